@@ -1,0 +1,50 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Everything they need is installed into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q pyproject.toml --extra fast --group build
+
+.PHONY: demo test test-deep fuzz bench check docs lock clean
+
+.venv/runtime: requirements/runtime.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing what Sealane runs on ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/runtime.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: requirements/peers.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing what the tests and benchmarks need ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/peers.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@ .venv/runtime
+
+demo: .venv/runtime
+	@$(BIN)/python -m sealane.cli.main demo $(if $(ONCE),--once)
+
+test: .venv/dev
+	$(BIN)/python -m pytest -n 2 -m "not deep"
+
+test-deep: .venv/dev
+	$(BIN)/python -m pytest -n 2 --timeout 3600
+
+fuzz: .venv/dev
+	$(BIN)/python -m tests.fuzz $(FUZZ)
+
+bench: .venv/dev
+	$(BIN)/python -m bench $(BENCH)
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: .venv/dev
+	$(BIN)/python -m sealane.cli.docs
+
+lock:
+	$(COMPILE) -o requirements/runtime.lock
+	$(COMPILE) --extra overlay --group dev --group peers -o requirements/peers.lock
+
+clean:
+	rm -rf demo-run bench/out

@@ -1,0 +1,1 @@
+"""Storage, files, keys and peers behind the ports."""

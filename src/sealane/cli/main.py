@@ -1,0 +1,77 @@
+"""The command line's front door: groups are loaded only when called, usage errors follow the contract."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from sealane.cli.answer import USAGE, Speaker, default_language, internal
+
+GROUPS = {
+    "label": "sealane.cli.label:label",
+    "scheme": "sealane.cli.scheme:scheme",
+    "agreement": "sealane.cli.agreement:agreement",
+    "decide": "sealane.cli.decide:decide",
+    "seal": "sealane.cli.sealing:seal",
+    "open": "sealane.cli.sealing:open_",
+    "inspect": "sealane.cli.sealing:inspect",
+    "node": "sealane.cli.node:node",
+    "people": "sealane.cli.people:people",
+    "release": "sealane.cli.release:release",
+    "item": "sealane.cli.item:item",
+    "ledger": "sealane.cli.ledger:ledger",
+    "evidence": "sealane.cli.evidence:evidence",
+    "audit": "sealane.cli.audit:audit",
+    "demo": "sealane.cli.demo:demo",
+}
+
+
+class Lazy(click.Group):
+    """A group whose commands are imported when they are called, so that each starts quickly."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(GROUPS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = GROUPS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        found = getattr(importlib.import_module(module), name)
+        assert isinstance(found, click.Command)
+        return found
+
+
+@click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="sealane")
+def cli() -> None:
+    """Sealane: share sealed documents under an agreement that executes, and prove what happened."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit with the contract's status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    speaker = Speaker("--json" in arguments, default_language())
+    try:
+        cli.main(arguments, prog_name="sealane", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        sys.exit(2)
+    except click.ClickException as error:
+        where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "sealane"
+        sys.exit(speaker.fail(USAGE(why=error.format_message(), command=where)))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("SEALANE_TRACE"):
+            raise
+        sys.exit(speaker.fail(internal(error)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Keys, suites and signed statements; every primitive comes from the cryptography library."""

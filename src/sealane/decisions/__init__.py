@@ -1,0 +1,1 @@
+"""One pure answer with its reasons."""

@@ -1,0 +1,1 @@
+"""Peer, key-access, AuthZEN and log APIs over the services."""

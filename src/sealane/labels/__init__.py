@@ -1,0 +1,1 @@
+"""Confidentiality labels: schemes as data, markings, merging, mapping, binding."""

@@ -1,0 +1,1 @@
+"""One life a module: items, copies, transfers, recalls, clearances; ids only, no storage."""

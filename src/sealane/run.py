@@ -1,0 +1,1 @@
+"""Process roles: what `sealane node run` starts."""

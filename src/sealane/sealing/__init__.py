@@ -1,0 +1,1 @@
+"""Sealed containers: manifest, segments, key wrapping, the originator seal."""

@@ -1,0 +1,1 @@
+"""Use cases in five beats: parse, load, decide, record, act."""

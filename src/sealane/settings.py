@@ -1,0 +1,1 @@
+"""One frozen, validated Settings a node, from its one TOML file; unknown keys are refused."""

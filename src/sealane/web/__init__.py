@@ -1,0 +1,1 @@
+"""The console: pages in Japanese and English."""

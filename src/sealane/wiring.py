@@ -1,0 +1,1 @@
+"""The composition root: settings in, a node with its ports out."""
