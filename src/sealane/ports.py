@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
 from sealane.base.values import Instant
 
@@ -17,3 +19,30 @@ class Host(Protocol):
     def reached(self, step: str) -> None:
         """A step boundary was passed; production does nothing, fault tests kill the process here."""
         ...
+
+
+Tx = Any
+"""An open transaction; only adapters look inside."""
+
+
+class Store(Protocol):
+    """The node's one database: a consistent read, or one atomic durable step."""
+
+    def reading(self) -> AbstractContextManager[Tx]: ...
+
+    def writing(self) -> AbstractContextManager[Tx]: ...
+
+
+class Log(Protocol):
+    """One append-only log of this node; an entry becomes durable with the transaction it is appended in."""
+
+    @property
+    def origin(self) -> str: ...
+
+    def append(self, tx: Tx, entries: Sequence[bytes]) -> int:
+        """Append in order and give the index of the first; nothing is appended unless `tx` commits."""
+        ...
+
+    def size(self, tx: Tx) -> int: ...
+
+    def entry(self, tx: Tx, index: int) -> bytes: ...

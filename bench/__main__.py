@@ -1,0 +1,40 @@
+"""`make bench [BENCH=name]`: runs bench/bench_*.py and writes side-by-side tables to bench/results.md.
+
+A benchmark module has `tables() -> Iterable[Table]`; every figure is a median measured in this run, beside a named
+peer where one exists. No test asserts a time.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results.md"
+PARTS = HERE / "out"
+
+
+def main() -> int:
+    wanted = sys.argv[1:]
+    PARTS.mkdir(exist_ok=True)
+    for path in sorted(HERE.glob("bench_*.py")):
+        name = path.stem.removeprefix("bench_")
+        if wanted and name not in wanted:
+            continue
+        started = time.monotonic()
+        module = importlib.import_module(f"bench.{path.stem}")
+        text = "\n".join(table.markdown() for table in module.tables())
+        (PARTS / f"{name}.md").write_text(f"{text}\n")
+        print(f"{text}\n[{name}: {time.monotonic() - started:.1f} s]\n", flush=True)
+    head = (f"# Measured\n\nOn {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; shared "
+            "machine, so read ratios before digits. Figures are medians. `make bench` makes this file.\n")
+    RESULTS.write_text("\n".join([head, *(part.read_text() for part in sorted(PARTS.glob("*.md")))]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
