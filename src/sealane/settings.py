@@ -1,1 +1,93 @@
 """One frozen, validated Settings a node, from its one TOML file; unknown keys are refused."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from sealane.base.errors import Misconfigured, declare
+from sealane.base.values import country, identifier
+
+BAD_SETTINGS = declare(
+    "settings.malformed", Misconfigured,
+    "node.toml is wrong: {why}.", "node.toml に誤りがあります：{why}。",
+    "Correct it; docs/operators.md lists every setting.", "docs/operators.md の設定一覧を見て直してください。",
+)
+PROFILES = ("embedded", "production")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a node is told; every member is documented in docs/operators.md and a test says so."""
+
+    party: str
+    """ISO 3166-1 alpha-3 code of the nation (or the organisation's registered code)."""
+    node: str
+    """The node's name, the first part of its ledgers' origins, for example `canberra.aus.example`."""
+    host: str = "127.0.0.1"
+    """Address the node listens on for partners and for the console."""
+    peer_port: int = 0
+    """Mutually authenticated TLS 1.3 port for partners; 0 chooses a free one at init."""
+    console_port: int = 0
+    """Console and API port, plain HTTP on loopback only; 0 chooses a free one at init."""
+    profile: str = "embedded"
+    """`embedded` or `production`; production refuses a console off loopback and unverified rows."""
+    accredited: str = ""
+    """Highest classification this deployment is accredited for, in its own scheme; empty claims none."""
+    language: str = "en"
+    """Language of the console before a person chooses: `en` or `ja`."""
+    accept_unverified: bool = False
+    """The operator's policy on equivalence rows without a primary source; signed with the node's statement keys."""
+    grace_seconds: int = 900
+    """Longest age of a ledger tail without the partner's cosignature before keys stop being released."""
+
+    def __post_init__(self) -> None:
+        country(self.party)
+        identifier(self.node)
+        if self.profile not in PROFILES:
+            raise BAD_SETTINGS(why=f"profile is one of {', '.join(PROFILES)}")
+        if self.language not in ("en", "ja"):
+            raise BAD_SETTINGS(why="language is en or ja")
+        for port in (self.peer_port, self.console_port):
+            if not 0 <= port <= 65535:
+                raise BAD_SETTINGS(why="a port is 0 to 65535")
+        if self.host not in ("127.0.0.1", "::1", "localhost") and self.profile != "production":
+            raise BAD_SETTINGS(why="an embedded node listens on loopback only")
+        if self.grace_seconds < 0:
+            raise BAD_SETTINGS(why="grace_seconds is not negative")
+
+    def origin(self, agreement: str | None) -> str:
+        """The ledger origin of an agreement's shared log, or of the internal log. Spec: C2SP tlog-checkpoint."""
+        return f"{self.node}/internal" if agreement is None else f"{self.node}/x/{agreement}"
+
+    @property
+    def peer_url(self) -> str:
+        return f"https://{self.host}:{self.peer_port}"
+
+    def dump(self) -> str:
+        """The TOML text that `load` reads back."""
+        lines = ["# A Sealane node's settings; see docs/operators.md."]
+        for name, value in asdict(self).items():
+            text = str(value).lower() if isinstance(value, bool) else value if isinstance(value, int) else f'"{value}"'
+            lines.append(f"{name} = {text}")
+        return "\n".join(lines) + "\n"
+
+
+def load_settings(path: Path) -> Settings:
+    """The node's settings. Raises: Misconfigured `settings.malformed`; Malformed for a bad party or name."""
+    try:
+        value: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BAD_SETTINGS(why=str(error)[:120]) from None
+    kinds = {field.name: field.type for field in fields(Settings)}
+    for name, member in value.items():
+        if name not in kinds:
+            raise BAD_SETTINGS(why=f"unknown setting {name!r}")
+        if type(member).__name__ != kinds[name]:
+            raise BAD_SETTINGS(why=f"{name} is a {kinds[name]}")
+    try:
+        return Settings(**value)
+    except TypeError:
+        raise BAD_SETTINGS(why="party and node are required") from None
