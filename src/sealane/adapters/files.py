@@ -112,7 +112,7 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._path = folder / f".{os.getpid()}.{os.urandom(8).hex()}.part"
-        self.file: BinaryIO = os.fdopen(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b")
+        self.file = os.fdopen(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b")
 
     def keep(self, digest: str) -> Path:
         """Synchronise and name it by its digest, which the caller has computed over all bytes."""

@@ -6,7 +6,7 @@ JSON columns hold canonical text. The tables know nothing of rules: lives are in
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import (
@@ -138,7 +138,8 @@ class SqlRecords:
     def get(self, tx: Connection, table: str, /, **key: Any) -> Row | None:
         """The one row that matches, or None."""
         target = SCHEMA.tables[table]
-        return tx.execute(select(target).where(*_match(target, key)).limit(1)).mappings().first()
+        row = tx.execute(select(target).where(*_match(target, key)).limit(1)).mappings().first()
+        return None if row is None else dict(row)
 
     def find(
         self, tx: Connection, table: str, /, *, order: str, limit: int = 1000, after: Any = None, newest: bool = False,
@@ -150,12 +151,12 @@ class SqlRecords:
         query = select(target).where(*_match(target, where)).order_by(column.desc() if newest else column).limit(limit)
         if after is not None:
             query = query.where(column < after if newest else column > after)
-        return list(tx.execute(query).mappings().all())
+        return [dict(row) for row in tx.execute(query).mappings()]
 
     def due(self, tx: Connection, now: int, *, limit: int = 64) -> list[Row]:
         """Outbox rows whose time has come, oldest first."""
         query = select(OUTBOX).where(OUTBOX.c.done.is_(None), OUTBOX.c.due <= now).order_by(OUTBOX.c.id).limit(limit)
-        return list(tx.execute(query).mappings().all())
+        return [dict(row) for row in tx.execute(query).mappings()]
 
     def serial(self, tx: Connection, name: str) -> int:
         """The next number of a series, never used twice."""
@@ -179,9 +180,3 @@ class SqlRecords:
 def _match(target: Table, key: Row) -> list[Any]:
     return [target.c[name].is_(None) if value is None else target.c[name] == value for name, value in key.items()]
 
-
-@contextmanager
-def prepared(engine: Engine) -> Iterator[Engine]:
-    """The engine with every declared table in place."""
-    SCHEMA.create_all(engine)
-    yield engine
