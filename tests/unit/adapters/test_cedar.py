@@ -1,0 +1,102 @@
+"""A nation's Cedar overlay refuses more and never less; whatever errs in it refuses."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sealane.adapters.cedar import CedarOverlay
+from sealane.base.errors import Malformed
+from sealane.decisions.overlay import class_facts, overlaid
+from sealane.labels.label import label_from_json
+
+NO_SPACE = """
+@id("no-space") @en("Space products stay at home.") @ja("宇宙関係の情報は国外に出さない。")
+forbid(principal, action == Action::"release", resource) when { context.area == "space" };
+@id("no-orcon") @en("Nothing with ORCON.") @ja("ORCON 付きは不可。")
+forbid(principal, action, resource) when { context.caveats.contains("Caveat:ORCON") };
+"""
+ERRING = """
+@id("errs") @en("x") @ja("x") forbid(principal, action, resource) when { context.no_such_member == "x" };
+"""
+
+
+def facts(**changes):
+    label = label_from_json({
+        "policy": "AUS", "classification": "SECRET",
+        "categories": [{"tag": "Releasable To", "type": "permissive", "values": ["AUS", "JPN"]},
+                       *({"tag": "Caveat", "type": "restrictive", "values": [value]} for value in changes.pop("caveats", []))],
+    })
+    plain = {"action": "release", "agreement": "jpn-aus-2022", "provider": "AUS", "recipient": "JPN", "area": "cyber",
+             "purpose": "assessment"}
+    return class_facts(label, **(plain | changes))
+
+
+def codes(overlay, **changes):
+    return [reason.code for reason in overlay.forbids(facts(**changes))]
+
+
+def test_a_forbid_refuses_what_the_agreement_permits_and_names_its_rule_in_both_languages():
+    overlay = CedarOverlay("AUS", NO_SPACE)
+    found = overlaid(True, "d" * 96, facts(area="space"), [overlay])
+    assert not found.permit
+    assert [reason.clause for reason in found.reasons] == ["overlay:AUS/no-space"]
+    assert found.reasons[0].text_ja == "宇宙関係の情報は国外に出さない。"
+
+
+def test_a_silent_overlay_leaves_the_verdict_as_it_was():
+    overlay = CedarOverlay("AUS", NO_SPACE)
+    assert overlaid(True, "d" * 96, facts(), [overlay]).permit
+    assert not overlaid(False, "d" * 96, facts(), [overlay]).permit
+
+
+def test_every_rule_that_forbids_is_named():
+    assert len(CedarOverlay("AUS", NO_SPACE).forbids(facts(area="space", caveats=["ORCON"]))) == 2
+
+
+def test_an_erring_rule_refuses_even_beside_rules_that_do_not_err():
+    assert codes(CedarOverlay("AUS", ERRING)) == ["overlay.erred"]
+    assert "overlay.erred" in codes(CedarOverlay("AUS", NO_SPACE + ERRING), area="space")
+
+
+def test_the_partners_edition_does_not_name_the_rule():
+    overlay = CedarOverlay("AUS", NO_SPACE)
+    [reason] = overlay.forbids(facts(area="space"))
+    assert "no-space" not in str(reason.as_json(audience="requester"))
+    assert "Space" not in str(reason.as_json(audience="partner"))
+
+
+def test_an_overlay_is_asked_once_per_label_class():
+    overlay = CedarOverlay("AUS", NO_SPACE)
+    for _ in range(50):
+        overlay.forbids(facts())
+        overlay.forbids(facts(area="space"))
+    assert overlay.calls == 2
+
+
+@pytest.mark.parametrize("text", [
+    "", "forbid(", 'permit(principal, action, resource);',
+    '@id("p") @en("x") @ja("x") permit(principal, action, resource);',
+    'forbid(principal, action, resource);', '@id("a") @en("x") forbid(principal, action, resource);',
+    '@id("a") @en("x") @ja("x") forbid(principal == ?principal, action, resource);',
+    '@id("a") @en("x") @ja("x") forbid(principal, action, resource);' * 2,
+    '@id("sealane-base") @en("x") @ja("x") forbid(principal, action, resource);',
+    '@id("../a") @en("x") @ja("x") forbid(principal, action, resource);', " " * (1 << 20) + " ",
+])
+def test_an_overlay_that_is_not_made_of_named_bilingual_forbids_is_refused_at_load(text):
+    with pytest.raises(Malformed):
+        CedarOverlay("AUS", text)
+
+
+@given(permit=st.booleans(), area=st.sampled_from(["space", "cyber"]), caveats=st.sampled_from([[], ["ORCON"], ["X"]]),
+       action=st.sampled_from(["release", "open"]), text=st.sampled_from([NO_SPACE, ERRING, NO_SPACE + ERRING]))
+def test_no_overlay_ever_permits_what_the_agreement_refuses(permit, area, caveats, action, text):
+    found = overlaid(permit, "d" * 96, facts(area=area, caveats=caveats, action=action), [CedarOverlay("AUS", text)])
+    assert permit or not found.permit
+    assert found.permit == (permit and not found.reasons)
+
+
+def test_the_overlays_digest_changes_with_its_text_and_its_verdict():
+    one = overlaid(True, "d" * 96, facts(), [CedarOverlay("AUS", NO_SPACE)])
+    other = overlaid(True, "d" * 96, facts(), [CedarOverlay("AUS", NO_SPACE + " ")])
+    refused = overlaid(True, "d" * 96, facts(area="space"), [CedarOverlay("AUS", NO_SPACE)])
+    assert len({one.digest, other.digest, refused.digest}) == 3
