@@ -1,1 +1,1 @@
-"""The tamper-evident log: C2SP tiles, checkpoints, witnesses, proofs, receipts, evidence."""
+"""The ledger: a C2SP transparency log as pure rules; bytes in, verdict out."""

@@ -1,0 +1,298 @@
+"""Logs in the node's database: entries, full tiles, the right edge and published heads, each in one transaction.
+
+`append` writes through the caller's transaction, so an entry and the registry row it records commit together. The
+head row is read inside that transaction: a second writer waits, then continues from the true size and cannot fork.
+Level-0 tiles are stored when full and derived from entries before; higher tiles grow in place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import BLOB, Column, Connection, Integer, String, Table, UniqueConstraint
+
+from sealane.adapters.sql import SCHEMA
+from sealane.base import canonical
+from sealane.base.errors import NotFound, Untrusted, declare
+from sealane.base.values import Instant
+from sealane.crypto.keys import Signer
+from sealane.ledger import merkle, tiles
+from sealane.ledger.checkpoint import Head, NoteSigner, parse_checkpoint, sign_head
+from sealane.ledger.merkle import Frontier
+from sealane.ledger.shadow import Shadow
+from sealane.ledger.tiles import ENTRIES, HASH, MAX_ENTRY, WIDTH, Tile
+
+LOGS = Table(
+    "log", SCHEMA,
+    Column("id", Integer, primary_key=True), Column("origin", String, nullable=False), Column("role", String, nullable=False),
+    Column("size", Integer, nullable=False), Column("edge", BLOB, nullable=False), Column("shadow", BLOB, nullable=False),
+    Column("proven", Integer, nullable=False), Column("proven_edge", BLOB, nullable=False),
+    Column("proven_shadow", BLOB, nullable=False), Column("floor", Integer, nullable=False),
+    UniqueConstraint("origin", "role"),
+)
+LOG_ENTRIES = Table(
+    "log_entry", SCHEMA, Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("idx", Integer, primary_key=True, autoincrement=False), Column("data", BLOB, nullable=False),
+    sqlite_with_rowid=False,
+)
+LOG_TILES = Table(
+    "log_tile", SCHEMA, Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("idx", Integer, primary_key=True, autoincrement=False), Column("data", BLOB, nullable=False),
+    sqlite_with_rowid=False,
+)
+LOG_HEADS = Table(
+    "log_head", SCHEMA, Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("size", Integer, primary_key=True, autoincrement=False), Column("at", Integer, nullable=False),
+    Column("note", BLOB, nullable=False), Column("shadow", BLOB),
+    sqlite_with_rowid=False,
+)
+
+NO_ENTRY = declare(
+    "ledger.no_entry", NotFound,
+    "Log {origin} has no {what}.", "ログ {origin} に {what} はありません。",
+)
+STORE_ALTERED = declare(
+    "ledger.store_altered", Untrusted,
+    "Log {origin}: what is stored no longer hashes to what was appended ({where}); nothing is signed.",
+    "ログ {origin}：保存内容が追記時のハッシュと一致しません（{where}）。署名しません。",
+    "Run `sealane ledger verify`, then restore the entry from the partner's mirror.",
+    "`sealane ledger verify` を実行し、相手国の写しから記録を戻してください。",
+)
+
+
+class SqlLog:
+    """One log of this node (`role` own), or its copy of a partner's (`role` mirror), by origin."""
+
+    def __init__(self, origin: str, *, role: str = "own") -> None:
+        self._origin = origin
+        self._role = role
+        self._id: int | None = None
+
+    @property
+    def origin(self) -> str:
+        return self._origin
+
+    def _row(self, tx: Connection, columns: str) -> tuple[Any, ...]:
+        raw = _raw(tx)
+        if self._id is not None:
+            row = raw.execute(f"SELECT {columns} FROM log WHERE id = ?", (self._id,)).fetchone()  # noqa: S608
+        else:
+            row = raw.execute(
+                f"SELECT {columns}, id FROM log WHERE origin = ? AND role = ?", (self._origin, self._role)  # noqa: S608
+            ).fetchone()
+        if row is None:
+            raise NO_ENTRY(origin=self._origin, what="head row; open the log first")
+        return tuple(row)
+
+    def open(self, tx: Connection) -> None:
+        """Make the log, empty, unless it exists."""
+        _raw(tx).execute(
+            "INSERT INTO log (origin, role, size, edge, shadow, proven, proven_edge, proven_shadow, floor)"
+            " VALUES (?, ?, 0, x'', x'', 0, x'', x'', 0) ON CONFLICT DO NOTHING", (self._origin, self._role),
+        )
+
+    def _key(self, tx: Connection) -> int:
+        if self._id is None:
+            self._id = int(self._row(tx, "size")[-1])
+        return self._id
+
+    def append(self, tx: Connection, entries: Sequence[bytes]) -> int:
+        """Append in order and give the first index; durable with `tx`, or nothing. The log is made when missing.
+
+        Raises: Malformed `ledger.entry_too_large`.
+        """
+        try:
+            key = self._key(tx)
+        except NotFound:
+            self.open(tx)
+            key = self._key(tx)
+        raw = _raw(tx)
+        size, edge, shadow = raw.execute("SELECT size, edge, shadow FROM log WHERE id = ?", (key,)).fetchone()
+        front, dark = Frontier.unpack(size, edge), Frontier.unpack(size, shadow, hashlib.sha384)
+        for entry in entries:
+            if len(entry) > MAX_ENTRY:
+                raise tiles.ENTRY_TOO_LARGE(size=len(entry))
+            front.append(entry)
+            dark.append(entry)
+        raw.executemany(
+            "INSERT INTO log_entry (log, idx, data) VALUES (?, ?, ?)",
+            [(key, size + at, entry) for at, entry in enumerate(entries)],
+        )
+        for index in range(size // WIDTH, front.size // WIDTH):
+            self._fill(raw, key, index)
+        raw.execute("UPDATE log SET size = ?, edge = ?, shadow = ? WHERE id = ?", (front.size, front.pack(), dark.pack(), key))
+        return int(size)
+
+    def _fill(self, raw: sqlite3.Connection, key: int, index: int) -> None:
+        """Store the level-0 tile that just became full and carry its root up."""
+        data = b"".join(merkle.leaf_hash(entry) for entry in self._stored(raw, key, index * WIDTH, (index + 1) * WIDTH))
+        raw.execute("INSERT INTO log_tile (log, level, idx, data) VALUES (?, 0, ?, ?)", (key, index, data))
+        level = 1
+        while True:
+            hash_, place, at = tiles.tile_root(data), index // WIDTH, index % WIDTH
+            row = raw.execute("SELECT data FROM log_tile WHERE log = ? AND level = ? AND idx = ?", (key, level, place)).fetchone()
+            data = (row[0][: at * HASH] if row else b"") + hash_
+            raw.execute("INSERT OR REPLACE INTO log_tile (log, level, idx, data) VALUES (?, ?, ?, ?)", (key, level, place, data))
+            if at != WIDTH - 1:
+                return
+            level, index = level + 1, place
+
+    @staticmethod
+    def _stored(raw: sqlite3.Connection, key: int, start: int, end: int) -> Iterator[bytes]:
+        found = raw.execute("SELECT data FROM log_entry WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx", (key, start, end))
+        return (row[0] for row in found)
+
+    def size(self, tx: Connection) -> int:
+        return int(self._row(tx, "size")[0])
+
+    def floor(self, tx: Connection) -> int:
+        """The lowest index still served; 0 unless pruned under a recorded authority."""
+        return int(self._row(tx, "floor")[0])
+
+    def head(self, tx: Connection) -> Head:
+        """The head of what was appended; not yet proven against what is stored."""
+        size, edge = self._row(tx, "size, edge")[:2]
+        return Head(self._origin, size, Frontier.unpack(size, edge).root())
+
+    def shadow_root(self, tx: Connection) -> bytes:
+        """The SHA-384 root over the same entries."""
+        size, shadow = self._row(tx, "size, shadow")[:2]
+        return Frontier.unpack(size, shadow, hashlib.sha384).root()
+
+    def prove_head(self, tx: Connection) -> Head:
+        """The head re-derived from stored entries since the last proof, and equal to the appended one.
+
+        Raises: Untrusted `ledger.store_altered`: a stored entry is not what was appended; do not sign.
+        Spec: ledger-crypto-identity §1.2, restore rule.
+        """
+        size, edge, shadow, proven, proven_edge, proven_shadow = self._row(
+            tx, "size, edge, shadow, proven, proven_edge, proven_shadow")[:6]
+        key, raw = self._key(tx), _raw(tx)
+        front = Frontier.unpack(proven, proven_edge)
+        dark = Frontier.unpack(proven, proven_shadow, hashlib.sha384)
+        for entry in self._stored(raw, key, proven, size):
+            front.append(entry)
+            dark.append(entry)
+        if front.size != size or front.pack() != edge or dark.pack() != shadow:
+            raise STORE_ALTERED(origin=self._origin, where=f"entries {proven} to {size}")
+        if size != proven:
+            raw.execute("UPDATE log SET proven = ?, proven_edge = ?, proven_shadow = ? WHERE id = ?", (size, edge, shadow, key))
+        return Head(self._origin, size, front.root())
+
+    def entry(self, tx: Connection, index: int) -> bytes:
+        """Raises: NotFound `ledger.no_entry`."""
+        row = _raw(tx).execute("SELECT data FROM log_entry WHERE log = ? AND idx = ?", (self._key(tx), index)).fetchone()
+        if row is None:
+            raise NO_ENTRY(origin=self._origin, what=f"entry {index}")
+        return bytes(row[0])
+
+    def entries(self, tx: Connection, start: int, end: int) -> Iterator[bytes]:
+        """Stored entries [start, end) in order, as far as they exist."""
+        return self._stored(_raw(tx), self._key(tx), start, end)
+
+    def tile(self, tx: Connection, tile: Tile) -> bytes:
+        """A hash tile or entry bundle exactly as C2SP serves it. Raises: NotFound `ledger.no_entry`."""
+        if not 0 < tile.width <= tiles.width_at(tile.level, tile.index, self.size(tx)):
+            raise NO_ENTRY(origin=self._origin, what=tile.path)
+        start = tile.index * WIDTH
+        if tile.level == ENTRIES:
+            return tiles.encode_bundle(self.entries(tx, start, start + tile.width))
+        row = _raw(tx).execute(
+            "SELECT data FROM log_tile WHERE log = ? AND level = ? AND idx = ?", (self._key(tx), tile.level, tile.index)
+        ).fetchone()
+        if row is not None:
+            data = bytes(row[0])
+        elif tile.level == 0:
+            data = b"".join(merkle.leaf_hash(entry) for entry in self.entries(tx, start, start + tile.width))
+        else:
+            data = b""
+        if len(data) < tile.width * HASH:
+            raise STORE_ALTERED(origin=self._origin, where=tile.path)
+        return data[: tile.width * HASH]
+
+    def nodes(self, tx: Connection, size: int) -> merkle.Nodes:
+        """Hashes of complete nodes of the tree of `size`, for proofs; tiles read are kept for this call's life."""
+        kept: dict[Tile, bytes] = {}
+
+        def fetch(tile: Tile) -> bytes:
+            if tile not in kept:
+                kept[tile] = self.tile(tx, tile)
+            return kept[tile]
+
+        return tiles.nodes_from(fetch, size)
+
+    def inclusion(self, tx: Connection, index: int, size: int | None = None) -> list[bytes]:
+        """The path of an entry in the tree of `size` (default: now). Raises: Untrusted `ledger.inclusion`."""
+        size = self.size(tx) if size is None else size
+        return merkle.inclusion_path(index, size, self.nodes(tx, size))
+
+    def consistency(self, tx: Connection, old_size: int, size: int | None = None) -> list[bytes]:
+        """The path from an earlier size. Raises: Untrusted `ledger.consistency`."""
+        size = self.size(tx) if size is None else size
+        return merkle.consistency_path(old_size, size, self.nodes(tx, size))
+
+    def root_at(self, tx: Connection, size: int) -> bytes:
+        """The root of the first `size` entries, from stored tiles and entries."""
+        return merkle.root_of(0, size, self.nodes(tx, size))
+
+    def publish(
+        self, tx: Connection, signers: Sequence[NoteSigner], at: Instant, *, shadow_signers: Sequence[Signer] = ()
+    ) -> bytes:
+        """Sign the newest head, re-derived from stored entries, keep it and give its bytes.
+
+        Call it in a transaction after the one that appended, so that no head is signed whose entries could still be
+        lost; `services.publishing` does, and holds the restore rule. An unchanged head is not signed again.
+        Raises: Untrusted `ledger.store_altered`.
+        """
+        head = self.prove_head(tx)
+        newest = self.checkpoint(tx, covering=head.size)
+        if newest is not None and parse_checkpoint(newest).head == head:
+            return newest
+        note = sign_head(head, signers, at)
+        shadow = None
+        if shadow_signers:
+            previous = self.shadow_checkpoint(tx)
+            made = Shadow(head, self.shadow_root(tx), at, canonical.sha384(previous) if previous else None)
+            shadow = made.sign(shadow_signers)
+            note = note.adding([made.line(shadow)])
+        self.put_checkpoint(tx, head.size, at, note.encode(), shadow)
+        return note.encode()
+
+    def put_checkpoint(self, tx: Connection, size: int, at: int, note: bytes, shadow: bytes | None = None) -> None:
+        """Keep a signed head; the same size again replaces its note (more signatures)."""
+        _raw(tx).execute(
+            "INSERT INTO log_head (log, size, at, note, shadow) VALUES (?, ?, ?, ?, ?) ON CONFLICT (log, size) DO UPDATE"
+            " SET note = excluded.note, shadow = COALESCE(excluded.shadow, shadow)", (self._key(tx), size, at, note, shadow),
+        )
+
+    def checkpoint(self, tx: Connection, *, covering: int = 0) -> bytes | None:
+        """The newest signed head of at least `covering` entries, or None."""
+        row = self._newest(tx, "note", covering)
+        return bytes(row[0]) if row else None
+
+    def shadow_checkpoint(self, tx: Connection) -> bytes | None:
+        """The newest `checkpoint.v2`, or None."""
+        row = self._newest(tx, "shadow", 0)
+        return bytes(row[0]) if row and row[0] is not None else None
+
+    def _newest(self, tx: Connection, column: str, covering: int) -> tuple[Any, ...] | None:
+        found = _raw(tx).execute(
+            f"SELECT {column}, at FROM log_head WHERE log = ? AND size >= ? ORDER BY size DESC LIMIT 1",  # noqa: S608
+            (self._key(tx), covering),
+        ).fetchone()
+        return tuple(found) if found else None
+
+    def signed(self, tx: Connection) -> Iterator[tuple[int, int, bytes]]:
+        """Every signed head as (size, at, note), newest first."""
+        found = _raw(tx).execute("SELECT size, at, note FROM log_head WHERE log = ? ORDER BY size DESC", (self._key(tx),))
+        return ((size, at, bytes(note)) for size, at, note in found)
+
+
+def _raw(tx: Connection) -> sqlite3.Connection:
+    raw: Any = tx.connection.dbapi_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw

@@ -1,0 +1,50 @@
+"""Entries hold identifiers and digests only, are salted, and read back as written."""
+
+from pathlib import Path
+
+import pytest
+
+from sealane.base.errors import Malformed
+from sealane.base.values import Instant
+from sealane.ledger import entries
+
+AT = Instant(1_764_000_000_000_000_000)
+SALT = bytes(range(16))
+
+
+def test_an_entry_reads_back_as_written():
+    data = entries.make("key.released", AT, SALT, actor="p-1", object="item-1", kid="ab", decision="0" * 96, reason=None)
+    found = entries.read(data)
+    assert (found.kind, found.at) == ("key.released", AT)
+    assert found.fields == {"actor": "p-1", "object": "item-1", "kid": "ab", "decision": "0" * 96}
+
+
+@pytest.mark.parametrize("fields", [
+    {"title": "Secret plan"}, {"actor": "a b"}, {"reason": "Because of the plan"}, {"decision": "00"}, {"copy": -1},
+    {"copy": True}, {"settled": True}, {"actor": ["x"]}, {"object": "../x"},
+])
+def test_content_free_text_and_unlisted_fields_have_no_place(fields):
+    with pytest.raises(Malformed):
+        entries.make("key.released", AT, SALT, **fields)
+
+
+def test_a_kind_that_is_not_in_the_catalogue_is_refused():
+    with pytest.raises(Malformed):
+        entries.make("key.whatever", AT, SALT)
+
+
+def test_an_entry_without_sixteen_random_bytes_is_refused():
+    with pytest.raises(Malformed):
+        entries.make("node.stopped", AT, SALT[:15])
+
+
+def test_every_kind_names_known_fields_and_a_requirement():
+    for kind in entries.KINDS.values():
+        assert set(kind.fields) <= set(entries.FIELDS)
+        assert kind.serves[0] == "R"
+        assert kind.writer
+        assert kind.says
+
+
+def test_the_catalogue_in_docs_is_the_one_in_the_code():
+    assert (Path(__file__).parents[3] / "docs" / "ledger-entries.md").read_text() == entries.catalogue()
