@@ -80,7 +80,7 @@ class Paper:
     """What is signed: the identity of a version and its exact bytes."""
 
     agreement: str
-    version: str
+    version: int
     previous: str | None
     """SHA-384 of the version this one replaces; null for the first."""
     parties: tuple[str, ...]
@@ -254,8 +254,9 @@ def _statement(endorsement: bytes) -> dict[str, Any]:
     value = canonical.decode(jws.peek(endorsement), limit=4096)
     if not isinstance(value, dict) or set(value) != _MEMBERS or value["v"] != 1 or value["type"] != "agreement.signed":
         raise BAD_SIGNATURES(why="a statement has other members")
-    texts = ("agreement", "version", "sha384", "sha256", "party", "authority", "time")
-    if not all(isinstance(value[name], str) for name in texts) or type(value["bytes"]) is not int:
+    texts = ("agreement", "sha384", "sha256", "party", "authority", "time")
+    numbers = ("version", "bytes")
+    if not all(type(value[name]) is str for name in texts) or not all(type(value[name]) is int for name in numbers):
         raise BAD_SIGNATURES(why="a statement's member has the wrong type")
     identifier(value["party"])
     parse_instant(value["time"])

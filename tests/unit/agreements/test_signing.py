@@ -17,7 +17,7 @@ from sealane.crypto import jws
 from sealane.crypto.keys import PrivateKey
 
 AT = parse_instant("2026-11-22T00:00:00Z")
-PAPER = Paper(agreement="jpn-aus-2022", version="3", previous=None, parties=("AUS", "JPN"),
+PAPER = Paper(agreement="jpn-aus-2022", version=3, previous=None, parties=("AUS", "JPN"),
               data=b'id = "jpn-aus-2022"\n')
 
 
@@ -67,7 +67,7 @@ def test_one_changed_byte_makes_every_signature_one_over_other_bytes():
 
 
 def test_the_same_bytes_under_another_identity_or_predecessor_are_not_what_was_signed():
-    for other in ({"agreement": "jpn-aus-2023"}, {"version": "4"}, {"previous": "00" * 48}):
+    for other in ({"agreement": "jpn-aus-2023"}, {"version": 4}, {"previous": "00" * 48}):
         paper = dataclasses.replace(PAPER, **other)
         assert set(codes(signed(PAPER, "AUS", "JPN"), paper).values()) == {"agreement.signature_other_bytes"}
 
@@ -128,7 +128,7 @@ def test_require_raises_the_first_thing_wrong():
 
 
 def test_versions_are_chained_by_the_digest_of_the_bytes_before():
-    newer = dataclasses.replace(PAPER, version="4", previous=PAPER.digest, data=b"newer")
+    newer = dataclasses.replace(PAPER, version=4, previous=PAPER.digest, data=b"newer")
     assert signing.chained(PAPER, newer)
     assert not signing.chained(PAPER, dataclasses.replace(newer, previous="00" * 48))
     assert not signing.chained(PAPER, dataclasses.replace(newer, agreement="other"))
