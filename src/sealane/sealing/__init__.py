@@ -1,1 +1,1 @@
-"""Sealed containers: manifest, segments, key wrapping, the originator seal."""
+"""Sealed containers: seal, verify, open; and the keys that are split between nations."""

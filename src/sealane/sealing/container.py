@@ -1,0 +1,193 @@
+"""Seal and open a container: streams in, streams out, nothing held but a few segments.
+
+Opening goes in the order of sealing.md §11: structure, strict parse, seal and label (no key needed), then the key, the
+root over the whole segment list, assertions, and each segment before its plaintext is handed on.
+Spec: spec/container.md; sealing.md §2, §10, §11.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import BinaryIO
+
+from sealane.base.errors import Malformed, Untrusted, declare
+from sealane.sealing import archive, assertions, origin, segments
+from sealane.sealing import manifest as manifests
+from sealane.sealing.kao import KeyAccess, unwrap_key_access
+from sealane.sealing.keywrap import UNWRAP_FAILED, KeyProvider, binding_holds, join
+from sealane.sealing.manifest import NO_INTEGRITY, OVERHEAD, Manifest
+from sealane.sealing.origin import ORIGIN_UNPROVEN, SealClaims
+
+NO_ATTRIBUTES = declare(
+    "container.no_attributes", Untrusted,
+    "The container's policy asks for nothing, so anybody could open it.", "コンテナの方針に属性がなく、誰でも開けてしまいます。",
+    "Ask the sender to seal it with a label.", "ラベルを付けて封緘し直すよう送り手に求めてください。",
+)
+OUT_OF_RANGE = declare(
+    "container.range", Malformed,
+    "The range from {offset} of {length} bytes is not within {size} bytes.",
+    "{offset} から {length} バイトの範囲は全体 {size} バイトに収まりません。",
+    "Ask for a range within the plaintext.", "平文の範囲内を指定してください。",
+)
+MISSING_SHARE = declare(
+    "container.share_missing", Untrusted,
+    "A part of the key is missing: {missing}.", "鍵の分割片が足りません：{missing}。",
+    "Every named key service must agree.", "指定されたすべての鍵サービスの同意が要ります。",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """A container whose structure and manifest were read; nothing is proven yet."""
+
+    manifest: Manifest
+    manifest_digest: str
+    payload_start: int
+    payload_size: int
+    file_bytes: int
+
+    @property
+    def plaintext_bytes(self) -> int:
+        return sum(self.manifest.integrity.sizes)
+
+    def parts(self) -> dict[str, tuple[KeyAccess, ...]]:
+        """Key access objects by sid: one of each part is needed, any within a part will do."""
+        out: dict[str, tuple[KeyAccess, ...]] = {}
+        for kao in self.manifest.key_access:
+            out[kao.sid] = (*out.get(kao.sid, ()), kao)
+        return out
+
+
+def read(source: BinaryIO) -> Container:
+    """Structure and manifest of a container; needs no key and reads none of the payload.
+
+    Raises: Malformed `container.malformed`, `container.manifest`, `container.manifest_too_large`, `json.*`;
+        Untrusted `container.integrity`: a segment list that is not the payload's.
+    Spec: sealing.md §11 steps 1-2.
+    """
+    payload, listed, total = archive.entries(source)
+    data = archive.manifest_bytes(source, listed)
+    manifest = manifests.parse(data)
+    integrity = manifest.integrity
+    if sum(integrity.sizes) + OVERHEAD * integrity.count != payload.size:
+        raise NO_INTEGRITY(why="the segment list is not as long as the payload")
+    return Container(
+        manifest=manifest, manifest_digest=hashlib.sha384(data).hexdigest(), payload_start=payload.start,
+        payload_size=payload.size, file_bytes=total,
+    )
+
+
+verify_origin = origin.verify
+"""See `origin.verify`; it takes `container.manifest`."""
+
+
+def check_share(container: Container, kao: KeyAccess, share: bytes) -> None:
+    """Prove that a returned share is the one this policy was bound with. Raises: Untrusted `key.unwrap_failed`."""
+    if len(share) != 32 or not binding_holds(share, container.manifest.policy.text, kao.binding):
+        raise UNWRAP_FAILED()
+
+
+def combine(container: Container, shares: Mapping[str, bytes]) -> bytes:
+    """The DEK from one checked share a part, by sid.
+
+    Raises: Untrusted `container.share_missing`, `key.unwrap_failed`: a share that no object of its part binds.
+    """
+    parts = container.parts()
+    if missing := sorted(set(parts) - set(shares)):
+        raise MISSING_SHARE(missing=", ".join(missing) or "-")
+    chosen = []
+    for sid, kaos in parts.items():
+        share, policy = shares[sid], container.manifest.policy.text
+        if len(share) != 32 or not any(binding_holds(share, policy, kao.binding) for kao in kaos):
+            raise UNWRAP_FAILED()
+        chosen.append(share)
+    return join(chosen)
+
+
+def unlock(container: Container, keys: KeyProvider, *, claims: SealClaims | None) -> bytes:
+    """The DEK with the key services' own keys in hand: one object of every part must open.
+
+    Raises: Untrusted `key.unwrap_failed`, `container.share_missing`.
+    """
+    uuid = container.manifest.policy.uuid
+    agreement, label_digest = (claims.agreement, claims.label_digest) if claims else (None, "")
+    shares = {}
+    for sid, kaos in container.parts().items():
+        for kao in kaos:
+            info = kao.info(policy_uuid=uuid, agreement=agreement, label_digest=label_digest)
+            try:
+                shares[sid] = unwrap_key_access(kao, container.manifest.policy.text, keys, info=info)
+                break
+            except (Untrusted, Malformed):
+                continue
+        else:
+            raise UNWRAP_FAILED(details={"sid": sid[:64]})
+    if not shares:
+        raise MISSING_SHARE(missing="-")
+    return join(list(shares.values()))
+
+
+def check_key(container: Container, dek: bytes, *, claims: SealClaims | None, bare_policy: bool = False) -> None:
+    """Prove the segment list and every assertion under the key; after this each segment stands on its own.
+
+    Args:
+        claims: from `origin.verify` (or `origin.read` where the caller shows the origin as not proven); None only for a
+            container that carries no seal at all.
+        bare_policy: accept a policy without attributes, for recovery with a key service's key in hand only.
+    Raises: Untrusted `container.integrity`, `container.origin_unproven`, `container.no_attributes`.
+    Spec: sealing.md §11 steps 7-8.
+    """
+    manifest = container.manifest
+    if claims is None and origin.has_seal(manifest):
+        raise ORIGIN_UNPROVEN()
+    if claims is not None and claims.seal_digest != hashlib.sha384(origin.statement(manifest)).hexdigest():
+        raise ORIGIN_UNPROVEN()
+    if not manifest.policy.attributes and not bare_policy:
+        raise NO_ATTRIBUTES()
+    segments.check_root(dek, manifest.integrity)
+    for assertion in manifest.assertions:
+        assertions.check(assertion, dek, manifest.integrity)
+
+
+def open_container(
+    container: Container, source: BinaryIO, dek: bytes, sink: BinaryIO, *, claims: SealClaims | None,
+    bare_policy: bool = False,
+) -> int:
+    """Write the plaintext to the sink and give its size; the sink is a spool that the caller releases only afterwards.
+
+    Raises: as `check_key`; Untrusted `container.integrity` with the segment's number.
+    Spec: sealing.md §11 steps 7-10.
+    """
+    check_key(container, dek, claims=claims, bare_policy=bare_policy)
+    total = 0
+    for clear in segments.decrypt(source, dek, container.manifest.integrity, at=container.payload_start):
+        done = 0
+        while done < len(clear):
+            done += sink.write(clear[done:])
+        total += done
+    return total
+
+
+def read_range(container: Container, source: BinaryIO, dek: bytes, offset: int, length: int) -> Iterator[bytes]:
+    """A range of the plaintext, reading only the segments it touches; call `check_key` first, once.
+
+    Raises: Malformed `container.range`; Untrusted `container.integrity`.
+    """
+    integrity = container.manifest.integrity
+    ends = list(accumulate(integrity.sizes))
+    size = ends[-1] if ends else 0
+    if offset < 0 or length < 0 or offset + length > size:
+        raise OUT_OF_RANGE(offset=offset, length=length, size=size)
+    if length == 0:
+        return
+    first, last = bisect_right(ends, offset), bisect_right(ends, offset + length - 1) + 1
+    before = ends[first - 1] if first else 0
+    at = container.payload_start + before + OVERHEAD * first
+    for clear in segments.decrypt(source, dek, integrity, at=at, first=first, last=last):
+        start, stop = max(offset - before, 0), min(offset + length - before, len(clear))
+        yield bytes(clear[start:stop])
+        before += len(clear)

@@ -1,0 +1,211 @@
+"""The TDF manifest, strictly parsed; narrow when written, liberal in form and never in integrity when read.
+
+Spec: spec/container.md §3; sealing.md §3, §6, §9-11.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from typing import Any
+
+from sealane.base import canonical
+from sealane.base.errors import Untrusted, declare
+from sealane.sealing.archive import MAX_MANIFEST
+from sealane.sealing.kao import KeyAccess, key_access_from_json
+from sealane.sealing.shape import BAD_MANIFEST, b64, items, members, number, raw, text
+
+OVERHEAD = 28
+MAX_SEGMENT = (4 << 20) + OVERHEAD
+MAX_SEGMENTS, MAX_KEY_ACCESS, MAX_ASSERTIONS, MAX_ATTRIBUTES = 120_000, 64, 64, 5000
+MAX_VALUES, MAX_DEPTH = 700_000, 24
+MAX_SIZE = 1 << 50
+_HASH_LENGTHS = {"GMAC": 16, "HS256": 32}
+
+NO_INTEGRITY = declare(
+    "container.integrity", Untrusted,
+    "The container's integrity does not hold: {why}.", "コンテナの完全性が成り立ちません：{why}。",
+    "Nothing was released. Ask the sender to send it again.", "何も開示していません。送り手に再送を求めてください。",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The policy: its base64 text is what is bound; `attributes` as written, duplicates and order included."""
+
+    text: str
+    uuid: str
+    attributes: tuple[str, ...]
+    dissem: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assertion:
+    """One assertion as received; `value` is a text or an object."""
+
+    id: str
+    type: str
+    schema: str
+    value: Any
+    signature: str
+    received: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integrity:
+    """The segment list, packed: `aggregate` is the concatenation of the decoded hashes as the root signs it."""
+
+    legacy: bool
+    root: bytes
+    root_alg: str
+    segment_alg: str
+    aggregate: bytes
+    hash_width: int
+    sizes: array[int]
+    default_size: int
+    encrypted_default_size: int
+
+    @property
+    def count(self) -> int:
+        return len(self.sizes)
+
+    def tag(self, index: int) -> bytes:
+        """The raw hash of one segment: 16 bytes for GMAC, 32 for HS256."""
+        piece = self.aggregate[index * self.hash_width:(index + 1) * self.hash_width]
+        return bytes.fromhex(piece.decode()) if self.legacy else piece
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """A parsed manifest; nothing in it is proven yet."""
+
+    schema_version: str
+    media_type: str
+    key_access: tuple[KeyAccess, ...]
+    policy: Policy
+    integrity: Integrity
+    assertions: tuple[Assertion, ...]
+
+
+def parse(data: bytes) -> Manifest:
+    """A manifest from the received bytes: known members have the right type, sizes and counts are bounded.
+
+    Raises:
+        Malformed `container.manifest`, `json.*`; Untrusted `container.integrity`: `isEncrypted` not true, a root
+        other than HS256, a segment hash other than GMAC or HS256, another cipher, segment sizes that cannot be.
+    Spec: sealing.md §11.
+    """
+    if data.count(b",") + data.count(b"{") + data.count(b"[") > MAX_VALUES:
+        raise BAD_MANIFEST(member="manifest", why=f"more than {MAX_VALUES} values")
+    value = members(canonical.parse(data, limit=MAX_MANIFEST, depth=MAX_DEPTH), "manifest")
+    encryption = members(value.get("encryptionInformation"), "encryptionInformation")
+    payload = members(value.get("payload"), "payload")
+    if payload.get("isEncrypted") is not True:
+        raise NO_INTEGRITY(why="isEncrypted is not true")
+    if text(encryption, "type", default="split") != "split":
+        raise BAD_MANIFEST(member="type", why="not split")
+    method = members(encryption.get("method", {}), "method")
+    if text(method, "algorithm", default="AES-256-GCM").upper() != "AES-256-GCM":
+        raise NO_INTEGRITY(why="another cipher than AES-256-GCM")
+    version = text(value, "schemaVersion", default="", limit=32)
+    stated = version or text(value, "tdf_spec_version", default="", limit=32)
+    return Manifest(
+        schema_version=version,
+        media_type=text(payload, "mimeType", default="", limit=256),
+        key_access=tuple(key_access_from_json(one) for one in items(
+            encryption.get("keyAccess"), "keyAccess", most=MAX_KEY_ACCESS)),
+        policy=parse_policy(text(encryption, "policy")),
+        integrity=_integrity(members(encryption.get("integrityInformation"), "integrityInformation"), version, stated),
+        assertions=tuple(_assertion(one) for one in items(
+            value.get("assertions") or [], "assertions", most=MAX_ASSERTIONS)),
+    )
+
+
+def parse_policy(encoded: str) -> Policy:
+    """A policy from the base64 text that is bound. Raises: Malformed `container.manifest`, `json.*`."""
+    value = members(canonical.parse(raw(encoded, "policy"), depth=MAX_DEPTH), "policy")
+    body = members(value.get("body"), "policy.body")
+    listed = items(body.get("dataAttributes") or [], "dataAttributes", most=MAX_ATTRIBUTES)
+    dissem = items(body.get("dissem") or [], "dissem", most=MAX_ATTRIBUTES)
+    if not all(isinstance(one, str) for one in dissem):
+        raise BAD_MANIFEST(member="dissem", why="not texts")
+    return Policy(
+        text=encoded,
+        uuid=text(value, "uuid", limit=64),
+        attributes=tuple(text(members(one, "dataAttributes"), "attribute", limit=2048) for one in listed),
+        dissem=tuple(dissem),
+    )
+
+
+def write_policy(uuid: str, attributes: tuple[str, ...]) -> str:
+    """The base64 text of a policy that asks for these attributes."""
+    return b64(canonical.encode(
+        {"uuid": uuid, "body": {"dataAttributes": [{"attribute": one} for one in attributes], "dissem": []}}))
+
+
+def _assertion(value: Any) -> Assertion:
+    value = members(value, "assertion")
+    statement, binding = members(value.get("statement"), "statement"), members(value.get("binding"), "binding")
+    if text(binding, "method", limit=16).lower() != "jws":
+        raise BAD_MANIFEST(member="binding.method", why="not jws")
+    content = statement.get("value")
+    if not isinstance(content, str | dict):
+        raise BAD_MANIFEST(member="statement.value", why="neither a text nor an object")
+    return Assertion(
+        id=text(value, "id", limit=256), type=text(value, "type", default="", limit=64),
+        schema=text(statement, "schema", default="", limit=256), value=content,
+        signature=text(binding, "signature", limit=MAX_MANIFEST), received=value,
+    )
+
+
+def _integrity(value: dict[str, Any], version: str, stated: str) -> Integrity:
+    root = members(value.get("rootSignature"), "rootSignature")
+    root_alg, segment_alg = text(root, "alg", limit=16), text(value, "segmentHashAlg", limit=16).upper()
+    if root_alg.upper() != "HS256":
+        raise NO_INTEGRITY(why="the root signature is not HS256")
+    if segment_alg not in _HASH_LENGTHS:
+        raise NO_INTEGRITY(why="segment hashes are neither GMAC nor HS256")
+    default = number(value, "segmentSizeDefault", default=0, most=MAX_SEGMENT)
+    encrypted_default = number(value, "encryptedSegmentSizeDefault", default=default + OVERHEAD, most=MAX_SEGMENT)
+    sizes, hashes = array("Q"), []
+    for one in items(value.get("segments") or [], "segments", most=MAX_SEGMENTS):
+        one = members(one, "segment")
+        plain = number(one, "segmentSize", default=default, most=MAX_SEGMENT)
+        encrypted = number(one, "encryptedSegmentSize", default=encrypted_default, most=MAX_SEGMENT)
+        if encrypted != plain + OVERHEAD:
+            raise NO_INTEGRITY(why="a segment's two sizes do not fit together", position=len(sizes))
+        sizes.append(plain)
+        hashes.append(raw(text(one, "hash", limit=128), "hash"))
+    signature = raw(text(root, "sig", limit=256), "rootSignature")
+    legacy = _is_legacy(version, stated, segment_alg, hashes, signature)
+    width = _HASH_LENGTHS[segment_alg] * (2 if legacy else 1)
+    if any(len(one) != width for one in hashes) or len(signature) != (64 if legacy else 32):
+        raise NO_INTEGRITY(why="a hash has another length than the format version gives it")
+    return Integrity(
+        legacy=legacy, root=_from_hex(signature) if legacy else signature, root_alg=root_alg, segment_alg=segment_alg,
+        aggregate=b"".join(_lower_hex(one) for one in hashes) if legacy else b"".join(hashes), hash_width=width,
+        sizes=sizes, default_size=default, encrypted_default_size=encrypted_default,
+    )
+
+
+def _is_legacy(version: str, stated: str, alg: str, hashes: list[bytes], signature: bytes) -> bool:
+    """4.2.2 writes hex inside base64; the only switch is whether `schemaVersion` is there. With only
+    `tdf_spec_version`, lengths decide and must agree (the length check that follows). Spec: sealing.md §6.3."""
+    if version:
+        return False
+    if not stated:
+        return True
+    probe = hashes[0] if hashes else signature
+    return len(probe) == (2 * _HASH_LENGTHS[alg] if hashes else 64)
+
+
+def _from_hex(data: bytes) -> bytes:
+    try:
+        return bytes.fromhex(data.decode("ascii"))
+    except (UnicodeDecodeError, ValueError):
+        raise NO_INTEGRITY(why="a hash is not hexadecimal") from None
+
+
+def _lower_hex(data: bytes) -> bytes:
+    _from_hex(data)
+    return data

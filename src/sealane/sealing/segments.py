@@ -1,0 +1,154 @@
+"""The payload as segments of AES-256-GCM: streamed in reused buffers, flat in memory whatever the size.
+
+On disk a segment is a 12-byte nonce (a counter from 1), the ciphertext and the 16-byte tag; its GMAC hash is that tag.
+Spec: spec/container.md §3; sealing.md §6, §18.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from sealane.sealing.manifest import NO_INTEGRITY, OVERHEAD, Integrity
+
+try:
+    from zlib_ng.zlib_ng import crc32
+except ImportError:  # optional: the same result, ten times the rate
+    from zlib import crc32
+
+__all__ = ["NONCE", "SEGMENT", "TAG", "Hasher", "Written", "check_root", "crc32", "decrypt", "encrypt", "root_signature"]
+
+SEGMENT = 2 << 20
+NONCE, TAG = 12, 16
+
+
+class Hasher(Protocol):
+    """Something fed with bytes as they pass; a hash, or a shell's hash on another thread."""
+
+    def update(self, data: bytes | bytearray | memoryview, /) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a payload came to: plaintext sizes, the concatenated tags, the CRC-32 of the encrypted bytes."""
+
+    sizes: array[int]
+    tags: bytes
+    crc: int
+
+    @property
+    def plaintext_bytes(self) -> int:
+        return sum(self.sizes)
+
+
+def encrypt(
+    source: BinaryIO, sink: BinaryIO, dek: bytes, *, segment: int = SEGMENT, plain: Hasher | None = None,
+    sealed: Hasher | None = None,
+) -> Written:
+    """Encrypt a stream to its end; at least one segment, even for nothing.
+
+    Args:
+        dek: 32 bytes, fresh for this one call: the nonce counter starts at 1 each time.
+        plain, sealed: hashes to feed with the plaintext and with the encrypted bytes.
+    """
+    aes = AESGCM(dek)
+    clear, out = bytearray(segment), bytearray(segment + OVERHEAD)
+    clear_view, out_view = memoryview(clear), memoryview(out)
+    sizes, tags, crc = array("Q"), bytearray(), 0
+    while True:
+        size = _fill(source, clear_view)
+        if size == 0 and sizes:
+            break
+        out[:NONCE] = (len(sizes) + 1).to_bytes(NONCE, "big")
+        aes.encrypt_into(out_view[:NONCE], clear_view[:size], None, out_view[NONCE:size + OVERHEAD])
+        block = out_view[:size + OVERHEAD]
+        crc = crc32(block, crc)
+        _put(sink, block)
+        if plain is not None:
+            plain.update(clear_view[:size])
+        if sealed is not None:
+            sealed.update(block)
+        sizes.append(size)
+        tags += out_view[size + NONCE:size + OVERHEAD]
+        if size < segment:
+            break
+    _wipe(clear)
+    return Written(sizes, bytes(tags), crc)
+
+
+def root_signature(dek: bytes, aggregate: bytes) -> bytes:
+    """HMAC-SHA256 over the concatenated hashes: what commits the container to its key. Spec: sealing.md §6.2."""
+    return hmac.new(dek, aggregate, hashlib.sha256).digest()
+
+
+def check_root(dek: bytes, integrity: Integrity) -> None:
+    """Prove the whole segment list under the key, before anything is decrypted. Raises: `container.integrity`."""
+    if not hmac.compare_digest(root_signature(dek, integrity.aggregate), integrity.root):
+        raise NO_INTEGRITY(why="the root signature does not hold")
+
+
+def decrypt(
+    source: BinaryIO, dek: bytes, integrity: Integrity, *, at: int, first: int = 0, last: int | None = None
+) -> Iterator[memoryview]:
+    """Each segment's plaintext in order, after its hash equalled the listed one and its tag held.
+
+    A yielded view is valid until the next is asked for, and wiped when the stream ends or fails.
+    Args:
+        at: offset of segment `first` in the source.
+        first, last: segments to read, `last` excluded.
+    Raises: Untrusted `container.integrity`, with the segment's number.
+    """
+    aes = AESGCM(dek)
+    chosen = integrity.sizes[first:last]
+    largest = max(chosen, default=0)
+    clear, sealed = bytearray(largest), bytearray(largest + OVERHEAD)
+    clear_view, sealed_view = memoryview(clear), memoryview(sealed)
+    source.seek(at)
+    try:
+        for index, size in enumerate(chosen, first):
+            block = sealed_view[:size + OVERHEAD]
+            if _fill(source, block) != len(block):
+                raise NO_INTEGRITY(why="the payload ends too early", position=index)
+            if not hmac.compare_digest(_segment_hash(dek, block, integrity.segment_alg), integrity.tag(index)):
+                raise NO_INTEGRITY(why="a segment is not the listed one", position=index)
+            try:
+                aes.decrypt_into(block[:NONCE], block[NONCE:], None, clear_view[:size])
+            except InvalidTag:
+                raise NO_INTEGRITY(why="a segment does not decrypt", position=index) from None
+            yield clear_view[:size]
+    finally:
+        _wipe(clear)
+
+
+def _segment_hash(dek: bytes, block: memoryview, alg: str) -> bytes:
+    if alg == "GMAC":
+        return bytes(block[-TAG:])
+    return hmac.new(dek, block, hashlib.sha256).digest()
+
+
+def _fill(source: BinaryIO, view: memoryview) -> int:
+    """Read until the view is full or the stream ends; short reads of pipes are normal."""
+    done = 0
+    while done < len(view):
+        got = source.readinto(view[done:])  # type: ignore[attr-defined]
+        if not got:
+            break
+        done += got
+    return done
+
+
+def _put(sink: BinaryIO, block: memoryview) -> None:
+    done = 0
+    while done < len(block):
+        done += sink.write(block[done:])
+
+
+def _wipe(buffer: bytearray) -> None:
+    buffer[:] = bytes(len(buffer))
