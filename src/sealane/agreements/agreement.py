@@ -1,0 +1,339 @@
+"""The agreement as data: parties, period, areas, purposes, rows, clauses and scenarios, frozen.
+
+An `Agreement` is only ever made from the exact bytes of its file (`parse.parse_agreement`), whose SHA-384 names it.
+Spec: spec/agreement.md; R1, R3, R7, R10.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from sealane.agreements.vocabulary import Effect, Kind, Status
+from sealane.base.errors import Malformed, NotFound, declare
+from sealane.base.values import Instant
+
+UNKNOWN = declare(
+    "agreement.unknown", NotFound,
+    "No agreement {id!r} is loaded.", "協定 {id!r} は読み込まれていません。",
+    "Give the id of a loaded agreement, or the path of its file.", "読み込み済みの協定の識別子、またはファイルのパスを指定してください。",
+)
+TWO_VERSIONS = declare(
+    "agreement.overlap", Malformed,
+    "Two files of agreement {id!r} apply at the same time.", "協定 {id!r} の二つのファイルの期間が重なっています。",
+    "End the earlier version where the later one begins.", "後の版が始まる時点で前の版を終わらせてください。",
+)
+CIRCLE = declare(
+    "agreement.circular", Malformed,
+    "The agreements {chain} succeed or rest on one another in a circle.", "協定 {chain} の継承又は依拠が循環しています。",
+    "Let the later agreement name the earlier one only.", "後の協定だけが前の協定を指すようにしてください。",
+)
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of the file that is read strictly and kept as it stands."""
+
+
+class Bilingual(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One sentence in both languages."""
+
+    en: str
+    ja: str
+
+
+class Authority(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A competent authority of a party with its dates; only these sign. Spec: R10."""
+
+    id: str
+    role: Literal["agreement", "security", "release", "registry", "clearance"]
+    name: Bilingual
+    since: str
+    until: str | None = None
+    keys: tuple[str, ...] = ()
+
+
+class Party(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A party: its country (or body), the scheme it marks by, and its competent authorities."""
+
+    id: str
+    policy: str
+    name: Bilingual
+    authorities: tuple[Authority, ...] = ()
+
+
+class Area(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A subject area and the highest level that may be given in it."""
+
+    id: str
+    name: Bilingual
+    ceiling: int
+    purposes: tuple[str, ...] | None = None
+
+
+class Purpose(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A word that a release may name as its purpose."""
+
+    id: str
+    name: Bilingual
+
+
+class EquivalenceRow(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row of the equivalence table.
+
+    `gives` lists, per party, the classifications under which an item may be given; `holds` the ones under which that
+    party protects it, clears its people and accredits its facilities. A word in `holds` alone is a handle-as rule.
+    Spec: R3, R4, R5.
+    """
+
+    level: int
+    status: Status
+    source: Bilingual
+    gives: dict[str, tuple[str, ...]]
+    holds: dict[str, tuple[str, ...]]
+    areas: tuple[str, ...] | None = None
+
+
+class Fresh(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For these levels and areas a clearance counts only while younger than so many calendar years."""
+
+    levels: tuple[int, ...]
+    areas: tuple[str, ...]
+    years: int
+
+
+class Reach(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How far a grade that is no classification reaches, or what narrows one that is. Spec: R23."""
+
+    party: str
+    level: str
+    covers: int
+    areas: tuple[str, ...] | None = None
+    fresh: tuple[Fresh, ...] = ()
+
+
+class Article(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An article in both languages, with where its words come from."""
+
+    number: str
+    title: Bilingual
+    text: Bilingual
+    source: Bilingual | None = None
+
+
+class When(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a clause is limited to; an absent member limits nothing, and a level that is unknown never escapes."""
+
+    levels: tuple[int, ...] | None = None
+    areas: tuple[str, ...] | None = None
+    kinds: tuple[Kind, ...] | None = None
+
+
+class Clause(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One rule: permit, forbid (unless a check holds) or oblige, for some actions, pointing at its article."""
+
+    id: str
+    article: str
+    effect: Effect
+    actions: tuple[str, ...]
+    text: Bilingual
+    unless: str | None = None
+    when: When = When()
+    duty: str | None = None
+    clock: str | None = None
+    mend: Bilingual | None = None
+
+
+class Clock(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A time limit; silence after it has the meaning the article gives it."""
+
+    id: str
+    article: str
+    hours: int | None = None
+    days: int | None = None
+    years: int | None = None
+
+
+class Suite(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A cryptographic suite that may carry items, and the last day of its use. Spec: R62."""
+
+    id: str
+    last_use: str | None = None
+
+
+class GroupDefinition(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A group of countries that this agreement defines."""
+
+    id: str
+    members: tuple[str, ...]
+    name: Bilingual
+
+
+class Interval(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A dated interval in the file; the end is not within it."""
+
+    since: str
+    until: str
+
+
+class Scenario(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who asks for what, when, and what must come out by which clauses."""
+
+    name: Bilingual
+    base: str
+    expect: Literal["permit", "refuse"]
+    set: dict[str, Any] = {}
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """From an instant until another; the end is not within it, and None means until notice is given."""
+
+    since: Instant
+    until: Instant | None
+
+    def contains(self, at: Instant) -> bool:
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equivalent:
+    """What a classification becomes under another party's scheme. Spec: R3, R5."""
+
+    level: int
+    names: tuple[str, ...]
+    handle_as: bool
+    clause: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """One version of one agreement, exactly as its file says; `digest` is the SHA-384 of that file."""
+
+    id: str
+    version: int
+    digest: str
+    previous: str | None
+    title: Bilingual
+    notice: Bilingual
+    model: bool
+    parties: tuple[Party, ...]
+    period: Period
+    suspensions: tuple[Period, ...]
+    succeeds: str | None
+    rests_on: tuple[str, ...]
+    survives: tuple[str, ...]
+    actions: tuple[str, ...]
+    areas: tuple[Area, ...]
+    purposes: tuple[Purpose, ...]
+    rows: tuple[EquivalenceRow, ...]
+    rows_article: str
+    clearances: tuple[Reach, ...]
+    articles: tuple[Article, ...]
+    clauses: tuple[Clause, ...]
+    clocks: tuple[Clock, ...]
+    suites: tuple[Suite, ...]
+    custody: Bilingual | None
+    groups: tuple[GroupDefinition, ...]
+    fixtures: Mapping[str, dict[str, Any]]
+    scenarios: tuple[Scenario, ...]
+
+    def party(self, country: str) -> Party | None:
+        """The party of this id, or None: a third country."""
+        return next((party for party in self.parties if party.id == country), None)
+
+    def in_force(self, at: Instant) -> bool:
+        """Whether this version governs at the instant: within its period and not suspended. Spec: R1."""
+        return self.period.contains(at) and not any(gap.contains(at) for gap in self.suspensions)
+
+    def article(self, number: str) -> Article | None:
+        """The article of this number."""
+        return next((article for article in self.articles if article.number == number), None)
+
+    def equivalent(self, policy: str, classification: str, to: str) -> Equivalent | None:
+        """The classification under another party's scheme, or None: no row in this direction, never the nearest.
+
+        Args:
+            policy: the scheme the item is marked by; `to`: the party that is to hold it.
+        Spec: R3, R5; labels S9, S10.
+        """
+        giver = next((party for party in self.parties if party.policy == policy), None)
+        taker = self.party(to) or next((party for party in self.parties if party.policy == to), None)
+        if giver is None or taker is None or giver is taker:
+            return None
+        for row in self.rows:
+            names = row.holds.get(taker.id, ())
+            if classification in row.gives.get(giver.id, ()) and names:
+                return Equivalent(
+                    level=row.level, names=names, clause=self.rows_article, verified=row.status == "verified",
+                    handle_as=not set(names) & set(row.gives.get(taker.id, ())),
+                )
+        return None
+
+
+class Agreements(Mapping[str, Agreement]):
+    """Every loaded agreement by id; of several versions, the one whose time it is. Immutable."""
+
+    __slots__ = ("_versions",)
+
+    def __init__(self, agreements: Iterable[Agreement] = ()) -> None:
+        """Raises: Malformed: `agreement.overlap`: two versions of one id at one time; `agreement.circular`."""
+        versions: dict[str, list[Agreement]] = {}
+        for agreement in agreements:
+            versions.setdefault(agreement.id, []).append(agreement)
+        for identifier, several in versions.items():
+            several.sort(key=lambda one: one.period.since)
+            for earlier, later in itertools.pairwise(several):
+                if earlier.period.until is None or later.period.since < earlier.period.until:
+                    raise TWO_VERSIONS(id=identifier)
+        self._versions = {name: tuple(several) for name, several in sorted(versions.items())}
+        for identifier in self._versions:
+            self._no_circle(identifier, (identifier,))
+
+    def __getitem__(self, identifier: str) -> Agreement:
+        """The latest version. Raises: KeyError."""
+        return self._versions[identifier][-1]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._versions)
+
+    def __len__(self) -> int:
+        return len(self._versions)
+
+    def versions(self, identifier: str) -> tuple[Agreement, ...]:
+        """All versions of one agreement, the earliest first; empty when unknown."""
+        return self._versions.get(identifier, ())
+
+    def at(self, identifier: str, at: Instant) -> Agreement | None:
+        """The version that governs at the instant; else the last that began before it, else the first; None: unknown.
+
+        A version that no longer or does not yet govern is still an answer: the decision names why it refuses.
+        """
+        several = self._versions.get(identifier)
+        if not several:
+            return None
+        begun = [one for one in several if one.period.since <= at]
+        return begun[-1] if begun else several[0]
+
+    def _no_circle(self, identifier: str, chain: tuple[str, ...]) -> None:
+        for agreement in self._versions.get(identifier, ()):
+            for earlier in (*filter(None, (agreement.succeeds,)), *agreement.rests_on):
+                if earlier in chain:
+                    raise CIRCLE(chain=", ".join(sorted({*chain, earlier})))
+                self._no_circle(earlier, (*chain, earlier))
+
+    def require(self, identifier: str) -> Agreement:
+        """The latest version. Raises: NotFound `agreement.unknown`."""
+        if identifier not in self._versions:
+            raise UNKNOWN(id=identifier[:80])
+        return self[identifier]
+
+    def with_(self, agreement: Agreement) -> Agreements:
+        """These and one more, which replaces loaded versions of the same id."""
+        others = (one for name, several in self._versions.items() if name != agreement.id for one in several)
+        return Agreements((*others, agreement))
