@@ -186,7 +186,7 @@ class _Checks:
         if file.succeeds == file.id or file.id in file.rests_on:
             raise self.wrong("succeeds", "an agreement neither succeeds nor rests on itself")
         for name in (file.id, file.succeeds, *file.rests_on):
-            self.guarded("id", lambda name=name: name is None or identifier(name))  # type: ignore[misc]
+            self.guarded("id", lambda name=name: name is None or identifier(name))
         self.dates()
         self.names()
         self.rows()
