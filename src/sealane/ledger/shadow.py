@@ -97,3 +97,8 @@ def agrees(shadow: Shadow, head: Head) -> None:
     """Raises: Untrusted `ledger.shadow_differs` unless both speak of one tree."""
     if (shadow.head.origin, shadow.head.size, shadow.head.root) != (head.origin, head.size, head.root):
         raise SHADOW_DIFFERS(what="origin, size or SHA-256 root")
+
+
+def peek(signed: bytes) -> Shadow:
+    """What a `checkpoint.v2` claims; not trusted. Raises: Malformed."""
+    return parse(jws.peek(signed))

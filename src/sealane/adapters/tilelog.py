@@ -1,0 +1,100 @@
+"""Tile logs of any writer, in a folder or behind HTTP, read with limits. Spec: C2SP tlog-tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sealane.base.errors import Malformed, NotFound, Unavailable, declare
+from sealane.ledger.note import MAX_NOTE
+from sealane.ledger.tiles import MAX_BUNDLE, MAX_TILE
+
+TIMEOUT = 20.0
+
+NO_LOG = declare(
+    "ledger.no_log", NotFound,
+    "There is no log at {place}: its checkpoint cannot be read.", "{place} にログがありません。チェックポイントを読み取れません。",
+    "Give the folder or URL under which `checkpoint` lies.", "checkpoint が置かれたフォルダーまたは URL を指定してください。",
+)
+LOG_AWAY = declare(
+    "ledger.away", Unavailable,
+    "The log at {place} does not answer: {why}.", "{place} のログが応答しません：{why}。",
+    "Try again later.", "後で再試行してください。",
+)
+RESOURCE_TOO_LARGE = declare(
+    "ledger.resource_too_large", Malformed,
+    "{path} has more than {limit} bytes.", "{path} は {limit} バイトを超えます。",
+)
+
+Resource = Callable[[str], bytes | None]
+
+
+@contextmanager
+def open_tile_log(place: str) -> Iterator[Resource]:
+    """A function from resource path to bytes, or None where there is none; each capped at what it may hold.
+
+    Raises, from the function: Unavailable `ledger.away`; Malformed `ledger.resource_too_large`.
+    """
+    if place.startswith(("http://", "https://")):
+        with _from_http(place) as fetch:
+            yield fetch
+    else:
+        yield _from_folder(Path(place))
+
+
+def read_checkpoint(place: str, fetch: Resource) -> bytes:
+    """The log's checkpoint bytes. Raises: NotFound `ledger.no_log`."""
+    data = fetch("checkpoint")
+    if data is None:
+        raise NO_LOG(place=place)
+    return data
+
+
+def _limit(path: str) -> int:
+    if path.startswith("tile/entries/"):
+        return MAX_BUNDLE
+    return MAX_TILE if path.startswith("tile/") else MAX_NOTE
+
+
+def _from_folder(folder: Path) -> Resource:
+    def fetch(path: str) -> bytes | None:
+        limit = _limit(path)
+        try:
+            with (folder / path).open("rb") as file:
+                data = file.read(limit + 1)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+        except OSError as error:
+            raise LOG_AWAY(place=str(folder), why=error.strerror or "unreadable") from None
+        if len(data) > limit:
+            raise RESOURCE_TOO_LARGE(path=path, limit=limit)
+        return data
+
+    return fetch
+
+
+@contextmanager
+def _from_http(prefix: str) -> Iterator[Resource]:
+    import httpx2
+
+    base = prefix.rstrip("/")
+    with httpx2.Client(timeout=TIMEOUT, follow_redirects=False, headers={"accept-encoding": "gzip, identity"}) as client:
+
+        def fetch(path: str) -> bytes | None:
+            limit, data = _limit(path), bytearray()
+            try:
+                with client.stream("GET", f"{base}/{path}") as answer:
+                    if answer.status_code in {404, 410}:
+                        return None
+                    if answer.status_code != 200:
+                        raise LOG_AWAY(place=base, why=f"HTTP {answer.status_code} for {path}")
+                    for chunk in answer.iter_bytes(65_536):
+                        data += chunk
+                        if len(data) > limit:
+                            raise RESOURCE_TOO_LARGE(path=path, limit=limit)
+            except httpx2.HTTPError as error:
+                raise LOG_AWAY(place=base, why=type(error).__name__) from None
+            return bytes(data)
+
+        yield fetch
