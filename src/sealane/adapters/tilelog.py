@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from sealane.base.errors import Malformed, NotFound, Unavailable, declare
+from sealane.base.errors import Malformed, NotFound, SealaneError, Unavailable, declare
 from sealane.ledger.note import MAX_NOTE
-from sealane.ledger.tiles import MAX_BUNDLE, MAX_TILE
+from sealane.ledger.rederive import LOG_DIFFERS
+from sealane.ledger.tiles import HASH, MAX_BUNDLE, MAX_TILE, WIDTH, Tile
 
 TIMEOUT = 20.0
 
@@ -22,7 +24,7 @@ LOG_AWAY = declare(
     "The log at {place} does not answer: {why}.", "{place} のログが応答しません：{why}。",
     "Try again later.", "後で再試行してください。",
 )
-RESOURCE_TOO_LARGE = declare(
+CHECKPOINT_TOO_LARGE = declare(
     "ledger.resource_too_large", Malformed,
     "{path} has more than {limit} bytes.", "{path} は {limit} バイトを超えます。",
 )
@@ -30,31 +32,59 @@ RESOURCE_TOO_LARGE = declare(
 Resource = Callable[[str], bytes | None]
 
 
-@contextmanager
-def open_tile_log(place: str) -> Iterator[Resource]:
-    """A function from resource path to bytes, or None where there is none; each capped at what it may hold.
+@dataclass(frozen=True, slots=True)
+class TileLog:
+    """A log somewhere; `fetch` gives a resource's bytes by path, or None where there is none."""
 
-    Raises, from the function: Unavailable `ledger.away`; Malformed `ledger.resource_too_large`.
+    place: str
+    fetch: Resource
+    _kept: dict[Tile, bytes] = field(default_factory=dict)
+
+    def checkpoint(self) -> bytes:
+        """The checkpoint's bytes. Raises: NotFound `ledger.no_log`."""
+        data = self.fetch("checkpoint")
+        if data is None:
+            raise NO_LOG(place=self.place)
+        return data
+
+    def tile(self, tile: Tile) -> bytes:
+        """A hash tile's bytes, or a full one's beginning; kept for the next call. Raises: Untrusted `ledger.differs`."""
+        if tile in self._kept:
+            return self._kept[tile]
+        data, want = self.fetch(tile.path), tile.width * HASH
+        if data is None and tile.width < WIDTH:
+            data, want = self.fetch(tile.full.path), WIDTH * HASH
+        if data is None or len(data) != want:
+            raise LOG_DIFFERS(what=f"{tile.path} is missing or has the wrong length")
+        if len(self._kept) > 64:
+            self._kept.clear()
+        self._kept[tile] = data[: tile.width * HASH]
+        return self._kept[tile]
+
+
+@contextmanager
+def open_tile_log(place: str) -> Iterator[TileLog]:
+    """A log in a folder or behind an http(s) URL; every resource is capped at what it may hold.
+
+    Raises, when read: Unavailable `ledger.away`; Malformed `ledger.resource_too_large`.
     """
     if place.startswith(("http://", "https://")):
         with _from_http(place) as fetch:
-            yield fetch
+            yield TileLog(place, fetch)
     else:
-        yield _from_folder(Path(place))
-
-
-def read_checkpoint(place: str, fetch: Resource) -> bytes:
-    """The log's checkpoint bytes. Raises: NotFound `ledger.no_log`."""
-    data = fetch("checkpoint")
-    if data is None:
-        raise NO_LOG(place=place)
-    return data
+        yield TileLog(place, _from_folder(Path(place)))
 
 
 def _limit(path: str) -> int:
     if path.startswith("tile/entries/"):
         return MAX_BUNDLE
     return MAX_TILE if path.startswith("tile/") else MAX_NOTE
+
+
+def _too_large(path: str, limit: int) -> SealaneError:
+    if path.startswith("tile/"):
+        return LOG_DIFFERS(what=f"{path} has more than {limit} bytes")
+    return CHECKPOINT_TOO_LARGE(path=path, limit=limit)
 
 
 def _from_folder(folder: Path) -> Resource:
@@ -68,7 +98,7 @@ def _from_folder(folder: Path) -> Resource:
         except OSError as error:
             raise LOG_AWAY(place=str(folder), why=error.strerror or "unreadable") from None
         if len(data) > limit:
-            raise RESOURCE_TOO_LARGE(path=path, limit=limit)
+            raise _too_large(path, limit)
         return data
 
     return fetch
@@ -92,7 +122,7 @@ def _from_http(prefix: str) -> Iterator[Resource]:
                     for chunk in answer.iter_bytes(65_536):
                         data += chunk
                         if len(data) > limit:
-                            raise RESOURCE_TOO_LARGE(path=path, limit=limit)
+                            raise _too_large(path, limit)
             except httpx2.HTTPError as error:
                 raise LOG_AWAY(place=base, why=type(error).__name__) from None
             return bytes(data)

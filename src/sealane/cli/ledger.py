@@ -1,0 +1,231 @@
+"""`sealane ledger ...`: verify anybody's tile log, make and check proofs, and show equivocation.
+
+Spec: spec/interfaces.md §1 (ledger); C2SP tlog-tiles, tlog-proof, tlog-policy.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+from sealane.base.errors import Malformed, NotFound, declare
+from sealane.cli.answer import USAGE, Answer, read_bytes, verb
+
+MAX_PROOF = 2 << 20
+MAX_ENTRY_FILE = 1 << 24
+
+BAD_HEAD = declare(
+    "ledger.head_argument", Malformed,
+    "{text!r} is not ROOT:SIZE.", "{text!r} は ROOT:SIZE の形ではありません。",
+    "Write the root in 64 hex digits, a colon and the size.", "ルートを 16 進 64 桁、コロン、サイズの順に書いてください。",
+)
+NO_SUCH_ENTRY = declare(
+    "ledger.entry_unknown", NotFound,
+    "The log does not hold this entry.", "ログにこの記録はありません。",
+    "Give an index below the size, or the exact bytes of the entry.", "サイズ未満の番号か、記録の正確なバイト列を指定してください。",
+)
+
+
+@click.group()
+def ledger() -> None:
+    """Verify logs, prove entries, show equivocation; needs no node."""
+
+
+@verb(ledger, "verify")
+@click.argument("place", metavar="PATH_OR_URL")
+@click.option("--vkey", "vkeys", multiple=True, metavar="V", help="A verifier key that must have signed; may be repeated.")
+@click.option("--policy", "policy_file", metavar="FILE", help="A C2SP tlog-policy the checkpoint must satisfy.")
+@click.option("--origin", help="The log's origin, where it is not the name of a given key.")
+def verify(place: str, vkeys: tuple[str, ...], policy_file: str | None, origin: str | None) -> Answer:
+    """Re-derive a whole C2SP tile log, from every entry to the signed head."""
+    from sealane import wiring
+    from sealane.ledger.checkpoint import parse_checkpoint
+    from sealane.ledger.rederive import rederive
+
+    trust = _Trust(vkeys, policy_file)
+    with wiring.tile_log(place) as log:
+        checkpoint = parse_checkpoint(log.checkpoint())
+        signed = trust.judge(checkpoint, origin)
+        derived = rederive(checkpoint, log.fetch)
+    head = checkpoint.head
+    data = {
+        "verified": True, "origin": head.origin, "size": head.size, "root": head.root.hex(), "signed_by": signed,
+        "entries": derived.entries, "tiles": derived.tiles, "shadow": derived.shadow,
+    }
+    text = f"{head.origin}: {head.size} entries, {derived.tiles} tiles, root {head.root.hex()}\nsigned by: {', '.join(signed)}"
+    return Answer(data, text)
+
+
+class _Trust:
+    """The keys and policy given on the command line, or wrong usage."""
+
+    def __init__(self, vkeys: tuple[str, ...], policy_file: str | None) -> None:
+        from sealane.ledger.note import parse_vkey
+        from sealane.ledger.policy import MAX_BYTES, parse_policy
+
+        if not vkeys and policy_file is None:
+            raise USAGE(why="give --vkey or --policy", command="sealane ledger verify")
+        self.keys = [parse_vkey(text) for text in vkeys]
+        self.policy = None if policy_file is None else parse_policy(read_bytes(policy_file, limit=MAX_BYTES))
+
+    def judge(self, checkpoint: Any, origin: str | None) -> list[str]:
+        """The names that signed. Raises: Untrusted."""
+        from sealane.ledger.checkpoint import WRONG_ORIGIN, require
+
+        names = {key.name for key in self.keys}
+        if origin is not None:
+            names = {origin}
+        elif self.policy is not None and self.policy.logs:
+            names = {key.name for key in self.policy.logs}
+        if names and checkpoint.head.origin not in names:
+            raise WRONG_ORIGIN(found=checkpoint.head.origin[:120], wanted=", ".join(sorted(names)))
+        signed = [key.name for key in require(checkpoint, self.keys)]
+        if self.policy is not None:
+            known = bool(self.keys) and not self.policy.logs
+            verdict = self.policy.judge(checkpoint, log_known=known)
+            signed += [verdict.log.name] if verdict.log is not None and verdict.log not in self.keys else []
+            signed += verdict.witnesses
+        return signed
+
+
+@verb(ledger, "prove")
+@click.argument("entry")
+@click.argument("out")
+@click.option("--log", "place", metavar="PATH_OR_URL", required=True, help="The tile log, in a folder or behind a URL.")
+@click.option("--vkey", "vkeys", multiple=True, metavar="V", help="Check the checkpoint's signature before proving.")
+def prove(entry: str, out: str, place: str, vkeys: tuple[str, ...]) -> Answer:
+    """Write a C2SP tlog-proof for ENTRY (an index, a leaf hash in hex, or a file with its bytes) to OUT."""
+    from sealane import wiring
+    from sealane.ledger import merkle, tiles
+    from sealane.ledger.checkpoint import parse_checkpoint
+    from sealane.ledger.proof import LogProof
+
+    with wiring.tile_log(place) as log:
+        raw = log.checkpoint()
+        checkpoint = parse_checkpoint(raw)
+        if vkeys:
+            _Trust(vkeys, None).judge(checkpoint, None)
+        size = checkpoint.head.size
+        nodes = tiles.nodes_from(log.tile, size)
+        index = _index_of(entry, size, log.tile)
+        path = tuple(merkle.inclusion_path(index, size, nodes))
+        merkle.verify_inclusion(nodes(0, index), index, size, path, checkpoint.head.root)
+    wiring.write_output(out, LogProof(index, path, raw).encode())
+    return Answer({"index": index, "size": size, "origin": checkpoint.head.origin, "out": out},
+                  f"{checkpoint.head.origin} #{index} -> {out}")
+
+
+def _index_of(entry: str, size: int, tile_of: Any) -> int:
+    from sealane.ledger.merkle import leaf_hash
+    from sealane.ledger.tiles import HASH, WIDTH, Tile, width_at
+
+    if re.fullmatch(r"0|[1-9][0-9]{0,18}", entry):
+        if int(entry) >= size:
+            raise NO_SUCH_ENTRY()
+        return int(entry)
+    leaf = bytes.fromhex(entry) if re.fullmatch(r"[0-9a-f]{64}", entry) else leaf_hash(read_bytes(entry, limit=MAX_ENTRY_FILE))
+    for place in range(-(-size // WIDTH)):
+        data = tile_of(Tile(0, place, width_at(0, place, size)))
+        for at in range(0, len(data), HASH):
+            if data[at : at + HASH] == leaf:
+                return place * WIDTH + at // HASH
+    raise NO_SUCH_ENTRY()
+
+
+@verb(ledger, "check-proof")
+@click.argument("proof")
+@click.option("--policy", "policy_file", metavar="FILE", required=True, help="A C2SP tlog-policy file.")
+@click.option("--entry", metavar="FILE", help="The entry's exact bytes.")
+@click.option("--leaf-hash", metavar="HEX", help="The entry's RFC 6962 leaf hash.")
+def check_proof(proof: str, policy_file: str, entry: str | None, leaf_hash: str | None) -> Answer:
+    """Check a C2SP tlog-proof by a tlog-policy, with nothing but these files."""
+    from sealane.ledger import merkle
+    from sealane.ledger.policy import MAX_BYTES, parse_policy
+    from sealane.ledger.proof import check_proof as check
+    from sealane.ledger.proof import parse_proof
+
+    if (entry is None) == (leaf_hash is None):
+        raise USAGE(why="give one of --entry and --leaf-hash", command="sealane ledger check-proof")
+    if leaf_hash is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", leaf_hash):
+        raise USAGE(why="--leaf-hash is 64 hex digits", command="sealane ledger check-proof")
+    policy = parse_policy(read_bytes(policy_file, limit=MAX_BYTES))
+    parsed = parse_proof(read_bytes(proof, limit=MAX_PROOF))
+    leaf = bytes.fromhex(leaf_hash) if leaf_hash else merkle.leaf_hash(read_bytes(entry or "", limit=MAX_ENTRY_FILE))
+    proven = check(parsed, leaf, policy)
+    head = proven.checkpoint.head
+    data = {"verified": True, "origin": head.origin, "index": proven.index, "size": head.size,
+            "witnesses": dict(proven.verdict.witnesses)}
+    return Answer(data, f"{head.origin} #{proven.index} of {head.size}: {', '.join(proven.verdict.witnesses) or 'no witness asked for'}")
+
+
+@verb(ledger, "equivocation")
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B", required=False)
+@click.option("--vkey", "vkeys", multiple=True, required=True, metavar="V", help="The log's verifier key.")
+@click.option("--log", "place", metavar="PATH_OR_URL", help="Tiles of the larger head, to compare heads of two sizes.")
+@click.option("--out", metavar="FILE", help="Write the fraud proof here.")
+def equivocation(first: str, second: str | None, vkeys: tuple[str, ...], place: str | None, out: str | None) -> Answer:
+    """Two signed checkpoints A and B of one log: 0 and a fraud proof if they cannot both be honest, else 1.
+
+    With A alone, verify a fraud proof made before.
+    """
+    from sealane import wiring
+    from sealane.ledger import equivocation as rule
+    from sealane.ledger.note import MAX_NOTE, parse_vkey
+
+    keys = [parse_vkey(text) for text in vkeys]
+    if second is None:
+        fraud = rule.read(read_bytes(first, limit=rule.MAX_BYTES))
+        found: rule.Fraud | None = rule.find(fraud.first, fraud.second, keys, fraud.path)
+    else:
+        notes = [read_bytes(name, limit=MAX_NOTE) for name in (first, second)]
+        found = rule.find(notes[0], notes[1], keys)
+        if found is None and place is not None:
+            found = rule.find(notes[0], notes[1], keys, _split_path(notes, place))
+    if found is None:
+        text = "nothing here shows that the log equivocated"
+        return Answer({"equivocation": False}, text, exit_status=1)
+    proof = found.encode()
+    if out is not None:
+        wiring.write_output(out, proof)
+    return Answer({"equivocation": True, "proof": proof.decode(), "out": out}, "the log signed two heads that cannot both be honest")
+
+
+def _split_path(notes: list[bytes], place: str) -> list[bytes]:
+    from sealane import wiring
+    from sealane.ledger import equivocation as rule
+    from sealane.ledger import tiles
+    from sealane.ledger.checkpoint import parse_checkpoint
+
+    sizes = sorted(parse_checkpoint(note).head.size for note in notes)
+    if sizes[0] == sizes[1]:
+        return []
+    with wiring.tile_log(place) as log:
+        return rule.split_path(sizes[0], sizes[1], tiles.nodes_from(log.tile, sizes[1]))
+
+
+@verb(ledger, "check-consistency")
+@click.option("--old", required=True, metavar="ROOT:SIZE", help="The older head.")
+@click.option("--new", required=True, metavar="ROOT:SIZE", help="The newer head.")
+@click.argument("proof")
+def check_consistency(old: str, new: str, proof: str) -> Answer:
+    """Check a consistency proof: one hash in hex a line, an empty file for none."""
+    from sealane.ledger.merkle import MAX_PATH, verify_consistency
+
+    old_root, old_size = _head(old)
+    root, size = _head(new)
+    lines = read_bytes(proof, limit=1 << 16).decode("ascii", errors="replace").splitlines()
+    lines = [line.strip() for line in lines if line.strip()]
+    if len(lines) > MAX_PATH or not all(re.fullmatch(r"[0-9a-fA-F]{64}", line) for line in lines):
+        raise USAGE(why="the proof is at most 63 lines of 64 hex digits", command="sealane ledger check-consistency")
+    verify_consistency(old_size, old_root, size, root, [bytes.fromhex(line) for line in lines])
+    return Answer({"consistent": True, "old_size": old_size, "size": size}, f"{size} entries extend {old_size}")
+
+
+def _head(text: str) -> tuple[bytes, int]:
+    found = re.fullmatch(r"([0-9a-fA-F]{64}):(0|[1-9][0-9]{0,18})", text)
+    if found is None or int(found[2]) >= 1 << 63:
+        raise BAD_HEAD(text=text[:100])
+    return bytes.fromhex(found[1]), int(found[2])
