@@ -19,6 +19,11 @@ def signer(name: str, kind: int = note.ED25519) -> NoteSigner:
     return NoteSigner(name, kind, PrivateKey.generate(ALGORITHM[kind]))
 
 
+def fixed(name: str, kind: int = note.ED25519) -> NoteSigner:
+    """A signer whose key follows from its name, for test ids that must not change."""
+    return NoteSigner(name, kind, PrivateKey(ALGORITHM[kind], sha(name.encode())))
+
+
 def sha(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 

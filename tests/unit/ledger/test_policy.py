@@ -7,10 +7,10 @@ from sealane.ledger import note
 from sealane.ledger.checkpoint import parse_checkpoint, sign_head
 from sealane.ledger.policy import parse_policy, write_policy
 from tests import tilelogs
-from tests.tilelogs import AT, signer
+from tests.tilelogs import AT, fixed, signer
 
-LOG = signer("log.example/a")
-W = [signer(f"w{one}.example", note.COSIGN_ED25519) for one in range(5)]
+LOG = fixed("log.example/a")
+W = [fixed(f"w{one}.example", note.COSIGN_ED25519) for one in range(5)]
 L, (V0, V1, V2, V3, V4) = LOG.verifier.vkey, (one.verifier.vkey for one in W)
 HEAD = tilelogs.head("log.example/a", [b"x"])
 
