@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import BinaryIO
@@ -33,6 +33,11 @@ OUT_OF_RANGE = declare(
     "{offset} から {length} バイトの範囲は全体 {size} バイトに収まりません。",
     "Ask for a range within the plaintext.", "平文の範囲内を指定してください。",
 )
+FOREIGN_SERVICE = declare(
+    "container.foreign_service", Untrusted,
+    "A key is wrapped for {url}, which the agreement does not name.", "取決めにない {url} 向けに鍵が包装されています。",
+    "Refuse it and tell the originator.", "受け取りを拒み、作成元に知らせてください。",
+)
 MISSING_SHARE = declare(
     "container.share_missing", Untrusted,
     "A part of the key is missing: {missing}.", "鍵の分割片が足りません：{missing}。",
@@ -48,6 +53,7 @@ class Container:
     manifest_digest: str
     payload_start: int
     payload_size: int
+    payload_crc: int
     file_bytes: int
 
     @property
@@ -77,12 +83,45 @@ def read(source: BinaryIO) -> Container:
         raise NO_INTEGRITY(why="the segment list is not as long as the payload")
     return Container(
         manifest=manifest, manifest_digest=hashlib.sha384(data).hexdigest(), payload_start=payload.start,
-        payload_size=payload.size, file_bytes=total,
+        payload_size=payload.size, payload_crc=payload.crc, file_bytes=total,
     )
 
 
 verify_origin = origin.verify
 """See `origin.verify`; it takes `container.manifest`."""
+
+
+def check_services(container: Container, allowed: Collection[tuple[str, str]]) -> None:
+    """Refuse a key access object that points anywhere but to the agreement's key services.
+
+    Args:
+        allowed: (url, kid) pairs of the agreement's table; an address in a file is a key into it, never a destination.
+    Raises: Untrusted `container.foreign_service`.
+    """
+    for kao in container.manifest.key_access:
+        if (kao.url, kao.kid) not in allowed:
+            raise FOREIGN_SERVICE(url=kao.url[:200])
+
+
+def check_payload(container: Container, source: BinaryIO) -> None:
+    """What can be told of the payload without a key: its CRC-32, and that each segment ends in its listed GMAC hash.
+
+    With a proven seal this shows dropped, swapped and repeated segments on arrival; what the bytes say is proven only
+    under the key. HS256 hashes need the key and are left to the opening.
+    Raises: Untrusted `container.integrity`, with the segment's number where one is to blame.
+    """
+    integrity = container.manifest.integrity
+    crc = 0
+    source.seek(container.payload_start)
+    for index, size in enumerate(integrity.sizes):
+        block = source.read(size + OVERHEAD)
+        if len(block) != size + OVERHEAD:
+            raise NO_INTEGRITY(why="the payload ends too early", position=index)
+        if integrity.segment_alg == "GMAC" and block[-segments.TAG:] != integrity.tag(index):
+            raise NO_INTEGRITY(why="a segment is not the listed one", position=index)
+        crc = segments.crc32(block, crc)
+    if crc != container.payload_crc:
+        raise NO_INTEGRITY(why="the payload's CRC-32 differs")
 
 
 def check_share(container: Container, kao: KeyAccess, share: bytes) -> None:
