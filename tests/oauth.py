@@ -65,7 +65,8 @@ def proof(key, *, token=None, header=None, **changes):
 
 
 def request_token(key, body, *, header=None, **changes):
-    claims = {"requestBody": body if isinstance(body, str) else json.dumps(body), "iat": NOW_S, "exp": NOW_S + 60}
+    claims = {"requestBody": body if isinstance(body, str) else json.dumps(body), "iat": NOW_S, "exp": NOW_S + 60,
+              "jti": uuid.uuid4().hex}
     claims.update(changes)
     claims = {name: value for name, value in claims.items() if value is not None}
     return key.token(claims, **{"typ": "JWT", **(header or {})})

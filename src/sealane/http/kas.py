@@ -1,0 +1,195 @@
+"""The OpenTDF surface of key access, served at the origin root: thin handlers over one service.
+
+Spec: sealing.md §12.8; spec/key-access.md §3.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sealane.base import canonical
+from sealane.base.errors import Malformed, NotFound, SealaneError, declare
+from sealane.protocol import connect, kasproto
+from sealane.protocol.connect import Call, Reply
+from sealane.protocol.protobuf import Message
+from sealane.services import rewrap
+from sealane.services.shares import KeyAccess
+
+MAX_CONTEXT = 16384
+ALLOWED = ("Authorization, Connect-Protocol-Version, Content-Type, DPoP, X-Rewrap-Additional-Context, X-VirtruPubKey")
+
+NO_ALGORITHM = declare(
+    "key.no_algorithm", NotFound,
+    "No wrapping key for {algorithm} is offered here.", "{algorithm} の包装鍵はここでは提供していません。",
+    "Ask for rsa:2048 or ec:secp256r1.", "rsa:2048 か ec:secp256r1 を求めてください。",
+)
+
+
+Answer = Callable[[Request, dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surface:
+    """What the endpoints publish: configuration, wrapping keys by algorithm, and the key servers clients may use.
+
+    Args:
+        keys: algorithm name (`rsa:2048`, `ec:secp256r1`, ...) to kid and public key text.
+        servers: our own address first, then partners' under agreements in force.
+        cors: origins that browsers may call from; none by default.
+    """
+
+    service: KeyAccess
+    configuration: Callable[[], Mapping[str, Any]]
+    keys: Callable[[], Mapping[str, tuple[str, str]]]
+    servers: Callable[[], Sequence[str]]
+    cors: frozenset[str] = frozenset()
+
+
+def configuration(discovery: Mapping[str, Any]) -> dict[str, Any]:
+    """The platform configuration that OpenTDF clients read; no `base_key`, which would override what they were told."""
+    names = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "response_types_supported",
+             "subject_types_supported", "id_token_signing_alg_values_supported")
+    return {"platform_issuer": discovery["issuer"], "idp": {name: discovery[name] for name in names if name in discovery}}
+
+
+def routes(surface: Surface) -> list[Route]:
+    """The endpoints, to be mounted at `/`."""
+    shown: list[tuple[str, Message, Message, Answer]] = [
+        ("/kas.AccessService/PublicKey", kasproto.PUBLIC_KEY_REQUEST, kasproto.PUBLIC_KEY_RESPONSE,
+         lambda _, call: _public_key(surface, call)),
+        ("/wellknownconfiguration.WellKnownService/GetWellKnownConfiguration", kasproto.EMPTY,
+         kasproto.CONFIGURATION_RESPONSE, lambda *_: {"configuration": dict(surface.configuration())}),
+        ("/policy.kasregistry.KeyAccessServerRegistryService/ListKeyAccessServers", kasproto.EMPTY,
+         kasproto.SERVERS_RESPONSE, lambda *_: _servers(surface)),
+    ]
+    made = [Route(path, _unary(surface, asked, answered, answer, get=True), methods=["GET", "POST", "OPTIONS"])
+            for path, asked, answered, answer in shown]
+    made.append(Route("/kas.AccessService/Rewrap", _unary(
+        surface, kasproto.REWRAP_REQUEST, kasproto.REWRAP_RESPONSE,
+        lambda request, call: _rewrap(surface, request, call), get=False), methods=["POST", "OPTIONS"]))
+    made.append(Route("/grpc.health.v1.Health/Check", _health, methods=["POST", "GET"]))
+
+    async def well_known(_: Request) -> Response:
+        found = dict(surface.configuration())
+        return JSONResponse({"configuration": found, **found})
+
+    made.append(Route("/.well-known/opentdf-configuration", well_known, methods=["GET"]))
+    return made
+
+
+def _unary(
+    surface: Surface, asked: Message, answered: Message, answer: Answer, *, get: bool
+) -> Callable[[Request], Any]:
+    async def handle(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return _preflight(surface, request)
+        if request.method == "POST" and connect.codec_of(request.headers.get("content-type", "")) is None:
+            return Response(status_code=415)
+        try:
+            call = await _read(request, asked, get=get)
+            found = await run_in_threadpool(answer, request, call.request)
+            reply = connect.reply(answered, call.codec, found)
+        except SealaneError as error:
+            reply = _failure(error)
+        return _cors(surface, request, Response(reply.body, reply.status, reply.headers))
+
+    return handle
+
+
+async def _read(request: Request, message: Message, *, get: bool) -> Call:
+    if request.method == "GET" and get:
+        return connect.read_get(message, request.query_params)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > connect.MAX_BODY:
+            raise connect.TOO_LARGE(limit=connect.MAX_BODY)
+    headers = request.headers
+    return connect.read_post(message, headers.get("content-type", ""), headers.get("content-encoding", ""), bytes(body))
+
+
+def _rewrap(surface: Surface, request: Request, call: dict[str, Any]) -> dict[str, Any]:
+    headers = request.headers
+    token = call.get("signedRequestToken")
+    return rewrap.rewrap(surface.service, rewrap.Call(
+        request_token=token if isinstance(token, str) else "", authorization=headers.get("authorization", ""),
+        proof=headers.get("dpop", ""), path=request.url.path, peer=request.client.host if request.client else "",
+        fulfillable=_fulfillable(headers.get("x-rewrap-additional-context", ""))))
+
+
+def _fulfillable(header: str) -> tuple[str, ...]:
+    """Obligation names the caller can fulfil; anything unreadable means none."""
+    if not header or len(header) > MAX_CONTEXT:
+        return ()
+    try:
+        value = canonical.parse(base64.b64decode(header, validate=True), limit=MAX_CONTEXT, depth=8)
+        names = value["obligations"]["fulfillableFQNs"]
+    except (SealaneError, ValueError, KeyError, TypeError):
+        return ()
+    return tuple(name for name in names if isinstance(name, str))[:256] if isinstance(names, list) else ()
+
+
+def _public_key(surface: Surface, call: dict[str, Any]) -> dict[str, Any]:
+    algorithm = call.get("algorithm") or "rsa:2048"
+    found = surface.keys().get(algorithm) if isinstance(algorithm, str) else None
+    if found is None:
+        raise NO_ALGORITHM(algorithm=str(algorithm)[:40])
+    return {"publicKey": found[1], "kid": found[0]}
+
+
+def _servers(surface: Surface) -> dict[str, Any]:
+    listed = list(surface.servers())
+    return {
+        "keyAccessServers": [{"id": f"kas-{index}", "uri": uri, "name": f"kas-{index}"} for index, uri in enumerate(listed)],
+        "pagination": {"total": len(listed)},
+    }
+
+
+async def _health(request: Request) -> Response:
+    if connect.codec_of(request.headers.get("content-type", "")) == "proto":
+        return Response(kasproto.HEALTH_SERVING, media_type="application/proto")
+    return JSONResponse({"status": "SERVING"})
+
+
+def _failure(error: SealaneError) -> Reply:
+    """One Connect error; its words are the generic ones that clients look for, the machine code is ours."""
+    if error.code in _WORDS:
+        return connect.failure(*_WORDS[error.code], machine_code=error.code)
+    if isinstance(error, Malformed):
+        return connect.failure("invalid_argument", error.message, machine_code=error.code)
+    return connect.failure("unavailable", "try again", machine_code=error.code)
+
+
+_WORDS = {
+    "key.unauthenticated": ("unauthenticated", "unauthenticated"),
+    "key.request_malformed": ("invalid_argument", "bad request"),
+    "key.bad_request": ("invalid_argument", "bad request"),
+    "key.refused": ("permission_denied", "forbidden"),
+    "key.no_algorithm": ("unimplemented", "algorithm not offered"),
+    "connect.too_large": ("resource_exhausted", "too large"),
+}
+
+
+def _preflight(surface: Surface, request: Request) -> Response:
+    answer = Response(status_code=204)
+    answer.headers["Access-Control-Allow-Methods"] = "GET, POST"
+    answer.headers["Access-Control-Allow-Headers"] = ALLOWED
+    answer.headers["Access-Control-Max-Age"] = "600"
+    return _cors(surface, request, answer)
+
+
+def _cors(surface: Surface, request: Request, response: Response) -> Response:
+    origin = request.headers.get("origin", "")
+    response.headers["Vary"] = "Origin"
+    response.headers["Cache-Control"] = "no-store"
+    if origin and origin in surface.cors:
+        response.headers["Access-Control-Allow-Origin"] = origin
+    return response

@@ -1,0 +1,80 @@
+"""The built-in issuer's endpoints: discovery, keys and token, where OpenTDF clients look for them.
+
+Spec: OIDC Discovery, RFC 6749 §4.4, RFC 9449; spec/key-access.md §8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sealane.protocol import jwt
+from sealane.services.issuer import Denied, TokenIssuer, discovery, issue
+
+MAX_FORM = 16384
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+def routes(issuer: TokenIssuer) -> list[Route]:
+    """The endpoints, to be mounted at `/`; the token endpoint also where the web SDK hard-wires it."""
+    metadata = discovery(issuer)
+    keys = {"keys": [jwt.jwk(issuer.key)]}
+
+    async def described(_: Request) -> Response:
+        return JSONResponse(metadata)
+
+    async def published(_: Request) -> Response:
+        return JSONResponse(keys)
+
+    async def token(request: Request) -> Response:
+        form = await _form(request)
+        if form is None:
+            return JSONResponse({"error": "invalid_request"}, 400, _NO_STORE)
+        try:
+            answer = await run_in_threadpool(_issue, issuer, form, request)
+        except Denied as denied:
+            headers = dict(_NO_STORE)
+            if denied.status == 401:
+                headers["WWW-Authenticate"] = "Basic"
+            return JSONResponse({"error": denied.error}, denied.status, headers)
+        return JSONResponse(answer, 200, _NO_STORE)
+
+    return [
+        Route("/.well-known/openid-configuration", described, methods=["GET"]),
+        Route("/oidc/jwks", published, methods=["GET"]),
+        Route("/oidc/token", token, methods=["POST"]),
+        Route("/protocol/openid-connect/token", token, methods=["POST"]),
+    ]
+
+
+def _issue(issuer: TokenIssuer, form: Mapping[str, str], request: Request) -> dict[str, Any]:
+    headers = request.headers
+    return issue(
+        issuer, form, authorization=headers.get("authorization", ""), proof=headers.get("dpop", ""),
+        url=issuer.issuer + request.url.path, peer=request.client.host if request.client else "")
+
+
+async def _form(request: Request) -> dict[str, str] | None:
+    """A small urlencoded form with each name once; None for anything else."""
+    if not request.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded"):
+        return None
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_FORM:
+            return None
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=32)
+    except ValueError:
+        return None
+    form = dict(pairs)
+    return form if len(form) == len(pairs) else None
+
+
+

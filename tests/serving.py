@@ -1,0 +1,51 @@
+"""A key access node on a loopback port, with its own issuer: what unmodified clients are pointed at."""
+
+import contextlib
+import socket
+import threading
+import time
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from sealane.http import kas, oidc
+from sealane.services.issuer import discovery
+from tests.kas import Node
+
+
+class Seen:
+    """Counts which endpoints were called, for the report of an interop run."""
+
+    def __init__(self, app, calls):
+        self.app, self.calls = app, calls
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "http":
+            self.calls.append((scope["method"], scope["path"], scope["http_version"]))
+        await self.app(scope, receive, send)
+
+
+def app_of(node, *, cors=frozenset()):
+    surface = kas.Surface(service=node.service, configuration=lambda: kas.configuration(discovery(node.issuer)),
+                          keys=node.published, servers=lambda: [node.url], cors=cors)
+    return Starlette(routes=[*kas.routes(surface), *oidc.routes(node.issuer)], middleware=[Middleware(Seen, calls=node.calls)])
+
+
+@contextlib.contextmanager
+def serving(host="127.0.0.1"):
+    """A live node on a free port; `node.calls` lists what was asked."""
+    listener = socket.create_server((host, 0))
+    node = Node(f"http://{host}:{listener.getsockname()[1]}", live=True)
+    node.calls = []
+    server = uvicorn.Server(uvicorn.Config(app_of(node), log_level="error", lifespan="off", ws="none"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield node
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listener.close()

@@ -1,0 +1,488 @@
+"""A key leaves only for a proven caller, our own record and a permitting decision; and never before it is recorded."""
+
+import base64
+import io
+import json
+import os
+
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from sealane.base import canonical
+from sealane.base.errors import SealaneError
+from sealane.protocol import jwt
+from sealane.sealing import keywrap, origin
+from sealane.sealing.container import open_container, read
+from sealane.sealing.keywrap import EC, HYBRID, RSA, X_WING, KemPrivateKey
+from sealane.sealing.plan import KeyService
+from sealane.services.issuer import issue
+from sealane.services.rewrap import Call, rewrap
+from sealane.services.shares import Verdict
+from tests import oauth
+from tests.kas import AGREEMENT, LABEL, SECRET, Node, body_of
+from tests.oauth import NOW_S, Key, hs256, proof, request_token, unsigned
+
+PATH = "/kas.AccessService/Rewrap"
+READER = Key("ES256")
+OTHER = Key("ES256")
+RSA_KEY = rsa.generate_private_key(65537, 2048)
+OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=hashes.SHA1(), label=None)
+TEXT = b"The quick brown fox. " * 100
+
+
+def pem(private):
+    return private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+@pytest.fixture(scope="module")
+def made():
+    node = Node()
+    return node, {suite: node.seal(TEXT, suite=suite) for suite in (RSA, EC, HYBRID, X_WING)}
+
+
+@pytest.fixture
+def node(made):
+    found = made[0]
+    found.log.clear()
+    found.host.steps.clear()
+    found.seen.clear()
+    found.asked.clear()
+    found.verdict = Verdict(permit=True, decision="cd" * 48)
+    found.host.at = oauth.NOW
+    found.service.store.fails = False
+    found.named = frozenset()
+    kept = dict(found.records)
+    yield found
+    found.records.clear()
+    found.records.update(kept)
+
+
+@pytest.fixture
+def container(made):
+    return made[1][RSA][0]
+
+
+def token_for(node, key, client="cli"):
+    url = f"{node.origin}/oidc/token"
+    answer = issue(node.issuer, {"grant_type": "client_credentials", "client_id": client, "client_secret": SECRET},
+                   authorization="", proof=proof(key, htu=url) if key else "", url=url, peer="10.0.0.9")
+    return answer["access_token"]
+
+
+def call(node, body, *, key=READER, token=None, srt=None, dpop=None, peer="10.0.0.9", scheme="DPoP"):
+    token = token or token_for(node, key)
+    return Call(request_token=srt or request_token(key, body), authorization=f"{scheme} {token}",
+                proof=proof(key, token=token) if dpop is None else dpop, path=PATH, peer=peer)
+
+
+def ask(node, body, **given):
+    return rewrap(node.service, call(node, body, **given))
+
+
+def results(answer):
+    return answer["responses"][0]["results"]
+
+
+def share(answer):
+    return RSA_KEY.decrypt(base64.b64decode(results(answer)[0]["kasWrappedKey"]), OAEP)
+
+
+def opens(container, dek):
+    found = read(io.BytesIO(container))
+    sink = io.BytesIO()
+    open_container(found, io.BytesIO(container), dek, sink, claims=origin.read(found.manifest))
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize("suite", [RSA, EC, HYBRID, X_WING])
+def test_every_suite_opens_for_an_rsa_client(node, made, suite):
+    container, sealed = made[1][suite]
+    assert opens(container, share(ask(node, body_of(container, pem(RSA_KEY))))) == TEXT
+    assert [(one.released, one.policy_uuid, one.suite) for one in node.log] == [(True, sealed.policy_uuid, suite)]
+
+
+@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()])
+def test_an_ec_client_gets_the_share_under_the_answers_session_key(node, container, curve):
+    private = ec.generate_private_key(curve)
+    answer = ask(node, body_of(container, pem(private)))
+    session = serialization.load_pem_public_key(answer["sessionPublicKey"].encode())
+    secret = HKDF(algorithm=hashes.SHA256(), length=32, salt=keywrap._EC_SALT, info=b"").derive(
+        private.exchange(ec.ECDH(), session))
+    sealed = base64.b64decode(results(answer)[0]["kasWrappedKey"])
+    assert opens(container, AESGCM(secret).decrypt(sealed[:12], sealed[12:], None)) == TEXT
+
+
+@pytest.mark.parametrize("suite", [HYBRID, X_WING])
+def test_a_hybrid_client_key_authenticates_the_request_it_answers(node, made, suite):
+    container, sealed = made[1][HYBRID]
+    private = KemPrivateKey.generate(suite)
+    body = body_of(container, canonical.encode(private.public.as_json()).decode())
+    srt = request_token(READER, body)
+    answer = ask(node, body, srt=srt)
+    blob = base64.b64decode(results(answer)[0]["kasWrappedKey"])
+    info = {"object": "kao-0", "policy": sealed.policy_uuid, "request": jwt.read(srt).digest, "use": "sealane-rewrap"}
+    assert opens(container, keywrap.unwrap(private, blob, canonical.encode(info))) == TEXT
+    with pytest.raises(SealaneError):
+        keywrap.unwrap(private, blob, canonical.encode({**info, "request": "0" * 96}))
+
+
+def test_a_v1_body_is_answered_for_clients_that_read_one_key(node, container):
+    answer = ask(node, body_of(container, pem(RSA_KEY), v1=True))
+    assert opens(container, RSA_KEY.decrypt(base64.b64decode(answer["entityWrappedKey"]), OAEP)) == TEXT
+
+
+def test_many_objects_are_asked_for_at_once_and_each_is_judged_alone(node, made):
+    first, second = made[1][RSA], made[1][EC]
+    node.records[second[1].policy_uuid] = _changed(node, second[1].policy_uuid, recalled=True)
+    body = body_of(first[0], pem(RSA_KEY))
+    other = body_of(second[0], pem(RSA_KEY))["requests"][0]
+    other["policy"]["id"] = "second"
+    body["requests"].append(other)
+    answer = ask(node, body)
+    assert [(one["policyId"], one["results"][0]["status"]) for one in answer["responses"]] == [("policy", "permit"), ("second", "fail")]
+    assert [(one.released, one.reason) for one in node.log] == [(True, ""), (False, "key.recalled")]
+
+
+def test_a_split_gives_this_service_its_own_share_only(node):
+    mine, theirs = node.wrapping[HYBRID].public, KemPrivateKey.generate(HYBRID)
+    container, _ = node.seal(TEXT, suite=HYBRID, services=[
+        KeyService(sid="a", url=node.url, kid=mine.kid, key=mine),
+        KeyService(sid="b", url="https://kas.jpn.example/kas", kid=theirs.public.kid, key=theirs.public)])
+    answer = ask(node, body_of(container, pem(RSA_KEY)))
+    assert [one["status"] for one in results(answer)] == ["permit", "fail"]
+    with pytest.raises(SealaneError):
+        opens(container, share(answer))
+
+
+def test_nothing_is_released_when_the_record_cannot_be_made_durable(node, container):
+    node.service.store.fails = True
+    with pytest.raises(SealaneError) as caught:
+        ask(node, body_of(container, pem(RSA_KEY)))
+    assert caught.value.code == "store.unavailable"
+    assert node.host.steps == []
+
+
+def test_the_decision_sees_record_caller_purpose_and_instant(node, container):
+    ask(node, body_of(container, pem(RSA_KEY), statement="signed facts"))
+    seen = node.asked[0]
+    assert (seen.caller.subject, seen.caller.proof, seen.record.item, seen.at) == ("reader-1", "dpop", "item-1", oauth.NOW)
+    assert (seen.statement, seen.client_key_digest) == ("signed facts", canonical.sha384(pem(RSA_KEY).encode()))
+
+
+def test_obligations_travel_in_the_metadata_clients_read(node, container):
+    node.verdict = Verdict(permit=False, reason="obligation.unmet", obligations=("https://o.example/obl/watermark/value/yes",))
+    (found,) = results(ask(node, body_of(container, pem(RSA_KEY))))
+    assert found["metadata"]["X-Required-Obligations"] == ["https://o.example/obl/watermark/value/yes"]
+    assert found["status"] == "fail"
+
+
+def _changed(node, policy_uuid, **members):
+    import dataclasses
+    return dataclasses.replace(node.records[policy_uuid], **members)
+
+
+def policy_of(body, change):
+    value = json.loads(base64.b64decode(body["requests"][0]["policy"]["body"]))
+    change(value)
+    body["requests"][0]["policy"]["body"] = base64.b64encode(json.dumps(value).encode()).decode()
+
+
+def rebound(body, dek, change):
+    """What a former recipient can do: change the policy and bind it anew, for the share is known to it."""
+    policy_of(body, change)
+    text = body["requests"][0]["policy"]["body"]
+    kao(body)["policyBinding"]["hash"] = base64.b64encode(keywrap.policy_binding(dek, text).encode()).decode()
+
+
+def kao(body):
+    return body["requests"][0]["keyAccessObjects"][0]["keyAccessObject"]
+
+
+def flip(text):
+    raw = bytearray(base64.b64decode(text))
+    raw[0] ^= 1
+    return base64.b64encode(raw).decode()
+
+
+TAMPERED = {
+    "policy changed": (lambda body, _: policy_of(body, lambda value: value["body"].update(dissem=[])), None),
+    "policy given more attributes": (lambda body, _: policy_of(
+        body, lambda value: value["body"]["dataAttributes"].append({"attribute": "https://x/attr/y/value/z"})), "key.binding"),
+    "binding flipped": (lambda body, _: kao(body)["policyBinding"].update(
+        hash=flip(kao(body)["policyBinding"]["hash"])), "key.binding"),
+    "wrapped key flipped": (lambda body, _: kao(body).update(wrappedKey=flip(kao(body)["wrappedKey"])), "key.unwrap_failed"),
+    "policy re-bound by a former recipient": (lambda body, dek: rebound(
+        body, dek, lambda value: value["body"].update(dataAttributes=value["body"]["dataAttributes"][:1])), "key.policy_differs"),
+    "policy re-bound without attributes": (lambda body, dek: rebound(
+        body, dek, lambda value: value["body"].update(dataAttributes=[])), "key.policy_differs"),
+    "policy of another object": (lambda body, dek: rebound(
+        body, dek, lambda value: value.update(uuid="00000000-0000-4000-8000-000000000001")), "key.no_record"),
+    "address changed": (lambda body, _: kao(body).update(url="https://evil.example/kas"), "key.object_foreign"),
+    "part of a split renamed": (lambda body, _: kao(body).update(sid="other"), "key.object_foreign"),
+    "unknown kind of wrapping": (lambda body, _: kao(body).update(type="remote"), "container.unknown_wrapping"),
+    "null object": (lambda body, _: body["requests"][0]["keyAccessObjects"][0].update(keyAccessObject=None), "key.object_malformed"),
+    "policy that is not base64": (lambda body, _: body["requests"][0]["policy"].update(body="%%%"), "key.object_malformed"),
+}
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_a_tampered_object_gets_one_generic_answer(node, container, name):
+    change, reason = TAMPERED[name]
+    dek = share(ask(node, body_of(container, pem(RSA_KEY))))
+    node.log.clear()
+    body = body_of(container, pem(RSA_KEY))
+    change(body, dek)
+    (found,) = results(ask(node, body))
+    assert (found["status"], found["error"]) == ("fail", "rpc error: code = InvalidArgument desc = bad request")
+    assert found["metadata"] == {"x-sealane-code": "key.bad_request"}
+    assert [one.released for one in node.log] == [False]
+    assert reason is None or node.log[0].reason == reason
+
+
+def test_an_object_wrapped_anew_by_a_former_recipient_is_foreign(node, container):
+    dek = share(ask(node, body_of(container, pem(RSA_KEY))))
+    body = body_of(container, pem(RSA_KEY))
+    sealed = keywrap.wrap(node.wrapping[RSA].public, dek, b"")
+    kao(body)["wrappedKey"] = base64.b64encode(sealed).decode()
+    (found,) = results(ask(node, body))
+    assert (found["metadata"]["x-sealane-code"], node.log[-1].reason) == ("key.bad_request", "key.object_foreign")
+
+
+def test_terms_of_another_record_make_the_hybrid_unwrap_itself_fail(node, made):
+    container, sealed = made[1][HYBRID]
+    node.records[sealed.policy_uuid] = _changed(node, sealed.policy_uuid, agreement=("jpn-aus-2022", "ef" * 48))
+    (found,) = results(ask(node, body_of(container, pem(RSA_KEY))))
+    assert (found["status"], node.log[-1].reason) == ("fail", "key.unwrap_failed")
+
+
+def permits(*conditions):
+    """A decision as the node would make it, from the facts of this instant."""
+
+    def decide(asked):
+        for reason, met in conditions:
+            if not met(asked):
+                return Verdict(permit=False, decision="ef" * 48, reason=reason, clauses=("JA-5(2)",))
+        return Verdict(permit=True, decision="ef" * 48)
+
+    return decide
+
+
+def test_recall_expiry_and_re_labelling_take_effect_on_the_very_next_call(node, made):
+    container, _sealed = made[1][RSA]
+    end = oauth.NOW + 10 * 10**9
+    node.verdict = permits(("clearance.expired", lambda asked: asked.at < end))
+    assert results(ask(node, body_of(container, pem(RSA_KEY))))[0]["status"] == "permit"
+    node.host.at = end
+    late = {"iat": NOW_S + 10, "exp": NOW_S + 70}
+    token = token_at(node, NOW_S + 10)
+    given = {"token": token, "srt": request_token(READER, body_of(container, pem(RSA_KEY)), **late),
+             "dpop": proof(READER, token=token, iat=NOW_S + 10)}
+    (found,) = results(ask(node, None, **given))
+    assert (found["error"], node.log[-1].reason) == ("rpc error: code = PermissionDenied desc = forbidden", "clearance.expired")
+
+
+def token_at(node, seconds):
+    url = f"{node.origin}/oidc/token"
+    form = {"grant_type": "client_credentials", "client_id": "cli", "client_secret": SECRET}
+    return issue(node.issuer, form, authorization="", proof=proof(READER, htu=url, iat=seconds), url=url, peer="")["access_token"]
+
+
+REFUSED = {
+    "a recalled item": (lambda node, uid: node.records.update({uid: _changed(node, uid, recalled=True)}), "key.recalled"),
+    "an ended agreement": (lambda node, uid: setattr(node, "verdict", permits(
+        ("agreement.not_in_force", lambda asked: False))), "agreement.not_in_force"),
+    "a clearance that lapsed a second ago": (lambda node, uid: setattr(node, "verdict", permits(
+        ("clearance.expired", lambda asked: asked.at <= oauth.NOW - 10**9))), "clearance.expired"),
+    "a label that changed": (lambda node, uid: node.records.update({uid: _changed(
+        node, uid, label=_higher(), label_digest=_higher().digest())}), "key.attributes_differ"),
+    "a recorded attribute set that is another": (lambda node, uid: node.records.update({uid: _changed(
+        node, uid, attributes=frozenset({"https://x/attr/y/value/z"}))}), "key.attributes_differ"),
+    "another agreement than the attributes name": (lambda node, uid: node.records.update({uid: _changed(
+        node, uid, agreement=("jpn-aus-2007", AGREEMENT[1]))}), "key.attributes_differ"),
+}
+
+
+def _higher():
+    import dataclasses
+    return dataclasses.replace(LABEL, classification="SECRET")
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_policy_refuses_is_forbidden_and_recorded(node, made, name):
+    change, reason = REFUSED[name]
+    container, sealed = made[1][RSA]
+    change(node, sealed.policy_uuid)
+    (found,) = results(ask(node, body_of(container, pem(RSA_KEY))))
+    assert (found["status"], found["error"]) == ("fail", "rpc error: code = PermissionDenied desc = forbidden")
+    assert found["metadata"] == {"x-sealane-code": "key.refused"}
+    assert (node.log[-1].released, node.log[-1].reason) == (False, reason)
+
+
+@pytest.mark.parametrize(("recalled", "code"), [(True, "key.refused"), (False, "key.bad_request")])
+def test_a_v1_caller_is_refused_by_an_error(node, made, recalled, code):
+    container, sealed = made[1][RSA]
+    body = body_of(container, pem(RSA_KEY), v1=True)
+    if recalled:
+        node.records[sealed.policy_uuid] = _changed(node, sealed.policy_uuid, recalled=True)
+    else:
+        body["keyAccess"]["wrappedKey"] = flip(body["keyAccess"]["wrappedKey"])
+    with pytest.raises(SealaneError) as caught:
+        ask(node, body)
+    assert caught.value.code == code
+    assert not node.log[-1].released
+
+
+def foreign_body(node, attributes, dissem=()):
+    """An object that a plain OpenTDF client sealed to this service: no record here, the nil policy uuid."""
+    dek = os.urandom(32)
+    policy = base64.b64encode(json.dumps({
+        "uuid": "00000000-0000-0000-0000-000000000000",
+        "body": {"dataAttributes": [{"attribute": one} for one in attributes], "dissem": list(dissem)}}).encode()).decode()
+    wrapped = keywrap.wrap(node.wrapping[RSA].public, dek, b"")
+    object_ = {"type": "wrapped", "url": node.url, "protocol": "kas", "kid": node.wrapping[RSA].public.kid,
+               "wrappedKey": base64.b64encode(wrapped).decode(),
+               "policyBinding": base64.b64encode(keywrap.policy_binding(dek, policy).encode()).decode()}
+    return dek, {"clientPublicKey": pem(RSA_KEY), "requests": [{
+        "policy": {"id": "policy", "body": policy},
+        "keyAccessObjects": [{"keyAccessObjectId": "kao-0", "keyAccessObject": object_}]}]}
+
+
+NAMED = "https://peer.example/attr/project/value/shared"
+
+
+def test_an_object_without_a_record_opens_only_when_an_agreement_names_it(node):
+    dek, body = foreign_body(node, [NAMED])
+    assert results(ask(node, body))[0]["error"].endswith("bad request")
+    assert node.log[-1].reason == "key.no_record"
+    node.named = frozenset({NAMED})
+    assert share(ask(node, body)) == dek
+
+
+def test_a_policy_without_attributes_is_refused(node):
+    _, body = foreign_body(node, [])
+    node.foreign = lambda *given: Node.foreign(node, None, "0", frozenset({NAMED}), None, 0)
+    node.named = frozenset({NAMED})
+    try:
+        (found,) = results(ask(node, body))
+    finally:
+        del node.foreign
+    assert (found["status"], node.log[-1].reason) == ("fail", "key.no_attributes")
+
+
+def test_dissem_is_enforced(node):
+    node.named = frozenset({NAMED})
+    assert results(ask(node, foreign_body(node, [NAMED], ["reader-1"])[1]))[0]["status"] == "permit"
+    assert results(ask(node, foreign_body(node, [NAMED], ["someone-else"])[1]))[0]["status"] == "fail"
+    assert node.log[-1].reason == "key.dissem"
+
+
+def claims_of(node, **changes):
+    now = NOW_S
+    claims = {"iss": node.origin, "sub": "reader-1", "aud": node.url, "client_id": "cli", "iat": now, "exp": now + 60,
+              "cnf": {"jkt": READER.public.thumbprint}}
+    return {**claims, **changes}
+
+
+def kid_of(node):
+    return node.issuer.key.thumbprint
+
+
+def issuing_pem(node):
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+    return load_der_public_key(node.issuing.public.data).public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+TOKENS = {
+    "alg none": (lambda node: {"token": unsigned(claims_of(node), kid=kid_of(node))}, "token.algorithm"),
+    "the public key as an HMAC secret": (lambda node: {"token": hs256(issuing_pem(node), claims_of(node), kid=kid_of(node))},
+                                         "token.algorithm"),
+    "its own key": (lambda node: {"token": Key("ES384").token(
+        claims_of(node), kid=kid_of(node), jwk=jwt.jwk(OTHER.public))}, "token.header"),
+    "a token for another key service": (lambda node: {"token": _signed(node, aud="https://kas.jpn.example/kas")}, "token.audience"),
+    "an expired token": (lambda node: {"token": _signed(node, iat=NOW_S - 60, exp=NOW_S)}, "token.expired"),
+    "no proof of possession": (lambda node: {"dpop": ""}, "token.proof_missing"),
+    "a proof of another key": (lambda node: _with_proof(node, OTHER), "token.proof"),
+    "a stolen token with the thief's own proof and request": (lambda node: _stolen(node), "token.proof"),
+    "a request signed by another key": (lambda node: {"srt": request_token(OTHER, "{}")}, "token.signature"),
+    "an expired request": (lambda node: {"srt": request_token(READER, "{}", iat=NOW_S - 60, exp=NOW_S)}, "token.request"),
+    "an unsigned request": (lambda node: {"srt": unsigned({"requestBody": "{}", "iat": NOW_S, "exp": NOW_S + 60})}, "token.algorithm"),
+    "another scheme": (lambda node: {"scheme": "Basic"}, "key.unauthenticated"),
+}
+
+
+def _signed(node, **changes):
+    signing = jwt.write({"alg": "ES384", "kid": kid_of(node), "typ": "at+jwt"}, claims_of(node, **changes))
+    return f"{signing}.{jwt.b64(node.issuing.sign(signing.encode()))}"
+
+
+def _with_proof(node, key):
+    token = token_for(node, READER)
+    return {"token": token, "dpop": proof(key, token=token)}
+
+
+def _stolen(node):
+    token = token_for(node, READER)
+    return {"token": token, "dpop": proof(OTHER, token=token), "srt": request_token(OTHER, "{}")}
+
+
+@pytest.mark.parametrize("name", TOKENS)
+def test_a_caller_that_is_not_proven_gets_nothing_and_is_recorded(node, container, name):
+    make, reason = TOKENS[name]
+    with pytest.raises(SealaneError) as caught:
+        ask(node, body_of(container, pem(RSA_KEY)), **make(node))
+    assert caught.value.code == "key.unauthenticated"
+    assert [(one.released, one.reason) for one in node.log] == [(False, reason)]
+
+
+@pytest.mark.parametrize("again", ["request", "proof", "both"])
+def test_a_replayed_request_or_proof_is_refused_and_recorded(node, container, again):
+    token = token_for(node, READER)
+    srt = request_token(READER, body_of(container, pem(RSA_KEY)))
+    dpop = proof(READER, token=token)
+    ask(node, None, token=token, srt=srt, dpop=dpop)
+    if again == "request":
+        dpop = proof(READER, token=token)
+    if again == "proof":
+        srt = request_token(READER, body_of(container, pem(RSA_KEY)), jti="other")
+    with pytest.raises(SealaneError) as caught:
+        ask(node, None, token=token, srt=srt, dpop=dpop)
+    assert caught.value.code == "key.unauthenticated"
+    assert [(one.released, one.reason) for one in node.log] == [(True, ""), (False, "token.replayed")]
+
+
+def test_an_excepted_client_without_a_key_has_one_use_from_one_address(node, container):
+    token = token_for(node, None, "otdf-python")
+    given = {"token": token, "dpop": "", "scheme": "Bearer"}
+    with pytest.raises(SealaneError):
+        ask(node, body_of(container, pem(RSA_KEY)), **given, peer="10.0.0.66")
+    assert opens(container, share(ask(node, body_of(container, pem(RSA_KEY)), **given))) == TEXT
+    with pytest.raises(SealaneError):
+        ask(node, body_of(container, pem(RSA_KEY)), **given)
+    assert [one.reason for one in node.log] == ["token.proof_missing", "", "token.replayed"]
+
+
+BODIES = {
+    "not an object": "[]",
+    "asks for nothing": {"clientPublicKey": "PEM"},
+    "no client key": {"requests": [{"policy": {}, "keyAccessObjects": [{"keyAccessObjectId": "a"}]}]},
+    "two ids alike": {"clientPublicKey": pem(RSA_KEY), "requests": [
+        {"policy": {}, "keyAccessObjects": [{"keyAccessObjectId": "a"}, {"keyAccessObjectId": "a"}]}]},
+    "too many": {"clientPublicKey": pem(RSA_KEY), "requests": [
+        {"policy": {}, "keyAccessObjects": [{"keyAccessObjectId": str(index)} for index in range(300)]}]},
+    "a weak client key": {"clientPublicKey": pem(rsa.generate_private_key(65537, 1024)), "keyAccess": {}, "policy": ""},
+    "a private key": {"clientPublicKey": "-----BEGIN PRIVATE KEY-----", "keyAccess": {}, "policy": ""},
+    "deep nesting": '{"requests":' + "[" * 1000 + "]" * 1000 + "}",
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body_that_cannot_be_read_is_refused_and_recorded(node, name):
+    with pytest.raises(SealaneError) as caught:
+        ask(node, BODIES[name])
+    assert caught.value.code == "key.request_malformed"
+    assert [one.released for one in node.log] == [False]
