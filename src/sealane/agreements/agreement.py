@@ -211,7 +211,7 @@ class Equivalent:
     verified: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Agreement:
     """One version of one agreement, exactly as its file says; `digest` is the SHA-384 of that file."""
 

@@ -24,23 +24,26 @@ NOT_AN_OBJECT = declare(
 
 
 def run(
-    answer: Callable[[dict[str, Any]], Any], *, source: BinaryIO | None = None, sink: TextIO | None = None
+    answer: Callable[[Any], Any], *, source: BinaryIO | None = None, sink: TextIO | None = None, raw: bool = False
 ) -> None:
-    """Answer every line of the source; memory is bounded by the longest accepted line (1 MiB)."""
+    """Answer every line of the source; memory is bounded by the longest accepted line (1 MiB).
+
+    With `raw` the answer is given the line's bytes and reads them itself, as strictly as this does.
+    """
     source = source or sys.stdin.buffer
     sink = sink or sys.stdout
     while line := source.readline(MAX_LINE + 2):
         if len(line) > MAX_LINE + 1:
             _skip_rest(source, line)
         if line.strip():
-            sink.write(_one(answer, line.rstrip(b"\r\n")) + "\n")
+            sink.write(_one(answer, line.rstrip(b"\r\n"), raw) + "\n")
     sink.flush()
 
 
-def _one(answer: Callable[[dict[str, Any]], Any], line: bytes) -> str:
+def _one(answer: Callable[[Any], Any], line: bytes, raw: bool) -> str:
     try:
-        value = canonical.parse(line, limit=MAX_LINE)
-        if not isinstance(value, dict):
+        value = line if raw else canonical.parse(line, limit=MAX_LINE)
+        if not raw and not isinstance(value, dict):
             raise NOT_AN_OBJECT()
         result = answer(value)
         return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,307 @@
+"""What each check asks of a request: the whole meaning of the clause vocabulary, one short function each.
+
+A check answers True only when what it asks is shown; anything missing, late, unknown or in doubt is False.
+Ends are outside their interval: what expires at T has expired at T, and a missing end has passed.
+Spec: spec/agreement.md §3; spec/interfaces.md §4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Protocol
+
+from sealane.agreements.agreement import Agreements
+from sealane.agreements.vocabulary import BASES_BY_CONSENT
+from sealane.base.values import SECOND, Instant, parse_instant
+from sealane.decisions.request import Clearance, Request
+from sealane.decisions.terms import Terms
+from sealane.labels.label import RELEASABLE_TO, Label
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Groups(Protocol):
+    """Who a releasability token admits; `sealane.labels.groups.Groups` in earnest."""
+
+    def expand(self, tokens: Iterable[str], *, at: Instant, created: Instant | None = None) -> frozenset[str]: ...
+
+
+class Case:
+    """One request under one agreement, with what several checks need worked out once."""
+
+    __slots__ = ("accepted", "agreements", "at", "groups", "holder", "item", "level", "request", "subject", "terms")
+
+    def __init__(self, request: Request, terms: Terms, agreements: Agreements, groups: Groups, accepted: bool) -> None:
+        self.request, self.terms, self.agreements, self.groups = request, terms, agreements, groups
+        self.accepted = accepted
+        self.at = request.at
+        self.item = request.item
+        self.subject = request.subject
+        self.holder = request.subject.organisation_country
+        self.level = level_of(request, terms)
+
+
+def level_of(request: Request, terms: Terms) -> int | None:
+    """The level of the label's row, or None: no row for this word, this area, this provider, or with a caveat.
+
+    A permissive category other than Releasable To has no holder in a request, so it too has no row.
+    """
+    label = request.label
+    row = terms.gives.get((label.policy, label.classification))
+    if row is None or request.item.provider not in terms.policy_of:
+        return None
+    if row.areas is not None and request.item.area not in row.areas:
+        return None
+    for category in label.categories:
+        if category.type != "informative" and (category.type != "permissive" or category.tag != RELEASABLE_TO):
+            return None
+    return row.level
+
+
+def in_force(case: Case) -> bool:
+    agreement = case.terms.agreement
+    if not agreement.in_force(case.at):
+        return False
+    for name in agreement.rests_on:
+        base = case.agreements.at(name, case.at)
+        if base is None or not base.in_force(case.at):
+            return False
+    return True
+
+
+def row(case: Case) -> bool:
+    return case.level is not None
+
+
+def row_accepted(case: Case) -> bool:
+    if case.accepted:
+        return True
+    found = case.terms.gives.get((case.request.label.policy, case.request.label.classification))
+    return found is not None and found.status == "verified"
+
+
+def ceiling(case: Case) -> bool:
+    return case.level is not None and case.level <= case.terms.ceilings.get(case.item.area, 0)
+
+
+def label_of_provider(case: Case) -> bool:
+    label, provider = case.request.label, case.item.provider
+    return label.originator == provider and label.policy == case.terms.policy_of.get(provider)
+
+
+def recipient_party(case: Case) -> bool:
+    recipient = case.request.recipient
+    return recipient in case.terms.policy_of and recipient != case.item.provider
+
+
+def recipient_releasable(case: Case) -> bool:
+    return case.request.recipient in releasable(case.request.label, case.groups, case.at)
+
+
+def purpose(case: Case) -> bool:
+    purposes = case.item.purposes
+    return case.request.purpose in purposes and purposes <= case.terms.purposes
+
+
+def time_limit(case: Case) -> bool:
+    return case.item.until is not None and case.at < case.item.until
+
+
+def not_recalled(case: Case) -> bool:
+    return not case.item.recalled
+
+
+def assurance(case: Case) -> bool:
+    given = case.request.assurance
+    return (
+        given is not None and given.by == case.request.recipient and given.at <= case.at
+        and given.clearance and given.need and given.protection
+    )
+
+
+def release_officer(case: Case) -> bool:
+    item = case.item
+    return item.release_officer is not None and item.originator is not None and item.release_officer != item.originator
+
+
+def second_signer(case: Case) -> bool:
+    return case.item.second_signer is not None
+
+
+def joint_committee(case: Case) -> bool:
+    return case.item.joint_committee_ref is not None
+
+
+def released(case: Case) -> bool:
+    """Released to the reader's state; except for `onward`, whose recipient is the third party, that is the recipient."""
+    holder, item = case.holder, case.item
+    return (
+        holder in item.released_to and holder != item.provider
+        and (case.request.recipient == holder or case.request.action == "onward")
+    )
+
+
+def cleared(case: Case) -> bool:
+    if case.level is None:
+        return False
+    clearances = case.subject.clearances
+    for clearance in clearances:
+        if clearance.status == "suspended":
+            return False
+    for clearance in clearances:  # noqa: SIM110 - a generator would cost as much as the checks
+        if counts(case, clearance, case.level):
+            return True
+    return False
+
+
+def counts(case: Case, clearance: Clearance, level: int) -> bool:
+    """Whether one clearance reaches the level for this case. Spec: R22, R23, R24."""
+    terms, at, state = case.terms, case.at, case.holder
+    if (
+        clearance.issuer != state or clearance.policy != terms.policy_of.get(state) or clearance.status != "active"
+        or clearance.sponsor is None or clearance.granted > at or clearance.expires is None or clearance.expires <= at
+    ):
+        return False
+    reach = terms.reaches.get((state, clearance.level))
+    if reach is None or reach.covers < level or (reach.areas is not None and case.item.area not in reach.areas):
+        return False
+    for fresh in reach.fresh:
+        if level in fresh.levels and case.item.area in fresh.areas and years_after(clearance.granted, fresh.years) <= at:
+            return False
+    return clearance.basis not in BASES_BY_CONSENT or consented(case, clearance.basis, None)
+
+
+def authorised(case: Case) -> bool:
+    item, at = case.item, case.at
+    for given in case.subject.authorisations:
+        named = given.item == item.id if given.item else given.project is not None and given.project == item.project
+        if named and given.since <= at and given.until is not None and at < given.until:
+            return True
+    return False
+
+
+def briefed(case: Case) -> bool:
+    name, at = case.terms.agreement.id, case.at
+    for given in case.subject.briefings:
+        if given.agreement == name and given.on <= at and given.until is not None and at < given.until:
+            return True
+    return False
+
+
+def nationality(case: Case) -> bool:
+    admitted = releasable(case.request.label, case.groups, case.at)
+    return case.holder in admitted and not case.subject.nationality.isdisjoint(admitted)
+
+
+def facility(case: Case) -> bool:
+    place = case.request.facility
+    if place is None:
+        return False
+    if case.request.action == "view" and place.country == case.item.provider:
+        return True
+    terms, state = case.terms, case.holder
+    accredited = terms.holds.get((state, place.level))
+    return (
+        place.country == state and place.policy == terms.policy_of.get(state)
+        and accredited is not None and case.level is not None and case.level <= accredited
+        and place.until is not None and case.at < place.until
+    )
+
+
+def consent(case: Case) -> bool:
+    action = case.request.action
+    return consented(case, action, case.request.recipient if action == "onward" else None)
+
+
+def consented(case: Case, act: str, to: str | None) -> bool:
+    """The provider's yes to this act for this item, and no no beside it; a no never lapses, for lapse never grants."""
+    item, at, yes = case.item, case.at, False
+    for given in case.request.consents:
+        if given.act != act or given.item != item.id or given.by != item.provider or given.at > at:
+            continue
+        if to is not None and given.to != to:
+            continue
+        if given.answer == "no":
+            return False
+        yes = yes or (given.until is not None and at < given.until)
+    return yes
+
+
+def third_agreement(case: Case) -> bool:
+    name, third = case.request.third_agreement, case.request.recipient
+    if name is None or third in (case.holder, case.item.provider):
+        return False
+    other = case.agreements.at(name, case.at)
+    return (
+        other is not None and other.in_force(case.at)
+        and other.party(case.holder) is not None and other.party(third) is not None
+    )
+
+
+def separation(case: Case) -> bool:
+    """No person is two of the five; a release asks nothing of the subject, so only the item's people are compared."""
+    item, subject = case.item, case.subject
+    people = [one for one in (item.originator, item.release_officer, item.second_signer) if one is not None]
+    if len(set(people)) != len(people):
+        return False
+    if case.request.action == "release":
+        return True
+    held = set(subject.duties)
+    for duty, person in enumerate((item.originator, item.release_officer, item.second_signer)):
+        if person is not None and person == subject.id:
+            held.add(duty)
+    return len(held) < 2
+
+
+def releasable(label: Label, groups: Groups, at: Instant) -> frozenset[str]:
+    """The countries within Releasable To at the instant; without the category, nobody."""
+    for category in label.categories:
+        if category.tag == RELEASABLE_TO and category.type == "permissive":
+            return _expand(groups, category.values, at, label.created)
+    return frozenset()
+
+
+@lru_cache(maxsize=1 << 14)
+def _expand(groups: Groups, tokens: tuple[str, ...], at: Instant, created: str | None) -> frozenset[str]:
+    return groups.expand(tokens, at=at, created=None if created is None else parse_instant(created))
+
+
+@lru_cache(maxsize=1 << 12)
+def years_after(instant: Instant, years: int) -> Instant:
+    """The same date and time so many calendar years later; for 29 February, the 28th where there is no 29th."""
+    seconds, nanos = divmod(instant, SECOND)
+    date = _EPOCH + timedelta(seconds=seconds)
+    if date.year + years > 9999:
+        return Instant(1 << 62)
+    day = 28 if (date.month, date.day) == (2, 29) else date.day
+    elapsed = date.replace(year=date.year + years, day=day) - _EPOCH
+    return Instant((elapsed.days * 86_400 + elapsed.seconds) * SECOND + nanos)
+
+
+CHECKS: dict[str, tuple[str, Callable[[Case], bool]]] = {
+    "in-force": ("agreement.not_in_force", in_force),
+    "row": ("label.no_equivalent", row),
+    "row-accepted": ("agreement.row_unverified", row_accepted),
+    "ceiling": ("agreement.above_ceiling", ceiling),
+    "label-of-provider": ("release.label_not_providers", label_of_provider),
+    "recipient-party": ("release.recipient_not_party", recipient_party),
+    "recipient-releasable": ("release.recipient_not_releasable", recipient_releasable),
+    "purpose": ("request.purpose_not_allowed", purpose),
+    "time-limit": ("release.time_limit", time_limit),
+    "not-recalled": ("item.recalled", not_recalled),
+    "assurance": ("release.no_assurance", assurance),
+    "release-officer": ("release.no_officer", release_officer),
+    "second-signer": ("release.no_second_signer", second_signer),
+    "joint-committee": ("release.no_joint_committee", joint_committee),
+    "released": ("access.not_released", released),
+    "cleared": ("access.not_cleared", cleared),
+    "authorised": ("access.not_authorised", authorised),
+    "briefed": ("access.not_briefed", briefed),
+    "nationality": ("access.not_releasable", nationality),
+    "facility": ("access.facility", facility),
+    "consent": ("consent.missing", consent),
+    "third-agreement": ("consent.no_third_agreement", third_agreement),
+    "separation": ("duties.not_separated", separation),
+}

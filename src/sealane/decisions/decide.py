@@ -1,0 +1,164 @@
+"""One pure answer with its reasons: default refuses, forbid beats permit, an error refuses and is named.
+
+`decide` is total: it reads nothing but its arguments, and policy never raises.
+Spec: spec/interfaces.md §4; R1, R2, R20 to R37, R64.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from sealane.agreements.agreement import Agreement, Agreements
+from sealane.base import canonical
+from sealane.decisions.clauses import Case, Groups
+from sealane.decisions.request import Request
+from sealane.decisions.terms import Obligation, Reason, terms
+
+Audience = Literal["officer", "requester"]
+OWN_CODES = frozenset({
+    "agreement.not_in_force", "agreement.unknown", "access.not_cleared", "access.not_authorised", "access.not_briefed",
+    "access.facility", "request.purpose_not_allowed", "decision.no_permit", "decision.permitted",
+})
+"""Reasons about the requester's own attributes, or about nothing secret: all that their edition names."""
+
+NO_PERMIT = Reason(
+    "default", "decision.no_permit", False,
+    "No clause of the agreement permits this act.", "この行為を許可する条項は協定にありません。",
+)
+WITHHELD = Reason(
+    "withheld", "decision.withheld", False,
+    "Conditions that do not concern your own attributes are not met; ask the holder's security officer.",
+    "ご本人の属性以外の条件が満たされていません。保有側の保全責任者に照会してください。",
+)
+UNKNOWN = Reason(
+    "agreement", "agreement.unknown", False,
+    "The agreement must be one that is loaded.", "協定が読み込まれたものであること。",
+)
+
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+class Schemes(Protocol):
+    """What a decision asks of the loaded schemes; `sealane.labels.scheme.Schemes` in earnest."""
+
+    @property
+    def groups(self) -> Groups: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementRef:
+    """Which agreement decided, to the byte; version and digest are None when it is not loaded."""
+
+    id: str
+    version: int | None
+    digest: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"id": self.id, "version": self.version, "digest": self.digest}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict that carries its reasons; both parties compute the same digest for the same request."""
+
+    permit: bool
+    reasons: tuple[Reason, ...]
+    obligations: tuple[Obligation, ...]
+    agreement: AgreementRef
+    request: Request
+    accepted_unverified: bool
+
+    @property
+    def unmet(self) -> tuple[Reason, ...]:
+        """The reasons of a refusal, in clause order; empty when permitted."""
+        return tuple(reason for reason in self.reasons if not reason.met)
+
+    @property
+    def digest(self) -> str:
+        """SHA-384 hex over the canonical request, the agreement, the verdict and every clause's outcome.
+
+        The order of sets in the request has no part in it.
+        Spec: spec/agreement.md §6.
+        """
+        return canonical.sha384(_encoder.encode({
+            "accepted_unverified": self.accepted_unverified,
+            "agreement": self.agreement.as_json(),
+            "decision": "permit" if self.permit else "refuse",
+            "reasons": [[reason.clause, reason.met] for reason in self.reasons],
+            "request": msgspec.Raw(self.request.normal()),
+        }))
+
+    def edition(self, audience: Audience = "officer") -> tuple[Reason, ...]:
+        """The reasons that an audience may read; the requester's own attributes, and one line for all else. Spec: R37."""
+        if audience == "officer":
+            return self.reasons
+        own = tuple(reason for reason in self.reasons if reason.code in OWN_CODES)
+        hidden = any(not reason.met and reason.code not in OWN_CODES for reason in self.reasons)
+        return (*own, WITHHELD) if hidden else own
+
+    def as_json(self, audience: Audience = "officer") -> dict[str, Any]:
+        """The contract's form. Spec: spec/interfaces.md §1 "A decision"."""
+        return {
+            "decision": "permit" if self.permit else "refuse",
+            "reasons": [one.as_json() for one in self.edition(audience)],
+            "obligations": [one.as_json() for one in self.obligations],
+            "agreement": self.agreement.as_json(),
+            "digest": self.digest,
+        }
+
+    def encoded(self, audience: Audience = "officer") -> bytes:
+        """The bytes of `as_json`, from sentences encoded once per agreement."""
+        return b'{"decision":"%s","reasons":[%s],"obligations":[%s],"agreement":%s,"digest":"%s"}' % (
+            b"permit" if self.permit else b"refuse",
+            b",".join([one.encoded for one in self.edition(audience)]),
+            b",".join([one.encoded for one in self.obligations]),
+            msgspec.json.encode(self.agreement.as_json()),
+            self.digest.encode(),
+        )
+
+
+def decide(
+    request: Request, *, agreements: Agreements, schemes: Schemes, accept_unverified: bool = False
+) -> Decision:
+    """Permit or refuse one request under the agreement it names, with every clause's outcome in stable order.
+
+    Args:
+        agreements: all that are loaded; the version that governs at `request.at` decides.
+        accept_unverified: the node's signed operator policy accepts unverified rows; the request may say so itself.
+    Spec: spec/interfaces.md §4; house rule 4.
+    """
+    accepted = accept_unverified or request.accept_unverified
+    agreement = agreements.at(request.agreement, request.at)
+    if agreement is None:
+        ref = AgreementRef(request.agreement, None, None)
+        return Decision(False, (UNKNOWN,), (), ref, request, accepted)
+    return decide_under(agreement, request, agreements=agreements, schemes=schemes, accepted=accepted)
+
+
+def decide_under(
+    agreement: Agreement, request: Request, *, agreements: Agreements, schemes: Schemes, accepted: bool
+) -> Decision:
+    """The same under one given version of an agreement."""
+    compiled = terms(agreement)
+    case = Case(request, compiled, agreements, schemes.groups, accepted)
+    item = request.item
+    rules = compiled.rules(request.action, case.level, item.area, item.kind)
+    permit = bool(rules.permits)
+    reasons = [*rules.permits] if permit else [NO_PERMIT]
+    for rule in rules.forbids:
+        try:
+            met = rule.check is not None and rule.check(case)
+        except Exception:  # noqa: BLE001 - a clause that errs refuses and is named
+            permit = False
+            reasons.append(rule.erred)
+            continue
+        if met:
+            reasons.append(rule.met)
+        else:
+            permit = False
+            reasons.append(rule.unmet)
+    ref = AgreementRef(agreement.id, agreement.version, agreement.digest)
+    return Decision(permit, tuple(reasons), rules.obligations if permit else (), ref, request, accepted)

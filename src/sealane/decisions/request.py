@@ -1,0 +1,378 @@
+"""A request in the domain's own values: instants as integers, sets as sets, the label parsed.
+
+Unknown words, missing or unknown members, doubled members and wrong types are errors; everything else is for `decide`.
+Spec: spec/interfaces.md §4 "Everywhere" and "Members of a request, in full".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from sealane.agreements.agreement import Agreements
+from sealane.agreements.vocabulary import ACTIONS, BASES_BY_CONSENT
+from sealane.base import canonical
+from sealane.base.errors import Malformed, SealaneError, declare
+from sealane.base.values import BAD_INSTANT, Instant, format_instant, parse_instant
+from sealane.decisions import wire as shape
+from sealane.labels.label import Label, label_from_json
+
+MALFORMED = declare(
+    "request.malformed", Malformed,
+    "The request's member {where} is wrong: {why}.", "要求のメンバー {where} が正しくありません：{why}。",
+    "Write every member of spec/interfaces.md §4, and no other.", "spec/interfaces.md §4 のメンバーをすべて、それだけを書いてください。",
+)
+UNKNOWN_WORD = declare(
+    "request.unknown_word", Malformed,
+    "{word!r} is no {what} of any loaded agreement.", "{word!r} は、読み込まれたどの協定の {what} でもありません。",
+    "Use a word that an agreement defines.", "協定が定める語を使ってください。",
+)
+
+TIMES = frozenset({"at", "until", "granted", "expires", "on", "from"})
+DUTIES = {"originator": 0, "releaseofficer": 1, "secondsigner": 2, "registryclerk": 3, "auditor": 4}
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """The item that the act is about; empty persons and references mean none."""
+
+    id: str
+    area: str
+    kind: str
+    provider: str
+    purposes: frozenset[str]
+    released_to: frozenset[str]
+    recalled: bool
+    project: str | None
+    until: Instant | None
+    originator: str | None
+    release_officer: str | None
+    second_signer: str | None
+    joint_committee_ref: str | None
+
+
+class Clearance(msgspec.Struct, frozen=True, kw_only=True):
+    """One clearance of a person. Spec: R22."""
+
+    issuer: str
+    policy: str
+    level: str
+    basis: str
+    granted: Instant
+    expires: Instant | None
+    sponsor: str | None
+    status: str
+
+
+class Briefing(msgspec.Struct, frozen=True, kw_only=True):
+    """A briefing on one agreement. Spec: R28."""
+
+    agreement: str
+    on: Instant
+    until: Instant | None
+
+
+class Authorisation(msgspec.Struct, frozen=True, kw_only=True):
+    """A naming of the person for one item or one project. Spec: R20."""
+
+    item: str | None
+    project: str | None
+    by: str
+    since: Instant
+    until: Instant | None
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """The person who acts; roles are kept, and count for nothing. Spec: R20, R21."""
+
+    id: str
+    nationality: frozenset[str]
+    organisation: str
+    organisation_country: str
+    clearances: tuple[Clearance, ...]
+    briefings: tuple[Briefing, ...]
+    authorisations: tuple[Authorisation, ...]
+    roles: frozenset[str]
+    duties: frozenset[int]
+
+
+class Facility(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the act takes place and what it is accredited for. Spec: R29."""
+
+    id: str
+    country: str
+    policy: str
+    level: str
+    until: Instant | None
+
+
+class Assurance(msgspec.Struct, frozen=True, kw_only=True):
+    """What the recipient assured before release. Spec: R30."""
+
+    clearance: bool
+    need: bool
+    protection: bool
+    by: str
+    at: Instant
+
+
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer of a provider to one question. Spec: R32, R33."""
+
+    act: str
+    item: str
+    to: str | None
+    by: str
+    answer: str
+    at: Instant
+    until: Instant | None
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One question to `decide`; `normal` is its one canonical text, whatever the order of its sets."""
+
+    action: str
+    label: Label
+    item: Item
+    subject: Subject
+    recipient: str
+    purpose: str
+    facility: Facility | None
+    assurance: Assurance | None
+    consents: tuple[Consent, ...]
+    agreement: str
+    at: Instant
+    accept_unverified: bool
+    third_agreement: str | None
+    normal: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The controlled words a request may use: those of any agreement in reach."""
+
+    actions: frozenset[str]
+    areas: frozenset[str]
+    purposes: frozenset[str]
+
+    @staticmethod
+    def of(agreements: Agreements) -> Words:
+        """The words that the loaded agreements define."""
+        loaded = [one for identifier in agreements for one in agreements.versions(identifier)]
+        return Words(
+            actions=frozenset(action for one in loaded for action in one.actions),
+            areas=frozenset(area.id for one in loaded for area in one.areas),
+            purposes=frozenset(purpose.id for one in loaded for purpose in one.purposes),
+        )
+
+
+_decoder = msgspec.json.Decoder(shape.WireRequest)
+_encoder = msgspec.json.Encoder(order="sorted")
+_MEMBER = re.compile(rb'"\s*:')
+
+
+def request_from_bytes(data: bytes, *, words: Words | None = None) -> Request:
+    """A request from JSON text, strictly.
+
+    The quick way is taken when it proves itself (no escapes, member count equal); else the strict reader says why.
+    Raises: Malformed: `json.*`, `request.malformed`, `request.unknown_word`, `value.instant`, `label.*`.
+    """
+    if b"\\" not in data and len(data) <= canonical.MAX_BYTES:
+        try:
+            wire = _decoder.decode(data)
+            if len(_MEMBER.findall(data)) == shape.members(wire) + len(_MEMBER.findall(bytes(wire.label))):
+                return _request(wire, words)
+        except (msgspec.MsgspecError, SealaneError, UnicodeDecodeError, RecursionError):
+            pass  # the strict reader below finds the same fault and names it
+    return request_from_json(canonical.parse(data), words=words)
+
+
+def request_from_json(value: Any, *, words: Words | None = None) -> Request:
+    """A request from parsed JSON, strictly; the caller has refused doubled members.
+
+    Args:
+        words: controlled words; without them an area or purpose is any text, and the agreement decides.
+    Raises: Malformed: `request.malformed`, `request.unknown_word`, `value.instant`, `label.*`.
+    Spec: spec/interfaces.md §4.
+    """
+    if not isinstance(value, dict):
+        raise MALFORMED(where="request", why="not an object")
+    try:
+        wire = _decoder.decode(msgspec.json.encode(_one_time_text(value)))
+    except msgspec.ValidationError as error:
+        why, _, where = str(error).partition(" - at ")
+        raise MALFORMED(position=where.strip("`$.") or None, where=where.strip("`$.") or "request", why=why) from None
+    except (TypeError, ValueError, RecursionError, OverflowError) as error:
+        raise MALFORMED(where="request", why=type(error).__name__) from None
+    return _request(wire, words)
+
+
+def _one_time_text(value: Any) -> Any:
+    """The same value with every time in its one text, so that equal instants make equal digests."""
+    if isinstance(value, list):
+        return [_one_time_text(member) for member in value]
+    if not isinstance(value, dict):
+        return value
+    out = {name: member if name == "label" else _one_time_text(member) for name, member in value.items()}
+    for name in TIMES & out.keys():
+        text = out[name]
+        if isinstance(text, str) and len(text) != 20:
+            out[name] = format_instant(parse_instant(text))
+    return out
+
+
+@lru_cache(maxsize=1 << 16)
+def _instant(text: str) -> Instant:
+    instant = parse_instant(text)
+    if len(text) != 20 and format_instant(instant) != text:
+        raise BAD_INSTANT(text=text)  # the strict reader writes it in its one text first
+    return instant
+
+
+@lru_cache(maxsize=1 << 14)
+def _label(raw: bytes) -> tuple[Label, bytes]:
+    label = label_from_json(canonical.parse(raw))
+    return label, canonical.encode(label.as_json())
+
+
+def _end(text: str | None) -> Instant | None:
+    return None if text is None else _instant(text)
+
+
+@lru_cache(maxsize=1 << 12)
+def _duty(text: str) -> int | None:
+    return DUTIES.get(re.sub(r"[\s_-]", "", text).lower())
+
+
+def _request(wire: shape.WireRequest, words: Words | None) -> Request:
+    label, label_text = _label(bytes(wire.label))
+    _known(wire, words)
+    facility, assurance = wire.facility, wire.assurance
+    return Request(
+        action=wire.action, label=label, item=_item(wire.item), subject=_subject(wire.subject),
+        recipient=wire.recipient, purpose=wire.purpose,
+        facility=None if facility is None else Facility(
+            id=facility.id, country=facility.country, policy=facility.accredited.policy,
+            level=facility.accredited.level, until=_end(facility.until),
+        ),
+        assurance=None if assurance is None else Assurance(
+            clearance=assurance.clearance, need=assurance.need, protection=assurance.protection, by=assurance.by,
+            at=_instant(assurance.at),
+        ),
+        consents=tuple([_consent(one) for one in wire.consents]),
+        agreement=wire.agreement, at=_instant(wire.at),
+        accept_unverified=wire.accept_unverified is True,
+        third_agreement=wire.third_agreement or None,
+        normal=lambda: _normal(wire, label_text),
+    )
+
+
+def _known(wire: shape.WireRequest, words: Words | None) -> None:
+    item = wire.item
+    if wire.action not in (ACTIONS if words is None else words.actions):
+        raise UNKNOWN_WORD(position="action", word=wire.action, what="action")
+    for consent in wire.consents:
+        if consent.act not in BASES_BY_CONSENT and consent.act not in ACTIONS:
+            raise UNKNOWN_WORD(position="consents", word=consent.act, what="act")
+    if words is None:
+        return
+    if item.area not in words.areas:
+        raise UNKNOWN_WORD(position="item.area", word=item.area, what="area")
+    if wire.purpose not in words.purposes:
+        raise UNKNOWN_WORD(position="purpose", word=wire.purpose, what="purpose")
+    for purpose in item.purposes:
+        if purpose not in words.purposes:
+            raise UNKNOWN_WORD(position="item.purposes", word=purpose, what="purpose")
+
+
+def _item(wire: shape.WireItem) -> Item:
+    return Item(
+        id=wire.id, area=wire.area, kind=wire.kind, provider=wire.provider, purposes=frozenset(wire.purposes),
+        released_to=frozenset(wire.released_to), recalled=wire.recalled, project=wire.project or None,
+        until=_end(wire.until), originator=wire.originator or None, release_officer=wire.release_officer or None,
+        second_signer=wire.second_signer or None, joint_committee_ref=wire.joint_committee_ref or None,
+    )
+
+
+def _subject(wire: shape.WireSubject) -> Subject:
+    return Subject(
+        id=wire.id, nationality=frozenset(wire.nationality), organisation=wire.organisation,
+        organisation_country=wire.organisation_country,
+        clearances=tuple([
+            Clearance(
+                issuer=one.issuer, policy=one.policy, level=one.level, basis=one.basis, granted=_instant(one.granted),
+                expires=_end(one.expires), sponsor=one.sponsor or None, status=one.status,
+            ) for one in wire.clearances
+        ]),
+        briefings=tuple([
+            Briefing(agreement=one.agreement, on=_instant(one.on), until=_end(one.until)) for one in wire.briefings
+        ]),
+        authorisations=tuple([_authorisation(one) for one in wire.authorisations]),
+        roles=frozenset(wire.roles),
+        duties=frozenset([duty for text in wire.duties if (duty := _duty(text)) is not None]),
+    )
+
+
+def _authorisation(wire: shape.WireAuthorisation) -> Authorisation:
+    item = wire.item if isinstance(wire.item, str) else None
+    project = wire.project if isinstance(wire.project, str) else None
+    if (item is None) == (project is None):
+        raise MALFORMED(
+            position="subject.authorisations", where="subject.authorisations", why="exactly one of item and project"
+        )
+    return Authorisation(
+        item=item or None, project=project or None, by=wire.by, since=_instant(wire.since), until=_end(wire.until)
+    )
+
+
+def _consent(wire: shape.WireConsent) -> Consent:
+    return Consent(
+        act=wire.act, item=wire.item, to=wire.to, by=wire.by, answer=wire.answer, at=_instant(wire.at),
+        until=_end(wire.until),
+    )
+
+
+def _normal(wire: shape.WireRequest, label: bytes) -> bytes:
+    """The canonical text of a request: members and sets sorted, doubles in sets once, optional members present.
+
+    The agreement is not in it: a decision names the one it was made under, by digest, however the request found it.
+    """
+    item, subject = wire.item, wire.subject
+    encode = _encoder.encode
+    replace = msgspec.structs.replace
+    return encode({
+        "accept_unverified": wire.accept_unverified is True,
+        "action": wire.action,
+        "assurance": wire.assurance,
+        "at": wire.at,
+        "consents": _records(wire.consents),
+        "facility": wire.facility,
+        "item": replace(item, purposes=_set(item.purposes), released_to=_set(item.released_to)),
+        "label": msgspec.Raw(label),
+        "purpose": wire.purpose,
+        "recipient": wire.recipient,
+        "subject": {
+            "authorisations": _records(subject.authorisations),
+            "briefings": _records(subject.briefings),
+            "clearances": _records(subject.clearances),
+            "duties": _set(subject.duties),
+            "id": subject.id,
+            "nationality": _set(subject.nationality),
+            "organisation": subject.organisation,
+            "organisation_country": subject.organisation_country,
+            "roles": _set(subject.roles),
+        },
+        "third_agreement": wire.third_agreement or None,
+    })
+
+
+def _set(texts: list[str]) -> list[str]:
+    return texts if len(texts) < 2 else sorted(set(texts))
+
+
+def _records(records: Iterable[Any]) -> msgspec.Raw:
+    return msgspec.Raw(b"[" + b",".join(sorted({_encoder.encode(record) for record in records})) + b"]")

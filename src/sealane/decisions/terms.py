@@ -1,0 +1,164 @@
+"""An agreement made ready to decide by: rules in stable order, levels and reaches as tables.
+
+Compiling never changes what the file says; it is done once per agreement and kept beside it.
+Spec: spec/agreement.md §3 and §4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from sealane.agreements.agreement import Agreement, Clause, EquivalenceRow, Reach
+
+if TYPE_CHECKING:
+    from sealane.decisions.clauses import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One clause as it came out for one request: what it asks, and whether that was so."""
+
+    clause: str
+    code: str
+    met: bool
+    text: str
+    text_ja: str
+    encoded: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "encoded", msgspec.json.encode(self.as_json()))
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract's form. Spec: spec/interfaces.md §1 "A decision"."""
+        return {
+            "clause": self.clause, "code": self.code, "met": self.met, "text": self.text, "text_ja": self.text_ja,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A forbid made ready: it is met when its check holds; a forbid without a check is never met."""
+
+    clause: str
+    check: Callable[[Case], bool] | None
+    met: Reason
+    unmet: Reason
+    erred: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """What whoever is permitted takes on. The clock is named in the agreement."""
+
+    clause: str
+    duty: str
+    clock: str | None
+    text: str
+    text_ja: str
+    encoded: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "encoded", msgspec.json.encode(self.as_json()))
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract's form."""
+        return {"clause": self.clause, "duty": self.duty, "clock": self.clock, "text": self.text, "text_ja": self.text_ja}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything that applies to one action at one level in one area for one kind of item."""
+
+    permits: tuple[Reason, ...]
+    forbids: tuple[Rule, ...]
+    obligations: tuple[Obligation, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Terms:
+    """One agreement's tables; rules are narrowed to a case on first use and kept (the cases are few)."""
+
+    agreement: Agreement
+    policy_of: Mapping[str, str]
+    gives: Mapping[tuple[str, str], EquivalenceRow]
+    holds: Mapping[tuple[str, str], int]
+    reaches: Mapping[tuple[str, str], Reach]
+    ceilings: Mapping[str, int]
+    purposes: frozenset[str]
+    clauses: tuple[Clause, ...]
+    narrowed: dict[tuple[str, int | None, str, str], Rules]
+
+    def rules(self, action: str, level: int | None, area: str, kind: str) -> Rules:
+        """The rules of a case, in stable order; an unknown level escapes no clause."""
+        key = (action, level, area if area in self.ceilings else "", kind)
+        found = self.narrowed.get(key)
+        if found is None:
+            found = self.narrowed[key] = _narrow(self.clauses, *key)
+        return found
+
+
+@lru_cache(maxsize=256)
+def terms(agreement: Agreement) -> Terms:
+    """The agreement, compiled; kept for as long as it is in use."""
+    reaches = {(reach.party, reach.level): reach for reach in agreement.clearances}
+    holds = {(party, name): row.level for row in agreement.rows for party, names in row.holds.items() for name in names}
+    for (party, name), level in holds.items():
+        reaches.setdefault((party, name), Reach(party=party, level=name, covers=level))
+    policy_of = {party.id: party.policy for party in agreement.parties}
+    return Terms(
+        agreement=agreement, policy_of=policy_of, holds=holds, reaches=reaches,
+        gives={
+            (policy_of[party], name): row for row in agreement.rows for party, names in row.gives.items() for name in names
+        },
+        ceilings={area.id: area.ceiling for area in agreement.areas},
+        purposes=frozenset(purpose.id for purpose in agreement.purposes),
+        clauses=tuple(sorted(agreement.clauses, key=lambda clause: natural(clause.id))),
+        narrowed={},
+    )
+
+
+def natural(name: str) -> tuple[tuple[int, int | str], ...]:
+    """A sort key under which 3.10 comes after 3.9."""
+    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"[.\s]+|(?<=\d)(?=\D)", name))
+
+
+def _narrow(clauses: tuple[Clause, ...], action: str, level: int | None, area: str, kind: str) -> Rules:
+    applying = [clause for clause in clauses if action in clause.actions and _applies(clause, level, area, kind)]
+    return Rules(
+        permits=tuple(_reason(one, True, "decision.permitted") for one in applying if one.effect == "permit"),
+        forbids=tuple(_rule(one) for one in applying if one.effect == "forbid"),
+        obligations=tuple(
+            Obligation(one.id, one.duty or "", one.clock, one.text.en, one.text.ja)
+            for one in applying if one.effect == "oblige"
+        ),
+    )
+
+
+def _applies(clause: Clause, level: int | None, area: str, kind: str) -> bool:
+    """Whether the clause is about this case. What is unknown is caught by a forbid and never helped by a permit."""
+    when, caught = clause.when, clause.effect == "forbid"
+    return (
+        (when.levels is None or (caught if level is None else level in when.levels))
+        and (when.areas is None or area in when.areas)
+        and (when.kinds is None or kind in when.kinds)
+    )
+
+
+def _rule(clause: Clause) -> Rule:
+    from sealane.decisions.clauses import CHECKS
+
+    code, check = CHECKS[clause.unless] if clause.unless else ("decision.forbidden", None)
+    return Rule(
+        clause.id, check, _reason(clause, True, code), _reason(clause, False, code),
+        _reason(clause, False, "decision.clause_erred"),
+    )
+
+
+def _reason(clause: Clause, met: bool, code: str) -> Reason:
+    return Reason(clause.id, code, met, clause.text.en, clause.text.ja)
