@@ -27,6 +27,8 @@ class Groups(Protocol):
 
     def expand(self, tokens: Iterable[str], *, at: Instant, created: Instant | None = None) -> frozenset[str]: ...
 
+    def __hash__(self) -> int: ...
+
 
 class Case:
     """One request under one agreement, with what several checks need worked out once."""
