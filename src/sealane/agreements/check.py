@@ -1,0 +1,270 @@
+"""Lint of one agreement: what can never matter, what contradicts, what is not guarded, what rests on no source.
+
+The clause vocabulary is closed and small, so every clause covers a finite set of cells (action, level, area, kind).
+Each finding here is exact over those cells and over all facts a request can carry; nothing is sampled.
+Spec: spec/agreement.md §4; R1, R4, R20, R30, R32, R64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Literal
+
+from sealane.agreements.agreement import Agreement, Clause
+from sealane.agreements.vocabulary import KINDS
+from sealane.base.errors import Malformed, SealaneError, declare
+
+Severity = Literal["error", "note"]
+Cell = tuple[str, int, str, str]
+NO_LEVEL = 0
+
+DEAD = declare(
+    "check.dead_clause", Malformed,
+    "Clause {clause} can never change a verdict: {why}.", "条項 {clause} は決して結論を変えません：{why_ja}。",
+    "Remove it, or widen what it applies to.", "削除するか、適用範囲を広げてください。",
+)
+CONTRADICTION = declare(
+    "check.contradiction", Malformed,
+    "Clause {clause} permits what clause {other} always forbids.", "条項 {clause} が認めることを、条項 {other} が常に禁じています。",
+    "Narrow one of the two, or give the forbid an `unless`.", "どちらかを狭めるか、禁止に `unless` を付けてください。",
+)
+UNGUARDED = declare(
+    "check.unguarded", Malformed,
+    "Clause {clause} permits {action} in {area} without any clause that asks {check!r}.",
+    "条項 {clause} は {area} の {action} を、{check!r} を問う条項なしに認めています。",
+    "Add a forbid with `unless = \"{check}\"` for that action.", "その行為に `unless = \"{check}\"` の禁止を加えてください。",
+)
+UNVERIFIED = declare(
+    "check.unverified_row", Malformed,
+    "{count} equivalence rows are in use without a primary source (levels {levels}).",
+    "同等性の {count} 行が一次資料のないまま使われています（水準 {levels}）。",
+    "Cite the treaty text and mark them verified, or declare the file a model and say so in its notice.",
+    "条文を引いて verified とするか、ひな型であることを notice で明示してください。",
+)
+NO_PURPOSE = declare(
+    "check.area_without_purpose", Malformed,
+    "Area {area} allows no purpose, so nothing can be released in it.", "分野 {area} には目的がなく、何も開示できません。",
+    "Name the purposes of the area.", "その分野の目的を定めてください。",
+)
+NO_ROW = declare(
+    "check.area_without_row", Malformed,
+    "No equivalence row is within the ceiling of area {area}.", "分野 {area} の上限内に同等性の行がありません。",
+    "Raise its ceiling or add a row.", "上限を上げるか、行を加えてください。",
+)
+CAN_ERR = declare(
+    "check.can_err", Malformed,
+    "Clause {clause} can err: {why}.", "条項 {clause} は評価に失敗しえます：{why_ja}。",
+    "An erring clause refuses every act it covers; define what it refers to.",
+    "評価に失敗する条項は対象の行為をすべて拒みます。参照先を定めてください。",
+)
+NO_AUTHORITY = declare(
+    "check.no_authority", Malformed,
+    "{party} names no competent authority that could sign this agreement.", "{party} に、この協定に署名できる権限ある当局がありません。",
+    "Name an authority with the role `agreement` and its dates.", "役割 `agreement` の当局を日付とともに定めてください。",
+)
+UNTRANSLATED = declare(
+    "check.untranslated", Malformed,
+    "The Japanese text of {where} has no Japanese in it.", "{where} の日本語文に日本語がありません。",
+    "Write both languages.", "両言語で書いてください。",
+)
+UNKNOWN_WORD = declare(
+    "check.unknown_classification", Malformed,
+    "Row of level {level} names {word!r}, which scheme {policy} does not have{obsolete}.",
+    "水準 {level} の行にある {word!r} は、体系 {policy} にありません{obsolete}。",
+    "Use a classification of the party's scheme that is in force.", "当事者の体系で現に有効な区分を使ってください。",
+)
+UNSHOWN = declare(
+    "check.not_shown", Malformed,
+    "No scenario shows clause {clause} refusing.", "条項 {clause} が拒む場面を示すシナリオがありません。",
+    "Add a scenario that only this clause refuses.", "この条項だけが拒むシナリオを加えてください。",
+)
+
+_BASE = ("in-force", "row", "row-accepted", "ceiling", "separation")
+_READ = (*_BASE, "released", "not-recalled", "time-limit", "purpose", "cleared", "authorised", "briefed", "nationality",
+         "facility")
+GUARDS: Mapping[str, tuple[str, ...]] = {
+    "release": (*_BASE, "label-of-provider", "recipient-party", "recipient-releasable", "purpose", "time-limit",
+                "not-recalled", "assurance", "release-officer"),
+    "open": _READ, "view": _READ, "copy": _READ, "translate": _READ,
+    "visit": (*_BASE, "cleared", "purpose"),
+    "onward": (*_READ, "consent", "third-agreement"),
+    "new-purpose": (*_READ, "consent"),
+    "downgrade": (*_READ, "consent"),
+}
+"""The questions that treaties always ask of an act; an agreement may ask more, and none of these can be left out."""
+LIGHT = frozenset({"cleared", "briefed", "facility"})
+"""What a sensitive-unclassified tier (level 1) may leave out. Spec: R67."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing found: an `error` fails the check, a `note` is for the reader; `path` is where in the file."""
+
+    severity: Severity
+    error: SealaneError
+    path: tuple[str | int, ...]
+
+    def as_json(self, line: int | None = None) -> dict[str, Any]:
+        out = {"severity": self.severity, **self.error.as_json()}
+        return out if line is None else {**out, "position": line}
+
+
+def lint(agreement: Agreement) -> list[Finding]:
+    """Everything found in one agreement by itself, in the order of the file."""
+    return [
+        *_languages(agreement), *_authorities(agreement), *_areas(agreement), *_rows(agreement),
+        *_clauses(agreement), *_guards(agreement),
+    ]
+
+
+def lint_words(agreement: Agreement, level_of: Mapping[tuple[str, str], bool | None]) -> list[Finding]:
+    """Classifications that the parties' schemes do not have, or have retired.
+
+    Args:
+        level_of: (policy, classification) -> whether it is retired; None: the scheme does not know it.
+    """
+    found = []
+    policies = {party.id: party.policy for party in agreement.parties}
+    for place, row in enumerate(agreement.rows):
+        words = {(policies[party], word) for side in (row.gives, row.holds) for party, several in side.items()
+                 for word in several if party in policies}
+        for policy, word in sorted(words):
+            retired = level_of.get((policy, word))
+            if retired is None or retired:
+                error = UNKNOWN_WORD(level=row.level, word=word, policy=policy, obsolete=" any more" if retired else "")
+                found.append(Finding(severity="error", error=error, path=("row", place)))
+    return found
+
+
+def not_shown(agreement: Agreement, determining: Iterable[str]) -> list[Finding]:
+    """Notes on forbid clauses that no scenario shows refusing.
+
+    Args:
+        determining: ids of clauses that were unmet in some scenario that came out as told.
+    """
+    seen = set(determining)
+    return [Finding(severity="note", error=UNSHOWN(clause=clause.id), path=("clause", place))
+            for place, clause in enumerate(agreement.clauses) if clause.effect == "forbid" and clause.id not in seen]
+
+
+def cells(agreement: Agreement, clause: Clause) -> set[Cell]:
+    """Every (action, level, area, kind) that a clause speaks about, within this agreement."""
+    when = clause.when
+    levels = {row.level for row in agreement.rows} or {NO_LEVEL}
+    return set(product(
+        clause.actions,
+        levels if when.levels is None else levels & set(when.levels),
+        [area.id for area in agreement.areas if when.areas is None or area.id in when.areas],
+        KINDS if when.kinds is None else when.kinds,
+    ))
+
+
+def attainable(agreement: Agreement) -> set[tuple[int, str]]:
+    """The (level, area) pairs that have a row within the area's ceiling; all others are refused by every file.
+
+    An agreement without a table binds whatever another agreement permits, so all its areas count.
+    """
+    if not agreement.rows:
+        return {(NO_LEVEL, area.id) for area in agreement.areas}
+    return {(row.level, area.id) for row in agreement.rows for area in agreement.areas
+            if row.level <= area.ceiling and (row.areas is None or area.id in row.areas)}
+
+
+def _languages(agreement: Agreement) -> Iterator[Finding]:
+    places: list[tuple[str, tuple[str | int, ...], str]] = [
+        ("title", ("title",), agreement.title.ja), ("notice", ("notice",), agreement.notice.ja)]
+    for place, article in enumerate(agreement.articles):
+        places.append((f"article {article.number}", ("article", place), article.text.ja))
+    for place, clause in enumerate(agreement.clauses):
+        places.append((f"clause {clause.id}", ("clause", place), clause.text.ja))
+    for where, path, text in places:
+        if not any("\u3040" <= character <= "\u9fff" for character in text):
+            yield Finding(severity="error", error=UNTRANSLATED(where=where), path=path)
+
+
+def _authorities(agreement: Agreement) -> Iterator[Finding]:
+    for place, party in enumerate(agreement.parties):
+        if not any(authority.role == "agreement" for authority in party.authorities):
+            yield Finding(severity="error", error=NO_AUTHORITY(party=party.id), path=("party", place))
+
+
+def _areas(agreement: Agreement) -> Iterator[Finding]:
+    possible = {area for _, area in attainable(agreement)}
+    known = {purpose.id for purpose in agreement.purposes}
+    for place, area in enumerate(agreement.areas):
+        allowed = known if area.purposes is None else known & set(area.purposes)
+        if not allowed:
+            yield Finding(severity="error", error=NO_PURPOSE(area=area.id), path=("area", place))
+        if agreement.rows and area.id not in possible:
+            yield Finding(severity="error", error=NO_ROW(area=area.id), path=("area", place))
+
+
+def _rows(agreement: Agreement) -> Iterator[Finding]:
+    loose = [row.level for row in agreement.rows if row.status != "verified"]
+    if loose:
+        levels = ", ".join(str(level) for level in sorted(set(loose)))
+        yield Finding(severity="note" if agreement.model else "error",
+                      error=UNVERIFIED(count=len(loose), levels=levels), path=("row",))
+
+
+def _clauses(agreement: Agreement) -> Iterator[Finding]:
+    possible = attainable(agreement)
+    cover = {clause.id: {cell for cell in cells(agreement, clause) if (cell[1], cell[2]) in possible}
+             for clause in agreement.clauses}
+    permitted: set[Cell] = set().union(*(cover[one.id] for one in agreement.clauses if one.effect == "permit"))
+    always = [one for one in agreement.clauses if one.effect == "forbid" and one.unless is None]
+    for place, clause in enumerate(agreement.clauses):
+        path = ("clause", place)
+        if not cover[clause.id]:
+            yield _dead(clause, path, "no row and ceiling allow what it applies to", "適用対象を認める行も上限もありません")
+        elif clause.effect == "permit":
+            for forbid in always:
+                if cover[clause.id] <= cover[forbid.id]:
+                    yield Finding(severity="error", error=CONTRADICTION(clause=clause.id, other=forbid.id), path=path)
+        elif permitted and not cover[clause.id] & permitted and not _refuses_by_name(clause):
+            yield _dead(clause, path, "nothing it applies to is permitted anyway", "適用対象がそもそも認められていません")
+        elif twin := _twin(agreement.clauses[:place], clause, cover):
+            yield _dead(clause, path, f"clause {twin} already says it", f"条項 {twin} が既に定めています")
+
+
+def _refuses_by_name(clause: Clause) -> bool:
+    """An unconditional forbid of an act that nothing permits says on its face what silence would say too."""
+    return clause.effect == "forbid" and clause.unless is None
+
+
+def _twin(earlier: tuple[Clause, ...], clause: Clause, cover: Mapping[str, set[Cell]]) -> str | None:
+    key: Any = (clause.effect, clause.unless, clause.duty, clause.clock)
+    return next((other.id for other in earlier
+                 if (other.effect, other.unless, other.duty, other.clock) == key and cover[clause.id] <= cover[other.id]), None)
+
+
+def _guards(agreement: Agreement) -> Iterator[Finding]:
+    possible = attainable(agreement)
+    asked: dict[str, set[Cell]] = {}
+    for clause in agreement.clauses:
+        if clause.effect == "forbid":
+            for check in ([clause.unless] if clause.unless else _all_checks()):
+                asked.setdefault(check, set()).update(cells(agreement, clause))
+    for place, clause in enumerate(agreement.clauses):
+        if clause.effect != "permit":
+            continue
+        mine = [cell for cell in cells(agreement, clause) if (cell[1], cell[2]) in possible]
+        for action in clause.actions:
+            for check in GUARDS.get(action, ()):
+                bare = sorted(cell for cell in mine if cell[0] == action and cell not in asked.get(check, ())
+                              and not (check in LIGHT and cell[1] <= 1))
+                if bare:
+                    error = UNGUARDED(clause=clause.id, action=action, area=bare[0][2], check=check)
+                    yield Finding(severity="error", error=error, path=("clause", place))
+
+
+def _all_checks() -> list[str]:
+    return sorted({check for checks in GUARDS.values() for check in checks})
+
+
+def _dead(clause: Clause, path: tuple[str | int, ...], why: str, why_ja: str) -> Finding:
+    return Finding(severity="error", error=DEAD(clause=clause.id, why=why, why_ja=why_ja), path=path)
+
+

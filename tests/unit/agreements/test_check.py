@@ -1,0 +1,140 @@
+"""Lint finds what can never matter, what contradicts, what is unguarded; each finding points at its line."""
+
+from pathlib import Path
+
+import pytest
+
+from sealane.adapters.policy import policy_root
+from sealane.agreements.check import attainable, cells, lint, lint_words, not_shown
+from sealane.agreements.lines import Lines
+from sealane.agreements.parse import parse_agreement
+
+FOLDER = policy_root() / "agreements"
+SHIPPED = sorted(FOLDER.glob("*.toml"), key=lambda path: path.name)
+TEXT = (FOLDER / "jpn-aus-2022.toml").read_text(encoding="utf-8")
+
+
+def agreement(text=TEXT):
+    return parse_agreement(text.encode())
+
+
+def findings(text):
+    lines = Lines(text)
+    return [(found.error.code, found.severity, lines.of(found.path)) for found in lint(agreement(text))]
+
+
+def codes(text, severity="error"):
+    return {code for code, level, _ in findings(text) if level == severity}
+
+
+def without_clause(number):
+    """The shipped file with one clause taken out whole."""
+    start = TEXT.index(f'[[clause]]\nid = "{number}"\n')
+    end = min(place for place in (TEXT.find("\n[[", start + 2), TEXT.find("\n# ---", start)) if place > 0)
+    return TEXT[:start] + TEXT[end + 1:]
+
+
+def with_clause(body):
+    return TEXT.replace("# --- clocks", f'[[clause]]\n{body}\n# --- clocks', 1)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_shipped_agreement_has_no_error(path: Path):
+    assert [str(found.error) for found in lint(parse_agreement(path.read_bytes())) if found.severity == "error"] == []
+
+
+def test_an_unverified_row_is_a_note_where_the_file_says_it_is_a_model_and_an_error_where_it_does_not():
+    assert codes(TEXT, "note") == {"check.unverified_row"}
+    assert codes(TEXT.replace("model = true", "model = false", 1)) == {"check.unverified_row"}
+
+
+def test_a_clause_that_no_row_and_ceiling_allow_is_dead():
+    text = with_clause('id = "9.1"\narticle = "1"\neffect = "forbid"\nactions = ["release"]\nunless = "second-signer"\n'
+                       'when = { levels = [2], areas = ["health"] }\ntext = { en = "x", ja = "条" }')
+    assert findings(text)[-1] == ("check.dead_clause", "error", text[:text.index('id = "9.1"')].count("\n"))
+
+
+def test_a_clause_that_repeats_another_is_dead():
+    text = with_clause('id = "9.1"\narticle = "3"\neffect = "forbid"\nactions = ["release"]\nunless = "assurance"\n'
+                       'when = { levels = [4] }\ntext = { en = "x", ja = "条" }')
+    assert codes(text) == {"check.dead_clause"}
+
+
+def test_an_obligation_on_an_act_that_nothing_permits_is_dead():
+    text = with_clause('id = "9.1"\narticle = "8"\neffect = "oblige"\nactions = ["export"]\nduty = "receipt"\n'
+                       'text = { en = "x", ja = "条" }')
+    assert codes(text) == {"check.dead_clause"}
+
+
+def test_an_unconditional_forbid_over_a_permit_is_a_contradiction():
+    text = with_clause('id = "9.1"\narticle = "3"\neffect = "forbid"\nactions = ["release"]\ntext = { en = "x", ja = "条" }')
+    assert "check.contradiction" in codes(text)
+
+
+def test_a_permit_of_something_an_unconditional_forbid_only_narrows_is_no_contradiction():
+    text = with_clause('id = "9.1"\narticle = "3"\neffect = "forbid"\nactions = ["release"]\nwhen = { areas = ["space"] }\n'
+                       'text = { en = "x", ja = "条" }')
+    assert codes(text) == set()
+
+
+@pytest.mark.parametrize(("number", "check"), [
+    ("1.1", "in-force"), ("2.1", "row"), ("2.2", "row-accepted"), ("2.3", "ceiling"), ("3.1", "label-of-provider"),
+    ("3.2", "recipient-party"), ("3.3", "recipient-releasable"), ("3.4", "purpose"), ("3.5", "time-limit"),
+    ("3.6", "assurance"), ("3.7", "release-officer"), ("3.10", "not-recalled"), ("4.1", "released"),
+    ("4.2", "not-recalled"), ("4.3", "time-limit"), ("5.1", "cleared"), ("4.5", "authorised"), ("4.6", "briefed"),
+    ("4.7", "nationality"), ("4.8", "purpose"), ("4.9", "facility"), ("6.1", "consent"), ("6.3", "third-agreement"),
+    ("7.1", "separation"),
+])
+def test_leaving_out_any_question_that_treaties_ask_is_found(number, check):
+    text = without_clause(number).replace(f'clauses = ["{number}"]', "clauses = []")
+    for listed in (f'"{number}", ', f', "{number}"'):
+        text = text.replace(listed, "")
+    found = [error.error.message for error in lint(agreement(text)) if error.error.code == "check.unguarded"]
+    assert found
+    assert all(f"'{check}'" in message for message in found)
+
+
+def test_narrowing_a_guard_to_some_areas_is_found_in_the_others():
+    text = TEXT.replace('unless = "assurance"\n', 'unless = "assurance"\nwhen = { areas = ["space"] }\n', 1)
+    assert "check.unguarded" in codes(text)
+
+
+def test_an_area_without_purposes_and_an_area_below_every_row_are_found():
+    assert "check.area_without_purpose" in codes(TEXT.replace('ceiling = 4\n', 'ceiling = 4\npurposes = []\n', 1))
+    assert "check.area_without_row" in codes(TEXT.replace('ceiling = 1\n', 'ceiling = 0\n', 1))
+
+
+def test_a_party_without_an_agreement_authority_is_found():
+    assert codes(TEXT.replace('role = "agreement"', 'role = "registry"', 1)) == {"check.no_authority"}
+
+
+def test_a_japanese_text_that_is_not_japanese_is_found():
+    assert codes(TEXT.replace('ja = "締約国の協定担当当局"', 'ja = "x"').replace(
+        'ja = "この協定と、その基礎となる協定が効力を有すること。"', 'ja = "x"')) == {"check.untranslated"}
+
+
+def test_words_that_a_scheme_lacks_or_has_retired_are_found():
+    whole = agreement()
+    known = {(party.policy, word): False for row in whole.rows for side in (row.gives, row.holds)
+             for party in whole.parties for word in side.get(party.id, ())}
+    assert lint_words(whole, known) == []
+    for word in (("AUS", "SECRET"), ("JPN", "秘")):
+        assert [found.error.code for found in lint_words(whole, known | {word: True})] == ["check.unknown_classification"]
+        missing = {pair: retired for pair, retired in known.items() if pair != word}
+        assert [found.error.code for found in lint_words(whole, missing)] == ["check.unknown_classification"]
+
+
+def test_a_forbid_that_no_scenario_shows_is_noted():
+    whole = agreement()
+    every = [clause.id for clause in whole.clauses]
+    assert not_shown(whole, every) == []
+    assert [found.error.code for found in not_shown(whole, [one for one in every if one != "3.6"])] == ["check.not_shown"]
+
+
+def test_cells_are_exactly_what_a_clause_speaks_about():
+    whole = agreement()
+    clause = next(one for one in whole.clauses if one.id == "3.9")
+    assert {cell[2:] for cell in cells(whole, clause)} == {("technology", "equipment"), ("technology", "technical-data")}
+    assert (4, "intelligence") in attainable(whole)
+    assert (4, "cyber") not in attainable(whole)
+    assert (2, "health") not in attainable(whole)
