@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from sealane.base.errors import Misconfigured, declare
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sealane.adapters.tilelog import TileLog
     from sealane.agreements.agreement import Agreements
+    from sealane.crypto.keys import PublicKey
+
+NO_NODE = declare(
+    "node.absent", Misconfigured,
+    "{path} is not a node's folder.", "{path} はノードのフォルダーではありません。",
+    "Make one with `sealane node init`.", "`sealane node init` で作ってください。",
+)
 
 
 @functools.cache
@@ -35,3 +44,38 @@ def write_output(path: str, data: bytes) -> None:
     from sealane.adapters.files import write_whole
 
     write_whole(Path(path), data, mode=0o644)
+
+
+def whole_output(path: str) -> AbstractContextManager[BinaryIO]:
+    """A new file that appears at `path` whole and synchronised, or not at all. Raises: Unavailable `store.write_failed`."""
+    from pathlib import Path
+
+    from sealane.adapters.files import whole_file
+
+    return whole_file(Path(path))
+
+
+def seekable_input(path: str) -> AbstractContextManager[BinaryIO]:
+    """A file to read at any place, unbuffered; `-` spools stdin first. Raises: NotFound `input.stream_unreadable`."""
+    from sealane.adapters.streams import seekable
+
+    return seekable(path)
+
+
+def statement_keys(node: str) -> tuple[PublicKey, ...]:
+    """A node's own public statement keys; needs no passphrase. Raises: NotFound `agreement.key_file`."""
+    from pathlib import Path
+
+    from sealane.adapters.partykeys import public
+
+    return public(Path(node))
+
+
+def seal_at_node(node: str, source: str, target: str, **terms: Any) -> dict[str, Any]:  # noqa: ARG001 - the lane's
+    """Seal a file with a node's keys. Raises: Misconfigured `node.absent`."""
+    raise NO_NODE(path=node)
+
+
+def open_at_node(node: str, source: str, target: str, **terms: Any) -> dict[str, Any]:  # noqa: ARG001 - the lane's
+    """Open a file through its key services. Raises: Misconfigured `node.absent`."""
+    raise NO_NODE(path=node)
