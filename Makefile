@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q pyproject.toml --extra fast --group build
 
-.PHONY: demo test test-deep fuzz bench check docs lock clean
+.PHONY: demo test test-deep peers fuzz bench check docs lock clean
 
 .venv/runtime: requirements/runtime.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -27,6 +27,9 @@ test: .venv/dev
 
 test-deep: .venv/dev
 	$(BIN)/python -m pytest -n 2 --timeout 3600
+
+peers:
+	@tests/interop/peers/install.sh
 
 fuzz: .venv/dev
 	$(BIN)/python -m tests.fuzz $(FUZZ)

@@ -21,7 +21,7 @@ from sealane.protocol.rewrap import Ask, Body, Result, Wanted
 from sealane.protocol.tokens import BAD_PROOF, NO_PROOF, Once
 from sealane.sealing.fqn import attributes as attributes_of
 from sealane.sealing.fqn import folded
-from sealane.sealing.keywrap import binding_holds
+from sealane.sealing.keywrap import HYBRID, X_WING, binding_holds
 from sealane.services.shares import Asked, Caller, ItemRecord, KeyAccess, Outcome, Verdict
 
 UNAUTHENTICATED = declare(
@@ -46,6 +46,8 @@ FORBIDDEN = declare(
     "The key does not leave: the agreement does not permit it.", "取決めが許可しないため、鍵は渡されません。",
     "Ask your release officer which clause is not met.", "満たされていない条項を開示担当官に確かめてください。",
 )
+HYBRIDS = (HYBRID, X_WING)
+"""A share wrapped under one of these leaves under one of these only: a classical client key would undo it."""
 BLIND = bytes(32)
 """Stands in for a share that did not open, so that a failure takes the path of a success."""
 
@@ -149,7 +151,8 @@ def release(
             record = _record(service, tx, ask, known.caller, at)
             asked = None if record is None else Asked(
                 caller=known.caller, record=record, at=at, purpose=_purpose(known.caller.claims), statement=body.statement,
-                fulfillable=fulfillable, client_key_digest=body.client_key.digest, request_digest=known.digest)
+                fulfillable=fulfillable, client_key_digest=body.client_key.digest, request_digest=known.digest,
+                    hybrid_client=body.client_key.suite in HYBRIDS)
             unchanged = record is not None and _terms(record) == _terms(records[id(ask)])
             outcomes = _judge(service, tx, ask, asked if unchanged else None, known, at, opened)
             made.append((ask, outcomes))
@@ -204,6 +207,8 @@ def _judge(
     """Beat 3: what was asked against our record, then the agreement's decision, once for all shares of the object."""
     failures = [opened[id(one)].failed or _differs(ask, one, asked) for one in ask.wanted]
     refused = _refused_before(ask, asked)
+    if not refused and asked is not None and not asked.hybrid_client and any(opened[id(one)].suite in HYBRIDS for one in ask.wanted):
+        refused = "key.client_key_weak"
     verdict = None
     if asked is not None and not refused and not all(failures):
         verdict = service.decide(tx, asked)

@@ -61,6 +61,7 @@ class Asked:
     statement: str | None
     client_key_digest: str
     request_digest: str
+    hybrid_client: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,20 @@
+"""Says at the end of every run which peers' software took part, and which did not."""
+
+from collections import Counter
+
+DID_NOT_RUN = "did not run; install it with `make peers`"
+
+
+def pytest_terminal_summary(terminalreporter):
+    seen = {}
+    for outcome in ("passed", "failed", "skipped"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for name, value in getattr(report, "user_properties", ()):
+                if name == "peer" and (outcome != "skipped" or report.when == "setup"):
+                    seen.setdefault(value, Counter())[outcome] += 1
+    if seen:
+        terminalreporter.section("peers")
+        for peer in sorted(seen):
+            counts = seen[peer]
+            said = ", ".join(f"{counts[name]} {name}" for name in ("passed", "failed") if counts[name])
+            terminalreporter.write_line(f"{peer}: {said or DID_NOT_RUN}")

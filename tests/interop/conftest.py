@@ -1,0 +1,90 @@
+"""Live nodes and unmodified peers: otdf-python from the lock file, the Go and web SDKs from `make peers`."""
+
+import importlib.metadata
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.kas import SECRET
+from tests.serving import serving
+
+PEERS = Path(__file__).parents[2] / ".peers"
+HERE = Path(__file__).parent / "peers"
+SHARED = "https://peer.example/attr/project/value/shared"
+
+
+@pytest.fixture
+def node():
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Write bytes to a file and give its path."""
+    def write(name, data):
+        (tmp_path / name).write_bytes(data)
+        return tmp_path / name
+    return write
+
+
+class Peer:
+    """An unmodified client as two verbs over files: `open` and `seal`."""
+
+    def __init__(self, command, client, tmp_path):
+        self.command, self.client, self.out = command, client, tmp_path / "out"
+
+    def run(self, verb, node, path, *rest):
+        self.out.unlink(missing_ok=True)
+        args = [*self.command, verb, node.origin, self.client, SECRET, str(path), str(self.out), *rest]
+        return subprocess.run(args, capture_output=True, text=True, timeout=120, check=False)
+
+    def open(self, node, path, *rest):
+        done = self.run("decrypt", node, path, *rest)
+        assert done.returncode == 0, done.stderr
+        return self.out.read_bytes()
+
+    def seal(self, node, path, *rest):
+        done = self.run("encrypt", node, path, *rest)
+        assert done.returncode == 0, done.stderr
+        return self.out.read_bytes()
+
+
+def _named(request, name):
+    request.node.user_properties.append(("peer", name))
+
+
+@pytest.fixture
+def go_sdk(request, tmp_path):
+    version = PEERS / "go-sdk.version"
+    said = version.read_text().strip() if version.exists() else "v0.35.0"
+    _named(request, f"OpenTDF Go SDK {said}")
+    if not version.exists() or not (PEERS / "go-sdk").exists():
+        pytest.skip("the OpenTDF Go SDK is not installed: make peers")
+    return Peer([str(PEERS / "go-sdk")], "go", tmp_path)
+
+
+@pytest.fixture
+def web_sdk(request, tmp_path):
+    package = PEERS / "web-sdk" / "lib" / "package.json"
+    built = (PEERS / "web-sdk" / "lib" / "dist" / "web" / "src" / "index.js").exists()
+    said = json.loads(package.read_text())["version"] if built else "0.19.0"
+    _named(request, f"OpenTDF web SDK {said}")
+    if not built or shutil.which("node") is None:
+        pytest.skip("the OpenTDF web SDK is not installed: make peers")
+    return Peer(["node", str(HERE / "web_sdk.mjs"), str(PEERS / "web-sdk" / "lib")], "web-sdk", tmp_path)
+
+
+@pytest.fixture
+def otdf_python(request):
+    _named(request, f"otdf-python {importlib.metadata.version('otdf-python')}")
+    builder = pytest.importorskip("otdf_python.sdk_builder")
+
+    def connected(node):
+        made = builder.SDKBuilder.new_builder().set_platform_endpoint(node.origin)
+        return made.client_secret("otdf-python", SECRET).use_insecure_plaintext_connection(True).build()
+
+    return connected
