@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sealane.agreements import chain
 from sealane.agreements.agreement import Agreement, Agreements
 from sealane.agreements.parse import MAX_BYTES, parse_agreement
 from sealane.base.errors import Misconfigured, NotFound, SealaneError, declare
@@ -34,7 +35,8 @@ def load_agreement(path: Path) -> Agreement:
 def load_agreements(root: Path) -> Agreements:
     """All agreements of a folder; one bad file refuses them all.
 
-    Raises: Misconfigured `agreement.folder`: names the file and why; NotFound: the folder cannot be read.
+    Raises: Misconfigured `agreement.folder`: names the file and why; NotFound: the folder cannot be read; Malformed
+    `agreement.overlap`, `agreement.circular`, `agreement.succession_overlap`; Untrusted `agreement.chain_broken`.
     """
     if not root.is_dir():
         raise UNREADABLE(path=str(root), why="not a folder")
@@ -44,4 +46,6 @@ def load_agreements(root: Path) -> Agreements:
             loaded.append(load_agreement(path))
         except SealaneError as error:
             raise BAD_FOLDER(path=path.name, why=error.message, position=error.position) from None
-    return Agreements(loaded)
+    agreements = Agreements(loaded)
+    chain.verify(agreements)
+    return agreements

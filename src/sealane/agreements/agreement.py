@@ -292,8 +292,7 @@ class Agreements(Mapping[str, Agreement]):
                 if earlier.period.until is None or later.period.since < earlier.period.until:
                     raise TWO_VERSIONS(id=identifier)
         self._versions = {name: tuple(several) for name, several in sorted(versions.items())}
-        for identifier in self._versions:
-            self._no_circle(identifier, (identifier,))
+        self._no_circle()
 
     def __getitem__(self, identifier: str) -> Agreement:
         """The latest version. Raises: KeyError."""
@@ -320,12 +319,24 @@ class Agreements(Mapping[str, Agreement]):
         begun = [one for one in several if one.period.since <= at]
         return begun[-1] if begun else several[0]
 
-    def _no_circle(self, identifier: str, chain: tuple[str, ...]) -> None:
-        for agreement in self._versions.get(identifier, ()):
-            for earlier in (*filter(None, (agreement.succeeds,)), *agreement.rests_on):
-                if earlier in chain:
-                    raise CIRCLE(chain=", ".join(sorted({*chain, earlier})))
-                self._no_circle(earlier, (*chain, earlier))
+    def _no_circle(self) -> None:
+        """Walk earlier agreements depth first, each once, without recursion: files may form long or dense chains."""
+        done: set[str] = set()
+        for start in self._versions:
+            trail: dict[str, Iterator[str]] = {start: iter(self._earlier(start))}
+            while trail:
+                name, rest = next(reversed(trail.items()))
+                earlier = next((other for other in rest if other not in done), None)
+                if earlier is None:
+                    done.add(name)
+                    del trail[name]
+                elif earlier in trail:
+                    raise CIRCLE(chain=", ".join(sorted(trail)))
+                else:
+                    trail[earlier] = iter(self._earlier(earlier))
+
+    def _earlier(self, identifier: str) -> list[str]:
+        return [name for one in self._versions.get(identifier, ()) for name in (one.succeeds, *one.rests_on) if name]
 
     def require(self, identifier: str) -> Agreement:
         """The latest version. Raises: NotFound `agreement.unknown`."""
