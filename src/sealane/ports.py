@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from sealane.base.values import Instant
+from sealane.crypto.keys import Signer
+from sealane.ledger.checkpoint import Head, NoteSigner
+from sealane.ledger.merkle import Nodes
+from sealane.ledger.tiles import Tile
 
 
 class Host(Protocol):
@@ -46,3 +50,66 @@ class Log(Protocol):
     def size(self, tx: Tx) -> int: ...
 
     def entry(self, tx: Tx, index: int) -> bytes: ...
+
+    def entries(self, tx: Tx, start: int, end: int) -> Iterator[bytes]: ...
+
+    def head(self, tx: Tx) -> Head: ...
+
+    def root_at(self, tx: Tx, size: int) -> bytes: ...
+
+    def nodes(self, tx: Tx, size: int) -> Nodes: ...
+
+    def consistency(self, tx: Tx, old_size: int, size: int | None = None) -> list[bytes]: ...
+
+    def inclusion(self, tx: Tx, index: int, size: int | None = None) -> list[bytes]: ...
+
+    def tile(self, tx: Tx, tile: Tile) -> bytes: ...
+
+    def publish(
+        self, tx: Tx, signers: Sequence[NoteSigner], at: Instant, *, shadow_signers: Sequence[Signer] = (),
+        before: Callable[[Head], None] | None = None,
+    ) -> bytes:
+        """Sign the newest head, re-derived from stored entries; `before` is called with it and may refuse."""
+        ...
+
+    def put_checkpoint(self, tx: Tx, size: int, at: int, note: bytes, shadow: bytes | None = None) -> None: ...
+
+    def checkpoint(self, tx: Tx, *, covering: int = 0) -> bytes | None: ...
+
+    def shadow_checkpoint(self, tx: Tx) -> bytes | None: ...
+
+
+class WitnessBook(Protocol):
+    """What a witness remembers, and how far logs are proven; in the caller's transaction."""
+
+    def last(self, tx: Tx, origin: str) -> bytes | None: ...
+
+    def origins(self, tx: Tx) -> list[str]: ...
+
+    def save(self, tx: Tx, origin: str, size: int, note: bytes, at: Instant) -> None: ...
+
+    def keep(self, tx: Tx, origin: str, note: bytes, *, against: bytes | None, fraud: bytes | None, at: Instant) -> bool: ...
+
+    def set_mark(self, tx: Tx, origin: str, name: str, size: int, at: Instant) -> None: ...
+
+    def mark(self, tx: Tx, origin: str, name: str) -> int: ...
+
+
+class Anchor(Protocol):
+    """The last signed head, on storage of its own."""
+
+    def load(self) -> Head | None: ...
+
+    def save(self, head: Head) -> None: ...
+
+
+class LogPeer(Protocol):
+    """The partner's log surface: static resources and the witness's door."""
+
+    def fetch(self, path: str) -> bytes | None:
+        """A resource's bytes, None where there is none. Raises: Unavailable."""
+        ...
+
+    def post(self, path: str, body: bytes) -> tuple[int, bytes]:
+        """Status and body of a POST. Raises: Unavailable."""
+        ...

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import BLOB, Column, Connection, Integer, String, Table, UniqueConstraint
@@ -240,15 +240,19 @@ class SqlLog:
         return merkle.root_of(0, size, self.nodes(tx, size))
 
     def publish(
-        self, tx: Connection, signers: Sequence[NoteSigner], at: Instant, *, shadow_signers: Sequence[Signer] = ()
+        self, tx: Connection, signers: Sequence[NoteSigner], at: Instant, *, shadow_signers: Sequence[Signer] = (),
+        before: Callable[[Head], None] | None = None,
     ) -> bytes:
         """Sign the newest head, re-derived from stored entries, keep it and give its bytes.
 
         Call it in a transaction after the one that appended, so that no head is signed whose entries could still be
-        lost; `services.publishing` does, and holds the restore rule. An unchanged head is not signed again.
+        lost; `services.publishing` does. `before` holds the restore rule: it is called with the head and may refuse. An
+        unchanged head is not signed again.
         Raises: Untrusted `ledger.store_altered`.
         """
         head = self.prove_head(tx)
+        if before is not None:
+            before(head)
         newest = self.checkpoint(tx, covering=head.size)
         if newest is not None and parse_checkpoint(newest).head == head:
             return newest

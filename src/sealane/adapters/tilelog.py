@@ -75,13 +75,15 @@ def open_tile_log(place: str) -> Iterator[TileLog]:
         yield TileLog(place, _from_folder(Path(place)))
 
 
-def _limit(path: str) -> int:
+def limit_of(path: str) -> int:
+    """The most bytes a resource may have."""
     if path.startswith("tile/entries/"):
         return MAX_BUNDLE
     return MAX_TILE if path.startswith("tile/") else MAX_NOTE
 
 
-def _too_large(path: str, limit: int) -> SealaneError:
+def too_large(path: str, limit: int) -> SealaneError:
+    """The error for a resource beyond its limit."""
     if path.startswith("tile/"):
         return LOG_DIFFERS(what=f"{path} has more than {limit} bytes")
     return CHECKPOINT_TOO_LARGE(path=path, limit=limit)
@@ -89,7 +91,7 @@ def _too_large(path: str, limit: int) -> SealaneError:
 
 def _from_folder(folder: Path) -> Resource:
     def fetch(path: str) -> bytes | None:
-        limit = _limit(path)
+        limit = limit_of(path)
         try:
             with (folder / path).open("rb") as file:
                 data = file.read(limit + 1)
@@ -98,7 +100,7 @@ def _from_folder(folder: Path) -> Resource:
         except OSError as error:
             raise LOG_AWAY(place=str(folder), why=error.strerror or "unreadable") from None
         if len(data) > limit:
-            raise _too_large(path, limit)
+            raise too_large(path, limit)
         return data
 
     return fetch
@@ -112,7 +114,7 @@ def _from_http(prefix: str) -> Iterator[Resource]:
     with httpx2.Client(timeout=TIMEOUT, follow_redirects=False, headers={"accept-encoding": "gzip, identity"}) as client:
 
         def fetch(path: str) -> bytes | None:
-            limit, data = _limit(path), bytearray()
+            limit, data = limit_of(path), bytearray()
             try:
                 with client.stream("GET", f"{base}/{path}") as answer:
                     if answer.status_code in {404, 410}:
@@ -122,7 +124,7 @@ def _from_http(prefix: str) -> Iterator[Resource]:
                     for chunk in answer.iter_bytes(65_536):
                         data += chunk
                         if len(data) > limit:
-                            raise _too_large(path, limit)
+                            raise too_large(path, limit)
             except httpx2.HTTPError as error:
                 raise LOG_AWAY(place=base, why=type(error).__name__) from None
             return bytes(data)

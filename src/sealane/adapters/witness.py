@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BLOB, Column, Connection, Index, Integer, String, Table, delete, func, insert, select
+from sqlalchemy import BLOB, Column, Connection, Index, Integer, String, Table, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from sealane.adapters.sql import SCHEMA
@@ -44,9 +44,15 @@ class SqlWitness:
         return list(tx.execute(select(WITNESSED.c.origin).order_by(WITNESSED.c.origin)).scalars())
 
     def keep(self, tx: Connection, origin: str, note: bytes, *, against: bytes | None, fraud: bytes | None, at: Instant) -> bool:
-        """Keep a contradicting head once; beyond 1,000 a log, the oldest without a fraud proof makes room."""
+        """Keep a contradicting head once, and its fraud proof when it comes; True when the head was not yet held.
+
+        Beyond 1,000 a log, the oldest without a fraud proof makes room.
+        """
         of_log = CONFLICTS.c.origin == origin
-        if tx.execute(select(CONFLICTS.c.id).where(of_log, CONFLICTS.c.note == note)).first():
+        held = tx.execute(select(CONFLICTS.c.id).where(of_log, CONFLICTS.c.note == note)).first()
+        if held is not None:
+            if fraud is not None:
+                tx.execute(update(CONFLICTS).where(CONFLICTS.c.id == held[0]).values(fraud=fraud, against=against))
             return False
         if (tx.execute(select(func.count()).where(of_log)).scalar() or 0) >= MAX_KEPT:
             oldest = select(func.min(CONFLICTS.c.id)).where(of_log, CONFLICTS.c.fraud.is_(None)).scalar_subquery()

@@ -115,6 +115,8 @@ def require(checkpoint: Checkpoint, keys: Sequence[VerifierKey]) -> dict[Verifie
 
 def _verify(checkpoint: Checkpoint, key: VerifierKey, signature: Signature) -> int:
     time, raw = 0, signature.data
+    if signature.stray:
+        raise BAD_NOTE_SIGNATURE(name=key.name)
     if key.kind in COSIGNATURES:
         time, raw = int.from_bytes(raw[:8], "big"), raw[8:]
         if time >= 1 << 63 or len(signature.data) < 8:

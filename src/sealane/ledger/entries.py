@@ -264,9 +264,9 @@ def read(data: bytes) -> Entry:
 
 def _statement(data: bytes) -> Entry:
     payload = canonical.decode(jws.peek(data))
-    if not isinstance(payload, dict) or not isinstance(payload.get("type"), str) or "time" not in payload:
-        raise BAD_ENTRY(why="a statement without type and time")
-    return Entry(f"statement.{payload['type']}", parse_instant(payload["time"]), payload)
+    if not isinstance(payload, dict) or not isinstance(payload.get("type"), str) or not isinstance(payload.get("at"), str):
+        raise BAD_ENTRY(why="a statement without type and instant")
+    return Entry(f"statement.{payload['type']}", parse_instant(payload["at"]), payload)
 
 
 def catalogue() -> str:

@@ -46,11 +46,15 @@ _KEY_ID = re.compile(r"[0-9a-f]{8}")
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One signature line: key name, 4-byte key id, and the bytes after it."""
+    """One signature line: key name, 4-byte key id, and the bytes after it.
+
+    `stray` marks base64 with bits beyond the bytes: harmless under an unknown key, a failing signature under a known one.
+    """
 
     name: str
     key_id: bytes
     data: bytes
+    stray: bool = False
 
     @property
     def line(self) -> str:
@@ -143,16 +147,20 @@ def parse(data: bytes) -> Note:
 def parse_signature(line: str) -> Signature:
     """One signature line without its newline. Raises: Malformed `ledger.note`."""
     name, space, encoded = line.removeprefix(_DASH).partition(" ")
-    data = unbase64(encoded)
+    data = _unbase64(encoded)
     if not line.startswith(_DASH) or not space or not valid_name(name) or data is None or len(data) < 5:
         raise BAD_NOTE(why="a signature line is malformed")
-    return Signature(name, data[:4], data[4:])
+    return Signature(name, data[:4], data[4:], stray=base64.b64encode(data).decode() != encoded)
 
 
 def unbase64(text: str) -> bytes | None:
     """Standard base64 with padding and without stray bits, or None."""
+    data = _unbase64(text)
+    return data if data is not None and base64.b64encode(data).decode() == text else None
+
+
+def _unbase64(text: str) -> bytes | None:
     try:
-        data = base64.b64decode(text, validate=True)
+        return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return None
-    return data if base64.b64encode(data).decode() == text else None

@@ -1,0 +1,164 @@
+"""A log's HTTP surface: C2SP tlog-tiles to read, tlog-witness and tlog-mirror to submit.
+
+Under `/ledger/<name>/`: `checkpoint`, `checkpoint.v2` and `tile/...` of the own log; `add-checkpoint` and `add-entries`
+for the partner's; `witness/<origin hash>/checkpoint` and `mirror/<origin hash>/...` are the two monitoring prefixes.
+Nothing beyond the newest signed head is served. Spec: spec/ledger.md §4; spec/interfaces.md §2.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sealane.base.errors import Malformed, NotFound, SealaneError, Unavailable
+from sealane.ledger import tiles
+from sealane.ledger.checkpoint import parse_checkpoint
+from sealane.ledger.mirror import MAX_REQUEST as MAX_UPLOAD
+from sealane.ledger.tiles import Tile
+from sealane.ledger.witness import MAX_REQUEST, TEXT_TYPE
+from sealane.ports import Log, Store
+from sealane.services.mirroring import Mirror
+from sealane.services.publishing import origin_hash
+from sealane.services.witness import Reply, Witness
+
+OCTETS = "application/octet-stream"
+_IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable"}
+_FRESH = {"cache-control": "no-store"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """What one `/ledger/<name>` serves: the own log, and the witness and mirror for the partner's."""
+
+    store: Store
+    log: Log
+    witness: Witness | None = None
+    mirror: Mirror | None = None
+
+
+Allow = Callable[[Request, str], bool]
+"""Whether this caller may read or submit under this name; everybody by default, behind the node's own walls."""
+
+
+def routes(boards: Callable[[str], Board | None] | Mapping[str, Board], *, allow: Allow | None = None) -> list[Route]:
+    """Routes for every board; `boards` may be a mapping or a look-up by name."""
+    find = boards.get if isinstance(boards, Mapping) else boards
+
+    def board_of(request: Request) -> Board | None:
+        name = request.path_params["name"]
+        return find(name) if allow is None or allow(request, name) else None
+
+    def read(request: Request) -> Response:
+        board = board_of(request)
+        return _guarded(lambda: _read(board, request.path_params["path"])) if board else _status(404, "unknown log")
+
+    async def submit(request: Request) -> Response:
+        board = board_of(request)
+        if board is None:
+            return _status(404, "unknown log")
+        upload = request.url.path.endswith("/add-entries")
+        body = await _body(request, MAX_UPLOAD if upload else MAX_REQUEST)
+        if body is None:
+            return _status(413, "the request is too large or wrongly compressed")
+        return await run_in_threadpool(_guarded, lambda: _submit(board, body, upload=upload))
+
+    return [
+        Route("/ledger/{name}/add-checkpoint", submit, methods=["POST"]),
+        Route("/ledger/{name}/add-entries", submit, methods=["POST"]),
+        Route("/ledger/{name}/{path:path}", read, methods=["GET"]),
+    ]
+
+
+def _submit(board: Board, body: bytes, *, upload: bool) -> Response:
+    reply = Reply(404, b"unknown log\n")
+    if upload and board.mirror is not None:
+        reply = board.mirror.add_entries(body)
+    elif not upload and board.witness is not None:
+        reply = board.witness.add_checkpoint(body)
+    headers = {"content-type": reply.content_type, **({"accept-encoding": "gzip"} if upload else {})}
+    return Response(reply.body, reply.status, headers=headers)  # as a media type, Starlette would add a charset
+
+
+def _read(board: Board, path: str) -> Response:
+    area, _, rest = path.partition("/")
+    if area == "witness" and board.witness is not None:
+        return _witnessed(board, board.witness, rest)
+    if area == "mirror" and board.mirror is not None:
+        place, _, rest = rest.partition("/")
+        if place != origin_hash(board.mirror.log.origin):
+            return _status(404, "unknown log")
+        return _log_resource(board.store, board.mirror.log, rest)
+    return _log_resource(board.store, board.log, path)
+
+
+def _witnessed(board: Board, witness: Witness, rest: str) -> Response:
+    place, _, name = rest.partition("/")
+    if name == "checkpoint":
+        origins = [board.mirror.log.origin] if board.mirror is not None else []
+        with board.store.reading() as tx:
+            origins += witness.book.origins(tx)
+        for origin in origins:
+            if origin_hash(origin) == place and (note := witness.checkpoint(origin)) is not None:
+                return Response(note, media_type=TEXT_TYPE, headers=_FRESH)
+    return _status(404, "never cosigned")
+
+
+def _log_resource(store: Store, log: Log, path: str) -> Response:
+    with store.reading() as tx:
+        note = log.checkpoint(tx)
+        if note is None:
+            return _status(404, "no signed head yet")
+        if path == "checkpoint":
+            return Response(note, media_type=TEXT_TYPE, headers=_FRESH)
+        if path == "checkpoint.v2":
+            shadow = log.shadow_checkpoint(tx)
+            return Response(shadow, media_type="application/jose+json", headers=_FRESH) if shadow else _status(404, "no shadow head")
+        tile = tiles.parse_path(path)
+        if not _signed(tile, parse_checkpoint(note).head.size):
+            return _status(404, "beyond the signed head")
+        return Response(log.tile(tx, tile), media_type=OCTETS, headers=_IMMUTABLE)
+
+
+def _signed(tile: Tile, size: int) -> bool:
+    return 0 < tile.width <= tiles.width_at(tile.level, tile.index, size)
+
+
+def _guarded(work: Callable[[], Response]) -> Response:
+    try:
+        return work()
+    except (NotFound, Malformed) as error:
+        return _status(404, error.message)
+    except Unavailable as error:
+        return _status(503, error.message)
+    except SealaneError as error:
+        return _status(500, error.message)
+
+
+async def _body(request: Request, limit: int) -> bytes | None:
+    """The body, unpacked when it is gzip; None beyond the limit or when it cannot be unpacked."""
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > limit:
+            return None
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding == "identity":
+        return bytes(data)
+    if encoding != "gzip":
+        return None
+    unpack = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        plain = unpack.decompress(bytes(data), limit + 1)
+    except zlib.error:
+        return None
+    return plain if len(plain) <= limit and unpack.eof else None
+
+
+def _status(status: int, why: str) -> Response:
+    return Response(f"{why}\n", status, media_type=TEXT_TYPE)

@@ -1,0 +1,128 @@
+"""Two nodes' logs in one process: own log, witness and mirror each, over plain function calls or ASGI."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from sealane.adapters import sql
+from sealane.adapters.anchor import FileAnchor
+from sealane.adapters.log import SqlLog
+from sealane.adapters.witness import SqlWitness
+from sealane.base.values import SECOND, Instant
+from sealane.crypto.keys import PrivateKey
+from sealane.http.log import Board, routes
+from sealane.ledger import note
+from sealane.services.mirroring import Mirror
+from sealane.services.publishing import Publisher
+from sealane.services.witness import Witness
+from tests.tilelogs import signer
+
+
+class Store:
+    def __init__(self, engine) -> None:
+        self.engine = engine
+
+    def reading(self):
+        return sql.reading(self.engine)
+
+    def writing(self):
+        return sql.writing(self.engine)
+
+
+@dataclass
+class Host:
+    """A clock that moves a second each look, real entropy, and steps that a test may stop at."""
+
+    at: int = 1_764_000_000 * SECOND
+    stop_at: str | None = None
+    seen: list[str] = field(default_factory=list)
+
+    def now(self) -> Instant:
+        self.at += SECOND
+        return Instant(self.at)
+
+    def entropy(self, size: int) -> bytes:
+        return os.urandom(size)
+
+    def reached(self, step: str) -> None:
+        self.seen.append(step)
+        if step == self.stop_at:
+            raise Killed(step)
+
+
+class Killed(BaseException):
+    """The process died here."""
+
+
+class Peer:
+    """A LogPeer over ASGI: the same bytes as over HTTP."""
+
+    def __init__(self, app: Starlette, name: str) -> None:
+        self._client = TestClient(app)
+        self._prefix = f"/ledger/{name}"
+        self.away = False
+
+    def fetch(self, path: str) -> bytes | None:
+        answer = self._client.get(f"{self._prefix}/{path}")
+        assert answer.status_code in (200, 404), answer.text
+        return answer.content if answer.status_code == 200 else None
+
+    def post(self, path: str, body: bytes) -> tuple[int, bytes]:
+        answer = self._client.post(f"{self._prefix}/{path}", content=body)
+        return answer.status_code, answer.content
+
+
+class Keys:
+    def __init__(self, party: str) -> None:
+        self.origin = f"{party}.example/ledger/x"
+        self.log = signer(self.origin)
+        self.log_pq = signer(self.origin, note.COSIGN_MLDSA44)
+        self.witness = [signer(f"{party}.example/witness", note.COSIGN_ED25519), signer(f"{party}.example/witness", note.COSIGN_MLDSA44)]
+        self.mirror = [signer(f"{party}.example/mirror", note.COSIGN_MLDSA44)]
+        self.shadow = [PrivateKey.generate("ML-DSA-87"), PrivateKey.generate("ES384")]
+
+
+class Node:
+    """One nation's side of the agreement's logs."""
+
+    def __init__(self, folder: Path, own: Keys, partner: Keys) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.host = Host()
+        self.engine = sql.open_engine(folder / "node.db")
+        sql.SCHEMA.create_all(self.engine)
+        self.store, self.book = Store(self.engine), SqlWitness()
+        self.log = SqlLog(own.origin)
+        with self.store.writing() as tx:
+            self.log.open(tx)
+        trusted = {partner.origin: [partner.log.verifier, partner.log_pq.verifier]}
+        self.witness = Witness(store=self.store, book=self.book, host=self.host, signers=own.witness,
+                               trusted=lambda origin: trusted.get(origin, ()))
+        self.mirror = Mirror(store=self.store, book=self.book, host=self.host, log=SqlLog(partner.origin, role="mirror"),
+                             witness=self.witness, signers=own.mirror)
+        self.publisher = Publisher(
+            store=self.store, book=self.book, host=self.host, log=self.log, anchor=FileAnchor(folder.parent / f"{folder.name}.head"),
+            signers=[own.log, own.log_pq], shadow_signers=own.shadow,
+            witnesses=[one.verifier for one in partner.witness], mirrors=[one.verifier for one in partner.mirror])
+        board = Board(store=self.store, log=self.log, witness=self.witness, mirror=self.mirror)
+        self.app = Starlette(routes=routes({"x": board}))
+
+    @property
+    def peer(self) -> Peer:
+        return Peer(self.app, "x")
+
+    def append(self, *items: bytes) -> int:
+        with self.store.writing() as tx:
+            return self.log.append(tx, items)
+
+    def stored(self) -> list[bytes]:
+        with self.store.reading() as tx:
+            return list(self.log.entries(tx, 0, 1 << 40))
+
+    def close(self) -> None:
+        self.engine.dispose()

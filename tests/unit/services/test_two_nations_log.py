@@ -1,0 +1,365 @@
+"""Two nations witness, mirror and entangle one another; forks, liars and old backups are refused with proof."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sealane.adapters.log import SqlLog
+from sealane.base.errors import Conflict, Unavailable, Untrusted
+from sealane.base.values import SECOND, Instant
+from sealane.ledger import checkpoint as cp
+from sealane.ledger import entries, equivocation, marks, note, witness
+from sealane.ledger.checkpoint import parse_checkpoint, sign_head
+from sealane.ledger.policy import parse_policy, write_policy
+from sealane.services.publishing import origin_hash
+from tests import tilelogs
+from tests.nations_log import Keys, Killed, Node
+
+
+@pytest.fixture
+def keys():
+    return Keys("jp"), Keys("au")
+
+
+@pytest.fixture
+def pair(tmp_path, keys):
+    jp, au = keys
+    nodes = Node(tmp_path / "jp", jp, au), Node(tmp_path / "au", au, jp)
+    yield nodes
+    for node in nodes:
+        node.close()
+
+
+def some(count: int, word: str = "entry") -> list[bytes]:
+    return [f"{word} {one}".encode() for one in range(count)]
+
+
+def cycle(one: Node, other: Node) -> None:
+    one.publisher.publish(one.publisher.known_by(other.peer))
+    one.publisher.seek_cosignature(other.peer)
+    other.mirror.pull(one.peer)
+    one.publisher.note_mirrored(other.peer)
+
+
+def marks_of(node: Node) -> marks.Marks:
+    with node.store.reading() as tx:
+        return node.publisher.marks(tx)
+
+
+def test_a_cosigned_mirrored_checkpoint_satisfies_the_policy_of_both(pair, keys):
+    jp, au = pair
+    jp.append(*some(300))
+    cycle(jp, au)
+    checkpoint = parse_checkpoint(jp.peer.fetch("checkpoint"))
+    policy = parse_policy(write_policy(keys[0].log.verifier, {"au": keys[1].witness[1].verifier, "au-mirror": keys[1].mirror[0].verifier}))
+    assert set(policy.judge(checkpoint).witnesses) == {"au", "au-mirror"}
+    assert marks_of(jp).as_json() == {
+        "origin": keys[0].origin, "size": 300, "signed": 300, "cosigned": 300, "mirrored": 300, "proven_to_both_up_to": 300,
+        "uncosigned_since": None}
+    mirrored = au.peer.fetch(f"mirror/{origin_hash(keys[0].origin)}/checkpoint")
+    assert parse_checkpoint(mirrored).head == checkpoint.head
+    watched = parse_checkpoint(jp.peer.fetch("checkpoint"))
+    assert parse_checkpoint(au.peer.fetch(f"witness/{origin_hash(keys[0].origin)}/checkpoint")).head == watched.head
+
+
+def test_the_mark_stays_where_both_can_prove_while_the_partner_is_away(pair):
+    jp, au = pair
+    jp.append(*some(3))
+    cycle(jp, au)
+    at = jp.host.now()
+    with jp.store.writing() as tx:
+        jp.log.append(tx, [entries.make("node.stopped", at, bytes(16))])
+    jp.publisher.publish()
+    found = marks_of(jp)
+    assert (found.size, found.signed, found.proven, found.uncosigned_since) == (4, 4, 3, at)
+    marks.within_grace(found, Instant(at + 59 * SECOND), 60 * SECOND)
+    for grace in (0, 60 * SECOND):
+        with pytest.raises(Unavailable):
+            marks.within_grace(found, Instant(at + 60 * SECOND), grace)
+
+
+def test_growing_in_steps_keeps_mirror_and_log_byte_for_byte_alike(pair):
+    jp, au = pair
+    for step in (1, 1, 254, 1, 300, 513, 2):
+        jp.append(*some(step, f"step {step}"))
+        cycle(jp, au)
+        with au.store.reading() as tx:
+            assert list(au.mirror.log.entries(tx, 0, 10_000)) == jp.stored()
+
+
+def test_heads_are_entangled_once_and_two_nodes_do_not_answer_for_ever(pair):
+    jp, au = pair
+    jp.append(*some(2))
+    for _ in range(5):
+        for one, other in ((jp, au), (au, jp)):
+            one.publisher.publish()
+            one.publisher.seek_cosignature(other.peer)
+            other.publisher.entangle(one.peer.fetch("checkpoint"))
+    assert (len(jp.stored()), len(au.stored())) == (3, 1)
+    held = entries.read(au.stored()[0])
+    assert (held.kind, held.fields["size"]) == ("head.entangled", 2)
+    assert parse_checkpoint(held.fields["note"].encode()).head.root.hex() == held.fields["root"]
+
+
+def test_a_witness_answers_each_case_with_the_specified_status(pair, keys):
+    jp, au = pair
+    log, stranger = keys[0].log, tilelogs.signer(keys[0].origin)
+
+    def ask(old, items, path=None, signers=(log,), origin=keys[0].origin, root=None):
+        head = tilelogs.head(origin, items)
+        head = cp.Head(origin, head.size, root) if root else head
+        leaves = tilelogs.leaves_of(items)
+        path = (tilelogs.consistency(leaves, old) if 0 < old <= len(items) else []) if path is None else path
+        return au.peer.post("add-checkpoint", witness.encode_request(old, path, sign_head(head, signers, jp.host.now()).encode()))
+
+    assert au.peer.post("add-checkpoint", b"nonsense")[0] == 400
+    assert ask(0, some(3), origin="other.example")[0] == 404
+    assert ask(0, some(3), signers=(stranger,))[0] == 403
+    broken = note.Note(tilelogs.head(keys[0].origin, some(3)).body, (note.Signature(log.name, log.verifier.key_id, bytes(64)),))
+    assert au.peer.post("add-checkpoint", witness.encode_request(0, [], broken.encode()))[0] == 403
+    assert ask(5, some(3))[0] == 400
+    assert ask(2, some(3)) == (409, b"0\n")
+    assert ask(0, [], root=bytes(32))[0] == 422
+    assert ask(0, [])[0] == 200
+    assert ask(0, some(3), path=[bytes(32)])[0] == 422
+    status, lines = ask(0, some(3))
+    assert status == 200
+    assert [one.split(" ")[1] for one in lines.decode().splitlines()] == ["au.example/witness"] * 2
+    assert ask(3, some(3))[0] == 200
+    assert ask(3, some(2, "x"))[0] == 400
+    assert ask(3, some(3, "x"))[0] == 422
+    assert ask(3, some(3), path=[bytes(32)])[0] == 422
+    assert ask(3, some(9), path=[])[0] == 422
+    assert ask(3, some(9), path=[bytes(32)] * 64)[0] == 400
+    assert ask(0, some(9)) == (409, b"3\n")
+    assert ask(3, some(9))[0] == 200
+    assert ask(9, [*some(2), b"x", *some(9)[3:], b"y"])[0] == 422
+    with au.store.reading() as tx:
+        assert len(au.book.conflicts(tx, keys[0].origin)) >= 3
+
+
+def test_a_published_witness_script_comes_out_as_published(tmp_path):
+    script = json.loads((Path(__file__).parents[2] / "vectors" / "witness" / "litewitness.json").read_text())
+    node = Node(tmp_path / "w", Keys("jp"), Keys("au"))
+    key = note.VerifierKey(script["origin"], note.ED25519, bytes.fromhex(script["key"]))
+    service = replace(node.witness, trusted=lambda origin: [key] if origin == script["origin"] else [])
+    for case in script["cases"]:
+        reply = service.add_checkpoint(case["body"].encode())
+        unknown_origin = "e563\n" in case["body"]
+        assert reply.status == (404 if unknown_origin else case["status"])
+        if case["answer"] is not None:
+            assert reply.body.decode() == case["answer"]
+    node.close()
+
+
+def test_a_409_answer_has_the_specified_content_type(pair, keys):
+    jp, au = pair
+    from starlette.testclient import TestClient
+
+    raw = sign_head(tilelogs.head(keys[0].origin, some(3)), [keys[0].log], jp.host.now()).encode()
+    answer = TestClient(au.app).post("/ledger/x/add-checkpoint", content=witness.encode_request(2, [], raw))
+    assert (answer.status_code, answer.headers["content-type"]) == (409, "text/x.tlog.size")
+
+
+def test_two_heads_of_one_size_leave_a_fraud_proof_with_the_witness(pair, keys):
+    jp, au = pair
+    for items in (some(3), some(3, "forged")):
+        raw = sign_head(tilelogs.head(keys[0].origin, items), [keys[0].log], jp.host.now()).encode()
+        au.peer.post("add-checkpoint", witness.encode_request(0, [], raw))
+    with au.store.reading() as tx:
+        ((_, _, fraud),) = au.book.conflicts(tx, keys[0].origin)
+    equivocation.verify(equivocation.read(fraud), [keys[0].log.verifier])
+
+
+def test_a_partner_that_rewrites_its_past_is_caught_with_a_proof_anybody_can_check(pair, keys, tmp_path):
+    jp, au = pair
+    jp.append(*some(300))
+    cycle(jp, au)
+    forged = Node(tmp_path / "forged", keys[0], keys[1])
+    forged.append(*some(150), b"another past", *some(300)[151:], b"more")
+    forged.publisher.publish()
+    with pytest.raises(Untrusted, match="partner_log"):
+        au.mirror.pull(forged.peer)
+    with au.store.reading() as tx:
+        frauds = [fraud for _, _, fraud in au.book.conflicts(tx, keys[0].origin) if fraud]
+        assert list(au.mirror.log.entries(tx, 0, 1000)) == some(300)
+    equivocation.verify(equivocation.read(frauds[0]), [keys[0].log.verifier])
+    forged.close()
+
+
+def test_a_partner_whose_entries_do_not_match_its_head_is_not_mirrored(pair, keys):
+    jp, au = pair
+    jp.append(*some(10))
+    jp.publisher.publish()
+
+    class Liar:
+        def fetch(self, path):
+            data = jp.peer.fetch(path)
+            return data.replace(b"entry 7", b"entry 8") if path.startswith("tile/entries") else data
+
+        post = None
+
+    with pytest.raises(Untrusted):
+        au.mirror.pull(Liar())
+    assert au.mirror.checkpoint() is None
+    au.mirror.pull(jp.peer)
+    assert parse_checkpoint(au.mirror.checkpoint()).head.size == 10
+
+
+def test_a_node_restored_from_an_old_backup_refuses_to_sign_then_recovers_without_a_fork(pair, keys, tmp_path):
+    jp, au = pair
+    jp.append(*some(200))
+    cycle(jp, au)
+    shutil.copytree(tmp_path / "jp", tmp_path / "backup")
+    jp.append(*some(400, "later"))
+    cycle(jp, au)
+    whole, newest = jp.stored(), parse_checkpoint(jp.peer.fetch("checkpoint")).head
+    jp.close()
+    shutil.rmtree(tmp_path / "jp")
+    shutil.copytree(tmp_path / "backup", tmp_path / "jp")
+    old = Node(tmp_path / "jp", *keys)
+    assert len(old.stored()) == 200
+    with pytest.raises(Conflict, match="behind"):
+        old.publisher.publish()
+    with pytest.raises(Conflict, match="behind"):
+        old.publisher.publish(old.publisher.known_by(au.peer))
+    assert old.publisher.recover(au.peer) == (200, 600)
+    assert old.stored() == whole
+    old.append(b"after")
+    cycle(old, au)
+    with old.store.reading() as tx:
+        assert old.log.root_at(tx, 600) == newest.root
+    assert marks_of(old).proven == 601
+    old.close()
+
+
+def test_without_its_anchor_a_restored_node_is_stopped_by_what_the_partner_saw(pair, keys, tmp_path):
+    jp, au = pair
+    jp.append(*some(20))
+    cycle(jp, au)
+    fresh = Node(tmp_path / "fresh", *keys)
+    fresh.append(*some(5))
+    with pytest.raises(Conflict, match="behind"):
+        fresh.publisher.publish(fresh.publisher.known_by(au.peer))
+    fresh.append(*some(30, "other"))
+    with pytest.raises(Untrusted, match="forked"):
+        fresh.publisher.publish(fresh.publisher.known_by(au.peer))
+    with pytest.raises(Untrusted, match="forked"):
+        _recover_small(tmp_path, keys, au)
+    fresh.close()
+
+
+def _recover_small(tmp_path, keys, au):
+    small = Node(tmp_path / "small", *keys)
+    try:
+        small.append(*some(5, "other"))
+        small.publisher.recover(au.peer)
+    finally:
+        small.close()
+
+
+@pytest.mark.parametrize("step", ["ledger.before_anchor", "ledger.anchored", "ledger.published"])
+def test_killed_at_any_step_of_publishing_it_goes_on_without_two_heads(pair, keys, tmp_path, step):
+    jp, au = pair
+    jp.append(*some(5))
+    jp.host.stop_at = step
+    with pytest.raises(Killed):
+        jp.publisher.publish()
+    jp.host.stop_at = None
+    jp.append(b"next")
+    cycle(jp, au)
+    assert marks_of(jp).proven == 6
+
+
+def test_killed_between_saving_and_answering_the_witness_cosigns_again(pair, keys):
+    jp, au = pair
+    jp.append(*some(5))
+    jp.publisher.publish()
+    au.host.stop_at = "witness.saved"
+    with pytest.raises(Killed):
+        jp.publisher.seek_cosignature(au.peer)
+    au.host.stop_at = None
+    jp.publisher.seek_cosignature(au.peer)
+    assert marks_of(jp).cosigned == 5
+
+
+def test_a_witness_that_says_yes_without_a_good_signature_does_not_count(pair, keys):
+    jp, _ = pair
+    jp.append(b"x")
+    jp.publisher.publish()
+
+    class Liar:
+        def post(self, path, body):
+            line = note.Signature("au.example/witness", keys[1].witness[0].verifier.key_id, bytes(72)).line
+            return 200, line.encode()
+
+    with pytest.raises(Untrusted):
+        jp.publisher.seek_cosignature(Liar())
+    assert marks_of(jp).cosigned == 0
+
+
+def test_entries_are_uploaded_to_the_mirror_as_the_specification_has_it(pair, keys):
+    import gzip
+
+    from starlette.testclient import TestClient
+
+    from sealane.ledger import merkle, mirror
+    from sealane.ledger.mirror import Package, encode_upload, parse_info
+
+    jp, au = pair
+    items = some(600)
+    jp.append(*items)
+    jp.publisher.publish()
+    client = TestClient(au.app)
+
+    def packages(start, end):
+        with jp.store.reading() as tx:
+            nodes = jp.log.nodes(tx, end)
+            return [Package(low, tuple(items[low:high]), tuple(merkle.subtree_consistency_path(low - low % 256, high, end, nodes)))
+                    for low, high in mirror.Upload("", start, end, b"", 0).spans]
+
+    def upload(start, end, parts, **more):
+        body = encode_upload(keys[0].origin, start, end, b"", parts)
+        return client.post("/ledger/x/add-entries", content=gzip.compress(body), headers={"content-encoding": "gzip"}, **more)
+
+    assert upload(0, 600, packages(0, 600)).status_code == 422
+    jp.publisher.seek_cosignature(au.peer)
+    assert upload(0, 599, packages(0, 599)).status_code == 409
+    answer = upload(1, 600, packages(1, 600))
+    assert (answer.status_code, answer.headers["content-type"]) == (409, "text/x.tlog.mirror-info")
+    assert parse_info(answer.content) == (600, 0, b"")
+    assert upload(0, 600, [Package(0, (b"x",) * 256, ())]).status_code == 422
+    assert client.post("/ledger/x/add-entries", content=encode_upload(keys[0].origin, 0, 600, b"", packages(0, 600))[:500]).status_code == 400
+    assert client.post("/ledger/x/add-entries", content=encode_upload("other", 0, 600, b"", [])).status_code == 404
+    answer = upload(0, 600, packages(0, 600)[:1])
+    assert (answer.status_code, parse_info(answer.content)) == (202, (600, 256, b""))
+    answer = upload(200, 600, packages(200, 600))
+    assert answer.status_code == 200
+    checkpoint = parse_checkpoint(au.mirror.checkpoint())
+    cp.require(checkpoint, [keys[0].log.verifier, keys[1].mirror[0].verifier])
+    assert answer.text.startswith("\u2014 au.example/mirror ")
+
+
+def test_nothing_beyond_the_signed_head_is_served(pair):
+    jp, _ = pair
+    jp.append(*some(5))
+    assert jp.peer.fetch("checkpoint") is None
+    assert jp.peer.fetch("tile/0/000.p/5") is None
+    jp.publisher.publish()
+    jp.append(*some(5))
+    assert jp.peer.fetch("tile/entries/000.p/5") is not None
+    assert jp.peer.fetch("tile/entries/000.p/6") is None
+    assert jp.peer.fetch("tile/0/0") is None
+    assert json.loads(jp.peer.fetch("checkpoint.v2"))["signatures"]
+
+
+def test_a_partner_log_is_copied_as_a_log_of_its_own(pair, keys):
+    jp, au = pair
+    jp.append(*some(2))
+    cycle(jp, au)
+    with au.store.reading() as tx:
+        assert SqlLog(keys[0].origin, role="mirror").size(tx) == 2
+        assert au.log.size(tx) == 0
