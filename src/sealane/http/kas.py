@@ -172,7 +172,7 @@ _WORDS = {
     "key.unauthenticated": ("unauthenticated", "unauthenticated"),
     "key.request_malformed": ("invalid_argument", "bad request"),
     "key.bad_request": ("invalid_argument", "bad request"),
-    "key.refused": ("permission_denied", "forbidden"),
+    "key.forbidden": ("permission_denied", "forbidden"),
     "key.no_algorithm": ("unimplemented", "algorithm not offered"),
     "connect.too_large": ("resource_exhausted", "too large"),
 }

@@ -66,7 +66,7 @@ class Result:
 
 REFUSALS = {
     "bad_request": ("rpc error: code = InvalidArgument desc = bad request", "key.bad_request"),
-    "forbidden": ("rpc error: code = PermissionDenied desc = forbidden", "key.refused"),
+    "forbidden": ("rpc error: code = PermissionDenied desc = forbidden", "key.forbidden"),
 }
 """The words that OpenTDF clients look for, and our machine code beside them. Spec: sealing.md §12.5."""
 

@@ -42,7 +42,7 @@ BAD_REQUEST = declare(
     "コンテナが改変された可能性があります。送り手に再送を求めてください。",
 )
 FORBIDDEN = declare(
-    "key.refused", Refused,
+    "key.forbidden", Refused,
     "The key does not leave: the agreement does not permit it.", "取決めが許可しないため、鍵は渡されません。",
     "Ask your release officer which clause is not met.", "満たされていない条項を開示担当官に確かめてください。",
 )
@@ -89,7 +89,7 @@ def rewrap(service: KeyAccess, call: Call) -> dict[str, Any]:
 
     Raises:
         Untrusted `key.unauthenticated`: token, proof or request do not hold, or came before; recorded.
-        Malformed `key.request_malformed`: recorded; `key.bad_request` and Refused `key.refused`: for v1 callers, whose
+        Malformed `key.request_malformed`: recorded; `key.bad_request` and Refused `key.forbidden`: for v1 callers, whose
         refusals are errors; recorded.
         Unavailable: the record could not be made durable; nothing was released.
     """

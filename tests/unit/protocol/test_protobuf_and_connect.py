@@ -124,6 +124,6 @@ def test_a_hostile_call_is_refused(name):
 
 
 def test_errors_are_json_with_the_status_of_their_code():
-    reply = connect.failure("permission_denied", "forbidden", machine_code="key.refused")
+    reply = connect.failure("permission_denied", "forbidden", machine_code="key.forbidden")
     assert (reply.status, json.loads(reply.body)) == (403, {"code": "permission_denied", "message": "forbidden"})
-    assert reply.headers["x-sealane-code"] == "key.refused"
+    assert reply.headers["x-sealane-code"] == "key.forbidden"

@@ -334,11 +334,11 @@ def test_what_policy_refuses_is_forbidden_and_recorded(node, made, name):
     change(node, sealed.policy_uuid)
     (found,) = results(ask(node, body_of(container, pem(RSA_KEY))))
     assert (found["status"], found["error"]) == ("fail", "rpc error: code = PermissionDenied desc = forbidden")
-    assert found["metadata"] == {"x-sealane-code": "key.refused"}
+    assert found["metadata"] == {"x-sealane-code": "key.forbidden"}
     assert (node.log[-1].released, node.log[-1].reason) == (False, reason)
 
 
-@pytest.mark.parametrize(("recalled", "code"), [(True, "key.refused"), (False, "key.bad_request")])
+@pytest.mark.parametrize(("recalled", "code"), [(True, "key.forbidden"), (False, "key.bad_request")])
 def test_a_v1_caller_is_refused_by_an_error(node, made, recalled, code):
     container, sealed = made[1][RSA]
     body = body_of(container, pem(RSA_KEY), v1=True)
