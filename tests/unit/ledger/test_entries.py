@@ -1,10 +1,12 @@
 """Entries hold identifiers and digests only, are salted, and read back as written."""
 
+import importlib
 from pathlib import Path
 
 import pytest
 
 from sealane.base.errors import Malformed
+from sealane.base.table import Table
 from sealane.base.values import Instant
 from sealane.ledger import entries
 
@@ -44,6 +46,18 @@ def test_every_kind_names_known_fields_and_a_requirement():
         assert kind.serves[0] == "R"
         assert kind.writer
         assert kind.says
+
+
+def test_every_step_of_every_life_leaves_an_entry_of_a_known_kind():
+    found = 0
+    for floor in ("registry", "agreements", "protocol"):
+        for place in sorted((Path(__file__).parents[3] / "src" / "sealane" / floor).glob("*.py")):
+            module = importlib.import_module(f"sealane.{floor}.{place.stem}")
+            for table in (one for one in vars(module).values() if isinstance(one, Table)):
+                for row in table.rows:
+                    assert row.entry in entries.KINDS, f"{table.life}: {row.event}"
+                    found += 1
+    assert found
 
 
 def test_the_catalogue_in_docs_is_the_one_in_the_code():
