@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -64,10 +64,10 @@ Handle = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
 @dataclass(frozen=True, slots=True)
 class TokenKey:
-    """A verification key with the only algorithm it serves and its RFC 7638 thumbprint."""
+    """A verification key with the only algorithm it serves and its RFC 7638 thumbprint, by which it is compared."""
 
     alg: str
-    handle: Handle
+    handle: Handle = field(compare=False)
     thumbprint: str
 
     def verify(self, signature: bytes, data: bytes) -> None:
@@ -99,11 +99,14 @@ class Token:
         """SHA-384 of what was signed: an id that a malleable signature does not change."""
         return canonical.sha384(self.signed)
 
-    def verify(self, key: TokenKey, *, typ: tuple[str, ...] = (), embedded: bool = False) -> None:
+    def verify(
+        self, key: TokenKey, *, typ: tuple[str, ...] = (), embedded: bool = False, reused: bool = False
+    ) -> None:
         """Prove that this key signed this token under an acceptable header.
 
         Args:
             typ: accepted `typ` values in lower case, where "" means absent; empty accepts any.
+            reused: the token comes again and again (an access token): a signature that held is remembered.
             embedded: allow `jwk` in the header, for DPoP proofs only; it is compared elsewhere, never trusted alone.
         Raises: Untrusted `token.header`, `token.algorithm`, `token.signature`.
         """
@@ -114,7 +117,13 @@ class Token:
             raise BAD_HEADER(what="another typ")
         if self.header.get("alg") != key.alg:
             raise BAD_ALGORITHM(alg=repr(self.header.get("alg"))[:20])
-        key.verify(self.signature, self.signed)
+        (_held if reused else TokenKey.verify)(key, self.signature, self.signed)
+
+
+@lru_cache(maxsize=4096)
+def _held(key: TokenKey, signature: bytes, signed: bytes) -> None:
+    """Verified once for these exact bytes and this very key; failures raise and are not remembered."""
+    key.verify(signature, signed)
 
 
 def read(text: object) -> Token:

@@ -132,7 +132,7 @@ def verify_access(text: str, issuers: Mapping[str, Issuer], at: Instant) -> Acce
     issuer = issuers.get(name) if isinstance(name, str) else None
     if issuer is None:
         raise WRONG_ISSUER()
-    token.verify(_key(token, issuer.keys), typ=("", "jwt", "at+jwt", "application/at+jwt"))
+    token.verify(_key(token, issuer.keys), typ=("", "jwt", "at+jwt", "application/at+jwt"), reused=True)
     audience = token.claims.get("aud")
     if issuer.audience not in (audience if isinstance(audience, list) else [audience]):
         raise WRONG_AUDIENCE()

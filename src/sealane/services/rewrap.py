@@ -21,6 +21,7 @@ from sealane.protocol.rewrap import Ask, Body, Result, Wanted
 from sealane.protocol.tokens import BAD_PROOF, NO_PROOF, Once
 from sealane.sealing.fqn import attributes as attributes_of
 from sealane.sealing.fqn import folded
+from sealane.sealing.kao import HPKE
 from sealane.sealing.keywrap import HYBRID, X_WING, binding_holds
 from sealane.services.shares import Asked, Caller, ItemRecord, KeyAccess, Outcome, Verdict
 
@@ -139,9 +140,11 @@ def release(
     service: KeyAccess, known: Authenticated, body: Body, at: Instant, fulfillable: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """Beats 2 to 5 for a caller that was authenticated here or over mutual TLS. Raises: as `rewrap`."""
-    with service.store.reading() as tx:
-        records = {id(ask): _record(service, tx, ask, known.caller, at) for ask in body.asks}
-    opened = {id(one): _open(service, ask, one, records[id(ask)]) for ask in body.asks for one in ask.wanted}
+    records: dict[int, ItemRecord | None] = {}
+    if any(one.kao is not None and one.kao.type == HPKE for ask in body.asks for one in ask.wanted):
+        with service.store.reading() as tx:
+            records = {id(ask): _record(service, tx, ask, known.caller, at) for ask in body.asks}
+    opened = {id(one): _open(service, ask, one, records.get(id(ask))) for ask in body.asks for one in ask.wanted}
 
     def step(tx: Tx) -> list[tuple[Ask, list[Outcome]]] | None:
         if not _first(service, tx, known.once, at):
@@ -153,7 +156,7 @@ def release(
                 caller=known.caller, record=record, at=at, purpose=_purpose(known.caller.claims), statement=body.statement,
                 fulfillable=fulfillable, client_key_digest=body.client_key.digest, request_digest=known.digest,
                     hybrid_client=body.client_key.suite in HYBRIDS)
-            unchanged = record is not None and _terms(record) == _terms(records[id(ask)])
+            unchanged = not records or _terms(record) == _terms(records[id(ask)])
             outcomes = _judge(service, tx, ask, asked if unchanged else None, known, at, opened)
             made.append((ask, outcomes))
         service.record(tx, [outcome for _, outcomes in made for outcome in outcomes])

@@ -1,0 +1,142 @@
+"""Rewraps a second with a durable ledger entry each: real tokens, proofs and keys, SQLite with full synchronisation.
+
+One node, one process; concurrent callers over the service itself, and the same over HTTP/1.1 on loopback.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from bench.table import Table
+from sealane.adapters import replays
+from sealane.adapters.log import SqlLog
+from sealane.adapters.records import SqlStore
+from sealane.adapters.sql import SCHEMA, open_engine
+from sealane.base import canonical
+from sealane.ledger import entries
+from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey
+from sealane.services.issuer import issue
+from sealane.services.rewrap import Call, rewrap
+from sealane.services.turnstile import Turnstile
+from tests.kas import SECRET, Node, body_of
+from tests.oauth import Key, proof, request_token
+
+PATH = "/kas.AccessService/Rewrap"
+SECONDS = 3.0
+CALLERS = 16
+
+
+class DurableNode(Node):
+    """The test node over a real database and a real log."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(live=True)
+        engine = open_engine(folder / "node.db")
+        SCHEMA.create_all(engine)
+        store, log = SqlStore(engine), SqlLog("bench.example/x/agreement")
+
+        def record(tx, outcomes):
+            log.append(tx, [entries.make(
+                "key.released" if one.released else "key.refused", one.at, os.urandom(16), object=one.record.item,
+                actor=one.caller.subject, policy=one.policy_uuid, kid=one.kid, decision=one.verdict.decision)
+                for one in outcomes])
+
+        import dataclasses
+        self.sql = dataclasses.replace(self.service, store=store, once=replays.first, record=record,
+                                       commit=Turnstile(store).commit)
+        self.service = self.sql
+
+
+def prepared(node: DurableNode, container: bytes, client: str, count: int) -> list[Call]:
+    """Calls ready to be sent, so that the client's own signing is not measured."""
+    key = Key("ES256")
+    now = int(time.time())
+    url = f"{node.origin}/oidc/token"
+    token = issue(node.issuer, {"grant_type": "client_credentials", "client_id": "cli", "client_secret": SECRET},
+                  authorization="", proof=proof(key, htu=url, iat=now), url=url, peer="")["access_token"]
+    body = json.dumps(body_of(container, client))
+    return [Call(request_token=request_token(key, body, iat=now, exp=now + 60), authorization=f"DPoP {token}",
+                 proof=proof(key, token=token, htu=node.origin + PATH, iat=now), path=PATH, peer="") for _ in range(count)]
+
+
+def client_keys() -> dict[str, str]:
+    def pem(key):
+        return key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+
+    return {
+        RSA: pem(rsa.generate_private_key(65537, 2048)), EC: pem(ec.generate_private_key(ec.SECP256R1())),
+        HYBRID: canonical.encode(KemPrivateKey.generate(HYBRID).public.as_json()).decode(),
+    }
+
+
+def flat_out(node: DurableNode, calls: list[Call]) -> tuple[float, list[float]]:
+    """Calls a second with CALLERS at once, and each call's seconds."""
+    taken: list[float] = []
+
+    def one(call: Call) -> None:
+        started = time.perf_counter()
+        rewrap(node.service, call)
+        taken.append(time.perf_counter() - started)
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(CALLERS) as pool:
+        list(pool.map(one, calls))
+    return len(calls) / (time.perf_counter() - started), taken
+
+
+def paced(node: DurableNode, calls: list[Call], rate: float) -> list[float]:
+    """Each call's seconds from the moment it was due, at a given rate."""
+    taken: list[float] = []
+    lock = threading.Lock()
+
+    def one(call: Call, due: float) -> None:
+        rewrap(node.service, call)
+        with lock:
+            taken.append(time.perf_counter() - due)
+
+    with ThreadPoolExecutor(CALLERS) as pool:
+        start = time.perf_counter()
+        for index, call in enumerate(calls):
+            due = start + index / rate
+            time.sleep(max(0.0, due - time.perf_counter()))
+            pool.submit(one, call, due)
+    return taken
+
+
+def tables() -> list[Table]:
+    table = Table("Key access: rewraps with a durable ledger entry each", [
+        "wrapping and client key", "rewraps/s", "p50 ms", "p99 ms", "half load: p50 ms", "half load: p99 ms"])
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+        node = DurableNode(Path(folder))
+        for suite, client in client_keys().items():
+            container, _ = node.seal(b"x" * 1000, suite=suite)
+            flat_out(node, prepared(node, container, client, 50))
+            speed, taken = flat_out(node, prepared(node, container, client, int(400 * SECONDS)))
+            calm = paced(node, prepared(node, container, client, int(speed / 2 * SECONDS)), speed / 2)
+            table.rows.append([suite, f"{speed:.0f}", *_percentiles(taken), *_percentiles(calm)])
+    table.note = (f"{CALLERS} callers in one process, service only, without HTTP; each call verifies an access token (ES384), "
+                  "a DPoP proof and a signed request (ES256). SQLite with synchronous=FULL on this disk; callers share commits.")
+    return [table]
+
+
+def _percentiles(taken: list[float]) -> list[str]:
+    ordered = sorted(taken)
+    return [f"{statistics.median(ordered) * 1e3:.1f}", f"{ordered[int(len(ordered) * 0.99) - 1] * 1e3:.1f}"]
+
+
+if __name__ == "__main__":
+    for found in tables():
+        print(found.markdown())
