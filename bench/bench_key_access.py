@@ -19,6 +19,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from tests.kas import SECRET, Node, body_of
+from tests.oauth import Key, proof, request_token
 
 from bench.table import Table
 from sealane.adapters import replays
@@ -31,8 +33,6 @@ from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey
 from sealane.services.issuer import issue
 from sealane.services.rewrap import Call, rewrap
 from sealane.services.turnstile import Turnstile
-from tests.kas import SECRET, Node, body_of
-from tests.oauth import Key, proof, request_token
 
 PATH = "/kas.AccessService/Rewrap"
 SECONDS = 3.0
