@@ -79,3 +79,10 @@ def seal_at_node(node: str, source: str, target: str, **terms: Any) -> dict[str,
 def open_at_node(node: str, source: str, target: str, **terms: Any) -> dict[str, Any]:  # noqa: ARG001 - the lane's
     """Open a file through its key services. Raises: Misconfigured `node.absent`."""
     raise NO_NODE(path=node)
+
+
+def verifier_page() -> bytes:
+    """The stand-alone page that verifies an evidence file in a browser."""
+    from importlib.resources import files
+
+    return files("sealane.ledger").joinpath("verify.html").read_bytes()

@@ -194,6 +194,15 @@ class SqlLog:
         """Stored entries [start, end) in order, as far as they exist."""
         return self._stored(_raw(tx), self._key(tx), start, end)
 
+    def mentioning(self, tx: Connection, words: Sequence[str], below: int) -> Iterator[tuple[int, bytes]]:
+        """(index, entry) of stored entries under `below` that contain any of these ASCII words, in order."""
+        test = " OR ".join("instr(data, ?)" for _ in words)
+        found = _raw(tx).execute(
+            f"SELECT idx, data FROM log_entry WHERE log = ? AND idx < ? AND ({test}) ORDER BY idx",  # noqa: S608
+            (self._key(tx), below, *(word.encode("ascii") for word in words)),
+        )
+        return ((index, bytes(data)) for index, data in found)
+
     def tile(self, tx: Connection, tile: Tile) -> bytes:
         """A hash tile or entry bundle exactly as C2SP serves it. Raises: NotFound `ledger.no_entry`."""
         if not 0 < tile.width <= tiles.width_at(tile.level, tile.index, self.size(tx)):

@@ -6,15 +6,20 @@ import struct
 import zlib
 from collections.abc import Mapping
 
-from sealane.base.errors import Malformed, declare
+from sealane.base.errors import Malformed, Untrusted, declare
 
 MAX_BYTES = 64 << 20
 MAX_MEMBERS = 20_000
 MAX_NAME = 200
 
+NOT_ARCHIVE = declare(
+    "evidence.not_evidence", Malformed,
+    "This is not an evidence file.", "証拠ファイルではありません。",
+    "Give a file that `sealane evidence export` made.", "`sealane evidence export` が作ったファイルを指定してください。",
+)
 BAD_ARCHIVE = declare(
-    "evidence.archive", Malformed,
-    "The evidence file was altered or is not one: {why}.", "証拠ファイルが改変されているか、証拠ファイルではありません：{why}。",
+    "evidence.archive", Untrusted,
+    "The evidence file was altered: {why}.", "証拠ファイルが改変されています：{why}。",
     "Get the file again from whoever exported it.", "書き出した者から取り直してください。",
 )
 
@@ -25,7 +30,7 @@ _DATE = 0x0021  # 1980-01-01, the zip format's own zero
 
 
 def pack(members: Mapping[str, bytes]) -> bytes:
-    """The one zip of these members, in the mapping's order. Raises: Malformed `evidence.archive` beyond the limits."""
+    """The one zip of these members, in the mapping's order. Raises: Untrusted `evidence.archive` beyond the limits."""
     body, directory = bytearray(), bytearray()
     for name, data in members.items():
         raw = name.encode("ascii")
@@ -43,8 +48,10 @@ def pack(members: Mapping[str, bytes]) -> bytes:
 def unpack(data: bytes) -> dict[str, bytes]:
     """The members, proven to be all there is: packing them again gives exactly these bytes.
 
-    Raises: Malformed `evidence.archive`.
+    Raises: Malformed `evidence.not_evidence`; Untrusted `evidence.archive`.
     """
+    if data[:4] != b"PK\x03\x04" and data[-_END.size :][:4] != b"PK\x05\x06":
+        raise NOT_ARCHIVE()
     if len(data) > MAX_BYTES:
         raise BAD_ARCHIVE(why="larger than 64 MiB")
     members: dict[str, bytes] = {}
