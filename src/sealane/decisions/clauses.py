@@ -90,7 +90,7 @@ def ceiling(case: Case) -> bool:
 
 def label_of_provider(case: Case) -> bool:
     label, provider = case.request.label, case.item.provider
-    return label.originator == provider and label.policy == case.terms.policy_of.get(provider)
+    return label.originator == provider and label.policy == case.terms.policy_of.get(provider, provider)
 
 
 def recipient_party(case: Case) -> bool:

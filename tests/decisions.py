@@ -1,0 +1,34 @@
+"""What the tests of decisions share: the shipped agreements, the real schemes, and one way to decide JSON."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from sealane import wiring
+from sealane.agreements.agreement import Agreement, Agreements
+from sealane.decisions.decide import Decision, decide
+from sealane.decisions.request import Words, request_from_bytes
+
+NAME = "jpn-aus-2022"
+
+
+@cache
+def words() -> Words:
+    return Words.of(wiring.agreements())
+
+
+def shipped() -> Agreement:
+    return wiring.agreements()[NAME]
+
+
+def decided(request: dict[str, Any], agreements: Agreements | None = None) -> Decision:
+    """The decision on a request given as JSON, by the same way as the command line."""
+    data = json.dumps(request, ensure_ascii=False).encode()
+    parsed = request_from_bytes(data, words=words())
+    return decide(parsed, agreements=agreements or wiring.agreements(), schemes=wiring.schemes())
+
+
+def unmet(decision: Decision) -> list[str]:
+    return [reason.clause for reason in decision.unmet]
