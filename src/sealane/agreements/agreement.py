@@ -249,7 +249,9 @@ class Agreement:
 
     def in_force(self, at: Instant) -> bool:
         """Whether this version governs at the instant: within its period and not suspended. Spec: R1."""
-        return self.period.contains(at) and not any(gap.contains(at) for gap in self.suspensions)
+        if not self.period.contains(at):
+            return False
+        return not self.suspensions or not any(gap.contains(at) for gap in self.suspensions)
 
     def article(self, number: str) -> Article | None:
         """The article of this number."""
@@ -316,6 +318,8 @@ class Agreements(Mapping[str, Agreement]):
         several = self._versions.get(identifier)
         if not several:
             return None
+        if len(several) == 1:
+            return several[0]
         begun = [one for one in several if one.period.since <= at]
         return begun[-1] if begun else several[0]
 

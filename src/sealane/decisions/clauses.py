@@ -46,15 +46,17 @@ class Case:
 
 
 def level_of(request: Request, terms: Terms) -> int | None:
+    """The level of the request's row, or None."""
+    return level_in(request.label, request.item.provider, request.item.area, terms)
+
+
+def level_in(label: Label, provider: str, area: str, terms: Terms) -> int | None:
     """The level of the label's row, or None: no row for this word, this area, this provider, or with a caveat.
 
     A permissive category other than Releasable To has no holder in a request, so it too has no row.
     """
-    label = request.label
     row = terms.gives.get((label.policy, label.classification))
-    if row is None or request.item.provider not in terms.policy_of:
-        return None
-    if row.areas is not None and request.item.area not in row.areas:
+    if row is None or provider not in terms.policy_of or (row.areas is not None and area not in row.areas):
         return None
     for category in label.categories:
         if category.type != "informative" and (category.type != "permissive" or category.tag != RELEASABLE_TO):
@@ -62,13 +64,18 @@ def level_of(request: Request, terms: Terms) -> int | None:
     return row.level
 
 
+def never(_: Case) -> bool:
+    """What a forbid without a check asks."""
+    return False
+
+
 def in_force(case: Case) -> bool:
-    agreement = case.terms.agreement
-    if not agreement.in_force(case.at):
+    agreement, at = case.terms.agreement, case.at
+    if not agreement.in_force(at):
         return False
     for name in agreement.rests_on:
-        base = case.agreements.at(name, case.at)
-        if base is None or not base.in_force(case.at):
+        base = case.agreements.at(name, at)
+        if base is None or not base.in_force(at):
             return False
     return True
 
@@ -245,15 +252,16 @@ def third_agreement(case: Case) -> bool:
 def separation(case: Case) -> bool:
     """No person is two of the five; a release asks nothing of the subject, so only the item's people are compared."""
     item, subject = case.item, case.subject
-    people = [one for one in (item.originator, item.release_officer, item.second_signer) if one is not None]
-    if len(set(people)) != len(people):
+    maker, officer, signer = item.originator, item.release_officer, item.second_signer
+    if maker is not None and maker in (officer, signer):
+        return False
+    if officer is not None and officer == signer:
         return False
     if case.request.action == "release":
         return True
-    held = set(subject.duties)
-    for duty, person in enumerate((item.originator, item.release_officer, item.second_signer)):
-        if person is not None and person == subject.id:
-            held.add(duty)
+    held, person = subject.duties, subject.id
+    if person in (maker, officer, signer):
+        held = held | {0 if person == maker else 1 if person == officer else 2}
     return len(held) < 2
 
 

@@ -6,7 +6,6 @@ Spec: spec/interfaces.md §4; R1, R2, R20 to R37, R64.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -15,7 +14,7 @@ from sealane.agreements.agreement import Agreement, Agreements
 from sealane.base import canonical
 from sealane.decisions.clauses import Case, Groups
 from sealane.decisions.request import Request
-from sealane.decisions.terms import Obligation, Reason, terms
+from sealane.decisions.terms import AgreementRef, Obligation, Reason, terms
 
 Audience = Literal["officer", "requester"]
 OWN_CODES = frozenset({
@@ -24,10 +23,6 @@ OWN_CODES = frozenset({
 })
 """Reasons about the requester's own attributes, or about nothing secret: all that their edition names."""
 
-NO_PERMIT = Reason(
-    "default", "decision.no_permit", False,
-    "No clause of the agreement permits this act.", "この行為を許可する条項は協定にありません。",
-)
 WITHHELD = Reason(
     "withheld", "decision.withheld", False,
     "Conditions that do not concern your own attributes are not met; ask the holder's security officer.",
@@ -48,20 +43,7 @@ class Schemes(Protocol):
     def groups(self) -> Groups: ...
 
 
-@dataclass(frozen=True, slots=True)
-class AgreementRef:
-    """Which agreement decided, to the byte; version and digest are None when it is not loaded."""
-
-    id: str
-    version: int | None
-    digest: str | None
-
-    def as_json(self) -> dict[str, Any]:
-        return {"id": self.id, "version": self.version, "digest": self.digest}
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True, eq=False):
     """A verdict that carries its reasons; both parties compute the same digest for the same request."""
 
     permit: bool
@@ -146,19 +128,16 @@ def decide_under(
     case = Case(request, compiled, agreements, schemes.groups, accepted)
     item = request.item
     rules = compiled.rules(request.action, case.level, item.area, item.kind)
-    permit = bool(rules.permits)
-    reasons = [*rules.permits] if permit else [NO_PERMIT]
-    for rule in rules.forbids:
+    reasons, failed = rules.best, False
+    for place, check in rules.questions:
         try:
-            met = rule.check is not None and rule.check(case)
+            if check(case):
+                continue
+            reason = "unmet"
         except Exception:  # noqa: BLE001 - a clause that errs refuses and is named
-            permit = False
-            reasons.append(rule.erred)
-            continue
-        if met:
-            reasons.append(rule.met)
-        else:
-            permit = False
-            reasons.append(rule.unmet)
-    ref = AgreementRef(agreement.id, agreement.version, agreement.digest)
-    return Decision(permit, tuple(reasons), rules.obligations if permit else (), ref, request, accepted)
+            reason = "erred"
+        rule = rules.forbids[place - len(reasons)]
+        reasons = (*reasons[:place], rule.unmet if reason == "unmet" else rule.erred, *reasons[place + 1:])
+        failed = True
+    permit = bool(rules.permits) and not failed
+    return Decision(permit, reasons, rules.obligations if permit else (), compiled.ref, request, accepted)

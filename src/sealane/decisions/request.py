@@ -7,14 +7,14 @@ Spec: spec/interfaces.md §4 "Everywhere" and "Members of a request, in full".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from sealane.agreements.agreement import Agreements
+from sealane.agreements.agreement import Agreement, Agreements
 from sealane.agreements.vocabulary import ACTIONS, BASES_BY_CONSENT
 from sealane.base import canonical
 from sealane.base.errors import Malformed, SealaneError, declare
@@ -29,7 +29,7 @@ MALFORMED = declare(
 )
 UNKNOWN_WORD = declare(
     "request.unknown_word", Malformed,
-    "{word!r} is no {what} of any loaded agreement.", "{word!r} は、読み込まれたどの協定の {what} でもありません。",
+    "{word!r} is no {what} that the agreement knows.", "{word!r} は、協定の {what} にありません。",
     "Use a word that an agreement defines.", "協定が定める語を使ってください。",
 )
 
@@ -153,20 +153,38 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """The controlled words a request may use: those of any agreement in reach."""
+    """The controlled words a request may use: its agreement's, or, where that is not loaded, any agreement's."""
 
     actions: frozenset[str]
     areas: frozenset[str]
     purposes: frozenset[str]
+    under: Mapping[str, Words] = field(default_factory=dict)
 
     @staticmethod
     def of(agreements: Agreements) -> Words:
-        """The words that the loaded agreements define."""
-        loaded = [one for identifier in agreements for one in agreements.versions(identifier)]
+        """The words that the loaded agreements define.
+
+        Under an agreement, its own and those of the agreements that succeed it or rest on it: what is said in the
+        later one's words about the earlier one is a question and not a slip.
+        """
+        loaded = {name: agreements.versions(name) for name in agreements}
+        under = {}
+        for name in loaded:
+            later = [
+                one for several in loaded.values() for one in several
+                if one.id == name or one.succeeds == name or name in one.rests_on
+            ]
+            under[name] = Words.union(later)
+        return replace(Words.union([one for several in loaded.values() for one in several]), under=under)
+
+    @staticmethod
+    def union(agreements: Iterable[Agreement]) -> Words:
+        """The words of any of these."""
+        several = tuple(agreements)
         return Words(
-            actions=frozenset(action for one in loaded for action in one.actions),
-            areas=frozenset(area.id for one in loaded for area in one.areas),
-            purposes=frozenset(purpose.id for one in loaded for purpose in one.purposes),
+            actions=frozenset(action for one in several for action in one.actions),
+            areas=frozenset(area.id for one in several for area in one.areas),
+            purposes=frozenset(purpose.id for one in several for purpose in one.purposes),
         )
 
 
@@ -273,6 +291,8 @@ def _request(wire: shape.WireRequest, words: Words | None) -> Request:
 
 def _known(wire: shape.WireRequest, words: Words | None) -> None:
     item = wire.item
+    if words is not None:
+        words = words.under.get(wire.agreement, words)
     if wire.action not in (ACTIONS if words is None else words.actions):
         raise UNKNOWN_WORD(position="action", word=wire.action, what="action")
     for consent in wire.consents:

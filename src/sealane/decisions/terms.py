@@ -46,10 +46,22 @@ class Rule:
     """A forbid made ready: it is met when its check holds; a forbid without a check is never met."""
 
     clause: str
-    check: Callable[[Case], bool] | None
+    check: Callable[[Case], bool]
     met: Reason
     unmet: Reason
     erred: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementRef:
+    """Which agreement decided, to the byte; version and digest are None when it is not loaded."""
+
+    id: str
+    version: int | None
+    digest: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"id": self.id, "version": self.version, "digest": self.digest}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,9 @@ class Rules:
     permits: tuple[Reason, ...]
     forbids: tuple[Rule, ...]
     obligations: tuple[Obligation, ...]
+    questions: tuple[tuple[int, Callable[[Case], bool]], ...]
+    best: tuple[Reason, ...]
+    """The reasons when every forbid is met; `questions` holds each check with its place among them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -85,6 +100,7 @@ class Terms:
     """One agreement's tables; rules are narrowed to a case on first use and kept (the cases are few)."""
 
     agreement: Agreement
+    ref: AgreementRef
     policy_of: Mapping[str, str]
     gives: Mapping[tuple[str, str], EquivalenceRow]
     holds: Mapping[tuple[str, str], int]
@@ -103,6 +119,12 @@ class Terms:
         return found
 
 
+NO_PERMIT = Reason(
+    "default", "decision.no_permit", False,
+    "No clause of the agreement permits this act.", "この行為を許可する条項は協定にありません。",
+)
+
+
 @lru_cache(maxsize=256)
 def terms(agreement: Agreement) -> Terms:
     """The agreement, compiled; kept for as long as it is in use."""
@@ -112,7 +134,7 @@ def terms(agreement: Agreement) -> Terms:
         reaches.setdefault((party, name), Reach(party=party, level=name, covers=level))
     policy_of = {party.id: party.policy for party in agreement.parties}
     return Terms(
-        agreement=agreement, policy_of=policy_of, holds=holds, reaches=reaches,
+        agreement=agreement, ref=AgreementRef(agreement.id, agreement.version, agreement.digest), policy_of=policy_of, holds=holds, reaches=reaches,
         gives={
             (policy_of[party], name): row for row in agreement.rows for party, names in row.gives.items() for name in names
         },
@@ -130,9 +152,13 @@ def natural(name: str) -> tuple[tuple[int, int | str], ...]:
 
 def _narrow(clauses: tuple[Clause, ...], action: str, level: int | None, area: str, kind: str) -> Rules:
     applying = [clause for clause in clauses if action in clause.actions and _applies(clause, level, area, kind)]
+    permits = tuple(_reason(one, True, "decision.permitted") for one in applying if one.effect == "permit")
+    forbids = tuple(_rule(one) for one in applying if one.effect == "forbid")
+    best = (*(permits or (NO_PERMIT,)), *(rule.met for rule in forbids))
+    first = len(best) - len(forbids)
     return Rules(
-        permits=tuple(_reason(one, True, "decision.permitted") for one in applying if one.effect == "permit"),
-        forbids=tuple(_rule(one) for one in applying if one.effect == "forbid"),
+        permits=permits, forbids=forbids, best=best,
+        questions=tuple((first + place, rule.check) for place, rule in enumerate(forbids)),
         obligations=tuple(
             Obligation(one.id, one.duty or "", one.clock, one.text.en, one.text.ja)
             for one in applying if one.effect == "oblige"
@@ -151,9 +177,9 @@ def _applies(clause: Clause, level: int | None, area: str, kind: str) -> bool:
 
 
 def _rule(clause: Clause) -> Rule:
-    from sealane.decisions.clauses import CHECKS
+    from sealane.decisions.clauses import CHECKS, never
 
-    code, check = CHECKS[clause.unless] if clause.unless else ("decision.forbidden", None)
+    code, check = CHECKS[clause.unless] if clause.unless else ("decision.forbidden", never)
     return Rule(
         clause.id, check, _reason(clause, True, code), _reason(clause, False, code),
         _reason(clause, False, "decision.clause_erred"),
