@@ -14,6 +14,21 @@ from sealane.decisions.request import Words, request_from_bytes
 NAME = "jpn-aus-2022"
 
 
+class FlatSchemes:
+    """Countries and one well-known group, until the shipped schemes are loaded."""
+
+    class groups:  # noqa: N801 - stands where an attribute does
+        @staticmethod
+        def expand(tokens: Any, *, at: Any, created: Any = None) -> frozenset[str]:
+            five = frozenset({"AUS", "CAN", "GBR", "NZL", "USA"})
+            return frozenset(one for token in tokens for one in (five if token == "FVEY" else {token}))
+
+
+@cache
+def schemes() -> Any:
+    return wiring.schemes() if hasattr(wiring, "schemes") else FlatSchemes()
+
+
 @cache
 def words() -> Words:
     return Words.of(wiring.agreements())
@@ -27,7 +42,7 @@ def decided(request: dict[str, Any], agreements: Agreements | None = None) -> De
     """The decision on a request given as JSON, by the same way as the command line."""
     data = json.dumps(request, ensure_ascii=False).encode()
     parsed = request_from_bytes(data, words=words())
-    return decide(parsed, agreements=agreements or wiring.agreements(), schemes=wiring.schemes())
+    return decide(parsed, agreements=agreements or wiring.agreements(), schemes=schemes())
 
 
 def unmet(decision: Decision) -> list[str]:
