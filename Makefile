@@ -47,7 +47,7 @@ docs: .venv/dev
 
 lock:
 	$(COMPILE) -o requirements/runtime.lock
-	$(COMPILE) --extra overlay --group dev --group peers -o requirements/peers.lock
+	$(COMPILE) --extra overlay --extra pkcs11 --group dev --group peers -o requirements/peers.lock
 
 clean:
 	rm -rf demo-run bench/out

@@ -37,7 +37,7 @@ _SUITES = {
 }
 _HEAD = 7
 _POINT, _NONCE = 65, 12
-_EC_SALT = hashlib.sha256(b"TDF").digest()
+EC_SALT = hashlib.sha256(b"TDF").digest()
 _OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=hashes.SHA1(), label=None)  # noqa: S303 - the format's
 
 UNWRAP_FAILED = declare(
@@ -134,7 +134,7 @@ def _unwrap(private: KemPrivateKey, blob: bytes, info: bytes) -> bytes:
 
 def _agree(private: ec.EllipticCurvePrivateKey, public: ec.EllipticCurvePublicKey) -> bytes:
     secret = private.exchange(ec.ECDH(), public)
-    return HKDF(algorithm=hashes.SHA256(), length=32, salt=_EC_SALT, info=b"").derive(secret)
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=EC_SALT, info=b"").derive(secret)
 
 
 def suite_of_envelope(blob: bytes) -> str:
