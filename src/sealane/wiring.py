@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sealane.adapters.tilelog import TileLog
     from sealane.agreements.agreement import Agreements
     from sealane.crypto.keys import PublicKey
+    from sealane.labels.scheme import Schemes
 
 NO_NODE = declare(
     "node.absent", Misconfigured,
@@ -86,3 +87,11 @@ def verifier_page() -> bytes:
     from importlib.resources import files
 
     return files("sealane.ledger").joinpath("verify.html").read_bytes()
+
+@functools.cache
+def schemes() -> Schemes:
+    """The schemes that ship with Sealane, loaded once. Raises: Misconfigured `scheme.*`."""
+    from sealane.adapters.policy import policy_root
+    from sealane.adapters.schemes import load_schemes
+
+    return load_schemes(policy_root())

@@ -1,0 +1,48 @@
+"""Schemes, countries and groups from a policy folder: `schemes/*.toml`, `schemes/*.xml`, `countries.toml`, `groups*.toml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sealane.labels.errors import NO_SCHEMES, SCHEME_MALFORMED, SCHEME_TWICE
+from sealane.labels.groupfile import groups_from_toml
+from sealane.labels.groups import Groups
+from sealane.labels.scheme import Scheme, Schemes
+from sealane.labels.schemefile import scheme_from_toml
+
+MAX_SCHEMES = 200
+
+
+def load_groups(root: Path) -> Groups:
+    """Every country and group under a policy folder. Raises: Misconfigured `scheme.malformed`, `scheme.none`."""
+    try:
+        files = {path.name: path.read_bytes() for path in sorted(root.glob("groups*.toml"))}
+        return groups_from_toml((root / "countries.toml").read_bytes(), files)
+    except OSError:
+        raise NO_SCHEMES(root=str(root)) from None
+
+
+def load_schemes(root: Path) -> Schemes:
+    """Every scheme under a policy folder, each id once; one wrong file refuses the whole folder.
+
+    Raises: Misconfigured `scheme.malformed`, `scheme.duplicate`, `scheme.none`.
+    """
+    groups = load_groups(root)
+    paths = sorted(path for path in (root / "schemes").iterdir() if path.suffix in (".toml", ".xml")) if (
+        root / "schemes").is_dir() else []
+    if not paths or len(paths) > MAX_SCHEMES:
+        raise NO_SCHEMES(root=str(root / "schemes"))
+    schemes: dict[str, Scheme] = {}
+    for path in paths:
+        scheme = scheme_of(path.read_bytes(), path.name, groups)
+        if scheme.id in schemes:
+            raise SCHEME_TWICE(policy=scheme.id)
+        schemes[scheme.id] = scheme
+    return Schemes(schemes, groups)
+
+
+def scheme_of(data: bytes, name: str, groups: Groups) -> Scheme:
+    """One scheme file, TOML or Open XML SPIF 2.1, by its first character. Raises: Misconfigured `scheme.malformed`."""
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+        raise SCHEME_MALFORMED(file=name, why="SPIF files are not read yet")
+    return scheme_from_toml(data, groups=groups, file=name)

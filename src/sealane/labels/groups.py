@@ -1,0 +1,140 @@
+"""Countries and dated groups of countries; a token has a kind by list, never by its length.
+
+Spec: labels vocabulary ISO 3166-1 alpha-3; requirements S2-S5, S15, S22 of the label semantics (spec/labels.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sealane.base.values import Instant
+from sealane.labels.errors import GROUP_RETIRED, UNKNOWN_TOKEN
+
+Membership = Literal["listed", "withheld", "prose"]
+MAX_NESTING = 4
+HINT = "Use ISO 3166-1 alpha-3 codes or a group that is loaded."
+HINT_JA = "ISO 3166-1 alpha-3 の符号か、読み込まれている集団を使ってください。"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One country or nested group and when it belongs; an end is the first instant it no longer does."""
+
+    token: str
+    start: Instant | None = None
+    end: Instant | None = None
+
+    def holds(self, at: Instant) -> bool:
+        return (self.start is None or self.start <= at) and (self.end is None or at < self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A named group: who belongs when, whether roll-up may take it apart, when the token was in use, and who says so."""
+
+    token: str
+    names: Mapping[str, str]
+    members: tuple[Member, ...] = ()
+    membership: Membership = "listed"
+    decomposable: bool = False
+    start: Instant | None = None
+    end: Instant | None = None
+    source: str = ""
+    status: str = ""
+
+    def in_use(self, at: Instant) -> bool:
+        return (self.start is None or self.start <= at) and (self.end is None or at < self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Groups:
+    """Every known country code and group token.
+
+    `countries` are ISO codes; `vocabularies` adds codes of other lists (GENC) by list name; `hints` names, for a token
+    that people write by mistake, the one they probably mean: shown, never applied.
+    """
+
+    countries: frozenset[str]
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    vocabularies: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)
+
+    def known(self, token: str) -> bool:
+        """Whether the token is a country or a group of any list."""
+        return token in self.countries or token in self.groups or self._foreign(token)
+
+    def is_country(self, token: str, vocabulary: str | None = None) -> bool:
+        """Whether the token is a country of ISO 3166-1, or, when a vocabulary is named, of that list."""
+        return token in (self.countries if vocabulary is None else self.vocabularies.get(vocabulary, frozenset()))
+
+    def get(self, token: str) -> Group | None:
+        """The group of this token."""
+        return self.groups.get(token)
+
+    def unknown(self, token: str, position: int | str | None = None) -> Exception:
+        """The refusal of an unknown token, with what was probably meant as a hint only."""
+        meant = self.hints.get(token)
+        return UNKNOWN_TOKEN(
+            position=position, token=token[:80], details={"token": token[:80], **({"hint": meant} if meant else {})},
+            hint=f"{meant} was probably meant; it is not put right silently." if meant else HINT,
+            hint_ja=f"おそらく {meant} のことですが、黙って直しません。" if meant else HINT_JA,
+        )
+
+    def expand(
+        self, tokens: Iterable[str], *, at: Instant, created: Instant | None = None
+    ) -> frozenset[str]:
+        """The countries that tokens admit in an ACCESS decision; a group without a member list admits nobody.
+
+        With `created`, a group admits only those who belonged then and belong now.
+        Raises: Malformed `label.unknown_token`; Refused `label.group_retired`: retired before the label was made.
+        Spec: S2, S5, S22.
+        """
+        out: set[str] = set()
+        for token in tokens:
+            if token in self.countries:
+                out.add(token)
+            elif (group := self.groups.get(token)) is not None:
+                made = at if created is None else min(created, at)
+                if not group.in_use(made):
+                    raise GROUP_RETIRED(token=token)
+                then = self._members(group, made, 0)
+                out |= then if created is None else then & self._members(group, at, 0)
+            elif self._foreign(token):
+                out.add(token)
+            else:
+                raise self.unknown(token)
+        return frozenset(out)
+
+    def decompose(self, tokens: Iterable[str], *, at: Instant) -> frozenset[str]:
+        """The countries of a releasability list for ROLL-UP: only decomposable groups open, others stay as they are.
+
+        Raises: Malformed `label.unknown_token`.
+        Spec: S3, S5.
+        """
+        out: set[str] = set()
+        for token in tokens:
+            group = self.groups.get(token)
+            if group is None:
+                if not self.known(token):
+                    raise self.unknown(token)
+                out.add(token)
+            elif group.decomposable and group.membership == "listed":
+                out |= self._members(group, at, 0)
+            else:
+                out.add(token)
+        return frozenset(out)
+
+    def _members(self, group: Group, at: Instant, depth: int) -> frozenset[str]:
+        if group.membership != "listed" or depth > MAX_NESTING:
+            return frozenset()
+        out: set[str] = set()
+        for member in group.members:
+            if member.holds(at):
+                inner = self.groups.get(member.token)
+                out |= {member.token} if inner is None else self._members(inner, at, depth + 1)
+        return frozenset(out)
+
+    def _foreign(self, token: str) -> bool:
+        return any(token in codes for codes in self.vocabularies.values())
