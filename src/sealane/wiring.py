@@ -88,6 +88,7 @@ def verifier_page() -> bytes:
 
     return files("sealane.ledger").joinpath("verify.html").read_bytes()
 
+
 @functools.cache
 def schemes() -> Schemes:
     """The schemes that ship with Sealane, loaded once. Raises: Misconfigured `scheme.*`."""
