@@ -29,7 +29,7 @@ SECRET = "test-only-" + "s" * 40
 PYTHON = ClientRule(request_life=7200, unbound=True)
 WEB = ClientRule(request_age=3660, request_life=7200, loose_proof=True)
 GO = ClientRule()
-JAVA = ClientRule(request_life=120)
+JAVA = ClientRule(loose_proof=True)
 
 
 class Host:

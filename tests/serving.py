@@ -1,5 +1,6 @@
 """A key access node on a loopback port, with its own issuer: what unmodified clients are pointed at."""
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -10,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from sealane.http import kas, oidc
+from sealane.http.serve import serve_http2
 from sealane.services.issuer import discovery
 from tests.kas import Node
 
@@ -33,19 +35,38 @@ def app_of(node, *, cors=frozenset()):
 
 
 @contextlib.contextmanager
-def serving(host="127.0.0.1"):
-    """A live node on a free port; `node.calls` lists what was asked."""
+def serving(host="127.0.0.1", *, http2=False):
+    """A live node on a free port; `node.calls` lists what was asked. `http2` also speaks h2c."""
     listener = socket.create_server((host, 0))
     node = Node(f"http://{host}:{listener.getsockname()[1]}", live=True)
     node.calls = []
-    server = uvicorn.Server(uvicorn.Config(app_of(node), log_level="error", lifespan="off", ws="none"))
+    with listener, (_hypercorn if http2 else _uvicorn)(app_of(node), listener):
+        yield node
+
+
+@contextlib.contextmanager
+def _uvicorn(app, listener):
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.01)
     try:
-        yield node
+        yield
     finally:
         server.should_exit = True
         thread.join(10)
-        listener.close()
+
+
+@contextlib.contextmanager
+def _hypercorn(app, listener):
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+    thread = threading.Thread(target=loop.run_until_complete, args=[serve_http2(app, listener, stop)], daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+        loop.close()

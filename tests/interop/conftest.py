@@ -23,6 +23,13 @@ def node():
 
 
 @pytest.fixture
+def node_h2():
+    """The same, speaking HTTP/2 with prior knowledge too."""
+    with serving(http2=True) as found:
+        yield found
+
+
+@pytest.fixture
 def files(tmp_path):
     """Write bytes to a file and give its path."""
     def write(name, data):
@@ -76,6 +83,16 @@ def web_sdk(request, tmp_path):
     if not built or shutil.which("node") is None:
         pytest.skip("the OpenTDF web SDK is not installed: make peers")
     return Peer(["node", str(HERE / "web_sdk.mjs"), str(PEERS / "web-sdk" / "lib")], "web-sdk", tmp_path)
+
+
+@pytest.fixture
+def java_sdk(request, tmp_path):
+    jars = sorted((PEERS / "java" / "lib").glob("sdk-*.jar"))
+    _named(request, f"OpenTDF Java SDK {jars[0].stem.removeprefix('sdk-') if jars else '0.7.3'} (gRPC over h2c)")
+    if not jars or not (PEERS / "java" / "Peer.class").exists() or shutil.which("java") is None:
+        pytest.skip("the OpenTDF Java SDK is not installed: make peers")
+    home = PEERS / "java"
+    return Peer(["java", "-cp", f"{home / 'lib'}/*:{home}", "Peer"], "java", tmp_path)
 
 
 @pytest.fixture

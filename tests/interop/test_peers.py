@@ -8,6 +8,7 @@ import pytest
 from sealane.sealing.keywrap import EC, HYBRID, RSA
 from tests.interop.conftest import SHARED
 from tests.interop.opening import opened, share_of
+from tests.kas import manifest_of
 
 SIZES = {"empty": 0, "small": 19, "one segment": 2 << 20, "many segments": (5 << 20) + 7}
 
@@ -113,3 +114,54 @@ def test_a_web_client_that_leaves_dpop_out_is_refused(node, web_sdk, files):
     done = web_sdk.run("decrypt", node, files("in", container), "dpop=no")
     assert done.returncode != 0
     assert [one.released for one in node.log if one.released] == []
+
+
+@pytest.mark.peer
+def test_we_open_what_the_java_sdk_seals_by_the_older_rules_and_so_does_it(node_h2, java_sdk, files):
+    plain = content(3 << 20)
+    container = java_sdk.seal(node_h2, files("in", plain), SHARED)
+    assert "schemaVersion" not in manifest_of(container)
+    assert opened(node_h2, container) == plain
+    node_h2.named = frozenset({SHARED})
+    assert java_sdk.open(node_h2, files("tdf", container)) == plain
+    assert [(one.released, one.caller.proof) for one in node_h2.log] == [(True, "dpop")]
+    assert {version for _, path, version in node_h2.calls if path.endswith("Rewrap")} == {"2"}
+
+
+@pytest.mark.peer
+def test_a_refusal_reaches_the_java_sdk_as_a_status(node_h2, java_sdk, files):
+    container, sealed = node_h2.seal(b"secret")
+    node_h2.records[sealed.policy_uuid] = dataclasses.replace(node_h2.records[sealed.policy_uuid], recalled=True)
+    done = java_sdk.run("decrypt", node_h2, files("in", container))
+    assert done.returncode == 1
+    assert "PERMISSION_DENIED: forbidden" in done.stderr
+
+
+@pytest.mark.peer
+def test_the_go_sdk_speaks_to_the_http2_server_too(node_h2, go_sdk, files):
+    container, _ = node_h2.seal(b"over hypercorn")
+    assert go_sdk.open(node_h2, files("in", container)) == b"over hypercorn"
+
+
+@pytest.fixture
+def channel(node_h2):
+    grpc = pytest.importorskip("grpc")
+    with grpc.insecure_channel(node_h2.origin.removeprefix("http://")) as made:
+        yield made
+
+
+def test_grpc_over_h2c_answers_with_a_message_or_a_status(node_h2, channel):
+    grpc = pytest.importorskip("grpc")
+    kas_pb2 = pytest.importorskip("otdf_python_proto.kas.kas_pb2")
+    call = channel.unary_unary("/kas.AccessService/PublicKey", request_serializer=lambda one: one.SerializeToString(),
+                               response_deserializer=kas_pb2.PublicKeyResponse.FromString)
+    assert call(kas_pb2.PublicKeyRequest(algorithm="rsa:2048")).kid == node_h2.published()["rsa:2048"][0]
+    with pytest.raises(grpc.RpcError) as caught:
+        call(kas_pb2.PublicKeyRequest(algorithm="rsa:8"))
+    assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    health = channel.unary_unary("/grpc.health.v1.Health/Check", request_serializer=bytes, response_deserializer=bytes)
+    assert health(b"") == b"\x08\x01"
+    raw = channel.unary_unary("/kas.AccessService/Rewrap", request_serializer=bytes, response_deserializer=bytes)
+    with pytest.raises(grpc.RpcError) as caught:
+        raw(b"\xff\xff")
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT

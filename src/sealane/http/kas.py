@@ -17,8 +17,9 @@ from starlette.routing import Route
 
 from sealane.base import canonical
 from sealane.base.errors import Malformed, NotFound, SealaneError, declare
+from sealane.http import grpc
 from sealane.protocol import connect, kasproto
-from sealane.protocol.connect import Call, Reply
+from sealane.protocol.connect import Call
 from sealane.protocol.protobuf import Message
 from sealane.services import rewrap
 from sealane.services.shares import KeyAccess
@@ -88,32 +89,49 @@ def routes(surface: Surface) -> list[Route]:
 def _unary(
     surface: Surface, asked: Message, answered: Message, answer: Answer, *, get: bool
 ) -> Callable[[Request], Any]:
-    async def handle(request: Request) -> Response:
+    async def handle(request: Request) -> Any:
+        content_type = request.headers.get("content-type", "")
         if request.method == "OPTIONS":
             return _preflight(surface, request)
-        if request.method == "POST" and connect.codec_of(request.headers.get("content-type", "")) is None:
+        if request.method == "POST" and grpc.is_grpc(content_type) and grpc.possible(request.scope):
+            return await _grpc(request, asked, answered, answer)
+        if request.method == "POST" and connect.codec_of(content_type) is None:
             return Response(status_code=415)
         try:
             call = await _read(request, asked, get=get)
             found = await run_in_threadpool(answer, request, call.request)
             reply = connect.reply(answered, call.codec, found)
         except SealaneError as error:
-            reply = _failure(error)
+            code, text = _words(error)
+            reply = connect.failure(code, text, machine_code=error.code)
         return _cors(surface, request, Response(reply.body, reply.status, reply.headers))
 
     return handle
 
 
+async def _grpc(request: Request, asked: Message, answered: Message, answer: Answer) -> grpc.Answer:
+    try:
+        call = grpc.read_frame(asked, await _body(request), request.headers.get("grpc-encoding", ""))
+        return grpc.Answer.message(answered, await run_in_threadpool(answer, request, call))
+    except SealaneError as error:
+        code, text = _words(error)
+        return grpc.Answer(None, code, text, error.code)
+
+
 async def _read(request: Request, message: Message, *, get: bool) -> Call:
     if request.method == "GET" and get:
         return connect.read_get(message, request.query_params)
+    headers = request.headers
+    return connect.read_post(message, headers.get("content-type", ""), headers.get("content-encoding", ""), await _body(request))
+
+
+async def _body(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > connect.MAX_BODY:
             raise connect.TOO_LARGE(limit=connect.MAX_BODY)
-    headers = request.headers
-    return connect.read_post(message, headers.get("content-type", ""), headers.get("content-encoding", ""), bytes(body))
+    return bytes(body)
 
 
 def _rewrap(surface: Surface, request: Request, call: dict[str, Any]) -> dict[str, Any]:
@@ -153,19 +171,24 @@ def _servers(surface: Surface) -> dict[str, Any]:
     }
 
 
-async def _health(request: Request) -> Response:
-    if connect.codec_of(request.headers.get("content-type", "")) == "proto":
+async def _health(request: Request) -> Any:
+    content_type = request.headers.get("content-type", "")
+    async for _ in request.stream():  # an answer before the body has come ends an HTTP/2 connection
+        continue
+    if grpc.is_grpc(content_type) and grpc.possible(request.scope):
+        return grpc.Answer(kasproto.HEALTH_SERVING)
+    if connect.codec_of(content_type) == "proto":
         return Response(kasproto.HEALTH_SERVING, media_type="application/proto")
     return JSONResponse({"status": "SERVING"})
 
 
-def _failure(error: SealaneError) -> Reply:
-    """One Connect error; its words are the generic ones that clients look for, the machine code is ours."""
+def _words(error: SealaneError) -> tuple[str, str]:
+    """The Connect code and the generic words that clients look for; the machine code beside them is ours."""
     if error.code in _WORDS:
-        return connect.failure(*_WORDS[error.code], machine_code=error.code)
+        return _WORDS[error.code]
     if isinstance(error, Malformed):
-        return connect.failure("invalid_argument", error.message, machine_code=error.code)
-    return connect.failure("unavailable", "try again", machine_code=error.code)
+        return "invalid_argument", error.message
+    return "unavailable", "try again"
 
 
 _WORDS = {

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the peers that pip cannot: the OpenTDF Go SDK from the Go module proxy, the web SDK from its public repository.
+# Installs the peers that pip cannot: the OpenTDF Go SDK from the Go module proxy, the Java SDK
+# from Maven Central, the web SDK from its public repository.
 # Each is built unmodified into .peers/; what cannot be had is named, and its tests say that they did not run.
 # WEB_SDK=DIR takes a checkout that is already there.
 set -u
@@ -16,6 +17,18 @@ if command -v go >/dev/null; then
     fi
 else
     echo "OpenTDF Go SDK: no go command here"
+fi
+
+java="$root/.peers/java"
+if command -v mvn >/dev/null && command -v javac >/dev/null; then
+    mkdir -p "$java"
+    if (cd "$here/java" && mvn -q -B dependency:copy-dependencies -DoutputDirectory="$java/lib" && javac -cp "$java/lib/*" -d "$java" Peer.java) >"$root/.peers/java.log" 2>&1; then
+        echo "OpenTDF Java SDK $(ls "$java/lib" | sed -n 's/^sdk-\(.*\)\.jar$/\1/p'): ready"
+    else
+        echo "OpenTDF Java SDK: could not be built, see .peers/java.log"
+    fi
+else
+    echo "OpenTDF Java SDK: no mvn or javac command here"
 fi
 
 web="$root/.peers/web-sdk"

@@ -1,0 +1,34 @@
+"""HTTP/1.1 and HTTP/2 on one socket: h2 by ALPN under TLS, h2c with prior knowledge in plaintext.
+
+Some OpenTDF clients speak HTTP/2 only; plaintext is for loopback, and a node's settings refuse it elsewhere.
+Spec: sealing.md §12.1; spec/key-access.md §2.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Any
+
+from hypercorn.asyncio import serve as hypercorn_serve
+from hypercorn.config import Config
+
+
+async def serve_http2(app: Any, listener: socket.socket, stop: asyncio.Event, *, tls: tuple[str, str] | None = None) -> None:
+    """Serve until `stop` is set, then let calls that are under way finish for a moment.
+
+    Args:
+        listener: a bound socket; hypercorn takes a duplicate of it.
+        tls: paths of certificate and key, PEM; None for plaintext.
+    """
+    config = Config()
+    config.bind = [f"fd://{socket.socket.detach(listener.dup())}"]
+    config.accesslog = None
+    config.errorlog = None
+    config.graceful_timeout = 2.0
+    config.h2_max_concurrent_streams = 100
+    config.h11_max_incomplete_size = 32768
+    if tls is not None:
+        config.certfile, config.keyfile = tls
+        config.alpn_protocols = ["h2", "http/1.1"]
+    await hypercorn_serve(app, config, shutdown_trigger=stop.wait)
