@@ -58,7 +58,7 @@ class Answer:
 
 
 def possible(scope: Scope) -> bool:
-    """Whether the server and the client can do trailers; without them gRPC cannot be answered."""
-    return "http.response.trailers" in scope.get("extensions", {})
+    """Whether this is HTTP/2 and trailers can be sent; without them gRPC cannot be answered."""
+    return scope.get("http_version") == "2" and "http.response.trailers" in scope.get("extensions", {})
 
 
