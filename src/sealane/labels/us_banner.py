@@ -1,0 +1,44 @@
+"""The syntaxes of US banners and portions.
+
+Spec: CAPCO Register and Manual 2016; DoDM 5200.01 volume 2; spec/interfaces.md §1.
+"""
+
+from __future__ import annotations
+
+from sealane.base.values import Instant
+from sealane.labels.label import Label
+from sealane.labels.marking import Parsed, Syntax
+from sealane.labels.scheme import Schemes
+from sealane.labels.text import clean
+from sealane.labels.us_check import check_us
+from sealane.labels.us_read import read_mark
+from sealane.labels.us_vocabulary import Form, vocabulary
+from sealane.labels.us_write import write_mark
+
+POLICY = "USA"
+
+
+def mark_syntax(form: Form) -> Syntax:
+    """The syntax of one form."""
+
+    def read(text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Parsed:
+        scheme = schemes[POLICY]
+        words = vocabulary(scheme, form)
+        gate = clean(text, lenient=lenient)
+
+        def accept(label: Label) -> None:
+            scheme.check(label, at=at)
+            check_us(label, scheme, at)
+
+        label, canonical, notes = read_mark(gate, words, accept, lenient=lenient)
+        return Parsed(label, canonical, (*gate.notes, *notes))
+
+    def write(label: Label, schemes: Schemes) -> str:
+        scheme = schemes[POLICY]
+        check_us(label, scheme)
+        return write_mark(label, vocabulary(scheme, form))
+
+    return Syntax(name=form, read=read, write=write, policy=POLICY)
+
+
+BANNER = mark_syntax("us-banner")

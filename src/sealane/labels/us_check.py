@@ -1,0 +1,98 @@
+"""What the scheme's own constraints cannot say about a US label: shapes of unlisted values and rules over families.
+
+Spec: ISM constraint rules ISM-ID-00045, 00214, 00242, 00243, 00319, 00336, 00341, 00345, 00362, 00363, 00377, 00397,
+00468 to 00473; S17.
+"""
+
+from __future__ import annotations
+
+from sealane.base.values import Instant, parse_instant
+from sealane.labels.check import unknown
+from sealane.labels.errors import CONTRADICTION, GROUP_RETIRED, LEVEL_CONFLICT, REQUIRES
+from sealane.labels.label import RELEASABLE_TO, Label
+from sealane.labels.scheme import Scheme
+from sealane.labels.us_vocabulary import (
+    DISPLAY,
+    DISSEM,
+    EYES,
+    JOINT,
+    NOFORN,
+    ORCON,
+    ORCON_USGOV,
+    OWNER,
+    RELIDO,
+    SCI,
+    informative,
+    vocabulary,
+)
+
+EYES_COUNTRIES = {"USA", "AUS", "CAN", "GBR", "NZL"}
+CLASSIFIED_HIGH = {"SECRET", "TOP SECRET"}
+
+
+def check_us(label: Label, scheme: Scheme, at: Instant | None = None) -> None:
+    """Refuse a US label whose values are shaped like nothing known, or whose parts the US rules keep apart.
+
+    Args:
+        at: stands in for a missing creation date; without either, a retired group is refused.
+    Raises: Malformed `label.unknown_token`; Refused `label.requires`, `label.contradiction`, `label.level_conflict`,
+        `label.group_retired`.
+    """
+    words = vocabulary(scheme, "us-banner")
+    for number, category in enumerate(label.categories):
+        if category.tag in words.patterns:
+            for value in category.values:
+                if not words.allows(category.tag, value):
+                    raise unknown(value, f"categories[{number}]")
+    _groups_in_use(label, scheme, at if label.created is None else parse_instant(label.created))
+    controls = set(label.values(DISSEM))
+    _disclosure(label, controls)
+    if label.classification == "RESTRICTED" and not informative(label, OWNER) and not label.values(JOINT):
+        raise LEVEL_CONFLICT(position="classification")
+    if sci := label.values(SCI):
+        _compartments(sci, label.classification, controls)
+
+
+def _groups_in_use(label: Label, scheme: Scheme, made: Instant | None) -> None:
+    """A retired group may stand only on what was made before it retired. Spec: S5."""
+    for tag in (RELEASABLE_TO, DISPLAY):
+        for token in label.values(tag):
+            group = scheme.groups.get(token)
+            if group is not None and group.end is not None and (made is None or not group.in_use(made)):
+                raise GROUP_RETIRED(position="categories", token=token)
+
+
+def _disclosure(label: Label, controls: set[str]) -> None:
+    released, shown = set(label.values(RELEASABLE_TO)), set(label.values(DISPLAY))
+    if released and ("USA" not in released or len(released) < 2):
+        raise REQUIRES(position="categories", details={"requires": "USA and another in Releasable To"})
+    if "USA" in shown or shown & released:
+        raise CONTRADICTION(position="categories", details={"tag": DISPLAY})
+    if EYES in controls and (not released or not released <= EYES_COUNTRIES):
+        raise REQUIRES(position="categories", details={"requires": "a list of AUS, CAN, GBR, NZL with EYES ONLY"})
+    if "PROPIN" in controls and not (released or shown or {NOFORN, RELIDO} & controls):
+        raise REQUIRES(position="categories", details={"requires": "a foreign-disclosure marking with PROPIN"})
+    if not set(label.values(JOINT)) <= released:
+        raise REQUIRES(position="categories", details={"requires": "REL TO every owner of what is JOINT"})
+
+
+def _compartments(values: tuple[str, ...], level: str, controls: set[str]) -> None:
+    """Families whose rules reach the sub-compartments that no public list names."""
+    for value in values:
+        head, _, sub = value.partition(" ")
+        if value == "RSV":
+            raise REQUIRES(position="categories", details={"requires": "a compartment of RSV"})
+        needs_orcon = head == "SI-G" or (head == "HCS-P" and sub) or head == "HCS-O" or (
+            head.startswith("KLM-") and (head != "KLM-R" or sub))
+        if needs_orcon and ORCON not in controls and not (head.startswith("KLM-") and not sub and ORCON_USGOV in controls):
+            if ORCON_USGOV in controls:
+                raise CONTRADICTION(position="categories", details={"excludes": ORCON_USGOV})
+            raise REQUIRES(position="categories", details={"requires": ORCON})
+        closed = head.startswith(("HCS", "BUR", "RSV")) or head in ("TK-BLFH", "TK-IDIT", "TK-KAND") or (
+            head == "KLM-R" and sub)
+        if closed and NOFORN not in controls:
+            raise REQUIRES(position="categories", details={"requires": NOFORN})
+        top = head in ("SI-G", "TK-BLFH", "MVL") or (head == "KLM-R" and sub)
+        high = head.partition("-")[0] in ("HCS", "TK", "RSV", "BUR", "KLM")
+        if (top and level != "TOP SECRET") or (high and level not in CLASSIFIED_HIGH) or level in ("UNCLASSIFIED", "RESTRICTED"):
+            raise LEVEL_CONFLICT(position="categories")

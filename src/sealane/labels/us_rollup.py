@@ -1,0 +1,294 @@
+"""The banner of a US product: every rule is a meet or join of its own small lattice, so order and grouping cannot matter.
+
+Foreign disclosure is a point (released, displayable, RELIDO): lists meet, RELIDO holds only if everywhere. An empty
+point is NOFORN. A classified portion without any such marking stands apart: beside a list it is NOFORN, beside RELIDO
+a person decides.
+Spec: CAPCO foreign-disclosure table; ODNI ISM-Rollup and ISM constraint rules; S1-S5, S17, S18, S20, S21, S30; R13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sealane.base.errors import Refused, declare
+from sealane.base.values import Instant
+from sealane.labels.errors import UNSATISFIABLE
+from sealane.labels.groups import Groups
+from sealane.labels.label import RELEASABLE_TO, Category, Label
+from sealane.labels.scheme import Scheme
+from sealane.labels.us_vocabulary import (
+    AEA,
+    COMPILATION,
+    CONCEALED,
+    DISPLAY,
+    DISSEM,
+    EXCLUDED,
+    EYES,
+    FGI,
+    FOREIGN,
+    FOUO,
+    HIGH_WATER,
+    JOINT,
+    NOFORN,
+    NON_IC,
+    ORCON,
+    ORCON_USGOV,
+    OWNER,
+    RELIDO,
+    SAP,
+    SCI,
+    informative,
+)
+
+UNDETERMINABLE = declare(
+    "label.undeterminable", Refused,
+    "The banner cannot be determined: {why}.", "バナーを決められません：{why_ja}。",
+    "Have a disclosure officer mark the product.", "開示担当官が製品の標識を決めてください。",
+)
+NF_BY_NATURE = {"LES NOFORN": "LES", "SBU NOFORN": "SBU"}
+NON_IC_LADDERS = (("NODIS", "EXDIS", "SBU NOFORN", "SBU"), ("LES NOFORN", "LES"))
+UNCLASSIFIED_ONLY = {DISSEM: {FOUO}, NON_IC: {"SBU", "SBU NOFORN", "LIMDIS"}, AEA: {"DOD UCNI", "DOE UCNI"}}
+WATER = ("NATO UNCLASSIFIED", "NATO RESTRICTED", "NATO CONFIDENTIAL", "NATO SECRET", "COSMIC TOP SECRET")
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What one portion lets foreigners have: tokens released, tokens released or shown, RELIDO; `marked` if it says so."""
+
+    released: frozenset[str] = frozenset()
+    shown: frozenset[str] = frozenset()
+    relido: bool = False
+    eyes: bool = False
+    marked: bool = False
+
+    @property
+    def closed(self) -> bool:
+        """NOFORN: nobody abroad, and no official may add anybody."""
+        return self.marked and not self.released and not self.shown and not self.relido
+
+
+def merge_us(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
+    """The banner that these portions make together.
+
+    Raises: Refused `label.undeterminable`: nothing takes part, or RELIDO stands beside a classified portion without
+        any foreign-disclosure marking.
+    Spec: see the module.
+    """
+    portions = [label for label in labels if not informative(label, EXCLUDED)]
+    if not portions:
+        raise UNDETERMINABLE(why="every portion is excluded from roll-up", why_ja="全ての部分が集約から除外されています")
+    classification, owners = _level(portions, scheme), _owners(portions)
+    if owners.us and classification == "RESTRICTED":
+        classification = "CONFIDENTIAL"
+    classified = classification != "UNCLASSIFIED"
+    unions = {
+        tag: frozenset().union(*(label.values(tag) for label in portions)) for tag in (SCI, SAP, AEA, FOREIGN)
+    }
+    unions[DISSEM] = _controls(portions)
+    unions[NON_IC] = frozenset().union(*(label.values(NON_IC) for label in portions))
+    disclosure = _disclosure(portions, scheme.groups, at)
+    explicit = disclosure.closed and (classified or _says_release(portions))
+    if explicit:
+        unions[NON_IC] = frozenset(NF_BY_NATURE.get(value, value) for value in unions[NON_IC])
+    if classified:
+        for tag, gone in UNCLASSIFIED_ONLY.items():
+            unions[tag] -= gone
+    unions[NON_IC] = _ladders(unions[NON_IC], NON_IC_LADDERS)
+    unions[AEA], unions[SCI] = _atomic(unions[AEA]), _leaves(unions[SCI])
+    unions.update(owners.categories())
+    unions.update(_release(disclosure, unions[DISSEM], explicit))
+    unions[HIGH_WATER] = _high_water(portions)
+    unions.update(_other(portions, set(unions)))
+    return _assemble(portions, scheme, classification, unions)
+
+
+def _level(portions: Sequence[Label], scheme: Scheme) -> str:
+    levels = [level for label in portions if (level := scheme.level(label.classification)) is not None]
+    return max(levels, key=lambda level: level.order).name
+
+
+# Ownership: all alike stays as it is; anything else is a US product holding foreign government information.
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Who owns the product: the US with foreign information in it, one foreign owner, or one set of JOINT owners."""
+
+    us: bool
+    joint: frozenset[str] = frozenset()
+    owner: frozenset[str] = frozenset()
+    foreign: frozenset[str] = frozenset()
+
+    def categories(self) -> dict[str, frozenset[str]]:
+        foreign = frozenset({CONCEALED}) if CONCEALED in self.foreign else self.foreign
+        return {JOINT: self.joint, OWNER: self.owner, FGI: foreign}
+
+
+def _owners(portions: Sequence[Label]) -> Owners:
+    kinds = {(frozenset(label.values(JOINT)), frozenset(informative(label, OWNER))) for label in portions}
+    foreign: frozenset[str] = frozenset().union(*(label.values(FGI) for label in portions))
+    if len(kinds) == 1:
+        joint, owner = kinds.pop()
+        return Owners(not joint and not owner, joint, owner, foreign)
+    others: frozenset[str] = frozenset().union(*(joint | owner for joint, owner in kinds))
+    return Owners(True, foreign=foreign | (others - {"USA"}))
+
+
+# Foreign disclosure.
+
+def _uncaveated(label: Label) -> bool:
+    return label.classification == "UNCLASSIFIED" and not any(
+        category.type != "informative" or category.tag == OWNER for category in label.categories
+    )
+
+
+def _says_release(portions: Iterable[Label]) -> bool:
+    return any(
+        label.values(RELEASABLE_TO) or label.values(DISPLAY) or {NOFORN, RELIDO} & set(label.values(DISSEM))
+        for label in portions
+    )
+
+
+def disclosure_of(label: Label) -> Disclosure:
+    """One portion's foreign disclosure; a REL list without USA counts as no release at all."""
+    controls = set(label.values(DISSEM))
+    released = frozenset(label.values(RELEASABLE_TO))
+    shown = frozenset(label.values(DISPLAY))
+    if NOFORN in controls or not NF_BY_NATURE.keys().isdisjoint(label.values(NON_IC)):
+        return Disclosure(marked=True)
+    abroad = released - {"USA"} if "USA" in released else frozenset()
+    return Disclosure(
+        abroad, abroad | shown, RELIDO in controls, EYES in controls, bool(released or shown or RELIDO in controls)
+    )
+
+
+def _disclosure(portions: Sequence[Label], groups: Groups, at: Instant) -> Disclosure:
+    points = [disclosure_of(label) for label in portions if not _uncaveated(label)]
+    if not points:
+        return Disclosure()
+    marked = [point for point in points if point.marked]
+    if len(marked) < len(points):
+        if marked and all(point.relido for point in marked):
+            raise UNDETERMINABLE(
+                why="RELIDO stands beside a portion without a foreign-disclosure marking",
+                why_ja="RELIDO の部分と、開示標識のない部分が混在しています",
+            )
+        return Disclosure(marked=bool(marked))
+    lists = [point for point in marked if point.released]
+    return Disclosure(
+        common([point.released for point in marked], groups, at),
+        common([point.shown for point in marked], groups, at),
+        all(point.relido for point in marked),
+        bool(lists) and all(point.eyes for point in lists),
+        marked=True,
+    )
+
+
+def common(lists: Sequence[frozenset[str]], groups: Groups, at: Instant) -> frozenset[str]:
+    """What several lists share: tokens they all name, and countries all of them reach through groups taken apart.
+
+    A group that may not be taken apart survives only where every list names it.
+    Spec: S3, S4, S5.
+    """
+    tokens = frozenset.intersection(*lists)
+    if all(one == tokens for one in lists):
+        return tokens
+    opened = [groups.decompose(one, at=at) for one in lists]
+    return tokens | (frozenset.intersection(*opened) - groups.decompose(tokens, at=at) - {"USA"})
+
+
+def _release(point: Disclosure, controls: frozenset[str], explicit: bool) -> dict[str, frozenset[str]]:
+    rest = controls - {NOFORN, RELIDO, EYES}
+    if explicit:
+        rest |= {NOFORN}
+    if point.relido:
+        rest |= {RELIDO}
+    if point.released and point.eyes:
+        rest |= {EYES}
+    released = point.released | {"USA"} if point.released else frozenset()
+    return {DISSEM: rest, RELEASABLE_TO: released, DISPLAY: point.shown - point.released}
+
+
+def _controls(portions: Sequence[Label]) -> frozenset[str]:
+    """ORCON-USGOV stays only if every originator-controlled portion has it; everything else is united."""
+    found: frozenset[str] = frozenset().union(*(label.values(DISSEM) for label in portions))
+    return found - {ORCON_USGOV} if ORCON in found else found
+
+
+def _ladders(values: frozenset[str], ladders: Iterable[tuple[str, ...]]) -> frozenset[str]:
+    for ladder in ladders:
+        held = [value for value in ladder if value in values]
+        values -= set(held[1:])
+    return values
+
+
+def _atomic(values: frozenset[str]) -> frozenset[str]:
+    """RD over FRD over TFNI; the sigmas of what is absorbed are kept."""
+    if any(value.split("-")[0] == "RD" for value in values):
+        values = frozenset("RD" + value[3:] if value.split("-")[0] == "FRD" else value for value in values)
+    if any(value.split("-")[0] in ("RD", "FRD") for value in values):
+        values -= {"TFNI"}
+    return values
+
+
+def _leaves(values: frozenset[str]) -> frozenset[str]:
+    """Control systems and compartments are implied by what hangs under them."""
+    return frozenset(
+        value for value in values if not any(one.startswith((f"{value}-", f"{value} ")) for one in values)
+    )
+
+
+def _high_water(portions: Sequence[Label]) -> frozenset[str]:
+    found = [WATER.index(value) for label in portions for value in label.values(HIGH_WATER)]
+    return frozenset({WATER[max(found)]}) if found else frozenset()
+
+
+def _other(portions: Sequence[Label], known: set[str]) -> dict[str, frozenset[str]]:
+    """Categories no US rule speaks of: restrictions united; of permissive lists, what all that state one share."""
+    out: dict[str, frozenset[str]] = {}
+    for label in portions:
+        for category in label.categories:
+            if category.tag in known or category.type == "informative":
+                continue
+            values = frozenset(category.values)
+            held = out.get(category.tag, values)
+            out[category.tag] = held & values if category.type == "permissive" else held | values
+            if not out[category.tag]:
+                raise UNSATISFIABLE(why="a list shared by nobody", why_ja="共通の対象がありません",
+                                    details={"tag": category.tag})
+    return out
+
+
+def _assemble(
+    portions: Sequence[Label], scheme: Scheme, classification: str, unions: dict[str, frozenset[str]]
+) -> Label:
+    categories = [
+        Category(tag, known.type, tuple(sorted(values)))
+        for tag, values in unions.items() if values and (known := scheme.tag(tag)) is not None
+    ]
+    named = {category.tag for category in categories}
+    categories += _informative(portions, named)
+    return Label(
+        policy=scheme.id, classification=classification, categories=tuple(sorted(categories)),
+        originator=portions[0].originator if len({label.originator for label in portions}) == 1 else "USA",
+        privacy_mark=_same([label.privacy_mark for label in portions]),
+        created=_same([label.created for label in portions]),
+        review=_same([label.review for label in portions]),
+        succession=portions[0].succession if all(one.succession == portions[0].succession for one in portions) else None,
+    )
+
+
+def _informative(portions: Sequence[Label], taken: set[str]) -> list[Category]:
+    """Compilation reasons are kept, because they explain a banner above its portions; other notes only if all agree."""
+    reasons = sorted({reason for label in portions for reason in informative(label, COMPILATION)})
+    kept = [Category(COMPILATION, "informative", tuple(reasons))] if reasons else []
+    shared = set.intersection(*(
+        {category for category in label.categories if category.type == "informative"} for label in portions
+    ))
+    return kept + [category for category in shared if category.tag not in {COMPILATION, OWNER, *taken}]
+
+
+def _same(values: Sequence[str | None]) -> str | None:
+    return values[0] if all(value == values[0] for value in values) else None
+
+

@@ -1,0 +1,27 @@
+"""The schemes that ship, loaded once for the tests of this folder."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from sealane.adapters.policy import policy_root
+from sealane.adapters.schemes import load_schemes
+from sealane.base.values import Instant, parse_instant
+from sealane.labels.label import Label
+from sealane.labels.marking import SYNTAXES
+from sealane.labels.scheme import Schemes
+
+NOW: Instant = parse_instant("2026-11-23T00:00:00Z")
+
+
+@cache
+def shipped() -> Schemes:
+    return load_schemes(policy_root())
+
+
+def parsed(syntax: str, text: str, *, lenient: bool = False) -> Label:
+    return SYNTAXES[syntax].parse(text, shipped(), at=NOW, lenient=lenient).label
+
+
+def rendered(syntax: str, label: Label) -> str:
+    return SYNTAXES[syntax].render(label, shipped())
