@@ -114,5 +114,13 @@ def test_a_golden_file_of_another_writer_opens(tmp_path, name):
     assert sealane("inspect", VECTORS / name)[0] == 0
 
 
+def test_a_range_comes_without_the_rest(files):
+    arguments = ["open", files / "in.tdf", files / "out", "--kas-key", files / "key.pem", "--range"]
+    assert sealane(*arguments, "20000:33")[0] == 0
+    assert (files / "out").read_bytes() == TEXT[20000:20033]
+    assert sealane(*arguments, f"{len(TEXT)}:1")[1]["error"]["code"] == "container.range"
+    assert sealane(*arguments, "-1:5")[0] == 2
+
+
 def test_open_with_neither_node_nor_key_is_wrong_usage(files):
     assert sealane("open", files / "in.tdf", files / "out")[0] == 2

@@ -48,17 +48,18 @@ def inspect(source: str, node: str | None, origin_keys: str | None) -> Answer:
 @click.option("--purpose", metavar="P", default=None, help="What it is opened for.")
 @click.option("--kas-key", "kas_keys", metavar="PEM", multiple=True,
               help="Open with a key service's private key in hand: recovery and public vectors.")
+@click.option("--range", "span", metavar="OFFSET:LENGTH", default=None, help="With --kas-key: a part of the plaintext only.")
 @_parties
 @passphrase.option
 @command
 def open_(
     source: str, target: str, node: str | None, person: str | None, purpose: str | None, kas_keys: tuple[str, ...],
-    origin_keys: str | None, passphrase_file: str | None,
+    span: str | None, origin_keys: str | None, passphrase_file: str | None,
 ) -> Answer:
     """Ask the key services, verify everything, then release the plaintext; OUT never exists half-written."""
     if kas_keys:
-        return _open_with_keys(source, target, kas_keys, _keys(node, origin_keys))
-    if node is None or purpose is None:
+        return _open_with_keys(source, target, kas_keys, _keys(node, origin_keys), _span(span))
+    if node is None or purpose is None or span is not None:
         raise USAGE(why="give --node and --purpose, or --kas-key", command="sealane open")
     from sealane import wiring
 
@@ -99,7 +100,8 @@ def seal(
 
 
 def _open_with_keys(
-    source: str, target: str, kas_keys: tuple[str, ...], parties: list[Mapping[str, PublicKey]]
+    source: str, target: str, kas_keys: tuple[str, ...], parties: list[Mapping[str, PublicKey]],
+    span: tuple[int, int] | None,
 ) -> Answer:
     from sealane import wiring
     from sealane.sealing.keywrap import KemPrivateKey, KeyRing
@@ -107,7 +109,7 @@ def _open_with_keys(
 
     ring = KeyRing([KemPrivateKey.from_pem(read_bytes(path, limit=MAX_KEY_FILE)) for path in kas_keys], any_kid=True)
     with wiring.seekable_input(source) as file, wiring.whole_output(target) as sink:
-        opened = open_with_keys(file, sink, ring, parties=parties)
+        opened = open_with_keys(file, sink, ring, parties=parties, span=span)
     claims = opened.claims
     proven = claims is not None and claims.proven
     data = {
@@ -117,6 +119,15 @@ def _open_with_keys(
     if speaker().lang == "ja":
         return Answer(data, f"{target}：{opened.plaintext_bytes} バイト。作成元は{'証明済み' if proven else '証明されていません'}。")
     return Answer(data, f"{target}: {opened.plaintext_bytes} bytes; origin {'proven' if proven else 'not proven'}.")
+
+
+def _span(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    offset, _, length = text.partition(":")
+    if not (offset.isascii() and offset.isdigit() and length.isascii() and length.isdigit() and len(text) < 40):
+        raise USAGE(why="--range is OFFSET:LENGTH", command="sealane open")
+    return int(offset), int(length)
 
 
 def _keys(node: str | None, origin_keys: str | None) -> list[Mapping[str, PublicKey]]:

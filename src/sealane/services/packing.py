@@ -49,14 +49,22 @@ def originator(
 
 
 def open_with_keys(
-    source: BinaryIO, sink: BinaryIO, keys: KeyProvider, *, parties: Sequence[Mapping[str, PublicKey]] = ()
+    source: BinaryIO, sink: BinaryIO, keys: KeyProvider, *, parties: Sequence[Mapping[str, PublicKey]] = (),
+    span: tuple[int, int] | None = None,
 ) -> Opened:
     """Open a container with its key services' private keys in hand; every integrity check is in force.
 
-    A policy without attributes is accepted here only. Raises: as `container.open_container` and `originator`.
+    A policy without attributes is accepted here only.
+    Args:
+        span: offset and length of the part of the plaintext that is wanted; only its segments are read.
+    Raises: as `container.open_container`, `container.read_range` and `originator`.
     """
     found = container.read(source)
     claims = originator(found, parties)
     dek = container.unlock(found, keys, claims=claims)
-    size = container.open_container(found, source, dek, sink, claims=claims, bare_policy=True)
+    if span is None:
+        size = container.open_container(found, source, dek, sink, claims=claims, bare_policy=True)
+    else:
+        container.check_key(found, dek, claims=claims, bare_policy=True)
+        size = sum(sink.write(part) for part in container.read_range(found, source, dek, *span))
     return Opened(plaintext_bytes=size, media_type=found.manifest.media_type, claims=claims)

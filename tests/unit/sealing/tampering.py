@@ -15,7 +15,8 @@ from .making import provider, verified
 def taken_apart(data):
     """The payload bytes and the manifest as a value."""
     with zipfile.ZipFile(io.BytesIO(data)) as found:
-        return found.read("0.payload"), json.loads(found.read("0.manifest.json"))
+        name = next(name for name in found.namelist() if name.endswith("manifest.json"))
+        return found.read("0.payload"), json.loads(found.read(name))
 
 
 def put_together(payload, manifest, *, name=archive.MANIFEST):

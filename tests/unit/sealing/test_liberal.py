@@ -1,0 +1,120 @@
+"""Liberal in form: whatever other writers make is read. Strict in integrity: no form is an excuse."""
+
+import io
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sealane.base.errors import SealaneError
+from sealane.sealing import container
+from sealane.sealing.keywrap import RSA, KemPrivateKey, KeyRing
+
+from .foreign import Foreign
+from .making import KEM
+from .tampering import changed, list_of
+
+KEYS = [*KEM[RSA], KemPrivateKey.generate(RSA)]
+PUBLIC = [key.public for key in KEYS]
+TEXT = bytes(range(200)) + b"tail"
+VALUE = {"ocl": {"pol": "x", "cls": "SECRET"}, "context": {"a": "b"}}
+TEXT_ASSERTION = {"id": "a", "type": "handling", "scope": "tdo", "appliesToState": "encrypted",
+                  "statement": {"format": "json+stanag5636", "schema": "s", "value": json.dumps(VALUE)}}
+OBJECT_ASSERTION = TEXT_ASSERTION | {"statement": {"format": "json", "schema": "s", "value": VALUE}}
+FLATTENED = TEXT_ASSERTION | {"statement": {"format": "json", "schema": "s",
+                                            "value": json.dumps(VALUE, sort_keys=True, separators=(",", ":"))}}
+
+
+def opened(data, keys=None):
+    source = io.BytesIO(data)
+    found = container.read(source)
+    container.check_payload(found, source)
+    dek = container.unlock(found, KeyRing(keys or KEYS, any_kid=True), claims=None)
+    sink = io.BytesIO()
+    container.open_container(found, source, dek, sink, claims=None)
+    return sink.getvalue()
+
+
+FORMS = {
+    "4.3.0": {},
+    "4.2.2": {"legacy": True},
+    "the specification's version member": {"version_name": "tdf_spec_version"},
+    "the specification's manifest name": {"name": "manifest.json"},
+    "HS256 segments": {"segment_alg": "HS256"},
+    "HS256 segments of 4.2.2": {"segment_alg": "HS256", "legacy": True},
+    "sizes left out where they are the default": {"omit_default_sizes": True},
+    "binding as a bare text": {"binding_form": "text"},
+    "raw binding": {"binding_hex": False},
+    "raw binding as a bare text": {"binding_form": "text", "binding_hex": False},
+    "no method": {"method": "none"},
+    "AND of two": {"shares": (("a", 1), ("b", 1))},
+    "AND of three": {"shares": (("a", 1), ("b", 1), ("c", 1))},
+    "OR of three without sid": {"shares": ((None, 3),)},
+    "AND of an OR": {"shares": (("a", 2), ("b", 1))},
+    "text assertion": {"assertion": TEXT_ASSERTION},
+    "object assertion hashed as text": {"assertion": OBJECT_ASSERTION | {"hash_of": FLATTENED}},
+    "object assertion hashed as object": {"assertion": OBJECT_ASSERTION},
+    "assertion of 4.2.2 with JWS in capitals": {"assertion": TEXT_ASSERTION, "legacy": True, "jws": "JWS"},
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("text", [b"", b"x", TEXT, bytes(128)])
+def test_a_form_of_another_writer_opens(name, text):
+    assert opened(Foreign(**FORMS[name]).seal(text, PUBLIC)) == text
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_is_refused_once_its_last_segment_is_missing(name):
+    def cut(payload, manifest):
+        list_of(manifest)["segments"].pop()
+        return payload[:3 * (64 + 28)], manifest
+
+    with pytest.raises(SealaneError) as caught:
+        opened(changed(Foreign(**FORMS[name]).seal(TEXT, PUBLIC), cut))
+    assert caught.value.code == "container.integrity"
+
+
+def test_an_or_opens_with_any_and_an_and_only_with_all():
+    either = Foreign(shares=((None, 3),)).seal(TEXT, PUBLIC)
+    both = Foreign(shares=(("a", 1), ("b", 1))).seal(TEXT, PUBLIC)
+    for key in KEYS:
+        assert opened(either, [key]) == TEXT
+    assert opened(both, KEYS[:2]) == TEXT
+    for key in KEYS[:2]:
+        with pytest.raises(SealaneError) as caught:
+            opened(both, [key])
+        assert caught.value.code == "key.unwrap_failed"
+
+
+def test_hash_forms_that_disagree_within_one_file_are_refused():
+    def mix(payload, manifest):
+        manifest["schemaVersion"] = "4.3.0"
+
+    with pytest.raises(SealaneError) as caught:
+        opened(changed(Foreign(legacy=True).seal(TEXT, PUBLIC), mix))
+    assert caught.value.code == "container.integrity"
+
+
+def test_an_assertion_of_another_file_is_refused():
+    other = Foreign(assertion=TEXT_ASSERTION).seal(TEXT, PUBLIC)
+    taken = {}
+    changed(other, lambda payload, manifest: taken.update(one=manifest["assertions"]))
+    with pytest.raises(SealaneError) as caught:
+        opened(changed(Foreign().seal(TEXT, PUBLIC), lambda payload, manifest: manifest.update(assertions=taken["one"])))
+    assert caught.value.code == "container.integrity"
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=st.binary(max_size=400), segment=st.integers(1, 100), legacy=st.booleans(), alg=st.sampled_from(["GMAC", "HS256"]),
+       omit=st.booleans(), data=st.data())
+def test_ranges_of_foreign_files_are_the_same_bytes_as_the_whole(text, segment, legacy, alg, omit, data):
+    raw = Foreign(segment=segment, legacy=legacy, segment_alg=alg, omit_default_sizes=omit).seal(text, PUBLIC)
+    source = io.BytesIO(raw)
+    found = container.read(source)
+    dek = container.unlock(found, KeyRing(KEYS, any_kid=True), claims=None)
+    container.check_key(found, dek, claims=None)
+    offset = data.draw(st.integers(0, len(text)))
+    length = data.draw(st.integers(0, len(text) - offset))
+    assert b"".join(container.read_range(found, source, dek, offset, length)) == text[offset:offset + length]
