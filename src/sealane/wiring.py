@@ -9,11 +9,13 @@ from sealane.base.errors import Misconfigured, declare
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from types import ModuleType
 
     from sealane.adapters.tilelog import TileLog
     from sealane.agreements.agreement import Agreements
     from sealane.crypto.keys import PublicKey
     from sealane.labels.scheme import Schemes
+    from sealane.ports import Host
 
 NO_NODE = declare(
     "node.absent", Misconfigured,
@@ -96,3 +98,17 @@ def schemes() -> Schemes:
     from sealane.adapters.schemes import load_schemes
 
     return load_schemes(policy_root())
+
+
+def party_keys() -> ModuleType:
+    """Sealed key files of parties and nodes: `generate`, `signers`, `public`, `party_of`."""
+    from sealane.adapters import partykeys
+
+    return partykeys
+
+
+def host() -> Host:
+    """This machine's clock and entropy."""
+    from sealane.adapters.host import SystemHost
+
+    return SystemHost()

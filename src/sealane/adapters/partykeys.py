@@ -14,9 +14,11 @@ from sealane.base.values import format_instant
 from sealane.crypto.keys import PrivateKey, PublicKey
 from sealane.crypto.keystore import Keystore, SealedKey
 from sealane.ports import Host
+from sealane.settings import load_settings
 
 ROLE = "statement"
 NODE_FILE = "keys.sealed"
+SETTINGS_FILE = "node.toml"
 MAX_BYTES = 1 << 20
 
 NO_KEYS = declare(
@@ -32,8 +34,8 @@ KEYS_EXIST = declare(
 )
 
 
-def generate(path: Path, passphrase: bytes, host: Host) -> tuple[PublicKey, ...]:
-    """A new sealed key file with one key of each suite; the public keys.
+def generate(path: Path, party: str, passphrase: bytes, host: Host) -> tuple[PublicKey, ...]:
+    """A new sealed key file of a party with one key of each suite; the public keys.
 
     Raises: Misconfigured `agreement.key_file_exists`, `keystore.weak_passphrase`; Unavailable `store.write_failed`.
     """
@@ -43,7 +45,7 @@ def generate(path: Path, passphrase: bytes, host: Host) -> tuple[PublicKey, ...]
     made = []
     for alg in SUITES:
         key = PrivateKey.generate(alg)
-        description = SealedKey(name=f"{ROLE}/{alg}", role=ROLE, alg=alg, public=key.public.data,
+        description = SealedKey(name=f"{party}/{ROLE}/{alg}", role=ROLE, alg=alg, public=key.public.data,
                                 born=format_instant(host.now()), retired=None, sealed=b"")
         store = store.with_key(opened.seal(key.private_bytes(), description, host.entropy))
         made.append(key.public)
@@ -61,6 +63,15 @@ def signers(path: Path, passphrase: bytes) -> tuple[PrivateKey, ...]:
 def public(path: Path) -> tuple[PublicKey, ...]:
     """The public statement keys, for enrolment with a partner. Raises: NotFound `agreement.key_file`."""
     return tuple(PublicKey(key.alg, key.public) for key in _statement_keys(_load(path), path))
+
+
+def party_of(path: Path) -> str | None:
+    """Whose keys these are: as the key file was made for, or as the node's settings say; None: it does not say."""
+    if path.is_dir():
+        settings = path / SETTINGS_FILE
+        return load_settings(settings).party if settings.is_file() else None
+    party, _, rest = _statement_keys(_load(path), path)[0].name.partition("/")
+    return party if "/" in rest else None
 
 
 def _load(path: Path) -> Keystore:

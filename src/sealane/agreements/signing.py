@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sealane.agreements.agreement import Agreement
 from sealane.base import canonical
 from sealane.base.errors import Conflict, Malformed, SealaneError, Untrusted, declare
 from sealane.base.values import Instant, format_instant, identifier, parse_instant
@@ -68,11 +69,29 @@ SIGNED_TWICE = declare(
     "{party} has already signed these bytes.", "{party} はすでに署名しています。",
     "Nothing is left to do for {party}.", "{party} がすべきことは残っていません。",
 )
+NOT_AUTHORITY = declare(
+    "agreement.signature_authority", Untrusted,
+    "{authority} was not a competent authority of {party} for this agreement at {at}.",
+    "{at} の時点で、{authority} は {party} のこの協定についての権限ある当局ではありません。",
+    "Have an authority with the role `agreement` sign within its dates.",
+    "役割 `agreement` の当局が、その期間内に署名してください。",
+)
 NOT_BOTH_SUITES = declare(
     "agreement.signature_suite", Untrusted,
     "{party} must sign with both {suites}.", "{party} は {suites} の両方で署名しなければなりません。",
     "Sign with a key file that holds one key of each suite.", "両方式の鍵を含む鍵ファイルで署名してください。",
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signatory:
+    """A competent authority that may sign for its party, from when until when, and by which keys if the file says so."""
+
+    party: str
+    authority: str
+    since: Instant
+    until: Instant | None = None
+    kids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +103,31 @@ class Paper:
     previous: str | None
     """SHA-384 of the version this one replaces; null for the first."""
     parties: tuple[str, ...]
+    signatories: tuple[Signatory, ...]
     data: bytes
+
+    @classmethod
+    def of(cls, agreement: Agreement, data: bytes) -> Paper:
+        """The paper of an agreement that was parsed from exactly these bytes."""
+        return cls(
+            agreement=agreement.id, version=agreement.version, previous=agreement.previous, data=data,
+            parties=tuple(party.id for party in agreement.parties),
+            signatories=tuple(
+                Signatory(party=party.id, authority=one.id, since=parse_instant(one.since),
+                          until=None if one.until is None else parse_instant(one.until), kids=frozenset(one.keys))
+                for party in agreement.parties for one in party.authorities if one.role == "agreement"),
+        )
+
+    def signatory(self, party: str, authority: str | None, at: Instant) -> Signatory:
+        """The party's authority of this name (any, when None) that may sign at the instant.
+
+        Raises: Untrusted `agreement.signature_authority`.
+        """
+        for one in self.signatories:
+            named = one.party == party and authority in (None, one.authority)
+            if named and one.since <= at and (one.until is None or at < one.until):
+                return one
+        raise NOT_AUTHORITY(authority=authority or "-", party=party, at=format_instant(at))
 
     @property
     def digest(self) -> str:
@@ -117,28 +160,38 @@ class Signature:
 
 
 def endorse(
-    paper: Paper, *, party: str, authority: str, at: Instant, signers: Sequence[Signer]
+    paper: Paper, *, party: str, at: Instant, signers: Sequence[Signer], authority: str | None = None
 ) -> bytes:
     """One party's assent to exactly these bytes, as canonical JWS JSON with one signature a suite.
 
-    Raises: Untrusted `agreement.signature_unknown_party`, `agreement.signature_suite`.
+    Args:
+        authority: the party's authority that signs; None: the first that may at the instant.
+    Raises: Untrusted `agreement.signature_unknown_party`, `agreement.signature_suite`, `agreement.signature_authority`,
+        `agreement.signature_wrong_key` where the file names the authority's keys and these are others.
     """
     if party not in paper.parties:
         raise UNKNOWN_PARTY(party=party, agreement=paper.agreement)
     if sorted(signer.public.alg for signer in signers) != sorted(SUITES):
         raise NOT_BOTH_SUITES(party=party, suites=" + ".join(SUITES))
+    signatory = paper.signatory(party, authority, at)
+    if signatory.kids and not {signer.public.kid for signer in signers} <= signatory.kids:
+        raise WRONG_KEY(party=party)
     statement = {"v": 1, "type": "agreement.signed", **paper.names(), "party": party,
-                 "authority": identifier(authority), "time": format_instant(at)}
+                 "authority": signatory.authority, "time": format_instant(at)}
     return jws.sign(canonical.encode(statement), signers, typ=TYP)
 
 
-def add(beside: bytes | None, endorsement: bytes, paper: Paper) -> bytes:
+def add(beside: bytes | None, endorsement: bytes, paper: Paper, public: Iterable[PublicKey] = ()) -> bytes:
     """The content of the signatures file with one more endorsement; order is that of the parties' ids.
+
+    Args:
+        public: the signer's public keys, carried along; they count only where the agreement names their ids.
 
     Raises: Malformed `agreement.signatures_malformed`; Conflict `agreement.signed_twice`.
     """
-    held = [] if beside is None else read(beside)
+    held, keys = ([], {}) if beside is None else _read(beside)
     statement = _statement(endorsement)
+    keys = {**keys, statement["party"]: tuple(public)}
     kept = []
     for other in held:
         theirs = _statement(other)
@@ -148,21 +201,32 @@ def add(beside: bytes | None, endorsement: bytes, paper: Paper) -> bytes:
             continue  # a signature over an earlier draft gives way to one over these bytes
         kept.append((theirs["party"], other))
     kept.append((statement["party"], endorsement))
-    return canonical.encode({"v": 1, "endorsements": [canonical.parse(one) for _, one in sorted(kept)]})
+    return canonical.encode({
+        "v": 1, "endorsements": [canonical.parse(one) for _, one in sorted(kept)],
+        "keys": {party: [key.as_json() for key in keys.get(party, ())] for party, _ in sorted(kept)},
+    })
 
 
-def read(beside: bytes) -> list[bytes]:
-    """The endorsements of a signatures file, each as its exact JWS bytes; nothing is trusted yet.
+def named_keys(beside: bytes | None, paper: Paper) -> dict[str, tuple[PublicKey, ...]]:
+    """The keys carried beside the signatures whose ids the agreement itself names for an authority of that party.
 
-    Raises: Malformed `agreement.signatures_malformed`, `json.*`.
+    They prove that who signed is whom the file names; that the file is the right one, its digest has to say.
+    Raises: Malformed `agreement.signatures_malformed`, `key.*`.
     """
+    carried = {} if beside is None else _read(beside)[1]
+    pinned = {party: {kid for one in paper.signatories if one.party == party for kid in one.kids} for party in carried}
+    return {party: named for party, keys in carried.items() if (named := tuple(k for k in keys if k.kid in pinned[party]))}
+
+
+def _read(beside: bytes) -> tuple[list[bytes], dict[str, tuple[PublicKey, ...]]]:
+    """The endorsements, each as its exact JWS bytes, and the keys carried along; nothing is trusted yet."""
     value = canonical.parse(beside, limit=MAX_BYTES)
-    if not isinstance(value, dict) or set(value) != {"v", "endorsements"} or value["v"] != 1:
-        raise BAD_SIGNATURES(why="its members are not v and endorsements")
+    if not isinstance(value, dict) or set(value) != {"v", "endorsements", "keys"} or value["v"] != 1:
+        raise BAD_SIGNATURES(why="its members are not v, endorsements and keys")
     found = value["endorsements"]
     if not isinstance(found, list) or len(found) > MAX_PARTIES:
         raise BAD_SIGNATURES(why=f"endorsements is not a list of at most {MAX_PARTIES}")
-    return [canonical.encode(one) for one in found]
+    return [canonical.encode(one) for one in found], keys_from_json(value["keys"])
 
 
 def examine(
@@ -176,7 +240,7 @@ def examine(
     Raises: Malformed `agreement.signatures_malformed`: the file as a whole is not readable.
     """
     by_party: dict[str, Signature] = {}
-    for endorsement in [] if beside is None else read(beside):
+    for endorsement in [] if beside is None else _read(beside)[0]:
         party = _statement(endorsement)["party"]
         if party in by_party:
             raise BAD_SIGNATURES(why=f"{party} occurs twice")
@@ -230,7 +294,10 @@ def _judge(endorsement: bytes, paper: Paper, party: str, keys: Sequence[PublicKe
     else:
         try:
             kids = _prove(endorsement, party, keys)
-            if any(statement[name] != value for name, value in paper.names().items()):
+            signatory = paper.signatory(party, statement["authority"], parse_instant(statement["time"]))
+            if signatory.kids and not signatory.kids.issuperset(kids):
+                error = WRONG_KEY(party=party)
+            elif any(statement[name] != value for name, value in paper.names().items()):
                 error = OTHER_BYTES(party=party)
         except SealaneError as failure:
             error = failure

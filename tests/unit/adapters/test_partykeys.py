@@ -13,13 +13,14 @@ PASSPHRASE = b"correct horse battery"
 @pytest.fixture(scope="module")
 def key_file(tmp_path_factory):
     path = tmp_path_factory.mktemp("keys") / "aus.keys"
-    partykeys.generate(path, PASSPHRASE, SystemHost())
+    partykeys.generate(path, "AUS", PASSPHRASE, SystemHost())
     return path
 
 
 def test_the_key_file_signs_with_one_key_of_each_suite_and_its_public_half_needs_no_passphrase(key_file):
     signers = partykeys.signers(key_file, PASSPHRASE)
     assert [signer.public.alg for signer in signers] == list(SUITES)
+    assert partykeys.party_of(key_file) == "AUS"
     assert partykeys.public(key_file) == tuple(signer.public for signer in signers)
 
 
@@ -27,7 +28,7 @@ def test_the_key_file_is_readable_by_its_owner_only_and_is_never_overwritten(key
     assert key_file.stat().st_mode & 0o077 == 0
     before = key_file.read_bytes()
     with pytest.raises(Misconfigured, match="key_file_exists"):
-        partykeys.generate(key_file, PASSPHRASE, SystemHost())
+        partykeys.generate(key_file, "AUS", PASSPHRASE, SystemHost())
     assert key_file.read_bytes() == before
 
 

@@ -9,15 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealane.agreements import signing
-from sealane.agreements.signing import Paper, add, complete, endorse, examine, require
+from sealane.agreements.signing import Paper, Signatory, add, complete, endorse, examine, require
 from sealane.base import canonical
 from sealane.base.errors import Conflict, Malformed, SealaneError, Untrusted
-from sealane.base.values import parse_instant
+from sealane.base.values import Instant, parse_instant
 from sealane.crypto import jws
 from sealane.crypto.keys import PrivateKey
 
 AT = parse_instant("2026-11-22T00:00:00Z")
 PAPER = Paper(agreement="jpn-aus-2022", version=3, previous=None, parties=("AUS", "JPN"),
+              signatories=tuple(Signatory(party=party, authority=f"authority-{party}", since=Instant(0))
+                                for party in ("AUS", "FRA", "JPN")),
               data=b'id = "jpn-aus-2022"\n')
 
 
@@ -83,7 +85,7 @@ def test_a_party_without_enrolled_keys_has_proved_nothing():
 
 def test_a_stranger_cannot_sign_and_a_strangers_signature_spoils_the_whole():
     with pytest.raises(Untrusted, match="unknown_party"):
-        endorse(PAPER, party="FRA", authority="x", at=AT, signers=pair("FRA"))
+        endorse(PAPER, party="FRA", authority=None, at=AT, signers=pair("FRA"))
     wider = dataclasses.replace(PAPER, parties=("AUS", "FRA", "JPN"))
     rows = examine(signed(wider, "AUS", "JPN", "FRA"), PAPER, keys("AUS", "JPN", "FRA"))
     assert [row.party for row in rows] == ["AUS", "JPN", "FRA"]
@@ -95,30 +97,66 @@ def test_a_stranger_cannot_sign_and_a_strangers_signature_spoils_the_whole():
 def test_both_suites_must_sign(algs):
     signers = [PrivateKey.generate(alg) for alg in algs]
     with pytest.raises(Untrusted, match="signature_suite"):
-        endorse(PAPER, party="AUS", authority="x", at=AT, signers=signers)
+        endorse(PAPER, party="AUS", authority=None, at=AT, signers=signers)
 
 
 def test_a_statement_with_one_suite_taken_off_does_not_count():
-    whole = json.loads(endorse(PAPER, party="AUS", authority="x", at=AT, signers=pair("AUS")))
+    whole = json.loads(endorse(PAPER, party="AUS", authority=None, at=AT, signers=pair("AUS")))
     for place in (0, 1):
         half = canonical.encode({**whole, "signatures": [whole["signatures"][place]]})
-        beside = canonical.encode({"v": 1, "endorsements": [json.loads(half)]})
+        beside = canonical.encode({"v": 1, "endorsements": [json.loads(half)], "keys": {}})
         assert codes(beside)["AUS"] == "agreement.signature_suite"
 
 
 def test_another_kind_of_statement_by_the_right_keys_is_not_an_endorsement():
-    statement = jws.peek(endorse(PAPER, party="AUS", authority="x", at=AT, signers=pair("AUS")))
+    statement = jws.peek(endorse(PAPER, party="AUS", authority=None, at=AT, signers=pair("AUS")))
     other = jws.sign(statement, pair("AUS"), typ="sealane-receipt+json")
-    beside = canonical.encode({"v": 1, "endorsements": [json.loads(other)]})
+    beside = canonical.encode({"v": 1, "endorsements": [json.loads(other)], "keys": {}})
     assert codes(beside)["AUS"] == "jws.header"
+
+
+def test_only_a_competent_authority_within_its_dates_can_sign():
+    with pytest.raises(Untrusted, match="signature_authority"):
+        endorse(PAPER, party="AUS", authority="somebody", at=AT, signers=pair("AUS"))
+    for dates in ({"since": Instant(AT + 1)}, {"since": Instant(0), "until": AT}):
+        outside = dataclasses.replace(PAPER, signatories=(
+            Signatory(party="AUS", authority="authority-AUS", **dates), *PAPER.signatories[1:]))
+        with pytest.raises(Untrusted, match="signature_authority"):
+            endorse(outside, party="AUS", at=AT, signers=pair("AUS"))
+        assert codes(signed(PAPER, "AUS", "JPN"), outside) == {"AUS": "agreement.signature_authority", "JPN": None}
+
+
+def pinned(paper, party, owner):
+    kids = frozenset(key.public.kid for key in pair(owner))
+    return dataclasses.replace(paper, signatories=tuple(
+        dataclasses.replace(one, kids=kids) if one.party == party else one for one in paper.signatories))
+
+
+def test_keys_that_the_file_names_are_the_only_ones_that_sign_for_that_authority():
+    paper = pinned(PAPER, "JPN", "other")
+    with pytest.raises(Untrusted, match="signature_wrong_key"):
+        endorse(paper, party="JPN", at=AT, signers=pair("JPN"))
+    assert codes(signed(PAPER, "AUS", "JPN"), paper)["JPN"] == "agreement.signature_wrong_key"
+
+
+def test_carried_keys_count_only_where_the_agreement_names_them():
+    paper = pinned(PAPER, "AUS", "AUS")
+    beside = None
+    for party in ("AUS", "JPN"):
+        one = endorse(paper, party=party, at=AT, signers=pair(party))
+        beside = add(beside, one, paper, (key.public for key in pair(party)))
+    assert signing.named_keys(beside, paper) == keys("AUS")
+    assert signing.named_keys(beside, PAPER) == {}
+    found = codes(beside, paper, signing.named_keys(beside, paper))
+    assert found == {"AUS": None, "JPN": "agreement.signature_key_unknown"}
 
 
 def test_signing_the_same_bytes_twice_is_refused_and_a_new_draft_replaces_the_old_signature():
     beside = signed(PAPER, "AUS")
     with pytest.raises(Conflict, match="signed_twice"):
-        add(beside, endorse(PAPER, party="AUS", authority="x", at=AT, signers=pair("AUS")), PAPER)
+        add(beside, endorse(PAPER, party="AUS", authority=None, at=AT, signers=pair("AUS")), PAPER)
     redraft = dataclasses.replace(PAPER, data=b"another")
-    again = add(beside, endorse(redraft, party="AUS", authority="x", at=AT, signers=pair("AUS")), redraft)
+    again = add(beside, endorse(redraft, party="AUS", authority=None, at=AT, signers=pair("AUS")), redraft)
     assert codes(again, redraft)["AUS"] is None
 
 
@@ -143,10 +181,11 @@ def test_keys_survive_their_json_form_and_junk_is_refused():
             signing.keys_from_json(junk)
 
 
-@pytest.mark.parametrize("junk", [b"", b"{}", b"[]", b'{"v":1,"endorsements":{}}', b'{"v":2,"endorsements":[]}',
-                                  b'{"v":1,"endorsements":[1]}', b'{"v":1,"endorsements":[{}]}',
-                                  b'{"v":1,"v":1,"endorsements":[]}', b'{"v":1,"endorsements":[],"x":1}',
-                                  b'{"v":1,"endorsements":' + b"[" * 1000, b"\xff"])
+@pytest.mark.parametrize("junk", [b"", b"{}", b"[]", b'{"v":1,"endorsements":[]}',
+                                  b'{"v":1,"endorsements":{},"keys":{}}', b'{"v":2,"endorsements":[],"keys":{}}',
+                                  b'{"v":1,"endorsements":[1],"keys":{}}', b'{"v":1,"endorsements":[{}],"keys":{}}',
+                                  b'{"v":1,"v":1,"endorsements":[],"keys":{}}', b'{"v":1,"endorsements":[],"keys":[]}',
+                                  b'{"v":1,"endorsements":[],"keys":{"AUS":[{}]}}', b'{"v":1,"endorsements":' + b"[" * 1000, b"\xff"])
 def test_a_malformed_signatures_file_is_refused_whole(junk):
     with pytest.raises(Malformed):
         examine(junk, PAPER, keys("AUS"))
