@@ -11,7 +11,8 @@ from sealane import wiring
 from sealane.adapters.policy import policy_root
 from sealane.agreements.parse import parse_agreement
 from sealane.base.values import parse_instant
-from sealane.decisions.effect import Held, Reader, World, brute, effect, pairs
+from sealane.decisions.effect import brute, effect, pairs
+from sealane.decisions.kinds import Held, Reader, World
 from sealane.decisions.request import Authorisation, Briefing, Clearance, Consent, Facility, Item, Subject
 from sealane.labels.label import label_from_json
 
@@ -38,8 +39,8 @@ CHANGES = {
     "no briefing asked": ('unless = "briefed"\n', 'unless = "row"\n'),
     "no name asked": ('unless = "authorised"\n', 'unless = "row"\n'),
     "a purpose fewer": ('[[purpose]]\nid = "research"\nname = { en = "Research", ja = "研究" }\n', ""),
-    "suspended": ('until = "indefinite"', 'until = "indefinite"\nsuspended = [{ since = "2026-11-22T00:00:00Z", '
-                  'until = "2027-01-01T00:00:00Z" }]'),
+    "suspended": ('until = "indefinite"', ('until = "indefinite"\nsuspended = [{ since = "2026-11-22T00:00:00Z", '
+                  'until = "2027-01-01T00:00:00Z" }]')),
     "consent to open": ('unless = "released"\n', 'unless = "consent"\n'),
     "equipment no longer": ('id = "4.0"\narticle = "4"\neffect = "permit"\n',
                             'id = "4.0"\narticle = "4"\neffect = "permit"\nwhen = { kinds = ["file", "oral"] }\n'),
