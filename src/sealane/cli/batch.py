@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, TextIO
 
 from sealane.base import canonical
@@ -24,33 +24,55 @@ NOT_AN_OBJECT = declare(
 
 
 def run(
-    answer: Callable[[Any], Any], *, source: BinaryIO | None = None, sink: TextIO | None = None, raw: bool = False
+    answer: Callable[[dict[str, Any]], Any], *, source: BinaryIO | None = None, sink: TextIO | None = None
 ) -> None:
-    """Answer every line of the source; memory is bounded by the longest accepted line (1 MiB).
-
-    With `raw` the answer is given the line's bytes and reads them itself, as strictly as this does.
-    """
-    source = source or sys.stdin.buffer
+    """Answer every line of the source; memory is bounded by the longest accepted line (1 MiB)."""
     sink = sink or sys.stdout
+    for line in _lines(source or sys.stdin.buffer):
+        sink.write(_one(lambda: answer(_object(line))) + "\n")  # noqa: B023 - called before the next line
+    sink.flush()
+
+
+def run_bytes(
+    answer: Callable[[bytes], bytes], *, source: BinaryIO | None = None, sink: BinaryIO | None = None
+) -> None:
+    """The same for an answer that reads each line itself, as strictly as `run` does, and writes its own JSON."""
+    sink = sink or sys.stdout.buffer
+    for line in _lines(source or sys.stdin.buffer):
+        try:
+            sink.write(answer(line))
+        except Exception as error:  # noqa: BLE001 - a fault on one line must not lose the others
+            sink.write(_error(error).encode())
+        sink.write(b"\n")
+    sink.flush()
+
+
+def _lines(source: BinaryIO) -> Iterator[bytes]:
     while line := source.readline(MAX_LINE + 2):
         if len(line) > MAX_LINE + 1:
             _skip_rest(source, line)
         if line.strip():
-            sink.write(_one(answer, line.rstrip(b"\r\n"), raw) + "\n")
-    sink.flush()
+            yield line.rstrip(b"\r\n")
 
 
-def _one(answer: Callable[[Any], Any], line: bytes, raw: bool) -> str:
+def _object(line: bytes) -> dict[str, Any]:
+    value = canonical.parse(line, limit=MAX_LINE)
+    if not isinstance(value, dict):
+        raise NOT_AN_OBJECT()
+    return value
+
+
+def _one(answer: Callable[[], Any]) -> str:
     try:
-        value = line if raw else canonical.parse(line, limit=MAX_LINE)
-        if not raw and not isinstance(value, dict):
-            raise NOT_AN_OBJECT()
-        result = answer(value)
+        result = answer()
         return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, separators=(",", ":"))
-    except SealaneError as error:
-        return json.dumps({"error": error.as_json()}, ensure_ascii=False, separators=(",", ":"))
-    except Exception as error:  # noqa: BLE001 - a fault of ours on one line must not lose the others
-        return json.dumps({"error": internal(error).as_json()}, ensure_ascii=False, separators=(",", ":"))
+    except Exception as error:  # noqa: BLE001 - a fault on one line must not lose the others
+        return _error(error)
+
+
+def _error(error: Exception) -> str:
+    known = error if isinstance(error, SealaneError) else internal(error)
+    return json.dumps({"error": known.as_json()}, ensure_ascii=False, separators=(",", ":"))
 
 
 def _skip_rest(source: BinaryIO, line: bytes) -> None:

@@ -64,6 +64,7 @@ READS: dict[str, tuple[str, ...]] = {
     "ceiling": ("level", "area"),
     "released": ("released_to", "provider"),
     "cleared": ("level", "area"),
+    "briefed": (),
     "nationality": ("categories", "created"),
     "purpose": ("purposes",),
     "facility": ("level", "provider"),
@@ -126,6 +127,14 @@ class Readable:
 
     def __len__(self) -> int:
         return sum(count for _, count in self.runs) - len(self.without) + len(self.single)
+
+    def numbers(self) -> array[int]:
+        """All the item numbers in one array; not sorted."""
+        out = array("Q", self.single)
+        for group, count in self.runs:
+            run = group.numbers[len(group.numbers) - count:]
+            out.extend(run if not self.without else (one for one in run if one not in self.without))
+        return out
 
     def __iter__(self) -> Iterator[int]:
         for group, count in self.runs:

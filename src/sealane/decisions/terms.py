@@ -95,6 +95,16 @@ class Rules:
     """The reasons when every forbid is met; `questions` holds each check with its place among them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A clause with its sentences encoded once."""
+
+    clause: Clause
+    permit: Reason
+    rule: Rule
+    obligation: Obligation
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Terms:
     """One agreement's tables; rules are narrowed to a case on first use and kept (the cases are few)."""
@@ -107,12 +117,15 @@ class Terms:
     reaches: Mapping[tuple[str, str], Reach]
     ceilings: Mapping[str, int]
     purposes: frozenset[str]
-    clauses: tuple[Clause, ...]
+    clauses: tuple[Ready, ...]
+    areas: frozenset[str]
+    kinds: frozenset[str]
     narrowed: dict[tuple[str, int | None, str, str], Rules]
+    """`areas` and `kinds` are those that some clause is limited to; all others are alike."""
 
     def rules(self, action: str, level: int | None, area: str, kind: str) -> Rules:
         """The rules of a case, in stable order; an unknown level escapes no clause."""
-        key = (action, level, area if area in self.ceilings else "", kind)
+        key = (action, level, area if area in self.areas else "", kind if kind in self.kinds else "")
         found = self.narrowed.get(key)
         if found is None:
             found = self.narrowed[key] = _narrow(self.clauses, *key)
@@ -140,7 +153,9 @@ def terms(agreement: Agreement) -> Terms:
         },
         ceilings={area.id: area.ceiling for area in agreement.areas},
         purposes=frozenset(purpose.id for purpose in agreement.purposes),
-        clauses=tuple(sorted(agreement.clauses, key=lambda clause: natural(clause.id))),
+        clauses=tuple(_ready(clause) for clause in sorted(agreement.clauses, key=lambda clause: natural(clause.id))),
+        areas=frozenset(area for clause in agreement.clauses for area in clause.when.areas or ()),
+        kinds=frozenset(kind for clause in agreement.clauses for kind in clause.when.kinds or ()),
         narrowed={},
     )
 
@@ -150,19 +165,18 @@ def natural(name: str) -> tuple[tuple[int, int | str], ...]:
     return tuple((0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"[.\s]+|(?<=\d)(?=\D)", name))
 
 
-def _narrow(clauses: tuple[Clause, ...], action: str, level: int | None, area: str, kind: str) -> Rules:
-    applying = [clause for clause in clauses if action in clause.actions and _applies(clause, level, area, kind)]
-    permits = tuple(_reason(one, True, "decision.permitted") for one in applying if one.effect == "permit")
-    forbids = tuple(_rule(one) for one in applying if one.effect == "forbid")
+def _narrow(clauses: tuple[Ready, ...], action: str, level: int | None, area: str, kind: str) -> Rules:
+    applying = [
+        one for one in clauses if action in one.clause.actions and _applies(one.clause, level, area, kind)
+    ]
+    permits = tuple(one.permit for one in applying if one.clause.effect == "permit")
+    forbids = tuple(one.rule for one in applying if one.clause.effect == "forbid")
     best = (*(permits or (NO_PERMIT,)), *(rule.met for rule in forbids))
     first = len(best) - len(forbids)
     return Rules(
         permits=permits, forbids=forbids, best=best,
         questions=tuple((first + place, rule.check) for place, rule in enumerate(forbids)),
-        obligations=tuple(
-            Obligation(one.id, one.duty or "", one.clock, one.text.en, one.text.ja)
-            for one in applying if one.effect == "oblige"
-        ),
+        obligations=tuple(one.obligation for one in applying if one.clause.effect == "oblige"),
     )
 
 
@@ -173,6 +187,13 @@ def _applies(clause: Clause, level: int | None, area: str, kind: str) -> bool:
         (when.levels is None or (caught if level is None else level in when.levels))
         and (when.areas is None or area in when.areas)
         and (when.kinds is None or kind in when.kinds)
+    )
+
+
+def _ready(clause: Clause) -> Ready:
+    return Ready(
+        clause, _reason(clause, True, "decision.permitted"), _rule(clause),
+        Obligation(clause.id, clause.duty or "", clause.clock, clause.text.en, clause.text.ja),
     )
 
 

@@ -1,0 +1,101 @@
+"""`sealane decide`: one decision, or one a line; 0 permitted, 1 refused, 2 malformed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sealane.cli.answer import USAGE, Answer, command, read_bytes, speaker
+
+if TYPE_CHECKING:
+    from sealane.agreements.agreement import Agreement, Agreements
+    from sealane.decisions.decide import Audience, Decision
+
+
+class Desk:
+    """What one run decides by: shipped agreements and schemes, and the agreement files that requests name by path."""
+
+    def __init__(self) -> None:
+        from sealane import wiring
+        from sealane.decisions.request import Words
+
+        self.shipped, self.schemes = wiring.agreements(), wiring.schemes()
+        self.words = Words.of(self.shipped)
+        self.files: dict[str, tuple[Agreement, Agreements]] = {}
+
+    def decide(self, data: bytes) -> Decision:
+        """The decision on one request's bytes. Raises: Malformed: the request or the agreement file it names."""
+        from sealane.decisions.decide import decide
+        from sealane.decisions.request import request_from_bytes
+
+        name = self._path(data)
+        if name is None:
+            request = request_from_bytes(data, words=self.words)
+            return decide(request, agreements=self.shipped, schemes=self.schemes)
+        return self._under_file(data, name)
+
+    def _path(self, data: bytes) -> str | None:
+        """The agreement's path when the request names a file; ids have neither slash nor suffix."""
+        if b".toml" not in data and b"\\" not in data:
+            return None
+        from sealane.base import canonical
+
+        value = canonical.parse(data)
+        name = value.get("agreement") if isinstance(value, dict) else None
+        if not isinstance(name, str) or name in self.shipped or "\0" in name or len(name) > 1024:
+            return None
+        return name if Path(name).is_file() else None
+
+    def _under_file(self, data: bytes, name: str) -> Decision:
+        import msgspec
+
+        from sealane.adapters.agreements import load_agreement
+        from sealane.decisions.decide import decide
+        from sealane.decisions.request import Words, request_from_bytes
+
+        if name not in self.files:
+            loaded = load_agreement(Path(name))
+            self.files[name] = loaded, self.shipped.with_(loaded)
+        agreement, agreements = self.files[name]
+        request = request_from_bytes(data, words=Words.of(agreements).under[agreement.id])
+        request = msgspec.structs.replace(request, agreement=agreement.id)
+        return decide(request, agreements=agreements, schemes=self.schemes)
+
+
+def _answer(decision: Decision, audience: Audience) -> Answer:
+    from sealane.decisions.explain import card_text
+
+    agreements = _titles(decision)
+    text = card_text(decision, agreements, lang="ja" if speaker().lang == "ja" else "en", audience=audience)
+    return Answer(decision.as_json(audience), text, 0 if decision.permit else 1)
+
+
+def _titles(decision: Decision) -> Any:
+    from sealane import wiring
+
+    return wiring.agreements().get(decision.agreement.id)
+
+
+@click.command("decide")
+@click.argument("request_file", metavar="REQUEST.json", required=False)
+@click.option("--batch", is_flag=True, help="NDJSON on stdin, NDJSON on stdout, in the same order.")
+@click.option(
+    "--audience", type=click.Choice(["officer", "requester"]), default="officer", show_default=True,
+    help="Whose edition of the reasons: the requester's reveals only their own attributes.",
+)
+@command
+def decide(request_file: str | None, batch: bool, audience: Audience) -> Answer:
+    """Decide whether an act is permitted, and say by which clauses. `-` reads the request from stdin."""
+    if batch == (request_file is not None):
+        raise USAGE(why="give either REQUEST.json (or -) or --batch", command="sealane decide")
+    desk = Desk()
+    if batch:
+        from sealane.cli.batch import run_bytes
+
+        run_bytes(lambda line: desk.decide(line).encoded(audience))
+        raise SystemExit(0)
+    from sealane.base.canonical import MAX_BYTES
+
+    return _answer(desk.decide(read_bytes(request_file or "-", limit=MAX_BYTES)), audience)
