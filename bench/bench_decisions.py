@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import cedarpy
+from tests import cases, oracle
 
 from bench import cedar_policies
 from bench.table import Table, median_seconds
@@ -21,7 +22,6 @@ from sealane.decisions.decide import decide
 from sealane.decisions.preview import Holdings, ItemClass, Reader, who_can
 from sealane.decisions.request import Request, Words, request_from_bytes
 from sealane.labels.label import RELEASABLE_TO, Category, Label
-from tests import cases, oracle
 
 NAME = "jpn-aus-2022"
 CLASSES = 5_000
@@ -169,7 +169,9 @@ def directory() -> Table:
     for _ in range(5_000):
         other = parsed(cases.case(rng))
         people.append((other.subject, other.facility))
-    request = parsed(opening())
+    value = opening()
+    value["item"]["id"] = "item-1"
+    request = parsed(value)
 
     def preview() -> int:
         return sum(one.permit for one in who_can(request, people, agreements=agreements, schemes=schemes))

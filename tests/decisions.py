@@ -14,19 +14,9 @@ from sealane.decisions.request import Words, request_from_bytes
 NAME = "jpn-aus-2022"
 
 
-class FlatSchemes:
-    """Countries and one well-known group, until the shipped schemes are loaded."""
-
-    class groups:  # noqa: N801 - stands where an attribute does
-        @staticmethod
-        def expand(tokens: Any, *, at: Any, created: Any = None) -> frozenset[str]:
-            five = frozenset({"AUS", "CAN", "GBR", "NZL", "USA"})
-            return frozenset(one for token in tokens for one in (five if token == "FVEY" else {token}))
-
-
 @cache
 def schemes() -> Any:
-    return wiring.schemes() if hasattr(wiring, "schemes") else FlatSchemes()
+    return wiring.schemes()
 
 
 @cache

@@ -24,7 +24,7 @@ from sealane.labels.label import Label, label_from_json
 
 MALFORMED = declare(
     "request.malformed", Malformed,
-    "The request's member {where} is wrong: {why}.", "要求のメンバー {where} が正しくありません：{why}。",
+    "The request's member {where} is wrong: {why}.", "要求のメンバー {where} が正しくありません：{why_ja}。",
     "Write every member of spec/interfaces.md §4, and no other.", "spec/interfaces.md §4 のメンバーをすべて、それだけを書いてください。",
 )
 UNKNOWN_WORD = declare(
@@ -190,7 +190,6 @@ class Words:
 
 _decoder = msgspec.json.Decoder(shape.WireRequest)
 _encoder = msgspec.json.Encoder(order="sorted")
-_SPACED = (b" :", b"\t:", b"\n:", b"\r:")
 
 
 def request_from_bytes(data: bytes, *, words: Words | None = None) -> Request:
@@ -201,7 +200,9 @@ def request_from_bytes(data: bytes, *, words: Words | None = None) -> Request:
     Otherwise the strict reader decides, and names what is wrong.
     Raises: Malformed: `json.*`, `request.malformed`, `request.unknown_word`, `value.instant`, `label.*`.
     """
-    if b"\\" not in data and len(data) <= canonical.MAX_BYTES and not any(spaced in data for spaced in _SPACED):
+    if b"\\" not in data and len(data) <= canonical.MAX_BYTES and not (
+        b" :" in data or b"\t:" in data or b"\n:" in data or b"\r:" in data
+    ):
         try:
             wire = _decoder.decode(data)
             if data.count(b'":') == shape.members(wire) + bytes(wire.label).count(b'":'):
@@ -220,15 +221,32 @@ def request_from_json(value: Any, *, words: Words | None = None) -> Request:
     Spec: spec/interfaces.md §4.
     """
     if not isinstance(value, dict):
-        raise MALFORMED(where="request", why="not an object")
+        raise MALFORMED(where="request", why="not an object", why_ja="オブジェクトではない")
     try:
         wire = _decoder.decode(msgspec.json.encode(_one_time_text(value)))
     except msgspec.ValidationError as error:
         why, _, where = str(error).partition(" - at ")
-        raise MALFORMED(position=where.strip("`$.") or None, where=where.strip("`$.") or "request", why=why) from None
+        where = where.strip("`$.")
+        raise MALFORMED(position=where or None, where=where or "request", why=why, why_ja=_in_japanese(why)) from None
     except (TypeError, ValueError, RecursionError, OverflowError) as error:
-        raise MALFORMED(where="request", why=type(error).__name__) from None
+        raise MALFORMED(where="request", why=type(error).__name__, why_ja="読み取れない値") from None
     return _request(wire, words)
+
+
+_JAPANESE = (
+    (re.compile(r"Object contains unknown field (`.*`)"), "未知のメンバー {0}"),
+    (re.compile(r"Object missing required field (`.*`)"), "メンバー {0} がない"),
+    (re.compile(r"Expected (`.*`), got (`.*`)"), "{0} であるべきところ {1}"),
+    (re.compile(r"Invalid enum value (.*)"), "{0} という語はない"),
+    (re.compile(r"Expected `str` matching regex .*"), "ISO 3166-1 alpha-3 の符号ではない"),
+)
+
+
+def _in_japanese(why: str) -> str:
+    for pattern, sentence in _JAPANESE:
+        if found := pattern.fullmatch(why):
+            return sentence.format(*found.groups())
+    return "長さや形が違う"
 
 
 def _one_time_text(value: Any) -> Any:
@@ -344,7 +362,8 @@ def _authorisation(wire: shape.WireAuthorisation) -> Authorisation:
     project = wire.project if isinstance(wire.project, str) else None
     if (item is None) == (project is None):
         raise MALFORMED(
-            position="subject.authorisations", where="subject.authorisations", why="exactly one of item and project"
+            position="subject.authorisations", where="subject.authorisations", why="exactly one of item and project",
+            why_ja="item と project のどちらか一方だけを書く",
         )
     return Authorisation(
         item=item or None, project=project or None, by=wire.by, since=_instant(wire.since), until=_end(wire.until)

@@ -1,0 +1,104 @@
+"""`sealane decide` as outsiders drive it: statuses, batch, audience, agreements by path."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.decisions import decided
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = sorted((ROOT / "examples").glob("*.json"))
+PERMITTED = {"release-secret-maritime", "open-in-japan", "copy-top-secret-with-consent"}
+
+
+def sealane(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, "-m", "sealane.cli.main", "decide", *arguments], input=given,
+                          capture_output=True, timeout=60, check=False)
+
+
+def example(name: str) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads((ROOT / "examples" / f"{name}.json").read_text())
+    return value
+
+
+@pytest.mark.parametrize("path", [path for path in EXAMPLES if path.stem in {"open-in-japan", "export"}], ids=lambda path: path.stem)
+def test_the_status_says_what_the_decision_says(path: Path) -> None:
+    done = sealane("--json", str(path))
+    answer = json.loads(done.stdout)
+    assert done.returncode == (0 if path.stem in PERMITTED else 1)
+    assert (answer["decision"] == "permit") == (done.returncode == 0)
+    assert set(answer) == {"decision", "reasons", "obligations", "agreement", "digest"}
+    assert answer == decided(json.loads(path.read_text())).as_json()
+
+
+def test_a_batch_answers_every_line_in_order_whatever_stands_in_it() -> None:
+    lines = [json.dumps(json.loads(path.read_text()), ensure_ascii=False).encode() for path in EXAMPLES]
+    bad = [b"{", b"[]", b'{"action": "release"}', b"\xff\xfe", b'{"action": 1, "action": 1}', b"x" * (1 << 21)]
+    done = sealane("--batch", given=b"\n".join([*bad, *lines, *bad]))
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0
+    assert len(answers) == len(lines) + 2 * len(bad)
+    middle = answers[len(bad):-len(bad)]
+    assert [one["decision"] == "permit" for one in middle] == [path.stem in PERMITTED for path in EXAMPLES]
+    assert all(set(one) == {"error"} for one in answers[:len(bad)] + answers[-len(bad):])
+
+
+def test_malformed_is_two_and_says_where() -> None:
+    request = example("open-in-japan")
+    request["item"]["kind"] = "hologram"
+    done = sealane("--json", "-", given=json.dumps(request).encode())
+    assert done.returncode == 2
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] == "request.malformed"
+    assert error["position"] == "item.kind"
+
+
+def test_an_agreement_may_be_given_by_its_path(tmp_path: Path) -> None:
+    text = (ROOT / "policy" / "agreements" / "jpn-aus-2022.toml").read_text()
+    own = tmp_path / "own.toml"
+    own.write_text(text.replace('since = "2022-10-22T00:00:00Z"\nuntil = "indefinite"', 'since = "2022-10-22T00:00:00Z"\nuntil = "2026-01-01T00:00:00Z"'))
+    request = {**example("open-in-japan"), "agreement": str(own)}
+    done = sealane("--json", "-", given=json.dumps(request).encode())
+    answer = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert answer["agreement"]["id"] == "jpn-aus-2022"
+    assert [one["clause"] for one in answer["reasons"] if not one["met"]] == ["1.1"]
+    own.write_text("format = 7")
+    done = sealane("--json", "-", given=json.dumps(request).encode())
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["code"].startswith("agreement.")
+
+
+def test_the_digest_does_not_depend_on_how_the_agreement_was_named() -> None:
+    request = example("open-in-japan")
+    path = str(ROOT / "policy" / "agreements" / "jpn-aus-2022.toml")
+    lines = [json.dumps({**request, "agreement": name}).encode() for name in ("jpn-aus-2022", path)]
+    done = sealane("--batch", given=b"\n".join(lines))
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert first == second
+
+
+def test_an_unknown_agreement_and_a_missing_file_are_decisions() -> None:
+    for name in ("no-such", "no/such.toml"):
+        done = sealane("--json", "-", given=json.dumps({**example("open-in-japan"), "agreement": name}).encode())
+        assert done.returncode == 1
+        assert json.loads(done.stdout)["reasons"][0]["code"] == "agreement.unknown"
+
+
+def test_people_read_cards_in_their_language() -> None:
+    english = sealane("--lang", "en", str(ROOT / "examples" / "onward-without-consent.json"))
+    japanese = sealane("--lang", "ja", str(ROOT / "examples" / "onward-without-consent.json"))
+    assert b"REFUSE" in english.stdout
+    assert b"who can mend it: The provider" in english.stdout
+    assert "対処できる者：提供国".encode() in japanese.stdout
+
+
+def test_wrong_usage_is_two() -> None:
+    for arguments in ([], ["--batch", "x.json"], ["--audience", "press", "-"]):
+        assert sealane(*arguments).returncode == 2
