@@ -6,6 +6,7 @@ import io
 import pytest
 
 from sealane.sealing.keywrap import EC, HYBRID, RSA
+from sealane.sealing.plan import KeyService
 from tests.interop.conftest import SHARED
 from tests.interop.opening import opened, share_of
 from tests.kas import manifest_of
@@ -165,3 +166,29 @@ def test_grpc_over_h2c_answers_with_a_message_or_a_status(node_h2, channel):
     with pytest.raises(grpc.RpcError) as caught:
         raw(b"\xff\xff")
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def in_two_shares(node, plain, names=("a", "b")):
+    """An interop object whose key is split in two, both shares with this one service."""
+    key = node.wrapping[RSA].public
+    return node.seal(plain, services=[KeyService(sid=name, url=node.url, kid=key.kid, key=key) for name in names])[0]
+
+
+@pytest.mark.peer
+def test_the_go_sdk_opens_a_split_key_in_one_bulk_call(node, go_sdk, files):
+    assert go_sdk.open(node, files("in", in_two_shares(node, b"both"))) == b"both"
+    assert [one.released for one in node.log] == [True, True]
+    assert [path for _, path, _ in node.calls].count("/kas.AccessService/Rewrap") == 1
+
+
+@pytest.mark.peer
+def test_the_web_sdk_opens_a_split_key_call_by_call(node, web_sdk, files):
+    assert web_sdk.open(node, files("in", in_two_shares(node, b"both"))) == b"both"
+    assert [one.released for one in node.log] == [True, True]
+    assert [path for _, path, _ in node.calls].count("/kas.AccessService/Rewrap") == 2
+
+
+def test_otdf_python_cannot_open_a_split_key(node, otdf_python):
+    container = in_two_shares(node, b"both")
+    with pytest.raises(Exception):  # noqa: B017 - whatever that client raises, it takes one share for the key
+        otdf_python(node).load_tdf(container)

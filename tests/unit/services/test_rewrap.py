@@ -1,6 +1,7 @@
 """A key leaves only for a proven caller, our own record and a permitting decision; and never before it is recorded."""
 
 import base64
+import hashlib
 import io
 import json
 import os
@@ -126,7 +127,7 @@ def test_an_ec_client_gets_the_share_under_the_answers_session_key(node, contain
     private = ec.generate_private_key(curve)
     answer = ask(node, body_of(container, pem(private)))
     session = serialization.load_pem_public_key(answer["sessionPublicKey"].encode())
-    secret = HKDF(algorithm=hashes.SHA256(), length=32, salt=keywrap._EC_SALT, info=b"").derive(
+    secret = HKDF(algorithm=hashes.SHA256(), length=32, salt=hashlib.sha256(b"TDF").digest(), info=b"").derive(
         private.exchange(ec.ECDH(), session))
     sealed = base64.b64decode(results(answer)[0]["kasWrappedKey"])
     assert opens(container, AESGCM(secret).decrypt(sealed[:12], sealed[12:], None)) == TEXT
