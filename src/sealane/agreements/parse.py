@@ -8,36 +8,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from sealane.agreements import vocabulary
-from sealane.agreements.agreement import (
-    Agreement,
-    Area,
-    Article,
-    Bilingual,
-    Clause,
-    Clock,
-    EquivalenceRow,
-    GroupDefinition,
-    Interval,
-    Party,
-    Period,
-    Purpose,
-    Reach,
-    Scenario,
-    Suite,
-)
+from sealane.agreements.agreement import Agreement, Period, Scenario
+from sealane.agreements.cohesion import WRONG, AgreementFile, Cohesion, place
+from sealane.agreements.lines import Lines
 from sealane.base import canonical
-from sealane.base.errors import Malformed, SealaneError, declare
-from sealane.base.values import identifier, parse_instant
+from sealane.base.errors import Malformed, declare
+from sealane.base.values import parse_instant
 
-FORMAT = "sealane-agreement-1"
 MAX_BYTES = 1 << 20
-MAX_LEVEL = 9
 
 TOO_LARGE = declare(
     "agreement.too_large", Malformed,
@@ -50,58 +33,6 @@ NOT_TOML = declare(
     "The agreement's file is not valid TOML: {why}.", "協定のファイルは正しい TOML ではありません：{why}。",
     "Mend the line; a key may stand only once in a table.", "その行を直してください。一つの表に同じキーは一度しか書けません。",
 )
-WRONG = declare(
-    "agreement.malformed", Malformed,
-    "The agreement's member {where} is wrong: {why}.", "協定のメンバー {where} が正しくありません：{why}。",
-    "Compare with spec/agreement.md and mend the member.", "spec/agreement.md と見比べて直してください。",
-)
-TWICE = declare(
-    "agreement.duplicate", Malformed,
-    "{what} {name!r} stands twice.", "{what} {name!r} が二度あります。",
-    "Give each its own number or name.", "それぞれに別の番号か名前を付けてください。",
-)
-DANGLING = declare(
-    "agreement.dangling", Malformed,
-    "{where} names {name!r}, which this agreement does not define.", "{where} が、この協定にない {name!r} を指しています。",
-    "Define it, or name one that is defined.", "定義するか、定義済みのものを指定してください。",
-)
-
-
-class _Period(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    since: str
-    until: str
-    suspended: tuple[Interval, ...] = ()
-
-
-class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The file's top level, in the order in which it is best read."""
-
-    format: str
-    id: str
-    version: int
-    model: bool
-    title: Bilingual
-    notice: Bilingual
-    period: _Period
-    party: tuple[Party, ...]
-    area: tuple[Area, ...]
-    purpose: tuple[Purpose, ...]
-    actions: tuple[str, ...]
-    article: tuple[Article, ...]
-    previous: str | None = None
-    succeeds: str | None = None
-    rests_on: tuple[str, ...] = ()
-    survives: tuple[str, ...] = ()
-    rows_article: str = ""
-    row: tuple[EquivalenceRow, ...] = ()
-    clearance: tuple[Reach, ...] = ()
-    clause: tuple[Clause, ...] = ()
-    clock: tuple[Clock, ...] = ()
-    suite: tuple[Suite, ...] = ()
-    custody: Bilingual | None = None
-    group: tuple[GroupDefinition, ...] = ()
-    fixture: dict[str, dict[str, Any]] = {}
-    scenario: tuple[Scenario, ...] = ()
 
 
 def parse_agreement(data: bytes) -> Agreement:
@@ -126,192 +57,17 @@ def parse_agreement(data: bytes) -> Agreement:
     except (RecursionError, ValueError) as error:
         raise NOT_TOML(why=f"{type(error).__name__}: nested too deeply or a number too long") from None
     try:
-        file = msgspec.convert(raw, _File)
+        file = msgspec.convert(raw, AgreementFile)
     except (msgspec.ValidationError, RecursionError) as error:
-        where = found[1] if (found := re.search(r"at `\$\.?([^`]*)`", str(error))) else "the file"
+        where = found[1] if (found := re.search(r"at `\$\.?([^`]*)`", str(error))) else ""
         unknown = re.search(r"unknown field `([^`]*)`", str(error))
-        line = line_of(text, f"{where}.{unknown[1]}" if unknown else where)
-        raise WRONG(position=line, where=where, why=str(error).split(" - at")[0][:200]) from None
-    _Checks(file, text).all()
+        line = Lines(text).of(place(f"{where}.{unknown[1]}" if unknown else where))
+        raise WRONG(position=line, where=where or "the file", why=str(error).split(" - at")[0][:200]) from None
+    Cohesion(file, Lines(text)).all()
     return _build(file, canonical.sha384(data))
 
 
-def line_of(text: str, where: str) -> int | None:
-    """The line of a member like `clause[3].unless`, counted from 1; None when it cannot be told."""
-    head, _, rest = where.partition(".")
-    table = re.match(r"(\w+)(?:\[(\d+)\])?", head)
-    if table is None:
-        return None
-    name, index = table[1], int(table[2] or 0)
-    seen, start = -1, None
-    for number, line in enumerate(text.splitlines(), 1):
-        bare = line.strip()
-        if re.match(rf"\[\[?\s*{name}\s*[\].]|{name}\s*[.=]", bare):
-            if not bare.startswith(f"[{name}.") or seen < 0:
-                seen += 1
-            if seen == index and start is None:
-                start = number
-            elif seen > index:
-                break
-        key = rest.split(".")[-1].split("[")[0]
-        if start is not None and key and re.match(rf"{re.escape(key)}\s*[.=]", bare):
-            return number
-    return start
-
-
-class _Checks:
-    """What holds between the parts of a file; every failure names the member and its line."""
-
-    def __init__(self, file: _File, text: str) -> None:
-        self.file, self.text = file, text
-        self.parties = {party.id for party in file.party}
-        self.areas = {area.id for area in file.area}
-        self.purposes = {purpose.id for purpose in file.purpose}
-        self.levels = {row.level for row in file.row}
-        self.articles = {article.number for article in file.article}
-        self.clauses = {clause.id for clause in file.clause}
-
-    def all(self) -> None:
-        file = self.file
-        if file.format != FORMAT:
-            raise self.wrong("format", f"not {FORMAT}")
-        if file.version < 1:
-            raise self.wrong("version", "counted from 1")
-        if file.previous is not None and not re.fullmatch(r"[0-9a-f]{96}", file.previous):
-            raise self.wrong("previous", "not a SHA-384 in lower-case hex")
-        if (file.version == 1) != (file.previous is None):
-            raise self.wrong("previous", "version 1 has none, every later version names the digest of the one before")
-        if len(self.parties) < 2:
-            raise self.wrong("party", "an agreement has at least two parties")
-        if file.succeeds == file.id or file.id in file.rests_on:
-            raise self.wrong("succeeds", "an agreement neither succeeds nor rests on itself")
-        for name in (file.id, file.succeeds, *file.rests_on):
-            self.guarded("id", lambda name=name: name is None or identifier(name))
-        self.dates()
-        self.names()
-        self.rows()
-        self.rules()
-        self.scenarios()
-
-    def dates(self) -> None:
-        period = self.file.period
-        since = self.instant("period.since", period.since)
-        until = None if period.until == "indefinite" else self.instant("period.until", period.until)
-        if until is not None and until <= since:
-            raise self.wrong("period.until", "not after the beginning")
-        last = since
-        for gap in period.suspended:
-            opens, closes = self.instant("period.suspended", gap.since), self.instant("period.suspended", gap.until)
-            if opens < last or closes <= opens:
-                raise self.wrong("period.suspended", "suspensions are ordered, apart and within the period")
-            last = closes
-        for number, party in enumerate(self.file.party):
-            for authority in party.authorities:
-                begin = self.instant(f"party[{number}].authorities", authority.since)
-                end = authority.until and self.instant(f"party[{number}].authorities", authority.until)
-                if end and end <= begin:
-                    raise self.wrong(f"party[{number}].authorities", "ends before it begins")
-
-    def names(self) -> None:
-        file = self.file
-        for what, names in (
-            ("party", [party.id for party in file.party]), ("area", [area.id for area in file.area]),
-            ("purpose", [purpose.id for purpose in file.purpose]), ("article", [one.number for one in file.article]),
-            ("clause", [clause.id for clause in file.clause]), ("row", [str(row.level) for row in file.row]),
-            ("clock", [clock.id for clock in file.clock]), ("suite", [suite.id for suite in file.suite]),
-            ("group", [group.id for group in file.group]), ("actions", list(file.actions)),
-        ):
-            for index, name in enumerate(names):
-                if name in names[:index]:
-                    raise TWICE(position=line_of(self.text, f"{what}[{index}]"), what=what, name=name)
-                if not name or len(name) > 64:
-                    raise self.wrong(f"{what}[{index}]", "a name has 1 to 64 characters")
-        self.within("actions", file.actions, vocabulary.ACTIONS)
-        self.within("survives", file.survives, self.articles | self.clauses)
-        for index, area in enumerate(file.area):
-            self.within(f"area[{index}].purposes", area.purposes or (), self.purposes)
-            if not 0 <= area.ceiling <= MAX_LEVEL:
-                raise self.wrong(f"area[{index}].ceiling", f"0 to {MAX_LEVEL}")
-
-    def rows(self) -> None:
-        file = self.file
-        if file.row:
-            self.within("rows_article", [file.rows_article], self.articles)
-        given: set[tuple[str, str]] = set()
-        for index, row in enumerate(file.row):
-            where = f"row[{index}]"
-            if not 1 <= row.level <= MAX_LEVEL:
-                raise self.wrong(f"{where}.level", f"1 to {MAX_LEVEL}")
-            self.within(f"{where}.gives", row.gives, self.parties)
-            self.within(f"{where}.holds", row.holds, self.parties)
-            self.within(f"{where}.areas", row.areas or (), self.areas)
-            for party, names in row.gives.items():
-                if stray := set(names) - set(row.holds.get(party, ())):
-                    raise self.wrong(f"{where}.gives", f"{min(stray)!r} is given by {party} but not held by it")
-            for pair in [(party, name) for party, names in row.holds.items() for name in names]:
-                if pair in given:
-                    raise TWICE(position=line_of(self.text, where), what="level", name=" ".join(pair))
-                given.add(pair)
-        for index, reach in enumerate(file.clearance):
-            where = f"clearance[{index}]"
-            self.within(f"{where}.party", [reach.party], self.parties)
-            self.within(f"{where}.covers", [reach.covers], self.levels)
-            self.within(f"{where}.areas", reach.areas or (), self.areas)
-            for fresh in reach.fresh:
-                self.within(f"{where}.fresh", fresh.levels, self.levels)
-                self.within(f"{where}.fresh", fresh.areas, self.areas)
-
-    def rules(self) -> None:
-        file = self.file
-        for index, clause in enumerate(file.clause):
-            where = f"clause[{index}]"
-            self.within(f"{where}.article", [clause.article], self.articles)
-            self.within(f"{where}.actions", clause.actions, set(file.actions))
-            self.within(f"{where}.when", clause.when.levels or (), self.levels)
-            self.within(f"{where}.when", clause.when.areas or (), self.areas)
-            self.within(f"{where}.unless", [clause.unless] if clause.unless else (), vocabulary.CHECKS)
-            self.within(f"{where}.duty", [clause.duty] if clause.duty else (), vocabulary.DUTIES)
-            self.within(f"{where}.clock", [clause.clock] if clause.clock else (), {clock.id for clock in file.clock})
-            if not clause.actions:
-                raise self.wrong(f"{where}.actions", "at least one")
-            if (clause.unless is not None) and clause.effect != "forbid":
-                raise self.wrong(f"{where}.unless", "belongs to a forbid")
-            if (clause.effect == "oblige") != (clause.duty is not None):
-                raise self.wrong(f"{where}.duty", "an oblige has a duty, and nothing else has one")
-        for index, clock in enumerate(file.clock):
-            self.within(f"clock[{index}].id", [clock.id], vocabulary.CLOCKS)
-            self.within(f"clock[{index}].article", [clock.article], self.articles)
-            if sum(value is not None for value in (clock.hours, clock.days, clock.years)) != 1:
-                raise self.wrong(f"clock[{index}]", "exactly one of hours, days, years")
-
-    def scenarios(self) -> None:
-        for index, scenario in enumerate(self.file.scenario):
-            self.within(f"scenario[{index}].base", [scenario.base], self.file.fixture)
-            self.within(f"scenario[{index}].clauses", scenario.clauses, self.clauses | {"default"})
-
-    def within(self, where: str, names: Iterable[Any], defined: Iterable[Any]) -> None:
-        known = set(defined)
-        for name in names:
-            if name not in known:
-                raise DANGLING(position=line_of(self.text, where), where=where, name=name)
-
-    def instant(self, where: str, text: str) -> int:
-        try:
-            return parse_instant(text)
-        except SealaneError:
-            raise self.wrong(where, f"{text[:40]!r} is not an instant like 2022-10-22T00:00:00Z") from None
-
-    def guarded(self, where: str, work: Any) -> None:
-        try:
-            work()
-        except SealaneError as error:
-            raise self.wrong(where, error.message) from None
-
-    def wrong(self, where: str, why: str) -> SealaneError:
-        return WRONG(position=line_of(self.text, where), where=where, why=why)
-
-
-def _build(file: _File, digest: str) -> Agreement:
+def _build(file: AgreementFile, digest: str) -> Agreement:
     until = None if file.period.until == "indefinite" else parse_instant(file.period.until)
     return Agreement(
         id=file.id, version=file.version, digest=digest, previous=file.previous, title=file.title, notice=file.notice,
