@@ -53,7 +53,7 @@ def inspect(source: str, node: str | None, origin_keys: str | None) -> Answer:
 @passphrase.option
 @command
 def open_(
-    source: str, target: str, node: str | None, person: str | None, purpose: str | None, kas_keys: tuple[str, ...],
+    *, source: str, target: str, node: str | None, person: str | None, purpose: str | None, kas_keys: tuple[str, ...],
     span: str | None, origin_keys: str | None, passphrase_file: str | None,
 ) -> Answer:
     """Ask the key services, verify everything, then release the plaintext; OUT never exists half-written."""
@@ -80,7 +80,7 @@ def open_(
 @passphrase.option
 @command
 def seal(
-    source: str, target: str, label_file: str, profile: str | None, to: str | None, agreement: str | None,
+    *, source: str, target: str, label_file: str, profile: str | None, to: str | None, agreement: str | None,
     purpose: str | None, media_type: str, node: str | None, passphrase_file: str | None,
 ) -> Answer:
     """Seal a file; needs no running node."""
