@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -51,6 +52,8 @@ NOT_ENCODABLE = declare(
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")
+_ESCAPE, _STRING = re.compile(rb"\\.", re.DOTALL), re.compile(rb'"[^"]*"')
+_NOT_STRUCTURE = bytes(set(range(256)) - set(b'"[]{}'))
 
 
 def encode(value: Any) -> bytes:
@@ -157,9 +160,20 @@ def _no_surrogates(text: str, value: Any) -> None:
         raise NOT_JSON(why="a lone surrogate") from None
 
 
+def _is_shallow(text: str, limit: int) -> bool:
+    """Whether innermost pairs, taken away `limit` times over, leave nothing: long flat documents pass at C speed."""
+    data = _ESCAPE.sub(b"", text.encode("utf-8", "surrogatepass")).translate(None, _NOT_STRUCTURE)
+    data = _STRING.sub(b"", data)
+    for _ in range(limit):
+        if not data:
+            return True
+        data = data.replace(b"[]", b"").replace(b"{}", b"")
+    return not data
+
+
 def _measure_depth(text: str, limit: int) -> None:
     """Refuse deep nesting before the recursive parser sees it; strings may make this over-count, never under."""
-    if text.count("[") + text.count("{") <= limit:
+    if text.count("[") + text.count("{") <= limit or _is_shallow(text, limit):
         return
     level, in_string, escaped = 0, False, False
     for character in text:

@@ -169,13 +169,9 @@ def _integrity(value: dict[str, Any], version: str, stated: str) -> Integrity:
     encrypted_default = number(value, "encryptedSegmentSizeDefault", default=default + OVERHEAD, most=MAX_SEGMENT)
     sizes, hashes = array("Q"), []
     for one in items(value.get("segments") or [], "segments", most=MAX_SEGMENTS):
-        one = members(one, "segment")
-        plain = number(one, "segmentSize", default=default, most=MAX_SEGMENT)
-        encrypted = number(one, "encryptedSegmentSize", default=encrypted_default, most=MAX_SEGMENT)
-        if encrypted != plain + OVERHEAD:
-            raise NO_INTEGRITY(why="a segment's two sizes do not fit together", position=len(sizes))
+        plain, digest = _segment(one, default, encrypted_default, len(sizes))
         sizes.append(plain)
-        hashes.append(raw(text(one, "hash", limit=128), "hash"))
+        hashes.append(digest)
     signature = raw(text(root, "sig", limit=256), "rootSignature")
     legacy = _is_legacy(version, stated, segment_alg, hashes, signature)
     width = _HASH_LENGTHS[segment_alg] * (2 if legacy else 1)
@@ -186,6 +182,21 @@ def _integrity(value: dict[str, Any], version: str, stated: str) -> Integrity:
         aggregate=b"".join(_lower_hex(one) for one in hashes) if legacy else b"".join(hashes), hash_width=width,
         sizes=sizes, default_size=default, encrypted_default_size=encrypted_default,
     )
+
+
+def _segment(one: Any, default: int, encrypted_default: int, at: int) -> tuple[int, bytes]:
+    """One segment's plain size and decoded hash; the loop over them is the reader's longest, so it goes straight."""
+    if type(one) is not dict:
+        raise BAD_MANIFEST(member="segment", why="not an object")
+    plain, encrypted = one.get("segmentSize", default), one.get("encryptedSegmentSize", encrypted_default)
+    if type(plain) is not int or type(encrypted) is not int or not 0 <= plain <= MAX_SEGMENT:
+        raise BAD_MANIFEST(member="segmentSize", why=f"not a whole number up to {MAX_SEGMENT}")
+    if encrypted != plain + OVERHEAD or encrypted > MAX_SEGMENT:
+        raise NO_INTEGRITY(why="a segment's two sizes do not fit together", position=at)
+    digest = one.get("hash")
+    if type(digest) is not str or len(digest) > 128:
+        raise BAD_MANIFEST(member="hash", why="not a text of at most 128 characters")
+    return plain, raw(digest, "hash")
 
 
 def _is_legacy(version: str, stated: str, alg: str, hashes: list[bytes], signature: bytes) -> bool:

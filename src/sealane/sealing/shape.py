@@ -52,7 +52,7 @@ def number(value: dict[str, Any], name: str, *, default: int | None = None, most
 def raw(encoded: str, where: str) -> bytes:
     """The bytes of standard base64 text, with its padding. Raises: Malformed `container.manifest`."""
     try:
-        return base64.b64decode(encoded, validate=True)
+        return binascii.a2b_base64(encoded, strict_mode=True)
     except (ValueError, binascii.Error):
         raise BAD_MANIFEST(member=where, why="not base64") from None
 
