@@ -114,13 +114,13 @@ def separated(request: dict[str, Any]) -> bool:
 
 def place(request: dict[str, Any], row: int | None) -> bool:
     facility, state, at = request["facility"], request["subject"]["organisation_country"], when(request["at"])
-    if facility is None:
+    if facility is None or past(facility["until"], at):
         return False
     if request["action"] == "view" and facility["country"] == request["item"]["provider"]:
         return True
     accredited = facility["accredited"]
     return (
-        facility["country"] == state and accredited["policy"] == state and not past(facility["until"], at)
+        facility["country"] == state and accredited["policy"] == state
         and row is not None and HELD.get((state, accredited["level"]), 0) >= row
     )
 

@@ -206,7 +206,7 @@ def nationality(case: Case) -> bool:
 
 def facility(case: Case) -> bool:
     place = case.request.facility
-    if place is None:
+    if place is None or place.until is None or place.until <= case.at:
         return False
     if case.request.action == "view" and place.country == case.item.provider:
         return True
@@ -215,7 +215,6 @@ def facility(case: Case) -> bool:
     return (
         place.country == state and place.policy == terms.policy_of.get(state)
         and accredited is not None and case.level is not None and case.level <= accredited
-        and place.until is not None and case.at < place.until
     )
 
 
