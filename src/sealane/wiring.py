@@ -9,6 +9,7 @@ from sealane.base.errors import Misconfigured, declare
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from pathlib import Path
     from types import ModuleType
 
     from sealane.adapters.tilelog import TileLog
@@ -112,3 +113,20 @@ def host() -> Host:
     from sealane.adapters.host import SystemHost
 
     return SystemHost()
+
+
+def registry_facts(node: str) -> dict[str, Any]:
+    """A node's items and people as plain JSON. Raises: Misconfigured `registry.absent`."""
+    from pathlib import Path
+
+    from sealane.adapters.registryfacts import registry_facts as read
+
+    return read(Path(node))
+
+
+def agreement_file(identifier: str) -> Path | None:
+    """The file of a shipped agreement, by its id; None when there is none of that name."""
+    from sealane.adapters.policy import policy_root
+
+    path = policy_root() / "agreements" / f"{identifier}.toml"
+    return path if path.parent == policy_root() / "agreements" and path.is_file() else None

@@ -72,8 +72,14 @@ UNTRANSLATED = declare(
 UNKNOWN_WORD = declare(
     "check.unknown_classification", Malformed,
     "Row of level {level} names {word!r}, which scheme {policy} does not have{obsolete}.",
-    "水準 {level} の行にある {word!r} は、体系 {policy} にありません{obsolete}。",
+    "水準 {level} の行にある {word!r} は、体系 {policy} の現行の区分ではありません。",
     "Use a classification of the party's scheme that is in force.", "当事者の体系で現に有効な区分を使ってください。",
+)
+NO_SCHEME = declare(
+    "check.scheme_not_loaded", Malformed,
+    "The scheme {policy} of {party} is not loaded here, so its words cannot be checked and its labels are refused.",
+    "{party} の体系 {policy} が読み込まれていないため、語を確かめられず、そのラベルは拒否されます。",
+    "Add the scheme under policy/schemes.", "policy/schemes に体系を加えてください。",
 )
 UNSHOWN = declare(
     "check.not_shown", Malformed,
@@ -119,19 +125,23 @@ def lint(agreement: Agreement) -> list[Finding]:
     ]
 
 
-def lint_words(agreement: Agreement, level_of: Mapping[tuple[str, str], bool | None]) -> list[Finding]:
+def lint_words(agreement: Agreement, level_of: Mapping[str, Mapping[str, bool]]) -> list[Finding]:
     """Classifications that the parties' schemes do not have, or have retired.
 
     Args:
-        level_of: (policy, classification) -> whether it is retired; None: the scheme does not know it.
+        level_of: by scheme, its classifications and whether each is retired; a scheme that is not loaded is noted.
     """
     found = []
     policies = {party.id: party.policy for party in agreement.parties}
+    for place, party in enumerate(agreement.parties):
+        if party.policy not in level_of:
+            error = NO_SCHEME(party=party.id, policy=party.policy)
+            found.append(Finding(severity="note", error=error, path=("party", place)))
     for place, row in enumerate(agreement.rows):
         words = {(policies[party], word) for side in (row.gives, row.holds) for party, several in side.items()
-                 for word in several if party in policies}
+                 for word in several if policies[party] in level_of}
         for policy, word in sorted(words):
-            retired = level_of.get((policy, word))
+            retired = level_of[policy].get(word)
             if retired is None or retired:
                 error = UNKNOWN_WORD(level=row.level, word=word, policy=policy, obsolete=" any more" if retired else "")
                 found.append(Finding(severity="error", error=error, path=("row", place)))

@@ -291,17 +291,14 @@ def _request(wire: shape.WireRequest, words: Words | None) -> Request:
     _known(wire, words)
     facility, assurance = wire.facility, wire.assurance
     return Request(
-        action=wire.action, label=label, item=_item(wire.item), subject=_subject(wire.subject),
+        action=wire.action, label=label, item=item_from_wire(wire.item), subject=subject_from_wire(wire.subject),
         recipient=wire.recipient, purpose=wire.purpose,
-        facility=None if facility is None else Facility(
-            id=facility.id, country=facility.country, policy=facility.accredited.policy,
-            level=facility.accredited.level, until=_end(facility.until),
-        ),
+        facility=None if facility is None else facility_from_wire(facility),
         assurance=None if assurance is None else Assurance(
             clearance=assurance.clearance, need=assurance.need, protection=assurance.protection, by=assurance.by,
             at=_instant(assurance.at),
         ),
-        consents=tuple([_consent(one) for one in wire.consents]),
+        consents=tuple([consent_from_wire(one) for one in wire.consents]),
         agreement=wire.agreement, at=_instant(wire.at),
         accept_unverified=wire.accept_unverified is True,
         third_agreement=wire.third_agreement or None,
@@ -329,7 +326,8 @@ def _known(wire: shape.WireRequest, words: Words | None) -> None:
             raise UNKNOWN_WORD(position="item.purposes", word=purpose, what="purpose")
 
 
-def _item(wire: shape.WireItem) -> Item:
+def item_from_wire(wire: shape.WireItem) -> Item:
+    """The item in the domain's values. Raises: Malformed `value.instant`."""
     return Item(
         id=wire.id, area=wire.area, kind=wire.kind, provider=wire.provider, purposes=frozenset(wire.purposes),
         released_to=frozenset(wire.released_to), recalled=wire.recalled, project=wire.project or None,
@@ -338,7 +336,8 @@ def _item(wire: shape.WireItem) -> Item:
     )
 
 
-def _subject(wire: shape.WireSubject) -> Subject:
+def subject_from_wire(wire: shape.WireSubject) -> Subject:
+    """The person in the domain's values. Raises: Malformed `value.instant`, `request.malformed`."""
     return Subject(
         id=wire.id, nationality=frozenset(wire.nationality), organisation=wire.organisation,
         organisation_country=wire.organisation_country,
@@ -370,7 +369,14 @@ def _authorisation(wire: shape.WireAuthorisation) -> Authorisation:
     )
 
 
-def _consent(wire: shape.WireConsent) -> Consent:
+def facility_from_wire(wire: shape.WireFacility) -> Facility:
+    """The facility in the domain's values. Raises: Malformed `value.instant`."""
+    return Facility(id=wire.id, country=wire.country, policy=wire.accredited.policy, level=wire.accredited.level,
+                    until=_end(wire.until))
+
+
+def consent_from_wire(wire: shape.WireConsent) -> Consent:
+    """The consent in the domain's values. Raises: Malformed `value.instant`."""
     return Consent(
         act=wire.act, item=wire.item, to=wire.to, by=wire.by, answer=wire.answer, at=_instant(wire.at),
         until=_end(wire.until),

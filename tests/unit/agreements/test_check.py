@@ -115,13 +115,16 @@ def test_a_japanese_text_that_is_not_japanese_is_found():
 
 def test_words_that_a_scheme_lacks_or_has_retired_are_found():
     whole = agreement()
-    known = {(party.policy, word): False for row in whole.rows for side in (row.gives, row.holds)
-             for party in whole.parties for word in side.get(party.id, ())}
+    known = {party.policy: {word: False for row in whole.rows for side in (row.gives, row.holds)
+                            for word in side.get(party.id, ())} for party in whole.parties}
     assert lint_words(whole, known) == []
-    for word in (("AUS", "SECRET"), ("JPN", "秘")):
-        assert [found.error.code for found in lint_words(whole, known | {word: True})] == ["check.unknown_classification"]
-        missing = {pair: retired for pair, retired in known.items() if pair != word}
+    for policy, word in (("AUS", "SECRET"), ("JPN", "秘")):
+        retired = known | {policy: known[policy] | {word: True}}
+        assert [found.error.code for found in lint_words(whole, retired)] == ["check.unknown_classification"]
+        missing = known | {policy: {one: False for one in known[policy] if one != word}}
         assert [found.error.code for found in lint_words(whole, missing)] == ["check.unknown_classification"]
+    assert [(found.error.code, found.severity) for found in lint_words(whole, {"AUS": known["AUS"]})] == [
+        ("check.scheme_not_loaded", "note")]
 
 
 def test_a_forbid_that_no_scenario_shows_is_noted():

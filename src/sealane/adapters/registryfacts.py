@@ -1,0 +1,62 @@
+"""What a node's registry knows, in the plain form in which a version's effect is worked out; reads only.
+
+Spec: spec/agreement.md §7.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from sealane.adapters.records import CONSENTS, FACILITIES, ITEMS, PEOPLE
+from sealane.adapters.sql import open_engine, reading
+from sealane.base.errors import Misconfigured, declare
+
+DATABASE = "node.db"
+ITEM = ("id", "area", "kind", "provider", "purposes", "released_to", "recalled", "project", "until", "originator",
+        "release_officer", "second_signer", "joint_committee_ref")
+CONSENT = ("act", "item", "to", "by", "answer", "at", "until")
+SUBJECT = ("id", "nationality", "organisation", "organisation_country", "clearances", "briefings", "authorisations",
+           "roles", "duties")
+
+NO_REGISTRY = declare(
+    "registry.absent", Misconfigured,
+    "{path} holds no registry.", "{path} に登録簿がありません。",
+    "Give a node's folder.", "ノードのフォルダーを指定してください。",
+)
+
+
+def registry_facts(folder: Path) -> dict[str, Any]:
+    """Items, with the consents recorded for them, and the node's own people with their facilities.
+
+    Raises: Misconfigured `registry.absent`; Unavailable `store.unavailable`.
+    """
+    path = folder / DATABASE
+    if not path.is_file():
+        raise NO_REGISTRY(path=folder)
+    engine = open_engine(path)
+    try:
+        with reading(engine) as tx:
+            return _facts(tx)
+    finally:
+        engine.dispose()
+
+
+def _facts(tx: Connection) -> dict[str, Any]:
+    consents: dict[str, list[Any]] = {}
+    for row in tx.execute(select(CONSENTS.c.item, CONSENTS.c.data)):
+        consents.setdefault(row.item, []).append(_only(row.data, CONSENT))
+    places = {row.id: _only(row.data, ("id", "country", "accredited", "until"))
+              for row in tx.execute(select(FACILITIES.c.id, FACILITIES.c.data))}
+    items = [{"item": _only(row.facts, ITEM) | {"recalled": row.facts["recalled"] or row.recalled is not None},
+              "label": row.label, "consents": consents.get(row.id, [])}
+             for row in tx.execute(select(ITEMS.c.id, ITEMS.c.facts, ITEMS.c.label, ITEMS.c.recalled))]
+    people = [{"subject": _only(row.data, SUBJECT), "facility": places.get(row.data.get("facility"))}
+              for row in tx.execute(select(PEOPLE.c.data))]
+    return {"items": items, "people": people}
+
+
+def _only(data: dict[str, Any], members: tuple[str, ...]) -> dict[str, Any]:
+    return {name: data[name] for name in members if name in data}
