@@ -57,7 +57,7 @@ def attempt(data: bytes, text: bytes) -> None:
         found = container.read(source)
         claims = origin.read(found.manifest) if origin.has_seal(found.manifest) else None
         dek = container.unlock(found, provider(), claims=claims)
-        container.open_container(found, source, dek, sink, claims=claims)
+        container.open_container(found, source, dek, sink, claims=claims, recovery=True)
     except SealaneError:
         opened = False
     else:

@@ -44,6 +44,6 @@ def test_we_open_what_otdf_python_seals(size):
     container.check_payload(found, sink)
     dek = container.unlock(found, KeyRing([KEY], any_kid=True), claims=None)
     out = io.BytesIO()
-    container.open_container(found, sink, dek, out, claims=None, bare_policy=not found.manifest.policy.attributes)
+    container.open_container(found, sink, dek, out, claims=None, recovery=not found.manifest.policy.attributes)
     assert out.getvalue() == text
 

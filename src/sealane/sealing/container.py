@@ -170,22 +170,24 @@ def unlock(container: Container, keys: KeyProvider, *, claims: SealClaims | None
     return join(list(shares.values()))
 
 
-def check_key(container: Container, dek: bytes, *, claims: SealClaims | None, bare_policy: bool = False) -> None:
+def check_key(container: Container, dek: bytes, *, claims: SealClaims | None, recovery: bool = False) -> None:
     """Prove the segment list and every assertion under the key; after this each segment stands on its own.
 
     Args:
-        claims: from `origin.verify` (or `origin.read` where the caller shows the origin as not proven); None only for a
-            container that carries no seal at all.
-        bare_policy: accept a policy without attributes, for recovery with a key service's key in hand only.
+        claims: from `origin.verify`; None only for a container that carries no seal at all.
+        recovery: with a key service's key in hand, also accept claims whose signatures nobody checked (`origin.read`,
+            shown as "not proven") and a policy without attributes.
     Raises: Untrusted `container.integrity`, `container.origin_unproven`, `container.no_attributes`.
     Spec: sealing.md §11 steps 7-8.
     """
     manifest = container.manifest
     if claims is None and origin.has_seal(manifest):
         raise ORIGIN_UNPROVEN()
+    if claims is not None and not claims.proven and not recovery:
+        raise ORIGIN_UNPROVEN()
     if claims is not None and claims.seal_digest != hashlib.sha384(origin.statement(manifest)).hexdigest():
         raise ORIGIN_UNPROVEN()
-    if not manifest.policy.attributes and not bare_policy:
+    if not manifest.policy.attributes and not recovery:
         raise NO_ATTRIBUTES()
     segments.check_root(dek, manifest.integrity)
     for assertion in manifest.assertions:
@@ -194,14 +196,14 @@ def check_key(container: Container, dek: bytes, *, claims: SealClaims | None, ba
 
 def open_container(
     container: Container, source: BinaryIO, dek: bytes, sink: BinaryIO, *, claims: SealClaims | None,
-    bare_policy: bool = False,
+    recovery: bool = False,
 ) -> int:
     """Write the plaintext to the sink and give its size; the sink is a spool that the caller releases only afterwards.
 
     Raises: as `check_key`; Untrusted `container.integrity` with the segment's number.
     Spec: sealing.md §11 steps 7-10.
     """
-    check_key(container, dek, claims=claims, bare_policy=bare_policy)
+    check_key(container, dek, claims=claims, recovery=recovery)
     total = 0
     for clear in segments.decrypt(source, dek, container.manifest.integrity, at=container.payload_start):
         done = 0

@@ -63,8 +63,8 @@ def open_with_keys(
     claims = originator(found, parties)
     dek = container.unlock(found, keys, claims=claims)
     if span is None:
-        size = container.open_container(found, source, dek, sink, claims=claims, bare_policy=True)
+        size = container.open_container(found, source, dek, sink, claims=claims, recovery=True)
     else:
-        container.check_key(found, dek, claims=claims, bare_policy=True)
+        container.check_key(found, dek, claims=claims, recovery=True)
         size = sum(sink.write(part) for part in container.read_range(found, source, dek, *span))
     return Opened(plaintext_bytes=size, media_type=found.manifest.media_type, claims=claims)

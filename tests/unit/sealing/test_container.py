@@ -104,7 +104,7 @@ def test_a_sealed_container_does_not_open_while_its_seal_is_ignored():
     data, _ = sealed()
     found, source, claims = verified(data)
     dek = container.unlock(found, provider(), claims=claims)
-    for other in (None, verified(sealed()[0])[2]):
+    for other in (None, verified(sealed()[0])[2], origin.read(found.manifest)):
         assert refusal(container.open_container, found, source, dek, io.BytesIO(), claims=other) == "container.origin_unproven"
 
 

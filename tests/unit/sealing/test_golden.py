@@ -21,7 +21,7 @@ def plaintext(data):
     found = container.read(source)
     dek = container.unlock(found, KeyRing([KEY], any_kid=True), claims=None)
     sink = io.BytesIO()
-    container.open_container(found, source, dek, sink, claims=None, bare_policy=True)
+    container.open_container(found, source, dek, sink, claims=None, recovery=True)
     return sink.getvalue()
 
 

@@ -49,7 +49,7 @@ def openly(data, found):
     claims = origin.read(found.manifest)
     dek = container.unlock(found, provider(), claims=claims)
     sink = io.BytesIO()
-    container.open_container(found, source, dek, sink, claims=claims)
+    container.open_container(found, source, dek, sink, claims=claims, recovery=True)
     return sink.getvalue()
 
 
