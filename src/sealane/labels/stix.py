@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from typing import Any
 
 from sealane.base import canonical
@@ -154,7 +155,7 @@ def _tlp1(marking: dict[str, Any], schemes: Schemes, notes: list[Note]) -> Label
         raise STIX_UNSUPPORTED(position="definition_type", why=f"definition_type {str(marking['definition_type'])[:40]!r}")
     definition = marking["definition"]
     colour = definition.get("tlp") if isinstance(definition, dict) and set(definition) == {"tlp"} else None
-    if colour not in TLP1_IDS:
+    if not isinstance(colour, str) or colour not in TLP1_IDS:
         raise STIX_MALFORMED(position="definition", why="STIX 2.1 itself knows white, green, amber and red only")
     _fixed(marking, TLP1_IDS[colour], TLP1_CREATED, f"TLP:{colour.upper()}")
     notes.append(OLD_TLP)
@@ -164,9 +165,9 @@ def _tlp1(marking: dict[str, Any], schemes: Schemes, notes: list[Note]) -> Label
 def _tlp2(marking: dict[str, Any], body: Any, schemes: Schemes) -> Label:
     if not isinstance(body, dict) or set(body) != {"extension_type", "tlp_2_0"}:
         raise STIX_MALFORMED(position="extensions", why="the TLP 2.0 extension has exactly extension_type and tlp_2_0")
-    if body["extension_type"] != "property-extension" or body["tlp_2_0"] not in TLP2_IDS:
-        raise STIX_MALFORMED(position="extensions", why="not a TLP 2.0 value")
     colour = body["tlp_2_0"]
+    if body["extension_type"] != "property-extension" or not isinstance(colour, str) or colour not in TLP2_IDS:
+        raise STIX_MALFORMED(position="extensions", why="not a TLP 2.0 value")
     _fixed(marking, TLP2_IDS[colour], TLP2_CREATED, f"TLP:{colour.upper()}")
     return Label(policy="TLP", classification=_tlp_level(colour, schemes))
 
@@ -203,13 +204,22 @@ def write_stix(label: Label, schemes: Schemes) -> str:
     colour = label.classification.removeprefix("TLP:").lower()
     if colour not in TLP2_IDS or any(category.tag != STATEMENT for category in label.categories):
         raise NOT_EXPRESSIBLE(member="classification" if colour not in TLP2_IDS else "categories")
-    if label.categories:
-        raise NOT_EXPRESSIBLE(member="categories", details={"tag": STATEMENT})
-    return json.dumps({
+    marking = {
         "type": "marking-definition", "spec_version": "2.1", "id": TLP2_IDS[colour], "created": TLP2_CREATED,
         "name": f"TLP:{colour.upper()}",
         "extensions": {TLP2: {"extension_type": "property-extension", "tlp_2_0": colour}},
-    }, separators=(",", ":"))
+    }
+    statements = [_write_statement(text) for text in label.values(STATEMENT)]
+    return json.dumps([marking, *statements] if statements else marking, ensure_ascii=False, separators=(",", ":"))
+
+
+def _write_statement(text: str) -> dict[str, Any]:
+    """A statement marking whose identifier follows from its words, so that one label has one text."""
+    return {
+        "type": "marking-definition", "spec_version": "2.1",
+        "id": f"marking-definition--{uuid.uuid5(uuid.NAMESPACE_URL, f'{TLP2}/statement/{text}')}",
+        "created": TLP2_CREATED, "definition_type": "statement", "definition": {"statement": text},
+    }
 
 
 def _read(text: str, schemes: Schemes, at: Instant | None, _lenient: bool) -> Parsed:
