@@ -229,7 +229,10 @@ def _token(reading: Reading, tokens: list[str], index: int, at: int, section: in
     if known is not None and not (known.tag == AEA and AEA_FAMILY.fullmatch(token)):
         if known.section < 0 or (known.tag == DISSEM and known.value in ("REL", EYES)):
             raise AMBIGUOUS(position=at, why="its list is the banner's", why_ja="一覧がバナーに依存するため")
-        reading.add(known.tag, known.value, at)
+        if known.tag == SCI:
+            _sci(reading, known.value, at)
+        else:
+            reading.add(known.tag, known.value, at)
         return known.section, token if known.preferred else vocabulary.spelling[known.tag, known.value], 1
     if token.startswith("REL TO "):
         _list(reading, RELEASABLE_TO, token[7:], at + 7)
@@ -311,15 +314,14 @@ def _aea(reading: Reading, family: re.Match[str], at: int) -> None:
 
 def _sci(reading: Reading, token: str, at: int) -> None:
     control, *compartments = token.split("-")
-    if (SCI, control) not in reading.vocabulary.order:
-        known = reading.vocabulary.tokens.get(control)
-        control = known.value if known is not None and known.tag == SCI else control
-    atoms = [f"{control}-{compartment.partition(' ')[0]}" for compartment in compartments] or [control]
+    names = [compartment.partition(" ")[0] for compartment in compartments]
+    twice = any(value.partition("-")[0] == control for value in reading.values.get(SCI, ()))
+    if twice or len(set(names)) != len(names):
+        raise DUPLICATE(position=at, what="A control system or compartment")
+    atoms = [] if compartments else [control]
     for compartment in compartments:
         name, *subs = compartment.split(" ")
-        if subs:
-            atoms.remove(f"{control}-{name}")
-            atoms += [f"{control}-{name} {sub}" for sub in subs]
+        atoms += [f"{control}-{name} {sub}" for sub in subs] or [f"{control}-{name}"]
     for atom in atoms:
         reading.add(SCI, _shaped(reading, SCI, atom, at), at)
 

@@ -65,6 +65,7 @@ REFUSED = {
     "TOP SECRET//SI-G//ORCON-USGOV/NOFORN": "label.requires", "UNCLASSIFIED//NOFORN//LES NOFORN": "label.contradiction",
     "SECRET//NOFORN/NOFORN": "label.duplicate", "SECRET//NOFORN//NOFORN": "label.duplicate",
     "SECRET//REL TO USA, AUS, AUS": "label.duplicate", "SECRET//SI/SI//NOFORN": "label.duplicate",
+    "TOP SECRET//SI/SI-G//ORCON/NOFORN": "label.duplicate", "SECRET//SI-NK EFGH-NK//NOFORN": "label.duplicate",
     "UNCLASSIFIED//SI": "label.level_conflict", "SECRET//FOUO": "label.level_conflict", "SECRET//SBU": "label.level_conflict",
     "CONFIDENTIAL//TK": "label.level_conflict", "UNCLASSIFIED//ORCON": "label.level_conflict",
     "SECRET//MVL//NOFORN": "label.level_conflict", "SECRET//REL TO USA, ISAF": "label.group_retired",
