@@ -106,7 +106,7 @@ def parse(data: bytes | str, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH) 
         raise NOT_JSON(position=error.start, why="not UTF-8") from None
     _measure_depth(text, depth)
     try:
-        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        value = _reader.decode(text)
     except json.JSONDecodeError as error:
         raise NOT_JSON(position=error.pos, why=error.msg) from None
     except (RecursionError, ValueError) as error:
@@ -192,3 +192,6 @@ def _measure_depth(text: str, limit: int) -> None:
                 raise TOO_DEEP(limit=limit)
         elif character in "]}":
             level -= 1
+
+
+_reader = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_constant=_no_constant)

@@ -127,7 +127,7 @@ def verify_access(text: str, issuers: Mapping[str, Issuer], at: Instant) -> Acce
     Raises: Malformed `token.malformed`; Untrusted `token.issuer`, `token.unknown_key`, `token.header`,
     `token.algorithm`, `token.signature`, `token.audience`, `token.expired`, `token.client`, `token.proof_missing`.
     """
-    token = jwt.read(text)
+    token = jwt.read_again(text)
     name = token.claims.get("iss")
     issuer = issuers.get(name) if isinstance(name, str) else None
     if issuer is None:
