@@ -29,9 +29,12 @@ LOGS = Table(
     "log", SCHEMA,
     Column("id", Integer, primary_key=True), Column("origin", String, nullable=False), Column("role", String, nullable=False),
     Column("size", Integer, nullable=False), Column("edge", BLOB, nullable=False), Column("shadow", BLOB, nullable=False),
-    Column("proven", Integer, nullable=False), Column("proven_edge", BLOB, nullable=False),
-    Column("proven_shadow", BLOB, nullable=False), Column("floor", Integer, nullable=False),
+    Column("floor", Integer, nullable=False),
     UniqueConstraint("origin", "role"),
+)
+LOG_PROVEN = Table(  # apart from the row that every append rewrites
+    "log_proven", SCHEMA, Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("size", Integer, nullable=False), Column("edge", BLOB, nullable=False), Column("shadow", BLOB, nullable=False),
 )
 LOG_ENTRIES = Table(
     "log_entry", SCHEMA, Column("log", Integer, primary_key=True, autoincrement=False),
@@ -91,8 +94,8 @@ class SqlLog:
     def open(self, tx: Connection) -> None:
         """Make the log, empty, unless it exists."""
         _raw(tx).execute(
-            "INSERT INTO log (origin, role, size, edge, shadow, proven, proven_edge, proven_shadow, floor)"
-            " VALUES (?, ?, 0, x'', x'', 0, x'', x'', 0) ON CONFLICT DO NOTHING", (self._origin, self._role),
+            "INSERT INTO log (origin, role, size, edge, shadow, floor) VALUES (?, ?, 0, x'', x'', 0) ON CONFLICT DO NOTHING",
+            (self._origin, self._role),
         )
 
     def _key(self, tx: Connection) -> int:
@@ -169,9 +172,10 @@ class SqlLog:
         Raises: Untrusted `ledger.store_altered`: a stored entry is not what was appended; do not sign.
         Spec: ledger-crypto-identity §1.2, restore rule.
         """
-        size, edge, shadow, proven, proven_edge, proven_shadow = self._row(
-            tx, "size, edge, shadow, proven, proven_edge, proven_shadow")[:6]
+        size, edge, shadow = self._row(tx, "size, edge, shadow")[:3]
         key, raw = self._key(tx), _raw(tx)
+        row = raw.execute("SELECT size, edge, shadow FROM log_proven WHERE log = ?", (key,)).fetchone()
+        proven, proven_edge, proven_shadow = row or (0, b"", b"")
         front = Frontier.unpack(proven, proven_edge)
         dark = Frontier.unpack(proven, proven_shadow, hashlib.sha384)
         for entry in self._stored(raw, key, proven, size):
@@ -180,7 +184,7 @@ class SqlLog:
         if front.size != size or front.pack() != edge or dark.pack() != shadow:
             raise STORE_ALTERED(origin=self._origin, where=f"entries {proven} to {size}")
         if size != proven:
-            raw.execute("UPDATE log SET proven = ?, proven_edge = ?, proven_shadow = ? WHERE id = ?", (size, edge, shadow, key))
+            raw.execute("INSERT OR REPLACE INTO log_proven (log, size, edge, shadow) VALUES (?, ?, ?, ?)", (key, size, edge, shadow))
         return Head(self._origin, size, front.root())
 
     def entry(self, tx: Connection, index: int) -> bytes:
