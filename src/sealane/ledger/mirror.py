@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sealane.base.errors import Malformed, declare
@@ -33,13 +33,10 @@ class Upload:
     ticket: bytes
     offset: int
 
-    @property
-    def spans(self) -> list[tuple[int, int]]:
-        """Entry ranges of the canonical packages."""
-        if self.start == self.end:
-            return []
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """Entry ranges of the canonical packages, one by one: their number is the sender's to choose."""
         low = self.start - self.start % WIDTH
-        return [(max(self.start, at), min(self.end, at + WIDTH)) for at in range(low, self.end, WIDTH)]
+        return ((max(self.start, at), min(self.end, at + WIDTH)) for at in range(low, self.end, WIDTH))
 
 
 @dataclass(frozen=True, slots=True)

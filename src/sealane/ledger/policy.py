@@ -71,18 +71,17 @@ class Policy:
         if log is None and not log_known:
             raise NOT_SIGNED(name=f"a log of the policy for {origin[:120]}")
         have = {name: signed[key] for name, key in self.witnesses.items() if key in signed}
-        if not self.witnessed(self.quorum, frozenset(have)):
+        if not self.witnessed(frozenset(have)):
             raise NO_QUORUM(quorum=self.quorum, have=", ".join(have) or "-")
         return Verdict(log, have)
 
-    def witnessed(self, name: str, have: frozenset[str]) -> bool:
-        """Whether a witness or group counts as witnessing, given the witnesses that cosigned."""
-        if name == NONE:
-            return True
-        group = self.groups.get(name)
-        if group is None:
-            return name in have
-        return sum(self.witnessed(member, have) for member in group.members) >= group.threshold
+    def witnessed(self, have: frozenset[str]) -> bool:
+        """Whether the quorum is met, given the witnesses that cosigned; groups know only names before them."""
+        met = {NONE, *have}
+        for name, group in self.groups.items():
+            if sum(member in met for member in group.members) >= group.threshold:
+                met.add(name)
+        return self.quorum in met
 
 
 class _Reader:

@@ -98,22 +98,22 @@ class Mirror:
 
     def _take(self, upload: Upload, body: bytes, pending: tuple[bytes, Head]) -> Reply:
         raw, head = pending
-        offset, taken = upload.offset, 0
+        offset, taken = upload.offset, upload.start
         try:
-            for span in upload.spans:
-                if offset == len(body) and taken:
+            for span in upload.spans():
+                if offset == len(body) and taken > upload.start:
                     break
                 package, offset = mirror.read_package(body, offset, span)
                 self._accept(package, head)
-                taken += 1
+                taken = span[1]
         except Malformed as error:
-            if not taken:
+            if taken == upload.start:
                 return Reply(400, f"{error.message}\n".encode())
         except Untrusted as error:
             return Reply(422, f"{error.message}\n".encode())
         with self.store.reading() as tx:
             nxt = self._next(tx)
-        if taken < len(upload.spans):
+        if taken < upload.end:
             return Reply(202, mirror.info(upload.end, nxt), INFO_TYPE)
         return Reply(200, self._finish(raw, head))
 

@@ -98,6 +98,14 @@ def test_limits_allow_at_least_thirty_two_of_each():
     parse_policy("\n".join([*lines, "quorum g39"]).encode())
 
 
+def test_a_thousand_groups_in_a_chain_are_judged():
+    lines = [f"log {L}", f"witness w0 {V0}", *(f"group w{one} any w{one - 1}" for one in range(1, 3000)), "quorum w2999"]
+    policy = parse_policy("\n".join(lines).encode())
+    assert policy.judge(parse_checkpoint(sign_head(HEAD, [LOG, W[0]], AT).encode())).witnesses
+    with pytest.raises(Untrusted):
+        policy.judge(parse_checkpoint(sign_head(HEAD, [LOG], AT).encode()))
+
+
 def test_the_policy_we_write_wants_every_witness():
     policy = parse_policy(write_policy(LOG.verifier, {"A": W[0].verifier, "B": W[1].verifier}))
     policy.judge(parse_checkpoint(sign_head(HEAD, [LOG, W[0], W[1]], AT).encode()))

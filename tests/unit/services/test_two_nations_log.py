@@ -319,7 +319,7 @@ def test_entries_are_uploaded_to_the_mirror_as_the_specification_has_it(pair, ke
         with jp.store.reading() as tx:
             nodes = jp.log.nodes(tx, end)
             return [Package(low, tuple(items[low:high]), tuple(merkle.subtree_consistency_path(low - low % 256, high, end, nodes)))
-                    for low, high in mirror.Upload("", start, end, b"", 0).spans]
+                    for low, high in mirror.Upload("", start, end, b"", 0).spans()]
 
     def upload(start, end, parts, **more):
         body = encode_upload(keys[0].origin, start, end, b"", parts)

@@ -1,0 +1,134 @@
+"""Notes, checkpoints, keys, policies, proofs, tile paths, bundles, uploads, witness requests, fraud proofs and evidence.
+
+Each parser gets mutations of something good. It must answer or refuse with one of our errors, quickly; what it accepts
+must encode back to the same bytes, and nothing mutated may verify.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable
+
+from sealane.base.errors import SealaneError
+from sealane.ledger import archive, equivocation, evidence, mirror, note, policy, proof, rederive, tiles, witness
+from sealane.ledger.checkpoint import parse_checkpoint, require, sign_head
+from sealane.ledger.mirror import Package
+from tests import tilelogs
+from tests.tilelogs import AT, fixed
+
+LOG = fixed("log.example/a")
+WITNESS = fixed("w.example", note.COSIGN_ED25519)
+ENTRIES = [b"entry %d" % one for one in range(300)]
+GOOD = sign_head(tilelogs.head(LOG.name, ENTRIES), [LOG, WITNESS], AT).encode()
+PROOF = tilelogs.proof([LOG, WITNESS], ENTRIES, 77, extra=b"x")
+POLICY = f"log {LOG.verifier.vkey}\nwitness W {WITNESS.verifier.vkey}\ngroup g all W\nquorum g\n".encode()
+LEAF = tilelogs.leaves_of(ENTRIES)[77]
+
+
+def mutate(rng: random.Random, data: bytes) -> bytes:
+    out = bytearray(data)
+    for _ in range(rng.randrange(1, 4)):
+        at, kind = rng.randrange(len(out) + 1), rng.randrange(5)
+        if kind == 0 and at < len(out):
+            out[at] ^= 1 << rng.randrange(8)
+        elif kind == 1:
+            out[at:at] = rng.choice([b"\n", b"\x00", b" ", b"+", b"\xe2\x80\x94 ", b"=", b"9" * 20, bytes([rng.randrange(256)])])
+        elif kind == 2:
+            del out[at : at + rng.randrange(1, 20)]
+        elif kind == 3:
+            start = rng.randrange(len(out) + 1)
+            out[at:at] = out[start : start + rng.randrange(1, 60)]
+        else:
+            del out[at:]
+    return bytes(out)
+
+
+def checkpoint(data: bytes) -> None:
+    found = parse_checkpoint(data)
+    require(found, [LOG.verifier, WITNESS.verifier])
+    assert found.note.text.encode() == GOOD[: len(found.note.text.encode())], "another text is signed"
+
+
+def vkey(data: bytes) -> None:
+    assert note.parse_vkey(data.decode("utf-8", errors="replace")).vkey.encode() == data
+
+
+def a_policy(data: bytes) -> None:
+    policy.parse_policy(data)
+
+
+def a_proof(data: bytes) -> None:
+    found = proof.parse_proof(data)
+    assert found.encode() == data
+    shown = proof.check_proof(found, LEAF, policy.parse_policy(POLICY))
+    assert shown.index == 77
+
+
+def a_path(data: bytes) -> None:
+    text = data.decode("latin-1")
+    assert tiles.parse_path(text).path == text
+
+
+def a_bundle(data: bytes) -> None:
+    assert tiles.encode_bundle(tiles.decode_bundle(data, 3)) == data
+
+
+def a_request(data: bytes) -> None:
+    request = witness.parse_request(data)
+    assert request.encode() == data
+    assert witness.rule(request, [LOG.verifier], None).status in {200, 400, 403, 409, 422}
+
+
+def an_upload(data: bytes) -> None:
+    upload = mirror.parse_upload(data)
+    offset = upload.offset
+    for span in itertools.islice(upload.spans(), 2):
+        _, offset = mirror.read_package(data, offset, span)
+
+
+def a_fraud(data: bytes) -> None:
+    equivocation.verify(equivocation.read(data), [LOG.verifier])
+
+
+def an_evidence(data: bytes) -> None:
+    evidence.verify(data)
+
+
+def a_log(data: bytes) -> None:
+    """One mutated resource among good ones."""
+    def fetch(path: str) -> bytes | None:
+        tile = tiles.parse_path(path)
+        if tile.level == tiles.ENTRIES:
+            return data if tile.index == 0 else tiles.encode_bundle(ENTRIES[256:])
+        leaves = tilelogs.leaves_of(ENTRIES)
+        row = leaves if tile.level == 0 else [tilelogs.mth(leaves[:256])]
+        return b"".join(row[tile.index * 256 : tile.index * 256 + tile.width])
+
+    assert rederive.rederive(parse_checkpoint(GOOD), fetch).entries == 300
+    assert data == tiles.encode_bundle(ENTRIES[:256]), "a changed bundle was accepted"
+
+
+OTHER = sign_head(tilelogs.head(LOG.name, [*ENTRIES[:299], b"x"]), [LOG], AT).encode()
+FRAUD = equivocation.Fraud(GOOD, OTHER, (LOG.verifier,)).encode()
+CASES: list[tuple[Callable[[bytes], None], bytes]] = [
+    (checkpoint, GOOD), (vkey, LOG.verifier.vkey.encode()), (a_policy, POLICY), (a_proof, PROOF), (a_path, b"tile/0/x001/234.p/5"),
+    (a_bundle, tiles.encode_bundle(ENTRIES[:3])), (a_request, witness.encode_request(0, [], GOOD)),
+    (an_upload, mirror.encode_upload(LOG.name, 0, 300, b"t", [Package(0, tuple(ENTRIES[:256]), (bytes(32),))])),
+    (a_fraud, FRAUD), (an_evidence, archive.pack({"manifest.json": b"{}", "manifest.sha384": b"x", "a": b"b"})),
+    (a_log, tiles.encode_bundle(ENTRIES[:256])),
+]
+
+
+def run(seed: int, rounds: int) -> None:
+    """Every case gets its share of the rounds; an unforeseen exception or a wrong acceptance is raised."""
+    rng = random.Random(seed)
+    for at in range(rounds):
+        check, good = CASES[at % len(CASES)]
+        data = mutate(rng, good)
+        try:
+            check(data)
+        except SealaneError:
+            continue
+        except RecursionError as error:
+            raise AssertionError(f"{check.__name__}: {data!r}") from error
