@@ -110,7 +110,7 @@ class Publisher:
                 raise restore.FORKED(origin=self.log.origin, signed=checkpoint.head.size)
             own = self.log.checkpoint(tx)
         lines = "".join(one.line for one in checkpoint.note.signatures if any(key.made(one) for key in self.mirrors))
-        if own is not None and parse_checkpoint(own).head == checkpoint.head:
+        if self.mirrors and own is not None and parse_checkpoint(own).head == checkpoint.head:
             self._merge(parse_checkpoint(own), lines, self.mirrors, MIRRORED)
         else:
             with self.store.writing() as tx:

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from sealane.adapters.log import SqlLog
+from sealane.adapters.tilelog import LOG_AWAY
 from sealane.base.errors import Conflict, Unavailable, Untrusted
 from sealane.base.values import SECOND, Instant
 from sealane.ledger import checkpoint as cp
 from sealane.ledger import entries, equivocation, marks, note, witness
 from sealane.ledger.checkpoint import parse_checkpoint, sign_head
 from sealane.ledger.policy import parse_policy, write_policy
+from sealane.services.partnership import Partnership
 from sealane.services.publishing import origin_hash
 from tests import tilelogs
 from tests.nations_log import Keys, Killed, Node
@@ -363,3 +365,32 @@ def test_a_partner_log_is_copied_as_a_log_of_its_own(pair, keys):
     with au.store.reading() as tx:
         assert SqlLog(keys[0].origin, role="mirror").size(tx) == 2
         assert au.log.size(tx) == 0
+
+
+def test_rounds_bring_both_sides_to_one_proven_state_and_then_rest(pair):
+    jp, au = pair
+    jp.append(*some(3))
+    au.append(*some(2, "ours"))
+    sides = [(Partnership(publisher=one.publisher, mirror=one.mirror), other) for one, other in ((jp, au), (au, jp))]
+    for _ in range(4):
+        for side, other in sides:
+            found = side.round(other.peer)
+            assert found.waiting == ()
+    assert [marks_of(one).proven for one in pair] == [marks_of(one).size for one in pair] == [4, 3]
+    for side, other in sides:
+        side.start(other.peer)
+
+
+def test_a_round_without_the_partner_still_signs_and_says_what_waits(pair):
+    jp, _ = pair
+
+    class Away:
+        def fetch(self, path):
+            raise LOG_AWAY(place="au", why="away")
+
+        def post(self, path, body):
+            raise LOG_AWAY(place="au", why="away")
+
+    jp.append(*some(3))
+    found = Partnership(publisher=jp.publisher, mirror=jp.mirror).round(Away())
+    assert (found.marks.signed, found.marks.proven, len(found.waiting)) == (3, 0, 3)
