@@ -52,6 +52,8 @@ class Decision(msgspec.Struct, frozen=True, eq=False):
     agreement: AgreementRef
     request: Request
     accepted_unverified: bool
+    duties: tuple[Obligation, ...] = ()
+    """What the agreement lays down for such an act whether or not it permits it alone."""
 
     @property
     def unmet(self) -> tuple[Reason, ...]:
@@ -140,4 +142,4 @@ def decide_under(
         reasons = (*reasons[:place], rule.unmet if reason == "unmet" else rule.erred, *reasons[place + 1:])
         failed = True
     permit = bool(rules.permits) and not failed
-    return Decision(permit, reasons, rules.obligations if permit else (), compiled.ref, request, accepted)
+    return Decision(permit, reasons, rules.obligations if permit else (), compiled.ref, request, accepted, rules.obligations)
