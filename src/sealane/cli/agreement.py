@@ -6,7 +6,7 @@ Spec: spec/interfaces.md §1 "Agreements and decisions"; spec/agreement.md.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -203,6 +203,26 @@ def diff(old: str, new: str, registry: str | None, at: str | None, accept_unveri
         effect = work_out(before, after, items, readers, world)
         body["effect"] = effect.as_json()
     return Answer(body, diff_text(found, effect, speaker().lang))
+
+
+@verb(agreement, "together")
+@click.argument("request", metavar="REQUEST.json")
+@click.option("--with", "others", metavar="ID", multiple=True, help="Decide by these besides the one named; else by all that apply.")
+@click.option("--audience", type=click.Choice(["officer", "requester"]), default="officer")
+def together(request: str, others: tuple[str, ...], audience: Literal["officer", "requester"]) -> Answer:
+    """One act under several agreements: every forbid and duty holds, and at least one must permit."""
+    from sealane import wiring
+    from sealane.cli.agreement_text import together_text
+    from sealane.decisions.request import Words, request_from_bytes
+    from sealane.decisions.several import applying, decide_together
+
+    known, schemes = wiring.agreements(), wiring.schemes()
+    asked = request_from_bytes(read_bytes(request, limit=1 << 20), words=Words.of(known))
+    for name in (asked.agreement, *others):
+        known.require(name)
+    named = [one for name in (asked.agreement, *others) if (one := known.at(name, asked.at)) is not None]
+    found = decide_together(asked, named if others else applying(asked, known), agreements=known, schemes=schemes)
+    return Answer(found.as_json(audience), together_text(found, speaker().lang), 0 if found.permit else 1)
 
 
 def _registry(place: str) -> tuple[Any, Any]:
