@@ -213,15 +213,16 @@ def together(request: str, others: tuple[str, ...], audience: Literal["officer",
     """One act under several agreements: every forbid and duty holds, and at least one must permit."""
     from sealane import wiring
     from sealane.cli.agreement_text import together_text
+    from sealane.decisions.applying import applying
     from sealane.decisions.request import Words, request_from_bytes
-    from sealane.decisions.several import applying, decide_together
+    from sealane.decisions.several import decide_several
 
-    known, schemes = wiring.agreements(), wiring.schemes()
+    known = wiring.agreements()
     asked = request_from_bytes(read_bytes(request, limit=1 << 20), words=Words.of(known))
-    for name in (asked.agreement, *others):
+    for name in others:
         known.require(name)
-    named = [one for name in (asked.agreement, *others) if (one := known.at(name, asked.at)) is not None]
-    found = decide_together(asked, named if others else applying(asked, known), agreements=known, schemes=schemes)
+    names = (asked.agreement, *others) if others else applying(asked, known)
+    found = decide_several(asked, names, agreements=known, schemes=wiring.schemes())
     return Answer(found.as_json(audience), together_text(found, speaker().lang), 0 if found.permit else 1)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sealane.agreements.signing import Signature
     from sealane.decisions.effect import Block, Effect
     from sealane.decisions.review import Review
-    from sealane.decisions.several import Together
+    from sealane.decisions.several import Combined
 
 _WORDS = {
     "error": ("error", "誤り"), "note": ("note", "注記"), "signed": ("signed", "署名済み"), "missing": ("has not signed", "未署名"),
@@ -84,15 +84,12 @@ def diff_text(found: Diff, effect: Effect | None, lang: str) -> str:
     return "\n".join(out)
 
 
-def together_text(found: Together, lang: str) -> str:
-    """Each agreement's verdict on its own, then what stands against the act."""
+def together_text(found: Combined, lang: str) -> str:
+    """The verdict, the agreements that apply, and what stands against the act."""
     ja = lang == "ja"
-    out = [_word("permit" if found.permit else "refuse", lang)]
-    against = set(found.unmet)
-    for one in found.decisions:
-        out.append(f"  {one.agreement.id} v{one.agreement.version}")
-        out += [f"    {reason.clause}: {reason.text_ja if ja else reason.text}" for reason in one.unmet
-                if (one.agreement.id, reason.clause) in against]
+    out = [f"{_word('permit' if found.permit else 'refuse', lang)}: "
+           + ", ".join(f"{one.agreement.id} v{one.agreement.version}" for one in found.decisions)]
+    out += [f"  {reason.clause}: {reason.text_ja if ja else reason.text}" for reason in found.unmet]
     return "\n".join(out)
 
 
