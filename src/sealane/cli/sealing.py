@@ -105,7 +105,7 @@ def _open_with_keys(
 ) -> Answer:
     from sealane import wiring
     from sealane.sealing.keywrap import KemPrivateKey, KeyRing
-    from sealane.services.packing import open_with_keys
+    from sealane.services.recovery import open_with_keys
 
     ring = KeyRing([KemPrivateKey.from_pem(read_bytes(path, limit=MAX_KEY_FILE)) for path in kas_keys], any_kid=True)
     with wiring.seekable_input(source) as file, wiring.whole_output(target) as sink:

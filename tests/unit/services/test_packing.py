@@ -1,0 +1,202 @@
+"""Two nations' nodes pack, verify on arrival, give each its share and unpack; neither can alone."""
+
+import io
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from sealane import wiring
+from sealane.base.errors import SealaneError
+from sealane.base.values import parse_instant
+from sealane.crypto.keys import PrivateKey
+from sealane.labels.label import label_from_json
+from sealane.sealing import container
+from sealane.sealing.keywrap import SUITES, KemPrivateKey, KeyRing, join
+from sealane.services import packing
+from tests.unit.sealing.making import LABEL
+from tests.unit.sealing.tampering import changed, list_of
+
+AGREEMENT = ("jpn-aus-2022", "5e" * 48)
+TEXT = b"for both nations " * 3000
+
+
+@dataclass(frozen=True)
+class Card:
+    party: str
+    kas_url: str
+    statement: tuple
+    kas: tuple
+
+    def wrapping_key(self, suite):
+        return next((key for key in self.kas if key.suite == suite), None)
+
+
+class Keys:
+    def __init__(self):
+        self.signing = [PrivateKey.generate(alg) for alg in ("ES384", "ML-DSA-87")]
+        self.wrapping = [KemPrivateKey.generate(suite) for suite in SUITES]
+
+    def signers(self, role):
+        assert role == "statement"
+        return self.signing
+
+    def unwrap(self, suite, blob, info, *, kid=None):
+        return KeyRing(self.wrapping).unwrap(suite, blob, info, kid=kid)
+
+
+class Host:
+    def now(self):
+        return parse_instant("2026-11-22T00:00:00Z")
+
+    def entropy(self, size):
+        return os.urandom(size)
+
+
+class Blobs(dict):
+    @contextmanager
+    def read(self, digest):
+        yield io.BytesIO(self[digest])
+
+
+@dataclass(frozen=True)
+class Node:
+    party: str
+    keys: Keys = field(default_factory=Keys)
+    host: Host = field(default_factory=Host)
+    blobs: Blobs = field(default_factory=Blobs)
+
+    @property
+    def card(self):
+        return Card(self.party, f"https://{self.party.lower()}.example:1/kas", tuple(key.public for key in self.keys.signing),
+                    tuple(key.public for key in self.keys.wrapping))
+
+
+AUS, JPN, USA = Node("AUS"), Node("JPN"), Node("USA")
+
+
+def packed(**changes):
+    sink = io.BytesIO()
+    told = packing.pack(AUS, io.BytesIO(TEXT), sink, **({
+        "label": LABEL, "agreement": AGREEMENT, "partner": JPN.card, "media_type": "text/plain",
+        "agreements": wiring.agreements()} | changes))
+    AUS.blobs[told.container] = sink.getvalue()
+    row = {"policy_uuid": told.policy_uuid, "agreement": AGREEMENT[0], "agreement_digest": AGREEMENT[1], "provider": "AUS",
+           "label": LABEL.as_json(), "container": told.container, "sealed": told.record}
+    return sink.getvalue(), told, row
+
+
+DATA, TOLD, ROW = packed()
+
+
+def arrive(data, *, node=JPN, partner=AUS, **changes):
+    return packing.verify_arrival(node, io.BytesIO(data), **({
+        "partner": partner.card, "label": LABEL, "agreement": AGREEMENT, "policy_uuid": TOLD.policy_uuid,
+        "agreements": wiring.agreements()} | changes))
+
+
+def code(action, *args, **kwargs):
+    with pytest.raises(SealaneError) as caught:
+        action(*args, **kwargs)
+    return caught.value.code
+
+
+def test_arrival_finds_the_record_that_was_made_at_sealing():
+    assert arrive(DATA) == TOLD.record
+    assert len(DATA) == TOLD.size
+    assert set(TOLD.record["key_access"]) == {"AUS", "JPN"}
+
+
+def test_both_shares_open_it_and_each_nation_gives_its_own_from_its_own_record():
+    view = packing.manifest_of(io.BytesIO(DATA))
+    theirs = packing.provider_share(AUS, ROW)
+    own = packing.own_share(JPN, view, ROW)
+    assert view.digest_for("AUS") == packing.provider_key_access(ROW)
+    sink = io.BytesIO()
+    claims = packing.unpack(io.BytesIO(DATA), join([theirs, own]), sink, provider=AUS.card, held=packing.ItemTerms.of(ROW))
+    assert (sink.getvalue(), claims.proven) == (TEXT, True)
+    for half in (theirs, own):
+        assert code(packing.unpack, io.BytesIO(DATA), half, io.BytesIO(), provider=AUS.card,
+                    held=packing.ItemTerms.of(ROW)) == "container.integrity"
+
+
+def test_a_node_that_is_no_party_has_no_share():
+    assert code(packing.own_share, USA, packing.manifest_of(io.BytesIO(DATA)), ROW) == "key.no_share"
+
+
+@pytest.mark.parametrize("change", [
+    {"agreement_digest": "00" * 48}, {"agreement": "jpn-aus-2007"}, {"policy_uuid": "00000000-0000-4000-8000-000000000000"},
+    {"label": LABEL.as_json() | {"classification": "OFFICIAL"}}])
+def test_a_share_leaves_only_under_the_terms_it_was_sealed_with(change):
+    assert code(packing.own_share, JPN, packing.manifest_of(io.BytesIO(DATA)), ROW | change) == "key.unwrap_failed"
+
+
+@pytest.mark.parametrize("change", [
+    {"agreement": ("jpn-aus-2022", "00" * 48)}, {"policy_uuid": "other"},
+    {"label": label_from_json(LABEL.as_json() | {"classification": "OFFICIAL"})}])
+def test_a_container_under_other_terms_than_the_offer_states_is_refused(change):
+    assert code(arrive, DATA, **change) == "container.other_terms"
+
+
+def test_a_container_of_another_nation_is_refused():
+    assert code(arrive, DATA, partner=USA) == "jws.unknown_key"
+
+
+def test_a_container_for_another_nation_is_refused():
+    other, told, _ = packed(partner=USA.card)
+    assert code(arrive, other, policy_uuid=told.policy_uuid) == "container.foreign_service"
+
+
+def test_segments_swapped_in_transit_are_seen_on_arrival():
+    def swap(payload, manifest):
+        list_of(manifest)["segments"].reverse()
+        return payload[:-1] + bytes([payload[-1] ^ 1]), manifest
+
+    assert code(arrive, changed(DATA, swap)) in ("container.seal_mismatch", "container.integrity")
+
+
+def test_a_suite_that_has_ended_is_neither_sealed_nor_accepted():
+    late = replace(AUS, host=LateHost())
+    assert code(packing.pack, late, io.BytesIO(b"x"), io.BytesIO(), label=LABEL, agreement=AGREEMENT, partner=JPN.card,
+                media_type="a/b", profile="interop", agreements=wiring.agreements()) == "container.suite_not_allowed"
+    old, told, _ = packed(profile="interop")
+    assert code(arrive, old, node=replace(JPN, host=LateHost()), policy_uuid=told.policy_uuid) == "container.suite_not_allowed"
+
+
+class LateHost(Host):
+    def now(self):
+        return parse_instant("2031-01-01T00:00:00Z")
+
+
+def test_a_node_seals_for_itself_with_one_part():
+    data, told, row = packed(partner=None, agreement=None)
+    row |= {"agreement": "", "agreement_digest": ""}
+    share = packing.own_share(AUS, packing.manifest_of(io.BytesIO(data)), row)
+    sink = io.BytesIO()
+    packing.unpack(io.BytesIO(data), share, sink, provider=AUS.card, held=packing.ItemTerms.of(row))
+    assert sink.getvalue() == TEXT
+    assert set(told.record["key_access"]) == {"AUS"}
+
+
+def test_an_interop_container_has_one_part_that_the_provider_alone_opens():
+    data, _, row = packed(profile="interop")
+    view = packing.manifest_of(io.BytesIO(data))
+    assert packing.provider_key_access(row) == view.digest_for("AUS")
+    sink = io.BytesIO()
+    packing.unpack(io.BytesIO(data), packing.provider_share(AUS, row), sink, provider=AUS.card, held=packing.ItemTerms.of(row))
+    assert sink.getvalue() == TEXT
+    assert code(packing.own_share, JPN, view, row) == "key.unwrap_failed"
+
+
+def test_a_rewrap_moves_the_item_to_another_suite_and_names_the_old_seal():
+    view = packing.manifest_of(io.BytesIO(DATA))
+    dek = join([packing.provider_share(AUS, ROW), packing.own_share(JPN, view, ROW)])
+    sink = io.BytesIO()
+    told = packing.repack(AUS, io.BytesIO(DATA), sink, dek=dek, partner=JPN.card, suite="X-Wing")
+    assert told.record["supersedes"] == TOLD.record["seal"]
+    assert arrive(sink.getvalue()) == told.record
+    found = packing.manifest_of(io.BytesIO(sink.getvalue())).container
+    assert {kao.suite for kao in found.manifest.key_access} == {"X-Wing"}
+    assert container.combine(found, {
+        node.party: packing.own_share(node, packing.KeyAccessView(container=found), ROW) for node in (AUS, JPN)}) == dek
