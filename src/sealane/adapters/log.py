@@ -187,6 +187,38 @@ class SqlLog:
             raw.execute("INSERT OR REPLACE INTO log_proven (log, size, edge, shadow) VALUES (?, ?, ?, ?)", (key, size, edge, shadow))
         return Head(self._origin, size, front.root())
 
+    def walk(self, tx: Connection) -> Head:
+        """The head re-derived from every stored entry, with every stored tile compared: at start and each month.
+
+        Raises: Untrusted `ledger.store_altered`, naming the first entry or tile that differs. Spec: R61.
+        """
+        size, edge, shadow = self._row(tx, "size, edge, shadow")[:3]
+        key, raw = self._key(tx), _raw(tx)
+        front, dark = Frontier(), Frontier(digest=hashlib.sha384)
+        leaves: list[bytes] = []
+        for entry in self._stored(raw, key, 0, size):
+            leaves.append(front.append(entry))
+            dark.append(entry)
+            if front.size % WIDTH == 0:
+                self._compare(tx, Tile(0, front.size // WIDTH - 1), b"".join(leaves))
+                leaves.clear()
+        for tile in tiles.tiles_of(size):
+            if tile.level and tile.width:
+                below = range(tile.index * WIDTH, tile.index * WIDTH + tile.width)
+                self._compare(tx, tile, b"".join(tiles.tile_root(self.tile(tx, Tile(tile.level - 1, at))) for at in below))
+        if front.size != size or front.pack() != edge or dark.pack() != shadow:
+            raise STORE_ALTERED(origin=self._origin, where=f"the head of {size} entries")
+        return Head(self._origin, size, front.root())
+
+    def _compare(self, tx: Connection, tile: Tile, derived: bytes) -> None:
+        stored = self.tile(tx, tile)
+        if stored != derived:
+            at = next(at for at in range(0, len(derived), HASH) if stored[at : at + HASH] != derived[at : at + HASH])
+            place = f"{tile.path}, hash {at // HASH}"
+            if tile.level == 0:
+                place += f", entry {tile.index * WIDTH + at // HASH}"
+            raise STORE_ALTERED(origin=self._origin, where=place)
+
     def entry(self, tx: Connection, index: int) -> bytes:
         """Raises: NotFound `ledger.no_entry`."""
         row = _raw(tx).execute("SELECT data FROM log_entry WHERE log = ? AND idx = ?", (self._key(tx), index)).fetchone()
