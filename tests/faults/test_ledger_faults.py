@@ -134,8 +134,9 @@ def test_a_flipped_bit_anywhere_in_the_store_stops_signing_or_is_found_by_verify
              "edge": "UPDATE log SET edge = zeroblob(length(edge))"}[where]
     with one.store.writing() as tx:
         tx.exec_driver_sql(place)
-    one.append(b"more")
-    with pytest.raises(Untrusted):
-        with one.store.reading() as tx:
-            one.log.walk(tx)
-        one.publisher.publish()
+    with pytest.raises(Untrusted), one.store.reading() as tx:
+        one.log.walk(tx)
+    if where == "edge":  # what was signed before is proven; an altered old entry or tile changes no head
+        one.append(b"more")
+        with pytest.raises(Untrusted):
+            one.publisher.publish()

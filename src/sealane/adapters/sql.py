@@ -6,6 +6,7 @@ and a second process waits instead of failing.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,3 +72,5 @@ def _unavailable() -> Iterator[None]:
         yield
     except OperationalError as error:
         raise STORE_UNAVAILABLE(why=str(error.orig)[:80]) from None
+    except sqlite3.OperationalError as error:  # from statements that adapters give the driver directly
+        raise STORE_UNAVAILABLE(why=str(error)[:80]) from None
