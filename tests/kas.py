@@ -12,6 +12,7 @@ from sealane.crypto.keys import PrivateKey
 from sealane.labels.label import label_from_json
 from sealane.protocol import tokens
 from sealane.protocol.tokens import ClientRule
+from sealane.sealing import origin
 from sealane.sealing.fqn import attributes, folded
 from sealane.sealing.keywrap import EC, HYBRID, RSA, X_WING, KemPrivateKey, KeyRing
 from sealane.sealing.plan import KeyService, SealPlan
@@ -150,6 +151,11 @@ class Node:
             attributes=folded(attributes(label, plan.agreement[0] if plan.agreement else None)),
             policy_digest=sealed.policy_digest, kao_digests=frozenset(sealed.key_access), agreement=plan.agreement)
         return sink.getvalue(), sealed
+
+    def claims(self, container):
+        """The seal of a container that this node sealed, proven with its statement key."""
+        public = self.statement.public
+        return origin.verify(container.manifest, keys={public.kid: public}, required=[public.kid])
 
     def later(self, seconds):
         self.host.at = Instant(self.host.at + seconds * SECOND)

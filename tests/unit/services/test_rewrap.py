@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sealane.base import canonical
 from sealane.base.errors import SealaneError
 from sealane.protocol import jwt
-from sealane.sealing import keywrap, origin
+from sealane.sealing import keywrap
 from sealane.sealing.container import open_container, read
 from sealane.sealing.keywrap import EC, HYBRID, RSA, X_WING, KemPrivateKey
 from sealane.sealing.plan import KeyService
@@ -92,17 +92,17 @@ def share(answer):
     return RSA_KEY.decrypt(base64.b64decode(results(answer)[0]["kasWrappedKey"]), OAEP)
 
 
-def opens(container, dek):
+def opens(node, container, dek):
     found = read(io.BytesIO(container))
     sink = io.BytesIO()
-    open_container(found, io.BytesIO(container), dek, sink, claims=origin.read(found.manifest))
+    open_container(found, io.BytesIO(container), dek, sink, claims=node.claims(found))
     return sink.getvalue()
 
 
 @pytest.mark.parametrize("suite", [RSA, EC])
 def test_an_interop_object_opens_for_an_rsa_client(node, made, suite):
     container, sealed = made[1][suite]
-    assert opens(container, share(ask(node, body_of(container, pem(RSA_KEY))))) == TEXT
+    assert opens(node, container, share(ask(node, body_of(container, pem(RSA_KEY))))) == TEXT
     assert [(one.released, one.policy_uuid, one.suite) for one in node.log] == [(True, sealed.policy_uuid, suite)]
 
 
@@ -130,7 +130,7 @@ def test_an_ec_client_gets_the_share_under_the_answers_session_key(node, contain
     secret = HKDF(algorithm=hashes.SHA256(), length=32, salt=hashlib.sha256(b"TDF").digest(), info=b"").derive(
         private.exchange(ec.ECDH(), session))
     sealed = base64.b64decode(results(answer)[0]["kasWrappedKey"])
-    assert opens(container, AESGCM(secret).decrypt(sealed[:12], sealed[12:], None)) == TEXT
+    assert opens(node, container, AESGCM(secret).decrypt(sealed[:12], sealed[12:], None)) == TEXT
 
 
 @pytest.mark.parametrize("wrapped", [HYBRID, X_WING])
@@ -140,14 +140,14 @@ def test_a_hybrid_client_key_authenticates_the_request_it_answers(node, made, wr
     private = KemPrivateKey.generate(suite)
     srt = request_token(READER, hybrid_body(container, private))
     answer = ask(node, None, srt=srt)
-    assert opens(container, hybrid_share(answer, private, sealed.policy_uuid, srt)) == TEXT
+    assert opens(node, container, hybrid_share(answer, private, sealed.policy_uuid, srt)) == TEXT
     with pytest.raises(SealaneError):
         hybrid_share(answer, private, sealed.policy_uuid, request_token(READER, "{}"))
 
 
 def test_a_v1_body_is_answered_for_clients_that_read_one_key(node, container):
     answer = ask(node, body_of(container, pem(RSA_KEY), v1=True))
-    assert opens(container, RSA_KEY.decrypt(base64.b64decode(answer["entityWrappedKey"]), OAEP)) == TEXT
+    assert opens(node, container, RSA_KEY.decrypt(base64.b64decode(answer["entityWrappedKey"]), OAEP)) == TEXT
 
 
 def test_many_objects_are_asked_for_at_once_and_each_is_judged_alone(node, made):
@@ -172,7 +172,7 @@ def test_a_split_gives_this_service_its_own_share_only(node):
     answer = ask(node, None, srt=srt)
     assert [one["status"] for one in results(answer)] == ["permit", "fail"]
     with pytest.raises(SealaneError):
-        opens(container, hybrid_share(answer, private, sealed.policy_uuid, srt))
+        opens(node, container, hybrid_share(answer, private, sealed.policy_uuid, srt))
 
 
 def test_nothing_is_released_when_the_record_cannot_be_made_durable(node, container):
@@ -477,7 +477,7 @@ def test_an_excepted_client_without_a_key_has_one_use_from_one_address(node, con
     given = {"token": token, "dpop": "", "scheme": "Bearer"}
     with pytest.raises(SealaneError):
         ask(node, body_of(container, pem(RSA_KEY)), **given, peer="10.0.0.66")
-    assert opens(container, share(ask(node, body_of(container, pem(RSA_KEY)), **given))) == TEXT
+    assert opens(node, container, share(ask(node, body_of(container, pem(RSA_KEY)), **given))) == TEXT
     with pytest.raises(SealaneError):
         ask(node, body_of(container, pem(RSA_KEY)), **given)
     assert [one.reason for one in node.log] == ["token.proof_missing", "", "token.replayed"]
