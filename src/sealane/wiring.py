@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from sealane.base.errors import Misconfigured, declare
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
     from types import ModuleType
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sealane.crypto.keys import PublicKey
     from sealane.labels.scheme import Schemes
     from sealane.ports import Host
+    from sealane.registry.regime import Regime
 
 NO_NODE = declare(
     "node.absent", Misconfigured,
@@ -32,6 +34,15 @@ def agreements() -> Agreements:
     from sealane.adapters.policy import policy_root
 
     return load_agreements(policy_root() / "agreements")
+
+
+@functools.cache
+def regimes() -> Mapping[str, Regime]:
+    """The clearance regimes that ship with Sealane, by state. Raises: Misconfigured `clearance.folder`."""
+    from sealane.adapters.policy import policy_root
+    from sealane.adapters.regimes import load_regimes
+
+    return load_regimes(policy_root() / "clearances")
 
 
 def tile_log(place: str) -> AbstractContextManager[TileLog]:

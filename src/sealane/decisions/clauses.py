@@ -8,18 +8,16 @@ Spec: spec/agreement.md §3; spec/interfaces.md §4.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
 
-from sealane.agreements.agreement import Agreements
+from sealane.agreements.agreement import Agreement, Agreements
 from sealane.agreements.vocabulary import BASES_BY_CONSENT
-from sealane.base.values import SECOND, Instant, parse_instant
+from sealane.base.values import Instant, parse_instant
 from sealane.decisions.request import Clearance, Request
 from sealane.decisions.terms import Terms
 from sealane.labels.label import RELEASABLE_TO, Label
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from sealane.registry.regime import years_later
 
 
 class Groups(Protocol):
@@ -70,7 +68,12 @@ def never(_: Case) -> bool:
 
 
 def in_force(case: Case) -> bool:
-    agreement, at = case.terms.agreement, case.at
+    return stands(case.terms.agreement, case)
+
+
+def stands(agreement: Agreement, case: Case) -> bool:
+    """Whether an agreement and all that it rests on are in force at the case's instant."""
+    at = case.at
     if not agreement.in_force(at):
         return False
     for name in agreement.rests_on:
@@ -243,7 +246,7 @@ def third_agreement(case: Case) -> bool:
         return False
     other = case.agreements.at(name, case.at)
     return (
-        other is not None and other.in_force(case.at)
+        other is not None and stands(other, case)
         and other.party(case.holder) is not None and other.party(third) is not None
     )
 
@@ -277,16 +280,8 @@ def _expand(groups: Groups, tokens: tuple[str, ...], at: Instant, created: str |
     return groups.expand(tokens, at=at, created=None if created is None else parse_instant(created))
 
 
-@lru_cache(maxsize=1 << 12)
-def years_after(instant: Instant, years: int) -> Instant:
-    """The same date and time so many calendar years later; for 29 February, the 28th where there is no 29th."""
-    seconds, nanos = divmod(instant, SECOND)
-    date = _EPOCH + timedelta(seconds=seconds)
-    if date.year + years > 9999:
-        return Instant(1 << 62)
-    day = 28 if (date.month, date.day) == (2, 29) else date.day
-    elapsed = date.replace(year=date.year + years, day=day) - _EPOCH
-    return Instant((elapsed.days * 86_400 + elapsed.seconds) * SECOND + nanos)
+years_after = lru_cache(maxsize=1 << 12)(years_later)
+"""The same date so many calendar years later; kept, for grants repeat."""
 
 
 CHECKS: dict[str, tuple[str, Callable[[Case], bool]]] = {

@@ -139,6 +139,25 @@ def test_onward_release_goes_to_a_third_party_and_never_back() -> None:
     assert "6.3" in unmet(decided(request))
 
 
+def test_onward_release_needs_consent_to_that_party_and_an_agreement_in_force_with_it() -> None:
+    request = reader_in_japan("defence", "SECRET")
+    request["subject"]["clearances"][0].update(level="極秘", granted="2024-01-01T00:00:00Z")
+    request.update(action="onward", recipient="USA", third_agreement="aus-jpn-usa-trilateral")
+    assert unmet(decided(request)) == ["6.1"]
+    for consent in request["consents"]:
+        consent["to"] = "USA"
+    assert decided(request).permit
+    request["third_agreement"] = "jpn-aus-2022"
+    assert unmet(decided(request)) == ["6.3"]
+    request["third_agreement"] = None
+    assert unmet(decided(request)) == ["6.3"]
+    request.update(third_agreement="aus-jpn-usa-trilateral", recipient="GBR")
+    assert unmet(decided(request)) == ["6.1", "6.3"]
+    for holder_or_provider in ("JPN", "AUS"):
+        request["recipient"] = holder_or_provider
+        assert "6.3" in unmet(decided(request))
+
+
 def test_a_permit_names_its_clause_and_lays_down_duties() -> None:
     scenario = next(request for one, request in scenario_requests(shipped()) if one.expect == "permit")
     found = decided(scenario).as_json()
