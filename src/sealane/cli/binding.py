@@ -1,0 +1,150 @@
+"""`sealane label bind`, `unbind`, `verify`: a label carried by the file itself, or beside it.
+
+Office documents and PDF carry it inside; every other file has a sidecar `FILE.bdo`. Verifying reads no clock and asks
+no node: it answers whether the label that is bound was bound to exactly these bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sealane.cli.answer import NO_FILE, Answer, read_bytes, verb
+
+if TYPE_CHECKING:
+    from sealane.labels.binding import Bound
+
+MAX_EMBEDDED, MAX_SIDECAR, MAX_LABEL = 256 << 20, 1 << 20, 1 << 20
+CHUNK = 1 << 20
+SUFFIX = ".bdo"
+
+
+def add_binding(group: click.Group) -> None:
+    """Give the `label` group its binding verbs."""
+    verb(group, "bind")(bind)
+    verb(group, "unbind")(unbind)
+    verb(group, "verify")(verify)
+
+
+@click.argument("file", type=click.Path())
+@click.option("--label", "label_file", required=True, help="The label, as JSON (- for stdin).")
+@click.option("--out", default=None, help="Where the labelled file goes (documents and PDF; default: FILE is replaced).")
+@click.option("--sidecar", is_flag=True, help="Write FILE.bdo even for a document or PDF.")
+def bind(file: str, label_file: str, out: str | None, sidecar: bool) -> Answer:
+    """Bind a label to a file: inside docx, xlsx, pptx and PDF, beside everything else."""
+    from sealane import wiring
+    from sealane.adapters.files import write_whole
+    from sealane.base import canonical
+    from sealane.labels.binding import write_binding
+    from sealane.labels.binding_ooxml import bind_ooxml
+    from sealane.labels.binding_pdf import bind_pdf
+    from sealane.labels.label import label_from_json
+
+    schemes = wiring.schemes()
+    label = label_from_json(canonical.parse(read_bytes(label_file, limit=MAX_LABEL)))
+    schemes.check(label)
+    kind = "sidecar" if sidecar else _kind(file)
+    if kind == "sidecar":
+        target = Path(file + SUFFIX)
+        data = write_binding(label, schemes, {_uri(file): _digest(file)}).encode("utf-8")
+    else:
+        target = Path(out or file)
+        embed = bind_ooxml if kind == "ooxml" else bind_pdf
+        data = embed(read_bytes(file, limit=MAX_EMBEDDED), label, schemes)
+    write_whole(target, data, mode=0o644)
+    answer = {"bound": str(target), "kind": kind, "label": label.as_json()}
+    return Answer(answer, f"{target}: {label.policy} {label.classification} ({kind})")
+
+
+@click.argument("file", type=click.Path())
+@click.option("--out", default=None, help="Where the file without its label goes (default: FILE is replaced).")
+def unbind(file: str, out: str | None) -> Answer:
+    """Take the label off a file; a sidecar is removed."""
+    from sealane.adapters.files import write_whole
+    from sealane.labels.binding import BINDING_MISSING
+    from sealane.labels.binding_ooxml import unbind_ooxml
+    from sealane.labels.binding_pdf import unbind_pdf
+
+    sidecar, kind = Path(file + SUFFIX), _kind(file)
+    if sidecar.is_file():
+        sidecar.unlink()
+        return Answer({"unbound": str(sidecar), "kind": "sidecar"}, f"{sidecar}: removed")
+    if kind == "sidecar":
+        raise BINDING_MISSING()
+    strip = unbind_ooxml if kind == "ooxml" else unbind_pdf
+    target = Path(out or file)
+    write_whole(target, strip(read_bytes(file, limit=MAX_EMBEDDED)), mode=0o644)
+    return Answer({"unbound": str(target), "kind": kind}, f"{target}: label removed")
+
+
+@click.argument("file", type=click.Path())
+def verify(file: str) -> Answer:
+    """Check that the label bound to a file belongs to exactly these bytes; prints it only then."""
+    from sealane import wiring
+    from sealane.labels.binding import read_binding, verify_references
+    from sealane.labels.binding_ooxml import verify_ooxml
+    from sealane.labels.binding_pdf import verify_pdf
+
+    schemes = wiring.schemes()
+    sidecar = Path(file + SUFFIX)
+    kind = "sidecar" if sidecar.is_file() else _kind(file)
+    if kind == "sidecar":
+        bound = read_binding(_sidecar(sidecar), schemes)
+        verify_references(bound, {_uri(file): _digest(file)})
+    else:
+        bound = (verify_ooxml if kind == "ooxml" else verify_pdf)(read_bytes(file, limit=MAX_EMBEDDED), schemes)
+    answer = _answer(bound, kind)
+    return Answer(answer, f"{file}: {bound.label.policy} {bound.label.classification} ({kind}, verified)")
+
+
+def _answer(bound: Bound, kind: str) -> dict[str, Any]:
+    return {
+        "verified": True, "kind": kind, "label": bound.label.as_json(),
+        "alternatives": [label.as_json() for label in bound.alternatives], "covers": sorted(bound.references),
+        "notes": [note.as_json() for note in bound.notes],
+    }
+
+
+def _sidecar(path: Path) -> bytes:
+    from sealane.labels.binding import BINDING_MISSING
+
+    if not path.is_file():
+        raise BINDING_MISSING()
+    return read_bytes(str(path), limit=MAX_SIDECAR)
+
+
+def _kind(file: str) -> str:
+    """How a file carries a label, by its first bytes."""
+    try:
+        with Path(file).open("rb") as source:
+            head = source.read(5)
+    except OSError as error:
+        raise NO_FILE(path=file, why=error.strerror or "unreadable") from None
+    if head == b"%PDF-":
+        return "pdf"
+    from sealane.labels.binding_ooxml import is_ooxml
+
+    return "ooxml" if head[:4] == b"PK\x03\x04" and is_ooxml(read_bytes(file, limit=MAX_EMBEDDED)) else "sidecar"
+
+
+def _uri(file: str) -> str:
+    """The sidecar names its neighbour relatively, every byte outside the unreserved set percent-encoded."""
+    from sealane.labels.binding_ooxml import part_uri
+
+    return part_uri(Path(file).name).removeprefix("pack:///")
+
+
+def _digest(file: str) -> str:
+    """SHA-384 of a file of any size, base64, in flat memory."""
+    state = hashlib.sha384()
+    try:
+        with Path(file).open("rb") as source:
+            while chunk := source.read(CHUNK):
+                state.update(chunk)
+    except OSError as error:
+        raise NO_FILE(path=file, why=error.strerror or "unreadable") from None
+    return base64.b64encode(state.digest()).decode("ascii")

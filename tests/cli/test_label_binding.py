@@ -1,0 +1,75 @@
+"""`sealane label bind`, `verify`, `unbind` on files of every kind, as a person runs them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from sealane.cli.binding import add_binding
+from tests.unit.labels.test_binding import LABEL, docx, pdf
+
+GROUP = click.Group("label")
+add_binding(GROUP)
+FILES = {"plan.txt": b"the plan", "plan 計画.bin": bytes(range(256)), "plan.docx": docx(), "plan.pdf": pdf()}
+
+
+def sealane_label(*arguments: str) -> tuple[int, dict[str, Any]]:
+    result = CliRunner().invoke(GROUP, [*arguments, "--json"])
+    return result.exit_code, json.loads(result.stdout)
+
+
+@pytest.fixture
+def label(tmp_path: Path) -> str:
+    path = tmp_path / "label.json"
+    path.write_text(json.dumps(LABEL.as_json()))
+    return str(path)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_bound_label_is_verified_and_any_later_change_of_the_file_is_refused(name: str, label: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_bytes(FILES[name])
+    assert sealane_label("bind", str(file), "--label", label)[0] == 0
+    status, answer = sealane_label("verify", str(file))
+    assert (status, answer["label"], answer["verified"]) == (0, LABEL.as_json(), True)
+    bound = file.read_bytes()
+    file.write_bytes(bound[:-40] + bytes([bound[-40] ^ 1]) + bound[-39:] if len(bound) > 40 else bound + b"!")
+    status, answer = sealane_label("verify", str(file))
+    assert status in (1, 2)
+    assert answer["error"]["code"].startswith(("binding.", "xml."))
+    assert LABEL.classification not in json.dumps(answer)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_unbinding_gives_back_a_file_without_a_label(name: str, label: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_bytes(FILES[name])
+    sealane_label("bind", str(file), "--label", label)
+    assert sealane_label("unbind", str(file))[0] == 0
+    status, answer = sealane_label("verify", str(file))
+    assert (status, answer["error"]["code"]) == (1, "binding.missing")
+    if not name.endswith(".docx"):
+        assert file.read_bytes() == FILES[name]
+
+
+def test_a_sidecar_of_another_file_is_refused(label: str, tmp_path: Path) -> None:
+    one, other = tmp_path / "one.txt", tmp_path / "other.txt"
+    one.write_bytes(b"one")
+    other.write_bytes(b"one")
+    sealane_label("bind", str(one), "--label", label)
+    (tmp_path / "one.txt.bdo").rename(tmp_path / "other.txt.bdo")
+    status, answer = sealane_label("verify", str(other))
+    assert (status, answer["error"]["code"]) == (1, "binding.dangling")
+
+
+def test_a_label_its_scheme_refuses_is_never_bound(tmp_path: Path) -> None:
+    file, wrong = tmp_path / "plan.txt", tmp_path / "label.json"
+    file.write_bytes(b"the plan")
+    wrong.write_text(json.dumps({**LABEL.as_json(), "classification": "SECRETISH"}))
+    assert sealane_label("bind", str(file), "--label", str(wrong))[1]["error"]["code"] == "label.unknown_token"
+    assert not (tmp_path / "plan.txt.bdo").exists()
