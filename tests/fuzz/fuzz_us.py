@@ -52,7 +52,8 @@ def attempt(syntax: str, text: str, *, lenient: bool) -> None:
     except SealaneError:
         return
     again = SYNTAXES[syntax].parse(found.canonical, shipped(), at=NOW)
-    if (again.label, again.canonical) != (found.label, found.canonical):
+    written = SYNTAXES[syntax].render(found.label, shipped())
+    if (again.label, again.canonical, written) != (found.label, found.canonical, found.canonical):
         raise AssertionError(f"{text!r} and its canonical text differ")
 
 

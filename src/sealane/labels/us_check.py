@@ -20,6 +20,7 @@ from sealane.labels.us_vocabulary import (
     ORCON,
     ORCON_USGOV,
     OWNER,
+    RELEASE_TAGS,
     RELIDO,
     SCI,
     informative,
@@ -39,40 +40,47 @@ def check_us(label: Label, scheme: Scheme, at: Instant | None = None) -> None:
         `label.group_retired`.
     """
     words = vocabulary(scheme, "us-banner")
-    for number, category in enumerate(label.categories):
-        if category.tag in words.patterns:
-            for value in category.values:
-                if not words.allows(category.tag, value):
-                    raise unknown(value, f"categories[{number}]")
-    _groups_in_use(label, scheme, at if label.created is None else parse_instant(label.created))
-    controls = set(label.values(DISSEM))
-    _disclosure(label, controls)
-    if label.classification == "RESTRICTED" and not informative(label, OWNER) and not label.values(JOINT):
+    values = {category.tag: category.values for category in label.categories}
+    controls = values.get(DISSEM, ())
+    for marker in ("REL", "DISPLAYONLY"):
+        if marker in controls:
+            raise unknown(marker, "categories")
+    for tag in words.patterns:
+        for value in values.get(tag, ()):
+            if not words.allows(tag, value):
+                raise unknown(value, f"categories[{[one.tag for one in label.categories].index(tag)}]")
+    for tag in RELEASE_TAGS:
+        if tag in values:
+            _groups_in_use(values[tag], label, scheme, at)
+    if not RELEASE_TAGS.isdisjoint(values) or JOINT in values or EYES in controls or "PROPIN" in controls:
+        _disclosure(values, controls)
+    if label.classification == "RESTRICTED" and not informative(label, OWNER) and JOINT not in values:
         raise LEVEL_CONFLICT(position="classification")
-    if sci := label.values(SCI):
-        _compartments(sci, label.classification, controls)
+    if SCI in values and any((SCI, value) not in words.order or value == "RSV" for value in values[SCI]):
+        _compartments(values[SCI], label.classification, set(controls))
 
 
-def _groups_in_use(label: Label, scheme: Scheme, made: Instant | None) -> None:
+def _groups_in_use(tokens: tuple[str, ...], label: Label, scheme: Scheme, at: Instant | None) -> None:
     """A retired group may stand only on what was made before it retired. Spec: S5."""
-    for tag in (RELEASABLE_TO, DISPLAY):
-        for token in label.values(tag):
-            group = scheme.groups.get(token)
-            if group is not None and group.end is not None and (made is None or not group.in_use(made)):
+    for token in tokens:
+        group = scheme.groups.get(token)
+        if group is not None and group.end is not None:
+            made = at if label.created is None else parse_instant(label.created)
+            if made is None or not group.in_use(made):
                 raise GROUP_RETIRED(position="categories", token=token)
 
 
-def _disclosure(label: Label, controls: set[str]) -> None:
-    released, shown = set(label.values(RELEASABLE_TO)), set(label.values(DISPLAY))
+def _disclosure(values: dict[str, tuple[str, ...]], controls: tuple[str, ...]) -> None:
+    released, shown = set(values.get(RELEASABLE_TO, ())), set(values.get(DISPLAY, ()))
     if released and ("USA" not in released or len(released) < 2):
         raise REQUIRES(position="categories", details={"requires": "USA and another in Releasable To"})
     if "USA" in shown or shown & released:
         raise CONTRADICTION(position="categories", details={"tag": DISPLAY})
     if EYES in controls and (not released or not released <= EYES_COUNTRIES):
         raise REQUIRES(position="categories", details={"requires": "a list of AUS, CAN, GBR, NZL with EYES ONLY"})
-    if "PROPIN" in controls and not (released or shown or {NOFORN, RELIDO} & controls):
+    if "PROPIN" in controls and not (released or shown or NOFORN in controls or RELIDO in controls):
         raise REQUIRES(position="categories", details={"requires": "a foreign-disclosure marking with PROPIN"})
-    if not set(label.values(JOINT)) <= released:
+    if not released.issuperset(values.get(JOINT, ())):
         raise REQUIRES(position="categories", details={"requires": "REL TO every owner of what is JOINT"})
 
 

@@ -24,7 +24,9 @@ from sealane.labels.us_vocabulary import (
     EYES,
     FGI,
     JOINT,
+    LIST_MARKERS,
     OWNER,
+    RANKS,
     SAP,
     SCI,
     SECTIONS,
@@ -40,21 +42,28 @@ BAD_SPACE = re.compile(r"^ | $|  | (?=/)|(?<=/) |(?<=\() | (?=\))|,(?! )| ,")
 AROUND_SLASH = re.compile(r" *([/()]) *")
 MANY_SPACES = re.compile(r" {2,}")
 COMMAS = re.compile(r" *, *")
+FIRST = ("USA",)
+DISSEM_SECTION = SECTIONS.index(DISSEM)
 PLACE = re.compile(r"categories\[(\d{1,4})\]")
 HINT_SECTIONS = "Separate categories with // and values with /."
 HINT_SECTIONS_JA = "区分は //、値は / で区切ってください。"
 
 
 class Reading:
-    """One mark being read; `written` is the text with every long form replaced by the spelling written out."""
+    """One mark being read; `written` is the text with every long form replaced by the spelling written out.
 
-    __slots__ = ("level", "originator", "places", "section", "text", "types", "values", "vocabulary", "written")
+    `rank` rises with every token while the mark is `straight`: in canonical order and spelling as far as can be told
+    on the way, so that its canonical text need not be made to be compared.
+    """
+
+    __slots__ = ("level", "originator", "places", "rank", "section", "straight", "text", "values", "vocabulary", "written")
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self.text, self.vocabulary = text, vocabulary
         self.level, self.originator = "", "USA"
         self.values: dict[str, list[str]] = {}
-        self.section = -1
+        self.section = self.rank = -1
+        self.straight = True
         self.written: list[str] = []
         self.places: dict[str, int] = {}
 
@@ -68,6 +77,12 @@ class Reading:
         else:
             found.append(value)
 
+    def follows(self, rank: int) -> None:
+        """A token of this rank comes next."""
+        if rank <= self.rank:
+            self.straight = False
+        self.rank = rank
+
     def unknown(self, token: str, position: int) -> Exception:
         return UNKNOWN_TOKEN(
             position=position, token=token[:80], details={"token": token[:80]},
@@ -76,11 +91,10 @@ class Reading:
 
     def label(self) -> Label:
         scheme = self.vocabulary.scheme
-        categories = []
-        for tag, values in self.values.items():
-            known = scheme.tag(tag)
-            categories.append(Category(tag, known.type if known else "restrictive", tuple(sorted(values))))
-        categories.sort()
+        types = self.vocabulary.types
+        categories = [
+            Category(tag, types[tag], tuple(sorted(self.values[tag]))) for tag in sorted(self.values)
+        ]
         return Label(
             policy=scheme.id, classification=self.level, categories=tuple(categories), originator=self.originator or None
         )
@@ -109,7 +123,7 @@ def read_mark(
         start = _read(reading)
         label = reading.label()
         _accepted(accept, label, reading)
-        canonical = write_mark(label, vocabulary)
+        canonical = text if reading.straight else write_mark(label, vocabulary)
         notes = _judge_writing(reading, canonical, start, lenient)
     except SealaneError as error:
         if isinstance(error.position, int):
@@ -163,10 +177,12 @@ def _head(reading: Reading, segment: str, position: int) -> None:
         known = max((len(one) for one in reading.vocabulary.levels if segment.startswith(one + " ")), default=0)
         raise reading.unknown(segment[known:].strip(), position + known + (1 if known else 0))
     reading.level = level
+    reading.straight = reading.vocabulary.level_text[level] == segment
 
 
 def _foreign_head(reading: Reading, segment: str, position: int) -> None:
     vocabulary = reading.vocabulary
+    reading.straight = False
     if not segment:
         raise TRUNCATED(position=position, expected="owner and classification")
     for level in vocabulary.level_text:
@@ -201,6 +217,14 @@ def _foreign_head(reading: Reading, segment: str, position: int) -> None:
 def _segment(reading: Reading, segment: str, position: int) -> None:
     if not segment:
         raise TRUNCATED(position=position, expected="a value")
+    simple = reading.vocabulary.simple.get(segment)
+    if simple is not None and simple.section > reading.section and simple.tag not in reading.values:
+        reading.values[simple.tag] = [simple.value]
+        reading.places[simple.tag] = position
+        reading.rank = simple.rank
+        reading.section = simple.section
+        reading.written.append(segment)
+        return
     tokens = segment.split("/")
     at, written, section = position, [], None
     index = 0
@@ -214,7 +238,7 @@ def _segment(reading: Reading, segment: str, position: int) -> None:
         elif kind != section:
             raise reading.unknown(token, at)
         written.append(spelled)
-        at += sum(len(one) + 1 for one in tokens[index:index + used])
+        at += len(token) + 1 if used == 1 else sum(len(one) + 1 for one in tokens[index:index + used])
         index += used
     if section == reading.section:
         raise DUPLICATE(position=position, what="A category")
@@ -227,19 +251,26 @@ def _token(reading: Reading, tokens: list[str], index: int, at: int, section: in
     vocabulary, token = reading.vocabulary, tokens[index]
     known = vocabulary.tokens.get(token)
     if known is not None and not (known.tag == AEA and AEA_FAMILY.fullmatch(token)):
-        if known.section < 0 or (known.tag == DISSEM and known.value in ("REL", EYES)):
+        if known.section < 0 or (known.tag == DISSEM and known.value in LIST_MARKERS):
             raise AMBIGUOUS(position=at, why="its list is the banner's", why_ja="一覧がバナーに依存するため")
         if known.tag == SCI:
             _sci(reading, known.value, at)
         else:
             reading.add(known.tag, known.value, at)
+        if known.preferred:
+            reading.follows(known.rank)
+        else:
+            reading.straight = False
         return known.section, token if known.preferred else vocabulary.spelling[known.tag, known.value], 1
     if token.startswith("REL TO "):
+        reading.follows(DISSEM_SECTION * RANKS + vocabulary.order[DISSEM, "REL"])
         _list(reading, RELEASABLE_TO, token[7:], at + 7)
-        return SECTIONS.index(DISSEM), token, 1
+        return DISSEM_SECTION, token, 1
     if token.startswith("DISPLAY ONLY "):
+        reading.follows(DISSEM_SECTION * RANKS + RANKS - 1)
         _list(reading, DISPLAY, token[13:], at + 13)
-        return SECTIONS.index(DISSEM), token, 1
+        return DISSEM_SECTION, token, 1
+    reading.straight = False
     if token == CONCEALED or token.startswith("FGI "):
         _fgi(reading, token, at)
         return SECTIONS.index(FGI), token, 1
@@ -251,7 +282,7 @@ def _token(reading: Reading, tokens: list[str], index: int, at: int, section: in
         _aea(reading, family, at)
         return SECTIONS.index(AEA), token, 1
     if vocabulary.country(token) or token.endswith((" EYES ONLY", " EYES")):
-        return SECTIONS.index(DISSEM), *_eyes(reading, tokens, index, at)
+        return DISSEM_SECTION, *_eyes(reading, tokens, index, at)
     if section in (None, SECTIONS.index(SCI)):
         _sci(reading, token, at)
         return SECTIONS.index(SCI), token, 1
@@ -275,10 +306,15 @@ def _place(reading: Reading, tag: str, token: str, at: int) -> None:
 def _list(reading: Reading, tag: str, text: str, at: int) -> None:
     """A comma list; `REL TO` names USA and somebody else, `DISPLAY ONLY` never USA."""
     start = at
-    for token in text.split(","):
-        bare = token.strip(" ")
-        _place(reading, tag, bare, at + (len(token) - len(token.lstrip(" "))))
-        at += len(token) + 1
+    countries = reading.vocabulary.countries
+    last = (0, "")
+    for token in text.split(", "):
+        _place(reading, tag, token, at)
+        at += len(token) + 2
+        here = (0, "") if token in FIRST and tag == RELEASABLE_TO else (1 if token in countries else 2, token)
+        if here < last:
+            reading.straight = False
+        last = here
     values = reading.values[tag]
     if tag == RELEASABLE_TO and ("USA" not in values or len(values) < 2):
         raise REQUIRES(position=start, details={"requires": "USA" if "USA" not in values else "another than USA"})
@@ -314,6 +350,9 @@ def _aea(reading: Reading, family: re.Match[str], at: int) -> None:
 
 def _sci(reading: Reading, token: str, at: int) -> None:
     control, *compartments = token.split("-")
+    if not compartments and SCI not in reading.values:
+        reading.add(SCI, _shaped(reading, SCI, control, at), at)
+        return
     names = [compartment.partition(" ")[0] for compartment in compartments]
     twice = any(value.partition("-")[0] == control for value in reading.values.get(SCI, ()))
     if twice or len(set(names)) != len(names):

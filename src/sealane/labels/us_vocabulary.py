@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from sealane.labels.label import RELEASABLE_TO, Label
+from sealane.labels.label import RELEASABLE_TO, CategoryType, Label
 from sealane.labels.scheme import Scheme
 
 Form = Literal["us-banner", "us-portion", "us-ism"]
@@ -19,21 +19,25 @@ SCI, SAP, AEA, FGI = "SCI Controls", "Special Access", "Atomic Energy", "FGI"
 DISSEM, DISPLAY, NON_IC = "Dissemination Controls", "Display Only To", "Non-IC"
 FOREIGN, JOINT, OWNER, HIGH_WATER = "Non-US Controls", "Joint", "Owner", "NATO High Water"
 SECTIONS = (FOREIGN, SCI, SAP, AEA, FGI, DISSEM, NON_IC)
+RANKS = 1000
+"""More values than any one section lists: a token's rank is its section times this, plus its place there."""
 CONCEALED = "FGI"
 NOFORN, RELIDO, EYES, FOUO = "NOFORN", "RELIDO", "EYES ONLY", "FOUO"
 ORCON, ORCON_USGOV = "ORCON", "ORCON-USGOV"
+LIST_MARKERS = ("REL", EYES, "DISPLAYONLY")
 EXCLUDED, COMPILATION = "Exclude From Roll-up", "Compilation Reason"
-RELEASE_TAGS = (RELEASABLE_TO, DISPLAY)
+RELEASE_TAGS = frozenset({RELEASABLE_TO, DISPLAY})
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What one written token means: the section it stands in, its value, and whether it is the spelling written out."""
+    """What one written token means: its section, tag and value, its rank in the mark, and whether it is written so."""
 
     section: int
     tag: str
     value: str
     preferred: bool
+    rank: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,14 +52,17 @@ class Vocabulary:
     spelling: dict[tuple[str, str], str]
     order: dict[tuple[str, str], int]
     patterns: dict[str, re.Pattern[str]]
+    countries: frozenset[str]
+    types: dict[str, CategoryType]
+    simple: dict[str, Token]
 
     def country(self, token: str) -> bool:
         """Whether the token is a country of the scheme's list (GENC), not a group."""
-        return self.scheme.groups.is_country(token, "genc")
+        return token in self.countries
 
     def place(self, token: str) -> bool:
         """Whether the token may stand in a list of countries and groups."""
-        return self.country(token) or self.scheme.groups.get(token) is not None
+        return token in self.countries or self.scheme.groups.get(token) is not None
 
     def allows(self, tag: str, value: str) -> bool:
         """Whether a value is listed, or has the shape the scheme allows for unlisted ones."""
@@ -87,10 +94,20 @@ def _build(scheme: Scheme, form: Form) -> Vocabulary:
             for index, written in enumerate(value.marks.get(form, (value.name,))):
                 spelling.setdefault((tag.name, value.name), written)
                 if section >= 0 and tag.domain != "countries":
-                    tokens[written] = Token(section, tag.name, value.name, index == 0)
+                    tokens[written] = Token(section, tag.name, value.name, index == 0, section * RANKS + rank)
     shapes = scheme.extra.get("patterns", {})
     patterns = {tag: re.compile("|".join(given), re.ASCII) for tag, given in shapes.items()}
-    return Vocabulary(form, scheme, levels, level_text, tokens, spelling, order, patterns)
+    countries = scheme.groups.vocabularies.get("genc", scheme.groups.countries)
+    types = {tag.name: tag.type for tag in scheme.tags}
+    simple = {text: token for text, token in tokens.items() if _stands_alone(token)}
+    return Vocabulary(
+        form, scheme, levels, level_text, tokens, spelling, order, patterns, countries, types, simple
+    )
+
+
+def _stands_alone(token: Token) -> bool:
+    """Whether a token, alone in its section, means just its one value and is written as it should be."""
+    return token.preferred and token.section >= 0 and token.tag != AEA and token.value not in LIST_MARKERS
 
 
 def release_order(vocabulary: Vocabulary, values: tuple[str, ...]) -> list[str]:

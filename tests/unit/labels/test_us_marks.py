@@ -54,6 +54,7 @@ REFUSED = {
     "SECRET//DISPLAY ONLY USA, AFG": "label.unknown_token", "SECRET//FGI USA//NOFORN": "label.unknown_token",
     "RESTRICTED": "label.unknown_token", "//USA SECRET": "label.unknown_token", "SECRET//USA/AUS": "label.unknown_token",
     "CUI": "label.unknown_token", "SECRET//Releasable To": "label.unknown_token", "SECRET//REL": "label.unknown_token",
+    "SECRET//DISPLAY ONLY": "label.ambiguous", "SECRET//EYES ONLY": "label.ambiguous", "SECRET//REL TO": "label.ambiguous",
     "SECRET//REL TO USA": "label.requires", "SECRET//REL TO AUS, JPN": "label.requires",
     "//JOINT SECRET AUS GBR//REL TO USA, AUS, GBR": "label.requires", "//JOINT SECRET AUS USA": "label.requires",
     "//JOINT SECRET AUS USA//REL TO USA, GBR": "label.requires", "SECRET//EXDIS": "label.requires",
@@ -164,5 +165,6 @@ def test_any_mixture_of_tokens_is_read_without_loss_or_refused(text: str, syntax
         return
     again = SYNTAXES[syntax].parse(found.canonical, shipped(), at=NOW)
     assert (again.label, again.canonical, again.notes) == (found.label, found.canonical, ())
+    assert rendered(syntax, found.label) == found.canonical
     if not lenient and not found.notes:
         assert found.canonical == text
