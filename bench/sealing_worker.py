@@ -15,6 +15,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from sealane.adapters.streams import behind
 from sealane.crypto.keys import PrivateKey
 from sealane.labels.label import label_from_json
 from sealane.sealing import container, origin
@@ -59,7 +60,7 @@ def ours_seal(source: Path, target: Path, keys: Keys) -> None:
         services=[KeyService(sid=sid, url=f"https://{sid or 'aus'}.example/kas", kid=key.public.kid, key=key.public)
                   for sid, key in zip(sids, keys.wrapping, strict=True)],
         sealed_at="2026-11-22T00:00:00Z", entropy=os.urandom, size=source.stat().st_size, digests=False)
-    with source.open("rb", buffering=0) as file, target.open("w+b", buffering=0) as sink:
+    with source.open("rb", buffering=0) as file, target.open("w+b", buffering=0) as raw, behind(raw) as sink:
         seal(file, sink, plan)
 
 
@@ -71,7 +72,7 @@ def unlocked(file: Any, keys: Keys) -> tuple[container.Container, bytes, Any]:
 
 def ours_open(source: Path, target: Path, keys: Keys) -> None:
     spool = target.with_suffix(".part")
-    with source.open("rb", buffering=0) as file, spool.open("wb", buffering=0) as sink:
+    with source.open("rb", buffering=0) as file, spool.open("wb", buffering=0) as raw, behind(raw) as sink:
         found, dek, claims = unlocked(file, keys)
         container.open_container(found, file, dek, sink, claims=claims)
     spool.replace(target)

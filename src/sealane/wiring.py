@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sealane.base.errors import Misconfigured, declare
@@ -61,13 +63,19 @@ def write_output(path: str, data: bytes) -> None:
     write_whole(Path(path), data, mode=0o644)
 
 
-def whole_output(path: str) -> AbstractContextManager[BinaryIO]:
-    """A new file that appears at `path` whole and synchronised, or not at all. Raises: Unavailable `store.write_failed`."""
+@contextmanager
+def whole_output(path: str) -> Iterator[BinaryIO]:
+    """A new file that appears at `path` whole and synchronised, or not at all; written by a thread of its own.
+
+    Raises: Unavailable `store.write_failed`.
+    """
     from pathlib import Path
 
     from sealane.adapters.files import whole_file
+    from sealane.adapters.streams import behind
 
-    return whole_file(Path(path))
+    with whole_file(Path(path)) as file, behind(file) as sink:
+        yield sink
 
 
 def seekable_input(path: str) -> AbstractContextManager[BinaryIO]:

@@ -1,11 +1,13 @@
-"""Inputs as streams that can be read at any place; what comes through a pipe is spooled first."""
+"""Inputs as streams that can be read at any place, and outputs that are written while the next block is made."""
 
 from __future__ import annotations
 
 import io
+import queue
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,3 +43,95 @@ def _spooled() -> BinaryIO:
     shutil.copyfileobj(sys.stdin.buffer, file, _COPY)
     file.seek(0)
     return cast(BinaryIO, file)
+
+
+@contextmanager
+def behind(sink: BinaryIO) -> Iterator[BinaryIO]:
+    """The sink, written by a thread of its own while the caller makes the next block; whole when the block ends.
+
+    Memory: three blocks of the largest size written. An error of the sink is raised by a later call, at the latest at
+    the end; a seek or a read first waits until all is written.
+    """
+    writer = WriteBehind(sink)
+    try:
+        yield cast(BinaryIO, writer)
+        writer.drain()
+    finally:
+        writer.stop()
+
+
+class WriteBehind:
+    """A sink whose writes are copied into reused buffers and carried out in order by one thread."""
+
+    def __init__(self, sink: BinaryIO, *, slots: int = 3) -> None:
+        self._sink = sink
+        self._free: queue.SimpleQueue[bytearray] = queue.SimpleQueue()
+        self._full: queue.SimpleQueue[tuple[bytearray, int] | None] = queue.SimpleQueue()
+        self._slots = slots
+        self._error: Exception | None = None
+        for _ in range(slots):
+            self._free.put(bytearray())
+        self._thread = threading.Thread(target=self._run, name="write-behind", daemon=True)
+        self._thread.start()
+
+    def write(self, data: bytes | bytearray | memoryview, /) -> int:
+        """Take a copy and return at once. Raises: what an earlier write raised."""
+        buffer = self._free.get()
+        if self._error is not None:
+            self._free.put(buffer)
+            raise self._error
+        size = len(data)
+        if len(buffer) < size:
+            buffer = bytearray(size)
+        buffer[:size] = data
+        self._full.put((buffer, size))
+        return size
+
+    def drain(self) -> None:
+        """Wait until everything is written. Raises: what a write raised."""
+        held = [self._free.get() for _ in range(self._slots)]
+        for buffer in held:
+            self._free.put(buffer)
+        if self._error is not None:
+            raise self._error
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        self.drain()
+        return self._sink.seek(offset, whence)
+
+    def tell(self) -> int:
+        self.drain()
+        return self._sink.tell()
+
+    def read(self, size: int = -1, /) -> bytes:
+        self.drain()
+        return self._sink.read(size)
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:
+        self.drain()
+        found: int = self._sink.readinto(buffer)  # type: ignore[attr-defined]
+        return found
+
+    def readable(self) -> bool:
+        return self._sink.readable()
+
+    def stop(self) -> None:
+        """End the thread and wipe the buffers; nothing more may be written."""
+        self._full.put(None)
+        self._thread.join()
+        for _ in range(self._slots):
+            buffer = self._free.get()
+            buffer[:] = bytes(len(buffer))
+
+    def _run(self) -> None:
+        while (job := self._full.get()) is not None:
+            buffer, size = job
+            if self._error is None:
+                try:
+                    view, done = memoryview(buffer)[:size], 0
+                    while done < size:
+                        done += self._sink.write(view[done:])
+                    view.release()
+                except Exception as error:  # noqa: BLE001 - carried to the caller's thread
+                    self._error = error
+            self._free.put(buffer)

@@ -51,7 +51,8 @@ class SealPlan:
         entropy: bytes of the machine's generator; the key and its shares come from it.
         size: plaintext bytes when known beforehand; the sink is then laid out plainly below 4 GiB.
         supersedes: digest of the seal this one replaces, for a re-wrap.
-        digests: whether to hash the whole file and the plaintext too (SHA-384, about 800 MB/s each).
+        digests: whether to hash the whole file too (SHA-384, about 800 MB/s, a second pass over the sink).
+        plaintext_digest: whether to hash the plaintext too, as it passes.
     """
 
     policy_uuid: str
@@ -66,6 +67,7 @@ class SealPlan:
     size: int | None = None
     supersedes: str | None = None
     digests: bool = True
+    plaintext_digest: bool = False
     segment: int = SEGMENT
 
     def check(self) -> None:

@@ -43,7 +43,7 @@ def seal(source: BinaryIO, sink: BinaryIO, plan: SealPlan) -> Sealed:
     policy = manifests.write_policy(
         plan.policy_uuid, attributes(plan.label, plan.agreement[0] if plan.agreement else None))
     listed = _key_access(dek, policy, plan)
-    plain = hashlib.sha384() if plan.digests else None
+    plain = hashlib.sha384() if plan.plaintext_digest else None
     start = _begin(sink, plan.size, plan.segment)
     written = segments.encrypt(source, sink, dek, segment=plan.segment, plain=plain)
     if plan.size is not None and written.plaintext_bytes != plan.size:
