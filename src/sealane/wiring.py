@@ -149,3 +149,29 @@ def agreement_file(identifier: str) -> Path | None:
 
     path = policy_root() / "agreements" / f"{identifier}.toml"
     return path if path.parent == policy_root() / "agreements" and path.is_file() else None
+
+
+@contextmanager
+def node_logs(node: str) -> Iterator[tuple[Any, list[SqlLog]]]:
+    """A snapshot of a node's database and the logs in it; needs no passphrase. Raises: Misconfigured `node.no_database`."""
+    from pathlib import Path
+
+    from sealane.adapters.log import stored_logs
+    from sealane.adapters.sql import DATABASE, open_engine, reading
+
+    path = Path(node) / DATABASE
+    if not path.is_file():
+        raise NO_DATABASE(path=path)
+    engine = open_engine(path)
+    try:
+        with reading(engine) as tx:
+            yield tx, stored_logs(tx)
+    finally:
+        engine.dispose()
+
+
+def witness_book() -> SqlWitness:
+    """What a witness remembers, by rows of the node's database."""
+    from sealane.adapters.witness import SqlWitness
+
+    return SqlWitness()

@@ -79,6 +79,10 @@ class SqlLog:
     def origin(self) -> str:
         return self._origin
 
+    @property
+    def role(self) -> str:
+        return self._role
+
     def _row(self, tx: Connection, columns: str) -> tuple[Any, ...]:
         raw = _raw(tx)
         if self._id is not None:
@@ -155,6 +159,10 @@ class SqlLog:
     def floor(self, tx: Connection) -> int:
         """The lowest index still served; 0 unless pruned under a recorded authority."""
         return int(self._row(tx, "floor")[0])
+
+    def set_floor(self, tx: Connection, floor: int) -> None:
+        """Serve nothing below this index from now on; stored entries stay."""
+        _raw(tx).execute("UPDATE log SET floor = ? WHERE id = ?", (floor, self._key(tx)))
 
     def head(self, tx: Connection) -> Head:
         """The head of what was appended; not yet proven against what is stored."""
@@ -339,6 +347,12 @@ class SqlLog:
         """Every signed head as (size, at, note), newest first."""
         found = _raw(tx).execute("SELECT size, at, note FROM log_head WHERE log = ? ORDER BY size DESC", (self._key(tx),))
         return ((size, at, bytes(note)) for size, at, note in found)
+
+
+def stored_logs(tx: Connection) -> list[SqlLog]:
+    """Every log in the database: own ones first, then mirrors, by origin."""
+    rows = _raw(tx).execute("SELECT origin, role FROM log ORDER BY role = 'mirror', origin").fetchall()
+    return [SqlLog(origin, role=role) for origin, role in rows]
 
 
 def _raw(tx: Connection) -> sqlite3.Connection:

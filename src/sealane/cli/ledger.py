@@ -6,12 +6,17 @@ Spec: spec/interfaces.md §1 (ledger); C2SP tlog-tiles, tlog-proof, tlog-policy.
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sealane.base.errors import Malformed, NotFound, declare
 from sealane.cli.answer import USAGE, Answer, read_bytes, verb
+
+if TYPE_CHECKING:
+    from sealane.adapters.log import SqlLog
+    from sealane.ledger.proof import LogProof
 
 MAX_PROOF = 2 << 20
 MAX_ENTRY_FILE = 1 << 24
@@ -93,28 +98,144 @@ class _Trust:
 @verb(ledger, "prove")
 @click.argument("entry")
 @click.argument("out")
-@click.option("--log", "place", metavar="PATH_OR_URL", required=True, help="The tile log, in a folder or behind a URL.")
-@click.option("--vkey", "vkeys", multiple=True, metavar="V", help="Check the checkpoint's signature before proving.")
-def prove(entry: str, out: str, place: str, vkeys: tuple[str, ...]) -> Answer:
+@click.option("--log", "place", metavar="PATH_OR_URL", help="The tile log, in a folder or behind a URL.")
+@click.option("--node", metavar="DIR", help="A node's folder: prove from its own stored log.")
+@click.option("--origin", help="Which of the node's logs, where it has several.")
+@click.option("--policy", "policy_file", metavar="FILE", help="With --node: the newest checkpoint that satisfies this tlog-policy.")
+@click.option("--vkey", "vkeys", multiple=True, metavar="V", help="With --log: check the checkpoint's signature before proving.")
+def prove(entry: str, out: str, **given: Any) -> Answer:
     """Write a C2SP tlog-proof for ENTRY (an index, a leaf hash in hex, or a file with its bytes) to OUT."""
+    from sealane import wiring
+    from sealane.ledger.checkpoint import parse_checkpoint
+
+    if (given["place"] is None) == (given["node"] is None):
+        raise USAGE(why="give one of --log and --node", command="sealane ledger prove")
+    proof = _prove_place(entry, given) if given["place"] else _prove_node(entry, given)
+    wiring.write_output(out, proof.encode())
+    head = parse_checkpoint(proof.checkpoint).head
+    return Answer({"index": proof.index, "size": head.size, "origin": head.origin, "out": out}, f"{head.origin} #{proof.index} -> {out}")
+
+
+def _prove_place(entry: str, given: dict[str, Any]) -> LogProof:
     from sealane import wiring
     from sealane.ledger import merkle, tiles
     from sealane.ledger.checkpoint import parse_checkpoint
     from sealane.ledger.proof import LogProof
 
-    with wiring.tile_log(place) as log:
+    with wiring.tile_log(given["place"]) as log:
         raw = log.checkpoint()
         checkpoint = parse_checkpoint(raw)
-        if vkeys:
-            _Trust(vkeys, None).judge(checkpoint, None)
+        if given["vkeys"]:
+            _Trust(given["vkeys"], None).judge(checkpoint, None)
         size = checkpoint.head.size
         nodes = tiles.nodes_from(log.tile, size)
         index = _index_of(entry, size, log.tile)
         path = tuple(merkle.inclusion_path(index, size, nodes))
         merkle.verify_inclusion(nodes(0, index), index, size, path, checkpoint.head.root)
-    wiring.write_output(out, LogProof(index, path, raw).encode())
-    return Answer({"index": index, "size": size, "origin": checkpoint.head.origin, "out": out},
-                  f"{checkpoint.head.origin} #{index} -> {out}")
+    return LogProof(index, path, raw)
+
+
+def _prove_node(entry: str, given: dict[str, Any]) -> LogProof:
+    from sealane import wiring
+    from sealane.ledger.policy import MAX_BYTES, parse_policy
+    from sealane.services.proving import prove as prove_stored
+
+    policy = parse_policy(read_bytes(given["policy_file"], limit=MAX_BYTES)) if given["policy_file"] else None
+    with wiring.node_logs(given["node"]) as (tx, logs):
+        log = _chosen(logs, given["origin"])
+        index = _index_of(entry, log.size(tx), lambda tile: log.tile(tx, tile))
+        return prove_stored(tx, log, index, policy)
+
+
+def _chosen(logs: Sequence[SqlLog], origin: str | None) -> SqlLog:
+    """The log of this origin; without one, the only own log that is shared."""
+    own = [log for log in logs if (log.origin == origin if origin else log.role == "own" and not log.origin.endswith("/internal"))]
+    if len(own) != 1:
+        raise USAGE(why=f"name one --origin of: {', '.join(log.origin for log in logs) or '-'}", command="sealane ledger")
+    return own[0]
+
+
+@verb(ledger, "status")
+@click.option("--node", metavar="DIR", required=True, help="A node's folder.")
+def status(node: str) -> Answer:
+    """Every log of a node, and how far each is proven to both."""
+    from sealane import wiring
+    from sealane.services.publishing import marks
+
+    with wiring.node_logs(node) as (tx, logs):
+        book = wiring.witness_book()
+        data = [{"role": log.role, **marks(tx, log, book).as_json()} for log in logs]
+    text = "\n".join(
+        f"{one['origin']} ({one['role']}): {one['size']} entries, signed {one['signed']}, proven to both up to {one['proven_to_both_up_to']}"
+        for one in data)
+    return Answer({"logs": data}, text or "no logs")
+
+
+@verb(ledger, "walk")
+@click.option("--node", metavar="DIR", required=True, help="A node's folder.")
+def walk(node: str) -> Answer:
+    """Re-derive every stored log of a node from its entries, and compare every signed head."""
+    from sealane import wiring
+    from sealane.services.keeping import finding
+
+    with wiring.node_logs(node) as (tx, logs):
+        found = [finding(tx, log) for log in logs]
+    held = all(one["error"] is None for one in found)
+    text = "\n".join(f"{one['origin']}: {one['size']} entries, {one['heads']} heads: {one['error'] or 'holds'}" for one in found)
+    return Answer({"held": held, "logs": found}, text or "no logs", exit_status=0 if held else 1)
+
+
+@verb(ledger, "search")
+@click.option("--node", metavar="DIR", required=True, help="A node's folder.")
+@click.option("--origin", help="One log only.")
+@click.option("--kind", help="A kind of docs/ledger-entries.md, or statement.<type>.")
+@click.option("--word", help="An identifier or digest in the entry: a person, an item, a decision.")
+@click.option("--since", help="Not before this instant.")
+@click.option("--until", help="Before this instant.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=1000, show_default=True)
+def search(node: str, origin: str | None, **given: Any) -> Answer:
+    """Find entries in a node's logs and in its mirrors."""
+    from sealane import wiring
+    from sealane.base.values import format_instant, parse_instant
+    from sealane.services.keeping import Query
+    from sealane.services.keeping import search as find
+
+    query = Query(kind=given["kind"], word=given["word"], limit=given["limit"],
+                  since=parse_instant(given["since"]) if given["since"] else None,
+                  until=parse_instant(given["until"]) if given["until"] else None)
+    with wiring.node_logs(node) as (tx, logs):
+        found = [
+            {"origin": log.origin, "role": log.role, "index": index, "kind": entry.kind, "at": format_instant(entry.at), "fields": entry.fields}
+            for log in logs if origin in (None, log.origin) for index, entry in find(tx, log, query)
+        ][: query.limit]
+    text = "\n".join(f"{one['at']}  {one['origin']} #{one['index']}  {one['kind']}" for one in found)
+    return Answer({"entries": found}, text or "nothing found")
+
+
+@verb(ledger, "copy")
+@click.argument("out", metavar="FOLDER")
+@click.option("--node", metavar="DIR", required=True, help="A node's folder.")
+@click.option("--origin", help="Which of the node's logs, where it has several.")
+def copy(out: str, node: str, origin: str | None) -> Answer:
+    """Write a node's log, up to its newest signed head, as a C2SP tile log that any tool can read."""
+    from sealane import wiring
+    from sealane.ledger.checkpoint import parse_checkpoint
+    from sealane.ledger.tiles import ENTRIES, Tile, tiles_of
+    from sealane.services.proving import NOT_YET
+
+    with wiring.node_logs(node) as (tx, logs):
+        log = _chosen(logs, origin)
+        note = log.checkpoint(tx)
+        if note is None:
+            raise NOT_YET(origin=log.origin)
+        head = parse_checkpoint(note).head
+        for tile in tiles_of(head.size):
+            wiring.write_output(f"{out}/{tile.path}", log.tile(tx, tile))
+            if tile.level == 0:
+                bundle = Tile(ENTRIES, tile.index, tile.width)
+                wiring.write_output(f"{out}/{bundle.path}", log.tile(tx, bundle))
+        wiring.write_output(f"{out}/checkpoint", note)
+    return Answer({"origin": head.origin, "size": head.size, "out": out}, f"{head.origin}: {head.size} entries -> {out}")
 
 
 def _index_of(entry: str, size: int, tile_of: Any) -> int:

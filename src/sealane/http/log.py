@@ -122,6 +122,8 @@ def _log_resource(store: Store, log: Log, path: str) -> Response:
         tile = tiles.parse_path(path)
         if not _signed(tile, parse_checkpoint(note).head.size):
             return _status(404, "beyond the signed head")
+        if tile.level in {0, tiles.ENTRIES} and (tile.index + 1) * tiles.WIDTH <= log.floor(tx):
+            return _status(410, "pruned under a recorded authority")
         return Response(log.tile(tx, tile), media_type=OCTETS, headers=_IMMUTABLE)
 
 

@@ -156,12 +156,7 @@ class Publisher:
 
     def marks(self, tx: Tx) -> Marks:
         """How far this log is durable, signed, cosigned and mirrored."""
-        size, origin = self._size(tx), self.log.origin
-        note = self.log.checkpoint(tx) if size else None
-        cosigned = self.book.mark(tx, origin, COSIGNED)
-        since = _written_at(self.log.entry(tx, cosigned)) if cosigned < size else None
-        return Marks(origin=origin, size=size, signed=parse_checkpoint(note).head.size if note else 0, cosigned=cosigned,
-                     mirrored=self.book.mark(tx, origin, MIRRORED), uncosigned_since=since)
+        return marks(tx, self.log, self.book)
 
     def recover(self, peer: LogPeer) -> tuple[int, int]:
         """Fetch this log's own later entries from the partner's mirror: (first index, end) of what came back.
@@ -207,6 +202,19 @@ NOTHING_TO_RECOVER = declare(
     "If the log never reached the partner, start a new origin and say so in both logs.",
     "一度も相手国に届いていなければ、新しい origin を始め、両方のログに記してください。",
 )
+
+
+def marks(tx: Tx, log: Log, book: WitnessBook) -> Marks:
+    """How far a log is durable, signed, cosigned and mirrored."""
+    try:
+        size = log.size(tx)
+    except SealaneError:
+        size = 0
+    note = log.checkpoint(tx) if size else None
+    cosigned = book.mark(tx, log.origin, COSIGNED)
+    since = _written_at(log.entry(tx, cosigned)) if cosigned < size else None
+    return Marks(origin=log.origin, size=size, signed=parse_checkpoint(note).head.size if note else 0, cosigned=cosigned,
+                 mirrored=book.mark(tx, log.origin, MIRRORED), uncosigned_since=since)
 
 
 def origin_hash(origin: str) -> str:
