@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
+    from sealane.adapters.log import SqlLog
     from sealane.adapters.tilelog import TileLog
+    from sealane.adapters.witness import SqlWitness
     from sealane.agreements.agreement import Agreements
     from sealane.crypto.keys import PublicKey
     from sealane.labels.scheme import Schemes
@@ -151,23 +153,14 @@ def agreement_file(identifier: str) -> Path | None:
     return path if path.parent == policy_root() / "agreements" and path.is_file() else None
 
 
-@contextmanager
-def node_logs(node: str) -> Iterator[tuple[Any, list[SqlLog]]]:
+
+def node_logs(node: str) -> AbstractContextManager[tuple[Any, list[SqlLog]]]:
     """A snapshot of a node's database and the logs in it; needs no passphrase. Raises: Misconfigured `node.no_database`."""
     from pathlib import Path
 
-    from sealane.adapters.log import stored_logs
-    from sealane.adapters.sql import DATABASE, open_engine, reading
+    from sealane.adapters.log import snapshot
 
-    path = Path(node) / DATABASE
-    if not path.is_file():
-        raise NO_DATABASE(path=path)
-    engine = open_engine(path)
-    try:
-        with reading(engine) as tx:
-            yield tx, stored_logs(tx)
-    finally:
-        engine.dispose()
+    return snapshot(Path(node))
 
 
 def witness_book() -> SqlWitness:
@@ -175,3 +168,12 @@ def witness_book() -> SqlWitness:
     from sealane.adapters.witness import SqlWitness
 
     return SqlWitness()
+
+
+def write_resource(folder: str, path: str, data: bytes) -> None:
+    """One resource of a tile log in a folder. Raises: Unavailable `ledger.away`."""
+    from pathlib import Path
+
+    from sealane.adapters import tilelog
+
+    tilelog.write_resource(Path(folder), path, data)

@@ -6,11 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from sealane.base.values import Instant
 from sealane.cli.main import main
+from sealane.crypto.keys import PrivateKey
+from sealane.ledger import entries as catalogue
 from sealane.ledger import note
-from sealane.ledger.checkpoint import Head, sign_head
+from sealane.ledger.checkpoint import Head, parse_head, sign_head
 from sealane.ledger.note import Note, Signature
+from sealane.ledger.shadow import Shadow
+from sealane.ledger.tiles import decode_bundle
 from tests import tilelogs
+from tests.nations_log import Keys, Node
 from tests.tilelogs import AT, signer
 
 TESSERA = Path(__file__).parents[1] / "vectors" / "tilelog" / "log"
@@ -229,3 +235,59 @@ def test_a_consistency_proof_is_checked_from_hex_lines(run, tmp_path):
     assert run("check-consistency", "--old", "xx:7", "--new", new, proof)[0] == 2
     proof.write_text("nonsense\n")
     assert run("check-consistency", "--old", old, "--new", new, proof)[0] == 2
+
+
+@pytest.fixture(scope="module")
+def node_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("nodes")
+    jp, au = Keys("jp"), Keys("au")
+    one, other = Node(folder / "jp", jp, au), Node(folder / "au", au, jp)
+    at = 1_764_000_000_000_000_000
+    one.append(*(catalogue.make("record.read", Instant(at + one_), bytes(16), actor=f"p-{one_ % 3}", object=f"item-{one_}") for one_ in range(300)))
+    one.publisher.publish()
+    one.publisher.seek_cosignature(other.peer)
+    other.mirror.pull(one.peer)
+    one.publisher.note_mirrored(other.peer)
+    one.append(b"{}")
+    yield folder, jp
+    one.close()
+    other.close()
+
+
+def test_a_node_s_logs_are_shown_searched_walked_and_proven(run, node_folder, tmp_path):
+    folder, keys = node_folder
+    status, out = run("status", "--node", folder / "jp")
+    assert (status, out["logs"][0]["proven_to_both_up_to"], out["logs"][0]["size"]) == (0, 300, 301)
+    assert [one["role"] for one in run("status", "--node", folder / "au")[1]["logs"]] == ["own", "mirror"]
+    assert run("walk", "--node", folder / "jp")[1]["held"] is True
+    found = run("search", "--node", folder / "jp", "--word", "item-17", "--kind", "record.read")[1]["entries"]
+    assert [(one["index"], one["fields"]["object"]) for one in found] == [(17, "item-17")]
+    proof, entry, policy = tmp_path / "proof", tmp_path / "entry", tmp_path / "policy"
+    policy.write_text(f"log {keys.log.verifier.vkey}\nquorum none\n")
+    assert run("prove", "17", proof, "--node", folder / "jp", "--policy", policy)[0] == 0
+    copied = tmp_path / "copy"
+    assert run("copy", copied, "--node", folder / "jp")[1]["size"] == 300
+    status, out = run("verify", copied, "--vkey", keys.log.verifier.vkey, "--vkey", keys.log_pq.verifier.vkey)
+    assert (status, out["size"], out["shadow"]) == (0, 300, "agrees")
+    entry.write_bytes(note_entry(copied, 17))
+    assert run("check-proof", proof, "--policy", policy, "--entry", entry)[0] == 0
+    assert run("prove", "300", proof, "--node", folder / "jp")[0] == 1
+    assert run("prove", "1", proof)[0] == 2
+    assert run("status", "--node", tmp_path)[0] == 4
+
+
+def note_entry(place: Path, index: int) -> bytes:
+    return decode_bundle((place / "tile" / "entries" / "000").read_bytes(), 256)[index]
+
+
+def test_a_shadow_head_over_other_entries_is_found(run, node_folder, tmp_path):
+    folder, keys = node_folder
+    run("copy", tmp_path / "copy", "--node", folder / "jp")
+    place = tmp_path / "copy" / "checkpoint"
+    checkpoint = note.parse(place.read_bytes())
+    wrong = Shadow(parse_head(checkpoint.text), bytes(48), AT, None)
+    line = wrong.line(wrong.sign([PrivateKey.generate("ES384")]))
+    kept = Note(checkpoint.text, tuple(one for one in checkpoint.signatures if one.key_id != line.key_id))
+    place.write_bytes(kept.adding([line]).encode())
+    status, out = run("verify", tmp_path / "copy", "--vkey", keys.log.verifier.vkey)
+    assert (status, out["error"]["code"]) == (1, "ledger.shadow_differs")

@@ -10,13 +10,15 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BLOB, Column, Connection, Integer, String, Table, UniqueConstraint
 
-from sealane.adapters.sql import SCHEMA
+from sealane.adapters.sql import SCHEMA, open_engine, reading
 from sealane.base import canonical
-from sealane.base.errors import NotFound, Untrusted, declare
+from sealane.base.errors import Misconfigured, NotFound, Untrusted, declare
 from sealane.base.values import Instant
 from sealane.crypto.keys import Signer
 from sealane.ledger import merkle, tiles
@@ -54,6 +56,12 @@ LOG_HEADS = Table(
     sqlite_with_rowid=False,
 )
 
+DATABASE = "node.db"
+NO_DATABASE = declare(
+    "node.no_database", Misconfigured,
+    "{path} does not exist: this is not a node's folder.", "{path} がありません。ノードのフォルダーではありません。",
+    "Give the folder that `sealane node init` made.", "`sealane node init` が作ったフォルダーを指定してください。",
+)
 NO_ENTRY = declare(
     "ledger.no_entry", NotFound,
     "Log {origin} has no {what}.", "ログ {origin} に {what} はありません。",
@@ -353,6 +361,20 @@ def stored_logs(tx: Connection) -> list[SqlLog]:
     """Every log in the database: own ones first, then mirrors, by origin."""
     rows = _raw(tx).execute("SELECT origin, role FROM log ORDER BY role = 'mirror', origin").fetchall()
     return [SqlLog(origin, role=role) for origin, role in rows]
+
+
+@contextmanager
+def snapshot(folder: Path) -> Iterator[tuple[Connection, list[SqlLog]]]:
+    """A consistent reading of a node folder's database, with its logs. Raises: Misconfigured `node.no_database`."""
+    path = folder / DATABASE
+    if not path.is_file():
+        raise NO_DATABASE(path=path)
+    engine = open_engine(path)
+    try:
+        with reading(engine) as tx:
+            yield tx, stored_logs(tx)
+    finally:
+        engine.dispose()
 
 
 def _raw(tx: Connection) -> sqlite3.Connection:

@@ -76,6 +76,19 @@ def open_tile_log(place: str) -> Iterator[TileLog]:
         yield TileLog(place, _from_folder(Path(place)))
 
 
+def write_resource(folder: Path, path: str, data: bytes) -> None:
+    """Put one resource of a tile log into a folder; `path` comes from a Tile, never from a document.
+
+    Raises: Unavailable `ledger.away`.
+    """
+    place = folder / path
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+    except OSError as error:
+        raise LOG_AWAY(place=str(folder), why=error.strerror or "not written") from None
+
+
 def limit_of(path: str) -> int:
     """The most bytes a resource may have."""
     if path.startswith("tile/entries/"):

@@ -230,11 +230,11 @@ def copy(out: str, node: str, origin: str | None) -> Answer:
             raise NOT_YET(origin=log.origin)
         head = parse_checkpoint(note).head
         for tile in tiles_of(head.size):
-            wiring.write_output(f"{out}/{tile.path}", log.tile(tx, tile))
+            wiring.write_resource(out, tile.path, log.tile(tx, tile))
             if tile.level == 0:
                 bundle = Tile(ENTRIES, tile.index, tile.width)
-                wiring.write_output(f"{out}/{bundle.path}", log.tile(tx, bundle))
-        wiring.write_output(f"{out}/checkpoint", note)
+                wiring.write_resource(out, bundle.path, log.tile(tx, bundle))
+        wiring.write_resource(out, "checkpoint", note)
     return Answer({"origin": head.origin, "size": head.size, "out": out}, f"{head.origin}: {head.size} entries -> {out}")
 
 

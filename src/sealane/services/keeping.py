@@ -69,7 +69,17 @@ def _fits(entry: Entry, query: Query) -> bool:
         (query.kind is None or entry.kind == query.kind)
         and (query.since is None or entry.at >= query.since)
         and (query.until is None or entry.at < query.until)
+        and (query.word is None or _holds(entry.fields, query.word))
     )
+
+
+def _holds(value: Any, word: str) -> bool:
+    """Whether a whole string anywhere in a field is the word."""
+    if isinstance(value, dict):
+        return any(_holds(one, word) for one in value.values())
+    if isinstance(value, list):
+        return any(_holds(one, word) for one in value)
+    return bool(value == word)
 
 
 def finding(tx: Tx, log: Log) -> dict[str, Any]:
