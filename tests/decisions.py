@@ -9,7 +9,8 @@ from typing import Any
 from sealane import wiring
 from sealane.agreements.agreement import Agreement, Agreements
 from sealane.decisions.decide import Decision, decide
-from sealane.decisions.request import Words, request_from_bytes
+from sealane.decisions.request import request_from_bytes
+from sealane.decisions.words import Words
 
 NAME = "jpn-aus-2022"
 

@@ -102,3 +102,20 @@ def test_people_read_cards_in_their_language() -> None:
 def test_wrong_usage_is_two() -> None:
     for arguments in ([], ["--batch", "x.json"], ["--audience", "press", "-"]):
         assert sealane(*arguments).returncode == 2
+
+
+def test_a_preview_over_people_is_what_each_would_be_answered(tmp_path: Path) -> None:
+    request = example("open-in-japan")
+    stranger = {**request["subject"], "id": "stranger", "authorisations": []}
+    people = [{"subject": request["subject"], "facility": request["facility"]},
+              {"subject": stranger, "facility": request["facility"]}, {"subject": stranger, "facility": None}]
+    path = tmp_path / "people.json"
+    path.write_text(json.dumps(people))
+    done = sealane("--json", str(ROOT / "examples" / "open-in-japan.json"), "--people", str(path))
+    answer = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert answer["may"] == [request["subject"]["id"]]
+    assert [one["clauses"] for one in answer["may_not"]] == [["4.5"], ["4.5", "4.9"]]
+    for bad in ("{}", "[{}]", '[{"subject": {}, "facility": null}]'):
+        path.write_text(bad)
+        assert sealane("--json", str(ROOT / "examples" / "open-in-japan.json"), "--people", str(path)).returncode == 2

@@ -10,7 +10,8 @@ from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
 from sealane.base.errors import Malformed
 from sealane.decisions.decide import decide
-from sealane.decisions.request import Request, Words, request_from_bytes, request_from_json
+from sealane.decisions.request import Request, request_from_bytes, request_from_json
+from sealane.decisions.words import Words
 from tests import cases
 
 TOKENS = [b'"', b":", b",", b"{", b"}", b"[", b"]", b"null", b"true", b"7", b'"x":1,', b"\\u003a", b" ", b"\n", "秘".encode(), b"\xff"]

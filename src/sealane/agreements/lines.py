@@ -48,6 +48,8 @@ class Lines:
 
     def _open(self, brackets: str, name: str, line: int) -> Path:
         names = _parts(name)
+        if not names:
+            return ()  # no header of valid TOML, though it looks like one
         path = self._inside(names[:-1])
         last = names[-1]
         if brackets == "[[":

@@ -214,8 +214,9 @@ def together(request: str, others: tuple[str, ...], audience: Literal["officer",
     from sealane import wiring
     from sealane.cli.agreement_text import together_text
     from sealane.decisions.applying import applying
-    from sealane.decisions.request import Words, request_from_bytes
+    from sealane.decisions.request import request_from_bytes
     from sealane.decisions.several import decide_several
+    from sealane.decisions.words import Words
 
     known = wiring.agreements()
     asked = request_from_bytes(read_bytes(request, limit=1 << 20), words=Words.of(known))

@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sealane.base.errors import Malformed, declare
 from sealane.cli.answer import USAGE, Answer, command, read_bytes, speaker
 
 if TYPE_CHECKING:
     from sealane.agreements.agreement import Agreement, Agreements
     from sealane.decisions.decide import Audience, Decision
+
+MAX_PEOPLE = 64 << 20
+NOT_PEOPLE = declare(
+    "decide.not_people", Malformed,
+    "The file of people is not a JSON array.", "人のファイルが JSON の配列ではありません。",
+    "Write an array of objects with `subject` and `facility`, as in a request.",
+    "要求と同じ `subject` と `facility` を持つオブジェクトの配列を書いてください。",
+)
 
 
 class Desk:
@@ -19,7 +28,7 @@ class Desk:
 
     def __init__(self) -> None:
         from sealane import wiring
-        from sealane.decisions.request import Words
+        from sealane.decisions.words import Words
 
         self.shipped, self.schemes = wiring.agreements(), wiring.schemes()
         self.words = Words.of(self.shipped)
@@ -35,6 +44,12 @@ class Desk:
             request = request_from_bytes(data, words=self.words)
             return decide(request, agreements=self.shipped, schemes=self.schemes)
         return self._under_file(data, name)
+
+    def agreements_of(self, decision: Decision) -> Agreements:
+        """The agreements that this decision was made among."""
+        return next(
+            (among for one, among in self.files.values() if one.digest == decision.agreement.digest), self.shipped
+        )
 
     def _path(self, data: bytes) -> str | None:
         """The agreement's path when the request names a file; ids have neither slash nor suffix."""
@@ -53,7 +68,8 @@ class Desk:
 
         from sealane.adapters.agreements import load_agreement
         from sealane.decisions.decide import decide
-        from sealane.decisions.request import Words, request_from_bytes
+        from sealane.decisions.request import request_from_bytes
+        from sealane.decisions.words import Words
 
         if name not in self.files:
             loaded = load_agreement(Path(name))
@@ -85,10 +101,14 @@ def _titles(decision: Decision) -> Any:
     "--audience", type=click.Choice(["officer", "requester"]), default="officer", show_default=True,
     help="Whose edition of the reasons: the requester's reveals only their own attributes.",
 )
+@click.option(
+    "--people", "people_file", metavar="PEOPLE.json",
+    help="Preview: the same request with each of these people in place of its subject.",
+)
 @command
-def decide(request_file: str | None, batch: bool, audience: Audience) -> Answer:
+def decide(request_file: str | None, batch: bool, audience: Audience, people_file: str | None) -> Answer:
     """Decide whether an act is permitted, and say by which clauses. `-` reads the request from stdin."""
-    if batch == (request_file is not None):
+    if batch == (request_file is not None) or (batch and people_file):
         raise USAGE(why="give either REQUEST.json (or -) or --batch", command="sealane decide")
     desk = Desk()
     if batch:
@@ -98,4 +118,28 @@ def decide(request_file: str | None, batch: bool, audience: Audience) -> Answer:
         raise SystemExit(0)
     from sealane.base.canonical import MAX_BYTES
 
-    return _answer(desk.decide(read_bytes(request_file or "-", limit=MAX_BYTES)), audience)
+    data = read_bytes(request_file or "-", limit=MAX_BYTES)
+    if people_file is not None:
+        return _preview(desk, data, read_bytes(people_file, limit=MAX_PEOPLE))
+    return _answer(desk.decide(data), audience)
+
+
+def _preview(desk: Desk, data: bytes, people: bytes) -> Answer:
+    """Who of these people would be permitted, and for the others the clauses that are unmet."""
+    from sealane.base import canonical
+    from sealane.decisions.preview import who_can
+    from sealane.decisions.request import person_from_json
+
+    listed = canonical.parse(people, limit=MAX_PEOPLE)
+    if not isinstance(listed, list):
+        raise NOT_PEOPLE()
+    asked = [person_from_json(one) for one in listed]
+    first = desk.decide(data)
+    found = list(who_can(first.request, asked, agreements=desk.agreements_of(first), schemes=desk.schemes))
+    may = [one.request.subject.id for one in found if one.permit]
+    may_not = [
+        {"id": one.request.subject.id, "clauses": [reason.clause for reason in one.unmet]}
+        for one in found if not one.permit
+    ]
+    text = "\n".join([*(f"+ {name}" for name in may), *(f"- {one['id']}: {', '.join(one['clauses'])}" for one in may_not)])
+    return Answer({"agreement": first.agreement.as_json(), "may": may, "may_not": may_not}, text)

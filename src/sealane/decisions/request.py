@@ -7,19 +7,19 @@ Spec: spec/interfaces.md §4 "Everywhere" and "Members of a request, in full".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from sealane.agreements.agreement import Agreement, Agreements
 from sealane.agreements.vocabulary import ACTIONS, BASES_BY_CONSENT
 from sealane.base import canonical
 from sealane.base.errors import Malformed, SealaneError, declare
 from sealane.base.values import BAD_INSTANT, Instant, format_instant, parse_instant
 from sealane.decisions import wire as shape
+from sealane.decisions.normal import normal
+from sealane.decisions.words import Words
 from sealane.labels.label import Label, label_from_json
 
 MALFORMED = declare(
@@ -151,45 +151,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     normal: Callable[[], bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """The controlled words a request may use: its agreement's, or, where that is not loaded, any agreement's."""
-
-    actions: frozenset[str]
-    areas: frozenset[str]
-    purposes: frozenset[str]
-    under: Mapping[str, Words] = field(default_factory=dict)
-
-    @staticmethod
-    def of(agreements: Agreements) -> Words:
-        """The words that the loaded agreements define.
-
-        Under an agreement, its own and those of the agreements that succeed it or rest on it: what is said in the
-        later one's words about the earlier one is a question and not a slip.
-        """
-        loaded = {name: agreements.versions(name) for name in agreements}
-        under = {}
-        for name in loaded:
-            later = [
-                one for several in loaded.values() for one in several
-                if one.id == name or one.succeeds == name or name in one.rests_on
-            ]
-            under[name] = Words.union(later)
-        return replace(Words.union([one for several in loaded.values() for one in several]), under=under)
-
-    @staticmethod
-    def union(agreements: Iterable[Agreement]) -> Words:
-        """The words of any of these."""
-        several = tuple(agreements)
-        return Words(
-            actions=frozenset(action for one in several for action in one.actions),
-            areas=frozenset(area.id for one in several for area in one.areas),
-            purposes=frozenset(purpose.id for one in several for purpose in one.purposes),
-        )
-
-
 _decoder = msgspec.json.Decoder(shape.WireRequest)
-_encoder = msgspec.json.Encoder(order="sorted")
 
 
 def request_from_bytes(data: bytes, *, words: Words | None = None) -> Request:
@@ -249,6 +211,23 @@ def _in_japanese(why: str) -> str:
     return "長さや形が違う"
 
 
+def person_from_json(value: Any) -> tuple[Subject, Facility | None]:
+    """A person and their place, as the members `subject` and `facility` of a request, as strictly.
+
+    Raises: Malformed: `request.malformed`, `value.instant`.
+    """
+    if not isinstance(value, dict) or set(value) != {"subject", "facility"}:
+        raise MALFORMED(where="person", why="exactly subject and facility", why_ja="subject と facility だけを書く")
+    try:
+        plain = _one_time_text(value)
+        subject = msgspec.convert(plain["subject"], shape.WireSubject)
+        facility: shape.WireFacility | None = msgspec.convert(plain["facility"], shape.WireFacility | None)
+    except msgspec.ValidationError as error:
+        why, _, where = str(error).partition(" - at ")
+        raise MALFORMED(where=where.strip("`$.") or "person", why=why, why_ja=_in_japanese(why)) from None
+    return subject_from_wire(subject), None if facility is None else facility_from_wire(facility)
+
+
 def _one_time_text(value: Any) -> Any:
     """The same value with every time in its one text, so that equal instants make equal digests."""
     if isinstance(value, list):
@@ -302,7 +281,7 @@ def _request(wire: shape.WireRequest, words: Words | None) -> Request:
         agreement=wire.agreement, at=_instant(wire.at),
         accept_unverified=wire.accept_unverified is True,
         third_agreement=wire.third_agreement or None,
-        normal=lambda: _normal(wire, label_text),
+        normal=lambda: normal(wire, label_text),
     )
 
 
@@ -381,45 +360,3 @@ def consent_from_wire(wire: shape.WireConsent) -> Consent:
         act=wire.act, item=wire.item, to=wire.to, by=wire.by, answer=wire.answer, at=_instant(wire.at),
         until=_end(wire.until),
     )
-
-
-def _normal(wire: shape.WireRequest, label: bytes) -> bytes:
-    """The canonical text of a request: members and sets sorted, doubles in sets once, optional members present.
-
-    The agreement is not in it: a decision names the one it was made under, by digest, however the request found it.
-    """
-    item, subject = wire.item, wire.subject
-    encode = _encoder.encode
-    replace = msgspec.structs.replace
-    return encode({
-        "accept_unverified": wire.accept_unverified is True,
-        "action": wire.action,
-        "assurance": wire.assurance,
-        "at": wire.at,
-        "consents": _records(wire.consents),
-        "facility": wire.facility,
-        "item": replace(item, purposes=_set(item.purposes), released_to=_set(item.released_to)),
-        "label": msgspec.Raw(label),
-        "purpose": wire.purpose,
-        "recipient": wire.recipient,
-        "subject": {
-            "authorisations": _records(subject.authorisations),
-            "briefings": _records(subject.briefings),
-            "clearances": _records(subject.clearances),
-            "duties": _set(subject.duties),
-            "id": subject.id,
-            "nationality": _set(subject.nationality),
-            "organisation": subject.organisation,
-            "organisation_country": subject.organisation_country,
-            "roles": _set(subject.roles),
-        },
-        "third_agreement": wire.third_agreement or None,
-    })
-
-
-def _set(texts: list[str]) -> list[str]:
-    return texts if len(texts) < 2 else sorted(set(texts))
-
-
-def _records(records: Iterable[Any]) -> msgspec.Raw:
-    return msgspec.Raw(b"[" + b",".join(sorted({_encoder.encode(record) for record in records})) + b"]")

@@ -16,9 +16,12 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sealane.agreements.agreement import Agreements
 from sealane.base import canonical
 from sealane.base.errors import INTERNAL, Malformed, SealaneError, declare
-from sealane.decisions.decide import Decision
+from sealane.decisions.decide import Decision, Schemes, decide
+from sealane.decisions.request import request_from_json
+from sealane.decisions.words import Words
 
 MAX_EVALUATIONS = 1000
 SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
@@ -67,6 +70,17 @@ def routes(ask: Ask, *, base_url: str = "") -> list[Route]:
         Route("/access/v1/evaluations", evaluations, methods=["POST"]),
         Route("/.well-known/authzen-configuration", configuration, methods=["GET"]),
     ]
+
+
+def asking(agreements: Agreements, schemes: Schemes, *, accept_unverified: bool = False) -> Ask:
+    """An `ask` for evaluations that carry every fact: stateless, by `decide` alone."""
+    words = Words.of(agreements)
+
+    def ask(evaluation: Evaluation) -> Decision:
+        request = request_from_json(as_request(evaluation), words=words)
+        return decide(request, agreements=agreements, schemes=schemes, accept_unverified=accept_unverified)
+
+    return ask
 
 
 def as_request(evaluation: Evaluation) -> dict[str, Any]:

@@ -9,18 +9,15 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from sealane import wiring
 from sealane.agreements.parse import scenario_requests
-from sealane.decisions.decide import Decision
-from sealane.http.authzen import as_request, routes
+from sealane.http.authzen import asking, routes
 from tests.decisions import decided, shipped
-
-
-def ask(evaluation: dict[str, Any]) -> Decision:
-    return decided(as_request(evaluation))
 
 
 @pytest.fixture
 def client() -> TestClient:
+    ask = asking(wiring.agreements(), wiring.schemes())
     return TestClient(Starlette(routes=routes(ask, base_url="https://pdp.example")))
 
 

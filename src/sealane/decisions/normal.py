@@ -1,0 +1,57 @@
+"""The one canonical text of a request, whatever the order of its sets: what a decision's digest is made over.
+
+Spec: spec/agreement.md §9; RFC 8785.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from sealane.decisions import wire as shape
+
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+def normal(wire: shape.WireRequest, label: bytes) -> bytes:
+    """The canonical text of a request: members and sets sorted, doubles in sets once, optional members present.
+
+    The agreement is not in it: a decision names the one it was made under, by digest, however the request found it.
+    """
+    item, subject = wire.item, wire.subject
+    encode = _encoder.encode
+    replace = msgspec.structs.replace
+    return encode({
+        "accept_unverified": wire.accept_unverified is True,
+        "action": wire.action,
+        "assurance": wire.assurance,
+        "at": wire.at,
+        "consents": _records(wire.consents),
+        "facility": wire.facility,
+        "item": replace(item, purposes=_set(item.purposes), released_to=_set(item.released_to)),
+        "label": msgspec.Raw(label),
+        "purpose": wire.purpose,
+        "recipient": wire.recipient,
+        "subject": {
+            "authorisations": _records(subject.authorisations),
+            "briefings": _records(subject.briefings),
+            "clearances": _records(subject.clearances),
+            "duties": _set(subject.duties),
+            "id": subject.id,
+            "nationality": _set(subject.nationality),
+            "organisation": subject.organisation,
+            "organisation_country": subject.organisation_country,
+            "roles": _set(subject.roles),
+        },
+        "third_agreement": wire.third_agreement or None,
+    })
+
+
+def _set(texts: list[str]) -> list[str]:
+    return texts if len(texts) < 2 else sorted(set(texts))
+
+
+def _records(records: Iterable[Any]) -> msgspec.Raw:
+    return msgspec.Raw(b"[" + b",".join(sorted({_encoder.encode(record) for record in records})) + b"]")
