@@ -61,7 +61,7 @@ class Reading:
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self.text, self.vocabulary = text, vocabulary
         self.level, self.originator = "", "USA"
-        self.values: dict[str, list[str]] = {}
+        self.values: dict[str, dict[str, None]] = {}
         self.section = self.rank = -1
         self.straight = True
         self.written: list[str] = []
@@ -70,12 +70,12 @@ class Reading:
     def add(self, tag: str, value: str, position: int) -> None:
         found = self.values.get(tag)
         if found is None:
-            self.values[tag] = [value]
+            self.values[tag] = {value: None}
             self.places[tag] = position
         elif value in found:
             raise DUPLICATE(position=position, what="A value")
         else:
-            found.append(value)
+            found[value] = None
 
     def follows(self, rank: int) -> None:
         """A token of this rank comes next."""
@@ -219,7 +219,7 @@ def _segment(reading: Reading, segment: str, position: int) -> None:
         raise TRUNCATED(position=position, expected="a value")
     simple = reading.vocabulary.simple.get(segment)
     if simple is not None and simple.section > reading.section and simple.tag not in reading.values:
-        reading.values[simple.tag] = [simple.value]
+        reading.values[simple.tag] = {simple.value: None}
         reading.places[simple.tag] = position
         reading.rank = simple.rank
         reading.section = simple.section

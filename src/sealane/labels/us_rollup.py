@@ -69,13 +69,13 @@ class Disclosure:
 
 
 def merge_us(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
-    """The banner that these portions make together.
+    """The banner that these portions make together; equal portions weigh once, because the rules are idempotent.
 
     Raises: Refused `label.undeterminable`: nothing takes part, or RELIDO stands beside a classified portion without
         any foreign-disclosure marking.
     Spec: see the module.
     """
-    portions = [label for label in labels if not informative(label, EXCLUDED)]
+    portions = [label for label in dict.fromkeys(labels) if not informative(label, EXCLUDED)]
     if not portions:
         raise UNDETERMINABLE(why="every portion is excluded from roll-up", why_ja="全ての部分が集約から除外されています")
     classification, owners = _level(portions, scheme), _owners(portions)
