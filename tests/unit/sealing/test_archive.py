@@ -79,6 +79,11 @@ TRICKS = {
     "cut off": GOOD[:-1],
     "bytes after the end": GOOD + b"\0",
     "bytes before the start": b"\0" + GOOD,
+    "bytes between directory and end": GOOD[:END] + b"hidden" + GOOD[END:],
+    "bytes before the start, offsets in step": patched(patched(patched(
+        b"hidden" + GOOD, CENTRAL + 6 + 42, 6), SECOND + 6 + 42, 6 + struct.unpack_from("<I", GOOD, SECOND + 42)[0]),
+        END + 6 + 16, CENTRAL + 6),
+    "a comment promised": patched(GOOD, END + 20, 5, form="<H"),
     "a comment": made(*NAMES, comment=b"PK\x05\x06"),
     "one entry": made(NAMES[0]),
     "three entries": made(*NAMES, ("more", b"")),

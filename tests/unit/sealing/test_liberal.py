@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealane.base.errors import SealaneError
-from sealane.sealing import container
+from sealane.sealing import assertions, container
+from sealane.sealing import manifest as manifests
 from sealane.sealing.keywrap import RSA, KemPrivateKey, KeyRing
 
 from .foreign import Foreign
 from .making import KEM
-from .tampering import changed, list_of
+from .tampering import changed, list_of, with_policy
 
 KEYS = [*KEM[RSA], KemPrivateKey.generate(RSA)]
 PUBLIC = [key.public for key in KEYS]
@@ -104,6 +105,32 @@ def test_an_assertion_of_another_file_is_refused():
     with pytest.raises(SealaneError) as caught:
         opened(changed(Foreign().seal(TEXT, PUBLIC), lambda payload, manifest: manifest.update(assertions=taken["one"])))
     assert caught.value.code == "container.integrity"
+
+
+@pytest.mark.parametrize("form", ["4.3.0", "raw binding", "binding as a bare text", "AND of two", "OR of three without sid"])
+def test_a_policy_swapped_by_an_outsider_is_refused_by_its_binding(form):
+    def swap(payload, manifest):
+        with_policy(manifest, lambda policy: policy["body"]["dataAttributes"][0].update(attribute="https://x.example/attr/a/value/z"))
+
+    with pytest.raises(SealaneError) as caught:
+        opened(changed(Foreign(**FORMS[form]).seal(TEXT, PUBLIC), swap))
+    assert caught.value.code == "key.unwrap_failed"
+
+
+def test_an_assertion_for_another_payload_under_the_same_key_is_refused():
+    source = io.BytesIO(Foreign().seal(TEXT, PUBLIC))
+    found = container.read(source)
+    dek = container.unlock(found, KeyRing(KEYS, any_kid=True), claims=None)
+    for aggregate, holds in ((found.manifest.integrity.aggregate, True), (bytes(64), False)):
+        made = assertions.write(name="a", kind="other", scope="tdo", state="encrypted", schema="s", value="v", dek=dek,
+                                aggregate=aggregate)
+        one = manifests.Assertion(id="a", type="other", schema="s", value="v", signature=made["binding"]["signature"], received=made)
+        if holds:
+            assertions.check(one, dek, found.manifest.integrity)
+            continue
+        with pytest.raises(SealaneError) as caught:
+            assertions.check(one, dek, found.manifest.integrity)
+        assert caught.value.code == "container.integrity"
 
 
 @settings(max_examples=100, deadline=None)
