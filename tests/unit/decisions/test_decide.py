@@ -42,6 +42,7 @@ def compare(seed: int, count: int) -> int:
         decision = decided(request)
         assert unmet(decision) == expected(request), request
         assert decision.permit == (not decision.unmet)
+        assert not any(one.code == "decision.clause_erred" for one in decision.reasons), request
         permits += decision.permit
     return permits
 

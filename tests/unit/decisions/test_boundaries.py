@@ -1,0 +1,177 @@
+"""Each end and each beginning at its very instant, and the rare facts one by one."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from typing import Any
+
+import msgspec
+import pytest
+
+from sealane import wiring
+from sealane.agreements.agreement import Agreements, Period
+from sealane.base.values import parse_instant
+from tests import cases
+from tests.decisions import decided, shipped, unmet
+from tests.unit.decisions.test_decide import reader_in_japan
+
+BEFORE, AT, AFTER = "2026-11-21T23:59:59.999999999Z", cases.AT, "2026-11-22T00:00:00.000000001Z"
+
+
+def opening(action: str = "open") -> dict[str, Any]:
+    request = reader_in_japan("defence", "TOP SECRET")
+    request["subject"]["clearances"][0].update(level="機密", granted="2024-01-01T00:00:00Z")
+    request["action"] = action
+    return request
+
+
+def release() -> dict[str, Any]:
+    request = opening("release")
+    request["item"]["released_to"] = []
+    return request
+
+
+def place(request: dict[str, Any], *path: Any) -> Any:
+    found: Any = request
+    for step in path:
+        found = found[step]
+    return found
+
+
+@pytest.mark.parametrize(("make", "path", "member", "clause"), [
+    (opening, ("item",), "until", "4.3"), (release, ("item",), "until", "3.5"), (opening, ("facility",), "until", "4.9"),
+    (opening, ("subject", "clearances", 0), "expires", "5.1"), (opening, ("subject", "briefings", 0), "until", "4.6"),
+    (opening, ("subject", "authorisations", 0), "until", "4.5"),
+    (lambda: opening("copy"), ("consents", 3), "until", "6.2"), (lambda: opening("downgrade"), ("consents", 2), "until", "6.1"),
+])
+def test_what_ends_at_an_instant_has_ended_at_it(make: Any, path: tuple[Any, ...], member: str, clause: str) -> None:
+    request = make()
+    assert decided(request).permit
+    for end, met in ((BEFORE, False), (AT, False), (AFTER, True), (None, False)):
+        place(request, *path)[member] = end
+        assert unmet(decided(request)) == ([] if met else [clause]), end
+
+
+@pytest.mark.parametrize(("make", "path", "member", "clause"), [
+    (release, ("assurance",), "at", "3.6"), (opening, ("subject", "clearances", 0), "granted", "5.1"),
+    (opening, ("subject", "briefings", 0), "on", "4.6"), (opening, ("subject", "authorisations", 0), "from", "4.5"),
+    (lambda: opening("copy"), ("consents", 3), "at", "6.2"), (lambda: opening("new-purpose"), ("consents", 1), "at", "6.1"),
+])
+def test_what_begins_after_the_instant_does_not_count(make: Any, path: tuple[Any, ...], member: str, clause: str) -> None:
+    request = make()
+    for begin, met in ((BEFORE, True), (AT, True), (AFTER, False)):
+        place(request, *path)[member] = begin
+        assert unmet(decided(request)) == ([] if met else [clause]), begin
+
+
+def test_five_years_are_counted_to_the_nanosecond() -> None:
+    request = reader_in_japan("energy", "PROTECTED")
+    clearance = request["subject"]["clearances"][0]
+    clearance["level"] = "特定秘密"
+    for granted, met in (("2021-11-22T00:00:00Z", False), ("2021-11-22T00:00:00.000000001Z", True)):
+        clearance["granted"] = granted
+        assert unmet(decided(request)) == ([] if met else ["5.1"])
+    request["item"]["area"] = "logistics"
+    clearance["granted"] = "2019-01-01T00:00:00Z"
+    assert decided(request).permit
+    request["label"]["classification"] = "OFFICIAL: Sensitive"
+    request["item"]["area"] = "energy"
+    assert decided(request).permit
+
+
+def test_the_agreement_begins_at_its_first_instant() -> None:
+    request = opening()
+    for subject_fact in (*request["subject"]["clearances"], *request["subject"]["briefings"], *request["subject"]["authorisations"]):
+        subject_fact.update({name: "2020-01-01T00:00:00Z" for name in ("granted", "on", "from") if name in subject_fact})
+    request["at"] = "2022-10-22T00:00:00Z"
+    assert decided(request).permit
+    request["at"] = "2022-10-21T23:59:59.999999999Z"
+    assert unmet(decided(request)) == ["1.1"]
+
+
+def among(**changes: Any) -> Agreements:
+    return wiring.agreements().with_(dataclasses.replace(shipped(), **changes))
+
+
+def test_a_suspension_stops_every_act_and_its_end_resumes_them() -> None:
+    gap = Period(since=parse_instant(AT), until=parse_instant(AFTER))
+    assert unmet(decided(opening(), among(suspensions=(gap,)))) == ["1.1"]
+    later = {**opening(), "at": AFTER}
+    assert decided(later, among(suspensions=(gap,))).permit
+
+
+def test_an_agreement_falls_with_what_it_rests_on() -> None:
+    agreements = wiring.agreements()
+    assert unmet(decided(opening(), Agreements([shipped()]))) == ["1.1"]
+    base = agreements["jpn-aus-2012-isa"]
+    ended = dataclasses.replace(base, period=Period(since=base.period.since, until=parse_instant(AT)))
+    assert unmet(decided(opening(), agreements.with_(ended))) == ["1.1"]
+
+
+def test_a_verified_row_needs_nobodys_acceptance() -> None:
+    request = {**opening(), "accept_unverified": False}
+    assert unmet(decided(request)) == ["2.2"]
+    rows = tuple(msgspec.structs.replace(row, status="verified") for row in shipped().rows)
+    assert decided(request, among(rows=rows)).permit
+
+
+def test_a_no_beside_a_yes_is_no_and_does_not_lapse() -> None:
+    request = opening("copy")
+    yes = request["consents"][3]
+    for no, met in [
+        ({}, False), ({"until": None}, False), ({"until": BEFORE}, False), ({"at": AT}, False), ({"at": AFTER}, True),
+        ({"item": "item-2"}, True), ({"act": "downgrade"}, True), ({"by": "JPN"}, True), ({"to": "USA"}, False),
+    ]:
+        request["consents"] = [yes, {**yes, "answer": "no", **no}]
+        assert decided(request).permit == met, no
+        request["consents"].reverse()
+        assert decided(request).permit == met, no
+
+
+def test_the_bases_that_need_consent_need_it_for_that_item() -> None:
+    request = opening()
+    for basis in ("exempt-by-law", "temporary"):
+        request["subject"]["clearances"][0]["basis"] = basis
+        given = next(one for one in request["consents"] if one["act"] == basis)
+        assert decided(request).permit
+        for change in ({"item": "item-2"}, {"by": "JPN"}, {"answer": "no"}, {"until": AT}, {"at": AFTER}):
+            poorer = copy.deepcopy(request)
+            next(one for one in poorer["consents"] if one["act"] == basis).update(change)
+            assert unmet(decided(poorer)) == ["5.1"], (basis, change)
+        assert given["answer"] == "yes"
+
+
+@pytest.mark.parametrize(("subject", "duties", "met"), [
+    ("p-originator", ["originator"], True), ("p-officer", ["release-officer"], True), ("p-signer", ["second_signer"], True),
+    ("p-originator", ["release officer"], False), ("p-officer", ["second signer"], False), ("p-signer", ["originator"], False),
+    ("p-signer", ["auditor"], False), ("p-reader", ["auditor"], True), ("p-reader", ["registry-clerk", "auditor"], False),
+    ("p-reader", ["reader", "librarian", "auditor"], True), ("p-reader", ["originator", "auditor"], False),
+])
+def test_nobody_is_two_of_the_five(subject: str, duties: list[str], met: bool) -> None:
+    request = opening()
+    request["subject"].update(id=subject, duties=duties)
+    assert unmet(decided(request)) == ([] if met else ["7.1"])
+    assert decided({**release(), "subject": request["subject"]}).permit
+
+
+def test_an_unknown_originator_cannot_be_told_from_the_officer() -> None:
+    request = release()
+    request["item"]["originator"] = None
+    assert unmet(decided(request)) == ["3.7"]
+
+
+def test_an_unknown_country_in_releasable_to_is_not_decided() -> None:
+    request = opening()
+    request["label"]["categories"][0]["values"] = ["AUS", "JPN", "Atlantis"]
+    decision = decided(request)
+    assert unmet(decision) == ["4.7"]
+    assert decision.unmet[0].code == "decision.clause_erred"
+
+
+def test_a_group_admits_its_members_and_an_unlisted_one_nobody() -> None:
+    request = opening()
+    request["subject"]["nationality"] = ["GBR"]
+    assert unmet(decided(request)) == ["4.7"]
+    request["label"]["categories"][0]["values"] = ["FVEY", "JPN"]
+    assert decided(request).permit
