@@ -22,10 +22,14 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 demo: .venv/runtime
 	@$(BIN)/python -m sealane.cli.main demo $(if $(ONCE),--once)
 
-test: .venv/dev
+.peers/tried:
+	@echo "looking for the OpenTDF clients that the tests open files with (once; \`make peers\` tries again) ..."
+	@tests/interop/peers/install.sh
+
+test: .venv/dev .peers/tried
 	$(BIN)/python -m pytest -n 2 -m "not deep"
 
-test-deep: .venv/dev
+test-deep: .venv/dev .peers/tried
 	$(BIN)/python -m pytest -n 2 --timeout 3600
 
 peers:

@@ -1,46 +1,53 @@
 #!/bin/sh
-# Installs the peers that pip cannot: the OpenTDF Go SDK from the Go module proxy, the Java SDK
-# from Maven Central, the web SDK from its public repository.
-# Each is built unmodified into .peers/; what cannot be had is named, and its tests say that they did not run.
-# WEB_SDK=DIR takes a checkout that is already there.
+# Installs the peers that pip cannot, unmodified, into .peers/: the OpenTDF Go SDK from the Go module proxy, the Java SDK
+# from Maven Central, the web SDK from its public repository. What cannot be had is named, and its tests say that they did
+# not run. `make test` tries once; `make peers` tries again. WEB_SDK=DIR takes a checkout that is already there.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 mkdir -p "$root/.peers"
+log="$root/.peers/install.log"
+: >"$log"
 
-if command -v go >/dev/null; then
-    if (cd "$here/go" && go build -mod=readonly -o "$root/.peers/go-sdk" .); then
-        (cd "$here/go" && go list -m -f '{{.Version}}' github.com/opentdf/platform/sdk) >"$root/.peers/go-sdk.version"
-        echo "OpenTDF Go SDK $(cat "$root/.peers/go-sdk.version"): ready"
-    else
-        echo "OpenTDF Go SDK: could not be built"
-    fi
-else
-    echo "OpenTDF Go SDK: no go command here"
-fi
+has() { for tool in "$@"; do command -v "$tool" >/dev/null || return 1; done; }
+reached() { timeout 20 "$@" >>"$log" 2>&1; }
 
-java="$root/.peers/java"
-if command -v mvn >/dev/null && command -v javac >/dev/null; then
-    mkdir -p "$java"
-    if (cd "$here/java" && mvn -q -B dependency:copy-dependencies -DoutputDirectory="$java/lib" && javac -cp "$java/lib/*" -d "$java" Peer.java) >"$root/.peers/java.log" 2>&1; then
-        echo "OpenTDF Java SDK $(ls "$java/lib" | sed -n 's/^sdk-\(.*\)\.jar$/\1/p'): ready"
-    else
-        echo "OpenTDF Java SDK: could not be built, see .peers/java.log"
-    fi
-else
-    echo "OpenTDF Java SDK: no mvn or javac command here"
-fi
+go_sdk() {
+    cd "$here/go" || return 1
+    reached go list -m -versions github.com/opentdf/platform/sdk && timeout 300 go build -mod=readonly -o "$root/.peers/go-sdk" . &&
+        go list -m -f '{{.Version}}' github.com/opentdf/platform/sdk >"$root/.peers/go-sdk.version"
+}
 
-web="$root/.peers/web-sdk"
-if [ ! -d "$web/lib" ]; then
-    git clone -q --depth 1 "${WEB_SDK:-https://github.com/opentdf/web-sdk}" "$web" || rm -rf "$web"
-fi
-if [ -d "$web/lib" ] && command -v npm >/dev/null; then
-    if (cd "$web/lib" && npm ci --silent --no-audit --no-fund && npm run --silent build) >"$root/.peers/web-sdk.log" 2>&1; then
-        echo "OpenTDF web SDK $(sed -n 's/.*"version": "\([^"]*\)".*/\1/p' "$web/lib/package.json" | head -1): ready"
-    else
-        echo "OpenTDF web SDK: could not be built, see .peers/web-sdk.log"
+java_sdk() {
+    java="$root/.peers/java"
+    mkdir -p "$java" && cd "$here/java" &&
+        timeout 120 mvn -q -B dependency:copy-dependencies -DoutputDirectory="$java/lib" &&
+        javac -cp "$java/lib/*" -d "$java" Peer.java
+}
+
+web_sdk() {
+    web="$root/.peers/web-sdk" from="${WEB_SDK:-https://github.com/opentdf/web-sdk}"
+    if [ ! -d "$web/lib" ]; then
+        reached git ls-remote "$from" HEAD && timeout 120 git clone -q "$from" "$web" || return 1
     fi
-else
-    echo "OpenTDF web SDK: neither its repository nor npm can be reached"
-fi
+    cd "$web/lib" && timeout 180 npm ci --silent --no-audit --no-fund && npm run --silent build
+}
+
+try() {
+    name=$1 ready=$2 step=$3
+    shift 3
+    if [ -e "$root/.peers/$ready" ]; then
+        echo "$name: there already"
+    elif ! has "$@"; then
+        echo "$name: not installed, this machine lacks one of: $*"
+    elif ($step) >>"$log" 2>&1; then
+        echo "$name: ready"
+    else
+        echo "$name: not installed, see .peers/install.log"
+    fi
+}
+
+try "OpenTDF Go SDK" go-sdk.version go_sdk go
+try "OpenTDF Java SDK" java/Peer.class java_sdk mvn javac java
+try "OpenTDF web SDK" web-sdk/lib/dist/web/src/index.js web_sdk git npm node
+touch "$root/.peers/tried"
