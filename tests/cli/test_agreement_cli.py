@@ -215,6 +215,55 @@ def test_signing_twice_is_refused_and_a_wrong_passphrase_signs_nothing(file, key
     assert verify(file, keyring)[1]["signed"] == ["AUS"]
 
 
+def told(file, keyring, name, kind, *more):
+    return sealane("notice", file, kind, "--key", keyring / name, "--passphrase-file", keyring / "passphrase", *more)
+
+
+def standing_at(file, keyring, *more):
+    return sealane("status", file, "--keys", keyring / "keys.json", *more)[1]
+
+
+def test_the_life_of_an_agreement_from_draft_to_its_end(file, keyring):
+    assert standing_at(file, keyring)["state"] == "draft"
+    sign(file, keyring, "aus")
+    assert standing_at(file, keyring)["state"] == "proposed"
+    sign(file, keyring, "jpn")
+    found = standing_at(file, keyring)
+    assert (found["state"], found["new_acts"], found["duties"]) == ("in-force", True, True)
+    assert [step["event"] for step in found["steps"]] == ["propose", "countersign", "enter-into-force"]
+    assert told(file, keyring, "jpn", "suspend")[0] == 0
+    found = standing_at(file, keyring)
+    assert (found["state"], found["new_acts"], found["duties"]) == ("suspended", False, True)
+    assert told(file, keyring, "jpn", "resume")[0] == 0
+    assert standing_at(file, keyring)["state"] == "in-force"
+    assert told(file, keyring, "aus", "give-notice", "--until", "2099-12-31T00:00:00Z")[0] == 0
+    found = standing_at(file, keyring, "--at", "2100-01-01T00:00:00Z")
+    assert (found["state"], found["new_acts"], found["duties"]) == ("ended", False, True)
+    assert "効力" not in words("status", file, "--keys", keyring / "keys.json")[1]
+    assert "発効中" in words("status", file, "--keys", keyring / "keys.json", lang="ja")[1]
+
+
+def test_an_authority_changes_by_a_dated_notice(file, keyring, tmp_path):
+    sign(file, keyring, "aus")
+    sign(file, keyring, "jpn")
+    detail = tmp_path / "authority.json"
+    detail.write_text(json.dumps({"id": "aus-new", "role": "agreement", "since": "2030-01-01T00:00:00Z", "until": None, "keys": [],
+                                  "name": {"en": "New authority", "ja": "新当局"}}))
+    assert told(file, keyring, "aus", "change-authority", "--detail", detail, "--effective", "2030-01-01T00:00:00Z")[0] == 0
+    assert "aus-new" not in standing_at(file, keyring)["authorities"]["AUS"]
+    assert "aus-new" in standing_at(file, keyring, "--at", "2030-01-01T00:00:00Z")["authorities"]["AUS"]
+
+
+@pytest.mark.parametrize(("kind", "more", "code"), [
+    ("give-notice", (), "agreement.notice_detail"), ("change-authority", (), "agreement.notice_detail"),
+    ("give-notice", ("--until", "2026-12-01T00:00:00Z"), "agreement.notice_too_short"),
+    ("suspend", ("--effective", "2020-01-01T00:00:00Z"), "agreement.notice_backdated"),
+])
+def test_a_notice_that_does_not_fit_is_refused(file, keyring, kind, more, code):
+    status, found, _ = told(file, keyring, "aus", kind, *more)
+    assert (status, found["error"]["code"]) == (2, code)
+
+
 def test_diff_shows_articles_side_by_side_in_both_languages(file):
     file.write_text(TEXT.replace('title = { en = "Release", ja = "開示" }', 'title = { en = "Giving", ja = "提供" }', 1)
                     .replace("ceiling = 4", "ceiling = 3", 1), encoding="utf-8")

@@ -293,7 +293,7 @@ def _judge(endorsement: bytes, paper: Paper, party: str, keys: Sequence[PublicKe
         error = NO_KEYS(party=party)
     else:
         try:
-            kids = _prove(endorsement, party, keys)
+            kids = prove(endorsement, party, keys, typ=TYP)
             signatory = paper.signatory(party, statement["authority"], parse_instant(statement["time"]))
             if signatory.kids and not signatory.kids.issuperset(kids):
                 error = WRONG_KEY(party=party)
@@ -304,10 +304,14 @@ def _judge(endorsement: bytes, paper: Paper, party: str, keys: Sequence[PublicKe
     return Signature(party=party, kids=kids, error=error, **seen)
 
 
-def _prove(endorsement: bytes, party: str, keys: Sequence[PublicKey]) -> tuple[str, ...]:
+def prove(signed: bytes, party: str, keys: Sequence[PublicKey], *, typ: str) -> tuple[str, ...]:
+    """The ids of the party's keys that signed, one of each suite.
+
+    Raises: Untrusted `agreement.signature_wrong_key`, `agreement.signature_suite`, `signature.invalid`, `jws.header`.
+    """
     by_kid = {key.kid: key for key in keys if key.alg in SUITES}
     try:
-        verified = jws.verify(endorsement, keys=by_kid, required=(), typ=TYP)
+        verified = jws.verify(signed, keys=by_kid, required=(), typ=typ)
     except Untrusted as error:
         if error.code == jws.UNKNOWN_KEY.code:
             raise WRONG_KEY(party=party) from None

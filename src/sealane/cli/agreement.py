@@ -10,27 +10,21 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from sealane.base.errors import Conflict, Malformed, Untrusted, declare
-from sealane.cli import passphrase
-from sealane.cli.answer import USAGE, Answer, read_bytes, speaker, verb
+from sealane.base.errors import Conflict, Untrusted, declare
+from sealane.cli import agreement_life, passphrase
+from sealane.cli.agreement_input import NO_PARTY, SIGNATURES, enrolled, read_agreement
+from sealane.cli.answer import Answer, read_bytes, speaker, verb
 
 if TYPE_CHECKING:
     from sealane.agreements.agreement import Agreement
     from sealane.crypto.keys import PublicKey
 
-MAX_KEYS = 1 << 20
-SIGNATURES = ".sigs"
 
 NOT_SIGNED = declare(
     "agreement.not_signed_by_all", Untrusted,
     "Not every party's signature over these bytes is proven: {open}.", "全当事者の署名が確認できていません：{open}。",
     "See each party's row; all must sign the same bytes with enrolled keys.",
     "各当事者の欄を確認してください。全当事者が登録済みの鍵で同一のバイト列に署名する必要があります。",
-)
-NO_PARTY = declare(
-    "agreement.party_unknown", Malformed,
-    "{key} does not say whose keys it holds.", "{key} は誰の鍵かを示していません。",
-    "Give --party.", "--party を指定してください。",
 )
 KEYS_TWICE = declare(
     "agreement.keys_twice", Conflict,
@@ -75,7 +69,7 @@ def check(file: str) -> Answer:
     from sealane.cli.agreement_text import review_text
     from sealane.decisions.review import FAILED, review
 
-    data, parsed = _read(file)
+    data, parsed = read_agreement(file)
     schemes = wiring.schemes()
     level_of = {name: {level.name: level.obsolete for level in schemes[name].levels} for name in schemes}
     found = review(parsed, agreements=wiring.agreements(), schemes=schemes, level_of=level_of)
@@ -133,7 +127,7 @@ def sign(file: Path, key: Path, party: str | None, authority: str | None, passph
     from sealane import wiring
     from sealane.agreements import signing
 
-    data, parsed = _read(str(file))
+    data, parsed = read_agreement(str(file))
     paper = signing.Paper.of(parsed, data)
     whose = party or wiring.party_keys().party_of(key)
     if whose is None:
@@ -158,18 +152,18 @@ def verify(file: Path, key_files: tuple[str, ...], signatures: str | None) -> An
     from sealane.agreements import signing
     from sealane.cli.agreement_text import signatures_text
 
-    data, parsed = _read(str(file))
+    data, parsed = read_agreement(str(file))
     paper = signing.Paper.of(parsed, data)
     beside = Path(signatures) if signatures else file.with_name(file.name + SIGNATURES)
     held = read_bytes(str(beside), limit=signing.MAX_BYTES) if signatures or beside.exists() else None
-    enrolled = _enrolled(key_files)
-    rows = signing.examine(held, paper, {**signing.named_keys(held, paper), **enrolled})
+    known = enrolled(key_files)
+    rows = signing.examine(held, paper, {**signing.named_keys(held, paper), **known})
     done = signing.complete(rows)
     body: dict[str, Any] = {
         "agreement": _ref(parsed), "complete": done,
         "signed": [row.party for row in rows if row.error is None],
         "open": [row.party for row in rows if row.error is not None],
-        "signatures": [row.as_json() | {"trust": "enrolled" if row.party in enrolled else "named-in-file"}
+        "signatures": [row.as_json() | {"trust": "enrolled" if row.party in known else "named-in-file"}
                        for row in rows],
     }
     if not done:
@@ -190,7 +184,7 @@ def diff(old: str, new: str, registry: str | None, at: str | None, accept_unveri
     from sealane.base.values import parse_instant
     from sealane.cli.agreement_text import diff_text
 
-    (_, before), (_, after) = _read(old), _read(new)
+    (_, before), (_, after) = read_agreement(old), read_agreement(new)
     found = compare(before, after)
     body, effect = found.as_json(), None
     if registry is not None:
@@ -237,33 +231,12 @@ def _registry(place: str) -> tuple[Any, Any]:
     return facts_from_json(canonical.parse(read_bytes(place, limit=1 << 30), limit=1 << 30))
 
 
-def _read(file: str) -> tuple[bytes, Agreement]:
-    """The exact bytes and what they say; an id of a shipped agreement stands for its file."""
-    from sealane import wiring
-    from sealane.agreements.parse import MAX_BYTES, parse_agreement
-
-    if file != "-" and not Path(file).exists() and (shipped := wiring.agreement_file(file)) is not None:
-        file = str(shipped)
-    if file != "-" and Path(file).is_dir():
-        raise USAGE(why=f"{file} is a folder", command="sealane agreement")
-    data = read_bytes(file, limit=1 << 30) if file != "-" else read_bytes(file, limit=MAX_BYTES)
-    return data, parse_agreement(data)
-
-
-def _enrolled(files: tuple[str, ...]) -> dict[str, tuple[PublicKey, ...]]:
-    from sealane.agreements.signing import keys_from_json
-    from sealane.base import canonical
-
-    found: dict[str, tuple[PublicKey, ...]] = {}
-    for file in files:
-        for party, keys in keys_from_json(canonical.parse(read_bytes(file, limit=MAX_KEYS))).items():
-            found[party] = (*found.get(party, ()), *keys)
-    return found
-
-
 def _ref(one: Agreement) -> dict[str, Any]:
     return {"id": one.id, "version": one.version, "digest": one.digest}
 
 
 def _fingerprints(keys: dict[str, tuple[PublicKey, ...]]) -> str:
     return "\n".join(f"{party}  {key.alg:10} {key.kid}" for party, several in keys.items() for key in several)
+
+
+agreement_life.add_to(agreement)
