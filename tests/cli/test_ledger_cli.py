@@ -1,7 +1,12 @@
 """`sealane ledger ...` as an outsider drives it: other writers' logs, proofs and checkpoints; exits 0, 1, 2."""
 
+import base64
+import functools
+import gzip
+import http.server
 import json
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -235,6 +240,58 @@ def test_a_consistency_proof_is_checked_from_hex_lines(run, tmp_path):
     assert run("check-consistency", "--old", "xx:7", "--new", new, proof)[0] == 2
     proof.write_text("nonsense\n")
     assert run("check-consistency", "--old", old, "--new", new, proof)[0] == 2
+
+
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "merkle" / "proofs.json").read_text())
+
+
+def test_the_published_consistency_vectors_come_out_as_published_on_the_command_line(run, tmp_path):
+    proof, hexed = tmp_path / "proof", (lambda text: base64.b64decode(text).hex())
+    for case in VECTORS["consistency"]:
+        proof.write_text("".join(f"{hexed(one)}\n" for one in case["proof"] or []))
+        status, _ = run("check-consistency", "--old", f"{hexed(case['root1'])}:{case['size1']}", "--new", f"{hexed(case['root2'])}:{case['size2']}", proof)
+        assert status == 0 if not case["wantErr"] else status in (1, 2), case["id"]
+
+
+class Files(http.server.SimpleHTTPRequestHandler):
+    """A static server as object stores are: gzip on entry bundles without asking, 403 for what is not there."""
+
+    def do_GET(self):
+        path = Path(self.directory) / self.path.lstrip("/").removeprefix("prefix/")
+        body = path.read_bytes() if path.is_file() else b""
+        self.send_response(200 if path.is_file() else 403)
+        if "entries" in self.path:
+            body = gzip.compress(body)
+            self.send_header("content-encoding", "gzip")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_log_behind_a_url_re_derives_compressed_and_without_its_partial_tiles(run, tmp_path):
+    log = signer("log.example/a")
+    place = tilelogs.write(tmp_path / "log", entries(512), [log])
+    (place / "checkpoint").write_bytes(sign_head(tilelogs.head("log.example/a", entries(300)), [log], AT).encode())
+    (place / "tile/1/000.p/1").write_bytes((place / "tile/1/000.p/2").read_bytes()[:32])
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Files, directory=str(place)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_port}/prefix/"
+    try:
+        assert run("verify", url, "--vkey", log.verifier.vkey)[1]["size"] == 300
+        assert run("verify", url.rstrip("/"), "--vkey", log.verifier.vkey)[0] == 0
+        (place / "tile" / "entries" / "000").unlink()
+        assert run("verify", url, "--vkey", log.verifier.vkey)[0] == 1
+        assert run("verify", url + "elsewhere", "--vkey", log.verifier.vkey)[0] == 1
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert run("verify", url, "--vkey", log.verifier.vkey)[0] == 3
+    assert run("verify", f"file://{place}", "--vkey", log.verifier.vkey)[0] == 1
 
 
 @pytest.fixture(scope="module")

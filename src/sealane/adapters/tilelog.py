@@ -73,7 +73,7 @@ def open_tile_log(place: str) -> Iterator[TileLog]:
         with _from_http(place) as fetch:
             yield TileLog(place, fetch)
     else:
-        yield TileLog(place, _from_folder(Path(place)))
+        yield TileLog(place, _from_folder(Path(place.removeprefix("file://"))))
 
 
 def write_resource(folder: Path, path: str, data: bytes) -> None:
@@ -132,7 +132,7 @@ def _from_http(prefix: str) -> Iterator[Resource]:
             limit, data = limit_of(path), bytearray()
             try:
                 with client.stream("GET", f"{base}/{path}") as answer:
-                    if answer.status_code in {404, 410}:
+                    if answer.status_code in {403, 404, 410}:  # object stores say 403 of what is not there
                         return None
                     if answer.status_code != 200:
                         raise LOG_AWAY(place=base, why=f"HTTP {answer.status_code} for {path}")

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 MAX_PROOF = 2 << 20
 MAX_ENTRY_FILE = 1 << 24
 
+_HEX = r"(?:[0-9a-fA-F]{2}){1,64}"
 BAD_HEAD = declare(
     "ledger.head_argument", Malformed,
     "{text!r} is not ROOT:SIZE.", "{text!r} は ROOT:SIZE の形ではありません。",
-    "Write the root in 64 hex digits, a colon and the size.", "ルートを 16 進 64 桁、コロン、サイズの順に書いてください。",
+    "Write the root in hex, a colon and the size.", "ルートを 16 進で、コロン、サイズの順に書いてください。",
 )
 NO_SUCH_ENTRY = declare(
     "ledger.entry_unknown", NotFound,
@@ -337,16 +338,16 @@ def check_consistency(old: str, new: str, proof: str) -> Answer:
 
     old_root, old_size = _head(old)
     root, size = _head(new)
-    lines = read_bytes(proof, limit=1 << 16).decode("ascii", errors="replace").splitlines()
-    lines = [line.strip() for line in lines if line.strip()]
-    if len(lines) > MAX_PATH or not all(re.fullmatch(r"[0-9a-fA-F]{64}", line) for line in lines):
-        raise USAGE(why="the proof is at most 63 lines of 64 hex digits", command="sealane ledger check-consistency")
+    text = read_bytes(proof, limit=1 << 16).decode("ascii", errors="replace")
+    lines = [line.strip() for line in text.splitlines()] if text.strip() else []
+    if len(lines) > MAX_PATH or not all(re.fullmatch(_HEX, line) for line in lines):
+        raise USAGE(why="the proof is at most 63 lines in hex", command="sealane ledger check-consistency")
     verify_consistency(old_size, old_root, size, root, [bytes.fromhex(line) for line in lines])
     return Answer({"consistent": True, "old_size": old_size, "size": size}, f"{size} entries extend {old_size}")
 
 
 def _head(text: str) -> tuple[bytes, int]:
-    found = re.fullmatch(r"([0-9a-fA-F]{64}):(0|[1-9][0-9]{0,18})", text)
+    found = re.fullmatch(rf"({_HEX}):(0|[1-9][0-9]{{0,18}})", text)
     if found is None or int(found[2]) >= 1 << 63:
         raise BAD_HEAD(text=text[:100])
     return bytes.fromhex(found[1]), int(found[2])

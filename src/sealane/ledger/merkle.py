@@ -20,6 +20,7 @@ Digest = Callable[[bytes], Any]
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 MAX_PATH = 63
+WIDTH = len(EMPTY_ROOT)
 
 BAD_INCLUSION = declare(
     "ledger.inclusion", Untrusted,
@@ -59,8 +60,8 @@ def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], 
     """
     if not 0 <= index < size:
         raise BAD_INCLUSION(why="the index is not below the size")
-    if len(leaf) != len(EMPTY_ROOT):
-        raise BAD_INCLUSION(why="the leaf hash is not 32 bytes")
+    if any(len(one) != WIDTH for one in (leaf, *path)):
+        raise BAD_INCLUSION(why="a hash is not 32 bytes")
     place, last, found = index, size - 1, leaf
     for step in path:
         if last == 0:
@@ -93,6 +94,8 @@ def verify_consistency(old_size: int, old_root: bytes, size: int, root: bytes, p
         if path or old_root != root:
             raise BAD_CONSISTENCY(why="one size with two roots, or with a path")
         return
+    if any(len(one) != WIDTH for one in path):
+        raise BAD_CONSISTENCY(why="a hash is not 32 bytes")
     steps = list(path)
     if old_size & (old_size - 1) == 0:
         steps.insert(0, old_root)
@@ -209,8 +212,8 @@ def verify_subtree(start: int, end: int, size: int, part: bytes, whole: tuple[by
     Raises: Untrusted `ledger.consistency`. Spec: draft-ietf-plants-merkle-tree-certs §4.4.
     """
     root, path = whole
-    if not is_subtree(start, end) or end > size:
-        raise BAD_CONSISTENCY(why="not a subtree of this tree")
+    if not is_subtree(start, end) or end > size or any(len(one) != WIDTH for one in path):
+        raise BAD_CONSISTENCY(why="not a subtree of this tree, or a hash is not 32 bytes")
     place, high, last = start, end - 1, size - 1
     while place != high and (last == high or high & 1):
         place, high, last = place >> 1, high >> 1, last >> 1

@@ -58,6 +58,20 @@ def test_extension_lines_are_signed_by_ed25519_and_not_by_ml_dsa():
             cp.require(parsed, [one.verifier])
 
 
+def test_an_ecdsa_log_is_verified_too():
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    private = ec.generate_private_key(ec.SECP256R1())
+    public = private.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    key = VerifierKey("log.example/a", note.ECDSA, public)
+    assert note.parse_vkey(key.vkey) == key
+    good = private.sign(HEAD.body.encode(), ec.ECDSA(hashes.SHA256()))
+    cp.require(cp.parse_checkpoint(note.Note(HEAD.body, (Signature(key.name, key.key_id, good),)).encode()), [key])
+    with pytest.raises(Untrusted):
+        cp.require(cp.parse_checkpoint(note.Note(HEAD.body, (Signature(key.name, key.key_id, good[:-1]),)).encode()), [key])
+
+
 def test_unknown_signatures_are_ignored_and_a_known_failing_one_rejects():
     log, stranger = signer("log.example/a", note.ED25519), signer("other.example", note.ED25519)
     whole = cp.sign_head(HEAD, [stranger, log], AT)
