@@ -95,9 +95,10 @@ def _unary(
             return _preflight(surface, request)
         if request.method == "POST" and grpc.is_grpc(content_type) and grpc.possible(request.scope):
             return await _grpc(request, asked, answered, answer)
-        if request.method == "POST" and connect.codec_of(content_type) is None:
-            return Response(status_code=415)
         try:
+            if request.method == "POST" and connect.codec_of(content_type) is None:
+                await _body(request)
+                return Response(status_code=415)
             call = await _read(request, asked, get=get)
             found = await run_in_threadpool(answer, request, call.request)
             reply = connect.reply(answered, call.codec, found)
