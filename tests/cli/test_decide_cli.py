@@ -119,3 +119,41 @@ def test_a_preview_over_people_is_what_each_would_be_answered(tmp_path: Path) ->
     for bad in ("{}", "[{}]", '[{"subject": {}, "facility": null}]'):
         path.write_text(bad)
         assert sealane("--json", str(ROOT / "examples" / "open-in-japan.json"), "--people", str(path)).returncode == 2
+
+
+def test_a_stateless_decision_point_answers_authzen(tmp_path: Path) -> None:
+    import contextlib
+    import socket
+    import time
+    import urllib.request
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    request = example("open-in-japan")
+    subject, item = dict(request.pop("subject")), dict(request.pop("item"))
+    evaluation = {
+        "subject": {"type": "person", "id": subject.pop("id"), "properties": subject},
+        "action": {"name": request.pop("action")},
+        "resource": {"type": "item", "id": item.pop("id"), "properties": {**item, "label": request.pop("label")}},
+        "context": request,
+    }
+    command = [sys.executable, "-m", "sealane.cli.main", "decide", "--listen", f"127.0.0.1:{port}"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
+        try:
+            asked = urllib.request.Request(
+                f"http://127.0.0.1:{port}/access/v1/evaluation", data=json.dumps(evaluation).encode(),
+                headers={"Content-Type": "application/json"},
+            )
+            for _ in range(200):
+                with contextlib.suppress(OSError), urllib.request.urlopen(asked, timeout=5) as answer:
+                    found = json.load(answer)
+                    break
+                time.sleep(0.05)
+            assert found["decision"] is True
+            assert found["context"]["agreement"]["id"] == "jpn-aus-2022"
+        finally:
+            server.terminate()
+            server.wait(10)
+    for wrong in ("8181", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:0", "127.0.0.1:70000"):
+        assert sealane("--listen", wrong).returncode == 2

@@ -105,11 +105,19 @@ def _titles(decision: Decision) -> Any:
     "--people", "people_file", metavar="PEOPLE.json",
     help="Preview: the same request with each of these people in place of its subject.",
 )
+@click.option(
+    "--listen", metavar="HOST:PORT",
+    help="Answer AuthZEN 1.0 evaluations that carry every fact, over HTTP, until stopped.",
+)
 @command
-def decide(request_file: str | None, batch: bool, audience: Audience, people_file: str | None) -> Answer:
+def decide(
+    request_file: str | None, batch: bool, audience: Audience, people_file: str | None, listen: str | None
+) -> Answer:
     """Decide whether an act is permitted, and say by which clauses. `-` reads the request from stdin."""
-    if batch == (request_file is not None) or (batch and people_file):
-        raise USAGE(why="give either REQUEST.json (or -) or --batch", command="sealane decide")
+    if [batch, request_file is not None, listen is not None].count(True) != 1 or (people_file and not request_file):
+        raise USAGE(why="give one of REQUEST.json (or -), --batch and --listen", command="sealane decide")
+    if listen is not None:
+        return _listen(listen)
     desk = Desk()
     if batch:
         from sealane.cli.batch import run_bytes
@@ -122,6 +130,24 @@ def decide(request_file: str | None, batch: bool, audience: Audience, people_fil
     if people_file is not None:
         return _preview(desk, data, read_bytes(people_file, limit=MAX_PEOPLE))
     return _answer(desk.decide(data), audience)
+
+
+def _listen(place: str) -> Answer:
+    """A stateless decision point: no node, no keys, nothing kept."""
+    host, _, port = place.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise USAGE(why="--listen takes HOST:PORT, for example 127.0.0.1:8181", command="sealane decide")
+    import uvicorn
+    from starlette.applications import Starlette
+
+    from sealane import wiring
+    from sealane.http.authzen import asking, routes
+
+    ask = asking(wiring.agreements(), wiring.schemes())
+    app = Starlette(routes=routes(ask, base_url=f"http://{place}"))
+    speaker().tell(f"AuthZEN on http://{place}/access/v1/evaluation", f"AuthZEN：http://{place}/access/v1/evaluation")
+    uvicorn.run(app, host=host.strip("[]"), port=int(port), log_level="warning", access_log=False, server_header=False)
+    return Answer({"stopped": True})
 
 
 def _preview(desk: Desk, data: bytes, people: bytes) -> Answer:
