@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sealane.base import canonical
 from sealane.base.errors import Malformed, Refused, SealaneError, Untrusted, declare
 from sealane.base.values import Instant
+from sealane.labels.label import Label
 from sealane.ports import Tx
 from sealane.protocol import rewrap as wire
 from sealane.protocol import tokens
@@ -245,8 +247,8 @@ def _refused_before(ask: Ask, asked: Asked | None) -> str:
     found = folded(list(ask.policy.attributes))
     if not found:
         return "key.no_attributes"
-    made = found if asked.record.label is None else folded(attributes_of(
-        asked.record.label, None if asked.record.agreement is None else asked.record.agreement[0]))
+    label, agreement = asked.record.label, asked.record.agreement
+    made = found if label is None else _made(label, None if agreement is None else agreement[0])
     if found != asked.record.attributes or found != made:
         return "key.attributes_differ"
     if asked.record.recalled:
@@ -254,6 +256,12 @@ def _refused_before(ask: Ask, asked: Asked | None) -> str:
     if ask.policy.dissem and asked.caller.subject not in ask.policy.dissem:
         return "key.dissem"
     return ""
+
+
+@lru_cache(maxsize=4096)
+def _made(label: Label, agreement: str | None) -> frozenset[str]:
+    """The attribute set that this label stands for."""
+    return folded(attributes_of(label, agreement))
 
 
 _KEY_FAILURES = ("key.unwrap_failed", "key.binding", "key.policy_differs", "key.object_foreign", "key.object_malformed",
