@@ -1,0 +1,169 @@
+"""Australian marks on documents: `SECRET//AUSTEO`, `OFFICIAL: Sensitive//Legal Privilege`, `SECRET//REL AUS/JPN`.
+
+    level [//FGI text] [//CODEWORD text] [//caveat ...] [//REL list] [//information management marker ...]
+
+The order of kinds is PSPF Policy 8's; `FGI` and `CODEWORD` introduce free words, so that no unknown word passes as one.
+Spec: PSPF Policy 8 (text-based markings); R14, R15.
+"""
+
+from __future__ import annotations
+
+from sealane.base.values import Instant
+from sealane.labels.au_terms import (
+    POLICY,
+    REORDERED,
+    RETIRED_LEVEL,
+    Builder,
+    Terms,
+    countries,
+    free_text,
+    restricted_release,
+    terms,
+)
+from sealane.labels.check import unknown
+from sealane.labels.errors import NOT_EXPRESSIBLE, ORDER, SPACING, TRUNCATED
+from sealane.labels.label import RELEASABLE_TO, Label
+from sealane.labels.marking import Note, Parsed, Syntax
+from sealane.labels.scheme import Schemes
+from sealane.labels.text import clean
+
+SHOWN = frozenset({"Foreign Government", "Codeword", "Caveat", RELEASABLE_TO, "Access"})
+FREE = (("FGI ", "Foreign Government", 0), ("CODEWORD ", "Codeword", 1))
+CAVEAT, REL, ACCESS = 2, 3, 4
+SPACED = Note("label.spacing", "Spacing or separators were put right.", "空白または区切りを直しました。")
+ORDERED = Note("label.reordered", "Parts were put into the standard's order.", "部分を標準の順に並べ直しました。")
+
+
+class _Reader:
+    """One document mark being read, part by part."""
+
+    __slots__ = ("builder", "lenient", "notes", "rank", "schemes", "terms")
+
+    def __init__(self, schemes: Schemes, lenient: bool, notes: list[Note]) -> None:
+        scheme = schemes[POLICY]
+        self.builder = Builder(scheme)
+        self.terms: Terms = scheme.derived("au-document", lambda one: terms(one, "au-document"))
+        self.lenient = lenient
+        self.notes = notes
+        self.rank = 0
+
+    def part(self, text: str, position: int) -> None:
+        rank = self._read(text, position)
+        if rank < self.rank:
+            if not self.lenient:
+                raise ORDER(position=position, what="A part of the mark")
+            self._flag(ORDERED)
+        self.rank = max(rank, self.rank)
+
+    def _read(self, text: str, position: int) -> int:
+        for start, tag, rank in FREE:
+            if text.startswith(start):
+                self.builder.once(tag, (free_text(text[len(start):], position + len(start), tag),), position)
+                return rank
+        if (name := self.terms.caveats.get(text)) is not None:
+            self.builder.add("Caveat", name, position)
+            return CAVEAT
+        if text.startswith("REL "):
+            scheme = self.builder.scheme
+            tokens, moved = countries(self.terms, scheme, text[4:], position + 4, self.lenient)
+            if moved:
+                self._flag(REORDERED)
+            self.builder.once(RELEASABLE_TO, tokens, position)
+            return REL
+        if (name := self.terms.access.get(text)) is not None:
+            self.builder.add("Access", name, position)
+            return ACCESS
+        for start, name in self.terms.prefixes:
+            if text.startswith(start):
+                person = free_text(text[len(start):], position + len(start), "Caveat")
+                self.builder.add("Caveat", f"{name} {person}", position)
+                return CAVEAT
+        raise unknown(text, position)
+
+    def _flag(self, note: Note) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+
+
+def read(text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Parsed:
+    gated = clean(text, lenient=lenient)
+    notes = list(gated.notes)
+    reader = _Reader(schemes, lenient, notes)
+    body = gated.text
+    parts = body.split("//")
+    position = 0
+    level = None
+    for number, raw in enumerate(parts):
+        part = _trimmed(raw, position, lenient, notes)
+        start = position + (len(raw) - len(raw.lstrip(" ")) if lenient else 0)
+        if number == 0:
+            level = reader.terms.levels.get(part)
+            if level is None and lenient and part.replace(" ", "") == "OFFICIAL:Sensitive":
+                level = reader.terms.levels["OFFICIAL: Sensitive"]
+                notes.append(SPACED)
+            if level is None:
+                raise unknown(part, start)
+            reader.builder.places["classification"] = start
+        else:
+            reader.part(part, start)
+        position += len(raw) + 2
+    assert level is not None
+    if level.obsolete:
+        notes.append(RETIRED_LEVEL)
+    label = reader.builder.label(level, reader.terms.rel_floor)
+    return Parsed(label, write(label, schemes), tuple(notes))
+
+
+def _trimmed(raw: str, position: int, lenient: bool, notes: list[Note]) -> str:
+    part = raw.strip(" ")
+    if not part:
+        raise TRUNCATED(position=position + len(raw), expected="part")
+    if part != raw:
+        if not lenient:
+            raise SPACING(position=position)
+        if SPACED not in notes:
+            notes.append(SPACED)
+    if part[0] == "/" or part[-1] == "/":
+        raise SPACING(position=position)
+    return part
+
+
+def write(label: Label, schemes: Schemes) -> str:
+    scheme = schemes[POLICY]
+    found: Terms = scheme.derived("au-document", lambda one: terms(one, "au-document"))
+    groups = {category.tag: category.values for category in label.categories}
+    hidden = next((tag for tag in groups if tag not in SHOWN), None)
+    if hidden is not None or label.privacy_mark is not None or label.succession is not None or label.review is not None:
+        raise NOT_EXPRESSIBLE(member=hidden or "dates or privacy mark")
+    if label.originator not in (None, scheme.country):
+        raise NOT_EXPRESSIBLE(member="originator")
+    out = [found.level_marks[label.classification]]
+    restricted_release(label, found, found.levels[out[0]])
+    for start, tag, _ in FREE:
+        if tag in groups:
+            out.append(start + _plain(groups[tag][0]))
+    out += sorted(_caveat(value, found) for value in groups.get("Caveat", ()))
+    if RELEASABLE_TO in groups:
+        if not all(scheme.groups.is_country(token) for token in groups[RELEASABLE_TO]):
+            raise NOT_EXPRESSIBLE(member="Releasable To")
+        out.append(f"REL {'/'.join(groups[RELEASABLE_TO])}")
+    out += [found.access_marks[value] for value in groups.get("Access", ())]
+    return "//".join(out)
+
+
+def _caveat(value: str, found: Terms) -> str:
+    mark = found.caveat_marks.get(value)
+    if mark is None:
+        start, name = next(known for known in found.prefixes if value.startswith(known[1] + " "))
+        mark = start + _plain(value[len(name) + 1:])
+    return mark
+
+
+def _plain(text: str) -> str:
+    """Free text that cannot be mistaken for a separator."""
+    if "//" in text or text[0] == "/" or text[-1] == "/":
+        raise NOT_EXPRESSIBLE(member="free text")
+    return text
+
+
+DOCUMENT = Syntax(name="au-document", read=read, write=write, policy=POLICY)
