@@ -255,7 +255,7 @@ def _text(raw: str, position: int, tag: str) -> str:
     return free_text(raw, position, tag)
 
 
-def read_header(text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Parsed:
+def read_header(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     gated = clean(text, lenient=lenient)
     notes = list(gated.notes)
     body, start = gated.text, 0
@@ -284,7 +284,7 @@ def _header_name(body: str, lenient: bool, notes: list[Note]) -> tuple[str, int]
     return value, len(body) - len(value)
 
 
-def read_subject(text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Parsed:
+def read_subject(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     start = text.rfind("[SEC=")
     if start < 0 or text.count("[SEC=") > 1 or "SEC=" in _folded(text[:start]):
         clean(text, lenient=lenient)
@@ -325,7 +325,7 @@ def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace(",", "\\,") if "\\" in text or "," in text else text
 
 
-def _core(label: Label, found: Terms, syntax: str) -> tuple[list[str], Level]:
+def _core(label: Label, found: Terms) -> tuple[list[str], Level]:
     """SEC, CAVEAT, EXPIRES, DOWNTO and ACCESS in the standard's order."""
     level = found.levels[found.level_marks[label.classification]]
     restricted_release(label, found, level)
@@ -352,7 +352,7 @@ def _caveats(groups: dict[str, tuple[str, ...]], found: Terms, out: list[str]) -
         out.append(f"CAVEAT=C:{_escape(groups['Codeword'][0])}")
     if "Foreign Government" in groups:
         out.append(f"CAVEAT=FG:{_escape(groups['Foreign Government'][0])}")
-    later = []
+    later: list[str] = []
     for value in groups.get("Caveat", ()):
         mark = found.caveat_marks.get(value)
         if mark is None:
@@ -368,7 +368,7 @@ def _caveats(groups: dict[str, tuple[str, ...]], found: Terms, out: list[str]) -
 def write_header(label: Label, schemes: Schemes) -> str:
     scheme = schemes[POLICY]
     found: Terms = scheme.derived("au-email", lambda one: terms(one, "au-header"))
-    out, level = _core(label, found, "au-header")
+    out, level = _core(label, found)
     for tag, name in (("Note", "NOTE"), ("Origin", "ORIGIN")):
         values = label.values(tag)
         if values:
@@ -381,7 +381,7 @@ def write_header(label: Label, schemes: Schemes) -> str:
 def write_subject(label: Label, schemes: Schemes) -> str:
     scheme = schemes[POLICY]
     found: Terms = scheme.derived("au-email", lambda one: terms(one, "au-header"))
-    out, _ = _core(label, found, "au-subject")
+    out, _ = _core(label, found)
     for tag in ("Note", "Origin"):
         if label.category(tag) is not None:
             raise NOT_EXPRESSIBLE(member=tag)

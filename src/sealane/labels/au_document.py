@@ -85,7 +85,7 @@ class _Reader:
             self.notes.append(note)
 
 
-def read(text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Parsed:
+def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     gated = clean(text, lenient=lenient)
     notes = list(gated.notes)
     reader = _Reader(schemes, lenient, notes)

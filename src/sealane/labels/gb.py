@@ -46,7 +46,7 @@ class _Mark:
         self.places.setdefault(tag, position)
 
 
-def read(text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Parsed:
+def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     gated = clean(text, lenient=lenient)
     scheme = schemes[POLICY]
     notes = list(gated.notes)

@@ -16,7 +16,7 @@ from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
 from sealane.labels.check import country, unknown
 from sealane.labels.errors import AMBIGUOUS, DUPLICATE, NOT_EXPRESSIBLE, ORDER, SPACING, TRAILING, TRUNCATED
-from sealane.labels.label import RELEASABLE_TO, Category, Label
+from sealane.labels.label import RELEASABLE_TO, Category, CategoryType, Label
 from sealane.labels.marking import Note, Parsed, Syntax
 from sealane.labels.scheme import Level, Scheme, Schemes
 from sealane.labels.text import alphabet, clean
@@ -45,7 +45,8 @@ class _Words:
 
 def _words(scheme: Scheme) -> _Words:
     levels = {mark: level for level in scheme.levels for mark in level.marks.get("jp", (level.name,))}
-    values, written = {}, {}
+    values: dict[str, tuple[str, str]] = {}
+    written: dict[tuple[str, str], str] = {}
     for tag in scheme.tags:
         for value in tag.values.values():
             marks = value.marks.get("jp", (value.name,))
@@ -54,7 +55,7 @@ def _words(scheme: Scheme) -> _Words:
     return _Words(levels, values, written, alphabet([*levels, *values, *RELEASE, *BRACKETS, *BRACKETS.values(), "、"]))
 
 
-def read(text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Parsed:
+def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     scheme = schemes[POLICY]
     words = scheme.derived("jp", _words)
     gated = clean(text, also=words.alphabet, lenient=lenient)
@@ -76,7 +77,7 @@ def read(text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Pars
     return Parsed(label, write(label, schemes), tuple(dict.fromkeys(notes)))
 
 
-def _type(scheme: Scheme, tag: str) -> str:  # type: ignore[return]
+def _type(scheme: Scheme, tag: str) -> CategoryType:
     found = scheme.tag(tag)
     assert found is not None
     return found.type

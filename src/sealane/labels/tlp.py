@@ -22,7 +22,7 @@ def _levels(scheme: Scheme) -> dict[str, Level]:
     return {mark: level for level in scheme.levels for mark in level.marks["tlp"]}
 
 
-def read(text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Parsed:
+def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     gated = clean(text, lenient=lenient)
     scheme = schemes[POLICY]
     marks = scheme.derived("tlp", _levels)
