@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from sealane.adapters.tilelog import TileLog
     from sealane.adapters.witness import SqlWitness
     from sealane.agreements.agreement import Agreements
+    from sealane.base.values import Instant
     from sealane.crypto.keys import PublicKey
-    from sealane.labels.scheme import Schemes
+    from sealane.labels.scheme import Scheme, Schemes
     from sealane.ports import Host
     from sealane.registry.regime import Regime
 
@@ -177,3 +178,23 @@ def write_resource(folder: str, path: str, data: bytes) -> None:
     from sealane.adapters import tilelog
 
     tilelog.write_resource(Path(folder), path, data)
+
+
+def machine_now() -> Instant:
+    """The machine's clock, for commands that were not told an instant."""
+    from sealane.adapters.host import SystemHost
+
+    return SystemHost().now()
+
+
+def scheme_beside(data: bytes, name: str) -> tuple[Scheme, Schemes]:
+    """One scheme from a file's bytes, and the shipped schemes with it in place of its namesake.
+
+    Raises: Misconfigured `scheme.malformed`.
+    """
+    from sealane.adapters.schemes import scheme_of
+    from sealane.labels.scheme import Schemes as Loaded
+
+    loaded = schemes()
+    made = scheme_of(data, name, loaded.groups)
+    return made, Loaded({**loaded, made.id: made}, loaded.groups)

@@ -348,10 +348,11 @@ def _core(label: Label, found: Terms) -> tuple[list[str], Level]:
 
 
 def _caveats(groups: dict[str, tuple[str, ...]], found: Terms, out: list[str]) -> None:
-    if "Codeword" in groups:
-        out.append(f"CAVEAT=C:{_escape(groups['Codeword'][0])}")
-    if "Foreign Government" in groups:
-        out.append(f"CAVEAT=FG:{_escape(groups['Foreign Government'][0])}")
+    for tag, prefix in (("Codeword", "C:"), ("Foreign Government", "FG:")):
+        values = groups.get(tag, ())
+        if len(values) > 1:
+            raise NOT_EXPRESSIBLE(member=tag)
+        out.extend(f"CAVEAT={prefix}{_escape(value)}" for value in values)
     later: list[str] = []
     for value in groups.get("Caveat", ()):
         mark = found.caveat_marks.get(value)

@@ -58,7 +58,7 @@ class _Reader:
     def _read(self, text: str, position: int) -> int:
         for start, tag, rank in FREE:
             if text.startswith(start):
-                self.builder.once(tag, (free_text(text[len(start):], position + len(start), tag),), position)
+                self.builder.add(tag, free_text(text[len(start):], position + len(start), tag), position)
                 return rank
         if (name := self.terms.caveats.get(text)) is not None:
             self.builder.add("Caveat", name, position)
@@ -140,8 +140,7 @@ def write(label: Label, schemes: Schemes) -> str:
     out = [found.level_marks[label.classification]]
     restricted_release(label, found, found.levels[out[0]])
     for start, tag, _ in FREE:
-        if tag in groups:
-            out.append(start + _plain(groups[tag][0]))
+        out += [start + _plain(value) for value in groups.get(tag, ())]
     out += sorted(_caveat(value, found) for value in groups.get("Caveat", ()))
     if RELEASABLE_TO in groups:
         if not all(scheme.groups.is_country(token) for token in groups[RELEASABLE_TO]):

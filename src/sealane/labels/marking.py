@@ -142,3 +142,20 @@ def _vector(schemes: Schemes, scheme: Scheme, number: int) -> str:
     if parsed.canonical != (vector.text if vector.canonical is None else vector.canonical) or again != parsed.canonical:
         return f"canonical text {parsed.canonical!r}"
     return ""
+
+
+def banner(label: Label, schemes: Schemes, syntax: str | None = None) -> str | None:
+    """The mark that a whole product carries: in the syntax asked for, else the first of its scheme that can say it all.
+
+    A portion syntax means its scheme's banner. None when no syntax of the scheme can express the label.
+    Raises: Refused `label.not_expressible`: the syntax asked for cannot.
+    """
+    if syntax is not None:
+        return SYNTAXES["us-banner" if syntax == "us-portion" else syntax].render(label, schemes)
+    for name in schemes[label.policy].syntaxes:
+        try:
+            return SYNTAXES[name].render(label, schemes)
+        except SealaneError as error:
+            if error.code != "label.not_expressible":
+                raise
+    return None
