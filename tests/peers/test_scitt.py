@@ -62,5 +62,5 @@ def test_a_proof_of_another_entry_or_a_key_of_another_suite_is_not_exported(key)
 def test_our_cbor_is_cbor2_s_canonical_cbor():
     import cbor2
 
-    value = [0, 23, 24, 255, 256, 65536, 1 << 40, -1, -35, -300, b"", b"x" * 300, "東京", None, {1: -35, 395: 1, -1: [b"a"]}, []]
+    value = [0, 23, 24, 255, 256, 65536, 1 << 40, -1, -35, -300, b"", b"x" * 300, "東京", None, {1: -35, 395: 1}, {-1: [b"a"]}, []]
     assert cose.encode(value) == cbor2.dumps(value, canonical=True)
