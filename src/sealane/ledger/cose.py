@@ -38,7 +38,7 @@ def receipt(proof: LogProof, entry: bytes, signer: Signer) -> bytes:
     """
     head = parse_checkpoint(proof.checkpoint).head
     merkle.verify_inclusion(merkle.leaf_hash(entry), proof.index, head.size, proof.path, head.root)
-    protected = {ALG: _alg(signer), KID: signer.public.kid.encode(), VDS: RFC9162_SHA256, CWT_CLAIMS: {ISSUER: head.origin}}
+    protected: dict[int, Value] = {ALG: _alg(signer), KID: signer.public.kid.encode(), VDS: RFC9162_SHA256, CWT_CLAIMS: {ISSUER: head.origin}}
     inclusion = encode([head.size, proof.index, list(proof.path)])
     return _sign1(protected, {VDP: {INCLUSION: [inclusion]}}, (None, head.root), signer)
 
@@ -50,7 +50,7 @@ def transparent_statement(entry: bytes, names: tuple[str, str], signer: Signer, 
         names: issuer (the exporting party) and subject (the item).
     Raises: Malformed `cose.not_exportable`.
     """
-    protected = {ALG: _alg(signer), CONTENT_TYPE: "application/jose+json", KID: signer.public.kid.encode(),
+    protected: dict[int, Value] = {ALG: _alg(signer), CONTENT_TYPE: "application/jose+json", KID: signer.public.kid.encode(),
                  CWT_CLAIMS: {ISSUER: names[0], SUBJECT: names[1]}}
     return _sign1(protected, {RECEIPTS: list(receipts)}, (entry, entry), signer)
 
