@@ -75,6 +75,19 @@ def test_an_agreement_may_be_given_by_its_path(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["error"]["code"].startswith("agreement.")
 
 
+def test_an_agreement_by_path_brings_its_own_words(tmp_path: Path) -> None:
+    text = (ROOT / "policy" / "agreements" / "jpn-aus-2022.toml").read_text()
+    own = tmp_path / "own-agreement"
+    own.write_text(text.replace('id = "jpn-aus-2022"', 'id = "own"').replace('id = "maritime"', 'id = "astronomy"'))
+    request = {**example("open-in-japan"), "agreement": str(own)}
+    request["item"]["area"] = "astronomy"
+    request["subject"]["briefings"][0]["agreement"] = "own"
+    lines = [json.dumps({**request, "agreement": name}).encode() for name in (str(own), "jpn-aus-2022", str(tmp_path), "\0")]
+    mine, shipped, folder, odd = (json.loads(line) for line in sealane("--batch", given=b"\n".join(lines)).stdout.splitlines())
+    assert (mine["decision"], mine["agreement"]["id"]) == ("permit", "own")
+    assert shipped["error"]["code"] == folder["error"]["code"] == odd["error"]["code"] == "request.unknown_word"
+
+
 def test_the_digest_does_not_depend_on_how_the_agreement_was_named() -> None:
     request = example("open-in-japan")
     path = str(ROOT / "policy" / "agreements" / "jpn-aus-2022.toml")
@@ -85,7 +98,7 @@ def test_the_digest_does_not_depend_on_how_the_agreement_was_named() -> None:
 
 
 def test_an_unknown_agreement_and_a_missing_file_are_decisions() -> None:
-    for name in ("no-such", "no/such.toml"):
+    for name in ("no-such", "no/such.toml", "x" * 900, "/dev/null", str(ROOT)):
         done = sealane("--json", "-", given=json.dumps({**example("open-in-japan"), "agreement": name}).encode())
         assert done.returncode == 1
         assert json.loads(done.stdout)["reasons"][0]["code"] == "agreement.unknown"

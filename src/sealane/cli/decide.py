@@ -13,6 +13,7 @@ from sealane.cli.answer import USAGE, Answer, command, read_bytes, speaker
 if TYPE_CHECKING:
     from sealane.agreements.agreement import Agreement, Agreements
     from sealane.decisions.decide import Audience, Decision
+    from sealane.decisions.words import Words
 
 MAX_PEOPLE = 64 << 20
 NOT_PEOPLE = declare(
@@ -32,52 +33,45 @@ class Desk:
 
         self.shipped, self.schemes = wiring.agreements(), wiring.schemes()
         self.words = Words.of(self.shipped)
-        self.files: dict[str, tuple[Agreement, Agreements]] = {}
+        self.files: dict[str, tuple[Agreement, Agreements, Words]] = {}
 
     def decide(self, data: bytes) -> Decision:
         """The decision on one request's bytes. Raises: Malformed: the request or the agreement file it names."""
         from sealane.decisions.decide import decide
-        from sealane.decisions.request import request_from_bytes
+        from sealane.decisions.request import request_from_bytes, require_words
 
-        name = self._path(data)
-        if name is None:
-            request = request_from_bytes(data, words=self.words)
-            return decide(request, agreements=self.shipped, schemes=self.schemes)
-        return self._under_file(data, name)
+        request, agreements, words = request_from_bytes(data), self.shipped, self.words
+        if request.agreement not in agreements and (found := self._file(request.agreement)) is not None:
+            import msgspec
+
+            agreement, agreements, words = found
+            request = msgspec.structs.replace(request, agreement=agreement.id)
+        require_words(request, words)
+        return decide(request, agreements=agreements, schemes=self.schemes)
+
+    def _file(self, name: str) -> tuple[Agreement, Agreements, Words] | None:
+        """The agreement in the file of this name, read once; None when there is no such file."""
+        from sealane.adapters.agreements import load_agreement
+        from sealane.decisions.words import Words
+
+        if name not in self.files and _is_file(name):
+            loaded = load_agreement(Path(name))
+            among = self.shipped.with_(loaded)
+            self.files[name] = loaded, among, Words.of(among)
+        return self.files.get(name)
 
     def agreements_of(self, decision: Decision) -> Agreements:
         """The agreements that this decision was made among."""
         return next(
-            (among for one, among in self.files.values() if one.digest == decision.agreement.digest), self.shipped
+            (among for one, among, _ in self.files.values() if one.digest == decision.agreement.digest), self.shipped
         )
 
-    def _path(self, data: bytes) -> str | None:
-        """The agreement's path when the request names a file; ids have neither slash nor suffix."""
-        if b".toml" not in data and b"\\" not in data:
-            return None
-        from sealane.base import canonical
 
-        value = canonical.parse(data)
-        name = value.get("agreement") if isinstance(value, dict) else None
-        if not isinstance(name, str) or name in self.shipped or "\0" in name or len(name) > 1024:
-            return None
-        return name if Path(name).is_file() else None
-
-    def _under_file(self, data: bytes, name: str) -> Decision:
-        import msgspec
-
-        from sealane.adapters.agreements import load_agreement
-        from sealane.decisions.decide import decide
-        from sealane.decisions.request import request_from_bytes
-        from sealane.decisions.words import Words
-
-        if name not in self.files:
-            loaded = load_agreement(Path(name))
-            self.files[name] = loaded, self.shipped.with_(loaded)
-        agreement, agreements = self.files[name]
-        request = request_from_bytes(data, words=Words.of(agreements).under[agreement.id])
-        request = msgspec.structs.replace(request, agreement=agreement.id)
-        return decide(request, agreements=agreements, schemes=self.schemes)
+def _is_file(name: str) -> bool:
+    try:
+        return "\0" not in name and Path(name).is_file()
+    except OSError:  # too long to be the name of a file, for one
+        return False
 
 
 def _answer(decision: Decision, audience: Audience) -> Answer:

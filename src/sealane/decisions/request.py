@@ -267,9 +267,9 @@ def _duty(text: str) -> int | None:
 
 def _request(wire: shape.WireRequest, words: Words | None) -> Request:
     label, label_text = _label(bytes(wire.label))
-    _known(wire, words)
+    _require_vocabulary(wire)
     facility, assurance = wire.facility, wire.assurance
-    return Request(
+    request = Request(
         action=wire.action, label=label, item=item_from_wire(wire.item), subject=subject_from_wire(wire.subject),
         recipient=wire.recipient, purpose=wire.purpose,
         facility=None if facility is None else facility_from_wire(facility),
@@ -283,26 +283,29 @@ def _request(wire: shape.WireRequest, words: Words | None) -> Request:
         third_agreement=wire.third_agreement or None,
         normal=lambda: normal(wire, label_text),
     )
-
-
-def _known(wire: shape.WireRequest, words: Words | None) -> None:
-    item = wire.item
     if words is not None:
-        words = words.under.get(wire.agreement, words)
-    if wire.action not in (ACTIONS if words is None else words.actions):
+        require_words(request, words)
+    return request
+
+
+def require_words(request: Request, words: Words) -> None:
+    """Silence when the request uses only words that its agreement knows. Raises: Malformed `request.unknown_word`."""
+    item, known = request.item, words.under.get(request.agreement, words)
+    for position, word, what, of in (
+        ("action", request.action, "action", known.actions), ("item.area", item.area, "area", known.areas),
+        ("purpose", request.purpose, "purpose", known.purposes),
+        *(("item.purposes", purpose, "purpose", known.purposes) for purpose in sorted(item.purposes)),
+    ):
+        if word not in of:
+            raise UNKNOWN_WORD(position=position, word=word, what=what)
+
+
+def _require_vocabulary(wire: shape.WireRequest) -> None:
+    if wire.action not in ACTIONS:
         raise UNKNOWN_WORD(position="action", word=wire.action, what="action")
     for consent in wire.consents:
         if consent.act not in BASES_BY_CONSENT and consent.act not in ACTIONS:
             raise UNKNOWN_WORD(position="consents", word=consent.act, what="act")
-    if words is None:
-        return
-    if item.area not in words.areas:
-        raise UNKNOWN_WORD(position="item.area", word=item.area, what="area")
-    if wire.purpose not in words.purposes:
-        raise UNKNOWN_WORD(position="purpose", word=wire.purpose, what="purpose")
-    for purpose in item.purposes:
-        if purpose not in words.purposes:
-            raise UNKNOWN_WORD(position="item.purposes", word=purpose, what="purpose")
 
 
 def item_from_wire(wire: shape.WireItem) -> Item:
