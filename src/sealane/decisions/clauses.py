@@ -271,15 +271,17 @@ def releasable(label: Label, groups: Groups, at: Instant) -> frozenset[str]:
     """The countries within Releasable To at the instant; without the category, nobody."""
     for category in label.categories:
         if category.tag == RELEASABLE_TO and category.type == "permissive":
-            return _expand(groups, category.values, at, label.created)
+            expand = _kept if len(category.values) <= KEPT_TOKENS else _expand
+            return expand(groups, category.values, at, label.created)
     return frozenset()
 
 
-@lru_cache(maxsize=1 << 14)
 def _expand(groups: Groups, tokens: tuple[str, ...], at: Instant, created: str | None) -> frozenset[str]:
     return groups.expand(tokens, at=at, created=None if created is None else parse_instant(created))
 
 
+KEPT_TOKENS = 64
+_kept = lru_cache(maxsize=1 << 13)(_expand)
 years_after = lru_cache(maxsize=1 << 12)(years_later)
 """The same date so many calendar years later; kept, for grants repeat."""
 

@@ -33,6 +33,7 @@ UNKNOWN_WORD = declare(
     "Use a word that an agreement defines.", "協定が定める語を使ってください。",
 )
 
+KEPT_LABEL = 2048
 TIMES = frozenset({"at", "until", "granted", "expires", "on", "from"})
 DUTIES = {"originator": 0, "releaseofficer": 1, "secondsigner": 2, "registryclerk": 3, "auditor": 4}
 
@@ -250,10 +251,17 @@ def _instant(text: str) -> Instant:
     return instant
 
 
-@lru_cache(maxsize=1 << 14)
 def _label(raw: bytes) -> tuple[Label, bytes]:
+    """The label and its canonical text; small ones are kept, for labels repeat (at most 16 MiB of text in all)."""
+    return _kept_label(raw) if len(raw) <= KEPT_LABEL else _read_label(raw)
+
+
+def _read_label(raw: bytes) -> tuple[Label, bytes]:
     label = label_from_json(canonical.parse(raw))
     return label, canonical.encode(label.as_json())
+
+
+_kept_label = lru_cache(maxsize=1 << 13)(_read_label)
 
 
 def _end(text: str | None) -> Instant | None:
