@@ -10,7 +10,7 @@ from sealane.crypto.keys import PrivateKey
 from sealane.ledger import entries, evidence, receipt
 from sealane.ledger.evidence import EvidenceInput
 from sealane.ledger.policy import write_policy
-from sealane.services.proving import bare, view
+from sealane.services.proving import Side, bare, gather, view
 from sealane.wiring import verifier_page
 from tests.nations_log import Keys, Node
 
@@ -29,7 +29,8 @@ BODIES = {
 class Story:
     """Two nodes in which an item is offered, received, opened, recalled and destroyed."""
 
-    def __init__(self, folder) -> None:
+    def __init__(self, folder, whole: bool = False) -> None:
+        self.whole = whole  # statements stand in the logs as their exact bytes, or by digest
         self.keys = {"JPN": Keys("jp"), "AUS": Keys("au")}
         self.nodes = {"JPN": Node(folder / "jp", self.keys["JPN"], self.keys["AUS"]), "AUS": Node(folder / "au", self.keys["AUS"], self.keys["JPN"])}
         self.statement_keys = {party: [PrivateKey.generate("ES384"), PrivateKey.generate("ML-DSA-87")] for party in self.keys}
@@ -49,7 +50,7 @@ class Story:
         data = receipt.sign(said, self.statement_keys[by])
         for party, entry_kind in ((by, "statement.sent"), (to, "statement.received")):
             node = self.nodes[party]
-            node.append(entries.make(entry_kind, node.host.now(), os.urandom(16), type=kind, statement=receipt.digest(data), object=item))
+            node.append(data if self.whole else entries.make(entry_kind, node.host.now(), os.urandom(16), type=kind, statement=receipt.digest(data), object=item))
         if keep:
             self.statements.append(data)
         return receipt.digest(data)
@@ -75,6 +76,18 @@ class Story:
                 views.append(view(tx, log, blank, ITEM, self.statements))
         return EvidenceInput(item=ITEM, agreement="jpn-aus-2022", agreement_file=AGREEMENT, made=node.host.now(),
                              statements=tuple(self.statements), parties=tuple(views), page=verifier_page())
+
+    def gathered(self, exporter: str = "AUS") -> EvidenceInput:
+        """The same from the exporter's database alone."""
+        node, sides = self.nodes[exporter], []
+        for party, keys in sorted(self.keys.items()):
+            other = self.keys["JPN" if party == "AUS" else "AUS"]
+            sides.append(Side(party=party, node=f"{party.lower()}.example", keys=[key.public for key in self.statement_keys[party]],
+                              log=node.log if party == exporter else node.mirror.log, log_key=keys.log.verifier,
+                              cosigners={"witness": other.witness[0].verifier}))
+        with node.store.reading() as tx:
+            return gather(tx, sides, ITEM, ("jpn-aus-2022", AGREEMENT), node.host.now(), page=verifier_page(),
+                          statements=() if self.whole else self.statements)
 
     def evidence(self, exporter: str = "AUS") -> bytes:
         return evidence.build(self.given(exporter))

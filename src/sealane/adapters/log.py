@@ -7,6 +7,7 @@ Level-0 tiles are stored when full and derived from entries before; higher tiles
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -247,11 +248,15 @@ class SqlLog:
         return self._stored(_raw(tx), self._key(tx), start, end)
 
     def mentioning(self, tx: Connection, words: Sequence[str], below: int) -> Iterator[tuple[int, bytes]]:
-        """(index, entry) of stored entries under `below` that contain any of these ASCII words, in order."""
-        test = " OR ".join("instr(data, ?)" for _ in words)
+        """(index, entry) of stored entries under `below` that hold any of these ASCII words, in order.
+
+        A word also counts inside base64url, as in a statement's payload; a few entries too many may come.
+        """
+        needles = [needle for word in words for needle in _needles(word.encode("ascii"))]
+        test = " OR ".join("instr(data, ?)" for _ in needles)
         found = _raw(tx).execute(
             f"SELECT idx, data FROM log_entry WHERE log = ? AND idx < ? AND ({test}) ORDER BY idx",  # noqa: S608
-            (self._key(tx), below, *(word.encode("ascii") for word in words)),
+            (self._key(tx), below, *needles),
         )
         return ((index, bytes(data)) for index, data in found)
 
@@ -355,6 +360,15 @@ class SqlLog:
         """Every signed head as (size, at, note), newest first."""
         found = _raw(tx).execute("SELECT size, at, note FROM log_head WHERE log = ? ORDER BY size DESC", (self._key(tx),))
         return ((size, at, bytes(note)) for size, at, note in found)
+
+
+def _needles(word: bytes) -> list[bytes]:
+    """The word, and what it looks like in base64url at each of the three alignments."""
+    out = [word]
+    for before in range(3):
+        text = base64.urlsafe_b64encode(bytes(before) + word)
+        out.append(text[(before * 8 + 5) // 6 : (before + len(word)) * 8 // 6])
+    return out
 
 
 def stored_logs(tx: Connection) -> list[SqlLog]:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sealane.base.errors import NotFound, SealaneError, Untrusted, declare
+from sealane.base.values import Instant, parse_instant
 from sealane.crypto.keys import PublicKey
 from sealane.ledger import entries, receipt
 from sealane.ledger.checkpoint import parse_checkpoint
-from sealane.ledger.evidence import Logged, PartyView
-from sealane.ledger.policy import Policy, parse_policy
+from sealane.ledger.evidence import EvidenceInput, Logged, PartyView
+from sealane.ledger.note import VerifierKey
+from sealane.ledger.policy import Policy, parse_policy, write_policy
 from sealane.ledger.proof import LogProof
 from sealane.ports import Log, Tx
 
+NOTHING = declare(
+    "evidence.nothing", NotFound,
+    "The ledgers hold no statement about item {item}.", "台帳に項目 {item} に関する文書がありません。",
+    "Check the item's id with `sealane item list`.", "`sealane item list` で項目の識別子を確かめてください。",
+)
 NOT_YET = declare(
     "ledger.not_yet_proven", NotFound,
     "No checkpoint of {origin} that covers this satisfies its policy yet.", "{origin} には、これを含みポリシーを満たすチェックポイントがまだありません。",
@@ -53,6 +61,59 @@ def bare(party: str, node: str, keys: Sequence[PublicKey], origin: str, policy: 
     return PartyView(party=party, node=node, keys=tuple(keys), origin=origin, policy=policy, logged=())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One party for an evidence file: its keys, its log as it stands in our database, and who must have cosigned it."""
+
+    party: str
+    node: str
+    keys: Sequence[PublicKey]
+    log: Log
+    log_key: VerifierKey
+    cosigners: Mapping[str, VerifierKey]
+
+
+def gather(tx: Tx, sides: Sequence[Side], item: str, agreement: tuple[str, bytes], made: Instant, *, page: bytes,
+           statements: Sequence[bytes] = ()) -> EvidenceInput:
+    """Everything our database proves about an item, ready for `evidence.build`.
+
+    Args:
+        agreement: its id and the exact bytes of its file.
+        statements: signed bytes that stand in the logs by digest only; those that stand there whole are found.
+    Raises: NotFound `ledger.not_yet_proven`, when a log has no cosigned head; NotFound `evidence.nothing`.
+    """
+    found = {receipt.digest(one): one for one in statements}
+    for side in sides:
+        for _, entry in side.log.mentioning(tx, [item], side.log.size(tx)):
+            if _is_statement_about(entry, item):
+                found[receipt.digest(entry)] = entry
+    if not found:
+        raise NOTHING(item=item)
+    ordered = sorted(found.values(), key=lambda one: (parse_instant(receipt.peek(one).at), receipt.digest(one)))
+    views = [
+        view(tx, side.log, bare(side.party, side.node, side.keys, side.log.origin, write_policy(side.log_key, side.cosigners)), item, ordered)
+        for side in sides
+    ]
+    proven = {name for one in views for name in _proven(one, found)}
+    return EvidenceInput(item=item, agreement=agreement[0], agreement_file=agreement[1], made=made, page=page,
+                         statements=tuple(one for one in ordered if receipt.digest(one) in proven), parties=tuple(views))
+
+
+def _is_statement_about(entry: bytes, item: str) -> bool:
+    try:
+        found = entries.read(entry)
+    except SealaneError:
+        return False
+    return found.kind.startswith("statement.") and "body" in found.fields and found.fields.get("item") == item
+
+
+def _proven(party: PartyView, statements: Mapping[str, bytes]) -> set[str]:
+    """Which statements this view's entries bind; one logged after the newest cosigned head waits for the next."""
+    names = {receipt.digest(logged.entry) for logged in party.logged}
+    names |= {str(entries.read(logged.entry).fields.get("statement")) for logged in party.logged}
+    return names & set(statements)
+
+
 def _judged(tx: Tx, log: Log, policy: Policy | None) -> tuple[int, bytes]:
     for size, _, note in log.signed(tx):
         if policy is None:
@@ -67,8 +128,8 @@ def _judged(tx: Tx, log: Log, policy: Policy | None) -> tuple[int, bytes]:
 
 def _about(tx: Tx, log: Log, words: Sequence[str], size: int) -> Iterator[tuple[int, bytes]]:
     found: dict[int, bytes] = {}
-    for at in range(0, len(words), 50):
-        found.update(log.mentioning(tx, words[at : at + 50], size))
+    for at in range(0, len(words), 20):
+        found.update(log.mentioning(tx, words[at : at + 20], size))
     return iter(sorted(found.items()))
 
 

@@ -42,6 +42,20 @@ def test_both_parties_can_export_and_everything_is_proven_in_both_logs(story):
         assert {one["party"]: one["cosigned_by"] for one in report["logs"]} == {"AUS": ["mirror", "witness"], "JPN": ["mirror", "witness"]}
 
 
+@pytest.mark.parametrize("whole", [True, False], ids=["exact bytes in the logs", "digests in the logs"])
+def test_either_party_gathers_the_item_s_evidence_from_its_own_database(tmp_path, whole):
+    made = Story(tmp_path, whole=whole)
+    for exporter in ("AUS", "JPN"):
+        report = evidence.verify(evidence.build(made.gathered(exporter))).as_json()
+        assert [(one["type"], one["proven_in"]) for one in report["statements"]] == [
+            (one, ["AUS", "JPN"]) for one in ("offer", "transfer.received", "opened", "recall.ordered", "destroyed")]
+    made.say("opened", "JPN", "AUS", "0" * 96)
+    assert len(made.gathered().statements) == 5, "what no cosigned head covers waits"
+    made.settle()
+    assert len(made.gathered().statements) == 6
+    made.close()
+
+
 def test_the_same_input_gives_the_same_bytes(story):
     given = story.given()
     assert evidence.build(given) == evidence.build(given)
