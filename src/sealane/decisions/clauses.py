@@ -31,11 +31,14 @@ class Groups(Protocol):
 class Case:
     """One request under one agreement, with what several checks need worked out once."""
 
-    __slots__ = ("accepted", "agreements", "at", "groups", "holder", "item", "level", "request", "subject", "terms")
+    __slots__ = (
+        "accepted", "agreements", "at", "bases", "groups", "holder", "item", "level", "request", "subject", "terms",
+    )
 
     def __init__(self, request: Request, terms: Terms, agreements: Agreements, groups: Groups, accepted: bool) -> None:
         self.request, self.terms, self.agreements, self.groups = request, terms, agreements, groups
         self.accepted = accepted
+        self.bases: dict[str, bool] = {}
         self.at = request.at
         self.item = request.item
         self.subject = request.subject
@@ -182,7 +185,14 @@ def counts(case: Case, clearance: Clearance, level: int) -> bool:
     for fresh in reach.fresh:
         if level in fresh.levels and case.item.area in fresh.areas and years_after(clearance.granted, fresh.years) <= at:
             return False
-    return clearance.basis not in BASES_BY_CONSENT or consented(case, clearance.basis, None)
+    return clearance.basis not in BASES_BY_CONSENT or basis_consented(case, clearance.basis)
+
+
+def basis_consented(case: Case, basis: str) -> bool:
+    """Whether the provider consented to this basis; asked once per case, however many clearances rest on it."""
+    if basis not in case.bases:
+        case.bases[basis] = consented(case, basis, None)
+    return case.bases[basis]
 
 
 def authorised(case: Case) -> bool:

@@ -175,3 +175,12 @@ def test_a_group_admits_its_members_and_an_unlisted_one_nobody() -> None:
     assert unmet(decided(request)) == ["4.7"]
     request["label"]["categories"][0]["values"] = ["FVEY", "JPN"]
     assert decided(request).permit
+
+
+def test_thousands_of_clearances_and_consents_are_walked_once() -> None:
+    request = opening()
+    clearance = {**request["subject"]["clearances"][0], "basis": "temporary"}
+    refusal = {**request["consents"][0], "act": "temporary", "to": None, "item": "item-2"}
+    request["subject"]["clearances"] = [{**clearance, "sponsor": f"s{number}"} for number in range(3000)]
+    request["consents"] = [{**refusal, "by": f"b{number}"} for number in range(3000)]
+    assert unmet(decided(request)) == ["5.1"]
