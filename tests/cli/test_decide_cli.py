@@ -13,7 +13,7 @@ import pytest
 from tests.decisions import decided
 
 ROOT = Path(__file__).resolve().parents[2]
-EXAMPLES = sorted((ROOT / "examples").glob("*.json"))
+EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.json") if "action" in json.loads(path.read_text()))
 PERMITTED = {"release-secret-maritime", "open-in-japan", "copy-top-secret-with-consent"}
 
 
@@ -170,3 +170,15 @@ def test_a_stateless_decision_point_answers_authzen(tmp_path: Path) -> None:
             server.wait(10)
     for wrong in ("8181", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:0", "127.0.0.1:70000"):
         assert sealane("--listen", wrong).returncode == 2
+
+
+def test_the_examples_come_out_as_their_table_says() -> None:
+    rows = [line.split("|") for line in (ROOT / "examples" / "README.md").read_text().splitlines() if line.startswith("| `")]
+    told = {row[1].strip(" `"): row[2].strip() for row in rows}
+    ours = {path.name for path in EXAMPLES if "subject" in json.loads(path.read_text()) and "action" in json.loads(path.read_text())}
+    assert set(told) == ours
+    for name, answer in told.items():
+        decision = decided(json.loads((ROOT / "examples" / name).read_text()))
+        assert decision.permit == answer.startswith("permit"), name
+        clauses = {part.strip(",") for part in answer.split() if part[0].isdigit()}
+        assert clauses <= {one.clause for one in decision.unmet}, name
