@@ -50,7 +50,7 @@ def _facts(tx: Connection) -> dict[str, Any]:
         consents.setdefault(row.item, []).append(_only(row.data, CONSENT))
     places = {row.id: _only(row.data, ("id", "country", "accredited", "until"))
               for row in tx.execute(select(FACILITIES.c.id, FACILITIES.c.data))}
-    items = [{"item": _only(row.facts, ITEM) | {"recalled": row.facts["recalled"] or row.recalled is not None},
+    items = [{"item": _only(row.facts, ITEM) | {"recalled": row.recalled is not None},
               "label": row.label, "consents": consents.get(row.id, [])}
              for row in tx.execute(select(ITEMS.c.id, ITEMS.c.facts, ITEMS.c.label, ITEMS.c.recalled))]
     people = [{"subject": _only(row.data, SUBJECT), "facility": places.get(row.data.get("facility"))}
