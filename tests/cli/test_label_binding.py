@@ -6,15 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from click.testing import CliRunner
 
-from sealane.cli.binding import add_binding
+from sealane.cli.label import label as label_group
 from tests.unit.labels.test_binding import LABEL, docx, pdf
 
-GROUP = click.Group("label")
-add_binding(GROUP)
+GROUP = label_group
 FILES = {"plan.txt": b"the plan", "plan 計画.bin": bytes(range(256)), "plan.docx": docx(), "plan.pdf": pdf()}
 
 
