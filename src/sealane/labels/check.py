@@ -54,6 +54,20 @@ def check(scheme: Scheme, label: Label, at: Instant | None) -> None:
         _together(scheme, label)
     if label.succession is not None and label.succession.label is not None:
         _successor(scheme, label, label.succession.label)
+    if scheme.rollup != "generic":
+        _own_rules(scheme, label, at)
+
+
+def _own_rules(scheme: Scheme, label: Label, at: Instant | None) -> None:
+    """What a scheme file cannot say and code must, for the schemes that have rules of their own."""
+    if scheme.rollup == "us":
+        from sealane.labels.us_check import check_us
+
+        check_us(label, scheme, at)
+    elif scheme.rollup == "nato":
+        from sealane.labels.nato_policy import check_nato
+
+        check_nato(label)
 
 
 def needs_tags(scheme: Scheme) -> bool:

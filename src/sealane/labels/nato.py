@@ -364,7 +364,7 @@ def _write_succession(succession: Succession, schemes: Schemes) -> str:
 
 
 def _read(given: str, schemes: Schemes, at: Instant | None, _lenient: bool) -> Parsed:
-    from sealane.labels.nato_policy import check_nato, warnings
+    from sealane.labels.nato_policy import warnings
 
     notes: list[Note] = []
     if given.lstrip(" \t\r\n").startswith("{"):
@@ -374,15 +374,7 @@ def _read(given: str, schemes: Schemes, at: Instant | None, _lenient: bool) -> P
     else:
         label = parse_label(given, schemes, notes)
     schemes.check(label, at=at)
-    check_nato(label)
     return Parsed(label, write_label(label, schemes), (*notes, *warnings(label)))
 
 
-def _write(label: Label, schemes: Schemes) -> str:
-    from sealane.labels.nato_policy import check_nato
-
-    check_nato(label)
-    return write_label(label, schemes)
-
-
-NATO_4774 = Syntax(name="nato-4774", read=_read, write=_write)
+NATO_4774 = Syntax(name="nato-4774", read=_read, write=write_label)

@@ -13,7 +13,6 @@ from sealane.base.errors import SealaneError
 from sealane.base.values import Instant, parse_instant
 from sealane.labels.label import RELEASABLE_TO, Category, Label
 from sealane.labels.scheme import Scheme
-from sealane.labels.us_check import check_us
 from sealane.labels.us_rollup import WATER
 from sealane.labels.us_vocabulary import (
     DISPLAY,
@@ -93,7 +92,6 @@ def access_us(label: Label, person: Person, scheme: Scheme, at: Instant) -> Verd
     """
     try:
         scheme.check(label, at=at)
-        check_us(label, scheme, at)
         released, shown = _admitted(label, scheme, at)
     except SealaneError:
         return Verdict((_condition("us.valid", False),))

@@ -10,7 +10,6 @@ from sealane.labels.label import Label
 from sealane.labels.marking import Parsed, Syntax
 from sealane.labels.scheme import Schemes
 from sealane.labels.text import clean
-from sealane.labels.us_check import check_us
 from sealane.labels.us_read import read_mark
 from sealane.labels.us_vocabulary import Form, vocabulary
 from sealane.labels.us_write import write_mark
@@ -28,15 +27,12 @@ def mark_syntax(form: Form) -> Syntax:
 
         def accept(label: Label) -> None:
             scheme.check(label, at=at)
-            check_us(label, scheme, at)
 
         label, canonical, notes = read_mark(gate, words, accept, lenient=lenient)
         return Parsed(label, canonical, (*gate.notes, *notes))
 
     def write(label: Label, schemes: Schemes) -> str:
-        scheme = schemes[POLICY]
-        check_us(label, scheme)
-        return write_mark(label, vocabulary(scheme, form))
+        return write_mark(label, vocabulary(schemes[POLICY], form))
 
     return Syntax(name=form, read=read, write=write, policy=POLICY)
 

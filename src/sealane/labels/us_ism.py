@@ -15,7 +15,6 @@ from sealane.labels.errors import AMBIGUOUS, DUPLICATE, NOT_EXPRESSIBLE, REQUIRE
 from sealane.labels.label import RELEASABLE_TO, Category, Label
 from sealane.labels.marking import Note, Parsed, Syntax
 from sealane.labels.scheme import Schemes
-from sealane.labels.us_check import check_us
 from sealane.labels.us_rollup import WATER
 from sealane.labels.us_vocabulary import (
     AEA,
@@ -341,12 +340,10 @@ def _read(text: str, schemes: Schemes, at: Instant | None, _lenient: bool) -> Pa
     words, notes = words_of(scheme, "us-ism"), list[Note]()
     label = read_ism(text, words, notes)
     scheme.check(label, at=at)
-    check_us(label, scheme, at)
     return Parsed(label, write_ism(label, words), tuple(notes))
 
 
 def _write(label: Label, schemes: Schemes) -> str:
-    check_us(label, schemes["USA"])
     return write_ism(label, words_of(schemes["USA"], "us-ism"))
 
 
