@@ -32,12 +32,14 @@ LIFE, UNBOUND_LIFE = 300, 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """A registered client: the person or post it acts for, its secret's SHA-384, and its exceptions."""
+    """A registered client: the person it acts for, its secret's SHA-384, its exceptions, and the purpose of a call that
+    names none."""
 
     id: str
     subject: str
     secret_digest: str
     rule: ClientRule = tokens.STRICT
+    purpose: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,7 @@ def issue(
     now = at // SECOND
     claims = {"iss": issuer.issuer, "sub": client.subject, "aud": issuer.audience, "client_id": client.id, "iat": now,
               "exp": now + life, "jti": issuer.host.entropy(16).hex(), "cnf": bound}
-    if purpose := _purpose(form.get("scope", "")):
+    if purpose := _purpose(form.get("scope", "")) or client.purpose:
         claims["purpose"] = purpose
     signing = jwt.write({"alg": "ES384", "kid": issuer.key.thumbprint, "typ": "at+jwt"}, claims)
     token = f"{signing}.{jwt.b64(issuer.signer.sign(signing.encode()))}"

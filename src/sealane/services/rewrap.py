@@ -157,7 +157,8 @@ def release(
             asked = None if record is None else Asked(
                 caller=known.caller, record=record, at=at, purpose=_purpose(known.caller.claims), statement=body.statement,
                 fulfillable=fulfillable, client_key_digest=body.client_key.digest, request_digest=known.digest,
-                    hybrid_client=body.client_key.suite in HYBRIDS)
+                    hybrid_client=body.client_key.suite in HYBRIDS,
+                    suites=tuple(dict.fromkeys(opened[id(one)].suite or "-" for one in ask.wanted)))
             unchanged = not records or _terms(record) == _terms(records[id(ask)])
             outcomes = _judge(service, tx, ask, asked if unchanged else None, known, at, opened)
             made.append((ask, outcomes))

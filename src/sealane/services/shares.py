@@ -62,6 +62,7 @@ class Asked:
     client_key_digest: str
     request_digest: str
     hybrid_client: bool
+    suites: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

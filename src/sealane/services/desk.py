@@ -1,0 +1,209 @@
+"""The OpenTDF surface of a node: its register, people, agreements and log behind key access and the built-in issuer.
+
+A caller's token says who asks; what that person may do is read from the register at each call and decided by the
+agreement, exactly as for the node's own readers.
+Spec: sealing.md §12.7; R20, R31, R57; spec/key-access.md §7, §8.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from sealane.agreements.agreement import Agreements
+from sealane.base import canonical
+from sealane.base.errors import Conflict, SealaneError, declare
+from sealane.base.values import Instant, format_instant, identifier
+from sealane.crypto.keys import Signer
+from sealane.decisions.decide import decide
+from sealane.decisions.request import request_from_json
+from sealane.labels.scheme import Schemes
+from sealane.ports import Host, Store, Tx
+from sealane.protocol.tokens import ClientRule, Issuer, Once
+from sealane.protocol.trust import rule_from_json
+from sealane.sealing import terms
+from sealane.sealing.keywrap import KeyProvider
+from sealane.services.issuer import Client, TokenIssuer, secret_digest
+from sealane.services.opentdf import Appender, Named, Recorder, RegisterRecords
+from sealane.services.shares import Asked, KeyAccess, Verdict
+from sealane.services.turnstile import Turnstile
+
+SUBJECT = ("id", "nationality", "organisation", "organisation_country", "clearances", "briefings", "authorisations", "roles",
+           "duties")
+
+CLIENT_EXISTS = declare(
+    "client.exists", Conflict,
+    "The client {client} is registered already.", "クライアント {client} は既に登録されています。",
+    "Choose another id.", "別の識別子を選んでください。",
+)
+
+
+class Register(Protocol):
+    """The part of `ports.Records` that the desk uses."""
+
+    def add(self, tx: Tx, table: str, /, **row: Any) -> None: ...
+
+    def get(self, tx: Tx, table: str, /, **key: Any) -> Mapping[str, Any] | None: ...
+
+    def find(self, tx: Tx, table: str, /, *, order: str, limit: int = 1000, **where: Any) -> list[Mapping[str, Any]]: ...
+
+
+class Told(Protocol):
+    """The part of a node's settings that the desk uses."""
+
+    @property
+    def node(self) -> str: ...
+
+    @property
+    def accept_unverified(self) -> bool: ...
+
+
+class DeskNode(Protocol):
+    """The part of a node that key access needs."""
+
+    @property
+    def settings(self) -> Told: ...
+
+    @property
+    def host(self) -> Host: ...
+
+    @property
+    def store(self) -> Store: ...
+
+    @property
+    def records(self) -> Any: ...
+
+    @property
+    def keys(self) -> KeyProvider: ...
+
+    @property
+    def schemes(self) -> Schemes: ...
+
+    @property
+    def log(self) -> Callable[[str | None], Appender]: ...
+
+    @property
+    def agreements(self) -> Callable[[Tx], Agreements]: ...
+
+
+def key_access(
+    node: DeskNode, *, origin: str, once: Callable[[Tx, Once, Instant], bool],
+    issuers: Callable[[Instant], Mapping[str, Issuer]], named: Callable[[Instant], Sequence[Named]] = lambda _: (),
+) -> KeyAccess:
+    """The node's key access as clients reach it at `origin`.
+
+    Args:
+        issuers: who is trusted at an instant; `trusted` gives the built-in issuer.
+        named: objects of plain OpenTDF peers that agreements in force name; none by default.
+    """
+    return KeyAccess(
+        origin=origin, host=node.host, store=node.store, keys=node.keys, records=RegisterRecords(node.records, named),
+        issuers=issuers, once=once, decide=lambda tx, asked: verdict(node, tx, asked),
+        record=Recorder(node=node.settings.node, host=node.host, log=node.log), commit=Turnstile(node.store).commit)
+
+
+def token_issuer(node: DeskNode, *, origin: str, signer: Signer) -> TokenIssuer:
+    """The built-in issuer over the node's registered clients; `signer` is an ES384 key of this role alone."""
+    return TokenIssuer(issuer=origin, audience=f"{origin}/kas", signer=signer, host=node.host,
+                       clients=lambda name: _read(node, lambda tx: client(node.records, tx, name)))
+
+
+def trusted(node: DeskNode, issuer: TokenIssuer) -> Callable[[Instant], Mapping[str, Issuer]]:
+    """The built-in issuer as key access trusts it, with its clients as they are registered at each call."""
+    key = issuer.key
+    own = Issuer(issuer=issuer.issuer, audience=issuer.audience, keys={key.thumbprint: key}, clients=_Registered(node))
+    return lambda _: {own.issuer: own}
+
+
+class _Registered(Mapping[str, ClientRule]):
+    """Registered clients by id, looked up when asked for."""
+
+    def __init__(self, node: DeskNode) -> None:
+        self._node = node
+
+    def __getitem__(self, name: str) -> ClientRule:
+        found = _read(self._node, lambda tx: client(self._node.records, tx, name))
+        if found is None:
+            raise KeyError(name)
+        rule: ClientRule = found.rule
+        return rule
+
+    def __iter__(self) -> Iterator[str]:
+        rows = _read(self._node, lambda tx: self._node.records.find(tx, "clients", order="id"))
+        return iter([str(row["id"]) for row in rows if row["ended"] is None])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def verdict(node: DeskNode, tx: Tx, asked: Asked) -> Verdict:
+    """The agreement's answer to an opening by the caller, from the register as it is in this transaction.
+
+    Fails closed: an unknown person, an item outside every agreement, a missing purpose, a suite past its last use and a
+    request that cannot be decided are refused.
+    """
+    row = node.records.get(tx, "items", id=asked.record.item)
+    person = node.records.get(tx, "people", id=asked.caller.subject)
+    if row is None or asked.record.agreement is None or asked.record.foreign:
+        return Verdict(permit=False, reason="key.no_agreement")
+    if person is None:
+        return Verdict(permit=False, reason="person.unknown")
+    if asked.purpose is None:
+        return Verdict(permit=False, reason="key.no_purpose")
+    try:
+        agreements = node.agreements(tx)
+        governing = agreements.at(asked.record.agreement[0], asked.at)
+        if governing is not None:
+            terms.check_suites(asked.suites, governing, asked.at)
+        found = decide(request_from_json(_request(node, tx, row, person["data"], asked)), agreements=agreements,
+                       schemes=node.schemes, accept_unverified=node.settings.accept_unverified)
+    except SealaneError as error:
+        return Verdict(permit=False, reason=error.code)
+    unmet = found.unmet
+    return Verdict(permit=found.permit, decision=found.digest, clauses=tuple(dict.fromkeys(one.clause for one in unmet)),
+                   reason=unmet[0].code if unmet else "")
+
+
+def _request(
+    node: DeskNode, tx: Tx, row: Mapping[str, Any], person: Mapping[str, Any], asked: Asked
+) -> dict[str, Any]:
+    """The exact request that is decided: this reader, this item, now."""
+    held = node.records.get(tx, "facilities", id=person["facility"]) if person.get("facility") else None
+    consents = [one["data"] for one in node.records.find(tx, "consents", order="statement", item=row["id"])]
+    return {
+        "action": "open", "label": row["label"], "item": {**row["facts"], "recalled": row["recalled"] is not None},
+        "subject": {name: person[name] for name in SUBJECT}, "recipient": person["organisation_country"],
+        "purpose": asked.purpose, "facility": None if held is None else held["data"], "consents": consents,
+        "assurance": None, "agreement": row["agreement"], "at": format_instant(asked.at),
+    }
+
+
+def enrol_client(
+    records: Register, tx: Tx, host: Host, *, client: str, person: str, rule: Mapping[str, Any], purpose: str | None
+) -> str:
+    """Register an OpenTDF client for a person; its secret, shown once and stored as a digest.
+
+    Raises: Malformed `value.identifier`, `issuer.malformed`; Conflict `client.exists`.
+    """
+    rule_from_json(dict(rule))
+    if records.get(tx, "clients", id=identifier(client)) is not None:
+        raise CLIENT_EXISTS(client=client)
+    secret = base64.urlsafe_b64encode(host.entropy(32)).rstrip(b"=").decode()
+    records.add(tx, "clients", id=client, person=identifier(person), secret_digest=secret_digest(secret),
+                rule=canonical.parse(canonical.encode(dict(rule))), purpose=purpose, since=format_instant(host.now()), ended=None)
+    return secret
+
+
+def client(records: Register, tx: Tx, name: str) -> Client | None:
+    """A registered client that has not been let go."""
+    row = records.get(tx, "clients", id=name)
+    if row is None or row["ended"] is not None:
+        return None
+    return Client(id=str(row["id"]), subject=str(row["person"]), secret_digest=str(row["secret_digest"]),
+                  rule=rule_from_json(row["rule"]), purpose=row["purpose"])
+
+
+def _read(node: DeskNode, step: Callable[[Tx], Any]) -> Any:
+    with node.store.reading() as tx:
+        return step(tx)
