@@ -10,6 +10,7 @@ from typing import Any
 
 from bench.table import Table, median_seconds
 from sealane import wiring
+from sealane.adapters.cedar import CedarOverlay
 from sealane.adapters.policy import policy_root
 from sealane.agreements import check, signing
 from sealane.agreements.diff import diff
@@ -18,6 +19,7 @@ from sealane.base.values import parse_instant
 from sealane.crypto.keys import PrivateKey
 from sealane.decisions.effect import brute, effect
 from sealane.decisions.kinds import Held, Reader, World
+from sealane.decisions.overlay import class_facts
 from sealane.decisions.request import Authorisation, Briefing, Clearance, Facility, Item, Subject
 from sealane.labels.label import Label, label_from_json
 
@@ -61,7 +63,7 @@ def registry(rng: random.Random, count: int, classes: int, projects: int) -> lis
     for number in range(count):
         provider, label = marked[rng.randrange(classes)]
         out.append(Held(Item(
-            id=f"item-{number}", area=AREAS[hash(label.classification) % 3 if number % 7 else number % 8], kind="file",
+            id=f"item-{number}", area=AREAS[len(label.classification) % 3 if number % 7 else number % 8], kind="file",
             provider=provider, purposes=frozenset([PURPOSES[number % 4]]), released_to=frozenset(["AUS", "JPN"]), recalled=False,
             project=f"project-{rng.randrange(projects)}", until=FUTURE, originator="o", release_officer="r", second_signer="s",
             joint_committee_ref=None), label))
@@ -88,6 +90,7 @@ def directory(rng: random.Random, count: int, projects: int) -> list[Reader]:
 def tables() -> Iterable[Table]:
     yield effects()
     yield files()
+    yield overlays()
 
 
 def effects() -> Table:
@@ -130,4 +133,22 @@ def files() -> Table:
     table = Table(f"An agreement's file ({len(DATA):,} bytes)", ["work", "ms"])
     for name, action in work:
         table.rows.append([name, f"{median_seconds(action, runs=5) * 1000:.1f}"])
+    return table
+
+
+def overlays() -> Table:
+    """A nation's Cedar overlay: what the engine costs, and what asking once per label class leaves of it."""
+    text = "\n".join(f'@id("rule-{number}") @en("x") @ja("条") forbid(principal, action, resource) when '
+                     f'{{ context.area == "area-{number}" && context.caveats.contains("Caveat:C{number}") }};' for number in range(20))
+    overlay = CedarOverlay("AUS", text)
+    _, label = labels(random.Random(1), 1)[0]
+    facts = [class_facts(label, action="release", agreement="jpn-aus-2022", provider="AUS", recipient="JPN", area=f"other-{number}",
+                         purpose="assessment") for number in range(500)]
+    started = time.perf_counter()
+    for one in facts:
+        overlay.forbids(one)
+    first = (time.perf_counter() - started) / len(facts)
+    again = median_seconds(lambda: overlay.forbids(facts[0]), runs=5, calls=2000)
+    table = Table("National overlay in Cedar (20 forbids)", ["ask", "microseconds"])
+    table.rows += [["a label class for the first time (cedarpy)", f"{first * 1e6:.0f}"], ["a label class again", f"{again * 1e6:.2f}"]]
     return table

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sealane.agreements.agreement import Agreements
     from sealane.base.values import Instant
     from sealane.crypto.keys import PublicKey
+    from sealane.decisions.overlay import Overlay
     from sealane.labels.scheme import Scheme, Schemes
     from sealane.ports import Host
     from sealane.registry.regime import Regime
@@ -198,3 +199,10 @@ def scheme_beside(data: bytes, name: str) -> tuple[Scheme, Schemes]:
     loaded = schemes()
     made = scheme_of(data, name, loaded.groups)
     return made, Loaded({**loaded, made.id: made}, loaded.groups)
+
+
+def overlay(nation: str, text: bytes) -> Overlay:
+    """A nation's own forbids in Cedar. Raises: Malformed `overlay.malformed`; Misconfigured `overlay.no_engine`."""
+    from sealane.adapters.cedar import CedarOverlay
+
+    return CedarOverlay(nation, text.decode("utf-8", "replace"))

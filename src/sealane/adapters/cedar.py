@@ -56,6 +56,7 @@ class CedarOverlay:
         self._policies = cedarpy.PolicySet.from_json_str(json.dumps(whole))
         self._answers: dict[ClassFacts, tuple[NationalReason, ...]] = {}
         self.digest = canonical.sha384(text.encode())
+        self.rules = tuple(sorted(self._sentences))
         self.calls = 0
 
     def forbids(self, facts: ClassFacts) -> tuple[NationalReason, ...]:

@@ -221,6 +221,36 @@ def together(request: str, others: tuple[str, ...], audience: Literal["officer",
     return Answer(found.as_json(audience), together_text(found, speaker().lang), 0 if found.permit else 1)
 
 
+@verb(agreement, "overlay")
+@click.argument("overlay", metavar="OVERLAY.cedar")
+@click.option("--nation", required=True, help="Whose rules these are, for example AUS.")
+@click.option("--request", "request", metavar="REQUEST.json", help="Decide this request with the overlay upon it.")
+def overlay_(overlay: str, nation: str, request: str | None) -> Answer:
+    """Check a nation's own forbids in Cedar, or decide one request with them upon the agreement."""
+    from sealane import wiring
+    from sealane.decisions.decide import decide
+    from sealane.decisions.overlay import facts_of, overlaid
+    from sealane.decisions.request import Words, request_from_bytes
+
+    rules = wiring.overlay(nation, read_bytes(overlay, limit=1 << 20))
+    if request is None:
+        return Answer({"nation": nation, "digest": rules.digest, "rules": list(rules.rules)}, "\n".join(rules.rules))
+    known = wiring.agreements()
+    asked = request_from_bytes(read_bytes(request, limit=1 << 20), words=Words.of(known))
+    decision = decide(asked, agreements=known, schemes=wiring.schemes())
+    found = overlaid(decision.permit, decision.digest, facts_of(asked), [rules])
+    body = decision.as_json() | {
+        "decision": "permit" if found.permit else "refuse", "overlay": {"digest": found.overlay_digest, "verdict": found.digest}}
+    if not found.permit:
+        body["obligations"] = []
+    body["reasons"] = [*body["reasons"], *(reason.as_json() for reason in found.reasons)]
+    ja = speaker().lang == "ja"
+    lines = ["許可" if ja else "permit"] if found.permit else ["拒否" if ja else "refuse"]
+    lines += [f"  {one.clause}: {one.text_ja if ja else one.text}" for one in decision.unmet]
+    lines += [f"  {one.clause}: {one.text_ja if ja else one.text}" for one in found.reasons]
+    return Answer(body, "\n".join(lines), 0 if found.permit else 1)
+
+
 def _registry(place: str) -> tuple[Any, Any]:
     from sealane import wiring
     from sealane.base import canonical

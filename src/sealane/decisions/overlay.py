@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sealane.base import canonical
+from sealane.decisions.request import Request
 from sealane.labels.label import RELEASABLE_TO, Label
 
 FORBIDDEN, ERRED = "overlay.forbidden", "overlay.erred"
@@ -70,6 +71,11 @@ class Overlay(Protocol):
     @property
     def digest(self) -> str: ...
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The ids of its rules."""
+        ...
+
     def forbids(self, facts: ClassFacts) -> tuple[NationalReason, ...]: ...
 
 
@@ -109,6 +115,13 @@ def class_facts(label: Label, *, action: str, agreement: str, provider: str, rec
         releasable_to=frozenset(label.values(RELEASABLE_TO)),
         caveats=frozenset(caveats), informative=frozenset(informative),
     )
+
+
+def facts_of(request: Request) -> ClassFacts:
+    """The facts of a request's label class and act."""
+    return class_facts(
+        request.label, action=request.action, agreement=request.agreement, provider=request.item.provider,
+        recipient=request.recipient, area=request.item.area, purpose=request.purpose)
 
 
 def overlaid(permit: bool, decision_digest: str, facts: ClassFacts, overlays: Iterable[Overlay]) -> Overlaid:

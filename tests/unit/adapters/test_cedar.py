@@ -1,11 +1,16 @@
 """A nation's Cedar overlay refuses more and never less; whatever errs in it refuses."""
 
+import json
+from pathlib import Path
+
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sealane.adapters.cedar import CedarOverlay
 from sealane.base.errors import Malformed
+from sealane.cli.agreement import agreement as group
 from sealane.decisions.overlay import class_facts, overlaid
 from sealane.labels.label import label_from_json
 
@@ -71,6 +76,22 @@ def test_an_overlay_is_asked_once_per_label_class():
         overlay.forbids(facts())
         overlay.forbids(facts(area="space"))
     assert overlay.calls == 2
+
+
+def test_the_command_shows_the_rules_and_decides_with_them_upon_the_agreement(tmp_path):
+    path = tmp_path / "aus.cedar"
+    path.write_text(NO_SPACE.replace('"space"', '"maritime"'), encoding="utf-8")
+    request = Path(__file__).resolve().parents[3] / "examples" / "release-secret-maritime.json"
+    done = CliRunner().invoke(group, ["overlay", str(path), "--nation", "AUS", "--json"])
+    assert (done.exit_code, json.loads(done.stdout)["rules"]) == (0, ["no-orcon", "no-space"])
+    done = CliRunner().invoke(group, ["overlay", str(path), "--nation", "AUS", "--request", str(request), "--json"])
+    answer = json.loads(done.stdout)
+    assert (done.exit_code, answer["decision"], answer["obligations"]) == (1, "refuse", [])
+    assert [reason["clause"] for reason in answer["reasons"] if not reason["met"]] == ["overlay:AUS/no-space"]
+    path.write_text(NO_SPACE, encoding="utf-8")
+    assert CliRunner().invoke(group, ["overlay", str(path), "--nation", "AUS", "--request", str(request)]).exit_code == 0
+    path.write_text("permit(principal, action, resource);")
+    assert CliRunner().invoke(group, ["overlay", str(path), "--nation", "AUS", "--json"]).exit_code == 2
 
 
 @pytest.mark.parametrize("text", [
