@@ -230,7 +230,8 @@ def overlay_(overlay: str, nation: str, request: str | None) -> Answer:
     from sealane import wiring
     from sealane.decisions.decide import decide
     from sealane.decisions.overlay import facts_of, overlaid
-    from sealane.decisions.request import Words, request_from_bytes
+    from sealane.decisions.request import request_from_bytes
+    from sealane.decisions.words import Words
 
     rules = wiring.overlay(nation, read_bytes(overlay, limit=1 << 20))
     if request is None:
