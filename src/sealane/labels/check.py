@@ -97,9 +97,10 @@ def _category(scheme: Scheme, category: Category, level: Level, created: Instant
     if tag.levels is not None and level.name not in tag.levels:
         raise LEVEL_CONFLICT(position=where)
     if tag.domain == "countries":
-        for number, token in enumerate(category.values):
-            country(tag, token, scheme.groups, f"{where}.values[{number}]")
-    else:
+        for token in category.values:
+            if not _admits(tag, token, scheme.groups):
+                raise scheme.groups.unknown(token, f"{where}.values[{category.values.index(token)}]")
+    elif category.values:
         _values(tag, category, level, created, where)
 
 
@@ -120,18 +121,21 @@ def _values(tag: Tag, category: Category, level: Level, created: Instant | None,
             if tag.domain != "text":
                 raise unknown(name, f"{where}.values[{number}]")
             continue
-        _in_time(value, created, f"{where}.values[{number}]")
+        if value.not_after is not None or value.not_before is not None:
+            _in_time(value, created, f"{where}.values[{number}]")
         if value.levels is not None and level.name not in value.levels:
             raise LEVEL_CONFLICT(position=f"{where}.values[{number}]")
 
 
 def country(tag: Tag, token: str, groups: Groups, position: int | str | None) -> None:
     """A token of a country tag is a country of its vocabulary or, where the tag allows it, a group."""
-    if groups.is_country(token, tag.vocabulary) or token in tag.values:
-        return
-    if tag.groups and groups.get(token) is not None:
-        return
-    raise groups.unknown(token, position)
+    if not _admits(tag, token, groups):
+        raise groups.unknown(token, position)
+
+
+def _admits(tag: Tag, token: str, groups: Groups) -> bool:
+    return (groups.is_country(token, tag.vocabulary) or token in tag.values
+            or (tag.groups and groups.get(token) is not None))
 
 
 def value_of(tag: Tag, name: str) -> Value | None:
@@ -147,27 +151,36 @@ def value_of(tag: Tag, name: str) -> Value | None:
 
 
 def _together(scheme: Scheme, label: Label) -> None:
+    rules: list[tuple[tuple[str, ...], tuple[str, ...], int]] = []
+    for number, category in enumerate(label.categories):
+        tag = scheme.tag(category.tag)
+        assert tag is not None
+        if tag.excludes or tag.requires:
+            rules.append((tag.excludes, tag.requires, number))
+        if tag.values:
+            for name in category.values:
+                value = value_of(tag, name)
+                if value is not None and (value.excludes or value.requires):
+                    rules.append((value.excludes, value.requires, number))
+    if scheme.derived("needs", needs_tags):
+        _needed(scheme, label)
+    if not rules:
+        return
     present = {category.tag for category in label.categories}
     for category in label.categories:
-        present.update(f"{category.tag}={value}" for value in category.values)
+        present.update([f"{category.tag}={value}" for value in category.values])
+    for excludes, requires, number in rules:
+        if not present.isdisjoint(excludes):
+            raise CONTRADICTION(position=f"categories[{number}]")
+        if not present.issuperset(requires):
+            raise REQUIRES(position=f"categories[{number}]")
+
+
+def _needed(scheme: Scheme, label: Label) -> None:
+    present = {category.tag for category in label.categories}
     for tag in scheme.tags:
         if tag.minimum and tag.name not in present:
             raise SELECTION(position="categories", tag=tag.name, minimum=tag.minimum, maximum=tag.maximum or "any", count=0)
-    for number, category in enumerate(label.categories):
-        tag_ = scheme.tag(category.tag)
-        assert tag_ is not None
-        _pairs(tag_.excludes, tag_.requires, present, f"categories[{number}]")
-        for name in category.values:
-            value = value_of(tag_, name)
-            if value is not None and (value.excludes or value.requires):
-                _pairs(value.excludes, value.requires, present, f"categories[{number}]")
-
-
-def _pairs(excludes: tuple[str, ...], requires: tuple[str, ...], present: set[str], where: str) -> None:
-    if any(reference in present for reference in excludes):
-        raise CONTRADICTION(position=where)
-    if any(reference not in present for reference in requires):
-        raise REQUIRES(position=where)
 
 
 def _successor(scheme: Scheme, label: Label, later: Label) -> None:
