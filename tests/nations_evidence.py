@@ -42,13 +42,15 @@ class Story:
             last = self.say(kind, by, to, answers)
         self.settle()
 
-    def say(self, kind: str, by: str, to: str, answers: str | None, item: str = ITEM, keep: bool = True) -> str:
+    def say(self, kind: str, by: str, to: str, answers: str | None, item: str = ITEM, keep: bool = True, heard: bool = True) -> str:
         host = self.nodes[by].host
         body = {**BODIES[kind], **({"answers": answers} if answers else {})}
         said = receipt.Statement(type=kind, agreement="jpn-aus-2022", agreement_digest=canonical.sha384(AGREEMENT), by=by, to=to,
                                  node=f"{by.lower()}.example", item=item, at=format_instant(host.now()), nonce=os.urandom(16).hex(), body=body)
         data = receipt.sign(said, self.statement_keys[by])
         for party, entry_kind in ((by, "statement.sent"), (to, "statement.received")):
+            if party == to and not heard:
+                continue
             node = self.nodes[party]
             node.append(data if self.whole else entries.make(entry_kind, node.host.now(), os.urandom(16), type=kind, statement=receipt.digest(data), object=item))
         if keep:

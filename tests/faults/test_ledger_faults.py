@@ -111,6 +111,22 @@ def test_a_full_disk_refuses_the_append_and_the_log_goes_on_when_there_is_room(p
     one.publisher.publish()
 
 
+def test_a_failing_fsync_of_the_separate_storage_signs_nothing(pair, monkeypatch):
+    one, _ = pair
+    one.append(b"x")
+
+    def fails(_):
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("sealane.adapters.files.os.fsync", fails)
+        with pytest.raises(Unavailable):
+            one.publisher.publish()
+    assert one.peer.fetch("checkpoint") is None
+    one.publisher.publish()
+    assert parse_checkpoint(one.peer.fetch("checkpoint")).head.size == 1
+
+
 def test_a_clock_that_jumps_a_day_back_changes_no_head_and_no_order(pair):
     one, other = pair
     one.append(b"today")

@@ -82,7 +82,6 @@ class SqlLog:
     def __init__(self, origin: str, *, role: str = "own") -> None:
         self._origin = origin
         self._role = role
-        self._id: int | None = None
 
     @property
     def origin(self) -> str:
@@ -93,13 +92,9 @@ class SqlLog:
         return self._role
 
     def _row(self, tx: Connection, columns: str) -> tuple[Any, ...]:
-        raw = _raw(tx)
-        if self._id is not None:
-            row = raw.execute(f"SELECT {columns} FROM log WHERE id = ?", (self._id,)).fetchone()  # noqa: S608
-        else:
-            row = raw.execute(
-                f"SELECT {columns}, id FROM log WHERE origin = ? AND role = ?", (self._origin, self._role)  # noqa: S608
-            ).fetchone()
+        row = _raw(tx).execute(
+            f"SELECT {columns} FROM log WHERE origin = ? AND role = ?", (self._origin, self._role)  # noqa: S608
+        ).fetchone()
         if row is None:
             raise NO_ENTRY(origin=self._origin, what="head row; open the log first")
         return tuple(row)
@@ -112,22 +107,20 @@ class SqlLog:
         )
 
     def _key(self, tx: Connection) -> int:
-        if self._id is None:
-            self._id = int(self._row(tx, "size")[-1])
-        return self._id
+        """The log's row id; asked each time, for a transaction that made the row may have been rolled back."""
+        return int(self._row(tx, "id")[0])
 
     def append(self, tx: Connection, entries: Sequence[bytes]) -> int:
         """Append in order and give the first index; durable with `tx`, or nothing. The log is made when missing.
 
         Raises: Malformed `ledger.entry_too_large`.
         """
+        columns, raw = "id, size, edge, shadow", _raw(tx)
         try:
-            key = self._key(tx)
+            key, size, edge, shadow = self._row(tx, columns)
         except NotFound:
             self.open(tx)
-            key = self._key(tx)
-        raw = _raw(tx)
-        size, edge, shadow = raw.execute("SELECT size, edge, shadow FROM log WHERE id = ?", (key,)).fetchone()
+            key, size, edge, shadow = self._row(tx, columns)
         front, dark = Frontier.unpack(size, edge), Frontier.unpack(size, shadow, hashlib.sha384)
         for entry in entries:
             if len(entry) > MAX_ENTRY:

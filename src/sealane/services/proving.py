@@ -89,7 +89,7 @@ def gather(tx: Tx, sides: Sequence[Side], item: str, agreement: tuple[str, bytes
                 found[receipt.digest(entry)] = entry
     if not found:
         raise NOTHING(item=item)
-    ordered = sorted(found.values(), key=lambda one: (parse_instant(receipt.peek(one).at), receipt.digest(one)))
+    ordered = _in_order(found)
     views = [
         view(tx, side.log, bare(side.party, side.node, side.keys, side.log.origin, write_policy(side.log_key, side.cosigners)), item, ordered)
         for side in sides
@@ -97,6 +97,20 @@ def gather(tx: Tx, sides: Sequence[Side], item: str, agreement: tuple[str, bytes
     proven = {name for one in views for name in _proven(one, found)}
     return EvidenceInput(item=item, agreement=agreement[0], agreement_file=agreement[1], made=made, page=page,
                          statements=tuple(one for one in ordered if receipt.digest(one) in proven), parties=tuple(views))
+
+
+def _in_order(found: Mapping[str, bytes]) -> list[bytes]:
+    """By instant; at one instant, an answer after what it answers."""
+    said = {name: receipt.peek(data) for name, data in found.items()}
+
+    def depth(name: str) -> int:
+        seen: list[str] = []
+        while name in said and name not in seen:
+            seen.append(name)
+            name = str(said[name].body.get("answers"))
+        return len(seen)
+
+    return [found[name] for name in sorted(said, key=lambda name: (parse_instant(said[name].at), depth(name), name))]
 
 
 def _is_statement_about(entry: bytes, item: str) -> bool:

@@ -61,6 +61,18 @@ def test_nothing_is_appended_when_the_transaction_fails(engine):
         assert log.root_at(tx, 3) == root(entries(0, 3))
 
 
+def test_a_log_made_in_a_transaction_that_failed_is_not_mistaken_for_another(engine):
+    first, second = SqlLog("log.example/a"), SqlLog("log.example/b")
+    with pytest.raises(RuntimeError), sql.writing(engine) as tx:  # noqa: PT012
+        first.append(tx, [b"lost"])
+        raise RuntimeError
+    with sql.writing(engine) as tx:
+        second.append(tx, [b"of b"])
+        first.append(tx, [b"of a"])
+    with sql.reading(engine) as tx:
+        assert (list(first.entries(tx, 0, 9)), list(second.entries(tx, 0, 9))) == ([b"of a"], [b"of b"])
+
+
 def test_single_appends_and_groups_give_one_tree_with_every_tile_and_proof(engine):
     log, size = SqlLog("log.example/a"), 70_000
     with sql.writing(engine) as tx:
