@@ -47,8 +47,8 @@ def test_either_party_gathers_the_item_s_evidence_from_its_own_database(tmp_path
     made = Story(tmp_path, whole=whole)
     for exporter in ("AUS", "JPN"):
         report = evidence.verify(evidence.build(made.gathered(exporter))).as_json()
-        assert [(one["type"], one["proven_in"]) for one in report["statements"]] == [
-            (one, ["AUS", "JPN"]) for one in ("offer", "transfer.received", "opened", "recall.ordered", "destroyed")]
+        assert sorted(one["type"] for one in report["statements"]) == ["destroyed", "offer", "opened", "recall.ordered", "transfer.received"]
+        assert all(one["proven_in"] == ["AUS", "JPN"] for one in report["statements"])
     made.say("opened", "JPN", "AUS", "0" * 96)
     assert len(made.gathered().statements) == 5, "what no cosigned head covers waits"
     made.settle()
