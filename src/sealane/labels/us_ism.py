@@ -27,6 +27,7 @@ from sealane.labels.us_vocabulary import (
     FGI,
     FOREIGN,
     HIGH_WATER,
+    ISM_FACTS,
     JOINT,
     NON_IC,
     ORCON,
@@ -44,7 +45,6 @@ from sealane.labels.us_vocabulary import (
 from sealane.labels.xmltree import Element, parse_xml, write
 
 NAMESPACE, ARH = "urn:us:gov:ic:ism", "urn:us:gov:ic:arh"
-FACTS = "ISM"
 LISTS = {
     "SCIcontrols": SCI, "SARIdentifier": SAP, "atomicEnergyMarkings": AEA, "disseminationControls": DISSEM,
     "nonICmarkings": NON_IC, "nonUSControls": FOREIGN,
@@ -238,7 +238,7 @@ def _rest(found: dict[str, str], values: dict[str, list[str]], root: Element) ->
     if "compilationReason" in found:
         values[COMPILATION] = [found["compilationReason"]]
     if facts:
-        values[FACTS] = facts
+        values[ISM_FACTS] = facts
     for text in [*facts, *values.get(COMPILATION, [])]:
         if len(text) > 256 or not text.isprintable() or not text:
             raise ISM_MALFORMED(position=root.position, why="a text has more than 256 characters, or some that do not print")
@@ -300,7 +300,7 @@ def write_ism(label: Label, vocabulary: Vocabulary) -> str:
 
 
 def _write_rest(label: Label, values: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    out = dict(fact.partition("=")[::2] for fact in informative(label, FACTS))
+    out = dict(fact.partition("=")[::2] for fact in informative(label, ISM_FACTS))
     reasons = informative(label, COMPILATION)
     if len(reasons) > 1:
         raise NOT_EXPRESSIBLE(member="categories", details={"tag": COMPILATION})
@@ -312,7 +312,7 @@ def _write_rest(label: Label, values: dict[str, tuple[str, ...]]) -> dict[str, s
         if not label.created.endswith("T00:00:00Z"):
             raise NOT_EXPRESSIBLE(member="created")
         out["createDate"] = label.created[:10]
-    if unknown := sorted(set(values) - {HIGH_WATER, FACTS, COMPILATION, EXCLUDED}):
+    if unknown := sorted(set(values) - {HIGH_WATER, ISM_FACTS, COMPILATION, EXCLUDED}):
         raise NOT_EXPRESSIBLE(member="categories", details={"tag": unknown[0]})
     return out
 

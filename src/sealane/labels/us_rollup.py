@@ -29,6 +29,7 @@ from sealane.labels.us_vocabulary import (
     FOREIGN,
     FOUO,
     HIGH_WATER,
+    ISM_FACTS,
     JOINT,
     NOFORN,
     NON_IC,
@@ -49,6 +50,7 @@ UNDETERMINABLE = declare(
 NF_BY_NATURE = {"LES NOFORN": "LES", "SBU NOFORN": "SBU"}
 NON_IC_LADDERS = (("NODIS", "EXDIS", "SBU NOFORN", "SBU"), ("LES NOFORN", "LES"))
 UNCLASSIFIED_ONLY = {DISSEM: {FOUO}, NON_IC: {"SBU", "SBU NOFORN", "LIMDIS"}, AEA: {"DOD UCNI", "DOE UCNI"}}
+APPROXIMATE = "hasApproximateMarkings=true"
 WATER = ("NATO UNCLASSIFIED", "NATO RESTRICTED", "NATO CONFIDENTIAL", "NATO SECRET", "COSMIC TOP SECRET")
 
 
@@ -95,6 +97,8 @@ def merge_us(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
         for tag, gone in UNCLASSIFIED_ONLY.items():
             unions[tag] -= gone
     unions[NON_IC] = _ladders(unions[NON_IC], NON_IC_LADDERS)
+    if unions[NON_IC] or unions[DISSEM] - {FOUO, NOFORN, RELIDO, EYES}:
+        unions[DISSEM] -= {FOUO}
     unions[AEA], unions[SCI] = _atomic(unions[AEA]), _leaves(unions[SCI])
     unions.update(owners.categories())
     unions.update(_release(disclosure, unions[DISSEM], explicit))
@@ -282,10 +286,15 @@ def _informative(portions: Sequence[Label], taken: set[str]) -> list[Category]:
     """Compilation reasons are kept, because they explain a banner above its portions; other notes only if all agree."""
     reasons = sorted({reason for label in portions for reason in informative(label, COMPILATION)})
     kept = [Category(COMPILATION, "informative", tuple(reasons))] if reasons else []
+    facts = frozenset.intersection(*(frozenset(informative(label, ISM_FACTS)) for label in portions))
+    if any(APPROXIMATE in informative(label, ISM_FACTS) for label in portions):
+        facts |= {APPROXIMATE}
+    if facts:
+        kept.append(Category(ISM_FACTS, "informative", tuple(sorted(facts))))
     shared = set.intersection(*(
         {category for category in label.categories if category.type == "informative"} for label in portions
     ))
-    return kept + [category for category in shared if category.tag not in {COMPILATION, OWNER, *taken}]
+    return kept + [category for category in shared if category.tag not in {COMPILATION, ISM_FACTS, OWNER, *taken}]
 
 
 def _same(values: Sequence[str | None]) -> str | None:

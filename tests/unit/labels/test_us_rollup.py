@@ -6,6 +6,8 @@ Spec: CAPCO foreign-disclosure table; ODNI ISM-Rollup; S1-S5, S17, S18, S20, S21
 from __future__ import annotations
 
 import itertools
+import json
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
@@ -14,7 +16,9 @@ from hypothesis import strategies as st
 from sealane.base.errors import SealaneError
 from sealane.labels.label import Label
 from sealane.labels.us_check import check_us
+from sealane.labels.us_ism import NAMESPACE
 from sealane.labels.us_rollup import disclosure_of, merge_us
+from sealane.labels.xmltree import parse_xml
 from tests.unit.labels.shipped import NOW, parsed, rendered, shipped
 
 TABLE = [
@@ -37,6 +41,8 @@ TABLE = [
     (["(U//FOUO)", "(S//REL TO USA, AUS)"], "SECRET//NOFORN"),
     (["(U//FOUO)", "(U)"], "UNCLASSIFIED//FOUO"),
     (["(U//FOUO)", "(S)"], "SECRET"),
+    (["(U//FOUO)", "(U//DSEN)"], "UNCLASSIFIED//DEA SENSITIVE"),
+    (["(U//FOUO)", "(U//SSI)"], "UNCLASSIFIED//SSI"),
     (["(U//DS)", "(S)"], "SECRET"),
     (["(U//DCNI)", "(S//NF)"], "SECRET//NOFORN"),
     (["(S//OC-USGOV/NF)", "(S//OC/NF)"], "SECRET//ORCON/NOFORN"),
@@ -180,3 +186,22 @@ def test_a_banner_is_valid_and_never_more_releasable_nor_lower_than_any_portion(
         assert own.relido or not shown.relido
         assert set(portion.values("Special Access")) <= set(banner.values("Special Access"))
         assert not own.closed or shown.closed
+
+
+def scenarios() -> list[dict[str, object]]:
+    path = Path(__file__).parents[2] / "vectors" / "us-rollup" / "scenarios.json"
+    return json.loads(path.read_text())  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("scenario", scenarios(), ids=lambda one: str(one["name"]))
+def test_the_public_roll_up_scenarios_come_out_as_their_authors_say(scenario: dict[str, list[dict[str, str]]]) -> None:
+    portions = []
+    for attributes in scenario["portions"]:
+        written = " ".join(f'ism:{name}="{value}"' for name, value in attributes.items())
+        portions.append(parsed("us-ism", f'<p xmlns:ism="{NAMESPACE}" {written}/>'))
+    banner = parse_xml(rendered("us-ism", merged(*portions))).attributes
+    for name, expects, value in scenario["expect"]:
+        held = banner.get(f"{NAMESPACE} {name}", "")
+        met = {"has": value in held.split(), "lacks": value not in held.split(), "is": held == value,
+               "present": bool(held), "absent": not held}
+        assert met[expects], (name, expects, value, held)
