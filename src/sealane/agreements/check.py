@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
 from typing import Any, Literal
 
 from sealane.agreements.agreement import Agreement, Clause
@@ -119,9 +118,10 @@ class Finding:
 
 def lint(agreement: Agreement) -> list[Finding]:
     """Everything found in one agreement by itself, in the order of the file."""
+    space = Space(agreement)
     return [
         *_languages(agreement), *_authorities(agreement), *_areas(agreement), *_rows(agreement),
-        *_clauses(agreement), *_guards(agreement),
+        *_clauses(agreement, space), *_guards(agreement, space),
     ]
 
 
@@ -159,16 +159,52 @@ def not_shown(agreement: Agreement, determining: Iterable[str]) -> list[Finding]
             for place, clause in enumerate(agreement.clauses) if clause.effect == "forbid" and clause.id not in seen]
 
 
-def cells(agreement: Agreement, clause: Clause) -> set[Cell]:
-    """Every (action, level, area, kind) that a clause speaks about, within this agreement."""
-    when = clause.when
-    levels = {row.level for row in agreement.rows} or {NO_LEVEL}
-    return set(product(
-        clause.actions,
-        levels if when.levels is None else levels & set(when.levels),
-        [area.id for area in agreement.areas if when.areas is None or area.id in when.areas],
-        KINDS if when.kinds is None else when.kinds,
-    ))
+class Space:
+    """All cells of one agreement as the bits of an integer, so that covering is arithmetic however large the file is."""
+
+    def __init__(self, agreement: Agreement) -> None:
+        self.actions = list(agreement.actions)
+        self.levels = sorted({row.level for row in agreement.rows}) or [NO_LEVEL]
+        self.areas = [area.id for area in agreement.areas]
+        possible = attainable(agreement)
+        self.possible = self._product(self.actions, [
+            (level, area) for level in self.levels for area in self.areas if (level, area) in possible], list(KINDS))
+        self.light = self._product(self.actions, [(level, area) for level in self.levels for area in self.areas if level <= 1],
+                                   list(KINDS))
+
+    def of(self, clause: Clause) -> int:
+        """The cells that a clause speaks about."""
+        when = clause.when
+        places = [(level, area) for level in self.levels if when.levels is None or level in when.levels
+                  for area in self.areas if when.areas is None or area in when.areas]
+        return self._product(clause.actions, places, KINDS if when.kinds is None else when.kinds)
+
+    def doing(self, action: str) -> int:
+        """All cells of one action."""
+        return self._product([action], [(level, area) for level in self.levels for area in self.areas], list(KINDS))
+
+    def cells(self, mask: int) -> Iterator[Cell]:
+        """The cells of a mask, lowest first."""
+        while mask:
+            place = (mask & -mask).bit_length() - 1
+            mask &= mask - 1
+            place, kind = divmod(place, len(KINDS))
+            place, area = divmod(place, len(self.areas))
+            action, level = divmod(place, len(self.levels))
+            yield self.actions[action], self.levels[level], self.areas[area], KINDS[kind]
+
+    def _product(self, actions: Iterable[str], places: Iterable[tuple[int, str]], kinds: Iterable[str]) -> int:
+        by_kind = sum(1 << KINDS.index(kind) for kind in kinds)
+        area_at = {area: place for place, area in enumerate(self.areas)}
+        level_at = {level: place for place, level in enumerate(self.levels)}
+        block = 0
+        for level, area in places:
+            block |= by_kind << (level_at[level] * len(self.areas) + area_at[area]) * len(KINDS)
+        width = len(self.levels) * len(self.areas) * len(KINDS)
+        out = 0
+        for action in set(actions) & set(self.actions):
+            out |= block << self.actions.index(action) * width
+        return out
 
 
 def attainable(agreement: Agreement) -> set[tuple[int, str]]:
@@ -219,23 +255,27 @@ def _rows(agreement: Agreement) -> Iterator[Finding]:
                       error=UNVERIFIED(count=len(loose), levels=levels), path=("row",))
 
 
-def _clauses(agreement: Agreement) -> Iterator[Finding]:
-    possible = attainable(agreement)
-    cover = {clause.id: {cell for cell in cells(agreement, clause) if (cell[1], cell[2]) in possible}
-             for clause in agreement.clauses}
-    permitted: set[Cell] = set().union(*(cover[one.id] for one in agreement.clauses if one.effect == "permit"))
+def _clauses(agreement: Agreement, space: Space) -> Iterator[Finding]:
+    cover = {clause.id: space.of(clause) & space.possible for clause in agreement.clauses}
+    permitted = 0
+    for clause in agreement.clauses:
+        permitted |= cover[clause.id] if clause.effect == "permit" else 0
     always = [one for one in agreement.clauses if one.effect == "forbid" and one.unless is None]
+    said: dict[Any, list[Clause]] = {}
     for place, clause in enumerate(agreement.clauses):
-        path = ("clause", place)
-        if not cover[clause.id]:
+        path, mine = ("clause", place), cover[clause.id]
+        alike = said.setdefault((clause.effect, clause.unless, clause.duty, clause.clock), [])
+        twin = next((other.id for other in alike if not mine & ~cover[other.id]), None)
+        alike.append(clause)
+        if not mine:
             yield _dead(clause, path, "no row and ceiling allow what it applies to", "適用対象を認める行も上限もありません")
         elif clause.effect == "permit":
             for forbid in always:
-                if cover[clause.id] <= cover[forbid.id]:
+                if not mine & ~cover[forbid.id]:
                     yield Finding(severity="error", error=CONTRADICTION(clause=clause.id, other=forbid.id), path=path)
-        elif permitted and not cover[clause.id] & permitted and not _refuses_by_name(clause):
+        elif permitted and not mine & permitted and not _refuses_by_name(clause):
             yield _dead(clause, path, "nothing it applies to is permitted anyway", "適用対象がそもそも認められていません")
-        elif twin := _twin(agreement.clauses[:place], clause, cover):
+        elif twin:
             yield _dead(clause, path, f"clause {twin} already says it", f"条項 {twin} が既に定めています")
 
 
@@ -244,29 +284,22 @@ def _refuses_by_name(clause: Clause) -> bool:
     return clause.effect == "forbid" and clause.unless is None
 
 
-def _twin(earlier: tuple[Clause, ...], clause: Clause, cover: Mapping[str, set[Cell]]) -> str | None:
-    key: Any = (clause.effect, clause.unless, clause.duty, clause.clock)
-    return next((other.id for other in earlier
-                 if (other.effect, other.unless, other.duty, other.clock) == key and cover[clause.id] <= cover[other.id]), None)
-
-
-def _guards(agreement: Agreement) -> Iterator[Finding]:
-    possible = attainable(agreement)
-    asked: dict[str, set[Cell]] = {}
+def _guards(agreement: Agreement, space: Space) -> Iterator[Finding]:
+    asked = dict.fromkeys(_all_checks(), 0)
     for clause in agreement.clauses:
         if clause.effect == "forbid":
-            for check in ([clause.unless] if clause.unless else _all_checks()):
-                asked.setdefault(check, set()).update(cells(agreement, clause))
+            for check in ([clause.unless] if clause.unless else list(asked)):
+                asked[check] = asked.get(check, 0) | space.of(clause)
     for place, clause in enumerate(agreement.clauses):
         if clause.effect != "permit":
             continue
-        mine = [cell for cell in cells(agreement, clause) if (cell[1], cell[2]) in possible]
+        mine = space.of(clause) & space.possible
         for action in clause.actions:
             for check in GUARDS.get(action, ()):
-                bare = sorted(cell for cell in mine if cell[0] == action and cell not in asked.get(check, ())
-                              and not (check in LIGHT and cell[1] <= 1))
-                if bare:
-                    error = UNGUARDED(clause=clause.id, action=action, area=bare[0][2], check=check)
+                spared = asked[check] | (space.light if check in LIGHT else 0)
+                bare = next(space.cells(mine & space.doing(action) & ~spared), None)
+                if bare is not None:
+                    error = UNGUARDED(clause=clause.id, action=action, area=bare[2], check=check)
                     yield Finding(severity="error", error=error, path=("clause", place))
 
 

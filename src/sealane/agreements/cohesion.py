@@ -34,6 +34,8 @@ from sealane.base.values import identifier, parse_instant
 
 FORMAT = "sealane-agreement-1"
 MAX_LEVEL = 9
+MAX_PARTS = 1024
+LIMITS = {"party": 64, "area": 256}
 
 WRONG = declare(
     "agreement.malformed", Malformed,
@@ -142,7 +144,13 @@ class Cohesion:
                 raise self.wrong("period.suspended", "suspensions are ordered, apart and within the period")
             last = closes
         for number, party in enumerate(self.file.party):
-            for authority in party.authorities:
+            where = f"party[{number}].authorities"
+            for at, authority in enumerate(party.authorities):
+                if any(other.id == authority.id for other in party.authorities[:at]):
+                    raise TWICE(position=self.lines.of(place(f"{where}[{at}]")), what="authority", name=authority.id)
+                self.name(authority.id)
+                if not all(re.fullmatch(r"[0-9a-f]{24}", kid) for kid in authority.keys):
+                    raise self.wrong(where, "keys are named by their ids, 24 hex digits")
                 begin = self.instant(f"party[{number}].authorities", authority.since)
                 end = authority.until and self.instant(f"party[{number}].authorities", authority.until)
                 if end and end <= begin:
@@ -157,6 +165,8 @@ class Cohesion:
             ("clock", [clock.id for clock in file.clock]), ("suite", [suite.id for suite in file.suite]),
             ("group", [group.id for group in file.group]), ("actions", list(file.actions)),
         ):
+            if len(names) > LIMITS.get(what, MAX_PARTS):
+                raise self.wrong(what, f"at most {LIMITS.get(what, MAX_PARTS)}")
             for index, name in enumerate(names):
                 if name in names[:index]:
                     raise TWICE(position=self.lines.of(place(f"{what}[{index}]")), what=what, name=name)

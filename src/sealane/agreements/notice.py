@@ -8,6 +8,7 @@ Spec: spec/agreement.md §5; R8, R10, R11.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,13 +28,14 @@ from sealane.agreements.signing import (
 )
 from sealane.base import canonical
 from sealane.base.errors import Malformed, SealaneError, Untrusted, declare
-from sealane.base.values import DAY, Instant, format_instant, parse_instant
+from sealane.base.values import DAY, Instant, format_instant, identifier, parse_instant
 from sealane.crypto import jws
 from sealane.crypto.keys import PublicKey, Signer
 
 TYP = "sealane-agreement-notice+json"
 KINDS = ("suspend", "resume", "give-notice", "change-authority", "notify-law-change")
 MAX_NOTICES, MAX_BYTES = 4096, 64 << 20
+_KID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 _MEMBERS = frozenset(("v", "type", "agreement", "version", "sha384", "kind", "party", "authority", "time", "effective",
                       "prev", "detail"))
 
@@ -240,6 +242,9 @@ def _notice(statement: Mapping[str, Any]) -> Notice:
         if isinstance(shaped, _End):
             parse_instant(shaped.until)
         elif isinstance(shaped, Authority):
+            identifier(shaped.id)
+            if not all(_KID.fullmatch(kid) for kid in shaped.keys):
+                raise BAD_NOTICE(why="keys are named by their ids, 24 hex digits")
             parse_instant(shaped.since)
             parse_instant(shaped.until or shaped.since)
         return Notice(kind=statement["kind"], party=statement["party"], authority=statement["authority"],

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from sealane.adapters.policy import policy_root
-from sealane.agreements.check import attainable, cells, lint, lint_words, not_shown
+from sealane.agreements.check import Space, attainable, lint, lint_words, not_shown
 from sealane.agreements.lines import Lines
 from sealane.agreements.parse import parse_agreement
+from sealane.base.errors import Malformed
 
 FOLDER = policy_root() / "agreements"
 SHIPPED = sorted(FOLDER.glob("*.toml"), key=lambda path: path.name)
@@ -137,7 +138,35 @@ def test_a_forbid_that_no_scenario_shows_is_noted():
 def test_cells_are_exactly_what_a_clause_speaks_about():
     whole = agreement()
     clause = next(one for one in whole.clauses if one.id == "3.9")
-    assert {cell[2:] for cell in cells(whole, clause)} == {("technology", "equipment"), ("technology", "technical-data")}
+    space = Space(whole)
+    found = list(space.cells(space.of(clause)))
+    assert {cell[2:] for cell in found} == {("technology", "equipment"), ("technology", "technical-data")}
+    assert {cell[:2] for cell in found} == {("release", level) for level in (1, 2, 3, 4)}
+    assert len(set(found)) == len(found)
     assert (4, "intelligence") in attainable(whole)
     assert (4, "cyber") not in attainable(whole)
     assert (2, "health") not in attainable(whole)
+
+
+def test_the_largest_file_is_linted_without_a_table_of_all_its_cells():
+    """Every list at its limit: a hostile file must not keep the one who checks it waiting or out of memory."""
+    areas = "".join(f'[[area]]\nid = "a{number}"\nname = {{ en = "x", ja = "条" }}\nceiling = 4\n' for number in range(240))
+    clauses = "".join(f'[[clause]]\nid = "9.{number}"\narticle = "1"\neffect = "forbid"\nactions = ["release"]\nunless = "row"\n'
+                      f'when = {{ areas = ["a{number % 240}"] }}\ntext = {{ en = "x", ja = "条" }}\n' for number in range(900))
+    text = TEXT.replace("[[purpose]]", areas + "[[purpose]]", 1).replace("# --- clocks", clauses + "# --- clocks", 1)
+    assert codes(text) == {"check.dead_clause"}
+
+
+def test_a_list_beyond_its_limit_is_refused():
+    areas = "".join(f'[[area]]\nid = "a{number}"\nname = {{ en = "x", ja = "条" }}\nceiling = 4\n' for number in range(300))
+    with pytest.raises(Malformed, match=r"agreement\.malformed"):
+        agreement(TEXT.replace("[[purpose]]", areas + "[[purpose]]", 1))
+
+
+@pytest.mark.parametrize("change", [
+    ('id = "aus-release"', 'id = "aus-agreement"'), ('id = "aus-release"', 'id = "../x"'),
+    ('id = "aus-release", ', 'id = "aus-release", keys = ["not a key id"], '),
+])
+def test_authorities_have_names_of_their_own_and_keys_are_named_by_their_ids(change):
+    with pytest.raises(Malformed, match=r"agreement\."):
+        agreement(TEXT.replace(*change, 1))

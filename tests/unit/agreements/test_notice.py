@@ -189,6 +189,12 @@ def test_a_detail_of_the_wrong_shape_is_refused(detail):
         given_(("give-notice", "AUS", "2024-01-01", "2024-01-01", detail))
 
 
+@pytest.mark.parametrize("change", [{"id": "../x"}, {"keys": ["x"]}, {"role": "king"}, {"since": "soon"}, {"name": {"en": "x"}}, {"x": 1}])
+def test_an_authority_of_the_wrong_shape_is_refused(change):
+    with pytest.raises(Malformed):
+        given_(("change-authority", "AUS", "2024-01-01", "2024-01-01", SUCCESSOR | change))
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["suspend", "resume"]), st.sampled_from(["AUS", "JPN"]), st.integers(0, 3)), max_size=6))
 def test_no_notice_ever_makes_an_instant_in_force_that_was_not(steps):
