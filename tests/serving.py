@@ -10,9 +10,11 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from sealane import wiring
 from sealane.http import kas, oidc
 from sealane.http.serve import serve_http2
 from sealane.services.issuer import discovery
+from tests.desk import Desk
 from tests.kas import Node
 
 
@@ -42,6 +44,18 @@ def serving(host="127.0.0.1", *, http2=False):
     node.calls = []
     with listener, (_hypercorn if http2 else _uvicorn)(app_of(node), listener):
         yield node
+
+
+@contextlib.contextmanager
+def serving_desk(path, *, http2=False):
+    """A live node over its own database, people and agreements, wired as a node wires it."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    desk = Desk(path, f"http://127.0.0.1:{listener.getsockname()[1]}", live=True)
+    desk.calls = []
+    routes = wiring.opentdf_routes(desk, origin=desk.origin, wrapping=[key.public for key in desk.maker.wrapping.values()])
+    app = Starlette(routes=routes, middleware=[Middleware(Seen, calls=desk.calls)])
+    with listener, (_hypercorn if http2 else _uvicorn)(app, listener):
+        yield desk
 
 
 @contextlib.contextmanager

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from sealane.base.errors import Misconfigured, declare
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
     from types import ModuleType
+
+    from starlette.routing import Route
 
     from sealane.adapters.log import SqlLog
     from sealane.adapters.tilelog import TileLog
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from sealane.labels.scheme import Scheme, Schemes
     from sealane.ports import Host
     from sealane.registry.regime import Regime
+    from sealane.sealing.keywrap import KemPublicKey
+    from sealane.services.desk import DeskNode
 
 NO_NODE = declare(
     "node.absent", Misconfigured,
@@ -206,3 +210,28 @@ def overlay(nation: str, text: bytes) -> Overlay:
     from sealane.adapters.cedar import CedarOverlay
 
     return CedarOverlay(nation, text.decode("utf-8", "replace"))
+
+
+def opentdf_routes(
+    node: DeskNode, *, origin: str, wrapping: Sequence[KemPublicKey], partners: Callable[[], Sequence[str]] = tuple
+) -> list[Route]:
+    """The OpenTDF surface of a node at an origin, with the built-in issuer, to be mounted at `/`.
+
+    Args:
+        origin: scheme, host and port as clients call it; containers sealed for them name `<origin>/kas`.
+        wrapping: the node's public wrapping keys.
+        partners: key access URLs of partners under agreements in force.
+    The issuer's signing key lives as long as the process: its tokens live five minutes and nobody keeps them.
+    """
+    from sealane.adapters import clients, replays  # noqa: F401 - declares its table
+    from sealane.crypto.keys import PrivateKey
+    from sealane.http import kas, oidc
+    from sealane.services import desk
+    from sealane.services.issuer import discovery
+
+    issuer = desk.token_issuer(node, origin=origin, signer=PrivateKey.generate("ES384"))
+    service = desk.key_access(node, origin=origin, once=replays.first, issuers=desk.trusted(node, issuer))
+    surface = kas.Surface(
+        service=service, configuration=lambda: kas.configuration(discovery(issuer)), keys=lambda: kas.published(wrapping),
+        servers=lambda: [f"{origin}/kas", *partners()])
+    return [*kas.routes(surface), *oidc.routes(issuer)]

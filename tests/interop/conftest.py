@@ -42,11 +42,11 @@ class Peer:
     """An unmodified client as two verbs over files: `open` and `seal`."""
 
     def __init__(self, command, client, tmp_path):
-        self.command, self.client, self.out = command, client, tmp_path / "out"
+        self.command, self.client, self.secret, self.out = command, client, SECRET, tmp_path / "out"
 
     def run(self, verb, node, path, *rest):
         self.out.unlink(missing_ok=True)
-        args = [*self.command, verb, node.origin, self.client, SECRET, str(path), str(self.out), *rest]
+        args = [*self.command, verb, node.origin, self.client, self.secret, str(path), str(self.out), *rest]
         return subprocess.run(args, capture_output=True, text=True, timeout=120, check=False)
 
     def open(self, node, path, *rest):

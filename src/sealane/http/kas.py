@@ -21,6 +21,7 @@ from sealane.http import grpc
 from sealane.protocol import connect, kasproto
 from sealane.protocol.connect import Call
 from sealane.protocol.protobuf import Message
+from sealane.sealing.keywrap import EC, RSA, KemPublicKey
 from sealane.services import rewrap
 from sealane.services.shares import KeyAccess
 
@@ -59,6 +60,12 @@ def configuration(discovery: Mapping[str, Any]) -> dict[str, Any]:
     names = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "response_types_supported",
              "subject_types_supported", "id_token_signing_alg_values_supported")
     return {"platform_issuer": discovery["issuer"], "idp": {name: discovery[name] for name in names if name in discovery}}
+
+
+def published(wrapping: Sequence[KemPublicKey]) -> dict[str, tuple[str, str]]:
+    """The wrapping keys that OpenTDF clients know, by their names for them: kid and PEM."""
+    names = {RSA: "rsa:2048", EC: "ec:secp256r1"}
+    return {names[key.suite]: (key.kid, key.pem()) for key in wrapping if key.suite in names}
 
 
 def routes(surface: Surface) -> list[Route]:
