@@ -109,6 +109,24 @@ def test_an_agreement_falls_with_what_it_rests_on() -> None:
     assert unmet(decided(opening(), agreements.with_(ended))) == ["1.1"]
 
 
+def test_the_version_that_governs_at_the_instant_decides() -> None:
+    change = parse_instant(AT)
+    first = dataclasses.replace(shipped(), period=Period(since=shipped().period.since, until=change))
+    second = dataclasses.replace(
+        shipped(), version=2, digest="2" * 96, previous=first.digest, period=Period(since=change, until=None),
+        areas=tuple(msgspec.structs.replace(area, ceiling=1) for area in shipped().areas),
+    )
+    agreements = Agreements([second, first, wiring.agreements()["jpn-aus-2012-isa"]])
+    before, after = ({**opening(), "at": at} for at in (BEFORE, AT))
+    assert decided(before, agreements).agreement.version == 1
+    assert decided(before, agreements).permit
+    assert decided(after, agreements).agreement.version == 2
+    assert unmet(decided(after, agreements)) == ["2.3"]
+    early = decided({**opening(), "at": "2000-01-01T00:00:00Z"}, agreements)
+    assert early.agreement.version == 1
+    assert "1.1" in unmet(early)
+
+
 def test_a_verified_row_needs_nobodys_acceptance() -> None:
     request = {**opening(), "accept_unverified": False}
     assert unmet(decided(request)) == ["2.2"]

@@ -132,6 +132,34 @@ def test_who_can_read_this_is_what_each_of_them_is_answered(seed: int) -> None:
     assert [one.permit for one in found] == [one.permit for one in answers]
 
 
+def test_numbers_are_what_iterating_gives_and_an_unknown_agreement_shows_nothing() -> None:
+    rng, seen = random.Random(9), 0
+    for _ in range(30):
+        holdings = Holdings(NAME)
+        for number, one in enumerate(registry(rng, 60)):
+            holdings.add(number, one.label, one.item, one.consents)
+        found = holdings.readable(reader(rng, "open"), agreements=wiring.agreements(), schemes=shipped_schemes())
+        assert sorted(found.numbers()) == sorted(found)
+        seen += len(found)
+    assert seen
+    nowhere = Holdings("nowhere").readable(reader(rng, "open"), agreements=wiring.agreements(), schemes=shipped_schemes())
+    assert list(nowhere) == []
+
+
+def test_groups_at_fault_show_nothing() -> None:
+    class Broken:
+        class groups:  # noqa: N801 - stands where an attribute does
+            @staticmethod
+            def expand(tokens: Any, *, at: Any, created: Any = None) -> frozenset[str]:
+                raise RuntimeError
+
+    rng, holdings = random.Random(9), Holdings(NAME)
+    for number, one in enumerate(registry(rng, 60)):
+        holdings.add(number, one.label, one.item, one.consents)
+    for _ in range(20):
+        assert not len(holdings.readable(reader(rng, "open"), agreements=wiring.agreements(), schemes=Broken()))  # type: ignore[arg-type]
+
+
 def test_every_word_of_the_vocabulary_has_one_meaning_and_the_preview_knows_its_facts() -> None:
     assert set(CHECKS) == set(WORDS)
     assert set(READS) <= set(CHECKS)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sealane.base.errors import Malformed
-from sealane.decisions.request import request_from_bytes, request_from_json
+from sealane.decisions.request import person_from_json, request_from_bytes, request_from_json
 from tests import cases
 from tests.decisions import decided, words
 
@@ -146,6 +146,25 @@ def test_a_nanosecond_decides() -> None:
     assert "4.3" not in {one.clause for one in decided(request).unmet}
     request["item"]["until"] = "2026-11-22T00:00:00.5Z"
     assert "4.3" in {one.clause for one in decided(request).unmet}
+
+
+def test_a_person_alone_is_read_as_strictly_as_in_a_request() -> None:
+    request = full()
+    person = {"subject": request["subject"], "facility": request["facility"]}
+    whole = request_from_json(request)
+    assert person_from_json(person) == (whole.subject, whole.facility)
+    assert person_from_json({**person, "facility": None}) == (whole.subject, None)
+    for bad in ([], {}, {**person, "x": 1}, {**person, "subject": {}}, {**person, "facility": 7}):
+        with pytest.raises(Malformed):
+            person_from_json(bad)
+
+
+def test_values_that_are_not_json_are_malformed() -> None:
+    for bad in (object(), {1, 2}, 1 << 70, float("nan"), "\ud800"):
+        with pytest.raises(Malformed):
+            request_from_json({**full(), "purpose": bad})
+    with pytest.raises(Malformed):
+        request_from_json([])
 
 
 def test_a_colon_after_a_quote_in_a_text_is_only_text() -> None:

@@ -109,6 +109,23 @@ def test_facts_smuggled_into_another_part_are_refused(client: TestClient) -> Non
         assert client.post("/access/v1/evaluation", json=body).json()["decision"] is False
 
 
+def test_a_fault_of_ours_refuses_and_tells_nothing() -> None:
+    def broken(_: dict[str, Any]) -> Any:
+        raise RuntimeError("secret detail")
+
+    client = TestClient(Starlette(routes=routes(broken)))
+    answer = client.post("/access/v1/evaluation", json=PERMIT)
+    assert answer.json()["decision"] is False
+    assert answer.json()["context"]["error"]["code"] == "internal.fault"
+    assert "secret detail" not in answer.text
+
+
+def test_too_many_evaluations_and_odd_lists_are_refused(client: TestClient) -> None:
+    for listed in ([{}] * 1001, 7, {"a": 1}):
+        assert client.post("/access/v1/evaluations", json={**PERMIT, "evaluations": listed}).status_code == 400
+    assert client.post("/access/v1/evaluations", json=[PERMIT]).status_code == 400
+
+
 def test_discovery_names_both_endpoints(client: TestClient) -> None:
     found = client.get("/.well-known/authzen-configuration").json()
     assert found["access_evaluation_endpoint"] == "https://pdp.example/access/v1/evaluation"
