@@ -242,6 +242,15 @@ def test_a_consistency_proof_is_checked_from_hex_lines(run, tmp_path):
     assert run("check-consistency", "--old", old, "--new", new, proof)[0] == 2
 
 
+@pytest.mark.parametrize(("lang", "words"), [("en", "16 entries"), ("ja", "記録 16 件")])
+def test_people_are_answered_in_their_language(capsys, lang, words, tmp_path):
+    log = signer("log.example/a")
+    place = tilelogs.write(tmp_path / "log", entries(16), [log])
+    with pytest.raises(SystemExit):
+        main(["ledger", "verify", str(place), "--vkey", log.verifier.vkey, "--lang", lang])
+    assert words in capsys.readouterr().out
+
+
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "merkle" / "proofs.json").read_text())
 
 
@@ -315,7 +324,8 @@ def test_a_node_s_logs_are_shown_searched_walked_and_proven(run, node_folder, tm
     folder, keys = node_folder
     status, out = run("status", "--node", folder / "jp")
     assert (status, out["logs"][0]["proven_to_both_up_to"], out["logs"][0]["size"]) == (0, 300, 301)
-    assert [one["role"] for one in run("status", "--node", folder / "au")[1]["logs"]] == ["own", "mirror"]
+    held = run("status", "--node", folder / "au")[1]["logs"]
+    assert [(one["role"], one["proven_to_both_up_to"]) for one in held] == [("own", 0), ("mirror", 300)]
     assert run("walk", "--node", folder / "jp")[1]["held"] is True
     found = run("search", "--node", folder / "jp", "--word", "item-17", "--kind", "record.read")[1]["entries"]
     assert [(one["index"], one["fields"]["object"]) for one in found] == [(17, "item-17")]

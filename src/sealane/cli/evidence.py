@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import click
 
+from sealane.cli import ledger_text
 from sealane.cli.answer import Answer, read_bytes, verb
 
 
@@ -30,10 +31,8 @@ def verify(file: str, policy_files: tuple[str, ...], vkeys: tuple[str, ...]) -> 
     policies = [parse_policy(read_bytes(name, limit=MAX_POLICY)) for name in policy_files]
     keys = [parse_vkey(text) for text in vkeys]
     report = rule.verify(read_bytes(file, limit=MAX_BYTES), policies=policies, vkeys=keys)
-    lines = [f"{report.item} under {report.agreement}: everything holds ({'your keys' if report.pinned else 'keys inside the file'})"]
-    lines += [f"  {one['at']}  {one['by']} -> {one['to']}  {one['type']}  in the logs of {', '.join(one['proven_in'])}" for one in report.statements]
-    lines += [f"  {one['origin']}: {one['entries']} of {one['size']} entries, cosigned by {', '.join(one['cosigned_by']) or '-'}" for one in report.logs]
-    return Answer(report.as_json(), "\n".join(lines))
+    data = report.as_json()
+    return Answer(data, ledger_text.evidence(data))
 
 
 @verb(evidence, "page")

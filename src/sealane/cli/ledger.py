@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealane.base.errors import Malformed, NotFound, declare
+from sealane.cli import ledger_text
 from sealane.cli.answer import USAGE, Answer, read_bytes, verb
 
 if TYPE_CHECKING:
@@ -60,8 +61,7 @@ def verify(place: str, vkeys: tuple[str, ...], policy_file: str | None, origin: 
         "verified": True, "origin": head.origin, "size": head.size, "root": head.root.hex(), "signed_by": signed,
         "entries": derived.entries, "tiles": derived.tiles, "shadow": derived.shadow,
     }
-    text = f"{head.origin}: {head.size} entries, {derived.tiles} tiles, root {head.root.hex()}\nsigned by: {', '.join(signed)}"
-    return Answer(data, text)
+    return Answer(data, ledger_text.verified(data))
 
 
 class _Trust:
@@ -161,15 +161,13 @@ def _chosen(logs: Sequence[SqlLog], origin: str | None) -> SqlLog:
 def status(node: str) -> Answer:
     """Every log of a node, and how far each is proven to both."""
     from sealane import wiring
-    from sealane.services.publishing import marks
+    from sealane.services.publishing import marks, mirror_marks
 
     with wiring.node_logs(node) as (tx, logs):
         book = wiring.witness_book()
-        data = [{"role": log.role, **marks(tx, log, book).as_json()} for log in logs]
-    text = "\n".join(
-        f"{one['origin']} ({one['role']}): {one['size']} entries, signed {one['signed']}, proven to both up to {one['proven_to_both_up_to']}"
-        for one in data)
-    return Answer({"logs": data}, text or "no logs")
+        of_role = {"own": marks, "mirror": mirror_marks}
+        data = [{"role": log.role, **of_role[log.role](tx, log, book).as_json()} for log in logs]
+    return Answer({"logs": data}, ledger_text.statuses(data))
 
 
 @verb(ledger, "walk")
@@ -182,8 +180,7 @@ def walk(node: str) -> Answer:
     with wiring.node_logs(node) as (tx, logs):
         found = [finding(tx, log) for log in logs]
     held = all(one["error"] is None for one in found)
-    text = "\n".join(f"{one['origin']}: {one['size']} entries, {one['heads']} heads: {one['error'] or 'holds'}" for one in found)
-    return Answer({"held": held, "logs": found}, text or "no logs", exit_status=0 if held else 1)
+    return Answer({"held": held, "logs": found}, ledger_text.walked(found), exit_status=0 if held else 1)
 
 
 @verb(ledger, "search")
@@ -209,8 +206,7 @@ def search(node: str, origin: str | None, **given: Any) -> Answer:
             {"origin": log.origin, "role": log.role, "index": index, "kind": entry.kind, "at": format_instant(entry.at), "fields": entry.fields}
             for log in logs if origin in (None, log.origin) for index, entry in find(tx, log, query)
         ][: query.limit]
-    text = "\n".join(f"{one['at']}  {one['origin']} #{one['index']}  {one['kind']}" for one in found)
-    return Answer({"entries": found}, text or "nothing found")
+    return Answer({"entries": found}, ledger_text.entries(found))
 
 
 @verb(ledger, "copy")
@@ -236,7 +232,8 @@ def copy(out: str, node: str, origin: str | None) -> Answer:
                 bundle = Tile(ENTRIES, tile.index, tile.width)
                 wiring.write_resource(out, bundle.path, log.tile(tx, bundle))
         wiring.write_resource(out, "checkpoint", note)
-    return Answer({"origin": head.origin, "size": head.size, "out": out}, f"{head.origin}: {head.size} entries -> {out}")
+    data = {"origin": head.origin, "size": head.size, "out": out}
+    return Answer(data, ledger_text.copied(data))
 
 
 def _index_of(entry: str, size: int, tile_of: Any) -> int:
@@ -279,7 +276,7 @@ def check_proof(proof: str, policy_file: str, entry: str | None, leaf_hash: str 
     head = proven.checkpoint.head
     data = {"verified": True, "origin": head.origin, "index": proven.index, "size": head.size,
             "witnesses": dict(proven.verdict.witnesses)}
-    return Answer(data, f"{head.origin} #{proven.index} of {head.size}: {', '.join(proven.verdict.witnesses) or 'no witness asked for'}")
+    return Answer(data, ledger_text.proven(data))
 
 
 @verb(ledger, "equivocation")
@@ -307,12 +304,11 @@ def equivocation(first: str, second: str | None, vkeys: tuple[str, ...], place: 
         if found is None and place is not None:
             found = rule.find(notes[0], notes[1], keys, _split_path(notes, place))
     if found is None:
-        text = "nothing here shows that the log equivocated"
-        return Answer({"equivocation": False}, text, exit_status=1)
+        return Answer({"equivocation": False}, ledger_text.equivocated(False), exit_status=1)
     proof = found.encode()
     if out is not None:
         wiring.write_output(out, proof)
-    return Answer({"equivocation": True, "proof": proof.decode(), "out": out}, "the log signed two heads that cannot both be honest")
+    return Answer({"equivocation": True, "proof": proof.decode(), "out": out}, ledger_text.equivocated(True))
 
 
 def _split_path(notes: list[bytes], place: str) -> list[bytes]:
@@ -343,7 +339,8 @@ def check_consistency(old: str, new: str, proof: str) -> Answer:
     if len(lines) > MAX_PATH or not all(re.fullmatch(_HEX, line) for line in lines):
         raise USAGE(why="the proof is at most 63 lines in hex", command="sealane ledger check-consistency")
     verify_consistency(old_size, old_root, size, root, [bytes.fromhex(line) for line in lines])
-    return Answer({"consistent": True, "old_size": old_size, "size": size}, f"{size} entries extend {old_size}")
+    data = {"consistent": True, "old_size": old_size, "size": size}
+    return Answer(data, ledger_text.consistent(data))
 
 
 def _head(text: str) -> tuple[bytes, int]:

@@ -217,6 +217,15 @@ def marks(tx: Tx, log: Log, book: WitnessBook) -> Marks:
                  mirrored=book.mark(tx, log.origin, MIRRORED), uncosigned_since=since)
 
 
+def mirror_marks(tx: Tx, log: Log, book: WitnessBook) -> Marks:
+    """How far the partner's log is witnessed and held here."""
+    size = log.size(tx)
+    note, witnessed = log.checkpoint(tx) if size else None, book.last(tx, log.origin)
+    held = parse_checkpoint(note).head.size if note else 0
+    return Marks(origin=log.origin, size=size, signed=held, cosigned=parse_checkpoint(witnessed).head.size if witnessed else 0,
+                 mirrored=held, uncosigned_since=None)
+
+
 def origin_hash(origin: str) -> str:
     """The path element that stands for a log at a witness or mirror. Spec: C2SP tlog-witness, monitoring."""
     return hashlib.sha256(origin.encode()).hexdigest()

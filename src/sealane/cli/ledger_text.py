@@ -1,0 +1,91 @@
+"""What the ledger and evidence commands tell people, in both languages, from the data they give machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sealane.cli.answer import speaker
+
+
+def said(english: str, japanese: str) -> str:
+    """The sentence in the caller's language."""
+    return japanese if speaker().lang == "ja" else english
+
+
+def verified(data: Mapping[str, Any]) -> str:
+    signed = ", ".join(data["signed_by"])
+    return said(
+        f"{data['origin']}: {data['size']} entries, {data['tiles']} tiles, root {data['root']}\nsigned by: {signed}; shadow head: {data['shadow']}",
+        f"{data['origin']}：記録 {data['size']} 件、タイル {data['tiles']} 枚、ルート {data['root']}\n署名：{signed}。影の先端：{data['shadow']}",
+    )
+
+
+def proven(data: Mapping[str, Any]) -> str:
+    who = ", ".join(data["witnesses"])
+    return said(
+        f"{data['origin']} #{data['index']} of {data['size']}: proven; {f'cosigned by {who}' if who else 'no witness asked for'}",
+        f"{data['origin']} #{data['index']}（全 {data['size']} 件）：証明済み。{f'連署 {who}' if who else '証人の指定なし'}",
+    )
+
+
+def statuses(logs: Sequence[Mapping[str, Any]]) -> str:
+    lines = [
+        said(
+            f"{one['origin']} ({one['role']}): {one['size']} entries, signed {one['signed']}, proven to both up to {one['proven_to_both_up_to']}",
+            f"{one['origin']}（{one['role']}）：記録 {one['size']} 件、署名 {one['signed']} 件、双方に証明済み {one['proven_to_both_up_to']} 件まで",
+        )
+        for one in logs
+    ]
+    return "\n".join(lines) or said("no logs", "ログはありません")
+
+
+def walked(logs: Sequence[Mapping[str, Any]]) -> str:
+    lines = [
+        said(
+            f"{one['origin']}: {one['size']} entries, {one['heads']} signed heads: {one['error'] or 'holds'}",
+            f"{one['origin']}：記録 {one['size']} 件、署名済み先端 {one['heads']} 個：{one['error'] or '一致'}",
+        )
+        for one in logs
+    ]
+    return "\n".join(lines) or said("no logs", "ログはありません")
+
+
+def entries(found: Sequence[Mapping[str, Any]]) -> str:
+    lines = [f"{one['at']}  {one['origin']} #{one['index']}  {one['kind']}" for one in found]
+    return "\n".join(lines) or said("nothing found", "該当なし")
+
+
+def copied(data: Mapping[str, Any]) -> str:
+    return said(f"{data['origin']}: {data['size']} entries -> {data['out']}", f"{data['origin']}：記録 {data['size']} 件 -> {data['out']}")
+
+
+def equivocated(found: bool) -> str:
+    if found:
+        return said("The log signed two heads that cannot both be honest.", "ログは両立しない二つの先端に署名しています。")
+    return said("Nothing here shows that the log equivocated.", "ここからは、ログの二重発行は認められません。")
+
+
+def consistent(data: Mapping[str, Any]) -> str:
+    return said(f"The tree of {data['size']} extends that of {data['old_size']}.", f"{data['size']} 件の木は {data['old_size']} 件の木を延長しています。")
+
+
+def evidence(data: Mapping[str, Any]) -> str:
+    agreement, pinned = data["agreement"]["id"], data["trust"] == "pinned"
+    lines = [said(
+        f"{data['item']} under {agreement}: everything holds (by {'your keys' if pinned else 'the keys inside the file'})",
+        f"{data['item']}（取決め {agreement}）：すべて成り立ちます（{'指定された鍵' if pinned else 'ファイル内の鍵'}による）",
+    )]
+    lines += [
+        f"  {one['at']}  {one['by']} -> {one['to']}  {one['type']}  [{said('in the logs of', 'ログ')} {', '.join(one['proven_in'])}]"
+        for one in data["statements"]
+    ]
+    lines += [
+        said(
+            f"  {one['origin']}: {one['entries']} of {one['size']} entries, cosigned by {', '.join(one['cosigned_by']) or '-'}",
+            f"  {one['origin']}：全 {one['size']} 件中 {one['entries']} 件、連署 {', '.join(one['cosigned_by']) or '-'}",
+        )
+        for one in data["logs"]
+    ]
+    lines.append(said("A statement left out of the file cannot be seen to be missing.", "収録されていない文書の有無は、このファイルだけでは分かりません。"))
+    return "\n".join(lines)
