@@ -188,7 +188,7 @@ def _cross_reference(trailer: Trailer, places: dict[int, int], at: int) -> bytes
         rows = b"".join(
             b"%d 1\n%010d %05d n \n" % (number, place, generations.get(number, 0)) for number, place in sorted(places.items())
         )
-        return b"xref\n" + rows + b"trailer\n<< /Size %d %s >>\n" % (trailer.size + 1, common) + end
+        return b"xref\n0 1\n0000000000 65535 f \n" + rows + b"trailer\n<< /Size %d %s >>\n" % (trailer.size + 1, common) + end
     own = trailer.size + 1
     places = {**places, own: at}
     index = b" ".join(b"%d 1" % number for number in sorted(places))

@@ -85,6 +85,7 @@ _PLACES = {
     "us-portion": "sealane.labels.us_portion:PORTION",
     "us-ism": "sealane.labels.us_ism:ISM",
     "nato-4774": "sealane.labels.nato:NATO_4774",
+    "nato-4774-json": "sealane.labels.nato_json:NATO_4774_JSON",
     "stix-marking": "sealane.labels.stix:STIX",
 }
 

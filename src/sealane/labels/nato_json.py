@@ -9,8 +9,9 @@ import json
 from typing import Any
 
 from sealane.base import canonical
+from sealane.base.values import Instant
 from sealane.labels.label import Label
-from sealane.labels.marking import Note
+from sealane.labels.marking import Note, Parsed, Syntax
 from sealane.labels.nato import NAMESPACE, PARTY, SCHEMA_INVALID, TYPES, read_label
 from sealane.labels.scheme import Schemes
 from sealane.labels.xmltree import Element
@@ -103,3 +104,13 @@ def _category(value: Any) -> Element:
     if attributes["Type"].upper() in TYPES:
         attributes["Type"] = attributes["Type"].upper()
     return _element("Category", attributes, children=[_leaf("GenericValue", one) for one in values])
+
+
+def _read(text: str, schemes: Schemes, at: Instant | None, _lenient: bool) -> Parsed:
+    notes: list[Note] = []
+    label = read_json(text, schemes, notes)
+    schemes.check(label, at=at)
+    return Parsed(label, write_json(label), tuple(notes))
+
+
+NATO_4774_JSON = Syntax(name="nato-4774-json", read=_read, write=lambda label, _: write_json(label))

@@ -145,6 +145,11 @@ def test_the_json_form_is_as_strict_as_the_xml(change: dict[str, object]) -> Non
         parsed("nato-4774", json.dumps({**statement, "ConfidentialityInformation": {**information, **change}}))
 
 
+def test_the_json_form_goes_there_and_back() -> None:
+    label = parsed("nato-4774", xml(categories=REL))
+    assert parsed("nato-4774-json", rendered("nato-4774-json", label)) == label
+
+
 def label(level: str, contexts: tuple[str, ...], release: tuple[str, ...] = (), controls: tuple[str, ...] = ()) -> Label:
     categories = [Category("Context", "permissive", tuple(sorted(contexts)))]
     if release:
