@@ -20,6 +20,7 @@ from sealane.labels.label import label_from_json
 from sealane.ledger import entries
 from sealane.sealing.container import read
 from sealane.services import desk, packing
+from sealane.services.clients import Office, enrol
 from sealane.services.issuer import issue
 from sealane.services.rewrap import Call, rewrap
 from tests.decisions import shipped
@@ -66,6 +67,7 @@ class Desk:
         self.host.at, self.origin, self.facts = START, origin, lasting(FACTS) if live else FACTS
         self.schemes, self.agreements = wiring.schemes(), lambda tx: wiring.agreements()
         self.logs = {}
+        self.office = Office(node="aus-node", host=self.host, store=self.store, records=self.records, log=self.log)
         self.issuer = desk.token_issuer(self, origin=origin, signer=self.maker.issuing)
         self.service = desk.key_access(self, origin=origin, once=replays.first, issuers=desk.trusted(self, self.issuer))
         agreement = (shipped().id, "ab" * 48)
@@ -84,7 +86,7 @@ class Desk:
             self.secret = self.client(tx, "web", WEB)
 
     def client(self, tx, name, rule):
-        return desk.enrol_client(self.records, tx, self.host, client=name, person="jpn-reader", rule=rule, purpose="assessment")
+        return enrol(self.office, tx, client=name, person="jpn-reader", rule=rule, purpose="assessment")
 
     def log(self, agreement):
         return self.logs.setdefault(agreement, SqlLog(f"aus-node/{agreement or 'internal'}"))

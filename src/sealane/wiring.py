@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sealane.ports import Host
     from sealane.registry.regime import Regime
     from sealane.sealing.keywrap import KemPublicKey
+    from sealane.services.clients import Office
     from sealane.services.desk import DeskNode
 
 NO_NODE = declare(
@@ -235,3 +236,25 @@ def opentdf_routes(
         service=service, configuration=lambda: kas.configuration(discovery(issuer)), keys=lambda: kas.published(wrapping),
         servers=lambda: [f"{origin}/kas", *partners()])
     return [*kas.routes(surface), *oidc.routes(issuer)]
+
+
+def client_office(node: str) -> Office:
+    """Where a node's OpenTDF clients are kept; needs no passphrase. Raises: Misconfigured `node.absent`, `settings.*`."""
+    from pathlib import Path
+
+    from sealane.adapters import clients
+    from sealane.adapters.host import SystemHost
+    from sealane.adapters.log import DATABASE, SqlLog
+    from sealane.adapters.records import SqlRecords, SqlStore
+    from sealane.adapters.sql import open_engine
+    from sealane.services.clients import Office as Made
+    from sealane.settings import load_settings
+
+    folder = Path(node)
+    if not (folder / DATABASE).is_file():
+        raise NO_NODE(path=node)
+    settings = load_settings(folder / "node.toml")
+    engine = open_engine(folder / DATABASE)
+    clients.CLIENTS.create(engine, checkfirst=True)
+    return Made(node=settings.node, host=SystemHost(), store=SqlStore(engine), records=SqlRecords(),
+                log=lambda agreement: SqlLog(settings.origin(agreement)))

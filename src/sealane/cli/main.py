@@ -20,6 +20,7 @@ GROUPS = {
     "inspect": "sealane.cli.sealing:inspect",
     "node": "sealane.cli.node:node",
     "people": "sealane.cli.people:people",
+    "client": "sealane.cli.client:client",
     "release": "sealane.cli.release:release",
     "item": "sealane.cli.item:item",
     "ledger": "sealane.cli.ledger:ledger",

@@ -7,47 +7,28 @@ Spec: sealing.md §12.7; R20, R31, R57; spec/key-access.md §7, §8.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from sealane.agreements.agreement import Agreements
-from sealane.base import canonical
-from sealane.base.errors import Conflict, SealaneError, declare
-from sealane.base.values import Instant, format_instant, identifier
+from sealane.base.errors import SealaneError
+from sealane.base.values import Instant, format_instant
 from sealane.crypto.keys import Signer
 from sealane.decisions.decide import decide
 from sealane.decisions.request import request_from_json
 from sealane.labels.scheme import Schemes
 from sealane.ports import Host, Store, Tx
 from sealane.protocol.tokens import ClientRule, Issuer, Once
-from sealane.protocol.trust import rule_from_json
 from sealane.sealing import terms
 from sealane.sealing.keywrap import KeyProvider
-from sealane.services.issuer import Client, TokenIssuer, secret_digest
+from sealane.services.clients import client
+from sealane.services.issuer import TokenIssuer
 from sealane.services.opentdf import Appender, Named, Recorder, RegisterRecords
 from sealane.services.shares import Asked, KeyAccess, Verdict
 from sealane.services.turnstile import Turnstile
 
 SUBJECT = ("id", "nationality", "organisation", "organisation_country", "clearances", "briefings", "authorisations", "roles",
            "duties")
-
-CLIENT_EXISTS = declare(
-    "client.exists", Conflict,
-    "The client {client} is registered already.", "クライアント {client} は既に登録されています。",
-    "Choose another id.", "別の識別子を選んでください。",
-)
-
-
-class Register(Protocol):
-    """The part of `ports.Records` that the desk uses."""
-
-    def add(self, tx: Tx, table: str, /, **row: Any) -> None: ...
-
-    def get(self, tx: Tx, table: str, /, **key: Any) -> Mapping[str, Any] | None: ...
-
-    def find(self, tx: Tx, table: str, /, *, order: str, limit: int = 1000, **where: Any) -> list[Mapping[str, Any]]: ...
-
 
 class Told(Protocol):
     """The part of a node's settings that the desk uses."""
@@ -177,31 +158,6 @@ def _request(
         "purpose": asked.purpose, "facility": None if held is None else held["data"], "consents": consents,
         "assurance": None, "agreement": row["agreement"], "at": format_instant(asked.at),
     }
-
-
-def enrol_client(
-    records: Register, tx: Tx, host: Host, *, client: str, person: str, rule: Mapping[str, Any], purpose: str | None
-) -> str:
-    """Register an OpenTDF client for a person; its secret, shown once and stored as a digest.
-
-    Raises: Malformed `value.identifier`, `issuer.malformed`; Conflict `client.exists`.
-    """
-    rule_from_json(dict(rule))
-    if records.get(tx, "clients", id=identifier(client)) is not None:
-        raise CLIENT_EXISTS(client=client)
-    secret = base64.urlsafe_b64encode(host.entropy(32)).rstrip(b"=").decode()
-    records.add(tx, "clients", id=client, person=identifier(person), secret_digest=secret_digest(secret),
-                rule=canonical.parse(canonical.encode(dict(rule))), purpose=purpose, since=format_instant(host.now()), ended=None)
-    return secret
-
-
-def client(records: Register, tx: Tx, name: str) -> Client | None:
-    """A registered client that has not been let go."""
-    row = records.get(tx, "clients", id=name)
-    if row is None or row["ended"] is not None:
-        return None
-    return Client(id=str(row["id"]), subject=str(row["person"]), secret_digest=str(row["secret_digest"]),
-                  rule=rule_from_json(row["rule"]), purpose=row["purpose"])
 
 
 def _read(node: DeskNode, step: Callable[[Tx], Any]) -> Any:

@@ -8,7 +8,7 @@ from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.decide import decide
 from sealane.decisions.request import request_from_json
-from sealane.services import desk
+from sealane.services.clients import enrol
 from sealane.services.issuer import Denied
 from tests.desk import FACTS, START, Desk, Told
 
@@ -93,10 +93,10 @@ def test_a_client_that_was_let_go_is_out_at_once_with_a_token_in_hand(node):
 
 def test_a_client_is_enrolled_once_with_bounded_exceptions_and_its_secret_is_kept_nowhere(node):
     with node.store.writing() as tx, pytest.raises(SealaneError) as caught:
-        desk.enrol_client(node.records, tx, node.host, client="web", person="p", rule={}, purpose=None)
+        enrol(node.office, tx, client="web", person="p", rule={}, purpose=None)
     assert caught.value.code == "client.exists"
     with node.store.writing() as tx, pytest.raises(SealaneError):
-        desk.enrol_client(node.records, tx, node.host, client="wild", person="p", rule={"request_life": 10**6}, purpose=None)
+        enrol(node.office, tx, client="wild", person="p", rule={"request_life": 10**6}, purpose=None)
     with node.store.reading() as tx:
         rows = node.records.find(tx, clients.CLIENTS.name, order="id")
     assert node.secret not in repr(rows)
