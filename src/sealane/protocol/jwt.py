@@ -134,9 +134,21 @@ def read(text: object) -> Token:
     return Token(_object(head, MAX_HEADER), _object(body, MAX_TOKEN), f"{head}.{body}".encode(), unb64(signature))
 
 
-@lru_cache(maxsize=4096)
+MAX_AGAIN = 8 << 10
+
+
 def read_again(text: str) -> Token:
-    """As `read`, for a token that comes again and again; what is returned is shared and must not be changed."""
+    """As `read`, for a short token that comes again and again; what is returned is shared and must not be changed.
+
+    Raises: Malformed `token.malformed`: also a token over 8 KiB, so that strangers cannot fill the memory.
+    """
+    if len(text) > MAX_AGAIN:
+        raise BAD_TOKEN(why="an access token has at most 8 KiB")
+    return _read_again(text)
+
+
+@lru_cache(maxsize=1024)
+def _read_again(text: str) -> Token:
     return read(text)
 
 

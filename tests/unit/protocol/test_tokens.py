@@ -77,6 +77,7 @@ FORGED = {
     "bound to an address only, for a strict client": (
         access_token(ISSUING, CLIENT, cnf={"peer": "127.0.0.1"}), "token.proof_missing"),
     "not three parts": ("a.b", "token.malformed"),
+    "a token over its limit": (access_token(ISSUING, CLIENT, padding="x" * 9000), "token.malformed"),
     "padding in base64url": (access_token(ISSUING, CLIENT) + "=", "token.malformed"),
     "two issuers": ("eyJhbGciOiJub25lIn0." + jwt.b64(b'{"iss":"a","iss":"b"}') + ".", "json.duplicate_key"),
 }
