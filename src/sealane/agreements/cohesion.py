@@ -179,6 +179,10 @@ class Cohesion:
             if not 0 <= area.ceiling <= MAX_LEVEL:
                 raise self.wrong(f"area[{index}].ceiling", f"0 to {MAX_LEVEL}")
 
+        for index, group in enumerate(file.group):
+            if group.id in group.members or not all(re.fullmatch("[A-Z]{3}", one) for one in group.members):
+                raise self.wrong(f"group[{index}].members", "members are countries as ISO 3166-1 alpha-3")
+
     def rows(self) -> None:
         file = self.file
         if file.row:

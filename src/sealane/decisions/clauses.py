@@ -15,7 +15,7 @@ from sealane.agreements.agreement import Agreement, Agreements
 from sealane.agreements.vocabulary import BASES_BY_CONSENT
 from sealane.base.values import Instant, parse_instant
 from sealane.decisions.request import Clearance, Request
-from sealane.decisions.terms import Terms
+from sealane.decisions.terms import OwnGroups, Terms
 from sealane.labels.label import RELEASABLE_TO, Label
 from sealane.registry.regime import years_later
 
@@ -24,6 +24,8 @@ class Groups(Protocol):
     """Who a releasability token admits; `sealane.labels.groups.Groups` in earnest."""
 
     def expand(self, tokens: Iterable[str], *, at: Instant, created: Instant | None = None) -> frozenset[str]: ...
+
+    def known(self, token: str) -> bool: ...
 
     def __hash__(self) -> int: ...
 
@@ -112,7 +114,7 @@ def recipient_party(case: Case) -> bool:
 
 
 def recipient_releasable(case: Case) -> bool:
-    return case.request.recipient in releasable(case.request.label, case.groups, case.at)
+    return case.request.recipient in releasable(case.request.label, case.groups, case.at, case.terms.groups)
 
 
 def purpose(case: Case) -> bool:
@@ -213,7 +215,7 @@ def briefed(case: Case) -> bool:
 
 
 def nationality(case: Case) -> bool:
-    admitted = releasable(case.request.label, case.groups, case.at)
+    admitted = releasable(case.request.label, case.groups, case.at, case.terms.groups)
     return case.holder in admitted and not case.subject.nationality.isdisjoint(admitted)
 
 
@@ -277,17 +279,33 @@ def separation(case: Case) -> bool:
     return len(held) < 2
 
 
-def releasable(label: Label, groups: Groups, at: Instant) -> frozenset[str]:
-    """The countries within Releasable To at the instant; without the category, nobody."""
+def releasable(label: Label, groups: Groups, at: Instant, own: OwnGroups = ()) -> frozenset[str]:
+    """The countries within Releasable To at the instant; without the category, nobody.
+
+    Args:
+        own: groups that the agreement defines. One that is known publicly too admits only those whom both admit, so
+            that no agreement can widen a public group.
+    """
     for category in label.categories:
         if category.tag == RELEASABLE_TO and category.type == "permissive":
             expand = _kept if len(category.values) <= KEPT_TOKENS else _expand
-            return expand(groups, category.values, at, label.created)
+            return expand(groups, category.values, at, label.created, own)
     return frozenset()
 
 
-def _expand(groups: Groups, tokens: tuple[str, ...], at: Instant, created: str | None) -> frozenset[str]:
-    return groups.expand(tokens, at=at, created=None if created is None else parse_instant(created))
+def _expand(
+    groups: Groups, tokens: tuple[str, ...], at: Instant, created: str | None, own: OwnGroups
+) -> frozenset[str]:
+    made = None if created is None else parse_instant(created)
+    members, out = dict(own), frozenset[str]()
+    for token in tokens:
+        if token not in members:
+            out |= groups.expand((token,), at=at, created=made)
+        elif groups.known(token):
+            out |= groups.expand((token,), at=at, created=made) & members[token]
+        else:
+            out |= members[token]
+    return out
 
 
 KEPT_TOKENS = 64

@@ -206,9 +206,10 @@ class Kinds:
             known = self.labels[id(label)] = (label, self.label_keys.setdefault(key, len(self.label_keys)))
         return known[1]
 
-    def _admitted(self, label: Label) -> frozenset[str]:
-        """Releasable To as far as any reader here could tell."""
-        return releasable(label, self.world.schemes.groups, self.world.at) & self.countries
+    def _admitted(self, label: Label) -> tuple[frozenset[str], ...]:
+        """Releasable To under each version, as far as any reader here could tell."""
+        groups, at = self.world.schemes.groups, self.world.at
+        return tuple([releasable(label, groups, at, terms(one).groups) & self.countries for one in self.versions])
 
     def _clearance(self, one: Clearance) -> Any:
         at = self.world.at
@@ -220,7 +221,7 @@ class Kinds:
 def _tables(agreement: Agreement) -> Any:
     """Everything but clauses that the checks on readers look up in an agreement."""
     compiled = terms(agreement)
-    return (agreement.id, compiled.policy_of, compiled.holds, compiled.reaches)
+    return (agreement.id, compiled.policy_of, compiled.holds, compiled.reaches, compiled.groups)
 
 
 _STRANGER = Reader(Subject(

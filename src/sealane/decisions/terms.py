@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from sealane.decisions.clauses import Case
 
 
+OwnGroups = tuple[tuple[str, frozenset[str]], ...]
+"""Groups of countries that an agreement defines, with their members."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One clause as it came out for one request: what it asks, and whether that was so."""
@@ -117,6 +121,7 @@ class Terms:
     reaches: Mapping[tuple[str, str], Reach]
     ceilings: Mapping[str, int]
     purposes: frozenset[str]
+    groups: OwnGroups
     clauses: tuple[Ready, ...]
     areas: frozenset[str]
     kinds: frozenset[str]
@@ -153,6 +158,7 @@ def terms(agreement: Agreement) -> Terms:
         },
         ceilings={area.id: area.ceiling for area in agreement.areas},
         purposes=frozenset(purpose.id for purpose in agreement.purposes),
+        groups=tuple((group.id, frozenset(group.members)) for group in agreement.groups),
         clauses=tuple(_ready(clause) for clause in sorted(agreement.clauses, key=lambda clause: natural(clause.id))),
         areas=frozenset(area for clause in agreement.clauses for area in clause.when.areas or ()),
         kinds=frozenset(kind for clause in agreement.clauses for kind in clause.when.kinds or ()),

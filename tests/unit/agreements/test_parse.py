@@ -52,6 +52,7 @@ def line(text: str) -> int:
     ('AUS = ["PROTECTED"] }', 'USA = ["PROTECTED"] }', "agreement.dangling"),
     ('succeeds = "jpn-aus-2007"', 'succeeds = "jpn-aus-2022"', "agreement.malformed"),
     ('base = "release"', 'base = "nothing"', "agreement.dangling"),
+    ("[custody]", '[[group]]\nid = "G"\nmembers = ["Japan"]\nname = { en = "x", ja = "あ" }\n[custody]', "agreement.malformed"),
     ("version = 1", 'version = 2\nprevious = "abc"', "agreement.malformed"),
     ('since = "2022-10-22T00:00:00Z", name', 'since = "2022-10-22T00:00:00Z", until = "2022-10-22T00:00:00Z", name',
      "agreement.malformed"),

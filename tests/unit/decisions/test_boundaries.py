@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from sealane import wiring
-from sealane.agreements.agreement import Agreements, Period
+from sealane.agreements.agreement import Agreements, Bilingual, GroupDefinition, Period
 from sealane.base.values import parse_instant
 from tests import cases
 from tests.decisions import decided, shipped, unmet
@@ -177,6 +177,22 @@ def test_an_unknown_originator_cannot_be_told_from_the_officer() -> None:
     request = release()
     request["item"]["originator"] = None
     assert unmet(decided(request)) == ["3.7"]
+
+
+def test_a_group_that_the_agreement_defines_admits_its_members_and_never_widens_a_public_one() -> None:
+    name = Bilingual(en="x", ja="あ")
+    own = (GroupDefinition(id="AJ", members=("AUS", "JPN"), name=name),
+           GroupDefinition(id="FVEY", members=("AUS", "JPN", "GBR"), name=name))
+    request = opening()
+    request["label"]["categories"][0]["values"] = ["AJ"]
+    assert unmet(decided(request)) == ["4.7"]
+    assert decided(request, among(groups=own)).permit
+    request["label"]["categories"][0]["values"] = ["FVEY"]
+    assert unmet(decided(request, among(groups=own))) == ["4.7"]
+    request["label"]["categories"][0]["values"] = ["FVEY", "JPN"]
+    for citizenship, met in (("GBR", True), ("USA", False)):
+        request["subject"]["nationality"] = [citizenship]
+        assert decided(request, among(groups=own)).permit == met
 
 
 def test_an_unknown_country_in_releasable_to_is_not_decided() -> None:
