@@ -6,15 +6,20 @@ must encode back to the same bytes, and nothing mutated may verify.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import random
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
+from sealane.base import canonical
 from sealane.base.errors import SealaneError
 from sealane.ledger import archive, equivocation, evidence, mirror, note, policy, proof, rederive, tiles, witness
 from sealane.ledger.checkpoint import parse_checkpoint, require, sign_head
 from sealane.ledger.mirror import Package
 from tests import tilelogs
+from tests.nations_evidence import Story
 from tests.tilelogs import AT, fixed
 
 LOG = fixed("log.example/a")
@@ -109,6 +114,55 @@ def a_log(data: bytes) -> None:
     assert data == tiles.encode_bundle(ENTRIES[:256]), "a changed bundle was accepted"
 
 
+@functools.cache
+def story() -> dict[str, bytes]:
+    """The members of a real item's evidence."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Story(Path(folder), whole=True)
+        members = archive.unpack(made.evidence())
+        made.close()
+    return members
+
+
+def a_forged_evidence(rng: random.Random) -> None:
+    """One member mutated, and the digests made to fit: what a forger would do.
+
+    A policy's comment and a signature line by an unknown key say nothing; every other change must be refused.
+    """
+    members = dict(story())
+    name = rng.choice([name for name in members if name not in {"manifest.sha384", "verify.html"}])
+    members[name] = mutate(rng, members[name]) if rng.random() < 0.7 or name == "manifest.json" else members[rng.choice(list(members))]
+    if members[name] == story()[name]:
+        return
+    manifest = members["manifest.json"]
+    if name != "manifest.json":
+        value = canonical.decode(manifest, limit=1 << 23)
+        value["files"][name] = canonical.sha384(members[name])
+        if name == "agreement.toml":
+            value["agreement"]["digest"] = canonical.sha384(members[name])
+        manifest = canonical.encode(value)
+    elif rng.random() < 0.8:
+        manifest = changed_json(rng, story()["manifest.json"])
+    members["manifest.json"], members["manifest.sha384"] = manifest, f"{canonical.sha384(manifest)}\n".encode()
+    try:
+        evidence.verify(archive.pack(members))
+    except SealaneError:
+        return
+    harmless = name.startswith(("policies/", "proofs/")) or manifest == story()["manifest.json"] or name == "manifest.json"
+    assert harmless, f"a forged {name} was accepted"
+
+
+def changed_json(rng: random.Random, data: bytes) -> bytes:
+    """A manifest with one value anywhere replaced by another kind."""
+    value = canonical.decode(data, limit=1 << 23)
+    at, key = value, rng.choice(list(value))
+    while isinstance(at[key], dict | list) and at[key] and rng.random() < 0.8:
+        at = at[key]
+        key = rng.choice(list(at) if isinstance(at, dict) else range(len(at)))
+    at[key] = rng.choice([None, 0, -1, "", "x", [], {}, [[]], {"a": 1}, True, "A" * 300, [1, 2]])
+    return canonical.encode(value)
+
+
 OTHER = sign_head(tilelogs.head(LOG.name, [*ENTRIES[:299], b"x"]), [LOG], AT).encode()
 FRAUD = equivocation.Fraud(GOOD, OTHER, (LOG.verifier,)).encode()
 CASES: list[tuple[Callable[[bytes], None], bytes]] = [
@@ -123,6 +177,8 @@ CASES: list[tuple[Callable[[bytes], None], bytes]] = [
 def run(seed: int, rounds: int) -> None:
     """Every case gets its share of the rounds; an unforeseen exception or a wrong acceptance is raised."""
     rng = random.Random(seed)
+    for _ in range(rounds // 20):
+        a_forged_evidence(rng)
     for at in range(rounds):
         check, good = CASES[at % len(CASES)]
         data = mutate(rng, good)

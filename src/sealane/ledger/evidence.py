@@ -184,8 +184,10 @@ class _Check:
         self.proven: dict[str, list[str]] = {}
 
     def report(self) -> Report:
-        said = [self._statement(name) for name in self._under("statements/")]
+        said = [self._statement(at, name) for at, name in enumerate(self._under("statements/"), start=1)]
         digests = {one["digest"] for one in said}
+        if len(digests) != len(said):
+            raise ALTERED(why="a statement stands in it twice")
         counts = {party: self._entries(party, digests) for party in self.parties}
         known = {"agreement.toml", "verify.html", "manifest.json", "manifest.sha384"}
         if stray := [name for name in self.members if name not in known and not name.startswith(
@@ -208,8 +210,10 @@ class _Check:
     def _under(self, folder: str) -> list[str]:
         return [name for name in self.members if name.startswith(folder)]
 
-    def _statement(self, name: str) -> dict[str, Any]:
+    def _statement(self, at: int, name: str) -> dict[str, Any]:
         data = self.members[name]
+        if name != f"statements/{at:05d}-{receipt.peek(data).type}.jws":
+            raise ALTERED(why=f"{name} is not named as it should be")
         keys = self.keys.get(receipt.peek(data).by)
         if keys is None:
             raise ALTERED(why=f"{name} is by a party whose keys are not here")
@@ -226,7 +230,8 @@ class _Check:
         policy = parse_policy(self.members.get(f"policies/{party}.tlog-policy", b""))
         names = self._under(f"entries/{party}/")
         proofs = self._under(f"proofs/{party}/")
-        if [name.replace("entries/", "proofs/").replace(".entry", ".tlog-proof") for name in names] != proofs:
+        wanted = range(1, len(names) + 1)
+        if names != [f"entries/{party}/{at:05d}.entry" for at in wanted] or proofs != [f"proofs/{party}/{at:05d}.tlog-proof" for at in wanted]:
             raise ALTERED(why=f"entries and proofs of {party} do not pair")
         for name, proof_name in zip(names, proofs, strict=True):
             self._entry(party, policy, (name, proof_name), statements)

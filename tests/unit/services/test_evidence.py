@@ -133,6 +133,12 @@ def test_a_statement_about_another_item_does_not_stand_in(story):
         evidence.verify(remade(given, statements=(*given.statements, stray)))
 
 
+def test_a_statement_does_not_stand_in_it_twice(story):
+    given = story.given()
+    with pytest.raises(Untrusted, match="twice"):
+        evidence.verify(remade(given, statements=(*given.statements, given.statements[0])))
+
+
 def test_a_statement_that_no_log_holds_does_not_stand_in(story):
     given = story.given()
     bare_views = tuple(replace(one, logged=one.logged[:1]) for one in given.parties)
