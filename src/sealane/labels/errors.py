@@ -143,6 +143,11 @@ GROUP_RETIRED = declare(
     "The group {token!r} is not in use at this date.", "集団 {token!r} はこの日付では使われていません。",
     "Name its successor or its members.", "後継の集団か、構成国を書いてください。",
 )
+GROUP_TWICE = declare(
+    "label.group_twice", Refused,
+    "The token {token!r} already has a meaning.", "語 {token!r} には既に意味があります。",
+    "Give the group another token.", "集団に別の語を付けてください。",
+)
 NO_EQUIVALENT = declare(
     "label.no_equivalent", Refused,
     "The agreement has no row that takes this classification to {to}.",

@@ -6,11 +6,11 @@ Spec: labels vocabulary ISO 3166-1 alpha-3; requirements S2-S5, S15, S22 of the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from sealane.base.values import Instant
-from sealane.labels.errors import GROUP_RETIRED, UNKNOWN_TOKEN
+from sealane.labels.errors import GROUP_RETIRED, GROUP_TWICE, UNKNOWN_TOKEN
 
 Membership = Literal["listed", "withheld", "prose"]
 MAX_NESTING = 4
@@ -125,6 +125,23 @@ class Groups:
             else:
                 out.add(token)
         return frozenset(out)
+
+    def with_groups(self, more: Iterable[Group]) -> Groups:
+        """These and further groups, each token with one meaning; a nested member must be known.
+
+        Raises: Refused `label.group_twice`: the token already means something; Malformed `label.unknown_token`.
+        """
+        groups, more = dict(self.groups), tuple(more)
+        for group in more:
+            if group.token in groups or self.known(group.token):
+                raise GROUP_TWICE(token=group.token[:80])
+            groups[group.token] = group
+        made = replace(self, groups=groups)
+        for group in more:
+            for member in group.members:
+                if not made.known(member.token):
+                    raise made.unknown(member.token)
+        return made
 
     def _members(self, group: Group, at: Instant, depth: int) -> frozenset[str]:
         if group.membership != "listed" or depth > MAX_NESTING:

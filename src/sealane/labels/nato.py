@@ -24,7 +24,7 @@ from sealane.labels.errors import (
 from sealane.labels.label import Category, CategoryType, Label, Succession
 from sealane.labels.marking import Note, Parsed, Syntax
 from sealane.labels.scheme import Scheme, Schemes, Tag
-from sealane.labels.xmltree import Element, parse_xml, text, write
+from sealane.labels.xmltree import Element, parse_xml, pointing, text, write
 
 NAMESPACE = "urn:nato:stanag:4774:confidentialitymetadatalabel:1:0"
 ORIGINATOR_LABEL = "originatorConfidentialityLabel"
@@ -248,6 +248,7 @@ def _category(element: Element, scheme: Scheme, notes: list[Note]) -> Category:
     if tag is None:
         raise UNKNOWN_TOKEN(
             position=element.position, token=element.attributes["TagName"][:80],
+            details={"token": element.attributes["TagName"][:80]},
             hint="Use the policy's own names of categories.", hint_ja="方針の定めるカテゴリー名を使ってください。",
         )
     if tag.type != kind:
@@ -371,9 +372,11 @@ def _read(given: str, schemes: Schemes, at: Instant | None, _lenient: bool) -> P
         from sealane.labels.nato_json import read_json
 
         label = read_json(given, schemes, notes)
+        schemes.check(label, at=at)
     else:
-        label = parse_label(given, schemes, notes)
-    schemes.check(label, at=at)
+        with pointing(given):
+            label = parse_label(given, schemes, notes)
+            schemes.check(label, at=at)
     return Parsed(label, write_label(label, schemes), (*notes, *warnings(label)))
 
 

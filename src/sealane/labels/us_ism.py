@@ -42,7 +42,7 @@ from sealane.labels.us_vocabulary import (
 from sealane.labels.us_vocabulary import (
     vocabulary as words_of,
 )
-from sealane.labels.xmltree import Element, parse_xml, write
+from sealane.labels.xmltree import Element, parse_xml, pointing, write
 
 NAMESPACE, ARH = "urn:us:gov:ic:ism", "urn:us:gov:ic:arh"
 LISTS = {
@@ -338,8 +338,9 @@ def _join(tag: str, values: list[str], vocabulary: Vocabulary) -> str:
 def _read(text: str, schemes: Schemes, at: Instant | None, _lenient: bool) -> Parsed:
     scheme = schemes["USA"]
     words, notes = words_of(scheme, "us-ism"), list[Note]()
-    label = read_ism(text, words, notes)
-    scheme.check(label, at=at)
+    with pointing(text):
+        label = read_ism(text, words, notes)
+        scheme.check(label, at=at)
     return Parsed(label, write_ism(label, words), tuple(notes))
 
 

@@ -5,12 +5,13 @@ Spec: XML 1.0, Namespaces in XML 1.0; label semantics S29.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
-from sealane.base.errors import Malformed, declare
+from sealane.base.errors import Malformed, SealaneError, declare
 
 MAX_BYTES, MAX_DEPTH, MAX_NODES = 1 << 20, 32, 20_000
 
@@ -131,6 +132,20 @@ def parse_xml(data: str | bytes, *, limit: int = MAX_BYTES) -> Element:
     if builder.root is None:
         raise NOT_XML(why="no element")
     return builder.root
+
+
+@contextmanager
+def pointing(document: str) -> Iterator[None]:
+    """Move a refusal that names a token from its element to the token itself, where the document spells it out."""
+    try:
+        yield
+    except SealaneError as error:
+        token = (error.details or {}).get("token")
+        if isinstance(token, str) and token:
+            start = error.position if isinstance(error.position, int) else 0
+            found = document.find(token, start)
+            error.position = start if found < 0 else found
+        raise
 
 
 def write(name: str, attributes: Mapping[str, str], *content: str) -> str:

@@ -145,6 +145,16 @@ def test_the_json_form_is_as_strict_as_the_xml(change: dict[str, object]) -> Non
         parsed("nato-4774", json.dumps({**statement, "ConfidentialityInformation": {**information, **change}}))
 
 
+@pytest.mark.parametrize(("text", "token"), [
+    (xml(level="CONFIDENTIEL"), "CONFIDENTIEL"), (xml(categories=REL.replace("JPN", "UK")), "UK"),
+    (xml(categories=category("<GenericValue>MARS</GenericValue>")), "MARS"),
+])
+def test_a_refusal_points_at_the_unknown_word_itself(text: str, token: str) -> None:
+    with pytest.raises(SealaneError) as refused:
+        parsed("nato-4774", text)
+    assert refused.value.position == text.index(f">{token}<") + 1
+
+
 def test_the_json_form_goes_there_and_back() -> None:
     label = parsed("nato-4774", xml(categories=REL))
     assert parsed("nato-4774-json", rendered("nato-4774-json", label)) == label
