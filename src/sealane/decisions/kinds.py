@@ -15,6 +15,7 @@ import msgspec
 
 from sealane.agreements.agreement import Agreement, Agreements
 from sealane.agreements.vocabulary import BASES_BY_CONSENT
+from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
 from sealane.decisions.clauses import level_of, releasable, years_after
 from sealane.decisions.decide import Decision, Schemes, decide_under
@@ -206,10 +207,16 @@ class Kinds:
             known = self.labels[id(label)] = (label, self.label_keys.setdefault(key, len(self.label_keys)))
         return known[1]
 
-    def _admitted(self, label: Label) -> tuple[frozenset[str], ...]:
-        """Releasable To under each version, as far as any reader here could tell."""
+    def _admitted(self, label: Label) -> tuple[frozenset[str] | None, ...]:
+        """Releasable To under each version, as far as any reader here could tell; None: it cannot be expanded."""
+        return tuple([self._expanded(label, version) for version in self.versions])
+
+    def _expanded(self, label: Label, version: Agreement) -> frozenset[str] | None:
         groups, at = self.world.schemes.groups, self.world.at
-        return tuple([releasable(label, groups, at, terms(one).groups) & self.countries for one in self.versions])
+        try:
+            return releasable(label, groups, at, terms(version).groups) & self.countries
+        except SealaneError:
+            return None
 
     def _clearance(self, one: Clearance) -> Any:
         at = self.world.at
