@@ -41,6 +41,7 @@ NOT_SIGNED = declare(
 )
 
 _DASH = "\u2014 "
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _KEY_ID = re.compile(r"[0-9a-f]{8}")
 
 
@@ -133,7 +134,7 @@ def parse(data: bytes) -> Note:
         whole = data.decode()
     except UnicodeDecodeError:
         raise BAD_NOTE(why="not UTF-8") from None
-    if any(one < " " and one != "\n" for one in whole):
+    if _CONTROL.search(whole):
         raise BAD_NOTE(why="a control character")
     head, blank, tail = whole.rpartition("\n\n")
     if not blank or not tail.endswith("\n"):
