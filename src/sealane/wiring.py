@@ -213,6 +213,14 @@ def overlay(nation: str, text: bytes) -> Overlay:
     return CedarOverlay(nation, text.decode("utf-8", "replace"))
 
 
+def evaluation_routes(node: DeskNode, *, origin: str) -> list[Route]:
+    """AuthZEN 1.0 from a node's register, to be mounted at `/` behind the node's own authentication of askers."""
+    from sealane.http import authzen
+    from sealane.services.evaluating import evaluate
+
+    return authzen.routes(lambda evaluation: evaluate(node, evaluation), base_url=origin)
+
+
 def opentdf_routes(
     node: DeskNode, *, origin: str, wrapping: Sequence[KemPublicKey], partners: Callable[[], Sequence[str]] = tuple
 ) -> list[Route]:

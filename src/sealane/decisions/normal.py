@@ -19,12 +19,12 @@ def normal(wire: shape.WireRequest, label: bytes) -> bytes:
     """The canonical text of a request: members and sets sorted, doubles in sets once, optional members present.
 
     The agreement is not in it: a decision names the one it was made under, by digest, however the request found it.
+    Nor is the acceptance of unverified rows: the decision says whether they were, by whomever.
     """
     item, subject = wire.item, wire.subject
     encode = _encoder.encode
     replace = msgspec.structs.replace
     return encode({
-        "accept_unverified": wire.accept_unverified is True,
         "action": wire.action,
         "assurance": wire.assurance,
         "at": wire.at,
