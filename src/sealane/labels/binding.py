@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from sealane.base.errors import Malformed, NotFound, Refused, Untrusted, declare
 from sealane.labels.label import Label
 from sealane.labels.marking import Note
-from sealane.labels.nato import NAMESPACE as LABEL_NAMESPACE
-from sealane.labels.nato import ORIGINATOR_LABEL, read_label, write_label
+from sealane.labels.nato import read_label
+from sealane.labels.nato_write import NAMESPACE as LABEL_NAMESPACE
+from sealane.labels.nato_write import ORIGINATOR_LABEL, write_label
 from sealane.labels.scheme import Schemes
 from sealane.labels.xmltree import Element, parse_xml, write
 

@@ -17,17 +17,15 @@ from sealane.labels.errors import (
     CATEGORY_TYPE,
     DUPLICATE,
     EMPTY_CATEGORY,
-    NOT_EXPRESSIBLE,
     UNKNOWN_POLICY,
     UNKNOWN_TOKEN,
 )
 from sealane.labels.label import Category, CategoryType, Label, Succession
 from sealane.labels.marking import Note, Parsed, Syntax
+from sealane.labels.nato_write import NAMESPACE, ORIGINATOR_LABEL, ORIGINATOR_TAG, PARTY, write_label
 from sealane.labels.scheme import Scheme, Schemes, Tag
-from sealane.labels.xmltree import Element, parse_xml, pointing, text, write
+from sealane.labels.xmltree import Element, parse_xml, pointing
 
-NAMESPACE = "urn:nato:stanag:4774:confidentialitymetadatalabel:1:0"
-ORIGINATOR_LABEL = "originatorConfidentialityLabel"
 ROOTS = {
     ORIGINATOR_LABEL: None,
     "alternativeConfidentialityLabel": Note(
@@ -49,8 +47,6 @@ ID_TYPES = ("rfc822Name", "dNSName", "directoryName", "uniformResourceIdentifier
 TYPES: dict[str, CategoryType] = {
     "PERMISSIVE": "permissive", "RESTRICTIVE": "restrictive", "INFORMATIVE": "informative",
 }
-PARTY = "urn:x-sealane:party:"
-ORIGINATOR_TAG = "Originator"
 IGNORE_CASE = ("NATO", "PUBLIC")
 MAX_SUCCESSION = 4
 
@@ -300,67 +296,6 @@ def _succession(found: list[Element], schemes: Schemes, notes: list[Note], depth
     parts = _sequence(found[0], (("SuccessionDateTime", 1, 1), ("SuccessorConfidentialityLabel", 1, 1)))
     at = date_time(_leaf(parts["SuccessionDateTime"][0]), found[0].position, notes)
     return Succession(at, _read_body(parts["SuccessorConfidentialityLabel"][0], schemes, notes, depth + 1))
-
-
-# Writing.
-
-def write_label(label: Label, schemes: Schemes, root: str = ORIGINATOR_LABEL) -> str:
-    """The one XML text of a label: children in the schema's order, categories by tag, no white space between elements.
-
-    Raises: Refused `label.not_expressible`: no creation date; Malformed `label.unknown_policy`.
-    Spec: ADatP-4774 App. 1.
-    """
-    attributes = {"xmlns:slab": NAMESPACE}
-    return write(f"slab:{root}", attributes | _review(label), *_write_body(label, schemes[label.policy], schemes))
-
-
-def _review(label: Label) -> dict[str, str]:
-    return {} if label.review is None else {"ReviewDateTime": label.review}
-
-
-def _write_body(label: Label, scheme: Scheme, schemes: Schemes) -> list[str]:
-    if label.created is None:
-        raise NOT_EXPRESSIBLE(member="created")
-    policy = {"URI": f"urn:oid:{scheme.oid}"} if scheme.oid else {}
-    information = [
-        write("slab:PolicyIdentifier", policy, text(scheme.id)),
-        write("slab:Classification", {}, text(label.classification)),
-    ]
-    if label.privacy_mark is not None:
-        information.append(write("slab:PrivacyMark", {}, text(label.privacy_mark)))
-    originator = "" if label.originator is None else write(
-        "slab:OriginatorID", {"IDType": "uniformResourceIdentifier"}, text(PARTY + label.originator)
-    )
-    for category in label.categories:
-        if category.tag == ORIGINATOR_TAG and category.type == "informative" and not originator:
-            kind, _, value = category.values[0].partition(":")
-            originator = write("slab:OriginatorID", {"IDType": kind}, text(value))
-        else:
-            information.append(_write_category(category, scheme))
-    out = [
-        write("slab:ConfidentialityInformation", {}, *information), *([originator] if originator else []),
-        write("slab:CreationDateTime", {}, label.created),
-    ]
-    return out if label.succession is None else [*out, _write_succession(label.succession, schemes)]
-
-
-def _write_category(category: Category, scheme: Scheme) -> str:
-    tag = scheme.tag(category.tag)
-    attributes = {"Type": category.type.upper(), "TagName": category.tag}
-    if tag is not None and tag.oid:
-        attributes["URI"] = f"urn:oid:{tag.oid}"
-    return write("slab:Category", attributes, *(write("slab:GenericValue", {}, text(one)) for one in category.values))
-
-
-def _write_succession(succession: Succession, schemes: Schemes) -> str:
-    label = succession.label
-    if label is None:
-        raise NOT_EXPRESSIBLE(member="succession")
-    return write(
-        "slab:SuccessionHandling", {}, write("slab:SuccessionDateTime", {}, succession.at),
-        write("slab:SuccessorConfidentialityLabel", _review(label), *_write_body(label, schemes[label.policy], schemes)),
-    )
-
 
 
 

@@ -12,7 +12,8 @@ from sealane.base import canonical
 from sealane.base.values import Instant
 from sealane.labels.label import Label
 from sealane.labels.marking import Note, Parsed, Syntax
-from sealane.labels.nato import NAMESPACE, PARTY, SCHEMA_INVALID, TYPES, read_label
+from sealane.labels.nato import SCHEMA_INVALID, TYPES, read_label
+from sealane.labels.nato_write import NAMESPACE, PARTY
 from sealane.labels.scheme import Schemes
 from sealane.labels.xmltree import Element
 

@@ -11,11 +11,11 @@ import re
 
 from sealane.base.errors import Malformed, declare
 from sealane.base.values import Instant
-from sealane.labels.errors import AMBIGUOUS, DUPLICATE, NOT_EXPRESSIBLE, REQUIRES, UNKNOWN_TOKEN
+from sealane.labels.errors import AMBIGUOUS, DUPLICATE, REQUIRES, UNKNOWN_TOKEN
 from sealane.labels.label import RELEASABLE_TO, Category, Label
 from sealane.labels.marking import Note, Parsed, Syntax
 from sealane.labels.scheme import Schemes
-from sealane.labels.us_rollup import WATER
+from sealane.labels.us_ism_write import KEPT, LISTS, NAMESPACE, ORDER, PLACES, WATER_TOKENS, write_ism
 from sealane.labels.us_vocabulary import (
     AEA,
     COMPILATION,
@@ -25,43 +25,25 @@ from sealane.labels.us_vocabulary import (
     EXCLUDED,
     EYES,
     FGI,
-    FOREIGN,
     HIGH_WATER,
     ISM_FACTS,
     JOINT,
-    NON_IC,
     ORCON,
     ORCON_USGOV,
     OWNER,
     SAP,
     SCI,
     Vocabulary,
-    informative,
-    release_order,
+    leaves,
 )
 from sealane.labels.us_vocabulary import (
     vocabulary as words_of,
 )
-from sealane.labels.xmltree import Element, parse_xml, pointing, write
+from sealane.labels.xmltree import Element, parse_xml, pointing
 
-NAMESPACE, ARH = "urn:us:gov:ic:ism", "urn:us:gov:ic:arh"
-LISTS = {
-    "SCIcontrols": SCI, "SARIdentifier": SAP, "atomicEnergyMarkings": AEA, "disseminationControls": DISSEM,
-    "nonICmarkings": NON_IC, "nonUSControls": FOREIGN,
-}
-PLACES = {"releasableTo": RELEASABLE_TO, "displayOnlyTo": DISPLAY, "FGIsourceOpen": FGI}
-KEPT = (
-    "classifiedBy", "derivativelyClassifiedBy", "classificationReason", "derivedFrom", "declassDate", "declassEvent",
-    "declassException", "resourceElement", "noAggregation", "noticeType", "noticeDate", "noticeReason",
-    "unregisteredNoticeType", "externalNotice", "exemptFrom", "pocType", "compliesWith", "DESVersion",
-    "ISMCATCESVersion", "hasApproximateMarkings",
-)
 UNSUPPORTED = ("cuiBasic", "cuiSpecified", "cuiDecontrolDate", "cuiDecontrolEvent", "cuiControlledBy",
                "cuiControlledByOffice", "cuiPOC", "secondBannerLine", "handleViaChannels")
-ORDER = ("classification", "ownerProducer", "joint", "SCIcontrols", "SARIdentifier", "atomicEnergyMarkings",
-         "disseminationControls", "displayOnlyTo", "FGIsourceOpen", "FGIsourceProtected", "releasableTo",
-         "nonICmarkings", "nonUSControls", "highWaterNATO", "excludeFromRollup", "compilationReason", "createDate", *KEPT)
-WATER_TOKENS = dict(zip(("NATO-U", "NATO-R", "NATO-C", "NATO-S", "NATO-TS"), WATER, strict=True))
+MAX_TOKENS = 1024
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 TEXT_IGNORED = Note(
@@ -137,6 +119,8 @@ def _tokens(found: dict[str, str], name: str, root: Element) -> list[str]:
     tokens = found[name].split()
     if not tokens:
         raise ISM_MALFORMED(position=root.position, why=f"{name} is empty")
+    if len(tokens) > MAX_TOKENS:
+        raise ISM_MALFORMED(position=root.position, why=f"{name} has more than {MAX_TOKENS} tokens")
     return tokens
 
 
@@ -190,7 +174,7 @@ def _companions(values: dict[str, list[str]], found: dict[str, str], root: Eleme
             if above != value and above not in held:
                 raise REQUIRES(position=root.position, details={"requires": above})
         if tag == SCI:
-            values[tag] = [one for one in held if not any(other.startswith((one + "-", one + " ")) for other in held)]
+            values[tag] = list(leaves(held))
 
 
 def _owner(
@@ -260,79 +244,6 @@ def _created(found: dict[str, str], root: Element) -> str | None:
     if not _DATE.fullmatch(date):
         raise ISM_MALFORMED(position=root.position, why="createDate is not YYYY-MM-DD")
     return f"{date}T00:00:00Z"
-
-
-def write_ism(label: Label, vocabulary: Vocabulary) -> str:
-    """The one element a label makes, attributes in the vocabulary's order, lists in canonical order.
-
-    Raises: Refused `label.not_expressible`.
-    """
-    found: dict[str, str] = {"classification": vocabulary.level_text[label.classification]}
-    values = {one.tag: one.values for one in label.categories}
-    owners = values.pop(JOINT, ())
-    found["ownerProducer"] = " ".join(owners or values.pop(OWNER, ("USA",)))
-    if owners:
-        found["joint"] = "true"
-    controls = [one for one in values.pop(DISSEM, ()) if one]
-    if ORCON_USGOV in controls:
-        controls.append(ORCON)
-    if RELEASABLE_TO in values and EYES not in controls:
-        controls.append("REL")
-    if DISPLAY in values:
-        controls.append("DISPLAYONLY")
-    if controls:
-        found["disseminationControls"] = _join(DISSEM, controls, vocabulary)
-    for name, tag in LISTS.items():
-        if tag in values:
-            found[name] = _join(tag, _closure(tag, values.pop(tag)), vocabulary)
-    for name, tag in (("releasableTo", RELEASABLE_TO), ("displayOnlyTo", DISPLAY)):
-        if tag in values:
-            found[name] = " ".join(release_order(vocabulary, values.pop(tag)))
-    fgi = values.pop(FGI, ())
-    if fgi:
-        found["FGIsourceProtected" if CONCEALED in fgi else "FGIsourceOpen"] = (
-            CONCEALED if CONCEALED in fgi else " ".join(fgi))
-    if HIGH_WATER in values:
-        found["highWaterNATO"] = next(token for token, name in WATER_TOKENS.items() if name == values[HIGH_WATER][0])
-    found.update(_write_rest(label, values))
-    ordered = {f"ism:{name}": found[name] for name in ORDER if name in found}
-    return write("arh:Security", {"xmlns:arh": ARH, "xmlns:ism": NAMESPACE} | ordered)
-
-
-def _write_rest(label: Label, values: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    out = dict(fact.partition("=")[::2] for fact in informative(label, ISM_FACTS))
-    reasons = informative(label, COMPILATION)
-    if len(reasons) > 1:
-        raise NOT_EXPRESSIBLE(member="categories", details={"tag": COMPILATION})
-    if reasons:
-        out["compilationReason"] = reasons[0]
-    if informative(label, EXCLUDED):
-        out["excludeFromRollup"] = "true"
-    if label.created is not None:
-        if not label.created.endswith("T00:00:00Z"):
-            raise NOT_EXPRESSIBLE(member="created")
-        out["createDate"] = label.created[:10]
-    if unknown := sorted(set(values) - {HIGH_WATER, ISM_FACTS, COMPILATION, EXCLUDED}):
-        raise NOT_EXPRESSIBLE(member="categories", details={"tag": unknown[0]})
-    return out
-
-
-def _closure(tag: str, values: tuple[str, ...]) -> list[str]:
-    """ISM wants the control system beside its compartment, and the compartment beside its sub-compartment."""
-    if tag != SCI:
-        return list(values)
-    out = set(values)
-    for value in values:
-        out.add(value.partition("-")[0])
-        if " " in value:
-            out.add(value.partition(" ")[0])
-    return sorted(out)
-
-
-def _join(tag: str, values: list[str], vocabulary: Vocabulary) -> str:
-    ranked = sorted((0 if tag == SCI else vocabulary.order.get((tag, value), 1 << 20), value) for value in values)
-    written = [vocabulary.spelling.get((tag, value), value) for _, value in ranked]
-    return " ".join(one.replace(" ", "-") if tag == SCI else one for one in written)
 
 
 def _read(text: str, schemes: Schemes, at: Instant | None, _lenient: bool) -> Parsed:

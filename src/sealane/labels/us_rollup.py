@@ -40,6 +40,7 @@ from sealane.labels.us_vocabulary import (
     SAP,
     SCI,
     informative,
+    leaves,
 )
 
 UNDETERMINABLE = declare(
@@ -99,7 +100,7 @@ def merge_us(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     unions[NON_IC] = _ladders(unions[NON_IC], NON_IC_LADDERS)
     if unions[NON_IC] or unions[DISSEM] - {FOUO, NOFORN, RELIDO, EYES}:
         unions[DISSEM] -= {FOUO}
-    unions[AEA], unions[SCI] = _atomic(unions[AEA]), _leaves(unions[SCI])
+    unions[AEA], unions[SCI] = _atomic(unions[AEA]), leaves(unions[SCI])
     unions.update(owners.categories())
     unions.update(_release(disclosure, unions[DISSEM], explicit))
     unions[HIGH_WATER] = _high_water(portions)
@@ -233,13 +234,6 @@ def _atomic(values: frozenset[str]) -> frozenset[str]:
     if any(value.split("-")[0] in ("RD", "FRD") for value in values):
         values -= {"TFNI"}
     return values
-
-
-def _leaves(values: frozenset[str]) -> frozenset[str]:
-    """Control systems and compartments are implied by what hangs under them."""
-    return frozenset(
-        value for value in values if not any(one.startswith((f"{value}-", f"{value} ")) for one in values)
-    )
 
 
 def _high_water(portions: Sequence[Label]) -> frozenset[str]:

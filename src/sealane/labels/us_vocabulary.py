@@ -7,10 +7,11 @@ Spec: CAPCO Register and Manual 2016 (order of sections); ISM 2021-NOV (vocabula
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from sealane.labels.label import RELEASABLE_TO, CategoryType, Label
+from sealane.labels.label import MAX_TEXT, RELEASABLE_TO, CategoryType, Label
 from sealane.labels.scheme import Scheme
 
 Form = Literal["us-banner", "us-portion", "us-ism"]
@@ -70,7 +71,7 @@ class Vocabulary:
         if (tag, value) in self.order:
             return True
         shape = self.patterns.get(tag)
-        return shape is not None and shape.fullmatch(value) is not None
+        return shape is not None and len(value) <= MAX_TEXT and shape.fullmatch(value) is not None
 
 
 def vocabulary(scheme: Scheme, form: Form) -> Vocabulary:
@@ -114,6 +115,14 @@ def _stands_alone(token: Token) -> bool:
 def release_order(vocabulary: Vocabulary, values: tuple[str, ...]) -> list[str]:
     """USA, then countries by code, then groups by token: the order of REL TO and DISPLAY ONLY lists."""
     return sorted(values, key=lambda place: (place != "USA", not vocabulary.country(place), place))
+
+
+def leaves(values: Iterable[str]) -> frozenset[str]:
+    """SCI values without the control systems and compartments that what hangs under them implies."""
+    found = frozenset(values)
+    above = {value.partition("-")[0] for value in found if "-" in value}
+    above |= {value.partition(" ")[0] for value in found if " " in value}
+    return found - above
 
 
 def informative(label: Label, tag: str) -> tuple[str, ...]:

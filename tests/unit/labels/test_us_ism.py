@@ -57,6 +57,7 @@ REFUSED = [
     ('"S" ism:ownerProducer="USA" ism:disseminationControls="NF NF"/>', "label.duplicate"),
     ('"S" ism:ownerProducer="USA" ism:disseminationControls="NF REL" ism:releasableTo="USA AUS"/>', "label.contradiction"),
     ('"U" ism:ownerProducer="USA" ism:disseminationControls="OC"/>', "label.level_conflict"),
+    ('"S" ism:ownerProducer="USA" ism:SCIcontrols="' + " ".join(f"SI-AAA-{at}" for at in range(50_000)) + '"/>', "ism.malformed"),
     ('"S" ism:ownerProducer="USA"><!-- x --></arh:Security>', "xml.forbidden"),
 ]
 

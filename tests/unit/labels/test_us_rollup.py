@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sealane.base.errors import SealaneError
 from sealane.labels.label import Label
 from sealane.labels.us_check import check_us
-from sealane.labels.us_ism import NAMESPACE
+from sealane.labels.us_ism_write import NAMESPACE
 from sealane.labels.us_rollup import disclosure_of, merge_us
 from sealane.labels.xmltree import parse_xml
 from tests.unit.labels.shipped import NOW, parsed, rendered, shipped
