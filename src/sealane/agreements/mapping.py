@@ -46,7 +46,7 @@ def map_label(label: Label, agreement: Agreement, to: str, schemes: Schemes, *, 
 
     Raises: Refused `agreement.not_in_force`, `label.no_equivalent`, `label.caveat_lost`; as `Scheme.check` for both.
     """
-    source = schemes.check(label, at=at)
+    source = schemes.check(label)
     target = schemes[to]
     if not agreement.in_force(at):
         raise NOT_IN_FORCE(id=agreement.id, at=format_instant(at))

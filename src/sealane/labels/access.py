@@ -26,7 +26,7 @@ TEXTS = {
     "access.permissive": ("One value of every permissive category is held.", "許可型カテゴリーごとに一つ以上を保有する。"),
     "access.restrictive": ("Every value of every restrictive category is held.", "制限型カテゴリーの全ての値を保有する。"),
     "access.nationality": ("The nationality rules of the caveats are met.", "取扱条件の国籍要件を満たす。"),
-    "access.consent": ("The originator's recorded consent is at hand.", "作成者の同意の記録がある。"),
+    "access.consent": ("Every consent that is needed is recorded.", "必要な同意がすべて記録されている。"),
 }
 
 

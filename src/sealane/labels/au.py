@@ -28,21 +28,24 @@ from sealane.labels.check import unknown
 from sealane.labels.errors import (
     CONTRADICTION,
     DUPLICATE,
+    FORBIDDEN_CHARACTER,
     NOT_EXPRESSIBLE,
     ORDER,
     REQUIRES,
     SPACING,
+    TOO_LONG,
     TRAILING,
     TRUNCATED,
 )
 from sealane.labels.label import RELEASABLE_TO, Label
 from sealane.labels.marking import Note, Parsed, Syntax
 from sealane.labels.scheme import Level, Scheme, Schemes
-from sealane.labels.text import clean
+from sealane.labels.text import clean, hidden
 
 VERSION, OLD_VERSION = "2025.1", "2012.3"
 CURRENT = frozenset({"2018.1", "2018.2", "2018.3", "2018.4", "2018.5", "2018.6", "2024.1", VERSION})
 OLD = frozenset({"2005.6", OLD_VERSION})
+MAX_SUBJECT = 4096
 FIELD = "X-Protective-Marking: "
 RANK = {"VER": 0, "NS": 1, "SEC": 2, "CAVEAT": 3, "EXPIRES": 4, "DOWNTO": 5, "ACCESS": 6, "NOTE": 7, "ORIGIN": 8}
 MANY = frozenset({"CAVEAT", "ACCESS"})
@@ -69,7 +72,10 @@ def _fields(text: str, start: int, lenient: bool, notes: list[Note]) -> list[tup
         if parts and not parts[-1] and not text.endswith(", "):
             parts.pop()
         if ", ".join(parts) != text:
-            raise SPACING(position=start + len(", ".join(parts)))
+            read = start + len(", ".join(parts))
+            if text.endswith("\\"):
+                raise TRUNCATED(position=start + len(text), expected="escaped character")
+            raise SPACING(position=read)
     else:
         parts = text.split(", ")
     for part in parts:
@@ -294,8 +300,7 @@ def read_subject(text: str, schemes: Schemes, _at: Instant | None, lenient: bool
     gated = clean(text[start:], lenient=lenient)
     notes = list(gated.notes)
     if start:
-        if len(text) > 4096:
-            raise TRAILING(position=4096)
+        _subject_text(text, start, lenient)
         notes.append(ASIDE)
     body = gated.text
     if lenient and body != body.strip():
@@ -314,6 +319,20 @@ def read_subject(text: str, schemes: Schemes, _at: Instant | None, lenient: bool
         reader.field(name, value, position)
     label = reader.finish(start + len(body) - 1)
     return Parsed(label, write_subject(label, schemes), tuple(notes))
+
+
+def _subject_text(text: str, start: int, lenient: bool) -> None:
+    """The words before the mark may be in any script, but hide nothing, and a space stands before the mark.
+
+    Raises: Malformed `label.too_long`, `label.forbidden_character`, `label.spacing`.
+    """
+    if start > MAX_SUBJECT:
+        raise TOO_LONG(position=MAX_SUBJECT, size=len(text), limit=MAX_SUBJECT)
+    for index in range(start):
+        if hidden(text[index]):
+            raise FORBIDDEN_CHARACTER(position=index, details={"code_points": [f"U+{ord(text[index]):04X}"]})
+    if text[start - 1] != " " and not lenient:
+        raise SPACING(position=start)
 
 
 def _folded(text: str) -> str:

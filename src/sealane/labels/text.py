@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from sealane.labels.check import points
+from sealane.labels.check import points, unknown
 from sealane.labels.errors import AMBIGUOUS, FORBIDDEN_CHARACTER, TOO_LONG, TRUNCATED
 from sealane.labels.marking import Note
 
@@ -85,6 +85,8 @@ def _normalise(text: str, also: frozenset[str], lenient: bool) -> Clean:
             circled = True
             continue
         plain = _plain(one)
+        if plain is None and also and unicodedata.category(one) == "Lo":
+            raise unknown(text[:80] if len(text) <= 80 else one, index)
         if plain is None or not all(" " <= part <= "~" or part in also for part in plain):
             raise FORBIDDEN_CHARACTER(position=index, details={"code_points": points(one) or [f"U+{ord(one):04X}"]})
         out.append(plain)
@@ -95,6 +97,11 @@ def _normalise(text: str, also: frozenset[str], lenient: bool) -> Clean:
         raise TRUNCATED(position=0, expected="mark")
     notes = (*((NORMALISED,) if changed else ()), *((CONFIRM,) if circled else ()))
     return Clean(joined, notes, tuple(places))
+
+
+def hidden(one: str) -> bool:
+    """Whether a character is invisible, a control, a lone surrogate or attaches to another."""
+    return not " " <= one <= "~" and unicodedata.category(one) in _FORBIDDEN
 
 
 def _plain(one: str) -> str | None:
