@@ -19,7 +19,8 @@ from sealane import wiring
 from sealane.agreements.parse import scenario_requests
 from sealane.base.values import parse_instant
 from sealane.decisions.decide import decide
-from sealane.decisions.preview import Holdings, ItemClass, Reader, who_can
+from sealane.decisions.holdings import Holdings, ItemClass
+from sealane.decisions.preview import Reader, who_can
 from sealane.decisions.request import Request, request_from_bytes
 from sealane.decisions.words import Words
 from sealane.labels.label import RELEASABLE_TO, Category, Label

@@ -2,7 +2,7 @@
 
 Verdicts come from `decide` itself, once per pair of an item class and a reader class (`kinds`); items and readers are
 then joined through who is named for what. The answer equals asking for each item and reader: a property test holds it.
-Spec: decisions.md §2; platforms §6 no. 6; spec/agreement.md §7.
+Spec: spec/agreement.md §7.
 """
 
 from __future__ import annotations

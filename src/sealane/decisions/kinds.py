@@ -2,7 +2,7 @@
 
 An item's own checks (row, ceiling, time limit ...) do not look at the reader, so they are asked once per item class;
 what is left is asked once per pair of classes. Both by `decide` itself.
-Spec: decisions.md §2.
+Spec: spec/agreement.md §7.
 """
 
 from __future__ import annotations

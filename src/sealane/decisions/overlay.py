@@ -3,7 +3,7 @@
 An overlay sees the label class and the act, never a person's record and never the single item, so it is asked once
 per class. An overlay that errs refuses. Its reasons are the nation's own: the partner's edition says only that a
 national rule forbids, because disclosure limits are themselves restricted.
-Spec: house.md "Skipping what errs fails open"; R37; spec/agreement.md §8.
+Spec: spec/agreement.md §8; R37.
 """
 
 from __future__ import annotations
