@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from sealane.base.values import Instant
 from sealane.crypto.keys import Signer
@@ -27,6 +27,8 @@ class Host(Protocol):
 
 Tx = Any
 """An open transaction; only adapters look inside."""
+Row = Mapping[str, Any]
+"""One row of the register, by column name."""
 
 
 class Store(Protocol):
@@ -35,6 +37,26 @@ class Store(Protocol):
     def reading(self) -> AbstractContextManager[Tx]: ...
 
     def writing(self) -> AbstractContextManager[Tx]: ...
+
+
+class Records(Protocol):
+    """Rows of the register by table name; rows close, nothing is deleted."""
+
+    def add(self, tx: Tx, table: str, /, **row: Any) -> None: ...
+
+    def put(self, tx: Tx, table: str, key: Row, /, **values: Any) -> None: ...
+
+    def change(self, tx: Tx, table: str, key: Row, /, **values: Any) -> int: ...
+
+    def get(self, tx: Tx, table: str, /, **key: Any) -> Row | None: ...
+
+    def find(
+        self, tx: Tx, table: str, /, *, order: str, limit: int = 1000, after: Any = None, newest: bool = False, **where: Any
+    ) -> list[Row]: ...
+
+    def due(self, tx: Tx, now: int, *, limit: int = 64) -> list[Row]: ...
+
+    def serial(self, tx: Tx, name: str) -> int: ...
 
 
 class Log(Protocol):
@@ -123,3 +145,50 @@ class LogPeer(Protocol):
     def post(self, path: str, body: bytes) -> tuple[int, bytes]:
         """Status and body of a POST. Raises: Unavailable."""
         ...
+
+
+class Spool(Protocol):
+    """A container being written; nameless until kept."""
+
+    @property
+    def file(self) -> BinaryIO: ...
+
+    def digest(self) -> str: ...
+
+    def keep(self, digest: str) -> object: ...
+
+
+class Blobs(Protocol):
+    """Sealed containers by SHA-384."""
+
+    def has(self, digest: str) -> bool: ...
+
+    def read(self, digest: str) -> AbstractContextManager[BinaryIO]: ...
+
+    def adding(self) -> AbstractContextManager[Spool]: ...
+
+    def destroy(self, digest: str) -> bool: ...
+
+    def sweep(self) -> int: ...
+
+
+class Keys(Protocol):
+    """Signing and unwrapping by role; private bytes stay behind this seam."""
+
+    def signers(self, role: str) -> Sequence[Signer]: ...
+
+    def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes:
+        """One share from its wrapping. Raises one generic error whatever went wrong."""
+        ...
+
+
+class Peers(Protocol):
+    """Partners' nodes: bytes out, bytes back. Raises: Unavailable `partner.unavailable`."""
+
+    def say(self, party: str, statement: bytes) -> bytes: ...
+
+    def offer(self, party: str, statement: bytes, container: BinaryIO) -> bytes: ...
+
+    def fetch(self, party: str, path: str) -> bytes: ...
+
+    def post(self, party: str, path: str, body: bytes) -> tuple[int, bytes]: ...

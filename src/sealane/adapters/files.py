@@ -73,6 +73,12 @@ class Blobs:
         return self._place(digest).is_file()
 
     @contextmanager
+    def read(self, digest: str) -> Iterator[BinaryIO]:
+        """The container's bytes, from the start."""
+        with self.path(digest).open("rb") as file:
+            yield file
+
+    @contextmanager
     def adding(self) -> Iterator[Spool]:
         """A private spool; `keep()` gives it its name, else it is gone when the block ends."""
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -53,8 +53,8 @@ FACILITIES = Table(
     Column("since", String, nullable=False),
 )
 ASSURANCES = Table(
-    "assurances", SCHEMA, Column("agreement", String), Column("by", String), Column("area", String), Column("row", Integer),
-    Column("data", JSON, nullable=False), Column("statement", String), PrimaryKeyConstraint("agreement", "by", "area", "row"),
+    "assurances", SCHEMA, Column("agreement", String), Column("by", String), Column("area", String), Column("level", String),
+    Column("data", JSON, nullable=False), Column("statement", String), PrimaryKeyConstraint("agreement", "by", "area", "level"),
 )
 CONSENTS = Table(
     "consents", SCHEMA, Column("statement", String, primary_key=True), Column("item", String, nullable=False, index=True),
@@ -82,14 +82,10 @@ TRANSFERS = Table(
     Column("since", String, nullable=False), Column("due", String), Column("offer", String, nullable=False),
     Column("receipt", String), PrimaryKeyConstraint("item", "to"),
 )
-STATEMENTS = Table(
-    "statements", SCHEMA, Column("digest", String, primary_key=True), Column("type", String, nullable=False),
-    Column("agreement", String, nullable=False), Column("item", String, index=True), Column("by", String, nullable=False),
-    Column("at", String, nullable=False), Column("data", LargeBinary, nullable=False),
-)
 ENTRIES = Table(
     "entry_refs", SCHEMA, Column("origin", String), Column("index", Integer), Column("kind", String, nullable=False),
-    Column("item", String, index=True), Column("at", String, nullable=False), PrimaryKeyConstraint("origin", "index"),
+    Column("item", String, index=True), Column("statement", String, index=True), Column("at", String, nullable=False),
+    PrimaryKeyConstraint("origin", "index"),
 )
 OUTBOX = Table(
     "outbox", SCHEMA, Column("id", Integer, primary_key=True, autoincrement=True), Column("partner", String, nullable=False),

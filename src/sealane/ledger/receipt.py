@@ -27,17 +27,17 @@ _DESTROYED = ("answers", "copies", "what", "by_person")
 TYPES: dict[str, tuple[str, ...]] = {
     # type: members of its body                           who says it
     "enrolment": ("card",),                               # either, once, about itself
-    "assurance.request": ("area", "row"),                 # provider, before release
-    "assurance": ("answers", "area", "row", "clearance", "need", "protection", "until", "by_person"),  # recipient
+    "assurance.request": ("area", "level", "project", "purpose", "label"),  # provider, before release
+    "assurance": ("answers", "area", "level", "clearance", "need", "protection", "until", "by_person", "posts"),  # recipient
     "offer": ("request", "label", "decision", "container", "policy_uuid", "size", "media_type", "title", "copy",
               "handle_as", "sealed"),                     # provider
     "transfer.received": ("answers", "container", "copy", "handle_as", "decision"),   # recipient: stored, re-checked
     "transfer.rejected": ("answers", "container", "code", "reason"),                  # recipient
     "transfer.accepted": ("answers", "by_person"),        # recipient's registry clerk
-    "open.request": ("request", "action", "policy_uuid", "wrapped", "client_key", "until", "decision"),  # recipient
+    "open.request": ("request", "policy_uuid", "key_access", "client_key", "until", "decision"),  # recipient
     "key.released": ("answers", "decision", "share"),     # provider's key service
     "key.refused": ("answers", "decision", "reasons"),    # provider's key service
-    "opened": ("answers", "post", "purpose", "decision"),  # recipient: a key was used by this post
+    "opened": ("answers", "action", "post", "purpose", "decision"),  # recipient: a key was used by this post
     "open.denied": ("post", "purpose", "action", "decision", "clauses"),              # recipient: refused at home
     "recall.ordered": ("reason", "copies"),               # provider
     "destroyed": _DESTROYED,                              # recipient: key share and ciphertext erased

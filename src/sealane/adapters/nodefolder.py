@@ -1,0 +1,105 @@
+"""A node's folder: settings, sealed keys, certificate, database, containers, last signed heads.
+
+Spec: docs/operators.md "The node's folder".
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from sealane.adapters.files import write_whole
+from sealane.adapters.keys import NodeKeys
+from sealane.adapters.tls import Identity, make_certificate
+from sealane.base.errors import Misconfigured, declare
+from sealane.ports import Host
+from sealane.settings import Settings, load_settings
+
+SETTINGS, CERTIFICATE, DATABASE, CONTAINERS, HEADS, LOCK = "node.toml", "node.pem", "node.db", "containers", "heads", "running.lock"
+
+NODE_EXISTS = declare(
+    "node.exists", Misconfigured,
+    "{path} already holds a node.", "{path} には既にノードがあります。",
+    "Choose a new folder.", "新しいフォルダーを選んでください。",
+)
+NOT_A_NODE = declare(
+    "node.missing", Misconfigured,
+    "{path} is not a node's folder.", "{path} はノードのフォルダーではありません。",
+    "Make one with `sealane node init`.", "`sealane node init` で作ってください。",
+)
+RUNNING = declare(
+    "node.running", Misconfigured,
+    "The node at {path} is already running.", "{path} のノードは既に動いています。",
+    "Stop it first; one process serves a node.", "先に止めてください。一つのノードを動かすのは一つのプロセスです。",
+)
+
+
+def create(folder: Path, settings: Settings, passphrase: bytes, host: Host) -> tuple[Settings, NodeKeys]:
+    """Make the folder, its settings with free ports filled in, its keys and its certificate.
+
+    Raises: Misconfigured `node.exists`, `keystore.weak_passphrase`.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise NODE_EXISTS(path=folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    peer, console = _free_ports(settings)
+    settings = replace(settings, peer_port=peer, console_port=console)
+    keys = NodeKeys.create(folder, passphrase, host)
+    pem = make_certificate(keys.private("tls/ES384"), node=settings.node, host=settings.host, at=host.now(),
+                           serial=int.from_bytes(host.entropy(15), "big"))
+    write_whole(folder / CERTIFICATE, pem.encode())
+    write_whole(folder / SETTINGS, settings.dump().encode())
+    return settings, keys
+
+
+def load(folder: Path) -> Settings:
+    """Raises: Misconfigured `node.missing`, `settings.malformed`."""
+    path = folder / SETTINGS
+    if not path.is_file():
+        raise NOT_A_NODE(path=folder)
+    return load_settings(path)
+
+
+def identity(folder: Path, keys: NodeKeys) -> Identity:
+    """The node's certificate with its private key."""
+    return Identity((folder / CERTIFICATE).read_text(), keys.private("tls/ES384"))
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[None]:
+    """Hold the node for this process; released by the system however the process ends. Raises: `node.running`."""
+    with (folder / LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RUNNING(path=folder) from None
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a process serves this node now."""
+    try:
+        with running(folder):
+            return False
+    except Misconfigured:
+        return True
+
+
+def _free_ports(settings: Settings) -> tuple[int, int]:
+    held = []
+    for wanted in (settings.peer_port, settings.console_port):
+        probe = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+        probe.bind((settings.host, wanted))
+        held.append(probe)
+    ports = [probe.getsockname()[1] for probe in held]
+    for probe in held:
+        probe.close()
+    return ports[0], ports[1]

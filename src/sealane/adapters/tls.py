@@ -1,0 +1,87 @@
+"""The wall between nodes: TLS 1.3, both sides proven by the certificate that the enrolment pinned, nothing else trusted.
+
+Identity never comes from here; it comes from signed statements (the wall only keeps strangers out).
+Spec: R62; ledger-crypto-identity §5 "keys pinned in the agreement".
+"""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import os
+import ssl
+import tempfile
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from sealane.base.values import SECOND, Instant
+
+LIFETIME = datetime.timedelta(days=825)
+
+
+def make_certificate(private_der: bytes, *, node: str, host: str, at: Instant, serial: int) -> str:
+    """A self-signed P-384 certificate, PEM, for one node and address, valid for 825 days from `at`."""
+    key = serialization.load_der_private_key(private_der, password=None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, node)])
+    start = datetime.datetime.fromtimestamp(at // SECOND, tz=datetime.UTC) - datetime.timedelta(minutes=5)
+    names: list[x509.GeneralName] = [x509.DNSName(node), x509.DNSName("localhost")]
+    try:
+        names.append(x509.IPAddress(ipaddress.ip_address(host)))
+    except ValueError:
+        names.append(x509.DNSName(host))
+    builder = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(serial).not_valid_before(start).not_valid_after(start + LIFETIME)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    )
+    return builder.sign(key, hashes.SHA384()).public_bytes(serialization.Encoding.PEM).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """This node's certificate (PEM) and its private key (PKCS#8 DER, in memory only)."""
+
+    certificate: str
+    private: bytes
+
+
+def server_context(identity: Identity, partners: list[str]) -> ssl.SSLContext:
+    """Accepts partners' pinned certificates only; with no partner it accepts nobody."""
+    context = _context(ssl.PROTOCOL_TLS_SERVER, identity)
+    trust(context, partners)
+    return context
+
+
+def client_context(identity: Identity, partner: str) -> ssl.SSLContext:
+    """Talks to exactly one partner, by its pinned certificate and its name or address."""
+    context = _context(ssl.PROTOCOL_TLS_CLIENT, identity)
+    trust(context, [partner])
+    return context
+
+
+def _context(side: int, identity: Identity) -> ssl.SSLContext:
+    context = ssl.SSLContext(side)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.verify_mode = ssl.CERT_REQUIRED
+    # The standard library loads keys from files only: this one is encrypted under a password that exists here alone.
+    password = os.urandom(24).hex().encode()
+    key = serialization.load_der_private_key(identity.private, password=None)
+    sealed = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                               serialization.BestAvailableEncryption(password))
+    with tempfile.NamedTemporaryFile(prefix="sealane-", suffix=".pem") as file:
+        file.write(identity.certificate.encode() + sealed)
+        file.flush()
+        context.load_cert_chain(file.name, password=password)
+    return context
+
+
+def trust(context: ssl.SSLContext, partners: list[str]) -> None:
+    """Add pinned certificates to a context, also while it serves."""
+    for partner in partners:
+        context.load_verify_locations(cadata=partner)

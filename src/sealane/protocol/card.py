@@ -1,0 +1,100 @@
+"""The enrolment card: what one party's node says about itself, signed by the statement keys that it carries.
+
+The card proves possession, not identity: people compare its fingerprint over another channel before they enrol it.
+Spec: spec/exchange.md §2; R10, R59.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sealane.base import canonical
+from sealane.base.errors import Malformed, declare
+from sealane.base.values import country, identifier
+from sealane.crypto.keys import PublicKey
+from sealane.ledger import receipt
+from sealane.sealing.keywrap import KemPublicKey
+
+MEMBERS = {"party", "node", "url", "tls", "statement", "head", "log", "witness", "mirror", "kas"}
+
+BAD_CARD = declare(
+    "card.malformed", Malformed,
+    "The enrolment card cannot be read: {why}.", "登録カードを読み取れません：{why}。",
+    "Ask the partner for the file made by `sealane node card`.", "`sealane node card` で作ったファイルを相手に求めてください。",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A party's node: its address, its certificate, and its public keys by role."""
+
+    party: str
+    node: str
+    url: str
+    tls: str
+    statement: tuple[PublicKey, ...]
+    head: tuple[PublicKey, ...]
+    log: PublicKey
+    witness: PublicKey
+    mirror: PublicKey
+    kas: tuple[KemPublicKey, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "party": self.party, "node": self.node, "url": self.url, "tls": self.tls,
+            "statement": [key.as_json() for key in self.statement], "head": [key.as_json() for key in self.head],
+            "log": self.log.as_json(), "witness": self.witness.as_json(),
+            "mirror": self.mirror.as_json(), "kas": [key.as_json() for key in self.kas],
+        }
+
+    def fingerprint(self) -> str:
+        """What two people read to one another: 64 hex characters in groups of eight."""
+        text = canonical.digest(self.as_json())[:64]
+        return " ".join(text[at : at + 8] for at in range(0, 64, 8))
+
+    def wrapping_key(self, suite: str) -> KemPublicKey | None:
+        """The key service's key of a suite."""
+        return next((key for key in self.kas if key.suite == suite), None)
+
+    @property
+    def kas_url(self) -> str:
+        return f"{self.url}/kas"
+
+
+def card_from_json(value: Any) -> Card:
+    """Raises: Malformed `card.malformed`, `key.*`."""
+    if not isinstance(value, dict) or set(value) != MEMBERS:
+        raise BAD_CARD(why="its members are not those of a card")
+    url, tls = value["url"], value["tls"]
+    if not isinstance(url, str) or not url.startswith("https://") or len(url) > 200 or url.endswith("/"):
+        raise BAD_CARD(why="url is not https://host:port")
+    if not isinstance(tls, str) or not tls.startswith("-----BEGIN CERTIFICATE-----") or len(tls) > 8000:
+        raise BAD_CARD(why="tls is not one PEM certificate")
+    lists = {name: value[name] for name in ("statement", "head", "kas")}
+    if not all(isinstance(keys, list) and 1 <= len(keys) <= 8 for keys in lists.values()):
+        raise BAD_CARD(why="statement, head and kas are lists of keys")
+    return Card(
+        party=country(value["party"]), node=identifier(value["node"]), url=url, tls=tls,
+        statement=tuple(PublicKey.from_json(key) for key in lists["statement"]),
+        head=tuple(PublicKey.from_json(key) for key in lists["head"]),
+        log=PublicKey.from_json(value["log"]), witness=PublicKey.from_json(value["witness"]), mirror=PublicKey.from_json(value["mirror"]),
+        kas=tuple(KemPublicKey.from_json(key) for key in lists["kas"]),
+    )
+
+
+@lru_cache(maxsize=64)
+def read_card(data: bytes) -> Card:
+    """The card in an `enrolment` statement, proven to hold the statement keys it names.
+
+    Raises: Malformed `card.malformed`; Untrusted: it is not signed by its own keys.
+    """
+    claimed = receipt.peek(data)
+    if claimed.type != "enrolment":
+        raise BAD_CARD(why="not an enrolment")
+    card = card_from_json(claimed.body["card"])
+    said = receipt.verify(data, card.statement)
+    if said.by != card.party or said.node != card.node:
+        raise BAD_CARD(why="it speaks for another party")
+    return card

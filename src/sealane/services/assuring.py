@@ -1,0 +1,94 @@
+"""The recipient's assurance: asked and answered before release, held as a signed statement until it lapses.
+
+The recipient's security officer gives it once for an area and a level; the node then answers the provider's question
+with it, and with the posts that could read such an item today. No name and no clearance crosses.
+Spec: R30; KR Art 7(5).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sealane.base.errors import NotFound, declare
+from sealane.base.values import Instant, format_instant, parse_instant
+from sealane.labels.label import Label, label_from_json
+from sealane.ledger import receipt
+from sealane.ledger.receipt import Statement
+from sealane.ports import Tx
+from sealane.services import previewing
+from sealane.services.node import Node, require_duty
+from sealane.services.recording import compose, log_statement, record
+
+NO_ASSURANCE = declare(
+    "assurance.missing", NotFound,
+    "{party} has given no assurance for {level} in {area}.", "{party} は {area} の {level} について保証を与えていません。",
+    "Its security officer records it with `sealane people assure`.",
+    "相手国の保全責任者が `sealane people assure` で記録します。",
+)
+
+
+def give(
+    node: Node, *, agreement: str, area: str, level: str, officer: str, until: Instant
+) -> None:
+    """The security officer's standing yes: cleared people, official need, equal protection.
+
+    Raises: Refused `person.duty`; Misconfigured `agreement.not_held`.
+    """
+    with node.store.writing() as tx:
+        require_duty(node.person(tx, officer), "security-officer")
+        node.agreement_row(tx, agreement)
+        data = {"clearance": True, "need": True, "protection": True, "until": format_instant(until), "by_person": officer,
+                "at": node.now()[1]}
+        key = {"agreement": agreement, "by": node.party, "area": area, "level": level}
+        node.records.put(tx, "assurances", key, data=data, statement=None)
+        record(node, tx, "item.recorded", register="assurances", actor=officer)
+
+
+def obtain(
+    node: Node, *, partner: str, agreement: str, area: str, label: Label, project: str | None, purpose: str
+) -> tuple[dict[str, Any] | None, list[str]]:
+    """The partner's assurance in the form a request takes it, and the posts that could read.
+
+    One that is held and has not lapsed serves while the partner is away; otherwise the partner is asked.
+    Raises: Unavailable `partner.unavailable`: none is held and the partner does not answer.
+    """
+    key = {"agreement": agreement, "by": partner, "area": area, "level": label.classification}
+    now = node.host.now()
+    with node.store.reading() as tx:
+        held = node.records.get(tx, "assurances", **key)
+        card = node.partner(tx, partner)
+        digest = str(node.agreement_row(tx, agreement)["digest"])
+    if held is not None and parse_instant(held["data"]["until"]) > now and held["data"].get("project") == project:
+        return _member(held["data"], partner), list(held["data"]["posts"])
+    body = {"area": area, "level": label.classification, "project": project, "purpose": purpose, "label": label.as_json()}
+    asked = compose(node, "assurance.request", to=partner, agreement=(agreement, digest), item=None, body=body)
+    answer = node.peers.say(partner, asked)
+    said = receipt.verify(answer, card.statement)
+    if said.type != "assurance" or said.body["answers"] != receipt.digest(asked):
+        return None, []
+    data = {**said.body, "at": said.at, "project": project}
+    with node.store.writing() as tx:
+        log_statement(node, tx, asked, receipt.peek(asked))
+        name = log_statement(node, tx, answer, said)
+        node.records.put(tx, "assurances", key, data=data, statement=name)
+    return _member(data, partner), list(data["posts"])
+
+
+def answer(node: Node, tx: Tx, asked: Statement, name: str) -> dict[str, Any] | None:
+    """The body of this node's `assurance`, or None when its security officer has given none."""
+    area, level = str(asked.body["area"]), str(asked.body["level"])
+    held = node.records.get(tx, "assurances", agreement=asked.agreement, by=node.party, area=area, level=level)
+    if held is None or parse_instant(held["data"]["until"]) <= node.host.now():
+        return None
+    posts = previewing.posts(
+        node, tx, agreement=asked.agreement, provider=asked.by, label=label_from_json(asked.body["label"]), area=area,
+        project=asked.body["project"], purpose=str(asked.body["purpose"]),
+    )
+    data = held["data"]
+    return {"answers": name, "area": area, "level": level, "clearance": data["clearance"], "need": data["need"],
+            "protection": data["protection"], "until": data["until"], "by_person": data["by_person"], "posts": posts}
+
+
+def _member(data: dict[str, Any], partner: str) -> dict[str, Any]:
+    return {"clearance": data["clearance"], "need": data["need"], "protection": data["protection"], "by": partner,
+            "at": data["at"]}

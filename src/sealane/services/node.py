@@ -1,0 +1,107 @@
+"""A node as use cases see it: its settings and its ports, passed in plain sight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sealane.agreements.agreement import Agreements
+from sealane.base.errors import Conflict, Misconfigured, NotFound, Refused, declare
+from sealane.base.values import Instant, format_instant
+from sealane.labels.scheme import Schemes
+from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Row, Store, Tx
+from sealane.protocol.card import Card, read_card
+from sealane.settings import Settings
+
+NO_PARTNER = declare(
+    "partner.unknown", Misconfigured,
+    "{party} is not enrolled at this node.", "{party} はこのノードに登録されていません。",
+    "Exchange cards: `sealane node card`, then `sealane node enrol`.",
+    "`sealane node card` と `sealane node enrol` でカードを交換してください。",
+)
+NO_AGREEMENT = declare(
+    "agreement.not_held", Misconfigured,
+    "This node holds no signed agreement {agreement!r}.", "このノードに署名済みの取決め {agreement!r} はありません。",
+    "Sign and adopt it: `sealane agreement sign`, `sealane node adopt`.",
+    "`sealane agreement sign` と `sealane node adopt` で採択してください。",
+)
+NO_PERSON = declare(
+    "person.unknown", NotFound,
+    "{person!r} is not in this node's directory.", "{person!r} はこのノードの名簿にいません。",
+    "Enter the person with `sealane people add`.", "`sealane people add` で登録してください。",
+)
+NO_ITEM = declare(
+    "item.unknown", NotFound,
+    "Item {item!r} is not registered here.", "項目 {item!r} は登録されていません。",
+    "List the register with `sealane item list`.", "`sealane item list` で一覧を見てください。",
+)
+WRONG_DUTY = declare(
+    "person.duty", Refused,
+    "{person} does not hold the duty {duty}.", "{person} には職務 {duty} がありません。",
+    "Ask somebody who holds it.", "その職務を持つ人に依頼してください。",
+)
+WRONG_STATE = declare(
+    "item.state", Conflict,
+    "Item {item} is {state}; this is not possible now.", "項目 {item} は「{state}」のため、今はできません。",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """Everything a use case may touch; built by `wiring`, never looked up."""
+
+    settings: Settings
+    host: Host
+    store: Store
+    records: Records
+    blobs: Blobs
+    keys: Keys
+    peers: Peers
+    log: Callable[[str | None], Log]
+    schemes: Schemes
+    agreements: Callable[[Tx], Agreements]
+    card: Card
+
+    @property
+    def party(self) -> str:
+        return self.settings.party
+
+    def now(self) -> tuple[Instant, str]:
+        """The instant and its text."""
+        instant = self.host.now()
+        return instant, format_instant(instant)
+
+    def partner(self, tx: Tx, party: str) -> Card:
+        """An enrolled partner's card. Raises: Misconfigured `partner.unknown`."""
+        row = self.records.get(tx, "partners", party=party)
+        if row is None:
+            raise NO_PARTNER(party=party)
+        return read_card(bytes(row["card"]))
+
+    def agreement_row(self, tx: Tx, agreement: str) -> Row:
+        """The newest held version. Raises: Misconfigured `agreement.not_held`."""
+        rows = self.records.find(tx, "agreements", order="since", limit=1, newest=True, id=agreement)
+        if not rows:
+            raise NO_AGREEMENT(agreement=agreement)
+        return rows[0]
+
+    def person(self, tx: Tx, person: str) -> dict[str, Any]:
+        """A person's record. Raises: NotFound `person.unknown`."""
+        row = self.records.get(tx, "people", id=person)
+        if row is None:
+            raise NO_PERSON(person=person)
+        return dict(row["data"])
+
+    def item(self, tx: Tx, item: str) -> Row:
+        """An item's row. Raises: NotFound `item.unknown`."""
+        row = self.records.get(tx, "items", id=item)
+        if row is None:
+            raise NO_ITEM(item=item)
+        return row
+
+
+def require_duty(person: Mapping[str, Any], duty: str) -> None:
+    """Raises: Refused `person.duty`. Spec: R64."""
+    if duty not in person["duties"]:
+        raise WRONG_DUTY(person=person["id"], duty=duty)
