@@ -1,1 +1,133 @@
-"""Process roles: what `sealane node run` starts."""
+"""Process roles: what `sealane node run` starts. One process serves partners, the console, and works the outbox.
+
+The peer door is TLS 1.3 with both sides proven; the console and the local APIs listen on loopback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from sealane.adapters import nodefolder, tls
+from sealane.adapters.hardening import harden_process
+from sealane.assembly import Site
+from sealane.base.errors import SealaneError
+from sealane.http import log as log_routes
+from sealane.http import peer
+from sealane.services import answers, delivering, receive
+from sealane.services.recording import record
+from sealane.web import console
+
+TICK_SECONDS = 0.2
+ROUND_EVERY = 5
+
+logger = logging.getLogger("sealane")
+
+
+class Server(uvicorn.Server):
+    """A server whose signals are the process's business, so that several run in one loop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def serve(site: Site, ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM; every acknowledged act is durable before its answer, so stopping loses nothing.
+
+    Raises: Misconfigured `node.running`.
+    """
+    harden_process()
+    with nodefolder.running(site.folder):
+        node = site.node
+        swept = node.blobs.sweep()
+        with node.store.writing() as tx:
+            record(node, tx, "node.started", version="0.1.0")
+        if swept:
+            logger.info("swept %d unfinished containers", swept)
+        context = tls.server_context(site.identity, [])
+        stop = threading.Event()
+        worker = threading.Thread(target=_work, args=(site, context, stop), name="outbox", daemon=True)
+        worker.start()
+        try:
+            asyncio.run(_serve(site, context, ready))
+        finally:
+            stop.set()
+            worker.join(timeout=10)
+            site.dispose()
+
+
+async def _serve(site: Site, context: ssl.SSLContext, ready: Callable[[], None]) -> None:
+    node, settings = site.node, site.node.settings
+    doors: list[BaseRoute] = [
+        *peer.routes(lambda data: answers.answer(node, data), lambda data, body: receive.receive(node, data, body)),  # type: ignore[arg-type]
+        *log_routes.routes(site.board),
+    ]
+    inner: list[BaseRoute] = [*log_routes.routes(site.board), *console.routes(node, secret=site.secret)]
+    quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False, "date_header": False,
+                             "timeout_keep_alive": 30, "lifespan": "off"}
+    servers = [
+        Server(uvicorn.Config(Starlette(routes=doors), host=settings.host, port=settings.peer_port,
+                              ssl_context_factory=lambda *_: context, **quiet)),
+        Server(uvicorn.Config(Starlette(routes=inner), host=settings.host, port=settings.console_port, **quiet)),
+    ]
+    loop = asyncio.get_running_loop()
+
+    def leave() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, leave)
+    tasks = [asyncio.create_task(server.serve()) for server in servers]
+    while not all(server.started for server in servers):
+        if any(task.done() for task in tasks):
+            break
+        await asyncio.sleep(0.01)
+    ready()
+    await asyncio.gather(*tasks)
+
+
+def _work(site: Site, context: ssl.SSLContext, stop: threading.Event) -> None:
+    """Every tick: trust new partners, deliver what is due; every few ticks: keep the ledgers of each agreement together."""
+    trusted: set[str] = set()
+    tick = 0
+    while not stop.wait(TICK_SECONDS):
+        tick += 1
+        steps: list[Callable[[], object]] = [lambda: _trust(site, context, trusted), lambda: delivering.deliver_due(site.node)]
+        if tick % ROUND_EVERY == 0:
+            steps.append(lambda: keep_ledgers(site))
+        for step in steps:
+            try:
+                step()
+            except SealaneError as error:
+                logger.warning("%s", error)
+            except Exception:
+                logger.exception("the worker met a fault of its own")
+
+
+def _trust(site: Site, context: ssl.SSLContext, trusted: set[str]) -> None:
+    with site.node.store.reading() as tx:
+        rows = site.node.records.find(tx, "partners", order="party")
+        fresh = [site.node.partner(tx, row["party"]).tls for row in rows]
+    new = [pem for pem in fresh if pem not in trusted]
+    tls.trust(context, new)
+    trusted.update(new)
+
+
+def keep_ledgers(site: Site) -> None:
+    """One round for each agreement and partner: publish, be witnessed, mirror, entangle."""
+    for party, agreement, partnership in site.partnerships():
+        found = partnership.round(site.peer(party, agreement))
+        for trouble in found.waiting:
+            logger.info("%s with %s waits: %s", agreement, party, trouble.code)

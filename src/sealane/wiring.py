@@ -103,16 +103,6 @@ def statement_keys(node: str) -> tuple[PublicKey, ...]:
     return public(Path(node))
 
 
-def seal_at_node(node: str, source: str, target: str, **terms: Any) -> dict[str, Any]:  # noqa: ARG001 - the lane's
-    """Seal a file with a node's keys. Raises: Misconfigured `node.absent`."""
-    raise NO_NODE(path=node)
-
-
-def open_at_node(node: str, source: str, target: str, **terms: Any) -> dict[str, Any]:  # noqa: ARG001 - the lane's
-    """Open a file through its key services. Raises: Misconfigured `node.absent`."""
-    raise NO_NODE(path=node)
-
-
 def verifier_page() -> bytes:
     """The stand-alone page that verifies an evidence file in a browser."""
     from importlib.resources import files

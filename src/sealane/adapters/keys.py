@@ -13,7 +13,7 @@ from sealane.base.values import format_instant
 from sealane.crypto.keys import PrivateKey
 from sealane.crypto.keystore import Keystore, Opened, SealedKey
 from sealane.ports import Host
-from sealane.sealing.keywrap import KemPrivateKey, KeyRing
+from sealane.sealing.keywrap import KemPrivateKey, KemPublicKey, KeyRing
 
 SIGNING = {  # role: algorithms, in suite order
     "statement": ("ES384", "ML-DSA-87"),
@@ -89,6 +89,10 @@ class NodeKeys:
         if suite not in self._wrapping:
             self._wrapping[suite] = KemPrivateKey(suite, self.private(f"kas/{suite}"))
         return self._wrapping[suite]
+
+    def kas_publics(self) -> tuple[KemPublicKey, ...]:
+        """The key access service's public keys, one a suite."""
+        return tuple(KemPublicKey(suite, self._store.get(f"kas/{suite}").public) for suite in WRAPPING)
 
     def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes:
         """One 32-byte share. Raises: Untrusted `key.unwrap_failed`, whatever went wrong."""

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import httpx2
 
+from sealane.adapters.logpeer import HttpLogPeer
 from sealane.adapters.tls import Identity, client_context
 from sealane.base.errors import Unavailable, declare
 
@@ -48,22 +49,9 @@ class HttpPeers:
 
         return self._post(party, "/peer/v1/offers", body())
 
-    def fetch(self, party: str, path: str) -> bytes:
-        """A resource of the partner's ledger. Raises: Unavailable."""
-        client = self._client(party)
-        try:
-            response = client.get(path)
-        except httpx2.HTTPError as error:
-            raise PARTNER_AWAY(party=party, why=type(error).__name__) from None
-        return self._checked(party, response)
-
-    def post(self, party: str, path: str, body: bytes) -> tuple[int, bytes]:
-        """Status and answer of a protocol that speaks in statuses (tlog-witness). Raises: Unavailable."""
-        try:
-            response = self._client(party).post(path, content=body)
-        except httpx2.HTTPError as error:
-            raise PARTNER_AWAY(party=party, why=type(error).__name__) from None
-        return response.status_code, response.content[:MAX_ANSWER]
+    def log_peer(self, party: str, agreement: str) -> HttpLogPeer:
+        """The partner's log surface for one agreement."""
+        return HttpLogPeer(f"{self._address(party)[0]}/ledger/{agreement}", self._client(party))
 
     def close(self) -> None:
         with self._lock:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import click
 
-from sealane.cli import ledger_text
+from sealane.cli import ledger_text, passphrase
+from sealane.cli import site as sites
 from sealane.cli.answer import Answer, read_bytes, verb
 
 
@@ -33,6 +34,35 @@ def verify(file: str, policy_files: tuple[str, ...], vkeys: tuple[str, ...]) -> 
     report = rule.verify(read_bytes(file, limit=MAX_BYTES), policies=policies, vkeys=keys)
     data = report.as_json()
     return Answer(data, ledger_text.evidence(data))
+
+
+@verb(evidence, "export")
+@click.argument("item")
+@click.argument("out")
+@sites.option
+@passphrase.option
+def export(*, item: str, out: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Write one file that proves what happened to an item, to anybody."""
+    from sealane import wiring
+    from sealane.base.errors import Unavailable
+    from sealane.ledger import evidence as rule
+    from sealane.services import auditing
+
+    with sites.opened(folder, passphrase_file) as site:
+        node = site.node
+        with node.store.reading() as tx:
+            row = node.item(tx, item)
+        partner = row["provider"] if row["direction"] == "in" else row["facts"]["released_to"][0]
+        name, ledgers = sites.partnership(site, partner, row["agreement"])
+        try:
+            ledgers.round(site.peer(partner, name))
+        except Unavailable:
+            pass
+        data = rule.build(auditing.evidence_input(node, item, partner, ledgers, wiring.verifier_page()))
+        auditing.note_export(node, item, data)
+    wiring.write_output(out, data)
+    report = rule.verify(data)
+    return Answer({"item": item, "out": out, "bytes": len(data), **report.as_json()}, f"{out}: {len(data)} bytes, {len(report.statements)} statements")
 
 
 @verb(evidence, "page")

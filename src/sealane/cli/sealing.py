@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sealane.cli import passphrase
+from sealane.cli import at_node, passphrase
 from sealane.cli.answer import USAGE, Answer, command, read_bytes, speaker
 
 if TYPE_CHECKING:
@@ -61,9 +61,7 @@ def open_(
         return _open_with_keys(source, target, kas_keys, _keys(node, origin_keys), _span(span))
     if node is None or purpose is None or span is not None:
         raise USAGE(why="give --node and --purpose, or --kas-key", command="sealane open")
-    from sealane import wiring
-
-    data = wiring.open_at_node(node, source, target, person=person, purpose=purpose, passphrase_file=passphrase_file)
+    data = at_node.open_file(node, source, target, person=person, purpose=purpose, passphrase_file=passphrase_file)
     return Answer(data, f"{target} に開封しました。" if speaker().lang == "ja" else f"Opened into {target}.")
 
 
@@ -84,7 +82,6 @@ def seal(
     purpose: str | None, media_type: str, node: str | None, passphrase_file: str | None,
 ) -> Answer:
     """Seal a file; needs no running node."""
-    from sealane import wiring
     from sealane.base import canonical
     from sealane.labels.label import label_from_json
 
@@ -93,7 +90,7 @@ def seal(
         raise USAGE(why="--to needs --agreement and --purpose", command="sealane seal")
     if node is None:
         raise USAGE(why="give --node", command="sealane seal")
-    data = wiring.seal_at_node(
+    data = at_node.seal_file(
         node, source, target, label=label, profile=profile, to=to, agreement=agreement, purpose=purpose,
         media_type=media_type, passphrase_file=passphrase_file)
     return Answer(data, f"{target} に封緘しました。" if speaker().lang == "ja" else f"Sealed into {target}.")

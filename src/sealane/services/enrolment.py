@@ -19,6 +19,9 @@ from sealane.protocol.card import Card, read_card
 from sealane.services.node import Node
 from sealane.services.recording import compose, log_statement, queue, record
 
+HELD = "agreements held"
+"""The series that counts every change of what this node holds, so that parsed agreements can be kept."""
+
 OWN_CARD = declare(
     "card.own", Conflict,
     "This is {party}'s own card.", "これは {party} 自身のカードです。",
@@ -67,6 +70,7 @@ def adopt(node: Node, file: bytes, signatures: bytes) -> Agreement:
         node.records.put(tx, "agreements", {"id": agreement.id, "digest": agreement.digest}, version=str(agreement.version),
                          file=file, signatures=canonical.parse(signatures, limit=signing.MAX_BYTES), state="in force",
                          since=node.now()[1])
+        node.records.serial(tx, HELD)
         record(node, tx, "agreement.in_force", agreement=agreement.id, agreement_digest=agreement.digest,
                version=str(agreement.version))
     return agreement
@@ -97,5 +101,6 @@ def set_state(node: Node, agreement: str, state: str, reason: str) -> None:
 def apply_state(node: Node, tx: Tx, agreement: str, digest: str, state: str) -> None:
     """The state as recorded here; either party's suspension suspends."""
     node.records.change(tx, "agreements", {"id": agreement, "digest": digest}, state=state, since=node.now()[1])
+    node.records.serial(tx, HELD)
     kind = "agreement.suspended" if state == "suspended" else "agreement.in_force"
     record(node, tx, kind, agreement=agreement, agreement_digest=digest)

@@ -8,7 +8,6 @@ Spec: R20, R22, R25, R31, R57; spec/key-access.md "Between nodes".
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -59,20 +58,32 @@ class Opening:
     title: str
 
 
-def open_item(node: Node, item: str, *, person: str, purpose: str, action: str, sink: BinaryIO,
-              release: Callable[[], None]) -> Opening:
-    """Write the verified plaintext to `sink`, then call `release` once the opening is recorded.
+def open_item(node: Node, item: str, *, person: str, purpose: str, action: str, sink: BinaryIO) -> Opening:
+    """`open_container_of` for an item's container as this node holds it.
 
-    Args:
-        sink: a private spool; its content must be discarded when this raises.
-        release: hands the plaintext over (a rename, a page); called exactly once, last.
-    Raises: Refused `decision.refused`, `key.refused`; Unavailable `key.provider_unavailable`; Untrusted
-        `container.*`, `key.*`.
+    Raises: NotFound `item.unknown`, `item.no_container`; and as `open_container_of`.
     """
     with node.store.reading() as tx:
         row = node.item(tx, item)
-        if row["container"] is None or not node.blobs.has(row["container"]):
-            raise NO_CONTAINER(item=item, state=row["state"])
+    if not node.blobs.has(row["container"]):
+        raise NO_CONTAINER(item=item, state=row["state"] if row["recalled"] is None else "recalled and destroyed")
+    with node.blobs.read(row["container"]) as container:
+        return open_container_of(node, row, container, person=person, purpose=purpose, action=action, sink=sink)
+
+
+def open_container_of(
+    node: Node, row: Row, container: BinaryIO, *, person: str, purpose: str, action: str, sink: BinaryIO
+) -> Opening:
+    """Write the verified plaintext to `sink`; when this returns, the opening is recorded and may be handed over.
+
+    Args:
+        sink: a private spool; its content must be discarded when this raises.
+    Raises: Refused `decision.refused`, `key.refused`; Unavailable `key.provider_unavailable`; Untrusted
+        `container.*`, `key.*`.
+    """
+    item = str(row["id"])
+    with node.store.reading() as tx:
+        row = node.item(tx, item)
         request = opening_request(node, tx, row, person=person, purpose=purpose, action=action)
         decision = judge(node, tx, request)
         post = str(node.person(tx, person)["post"])
@@ -81,12 +92,12 @@ def open_item(node: Node, item: str, *, person: str, purpose: str, action: str, 
         _record_denial(node, row, request, decision, post)
         raise refusal(decision)
     node.host.reached("open.decided")
-    with node.blobs.read(row["container"]) as container:
-        manifest = packing.manifest_of(container)
-        share, answered = _partner_share(node, row, request, decision, manifest)
-        node.host.reached("open.partner_agreed")
-        own = _own_share(node, row, decision, manifest)
-        packing.unpack(container, join([share, own]), sink, provider=provider, held=packing.ItemTerms.of(row))
+    manifest = packing.manifest_of(container)
+    share, answered = _partner_share(node, row, request, decision, manifest)
+    node.host.reached("open.partner_agreed")
+    own = _own_share(node, row, decision, manifest)
+    container.seek(0)
+    packing.unpack(container, join([share, own]), sink, provider=provider, held=packing.ItemTerms.of(row))
     node.host.reached("open.verified")
     with node.store.writing() as tx:
         data = compose(node, "opened", to=row["provider"], agreement=(row["agreement"], row["agreement_digest"]), item=item,
@@ -95,7 +106,6 @@ def open_item(node: Node, item: str, *, person: str, purpose: str, action: str, 
         log_statement(node, tx, data, said)
         queue(node, tx, data, said)
     node.host.reached("open.recorded")
-    release()
     return Opening(item, decision.digest, row["media_type"], row["title"])
 
 

@@ -1,0 +1,169 @@
+"""A node put together from its folder: keys, database, logs, partners' addresses; the use cases see only `Node`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sealane import wiring
+from sealane.adapters import nodefolder
+from sealane.adapters.anchor import FileAnchor
+from sealane.adapters.files import Blobs
+from sealane.adapters.host import SystemHost
+from sealane.adapters.keys import NodeKeys
+from sealane.adapters.log import SqlLog
+from sealane.adapters.peers import HttpPeers
+from sealane.adapters.records import SqlRecords, SqlStore
+from sealane.adapters.sql import SCHEMA, open_engine
+from sealane.adapters.tls import Identity
+from sealane.adapters.witness import SqlWitness
+from sealane.agreements.agreement import Agreements
+from sealane.base.values import DAY, Instant, format_instant
+from sealane.http.log import Board
+from sealane.ports import Host, LogPeer
+from sealane.protocol.card import Card
+from sealane.services import ledgers, people
+from sealane.services.enrolment import HELD, held_version
+from sealane.services.node import Node
+from sealane.services.partnership import Partnership
+from sealane.services.recording import record
+from sealane.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A node opened in its folder, with what its process needs beside the use cases."""
+
+    node: Node
+    folder: Path
+    identity: Identity
+    partnerships: Callable[[], list[tuple[str, str, Partnership]]]
+    """Partner, agreement and their two logs, as enrolled now."""
+    board: Callable[[str], Board | None]
+    peer: Callable[[str, str], LogPeer]
+    secret: bytes
+    dispose: Callable[[], None]
+
+
+def create_site(folder: Path, settings: Settings, passphrase: bytes) -> Site:
+    """Make a new node with its founding operator. Raises: Misconfigured `node.exists`, `keystore.*`."""
+    host = SystemHost()
+    settings, keys = nodefolder.create(folder, settings, passphrase, host)
+    site = _assemble(folder, settings, keys, host)
+    node = site.node
+    with node.store.writing() as tx:
+        record(node, tx, "log.opened", origin=settings.origin(None))
+        for key in keys.inventory():
+            record(node, tx, "key.born", suite=key["alg"], role=key["role"])
+    now = host.now()
+    people.enter(node, people.founding_operator(
+        node, at=format_instant(now), until=format_instant(Instant(now + 365 * DAY))))
+    return site
+
+
+def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None) -> Site:
+    """Open a node's folder. Raises: Misconfigured `node.missing`, `keystore.sealed`."""
+
+    folder = Path(folder)
+    settings = nodefolder.load(folder)
+    return _assemble(folder, settings, NodeKeys.open(folder, passphrase), host or SystemHost())
+
+
+def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Site:
+
+    engine = open_engine(folder / nodefolder.DATABASE)
+    book = SqlWitness()
+    SCHEMA.create_all(engine)
+    store, records = SqlStore(engine), SqlRecords()
+    own = nodefolder.identity(folder, keys)
+    card = Card(
+        party=settings.party, node=settings.node, url=settings.peer_url, tls=own.certificate,
+        statement=tuple(key.public for key in keys.signers("statement")),
+        head=tuple(key.public for key in keys.signers("head")), log=keys.signers("log")[0].public,
+        witness=keys.signers("witness")[0].public, mirror=keys.signers("mirror")[0].public, kas=keys.kas_publics(),
+    )
+    logs: dict[str | None, SqlLog] = {}
+
+    def log(agreement: str | None) -> SqlLog:
+        if agreement not in logs:
+            logs[agreement] = SqlLog(settings.origin(agreement))
+        return logs[agreement]
+
+    def address(party: str) -> tuple[str, str]:
+        with store.reading() as tx:
+            found = node.partner(tx, party)
+        return found.url, found.tls
+
+    peers = HttpPeers(own, address)
+    node = Node(
+        settings=settings, host=host, store=store, records=records, blobs=Blobs(folder / nodefolder.CONTAINERS), keys=keys,
+        peers=peers, log=log, schemes=wiring.schemes(), agreements=_held_agreements(records), card=card,
+    )
+    ledgers = Ledgers(node, keys, book, folder / nodefolder.HEADS, log)
+    return Site(
+        node=node, folder=folder, identity=own, partnerships=ledgers.all, board=ledgers.board, peer=peers.log_peer,
+        secret=keys.private("session/secret"), dispose=engine.dispose,
+    )
+
+
+def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:
+    """Agreements as this node holds them now; parsed again only when one changed."""
+
+    known: dict[int, Agreements] = {}
+
+    def held(tx: Any) -> Agreements:
+        row = records.get(tx, "serials", name=HELD)
+        mark = 0 if row is None else int(row["last"])
+        if mark not in known:
+            found = Agreements(held_version(one) for one in records.find(tx, "agreements", order="digest"))
+            known.clear()
+            known[mark] = found
+        return known[mark]
+
+    return held
+
+
+class Ledgers:
+    """The logs of every agreement with every partner, put together once each."""
+
+    def __init__(self, node: Node, keys: NodeKeys, book: SqlWitness, heads: Path, log: Callable[[str | None], SqlLog]) -> None:
+        self._node, self._keys, self._book, self._heads, self._log = node, keys, book, heads, log
+        self._made: dict[tuple[str, str, str], Partnership] = {}
+
+    def all(self) -> list[tuple[str, str, Partnership]]:
+        """Every (partner, agreement) that both hold."""
+        node, found = self._node, []
+        with node.store.reading() as tx:
+            held = node.agreements(tx)
+            for partner in node.records.find(tx, "partners", order="party"):
+                card = node.partner(tx, partner["party"])
+                found += [(card.party, name, self._one(card, name)) for name in held if held[name].party(card.party)]
+        return found
+
+    def board(self, name: str) -> Board | None:
+        """What is served under `/ledger/<name>`: an agreement's log with witness and mirror, or the internal one."""
+
+        for _, agreement, one in self.all():
+            if agreement == name:
+                return Board(store=self._node.store, log=self._log(name), witness=one.mirror.witness, mirror=one.mirror)
+        return None
+
+    def _one(self, card: Card, agreement: str) -> Partnership:
+
+        key = (card.party, agreement, card.log.kid)
+        if key not in self._made:
+            node = self._node
+            theirs = SqlLog(f"{card.node}/x/{agreement}", role="mirror")
+            ports = ledgers.Ports(
+                store=node.store, book=self._book, host=node.host, anchor=FileAnchor(self._heads / f"{agreement}.head"),
+                own=self._log(agreement), partner=theirs,
+            )
+            own = ledgers.OwnKeys(log=self._keys.signers("log"), witness=self._keys.signers("witness"),
+                                  mirror=self._keys.signers("mirror"), head=self._keys.signers("head"))
+            partner = ledgers.PartnerKeys(log=[card.log], witness=[card.witness], mirror=[card.mirror])
+            self._made[key] = ledgers.connect(
+                ports, (node.settings.node, card.node), own, partner,
+                on_conflict=ledgers.conflict_entry(node.host, self._log(None)))
+        return self._made[key]

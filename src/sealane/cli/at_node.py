@@ -1,0 +1,57 @@
+"""Sealing and opening files with a node's keys: what `seal`, `open` and `item open` have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sealane.base.errors import Malformed, Refused, declare
+
+if TYPE_CHECKING:
+    from sealane.labels.label import Label
+    from sealane.services.node import Node
+
+WHO = declare(
+    "person.not_named", Malformed,
+    "This node has {count} people; say who acts.", "このノードには {count} 人います。誰が行うか指定してください。",
+    "Give --as PERSON.", "--as PERSON を指定してください。",
+)
+OWN_ONLY = declare(
+    "seal.purpose_refused", Refused,
+    "{agreement} does not know the purpose {purpose!r}.", "{agreement} に目的 {purpose!r} はありません。",
+    "Choose one of the agreement's purposes.", "取決めの目的から選んでください。",
+)
+
+
+def seal_file(
+    folder: str, source: str, target: str, *, label: Label, profile: str | None, to: str | None, agreement: str | None,
+    purpose: str | None, media_type: str, passphrase_file: str | None,
+) -> dict[str, Any]:
+    """Seal for the own node, or for a partner under an agreement; registered, so that its key service knows it."""
+    from sealane import wiring
+    from sealane.cli.site import opened
+    from sealane.services import own
+
+    with opened(folder, passphrase_file) as site, wiring.seekable_input(source) as file, wiring.whole_output(target) as sink:
+        return own.seal_to(site.node, file, sink, own.Sealing(
+            label=label, profile=profile or "sovereign", to=to, agreement=agreement, purpose=purpose, media_type=media_type))
+
+
+def open_file(
+    folder: str, source: str, target: str, *, person: str | None, purpose: str, passphrase_file: str | None
+) -> dict[str, Any]:
+    """Open a container through the key services; the target appears whole or not at all."""
+    from sealane import wiring
+    from sealane.cli.site import opened
+    from sealane.services import own
+
+    with opened(folder, passphrase_file) as site, wiring.seekable_input(source) as file, wiring.whole_output(target) as sink:
+        return own.open_from(site.node, file, sink, person=person or only_person(site.node), purpose=purpose)
+
+
+def only_person(node: Node) -> str:
+    """The one person of a node. Raises: Malformed `person.not_named`."""
+    with node.store.reading() as tx:
+        found = node.records.find(tx, "people", order="id", limit=2)
+    if len(found) != 1:
+        raise WHO(count="several" if found else "no")
+    return str(found[0]["id"])

@@ -1,0 +1,136 @@
+"""`sealane item`: the register, from one item's line to its whole history. Spec: spec/interfaces.md §1; R39, R40."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from sealane.cli import passphrase
+from sealane.cli import site as sites
+from sealane.cli.answer import Answer, speaker, verb
+
+
+@click.group("item")
+def item() -> None:
+    """Registered items: list, show, history, countersign, accept, open, recall."""
+
+
+@verb(item, "list")
+@click.option("--limit", default=200)
+@click.option("--after", default=None, metavar="ID")
+@sites.option
+@passphrase.option
+def list_(*, limit: int, after: str | None, folder: str | None, passphrase_file: str | None) -> Answer:
+    """The register, newest first."""
+    from sealane.services import registry
+
+    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
+        found = registry.items(site.node, tx, limit=min(max(limit, 1), 10_000), after=after)
+    return Answer({"items": found}, "\n".join(
+        f"{one['id']}  {one['label']['policy']} {one['label']['classification']}"
+        f"{' = ' + one['handle_as'] if one['handle_as'] else ''}  {one['state']}"
+        f"{'  RECALLED' if one['recalled'] else ''}  {one['title']}" for one in found))
+
+
+@verb(item, "show")
+@click.argument("name", metavar="ID")
+@sites.option
+@passphrase.option
+def show(*, name: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """One item with its copies and transfers."""
+    from sealane.services import registry
+
+    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
+        found = registry.item(site.node, tx, name)
+    lines = [f"{key}: {value}" for key, value in found.items() if key not in ("copies", "transfers", "label")]
+    lines += [f"copy {one['number']}: {one['holder']} {one['place']} {one['state']} {one['since']}" for one in found["copies"]]
+    return Answer(found, "\n".join(lines))
+
+
+@verb(item, "history")
+@click.argument("name", metavar="ID")
+@sites.option
+@passphrase.option
+def history(*, name: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Everything the ledgers hold about an item, denials too."""
+    from sealane.services import registry
+
+    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
+        site.node.item(tx, name)
+        found = registry.history(site.node, tx, name)
+    return Answer({"item": name, "history": found}, "\n".join(
+        f"{one['at']}  {one['by']:>4}  {one['kind']}  {one['says'].get('post') or one['says'].get('actor') or ''}"
+        f"  {', '.join(one['says'].get('clauses') or [])}" for one in found))
+
+
+@verb(item, "countersign")
+@click.argument("name", metavar="ID")
+@click.option("--as", "person", required=True, metavar="PERSON")
+@sites.option
+@passphrase.option
+def countersign(*, name: str, person: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """The second signer's act on a prepared release."""
+    from sealane.services import delivering, disclose
+
+    with sites.opened(folder, passphrase_file) as site:
+        found = disclose.countersign(site.node, name, person)
+        sent = delivering.deliver_due(site.node, item=name)
+    return Answer({"item": name, "state": found.state, "decision": found.decision,
+                   "receipt": sent[-1].answer if sent else None}, f"{name}: {found.state}")
+
+
+@verb(item, "accept")
+@click.argument("name", metavar="ID")
+@click.option("--as", "person", required=True, metavar="PERSON", help="The registry clerk.")
+@sites.option
+@passphrase.option
+def accept(*, name: str, person: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Accept a delivered item; its provider is told by a signed receipt."""
+    from sealane.services import delivering, receive
+
+    with sites.opened(folder, passphrase_file) as site:
+        receive.accept(site.node, name, person)
+        sent = delivering.deliver_due(site.node, item=name)
+    return Answer({"item": name, "state": "accepted", "told": [one.answer for one in sent]}, f"{name}: accepted")
+
+
+@verb(item, "open")
+@click.argument("name", metavar="ID")
+@click.argument("target", metavar="OUT")
+@click.option("--as", "person", default=None, metavar="PERSON")
+@click.option("--purpose", required=True)
+@sites.option
+@passphrase.option
+def open_(*, name: str, target: str, person: str | None, purpose: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Open a registered item into OUT, as `sealane open` does for a container file."""
+    from sealane import wiring
+    from sealane.cli.at_node import only_person
+    from sealane.services import delivering, opening
+
+    with sites.opened(folder, passphrase_file) as site:
+        who = person or only_person(site.node)
+        try:
+            with wiring.whole_output(target) as sink:
+                found = opening.open_item(site.node, name, person=who, purpose=purpose, action="open", sink=sink)
+        finally:
+            delivering.deliver_due(site.node, item=name)
+    return Answer({"item": found.item, "decision": found.decision, "media_type": found.media_type},
+                  f"{target} に開封しました。" if speaker().lang == "ja" else f"Opened into {target}.")
+
+
+@verb(item, "recall")
+@click.argument("name", metavar="ID")
+@click.option("--reason", required=True)
+@click.option("--as", "person", default=None, metavar="PERSON")
+@sites.option
+@passphrase.option
+def recall(*, name: str, reason: str, person: str | None, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Call every copy back; answers are signed destruction receipts."""
+    from sealane.services import custody, delivering
+
+    with sites.opened(folder, passphrase_file) as site:
+        found: dict[str, Any] = custody.recall(site.node, name, reason=reason, person=person)
+        sent = delivering.deliver_due(site.node, item=name)
+        found["answers"] = [{"type": one.type, "answer": one.answer, "trouble": one.trouble} for one in sent]
+    return Answer(found, "\n".join([f"{name}: recalled {found['recalled']}", *(f"  {one['answer'] or one['trouble']}" for one in found["answers"])]))

@@ -1,0 +1,178 @@
+"""`sealane node`: make a node, introduce it to a partner, adopt an agreement, run it.
+
+Spec: spec/interfaces.md §1 (nodes).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sealane.cli import passphrase
+from sealane.cli.answer import Answer, read_bytes, speaker, verb
+
+MAX_CARD = 1 << 20
+MAX_AGREEMENT = 4 << 20
+
+
+@click.group("node")
+def node() -> None:
+    """Make, introduce and run a node."""
+
+
+@verb(node, "init")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--party", required=True, metavar="CODE", help="The nation, ISO 3166-1 alpha-3.")
+@click.option("--name", default=None, metavar="NAME", help="The node's name, such as canberra.aus.example.")
+@click.option("--host", default="127.0.0.1", help="Address to listen on.")
+@click.option("--peer-port", default=0, help="Port for partners; 0: a free one.")
+@click.option("--console-port", default=0, help="Port of the console; 0: a free one.")
+@click.option("--language", default=None, type=click.Choice(["en", "ja"]), help="The console's language.")
+@click.option("--accept-unverified", is_flag=True,
+              help="Operator policy: accept equivalence rows that no primary source confirms.")
+@passphrase.option
+def init(*, folder: Path, party: str, name: str | None, host: str, peer_port: int, console_port: int, language: str | None,
+         accept_unverified: bool, passphrase_file: str | None) -> Answer:
+    """Make a node in a new folder: keys, certificate, database, and one person, `operator`."""
+    from sealane import assembly
+    from sealane.services import enrolment
+    from sealane.settings import Settings
+
+    settings = Settings(
+        party=party, node=name or f"node.{party.lower()}.example", host=host, peer_port=peer_port, console_port=console_port,
+        language=language or ("ja" if party == "JPN" else "en"), accept_unverified=accept_unverified)
+    site = assembly.create_site(folder, settings, passphrase.read(passphrase_file))
+    made = site.node
+    with made.store.reading() as tx:
+        operator = made.person(tx, "operator")
+    (folder / "card.json").write_bytes(enrolment.card_statement(made))
+    found = made.settings
+    data = {
+        "node": found.node, "party": found.party, "folder": str(folder), "peer": found.peer_url,
+        "console": f"http://{found.host}:{found.console_port}/", "card": str(folder / "card.json"),
+        "fingerprint": made.card.fingerprint(), "people": [operator], "accept_unverified": found.accept_unverified,
+    }
+    site.dispose()
+    duties = ", ".join(operator["duties"])
+    text = (f"ノード {found.node}（{found.party}）を {folder} に作りました。\n人：operator（{duties}）\nカードの指紋：{data['fingerprint']}"
+            if speaker().lang == "ja" else
+            f"Made node {found.node} ({found.party}) in {folder}.\nPerson: operator ({duties})\n"
+            f"Card fingerprint: {data['fingerprint']}")
+    return Answer(data, text)
+
+
+@verb(node, "enrol")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("card", metavar="CARD")
+@click.option("--fingerprint", default=None, help="Refuse unless the card has this fingerprint.")
+@passphrase.option
+def enrol(*, folder: Path, card: str, fingerprint: str | None, passphrase_file: str | None) -> Answer:
+    """Accept a partner's card. Compare its fingerprint with the partner over another channel first."""
+    from sealane import assembly
+    from sealane.protocol.card import BAD_CARD, read_card
+    from sealane.services import enrolment
+
+    data = read_bytes(card, limit=MAX_CARD)
+    shown = read_card(data).fingerprint()
+    if fingerprint is not None and fingerprint.replace(" ", "") != shown.replace(" ", ""):
+        raise BAD_CARD(why="its fingerprint is not the one you gave")
+    site = assembly.open_site(folder, passphrase.read(passphrase_file))
+    found = enrolment.enrol(site.node, data)
+    site.dispose()
+    return Answer({"party": found.party, "node": found.node, "url": found.url, "fingerprint": shown},
+                  f"{found.party} {found.node} {found.url}\n{shown}")
+
+
+@verb(node, "adopt")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("file", metavar="AGREEMENT")
+@click.option("--signatures", default=None, metavar="FILE", help="Default: AGREEMENT.sigs.")
+@passphrase.option
+def adopt(*, folder: Path, file: str, signatures: str | None, passphrase_file: str | None) -> Answer:
+    """Hold an agreement that every party has signed over exactly these bytes."""
+    from sealane import assembly
+    from sealane.cli.agreement_input import SIGNATURES
+    from sealane.services import enrolment
+
+    site = assembly.open_site(folder, passphrase.read(passphrase_file))
+    found = enrolment.adopt(site.node, read_bytes(file, limit=MAX_AGREEMENT),
+                            read_bytes(signatures or file + SIGNATURES, limit=MAX_AGREEMENT))
+    site.dispose()
+    return Answer({"agreement": found.id, "version": found.version, "digest": found.digest, "state": "in force"},
+                  f"{found.id} v{found.version} {found.digest[:16]}")
+
+
+@verb(node, "agreement")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("agreement", metavar="ID")
+@click.argument("state", type=click.Choice(["suspend", "resume"]))
+@click.option("--reason", required=True)
+@passphrase.option
+def agreement_state(*, folder: Path, agreement: str, state: str, reason: str, passphrase_file: str | None) -> Answer:
+    """Suspend or resume an agreement here and tell every other party by signed notice."""
+    from sealane import assembly
+    from sealane.services import delivering, enrolment
+
+    site = assembly.open_site(folder, passphrase.read(passphrase_file))
+    to = "suspended" if state == "suspend" else "in force"
+    enrolment.set_state(site.node, agreement, to, reason)
+    told = delivering.deliver_due(site.node)
+    site.dispose()
+    return Answer({"agreement": agreement, "state": to, "told": [{"type": one.type, "answer": one.answer} for one in told]},
+                  f"{agreement}: {to}")
+
+
+@verb(node, "run")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@passphrase.option
+def run(*, folder: Path, passphrase_file: str | None) -> Answer:
+    """Serve partners and the console until stopped."""
+    from sealane import assembly
+    from sealane.run import serve
+
+    say = speaker()
+    site = assembly.open_site(folder, passphrase.read(passphrase_file))
+    settings = site.node.settings
+    address = f"http://{settings.host}:{settings.console_port}/"
+    serve(site, lambda: say.tell(
+        f"{settings.node} ({settings.party}) serves partners at {settings.peer_url} and its console at {address}",
+        f"{settings.node}（{settings.party}）稼働中。相手国向け {settings.peer_url}、コンソール {address}"))
+    return Answer({"stopped": True})
+
+
+@verb(node, "status")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@passphrase.option
+def status(*, folder: Path, passphrase_file: str | None) -> Answer:
+    """What the node holds, what waits, and how far its ledgers are proven to both."""
+    from sealane import assembly
+    from sealane.adapters import nodefolder
+    from sealane.services import delivering
+
+    site = assembly.open_site(folder, passphrase.read(passphrase_file))
+    made = site.node
+    logs = []
+    for party, agreement, one in site.partnerships():
+        with made.store.reading() as tx:
+            marks = one.publisher.marks(tx)
+            logs.append({"agreement": agreement, "partner": party, **marks.as_json()})
+    with made.store.reading() as tx:
+        data = {
+            "node": made.settings.node, "party": made.party, "running": nodefolder.is_running(folder),
+            "peer": made.settings.peer_url, "console": f"http://{made.settings.host}:{made.settings.console_port}/",
+            "accept_unverified": made.settings.accept_unverified, "accredited": made.settings.accredited or None,
+            "partners": [row["party"] for row in made.records.find(tx, "partners", order="party")],
+            "agreements": [{"id": row["id"], "digest": row["digest"], "state": row["state"]}
+                           for row in made.records.find(tx, "agreements", order="id")],
+            "ledgers": logs,
+        }
+    queued = delivering.waiting(made)
+    data["outbox"] = queued
+    site.dispose()
+    lines = [f"{data['node']} ({data['party']}) {'running' if data['running'] else 'stopped'}"]
+    lines += [f"  {one['agreement']} with {one['partner']}: {one['size']} entries, proven to both up to {one['proven_to_both_up_to']}"
+              for one in logs]
+    lines += [f"  waiting: {one['type']} {one['item'] or ''} to {one['partner']}, {one['age_seconds']} s, {one['trouble'] or ''}"
+              for one in queued]
+    return Answer(data, "\n".join(lines))

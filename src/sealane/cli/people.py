@@ -1,0 +1,62 @@
+"""`sealane people`: the directory, facilities, and the recipient's standing assurance. Spec: R20-R30."""
+
+from __future__ import annotations
+
+import click
+
+from sealane.base import canonical
+from sealane.cli import passphrase
+from sealane.cli import site as sites
+from sealane.cli.answer import Answer, read_bytes, verb
+
+MAX_FILE = 16 << 20
+
+
+@click.group("people")
+def people() -> None:
+    """People, facilities and assurances of a node."""
+
+
+@verb(people, "add")
+@click.argument("file", metavar="FILE")
+@sites.option
+@passphrase.option
+def add(*, file: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Enter people and facilities from JSON: {"people": [...], "facilities": [...]}, or one person."""
+    from sealane.services import people as directory
+
+    value = canonical.parse(read_bytes(file, limit=MAX_FILE), limit=MAX_FILE)
+    listed = value if isinstance(value, dict) and {"people", "facilities"} & set(value) else {"people": [value]}
+    with sites.opened(folder, passphrase_file) as site:
+        places = [directory.enter_facility(site.node, one) for one in listed.get("facilities", [])]
+        persons = [directory.enter(site.node, one).id for one in listed.get("people", [])]
+    return Answer({"people": persons, "facilities": places}, "\n".join([*persons, *places]))
+
+
+@verb(people, "list")
+@sites.option
+@passphrase.option
+def list_(*, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Everybody in the directory."""
+    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
+        found = [dict(row["data"]) for row in site.node.records.find(tx, "people", order="id", limit=100_000)]
+    return Answer({"people": found}, "\n".join(f"{one['id']}  {one['name']}  {one['post']}  {', '.join(one['duties'])}" for one in found))
+
+
+@verb(people, "assure")
+@click.option("--agreement", required=True, metavar="ID")
+@click.option("--area", required=True)
+@click.option("--level", required=True, help="The provider's classification.")
+@click.option("--as", "officer", required=True, metavar="PERSON", help="The security officer.")
+@click.option("--until", required=True, metavar="T")
+@sites.option
+@passphrase.option
+def assure(*, agreement: str, area: str, level: str, officer: str, until: str, folder: str | None,
+           passphrase_file: str | None) -> Answer:
+    """The security officer's yes to a partner's question: cleared, needed, equally protected."""
+    from sealane.base.values import parse_instant
+    from sealane.services import assuring
+
+    with sites.opened(folder, passphrase_file) as site:
+        assuring.give(site.node, agreement=agreement, area=area, level=level, officer=officer, until=parse_instant(until))
+    return Answer({"agreement": agreement, "area": area, "level": level, "until": until, "by": officer}, f"{area} {level} -> {until}")

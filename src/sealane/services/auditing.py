@@ -1,0 +1,155 @@
+"""Compare two registries and ledgers copy by copy, and put an item's evidence together.
+
+The partner's side is what its mirrored, cosigned log proves: neither trusts the other's database or clock.
+Spec: R52, R59; spec/evidence.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sealane.base import canonical
+from sealane.ledger import evidence, receipt
+from sealane.ledger.receipt import Statement
+from sealane.ports import Log, Row, Tx
+from sealane.services import proving
+from sealane.services.node import Node
+from sealane.services.partnership import Partnership
+from sealane.services.recording import record
+
+PAIRED = ("offer", "transfer.received", "transfer.rejected", "transfer.accepted", "opened", "open.denied", "open.request",
+          "key.released", "key.refused", "recall.ordered", "destroyed", "destroy.failed")
+
+
+def reconcile(node: Node, partner: str, agreement: str, partnership: Partnership) -> dict[str, Any]:
+    """Every difference between the two sides, whose claim has proof, and what to do; recorded in the ledger."""
+    theirs = partnership.mirror.log
+    differences: list[dict[str, Any]] = []
+    with node.store.reading() as tx:
+        ours = _statements(tx, node.log(agreement))
+        others = _statements(tx, theirs)
+        differences += _one_sided(ours, others, mine=node.party, theirs=partner)
+        items = [row for row in node.records.find(tx, "items", order="id", limit=1_000_000, agreement=agreement)
+                 if partner in (row["provider"], *row["facts"]["released_to"])]
+        for row in items:
+            differences += _item_differences(node, tx, row, {**others, **ours})
+        known = {row["id"] for row in items}
+        for name, said in others.items():
+            if said.type == "offer" and said.item not in known:
+                differences.append(_difference(said.item, "item missing from our register", partner, name,
+                                               "restore the register, or ask the partner to offer it again"))
+    report = {"with": partner, "agreement": agreement, "items": len(items), "statements": len(ours | others),
+              "differences": differences, "agree": not differences}
+    with node.store.writing() as tx:
+        record(node, tx, "audit.reconciled", agreement=agreement, peer=partner, settled=not differences,
+               count=len(differences), record=canonical.digest(report))
+    return report
+
+
+def _statements(tx: Tx, log: Log) -> dict[str, Statement]:
+    found = {}
+    for data in log.entries(tx, 0, log.size(tx)):
+        if data.startswith(b'{"payload"'):
+            found[receipt.digest(data)] = receipt.peek(data)
+    return found
+
+
+def _one_sided(ours: dict[str, Statement], others: dict[str, Statement], *, mine: str, theirs: str) -> list[dict[str, Any]]:
+    """Statements that one ledger holds and the other does not; those still on their way say so."""
+    found = []
+    for name, said in ours.items():
+        if name not in others and said.type in PAIRED and theirs in (said.by, said.to):
+            found.append(_difference(said.item, f"{said.type} is not in {theirs}'s ledger yet", mine, name,
+                                     "deliver what waits in the outbox, then compare again"))
+    for name, said in others.items():
+        if name not in ours and said.type in PAIRED and mine in (said.by, said.to):
+            found.append(_difference(said.item, f"{said.type} is not in our ledger", theirs, name,
+                                     "fetch it from the partner's mirror and register it"))
+    return found
+
+
+def _item_differences(node: Node, tx: Tx, row: Row, proven: dict[str, Statement]) -> list[dict[str, Any]]:
+    """Our register's row and copies against what the signed statements of both ledgers prove."""
+    about = {name: said for name, said in proven.items() if said.item == row["id"]}
+    offers = [(name, said) for name, said in about.items() if said.type == "offer"]
+    if not offers:
+        return [] if row["state"] in ("awaiting second signer", "withdrawn") else [
+            _difference(row["id"], "no signed offer for a registered item", None, None, "open an incident")]
+    name, offer = offers[-1]
+    found = [
+        _difference(row["id"], f"our register says {what} {str(row[column])[:24]!r}, the signed offer says {str(offer.body[member])[:24]!r}",
+                    offer.by, name, "correct the register under a recorded authority")
+        for what, column, member in (("container", "container", "container"), ("label", "label", "label"),
+                                     ("policy", "policy_uuid", "policy_uuid"))
+        if row[column] != offer.body[member]
+    ]
+    for copy in node.records.find(tx, "copies", order="number", item=row["id"], number=1):
+        wanted = _copy_state(about)
+        if copy["state"] != wanted[0]:
+            found.append(_difference(row["id"], f"copy 1 is {copy['state']!r} in our register, {wanted[0]!r} by the receipts",
+                                     wanted[1], wanted[2], "correct the register, or answer the open order"))
+    recalled = any(said.type == "recall.ordered" for said in about.values())
+    if recalled != (row["recalled"] is not None):
+        found.append(_difference(row["id"], "recall differs between register and ledger", row["provider"], None,
+                                 "apply the recall and answer it"))
+    return found
+
+
+def _copy_state(about: dict[str, Statement]) -> tuple[str, str | None, str | None]:
+    order = (("transfer.rejected", "rejected"), ("destroyed", "destroyed"), ("destroy.failed", "not destroyed"),
+             ("recall.ordered", "recalled"))
+    for kind, state in order:
+        for name, said in about.items():
+            if said.type == kind:
+                return state, said.by, name
+    return "held", None, None
+
+
+def _difference(item: str | None, what: str, claim: str | None, proof: str | None, do: str) -> dict[str, Any]:
+    return {"item": item, "difference": what, "proven_by": claim, "statement": proof, "do": do}
+
+
+def evidence_input(
+    node: Node, item: str, partner: str, partnership: Partnership, page: bytes
+) -> evidence.EvidenceInput:
+    """All that an item's evidence is made from, out of our log and our mirror of the partner's.
+
+    Raises: NotFound `item.unknown`, `ledger.not_yet_proven`.
+    """
+    with node.store.reading() as tx:
+        row = node.item(tx, item)
+        agreement = str(row["agreement"])
+        held = node.records.get(tx, "agreements", id=agreement, digest=row["agreement_digest"])
+        assert held is not None
+        card = node.partner(tx, partner)
+        own, mirror = node.log(agreement), partnership.mirror.log
+        statements = tuple({**dict(_raw(tx, mirror, item)), **dict(_raw(tx, own, item))}.values())
+        views = []
+        for log, party, keys in ((own, node.card, node.card.statement), (mirror, card, card.statement)):
+            bare = proving.bare(party.party, party.node, keys, log.origin, _policy(node, card, log.origin, party.party))
+            views.append(proving.view(tx, log, bare, item, statements))
+    return evidence.EvidenceInput(
+        item=item, agreement=agreement, agreement_file=bytes(held["file"]), made=node.host.now(), statements=statements,
+        parties=tuple(views), page=page,
+    )
+
+
+def note_export(node: Node, item: str, data: bytes) -> None:
+    """Record that an evidence file was made, by its digest."""
+    with node.store.writing() as tx:
+        record(node, tx, "evidence.exported", item=item, record=canonical.sha384(data))
+
+
+def _raw(tx: Tx, log: Log, item: str) -> list[tuple[str, bytes]]:
+    return [(receipt.digest(data), data) for data in log.entries(tx, 0, log.size(tx))
+            if data.startswith(b'{"payload"') and receipt.peek(data).item == item]
+
+
+def _policy(node: Node, partner: Any, origin: str, owner: str) -> bytes:
+    """The tlog-policy a log is judged by: its own key, and the other nation's witness."""
+    from sealane.services.ledgers import cosigner_keys, log_keys
+
+    keeper, other = (node.card, partner) if owner == node.party else (partner, node.card)
+    log_key = log_keys(origin, [keeper.log])[0]
+    witness = cosigner_keys(f"{other.node}/witness", [other.witness])[0]
+    return f"log {log_key.vkey}\nwitness {other.party} {witness.vkey}\nquorum {other.party}\n".encode()
