@@ -5,6 +5,8 @@ Spec: spec/interfaces.md §1 (evidence); spec/evidence.md.
 
 from __future__ import annotations
 
+import contextlib
+
 import click
 
 from sealane.cli import ledger_text, passphrase
@@ -54,10 +56,8 @@ def export(*, item: str, out: str, folder: str | None, passphrase_file: str | No
             row = node.item(tx, item)
         partner = row["provider"] if row["direction"] == "in" else row["facts"]["released_to"][0]
         name, ledgers = sites.partnership(site, partner, row["agreement"])
-        try:
+        with contextlib.suppress(Unavailable):
             ledgers.round(site.peer(partner, name))
-        except Unavailable:
-            pass
         data = rule.build(auditing.evidence_input(node, item, partner, ledgers, wiring.verifier_page()))
         auditing.note_export(node, item, data)
     wiring.write_output(out, data)
