@@ -119,6 +119,25 @@ def open_(*, name: str, target: str, person: str | None, purpose: str, folder: s
                   f"{target} に開封しました。" if speaker().lang == "ja" else f"Opened into {target}.")
 
 
+@verb(item, "onward")
+@click.argument("name", metavar="ID")
+@click.option("--to", "third", required=True, metavar="PARTY", help="The third party.")
+@click.option("--as", "person", required=True, metavar="PERSON")
+@click.option("--purpose", required=True)
+@sites.option
+@passphrase.option
+def onward(*, name: str, third: str, person: str, purpose: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Ask whether a received item may go to a third party; silence of its provider is no."""
+    from sealane.services import delivering, opening
+
+    with sites.opened(folder, passphrase_file) as site:
+        try:
+            found = opening.ask_onward(site.node, name, person=person, third=third, purpose=purpose)
+        finally:
+            delivering.deliver_due(site.node, item=name)
+    return Answer(found.as_json(), f"{name} -> {third}: permitted")
+
+
 @verb(item, "recall")
 @click.argument("name", metavar="ID")
 @click.option("--reason", required=True)

@@ -26,7 +26,7 @@ from sealane.services.recording import compose, log_statement, queue, record
 
 SUSPENSE_DAYS = 45
 CLOCK_SKEW = 5 * SECOND
-SECOND_SIGNER = "second-signer"
+SECOND_SIGNER = "release.no_second_signer"
 
 REFERENCE_USED = declare(
     "release.reference_used", Conflict,

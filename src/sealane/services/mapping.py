@@ -10,7 +10,7 @@ from sealane.ports import Tx
 from sealane.services.node import Node
 
 NO_EQUIVALENT = declare(
-    "label.no_equivalent", Refused,
+    "offer.no_equivalent", Refused,
     "{agreement} has no row for {classification} towards {party}.", "{agreement} に {classification} から {party} への対応行がありません。",
     "The originator marks it at a level the agreement names.", "作成元が取決めの定める区分で標示し直してください。",
 )

@@ -66,6 +66,7 @@ def open_item(node: Node, item: str, *, person: str, purpose: str, action: str, 
     with node.store.reading() as tx:
         row = node.item(tx, item)
     if not node.blobs.has(row["container"]):
+        _permitted(node, row, person=person, purpose=purpose, action=action)
         raise NO_CONTAINER(item=item, state=row["state"] if row["recalled"] is None else "recalled and destroyed")
     with node.blobs.read(row["container"]) as container:
         return open_container_of(node, row, container, person=person, purpose=purpose, action=action, sink=sink)
@@ -82,15 +83,9 @@ def open_container_of(
         `container.*`, `key.*`.
     """
     item = str(row["id"])
+    request, decision, post = _permitted(node, row, person=person, purpose=purpose, action=action)
     with node.store.reading() as tx:
-        row = node.item(tx, item)
-        request = opening_request(node, tx, row, person=person, purpose=purpose, action=action)
-        decision = judge(node, tx, request)
-        post = str(node.person(tx, person)["post"])
-        provider = node.partner(tx, row["provider"])
-    if not decision.permit:
-        _record_denial(node, row, request, decision, post)
-        raise refusal(decision)
+        row, provider = node.item(tx, item), node.partner(tx, row["provider"])
     node.host.reached("open.decided")
     manifest = packing.manifest_of(container)
     share, answered = _partner_share(node, row, request, decision, manifest)
@@ -109,6 +104,19 @@ def open_container_of(
     return Opening(item, decision.digest, row["media_type"], row["title"])
 
 
+def _permitted(node: Node, row: Row, *, person: str, purpose: str, action: str) -> tuple[dict[str, Any], Decision, str]:
+    """The request, its permitting decision and the reader's post; a refusal is recorded, told and raised."""
+    with node.store.reading() as tx:
+        row = node.item(tx, row["id"])
+        request = opening_request(node, tx, row, person=person, purpose=purpose, action=action)
+        decision = judge(node, tx, request)
+        post = str(node.person(tx, person)["post"])
+    if not decision.permit:
+        _record_denial(node, row, request, decision, post)
+        raise refusal(decision)
+    return request, decision, post
+
+
 def opening_request(node: Node, tx: Tx, row: Row, *, person: str, purpose: str, action: str) -> dict[str, Any]:
     """The exact request both key services answer: this reader, this item, now."""
     record_ = node.person(tx, person)
@@ -124,6 +132,25 @@ def opening_request(node: Node, tx: Tx, row: Row, *, person: str, purpose: str, 
         "purpose": purpose, "facility": facility, "consents": consents, "assurance": None, "agreement": row["agreement"],
         "at": node.now()[1],
     }
+
+
+def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) -> Decision:
+    """May this received item go to a third party? Recorded either way; a refusal is told to the provider and raised.
+
+    Raises: Refused `decision.refused`: without the provider's consent and an agreement with the third party.
+    Spec: R6, R32.
+    """
+    with node.store.reading() as tx:
+        row = node.item(tx, item)
+        request = {**opening_request(node, tx, row, person=person, purpose=purpose, action="onward"), "recipient": third}
+        decision = judge(node, tx, request)
+        post = str(node.person(tx, person)["post"])
+    if not decision.permit:
+        _record_denial(node, row, request, decision, post)
+        raise refusal(decision)
+    with node.store.writing() as tx:
+        record(node, tx, "decision.permit", agreement=row["agreement"], item=item, actor=person, decision=decision.digest, peer=third)
+    return decision
 
 
 def _partner_share(

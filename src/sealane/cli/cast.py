@@ -1,0 +1,69 @@
+"""The synthetic staff of the demonstration: posts, nationalities, clearances of both regimes, briefings, duties.
+
+Nobody here exists. Every instant is relative to the moment the demonstration starts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sealane.base.values import DAY, SECOND, Instant, format_instant
+
+AGREEMENT = "jpn-aus-2022"
+PROJECT = "harbour-watch"
+
+
+def cast(now: Instant) -> dict[str, dict[str, Any]]:
+    """People and facilities of both nodes, in the form that `sealane people add` takes."""
+    past, future = format_instant(Instant(now - 200 * DAY)), format_instant(Instant(now + 400 * DAY))
+    lapsed = format_instant(Instant(now - 60 * SECOND))
+
+    def clearance(country: str, level: str, until: str = future) -> dict[str, Any]:
+        return {"issuer": country, "policy": country, "level": level, "basis": "assessed", "granted": past,
+                "expires": until, "sponsor": f"{country.lower()}.defence", "status": "active"}
+
+    def person(
+        country: str, name: str, shown: tuple[str, str], post: tuple[str, str], duties: list[str], *,
+        clearances: list[dict[str, Any]] | None = None, authorised: bool = False, nationality: list[str] | None = None,
+    ) -> dict[str, Any]:
+        own = country.lower()
+        return {
+            "id": f"{own}.{name}", "name": shown[0], "name_ja": shown[1], "post": post[0], "post_ja": post[1],
+            "facility": f"{own}.registry", "nationality": nationality or [country], "organisation": f"{own}.defence",
+            "organisation_country": country, "clearances": clearances or [],
+            "briefings": [{"agreement": AGREEMENT, "on": past, "until": future}],
+            "authorisations": [{"project": PROJECT, "by": f"{own}.security", "from": past, "until": future}] if authorised else [],
+            "roles": [], "duties": duties,
+        }
+
+    reader = ["reader"]
+    return {
+        "AUS": {
+            "facilities": [{"id": "aus.registry", "country": "AUS", "accredited": {"policy": "AUS", "level": "SECRET"}, "until": future}],
+            "people": [
+                person("AUS", "analyst", ("Alex Rowe", "アレックス・ロウ"), ("Maritime analyst", "海洋分析官"), ["originator"]),
+                person("AUS", "release", ("Sam Patel", "サム・パテル"), ("Release officer", "提供担当官"), ["release-officer"]),
+                person("AUS", "second", ("Kim Novak", "キム・ノヴァク"), ("Second signer", "第二署名官"), ["second-signer"]),
+                person("AUS", "clerk", ("Jo Chen", "ジョー・チェン"), ("Registry clerk", "文書管理官"), ["registry-clerk"]),
+                person("AUS", "security", ("Pat Hughes", "パット・ヒューズ"), ("Security officer", "保全責任者"), ["security-officer"]),
+                person("AUS", "auditor", ("Lee Brown", "リー・ブラウン"), ("Auditor", "監査官"), ["auditor"]),
+            ],
+        },
+        "JPN": {
+            "facilities": [{"id": "jpn.registry", "country": "JPN", "accredited": {"policy": "JPN", "level": "極秘"}, "until": future}],
+            "people": [
+                person("JPN", "sato", ("Sato Haruka", "佐藤 遥"), ("Maritime desk", "海洋担当"), reader,
+                       clearances=[clearance("JPN", "特定秘密")], authorised=True),
+                person("JPN", "suzuki", ("Suzuki Ken", "鈴木 健"), ("Planning desk", "計画担当"), reader, authorised=True),
+                person("JPN", "tanaka", ("Tanaka Yui", "田中 結衣"), ("Cyber desk", "サイバー担当"), reader,
+                       clearances=[clearance("JPN", "特定秘密")]),
+                person("JPN", "ito", ("Ito Daichi", "伊藤 大地"), ("Former maritime desk", "前海洋担当"), reader,
+                       clearances=[clearance("JPN", "特定秘密", lapsed)], authorised=True),
+                person("JPN", "miller", ("Dana Miller", "ダナ・ミラー"), ("Exchange officer", "交換要員"), reader,
+                       clearances=[clearance("JPN", "特定秘密")], authorised=True, nationality=["NZL"]),
+                person("JPN", "clerk", ("Yamada Emi", "山田 恵美"), ("Registry clerk", "文書管理官"), ["registry-clerk"]),
+                person("JPN", "security", ("Kobayashi Jun", "小林 純"), ("Security officer", "保全責任者"), ["security-officer"]),
+                person("JPN", "auditor", ("Watanabe Rei", "渡辺 玲"), ("Auditor", "監査官"), ["auditor"]),
+            ],
+        },
+    }
