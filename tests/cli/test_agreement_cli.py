@@ -162,6 +162,19 @@ def test_both_parties_sign_and_everybody_with_their_keys_can_verify(file, keyrin
     assert words("verify", file, "--keys", keyring / "keys.json", lang="ja")[1].count("署名済み") == 2
 
 
+def test_key_files_and_nodes_folders_serve_as_enrolled_keys(file, keyring, tmp_path):
+    sign(file, keyring, "aus")
+    node = tmp_path / "node"
+    node.mkdir()
+    (node / "keys.sealed").write_bytes((keyring / "jpn").read_bytes())
+    (node / "node.toml").write_text('party = "JPN"\nnode = "tokyo.jpn.example"\n')
+    assert sealane("sign", file, "--key", node, "--passphrase-file", keyring / "passphrase")[0] == 0
+    status, found, _ = sealane("verify", file, "--keys", keyring / "aus", "--keys", node)
+    assert (status, found["complete"]) == (0, True)
+    (node / "node.toml").unlink()
+    assert sealane("verify", file, "--keys", node)[1]["error"]["code"] == "agreement.party_unknown"
+
+
 def test_a_signature_proves_nothing_without_the_partys_enrolled_key(file, keyring):
     sign(file, keyring, "aus")
     sign(file, keyring, "jpn")
@@ -262,6 +275,22 @@ def test_an_authority_changes_by_a_dated_notice(file, keyring, tmp_path):
 def test_a_notice_that_does_not_fit_is_refused(file, keyring, kind, more, code):
     status, found, _ = told(file, keyring, "aus", kind, *more)
     assert (status, found["error"]["code"]) == (2, code)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+def test_the_document_leaves_no_rule_level_or_notice_out(path):
+    from sealane.agreements.parse import parse_agreement
+
+    whole = parse_agreement(path.read_bytes())
+    english, japanese, both = (words("show", path, *more, lang=lang)[1] for lang, more in (("en", ()), ("ja", ()), ("en", ("--both",))))
+    for text in (english, both):
+        assert whole.notice.en in text
+        assert all(clause.text.en in text and f"**{clause.id}**" in text for clause in whole.clauses)
+    for text in (japanese, both):
+        assert all(article.text.ja in text for article in whole.articles)
+        assert all(word in text for row in whole.rows for several in row.holds.values() for word in several)
+    assert ("| 未検証 |" in japanese) == bool(whole.rows)
+    assert "Refused unless" not in japanese
 
 
 def test_diff_shows_articles_side_by_side_in_both_languages(file):

@@ -85,6 +85,18 @@ def check(file: str) -> Answer:
     return Answer(body, review_text(found, lines, speaker().lang), 0 if found.passed else 1)
 
 
+@verb(agreement, "show")
+@click.argument("file", metavar="FILE")
+@click.option("--both", is_flag=True, help="Both languages side by side.")
+def show(file: str, both: bool) -> Answer:
+    """The agreement as a document to read: articles with their rules, areas, levels, time limits."""
+    from sealane.cli.agreement_show import document
+
+    parsed = read_agreement(file)[1]
+    text = document(parsed, "both" if both else speaker().lang)
+    return Answer({"agreement": _ref(parsed), "markdown": text}, text)
+
+
 @verb(agreement, "keygen")
 @click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
 @click.option("--party", required=True, help="Whose keys these are, for example AUS.")
@@ -145,7 +157,7 @@ def sign(file: Path, key: Path, party: str | None, authority: str | None, passph
 
 @verb(agreement, "verify")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--keys", "key_files", metavar="KEYS", multiple=True, help="Parties' enrolled keys, as `agreement keys` prints them.")
+@click.option("--keys", "key_files", metavar="KEYS", multiple=True, help="Enrolled keys: as `agreement keys` prints them, a key file, or a node's folder.")
 @click.option("--signatures", metavar="SIGS", help="The signatures file; FILE.sigs otherwise.")
 def verify(file: Path, key_files: tuple[str, ...], signatures: str | None) -> Answer:
     """Who signed these exact bytes and who has not; exit 0 only when every party's signature is proven."""

@@ -35,13 +35,25 @@ def read_agreement(file: str) -> tuple[bytes, Agreement]:
     return data, parse_agreement(data)
 
 
-def enrolled(files: tuple[str, ...]) -> dict[str, tuple[PublicKey, ...]]:
-    """Parties' keys from the files that `agreement keys` prints. Raises: Malformed `agreement.signatures_malformed`."""
+def enrolled(places: tuple[str, ...]) -> dict[str, tuple[PublicKey, ...]]:
+    """Parties' keys: files as `agreement keys` prints them, key files, or nodes' folders (their public halves).
+
+    Raises: Malformed `agreement.signatures_malformed`, `agreement.party_unknown`; NotFound `agreement.key_file`.
+    """
+    from sealane import wiring
     from sealane.agreements.signing import keys_from_json
     from sealane.base import canonical
 
     found: dict[str, tuple[PublicKey, ...]] = {}
-    for file in files:
-        for party, keys in keys_from_json(canonical.parse(read_bytes(file, limit=MAX_KEYS))).items():
+    for place in places:
+        value = None if Path(place).is_dir() else canonical.parse(read_bytes(place, limit=MAX_KEYS))
+        if value is None or (isinstance(value, dict) and "kdf" in value):
+            party = wiring.party_keys().party_of(Path(place))
+            if party is None:
+                raise NO_PARTY(key=place)
+            several = {party: wiring.party_keys().public(Path(place))}
+        else:
+            several = keys_from_json(value)
+        for party, keys in several.items():
             found[party] = (*found.get(party, ()), *keys)
     return found
