@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from sealane import wiring
 from sealane.cli.label import label as label_group
 from tests.unit.labels.test_binding import LABEL, docx, pdf
 
@@ -71,3 +72,24 @@ def test_a_label_its_scheme_refuses_is_never_bound(tmp_path: Path) -> None:
     wrong.write_text(json.dumps({**LABEL.as_json(), "classification": "SECRETISH"}))
     assert sealane_label("bind", str(file), "--label", str(wrong))[1]["error"]["code"] == "label.unknown_token"
     assert not (tmp_path / "plan.txt.bdo").exists()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_signed_binding_names_who_bound_it_and_no_other_signer_will_do(name: str, label: str, tmp_path: Path) -> None:
+    file, secret = tmp_path / name, tmp_path / "passphrase"
+    file.write_bytes(FILES[name])
+    secret.write_text("correct horse battery staple")
+    keys = [tmp_path / "aus.keys", tmp_path / "jpn.keys"]
+    for party, path in zip(("AUS", "JPN"), keys, strict=True):
+        wiring.party_keys().generate(path, party, b"correct horse battery staple", wiring.host())
+    signing = ("--key", str(keys[0]), "--passphrase-file", str(secret))
+    assert sealane_label("bind", str(file), "--label", label, *signing)[1]["signed"] is True
+    status, answer = sealane_label("verify", str(file), "--signer", str(keys[0]))
+    assert (status, len(answer["signed_by"]), answer["signature"]) == (0, 2, "present")
+    assert sealane_label("verify", str(file))[1]["signed_by"] == []
+    status, answer = sealane_label("verify", str(file), "--signer", str(keys[1]))
+    assert (status, answer["error"]["code"]) == (1, "jws.unknown_key")
+    sealane_label("unbind", str(file))
+    sealane_label("bind", str(file), "--label", label)
+    status, answer = sealane_label("verify", str(file), "--signer", str(keys[0]))
+    assert (status, answer["error"]["code"]) == (1, "binding.unsigned")

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sealane.cli import passphrase
 from sealane.cli.answer import NO_FILE, Answer, read_bytes, verb
 
 if TYPE_CHECKING:
-    from sealane.labels.binding import Bound
+    from sealane.labels.binding import Bound, Sign
 
 MAX_EMBEDDED, MAX_SIDECAR, MAX_LABEL = 256 << 20, 1 << 20, 1 << 20
 CHUNK = 1 << 20
@@ -34,7 +35,11 @@ def add_binding(group: click.Group) -> None:
 @click.option("--label", "label_file", required=True, help="The label, as JSON (- for stdin).")
 @click.option("--out", default=None, help="Where the labelled file goes (documents and PDF; default: FILE is replaced).")
 @click.option("--sidecar", is_flag=True, help="Write FILE.bdo even for a document or PDF.")
-def bind(file: str, label_file: str, out: str | None, sidecar: bool) -> Answer:
+@click.option("--key", default=None, type=click.Path(), help="Sign with these statement keys: a key file or a node's folder.")
+@passphrase.option
+def bind(
+    file: str, label_file: str, out: str | None, sidecar: bool, key: str | None, passphrase_file: str | None
+) -> Answer:
     """Bind a label to a file: inside docx, xlsx, pptx and PDF, beside everything else."""
     from sealane import wiring
     from sealane.adapters.files import write_whole
@@ -48,15 +53,16 @@ def bind(file: str, label_file: str, out: str | None, sidecar: bool) -> Answer:
     label = label_from_json(canonical.parse(read_bytes(label_file, limit=MAX_LABEL)))
     schemes.check(label)
     kind = "sidecar" if sidecar else _kind(file)
+    sign = None if key is None else _signer(key, passphrase_file)
     if kind == "sidecar":
         target = Path(file + SUFFIX)
-        data = write_binding(label, schemes, {_uri(file): _digest(file)}).encode("utf-8")
+        data = write_binding(label, schemes, {_uri(file): _digest(file)}, sign=sign).encode("utf-8")
     else:
         target = Path(out or file)
         embed = bind_ooxml if kind == "ooxml" else bind_pdf
-        data = embed(read_bytes(file, limit=MAX_EMBEDDED), label, schemes)
+        data = embed(read_bytes(file, limit=MAX_EMBEDDED), label, schemes, sign=sign)
     write_whole(target, data, mode=0o644)
-    answer = {"bound": str(target), "kind": kind, "label": label.as_json()}
+    answer = {"bound": str(target), "kind": kind, "label": label.as_json(), "signed": sign is not None}
     return Answer(answer, f"{target}: {label.policy} {label.classification} ({kind})")
 
 
@@ -82,10 +88,11 @@ def unbind(file: str, out: str | None) -> Answer:
 
 
 @click.argument("file", type=click.Path())
-def verify(file: str) -> Answer:
+@click.option("--signer", multiple=True, type=click.Path(), help="Whose signature is required: a key file or a node's folder.")
+def verify(file: str, signer: tuple[str, ...]) -> Answer:
     """Check that the label bound to a file belongs to exactly these bytes; prints it only then."""
     from sealane import wiring
-    from sealane.labels.binding import read_binding, verify_references
+    from sealane.labels.binding import read_binding, verify_references, verify_signers
     from sealane.labels.binding_ooxml import verify_ooxml
     from sealane.labels.binding_pdf import verify_pdf
 
@@ -98,6 +105,9 @@ def verify(file: str) -> Answer:
     else:
         bound = (verify_ooxml if kind == "ooxml" else verify_pdf)(read_bytes(file, limit=MAX_EMBEDDED), schemes)
     answer = _answer(bound, kind)
+    if signer:
+        keys = {key.kid: key for path in signer for key in wiring.party_keys().public(Path(path))}
+        answer["signed_by"] = list(verify_signers(bound, keys))
     return Answer(answer, f"{file}: {bound.label.policy} {bound.label.classification} ({kind}, verified)")
 
 
@@ -105,8 +115,19 @@ def _answer(bound: Bound, kind: str) -> dict[str, Any]:
     return {
         "verified": True, "kind": kind, "label": bound.label.as_json(),
         "alternatives": [label.as_json() for label in bound.alternatives], "covers": sorted(bound.references),
-        "notes": [note.as_json() for note in bound.notes],
+        "notes": [note.as_json() for note in bound.notes], "signature": "present" if bound.signature else "none",
+        "signed_by": [],
     }
+
+
+def _signer(key: str, passphrase_file: str | None) -> Sign:
+    """Signs with every statement key of a key file or node. Raises: NotFound `agreement.key_file`."""
+    from sealane import wiring
+    from sealane.crypto import jws
+    from sealane.labels.binding import SIGNATURE_TYPE
+
+    signers = wiring.party_keys().signers(Path(key), passphrase.read(passphrase_file))
+    return lambda payload: jws.sign(payload, signers, typ=SIGNATURE_TYPE)
 
 
 def _sidecar(path: Path) -> bytes:

@@ -1,8 +1,8 @@
 """A label bound to bytes as ADatP-4778 BindingInformation, every reference with its SHA-384; read strictly, verified first.
 
 The binding names each data object and states its digest in a `ds:Manifest` after the container, where the schema allows
-foreign elements; the label's own canonical text is one more reference. Without a signature this shows tampering with
-either side, not who bound them: sealed containers and signed statements do that.
+foreign elements; the label's own canonical text is one more reference. Digests alone show that label and bytes belong
+together; a signed statement over both, carried beside the manifest, shows who bound them.
 Spec: ADatP-4778 schema 1.4; ADatP-4778.2 (SHA-384 mandatory; SHA-1, MD5 prohibited); S7, S29.
 """
 
@@ -10,22 +10,28 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sealane.base import canonical
 from sealane.base.errors import Malformed, NotFound, Refused, Untrusted, declare
+from sealane.crypto import jws
+from sealane.crypto.keys import PublicKey
 from sealane.labels.label import Label
 from sealane.labels.marking import Note
 from sealane.labels.nato import read_label
 from sealane.labels.nato_write import NAMESPACE as LABEL_NAMESPACE
 from sealane.labels.nato_write import ORIGINATOR_LABEL, write_label
 from sealane.labels.scheme import Schemes
-from sealane.labels.xmltree import Element, parse_xml, write
+from sealane.labels.xmltree import Element, parse_xml, text, write
 
 NAMESPACE = "urn:nato:stanag:4778:bindinginformation:1:0"
 DSIG, XMIME = "http://www.w3.org/2000/09/xmldsig#", "http://www.w3.org/2005/05/xmlmime"
 SHA384 = "http://www.w3.org/2001/04/xmldsig-more#sha384"
 LABEL_URI, MANIFEST_ID = "#label", "digests"
+SIGNATURE_NAMESPACE, SIGNATURE_TYPE = "urn:x-sealane:label-binding:1", "sealane-label-binding+json"
+Sign = Callable[[bytes], bytes]
+"""Signs the statement's bytes and gives JWS JSON; the verifier of a PDF gives back the signature that is there."""
 MAX_REFERENCES = 4096
 
 BINDING_MALFORMED = declare(
@@ -54,6 +60,11 @@ BINDING_UNCOVERED = declare(
     "{uri} is here and no label covers it.", "{uri} を覆うラベルがありません。",
     "Bind the label again to everything in the file.", "ファイル全体にラベルを結合し直してください。",
 )
+BINDING_UNSIGNED = declare(
+    "binding.unsigned", Untrusted,
+    "Nobody signed this binding.", "この結合情報には署名がありません。",
+    "Ask the originator to bind it with a key.", "作成者に鍵を用いて結合するよう求めてください。",
+)
 BINDING_UNPROTECTED = declare(
     "binding.unprotected", Refused,
     "The binding states no SHA-384 digest for {uri}, so nothing can be verified.",
@@ -71,6 +82,7 @@ class Bound:
     references: Mapping[str, str | None]
     label_digest: str | None
     notes: tuple[Note, ...]
+    signature: bytes | None = None
 
 
 def digest(data: bytes) -> str:
@@ -78,11 +90,19 @@ def digest(data: bytes) -> str:
     return base64.b64encode(hashlib.sha384(data).digest()).decode("ascii")
 
 
-def write_binding(label: Label, schemes: Schemes, references: Mapping[str, str]) -> str:
+def statement(label: Label, references: Mapping[str, str]) -> bytes:
+    """What a signer of a binding says: this label, these objects, by digest."""
+    return canonical.encode({"v": 1, "label": label.as_json(), "references": dict(references)})
+
+
+def write_binding(
+    label: Label, schemes: Schemes, references: Mapping[str, str], *, sign: Sign | None = None
+) -> str:
     """The BindingInformation of one label and everything it covers.
 
     Args:
         references: URI of each data object to its SHA-384 in base64, in the order to be written.
+        sign: makes the signature over `statement`.
     Raises: as `nato.write_label`.
     Spec: ADatP-4778 §4.3.
     """
@@ -93,8 +113,15 @@ def write_binding(label: Label, schemes: Schemes, references: Mapping[str, str])
     manifest = write("ds:Manifest", {"Id": MANIFEST_ID}, *(_reference(uri, value) for uri, value in stated.items()))
     return write(
         "mb:BindingInformation", {"xmlns:mb": NAMESPACE, "xmlns:ds": DSIG},
-        write("mb:MetadataBindingContainer", {}, binding), manifest,
+        write("mb:MetadataBindingContainer", {}, binding), manifest, *_signature(label, references, sign),
     )
+
+
+def _signature(label: Label, references: Mapping[str, str], sign: Sign | None) -> list[str]:
+    if sign is None:
+        return []
+    signed = sign(statement(label, references)).decode("ascii")
+    return [write("lb:Signature", {"xmlns:lb": SIGNATURE_NAMESPACE}, text(signed))]
 
 
 def _reference(uri: str, value: str) -> str:
@@ -112,11 +139,12 @@ def read_binding(data: str | bytes | Element, schemes: Schemes) -> Bound:
     if root.namespace != NAMESPACE or root.name != "BindingInformation":
         raise BINDING_MALFORMED(position=root.position, why=f"the root is not BindingInformation of {NAMESPACE}")
     containers = root.find(NAMESPACE, "MetadataBindingContainer")
-    manifests = root.find(DSIG, "Manifest")
-    if len(containers) != 1 or len(manifests) > 1 or len(root.children) != 1 + len(manifests):
-        other = next((one for one in root.children if one not in (*containers[:1], *manifests[:1])), root)
-        raise BINDING_MALFORMED(position=other.position, why="one container and at most one manifest are read; signatures "
-                                                             "and bindings of portions are not")
+    manifests, signatures = root.find(DSIG, "Manifest"), root.find(SIGNATURE_NAMESPACE, "Signature")
+    known = [*containers, *manifests, *signatures]
+    if len(containers) != 1 or len(manifests) > 1 or len(signatures) > len(manifests) or known != root.children:
+        other = next((one for one in root.children if one not in known), root)
+        raise BINDING_MALFORMED(position=other.position, why="one container, at most one manifest and one statement are "
+                                                             "read; XML signatures and bindings of portions are not")
     bindings = containers[0].children
     if len(bindings) != 1 or bindings[0].name != "MetadataBinding" or bindings[0].namespace != NAMESPACE:
         raise BINDING_MALFORMED(position=containers[0].position, why="not exactly one MetadataBinding")
@@ -129,10 +157,40 @@ def read_binding(data: str | bytes | Element, schemes: Schemes) -> Bound:
     expected = stated.get(LABEL_URI)
     if expected is not None and expected != digest(write_label(label, schemes).encode("utf-8")):
         raise BINDING_TAMPERED(what="The label", what_ja="ラベル")
-    return Bound(
+    bound = Bound(
         label=label, alternatives=tuple(alternatives), references={uri: stated.get(uri) for uri in uris},
-        label_digest=expected, notes=tuple(notes),
+        label_digest=expected, notes=tuple(notes), signature=_signed(signatures),
     )
+    if bound.signature is not None and jws.peek(bound.signature) != statement(label, _all_stated(bound)):
+        raise BINDING_TAMPERED(what="The label or its list of objects", what_ja="ラベルまたは対象の一覧")
+    return bound
+
+
+def _signed(found: list[Element]) -> bytes | None:
+    if not found:
+        return None
+    if found[0].attributes or found[0].children or not found[0].text.isascii():
+        raise BINDING_MALFORMED(position=found[0].position, why="the statement is not plain text")
+    return found[0].text.encode("ascii")
+
+
+def _all_stated(bound: Bound) -> dict[str, str]:
+    """Every digest; a signed binding leaves none out."""
+    for uri, value in bound.references.items():
+        if value is None:
+            raise BINDING_UNPROTECTED(uri=uri)
+    return {uri: value for uri, value in bound.references.items() if value is not None}
+
+
+def verify_signers(bound: Bound, keys: Mapping[str, PublicKey]) -> tuple[str, ...]:
+    """The kids of the signers, once every one of these keys has signed exactly this label and these objects.
+
+    Raises: Untrusted `binding.unsigned`, `jws.*`, `signature.invalid`.
+    Spec: RFC 7515 §7.2.1; R62.
+    """
+    if bound.signature is None:
+        raise BINDING_UNSIGNED()
+    return jws.verify(bound.signature, keys=keys, required=keys, typ=SIGNATURE_TYPE).kids
 
 
 def _labels(binding: Element, schemes: Schemes, notes: list[Note]) -> tuple[Label, list[Label]]:

@@ -14,6 +14,7 @@ from sealane.labels.binding import (
     BINDING_MISSING,
     NAMESPACE,
     Bound,
+    Sign,
     digest,
     read_binding,
     verify_references,
@@ -37,7 +38,7 @@ def is_ooxml(data: bytes) -> bool:
     return data[:4] == b"PK\x03\x04" and b"[Content_Types].xml" in data
 
 
-def bind_ooxml(data: bytes, label: Label, schemes: Schemes) -> bytes:
+def bind_ooxml(data: bytes, label: Label, schemes: Schemes, *, sign: Sign | None = None) -> bytes:
     """The package with the label bound to all its other parts; an earlier binding is refused, not replaced.
 
     Raises: Malformed `binding.malformed`; as `nato.write_label`.
@@ -56,7 +57,7 @@ def bind_ooxml(data: bytes, label: Label, schemes: Schemes) -> bytes:
     if b"xml" not in {extension.lower() for extension in re.findall(rb'Extension="(\w+)"', parts["[Content_Types].xml"])}:
         raise BINDING_MALFORMED(why="the package has no default content type for xml")
     digests = {part_uri(one): digest(content) for one, content in sorted(parts.items())}
-    parts[name] = write_binding(label, schemes, digests).encode("utf-8")
+    parts[name] = write_binding(label, schemes, digests, sign=sign).encode("utf-8")
     return _package(parts)
 
 

@@ -15,6 +15,7 @@ from sealane.labels.binding import (
     BINDING_TAMPERED,
     BINDING_UNPROTECTED,
     Bound,
+    Sign,
     digest,
     read_binding,
     verify_references,
@@ -54,7 +55,7 @@ def is_pdf(data: bytes) -> bool:
     return data.startswith(b"%PDF-")
 
 
-def bind_pdf(data: bytes, label: Label, schemes: Schemes) -> bytes:
+def bind_pdf(data: bytes, label: Label, schemes: Schemes, *, sign: Sign | None = None) -> bytes:
     """The PDF with one incremental update that carries the binding.
 
     Raises: Malformed `binding.malformed`: already bound, encrypted, or a structure that needs a sidecar.
@@ -63,7 +64,7 @@ def bind_pdf(data: bytes, label: Label, schemes: Schemes) -> bytes:
         raise BINDING_MALFORMED(why="a label is already bound; unbind it first")
     trailer = _trailer(data)
     catalogue = _object(data, *trailer.root)
-    binding = write_binding(label, schemes, {"": digest(data)})
+    binding = write_binding(label, schemes, {"": digest(data)}, sign=sign)
     packet = _packet(_existing_xmp(data, catalogue), binding)
     number = trailer.size
     reference = b"/Metadata %d 0 R" % number
@@ -104,7 +105,8 @@ def verify_pdf(data: bytes, schemes: Schemes) -> Bound:
         raise BINDING_MALFORMED(why="the binding is not UTF-8") from None
     bound = read_binding(_unescape(escaped), schemes)
     verify_references(bound, {"": digest(data[:start])})
-    if bind_pdf(data[:start], bound.label, schemes) != data:
+    kept = bound.signature
+    if bind_pdf(data[:start], bound.label, schemes, sign=None if kept is None else lambda _: kept) != data:
         raise BINDING_TAMPERED(what="The update that carries the label", what_ja="ラベルを載せた更新部")
     return bound
 

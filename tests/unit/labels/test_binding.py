@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealane.base.errors import SealaneError
-from sealane.labels.binding import digest, read_binding, verify_references, write_binding
+from sealane.crypto import jws
+from sealane.crypto.keys import PrivateKey
+from sealane.labels.binding import (
+    SIGNATURE_TYPE,
+    digest,
+    read_binding,
+    verify_references,
+    verify_signers,
+    write_binding,
+)
 from sealane.labels.binding_ooxml import bind_ooxml, is_ooxml, unbind_ooxml, verify_ooxml
 from sealane.labels.binding_pdf import bind_pdf, is_pdf, unbind_pdf, verify_pdf
 from sealane.labels.label import Category, Label
@@ -26,6 +35,18 @@ DATA = b"the plan"
 
 def sidecar(label: Label = LABEL, data: bytes = DATA) -> str:
     return write_binding(label, shipped(), {"plan.txt": digest(data)})
+
+
+def test_a_signature_moved_to_another_label_is_refused() -> None:
+    key = PrivateKey.generate("ES384")
+    signed = write_binding(LABEL, shipped(), {"plan.txt": digest(DATA)}, sign=lambda payload: jws.sign(payload, [key], typ=SIGNATURE_TYPE))
+    bound = read_binding(signed, shipped())
+    assert verify_signers(bound, {key.public.kid: key.public}) == (key.public.kid,)
+    lowered = write_binding(LOWER, shipped(), {"plan.txt": digest(DATA)}, sign=lambda _: bound.signature or b"")
+    assert refusal(read_binding, lowered, shipped()) == "binding.tampered"
+    other = PrivateKey.generate("ES384").public
+    assert refusal(verify_signers, bound, {other.kid: other}) == "jws.unknown_key"
+    assert refusal(verify_signers, read_binding(sidecar(), shipped()), {other.kid: other}) == "binding.unsigned"
 
 
 def docx(extra: dict[str, str] | None = None) -> bytes:
