@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 Path = tuple[str | int, ...]
 
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*=""")
 _PART = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*\.?""")
 
@@ -22,6 +21,7 @@ class Lines:
     def __init__(self, text: str) -> None:
         self._lines: dict[Path, int] = {}
         self._arrays: dict[tuple[str, ...], int] = {}
+        self._within: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
         self._walk(text.splitlines())
 
     def of(self, path: Sequence[str | int]) -> int | None:
@@ -38,32 +38,34 @@ class Lines:
         number = 0
         while number < len(rows):
             row = rows[number]
-            if header := _HEADER.match(row):
-                table = self._open(header[1], header[2], number + 1)
+            if (names := _header(row)) is not None:
+                table = self._open(names, array=row.lstrip().startswith("[["), line=number + 1)
             elif key := _KEY.match(row):
                 path = (*table, *_parts(key[1]))
                 self._lines.setdefault(path, number + 1)
                 number = self._value(rows, number, key.end(), path)
             number += 1
 
-    def _open(self, brackets: str, name: str, line: int) -> Path:
-        names = _parts(name)
-        if not names:
-            return ()  # no header of valid TOML, though it looks like one
-        path = self._inside(names[:-1])
-        last = names[-1]
-        if brackets == "[[":
+    def _open(self, names: tuple[str, ...], *, array: bool, line: int) -> Path:
+        path = (*self._inside(names[:-1]), names[-1])
+        if array:
             count = self._arrays.get(names, -1) + 1
             self._arrays[names] = count
-            # a new element starts its inner arrays anew
-            for inner in [known for known in self._arrays if known[: len(names)] == names and known != names]:
-                del self._arrays[inner]
-            self._lines.setdefault((*path, last), line)
-            path = (*path, last, count)
-        else:
-            path = (*path, last)
+            self._forget(names)
+            outer = next((names[:place] for place in range(len(names) - 1, 0, -1) if names[:place] in self._arrays), ())
+            self._within.setdefault(outer, []).append(names)
+            self._lines.setdefault(path, line)
+            path = (*path, count)
         self._lines.setdefault(path, line)
         return path
+
+    def _forget(self, names: tuple[str, ...]) -> None:
+        """A new element starts its inner arrays anew."""
+        waiting = self._within.pop(names, [])
+        while waiting:
+            inner = waiting.pop()
+            self._arrays.pop(inner, None)
+            waiting.extend(self._within.pop(inner, ()))
 
     def _inside(self, names: tuple[str, ...]) -> Path:
         path: Path = ()
@@ -101,6 +103,24 @@ class Lines:
                 return number
             number, column = number + 1, 0
         return number
+
+
+def _header(row: str) -> tuple[str, ...] | None:
+    """The names of a table's header, or None: the row is none."""
+    bare = row.strip()
+    if not bare.startswith("["):
+        return None
+    start = place = 2 if bare.startswith("[[") else 1
+    quote = ""
+    while place < len(bare) and (quote or bare[place] != "]"):
+        if quote == '"' and bare[place] == "\\":
+            place += 1  # what is escaped closes nothing
+        elif quote:
+            quote = "" if bare[place] == quote else quote
+        elif bare[place] in "\"'":
+            quote = bare[place]
+        place += 1
+    return _parts(bare[start:place].strip()) or None
 
 
 def _parts(name: str) -> tuple[str, ...]:

@@ -65,3 +65,25 @@ def test_each_key_after_any_strings_keeps_its_line(values):
     rows = [f"k{place} = {json.dumps(value)}" for place, value in enumerate(values)]
     found = Lines("\n".join(rows))
     assert [found.of((f"k{place}",)) for place in range(len(values))] == list(range(1, len(values) + 1))
+
+
+SIZE = 150_000
+
+
+@pytest.mark.parametrize("text", [
+    "".join(f"[[a{number}]]\n" for number in range(SIZE // 8)), "[[a]]\n[[a.b]]\n" * (SIZE // 16),
+    '["a" .' + " " * SIZE + '"]"]\nx = 1', "[a" + " " * SIZE + "]\nx = 1", "x" + " " * SIZE + "= 1",
+    "x = [" + "1," * SIZE + "]", "x = '''" + "\n" * SIZE + "'''", "#" * SIZE, "x = " + "{ a = " * 300 + "1" + " }" * 300,
+    ".".join(["a"] * 800) + " = 1", "[" + ".".join(["a"] * 800) + "]\n",
+], ids=range(11))
+def test_no_large_file_keeps_the_walk_waiting(text):
+    """Each of these is accepted by `tomllib`; the suite's own time limit is the only clock."""
+    tomllib.loads(text)
+    assert Lines(text).of(("x",)) in (None, 1, 2)
+
+
+def test_a_bracket_in_a_quoted_name_does_not_end_a_header():
+    found = Lines("[\"a]b\".'c[']\nx = 1\n[\"q\\\"]\"]\ny = 2\n[[ z ]] # [no]\nw = 3")
+    assert found.of(("a]b", "c[", "x")) == 2
+    assert found.of(("z", 0, "w")) == 6
+    assert Lines("['a\\']\nx = 1").of(("a\\", "x")) == 2
