@@ -99,8 +99,8 @@ def place(where: str) -> tuple[str | int, ...]:
 class Cohesion:
     """What holds between the parts of a file; every failure names the member and its line."""
 
-    def __init__(self, file: AgreementFile, lines: Lines) -> None:
-        self.file, self.lines = file, lines
+    def __init__(self, file: AgreementFile, text: str) -> None:
+        self.file, self.text = file, text
         self.parties = {party.id for party in file.party}
         self.areas = {area.id for area in file.area}
         self.purposes = {purpose.id for purpose in file.purpose}
@@ -147,7 +147,7 @@ class Cohesion:
             where = f"party[{number}].authorities"
             for at, authority in enumerate(party.authorities):
                 if any(other.id == authority.id for other in party.authorities[:at]):
-                    raise TWICE(position=self.lines.of(place(f"{where}[{at}]")), what="authority", name=authority.id)
+                    raise TWICE(position=self.line(f"{where}[{at}]"), what="authority", name=authority.id)
                 self.name(authority.id)
                 if not all(re.fullmatch(r"[0-9a-f]{24}", kid) for kid in authority.keys):
                     raise self.wrong(where, "keys are named by their ids, 24 hex digits")
@@ -169,7 +169,7 @@ class Cohesion:
                 raise self.wrong(what, f"at most {LIMITS.get(what, MAX_PARTS)}")
             for index, name in enumerate(names):
                 if name in names[:index]:
-                    raise TWICE(position=self.lines.of(place(f"{what}[{index}]")), what=what, name=name)
+                    raise TWICE(position=self.line(f"{what}[{index}]"), what=what, name=name)
                 if not name or len(name) > 64:
                     raise self.wrong(f"{what}[{index}]", "a name has 1 to 64 characters")
         self.within("actions", file.actions, vocabulary.ACTIONS)
@@ -200,7 +200,7 @@ class Cohesion:
                     raise self.wrong(f"{where}.gives", f"{min(stray)!r} is given by {party} but not held by it")
             for pair in [(party, name) for party, names in row.holds.items() for name in names]:
                 if pair in given:
-                    raise TWICE(position=self.lines.of(place(where)), what="level", name=" ".join(pair))
+                    raise TWICE(position=self.line(where), what="level", name=" ".join(pair))
                 given.add(pair)
         for index, reach in enumerate(file.clearance):
             where = f"clearance[{index}]"
@@ -243,7 +243,7 @@ class Cohesion:
         known = set(defined)
         for name in names:
             if name not in known:
-                raise DANGLING(position=self.lines.of(place(where)), where=where, name=name)
+                raise DANGLING(position=self.line(where), where=where, name=name)
 
     def instant(self, where: str, text: str) -> int:
         try:
@@ -257,5 +257,9 @@ class Cohesion:
         except SealaneError as error:
             raise self.wrong("id", error.message) from None
 
+    def line(self, where: str) -> int | None:
+        """The member's line; the text is walked only now that something is wrong."""
+        return Lines(self.text).of(place(where))
+
     def wrong(self, where: str, why: str) -> SealaneError:
-        return WRONG(position=self.lines.of(place(where)), where=where, why=why)
+        return WRONG(position=self.line(where), where=where, why=why)

@@ -63,7 +63,7 @@ def parse_agreement(data: bytes) -> Agreement:
         unknown = re.search(r"unknown field `([^`]*)`", str(error))
         line = Lines(text).of(place(f"{where}.{unknown[1]}" if unknown else where))
         raise WRONG(position=line, where=where or "the file", why=str(error).split(" - at")[0][:200]) from None
-    Cohesion(file, Lines(text)).all()
+    Cohesion(file, text).all()
     return _build(file, canonical.sha384(data))
 
 
