@@ -6,9 +6,10 @@ import pytest
 
 from sealane.base.errors import SealaneError
 from sealane.crypto.keys import PrivateKey
-from sealane.ledger import cose
+from sealane.ledger import cose, evidence
 from sealane.ledger.proof import parse_proof
 from tests import tilelogs
+from tests.nations_evidence import Story
 
 pytestmark = pytest.mark.peer
 scitt = pytest.importorskip("scitt_cose", reason="scitt-cose is not installed: no SCITT reader ran")
@@ -49,6 +50,27 @@ def test_scitt_cose_reads_our_transparent_statement_and_its_receipts(key):
     assert (parsed["signature_verified"], parsed["issuer"], parsed["subject"]) == (True, "AUS", "item-1")
     assert scitt.extract_receipts(statement) == [made]
     assert scitt.parse_signed_statement(statement, public_key_pem=pem(PrivateKey.generate("ES384")))["signature_verified"] is False
+
+
+def test_an_item_s_evidence_becomes_transparent_statements_with_a_receipt_of_each_log(key, tmp_path, capsys):
+    from sealane.cli.main import main
+
+    made = Story(tmp_path / "story", whole=True)
+    (tmp_path / "x.evidence").write_bytes(evidence.build(made.gathered()))
+    made.close()
+    (tmp_path / "pass").write_text("a passphrase for this test\n")
+    for arguments in (["agreement", "keygen", tmp_path / "key", "--party", "AUS"],
+                      ["evidence", "scitt", tmp_path / "x.evidence", tmp_path / "out", "--key", tmp_path / "key"]):
+        with pytest.raises(SystemExit) as done:
+            main([*map(str, arguments), "--passphrase-file", str(tmp_path / "pass"), "--json"])
+        assert done.value.code == 0, capsys.readouterr()
+    capsys.readouterr()
+    files = sorted((tmp_path / "out").iterdir())
+    assert len(files) == 5
+    for path in files:
+        receipts = scitt.extract_receipts(path.read_bytes())
+        parsed = scitt.parse_signed_statement(path.read_bytes())
+        assert (len(receipts), parsed["unverified"]["subject"]) == (2, "item-0001")
 
 
 def test_a_proof_of_another_entry_or_a_key_of_another_suite_is_not_exported(key):

@@ -6,6 +6,7 @@ Spec: spec/interfaces.md §1 (evidence); spec/evidence.md.
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import click
 
@@ -73,3 +74,22 @@ def page(out: str) -> Answer:
 
     wiring.write_output(out, wiring.verifier_page())
     return Answer({"out": out}, out)
+
+
+@verb(evidence, "scitt")
+@click.argument("file")
+@click.argument("folder")
+@click.option("--key", required=True, type=click.Path(path_type=Path), metavar="K", help="A sealed key file or a node's folder: its ES384 key signs.")
+@passphrase.option
+def scitt(file: str, folder: str, key: Path, passphrase_file: str | None) -> Answer:
+    """Write an evidence file's statements as SCITT transparent statements (COSE) into FOLDER: a view, never the record."""
+    from sealane import wiring
+    from sealane.ledger.archive import MAX_BYTES
+    from sealane.ledger.scitt import export as view
+
+    data = read_bytes(file, limit=MAX_BYTES)
+    signer = wiring.party_keys().signers(key, passphrase.read(passphrase_file))[0]
+    made = view(data, signer)
+    for name, content in made.items():
+        wiring.write_resource(folder, name, content)
+    return Answer({"folder": folder, "files": sorted(made)}, "\n".join(sorted(made)))
