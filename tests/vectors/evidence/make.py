@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 
 from sealane.crypto.keys import PrivateKey
-from sealane.ledger import equivocation, evidence, receipt
+from sealane.ledger import equivocation, evidence
 from sealane.ledger.checkpoint import sign_head
-from tests import nations_evidence, tilelogs
+from tests import tilelogs
 from tests.faults.ledger_worker import FixedKeys
 from tests.nations_evidence import Story
 from tests.nations_log import Node
@@ -27,8 +27,6 @@ class Fixed(Story):
         self.nodes = {"JPN": Node(folder / "jp", self.keys["JPN"], self.keys["AUS"]), "AUS": Node(folder / "au", self.keys["AUS"], self.keys["JPN"])}
         self.statement_keys = {party: [PrivateKey.generate("ES384"), PrivateKey("ML-DSA-87", sha(party.encode()))] for party in self.keys}
         self.statements = []
-        nations_evidence.BODIES.setdefault("acknowledged", {})
-        assert "acknowledged" in receipt.TYPES
         self.say("acknowledged", "JPN", "AUS", "0" * 96)
         self.settle()
 
