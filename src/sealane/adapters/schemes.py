@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sealane.labels.errors import NO_SCHEMES, SCHEME_MALFORMED, SCHEME_TWICE
+from sealane.labels.errors import NO_SCHEMES, SCHEME_TWICE
 from sealane.labels.groupfile import groups_from_toml
 from sealane.labels.groups import Groups
 from sealane.labels.scheme import Scheme, Schemes
@@ -44,5 +44,7 @@ def load_schemes(root: Path) -> Schemes:
 def scheme_of(data: bytes, name: str, groups: Groups) -> Scheme:
     """One scheme file, TOML or Open XML SPIF 2.1, by its first character. Raises: Misconfigured `scheme.malformed`."""
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
-        raise SCHEME_MALFORMED(file=name, why="SPIF files are not read yet")
+        from sealane.labels.spif import scheme_from_spif
+
+        return scheme_from_spif(data, groups=groups, file=name)
     return scheme_from_toml(data, groups=groups, file=name)

@@ -102,7 +102,7 @@ def _conditions(label: Label, person: Clearance, scheme: Scheme, at: Instant) ->
     for category in label.categories:
         tag = scheme.tag(category.tag)
         assert tag is not None
-        if tag.type == "permissive" and category.tag != RELEASABLE_TO:
+        if tag.type == "permissive" and (category.tag != RELEASABLE_TO or tag.domain != "countries"):
             permissive &= not person.categories.get(category.tag, frozenset()).isdisjoint(category.values)
         elif tag.type == "restrictive":
             for name in category.values:
@@ -130,8 +130,10 @@ def _release(
     """Citizenship and organisation against the list, or against what the scheme says a missing list means."""
     found: Category | None = label.category(RELEASABLE_TO)
     tag = scheme.tag(RELEASABLE_TO)
+    if tag is None or tag.domain != "countries":
+        return {}
     if found is None:
-        if tag is None or tag.absent == "unconstrained":
+        if tag.absent == "unconstrained":
             return {}
         admitted = frozenset({scheme.country} if tag.absent == "national" and scheme.country else ())
     else:

@@ -23,7 +23,7 @@ from sealane.labels.groups import Groups
 from sealane.labels.label import Category, Label
 
 if TYPE_CHECKING:
-    from sealane.labels.scheme import Level, Scheme, Tag, Value
+    from sealane.labels.scheme import Level, Needs, Scheme, Tag, Value
 
 HINT = "See `sealane scheme list` and docs/labels.md for the words of this scheme."
 HINT_JA = "この方式の語は `sealane scheme list` と docs/labels.md にあります。"
@@ -71,8 +71,9 @@ def _own_rules(scheme: Scheme, label: Label, at: Instant | None) -> None:
 
 
 def needs_tags(scheme: Scheme) -> bool:
-    """Whether some tag of the scheme must be present."""
-    return any(tag.minimum for tag in scheme.tags)
+    """Whether some tag of the scheme must be present, or a level or value excludes or needs others."""
+    return (any(tag.minimum for tag in scheme.tags) or any(level.needs or level.excludes for level in scheme.levels)
+            or any(value.needs for tag in scheme.tags for value in tag.values.values()))
 
 
 def _in_time(fact: Level | Value, created: Instant | None, position: str) -> None:
@@ -181,6 +182,30 @@ def _needed(scheme: Scheme, label: Label) -> None:
     for tag in scheme.tags:
         if tag.minimum and tag.name not in present:
             raise SELECTION(position="categories", tag=tag.name, minimum=tag.minimum, maximum=tag.maximum or "any", count=0)
+    for category in label.categories:
+        present.update(f"{category.tag}={value}" for value in category.values)
+    level = scheme.level(label.classification)
+    assert level is not None
+    if not present.isdisjoint(level.excludes):
+        raise CONTRADICTION(position="classification")
+    _satisfied(level.needs, present, "classification")
+    for number, category in enumerate(label.categories):
+        tag_ = scheme.tag(category.tag)
+        assert tag_ is not None
+        for name in category.values:
+            value = value_of(tag_, name)
+            if value is not None:
+                _satisfied(value.needs, present, f"categories[{number}]")
+
+
+def _satisfied(needs: tuple[Needs, ...], present: set[str], where: str) -> None:
+    """Exactly one, at least one, or all of each requirement's references. Spec: SPIF requiredCategory."""
+    for need in needs:
+        held = sum(reference in present for reference in need.references)
+        if need.operation == "onlyOne" and held > 1:
+            raise CONTRADICTION(position=where)
+        if held < (len(need.references) if need.operation == "all" else 1):
+            raise REQUIRES(position=where)
 
 
 def _successor(scheme: Scheme, label: Label, later: Label) -> None:

@@ -28,6 +28,17 @@ class Origin:
     status: str = ""
 
 
+Operation = Literal["onlyOne", "oneOrMore", "all"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """Of these `Tag=Value` references a label must hold exactly one, at least one, or all. Spec: SPIF requiredCategory."""
+
+    operation: Operation
+    references: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
     """One classification. `order` compares only within its `branch`; equal branches form one ladder.
@@ -46,7 +57,8 @@ class Level:
     text: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     colour: str = ""
-    oid: str = ""
+    excludes: tuple[str, ...] = ()
+    needs: tuple[Needs, ...] = ()
     lacv: str = ""
     origin: Origin = field(default_factory=Origin)
     note: str = ""
@@ -80,6 +92,7 @@ class Value:
     levels: frozenset[str] | None = None
     excludes: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
+    needs: tuple[Needs, ...] = ()
     obsolete: bool = False
     not_before: Instant | None = None
     not_after: Instant | None = None
