@@ -98,8 +98,6 @@ def merge_us(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
         for tag, gone in UNCLASSIFIED_ONLY.items():
             unions[tag] -= gone
     unions[NON_IC] = _ladders(unions[NON_IC], NON_IC_LADDERS)
-    if unions[NON_IC] or unions[DISSEM] - {FOUO, NOFORN, RELIDO, EYES}:
-        unions[DISSEM] -= {FOUO}
     unions[AEA], unions[SCI] = _atomic(unions[AEA]), leaves(unions[SCI])
     unions.update(owners.categories())
     unions.update(_release(disclosure, unions[DISSEM], explicit))

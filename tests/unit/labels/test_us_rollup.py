@@ -41,8 +41,7 @@ TABLE = [
     (["(U//FOUO)", "(S//REL TO USA, AUS)"], "SECRET//NOFORN"),
     (["(U//FOUO)", "(U)"], "UNCLASSIFIED//FOUO"),
     (["(U//FOUO)", "(S)"], "SECRET"),
-    (["(U//FOUO)", "(U//DSEN)"], "UNCLASSIFIED//DEA SENSITIVE"),
-    (["(U//FOUO)", "(U//SSI)"], "UNCLASSIFIED//SSI"),
+    (["(U//FOUO)", "(U//DSEN)"], "UNCLASSIFIED//FOUO/DEA SENSITIVE"),
     (["(U//DS)", "(S)"], "SECRET"),
     (["(U//DCNI)", "(S//NF)"], "SECRET//NOFORN"),
     (["(S//OC-USGOV/NF)", "(S//OC/NF)"], "SECRET//ORCON/NOFORN"),
@@ -86,7 +85,7 @@ PORTIONS = [
     "(S//RD//NF)", "(S//FRD-SG 14//NF)", "(S//RD-N-SG 18//NF)", "(S//TFNI//NF)", "(//DEU S//REL TO USA, DEU)", "(//DEU S)",
     "(//NS)", "(//NR)", "(//CTS//BOHEMIA//NF)", "(//JOINT S AUS USA//REL TO USA, AUS)", "(//FGI S//NF)",
     "(//JOINT S GBR USA//REL TO USA, GBR)", "(S//FGI DEU//NF)", "(S//FGI NATO//REL TO USA, NATO)", "(S//FGI//NF)",
-    "(S//NF//XD)", "(S//NF//ND)", "(S//SAR-BP//NF)", "(S//IMC/NF)", "(S//NF/PR)", "(S//DSEN)", "(TS//RSEN/NF)", "(U//SSI)",
+    "(S//NF//XD)", "(S//NF//ND)", "(S//SAR-BP//NF)", "(S//IMC/NF)", "(S//NF/PR)", "(S//DSEN)", "(TS//RSEN/NF)", "(U//SSI)", "(U//FOUO/DSEN)", "(U//FOUO/NF//LES)",
 ]
 
 
@@ -152,6 +151,7 @@ def test_roll_up_is_commutative(portions: list[Label], random: object) -> None:
 @given(LABELS)
 def test_roll_up_is_idempotent(portion: Label) -> None:
     once = merged(portion)
+    assert once == portion
     assert merged(portion, portion) == once
     assert merged(once, once) == once
     assert merged(once, portion) == once
