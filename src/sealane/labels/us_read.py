@@ -21,6 +21,7 @@ from sealane.labels.us_vocabulary import (
     CONCEALED,
     JOINT,
     OWNER,
+    SCI,
     Vocabulary,
 )
 from sealane.labels.us_write import nato_level, write_mark
@@ -152,15 +153,9 @@ def _foreign_head(reading: Reading, segment: str, position: int) -> None:
 def _segment(reading: Reading, segment: str, position: int) -> None:
     if not segment:
         raise TRUNCATED(position=position, expected="a value")
-    simple = reading.vocabulary.simple.get(segment)
-    if simple is not None and simple.section > reading.section and simple.tag not in reading.values:
-        reading.values[simple.tag] = {simple.value: None}
-        reading.places[simple.tag] = position
-        reading.rank = simple.rank
-        reading.section = simple.section
-        reading.written.append(segment)
-        return
     tokens = segment.split("/")
+    if _plain(reading, tokens, segment, position):
+        return
     at, written, section = position, [], None
     index = 0
     while index < len(tokens):
@@ -179,6 +174,28 @@ def _segment(reading: Reading, segment: str, position: int) -> None:
         raise DUPLICATE(position=position, what="A category")
     reading.section = section if section is not None else reading.section
     reading.written.append("/".join(written))
+
+
+def _plain(reading: Reading, tokens: list[str], segment: str, position: int) -> bool:
+    """Take a segment of listed tokens of one tag in rising order at once; False leaves it to be read token by token."""
+    known = reading.vocabulary.simple
+    first = known.get(tokens[0])
+    if first is None or first.section <= reading.section or first.tag in reading.values:
+        return False
+    values, rank = {first.value: None}, first.rank
+    for token in tokens[1:]:
+        found = known.get(token)
+        if found is None or found.tag != first.tag or found.rank <= rank:
+            return False
+        values[found.value] = None
+        rank = found.rank
+    if first.tag == SCI and len(tokens) > 1 and "-" in segment:
+        return False
+    reading.values[first.tag] = values
+    reading.places[first.tag] = position
+    reading.rank, reading.section = rank, first.section
+    reading.written.append(segment)
+    return True
 
 
 def _judge_writing(reading: Reading, canonical: str, start: int, lenient: bool) -> tuple[Note, ...]:
