@@ -128,7 +128,8 @@ class _Reader:
                 raise self.refuse(child, f"element {local!r} may not stand in {name.localname!r}")
             self._shape(child, depth + 1)
         if name.localname == "code" and (node.text or "").strip() not in CODES:
-            raise self.refuse(node, f"marking code {(node.text or '').strip()!r} is not of SPIF {VERSION}")
+            # codes steer display only; ours shows every part, so an unknown one hides nothing
+            self.findings.append(f"line {node.sourceline}: the marking code {(node.text or '').strip()[:40]!r} has no effect")
 
     def _all(self, node: etree._Element, name: str) -> list[etree._Element]:
         return node.findall(f"{{{NAMESPACE}}}{name}")
