@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from sealane.base.errors import NotFound, Refused, declare
-from sealane.base.values import parse_instant
+from sealane.base.values import Instant, parse_instant
 from sealane.labels.label import RELEASABLE_TO, Label, label_from_json
 from sealane.ports import Row
 from sealane.services import opening, packing
@@ -59,13 +59,15 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
         partner = None if asked.to is None else node.partner(tx, asked.to)
         agreement = None if asked.agreement is None else (asked.agreement, str(node.agreement_row(tx, asked.agreement)["digest"]))
         held = node.agreements(tx)
+        people = node.records.find(tx, "people", order="id", limit=2)
+    author = str(people[0]["id"]) if len(people) == 1 else ""
     sealed = packing.pack(node, source, sink, label=asked.label, agreement=agreement, partner=partner,
                           media_type=asked.media_type, profile=asked.profile, agreements=held)
     with node.store.writing() as tx:
         at = node.now()[1]
         item = f"{node.party}-{at[:4]}-{node.records.serial(tx, 'item'):06d}"
         facts = {"id": item, "area": "", "kind": "file", "provider": node.party, "purposes": [asked.purpose] if asked.purpose else [],
-                 "released_to": [], "project": None, "until": "9999-12-31T00:00:00Z", "originator": "", "release_officer": "",
+                 "released_to": [], "project": None, "until": "9999-12-31T00:00:00Z", "originator": author, "release_officer": "",
                  "second_signer": None, "joint_committee_ref": None}
         node.records.add(
             tx, "items", id=item, direction="own", provider=node.party, agreement=agreement[0] if agreement else "",
@@ -133,9 +135,18 @@ def _refusal(node: Node, person: Mapping[str, Any], label: Label, row: Row) -> t
         return "no clearance that counts covers its level", "区分に足りる有効なクリアランスがありません"
     if node.party not in person["nationality"] or person["organisation_country"] != node.party:
         return "it is for this nation's citizens in its own bodies", "自国機関の自国民に限られます"
+    if any(one.type == "restrictive" and one.values for one in label.categories) and not _named(person, row, now):
+        return "its caveats need a named authorisation", "注意事項があるため、名指しの認可が必要です"
     releasable = label.category(RELEASABLE_TO)
     if releasable is not None and node.party not in node.schemes.groups.expand(releasable.values, at=now):
         return "it is not releasable to this nation", "自国への提供が認められていません"
     return None
+
+
+def _named(person: Mapping[str, Any], row: Row, now: Instant) -> bool:
+    """Whether the person sealed the item or an authorisation names the person for it now."""
+    return row["facts"]["originator"] == person["id"] or any(
+        one.get("item") == row["id"] and parse_instant(one["from"]) <= now < parse_instant(one["until"])
+        for one in person["authorisations"])
 
 

@@ -1,0 +1,59 @@
+"""A process that is killed at one step of one act: `python -m tests.lane.child FOLDER ACT STEP`.
+
+Without a step it prints the steps that the act passes, so that the test can kill at each of them.
+"""
+
+import io
+import os
+import signal
+import sys
+from pathlib import Path
+
+from sealane.base.errors import SealaneError
+from sealane.services import custody
+from tests import nations
+
+
+def act(pair, name):
+    if name == "share":
+        nations.share(pair)
+    elif name == "open":
+        with pair.aus.store.reading() as tx:
+            item = pair.aus.records.find(tx, "items", order="id")[0]["id"]
+        out = Path(pair.root) / "opened"
+        spool = io.BytesIO()
+        from sealane.services import opening
+
+        opening.open_item(pair.jpn, item, person="jpn.sato", purpose="assessment", action="open", sink=spool)
+        out.write_bytes(spool.getvalue())
+        pair.settle(1)
+    else:
+        with pair.aus.store.reading() as tx:
+            item = pair.aus.records.find(tx, "items", order="id")[0]["id"]
+        custody.recall(pair.aus, item, reason="r", person=None)
+        pair.settle(1)
+
+
+def main():
+    folder, name, *rest = sys.argv[1:]
+    clock = nations.Clock(nations.START + 3600 * nations.SECOND)
+    pair = nations.opened(Path(folder), clock)
+    clock.steps.clear()
+    if rest:
+        wanted = int(rest[0])
+
+        def kill(_):
+            if len(clock.steps) == wanted:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        clock.at = kill
+    try:
+        act(pair, name)
+    except SealaneError as error:
+        print("error", error.code)
+        return
+    print(*clock.steps)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""kill -9 at every step boundary of a share, an opening and a recall: after the restart the work completes exactly once."""
+
+import subprocess
+import sys
+
+import pytest
+
+from sealane.base.errors import SealaneError
+from sealane.services import custody, delivering, registry
+from tests import nations
+
+
+def child(folder, act, *step):
+    return subprocess.run([sys.executable, "-m", "tests.lane.child", str(folder), act, *step],
+                          capture_output=True, text=True, timeout=120, check=False)
+
+
+def restarted(folder):
+    pair = nations.opened(folder, nations.Clock(nations.START + 7200 * nations.SECOND))
+    for node in (pair.aus, pair.jpn):
+        node.blobs.sweep()
+    return pair
+
+
+def whole(pair):
+    """What must hold after any restart: no half-written file, equal states, the chain of entries unbroken."""
+    for party in ("aus", "jpn"):
+        folder = pair.root / party / "containers"
+        assert not folder.is_dir() or not [path for path in folder.iterdir() if path.name.endswith(".part")]
+    for node in (pair.aus, pair.jpn):
+        log = node.log(nations.AGREEMENT)
+        with node.store.writing() as tx:
+            log.prove_head(tx)
+        assert delivering.waiting(node) == []
+
+
+def line(pair, node):
+    with node.store.reading() as tx:
+        return [(one["id"], one["state"], one["recalled"] is not None) for one in registry.items(node, tx)]
+
+
+def steps_of(template, tmp_path, act, prepare):
+    folder = nations.copy_of(template, tmp_path / "count")
+    prepare(folder)
+    done = child(folder, act)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def nothing(folder):
+    return None
+
+
+def shared(folder):
+    pair = nations.opened(folder, nations.Clock(nations.START + 600 * nations.SECOND))
+    nations.share(pair)
+    pair.settle()
+    pair.close()
+
+
+@pytest.mark.parametrize("act", ["share", "open", "recall"])
+def test_killed_at_any_step_the_work_completes_exactly_once(template, tmp_path, act):
+    prepare = nothing if act == "share" else shared
+    steps = steps_of(template, tmp_path, act, prepare)
+    assert len(steps) >= 3
+    base = nations.copy_of(template, tmp_path / "base")
+    prepare(base)
+    for number, step in enumerate(steps, 1):
+        folder = nations.copy_of(base, tmp_path / f"kill-{number}")
+        assert child(folder, act, str(number)).returncode == -9, step
+        pair = restarted(folder)
+        try:
+            _complete(pair, act)
+            whole(pair)
+            _once(pair, act, step)
+        finally:
+            pair.close()
+
+
+def _complete(pair, act):
+    """What the person or the node does after a restart: the same request again, and the outbox."""
+    pair.settle()
+    if act == "share":
+        nations.share(pair)
+    elif act == "recall":
+        item = line(pair, pair.aus)[0][0]
+        custody.recall(pair.aus, item, reason="r", person=None)
+    else:
+        assert nations.read(pair, line(pair, pair.aus)[0][0]) == b"harbour"
+    pair.settle()
+
+
+def _once(pair, act, step):
+    ours, theirs = line(pair, pair.aus), line(pair, pair.jpn)
+    assert len(ours) == len(theirs) == 1, step
+    item = ours[0][0]
+    with pair.jpn.store.reading() as tx:
+        kinds = [one["kind"] for one in registry.history(pair.jpn, tx, item)]
+        copies = [one["state"] for one in registry.item(pair.jpn, tx, item)["copies"]]
+    with pair.aus.store.reading() as tx:
+        there = [one["kind"] for one in registry.history(pair.aus, tx, item)]
+        held = [one["state"] for one in registry.item(pair.aus, tx, item)["copies"]]
+    assert kinds.count("statement.offer") == there.count("statement.offer") == 1, step
+    assert kinds.count("statement.transfer.received") == there.count("statement.transfer.received") == 1, step
+    if act == "recall":
+        assert (copies, held[1]) == (["destroyed"], "destroyed"), step
+        assert kinds.count("statement.destroyed") == there.count("statement.destroyed") == 1, step
+        with pytest.raises(SealaneError):
+            nations.read(pair, item)
+    if act == "open":
+        # Every share that left has its entry on both sides, and every completed opening its receipt.
+        assert kinds.count("statement.key.released") >= 1
+        assert there.count("statement.key.released") >= kinds.count("statement.key.released"), step
+        assert kinds.count("statement.opened") == there.count("statement.opened") >= 1, step

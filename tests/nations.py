@@ -1,0 +1,196 @@
+"""Two nations in one process: real folders, databases, keys and ledgers, a clock we turn and a network we spoil."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sealane import assembly, wiring
+from sealane.adapters.agreements import load_agreement
+from sealane.agreements import signing
+from sealane.assembly import Site
+from sealane.base.errors import Unavailable
+from sealane.base.values import DAY, SECOND, Instant, parse_instant
+from sealane.cli.cast import AGREEMENT, PROJECT, cast
+from sealane.labels.label import label_from_json
+from sealane.services import answers, assuring, delivering, disclose, enrolment, opening, people, receive
+from sealane.services.node import Node
+from sealane.settings import Settings
+
+PASSPHRASE = b"correct horse battery"
+START = parse_instant("2026-11-22T00:00:00Z")
+LABEL = {"policy": "AUS", "classification": "SECRET", "originator": "AUS",
+         "categories": [{"tag": "Releasable To", "type": "permissive", "values": ["AUS", "JPN"]}]}
+AWAY = Unavailable  # what a dead line raises
+NAMES = {"AUS": "canberra.aus.example", "JPN": "tokyo.jpn.example"}
+
+
+@dataclass
+class Clock:
+    """A clock we turn; every look moves it on by a microsecond, so that two records never share an instant."""
+
+    now_: int = START
+    steps: list[str] = field(default_factory=list)
+    at: Callable[[str], None] = lambda _: None
+
+    def now(self) -> Instant:
+        self.now_ += 1000
+        return Instant(self.now_)
+
+    def pass_(self, seconds: float) -> None:
+        self.now_ += int(seconds * SECOND)
+
+    def entropy(self, size: int) -> bytes:
+        import os
+
+        return os.urandom(size)
+
+    def reached(self, step: str) -> None:
+        self.steps.append(step)
+        self.at(step)
+
+
+class Line:
+    """The network between the nodes: `down` parties do not answer, `mangle` changes what passes, `twice` repeats it."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, Node] = {}
+        self.down: set[str] = set()
+        self.mangle: Callable[[bytes], bytes] = lambda data: data
+        self.mangle_container: Callable[[bytes], bytes] = lambda data: data
+        self.lose_answers = False
+        self.twice = False
+
+    def say(self, party: str, statement: bytes) -> bytes:
+        node = self._there(party)
+        answer = answers.answer(node, self.mangle(statement))
+        if self.twice:
+            assert answers.answer(node, statement) == answer
+        return self._back(party, answer)
+
+    def offer(self, party: str, statement: bytes, container) -> bytes:
+        node = self._there(party)
+        data = self.mangle_container(container.read())
+        answer = receive.receive(node, self.mangle(statement), io.BytesIO(data))
+        if self.twice:
+            assert receive.receive(node, statement, io.BytesIO(data)) == answer
+        return self._back(party, answer)
+
+    def _there(self, party: str) -> Node:
+        from sealane.adapters.peers import PARTNER_AWAY
+
+        if party in self.down:
+            raise PARTNER_AWAY(party=party, why="cut")
+        return self.nodes[party]
+
+    def _back(self, party: str, answer: bytes) -> bytes:
+        from sealane.adapters.peers import PARTNER_AWAY
+
+        if self.lose_answers:
+            raise PARTNER_AWAY(party=party, why="answer lost")
+        return answer
+
+
+@dataclass
+class Pair:
+    """Both nodes, their clock and their line."""
+
+    root: Path
+    clock: Clock
+    line: Line
+    sites: dict[str, Site]
+
+    @property
+    def aus(self) -> Node:
+        return self.line.nodes["AUS"]
+
+    @property
+    def jpn(self) -> Node:
+        return self.line.nodes["JPN"]
+
+    def close(self) -> None:
+        for site in self.sites.values():
+            site.dispose()
+
+    def settle(self, rounds: int = 6) -> None:
+        """Let both outboxes work until nothing is due, turning the clock past every wait."""
+        for _ in range(rounds):
+            for node in (self.aus, self.jpn):
+                delivering.deliver_due(node)
+            self.clock.pass_(120)
+
+
+def build(root: Path, clock: Clock) -> None:
+    """Make both nodes from nothing: cards, agreements signed by both, staff, assurance."""
+    sites = {}
+    for party, name in NAMES.items():
+        settings = Settings(party=party, node=name, accept_unverified=True, peer_port=0, console_port=0)
+        sites[party] = assembly.create_site(root / party.lower(), settings, PASSPHRASE)
+    pair = opened(root, clock)
+    for one, other in ((pair.aus, pair.jpn), (pair.jpn, pair.aus)):
+        enrolment.enrol(one, enrolment.card_statement(other))
+    for name in ("jpn-aus-2012-isa", AGREEMENT):
+        path = wiring.agreement_file(name)
+        assert path is not None
+        data, agreement = path.read_bytes(), load_agreement(path)
+        paper = signing.Paper.of(agreement, data)
+        beside = None
+        for node in (pair.aus, pair.jpn):
+            authority = next(one for one in paper.signatories if one.party == node.party).authority
+            beside = signing.add(beside, signing.endorse(
+                paper, party=node.party, authority=authority, at=clock.now(), signers=node.keys.signers("statement")), paper)
+        assert beside is not None
+        for node in (pair.aus, pair.jpn):
+            enrolment.adopt(node, data, beside)
+    for party, staff in cast(clock.now()).items():
+        node = pair.line.nodes[party]
+        for place in staff["facilities"]:
+            people.enter_facility(node, place)
+        for person in staff["people"]:
+            people.enter(node, person)
+    assuring.give(pair.jpn, agreement=AGREEMENT, area="maritime", level="SECRET", officer="jpn.security",
+                  until=Instant(clock.now() + 300 * DAY))
+    pair.close()
+    for site in sites.values():
+        site.dispose()
+
+
+def opened(root: Path, clock: Clock) -> Pair:
+    """Both nodes opened over the line; as after a restart."""
+    line = Line()
+    sites = {}
+    for party in NAMES:
+        site = assembly.open_site(root / party.lower(), PASSPHRASE, host=clock)
+        sites[party] = replace(site, node=replace(site.node, peers=line))
+        line.nodes[party] = sites[party].node
+    return Pair(root, clock, line, sites)
+
+
+def copy_of(template: Path, root: Path) -> Path:
+    shutil.copytree(template, root)
+    return root
+
+
+def wanted(node: Node, **changes) -> disclose.Release:
+    """The release most tests ask for: SECRET, maritime, with a second signer."""
+    terms = {
+        "label": label_from_json(LABEL), "to": "JPN", "agreement": AGREEMENT, "area": "maritime", "purpose": "assessment",
+        "purposes": ("assessment", "planning"), "until": Instant(node.host.now() + 100 * DAY), "originator": "aus.analyst",
+        "officer": "aus.release", "second": "aus.second", "project": PROJECT, "title": "t", "reference": "r-1",
+    }
+    return disclose.Release(**{**terms, **changes})
+
+
+def share(pair: Pair, data: bytes = b"harbour", **changes) -> str:
+    item = disclose.release(pair.aus, wanted(pair.aus, **changes), io.BytesIO(data)).item
+    delivering.deliver_due(pair.aus)
+    return item
+
+
+def read(pair: Pair, item: str, person: str = "jpn.sato", purpose: str = "assessment") -> bytes:
+    sink = io.BytesIO()
+    opening.open_item(pair.jpn, item, person=person, purpose=purpose, action="open", sink=sink)
+    return sink.getvalue()
