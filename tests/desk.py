@@ -61,6 +61,7 @@ class Desk:
     def __init__(self, path, origin=ORIGIN, *, live=False):
         engine = open_engine(path)
         SCHEMA.create_all(engine)
+        self.party = "AUS"
         self.settings, self.store, self.records = Told(), SqlStore(engine), SqlRecords()
         self.maker = Node(origin, live=live)
         self.host, self.keys = self.maker.host, self.maker.service.keys

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sealane import wiring
-from sealane.adapters import nodefolder
+from sealane.adapters import clients, nodefolder, replays  # noqa: F401 - tables to create
 from sealane.adapters.anchor import FileAnchor
 from sealane.adapters.files import Blobs
 from sealane.adapters.host import SystemHost

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -18,12 +19,14 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from sealane import wiring
 from sealane.adapters import nodefolder, tls
 from sealane.adapters.hardening import harden_process
 from sealane.assembly import Site
 from sealane.base.errors import SealaneError
 from sealane.http import log as log_routes
 from sealane.http import peer
+from sealane.http.serve import serve_http2
 from sealane.services import answers, delivering, receive
 from sealane.services.recording import record
 from sealane.web import console
@@ -73,29 +76,30 @@ async def _serve(site: Site, context: ssl.SSLContext, ready: Callable[[], None])
         *peer.routes(lambda data: answers.answer(node, data), lambda data, body: receive.receive(node, data, body)),  # type: ignore[arg-type]
         *log_routes.routes(site.board),
     ]
-    inner: list[BaseRoute] = [*log_routes.routes(site.board), *console.routes(node, secret=site.secret)]
+    inner: list[BaseRoute] = [
+        *log_routes.routes(site.board),
+        *wiring.opentdf_routes(node, origin=settings.local_url, wrapping=node.card.kas),
+        *console.routes(node, secret=site.secret),
+    ]
     quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False, "date_header": False,
                              "timeout_keep_alive": 30, "lifespan": "off"}
-    servers = [
-        Server(uvicorn.Config(Starlette(routes=doors), host=settings.host, port=settings.peer_port,
-                              ssl_context_factory=lambda *_: context, **quiet)),
-        Server(uvicorn.Config(Starlette(routes=inner), host=settings.host, port=settings.console_port, **quiet)),
-    ]
+    partners = Server(uvicorn.Config(Starlette(routes=doors), host=settings.host, port=settings.peer_port,
+                                     ssl_context_factory=lambda *_: context, **quiet))
+    local, stop = socket.create_server((settings.host, settings.console_port)), asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def leave() -> None:
-        for server in servers:
-            server.should_exit = True
+        partners.should_exit = True
+        stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, leave)
-    tasks = [asyncio.create_task(server.serve()) for server in servers]
-    while not all(server.started for server in servers):
-        if any(task.done() for task in tasks):
-            break
-        await asyncio.sleep(0.01)
-    ready()
-    await asyncio.gather(*tasks)
+    with local:
+        tasks = [asyncio.create_task(partners.serve()), asyncio.create_task(serve_http2(Starlette(routes=inner), local, stop))]
+        while not partners.started and not any(task.done() for task in tasks):
+            await asyncio.sleep(0.01)
+        ready()
+        await asyncio.gather(*tasks)
 
 
 def _work(site: Site, context: ssl.SSLContext, stop: threading.Event) -> None:

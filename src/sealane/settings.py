@@ -66,6 +66,11 @@ class Settings:
     def peer_url(self) -> str:
         return f"https://{self.host}:{self.peer_port}"
 
+    @property
+    def local_url(self) -> str:
+        """Where the console, the local API and OpenTDF clients reach this node."""
+        return f"http://{self.host}:{self.console_port}"
+
     def dump(self) -> str:
         """The TOML text that `load` reads back."""
         lines = ["# A Sealane node's settings; see docs/operators.md."]

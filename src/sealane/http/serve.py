@@ -25,6 +25,9 @@ async def serve_http2(app: Any, listener: socket.socket, stop: asyncio.Event, *,
     config.bind = [f"fd://{socket.socket.detach(listener.dup())}"]
     config.accesslog = None
     config.errorlog = None
+    config.include_server_header = False
+    config.include_date_header = False
+    config.keep_alive_timeout = 30
     config.graceful_timeout = 2.0
     config.h2_max_concurrent_streams = 100
     config.h11_max_incomplete_size = 32768

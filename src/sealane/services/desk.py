@@ -24,6 +24,7 @@ from sealane.sealing.keywrap import KeyProvider
 from sealane.services.clients import client
 from sealane.services.issuer import TokenIssuer
 from sealane.services.opentdf import Appender, Named, Recorder, RegisterRecords
+from sealane.services.own import national_refusal
 from sealane.services.shares import Asked, KeyAccess, Verdict
 from sealane.services.turnstile import Turnstile
 
@@ -42,6 +43,9 @@ class Told(Protocol):
 
 class DeskNode(Protocol):
     """The part of a node that key access needs."""
+
+    @property
+    def party(self) -> str: ...
 
     @property
     def settings(self) -> Told: ...
@@ -126,10 +130,12 @@ def verdict(node: DeskNode, tx: Tx, asked: Asked) -> Verdict:
     """
     row = node.records.get(tx, "items", id=asked.record.item)
     person = node.records.get(tx, "people", id=asked.caller.subject)
-    if row is None or asked.record.agreement is None or asked.record.foreign:
+    if row is None or asked.record.foreign:
         return Verdict(permit=False, reason="key.no_agreement")
     if person is None:
         return Verdict(permit=False, reason="person.unknown")
+    if asked.record.agreement is None:
+        return _national(node, person["data"], asked, row)
     if asked.purpose is None:
         return Verdict(permit=False, reason="key.no_purpose")
     try:
@@ -144,6 +150,14 @@ def verdict(node: DeskNode, tx: Tx, asked: Asked) -> Verdict:
     unmet = found.unmet
     return Verdict(permit=found.permit, decision=found.digest, clauses=tuple(dict.fromkeys(one.clause for one in unmet)),
                    reason=unmet[0].code if unmet else "")
+
+
+def _national(node: DeskNode, person: Mapping[str, Any], asked: Asked, row: Mapping[str, Any]) -> Verdict:
+    """An own item outside every agreement: the label's own rule, as for `sealane open` at this node."""
+    if row["direction"] != "own" or asked.record.label is None:
+        return Verdict(permit=False, reason="key.no_agreement")
+    why = national_refusal(node, person, asked.record.label, row)
+    return Verdict(permit=why is None, reason="national.refused" if why else "")
 
 
 def _request(

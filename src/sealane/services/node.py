@@ -67,6 +67,11 @@ class Node:
     def party(self) -> str:
         return self.settings.party
 
+    @property
+    def interop_url(self) -> str:
+        """The key access URL that OpenTDF clients reach: the local API's door, never the partners' one."""
+        return f"{self.settings.local_url}/kas"
+
     def now(self) -> tuple[Instant, str]:
         """The instant and its text."""
         instant = self.host.now()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from sealane.base.errors import NotFound, Refused, declare
 from sealane.base.values import Instant, parse_instant
 from sealane.labels.label import RELEASABLE_TO, Label, label_from_json
-from sealane.ports import Row
+from sealane.labels.scheme import Schemes
+from sealane.ports import Host, Row
 from sealane.services import opening, packing
 from sealane.services.disclose import label_class
 from sealane.services.node import Node
@@ -35,6 +36,19 @@ OTHER_POLICY = declare(
     "A node seals under its own scheme; the label is of {policy}.", "ノードは自国の標識体系で封緘します。ラベルは {policy} のものです。",
     "Label it under this nation's scheme.", "自国の体系で標示してください。",
 )
+
+
+class Nation(Protocol):
+    """The part of a node that its own rule needs."""
+
+    @property
+    def party(self) -> str: ...
+
+    @property
+    def host(self) -> Host: ...
+
+    @property
+    def schemes(self) -> Schemes: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +76,7 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
         people = node.records.find(tx, "people", order="id", limit=2)
     author = str(people[0]["id"]) if len(people) == 1 else ""
     sealed = packing.pack(node, source, sink, label=asked.label, agreement=agreement, partner=partner,
-                          media_type=asked.media_type, profile=asked.profile, agreements=held)
+                          media_type=asked.media_type, profile=asked.profile, agreements=held, interop_url=node.interop_url)
     with node.store.writing() as tx:
         at = node.now()[1]
         item = f"{node.party}-{at[:4]}-{node.records.serial(tx, 'item'):06d}"
@@ -103,7 +117,7 @@ def _open_own(
 ) -> dict[str, Any]:
     label = label_from_json(row["label"])
     with node.store.reading() as tx:
-        why = _refusal(node, node.person(tx, person), label, row)
+        why = national_refusal(node, node.person(tx, person), label, row)
     with node.store.writing() as tx:
         record(node, tx, "key.refused" if why else "key.released", item=row["id"], actor=person, policy=row["policy_uuid"],
                outcome="refused" if why else "released")
@@ -118,7 +132,7 @@ def _open_own(
     return {"item": row["id"], "decision": None, "media_type": row["media_type"], "purpose": purpose}
 
 
-def _refusal(node: Node, person: Mapping[str, Any], label: Label, row: Row) -> tuple[str, str] | None:
+def national_refusal(node: Nation, person: Mapping[str, Any], label: Label, row: Row) -> tuple[str, str] | None:
     """Why this person may not read an own item, or None. Every restrictive value must be held by an authorisation."""
     now = node.host.now()
     if row["recalled"] is not None:

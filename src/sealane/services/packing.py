@@ -145,12 +145,13 @@ class KeyAccessView:
 def pack(
     node: Sealer, source: BinaryIO, sink: BinaryIO, *, label: Label, agreement: tuple[str, str] | None,
     partner: PartyCard | None, media_type: str, profile: str = "sovereign", size: int | None = None,
-    agreements: Agreements | None = None,
+    agreements: Agreements | None = None, interop_url: str | None = None,
 ) -> Packed:
     """Seal a stream for a partner (both nations' services hold a part) or, without one, for the own node.
 
     Args:
         agreements: when given, the agreement's suites and their last use are enforced.
+        interop_url: the key access URL that OpenTDF clients reach; default: the one partners reach.
     Raises: Malformed `seal.plan`; Misconfigured `seal.no_key_service`; Refused `container.suite_not_allowed`.
     """
     at = node.host.now()
@@ -158,7 +159,7 @@ def pack(
     parties = [node.card] if partner is None or profile == "interop" else [node.card, partner]
     plan = SealPlan(
         policy_uuid=fresh_uuid(node), label=label, agreement=agreement, profile=profile, media_type=media_type,
-        services=[_service(card, suite, alone=profile == "interop") for card in parties],
+        services=[_service(card, suite, alone=profile == "interop", url=interop_url) for card in parties],
         signers=node.keys.signers("statement"), sealed_at=format_instant(at), entropy=node.host.entropy, size=size)
     if agreement is not None and agreements is not None and (found := agreements.at(agreement[0], at)) is not None:
         terms.check_plan(plan, found, at)
@@ -288,11 +289,11 @@ def _proven(found: Container, card: PartyCard) -> SealClaims:
     return origin.verify(found.manifest, keys=keys, required=list(keys))
 
 
-def _service(card: PartyCard, suite: str, *, alone: bool) -> KeyService:
+def _service(card: PartyCard, suite: str, *, alone: bool, url: str | None = None) -> KeyService:
     key = card.wrapping_key(suite)
     if key is None:
         raise NO_KEY_SERVICE(party=card.party, suite=suite)
-    return KeyService(sid="" if alone else card.party, url=card.kas_url, kid=key.kid, key=key)
+    return KeyService(sid="" if alone else card.party, url=url if alone and url else card.kas_url, kid=key.kid, key=key)
 
 
 def _wrapping_keys(card: PartyCard) -> list[KemPublicKey]:
