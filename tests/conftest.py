@@ -2,6 +2,12 @@
 
 from collections import Counter
 
+from hypothesis import settings
+
+settings.register_profile("house", deadline=None)  # no test asserts a time
+settings.load_profile("house")
+
+
 DID_NOT_RUN = "did not run; install it with `make peers`"
 
 
