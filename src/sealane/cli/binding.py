@@ -38,7 +38,7 @@ def add_binding(group: click.Group) -> None:
 @click.option("--key", default=None, type=click.Path(), help="Sign with these statement keys: a key file or a node's folder.")
 @passphrase.option
 def bind(
-    file: str, label_file: str, out: str | None, sidecar: bool, key: str | None, passphrase_file: str | None
+    *, file: str, label_file: str, out: str | None, sidecar: bool, key: str | None, passphrase_file: str | None
 ) -> Answer:
     """Bind a label to a file: inside docx, xlsx, pptx and PDF, beside everything else."""
     from sealane import wiring

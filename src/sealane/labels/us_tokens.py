@@ -21,6 +21,7 @@ from sealane.labels.us_vocabulary import (
     SAP,
     SCI,
     SECTIONS,
+    Token,
     Vocabulary,
 )
 
@@ -91,17 +92,7 @@ def read_token(reading: Reading, tokens: list[str], index: int, at: int, section
     vocabulary, token = reading.vocabulary, tokens[index]
     known = vocabulary.tokens.get(token)
     if known is not None and not (known.tag == AEA and AEA_FAMILY.fullmatch(token)):
-        if known.section < 0 or (known.tag == DISSEM and known.value in LIST_MARKERS):
-            raise AMBIGUOUS(position=at, why="its list is the banner's", why_ja="一覧がバナーに依存するため")
-        if known.tag == SCI:
-            _sci(reading, known.value, at)
-        else:
-            reading.add(known.tag, known.value, at)
-        if known.preferred:
-            reading.follows(known.rank)
-        else:
-            reading.straight = False
-        return known.section, token if known.preferred else vocabulary.spelling[known.tag, known.value], 1
+        return known.section, _known(reading, token, known, at), 1
     if token.startswith("REL TO "):
         reading.follows(DISSEM_SECTION * RANKS + vocabulary.order[DISSEM, "REL"])
         _list(reading, RELEASABLE_TO, token[7:], at + 7)
@@ -127,6 +118,21 @@ def read_token(reading: Reading, tokens: list[str], index: int, at: int, section
         _sci(reading, token, at)
         return SECTIONS.index(SCI), token, 1
     raise reading.unknown(token, at)
+
+
+def _known(reading: Reading, token: str, known: Token, at: int) -> str:
+    """Take a listed token; the spelling it is written out with."""
+    if known.section < 0 or (known.tag == DISSEM and known.value in LIST_MARKERS):
+        raise AMBIGUOUS(position=at, why="its list is the banner's", why_ja="一覧がバナーに依存するため")
+    if known.tag == SCI:
+        _sci(reading, known.value, at)
+    else:
+        reading.add(known.tag, known.value, at)
+    if known.preferred:
+        reading.follows(known.rank)
+        return token
+    reading.straight = False
+    return reading.vocabulary.spelling[known.tag, known.value]
 
 
 def _shaped(reading: Reading, tag: str, value: str, at: int) -> str:
