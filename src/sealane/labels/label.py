@@ -5,6 +5,7 @@ Spec: ADatP-4774 (the nouns), spec/interfaces.md §1 "Labels" (the JSON form).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -86,6 +87,15 @@ class Label:
     def digest(self) -> str:
         """SHA-384 hex of the canonical JSON form."""
         return canonical.digest(self.as_json())
+
+
+def earliest(instants: Iterable[str | None]) -> str | None:
+    """The first of the instants given, None when none is: the date of a product made of dated parts.
+
+    A group admits who belonged at the label's creation and belongs now, so a later date, or none, would admit more.
+    Spec: S22, S30.
+    """
+    return min((one for one in instants if one is not None), key=parse_instant, default=None)
 
 
 def label_from_json(value: Any, *, depth: int = 0) -> Label:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sealane.base.values import Instant
 from sealane.labels.errors import REQUIRES, SELECTION, UNSATISFIABLE
-from sealane.labels.label import RELEASABLE_TO, Category, Label
+from sealane.labels.label import RELEASABLE_TO, Category, Label, earliest
 from sealane.labels.marking import Note
 from sealane.labels.scheme import Scheme
 from sealane.labels.us_rollup import common
@@ -65,8 +65,8 @@ def merge_nato(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     first = labels[0]
     made = Label(
         policy=scheme.id, classification=max(levels, key=lambda level: level.order).name, categories=tuple(categories),
-        originator=_same([label.originator for label in labels]), created=_same([label.created for label in labels]),
-        privacy_mark=_same([label.privacy_mark for label in labels]), review=_same([label.review for label in labels]),
+        originator=_same([label.originator for label in labels]), created=earliest(label.created for label in labels),
+        privacy_mark=_same([label.privacy_mark for label in labels]), review=earliest(label.review for label in labels),
         succession=first.succession if all(label.succession == first.succession for label in labels) else None,
     )
     check_nato(made)

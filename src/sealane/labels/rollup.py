@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from sealane.base.values import Instant
 from sealane.labels.errors import INCOMPARABLE, MIXED_POLICIES, TRUNCATED, UNSATISFIABLE
-from sealane.labels.label import Category, CategoryType, Label
+from sealane.labels.label import Category, CategoryType, Label, earliest
 from sealane.labels.scheme import Level, Scheme, Schemes, Tag
 
 MAX_PORTIONS = 100_000
@@ -67,8 +67,8 @@ def generic(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
         policy=scheme.id, classification=level.name, categories=tuple(sorted(categories)),
         originator=_same([label.originator for label in labels]),
         privacy_mark=_same([label.privacy_mark for label in labels]),
-        created=_same([label.created for label in labels]),
-        review=_same([label.review for label in labels]),
+        created=earliest(label.created for label in labels),
+        review=earliest(label.review for label in labels),
         succession=first.succession if all(label.succession == first.succession for label in labels) else None,
     )
 

@@ -15,7 +15,7 @@ from sealane.base.errors import Refused, declare
 from sealane.base.values import Instant
 from sealane.labels.errors import UNSATISFIABLE
 from sealane.labels.groups import Groups
-from sealane.labels.label import RELEASABLE_TO, Category, Label
+from sealane.labels.label import RELEASABLE_TO, Category, Label, earliest
 from sealane.labels.scheme import Scheme
 from sealane.labels.us_vocabulary import (
     AEA,
@@ -268,8 +268,8 @@ def _assemble(
         policy=scheme.id, classification=classification, categories=tuple(sorted(categories)),
         originator=portions[0].originator if len({label.originator for label in portions}) == 1 else "USA",
         privacy_mark=_same([label.privacy_mark for label in portions]),
-        created=_same([label.created for label in portions]),
-        review=_same([label.review for label in portions]),
+        created=earliest(label.created for label in portions),
+        review=earliest(label.review for label in portions),
         succession=portions[0].succession if all(one.succession == portions[0].succession for one in portions) else None,
     )
 

@@ -14,6 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sealane.base.errors import SealaneError
+from sealane.base.values import parse_instant
 from sealane.labels.label import Label
 from sealane.labels.us_check import check_us
 from sealane.labels.us_ism_write import NAMESPACE
@@ -130,6 +131,19 @@ def test_a_compilation_reason_is_kept_because_it_explains_a_banner_above_its_por
     banner = merged(reason, parsed("us-portion", "(U)"))
     assert banner.values("Compilation Reason") == ("together they show the plan",)
     assert banner.classification == "SECRET"
+
+
+def test_a_product_is_as_old_as_its_oldest_part_so_that_later_members_of_a_group_stay_out() -> None:
+    ism = ('<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="S" ism:ownerProducer="USA" '
+           'ism:disseminationControls="REL" ism:releasableTo="USA NATO"{}/>')
+    old, new, undated = (parsed("us-ism", ism.format(date)) for date in (
+        ' ism:createDate="2022-01-01"', ' ism:createDate="2025-01-01"', ""))
+    for parts in ((old, new), (new, old), (old, undated), (undated, old)):
+        banner = merged(*parts)
+        assert banner.created == "2022-01-01T00:00:00Z"
+        admitted = shipped().groups.expand(banner.values("Releasable To"), at=NOW, created=parse_instant(banner.created))
+        assert "FIN" not in admitted
+        assert "DEU" in admitted
 
 
 def test_a_concealed_source_never_stands_beside_an_acknowledged_one() -> None:
