@@ -60,3 +60,17 @@ def check(file: str) -> Answer:
     text = (f"{one.id}: {len(one.levels)} levels, {len(one.tags)} tags, {values} values, "
             f"{len(one.vectors)} vectors hold")
     return Answer(data, "\n".join([text, *(f"! {finding}" for finding in one.findings)]))
+
+
+@verb(scheme, "docs")
+@click.option("--out", default=None, help="Write there; without it the text is printed.")
+def docs(out: str | None) -> Answer:
+    """docs/labels.md: levels, marks in both scripts, categories, groups and sources, from the loaded schemes."""
+    from sealane import wiring
+    from sealane.labels.handbook import handbook
+
+    text = handbook(wiring.schemes())
+    if out is None:
+        return Answer({"text": text}, text.rstrip("\n"))
+    wiring.write_output(out, text.encode("utf-8"))
+    return Answer({"written": out}, f"{out}: {len(text.splitlines())} lines")

@@ -14,7 +14,7 @@ from typing import Any
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant, format_instant
 from sealane.labels.label import Category, Label
-from sealane.labels.marking import SYNTAXES
+from sealane.labels.marking import SYNTAXES, syntaxes_of
 from sealane.labels.scheme import Level, Scheme, Schemes, Tag, Value
 
 CAN_BE_MENDED = frozenset({"label.requires", "label.selection"})
@@ -158,7 +158,7 @@ def _tag(scheme: Scheme, tag: Tag, classification: str, held: Chosen, at: Instan
 def _marks(label: Label, scheme: Scheme, schemes: Schemes) -> dict[str, str]:
     """The label in every syntax that can say all of it."""
     out = {}
-    for name in scheme.syntaxes:
+    for name in syntaxes_of(scheme):
         try:
             out[name] = SYNTAXES[name].render(label, schemes)
         except SealaneError as error:

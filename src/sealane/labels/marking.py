@@ -90,11 +90,19 @@ _PLACES = {
 }
 
 
+PLAIN = "-mark"
+"""`kor-mark` is the plain syntax of the scheme KOR: every scheme has one, with no code of its own."""
+
+
 class _Syntaxes(Mapping[str, Syntax]):
     """Syntaxes by name; a syntax's module is imported when it is first used."""
 
     def __getitem__(self, name: str) -> Syntax:
         place = _PLACES.get(name)
+        if place is None and name.endswith(PLAIN) and name.islower():
+            from sealane.labels.plain import plain
+
+            return plain(name.removesuffix(PLAIN).upper(), name)
         if place is None:
             raise UNKNOWN_SYNTAX(name=name[:40], known=", ".join(_PLACES))
         module, _, attribute = place.partition(":")
@@ -145,6 +153,11 @@ def _vector(schemes: Schemes, scheme: Scheme, number: int) -> str:
     return ""
 
 
+def syntaxes_of(scheme: Scheme) -> tuple[str, ...]:
+    """The syntaxes a scheme names, the banner first; the plain one when it names none."""
+    return scheme.syntaxes or (scheme.id.lower() + PLAIN,)
+
+
 def banner(label: Label, schemes: Schemes, syntax: str | None = None) -> str | None:
     """The mark that a whole product carries: in the syntax asked for, else the first of its scheme that can say it all.
 
@@ -153,7 +166,7 @@ def banner(label: Label, schemes: Schemes, syntax: str | None = None) -> str | N
     """
     if syntax is not None:
         return SYNTAXES["us-banner" if syntax == "us-portion" else syntax].render(label, schemes)
-    for name in schemes[label.policy].syntaxes:
+    for name in syntaxes_of(schemes[label.policy]):
         try:
             return SYNTAXES[name].render(label, schemes)
         except SealaneError as error:
