@@ -38,7 +38,8 @@ def _words(scheme: Scheme) -> _Words:
         for value in tag.values.values():
             for mark in value.marks.get(MARK, (value.name,)):
                 spellings.setdefault(mark, []).append((tag.name, value.name))
-    values, written = {}, {}
+    values: dict[str, tuple[str, str]] = {}
+    written: dict[tuple[str, str], str] = {}
     for mark, meanings in spellings.items():
         for tag_name, name in meanings:
             text = mark if len(meanings) == 1 and mark not in levels and "=" not in mark else f"{tag_name}={name}"
