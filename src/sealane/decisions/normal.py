@@ -5,7 +5,6 @@ Spec: spec/agreement.md §9; RFC 8785.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -23,14 +22,15 @@ def normal(wire: shape.WireRequest, label: bytes) -> bytes:
     """
     item, subject = wire.item, wire.subject
     encode = _encoder.encode
-    replace = msgspec.structs.replace
+    if len(item.purposes) > 1 or len(item.released_to) > 1:
+        item = msgspec.structs.replace(item, purposes=_set(item.purposes), released_to=_set(item.released_to))
     return encode({
         "action": wire.action,
         "assurance": wire.assurance,
         "at": wire.at,
         "consents": _records(wire.consents),
         "facility": wire.facility,
-        "item": replace(item, purposes=_set(item.purposes), released_to=_set(item.released_to)),
+        "item": item,
         "label": msgspec.Raw(label),
         "purpose": wire.purpose,
         "recipient": wire.recipient,
@@ -53,5 +53,7 @@ def _set(texts: list[str]) -> list[str]:
     return texts if len(texts) < 2 else sorted(set(texts))
 
 
-def _records(records: Iterable[Any]) -> msgspec.Raw:
+def _records(records: list[Any]) -> list[Any] | msgspec.Raw:
+    if len(records) < 2:
+        return records
     return msgspec.Raw(b"[" + b",".join(sorted({_encoder.encode(record) for record in records})) + b"]")
