@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 Path = tuple[str | int, ...]
+DEEPEST = 16
+"""Names of more parts than this are told apart by their first parts only; no agreement has them."""
 
 _KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*=""")
 _PART = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*\.?""")
@@ -124,7 +127,8 @@ def _header(row: str) -> tuple[str, ...] | None:
 
 
 def _parts(name: str) -> tuple[str, ...]:
-    return tuple(next(part for part in found.groups() if part is not None) for found in _PART.finditer(name))
+    found = islice(_PART.finditer(name), DEEPEST)
+    return tuple(next(part for part in one.groups() if part is not None) for one in found)
 
 
 def _string(rows: list[str], number: int, column: int) -> tuple[int, int]:

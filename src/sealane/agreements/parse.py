@@ -15,7 +15,7 @@ import msgspec
 
 from sealane.agreements.agreement import Agreement, Period, Scenario
 from sealane.agreements.cohesion import WRONG, AgreementFile, Cohesion, place
-from sealane.agreements.lines import Lines
+from sealane.agreements.lines import DEEPEST, Lines
 from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
 from sealane.base.values import parse_instant
@@ -35,6 +35,11 @@ NOT_TOML = declare(
 )
 
 
+# tomllib takes time and memory with the square of a dotted name's length, so such names never reach it
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+_DEEP_NAME = re.compile(rf"(?<![\w-])(?:{_PART}){{{DEEPEST}}}")
+
+
 def parse_agreement(data: bytes) -> Agreement:
     """The agreement that these exact bytes are.
 
@@ -48,6 +53,8 @@ def parse_agreement(data: bytes) -> Agreement:
         raise TOO_LARGE(limit=MAX_BYTES)
     try:
         text = data.decode("utf-8")
+        if deep := _DEEP_NAME.search(text):
+            raise NOT_TOML(position=text.count("\n", 0, deep.start()) + 1, why=f"a name has more than {DEEPEST} parts")
         raw = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise NOT_TOML(position=data[: error.start].count(b"\n") + 1, why="not UTF-8") from None

@@ -170,3 +170,17 @@ def test_a_list_beyond_its_limit_is_refused():
 def test_authorities_have_names_of_their_own_and_keys_are_named_by_their_ids(change):
     with pytest.raises(Malformed, match=r"agreement\."):
         agreement(TEXT.replace(*change, 1))
+
+
+@pytest.mark.parametrize("text", [
+    "[" + ".".join(["a"] * 300_000) + "]\n", ".".join(["a"] * 300_000) + "=1", "[" + ".".join(['"a b"'] * 100_000) + "]",
+    "x = { " + " . ".join(["a"] * 100_000) + " = 1 }",
+], ids=["header", "key", "quoted", "inline"])
+def test_a_name_of_endless_parts_never_reaches_the_toml_reader(text):
+    """`tomllib` takes time and memory with the square of such a name."""
+    with pytest.raises(Malformed, match=r"agreement\.not_toml.*parts"):
+        agreement(text)
+
+
+def test_prose_with_many_full_stops_is_no_deep_name():
+    agreement(TEXT.replace('en = "A model, not the treaty.', 'en = "e.g. i.e. No. 1. 2. 3. a. b. A model, not the treaty.', 1))
