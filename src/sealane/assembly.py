@@ -28,6 +28,7 @@ from sealane.services import ledgers, people
 from sealane.services.enrolment import HELD, held_version
 from sealane.services.node import Node
 from sealane.services.partnership import Partnership
+from sealane.services.publishing import marks
 from sealane.services.recording import record
 from sealane.settings import Settings
 
@@ -100,6 +101,7 @@ def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> S
     node = Node(
         settings=settings, host=host, store=store, records=records, blobs=Blobs(folder / nodefolder.CONTAINERS), keys=keys,
         peers=peers, log=log, schemes=wiring.schemes(), agreements=_held_agreements(records), card=card,
+        proven=lambda tx, agreement: marks(tx, log(agreement), book),
     )
     ledgers = Ledgers(node, keys, book, folder / nodefolder.HEADS, log)
     return Site(

@@ -65,6 +65,10 @@ class Log(Protocol):
     @property
     def origin(self) -> str: ...
 
+    def open(self, tx: Tx) -> None:
+        """Make the log, empty, unless it exists."""
+        ...
+
     def append(self, tx: Tx, entries: Sequence[bytes]) -> int:
         """Append in order and give the index of the first; nothing is appended unless `tx` commits."""
         ...
@@ -125,6 +129,8 @@ class WitnessBook(Protocol):
     def set_mark(self, tx: Tx, origin: str, name: str, size: int, at: Instant) -> None: ...
 
     def mark(self, tx: Tx, origin: str, name: str) -> int: ...
+
+    def marked_at(self, tx: Tx, origin: str, name: str) -> Instant: ...
 
 
 class Anchor(Protocol):

@@ -73,6 +73,10 @@ class SqlWitness:
         tx.execute(made.on_conflict_do_update(
             index_elements=["origin", "name"], set_={"size": size, "at": at}, where=MARKS.c.size < size))
 
+    def marked_at(self, tx: Connection, origin: str, name: str) -> Instant:
+        """When the mark last rose, 0 when there is none."""
+        return Instant(tx.execute(select(MARKS.c.at).where(MARKS.c.origin == origin, MARKS.c.name == name)).scalar() or 0)
+
     def mark(self, tx: Connection, origin: str, name: str) -> int:
         """The mark, 0 when there is none."""
         return tx.execute(select(MARKS.c.size).where(MARKS.c.origin == origin, MARKS.c.name == name)).scalar() or 0

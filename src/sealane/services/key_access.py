@@ -52,6 +52,7 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
             client = KemPublicKey.from_json(said.body["client_key"])
             if client.suite != HYBRID:
                 raise OTHER_OBJECT()
+            node.require_proven(tx, said.agreement)
             share = packing.provider_share(node, row)
             body = {"answers": name, "decision": decision.digest,
                     "share": base64.b64encode(wrap(client, share, name.encode())).decode()}

@@ -8,8 +8,9 @@ from typing import Any
 
 from sealane.agreements.agreement import Agreements
 from sealane.base.errors import Conflict, Misconfigured, NotFound, Refused, declare
-from sealane.base.values import Instant, format_instant
+from sealane.base.values import SECOND, Instant, format_instant
 from sealane.labels.scheme import Schemes
+from sealane.ledger.marks import Marks, within_grace
 from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Row, Store, Tx
 from sealane.protocol.card import Card, read_card
 from sealane.settings import Settings
@@ -62,6 +63,8 @@ class Node:
     schemes: Schemes
     agreements: Callable[[Tx], Agreements]
     card: Card
+    proven: Callable[[Tx, str], Marks]
+    """How far an agreement's log is proven to both."""
 
     @property
     def party(self) -> str:
@@ -76,6 +79,10 @@ class Node:
         """The instant and its text."""
         instant = self.host.now()
         return instant, format_instant(instant)
+
+    def require_proven(self, tx: Tx, agreement: str) -> None:
+        """Keys leave only while the partner's witness keeps up. Raises: Unavailable `ledger.not_cosigned`. Spec: spec/ledger.md §7."""
+        within_grace(self.proven(tx, agreement), self.host.now(), self.settings.grace_seconds * SECOND)
 
     def partner(self, tx: Tx, party: str) -> Card:
         """An enrolled partner's card. Raises: Misconfigured `partner.unknown`."""

@@ -191,6 +191,8 @@ def _partner_share(
 def _own_share(node: Node, row: Row, decision: Decision, manifest: packing.KeyAccessView) -> bytes:
     """This nation's own share, after its entry is durable. Record, then act."""
     with node.store.writing() as tx:
+        if row["agreement"]:
+            node.require_proven(tx, str(row["agreement"]))
         record(node, tx, "key.released", agreement=row["agreement"], item=row["id"], decision=decision.digest,
                policy=row["policy_uuid"])
     return packing.own_share(node, manifest, row)

@@ -7,7 +7,7 @@ raised, because from then on nothing may rest on the partner's word.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sealane.base.errors import SealaneError, Unavailable
 from sealane.ledger.marks import Marks
@@ -30,14 +30,21 @@ class Partnership:
 
     publisher: Publisher
     mirror: Mirror
+    _begun: list[bool] = field(default_factory=list)
 
     def start(self, peer: LogPeer) -> None:
-        """Before the first signature after a start: the restore rule against what the partner saw.
+        """Before the first signature of a process: walk what is stored, then the restore rule against what the partner saw.
 
-        Raises: Conflict `ledger.behind`; Untrusted `ledger.forked`; Unavailable when the partner is away (the separate
-        storage still guards).
+        Raises: Untrusted `ledger.store_altered`, `ledger.forked`; Conflict `ledger.behind`; Unavailable when the partner
+        does not answer: then nothing is signed yet, and appends go on.
         """
-        self.publisher.publish(self.publisher.known_by(peer))
+        known = self.publisher.known_by(peer)
+        with self.publisher.store.writing() as tx:
+            self.publisher.log.open(tx)
+        with self.publisher.store.reading() as tx:
+            self.publisher.log.walk(tx)
+        self.publisher.publish(known)
+        self._begun.append(True)
 
     def round(self, peer: LogPeer) -> Round:
         """Publish, have it cosigned, mirror the partner, entangle its head, learn what it mirrors.
@@ -52,13 +59,15 @@ class Partnership:
             except Unavailable as error:
                 waiting.append(error)
 
-        self.publisher.publish()
-        now(lambda: self.publisher.seek_cosignature(peer))
+        now(self.publisher.publish if self._begun else lambda: self.start(peer))
+        if self._begun:
+            now(lambda: self.publisher.seek_cosignature(peer))
         now(lambda: self.mirror.pull(peer))
         partner = self.mirror.checkpoint()
-        if partner is not None and self.publisher.entangle(partner) is not None:
+        if self._begun and partner is not None and self.publisher.entangle(partner) is not None:
             self.publisher.publish()
             now(lambda: self.publisher.seek_cosignature(peer))
-        now(lambda: self.publisher.note_mirrored(peer))
+        if self._begun:
+            now(lambda: self.publisher.note_mirrored(peer))
         with self.publisher.store.reading() as tx:
             return Round(self.publisher.marks(tx), tuple(waiting))

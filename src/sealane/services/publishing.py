@@ -212,7 +212,9 @@ def marks(tx: Tx, log: Log, book: WitnessBook) -> Marks:
         size = 0
     note = log.checkpoint(tx) if size else None
     cosigned = book.mark(tx, log.origin, COSIGNED)
-    since = _written_at(log.entry(tx, cosigned)) if cosigned < size else None
+    since = None
+    if cosigned < size:  # our own clock bounds it from below: a partner's statement carries the partner's clock
+        since = max(_written_at(log.entry(tx, cosigned)), book.marked_at(tx, log.origin, COSIGNED))
     return Marks(origin=log.origin, size=size, signed=parse_checkpoint(note).head.size if note else 0, cosigned=cosigned,
                  mirrored=book.mark(tx, log.origin, MIRRORED), uncosigned_since=since)
 

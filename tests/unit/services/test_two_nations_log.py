@@ -381,16 +381,47 @@ def test_rounds_bring_both_sides_to_one_proven_state_and_then_rest(pair):
         side.start(other.peer)
 
 
+class Away:
+    def fetch(self, path):
+        raise LOG_AWAY(place="au", why="away")
+
+    def post(self, path, body):
+        raise LOG_AWAY(place="au", why="away")
+
+
 def test_a_round_without_the_partner_still_signs_and_says_what_waits(pair):
-    jp, _ = pair
+    jp, au = pair
+    side = Partnership(publisher=jp.publisher, mirror=jp.mirror)
+    jp.append(*some(2))
+    side.round(au.peer)
+    jp.append(*some(1))
+    found = side.round(Away())
+    assert (found.marks.signed, found.marks.cosigned, len(found.waiting)) == (3, 2, 3)
 
-    class Away:
-        def fetch(self, path):
-            raise LOG_AWAY(place="au", why="away")
 
-        def post(self, path, body):
-            raise LOG_AWAY(place="au", why="away")
-
+def test_a_process_signs_nothing_before_the_partner_has_said_what_it_saw(pair):
+    jp, au = pair
     jp.append(*some(3))
-    found = Partnership(publisher=jp.publisher, mirror=jp.mirror).round(Away())
-    assert (found.marks.signed, found.marks.proven, len(found.waiting)) == (3, 0, 3)
+    side = Partnership(publisher=jp.publisher, mirror=jp.mirror)
+    assert side.round(Away()).marks.signed == 0
+    assert side.round(au.peer).marks.signed == 3
+
+
+def test_a_process_signs_nothing_when_what_is_stored_was_altered(pair):
+    jp, au = pair
+    jp.append(*some(300))
+    Partnership(publisher=jp.publisher, mirror=jp.mirror).round(au.peer)
+    with jp.store.writing() as tx:
+        tx.exec_driver_sql("UPDATE log_entry SET data = x'00' WHERE idx = 7")
+    with pytest.raises(Untrusted, match="entry 7"):
+        Partnership(publisher=jp.publisher, mirror=jp.mirror).round(au.peer)
+
+
+def test_a_partner_s_slow_clock_does_not_stop_keys(pair):
+    jp, au = pair
+    jp.append(*some(1))
+    cycle(jp, au)
+    slow = jp.host.at - 3600 * SECOND
+    with jp.store.writing() as tx:
+        jp.log.append(tx, [entries.make("node.stopped", Instant(slow), bytes(16))])
+    marks.within_grace(marks_of(jp), jp.host.now(), 60 * SECOND)
