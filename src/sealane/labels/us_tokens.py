@@ -27,6 +27,7 @@ from sealane.labels.us_vocabulary import (
 
 AEA_FAMILY = re.compile(r"(RD|FRD)(-CNWDI|-N)?(?:-(?:SIGMA|SG)((?: [0-9]{1,2})+))?", re.ASCII)
 FIRST = ("USA",)
+SAR_PREFIXES = ("SAR-", "SPECIAL ACCESS REQUIRED-")
 DISSEM_SECTION = SECTIONS.index(DISSEM)
 HINT_SECTIONS = "Separate categories with // and values with /."
 HINT_SECTIONS_JA = "区分は //、値は / で区切ってください。"
@@ -105,9 +106,10 @@ def read_token(reading: Reading, tokens: list[str], index: int, at: int, section
     if token == CONCEALED or token.startswith("FGI "):
         _fgi(reading, token, at)
         return SECTIONS.index(FGI), token, 1
-    if token.startswith("SAR-") or section == SECTIONS.index(SAP):
-        reading.add(SAP, _shaped(reading, SAP, token.removeprefix("SAR-"), at), at)
-        return SECTIONS.index(SAP), token, 1
+    if token.startswith(SAR_PREFIXES) or section == SECTIONS.index(SAP):
+        program = token.removeprefix(SAR_PREFIXES[1]).removeprefix(SAR_PREFIXES[0])
+        reading.add(SAP, _shaped(reading, SAP, program, at), at)
+        return SECTIONS.index(SAP), token if program == token else SAR_PREFIXES[0] + program, 1
     family = AEA_FAMILY.fullmatch(token)
     if family is not None:
         _aea(reading, family, at)

@@ -123,9 +123,15 @@ def test_full_width_forms_are_read_and_noted() -> None:
     assert [note.code for note in found.notes] == ["label.normalised"]
 
 
-def test_a_long_form_is_read_as_its_abbreviation() -> None:
-    found = SYNTAXES["us-banner"].parse("SECRET//NOT RELEASABLE TO FOREIGN NATIONALS", shipped(), at=NOW)
-    assert found.canonical == "SECRET//NOFORN"
+@pytest.mark.parametrize(("text", "canonical"), [
+    ("SECRET//NOT RELEASABLE TO FOREIGN NATIONALS", "SECRET//NOFORN"), ("UNCLASSIFIED//FOR OFFICIAL USE ONLY", "UNCLASSIFIED//FOUO"),
+    ("TOP SECRET//SI-GAMMA/TALENT KEYHOLE//ORIGINATOR CONTROLLED/NOFORN", "TOP SECRET//SI-G/TK//ORCON/NOFORN"),
+    ("SECRET//FORMERLY RESTRICTED DATA//NOFORN", "SECRET//FRD//NOFORN"),
+    ("TOP SECRET//SPECIAL ACCESS REQUIRED-BUTTER POPCORN//NOFORN", "TOP SECRET//SAR-BUTTER POPCORN//NOFORN"),
+])
+def test_a_long_form_is_read_as_its_abbreviation(text: str, canonical: str) -> None:
+    found = SYNTAXES["us-banner"].parse(text, shipped(), at=NOW)
+    assert found.canonical == canonical
     assert [note.code for note in found.notes] == ["label.long_form"]
 
 
