@@ -78,7 +78,7 @@ async def _serve(site: Site, context: ssl.SSLContext, ready: Callable[[], None])
     ]
     inner: list[BaseRoute] = [
         *log_routes.routes(site.board),
-        *wiring.opentdf_routes(node, origin=settings.local_url, wrapping=node.card.kas),
+        *wiring.opentdf_routes(node, origin=settings.kas_origin, wrapping=node.card.kas),
         *console.routes(node, secret=site.secret),
     ]
     quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False, "date_header": False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -15,6 +16,7 @@ BAD_SETTINGS = declare(
     "node.toml is wrong: {why}.", "node.toml に誤りがあります：{why}。",
     "Correct it; docs/operators.md lists every setting.", "docs/operators.md の設定一覧を見て直してください。",
 )
+_ORIGIN = re.compile(r"https://[a-z0-9.-]{1,200}(:[1-9][0-9]{0,4})?", re.ASCII)
 PROFILES = ("embedded", "production")
 
 
@@ -32,6 +34,8 @@ class Settings:
     """Mutually authenticated TLS 1.3 port for partners; 0 chooses a free one at init."""
     console_port: int = 0
     """Console and API port, plain HTTP on loopback only; 0 chooses a free one at init."""
+    opentdf_url: str = ""
+    """Address, `https://host[:port]`, by which OpenTDF clients reach the local door through a TLS proxy; empty: directly."""
     profile: str = "embedded"
     """`embedded` or `production`; production refuses a console off loopback and unverified rows."""
     accredited: str = ""
@@ -55,6 +59,8 @@ class Settings:
                 raise BAD_SETTINGS(why="a port is 0 to 65535")
         if self.host not in ("127.0.0.1", "::1", "localhost") and self.profile != "production":
             raise BAD_SETTINGS(why="an embedded node listens on loopback only")
+        if self.opentdf_url and not _ORIGIN.fullmatch(self.opentdf_url):
+            raise BAD_SETTINGS(why="opentdf_url is https://host or https://host:port")
         if self.grace_seconds < 0:
             raise BAD_SETTINGS(why="grace_seconds is not negative")
 
@@ -68,8 +74,13 @@ class Settings:
 
     @property
     def local_url(self) -> str:
-        """Where the console, the local API and OpenTDF clients reach this node."""
+        """Where the console and the local API are reached."""
         return f"http://{self.host}:{self.console_port}"
+
+    @property
+    def kas_origin(self) -> str:
+        """Where OpenTDF clients reach this node: what containers name, proofs are made for and tokens are issued by."""
+        return self.opentdf_url or self.local_url
 
     def dump(self) -> str:
         """The TOML text that `load` reads back."""

@@ -57,6 +57,15 @@ def test_otdf_python_opens_at_a_running_node(running, otdf_python):
     assert sdk.load_tdf(running.path.read_bytes()).payload == PLAIN
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_one_door_speaks_http_1_and_2(running, version):
+    httpx2 = pytest.importorskip("httpx2")
+    with httpx2.Client(http1=version == 1, http2=version == 2, trust_env=False) as client:
+        answer = client.post(f"{running.origin}/kas.AccessService/PublicKey", json={"algorithm": "ec:secp256r1"})
+    assert (answer.http_version, answer.status_code) == ({1: "HTTP/1.1", 2: "HTTP/2"}[version], 200)
+    assert answer.json()["publicKey"].startswith("-----BEGIN PUBLIC KEY-----")
+
+
 @pytest.mark.peer
 @pytest.mark.parametrize("kind", ["go-sdk", "web-sdk"])
 def test_the_sdks_open_at_a_running_node(running, request, kind):

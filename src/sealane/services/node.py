@@ -73,7 +73,7 @@ class Node:
     @property
     def interop_url(self) -> str:
         """The key access URL that OpenTDF clients reach: the local API's door, never the partners' one."""
-        return f"{self.settings.local_url}/kas"
+        return f"{self.settings.kas_origin}/kas"
 
     def now(self) -> tuple[Instant, str]:
         """The instant and its text."""
