@@ -100,12 +100,12 @@ def rewrap(service: KeyAccess, call: Call) -> dict[str, Any]:
     try:
         known = authenticate(service, call, at)
     except SealaneError as error:
-        _refuse(service, at, error.code, canonical.sha384(call.request_token.encode()), None, ())
+        _refuse(service, at, error.code, canonical.sha384(call.request_token.encode()))
         raise UNAUTHENTICATED() from None
     try:
         body = wire.read_body(known.body)
     except SealaneError as error:
-        _refuse(service, at, error.code, known.digest, known.caller, known.once)
+        _refuse(service, at, error.code, known.digest, caller=known.caller, once=known.once)
         raise NOT_READABLE() from None
     return release(service, known, body, at, call.fulfillable)
 
@@ -160,14 +160,14 @@ def release(
                     hybrid_client=body.client_key.suite in HYBRIDS,
                     suites=tuple(dict.fromkeys(opened[id(one)].suite or "-" for one in ask.wanted)))
             unchanged = not records or _terms(record) == _terms(records[id(ask)])
-            outcomes = _judge(service, tx, ask, asked if unchanged else None, known, at, opened)
+            outcomes = _judge(service, tx, ask, asked if unchanged else None, known=known, at=at, opened=opened)
             made.append((ask, outcomes))
         service.record(tx, [outcome for _, outcomes in made for outcome in outcomes])
         return made
 
     judged = service.durably(step)
     if judged is None:
-        _refuse(service, at, tokens.REPLAYED.code, known.digest, known.caller, ())
+        _refuse(service, at, tokens.REPLAYED.code, known.digest, caller=known.caller)
         raise UNAUTHENTICATED()
     service.host.reached("key.recorded")
     results = [(ask, [_answer(body, one, outcome, opened[id(one)].share, known.digest)
@@ -208,7 +208,7 @@ def _open(service: KeyAccess, ask: Ask, one: Wanted, record: ItemRecord | None) 
 
 
 def _judge(
-    service: KeyAccess, tx: Tx, ask: Ask, asked: Asked | None, known: Authenticated, at: Instant, opened: Mapping[int, Opened]
+    service: KeyAccess, tx: Tx, ask: Ask, asked: Asked | None, *, known: Authenticated, at: Instant, opened: Mapping[int, Opened]
 ) -> list[Outcome]:
     """Beat 3: what was asked against our record, then the agreement's decision, once for all shares of the object."""
     failures = [opened[id(one)].failed or _differs(ask, one, asked) for one in ask.wanted]
@@ -284,7 +284,7 @@ def _first(service: KeyAccess, tx: Tx, once: tuple[Once, ...], at: Instant) -> b
 
 
 def _refuse(
-    service: KeyAccess, at: Instant, reason: str, digest: str, caller: Caller | None, once: tuple[Once, ...]
+    service: KeyAccess, at: Instant, reason: str, digest: str, *, caller: Caller | None = None, once: tuple[Once, ...] = ()
 ) -> None:
     """Record a refusal that never reached an object; its tokens are spent all the same."""
 
