@@ -117,6 +117,10 @@ def _bad_field(part: str, name: str, equals: str, value: str, position: int) -> 
     return SPACING(position=position)
 
 
+def _terms(scheme: Scheme) -> Terms:
+    return terms(scheme, "au-header")
+
+
 class _Reader:
     """One header or subject being read: order and number of fields, then each field's meaning."""
 
@@ -124,7 +128,7 @@ class _Reader:
 
     def __init__(self, scheme: Scheme, lenient: bool, notes: list[Note]) -> None:
         self.scheme = scheme
-        self.terms: Terms = scheme.derived("au-email", lambda one: terms(one, "au-header"))
+        self.terms: Terms = scheme.derived("au-email", _terms)
         self.builder = Builder(scheme)
         self.lenient = lenient
         self.notes = notes
@@ -362,16 +366,17 @@ def _core(label: Label, found: Terms) -> tuple[list[str], Level]:
     elif "Downgrade Event" in groups:
         out += [f"EXPIRES={_escape(groups['Downgrade Event'][0])}",
                 f"DOWNTO={found.level_marks[groups['Downgrade To'][0]]}"]
-    out.extend(f"ACCESS={found.access_marks[value]}" for value in groups.get("Access", ()))
+    if "Access" in groups:
+        out += [f"ACCESS={found.access_marks[value]}" for value in groups["Access"]]
     return out, level
 
 
 def _caveats(groups: dict[str, tuple[str, ...]], found: Terms, out: list[str]) -> None:
     for tag, prefix in (("Codeword", "C:"), ("Foreign Government", "FG:")):
-        values = groups.get(tag, ())
-        if len(values) > 1:
-            raise NOT_EXPRESSIBLE(member=tag)
-        out.extend(f"CAVEAT={prefix}{_escape(value)}" for value in values)
+        if tag in groups:
+            if len(groups[tag]) > 1:
+                raise NOT_EXPRESSIBLE(member=tag)
+            out.append(f"CAVEAT={prefix}{_escape(groups[tag][0])}")
     later: list[str] = []
     for value in groups.get("Caveat", ()):
         mark = found.caveat_marks.get(value)
@@ -387,7 +392,7 @@ def _caveats(groups: dict[str, tuple[str, ...]], found: Terms, out: list[str]) -
 
 def write_header(label: Label, schemes: Schemes) -> str:
     scheme = schemes[POLICY]
-    found: Terms = scheme.derived("au-email", lambda one: terms(one, "au-header"))
+    found: Terms = scheme.derived("au-email", _terms)
     out, level = _core(label, found)
     for tag, name in (("Note", "NOTE"), ("Origin", "ORIGIN")):
         values = label.values(tag)
@@ -400,7 +405,7 @@ def write_header(label: Label, schemes: Schemes) -> str:
 
 def write_subject(label: Label, schemes: Schemes) -> str:
     scheme = schemes[POLICY]
-    found: Terms = scheme.derived("au-email", lambda one: terms(one, "au-header"))
+    found: Terms = scheme.derived("au-email", _terms)
     out, _ = _core(label, found)
     for tag in ("Note", "Origin"):
         if label.category(tag) is not None:
@@ -413,9 +418,8 @@ def _foreign(label: Label, scheme: Scheme) -> None:
     """The standard marks material of the scheme's own country, and lists countries only."""
     if label.originator not in (None, scheme.country):
         raise NOT_EXPRESSIBLE(member="originator")
-    for token in label.values(RELEASABLE_TO):
-        if not scheme.groups.is_country(token):
-            raise NOT_EXPRESSIBLE(member="Releasable To")
+    if not scheme.groups.countries.issuperset(label.values(RELEASABLE_TO)):
+        raise NOT_EXPRESSIBLE(member="Releasable To")
 
 
 HEADER = Syntax(name="au-header", read=read_header, write=write_header, policy=POLICY)

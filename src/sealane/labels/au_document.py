@@ -24,7 +24,7 @@ from sealane.labels.check import unknown
 from sealane.labels.errors import NOT_EXPRESSIBLE, ORDER, SPACING, TRUNCATED
 from sealane.labels.label import RELEASABLE_TO, Label
 from sealane.labels.marking import Note, Parsed, Syntax
-from sealane.labels.scheme import Schemes
+from sealane.labels.scheme import Scheme, Schemes
 from sealane.labels.text import clean
 
 SHOWN = frozenset({"Foreign Government", "Codeword", "Caveat", RELEASABLE_TO, "Access"})
@@ -32,6 +32,10 @@ FREE = (("FGI ", "Foreign Government", 0), ("CODEWORD ", "Codeword", 1))
 CAVEAT, REL, ACCESS = 2, 3, 4
 SPACED = Note("label.spacing", "Spacing or separators were put right.", "空白または区切りを直しました。")
 ORDERED = Note("label.reordered", "Parts were put into the standard's order.", "部分を標準の順に並べ直しました。")
+
+
+def _terms(scheme: Scheme) -> Terms:
+    return terms(scheme, "au-document")
 
 
 class _Reader:
@@ -42,7 +46,7 @@ class _Reader:
     def __init__(self, schemes: Schemes, lenient: bool, notes: list[Note]) -> None:
         scheme = schemes[POLICY]
         self.builder = Builder(scheme)
-        self.terms: Terms = scheme.derived("au-document", lambda one: terms(one, "au-document"))
+        self.terms: Terms = scheme.derived("au-document", _terms)
         self.lenient = lenient
         self.notes = notes
         self.rank = 0
@@ -94,8 +98,10 @@ def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Par
     position = 0
     level = None
     for number, raw in enumerate(parts):
-        part = _trimmed(raw, position, lenient, notes)
-        start = position + (len(raw) - len(raw.lstrip(" ")) if lenient else 0)
+        part, start = raw, position
+        if not raw or raw[0] in " /" or raw[-1] in " /":
+            part = _trimmed(raw, position, lenient, notes)
+            start = position + raw.index(part)
         if number == 0:
             level = reader.terms.levels.get(part)
             if level is None and lenient and part.replace(" ", "") == "OFFICIAL:Sensitive":
@@ -130,24 +136,33 @@ def _trimmed(raw: str, position: int, lenient: bool, notes: list[Note]) -> str:
 
 def write(label: Label, schemes: Schemes) -> str:
     scheme = schemes[POLICY]
-    found: Terms = scheme.derived("au-document", lambda one: terms(one, "au-document"))
+    found: Terms = scheme.derived("au-document", _terms)
     groups = {category.tag: category.values for category in label.categories}
-    hidden = next((tag for tag in groups if tag not in SHOWN), None)
-    if hidden is not None or label.privacy_mark is not None or label.succession is not None or label.review is not None:
-        raise NOT_EXPRESSIBLE(member=hidden or "dates or privacy mark")
-    if label.originator not in (None, scheme.country):
+    if not groups.keys() <= SHOWN or label.privacy_mark is not None or label.succession is not None or label.review is not None:
+        raise NOT_EXPRESSIBLE(member=next((tag for tag in groups if tag not in SHOWN), "dates or privacy mark"))
+    if label.originator is not None and label.originator != scheme.country:
         raise NOT_EXPRESSIBLE(member="originator")
     out = [found.level_marks[label.classification]]
-    restricted_release(label, found, found.levels[out[0]])
-    for start, tag, _ in FREE:
-        out += [start + _plain(value) for value in groups.get(tag, ())]
-    out += sorted(_caveat(value, found) for value in groups.get("Caveat", ()))
-    if RELEASABLE_TO in groups:
-        if not all(scheme.groups.is_country(token) for token in groups[RELEASABLE_TO]):
-            raise NOT_EXPRESSIBLE(member="Releasable To")
-        out.append(f"REL {'/'.join(groups[RELEASABLE_TO])}")
-    out += [found.access_marks[value] for value in groups.get("Access", ())]
+    if groups:
+        restricted_release(label, found, found.levels[out[0]])
+        _parts(groups, found, scheme, out)
     return "//".join(out)
+
+
+def _parts(groups: dict[str, tuple[str, ...]], found: Terms, scheme: Scheme, out: list[str]) -> None:
+    """Every category in the standard's order."""
+    for start, tag, _ in FREE:
+        if tag in groups:
+            out += [start + _plain(value) for value in groups[tag]]
+    if "Caveat" in groups:
+        out += sorted([_caveat(value, found) for value in groups["Caveat"]])
+    if RELEASABLE_TO in groups:
+        tokens = groups[RELEASABLE_TO]
+        if not scheme.groups.countries.issuperset(tokens):
+            raise NOT_EXPRESSIBLE(member="Releasable To")
+        out.append(f"REL {'/'.join(tokens)}")
+    if "Access" in groups:
+        out += [found.access_marks[value] for value in groups["Access"]]
 
 
 def _caveat(value: str, found: Terms) -> str:

@@ -72,7 +72,7 @@ def countries(found: Terms, scheme: Scheme, text: str, position: int, lenient: b
     """
     tokens = text.split("/")
     known = scheme.groups.countries
-    for token in tokens:
+    for token in () if known.issuperset(tokens) else tokens:
         if token not in known:
             offset = position + text.index(token) if token else position + len(text)
             if not token:
@@ -117,12 +117,8 @@ class Builder:
 
     def label(self, level: Level, rel_floor: int, expires: str | None = None, later: Level | None = None) -> Label:
         """The label, once the scheme accepts it. Raises: as `Scheme.check`, with the position in the text."""
-        tags = self.scheme.tag
         values = self.values
-        categories = tuple(
-            Category(tag, tags(tag).type, tuple(sorted(values[tag]) if len(values[tag]) > 1 else values[tag]))  # type: ignore[union-attr]
-            for tag in (sorted(values) if len(values) > 1 else values)
-        )
+        categories = tuple([self._category(tag) for tag in (sorted(values) if len(values) > 1 else values)])
         succession = None
         if expires is not None and later is not None:
             succession = Succession(expires, Label(
@@ -137,6 +133,11 @@ class Builder:
             error.position = self._place(error.position, categories)
             raise
         return label
+
+    def _category(self, name: str) -> Category:
+        tag, values = self.scheme.tag(name), self.values[name]
+        assert tag is not None
+        return Category(name, tag.type, tuple(sorted(values) if len(values) > 1 else values))
 
     def _place(self, position: int | str | None, categories: tuple[Category, ...]) -> int:
         if isinstance(position, str) and position.startswith("categories["):

@@ -31,13 +31,31 @@ def merge(labels: Sequence[Label], schemes: Schemes, *, at: Instant) -> Label:
     first = labels[0].policy
     scheme = schemes[first]
     distinct = list(dict.fromkeys(labels))
+    dated = scheme.derived("dated", _dated)
+    checked = set()
     for label in distinct:
         if label.policy != first:
             raise MIXED_POLICIES(first=first, second=label.policy[:40])
-        scheme.check(label)
+        when = None if label.created is None or dated.isdisjoint(_words(label)) else label.created
+        key = (label.classification, label.categories, label.succession, when)
+        if scheme.rollup != "generic" or key not in checked:
+            checked.add(key)
+            scheme.check(label)
     made = _rules(scheme)(labels if scheme.rollup == "us" else distinct, scheme, at)
     scheme.check(made)
     return made
+
+
+def _dated(scheme: Scheme) -> frozenset[str]:
+    """The words of a scheme whose use began or ended: for labels without them the date of making changes nothing."""
+    levels = [level.name for level in scheme.levels if level.not_before is not None or level.not_after is not None]
+    tags = [f"={tag.name}" for tag in scheme.tags
+            if any(value.not_before is not None or value.not_after is not None for value in tag.values.values())]
+    return frozenset([*levels, *tags])
+
+
+def _words(label: Label) -> set[str]:
+    return {label.classification, *[f"={category.tag}" for category in label.categories]}
 
 
 def _rules(scheme: Scheme) -> Rules:
@@ -54,12 +72,13 @@ def _rules(scheme: Scheme) -> Rules:
 
 def generic(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     """The merge of every scheme without rules of its own."""
-    level = highest([scheme.level(label.classification) for label in labels])
-    present = {category.tag for label in labels for category in label.categories}
+    level = highest([scheme.level(name) for name in {label.classification for label in labels}])
+    contents = {label.categories for label in labels}
+    present = {category.tag for content in contents for category in content}
     categories = []
     for tag in scheme.tags:
         if tag.name in present:
-            values = _values(tag, [_held(label, tag) for label in labels], scheme, at)
+            values = _values(tag, [_held(content, tag) for content in contents], scheme, at)
             if values:
                 categories.append(Category(tag.name, tag.type, tuple(sorted(values))))
     first = labels[0]
@@ -82,9 +101,8 @@ def highest(levels: Sequence[Level | None]) -> Level:
     return top
 
 
-def _held(label: Label, tag: Tag) -> frozenset[str] | None:
-    found = label.category(tag.name)
-    return None if found is None else frozenset(found.values)
+def _held(content: tuple[Category, ...], tag: Tag) -> frozenset[str] | None:
+    return next((frozenset(category.values) for category in content if category.tag == tag.name), None)
 
 
 def _values(tag: Tag, given: list[frozenset[str] | None], scheme: Scheme, at: Instant) -> frozenset[str]:

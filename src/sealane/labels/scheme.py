@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, cast
 
 from sealane.base.values import Instant
+from sealane.labels.check import check
 from sealane.labels.errors import UNKNOWN_POLICY
 from sealane.labels.groups import Groups
 from sealane.labels.label import CategoryType, Label
@@ -209,8 +210,6 @@ class Scheme:
             `label.unsatisfiable`.
         Spec: R15; S1, S6; X.841.
         """
-        from sealane.labels.check import check
-
         check(self, label, at)
 
 
