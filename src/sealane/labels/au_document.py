@@ -1,12 +1,15 @@
 """Australian marks on documents: `SECRET//AUSTEO`, `OFFICIAL: Sensitive//Legal Privilege`, `SECRET//REL AUS/JPN`.
 
-    level [//FGI text] [//CODEWORD text] [//caveat ...] [//REL list] [//information management marker ...]
+    level [//FGI text] [//CODEWORD text] [//caveat ...] [//REL list] [//information management marker ...] [//PROVIDED BY JPN]
 
 The order of kinds is PSPF Policy 8's; `FGI` and `CODEWORD` introduce free words, so that no unknown word passes as one.
+`PROVIDED BY` is ours: what was received is marked with the provider's name (R12).
 Spec: PSPF Policy 8 (text-based markings); R14, R15.
 """
 
 from __future__ import annotations
+
+import dataclasses
 
 from sealane.base.values import Instant
 from sealane.labels.au_terms import (
@@ -21,7 +24,7 @@ from sealane.labels.au_terms import (
     terms,
 )
 from sealane.labels.check import unknown
-from sealane.labels.errors import NOT_EXPRESSIBLE, ORDER, SPACING, TRUNCATED
+from sealane.labels.errors import DUPLICATE, NOT_EXPRESSIBLE, ORDER, SPACING, TRUNCATED
 from sealane.labels.label import RELEASABLE_TO, Label
 from sealane.labels.marking import Note, Parsed, Syntax
 from sealane.labels.scheme import Scheme, Schemes
@@ -29,7 +32,8 @@ from sealane.labels.text import clean
 
 SHOWN = frozenset({"Foreign Government", "Codeword", "Caveat", RELEASABLE_TO, "Access"})
 FREE = (("FGI ", "Foreign Government", 0), ("CODEWORD ", "Codeword", 1))
-CAVEAT, REL, ACCESS = 2, 3, 4
+CAVEAT, REL, ACCESS, PROVIDED = 2, 3, 4, 5
+PROVIDED_BY = "PROVIDED BY "
 SPACED = Note("label.spacing", "Spacing or separators were put right.", "空白または区切りを直しました。")
 ORDERED = Note("label.reordered", "Parts were put into the standard's order.", "部分を標準の順に並べ直しました。")
 
@@ -41,7 +45,7 @@ def _terms(scheme: Scheme) -> Terms:
 class _Reader:
     """One document mark being read, part by part."""
 
-    __slots__ = ("builder", "lenient", "notes", "rank", "schemes", "terms")
+    __slots__ = ("builder", "lenient", "notes", "provider", "rank", "schemes", "terms")
 
     def __init__(self, schemes: Schemes, lenient: bool, notes: list[Note]) -> None:
         scheme = schemes[POLICY]
@@ -50,6 +54,7 @@ class _Reader:
         self.lenient = lenient
         self.notes = notes
         self.rank = 0
+        self.provider = POLICY
 
     def part(self, text: str, position: int) -> None:
         rank = self._read(text, position)
@@ -77,12 +82,23 @@ class _Reader:
         if (name := self.terms.access.get(text)) is not None:
             self.builder.add("Access", name, position)
             return ACCESS
+        if text.startswith(PROVIDED_BY):
+            self._provided(text[len(PROVIDED_BY):], position + len(PROVIDED_BY))
+            return PROVIDED
         for start, name in self.terms.prefixes:
             if text.startswith(start):
                 person = free_text(text[len(start):], position + len(start), "Caveat")
                 self.builder.add("Caveat", f"{name} {person}", position)
                 return CAVEAT
         raise unknown(text, position)
+
+    def _provided(self, token: str, position: int) -> None:
+        groups = self.builder.scheme.groups
+        if token not in groups.countries or token == POLICY:
+            raise groups.unknown(token, position)
+        if self.provider != POLICY:
+            raise DUPLICATE(position=position, what="The provider")
+        self.provider = token
 
     def _flag(self, note: Note) -> None:
         if note not in self.notes:
@@ -117,6 +133,8 @@ def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Par
     if level.obsolete:
         notes.append(RETIRED_LEVEL)
     label = reader.builder.label(level, reader.terms.rel_floor)
+    if reader.provider != POLICY:
+        label = dataclasses.replace(label, originator=reader.provider)
     return Parsed(label, write(label, schemes), tuple(notes))
 
 
@@ -140,12 +158,12 @@ def write(label: Label, schemes: Schemes) -> str:
     groups = {category.tag: category.values for category in label.categories}
     if not groups.keys() <= SHOWN or label.privacy_mark is not None or label.succession is not None or label.review is not None:
         raise NOT_EXPRESSIBLE(member=next((tag for tag in groups if tag not in SHOWN), "dates or privacy mark"))
-    if label.originator is not None and label.originator != scheme.country:
-        raise NOT_EXPRESSIBLE(member="originator")
     out = [found.level_marks[label.classification]]
     if groups:
         restricted_release(label, found, found.levels[out[0]])
         _parts(groups, found, scheme, out)
+    if label.originator is not None and label.originator != POLICY:
+        out.append(PROVIDED_BY + label.originator)
     return "//".join(out)
 
 

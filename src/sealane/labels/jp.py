@@ -1,6 +1,6 @@
 """Japanese marks in both scripts: `極秘`, `特定秘密`, `機密性2情報(完全性1)`, `Gokuhi`; written in Japanese.
 
-    [bracket] level [ (part[, part]...) ] [bracket]        part: 複製禁止 | 開示先:AUS/JPN | 完全性1 | ...
+    [bracket] level [ (part[, part]...) ] [bracket]        part: 複製禁止 | 開示先:AUS/JPN | 提供国:AUS | 完全性1 | ...
 
 The mark is the whole text, alone or in one pair of 【】〔〕「」［］; it is never searched for inside other words, so 秘 is not
 found in 秘書 nor 機密 in 機密性1情報. No public syntax exists for the parts in parentheses; theirs is ours.
@@ -24,6 +24,8 @@ from sealane.labels.text import alphabet, clean
 POLICY = "JPN"
 BRACKETS = {"【": "】", "〔": "〕", "「": "」", "[": "]"}
 RELEASE = ("開示先:", "Releasable To: ")
+PROVIDER = ("提供国:", "Provided By: ")
+"""Whose information it is when not Japan's own: what was received is marked with the provider's name (R12)."""
 AMBIGUOUS_WORDS = frozenset({"Himitsu", "himitsu", "秘密", "HIMITSU"})
 STAMPED = Note("label.bracket", "The brackets around the mark were left aside.", "表示を囲む括弧を除いて読みました。")
 ROMAN = Note("label.script", "Read from Roman script; the canonical mark is Japanese.", "ローマ字の表示を読みました。正規形は日本語です。")
@@ -52,7 +54,7 @@ def _words(scheme: Scheme) -> _Words:
             marks = value.marks.get("jp", (value.name,))
             written[tag.name, value.name] = marks[0]
             values.update((mark, (tag.name, value.name)) for mark in marks)
-    return _Words(levels, values, written, alphabet([*levels, *values, *RELEASE, *BRACKETS, *BRACKETS.values(), "、"]))
+    return _Words(levels, values, written, alphabet([*levels, *values, *RELEASE, *PROVIDER, *BRACKETS, *BRACKETS.values(), "、"]))
 
 
 def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
@@ -63,8 +65,9 @@ def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Par
     body, start = _unwrapped(gated.text, notes, lenient)
     level, rest = _level(body, words, start, lenient, notes)
     values, places = _parts(rest, start + len(body) - len(rest), words, scheme, lenient, notes)
+    provider = values.pop(PROVIDER[0], [POLICY])[0]
     label = Label(
-        policy=POLICY, classification=level.name, originator=POLICY,
+        policy=POLICY, classification=level.name, originator=provider,
         categories=tuple(Category(tag, _type(scheme, tag), tuple(sorted(found))) for tag, found in sorted(values.items())),
     )
     try:
@@ -165,7 +168,10 @@ def _parts(
 def _part(
     part: str, position: int, words: _Words, scheme: Scheme, values: dict[str, list[str]], lenient: bool, notes: list[Note]
 ) -> None:
-    start = next((one for one in RELEASE if part.startswith(one)), None)
+    start = next((one for one in (*RELEASE, *PROVIDER) if part.startswith(one)), None)
+    if start in PROVIDER:
+        _provider(part[len(start):], position + len(start), scheme, values)
+        return
     if start is not None:
         tag = scheme.tag(RELEASABLE_TO)
         assert tag is not None
@@ -190,17 +196,27 @@ def _part(
     values.setdefault(found[0], []).append(found[1])
 
 
+def _provider(token: str, position: int, scheme: Scheme, values: dict[str, list[str]]) -> None:
+    if token not in scheme.groups.countries or token == POLICY:
+        raise scheme.groups.unknown(token, position)
+    if PROVIDER[0] in values:
+        raise DUPLICATE(position=position, what="A part")
+    values[PROVIDER[0]] = [token]
+
+
 def write(label: Label, schemes: Schemes) -> str:
     scheme = schemes[POLICY]
     words = scheme.derived("jp", _words)
-    if label.privacy_mark or label.review or label.succession or label.originator not in (None, POLICY):
-        raise NOT_EXPRESSIBLE(member="dates, privacy mark or foreign originator")
+    if label.privacy_mark or label.review or label.succession:
+        raise NOT_EXPRESSIBLE(member="dates or privacy mark")
     level = scheme.level(label.classification)
     assert level is not None
     parts = [words.written[category.tag, value] for category in label.categories if category.tag != RELEASABLE_TO
              for value in category.values]
     if tokens := label.values(RELEASABLE_TO):
         parts.append(RELEASE[0] + "/".join(tokens))
+    if label.originator not in (None, POLICY):
+        parts.append(f"{PROVIDER[0]}{label.originator}")
     return level.marks["jp"][0] + (f"({'、'.join(parts)})" if parts else "")
 
 

@@ -214,3 +214,11 @@ def test_there_and_back_never_lowers():
 def test_a_label_without_a_list_gains_no_readers_abroad():
     found = mapped(label("AUS", "SECRET"), "JPN")
     assert found.label.values("Releasable To") == ("AUS",)
+
+
+@pytest.mark.parametrize(("source", "to", "syntax", "mark"), [
+    (label("AUS", "SECRET", REL), "JPN", "jp", "極秘(開示先:AUS/JPN、提供国:AUS)"),
+    (label("JPN", "特定秘密", REL), "AUS", "au-document", "SECRET//REL AUS/JPN//PROVIDED BY JPN"),
+])
+def test_what_was_received_is_marked_with_the_provider_s_name(source, to, syntax, mark):
+    assert SYNTAXES[syntax].render(mapped(source, to).label, SCHEMES) == mark
