@@ -18,6 +18,7 @@ from sealane.agreements.parse import scenario_requests
 from sealane.base.values import SECOND, format_instant, parse_instant
 from sealane.labels.label import label_from_json
 from sealane.ledger import entries
+from sealane.ledger.marks import Marks, within_grace
 from sealane.sealing.container import read
 from sealane.services import desk, packing
 from sealane.services.clients import Office, enrol
@@ -61,7 +62,7 @@ class Desk:
     def __init__(self, path, origin=ORIGIN, *, live=False):
         engine = open_engine(path)
         SCHEMA.create_all(engine)
-        self.party = "AUS"
+        self.party, self.waiting = "AUS", None
         self.settings, self.store, self.records = Told(), SqlStore(engine), SqlRecords()
         self.maker = Node(origin, live=live)
         self.host, self.keys = self.maker.host, self.maker.service.keys
@@ -88,6 +89,10 @@ class Desk:
 
     def client(self, tx, name, rule):
         return enrol(self.office, tx, client=name, person="jpn-reader", rule=rule, purpose="assessment")
+
+    def require_proven(self, tx, agreement):
+        within_grace(Marks(origin="aus-node/x", size=1, signed=1, cosigned=0, mirrored=0, uncosigned_since=self.waiting),
+                     self.host.now(), 900 * SECOND)
 
     def log(self, agreement):
         return self.logs.setdefault(agreement, SqlLog(f"aus-node/{agreement or 'internal'}"))

@@ -71,6 +71,8 @@ class DeskNode(Protocol):
     @property
     def agreements(self) -> Callable[[Tx], Agreements]: ...
 
+    def require_proven(self, tx: Tx, agreement: str) -> None: ...
+
 
 def key_access(
     node: DeskNode, *, origin: str, once: Callable[[Tx, Once, Instant], bool],
@@ -125,8 +127,8 @@ class _Registered(Mapping[str, ClientRule]):
 def verdict(node: DeskNode, tx: Tx, asked: Asked) -> Verdict:
     """The agreement's answer to an opening by the caller, from the register as it is in this transaction.
 
-    Fails closed: an unknown person, an item outside every agreement, a missing purpose, a suite past its last use and a
-    request that cannot be decided are refused.
+    Fails closed: an unknown person, a missing purpose, a log that the partner has not cosigned in time, a suite past its
+    last use and a request that cannot be decided are refused.
     """
     row = node.records.get(tx, "items", id=asked.record.item)
     person = node.records.get(tx, "people", id=asked.caller.subject)
@@ -139,6 +141,7 @@ def verdict(node: DeskNode, tx: Tx, asked: Asked) -> Verdict:
     if asked.purpose is None:
         return Verdict(permit=False, reason="key.no_purpose")
     try:
+        node.require_proven(tx, asked.record.agreement[0])
         agreements = node.agreements(tx)
         governing = agreements.at(asked.record.agreement[0], asked.at)
         if governing is not None:

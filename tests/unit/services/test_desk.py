@@ -1,13 +1,19 @@
 """A node's own register, people and agreements behind the OpenTDF surface: the same decision as for its own readers."""
 
+import io
+
 import pytest
 
 from sealane import wiring
 from sealane.adapters import clients
 from sealane.base.errors import SealaneError
-from sealane.base.values import SECOND, Instant, format_instant
+from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.decisions.decide import decide
 from sealane.decisions.request import request_from_json
+from sealane.labels.label import label_from_json
+from sealane.ledger import entries
+from sealane.sealing.container import read
+from sealane.services import packing
 from sealane.services.clients import enrol
 from sealane.services.issuer import Denied
 from tests.desk import FACTS, START, Desk, Told
@@ -68,6 +74,47 @@ def test_an_unverified_row_is_refused_unless_the_operators_policy_accepts_it(nod
     node.settings = Told(accept_unverified=False)
     assert not node.opens()
     assert "2.2" in node.last()[1]["clauses"]
+
+
+def test_no_key_leaves_while_the_partners_witness_is_behind(node):
+    node.waiting = Instant(START - 900 * SECOND)
+    assert not node.opens()
+    assert node.last()[1]["reason"] == "ledger.not_cosigned"
+    node.waiting = Instant(START - 899 * SECOND)
+    assert node.opens()
+
+
+def test_a_suite_past_its_last_use_opens_nothing(node):
+    node.change(lambda subject: subject["clearances"][0].update(expires="2039-01-01T00:00:00Z"))
+    node.host.at = parse_instant("2030-12-31T00:00:00Z")
+    assert not node.opens()
+    assert node.last()[1]["reason"] == "container.suite_not_allowed"
+
+
+def own_item(node):
+    node.container, sealed = node.maker.seal(b"own", label=label_from_json(FACTS["label"]), agreement=None)
+    with node.store.writing() as tx:
+        node.records.change(
+            tx, "items", {"id": FACTS["item"]["id"]}, direction="own", agreement="", agreement_digest="",
+            policy_uuid=sealed.policy_uuid, sealed=packing.record_of(read(io.BytesIO(node.container))))
+
+
+def australian(subject):
+    subject |= {"nationality": ["AUS"], "organisation_country": "AUS"}
+    subject["clearances"][0] |= {"issuer": "AUS", "policy": "AUS", "level": "SECRET"}
+
+
+def test_an_own_item_outside_every_agreement_opens_by_the_nations_own_rule_alone(node):
+    own_item(node)
+    assert not node.opens()
+    node.change(australian)
+    assert node.opens()
+    node.change(lambda subject: (australian(subject), subject["clearances"][0].update(level="PROTECTED")))
+    assert not node.opens()
+    with node.store.reading() as tx:
+        log = node.log(None)
+        told = [entries.read(log.entry(tx, index)).fields.get("reason") for index in range(1, log.size(tx))]
+    assert told == ["national.refused", None, "national.refused"]
 
 
 def test_a_person_who_is_not_in_the_register_is_refused(node):
