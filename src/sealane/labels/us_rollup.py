@@ -39,7 +39,6 @@ from sealane.labels.us_vocabulary import (
     RELIDO,
     SAP,
     SCI,
-    informative,
     leaves,
 )
 
@@ -71,6 +70,11 @@ class Disclosure:
         return self.marked and not self.released and not self.shown and not self.relido
 
 
+CLOSED = Disclosure(marked=True)
+View = dict[str, tuple[str, ...]]
+"""A portion's values by tag."""
+
+
 def merge_us(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     """The banner that these portions make together; equal portions weigh once, because the rules are idempotent.
 
@@ -78,20 +82,21 @@ def merge_us(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
         any foreign-disclosure marking.
     Spec: see the module.
     """
-    portions = [label for label in dict.fromkeys(labels) if not informative(label, EXCLUDED)]
+    seen = [(label, {one.tag: one.values for one in label.categories}) for label in dict.fromkeys(labels)]
+    portions = [label for label, view in seen if EXCLUDED not in view]
+    views = [view for _, view in seen if EXCLUDED not in view]
     if not portions:
         raise UNDETERMINABLE(why="every portion is excluded from roll-up", why_ja="全ての部分が集約から除外されています")
-    classification, owners = _level(portions, scheme), _owners(portions)
+    classification, owners = _level(portions, scheme), _owners(views)
     if owners.us and classification == "RESTRICTED":
         classification = "CONFIDENTIAL"
     classified = classification != "UNCLASSIFIED"
     unions = {
-        tag: frozenset().union(*(label.values(tag) for label in portions)) for tag in (SCI, SAP, AEA, FOREIGN)
+        tag: frozenset().union(*(view[tag] for view in views if tag in view)) for tag in (SCI, SAP, AEA, FOREIGN, NON_IC)
     }
-    unions[DISSEM] = _controls(portions)
-    unions[NON_IC] = frozenset().union(*(label.values(NON_IC) for label in portions))
-    disclosure = _disclosure(portions, scheme.groups, at)
-    explicit = disclosure.closed and (classified or _says_release(portions))
+    unions[DISSEM] = _controls(views)
+    disclosure = _disclosure(portions, views, scheme.groups, at)
+    explicit = disclosure.closed and (classified or _says_release(views))
     if explicit:
         unions[NON_IC] = frozenset(NF_BY_NATURE.get(value, value) for value in unions[NON_IC])
     if classified:
@@ -101,9 +106,9 @@ def merge_us(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     unions[AEA], unions[SCI] = _atomic(unions[AEA]), leaves(unions[SCI])
     unions.update(owners.categories())
     unions.update(_release(disclosure, unions[DISSEM], explicit))
-    unions[HIGH_WATER] = _high_water(portions)
+    unions[HIGH_WATER] = _high_water(views)
     unions.update(_other(portions, set(unions)))
-    return _assemble(portions, scheme, classification, unions)
+    return _assemble(portions, scheme, classification, unions, _notes(portions, views))
 
 
 def _level(portions: Sequence[Label], scheme: Scheme) -> str:
@@ -127,9 +132,9 @@ class Owners:
         return {JOINT: self.joint, OWNER: self.owner, FGI: foreign}
 
 
-def _owners(portions: Sequence[Label]) -> Owners:
-    kinds = {(frozenset(label.values(JOINT)), frozenset(informative(label, OWNER))) for label in portions}
-    foreign: frozenset[str] = frozenset().union(*(label.values(FGI) for label in portions))
+def _owners(views: Sequence[View]) -> Owners:
+    kinds = {(frozenset(view.get(JOINT, ())), frozenset(view.get(OWNER, ()))) for view in views}
+    foreign: frozenset[str] = frozenset().union(*(view[FGI] for view in views if FGI in view))
     if len(kinds) == 1:
         joint, owner = kinds.pop()
         return Owners(not joint and not owner, joint, owner, foreign)
@@ -145,28 +150,32 @@ def _uncaveated(label: Label) -> bool:
     )
 
 
-def _says_release(portions: Iterable[Label]) -> bool:
+def _says_release(views: Iterable[View]) -> bool:
     return any(
-        label.values(RELEASABLE_TO) or label.values(DISPLAY) or {NOFORN, RELIDO} & set(label.values(DISSEM))
-        for label in portions
+        RELEASABLE_TO in view or DISPLAY in view or not {NOFORN, RELIDO}.isdisjoint(view.get(DISSEM, ()))
+        for view in views
     )
 
 
 def disclosure_of(label: Label) -> Disclosure:
     """One portion's foreign disclosure; a REL list without USA counts as no release at all."""
-    controls = set(label.values(DISSEM))
-    released = frozenset(label.values(RELEASABLE_TO))
-    shown = frozenset(label.values(DISPLAY))
-    if NOFORN in controls or not NF_BY_NATURE.keys().isdisjoint(label.values(NON_IC)):
-        return Disclosure(marked=True)
+    return _point({category.tag: category.values for category in label.categories})
+
+
+def _point(view: View) -> Disclosure:
+    controls = view.get(DISSEM, ())
+    if NOFORN in controls or (NON_IC in view and not NF_BY_NATURE.keys().isdisjoint(view[NON_IC])):
+        return CLOSED
+    released, shown = frozenset(view.get(RELEASABLE_TO, ())), frozenset(view.get(DISPLAY, ()))
     abroad = released - {"USA"} if "USA" in released else frozenset()
     return Disclosure(
         abroad, abroad | shown, RELIDO in controls, EYES in controls, bool(released or shown or RELIDO in controls)
     )
 
 
-def _disclosure(portions: Sequence[Label], groups: Groups, at: Instant) -> Disclosure:
-    points = [disclosure_of(label) for label in portions if not _uncaveated(label)]
+def _disclosure(portions: Sequence[Label], views: Sequence[View], groups: Groups, at: Instant) -> Disclosure:
+    taking_part = (view for label, view in zip(portions, views, strict=True) if not _uncaveated(label))
+    points = list(dict.fromkeys(map(_point, taking_part)))
     if not points:
         return Disclosure()
     marked = [point for point in points if point.marked]
@@ -212,9 +221,9 @@ def _release(point: Disclosure, controls: frozenset[str], explicit: bool) -> dic
     return {DISSEM: rest, RELEASABLE_TO: released, DISPLAY: point.shown - point.released}
 
 
-def _controls(portions: Sequence[Label]) -> frozenset[str]:
+def _controls(views: Sequence[View]) -> frozenset[str]:
     """ORCON-USGOV stays only if every originator-controlled portion has it; everything else is united."""
-    found: frozenset[str] = frozenset().union(*(label.values(DISSEM) for label in portions))
+    found: frozenset[str] = frozenset().union(*(view[DISSEM] for view in views if DISSEM in view))
     return found - {ORCON_USGOV} if ORCON in found else found
 
 
@@ -234,8 +243,8 @@ def _atomic(values: frozenset[str]) -> frozenset[str]:
     return values
 
 
-def _high_water(portions: Sequence[Label]) -> frozenset[str]:
-    found = [WATER.index(value) for label in portions for value in label.values(HIGH_WATER)]
+def _high_water(views: Sequence[View]) -> frozenset[str]:
+    found = [WATER.index(value) for view in views for value in view.get(HIGH_WATER, ())]
     return frozenset({WATER[max(found)]}) if found else frozenset()
 
 
@@ -256,14 +265,14 @@ def _other(portions: Sequence[Label], known: set[str]) -> dict[str, frozenset[st
 
 
 def _assemble(
-    portions: Sequence[Label], scheme: Scheme, classification: str, unions: dict[str, frozenset[str]]
+    portions: Sequence[Label], scheme: Scheme, classification: str, unions: dict[str, frozenset[str]],
+    notes: list[Category],
 ) -> Label:
     categories = [
         Category(tag, known.type, tuple(sorted(values)))
         for tag, values in unions.items() if values and (known := scheme.tag(tag)) is not None
     ]
-    named = {category.tag for category in categories}
-    categories += _informative(portions, named)
+    categories += notes
     return Label(
         policy=scheme.id, classification=classification, categories=tuple(sorted(categories)),
         originator=portions[0].originator if len({label.originator for label in portions}) == 1 else "USA",
@@ -274,19 +283,22 @@ def _assemble(
     )
 
 
-def _informative(portions: Sequence[Label], taken: set[str]) -> list[Category]:
+def _notes(portions: Sequence[Label], views: Sequence[View]) -> list[Category]:
     """Compilation reasons are kept, because they explain a banner above its portions; other notes only if all agree."""
-    reasons = sorted({reason for label in portions for reason in informative(label, COMPILATION)})
-    kept = [Category(COMPILATION, "informative", tuple(reasons))] if reasons else []
-    facts = frozenset.intersection(*(frozenset(informative(label, ISM_FACTS)) for label in portions))
-    if any(APPROXIMATE in informative(label, ISM_FACTS) for label in portions):
+    reasons = {reason for view in views for reason in view.get(COMPILATION, ())}
+    kept = [Category(COMPILATION, "informative", tuple(sorted(reasons)))] if reasons else []
+    facts = frozenset.intersection(*(frozenset(view.get(ISM_FACTS, ())) for view in views))
+    if any(APPROXIMATE in view.get(ISM_FACTS, ()) for view in views):
         facts |= {APPROXIMATE}
     if facts:
         kept.append(Category(ISM_FACTS, "informative", tuple(sorted(facts))))
-    shared = set.intersection(*(
-        {category for category in label.categories if category.type == "informative"} for label in portions
-    ))
-    return kept + [category for category in shared if category.tag not in {COMPILATION, ISM_FACTS, OWNER, *taken}]
+    own = {COMPILATION, ISM_FACTS, OWNER}
+    shared = {one for one in portions[0].categories if one.type == "informative" and one.tag not in own}
+    for label in portions[1:]:
+        if not shared:
+            break
+        shared &= set(label.categories)
+    return kept + sorted(shared)
 
 
 def _same(values: Sequence[str | None]) -> str | None:
