@@ -82,7 +82,7 @@ async def _serve(site: Site, context: ssl.SSLContext, ready: Callable[[], None])
         *console.routes(node, secret=site.secret),
     ]
     quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False, "date_header": False,
-                             "timeout_keep_alive": 30, "lifespan": "off"}
+                             "timeout_keep_alive": 30, "timeout_graceful_shutdown": 5, "lifespan": "off"}
     partners = Server(uvicorn.Config(Starlette(routes=doors), host=settings.host, port=settings.peer_port,
                                      ssl_context_factory=lambda *_: context, **quiet))
     local, stop = socket.create_server((settings.host, settings.console_port)), asyncio.Event()

@@ -88,7 +88,7 @@ def whole_output(path: str) -> Iterator[BinaryIO]:
 
 
 def seekable_input(path: str) -> AbstractContextManager[BinaryIO]:
-    """A file to read at any place, unbuffered; `-` spools stdin first. Raises: NotFound `input.stream_unreadable`."""
+    """A file to read at any place, unbuffered; `-` spools stdin first. Raises: Malformed `input.stream_unreadable`."""
     from sealane.adapters.streams import seekable
 
     return seekable(path)

@@ -365,6 +365,6 @@ def test_a_missing_file_and_a_missing_argument_follow_the_contract(capsys):
 
 def test_the_spec_of_paths_is_no_way_around_the_policy_folder():
     status, found, _ = sealane("check", "../agreements/jpn-aus-2022")
-    assert status == 1
+    assert status == 2
     assert found["error"]["code"] == "input.unreadable"
     assert Path(found["error"]["message"].split()[0]).name == "jpn-aus-2022"

@@ -5,8 +5,10 @@ JSON columns hold canonical text. The tables know nothing of rules: lives are in
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -21,10 +23,12 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
+    bindparam,
     insert,
     select,
     update,
 )
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
 from sealane.adapters.sql import SCHEMA, reading, writing
 
@@ -115,11 +119,15 @@ class SqlStore:
 
 
 class SqlRecords:
-    """Four verbs on named tables; columns are given by name and never built from outside input."""
+    """Verbs on named tables; statements are written by SQLAlchemy once a shape and kept as text.
+
+    Table and column names come from code, never from outside; values are always bound.
+    """
 
     def add(self, tx: Connection, table: str, /, **row: Any) -> None:
         """Insert a row."""
-        tx.execute(insert(SCHEMA.tables[table]).values(**row))
+        text, names = _inserting(table, tuple(row))
+        tx.exec_driver_sql(text, tuple(_bound(table, name, row[name]) for name in names))
 
     def put(self, tx: Connection, table: str, key: Row, /, **values: Any) -> None:
         """Insert the row, or change it where it is already there."""
@@ -128,26 +136,22 @@ class SqlRecords:
 
     def change(self, tx: Connection, table: str, key: Row, /, **values: Any) -> int:
         """Change the rows that match; their number."""
-        target = SCHEMA.tables[table]
-        return tx.execute(update(target).where(*_match(target, key)).values(**values)).rowcount
+        where = tuple((name, value is None) for name, value in key.items())
+        text, names = _updating(table, tuple(values), where)
+        both = {**{f"set_{name}": _bound(table, name, value) for name, value in values.items()}, **_keys(table, key)}
+        return tx.exec_driver_sql(text, tuple(both[name] for name in names)).rowcount
 
     def get(self, tx: Connection, table: str, /, **key: Any) -> Row | None:
         """The one row that matches, or None."""
-        target = SCHEMA.tables[table]
-        row = tx.execute(select(target).where(*_match(target, key)).limit(1)).mappings().first()
-        return None if row is None else dict(row)
+        found = self._select(tx, table, key, None, 1, None, newest=False)
+        return found[0] if found else None
 
     def find(
         self, tx: Connection, table: str, /, *, order: str, limit: int = 1000, after: Any = None, newest: bool = False,
         **where: Any,
     ) -> list[Row]:
         """At most `limit` matching rows by the order column, from beyond `after`."""
-        target = SCHEMA.tables[table]
-        column = target.c[order]
-        query = select(target).where(*_match(target, where)).order_by(column.desc() if newest else column).limit(limit)
-        if after is not None:
-            query = query.where(column < after if newest else column > after)
-        return [dict(row) for row in tx.execute(query).mappings()]
+        return self._select(tx, table, where, order, limit, after, newest=newest)
 
     def due(self, tx: Connection, now: int, *, limit: int = 64) -> list[Row]:
         """Outbox rows whose time has come, oldest first."""
@@ -161,6 +165,23 @@ class SqlRecords:
         self.put(tx, "serials", {"name": name}, last=number)
         return number
 
+    def _select(
+        self, tx: Connection, table: str, key: Row, order: str | None, limit: int, after: Any, *, newest: bool
+    ) -> list[Row]:
+        where = tuple((name, value is None) for name, value in key.items())
+        text, names = _selecting(table, where, order, after is not None, newest)
+        given = {**_keys(table, key), "after": after, "at_most": limit, "param_1": 0}
+        rows = tx.exec_driver_sql(text, tuple(given[name] for name in names)).fetchall()
+        columns, decoded = _COLUMNS[table]
+        found: list[Row] = []
+        for row in rows:
+            made = dict(zip(columns, row, strict=True))
+            for name in decoded:
+                if made[name] is not None:
+                    made[name] = json.loads(made[name])
+            found.append(made)
+        return found
+
     def pages(self, store: SqlStore, table: str, /, *, order: str, size: int = 1000, **where: Any) -> Iterator[Row]:
         """Every matching row, read page by page in flat memory."""
         after = None
@@ -173,6 +194,51 @@ class SqlRecords:
             after = rows[-1][order]
 
 
-def _match(target: Table, key: Row) -> list[Any]:
-    return [target.c[name].is_(None) if value is None else target.c[name] == value for name, value in key.items()]
+_DIALECT = sqlite_dialect(paramstyle="qmark")
+_COLUMNS = {
+    name: ([column.name for column in table.columns], [column.name for column in table.columns if isinstance(column.type, JSON)])
+    for name, table in SCHEMA.tables.items()
+}
+_JSON = {(name, column) for name, (_, listed) in _COLUMNS.items() for column in listed}
+Where = tuple[tuple[str, bool], ...]
+"""Columns compared, each with whether it is compared with NULL."""
 
+
+def _bound(table: str, name: str, value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if value is not None and (table, name) in _JSON else value
+
+
+def _keys(table: str, key: Row) -> dict[str, Any]:
+    return {f"key_{name}": _bound(table, name, value) for name, value in key.items() if value is not None}
+
+
+def _text(statement: Any) -> tuple[str, list[str]]:
+    compiled = statement.compile(dialect=_DIALECT)
+    return str(compiled), list(compiled.positiontup)
+
+
+def _compared(target: Table, where: Where) -> list[Any]:
+    return [target.c[name].is_(None) if null else target.c[name] == bindparam(f"key_{name}") for name, null in where]
+
+
+@cache
+def _inserting(table: str, columns: tuple[str, ...]) -> tuple[str, list[str]]:
+    return _text(insert(SCHEMA.tables[table]).values({name: bindparam(name) for name in columns}))
+
+
+@cache
+def _updating(table: str, columns: tuple[str, ...], where: Where) -> tuple[str, list[str]]:
+    target = SCHEMA.tables[table]
+    return _text(update(target).where(*_compared(target, where)).values({name: bindparam(f"set_{name}") for name in columns}))
+
+
+@cache
+def _selecting(table: str, where: Where, order: str | None, after: bool, newest: bool) -> tuple[str, list[str]]:
+    target = SCHEMA.tables[table]
+    query = select(target).where(*_compared(target, where)).limit(bindparam("at_most"))
+    if order is not None:
+        column = target.c[order]
+        query = query.order_by(column.desc() if newest else column)
+        if after:
+            query = query.where(column < bindparam("after") if newest else column > bindparam("after"))
+    return _text(query)

@@ -10,6 +10,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -56,14 +58,25 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+_QUEUES: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
+_PATIENCE = 30.0
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One atomic, durable step: committed and synchronised when the block ends, or nothing at all.
 
     Raises: Unavailable `store.unavailable`: locked beyond patience, disk full, failing fsync.
     """
-    with _unavailable(), engine.connect().execution_options(sealane_mode="IMMEDIATE") as connection, connection.begin():
-        yield connection
+    # Threads of one process wait here in turn; SQLite's own waiting sleeps, and is left for other processes.
+    queue = _QUEUES.setdefault(engine, Lock())
+    if not queue.acquire(timeout=_PATIENCE):
+        raise STORE_UNAVAILABLE(why="another step does not end")
+    try:
+        with _unavailable(), engine.connect().execution_options(sealane_mode="IMMEDIATE") as connection, connection.begin():
+            yield connection
+    finally:
+        queue.release()
 
 
 @contextmanager

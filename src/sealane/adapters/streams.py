@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from sealane.base.errors import NotFound, declare
+from sealane.base.errors import Malformed, declare
 
 _COPY = 1 << 20
 
 UNREADABLE = declare(
-    "input.stream_unreadable", NotFound,
+    "input.stream_unreadable", Malformed,
     "{path} cannot be read: {why}.", "{path} を読み取れません：{why}。",
     "Check the path and its permissions.", "パスと権限を確かめてください。",
 )
@@ -28,7 +28,7 @@ UNREADABLE = declare(
 def seekable(path: str) -> Iterator[BinaryIO]:
     """A file opened unbuffered, or the whole of stdin for `-` in an unnamed temporary file.
 
-    Raises: NotFound `input.stream_unreadable`.
+    Raises: Malformed `input.stream_unreadable`.
     """
     try:
         file: BinaryIO = _spooled() if path == "-" else io.FileIO(Path(path), "rb")

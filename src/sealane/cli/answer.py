@@ -17,14 +17,14 @@ from typing import Any
 
 import click
 
-from sealane.base.errors import INTERNAL, Malformed, NotFound, SealaneError, declare
+from sealane.base.errors import INTERNAL, Malformed, SealaneError, declare
 
 USAGE = declare(
     "usage.wrong", Malformed, "{why}", "使い方が違います：{why}",
     "See `{command} --help`.", "`{command} --help` を見てください。",
 )
 NO_FILE = declare(
-    "input.unreadable", NotFound,
+    "input.unreadable", Malformed,
     "{path} cannot be read: {why}.", "{path} を読み取れません：{why}。",
     "Check the path and its permissions.", "パスと権限を確かめてください。",
 )
@@ -121,7 +121,7 @@ def print_json(value: Any) -> None:
 
 
 def read_bytes(path: str, *, limit: int) -> bytes:
-    """A whole small input, `-` for stdin. Raises: NotFound `input.unreadable`, Malformed `input.too_large`."""
+    """A whole small input, `-` for stdin. Raises: Malformed `input.unreadable`, Malformed `input.too_large`."""
     try:
         if path == "-":
             data = sys.stdin.buffer.read(limit + 1)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from sealane.base.errors import Misconfigured, NotFound, declare
+from sealane.base.errors import Malformed, Misconfigured, declare
 
 MAX_BYTES = 4096
 
@@ -20,7 +20,7 @@ NO_PASSPHRASE = declare(
     "Give --passphrase-file F (a path, or /dev/fd/N).", "--passphrase-file F（パスまたは /dev/fd/N）を指定してください。",
 )
 NO_FILE = declare(
-    "passphrase.unreadable", NotFound,
+    "passphrase.unreadable", Malformed,
     "The passphrase file {path} cannot be read.", "パスフレーズのファイル {path} を読み取れません。",
     "Check the path and its permissions.", "パスと権限を確かめてください。",
 )
@@ -34,7 +34,7 @@ option = click.option(
 def read(path: str | None) -> bytes:
     """The passphrase's bytes, one trailing line end taken off.
 
-    Raises: NotFound `passphrase.unreadable`; Misconfigured `passphrase.missing`.
+    Raises: Malformed `passphrase.unreadable`; Misconfigured `passphrase.missing`.
     """
     if path is None:
         if not sys.stdin.isatty():

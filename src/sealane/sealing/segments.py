@@ -50,34 +50,36 @@ class Written:
 
 def encrypt(
     source: BinaryIO, sink: BinaryIO, dek: bytes, *, segment: int = SEGMENT, plain: Hasher | None = None,
-    sealed: Hasher | None = None,
+    sealed: Hasher | None = None, size: int | None = None,
 ) -> Written:
     """Encrypt a stream to its end; at least one segment, even for nothing.
 
     Args:
         dek: 32 bytes, fresh for this one call: the nonce counter starts at 1 each time.
         plain, sealed: hashes to feed with the plaintext and with the encrypted bytes.
+        size: plaintext bytes when known, so that a small document takes and wipes a small buffer.
     """
     aes = AESGCM(dek)
-    clear, out = bytearray(segment), bytearray(segment + OVERHEAD)
+    room = segment if size is None else max(1, min(segment, size))
+    clear, out = bytearray(room), bytearray(room + OVERHEAD)
     clear_view, out_view = memoryview(clear), memoryview(out)
     sizes, tags, crc = array("Q"), bytearray(), 0
     while True:
-        size = _fill(source, clear_view)
-        if size == 0 and sizes:
+        held = _fill(source, clear_view)
+        if held == 0 and sizes:
             break
         out[:NONCE] = (len(sizes) + 1).to_bytes(NONCE, "big")
-        aes.encrypt_into(out_view[:NONCE], clear_view[:size], None, out_view[NONCE:size + OVERHEAD])
-        block = out_view[:size + OVERHEAD]
+        aes.encrypt_into(out_view[:NONCE], clear_view[:held], None, out_view[NONCE:held + OVERHEAD])
+        block = out_view[:held + OVERHEAD]
         crc = crc32(block, crc)
         _put(sink, block)
         if plain is not None:
-            plain.update(clear_view[:size])
+            plain.update(clear_view[:held])
         if sealed is not None:
             sealed.update(block)
-        sizes.append(size)
-        tags += out_view[size + NONCE:size + OVERHEAD]
-        if size < segment:
+        sizes.append(held)
+        tags += out_view[held + NONCE:held + OVERHEAD]
+        if held < room:
             break
     _wipe(clear)
     return Written(sizes, bytes(tags), crc)

@@ -45,7 +45,7 @@ def seal(source: BinaryIO, sink: BinaryIO, plan: SealPlan) -> Sealed:
     listed = _key_access(dek, policy, plan)
     plain = hashlib.sha384() if plan.plaintext_digest else None
     start = _begin(sink, plan.size, plan.segment)
-    written = segments.encrypt(source, sink, dek, segment=plan.segment, plain=plain)
+    written = segments.encrypt(source, sink, dek, segment=plan.segment, plain=plain, size=plan.size)
     if plan.size is not None and written.plaintext_bytes != plan.size:
         raise SOURCE_CHANGED()
     return _finish(sink, start, plan, _Made(

@@ -101,7 +101,7 @@ def release(node: Node, asked: Release, source: BinaryIO) -> Released:
     node.host.reached("release.decided")
     with node.blobs.adding() as spool:
         sealed = packing.pack(node, source, spool.file, label=asked.label, agreement=(asked.agreement, agreement["digest"]),
-                              partner=partner, media_type=asked.media_type, agreements=held)
+                              partner=partner, media_type=asked.media_type, agreements=held, size=_size(source))
         spool.keep(sealed.container)
         node.host.reached("release.sealed")
         with node.store.writing() as tx:
@@ -220,6 +220,16 @@ def _record_refusal(node: Node, asked: Release | None, decision: Decision, *, it
         record(node, tx, "decision.refuse", item=item, actor=asked.officer if asked else None, decision=decision.digest,
                clauses=clauses[:64], peer=asked.to if asked else None, purpose=asked.purpose if asked else None,
                label_digest=asked.label.digest() if asked else None)
+
+
+def _size(source: BinaryIO) -> int | None:
+    """Bytes to come when the source can tell."""
+    if not source.seekable():
+        return None
+    here = source.tell()
+    end = source.seek(0, 2)
+    source.seek(here)
+    return end - here
 
 
 def _earlier(node: Node, asked: Release) -> Released | None:
