@@ -24,10 +24,12 @@ from sealane.adapters import nodefolder, tls
 from sealane.adapters.hardening import harden_process
 from sealane.assembly import Site
 from sealane.base.errors import SealaneError
+from sealane.decisions.decide import Decision
+from sealane.http import api, authzen, peer
 from sealane.http import log as log_routes
-from sealane.http import peer
 from sealane.http.serve import serve_http2
 from sealane.services import answers, delivering, receive
+from sealane.services.accounts import Accounts
 from sealane.services.recording import record
 from sealane.web import console
 
@@ -79,7 +81,7 @@ async def _serve(site: Site, context: ssl.SSLContext, ready: Callable[[], None])
     inner: list[BaseRoute] = [
         *log_routes.routes(site.board),
         *wiring.opentdf_routes(node, origin=settings.kas_origin, wrapping=node.card.kas),
-        *console.routes(node, secret=site.secret),
+        *inside(site),
     ]
     quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False, "date_header": False,
                              "timeout_keep_alive": 30, "timeout_graceful_shutdown": 5, "lifespan": "off"}
@@ -100,6 +102,33 @@ async def _serve(site: Site, context: ssl.SSLContext, ready: Callable[[], None])
             await asyncio.sleep(0.01)
         ready()
         await asyncio.gather(*tasks)
+
+
+def inside(site: Site) -> list[BaseRoute]:
+    """What people and programs of this machine reach: the local API, AuthZEN and the console, behind one sign-in."""
+    node = site.node
+    accounts = Accounts(node, site.secret)
+    cookie = accounts.cookie
+
+    def marks() -> list[dict[str, Any]]:
+        found = []
+        for party, agreement, one in site.partnerships():
+            with node.store.reading() as tx:
+                found.append({"agreement": agreement, "partner": party, **one.publisher.marks(tx).as_json()})
+        return found
+
+    def ask(evaluation: dict[str, Any]) -> Decision:
+        with node.store.reading() as tx:
+            held = node.agreements(tx)
+        return authzen.asking(held, node.schemes, accept_unverified=node.settings.accept_unverified)(evaluation)
+
+    origin = f"http://{node.settings.host}:{node.settings.console_port}"
+    return [
+        *api.routes(node, accounts=accounts, cookie=cookie, marks=marks),
+        *api.guarded(authzen.routes(ask, base_url=origin), accounts=accounts, cookie=cookie,
+                     free=("/.well-known/authzen-configuration",)),
+        *console.routes(node, secret=site.secret, marks=marks, accounts=accounts),
+    ]
 
 
 def _work(site: Site, context: ssl.SSLContext, stop: threading.Event) -> None:

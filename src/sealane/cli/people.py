@@ -60,3 +60,31 @@ def assure(*, agreement: str, area: str, level: str, officer: str, until: str, f
     with sites.opened(folder, passphrase_file) as site:
         assuring.give(site.node, agreement=agreement, area=area, level=level, officer=officer, until=parse_instant(until))
     return Answer({"agreement": agreement, "area": area, "level": level, "until": until, "by": officer}, f"{area} {level} -> {until}")
+
+
+@verb(people, "passphrase")
+@click.argument("person", metavar="PERSON")
+@click.option("--new-passphrase-file", "new", required=True, metavar="F", help="File that holds the person's new passphrase.")
+@sites.option
+@passphrase.option
+def passphrase_(*, person: str, new: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Set the passphrase with which a person signs in at the console; earlier sessions and tokens end."""
+    from sealane.services import accounts
+
+    with sites.opened(folder, passphrase_file) as site:
+        accounts.set_passphrase(site.node, person, passphrase.read(new).decode("utf-8", "replace"))
+    return Answer({"person": person}, person)
+
+
+@verb(people, "token")
+@click.argument("person", metavar="PERSON")
+@click.option("--days", default=7, show_default=True, help="How long it lasts, at most 90.")
+@sites.option
+@passphrase.option
+def token(*, person: str, days: int, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Make a bearer token with which a program asks the local API in a person's name."""
+    from sealane.services.accounts import Accounts
+
+    with sites.opened(folder, passphrase_file) as site:
+        made = Accounts(site.node, site.secret).token(person, days)
+    return Answer({"person": person, "days": days, "token": made}, made)

@@ -14,8 +14,15 @@ from sealane.decisions.request import request_from_json
 from sealane.ports import Row, Tx
 from sealane.services.node import Node
 
+
+class DecisionRefused(Refused):
+    """A refusal that keeps its decision, so that pages can show a card for each unmet clause."""
+
+    decision: Decision
+
+
 REFUSED = declare(
-    "decision.refused", Refused,
+    "decision.refused", DecisionRefused,
     "{agreement} does not permit this: {clauses}.", "{agreement} により許可されません：{clauses}。",
     "{remedies}", "{remedies_ja}",
 )
@@ -34,7 +41,7 @@ def judge(node: Node, tx: Tx, request: Mapping[str, Any]) -> Decision:
     )
 
 
-def refusal(decision: Decision) -> Refused:
+def refusal(decision: Decision) -> DecisionRefused:
     """A refusing decision as the error a person sees: every unmet clause, its text, and what to do."""
     unmet = decision.unmet
     error = REFUSED(
@@ -43,7 +50,8 @@ def refusal(decision: Decision) -> Refused:
         remedies_ja="\n     ".join(f"{reason.clause} {reason.text_ja}" for reason in unmet),
         details={"decision": decision.as_json()},
     )
-    assert isinstance(error, Refused)
+    assert isinstance(error, DecisionRefused)
+    error.decision = decision
     return error
 
 

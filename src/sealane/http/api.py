@@ -1,0 +1,135 @@
+"""The node's own API for programs on this machine: what the console shows, as JSON; refused without a person.
+
+A session of the console or a bearer token made by `sealane people token` says who asks; what each may see is
+`services.sight`, the same as on the pages.
+Spec: spec/openapi.yaml.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sealane.base.errors import Malformed, Refused, SealaneError, declare
+from sealane.http.problem import problem
+from sealane.services import accounts, delivering, registry, sight
+from sealane.services.accounts import Accounts
+from sealane.services.node import WRONG_DUTY, Node
+
+MOST, USUAL = 1000, 100
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+BAD_LIMIT = declare(
+    "api.limit", Malformed,
+    "limit is a number from 1 to {most}.", "limit は 1～{most} の数です。",
+    "Send a smaller page.", "一度に求める数を減らしてください。",
+)
+
+Person = dict[str, Any]
+Marks = Callable[[], list[dict[str, Any]]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) -> list[Route]:
+    """The four resources; `cookie` is the console's session cookie."""
+
+    def over(answer: Callable[[Request, Person], dict[str, Any]]) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            return await run_in_threadpool(_answered, request, accounts, cookie, answer)
+
+        return endpoint
+
+    def items(request: Request, person: Person) -> dict[str, Any]:
+        limit = _limit(request)
+        now = node.host.now()
+        with node.store.reading() as tx:
+            found = registry.items(node, tx, limit=limit + 1, after=request.query_params.get("after"))
+        shown = [sight.edition(person, one, now) for one in found[:limit]]
+        return {"items": shown, "after": shown[-1]["id"] if len(found) > limit else None}
+
+    def item(request: Request, person: Person) -> dict[str, Any]:
+        with node.store.reading() as tx:
+            found = registry.item(node, tx, request.path_params["item"])
+        return sight.edition(person, found, node.host.now())
+
+    def history(request: Request, person: Person) -> dict[str, Any]:
+        if not sight.is_staff(person):
+            raise WRONG_DUTY(person=person["id"], duty="auditor")
+        name = request.path_params["item"]
+        with node.store.reading() as tx:
+            node.item(tx, name)
+            return {"item": name, "history": registry.history(node, tx, name)}
+
+    def status(_: Request, person: Person) -> dict[str, Any]:
+        settings = node.settings
+        found = {"node": settings.node, "party": settings.party, "accredited": settings.accredited or None,
+                 "accept_unverified": settings.accept_unverified, "ledgers": marks()}
+        return found | ({"outbox": delivering.waiting(node)} if sight.is_staff(person) else {})
+
+    return [
+        Route("/api/v1/status", over(status), methods=["GET"]),
+        Route("/api/v1/items", over(items), methods=["GET"]),
+        Route("/api/v1/items/{item}", over(item), methods=["GET"]),
+        Route("/api/v1/items/{item}/history", over(history), methods=["GET"]),
+    ]
+
+
+def guarded(open_routes: Iterable[Route], *, accounts: Accounts, cookie: str, free: tuple[str, ...] = ()) -> list[Route]:
+    """The same routes, each refused unless somebody is signed in; `free` paths stay open."""
+    def behind(endpoint: Endpoint) -> Endpoint:
+        async def guard(request: Request) -> Response:
+            try:
+                await run_in_threadpool(_who, request, accounts, cookie)
+            except SealaneError as error:
+                return _refused(error)
+            return await endpoint(request)
+
+        return guard
+
+    return [one if one.path in free else Route(one.path, behind(one.endpoint), methods=sorted(one.methods or ()))
+            for one in open_routes]
+
+
+def _answered(
+    request: Request, held: Accounts, cookie: str, answer: Callable[[Request, Person], dict[str, Any]]
+) -> Response:
+    try:
+        body = answer(request, _who(request, held, cookie))
+    except SealaneError as error:
+        return _refused(error)
+    return Response(json.dumps(body, ensure_ascii=False), media_type="application/json",
+                    headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
+
+
+def _who(request: Request, held: Accounts, cookie: str) -> Person:
+    """The person that a bearer token or a session names; a session never posts, so that no other site can ask in its name."""
+    if (request.url.hostname or "") not in LOOPBACK | {held.node.settings.host}:
+        raise accounts.NOT_SIGNED_IN()
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return held.who(token.strip(), accounts.TOKEN)[1]
+    if request.method not in ("GET", "HEAD"):
+        raise accounts.NOT_SIGNED_IN()
+    return held.who(request.cookies.get(cookie), accounts.SESSION)[1]
+
+
+def _refused(error: SealaneError) -> Response:
+    reply = problem(error)
+    if isinstance(error, Refused) and error.code == accounts.NOT_SIGNED_IN.code:
+        reply.status_code = 401
+        reply.headers["WWW-Authenticate"] = "Bearer"
+    reply.headers["Cache-Control"] = "no-store"
+    return reply
+
+
+def _limit(request: Request) -> int:
+    text = request.query_params.get("limit", str(USUAL))
+    if not text.isascii() or not text.isdigit() or not 1 <= len(text) <= 4 or not 1 <= int(text) <= MOST:
+        raise BAD_LIMIT(most=MOST)
+    return int(text)

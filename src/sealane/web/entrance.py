@@ -1,0 +1,37 @@
+"""Signing in and out. Spec: R57; services/accounts.py."""
+
+from __future__ import annotations
+
+from starlette.responses import RedirectResponse
+
+from sealane.base.errors import Refused, Unavailable
+from sealane.services.accounts import SESSION_SECONDS
+from sealane.web.shell import Page, Reply, Shell, Visit
+
+
+def sign_in_page(_: Shell, visit: Visit) -> Reply:
+    """The door."""
+    if visit.ticket is not None:
+        return RedirectResponse("/", 303)
+    return Page("signin.html", {"trouble": None, "ended": visit.query.get("done") == "ended"})
+
+
+def sign_in(shell: Shell, visit: Visit) -> Reply:
+    """Check, record, and give a session; a wrong try shows the door again with its reason."""
+    try:
+        ticket = shell.accounts.sign_in(visit.form.get("person", "").strip()[:128], visit.form.get("passphrase", ""))
+    except (Refused, Unavailable) as error:
+        said = error.message_ja if visit.lang == "ja" else error.message
+        return Page("signin.html", {"trouble": said, "ended": False}, 503 if isinstance(error, Unavailable) else 403)
+    reply = RedirectResponse("/", 303)
+    reply.set_cookie(shell.accounts.cookie, ticket, max_age=SESSION_SECONDS, httponly=True, samesite="strict", path="/")
+    return reply
+
+
+def sign_out(shell: Shell, visit: Visit) -> Reply:
+    """End the session on both sides."""
+    if visit.ticket is not None:
+        shell.accounts.sign_out(visit.ticket)
+    reply = RedirectResponse("/sign-in?done=ended", 303)
+    reply.delete_cookie(shell.accounts.cookie, path="/", httponly=True, samesite="strict")
+    return reply

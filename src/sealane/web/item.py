@@ -1,0 +1,159 @@
+"""The page of one item: marks, facts, copies, provenance with ticks, readers, and what this person may do with it.
+
+Spec: R12, R39, R40, R42, R44, R57; platforms §6 patterns 5 and 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.responses import RedirectResponse
+
+from sealane.agreements.agreement import Agreement, Area, Purpose
+from sealane.base.values import parse_instant
+from sealane.ports import Tx
+from sealane.services import custody, delivering, disclose, previewing, receive, registry, sight
+from sealane.services.judging import DecisionRefused
+from sealane.services.node import WRONG_DUTY, Node
+from sealane.web import shown
+from sealane.web.refusals import Refusals
+from sealane.web.register import acknowledgements
+from sealane.web.shell import Page, Reply, Shell, Visit
+
+DONE = ("accepted", "signed", "recalled", "released", "waiting")
+
+
+def item(shell: Shell, visit: Visit) -> Reply:
+    """Everything this person may see of an item."""
+    node, name = shell.node, visit.params["item"]
+    with node.store.reading() as tx:
+        held = registry.item(node, tx, name)
+        agreement = node.agreements(tx).get(held["agreement"])
+        staff = sight.is_staff(visit.person)
+        data = {
+            "it": sight.edition(visit.person, held, node.host.now()) | {"copies": held["copies"], "transfers": held["transfers"]},
+            "marks": marks(node, agreement, held), "agreement": agreement, "steps": acknowledgements(node, tx, held),
+            "names": names(node, tx, visit.lang, held), "words": agreement_words(agreement, visit.lang),
+            "history": timeline(node, tx, name, shell.marks()) if staff else None, "party_name": party_name(agreement, visit.lang),
+            "readers": _readers(node, tx, held, visit) if staff else None, "posts": _posts(node, tx, held) if staff else None,
+        }
+    done = visit.query.get("done")
+    return Page("item.html", {**data, "acts": acts(visit.person, held), "done": f"act.done_{done}" if done in DONE else None})
+
+
+def marks(node: Node, agreement: Agreement | None, held: Mapping[str, Any]) -> dict[str, Any]:
+    """The provider's mark, and what it is handled as: here for what we hold, there for what we gave. Spec: R4, R12."""
+    label, inward = held["label"], held["direction"] == "in"
+    takers = [node.party] if inward else held["released_to"]
+    others = []
+    for taker in takers:
+        found = None if agreement is None else agreement.equivalent(label["policy"], label["classification"], taker)
+        levels = [held["handle_as"]] if inward and held["handle_as"] else [] if found is None else list(found.names)
+        others.append({"party": taker, "levels": [shown.level_mark(node.schemes, taker, level) for level in levels],
+                       "verified": found is not None and found.verified})
+    return {"provider": shown.mark_of(node.schemes, label), "others": others, "inward": inward}
+
+
+def timeline(node: Node, tx: Tx, name: str, logs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The history with a tick for every entry under a head that both hold and have signed. Spec: R57, R59."""
+    proven = {one["origin"]: one["proven_to_both_up_to"] for one in logs}
+    internal = node.settings.origin(None)
+    found = []
+    for entry in registry.history(node, tx, name):
+        state = "internal" if entry["origin"] == internal else (
+            "proven" if entry["index"] < proven.get(entry["origin"], 0) else "unproven")
+        says = {key: ", ".join(value) if isinstance(value, list) and all(isinstance(one, str) for one in value) else value
+                for key, value in entry["says"].items() if isinstance(value, str | list) and key not in ("decision", "reasons", "copies")}
+        found.append({**entry, "tick": state, "says": {key: value for key, value in says.items() if isinstance(value, str)}})
+    return found
+
+
+def names(node: Node, tx: Tx, lang: str, held: Mapping[str, Any]) -> dict[str, str]:
+    """Names of the item's officers where they are our own people, else their ids."""
+    found = {}
+    for role in ("originator", "release_officer", "second_signer"):
+        who = held[role]
+        row = None if who is None else node.records.get(tx, "people", id=who)
+        found[role] = "" if who is None else who if row is None else str(row["data"]["name_ja" if lang == "ja" else "name"])
+    return found
+
+
+def agreement_words(agreement: Agreement | None, lang: str) -> Callable[[str], str]:
+    """An area's or purpose's name in the reader's language."""
+    named: tuple[Area | Purpose, ...] = () if agreement is None else (*agreement.areas, *agreement.purposes)
+    known = {one.id: one.name.ja if lang == "ja" else one.name.en for one in named}
+    return lambda code: known.get(code, code)
+
+
+def party_name(agreement: Agreement | None, lang: str) -> Callable[[str], str]:
+    """A party's name in the reader's language."""
+    known = {} if agreement is None else {
+        one.id: one.name.ja if lang == "ja" else one.name.en for one in agreement.parties}
+    return lambda code: known.get(code, code)
+
+
+def acts(person: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, bool]:
+    """Which acts the person's duties and the item's state allow to try."""
+    duties, live = set(person["duties"]), held["recalled"] is None
+    inward = held["direction"] == "in"
+    return {
+        "open": inward and live and bool(duties & {"reader", "operator"}),
+        "accept": inward and live and held["state"] == "delivered" and "registry-clerk" in duties,
+        "sign": not inward and live and held["state"] == "awaiting second signer" and "second-signer" in duties,
+        "recall": not inward and live and held["state"] != "withdrawn" and sight.may_recall(person, held),
+    }
+
+
+def accept(shell: Shell, visit: Visit) -> Reply:
+    """The clerk's acceptance; the provider is told at once where it answers."""
+    name = visit.params["item"]
+    receive.accept(shell.node, name, visit.person["id"])
+    delivering.deliver_due(shell.node, item=name)
+    return RedirectResponse(f"/items/{name}?done=accepted", 303)
+
+
+def countersign(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
+    """The second signer's own act."""
+    name = visit.params["item"]
+    try:
+        disclose.countersign(shell.node, name, visit.person["id"])
+    except DecisionRefused as error:
+        return refusals.keep(visit, error, item=name, action="countersign")
+    delivering.deliver_due(shell.node, item=name)
+    return RedirectResponse(f"/items/{name}?done=signed", 303)
+
+
+def recall(shell: Shell, visit: Visit) -> Reply:
+    """Order every copy back."""
+    node, name = shell.node, visit.params["item"]
+    with node.store.reading() as tx:
+        held = registry.item(node, tx, name)
+    if not sight.may_recall(visit.person, held):
+        raise WRONG_DUTY(person=visit.person["id"], duty="release-officer")
+    custody.recall(node, name, reason=visit.form.get("reason", "").strip()[:500] or "-", person=visit.person["id"])
+    delivering.deliver_due(node, item=name)
+    return RedirectResponse(f"/items/{name}?done=recalled", 303)
+
+
+def _readers(node: Node, tx: Tx, held: Mapping[str, Any], visit: Visit) -> dict[str, Any] | None:
+    """Who at this node could open it now, for a purpose that the page chooses."""
+    if held["direction"] != "in" or held["recalled"] is not None or not held["purposes"]:
+        return None
+    asked = visit.query.get("purpose")
+    purpose = str(asked if asked in held["purposes"] else held["purposes"][0])
+    found = previewing.readers(node, tx, node.item(tx, held["id"]), purpose=purpose)
+    return {"purpose": purpose, "people": found}
+
+
+def _posts(node: Node, tx: Tx, held: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """For what we gave: the posts that each recipient named in its assurance."""
+    if held["direction"] != "out":
+        return None
+    found = []
+    for party in held["released_to"]:
+        row = node.records.get(tx, "assurances", agreement=held["agreement"], by=party, area=held["area"],
+                               level=held["label"]["classification"])
+        live = row is not None and parse_instant(row["data"]["until"]) > node.host.now()
+        found.append({"party": party, "posts": list(row["data"].get("posts", [])) if row is not None and live else []})
+    return found

@@ -1,0 +1,89 @@
+"""Opening at the console: plaintext reaches a private spool, and the reader only once it is verified and recorded.
+
+Spec: R20, R25, R31, R57; sealane.services.opening.
+"""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+from collections.abc import Iterator
+from typing import BinaryIO
+from urllib.parse import quote
+
+from starlette.responses import Response, StreamingResponse
+
+from sealane.base.errors import Malformed, declare
+from sealane.services import delivering, opening, registry
+from sealane.services.judging import DecisionRefused
+from sealane.web.item import marks
+from sealane.web.refusals import Refusals
+from sealane.web.shell import Page, Reply, Shell, Visit
+
+CHUNK = 1 << 18
+SHOWN_MOST = 8 << 20
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+
+NOT_SHOWN = declare(
+    "web.not_shown", Malformed,
+    "This type is not shown here.", "この種類はここでは表示できません。",
+    "Open and save it instead.", "開封して保存してください。",
+)
+
+
+def open_item(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
+    """Open and hand over as a file, or view in the page; a refusal shows its card."""
+    node, name = shell.node, visit.params["item"]
+    action = "view" if visit.form.get("action") == "view" else "open"
+    purpose = visit.form.get("purpose", "")[:64]
+    with node.store.reading() as tx:
+        held = registry.item(node, tx, name)
+    if action == "view" and not shows(held["media_type"], held["size"]):
+        raise NOT_SHOWN()
+    spool = tempfile.TemporaryFile()  # noqa: SIM115 - unlinked from the start; the response closes it
+    try:
+        found = opening.open_item(node, name, person=visit.person["id"], purpose=purpose, action=action, sink=spool)
+    except BaseException as error:
+        spool.close()
+        if isinstance(error, DecisionRefused) or getattr(error, "code", "") == opening.KEY_REFUSED.code:
+            return refusals.keep(visit, error, item=name, action=action, purpose=purpose)  # type: ignore[arg-type]
+        raise
+    finally:
+        delivering.deliver_due(node, item=name)
+    if action == "view":
+        with spool:
+            return _view(shell, name, spool)
+    return _attachment(spool, found.title or name)
+
+
+def shows(media_type: str, size: int) -> bool:
+    """Whether the console can show it in a page: plain text and pictures, not too large."""
+    return size <= SHOWN_MOST and (media_type.startswith("text/") or media_type in PICTURES)
+
+
+def _attachment(spool: BinaryIO, title: str) -> Response:
+    size = spool.seek(0, 2)
+    spool.seek(0)
+    safe = "".join(char if char.isascii() and (char.isalnum() or char in "._-") else "_" for char in title)[:120] or "item"
+    disposition = f"attachment; filename=\"{safe}\"; filename*=UTF-8''{quote(title[:200], safe='')}"
+    return StreamingResponse(_chunks(spool), media_type="application/octet-stream",
+                             headers={"Content-Disposition": disposition, "Content-Length": str(size)})
+
+
+def _chunks(spool: BinaryIO) -> Iterator[bytes]:
+    with spool:
+        while chunk := spool.read(CHUNK):
+            yield chunk
+
+
+def _view(shell: Shell, name: str, spool: BinaryIO) -> Reply:
+    spool.seek(0)
+    data = spool.read(SHOWN_MOST)
+    node = shell.node
+    with node.store.reading() as tx:
+        held = registry.item(node, tx, name)
+        agreement = node.agreements(tx).get(held["agreement"])
+    picture = held["media_type"] in PICTURES
+    source = f"data:{held['media_type']};base64,{base64.b64encode(data).decode()}" if picture else None
+    return Page("view.html", {"it": held, "marks": marks(node, agreement, held), "picture": source,
+                              "text": None if picture else data.decode("utf-8", "replace")})

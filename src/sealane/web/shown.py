@@ -1,0 +1,105 @@
+"""How values are shown to people: dates, sizes, ages, names and marks, in the reader's language. Spec: R12, R66."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sealane.base.errors import SealaneError
+from sealane.base.values import SECOND, Instant, format_instant, parse_instant
+from sealane.labels.label import Label, label_from_json
+from sealane.labels.marking import banner
+from sealane.labels.scheme import Schemes
+from sealane.web.words import say
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+REIWA = 2018
+COLOURS = {"#ffffff": "white", "#fff2a8": "yellow", "#d9d9d9": "grey", "#7fb2e5": "blue", "#a6d96a": "green",
+           "#f4a6a0": "rose", "#d7191c": "red", "#b2182b": "crimson"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A mark as shown: its exact text, what it means in each language, its colour's name, and whose it is."""
+
+    text: str
+    en: str
+    ja: str
+    colour: str
+    policy: str
+
+    def gloss(self, lang: str) -> str:
+        """The level's name in the reader's language, where it says more than the mark itself."""
+        found = self.ja if lang == "ja" else self.en
+        return "" if found.casefold() == self.text.casefold() else found
+
+
+def mark_of(schemes: Schemes, label: Label | Mapping[str, Any]) -> Mark:
+    """A label's banner; the bare classification where no syntax of its scheme can say it all."""
+    held = label if isinstance(label, Label) else label_from_json(label)
+    try:
+        text = banner(held, schemes)
+    except SealaneError:
+        text = None
+    return _mark(schemes, held.policy, held.classification, text)
+
+
+def level_mark(schemes: Schemes, policy: str, classification: str) -> Mark:
+    """A level of a scheme alone, such as our own level for a received item."""
+    return _mark(schemes, policy, classification, None)
+
+
+def _mark(schemes: Schemes, policy: str, classification: str, text: str | None) -> Mark:
+    scheme = schemes.get(policy)
+    level = None if scheme is None else scheme.level(classification)
+    words = {} if level is None else level.text
+    return Mark(text=text or classification, en=words.get("en", classification), ja=words.get("ja", classification),
+                colour=COLOURS.get("" if level is None else level.colour, "grey"), policy=policy)
+
+
+def when(lang: str, text: str | None) -> str:
+    """An instant for people, in UTC, to the minute."""
+    if not text:
+        return "–"
+    moment = _moment(text)
+    if lang == "ja":
+        return f"{moment.year}年{moment.month}月{moment.day}日 {moment:%H:%M}"
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M}"
+
+
+def day(lang: str, text: str | None) -> str:
+    """A date for people; in Japanese with the year of the era."""
+    if not text:
+        return "–"
+    moment = _moment(text)
+    if lang == "ja":
+        era = f"（令和{moment.year - REIWA}年）" if moment.year > REIWA else ""
+        return f"{moment.year}年{era}{moment.month}月{moment.day}日"
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+
+
+def age(lang: str, seconds: int) -> str:
+    """A span in its largest fitting unit."""
+    for unit, length in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return say(lang, f"age.{unit}", n=seconds // length)
+    return say(lang, "age.seconds", n=seconds)
+
+
+def size(number: int) -> str:
+    """Bytes in decimal units."""
+    for unit, length in (("GB", 10**9), ("MB", 10**6), ("kB", 1000)):
+        if number >= length:
+            return f"{number / length:.1f} {unit}"
+    return f"{number} B"
+
+
+def plain_date(at: Instant) -> str:
+    """The form that a date input takes."""
+    return format_instant(at)[:10]
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromtimestamp(parse_instant(text) // SECOND, UTC)

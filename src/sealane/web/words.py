@@ -1,0 +1,40 @@
+"""Every word of the console, in both languages, from one file; a missing one is a fault and not a blank. Spec: R66."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+
+from sealane.base.errors import NotFound, declare
+
+LANGUAGES = ("en", "ja")
+
+NO_WORD = declare(
+    "web.no_word", NotFound,
+    "The console has no word {key!r}.", "コンソールに語 {key!r} がありません。",
+    "Add it to words.toml in both languages.", "words.toml に両言語で加えてください。",
+)
+
+
+@lru_cache(1)
+def catalogue() -> Mapping[str, tuple[str, str]]:
+    """Key to (English, Japanese)."""
+    held = tomllib.loads(files("sealane.web").joinpath("words.toml").read_text("utf-8"))
+    return {f"{group}.{key}": (pair[0], pair[1]) for group, words in held.items() for key, pair in words.items()}
+
+
+def say(lang: str, key: str, /, **facts: object) -> str:
+    """The words of a key. Raises: NotFound `web.no_word`."""
+    found = catalogue().get(key)
+    if found is None:
+        raise NO_WORD(key=key[:80])
+    text = found[1 if lang == "ja" else 0]
+    return text.format(**facts) if facts else text
+
+
+def name_of(lang: str, group: str, code: str) -> str:
+    """The words for a code of ours, such as a state or a duty; the code itself where it has none."""
+    found = catalogue().get(f"{group}.{code}")
+    return code if found is None else found[1 if lang == "ja" else 0]

@@ -1,0 +1,49 @@
+"""People at a console: sign in, read pages, send forms, as a browser without scripts would."""
+
+import html
+import re
+
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from sealane import run
+
+PASSPHRASE = "a passphrase of one's own"
+HOME = "http://127.0.0.1"
+
+
+class Console:
+    """One node's inner routes, exactly as its process serves them."""
+
+    def __init__(self, pair, party):
+        self.site, self.node = pair.sites[party], pair.line.nodes[party]
+        self.app = Starlette(routes=run.inside(self.site))
+
+    def visitor(self, person=None, lang="en"):
+        made = Visitor(self, lang)
+        if person is not None:
+            made.sign_in(person)
+        return made
+
+
+class Visitor:
+    """One browser."""
+
+    def __init__(self, console, lang):
+        self.client = TestClient(console.app, base_url=HOME, raise_server_exceptions=True)
+        self.lang = lang
+
+    def sign_in(self, person, passphrase=PASSPHRASE):
+        return self.client.post("/sign-in", data={"person": person, "passphrase": passphrase}, follow_redirects=False)
+
+    def get(self, path, **query):
+        return self.client.get(path, params={"lang": self.lang, **query})
+
+    def send(self, page, path, files=None, **form):
+        """Send a form found on a page, with its hidden fields, as a browser would."""
+        text = self.get(page).text if isinstance(page, str) else page.text
+        found = re.search(rf'<form method="post" action="{re.escape(path)}".*?</form>', text, re.DOTALL)
+        assert found, f"no form for {path}"
+        hidden = {name: html.unescape(value) for name, value in re.findall(
+            r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', found[0])}
+        return self.client.post(path, data={**hidden, **form}, files=files)
