@@ -160,6 +160,13 @@ def node_logs(node: str) -> AbstractContextManager[tuple[Any, list[SqlLog]]]:
     return snapshot(Path(node))
 
 
+def stored_logs(tx: Any) -> list[SqlLog]:
+    """Every log in a node's database, mirrors last."""
+    from sealane.adapters import log
+
+    return log.stored_logs(tx)
+
+
 def witness_book() -> SqlWitness:
     """What a witness remembers, by rows of the node's database."""
     from sealane.adapters.witness import SqlWitness

@@ -60,6 +60,17 @@ def copied(data: Mapping[str, Any]) -> str:
     return said(f"{data['origin']}: {data['size']} entries -> {data['out']}", f"{data['origin']}：記録 {data['size']} 件 -> {data['out']}")
 
 
+def pruned(origin: str, floor: int) -> str:
+    return said(f"{origin}: entries under {floor} are no longer served", f"{origin}：{floor} 番未満の記録の提供を終えました")
+
+
+def recovered(found: Sequence[Mapping[str, Any]]) -> str:
+    return "\n".join(
+        said(f"{one['origin']}: entries {one['from']} to {one['to']} came back", f"{one['origin']}：記録 {one['from']}～{one['to']} を取り戻しました")
+        for one in found
+    )
+
+
 def equivocated(found: bool) -> str:
     if found:
         return said("The log signed two heads that cannot both be honest.", "ログは両立しない二つの先端に署名しています。")

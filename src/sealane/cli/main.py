@@ -23,7 +23,7 @@ GROUPS = {
     "client": "sealane.cli.client:client",
     "release": "sealane.cli.release:release",
     "item": "sealane.cli.item:item",
-    "ledger": "sealane.cli.ledger:ledger",
+    "ledger": "sealane.cli.ledger_keep:ledger",
     "evidence": "sealane.cli.evidence:evidence",
     "audit": "sealane.cli.audit:audit",
     "demo": "sealane.cli.demo:demo",

@@ -74,9 +74,14 @@ class Note:
         return (self.text + "\n" + "".join(signature.line for signature in self.signatures)).encode()
 
     def adding(self, signatures: Sequence[Signature]) -> Note:
-        """The same text with further signature lines; one already there is not repeated."""
-        fresh = [one for one in signatures if one not in self.signatures]
-        return Note(self.text, self.signatures + tuple(fresh))
+        """The same text with these lines too; a key's new line takes the place of its old one, so that a note never grows."""
+        keys = {(one.name, one.key_id) for one in signatures}
+        kept = [one for one in self.signatures if (one.name, one.key_id) not in keys]
+        return Note(self.text, (*kept, *signatures))
+
+    def only(self, keys: Sequence[VerifierKey]) -> Note:
+        """The same text with the lines that claim to be by these keys."""
+        return Note(self.text, tuple(one for one in self.signatures if any(key.made(one) for key in keys)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ class Witness:
     def _cosign(self, tx: Tx, request: Request) -> bytes:
         at, head = self.host.now(), request.checkpoint.head
         signatures = [signer.sign(head, at) for signer in self.signers]
-        note = request.checkpoint.note.adding(signatures)
+        note = request.checkpoint.note.only(self.trusted(head.origin)).adding(signatures)
         self.book.save(tx, head.origin, head.size, note.encode(), at)
         return "".join(signature.line for signature in signatures).encode()
 

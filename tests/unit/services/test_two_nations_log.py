@@ -381,6 +381,24 @@ def test_rounds_bring_both_sides_to_one_proven_state_and_then_rest(pair):
         side.start(other.peer)
 
 
+def test_a_hundred_rounds_without_news_write_nothing_new(pair):
+    jp, au = pair
+    jp.append(*some(3))
+    sides = [(Partnership(publisher=one.publisher, mirror=one.mirror), other) for one, other in ((jp, au), (au, jp))]
+
+    def shown():
+        return [one.peer.fetch(path) for one in pair for path in (
+            "checkpoint", *(f"{area}/{origin_hash(other.log.origin)}/checkpoint" for other in pair for area in ("witness", "mirror")))]
+
+    for at in range(112):
+        for side, other in sides:
+            side.round(other.peer)
+        if at == 11:
+            settled = shown()
+    assert shown() == settled
+    assert max(len(note.parse(one).signatures) for one in settled if one) == 6
+
+
 class Away:
     def fetch(self, path):
         raise LOG_AWAY(place="au", why="away")

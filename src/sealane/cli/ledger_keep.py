@@ -1,0 +1,84 @@
+"""`sealane ledger recover | attest | prune`: what keeps a node's ledgers, with its keystore open.
+
+Spec: spec/ledger.md §7, §9; R58, R59, R61.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+from sealane.cli import ledger_text, passphrase
+from sealane.cli import site as sites
+from sealane.cli.answer import USAGE, Answer, verb
+from sealane.cli.ledger import ledger
+
+
+@verb(ledger, "recover")
+@click.option("--with", "party", required=True, metavar="PARTY", help="The partner whose mirror holds our entries.")
+@click.option("--agreement", metavar="ID", help="One agreement's log; without it, every one kept with the partner.")
+@sites.option
+@passphrase.option
+def recover(*, party: str, agreement: str | None, folder: str | None, passphrase_file: str | None) -> Answer:
+    """After restoring an old backup: fetch this node's own later entries from the partner's mirror."""
+    from sealane.services.recording import record
+
+    found: list[dict[str, Any]] = []
+    with sites.opened(folder, passphrase_file) as site:
+        for partner, name, one in site.partnerships():
+            if partner != party or agreement not in (None, name):
+                continue
+            first, end = one.publisher.recover(site.peer(partner, name))
+            if end > first:
+                with site.node.store.writing() as tx:
+                    record(site.node, tx, "log.restored", origin=one.publisher.log.origin, from_index=first, to_index=end)
+            found.append({"origin": one.publisher.log.origin, "from": first, "to": end})
+    if not found:
+        raise sites.NO_LEDGER_WITH(party=party, agreement=agreement or "-")
+    return Answer({"recovered": found}, ledger_text.recovered(found))
+
+
+@verb(ledger, "attest")
+@click.argument("out")
+@sites.option
+@passphrase.option
+def attest(*, out: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Re-derive every log and mirror of a node; write the result, signed with both statement keys, to OUT (monthly)."""
+    from sealane import wiring
+    from sealane.services.keeping import Keeper, verify_result
+
+    with sites.opened(folder, passphrase_file) as site:
+        node, signers = site.node, site.node.keys.signers("statement")
+        with node.store.reading() as tx:
+            logs = wiring.stored_logs(tx)
+        keeper = Keeper(store=node.store, host=node.host, internal=node.log(None), signers=signers)
+        signed, held = keeper.verify(logs)
+        result = verify_result(signed, [key.public for key in signers])
+    wiring.write_output(out, signed)
+    return Answer({"out": out, **result}, ledger_text.walked(result["logs"]), exit_status=0 if held else 1)
+
+
+@verb(ledger, "prune")
+@click.option("--origin", required=True, help="The log.")
+@click.option("--below", required=True, type=click.IntRange(1), metavar="N", help="Stop serving whole bundles under this index.")
+@click.option("--authority", required=True, metavar="SHA384", help="Digest of the recorded disposal authority, in hex.")
+@sites.option
+@passphrase.option
+def prune(*, origin: str, below: int, authority: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Stop serving old entries under a recorded disposal authority; nothing is erased, the last twelve months always stay."""
+    from sealane import wiring
+    from sealane.services.keeping import Keeper
+
+    if not re.fullmatch("[0-9a-f]{96}", authority):
+        raise USAGE(why="--authority is 96 hex digits", command="sealane ledger prune")
+    with sites.opened(folder, passphrase_file) as site:
+        node = site.node
+        with node.store.reading() as tx:
+            chosen = [log for log in wiring.stored_logs(tx) if log.origin == origin]
+        if not chosen:
+            raise USAGE(why=f"no log {origin}", command="sealane ledger prune")
+        keeper = Keeper(store=node.store, host=node.host, internal=node.log(None), signers=())
+        floor = keeper.prune(chosen[0], below, authority)
+    return Answer({"origin": origin, "minimum_index": floor}, ledger_text.pruned(origin, floor))
