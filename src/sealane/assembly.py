@@ -28,7 +28,7 @@ from sealane.services import ledgers, people
 from sealane.services.enrolment import HELD, held_version
 from sealane.services.node import Node
 from sealane.services.partnership import Partnership
-from sealane.services.publishing import marks
+from sealane.services.publishing import Publisher, marks
 from sealane.services.recording import record
 from sealane.settings import Settings
 
@@ -44,6 +44,8 @@ class Site:
     """Partner, agreement and their two logs, as enrolled now."""
     board: Callable[[str], Board | None]
     peer: Callable[[str, str], LogPeer]
+    internal: Publisher
+    """Signs the log that is never shared."""
     secret: bytes
     dispose: Callable[[], None]
 
@@ -106,6 +108,7 @@ def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> S
     ledgers = Ledgers(node, keys, book, folder / nodefolder.HEADS, log)
     return Site(
         node=node, folder=folder, identity=own, partnerships=ledgers.all, board=ledgers.board, peer=peers.log_peer,
+        internal=ledgers.internal(),
         secret=keys.private("session/secret"), dispose=engine.dispose,
     )
 
@@ -152,6 +155,17 @@ class Ledgers:
                 return Board(store=self._node.store, log=self._log(name), witness=one.mirror.witness, mirror=one.mirror)
         return None
 
+    def internal(self) -> Publisher:
+        """The publisher of the internal log."""
+        node = self._node
+        ports = ledgers.Ports(store=node.store, book=self._book, host=node.host, anchor=FileAnchor(self._heads / "internal.head"),
+                              own=self._log(None), partner=self._log(None))
+        return ledgers.internal(ports, self._own())
+
+    def _own(self) -> ledgers.OwnKeys:
+        return ledgers.OwnKeys(log=self._keys.signers("log"), witness=self._keys.signers("witness"),
+                               mirror=self._keys.signers("mirror"), head=self._keys.signers("head"))
+
     def _one(self, card: Card, agreement: str) -> Partnership:
 
         key = (card.party, agreement, card.log.kid)
@@ -162,10 +176,8 @@ class Ledgers:
                 store=node.store, book=self._book, host=node.host, anchor=FileAnchor(self._heads / f"{agreement}.head"),
                 own=self._log(agreement), partner=theirs,
             )
-            own = ledgers.OwnKeys(log=self._keys.signers("log"), witness=self._keys.signers("witness"),
-                                  mirror=self._keys.signers("mirror"), head=self._keys.signers("head"))
             partner = ledgers.PartnerKeys(log=[card.log], witness=[card.witness], mirror=[card.mirror])
             self._made[key] = ledgers.connect(
-                ports, (node.settings.node, card.node), own, partner,
+                ports, (node.settings.node, card.node), self._own(), partner,
                 on_conflict=ledgers.conflict_entry(node.host, self._log(None)))
         return self._made[key]

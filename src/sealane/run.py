@@ -159,7 +159,8 @@ def _trust(site: Site, context: ssl.SSLContext, trusted: set[str]) -> None:
 
 
 def keep_ledgers(site: Site) -> None:
-    """One round for each agreement and partner: publish, be witnessed, mirror, entangle."""
+    """Sign the internal log; one round for each agreement and partner: publish, be witnessed, mirror, entangle."""
+    site.internal.publish()
     for party, agreement, partnership in site.partnerships():
         found = partnership.round(site.peer(party, agreement))
         for trouble in found.waiting:

@@ -79,6 +79,14 @@ def connect(
     return Partnership(publisher=publisher, mirror=mirror)
 
 
+def internal(ports: Ports, own: OwnKeys) -> Publisher:
+    """The publisher of the log that is never shared: signed and anchored, with no witness. `ports.partner` is not used."""
+    return Publisher(
+        store=ports.store, book=ports.book, host=ports.host, log=ports.own, anchor=ports.anchor, shadow_signers=own.head,
+        signers=[NoteSigner(ports.own.origin, _LOG[key.public.alg], key) for key in own.log],
+    )
+
+
 def log_keys(origin: str, keys: Sequence[PublicKey]) -> tuple[VerifierKey, ...]:
     """A log's verifier keys, under its origin as name."""
     return tuple(VerifierKey(origin, _LOG[key.alg], key.data) for key in keys)
