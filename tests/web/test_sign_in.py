@@ -1,0 +1,126 @@
+"""Signing in: no default credentials, every try recorded, sessions and forms that cannot be borrowed."""
+
+import re
+
+import pytest
+
+from sealane.base.errors import Malformed, Refused
+from sealane.services import accounts
+from tests import nations
+from tests.web.visiting import PASSPHRASE
+
+
+def entries(node, kind):
+    with node.store.reading() as tx:
+        return len(node.records.find(tx, "entry_refs", order="index", kind=kind))
+
+
+def test_right_and_wrong_tries_are_both_recorded(tokyo):
+    visitor = tokyo.visitor()
+    assert visitor.sign_in("jpn.sato", "not the passphrase").status_code == 403
+    assert entries(tokyo.node, "login.denied") == 1
+    assert visitor.sign_in("jpn.sato").status_code == 303
+    assert entries(tokyo.node, "login.done") == 1
+
+
+def test_unknown_people_and_wrong_passphrases_read_the_same(tokyo):
+    said = [tokyo.visitor().sign_in(person, "not the passphrase").text for person in ("jpn.sato", "nobody")]
+    assert re.sub(r"\s", "", said[0]) == re.sub(r"\s", "", said[1])
+
+
+def test_nobody_without_a_passphrase_signs_in(tokyo):
+    for tried in ("", "jpn.auditor", "operator", "password", "a" * 5000):
+        assert tokyo.visitor().sign_in("jpn.auditor", tried or "x").status_code in (403, 503)
+        tokyo.node.host.pass_(1000)
+    assert tokyo.visitor().sign_in("operator", "operator").status_code == 403
+
+
+def test_many_tries_must_wait_and_the_right_one_waits_too(tokyo, pair):
+    visitor = tokyo.visitor()
+    for _ in range(5):
+        assert visitor.sign_in("jpn.sato", "wrong wrong wrong").status_code == 403
+    assert visitor.sign_in("jpn.sato").status_code == 503
+    assert tokyo.visitor().sign_in("jpn.clerk").status_code == 303
+    pair.clock.pass_(400)
+    assert visitor.sign_in("jpn.sato").status_code == 303
+
+
+def test_the_session_cookie_is_hidden_from_scripts_and_other_sites(tokyo):
+    cookie = tokyo.visitor().sign_in("jpn.sato").headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert "Max-Age=28800" in cookie
+
+
+def test_a_session_ends_by_signing_out_even_for_a_copied_cookie(tokyo):
+    visitor = tokyo.visitor("jpn.sato")
+    copied = dict(visitor.client.cookies)
+    visitor.send("/", "/sign-out")
+    again = tokyo.visitor()
+    again.client.cookies.update(copied)
+    assert again.client.get("/", follow_redirects=False).headers["location"] == "/sign-in"
+
+
+def test_a_session_ends_after_eight_hours_and_with_a_new_passphrase(tokyo, pair):
+    visitor = tokyo.visitor("jpn.sato")
+    accounts.set_passphrase(tokyo.node, "jpn.sato", "another passphrase")
+    assert visitor.client.get("/", follow_redirects=False).status_code == 303
+    visitor = tokyo.visitor()
+    assert visitor.sign_in("jpn.sato", "another passphrase").status_code == 303
+    assert visitor.client.get("/", follow_redirects=False).status_code == 200
+    pair.clock.pass_(8 * 3600 + 1)
+    assert visitor.client.get("/", follow_redirects=False).status_code == 303
+
+
+def test_a_forged_or_foreign_ticket_is_nobody(tokyo, canberra, pair):
+    good = accounts.Accounts(tokyo.node, tokyo.site.secret).sign_in("jpn.sato", PASSPHRASE)
+    held = accounts.Accounts(tokyo.node, tokyo.site.secret)
+    other = accounts.Accounts(tokyo.node, canberra.site.secret)
+    assert held.who(good, accounts.SESSION)[1]["id"] == "jpn.sato"
+    body, mac = good.split(".")
+    flipped = ("A" if body[5] != "A" else "B")
+    for text in ("", ".", "a.b", good[:-2], body[:5] + flipped + body[6:] + "." + mac, "x" * 5000, good + ".x", "é.é"):
+        with pytest.raises(Refused, match=r"login\.required"):
+            held.who(text, accounts.SESSION)
+    with pytest.raises(Refused, match=r"login\.required"):
+        other.who(good, accounts.SESSION)
+    with pytest.raises(Refused, match=r"login\.required"):
+        held.who(good, accounts.TOKEN)
+
+
+def test_short_passphrases_are_refused(tokyo):
+    with pytest.raises(Malformed, match=r"login\.weak_passphrase"):
+        accounts.set_passphrase(tokyo.node, "jpn.sato", "eleven char")
+
+
+def test_forms_without_this_sessions_key_or_from_elsewhere_change_nothing(tokyo, pair):
+    item = nations.share(pair)
+    visitor, other = tokyo.visitor("jpn.clerk"), tokyo.visitor("jpn.clerk")
+    key = re.search(r'name="form_key" value="([0-9a-f]+)"', visitor.get("/").text)[1]
+    path = f"/items/{item}/accept"
+    for form, headers in (({}, {}), ({"form_key": "0" * 64}, {}), ({"form_key": "é"}, {}),
+                          ({"form_key": key}, {"origin": "http://evil.example"}), ({"form_key": key}, {"sec-fetch-site": "cross-site"})):
+        assert visitor.client.post(path, data=form, headers=headers).status_code == 403
+    assert other.client.post(path, data={"form_key": key}).status_code == 403
+    with pair.jpn.store.reading() as tx:
+        assert pair.jpn.item(tx, item)["state"] == "delivered"
+    assert visitor.client.post(path, data={"form_key": key}, headers={"origin": "http://127.0.0.1"}).status_code == 200
+
+
+def test_a_name_rebound_onto_loopback_is_not_answered(tokyo):
+    visitor = tokyo.visitor("jpn.sato")
+    page = visitor.client.get("/", headers={"host": "evil.example"})
+    assert page.status_code == 403
+    assert "AUS-" not in page.text
+
+
+def test_oversized_forms_and_unasked_files_are_refused(tokyo, pair):
+    item = nations.share(pair)
+    visitor = tokyo.visitor("jpn.clerk")
+    key = re.search(r'name="form_key" value="([0-9a-f]+)"', visitor.get("/").text)[1]
+    page = visitor.client.post(f"/items/{item}/accept", data={"form_key": key}, files={"file": ("x", b"x")})
+    assert page.status_code == 403
+    page = visitor.client.post(f"/items/{item}/accept", data={f"f{n}": "x" for n in range(200)} | {"form_key": key})
+    assert page.status_code in (400, 403)
+    with pair.jpn.store.reading() as tx:
+        assert pair.jpn.item(tx, item)["state"] == "delivered"
