@@ -21,6 +21,7 @@ from sealane.ledger.note import Note, Signature
 from sealane.ledger.shadow import Shadow
 from sealane.ledger.tiles import decode_bundle
 from tests import tilelogs
+from tests.nations_evidence import Story
 from tests.nations_log import Keys, Node
 from tests.tilelogs import AT, signer
 
@@ -358,3 +359,13 @@ def test_a_shadow_head_over_other_entries_is_found(run, node_folder, tmp_path):
     place.write_bytes(kept.adding([line]).encode())
     status, out = run("verify", tmp_path / "copy", "--vkey", keys.log.verifier.vkey)
     assert (status, out["error"]["code"]) == (1, "ledger.shadow_differs")
+
+
+def test_two_nodes_logs_are_compared_from_one_node_s_folder(run, tmp_path):
+    story = Story(tmp_path, whole=True)
+    assert run("compare", "--node", tmp_path / "au") == (0, {"agree": True, "differences": []})
+    story.say("opened", "JPN", "AUS", "0" * 96, heard=False)
+    story.settle()
+    status, out = run("compare", "--node", tmp_path / "au")
+    assert (status, [(one["kind"], one["proof"]) for one in out["differences"]]) == (1, [("only_theirs", "jp.example/ledger/x")])
+    story.close()

@@ -82,3 +82,22 @@ def prune(*, origin: str, below: int, authority: str, folder: str | None, passph
         keeper = Keeper(store=node.store, host=node.host, internal=node.log(None), signers=())
         floor = keeper.prune(chosen[0], below, authority)
     return Answer({"origin": origin, "minimum_index": floor}, ledger_text.pruned(origin, floor))
+
+
+@verb(ledger, "compare")
+@click.option("--node", metavar="DIR", required=True, help="A node's folder; no passphrase is needed.")
+def compare(node: str) -> Answer:
+    """Compare each log with our mirror of the partner's, statement by statement; name whose signed head proves each difference."""
+    from sealane import wiring
+    from sealane.services.comparing import compare as differences
+    from sealane.services.publishing import marks
+
+    found: list[dict[str, Any]] = []
+    with wiring.node_logs(node) as (tx, logs):
+        own = {log.origin.partition("/")[2]: log for log in logs if log.role == "own"}
+        for mirror in (log for log in logs if log.role == "mirror"):
+            mine = own.get(mirror.origin.partition("/")[2])
+            if mine is not None:
+                cosigned = marks(tx, mine, wiring.witness_book()).cosigned
+                found += [{"with": mirror.origin, **one.as_json()} for one in differences(tx, mine, mirror, cosigned)]
+    return Answer({"agree": not found, "differences": found}, ledger_text.differences(found), exit_status=1 if found else 0)

@@ -60,6 +60,12 @@ def copied(data: Mapping[str, Any]) -> str:
     return said(f"{data['origin']}: {data['size']} entries -> {data['out']}", f"{data['origin']}：記録 {data['size']} 件 -> {data['out']}")
 
 
+def differences(found: Sequence[Mapping[str, Any]]) -> str:
+    lines = [f"{one['at']}  {one['kind']}  {one['type']}  {one['by']}  {one['item'] or '-'}  [{one['proof'] or '-'}]\n  -> {said(one['todo'], one['todo_ja'])}"
+             for one in found]
+    return "\n".join(lines) or said("the logs agree", "ログは一致しています")
+
+
 def pruned(origin: str, floor: int) -> str:
     return said(f"{origin}: entries under {floor} are no longer served", f"{origin}：{floor} 番未満の記録の提供を終えました")
 
