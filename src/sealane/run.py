@@ -87,7 +87,7 @@ async def _serve(site: Site, context: ssl.SSLContext, ready: Callable[[], None])
                              "timeout_keep_alive": 30, "timeout_graceful_shutdown": 5, "lifespan": "off"}
     partners = Server(uvicorn.Config(Starlette(routes=doors), host=settings.host, port=settings.peer_port,
                                      ssl_context_factory=lambda *_: context, **quiet))
-    local, stop = socket.create_server((settings.host, settings.console_port)), asyncio.Event()
+    local, stop = socket.create_server((settings.console_host, settings.console_port)), asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def leave() -> None:
@@ -122,7 +122,7 @@ def inside(site: Site) -> list[BaseRoute]:
             held = node.agreements(tx)
         return authzen.asking(held, node.schemes, accept_unverified=node.settings.accept_unverified)(evaluation)
 
-    origin = f"http://{node.settings.host}:{node.settings.console_port}"
+    origin = node.settings.local_url
     return [
         *api.routes(node, accounts=accounts, cookie=cookie, marks=marks),
         *api.guarded(authzen.routes(ask, base_url=origin), accounts=accounts, cookie=cookie,

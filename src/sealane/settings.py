@@ -18,6 +18,7 @@ BAD_SETTINGS = declare(
 )
 _ORIGIN = re.compile(r"https://[a-z0-9.-]{1,200}(:[1-9][0-9]{0,4})?", re.ASCII)
 PROFILES = ("embedded", "production")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Settings:
     node: str
     """The node's name, the first part of its ledgers' origins, for example `canberra.aus.example`."""
     host: str = "127.0.0.1"
-    """Address the node listens on for partners and for the console."""
+    """Address the node listens on for partners; the console stays on loopback whatever this says."""
     peer_port: int = 0
     """Mutually authenticated TLS 1.3 port for partners; 0 chooses a free one at init."""
     console_port: int = 0
@@ -37,13 +38,13 @@ class Settings:
     opentdf_url: str = ""
     """Address, `https://host[:port]`, by which OpenTDF clients reach the local door through a TLS proxy; empty: directly."""
     profile: str = "embedded"
-    """`embedded` or `production`; production refuses a console off loopback and unverified rows."""
+    """`embedded` or `production`; embedded listens on loopback only, production refuses unverified rows."""
     accredited: str = ""
     """Highest classification this deployment is accredited for, in its own scheme; empty claims none."""
     language: str = "en"
     """Language of the console before a person chooses: `en` or `ja`."""
     accept_unverified: bool = False
-    """The operator's policy on equivalence rows without a primary source; signed with the node's statement keys."""
+    """The operator's policy on equivalence rows without a primary source; recorded in `node.toml` by who may write it."""
     grace_seconds: int = 900
     """Longest age of a ledger tail without the partner's cosignature before keys stop being released."""
 
@@ -57,8 +58,10 @@ class Settings:
         for port in (self.peer_port, self.console_port):
             if not 0 <= port <= 65535:
                 raise BAD_SETTINGS(why="a port is 0 to 65535")
-        if self.host not in ("127.0.0.1", "::1", "localhost") and self.profile != "production":
+        if self.host not in LOOPBACK and self.profile != "production":
             raise BAD_SETTINGS(why="an embedded node listens on loopback only")
+        if self.profile == "production" and self.accept_unverified:
+            raise BAD_SETTINGS(why="a production node does not accept unverified rows")
         if self.opentdf_url and not _ORIGIN.fullmatch(self.opentdf_url):
             raise BAD_SETTINGS(why="opentdf_url is https://host or https://host:port")
         if self.grace_seconds < 0:
@@ -73,9 +76,14 @@ class Settings:
         return f"https://{self.host}:{self.peer_port}"
 
     @property
+    def console_host(self) -> str:
+        """Where the console listens: the node's address when it is loopback, else 127.0.0.1."""
+        return self.host if self.host in LOOPBACK else "127.0.0.1"
+
+    @property
     def local_url(self) -> str:
         """Where the console and the local API are reached."""
-        return f"http://{self.host}:{self.console_port}"
+        return f"http://{self.console_host}:{self.console_port}"
 
     @property
     def kas_origin(self) -> str:

@@ -50,7 +50,7 @@ def init(*, folder: Path, party: str, name: str | None, host: str, peer_port: in
     found = made.settings
     data = {
         "node": found.node, "party": found.party, "folder": str(folder), "peer": found.peer_url,
-        "console": f"http://{found.host}:{found.console_port}/", "card": str(folder / "card.json"),
+        "console": f"{found.local_url}/", "card": str(folder / "card.json"),
         "fingerprint": made.card.fingerprint(), "people": [operator], "accept_unverified": found.accept_unverified,
     }
     site.dispose()
@@ -134,7 +134,7 @@ def run(*, folder: Path, passphrase_file: str | None) -> Answer:
     say = speaker()
     site = assembly.open_site(folder, passphrase.read(passphrase_file))
     settings = site.node.settings
-    address = f"http://{settings.host}:{settings.console_port}/"
+    address = f"{settings.local_url}/"
     serve(site, lambda: say.tell(
         f"{settings.node} ({settings.party}) serves partners at {settings.peer_url} and its console at {address}",
         f"{settings.node}（{settings.party}）稼働中。相手国向け {settings.peer_url}、コンソール {address}"))
@@ -160,7 +160,7 @@ def status(*, folder: Path, passphrase_file: str | None) -> Answer:
     with made.store.reading() as tx:
         data = {
             "node": made.settings.node, "party": made.party, "running": nodefolder.is_running(folder),
-            "peer": made.settings.peer_url, "console": f"http://{made.settings.host}:{made.settings.console_port}/",
+            "peer": made.settings.peer_url, "console": f"{made.settings.local_url}/",
             "accept_unverified": made.settings.accept_unverified, "accredited": made.settings.accredited or None,
             "partners": [row["party"] for row in made.records.find(tx, "partners", order="party")],
             "agreements": [{"id": row["id"], "digest": row["digest"], "state": row["state"]}

@@ -1,6 +1,6 @@
 """Countries and dated groups of countries; a token has a kind by list, never by its length.
 
-Spec: labels vocabulary ISO 3166-1 alpha-3; requirements S2-S5, S15, S22 of the label semantics (spec/labels.md).
+Spec: labels vocabulary ISO 3166-1 alpha-3; requirements S2-S5, S15, S22 of the label semantics (docs/labels.md).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The JSON form of a 4774 label as OpenTDF assertion statements carry it; experimental, because no schema is normative.
 
-Spec: OpenTDF assertion statement (schema = the 4774 namespace, format = json-structured); spec/labels.md.
+Spec: OpenTDF assertion statement (schema = the 4774 namespace, format = json-structured); docs/labels.md.
 """
 
 from __future__ import annotations

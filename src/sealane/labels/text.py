@@ -1,7 +1,7 @@
 """The gate before every parser of marks: raw code points first, then NFKC, then the scheme's own alphabet.
 
 A mark is at most 16,384 characters. What the gate changes it says, so that the reader can be shown it.
-Spec: S23-S26 of the label semantics (spec/labels.md); Unicode NFKC (UAX #15).
+Spec: S23-S26 of the label semantics (docs/labels.md); Unicode NFKC (UAX #15).
 """
 
 from __future__ import annotations

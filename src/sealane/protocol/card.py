@@ -22,7 +22,7 @@ MEMBERS = {"party", "node", "url", "tls", "statement", "head", "log", "witness",
 BAD_CARD = declare(
     "card.malformed", Malformed,
     "The enrolment card cannot be read: {why}.", "登録カードを読み取れません：{why}。",
-    "Ask the partner for the file made by `sealane node card`.", "`sealane node card` で作ったファイルを相手に求めてください。",
+    "Ask the partner for the card.json in its node's folder.", "相手のノードのフォルダーにある card.json を求めてください。",
 )
 
 

@@ -22,7 +22,7 @@ OWN = ("name", "name_ja", "post", "post_ja", "facility")
 BAD_PERSON = declare(
     "person.malformed", Malformed,
     "The person's record is wrong: {why}.", "人の記録に誤りがあります：{why}。",
-    "See examples/people.json for the form.", "examples/people.json の形に合わせてください。",
+    "See examples/people-aus.json for the form.", "examples/people-aus.json の形に合わせてください。",
 )
 
 

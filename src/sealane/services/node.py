@@ -18,8 +18,8 @@ from sealane.settings import Settings
 NO_PARTNER = declare(
     "partner.unknown", Misconfigured,
     "{party} is not enrolled at this node.", "{party} はこのノードに登録されていません。",
-    "Exchange cards: `sealane node card`, then `sealane node enrol`.",
-    "`sealane node card` と `sealane node enrol` でカードを交換してください。",
+    "Exchange the card.json of both folders, then `sealane node enrol`.",
+    "双方のフォルダーの card.json を交換し、`sealane node enrol` を実行してください。",
 )
 NO_AGREEMENT = declare(
     "agreement.not_held", Misconfigured,

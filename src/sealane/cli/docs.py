@@ -1,0 +1,151 @@
+"""`make docs`: the documents that are made from the code, so that they cannot tell anything else.
+
+`pages()` gives every page as text; `main` writes them; tests/test_house.py compares.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from types import ModuleType
+
+import click
+
+import sealane
+from sealane import settings
+from sealane.adapters.files import write_whole
+from sealane.base.errors import CATALOGUE, SealaneError
+from sealane.base.table import Table
+from sealane.cli.main import GROUPS, cli
+from sealane.ledger import entries
+
+MADE = "Made by `make docs`; edit the code that declares it, not this page."
+
+
+def pages() -> dict[str, str]:
+    """Every made page by its path below the repository's root."""
+    modules = everything()
+    return {
+        "docs/errors.md": errors(),
+        "docs/ledger-entries.md": entries.catalogue(),
+        "docs/lives.md": lives(modules),
+        "docs/commands.md": commands(),
+        "docs/settings.md": settings_page(),
+    }
+
+
+def everything() -> list[ModuleType]:
+    """Every module of the package, imported, so that every code and table is known."""
+    return [importlib.import_module(found.name) for found in pkgutil.walk_packages(sealane.__path__, "sealane.")]
+
+
+def errors() -> str:
+    """`docs/errors.md`: every declared code."""
+    lines = ["# Error codes / エラーコード", "", MADE, "",
+             "A code is stable: programs may rely on it, never on a sentence. `{...}` stands for a fact of the case.", ""]
+    for kind in sorted({code.kind for code in CATALOGUE.values()}, key=lambda one: (one.exit_status, one.__name__)):
+        lines += [f"## {kind.__name__}: exit {kind.exit_status}", "", (kind.__doc__ or "").strip(), "",
+                  "| code | message | 文面 | remedy | 対処 |", "|---|---|---|---|---|", *_codes(kind), ""]
+    return "\n".join(lines)
+
+
+def _codes(kind: type[SealaneError]) -> Iterator[str]:
+    for code in sorted(CATALOGUE.values(), key=lambda one: one.code):
+        if code.kind is kind:
+            cells = (code.text, code.text_ja, code.remedy or "–", code.remedy_ja or "–")
+            yield f"| `{code.code}` | {' | '.join(map(_cell, cells))} |"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def lives(modules: list[ModuleType]) -> str:
+    """`docs/lives.md`: every life as its table and its diagram."""
+    found = {id(value): value for module in modules for value in vars(module).values() if isinstance(value, Table)}
+    lines = ["# Lives", "", MADE, "", "Both nodes judge one another by these same tables. A step's entry is recorded before it takes effect."]
+    for table in sorted(found.values(), key=lambda one: one.life):
+        lines += ["", f"## {table.life.capitalize()}", "", "```mermaid", "stateDiagram-v2", *_diagram(table), "```", "",
+                  "| from | event | to | who may | entry | clock |", "|---|---|---|---|---|---|"]
+        for row in table.rows:
+            clock = f"starts {row.starts}" if row.starts else f"stops {row.stops}" if row.stops else "–"
+            lines.append(f"| {row.state} | {row.event} | {row.to} | {row.who} | `{row.entry}` | {clock} |")
+    return "\n".join(lines) + "\n"
+
+
+def _diagram(table: Table) -> Iterator[str]:
+    names = {state: f"s{number}" for number, state in enumerate(table.states())}
+    yield from (f"    {name} : {state}" for state, name in names.items())
+    yield f"    [*] --> {names[table.start]}"
+    yield from (f"    {names[row.state]} --> {names[row.to]} : {row.event}" for row in table.rows)
+
+
+def walk() -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command that does something, by its words."""
+    context = click.Context(cli)
+    for name in GROUPS:
+        found = cli.get_command(context, name)
+        assert found is not None
+        yield from _below((name,), found)
+
+
+def _below(words: tuple[str, ...], found: click.Command) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    if isinstance(found, click.Group):
+        for name, one in sorted(found.commands.items()):
+            yield from _below((*words, name), one)
+    else:
+        yield words, found
+
+
+def commands() -> str:
+    """`docs/commands.md`: every command with its arguments and options."""
+    lines = ["# Commands", "", MADE, "",
+             "Every command also takes `--json` (one JSON document on stdout), `--lang en|ja` and `--help`.", "Exit status: `spec/interfaces.md`."]
+    for words, found in walk():
+        arguments = [one.make_metavar(click.Context(found)) for one in found.params if isinstance(one, click.Argument)]
+        lines += ["", f"## `sealane {' '.join([*words, *arguments])}`", "", inspect.cleandoc(found.help or "")]
+        options = [one for one in found.params if isinstance(one, click.Option) and one.name not in ("as_json", "lang")]
+        if options:
+            lines += ["", "| option | |", "|---|---|", *(f"| `{', '.join(one.opts)}` | {_about(one)} |" for one in options)]
+    return "\n".join(lines) + "\n"
+
+
+def _about(option: click.Option) -> str:
+    choice = f" One of {', '.join(map(str, option.type.choices))}." if isinstance(option.type, click.Choice) else ""
+    needed = " Required." if option.required else ""
+    return _cell(f"{option.help or ''}{choice}{needed}".strip()) or "–"
+
+
+def settings_page() -> str:
+    """`docs/settings.md`: every setting of `node.toml` with its default and what it means."""
+    tree = ast.parse(inspect.getsource(settings.Settings)).body[0]
+    assert isinstance(tree, ast.ClassDef)
+    says = {
+        before.target.id: after.value.value
+        for before, after in zip(tree.body, tree.body[1:], strict=False)
+        if isinstance(before, ast.AnnAssign) and isinstance(before.target, ast.Name)
+        and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+    }
+    lines = ["# Settings of `node.toml`", "", MADE, "", "| setting | default | what it is |", "|---|---|---|"]
+    for one in fields(settings.Settings):
+        default = "required" if isinstance(one.default, type(one.default_factory)) else f"`{one.default!r}`".replace("'", '"')
+        lines.append(f"| `{one.name}` | {default.replace('True', 'true').replace('False', 'false')} | {_cell(str(says[one.name]))} |")
+    return "\n".join(lines) + "\n"
+
+
+def main(root: Path) -> None:
+    """Write every made page below a root."""
+    for name, text in pages().items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        write_whole(root / name, text.encode(), mode=0o644)
+        print(name)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "."))
