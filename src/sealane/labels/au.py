@@ -24,7 +24,7 @@ from sealane.labels.au_terms import (
     restricted_release,
     terms,
 )
-from sealane.labels.check import unknown
+from sealane.labels.check import hidden, unknown
 from sealane.labels.errors import (
     CONTRADICTION,
     DUPLICATE,
@@ -40,7 +40,7 @@ from sealane.labels.errors import (
 from sealane.labels.label import RELEASABLE_TO, Label
 from sealane.labels.marking import Note, Parsed, Syntax
 from sealane.labels.scheme import Level, Scheme, Schemes
-from sealane.labels.text import clean, hidden
+from sealane.labels.text import clean
 
 VERSION, OLD_VERSION = "2025.1", "2012.3"
 CURRENT = frozenset({"2018.1", "2018.2", "2018.3", "2018.4", "2018.5", "2018.6", "2024.1", VERSION})
@@ -422,5 +422,5 @@ def _foreign(label: Label, scheme: Scheme) -> None:
         raise NOT_EXPRESSIBLE(member="Releasable To")
 
 
-HEADER = Syntax(name="au-header", read=read_header, write=write_header, policy=POLICY)
-SUBJECT = Syntax(name="au-subject", read=read_subject, write=write_subject, policy=POLICY)
+HEADER = Syntax(name="au-header", read=read_header, write=write_header, policy=POLICY, reads_back=True)
+SUBJECT = Syntax(name="au-subject", read=read_subject, write=write_subject, policy=POLICY, reads_back=True)

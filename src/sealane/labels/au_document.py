@@ -198,4 +198,4 @@ def _plain(text: str) -> str:
     return text
 
 
-DOCUMENT = Syntax(name="au-document", read=read, write=write, policy=POLICY)
+DOCUMENT = Syntax(name="au-document", read=read, write=write, policy=POLICY, reads_back=True)

@@ -5,6 +5,7 @@ Spec: R15; X.841; Open XML SPIF 2.1 (excludedClass, requiredClass, requiredCateg
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from sealane.base.values import Instant, parse_instant
@@ -12,10 +13,12 @@ from sealane.labels.errors import (
     CATEGORY_TYPE,
     CONTRADICTION,
     EMPTY_CATEGORY,
+    FORBIDDEN_CHARACTER,
     LEVEL_CONFLICT,
     REQUIRES,
     RETIRED,
     SELECTION,
+    SPACING,
     UNKNOWN_TOKEN,
     UNSATISFIABLE,
 )
@@ -25,6 +28,8 @@ from sealane.labels.label import Category, Label
 if TYPE_CHECKING:
     from sealane.labels.scheme import Level, Needs, Scheme, Tag, Value
 
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Mc", "Zl", "Zp"})
+"""The Unicode categories of what cannot be seen by itself."""
 HINT = "See `sealane scheme list` and docs/labels.md for the words of this scheme."
 HINT_JA = "この方式の語は `sealane scheme list` と docs/labels.md にあります。"
 
@@ -45,6 +50,8 @@ def check(scheme: Scheme, label: Label, at: Instant | None) -> None:
     level = scheme.level(label.classification)
     if level is None:
         raise unknown(label.classification, "classification")
+    if label.privacy_mark is not None:
+        visible(label.privacy_mark, "privacy_mark")
     created = at if label.created is None else parse_instant(label.created)
     _in_time(level, created, "classification")
     needs = scheme.derived("needs", needs_tags)
@@ -121,11 +128,31 @@ def _values(tag: Tag, category: Category, level: Level, created: Instant | None,
         if value is None:
             if tag.domain != "text":
                 raise unknown(name, f"{where}.values[{number}]")
+            visible(name, f"{where}.values[{number}]")
             continue
+        if tag.prefixes and name not in tag.values:
+            visible(name, f"{where}.values[{number}]")
         if value.not_after is not None or value.not_before is not None:
             _in_time(value, created, f"{where}.values[{number}]")
         if value.levels is not None and level.name not in value.levels:
             raise LEVEL_CONFLICT(position=f"{where}.values[{number}]")
+
+
+def visible(text: str, position: int | str) -> None:
+    """Free words show all they hold: no control, invisible or combining character, no space around them.
+
+    Raises: Malformed `label.forbidden_character`, `label.spacing`.
+    """
+    for one in () if text.isascii() and text.isprintable() else text:
+        if hidden(one):
+            raise FORBIDDEN_CHARACTER(position=position, details={"code_points": [f"U+{ord(one):04X}"]})
+    if text != text.strip():
+        raise SPACING(position=position)
+
+
+def hidden(one: str) -> bool:
+    """Whether a character is invisible, a control, a lone surrogate or attaches to another."""
+    return not " " <= one <= "~" and unicodedata.category(one) in HIDDEN
 
 
 def country(tag: Tag, token: str, groups: Groups, position: int | str | None) -> None:

@@ -180,4 +180,4 @@ def write(label: Label, schemes: Schemes) -> str:
     return out + "".join(f" [{value}]" for value in label.values("Descriptor"))
 
 
-DOCUMENT = Syntax(name="gb-document", read=read, write=write, policy=POLICY)
+DOCUMENT = Syntax(name="gb-document", read=read, write=write, policy=POLICY, reads_back=True)

@@ -220,4 +220,4 @@ def write(label: Label, schemes: Schemes) -> str:
     return level.marks["jp"][0] + (f"({'、'.join(parts)})" if parts else "")
 
 
-MARK = Syntax(name="jp", read=read, write=write, policy=POLICY)
+MARK = Syntax(name="jp", read=read, write=write, policy=POLICY, reads_back=True)

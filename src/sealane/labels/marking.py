@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
-from sealane.labels.errors import UNKNOWN_SYNTAX, WRONG_SYNTAX
+from sealane.labels.errors import NOT_EXPRESSIBLE, UNKNOWN_SYNTAX, WRONG_SYNTAX
 from sealane.labels.label import Label
 from sealane.labels.scheme import Scheme, Schemes
 
@@ -45,13 +45,15 @@ class Syntax:
     """One way to write labels. Both functions raise typed refusals and never return part of a label.
 
     `read(text, schemes, at, lenient)` parses; `write(label, schemes)` renders canonically.
-    `policy` is the scheme whose labels it writes, None when it writes several.
+    `policy` is the scheme whose labels it writes, None when it writes several. With `reads_back`, what `render` gives
+    has been read again and said the same; creation and review dates are no part of a mark.
     """
 
     name: str
     read: Callable[[str, Schemes, Instant | None, bool], Parsed]
     write: Callable[[Label, Schemes], str]
     policy: str | None = None
+    reads_back: bool = False
 
     def parse(self, text: str, schemes: Schemes, *, at: Instant | None = None, lenient: bool = False) -> Parsed:
         """The label of a mark, accepted by its scheme, with the mark's canonical text.
@@ -71,7 +73,20 @@ class Syntax:
         if self.policy is not None and label.policy != self.policy:
             raise WRONG_SYNTAX(syntax=self.name, right=self.policy, given=label.policy[:40])
         schemes.check(label)
-        return self.write(label, schemes)
+        text = self.write(label, schemes)
+        if self.reads_back:
+            self._read_back(text, label, schemes)
+        return text
+
+    def _read_back(self, text: str, label: Label, schemes: Schemes) -> None:
+        """Free words of a label may mean something else in a mark: then the label cannot be written so."""
+        try:
+            again = self.read(text, schemes, None, False).label
+        except SealaneError:
+            raise NOT_EXPRESSIBLE(member="text") from None
+        if (again.classification, again.categories) != (label.classification, label.categories) or (
+                again.succession is None) is not (label.succession is None):
+            raise NOT_EXPRESSIBLE(member="text")
 
 
 _PLACES = {

@@ -51,7 +51,7 @@ def _words(scheme: Scheme) -> _Words:
 def plain(policy: str, name: str) -> Syntax:
     """The plain syntax of one scheme."""
     return Syntax(
-        name=name, policy=policy,
+        name=name, policy=policy, reads_back=True,
         read=lambda text, schemes, _at, lenient: _read(schemes[policy], text, lenient),
         write=lambda label, schemes: _write(label, schemes[policy]),
     )

@@ -10,13 +10,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from sealane.labels.check import points, unknown
+from sealane.labels.check import HIDDEN, points, unknown
 from sealane.labels.errors import AMBIGUOUS, FORBIDDEN_CHARACTER, TOO_LONG, TRUNCATED
 from sealane.labels.marking import Note
 
 MAX_MARK = 16_384
 _ASCII = re.compile(r"[ -~]+").fullmatch
-_FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Mc", "Zl", "Zp"}
 CIRCLED = {"\u3299": "秘"}
 """Enclosed marks that NFKC would open; they stand on stamps, but a person must confirm the reading (S24)."""
 
@@ -99,17 +98,12 @@ def _normalise(text: str, also: frozenset[str], lenient: bool) -> Clean:
     return Clean(joined, notes, tuple(places))
 
 
-def hidden(one: str) -> bool:
-    """Whether a character is invisible, a control, a lone surrogate or attaches to another."""
-    return not " " <= one <= "~" and unicodedata.category(one) in _FORBIDDEN
-
-
 def _plain(one: str) -> str | None:
     """What a width variant or the ideographic or no-break space stands for; None for every other character.
 
     NFKC alone would also open ligatures, letter-like symbols and circled letters, which are look-alikes here.
     """
-    if unicodedata.category(one) in _FORBIDDEN:
+    if unicodedata.category(one) in HIDDEN:
         return None
     code = ord(one)
     if code in (0x3000, 0xA0) or 0xFF01 <= code <= 0xFFEF:

@@ -4,6 +4,7 @@ import pytest
 
 from sealane import wiring
 from sealane.base.errors import SealaneError
+from sealane.labels.label import label_from_json
 from sealane.labels.marking import SYNTAXES
 
 SCHEMES = wiring.schemes()
@@ -215,3 +216,31 @@ def test_what_a_syntax_cannot_show_is_refused_and_never_left_out():
         with pytest.raises(SealaneError) as caught:
             SYNTAXES[syntax].render(label, SCHEMES)
         assert caught.value.code == "label.not_expressible"
+
+
+def secret(tag, kind, value):
+    return label_from_json({"policy": "AUS", "classification": "SECRET", "originator": "AUS", "categories": [
+        {"tag": tag, "type": kind, "values": [value]}, *([{"tag": "Downgrade To", "type": "informative", "values": ["OFFICIAL"]}]
+                                                        if tag == "Downgrade Event" else [])]})
+
+
+@pytest.mark.parametrize(("tag", "kind", "value", "code"), [
+    ("Note", "informative", "a\r\nX-Other: b", "label.forbidden_character"),
+    ("Codeword", "restrictive", "WOM\u200bBAT", "label.forbidden_character"),
+    ("Caveat", "restrictive", "EXCLUSIVE-FOR A\nB", "label.forbidden_character"),
+    ("Codeword", "restrictive", " WOMBAT", "label.spacing"),
+    ("Codeword", "restrictive", "ワラビー", "label.not_expressible"),
+    ("Note", "informative", "x" * 129, "label.not_expressible"),
+    ("Origin", "informative", "nobody", "label.not_expressible"),
+    ("Downgrade Event", "informative", "2030-01-01", "label.not_expressible"),
+])
+def test_free_words_can_inject_nothing_into_a_header(tag, kind, value, code):
+    with pytest.raises(SealaneError) as caught:
+        SYNTAXES["au-header"].render(secret(tag, kind, value), SCHEMES)
+    assert caught.value.code == code
+
+
+def test_a_codeword_cannot_pretend_to_be_two_parts_of_a_document_mark():
+    with pytest.raises(SealaneError) as caught:
+        SYNTAXES["au-document"].render(secret("Codeword", "restrictive", "A//REL AUS/JPN"), SCHEMES)
+    assert caught.value.code == "label.not_expressible"
