@@ -18,11 +18,12 @@ from types import ModuleType
 import click
 
 import sealane
-from sealane import settings
+from sealane import settings, wiring
 from sealane.adapters.files import write_whole
 from sealane.base.errors import CATALOGUE, SealaneError
 from sealane.base.table import Table
 from sealane.cli.main import GROUPS, cli
+from sealane.labels.handbook import handbook
 from sealane.ledger import entries
 
 MADE = "Made by `make docs`; edit the code that declares it, not this page."
@@ -37,6 +38,7 @@ def pages() -> dict[str, str]:
         "docs/lives.md": lives(modules),
         "docs/commands.md": commands(),
         "docs/settings.md": settings_page(),
+        "docs/labels.md": handbook(wiring.schemes()),
     }
 
 
