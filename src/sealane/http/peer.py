@@ -18,6 +18,7 @@ from sealane.crypto.jws import MAX_BYTES
 from sealane.http.problem import problem
 
 STATEMENT = "application/jose+json"
+BLOCK = 1 << 20
 
 TOO_LONG = declare(
     "peer.too_long", Malformed,
@@ -26,14 +27,18 @@ TOO_LONG = declare(
 
 
 class Incoming:
-    """An upload as a blocking file for the worker thread; never holds more than one network chunk and what was asked."""
+    """An upload as a blocking file for the worker thread, which is crossed into once a MiB and not once a packet."""
 
     def __init__(self, stream: AsyncIterator[bytes]) -> None:
         self._stream = stream
         self._held = b""
 
     async def _next(self) -> bytes:
-        return await anext(self._stream, b"")
+        parts, size = [], 0
+        while size < BLOCK and (chunk := await anext(self._stream, None)) is not None:
+            parts.append(chunk)
+            size += len(chunk)
+        return b"".join(parts)
 
     def read(self, size: int = -1) -> bytes:
         """Up to `size` bytes; empty at the end."""
@@ -42,7 +47,10 @@ class Incoming:
             if not chunk:
                 return b""
             self._held = chunk
-        taken, self._held = self._held[:size], self._held[size:]
+        if not 0 <= size < len(self._held):
+            taken, self._held = self._held, b""
+        else:
+            taken, self._held = self._held[:size], self._held[size:]
         return taken
 
     def exactly(self, size: int) -> bytes:

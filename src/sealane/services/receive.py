@@ -25,7 +25,7 @@ from sealane.services.node import Node, require_duty
 from sealane.services.recording import compose, log_statement, queue, record
 
 MAX_CONTAINER = 1 << 40
-CHUNK = 1 << 20
+CHUNK = 4 << 20
 
 WRONG_BYTES = declare(
     "offer.container_mismatch", Untrusted,
