@@ -73,7 +73,7 @@ ITEMS = Table(
     Column("size", Integer, nullable=False), Column("container", String, nullable=False),
     Column("policy_uuid", String, nullable=False, unique=True), Column("sealed", JSON, nullable=False),
     Column("request", JSON, nullable=False), Column("decision", String, nullable=False),
-    Column("state", String, nullable=False), Column("created", String, nullable=False),
+    Column("state", String, nullable=False), Column("created", String, nullable=False, index=True),
     Column("recalled", String), Column("reference", String, unique=True), Column("read_only", Boolean, nullable=False, default=False),
 )
 COPIES = Table(

@@ -148,7 +148,7 @@ def _readers(node: Node, tx: Tx, held: Mapping[str, Any], visit: Visit) -> dict[
 
 def _posts(node: Node, tx: Tx, held: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """For what we gave: the posts that each recipient named in its assurance."""
-    if held["direction"] != "out":
+    if held["direction"] != "out" or held["recalled"] is not None:
         return None
     found = []
     for party in held["released_to"]:

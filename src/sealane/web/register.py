@@ -25,11 +25,11 @@ def register(shell: Shell, visit: Visit) -> Reply:
     after = visit.query.get("after") or None
     now = node.host.now()
     with node.store.reading() as tx:
-        rows = node.records.find(tx, "items", order="id", limit=PAGE + 1, after=after, newest=True, **where)
+        rows = node.records.find(tx, "items", order="created", limit=PAGE + 1, after=after, newest=True, **where)
         lines = [line(node, tx, registry.summary(row), visit, now) for row in rows[:PAGE]]
     staff = sight.is_staff(visit.person)
     return Page("register.html", {
-        "lines": lines, "which": which if which in DIRECTIONS else "all", "older": rows[PAGE - 1]["id"] if len(rows) > PAGE else None,
+        "lines": lines, "which": which if which in DIRECTIONS else "all", "older": rows[PAGE - 1]["created"] if len(rows) > PAGE else None,
         "todo": [one for one in lines if one["todo"]], "waiting": delivering.waiting(node)[:PAGE] if staff else None,
     })
 

@@ -135,7 +135,7 @@ class Shell:
             visit=visit, lang=lang, t=visit.t, node=settings, person=visit.person, toggle=visit.toggled(),
             form_key="" if visit.ticket is None else self.accounts.form_key(visit.ticket),
             name_of=lambda group, code: name_of(lang, group, code), when=lambda text: shown.when(lang, text),
-            day=lambda text: shown.day(lang, text), age=lambda seconds: shown.age(lang, seconds), size=shown.size,
+            day=lambda text: shown.day(lang, text), readable=lambda text: shown.readable(lang, text), age=lambda seconds: shown.age(lang, seconds), size=shown.size,
             staff=bool(visit.person) and sight.is_staff(visit.person), **page.data)
         return HTMLResponse(html, status_code=page.status)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from sealane.web.words import say
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 REIWA = 2018
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z", re.ASCII)
 COLOURS = {"#ffffff": "white", "#fff2a8": "yellow", "#d9d9d9": "grey", "#7fb2e5": "blue", "#a6d96a": "green",
            "#f4a6a0": "rose", "#d7191c": "red", "#b2182b": "crimson"}
 
@@ -78,6 +80,11 @@ def day(lang: str, text: str | None) -> str:
         era = f"（令和{moment.year - REIWA}年）" if moment.year > REIWA else ""
         return f"{moment.year}年{era}{moment.month}月{moment.day}日"
     return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+
+
+def readable(lang: str, text: str) -> str:
+    """A sentence with its exact instants shown for people."""
+    return INSTANT.sub(lambda found: f"{when(lang, found[0])} UTC", text)
 
 
 def age(lang: str, seconds: int) -> str:
