@@ -94,7 +94,7 @@ def test_a_view_shows_the_text_between_the_marks_and_is_recorded_as_a_view(tokyo
 @pytest.mark.parametrize(("person", "purpose", "clause", "en", "ja"), [
     ("jpn.suzuki", "assessment", "5.1", "no clearance is recorded", "適格性の記録がありません"),
     ("jpn.tanaka", "assessment", "4.5", "no authorisation", "有効な許可がありません"),
-    ("jpn.sato", "acquisition", "", "the purpose stated is acquisition", "acquisition"),
+    ("jpn.sato", "acquisition", "", "the purpose stated is Acquisition", "示された目的は 調達"),
 ])
 def test_a_refusal_is_a_card_in_both_languages_and_is_recorded_at_both_nodes(tokyo, pair, item, person, purpose, clause, en, ja):
     visitor = tokyo.visitor(person)

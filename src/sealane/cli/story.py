@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import shutil
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ LABEL = {"policy": "AUS", "classification": "SECRET", "originator": "AUS",
          "categories": [{"tag": "Releasable To", "type": "permissive", "values": ["AUS", "JPN"]}]}
 RESTS_ON = "jpn-aus-2012-isa"
 AREA, PURPOSE = "maritime", "assessment"
+CONSOLE_PEOPLE = {"AUS": ("aus.analyst", "aus.release", "aus.second", "aus.auditor"),
+                  "JPN": ("jpn.sato", "jpn.tanaka", "jpn.suzuki", "jpn.clerk", "jpn.security")}
+"""Who may sign in to the consoles that stay up: both sides' desks, readers who may and readers who may not."""
 
 
 def play(stage: Stage, document: Path | None) -> None:
@@ -227,9 +231,21 @@ def _tamper(folder: Path, item: str, *, back: bool = False) -> None:
 
 
 def invite(stage: Stage) -> None:
-    """Tell how to sign in to the two consoles that stay up."""
+    """Give the story's people one random passphrase for this demonstration, and tell how to sign in."""
     say = speaker().tell
+    label, fresh = stage.root / "label.json", stage.root / "for-the-console.txt"
+    fresh.write_text("SYNTHETIC. A second document, to be opened at the console.\n架空の資料：コンソールで開く二つ目の文書\n", encoding="utf-8")
+    stage.must("release", str(fresh), "--to", "JPN", "--label", str(label), "--purpose", PURPOSE, "--area", AREA, "--agreement",
+               AGREEMENT, "--originator", "aus.analyst", "--as", "aus.release", "--second", "aus.second", "--project", PROJECT,
+               party="AUS")
+    word = stage.root / "sign-in-passphrase"
+    word.write_text(secrets.token_urlsafe(12))
+    word.chmod(0o600)
     for party in NODES:
+        for person in CONSOLE_PEOPLE[party]:
+            stage.must("people", "passphrase", person, "--new-passphrase-file", str(word), party=party)
         address = stage.must("node", "status", stage.folder(party))["console"]
-        say(f"{party} console: {address}", f"{party} コンソール：{address}")
+        people = ", ".join(CONSOLE_PEOPLE[party])
+        say(f"{party} console: {address}  sign in as {people}", f"{party} コンソール：{address}  利用者：{people}")
+    say(f"Passphrase for all of them: {word.read_text()}", f"共通のパスフレーズ：{word.read_text()}")
     say("Press Ctrl-C to stop both nodes.", "Ctrl-C で両ノードを止めます。")

@@ -5,12 +5,12 @@ Spec: R12, R39, R40, R42, R44, R57; platforms §6 patterns 5 and 7.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import RedirectResponse
 
-from sealane.agreements.agreement import Agreement, Area, Purpose
+from sealane.agreements.agreement import Agreement
 from sealane.base.values import parse_instant
 from sealane.ports import Tx
 from sealane.services import custody, delivering, disclose, previewing, receive, registry, sight
@@ -34,8 +34,8 @@ def item(shell: Shell, visit: Visit) -> Reply:
         data = {
             "it": sight.edition(visit.person, held, node.host.now()) | {"copies": held["copies"], "transfers": held["transfers"]},
             "marks": marks(node, agreement, held), "agreement": agreement, "steps": acknowledgements(node, tx, held),
-            "names": names(node, tx, visit.lang, held), "words": agreement_words(agreement, visit.lang),
-            "history": timeline(node, tx, name, shell.marks()) if staff else None, "party_name": party_name(agreement, visit.lang),
+            "names": names(node, tx, visit.lang, held), "words": shown.agreement_words(agreement, visit.lang),
+            "history": timeline(node, tx, name, shell.marks()) if staff else None, "party_name": shown.party_name(agreement, visit.lang),
             "readers": _readers(node, tx, held, visit) if staff else None, "posts": _posts(node, tx, held) if staff else None,
         }
     done = visit.query.get("done")
@@ -77,20 +77,6 @@ def names(node: Node, tx: Tx, lang: str, held: Mapping[str, Any]) -> dict[str, s
         row = None if who is None else node.records.get(tx, "people", id=who)
         found[role] = "" if who is None else who if row is None else str(row["data"]["name_ja" if lang == "ja" else "name"])
     return found
-
-
-def agreement_words(agreement: Agreement | None, lang: str) -> Callable[[str], str]:
-    """An area's or purpose's name in the reader's language."""
-    named: tuple[Area | Purpose, ...] = () if agreement is None else (*agreement.areas, *agreement.purposes)
-    known = {one.id: one.name.ja if lang == "ja" else one.name.en for one in named}
-    return lambda code: known.get(code, code)
-
-
-def party_name(agreement: Agreement | None, lang: str) -> Callable[[str], str]:
-    """A party's name in the reader's language."""
-    known = {} if agreement is None else {
-        one.id: one.name.ja if lang == "ja" else one.name.en for one in agreement.parties}
-    return lambda code: known.get(code, code)
 
 
 def acts(person: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, bool]:

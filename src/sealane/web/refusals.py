@@ -20,6 +20,7 @@ from sealane.decisions.decide import Audience
 from sealane.decisions.explain import Card, Lang, cards
 from sealane.services.judging import DecisionRefused
 from sealane.services.node import Node
+from sealane.web import shown
 from sealane.web.shell import Page, Reply, Visit
 
 KEPT = 500
@@ -72,11 +73,14 @@ class Refusals:
         with self.node.store.reading() as tx:
             held = self.node.agreements(tx)
             agreement = held.get(_agreement_of(kept, self.node, tx))
+            provider = None if kept.item is None else self.node.item(tx, kept.item)["provider"]
         found = _cards(kept.error, agreement, lang, "officer" if officer else "requester")
         decision = kept.error.decision if isinstance(kept.error, DecisionRefused) else None
         return Page("refusal.html", {
             "kept": kept, "cards": found, "agreement": agreement, "officer": officer,
-            "digest": None if decision is None else decision.digest, "by": None if decision is not None else _party(kept.error),
+            "purpose_name": shown.agreement_words(agreement, visit.lang)(kept.purpose or ""),
+            "digest": None if decision is None else decision.digest,
+            "by": provider if decision is None else None,
         }, 403)
 
 
@@ -84,10 +88,6 @@ def _agreement_of(kept: Kept, node: Node, tx: Any) -> str:
     if isinstance(kept.error, DecisionRefused):
         return kept.error.decision.agreement.id
     return str(node.item(tx, str(kept.item))["agreement"])
-
-
-def _party(error: SealaneError) -> str:
-    return error.message.split("'")[0]
 
 
 def _cards(error: SealaneError, agreement: Agreement | None, lang: Lang, audience: Audience) -> list[Card]:

@@ -22,7 +22,6 @@ from sealane.services import assuring, delivering, disclose
 from sealane.services.judging import DecisionRefused
 from sealane.services.node import Node, require_duty
 from sealane.web import shown
-from sealane.web.item import agreement_words, party_name
 from sealane.web.refusals import Refusals
 from sealane.web.shell import Page, Reply, Shell, Visit
 
@@ -61,7 +60,7 @@ def desk(shell: Shell, visit: Visit) -> Reply:
     return Page("release.html", {
         "trouble": None, "targets": [(key, one[0], one[1]) for key, one in targets.items()], "chosen": chosen,
         "agreement": agreement, "party": party, "levels": _levels(node, agreement), "composed": composed,
-        "originators": people, "kinds": KINDS, "party_name": party_name(agreement, lang), "words": agreement_words(agreement, lang),
+        "originators": people, "kinds": KINDS, "party_name": shown.party_name(agreement, lang), "words": shown.agreement_words(agreement, lang),
         "also": [one for one in agreement.purposes if one.id != chosen["purpose"]],
     })
 

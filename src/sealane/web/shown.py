@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from sealane.agreements.agreement import Agreement, Area, Purpose
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.labels.label import Label, label_from_json
@@ -106,6 +107,20 @@ def size(number: int) -> str:
 def plain_date(at: Instant) -> str:
     """The form that a date input takes."""
     return format_instant(at)[:10]
+
+
+def agreement_words(agreement: Agreement | None, lang: str) -> Callable[[str], str]:
+    """An area's or purpose's name in the reader's language."""
+    named: tuple[Area | Purpose, ...] = () if agreement is None else (*agreement.areas, *agreement.purposes)
+    known = {one.id: one.name.ja if lang == "ja" else one.name.en for one in named}
+    return lambda code: known.get(code, code)
+
+
+def party_name(agreement: Agreement | None, lang: str) -> Callable[[str], str]:
+    """A party's name in the reader's language."""
+    known = {} if agreement is None else {
+        one.id: one.name.ja if lang == "ja" else one.name.en for one in agreement.parties}
+    return lambda code: known.get(code, code)
 
 
 def _moment(text: str) -> datetime:
