@@ -138,6 +138,23 @@ def onward(*, name: str, third: str, person: str, purpose: str, folder: str | No
     return Answer(found.as_json(), f"{name} -> {third}: permitted")
 
 
+@verb(item, "rewrap")
+@click.argument("name", metavar="ID")
+@click.option("--suite", required=True, type=click.Choice(["MLKEM1024-P384", "X-Wing"]), help="The new suite.")
+@click.option("--as", "person", default=None, metavar="PERSON")
+@sites.option
+@passphrase.option
+def rewrap(*, name: str, suite: str, person: str | None, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Move a delivered item's key to another suite, at both nations; recorded in both ledgers."""
+    from sealane.services import delivering, rewrapping
+
+    with sites.opened(folder, passphrase_file) as site:
+        found = rewrapping.rewrap(site.node, name, suite=suite, person=person)
+        sent = delivering.deliver_due(site.node, item=name)
+        found["answers"] = [{"type": one.type, "answer": one.answer, "trouble": one.trouble} for one in sent]
+    return Answer(found, f"{name}: {suite}")
+
+
 @verb(item, "recall")
 @click.argument("name", metavar="ID")
 @click.option("--reason", required=True)

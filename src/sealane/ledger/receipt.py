@@ -42,6 +42,8 @@ TYPES: dict[str, tuple[str, ...]] = {
     "recall.ordered": ("reason", "copies"),               # provider
     "destroyed": _DESTROYED,                              # recipient: key share and ciphertext erased
     "destroy.failed": (*_DESTROYED, "reason"),            # recipient
+    "rewrap.request": ("policy_uuid", "key_access", "suite", "client_key", "until"),  # provider: the holder's share, to seal anew
+    "rewrapped": ("container", "size", "suite", "sealed", "replaces"),  # provider: the same item under another suite
     "agreement.state": ("state", "reason"),               # either: suspended, resumed, ended
     "consent.request": ("act", "third", "question", "paragraphs", "due"),             # holder
     "consent": ("answers", "act", "third", "answer", "until"),                        # provider

@@ -12,7 +12,7 @@ from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Row
-from sealane.services import custody, receive
+from sealane.services import custody, receive, rewrapping
 from sealane.services.node import Node
 from sealane.services.recording import log_statement, statement_bytes
 
@@ -88,6 +88,8 @@ def _settle(node: Node, row: Row, answer: bytes) -> Statement:
             custody.note_destruction(node, tx, answer, said)
         elif node.records.get(tx, "entry_refs", statement=receipt.digest(answer)) is None:
             log_statement(node, tx, answer, said)
+        if row["type"] == "rewrapped" and (asked := statement_bytes(node, tx, row["statement"])) is not None:
+            rewrapping.note_answer(node, tx, asked, said)
         node.records.change(tx, "outbox", {"id": row["id"]}, done=node.now()[1], trouble=None)
     node.host.reached("deliver.settled")
     return said

@@ -16,7 +16,7 @@ from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
 from sealane.registry.transfer import HOLDER, TRANSFER
-from sealane.services import packing
+from sealane.services import packing, rewrapping
 from sealane.services.disclose import SUSPENSE_DAYS, label_class
 from sealane.services.incoming import accept_envelope, earlier_answer, keep_answer
 from sealane.services.judging import judge
@@ -62,12 +62,15 @@ def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
         Unavailable: the disk is full; the sender tries again.
     """
     with node.store.reading() as tx:
-        said = accept_envelope(node, tx, data, types=("offer",))
+        said = accept_envelope(node, tx, data, types=("offer", "rewrapped"))
         if (known := earlier_answer(node, tx, data)) is not None:
             return known
     name = receipt.digest(data)
     with node.blobs.adding() as spool:
         try:
+            if said.type == "rewrapped":
+                _store(container, spool, said.body)
+                return _replace(node, data, said, spool, rewrapping.check(node, said, spool))
             arrived = _check(node, said, container, spool)
         except SealaneError as error:
             if error.exit_status == 3:
@@ -76,6 +79,16 @@ def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
         node.host.reached("receive.stored")
         spool.keep(said.body["container"])
         return _register(node, data, said, name, arrived)
+
+
+def _replace(node: Node, data: bytes, said: Statement, spool: Spool, facts: dict[str, Any]) -> bytes:
+    spool.keep(said.body["container"])
+    with node.store.writing() as tx:
+        if (known := earlier_answer(node, tx, data)) is not None:
+            return known
+        answer = rewrapping.replace(node, tx, data, said, facts)
+        keep_answer(node, tx, data, said, answer)
+    return answer
 
 
 def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Arrived:
@@ -158,10 +171,11 @@ def _register(node: Node, data: bytes, said: Statement, name: str, arrived: Arri
 
 def _reject(node: Node, data: bytes, said: Statement, name: str, error: SealaneError) -> bytes:
     """Say why, signed, and keep both in the ledger: a rejection is evidence too."""
-    answer = compose(
-        node, "transfer.rejected", to=said.by, agreement=(said.agreement, said.agreement_digest), item=said.item,
-        body={"answers": name, "container": str(said.body["container"])[:96], "code": error.code, "reason": error.message[:500]},
-    )
+    body = {"answers": name, "code": error.code, "reason": error.message[:500]}
+    kind = "rejected"
+    if said.type == "offer":
+        kind, body = "transfer.rejected", {**body, "container": str(said.body["container"])[:96]}
+    answer = compose(node, kind, to=said.by, agreement=(said.agreement, said.agreement_digest), item=said.item, body=body)
     with node.store.writing() as tx:
         log_statement(node, tx, data, said)
         log_statement(node, tx, answer, receipt.peek(answer))
