@@ -24,14 +24,20 @@ def reconcile(*, party: str, agreement: str | None, folder: str | None, passphra
     from sealane.base.errors import Unavailable
     from sealane.services import auditing
 
+    reports, reached = [], True
     with sites.opened(folder, passphrase_file) as site:
-        name, ledgers = sites.partnership(site, party, agreement)
-        fresh = True
-        try:
-            ledgers.mirror.pull(site.peer(party, name))
-        except Unavailable:
-            fresh = False
-        report = {**auditing.reconcile(site.node, party, name, ledgers), "partner_reached": fresh}
+        kept = [(name, one) for partner, name, one in site.partnerships() if partner == party and agreement in (None, name)]
+        if not kept:
+            raise sites.NO_LEDGER_WITH(party=party, agreement=agreement or "-")
+        for name, ledgers in kept:
+            try:
+                ledgers.mirror.pull(site.peer(party, name))
+            except Unavailable:
+                reached = False
+            reports.append(auditing.reconcile(site.node, party, name, ledgers))
+    report = {"with": party, "agree": all(one["agree"] for one in reports), "partner_reached": reached,
+              "items": sum(one["items"] for one in reports), "agreements": [one["agreement"] for one in reports],
+              "differences": [{"agreement": one["agreement"], **found} for one in reports for found in one["differences"]]}
     ja = speaker().lang == "ja"
     lines = [("差異はありません。" if ja else "No difference.") if report["agree"] else
              (f"差異 {len(report['differences'])} 件" if ja else f"{len(report['differences'])} differences")]

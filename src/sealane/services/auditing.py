@@ -12,8 +12,10 @@ from sealane.base import canonical
 from sealane.ledger import evidence, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Log, Row, Tx
+from sealane.protocol.card import Card
 from sealane.services import proving
-from sealane.services.node import Node
+from sealane.services.ledgers import cosigner_keys, log_keys
+from sealane.services.node import NO_AGREEMENT, Node
 from sealane.services.partnership import Partnership
 from sealane.services.recording import record
 
@@ -120,17 +122,18 @@ def evidence_input(
         row = node.item(tx, item)
         agreement = str(row["agreement"])
         held = node.records.get(tx, "agreements", id=agreement, digest=row["agreement_digest"])
-        assert held is not None
+        if held is None:
+            raise NO_AGREEMENT(agreement=agreement)
         card = node.partner(tx, partner)
-        own, mirror = node.log(agreement), partnership.mirror.log
-        statements = tuple({**dict(_raw(tx, mirror, item)), **dict(_raw(tx, own, item))}.values())
-        views = []
-        for log, party, keys in ((own, node.card, node.card.statement), (mirror, card, card.statement)):
-            bare = proving.bare(party.party, party.node, keys, log.origin, _policy(node, card, log.origin, party.party))
-            views.append(proving.view(tx, log, bare, item, statements))
-    return evidence.EvidenceInput(
-        item=item, agreement=agreement, agreement_file=bytes(held["file"]), made=node.host.now(), statements=statements,
-        parties=tuple(views), page=page,
+        sides = [_side(node.card, card, node.log(agreement)), _side(card, node.card, partnership.mirror.log)]
+        return proving.gather(tx, sides, item, (agreement, bytes(held["file"])), node.host.now(), page=page)
+
+
+def _side(keeper: Card, other: Card, log: Log) -> proving.Side:
+    """A party's log, judged by its own key and the other nation's witness."""
+    return proving.Side(
+        party=keeper.party, node=keeper.node, keys=keeper.statement, log=log, log_key=log_keys(log.origin, [keeper.log])[0],
+        cosigners={other.party: cosigner_keys(f"{other.node}/witness", [other.witness])[0]},
     )
 
 
@@ -138,18 +141,3 @@ def note_export(node: Node, item: str, data: bytes) -> None:
     """Record that an evidence file was made, by its digest."""
     with node.store.writing() as tx:
         record(node, tx, "evidence.exported", item=item, record=canonical.sha384(data))
-
-
-def _raw(tx: Tx, log: Log, item: str) -> list[tuple[str, bytes]]:
-    return [(receipt.digest(data), data) for data in log.entries(tx, 0, log.size(tx))
-            if data.startswith(b'{"payload"') and receipt.peek(data).item == item]
-
-
-def _policy(node: Node, partner: Any, origin: str, owner: str) -> bytes:
-    """The tlog-policy a log is judged by: its own key, and the other nation's witness."""
-    from sealane.services.ledgers import cosigner_keys, log_keys
-
-    keeper, other = (node.card, partner) if owner == node.party else (partner, node.card)
-    log_key = log_keys(origin, [keeper.log])[0]
-    witness = cosigner_keys(f"{other.node}/witness", [other.witness])[0]
-    return f"log {log_key.vkey}\nwitness {other.party} {witness.vkey}\nquorum {other.party}\n".encode()
