@@ -114,6 +114,22 @@ def test_a_name_rebound_onto_loopback_is_not_answered(tokyo):
     assert "AUS-" not in page.text
 
 
+def test_a_form_is_not_even_read_before_somebody_is_signed_in(tokyo):
+    def never():
+        raise AssertionError("the body was read")
+        yield b""
+
+    page = tokyo.visitor().client.post("/release", content=never(), headers={"content-type": "multipart/form-data; boundary=x"},
+                                       follow_redirects=False)
+    assert (page.status_code, page.headers["location"]) == (303, "/sign-in")
+
+
+def test_a_form_larger_than_any_of_ours_is_refused(tokyo):
+    page = tokyo.visitor().client.post("/sign-in", data={"person": "jpn.sato", "passphrase": "x" * 70_000})
+    assert page.status_code == 403
+    assert "web.form" in page.text
+
+
 def test_oversized_forms_and_unasked_files_are_refused(tokyo, pair):
     item = nations.share(pair)
     visitor = tokyo.visitor("jpn.clerk")

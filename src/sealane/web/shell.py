@@ -6,6 +6,7 @@ Spec: R57, R63, R66; docs/threat-model.md "The console".
 from __future__ import annotations
 
 import hmac
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from sealane.base.errors import (
+    INTERNAL,
     Conflict,
     Malformed,
     Misconfigured,
@@ -29,7 +31,6 @@ from sealane.base.errors import (
     Untrusted,
     declare,
 )
-from sealane.base.values import SECOND
 from sealane.services import accounts, sight
 from sealane.services.accounts import Accounts, Ticket
 from sealane.services.node import Node
@@ -45,8 +46,10 @@ STATUS: tuple[tuple[type[SealaneError], int], ...] = (
     (Malformed, 400), (Untrusted, 403), (Refused, 403), (NotFound, 404), (Conflict, 409), (Unavailable, 503),
     (Misconfigured, 500))
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-MAX_FIELD, MAX_FIELDS = 16 * 1024, 64
+MAX_FIELD, MAX_FIELDS, MAX_FORM = 16 * 1024, 64, 64 * 1024
 LANG_COOKIE = "sealane_lang"
+
+logger = logging.getLogger("sealane.web")
 
 FORM_KEY = declare(
     "web.form", Refused,
@@ -120,6 +123,8 @@ class Shell:
     def post(self, handler: Handler, *, door: bool = False, upload: bool = False) -> Endpoint:
         """An endpoint that acts; only forms of this very console and session are accepted."""
         async def endpoint(request: Request) -> Response:
+            if (early := await run_in_threadpool(self._unread, request, door, upload)) is not None:
+                return early
             try:
                 async with request.form(max_files=int(upload), max_fields=MAX_FIELDS, max_part_size=MAX_FIELD) as form:
                     return await run_in_threadpool(self._answer, request, handler, form, door)
@@ -159,7 +164,20 @@ class Shell:
             response = reply if isinstance(reply, Response) else self.render(visit, reply)
         except SealaneError as error:
             response = self.failed(visit, error, self._back(visit))
+        except Exception as error:
+            logger.exception("the console met a fault of its own at %s", request.url.path)
+            response = self.failed(visit, INTERNAL(kind=type(error).__name__))
         return self._finish(request, visit, response)
+
+    def _unread(self, request: Request, door: bool, upload: bool) -> Response | None:
+        """What is answered before a byte of the form is read: nobody signed in, another site's form, one too large."""
+        visit = self._visit(request, None)
+        if visit.ticket is None and not door:
+            return self._finish(request, visit, RedirectResponse("/sign-in", 303))
+        size = request.headers.get("content-length", "")
+        if not _same_site(request) or (not upload and (not size.isascii() or not size.isdigit() or int(size) > MAX_FORM)):
+            return self._finish(request, visit, self.failed(visit, FORM_KEY()))
+        return None
 
     def _broken(self, request: Request) -> Response:
         visit = self._visit(request, None)
@@ -197,8 +215,7 @@ class Shell:
             raise ELSEWHERE()
 
     def _own_form(self, request: Request, visit: Visit, door: bool) -> None:
-        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-        if site not in (None, "same-origin", "none") or (origin is not None and urlsplit(origin).netloc != request.url.netloc):
+        if not _same_site(request):
             raise FORM_KEY()
         if door or visit.ticket is None:
             return
@@ -211,6 +228,7 @@ class Shell:
         return f"/items/{name}" if name else "/"
 
 
-def seconds_since(node: Node, instant: int) -> int:
-    """Whole seconds from an instant until now, never negative."""
-    return max(0, (node.host.now() - instant) // SECOND)
+def _same_site(request: Request) -> bool:
+    """Whether a form comes from this very console, by what the browser says of it."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    return site in (None, "same-origin", "none") and (origin is None or urlsplit(origin).netloc == request.url.netloc)
