@@ -26,13 +26,13 @@ def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[st
     """
     with node.store.writing() as tx:
         row = node.item(tx, item)
-        if row["direction"] != "out":
+        if row["provider"] != node.party:
             raise WRONG_STATE(item=item, state=f"held for {row['provider']}")
         if row["recalled"] is not None:
             return {"item": item, "recalled": row["recalled"], "copies": _copies(node, tx, item)}
         at = node.now()[1]
         node.records.change(tx, "items", {"id": item}, recalled=at)
-        record(node, tx, "recall.ordered", item=item, actor=person, agreement=row["agreement"])
+        record(node, tx, "recall.ordered", item=item, actor=person, agreement=row["agreement"] or None)
         for copy in node.records.find(tx, "copies", order="number", item=item):
             if copy["holder"] == node.party or copy["state"] != "held":
                 continue

@@ -1,0 +1,60 @@
+"""An unmodified client at a node as a person runs it: `node init`, `node run`, `seal --profile interop`, `client add`, `item recall`."""
+
+import json
+import subprocess
+import sys
+import time
+import tomllib
+
+import pytest
+
+LABEL = {"policy": "AUS", "classification": "PROTECTED", "originator": "AUS", "categories": []}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "pass").write_text("correct horse battery staple")
+    (tmp_path / "label.json").write_text(json.dumps(LABEL))
+    (tmp_path / "in").write_bytes(b"synthetic " * 5000)
+    return tmp_path
+
+
+def sealane(folder, *words, keys=True):
+    call = [sys.executable, "-m", "sealane.cli.main", *words, "--json"]
+    call += ["--passphrase-file", "pass"] if keys else []
+    done = subprocess.run(call, cwd=folder, capture_output=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def running(folder):
+    sealane(folder, "node", "init", "n", "--party", "AUS")
+    told = folder / "told"
+    with told.open("wb") as out:
+        process = subprocess.Popen([sys.executable, "-m", "sealane.cli.main", "node", "run", "n", "--passphrase-file", "pass"],
+                                   cwd=folder, stdout=out, stderr=out)
+    try:
+        for _ in range(1200):
+            if b"http://" in told.read_bytes():
+                break
+            assert process.poll() is None, told.read_text()
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{tomllib.loads((folder / 'n' / 'node.toml').read_text())['console_port']}"
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def test_otdf_python_opens_what_the_command_line_sealed_until_it_is_recalled(folder, running, otdf_python):
+    builder = pytest.importorskip("otdf_python.sdk_builder")
+    item = sealane(folder, "seal", "in", "out.tdf", "--label", "label.json", "--profile", "interop", "--node", "n")["item"]
+    secret = sealane(folder, "client", "add", "peer", "--node", "n", "--person", "operator", "--kind", "otdf-python", keys=False)["secret"]
+    sdk = (builder.SDKBuilder.new_builder().set_platform_endpoint(running).client_secret("peer", secret)
+           .use_insecure_plaintext_connection(True).build())
+    sealed = (folder / "out.tdf").read_bytes()
+    assert sdk.load_tdf(sealed).payload == b"synthetic " * 5000
+    sealane(folder, "item", "recall", item, "--reason", "superseded", "--node", "n")
+    with pytest.raises(Exception, match="Unable to unwrap"):
+        sdk.load_tdf(sealed)
+    assert "recall.ordered" in [line["kind"] for line in sealane(folder, "item", "history", item, "--node", "n")["history"]]
