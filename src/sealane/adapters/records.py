@@ -172,7 +172,7 @@ class SqlRecords:
         text, names = _selecting(table, where, order, after is not None, newest)
         given = {**_keys(table, key), "after": after, "at_most": limit, "param_1": 0}
         rows = tx.exec_driver_sql(text, tuple(given[name] for name in names)).fetchall()
-        columns, decoded = _COLUMNS[table]
+        columns, decoded = _columns(table)
         found: list[Row] = []
         for row in rows:
             made = dict(zip(columns, row, strict=True))
@@ -195,17 +195,20 @@ class SqlRecords:
 
 
 _DIALECT = sqlite_dialect(paramstyle="qmark")
-_COLUMNS = {
-    name: ([column.name for column in table.columns], [column.name for column in table.columns if isinstance(column.type, JSON)])
-    for name, table in SCHEMA.tables.items()
-}
-_JSON = {(name, column) for name, (_, listed) in _COLUMNS.items() for column in listed}
+
+@cache
+def _columns(table: str) -> tuple[list[str], frozenset[str]]:
+    """A table's columns in order, and those that hold JSON."""
+    columns = SCHEMA.tables[table].columns
+    return [one.name for one in columns], frozenset(one.name for one in columns if isinstance(one.type, JSON))
+
+
 Where = tuple[tuple[str, bool], ...]
 """Columns compared, each with whether it is compared with NULL."""
 
 
 def _bound(table: str, name: str, value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if value is not None and (table, name) in _JSON else value
+    return json.dumps(value, ensure_ascii=False) if value is not None and name in _columns(table)[1] else value
 
 
 def _keys(table: str, key: Row) -> dict[str, Any]:
