@@ -6,10 +6,12 @@ registered, and the signed receipt recorded at the sender. The sender is this pr
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import resource
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -29,6 +31,7 @@ from sealane.services import delivering, disclose, opening
 
 DOCUMENT = 100_000
 SHARES = int(os.environ.get("BENCH_SHARES", "200"))
+REGISTERED = 100_000
 GIB = 1 << 30
 
 
@@ -41,16 +44,38 @@ def tables() -> Iterator[Table]:
             table = Table("Complete shares of 100 KB between two node processes", ["what", "median", "p95", "unit"],
                           note="Both ends durable (SQLite WAL, synchronous FULL), TLS 1.3 both sides proven, one disk, "
                                f"{SHARES} shares. Aims: 50 a second; 150 ms for one share and one opening.")
-            one = [_timed(lambda number=number: _share(site, f"one-{number}")) for number in range(30)]
-            table.rows.append(["one share, alone", *_stats(one), "ms"])
-            started = time.perf_counter()
-            with ThreadPoolExecutor(4) as pool:
-                list(pool.map(lambda number: _share(site, f"many-{number}"), range(SHARES)))
-            table.rows.append(["shares, four at a time", f"{SHARES / (time.perf_counter() - started):.0f}", "-", "a second"])
+            _measure(table, site, "few items")
+            for party in ("aus", "jpn"):
+                _fill(root / party)
+            _measure(table, site, f"{REGISTERED:,} items registered at both")
             yield table
             yield _large(site, root, memory)
             site.dispose()
         yield _openings(root)
+
+
+def _measure(table: Table, site: assembly.Site, when: str) -> None:
+    one = [_timed(lambda number=number: _share(site, f"one {when} {number}")) for number in range(30)]
+    table.rows.append([f"one share, alone, {when}", *_stats(one), "ms"])
+    started = time.perf_counter()
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda number: _share(site, f"many {when} {number}"), range(SHARES)))
+    table.rows.append([f"shares, six at a time, {when}", f"{SHARES / (time.perf_counter() - started):.0f}", "-", "a second"])
+
+
+def _fill(folder: Path) -> None:
+    """Register many items by copying one row of each table, past the rules: only the size of the register matters here."""
+    with contextlib.closing(sqlite3.connect(folder / "node.db", timeout=60)) as database:
+        database.execute("CREATE TEMP TABLE n AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < ?) SELECT i FROM c",
+                         (REGISTERED,))
+        for table, fresh in (("items", {"id": "'OLD-' || n.i", "policy_uuid": "'old-' || n.i", "reference": "NULL"}),
+                             ("copies", {"item": "'OLD-' || n.i"}), ("transfers", {"item": "'OLD-' || n.i"}),
+                             ("entry_refs", {"origin": "'old'", "index": "n.i", "item": "'OLD-' || n.i", "statement": "'old-' || n.i"})):
+            columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+            listed = ", ".join(f'"{name}"' for name in columns)
+            chosen = ", ".join(fresh.get(name, f'one."{name}"') for name in columns)
+            database.execute(f"INSERT INTO {table} ({listed}) SELECT {chosen} FROM n, (SELECT * FROM {table} LIMIT 1) AS one")
+        database.commit()
 
 
 class _Now(SystemHost):
@@ -111,7 +136,7 @@ def _openings(root: Path) -> Table:
     with _serving(root, "aus"):
         site = assembly.open_site(root / "jpn", nations.PASSPHRASE)
         with site.node.store.reading() as tx:
-            items = [row["id"] for row in site.node.records.find(tx, "items", order="id", limit=30)]
+            items = [row["id"] for row in site.node.records.find(tx, "items", order="created", limit=30, newest=True)]
 
         def read(item: str) -> None:
             opening.open_item(site.node, item, person="jpn.sato", purpose="assessment", action="open", sink=io.BytesIO())
