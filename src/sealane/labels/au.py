@@ -1,4 +1,4 @@
-"""Australian email marks: the `X-Protective-Marking` header and the subject's suffix.
+"""Australian email marks, reading: the `X-Protective-Marking` header and the subject's suffix.
 
     X-Protective-Marking: VER=2025.1, NS=gov.au, SEC=SECRET, CAVEAT=RI:REL AUS/JPN, ORIGIN=a@defence.gov.au
     Exercise planning [SEC=OFFICIAL:Sensitive, ACCESS=Personal-Privacy]
@@ -12,24 +12,21 @@ import re
 from collections.abc import Callable
 
 from sealane.base.values import Instant
-from sealane.labels.au_dates import instant_of, looks_like_date, shortest
+from sealane.labels.au_dates import instant_of, looks_like_date
 from sealane.labels.au_terms import (
     POLICY,
     REORDERED,
     RETIRED_LEVEL,
     Builder,
-    Terms,
     countries,
     free_text,
-    restricted_release,
-    terms,
 )
+from sealane.labels.au_write import FIELD, OLD_VERSION, VERSION, email_terms, write_header, write_subject
 from sealane.labels.check import hidden, unknown
 from sealane.labels.errors import (
     CONTRADICTION,
     DUPLICATE,
     FORBIDDEN_CHARACTER,
-    NOT_EXPRESSIBLE,
     ORDER,
     REQUIRES,
     SPACING,
@@ -42,11 +39,9 @@ from sealane.labels.marking import Note, Parsed, Syntax
 from sealane.labels.scheme import Level, Scheme, Schemes
 from sealane.labels.text import clean
 
-VERSION, OLD_VERSION = "2025.1", "2012.3"
 CURRENT = frozenset({"2018.1", "2018.2", "2018.3", "2018.4", "2018.5", "2018.6", "2024.1", VERSION})
 OLD = frozenset({"2005.6", OLD_VERSION})
 MAX_SUBJECT = 4096
-FIELD = "X-Protective-Marking: "
 RANK = {"VER": 0, "NS": 1, "SEC": 2, "CAVEAT": 3, "EXPIRES": 4, "DOWNTO": 5, "ACCESS": 6, "NOTE": 7, "ORIGIN": 8}
 MANY = frozenset({"CAVEAT", "ACCESS"})
 SUBJECT_FIELDS = frozenset({"SEC", "CAVEAT", "EXPIRES", "DOWNTO", "ACCESS"})
@@ -117,10 +112,6 @@ def _bad_field(part: str, name: str, equals: str, value: str, position: int) -> 
     return SPACING(position=position)
 
 
-def _terms(scheme: Scheme) -> Terms:
-    return terms(scheme, "au-header")
-
-
 class _Reader:
     """One header or subject being read: order and number of fields, then each field's meaning."""
 
@@ -128,7 +119,7 @@ class _Reader:
 
     def __init__(self, scheme: Scheme, lenient: bool, notes: list[Note]) -> None:
         self.scheme = scheme
-        self.terms: Terms = scheme.derived("au-email", _terms)
+        self.terms = email_terms(scheme)
         self.builder = Builder(scheme)
         self.lenient = lenient
         self.notes = notes
@@ -342,84 +333,6 @@ def _subject_text(text: str, start: int, lenient: bool) -> None:
 def _folded(text: str) -> str:
     """ASCII capitals of the width variants of a text, so that no second mark hides in them."""
     return "".join(chr(ord(one) - 0xFEE0) if "！" <= one <= "～" else one for one in text).upper()
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace(",", "\\,") if "\\" in text or "," in text else text
-
-
-def _core(label: Label, found: Terms) -> tuple[list[str], Level]:
-    """SEC, CAVEAT, EXPIRES, DOWNTO and ACCESS in the standard's order."""
-    level = found.levels[found.level_marks[label.classification]]
-    restricted_release(label, found, level)
-    if label.privacy_mark is not None or label.review is not None:
-        raise NOT_EXPRESSIBLE(member="privacy_mark" if label.privacy_mark is not None else "review")
-    out = [f"SEC={found.level_marks[label.classification]}"]
-    groups = {category.tag: category.values for category in label.categories}
-    if groups:
-        _caveats(groups, found, out)
-    if label.succession is not None:
-        later = label.succession.label
-        if later is None or later.categories != label.categories or later.succession is not None:
-            raise NOT_EXPRESSIBLE(member="succession")
-        out += [f"EXPIRES={shortest(label.succession.at)}", f"DOWNTO={found.level_marks[later.classification]}"]
-    elif "Downgrade Event" in groups:
-        out += [f"EXPIRES={_escape(groups['Downgrade Event'][0])}",
-                f"DOWNTO={found.level_marks[groups['Downgrade To'][0]]}"]
-    if "Access" in groups:
-        out += [f"ACCESS={found.access_marks[value]}" for value in groups["Access"]]
-    return out, level
-
-
-def _caveats(groups: dict[str, tuple[str, ...]], found: Terms, out: list[str]) -> None:
-    for tag, prefix in (("Codeword", "C:"), ("Foreign Government", "FG:")):
-        if tag in groups:
-            if len(groups[tag]) > 1:
-                raise NOT_EXPRESSIBLE(member=tag)
-            out.append(f"CAVEAT={prefix}{_escape(groups[tag][0])}")
-    later: list[str] = []
-    for value in groups.get("Caveat", ()):
-        mark = found.caveat_marks.get(value)
-        if mark is None:
-            prefix, person = next(known for known in found.prefixes if value.startswith(known[1] + " "))
-            mark = prefix + _escape(value[len(person) + 1:])
-        (out if mark.startswith("RI:") else later).append(f"CAVEAT={mark}")
-    if RELEASABLE_TO in groups:
-        tokens = groups[RELEASABLE_TO]
-        out.append(f"CAVEAT=RI:REL {'/'.join(tokens)}")
-    out.extend(sorted(later))
-
-
-def write_header(label: Label, schemes: Schemes) -> str:
-    scheme = schemes[POLICY]
-    found: Terms = scheme.derived("au-email", _terms)
-    out, level = _core(label, found)
-    for tag, name in (("Note", "NOTE"), ("Origin", "ORIGIN")):
-        values = label.values(tag)
-        if values:
-            out.append(f"{name}={_escape(values[0])}")
-    _foreign(label, scheme)
-    version = OLD_VERSION if level.obsolete else VERSION
-    return f"{FIELD}VER={version}, NS=gov.au, {', '.join(out)}"
-
-
-def write_subject(label: Label, schemes: Schemes) -> str:
-    scheme = schemes[POLICY]
-    found: Terms = scheme.derived("au-email", _terms)
-    out, _ = _core(label, found)
-    for tag in ("Note", "Origin"):
-        if label.category(tag) is not None:
-            raise NOT_EXPRESSIBLE(member=tag)
-    _foreign(label, scheme)
-    return f"[{', '.join(out)}]"
-
-
-def _foreign(label: Label, scheme: Scheme) -> None:
-    """The standard marks material of the scheme's own country, and lists countries only."""
-    if label.originator not in (None, scheme.country):
-        raise NOT_EXPRESSIBLE(member="originator")
-    if not scheme.groups.countries.issuperset(label.values(RELEASABLE_TO)):
-        raise NOT_EXPRESSIBLE(member="Releasable To")
 
 
 HEADER = Syntax(name="au-header", read=read_header, write=write_header, policy=POLICY, reads_back=True)
