@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sealane import wiring
-from sealane.adapters import clients, nodefolder, replays  # noqa: F401 - tables to create
+from sealane.adapters import clients, nodefolder, operatorpolicy, replays  # noqa: F401 - tables to create
 from sealane.adapters.anchor import FileAnchor
 from sealane.adapters.files import Blobs
 from sealane.adapters.host import SystemHost
@@ -20,6 +20,7 @@ from sealane.adapters.sql import SCHEMA, open_engine
 from sealane.adapters.tls import Identity
 from sealane.adapters.witness import SqlWitness
 from sealane.agreements.agreement import Agreements
+from sealane.base import canonical
 from sealane.base.values import DAY, Instant, format_instant
 from sealane.http.log import Board
 from sealane.ports import Host, LogPeer
@@ -54,10 +55,12 @@ def create_site(folder: Path, settings: Settings, passphrase: bytes) -> Site:
     """Make a new node with its founding operator. Raises: Misconfigured `node.exists`, `keystore.*`."""
     host = SystemHost()
     settings, keys = nodefolder.create(folder, settings, passphrase, host)
+    policy = operatorpolicy.sign(folder, settings, keys.signers("statement"), format_instant(host.now()))
     site = _assemble(folder, settings, keys, host)
     node = site.node
     with node.store.writing() as tx:
         record(node, tx, "log.opened", origin=settings.origin(None))
+        record(node, tx, "settings.changed", record=canonical.sha384(policy))
         for key in keys.inventory():
             record(node, tx, "key.born", suite=key["alg"], role=key["role"])
     now = host.now()
@@ -67,11 +70,25 @@ def create_site(folder: Path, settings: Settings, passphrase: bytes) -> Site:
 
 
 def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None) -> Site:
-    """Open a node's folder. Raises: Misconfigured `node.missing`, `keystore.sealed`."""
-
+    """Open a node's folder. Raises: Misconfigured `node.missing`, `keystore.sealed`, `settings.policy_unsigned`."""
     folder = Path(folder)
     settings = nodefolder.load(folder)
-    return _assemble(folder, settings, NodeKeys.open(folder, passphrase), host or SystemHost())
+    keys = NodeKeys.open(folder, passphrase)
+    operatorpolicy.require(folder, settings, keys.signers("statement"))
+    return _assemble(folder, settings, keys, host or SystemHost())
+
+
+def set_policy(folder: Path, passphrase: bytes, *, accept_unverified: bool) -> Settings:
+    """Write and sign the operator's policy, and record it; takes effect when the node starts next. Spec: R4."""
+    settings = replace(nodefolder.load(folder), accept_unverified=accept_unverified)
+    keys, host = NodeKeys.open(folder, passphrase), SystemHost()
+    policy = operatorpolicy.sign(folder, settings, keys.signers("statement"), format_instant(host.now()))
+    nodefolder.save(folder, settings)
+    site = _assemble(folder, settings, keys, host)
+    with site.node.store.writing() as tx:
+        record(site.node, tx, "settings.changed", record=canonical.sha384(policy))
+    site.dispose()
+    return settings
 
 
 def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Site:

@@ -66,6 +66,11 @@ def load(folder: Path) -> Settings:
     return load_settings(path)
 
 
+def save(folder: Path, settings: Settings) -> None:
+    """Write the settings file, whole."""
+    write_whole(folder / SETTINGS, settings.dump().encode())
+
+
 def identity(folder: Path, keys: NodeKeys) -> Identity:
     """The node's certificate with its private key."""
     return Identity((folder / CERTIFICATE).read_text(), keys.private("tls/ES384"))

@@ -123,6 +123,20 @@ def agreement_state(*, folder: Path, agreement: str, state: str, reason: str, pa
                   f"{agreement}: {to}")
 
 
+@verb(node, "policy")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--accept-unverified/--refuse-unverified", "accept", required=True,
+              help="Whether equivalence rows that no primary source confirms may be used.")
+@passphrase.option
+def policy(*, folder: Path, accept: bool, passphrase_file: str | None) -> Answer:
+    """Sign the operator's policy; it takes effect when the node starts next."""
+    from sealane import assembly
+
+    found = assembly.set_policy(folder, passphrase.read(passphrase_file), accept_unverified=accept)
+    return Answer({"node": found.node, "accept_unverified": found.accept_unverified},
+                  f"{found.node}: accept_unverified = {str(found.accept_unverified).lower()}")
+
+
 @verb(node, "run")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @passphrase.option
