@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sealane.base.errors import Malformed, SealaneError, Untrusted, declare
+from sealane.base.errors import Malformed, SealaneError, Unavailable, Untrusted, declare
 from sealane.ledger import equivocation, merkle, mirror, tiles
 from sealane.ledger.checkpoint import Head, NoteSigner, parse_checkpoint
 from sealane.ledger.mirror import INFO_TYPE, Package, Upload
@@ -24,6 +24,14 @@ PARTNER_LIES = declare(
     "Its signed heads are kept as evidence; tell the partner, and do not rely on newer entries.",
     "署名付き先端は証拠として保存しました。相手国に知らせ、新しい記録に依拠しないでください。",
 )
+PARTNER_MOVES = declare(
+    "mirror.partner_moves", Unavailable,
+    "The partner's log {origin} grew each time its head was about to be taken.",
+    "相手国のログ {origin} が、先端を受け取ろうとするたびに伸びました。",
+    "Nothing is wrong; the next round takes the newest head.", "異常ではありません。次の回で最新の先端を受け取ります。",
+)
+ROUNDS = 3
+"""How often a head is put to the witness again when the partner itself submitted one in between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +48,13 @@ class Mirror:
     def pull(self, peer: LogPeer) -> Head | None:
         """Fetch what the partner's log has beyond our copy; the head we now mirror, None when it has no checkpoint.
 
-        Raises: Untrusted `mirror.partner_log`, `ledger.differs`; Unavailable. What was proven before stays.
+        Raises: Untrusted `mirror.partner_log`, `ledger.differs`; Unavailable, as `mirror.partner_moves`. What was proven
+        before stays.
         """
-        raw = peer.fetch("checkpoint")
-        if raw is None:
+        shown = peer.fetch("checkpoint")
+        if shown is None:
             return None
-        raw, head = self._lock_onto(raw, peer)
+        raw, head = self._lock_onto(shown, peer)
         with self.store.reading() as tx:
             start = self._next(tx)
         fetch = kept_tiles(peer)
@@ -58,6 +67,7 @@ class Mirror:
             self._accept(Package(start, tuple(entries), tuple(path)), head)
             start = end
         self._finish(raw, head)
+        self._compare(shown, raw)
         return head
 
     def _lock_onto(self, raw: bytes, peer: LogPeer) -> tuple[bytes, Head]:
@@ -65,18 +75,33 @@ class Mirror:
         head = parse_checkpoint(raw).head
         if head.origin != self.log.origin:
             raise PARTNER_LIES(origin=self.log.origin, what="its checkpoint has another origin")
-        known = self.witness.checkpoint(head.origin)
-        old = parse_checkpoint(known).head if known is not None else None
-        if known is not None and old is not None and (old.size > head.size or (old.size, old.root) == (head.size, head.root)):
-            return known, old
         nodes = tiles.nodes_from(kept_tiles(peer), head.size)
-        path = merkle.consistency_path(old.size, head.size, nodes) if old is not None else []
-        reply = self.witness.add_checkpoint(encode_request(old.size if old else 0, path, raw))
-        if reply.status == 422 and known is not None and old is not None and old.size < head.size:
-            self.witness.accuse(known, raw, equivocation.split_path(old.size, head.size, nodes))
-        if reply.status != 200:
-            raise PARTNER_LIES(origin=head.origin, what=reply.body.decode()[:120].strip())
-        return raw, head
+        for _ in range(ROUNDS):
+            known = self.witness.checkpoint(head.origin)
+            old = parse_checkpoint(known).head if known is not None else None
+            if known is not None and old is not None and (old.size > head.size or (old.size, old.root) == (head.size, head.root)):
+                return known, old
+            path = merkle.consistency_path(old.size, head.size, nodes) if old is not None else []
+            reply = self.witness.add_checkpoint(encode_request(old.size if old else 0, path, raw))
+            if reply.status == 200:
+                return raw, head
+            if reply.status == 422 and known is not None and old is not None and old.size < head.size:
+                self.witness.accuse(known, raw, equivocation.split_path(old.size, head.size, nodes))
+            if reply.status != 409:  # 409: the partner's own submission came first, so the witness knows a newer head by now
+                raise PARTNER_LIES(origin=head.origin, what=reply.body.decode()[:120].strip())
+        raise PARTNER_MOVES(origin=head.origin)
+
+    def _compare(self, shown: bytes, raw: bytes) -> None:
+        """A head behind the one we now mirror is its beginning, or evidence. Raises: Untrusted `mirror.partner_log`."""
+        small, large = parse_checkpoint(shown).head, parse_checkpoint(raw).head
+        if not 0 < small.size < large.size:
+            return
+        with self.store.reading() as tx:
+            if self.log.root_at(tx, small.size) == small.root:
+                return
+            path = equivocation.split_path(small.size, large.size, self.log.nodes(tx, large.size))
+        self.witness.accuse(raw, shown, path)
+        raise PARTNER_LIES(origin=small.origin, what="an earlier head is not the beginning of a later one")
 
     def add_entries(self, body: bytes) -> Reply:
         """The answer to add-entries, exact in status and body."""

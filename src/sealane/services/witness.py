@@ -76,7 +76,9 @@ class Witness:
         fraud = _fraud(known, raw, self.trusted(checkpoint.head.origin), path)
         if fraud is not None:
             with self.store.writing() as tx:
-                self.book.keep(tx, checkpoint.head.origin, raw, against=known, fraud=fraud, at=self.host.now())
+                fresh = self.book.keep(tx, checkpoint.head.origin, raw, against=known, fraud=fraud, at=self.host.now())
+                if fresh and self.on_conflict is not None:
+                    self.on_conflict(tx, checkpoint, fraud)
         return fraud
 
     def checkpoint(self, origin: str) -> bytes | None:
