@@ -124,6 +124,6 @@ def test_every_command_named_in_a_remedy_exists() -> None:
 
 
 def test_every_page_that_the_code_sends_a_reader_to_exists() -> None:
-    named = {match for path in SOURCES for match in re.findall(r"\b((?:docs|spec|examples|policy)/[\w/.-]+\.(?:md|json|toml))",
+    named = {match for path in SOURCES for match in re.findall(r"\b((?:docs|spec|examples|policy)/[\w/.-]+\.(?:md|json|toml|yaml))",
                                                                   path.read_text(encoding="utf-8"))}
     assert [one for one in sorted(named) if not (ROOT / one).exists()] == []
