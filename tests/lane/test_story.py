@@ -154,3 +154,13 @@ def test_onward_without_consent_is_refused_and_told(pair):
     assert code_of(lambda: opening.ask_onward(pair.jpn, item, person="jpn.sato", third="USA", purpose="assessment")) == "decision.refused"
     pair.settle()
     assert "statement.open.denied" in kinds(pair.aus, item)
+
+
+@pytest.mark.parametrize("change", [{"classification": "BANANA"}, {"policy": "XXX"}])
+def test_a_label_that_its_scheme_does_not_know_is_refused_before_anything_is_asked(pair, change):
+    from sealane.labels.label import label_from_json
+
+    label = label_from_json({**nations.LABEL, **change})
+    assert code_of(lambda: share(pair, label=label)).startswith("label.")
+    with pair.aus.store.reading() as tx:
+        assert pair.aus.records.find(tx, "items", order="id") == []
