@@ -1,6 +1,6 @@
 """US and STIX marks: parse and canonicalise a second, growth with length, roll-up of a thousand portions, beside `stix2`.
 
-No banner parser was found in the package registries, so US banners stand alone; STIX markings stand beside `stix2`.
+US banners stand alone here: no peer was sought among packages; STIX markings stand beside `stix2`.
 """
 
 from __future__ import annotations
