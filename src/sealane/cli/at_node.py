@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sealane.base.errors import Malformed, Refused, declare
+from sealane.base.errors import Malformed, declare
 
 if TYPE_CHECKING:
     from sealane.labels.label import Label
@@ -14,11 +14,6 @@ WHO = declare(
     "person.not_named", Malformed,
     "This node has {count} people; say who acts.", "このノードには {count} 人います。誰が行うか指定してください。",
     "Give --as PERSON.", "--as PERSON を指定してください。",
-)
-OWN_ONLY = declare(
-    "seal.purpose_refused", Refused,
-    "{agreement} does not know the purpose {purpose!r}.", "{agreement} に目的 {purpose!r} はありません。",
-    "Choose one of the agreement's purposes.", "取決めの目的から選んでください。",
 )
 
 

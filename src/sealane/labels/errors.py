@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sealane.base.errors import Malformed, Misconfigured, NotFound, Refused, declare
+from sealane.base.errors import Malformed, Misconfigured, Refused, declare
 
 UNKNOWN_POLICY = declare(
     "label.unknown_policy", Malformed,
@@ -180,8 +180,4 @@ NO_SCHEMES = declare(
     "scheme.none", Misconfigured,
     "No schemes are found under {root}.", "{root} に方式がありません。",
     "Install Sealane with its policy folder.", "policy フォルダーと共に Sealane を導入してください。",
-)
-NO_TAG = declare(
-    "scheme.unknown_choice", NotFound,
-    "The scheme {policy} has no {what} {name!r}.", "方式 {policy} に{what} {name!r} はありません。",
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sealane.base.errors import Conflict, Malformed, Untrusted, declare
+from sealane.base.errors import Malformed, Untrusted, declare
 from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
@@ -39,11 +39,6 @@ FROM_FUTURE = declare(
 WRONG_TYPE = declare(
     "statement.wrong_type", Malformed,
     "A statement of type {kind} is not expected here.", "種類 {kind} の文書はここでは受け付けません。",
-)
-REPLAYED = declare(
-    "statement.replayed", Conflict,
-    "The statement was already used.", "この文書は既に使われています。",
-    "Make a new one.", "新しい文書を作ってください。",
 )
 
 

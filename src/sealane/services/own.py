@@ -31,11 +31,6 @@ NATIONAL = declare(
     "{party}'s own rules do not let {person} open this: {why}.", "{party} の国内規則により {person} は開けません：{why_ja}。",
     "Ask the security officer.", "保全責任者に相談してください。",
 )
-OTHER_POLICY = declare(
-    "seal.other_policy", Refused,
-    "A node seals under its own scheme; the label is of {policy}.", "ノードは自国の標識体系で封緘します。ラベルは {policy} のものです。",
-    "Label it under this nation's scheme.", "自国の体系で標示してください。",
-)
 
 
 class Nation(Protocol):
