@@ -167,11 +167,8 @@ def _integrity(value: dict[str, Any], version: str, stated: str) -> Integrity:
         raise NO_INTEGRITY(why="segment hashes are neither GMAC nor HS256")
     default = number(value, "segmentSizeDefault", default=0, most=MAX_SEGMENT)
     encrypted_default = number(value, "encryptedSegmentSizeDefault", default=default + OVERHEAD, most=MAX_SEGMENT)
-    sizes, hashes = array("Q"), []
-    for one in items(value.get("segments") or [], "segments", most=MAX_SEGMENTS):
-        plain, digest = _segment(one, default, encrypted_default, len(sizes))
-        sizes.append(plain)
-        hashes.append(digest)
+    segments = items(value.get("segments") or [], "segments", most=MAX_SEGMENTS)
+    sizes, hashes = _segments(segments, default, encrypted_default)
     signature = raw(text(root, "sig", limit=256), "rootSignature")
     legacy = _is_legacy(version, stated, segment_alg, hashes, signature)
     width = _HASH_LENGTHS[segment_alg] * (2 if legacy else 1)
@@ -184,19 +181,27 @@ def _integrity(value: dict[str, Any], version: str, stated: str) -> Integrity:
     )
 
 
-def _segment(one: Any, default: int, encrypted_default: int, at: int) -> tuple[int, bytes]:
-    """One segment's plain size and decoded hash; the loop over them is the reader's longest, so it goes straight."""
-    if type(one) is not dict:
+def _segments(listed: list[Any], default: int, encrypted_default: int) -> tuple[array[int], list[bytes]]:
+    """Plain sizes and decoded hashes; the reader's longest list, so each rule goes over it at once, and only a list that
+    breaks one is walked again to say where."""
+    if any(type(one) is not dict for one in listed):
         raise BAD_MANIFEST(member="segment", why="not an object")
-    plain, encrypted = one.get("segmentSize", default), one.get("encryptedSegmentSize", encrypted_default)
-    if type(plain) is not int or type(encrypted) is not int or not 0 <= plain <= MAX_SEGMENT:
+    plain = [one.get("segmentSize", default) for one in listed]
+    encrypted = [one.get("encryptedSegmentSize", encrypted_default) for one in listed]
+    hashes = [one.get("hash") for one in listed]
+    whole = {type(size) for size in (*plain, *encrypted)} <= {int}
+    if not whole or min(plain, default=0) < 0 or max(plain, default=0) > MAX_SEGMENT:
         raise BAD_MANIFEST(member="segmentSize", why=f"not a whole number up to {MAX_SEGMENT}")
-    if encrypted != plain + OVERHEAD or encrypted > MAX_SEGMENT:
-        raise NO_INTEGRITY(why="a segment's two sizes do not fit together", position=at)
-    digest = one.get("hash")
-    if type(digest) is not str or len(digest) > 128:
+    if [size + OVERHEAD for size in plain] != encrypted or max(encrypted, default=0) > MAX_SEGMENT:
+        raise NO_INTEGRITY(why="a segment's two sizes do not fit together", position=_first_unfit(plain, encrypted))
+    if not {type(one) for one in hashes} <= {str} or max(map(len, hashes), default=0) > 128:
         raise BAD_MANIFEST(member="hash", why="not a text of at most 128 characters")
-    return plain, raw(digest, "hash")
+    return array("Q", plain), [raw(one, "hash") for one in hashes]
+
+
+def _first_unfit(plain: list[int], encrypted: list[int]) -> int:
+    pairs = enumerate(zip(plain, encrypted, strict=True))
+    return next(at for at, (size, sealed) in pairs if sealed != size + OVERHEAD or sealed > MAX_SEGMENT)
 
 
 def _is_legacy(version: str, stated: str, alg: str, hashes: list[bytes], signature: bytes) -> bool:

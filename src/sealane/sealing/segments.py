@@ -27,6 +27,7 @@ __all__ = ["NONCE", "SEGMENT", "TAG", "Hasher", "Written", "check_root", "crc32"
 
 SEGMENT = 2 << 20
 NONCE, TAG = 12, 16
+_ZEROS = bytes(64 << 10)
 
 
 class Hasher(Protocol):
@@ -153,4 +154,8 @@ def _put(sink: BinaryIO, block: memoryview) -> None:
 
 
 def _wipe(buffer: bytearray) -> None:
-    buffer[:] = bytes(len(buffer))
+    """Zeros over the whole buffer, by small blocks: a fresh block of the buffer's size would cost more than the wiping."""
+    view = memoryview(buffer)
+    for at in range(0, len(buffer), len(_ZEROS)):
+        rest = view[at:at + len(_ZEROS)]
+        rest[:] = _ZEROS[:len(rest)]
