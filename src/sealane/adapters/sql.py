@@ -6,12 +6,15 @@ and a second process waits instead of failing.
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from weakref import WeakKeyDictionary
+from time import monotonic, sleep
+from weakref import WeakKeyDictionary, finalize
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -58,8 +61,46 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-_QUEUES: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
-_PATIENCE = 30.0
+class _Turn:
+    """Writers of one database in turn: threads by a lock, processes by a lock on a file beside it.
+
+    SQLite's own waiting sleeps for up to a tenth of a second at a time, long after the writer before has gone.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._threads = Lock()
+        self._file = os.open(f"{engine.url.database}-turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        finalize(self, os.close, self._file)
+
+    def take(self) -> None:
+        """Raises: Unavailable `store.unavailable`: no turn within patience."""
+        until = monotonic() + _PATIENCE
+        if not self._threads.acquire(timeout=_PATIENCE):
+            raise STORE_UNAVAILABLE(why="another step does not end")
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if monotonic() > until:
+                    self._threads.release()
+                    raise STORE_UNAVAILABLE(why="another process does not end its step") from None
+                sleep(_GLANCE)
+
+    def leave(self) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._threads.release()
+
+
+def _turn(engine: Engine) -> _Turn:
+    try:
+        return _TURNS.get(engine) or _TURNS.setdefault(engine, _Turn(engine))
+    except OSError as error:
+        raise STORE_UNAVAILABLE(why=str(error.strerror)[:80]) from None
+
+
+_TURNS: WeakKeyDictionary[Engine, _Turn] = WeakKeyDictionary()
+_PATIENCE, _GLANCE = 30.0, 0.0005
 
 
 @contextmanager
@@ -68,15 +109,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     Raises: Unavailable `store.unavailable`: locked beyond patience, disk full, failing fsync.
     """
-    # Threads of one process wait here in turn; SQLite's own waiting sleeps, and is left for other processes.
-    queue = _QUEUES.setdefault(engine, Lock())
-    if not queue.acquire(timeout=_PATIENCE):
-        raise STORE_UNAVAILABLE(why="another step does not end")
+    turn = _turn(engine)
+    turn.take()
     try:
         with _unavailable(), engine.connect().execution_options(sealane_mode="IMMEDIATE") as connection, connection.begin():
             yield connection
     finally:
-        queue.release()
+        turn.leave()
 
 
 @contextmanager
