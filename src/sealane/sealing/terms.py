@@ -15,7 +15,8 @@ from sealane.sealing.plan import SealPlan
 
 SUITE_REFUSED = declare(
     "container.suite_not_allowed", Refused,
-    "{agreement} does not allow the suite {suite} at this time.", "{agreement} は現在、方式 {suite} を認めていません。",
+    "{agreement} does not allow the suite {suite} at this time (last use: {ended}).",
+    "{agreement} は現在、方式 {suite} を認めていません（最終使用：{ended}）。",
     "Seal or re-wrap with a suite the agreement names: {allowed}.", "取決めが定める方式（{allowed}）で封緘または再包装してください。",
 )
 
@@ -32,7 +33,10 @@ def check_suites(suites: Iterable[str], agreement: Agreement, at: Instant) -> No
     allowed = allowed_suites(agreement, at)
     for suite in suites:
         if suite not in allowed:
-            raise SUITE_REFUSED(agreement=agreement.id, suite=suite, allowed=", ".join(allowed) or "-")
+            ended = next((one.last_use for one in agreement.suites if one.id == suite), None)
+            raise SUITE_REFUSED(
+                agreement=agreement.id, suite=suite, allowed=", ".join(allowed) or "-", ended=ended or "-",
+                details={"agreement": agreement.id, "clause": f"suite {suite}", "last_use": ended})
 
 
 def check_plan(plan: SealPlan, agreement: Agreement, at: Instant) -> None:

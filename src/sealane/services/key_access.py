@@ -53,13 +53,14 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
             if client.suite != HYBRID:
                 raise OTHER_OBJECT()
             node.require_proven(tx, said.agreement)
-            share = packing.provider_share(node, row)
+            share = packing.provider_share(node, row, node.agreements(tx))
             body = {"answers": name, "decision": decision.digest,
                     "share": base64.b64encode(wrap(client, share, name.encode())).decode()}
             return _answer(node, tx, said, "key.released", body)
         reasons = _unmet(decision)
     except SealaneError as error:
-        reasons = [{"clause": "-", "code": error.code, "text": error.message, "text_ja": error.message_ja}]
+        clause = str(error.details.get("clause", "-")) if error.details else "-"
+        reasons = [{"clause": clause, "code": error.code, "text": error.message, "text_ja": error.message_ja}]
     refused: dict[str, Any] = {"answers": name, "decision": decision.digest if decision else "", "reasons": reasons}
     return _answer(node, tx, said, "key.refused", refused)
 

@@ -88,6 +88,7 @@ def open_container_of(
         row, provider = node.item(tx, item), node.partner(tx, row["provider"])
     node.host.reached("open.decided")
     manifest = packing.manifest_of(container)
+    suites_in_use(node, row, manifest, person=person, purpose=purpose)
     share, answered = _partner_share(node, row, request, decision, manifest)
     node.host.reached("open.partner_agreed")
     own = _own_share(node, row, decision, manifest)
@@ -102,6 +103,19 @@ def open_container_of(
         queue(node, tx, data, said)
     node.host.reached("open.recorded")
     return Opening(item, decision.digest, row["media_type"], row["title"])
+
+
+def suites_in_use(node: Node, row: Row, manifest: packing.KeyAccessView, *, person: str, purpose: str) -> None:
+    """Refuse, on the record, what is wrapped under a suite whose last use is over. Raises: `container.suite_not_allowed`."""
+    with node.store.reading() as tx:
+        held = node.agreements(tx)
+    try:
+        packing.require_suites(node, manifest, row, held)
+    except SealaneError as error:
+        with node.store.writing() as tx:
+            record(node, tx, "key.refused", agreement=row["agreement"] or None, item=str(row["id"]), actor=person, purpose=purpose,
+                   policy=row["policy_uuid"], outcome="refused", reason=error.code, clauses=[error.details["clause"]] if error.details else None)
+        raise
 
 
 def _permitted(node: Node, row: Row, *, person: str, purpose: str, action: str) -> tuple[dict[str, Any], Decision, str]:

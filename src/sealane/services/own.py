@@ -26,6 +26,13 @@ NOT_REGISTERED = declare(
     "Open it at the node that received it, or with a key in hand (--kas-key).",
     "受け取ったノードで開くか、手元の鍵（--kas-key）で開いてください。",
 )
+FOREIGN_SCHEME = declare(
+    "label.foreign_scheme", Refused,
+    "{party} does not seal as an originator under {policy}'s scheme, nor in {originator}'s name.",
+    "{party} は {policy} の標識体系により、又は {originator} の名において、作成元として封緘しません。",
+    "Label it in this nation's own scheme; what another nation gave is shared on with its consent (`sealane item onward`).",
+    "自国の標識体系で標識を付けてください。他国から受けたものは、その同意を得て提供します（`sealane item onward`）。",
+)
 NATIONAL = declare(
     "national.refused", Refused,
     "{party}'s own rules do not let {person} open this: {why}.", "{party} の国内規則により {person} は開けません：{why_ja}。",
@@ -61,9 +68,10 @@ class Sealing:
 def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dict[str, Any]:
     """Seal a stream into `sink` and register what was sealed, so that the key service answers for it.
 
-    Raises: Malformed `label.*`; Misconfigured `partner.unknown`, `agreement.not_held`; Refused `container.*`.
+    Raises: Malformed `label.*`; Misconfigured `partner.unknown`, `agreement.not_held`; Refused `container.*`,
+        `label.foreign_scheme`.
     """
-    node.schemes[asked.label.policy].check(asked.label)
+    _own_label(node, asked.label)
     with node.store.reading() as tx:
         partner = None if asked.to is None else node.partner(tx, asked.to)
         agreement = None if asked.agreement is None else (asked.agreement, str(node.agreement_row(tx, asked.agreement)["digest"]))
@@ -91,6 +99,14 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
             "profile": asked.profile, "agreement": None if agreement is None else {"id": agreement[0], "digest": agreement[1]}}
 
 
+def _own_label(node: Nation, label: Label) -> None:
+    """A proper label of this nation's own, or of a scheme that belongs to no nation. Raises: as `seal_to`. Spec: R3, R12."""
+    scheme = node.schemes[label.policy]
+    scheme.check(label)
+    if scheme.country is not None and (scheme.country != node.party or label.originator not in (None, node.party)):
+        raise FOREIGN_SCHEME(party=node.party, policy=label.policy, originator=label.originator or "-")
+
+
 def open_from(node: Node, source: BinaryIO, sink: BinaryIO, *, person: str, purpose: str) -> dict[str, Any]:
     """Open a container file by its registered item; the caller hands `sink` over only when this returns.
 
@@ -113,14 +129,16 @@ def _open_own(
     label = label_from_json(row["label"])
     with node.store.reading() as tx:
         why = national_refusal(node, node.person(tx, person), label, row)
+    if why is None and len(view.container.parts()) > 1:
+        why = ("it was sealed for a partner, whose key service holds the other part",
+               "相手国向けに封緘され、鍵の一部は相手国の鍵サービスにあります")
+    if why is None:
+        opening.suites_in_use(node, row, view, person=person, purpose=purpose)
     with node.store.writing() as tx:
         record(node, tx, "key.refused" if why else "key.released", item=row["id"], actor=person, policy=row["policy_uuid"],
                outcome="refused" if why else "released")
     if why:
         raise NATIONAL(party=node.party, person=person, why=why[0], why_ja=why[1])
-    if len(view.container.parts()) > 1:
-        raise NATIONAL(party=node.party, person=person, why="it was sealed for a partner, whose key service holds the other part",
-                       why_ja="相手国向けに封緘され、鍵の一部は相手国の鍵サービスにあります")
     dek = packing.own_share(node, view, row)
     source.seek(0)
     packing.unpack(source, dek, sink, provider=node.card, held=packing.ItemTerms.of(row))

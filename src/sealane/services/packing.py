@@ -248,10 +248,26 @@ def own_share(node: Sealer, view: KeyAccessView, row: Mapping[str, Any]) -> byte
     return share_of(node, view, ItemTerms.of(row), party=node.card.party)
 
 
-def provider_share(node: Keeper, row: Mapping[str, Any]) -> bytes:
-    """`own_share` from the container this node holds. Raises: as `share_of`; NotFound: the container is not here."""
+def require_suites(node: Sealer, view: KeyAccessView, row: Mapping[str, Any], agreements: Agreements) -> None:
+    """Silence while the item's agreement allows every suite of its key now; re-wrapping alone does without this question.
+
+    Raises: Refused `container.suite_not_allowed`. Spec: R62.
+    """
+    at = node.host.now()
+    if row["agreement"] and (governing := agreements.at(str(row["agreement"]), at)) is not None:
+        terms.check_container(view.container, governing, at)
+
+
+def provider_share(node: Keeper, row: Mapping[str, Any], agreements: Agreements | None = None) -> bytes:
+    """`own_share` from the container this node holds; for an opening with `require_suites` before it.
+
+    Raises: as `share_of` and `require_suites`; NotFound: the container is not here.
+    """
     with node.blobs.read(str(row["container"])) as source:
-        return own_share(node, manifest_of(source), row)
+        view = manifest_of(source)
+        if agreements is not None:
+            require_suites(node, view, row, agreements)
+        return own_share(node, view, row)
 
 
 def provider_key_access(row: Mapping[str, Any]) -> str:
