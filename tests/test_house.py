@@ -127,3 +127,34 @@ def test_every_page_that_the_code_sends_a_reader_to_exists() -> None:
     named = {match for path in SOURCES for match in re.findall(r"\b((?:docs|spec|examples|policy)/[\w/.-]+\.(?:md|json|toml|yaml))",
                                                                   path.read_text(encoding="utf-8"))}
     assert [one for one in sorted(named) if not (ROOT / one).exists()] == []
+
+
+NAMED_TEST = re.compile(r"`(tests/[\w/.]+)(?:::(\w+)(?:\[([^\]`]+)\])?)?`")
+
+
+def test_every_test_that_the_threat_model_names_exists() -> None:
+    text = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+    named = NAMED_TEST.findall(text)
+    assert len(named) > 50
+    assert [one for one in named if not holds(*one)] == []
+    assert re.findall(r"tests/[\w/.]+", NAMED_TEST.sub("", text)) == [], "name a test as `tests/file.py::test_name[case]`"
+
+
+def holds(path: str, function: str, case: str) -> bool:
+    """Whether the path exists, defines the test, and spells the case in a string of its own."""
+    place = ROOT / path
+    if not function:
+        return place.exists()
+    if not place.is_file():
+        return False
+    nodes = list(ast.walk(ast.parse(place.read_text(encoding="utf-8"))))
+    defined = any(isinstance(node, ast.FunctionDef) and node.name == function for node in nodes)
+    return defined and (not case or any(isinstance(node, ast.Constant) and node.value == case for node in nodes))
+
+
+def test_every_code_that_the_threat_model_names_exists() -> None:
+    docs.everything()
+    text = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[2].strip() for line in text.partition("one by one")[2].splitlines() if line.startswith("| ") and "::" in line]
+    assert len(rows) > 30
+    assert [row for row in rows if row.strip("`") not in CATALOGUE] == []

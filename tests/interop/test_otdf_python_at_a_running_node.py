@@ -57,4 +57,18 @@ def test_otdf_python_opens_what_the_command_line_sealed_until_it_is_recalled(fol
     sealane(folder, "item", "recall", item, "--reason", "superseded", "--node", "n")
     with pytest.raises(Exception, match="Unable to unwrap"):
         sdk.load_tdf(sealed)
-    assert "recall.ordered" in [line["kind"] for line in sealane(folder, "item", "history", item, "--node", "n")["history"]]
+    history = sealane(folder, "item", "history", item, "--node", "n")["history"]
+    kinds = [line["kind"] for line in history]
+    assert "recall.ordered" in kinds
+    assert kinds.index("key.released") < kinds.index("recall.ordered") < kinds.index("key.refused")
+    (refused,) = [line["says"] for line in history if line["kind"] == "key.refused"]
+    assert (refused["actor"], refused["reason"]) == ("operator", "key.recalled")
+    for lang, words in (("en", "Key share of this nation refused"), ("ja", "当方の鍵片を拒否")):
+        assert words in told(folder, "item", "history", item, "--node", "n", "--lang", lang)
+
+
+def told(folder, *words):
+    done = subprocess.run([sys.executable, "-m", "sealane.cli.main", *words, "--passphrase-file", "pass"],
+                          cwd=folder, capture_output=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.decode()

@@ -55,13 +55,16 @@ def show(*, name: str, folder: str | None, passphrase_file: str | None) -> Answe
 def history(*, name: str, folder: str | None, passphrase_file: str | None) -> Answer:
     """Everything the ledgers hold about an item, denials too."""
     from sealane.services import registry
+    from sealane.web.words import name_of
 
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
         site.node.item(tx, name)
         found = registry.history(site.node, tx, name)
+    lang = speaker().lang
     return Answer({"item": name, "history": found}, "\n".join(
-        f"{one['at']}  {one['by']:>4}  {one['kind']}  {one['says'].get('post') or one['says'].get('actor') or ''}"
-        f"  {', '.join(one['says'].get('clauses') or [])}" for one in found))
+        f"{one['at']}  {one['by']:>4}  {name_of(lang, 'event', one['kind'])} ({one['kind']})"
+        f"  {one['says'].get('post') or one['says'].get('actor') or ''}"
+        f"  {', '.join(one['says'].get('clauses') or []) or one['says'].get('reason', '')}" for one in found))
 
 
 @verb(item, "countersign")

@@ -235,7 +235,7 @@ def directory(made: list[tuple[str, int, int, int]]) -> bytes:
             min(offset, U32)) + raw + extra
         at = offset
     name, size, _, at = made[-1]
-    start = at + len(local_header(name, size, 0, wide=False)) + size
+    start = at + len(local_header(name, 0, 0, wide=size >= U32)) + size
     tail = b""
     if start >= U32:
         tail = _END64.pack(_END64_SIG, _END64.size - 12, 45, 45, 0, 0, 2, 2, len(data), start)

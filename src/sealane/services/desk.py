@@ -87,7 +87,8 @@ def key_access(
     return KeyAccess(
         origin=origin, host=node.host, store=node.store, keys=node.keys, records=RegisterRecords(node.records, named),
         issuers=issuers, once=once, decide=lambda tx, asked: verdict(node, tx, asked),
-        record=Recorder(node=node.settings.node, host=node.host, log=node.log), commit=Turnstile(node.store).commit)
+        record=Recorder(node=node.settings.node, host=node.host, log=node.log, register=node.records),
+        commit=Turnstile(node.store).commit)
 
 
 def token_issuer(node: DeskNode, *, origin: str, signer: Signer) -> TokenIssuer:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sealane.base.errors import Malformed
-from sealane.base.values import Instant, identifier
+from sealane.base.values import Instant, format_instant, identifier
 from sealane.labels.label import label_from_json
 from sealane.ledger import entries
 from sealane.ports import Host, Tx
@@ -20,13 +20,18 @@ from sealane.services.shares import Caller, ItemRecord, Outcome
 
 
 class Register(Protocol):
-    """The part of `ports.Records` that key access reads."""
+    """The part of `ports.Records` that key access reads and writes."""
 
     def get(self, tx: Tx, table: str, /, **key: Any) -> Mapping[str, Any] | None: ...
+
+    def add(self, tx: Tx, table: str, /, **row: Any) -> None: ...
 
 
 class Appender(Protocol):
     """The part of `ports.Log` that key access writes."""
+
+    @property
+    def origin(self) -> str: ...
 
     def append(self, tx: Tx, entries: Sequence[bytes]) -> int: ...
 
@@ -92,22 +97,31 @@ def entry_of(outcome: Outcome) -> tuple[str, dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Writes outcomes to the log of their agreement, or to the internal one when there is none."""
+    """Writes outcomes to the log of their agreement, or to the internal one when there is none.
+
+    What is about an item of the register also stands in that item's history.
+    """
 
     node: str
     host: Host
     log: Callable[[str | None], Appender]
+    register: Register
 
     def __call__(self, tx: Tx, outcomes: Sequence[Outcome]) -> None:
         """One entry an outcome, in order; durable with `tx`."""
-        lines: dict[str | None, list[bytes]] = {}
+        lines: dict[str | None, list[tuple[bytes, str, Outcome]]] = {}
         for outcome in outcomes:
             kind, fields = entry_of(outcome)
             data = entries.make(kind, outcome.at, self.host.entropy(entries.SALT), node=self.node, **fields)
             known = outcome.record.agreement if outcome.record else None
-            lines.setdefault(known[0] if known else None, []).append(data)
+            lines.setdefault(known[0] if known else None, []).append((data, kind, outcome))
         for agreement, made in lines.items():
-            self.log(agreement).append(tx, made)
+            log = self.log(agreement)
+            first = log.append(tx, [data for data, _, _ in made])
+            for index, (_, kind, outcome) in enumerate(made, first):
+                if outcome.record is not None and not outcome.record.foreign:
+                    self.register.add(tx, "entry_refs", origin=log.origin, index=index, kind=kind, item=outcome.record.item,
+                                      statement=None, at=format_instant(outcome.at))
 
 
 def _shaped(text: str | None) -> str | None:

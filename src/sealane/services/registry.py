@@ -10,6 +10,8 @@ from sealane.services.node import Node
 
 SHOWN = ("id", "direction", "provider", "agreement", "title", "media_type", "size", "state", "handle_as", "created", "recalled",
          "label", "decision", "policy_uuid", "container")
+NOTED = ("actor", "outcome", "reason", "decision", "clauses", "suite")
+"""What an entry of ours tells in a history."""
 
 
 def summary(row: Row) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
             line |= {"by": said.by, "to": said.to, "says": _telling(said.body)}
         else:
             held = entries.read(data).fields
-            line |= {"by": node.party, "to": None, "says": {key: held[key] for key in ("actor", "outcome", "decision", "clauses") if key in held}}
+            line |= {"by": node.party, "to": None, "says": {key: held[key] for key in NOTED if key in held}}
         found.append(line)
     return sorted(found, key=lambda line: (line["at"], line["origin"], line["index"]))
 

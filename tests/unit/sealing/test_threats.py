@@ -75,11 +75,13 @@ def payload_only(keep):
     return change
 
 
-def gmac_root(payload, manifest):
+def gmac_root(keep):
     """The keyless attack: a GMAC root is the last listed hash, which anybody can write."""
-    list_of(manifest)["segments"] = list_of(manifest)["segments"][:2]
-    list_of(manifest)["rootSignature"] = {"alg": "GMAC", "sig": list_of(manifest)["segments"][-1]["hash"]}
-    return b"".join(blocks(payload, manifest)), manifest
+    def change(payload, manifest):
+        payload, manifest = cut(keep)(payload, manifest)
+        list_of(manifest)["rootSignature"] = {"alg": "GMAC", "sig": list_of(manifest)["segments"][-1]["hash"]}
+        return payload, manifest
+    return change
 
 
 def member(path, value):
@@ -137,6 +139,12 @@ def foreign_key_service(payload, manifest):
     manifest["encryptionInformation"]["keyAccess"].append(added)
 
 
+def other_version(payload, manifest):
+    """The seal of another agreement version over the same document, signed by the same nation."""
+    other = taken_apart(sealed(TEXT, agreement=("jpn-aus-2022", "cd" * 48))[0])[1]["assertions"]
+    manifest["assertions"][1]["statement"]["value"] = other[1]["statement"]["value"]
+
+
 def other_terms(payload, manifest):
     """The seal of another container, made under the same keys."""
     mine, other = manifest["assertions"], taken_apart(OTHER)[1]["assertions"]
@@ -148,7 +156,9 @@ OUTSIDER = {
     "segments dropped, list in step": (cut([0, 1, 2]), SEAL),
     "segments swapped, list in step": (cut([1, 0, 2, 3, 4]), SEAL),
     "a segment twice, list in step": (cut([0, 1, 1, 2, 3, 4]), SEAL),
-    "segments dropped with a GMAC root": (gmac_root, ("container.integrity",)),
+    "segments dropped with a GMAC root": (gmac_root([0, 1]), ("container.integrity",)),
+    "segments swapped with a GMAC root": (gmac_root([1, 0, 2, 3, 4]), ("container.integrity",)),
+    "a segment twice with a GMAC root": (gmac_root([0, 1, 1, 2, 3, 4]), ("container.integrity",)),
     "segments swapped in the payload": (payload_only([1, 0, 2, 3, 4]), ("container.integrity",)),
     "a segment repeated in the payload": (payload_only([0, 0, 2, 3, 4]), ("container.integrity",)),
     "payload cut short": (payload_only([0, 1]), ("container.integrity",)),
@@ -160,6 +170,7 @@ OUTSIDER = {
     "label text edited": (label_text, SEAL),
     "label forged with an embedded key": (forged_with_embedded_key, SEAL),
     "a seal of other terms": (other_terms, SEAL),
+    "a seal of another agreement version": (other_version, SEAL),
     "isEncrypted false": (member(("payload", "isEncrypted"), False), ("container.integrity",)),
     "isEncrypted text": (member(("payload", "isEncrypted"), "true"), ("container.integrity",)),
     "media type changed": (member(("payload", "mimeType"), "text/html"), SEAL),

@@ -1,11 +1,13 @@
 """A node's own register, people and agreements behind the OpenTDF surface: the same decision as for its own readers."""
 
 import io
+from dataclasses import replace
 
 import pytest
 
 from sealane import wiring
 from sealane.adapters import clients
+from sealane.agreements.agreement import Agreements, Period
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.decisions.decide import decide
@@ -61,6 +63,23 @@ def test_a_recalled_item_is_refused(node):
         node.records.change(tx, "items", {"id": FACTS["item"]["id"]}, recalled=format_instant(START))
     assert not node.opens()
     assert node.last()[1]["reason"] == "key.recalled"
+
+
+@pytest.mark.parametrize("change", ["period", "suspensions"])
+def test_an_agreement_that_ended_or_is_suspended_opens_nothing_from_that_instant(node, change):
+    """The entry's clause is the agreement's own: in force."""
+    shipped = wiring.agreements()
+    one = shipped["jpn-aus-2022"]
+    end = Instant(START + 10 * SECOND)
+    made = replace(one, period=Period(since=one.period.since, until=end)) if change == "period" else replace(
+        one, suspensions=(*one.suspensions, Period(since=end, until=None)))
+    held = Agreements([made if found is one else found for found in shipped.values()])
+    node.agreements = lambda tx: held
+    node.host.at = Instant(end - SECOND)
+    assert node.opens()
+    node.host.at = end
+    assert not node.opens()
+    assert "1.1" in node.last()[1]["clauses"]
 
 
 def test_a_purpose_the_item_does_not_have_is_refused(node):

@@ -51,7 +51,7 @@ class Desk:
         self.node.service = dataclasses.replace(
             self.node.service, store=self.store, once=replays.first, commit=Turnstile(self.store).commit,
             records=RegisterRecords(RECORDS, lambda at: self.named),
-            record=Recorder(node="aus-node", host=self.node.host, log=self.logs.__getitem__))
+            record=Recorder(node="aus-node", host=self.node.host, log=self.logs.__getitem__, register=RECORDS))
 
     def seal(self, plaintext=b"secret", suite=RSA):
         container, sealed = self.node.seal(plaintext, suite=suite)
@@ -105,6 +105,18 @@ def test_a_release_leaves_its_entry_in_the_agreements_log(desk, suite):
     ((kind, fields),) = desk.entries()
     assert (kind, fields["object"], fields["actor"], fields["agreement"], fields["agreement_digest"]) == (
         "key.released", "AU-2026-0001", "reader-1", *AGREEMENT)
+
+
+def test_what_came_of_a_call_stands_in_the_items_history(desk):
+    container = desk.seal()
+    desk.ask(json.dumps(body_of(container, PEM)))
+    desk.recall()
+    desk.ask(json.dumps(body_of(container, PEM)))
+    with desk.store.reading() as tx:
+        listed = RECORDS.find(tx, "entry_refs", order="index", item="AU-2026-0001")
+        told = [(one["kind"], one["origin"], entries.read(desk.logs[AGREEMENT[0]].entry(tx, one["index"])).kind) for one in listed]
+    origin = desk.logs[AGREEMENT[0]].origin
+    assert told == [("key.released", origin, "key.released"), ("key.refused", origin, "key.refused")]
 
 
 def test_a_recall_in_the_register_refuses_the_very_next_call(desk):
