@@ -20,9 +20,11 @@ from sealane.labels.rollup import merge
 NOW = parse_instant("2026-11-23T00:00:00Z")
 MARKS = (
     ("au-document", "SECRET//AUSTEO"), ("au-document", "SECRET//REL AUS/JPN"),
-    ("au-subject", "[SEC=SECRET, CAVEAT=RI:REL AUS/JPN]"),
+    ("au-subject", "[SEC=SECRET, CAVEAT=RI:REL AUS/JPN]"), ("au-subject", "Exercise planning [SEC=PROTECTED, CAVEAT=SH:CABINET]"),
     ("au-header", "X-Protective-Marking: VER=2025.1, NS=gov.au, SEC=SECRET, CAVEAT=RI:REL AUS/JPN, ORIGIN=a@defence.gov.au"),
-    ("jp", "極秘"), ("jp", "極秘(開示先:AUS/JPN)"), ("gb-document", "SECRET - UK EYES ONLY"), ("tlp", "TLP:AMBER+STRICT"),
+    ("au-header", "X-Protective-Marking: VER=2018.6, NS=gov.au, SEC=SECRET, CAVEAT=C:WOMBAT, EXPIRES=2030-01-01, DOWNTO=OFFICIAL"),
+    ("jp", "極秘"), ("jp", "極秘(開示先:AUS/JPN)"), ("gb-document", "SECRET - UK EYES ONLY"),
+    ("gb-document", "UK SECRET - REL GBR/JPN"), ("tlp", "TLP:AMBER+STRICT"),
 )
 PORTIONS = ("SECRET//REL AUS/JPN", "PROTECTED//CABINET//REL AUS/JPN/USA", "OFFICIAL: Sensitive//NATIONAL CABINET",
             "SECRET//CODEWORD WOMBAT", "OFFICIAL")

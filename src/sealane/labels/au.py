@@ -21,7 +21,17 @@ from sealane.labels.au_terms import (
     countries,
     free_text,
 )
-from sealane.labels.au_write import FIELD, OLD_VERSION, VERSION, email_terms, write_header, write_subject
+from sealane.labels.au_write import (
+    ADDRESS,
+    FIELD,
+    OLD_VERSION,
+    VERSION,
+    email_terms,
+    straight_header,
+    straight_subject,
+    write_header,
+    write_subject,
+)
 from sealane.labels.check import hidden, unknown
 from sealane.labels.errors import (
     CONTRADICTION,
@@ -47,7 +57,6 @@ MANY = frozenset({"CAVEAT", "ACCESS"})
 SUBJECT_FIELDS = frozenset({"SEC", "CAVEAT", "EXPIRES", "DOWNTO", "ACCESS"})
 _SPLIT = re.compile(r"(?:[^,\\]|\\.)*(?:, |$)", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,188}[A-Za-z0-9])?").fullmatch
 
 ZONE_TAKEN = Note("label.zone_assumed", "The date names no zone and was read in UTC.", "日付に時間帯がないため協定世界時として読みました。")
 VERSION_CHANGED = Note("label.version", f"Written under an earlier version; the canonical form is of {VERSION}.",
@@ -201,7 +210,7 @@ class _Reader:
         self.builder.once("Note", (_text(value, position, "Note"),), position)
 
     def origin(self, value: str, position: int) -> None:
-        if _ADDRESS(value) is None:
+        if ADDRESS(value) is None:
             raise unknown(value, position)
         self.builder.once("Origin", (value,), position)
 
@@ -297,6 +306,8 @@ def read_subject(text: str, schemes: Schemes, _at: Instant | None, lenient: bool
     if start:
         _subject_text(text, start, lenient)
         notes.append(ASIDE)
+        if (found := SUBJECT.by_table(text[start:], schemes)) is not None and text[start - 1] == " ":
+            return Parsed(found, text[start:], tuple(notes))
     body = gated.text
     if lenient and body != body.strip():
         body = body.strip()
@@ -335,5 +346,5 @@ def _folded(text: str) -> str:
     return "".join(chr(ord(one) - 0xFEE0) if "！" <= one <= "～" else one for one in text).upper()
 
 
-HEADER = Syntax(name="au-header", read=read_header, write=write_header, policy=POLICY, reads_back=True)
-SUBJECT = Syntax(name="au-subject", read=read_subject, write=write_subject, policy=POLICY, reads_back=True)
+HEADER = Syntax(name="au-header", read=read_header, write=write_header, policy=POLICY, reads_back=True, straight=straight_header)
+SUBJECT = Syntax(name="au-subject", read=read_subject, write=write_subject, policy=POLICY, reads_back=True, straight=straight_subject)

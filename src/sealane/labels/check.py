@@ -24,6 +24,7 @@ from sealane.labels.errors import (
 )
 from sealane.labels.groups import Groups
 from sealane.labels.label import Category, Label
+from sealane.labels.standing import stands
 
 if TYPE_CHECKING:
     from sealane.labels.scheme import Level, Needs, Scheme, Tag, Value
@@ -53,16 +54,22 @@ def check(scheme: Scheme, label: Label, at: Instant | None) -> None:
     if label.privacy_mark is not None:
         visible(label.privacy_mark, "privacy_mark")
     created = at if label.created is None else parse_instant(label.created)
+    if not stands(scheme, label):
+        _parts(scheme, label, level, created)
+    if label.succession is not None and label.succession.label is not None:
+        _successor(scheme, label, label.succession.label)
+    if scheme.rollup != "generic":
+        _own_rules(scheme, label, at)
+
+
+def _parts(scheme: Scheme, label: Label, level: Level, created: Instant | None) -> None:
+    """The level and every category by themselves, then together; says what is wrong and where."""
     _in_time(level, created, "classification")
     needs = scheme.derived("needs", needs_tags)
     if label.categories or needs:
         for number, category in enumerate(label.categories):
             _category(scheme, category, level, created, f"categories[{number}]")
         _together(scheme, label)
-    if label.succession is not None and label.succession.label is not None:
-        _successor(scheme, label, label.succession.label)
-    if scheme.rollup != "generic":
-        _own_rules(scheme, label, at)
 
 
 def _own_rules(scheme: Scheme, label: Label, at: Instant | None) -> None:

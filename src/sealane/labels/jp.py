@@ -19,6 +19,7 @@ from sealane.labels.errors import AMBIGUOUS, DUPLICATE, NOT_EXPRESSIBLE, ORDER, 
 from sealane.labels.label import RELEASABLE_TO, Category, CategoryType, Label
 from sealane.labels.marking import Note, Parsed, Syntax
 from sealane.labels.scheme import Level, Scheme, Schemes
+from sealane.labels.straight import Head, Places, Straight, numbered, ranked
 from sealane.labels.text import alphabet, clean
 
 POLICY = "JPN"
@@ -220,4 +221,28 @@ def write(label: Label, schemes: Schemes) -> str:
     return level.marks["jp"][0] + (f"({'、'.join(parts)})" if parts else "")
 
 
-MARK = Syntax(name="jp", read=read, write=write, policy=POLICY, reads_back=True)
+def straight(scheme: Scheme) -> Straight:
+    """The tables of marks in Japanese, provided by Japan, of levels in use."""
+    words = scheme.derived("jp", _words)
+    said = {mark: Category(tag, _type(scheme, tag), (name,)) for (tag, name), mark in words.written.items()}
+    parts = ranked(sorted(said.items(), key=lambda one: one[1]))
+    release = Places(RELEASE[0], "/", RELEASABLE_TO, _type(scheme, RELEASABLE_TO), len(parts), len(parts),
+                     numbered(sorted(_places(scheme))))
+    heads = {level.marks["jp"][0]: Head(level.name) for level in scheme.levels if not level.obsolete and "jp" in level.marks}
+    return Straight(scheme=scheme, split=_split, heads=heads, words=parts, openings=(release,))
+
+
+def _places(scheme: Scheme) -> list[str]:
+    tag = scheme.tag(RELEASABLE_TO)
+    return [*scheme.groups.countries, *(scheme.groups.groups if tag is not None and tag.groups else ())]
+
+
+def _split(text: str) -> list[str] | None:
+    """The level, then what stands in its parentheses."""
+    if text[-1:] != ")":
+        return [text]
+    level, _, inner = text[:-1].partition("(")
+    return [level, *inner.split("、")]
+
+
+MARK = Syntax(name="jp", read=read, write=write, policy=POLICY, reads_back=True, straight=straight)

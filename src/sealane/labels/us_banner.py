@@ -11,6 +11,7 @@ from sealane.labels.marking import Parsed, Syntax
 from sealane.labels.scheme import Schemes
 from sealane.labels.text import clean
 from sealane.labels.us_read import read_mark
+from sealane.labels.us_straight import straight
 from sealane.labels.us_vocabulary import Form, vocabulary
 from sealane.labels.us_write import write_mark
 
@@ -34,7 +35,7 @@ def mark_syntax(form: Form) -> Syntax:
     def write(label: Label, schemes: Schemes) -> str:
         return write_mark(label, vocabulary(schemes[POLICY], form))
 
-    return Syntax(name=form, read=read, write=write, policy=POLICY)
+    return Syntax(name=form, read=read, write=write, policy=POLICY, straight=lambda scheme: straight(vocabulary(scheme, form)))
 
 
 BANNER = mark_syntax("us-banner")

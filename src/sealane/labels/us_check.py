@@ -23,6 +23,7 @@ from sealane.labels.us_vocabulary import (
     RELEASE_TAGS,
     RELIDO,
     SCI,
+    SECTIONS,
     informative,
     vocabulary,
 )
@@ -39,6 +40,8 @@ def check_us(label: Label, scheme: Scheme, at: Instant | None = None) -> None:
     Raises: Malformed `label.unknown_token`; Refused `label.requires`, `label.contradiction`, `label.level_conflict`,
         `label.group_retired`.
     """
+    if _untouched(label, scheme):
+        return
     words = vocabulary(scheme, "us-banner")
     values = {category.tag: category.values for category in label.categories}
     controls = values.get(DISSEM, ())
@@ -58,6 +61,30 @@ def check_us(label: Label, scheme: Scheme, at: Instant | None = None) -> None:
         raise LEVEL_CONFLICT(position="classification")
     if SCI in values and any((SCI, value) not in words.order or value == "RSV" for value in values[SCI]):
         _compartments(values[SCI], label.classification, set(controls))
+
+
+def _untouched(label: Label, scheme: Scheme) -> bool:
+    """Whether the label holds only listed words that no rule here looks at, beside at most a whole REL TO list."""
+    quiet = scheme.derived("us quiet", _quiet)
+    if label.classification == "RESTRICTED":
+        return False
+    for category in label.categories:
+        words, values = quiet.get(category.tag), category.values
+        if words is None or not words.issuperset(values):
+            return False
+        if category.tag == RELEASABLE_TO and (len(values) < 2 or "USA" not in values):
+            return False
+    return True
+
+
+def _quiet(scheme: Scheme) -> dict[str, frozenset[str]]:
+    """By tag, the words that need nothing of this file's rules when no other tag stands beside them."""
+    watched = {"REL", "DISPLAYONLY", EYES, "PROPIN", "RSV"}
+    listed = {tag.name: frozenset(tag.values) - watched for tag in scheme.tags
+              if tag.name in SECTIONS and tag.domain != "countries"}
+    places = vocabulary(scheme, "us-banner").countries | {
+        token for token, group in scheme.groups.groups.items() if group.end is None}
+    return {**listed, RELEASABLE_TO: frozenset(places)}
 
 
 def _groups_in_use(tokens: tuple[str, ...], label: Label, scheme: Scheme, at: Instant | None) -> None:

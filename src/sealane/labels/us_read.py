@@ -21,7 +21,6 @@ from sealane.labels.us_vocabulary import (
     CONCEALED,
     JOINT,
     OWNER,
-    SCI,
     Vocabulary,
 )
 from sealane.labels.us_write import nato_level, write_mark
@@ -59,7 +58,7 @@ def read_mark(
         start = _read(reading)
         label = reading.label()
         _accepted(accept, label, reading)
-        canonical = text if reading.straight else write_mark(label, vocabulary)
+        canonical = write_mark(label, vocabulary)
         notes = _judge_writing(reading, canonical, start, lenient)
     except SealaneError as error:
         if isinstance(error.position, int):
@@ -113,12 +112,10 @@ def _head(reading: Reading, segment: str, position: int) -> None:
         known = max((len(one) for one in reading.vocabulary.levels if segment.startswith(one + " ")), default=0)
         raise reading.unknown(segment[known:].strip(), position + known + (1 if known else 0))
     reading.level = level
-    reading.straight = reading.vocabulary.level_text[level] == segment
 
 
 def _foreign_head(reading: Reading, segment: str, position: int) -> None:
     vocabulary = reading.vocabulary
-    reading.straight = False
     if not segment:
         raise TRUNCATED(position=position, expected="owner and classification")
     for level in vocabulary.level_text:
@@ -154,8 +151,6 @@ def _segment(reading: Reading, segment: str, position: int) -> None:
     if not segment:
         raise TRUNCATED(position=position, expected="a value")
     tokens = segment.split("/")
-    if _plain(reading, tokens, segment, position):
-        return
     at, written, section = position, [], None
     index = 0
     while index < len(tokens):
@@ -174,28 +169,6 @@ def _segment(reading: Reading, segment: str, position: int) -> None:
         raise DUPLICATE(position=position, what="A category")
     reading.section = section if section is not None else reading.section
     reading.written.append("/".join(written))
-
-
-def _plain(reading: Reading, tokens: list[str], segment: str, position: int) -> bool:
-    """Take a segment of listed tokens of one tag in rising order at once; False leaves it to be read token by token."""
-    known = reading.vocabulary.simple
-    first = known.get(tokens[0])
-    if first is None or first.section <= reading.section or first.tag in reading.values:
-        return False
-    values, rank = {first.value: None}, first.rank
-    for token in tokens[1:]:
-        found = known.get(token)
-        if found is None or found.tag != first.tag or found.rank <= rank:
-            return False
-        values[found.value] = None
-        rank = found.rank
-    if first.tag == SCI and len(tokens) > 1 and "-" in segment:
-        return False
-    reading.values[first.tag] = values
-    reading.places[first.tag] = position
-    reading.rank, reading.section = rank, first.section
-    reading.written.append(segment)
-    return True
 
 
 def _judge_writing(reading: Reading, canonical: str, start: int, lenient: bool) -> tuple[Note, ...]:

@@ -17,7 +17,6 @@ from sealane.labels.us_vocabulary import (
     EYES,
     FGI,
     LIST_MARKERS,
-    RANKS,
     SAP,
     SCI,
     SECTIONS,
@@ -26,7 +25,6 @@ from sealane.labels.us_vocabulary import (
 )
 
 AEA_FAMILY = re.compile(r"(RD|FRD)(-CNWDI|-N)?(?:-(?:SIGMA|SG)((?: [0-9]{1,2})+))?", re.ASCII)
-FIRST = ("USA",)
 SAR_PREFIXES = ("SAR-", "SPECIAL ACCESS REQUIRED-")
 DISSEM_SECTION = SECTIONS.index(DISSEM)
 HINT_SECTIONS = "Separate categories with // and values with /."
@@ -34,20 +32,15 @@ HINT_SECTIONS_JA = "区分は //、値は / で区切ってください。"
 
 
 class Reading:
-    """One mark being read; `written` is the text with every long form replaced by the spelling written out.
+    """One mark being read; `written` is the text with every long form replaced by the spelling written out."""
 
-    `rank` rises with every token while the mark is `straight`: in canonical order and spelling as far as can be told
-    on the way, so that its canonical text need not be made to be compared.
-    """
-
-    __slots__ = ("level", "originator", "places", "rank", "section", "straight", "text", "values", "vocabulary", "written")
+    __slots__ = ("level", "originator", "places", "section", "text", "values", "vocabulary", "written")
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self.text, self.vocabulary = text, vocabulary
         self.level, self.originator = "", "USA"
         self.values: dict[str, dict[str, None]] = {}
-        self.section = self.rank = -1
-        self.straight = True
+        self.section = -1
         self.written: list[str] = []
         self.places: dict[str, int] = {}
 
@@ -60,12 +53,6 @@ class Reading:
             raise DUPLICATE(position=position, what="A value")
         else:
             found[value] = None
-
-    def follows(self, rank: int) -> None:
-        """A token of this rank comes next."""
-        if rank <= self.rank:
-            self.straight = False
-        self.rank = rank
 
     def unknown(self, token: str, position: int) -> Exception:
         return UNKNOWN_TOKEN(
@@ -95,14 +82,11 @@ def read_token(reading: Reading, tokens: list[str], index: int, at: int, section
     if known is not None and not (known.tag == AEA and AEA_FAMILY.fullmatch(token)):
         return known.section, _known(reading, token, known, at), 1
     if token.startswith("REL TO "):
-        reading.follows(DISSEM_SECTION * RANKS + vocabulary.order[DISSEM, "REL"])
         _list(reading, RELEASABLE_TO, token[7:], at + 7)
         return DISSEM_SECTION, token, 1
     if token.startswith("DISPLAY ONLY "):
-        reading.follows(DISSEM_SECTION * RANKS + RANKS - 1)
         _list(reading, DISPLAY, token[13:], at + 13)
         return DISSEM_SECTION, token, 1
-    reading.straight = False
     if token == CONCEALED or token.startswith("FGI "):
         _fgi(reading, token, at)
         return SECTIONS.index(FGI), token, 1
@@ -131,9 +115,7 @@ def _known(reading: Reading, token: str, known: Token, at: int) -> str:
     else:
         reading.add(known.tag, known.value, at)
     if known.preferred:
-        reading.follows(known.rank)
         return token
-    reading.straight = False
     return reading.vocabulary.spelling[known.tag, known.value]
 
 
@@ -155,15 +137,9 @@ def add_place(reading: Reading, tag: str, token: str, at: int) -> None:
 def _list(reading: Reading, tag: str, text: str, at: int) -> None:
     """A comma list; `REL TO` names USA and somebody else, `DISPLAY ONLY` never USA."""
     start = at
-    countries = reading.vocabulary.countries
-    last = (0, "")
     for token in text.split(", "):
         add_place(reading, tag, token, at)
         at += len(token) + 2
-        here = (0, "") if token in FIRST and tag == RELEASABLE_TO else (1 if token in countries else 2, token)
-        if here < last:
-            reading.straight = False
-        last = here
     values = reading.values[tag]
     if tag == RELEASABLE_TO and ("USA" not in values or len(values) < 2):
         raise REQUIRES(position=start, details={"requires": "USA" if "USA" not in values else "another than USA"})
