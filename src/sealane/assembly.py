@@ -91,6 +91,25 @@ def set_policy(folder: Path, passphrase: bytes, *, accept_unverified: bool) -> S
     return settings
 
 
+def begin_internal(folder: Path, passphrase: bytes) -> str:
+    """Begin a new internal log because the end of the old one was lost with a restored backup; its origin.
+
+    The old log stays as it is and is never signed again, so that no two heads of one origin contradict.
+    """
+    settings, keys, host = nodefolder.load(folder), NodeKeys.open(folder, passphrase), SystemHost()
+    lost = settings.origin(None)
+    while _anchor(folder, settings, settings.internal_log).load() is not None or settings.origin(None) == lost:
+        number = int(settings.internal_log.partition("-")[2] or 1)
+        settings = replace(settings, internal_log=f"internal-{number + 1}")
+    nodefolder.save(folder, settings)
+    site = _assemble(folder, settings, keys, host)
+    with site.node.store.writing() as tx:
+        record(site.node, tx, "log.opened", origin=settings.origin(None))
+        record(site.node, tx, "log.restored", origin=lost)
+    site.dispose()
+    return settings.origin(None)
+
+
 def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Site:
 
     engine = open_engine(folder / nodefolder.DATABASE)
@@ -108,7 +127,8 @@ def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> S
 
     def log(agreement: str | None) -> SqlLog:
         if agreement not in logs:
-            logs[agreement] = SqlLog(settings.origin(agreement))
+            whole = agreement is not None and "/" in agreement
+            logs[agreement] = SqlLog(agreement if agreement is not None and whole else settings.origin(agreement))
         return logs[agreement]
 
     def address(party: str) -> tuple[str, str]:
@@ -122,7 +142,7 @@ def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> S
         peers=peers, log=log, schemes=wiring.schemes(), agreements=_held_agreements(records), card=card,
         proven=lambda tx, agreement: marks(tx, log(agreement), book),
     )
-    ledgers = Ledgers(node, keys, book, folder / nodefolder.HEADS, log)
+    ledgers = Ledgers(node, keys, book, lambda name: _anchor(folder, settings, name), log)
     return Site(
         node=node, folder=folder, identity=own, partnerships=ledgers.all, board=ledgers.board, peer=peers.log_peer,
         internal=ledgers.internal(),
@@ -147,11 +167,17 @@ def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:
     return held
 
 
+def _anchor(folder: Path, settings: Settings, name: str) -> FileAnchor:
+    """The last signed head of one log, by the log's name under this node."""
+    heads, storage = nodefolder.heads(folder, settings)
+    return FileAnchor(heads / f"{name}.head", storage=storage)
+
+
 class Ledgers:
     """The logs of every agreement with every partner, put together once each."""
 
-    def __init__(self, node: Node, keys: NodeKeys, book: SqlWitness, heads: Path, log: Callable[[str | None], SqlLog]) -> None:
-        self._node, self._keys, self._book, self._heads, self._log = node, keys, book, heads, log
+    def __init__(self, node: Node, keys: NodeKeys, book: SqlWitness, anchor: Callable[[str], FileAnchor], log: Callable[[str | None], SqlLog]) -> None:
+        self._node, self._keys, self._book, self._anchor, self._log = node, keys, book, anchor, log
         self._made: dict[tuple[str, str, str], Partnership] = {}
 
     def all(self) -> list[tuple[str, str, Partnership]]:
@@ -175,7 +201,7 @@ class Ledgers:
     def internal(self) -> Publisher:
         """The publisher of the internal log."""
         node = self._node
-        ports = ledgers.Ports(store=node.store, book=self._book, host=node.host, anchor=FileAnchor(self._heads / "internal.head"),
+        ports = ledgers.Ports(store=node.store, book=self._book, host=node.host, anchor=self._anchor(node.settings.internal_log),
                               own=self._log(None), partner=self._log(None))
         return ledgers.internal(ports, self._own())
 
@@ -190,7 +216,7 @@ class Ledgers:
             node = self._node
             theirs = SqlLog(f"{card.node}/x/{agreement}", role="mirror")
             ports = ledgers.Ports(
-                store=node.store, book=self._book, host=node.host, anchor=FileAnchor(self._heads / f"{agreement}.head"),
+                store=node.store, book=self._book, host=node.host, anchor=self._anchor(agreement),
                 own=self._log(agreement), partner=theirs,
             )
             partner = ledgers.PartnerKeys(log=[card.log], witness=[card.witness], mirror=[card.mirror])

@@ -28,6 +28,7 @@ from sealane.decisions.decide import Decision
 from sealane.http import api, authzen, peer
 from sealane.http import log as log_routes
 from sealane.http.serve import serve_http2
+from sealane.ledger.restore import BEHIND
 from sealane.services import answers, delivering, receive
 from sealane.services.accounts import Accounts
 from sealane.services.recording import record
@@ -159,9 +160,22 @@ def _trust(site: Site, context: ssl.SSLContext, trusted: set[str]) -> None:
 
 
 def keep_ledgers(site: Site) -> None:
-    """Sign the internal log; one round for each agreement and partner: publish, be witnessed, mirror, entangle."""
-    site.internal.publish()
-    for party, agreement, partnership in site.partnerships():
-        found = partnership.round(site.peer(party, agreement))
+    """One round for each agreement and partner: publish, be witnessed, mirror, entangle; then sign the internal log.
+
+    One partner's trouble never stops another's round. The internal log has no witness: until a partner has confirmed
+    that this node is not an old backup, nothing of it is signed either.
+    """
+    begun, every = [], site.partnerships()
+    for party, agreement, partnership in every:
+        try:
+            found = partnership.round(site.peer(party, agreement))
+        except SealaneError as error:
+            logger.warning("%s with %s: %s", agreement, party, error)
+            if error.code == BEHIND.code:
+                return
+            continue
+        begun += [agreement] if partnership.begun else []
         for trouble in found.waiting:
             logger.info("%s with %s waits: %s", agreement, party, trouble.code)
+    if begun or not every:
+        site.internal.publish()

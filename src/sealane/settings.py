@@ -17,6 +17,7 @@ BAD_SETTINGS = declare(
     "Correct it; docs/operators.md lists every setting.", "docs/operators.md の設定一覧を見て直してください。",
 )
 _ORIGIN = re.compile(r"https://[a-z0-9.-]{1,200}(:[1-9][0-9]{0,4})?", re.ASCII)
+_INTERNAL = re.compile(r"internal(-[1-9][0-9]{0,3})?", re.ASCII)
 PROFILES = ("embedded", "production")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -47,6 +48,10 @@ class Settings:
     """The operator's policy on equivalence rows without a primary source; recorded in `node.toml` by who may write it."""
     grace_seconds: int = 900
     """Longest age of a ledger tail without the partner's cosignature before keys stop being released."""
+    heads: str = ""
+    """Absolute path of an existing folder, on storage that is not restored with the node's, for the last head each log signed; empty: `heads/` in the node's folder."""
+    internal_log: str = "internal"
+    """Name of the log that is never shared; `ledger recover` begins `internal-2` and so on after its end was lost."""
 
     def __post_init__(self) -> None:
         country(self.party)
@@ -66,10 +71,14 @@ class Settings:
             raise BAD_SETTINGS(why="opentdf_url is https://host or https://host:port")
         if self.grace_seconds < 0:
             raise BAD_SETTINGS(why="grace_seconds is not negative")
+        if self.heads and (not Path(self.heads).is_absolute() or set(self.heads) & set('"\\\n')):
+            raise BAD_SETTINGS(why="heads is an absolute path")
+        if not _INTERNAL.fullmatch(self.internal_log):
+            raise BAD_SETTINGS(why="internal_log is internal or internal-N")
 
     def origin(self, agreement: str | None) -> str:
         """The ledger origin of an agreement's shared log, or of the internal log. Spec: C2SP tlog-checkpoint."""
-        return f"{self.node}/internal" if agreement is None else f"{self.node}/x/{agreement}"
+        return f"{self.node}/{self.internal_log}" if agreement is None else f"{self.node}/x/{agreement}"
 
     @property
     def peer_url(self) -> str:

@@ -6,8 +6,13 @@ from dataclasses import replace
 import pytest
 from starlette.applications import Starlette
 
+from sealane import assembly
+from sealane.adapters import nodefolder
 from sealane.base.errors import Conflict, SealaneError
 from sealane.http.log import routes
+from sealane.ledger import entries
+from sealane.run import keep_ledgers
+from sealane.services import custody, registry, restoring
 from sealane.services.comparing import compare
 from tests import nations
 from tests.nations import AGREEMENT, copy_of, opened, read, share
@@ -78,4 +83,101 @@ def test_a_node_from_an_old_backup_signs_nothing_recovers_and_both_logs_agree(te
     (mirror,) = [one.mirror for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT]
     with pair.aus.store.reading() as tx:
         assert [one for one in compare(tx, publisher.log, mirror.log, publisher.marks(tx).cosigned) if one.kind != "unanswered"] == []
+    pair.close()
+
+
+def restored(pair, tmp_path, work):
+    """The pair after AUS was brought back, whole folder, from before `work`; and what AUS's log held then."""
+    pair.close()
+    shutil.copytree(tmp_path / "w" / "aus", tmp_path / "backup")
+    pair = opened(tmp_path / "w", pair.clock)
+    work(pair)
+    rounds(pair)
+    whole = log_of(pair, "AUS")
+    pair.close()
+    shutil.rmtree(tmp_path / "w" / "aus")
+    shutil.copytree(tmp_path / "backup", tmp_path / "w" / "aus")
+    return opened(tmp_path / "w", pair.clock), whole
+
+
+def recovered(pair):
+    peer = Peer(Starlette(routes=routes(pair.sites["JPN"].board)), AGREEMENT)
+    (one,) = [one for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT]
+    return restoring.restore(pair.aus, one, peer)
+
+
+def test_what_a_restored_node_did_before_it_recovered_keeps_its_entries_and_its_history(template, tmp_path):
+    pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
+    first = share(pair)
+    rounds(pair)
+    pair, whole = restored(pair, tmp_path, lambda pair: read(pair, first))
+    custody.recall(pair.aus, first, reason="before anybody noticed", person=None)
+    late = log_of(pair, "AUS")
+    found = recovered(pair)
+    assert (found.first, found.end, found.moved) == (len(whole) - (found.end - found.first), len(whole), len(late) - found.first)
+    assert log_of(pair, "AUS") == [*whole, *late[found.first:]]
+    rounds(pair)
+    pair.settle()
+    rounds(pair)
+    with pair.aus.store.reading() as tx:
+        kinds = [one["kind"] for one in registry.history(pair.aus, tx, first)]
+    assert kinds.count("statement.recall.ordered") == kinds.count("statement.destroyed") == 1
+    pair.close()
+
+
+def test_an_item_s_number_given_twice_by_a_restored_node_is_refused_with_a_signed_reason(template, tmp_path):
+    pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
+    rounds(pair)
+    pair, _ = restored(pair, tmp_path, share)
+    again = share(pair, b"other bytes", reference="r-2")
+    with pair.aus.store.reading() as tx:
+        assert pair.aus.item(tx, again)["state"] == "rejected"
+        (said,) = [one["says"] for one in registry.history(pair.aus, tx, again) if one["kind"] == "statement.transfer.rejected"]
+    assert said["code"] == "offer.inconsistent"
+    pair.close()
+
+
+def test_one_partner_s_trouble_stops_neither_another_s_round_nor_is_the_internal_log_signed_before_a_partner_spoke(template, tmp_path):
+    pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
+    share(pair)
+    rounds(pair)
+    pair, _ = restored(pair, tmp_path, lambda pair: share(pair, b"second", reference="r-2"))
+    site, peer = pair.sites["AUS"], Peer(Starlette(routes=routes(pair.sites["JPN"].board)), AGREEMENT)
+    site = replace(site, peer=lambda party, agreement: peer)
+    keep_ledgers(site)
+    with pair.aus.store.reading() as tx:
+        assert site.internal.log.checkpoint(tx) is None
+    recovered(pair)
+    keep_ledgers(site)
+    with pair.aus.store.reading() as tx:
+        assert site.internal.log.checkpoint(tx) is not None
+    pair.close()
+
+
+def test_heads_on_storage_of_their_own_outlive_the_folder_and_the_internal_log_begins_anew(template, tmp_path):
+    folder = copy_of(template, tmp_path / "w")
+    heads = tmp_path / "heads"
+    nodefolder.save(folder / "aus", replace(nodefolder.load(folder / "aus"), heads=str(heads)))
+    assert nodefolder.heads_apart(folder / "aus", nodefolder.load(folder / "aus"))
+    pair = opened(folder, nations.Clock())
+    with pytest.raises(SealaneError, match="heads"):
+        pair.sites["AUS"].internal.publish()  # a missing mount is not an empty one
+    heads.mkdir()
+    pair.sites["AUS"].internal.publish()
+    pair, _ = restored(pair, tmp_path, lambda pair: (share(pair), pair.sites["AUS"].internal.publish()))
+    internal = pair.sites["AUS"].internal
+    with pytest.raises(Conflict, match="behind"):
+        internal.publish()
+    assert restoring.internal_lost(internal, [recovered(pair)])
+    pair.close()
+    name = nations.NAMES["AUS"]
+    assert assembly.begin_internal(folder / "aus", nations.PASSPHRASE) == f"{name}/internal-2"
+    assert assembly.begin_internal(folder / "aus", nations.PASSPHRASE) == f"{name}/internal-3"
+    pair = opened(folder, pair.clock)
+    rounds(pair)
+    pair.sites["AUS"].internal.publish()
+    assert sorted(path.name for path in (heads / name).iterdir()) == ["internal-3.head", "internal.head", f"{AGREEMENT}.head"]
+    with pair.aus.store.reading() as tx:
+        entry = pair.aus.log(None).entry(tx, 1)
+        assert entries.read(entry).fields["origin"] == f"{name}/internal-2"
     pair.close()

@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BLOB, Column, Connection, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Connection
 
-from sealane.adapters.sql import SCHEMA, open_engine, reading
+from sealane.adapters import logtables  # noqa: F401 - declares the tables
+from sealane.adapters.sql import open_engine, reading
 from sealane.base import canonical
 from sealane.base.errors import Misconfigured, NotFound, Untrusted, declare
 from sealane.base.values import Instant
@@ -25,37 +26,9 @@ from sealane.crypto.keys import Signer
 from sealane.ledger import merkle, tiles
 from sealane.ledger.checkpoint import Head, NoteSigner, parse_checkpoint, sign_head
 from sealane.ledger.merkle import Frontier
+from sealane.ledger.restore import FORKED
 from sealane.ledger.shadow import Shadow
 from sealane.ledger.tiles import ENTRIES, HASH, MAX_ENTRY, WIDTH, Tile
-
-LOGS = Table(
-    "log", SCHEMA,
-    Column("id", Integer, primary_key=True), Column("origin", String, nullable=False), Column("role", String, nullable=False),
-    Column("size", Integer, nullable=False), Column("edge", BLOB, nullable=False), Column("shadow", BLOB, nullable=False),
-    Column("floor", Integer, nullable=False),
-    UniqueConstraint("origin", "role"),
-)
-LOG_PROVEN = Table(  # apart from the row that every append rewrites
-    "log_proven", SCHEMA, Column("log", Integer, primary_key=True, autoincrement=False),
-    Column("size", Integer, nullable=False), Column("edge", BLOB, nullable=False), Column("shadow", BLOB, nullable=False),
-)
-LOG_ENTRIES = Table(
-    "log_entry", SCHEMA, Column("log", Integer, primary_key=True, autoincrement=False),
-    Column("idx", Integer, primary_key=True, autoincrement=False), Column("data", BLOB, nullable=False),
-    sqlite_with_rowid=False,
-)
-LOG_TILES = Table(
-    "log_tile", SCHEMA, Column("log", Integer, primary_key=True, autoincrement=False),
-    Column("level", Integer, primary_key=True, autoincrement=False),
-    Column("idx", Integer, primary_key=True, autoincrement=False), Column("data", BLOB, nullable=False),
-    sqlite_with_rowid=False,
-)
-LOG_HEADS = Table(
-    "log_head", SCHEMA, Column("log", Integer, primary_key=True, autoincrement=False),
-    Column("size", Integer, primary_key=True, autoincrement=False), Column("at", Integer, nullable=False),
-    Column("note", BLOB, nullable=False), Column("shadow", BLOB),
-    sqlite_with_rowid=False,
-)
 
 DATABASE = "node.db"
 NO_DATABASE = declare(
@@ -135,6 +108,28 @@ class SqlLog:
             self._fill(raw, key, index)
         raw.execute("UPDATE log SET size = ?, edge = ?, shadow = ? WHERE id = ?", (front.size, front.pack(), dark.pack(), key))
         return int(size)
+
+    def take_back(self, tx: Connection, start: int) -> list[bytes]:
+        """Remove and give the entries from `start` on, none of which was ever under a signed head; for recovery only.
+
+        Raises: Untrusted `ledger.forked`: a head over them was signed, so they stay.
+        """
+        try:
+            key, raw = self._key(tx), _raw(tx)
+        except NotFound:
+            return []
+        if (signed := self._newest(tx, "size", start + 1)) is not None:
+            raise FORKED(origin=self._origin, signed=signed[0])
+        late = list(self._stored(raw, key, start, self.size(tx)))
+        front, dark = Frontier(), Frontier(digest=hashlib.sha384)
+        for entry in self._stored(raw, key, 0, start):
+            front.append(entry)
+            dark.append(entry)
+        raw.execute("DELETE FROM log_entry WHERE log = ? AND idx >= ?", (key, start))
+        raw.execute("DELETE FROM log_tile WHERE log = ? AND level = 0 AND idx >= ?", (key, start // WIDTH))
+        raw.execute("DELETE FROM log_proven WHERE log = ? AND size > ?", (key, start))
+        raw.execute("UPDATE log SET size = ?, edge = ?, shadow = ? WHERE id = ?", (start, front.pack(), dark.pack(), key))
+        return late
 
     def _fill(self, raw: sqlite3.Connection, key: int, index: int) -> None:
         """Store the level-0 tile that just became full and carry its root up."""

@@ -76,6 +76,18 @@ def identity(folder: Path, keys: NodeKeys) -> Identity:
     return Identity((folder / CERTIFICATE).read_text(), keys.private("tls/ES384"))
 
 
+def heads(folder: Path, settings: Settings) -> tuple[Path, Path | None]:
+    """Where last signed heads lie, and the separate storage that must be there first; None when it is the node's folder."""
+    if not settings.heads:
+        return folder / HEADS, None
+    return Path(settings.heads) / settings.node, Path(settings.heads)
+
+
+def heads_apart(folder: Path, settings: Settings) -> bool:
+    """Whether a restored backup of the folder leaves the last signed heads alone."""
+    return not heads(folder, settings)[0].resolve().is_relative_to(folder.resolve())
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[None]:
     """Hold the node for this process; released by the system however the process ends. Raises: `node.running`."""

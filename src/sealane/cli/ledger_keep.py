@@ -22,22 +22,26 @@ from sealane.cli.ledger import ledger
 @sites.option
 @passphrase.option
 def recover(*, party: str, agreement: str | None, folder: str | None, passphrase_file: str | None) -> Answer:
-    """After restoring an old backup: fetch this node's own later entries from the partner's mirror."""
-    from sealane.services.recording import record
+    """After restoring an old backup: fetch this node's own later entries from the partner's mirror. The node must be stopped."""
+    from pathlib import Path
 
-    found: list[dict[str, Any]] = []
-    with sites.opened(folder, passphrase_file) as site:
-        for partner, name, one in site.partnerships():
-            if partner != party or agreement not in (None, name):
-                continue
-            first, end = one.publisher.recover(site.peer(partner, name))
-            if end > first:
-                with site.node.store.writing() as tx:
-                    record(site.node, tx, "log.restored", origin=one.publisher.log.origin, from_index=first, to_index=end)
-            found.append({"origin": one.publisher.log.origin, "from": first, "to": end})
-    if not found:
-        raise sites.NO_LEDGER_WITH(party=party, agreement=agreement or "-")
-    return Answer({"recovered": found}, ledger_text.recovered(found))
+    from sealane import assembly
+    from sealane.adapters import nodefolder
+    from sealane.services import restoring
+
+    if folder is None:
+        raise sites.NO_NODE_GIVEN()
+    secret = passphrase.read(passphrase_file)
+    with nodefolder.running(Path(folder)):
+        with sites.opened_with(folder, secret) as site:
+            kept = [(name, one) for partner, name, one in site.partnerships() if partner == party and agreement in (None, name)]
+            if not kept:
+                raise sites.NO_LEDGER_WITH(party=party, agreement=agreement or "-")
+            found = [restoring.restore(site.node, one, site.peer(party, name)) for name, one in kept]
+            lost = restoring.internal_lost(site.internal, found)
+        internal = assembly.begin_internal(Path(folder), secret) if lost else None
+    data = [one.as_json() for one in found]
+    return Answer({"recovered": data, "internal_log": internal}, ledger_text.recovered(data, internal))
 
 
 @verb(ledger, "attest")

@@ -70,11 +70,18 @@ def pruned(origin: str, floor: int) -> str:
     return said(f"{origin}: entries under {floor} are no longer served", f"{origin}：{floor} 番未満の記録の提供を終えました")
 
 
-def recovered(found: Sequence[Mapping[str, Any]]) -> str:
-    return "\n".join(
+def recovered(found: Sequence[Mapping[str, Any]], internal: str | None) -> str:
+    lines = [
         said(f"{one['origin']}: entries {one['from']} to {one['to']} came back", f"{one['origin']}：記録 {one['from']}～{one['to']} を取り戻しました")
         for one in found
-    )
+    ]
+    lines += [
+        said(f"  {one['moved']} entries made since the backup came back now follow them", f"  控えの復元後の記録 {one['moved']} 件はその後に続きます")
+        for one in found if one["moved"]
+    ]
+    if internal is not None:
+        lines.append(said(f"The end of the internal log is lost; {internal} begins.", f"内部ログの末尾は失われました。{internal} を始めます。"))
+    return "\n".join(lines)
 
 
 def equivocated(found: bool) -> str:

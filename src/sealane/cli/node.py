@@ -179,7 +179,8 @@ def status(*, folder: Path, passphrase_file: str | None) -> Answer:
             "partners": [row["party"] for row in made.records.find(tx, "partners", order="party")],
             "agreements": [{"id": row["id"], "digest": row["digest"], "state": row["state"]}
                            for row in made.records.find(tx, "agreements", order="id")],
-            "ledgers": logs,
+            "ledgers": logs, "heads": {"place": str(nodefolder.heads(folder, made.settings)[0]),
+                                       "apart": nodefolder.heads_apart(folder, made.settings)},
         }
     queued = delivering.waiting(made)
     data["outbox"] = queued
@@ -189,4 +190,8 @@ def status(*, folder: Path, passphrase_file: str | None) -> Answer:
               for one in logs]
     lines += [f"  waiting: {one['type']} {one['item'] or ''} to {one['partner']}, {one['age_seconds']} s, {one['trouble'] or ''}"
               for one in queued]
+    if not data["heads"]["apart"]:
+        speaker().tell(
+            "  heads: in the node's own folder, so that a restored backup takes them back too; set `heads` in node.toml",
+            "  先端の置き場がノードのフォルダー内です。控えを復元すると一緒に戻ります。node.toml の `heads` を設定してください")
     return Answer(data, "\n".join(lines))

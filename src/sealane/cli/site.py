@@ -32,11 +32,18 @@ option = click.option("--node", "folder", metavar="DIR", default=None, help="The
 @contextmanager
 def opened(folder: str | None, passphrase_file: str | None) -> Iterator[Site]:
     """The node, open for the length of a command. Raises: Misconfigured `node.not_given`, `keystore.sealed`."""
-    from sealane import assembly
-
     if folder is None:
         raise NO_NODE_GIVEN()
-    site = assembly.open_site(folder, passphrase.read(passphrase_file))
+    with opened_with(folder, passphrase.read(passphrase_file)) as site:
+        yield site
+
+
+@contextmanager
+def opened_with(folder: str, secret: bytes) -> Iterator[Site]:
+    """The same with the passphrase in hand. Raises: Misconfigured `keystore.sealed`."""
+    from sealane import assembly
+
+    site = assembly.open_site(folder, secret)
     try:
         yield site
     finally:

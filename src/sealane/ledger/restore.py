@@ -26,6 +26,14 @@ FORKED = declare(
     "Stop the node; compare its entries with the partner's mirror.", "ノードを止め、記録を相手国の写しと比べてください。",
 )
 
+UNANCHORED = declare(
+    "ledger.anchor_missing", Conflict,
+    "Log {origin} has signed heads, but its last one is not in the place for last signed heads. Nothing is signed.",
+    "ログ {origin} には署名済み先端がありますが、最後の先端が置き場にありません。署名しません。",
+    "Bring back the folder that `heads` names, or run `sealane ledger recover` so that the partner confirms the last head.",
+    "`heads` の指すフォルダーを元に戻すか、`sealane ledger recover` で最後の先端を相手国に確かめてください。",
+)
+
 
 def may_sign(head: Head, root_at: Callable[[int], bytes], marks: Iterable[Head]) -> None:
     """Silence means the head extends every mark.

@@ -60,6 +60,7 @@ class Node:
     keys: Keys
     peers: Peers
     log: Callable[[str | None], Log]
+    """One of our logs: by its agreement, by its whole origin, or the internal one for None."""
     schemes: Schemes
     agreements: Callable[[Tx], Agreements]
     card: Card

@@ -32,6 +32,11 @@ class Partnership:
     mirror: Mirror
     _begun: list[bool] = field(default_factory=list)
 
+    @property
+    def begun(self) -> bool:
+        """Whether the partner has confirmed what this log signed before, since the process started."""
+        return bool(self._begun)
+
     def start(self, peer: LogPeer) -> None:
         """Before the first signature of a process: walk what is stored, then the restore rule against what the partner saw.
 

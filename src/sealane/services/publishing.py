@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sealane.base.errors import NotFound, SealaneError, Untrusted, declare
@@ -48,11 +48,13 @@ class Publisher:
         The order is: re-derive from stored entries, restore rule, anchor, sign, store.
         Args:
             marks: heads the partner knows this log to have signed.
-        Raises: Conflict `ledger.behind`; Untrusted `ledger.forked`, `ledger.store_altered`.
+        Raises: Conflict `ledger.behind`, `ledger.anchor_missing`; Untrusted `ledger.forked`, `ledger.store_altered`.
         """
         anchored = self.anchor.load()
         known = [mark for mark in [anchored, *marks] if mark is not None]
         with self.store.writing() as tx:
+            if anchored is None and self._size(tx) and self.log.checkpoint(tx) is not None:
+                raise restore.UNANCHORED(origin=self.log.origin)
 
             def before(head: Head) -> None:
                 restore.may_sign(head, lambda size: self.log.root_at(tx, size), known)
@@ -164,10 +166,13 @@ class Publisher:
         """How far this log is durable, signed, cosigned and mirrored."""
         return marks(tx, self.log, self.book)
 
-    def recover(self, peer: LogPeer) -> tuple[int, int]:
+    def recover(self, peer: LogPeer, moved: Callable[[Tx, int, int], None] | None = None) -> tuple[int, int]:
         """Fetch this log's own later entries from the partner's mirror: (first index, end) of what came back.
 
-        Every bundle is proven against the head that this log itself signed before the loss.
+        Every bundle is proven against the head that this log itself signed before the loss. What was appended after the
+        backup came back was never signed: it keeps its order and follows what was recovered.
+        Args:
+            moved: told in the same step when such entries, from an index on, now stand further on by a distance.
         Raises: NotFound `ledger.nothing_to_recover`; Untrusted `ledger.forked`, `ledger.consistency`; Unavailable.
         """
         prefix = f"mirror/{origin_hash(self.log.origin)}/"
@@ -181,19 +186,35 @@ class Publisher:
         if merkle.root_of(0, head.size, nodes) != head.root:
             raise restore.FORKED(origin=self.log.origin, signed=head.size)
         with self.store.writing() as tx:
-            first = start = self._size(tx)
-            if start < head.size and start and merkle.root_of(0, start, nodes) != self.log.root_at(tx, start):
-                raise restore.FORKED(origin=self.log.origin, signed=head.size)
-            while start < head.size:
-                width = tiles.width_at(ENTRIES, start // WIDTH, head.size)
-                found = tiles.decode_bundle(fetch(Tile(ENTRIES, start // WIDTH, width)), width)[start % WIDTH :]
-                self.log.append(tx, found)
-                start += len(found)
-            if head.size > first:
+            first = self._agreeing(tx, head, fetch)
+            if first < head.size:
+                late = self.log.take_back(tx, first)
+                for _, found in _bundles(fetch, first, head.size):
+                    self.log.append(tx, found)
                 if self.log.head(tx).root != head.root:
                     raise restore.FORKED(origin=self.log.origin, signed=head.size)
                 self.log.put_checkpoint(tx, head.size, self.host.now(), raw)
-        return first, start
+                if late and moved is not None:
+                    moved(tx, first, head.size - first)
+                self.log.append(tx, late)
+        if self.anchor.load() is None:
+            self.anchor.save(head)
+        return first, max(first, head.size)
+
+    def _agreeing(self, tx: Tx, head: Head, fetch: Callable[[Tile], bytes]) -> int:
+        """How many of the entries stored here are the mirror's too, from the start. Raises: Untrusted `ledger.forked`."""
+        nodes, at, size = tiles.nodes_from(fetch, head.size), 0, min(self._size(tx), head.size)
+        for signed, _, _ in self.log.signed(tx) if size else ():
+            if signed <= head.size:
+                if self.log.root_at(tx, signed) != merkle.root_of(0, signed, nodes):
+                    raise restore.FORKED(origin=self.log.origin, signed=signed)
+                at = signed
+                break
+        for start, found in _bundles(fetch, at, size):
+            for index, own in enumerate(self.log.entries(tx, start, start + len(found)), start=start):
+                if own != found[index - start]:
+                    return index
+        return size
 
     def _size(self, tx: Tx) -> int:
         try:
@@ -232,6 +253,15 @@ def mirror_marks(tx: Tx, log: Log, book: WitnessBook) -> Marks:
     held = parse_checkpoint(note).head.size if note else 0
     return Marks(origin=log.origin, size=size, signed=held, cosigned=parse_checkpoint(witnessed).head.size if witnessed else 0,
                  mirrored=held, uncosigned_since=None)
+
+
+def _bundles(fetch: Callable[[Tile], bytes], start: int, end: int) -> Iterator[tuple[int, list[bytes]]]:
+    """Entries [start, end) of a tree of `end` entries or more, as (first index, entries) for each bundle."""
+    while start < end:
+        width = min(WIDTH, end - start // WIDTH * WIDTH)
+        found = tiles.decode_bundle(fetch(Tile(ENTRIES, start // WIDTH, width)), width)[start % WIDTH :]
+        yield start, found
+        start += len(found)
 
 
 def origin_hash(origin: str) -> str:

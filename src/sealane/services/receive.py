@@ -105,6 +105,8 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
     label = label_from_json(body["label"])
     with node.store.reading() as tx:
         partner = node.partner(tx, said.by)
+        if node.records.get(tx, "items", id=said.item) is not None:  # a number given twice, as after an old backup
+            raise INCONSISTENT(what="another item of this number is registered")
         node.schemes[label.policy].check(label)
         decision = judge(node, tx, request)
         local, held = handle_as(node, tx, said.agreement, label), node.agreements(tx)

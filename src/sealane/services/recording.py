@@ -53,9 +53,7 @@ def statement_bytes(node: Node, tx: Tx, name: str) -> bytes | None:
     row = node.records.get(tx, "entry_refs", statement=name)
     if row is None:
         return None
-    origin = str(row["origin"])
-    agreement = None if origin.endswith("/internal") else origin.split("/x/", 1)[1]
-    return node.log(agreement).entry(tx, row["index"])
+    return node.log(str(row["origin"])).entry(tx, row["index"])
 
 
 def queue(node: Node, tx: Tx, data: bytes, statement: Statement, *, container: str | None = None) -> None:

@@ -40,8 +40,7 @@ def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
     found = []
     for ref in node.records.find(tx, "entry_refs", order="index", item=name, limit=5000):
         origin = str(ref["origin"])
-        agreement = None if origin.endswith("/internal") else origin.split("/x/", 1)[1]
-        data = node.log(agreement).entry(tx, ref["index"])
+        data = node.log(origin).entry(tx, ref["index"])
         line: dict[str, Any] = {"at": ref["at"], "kind": ref["kind"], "origin": origin, "index": ref["index"],
                                 "statement": ref["statement"]}
         if ref["statement"] is not None:

@@ -388,9 +388,52 @@ def _recover_small(tmp_path, keys, au):
     small = Node(tmp_path / "small", *keys)
     try:
         small.append(*some(5, "other"))
+        small.publisher.publish()  # signed without asking the partner: no recovery undoes that
         small.publisher.recover(au.peer)
     finally:
         small.close()
+
+
+@pytest.mark.parametrize("late", [1, 3, 300, 700])
+@pytest.mark.parametrize("kept", [0, 1, 200, 256, 300])
+def test_what_was_appended_after_an_old_backup_came_back_follows_what_was_recovered(pair, keys, tmp_path, kept, late):
+    jp, au = pair
+    jp.append(*some(kept))
+    if kept:
+        cycle(jp, au)
+    shutil.copytree(tmp_path / "jp", tmp_path / "backup")
+    jp.append(*some(600 - kept, "later"))
+    cycle(jp, au)
+    whole = jp.stored()
+    jp.close()
+    shutil.rmtree(tmp_path / "jp")
+    shutil.copytree(tmp_path / "backup", tmp_path / "jp")
+    old, seen = Node(tmp_path / "jp", *keys), []
+    fresh = some(late, "after the restore")
+    old.append(*fresh)
+    with pytest.raises((Conflict, Untrusted)):
+        old.publisher.publish(old.publisher.known_by(au.peer))
+    assert old.publisher.recover(au.peer, lambda tx, *told: seen.append(told)) == (kept, 600)
+    assert seen == [(kept, 600 - kept)]
+    assert old.stored() == [*whole, *fresh]
+    with old.store.reading() as tx:
+        assert old.log.walk(tx).size == 600 + late
+    cycle(old, au)
+    assert marks_of(old).proven == 600 + late
+    old.close()
+
+
+def test_a_place_for_heads_that_is_gone_is_not_taken_for_a_log_that_never_signed(pair):
+    jp, au = pair
+    jp.append(*some(3))
+    cycle(jp, au)
+    jp.append(b"more")
+    (jp.folder.parent / "jp.head").unlink()
+    with pytest.raises(Conflict, match="anchor_missing"):
+        jp.publisher.publish()
+    assert jp.publisher.recover(au.peer) == (3, 3)
+    cycle(jp, au)
+    assert marks_of(jp).proven == 4
 
 
 @pytest.mark.parametrize("step", ["ledger.before_anchor", "ledger.anchored", "ledger.published"])
