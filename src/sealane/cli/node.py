@@ -190,7 +190,7 @@ def status(*, folder: Path, passphrase_file: str | None) -> Answer:
               for one in logs]
     lines += [f"  waiting: {one['type']} {one['item'] or ''} to {one['partner']}, {one['age_seconds']} s, {one['trouble'] or ''}"
               for one in queued]
-    if not data["heads"]["apart"]:
+    if not nodefolder.heads_apart(folder, made.settings):
         speaker().tell(
             "  heads: in the node's own folder, so that a restored backup takes them back too; set `heads` in node.toml",
             "  先端の置き場がノードのフォルダー内です。控えを復元すると一緒に戻ります。node.toml の `heads` を設定してください")
