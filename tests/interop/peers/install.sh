@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the peers that pip cannot, unmodified, into .peers/: the OpenTDF Go SDK from the Go module proxy, the Java SDK
-# from Maven Central, the web SDK from its public repository. What cannot be had is named, and its tests say that they did
-# not run. `make test` tries once; `make peers` tries again. WEB_SDK=DIR takes a checkout that is already there.
+# from Maven Central, the web SDK from its public repository, and from npm axe-core, which judges our pages. What cannot
+# be had is named, and its tests say that they did not run. `make test` tries once; `make peers` tries again.
+# WEB_SDK=DIR takes a checkout that is already there.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
@@ -33,6 +34,11 @@ web_sdk() {
     cd "$web/lib" && timeout 180 npm ci --silent --no-audit --no-fund && npm run --silent build
 }
 
+axe() {
+    mkdir -p "$root/.peers/axe" && cp "$root"/tests/web/axe/package*.json "$root/.peers/axe/" && cd "$root/.peers/axe" &&
+        timeout 120 npm ci --silent --ignore-scripts --no-audit --no-fund
+}
+
 try() {
     name=$1 ready=$2 step=$3
     shift 3
@@ -50,4 +56,5 @@ try() {
 try "OpenTDF Go SDK" go-sdk.version go_sdk go
 try "OpenTDF Java SDK" java/Peer.class java_sdk mvn javac java
 try "OpenTDF web SDK" web-sdk/lib/dist/web/src/index.js web_sdk git npm node
+try "axe-core (pages)" axe/node_modules/axe-core/axe.min.js axe npm
 touch "$root/.peers/tried"
