@@ -8,7 +8,7 @@ import io
 import shutil
 import sys
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from sealane.base.errors import SealaneError
@@ -48,10 +48,8 @@ def full(pair, count=12):
     nations.read(pair, found["opened"])
     nations.read(pair, found["opened"], purpose="planning")
     for person, purpose in (("jpn.suzuki", "assessment"), ("jpn.sato", "acquisition")):
-        try:
+        with suppress(SealaneError):
             nations.read(pair, found["opened"], person, purpose)
-        except SealaneError:
-            pass
     receive.accept(pair.jpn, found["opened"], "jpn.clerk")
     found["delivered"] = nations.share(pair, TEXT, title=LONG_EN, media_type="text/plain", reference="delivered")
     recalled = found["recalled"] = nations.share(pair, TEXT, title="Superseded survey.pdf", reference="recalled")
