@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol
 
@@ -53,6 +53,8 @@ class Records(Protocol):
     def find(
         self, tx: Tx, table: str, /, *, order: str, limit: int = 1000, after: Any = None, newest: bool = False, **where: Any
     ) -> list[Row]: ...
+
+    def column(self, tx: Tx, table: str, name: str, /, **where: Any) -> list[Any]: ...
 
     def due(self, tx: Tx, now: int, *, limit: int = 64) -> list[Row]: ...
 
@@ -180,6 +182,8 @@ class Blobs(Protocol):
     def destroy(self, digest: str) -> bool: ...
 
     def sweep(self) -> int: ...
+
+    def strays(self, known: Collection[str], *, older: int) -> list[str]: ...
 
 
 class Keys(Protocol):

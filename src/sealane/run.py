@@ -29,7 +29,7 @@ from sealane.http import api, authzen, peer
 from sealane.http import log as log_routes
 from sealane.http.serve import serve_http2
 from sealane.ledger.restore import BEHIND
-from sealane.services import answers, delivering, receive
+from sealane.services import answers, delivering, receive, sweeping
 from sealane.services.accounts import Accounts
 from sealane.services.recording import record
 from sealane.web import console
@@ -56,7 +56,7 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
     harden_process()
     with nodefolder.running(site.folder):
         node = site.node
-        swept = node.blobs.sweep()
+        swept = sweeping.sweep(node)
         with node.store.writing() as tx:
             record(node, tx, "node.started", version="0.1.0")
         if swept:

@@ -8,6 +8,7 @@ hand and the seal's signatures ignored, through an opening.
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import json
 import random
@@ -98,7 +99,7 @@ def altered(chance: random.Random, manifest: Any) -> Any:
         holder, name = chance.choice(places)
         kind = chance.randrange(4)
         if kind == 0:
-            holder[name] = chance.choice(VALUES)
+            holder[name] = copy.deepcopy(chance.choice(VALUES))
         elif kind == 1:
             del holder[name]
         elif kind == 2 and isinstance(holder, list):

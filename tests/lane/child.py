@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from sealane.base.errors import SealaneError
-from sealane.services import custody
+from sealane.services import custody, rewrapping
 from tests import nations
 
 
@@ -26,6 +26,11 @@ def act(pair, name):
 
         opening.open_item(pair.jpn, item, person="jpn.sato", purpose="assessment", action="open", sink=spool)
         out.write_bytes(spool.getvalue())
+        pair.settle(1)
+    elif name == "rewrap":
+        with pair.aus.store.reading() as tx:
+            item = pair.aus.records.find(tx, "items", order="id")[0]["id"]
+        rewrapping.rewrap(pair.aus, item, suite="X-Wing", person="aus.security")
         pair.settle(1)
     else:
         with pair.aus.store.reading() as tx:

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from sealane.base.errors import SealaneError
-from sealane.services import custody, delivering, registry
+from sealane.services import custody, delivering, packing, registry, rewrapping, sweeping
 from tests import nations
 
 
@@ -18,7 +18,7 @@ def child(folder, act, *step):
 def restarted(folder):
     pair = nations.opened(folder, nations.Clock(nations.START + 7200 * nations.SECOND))
     for node in (pair.aus, pair.jpn):
-        node.blobs.sweep()
+        sweeping.sweep(node, older=0)
     return pair
 
 
@@ -58,7 +58,7 @@ def shared(folder):
     pair.close()
 
 
-@pytest.mark.parametrize("act", ["share", "open", "recall"])
+@pytest.mark.parametrize("act", ["share", "open", "recall", "rewrap"])
 def test_killed_at_any_step_the_work_completes_exactly_once(template, tmp_path, act):
     prepare = nothing if act == "share" else shared
     steps = steps_of(template, tmp_path, act, prepare)
@@ -85,9 +85,36 @@ def _complete(pair, act):
     elif act == "recall":
         item = line(pair, pair.aus)[0][0]
         custody.recall(pair.aus, item, reason="r", person=None)
+    elif act == "rewrap":
+        item = line(pair, pair.aus)[0][0]
+        if suites(pair.aus, item) != {"X-Wing"}:
+            rewrapping.rewrap(pair.aus, item, suite="X-Wing", person="aus.security")
     else:
         assert nations.read(pair, line(pair, pair.aus)[0][0]) == b"harbour"
     pair.settle()
+
+
+def suites(node, item):
+    with node.store.reading() as tx:
+        row = node.item(tx, item)
+    with node.blobs.read(row["container"]) as source:
+        return {kao.suite for kao in packing.manifest_of(source).container.manifest.key_access}
+
+
+def _moved(pair, item, kinds, there, step):
+    """Both hold the one new container and nothing else; what made it is in both ledgers; it opens."""
+    rows = []
+    for node in (pair.aus, pair.jpn):
+        assert suites(node, item) == {"X-Wing"}, step
+        with node.store.reading() as tx:
+            rows.append(node.item(tx, item))
+        held = {path.stem for path in (pair.root / node.party.lower() / "containers").glob("*.tdf")}
+        assert held == {rows[-1]["container"]}, step
+    assert (rows[0]["container"], rows[0]["sealed"]) == (rows[1]["container"], rows[1]["sealed"]), step
+    for told in (kinds, there):
+        assert {"statement.rewrap.request", "statement.rewrapped", "statement.acknowledged"} <= set(told), step
+    assert kinds.count("statement.rewrapped") == there.count("statement.rewrapped") == 1, step
+    assert nations.read(pair, item) == b"harbour", step
 
 
 def _once(pair, act, step):
@@ -107,6 +134,8 @@ def _once(pair, act, step):
         assert kinds.count("statement.destroyed") == there.count("statement.destroyed") == 1, step
         with pytest.raises(SealaneError):
             nations.read(pair, item)
+    if act == "rewrap":
+        _moved(pair, item, kinds, there, step)
     if act == "open":
         # Every share that left has its entry on both sides, and every completed opening its receipt.
         assert kinds.count("statement.key.released") >= 1

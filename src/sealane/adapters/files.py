@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -100,16 +101,37 @@ class Blobs:
         return existed
 
     def sweep(self) -> int:
-        """Remove spools that a killed process left; their number."""
+        """Remove spools that a killed process left, and no other's; their number."""
         if not self._folder.is_dir():
             return 0
-        left = [path for path in self._folder.iterdir() if path.name.endswith(".part")]
+        left = [path for path in self._folder.iterdir() if path.name.endswith(".part") and not _alive(path.name)]
         for path in left:
             path.unlink(missing_ok=True)
         return len(left)
 
+    def strays(self, known: Collection[str], *, older: int) -> list[str]:
+        """Containers that nobody knows and that were named more than `older` seconds ago; their digests."""
+        if not self._folder.is_dir():
+            return []
+        limit = time.time() - older
+        return [path.stem for path in self._folder.glob("*.tdf") if path.stem not in known and path.stat().st_mtime <= limit]
+
     def _place(self, digest: str) -> Path:
         return self._folder / f"{digest}.tdf"
+
+
+def _alive(name: str) -> bool:
+    """Whether the process that writes this spool still runs; a name that tells no process belongs to none."""
+    number = name[1:].partition(".")[0]
+    if not number.isdigit() or int(number) == os.getpid():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 class Spool:

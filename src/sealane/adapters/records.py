@@ -153,6 +153,12 @@ class SqlRecords:
         """At most `limit` matching rows by the order column, from beyond `after`."""
         return self._select(tx, table, where, order, limit, after, newest=newest)
 
+    def column(self, tx: Connection, table: str, name: str, /, **where: Any) -> list[Any]:
+        """One column of every matching row, in no order."""
+        target = SCHEMA.tables[table]
+        compared = [target.c[key].is_(None) if value is None else target.c[key] == value for key, value in where.items()]
+        return list(tx.execute(select(target.c[name]).where(*compared)).scalars())
+
     def due(self, tx: Connection, now: int, *, limit: int = 64) -> list[Row]:
         """Outbox rows whose time has come, oldest first."""
         query = select(OUTBOX).where(OUTBOX.c.done.is_(None), OUTBOX.c.due <= now).order_by(OUTBOX.c.id).limit(limit)

@@ -78,6 +78,7 @@ def _send(node: Node, row: Row) -> bytes:
 def _settle(node: Node, row: Row, answer: bytes) -> Statement:
     """Verify and record the answer, and close the row, in one step. Raises: Untrusted."""
     node.host.reached("deliver.answered")
+    left: str | None = None
     with node.store.writing() as tx:
         said = receipt.verify(answer, node.partner(tx, row["partner"]).statement)
         if said.body.get("answers") != row["statement"] or said.item != row["item"] or said.to != node.party:
@@ -89,9 +90,11 @@ def _settle(node: Node, row: Row, answer: bytes) -> Statement:
         elif node.records.get(tx, "entry_refs", statement=receipt.digest(answer)) is None:
             log_statement(node, tx, answer, said)
         if row["type"] == "rewrapped" and (asked := statement_bytes(node, tx, row["statement"])) is not None:
-            rewrapping.note_answer(node, tx, asked, said)
+            left = rewrapping.note_answer(node, tx, asked, said)
         node.records.change(tx, "outbox", {"id": row["id"]}, done=node.now()[1], trouble=None)
     node.host.reached("deliver.settled")
+    if left is not None:
+        node.blobs.destroy(left)
     return said
 
 

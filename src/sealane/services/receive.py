@@ -82,12 +82,16 @@ def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
 
 
 def _replace(node: Node, data: bytes, said: Statement, spool: Spool, facts: dict[str, Any]) -> bytes:
+    node.host.reached("rewrap.checked")
     spool.keep(said.body["container"])
+    node.host.reached("rewrap.stored")
     with node.store.writing() as tx:
         if (known := earlier_answer(node, tx, data)) is not None:
             return known
         answer = rewrapping.replace(node, tx, data, said, facts)
         keep_answer(node, tx, data, said, answer)
+    node.host.reached("rewrap.taken")
+    node.blobs.destroy(str(said.body["replaces"]))
     return answer
 
 

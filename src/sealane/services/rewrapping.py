@@ -94,10 +94,12 @@ def _their_share(node: Node, row: Row, party: str, view: packing.KeyAccessView, 
     name = receipt.digest(asked)
     with node.store.writing() as tx:
         log_statement(node, tx, asked, receipt.peek(asked))
+    node.host.reached("rewrap.asked")
     answer = node.peers.say(party, asked)
     with node.store.writing() as tx:
         said = receipt.verify(answer, node.partner(tx, party).statement)
         log_statement(node, tx, answer, said)
+    node.host.reached("rewrap.agreed")
     if said.body.get("answers") != name or said.item != row["id"]:
         raise WRONG_ANSWER(party=party)
     if said.type != "key.released":
@@ -149,7 +151,10 @@ def check(node: Node, said: Statement, spool: Spool) -> dict[str, Any]:
 
 
 def replace(node: Node, tx: Tx, data: bytes, said: Statement, facts: dict[str, Any]) -> bytes:
-    """The holder takes the new container in the step that records it. Raises: Malformed `rewrap.other_object`."""
+    """The holder takes the new container in the step that records it; the caller erases the old one once that is durable.
+
+    Raises: Malformed `rewrap.other_object`.
+    """
     name = log_statement(node, tx, data, said)
     row = _held(node, tx, said)
     if said.body["replaces"] != row["container"]:
@@ -158,21 +163,24 @@ def replace(node: Node, tx: Tx, data: bytes, said: Statement, facts: dict[str, A
     return _say(node, tx, said, "acknowledged", {"answers": name})
 
 
-def note_answer(node: Node, tx: Tx, asked: bytes, said: Statement) -> None:
-    """The originator follows the holder: the new container after `acknowledged`, the old one after a rejection. Idempotent."""
+def note_answer(node: Node, tx: Tx, asked: bytes, said: Statement) -> str | None:
+    """The originator follows the holder: the new container after `acknowledged`, the old one after a rejection. Idempotent.
+
+    Gives the container that is nobody's any more, to be erased once `tx` is durable.
+    """
     ours = receipt.peek(asked)
     row = node.item(tx, str(ours.item))
     if said.type != "acknowledged":
-        node.blobs.destroy(str(ours.body["container"]))
-    elif row["container"] == ours.body["replaces"]:
-        _take(node, tx, row, ours, ours.body["sealed"])
+        return None if row["container"] == ours.body["container"] else str(ours.body["container"])
+    if row["container"] != ours.body["replaces"]:
+        return None
+    _take(node, tx, row, ours, ours.body["sealed"])
+    return str(row["container"])
 
 
 def _take(node: Node, tx: Tx, row: Row, said: Statement, facts: dict[str, Any]) -> None:
-    """Erasing comes last within the open transaction: killed before the commit, the same statement finds it done."""
     node.records.change(tx, "items", {"id": row["id"]}, container=said.body["container"], size=said.body["size"], sealed=facts)
     record(node, tx, "item.recorded", item=row["id"], agreement=row["agreement"], statement=None)
-    node.blobs.destroy(str(row["container"]))
 
 
 def _held(node: Node, tx: Tx, said: Statement) -> Row:
