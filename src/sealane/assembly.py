@@ -25,8 +25,7 @@ from sealane.base.values import DAY, Instant, format_instant
 from sealane.http.log import Board
 from sealane.ports import Host, LogPeer
 from sealane.protocol.card import Card
-from sealane.services import ledgers, people
-from sealane.services.enrolment import HELD, held_version
+from sealane.services import ledgers, life, people
 from sealane.services.node import Node
 from sealane.services.partnership import Partnership
 from sealane.services.publishing import Publisher, marks
@@ -156,10 +155,10 @@ def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:
     known: dict[int, Agreements] = {}
 
     def held(tx: Any) -> Agreements:
-        row = records.get(tx, "serials", name=HELD)
+        row = records.get(tx, "serials", name=life.HELD)
         mark = 0 if row is None else int(row["last"])
         if mark not in known:
-            found = Agreements(held_version(one) for one in records.find(tx, "agreements", order="digest"))
+            found = Agreements(life.held(records, tx))
             known.clear()
             known[mark] = found
         return known[mark]

@@ -41,9 +41,9 @@ PARTNERS = Table(
 AGREEMENTS = Table(
     "agreements", SCHEMA, Column("id", String), Column("digest", String), Column("version", String, nullable=False),
     Column("file", LargeBinary, nullable=False), Column("signatures", JSON, nullable=False),
-    Column("state", String, nullable=False), Column("since", String, nullable=False),
-    PrimaryKeyConstraint("id", "digest"),
+    Column("since", String, nullable=False), PrimaryKeyConstraint("id", "digest"),
 )
+NOTICES = Table("notices", SCHEMA, Column("agreement", String, primary_key=True), Column("file", LargeBinary, nullable=False))
 PEOPLE = Table(
     "people", SCHEMA, Column("id", String, primary_key=True), Column("data", JSON, nullable=False),
     Column("verifier", String), Column("since", String, nullable=False),

@@ -9,10 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sealane.agreements.agreement import Agreement
 from sealane.agreements.lifecycle import CLOCK, Event, Standing, signing_event, standing
-from sealane.agreements.notice import Notice, current
+from sealane.agreements.notice import current
+from sealane.agreements.noticefile import Notice
+from sealane.base.errors import Conflict, declare
 from sealane.base.values import Instant
 
 FILE = "file"
+NOT_SUSPENDED = declare(
+    "agreement.not_suspended_by", Conflict,
+    "{party} has not suspended this agreement, so it cannot lift another's suspension.",
+    "{party} はこの協定を停止していないため、他国による停止を解除できません。",
+    "Only who suspended resumes.", "停止した当事者だけが再開できます。",
+)
 _ORDER = ("propose", "sign", "countersign", "enter-into-force", "change-authority", "notify-law-change", "give-notice",
           "resume", "lift", "suspend", "amend", "end")
 
@@ -26,7 +34,8 @@ def stands(
     Args:
         signed: when each party signed these bytes, for parties whose signature is proven.
         successor: when a later version enters into force, if there is one.
-    Raises: Conflict `life.no_such_step`: a notice that the life has no step for, such as resuming what nobody suspended.
+    Raises: Conflict `life.no_such_step`: a notice that the life has no step for, such as resuming what nobody suspended;
+        `agreement.not_suspended_by`: resuming what only another party suspended.
     """
     return standing(events(agreement, signed, notices, at=at, successor=successor), at=at)
 
@@ -75,6 +84,8 @@ def _suspensions(agreement: Agreement, notices: Sequence[Notice]) -> Iterable[Ev
         elif who in waiting:
             waiting.discard(who)
             yield Event(at=when, event="lift" if waiting else "resume", by=who)
+        elif waiting:
+            raise NOT_SUSPENDED(party=who)
         else:
             yield Event(at=when, event="resume", by=who)
 

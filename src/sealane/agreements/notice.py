@@ -8,14 +8,14 @@ Spec: spec/agreement.md §5; R8, R10, R11.
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from sealane.agreements.agreement import Agreement, Authority, Bilingual, Party, Period
+from sealane.agreements.agreement import Agreement, Authority, Party, Period
+from sealane.agreements.noticefile import Notice, file_of, given_by, notice_of, read, statement_of
 from sealane.agreements.signing import (
     NO_KEYS,
     NOT_BOTH_SUITES,
@@ -27,23 +27,13 @@ from sealane.agreements.signing import (
     prove,
 )
 from sealane.base import canonical
-from sealane.base.errors import Malformed, SealaneError, Untrusted, declare
-from sealane.base.values import DAY, Instant, format_instant, identifier, parse_instant
+from sealane.base.errors import Malformed, Untrusted, declare
+from sealane.base.values import DAY, Instant, format_instant, parse_instant
 from sealane.crypto import jws
 from sealane.crypto.keys import PublicKey, Signer
 
 TYP = "sealane-agreement-notice+json"
-KINDS = ("suspend", "resume", "give-notice", "change-authority", "notify-law-change")
-MAX_NOTICES, MAX_BYTES = 4096, 64 << 20
-_KID = re.compile(r"[0-9a-f]{24}", re.ASCII)
-_MEMBERS = frozenset(("v", "type", "agreement", "version", "sha384", "kind", "party", "authority", "time", "effective",
-                      "prev", "detail"))
 
-BAD_NOTICE = declare(
-    "agreement.notice_malformed", Malformed,
-    "A notice cannot be read: {why}.", "通告を読み取れません：{why}。",
-    "Ask the party for its notice exactly as it was given.", "当事者から、出されたままの通告を受け取り直してください。",
-)
 BACKDATED = declare(
     "agreement.notice_backdated", Malformed,
     "The notice would take effect before it was given.", "通告が、出された時点より前に効力を生じることになります。",
@@ -65,38 +55,6 @@ OTHER_VERSION = declare(
     "The notice is about other bytes than this version.", "通告はこの版とは別のバイト列についてのものです。",
     "Take the version that the notice names.", "通告が指す版を使ってください。",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """One proven notice of one party."""
-
-    kind: str
-    party: str
-    authority: str
-    time: Instant
-    effective: Instant
-    detail: Mapping[str, Any]
-
-    def as_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "party": self.party, "authority": self.authority, "time": format_instant(self.time),
-                "effective": format_instant(self.effective), "detail": dict(self.detail)}
-
-
-class _End(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    until: str
-
-
-class _LawChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    text: Bilingual
-
-
-class _Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    pass
-
-
-_DETAILS: dict[str, Any] = {"suspend": _Nothing, "resume": _Nothing, "give-notice": _End, "change-authority": Authority,
-                            "notify-law-change": _LawChange}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +80,9 @@ def give(
         raise UNKNOWN_PARTY(party=draft.party, agreement=paper.agreement)
     if sorted(signer.public.alg for signer in signers) != sorted(SUITES):
         raise NOT_BOTH_SUITES(party=draft.party, suites=" + ".join(SUITES))
-    held = _read(beside)
-    own = [one for one in held if _statement(one)["party"] == draft.party]
-    known = tuple(_notice(_statement(one)) for one in own)
+    held = read(beside)
+    own = given_by(beside, draft.party)
+    known = tuple(notice_of(statement_of(one)) for one in own)
     signatory = paper_at(agreement, paper, known, at).signatory(draft.party, draft.authority, at)
     if signatory.kids and not {signer.public.kid for signer in signers} <= signatory.kids:
         raise WRONG_KEY(party=draft.party)
@@ -134,9 +92,9 @@ def give(
         "time": format_instant(at), "effective": format_instant(draft.effective),
         "prev": canonical.sha384(own[-1]) if own else None, "detail": dict(draft.detail),
     }
-    _fits(agreement, _notice(statement))
+    _fits(agreement, notice_of(statement))
     signed = jws.sign(canonical.encode(statement), signers, typ=TYP)
-    return canonical.encode({"v": 1, "notices": [canonical.parse(one) for one in (*held, signed)]})
+    return file_of([*held, signed])
 
 
 def accept(
@@ -149,9 +107,9 @@ def accept(
     """
     accepted: list[Notice] = []
     before: dict[str, str] = {}
-    for signed in _read(beside):
-        statement = _statement(signed)
-        notice = _notice(statement)
+    for signed in read(beside):
+        statement = statement_of(signed)
+        notice = notice_of(statement)
         party = notice.party
         if party not in paper.parties:
             raise UNKNOWN_PARTY(party=party, agreement=paper.agreement)
@@ -233,47 +191,3 @@ def _fits(agreement: Agreement, notice: Notice) -> None:
         days = next((clock.days for clock in agreement.clocks if clock.id == "termination" and clock.days), 0)
         if parse_instant(notice.detail["until"]) < notice.effective + days * DAY:
             raise TOO_SHORT(days=days)
-
-
-def _notice(statement: Mapping[str, Any]) -> Notice:
-    detail = statement["detail"]
-    try:
-        shaped = msgspec.convert(detail, _DETAILS[statement["kind"]])
-        if isinstance(shaped, _End):
-            parse_instant(shaped.until)
-        elif isinstance(shaped, Authority):
-            identifier(shaped.id)
-            if not all(_KID.fullmatch(kid) for kid in shaped.keys):
-                raise BAD_NOTICE(why="keys are named by their ids, 24 hex digits")
-            parse_instant(shaped.since)
-            parse_instant(shaped.until or shaped.since)
-        return Notice(kind=statement["kind"], party=statement["party"], authority=statement["authority"],
-                      time=parse_instant(statement["time"]), effective=parse_instant(statement["effective"]), detail=detail)
-    except msgspec.ValidationError as error:
-        raise BAD_NOTICE(why=str(error)[:120]) from None
-
-
-def _read(beside: bytes | None) -> list[bytes]:
-    if beside is None:
-        return []
-    value = canonical.parse(beside, limit=MAX_BYTES)
-    if not isinstance(value, dict) or set(value) != {"v", "notices"} or value["v"] != 1:
-        raise BAD_NOTICE(why="its members are not v and notices")
-    if not isinstance(value["notices"], list) or len(value["notices"]) > MAX_NOTICES:
-        raise BAD_NOTICE(why=f"not a list of at most {MAX_NOTICES}")
-    return [canonical.encode(one) for one in value["notices"]]
-
-
-def _statement(signed: bytes) -> dict[str, Any]:
-    try:
-        value = canonical.decode(jws.peek(signed), limit=1 << 16)
-    except SealaneError as error:
-        raise BAD_NOTICE(why=error.message) from None
-    if not isinstance(value, dict) or set(value) != _MEMBERS or value["v"] != 1 or value["type"] != "agreement.notice":
-        raise BAD_NOTICE(why="its members are others")
-    texts = ("agreement", "sha384", "kind", "party", "authority", "time", "effective")
-    if not all(type(value[name]) is str for name in texts) or type(value["version"]) is not int:
-        raise BAD_NOTICE(why="a member has the wrong type")
-    if value["kind"] not in KINDS or not isinstance(value["detail"], dict):
-        raise BAD_NOTICE(why="its kind is unknown")
-    return value

@@ -249,6 +249,12 @@ def examine(
     return (*rows, *(row for party, row in by_party.items() if party not in paper.parties))
 
 
+def times(beside: bytes) -> dict[str, Instant]:
+    """When each party says it signed; for signatures that were proven before. Raises: Malformed."""
+    statements = [_statement(one) for one in _read(beside)[0]]
+    return {str(one["party"]): parse_instant(one["time"]) for one in statements}
+
+
 def complete(signatures: Iterable[Signature]) -> bool:
     """True when every party's signature proves its assent and no stranger signed."""
     found = tuple(signatures)

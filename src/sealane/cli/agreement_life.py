@@ -17,9 +17,10 @@ from sealane.cli.answer import Answer, read_bytes, speaker, verb
 
 if TYPE_CHECKING:
     from sealane.agreements.lifecycle import Standing
-    from sealane.agreements.notice import Notice
+    from sealane.agreements.noticefile import Notice
 
 NOTICES = ".notices"
+KINDS = ("suspend", "resume", "give-notice", "change-authority", "notify-law-change")
 STATES = {
     "draft": ("draft", "草案"), "proposed": ("proposed", "提案済み"), "countersigned": ("countersigned", "署名完了"),
     "in-force": ("in force", "発効中"), "amended": ("amended", "改正済み"), "suspended": ("suspended", "停止中"),
@@ -38,10 +39,11 @@ def add_to(group: click.Group) -> None:
 
     @verb(group, "notice")
     @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-    @click.argument("kind", type=click.Choice(["suspend", "resume", "give-notice", "change-authority", "notify-law-change"]))
+    @click.argument("kind", type=click.Choice(KINDS))
     @click.option("--key", "key", metavar="K", required=True, type=click.Path(path_type=Path),
                   help="A sealed key file, or a node's folder.")
     @click.option("--party", help="For whom; the key file or node says it otherwise.")
+    @click.option("--reason", help="suspend, resume: why.")
     @click.option("--effective", metavar="T", help="When it takes effect; now otherwise.")
     @click.option("--until", metavar="T", help="give-notice: when the agreement ends.")
     @click.option("--detail", metavar="JSON", help="change-authority: the authority; notify-law-change: {\"text\": {\"en\", \"ja\"}}.")
@@ -60,33 +62,50 @@ def add_to(group: click.Group) -> None:
         return _status(file, key_files, at, successor)
 
 
+def detail_of(kind: str, options: dict[str, Any]) -> dict[str, Any]:
+    """What the options say of a notice of this kind. Raises: Malformed `agreement.notice_detail`."""
+    from sealane.base import canonical
+
+    for name, used in (("reason", ("suspend", "resume")), ("until", ("give-notice",)),
+                       ("detail", ("change-authority", "notify-law-change"))):
+        if options[name] is not None and kind not in used:
+            raise BAD_DETAIL(kind=kind, what=f"no --{name}")
+    if kind in ("suspend", "resume"):
+        return {} if options["reason"] is None else {"reason": options["reason"]}
+    wanted = "until" if kind == "give-notice" else "detail"
+    if options[wanted] is None:
+        raise BAD_DETAIL(kind=kind, what=f"--{wanted}")
+    if wanted == "until":
+        return {"until": options["until"]}
+    made = canonical.parse(read_bytes(options["detail"], limit=1 << 16))
+    if not isinstance(made, dict):
+        raise BAD_DETAIL(kind=kind, what="--detail with a JSON object")
+    return made
+
+
+def state_name(state: str, *, ja: bool) -> str:
+    """A state of an agreement's life in words."""
+    return STATES[state][ja]
+
+
 def _give(file: Path, kind: str, options: dict[str, Any]) -> Answer:
     from sealane import wiring
-    from sealane.agreements import notice
+    from sealane.agreements import notice, noticefile
     from sealane.agreements.signing import Paper
-    from sealane.base import canonical
     from sealane.base.values import format_instant, parse_instant
 
     data, parsed = read_agreement(str(file))
     party = options["party"] or wiring.party_keys().party_of(options["key"])
     if party is None:
         raise NO_PARTY(key=options["key"])
-    detail: dict[str, Any] = {}
-    if kind == "give-notice":
-        if options["until"] is None:
-            raise BAD_DETAIL(kind=kind, what="--until")
-        detail = {"until": options["until"]}
-    elif kind in ("change-authority", "notify-law-change"):
-        if options["detail"] is None:
-            raise BAD_DETAIL(kind=kind, what="--detail")
-        detail = canonical.parse(read_bytes(options["detail"], limit=1 << 16))
+    detail = detail_of(kind, options)
     signers = wiring.party_keys().signers(options["key"], passphrase.read(options["passphrase_file"]))
     now = wiring.host().now()
     effective = now if options["effective"] is None else parse_instant(options["effective"])
     beside = file.with_name(file.name + NOTICES)
     whole = notice.give(
         parsed, Paper.of(parsed, data), notice.Draft(kind=kind, party=party, effective=effective, detail=detail),
-        beside=read_bytes(str(beside), limit=notice.MAX_BYTES) if beside.exists() else None, at=now, signers=signers)
+        beside=read_bytes(str(beside), limit=noticefile.MAX_BYTES) if beside.exists() else None, at=now, signers=signers)
     wiring.write_output(str(beside), whole)
     return Answer({"agreement": parsed.id, "kind": kind, "party": party, "effective": format_instant(effective),
                    "notices": str(beside)}, f"{party}: {kind} -> {beside}")
@@ -94,7 +113,7 @@ def _give(file: Path, kind: str, options: dict[str, Any]) -> Answer:
 
 def _status(file: Path, key_files: tuple[str, ...], at: str | None, successor: str | None) -> Answer:
     from sealane import wiring
-    from sealane.agreements import notice, signing
+    from sealane.agreements import notice, noticefile, signing
     from sealane.agreements.history import stands
     from sealane.base.values import format_instant, parse_instant
 
@@ -105,7 +124,7 @@ def _status(file: Path, key_files: tuple[str, ...], at: str | None, successor: s
     keys = {**signing.named_keys(held, paper), **enrolled(key_files)}
     rows = signing.examine(held, paper, keys)
     signed = {row.party: row.time for row in rows if row.error is None and row.time is not None}
-    notices = notice.accept(read_bytes(str(told), limit=notice.MAX_BYTES) if told.exists() else None, parsed, paper, keys)
+    notices = notice.accept(read_bytes(str(told), limit=noticefile.MAX_BYTES) if told.exists() else None, parsed, paper, keys)
     instant = wiring.host().now() if at is None else parse_instant(at)
     follows = None if successor is None else read_agreement(successor)[1].period.since
     found = stands(parsed, signed, notices, at=instant, successor=follows)

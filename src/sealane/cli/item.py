@@ -43,8 +43,11 @@ def show(*, name: str, folder: str | None, passphrase_file: str | None) -> Answe
 
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
         found = registry.item(site.node, tx, name)
-    lines = [f"{key}: {value}" for key, value in found.items() if key not in ("copies", "transfers", "label")]
+    lines = [f"{key}: {value}" for key, value in found.items() if key not in ("copies", "transfers", "label", "law_changes")]
     lines += [f"copy {one['number']}: {one['holder']} {one['place']} {one['state']} {one['since']}" for one in found["copies"]]
+    ja = speaker().lang == "ja"
+    lines += [f"{'法令の変更' if ja else 'change of law'} {one['effective']} {one['party']}: {one['detail']['text']['ja' if ja else 'en']}"
+              for one in found["law_changes"]]
     return Answer(found, "\n".join(lines))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from sealane.cli import passphrase
+from sealane.cli import node_life, passphrase
 from sealane.cli.answer import Answer, read_bytes, speaker, verb
 
 MAX_CARD = 1 << 20
@@ -103,24 +103,7 @@ def adopt(*, folder: Path, file: str, signatures: str | None, passphrase_file: s
                   f"{found.id} v{found.version} {found.digest[:16]}")
 
 
-@verb(node, "agreement")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.argument("agreement", metavar="ID")
-@click.argument("state", type=click.Choice(["suspend", "resume"]))
-@click.option("--reason", required=True)
-@passphrase.option
-def agreement_state(*, folder: Path, agreement: str, state: str, reason: str, passphrase_file: str | None) -> Answer:
-    """Suspend or resume an agreement here and tell every other party by signed notice."""
-    from sealane import assembly
-    from sealane.services import delivering, enrolment
-
-    site = assembly.open_site(folder, passphrase.read(passphrase_file))
-    to = "suspended" if state == "suspend" else "in force"
-    enrolment.set_state(site.node, agreement, to, reason)
-    told = delivering.deliver_due(site.node)
-    site.dispose()
-    return Answer({"agreement": agreement, "state": to, "told": [{"type": one.type, "answer": one.answer} for one in told]},
-                  f"{agreement}: {to}")
+node_life.add_to(node)
 
 
 @verb(node, "policy")
@@ -177,8 +160,7 @@ def status(*, folder: Path, passphrase_file: str | None) -> Answer:
             "peer": made.settings.peer_url, "console": f"{made.settings.local_url}/",
             "accept_unverified": made.settings.accept_unverified, "accredited": made.settings.accredited or None,
             "partners": [row["party"] for row in made.records.find(tx, "partners", order="party")],
-            "agreements": [{"id": row["id"], "digest": row["digest"], "state": row["state"]}
-                           for row in made.records.find(tx, "agreements", order="id")],
+            "agreements": node_life.rows(made, tx),
             "ledgers": logs, "heads": {"place": str(nodefolder.heads(folder, made.settings)[0]),
                                        "apart": nodefolder.heads_apart(folder, made.settings)},
         }

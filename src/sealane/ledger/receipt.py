@@ -44,7 +44,7 @@ TYPES: dict[str, tuple[str, ...]] = {
     "destroy.failed": (*_DESTROYED, "reason"),            # recipient
     "rewrap.request": ("policy_uuid", "key_access", "suite", "client_key", "until"),  # provider: the holder's share, to seal anew
     "rewrapped": ("container", "size", "suite", "sealed", "replaces"),  # provider: the same item under another suite
-    "agreement.state": ("state", "reason"),               # either: suspended, resumed, ended
+    "agreement.state": ("notices",),                       # either: its own notices about this version
     "consent.request": ("act", "third", "question", "paragraphs", "due"),             # holder
     "consent": ("answers", "act", "third", "answer", "until"),                        # provider
     "acknowledged": ("answers",),                         # either: stored and logged

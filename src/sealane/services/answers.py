@@ -9,7 +9,7 @@ from sealane.base.errors import SealaneError
 from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
-from sealane.services import assuring, custody, enrolment, key_access, receive, rewrapping
+from sealane.services import assuring, custody, key_access, life, receive, rewrapping
 from sealane.services.incoming import accept_envelope, earlier_answer, keep_answer
 from sealane.services.node import Node
 from sealane.services.recording import compose, log_statement
@@ -39,13 +39,22 @@ def _made(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
         return custody.obey(node, tx, data, said)
     if said.type == "assurance.request":
         return _assure(node, tx, data, said)
+    if said.type == "agreement.state":
+        return _told(node, tx, data, said)
     if said.type == "transfer.accepted":
         receive.note_receipt(node, tx, said, data)
     else:
         log_statement(node, tx, data, said)
-        if said.type == "agreement.state":
-            enrolment.apply_state(node, tx, said.agreement, said.agreement_digest, str(said.body["state"]))
     return _reply(node, tx, said, "acknowledged", {"answers": receipt.digest(data)})
+
+
+def _told(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+    name = log_statement(node, tx, data, said)
+    try:
+        life.told(node, tx, said)
+    except SealaneError as error:
+        return _reply(node, tx, said, "rejected", {"answers": name, "code": error.code, "reason": error.message[:500]})
+    return _reply(node, tx, said, "acknowledged", {"answers": name})
 
 
 def _assure(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:

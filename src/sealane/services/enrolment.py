@@ -5,22 +5,16 @@ Spec: R1, R8, R10; spec/exchange.md §2; spec/agreement.md §6.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from sealane.agreements import signing
-from sealane.agreements.agreement import Agreement, Period
+from sealane.agreements import chain, signing, succession
+from sealane.agreements.agreement import Agreement, Agreements
 from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
 from sealane.base.errors import Conflict, Refused, declare
-from sealane.base.values import parse_instant
-from sealane.ledger import receipt
-from sealane.ports import Row, Tx
+from sealane.ports import Tx
 from sealane.protocol.card import Card, read_card
+from sealane.services import life
 from sealane.services.node import Node
-from sealane.services.recording import compose, log_statement, queue, record
-
-HELD = "agreements held"
-"""The series that counts every change of what this node holds, so that parsed agreements can be kept."""
+from sealane.services.recording import compose, record
 
 OWN_CARD = declare(
     "card.own", Conflict,
@@ -55,7 +49,9 @@ def enrol(node: Node, data: bytes) -> Card:
 def adopt(node: Node, file: bytes, signatures: bytes) -> Agreement:
     """Hold an agreement version once every party's signature over these bytes is proven by enrolled keys.
 
-    Raises: Untrusted `agreement.signature_*`; Malformed `agreement.*`; Refused `agreement.not_our_party`.
+    A later version names the bytes of the one held; the one held governs until it begins, and none before it comes back.
+    Raises: Untrusted `agreement.signature_*`, `agreement.chain_broken`; Malformed `agreement.*`; Refused
+        `agreement.not_our_party`; Conflict `agreement.version_superseded`.
     """
     agreement = parse_agreement(file)
     if agreement.party(node.party) is None:
@@ -67,40 +63,20 @@ def adopt(node: Node, file: bytes, signatures: bytes) -> Agreement:
             if party != node.party:
                 keys[party] = node.partner(tx, party).statement
         signing.require(signing.examine(signatures, paper, keys))
+        before = node.agreements(tx).versions(agreement.id)
+        succession.follows(agreement, before)
+        if agreement.digest in {one.digest for one in before}:
+            return agreement
         node.records.put(tx, "agreements", {"id": agreement.id, "digest": agreement.digest}, version=str(agreement.version),
-                         file=file, signatures=canonical.parse(signatures, limit=signing.MAX_BYTES), state="in force",
-                         since=node.now()[1])
-        node.records.serial(tx, HELD)
-        record(node, tx, "agreement.in_force", agreement=agreement.id, agreement_digest=agreement.digest,
-               version=str(agreement.version))
+                         file=file, signatures=canonical.parse(signatures, limit=signing.MAX_BYTES), since=node.now()[1])
+        chain.verify(Agreements(life.held(node.records, tx)))
+        node.records.serial(tx, life.HELD)
+        _record(node, tx, agreement, before[-1] if before else None)
     return agreement
 
 
-def held_version(row: Row) -> Agreement:
-    """The agreement of a row as it stands: a suspension recorded here is a gap in its period."""
-    agreement = parse_agreement(bytes(row["file"]))
-    if row["state"] == "suspended":
-        gap = Period(since=parse_instant(row["since"]), until=None)
-        return replace(agreement, suspensions=(*agreement.suspensions, gap))
-    return agreement
-
-
-def set_state(node: Node, agreement: str, state: str, reason: str) -> None:
-    """Suspend or resume: recorded, effective here at once, and told to every other party by a signed notice. Spec: R8."""
-    with node.store.writing() as tx:
-        row = node.agreement_row(tx, agreement)
-        for partner in node.records.find(tx, "partners", order="party"):
-            data = compose(node, "agreement.state", to=partner["party"], agreement=(agreement, row["digest"]), item=None,
-                           body={"state": state, "reason": reason})
-            said = receipt.peek(data)
-            log_statement(node, tx, data, said)
-            queue(node, tx, data, said)
-        apply_state(node, tx, agreement, str(row["digest"]), state)
-
-
-def apply_state(node: Node, tx: Tx, agreement: str, digest: str, state: str) -> None:
-    """The state as recorded here; either party's suspension suspends."""
-    node.records.change(tx, "agreements", {"id": agreement, "digest": digest}, state=state, since=node.now()[1])
-    node.records.serial(tx, HELD)
-    kind = "agreement.suspended" if state == "suspended" else "agreement.in_force"
-    record(node, tx, kind, agreement=agreement, agreement_digest=digest)
+def _record(node: Node, tx: Tx, agreement: Agreement, older: Agreement | None) -> None:
+    if older is not None:
+        record(node, tx, "agreement.amended", agreement=older.id, agreement_digest=older.digest, version=str(older.version))
+    record(node, tx, "agreement.in_force", agreement=agreement.id, agreement_digest=agreement.digest,
+           version=str(agreement.version))

@@ -93,11 +93,12 @@ class Node:
         return read_card(bytes(row["card"]))
 
     def agreement_row(self, tx: Tx, agreement: str) -> Row:
-        """The newest held version. Raises: Misconfigured `agreement.not_held`."""
-        rows = self.records.find(tx, "agreements", order="since", limit=1, newest=True, id=agreement)
-        if not rows:
+        """The held version that governs now, or would. Raises: Misconfigured `agreement.not_held`."""
+        found = self.agreements(tx).at(agreement, self.host.now())
+        row = None if found is None else self.records.get(tx, "agreements", id=agreement, digest=found.digest)
+        if row is None:
             raise NO_AGREEMENT(agreement=agreement)
-        return rows[0]
+        return row
 
     def person(self, tx: Tx, person: str) -> dict[str, Any]:
         """A person's record. Raises: NotFound `person.unknown`."""

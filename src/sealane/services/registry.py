@@ -6,6 +6,7 @@ from typing import Any
 
 from sealane.ledger import entries, receipt
 from sealane.ports import Row, Tx
+from sealane.services import life
 from sealane.services.node import Node
 
 SHOWN = ("id", "direction", "provider", "agreement", "title", "media_type", "size", "state", "handle_as", "created", "recalled",
@@ -26,10 +27,10 @@ def items(node: Node, tx: Tx, *, limit: int = 200, after: str | None = None) -> 
 
 
 def item(node: Node, tx: Tx, name: str) -> dict[str, Any]:
-    """One item with its copies and transfers. Raises: NotFound `item.unknown`."""
+    """One item with its copies, transfers and notified changes of law. Raises: NotFound `item.unknown`. Spec: R11, R39."""
     row = node.item(tx, name)
     return {
-        **summary(row),
+        **summary(row), "law_changes": life.law_changes(node, tx, str(row["agreement"])),
         "copies": [dict(copy) for copy in node.records.find(tx, "copies", order="number", item=name)],
         "transfers": [dict(one) for one in node.records.find(tx, "transfers", order="to", item=name)],
     }

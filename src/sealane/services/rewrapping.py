@@ -187,8 +187,10 @@ def _held(node: Node, tx: Tx, said: Statement) -> Row:
     row = node.records.get(tx, "items", id=str(said.item))
     if row is None or row["direction"] != "in" or row["provider"] != said.by or row["agreement_digest"] != said.agreement_digest:
         raise NOT_THIS(what="item")
-    if row["recalled"] is not None or node.agreement_row(tx, said.agreement)["state"] == "suspended":
-        raise NOT_THIS(what="recalled or suspended")
+    now = node.host.now()
+    governing = node.agreements(tx).at(said.agreement, now)
+    if row["recalled"] is not None or governing is None or not governing.in_force(now):
+        raise NOT_THIS(what="recalled, or under an agreement not in force")
     return row
 
 

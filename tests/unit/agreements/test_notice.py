@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealane.adapters.policy import policy_root
-from sealane.agreements import notice, signing
+from sealane.agreements import noticefile, signing
 from sealane.agreements.history import stands
 from sealane.agreements.notice import Draft, accept, current, give
 from sealane.agreements.parse import parse_agreement
@@ -201,7 +201,7 @@ def test_no_notice_ever_makes_an_instant_in_force_that_was_not(steps):
     clock, notices = day("2023-01-01"), []
     for kind, party, wait in steps:
         clock = Instant(clock + wait * DAY)
-        notices.append(notice.Notice(kind=kind, party=party, authority="x", time=clock, effective=clock, detail={}))
+        notices.append(noticefile.Notice(kind=kind, party=party, authority="x", time=clock, effective=clock, detail={}))
     for at in (day("2022-01-01"), *(Instant(day("2023-01-01") + place * DAY) for place in range(20))):
         assert WHOLE.in_force(at) or not current(WHOLE, notices, at=at).in_force(at)
         silent = [one for one in notices if one.kind == "suspend"]
