@@ -61,6 +61,8 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
             record(node, tx, "node.started", version="0.1.0")
         if swept:
             logger.info("swept %d unfinished containers", swept)
+        if node.settings.opentdf_tls:
+            tls.require_loadable(node.settings.opentdf_tls)
         context = tls.server_context(site.identity, [])
         stop = threading.Event()
         worker = threading.Thread(target=_work, args=(site, context, stop), name="outbox", daemon=True)
@@ -79,16 +81,14 @@ async def _serve(site: Site, context: ssl.SSLContext, ready: Callable[[], None])
         *peer.routes(lambda data: answers.answer(node, data), lambda data, body: receive.receive(node, data, body)),  # type: ignore[arg-type]
         *log_routes.routes(site.board),
     ]
-    inner: list[BaseRoute] = [
-        *log_routes.routes(site.board),
-        *wiring.opentdf_routes(node, origin=settings.kas_origin, wrapping=node.card.kas),
-        *inside(site),
-    ]
+    keys = wiring.opentdf_routes(node, origin=settings.kas_origin, wrapping=node.card.kas)
+    inner: list[BaseRoute] = [*log_routes.routes(site.board), *keys, *inside(site)]
     quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False, "date_header": False,
                              "timeout_keep_alive": 30, "timeout_graceful_shutdown": 5, "lifespan": "off"}
     partners = Server(uvicorn.Config(Starlette(routes=doors), host=settings.host, port=settings.peer_port,
                                      ssl_context_factory=lambda *_: context, **quiet))
     local, stop = socket.create_server((settings.console_host, settings.console_port)), asyncio.Event()
+    outer = socket.create_server((settings.host, settings.opentdf_port)) if settings.opentdf_port else None
     loop = asyncio.get_running_loop()
 
     def leave() -> None:
@@ -97,8 +97,10 @@ async def _serve(site: Site, context: ssl.SSLContext, ready: Callable[[], None])
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, leave)
-    with local:
+    with local, outer or contextlib.nullcontext():
         tasks = [asyncio.create_task(partners.serve()), asyncio.create_task(serve_http2(Starlette(routes=inner), local, stop))]
+        if outer is not None:
+            tasks.append(asyncio.create_task(serve_http2(Starlette(routes=list(keys)), outer, stop, tls=settings.opentdf_tls)))
         while not partners.started and not any(task.done() for task in tasks):
             await asyncio.sleep(0.01)
         ready()

@@ -38,6 +38,10 @@ class Settings:
     """Console and API port, plain HTTP on loopback only; 0 chooses a free one at init."""
     opentdf_url: str = ""
     """Address, `https://host[:port]`, by which OpenTDF clients reach the local door through a TLS proxy; empty: directly."""
+    opentdf_port: int = 0
+    """With `opentdf_tls`: the port of a TLS door for OpenTDF clients alone, HTTP/2 and HTTP/1.1, on `host`; 0: none."""
+    opentdf_tls: str = ""
+    """Absolute path of a PEM file with the certificate chain and the private key of that door."""
     profile: str = "embedded"
     """`embedded` or `production`; embedded listens on loopback only, production refuses unverified rows."""
     accredited: str = ""
@@ -60,7 +64,7 @@ class Settings:
             raise BAD_SETTINGS(why=f"profile is one of {', '.join(PROFILES)}")
         if self.language not in ("en", "ja"):
             raise BAD_SETTINGS(why="language is en or ja")
-        for port in (self.peer_port, self.console_port):
+        for port in (self.peer_port, self.console_port, self.opentdf_port):
             if not 0 <= port <= 65535:
                 raise BAD_SETTINGS(why="a port is 0 to 65535")
         if self.host not in LOOPBACK and self.profile != "production":
@@ -69,6 +73,10 @@ class Settings:
             raise BAD_SETTINGS(why="a production node does not accept unverified rows")
         if self.opentdf_url and not _ORIGIN.fullmatch(self.opentdf_url):
             raise BAD_SETTINGS(why="opentdf_url is https://host or https://host:port")
+        if bool(self.opentdf_port) != bool(self.opentdf_tls) or (self.opentdf_port and not self.opentdf_url):
+            raise BAD_SETTINGS(why="opentdf_port, opentdf_tls and opentdf_url belong together")
+        if self.opentdf_tls and (not Path(self.opentdf_tls).is_absolute() or set(self.opentdf_tls) & set('"\\\n')):
+            raise BAD_SETTINGS(why="opentdf_tls is an absolute path")
         if self.grace_seconds < 0:
             raise BAD_SETTINGS(why="grace_seconds is not negative")
         if self.heads and (not Path(self.heads).is_absolute() or set(self.heads) & set('"\\\n')):

@@ -18,8 +18,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import SECOND, Instant
 
+NO_DOOR = declare(
+    "settings.door_tls", Misconfigured,
+    "The certificate and key of `opentdf_tls` cannot be used: {why}.", "`opentdf_tls` の証明書と鍵を使えません：{why}。",
+    "Give one PEM file with the certificate chain and its private key.", "証明書チェーンと秘密鍵を一つの PEM ファイルで指定してください。",
+)
 LIFETIME = datetime.timedelta(days=825)
 
 
@@ -63,6 +69,14 @@ def client_context(identity: Identity, partner: str) -> ssl.SSLContext:
     context = _context(ssl.PROTOCOL_TLS_CLIENT, identity)
     trust(context, [partner])
     return context
+
+
+def require_loadable(path: str) -> None:
+    """Fail before serving when a TLS door's certificate and key cannot be used. Raises: Misconfigured `settings.door_tls`."""
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(path)
+    except (OSError, ssl.SSLError) as error:
+        raise NO_DOOR(why=getattr(error, "reason", None) or error.strerror or "unreadable") from None
 
 
 def _context(side: int, identity: Identity) -> ssl.SSLContext:

@@ -14,12 +14,12 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 
 
-async def serve_http2(app: Any, listener: socket.socket, stop: asyncio.Event, *, tls: tuple[str, str] | None = None) -> None:
+async def serve_http2(app: Any, listener: socket.socket, stop: asyncio.Event, *, tls: str | None = None) -> None:
     """Serve until `stop` is set, then let calls that are under way finish for a moment.
 
     Args:
         listener: a bound socket; hypercorn takes a duplicate of it.
-        tls: paths of certificate and key, PEM; None for plaintext.
+        tls: path of a PEM file with certificate chain and private key; None for plaintext.
     """
     config = Config()
     config.bind = [f"fd://{socket.socket.detach(listener.dup())}"]
@@ -32,6 +32,6 @@ async def serve_http2(app: Any, listener: socket.socket, stop: asyncio.Event, *,
     config.h2_max_concurrent_streams = 100
     config.h11_max_incomplete_size = 32768
     if tls is not None:
-        config.certfile, config.keyfile = tls
+        config.certfile = config.keyfile = tls
         config.alpn_protocols = ["h2", "http/1.1"]
     await hypercorn_serve(app, config, shutdown_trigger=stop.wait)
