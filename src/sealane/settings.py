@@ -71,18 +71,22 @@ class Settings:
             raise BAD_SETTINGS(why="an embedded node listens on loopback only")
         if self.profile == "production" and self.accept_unverified:
             raise BAD_SETTINGS(why="a production node does not accept unverified rows")
-        if self.opentdf_url and not _ORIGIN.fullmatch(self.opentdf_url):
-            raise BAD_SETTINGS(why="opentdf_url is https://host or https://host:port")
-        if bool(self.opentdf_port) != bool(self.opentdf_tls) or (self.opentdf_port and not self.opentdf_url):
-            raise BAD_SETTINGS(why="opentdf_port, opentdf_tls and opentdf_url belong together")
-        if self.opentdf_tls and (not Path(self.opentdf_tls).is_absolute() or set(self.opentdf_tls) & set('"\\\n')):
-            raise BAD_SETTINGS(why="opentdf_tls is an absolute path")
         if self.grace_seconds < 0:
             raise BAD_SETTINGS(why="grace_seconds is not negative")
         if self.heads and (not Path(self.heads).is_absolute() or set(self.heads) & set('"\\\n')):
             raise BAD_SETTINGS(why="heads is an absolute path")
         if not _INTERNAL.fullmatch(self.internal_log):
             raise BAD_SETTINGS(why="internal_log is internal or internal-N")
+        self._door()
+
+    def _door(self) -> None:
+        """How OpenTDF clients reach the node: directly, through a TLS proxy, or at a TLS door of its own."""
+        if self.opentdf_url and not _ORIGIN.fullmatch(self.opentdf_url):
+            raise BAD_SETTINGS(why="opentdf_url is https://host or https://host:port")
+        if bool(self.opentdf_port) != bool(self.opentdf_tls) or (self.opentdf_port and not self.opentdf_url):
+            raise BAD_SETTINGS(why="opentdf_port, opentdf_tls and opentdf_url belong together")
+        if self.opentdf_tls and (not Path(self.opentdf_tls).is_absolute() or set(self.opentdf_tls) & set('"\\\n')):
+            raise BAD_SETTINGS(why="opentdf_tls is an absolute path")
 
     def origin(self, agreement: str | None) -> str:
         """The ledger origin of an agreement's shared log, or of the internal log. Spec: C2SP tlog-checkpoint."""

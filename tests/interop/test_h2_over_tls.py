@@ -28,7 +28,7 @@ from tests.interop.test_peers_at_a_running_node import LABEL, PLAIN, SEALANE, se
 def certificate(path):
     """A certificate of its own for 127.0.0.1, with its key, in one PEM file; and the certificate alone."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kas")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = datetime.datetime.fromtimestamp(time.time(), datetime.UTC)
     made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
             .not_valid_before(now - datetime.timedelta(hours=1)).not_valid_after(now + datetime.timedelta(days=1))
             .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
