@@ -7,7 +7,7 @@ import os
 from sealane.base import canonical
 from sealane.base.values import format_instant
 from sealane.crypto.keys import PrivateKey
-from sealane.ledger import entries, evidence, receipt
+from sealane.ledger import evidence, receipt, telling
 from sealane.ledger.evidence import EvidenceInput
 from sealane.ledger.policy import write_policy
 from sealane.services.proving import Side, bare, gather, view
@@ -24,8 +24,7 @@ FILL = {"decision": "1" * 96, "container": "2" * 96, "request": {}, "label": {},
 class Story:
     """Two nodes in which an item is offered, received, opened, recalled and destroyed."""
 
-    def __init__(self, folder, whole: bool = False) -> None:
-        self.whole = whole  # statements stand in the logs as their exact bytes, or by digest
+    def __init__(self, folder) -> None:
         self.keys = {"JPN": Keys("jp"), "AUS": Keys("au")}
         self.nodes = {"JPN": Node(folder / "jp", self.keys["JPN"], self.keys["AUS"]), "AUS": Node(folder / "au", self.keys["AUS"], self.keys["JPN"])}
         self.statement_keys = {party: [PrivateKey.generate("ES384"), PrivateKey.generate("ML-DSA-87")] for party in self.keys}
@@ -43,11 +42,10 @@ class Story:
         said = receipt.Statement(type=kind, agreement="jpn-aus-2022", agreement_digest=canonical.sha384(AGREEMENT), by=by, to=to,
                                  node=f"{by.lower()}.example", item=item, at=format_instant(host.now()), nonce=os.urandom(16).hex(), body=body)
         data = receipt.sign(said, self.statement_keys[by])
-        for party, entry_kind in ((by, "statement.sent"), (to, "statement.received")):
-            if party == to and not heard:
-                continue
-            node = self.nodes[party]
-            node.append(data if self.whole else entries.make(entry_kind, node.host.now(), os.urandom(16), type=kind, statement=receipt.digest(data), object=item))
+        for party in (by, to):
+            if party == by or heard:
+                node = self.nodes[party]
+                node.append(telling.entry_of(said, receipt.digest(data), node=f"{party.lower()}.example", at=node.host.now(), salt=os.urandom(16)))
         if keep:
             self.statements.append(data)
         return receipt.digest(data)
@@ -83,8 +81,7 @@ class Story:
                               log=node.log if party == exporter else node.mirror.log, log_key=keys.log.verifier,
                               cosigners={"witness": other.witness[0].verifier}))
         with node.store.reading() as tx:
-            return gather(tx, sides, ITEM, ("jpn-aus-2022", AGREEMENT), node.host.now(), page=verifier_page(),
-                          statements=() if self.whole else self.statements)
+            return gather(tx, sides, ITEM, ("jpn-aus-2022", AGREEMENT), node.host.now(), page=verifier_page(), statements=self.statements)
 
     def evidence(self, exporter: str = "AUS") -> bytes:
         return evidence.build(self.given(exporter))

@@ -23,6 +23,7 @@ from sealane.agreements.agreement import Agreements
 from sealane.base import canonical
 from sealane.base.values import DAY, Instant, format_instant
 from sealane.http.log import Board
+from sealane.ledger import entries
 from sealane.ports import Host, LogPeer
 from sealane.protocol.card import Card
 from sealane.services import ledgers, life, people
@@ -127,7 +128,8 @@ def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> S
     def log(agreement: str | None) -> SqlLog:
         if agreement not in logs:
             whole = agreement is not None and "/" in agreement
-            logs[agreement] = SqlLog(agreement if agreement is not None and whole else settings.origin(agreement))
+            origin = agreement if agreement is not None and whole else settings.origin(agreement)
+            logs[agreement] = SqlLog(origin, check=entries.read)
         return logs[agreement]
 
     def address(party: str) -> tuple[str, str]:

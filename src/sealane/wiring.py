@@ -252,6 +252,7 @@ def client_office(node: str) -> Office:
     from sealane.adapters.log import DATABASE, SqlLog
     from sealane.adapters.records import SqlRecords, SqlStore
     from sealane.adapters.sql import open_engine
+    from sealane.ledger import entries
     from sealane.services.clients import Office as Made
     from sealane.settings import load_settings
 
@@ -262,4 +263,4 @@ def client_office(node: str) -> Office:
     engine = open_engine(folder / DATABASE)
     clients.CLIENTS.create(engine, checkfirst=True)
     return Made(node=settings.node, host=SystemHost(), store=SqlStore(engine), records=SqlRecords(),
-                log=lambda agreement: SqlLog(settings.origin(agreement)))
+                log=lambda agreement: SqlLog(settings.origin(agreement), check=entries.read))

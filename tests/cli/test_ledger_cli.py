@@ -362,7 +362,7 @@ def test_a_shadow_head_over_other_entries_is_found(run, node_folder, tmp_path):
 
 
 def test_two_nodes_logs_are_compared_from_one_node_s_folder(run, tmp_path):
-    story = Story(tmp_path, whole=True)
+    story = Story(tmp_path)
     assert run("compare", "--node", tmp_path / "au") == (0, {"agree": True, "differences": []})
     story.say("opened", "JPN", "AUS", "0" * 96, heard=False)
     story.settle()

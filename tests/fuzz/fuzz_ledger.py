@@ -118,7 +118,7 @@ def a_log(data: bytes) -> None:
 def story() -> dict[str, bytes]:
     """The members of a real item's evidence."""
     with tempfile.TemporaryDirectory() as folder:
-        made = Story(Path(folder), whole=True)
+        made = Story(Path(folder))
         members = archive.unpack(made.evidence())
         made.close()
     return members

@@ -7,7 +7,6 @@ Level-0 tiles are stored when full and derived from entries before; higher tiles
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -52,9 +51,11 @@ STORE_ALTERED = declare(
 class SqlLog:
     """One log of this node (`role` own), or its copy of a partner's (`role` mirror), by origin."""
 
-    def __init__(self, origin: str, *, role: str = "own") -> None:
+    def __init__(self, origin: str, *, role: str = "own", check: Callable[[bytes], object] | None = None) -> None:
+        """Args: check: called with every entry before it is appended; what it raises refuses them all."""
         self._origin = origin
         self._role = role
+        self._check = check
 
     @property
     def origin(self) -> str:
@@ -98,6 +99,8 @@ class SqlLog:
         for entry in entries:
             if len(entry) > MAX_ENTRY:
                 raise tiles.ENTRY_TOO_LARGE(size=len(entry))
+            if self._check is not None:
+                self._check(entry)
             front.append(entry)
             dark.append(entry)
         raw.executemany(
@@ -236,11 +239,8 @@ class SqlLog:
         return self._stored(_raw(tx), self._key(tx), start, end)
 
     def mentioning(self, tx: Connection, words: Sequence[str], below: int) -> Iterator[tuple[int, bytes]]:
-        """(index, entry) of stored entries under `below` that hold any of these ASCII words, in order.
-
-        A word also counts inside base64url, as in a statement's payload; a few entries too many may come.
-        """
-        needles = [needle for word in words for needle in _needles(word.encode("ascii"))]
+        """(index, entry) of stored entries under `below` that hold any of these ASCII words, in order."""
+        needles = [word.encode("ascii") for word in words]
         test = " OR ".join("instr(data, ?)" for _ in needles)
         found = _raw(tx).execute(
             f"SELECT idx, data FROM log_entry WHERE log = ? AND idx < ? AND ({test}) ORDER BY idx",  # noqa: S608
@@ -348,15 +348,6 @@ class SqlLog:
         """Every signed head as (size, at, note), newest first."""
         found = _raw(tx).execute("SELECT size, at, note FROM log_head WHERE log = ? ORDER BY size DESC", (self._key(tx),))
         return ((size, at, bytes(note)) for size, at, note in found)
-
-
-def _needles(word: bytes) -> list[bytes]:
-    """The word, and what it looks like in base64url at each of the three alignments."""
-    out = [word]
-    for before in range(3):
-        text = base64.urlsafe_b64encode(bytes(before) + word)
-        out.append(text[(before * 8 + 5) // 6 : (before + len(word)) * 8 // 6])
-    return out
 
 
 def stored_logs(tx: Connection) -> list[SqlLog]:

@@ -91,6 +91,12 @@ ENTRIES = Table(
     Column("item", String, index=True), Column("statement", String, index=True), Column("at", String, nullable=False),
     PrimaryKeyConstraint("origin", "index"),
 )
+STATEMENTS = Table(  # the exact bytes that the logs name by digest; null once disposed of under an authority
+    "statements", SCHEMA, Column("digest", String, primary_key=True), Column("type", String, nullable=False),
+    Column("by", String, nullable=False), Column("to", String, nullable=False), Column("agreement", String, nullable=False),
+    Column("item", String), Column("said", String, nullable=False), Column("data", LargeBinary),
+    Column("kept", Integer, nullable=False), Column("disposed", String), Index("statements_item_kept", "item", "kept"),
+)
 OUTBOX = Table(
     "outbox", SCHEMA, Column("id", Integer, primary_key=True, autoincrement=True), Column("partner", String, nullable=False),
     Column("type", String, nullable=False), Column("item", String), Column("statement", String, nullable=False, unique=True),

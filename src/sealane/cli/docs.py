@@ -24,7 +24,7 @@ from sealane.base.errors import CATALOGUE, SealaneError
 from sealane.base.table import Table
 from sealane.cli.main import GROUPS, cli
 from sealane.labels.handbook import handbook
-from sealane.ledger import entries
+from sealane.ledger import kinds
 
 MADE = "Made by `make docs`; edit the code that declares it, not this page."
 
@@ -34,7 +34,7 @@ def pages() -> dict[str, str]:
     modules = everything()
     return {
         "docs/errors.md": errors(),
-        "docs/ledger-entries.md": entries.catalogue(),
+        "docs/ledger-entries.md": kinds.catalogue(),
         "docs/lives.md": lives(modules),
         "docs/commands.md": commands(),
         "docs/settings.md": settings_page(),

@@ -1,7 +1,7 @@
 """A view of our proofs for SCITT: a COSE receipt derived from a tlog-proof, and a transparent statement around an entry.
 
 The record stays the JWS and the C2SP proof; this is an export, with one more signature (ES384) over the same root.
-The leaf is the log entry, which is the statement's payload. Only writing is here: readers exist elsewhere.
+The leaf is the log entry, which is the transparent statement's payload. Only writing is here: readers exist elsewhere.
 Spec: RFC 9942 (COSE receipts, RFC9162_SHA256), RFC 9943 (SCITT), RFC 9052; spec/evidence.md §5.
 """
 
@@ -50,7 +50,7 @@ def transparent_statement(entry: bytes, names: tuple[str, str], signer: Signer, 
         names: issuer (the exporting party) and subject (the item).
     Raises: Malformed `cose.not_exportable`.
     """
-    protected: dict[int, Value] = {ALG: _alg(signer), CONTENT_TYPE: "application/jose+json", KID: signer.public.kid.encode(),
+    protected: dict[int, Value] = {ALG: _alg(signer), CONTENT_TYPE: "application/json", KID: signer.public.kid.encode(),
                  CWT_CLAIMS: {ISSUER: names[0], SUBJECT: names[1]}}
     return _sign1(protected, {RECEIPTS: list(receipts)}, (entry, entry), signer)
 

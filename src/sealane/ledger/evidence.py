@@ -2,7 +2,8 @@
 
 Members: `manifest.json` (canonical JSON, with the digest of every other member), `manifest.sha384`, the agreement file,
 `statements/*.jws`, `entries/<party>/*.entry` with `proofs/<party>/*.tlog-proof`, `policies/<party>.tlog-policy`, and
-`verify.html`. Verification binds: statement to signer's keys, agreement and item; entry to statement; entry to log.
+`verify.html`. Verification binds: statement to signer's keys, agreement and item; entry to statement, by digest and by
+every member it tells; entry to log.
 Spec: spec/evidence.md; R52, R59; ledger-crypto-identity §2.2.4 (a proof of some other entry is the classic hole).
 """
 
@@ -16,13 +17,13 @@ from sealane.base import canonical
 from sealane.base.errors import Untrusted, declare
 from sealane.base.values import Instant, country, format_instant, identifier, parse_instant
 from sealane.crypto.keys import PublicKey
-from sealane.ledger import archive, entries, merkle, receipt
+from sealane.ledger import archive, entries, merkle, receipt, telling
 from sealane.ledger.checkpoint import Checkpoint, parse_checkpoint, require
 from sealane.ledger.note import VerifierKey
 from sealane.ledger.policy import Policy, parse_policy
 from sealane.ledger.proof import parse_proof
 
-FORMAT = "sealane-evidence/v1"
+FORMAT = "sealane-evidence/v2"
 CONTEXT = frozenset({"enrolment", "assurance.request", "assurance", "agreement.state"})
 """Statements that name no item and may still stand in the file."""
 
@@ -82,6 +83,8 @@ class Report:
     agreement_digest: str
     made: str
     statements: tuple[dict[str, Any], ...]
+    absent: tuple[dict[str, Any], ...]
+    """Statements about the item that an entry here names and whose bytes are not in the file."""
     logs: tuple[dict[str, Any], ...]
     pinned: bool
 
@@ -90,7 +93,7 @@ class Report:
         return {
             "verified": True, "item": self.item, "agreement": {"id": self.agreement, "digest": self.agreement_digest},
             "made": self.made, "proven_to_both": both, "trust": "pinned" if self.pinned else "keys inside the file",
-            "statements": list(self.statements), "logs": list(self.logs),
+            "statements": list(self.statements), "absent": list(self.absent), "logs": list(self.logs),
         }
 
 
@@ -181,14 +184,16 @@ class _Check:
         self.keys = {party: [PublicKey.from_json(key) for key in one["keys"]] for party, one in self.parties.items()}
         self.checkpoints: dict[str, dict[bytes, Checkpoint]] = {party: {} for party in self.parties}
         self.witnesses: dict[str, set[str]] = {party: set() for party in self.parties}
+        self.said: dict[str, receipt.Statement] = {}
         self.proven: dict[str, list[str]] = {}
+        self.absent: dict[str, dict[str, Any]] = {}
 
     def report(self) -> Report:
         said = [self._statement(at, name) for at, name in enumerate(self._under("statements/"), start=1)]
         digests = {one["digest"] for one in said}
         if len(digests) != len(said):
             raise ALTERED(why="a statement stands in it twice")
-        counts = {party: self._entries(party, digests) for party in self.parties}
+        counts = {party: self._entries(party) for party in self.parties}
         known = {"agreement.toml", "verify.html", "manifest.json", "manifest.sha384"}
         if stray := [name for name in self.members if name not in known and not name.startswith(
                 ("statements/", "entries/", "proofs/", "policies/", "extras/"))]:
@@ -205,7 +210,7 @@ class _Check:
             "cosigned_by": sorted(self.witnesses[party]),
         } for party in self.parties)
         return Report(item=self.item, agreement=self.agreement[0], agreement_digest=self.agreement[1], made=self.made,
-                      statements=tuple(said), logs=logs, pinned=pinned)
+                      statements=tuple(said), absent=tuple(self.absent.values()), logs=logs, pinned=pinned)
 
     def _under(self, folder: str) -> list[str]:
         return [name for name in self.members if name.startswith(folder)]
@@ -222,11 +227,12 @@ class _Check:
             raise ALTERED(why=f"{name} speaks of another item")
         if (said.agreement, said.agreement_digest) != self.agreement and said.type not in CONTEXT:
             raise ALTERED(why=f"{name} was said under another agreement or version")
-        answers = said.body.get("answers")
-        return {"type": said.type, "by": said.by, "to": said.to, "at": said.at, "digest": receipt.digest(data),
+        answers, digest = said.body.get("answers"), receipt.digest(data)
+        self.said[digest] = said
+        return {"type": said.type, "by": said.by, "to": said.to, "at": said.at, "digest": digest,
                 "decision": said.body.get("decision"), "answers": answers if isinstance(answers, str) else None}
 
-    def _entries(self, party: str, statements: set[str]) -> int:
+    def _entries(self, party: str) -> int:
         policy = parse_policy(self.members.get(f"policies/{party}.tlog-policy", b""))
         names = self._under(f"entries/{party}/")
         proofs = self._under(f"proofs/{party}/")
@@ -234,29 +240,26 @@ class _Check:
         if names != [f"entries/{party}/{at:05d}.entry" for at in wanted] or proofs != [f"proofs/{party}/{at:05d}.tlog-proof" for at in wanted]:
             raise ALTERED(why=f"entries and proofs of {party} do not pair")
         for name, proof_name in zip(names, proofs, strict=True):
-            self._entry(party, policy, (name, proof_name), statements)
+            self._entry(party, policy, (name, proof_name))
         return len(names)
 
-    def _entry(self, party: str, policy: Policy, pair: tuple[str, str], statements: set[str]) -> None:
+    def _entry(self, party: str, policy: Policy, pair: tuple[str, str]) -> None:
         entry = self.members[pair[0]]
         proof = parse_proof(self.members[pair[1]])
         checkpoint = self._checkpoint(party, policy, proof.checkpoint)
         head = checkpoint.head
         merkle.verify_inclusion(merkle.leaf_hash(entry), proof.index, head.size, proof.path, head.root)
-        bound = self._binds(entry)
-        if bound in statements:
-            if party not in self.proven.setdefault(bound, []):
-                self.proven[bound].append(party)
-        elif entries.read(entry).fields.get("object", entries.read(entry).fields.get("item")) != self.item:
-            raise ALTERED(why=f"{pair[0]} is about something else")
-
-    @staticmethod
-    def _binds(entry: bytes) -> str:
-        """The digest of the statement that an entry is, or names."""
         found = entries.read(entry)
-        if found.kind.startswith("statement.") and "payload" not in found.fields and "body" in found.fields:
-            return receipt.digest(entry)
-        return str(found.fields.get("statement", ""))
+        name = str(found.fields.get("statement", "")) if found.kind.startswith(telling.PREFIX) else ""
+        if name in self.said:
+            if not telling.tells(found, self.said[name], name, self.parties[party]["node"]):
+                raise ALTERED(why=f"{pair[0]} tells of a statement what the statement does not say")
+            if party not in self.proven.setdefault(name, []):
+                self.proven[name].append(party)
+        elif found.fields.get("object") != self.item:
+            raise ALTERED(why=f"{pair[0]} is about something else")
+        elif name:
+            self.absent.setdefault(name, {"type": found.kind.removeprefix(telling.PREFIX), "digest": name, "told_in": []})["told_in"].append(party)
 
     def _checkpoint(self, party: str, policy: Policy, raw: bytes) -> Checkpoint:
         """Judge each distinct checkpoint of a party once. Raises: Untrusted."""

@@ -47,6 +47,8 @@ TYPES: dict[str, tuple[str, ...]] = {
     "agreement.state": ("notices",),                       # either: its own notices about this version
     "consent.request": ("act", "third", "question", "paragraphs", "due"),             # holder
     "consent": ("answers", "act", "third", "answer", "until"),                        # provider
+    "statements.request": ("digests",),                   # either, after a loss: bytes of statements that our logs name
+    "statements": ("answers", "held", "missing"),         # either: those bytes, and the digests of which none are left
     "acknowledged": ("answers",),                         # either: stored and logged
     "rejected": ("answers", "code", "reason"),            # either: not accepted, and why
 }
@@ -130,10 +132,10 @@ def parse(payload: bytes) -> Statement:
     parse_instant(value["at"])
     _check_body(value["type"], body)
     return Statement(
-        type=value["type"], agreement=_agreement(agreement["id"]), agreement_digest=_hex(agreement["digest"]),
+        type=value["type"], agreement=_agreement(agreement["id"]), agreement_digest=_hex(agreement["digest"], 96, 0),
         by=country(value["by"]), to=country(value["to"]), node=identifier(value["node"]),
         item=None if value["item"] is None else identifier(value["item"]),
-        at=value["at"], nonce=_hex(value["nonce"]), body=body,
+        at=value["at"], nonce=_hex(value["nonce"], 32), body=body,
     )
 
 
@@ -149,7 +151,7 @@ def _agreement(text: Any) -> str:
     return "" if text == "" else identifier(text)
 
 
-def _hex(text: Any) -> str:
-    if not isinstance(text, str) or len(text) > 96 or not all(char in "0123456789abcdef" for char in text):
-        raise BAD_STATEMENT(why="a digest or nonce is not lower-case hex")
+def _hex(text: Any, *lengths: int) -> str:
+    if not isinstance(text, str) or len(text) not in lengths or not all(char in "0123456789abcdef" for char in text):
+        raise BAD_STATEMENT(why="a digest or nonce is not lower-case hex of its length")
     return text

@@ -1,4 +1,4 @@
-"""An evidence file as SCITT transparent statements: one for each logged entry that is a statement, with a receipt a log.
+"""An evidence file as SCITT transparent statements: one for each entry that tells of a statement, with its log's receipt.
 
 Spec: RFC 9943; spec/evidence.md §5.
 """
@@ -6,28 +6,28 @@ Spec: RFC 9943; spec/evidence.md §5.
 from __future__ import annotations
 
 from sealane.crypto.keys import Signer
-from sealane.ledger import archive, cose, evidence, receipt
-from sealane.ledger.proof import LogProof, parse_proof
+from sealane.ledger import archive, cose, evidence, telling
+from sealane.ledger.proof import parse_proof
 
 
 def export(data: bytes, signer: Signer) -> dict[str, bytes]:
-    """Transparent statements by file name; the evidence is verified first, by the keys inside.
+    """Files by name: `<party>-<n>-<type>.cose` for each such entry, and beside them the statements' own signed bytes.
 
-    A statement that stands in a log by digest only is not its leaf, and is left to the evidence file.
+    The evidence is verified first, by the keys inside. The leaf of a log is the entry, so the entry is the payload;
+    it names the statement by SHA-384.
     Raises: as `evidence.verify`; Malformed `cose.not_exportable`.
     """
     evidence.verify(data)
     members = archive.unpack(data)
-    proofs: dict[bytes, list[LogProof]] = {}
-    for name, entry in members.items():
-        if name.startswith("entries/"):
-            proof = members[name.replace("entries/", "proofs/").replace(".entry", ".tlog-proof")]
-            proofs.setdefault(entry, []).append(parse_proof(proof))
     out = {}
-    for name, statement in members.items():
-        if name.startswith("statements/") and statement in proofs:
-            said = receipt.peek(statement)
-            receipts = [cose.receipt(proof, statement, signer) for proof in proofs[statement]]
-            file = name.removeprefix("statements/").removesuffix(".jws")
-            out[f"{file}.cose"] = cose.transparent_statement(statement, (said.by, said.item or said.agreement), signer, receipts)
+    for name, entry in members.items():
+        found = telling.told(entry) if name.startswith("entries/") else None
+        if found is not None:
+            party, number = name.removeprefix("entries/").removesuffix(".entry").split("/")
+            proof = parse_proof(members[f"proofs/{party}/{number}.tlog-proof"])
+            receipts = [cose.receipt(proof, entry, signer)]
+            names = (party, found.item or found.statement[:24])
+            out[f"{party}-{number}-{found.type}.cose"] = cose.transparent_statement(entry, names, signer, receipts)
+        elif name.startswith("statements/"):
+            out[name.removeprefix("statements/")] = entry
     return out

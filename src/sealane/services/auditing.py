@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 from sealane.base import canonical
-from sealane.ledger import evidence, receipt
-from sealane.ledger.receipt import Statement
+from sealane.ledger import evidence, receipt, telling
+from sealane.ledger.telling import Told
 from sealane.ports import Log, Row, Tx
 from sealane.protocol.card import Card
 from sealane.services import proving
 from sealane.services.ledgers import cosigner_keys, log_keys
 from sealane.services.node import NO_AGREEMENT, Node
 from sealane.services.partnership import Partnership
-from sealane.services.recording import record
+from sealane.services.recording import record, statement_bytes, statements_about
 
 PAIRED = ("offer", "transfer.received", "transfer.rejected", "transfer.accepted", "opened", "open.denied", "open.request",
           "key.released", "key.refused", "recall.ordered", "destroyed", "destroy.failed")
@@ -28,17 +28,17 @@ def reconcile(node: Node, partner: str, agreement: str, partnership: Partnership
     theirs = partnership.mirror.log
     differences: list[dict[str, Any]] = []
     with node.store.reading() as tx:
-        ours = _statements(tx, node.log(agreement))
-        others = _statements(tx, theirs)
+        ours = _told(tx, node.log(agreement))
+        others = _told(tx, theirs)
         differences += _one_sided(ours, others, mine=node.party, theirs=partner)
         items = [row for row in node.records.find(tx, "items", order="id", limit=1_000_000, agreement=agreement)
                  if partner in (row["provider"], *row["facts"]["released_to"])]
         for row in items:
             differences += _item_differences(node, tx, row, {**others, **ours})
         known = {row["id"] for row in items}
-        for name, said in others.items():
-            if said.type == "offer" and said.item not in known:
-                differences.append(_difference(said.item, "item missing from our register", partner, name,
+        for name, told in others.items():
+            if told.type == "offer" and told.item not in known:
+                differences.append(_difference(told.item, "item missing from our register", partner, name,
                                                "restore the register, or ask the partner to offer it again"))
     report = {"with": partner, "agreement": agreement, "items": len(items), "statements": len(ours | others),
               "differences": differences, "agree": not differences}
@@ -48,62 +48,70 @@ def reconcile(node: Node, partner: str, agreement: str, partnership: Partnership
     return report
 
 
-def _statements(tx: Tx, log: Log) -> dict[str, Statement]:
-    found = {}
-    for data in log.entries(tx, 0, log.size(tx)):
-        if data.startswith(b'{"payload"'):
-            found[receipt.digest(data)] = receipt.peek(data)
-    return found
+def _told(tx: Tx, log: Log) -> dict[str, Told]:
+    """Statements by digest, as a log tells of them."""
+    told = (telling.told(entry) for entry in log.entries(tx, 0, log.size(tx)))
+    return {one.statement: one for one in told if one is not None}
 
 
-def _one_sided(ours: dict[str, Statement], others: dict[str, Statement], *, mine: str, theirs: str) -> list[dict[str, Any]]:
+def _one_sided(ours: dict[str, Told], others: dict[str, Told], *, mine: str, theirs: str) -> list[dict[str, Any]]:
     """Statements that one ledger holds and the other does not; those still on their way say so."""
     found = []
-    for name, said in ours.items():
-        if name not in others and said.type in PAIRED and theirs in (said.by, said.to):
-            found.append(_difference(said.item, f"{said.type} is not in {theirs}'s ledger yet", mine, name,
+    for name, told in ours.items():
+        if name not in others and told.type in PAIRED and theirs in (told.by, told.to):
+            found.append(_difference(told.item, f"{told.type} is not in {theirs}'s ledger yet", mine, name,
                                      "deliver what waits in the outbox, then compare again"))
-    for name, said in others.items():
-        if name not in ours and said.type in PAIRED and mine in (said.by, said.to):
-            found.append(_difference(said.item, f"{said.type} is not in our ledger", theirs, name,
-                                     "fetch it from the partner's mirror and register it"))
+    for name, told in others.items():
+        if name not in ours and told.type in PAIRED and mine in (told.by, told.to):
+            found.append(_difference(told.item, f"{told.type} is not in our ledger", theirs, name,
+                                     "fetch it from the partner and register it"))
     return found
 
 
-def _item_differences(node: Node, tx: Tx, row: Row, proven: dict[str, Statement]) -> list[dict[str, Any]]:
-    """Our register's row and copies against what the signed statements of both ledgers prove."""
-    about = {name: said for name, said in proven.items() if said.item == row["id"]}
-    offers = [(name, said) for name, said in about.items() if said.type == "offer"]
+def _item_differences(node: Node, tx: Tx, row: Row, proven: dict[str, Told]) -> list[dict[str, Any]]:
+    """Our register's row and copies against what the entries of both ledgers prove."""
+    about = {name: told for name, told in proven.items() if told.item == row["id"]}
+    offers = [name for name, told in about.items() if told.type == "offer"]
     if not offers:
         return [] if row["state"] in ("awaiting second signer", "withdrawn") else [
             _difference(row["id"], "no signed offer for a registered item", None, None, "open an incident")]
-    name, offer = offers[-1]
-    found = [
-        _difference(row["id"], f"our register says {what} {str(row[column])[:24]!r}, the signed offer says {str(offer.body[member])[:24]!r}",
-                    offer.by, name, "correct the register under a recorded authority")
-        for what, column, member in (("container", "container", "container"), ("label", "label", "label"),
-                                     ("policy", "policy_uuid", "policy_uuid"))
-        if row[column] != offer.body[member]
-    ]
+    found = _row_differences(row, offers[-1], about[offers[-1]], statement_bytes(node, tx, offers[-1]))
     for copy in node.records.find(tx, "copies", order="number", item=row["id"], number=1):
         wanted = _copy_state(about)
         if copy["state"] != wanted[0]:
             found.append(_difference(row["id"], f"copy 1 is {copy['state']!r} in our register, {wanted[0]!r} by the receipts",
                                      wanted[1], wanted[2], "correct the register, or answer the open order"))
-    recalled = any(said.type == "recall.ordered" for said in about.values())
+    recalled = any(told.type == "recall.ordered" for told in about.values())
     if recalled != (row["recalled"] is not None):
         found.append(_difference(row["id"], "recall differs between register and ledger", row["provider"], None,
                                  "apply the recall and answer it"))
     return found
 
 
-def _copy_state(about: dict[str, Statement]) -> tuple[str, str | None, str | None]:
+def _row_differences(row: Row, name: str, offer: Told, data: bytes | None) -> list[dict[str, Any]]:
+    """A row against its signed offer, whose bytes are what the ledgers' digest names; the entry alone proves the container."""
+    if data is None or receipt.digest(data) != name:
+        body: dict[str, Any] = {"container": offer.container}
+        found = [_difference(row["id"], "the bytes of the signed offer are not held here", offer.by, name,
+                             "fetch them from the partner: sealane ledger recover")]
+    else:
+        body, found = receipt.peek(data).body, []
+    return found + [
+        _difference(row["id"], f"our register says {what} {str(row[column])[:24]!r}, the signed offer says {str(body[member])[:24]!r}",
+                    offer.by, name, "correct the register under a recorded authority")
+        for what, column, member in (("container", "container", "container"), ("label", "label", "label"),
+                                     ("policy", "policy_uuid", "policy_uuid"))
+        if member in body and row[column] != body[member]
+    ]
+
+
+def _copy_state(about: dict[str, Told]) -> tuple[str, str | None, str | None]:
     order = (("transfer.rejected", "rejected"), ("destroyed", "destroyed"), ("destroy.failed", "not destroyed"),
              ("recall.ordered", "recalled"))
     for kind, state in order:
-        for name, said in about.items():
-            if said.type == kind:
-                return state, said.by, name
+        for name, told in about.items():
+            if told.type == kind:
+                return state, told.by, name
     return "held", None, None
 
 
@@ -126,7 +134,8 @@ def evidence_input(
             raise NO_AGREEMENT(agreement=agreement)
         card = node.partner(tx, partner)
         sides = [_side(node.card, card, node.log(agreement)), _side(card, node.card, partnership.mirror.log)]
-        return proving.gather(tx, sides, item, (agreement, bytes(held["file"])), node.host.now(), page=page)
+        return proving.gather(tx, sides, item, (agreement, bytes(held["file"])), node.host.now(), page=page,
+                              statements=statements_about(node, tx, item))
 
 
 def _side(keeper: Card, other: Card, log: Log) -> proving.Side:

@@ -1,4 +1,4 @@
-"""Compare two parties' logs of one agreement, statement by statement, from what each signed: nobody's database is believed.
+"""Compare two parties' logs of one agreement, statement by statement, from what each tells: nobody's database is believed.
 
 Our copy of the partner's log is proven against its signed head; ours against the head that the partner cosigned. So each
 difference names whose claim has proof. Spec: R59; spec/ledger.md §7.
@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sealane.base.errors import SealaneError
-from sealane.ledger import receipt
+from sealane.ledger import telling
 from sealane.ledger.checkpoint import parse_checkpoint
 from sealane.ports import Log, Tx
 
@@ -52,7 +51,7 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class _Said:
     index: int
-    statement: receipt.Statement
+    told: telling.Told
 
 
 def compare(tx: Tx, own: Log, partner: Log, proven: int) -> list[Difference]:
@@ -77,25 +76,18 @@ def compare(tx: Tx, own: Log, partner: Log, proven: int) -> list[Difference]:
 
 
 def _statements(tx: Tx, log: Log) -> dict[str, _Said]:
-    found = {}
-    for index, entry in enumerate(log.entries(tx, 0, log.size(tx))):
-        if entry.startswith(b'{"payload"'):
-            try:
-                found[receipt.digest(entry)] = _Said(index, receipt.peek(entry))
-            except SealaneError:
-                continue
-    return found
+    told = ((index, telling.told(entry)) for index, entry in enumerate(log.entries(tx, 0, log.size(tx))))
+    return {one.statement: _Said(index, one) for index, one in told if one is not None}
 
 
 def _unanswered(said: dict[str, _Said]) -> list[Difference]:
-    answers = {(one.statement.body.get("answers"), one.statement.type) for one in said.values()}
+    answers = {(one.told.answers, one.told.type) for one in said.values()}
     return [
         _difference("unanswered", name, one, None) for name, one in said.items()
-        if one.statement.type in ANSWERED and not any((name, kind) in answers for kind in ANSWERED[one.statement.type])
+        if one.told.type in ANSWERED and not any((name, kind) in answers for kind in ANSWERED[one.told.type])
     ]
 
 
 def _difference(kind: str, name: str, said: _Said, proof: str | None) -> Difference:
-    found = said.statement
-    return Difference(kind=kind, statement=name, type=found.type, by=found.by, item=found.item, at=found.at, proof=proof)
-
+    found = said.told
+    return Difference(kind=kind, statement=name, type=found.type, by=found.by, item=found.item, at=found.said, proof=proof)

@@ -99,12 +99,12 @@ def cosigner_keys(name: str, keys: Sequence[PublicKey]) -> tuple[VerifierKey, ..
 
 def conflict_entry(host: Host, log: Log) -> OnConflict:
     """An `on_conflict` that records the contradiction in a log, usually the internal one."""
-    from sealane.ledger import entries
+    from sealane.ledger import entries, kinds
 
     def record(tx: Tx, checkpoint: Checkpoint, fraud: bytes | None) -> None:
         head, text = checkpoint.head, checkpoint.note.encode().decode()
         log.append(tx, [entries.make(
             "head.conflict", host.now(), host.entropy(entries.SALT), origin=head.origin, size=head.size, root=head.root.hex(),
-            outcome="proven" if fraud else "kept", note=text if len(text) <= entries.MAX_NOTE_FIELD else None)])
+            outcome="proven" if fraud else "kept", note=text if len(text) <= kinds.MAX_NOTE_FIELD else None)])
 
     return record

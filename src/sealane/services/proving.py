@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sealane.base.errors import NotFound, SealaneError, Untrusted, declare
 from sealane.base.values import Instant, parse_instant
 from sealane.crypto.keys import PublicKey
-from sealane.ledger import entries, receipt
+from sealane.ledger import entries, receipt, telling
 from sealane.ledger.checkpoint import parse_checkpoint
 from sealane.ledger.evidence import EvidenceInput, Logged, PartyView
 from sealane.ledger.note import VerifierKey
@@ -74,19 +74,15 @@ class Side:
 
 
 def gather(tx: Tx, sides: Sequence[Side], item: str, agreement: tuple[str, bytes], made: Instant, *, page: bytes,
-           statements: Sequence[bytes] = ()) -> EvidenceInput:
+           statements: Sequence[bytes]) -> EvidenceInput:
     """Everything our database proves about an item, ready for `evidence.build`.
 
     Args:
         agreement: its id and the exact bytes of its file.
-        statements: signed bytes that stand in the logs by digest only; those that stand there whole are found.
+        statements: the exact bytes of the statements about the item that we hold; the logs name them by digest.
     Raises: NotFound `ledger.not_yet_proven`, when a log has no cosigned head; NotFound `evidence.nothing`.
     """
     found = {receipt.digest(one): one for one in statements}
-    for side in sides:
-        for _, entry in side.log.mentioning(tx, [item], side.log.size(tx)):
-            if _is_statement_about(entry, item):
-                found[receipt.digest(entry)] = entry
     if not found:
         raise NOTHING(item=item)
     ordered = _in_order(found)
@@ -95,6 +91,8 @@ def gather(tx: Tx, sides: Sequence[Side], item: str, agreement: tuple[str, bytes
         for side in sides
     ]
     proven = {name for one in views for name in _proven(one, found)}
+    if not proven:
+        raise NOT_YET(origin=sides[0].log.origin)
     return EvidenceInput(item=item, agreement=agreement[0], agreement_file=agreement[1], made=made, page=page,
                          statements=tuple(one for one in ordered if receipt.digest(one) in proven), parties=tuple(views))
 
@@ -113,19 +111,9 @@ def _in_order(found: Mapping[str, bytes]) -> list[bytes]:
     return [found[name] for name in sorted(said, key=lambda name: (parse_instant(said[name].at), depth(name), name))]
 
 
-def _is_statement_about(entry: bytes, item: str) -> bool:
-    try:
-        found = entries.read(entry)
-    except SealaneError:
-        return False
-    return found.kind.startswith("statement.") and "body" in found.fields and found.fields.get("item") == item
-
-
 def _proven(party: PartyView, statements: Mapping[str, bytes]) -> set[str]:
-    """Which statements this view's entries bind; one logged after the newest cosigned head waits for the next."""
-    names = {receipt.digest(logged.entry) for logged in party.logged}
-    names |= {str(entries.read(logged.entry).fields.get("statement")) for logged in party.logged}
-    return names & set(statements)
+    """Which statements this view's entries tell of; one logged after the newest cosigned head waits for the next."""
+    return {found.statement for logged in party.logged if (found := telling.told(logged.entry))} & set(statements)
 
 
 def _judged(tx: Tx, log: Log, policy: Policy | None) -> tuple[int, bytes]:
@@ -148,11 +136,10 @@ def _about(tx: Tx, log: Log, words: Sequence[str], size: int) -> Iterator[tuple[
 
 
 def _concerns(entry: bytes, item: str, digests: set[str]) -> bool:
-    """Whether an entry may stand in this item's file: it is or names one of the statements, or is about the item."""
+    """Whether an entry may stand in this item's file: it tells of one of the statements, or is about the item."""
     try:
         found = entries.read(entry)
     except SealaneError:
         return False
-    if receipt.digest(entry) in digests or found.fields.get("statement") in digests:
-        return True
-    return found.fields.get("object", found.fields.get("item")) == item
+    told = found.kind.startswith(telling.PREFIX) and found.fields.get("statement") in digests
+    return told or found.fields.get("object") == item

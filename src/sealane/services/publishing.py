@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sealane.base.errors import NotFound, SealaneError, Untrusted, declare
 from sealane.base.values import Instant
 from sealane.crypto.keys import Signer
-from sealane.ledger import entries, merkle, restore, shadow, tiles
+from sealane.ledger import entries, kinds, merkle, restore, shadow, tiles
 from sealane.ledger.checkpoint import Checkpoint, Head, NoteSigner, parse_checkpoint, require, signed_by
 from sealane.ledger.marks import Marks
 from sealane.ledger.note import Note, VerifierKey, parse_signature
@@ -158,7 +158,7 @@ class Publisher:
                 one for one in checkpoint.note.signatures if one.key_id != shadow.line_id(head.origin))).encode().decode()
             at = self.host.now()
             entry = entries.make("head.entangled", at, self.host.entropy(entries.SALT), origin=head.origin, size=head.size,
-                                 root=head.root.hex(), note=text if len(text) <= entries.MAX_NOTE_FIELD else None)
+                                 root=head.root.hex(), note=text if len(text) <= kinds.MAX_NOTE_FIELD else None)
             self.book.set_mark(tx, self.log.origin, name, head.size, at)
             return self.log.append(tx, [entry])
 

@@ -1,5 +1,6 @@
 """Record, then act: entries and signed statements go into the ledger in the caller's transaction.
 
+A log tells of a statement by its digest; its bytes stand in a table of the node, and the partner has its own copy.
 Shared acts go to the log of their agreement, which the partner witnesses and mirrors; the rest to the internal log.
 Spec: R57, R59; spec/ledger.md.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from sealane.base.values import format_instant
-from sealane.ledger import entries, receipt
+from sealane.ledger import entries, receipt, telling
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.services.node import Node
@@ -39,21 +40,39 @@ def compose(
 
 
 def log_statement(node: Node, tx: Tx, data: bytes, statement: Statement) -> str:
-    """Append a statement's exact bytes to its agreement's log, whoever signed it; its digest."""
-    log = node.log(statement.agreement or None)
-    index = log.append(tx, [data])
+    """Keep a statement's exact bytes and tell of it in its agreement's log, whoever signed it; its digest.
+
+    Bytes and entry are durable together; the same statement again changes nothing.
+    """
     name = receipt.digest(data)
+    if node.records.get(tx, "statements", digest=name) is not None:
+        return name
+    log, at = node.log(statement.agreement or None), node.host.now()
+    entry = telling.entry_of(statement, name, node=node.settings.node, at=at, salt=node.host.entropy(entries.SALT))
+    index = log.append(tx, [entry])
+    keep_bytes(node, tx, data, statement)
     node.records.add(tx, "entry_refs", origin=log.origin, index=index, kind=f"statement.{statement.type}",
                      item=statement.item, statement=name, at=statement.at)
     return name
 
 
+def keep_bytes(node: Node, tx: Tx, data: bytes, statement: Statement) -> None:
+    """Keep the bytes of a statement that a log of ours names; unproven here, for the entry proves them."""
+    node.records.add(tx, "statements", digest=receipt.digest(data), type=statement.type, by=statement.by, to=statement.to,
+                     agreement=statement.agreement, item=statement.item, said=statement.at, data=data,
+                     kept=int(node.host.now()), disposed=None)
+
+
 def statement_bytes(node: Node, tx: Tx, name: str) -> bytes | None:
-    """The exact bytes of a logged statement by its digest."""
-    row = node.records.get(tx, "entry_refs", statement=name)
-    if row is None:
-        return None
-    return node.log(str(row["origin"])).entry(tx, row["index"])
+    """The exact bytes of a statement by its digest; None where they were never here, or are disposed of."""
+    row = node.records.get(tx, "statements", digest=name)
+    return None if row is None or row["data"] is None else bytes(row["data"])
+
+
+def statements_about(node: Node, tx: Tx, item: str) -> list[bytes]:
+    """The exact bytes of every statement about an item that is still held, in the order they were kept."""
+    rows = node.records.find(tx, "statements", order="kept", limit=20_000, item=item)
+    return [bytes(row["data"]) for row in rows if row["data"] is not None]
 
 
 def queue(node: Node, tx: Tx, data: bytes, statement: Statement, *, container: str | None = None) -> None:

@@ -8,6 +8,7 @@ from sealane.ledger import entries, receipt
 from sealane.ports import Row, Tx
 from sealane.services import life
 from sealane.services.node import Node
+from sealane.services.recording import statement_bytes
 
 SHOWN = ("id", "direction", "provider", "agreement", "title", "media_type", "size", "state", "handle_as", "created", "recalled",
          "label", "decision", "policy_uuid", "container")
@@ -41,14 +42,13 @@ def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
     found = []
     for ref in node.records.find(tx, "entry_refs", order="index", item=name, limit=5000):
         origin = str(ref["origin"])
-        data = node.log(origin).entry(tx, ref["index"])
+        held = entries.read(node.log(origin).entry(tx, ref["index"])).fields
         line: dict[str, Any] = {"at": ref["at"], "kind": ref["kind"], "origin": origin, "index": ref["index"],
                                 "statement": ref["statement"]}
         if ref["statement"] is not None:
-            said = receipt.peek(data)
-            line |= {"by": said.by, "to": said.to, "says": _telling(said.body)}
+            data = statement_bytes(node, tx, ref["statement"])
+            line |= {"by": held["by"], "to": held["to"], "says": _telling(held if data is None else receipt.peek(data).body)}
         else:
-            held = entries.read(data).fields
             line |= {"by": node.party, "to": None, "says": {key: held[key] for key in NOTED if key in held}}
         found.append(line)
     return sorted(found, key=lambda line: (line["at"], line["origin"], line["index"]))

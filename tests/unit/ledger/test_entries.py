@@ -8,7 +8,7 @@ import pytest
 from sealane.base.errors import Malformed
 from sealane.base.table import Table
 from sealane.base.values import Instant
-from sealane.ledger import entries
+from sealane.ledger import entries, kinds
 
 AT = Instant(1_764_000_000_000_000_000)
 SALT = bytes(range(16))
@@ -41,8 +41,8 @@ def test_an_entry_without_sixteen_random_bytes_is_refused():
 
 
 def test_every_kind_names_known_fields_and_a_requirement():
-    for kind in entries.KINDS.values():
-        assert set(kind.fields) <= set(entries.FIELDS)
+    for kind in kinds.KINDS.values():
+        assert set(kind.fields) <= set(kinds.FIELDS)
         assert kind.serves[0] == "R"
         assert kind.writer
         assert kind.says
@@ -55,10 +55,10 @@ def test_every_step_of_every_life_leaves_an_entry_of_a_known_kind():
             module = importlib.import_module(f"sealane.{floor}.{place.stem}")
             for table in (one for one in vars(module).values() if isinstance(one, Table)):
                 for row in table.rows:
-                    assert row.entry in entries.KINDS, f"{table.life}: {row.event}"
+                    assert row.entry in kinds.KINDS, f"{table.life}: {row.event}"
                     found += 1
     assert found
 
 
 def test_the_catalogue_in_docs_is_the_one_in_the_code():
-    assert (Path(__file__).parents[3] / "docs" / "ledger-entries.md").read_text() == entries.catalogue()
+    assert (Path(__file__).parents[3] / "docs" / "ledger-entries.md").read_text() == kinds.catalogue()

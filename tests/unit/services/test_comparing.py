@@ -8,7 +8,7 @@ from tests.nations_evidence import Story
 
 @pytest.fixture
 def story(tmp_path):
-    made = Story(tmp_path, whole=True)
+    made = Story(tmp_path)
     yield made
     made.close()
 

@@ -22,7 +22,6 @@ class Fixed(Story):
     """One acknowledgement from Japan to Australia, in both logs."""
 
     def __init__(self, folder: Path) -> None:
-        self.whole = True
         self.keys = {"JPN": FixedKeys("jp"), "AUS": FixedKeys("au")}
         self.nodes = {"JPN": Node(folder / "jp", self.keys["JPN"], self.keys["AUS"]), "AUS": Node(folder / "au", self.keys["AUS"], self.keys["JPN"])}
         self.statement_keys = {party: [PrivateKey.generate("ES384"), PrivateKey("ML-DSA-87", sha(party.encode()))] for party in self.keys}
