@@ -154,12 +154,13 @@ def _merge(inputs: Inputs) -> Any:
     from sealane.labels.label import label_from_json
     from sealane.labels.marking import SYNTAXES, banner
     from sealane.labels.rollup import merge as roll_up
+    from sealane.labels.rollup import portions
 
     schemes = wiring.schemes()
     syntax = inputs.get("syntax")
     at, _ = _moment(inputs)
     labels = []
-    for given in _need(inputs, "labels", list):
+    for given in portions(_need(inputs, "labels", list)):
         if isinstance(given, str):
             labels.append(SYNTAXES[_need(inputs, "syntax")].parse(given, schemes).label)
         else:
@@ -174,7 +175,9 @@ def _merge(inputs: Inputs) -> Any:
 @click.option("--batch", is_flag=True, help="NDJSON in (labels, syntax, at), NDJSON out.")
 @click.argument("file", required=False)
 def merge(file: str | None, syntax: str | None, at: str | None, batch: bool) -> Answer:
-    """The banner of a product made of these portions: a JSON array of labels, or of marks with --syntax."""
+    """The banner of a product made of these portions: a JSON array of labels, or of marks with --syntax.
+
+    An array within the array stands for a part of the product: its portions weigh as if they stood alone."""
     _batch(batch, _merge, {"syntax": syntax, "at": at})
     found = _merge({"syntax": syntax, "at": at, "labels": _json(file, "LABELS.json")})
     return Answer(found, found["canonical"] or "")

@@ -103,7 +103,8 @@ def _conditions(label: Label, person: Clearance, scheme: Scheme, at: Instant) ->
         tag = scheme.tag(category.tag)
         assert tag is not None
         if tag.type == "permissive" and (category.tag != RELEASABLE_TO or tag.domain != "countries"):
-            permissive &= not person.categories.get(category.tag, frozenset()).isdisjoint(category.values)
+            admitted = _admitted(tag, category, scheme, at, created)
+            permissive &= not person.categories.get(category.tag, frozenset()).isdisjoint(admitted)
         elif tag.type == "restrictive":
             for name in category.values:
                 rule = _rule(tag, name)
@@ -117,6 +118,14 @@ def _conditions(label: Label, person: Clearance, scheme: Scheme, at: Instant) ->
         consent = False
     return met | {"access.permissive": permissive, "access.restrictive": restrictive,
                   "access.nationality": nationality, "access.consent": consent}
+
+
+def _admitted(
+    tag: Tag, category: Category, scheme: Scheme, at: Instant, created: Instant | None
+) -> frozenset[str]:
+    """The values of which one suffices; a group is reached by each of its members, as it was and is."""
+    values = frozenset(category.values)
+    return values | scheme.groups.expand(values, at=at, created=created) if tag.domain == "countries" else values
 
 
 def _rule(tag: Tag, name: str) -> Access:

@@ -107,11 +107,14 @@ class Groups:
                 raise self.unknown(token)
         return frozenset(out)
 
-    def decompose(self, tokens: Iterable[str], *, at: Instant) -> frozenset[str]:
+    def decompose(
+        self, tokens: Iterable[str], *, at: Instant, created: Instant | None = None
+    ) -> frozenset[str]:
         """The countries of a releasability list for ROLL-UP: only decomposable groups open, others stay as they are.
 
+        With `created`, a group opens to those who belonged then and belong now.
         Raises: Malformed `label.unknown_token`.
-        Spec: S3, S5.
+        Spec: S3, S5, S22.
         """
         out: set[str] = set()
         for token in tokens:
@@ -121,7 +124,8 @@ class Groups:
                     raise self.unknown(token)
                 out.add(token)
             elif group.decomposable and group.membership == "listed":
-                out |= self._members(group, at, 0)
+                now = self._members(group, at, 0)
+                out |= now if created is None else now & self._members(group, min(created, at), 0)
             else:
                 out.add(token)
         return frozenset(out)

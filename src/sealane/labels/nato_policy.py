@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from sealane.base.values import Instant
 from sealane.labels.errors import REQUIRES, SELECTION, UNSATISFIABLE
 from sealane.labels.label import RELEASABLE_TO, Category, Label, earliest
+from sealane.labels.lists import Opening, product_date
 from sealane.labels.marking import Note
 from sealane.labels.scheme import Scheme
-from sealane.labels.us_rollup import common
 
 POLICY, CONTEXT, RELEASABLE = "NATO", "Context", "Releasable"
 NOT_RELEASABLE_CONTEXT = Note(
@@ -51,11 +51,14 @@ def merge_nato(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     levels = [level for label in labels if (level := scheme.level(label.classification)) is not None]
     tags = sorted({(category.tag, category.type) for label in labels for category in label.categories})
     categories = []
+    created = product_date(labels, scheme)
+    opening = Opening(groups=scheme.groups, at=at, product=created)
     for name, kind in tags:
         given = [frozenset(label.values(name)) for label in labels]
         if kind == "permissive":
             countries = (tag := scheme.tag(name)) is not None and tag.domain == "countries"
-            values = common(given, scheme.groups, at) if countries else frozenset.intersection(*given)
+            dated = {(values, label.created) for values, label in zip(given, labels, strict=True)}
+            values = opening.common(dated) if countries else frozenset.intersection(*given)
             if not values or not all(given):
                 raise UNSATISFIABLE(why="the labels share no reader", why_ja="共通の読み手がいません",
                                     details={"tag": name})
@@ -65,7 +68,7 @@ def merge_nato(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     first = labels[0]
     made = Label(
         policy=scheme.id, classification=max(levels, key=lambda level: level.order).name, categories=tuple(categories),
-        originator=_same([label.originator for label in labels]), created=earliest(label.created for label in labels),
+        originator=_same([label.originator for label in labels]), created=created,
         privacy_mark=_same([label.privacy_mark for label in labels]), review=earliest(label.review for label in labels),
         succession=first.succession if all(label.succession == first.succession for label in labels) else None,
     )

@@ -7,14 +7,16 @@ Spec: R13; S1-S5, S30.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from sealane.base.values import Instant
 from sealane.labels.errors import INCOMPARABLE, MIXED_POLICIES, TRUNCATED, UNSATISFIABLE
-from sealane.labels.label import Category, CategoryType, Label, earliest
+from sealane.labels.label import BAD_LABEL, Category, Label, earliest
+from sealane.labels.lists import Opening, product_date
 from sealane.labels.scheme import Level, Scheme, Schemes, Tag
 
-MAX_PORTIONS = 100_000
+MAX_PORTIONS, MAX_DEPTH = 100_000, 8
 Rules = Callable[[Sequence[Label], Scheme, Instant], Label]
 
 
@@ -46,6 +48,20 @@ def merge(labels: Sequence[Label], schemes: Schemes, *, at: Instant) -> Label:
     return made
 
 
+def portions(given: Sequence[Any], *, depth: int = 0) -> list[Any]:
+    """The portions of a product made of products: lists within lists taken apart, so that grouping cannot matter.
+
+    Some banners cannot be merged on (RELIDO beside an unmarked portion is for a person to decide): then the portions can.
+    Raises: Malformed `label.malformed`: more than eight deep. Spec: R13, S30.
+    """
+    if depth > MAX_DEPTH:
+        raise BAD_LABEL(member="labels", why=f"more than {MAX_DEPTH} lists deep")
+    out: list[Any] = []
+    for one in given:
+        out += portions(one, depth=depth + 1) if isinstance(one, list | tuple) else [one]
+    return out
+
+
 def _dated(scheme: Scheme) -> frozenset[str]:
     """The words of a scheme whose use began or ended: for labels without them the date of making changes nothing."""
     levels = [level.name for level in scheme.levels if level.not_before is not None or level.not_after is not None]
@@ -73,12 +89,14 @@ def _rules(scheme: Scheme) -> Rules:
 def generic(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     """The merge of every scheme without rules of its own."""
     level = highest([scheme.level(name) for name in {label.classification for label in labels}])
-    contents = {label.categories for label in labels}
-    present = {category.tag for content in contents for category in content}
+    contents = {(label.categories, label.created) for label in labels}
+    present = {category.tag for content, _ in contents for category in content}
+    created = product_date(labels, scheme)
+    opening = Opening(groups=scheme.groups, at=at, product=created)
     categories = []
     for tag in scheme.tags:
         if tag.name in present:
-            values = _values(tag, [_held(content, tag) for content in contents], scheme, at)
+            values = _values(tag, {(_held(content, tag), date) for content, date in contents}, scheme.country, opening)
             if values:
                 categories.append(Category(tag.name, tag.type, tuple(sorted(values))))
     first = labels[0]
@@ -86,7 +104,7 @@ def generic(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
         policy=scheme.id, classification=level.name, categories=tuple(sorted(categories)),
         originator=_same([label.originator for label in labels]),
         privacy_mark=_same([label.privacy_mark for label in labels]),
-        created=earliest(label.created for label in labels),
+        created=created,
         review=earliest(label.review for label in labels),
         succession=first.succession if all(label.succession == first.succession for label in labels) else None,
     )
@@ -105,42 +123,37 @@ def _held(content: tuple[Category, ...], tag: Tag) -> frozenset[str] | None:
     return next((frozenset(category.values) for category in content if category.tag == tag.name), None)
 
 
-def _values(tag: Tag, given: list[frozenset[str] | None], scheme: Scheme, at: Instant) -> frozenset[str]:
-    kind: CategoryType = tag.type
-    some = [values for values in given if values is not None]
-    if kind == "restrictive":
-        return frozenset().union(*some)
-    if kind == "informative":
-        return _informative(tag, given, some)
+Given = Collection[tuple[frozenset[str] | None, str | None]]
+"""Per portion the values of one tag, None when it has none, and the portion's date."""
+
+
+def _values(tag: Tag, given: Given, country: str | None, opening: Opening) -> frozenset[str]:
+    some = [(values, date) for values, date in given if values is not None]
     absent = len(some) < len(given)
-    shared = _shared(tag, some, scheme, at)
+    if tag.type == "restrictive":
+        return frozenset().union(*(values for values, _ in some))
+    if tag.type == "informative":
+        return _informative(tag, [values for values, _ in some], absent)
     if absent and tag.absent == "nobody":
         raise _nobody()
-    if absent and tag.absent == "national":
-        if not all(scheme.country in opened for opened in (_opened(tag, one, scheme, at) for one in some)):
+    if tag.domain != "countries":
+        shared = frozenset.intersection(*(values for values, _ in some))
+    elif absent and tag.absent == "national":
+        if not all(country in opening.opened(values, date) for values, date in some):
             raise _nobody()
         return frozenset()
+    else:
+        shared = opening.shared(some)
     if not shared:
         raise _nobody()
     return shared
 
 
-def _informative(tag: Tag, given: list[frozenset[str] | None], some: list[frozenset[str]]) -> frozenset[str]:
+def _informative(tag: Tag, some: list[frozenset[str]], absent: bool) -> frozenset[str]:
     """United; a tag that holds one value only survives when every portion agrees on it, else it would be a guess."""
     if tag.maximum == 1:
-        return some[0] if all(values == some[0] for values in given) else frozenset()
+        return some[0] if not absent and all(values == some[0] for values in some) else frozenset()
     return frozenset().union(*some)
-
-
-def _shared(tag: Tag, some: list[frozenset[str]], scheme: Scheme, at: Instant) -> frozenset[str]:
-    """Values common to all lists; equal lists stay as they are written, others are compared with groups opened."""
-    if all(values == some[0] for values in some):
-        return some[0]
-    return frozenset.intersection(*(_opened(tag, values, scheme, at) for values in set(some)))
-
-
-def _opened(tag: Tag, values: frozenset[str], scheme: Scheme, at: Instant) -> frozenset[str]:
-    return scheme.groups.decompose(values, at=at) if tag.domain == "countries" else values
 
 
 def _nobody() -> Exception:

@@ -107,7 +107,10 @@ def _disclosure(values: dict[str, tuple[str, ...]], controls: tuple[str, ...]) -
         raise REQUIRES(position="categories", details={"requires": "a list of AUS, CAN, GBR, NZL with EYES ONLY"})
     if "PROPIN" in controls and not (released or shown or NOFORN in controls or RELIDO in controls):
         raise REQUIRES(position="categories", details={"requires": "a foreign-disclosure marking with PROPIN"})
-    if not released.issuperset(values.get(JOINT, ())):
+    joint = values.get(JOINT, ())
+    if joint and ("USA" not in joint or len(joint) < 2):
+        raise REQUIRES(position="categories", details={"requires": "USA and another owner of what is JOINT"})
+    if not released.issuperset(joint):
         raise REQUIRES(position="categories", details={"requires": "REL TO every owner of what is JOINT"})
 
 

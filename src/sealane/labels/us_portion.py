@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sealane.base.errors import Refused, declare
 from sealane.base.values import Instant
@@ -53,6 +54,8 @@ def verify_banner(banner: Label, portions: Sequence[Label], schemes: Schemes, *,
     Spec: S20, S27; ISM-ID-00108 to 00110, 00318.
     """
     rolled = merge(portions, schemes, at=at)
+    if banner.created is None:  # a mark has no date: it speaks of this product
+        banner = replace(banner, created=rolled.created)
     if _weight(merge([banner, rolled], schemes, at=at)) != _weight(banner):
         raise BANNER_TOO_LOW()
     if _weight(banner) != _weight(rolled) and not informative(banner, COMPILATION):

@@ -9,13 +9,13 @@ Spec: CAPCO foreign-disclosure table; ODNI ISM-Rollup and ISM constraint rules; 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sealane.base.errors import Refused, declare
 from sealane.base.values import Instant
 from sealane.labels.errors import UNSATISFIABLE
-from sealane.labels.groups import Groups
 from sealane.labels.label import RELEASABLE_TO, Category, Label, earliest
+from sealane.labels.lists import Opening, product_date
 from sealane.labels.scheme import Scheme
 from sealane.labels.us_vocabulary import (
     AEA,
@@ -95,7 +95,8 @@ def merge_us(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
         tag: frozenset().union(*(view[tag] for view in views if tag in view)) for tag in (SCI, SAP, AEA, FOREIGN, NON_IC)
     }
     unions[DISSEM] = _controls(views)
-    disclosure = _disclosure(portions, views, scheme.groups, at)
+    created = product_date(portions, scheme)
+    disclosure = _disclosure(portions, views, Opening(groups=scheme.groups, at=at, product=created))
     explicit = disclosure.closed and (classified or _says_release(views))
     if explicit:
         unions[NON_IC] = frozenset(NF_BY_NATURE.get(value, value) for value in unions[NON_IC])
@@ -108,7 +109,7 @@ def merge_us(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     unions.update(_release(disclosure, unions[DISSEM], explicit))
     unions[HIGH_WATER] = _high_water(views)
     unions.update(_other(portions, set(unions)))
-    return _assemble(portions, scheme, classification, unions, _notes(portions, views))
+    return replace(_assemble(portions, scheme, classification, unions, _notes(portions, views)), created=created)
 
 
 def _level(portions: Sequence[Label], scheme: Scheme) -> str:
@@ -173,40 +174,39 @@ def _point(view: View) -> Disclosure:
     )
 
 
-def _disclosure(portions: Sequence[Label], views: Sequence[View], groups: Groups, at: Instant) -> Disclosure:
-    taking_part = (view for label, view in zip(portions, views, strict=True) if not _uncaveated(label))
-    points = list(dict.fromkeys(map(_point, taking_part)))
-    if not points:
+def _disclosure(portions: Sequence[Label], views: Sequence[View], opening: Opening) -> Disclosure:
+    mixed = len({frozenset(view.get(JOINT, ())) for view in views}) > 1
+    dated = {
+        (_owned(_point(view), view, label, opening) if mixed else _point(view), label.created): None
+        for label, view in zip(portions, views, strict=True) if not _uncaveated(label)
+    }
+    if not dated:
         return Disclosure()
-    marked = [point for point in points if point.marked]
-    if len(marked) < len(points):
-        if marked and all(point.relido for point in marked):
+    marked = [(point, created) for point, created in dated if point.marked]
+    if len(marked) < len(dated):
+        if marked and all(point.relido for point, _ in marked):
             raise UNDETERMINABLE(
                 why="RELIDO stands beside a portion without a foreign-disclosure marking",
                 why_ja="RELIDO の部分と、開示標識のない部分が混在しています",
             )
         return Disclosure(marked=bool(marked))
-    lists = [point for point in marked if point.released]
+    lists = [point for point, _ in marked if point.released]
     return Disclosure(
-        common([point.released for point in marked], groups, at),
-        common([point.shown for point in marked], groups, at),
-        all(point.relido for point in marked),
+        opening.common([(point.released, created) for point, created in marked]),
+        opening.common([(point.shown, created) for point, created in marked]),
+        all(point.relido for point, _ in marked),
         bool(lists) and all(point.eyes for point in lists),
         marked=True,
     )
 
 
-def common(lists: Sequence[frozenset[str]], groups: Groups, at: Instant) -> frozenset[str]:
-    """What several lists share: tokens they all name, and countries all of them reach through groups taken apart.
-
-    A group that may not be taken apart survives only where every list names it.
-    Spec: S3, S4, S5.
-    """
-    tokens = frozenset.intersection(*lists)
-    if all(one == tokens for one in lists):
-        return tokens
-    opened = [groups.decompose(one, at=at) for one in lists]
-    return tokens | (frozenset.intersection(*opened) - groups.decompose(tokens, at=at) - {"USA"})
+def _owned(point: Disclosure, view: View, label: Label, opening: Opening) -> Disclosure:
+    """What is JOINT goes to its owners alone; a product that is not JOINT says so by its lists. Spec: ISM-ACES; S17."""
+    if JOINT not in view:
+        return point
+    owners = opening.opened(view[JOINT], label.created)
+    released, shown = (opening.opened(one, label.created) & owners for one in (point.released, point.shown))
+    return replace(point, released=released, shown=shown)
 
 
 def _release(point: Disclosure, controls: frozenset[str], explicit: bool) -> dict[str, frozenset[str]]:
@@ -277,7 +277,6 @@ def _assemble(
         policy=scheme.id, classification=classification, categories=tuple(sorted(categories)),
         originator=portions[0].originator if len({label.originator for label in portions}) == 1 else "USA",
         privacy_mark=_same([label.privacy_mark for label in portions]),
-        created=earliest(label.created for label in portions),
         review=earliest(label.review for label in portions),
         succession=portions[0].succession if all(one.succession == portions[0].succession for one in portions) else None,
     )

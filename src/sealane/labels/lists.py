@@ -1,0 +1,92 @@
+"""What several lists of countries and groups share, each list read as it stood when its own label was made.
+
+A group admits who belonged when a label was made and belongs now. The product of labels of different dates has one
+date, the earliest, so a group stays written as a group only where it means the same at every date concerned; anywhere
+else its countries are written out, and no later member comes in by the product's date or by another portion's list.
+Spec: S3, S4, S5, S22, S30.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from sealane.base.values import SECOND, Instant, format_instant, parse_instant
+from sealane.labels.groups import Groups
+from sealane.labels.label import Label, earliest
+from sealane.labels.scheme import Scheme
+
+Dated = tuple[frozenset[str], str | None]
+"""One list and the date of the label it stands on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """How lists are opened in one merge: at the instant of merging, for a product made at `product`."""
+
+    groups: Groups
+    at: Instant
+    product: str | None = None
+
+    def opened(self, values: Iterable[str], created: str | None) -> frozenset[str]:
+        """The countries of a list, and its groups that may not be taken apart."""
+        return self.groups.decompose(values, at=self.at, created=_instant(created))
+
+    def steady(self, values: frozenset[str], dates: Collection[str | None]) -> frozenset[str]:
+        """The tokens that mean the same at each of these dates and at the product's."""
+        every = {*dates, self.product}
+        if len(every) == 1:
+            return values
+        return frozenset(token for token in values if self._same(token, every))
+
+    def _same(self, token: str, dates: Iterable[str | None]) -> bool:
+        if self.groups.get(token) is None:
+            return True
+        return len({self.opened((token,), date) for date in dates}) == 1
+
+    def shared(self, lists: Collection[Dated]) -> frozenset[str]:
+        """Countries on all lists; lists that say the same at every date stay as they are written."""
+        first = next(iter(lists))[0]
+        if all(values == first for values, _ in lists) and self.steady(first, {date for _, date in lists}) == first:
+            return first
+        return frozenset.intersection(*(self.opened(values, date) for values, date in set(lists)))
+
+    def common(self, lists: Collection[Dated]) -> frozenset[str]:
+        """Tokens that all lists name, and countries all of them reach through groups taken apart.
+
+        A group that may not be taken apart survives only where every list names it.
+        """
+        tokens = self.steady(frozenset.intersection(*(values for values, _ in lists)), {date for _, date in lists})
+        if all(values == tokens for values, _ in lists):
+            return tokens
+        reached = frozenset.intersection(*(self.opened(values, date) for values, date in set(lists)))
+        return tokens | (reached - self.opened(tokens, self.product) - {"USA"})
+
+
+def _instant(created: str | None) -> Instant | None:
+    return None if created is None else parse_instant(created)
+
+
+def product_date(labels: Collection[Label], scheme: Scheme) -> str | None:
+    """When what these labels make together was made: the earliest of their dates.
+
+    An undated label whose words went out of use was made before they did, whatever else is in the product.
+    Spec: S14, S22.
+    """
+    dates = {label.created for label in labels}
+    ends = scheme.derived("last days", _last_days)
+    if ends and len(labels) > 1:
+        dates |= {end for label in labels if label.created is None for end in _words_end(label, ends)}
+    return earliest(dates)
+
+
+def _last_days(scheme: Scheme) -> dict[tuple[str, str], str]:
+    """By tag (none for a level) and word, the last instant at which the word was in use."""
+    words = [("", level.name, level.not_after) for level in scheme.levels]
+    words += [(tag.name, value.name, value.not_after) for tag in scheme.tags for value in tag.values.values()]
+    return {(tag, name): format_instant(Instant(end - SECOND)) for tag, name, end in words if end is not None}
+
+
+def _words_end(label: Label, ends: dict[tuple[str, str], str]) -> Iterable[str]:
+    words = [("", label.classification), *((one.tag, name) for one in label.categories for name in one.values)]
+    return (ends[word] for word in words if word in ends)
