@@ -121,7 +121,7 @@ def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> S
         party=settings.party, node=settings.node, url=settings.peer_url, tls=own.certificate,
         statement=tuple(key.public for key in keys.signers("statement")),
         head=tuple(key.public for key in keys.signers("head")), log=keys.signers("log")[0].public,
-        witness=keys.signers("witness")[0].public, mirror=keys.signers("mirror")[0].public, kas=keys.kas_publics(),
+        witness=keys.signers("witness")[0].public, mirror=keys.signers("mirror")[0].public, kas=keys.kas_publics(), opentdf=settings.kas_origin,
     )
     logs: dict[str | None, SqlLog] = {}
 

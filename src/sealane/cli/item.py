@@ -6,14 +6,14 @@ from typing import Any
 
 import click
 
-from sealane.cli import passphrase
+from sealane.cli import item_release, passphrase
 from sealane.cli import site as sites
 from sealane.cli.answer import Answer, speaker, verb
 
 
 @click.group("item")
 def item() -> None:
-    """Registered items: list, show, history, countersign, accept, open, recall."""
+    """Registered items: list, show, history, release, countersign, accept, open, recall."""
 
 
 @verb(item, "list")
@@ -176,3 +176,6 @@ def recall(*, name: str, reason: str, person: str | None, folder: str | None, pa
         sent = delivering.deliver_due(site.node, item=name)
         found["answers"] = [{"type": one.type, "answer": one.answer, "trouble": one.trouble} for one in sent]
     return Answer(found, "\n".join([f"{name}: recalled {found['recalled']}", *(f"  {one['answer'] or one['trouble']}" for one in found["answers"])]))
+
+
+item_release.add_to(item)

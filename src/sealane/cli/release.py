@@ -37,6 +37,8 @@ YEAR_DAYS = 365
 @click.option("--committee", default=None, metavar="REF", help="Joint committee reference.")
 @click.option("--kind", default="file", type=click.Choice(["file", "oral", "visual", "equipment", "technical-data"]))
 @click.option("--title", default=None, help="Short title for both registers; default: the file's name.")
+@click.option("--profile", default="sovereign", type=click.Choice(["sovereign", "interop"]),
+              help="How the key is wrapped; interop, for OpenTDF clients, only where the agreement allows its suites.")
 @click.option("--reference", default=None, help="Your own reference: asking again with it never shares twice.")
 @sites.option
 @passphrase.option
@@ -56,6 +58,11 @@ def release(**options: Any) -> Answer:
         tell(f"{len(found.readers)} posts at {asked.to} could read it today: {posts or '-'}",
              f"{asked.to} で今日読める職：{len(found.readers)}（{posts or '-'}）")
         sent = [one for one in delivering.deliver_due(node, item=found.item) if one.type == "offer"]
+    return told(found, sent, asked)
+
+
+def told(found: Any, sent: list[Any], asked: Any) -> Answer:
+    """What a release says to the person: the item, its state, who could read it, and the partner's receipt."""
     answer = sent[-1].answer if sent else None
     state = {"transfer.received": "delivered", "transfer.rejected": "rejected"}.get(answer or "", found.state)
     data = {"item": found.item, "state": state, "to": asked.to, "agreement": asked.agreement, "receipt": answer,
@@ -73,14 +80,15 @@ def _asked(node: Node, options: dict[str, Any]) -> Any:
     name = "stdin" if options["file"] == "-" else Path(options["file"]).name
     with node.store.reading() as tx:
         agreement = options["agreement"] or _only_agreement(node, tx, options["to"])
-        originator = options["originator"] or _holder(node, tx, "originator")
-        officer = options["officer"] or _holder(node, tx, "release-officer")
+        originator = options["originator"] or holder(node, tx, "originator")
+        officer = options["officer"] or holder(node, tx, "release-officer")
     return Release(
         label=_label(node, options["label_text"]), to=options["to"], agreement=agreement, area=options["area"],
         purpose=options["purpose"], purposes=tuple(dict.fromkeys((options["purpose"], *options["also"]))), until=until,
         originator=originator, officer=officer, second=options["second"], kind=options["kind"], project=options["project"],
         committee=options["committee"], title=options["title"] or name,
-        media_type=mimetypes.guess_type(name)[0] or "application/octet-stream", reference=options["reference"])
+        media_type=mimetypes.guess_type(name)[0] or "application/octet-stream", reference=options["reference"],
+        profile=options["profile"])
 
 
 def _label(node: Node, text: str) -> Label:
@@ -101,7 +109,8 @@ def _label(node: Node, text: str) -> Label:
     return replace(found, originator=node.party, created=node.now()[1])
 
 
-def _holder(node: Node, tx: Any, duty: str) -> str:
+def holder(node: Node, tx: Any, duty: str) -> str:
+    """The one person who holds a duty. Raises: Malformed `cli.usage`: none or several do."""
     found = [row["id"] for row in node.records.find(tx, "people", order="id") if duty in row["data"]["duties"]]
     if len(found) != 1:
         raise USAGE(why=f"{len(found)} people hold the duty {duty}; name one", command="sealane release")

@@ -31,6 +31,7 @@ TYPES: dict[str, tuple[str, ...]] = {
     "assurance": ("answers", "area", "level", "clearance", "need", "protection", "until", "by_person", "posts"),  # recipient
     "offer": ("request", "label", "decision", "container", "policy_uuid", "size", "media_type", "title", "copy",
               "handle_as", "sealed"),                     # provider
+    "claim": ("container", "policy_uuid", "seal"),        # recipient: a container that came by hand; answered by its offer
     "transfer.received": ("answers", "container", "copy", "handle_as", "decision"),   # recipient: stored, re-checked
     "transfer.rejected": ("answers", "container", "code", "reason"),                  # recipient
     "transfer.accepted": ("answers", "by_person"),        # recipient's registry clerk

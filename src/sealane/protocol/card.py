@@ -6,6 +6,7 @@ Spec: spec/exchange.md §2; R10, R59.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,7 +18,11 @@ from sealane.crypto.keys import PublicKey
 from sealane.ledger import receipt
 from sealane.sealing.keywrap import KemPublicKey
 
+OPTIONAL = {"opentdf"}
 MEMBERS = {"party", "node", "url", "tls", "statement", "head", "log", "witness", "mirror", "kas"}
+
+_ORIGIN = re.compile(r"https://[a-z0-9.-]{1,200}(:[1-9][0-9]{0,4})?|http://(127\.0\.0\.1|localhost|\[::1\]|::1):[1-9][0-9]{0,4}",
+                     re.ASCII)
 
 BAD_CARD = declare(
     "card.malformed", Malformed,
@@ -40,9 +45,12 @@ class Card:
     witness: PublicKey
     mirror: PublicKey
     kas: tuple[KemPublicKey, ...]
+    opentdf: str = ""
+    """Origin at which OpenTDF clients reach the same key service; what `interop` containers name. Empty: none."""
 
     def as_json(self) -> dict[str, Any]:
         return {
+            **({"opentdf": self.opentdf} if self.opentdf else {}),
             "party": self.party, "node": self.node, "url": self.url, "tls": self.tls,
             "statement": [key.as_json() for key in self.statement], "head": [key.as_json() for key in self.head],
             "log": self.log.as_json(), "witness": self.witness.as_json(),
@@ -62,11 +70,19 @@ class Card:
     def kas_url(self) -> str:
         return f"{self.url}/kas"
 
+    @property
+    def kas_urls(self) -> tuple[str, ...]:
+        """Every key access URL that a container of this party may name for its one key service."""
+        return (self.kas_url, f"{self.opentdf}/kas") if self.opentdf else (self.kas_url,)
+
 
 def card_from_json(value: Any) -> Card:
     """Raises: Malformed `card.malformed`, `key.*`."""
-    if not isinstance(value, dict) or set(value) != MEMBERS:
+    if not isinstance(value, dict) or set(value) - OPTIONAL != MEMBERS:
         raise BAD_CARD(why="its members are not those of a card")
+    opentdf = value.get("opentdf", "")
+    if not isinstance(opentdf, str) or ("opentdf" in value and _ORIGIN.fullmatch(opentdf) is None):
+        raise BAD_CARD(why="opentdf is not https://host:port, or http on loopback")
     url, tls = value["url"], value["tls"]
     if not isinstance(url, str) or not url.startswith("https://") or len(url) > 200 or url.endswith("/"):
         raise BAD_CARD(why="url is not https://host:port")
@@ -80,7 +96,7 @@ def card_from_json(value: Any) -> Card:
         statement=tuple(PublicKey.from_json(key) for key in lists["statement"]),
         head=tuple(PublicKey.from_json(key) for key in lists["head"]),
         log=PublicKey.from_json(value["log"]), witness=PublicKey.from_json(value["witness"]), mirror=PublicKey.from_json(value["mirror"]),
-        kas=tuple(KemPublicKey.from_json(key) for key in lists["kas"]),
+        kas=tuple(KemPublicKey.from_json(key) for key in lists["kas"]), opentdf=opentdf,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
+from sealane.agreements.agreement import Agreements
 from sealane.base import canonical
 from sealane.base.errors import Conflict, Malformed, declare
 from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
@@ -18,10 +19,11 @@ from sealane.decisions.decide import Decision
 from sealane.labels.label import Label
 from sealane.ledger import receipt
 from sealane.ports import Row, Tx
+from sealane.protocol.card import Card
 from sealane.registry.transfer import PROVIDER, TRANSFER
 from sealane.services import assuring, packing
 from sealane.services.judging import bare_subject, item_facts, judge, refusal
-from sealane.services.node import Node, require_duty
+from sealane.services.node import WRONG_STATE, Node, require_duty
 from sealane.services.recording import compose, log_statement, queue, record
 
 SUSPENSE_DAYS = 45
@@ -32,6 +34,11 @@ REFERENCE_USED = declare(
     "release.reference_used", Conflict,
     "Reference {reference!r} was already used for another release, {item}.", "参照 {reference!r} は別の提供 {item} に使用済みです。",
     "Choose another reference.", "別の参照を選んでください。",
+)
+SEALED_OTHERWISE = declare(
+    "release.sealed_otherwise", Conflict,
+    "Item {item} was sealed for other terms than this release: {what}.", "項目 {item} はこの提供と異なる条件で封緘されています：{what}。",
+    "Seal it again for this partner and this version of the agreement.", "この相手国と取決めのこの版のために封緘し直してください。",
 )
 NO_RECIPIENT = declare(
     "release.no_recipient", Malformed,
@@ -60,6 +67,7 @@ class Release:
     title: str = ""
     media_type: str = "application/octet-stream"
     reference: str | None = None
+    profile: str = "sovereign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,78 @@ def release(node: Node, asked: Release, source: BinaryIO) -> Released:
     node.schemes[asked.label.policy].check(asked.label)
     if (earlier := _earlier(node, asked)) is not None:
         return earlier
+    judged = _decided(node, asked)
+    with node.blobs.adding() as spool:
+        sealed = packing.pack(
+            node, source, spool.file, label=asked.label, agreement=(asked.agreement, judged.agreement_digest),
+            partner=judged.partner, media_type=asked.media_type, profile=asked.profile, agreements=judged.agreements,
+            size=_size(source), interop_url=node.interop_url)
+        spool.keep(sealed.container)
+        node.host.reached("release.sealed")
+        with node.store.writing() as tx:
+            item = f"{node.party}-{node.now()[1][:4]}-{node.records.serial(tx, 'item'):06d}"
+            judged.facts["id"] = judged.request["item"]["id"] = item
+            decision = judge(node, tx, judged.request)
+            _register(node, tx, asked, judged.request, decision, sealed, judged.agreement_digest)
+            if not judged.waits:
+                _offer(node, tx, node.item(tx, item), judged.request, decision)
+    node.host.reached("release.recorded")
+    return Released(item, judged.state, decision.as_json(), judged.readers)
+
+
+def release_sealed(node: Node, item: str, asked: Release) -> Released:
+    """Release an item that `seal --to` sealed earlier: the same decision, the container as it stands.
+
+    `asked` names label, agreement and media type as the register has them.
+    Raises: as `release`; Conflict `item.state`, `release.sealed_otherwise`.
+    """
+    with node.store.reading() as tx:
+        row = node.item(tx, item)
+        digest = str(node.agreement_row(tx, asked.agreement)["digest"])
+    if row["direction"] != "own" or row["state"] != "sealed" or row["recalled"] is not None:
+        raise WRONG_STATE(item=item, state=row["state"] if row["recalled"] is None else "recalled")
+    differs = {"label": row["label"] != asked.label.as_json(), "agreement": row["agreement"] != asked.agreement,
+               "version of the agreement": row["agreement_digest"] != digest,
+               "recipient": not {asked.to, ""} & set(row["sealed"]["key_access"]),
+               "container": not node.blobs.has(row["container"])}
+    if wrong := [what for what, other in differs.items() if other]:
+        raise SEALED_OTHERWISE(item=item, what=", ".join(wrong))
+    judged = _decided(node, asked)
+    judged.facts["id"] = judged.request["item"]["id"] = item
+    with node.store.writing() as tx:
+        decision = judge(node, tx, judged.request)
+        if not decision.permit and not judged.waits:
+            raise refusal(decision)
+        node.records.change(
+            tx, "items", {"id": item}, direction="out", facts=_without_recall(judged.request["item"]), request=judged.request,
+            label_class=label_class(asked.label, asked.area), title=asked.title, decision=decision.digest,
+            state="queued" if decision.permit else TRANSFER.start)
+        _keep_original(node, tx, item)
+        if not judged.waits:
+            _offer(node, tx, node.item(tx, item), judged.request, decision)
+    node.host.reached("release.recorded")
+    return Released(item, judged.state, decision.as_json(), judged.readers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """What a release was decided on, before anything was sealed or registered."""
+
+    request: dict[str, Any]
+    facts: dict[str, Any]
+    readers: list[str]
+    waits: bool
+    agreement_digest: str
+    partner: Card
+    agreements: Agreements
+
+    @property
+    def state(self) -> str:
+        return TRANSFER.start if self.waits else "queued"
+
+
+def _decided(node: Node, asked: Release) -> _Judged:
+    """The release's decision; a refusal is recorded and raised, a missing second signer waits. Raises: as `release`."""
     assurance, readers = assuring.obtain(
         node, partner=asked.to, agreement=asked.agreement, area=asked.area, label=asked.label, project=asked.project,
         purpose=asked.purpose,
@@ -99,20 +179,8 @@ def release(node: Node, asked: Release, source: BinaryIO) -> Released:
         _record_refusal(node, asked, decision)
         raise refusal(decision)
     node.host.reached("release.decided")
-    with node.blobs.adding() as spool:
-        sealed = packing.pack(node, source, spool.file, label=asked.label, agreement=(asked.agreement, agreement["digest"]),
-                              partner=partner, media_type=asked.media_type, agreements=held, size=_size(source))
-        spool.keep(sealed.container)
-        node.host.reached("release.sealed")
-        with node.store.writing() as tx:
-            item = f"{node.party}-{node.now()[1][:4]}-{node.records.serial(tx, 'item'):06d}"
-            facts["id"] = request["item"]["id"] = item
-            decision = judge(node, tx, request)
-            _register(node, tx, asked, request, decision, sealed, agreement["digest"])
-            if not waits:
-                _offer(node, tx, node.item(tx, item), request, decision)
-    node.host.reached("release.recorded")
-    return Released(item, "awaiting second signer" if waits else "queued", decision.as_json(), readers)
+    return _Judged(request=request, facts=facts, readers=readers, waits=waits, agreement_digest=str(agreement["digest"]),
+                   partner=partner, agreements=held)
 
 
 def countersign(node: Node, item: str, signer: str) -> Released:
@@ -186,10 +254,14 @@ def _register(
         policy_uuid=sealed.policy_uuid, sealed=sealed.record, request=request, decision=decision.digest, state=state,
         created=now, recalled=None, reference=asked.reference, read_only=False,
     )
-    node.records.add(tx, "copies", item=item, number=0, holder=node.party, place=node.settings.node, state="held",
-                     since=now, authority="originator")
+    _keep_original(node, tx, item)
     record(node, tx, "item.sealed", item=item, object_digest=sealed.container, policy=sealed.policy_uuid,
            label_digest=asked.label.digest(), decision=decision.digest, actor=asked.officer)
+
+
+def _keep_original(node: Node, tx: Tx, item: str) -> None:
+    node.records.add(tx, "copies", item=item, number=0, holder=node.party, place=node.settings.node, state="held",
+                     since=node.now()[1], authority="originator")
 
 
 def label_class(label: Label, area: str) -> str:

@@ -91,9 +91,9 @@ def open_container_of(
     suites_in_use(node, row, manifest, person=person, purpose=purpose)
     share, answered = _partner_share(node, row, request, decision, manifest)
     node.host.reached("open.partner_agreed")
-    own = _own_share(node, row, decision, manifest)
+    shares = [share] if manifest.undivided else [share, _own_share(node, row, decision, manifest)]
     container.seek(0)
-    packing.unpack(container, join([share, own]), sink, provider=provider, held=packing.ItemTerms.of(row))
+    packing.unpack(container, join(shares), sink, provider=provider, held=packing.ItemTerms.of(row))
     node.host.reached("open.verified")
     with node.store.writing() as tx:
         data = compose(node, "opened", to=row["provider"], agreement=(row["agreement"], row["agreement_digest"]), item=item,

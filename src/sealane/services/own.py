@@ -6,6 +6,7 @@ Spec: R20, R25, R57; spec/container.md.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
@@ -15,10 +16,12 @@ from sealane.base.values import Instant, parse_instant
 from sealane.labels.label import RELEASABLE_TO, Label, label_from_json
 from sealane.labels.scheme import Schemes
 from sealane.ports import Host, Row
-from sealane.services import opening, packing
+from sealane.services import claiming, opening, packing
 from sealane.services.disclose import label_class
 from sealane.services.node import Node
 from sealane.services.recording import record
+
+COPY_CHUNK = 4 << 20
 
 NOT_REGISTERED = declare(
     "container.not_registered", NotFound,
@@ -80,6 +83,8 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
     author = str(people[0]["id"]) if len(people) == 1 else ""
     sealed = packing.pack(node, source, sink, label=asked.label, agreement=agreement, partner=partner,
                           media_type=asked.media_type, profile=asked.profile, agreements=held, interop_url=node.interop_url)
+    if agreement is not None:
+        _keep(node, sink, sealed)
     with node.store.writing() as tx:
         at = node.now()[1]
         item = f"{node.party}-{at[:4]}-{node.records.serial(tx, 'item'):06d}"
@@ -99,6 +104,15 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
             "profile": asked.profile, "agreement": None if agreement is None else {"id": agreement[0], "digest": agreement[1]}}
 
 
+def _keep(node: Node, sink: BinaryIO, sealed: packing.Packed) -> None:
+    """A copy in the node's own store: its key service reads it, and a release sends it."""
+    sink.seek(0)
+    with node.blobs.adding() as spool:
+        shutil.copyfileobj(sink, spool.file, COPY_CHUNK)
+        spool.keep(sealed.container)
+    sink.seek(0, 2)
+
+
 def _own_label(node: Nation, label: Label) -> None:
     """A proper label of this nation's own, or of a scheme that belongs to no nation. Raises: as `seal_to`. Spec: R3, R12."""
     scheme = node.schemes[label.policy]
@@ -110,13 +124,17 @@ def _own_label(node: Nation, label: Label) -> None:
 def open_from(node: Node, source: BinaryIO, sink: BinaryIO, *, person: str, purpose: str) -> dict[str, Any]:
     """Open a container file by its registered item; the caller hands `sink` over only when this returns.
 
-    Raises: NotFound `container.not_registered`; Refused `national.refused`, `decision.refused`, `key.refused`.
+    A partner's container that came by hand is first claimed from the partner, proven and registered.
+    Raises: NotFound `container.not_registered`; Refused `container.not_released`, `container.not_taken`; Refused `national.refused`, `decision.refused`, `key.refused`.
     """
     view = packing.manifest_of(source)
     with node.store.reading() as tx:
         row = node.records.get(tx, "items", policy_uuid=view.container.manifest.policy.uuid)
     if row is None:
+        row = claiming.take_in(node, view, source)
+    if row is None:
         raise NOT_REGISTERED()
+    source.seek(0)
     if row["direction"] == "in":
         found = opening.open_container_of(node, row, source, person=person, purpose=purpose, action="open", sink=sink)
         return {"item": found.item, "decision": found.decision, "media_type": found.media_type}

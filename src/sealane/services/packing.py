@@ -68,6 +68,9 @@ class PartyCard(Protocol):
     def kas_url(self) -> str: ...
 
     @property
+    def kas_urls(self) -> Sequence[str]: ...
+
+    @property
     def statement(self) -> Sequence[PublicKey]: ...
 
     def wrapping_key(self, suite: str) -> KemPublicKey | None: ...
@@ -137,6 +140,11 @@ class KeyAccessView:
                 return kao
         raise NO_SHARE(party=party)
 
+    @property
+    def undivided(self) -> bool:
+        """Whether one key service, the originator's, holds the whole key: an `interop` container."""
+        return set(self.container.parts()) == {""}
+
     def digest_for(self, party: str) -> str:
         """The digest of a party's key access object, as both nations recorded it."""
         return self.part(party).digest()
@@ -177,7 +185,7 @@ def repack(
     Raises: as `writing.rewrap`; Misconfigured `seal.no_key_service`.
     """
     found = containers.read(source)
-    claims = _proven(found, node.card)
+    claims = proven(found, node.card)
     parties = [node.card] if partner is None else [node.card, partner]
     plan = SealPlan(
         policy_uuid=claims.policy_uuid, label=claims.label, agreement=claims.agreement, profile=claims.profile,
@@ -212,14 +220,16 @@ def verify_arrival(
     Spec: sealing.md §11 steps 1-4.
     """
     found = containers.read(source)
-    claims = _proven(found, partner)
+    claims = proven(found, partner)
     stated = {"label": label == claims.label, "agreement": claims.agreement == agreement,
               "policy_uuid": claims.policy_uuid == policy_uuid}
     if wrong := [what for what, same in stated.items() if not same]:
         raise OTHER_TERMS(what=", ".join(wrong))
     containers.check_services(found, [
-        (card.kas_url, key.kid) for card in (node.card, partner) for key in _wrapping_keys(card)])
+        (url, key.kid) for card in (node.card, partner) for key in _wrapping_keys(card) for url in card.kas_urls])
     if claims.profile == "sovereign" and {kao.sid for kao in found.manifest.key_access} != {node.card.party, partner.party}:
+        raise OTHER_TERMS(what="parts of the key")
+    if claims.profile == "interop" and [(kao.sid, kao.url in partner.kas_urls) for kao in found.manifest.key_access] != [("", True)]:
         raise OTHER_TERMS(what="parts of the key")
     at = node.host.now()
     if agreements is not None and (governing := agreements.at(agreement[0], at)) is not None:
@@ -285,7 +295,7 @@ def unpack(source: BinaryIO, dek: bytes, sink: BinaryIO, *, provider: PartyCard,
     Raises: Untrusted `container.*`; nothing of the spool may be shown then.
     """
     found = containers.read(source)
-    claims = _proven(found, provider)
+    claims = proven(found, provider)
     if (claims.policy_uuid, claims.agreement, claims.label) != (held.policy_uuid, held.agreement, held.label):
         raise OTHER_TERMS(what="this node's record")
     containers.open_container(found, source, dek, sink, claims=claims)
@@ -300,7 +310,8 @@ def fresh_uuid(node: Sealer) -> str:
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
-def _proven(found: Container, card: PartyCard) -> SealClaims:
+def proven(found: Container, card: PartyCard) -> SealClaims:
+    """The seal's claims, signed by every statement key of the card's party. Raises: Untrusted `container.*`, `jws.*`."""
     keys = {key.kid: key for key in card.statement}
     return origin.verify(found.manifest, keys=keys, required=list(keys))
 

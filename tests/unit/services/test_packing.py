@@ -29,6 +29,10 @@ class Card:
     statement: tuple
     kas: tuple
 
+    @property
+    def kas_urls(self):
+        return (self.kas_url,)
+
     def wrapping_key(self, suite):
         return next((key for key in self.kas if key.suite == suite), None)
 
