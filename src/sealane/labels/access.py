@@ -98,6 +98,8 @@ def _conditions(label: Label, person: Clearance, scheme: Scheme, at: Instant) ->
     met = {"access.policy": person.policy == label.policy, "access.level": label.classification in person.classifications}
     created = None if label.created is None else parse_instant(label.created)
     met |= _release(label, person, scheme, at, created)
+    if label.category(RELEASABLE_TO) is None and "access.citizenship" in met:
+        met["access.citizenship"] |= _guest(label, person, scheme, at)
     permissive = restrictive = nationality = consent = True
     for category in label.categories:
         tag = scheme.tag(category.tag)
@@ -159,6 +161,16 @@ def _national(rule: Access, person: Clearance, scheme: Scheme, at: Instant) -> b
         return False
     guests = scheme.groups.expand(rule.guests, at=at)
     return person.organisation_country == scheme.country and not person.citizenships.isdisjoint(guests)
+
+
+def _guest(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> bool:
+    """Whether a caveat of the label itself admits this guest, where no list says who else is admitted.
+
+    AGAO names Five-Eyes representatives serving inside; a list, or another caveat, still asks what it asks. Spec: S16.
+    """
+    rules = [_rule(tag, name) for category in label.categories if (tag := scheme.tag(category.tag)) is not None
+             and tag.type == "restrictive" for name in category.values]
+    return any(rule.kind == "posted" and _national(rule, person, scheme, at) for rule in rules)
 
 
 def _consented(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> bool:

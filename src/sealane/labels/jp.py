@@ -27,7 +27,8 @@ BRACKETS = {"【": "】", "〔": "〕", "「": "」", "[": "]"}
 RELEASE = ("開示先:", "Releasable To: ")
 PROVIDER = ("提供国:", "Provided By: ")
 """Whose information it is when not Japan's own: what was received is marked with the provider's name (R12)."""
-AMBIGUOUS_WORDS = frozenset({"Himitsu", "himitsu", "秘密", "HIMITSU"})
+AMBIGUOUS_WORDS = frozenset({"Himitsu", "himitsu", "秘密", "HIMITSU", "要機密情報"})
+"""Words of several regimes, and 要機密情報, which covers two ratings."""
 STAMPED = Note("label.bracket", "The brackets around the mark were left aside.", "表示を囲む括弧を除いて読みました。")
 ROMAN = Note("label.script", "Read from Roman script; the canonical mark is Japanese.", "ローマ字の表示を読みました。正規形は日本語です。")
 ALIAS = Note("label.alias", "Another spelling of the same mark was read.", "同じ表示の別表記を読みました。")
@@ -43,6 +44,7 @@ class _Words:
     levels: dict[str, Level]
     values: dict[str, tuple[str, str]]
     written: dict[tuple[str, str], str]
+    order: dict[tuple[str, str], int]
     alphabet: frozenset[str]
 
 
@@ -55,7 +57,9 @@ def _words(scheme: Scheme) -> _Words:
             marks = value.marks.get("jp", (value.name,))
             written[tag.name, value.name] = marks[0]
             values.update((mark, (tag.name, value.name)) for mark in marks)
-    return _Words(levels, values, written, alphabet([*levels, *values, *RELEASE, *PROVIDER, *BRACKETS, *BRACKETS.values(), "、"]))
+    tags = {tag.name: number for number, tag in enumerate(scheme.tags)}
+    order = numbered(sorted(written, key=lambda said: (tags[said[0]], said[1])))
+    return _Words(levels, values, written, order, alphabet([*levels, *values, *RELEASE, *PROVIDER, *BRACKETS, *BRACKETS.values(), "、"]))
 
 
 def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
@@ -128,7 +132,7 @@ def _level(body: str, words: _Words, start: int, lenient: bool, notes: list[Note
 def _refusal(body: str, words: _Words, start: int) -> Exception:
     head = body.split("(")[0].strip()
     if head in AMBIGUOUS_WORDS:
-        return AMBIGUOUS(position=start, why="several regimes use this word", why_ja="複数の制度がこの語を使います")
+        return AMBIGUOUS(position=start, why="several regimes or ratings use this word", why_ja="複数の制度又は格付けがこの語を使います")
     if not head:
         return TRUNCATED(position=start, expected="mark")
     longest = max((mark for mark in words.levels if body.startswith(mark)), key=len, default="")
@@ -156,14 +160,29 @@ def _parts(
         raise TRAILING(position=position + rest.rindex(")") + 1) if ")" in rest else TRUNCATED(
             position=position + len(rest), expected=")")
     position += 1
+    last = -1
     for raw in re.split(r"、|, |,", rest[1:-1]):
         part = raw.strip(" ") if lenient else raw
         if not part:
             raise TRUNCATED(position=position, expected="part")
+        rank = _rank(part, words)
+        if rank < last:
+            if not lenient:
+                raise ORDER(position=position, what="A part")
+            notes.append(ORDERED)
+        last = max(rank, last)
         _part(part, position, words, scheme, values, lenient, notes)
         places.setdefault(f"categories[{len(places)}]", position)
         position += len(raw) + 1
     return values, places
+
+
+def _rank(part: str, words: _Words) -> int:
+    """Where a part stands: the scheme's words in its order of tags, then REL, then the provider."""
+    if part.startswith(PROVIDER):
+        return len(words.order) + 1
+    found = words.values.get(part)
+    return len(words.order) if found is None else words.order[found]
 
 
 def _part(
@@ -212,8 +231,9 @@ def write(label: Label, schemes: Schemes) -> str:
         raise NOT_EXPRESSIBLE(member="dates or privacy mark")
     level = scheme.level(label.classification)
     assert level is not None
-    parts = [words.written[category.tag, value] for category in label.categories if category.tag != RELEASABLE_TO
-             for value in category.values]
+    said = [(category.tag, value) for category in label.categories if category.tag != RELEASABLE_TO
+            for value in category.values]
+    parts = [words.written[one] for one in sorted(said, key=lambda one: words.order[one])]
     if tokens := label.values(RELEASABLE_TO):
         parts.append(RELEASE[0] + "/".join(tokens))
     if label.originator not in (None, POLICY):
@@ -224,8 +244,7 @@ def write(label: Label, schemes: Schemes) -> str:
 def straight(scheme: Scheme) -> Straight:
     """The tables of marks in Japanese, provided by Japan, of levels in use."""
     words = scheme.derived("jp", _words)
-    said = {mark: Category(tag, _type(scheme, tag), (name,)) for (tag, name), mark in words.written.items()}
-    parts = ranked(sorted(said.items(), key=lambda one: one[1]))
+    parts = ranked([(words.written[tag, name], Category(tag, _type(scheme, tag), (name,))) for tag, name in words.order])
     release = Places(RELEASE[0], "/", RELEASABLE_TO, _type(scheme, RELEASABLE_TO), len(parts), len(parts),
                      numbered(sorted(_places(scheme))))
     heads = {level.marks["jp"][0]: Head(level.name) for level in scheme.levels if not level.obsolete and "jp" in level.marks}

@@ -30,7 +30,7 @@ def read_json(data: str | bytes, schemes: Schemes, notes: list[Note]) -> Label:
 
     Raises: Malformed `json.*`, `label.schema_invalid`; as `nato.read_label`.
     """
-    value = canonical.parse(data)
+    value = _unwrapped(canonical.parse(data))
     _members(value, TOP, ("CreationTime", "ConfidentialityInformation"), "statement")
     if value.get("Xmlns", NAMESPACE) != NAMESPACE:
         raise SCHEMA_INVALID(why=f"Xmlns is not {NAMESPACE}")
@@ -69,6 +69,19 @@ def write_json(label: Label) -> str:
     if label.originator is not None:
         out["Originator"] = label.originator
     return json.dumps({**out, "ConfidentialityInformation": information}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _unwrapped(value: Any) -> Any:
+    """A statement's value out of the statement that holds it: an object, the text of one, or, as once published, nested."""
+    if not isinstance(value, dict) or "value" not in value:
+        return value
+    _members(value, ("schema", "format", "value"), ("schema", "format"), "statement")
+    if value["schema"] != NAMESPACE or value["format"] != "json-structured":
+        raise SCHEMA_INVALID(why=f"the statement's schema is not {NAMESPACE} or its format not json-structured")
+    inner = value["value"]
+    if isinstance(inner, str):
+        inner = canonical.parse(inner)
+    return inner["value"] if isinstance(inner, dict) and set(inner) == {"value"} else inner
 
 
 def _members(value: Any, allowed: tuple[str, ...], required: tuple[str, ...], what: str) -> None:

@@ -20,6 +20,11 @@ NOT_RELEASABLE_CONTEXT = Note(
     "Context に Releasable がないため、Releasable To の国のうち文脈外の者は受け取れません。",
 )
 
+NOBODY_OUTSIDE = Note(
+    "nato.only", "Only and Releasable To share no country: those of Releasable To can never have it, as both are asked.",
+    "Only と Releasable To に共通の国がありません。両方が求められるため、Releasable To の国は受け取れません。",
+)
+
 
 def check_nato(label: Label) -> None:
     """One context, and only one. Raises: Refused `label.requires`, `label.selection`."""
@@ -36,8 +41,12 @@ def check_nato(label: Label) -> None:
 
 def warnings(label: Label) -> tuple[Note, ...]:
     """What the author of a label should know before it leaves."""
-    bare = label.policy == POLICY and label.values(RELEASABLE_TO) and RELEASABLE not in label.values(CONTEXT)
-    return (NOT_RELEASABLE_CONTEXT,) if bare else ()
+    released = label.values(RELEASABLE_TO)
+    if label.policy != POLICY or not released:
+        return ()
+    bare = RELEASABLE not in label.values(CONTEXT)
+    apart = bool(label.values("Only")) and set(released).isdisjoint(label.values("Only"))
+    return (*((NOT_RELEASABLE_CONTEXT,) if bare else ()), *((NOBODY_OUTSIDE,) if apart else ()))
 
 
 def merge_nato(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:

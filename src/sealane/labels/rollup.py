@@ -98,6 +98,8 @@ def generic(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
         if tag.name in present:
             values = _values(tag, {(_held(content, tag), date) for content, date in contents}, scheme.country, opening)
             if values:
+                if tag.type == "restrictive":
+                    values = _guests_out(tag, values, labels)
                 categories.append(Category(tag.name, tag.type, tuple(sorted(values))))
     first = labels[0]
     return Label(
@@ -108,6 +110,22 @@ def generic(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
         review=earliest(label.review for label in labels),
         succession=first.succession if all(label.succession == first.succession for label in labels) else None,
     )
+
+
+def _guests_out(tag: Tag, values: frozenset[str], labels: Sequence[Label]) -> frozenset[str]:
+    """A caveat that admits guests (AGAO), beside a portion without it, is joined by the one for citizens alone (AUSTEO).
+
+    The portion without it admits no guest, so the product may not. Spec: S16, S30.
+    """
+    for name in sorted(values & tag.values.keys()):
+        rule = tag.values[name].access
+        if rule.kind == "posted" and not all(name in label.values(tag.name) for label in labels):
+            closed = [one.name for one in tag.values.values() if one.access.kind == "citizen"
+                      and set(one.access.citizens) <= set(rule.citizens)]
+            if not closed:
+                raise _nobody()
+            values |= {closed[0]}
+    return values
 
 
 def highest(levels: Sequence[Level | None]) -> Level:

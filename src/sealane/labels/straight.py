@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
 from sealane.labels.label import Category, CategoryType, Label
 from sealane.labels.scheme import Scheme
 
+_T = TypeVar("_T")
 MAX_STRAIGHT = 4096
 Word = tuple[int, int, Category]
 """Rank in the mark, section, and what the word says; both numbers rise from word to word."""
@@ -145,6 +146,6 @@ def ranked(words: Iterable[tuple[str, Category]], first: int = 0) -> dict[str, W
     return {text: (rank, rank, category) for rank, (text, category) in enumerate(words, first)}
 
 
-def numbered(tokens: Iterable[str]) -> dict[str, int]:
+def numbered(tokens: Iterable[_T]) -> dict[_T, int]:
     """Tokens with their place in an order."""
     return {token: number for number, token in enumerate(tokens)}

@@ -29,7 +29,7 @@ CANONICAL = {
     "au-document": ["OFFICIAL: Sensitive", "TOP SECRET//FGI NATO//CODEWORD A//CODEWORD B//AUSTEO//ORCON//Personal Privacy",
                     "PROTECTED//EXCLUSIVE FOR A Person//REL AUS/JPN", "OFFICIAL: Sensitive//NATIONAL CABINET",
                     "SECRET//REL AUS/JPN//PROVIDED BY JPN"],
-    "jp": ["特定秘密", "特別防衛秘密(極秘)", "重要経済安保情報", "機密性3情報(可用性2、完全性2)", "取扱注意", "部内限り", "防衛秘密",
+    "jp": ["特定秘密", "特別防衛秘密(極秘)", "重要経済安保情報", "機密性3情報(完全性2、可用性2)", "取扱注意", "部内限り", "防衛秘密",
            "極秘(開示先:AUS/JPN、提供国:AUS)", "秘(複製禁止、関係者限り、開示先:AUS/JPN)"],
     "gb-document": ["OFFICIAL", "UK TOP SECRET - HMG USE ONLY - UK EYES ONLY [LEGAL] [POLICY]",
                     "SECRET - RECIPIENTS ONLY - REL AUS/GBR", "RESTRICTED"],
