@@ -16,6 +16,7 @@ from sealane.labels.label import label_from_json
 from sealane.ledger import entries
 from sealane.ports import Host, Tx
 from sealane.sealing.fqn import attributes, folded
+from sealane.services.recording import shared
 from sealane.services.shares import Caller, ItemRecord, Outcome
 
 
@@ -97,7 +98,7 @@ def entry_of(outcome: Outcome) -> tuple[str, dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Writes outcomes to the log of their agreement, or to the internal one when there is none.
+    """Writes outcomes to the internal log, and without the person to the log of their agreement, where there is one.
 
     What is about an item of the register also stands in that item's history.
     """
@@ -108,20 +109,23 @@ class Recorder:
     register: Register
 
     def __call__(self, tx: Tx, outcomes: Sequence[Outcome]) -> None:
-        """One entry an outcome, in order; durable with `tx`."""
-        lines: dict[str | None, list[tuple[bytes, str, Outcome]]] = {}
-        for outcome in outcomes:
-            kind, fields = entry_of(outcome)
-            data = entries.make(kind, outcome.at, self.host.entropy(entries.SALT), node=self.node, **fields)
-            known = outcome.record.agreement if outcome.record else None
-            lines.setdefault(known[0] if known else None, []).append((data, kind, outcome))
+        """One entry an outcome and log, in order; durable with `tx`."""
+        told = [(*entry_of(outcome), outcome) for outcome in outcomes]
+        lines: dict[str, list[bytes]] = {}
+        for kind, fields, outcome in told:
+            if "agreement" in fields:
+                lines.setdefault(fields["agreement"], []).append(self._made(kind, outcome, shared(fields)))
         for agreement, made in lines.items():
-            log = self.log(agreement)
-            first = log.append(tx, [data for data, _, _ in made])
-            for index, (_, kind, outcome) in enumerate(made, first):
-                if outcome.record is not None and not outcome.record.foreign:
-                    self.register.add(tx, "entry_refs", origin=log.origin, index=index, kind=kind, item=outcome.record.item,
-                                      statement=None, at=format_instant(outcome.at))
+            self.log(agreement).append(tx, made)
+        internal = self.log(None)
+        first = internal.append(tx, [self._made(kind, outcome, fields) for kind, fields, outcome in told])
+        for index, (kind, _, outcome) in enumerate(told, first):
+            if outcome.record is not None and not outcome.record.foreign:
+                self.register.add(tx, "entry_refs", origin=internal.origin, index=index, kind=kind, item=outcome.record.item,
+                                  statement=None, at=format_instant(outcome.at))
+
+    def _made(self, kind: str, outcome: Outcome, fields: Mapping[str, Any]) -> bytes:
+        return entries.make(kind, outcome.at, self.host.entropy(entries.SALT), node=self.node, **fields)
 
 
 def _shaped(text: str | None) -> str | None:

@@ -7,24 +7,44 @@ Spec: R57, R59; spec/ledger.md.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sealane.base.values import format_instant
 from sealane.ledger import entries, receipt, telling
 from sealane.ledger.receipt import Statement
-from sealane.ports import Tx
+from sealane.ports import Log, Tx
 from sealane.services.node import Node
+
+INTERNAL = frozenset({"actor", "people", "credential", "label_digest"})
+"""Fields of the internal log only: the partner's mirror learns the act, not the person; and labels are few enough to be
+guessed from a digest."""
 
 
 def record(node: Node, tx: Tx, kind: str, *, agreement: str | None = None, item: str | None = None, **fields: Any) -> int:
-    """Append one entry of the catalogue; its index. Durable when `tx` commits, and only then."""
+    """Append one entry of the catalogue; its index. Durable when `tx` commits, and only then.
+
+    An act under an agreement with a field of `INTERNAL` is told twice: whole in the internal log, without it in the shared one.
+    """
     at = node.host.now()
-    data = entries.make(kind, at, node.host.entropy(16), node=node.settings.node, object=item, agreement=agreement, **fields)
+
+    def append(log: Log, told: dict[str, Any]) -> int:
+        return log.append(tx, [entries.make(kind, at, node.host.entropy(entries.SALT), node=node.settings.node, object=item,
+                                            agreement=agreement, **told)])
+
     log = node.log(agreement)
-    index = log.append(tx, [data])
+    index = append(log, fields if agreement is None else shared(fields))
+    if agreement is not None and any(fields.get(name) for name in INTERNAL):
+        log = node.log(None)
+        index = append(log, fields)
     node.records.add(tx, "entry_refs", origin=log.origin, index=index, kind=kind, item=item, statement=None,
                      at=format_instant(at))
     return index
+
+
+def shared(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an act as the agreement's log may tell it."""
+    return {name: value for name, value in fields.items() if name not in INTERNAL}
 
 
 def compose(
