@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from sealane.adapters import sql
 from sealane.adapters.anchor import FileAnchor
 from sealane.adapters.log import SqlLog
+from sealane.adapters.tilelog import LOG_AWAY
 from sealane.adapters.witness import SqlWitness
 from sealane.base.values import SECOND, Instant
 from sealane.crypto.keys import PrivateKey
@@ -60,7 +61,7 @@ class Killed(BaseException):
 
 
 class Peer:
-    """A LogPeer over ASGI: the same bytes as over HTTP."""
+    """A LogPeer over ASGI: the same bytes as over HTTP, and the same word for a partner in trouble."""
 
     def __init__(self, app: Starlette, name: str) -> None:
         self._client = TestClient(app)
@@ -69,11 +70,15 @@ class Peer:
 
     def fetch(self, path: str) -> bytes | None:
         answer = self._client.get(f"{self._prefix}/{path}")
+        if answer.status_code >= 500:
+            raise LOG_AWAY(place=self._prefix, why=f"HTTP {answer.status_code}")
         assert answer.status_code in (200, 404), answer.text
         return answer.content if answer.status_code == 200 else None
 
     def post(self, path: str, body: bytes) -> tuple[int, bytes]:
         answer = self._client.post(f"{self._prefix}/{path}", content=body)
+        if answer.status_code >= 500:
+            raise LOG_AWAY(place=self._prefix, why=f"HTTP {answer.status_code}")
         return answer.status_code, answer.content
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sealane.adapters import logtables  # noqa: F401 - declares the tables
+from sealane.adapters import logtables, logwalk  # noqa: F401 - declares the tables
 from sealane.adapters.sql import open_engine, reading
 from sealane.base import canonical
 from sealane.base.errors import Misconfigured, NotFound, Untrusted, declare
@@ -96,17 +96,15 @@ class SqlLog:
             self.open(tx)
             key, size, edge, shadow = self._row(tx, columns)
         front, dark = Frontier.unpack(size, edge), Frontier.unpack(size, shadow, hashlib.sha384)
-        for entry in entries:
+        rows = []
+        for at, entry in enumerate(entries, start=size):
             if len(entry) > MAX_ENTRY:
                 raise tiles.ENTRY_TOO_LARGE(size=len(entry))
             if self._check is not None:
                 self._check(entry)
-            front.append(entry)
+            rows.append((key, at, front.append(entry), entry))
             dark.append(entry)
-        raw.executemany(
-            "INSERT INTO log_entry (log, idx, data) VALUES (?, ?, ?)",
-            [(key, size + at, entry) for at, entry in enumerate(entries)],
-        )
+        raw.executemany("INSERT INTO log_entry (log, idx, leaf, data) VALUES (?, ?, ?, ?)", rows)
         for index in range(size // WIDTH, front.size // WIDTH):
             self._fill(raw, key, index)
         raw.execute("UPDATE log SET size = ?, edge = ?, shadow = ? WHERE id = ?", (front.size, front.pack(), dark.pack(), key))
@@ -196,36 +194,16 @@ class SqlLog:
         return Head(self._origin, size, front.root())
 
     def walk(self, tx: Connection) -> Head:
-        """The head re-derived from every stored entry, with every stored tile compared: at start and each month.
+        """The head re-derived from every stored entry, with every stored leaf and tile compared: at start and each month.
 
-        Raises: Untrusted `ledger.store_altered`, naming the first entry or tile that differs. Spec: R61.
+        Raises: Untrusted `ledger.store_altered`, naming the first entry, leaf hash or tile that differs. Spec: R61.
         """
         size, edge, shadow = self._row(tx, "size, edge, shadow")[:3]
-        key, raw = self._key(tx), _raw(tx)
-        front, dark = Frontier(), Frontier(digest=hashlib.sha384)
-        leaves: list[bytes] = []
-        for entry in self._stored(raw, key, 0, size):
-            leaves.append(front.append(entry))
-            dark.append(entry)
-            if front.size % WIDTH == 0:
-                self._compare(tx, Tile(0, front.size // WIDTH - 1), b"".join(leaves))
-                leaves.clear()
-        for tile in tiles.tiles_of(size):
-            if tile.level and tile.width:
-                below = range(tile.index * WIDTH, tile.index * WIDTH + tile.width)
-                self._compare(tx, tile, b"".join(tiles.tile_root(self.tile(tx, Tile(tile.level - 1, at))) for at in below))
-        if front.size != size or front.pack() != edge or dark.pack() != shadow:
-            raise STORE_ALTERED(origin=self._origin, where=f"the head of {size} entries")
+        try:
+            front = logwalk.walk(_raw(tx), self._key(tx), (size, edge, shadow))
+        except logwalk.Differs as found:
+            raise STORE_ALTERED(origin=self._origin, where=str(found)) from None
         return Head(self._origin, size, front.root())
-
-    def _compare(self, tx: Connection, tile: Tile, derived: bytes) -> None:
-        stored = self.tile(tx, tile)
-        if stored != derived:
-            at = next(at for at in range(0, len(derived), HASH) if stored[at : at + HASH] != derived[at : at + HASH])
-            place = f"{tile.path}, hash {at // HASH}"
-            if tile.level == 0:
-                place += f", entry {tile.index * WIDTH + at // HASH}"
-            raise STORE_ALTERED(origin=self._origin, where=place)
 
     def entry(self, tx: Connection, index: int) -> bytes:
         """Raises: NotFound `ledger.no_entry`."""

@@ -19,7 +19,8 @@ LOG_PROVEN = Table(  # apart from the row that every append rewrites
 )
 LOG_ENTRIES = Table(
     "log_entry", SCHEMA, Column("log", Integer, primary_key=True, autoincrement=False),
-    Column("idx", Integer, primary_key=True, autoincrement=False), Column("data", BLOB, nullable=False),
+    Column("idx", Integer, primary_key=True, autoincrement=False), Column("leaf", BLOB, nullable=False),
+    Column("data", BLOB, nullable=False),  # `leaf`, its hash when appended, tells an altered entry from an altered tile
     sqlite_with_rowid=False,
 )
 LOG_TILES = Table(

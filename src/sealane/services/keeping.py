@@ -88,7 +88,8 @@ def finding(tx: Tx, log: Log) -> dict[str, Any]:
     try:
         found["root"] = log.walk(tx).root.hex()
         for size, _, note in log.signed(tx):
-            if size and log.root_at(tx, size) != parse_checkpoint(note).head.root:
+            head = parse_checkpoint(note).head
+            if (head.origin, head.size, head.root) != (log.origin, size, log.root_at(tx, size)):
                 found["error"] = f"ledger.forked at {size}"
             found["heads"] += 1
     except SealaneError as error:

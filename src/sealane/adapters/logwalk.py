@@ -1,0 +1,101 @@
+"""Re-derive one stored log and compare everything that is stored beside its entries; name the first thing that differs.
+
+Each entry's hash is stored three times: with the entry, in its tile, and within the right edge. So what was altered can be
+told from what it no longer fits. Spec: R61; ledger-crypto-identity §1.2.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+
+from sealane.ledger import tiles
+from sealane.ledger.merkle import Frontier
+from sealane.ledger.tiles import HASH, WIDTH, Tile
+
+
+class Differs(Exception):
+    """What no longer is what was appended, in words."""
+
+
+def walk(raw: sqlite3.Connection, key: int, kept: tuple[int, bytes, bytes]) -> Frontier:
+    """The right edge re-derived from every stored entry.
+
+    Args:
+        kept: size, edge and shadow edge as every append left them.
+    Raises: Differs: an entry, a leaf hash, a tile or an edge.
+    """
+    size, edge, shadow = kept
+    front, dark = Frontier(), Frontier(digest=hashlib.sha384)
+    derived: list[bytes] = []
+    stored: list[bytes] = []
+    for index, leaf, entry in raw.execute("SELECT idx, leaf, data FROM log_entry WHERE log = ? ORDER BY idx", (key,)):
+        if index != front.size:
+            raise Differs(f"entry {front.size} is missing")
+        derived.append(front.append(entry))
+        stored.append(leaf)
+        dark.append(entry)
+        if front.size % WIDTH == 0:
+            _judge(raw, key, front.size // WIDTH - 1, (derived, stored))
+            derived, stored = [], []
+    if front.size != size:
+        raise Differs(f"entry {min(front.size, size)} is {'missing' if front.size < size else 'not in the head'}")
+    _judge(raw, key, size // WIDTH, (derived, stored))
+    _above(raw, key, size)
+    _edge(front, edge, "the edge")
+    _edge(dark, shadow, "the shadow edge")
+    return front
+
+
+def _judge(raw: sqlite3.Connection, key: int, index: int, hashes: tuple[list[bytes], list[bytes]]) -> None:
+    """One bundle's hashes as derived now, as stored with the entries, and as stored in its tile if it is full."""
+    derived, stored = hashes
+    tile = _tile(raw, key, 0, index) if len(derived) == WIDTH else b"".join(derived)
+    if derived == stored and b"".join(derived) == tile:
+        return
+    for at, (now, then) in enumerate(zip(derived, stored, strict=True)):
+        inside = tile[at * HASH : (at + 1) * HASH]
+        if now == then == inside:
+            continue
+        if now == then and not _upheld(raw, key, index, tile):
+            raise Differs(f"{Tile(0, index).path}, hash {at}")
+        if now == inside != then and len(derived) == WIDTH:
+            raise Differs(f"the leaf hash of entry {index * WIDTH + at}")
+        raise Differs(f"entry {index * WIDTH + at}")
+    raise Differs(f"{Tile(0, index).path} is longer than a tile")
+
+
+def _upheld(raw: sqlite3.Connection, key: int, index: int, tile: bytes) -> bool:
+    """Whether the tile above says that a level-0 tile is as it was: then an entry was altered together with its leaf hash."""
+    above, at = _tile(raw, key, 1, index // WIDTH), index % WIDTH * HASH
+    return len(tile) == WIDTH * HASH and above[at : at + HASH] == tiles.tile_root(tile)
+
+
+def _above(raw: sqlite3.Connection, key: int, size: int) -> None:
+    """Every tile over the level-0 tiles, from the tiles below it, which hold by now."""
+    for tile in tiles.tiles_of(size):
+        if not tile.level or not tile.width:
+            continue
+        stored = _tile(raw, key, tile.level, tile.index)
+        for at in range(tile.width):
+            below = _tile(raw, key, tile.level - 1, tile.index * WIDTH + at)[: WIDTH * HASH]
+            if len(below) != WIDTH * HASH or stored[at * HASH : (at + 1) * HASH] != tiles.tile_root(below):
+                raise Differs(f"{tile.path}, hash {at}")
+
+
+def _tile(raw: sqlite3.Connection, key: int, level: int, index: int) -> bytes:
+    row = raw.execute("SELECT data FROM log_tile WHERE log = ? AND level = ? AND idx = ?", (key, level, index)).fetchone()
+    return b"" if row is None else bytes(row[0])
+
+
+def _edge(front: Frontier, kept: bytes, name: str) -> None:
+    """The peaks of the tree, largest first: each commits to a range of entries, and all of them were compared before."""
+    if front.pack() == kept:
+        return
+    width, start = len(front.hashes[0]) if front.hashes else HASH, 0
+    spans = [1 << bit for bit in range(front.size.bit_length() - 1, -1, -1) if front.size >> bit & 1]
+    for at, span in enumerate(spans):
+        if kept[at * width : (at + 1) * width] != front.hashes[at]:
+            raise Differs(f"{name} over entries {start} to {start + span - 1}")
+        start += span
+    raise Differs(f"{name} is longer than the log")

@@ -1,0 +1,135 @@
+"""A clock that jumps a day, two writers by mistake, and a copy of the folder that runs beside the original."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from starlette.applications import Starlette
+
+from sealane import assembly
+from sealane.adapters import nodefolder
+from sealane.base.errors import SealaneError, Untrusted
+from sealane.base.values import DAY, SECOND
+from sealane.http.log import routes
+from sealane.services import delivering, registry
+from tests import nations
+from tests.lane.test_ledgers import hasten, rounds
+from tests.nations import AGREEMENT, copy_of, opened, read, share
+from tests.nations_log import Peer
+
+
+def jumped(pair, party, by):
+    """The pair with one nation's clock off by so much."""
+    pair.close()
+    fresh = opened(pair.root, pair.clock)
+    off = nations.Clock(pair.clock.now_ + by)
+    site = assembly.open_site(pair.root / party.lower(), nations.PASSPHRASE, host=off)
+    fresh.sites[party].dispose()
+    fresh.sites[party] = replace(site, node=replace(site.node, peers=fresh.line))
+    fresh.line.nodes[party] = fresh.sites[party].node
+    return fresh
+
+
+@pytest.mark.parametrize("party", ["AUS", "JPN"])
+@pytest.mark.parametrize("by", [DAY, -DAY], ids=["a day ahead", "a day behind"])
+def test_one_clock_that_jumps_a_day_loses_nothing_releases_nothing_unrecorded_and_heals(template, tmp_path, party, by):
+    pair = opened(copy_of(template, tmp_path / "w"), nations.Clock(nations.START + 3 * DAY))
+    before = share(pair)
+    rounds(pair)
+    pair = jumped(pair, party, by)
+    late = share(pair, b"while the clocks differ", reference="r-2")
+    rounds(pair)
+    with pytest.raises(SealaneError):
+        read(pair, before)  # the request comes from the future, or has expired
+    pair.close()
+    pair = opened(pair.root, pair.clock)  # the clock is set right
+    pair.clock.pass_(2 * 86_400)
+    pair.settle()
+    rounds(pair)
+    assert delivering.waiting(pair.aus) == delivering.waiting(pair.jpn) == []
+    assert read(pair, before) == b"harbour"
+    assert read(pair, late) == b"while the clocks differ"
+    rounds(pair)
+    for node in (pair.aus, pair.jpn):
+        with node.store.reading() as tx:
+            assert node.log(AGREEMENT).walk(tx).size
+            kinds = [one["kind"] for one in registry.history(node, tx, late)]
+        assert kinds.count("statement.offer") == kinds.count("statement.transfer.received") == 1
+    pair.close()
+
+
+def test_a_clock_a_day_ahead_stops_keys_until_the_partner_cosigns_again(template, tmp_path):
+    pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
+    hasten(pair, 300)
+    item = share(pair)
+    rounds(pair)
+    pair.clock.now_ += DAY
+    assert read(pair, item) == b"harbour"  # nothing waits for a cosignature, so no clock can make it late
+    pair.clock.now_ += DAY
+    with pytest.raises(SealaneError):
+        read(pair, item)
+    rounds(pair)
+    pair.clock.now_ -= 2 * DAY
+    rounds(pair)
+    assert read(pair, item) == b"harbour"
+    pair.close()
+
+
+def test_a_second_process_on_the_same_folder_is_refused(template, tmp_path):
+    folder = copy_of(template, tmp_path / "w") / "aus"
+    (tmp_path / "pass").write_bytes(nations.PASSPHRASE + b"\n")
+    with nodefolder.running(folder):
+        for verb in (["node", "run", str(folder)], ["ledger", "recover", "--with", "JPN", "--node", str(folder)]):
+            done = subprocess.run([sys.executable, "-m", "sealane.cli.main", *verb, "--passphrase-file", str(tmp_path / "pass"), "--json"],
+                                  capture_output=True, text=True, timeout=60, check=False)
+            assert (done.returncode, '"node.running"' in done.stdout) == (4, True), done.stdout + done.stderr
+
+
+def test_a_copy_of_the_folder_that_runs_beside_the_original_gets_no_cosignature_and_leaves_evidence(template, tmp_path):
+    one = opened(copy_of(template, tmp_path / "w"), nations.Clock())
+    share(one)
+    rounds(one)
+    one.close()
+    shutil.copytree(tmp_path / "w", tmp_path / "copy")
+    one, twin = opened(tmp_path / "w", one.clock), opened(tmp_path / "copy", one.clock)
+    publisher = shared(twin)
+    for pair, data in ((one, b"here"), (twin, b"there")):
+        with pair.aus.store.writing() as tx:
+            pair.aus.log(AGREEMENT).append(tx, [data])
+    rounds(one)
+    publisher.publish()  # a copied folder knows of no other; only the partner can tell
+    peer = Peer(Starlette(routes=routes(one.sites["JPN"].board)), AGREEMENT)
+    with pytest.raises(SealaneError):
+        publisher.seek_cosignature(peer)
+    with pytest.raises(Untrusted, match="forked"):
+        shared(opened(tmp_path / "copy", one.clock)).publish(publisher.known_by(peer))
+    one.close()
+    twin.close()
+
+
+def shared(pair):
+    """AUS's publisher of the agreement's log."""
+    return next(one.publisher for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT)
+
+
+def test_two_copies_that_share_their_storage_of_heads_never_sign_two_heads(template, tmp_path):
+    folder = copy_of(template, tmp_path / "w")
+    (tmp_path / "heads").mkdir()
+    nodefolder.save(folder / "aus", replace(nodefolder.load(folder / "aus"), heads=str(tmp_path / "heads")))
+    shutil.copytree(folder, tmp_path / "copy")
+    clock = nations.Clock(nations.START + 60 * SECOND)
+    one, twin = opened(folder, clock), opened(tmp_path / "copy", clock)
+    publishers = []
+    for pair, data in ((one, b"here"), (twin, b"there")):
+        publisher = shared(pair)
+        with pair.aus.store.writing() as tx:
+            publisher.log.append(tx, [data])
+        publishers.append(publisher)
+    publishers[0].publish()
+    with pytest.raises(SealaneError, match="forked"):
+        publishers[1].publish()
+    one.close()
+    twin.close()
