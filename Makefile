@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q pyproject.toml --extra fast --group build
 
-.PHONY: demo test test-deep peers fuzz bench check docs lock clean
+.PHONY: demo test test-deep peers fuzz bench check docs pictures lock clean
 
 .venv/runtime: requirements/runtime.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -48,6 +48,9 @@ check: .venv/dev
 
 docs: .venv/dev
 	$(BIN)/python -m sealane.cli.docs
+
+pictures: .venv/dev
+	$(BIN)/python -m tests.web.pictures build/pictures $(ONLY)
 
 lock:
 	$(COMPILE) -o requirements/runtime.lock

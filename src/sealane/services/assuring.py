@@ -7,6 +7,7 @@ Spec: R30; KR Art 7(5).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sealane.base.errors import NotFound, declare
@@ -53,13 +54,12 @@ def obtain(
     Raises: Unavailable `partner.unavailable`: none is held and the partner does not answer.
     """
     key = {"agreement": agreement, "by": partner, "area": area, "level": label.classification}
-    now = node.host.now()
     with node.store.reading() as tx:
-        held = node.records.get(tx, "assurances", **key)
+        data = held(node, tx, key, project)
         card = node.partner(tx, partner)
         digest = str(node.agreement_row(tx, agreement)["digest"])
-    if held is not None and parse_instant(held["data"]["until"]) > now and held["data"].get("project") == project:
-        return _member(held["data"], partner), list(held["data"]["posts"])
+    if data is not None:
+        return member(data, partner), list(data["posts"])
     body = {"area": area, "level": label.classification, "project": project, "purpose": purpose, "label": label.as_json()}
     asked = compose(node, "assurance.request", to=partner, agreement=(agreement, digest), item=None, body=body)
     answer = node.peers.say(partner, asked)
@@ -71,7 +71,19 @@ def obtain(
         log_statement(node, tx, asked, receipt.peek(asked))
         name = log_statement(node, tx, answer, said)
         node.records.put(tx, "assurances", key, data=data, statement=name)
-    return _member(data, partner), list(data["posts"])
+    return member(data, partner), list(data["posts"])
+
+
+def held(node: Node, tx: Tx, key: Mapping[str, str], project: str | None) -> dict[str, Any] | None:
+    """What a partner has assured and not let lapse, for this very project; None where it must be asked.
+
+    Args:
+        key: `agreement`, `by`, `area` and `level`.
+    """
+    row = node.records.get(tx, "assurances", **key)
+    data = None if row is None else dict(row["data"])
+    live = data is not None and parse_instant(data["until"]) > node.host.now() and data.get("project") == project
+    return data if live else None
 
 
 def answer(node: Node, tx: Tx, asked: Statement, name: str) -> dict[str, Any] | None:
@@ -89,6 +101,7 @@ def answer(node: Node, tx: Tx, asked: Statement, name: str) -> dict[str, Any] | 
             "protection": data["protection"], "until": data["until"], "by_person": data["by_person"], "posts": posts}
 
 
-def _member(data: dict[str, Any], partner: str) -> dict[str, Any]:
+def member(data: Mapping[str, Any], partner: str) -> dict[str, Any]:
+    """An assurance in the form a request takes it. Spec: spec/interfaces.md §4."""
     return {"clearance": data["clearance"], "need": data["need"], "protection": data["protection"], "by": partner,
             "at": data["at"]}

@@ -183,6 +183,14 @@ def _decided(node: Node, asked: Release) -> _Judged:
                    partner=partner, agreements=held)
 
 
+def foreseen(node: Node, tx: Tx, asked: Release, assurance: Mapping[str, Any] | None) -> Decision:
+    """What `release` would decide now, by the very same rules; nothing is asked, recorded or sent.
+
+    Raises: Refused `person.duty`; Malformed `request.*`.
+    """
+    return judge(node, tx, _request(node, tx, asked, _facts(node, tx, asked), assurance))
+
+
 def countersign(node: Node, item: str, signer: str) -> Released:
     """The second signer's act: decide anew with both names, record and queue. Spec: R35, R64."""
     with node.store.writing() as tx:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sealane.base.values import parse_instant
 from sealane.ledger import entries, receipt
 from sealane.ports import Row, Tx
 from sealane.services import life
@@ -51,7 +52,7 @@ def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
         else:
             line |= {"by": node.party, "to": None, "says": {key: held[key] for key in NOTED if key in held}}
         found.append(line)
-    return sorted(found, key=lambda line: (line["at"], line["origin"], line["index"]))
+    return sorted(found, key=lambda line: (parse_instant(line["at"]), line["origin"], line["index"]))
 
 
 def _telling(body: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Spec: R12, R39, R40, R42, R44, R57; platforms §6 patterns 5 and 7.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.responses import RedirectResponse
@@ -37,6 +37,7 @@ def item(shell: Shell, visit: Visit) -> Reply:
             "names": names(node, tx, visit.lang, held), "words": shown.agreement_words(agreement, visit.lang),
             "history": timeline(node, tx, name, shell.marks()) if staff else None, "party_name": shown.party_name(agreement, visit.lang),
             "readers": _readers(node, tx, held, visit) if staff else None, "posts": _posts(node, tx, held) if staff else None,
+            "posts_of": _posts_here(node, tx, visit.lang),
         }
     done = visit.query.get("done")
     return Page("item.html", {**data, "acts": acts(visit.person, held), "done": f"act.done_{done}" if done in DONE else None})
@@ -89,6 +90,12 @@ def acts(person: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, bool]:
         "sign": not inward and live and held["state"] == "awaiting second signer" and "second-signer" in duties,
         "recall": not inward and live and held["state"] != "withdrawn" and sight.may_recall(person, held),
     }
+
+
+def _posts_here(node: Node, tx: Tx, lang: str) -> Callable[[str], str]:
+    """A post of this node in the reader's language; a partner's post as the partner wrote it."""
+    known = {str(row["data"]["post"]): str(row["data"]["post_ja"]) for row in node.records.find(tx, "people", order="id", limit=5000)}
+    return lambda post: known.get(post, post) if lang == "ja" else post
 
 
 def accept(shell: Shell, visit: Visit) -> Reply:

@@ -83,7 +83,8 @@ class Visit:
     def toggled(self) -> str:
         """This very place in the other language."""
         other = LANGUAGES[1 - LANGUAGES.index(self.lang)]
-        return f"{self.path}?{urlencode({**self.query, 'lang': other})}"
+        kept = [(name, value) for name in self.query if name != "lang" for value in self.several.get(name, (self.query[name],))]
+        return f"{self.path}?{urlencode([*kept, ('lang', other)])}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +201,12 @@ class Shell:
             ticket, person = self.accounts.who(request.cookies.get(self.accounts.cookie), accounts.SESSION)
         except Refused:
             person = {}
-        pairs = [] if form is None else form.multi_items()
+        pairs = request.query_params.multi_items()[:MAX_FIELDS] if form is None else form.multi_items()
         texts = [(name, value) for name, value in pairs if isinstance(value, str)]
         files = [value for _, value in pairs if isinstance(value, UploadFile)]
         names = {name for name, _ in texts}
         return Visit(
-            lang=lang, path=request.url.path, query=query, form=dict(texts), ticket=ticket, person=person,
+            lang=lang, path=request.url.path, query=query, form={} if form is None else dict(texts), ticket=ticket, person=person,
             several={name: tuple(value for key, value in texts if key == name) for name in names},
             file=files[0] if files else None, params=dict(request.path_params))
 

@@ -1,0 +1,186 @@
+"""The mark on the release desk: what may still be chosen, and for everything else why not, in the reader's language.
+
+Two judges speak, each with its own words: the nation's scheme shuts what no valid mark may hold, and the agreement's own
+decision shuts what it would refuse to give. Whatever the browser sends, a label comes out only if both the scheme and,
+at the release itself, the decision accept it.
+Spec: R14, R15, R30; platforms §6 pattern 3; labels.composer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from sealane.base.values import Instant
+from sealane.decisions.decide import Decision
+from sealane.decisions.terms import Reason
+from sealane.labels.composer import Choice, Composition, TagChoices, compose
+from sealane.labels.label import RELEASABLE_TO, Label
+from sealane.labels.scheme import Schemes
+from sealane.web import shown
+
+OF_THE_LABEL = frozenset({"label.no_equivalent", "agreement.row_unverified", "agreement.above_ceiling",
+                          "release.label_not_providers", "release.recipient_not_releasable"})
+"""Codes of clauses that look at the label and its area alone."""
+MOST_CHOSEN, MOST_COUNTRIES = 32, 40
+
+Foresee = Callable[[Label], Decision | None]
+"""The release decision about a label as things stand; None where nobody could be its originator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A level or a value on offer; `why` is empty when it may be chosen."""
+
+    name: str
+    value: str
+    gloss: str
+    mark: shown.Mark | None
+    chosen: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The values of one tag; `why` says why none of a tag that takes own words may be chosen."""
+
+    name: str
+    words: tuple[Word, ...]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Everything the desk shows about the mark."""
+
+    levels: tuple[Word, ...]
+    groups: tuple[Group, ...]
+    label: Label | None
+    marks: Mapping[str, str]
+    unknown: tuple[str, ...]
+    foreseen: Decision | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the officer has chosen so far: a level, values as `Tag|Value`, and countries beyond the parties."""
+
+    level: str
+    picked: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+
+    def chosen(self, parties: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Values by tag; the parties are always among those it is releasable to."""
+        held: dict[str, set[str]] = {RELEASABLE_TO: {*parties, *self.countries}}
+        for one in self.picked:
+            tag, _, value = one.partition("|")
+            held.setdefault(tag, set()).add(value)
+        return {tag: frozenset(values) for tag, values in held.items()}
+
+
+def wish(level: str, picked: Iterable[str], countries: str) -> Wish:
+    """What a form says, bounded; a country code may be written in either case, with commas or spaces."""
+    named = countries.upper().replace(",", " ").split()
+    return Wish(level=level, picked=tuple(one[:200] for one in dict.fromkeys(picked) if "|" in one)[:MOST_CHOSEN],
+                countries=tuple(one[:16] for one in dict.fromkeys(named))[:MOST_COUNTRIES])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One officer's place: whose scheme, between whom, at which instant, in which language."""
+
+    schemes: Schemes
+    policy: str
+    parties: tuple[str, ...]
+    at: Instant
+    lang: str
+    foresee: Foresee
+
+    def compose(self, held: Wish) -> Composition:
+        """The scheme's own answer to a wish. Raises: Malformed `label.unknown_policy`."""
+        return compose(self.policy, held.level, _known(self, held), self.schemes, at=self.at)
+
+    def offer(self, asked: Wish) -> Offer:
+        """What may be chosen and what not, the label as far as it is whole, and what the agreement would say of it."""
+        unknown = self._unknown(asked)
+        held = Wish(level=asked.level, picked=asked.picked, countries=tuple(one for one in asked.countries if one not in unknown))
+        found = self.compose(held)
+        label = None if unknown else found.label
+        return Offer(
+            levels=tuple(self._level(one, held) for one in found.levels),
+            groups=tuple(group for one in found.tags if (group := self._group(one, held)) is not None),
+            label=label, marks=found.marks if label is not None else {}, unknown=unknown,
+            foreseen=None if label is None else self.foresee(label))
+
+    def _unknown(self, held: Wish) -> tuple[str, ...]:
+        """Codes that the scheme takes for no country and no group in use."""
+        tags = self.compose(Wish(level=held.level)).tags
+        listed = next((one.tokens for one in tags if one.tag == RELEASABLE_TO), ())
+        return tuple(one for one in held.countries if one not in listed)
+
+    def _level(self, choice: Choice, held: Wish) -> Word:
+        why = self._shut(choice) or self._refused(Wish(level=choice.name, countries=held.countries), ())
+        return Word(name=choice.name, value=choice.name, gloss=self._gloss(choice), chosen=choice.chosen, why=why,
+                    mark=shown.level_mark(self.schemes, self.policy, choice.name))
+
+    def _group(self, tag: TagChoices, held: Wish) -> Group | None:
+        """A tag's values; nothing for the audience, which has its own field, or for what only informs and is not in the mark."""
+        name = tag.text.get(self.lang, tag.tag)
+        if tag.tag == RELEASABLE_TO or (tag.type == "informative" and not self._marked(tag, held)):
+            return None
+        if not tag.values:
+            why = self._refused(self._with(held, f"{tag.tag}|x"), self._clauses(held))
+            return Group(name, (), why) if why else None
+        return Group(name, tuple(self._value(tag.tag, one, held) for one in tag.values))
+
+    def _marked(self, tag: TagChoices, held: Wish) -> bool:
+        """Whether a value of this tag would be read in the mark."""
+        def said(one: Wish) -> str | None:
+            label = self.compose(one).label
+            return None if label is None else shown.mark_of(self.schemes, label).text
+
+        bare = Wish(level=held.level, countries=held.countries)
+        first = next((one for one in tag.values if one.open), None)
+        return first is not None and said(self._with(bare, f"{tag.tag}|{first.name}")) not in (None, said(bare))
+
+    def _value(self, tag: str, choice: Choice, held: Wish) -> Word:
+        value = f"{tag}|{choice.name}"
+        why = self._shut(choice) or self._refused(self._with(held, value), self._clauses(held))
+        return Word(name=choice.name, value=value, gloss=self._gloss(choice), mark=None, chosen=choice.chosen, why=why)
+
+    def _shut(self, choice: Choice) -> str:
+        """The scheme's reason, where it shuts a choice."""
+        return "" if choice.open else (choice.why_ja if self.lang == "ja" else choice.why)
+
+    def _refused(self, held: Wish, already: Iterable[str]) -> str:
+        """The agreement's reason against a label, beyond the clauses that refuse it already."""
+        reason = next((one for one in self._unmet(held) if one.clause not in already), None)
+        return "" if reason is None else f"{reason.clause} {reason.text_ja if self.lang == 'ja' else reason.text}"
+
+    def _clauses(self, held: Wish) -> tuple[str, ...]:
+        """The clauses that refuse the level without any value."""
+        return tuple(one.clause for one in self._unmet(Wish(level=held.level, countries=held.countries)))
+
+    def _unmet(self, held: Wish) -> tuple[Reason, ...]:
+        label = self.compose(held).label
+        decision = None if label is None else self.foresee(label)
+        return () if decision is None else tuple(one for one in decision.unmet if one.code in OF_THE_LABEL)
+
+    @staticmethod
+    def _with(held: Wish, value: str) -> Wish:
+        return Wish(level=held.level, picked=(*(one for one in held.picked if one != value), value), countries=held.countries)
+
+    def _gloss(self, choice: Choice) -> str:
+        text = choice.text.get(self.lang, choice.name)
+        return "" if text.casefold() == choice.name.casefold() else text
+
+
+def _known(desk: Desk, held: Wish) -> dict[str, frozenset[str]]:
+    """The chosen values by tag, of the tags and values that the scheme knows; a country list is judged by `offer`."""
+    scheme = desk.schemes[desk.policy]
+    known = {}
+    for tag, values in held.chosen(desk.parties).items():
+        one = scheme.tag(tag)
+        if one is not None:
+            known[tag] = values if one.domain == "text" or not one.values or tag == RELEASABLE_TO else values & frozenset(one.values)
+    return {tag: values for tag, values in known.items() if values}
