@@ -1,14 +1,33 @@
-"""Two node processes and the command line: an item's key moves to another suite, and both sides tell the same."""
+"""Two node processes, the command line and the console: a re-wrap that both tell alike, a view that leaves nothing."""
 
+import base64
+import os
+import re
+import secrets
+import tomllib
+
+import httpx2
 import pytest
 
+from sealane import run
+from sealane.sealing.keywrap import join
+from sealane.services import packing
+from tests import nations
 from tests.lane import processes
+from tests.web.visiting import Visitor
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
-    with processes.running(tmp_path_factory.mktemp("nations")) as made:
-        yield made
+    root = tmp_path_factory.mktemp("nations")
+    (root / "tmp").mkdir()
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = str(root / "tmp")  # where the processes would leave a file, if they made one
+    try:
+        with processes.running(root) as made:
+            yield made
+    finally:
+        os.environ.pop("TMPDIR") if before is None else os.environ.update(TMPDIR=before)
 
 
 def test_a_delivered_item_is_rewrapped_between_two_processes_and_opens(stage):
@@ -31,3 +50,73 @@ def test_a_delivered_item_is_rewrapped_between_two_processes_and_opens(stage):
     out = stage.root / "opened"
     stage.must("item", "open", item, str(out), "--as", "jpn.sato", "--purpose", "assessment", party="JPN")
     assert out.read_bytes() == data
+
+
+class Browser(Visitor):
+    """A person's browser at a running console."""
+
+    def __init__(self, origin):
+        self.client = httpx2.Client(base_url=origin, trust_env=False, headers={"Origin": origin}, timeout=60)
+        self.lang = "en"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.client.close()
+
+
+def secrets_of(stage, item):
+    """The item's key and both shares, as an attacker with both passphrases would compute them."""
+    pair = nations.opened(stage.root, nations.Clock())
+    try:
+        shares = []
+        for node in (pair.aus, pair.jpn):
+            with node.store.reading() as tx:
+                row = node.item(tx, item)
+            shares.append(packing.provider_share(node, row))
+        paths = {route.path for site in pair.sites.values() for route in run.inside(site)}
+    finally:
+        pair.close()
+    return [*shares, join(shares)], paths
+
+
+def spelled(secret):
+    """The ways bytes are written down."""
+    return {secret, secret.hex().encode(), base64.b64encode(secret).rstrip(b"="), base64.urlsafe_b64encode(secret).rstrip(b"=")}
+
+
+def found_in(data, needles):
+    return [needle for needle in needles if needle in data or needle.upper() in data]
+
+
+def test_a_view_leaves_no_key_and_no_plaintext_at_either_node(stage):
+    marker = secrets.token_hex(24)
+    item = processes.released(stage, f"{marker} 船舶動向\n".encode() * 500, reference="view-1")
+    word = stage.root / "word"
+    word.write_text("a passphrase of one's own")
+    for party, person in (("JPN", "jpn.sato"), ("JPN", "jpn.clerk"), ("AUS", "aus.auditor")):
+        stage.must("people", "passphrase", person, "--new-passphrase-file", str(word), party=party)
+    origins = {party: f"http://127.0.0.1:{tomllib.loads((stage.root / party.lower() / 'node.toml').read_text())['console_port']}"
+               for party in nations.NAMES}
+    with Browser(origins["JPN"]) as reader:
+        assert reader.sign_in("jpn.sato").status_code == 303
+        page = reader.send(f"/items/{item}", f"/items/{item}/open", purpose="assessment", action="view")
+    assert page.status_code == 200
+    assert marker in page.text
+    assert stage.until(lambda: "statement.opened" in [
+        line["kind"] for line in stage.must("item", "history", item, party="AUS")["history"]])
+    keys, paths = secrets_of(stage, item)
+    assert len(paths) > 20
+    needles = {marker.encode(), *(form for key in keys for form in spelled(key))}
+    assert found_in(page.content, needles - {marker.encode()}) == []
+    for origin, person in ((origins["JPN"], "jpn.sato"), (origins["JPN"], "jpn.clerk"), (origins["AUS"], "aus.auditor")):
+        with Browser(origin) as browser:
+            assert browser.sign_in(person).status_code == 303
+            for path in sorted(paths):
+                answer = browser.client.get(re.sub(r"\{item[^}]*\}", item, path), follow_redirects=True)
+                assert found_in(answer.content, needles) == [], path
+    for path in stage.root.rglob("*"):
+        if path.is_file():
+            assert found_in(path.read_bytes(), needles) == [], path
+    assert list((stage.root / "tmp").iterdir()) == []

@@ -17,6 +17,7 @@ from sealane.base import canonical
 from sealane.base.errors import SealaneError
 from sealane.sealing.archive import MAX_MANIFEST
 from sealane.sealing.manifest import NO_INTEGRITY, Assertion, Integrity
+from sealane.sealing.shape import Secret
 
 _HEADER = {"alg": "HS256"}
 
@@ -41,7 +42,7 @@ def digest(received: dict[str, Any]) -> str:
     return canonical.digest({name: value for name, value in received.items() if name != "binding"})
 
 
-def check(assertion: Assertion, dek: bytes, integrity: Integrity) -> None:
+def check(assertion: Assertion, dek: Secret, integrity: Integrity) -> None:
     """Prove that a holder of the DEK bound this assertion to this payload.
 
     Only HS256 under the DEK is accepted; keys in the token's header are never looked at.
@@ -90,7 +91,7 @@ def _json(part: str, assertion: Assertion) -> dict[str, Any]:
     return value
 
 
-def _mac(dek: bytes, text: str) -> bytes:
+def _mac(dek: Secret, text: str) -> bytes:
     return hmac.new(dek, text.encode(), hashlib.sha256).digest()
 
 

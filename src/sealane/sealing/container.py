@@ -21,6 +21,7 @@ from sealane.sealing.kao import KeyAccess, unwrap_key_access
 from sealane.sealing.keywrap import UNWRAP_FAILED, KeyProvider, binding_holds, join
 from sealane.sealing.manifest import NO_INTEGRITY, OVERHEAD, Manifest
 from sealane.sealing.origin import ORIGIN_UNPROVEN, SealClaims
+from sealane.sealing.shape import Secret
 
 NO_ATTRIBUTES = declare(
     "container.no_attributes", Untrusted,
@@ -170,7 +171,7 @@ def unlock(container: Container, keys: KeyProvider, *, claims: SealClaims | None
     return join(list(shares.values()))
 
 
-def check_key(container: Container, dek: bytes, *, claims: SealClaims | None, recovery: bool = False) -> None:
+def check_key(container: Container, dek: Secret, *, claims: SealClaims | None, recovery: bool = False) -> None:
     """Prove the segment list and every assertion under the key; after this each segment stands on its own.
 
     Args:
@@ -195,7 +196,7 @@ def check_key(container: Container, dek: bytes, *, claims: SealClaims | None, re
 
 
 def open_container(
-    container: Container, source: BinaryIO, dek: bytes, sink: BinaryIO, *, claims: SealClaims | None,
+    container: Container, source: BinaryIO, dek: Secret, sink: BinaryIO, *, claims: SealClaims | None,
     recovery: bool = False,
 ) -> int:
     """Write the plaintext to the sink and give its size; the sink is a spool that the caller releases only afterwards.
@@ -213,7 +214,7 @@ def open_container(
     return total
 
 
-def read_range(container: Container, source: BinaryIO, dek: bytes, offset: int, length: int) -> Iterator[bytes]:
+def read_range(container: Container, source: BinaryIO, dek: Secret, offset: int, length: int) -> Iterator[bytes]:
     """A range of the plaintext, reading only the segments it touches; call `check_key` first, once.
 
     Raises: Malformed `container.range`; Untrusted `container.integrity`.

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -24,7 +25,7 @@ from sealane.sealing.kem import EC, HYBRID, RSA, SUITES, UNKNOWN_SUITE, X_WING, 
 
 __all__ = [
     "EC", "HYBRID", "RSA", "SUITES", "X_WING", "KemPrivateKey", "KemPublicKey", "KeyProvider", "KeyRing", "binding_holds",
-    "join", "policy_binding", "split", "suite_of_envelope", "unwrap", "wrap", "wrapping_info",
+    "join", "joined", "policy_binding", "split", "suite_of_envelope", "unwrap", "wrap", "wrapping_info",
 ]
 
 SHARE = 32
@@ -179,6 +180,19 @@ def split(dek: bytes, parts: int, entropy: Callable[[int], bytes]) -> tuple[byte
     """Shares whose XOR is the key; any all-but-one of them say nothing about it."""
     shares = [entropy(len(dek)) for _ in range(parts - 1)]
     return (*shares, join([dek, *shares]))
+
+
+@contextmanager
+def joined(*shares: bytes) -> Iterator[bytearray]:
+    """The XOR of shares of one length for the length of a block, and zeros afterwards."""
+    key = bytearray(len(shares[0]))
+    try:
+        for share in shares:
+            for at, value in enumerate(share):
+                key[at] ^= value
+        yield key
+    finally:
+        key[:] = bytes(len(key))
 
 
 def join(shares: Sequence[bytes]) -> bytes:

@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sealane.sealing.manifest import NO_INTEGRITY, OVERHEAD, Integrity
+from sealane.sealing.shape import Secret
 
 try:
     from zlib_ng.zlib_ng import crc32
@@ -86,19 +87,19 @@ def encrypt(
     return Written(sizes, bytes(tags), crc)
 
 
-def root_signature(dek: bytes, aggregate: bytes) -> bytes:
+def root_signature(dek: Secret, aggregate: bytes) -> bytes:
     """HMAC-SHA256 over the concatenated hashes: what commits the container to its key. Spec: sealing.md §6.2."""
     return hmac.new(dek, aggregate, hashlib.sha256).digest()
 
 
-def check_root(dek: bytes, integrity: Integrity) -> None:
+def check_root(dek: Secret, integrity: Integrity) -> None:
     """Prove the whole segment list under the key, before anything is decrypted. Raises: `container.integrity`."""
     if not hmac.compare_digest(root_signature(dek, integrity.aggregate), integrity.root):
         raise NO_INTEGRITY(why="the root signature does not hold")
 
 
 def decrypt(
-    source: BinaryIO, dek: bytes, integrity: Integrity, *, at: int, first: int = 0, last: int | None = None
+    source: BinaryIO, dek: Secret, integrity: Integrity, *, at: int, first: int = 0, last: int | None = None
 ) -> Iterator[memoryview]:
     """Each segment's plaintext in order, after its hash equalled the listed one and its tag held.
 
@@ -130,7 +131,7 @@ def decrypt(
         _wipe(clear)
 
 
-def _segment_hash(dek: bytes, block: memoryview, alg: str) -> bytes:
+def _segment_hash(dek: Secret, block: memoryview, alg: str) -> bytes:
     if alg == "GMAC":
         return bytes(block[-TAG:])
     return hmac.new(dek, block, hashlib.sha256).digest()

@@ -17,6 +17,8 @@ BAD_MANIFEST = declare(
     "Send the file exactly as it was sealed.", "封緘されたままのファイルを送ってください。",
 )
 MAX_TEXT = 1 << 20
+Secret = bytes | bytearray
+"""Key bytes; a bytearray where its holder wipes them."""
 
 
 def members(value: Any, where: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.decide import Decision
 from sealane.ledger import receipt
 from sealane.ports import Row, Tx
-from sealane.sealing.keywrap import HYBRID, KemPrivateKey, join, unwrap
+from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
 from sealane.services import packing
 from sealane.services.judging import item_facts, judge, refusal
 from sealane.services.node import Node
@@ -78,7 +78,7 @@ def open_container_of(
     """Write the verified plaintext to `sink`; when this returns, the opening is recorded and may be handed over.
 
     Args:
-        sink: a private spool; its content must be discarded when this raises.
+        sink: a private spool; its content must be discarded when this raises. For `view` it is memory, never a file.
     Raises: Refused `decision.refused`, `key.refused`; Unavailable `key.provider_unavailable`; Untrusted
         `container.*`, `key.*`.
     """
@@ -93,7 +93,8 @@ def open_container_of(
     node.host.reached("open.partner_agreed")
     shares = [share] if manifest.undivided else [share, _own_share(node, row, decision, manifest)]
     container.seek(0)
-    packing.unpack(container, join(shares), sink, provider=provider, held=packing.ItemTerms.of(row))
+    with joined(*shares) as key:
+        packing.unpack(container, key, sink, provider=provider, held=packing.ItemTerms.of(row))
     node.host.reached("open.verified")
     with node.store.writing() as tx:
         data = compose(node, "opened", to=row["provider"], agreement=(row["agreement"], row["agreement_digest"]), item=item,

@@ -24,6 +24,7 @@ from sealane.sealing.kao import KeyAccess, unwrap_key_access
 from sealane.sealing.keywrap import HYBRID, RSA, SUITES, KemPublicKey, KeyProvider
 from sealane.sealing.origin import SealClaims
 from sealane.sealing.plan import KeyService, SealPlan
+from sealane.sealing.shape import Secret
 from sealane.sealing.writing import rewrap as write_anew
 from sealane.sealing.writing import seal
 
@@ -286,7 +287,7 @@ def provider_key_access(row: Mapping[str, Any]) -> str:
     return str(parts.get(row["provider"]) or parts[""])
 
 
-def unpack(source: BinaryIO, dek: bytes, sink: BinaryIO, *, provider: PartyCard, held: ItemTerms) -> SealClaims:
+def unpack(source: BinaryIO, dek: Secret, sink: BinaryIO, *, provider: PartyCard, held: ItemTerms) -> SealClaims:
     """Write the verified plaintext to a private spool, which the caller hands over only afterwards.
 
     Args:

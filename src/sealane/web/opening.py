@@ -6,9 +6,10 @@ Spec: R20, R25, R31, R57; sealane.services.opening.
 from __future__ import annotations
 
 import base64
+import io
 import tempfile
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
@@ -40,7 +41,7 @@ def open_item(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
         held = registry.item(node, tx, name)
     if action == "view" and not shows(held["media_type"], held["size"]):
         raise NOT_SHOWN()
-    spool = tempfile.TemporaryFile()  # noqa: SIM115 - unlinked from the start; the response closes it
+    spool: BinaryIO = Sheet(held["size"]) if action == "view" else tempfile.TemporaryFile()  # type: ignore[assignment]  # noqa: SIM115 - as below
     try:
         found = opening.open_item(node, name, person=visit.person["id"], purpose=purpose, action=action, sink=spool)
     except BaseException as error:
@@ -50,10 +51,36 @@ def open_item(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
         raise
     finally:
         delivering.deliver_due(node, item=name)
-    if action == "view":
+    if isinstance(spool, Sheet):
         with spool:
             return _view(shell, name, spool)
     return _attachment(spool, found.title or name)
+
+
+class Sheet(io.RawIOBase):
+    """Plaintext for one page, in one buffer of memory that is wiped when closed; no file is ever made of it."""
+
+    def __init__(self, most: int) -> None:
+        self._held, self._end = bytearray(most), 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        part = memoryview(data)
+        if self._end + len(part) > len(self._held):
+            raise NOT_SHOWN()
+        self._held[self._end:self._end + len(part)] = part
+        self._end += len(part)
+        return len(part)
+
+    def shown(self) -> memoryview:
+        """What was written."""
+        return memoryview(self._held)[:self._end]
+
+    def close(self) -> None:
+        self._held[:] = bytes(len(self._held))
+        super().close()
 
 
 def shows(media_type: str, size: int) -> bool:
@@ -76,14 +103,12 @@ def _chunks(spool: BinaryIO) -> Iterator[bytes]:
             yield chunk
 
 
-def _view(shell: Shell, name: str, spool: BinaryIO) -> Reply:
-    spool.seek(0)
-    data = spool.read(SHOWN_MOST)
+def _view(shell: Shell, name: str, sheet: Sheet) -> Reply:
     node = shell.node
     with node.store.reading() as tx:
         held = registry.item(node, tx, name)
         agreement = node.agreements(tx).get(held["agreement"])
     picture = held["media_type"] in PICTURES
-    source = f"data:{held['media_type']};base64,{base64.b64encode(data).decode()}" if picture else None
+    source = f"data:{held['media_type']};base64,{base64.b64encode(sheet.shown()).decode()}" if picture else None
     return Page("view.html", {"it": held, "marks": marks(node, agreement, held), "picture": source,
-                              "text": None if picture else data.decode("utf-8", "replace")})
+                              "text": None if picture else str(sheet.shown(), "utf-8", "replace")})
