@@ -72,6 +72,7 @@ def test_a_flipped_bit_in_any_stored_entry_leaf_tile_or_edge_is_found_and_named(
 
 
 @pytest.mark.deep
+@pytest.mark.timeout(3600)
 def test_every_byte_of_what_a_log_stores_is_found_when_altered(node):
     assert check(node, lambda size, rng: range(size), random.Random(4)) > 20_000
 
