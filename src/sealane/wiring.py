@@ -193,7 +193,7 @@ def machine_now() -> Instant:
 def scheme_beside(data: bytes, name: str) -> tuple[Scheme, Schemes]:
     """One scheme from a file's bytes, and the shipped schemes with it in place of its namesake.
 
-    Raises: Misconfigured `scheme.malformed`.
+    Raises: Malformed `scheme.malformed`.
     """
     from sealane.adapters.schemes import scheme_of
     from sealane.labels.scheme import Schemes as Loaded

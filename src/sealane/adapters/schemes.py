@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sealane.labels.errors import NO_SCHEMES, SCHEME_TWICE
+from sealane.base.errors import Malformed
+from sealane.labels.errors import NO_SCHEMES, SCHEME_FOLDER, SCHEME_MALFORMED, SCHEME_TWICE
+from sealane.labels.grounds import missing
 from sealane.labels.groupfile import groups_from_toml
 from sealane.labels.groups import Groups
 from sealane.labels.scheme import Scheme, Schemes
@@ -14,7 +16,19 @@ MAX_SCHEMES = 200
 
 
 def load_groups(root: Path) -> Groups:
-    """Every country and group under a policy folder. Raises: Misconfigured `scheme.malformed`, `scheme.none`."""
+    """Every country and group under a policy folder. Raises: Misconfigured `scheme.folder`, `scheme.none`."""
+    try:
+        return _groups(root)
+    except Malformed as error:
+        raise _folder(error) from None
+
+
+def _folder(error: Malformed) -> Exception:
+    """What is wrong with one file, as what is wrong with the folder that a node is to use."""
+    return SCHEME_FOLDER(position=error.position, why=error.message, why_ja=error.message_ja)
+
+
+def _groups(root: Path) -> Groups:
     try:
         files = {path.name: path.read_bytes() for path in sorted(root.glob("groups*.toml"))}
         return groups_from_toml((root / "countries.toml").read_bytes(), files)
@@ -25,7 +39,7 @@ def load_groups(root: Path) -> Groups:
 def load_schemes(root: Path) -> Schemes:
     """Every scheme under a policy folder, each id once; one wrong file refuses the whole folder.
 
-    Raises: Misconfigured `scheme.malformed`, `scheme.duplicate`, `scheme.none`.
+    Raises: Misconfigured `scheme.folder`, `scheme.duplicate`, `scheme.none`.
     """
     groups = load_groups(root)
     paths = sorted(path for path in (root / "schemes").iterdir() if path.suffix in (".toml", ".xml")) if (
@@ -34,7 +48,10 @@ def load_schemes(root: Path) -> Schemes:
         raise NO_SCHEMES(root=str(root / "schemes"))
     schemes: dict[str, Scheme] = {}
     for path in paths:
-        scheme = scheme_of(path.read_bytes(), path.name, groups)
+        try:
+            scheme = scheme_of(path.read_bytes(), path.name, groups)
+        except Malformed as error:
+            raise _folder(error) from None
         if scheme.id in schemes:
             raise SCHEME_TWICE(policy=scheme.id)
         schemes[scheme.id] = scheme
@@ -42,9 +59,13 @@ def load_schemes(root: Path) -> Schemes:
 
 
 def scheme_of(data: bytes, name: str, groups: Groups) -> Scheme:
-    """One scheme file, TOML or Open XML SPIF 2.1, by its first character. Raises: Misconfigured `scheme.malformed`."""
+    """One scheme file, TOML or Open XML SPIF 2.1, by its first character. Raises: Malformed `scheme.malformed`."""
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
         from sealane.labels.spif import scheme_from_spif
 
-        return scheme_from_spif(data, groups=groups, file=name)
-    return scheme_from_toml(data, groups=groups, file=name)
+        made = scheme_from_spif(data, groups=groups, file=name)
+    else:
+        made = scheme_from_toml(data, groups=groups, file=name)
+    if lacking := missing(made):
+        raise SCHEME_MALFORMED(file=name, why=lacking)
+    return made

@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
+from sealane.base.toml import DEEPEST
+
 Path = tuple[str | int, ...]
-DEEPEST = 16
-"""Names of more parts than this are told apart by their first parts only; no agreement has them."""
 
 _KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*=""")
 _PART = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*\.?""")

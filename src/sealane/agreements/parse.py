@@ -7,7 +7,6 @@ Spec: spec/agreement.md §2; R1, R3, R7.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,8 +14,8 @@ import msgspec
 
 from sealane.agreements.agreement import Agreement, Period, Scenario
 from sealane.agreements.cohesion import WRONG, AgreementFile, Cohesion, place
-from sealane.agreements.lines import DEEPEST, Lines
-from sealane.base import canonical
+from sealane.agreements.lines import Lines
+from sealane.base import canonical, toml
 from sealane.base.errors import Malformed, declare
 from sealane.base.values import parse_instant
 
@@ -35,11 +34,6 @@ NOT_TOML = declare(
 )
 
 
-# tomllib takes time and memory with the square of a dotted name's length, so such names never reach it
-_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
-_DEEP_NAME = re.compile(rf"(?<![\w-])(?:{_PART}){{{DEEPEST}}}")
-
-
 def parse_agreement(data: bytes) -> Agreement:
     """The agreement that these exact bytes are.
 
@@ -52,17 +46,10 @@ def parse_agreement(data: bytes) -> Agreement:
     if len(data) > MAX_BYTES:
         raise TOO_LARGE(limit=MAX_BYTES)
     try:
-        text = data.decode("utf-8")
-        if deep := _DEEP_NAME.search(text):
-            raise NOT_TOML(position=text.count("\n", 0, deep.start()) + 1, why=f"a name has more than {DEEPEST} parts")
-        raw = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise NOT_TOML(position=data[: error.start].count(b"\n") + 1, why="not UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        raise NOT_TOML(position=int(found[1]) if found else None, why=str(error)[:200]) from None
-    except (RecursionError, ValueError) as error:
-        raise NOT_TOML(why=f"{type(error).__name__}: nested too deeply or a number too long") from None
+        raw = toml.parse(data)
+    except Malformed as error:
+        raise NOT_TOML(position=error.position, why=(error.details or {})["why"]) from None
+    text = data.decode("utf-8")
     try:
         file = msgspec.convert(raw, AgreementFile)
     except (msgspec.ValidationError, RecursionError) as error:

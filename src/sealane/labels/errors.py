@@ -161,15 +161,21 @@ CAVEAT_LOST = declare(
     "Ask the originator; a map never drops a restriction.", "作成者に照会してください。対応付けで制限を捨てることはありません。",
 )
 SCHEME_MALFORMED = declare(
-    "scheme.malformed", Misconfigured,
+    "scheme.malformed", Malformed,
     "The scheme file {file} is not understood: {why}.", "方式ファイル {file} を解釈できません：{why}。",
     "Correct the file; `sealane scheme check` repeats this check.",
     "ファイルを直してください。`sealane scheme check` で再検査できます。",
 )
 SCHEME_VECTOR = declare(
-    "scheme.vector", Misconfigured,
+    "scheme.vector", Refused,
     "Vector {number} of {file} does not hold: {why}.", "{file} の検証例 {number} が成り立ちません：{why}。",
     "Correct the vector or the scheme.", "検証例か方式を直してください。",
+)
+SCHEME_FOLDER = declare(
+    "scheme.folder", Misconfigured,
+    "The policy folder cannot be used: {why}", "方式のフォルダーは使えません：{why_ja}",
+    "Correct or remove the file; one wrong file refuses the whole folder.",
+    "そのファイルを直すか取り除いてください。一つでも誤りがあれば全体を使いません。",
 )
 SCHEME_TWICE = declare(
     "scheme.duplicate", Misconfigured,

@@ -56,7 +56,7 @@ def groups_from_toml(countries: bytes, files: Mapping[str, bytes]) -> Groups:
     """Every country and group of these files; a token has one meaning across all of them.
 
     A vocabulary is written as the codes it adds to ISO, and `-XXX` for the ISO codes it lacks.
-    Raises: Misconfigured `scheme.malformed`: a token twice, an unknown member, a circle of groups, a date that is none.
+    Raises: Malformed `scheme.malformed`: a token twice, an unknown member, a circle of groups, a date that is none.
     """
     part: CountriesPart = read_toml(countries, "countries", CountriesPart)
     iso = frozenset(part.iso.split())

@@ -5,17 +5,31 @@ Spec: spec/scheme.md.
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
 
+from sealane.base import toml
 from sealane.base.errors import Malformed
 from sealane.base.values import Instant, parse_instant
 from sealane.labels.errors import SCHEME_MALFORMED
 from sealane.labels.groups import Groups
 from sealane.labels.label import CategoryType
-from sealane.labels.scheme import HELD, Access, AccessKind, Level, Origin, Scheme, Source, Tag, Value, Vector
+from sealane.labels.scheme import (
+    HELD,
+    Access,
+    AccessKind,
+    Level,
+    Needs,
+    Operation,
+    Origin,
+    Scheme,
+    Source,
+    Tag,
+    Value,
+    Vector,
+)
 
 FORMAT = "sealane-scheme/1"
 MAX_FILE = 1 << 20
@@ -47,6 +61,11 @@ class SourcePart(_Part, kw_only=True):
     licence: str = ""
 
 
+class NeedsPart(_Part, kw_only=True):
+    operation: Operation
+    of: list[str]
+
+
 class LevelPart(_Fact, kw_only=True):
     name: str
     order: int
@@ -58,6 +77,9 @@ class LevelPart(_Fact, kw_only=True):
     text: dict[str, str] = {}
     marks: dict[str, list[str]] = {}
     colour: str = ""
+    excludes: list[str] = []
+    needs: list[NeedsPart] = []
+    lacv: str = ""
 
 
 class ValuePart(_Fact, kw_only=True):
@@ -71,6 +93,8 @@ class ValuePart(_Fact, kw_only=True):
     not_before: str | None = None
     not_after: str | None = None
     access: AccessPart | None = None
+    needs: list[NeedsPart] = []
+    lacv: str = ""
 
 
 class TagPart(_Fact, kw_only=True):
@@ -122,19 +146,21 @@ class SchemePart(_Part, kw_only=True):
 
 
 def read_toml(data: bytes, file: str, shape: type[Any]) -> Any:
-    """A TOML file as its strict part. Raises: Misconfigured `scheme.malformed`, with the line or the member."""
+    """A TOML file as its strict part. Raises: Malformed `scheme.malformed`, with the line or the member."""
     if len(data) > MAX_FILE:
         raise SCHEME_MALFORMED(file=file, why=f"more than {MAX_FILE} bytes")
     try:
-        return msgspec.convert(tomllib.loads(data.decode("utf-8")), shape)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
+        return msgspec.convert(toml.parse(data), shape)
+    except Malformed as error:
+        raise SCHEME_MALFORMED(position=error.position, file=file, why=(error.details or {})["why"]) from None
+    except (msgspec.ValidationError, RecursionError) as error:
         raise SCHEME_MALFORMED(file=file, why=str(error)[:200]) from None
 
 
 def scheme_from_toml(data: bytes, *, groups: Groups, file: str = "scheme") -> Scheme:
     """The scheme of a file, cross-checked; its vectors are run by whoever loads it beside the others.
 
-    Raises: Misconfigured `scheme.malformed`: not UTF-8 TOML, an unknown or missing member, a name twice, a reference to
+    Raises: Malformed `scheme.malformed`: not UTF-8 TOML, an unknown or missing member, a name twice, a reference to
         nothing, two levels on one rung, an impossible date.
     """
     part: SchemePart = read_toml(data, file, SchemePart)
@@ -171,7 +197,8 @@ class _Maker:
         return Level(
             name=part.name, order=part.order, branch=part.branch, base=part.base, obsolete=part.obsolete,
             not_before=start, not_after=end, text=part.text, colour=part.colour, note=part.note,
-            marks=_marks(part.marks), origin=self._origin(part.name, part),
+            marks=_marks(part.marks), origin=self._origin(part.name, part), lacv=part.lacv,
+            excludes=self._references(part.name, part.excludes), needs=self._needs(part.name, part.needs),
         )
 
     def tag(self, part: TagPart) -> Tag:
@@ -197,16 +224,19 @@ class _Maker:
             name=part.name, text=part.text, marks=_marks(part.marks), levels=self._levels(part.name, part.levels),
             excludes=self._references(part.name, part.excludes), requires=self._references(part.name, part.requires),
             obsolete=part.obsolete, not_before=start, not_after=end, access=_access(part.access),
-            origin=self._origin(part.name, part),
+            origin=self._origin(part.name, part), needs=self._needs(part.name, part.needs), lacv=part.lacv,
         )
 
     def cross_check(self, scheme: Scheme) -> None:
-        """Names once, rungs once, bases real, languages both. Raises: Misconfigured `scheme.malformed`."""
+        """Names once, rungs once, bases real, languages both. Raises: Malformed `scheme.malformed`."""
         if not scheme.levels:
             raise self.refuse("no levels")
         _once(self, [one.name for one in scheme.levels], "level")
         _once(self, [one.name for one in scheme.tags], "tag")
         _once(self, [f"{one.branch}:{one.order}" for one in scheme.levels], "rung (branch and order)")
+        _once(self, [one.lacv for one in scheme.levels if one.lacv], "lacv")
+        for name in _empty_marks(self.part):
+            raise self.refuse(f"{name!r} has an empty mark")
         for level in scheme.levels:
             if level.base is not None and level.base not in self.levels:
                 raise self.refuse(f"level {level.name!r} has an unknown base")
@@ -244,6 +274,12 @@ class _Maker:
                 raise self.refuse(f"{name!r} refers to {one!r}, which does not exist")
         return tuple(references)
 
+    def _needs(self, name: str, parts: list[NeedsPart]) -> tuple[Needs, ...]:
+        for one in parts:
+            if not one.of:
+                raise self.refuse(f"{name!r} needs nothing by {one.operation}")
+        return tuple(Needs(operation=one.operation, references=self._references(name, one.of)) for one in parts)
+
 
 def day(text: str) -> Instant:
     """A date, meaning its first instant in UTC, or a whole instant. Raises: Malformed `value.instant`."""
@@ -254,6 +290,14 @@ def _once(maker: _Maker, names: list[str], what: str) -> None:
     if len(set(names)) != len(names):
         twice = next(name for number, name in enumerate(names) if name in names[:number])
         raise maker.refuse(f"the {what} {twice!r} occurs twice")
+
+
+def _empty_marks(part: SchemePart) -> Iterator[str]:
+    """Who has a list of spellings with nothing in it."""
+    values = [value for tag in part.tag for value in tag.value]
+    for one in [*part.level, *part.tag, *values]:
+        if not all(spellings and all(spellings) for spellings in one.marks.values()):
+            yield one.name
 
 
 def _marks(marks: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:

@@ -18,7 +18,7 @@ from sealane.labels.errors import SCHEME_MALFORMED
 from sealane.labels.groups import Groups
 from sealane.labels.label import CategoryType
 from sealane.labels.scheme import Level, Needs, Operation, Origin, Scheme, Source, Tag, Value
-from sealane.labels.spif_grammar import CODES, MAX_FILE, NAMESPACE, SHAPES, VERSION, XML_LANG, XSI
+from sealane.labels.spif_grammar import CODES, MAX_FILE, NAMESPACE, SHAPES, UNUSED, VERSION, XML_LANG, XSI
 
 TYPES: dict[tuple[str, str | None], CategoryType] = {
     ("restrictive", None): "restrictive", ("permissive", None): "permissive",
@@ -39,7 +39,7 @@ class _Place:
 def scheme_from_spif(data: bytes, *, groups: Groups, file: str = "spif") -> Scheme:
     """The scheme of a SPIF 2.1 file.
 
-    Raises: Misconfigured `scheme.malformed`: another version or namespace, a DTD, an element, attribute, type or code that
+    Raises: Malformed `scheme.malformed`: another version or namespace, a DTD, an element, attribute, type or code that
         2.1 does not have, a reference to nothing, a name or rung twice; the sentence names the line.
     """
     return _Reader(file, groups).scheme(_root(data, file))
@@ -77,7 +77,7 @@ class _Reader:
         self.levels: set[str] = set()
 
     def refuse(self, node: etree._Element, why: str) -> Exception:
-        return SCHEME_MALFORMED(file=self.file, why=f"line {node.sourceline}: {why}")
+        return SCHEME_MALFORMED(position=node.sourceline, file=self.file, why=f"line {node.sourceline}: {why}")
 
     def scheme(self, root: etree._Element) -> Scheme:
         self._shape(root)
@@ -94,14 +94,20 @@ class _Reader:
         self._once([tag.name for tag in tags], "tag", root)
         levels = [self._level_rules(level, node) for level, node in zip(levels, classes, strict=True)]
         tags = self._tag_rules(tags, sets)
-        if self._all(root, "privacyMarks"):
-            self.findings.append("privacy marks are read as free text")
+        self._unused(root)
         name = policy.get("name", "").strip()
         return Scheme(
             id=name, country=None, oid=policy.get("id", ""), version=root.get("version", ""), status="read",
             name={"en": name, "ja": name}, levels=tuple(levels), tags=tuple(tags), groups=self.groups,
             sources=(Source(id="spif", title=self.file, status="read"),), findings=tuple(self.findings),
         )
+
+    def _unused(self, root: etree._Element) -> None:
+        """Say what is read and has no effect here; none of it can make a label wider."""
+        for path, sentence in UNUSED:
+            count = len(root.findall(path, {"s": NAMESPACE}))
+            if count:
+                self.findings.append(f"{sentence} ({count})")
 
     def _shape(self, node: etree._Element, depth: int = 0) -> None:
         """Every element and attribute is one that 2.1 has, in the right place."""

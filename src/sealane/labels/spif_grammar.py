@@ -17,6 +17,16 @@ CODES = frozenset({
     "firstPageBottom", "nameDisplay", "unused",
 })
 
+UNUSED = (
+    (".//s:privacyMark", "privacy marks are read as free text"),
+    (".//s:equivalentClassification", "equivalent classifications are not applied: only an agreement maps"),
+    (".//s:equivalentSecCategoryTag", "equivalent categories are not applied: only an agreement maps"),
+    ("s:defaultSecurityPolicyId", "the default policy is not applied: what is unlabelled stays refused"),
+    (".//s:tagCategory[@userInput='true']", "values for the user to complete are read as they stand"),
+    (".//s:qualifier", "qualifiers of marks are not applied: marks are written in the plain form"),
+)
+"""What is read and has no effect, and how that is said."""
+
 _MARKS = {"markingData", "markingQualifier"}
 _RULES = {"requiredCategory", "excludedCategory"}
 _EQUIVALENT_TAG = frozenset({"policyRef", "tagSetId", "tagType", "enumType", "tag7Encoding", "lacv", "applied", "action"})

@@ -8,7 +8,6 @@ Spec: R22, R23; policy/clearances.
 from __future__ import annotations
 
 import calendar
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from sealane.base import toml
 from sealane.base.errors import Malformed, NotFound, declare
 from sealane.base.values import SECOND, Instant
 
@@ -97,8 +97,10 @@ def parse_regime(data: bytes) -> Regime:
     if len(data) > MAX_BYTES:
         raise BAD_REGIME(why=f"more than {MAX_BYTES} bytes")
     try:
-        file = msgspec.convert(tomllib.loads(data.decode("utf-8")), _File)
-    except (ValueError, RecursionError, msgspec.ValidationError) as error:
+        file = msgspec.convert(toml.parse(data), _File)
+    except Malformed as error:
+        raise BAD_REGIME(position=error.position, why=(error.details or {})["why"]) from None
+    except (RecursionError, msgspec.ValidationError) as error:
         raise BAD_REGIME(why=str(error)[:200]) from None
     grades = {grade.level: grade for grade in file.grade}
     if len(grades) != len(file.grade):

@@ -54,7 +54,7 @@ def test_a_minimal_file_loads():
     ((b"order = 1", b'order = 1\nbase = "B"'), "unknown base"),
     ((b"sealane-scheme/1", b"sealane-scheme/2"), "format"),
     ((b'id = "XX"', b'id = "XX'), "line"),
-    ((b'id = "XX"', b"\xff"), "utf-8"),
+    ((b'id = "XX"', b"\xff"), "UTF-8"),
 ])
 def test_a_wrong_file_is_refused_with_the_reason(change, why):
     with pytest.raises(SealaneError) as caught:
