@@ -294,8 +294,9 @@ def _once(maker: _Maker, names: list[str], what: str) -> None:
 
 def _empty_marks(part: SchemePart) -> Iterator[str]:
     """Who has a list of spellings with nothing in it."""
-    values = [value for tag in part.tag for value in tag.value]
-    for one in [*part.level, *part.tag, *values]:
+    every: list[LevelPart | TagPart | ValuePart] = [*part.level, *part.tag]
+    every += [value for tag in part.tag for value in tag.value]
+    for one in every:
         if not all(spellings and all(spellings) for spellings in one.marks.values()):
             yield one.name
 
