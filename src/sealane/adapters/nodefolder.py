@@ -8,8 +8,9 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from sealane.ports import Host
 from sealane.settings import Settings, load_settings
 
 SETTINGS, CERTIFICATE, DATABASE, CONTAINERS, HEADS, LOCK = "node.toml", "node.pem", "node.db", "containers", "heads", "running.lock"
+LOCK_TURNS, LOCK_PAUSE = 10, 0.05
 
 NODE_EXISTS = declare(
     "node.exists", Misconfigured,
@@ -91,11 +93,16 @@ def heads_apart(folder: Path, settings: Settings) -> bool:
 @contextmanager
 def running(folder: Path) -> Iterator[None]:
     """Hold the node for this process; released by the system however the process ends. Raises: `node.running`."""
-    with (folder / LOCK).open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RUNNING(path=folder) from None
+    with (folder / LOCK).open("a") as file:
+        for turn in range(LOCK_TURNS):
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if turn == LOCK_TURNS - 1:
+                    raise RUNNING(path=folder) from None
+                time.sleep(LOCK_PAUSE)  # somebody may only be asking whether the node runs
+        file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
         yield
@@ -103,11 +110,25 @@ def running(folder: Path) -> Iterator[None]:
 
 def is_running(folder: Path) -> bool:
     """Whether a process serves this node now."""
-    try:
-        with running(folder):
-            return False
-    except Misconfigured:
+    with suppress(FileNotFoundError), (folder / LOCK).open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
+def is_ready(folder: Path) -> bool:
+    """Whether the node runs and both of its doors take connections. Raises: Misconfigured `node.missing`."""
+    settings = load(folder)
+    peers = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - asked, not listened on
+    return _answers(settings.console_host, settings.console_port) and _answers(peers, settings.peer_port) and is_running(folder)
+
+
+def _answers(host: str, port: int) -> bool:
+    with suppress(OSError), socket.create_connection((host, port), timeout=2):
         return True
+    return False
 
 
 def _free_ports(settings: Settings) -> tuple[int, int]:

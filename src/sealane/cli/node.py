@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from sealane.cli import node_life, passphrase
+from sealane.cli import node_life, node_status, passphrase
 from sealane.cli.answer import Answer, read_bytes, speaker, verb
 
 MAX_CARD = 1 << 20
@@ -29,11 +29,13 @@ def node() -> None:
 @click.option("--peer-port", default=0, help="Port for partners; 0: a free one.")
 @click.option("--console-port", default=0, help="Port of the console; 0: a free one.")
 @click.option("--language", default=None, type=click.Choice(["en", "ja"]), help="The console's language.")
+@click.option("--profile", default="embedded", type=click.Choice(["embedded", "production"]),
+              help="embedded: loopback only. production: other addresses, and never unverified rows.")
 @click.option("--accept-unverified", is_flag=True,
               help="Operator policy: accept equivalence rows that no primary source confirms.")
 @passphrase.option
 def init(*, folder: Path, party: str, name: str | None, host: str, peer_port: int, console_port: int, language: str | None,
-         accept_unverified: bool, passphrase_file: str | None) -> Answer:
+         profile: str, accept_unverified: bool, passphrase_file: str | None) -> Answer:
     """Make a node in a new folder: keys, certificate, database, and one person, `operator`."""
     from sealane import assembly
     from sealane.services import enrolment
@@ -41,7 +43,7 @@ def init(*, folder: Path, party: str, name: str | None, host: str, peer_port: in
 
     settings = Settings(
         party=party, node=name or f"node.{party.lower()}.example", host=host, peer_port=peer_port, console_port=console_port,
-        language=language or ("ja" if party == "JPN" else "en"), accept_unverified=accept_unverified)
+        language=language or ("ja" if party == "JPN" else "en"), profile=profile, accept_unverified=accept_unverified)
     site = assembly.create_site(folder, settings, passphrase.read(passphrase_file))
     made = site.node
     with made.store.reading() as tx:
@@ -51,7 +53,7 @@ def init(*, folder: Path, party: str, name: str | None, host: str, peer_port: in
     data = {
         "node": found.node, "party": found.party, "folder": str(folder), "peer": found.peer_url,
         "console": f"{found.local_url}/", "card": str(folder / "card.json"),
-        "fingerprint": made.card.fingerprint(), "people": [operator], "accept_unverified": found.accept_unverified,
+        "fingerprint": made.card.fingerprint(), "people": [operator], "profile": found.profile, "accept_unverified": found.accept_unverified,
     }
     site.dispose()
     duties = ", ".join(operator["duties"])
@@ -138,42 +140,4 @@ def run(*, folder: Path, passphrase_file: str | None) -> Answer:
     return Answer({"stopped": True})
 
 
-@verb(node, "status")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@passphrase.option
-def status(*, folder: Path, passphrase_file: str | None) -> Answer:
-    """What the node holds, what waits, and how far its ledgers are proven to both."""
-    from sealane import assembly
-    from sealane.adapters import nodefolder
-    from sealane.services import delivering
-
-    site = assembly.open_site(folder, passphrase.read(passphrase_file))
-    made = site.node
-    logs = []
-    for party, agreement, one in site.partnerships():
-        with made.store.reading() as tx:
-            marks = one.publisher.marks(tx)
-            logs.append({"agreement": agreement, "partner": party, **marks.as_json()})
-    with made.store.reading() as tx:
-        data = {
-            "node": made.settings.node, "party": made.party, "running": nodefolder.is_running(folder),
-            "peer": made.settings.peer_url, "console": f"{made.settings.local_url}/",
-            "accept_unverified": made.settings.accept_unverified, "accredited": made.settings.accredited or None,
-            "partners": [row["party"] for row in made.records.find(tx, "partners", order="party")],
-            "agreements": node_life.rows(made, tx),
-            "ledgers": logs, "heads": {"place": str(nodefolder.heads(folder, made.settings)[0]),
-                                       "apart": nodefolder.heads_apart(folder, made.settings)},
-        }
-    queued = delivering.waiting(made)
-    data["outbox"] = queued
-    site.dispose()
-    lines = [f"{data['node']} ({data['party']}) {'running' if data['running'] else 'stopped'}"]
-    lines += [f"  {one['agreement']} with {one['partner']}: {one['size']} entries, proven to both up to {one['proven_to_both_up_to']}"
-              for one in logs]
-    lines += [f"  waiting: {one['type']} {one['item'] or ''} to {one['partner']}, {one['age_seconds']} s, {one['trouble'] or ''}"
-              for one in queued]
-    if not nodefolder.heads_apart(folder, made.settings):
-        speaker().tell(
-            "  heads: in the node's own folder, so that a restored backup takes them back too; set `heads` in node.toml",
-            "  先端の置き場がノードのフォルダー内です。控えを復元すると一緒に戻ります。node.toml の `heads` を設定してください")
-    return Answer(data, "\n".join(lines))
+node_status.add_to(node)

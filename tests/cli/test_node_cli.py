@@ -1,0 +1,54 @@
+"""`sealane node` from outside: profiles at making, and waiting for a node that starts."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+SEALANE = (sys.executable, "-m", "sealane.cli.main")
+
+
+@pytest.fixture
+def typed(tmp_path):
+    (tmp_path / "pass").write_text("correct horse battery staple\n")
+
+    def run(*args, keys=True):
+        more = ("--passphrase-file", str(tmp_path / "pass")) if keys else ()
+        done = subprocess.run([*SEALANE, *args, *more, "--json"], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+        return done.returncode, json.loads(done.stdout)
+
+    return run
+
+
+def test_a_node_is_made_embedded_unless_told_and_production_binds_other_addresses(typed, tmp_path):
+    code, made = typed("node", "init", "a", "--party", "AUS")
+    assert (code, made["profile"]) == (0, "embedded")
+    assert typed("node", "init", "b", "--party", "AUS", "--host", "0.0.0.0")[1]["error"]["code"] == "settings.malformed"
+    code, made = typed("node", "init", "c", "--party", "AUS", "--profile", "production", "--host", "0.0.0.0")
+    assert (code, made["profile"]) == (0, "production")
+    assert 'profile = "production"' in (tmp_path / "c" / "node.toml").read_text()
+    code, said = typed("node", "init", "d", "--party", "AUS", "--profile", "production", "--accept-unverified")
+    assert (code, said["error"]["code"]) == (4, "settings.malformed")
+    assert not (tmp_path / "d").exists()
+
+
+def test_status_waits_until_the_node_serves_and_says_when_it_does_not(typed, tmp_path):
+    typed("node", "init", "a", "--party", "AUS")
+    code, said = typed("node", "status", "a", "--wait", "1")
+    assert (code, said["error"]["code"]) == (3, "node.not_ready")
+    assert said["error"]["message_ja"]
+    serving = subprocess.Popen([*SEALANE, "node", "run", "a", "--passphrase-file", str(tmp_path / "pass")], cwd=tmp_path,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        code, found = typed("node", "status", "a", "--wait", "120")
+        assert (code, found["running"], found["ready"]) == (0, True, True)
+        assert typed("node", "run", "a")[1]["error"]["code"] == "node.running"
+        assert (tmp_path / "a" / "running.lock").read_text() == str(serving.pid)
+    finally:
+        os.kill(serving.pid, signal.SIGTERM)
+        serving.wait(timeout=60)
+    code, found = typed("node", "status", "a")
+    assert (code, found["running"], found["ready"]) == (0, False, False)
