@@ -28,7 +28,7 @@ AMBIGUOUS = declare(
 )
 TRUNCATED = declare(
     "label.truncated", Malformed,
-    "The mark is empty or breaks off: {expected} is missing.", "表示が空か途中で切れています：{expected} がありません。",
+    "The mark is empty or breaks off: {expected} is missing.", "表示が空か、途中で切れています。",
     "Give the whole mark.", "表示の全体を渡してください。",
 )
 TRAILING = declare(
@@ -38,7 +38,7 @@ TRAILING = declare(
 )
 DUPLICATE = declare(
     "label.duplicate", Malformed,
-    "{what} occurs more than once.", "{what} が二度以上現れます。",
+    "{what} occurs more than once.", "同じものが二度以上現れます。",
     "Keep one.", "一つだけ残してください。",
 )
 FORBIDDEN_CHARACTER = declare(
@@ -54,7 +54,7 @@ TOO_LONG = declare(
 )
 ORDER = declare(
     "label.order", Malformed,
-    "{what} is out of order.", "{what} の順序が違います。",
+    "{what} is out of order.", "順序が違います。",
     "Put it in the standard's order, or ask for the lenient reading, which flags it.",
     "標準の順序に直すか、指摘付きで読む lenient を指定してください。",
 )
