@@ -111,7 +111,7 @@ def test_a_wrong_scheme_names_its_vector(tmp_path):
     text = Path("policy/schemes/tlp.toml").read_text().replace('canonical = "TLP:CLEAR"', 'canonical = "TLP:WHITE"')
     path.write_text(text)
     status, found = answer("scheme", "check", str(path))
-    assert (status, found["error"]["code"]) == (4, "scheme.vector")
+    assert (status, found["error"]["code"]) == (1, "scheme.vector")
 
 
 KOREA = """
