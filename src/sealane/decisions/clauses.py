@@ -7,38 +7,28 @@ Spec: spec/agreement.md §3; spec/interfaces.md §4.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Protocol
 
 from sealane.agreements.agreement import Agreement, Agreements
 from sealane.agreements.vocabulary import BASES_BY_CONSENT
-from sealane.base.values import Instant, parse_instant
+from sealane.decisions.markings import Schemes, accepts, level_in, releasable
 from sealane.decisions.request import Clearance, Request
-from sealane.decisions.terms import OwnGroups, Terms
-from sealane.labels.label import RELEASABLE_TO, Label
+from sealane.decisions.terms import Terms
 from sealane.registry.regime import years_later
-
-
-class Groups(Protocol):
-    """Who a releasability token admits; `sealane.labels.groups.Groups` in earnest."""
-
-    def expand(self, tokens: Iterable[str], *, at: Instant, created: Instant | None = None) -> frozenset[str]: ...
-
-    def known(self, token: str) -> bool: ...
-
-    def __hash__(self) -> int: ...
 
 
 class Case:
     """One request under one agreement, with what several checks need worked out once."""
 
     __slots__ = (
-        "accepted", "agreements", "at", "bases", "groups", "holder", "item", "level", "request", "subject", "terms",
+        "accepted", "agreements", "at", "bases", "groups", "holder", "item", "level", "request", "schemes", "subject",
+        "terms",
     )
 
-    def __init__(self, request: Request, terms: Terms, agreements: Agreements, groups: Groups, accepted: bool) -> None:
-        self.request, self.terms, self.agreements, self.groups = request, terms, agreements, groups
+    def __init__(self, request: Request, terms: Terms, agreements: Agreements, schemes: Schemes, accepted: bool) -> None:
+        self.request, self.terms, self.agreements, self.schemes = request, terms, agreements, schemes
+        self.groups = schemes.groups
         self.accepted = accepted
         self.bases: dict[str, bool] = {}
         self.at = request.at
@@ -51,20 +41,6 @@ class Case:
 def level_of(request: Request, terms: Terms) -> int | None:
     """The level of the request's row, or None."""
     return level_in(request.label, request.item.provider, request.item.area, terms)
-
-
-def level_in(label: Label, provider: str, area: str, terms: Terms) -> int | None:
-    """The level of the label's row, or None: no row for this word, this area, this provider, or with a caveat.
-
-    A permissive category other than Releasable To has no holder in a request, so it too has no row.
-    """
-    row = terms.gives.get((label.policy, label.classification))
-    if row is None or provider not in terms.policy_of or (row.areas is not None and area not in row.areas):
-        return None
-    for category in label.categories:
-        if category.type != "informative" and (category.type != "permissive" or category.tag != RELEASABLE_TO):
-            return None
-    return row.level
 
 
 def never(_: Case) -> bool:
@@ -89,7 +65,7 @@ def stands(agreement: Agreement, case: Case) -> bool:
 
 
 def row(case: Case) -> bool:
-    return case.level is not None
+    return case.level is not None and accepts(case.schemes, case.request.label)
 
 
 def row_accepted(case: Case) -> bool:
@@ -279,37 +255,6 @@ def separation(case: Case) -> bool:
     return len(held) < 2
 
 
-def releasable(label: Label, groups: Groups, at: Instant, own: OwnGroups = ()) -> frozenset[str]:
-    """The countries within Releasable To at the instant; without the category, nobody.
-
-    Args:
-        own: groups that the agreement defines. One that is known publicly too admits only those whom both admit, so
-            that no agreement can widen a public group.
-    """
-    for category in label.categories:
-        if category.tag == RELEASABLE_TO and category.type == "permissive":
-            expand = _kept if len(category.values) <= KEPT_TOKENS else _expand
-            return expand(groups, category.values, at, label.created, own)
-    return frozenset()
-
-
-def _expand(
-    groups: Groups, tokens: tuple[str, ...], at: Instant, created: str | None, own: OwnGroups
-) -> frozenset[str]:
-    made = None if created is None else parse_instant(created)
-    members, out = dict(own), frozenset[str]()
-    for token in tokens:
-        if token not in members:
-            out |= groups.expand((token,), at=at, created=made)
-        elif groups.known(token):
-            out |= groups.expand((token,), at=at, created=made) & members[token]
-        else:
-            out |= members[token]
-    return out
-
-
-KEPT_TOKENS = 64
-_kept = lru_cache(maxsize=1 << 13)(_expand)
 years_after = lru_cache(maxsize=1 << 12)(years_later)
 """The same date so many calendar years later; kept, for grants repeat."""
 

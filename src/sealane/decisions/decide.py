@@ -6,13 +6,14 @@ Spec: spec/interfaces.md §4; R1, R2, R20 to R37, R64.
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
 
 from sealane.agreements.agreement import Agreement, Agreements
 from sealane.base import canonical
-from sealane.decisions.clauses import Case, Groups
+from sealane.decisions.clauses import Case
+from sealane.decisions.markings import Schemes
 from sealane.decisions.request import Request
 from sealane.decisions.terms import AgreementRef, Obligation, Reason, terms
 
@@ -34,13 +35,6 @@ UNKNOWN = Reason(
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")
-
-
-class Schemes(Protocol):
-    """What a decision asks of the loaded schemes; `sealane.labels.scheme.Schemes` in earnest."""
-
-    @property
-    def groups(self) -> Groups: ...
 
 
 class Decision(msgspec.Struct, frozen=True, eq=False):
@@ -127,7 +121,7 @@ def decide_under(
 ) -> Decision:
     """The same under one given version of an agreement."""
     compiled = terms(agreement)
-    case = Case(request, compiled, agreements, schemes.groups, accepted)
+    case = Case(request, compiled, agreements, schemes, accepted)
     item = request.item
     rules = compiled.rules(request.action, case.level, item.area, item.kind)
     reasons, failed = rules.best, False

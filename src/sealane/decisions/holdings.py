@@ -16,8 +16,9 @@ from typing import Any
 
 from sealane.agreements.agreement import Agreement, Agreements
 from sealane.base.values import Instant
-from sealane.decisions.clauses import CHECKS, Case, level_in
-from sealane.decisions.decide import Decision, Schemes, decide
+from sealane.decisions.clauses import CHECKS, Case
+from sealane.decisions.decide import Decision, decide
+from sealane.decisions.markings import Schemes, accepts, level_in
 from sealane.decisions.preview import Reader, question
 from sealane.decisions.request import Consent, Item
 from sealane.decisions.terms import Terms, terms
@@ -27,7 +28,7 @@ FOREVER = Instant((1 << 62) - 1)
 
 READS: dict[str, tuple[str, ...]] = {
     "in-force": (),
-    "row": ("level",),
+    "row": ("level", "accepted"),
     "row-accepted": ("policy", "classification"),
     "ceiling": ("level", "area"),
     "released": ("released_to", "provider"),
@@ -167,7 +168,7 @@ class Holdings:
         at, agreement = reader.at, agreements.at(self.agreement, reader.at)
         if agreement is None:
             return Readable([], set(), [])
-        table = self._table(reader.action, agreement)
+        table = self._table(reader.action, agreement, schemes)
         allowed = table.verdicts(reader, agreements, schemes)
         projects = {
             one.project for one in reader.subject.authorisations
@@ -189,11 +190,11 @@ class Holdings:
         )
         return Readable(runs, without, single)
 
-    def _table(self, action: str, agreement: Agreement) -> _Table:
+    def _table(self, action: str, agreement: Agreement, schemes: Schemes) -> _Table:
         key = action, agreement.digest
         found = self._tables.get(key)
-        if found is None:
-            found = self._tables[key] = _Table(self, terms(agreement), action)
+        if found is None or found.schemes is not schemes:
+            found = self._tables[key] = _Table(self, terms(agreement), action, schemes)
         return found
 
     def _within(self, numbers: set[int], projects: set[str], allowed: Sequence[bool], at: Instant) -> set[int]:
@@ -214,8 +215,8 @@ class Holdings:
 class _Table:
     """For one action under one version: which questions each class depends on, every distinct question once."""
 
-    def __init__(self, holdings: Holdings, compiled: Terms, action: str) -> None:
-        self.action, self.terms, self.classes = action, compiled, tuple(holdings.classes)
+    def __init__(self, holdings: Holdings, compiled: Terms, action: str, schemes: Schemes) -> None:
+        self.action, self.terms, self.classes, self.schemes = action, compiled, tuple(holdings.classes), schemes
         self.odd: set[int] = set()
         self.questions: list[tuple[Callable[[Case], bool], int]] = []
         self.needs: list[tuple[int, ...] | None] = []
@@ -239,6 +240,7 @@ class _Table:
             "level": level, "area": one.area, "provider": one.provider, "purposes": one.purposes,
             "released_to": one.released_to, "policy": one.label.policy, "classification": one.label.classification,
             "categories": one.label.categories, "created": one.label.created,
+            "accepted": self._accepted(one.label),
         }
         needs = []
         for rule in rules.forbids:
@@ -255,6 +257,12 @@ class _Table:
             needs.append(ids[key])
         return tuple(needs)
 
+    def _accepted(self, label: Label) -> bool:
+        try:
+            return accepts(self.schemes, label)
+        except Exception:  # noqa: BLE001 - a scheme that errs refuses
+            return False
+
     def verdicts(self, reader: Reader, agreements: Agreements, schemes: Schemes) -> list[bool]:
         """Class by class: whether everything that is not one item's own is met."""
         met = []
@@ -262,7 +270,7 @@ class _Table:
             one = self.classes[number]
             request = question(self.terms.agreement.id, one.label, one.item(), reader, ())
             try:
-                met.append(check(Case(request, self.terms, agreements, schemes.groups, reader.accept_unverified)))
+                met.append(check(Case(request, self.terms, agreements, schemes, reader.accept_unverified)))
             except Exception:  # noqa: BLE001 - a clause that errs refuses
                 met.append(False)
         if all(met):

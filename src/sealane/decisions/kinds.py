@@ -17,8 +17,9 @@ from sealane.agreements.agreement import Agreement, Agreements
 from sealane.agreements.vocabulary import BASES_BY_CONSENT
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
-from sealane.decisions.clauses import level_of, releasable, years_after
-from sealane.decisions.decide import Decision, Schemes, decide_under
+from sealane.decisions.clauses import level_of, years_after
+from sealane.decisions.decide import Decision, decide_under
+from sealane.decisions.markings import Schemes, accepts, releasable
 from sealane.decisions.request import Authorisation, Clearance, Consent, Facility, Item, Request, Subject
 from sealane.decisions.terms import terms
 from sealane.labels.label import RELEASABLE_TO, Label
@@ -202,7 +203,7 @@ class Kinds:
             bare = all(one.type == "informative" or (one.type == "permissive" and one.tag == RELEASABLE_TO)
                        for one in label.categories)
             key = (label.policy, label.classification, label.originator, bare,
-                   self._admitted(label))
+                   self._admitted(label), accepts(self.world.schemes, label))
             # the label is kept beside its number, so that no other label can take its id
             known = self.labels[id(label)] = (label, self.label_keys.setdefault(key, len(self.label_keys)))
         return known[1]

@@ -12,7 +12,8 @@ import msgspec
 
 from sealane.agreements.agreement import Agreements
 from sealane.base.values import Instant
-from sealane.decisions.decide import Decision, Schemes, decide
+from sealane.decisions.decide import Decision, decide
+from sealane.decisions.markings import Schemes
 from sealane.decisions.request import Consent, Facility, Item, Request, Subject
 from sealane.labels.label import Label
 

@@ -14,7 +14,7 @@ from sealane.agreements.agreement import Agreement, Agreements
 from sealane.agreements.check import CAN_ERR, Finding
 from sealane.base.errors import Malformed, declare
 from sealane.decisions import scenarios
-from sealane.decisions.decide import Schemes
+from sealane.decisions.markings import Schemes
 from sealane.decisions.scenarios import Outcome
 
 FAILED = declare(

@@ -13,7 +13,8 @@ from typing import Any
 from sealane.agreements.agreement import Agreement, Agreements, Scenario
 from sealane.agreements.parse import scenario_requests
 from sealane.base.errors import SealaneError
-from sealane.decisions.decide import Decision, Schemes, decide_under
+from sealane.decisions.decide import Decision, decide_under
+from sealane.decisions.markings import Schemes
 from sealane.decisions.request import request_from_json
 
 ERRED = "decision.clause_erred"

@@ -14,7 +14,8 @@ import msgspec
 from sealane.agreements.agreement import Agreements
 from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
-from sealane.decisions.decide import Audience, Decision, Schemes, decide
+from sealane.decisions.decide import Audience, Decision, decide
+from sealane.decisions.markings import Schemes
 from sealane.decisions.request import Request
 from sealane.decisions.terms import NO_PERMIT, Obligation, Reason
 

@@ -19,7 +19,8 @@ from starlette.routing import Route
 from sealane.agreements.agreement import Agreements
 from sealane.base import canonical
 from sealane.base.errors import INTERNAL, Malformed, SealaneError, declare
-from sealane.decisions.decide import Decision, Schemes, decide
+from sealane.decisions.decide import Decision, decide
+from sealane.decisions.markings import Schemes
 from sealane.decisions.request import request_from_json
 from sealane.decisions.words import Words
 

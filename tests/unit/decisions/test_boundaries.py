@@ -13,6 +13,7 @@ from sealane import wiring
 from sealane.agreements.agreement import Agreements, Bilingual, GroupDefinition, Period
 from sealane.base.values import parse_instant
 from tests import cases
+from tests.cli import contract_cases
 from tests.decisions import decided, shipped, unmet
 from tests.unit.decisions.test_decide import reader_in_japan
 
@@ -201,6 +202,19 @@ def test_an_unknown_country_in_releasable_to_is_not_decided() -> None:
     decision = decided(request)
     assert unmet(decision) == ["4.7"]
     assert decision.unmet[0].code == "decision.clause_erred"
+
+
+@pytest.mark.parametrize(("created", "accepted"), [(None, True), ("2026-01-01T00:00:00Z", True), ("2010-01-01T00:00:00Z", False)])
+def test_a_label_that_its_own_scheme_refuses_has_no_row(created: str | None, accepted: bool) -> None:
+    for make in (contract_cases.opening, contract_cases.release):
+        request = make("JPN", "特定秘密", "maritime", label__created=created)
+        assert unmet(decided(request)) == ([] if accepted else ["2.1"])
+
+
+def test_what_an_informative_category_says_is_in_no_decision() -> None:
+    for request in (opening(), release()):
+        request["label"]["categories"].append({"tag": "Anything", "type": "informative", "values": ["at all"]})
+        assert decided(request).permit
 
 
 def test_a_group_admits_its_members_and_an_unlisted_one_nobody() -> None:
