@@ -7,7 +7,7 @@ import pytest
 from sealane.base.errors import Malformed, Refused
 from sealane.services import accounts
 from tests import nations
-from tests.web.visiting import PASSPHRASE
+from tests.web.visiting import PASSPHRASE, Console
 
 
 def entries(node, kind):
@@ -45,6 +45,27 @@ def test_many_tries_must_wait_and_the_right_one_waits_too(tokyo, pair):
     assert visitor.sign_in("jpn.sato").status_code == 303
 
 
+def test_a_restart_does_not_give_new_tries(tokyo, pair):
+    visitor = tokyo.visitor()
+    for _ in range(5):
+        visitor.sign_in("jpn.sato", "wrong wrong wrong")
+    again = Console(pair, "JPN")
+    assert again.visitor().sign_in("jpn.sato").status_code == 503
+    assert again.visitor().sign_in("jpn.clerk").status_code == 303
+    pair.clock.pass_(400)
+    assert again.visitor().sign_in("jpn.sato").status_code == 303
+    assert Console(pair, "JPN").visitor().sign_in("jpn.sato").status_code == 303
+
+
+def test_a_restart_signs_everybody_out_and_never_brings_an_ended_session_back(tokyo, pair):
+    visitor = tokyo.visitor("jpn.sato")
+    copied = dict(visitor.client.cookies)
+    visitor.send("/", "/sign-out")
+    again = Console(pair, "JPN").visitor()
+    again.client.cookies.update(copied)
+    assert again.client.get("/", follow_redirects=False).headers["location"] == "/sign-in"
+
+
 def test_the_session_cookie_is_hidden_from_scripts_and_other_sites(tokyo):
     cookie = tokyo.visitor().sign_in("jpn.sato").headers["set-cookie"]
     assert "HttpOnly" in cookie
@@ -73,8 +94,8 @@ def test_a_session_ends_after_eight_hours_and_with_a_new_passphrase(tokyo, pair)
 
 
 def test_a_forged_or_foreign_ticket_is_nobody(tokyo, canberra, pair):
-    good = accounts.Accounts(tokyo.node, tokyo.site.secret).sign_in("jpn.sato", PASSPHRASE)
     held = accounts.Accounts(tokyo.node, tokyo.site.secret)
+    good = held.sign_in("jpn.sato", PASSPHRASE)
     other = accounts.Accounts(tokyo.node, canberra.site.secret)
     assert held.who(good, accounts.SESSION)[1]["id"] == "jpn.sato"
     body, mac = good.split(".")

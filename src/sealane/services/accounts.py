@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from sealane.base import canonical
 from sealane.base.errors import Malformed, Misconfigured, Refused, SealaneError, Unavailable, declare
 from sealane.base.values import SECOND, Instant
+from sealane.ledger import entries
 from sealane.ports import Tx
 from sealane.services.node import Node
 from sealane.services.recording import record
@@ -28,6 +29,7 @@ LEAST, MOST = 12, 1024
 SESSION_SECONDS = 8 * 3600
 TOKEN_DAYS_MOST = 90
 FREE_TRIES, FORGET_SECONDS, WAIT_MOST = 5, 900, 300
+RECOUNTED = 2000
 MAX_TICKET = 2048
 SESSION, TOKEN = "session", "token"
 
@@ -84,7 +86,11 @@ class Ticket:
 
 @dataclass(slots=True)
 class Accounts:
-    """Sign-in and tickets of one node. Tries are counted in memory; a restart forgets counts, never the entries."""
+    """Sign-in and tickets of one node.
+
+    Sessions are of this object alone: a restart ends them all, so that one that was signed out never comes back. Tries
+    are counted in memory and, after a restart, counted again from the ledger, which holds every one of them.
+    """
 
     node: Node
     secret: bytes
@@ -92,6 +98,11 @@ class Accounts:
     _ended: dict[str, Instant] = field(default_factory=dict)
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _decoy: list[str] = field(default_factory=list)
+    _own: bytes = field(init=False)
+    _counted: bool = False
+
+    def __post_init__(self) -> None:
+        self._own = self.node.host.entropy(32)
 
     @property
     def cookie(self) -> str:
@@ -104,6 +115,7 @@ class Accounts:
         Raises: Refused `login.denied`; Unavailable `login.wait`.
         """
         with self._turn:
+            self._count()
             self._wait(person)
             verifier = self._verifier(person)
             right = _matches(verifier or self._nobody(), passphrase) and verifier is not None
@@ -155,6 +167,26 @@ class Accounts:
             self._decoy.append(made.derive_phc_encoded(self.node.host.entropy(32)))
         return self._decoy[0]
 
+    def _count(self) -> None:
+        """Once: the tries that the internal log holds of the last minutes, as before the restart."""
+        if self._counted:
+            return
+        since = self.node.host.now() - FORGET_SECONDS * SECOND
+        log, tries = self.node.log(None), []
+        with self.node.store.reading() as tx:
+            size = log.size(tx)
+            for index in range(size - 1, max(size - RECOUNTED, 0) - 1, -1):
+                entry = entries.read(log.entry(tx, index))
+                if entry.at < since:
+                    break
+                if entry.fields.get("means") == "passphrase" and entry.fields.get("actor"):
+                    tries.append((str(entry.fields["actor"]), entry.kind == "login.done", entry.at))
+        for person, right, at in reversed(tries):
+            count = self._tries.pop(person, (0, at))[0]
+            if not right:
+                self._tries[person] = (count + 1, at)
+        self._counted = True
+
     def _wait(self, person: str) -> None:
         count, last = self._tries.get(person, (0, Instant(0)))
         if count < FREE_TRIES:
@@ -175,14 +207,14 @@ class Accounts:
         until = int(self.node.host.now()) + seconds * SECOND
         body = canonical.encode({"person": person, "kind": kind, "until": until // SECOND, "bound": _bound(verifier),
                                  "serial": self.node.host.entropy(12).hex()})
-        return f"{_b64(body)}.{_b64(self._mac(body))}"
+        return f"{_b64(body)}.{_b64(self._mac(body, kind))}"
 
     def _read(self, text: str, kind: str) -> Ticket:
         try:
             if len(text) > MAX_TICKET:
                 raise NOT_SIGNED_IN()
             body, mac = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in text.split("."))
-            if not hmac.compare_digest(mac, self._mac(body)):
+            if not hmac.compare_digest(mac, self._mac(body, kind)):
                 raise NOT_SIGNED_IN()
             held = canonical.decode(body)
         except (ValueError, Malformed):
@@ -192,8 +224,9 @@ class Accounts:
             raise NOT_SIGNED_IN()
         return ticket
 
-    def _mac(self, body: bytes) -> bytes:
-        return hmac.new(self.secret, b"ticket:" + body, hashlib.sha256).digest()
+    def _mac(self, body: bytes, kind: str) -> bytes:
+        own = self._own if kind == SESSION else b""
+        return hmac.new(self.secret + own, b"ticket:" + body, hashlib.sha256).digest()
 
 
 def has_passphrase(node: Node, tx: Tx, person: str) -> bool:
