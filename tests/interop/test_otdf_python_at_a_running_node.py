@@ -54,15 +54,26 @@ def test_otdf_python_opens_what_the_command_line_sealed_until_it_is_recalled(fol
            .use_insecure_plaintext_connection(True).build())
     sealed = (folder / "out.tdf").read_bytes()
     assert sdk.load_tdf(sealed).payload == b"synthetic " * 5000
+    (folder / "raised.json").write_text(json.dumps({**LABEL, "classification": "SECRET"}))
+    told_ = sealane(folder, "item", "relabel", item, "--label", "raised.json", "--reason", "reviewed", "--in", "out.tdf", "--out", "new.tdf",
+                    "--node", "n")
+    assert (told_["changed"], told_["sealed_anew"], told_["label"]["classification"]) == (True, True, "SECRET")
+    with pytest.raises(Exception, match="Unable to unwrap"):
+        sdk.load_tdf(sealed)
+    sealed = (folder / "new.tdf").read_bytes()
+    assert sdk.load_tdf(sealed).payload == b"synthetic " * 5000
     sealane(folder, "item", "recall", item, "--reason", "superseded", "--node", "n")
     with pytest.raises(Exception, match="Unable to unwrap"):
         sdk.load_tdf(sealed)
     history = sealane(folder, "item", "history", item, "--node", "n")["history"]
     kinds = [line["kind"] for line in history]
     assert "recall.ordered" in kinds
-    assert kinds.index("key.released") < kinds.index("recall.ordered") < kinds.index("key.refused")
-    (refused,) = [line["says"] for line in history if line["kind"] == "key.refused"]
-    assert (refused["actor"], refused["reason"]) == ("operator", "key.recalled")
+    assert kinds.index("key.released") < kinds.index("item.level_changed") < kinds.index("key.refused")
+    assert kinds.index("recall.ordered") < len(kinds) - 1 == max(at for at, kind in enumerate(kinds) if kind == "key.refused")
+    refused = [line["says"] for line in history if line["kind"] == "key.refused"]
+    assert {one["actor"] for one in refused} == {"operator"}
+    assert refused[-1]["reason"] == "key.recalled"
+    assert refused[0]["reason"] in ("key.attributes_differ", "key.policy_differs", "key.object_foreign")
     for lang, words in (("en", "Key share of this nation refused"), ("ja", "当方の鍵片を拒否")):
         assert words in told(folder, "item", "history", item, "--node", "n", "--lang", lang)
 

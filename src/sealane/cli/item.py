@@ -6,14 +6,14 @@ from typing import Any
 
 import click
 
-from sealane.cli import item_release, passphrase
+from sealane.cli import item_relabel, item_release, passphrase
 from sealane.cli import site as sites
 from sealane.cli.answer import Answer, speaker, verb
 
 
 @click.group("item")
 def item() -> None:
-    """Registered items: list, show, history, release, countersign, accept, open, recall."""
+    """Registered items: list, show, history, release, countersign, accept, open, rewrap, relabel, recall."""
 
 
 @verb(item, "list")
@@ -179,3 +179,4 @@ def recall(*, name: str, reason: str, person: str | None, folder: str | None, pa
 
 
 item_release.add_to(item)
+item_relabel.add_to(item)

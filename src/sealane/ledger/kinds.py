@@ -215,6 +215,7 @@ _STATEMENTS = {
     "destroy.failed": ("recipient", "R48", "they were not, and why"),
     "rewrap.request": ("provider", "R62", "the holder's share was asked for, to seal the item anew"),
     "rewrapped": ("provider", "R62", "the item under another suite"),
+    "relabelled": ("provider", "R16", "the originator gave the item another label"),
     "agreement.state": ("either", "R8", "a party's notices about a version were told"),
     "consent.request": ("holder", "R32", "the originator was asked"),
     "consent": ("provider", "R32", "the originator answered"),

@@ -45,6 +45,7 @@ TYPES: dict[str, tuple[str, ...]] = {
     "destroy.failed": (*_DESTROYED, "reason"),            # recipient
     "rewrap.request": ("policy_uuid", "key_access", "suite", "client_key", "until"),  # provider: the holder's share, to seal anew
     "rewrapped": ("container", "size", "suite", "sealed", "replaces"),  # provider: the same item under another suite
+    "relabelled": ("label", "replaces", "reason"),        # provider: another label from now on
     "agreement.state": ("notices",),                       # either: its own notices about this version
     "consent.request": ("act", "third", "question", "paragraphs", "due"),             # holder
     "consent": ("answers", "act", "third", "answer", "until"),                        # provider

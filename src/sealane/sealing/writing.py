@@ -58,16 +58,16 @@ def rewrap(
 ) -> Sealed:
     """The same payload under new key access objects and a new seal that names the old one; bulk bytes are copied as is.
 
-    The plan keeps policy uuid, label and media type; `supersedes` must be the old seal's digest.
+    The plan keeps policy uuid and media type; `supersedes` must be the old seal's digest. Another label makes another policy.
     Raises: Malformed `seal.plan`; Untrusted: as `check_key`, and `container.origin_unproven` for an unproven old seal.
     Spec: sealing.md §8, §16.
     """
     plan.check()
     if not claims.proven:
         raise ORIGIN_UNPROVEN()
-    kept = (claims.policy_uuid, claims.label, claims.media_type, claims.seal_digest)
-    if kept != (plan.policy_uuid, plan.label, plan.media_type, plan.supersedes):
-        raise BAD_PLAN(why="a re-wrap keeps policy uuid, label and media type, and names the seal it supersedes")
+    kept = (claims.policy_uuid, claims.media_type, claims.seal_digest)
+    if kept != (plan.policy_uuid, plan.media_type, plan.supersedes):
+        raise BAD_PLAN(why="a re-wrap keeps policy uuid and media type, and names the seal it supersedes")
     check_key(container, dek, claims=claims)
     integrity = container.manifest.integrity
     if integrity.legacy or integrity.segment_alg != "GMAC" or integrity.default_size != plan.segment:

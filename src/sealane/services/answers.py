@@ -9,13 +9,14 @@ from sealane.base.errors import SealaneError
 from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
-from sealane.services import assuring, claiming, custody, key_access, life, receive, rewrapping
+from sealane.services import assuring, claiming, custody, key_access, life, receive, relabelling, rewrapping
 from sealane.services.incoming import accept_envelope, earlier_answer, keep_answer
 from sealane.services.node import Node
 from sealane.services.recording import compose, log_statement
 
 NOTED = ("opened", "open.denied")
-TYPES = ("assurance.request", "claim", "open.request", "rewrap.request", "transfer.accepted", "recall.ordered", "agreement.state", *NOTED)
+TYPES = ("assurance.request", "claim", "open.request", "rewrap.request", "relabelled", "transfer.accepted", "recall.ordered",
+         "agreement.state", *NOTED)
 
 
 def answer(node: Node, data: bytes) -> bytes:
@@ -37,6 +38,8 @@ def _made(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
         return claiming.answer_claim(node, tx, data, said)
     if said.type == "rewrap.request":
         return rewrapping.answer_request(node, tx, data, said)
+    if said.type == "relabelled":
+        return relabelling.obey(node, tx, data, said)
     if said.type == "recall.ordered":
         return custody.obey(node, tx, data, said)
     if said.type == "assurance.request":

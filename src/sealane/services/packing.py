@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Protocol
 
 from sealane.agreements.agreement import Agreements
@@ -179,18 +179,20 @@ def pack(
 
 
 def repack(
-    node: Sealer, source: BinaryIO, sink: BinaryIO, *, dek: bytes, partner: PartyCard | None, suite: str
+    node: Sealer, source: BinaryIO, sink: BinaryIO, *, dek: bytes, partner: PartyCard | None, suite: str, label: Label | None = None
 ) -> Packed:
-    """The own container under another suite: same payload, policy and label, a new seal that names the old one.
+    """The own container under another suite, or another label: same payload, a new seal that names the old one.
 
-    Raises: as `writing.rewrap`; Misconfigured `seal.no_key_service`.
+    An undivided key stays so, at the same address. Raises: as `writing.rewrap`; Misconfigured `seal.no_key_service`.
     """
     found = containers.read(source)
     claims = proven(found, node.card)
-    parties = [node.card] if partner is None else [node.card, partner]
+    alone = KeyAccessView(container=found).undivided
+    url = found.manifest.key_access[0].url
+    parties = [node.card] if partner is None or alone else [node.card, partner]
     plan = SealPlan(
-        policy_uuid=claims.policy_uuid, label=claims.label, agreement=claims.agreement, profile=claims.profile,
-        media_type=claims.media_type, services=[_service(card, suite, alone=False) for card in parties],
+        policy_uuid=claims.policy_uuid, label=label or claims.label, agreement=claims.agreement, profile=claims.profile,
+        media_type=claims.media_type, services=[_service(card, suite, alone=alone, url=url) for card in parties],
         signers=node.keys.signers("statement"), sealed_at=format_instant(node.host.now()), entropy=node.host.entropy,
         supersedes=claims.seal_digest)
     sealed = write_anew(found, source, sink, plan, dek=dek, claims=claims)
@@ -257,6 +259,18 @@ def share_of(node: Sealer, view: KeyAccessView, held: ItemTerms, *, party: str) 
 def own_share(node: Sealer, view: KeyAccessView, row: Mapping[str, Any]) -> bytes:
     """`share_of` this node's own party, by a register row. Raises: as `share_of`."""
     return share_of(node, view, ItemTerms.of(row), party=node.card.party)
+
+
+def sealed_share(node: Sealer, view: KeyAccessView, row: Mapping[str, Any]) -> bytes:
+    """This node's share under the label that the recorded container was sealed with, for sealing it anew.
+
+    The register's label may be another by now: then nothing opens until it is sealed anew.
+    Raises: Untrusted `container.other_terms`: this is not the recorded container; as `share_of`.
+    """
+    claims = origin.read(view.container.manifest)
+    if claims.seal_digest != row["sealed"]["seal"]:
+        raise OTHER_TERMS(what="its seal")
+    return share_of(node, view, replace(ItemTerms.of(row), label=claims.label), party=node.card.party)
 
 
 def require_suites(node: Sealer, view: KeyAccessView, row: Mapping[str, Any], agreements: Agreements) -> None:

@@ -13,17 +13,19 @@ from typing import Any
 
 from sealane.base.errors import Malformed, Refused, SealaneError, Untrusted, declare
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
-from sealane.labels.label import label_from_json
+from sealane.labels.label import Label, label_from_json
 from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Row, Spool, Tx
-from sealane.sealing import container, terms
-from sealane.sealing.keywrap import HYBRID, KemPrivateKey, KemPublicKey, join, unwrap, wrap
+from sealane.sealing import container, origin, terms
+from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey, KemPublicKey, join, unwrap, wrap
 from sealane.services import packing
 from sealane.services.node import WRONG_STATE, Node
 from sealane.services.recording import compose, log_statement, queue, record
 
 SUITES = (HYBRID, "X-Wing")
+UNDIVIDED = (RSA, EC)
+"""Suites of a key that is not shared between nations."""
 REQUEST_SECONDS = 60
 
 NOT_THIS = declare(
@@ -48,26 +50,28 @@ WRONG_ANSWER = declare(
 )
 
 
-def rewrap(node: Node, item: str, *, suite: str, person: str | None) -> dict[str, Any]:
+def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> dict[str, Any]:
     """Seal a delivered item's key under `suite` and queue the new container; the old one serves until the holder took it.
+
+    The register's label is sealed in, so that an item whose label changed opens again. Without `suite` the present one stays.
 
     Raises: Malformed `rewrap.suite`; Conflict `item.state`; Refused `rewrap.declined`, `container.suite_not_allowed`;
         Unavailable `partner.unavailable`; Untrusted `rewrap.answer_mismatch`, `container.*`.
     """
-    if suite not in SUITES:
-        raise NO_SUITE(suite=suite, known=", ".join(SUITES))
     with node.store.reading() as tx:
         row = node.item(tx, item)
         if row["direction"] != "out" or row["recalled"] is not None or row["state"] not in ("delivered", "accepted"):
             raise WRONG_STATE(item=item, state="recalled" if row["recalled"] else row["state"])
-        partner, held = node.partner(tx, row["facts"]["released_to"][0]), node.agreements(tx)
-        governing = held.at(row["agreement"], node.host.now())
+        partner, agreements = node.partner(tx, row["facts"]["released_to"][0]), node.agreements(tx)
+        governing = agreements.at(row["agreement"], node.host.now())
     with node.blobs.read(row["container"]) as source, node.blobs.adding() as spool:
-        share = _their_share(node, row, partner.party, packing.manifest_of(source), suite)
+        view = packing.manifest_of(source)
+        suite = _chosen(view, suite)
+        shares = [] if view.undivided else [_their_share(node, row, partner.party, view, suite)]
         with node.store.writing() as tx:
             record(node, tx, "key.released", agreement=row["agreement"], item=item, actor=person, policy=row["policy_uuid"], suite=suite)
-        dek = join([packing.own_share(node, packing.manifest_of(source), row), share])
-        packed = packing.repack(node, source, spool.file, dek=dek, partner=partner, suite=suite)
+        dek = join([packing.sealed_share(node, view, row), *shares])
+        packed = packing.repack(node, source, spool.file, dek=dek, partner=partner, suite=suite, label=label_from_json(row["label"]))
         if governing is not None:
             terms.check_container(container.read(spool.file), governing, node.host.now())
         spool.keep(packed.container)
@@ -82,6 +86,15 @@ def rewrap(node: Node, item: str, *, suite: str, person: str | None) -> dict[str
             queue(node, tx, data, said, container=packed.container)
     node.host.reached("rewrap.recorded")
     return {"item": item, "suite": suite, "container": packed.container, "replaces": row["container"]}
+
+
+def _chosen(view: packing.KeyAccessView, suite: str | None) -> str:
+    """The suite asked for, or the present one. Raises: Malformed `rewrap.suite`: not of this kind of key."""
+    known = UNDIVIDED if view.undivided else SUITES
+    found = view.container.manifest.key_access[0].suite if suite is None else suite
+    if found not in known:
+        raise NO_SUITE(suite=found, known=", ".join(known))
+    return found
 
 
 def _their_share(node: Node, row: Row, party: str, view: packing.KeyAccessView, suite: str) -> bytes:
@@ -116,7 +129,7 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     log_statement(node, tx, data, said)
     kind, body = "key.released", {"answers": name}
     try:
-        row = _held(node, tx, said)
+        row = held(node, tx, said)
         if said.body["policy_uuid"] != row["policy_uuid"] or said.body["key_access"] != row["sealed"]["key_access"].get(node.party):
             raise NOT_THIS(what="policy or key access object")
         if said.body["suite"] not in SUITES or parse_instant(str(said.body["until"])) <= node.host.now():
@@ -125,7 +138,8 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
         if client.suite != HYBRID:
             raise NOT_THIS(what="client key")
         node.require_proven(tx, said.agreement)
-        share = packing.provider_share(node, row)
+        with node.blobs.read(str(row["container"])) as source:
+            share = packing.sealed_share(node, packing.manifest_of(source), row)
         body |= {"decision": row["decision"], "share": base64.b64encode(wrap(client, share, name.encode())).decode()}
     except SealaneError as error:
         kind, body = "rejected", {"answers": name, "code": error.code, "reason": error.message[:500]}
@@ -135,19 +149,26 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
 def check(node: Node, said: Statement, spool: Spool) -> dict[str, Any]:
     """What the arriving container proves; it supersedes the held one and keeps its terms. Raises: Malformed, Untrusted, Refused."""
     with node.store.reading() as tx:
-        row = _held(node, tx, said)
-        partner, held = node.partner(tx, said.by), node.agreements(tx)
+        row = held(node, tx, said)
+        partner, agreements = node.partner(tx, said.by), node.agreements(tx)
     if said.body["replaces"] != row["container"]:
         raise NOT_THIS(what="the container that it replaces")
     spool.file.seek(0)
     facts = packing.verify_arrival(
         node, spool.file, partner=partner, label=label_from_json(row["label"]),
-        agreement=(row["agreement"], row["agreement_digest"]), policy_uuid=row["policy_uuid"], agreements=held)
+        agreement=(row["agreement"], row["agreement_digest"]), policy_uuid=row["policy_uuid"], agreements=agreements)
     if facts != said.body["sealed"] or facts["supersedes"] != row["sealed"]["seal"]:
         raise NOT_THIS(what="its seal")
-    if any(facts[same] != row["sealed"][same] for same in ("aggregate", "plaintext_bytes", "policy", "profile")):
-        raise NOT_THIS(what="payload or policy")
+    if any(facts[same] != row["sealed"][same] for same in ("aggregate", "plaintext_bytes", "profile")):
+        raise NOT_THIS(what="payload")
+    if facts["policy"] != row["sealed"]["policy"] and _label_as_sealed(node, row) == label_from_json(row["label"]):
+        raise NOT_THIS(what="policy")
     return facts
+
+
+def _label_as_sealed(node: Node, row: Row) -> Label:
+    with node.blobs.read(str(row["container"])) as source:
+        return origin.read(packing.manifest_of(source).container.manifest).label
 
 
 def replace(node: Node, tx: Tx, data: bytes, said: Statement, facts: dict[str, Any]) -> bytes:
@@ -156,7 +177,7 @@ def replace(node: Node, tx: Tx, data: bytes, said: Statement, facts: dict[str, A
     Raises: Malformed `rewrap.other_object`.
     """
     name = log_statement(node, tx, data, said)
-    row = _held(node, tx, said)
+    row = held(node, tx, said)
     if said.body["replaces"] != row["container"]:
         raise NOT_THIS(what="the container that it replaces")
     _take(node, tx, row, said, facts)
@@ -183,7 +204,8 @@ def _take(node: Node, tx: Tx, row: Row, said: Statement, facts: dict[str, Any]) 
     record(node, tx, "item.recorded", item=row["id"], agreement=row["agreement"], statement=None)
 
 
-def _held(node: Node, tx: Tx, said: Statement) -> Row:
+def held(node: Node, tx: Tx, said: Statement) -> Row:
+    """The row of the item that a statement of its provider is about. Raises: Malformed `rewrap.other_object`."""
     row = node.records.get(tx, "items", id=str(said.item))
     if row is None or row["direction"] != "in" or row["provider"] != said.by or row["agreement_digest"] != said.agreement_digest:
         raise NOT_THIS(what="item")
