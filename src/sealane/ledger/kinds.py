@@ -20,7 +20,7 @@ _HEX384 = re.compile(r"[0-9a-f]{96}")
 _HEX256 = re.compile(r"[0-9a-f]{64}")
 _CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _ORIGIN = re.compile(r"[!-~]{1,255}")
-_CLAUSE = re.compile(r"[\w.():/§-]{1,32}")
+_CLAUSE = re.compile(r"[\w.():/§-]{1,64}(?: [\w.():/§-]{1,40})?")  # a number, or a word and a number; no sentence
 MAX_NOTE_FIELD = 48_000
 
 
