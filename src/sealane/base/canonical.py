@@ -100,7 +100,7 @@ def parse(data: bytes | str, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH) 
     Raises: Malformed: `json.malformed`, `json.duplicate_key`, `json.too_large`, `json.too_deep`.
     """
     if len(data) > limit:
-        raise TOO_LARGE(size=len(data), limit=limit)
+        raise TOO_LARGE(position=limit, size=len(data), limit=limit)
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
     except UnicodeDecodeError as error:
@@ -143,7 +143,7 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for name, _ in pairs:
             if name in seen:
-                raise DUPLICATE_KEY(name=name)
+                raise DUPLICATE_KEY(position=name[:80], name=name[:80])
             seen.add(name)
     return out
 
@@ -177,7 +177,7 @@ def _measure_depth(text: str, limit: int) -> None:
     if text.count("[") + text.count("{") <= limit or _is_shallow(text, limit):
         return
     level, in_string, escaped = 0, False, False
-    for character in text:
+    for position, character in enumerate(text):
         if in_string:
             if escaped:
                 escaped = False
@@ -190,7 +190,7 @@ def _measure_depth(text: str, limit: int) -> None:
         elif character in "[{":
             level += 1
             if level > limit:
-                raise TOO_DEEP(limit=limit)
+                raise TOO_DEEP(position=position, limit=limit)
         elif character in "]}":
             level -= 1
 

@@ -32,7 +32,7 @@ from sealane.labels.au_write import (
     write_header,
     write_subject,
 )
-from sealane.labels.check import hidden, unknown
+from sealane.labels.check import unknown
 from sealane.labels.errors import (
     CONTRADICTION,
     DUPLICATE,
@@ -43,6 +43,7 @@ from sealane.labels.errors import (
     TOO_LONG,
     TRAILING,
     TRUNCATED,
+    hidden,
 )
 from sealane.labels.label import RELEASABLE_TO, Label
 from sealane.labels.marking import Note, Parsed, Syntax

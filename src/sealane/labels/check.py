@@ -5,7 +5,6 @@ Spec: R15; X.841; Open XML SPIF 2.1 (excludedClass, requiredClass, requiredCateg
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
 from sealane.base.values import Instant, parse_instant
@@ -19,8 +18,9 @@ from sealane.labels.errors import (
     RETIRED,
     SELECTION,
     SPACING,
-    UNKNOWN_TOKEN,
     UNSATISFIABLE,
+    hidden,
+    unknown_token,
 )
 from sealane.labels.groups import Groups
 from sealane.labels.label import Category, Label
@@ -29,21 +29,13 @@ from sealane.labels.standing import stands
 if TYPE_CHECKING:
     from sealane.labels.scheme import Level, Needs, Scheme, Tag, Value
 
-HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Mc", "Zl", "Zp"})
-"""The Unicode categories of what cannot be seen by itself."""
 HINT = "See `sealane scheme list` and docs/labels.md for the words of this scheme."
 HINT_JA = "この方式の語は `sealane scheme list` と docs/labels.md にあります。"
 
 
 def unknown(token: str, position: int | str | None = None) -> Exception:
     """The refusal of a word that a scheme does not have."""
-    return UNKNOWN_TOKEN(position=position, token=token[:80], details={"token": token[:80], "code_points": points(token)},
-                         hint=HINT, hint_ja=HINT_JA)
-
-
-def points(text: str) -> list[str]:
-    """The code points of the non-ASCII characters of a text, at most sixteen, for details."""
-    return [f"U+{ord(one):04X}" for one in text if ord(one) > 126][:16]
+    return unknown_token(token, position, HINT, HINT_JA)
 
 
 def check(scheme: Scheme, label: Label, at: Instant | None) -> None:
@@ -155,11 +147,6 @@ def visible(text: str, position: int | str) -> None:
             raise FORBIDDEN_CHARACTER(position=position, details={"code_points": [f"U+{ord(one):04X}"]})
     if text != text.strip():
         raise SPACING(position=position)
-
-
-def hidden(one: str) -> bool:
-    """Whether a character is invisible, a control, a lone surrogate or attaches to another."""
-    return not " " <= one <= "~" and unicodedata.category(one) in HIDDEN
 
 
 def country(tag: Tag, token: str, groups: Groups, position: int | str | None) -> None:

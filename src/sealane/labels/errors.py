@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sealane.base.errors import Malformed, Misconfigured, Refused, declare
+import unicodedata
+
+from sealane.base.errors import Malformed, Misconfigured, Refused, SealaneError, declare
+
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Mc", "Zl", "Zp"})
+"""The Unicode categories of what cannot be seen by itself."""
+
+
+def points(text: str) -> list[str]:
+    """The code points of the non-ASCII characters of a text, at most sixteen, for details."""
+    return [f"U+{ord(one):04X}" for one in text if ord(one) > 126][:16]
+
 
 UNKNOWN_POLICY = declare(
     "label.unknown_policy", Malformed,
@@ -187,3 +198,16 @@ NO_SCHEMES = declare(
     "No schemes are found under {root}.", "{root} に方式がありません。",
     "Install Sealane with its policy folder.", "policy フォルダーと共に Sealane を導入してください。",
 )
+
+
+def hidden(one: str) -> bool:
+    """Whether a character is invisible, a control, a lone surrogate or attaches to another."""
+    return not " " <= one <= "~" and unicodedata.category(one) in HIDDEN
+
+
+def unknown_token(token: str, position: int | str | None, advice: str, advice_ja: str, **more: str) -> SealaneError:
+    """The refusal of a word that is not in the vocabulary; one that holds what cannot be seen is not shown at all."""
+    if any(hidden(one) for one in token):
+        return FORBIDDEN_CHARACTER(position=position, details={"code_points": points(token)})
+    return UNKNOWN_TOKEN(position=position, token=token[:80], hint=advice, hint_ja=advice_ja,
+                         details={"token": token[:80], "code_points": points(token), **more})

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from sealane.base.values import Instant
-from sealane.labels.errors import GROUP_RETIRED, GROUP_TWICE, UNKNOWN_TOKEN
+from sealane.labels.errors import GROUP_RETIRED, GROUP_TWICE, unknown_token
 
 Membership = Literal["listed", "withheld", "prose"]
 MAX_NESTING = 4
@@ -76,10 +76,9 @@ class Groups:
     def unknown(self, token: str, position: int | str | None = None) -> Exception:
         """The refusal of an unknown token, with what was probably meant as a hint only."""
         meant = self.hints.get(token)
-        return UNKNOWN_TOKEN(
-            position=position, token=token[:80], details={"token": token[:80], **({"hint": meant} if meant else {})},
-            hint=f"{meant} was probably meant; it is not put right silently." if meant else HINT,
-            hint_ja=f"おそらく {meant} のことですが、黙って直しません。" if meant else HINT_JA,
+        return unknown_token(
+            token, position, f"{meant} was probably meant; it is not put right silently." if meant else HINT,
+            f"おそらく {meant} のことですが、黙って直しません。" if meant else HINT_JA, **({"hint": meant} if meant else {}),
         )
 
     def expand(

@@ -18,7 +18,7 @@ from sealane.labels.errors import (
     DUPLICATE,
     EMPTY_CATEGORY,
     UNKNOWN_POLICY,
-    UNKNOWN_TOKEN,
+    unknown_token,
 )
 from sealane.labels.label import Category, CategoryType, Label, Succession
 from sealane.labels.marking import Note, Parsed, Syntax
@@ -195,10 +195,8 @@ def _information(
     written = _trimmed(place, notes)
     classification = _named(written, [level.name for level in scheme.levels], scheme, notes)
     if classification is None:
-        raise UNKNOWN_TOKEN(
-            position=place.position, token=written[:80], details={"token": written[:80]},
-            hint="Use the policy's own names of levels.", hint_ja="方針の定める区分名を使ってください。",
-        )
+        raise unknown_token(written, place.position, "Use the policy's own names of levels.",
+                            "方針の定める区分名を使ってください。")
     privacy = _trimmed(parts["PrivacyMark"][0], notes) if parts["PrivacyMark"] else None
     categories = [_category(one, scheme, notes) for one in parts["Category"]]
     if len({category.tag for category in categories}) != len(categories):
@@ -242,11 +240,8 @@ def _category(element: Element, scheme: Scheme, notes: list[Note]) -> Category:
     name = _named(element.attributes["TagName"].strip(" \t\r\n"), [tag.name for tag in scheme.tags], scheme, notes)
     tag = scheme.tag(name) if name else None
     if tag is None:
-        raise UNKNOWN_TOKEN(
-            position=element.position, token=element.attributes["TagName"][:80],
-            details={"token": element.attributes["TagName"][:80]},
-            hint="Use the policy's own names of categories.", hint_ja="方針の定めるカテゴリー名を使ってください。",
-        )
+        raise unknown_token(element.attributes["TagName"], element.position, "Use the policy's own names of categories.",
+                            "方針の定めるカテゴリー名を使ってください。")
     if tag.type != kind:
         raise CATEGORY_TYPE(position=element.position, tag=tag.name, right=tag.type, given=kind)
     uri = element.attributes.get("URI")

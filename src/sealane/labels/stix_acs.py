@@ -13,7 +13,7 @@ from typing import Any
 
 from sealane.base.errors import Malformed, Refused, declare
 from sealane.base.values import parse_instant
-from sealane.labels.errors import NOT_EXPRESSIBLE, UNKNOWN_TOKEN
+from sealane.labels.errors import NOT_EXPRESSIBLE, unknown_token
 from sealane.labels.label import RELEASABLE_TO, Category, Label
 from sealane.labels.marking import Note
 from sealane.labels.scheme import Schemes
@@ -167,9 +167,7 @@ def _values(controls: dict[str, Any], member: str) -> list[str]:
 
 
 def _unknown(value: str) -> Exception:
-    return UNKNOWN_TOKEN(
-        token=value[:80], details={"token": value[:80]}, hint="Use the values of ACS 3.0.", hint_ja="ACS 3.0 の値を使ってください。",
-    )
+    return unknown_token(value, "extensions", "Use the values of ACS 3.0.", "ACS 3.0 の値を使ってください。")
 
 
 def write_acs(label: Label, schemes: Schemes) -> str:

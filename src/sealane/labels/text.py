@@ -10,8 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from sealane.labels.check import HIDDEN, points, unknown
-from sealane.labels.errors import AMBIGUOUS, FORBIDDEN_CHARACTER, TOO_LONG, TRUNCATED
+from sealane.labels.check import unknown
+from sealane.labels.errors import AMBIGUOUS, FORBIDDEN_CHARACTER, HIDDEN, TOO_LONG, TRUNCATED, points
 from sealane.labels.marking import Note
 
 MAX_MARK = 16_384

@@ -11,7 +11,7 @@ import re
 
 from sealane.base.errors import Malformed, declare
 from sealane.base.values import Instant
-from sealane.labels.errors import AMBIGUOUS, DUPLICATE, REQUIRES, UNKNOWN_TOKEN
+from sealane.labels.errors import AMBIGUOUS, DUPLICATE, REQUIRES, unknown_token
 from sealane.labels.label import RELEASABLE_TO, Category, Label
 from sealane.labels.marking import Note, Parsed, Syntax
 from sealane.labels.scheme import Schemes
@@ -44,6 +44,8 @@ from sealane.labels.xmltree import Element, parse_xml, pointing
 UNSUPPORTED = ("cuiBasic", "cuiSpecified", "cuiDecontrolDate", "cuiDecontrolEvent", "cuiControlledBy",
                "cuiControlledByOffice", "cuiPOC", "secondBannerLine", "handleViaChannels")
 MAX_TOKENS = 1024
+SPACE = re.compile(r"[ \t\r\n]+")
+"""What separates tokens in XML; other white space is part of a token, and so unknown."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 TEXT_IGNORED = Note(
@@ -116,7 +118,7 @@ def _tokens(found: dict[str, str], name: str, root: Element) -> list[str]:
         if name == "ownerProducer":
             raise ISM_MALFORMED(position=root.position, why="ownerProducer is missing")
         return []
-    tokens = found[name].split()
+    tokens = [token for token in SPACE.split(found[name]) if token]
     if not tokens:
         raise ISM_MALFORMED(position=root.position, why=f"{name} is empty")
     if len(tokens) > MAX_TOKENS:
@@ -143,10 +145,8 @@ def _meaning(token: str, tag: str, vocabulary: Vocabulary, root: Element) -> str
         shaped = token[4:]
     shape = vocabulary.patterns.get(tag)
     if shape is None or shape.fullmatch(shaped) is None:
-        raise UNKNOWN_TOKEN(
-            position=root.position, token=token[:80], details={"token": token[:80]},
-            hint="Use the tokens of the ISM vocabularies.", hint_ja="ISM の語彙にある語を使ってください。",
-        )
+        raise unknown_token(token, root.position, "Use the tokens of the ISM vocabularies.",
+                            "ISM の語彙にある語を使ってください。")
     return shaped
 
 
@@ -202,7 +202,7 @@ def _owner(
 def _concealed(found: dict[str, str], values: dict[str, list[str]], root: Element) -> None:
     """One concealed source makes the whole mark bare FGI, so that no acknowledged name leaks beside it. Spec: S18."""
     if "FGIsourceProtected" in found:
-        if found["FGIsourceProtected"].split() != [CONCEALED]:
+        if found["FGIsourceProtected"].strip(" \t\r\n") != CONCEALED:
             raise ISM_MALFORMED(position=root.position, why="FGIsourceProtected names a source outside its agency")
         values[FGI] = [CONCEALED]
     if "highWaterNATO" in found:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from sealane.labels.errors import AMBIGUOUS, DUPLICATE, REQUIRES, TRUNCATED, UNKNOWN_TOKEN
+from sealane.labels.errors import AMBIGUOUS, DUPLICATE, REQUIRES, TRUNCATED, unknown_token
 from sealane.labels.label import RELEASABLE_TO, Category, Label
 from sealane.labels.us_vocabulary import (
     AEA,
@@ -55,10 +55,7 @@ class Reading:
             found[value] = None
 
     def unknown(self, token: str, position: int) -> Exception:
-        return UNKNOWN_TOKEN(
-            position=position, token=token[:80], details={"token": token[:80]},
-            hint=HINT_SECTIONS, hint_ja=HINT_SECTIONS_JA,
-        )
+        return unknown_token(token, position, HINT_SECTIONS, HINT_SECTIONS_JA)
 
     def label(self) -> Label:
         scheme = self.vocabulary.scheme

@@ -116,7 +116,7 @@ def parse_xml(data: str | bytes, *, limit: int = MAX_BYTES) -> Element:
     except UnicodeEncodeError as error:
         raise NOT_XML(position=error.start, why="a lone surrogate") from None
     if len(raw) > limit:
-        raise TOO_BIG(limit=limit, unit="bytes", unit_ja="バイト")
+        raise TOO_BIG(position=limit, limit=limit, unit="bytes", unit_ja="バイト")
     builder = _Builder(raw)
     try:
         builder.parser.Parse(raw, True)
