@@ -68,7 +68,7 @@ class Desk:
         self.host, self.keys = self.maker.host, self.maker.service.keys
         self.host.at, self.origin, self.facts = START, origin, lasting(FACTS) if live else FACTS
         self.schemes, self.agreements = wiring.schemes(), lambda tx: wiring.agreements()
-        self.logs = {}
+        self.logs, self.overlays = {}, ()
         self.office = Office(node="aus-node", host=self.host, store=self.store, records=self.records, log=self.log)
         self.issuer = desk.token_issuer(self, origin=origin, signer=self.maker.issuing)
         self.service = desk.key_access(self, origin=origin, once=replays.first, issuers=desk.trusted(self, self.issuer))

@@ -22,6 +22,7 @@ from sealane.adapters.witness import SqlWitness
 from sealane.agreements.agreement import Agreements
 from sealane.base import canonical
 from sealane.base.values import DAY, Instant, format_instant
+from sealane.decisions.overlay import Overlay
 from sealane.http.log import Board
 from sealane.ledger import entries
 from sealane.ports import Host, LogPeer
@@ -78,10 +79,25 @@ def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None
     return _assemble(folder, settings, keys, host or SystemHost())
 
 
-def set_policy(folder: Path, passphrase: bytes, *, accept_unverified: bool) -> Settings:
-    """Write and sign the operator's policy, and record it; takes effect when the node starts next. Spec: R4."""
-    settings = replace(nodefolder.load(folder), accept_unverified=accept_unverified)
+def set_policy(
+    folder: Path, passphrase: bytes, *, accept_unverified: bool | None = None, overlay: bytes | None = None,
+    no_overlay: bool = False,
+) -> Settings:
+    """Write and sign the operator's policy, and record it; takes effect when the node starts next. Spec: R4.
+
+    Args:
+        accept_unverified: None leaves what was said. overlay: a nation's own forbids; None leaves them, unless
+            `no_overlay` takes them away.
+    Raises: Malformed `overlay.malformed`; Misconfigured `overlay.no_engine`, `keystore.*`.
+    """
+    settings = nodefolder.load(folder)
     keys, host = NodeKeys.open(folder, passphrase), SystemHost()
+    if accept_unverified is not None:
+        settings = replace(settings, accept_unverified=accept_unverified)
+    if overlay is not None:
+        wiring.overlay(settings.party, overlay)
+    if overlay is not None or no_overlay:
+        settings = replace(settings, overlay=operatorpolicy.put_overlay(folder, overlay))
     policy = operatorpolicy.sign(folder, settings, keys.signers("statement"), format_instant(host.now()))
     nodefolder.save(folder, settings)
     site = _assemble(folder, settings, keys, host)
@@ -141,7 +157,7 @@ def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> S
     node = Node(
         settings=settings, host=host, store=store, records=records, blobs=Blobs(folder / nodefolder.CONTAINERS), keys=keys,
         peers=peers, log=log, schemes=wiring.schemes(), agreements=_held_agreements(records), card=card,
-        proven=lambda tx, agreement: marks(tx, log(agreement), book),
+        proven=lambda tx, agreement: marks(tx, log(agreement), book), overlays=_overlays(folder, settings),
     )
     ledgers = Ledgers(node, keys, book, lambda name: _anchor(folder, settings, name), log)
     return Site(
@@ -149,6 +165,11 @@ def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> S
         internal=ledgers.internal(),
         secret=keys.private("session/secret"), dispose=engine.dispose,
     )
+
+
+def _overlays(folder: Path, settings: Settings) -> tuple[Overlay, ...]:
+    data = operatorpolicy.overlay(folder, settings)
+    return () if data is None else (wiring.overlay(settings.party, data),)
 
 
 def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:

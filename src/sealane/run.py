@@ -25,6 +25,7 @@ from sealane.adapters.hardening import harden_process
 from sealane.assembly import Site
 from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision
+from sealane.decisions.overlay import nationally
 from sealane.http import api, authzen, peer
 from sealane.http import log as log_routes
 from sealane.http.serve import serve_http2
@@ -123,7 +124,8 @@ def inside(site: Site) -> list[BaseRoute]:
     def ask(evaluation: dict[str, Any]) -> Decision:
         with node.store.reading() as tx:
             held = node.agreements(tx)
-        return authzen.asking(held, node.schemes, accept_unverified=node.settings.accept_unverified)(evaluation)
+        found = authzen.asking(held, node.schemes, accept_unverified=node.settings.accept_unverified)(evaluation)
+        return nationally(found, node.overlays)
 
     origin = node.settings.local_url
     return [

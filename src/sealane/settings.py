@@ -18,6 +18,7 @@ BAD_SETTINGS = declare(
 )
 _ORIGIN = re.compile(r"https://[a-z0-9.-]{1,200}(:[1-9][0-9]{0,4})?", re.ASCII)
 _INTERNAL = re.compile(r"internal(-[1-9][0-9]{0,3})?", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{96}", re.ASCII)
 PROFILES = ("embedded", "production")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -50,6 +51,8 @@ class Settings:
     """Language of the console before a person chooses: `en` or `ja`."""
     accept_unverified: bool = False
     """The operator's policy on equivalence rows without a primary source; recorded in `node.toml` by who may write it."""
+    overlay: str = ""
+    """SHA-384 of the nation's own forbids, `overlay.cedar` in the node's folder; counts only with the signed policy; empty: none."""
     grace_seconds: int = 900
     """Longest age of a ledger tail without the partner's cosignature before keys stop being released."""
     heads: str = ""
@@ -71,6 +74,8 @@ class Settings:
             raise BAD_SETTINGS(why="an embedded node listens on loopback only")
         if self.profile == "production" and self.accept_unverified:
             raise BAD_SETTINGS(why="a production node does not accept unverified rows")
+        if self.overlay and not _DIGEST.fullmatch(self.overlay):
+            raise BAD_SETTINGS(why="overlay is the SHA-384 of overlay.cedar, 96 hex digits")
         if self.grace_seconds < 0:
             raise BAD_SETTINGS(why="grace_seconds is not negative")
         if self.heads and (not Path(self.heads).is_absolute() or set(self.heads) & set('"\\\n')):

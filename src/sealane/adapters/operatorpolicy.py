@@ -15,35 +15,62 @@ from sealane.crypto import jws
 from sealane.crypto.keys import Signer
 from sealane.settings import Settings
 
-FILE, TYP = "operator-policy.jws", "sealane-operator-policy"
+FILE, TYP, OVERLAY = "operator-policy.jws", "sealane-operator-policy", "overlay.cedar"
 
 UNSIGNED = declare(
     "settings.policy_unsigned", Misconfigured,
-    "node.toml accepts unverified rows, but the operator's signed policy does not say so.",
-    "node.toml は未確認の行を受け入れるとしていますが、運用者の署名付き方針がありません。",
-    "Sign it with `sealane node policy DIR --accept-unverified`, or set accept_unverified = false.",
-    "`sealane node policy DIR --accept-unverified` で署名するか、accept_unverified = false にしてください。",
+    "The operator's signed policy does not say what node.toml says of unverified rows and of the national overlay.",
+    "未確認の行又は国内規則の重ね合わせについて、node.toml と運用者の署名付き方針が一致しません。",
+    "Sign what is meant with `sealane node policy DIR`.", "`sealane node policy DIR` で、意図する内容に署名してください。",
+)
+ALTERED = declare(
+    "settings.overlay_altered", Misconfigured,
+    "The national overlay overlay.cedar is missing, or is not the one that was signed.",
+    "国内規則の重ね合わせ overlay.cedar がないか、署名されたものと異なります。",
+    "Put the signed file back, or sign another with `sealane node policy DIR --overlay FILE`.",
+    "署名されたファイルを戻すか、`sealane node policy DIR --overlay FILE` で別のものに署名してください。",
 )
 
 
 def sign(folder: Path, settings: Settings, signers: Sequence[Signer], at: str) -> bytes:
     """Write the policy that these settings state, signed by every statement key; the signed bytes."""
-    said = {"v": 1, "node": settings.node, "party": settings.party, "accept_unverified": settings.accept_unverified, "at": at}
+    said = {"v": 1, "node": settings.node, "party": settings.party, "accept_unverified": settings.accept_unverified,
+            "overlay": settings.overlay, "at": at}
     data = jws.sign(canonical.encode(said), signers, typ=TYP)
     write_whole(folder / FILE, data)
     return data
 
 
 def require(folder: Path, settings: Settings, signers: Sequence[Signer]) -> None:
-    """Silence when the settings accept nothing, or the signed policy says the same. Raises: `settings.policy_unsigned`."""
-    if not settings.accept_unverified:
-        return
+    """Silence when the signed policy says what the settings say. Raises: Misconfigured `settings.policy_unsigned`."""
     keys = {signer.public.kid: signer.public for signer in signers}
     try:
         data = (folder / FILE).read_bytes()
         said = canonical.decode(jws.verify(data, keys=keys, required=keys, typ=TYP).payload)
     except (OSError, SealaneError):
         raise UNSIGNED() from None
-    if not isinstance(said, dict) or (said.get("node"), said.get("party"), said.get("accept_unverified")) != (
-            settings.node, settings.party, True):
+    if not isinstance(said, dict) or (
+            said.get("node"), said.get("party"), said.get("accept_unverified"), said.get("overlay", "")) != (
+            settings.node, settings.party, settings.accept_unverified, settings.overlay):
         raise UNSIGNED()
+
+
+def put_overlay(folder: Path, data: bytes | None) -> str:
+    """Keep the nation's own forbids in the folder; what the settings say of them."""
+    if data is None:
+        return ""
+    write_whole(folder / OVERLAY, data)
+    return canonical.sha384(data)
+
+
+def overlay(folder: Path, settings: Settings) -> bytes | None:
+    """The overlay that the settings name, or None when they name none. Raises: Misconfigured `settings.overlay_altered`."""
+    if not settings.overlay:
+        return None
+    try:
+        data = (folder / OVERLAY).read_bytes()
+    except OSError:
+        raise ALTERED() from None
+    if canonical.sha384(data) != settings.overlay:
+        raise ALTERED()
+    return data

@@ -10,10 +10,11 @@ from pathlib import Path
 import click
 
 from sealane.cli import node_life, node_status, passphrase
-from sealane.cli.answer import Answer, read_bytes, speaker, verb
+from sealane.cli.answer import USAGE, Answer, read_bytes, speaker, verb
 
 MAX_CARD = 1 << 20
 MAX_AGREEMENT = 4 << 20
+MAX_OVERLAY = 1 << 20
 
 
 @click.group("node")
@@ -110,16 +111,22 @@ node_life.add_to(node)
 
 @verb(node, "policy")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--accept-unverified/--refuse-unverified", "accept", required=True,
+@click.option("--accept-unverified/--refuse-unverified", "accept", default=None,
               help="Whether equivalence rows that no primary source confirms may be used.")
+@click.option("--overlay", metavar="FILE", help="The nation's own forbids in Cedar: they refuse beside the agreement, and permit nothing.")
+@click.option("--no-overlay", is_flag=True, help="Take the overlay away.")
 @passphrase.option
-def policy(*, folder: Path, accept: bool, passphrase_file: str | None) -> Answer:
+def policy(*, folder: Path, accept: bool | None, overlay: str | None, no_overlay: bool, passphrase_file: str | None) -> Answer:
     """Sign the operator's policy; it takes effect when the node starts next."""
     from sealane import assembly
 
-    found = assembly.set_policy(folder, passphrase.read(passphrase_file), accept_unverified=accept)
-    return Answer({"node": found.node, "accept_unverified": found.accept_unverified},
-                  f"{found.node}: accept_unverified = {str(found.accept_unverified).lower()}")
+    if (accept is None and overlay is None and not no_overlay) or (overlay is not None and no_overlay):
+        raise USAGE(why="say what the policy is to change, one thing once", command="sealane node policy")
+    forbids = None if overlay is None else read_bytes(overlay, limit=MAX_OVERLAY)
+    found = assembly.set_policy(folder, passphrase.read(passphrase_file), accept_unverified=accept, overlay=forbids,
+                                no_overlay=no_overlay)
+    return Answer({"node": found.node, "accept_unverified": found.accept_unverified, "overlay": found.overlay or None},
+                  f"{found.node}: accept_unverified = {str(found.accept_unverified).lower()}, overlay = {found.overlay[:16] or '-'}")
 
 
 @verb(node, "run")

@@ -17,7 +17,7 @@ from sealane.decisions.markings import Schemes
 from sealane.decisions.request import Request
 from sealane.decisions.terms import AgreementRef, Obligation, Reason, terms
 
-Audience = Literal["officer", "requester"]
+Audience = Literal["officer", "partner", "requester"]
 OWN_CODES = frozenset({
     "agreement.not_in_force", "agreement.unknown", "access.not_cleared", "access.not_authorised", "access.not_briefed",
     "access.facility", "request.purpose_not_allowed", "decision.no_permit", "decision.permitted",
@@ -28,6 +28,10 @@ WITHHELD = Reason(
     "withheld", "decision.withheld", False,
     "Conditions that do not concern your own attributes are not met; ask the holder's security officer.",
     "ご本人の属性以外の条件が満たされていません。保有側の保全責任者に照会してください。",
+)
+NATIONAL = Reason(
+    "overlay", "overlay.forbidden", False,
+    "A national rule of the deciding state forbids this.", "判断する国の国内規則により認められません。",
 )
 UNKNOWN = Reason(
     "agreement", "agreement.unknown", False,
@@ -48,11 +52,13 @@ class Decision(msgspec.Struct, frozen=True, eq=False):
     accepted_unverified: bool
     duties: tuple[Obligation, ...] = ()
     """What the agreement lays down for such an act whether or not it permits it alone."""
+    national: tuple[Reason, ...] = ()
+    """The deciding nation's own forbids; no part of the digest, which both parties compute. Spec: spec/agreement.md §8."""
 
     @property
     def unmet(self) -> tuple[Reason, ...]:
-        """The reasons of a refusal, in clause order; empty when permitted."""
-        return tuple(reason for reason in self.reasons if not reason.met)
+        """The reasons of a refusal, in clause order, the nation's own last; empty when permitted."""
+        return (*(reason for reason in self.reasons if not reason.met), *self.national)
 
     @property
     def digest(self) -> str:
@@ -64,17 +70,23 @@ class Decision(msgspec.Struct, frozen=True, eq=False):
         return canonical.sha384(_encoder.encode({
             "accepted_unverified": self.accepted_unverified,
             "agreement": self.agreement.as_json(),
-            "decision": "permit" if self.permit else "refuse",
+            "decision": "permit" if all(reason.met for reason in self.reasons) else "refuse",
             "reasons": [[reason.clause, reason.met] for reason in self.reasons],
             "request": msgspec.Raw(self.request.normal()),
         }))
 
     def edition(self, audience: Audience = "officer") -> tuple[Reason, ...]:
-        """The reasons that an audience may read; the requester's own attributes, and one line for all else. Spec: R37."""
+        """The reasons that an audience may read. Spec: R37.
+
+        A partner is not told the nation's own rules, only that one forbids; a requester reads about their own attributes,
+        and one line for all else.
+        """
         if audience == "officer":
-            return self.reasons
+            return (*self.reasons, *self.national)
+        if audience == "partner":
+            return (*self.reasons, *((NATIONAL,) if self.national else ()))
         own = tuple(reason for reason in self.reasons if reason.code in OWN_CODES)
-        hidden = any(not reason.met and reason.code not in OWN_CODES for reason in self.reasons)
+        hidden = bool(self.national) or any(not reason.met and reason.code not in OWN_CODES for reason in self.reasons)
         return (*own, WITHHELD) if hidden else own
 
     def as_json(self, audience: Audience = "officer") -> dict[str, Any]:

@@ -8,12 +8,16 @@ Spec: spec/agreement.md §8; R37.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import msgspec
+
 from sealane.base import canonical
+from sealane.decisions.decide import Decision
 from sealane.decisions.request import Request
+from sealane.decisions.terms import Reason
 from sealane.labels.label import RELEASABLE_TO, Label
 
 FORBIDDEN, ERRED = "overlay.forbidden", "overlay.erred"
@@ -56,12 +60,8 @@ class NationalReason:
     text: str
     text_ja: str
 
-    def as_json(self, *, audience: str | None = None) -> dict[str, Any]:
-        """A reason of the decision's shape; the `partner` and `requester` editions do not name the rule."""
-        if audience is not None:
-            return {"clause": "overlay", "code": FORBIDDEN, "met": False,
-                    "text": "A national rule of the deciding state forbids this.",
-                    "text_ja": "判断する国の国内規則により認められません。"}
+    def as_json(self) -> dict[str, Any]:
+        """A reason of the decision's shape, for the nation itself."""
         return {"clause": self.clause, "code": self.code, "met": False, "text": self.text, "text_ja": self.text_ja}
 
 
@@ -122,6 +122,23 @@ def facts_of(request: Request) -> ClassFacts:
     return class_facts(
         request.label, action=request.action, agreement=request.agreement, provider=request.item.provider,
         recipient=request.recipient, area=request.item.area, purpose=request.purpose)
+
+
+def nationally(decision: Decision, overlays: Sequence[Overlay]) -> Decision:
+    """The decision under the nation's own forbids too: they can refuse what it permits, never permit what it refuses.
+
+    The digest stays the agreement's, which both parties compute.
+    """
+    if not overlays:
+        return decision
+    facts = facts_of(decision.request)
+    found = tuple(
+        Reason(reason.clause, reason.code, False, reason.text, reason.text_ja)
+        for overlay in overlays for reason in overlay.forbids(facts)
+    )
+    if not found:
+        return decision
+    return msgspec.structs.replace(decision, permit=False, obligations=(), national=found)
 
 
 def overlaid(permit: bool, decision_digest: str, facts: ClassFacts, overlays: Iterable[Overlay]) -> Overlaid:

@@ -15,6 +15,7 @@ from sealane.base.errors import SealaneError
 from sealane.base.values import Instant, format_instant
 from sealane.crypto.keys import Signer
 from sealane.decisions.decide import decide
+from sealane.decisions.overlay import Overlay, nationally
 from sealane.decisions.request import request_from_json
 from sealane.labels.scheme import Schemes
 from sealane.ports import Host, Store, Tx
@@ -64,6 +65,9 @@ class DeskNode(Protocol):
 
     @property
     def schemes(self) -> Schemes: ...
+
+    @property
+    def overlays(self) -> Sequence[Overlay]: ...
 
     @property
     def log(self) -> Callable[[str | None], Appender]: ...
@@ -147,11 +151,12 @@ def verdict(node: DeskNode, tx: Tx, asked: Asked) -> Verdict:
         governing = agreements.at(asked.record.agreement[0], asked.at)
         if governing is not None:
             terms.check_suites(asked.suites, governing, asked.at)
-        found = decide(request_from_json(_request(node, tx, row, person["data"], asked)), agreements=agreements,
-                       schemes=node.schemes, accept_unverified=node.settings.accept_unverified)
+        found = nationally(decide(
+            request_from_json(_request(node, tx, row, person["data"], asked)), agreements=agreements,
+            schemes=node.schemes, accept_unverified=node.settings.accept_unverified), node.overlays)
     except SealaneError as error:
         return Verdict(permit=False, reason=error.code)
-    unmet = found.unmet
+    unmet = tuple(reason for reason in found.edition("partner") if not reason.met)
     return Verdict(permit=found.permit, decision=found.digest, clauses=tuple(dict.fromkeys(one.clause for one in unmet)),
                    reason=unmet[0].code if unmet else "")
 

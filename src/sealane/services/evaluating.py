@@ -13,6 +13,7 @@ from typing import Any
 from sealane.base.errors import Malformed, NotFound, declare
 from sealane.base.values import format_instant
 from sealane.decisions.decide import Decision, decide
+from sealane.decisions.overlay import nationally
 from sealane.decisions.request import request_from_json
 from sealane.ports import Tx
 from sealane.services.desk import SUBJECT, DeskNode
@@ -56,10 +57,10 @@ def evaluate(node: DeskNode, evaluation: Mapping[str, Any]) -> Decision:
     asked |= {"action": act, "purpose": purpose}
     if act == "onward":
         asked |= {name: context[name] for name in ("recipient", "third_agreement") if name in context}
-    return decide(
+    return nationally(decide(
         request_from_json(asked), agreements=agreements, schemes=node.schemes,
         accept_unverified=node.settings.accept_unverified,
-    )
+    ), node.overlays)
 
 
 def _request(node: DeskNode, tx: Tx, row: Mapping[str, Any], person: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from typing import Any
 
 from sealane.base.errors import Refused, declare
 from sealane.decisions.decide import Decision, decide
+from sealane.decisions.overlay import nationally
 from sealane.decisions.request import request_from_json
 from sealane.ports import Row, Tx
 from sealane.services.node import Node
+from sealane.services.recording import record
 
 
 class DecisionRefused(Refused):
@@ -31,14 +33,21 @@ ITEM_MEMBERS = ("id", "area", "kind", "provider", "purposes", "released_to", "pr
 
 
 def judge(node: Node, tx: Tx, request: Mapping[str, Any]) -> Decision:
-    """The pure answer under this node's agreements, schemes and signed operator policy.
+    """The pure answer under this node's agreements, schemes, signed operator policy and the nation's own forbids.
 
     Raises: Malformed `request.*`: the request itself is wrong.
     """
-    return decide(
+    return nationally(decide(
         request_from_json(dict(request)), agreements=node.agreements(tx), schemes=node.schemes,
         accept_unverified=node.settings.accept_unverified,
-    )
+    ), node.overlays)
+
+
+def record_national(node: Node, tx: Tx, decision: Decision, item: str | None) -> None:
+    """Name the nation's own rules that forbade in its own log, which no partner reads. Spec: R37, R57."""
+    if decision.national:
+        record(node, tx, "decision.refuse", item=item, decision=decision.digest,
+               clauses=[reason.clause for reason in decision.national][:64])
 
 
 def refusal(decision: Decision) -> DecisionRefused:

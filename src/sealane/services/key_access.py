@@ -18,7 +18,7 @@ from sealane.ledger.receipt import Statement
 from sealane.ports import Row, Tx
 from sealane.sealing.keywrap import HYBRID, KemPublicKey, wrap
 from sealane.services import packing
-from sealane.services.judging import item_facts, judge
+from sealane.services.judging import item_facts, judge, record_national
 from sealane.services.node import Node
 from sealane.services.recording import compose, log_statement
 
@@ -58,6 +58,7 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
                     "share": base64.b64encode(wrap(client, share, name.encode())).decode()}
             return _answer(node, tx, said, "key.released", body)
         reasons = _unmet(decision)
+        record_national(node, tx, decision, str(said.item))
     except SealaneError as error:
         clause = str(error.details.get("clause", "-")) if error.details else "-"
         reasons = [{"clause": clause, "code": error.code, "text": error.message, "text_ja": error.message_ja}]
@@ -88,7 +89,8 @@ def _request_about(node: Node, row: Row | None, said: Statement) -> dict[str, An
 
 
 def _unmet(decision: Decision) -> list[dict[str, Any]]:
-    unmet = [{"clause": one.clause, "code": one.code, "text": one.text, "text_ja": one.text_ja} for one in decision.unmet]
+    unmet = [{"clause": one.clause, "code": one.code, "text": one.text, "text_ja": one.text_ja}
+             for one in decision.edition("partner") if not one.met]
     return unmet or [{"clause": "-", "code": "decision.digest_differs", "text": "The two nations decided differently.",
                       "text_ja": "両国の判断が一致しません。"}]
 

@@ -9,6 +9,7 @@ from typing import Any
 from sealane.agreements.agreement import Agreements
 from sealane.base.errors import Conflict, Misconfigured, NotFound, Refused, declare
 from sealane.base.values import SECOND, Instant, format_instant
+from sealane.decisions.overlay import Overlay
 from sealane.labels.scheme import Schemes
 from sealane.ledger.marks import Marks, within_grace
 from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Row, Store, Tx
@@ -66,6 +67,8 @@ class Node:
     card: Card
     proven: Callable[[Tx, str], Marks]
     """How far an agreement's log is proven to both."""
+    overlays: tuple[Overlay, ...] = ()
+    """The nation's own forbids, asked of every decision made here."""
 
     @property
     def party(self) -> str:

@@ -19,7 +19,7 @@ from sealane.ledger import receipt
 from sealane.ports import Row, Tx
 from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
 from sealane.services import packing
-from sealane.services.judging import item_facts, judge, refusal
+from sealane.services.judging import item_facts, judge, record_national, refusal
 from sealane.services.node import Node
 from sealane.services.recording import compose, log_statement, queue, record
 
@@ -219,8 +219,9 @@ def _record_denial(node: Node, row: Row, request: dict[str, Any], decision: Deci
         data = compose(
             node, "open.denied", to=row["provider"], agreement=(row["agreement"], row["agreement_digest"]), item=row["id"],
             body={"post": post, "purpose": request["purpose"], "action": request["action"], "decision": decision.digest,
-                  "clauses": list(dict.fromkeys(reason.clause for reason in decision.unmet))},
+                  "clauses": list(dict.fromkeys(reason.clause for reason in decision.edition("partner") if not reason.met))},
         )
+        record_national(node, tx, decision, str(row["id"]))
         said = receipt.peek(data)
         log_statement(node, tx, data, said)
         queue(node, tx, data, said)

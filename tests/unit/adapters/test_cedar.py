@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from sealane.adapters.cedar import CedarOverlay
 from sealane.base.errors import Malformed
 from sealane.cli.agreement import agreement as group
-from sealane.decisions.overlay import class_facts, overlaid
+from sealane.decisions.overlay import class_facts, nationally, overlaid
 from sealane.labels.label import label_from_json
+from tests.cli.contract_cases import release
+from tests.decisions import decided
 
 NO_SPACE = """
 @id("no-space") @en("Space products stay at home.") @ja("宇宙関係の情報は国外に出さない。")
@@ -64,10 +66,23 @@ def test_an_erring_rule_refuses_even_beside_rules_that_do_not_err():
 
 
 def test_the_partners_edition_does_not_name_the_rule():
-    overlay = CedarOverlay("AUS", NO_SPACE)
-    [reason] = overlay.forbids(facts(area="space"))
-    assert "no-space" not in str(reason.as_json(audience="requester"))
-    assert "Space" not in str(reason.as_json(audience="partner"))
+    plain = decided(release(area="space"))
+    found = nationally(plain, [CedarOverlay("AUS", NO_SPACE)])
+    assert plain.permit
+    assert not found.permit
+    assert found.digest == plain.digest
+    assert [reason.clause for reason in found.unmet] == ["overlay:AUS/no-space"]
+    for audience in ("partner", "requester"):
+        told = str(found.as_json(audience))
+        assert "no-space" not in told
+        assert "Space" not in told
+        assert any(not reason.met for reason in found.edition(audience))
+
+
+def test_it_adds_its_reasons_to_a_refusal_and_permits_nothing():
+    refused = decided(release(area="space", item__recalled=True))
+    assert [reason.clause for reason in nationally(refused, [CedarOverlay("AUS", NO_SPACE)]).unmet] == ["3.10", "overlay:AUS/no-space"]
+    assert nationally(refused, [CedarOverlay("AUS", NO_SPACE.replace("space", "cyber"))]) is refused
 
 
 def test_an_overlay_is_asked_once_per_label_class():
