@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from starlette.applications import Starlette
+
 from sealane import assembly, wiring
 from sealane.adapters.agreements import load_agreement
 from sealane.agreements import signing
@@ -15,10 +17,12 @@ from sealane.assembly import Site
 from sealane.base.errors import Unavailable
 from sealane.base.values import DAY, SECOND, Instant, parse_instant
 from sealane.cli.cast import AGREEMENT, PROJECT, cast
+from sealane.http.log import routes
 from sealane.labels.label import label_from_json
 from sealane.services import answers, assuring, delivering, disclose, enrolment, opening, people, receive
 from sealane.services.node import Node
 from sealane.settings import Settings
+from tests.nations_log import Peer
 
 PASSPHRASE = b"correct horse battery"
 START = parse_instant("2026-11-22T00:00:00Z")
@@ -35,12 +39,19 @@ class Clock:
     now_: int = START
     steps: list[str] = field(default_factory=list)
     at: Callable[[str], None] = lambda _: None
+    before: Callable[[], None] = lambda: None
+    since: float = 0
 
     def now(self) -> Instant:
         self.now_ += 1000
         return Instant(self.now_)
 
     def pass_(self, seconds: float) -> None:
+        """Turn the clock; what nodes do every few seconds is done before ten minutes have gone by."""
+        if self.since + seconds > 600:
+            self.before()
+            self.since = 0
+        self.since += seconds
         self.now_ += int(seconds * SECOND)
 
     def entropy(self, size: int) -> bytes:
@@ -115,6 +126,16 @@ class Pair:
         for site in self.sites.values():
             site.dispose()
 
+    def rounds(self, count: int = 1) -> None:
+        """Rounds of the shared ledger, both ways; a party that is down neither asks nor answers."""
+        for _ in range(count):
+            for party, site in self.sites.items():
+                other = next(one for one in self.sites if one != party)
+                if not {party, other} & self.line.down:
+                    for _, name, one in site.partnerships():
+                        if name == AGREEMENT:
+                            assert one.round(Peer(Starlette(routes=routes(self.sites[other].board)), name)).waiting == ()
+
     def settle(self, rounds: int = 6) -> None:
         """Let both outboxes work until nothing is due, turning the clock past every wait."""
         for _ in range(rounds):
@@ -127,8 +148,7 @@ def build(root: Path, clock: Clock) -> None:
     """Make both nodes from nothing: cards, agreements signed by both, staff, assurance."""
     sites = {}
     for party, name in NAMES.items():
-        settings = Settings(party=party, node=name, accept_unverified=True, peer_port=0, console_port=0,
-                            grace_seconds=400 * 86_400)  # the line carries no ledger rounds; tests of the grace have their own
+        settings = Settings(party=party, node=name, accept_unverified=True, peer_port=0, console_port=0)
         sites[party] = assembly.create_site(root / party.lower(), settings, PASSPHRASE)
     pair = opened(root, clock)
     for one, other in ((pair.aus, pair.jpn), (pair.jpn, pair.aus)):
@@ -167,7 +187,9 @@ def opened(root: Path, clock: Clock) -> Pair:
         site = assembly.open_site(root / party.lower(), PASSPHRASE, host=clock)
         sites[party] = replace(site, node=replace(site.node, peers=line))
         line.nodes[party] = sites[party].node
-    return Pair(root, clock, line, sites)
+    pair = Pair(root, clock, line, sites)
+    clock.before = pair.rounds
+    return pair
 
 
 def copy_of(template: Path, root: Path) -> Path:

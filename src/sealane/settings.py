@@ -54,7 +54,7 @@ class Settings:
     overlay: str = ""
     """SHA-384 of the nation's own forbids, `overlay.cedar` in the node's folder; counts only with the signed policy; empty: none."""
     grace_seconds: int = 900
-    """Longest age of a ledger tail without the partner's cosignature before keys stop being released."""
+    """Longest age of a ledger tail without the partner's cosignature before keys stop being released, where the agreement's own limit is not stricter."""
     heads: str = ""
     """Absolute path of an existing folder, on storage that is not restored with the node's, for the last head each log signed; empty: `heads/` in the node's folder."""
     internal_log: str = "internal"
@@ -76,8 +76,8 @@ class Settings:
             raise BAD_SETTINGS(why="a production node does not accept unverified rows")
         if self.overlay and not _DIGEST.fullmatch(self.overlay):
             raise BAD_SETTINGS(why="overlay is the SHA-384 of overlay.cedar, 96 hex digits")
-        if self.grace_seconds < 0:
-            raise BAD_SETTINGS(why="grace_seconds is not negative")
+        if self.grace_seconds < 1:
+            raise BAD_SETTINGS(why="grace_seconds is at least 1")
         if self.heads and (not Path(self.heads).is_absolute() or set(self.heads) & set('"\\\n')):
             raise BAD_SETTINGS(why="heads is an absolute path")
         if not _INTERNAL.fullmatch(self.internal_log):

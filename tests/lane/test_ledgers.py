@@ -20,13 +20,7 @@ from tests.nations_log import Peer
 
 
 def rounds(pair, count=2):
-    peers = {party: Peer(Starlette(routes=routes(site.board)), AGREEMENT) for party, site in pair.sites.items()}
-    for _ in range(count):
-        for party, site in pair.sites.items():
-            other = next(one for one in pair.sites if one != party)
-            for _, name, one in site.partnerships():
-                if name == AGREEMENT:
-                    assert one.round(peers[other]).waiting == ()
+    pair.rounds(count)
 
 
 def log_of(pair, party):
@@ -56,6 +50,34 @@ def test_no_key_leaves_while_the_partner_s_witness_is_behind_the_grace(template,
     rounds(pair)
     assert read(pair, item) == b"harbour"
     pair.close()
+
+
+def test_the_agreement_sets_the_grace_and_a_node_s_setting_can_only_be_stricter(pair):
+    for setting, grace in ((86_400, 900), (900, 900), (899, 899), (1, 1)):
+        node = replace(pair.aus, settings=replace(pair.aus.settings, grace_seconds=setting))
+        with node.store.reading() as tx:
+            assert node.grace(tx, AGREEMENT) == grace
+            assert node.grace(tx, "jpn-aus-2012-isa") == setting, "an agreement that is silent leaves it to the node"
+
+
+def test_in_a_partition_keys_leave_until_exactly_the_agreed_age_and_again_after_the_next_cosignature(pair):
+    share(pair)
+    rounds(pair)
+    pair.line.down.add("JPN")
+    item = share(pair, reference="r-2")
+    node = pair.aus
+    with node.store.reading() as tx:
+        since = node.proven(tx, AGREEMENT).uncosigned_since
+        assert node.item(tx, item)["state"] == "queued"
+        pair.clock.now_ = since + 900 * nations.SECOND - 1001
+        node.require_proven(tx, AGREEMENT)
+        pair.clock.now_ = since + 900 * nations.SECOND - 1000
+        with pytest.raises(SealaneError, match="not_cosigned"):
+            node.require_proven(tx, AGREEMENT)
+    pair.line.down.clear()
+    rounds(pair)
+    with node.store.reading() as tx:
+        node.require_proven(tx, AGREEMENT)
 
 
 def test_a_node_from_an_old_backup_signs_nothing_recovers_and_both_logs_agree(template, tmp_path):

@@ -18,7 +18,7 @@ def test_what_is_dumped_is_what_is_loaded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("line", [
     'colour = "blue"', 'peer_port = "443"', "peer_port = true", 'accept_unverified = "yes"', 'profile = "lenient"', 'host = "0.0.0.0"',
-    "grace_seconds = -1", 'heads = "relative"', 'heads = "/a\"b"', 'internal_log = "x/jpn-aus-2022"', 'language = "fr"', "peer_port = 65536",
+    "grace_seconds = 0", "grace_seconds = -1", 'heads = "relative"', 'heads = "/a\"b"', 'internal_log = "x/jpn-aus-2022"', 'language = "fr"', "peer_port = 65536",
     'profile = "production"\naccept_unverified = true',
 ])
 def test_an_unknown_mistyped_or_unsafe_setting_stops_the_start(tmp_path: Path, line: str) -> None:

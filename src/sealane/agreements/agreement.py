@@ -152,6 +152,7 @@ class Clock(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     id: str
     article: str
+    minutes: int | None = None
     hours: int | None = None
     days: int | None = None
     years: int | None = None
@@ -246,6 +247,12 @@ class Agreement:
     def party(self, country: str) -> Party | None:
         """The party of this id, or None: a third country."""
         return next((party for party in self.parties if party.id == country), None)
+
+    @property
+    def cosignature_minutes(self) -> int | None:
+        """How old a ledger tail without the partner's cosignature may be before keys stop leaving; None: not agreed. Spec: R59."""
+        clock = next((one for one in self.clocks if one.id == "cosignature"), None)
+        return None if clock is None else clock.minutes
 
     def in_force(self, at: Instant) -> bool:
         """Whether this version governs at the instant: within its period and not suspended. Spec: R1."""

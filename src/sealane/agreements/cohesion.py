@@ -231,8 +231,11 @@ class Cohesion:
         for index, clock in enumerate(file.clock):
             self.within(f"clock[{index}].id", [clock.id], vocabulary.CLOCKS)
             self.within(f"clock[{index}].article", [clock.article], self.articles)
-            if sum(value is not None for value in (clock.hours, clock.days, clock.years)) != 1:
-                raise self.wrong(f"clock[{index}]", "exactly one of hours, days, years")
+            given = [value for value in (clock.minutes, clock.hours, clock.days, clock.years) if value is not None]
+            if len(given) != 1 or given[0] < 1:
+                raise self.wrong(f"clock[{index}]", "exactly one of minutes, hours, days, years, at least 1")
+            if clock.id == "cosignature" and clock.minutes is None:
+                raise self.wrong(f"clock[{index}].minutes", "a cosignature is waited for in minutes")
 
     def scenarios(self) -> None:
         for index, scenario in enumerate(self.file.scenario):

@@ -34,4 +34,4 @@ DUTIES: frozenset[str] = frozenset({
 })
 """What an `oblige` clause may lay on whoever was permitted."""
 
-CLOCKS: frozenset[str] = frozenset({"receipt", "consent", "incident", "retention", "visit", "termination", "briefing"})
+CLOCKS: frozenset[str] = frozenset({"receipt", "consent", "incident", "retention", "visit", "termination", "briefing", "cosignature"})

@@ -19,7 +19,7 @@ _WORDS = {
     "purposes": ("Purposes", "目的"), "rows": ("Equivalence", "同等性"), "level": ("Level", "水準"), "status": ("Status", "状態"),
     "source": ("Source", "出典"), "permit": ("Permitted", "許可"), "forbid": ("Refused unless", "次を満たさなければ拒否"),
     "never": ("Always refused", "常に拒否"), "oblige": ("Duty", "義務"), "clocks": ("Time limits", "期限"), "only": ("only for", "適用"),
-    "verified": ("verified", "検証済み"), "unverified": ("unverified", "未検証"), "hours": ("hours", "時間"), "days": ("days", "日"),
+    "verified": ("verified", "検証済み"), "unverified": ("unverified", "未検証"), "minutes": ("minutes", "分"), "hours": ("hours", "時間"), "days": ("days", "日"),
     "years": ("years", "年"), "article": ("Article", "第"), "only-handled": ("(handled as)", "（取扱い）"), "digest": ("File", "ファイル"),
 }
 
@@ -79,7 +79,7 @@ def _clocks(agreement: Agreement, lang: str) -> list[str]:
     out = [f"## {_one('clocks', lang)}", ""]
     for clock in agreement.clocks:
         unit, count = next((unit, count) for unit, count in (
-            ("hours", clock.hours), ("days", clock.days), ("years", clock.years)) if count is not None)
+            ("minutes", clock.minutes), ("hours", clock.hours), ("days", clock.days), ("years", clock.years)) if count is not None)
         out.append(f"- {clock.id}: {count} {_one(unit, lang)} ({_number(clock.article, lang)})")
     return out
 

@@ -10,8 +10,8 @@ from sealane.base.values import Instant, format_instant
 
 NOT_PROVEN = declare(
     "ledger.not_cosigned", Unavailable,
-    "The partner has not cosigned this log since {since}; the agreement allows {grace} seconds. No key is released.",
-    "相手国は {since} 以降このログに連署していません。取決めの猶予は {grace} 秒です。鍵は開示しません。",
+    "The partner has not cosigned this log since {since}; {grace} seconds are allowed. No key is released.",
+    "相手国は {since} 以降このログに連署していません。猶予は {grace} 秒です。鍵は開示しません。",
     "Restore the connection to the partner's witness; keys follow by themselves.",
     "相手国の証人との接続を回復してください。鍵の開示は自動的に再開します。",
 )
@@ -44,9 +44,9 @@ class Marks:
 
 
 def within_grace(marks: Marks, at: Instant, grace: int) -> None:
-    """Silence means a key may leave: nothing has waited for its cosignature longer than `grace` nanoseconds.
+    """Silence means a key may leave: nothing has waited for its cosignature as long as `grace` nanoseconds.
 
-    With a grace of zero every entry must be cosigned. Raises: Unavailable `ledger.not_cosigned`.
+    At exactly `grace` no key leaves any more. Raises: Unavailable `ledger.not_cosigned`.
     """
     since = marks.uncosigned_since
     if since is not None and at - since >= grace:

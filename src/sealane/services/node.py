@@ -86,7 +86,13 @@ class Node:
 
     def require_proven(self, tx: Tx, agreement: str) -> None:
         """Keys leave only while the partner's witness keeps up. Raises: Unavailable `ledger.not_cosigned`. Spec: spec/ledger.md §7."""
-        within_grace(self.proven(tx, agreement), self.host.now(), self.settings.grace_seconds * SECOND)
+        within_grace(self.proven(tx, agreement), self.host.now(), self.grace(tx, agreement) * SECOND)
+
+    def grace(self, tx: Tx, agreement: str) -> int:
+        """Seconds a ledger tail may wait for its cosignature: what the agreement says, or this node's setting where it is stricter."""
+        held = self.agreements(tx)
+        minutes = held[agreement].cosignature_minutes if agreement in held else None
+        return self.settings.grace_seconds if minutes is None else min(minutes * 60, self.settings.grace_seconds)
 
     def partner(self, tx: Tx, party: str) -> Card:
         """An enrolled partner's card. Raises: Misconfigured `partner.unknown`."""
