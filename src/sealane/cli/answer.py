@@ -11,13 +11,14 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
 
 from sealane.base.errors import INTERNAL, Malformed, SealaneError, declare
+from sealane.cli.progress import Progress
 
 USAGE = declare(
     "usage.wrong", Malformed, "{why}", "使い方が違います：{why}",
@@ -54,7 +55,8 @@ def command(function: Callable[..., Answer]) -> Callable[..., None]:
         context = click.get_current_context()
         context.obj = Speaker(as_json, lang or default_language())
         try:
-            answer = function(*args, **kwargs)
+            with context.obj.progress.running():
+                answer = function(*args, **kwargs)
         except SealaneError as error:
             sys.exit(context.obj.fail(error))
         sys.exit(context.obj.say(answer))
@@ -77,6 +79,10 @@ class Speaker:
 
     as_json: bool
     lang: str
+    progress: Progress = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "progress", Progress(self.lang))
 
     def say(self, answer: Answer) -> int:
         if self.as_json or not answer.text:
@@ -98,7 +104,8 @@ class Speaker:
         return error.exit_status
 
     def tell(self, text: str, text_ja: str) -> None:
-        """Progress and notices for people, on stderr."""
+        """Notices for people, on stderr."""
+        self.progress.wipe()
         print(text_ja if self.lang == "ja" else text, file=sys.stderr, flush=True)
 
 

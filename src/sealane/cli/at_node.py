@@ -23,10 +23,12 @@ def seal_file(
 ) -> dict[str, Any]:
     """Seal for the own node, or for a partner under an agreement; registered, so that its key service knows it."""
     from sealane import wiring
+    from sealane.cli.answer import speaker
     from sealane.cli.site import opened
     from sealane.services import own
 
     with opened(folder, passphrase_file) as site, wiring.seekable_input(source) as file, wiring.whole_output(target) as sink:
+        speaker().progress.reading(file)
         return own.seal_to(site.node, file, sink, own.Sealing(
             label=label, profile=profile or "sovereign", to=to, agreement=agreement, purpose=purpose, media_type=media_type))
 
@@ -36,10 +38,12 @@ def open_file(
 ) -> dict[str, Any]:
     """Open a container through the key services; the target appears whole or not at all."""
     from sealane import wiring
+    from sealane.cli.answer import speaker
     from sealane.cli.site import opened
     from sealane.services import own
 
     with opened(folder, passphrase_file) as site, wiring.seekable_input(source) as file, wiring.whole_output(target) as sink:
+        speaker().progress.reading(file)
         return own.open_from(site.node, file, sink, person=person or only_person(site.node), purpose=purpose)
 
 

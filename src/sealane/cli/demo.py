@@ -130,14 +130,15 @@ def demo(*, once: bool, folder: str, document: str | None) -> Answer:
     (root / "passphrase").write_text(secrets.token_urlsafe(18))
     (root / "passphrase").chmod(0o600)
     stage = Stage(root, speaker().lang)
-    try:
-        story.play(stage, Path(document) if document else None)
-        held = all(row[2] for row in stage.rows)
-        if not once:
-            story.invite(stage)
-            signal.sigwait([signal.SIGINT, signal.SIGTERM])
-    finally:
-        stage.stop()
+    with speaker().progress.paused():
+        try:
+            story.play(stage, Path(document) if document else None)
+            held = all(row[2] for row in stage.rows)
+            if not once:
+                story.invite(stage)
+                signal.sigwait([signal.SIGINT, signal.SIGTERM])
+        finally:
+            stage.stop()
     data = {"steps": [{"step": name, "detail": detail, "as_told": good} for name, detail, good in stage.rows],
             "all_as_told": held, "folder": str(root)}
     width = max(len(name) for name, _, _ in stage.rows)

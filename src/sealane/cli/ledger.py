@@ -13,7 +13,7 @@ import click
 
 from sealane.base.errors import Malformed, NotFound, declare
 from sealane.cli import ledger_text
-from sealane.cli.answer import USAGE, Answer, read_bytes, verb
+from sealane.cli.answer import USAGE, Answer, read_bytes, speaker, verb
 
 if TYPE_CHECKING:
     from sealane.adapters.log import SqlLog
@@ -50,12 +50,21 @@ def verify(place: str, vkeys: tuple[str, ...], policy_file: str | None, origin: 
     from sealane import wiring
     from sealane.ledger.checkpoint import parse_checkpoint
     from sealane.ledger.rederive import rederive
+    from sealane.ledger.tiles import WIDTH
 
     trust = _Trust(vkeys, policy_file)
     with wiring.tile_log(place) as log:
         checkpoint = parse_checkpoint(log.checkpoint())
         signed = trust.judge(checkpoint, origin)
-        derived = rederive(checkpoint, log.fetch)
+        seen = 0
+
+        def fetch(path: str) -> bytes | None:
+            nonlocal seen
+            seen += WIDTH if "/entries/" in path else 0
+            return log.fetch(path)
+
+        speaker().progress.count(lambda: seen, checkpoint.head.size, "entries")
+        derived = rederive(checkpoint, fetch)
     head = checkpoint.head
     data = {
         "verified": True, "origin": head.origin, "size": head.size, "root": head.root.hex(), "signed_by": signed,

@@ -141,9 +141,10 @@ def run(*, folder: Path, passphrase_file: str | None) -> Answer:
     site = assembly.open_site(folder, passphrase.read(passphrase_file))
     settings = site.node.settings
     address = f"{settings.local_url}/"
-    serve(site, lambda: say.tell(
-        f"{settings.node} ({settings.party}) serves partners at {settings.peer_url} and its console at {address}",
-        f"{settings.node}（{settings.party}）稼働中。相手国向け {settings.peer_url}、コンソール {address}"))
+    with say.progress.paused():
+        serve(site, lambda: say.tell(
+            f"{settings.node} ({settings.party}) serves partners at {settings.peer_url} and its console at {address}",
+            f"{settings.node}（{settings.party}）稼働中。相手国向け {settings.peer_url}、コンソール {address}"))
     return Answer({"stopped": True})
 
 

@@ -39,7 +39,10 @@ def read(path: str | None) -> bytes:
     if path is None:
         if not sys.stdin.isatty():
             raise NO_PASSPHRASE()
-        typed: str = click.prompt("Passphrase / パスフレーズ", hide_input=True, err=True)
+        from sealane.cli.answer import speaker
+
+        with speaker().progress.paused():
+            typed: str = click.prompt("Passphrase / パスフレーズ", hide_input=True, err=True)
         return typed.encode()
     try:
         with Path(path).open("rb") as file:

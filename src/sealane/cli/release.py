@@ -52,6 +52,7 @@ def release(**options: Any) -> Answer:
         node = site.node
         asked = _asked(node, options)
         with wiring.seekable_input(options["file"]) as source:
+            speaker().progress.reading(source)
             found = disclose.release(node, asked, source)
         tell = speaker().tell
         posts = ", ".join(found.readers)

@@ -106,6 +106,7 @@ def _open_with_keys(
 
     ring = KeyRing([KemPrivateKey.from_pem(read_bytes(path, limit=MAX_KEY_FILE)) for path in kas_keys], any_kid=True)
     with wiring.seekable_input(source) as file, wiring.whole_output(target) as sink:
+        speaker().progress.reading(file)
         opened = open_with_keys(file, sink, ring, parties=parties, span=span)
     claims = opened.claims
     proven = claims is not None and claims.proven
