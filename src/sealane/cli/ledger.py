@@ -159,7 +159,7 @@ def _prove_node(entry: str, given: dict[str, Any]) -> LogProof:
 
 def _chosen(logs: Sequence[SqlLog], origin: str | None) -> SqlLog:
     """The log of this origin; without one, the only own log that is shared."""
-    own = [log for log in logs if (log.origin == origin if origin else log.role == "own" and "/x/" in log.origin)]
+    own = [log for log in logs if (log.origin == origin if origin else log.role == "own" and not INTERNAL.search(log.origin))]
     if len(own) != 1:
         raise USAGE(why=f"name one --origin of: {', '.join(log.origin for log in logs) or '-'}", command="sealane ledger")
     return own[0]
