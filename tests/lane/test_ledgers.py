@@ -10,10 +10,11 @@ from sealane import assembly
 from sealane.adapters import nodefolder
 from sealane.base.errors import Conflict, SealaneError
 from sealane.http.log import routes
-from sealane.ledger import entries
+from sealane.ledger import entries, telling
 from sealane.run import keep_ledgers
-from sealane.services import custody, registry, restoring
+from sealane.services import custody, registry, restoring, retrieving
 from sealane.services.comparing import compare
+from sealane.services.recording import statement_bytes
 from tests import nations
 from tests.nations import AGREEMENT, copy_of, opened, read, share
 from tests.nations_log import Peer
@@ -203,3 +204,51 @@ def test_heads_on_storage_of_their_own_outlive_the_folder_and_the_internal_log_b
         entry = pair.aus.log(None).entry(tx, 1)
         assert entries.read(entry).fields["origin"] == f"{name}/internal-2"
     pair.close()
+
+
+def test_the_bytes_that_a_recovered_log_names_come_back_from_the_partner_and_are_proven_by_the_log(template, tmp_path):
+    pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
+    rounds(pair)
+
+    def work(pair):
+        item = share(pair)
+        assert read(pair, item) == b"harbour"
+        pair.settle()
+        for number in range(20):
+            share(pair, b"more", reference=f"more-{number}")
+
+    pair, whole = restored(pair, tmp_path, work)
+    recovered(pair)
+    named = {one.statement for one in map(telling.told, whole) if one is not None}
+    with pair.aus.store.reading() as tx:
+        before = {name for name in named if statement_bytes(pair.aus, tx, name) is not None}
+    found = retrieving.retrieve(pair.aus, "JPN", AGREEMENT)
+    assert (found.count, found.missing) == (len(named - before), ())
+    assert found.count > retrieving.AT_ONCE / 2
+    with pair.aus.store.reading() as tx:
+        for entry in log_of(pair, "AUS"):
+            if (one := telling.told(entry)) is not None:
+                assert telling.binds(entry, statement_bytes(pair.aus, tx, one.statement))
+    assert retrieving.retrieve(pair.aus, "JPN", AGREEMENT) == retrieving.Retrieved(0, ())
+    pair.close()
+
+
+def test_bytes_that_neither_side_holds_are_reported_missing_and_forged_ones_are_refused(pair):
+    item = share(pair)
+    rounds(pair)
+    with pair.aus.store.reading() as tx:
+        rows = pair.aus.records.find(tx, "statements", order="kept", item=item)
+    offer = next(row for row in rows if row["type"] == "offer")
+    for node in (pair.aus, pair.jpn):
+        lose(node, offer["digest"])
+    assert retrieving.retrieve(pair.aus, "JPN", AGREEMENT) == retrieving.Retrieved(0, (offer["digest"],))
+    other = next(row for row in rows if row["type"] != "offer")
+    with pair.jpn.store.writing() as tx:
+        pair.jpn.records.add(tx, "statements", **{**offer, "data": bytes(other["data"])})
+    with pytest.raises(SealaneError, match=r"statements\.answer"):
+        retrieving.retrieve(pair.aus, "JPN", AGREEMENT)
+
+
+def lose(node, digest):
+    with node.store.writing() as tx:
+        tx.exec_driver_sql("DELETE FROM statements WHERE digest = ?", (digest,))

@@ -27,7 +27,7 @@ def recover(*, party: str, agreement: str | None, folder: str | None, passphrase
 
     from sealane import assembly
     from sealane.adapters import nodefolder
-    from sealane.services import restoring
+    from sealane.services import restoring, retrieving
 
     if folder is None:
         raise sites.NO_NODE_GIVEN()
@@ -38,9 +38,11 @@ def recover(*, party: str, agreement: str | None, folder: str | None, passphrase
             if not kept:
                 raise sites.NO_LEDGER_WITH(party=party, agreement=agreement or "-")
             found = [restoring.restore(site.node, one, site.peer(party, name)) for name, one in kept]
+            fetched = [retrieving.retrieve(site.node, party, name) for name, _ in kept]
             lost = restoring.internal_lost(site.internal, found)
         internal = assembly.begin_internal(Path(folder), secret) if lost else None
-    data = [one.as_json() for one in found]
+    data = [{**one.as_json(), "statements": more.count, "statements_missing": list(more.missing)}
+            for one, more in zip(found, fetched, strict=True)]
     return Answer({"recovered": data, "internal_log": internal}, ledger_text.recovered(data, internal))
 
 

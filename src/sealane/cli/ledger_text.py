@@ -79,6 +79,11 @@ def recovered(found: Sequence[Mapping[str, Any]], internal: str | None) -> str:
         said(f"  {one['moved']} entries made since the backup came back now follow them", f"  控えの復元後の記録 {one['moved']} 件はその後に続きます")
         for one in found if one["moved"]
     ]
+    lines += [
+        said(f"  {one['statements']} statements came back, {len(one['statements_missing'])} are left with neither side",
+             f"  文書 {one['statements']} 件を取り戻し、{len(one['statements_missing'])} 件はどちらの側にも残っていません")
+        for one in found if one["statements"] or one["statements_missing"]
+    ]
     if internal is not None:
         lines.append(said(f"The end of the internal log is lost; {internal} begins.", f"内部ログの末尾は失われました。{internal} を始めます。"))
     return "\n".join(lines)

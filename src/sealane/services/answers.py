@@ -9,13 +9,13 @@ from sealane.base.errors import SealaneError
 from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
-from sealane.services import assuring, claiming, custody, key_access, life, receive, relabelling, rewrapping
+from sealane.services import assuring, claiming, custody, key_access, life, receive, relabelling, retrieving, rewrapping
 from sealane.services.incoming import accept_envelope, earlier_answer, keep_answer
 from sealane.services.node import Node
 from sealane.services.recording import compose, log_statement
 
 NOTED = ("opened", "open.denied")
-TYPES = ("assurance.request", "claim", "open.request", "rewrap.request", "relabelled", "transfer.accepted", "recall.ordered",
+TYPES = ("assurance.request", "statements.request", "claim", "open.request", "rewrap.request", "relabelled", "transfer.accepted", "recall.ordered",
          "agreement.state", *NOTED)
 
 
@@ -36,6 +36,8 @@ def _made(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
         return key_access.answer_request(node, tx, data, said)
     if said.type == "claim":
         return claiming.answer_claim(node, tx, data, said)
+    if said.type == "statements.request":
+        return retrieving.answer(node, tx, data, said)
     if said.type == "rewrap.request":
         return rewrapping.answer_request(node, tx, data, said)
     if said.type == "relabelled":
