@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_PROOF = 2 << 20
 MAX_ENTRY_FILE = 1 << 24
+INTERNAL = re.compile(r"/internal(-[1-9][0-9]*)?\Z", re.ASCII)
+"""The end of the origin of a log that is never shared."""
 
 _HEX = r"(?:[0-9a-fA-F]{2}){1,64}"
 BAD_HEAD = declare(
