@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sealane import wiring
-from sealane.adapters import clients, nodefolder, operatorpolicy, replays  # noqa: F401 - tables to create
+from sealane.adapters import clients, nodefolder, operatorpolicy, ownissuer, partnerservices, replays  # noqa: F401 - tables to create
 from sealane.adapters.anchor import FileAnchor
 from sealane.adapters.files import Blobs
 from sealane.adapters.host import SystemHost
@@ -27,6 +27,7 @@ from sealane.http.log import Board
 from sealane.ledger import entries
 from sealane.ports import Host, LogPeer
 from sealane.protocol.card import Card
+from sealane.protocol.trust import NationalIssuer
 from sealane.services import ledgers, life, people
 from sealane.services.node import Node
 from sealane.services.partnership import Partnership
@@ -48,6 +49,8 @@ class Site:
     peer: Callable[[str, str], LogPeer]
     internal: Publisher
     """Signs the log that is never shared."""
+    issuer: NationalIssuer | None
+    """The nation's own token issuer, where its operator signed one."""
     secret: bytes
     dispose: Callable[[], None]
 
@@ -126,6 +129,22 @@ def begin_internal(folder: Path, passphrase: bytes) -> str:
     return settings.origin(None)
 
 
+def set_issuer(folder: Path, passphrase: bytes, issuer: Any | None) -> NationalIssuer | None:
+    """Sign the nation's own issuer, or with None take it away, and record it; takes effect when the node starts next."""
+    site = open_site(folder, passphrase)
+    node = site.node
+    data = b""
+    found = None
+    if issuer is None:
+        (folder / ownissuer.FILE).unlink(missing_ok=True)
+    else:
+        data, found = ownissuer.sign(folder, node.settings, node.keys.signers("statement"), issuer, node.now()[1])
+    with node.store.writing() as tx:
+        record(node, tx, "settings.changed", record=canonical.sha384(data))
+    site.dispose()
+    return found
+
+
 def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Site:
 
     engine = open_engine(folder / nodefolder.DATABASE)
@@ -162,7 +181,7 @@ def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> S
     ledgers = Ledgers(node, keys, book, lambda name: _anchor(folder, settings, name), log)
     return Site(
         node=node, folder=folder, identity=own, partnerships=ledgers.all, board=ledgers.board, peer=peers.log_peer,
-        internal=ledgers.internal(),
+        internal=ledgers.internal(), issuer=ownissuer.load(folder, settings, keys.signers("statement")),
         secret=keys.private("session/secret"), dispose=engine.dispose,
     )
 

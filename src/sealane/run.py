@@ -82,7 +82,8 @@ async def _serve(site: Site, context: ssl.SSLContext, ready: Callable[[], None])
         *peer.routes(lambda data: answers.answer(node, data), lambda data, body: receive.receive(node, data, body)),  # type: ignore[arg-type]
         *log_routes.routes(site.board),
     ]
-    keys = wiring.opentdf_routes(node, origin=settings.kas_origin, wrapping=node.card.kas)
+    keys = wiring.opentdf_routes(node, origin=settings.kas_origin, wrapping=node.card.kas, issuer=site.issuer,
+                                 built_in=settings.profile != "production")
     inner: list[BaseRoute] = [*log_routes.routes(site.board), *keys, *inside(site)]
     quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False, "date_header": False,
                              "timeout_keep_alive": 30, "timeout_graceful_shutdown": 5, "lifespan": "off"}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from sealane.base.errors import Misconfigured, declare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
     from types import ModuleType
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sealane.decisions.overlay import Overlay
     from sealane.labels.scheme import Scheme, Schemes
     from sealane.ports import Host
+    from sealane.protocol.trust import NationalIssuer
     from sealane.registry.regime import Regime
     from sealane.sealing.keywrap import KemPublicKey
     from sealane.services.clients import Office
@@ -219,28 +220,32 @@ def evaluation_routes(node: DeskNode, *, origin: str) -> list[Route]:
 
 
 def opentdf_routes(
-    node: DeskNode, *, origin: str, wrapping: Sequence[KemPublicKey], partners: Callable[[], Sequence[str]] = tuple
+    node: DeskNode, *, origin: str, wrapping: Sequence[KemPublicKey], issuer: NationalIssuer | None = None,
+    built_in: bool = True,
 ) -> list[Route]:
-    """The OpenTDF surface of a node at an origin, with the built-in issuer, to be mounted at `/`.
+    """The OpenTDF surface of a node at an origin, to be mounted at `/`.
 
     Args:
         origin: scheme, host and port as clients call it; containers sealed for them name `<origin>/kas`.
         wrapping: the node's public wrapping keys.
-        partners: key access URLs of partners under agreements in force.
-    The issuer's signing key lives as long as the process: its tokens live five minutes and nobody keeps them.
+        issuer: the nation's own production issuer; in its place, for the embedded default, stands the built-in one.
+        built_in: False where the built-in issuer must not serve: then only partners' issuers are trusted.
+    The built-in issuer's signing key lives as long as the process: its tokens live five minutes and nobody keeps them.
     """
-    from sealane.adapters import clients, replays  # noqa: F401 - declares its table
+    from sealane.adapters import clients, partnerservices, replays  # noqa: F401 - declare their tables
     from sealane.crypto.keys import PrivateKey
     from sealane.http import kas, oidc
-    from sealane.services import desk
+    from sealane.services import desk, trusting
     from sealane.services.issuer import discovery
 
-    issuer = desk.token_issuer(node, origin=origin, signer=PrivateKey.generate("ES384"))
-    service = desk.key_access(node, origin=origin, once=replays.first, issuers=desk.trusted(node, issuer))
+    made = desk.token_issuer(node, origin=origin, signer=PrivateKey.generate("ES384")) if issuer is None and built_in else None
+    service = desk.key_access(node, origin=origin, once=replays.first, named=desk.named(node),
+                              issuers=desk.trusted(node, made if issuer is None else issuer.trusted))
+    told = discovery(made) if made is not None else {} if issuer is None else issuer.discovery()
     surface = kas.Surface(
-        service=service, configuration=lambda: kas.configuration(discovery(issuer)), keys=lambda: kas.published(wrapping),
-        servers=lambda: [f"{origin}/kas", *partners()])
-    return [*kas.routes(surface), *oidc.routes(issuer)]
+        service=service, configuration=lambda: kas.configuration(told), keys=lambda: kas.published(wrapping),
+        servers=lambda: [f"{origin}/kas", *trusting.servers(node, node.host.now())])
+    return [*kas.routes(surface), *([] if made is None else oidc.routes(made))]
 
 
 def client_office(node: str) -> Office:

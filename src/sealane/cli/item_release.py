@@ -1,4 +1,7 @@
-"""`sealane item release`: the release officer's act on what `seal --to` sealed earlier. Spec: R30, R35, R60."""
+"""`sealane item release` and `item vouch`: sealed earlier, released now; and a reader's word at the partner's key service.
+
+Spec: R20, R30, R35, R60.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,13 @@ import click
 
 from sealane.cli import passphrase
 from sealane.cli import site as sites
-from sealane.cli.answer import Answer, verb
+from sealane.cli.answer import Answer, read_bytes, verb
 from sealane.cli.release import YEAR_DAYS, holder, told
 
 
 def add_to(group: click.Group) -> None:
-    """Add the verb to `sealane item`."""
+    """Add the verbs to `sealane item`."""
+    _vouch(group)
 
     @verb(group, "release")
     @click.argument("name", metavar="ID")
@@ -38,6 +42,24 @@ def add_to(group: click.Group) -> None:
             found = disclose.release_sealed(site.node, options["name"], asked)
             sent = [one for one in delivering.deliver_due(site.node, item=found.item) if one.type == "offer"]
         return told(found, sent, asked)
+
+
+def _vouch(group: click.Group) -> None:
+    @verb(group, "vouch")
+    @click.argument("name", metavar="ID")
+    @click.option("--as", "person", required=True, metavar="PERSON", help="The reader.")
+    @click.option("--purpose", required=True)
+    @click.option("--client-key", "client_key", required=True, metavar="PEM", help="The public key the client will ask with.")
+    @sites.option
+    @passphrase.option
+    def vouch(*, name: str, person: str, purpose: str, client_key: str, folder: str | None, passphrase_file: str | None) -> Answer:
+        """State a reader's facts for one call of an OpenTDF client at the partner's key service; good for a minute."""
+        from sealane.services import vouching
+
+        pem = read_bytes(client_key, limit=16384).decode("ascii", "replace")
+        with sites.opened(folder, passphrase_file) as site:
+            data = vouching.vouch(site.node, name, person=person, purpose=purpose, client_key=pem)
+        return Answer({"item": name, "statement": data.decode()}, data.decode())
 
 
 def _asked(node: Any, options: dict[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from sealane.cli import node_life, node_status, passphrase
+from sealane.cli import node_life, node_status, node_trust, passphrase
 from sealane.cli.answer import USAGE, Answer, read_bytes, speaker, verb
 
 MAX_CARD = 1 << 20
@@ -107,6 +107,7 @@ def adopt(*, folder: Path, file: str, signatures: str | None, passphrase_file: s
 
 
 node_life.add_to(node)
+node_trust.add_to(node)
 
 
 @verb(node, "policy")

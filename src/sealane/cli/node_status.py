@@ -36,7 +36,7 @@ def add_to(group: click.Group) -> None:
         """What the node holds, what waits, and how far its ledgers are proven to both."""
         from sealane import assembly
         from sealane.adapters import nodefolder
-        from sealane.services import delivering
+        from sealane.services import delivering, trusting
 
         if wait:
             await_ready(folder, wait)
@@ -55,6 +55,7 @@ def add_to(group: click.Group) -> None:
                 "accept_unverified": made.settings.accept_unverified, "accredited": made.settings.accredited or None,
                 "partners": [row["party"] for row in made.records.find(tx, "partners", order="party")],
                 "agreements": node_life.rows(made, tx),
+                "services": trusting.accepted(made, tx), "issuer": site.issuer.trusted.issuer if site.issuer else None,
                 "ledgers": logs, "heads": {"place": str(nodefolder.heads(folder, made.settings)[0]),
                                            "apart": nodefolder.heads_apart(folder, made.settings)},
             }

@@ -59,7 +59,7 @@ def configuration(discovery: Mapping[str, Any]) -> dict[str, Any]:
     """The platform configuration that OpenTDF clients read; no `base_key`, which would override what they were told."""
     names = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "response_types_supported",
              "subject_types_supported", "id_token_signing_alg_values_supported")
-    return {"platform_issuer": discovery["issuer"], "idp": {name: discovery[name] for name in names if name in discovery}}
+    return {"platform_issuer": discovery.get("issuer", ""), "idp": {name: discovery[name] for name in names if name in discovery}}
 
 
 def published(wrapping: Sequence[KemPublicKey]) -> dict[str, tuple[str, str]]:

@@ -145,6 +145,8 @@ _ROWS = (
     ("agreement.suspended", "agree", "R8", "a party suspended a version", "version record"),
     ("agreement.ended", "agree", "R8", "a version ended", "version"),
     ("peer.enrolled", "agree", "R59", "the partner's keys were accepted, by two", "party kids people"),
+    ("services.accepted", "agree", "R57", "a partner's token issuer and key services are trusted under an agreement", "party record"),
+    ("services.ended", "agree", "R57", "a partner's token issuer and key services are trusted no more", "party record"),
     ("item.registered", "publish", "R39", "an item was entered", "object_digest object_sha256 register"),
     ("item.derived", "publish", "R13", "an item was made from others", "items object_digest"),
     ("item.sealed", "publish", "R62", "an item was sealed", "policy object_digest object_sha256 suite kids"),

@@ -51,6 +51,7 @@ TYPES: dict[str, tuple[str, ...]] = {
     "consent": ("answers", "act", "third", "answer", "until"),                        # provider
     "statements.request": ("digests",),                   # either, after a loss: bytes of statements that our logs name
     "statements": ("answers", "held", "missing"),         # either: those bytes, and the digests of which none are left
+    "services": ("issuer", "named", "servers"),           # either: its OpenTDF side, for the partner's operator to accept
     "acknowledged": ("answers",),                         # either: stored and logged
     "rejected": ("answers", "code", "reason"),            # either: not accepted, and why
 }

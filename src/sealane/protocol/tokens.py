@@ -91,12 +91,18 @@ STRICT = ClientRule()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issuer:
-    """One issuer that is trusted, for one audience: its keys by kid, its clients by id."""
+    """One issuer that is trusted, for one audience: its keys by kid, its clients by id.
+
+    `party` names the partner whose issuer it is, and `agreements` those under which alone it is trusted; the own
+    nation's has neither.
+    """
 
     issuer: str
     audience: str
     keys: Mapping[str, TokenKey]
     clients: Mapping[str, ClientRule]
+    party: str | None = None
+    agreements: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,8 @@ class Access:
     peer: str | None
     claims: Mapping[str, Any]
     once: tuple[Once, ...] = field(default=())
+    party: str | None = None
+    agreements: frozenset[str] = frozenset()
 
 
 def verify_access(text: str, issuers: Mapping[str, Issuer], at: Instant) -> Access:
@@ -149,7 +157,7 @@ def verify_access(text: str, issuers: Mapping[str, Issuer], at: Instant) -> Acce
         raise NO_PROOF()
     once = () if jkt is not None else (Once(f"at:{token.digest}", until),)
     return Access(issuer=issuer.issuer, subject=_text(token, "sub") or client, client=client, rule=rule, jkt=jkt,
-                  peer=peer, claims=token.claims, once=once)
+                  peer=peer, claims=token.claims, once=once, party=issuer.party, agreements=issuer.agreements)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,14 +19,17 @@ from sealane.decisions.overlay import Overlay, nationally
 from sealane.decisions.request import request_from_json
 from sealane.labels.scheme import Schemes
 from sealane.ports import Host, Store, Tx
+from sealane.protocol.card import Card
 from sealane.protocol.tokens import ClientRule, Issuer, Once
 from sealane.sealing import terms
 from sealane.sealing.keywrap import KeyProvider
+from sealane.services import abroad
 from sealane.services.clients import client
 from sealane.services.issuer import TokenIssuer
 from sealane.services.opentdf import Appender, Named, Recorder, RegisterRecords
 from sealane.services.own import national_refusal
 from sealane.services.shares import Asked, KeyAccess, Verdict
+from sealane.services.trusting import Trust, in_force
 from sealane.services.turnstile import Turnstile
 
 SUBJECT = ("id", "nationality", "organisation", "organisation_country", "clearances", "briefings", "authorisations", "roles",
@@ -77,16 +80,18 @@ class DeskNode(Protocol):
 
     def require_proven(self, tx: Tx, agreement: str) -> None: ...
 
+    def partner(self, tx: Tx, party: str) -> Card: ...
+
 
 def key_access(
     node: DeskNode, *, origin: str, once: Callable[[Tx, Once, Instant], bool],
-    issuers: Callable[[Instant], Mapping[str, Issuer]], named: Callable[[Instant], Sequence[Named]] = lambda _: (),
+    issuers: Callable[[Instant], Mapping[str, Issuer]], named: Callable[[Tx, Instant], Sequence[Named]] = lambda *_: (),
 ) -> KeyAccess:
     """The node's key access as clients reach it at `origin`.
 
     Args:
         issuers: who is trusted at an instant; `trusted` gives the built-in issuer.
-        named: objects of plain OpenTDF peers that agreements in force name; none by default.
+        named: objects of plain OpenTDF peers that partners name under agreements in force; `named` gives them.
     """
     return KeyAccess(
         origin=origin, host=node.host, store=node.store, keys=node.keys, records=RegisterRecords(node.records, named),
@@ -101,11 +106,21 @@ def token_issuer(node: DeskNode, *, origin: str, signer: Signer) -> TokenIssuer:
                        clients=lambda name: _read(node, lambda tx: client(node.records, tx, name)))
 
 
-def trusted(node: DeskNode, issuer: TokenIssuer) -> Callable[[Instant], Mapping[str, Issuer]]:
-    """The built-in issuer as key access trusts it, with its clients as they are registered at each call."""
-    key = issuer.key
-    own = Issuer(issuer=issuer.issuer, audience=issuer.audience, keys={key.thumbprint: key}, clients=_Registered(node))
-    return lambda _: {own.issuer: own}
+def trusted(node: DeskNode, issuer: TokenIssuer | Issuer | None) -> Callable[[Instant], Mapping[str, Issuer]]:
+    """The own nation's issuer, built in or production, and partners' as accepted and in force at each call; None: partners' alone."""
+    if isinstance(issuer, TokenIssuer):
+        key = issuer.key
+        own: Issuer | None = Issuer(issuer=issuer.issuer, audience=issuer.audience, keys={key.thumbprint: key}, clients=_Registered(node))
+    else:
+        own = issuer
+    return lambda at: Trust(node, own, at)
+
+
+def named(node: DeskNode) -> Callable[[Tx, Instant], Sequence[Named]]:
+    """Objects of partners' plain OpenTDF clients, as accepted and in force at each call."""
+    return lambda tx, at: [
+        Named(agreement=one.agreement, attributes=each.attributes, label=each.label, facts=each.facts)
+        for one in in_force(node, tx, at) for each in one.services.named]
 
 
 class _Registered(Mapping[str, ClientRule]):
@@ -135,30 +150,62 @@ def verdict(node: DeskNode, tx: Tx, asked: Asked) -> Verdict:
     Fails closed: an unknown person, a missing purpose, a log that the partner has not cosigned in time, a suite past its
     last use and a request that cannot be decided are refused.
     """
-    row = node.records.get(tx, "items", id=asked.record.item)
-    person = node.records.get(tx, "people", id=asked.caller.subject)
-    if row is None or asked.record.foreign:
+    caller, record = asked.caller, asked.record
+    if caller.party is not None and (record.agreement is None or record.agreement[0] not in caller.agreements):
+        return Verdict(permit=False, reason="key.other_agreement")
+    row = node.records.get(tx, "items", id=record.item)
+    person = node.records.get(tx, "people", id=caller.subject) if caller.party is None else None
+    if row is None and not record.foreign:
         return Verdict(permit=False, reason="key.no_agreement")
-    if person is None:
+    if person is None and (caller.party is None or record.foreign):
         return Verdict(permit=False, reason="person.unknown")
-    if asked.record.agreement is None:
+    if record.agreement is None and row is not None and person is not None:
         return _national(node, person["data"], asked, row)
-    if asked.purpose is None:
+    if asked.purpose is None and asked.statement is None:
         return Verdict(permit=False, reason="key.no_purpose")
     try:
-        node.require_proven(tx, asked.record.agreement[0])
-        agreements = node.agreements(tx)
-        governing = agreements.at(asked.record.agreement[0], asked.at)
-        if governing is not None:
-            terms.check_suites(asked.suites, governing, asked.at)
-        found = nationally(decide(
-            request_from_json(_request(node, tx, row, person["data"], asked)), agreements=agreements,
-            schemes=node.schemes, accept_unverified=node.settings.accept_unverified), node.overlays)
+        request, theirs = _question(node, tx, asked, row, person)
+        return _decided(node, tx, asked, request, theirs)
     except SealaneError as error:
         return Verdict(permit=False, reason=error.code)
+
+
+def _question(
+    node: DeskNode, tx: Tx, asked: Asked, row: Mapping[str, Any] | None, person: Mapping[str, Any] | None
+) -> tuple[dict[str, Any], str | None]:
+    """What is decided, and what the reader's nation decided, where it said so."""
+    if asked.record.foreign and person is not None:
+        facility = _facility(node, tx, person["data"])
+        return {**abroad.plain_object(node, person["data"], asked, SUBJECT), "facility": facility}, None
+    if row is not None and person is not None:
+        return _request(node, tx, row, person["data"], asked), None
+    if row is None:
+        raise abroad.NOT_VOUCHED(party=str(asked.caller.party), why="object")
+    request, theirs = abroad.reader(node, tx, row, asked)
+    consents = [one["data"] for one in node.records.find(tx, "consents", order="statement", item=row["id"])]
+    return {**request, "consents": consents}, theirs
+
+
+def _decided(node: DeskNode, tx: Tx, asked: Asked, request: dict[str, Any], theirs: str | None) -> Verdict:
+    """The decision, once the log is proven and the suites are in use; it must be the digest the reader's nation stated."""
+    assert asked.record.agreement is not None
+    node.require_proven(tx, asked.record.agreement[0])
+    agreements = node.agreements(tx)
+    governing = agreements.at(asked.record.agreement[0], asked.at)
+    if governing is not None:
+        terms.check_suites(asked.suites, governing, asked.at)
+    found = nationally(decide(request_from_json(request), agreements=agreements, schemes=node.schemes,
+                              accept_unverified=node.settings.accept_unverified), node.overlays)
     unmet = tuple(reason for reason in found.edition("partner") if not reason.met)
-    return Verdict(permit=found.permit, decision=found.digest, clauses=tuple(dict.fromkeys(one.clause for one in unmet)),
-                   reason=unmet[0].code if unmet else "")
+    clauses = tuple(dict.fromkeys(one.clause for one in unmet))
+    if theirs is not None and found.permit and found.digest != theirs:
+        return Verdict(permit=False, decision=found.digest, clauses=clauses, reason="decision.digest_differs")
+    return Verdict(permit=found.permit, decision=found.digest, clauses=clauses, reason=unmet[0].code if unmet else "")
+
+
+def _facility(node: DeskNode, tx: Tx, person: Mapping[str, Any]) -> Any:
+    held = node.records.get(tx, "facilities", id=person["facility"]) if person.get("facility") else None
+    return None if held is None else held["data"]
 
 
 def _national(node: DeskNode, person: Mapping[str, Any], asked: Asked, row: Mapping[str, Any]) -> Verdict:
@@ -173,12 +220,11 @@ def _request(
     node: DeskNode, tx: Tx, row: Mapping[str, Any], person: Mapping[str, Any], asked: Asked
 ) -> dict[str, Any]:
     """The exact request that is decided: this reader, this item, now."""
-    held = node.records.get(tx, "facilities", id=person["facility"]) if person.get("facility") else None
     consents = [one["data"] for one in node.records.find(tx, "consents", order="statement", item=row["id"])]
     return {
-        "action": "open", "label": row["label"], "item": {**row["facts"], "recalled": row["recalled"] is not None},
+        "action": "open", "label": row["label"], "item": abroad.item_of(row),
         "subject": {name: person[name] for name in SUBJECT}, "recipient": person["organisation_country"],
-        "purpose": asked.purpose, "facility": None if held is None else held["data"], "consents": consents,
+        "purpose": asked.purpose, "facility": _facility(node, tx, person), "consents": consents,
         "assurance": None, "agreement": row["agreement"], "at": format_instant(asked.at),
     }
 

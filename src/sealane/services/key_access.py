@@ -46,7 +46,7 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     row = node.records.get(tx, "items", id=str(said.item))
     decision: Decision | None = None
     try:
-        request = _request_about(node, row, said)
+        request = _request_about(node, tx, row, said)
         decision = judge(node, tx, request)
         if decision.permit and decision.digest == said.body["decision"] and row is not None:
             client = KemPublicKey.from_json(said.body["client_key"])
@@ -66,8 +66,8 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     return _answer(node, tx, said, "key.refused", refused)
 
 
-def _request_about(node: Node, row: Row | None, said: Statement) -> dict[str, Any]:
-    """The asker's request with this node's own record of the item in place of theirs. Raises: Malformed `key.*`."""
+def _request_about(node: Node, tx: Tx, row: Row | None, said: Statement) -> dict[str, Any]:
+    """The asker's request with this node's own record of the item, and of the consents it gave, in place of theirs. Raises: Malformed `key.*`."""
     request = said.body["request"]
     now = node.host.now()
     if not isinstance(request, dict) or row is None or row["provider"] != node.party:
@@ -85,7 +85,8 @@ def _request_about(node: Node, row: Row | None, said: Statement) -> dict[str, An
     if (said.body["policy_uuid"] != row["policy_uuid"] or request.get("label") != row["label"]
             or said.agreement_digest != row["agreement_digest"] or said.body["key_access"] != packing.provider_key_access(row)):
         raise OTHER_OBJECT()
-    return {**request, "item": item_facts(row), "label": row["label"], "agreement": row["agreement"]}
+    given = [one["data"] for one in node.records.find(tx, "consents", order="statement", item=row["id"])]
+    return {**request, "item": item_facts(row), "label": row["label"], "agreement": row["agreement"], "consents": given}
 
 
 def _unmet(decision: Decision) -> list[dict[str, Any]]:

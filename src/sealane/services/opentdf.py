@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from sealane.base.errors import Malformed
 from sealane.base.values import Instant, format_instant, identifier
-from sealane.labels.label import label_from_json
+from sealane.labels.label import Label, label_from_json
 from sealane.ledger import entries
 from sealane.ports import Host, Tx
 from sealane.sealing.fqn import attributes, folded
@@ -43,6 +43,9 @@ class Named:
 
     agreement: tuple[str, str]
     attributes: frozenset[str]
+    label: Label | None = None
+    facts: Mapping[str, Any] | None = None
+    """Area, purposes, project, time limit and provider, as the partner stated them."""
 
 
 def item_record(row: Mapping[str, Any]) -> ItemRecord:
@@ -61,7 +64,7 @@ class RegisterRecords:
     """`ItemRecords` on the register; `named` gives what the agreements in force name at an instant."""
 
     register: Register
-    named: Callable[[Instant], Sequence[Named]]
+    named: Callable[[Tx, Instant], Sequence[Named]]
 
     def item(self, tx: Tx, policy_uuid: str) -> ItemRecord | None:
         """Our own record, as of this transaction."""
@@ -70,11 +73,11 @@ class RegisterRecords:
 
     def foreign(self, tx: Tx, policy_uuid: str, names: frozenset[str], caller: Caller, at: Instant) -> ItemRecord | None:
         """A record for an object without one, when one agreement names every attribute of it; else None."""
-        for one in self.named(at):
+        for one in self.named(tx, at):
             if names and names <= one.attributes:
                 return ItemRecord(
                     item="foreign", policy_uuid=policy_uuid, attributes=names, policy_digest="", kao_digests=frozenset(),
-                    agreement=one.agreement, label=None, label_digest="", foreign=True)
+                    agreement=one.agreement, label=one.label, label_digest="", foreign=True, terms=one.facts)
         return None
 
 
@@ -86,6 +89,7 @@ def entry_of(outcome: Outcome) -> tuple[str, dict[str, Any]]:
         "reason": outcome.reason or None, "decision": verdict.decision if verdict else None,
         "actor": _shaped(outcome.caller.subject) if outcome.caller else None,
         "policy": _shaped(outcome.policy_uuid), "kid": _shaped(outcome.kid),
+        "peer": outcome.caller.party if outcome.caller else None,
     }
     if record is not None:
         fields |= {"object": _shaped(record.item), "label_digest": record.label_digest or None}

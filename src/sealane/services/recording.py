@@ -7,18 +7,34 @@ Spec: R57, R59; spec/ledger.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from sealane.base.values import format_instant
 from sealane.ledger import entries, receipt, telling
 from sealane.ledger.receipt import Statement
-from sealane.ports import Log, Tx
+from sealane.ports import Host, Log, Tx
 from sealane.services.node import Node
 
 INTERNAL = frozenset({"actor", "people", "credential", "label_digest"})
 """Fields of the internal log only: the partner's mirror learns the act, not the person; and labels are few enough to be
 guessed from a digest."""
+
+
+class Keeper(Protocol):
+    """The part of a node that keeping statements needs."""
+
+    @property
+    def settings(self) -> Any: ...
+
+    @property
+    def host(self) -> Host: ...
+
+    @property
+    def records(self) -> Any: ...
+
+    @property
+    def log(self) -> Callable[[str | None], Any]: ...
 
 
 def record(node: Node, tx: Tx, kind: str, *, agreement: str | None = None, item: str | None = None, **fields: Any) -> int:
@@ -59,7 +75,7 @@ def compose(
     return receipt.sign(statement, node.keys.signers("statement"))
 
 
-def log_statement(node: Node, tx: Tx, data: bytes, statement: Statement) -> str:
+def log_statement(node: Keeper, tx: Tx, data: bytes, statement: Statement) -> str:
     """Keep a statement's exact bytes and tell of it in its agreement's log, whoever signed it; its digest.
 
     Bytes and entry are durable together; the same statement again changes nothing.
@@ -76,7 +92,7 @@ def log_statement(node: Node, tx: Tx, data: bytes, statement: Statement) -> str:
     return name
 
 
-def keep_bytes(node: Node, tx: Tx, data: bytes, statement: Statement) -> None:
+def keep_bytes(node: Keeper, tx: Tx, data: bytes, statement: Statement) -> None:
     """Keep the bytes of a statement that a log of ours names; unproven here, for the entry proves them."""
     node.records.add(tx, "statements", digest=receipt.digest(data), type=statement.type, by=statement.by, to=statement.to,
                      agreement=statement.agreement, item=statement.item, said=statement.at, data=data,

@@ -134,7 +134,7 @@ def authenticate(service: KeyAccess, call: Call, at: Instant) -> Authenticated:
         raise NO_PROOF()
     request = tokens.verify_request(call.request_token, key=key, rule=access.rule, at=at)
     caller = Caller(subject=access.subject, client=access.client, issuer=access.issuer, claims=access.claims,
-                    proof="address" if access.jkt is None else "dpop")
+                    proof="address" if access.jkt is None else "dpop", party=access.party, agreements=access.agreements)
     return Authenticated(caller, request.body, request.digest, (*once, request.once))
 
 
@@ -249,7 +249,7 @@ def _refused_before(ask: Ask, asked: Asked | None) -> str:
     if not found:
         return "key.no_attributes"
     label, agreement = asked.record.label, asked.record.agreement
-    made = found if label is None else _made(label, None if agreement is None else agreement[0])
+    made = found if label is None or asked.record.foreign else _made(label, None if agreement is None else agreement[0])
     if found != asked.record.attributes or found != made:
         return "key.attributes_differ"
     if asked.record.recalled:

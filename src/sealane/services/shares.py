@@ -36,17 +36,24 @@ class ItemRecord:
     label_digest: str
     recalled: bool = False
     foreign: bool = False
+    terms: Mapping[str, Any] | None = None
+    """Of an object of a plain OpenTDF peer: the facts under which the partner named it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who was authenticated, and how: `proof` is `dpop`, `address`, or a word of a direct caller such as `mtls`."""
+    """Who was authenticated, and how: `proof` is `dpop`, `address`, or a word of a direct caller such as `mtls`.
+
+    `party` is the partner whose issuer vouched for the caller, under `agreements` only; None: the own nation's.
+    """
 
     subject: str
     client: str
     issuer: str
     proof: str
     claims: Mapping[str, Any] = field(default_factory=dict)
+    party: str | None = None
+    agreements: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

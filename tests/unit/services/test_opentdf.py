@@ -50,7 +50,7 @@ class Desk:
         self.logs = {None: SqlLog("aus.example/internal"), AGREEMENT[0]: SqlLog(f"aus.example/x/{AGREEMENT[0]}")}
         self.node.service = dataclasses.replace(
             self.node.service, store=self.store, once=replays.first, commit=Turnstile(self.store).commit,
-            records=RegisterRecords(RECORDS, lambda at: self.named),
+            records=RegisterRecords(RECORDS, lambda tx, at: self.named),
             record=Recorder(node="aus-node", host=self.node.host, log=self.logs.__getitem__, register=RECORDS))
 
     def seal(self, plaintext=b"secret", suite=RSA):
@@ -172,7 +172,7 @@ def test_what_a_stranger_sent_stands_in_no_entry_unless_it_is_an_identifier():
 @pytest.mark.parametrize(("names", "found"), [
     ({SHARED}, True), ({SHARED, "https://peer.example/attr/project/value/other"}, False), (set(), False)])
 def test_a_peers_object_counts_only_when_one_agreement_names_every_attribute(names, found):
-    records = RegisterRecords(RECORDS, lambda at: [Named(agreement=AGREEMENT, attributes=frozenset({SHARED}))] if at < NOW + 1 else [])
+    records = RegisterRecords(RECORDS, lambda tx, at: [Named(agreement=AGREEMENT, attributes=frozenset({SHARED}))] if at < NOW + 1 else [])
     record = records.foreign(None, "0", frozenset(names), None, NOW)
     assert (record is not None) == found
     assert records.foreign(None, "0", frozenset(names), None, NOW + 1) is None
