@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli import contract_cases
 from tests.decisions import decided
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -182,3 +184,31 @@ def test_the_examples_come_out_as_their_table_says() -> None:
         assert decision.permit == answer.startswith("permit"), name
         clauses = {part.strip(",") for part in answer.split() if part[0].isdigit()}
         assert clauses <= {one.clause for one in decision.unmet}, name
+
+
+def test_the_items_preview_equals_deciding_each(tmp_path: Path) -> None:
+    rng, person = random.Random(4), contract_cases.opening()
+    items, requests = [], []
+    for number in range(60):
+        case = contract_cases.opening(
+            classification=rng.choice(["SECRET", "PROTECTED", "OFFICIAL: Sensitive", "CONFIDENTIAL"]),
+            area=rng.choice(["maritime", "logistics", "health"]), item__id=f"I-{number}", item__recalled=rng.random() < 0.2,
+            item__until=rng.choice([contract_cases.FAR, contract_cases.AT, None]), item__project=rng.choice(["P", None]),
+            label__categories__0__values=rng.choice([["AUS", "JPN"], ["AUS", "USA"]]))
+        items.append({"item": case["item"], "label": case["label"], "consents": []})
+        requests.append(case)
+    named = [{"project": "P", "by": "x", "from": contract_cases.LONG_AGO, "until": contract_cases.FAR},
+             {"item": "I-3", "by": "x", "from": contract_cases.LONG_AGO, "until": contract_cases.FAR}]
+    person["subject"]["authorisations"] = named
+    for request in requests:
+        request["subject"] = person["subject"]
+    (tmp_path / "items.json").write_text(json.dumps(items, ensure_ascii=False))
+    done = sealane("--json", "-", "--items", str(tmp_path / "items.json"), given=json.dumps(person).encode())
+    answer = json.loads(done.stdout)
+    lines = sealane("--batch", given=b"\n".join(json.dumps(one).encode() for one in requests)).stdout.splitlines()
+    permitted = [request["item"]["id"] for request, line in zip(requests, lines, strict=True) if json.loads(line)["decision"] == "permit"]
+    assert answer["may"] == permitted
+    assert 0 < len(permitted) < 60
+    assert (done.returncode, answer["asked"], answer["person"]) == (0, 60, "r")
+    both = sealane("-", "--items", "x", "--people", "y", given=b"{}")
+    assert both.returncode == 2

@@ -7,22 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sealane.base.errors import Malformed, declare
 from sealane.cli.answer import USAGE, Answer, command, read_bytes, speaker
 
 if TYPE_CHECKING:
     from sealane.agreements.agreement import Agreement, Agreements
     from sealane.decisions.decide import Audience, Decision
     from sealane.decisions.words import Words
-
-MAX_PEOPLE = 64 << 20
-NOT_PEOPLE = declare(
-    "decide.not_people", Malformed,
-    "The file of people is not a JSON array.", "人のファイルが JSON の配列ではありません。",
-    "Write an array of objects with `subject` and `facility`, as in a request.",
-    "要求と同じ `subject` と `facility` を持つオブジェクトの配列を書いてください。",
-)
-
 
 class Desk:
     """What one run decides by: shipped agreements and schemes, and the agreement files that requests name by path."""
@@ -100,15 +90,21 @@ def _titles(decision: Decision) -> Any:
     help="Preview: the same request with each of these people in place of its subject.",
 )
 @click.option(
+    "--items", "items_file", metavar="ITEMS.json",
+    help="Preview: which of these items, each with its label, the same person may act on.",
+)
+@click.option(
     "--listen", metavar="HOST:PORT",
     help="Answer AuthZEN 1.0 evaluations that carry every fact, over HTTP, until stopped.",
 )
 @command
 def decide(
-    request_file: str | None, batch: bool, audience: Audience, people_file: str | None, listen: str | None
+    request_file: str | None, batch: bool, audience: Audience, people_file: str | None, items_file: str | None,
+    listen: str | None,
 ) -> Answer:
     """Decide whether an act is permitted, and say by which clauses. `-` reads the request from stdin."""
-    if [batch, request_file is not None, listen is not None].count(True) != 1 or (people_file and not request_file):
+    if [batch, request_file is not None, listen is not None].count(True) != 1 or (
+            (people_file or items_file) and not request_file) or (people_file and items_file):
         raise USAGE(why="give one of REQUEST.json (or -), --batch and --listen", command="sealane decide")
     if listen is not None:
         return _listen(listen)
@@ -121,8 +117,11 @@ def decide(
     from sealane.base.canonical import MAX_BYTES
 
     data = read_bytes(request_file or "-", limit=MAX_BYTES)
-    if people_file is not None:
-        return _preview(desk, data, read_bytes(people_file, limit=MAX_PEOPLE))
+    if people_file is not None or items_file is not None:
+        from sealane.cli import preview
+
+        asked = preview.who if people_file is not None else preview.what
+        return asked(desk, data, read_bytes(str(people_file or items_file), limit=preview.MAX_FILE))
     return _answer(desk.decide(data), audience)
 
 
@@ -142,24 +141,3 @@ def _listen(place: str) -> Answer:
     speaker().tell(f"AuthZEN on http://{place}/access/v1/evaluation", f"AuthZEN：http://{place}/access/v1/evaluation")
     uvicorn.run(app, host=host.strip("[]"), port=int(port), log_level="warning", access_log=False, server_header=False)
     return Answer({"stopped": True})
-
-
-def _preview(desk: Desk, data: bytes, people: bytes) -> Answer:
-    """Who of these people would be permitted, and for the others the clauses that are unmet."""
-    from sealane.base import canonical
-    from sealane.decisions.preview import who_can
-    from sealane.decisions.request import person_from_json
-
-    listed = canonical.parse(people, limit=MAX_PEOPLE)
-    if not isinstance(listed, list):
-        raise NOT_PEOPLE()
-    asked = [person_from_json(one) for one in listed]
-    first = desk.decide(data)
-    found = list(who_can(first.request, asked, agreements=desk.agreements_of(first), schemes=desk.schemes))
-    may = [one.request.subject.id for one in found if one.permit]
-    may_not = [
-        {"id": one.request.subject.id, "clauses": [reason.clause for reason in one.unmet]}
-        for one in found if not one.permit
-    ]
-    text = "\n".join([*(f"+ {name}" for name in may), *(f"- {one['id']}: {', '.join(one['clauses'])}" for one in may_not)])
-    return Answer({"agreement": first.agreement.as_json(), "may": may, "may_not": may_not}, text)

@@ -101,6 +101,25 @@ def accept(*, name: str, person: str, folder: str | None, passphrase_file: str |
     return Answer({"item": name, "state": "accepted", "told": [one.answer for one in sent]}, f"{name}: accepted")
 
 
+@verb(item, "readers")
+@click.argument("name", metavar="ID")
+@click.option("--purpose", required=True)
+@click.option("--action", default="open", type=click.Choice(["open", "view", "copy", "translate"]), show_default=True)
+@sites.option
+@passphrase.option
+def readers(*, name: str, purpose: str, action: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Who of this node's people could read an item now, and for the others the clauses that are unmet."""
+    from sealane.cli.preview import lines
+    from sealane.services import previewing
+
+    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
+        found = list(previewing.everybody(site.node, tx, site.node.item(tx, name), purpose=purpose, action=action))
+    may = [str(person["id"]) for person, decision in found if decision.permit]
+    may_not = [{"id": person["id"], "clauses": [reason.clause for reason in decision.unmet]}
+               for person, decision in found if not decision.permit]
+    return Answer({"item": name, "may": may, "may_not": may_not}, lines(may, may_not))
+
+
 @verb(item, "open")
 @click.argument("name", metavar="ID")
 @click.argument("target", metavar="OUT")

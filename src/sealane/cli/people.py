@@ -43,6 +43,23 @@ def list_(*, folder: str | None, passphrase_file: str | None) -> Answer:
     return Answer({"people": found}, "\n".join(f"{one['id']}  {one['name']}  {one['post']}  {', '.join(one['duties'])}" for one in found))
 
 
+@verb(people, "reads")
+@click.argument("person", metavar="PERSON")
+@click.option("--purpose", required=True)
+@click.option("--action", default="open", type=click.Choice(["open", "view", "copy", "translate"]), show_default=True)
+@sites.option
+@passphrase.option
+def reads(*, person: str, purpose: str, action: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """What a person could read of everything received, now and for a purpose."""
+    from sealane.cli.preview import lines, tally
+    from sealane.services import previewing
+
+    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
+        found, asked = previewing.readable(site.node, tx, person, purpose=purpose, action=action)
+    may = [str(row["id"]) for row in found]
+    return Answer({"person": person, "purpose": purpose, "may": may, "asked": asked}, f"{lines(may, [])}\n{tally(len(may), asked)}".strip())
+
+
 @verb(people, "assure")
 @click.option("--agreement", required=True, metavar="ID")
 @click.option("--area", required=True)

@@ -7,7 +7,7 @@ Spec: spec/agreement.md §7.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -24,6 +24,9 @@ BAD_REGISTRY = declare(
     "The registry's {where} is wrong: {why}.", "登録簿の {where} が正しくありません：{why}。",
     "Give items and people with the members of a request.", "要求のメンバーの形で、情報と人を示してください。",
 )
+
+
+_Shape = TypeVar("_Shape")
 
 
 class _Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,11 +50,7 @@ def facts_from_json(value: Any) -> tuple[list[Held], list[Reader]]:
 
     Raises: Malformed `registry.malformed`, `request.malformed`, `value.instant`, `label.*`.
     """
-    try:
-        registry = msgspec.convert(value, _Registry)
-    except msgspec.ValidationError as error:
-        why, _, where = str(error).partition(" - at ")
-        raise BAD_REGISTRY(position=where.strip("`$.") or None, where=where.strip("`$.") or "file", why=why) from None
+    registry = _shaped(value, _Registry)
     for what, names in (("items", [one.item.id for one in registry.items]),
                         ("people", [one.subject.id for one in registry.people])):
         if len(set(names)) != len(names):
@@ -59,6 +58,25 @@ def facts_from_json(value: Any) -> tuple[list[Held], list[Reader]]:
     labels: dict[bytes, Label] = {}
     return ([_held(one, labels) for one in registry.items],
             [Reader(domain.subject_from_wire(one.subject), _facility(one.facility)) for one in registry.people])
+
+
+def held_from_json(value: Any) -> Held:
+    """One item with its label and consents. Raises: Malformed `registry.malformed`, `value.instant`, `label.*`."""
+    return _held(_shaped(value, _Item), {})
+
+
+def reader_from_json(value: Any) -> Reader:
+    """One person and their place. Raises: Malformed `registry.malformed`, `request.malformed`, `value.instant`."""
+    one = _shaped(value, _Person)
+    return Reader(domain.subject_from_wire(one.subject), _facility(one.facility))
+
+
+def _shaped(value: Any, shape: type[_Shape]) -> _Shape:
+    try:
+        return msgspec.convert(value, shape)
+    except msgspec.ValidationError as error:
+        why, _, where = str(error).partition(" - at ")
+        raise BAD_REGISTRY(position=where.strip("`$.") or None, where=where.strip("`$.") or "file", why=why) from None
 
 
 def _held(one: _Item, labels: dict[bytes, Label]) -> Held:

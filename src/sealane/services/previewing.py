@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sealane.base.values import DAY, Instant, format_instant
-from sealane.labels.label import Label
+from sealane.decisions.decide import Decision
+from sealane.decisions.facts import held_from_json, reader_from_json
+from sealane.decisions.holdings import Holdings
+from sealane.decisions.overlay import class_facts
+from sealane.decisions.preview import Reader
+from sealane.labels.label import Label, label_from_json
 from sealane.ports import Row, Tx
-from sealane.services.judging import judge
+from sealane.services.judging import item_facts, judge
 from sealane.services.node import Node
 from sealane.services.opening import opening_request
 
@@ -29,9 +35,53 @@ def posts(
 
 def readers(node: Node, tx: Tx, row: Row, *, purpose: str, action: str = "open") -> list[dict[str, Any]]:
     """The people of this node's directory who could act on a registered item now, in order of id."""
-    found = []
+    return [person for person, decision in everybody(node, tx, row, purpose=purpose, action=action) if decision.permit]
+
+
+def everybody(node: Node, tx: Tx, row: Row, *, purpose: str, action: str) -> Iterator[tuple[dict[str, Any], Decision]]:
+    """Each person of the directory with the decision they would get now, in order of id."""
     for held in node.records.find(tx, "people", order="id", limit=MAX_PEOPLE):
         request = opening_request(node, tx, row, person=held["id"], purpose=purpose, action=action)
-        if judge(node, tx, request).permit:
-            found.append(dict(held["data"]))
-    return found
+        yield dict(held["data"]), judge(node, tx, request)
+
+
+def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "open"
+             ) -> tuple[list[Row], int]:
+    """The received items that this person could act on now, in order of id, and of how many: what `judge` would permit.
+
+    Asked once per class of items, then joined; the nation's own forbids too.
+    Raises: NotFound `person.unknown`.
+    """
+    told = opening_request(node, tx, _NO_ITEM, person=person, purpose=purpose, action=action)
+    who = reader_from_json({"subject": told["subject"], "facility": told["facility"]})
+    reader = Reader(subject=who.subject, facility=who.facility, purpose=purpose, at=node.host.now(), action=action,
+                    accept_unverified=node.settings.accept_unverified)
+    rows = list(_received(node, tx))
+    holdings: dict[str, Holdings] = {}
+    for number, row in enumerate(rows):
+        consents = [found["data"] for found in node.records.find(tx, "consents", order="statement", item=row["id"])]
+        held = held_from_json({"item": item_facts(row), "label": row["label"], "consents": consents})
+        holdings.setdefault(row["agreement"], Holdings(row["agreement"])).add(number, held.label, held.item, held.consents)
+    agreements = node.agreements(tx)
+    found = sorted(number for one in holdings.values()
+                   for number in one.readable(reader, agreements=agreements, schemes=node.schemes))
+    return [rows[number] for number in found if not _forbidden(node, rows[number], reader)], len(rows)
+
+
+_NO_ITEM: Row = {"id": "", "facts": {}, "label": {}, "agreement": "", "recalled": None}
+
+
+def _received(node: Node, tx: Tx) -> Iterator[Row]:
+    after = None
+    while page := node.records.find(tx, "items", order="id", limit=1000, after=after, direction="in"):
+        yield from page
+        after = page[-1]["id"]
+
+
+def _forbidden(node: Node, row: Row, reader: Reader) -> bool:
+    if not node.overlays:
+        return False
+    facts = class_facts(
+        label_from_json(row["label"]), action=reader.action, agreement=row["agreement"], provider=row["facts"]["provider"],
+        recipient=reader.subject.organisation_country, area=row["facts"]["area"], purpose=reader.purpose)
+    return any(overlay.forbids(facts) for overlay in node.overlays)
