@@ -68,7 +68,9 @@ def access(label: Label, clearance: Clearance, schemes: Schemes, *, at: Instant,
     Raises: Malformed `label.unknown_policy`.
     """
     scheme = schemes[label.policy]
-    label = _in_effect(label, at) if trusted else label
+    given, label = label, _in_effect(label, at) if trusted else label
+    if label is not given and not _valid(given, scheme):
+        return Verdict((_reason("access.label", False),))
     if scheme.rollup == "us":
         return _us(label, clearance, scheme, at)
     try:
@@ -78,6 +80,15 @@ def access(label: Label, clearance: Clearance, schemes: Schemes, *, at: Instant,
         return Verdict((_reason("access.label", False),))
     reasons = tuple(_reason(code, held) for code, held in {"access.label": True, **met}.items())
     return Verdict(reasons, ("view", "copy"))
+
+
+def _valid(label: Label, scheme: Scheme) -> bool:
+    """Whether the whole label is one, its successor included: an invalid one makes no successor good."""
+    try:
+        scheme.check(label)
+    except SealaneError:
+        return False
+    return True
 
 
 def _reason(code: str, met: bool) -> Reason:

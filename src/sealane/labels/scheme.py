@@ -70,8 +70,8 @@ class Access:
     """What a restrictive value asks of a person.
 
     held: the value in the clearance. citizen: a citizenship in `citizens`. posted: a citizenship in `citizens`, or one
-    in `guests` while serving in one of `organisations` of the scheme's country. consent: a recorded consent.
-    nobody: no label-only decision may grant it.
+    in `guests` while serving in one of `organisations` of the scheme's country, whom it admits without a list.
+    consent: a recorded consent. nobody: no label-only decision may grant it.
     """
 
     kind: AccessKind = "held"
