@@ -99,7 +99,7 @@ def _titles(decision: Decision) -> Any:
 )
 @command
 def decide(
-    request_file: str | None, batch: bool, audience: Audience, people_file: str | None, items_file: str | None,
+    *, request_file: str | None, batch: bool, audience: Audience, people_file: str | None, items_file: str | None,
     listen: str | None,
 ) -> Answer:
     """Decide whether an act is permitted, and say by which clauses. `-` reads the request from stdin."""
