@@ -35,14 +35,15 @@ STORE_UNAVAILABLE = declare(
 
 
 def open_engine(path: Path) -> Engine:
-    """An engine on one SQLite file; each connection is WAL, synchronous FULL, foreign keys on, 30 s patience."""
+    """An engine on one SQLite file; each connection is WAL, synchronous FULL, foreign keys on, what is freed overwritten, 30 s patience."""
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "trusted_schema=OFF"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "trusted_schema=OFF",
+                       "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

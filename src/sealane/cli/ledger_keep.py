@@ -1,4 +1,4 @@
-"""`sealane ledger recover | attest | prune`: what keeps a node's ledgers, with its keystore open.
+"""`sealane ledger recover | attest | prune | dispose`: what keeps a node's ledgers, with its keystore open.
 
 Spec: spec/ledger.md §7, §9; R58, R59, R61.
 """
@@ -88,6 +88,20 @@ def prune(*, origin: str, below: int, authority: str, folder: str | None, passph
         keeper = Keeper(store=node.store, host=node.host, internal=node.log(None), signers=())
         floor = keeper.prune(chosen[0], below, authority)
     return Answer({"origin": origin, "minimum_index": floor}, ledger_text.pruned(origin, floor))
+
+
+@verb(ledger, "dispose")
+@click.argument("item")
+@click.option("--authority", required=True, metavar="SHA384", help="Digest of the recorded disposal authority, in hex.")
+@sites.option
+@passphrase.option
+def dispose(*, item: str, authority: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Erase the bytes of an item's statements under a recorded disposal authority; the logs stay whole, twelve months always stay."""
+    from sealane.services import disposing
+
+    with sites.opened(folder, passphrase_file) as site:
+        count = disposing.dispose(site.node, item, authority)
+    return Answer({"item": item, "disposed": count, "authority": authority}, ledger_text.disposed(item, count))
 
 
 @verb(ledger, "compare")

@@ -70,6 +70,11 @@ def pruned(origin: str, floor: int) -> str:
     return said(f"{origin}: entries under {floor} are no longer served", f"{origin}：{floor} 番未満の記録の提供を終えました")
 
 
+def disposed(item: str, count: int) -> str:
+    return said(f"{item}: the bytes of {count} statements are erased; the logs name them as before",
+                f"{item}：文書 {count} 件の本体を消去しました。ログの記載は変わりません")
+
+
 def recovered(found: Sequence[Mapping[str, Any]], internal: str | None) -> str:
     lines = [
         said(f"{one['origin']}: entries {one['from']} to {one['to']} came back", f"{one['origin']}：記録 {one['from']}～{one['to']} を取り戻しました")

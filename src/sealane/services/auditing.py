@@ -17,7 +17,7 @@ from sealane.services import proving
 from sealane.services.ledgers import cosigner_keys, log_keys
 from sealane.services.node import NO_AGREEMENT, Node
 from sealane.services.partnership import Partnership
-from sealane.services.recording import record, statement_bytes, statements_about
+from sealane.services.recording import record, statements_about
 
 PAIRED = ("offer", "transfer.received", "transfer.rejected", "transfer.accepted", "opened", "open.denied", "open.request",
           "key.released", "key.refused", "recall.ordered", "destroyed", "destroy.failed")
@@ -75,7 +75,8 @@ def _item_differences(node: Node, tx: Tx, row: Row, proven: dict[str, Told]) -> 
     if not offers:
         return [] if row["state"] in ("awaiting second signer", "withdrawn") else [
             _difference(row["id"], "no signed offer for a registered item", None, None, "open an incident")]
-    found = _row_differences(row, offers[-1], about[offers[-1]], statement_bytes(node, tx, offers[-1]))
+    held = node.records.get(tx, "statements", digest=offers[-1])
+    found = _row_differences(row, offers[-1], about[offers[-1]], held)
     for copy in node.records.find(tx, "copies", order="number", item=row["id"], number=1):
         wanted = _copy_state(about)
         if copy["state"] != wanted[0]:
@@ -88,14 +89,15 @@ def _item_differences(node: Node, tx: Tx, row: Row, proven: dict[str, Told]) -> 
     return found
 
 
-def _row_differences(row: Row, name: str, offer: Told, data: bytes | None) -> list[dict[str, Any]]:
+def _row_differences(row: Row, name: str, offer: Told, held: Row | None) -> list[dict[str, Any]]:
     """A row against its signed offer, whose bytes are what the ledgers' digest names; the entry alone proves the container."""
-    if data is None or receipt.digest(data) != name:
-        body: dict[str, Any] = {"container": offer.container}
+    body: dict[str, Any] = {"container": offer.container}
+    found: list[dict[str, Any]] = []
+    if held is not None and held["data"] is not None and receipt.digest(bytes(held["data"])) == name:
+        body = receipt.peek(bytes(held["data"])).body
+    elif held is None or held["disposed"] is None:
         found = [_difference(row["id"], "the bytes of the signed offer are not held here", offer.by, name,
                              "fetch them from the partner: sealane ledger recover")]
-    else:
-        body, found = receipt.peek(data).body, []
     return found + [
         _difference(row["id"], f"our register says {what} {str(row[column])[:24]!r}, the signed offer says {str(body[member])[:24]!r}",
                     offer.by, name, "correct the register under a recorded authority")

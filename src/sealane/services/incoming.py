@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sealane.base.errors import Malformed, Untrusted, declare
+from sealane.base.errors import Conflict, Malformed, Untrusted, declare
 from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
@@ -40,6 +40,11 @@ WRONG_TYPE = declare(
     "statement.wrong_type", Malformed,
     "A statement of type {kind} is not expected here.", "種類 {kind} の文書はここでは受け付けません。",
 )
+ANSWER_DISPOSED = declare(
+    "statement.disposed", Conflict,
+    "Statement {statement} was answered, and the answer is disposed of.", "文書 {statement} には回答済みで、回答は廃棄されました。",
+    "The ledger still names both; the partner has its own copy.", "台帳には双方の記載が残り、相手国は自らの写しを持っています。",
+)
 
 
 def accept_envelope(node: Node, tx: Tx, data: bytes, *, types: Sequence[str]) -> Statement:
@@ -68,8 +73,10 @@ def accept_envelope(node: Node, tx: Tx, data: bytes, *, types: Sequence[str]) ->
 
 
 def earlier_answer(node: Node, tx: Tx, data: bytes) -> bytes | None:
-    """What was answered to exactly these bytes before: a duplicate is harmless."""
+    """What was answered to exactly these bytes before: a duplicate is harmless. Raises: Conflict `statement.disposed`."""
     row = node.records.get(tx, "inbox", statement=receipt.digest(data))
+    if row is not None and not row["answer"]:
+        raise ANSWER_DISPOSED(statement=receipt.digest(data)[:24])
     return None if row is None else bytes(row["answer"])
 
 

@@ -1,0 +1,94 @@
+"""Bytes of statements are erased under a recorded authority only, after twelve months, and the logs still verify."""
+
+import pytest
+
+from sealane.base.errors import SealaneError
+from sealane.ledger import evidence
+from sealane.services import auditing, disposing, incoming, keeping, registry
+from sealane.services.recording import statements_about
+from sealane.wiring import verifier_page
+from tests.nations import AGREEMENT, read, share
+
+AUTHORITY = "ab" * 48
+YEAR = 366 * 86_400
+
+
+def held(node, item):
+    with node.store.reading() as tx:
+        return statements_about(node, tx, item)
+
+
+def entries_of(node, agreement, kind):
+    with node.store.reading() as tx:
+        log = node.log(agreement)
+        return [entry.fields for _, entry in keeping.search(tx, log, keeping.Query(kind=kind))]
+
+
+def test_statements_of_the_last_twelve_months_and_an_authority_without_shape_dispose_of_nothing(pair):
+    item = share(pair)
+    for authority, code in (("", "disposal.authority"), ("AB" * 48, "disposal.authority"), (AUTHORITY, "disposal.too_young")):
+        with pytest.raises(SealaneError) as caught:
+            disposing.dispose(pair.aus, item, authority)
+        assert caught.value.code == code
+    with pytest.raises(SealaneError, match=r"item\.unknown"):
+        disposing.dispose(pair.aus, "AUS-2026-999999", AUTHORITY)
+    assert len(held(pair.aus, item)) == 2
+    assert entries_of(pair.aus, None, "disposal.authorised") == []
+
+
+def test_after_twelve_months_the_bytes_go_on_the_record_and_the_log_its_proofs_and_the_history_stay(pair):
+    item, other = share(pair), share(pair, b"other", reference="r-2")
+    assert read(pair, item) == b"harbour"
+    pair.settle()
+    pair.rounds(2)
+    count = len(held(pair.aus, item))
+    pair.clock.pass_(YEAR)
+    assert disposing.dispose(pair.aus, item, AUTHORITY) == count > 2
+    assert disposing.dispose(pair.aus, item, AUTHORITY) == 0
+    assert held(pair.aus, item) == []
+    assert len(held(pair.aus, other)) == 2
+    (said,) = entries_of(pair.aus, None, "statements.disposed")
+    assert (said["object"], said["record"], said["count"]) == (item, AUTHORITY, count)
+    node = pair.aus
+    with node.store.reading() as tx:
+        finding = keeping.finding(tx, node.log(AGREEMENT))
+        assert (finding["error"], finding["size"] > count) == (None, True)
+        assert sum(one["statement"] is not None for one in registry.history(node, tx, item)) == count
+    partnership = next(one for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT)
+    report = auditing.reconcile(node, "JPN", AGREEMENT, partnership)
+    assert [one for one in report["differences"] if "bytes" in one["difference"]] == []
+    whole = evidence.verify(evidence.build(auditing.evidence_input(
+        pair.jpn, item, "AUS", next(one for _, name, one in pair.sites["JPN"].partnerships() if name == AGREEMENT), verifier_page())))
+    assert len(whole.statements) == count, "the partner's own copy is the partner's to keep"
+    with pytest.raises(SealaneError, match=r"evidence\.nothing"):
+        auditing.evidence_input(node, item, "JPN", partnership, verifier_page())
+
+
+def test_evidence_names_what_a_log_tells_of_and_the_file_does_not_hold(pair):
+    item = share(pair)
+    pair.rounds(2)
+    with pair.aus.store.reading() as tx:
+        row = next(row for row in pair.aus.records.find(tx, "statements", order="kept", item=item) if row["type"] == "offer")
+    with pair.aus.store.writing() as tx:
+        pair.aus.records.change(tx, "statements", {"digest": row["digest"]}, data=None)
+    partnership = next(one for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT)
+    report = evidence.verify(evidence.build(auditing.evidence_input(pair.aus, item, "JPN", partnership, verifier_page())))
+    assert [one["type"] for one in report.statements] == ["transfer.received"]
+    assert report.absent == ({"type": "offer", "digest": row["digest"], "told_in": ["AUS", "JPN"]},)
+
+
+def test_what_is_disposed_of_stands_nowhere_in_the_database_file(pair):
+    item = share(pair, title="Harbour watch, week 47")
+    pair.settle()
+    pair.rounds()
+    offer, *answers = held(pair.jpn, item)
+    pair.clock.pass_(YEAR)
+    disposing.dispose(pair.jpn, item, AUTHORITY)
+    with pytest.raises(SealaneError, match=r"statement\.disposed"), pair.jpn.store.reading() as tx:
+        incoming.earlier_answer(pair.jpn, tx, offer)
+    pair.close()
+    stored = (pair.root / "jpn" / "node.db").read_bytes()
+    assert not (pair.root / "jpn" / "node.db-wal").exists()
+    for data in (offer, *answers):
+        for at in range(1500, len(data) - 64, 1500):
+            assert data[at : at + 64] not in stored
