@@ -179,3 +179,19 @@ def test_a_nation_is_added_by_one_file(tmp_path):
 def test_the_handbook_is_the_one_the_schemes_write():
     assert Path("docs/labels.md").read_text(encoding="utf-8") == handbook(wiring.schemes()), (
         "run: sealane scheme docs --out docs/labels.md")
+
+
+def test_stix_objects_are_marked_and_read(tmp_path):
+    thing, label, out = tmp_path / "o.json", tmp_path / "l.json", tmp_path / "b.json"
+    thing.write_text(json.dumps({"type": "identity", "spec_version": "2.1", "id": "identity--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
+                                 "created": "2026-01-01T00:00:00Z", "modified": "2026-01-01T00:00:00Z", "name": "Desk"}))
+    label.write_text(json.dumps({"policy": "TLP", "classification": "AMBER"}))
+    assert answer("label", "mark", str(thing), "--label", str(label), "--out", str(out))[0] == 0
+    label.write_text(json.dumps({"policy": "TLP", "classification": "RED"}))
+    assert answer("label", "mark", str(out), "--label", str(label), "--selector", "name", "--out", str(out))[0] == 0
+    status, found = answer("label", "marked", str(out))
+    one, = found["objects"]
+    assert (status, one["label"]["classification"], one["canonical"]) == (0, "AMBER", "TLP:RED")
+    assert one["parts"][0]["selectors"] == ["name"]
+    status, found = answer("label", "mark", str(out), "--label", str(label), "--selector", "nothing")
+    assert (status, found["error"]["code"]) == (2, "stix.selector")

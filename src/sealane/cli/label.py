@@ -10,6 +10,7 @@ import click
 from sealane.base.errors import Malformed, declare
 from sealane.cli.answer import Answer, read_bytes, verb
 from sealane.cli.binding import add_binding
+from sealane.cli.stix import add_stix
 
 if TYPE_CHECKING:
     from sealane.agreements.agreement import Agreement
@@ -33,6 +34,7 @@ def label() -> None:
 
 
 add_binding(label)
+add_stix(label)
 Inputs = dict[str, Any]
 
 

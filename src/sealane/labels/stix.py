@@ -65,7 +65,11 @@ def read_stix(data: str | bytes, schemes: Schemes, notes: list[Note]) -> Label:
     A statement marking is kept as an informative category beside TLP; alone it is no label.
     Raises: Malformed `json.*`, `stix.malformed`, `label.duplicate`; Refused `stix.unsupported`.
     """
-    markings = _objects(canonical.parse(data))
+    return read_markings(_objects(canonical.parse(data)), schemes, notes)
+
+
+def read_markings(markings: list[dict[str, Any]], schemes: Schemes, notes: list[Note]) -> Label:
+    """The label that marking definitions give together: one that decides, and statements beside it. Raises: as `read_stix`."""
     labels, statements = [], []
     for marking in markings:
         _check_members(marking)
@@ -84,6 +88,23 @@ def read_stix(data: str | bytes, schemes: Schemes, notes: list[Note]) -> Label:
     if len(set(statements)) != len(statements):
         raise DUPLICATE(what="A statement")
     return _with_statements(labels[0], statements)
+
+
+def is_id(value: Any) -> bool:
+    """Whether a value is a STIX identifier, type and UUID."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def predefined(identifier: str) -> dict[str, Any]:
+    """The TLP object that everybody knows by this identifier. Raises: KeyError for any other."""
+    base = {"type": "marking-definition", "spec_version": "2.1", "id": identifier}
+    for colour, known in TLP2_IDS.items():
+        if known == identifier:
+            return {**base, "created": TLP2_CREATED, "name": f"TLP:{colour.upper()}",
+                    "extensions": {TLP2: {"extension_type": "property-extension", "tlp_2_0": colour}}}
+    colour = {known: name for name, known in TLP1_IDS.items()}[identifier]
+    return {**base, "created": TLP1_CREATED, "name": f"TLP:{colour.upper()}", "definition_type": "tlp",
+            "definition": {"tlp": colour}}
 
 
 def _with_statements(label: Label, statements: list[str]) -> Label:
@@ -204,11 +225,7 @@ def write_stix(label: Label, schemes: Schemes) -> str:
     colour = label.classification.removeprefix("TLP:").lower()
     if colour not in TLP2_IDS or any(category.tag != STATEMENT for category in label.categories):
         raise NOT_EXPRESSIBLE(member="classification" if colour not in TLP2_IDS else "categories")
-    marking = {
-        "type": "marking-definition", "spec_version": "2.1", "id": TLP2_IDS[colour], "created": TLP2_CREATED,
-        "name": f"TLP:{colour.upper()}",
-        "extensions": {TLP2: {"extension_type": "property-extension", "tlp_2_0": colour}},
-    }
+    marking = predefined(TLP2_IDS[colour])
     statements = [_write_statement(text) for text in label.values(STATEMENT)]
     return json.dumps([marking, *statements] if statements else marking, ensure_ascii=False, separators=(",", ":"))
 
