@@ -39,10 +39,10 @@ def test_both_previews_equal_every_single_decision(pair, stocked):
         people = [row["id"] for row in node.records.find(tx, "people", order="id")]
         seen = set()
         for person, purpose, action in itertools.product(people, ("assessment", "acquisition"), ("open", "view", "export")):
-            found, asked = previewing.readable(node, tx, person, purpose=purpose, action=action)
+            found = previewing.readable(node, tx, person, purpose=purpose, action=action)
             single = [row["id"] for row in rows if judge(
                 node, tx, opening_request(node, tx, row, person=person, purpose=purpose, action=action)).permit]
-            assert ([row["id"] for row in found], asked) == (single, len(rows))
+            assert ([row["id"] for row in found.rows], found.asked) == (single, len(rows))
             seen |= {(person, item, purpose, action) for item in single}
         for row in rows:
             told = previewing.everybody(node, tx, row, purpose="assessment", action="open")
@@ -53,8 +53,9 @@ def test_both_previews_equal_every_single_decision(pair, stocked):
 
 def test_who_is_promised_an_item_opens_it_and_who_is_not_does_not(pair, stocked):
     with pair.jpn.store.reading() as tx:
-        found, _ = previewing.readable(pair.jpn, tx, "jpn.sato", purpose="assessment")
-        promised = {row["id"] for row in found}
+        found = previewing.readable(pair.jpn, tx, "jpn.sato", purpose="assessment")
+        promised = {row["id"] for row in found.rows}
+        assert found.holds_until is not None
     assert promised
     for item in stocked:
         if item in promised:

@@ -64,11 +64,13 @@ def _is_file(name: str) -> bool:
         return False
 
 
-def _answer(decision: Decision, audience: Audience) -> Answer:
+def _answer(desk: Desk, decision: Decision, audience: Audience) -> Answer:
     from sealane.decisions.explain import card_text
+    from sealane.decisions.horizon import holds_until
 
-    agreements = _titles(decision)
-    text = card_text(decision, agreements, lang="ja" if speaker().lang == "ja" else "en", audience=audience)
+    officer = audience == "officer"  # whose dates they are, a requester is not told
+    until = holds_until(decision.request, agreements=desk.agreements_of(decision), groups=desk.schemes.groups) if officer else None
+    text = card_text(decision, _titles(decision), lang="ja" if speaker().lang == "ja" else "en", audience=audience, until=until)
     return Answer(decision.as_json(audience), text, 0 if decision.permit else 1)
 
 
@@ -122,7 +124,7 @@ def decide(
 
         asked = preview.who if people_file is not None else preview.what
         return asked(desk, data, read_bytes(str(people_file or items_file), limit=preview.MAX_FILE))
-    return _answer(desk.decide(data), audience)
+    return _answer(desk, desk.decide(data), audience)
 
 
 def _listen(place: str) -> Answer:

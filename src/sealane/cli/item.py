@@ -109,15 +109,19 @@ def accept(*, name: str, person: str, folder: str | None, passphrase_file: str |
 @passphrase.option
 def readers(*, name: str, purpose: str, action: str, folder: str | None, passphrase_file: str | None) -> Answer:
     """Who of this node's people could read an item now, and for the others the clauses that are unmet."""
-    from sealane.cli.preview import lines
+    from sealane.cli.preview import instant, lines
+    from sealane.decisions.horizon import first_after, holds_until
     from sealane.services import previewing
 
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
-        found = list(previewing.everybody(site.node, tx, site.node.item(tx, name), purpose=purpose, action=action))
+        node, now = site.node, site.node.host.now()
+        found = list(previewing.everybody(node, tx, node.item(tx, name), purpose=purpose, action=action))
+        agreements = node.agreements(tx)
+        until = first_after(now, (holds_until(one.request, agreements=agreements, groups=node.schemes.groups) for _, one in found))
     may = [str(person["id"]) for person, decision in found if decision.permit]
     may_not = [{"id": person["id"], "clauses": [reason.clause for reason in decision.unmet]}
                for person, decision in found if not decision.permit]
-    return Answer({"item": name, "may": may, "may_not": may_not}, lines(may, may_not))
+    return Answer({"item": name, "may": may, "may_not": may_not, "holds_until": instant(until)}, lines(may, may_not))
 
 
 @verb(item, "open")

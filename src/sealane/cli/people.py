@@ -51,13 +51,14 @@ def list_(*, folder: str | None, passphrase_file: str | None) -> Answer:
 @passphrase.option
 def reads(*, person: str, purpose: str, action: str, folder: str | None, passphrase_file: str | None) -> Answer:
     """What a person could read of everything received, now and for a purpose."""
-    from sealane.cli.preview import lines, tally
+    from sealane.cli.preview import instant, lines, tally
     from sealane.services import previewing
 
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
-        found, asked = previewing.readable(site.node, tx, person, purpose=purpose, action=action)
-    may = [str(row["id"]) for row in found]
-    return Answer({"person": person, "purpose": purpose, "may": may, "asked": asked}, f"{lines(may, [])}\n{tally(len(may), asked)}".strip())
+        found = previewing.readable(site.node, tx, person, purpose=purpose, action=action)
+    may = [str(row["id"]) for row in found.rows]
+    body = {"person": person, "purpose": purpose, "may": may, "asked": found.asked, "holds_until": instant(found.holds_until)}
+    return Answer(body, f"{lines(may, [])}\n{tally(len(may), found.asked)}".strip())
 
 
 @verb(people, "assure")

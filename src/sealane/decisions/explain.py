@@ -44,11 +44,19 @@ def cards(
 
 
 def card_text(
-    decision: Decision, agreement: Agreement | None, *, lang: Lang = "en", audience: Audience = "officer"
+    decision: Decision, agreement: Agreement | None, *, lang: Lang = "en", audience: Audience = "officer",
+    until: Instant | None = None,
 ) -> str:
-    """The decision for a person to read: the verdict first, then a card for each thing to mend."""
+    """The decision for a person to read: the verdict first, then a card for each thing to mend.
+
+    Args:
+        until: the earliest instant at which time alone can change the verdict; None: not told.
+    """
     ja = lang == "ja"
     lines = _head(decision, agreement, ja)
+    if until is not None:
+        lines.append(f"{format_instant(until)} までは時の経過だけでは変わりません。" if ja
+                     else f"Time alone does not change this before {format_instant(until)}.")
     for card in cards(decision, agreement, lang=lang, audience=audience):
         lines.append(f"- {card.clause} {card.title}{'：' if ja else ': '}{card.text}")
         if card.missing:

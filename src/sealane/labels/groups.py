@@ -129,6 +129,21 @@ class Groups:
                 out.add(token)
         return frozenset(out)
 
+    def dates(self, tokens: Iterable[str]) -> frozenset[Instant]:
+        """Every instant at which what these tokens admit may change: beginnings and ends of groups and memberships."""
+        out: set[Instant] = set()
+        waiting, seen = list(tokens), set[str]()
+        while waiting:
+            token = waiting.pop()
+            group = self.groups.get(token)
+            if group is None or token in seen:
+                continue
+            seen.add(token)
+            ends = [(group.start, group.end), *((member.start, member.end) for member in group.members)]
+            out |= {end for pair in ends for end in pair if end is not None}
+            waiting += [member.token for member in group.members]
+        return frozenset(out)
+
     def with_groups(self, more: Iterable[Group]) -> Groups:
         """These and further groups, each token with one meaning; a nested member must be known.
 

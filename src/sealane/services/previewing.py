@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sealane.base.values import DAY, Instant, format_instant
+from sealane.decisions import horizon
 from sealane.decisions.decide import Decision
 from sealane.decisions.facts import held_from_json, reader_from_json
 from sealane.decisions.holdings import Holdings
@@ -45,9 +48,18 @@ def everybody(node: Node, tx: Tx, row: Row, *, purpose: str, action: str) -> Ite
         yield dict(held["data"]), judge(node, tx, request)
 
 
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """What a person could act on, of how many items, and until when time alone changes nothing of it."""
+
+    rows: list[Row]
+    asked: int
+    holds_until: Instant | None
+
+
 def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "open"
-             ) -> tuple[list[Row], int]:
-    """The received items that this person could act on now, in order of id, and of how many: what `judge` would permit.
+             ) -> Readable:
+    """The received items that this person could act on now, in order of id: those that `judge` would permit.
 
     Asked once per class of items, then joined; the nation's own forbids too.
     Raises: NotFound `person.unknown`.
@@ -58,14 +70,20 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
                     accept_unverified=node.settings.accept_unverified)
     rows = list(_received(node, tx))
     holdings: dict[str, Holdings] = {}
+    ends: list[Instant | None] = []
     for number, row in enumerate(rows):
         consents = [found["data"] for found in node.records.find(tx, "consents", order="statement", item=row["id"])]
         held = held_from_json({"item": item_facts(row), "label": row["label"], "consents": consents})
         holdings.setdefault(row["agreement"], Holdings(row["agreement"])).add(number, held.label, held.item, held.consents)
+        ends.append(horizon.first_after(reader.at, horizon.of_item(held.item, held.label, held.consents, node.schemes.groups)))
     agreements = node.agreements(tx)
     found = sorted(number for one in holdings.values()
                    for number in one.readable(reader, agreements=agreements, schemes=node.schemes))
-    return [rows[number] for number in found if not _forbidden(node, rows[number], reader)], len(rows)
+    dates = itertools.chain(
+        *(horizon.of_agreement(name, agreements) for name in holdings),
+        *(horizon.of_reader(who.subject, who.facility, name, agreements) for name in holdings), ends)
+    return Readable([rows[number] for number in found if not _forbidden(node, rows[number], reader)], len(rows),
+                    horizon.first_after(reader.at, dates))
 
 
 _NO_ITEM: Row = {"id": "", "facts": {}, "label": {}, "agreement": "", "recalled": None}
