@@ -109,24 +109,24 @@ def test_a_node_from_an_old_backup_signs_nothing_recovers_and_both_logs_agree(te
     pair.close()
 
 
-def restored(pair, tmp_path, work):
-    """The pair after AUS was brought back, whole folder, from before `work`; and what AUS's log held then."""
+def restored(pair, tmp_path, work, party="aus"):
+    """The pair after a nation was brought back, whole folder, from before `work`; and what its log held then."""
     pair.close()
-    shutil.copytree(tmp_path / "w" / "aus", tmp_path / "backup")
+    shutil.copytree(tmp_path / "w" / party, tmp_path / "backup")
     pair = opened(tmp_path / "w", pair.clock)
     work(pair)
     rounds(pair)
-    whole = log_of(pair, "AUS")
+    whole = log_of(pair, party.upper())
     pair.close()
-    shutil.rmtree(tmp_path / "w" / "aus")
-    shutil.copytree(tmp_path / "backup", tmp_path / "w" / "aus")
+    shutil.rmtree(tmp_path / "w" / party)
+    shutil.copytree(tmp_path / "backup", tmp_path / "w" / party)
     return opened(tmp_path / "w", pair.clock), whole
 
 
-def recovered(pair):
-    peer = Peer(Starlette(routes=routes(pair.sites["JPN"].board)), AGREEMENT)
-    (one,) = [one for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT]
-    return restoring.restore(pair.aus, one, peer)
+def recovered(pair, party="AUS", partner="JPN"):
+    peer = Peer(Starlette(routes=routes(pair.sites[partner].board)), AGREEMENT)
+    (one,) = [one for _, name, one in pair.sites[party].partnerships() if name == AGREEMENT]
+    return restoring.restore(pair.line.nodes[party], partner, AGREEMENT, one, peer)
 
 
 def test_what_a_restored_node_did_before_it_recovered_keeps_its_entries_and_its_history(template, tmp_path):
@@ -138,7 +138,7 @@ def test_what_a_restored_node_did_before_it_recovered_keeps_its_entries_and_its_
     late = log_of(pair, "AUS")
     found = recovered(pair)
     assert (found.first, found.end, found.moved) == (len(whole) - (found.end - found.first), len(whole), len(late) - found.first)
-    assert log_of(pair, "AUS") == [*whole, *late[found.first:]]
+    assert log_of(pair, "AUS")[:-2] == [*whole, *late[found.first:]]  # then the lost statements were asked for and given
     rounds(pair)
     pair.settle()
     rounds(pair)

@@ -27,7 +27,7 @@ def recover(*, party: str, agreement: str | None, folder: str | None, passphrase
 
     from sealane import assembly
     from sealane.adapters import nodefolder
-    from sealane.services import restoring, retrieving
+    from sealane.services import restoring
 
     if folder is None:
         raise sites.NO_NODE_GIVEN()
@@ -37,13 +37,14 @@ def recover(*, party: str, agreement: str | None, folder: str | None, passphrase
             kept = [(name, one) for partner, name, one in site.partnerships() if partner == party and agreement in (None, name)]
             if not kept:
                 raise sites.NO_LEDGER_WITH(party=party, agreement=agreement or "-")
-            found = [restoring.restore(site.node, one, site.peer(party, name)) for name, one in kept]
-            fetched = [retrieving.retrieve(site.node, party, name) for name, _ in kept]
+            found = [restoring.restore(site.node, party, name, one, site.peer(party, name)) for name, one in kept]
+            containers = restoring.settle_containers(site.node)
             lost = restoring.internal_lost(site.internal, found)
         internal = assembly.begin_internal(Path(folder), secret) if lost else None
-    data = [{**one.as_json(), "statements": more.count, "statements_missing": list(more.missing)}
-            for one, more in zip(found, fetched, strict=True)]
-    return Answer({"recovered": data, "internal_log": internal}, ledger_text.recovered(data, internal))
+    data = [one.as_json() for one in found]
+    whole = {"recovered": data, "internal_log": internal, "containers_missing": containers.missing,
+             "containers_erased_again": containers.erased, "never_recovered": restoring.NEVER}
+    return Answer(whole, ledger_text.recovered(whole))
 
 
 @verb(ledger, "attest")

@@ -75,23 +75,35 @@ def disposed(item: str, count: int) -> str:
                 f"{item}：文書 {count} 件の本体を消去しました。ログの記載は変わりません")
 
 
-def recovered(found: Sequence[Mapping[str, Any]], internal: str | None) -> str:
-    lines = [
-        said(f"{one['origin']}: entries {one['from']} to {one['to']} came back", f"{one['origin']}：記録 {one['from']}～{one['to']} を取り戻しました")
-        for one in found
-    ]
-    lines += [
-        said(f"  {one['moved']} entries made since the backup came back now follow them", f"  控えの復元後の記録 {one['moved']} 件はその後に続きます")
-        for one in found if one["moved"]
-    ]
-    lines += [
-        said(f"  {one['statements']} statements came back, {len(one['statements_missing'])} are left with neither side",
-             f"  文書 {one['statements']} 件を取り戻し、{len(one['statements_missing'])} 件はどちらの側にも残っていません")
-        for one in found if one["statements"] or one["statements_missing"]
-    ]
-    if internal is not None:
-        lines.append(said(f"The end of the internal log is lost; {internal} begins.", f"内部ログの末尾は失われました。{internal} を始めます。"))
+def recovered(whole: Mapping[str, Any]) -> str:
+    lines = [line for one in whole["recovered"] for line in _recovered(one)]
+    lines += [said(f"container of {item} is missing: ask for it again", f"{item} のコンテナがありません。送り直しを求めてください")
+              for item in whole["containers_missing"]]
+    lines += [said(f"container of {item} was destroyed once; erased again", f"廃棄済みの {item} のコンテナを再び消去しました")
+              for item in whole["containers_erased_again"]]
+    if whole["internal_log"] is not None:
+        lines.append(said(f"The end of the internal log is lost; {whole['internal_log']} begins.",
+                          f"内部ログの末尾は失われました。{whole['internal_log']} を始めます。"))
+    lines.append(said("People, clearances, facilities and items of the own node alone come from the backup only.",
+                      "人、資格、施設及び自国のみの項目は、控えにあるものだけです。"))
     return "\n".join(lines)
+
+
+def _recovered(one: Mapping[str, Any]) -> list[str]:
+    rows = one["register"]
+    lines = [said(f"{one['origin']}: entries {one['from']} to {one['to']} came back", f"{one['origin']}：記録 {one['from']}～{one['to']} を取り戻しました")]
+    if one["moved"]:
+        lines.append(said(f"  {one['moved']} entries made since the backup came back now follow them",
+                          f"  控えの復元後の記録 {one['moved']} 件はその後に続きます"))
+    if not one["partner_reached"]:
+        lines.append(said("  the partner fell silent before it gave the statements; run this again", "  相手国が文書を渡す前に応答しなくなりました。再実行してください"))
+    lines.append(said(
+        f"  {one['statements']} statements came back, {len(one['statements_missing'])} are left with neither side",
+        f"  文書 {one['statements']} 件を取り戻し、{len(one['statements_missing'])} 件はどちらの側にも残っていません"))
+    lines.append(said(
+        f"  register: {len(rows['items'])} items, {rows['receipts']} receipts, {rows['recalls']} recalls; {rows['queued']} statements to send again",
+        f"  登録簿：項目 {len(rows['items'])} 件、受領等 {rows['receipts']} 件、回収 {rows['recalls']} 件、再送する文書 {rows['queued']} 件"))
+    return lines + [said(f"  does not fit: statement {name}", f"  登録簿に合わない文書：{name}") for name in one["does_not_fit"]]
 
 
 def equivocated(found: bool) -> str:
