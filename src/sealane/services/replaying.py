@@ -18,6 +18,7 @@ from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.registry.transfer import COPY, HOLDER, PROVIDER, TRANSFER
 from sealane.services.disclose import SUSPENSE_DAYS, label_class
+from sealane.services.mapping import handle_as
 from sealane.services.node import Node
 from sealane.services.recording import statement_bytes
 
@@ -119,13 +120,40 @@ def _copies(node: Node, tx: Tx, said: Statement, name: str, event: tuple[str, st
 
 
 def _acknowledged(node: Node, tx: Tx, said: Statement, _: str, done: Rebuilt) -> None:
-    """An acknowledged `rewrapped` put another container in the old one's place, at both."""
+    """What the holder acknowledged it did: another container in the old one's place, or another label."""
     data = statement_bytes(node, tx, str(said.body["answers"]))
     made = None if data is None else receipt.peek(data)
-    if made is not None and made.type == "rewrapped" and node.item(tx, str(made.item))["container"] == made.body["replaces"]:
+    if made is None or made.type not in ("rewrapped", "relabelled"):
+        return
+    row = node.item(tx, str(made.item))
+    if made.type == "relabelled" and said.by == node.party:
+        _label(node, tx, made, handled=_handled(node, tx, made))
+    elif made.type == "rewrapped" and row["container"] == made.body["replaces"]:
         node.records.change(tx, "items", {"id": made.item}, container=made.body["container"], size=made.body["size"],
                             sealed=made.body["sealed"])
-        done.receipts += 1
+    else:
+        return
+    done.receipts += 1
+
+
+def _relabelled(node: Node, tx: Tx, said: Statement, _: str, __: Rebuilt) -> None:
+    """The originator's new label holds from the order on; the holder's from its acknowledgement."""
+    if said.by == node.party:
+        _label(node, tx, said, handled=node.item(tx, str(said.item))["handle_as"])
+
+
+def _label(node: Node, tx: Tx, said: Statement, *, handled: str | None) -> None:
+    row, label = node.item(tx, str(said.item)), label_from_json(said.body["label"])
+    if label_from_json(row["label"]).digest() == said.body["replaces"]:
+        node.records.change(tx, "items", {"id": said.item}, label=label.as_json(), handle_as=handled,
+                            label_class=label_class(label, row["facts"]["area"]))
+
+
+def _handled(node: Node, tx: Tx, said: Statement) -> str | None:
+    try:
+        return handle_as(node, tx, said.agreement, label_from_json(said.body["label"])).handle_as
+    except SealaneError:
+        return None
 
 
 def _assured(node: Node, tx: Tx, said: Statement, name: str, _: Rebuilt) -> None:
@@ -142,6 +170,6 @@ def _assured(node: Node, tx: Tx, said: Statement, name: str, _: Rebuilt) -> None
 EFFECTS: dict[str, Callable[[Node, Tx, Statement, str, Rebuilt], None]] = {
     "offer": _offer, "transfer.received": _moved, "transfer.rejected": _moved, "transfer.accepted": _moved,
     "recall.ordered": _recalled, "destroyed": _destroyed, "destroy.failed": _destroyed, "acknowledged": _acknowledged,
-    "assurance": _assured,
+    "relabelled": _relabelled, "assurance": _assured,
 }
 """Which statements change the register, and how."""

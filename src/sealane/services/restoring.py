@@ -30,7 +30,7 @@ NEVER = ("people, clearances, facilities, passphrases and clients entered since 
          "items sealed for the own node alone since the backup", "entries of the internal log since the backup",
          "references that originators gave to items since the backup")
 """What no partner holds a copy of; restore it from papers or enter it again."""
-WANTS_ANSWER = ("offer", "transfer.accepted", "recall.ordered", "opened", "open.denied", "rewrapped", "agreement.state")
+WANTS_ANSWER = ("offer", "transfer.accepted", "recall.ordered", "opened", "open.denied", "rewrapped", "relabelled", "agreement.state")
 
 
 @dataclass(slots=True, kw_only=True)
