@@ -218,13 +218,12 @@ def test_the_bytes_that_a_recovered_log_names_come_back_from_the_partner_and_are
             share(pair, b"more", reference=f"more-{number}")
 
     pair, whole = restored(pair, tmp_path, work)
-    recovered(pair)
     named = {one.statement for one in map(telling.told, whole) if one is not None}
     with pair.aus.store.reading() as tx:
         before = {name for name in named if statement_bytes(pair.aus, tx, name) is not None}
-    found = retrieving.retrieve(pair.aus, "JPN", AGREEMENT)
-    assert (found.count, found.missing) == (len(named - before), ())
-    assert found.count > retrieving.AT_ONCE / 2
+    found = recovered(pair)
+    assert (found.statements, found.missing) == (len(named - before), [])
+    assert found.statements > retrieving.AT_ONCE / 2
     with pair.aus.store.reading() as tx:
         for entry in log_of(pair, "AUS"):
             if (one := telling.told(entry)) is not None:

