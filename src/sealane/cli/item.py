@@ -56,7 +56,7 @@ def show(*, name: str, folder: str | None, passphrase_file: str | None) -> Answe
 @sites.option
 @passphrase.option
 def history(*, name: str, folder: str | None, passphrase_file: str | None) -> Answer:
-    """Everything the ledgers hold about an item, denials too."""
+    """Everything the ledgers hold about an item, denials too; ✓ is proven to both nations, ○ not yet, · internal."""
     from sealane.services import registry
     from sealane.web.words import name_of
 
@@ -65,7 +65,7 @@ def history(*, name: str, folder: str | None, passphrase_file: str | None) -> An
         found = registry.history(site.node, tx, name)
     lang = speaker().lang
     return Answer({"item": name, "history": found}, "\n".join(
-        f"{one['at']}  {one['by']:>4}  {name_of(lang, 'event', one['kind'])} ({one['kind']})"
+        f"{ {True: '✓', False: '○', None: '·'}[one['proven_to_both']]} {one['at']}  {one['by']:>4}  {name_of(lang, 'event', one['kind'])} ({one['kind']})"
         f"  {one['says'].get('post') or one['says'].get('actor') or ''}"
         f"  {', '.join(one['says'].get('clauses') or []) or one['says'].get('reason', '')}" for one in found))
 

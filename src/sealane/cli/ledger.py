@@ -181,6 +181,14 @@ def status(node: str) -> Answer:
     return Answer({"logs": data}, ledger_text.statuses(data))
 
 
+def _proven(tx: Any, log: SqlLog) -> int:
+    """The mark up to which a log is proven to both."""
+    from sealane import wiring
+    from sealane.services.publishing import marks, mirror_marks
+
+    return (marks if log.role == "own" else mirror_marks)(tx, log, wiring.witness_book()).proven
+
+
 @verb(ledger, "walk")
 @click.option("--node", metavar="DIR", required=True, help="A node's folder.")
 def walk(node: str) -> Answer:
@@ -189,7 +197,7 @@ def walk(node: str) -> Answer:
     from sealane.services.keeping import finding
 
     with wiring.node_logs(node) as (tx, logs):
-        found = [finding(tx, log) for log in logs]
+        found = [{**finding(tx, log), "proven_to_both_up_to": _proven(tx, log)} for log in logs]
     held = all(one["error"] is None for one in found)
     return Answer({"held": held, "logs": found}, ledger_text.walked(found), exit_status=0 if held else 1)
 
@@ -213,11 +221,14 @@ def search(node: str, origin: str | None, **given: Any) -> Answer:
                   since=parse_instant(given["since"]) if given["since"] else None,
                   until=parse_instant(given["until"]) if given["until"] else None)
     with wiring.node_logs(node) as (tx, logs):
+        chosen = [(log, _proven(tx, log)) for log in logs if origin in (None, log.origin)]
         found = [
-            {"origin": log.origin, "role": log.role, "index": index, "kind": entry.kind, "at": format_instant(entry.at), "fields": entry.fields}
-            for log in logs if origin in (None, log.origin) for index, entry in find(tx, log, query)
+            {"origin": log.origin, "role": log.role, "index": index, "kind": entry.kind, "at": format_instant(entry.at),
+             "fields": entry.fields, "proven_to_both": index < proven}
+            for log, proven in chosen for index, entry in find(tx, log, query)
         ][: query.limit]
-    return Answer({"entries": found}, ledger_text.entries(found))
+    marks = {log.origin: proven for log, proven in chosen}
+    return Answer({"entries": found, "proven_to_both_up_to": marks}, ledger_text.entries(found))
 
 
 @verb(ledger, "copy")

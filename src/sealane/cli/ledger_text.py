@@ -40,11 +40,19 @@ def statuses(logs: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines) or said("no logs", "ログはありません")
 
 
+def _mark(one: Mapping[str, Any], lang: str) -> str:
+    """The mark beside a walked log; the monthly attestation, which signs findings only, has none."""
+    if "proven_to_both_up_to" not in one:
+        return ""
+    upto = one["proven_to_both_up_to"]
+    return f"；双方に証明済み {upto} 件まで" if lang == "ja" else f"; proven to both up to {upto}"
+
+
 def walked(logs: Sequence[Mapping[str, Any]]) -> str:
     lines = [
         said(
-            f"{one['origin']}: {one['size']} entries, {one['heads']} signed heads: {one['error'] or 'holds'}",
-            f"{one['origin']}：記録 {one['size']} 件、署名済み先端 {one['heads']} 個：{one['error'] or '一致'}",
+            f"{one['origin']}: {one['size']} entries, {one['heads']} signed heads: {one['error'] or 'holds'}{_mark(one, 'en')}",
+            f"{one['origin']}：記録 {one['size']} 件、署名済み先端 {one['heads']} 個：{one['error'] or '一致'}{_mark(one, 'ja')}",
         )
         for one in logs
     ]
@@ -52,7 +60,7 @@ def walked(logs: Sequence[Mapping[str, Any]]) -> str:
 
 
 def entries(found: Sequence[Mapping[str, Any]]) -> str:
-    lines = [f"{one['at']}  {one['origin']} #{one['index']}  {one['kind']}" for one in found]
+    lines = [f"{'✓' if one['proven_to_both'] else '○'} {one['at']}  {one['origin']} #{one['index']}  {one['kind']}" for one in found]
     return "\n".join(lines) or said("nothing found", "該当なし")
 
 
@@ -128,10 +136,15 @@ def evidence(data: Mapping[str, Any]) -> str:
     ]
     lines += [
         said(
-            f"  {one['origin']}: {one['entries']} of {one['size']} entries, cosigned by {', '.join(one['cosigned_by']) or '-'}",
-            f"  {one['origin']}：全 {one['size']} 件中 {one['entries']} 件、連署 {', '.join(one['cosigned_by']) or '-'}",
+            f"  {one['origin']}: {one['entries']} entries here, proven to both up to {one['proven_to_both_up_to']}, cosigned by {', '.join(one['cosigned_by']) or '-'}",
+            f"  {one['origin']}：収録 {one['entries']} 件、双方に証明済み {one['proven_to_both_up_to']} 件まで、連署 {', '.join(one['cosigned_by']) or '-'}",
         )
         for one in data["logs"]
     ]
-    lines.append(said("A statement left out of the file cannot be seen to be missing.", "収録されていない文書の有無は、このファイルだけでは分かりません。"))
+    lines += [
+        said(f"  named by a log, not in this file: {one['type']} {one['digest'][:24]}…", f"  ログにあり、このファイルにない文書：{one['type']} {one['digest'][:24]}…")
+        for one in data["absent"]
+    ]
+    lines.append(said("A statement whose entries were left out as well cannot be seen to be missing.",
+                      "記録ごと除かれた文書の有無は、このファイルだけでは分かりません。"))
     return "\n".join(lines)

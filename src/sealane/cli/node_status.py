@@ -46,7 +46,7 @@ def add_to(group: click.Group) -> None:
         for party, agreement, one in site.partnerships():
             with made.store.reading() as tx:
                 marks = one.publisher.marks(tx)
-                logs.append({"agreement": agreement, "partner": party, **marks.as_json()})
+                logs.append({"agreement": agreement, "partner": party, **marks.as_json(), "grace_seconds": made.grace(tx, agreement)})
         with made.store.reading() as tx:
             data = {
                 "node": made.settings.node, "party": made.party, "running": nodefolder.is_running(folder),

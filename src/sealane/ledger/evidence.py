@@ -204,13 +204,15 @@ class _Check:
                 raise ALTERED(why=f"statement {one['type']} of {one['at']} stands in no log")
             one["answered"] = None if one["answers"] is None else one["answers"] in digests
         pinned = self._pinned()
-        logs = tuple({
-            "party": party, "origin": self.parties[party]["origin"], "entries": counts[party],
-            "size": max((one.head.size for one in self.checkpoints[party].values()), default=0),
-            "cosigned_by": sorted(self.witnesses[party]),
-        } for party in self.parties)
+        logs = tuple(self._log(party, counts[party]) for party in self.parties)
         return Report(item=self.item, agreement=self.agreement[0], agreement_digest=self.agreement[1], made=self.made,
                       statements=tuple(said), absent=tuple(self.absent.values()), logs=logs, pinned=pinned)
+
+    def _log(self, party: str, count: int) -> dict[str, Any]:
+        size = max((one.head.size for one in self.checkpoints[party].values()), default=0)
+        witnesses = sorted(self.witnesses[party])
+        return {"party": party, "origin": self.parties[party]["origin"], "entries": count, "size": size, "cosigned_by": witnesses,
+                "proven_to_both_up_to": size if witnesses else 0}
 
     def _under(self, folder: str) -> list[str]:
         return [name for name in self.members if name.startswith(folder)]

@@ -41,11 +41,15 @@ def item(node: Node, tx: Tx, name: str) -> dict[str, Any]:
 def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
     """Everything both ledgers of ours hold about an item, in the order it was recorded here; denials too."""
     found = []
+    proven: dict[str, int] = {}
     for ref in node.records.find(tx, "entry_refs", order="index", item=name, limit=5000):
         origin = str(ref["origin"])
+        agreement = origin.partition("/x/")[2]
+        if agreement and origin not in proven:
+            proven[origin] = node.proven(tx, agreement).proven
         held = entries.read(node.log(origin).entry(tx, ref["index"])).fields
         line: dict[str, Any] = {"at": ref["at"], "kind": ref["kind"], "origin": origin, "index": ref["index"],
-                                "statement": ref["statement"]}
+                                "statement": ref["statement"], "proven_to_both": ref["index"] < proven[origin] if agreement else None}
         if ref["statement"] is not None:
             data = statement_bytes(node, tx, ref["statement"])
             line |= {"by": held["by"], "to": held["to"], "says": _telling(held if data is None else receipt.peek(data).body)}
