@@ -66,6 +66,32 @@ def test_every_shipped_file_passes_its_check(path):
     assert (status, found["passed"], found["failing"]) == (0, True, [])
     assert found["scenarios"] >= 2
     assert found["agreement"]["id"] == path.stem
+    assert {row["status"] for row in found["warnings"]} <= {"unverified"}
+    assert len(found["warnings"]) == found["rows"]
+    for row in found["warnings"]:
+        assert row["source"]["en"]
+        assert row["source"]["ja"]
+        assert path.read_text(encoding="utf-8").splitlines()[row["line"] - 1] == "[[row]]"
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+def test_unverified_rows_in_use_are_refused_even_in_a_model(path):
+    status, found, _ = sealane("check", path, "--in-use")
+    errors = [one["code"] for one in found["findings"] if one["severity"] == "error"]
+    assert (status, errors) == ((1, ["check.unverified_row"]) if found["rows"] else (0, []))
+
+
+def test_unverified_rows_of_a_file_that_is_no_model_are_refused(file):
+    file.write_text(TEXT.replace("model = true", "model = false", 1), encoding="utf-8")
+    status, found, _ = sealane("check", file)
+    assert (status, [one["code"] for one in found["findings"] if one["severity"] == "error"]) == (1, ["check.unverified_row"])
+
+
+def test_a_clause_that_can_err_is_refused_without_a_scenario(file):
+    group = '[[group]]\nid = "AOSC"\nmembers = ["AUS", "JPN"]\nname = { en = "x", ja = "群" }\n\n[[clock]]'
+    file.write_text(TEXT.replace("[[clock]]", group, 1), encoding="utf-8")
+    status, found, _ = sealane("check", file)
+    assert (status, {one["code"] for one in found["findings"] if one["severity"] == "error"}) == (1, {"check.can_err"})
 
 
 def test_check_works_by_id_through_the_real_front_door_and_speaks_japanese():

@@ -15,7 +15,7 @@ from sealane.agreements.agreement import Agreement, Clause
 from sealane.agreements.vocabulary import KINDS
 from sealane.base.errors import Malformed, SealaneError, declare
 
-Severity = Literal["error", "note"]
+Severity = Literal["error", "warning", "note"]
 Cell = tuple[str, int, str, str]
 NO_LEVEL = 0
 
@@ -105,7 +105,10 @@ LIGHT = frozenset({"cleared", "briefed", "facility"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing found: an `error` fails the check, a `note` is for the reader; `path` is where in the file."""
+    """One thing found: an `error` fails the check, a `warning` stops the use that it names, a `note` is for the reader.
+
+    `path` is where in the file.
+    """
 
     severity: Severity
     error: SealaneError
@@ -116,11 +119,15 @@ class Finding:
         return out if line is None else {**out, "position": line}
 
 
-def lint(agreement: Agreement) -> list[Finding]:
-    """Everything found in one agreement by itself, in the order of the file."""
+def lint(agreement: Agreement, *, in_use: bool = False) -> list[Finding]:
+    """Everything found in one agreement by itself, in the order of the file.
+
+    Args:
+        in_use: judge it as one to be signed and used: a model's unverified rows are errors too. Spec: R4.
+    """
     space = Space(agreement)
     return [
-        *_languages(agreement), *_authorities(agreement), *_areas(agreement), *_rows(agreement),
+        *_languages(agreement), *_authorities(agreement), *_areas(agreement), *_rows(agreement, in_use),
         *_clauses(agreement, space), *_guards(agreement, space),
     ]
 
@@ -247,11 +254,20 @@ def _areas(agreement: Agreement) -> Iterator[Finding]:
             yield Finding(severity="error", error=NO_ROW(area=area.id), path=("area", place))
 
 
-def _rows(agreement: Agreement) -> Iterator[Finding]:
+def unverified(agreement: Agreement) -> list[dict[str, Any]]:
+    """Each row without a primary source: its level, its words, what its file says of it, and that it refuses."""
+    return [
+        {"level": row.level, "status": row.status, "source": {"en": row.source.en, "ja": row.source.ja}, "path": ("row", place),
+         "words": {party: sorted({*row.gives.get(party, ()), *row.holds.get(party, ())}) for party in {**row.gives, **row.holds}}}
+        for place, row in enumerate(agreement.rows) if row.status != "verified"
+    ]
+
+
+def _rows(agreement: Agreement, in_use: bool) -> Iterator[Finding]:
     loose = [row.level for row in agreement.rows if row.status != "verified"]
     if loose:
         levels = ", ".join(str(level) for level in sorted(set(loose)))
-        yield Finding(severity="note" if agreement.model else "error",
+        yield Finding(severity="warning" if agreement.model and not in_use else "error",
                       error=UNVERIFIED(count=len(loose), levels=levels), path=("row",))
 
 

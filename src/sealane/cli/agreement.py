@@ -62,9 +62,11 @@ def list_() -> Answer:
 
 @verb(agreement, "check")
 @click.argument("file", metavar="FILE")
-def check(file: str) -> Answer:
+@click.option("--in-use", is_flag=True, help="As an agreement to sign and use: even a model's unverified rows fail.")
+def check(file: str, in_use: bool) -> Answer:
     """Parse strictly, lint, and run the agreement's own scenarios; exit 1 when anything fails."""
     from sealane import wiring
+    from sealane.agreements.check import unverified
     from sealane.agreements.lines import Lines
     from sealane.cli.agreement_text import review_text
     from sealane.decisions.review import FAILED, review
@@ -72,11 +74,13 @@ def check(file: str) -> Answer:
     data, parsed = read_agreement(file)
     schemes = wiring.schemes()
     level_of = {name: {level.name: level.obsolete for level in schemes[name].levels} for name in schemes}
-    found = review(parsed, agreements=wiring.agreements(), schemes=schemes, level_of=level_of)
+    found = review(parsed, agreements=wiring.agreements(), schemes=schemes, level_of=level_of, in_use=in_use)
     lines = Lines(data.decode())
     body: dict[str, Any] = {
         "agreement": _ref(parsed), "passed": found.passed, **found.counts(),
         "findings": [finding.as_json(lines.of(finding.path)) for finding in found.findings],
+        "warnings": [{name: value for name, value in row.items() if name != "path"} | {"line": lines.of(row["path"])}
+                     for row in unverified(parsed)],
         "failing": [outcome.as_json() | {"line": lines.of(("scenario", outcome.place))} for outcome in found.failing],
     }
     if not found.passed:

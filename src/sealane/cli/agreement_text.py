@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sealane.decisions.several import Combined
 
 _WORDS = {
-    "error": ("error", "誤り"), "note": ("note", "注記"), "signed": ("signed", "署名済み"), "missing": ("has not signed", "未署名"),
+    "error": ("error", "誤り"), "note": ("note", "注記"), "warning": ("warning", "警告"), "signed": ("signed", "署名済み"), "missing": ("has not signed", "未署名"),
     "invalid": ("NOT PROVEN", "確認できず"), "added": ("added", "追加"), "removed": ("removed", "削除"), "changed": ("changed", "変更"),
     "permit": ("permit", "許可"), "refuse": ("refuse", "拒否"), "line": ("line", "行"), "article": ("Article", "条"),
 }

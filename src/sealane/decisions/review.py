@@ -14,6 +14,7 @@ from sealane.agreements.agreement import Agreement, Agreements
 from sealane.agreements.check import CAN_ERR, Finding
 from sealane.base.errors import Malformed, declare
 from sealane.decisions import scenarios
+from sealane.decisions.erring import erring as can_err
 from sealane.decisions.markings import Schemes
 from sealane.decisions.scenarios import Outcome
 
@@ -51,13 +52,15 @@ class Review:
 
 
 def review(
-    agreement: Agreement, *, agreements: Agreements, schemes: Schemes, level_of: Mapping[str, Mapping[str, bool]]
+    agreement: Agreement, *, agreements: Agreements, schemes: Schemes, level_of: Mapping[str, Mapping[str, bool]],
+    in_use: bool = False,
 ) -> Review:
     """Judge one agreement among others; what the file as a whole violates is raised, what it contains is listed.
 
     Args:
         agreements: the others that are loaded; this one stands in for its own id.
         level_of: by scheme, its classifications and whether each is retired.
+        in_use: judge it as one to be signed and used: even a model's unverified rows are errors then.
     Raises: Malformed `agreement.circular`, `agreement.overlap`, `agreement.succession_overlap`; Untrusted
         `agreement.chain_broken`.
     """
@@ -66,12 +69,13 @@ def review(
     outcomes = tuple(scenarios.run(agreement, agreements=among, schemes=schemes))
     shown = {clause for outcome in outcomes if outcome.as_told for clause in outcome.unmet}
     place_of = {clause.id: place for place, clause in enumerate(agreement.clauses)}
-    erring = dict.fromkeys(clause for outcome in outcomes for clause in outcome.erring)
+    erring = dict.fromkeys((clause for outcome in outcomes for clause in outcome.erring), "in a scenario")
+    erring = {**can_err(agreement, agreements=among, schemes=schemes), **erring}
     findings = (
-        *check.lint(agreement), *check.lint_words(agreement, level_of),
+        *check.lint(agreement, in_use=in_use), *check.lint_words(agreement, level_of),
         *(Finding(severity="error", path=("clause", place_of[clause]),
-                  error=CAN_ERR(clause=clause, why="it erred in a scenario", why_ja="シナリオで評価に失敗しました"))
-          for clause in erring),
+                  error=CAN_ERR(clause=clause, why=f"it errs ({why})", why_ja=f"評価に失敗します（{why}）"))
+          for clause, why in erring.items()),
         *check.not_shown(agreement, shown),
     )
     return Review(agreement=agreement, findings=findings, outcomes=outcomes)

@@ -44,8 +44,8 @@ def test_every_shipped_agreement_has_no_error(path: Path):
     assert [str(found.error) for found in lint(parse_agreement(path.read_bytes())) if found.severity == "error"] == []
 
 
-def test_an_unverified_row_is_a_note_where_the_file_says_it_is_a_model_and_an_error_where_it_does_not():
-    assert codes(TEXT, "note") == {"check.unverified_row"}
+def test_an_unverified_row_is_a_warning_where_the_file_says_it_is_a_model_and_an_error_where_it_does_not():
+    assert codes(TEXT, "warning") == {"check.unverified_row"}
     assert codes(TEXT.replace("model = true", "model = false", 1)) == {"check.unverified_row"}
 
 
