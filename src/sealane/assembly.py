@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from sealane.ledger import entries
 from sealane.ports import Host, LogPeer
 from sealane.protocol.card import Card
 from sealane.protocol.trust import NationalIssuer
-from sealane.services import ledgers, life, people
+from sealane.services import ledgers, life, people, retiring
 from sealane.services.node import Node
 from sealane.services.partnership import Partnership
 from sealane.services.publishing import Publisher, marks
@@ -53,6 +54,7 @@ class Site:
     """The nation's own token issuer, where its operator signed one."""
     secret: bytes
     dispose: Callable[[], None]
+    keys: NodeKeys
 
 
 def create_site(folder: Path, settings: Settings, passphrase: bytes) -> Site:
@@ -66,7 +68,7 @@ def create_site(folder: Path, settings: Settings, passphrase: bytes) -> Site:
         record(node, tx, "log.opened", origin=settings.origin(None))
         record(node, tx, "settings.changed", record=canonical.sha384(policy))
         for key in keys.inventory():
-            record(node, tx, "key.born", suite=key["alg"], role=key["role"])
+            record(node, tx, "key.born", suite=key["alg"], role=key["role"], kid=key["kid"])
     now = host.now()
     people.enter(node, people.founding_operator(
         node, at=format_instant(now), until=format_instant(Instant(now + 365 * DAY))))
@@ -77,7 +79,7 @@ def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None
     """Open a node's folder. Raises: Misconfigured `node.missing`, `keystore.sealed`, `settings.policy_unsigned`."""
     folder = Path(folder)
     settings = nodefolder.load(folder)
-    keys = NodeKeys.open(folder, passphrase)
+    keys = nodefolder.open_keys(folder, settings, passphrase)
     operatorpolicy.require(folder, settings, keys.signers("statement"))
     return _assemble(folder, settings, keys, host or SystemHost())
 
@@ -94,7 +96,7 @@ def set_policy(
     Raises: Malformed `overlay.malformed`; Misconfigured `overlay.no_engine`, `keystore.*`.
     """
     settings = nodefolder.load(folder)
-    keys, host = NodeKeys.open(folder, passphrase), SystemHost()
+    keys, host = nodefolder.open_keys(folder, settings, passphrase), SystemHost()
     if accept_unverified is not None:
         settings = replace(settings, accept_unverified=accept_unverified)
     if overlay is not None:
@@ -115,7 +117,8 @@ def begin_internal(folder: Path, passphrase: bytes) -> str:
 
     The old log stays as it is and is never signed again, so that no two heads of one origin contradict.
     """
-    settings, keys, host = nodefolder.load(folder), NodeKeys.open(folder, passphrase), SystemHost()
+    settings, host = nodefolder.load(folder), SystemHost()
+    keys = nodefolder.open_keys(folder, settings, passphrase)
     lost = settings.origin(None)
     while _anchor(folder, settings, settings.internal_log).load() is not None or settings.origin(None) == lost:
         number = int(settings.internal_log.partition("-")[2] or 1)
@@ -143,6 +146,43 @@ def set_issuer(folder: Path, passphrase: bytes, issuer: Any | None) -> NationalI
         record(node, tx, "settings.changed", record=canonical.sha384(data))
     site.dispose()
     return found
+
+
+def rotate_key(folder: Path, passphrase: bytes, suite: str) -> tuple[str, str]:
+    """A new wrapping key takes a suite's place; both are recorded; (new kid, old kid). The node must be stopped.
+
+    Raises: Misconfigured `node.running`; NotFound `keystore.no_key`.
+    """
+    with nodefolder.running(folder), _opened(folder, passphrase) as site, site.node.store.writing() as tx:
+        fresh, kept = site.keys.rotate(suite, site.node.host)
+        record(site.node, tx, "key.born", kid=fresh.kid, suite=suite, role="kas")
+        record(site.node, tx, "key.rotated", kid=fresh.kid, kids=[kept.kid], suite=suite, role="kas")
+    return fresh.kid, kept.kid
+
+
+def destroy_key(folder: Path, passphrase: bytes, kid: str, *, force: bool) -> str:
+    """Erase a wrapping key that a rotation put by, and record its death; the suite it served. The node must be stopped.
+
+    Raises: Misconfigured `node.running`; NotFound `keystore.no_key`; Conflict `key.in_use` unless `force`.
+    """
+    with nodefolder.running(folder), _opened(folder, passphrase) as site:
+        using = retiring.sealed_to(site.node, kid)
+        if using and not force:
+            raise retiring.IN_USE(kid=kid, count=len(using), details={"items": using[:100]})
+        with site.node.store.writing() as tx:
+            suite = next((one["alg"] for one in site.keys.inventory() if one["kid"] == kid), None)
+            if suite is not None:
+                record(site.node, tx, "key.retired", kid=kid, suite=suite, role="kas")
+            return site.keys.destroy(kid).suite
+
+
+@contextmanager
+def _opened(folder: Path, passphrase: bytes) -> Iterator[Site]:
+    site = open_site(folder, passphrase)
+    try:
+        yield site
+    finally:
+        site.dispose()
 
 
 def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Site:
@@ -178,11 +218,16 @@ def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> S
         peers=peers, log=log, schemes=wiring.schemes(), agreements=_held_agreements(records), card=card,
         proven=lambda tx, agreement: marks(tx, log(agreement), book), overlays=_overlays(folder, settings),
     )
+
+    def dispose() -> None:
+        keys.close()
+        engine.dispose()
+
     ledgers = Ledgers(node, keys, book, lambda name: _anchor(folder, settings, name), log)
     return Site(
         node=node, folder=folder, identity=own, partnerships=ledgers.all, board=ledgers.board, peer=peers.log_peer,
         internal=ledgers.internal(), issuer=ownissuer.load(folder, settings, keys.signers("statement")),
-        secret=keys.private("session/secret"), dispose=engine.dispose,
+        secret=keys.private("session/secret"), dispose=dispose, keys=keys,
     )
 
 

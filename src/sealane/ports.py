@@ -191,6 +191,10 @@ class Keys(Protocol):
 
     def signers(self, role: str) -> Sequence[Signer]: ...
 
+    def unwrapping(self) -> Sequence[Any]:
+        """The public halves of every key that still opens shares, those that a rotation put by included."""
+        ...
+
     def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes:
         """One share from its wrapping. Raises one generic error whatever went wrong."""
         ...

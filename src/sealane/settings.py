@@ -19,6 +19,7 @@ BAD_SETTINGS = declare(
 _ORIGIN = re.compile(r"https://[a-z0-9.-]{1,200}(:[1-9][0-9]{0,4})?", re.ASCII)
 _INTERNAL = re.compile(r"internal(-[1-9][0-9]{0,3})?", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{96}", re.ASCII)
+CUSTODIES = ("sealed-file", "pkcs11")
 PROFILES = ("embedded", "production")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -43,6 +44,14 @@ class Settings:
     """With `opentdf_tls`: the port of a TLS door for OpenTDF clients alone, HTTP/2 and HTTP/1.1, on `host`; 0: none."""
     opentdf_tls: str = ""
     """Absolute path of a PEM file with the certificate chain and the private key of that door."""
+    custody: str = "sealed-file"
+    """Where the key access service's unwrapping keys live: `sealed-file` (under the passphrase) or `pkcs11` (in a token)."""
+    pkcs11_module: str = ""
+    """With `pkcs11`: absolute path of the token's PKCS#11 library."""
+    pkcs11_token: str = ""
+    """With `pkcs11`: the token's label."""
+    pkcs11_pin: str = ""
+    """With `pkcs11`: absolute path of the file that holds the PIN, or `/dev/fd/N`; never the PIN itself."""
     profile: str = "embedded"
     """`embedded` or `production`; embedded listens on loopback only, production refuses unverified rows."""
     accredited: str = ""
@@ -83,6 +92,17 @@ class Settings:
         if not _INTERNAL.fullmatch(self.internal_log):
             raise BAD_SETTINGS(why="internal_log is internal or internal-N")
         self._door()
+        self._custody()
+
+    def _custody(self) -> None:
+        """All three facts of a token, or none of them."""
+        told = (self.pkcs11_module, self.pkcs11_token, self.pkcs11_pin)
+        if self.custody not in CUSTODIES:
+            raise BAD_SETTINGS(why=f"custody is one of {', '.join(CUSTODIES)}")
+        if (all if self.custody == "pkcs11" else any)(told) != (self.custody == "pkcs11"):
+            raise BAD_SETTINGS(why="pkcs11_module, pkcs11_token and pkcs11_pin belong to custody = \"pkcs11\", all of them")
+        if any(set(one) & set('"\\\n') for one in told) or not all(Path(one).is_absolute() for one in (told[0], told[2]) if one):
+            raise BAD_SETTINGS(why="pkcs11_module and pkcs11_pin are absolute paths")
 
     def _door(self) -> None:
         """How OpenTDF clients reach the node: directly, through a TLS proxy, or at a TLS door of its own."""

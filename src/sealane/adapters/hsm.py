@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
@@ -45,10 +46,15 @@ NO_TOKEN_KEY = declare(
 
 
 class TokenKeys:
-    """The keys of one token, through one logged-in session; `opened` makes it."""
+    """The keys of one token, through one logged-in session, one call at a time; `open_token` makes it."""
 
     def __init__(self, session: Any, library: Any) -> None:
         self._session, self._p11 = session, library
+        self._turn = Lock()
+
+    def close(self) -> None:
+        """End the session."""
+        self._session.close()
 
     def generate(self, suite: str) -> KemPublicKey:
         """A fresh key of this suite, born in the token, found again by its kid.
@@ -71,7 +77,7 @@ class TokenKeys:
 
     def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes:
         """As `KeyProvider.unwrap`. Raises: Untrusted `key.unwrap_failed`; Unavailable `hsm.failed`: the token itself."""
-        with _token_errors(self._p11):
+        with self._turn, _token_errors(self._p11):
             share = self._unwrap(suite, blob, info, kid)
         if share is None or len(share) != SHARE:
             raise UNWRAP_FAILED()
@@ -220,11 +226,20 @@ class TokenKeys:
 
 @contextmanager
 def opened(module: str, label: str, pin: str) -> Iterator[TokenKeys]:
-    """The keys of the token with this label, logged in while the block lasts.
+    """The keys of the token with this label, logged in while the block lasts. Raises: as `open_token`."""
+    keys = open_token(module, label, pin)
+    try:
+        yield keys
+    finally:
+        keys.close()
+
+
+def open_token(module: str, label: str, pin: str) -> TokenKeys:
+    """The keys of the token with this label, logged in until `close`.
 
     Args:
         module: path of the PKCS#11 library.
-        pin: from a passphrase file; never from an argument or the environment.
+        pin: from a file or descriptor; never from an argument or the environment.
     Raises: Misconfigured `hsm.unavailable`; Unavailable `hsm.failed`.
     """
     try:
@@ -235,8 +250,7 @@ def opened(module: str, label: str, pin: str) -> Iterator[TokenKeys]:
         session = pkcs11.lib(module).get_token(token_label=label).open(rw=True, user_pin=pin)
     except (pkcs11.exceptions.PKCS11Error, RuntimeError) as error:
         raise NO_LIBRARY(label=label, why=type(error).__name__) from None
-    with session:
-        yield TokenKeys(session, pkcs11)
+    return TokenKeys(session, pkcs11)
 
 
 @contextmanager

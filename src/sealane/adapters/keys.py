@@ -5,15 +5,17 @@ Spec: R62; ledger-crypto-identity §4.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from sealane.adapters.files import write_whole
 from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import format_instant
-from sealane.crypto.keys import PrivateKey
-from sealane.crypto.keystore import Keystore, Opened, SealedKey
+from sealane.crypto.keys import PrivateKey, PublicKey
+from sealane.crypto.keystore import NO_KEY, Keystore, Opened, SealedKey
 from sealane.ports import Host
-from sealane.sealing.keywrap import KemPrivateKey, KemPublicKey, KeyRing
+from sealane.sealing.keywrap import UNWRAP_FAILED, KemPrivateKey, KemPublicKey, KeyRing
 
 SIGNING = {  # role: algorithms, in suite order
     "statement": ("ES384", "ML-DSA-87"),
@@ -38,16 +40,32 @@ NO_KEYSTORE = declare(
 )
 
 
-class NodeKeys:
-    """Opened keys by role; private bytes never leave this object but into the library's own key objects."""
+class Token(Protocol):
+    """A PKCS#11 token that holds the key access service's keys."""
 
-    def __init__(self, store: Keystore, opened: Opened) -> None:
-        self._store, self._opened = store, opened
+    def generate(self, suite: str) -> KemPublicKey: ...
+
+    def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes: ...
+
+    def retire(self, kid: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class NodeKeys:
+    """Opened keys by role; private bytes never leave this object but into the library's own key objects.
+
+    The key service's keys are `kas/<suite>`, and after a rotation `kas/<suite>/<kid>` for those that still open what was
+    sealed to them. With a token only their public halves are here, under the root key's authentication.
+    """
+
+    def __init__(self, folder: Path, store: Keystore, opened: Opened, token: Token | None = None) -> None:
+        self._path, self._store, self._opened, self._token = folder / FILE, store, opened, token
         self._signers: dict[str, tuple[PrivateKey, ...]] = {}
-        self._wrapping: dict[str, KemPrivateKey] = {}
+        self._rings: dict[str, KeyRing] = {}
 
     @classmethod
-    def create(cls, folder: Path, passphrase: bytes, host: Host) -> NodeKeys:
+    def create(cls, folder: Path, passphrase: bytes, host: Host, token: Token | None = None) -> NodeKeys:
         """Make and seal every key a node needs. Raises: Misconfigured `keystore.exists`, `keystore.weak_passphrase`."""
         path = folder / FILE
         if path.exists():
@@ -59,23 +77,22 @@ class NodeKeys:
                 key = PrivateKey.generate(alg)
                 store = store.with_key(_sealed(opened, f"{role}/{alg}", role, alg, key.public.data, key.private_bytes(), born, host))
         for suite in WRAPPING:
-            kem = KemPrivateKey.generate(suite)
-            store = store.with_key(_sealed(opened, f"kas/{suite}", "kas", suite, kem.public.data, kem.private_bytes(), born, host))
+            store = store.with_key(_wrapping_key(opened, suite, born, host, token))
         tls = PrivateKey.generate("ES384")
         store = store.with_key(_sealed(opened, "tls/ES384", "tls", "ES384", tls.public.data, tls.private_bytes(), born, host))
         for name in SECRETS:
             store = store.with_key(_sealed(opened, f"{name}/secret", name, "secret", b"", host.entropy(32), born, host))
         write_whole(path, store.dump())
-        return cls(store, opened)
+        return cls(folder, store, opened, token)
 
     @classmethod
-    def open(cls, folder: Path, passphrase: bytes) -> NodeKeys:
+    def open(cls, folder: Path, passphrase: bytes, token: Token | None = None) -> NodeKeys:
         """Raises: Misconfigured `keystore.missing`, `keystore.sealed`."""
         path = folder / FILE
         if not path.is_file():
             raise NO_KEYSTORE(path=folder)
         store = Keystore.load(path.read_bytes())
-        return cls(store, store.unseal(passphrase))
+        return cls(folder, store, store.unseal(passphrase), token)
 
     def signers(self, role: str) -> tuple[PrivateKey, ...]:
         """The role's signing keys in suite order."""
@@ -84,27 +101,86 @@ class NodeKeys:
             self._signers[role] = tuple(PrivateKey(self._store.get(name).alg, self.private(name)) for name in names)
         return self._signers[role]
 
-    def kem(self, suite: str) -> KemPrivateKey:
-        """The key access service's unwrapping key of a suite."""
-        if suite not in self._wrapping:
-            self._wrapping[suite] = KemPrivateKey(suite, self.private(f"kas/{suite}"))
-        return self._wrapping[suite]
-
     def kas_publics(self) -> tuple[KemPublicKey, ...]:
-        """The key access service's public keys, one a suite."""
+        """The key access service's public keys, one a suite: what is sealed to."""
         return tuple(KemPublicKey(suite, self._store.get(f"kas/{suite}").public) for suite in WRAPPING)
 
+    def unwrapping(self) -> tuple[KemPublicKey, ...]:
+        """Every key that still opens shares, those that a rotation put by included."""
+        return tuple(KemPublicKey(key.alg, key.public) for key in self._store.keys if key.role == "kas")
+
     def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes:
-        """One 32-byte share. Raises: Untrusted `key.unwrap_failed`, whatever went wrong."""
-        return KeyRing([self.kem(suite)] if suite in WRAPPING else []).unwrap(suite, blob, info, kid=kid)
+        """One 32-byte share. Raises: Untrusted `key.unwrap_failed`, whatever went wrong; Unavailable `hsm.failed`."""
+        known = [key for key in self._store.keys if key.role == "kas" and key.alg == suite]
+        if self._token is not None:
+            kids = [KemPublicKey(suite, key.public).kid for key in known]
+            if not kids or (kid and kid not in kids):
+                raise UNWRAP_FAILED()
+            return self._token.unwrap(suite, blob, info, kid=kid or kids[-1])
+        if suite not in self._rings:
+            self._rings[suite] = KeyRing([KemPrivateKey(suite, self._opened.private(key)) for key in known])
+        return self._rings[suite].unwrap(suite, blob, info, kid=kid)
+
+    def rotate(self, suite: str, host: Host) -> tuple[KemPublicKey, KemPublicKey]:
+        """A new key takes the suite's place; (the new, the old, which goes on opening what was sealed to it).
+
+        Raises: NotFound `keystore.no_key`: no such suite; Unavailable `store.write_failed`, `hsm.failed`.
+        """
+        old = self._store.get(f"kas/{suite}")
+        kept = KemPublicKey(suite, old.public)
+        at = format_instant(host.now())
+        moved = self._opened.seal(self._opened.private(old), replace(old, name=f"kas/{suite}/{kept.kid}", retired=at), host.entropy)
+        fresh = _wrapping_key(self._opened, suite, at, host, self._token)
+        self._write(self._store.with_key(moved).with_key(fresh))
+        return KemPublicKey(suite, fresh.public), kept
+
+    def destroy(self, kid: str) -> KemPublicKey:
+        """Erase a key that a rotation put by; what is still wrapped to it opens never again.
+
+        Raises: NotFound `keystore.no_key`: none of that kid was put by.
+        """
+        for key in self._store.keys:
+            public = KemPublicKey(key.alg, key.public) if key.role == "kas" and key.retired is not None else None
+            if public is not None and public.kid == kid:
+                if self._token is not None:
+                    self._token.retire(kid)
+                self._write(self._store.without(key.name))
+                return public
+        raise NO_KEY(name=kid)
 
     def private(self, name: str) -> bytes:
         """Private bytes of a named key, for the TLS library and for secrets."""
         return self._opened.private(self._store.get(name))
 
-    def inventory(self) -> list[dict[str, str]]:
-        """Name, role, algorithm and birth of every key; nothing secret."""
-        return [{"name": key.name, "role": key.role, "alg": key.alg, "born": key.born} for key in self._store.keys]
+    def inventory(self) -> list[dict[str, str | None]]:
+        """Name, role, algorithm, kid, birth and retirement of every key; nothing secret."""
+        return [{"name": key.name, "role": key.role, "alg": key.alg, "born": key.born, "retired": key.retired, "kid": _kid(key)}
+                for key in self._store.keys]
+
+    def close(self) -> None:
+        """End the token's session, if there is one."""
+        if self._token is not None:
+            self._token.close()
+
+    def _write(self, store: Keystore) -> None:
+        write_whole(self._path, store.dump())
+        self._store = store
+        self._rings.clear()
+
+
+def _wrapping_key(opened: Opened, suite: str, born: str, host: Host, token: Token | None) -> SealedKey:
+    if token is not None:
+        public, private = token.generate(suite), b""
+    else:
+        made = KemPrivateKey.generate(suite)
+        public, private = made.public, made.private_bytes()
+    return _sealed(opened, f"kas/{suite}", "kas", suite, public.data, private, born, host)
+
+
+def _kid(key: SealedKey) -> str | None:
+    if key.role == "kas":
+        return KemPublicKey(key.alg, key.public).kid
+    return PublicKey(key.alg, key.public).kid if key.public else None
 
 
 def _sealed(

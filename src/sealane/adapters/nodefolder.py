@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sealane.adapters.files import write_whole
-from sealane.adapters.keys import NodeKeys
+from sealane.adapters.keys import NodeKeys, Token
 from sealane.adapters.tls import Identity, make_certificate
 from sealane.base.errors import Misconfigured, declare
 from sealane.ports import Host
@@ -33,6 +33,13 @@ NOT_A_NODE = declare(
     "node.missing", Misconfigured,
     "{path} is not a node's folder.", "{path} はノードのフォルダーではありません。",
     "Make one with `sealane node init`.", "`sealane node init` で作ってください。",
+)
+MAX_PIN = 256
+NO_PIN = declare(
+    "custody.pin_unreadable", Misconfigured,
+    "The token's PIN cannot be read from {path}.", "トークンの PIN を {path} から読み取れません。",
+    "Put it into the file that `pkcs11_pin` names, or hand over a descriptor: /dev/fd/N.",
+    "`pkcs11_pin` が指すファイルに PIN を入れるか、/dev/fd/N で渡してください。",
 )
 RUNNING = declare(
     "node.running", Misconfigured,
@@ -52,12 +59,30 @@ def create(folder: Path, settings: Settings, passphrase: bytes, host: Host) -> t
     folder.chmod(0o700)
     peer, console = _free_ports(settings)
     settings = replace(settings, peer_port=peer, console_port=console)
-    keys = NodeKeys.create(folder, passphrase, host)
+    keys = NodeKeys.create(folder, passphrase, host, _token(settings))
     pem = make_certificate(keys.private("tls/ES384"), node=settings.node, host=settings.host, at=host.now(),
                            serial=int.from_bytes(host.entropy(15), "big"))
     write_whole(folder / CERTIFICATE, pem.encode())
     write_whole(folder / SETTINGS, settings.dump().encode())
     return settings, keys
+
+
+def open_keys(folder: Path, settings: Settings, passphrase: bytes) -> NodeKeys:
+    """The node's keys in the custody its settings name. Raises: Misconfigured `keystore.*`, `hsm.unavailable`, `custody.*`."""
+    return NodeKeys.open(folder, passphrase, _token(settings))
+
+
+def _token(settings: Settings) -> Token | None:
+    if settings.custody != "pkcs11":
+        return None
+    from sealane.adapters.hsm import open_token
+
+    try:
+        with Path(settings.pkcs11_pin).open("rb") as file:
+            pin = file.read(MAX_PIN).removesuffix(b"\n").removesuffix(b"\r").decode()
+    except (OSError, UnicodeDecodeError):
+        raise NO_PIN(path=settings.pkcs11_pin) from None
+    return open_token(settings.pkcs11_module, settings.pkcs11_token, pin)
 
 
 def load(folder: Path) -> Settings:

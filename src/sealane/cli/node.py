@@ -6,10 +6,11 @@ Spec: spec/interfaces.md §1 (nodes).
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from sealane.cli import node_life, node_status, node_trust, passphrase
+from sealane.cli import node_keys, node_life, node_status, node_trust, passphrase
 from sealane.cli.answer import USAGE, Answer, read_bytes, speaker, verb
 
 MAX_CARD = 1 << 20
@@ -34,9 +35,10 @@ def node() -> None:
               help="embedded: loopback only. production: other addresses, and never unverified rows.")
 @click.option("--accept-unverified", is_flag=True,
               help="Operator policy: accept equivalence rows that no primary source confirms.")
+@node_keys.custody_options
 @passphrase.option
 def init(*, folder: Path, party: str, name: str | None, host: str, peer_port: int, console_port: int, language: str | None,
-         profile: str, accept_unverified: bool, passphrase_file: str | None) -> Answer:
+         profile: str, accept_unverified: bool, passphrase_file: str | None, **custody: Any) -> Answer:
     """Make a node in a new folder: keys, certificate, database, and one person, `operator`."""
     from sealane import assembly
     from sealane.services import enrolment
@@ -44,7 +46,7 @@ def init(*, folder: Path, party: str, name: str | None, host: str, peer_port: in
 
     settings = Settings(
         party=party, node=name or f"node.{party.lower()}.example", host=host, peer_port=peer_port, console_port=console_port,
-        language=language or ("ja" if party == "JPN" else "en"), profile=profile, accept_unverified=accept_unverified)
+        language=language or ("ja" if party == "JPN" else "en"), profile=profile, accept_unverified=accept_unverified, **custody)
     site = assembly.create_site(folder, settings, passphrase.read(passphrase_file))
     made = site.node
     with made.store.reading() as tx:
@@ -54,7 +56,7 @@ def init(*, folder: Path, party: str, name: str | None, host: str, peer_port: in
     data = {
         "node": found.node, "party": found.party, "folder": str(folder), "peer": found.peer_url,
         "console": f"{found.local_url}/", "card": str(folder / "card.json"),
-        "fingerprint": made.card.fingerprint(), "people": [operator], "profile": found.profile, "accept_unverified": found.accept_unverified,
+        "fingerprint": made.card.fingerprint(), "people": [operator], "profile": found.profile, "custody": found.custody, "accept_unverified": found.accept_unverified,
     }
     site.dispose()
     duties = ", ".join(operator["duties"])
@@ -107,6 +109,7 @@ def adopt(*, folder: Path, file: str, signatures: str | None, passphrase_file: s
 
 
 node_life.add_to(node)
+node_keys.add_to(node)
 node_trust.add_to(node)
 
 

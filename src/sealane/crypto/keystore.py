@@ -121,6 +121,10 @@ class Keystore:
         """This keystore with one more key; a key of that name is replaced."""
         return replace(self, keys=(*(old for old in self.keys if old.name != key.name), key))
 
+    def without(self, name: str) -> Keystore:
+        """This keystore without the key of that name."""
+        return replace(self, keys=tuple(old for old in self.keys if old.name != name))
+
     def get(self, name: str) -> SealedKey:
         """Raises: NotFound `keystore.no_key`."""
         for key in self.keys:

@@ -58,6 +58,8 @@ class SigningKeys(KeyProvider, Protocol):
 
     def signers(self, role: str) -> Sequence[Signer]: ...
 
+    def unwrapping(self) -> Sequence[KemPublicKey]: ...
+
 
 class PartyCard(Protocol):
     """The part of a party's enrolment card that sealing needs."""
@@ -228,8 +230,8 @@ def verify_arrival(
               "policy_uuid": claims.policy_uuid == policy_uuid}
     if wrong := [what for what, same in stated.items() if not same]:
         raise OTHER_TERMS(what=", ".join(wrong))
-    containers.check_services(found, [
-        (url, key.kid) for card in (node.card, partner) for key in _wrapping_keys(card) for url in card.kas_urls])
+    ours = [(url, key.kid) for key in node.keys.unwrapping() for url in node.card.kas_urls]
+    containers.check_services(found, [*ours, *((url, key.kid) for key in _wrapping_keys(partner) for url in partner.kas_urls)])
     if claims.profile == "sovereign" and {kao.sid for kao in found.manifest.key_access} != {node.card.party, partner.party}:
         raise OTHER_TERMS(what="parts of the key")
     if claims.profile == "interop" and [(kao.sid, kao.url in partner.kas_urls) for kao in found.manifest.key_access] != [("", True)]:

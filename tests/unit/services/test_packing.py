@@ -46,6 +46,9 @@ class Keys:
         assert role == "statement"
         return self.signing
 
+    def unwrapping(self):
+        return [key.public for key in self.wrapping]
+
     def unwrap(self, suite, blob, info, *, kid=None):
         return KeyRing(self.wrapping).unwrap(suite, blob, info, kid=kid)
 
