@@ -44,7 +44,7 @@ class Place:
     def opens(self, name):
         (self.folder / "out").unlink(missing_ok=True)
         status, answer = self("open", name, "out", "--node", "n", "--purpose", "assessment")
-        return status == 0 and (self.folder / "out").read_bytes() == b"in custody " * 1000 or answer["error"]["code"]
+        return (status == 0 and (self.folder / "out").read_bytes() == b"in custody " * 1000) or answer["error"]["code"]
 
     def kids(self, suite):
         return [(one["kid"], one["retired"] is not None) for one in self("node", "keys", "n")[1]["keys"] if one["alg"] == suite]
