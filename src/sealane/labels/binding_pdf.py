@@ -22,6 +22,7 @@ from sealane.labels.binding import (
     write_binding,
 )
 from sealane.labels.label import Label
+from sealane.labels.pdf_objects import decoded, find_object
 from sealane.labels.scheme import Schemes
 from sealane.labels.xmltree import text
 
@@ -63,7 +64,7 @@ def bind_pdf(data: bytes, label: Label, schemes: Schemes, *, sign: Sign | None =
     if MARKER in data:
         raise BINDING_MALFORMED(why="a label is already bound; unbind it first")
     trailer = _trailer(data)
-    catalogue = _object(data, *trailer.root)
+    catalogue = find_object(data, trailer.position, *trailer.root) if trailer.stream else _object(data, *trailer.root)
     binding = write_binding(label, schemes, {"": digest(data)}, sign=sign)
     packet = _packet(_existing_xmp(data, catalogue), binding)
     number = trailer.size
@@ -147,7 +148,7 @@ def _object(data: bytes, number: int, generation: int) -> bytes:
             end = data.find(b"endobj", at)
             if end > 0:
                 return data[at + len(head):end]
-    raise _refuse("a catalogue inside an object stream")
+    raise _refuse("an object that is not there")
 
 
 def _with_entry(catalogue: bytes, entry: bytes) -> bytes:
@@ -162,8 +163,9 @@ def _existing_xmp(data: bytes, catalogue: bytes) -> bytes | None:
     if found is None:
         return None
     head, separator, body = _object(data, int(found[1]), int(found[2])).partition(b"stream")
-    body = body.rpartition(b"endstream")[0].strip(b"\r\n")
-    if not separator or b"/Filter" in head or body.count(b"</rdf:RDF>") != 1 or XMP.encode() in body:
+    body = body.rpartition(b"endstream")[0]
+    body = decoded(head, body.lstrip(b"\r\n")) if b"/Filter" in head else body.strip(b"\r\n")
+    if not separator or body.count(b"</rdf:RDF>") != 1 or XMP.encode() in body:
         raise _refuse("metadata that cannot be extended")
     return body
 
