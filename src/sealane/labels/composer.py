@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sealane.base.errors import SealaneError
-from sealane.base.values import Instant, format_instant
-from sealane.labels.label import Category, Label
+from sealane.base.values import Instant
+from sealane.labels.completing import MENDABLE, OWN_WORDS, PARTNERS, Chosen, completion, label_of, refusal
+from sealane.labels.label import Label
 from sealane.labels.marking import SYNTAXES, syntaxes_of
 from sealane.labels.scheme import Level, Scheme, Schemes, Tag, Value
-
-CAN_BE_MENDED = frozenset({"label.requires", "label.selection"})
-"""Refusals that a further choice can lift; all others shut the choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +63,23 @@ class Composition:
     label: Label | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
     missing: str = ""
+    needed: Chosen | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {"levels": [one.as_json() for one in self.levels], "tags": [one.as_json() for one in self.tags],
                 "label": None if self.label is None else self.label.as_json(), "marks": dict(self.marks),
-                "missing": self.missing}
-
-
-Chosen = Mapping[str, frozenset[str]]
+                "missing": self.missing,
+                "needed": None if self.needed is None else {tag: sorted(values) for tag, values in self.needed.items()}}
 
 
 def compose(
     policy: str, classification: str | None, chosen: Chosen, schemes: Schemes, *, at: Instant
 ) -> Composition:
-    """What remains to choose under a scheme.
+    """What remains to choose under a scheme: every word on offer, open or shut with the code and why in two languages.
+
+    A choice is open when the scheme accepts it or some further choices make it accepted; `needed` then names such
+    choices by tag, so that every path of open choices ends in a label. `marks` holds the label in each syntax of the
+    scheme that can say all of it; for a screen that asks again after every click, pass what is chosen and draw the answer.
 
     Args:
         classification: the level chosen so far, None at the beginning.
@@ -88,71 +89,90 @@ def compose(
     """
     scheme = schemes[policy]
     held = {tag: frozenset(values) for tag, values in chosen.items() if values}
-    levels = tuple(_level(scheme, level, classification, held, at) for level in scheme.levels)
+    asking = _Asking(scheme, at)
+    levels = tuple(asking.level(level, classification, held) for level in scheme.levels)
     if classification is None:
         return Composition(levels=levels, tags=(), missing="classification")
-    tags = tuple(_tag(scheme, tag, classification, held, at) for tag in scheme.tags)
-    refusal = _refusal(scheme, classification, held, at)
-    if refusal is not None:
-        return Composition(levels=levels, tags=tags, missing=refusal.code)
-    label = _label(scheme, classification, held, at)
+    tags = tuple(asking.tag(tag, classification, held) for tag in scheme.tags)
+    error = refusal(scheme, classification, held, at)
+    if error is not None:
+        return Composition(levels=levels, tags=tags, missing=error.code, needed=_needed(scheme, classification, held, at))
+    label = label_of(scheme, classification, held, at)
     return Composition(levels=levels, tags=tags, label=label, marks=_marks(label, scheme, schemes))
 
 
-def _label(scheme: Scheme, classification: str, held: Chosen, at: Instant) -> Label:
-    categories = []
-    for name in sorted(held):
-        tag = scheme.tag(name)
-        categories.append(Category(name, "restrictive" if tag is None else tag.type, tuple(sorted(held[name]))))
-    return Label(policy=scheme.id, classification=classification, categories=tuple(categories),
-                 originator=scheme.country, created=format_instant(at))
+def _needed(scheme: Scheme, classification: str, held: Chosen, at: Instant) -> Chosen | None:
+    """The values that would complete the choice, by tag; None when nothing was found that does."""
+    found = completion(scheme, classification, held, at)
+    if found is None:
+        return None
+    return {tag: more for tag, values in found.items() if (more := values - held.get(tag, frozenset()))}
 
 
-def _refusal(scheme: Scheme, classification: str, held: Chosen, at: Instant) -> SealaneError | None:
-    try:
-        scheme.check(_label(scheme, classification, held, at))
-    except SealaneError as error:
-        return error
-    return None
-
-
-def _choice(word: Level | Value, chosen: bool, refusal: SealaneError | None) -> Choice:
+def _choice(word: Level | Value, chosen: bool, error: SealaneError | None) -> Choice:
     text = word.text or {"en": word.name, "ja": word.name}
     if word.obsolete:
         return Choice(word.name, text, chosen, False, "label.retired", "No longer in use.", "現在は使われていません。")
-    if refusal is None or refusal.code in CAN_BE_MENDED:
+    if error is None:
         return Choice(word.name, text, chosen, True)
-    return Choice(word.name, text, chosen, False, refusal.code, refusal.message, refusal.message_ja)
+    return Choice(word.name, text, chosen, False, error.code, error.message, error.message_ja)
 
 
-def _level(scheme: Scheme, level: Level, classification: str | None, held: Chosen, at: Instant) -> Choice:
-    return _choice(level, level.name == classification, _refusal(scheme, level.name, held, at))
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One scheme at one instant, asked about many choices."""
+
+    scheme: Scheme
+    at: Instant
+
+    def shut(self, classification: str, held: Chosen) -> SealaneError | None:
+        """Why a choice leads to no label; None when it is one, or further choices make it one."""
+        error = refusal(self.scheme, classification, held, self.at)
+        if error is None or error.code not in MENDABLE:
+            return error
+        return None if completion(self.scheme, classification, held, self.at) is not None else error
+
+    def level(self, level: Level, classification: str | None, held: Chosen) -> Choice:
+        return _choice(level, level.name == classification, self.shut(level.name, held))
+
+    def tag(self, tag: Tag, classification: str, held: Chosen) -> TagChoices:
+        has = held.get(tag.name, frozenset())
+        values = tuple(
+            _choice(value, name in has, self.shut(classification, _with(held, tag, name)))
+            for name, value in tag.values.items() if name not in tag.prefixes
+        )
+        tokens, error = self.tokens(tag, classification, held) if tag.domain == "countries" else ((), None)
+        if tag.domain == "text":
+            error = self.shut(classification, _with(held, tag, OWN_WORDS))
+        return TagChoices(tag.name, tag.type, tag.text, values, tokens, tag.domain == "text" and error is None,
+                          error is None, "" if error is None else error.code)
+
+    def tokens(self, tag: Tag, classification: str, held: Chosen) -> tuple[tuple[str, ...], SealaneError | None]:
+        """The countries and groups in use that may be added, and, where there are none, why.
+
+        A few stand for all; one by one only where they differ, as under EYES ONLY. The label is judged in any case.
+        """
+        groups = self.scheme.groups
+        countries = groups.countries if tag.vocabulary is None else groups.vocabularies.get(tag.vocabulary, frozenset())
+        every = (*sorted(countries), *sorted(
+            token for token, group in groups.groups.items() if tag.groups and group.in_use(self.at)))
+        few = [one for one in (self.scheme.country, every[0], every[len(countries) - 1], every[-1], *PARTNERS) if one in every]
+        told = {one: self.shut(classification, _with(held, tag, one)) for one in dict.fromkeys(few) if one is not None}
+        others = {None if error is None else error.code for one, error in told.items() if one != self.scheme.country}
+        if len(others) > 1:
+            told = {one: self.shut(classification, _with(held, tag, one)) for one in every}
+            open_ = tuple(one for one in every if told[one] is None)
+        else:
+            shut = {self.scheme.country} if told.get(self.scheme.country or "") is not None else set()
+            open_ = tuple(one for one in every if one not in shut) if others == {None} else tuple(
+                one for one in few if one == self.scheme.country and one not in shut)
+        return open_, None if open_ else told[few[0]]
 
 
 def _with(held: Chosen, tag: Tag, name: str) -> Chosen:
     """The choice with one more value; a tag that takes one value only exchanges it."""
     before = frozenset() if tag.maximum == 1 else held.get(tag.name, frozenset())
     return {**held, tag.name: before | {name}}
-
-
-def _tag(scheme: Scheme, tag: Tag, classification: str, held: Chosen, at: Instant) -> TagChoices:
-    has = held.get(tag.name, frozenset())
-    values = tuple(
-        _choice(value, name in has, _refusal(scheme, classification, _with(held, tag, name), at))
-        for name, value in tag.values.items() if name not in tag.prefixes
-    )
-    tokens: tuple[str, ...] = ()
-    probe: str | None = None
-    if tag.domain == "countries":
-        groups = [token for token, group in scheme.groups.groups.items() if tag.groups and group.in_use(at)]
-        tokens = (*sorted(scheme.groups.countries), *sorted(groups))
-        probe = scheme.country or tokens[0]
-    elif tag.domain == "text":
-        probe = "x"
-    refusal = None if probe is None else _refusal(scheme, classification, _with(held, tag, probe), at)
-    shut = refusal is not None and refusal.code not in CAN_BE_MENDED
-    return TagChoices(tag.name, tag.type, tag.text, values, () if shut else tokens,
-                      tag.domain == "text" and not shut, not shut, refusal.code if shut and refusal else "")
 
 
 def _marks(label: Label, scheme: Scheme, schemes: Schemes) -> dict[str, str]:

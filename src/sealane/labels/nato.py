@@ -310,4 +310,4 @@ def _read(given: str, schemes: Schemes, at: Instant | None, _lenient: bool) -> P
     return Parsed(label, write_label(label, schemes), (*notes, *warnings(label)))
 
 
-NATO_4774 = Syntax(name="nato-4774", read=_read, write=write_label)
+NATO_4774 = Syntax(name="nato-4774", read=_read, write=write_label, reads_back=True)

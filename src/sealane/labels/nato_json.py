@@ -127,4 +127,4 @@ def _read(text: str, schemes: Schemes, at: Instant | None, _lenient: bool) -> Pa
     return Parsed(label, write_json(label), tuple(notes))
 
 
-NATO_4774_JSON = Syntax(name="nato-4774-json", read=_read, write=lambda label, _: write_json(label))
+NATO_4774_JSON = Syntax(name="nato-4774-json", read=_read, write=lambda label, _: write_json(label), reads_back=True)

@@ -246,4 +246,4 @@ def _read(text: str, schemes: Schemes, at: Instant | None, _lenient: bool) -> Pa
     return Parsed(label, write_stix(label, schemes), tuple(notes))
 
 
-STIX = Syntax(name="stix-marking", read=_read, write=write_stix)
+STIX = Syntax(name="stix-marking", read=_read, write=write_stix, reads_back=True)

@@ -174,7 +174,7 @@ def write_acs(label: Label, schemes: Schemes) -> str:
     """The marking definition of a label that came from ACS; compact JSON. Raises: Refused `label.not_expressible`."""
     facts = dict(fact.partition("=")[::2] for fact in informative(label, FACTS))
     words = vocabulary(schemes["USA"], "us-ism")
-    if not facts or label.created is None:
+    if not {"id", "created"} <= facts.keys() or label.created is None:
         raise NOT_EXPRESSIBLE(member="categories", details={"tag": FACTS})
     controls: dict[str, Any] = {"classification": words.level_text[label.classification]}
     names = {name: member for member, (name, _) in LISTS.items()}

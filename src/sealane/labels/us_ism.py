@@ -259,4 +259,4 @@ def _write(label: Label, schemes: Schemes) -> str:
     return write_ism(label, words_of(schemes["USA"], "us-ism"))
 
 
-ISM = Syntax(name="us-ism", read=_read, write=_write, policy="USA")
+ISM = Syntax(name="us-ism", read=_read, write=_write, policy="USA", reads_back=True)
