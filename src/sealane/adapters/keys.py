@@ -75,13 +75,13 @@ class NodeKeys:
         for role, algorithms in SIGNING.items():
             for alg in algorithms:
                 key = PrivateKey.generate(alg)
-                store = store.with_key(_sealed(opened, f"{role}/{alg}", role, alg, key.public.data, key.private_bytes(), born, host))
+                store = store.with_key(_sealed(opened, host, born, (f"{role}/{alg}", role, alg), (key.public.data, key.private_bytes())))
         for suite in WRAPPING:
             store = store.with_key(_wrapping_key(opened, suite, born, host, token))
         tls = PrivateKey.generate("ES384")
-        store = store.with_key(_sealed(opened, "tls/ES384", "tls", "ES384", tls.public.data, tls.private_bytes(), born, host))
+        store = store.with_key(_sealed(opened, host, born, ("tls/ES384", "tls", "ES384"), (tls.public.data, tls.private_bytes())))
         for name in SECRETS:
-            store = store.with_key(_sealed(opened, f"{name}/secret", name, "secret", b"", host.entropy(32), born, host))
+            store = store.with_key(_sealed(opened, host, born, (f"{name}/secret", name, "secret"), (b"", host.entropy(32))))
         write_whole(path, store.dump())
         return cls(folder, store, opened, token)
 
@@ -174,7 +174,7 @@ def _wrapping_key(opened: Opened, suite: str, born: str, host: Host, token: Toke
     else:
         made = KemPrivateKey.generate(suite)
         public, private = made.public, made.private_bytes()
-    return _sealed(opened, f"kas/{suite}", "kas", suite, public.data, private, born, host)
+    return _sealed(opened, host, born, (f"kas/{suite}", "kas", suite), (public.data, private))
 
 
 def _kid(key: SealedKey) -> str | None:
@@ -183,8 +183,8 @@ def _kid(key: SealedKey) -> str | None:
     return PublicKey(key.alg, key.public).kid if key.public else None
 
 
-def _sealed(
-    opened: Opened, name: str, role: str, alg: str, public: bytes, private: bytes, born: str, host: Host
-) -> SealedKey:
-    description = SealedKey(name=name, role=role, alg=alg, public=public, born=born, retired=None, sealed=b"")
-    return opened.seal(private, description, host.entropy)
+def _sealed(opened: Opened, host: Host, born: str, names: tuple[str, str, str], key: tuple[bytes, bytes]) -> SealedKey:
+    """A key, public and private bytes, sealed under its name, role and algorithm."""
+    name, role, alg = names
+    description = SealedKey(name=name, role=role, alg=alg, public=key[0], born=born, retired=None, sealed=b"")
+    return opened.seal(key[1], description, host.entropy)

@@ -149,7 +149,7 @@ class SqlRecords:
 
     def get(self, tx: Connection, table: str, /, **key: Any) -> Row | None:
         """The one row that matches, or None."""
-        found = self._select(tx, table, key, None, 1, None, newest=False)
+        found = self._select(tx, table, key, None, limit=1)
         return found[0] if found else None
 
     def find(
@@ -157,7 +157,7 @@ class SqlRecords:
         **where: Any,
     ) -> list[Row]:
         """At most `limit` matching rows by the order column, from beyond `after`."""
-        return self._select(tx, table, where, order, limit, after, newest=newest)
+        return self._select(tx, table, where, order, limit=limit, after=after, newest=newest)
 
     def column(self, tx: Connection, table: str, name: str, /, **where: Any) -> list[Any]:
         """One column of every matching row, in no order."""
@@ -178,7 +178,7 @@ class SqlRecords:
         return number
 
     def _select(
-        self, tx: Connection, table: str, key: Row, order: str | None, limit: int, after: Any, *, newest: bool
+        self, tx: Connection, table: str, key: Row, order: str | None, *, limit: int, after: Any = None, newest: bool = False
     ) -> list[Row]:
         where = tuple((name, value is None) for name, value in key.items())
         text, names = _selecting(table, where, order, after is not None, newest)

@@ -13,33 +13,43 @@ AGREEMENT = "jpn-aus-2022"
 PROJECT = "harbour-watch"
 
 
-def cast(now: Instant) -> dict[str, dict[str, Any]]:
-    """People and facilities of both nodes, in the form that `sealane people add` takes."""
-    past, future = format_instant(Instant(now - 200 * DAY)), format_instant(Instant(now + 400 * DAY))
-    lapsed = format_instant(Instant(now - 60 * SECOND))
+class _Bureau:
+    """Who writes the records: one clock, so that all of them fit together."""
 
-    def clearance(country: str, level: str, until: str = future) -> dict[str, Any]:
-        return {"issuer": country, "policy": country, "level": level, "basis": "assessed", "granted": past,
-                "expires": until, "sponsor": f"{country.lower()}.defence", "status": "active"}
+    def __init__(self, now: Instant) -> None:
+        self.past, self.future = format_instant(Instant(now - 200 * DAY)), format_instant(Instant(now + 400 * DAY))
+        self.lapsed = format_instant(Instant(now - 60 * SECOND))
+
+    def clearance(self, country: str, level: str, until: str | None = None) -> dict[str, Any]:
+        return {"issuer": country, "policy": country, "level": level, "basis": "assessed", "granted": self.past,
+                "expires": until or self.future, "sponsor": f"{country.lower()}.defence", "status": "active"}
 
     def person(
-        country: str, name: str, shown: tuple[str, str], post: tuple[str, str], duties: list[str], *,
+        self, country: str, name: str, shown: tuple[str, str], post: tuple[str, str], duties: list[str], *,
         clearances: list[dict[str, Any]] | None = None, authorised: bool = False, nationality: list[str] | None = None,
     ) -> dict[str, Any]:
         own = country.lower()
+        named = {"project": PROJECT, "by": f"{own}.security", "from": self.past, "until": self.future}
         return {
             "id": f"{own}.{name}", "name": shown[0], "name_ja": shown[1], "post": post[0], "post_ja": post[1],
             "facility": f"{own}.registry", "nationality": nationality or [country], "organisation": f"{own}.defence",
             "organisation_country": country, "clearances": clearances or [],
-            "briefings": [{"agreement": AGREEMENT, "on": past, "until": future}],
-            "authorisations": [{"project": PROJECT, "by": f"{own}.security", "from": past, "until": future}] if authorised else [],
-            "roles": [], "duties": duties,
+            "briefings": [{"agreement": AGREEMENT, "on": self.past, "until": self.future}],
+            "authorisations": [named] if authorised else [], "roles": [], "duties": duties,
         }
 
-    reader = ["reader"]
+    def facility(self, country: str, level: str) -> dict[str, Any]:
+        return {"id": f"{country.lower()}.registry", "country": country, "accredited": {"policy": country, "level": level},
+                "until": self.future}
+
+
+def cast(now: Instant) -> dict[str, dict[str, Any]]:
+    """People and facilities of both nodes, in the form that `sealane people add` takes."""
+    bureau, reader = _Bureau(now), ["reader"]
+    person, clearance, lapsed = bureau.person, bureau.clearance, bureau.lapsed
     return {
         "AUS": {
-            "facilities": [{"id": "aus.registry", "country": "AUS", "accredited": {"policy": "AUS", "level": "SECRET"}, "until": future}],
+            "facilities": [bureau.facility("AUS", "SECRET")],
             "people": [
                 person("AUS", "analyst", ("Alex Rowe", "アレックス・ロウ"), ("Maritime analyst", "海洋分析官"), ["originator"]),
                 person("AUS", "release", ("Sam Patel", "サム・パテル"), ("Release officer", "提供担当官"), ["release-officer"]),
@@ -50,7 +60,7 @@ def cast(now: Instant) -> dict[str, dict[str, Any]]:
             ],
         },
         "JPN": {
-            "facilities": [{"id": "jpn.registry", "country": "JPN", "accredited": {"policy": "JPN", "level": "極秘"}, "until": future}],
+            "facilities": [bureau.facility("JPN", "極秘")],
             "people": [
                 person("JPN", "sato", ("Sato Haruka", "佐藤 遥"), ("Maritime desk", "海洋担当"), reader,
                        clearances=[clearance("JPN", "特定秘密")], authorised=True),

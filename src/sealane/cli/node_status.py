@@ -6,13 +6,18 @@ Spec: spec/interfaces.md §1 (nodes).
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sealane.base.errors import Unavailable, declare
 from sealane.cli import node_life, passphrase
 from sealane.cli.answer import Answer, speaker, verb
+
+if TYPE_CHECKING:
+    from sealane.assembly import Site
 
 LOOK_EVERY = 0.1
 MOST_WAIT = 3600
@@ -27,6 +32,7 @@ NOT_READY = declare(
 
 def add_to(group: click.Group) -> None:
     """Put the verb under `sealane node`."""
+
     @verb(group, "status")
     @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
     @click.option("--wait", default=0, metavar="SECONDS", type=click.IntRange(0, MOST_WAIT),
@@ -36,42 +42,49 @@ def add_to(group: click.Group) -> None:
         """What the node holds, what waits, and how far its ledgers are proven to both."""
         from sealane import assembly
         from sealane.adapters import nodefolder
-        from sealane.services import delivering, trusting
 
         if wait:
             await_ready(folder, wait)
         site = assembly.open_site(folder, passphrase.read(passphrase_file))
-        made = site.node
-        logs = []
-        for party, agreement, one in site.partnerships():
-            with made.store.reading() as tx:
-                marks = one.publisher.marks(tx)
-                logs.append({"agreement": agreement, "partner": party, **marks.as_json(), "grace_seconds": made.grace(tx, agreement)})
-        with made.store.reading() as tx:
-            data = {
-                "node": made.settings.node, "party": made.party, "running": nodefolder.is_running(folder),
-                "ready": nodefolder.is_ready(folder),
-                "peer": made.settings.peer_url, "console": f"{made.settings.local_url}/",
-                "accept_unverified": made.settings.accept_unverified, "accredited": made.settings.accredited or None,
-                "partners": [row["party"] for row in made.records.find(tx, "partners", order="party")],
-                "agreements": node_life.rows(made, tx),
-                "services": trusting.accepted(made, tx), "issuer": site.issuer.trusted.issuer if site.issuer else None,
-                "ledgers": logs, "heads": {"place": str(nodefolder.heads(folder, made.settings)[0]),
-                                           "apart": nodefolder.heads_apart(folder, made.settings)},
-            }
-        queued = delivering.waiting(made)
-        data["outbox"] = queued
+        data = _found(site, folder)
         site.dispose()
-        lines = [f"{data['node']} ({data['party']}) {'running' if data['running'] else 'stopped'}"]
-        lines += [f"  {one['agreement']} with {one['partner']}: {one['size']} entries, proven to both up to {one['proven_to_both_up_to']}"
-                  for one in logs]
-        lines += [f"  waiting: {one['type']} {one['item'] or ''} to {one['partner']}, {one['age_seconds']} s, {one['trouble'] or ''}"
-                  for one in queued]
-        if not nodefolder.heads_apart(folder, made.settings):
+        if not nodefolder.heads_apart(folder, site.node.settings):
             speaker().tell(
                 "  heads: in the node's own folder, so that a restored backup takes them back too; set `heads` in node.toml",
                 "  先端の置き場がノードのフォルダー内です。控えを復元すると一緒に戻ります。node.toml の `heads` を設定してください")
-        return Answer(data, "\n".join(lines))
+        return Answer(data, _text(data))
+
+
+def _found(site: Site, folder: Path) -> dict[str, Any]:
+    from sealane.adapters import nodefolder
+    from sealane.services import delivering, trusting
+
+    made, logs = site.node, []
+    settings = made.settings
+    for party, agreement, one in site.partnerships():
+        with made.store.reading() as tx:
+            logs.append({"agreement": agreement, "partner": party, **one.publisher.marks(tx).as_json(),
+                         "grace_seconds": made.grace(tx, agreement)})
+    with made.store.reading() as tx:
+        partners = [row["party"] for row in made.records.find(tx, "partners", order="party")]
+        agreements, services = node_life.rows(made, tx), trusting.accepted(made, tx)
+    return {
+        "node": settings.node, "party": made.party, "running": nodefolder.is_running(folder), "ready": nodefolder.is_ready(folder),
+        "peer": settings.peer_url, "console": f"{settings.local_url}/", "accept_unverified": settings.accept_unverified,
+        "accredited": settings.accredited or None, "partners": partners, "agreements": agreements, "ledgers": logs,
+        "services": services, "issuer": site.issuer.trusted.issuer if site.issuer else None,
+        "heads": {"place": str(nodefolder.heads(folder, settings)[0]), "apart": nodefolder.heads_apart(folder, settings)},
+        "outbox": delivering.waiting(made),
+    }
+
+
+def _text(data: Mapping[str, Any]) -> str:
+    lines = [f"{data['node']} ({data['party']}) {'running' if data['running'] else 'stopped'}"]
+    lines += [f"  {one['agreement']} with {one['partner']}: {one['size']} entries, proven to both up to {one['proven_to_both_up_to']}"
+              for one in data["ledgers"]]
+    lines += [f"  waiting: {one['type']} {one['item'] or ''} to {one['partner']}, {one['age_seconds']} s, {one['trouble'] or ''}"
+              for one in data["outbox"]]
+    return "\n".join(lines)
 
 
 def await_ready(folder: Path, seconds: int) -> None:

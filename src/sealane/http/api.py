@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -45,27 +46,6 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
 
         return endpoint
 
-    def items(request: Request, person: Person) -> dict[str, Any]:
-        limit = _limit(request)
-        now = node.host.now()
-        with node.store.reading() as tx:
-            found = registry.items(node, tx, limit=limit + 1, after=request.query_params.get("after"))
-        shown = [sight.edition(person, one, now) for one in found[:limit]]
-        return {"items": shown, "after": shown[-1]["id"] if len(found) > limit else None}
-
-    def item(request: Request, person: Person) -> dict[str, Any]:
-        with node.store.reading() as tx:
-            found = registry.item(node, tx, request.path_params["item"])
-        return sight.edition(person, found, node.host.now())
-
-    def history(request: Request, person: Person) -> dict[str, Any]:
-        if not sight.is_staff(person):
-            raise WRONG_DUTY(person=person["id"], duty="auditor")
-        name = request.path_params["item"]
-        with node.store.reading() as tx:
-            node.item(tx, name)
-            return {"item": name, "history": registry.history(node, tx, name)}
-
     def status(_: Request, person: Person) -> dict[str, Any]:
         settings = node.settings
         found = {"node": settings.node, "party": settings.party, "accredited": settings.accredited or None,
@@ -74,10 +54,33 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
 
     return [
         Route("/api/v1/status", over(status), methods=["GET"]),
-        Route("/api/v1/items", over(items), methods=["GET"]),
-        Route("/api/v1/items/{item}", over(item), methods=["GET"]),
-        Route("/api/v1/items/{item}/history", over(history), methods=["GET"]),
+        Route("/api/v1/items", over(partial(_items, node)), methods=["GET"]),
+        Route("/api/v1/items/{item}", over(partial(_item, node)), methods=["GET"]),
+        Route("/api/v1/items/{item}/history", over(partial(_history, node)), methods=["GET"]),
     ]
+
+
+def _items(node: Node, request: Request, person: Person) -> dict[str, Any]:
+    limit, now = _limit(request), node.host.now()
+    with node.store.reading() as tx:
+        found = registry.items(node, tx, limit=limit + 1, after=request.query_params.get("after"))
+    shown = [sight.edition(person, one, now) for one in found[:limit]]
+    return {"items": shown, "after": shown[-1]["id"] if len(found) > limit else None}
+
+
+def _item(node: Node, request: Request, person: Person) -> dict[str, Any]:
+    with node.store.reading() as tx:
+        found = registry.item(node, tx, request.path_params["item"])
+    return sight.edition(person, found, node.host.now())
+
+
+def _history(node: Node, request: Request, person: Person) -> dict[str, Any]:
+    if not sight.is_staff(person):
+        raise WRONG_DUTY(person=person["id"], duty="auditor")
+    name = request.path_params["item"]
+    with node.store.reading() as tx:
+        node.item(tx, name)
+        return {"item": name, "history": registry.history(node, tx, name)}
 
 
 def guarded(open_routes: Iterable[Route], *, accounts: Accounts, cookie: str, free: tuple[str, ...] = ()) -> list[Route]:

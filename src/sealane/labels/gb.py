@@ -91,7 +91,7 @@ def _parts(body: str, scheme: Scheme, lenient: bool, notes: list[Note]) -> _Mark
     mark = _level(pieces[0], scheme)
     position, rank = len(pieces[0]) + 3, 0
     for piece in pieces[1:]:
-        tag = _part(piece, position, scheme, mark, lenient, notes)
+        tag = _part(piece, position, scheme, mark, lenient=lenient, notes=notes)
         if SHOWN.index(tag) < rank:
             if not lenient:
                 raise ORDER(position=position, what="A part of the mark")
@@ -120,7 +120,7 @@ def _level(piece: str, scheme: Scheme) -> _Mark:
     return mark
 
 
-def _part(piece: str, position: int, scheme: Scheme, mark: _Mark, lenient: bool, notes: list[Note]) -> str:
+def _part(piece: str, position: int, scheme: Scheme, mark: _Mark, *, lenient: bool, notes: list[Note]) -> str:
     if not piece.strip():
         raise TRUNCATED(position=position, expected="part")
     for tag in ("Handling", "Caveat"):

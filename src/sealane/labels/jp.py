@@ -69,7 +69,7 @@ def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Par
     notes = list(gated.notes)
     body, start = _unwrapped(gated.text, notes, lenient)
     level, rest = _level(body, words, start, lenient, notes)
-    values, places = _parts(rest, start + len(body) - len(rest), words, scheme, lenient, notes)
+    values, places = _parts(rest, start + len(body) - len(rest), words, scheme, lenient=lenient, notes=notes)
     provider = values.pop(PROVIDER[0], [POLICY])[0]
     label = Label(
         policy=POLICY, classification=level.name, originator=provider,
@@ -144,7 +144,7 @@ def _refusal(body: str, words: _Words, start: int) -> Exception:
 
 
 def _parts(
-    rest: str, position: int, words: _Words, scheme: Scheme, lenient: bool, notes: list[Note]
+    rest: str, position: int, words: _Words, scheme: Scheme, *, lenient: bool, notes: list[Note]
 ) -> tuple[dict[str, list[str]], dict[str, int]]:
     values: dict[str, list[str]] = {}
     places: dict[str, int] = {}
@@ -171,7 +171,7 @@ def _parts(
                 raise ORDER(position=position, what="A part")
             notes.append(ORDERED)
         last = max(rank, last)
-        _part(part, position, words, scheme, values, lenient, notes)
+        _part(part, position, words, scheme, values, lenient=lenient, notes=notes)
         places.setdefault(f"categories[{len(places)}]", position)
         position += len(raw) + 1
     return values, places
@@ -186,7 +186,7 @@ def _rank(part: str, words: _Words) -> int:
 
 
 def _part(
-    part: str, position: int, words: _Words, scheme: Scheme, values: dict[str, list[str]], lenient: bool, notes: list[Note]
+    part: str, position: int, words: _Words, scheme: Scheme, values: dict[str, list[str]], *, lenient: bool, notes: list[Note],
 ) -> None:
     start = next((one for one in (*RELEASE, *PROVIDER) if part.startswith(one)), None)
     if start in PROVIDER:

@@ -70,7 +70,7 @@ def _read(scheme: Scheme, text: str, lenient: bool) -> Parsed:
     places: dict[str, int] = {}
     position = len(parts[0]) + 2
     for part in parts[1:]:
-        tag, values = _part(part, position, words, scheme, lenient, notes)
+        tag, values = _part(part, position, words, scheme, lenient=lenient, notes=notes)
         if not set(values).isdisjoint(found.get(tag, ())) or (tag in found and len(values) > 1):
             raise DUPLICATE(position=position, what="A part")
         found.setdefault(tag, []).extend(values)
@@ -86,7 +86,7 @@ def _read(scheme: Scheme, text: str, lenient: bool) -> Parsed:
 
 
 def _part(
-    part: str, position: int, words: _Words, scheme: Scheme, lenient: bool, notes: list[Note]
+    part: str, position: int, words: _Words, scheme: Scheme, *, lenient: bool, notes: list[Note]
 ) -> tuple[str, list[str]]:
     if not part:
         raise TRUNCATED(position=position, expected="part")
@@ -99,14 +99,14 @@ def _part(
     if tag is None or not value or value != value.strip():
         raise SPACING(position=position) if part.strip() in words.values else unknown(part, position)
     if tag.domain == "countries":
-        return name, _countries(tag, value.split("/"), scheme, position, lenient, notes)
+        return name, _countries(tag, value.split("/"), scheme, position, lenient=lenient, notes=notes)
     if tag.domain == "text":
         return name, [value]
     raise unknown(part, position)
 
 
 def _countries(
-    tag: Tag, tokens: list[str], scheme: Scheme, position: int, lenient: bool, notes: list[Note]
+    tag: Tag, tokens: list[str], scheme: Scheme, position: int, *, lenient: bool, notes: list[Note]
 ) -> list[str]:
     for token in tokens:
         if not token:

@@ -104,7 +104,7 @@ def release(node: Node, asked: Release, source: BinaryIO) -> Released:
             item = f"{node.party}-{node.now()[1][:4]}-{node.records.serial(tx, 'item'):06d}"
             judged.facts["id"] = judged.request["item"]["id"] = item
             decision = judge(node, tx, judged.request)
-            _register(node, tx, asked, judged.request, decision, sealed, judged.agreement_digest)
+            _register(node, tx, asked, judged.request, decision, sealed=sealed, digest=judged.agreement_digest)
             if not judged.waits:
                 _offer(node, tx, node.item(tx, item), judged.request, decision)
     node.host.reached("release.recorded")
@@ -251,7 +251,8 @@ def _without_recall(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _register(
-    node: Node, tx: Tx, asked: Release, request: dict[str, Any], decision: Decision, sealed: packing.Packed, digest: str
+    node: Node, tx: Tx, asked: Release, request: dict[str, Any], decision: Decision, *,
+    sealed: packing.Packed, digest: str,
 ) -> None:
     item, now = request["item"]["id"], node.now()[1]
     state = "queued" if decision.permit else TRANSFER.start

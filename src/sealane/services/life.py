@@ -155,7 +155,7 @@ def _take(node: Node, tx: Tx, row: Row, data: bytes, keys: Mapping[str, Sequence
     file, agreement = bytes(row["file"]), parse_agreement(bytes(row["file"]))
     paper = signing.Paper.of(agreement, file)
     whole, new = noticefile.joined(_file(node.records, tx, row["digest"]), data)
-    proven = notice.accept(whole, agreement, paper, _ring(node, tx, row, paper, whole, keys))
+    proven = notice.accept(whole, agreement, paper, _ring(node, tx, row, paper, whole=whole, more=keys))
     for one in proven:
         if one.time > node.host.now() + FUTURE:
             raise EARLY(at=format_instant(one.time))
@@ -172,7 +172,7 @@ def _take(node: Node, tx: Tx, row: Row, data: bytes, keys: Mapping[str, Sequence
 
 
 def _ring(
-    node: Node, tx: Tx, row: Row, paper: signing.Paper, whole: bytes, more: Mapping[str, Sequence[PublicKey]]
+    node: Node, tx: Tx, row: Row, paper: signing.Paper, *, whole: bytes, more: Mapping[str, Sequence[PublicKey]]
 ) -> dict[str, tuple[PublicKey, ...]]:
     """Each party's keys: its card's, those the agreement names, and of the rest those that a notice of it names."""
     named = signing.named_keys(canonical.encode(row["signatures"]), paper)

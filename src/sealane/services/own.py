@@ -138,11 +138,11 @@ def open_from(node: Node, source: BinaryIO, sink: BinaryIO, *, person: str, purp
     if row["direction"] == "in":
         found = opening.open_container_of(node, row, source, person=person, purpose=purpose, action="open", sink=sink)
         return {"item": found.item, "decision": found.decision, "media_type": found.media_type}
-    return _open_own(node, row, view, source, sink, person, purpose)
+    return _open_own(node, row, view, source, sink, person=person, purpose=purpose)
 
 
 def _open_own(
-    node: Node, row: Row, view: packing.KeyAccessView, source: BinaryIO, sink: BinaryIO, person: str, purpose: str
+    node: Node, row: Row, view: packing.KeyAccessView, source: BinaryIO, sink: BinaryIO, *, person: str, purpose: str
 ) -> dict[str, Any]:
     label = label_from_json(row["label"])
     with node.store.reading() as tx:

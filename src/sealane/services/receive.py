@@ -191,10 +191,10 @@ def _reject(node: Node, data: bytes, said: Statement, name: str, error: SealaneE
 
 def accept(node: Node, item: str, clerk: str) -> None:
     """The registry clerk accepts a delivered item; the provider is told by a signed receipt. Spec: R44, R64."""
-    _settle(node, item, clerk, "accept", "transfer.accepted", {"by_person": clerk})
+    _settle(node, item, clerk, "accept", kind="transfer.accepted", body={"by_person": clerk})
 
 
-def _settle(node: Node, item: str, clerk: str, event: str, kind: str, body: dict[str, Any]) -> None:
+def _settle(node: Node, item: str, clerk: str, event: str, *, kind: str, body: dict[str, Any]) -> None:
     with node.store.writing() as tx:
         row = node.item(tx, item)
         require_duty(node.person(tx, clerk), "registry-clerk")

@@ -40,37 +40,54 @@ def routes(node: Node, *, secret: bytes, marks: Marks = list, accounts: Accounts
     shell = Shell(node, accounts or Accounts(node, secret), marks)
     refusals = Refusals(node)
 
-    def over(act: Callable[[Shell, Visit], Reply]) -> Handler:
-        return lambda visit: act(shell, visit)
-
-    def judged(act: Callable[[Shell, Visit, Refusals], Reply]) -> Handler:
-        return lambda visit: act(shell, visit, refusals)
-
     def nowhere(_: Visit) -> Reply:
         raise NO_PAGE()
 
     return [
-        Route("/console.css", _style, methods=["GET"]),
-        Route("/sign-in", shell.get(over(entrance.sign_in_page), door=True), methods=["GET"]),
-        Route("/sign-in", shell.post(over(entrance.sign_in), door=True), methods=["POST"]),
-        Route("/sign-out", shell.post(over(entrance.sign_out)), methods=["POST"]),
-        Route("/", shell.get(over(register.register)), methods=["GET"]),
-        Route("/items/{item}", shell.get(over(item.item)), methods=["GET"]),
-        Route("/items/{item}/open", shell.post(judged(opening.open_item)), methods=["POST"]),
-        Route("/items/{item}/accept", shell.post(over(item.accept)), methods=["POST"]),
-        Route("/items/{item}/countersign", shell.post(judged(item.countersign)), methods=["POST"]),
-        Route("/items/{item}/recall", shell.post(over(item.recall)), methods=["POST"]),
-        Route("/refusals/{name}", shell.get(refusals.show), methods=["GET"]),
-        Route("/release", shell.get(over(release.desk)), methods=["GET"]),
-        Route("/release", shell.post(judged(release.release), upload=True), methods=["POST"]),
-        Route("/release/ask", shell.post(over(release.ask)), methods=["POST"]),
-        Route("/ledger", shell.get(over(state.ledger)), methods=["GET"]),
-        Route("/people", shell.get(over(state.people)), methods=["GET"]),
-        Route("/agreements", shell.get(over(state.agreements)), methods=["GET"]),
-        Route("/agreements/{name}", shell.get(over(state.agreement)), methods=["GET"]),
-        *(Route(f"/items/{{item}}/{act}", _to_item, methods=["GET"]) for act in ("open", "accept", "countersign", "recall")),
+        Route("/console.css", _style, methods=["GET"]), *_door(shell), *_acts(shell, refusals), *_node(shell),
         Route("/{path:path}", shell.get(nowhere, door=True), methods=["GET"]),
     ]
+
+
+def _door(shell: Shell) -> list[BaseRoute]:
+    return [
+        Route("/sign-in", shell.get(_over(shell, entrance.sign_in_page), door=True), methods=["GET"]),
+        Route("/sign-in", shell.post(_over(shell, entrance.sign_in), door=True), methods=["POST"]),
+        Route("/sign-out", shell.post(_over(shell, entrance.sign_out)), methods=["POST"]),
+    ]
+
+
+def _acts(shell: Shell, refusals: Refusals) -> list[BaseRoute]:
+    """The register, the items, the release desk; a refused act leads to its card."""
+    def judged(act: Callable[[Shell, Visit, Refusals], Reply]) -> Handler:
+        return lambda visit: act(shell, visit, refusals)
+
+    return [
+        Route("/", shell.get(_over(shell, register.register)), methods=["GET"]),
+        Route("/items/{item}", shell.get(_over(shell, item.item)), methods=["GET"]),
+        Route("/items/{item}/open", shell.post(judged(opening.open_item)), methods=["POST"]),
+        Route("/items/{item}/accept", shell.post(_over(shell, item.accept)), methods=["POST"]),
+        Route("/items/{item}/countersign", shell.post(judged(item.countersign)), methods=["POST"]),
+        Route("/items/{item}/recall", shell.post(_over(shell, item.recall)), methods=["POST"]),
+        Route("/refusals/{name}", shell.get(refusals.show), methods=["GET"]),
+        Route("/release", shell.get(_over(shell, release.desk)), methods=["GET"]),
+        Route("/release", shell.post(judged(release.release), upload=True), methods=["POST"]),
+        Route("/release/ask", shell.post(_over(shell, release.ask)), methods=["POST"]),
+        *(Route(f"/items/{{item}}/{act}", _to_item, methods=["GET"]) for act in ("open", "accept", "countersign", "recall")),
+    ]
+
+
+def _node(shell: Shell) -> list[BaseRoute]:
+    return [
+        Route("/ledger", shell.get(_over(shell, state.ledger)), methods=["GET"]),
+        Route("/people", shell.get(_over(shell, state.people)), methods=["GET"]),
+        Route("/agreements", shell.get(_over(shell, state.agreements)), methods=["GET"]),
+        Route("/agreements/{name}", shell.get(_over(shell, state.agreement)), methods=["GET"]),
+    ]
+
+
+def _over(shell: Shell, act: Callable[[Shell, Visit], Reply]) -> Handler:
+    return lambda visit: act(shell, visit)
 
 
 async def _style(_: Request) -> Response:

@@ -54,7 +54,7 @@ def desk(shell: Shell, visit: Visit) -> Reply:
         held = _wish(visit, chosen)
         assured = assuring.held(node, tx, _key(agreement, party, chosen), chosen["project"] or None)
         asked = _asked(visit, agreement, party, chosen, originators)
-        offer = _desk(node, tx, visit, agreement, asked, assured).offer(held)
+        offer = _desk(node, tx, visit, agreement, asked=asked, assured=assured).offer(held)
     return Page("release.html", {
         "trouble": None, "targets": [(key, one[0], one[1]) for key, one in targets.items()], "chosen": chosen, "wish": held,
         "agreement": agreement, "party": party, "offer": offer, "assured": assured,
@@ -110,7 +110,8 @@ def _key(agreement: Agreement, party: str, chosen: Mapping[str, str]) -> dict[st
 
 
 def _desk(
-    node: Node, tx: Tx, visit: Visit, agreement: Agreement, asked: disclose.Release | None, assured: Mapping[str, Any] | None
+    node: Node, tx: Tx, visit: Visit, agreement: Agreement, *, asked: disclose.Release | None = None,
+    assured: Mapping[str, Any] | None = None,
 ) -> Desk:
     """The composer of this release: each label is judged by the decision that the release itself will ask."""
     told = None if assured is None or asked is None else assuring.member(assured, asked.to)
@@ -179,7 +180,7 @@ def _wanted(node: Node, visit: Visit) -> tuple[Agreement, str, dict[str, str], L
             if chosen[name] != given[name].strip():
                 raise BAD_FORM(member=visit.t(f"release.{'to' if name == 'target' else name}"))
         agreement, party = targets[chosen["target"]]
-        found = _desk(node, tx, visit, agreement, None, None).compose(_wish(visit, chosen))
+        found = _desk(node, tx, visit, agreement).compose(_wish(visit, chosen))
     if found.label is None:
         raise BAD_FORM(member=visit.t("release.mark"))
     return agreement, party, chosen, found.label
