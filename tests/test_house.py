@@ -42,8 +42,15 @@ def test_no_file_is_longer_than_400_lines() -> None:
     assert {name: size for name, size in sizes.items() if size > MAX_LINES} == {}
 
 
+def lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The length of a function; what its docstring says costs nothing."""
+    first = node.body[0]
+    told = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    return (node.end_lineno or 0) - node.lineno + 1 - ((first.end_lineno or 0) - first.lineno + 1 if told else 0)
+
+
 def test_no_function_is_longer_than_40_lines() -> None:
-    assert [name for name, node in functions() if (node.end_lineno or 0) - node.lineno >= MAX_FUNCTION] == []
+    assert [name for name, node in functions() if lines(node) > MAX_FUNCTION] == []
 
 
 def test_no_function_takes_more_than_five_positional_parameters() -> None:

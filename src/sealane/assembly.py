@@ -186,18 +186,12 @@ def _opened(folder: Path, passphrase: bytes) -> Iterator[Site]:
 
 
 def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Site:
-
     engine = open_engine(folder / nodefolder.DATABASE)
     book = SqlWitness()
     SCHEMA.create_all(engine)
     store, records = SqlStore(engine), SqlRecords()
     own = nodefolder.identity(folder, keys)
-    card = Card(
-        party=settings.party, node=settings.node, url=settings.peer_url, tls=own.certificate,
-        statement=tuple(key.public for key in keys.signers("statement")),
-        head=tuple(key.public for key in keys.signers("head")), log=keys.signers("log")[0].public,
-        witness=keys.signers("witness")[0].public, mirror=keys.signers("mirror")[0].public, kas=keys.kas_publics(), opentdf=settings.kas_origin,
-    )
+    card = _card(settings, own.certificate, keys)
     logs: dict[str | None, SqlLog] = {}
 
     def log(agreement: str | None) -> SqlLog:
@@ -228,6 +222,16 @@ def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> S
         node=node, folder=folder, identity=own, partnerships=ledgers.all, board=ledgers.board, peer=peers.log_peer,
         internal=ledgers.internal(), issuer=ownissuer.load(folder, settings, keys.signers("statement")),
         secret=keys.private("session/secret"), dispose=dispose, keys=keys,
+    )
+
+
+def _card(settings: Settings, certificate: str, keys: NodeKeys) -> Card:
+    """What partners are told of this node."""
+    return Card(
+        party=settings.party, node=settings.node, url=settings.peer_url, tls=certificate,
+        statement=tuple(key.public for key in keys.signers("statement")),
+        head=tuple(key.public for key in keys.signers("head")), log=keys.signers("log")[0].public,
+        witness=keys.signers("witness")[0].public, mirror=keys.signers("mirror")[0].public, kas=keys.kas_publics(), opentdf=settings.kas_origin,
     )
 
 
