@@ -16,7 +16,11 @@ from tests.decisions import decided
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.json") if "action" in json.loads(path.read_text()))
-PERMITTED = {"release-secret-maritime", "open-in-japan", "copy-top-secret-with-consent"}
+PERMITTED = {
+    "release-secret-maritime", "open-in-japan", "copy-top-secret-with-consent", "view-at-the-provider", "onward-with-consent",
+    "new-purpose-with-consent", "downgrade-with-consent", "translate", "visit-briefed-at-the-base",
+}
+ACTS = {"release", "open", "view", "copy", "translate", "onward", "new-purpose", "downgrade", "export", "visit"}
 
 
 def sealane(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -49,6 +53,12 @@ def test_a_batch_answers_every_line_in_order_whatever_stands_in_it() -> None:
     middle = answers[len(bad):-len(bad)]
     assert [one["decision"] == "permit" for one in middle] == [path.stem in PERMITTED for path in EXAMPLES]
     assert all(set(one) == {"error"} for one in answers[:len(bad)] + answers[-len(bad):])
+
+
+def test_every_act_has_an_example_that_is_permitted_or_never_is() -> None:
+    acts = {path.stem: json.loads(path.read_text())["action"] for path in EXAMPLES}
+    assert set(acts.values()) == ACTS
+    assert {acts[name] for name in PERMITTED} == ACTS - {"export"}
 
 
 def test_malformed_is_two_and_says_where() -> None:
