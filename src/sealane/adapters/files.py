@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import os
+import queue
+import threading
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -11,6 +15,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sealane.base.errors import NotFound, Unavailable, declare
+
+_REREAD, _LARGE = 1 << 20, 32 << 20
 
 STORE_FULL = declare(
     "store.write_failed", Unavailable,
@@ -141,10 +147,28 @@ class Spool:
         self._folder = folder
         self._path = folder / f".{os.getpid()}.{os.urandom(8).hex()}.part"
         self.file = os.fdopen(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b")
+        self._follower: _Follower | None = None
+        self._flusher: _Flusher | None = None
+        self._taken = 0
+
+    def expect(self, size: int | None) -> None:
+        """How much will be written, None when unknown: a large file is synchronised while it is made, not after."""
+        if self._flusher is None and (size is None or size >= _LARGE):
+            self._flusher = _Flusher(self.file.fileno())
+
+    def take(self, data: bytes) -> None:
+        """Write the next bytes; what is stored is read again and hashed by a thread of its own meanwhile."""
+        if self._follower is None:
+            self._follower = _Follower(self._path)
+        self.file.write(data)
+        self.file.flush()
+        self._taken += len(data)
+        self._follower.grown(self._taken)
 
     def keep(self, digest: str) -> Path:
         """Synchronise and name it by its digest, which the caller has computed over all bytes."""
         self.file.flush()
+        self._stop()
         os.fsync(self.file.fileno())
         path = self._folder / f"{digest}.tdf"
         self._path.replace(path)
@@ -153,10 +177,84 @@ class Spool:
 
     def digest(self) -> str:
         """SHA-384 of what was written, re-read from the start."""
+        if self._follower is not None:
+            return self._follower.finish()
         self.file.flush()
         self.file.seek(0)
         return hashlib.file_digest(self.file, "sha384").hexdigest()
 
     def discard(self) -> None:
+        self._stop()
         self.file.close()
         self._path.unlink(missing_ok=True)
+
+    def _stop(self) -> None:
+        if self._follower is not None:
+            self._follower.stop()
+        if self._flusher is not None:
+            self._flusher.stop()
+
+
+class _Flusher:
+    """Synchronises a file while others write and read it, so that the last synchronisation finds little left; one thread."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle, self._done = handle, threading.Event()
+        self._thread = threading.Thread(target=self._run, name="flush", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread before the handle is closed; harmless when it ended."""
+        self._done.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        seen = synced = 0
+        while not self._done.wait(0.05):
+            size = os.fstat(self._handle).st_size
+            if size - synced >= _LARGE or synced < size == seen:
+                with contextlib.suppress(OSError):  # the writer's own synchronisation meets the same fault and tells it
+                    os.fdatasync(self._handle)
+                synced = size
+            seen = size
+
+
+class _Follower:
+    """Reads a growing file again, from the file, and hashes it; one thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._file, self._hash = path.open("rb", buffering=0), hashlib.sha384()
+        self._ends: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="re-read", daemon=True)
+        self._thread.start()
+
+    def grown(self, end: int) -> None:
+        """Everything before `end` is written."""
+        self._ends.put(end)
+
+    def finish(self) -> str:
+        """The digest of all of it. Raises: what reading raised."""
+        self.stop()
+        if self._error is not None:
+            raise self._error
+        return self._hash.hexdigest()
+
+    def stop(self) -> None:
+        """End the thread; harmless when it ended."""
+        self._ends.put(None)
+        self._thread.join()
+        self._file.close()
+
+    def _run(self) -> None:
+        buffer, at = memoryview(bytearray(_REREAD)), 0
+        while (end := self._ends.get()) is not None:
+            try:
+                while at < end and self._error is None:
+                    got = self._file.readinto(buffer[:min(_REREAD, end - at)])
+                    if not got:
+                        raise OSError(errno.EIO, "a stored file is shorter than what was written")
+                    self._hash.update(buffer[:got])
+                    at += got
+            except Exception as error:  # noqa: BLE001 - carried to the thread that asks for the digest
+                self._error = error

@@ -42,12 +42,16 @@ class HttpPeers:
     def offer(self, party: str, statement: bytes, container: BinaryIO) -> bytes:
         """Stream a statement and its container; the signed receipt. Flat memory (1 MiB at a time)."""
 
+        head = len(statement).to_bytes(4, "big") + statement
+        size = container.seek(0, 2)
+        container.seek(0)
+
         def body() -> Iterator[bytes]:
-            yield len(statement).to_bytes(4, "big") + statement
+            yield head
             while chunk := container.read(CHUNK):
                 yield chunk
 
-        return self._post(party, "/peer/v1/offers", body())
+        return self._post(party, "/peer/v1/offers", body(), {"Content-Length": str(len(head) + size)})
 
     def log_peer(self, party: str, agreement: str) -> HttpLogPeer:
         """The partner's log surface for one agreement."""
@@ -59,9 +63,9 @@ class HttpPeers:
                 client.close()
             self._clients.clear()
 
-    def _post(self, party: str, path: str, body: bytes | Iterator[bytes]) -> bytes:
+    def _post(self, party: str, path: str, body: bytes | Iterator[bytes], headers: dict[str, str] | None = None) -> bytes:
         try:
-            response = self._client(party).post(path, content=body)
+            response = self._client(party).post(path, content=body, headers=headers)
         except (httpx2.HTTPError, ssl.SSLError, OSError) as error:
             raise PARTNER_AWAY(party=party, why=type(error).__name__) from None
         return self._checked(party, response)

@@ -5,11 +5,13 @@ Spec: spec/exchange.md §3-4. An offer's body is a 4-byte big-endian length, the
 
 from __future__ import annotations
 
+import asyncio
+import queue
+import threading
 from collections.abc import AsyncIterator, Callable
 
-import anyio.from_thread
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -18,7 +20,8 @@ from sealane.crypto.jws import MAX_BYTES
 from sealane.http.problem import problem
 
 STATEMENT = "application/jose+json"
-BLOCK = 1 << 20
+BLOCK, AHEAD = 1 << 20, 8 << 20
+"""Bytes that pass at once, and how many the loop may be ahead of the worker."""
 
 TOO_LONG = declare(
     "peer.too_long", Malformed,
@@ -27,26 +30,63 @@ TOO_LONG = declare(
 
 
 class Incoming:
-    """An upload as a blocking file for the worker thread, which is crossed into once a MiB and not once a packet."""
+    """An upload as a blocking file for a worker thread; the server's loop runs a few MiB ahead of it and no further.
 
-    def __init__(self, stream: AsyncIterator[bytes]) -> None:
-        self._stream = stream
-        self._held = b""
+    Pieces pass by a queue, so that neither side waits for the other's turn of the interpreter at each of them.
+    """
 
-    async def _next(self) -> bytes:
+    def __init__(self) -> None:
+        self._pieces: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
+        self._loop, self._room, self._lock = asyncio.get_running_loop(), asyncio.Event(), threading.Lock()
+        self._ahead, self._waiting, self._held = 0, False, b""
+
+    async def feed(self, stream: AsyncIterator[bytes]) -> None:
+        """Pass the whole stream on; its error, or a cancellation, is raised by the reader's next read."""
+        end: bytes | Exception = ClientDisconnect()
         parts, size = [], 0
-        while size < BLOCK and (chunk := await anext(self._stream, None)) is not None:
-            parts.append(chunk)
-            size += len(chunk)
-        return b"".join(parts)
+        try:
+            async for chunk in stream:
+                parts.append(chunk)
+                size += len(chunk)
+                if size >= BLOCK:
+                    await self._give(b"".join(parts), size)
+                    parts, size = [], 0
+            if parts:
+                await self._give(b"".join(parts), size)
+            end = b""
+        finally:
+            self._pieces.put(end)
+
+    async def _give(self, piece: bytes, size: int) -> None:
+        with self._lock:
+            self._ahead += size
+            self._waiting = self._ahead > AHEAD
+            self._room.clear()
+        if size:
+            self._pieces.put(piece)
+        if self._waiting:
+            await self._room.wait()
+
+    def _take(self) -> bytes:
+        piece = self._pieces.get()
+        if isinstance(piece, Exception):
+            self._pieces.put(piece)
+            raise piece
+        if not piece:
+            self._pieces.put(piece)
+            return piece
+        with self._lock:
+            self._ahead -= len(piece)
+            wake = self._waiting and self._ahead <= AHEAD // 2
+            self._waiting = self._waiting and not wake
+        if wake:
+            self._loop.call_soon_threadsafe(self._room.set)
+        return piece
 
     def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes; empty at the end."""
-        while not self._held:
-            chunk = anyio.from_thread.run(self._next)
-            if not chunk:
-                return b""
-            self._held = chunk
+        """Up to `size` bytes; empty at the end. Raises: ClientDisconnect: the upload ended early."""
+        if not self._held:
+            self._held = self._take()
         if not 0 <= size < len(self._held):
             taken, self._held = self._held, b""
         else:
@@ -76,7 +116,8 @@ def routes(answer: Callable[[bytes], bytes], receive: Callable[[bytes, Incoming]
         return await _guarded(lambda: answer(body))
 
     async def offers(request: Request) -> Response:
-        incoming = Incoming(aiter(request.stream()))
+        incoming = Incoming()
+        feeder = asyncio.create_task(incoming.feed(aiter(request.stream())))
 
         def work() -> bytes:
             length = int.from_bytes(incoming.exactly(4), "big")
@@ -84,7 +125,10 @@ def routes(answer: Callable[[bytes], bytes], receive: Callable[[bytes, Incoming]
                 raise TOO_LONG(limit=MAX_BYTES)
             return receive(incoming.exactly(length), incoming)
 
-        return await _guarded(work)
+        try:
+            return await _guarded(work)
+        finally:
+            feeder.cancel()
 
     return [
         Route("/peer/v1/statements", statements, methods=["POST"]),

@@ -94,10 +94,12 @@ def release(node: Node, asked: Release, source: BinaryIO) -> Released:
         return earlier
     judged = _decided(node, asked)
     with node.blobs.adding() as spool:
+        size = _size(source)
+        spool.expect(size)
         sealed = packing.pack(
             node, source, spool.file, label=asked.label, agreement=(asked.agreement, judged.agreement_digest),
             partner=judged.partner, media_type=asked.media_type, profile=asked.profile, agreements=judged.agreements,
-            size=_size(source), interop_url=node.interop_url)
+            size=size, interop_url=node.interop_url)
         spool.keep(sealed.container)
         node.host.reached("release.sealed")
         with node.store.writing() as tx:

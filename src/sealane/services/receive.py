@@ -131,12 +131,13 @@ def _store(container: BinaryIO, spool: Spool, body: dict[str, Any]) -> None:
     wanted = body["size"]
     if type(wanted) is not int or not 0 < wanted <= MAX_CONTAINER:
         raise INCONSISTENT(what="size")
+    spool.expect(wanted)
     held = 0
     while chunk := container.read(CHUNK):
         held += len(chunk)
         if held > wanted:
             raise WRONG_BYTES(what="longer than offered")
-        spool.file.write(chunk)
+        spool.take(chunk)
     if held != wanted:
         raise WRONG_BYTES(what=f"{held} of {wanted} bytes")
     if spool.digest() != body["container"]:

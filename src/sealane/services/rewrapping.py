@@ -71,6 +71,7 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
         with node.store.writing() as tx:
             record(node, tx, "key.released", agreement=row["agreement"], item=item, actor=person, policy=row["policy_uuid"], suite=suite)
         dek = join([packing.sealed_share(node, view, row), *shares])
+        spool.expect(row["size"])
         packed = packing.repack(node, source, spool.file, dek=dek, partner=partner, suite=suite, label=label_from_json(row["label"]))
         if governing is not None:
             terms.check_container(container.read(spool.file), governing, node.host.now())

@@ -1,8 +1,13 @@
 """The store of sealed containers: what a start erases and what it leaves."""
 
+import hashlib
 import os
+import threading
+
+import pytest
 
 from sealane.adapters.files import Blobs
+from sealane.base.errors import SealaneError
 
 
 def test_the_sweep_leaves_the_spool_of_a_process_that_still_writes(tmp_path):
@@ -23,3 +28,36 @@ def test_strays_are_what_nobody_names_and_what_is_not_being_named_now(tmp_path):
     assert blobs.strays({"known"}, older=600) == ["stray"]
     assert sorted(blobs.strays({"known"}, older=-1)) == ["fresh", "stray"]
     assert Blobs(tmp_path / "none").strays(set(), older=0) == []
+
+
+def test_what_is_taken_is_read_again_from_the_file_and_hashed(tmp_path):
+    data = os.urandom(3_000_001)
+    with Blobs(tmp_path).adding() as spool:
+        spool.expect(None)
+        for at in range(0, len(data), 700_001):
+            spool.take(data[at:at + 700_001])
+        digest = spool.digest()
+        assert digest == spool.digest() == hashlib.sha384(data).hexdigest()
+        assert spool.keep(digest).read_bytes() == data
+    assert threading.active_count() == 1
+
+
+def test_a_byte_that_the_disk_changed_is_in_the_digest_and_a_lost_one_is_a_fault(tmp_path):
+    blobs = Blobs(tmp_path)
+    with blobs.adding() as spool:
+        spool.file.write(b"other")
+        spool.file.seek(0)
+        spool.take(b"as")
+        spool.file.seek(0)
+        assert spool.digest() == hashlib.sha384(b"as").hexdigest()
+
+    def lost():
+        with blobs.adding() as spool:
+            spool.take(b"x" * 10)
+            spool._follower.grown(11)
+            spool.digest()
+
+    with pytest.raises(SealaneError) as caught:
+        lost()
+    assert caught.value.code == "store.write_failed"
+    assert list(tmp_path.iterdir()) == []
