@@ -93,3 +93,17 @@ def test_a_signed_binding_names_who_bound_it_and_no_other_signer_will_do(name: s
     sealane_label("bind", str(file), "--label", label)
     status, answer = sealane_label("verify", str(file), "--signer", str(keys[0]))
     assert (status, answer["error"]["code"]) == (1, "binding.unsigned")
+
+
+def test_an_xml_signature_is_unverified_until_a_key_is_named(tmp_path: Path) -> None:
+    vectors = Path(__file__).parents[1] / "vectors" / "xmldsig"
+    file = tmp_path / "plan.txt"
+    file.write_bytes(b"the plan\n")
+    (tmp_path / "plan.txt.bdo").write_bytes((vectors / "rsa.bdo").read_bytes())
+    status, found = sealane_label("verify", str(file))
+    assert (status, found["verified"], found["xml_signature"]) == (1, False, "unverified")
+    assert found["label"]["classification"] == "SECRET"
+    status, found = sealane_label("verify", str(file), "--certificate", str(vectors / "rsa.pem"))
+    assert (status, found["verified"], found["xml_signature"]) == (0, True, "verified")
+    status, found = sealane_label("verify", str(file), "--certificate", str(vectors / "ecdsa.pem"))
+    assert (status, found["error"]["code"]) == (1, "signature.foreign_invalid")

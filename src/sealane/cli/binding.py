@@ -89,10 +89,11 @@ def unbind(file: str, out: str | None) -> Answer:
 
 @click.argument("file", type=click.Path())
 @click.option("--signer", multiple=True, type=click.Path(), help="Whose signature is required: a key file or a node's folder.")
-def verify(file: str, signer: tuple[str, ...]) -> Answer:
+@click.option("--certificate", default=None, type=click.Path(), help="Whose XML signature is required: a certificate or public key in PEM.")
+def verify(file: str, signer: tuple[str, ...], certificate: str | None) -> Answer:
     """Check that the label bound to a file belongs to exactly these bytes; prints it only then."""
     from sealane import wiring
-    from sealane.labels.binding import read_binding, verify_references, verify_signers
+    from sealane.labels.binding import read_binding, verify_references, verify_signers, verify_xml_signature
     from sealane.labels.binding_ooxml import verify_ooxml
     from sealane.labels.binding_pdf import verify_pdf
 
@@ -108,15 +109,20 @@ def verify(file: str, signer: tuple[str, ...]) -> Answer:
     if signer:
         keys = {key.kid: key for path in signer for key in wiring.party_keys().public(Path(path))}
         answer["signed_by"] = list(verify_signers(bound, keys))
-    return Answer(answer, f"{file}: {bound.label.policy} {bound.label.classification} ({kind}, verified)")
+    if certificate is not None:
+        verify_xml_signature(bound, read_bytes(certificate, limit=MAX_LABEL))
+        answer |= {"xml_signature": "verified", "verified": True}
+    proof = "XML signature unverified / XML 署名は未検証" if answer["xml_signature"] == "unverified" else "verified"
+    return Answer(answer, f"{file}: {bound.label.policy} {bound.label.classification} ({kind}, {proof})",
+                  0 if answer["verified"] else 1)
 
 
 def _answer(bound: Bound, kind: str) -> dict[str, Any]:
     return {
-        "verified": True, "kind": kind, "label": bound.label.as_json(),
+        "verified": not bound.xml_signatures, "kind": kind, "label": bound.label.as_json(),
         "alternatives": [label.as_json() for label in bound.alternatives], "covers": sorted(bound.references),
         "notes": [note.as_json() for note in bound.notes], "signature": "present" if bound.signature else "none",
-        "signed_by": [],
+        "signed_by": [], "xml_signature": "unverified" if bound.xml_signatures else "none",
     }
 
 

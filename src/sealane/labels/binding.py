@@ -17,6 +17,7 @@ from sealane.base import canonical
 from sealane.base.errors import Malformed, NotFound, Refused, Untrusted, declare
 from sealane.crypto import jws
 from sealane.crypto.keys import PublicKey
+from sealane.labels import xmldsig
 from sealane.labels.label import Label
 from sealane.labels.marking import Note
 from sealane.labels.nato import read_label
@@ -83,6 +84,7 @@ class Bound:
     label_digest: str | None
     notes: tuple[Note, ...]
     signature: bytes | None = None
+    xml_signatures: tuple[xmldsig.Signed, ...] = ()
 
 
 def digest(data: bytes) -> str:
@@ -138,13 +140,14 @@ def read_binding(data: str | bytes | Element, schemes: Schemes) -> Bound:
     root = data if isinstance(data, Element) else parse_xml(data)
     if root.namespace != NAMESPACE or root.name != "BindingInformation":
         raise BINDING_MALFORMED(position=root.position, why=f"the root is not BindingInformation of {NAMESPACE}")
-    containers = root.find(NAMESPACE, "MetadataBindingContainer")
+    containers, foreign = root.find(NAMESPACE, "MetadataBindingContainer"), root.find(DSIG, "Signature")
     manifests, signatures = root.find(DSIG, "Manifest"), root.find(SIGNATURE_NAMESPACE, "Signature")
-    known = [*containers, *manifests, *signatures]
+    known = [*foreign, *containers, *manifests, *signatures]
     if len(containers) != 1 or len(manifests) > 1 or len(signatures) > len(manifests) or known != root.children:
         other = next((one for one in root.children if one not in known), root)
-        raise BINDING_MALFORMED(position=other.position, why="one container, at most one manifest and one statement are "
-                                                             "read; XML signatures and bindings of portions are not")
+        raise BINDING_MALFORMED(position=other.position, why="XML signatures, one container, at most one manifest and one "
+                                                             "statement are read; bindings of portions are not")
+    xml_signatures, manifests = _foreign(data, root, foreign, manifests)
     bindings = containers[0].children
     if len(bindings) != 1 or bindings[0].name != "MetadataBinding" or bindings[0].namespace != NAMESPACE:
         raise BINDING_MALFORMED(position=containers[0].position, why="not exactly one MetadataBinding")
@@ -159,11 +162,49 @@ def read_binding(data: str | bytes | Element, schemes: Schemes) -> Bound:
         raise BINDING_TAMPERED(what="The label", what_ja="ラベル")
     bound = Bound(
         label=label, alternatives=tuple(alternatives), references={uri: stated.get(uri) for uri in uris},
-        label_digest=expected, notes=tuple(notes), signature=_signed(signatures),
+        label_digest=expected, notes=tuple(notes), signature=_signed(signatures), xml_signatures=xml_signatures,
     )
     if bound.signature is not None and jws.peek(bound.signature) != statement(label, _all_stated(bound)):
         raise BINDING_TAMPERED(what="The label or its list of objects", what_ja="ラベルまたは対象の一覧")
     return bound
+
+
+def _foreign(
+    data: str | bytes | Element, root: Element, foreign: list[Element], manifests: list[Element]
+) -> tuple[tuple[xmldsig.Signed, ...], list[Element]]:
+    """XML signatures that cover label and digests, their own digests checked; the manifest may stand inside one."""
+    if not foreign:
+        return (), manifests
+    if isinstance(data, Element):
+        raise BINDING_MALFORMED(position=root.position, why="an XML signature without its bytes")
+    inner = [((root.children.index(one), place, within), manifest)
+             for one in foreign for place, holder in enumerate(one.children)
+             if (holder.namespace, holder.name) == (DSIG, "Object")
+             for within, manifest in enumerate(holder.children) if (manifest.namespace, manifest.name) == (DSIG, "Manifest")]
+    if len(manifests) + len(inner) > 1:
+        raise BINDING_MALFORMED(position=root.position, why="two manifests")
+    container = next(place for place, one in enumerate(root.children) if one.name == "MetadataBindingContainer")
+    must = [(container,), *((root.children.index(one),) for one in manifests), *(path for path, _ in inner)]
+    document = data.encode("utf-8") if isinstance(data, str) else data
+    return xmldsig.check(document, must), [*manifests, *(manifest for _, manifest in inner)]
+
+
+def verify_xml_signature(bound: Bound, pem: bytes) -> None:
+    """Silence is success: an XML signature over label and digests holds under this certificate or key.
+
+    Raises: Untrusted `binding.unsigned`, `signature.foreign_invalid`; Malformed `signature.foreign_key`.
+    Spec: ADatP-4778.2 signature profile.
+    """
+    if not bound.xml_signatures:
+        raise BINDING_UNSIGNED()
+    for place, one in enumerate(bound.xml_signatures):
+        try:
+            one.verify(pem)
+        except Untrusted:
+            if place + 1 == len(bound.xml_signatures):
+                raise
+        else:
+            return
 
 
 def _signed(found: list[Element]) -> bytes | None:
@@ -255,7 +296,7 @@ def verify_references(bound: Bound, actual: Mapping[str, str]) -> None:
             raise BINDING_UNPROTECTED(uri=uri)
         if stated != actual[uri]:
             raise BINDING_TAMPERED(what=uri or "The file", what_ja=uri or "ファイル", details={"uri": uri})
-    if bound.label_digest is None:
+    if bound.label_digest is None and not bound.xml_signatures:
         raise BINDING_UNPROTECTED(uri=LABEL_URI)
     for uri in actual:
         if uri not in bound.references:
