@@ -2,7 +2,7 @@
 
 What the person holds and what the item is are read in one transaction and decided as an opening is; properties that an
 asker sends along count for nothing. Asking is no act, so nothing is recorded and no key moves.
-Spec: spec/agreement.md §11; R20, R21; OpenID Authorization API 1.0.
+Spec: spec/agreement.md §12; R20, R21; OpenID Authorization API 1.0.
 """
 
 from __future__ import annotations
