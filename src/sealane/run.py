@@ -32,6 +32,7 @@ from sealane.http.serve import serve_http2
 from sealane.ledger.restore import BEHIND
 from sealane.services import answers, delivering, receive, sweeping
 from sealane.services.accounts import Accounts
+from sealane.services.crowd import Crowd, record_sums
 from sealane.services.recording import record
 from sealane.web import console
 
@@ -66,25 +67,27 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
             tls.require_loadable(node.settings.opentdf_tls)
         context = tls.server_context(site.identity, [])
         stop = threading.Event()
-        worker = threading.Thread(target=_work, args=(site, context, stop), name="outbox", daemon=True)
+        crowd = Crowd(node.settings.refusals_a_minute)
+        worker = threading.Thread(target=_work, args=(site, context, stop, crowd), name="outbox", daemon=True)
         worker.start()
         try:
-            asyncio.run(_serve(site, context, ready))
+            asyncio.run(_serve(site, context, ready, crowd))
         finally:
             stop.set()
             worker.join(timeout=10)
+            record_sums(node, crowd, everything=True)
             site.dispose()
 
 
-async def _serve(site: Site, context: ssl.SSLContext, ready: Callable[[], None]) -> None:
+async def _serve(site: Site, context: ssl.SSLContext, ready: Callable[[], None], crowd: Crowd) -> None:
     node, settings = site.node, site.node.settings
     doors: list[BaseRoute] = [
         *peer.routes(lambda data: answers.answer(node, data), lambda data, body: receive.receive(node, data, body)),  # type: ignore[arg-type]
         *log_routes.routes(site.board),
     ]
-    keys = wiring.opentdf_routes(node, origin=settings.kas_origin, wrapping=node.card.kas, issuer=site.issuer,
+    keys = wiring.opentdf_routes(node, origin=settings.kas_origin, wrapping=node.card.kas, issuer=site.issuer, crowd=crowd,
                                  built_in=settings.profile != "production")
-    inner: list[BaseRoute] = [*log_routes.routes(site.board), *keys, *inside(site)]
+    inner: list[BaseRoute] = [*log_routes.routes(site.board), *keys, *inside(site, crowd)]
     quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False, "date_header": False,
                              "timeout_keep_alive": 30, "timeout_graceful_shutdown": 5, "lifespan": "off"}
     partners = Server(uvicorn.Config(Starlette(routes=doors), host=settings.host, port=settings.peer_port,
@@ -109,10 +112,10 @@ async def _serve(site: Site, context: ssl.SSLContext, ready: Callable[[], None])
         await asyncio.gather(*tasks)
 
 
-def inside(site: Site) -> list[BaseRoute]:
+def inside(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
     """What people and programs of this machine reach: the local API, AuthZEN and the console, behind one sign-in."""
     node = site.node
-    accounts = Accounts(node, site.secret)
+    accounts = Accounts(node, site.secret, crowd=crowd or Crowd())
     cookie = accounts.cookie
 
     def marks() -> list[dict[str, Any]]:
@@ -137,13 +140,14 @@ def inside(site: Site) -> list[BaseRoute]:
     ]
 
 
-def _work(site: Site, context: ssl.SSLContext, stop: threading.Event) -> None:
+def _work(site: Site, context: ssl.SSLContext, stop: threading.Event, crowd: Crowd) -> None:
     """Every tick: trust new partners, deliver what is due; every few ticks: keep the ledgers of each agreement together."""
     trusted: set[str] = set()
     tick = 0
     while not stop.wait(TICK_SECONDS):
         tick += 1
-        steps: list[Callable[[], object]] = [lambda: _trust(site, context, trusted), lambda: delivering.deliver_due(site.node)]
+        steps: list[Callable[[], object]] = [
+            lambda: _trust(site, context, trusted), lambda: record_sums(site.node, crowd), lambda: delivering.deliver_due(site.node)]
         if tick % ROUND_EVERY == 0:
             steps.append(lambda: keep_ledgers(site))
         for step in steps:

@@ -62,6 +62,8 @@ class Settings:
     """The operator's policy on equivalence rows without a primary source; recorded in `node.toml` by who may write it."""
     overlay: str = ""
     """SHA-384 of the nation's own forbids, `overlay.cedar` in the node's folder; counts only with the signed policy; empty: none."""
+    refusals_a_minute: int = 60
+    """Calls and sign-ins that prove nothing, from one address in a minute, before the rest is answered 429 and recorded in sums; 1 to 6000."""
     grace_seconds: int = 900
     """Longest age of a ledger tail without the partner's cosignature before keys stop being released, where the agreement's own limit is not stricter."""
     heads: str = ""
@@ -91,6 +93,8 @@ class Settings:
             raise BAD_SETTINGS(why="heads is an absolute path")
         if not _INTERNAL.fullmatch(self.internal_log):
             raise BAD_SETTINGS(why="internal_log is internal or internal-N")
+        if not 1 <= self.refusals_a_minute <= 6000:
+            raise BAD_SETTINGS(why="refusals_a_minute is 1 to 6000")
         self._door()
         self._custody()
 

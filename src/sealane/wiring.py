@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sealane.registry.regime import Regime
     from sealane.sealing.keywrap import KemPublicKey
     from sealane.services.clients import Office
+    from sealane.services.crowd import Crowd
     from sealane.services.desk import DeskNode
 
 NO_NODE = declare(
@@ -221,7 +222,7 @@ def evaluation_routes(node: DeskNode, *, origin: str) -> list[Route]:
 
 def opentdf_routes(
     node: DeskNode, *, origin: str, wrapping: Sequence[KemPublicKey], issuer: NationalIssuer | None = None,
-    built_in: bool = True,
+    built_in: bool = True, crowd: Crowd | None = None,
 ) -> list[Route]:
     """The OpenTDF surface of a node at an origin, to be mounted at `/`.
 
@@ -229,6 +230,7 @@ def opentdf_routes(
         origin: scheme, host and port as clients call it; containers sealed for them name `<origin>/kas`.
         wrapping: the node's public wrapping keys.
         issuer: the nation's own production issuer; in its place, for the embedded default, stands the built-in one.
+        crowd: who counts the calls that prove nothing; one of their own by default.
         built_in: False where the built-in issuer must not serve: then only partners' issuers are trusted.
     The built-in issuer's signing key lives as long as the process: its tokens live five minutes and nobody keeps them.
     """
@@ -236,16 +238,18 @@ def opentdf_routes(
     from sealane.crypto.keys import PrivateKey
     from sealane.http import kas, oidc
     from sealane.services import desk, trusting
+    from sealane.services.crowd import Crowd as Counted
     from sealane.services.issuer import discovery
 
+    crowd = crowd or Counted()
     made = desk.token_issuer(node, origin=origin, signer=PrivateKey.generate("ES384")) if issuer is None and built_in else None
-    service = desk.key_access(node, origin=origin, once=replays.first, named=desk.named(node),
+    service = desk.key_access(node, origin=origin, once=replays.first, named=desk.named(node), crowd=crowd,
                               issuers=desk.trusted(node, made if issuer is None else issuer.trusted))
     told = discovery(made) if made is not None else {} if issuer is None else issuer.discovery()
     surface = kas.Surface(
         service=service, configuration=lambda: kas.configuration(told), keys=lambda: kas.published(wrapping),
         servers=lambda: [f"{origin}/kas", *trusting.servers(node, node.host.now())])
-    return [*kas.routes(surface), *([] if made is None else oidc.routes(made))]
+    return [*kas.routes(surface), *([] if made is None else oidc.routes(made, crowd))]
 
 
 def client_office(node: str) -> Office:

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from sealane.base.errors import Malformed, Refused
+from sealane.base.errors import Malformed, Refused, SealaneError
 from sealane.services import accounts
+from sealane.services.crowd import Crowd
 from tests import nations
 from tests.web.visiting import PASSPHRASE, Console
 
@@ -30,7 +31,7 @@ def test_unknown_people_and_wrong_passphrases_read_the_same(tokyo):
 
 def test_nobody_without_a_passphrase_signs_in(tokyo):
     for tried in ("", "jpn.auditor", "operator", "password", "a" * 5000):
-        assert tokyo.visitor().sign_in("jpn.auditor", tried or "x").status_code in (403, 503)
+        assert tokyo.visitor().sign_in("jpn.auditor", tried or "x").status_code in (403, 429)
         tokyo.node.host.pass_(1000)
     assert tokyo.visitor().sign_in("operator", "operator").status_code == 403
 
@@ -39,7 +40,7 @@ def test_many_tries_must_wait_and_the_right_one_waits_too(tokyo, pair):
     visitor = tokyo.visitor()
     for _ in range(5):
         assert visitor.sign_in("jpn.sato", "wrong wrong wrong").status_code == 403
-    assert visitor.sign_in("jpn.sato").status_code == 503
+    assert visitor.sign_in("jpn.sato").status_code == 429
     assert tokyo.visitor().sign_in("jpn.clerk").status_code == 303
     pair.clock.pass_(400)
     assert visitor.sign_in("jpn.sato").status_code == 303
@@ -50,7 +51,7 @@ def test_a_restart_does_not_give_new_tries(tokyo, pair):
     for _ in range(5):
         visitor.sign_in("jpn.sato", "wrong wrong wrong")
     again = Console(pair, "JPN")
-    assert again.visitor().sign_in("jpn.sato").status_code == 503
+    assert again.visitor().sign_in("jpn.sato").status_code == 429
     assert again.visitor().sign_in("jpn.clerk").status_code == 303
     pair.clock.pass_(400)
     assert again.visitor().sign_in("jpn.sato").status_code == 303
@@ -161,3 +162,14 @@ def test_oversized_forms_and_unasked_files_are_refused(tokyo, pair):
     assert page.status_code in (400, 403)
     with pair.jpn.store.reading() as tx:
         assert pair.jpn.item(tx, item)["state"] == "delivered"
+
+
+def test_a_flood_of_unknown_names_is_measured_and_recorded_in_sums_while_the_right_one_enters(tokyo):
+    crowd = Crowd(1)
+    held = accounts.Accounts(tokyo.node, tokyo.site.secret, crowd=crowd)
+    for code in ("login.denied", *["login.wait"] * 2):
+        with pytest.raises(SealaneError) as caught:
+            held.sign_in("nobody", "x" * 20)
+        assert caught.value.code == code
+    assert caught.value.details["retry_after"] > 0
+    assert crowd.settle(tokyo.node.host.now(), everything=True) == {"sign-in": 2}

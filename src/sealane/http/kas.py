@@ -18,6 +18,7 @@ from starlette.routing import Route
 from sealane.base import canonical
 from sealane.base.errors import Malformed, NotFound, SealaneError, declare
 from sealane.http import grpc
+from sealane.http.problem import retry_after
 from sealane.protocol import connect, kasproto
 from sealane.protocol.connect import Call
 from sealane.protocol.protobuf import Message
@@ -112,6 +113,7 @@ def _unary(
         except SealaneError as error:
             code, text = _words(error)
             reply = connect.failure(code, text, machine_code=error.code)
+            reply.headers.update(retry_after(error))
         return _cors(surface, request, Response(reply.body, reply.status, reply.headers))
 
     return handle
@@ -206,6 +208,7 @@ _WORDS = {
     "key.forbidden": ("permission_denied", "forbidden"),
     "key.no_algorithm": ("unimplemented", "algorithm not offered"),
     "connect.too_large": ("resource_exhausted", "too large"),
+    "call.too_many": ("resource_exhausted", "too many requests"),
 }
 
 

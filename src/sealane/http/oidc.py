@@ -15,14 +15,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sealane.protocol import jwt
+from sealane.services.crowd import TOO_MANY, Crowd
 from sealane.services.issuer import Denied, TokenIssuer, discovery, issue
 
 MAX_FORM = 16384
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-def routes(issuer: TokenIssuer) -> list[Route]:
-    """The endpoints, to be mounted at `/`; the token endpoint also where the web SDK hard-wires it."""
+def routes(issuer: TokenIssuer, crowd: Crowd | None = None) -> list[Route]:
+    """The endpoints, to be mounted at `/`; the token endpoint also where the web SDK hard-wires it.
+
+    Refusals beyond the crowd's measure are 429 `slow_down` with Retry-After.
+    """
+    crowd = crowd or Crowd()
     metadata = discovery(issuer)
     keys = {"keys": [jwt.jwk(issuer.key)]}
 
@@ -32,17 +37,22 @@ def routes(issuer: TokenIssuer) -> list[Route]:
     async def published(_: Request) -> Response:
         return JSONResponse(keys)
 
+    def refused(request: Request, error: str, status: int) -> Response:
+        headers = dict(_NO_STORE)
+        if wait := crowd.spend("token", request.client.host if request.client else "", issuer.host.now()):
+            return JSONResponse({"error": "slow_down"}, 429, {**headers, "Retry-After": str(wait), "x-sealane-code": TOO_MANY.code})
+        if status == 401:
+            headers["WWW-Authenticate"] = "Basic"
+        return JSONResponse({"error": error}, status, headers)
+
     async def token(request: Request) -> Response:
         form = await _form(request)
         if form is None:
-            return JSONResponse({"error": "invalid_request"}, 400, _NO_STORE)
+            return refused(request, "invalid_request", 400)
         try:
             answer = await run_in_threadpool(_issue, issuer, form, request)
         except Denied as denied:
-            headers = dict(_NO_STORE)
-            if denied.status == 401:
-                headers["WWW-Authenticate"] = "Basic"
-            return JSONResponse({"error": denied.error}, denied.status, headers)
+            return refused(request, denied.error, denied.status)
         return JSONResponse(answer, 200, _NO_STORE)
 
     return [

@@ -22,8 +22,19 @@ STATUS: dict[type[SealaneError], int] = {
 }
 
 
+TOO_MANY = frozenset({"call.too_many", "login.wait"})
+"""Codes that mean: later, and not so often. Spec: RFC 6585 §4."""
+
+
+def retry_after(error: SealaneError) -> dict[str, str]:
+    """The header that says when to come again, where the error knows it. Spec: RFC 9110 §10.2.3."""
+    seconds = (error.details or {}).get("retry_after")
+    return {"retry-after": str(seconds)} if isinstance(seconds, int) else {}
+
+
 def problem(error: SealaneError) -> Response:
     """A problem document; `code` is what programs read, `title` what people read. Spec: RFC 9457."""
-    status = next((number for kind, number in STATUS.items() if isinstance(error, kind)), 500)
+    status = 429 if error.code in TOO_MANY else next((number for kind, number in STATUS.items() if isinstance(error, kind)), 500)
     body = {"type": f"urn:sealane:error:{error.code}", "title": error.message, "status": status, **error.as_json()}
-    return Response(json.dumps(body, ensure_ascii=False), status_code=status, media_type="application/problem+json")
+    return Response(json.dumps(body, ensure_ascii=False), status_code=status, media_type="application/problem+json",
+                    headers=retry_after(error))

@@ -146,6 +146,7 @@ _ROWS = (
     ("agreement.suspended", "agree", "R8", "a party suspended a version", "version record"),
     ("agreement.ended", "agree", "R8", "a version ended", "version"),
     ("peer.enrolled", "agree", "R59", "the partner's keys were accepted, by two", "party kids people"),
+    ("calls.limited", "every service", "R57", "calls that proved nothing, beyond the measure: refused, and only counted", "path count"),
     ("services.accepted", "agree", "R57", "a partner's token issuer and key services are trusted under an agreement", "party record"),
     ("services.ended", "agree", "R57", "a partner's token issuer and key services are trusted no more", "party record"),
     ("item.registered", "publish", "R39", "an item was entered", "object_digest object_sha256 register"),

@@ -21,6 +21,7 @@ from sealane.base.errors import Malformed, Misconfigured, Refused, SealaneError,
 from sealane.base.values import SECOND, Instant
 from sealane.ledger import entries
 from sealane.ports import Tx
+from sealane.services.crowd import Crowd
 from sealane.services.node import Node
 from sealane.services.recording import record
 
@@ -99,6 +100,7 @@ class Accounts:
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _decoy: list[str] = field(default_factory=list)
     _own: bytes = field(init=False)
+    crowd: Crowd = field(default_factory=Crowd)
     _counted: bool = False
 
     def __post_init__(self) -> None:
@@ -193,15 +195,19 @@ class Accounts:
             return
         left = last + min(WAIT_MOST, 5 * 2 ** (count - FREE_TRIES)) * SECOND - self.node.host.now()
         if left > 0:
-            raise WAIT(seconds=left // SECOND + 1)
+            raise WAIT(seconds=left // SECOND + 1, details={"retry_after": int(left // SECOND + 1)})
 
     def _note(self, person: str, right: bool, *, known: bool) -> None:
         now = self.node.host.now()
         kept = {name: held for name, held in self._tries.items() if now - held[1] < FORGET_SECONDS * SECOND}
         count = kept.pop(person, (0, now))[0]
         self._tries = kept if right else {**kept, person[:128]: (count + 1, now)}
-        with self.node.store.writing() as tx:
-            record(self.node, tx, "login.done" if right else "login.denied", actor=person if known else None, means="passphrase")
+        wait = 0 if right else self.crowd.spend("sign-in", "", now)
+        if known or not wait:
+            with self.node.store.writing() as tx:
+                record(self.node, tx, "login.done" if right else "login.denied", actor=person if known else None, means="passphrase")
+        if wait:
+            raise WAIT(seconds=wait, details={"retry_after": wait})
 
     def _issue(self, person: str, kind: str, seconds: int, verifier: str) -> str:
         until = int(self.node.host.now()) + seconds * SECOND

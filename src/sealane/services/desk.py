@@ -25,6 +25,7 @@ from sealane.sealing import terms
 from sealane.sealing.keywrap import KeyProvider
 from sealane.services import abroad
 from sealane.services.clients import client
+from sealane.services.crowd import Crowd
 from sealane.services.issuer import TokenIssuer
 from sealane.services.opentdf import Appender, Named, Recorder, RegisterRecords
 from sealane.services.own import national_refusal
@@ -85,7 +86,7 @@ class DeskNode(Protocol):
 
 def key_access(
     node: DeskNode, *, origin: str, once: Callable[[Tx, Once, Instant], bool],
-    issuers: Callable[[Instant], Mapping[str, Issuer]], named: Callable[[Tx, Instant], Sequence[Named]] = lambda *_: (),
+    issuers: Callable[[Instant], Mapping[str, Issuer]], crowd: Crowd | None = None, named: Callable[[Tx, Instant], Sequence[Named]] = lambda *_: (),
 ) -> KeyAccess:
     """The node's key access as clients reach it at `origin`.
 
@@ -97,7 +98,7 @@ def key_access(
         origin=origin, host=node.host, store=node.store, keys=node.keys, records=RegisterRecords(node.records, named),
         issuers=issuers, once=once, decide=lambda tx, asked: verdict(node, tx, asked),
         record=Recorder(node=node.settings.node, host=node.host, log=node.log, register=node.records),
-        commit=Turnstile(node.store).commit)
+        commit=Turnstile(node.store).commit, crowd=crowd or Crowd())
 
 
 def token_issuer(node: DeskNode, *, origin: str, signer: Signer) -> TokenIssuer:

@@ -25,6 +25,7 @@ from sealane.sealing.fqn import attributes as attributes_of
 from sealane.sealing.fqn import folded
 from sealane.sealing.kao import HPKE
 from sealane.sealing.keywrap import HYBRID, X_WING, binding_holds
+from sealane.services.crowd import TOO_MANY
 from sealane.services.shares import Asked, Caller, ItemRecord, KeyAccess, Outcome, Verdict
 
 UNAUTHENTICATED = declare(
@@ -92,6 +93,7 @@ def rewrap(service: KeyAccess, call: Call) -> dict[str, Any]:
 
     Raises:
         Untrusted `key.unauthenticated`: token, proof or request do not hold, or came before; recorded.
+        Unavailable `call.too_many`: so did too many before it; recorded in sums.
         Malformed `key.request_malformed`: recorded; `key.bad_request` and Refused `key.forbidden`: for v1 callers, whose
         refusals are errors; recorded.
         Unavailable: the record could not be made durable; nothing was released.
@@ -100,6 +102,8 @@ def rewrap(service: KeyAccess, call: Call) -> dict[str, Any]:
     try:
         known = authenticate(service, call, at)
     except SealaneError as error:
+        if wait := service.crowd.spend("rewrap", call.peer, at):
+            raise TOO_MANY(seconds=wait, details={"retry_after": wait}) from None
         _refuse(service, at, error.code, canonical.sha384(call.request_token.encode()))
         raise UNAUTHENTICATED() from None
     try:

@@ -14,6 +14,7 @@ from sealane.labels.label import Label
 from sealane.ports import Host, Store, Tx
 from sealane.protocol.tokens import Issuer, Once
 from sealane.sealing.keywrap import KeyProvider
+from sealane.services.crowd import Crowd
 
 T = TypeVar("T")
 
@@ -132,6 +133,7 @@ class KeyAccess:
     decide: Callable[[Tx, Asked], Verdict]
     record: Callable[[Tx, Sequence[Outcome]], None]
     commit: Callable[[Callable[[Tx], Any]], Any] | None = None
+    crowd: Crowd = field(default_factory=Crowd)
 
     def durably(self, step: Callable[[Tx], T]) -> T:
         """One atomic step: durable when this returns, or nothing happened."""

@@ -22,7 +22,10 @@ def sign_in(shell: Shell, visit: Visit) -> Reply:
         ticket = shell.accounts.sign_in(visit.form.get("person", "").strip()[:128], visit.form.get("passphrase", ""))
     except (Refused, Unavailable) as error:
         said = error.message_ja if visit.lang == "ja" else error.message
-        return Page("signin.html", {"trouble": said, "ended": False}, 503 if isinstance(error, Unavailable) else 403)
+        seconds = (error.details or {}).get("retry_after")
+        later = {"retry-after": str(seconds)} if seconds else {}
+        return Page("signin.html", {"trouble": said, "ended": False},
+                    429 if later else 503 if isinstance(error, Unavailable) else 403, later)
     reply = RedirectResponse("/", 303)
     reply.set_cookie(shell.accounts.cookie, ticket, max_age=SESSION_SECONDS, httponly=True, samesite="strict", path="/")
     return reply

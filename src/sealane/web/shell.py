@@ -94,6 +94,7 @@ class Page:
     template: str
     data: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Reply = Page | Response
@@ -143,7 +144,7 @@ class Shell:
             name_of=lambda group, code: name_of(lang, group, code), when=lambda text: shown.when(lang, text),
             day=lambda text: shown.day(lang, text), readable=lambda text: shown.readable(lang, text), age=lambda seconds: shown.age(lang, seconds), size=shown.size,
             staff=bool(visit.person) and sight.is_staff(visit.person), **page.data)
-        return HTMLResponse(html, status_code=page.status)
+        return HTMLResponse(html, status_code=page.status, headers=dict(page.headers))
 
     def failed(self, visit: Visit, error: SealaneError, back: str = "/") -> Response:
         """An error as a page: what happened, what to do, its code."""
