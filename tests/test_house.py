@@ -136,6 +136,14 @@ def test_every_page_that_the_code_sends_a_reader_to_exists() -> None:
     assert [one for one in sorted(named) if not (ROOT / one).exists()] == []
 
 
+def test_the_readme_leads_to_every_document_and_specification() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    led = set(re.findall(r"\]\(([^)#]+)", text))
+    pages = {path.relative_to(ROOT).as_posix() for folder in ("docs", "spec") for path in (ROOT / folder).iterdir() if path.is_file()}
+    assert pages - led == set()
+    assert [one for one in led if not one.startswith("http") and not (ROOT / one).exists()] == []
+
+
 NAMED_TEST = re.compile(r"`(tests/[\w/.]+)(?:::(\w+)(?:\[([^\]`]+)\])?)?`")
 
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from sealane.base.errors import Misconfigured, declare
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
@@ -32,12 +30,6 @@ if TYPE_CHECKING:
     from sealane.services.clients import Office
     from sealane.services.crowd import Crowd
     from sealane.services.desk import DeskNode
-
-NO_NODE = declare(
-    "node.absent", Misconfigured,
-    "{path} is not a node's folder.", "{path} はノードのフォルダーではありません。",
-    "Make one with `sealane node init`.", "`sealane node init` で作ってください。",
-)
 
 
 @functools.cache
@@ -90,7 +82,7 @@ def whole_output(path: str) -> Iterator[BinaryIO]:
 
 
 def seekable_input(path: str) -> AbstractContextManager[BinaryIO]:
-    """A file to read at any place, unbuffered; `-` spools stdin first. Raises: Malformed `input.stream_unreadable`."""
+    """A file to read at any place, unbuffered; `-` spools stdin first. Raises: Malformed `input.unreadable`."""
     from sealane.adapters.streams import seekable
 
     return seekable(path)
@@ -253,12 +245,13 @@ def opentdf_routes(
 
 
 def client_office(node: str) -> Office:
-    """Where a node's OpenTDF clients are kept; needs no passphrase. Raises: Misconfigured `node.absent`, `settings.*`."""
+    """Where a node's OpenTDF clients are kept; needs no passphrase. Raises: Misconfigured `node.missing`, `settings.*`."""
     from pathlib import Path
 
     from sealane.adapters import clients
     from sealane.adapters.host import SystemHost
     from sealane.adapters.log import DATABASE, SqlLog
+    from sealane.adapters.nodefolder import NOT_A_NODE
     from sealane.adapters.records import SqlRecords, SqlStore
     from sealane.adapters.sql import open_engine
     from sealane.ledger import entries
@@ -267,7 +260,7 @@ def client_office(node: str) -> Office:
 
     folder = Path(node)
     if not (folder / DATABASE).is_file():
-        raise NO_NODE(path=node)
+        raise NOT_A_NODE(path=node)
     settings = load_settings(folder / "node.toml")
     engine = open_engine(folder / DATABASE)
     clients.CLIENTS.create(engine, checkfirst=True)

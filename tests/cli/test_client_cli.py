@@ -46,4 +46,4 @@ def test_a_client_is_enrolled_listed_and_let_go_and_each_is_in_the_log(folder):
 
 def test_a_folder_that_is_no_node_is_misconfigured(tmp_path):
     assert run(tmp_path, "list") == (4, run(tmp_path, "list")[1])
-    assert run(tmp_path, "list")[1]["error"]["code"] == "node.absent"
+    assert run(tmp_path, "list")[1]["error"]["code"] == "node.missing"

@@ -77,7 +77,7 @@ def test_inspect_of_something_else_exits_2(files):
 
 def test_inspect_of_nothing_is_wrong_usage(files):
     status, answer = sealane("inspect", files / "absent")
-    assert (status, answer["error"]["code"]) == (2, "input.stream_unreadable")
+    assert (status, answer["error"]["code"]) == (2, "input.unreadable")
 
 
 def test_open_with_a_key_in_hand_writes_the_whole_plaintext(files):

@@ -59,6 +59,15 @@ def test_answers_have_the_members_that_the_specification_requires(tokyo, item):
             assert set(answer) == required, schema
 
 
+def test_every_path_of_the_local_api_is_in_the_specification_and_none_besides(tokyo):
+    text = SPEC.read_text("utf-8")
+    written = re.findall(r"^  (/api/v1/[^:]*):\n    (get|post|put|delete):", text, re.MULTILINE)
+    served = [(route.path, method.lower()) for route in tokyo.app.routes if getattr(route, "path", "").startswith("/api/v1")
+              for method in route.methods - {"HEAD"}]
+    assert sorted(written) == sorted(served)
+    assert len(written) >= 4
+
+
 def test_a_reader_who_is_not_authorised_gets_no_title_and_no_history(tokyo, item):
     client = caller(tokyo, "jpn.tanaka")
     assert client.get(f"/api/v1/items/{item}").json()["title"] is None

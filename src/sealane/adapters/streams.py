@@ -13,22 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from sealane.base.errors import Malformed, declare
+from sealane.base.inputs import UNREADABLE
 
 _COPY = 1 << 20
-
-UNREADABLE = declare(
-    "input.stream_unreadable", Malformed,
-    "{path} cannot be read: {why}.", "{path} を読み取れません：{why}。",
-    "Check the path and its permissions.", "パスと権限を確かめてください。",
-)
 
 
 @contextmanager
 def seekable(path: str) -> Iterator[BinaryIO]:
     """A file opened unbuffered, or the whole of stdin for `-` in an unnamed temporary file.
 
-    Raises: Malformed `input.stream_unreadable`.
+    Raises: Malformed `input.unreadable`.
     """
     try:
         file: BinaryIO = _spooled() if path == "-" else io.FileIO(Path(path), "rb")

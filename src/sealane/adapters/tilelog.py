@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sealane.base.errors import Malformed, NotFound, SealaneError, Unavailable, declare
+from sealane.base.errors import NotFound, SealaneError, Unavailable, declare
+from sealane.base.inputs import TOO_LARGE
 from sealane.ledger.note import MAX_NOTE
 from sealane.ledger.rederive import LOG_DIFFERS
 from sealane.ledger.tiles import HASH, MAX_BUNDLE, MAX_TILE, WIDTH, Tile
@@ -24,10 +25,6 @@ LOG_AWAY = declare(
     "ledger.away", Unavailable,
     "The log at {place} does not answer: {why}.", "{place} のログが応答しません：{why}。",
     "Try again later.", "後で再試行してください。",
-)
-CHECKPOINT_TOO_LARGE = declare(
-    "ledger.resource_too_large", Malformed,
-    "{path} has more than {limit} bytes.", "{path} は {limit} バイトを超えます。",
 )
 
 Resource = Callable[[str], bytes | None]
@@ -67,7 +64,7 @@ class TileLog:
 def open_tile_log(place: str) -> Iterator[TileLog]:
     """A log in a folder or behind an http(s) URL; every resource is capped at what it may hold.
 
-    Raises, when read: Unavailable `ledger.away`; Malformed `ledger.resource_too_large`.
+    Raises, when read: Unavailable `ledger.away`; Malformed `input.too_large`.
     """
     if place.startswith(("http://", "https://")):
         with _from_http(place) as fetch:
@@ -100,7 +97,7 @@ def too_large(path: str, limit: int) -> SealaneError:
     """The error for a resource beyond its limit."""
     if path.startswith("tile/"):
         return LOG_DIFFERS(what=f"{path} has more than {limit} bytes")
-    return CHECKPOINT_TOO_LARGE(path=path, limit=limit)
+    return TOO_LARGE(path=path, limit=limit)
 
 
 def _from_folder(folder: Path) -> Resource:

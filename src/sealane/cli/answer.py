@@ -18,21 +18,12 @@ from typing import Any
 import click
 
 from sealane.base.errors import INTERNAL, Malformed, SealaneError, declare
+from sealane.base.inputs import TOO_LARGE, UNREADABLE
 from sealane.cli.progress import Progress
 
 USAGE = declare(
     "usage.wrong", Malformed, "{why}", "使い方が違います：{why}",
     "See `{command} --help`.", "`{command} --help` を見てください。",
-)
-NO_FILE = declare(
-    "input.unreadable", Malformed,
-    "{path} cannot be read: {why}.", "{path} を読み取れません：{why}。",
-    "Check the path and its permissions.", "パスと権限を確かめてください。",
-)
-INPUT_TOO_LARGE = declare(
-    "input.too_large", Malformed,
-    "{path} has more than {limit} bytes.", "{path} は {limit} バイトを超えます。",
-    "Give a smaller file.", "より小さなファイルを指定してください。",
 )
 
 
@@ -136,9 +127,9 @@ def read_bytes(path: str, *, limit: int) -> bytes:
             with Path(path).open("rb") as file:
                 data = file.read(limit + 1)
     except OSError as error:
-        raise NO_FILE(path=path, why=error.strerror or "unreadable") from None
+        raise UNREADABLE(path=path, why=error.strerror or "unreadable") from None
     if len(data) > limit:
-        raise INPUT_TOO_LARGE(path=path, limit=limit)
+        raise TOO_LARGE(path=path, limit=limit)
     return data
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sealane.base.inputs import UNREADABLE
 from sealane.cli import passphrase
-from sealane.cli.answer import NO_FILE, Answer, read_bytes, verb
+from sealane.cli.answer import Answer, read_bytes, verb
 
 if TYPE_CHECKING:
     from sealane.labels.binding import Bound, Sign
@@ -150,7 +151,7 @@ def _kind(file: str) -> str:
         with Path(file).open("rb") as source:
             head = source.read(5)
     except OSError as error:
-        raise NO_FILE(path=file, why=error.strerror or "unreadable") from None
+        raise UNREADABLE(path=file, why=error.strerror or "unreadable") from None
     if head == b"%PDF-":
         return "pdf"
     from sealane.labels.binding_ooxml import is_ooxml
@@ -173,5 +174,5 @@ def _digest(file: str) -> str:
             while chunk := source.read(CHUNK):
                 state.update(chunk)
     except OSError as error:
-        raise NO_FILE(path=file, why=error.strerror or "unreadable") from None
+        raise UNREADABLE(path=file, why=error.strerror or "unreadable") from None
     return base64.b64encode(state.digest()).decode("ascii")

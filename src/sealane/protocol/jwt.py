@@ -6,8 +6,6 @@ Spec: RFC 7515, RFC 7519, RFC 8725; spec/key-access.md §4.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Mapping
@@ -20,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from sealane.base import canonical
+from sealane.base import base64url, canonical
 from sealane.base.errors import Malformed, SealaneError, Untrusted, declare
 
 MAX_TOKEN = 1 << 20
@@ -226,18 +224,15 @@ def _load(*parts: str | None) -> TokenKey:
 
 def b64(data: bytes) -> str:
     """base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    return base64url.encode(data)
 
 
 def unb64(text: str) -> bytes:
     """Bytes of base64url without padding or stray bits. Raises: Malformed `token.malformed`."""
     try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        raise BAD_TOKEN(why="a part is not base64url") from None
-    if b64(data) != text:
-        raise BAD_TOKEN(why="base64url with padding or stray bits")
-    return data
+        return base64url.decode(text)
+    except ValueError as error:
+        raise BAD_TOKEN(why=str(error)) from None
 
 
 def _object(part: str, limit: int) -> dict[str, Any]:

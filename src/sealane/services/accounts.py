@@ -6,7 +6,6 @@ Spec: R57, R64; spec/openapi.yaml "Who may ask".
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import threading
@@ -16,7 +15,7 @@ from typing import Any
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from sealane.base import canonical
+from sealane.base import base64url, canonical
 from sealane.base.errors import Malformed, Misconfigured, Refused, SealaneError, Unavailable, declare
 from sealane.base.values import SECOND, Instant
 from sealane.ledger import entries
@@ -213,13 +212,13 @@ class Accounts:
         until = int(self.node.host.now()) + seconds * SECOND
         body = canonical.encode({"person": person, "kind": kind, "until": until // SECOND, "bound": _bound(verifier),
                                  "serial": self.node.host.entropy(12).hex()})
-        return f"{_b64(body)}.{_b64(self._mac(body, kind))}"
+        return f"{base64url.encode(body)}.{base64url.encode(self._mac(body, kind))}"
 
     def _read(self, text: str, kind: str) -> Ticket:
         try:
             if len(text) > MAX_TICKET:
                 raise NOT_SIGNED_IN()
-            body, mac = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in text.split("."))
+            body, mac = (base64url.decode(part) for part in text.split("."))
             if not hmac.compare_digest(mac, self._mac(body, kind)):
                 raise NOT_SIGNED_IN()
             held = canonical.decode(body)
@@ -251,7 +250,3 @@ def _matches(verifier: str, passphrase: str) -> bool:
 
 def _bound(verifier: str) -> str:
     return hashlib.sha256(verifier.encode()).hexdigest()[:32]
-
-
-def _b64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")

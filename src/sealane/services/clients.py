@@ -5,12 +5,11 @@ Spec: spec/key-access.md §4.2, §8; R57.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sealane.base import canonical
+from sealane.base import base64url, canonical
 from sealane.base.errors import Conflict, NotFound, declare
 from sealane.base.values import format_instant, identifier
 from sealane.ledger import entries
@@ -71,7 +70,7 @@ def enrol(office: Office, tx: Tx, *, client: str, person: str, rule: Mapping[str
     rule_from_json(dict(rule))
     if office.records.get(tx, "clients", id=identifier(client)) is not None:
         raise CLIENT_EXISTS(client=client)
-    secret = base64.urlsafe_b64encode(office.host.entropy(32)).rstrip(b"=").decode()
+    secret = base64url.encode(office.host.entropy(32))
     office.records.add(
         tx, "clients", id=client, person=identifier(person), secret_digest=secret_digest(secret),
         rule=canonical.parse(canonical.encode(dict(rule))), purpose=purpose, since=format_instant(office.host.now()), ended=None)

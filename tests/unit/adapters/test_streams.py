@@ -60,4 +60,4 @@ def write(blocks, then=None):
 def test_an_unreadable_input_is_a_typed_error(tmp_path):
     with pytest.raises(SealaneError) as caught, seekable(str(tmp_path / "absent")):
         pass
-    assert caught.value.code == "input.stream_unreadable"
+    assert caught.value.code == "input.unreadable"
