@@ -1,6 +1,6 @@
 """The tables of US banners and portions whose words are all listed, with a REL TO or DISPLAY ONLY list.
 
-Compartments, programs, atomic energy families, FGI, JOINT and EYES ONLY have grammars of their own and are left to the
+Several compartments of one control system, programs, atomic energy families, FGI, JOINT and EYES ONLY have grammars of their own and are left to the
 reader of `us_read`.
 Spec: CAPCO Register and Manual 2016; ISM 2021-NOV (vocabularies).
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 from sealane.labels.label import RELEASABLE_TO, Category
 from sealane.labels.straight import Head, Places, Straight, Word, numbered
 from sealane.labels.us_vocabulary import DISPLAY, DISSEM, RANKS, SCI, SECTIONS, Token, Vocabulary, release_order
+from sealane.labels.us_write import write_sci
 
 
 def straight(vocabulary: Vocabulary) -> Straight:
@@ -28,13 +29,14 @@ def straight(vocabulary: Vocabulary) -> Straight:
 
 
 def _words(vocabulary: Vocabulary) -> dict[str, Word]:
-    controls = sorted(token.value for token in vocabulary.simple.values() if token.tag == SCI)
+    """One compartment of each control system, as several are written in one; everything else as the scheme ranks it."""
+    controls = sorted({token.value.partition("-")[0] for token in vocabulary.simple.values() if token.tag == SCI})
 
     def rank(token: Token) -> int:
-        return token.section * RANKS + controls.index(token.value) if token.tag == SCI else token.rank
+        return token.section * RANKS + controls.index(token.value.partition("-")[0]) if token.tag == SCI else token.rank
 
     return {text: (rank(token), token.section, Category(token.tag, vocabulary.types[token.tag], (token.value,)))
-            for text, token in vocabulary.simple.items() if token.tag != SCI or "-" not in token.value}
+            for text, token in vocabulary.simple.items() if token.tag != SCI or text == write_sci((token.value,), vocabulary)}
 
 
 def _lists(vocabulary: Vocabulary) -> tuple[Places, ...]:

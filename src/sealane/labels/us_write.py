@@ -96,7 +96,8 @@ def sci_tree(values: tuple[str, ...]) -> dict[str, dict[str, list[str]]]:
     return tree
 
 
-def _write_sci(values: tuple[str, ...], vocabulary: Vocabulary) -> str:
+def write_sci(values: tuple[str, ...], vocabulary: Vocabulary) -> str:
+    """Control systems with their compartments and sub-compartments: `HCS-P/SI-G ABCD/TK`."""
     written = []
     for control, compartments in sorted(sci_tree(values).items()):
         head = vocabulary.spelling.get((SCI, control), control)
@@ -151,5 +152,5 @@ def _dissemination(values: dict[str, tuple[str, ...]], vocabulary: Vocabulary) -
 
 
 _SECTION: dict[str, Callable[[tuple[str, ...], Vocabulary], str]] = {
-    FOREIGN: _write_foreign, SCI: _write_sci, SAP: _write_sap, AEA: _write_aea, FGI: _write_fgi,
+    FOREIGN: _write_foreign, SCI: write_sci, SAP: _write_sap, AEA: _write_aea, FGI: _write_fgi,
 }
