@@ -1,7 +1,7 @@
 """National marks: parse, check and canonicalise a second, growth with length, merge of a thousand portions, access.
 
-No parser of Australian, Japanese or British marks was found in the package registries; for classification banners of any
-kind none either. `bench_labels_us` measures STIX markings beside `stix2`.
+No parser of Australian, Japanese or British marks was found in the package registries. `bench_labels_us` measures US
+banners and STIX markings beside the peers there are.
 """
 
 from __future__ import annotations

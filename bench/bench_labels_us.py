@@ -1,18 +1,23 @@
-"""US and STIX marks: parse and canonicalise a second, growth with length, roll-up of a thousand portions, beside `stix2`.
+"""US and STIX marks: parse and canonicalise a second, growth with length, roll-up of a thousand portions, beside peers.
 
-US banners stand alone here: no peer was sought among packages; STIX markings stand beside `stix2`.
+Banners stand beside `assemblyline-markings` (crates.io, Rust), built here with cargo where there is one; STIX markings
+beside `stix2`. No parser of banners was found among Python or npm packages.
 """
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 import stix2
 
 from bench.table import Table, median_seconds
 from sealane.adapters.policy import policy_root
 from sealane.adapters.schemes import load_schemes
+from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
 from sealane.labels.marking import SYNTAXES
 from sealane.labels.us_rollup import merge_us
@@ -23,6 +28,7 @@ MARKS = (
     ("us-banner", "TOP SECRET//HCS-P/SI-G ABCD/TK//FGI DEU//RSEN/ORCON/NOFORN/FISA"),
     ("us-portion", "(U)"), ("us-portion", "(S//NF)"), ("us-portion", "(TS//SI//REL TO USA, AUS, JPN)"),
 )
+FAULTY = ("SECRET//BOGUS", "SECRET//", "SECRET//NOFORN/NOFORN", "SECRET//NOFORN//REL TO USA, AUS", "SECRET//REL TO AUS, JPN")
 PORTIONS = ("(S//REL TO USA, FVEY)", "(TS//SI//REL TO USA, AUS, JPN)", "(U)", "(C//REL TO USA, AUS)", "(S//FGI DEU//REL TO USA, AUS, DEU)")
 TLP = ('{"type":"marking-definition","spec_version":"2.1","id":"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",'
        '"created":"2022-10-01T00:00:00.000Z","name":"TLP:AMBER+STRICT","extensions":{'
@@ -41,6 +47,7 @@ def tables() -> Iterable[Table]:
         seconds = median_seconds(lambda labels=labels: merge_us(labels, schemes["USA"], NOW), runs=9)  # type: ignore[misc]
         table.rows.append([name, f"{seconds * 1e3:.1f}"])
     yield table
+    yield _banners(schemes)
     yield _peer(schemes)
 
 
@@ -61,6 +68,43 @@ def _length(schemes: object) -> Table:
         seconds = median_seconds(lambda text=text: SYNTAXES["us-banner"].parse(text, schemes), runs=9, calls=50)  # type: ignore[misc]
         table.rows.append([count, f"{seconds * 1e6:.0f}", f"{seconds * 1e6 / count:.2f}"])
     return table
+
+
+def _banners(schemes: object) -> Table:
+    """The peer's banners beside ours: both parse and write out again; ours also judges the whole under the scheme."""
+    table = Table("US banners beside a peer", ["banner", "Sealane, µs", "Sealane says", "assemblyline-markings 0.2.0 (Rust), µs", "it says"])
+    marks = (*[text for syntax, text in MARKS[:3] if syntax == "us-banner"], *FAULTY)
+    peer = _peer_said(marks)
+    for text in marks:
+        seconds = median_seconds(lambda text=text: _said(text, schemes), runs=9, calls=500)  # type: ignore[misc]
+        theirs = peer.get(text, ("not built here", ""))
+        table.rows.append([f"`{text}`", f"{seconds * 1e6:.1f}", _said(text, schemes), *theirs])
+    table.note = "The peer's vocabulary is its configuration: here four levels, three controls and six countries, as bench/peers/banners has it."
+    return table
+
+
+def _said(text: str, schemes: object) -> str:
+    try:
+        return f"`{SYNTAXES['us-banner'].parse(text, schemes).canonical}`"  # type: ignore[arg-type]
+    except SealaneError as error:
+        return f"refused ({error.code})"
+
+
+def _peer_said(marks: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+    """Microseconds and answer of each mark; empty where cargo is missing or cannot build the peer."""
+    cargo = shutil.which("cargo")
+    if cargo is None:
+        return {}
+    here = Path(__file__).parent
+    target = here / "out" / "banners"
+    built = subprocess.run([cargo, "build", "-q", "--release", "--locked", "--target-dir", str(target)], cwd=here / "peers" / "banners",
+                           capture_output=True)
+    if built.returncode:
+        return {}
+    told = subprocess.run([str(target / "release" / "banners"), *marks], capture_output=True, check=True).stdout.decode()
+    rows = [line.partition("\t")[::2] for line in told.splitlines()]
+    return {mark: (f"{int(time) / 1e3:.1f}", answer if answer == "refused" else f"`{answer}`")
+            for mark, (time, answer) in zip(marks, rows, strict=True)}
 
 
 def _peer(schemes: object) -> Table:
