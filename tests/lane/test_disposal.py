@@ -4,7 +4,7 @@ import pytest
 
 from sealane.base.errors import SealaneError
 from sealane.ledger import evidence
-from sealane.services import auditing, disposing, incoming, keeping, registry
+from sealane.services import auditing, disposing, incoming, keeping, reconciling, registry
 from sealane.services.recording import statements_about
 from sealane.wiring import verifier_page
 from tests.nations import AGREEMENT, read, share
@@ -55,7 +55,7 @@ def test_after_twelve_months_the_bytes_go_on_the_record_and_the_log_its_proofs_a
         assert (finding["error"], finding["size"] > count) == (None, True)
         assert sum(one["statement"] is not None for one in registry.history(node, tx, item)) == count
     partnership = next(one for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT)
-    report = auditing.reconcile(node, "JPN", AGREEMENT, partnership)
+    report = reconciling.reconcile(node, "JPN", AGREEMENT, partnership)
     assert [one for one in report["differences"] if "bytes" in one["difference"]] == []
     whole = evidence.verify(evidence.build(auditing.evidence_input(
         pair.jpn, item, "AUS", next(one for _, name, one in pair.sites["JPN"].partnerships() if name == AGREEMENT), verifier_page())))

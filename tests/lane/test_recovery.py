@@ -58,7 +58,9 @@ def test_after_a_recovery_the_register_says_what_it_said_before_the_loss(templat
     assert read(pair, fresh) == b"fourth"
     assert int(fresh[-6:]) > (1000 if party == "AUS" else 0), "no number is given twice"
     pair.settle()
-    rounds(pair)
+    rounds(pair, 3)
+    for one in ("AUS", "JPN"):
+        assert audit(pair, one) == []
     pair.close()
 
 

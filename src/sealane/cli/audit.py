@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from sealane.cli import passphrase
@@ -20,9 +22,10 @@ def audit() -> None:
 @sites.option
 @passphrase.option
 def reconcile(*, party: str, agreement: str | None, folder: str | None, passphrase_file: str | None) -> Answer:
-    """Every difference between our register and ledger and the partner's, and whose claim has proof."""
-    from sealane.base.errors import Unavailable
-    from sealane.services import auditing
+    """Every difference between the two registers and ledgers, whose claim has proof, and what to do."""
+    from sealane.base.errors import Unavailable, Untrusted
+    from sealane.services import inventory, reconciling
+    from sealane.services.finding import Finding
 
     reports, reached = [], True
     with sites.opened(folder, passphrase_file) as site:
@@ -30,16 +33,29 @@ def reconcile(*, party: str, agreement: str | None, folder: str | None, passphra
         if not kept:
             raise sites.NO_LEDGER_WITH(party=party, agreement=agreement or "-")
         for name, ledgers in kept:
+            theirs, troubles = None, []
             try:
+                theirs = inventory.ask(site.node, party, name)
                 ledgers.mirror.pull(site.peer(party, name))
             except Unavailable:
                 reached = False
-            reports.append(auditing.reconcile(site.node, party, name, ledgers))
+            except Untrusted as error:
+                troubles.append(Finding(kind="ledger.contradiction", about={"where": error.message, "where_ja": error.message_ja}))
+            reports.append(reconciling.reconcile(site.node, party, name, ledgers, theirs=theirs, troubles=troubles))
     report = {"with": party, "agree": all(one["agree"] for one in reports), "partner_reached": reached,
               "items": sum(one["items"] for one in reports), "agreements": [one["agreement"] for one in reports],
+              "their_registers": {one["agreement"]: one["their_register"] for one in reports},
               "differences": [{"agreement": one["agreement"], **found} for one in reports for found in one["differences"]]}
+    return Answer(report, _told(report), 0 if report["agree"] else 1)
+
+
+def _told(report: dict[str, Any]) -> str:
     ja = speaker().lang == "ja"
-    lines = [("差異はありません。" if ja else "No difference.") if report["agree"] else
-             (f"差異 {len(report['differences'])} 件" if ja else f"{len(report['differences'])} differences")]
-    lines += [f"  {one['item'] or '-'}: {one['difference']} [{one['proven_by'] or '-'}] -> {one['do']}" for one in report["differences"]]
-    return Answer(report, "\n".join(lines), 0 if report["agree"] else 1)
+    found = report["differences"]
+    lines = [("差異はありません。" if ja else "No difference.") if report["agree"] else (f"差異 {len(found)} 件" if ja else f"{len(found)} differences")]
+    if not report["partner_reached"]:
+        lines.append("相手国が応答しないため、手元の写しと比べました。" if ja else "The partner does not answer: compared with our mirror alone.")
+    for one in found:
+        lines.append(f"  {one['item'] or '-'}: {one['difference_ja' if ja else 'difference']} [{one['proven_by'] or '-'}: {', '.join(one['proof']) or '-'}]")
+        lines.append(f"    -> {one['do_ja' if ja else 'do']}")
+    return "\n".join(lines)

@@ -225,6 +225,8 @@ _STATEMENTS = {
     "consent": ("provider", "R32", "the originator answered"),
     "statements.request": ("either", "R59", "bytes of statements that the log names were asked for"),
     "statements": ("either", "R59", "such bytes were given"),
+    "inventory.request": ("either", "R59", "the partner's register of what is between the two was asked for"),
+    "inventory": ("either", "R59", "such a register was given, without content"),
     "acknowledged": ("either", "R44", "a statement was stored and logged"),
     "rejected": ("either", "R44", "a statement was not accepted, and why"),
 }

@@ -52,6 +52,8 @@ TYPES: dict[str, tuple[str, ...]] = {
     "statements.request": ("digests",),                   # either, after a loss: bytes of statements that our logs name
     "statements": ("answers", "held", "missing"),         # either: those bytes, and the digests of which none are left
     "services": ("issuer", "named", "servers"),           # either: its OpenTDF side, for the partner's operator to accept
+    "inventory.request": ("after",),                       # either: what does your register hold between us?
+    "inventory": ("answers", "items", "next"),             # either: states and digests by item, a page
     "acknowledged": ("answers",),                         # either: stored and logged
     "rejected": ("answers", "code", "reason"),            # either: not accepted, and why
 }

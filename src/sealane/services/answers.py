@@ -9,13 +9,24 @@ from sealane.base.errors import SealaneError
 from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
-from sealane.services import assuring, claiming, custody, key_access, life, receive, relabelling, retrieving, rewrapping
+from sealane.services import (
+    assuring,
+    claiming,
+    custody,
+    inventory,
+    key_access,
+    life,
+    receive,
+    relabelling,
+    retrieving,
+    rewrapping,
+)
 from sealane.services.incoming import accept_envelope, earlier_answer, keep_answer
 from sealane.services.node import Node
 from sealane.services.recording import compose, log_statement
 
 NOTED = ("opened", "open.denied")
-TYPES = ("assurance.request", "statements.request", "claim", "open.request", "rewrap.request", "relabelled", "transfer.accepted", "recall.ordered",
+TYPES = ("assurance.request", "statements.request", "inventory.request", "claim", "open.request", "rewrap.request", "relabelled", "transfer.accepted", "recall.ordered",
          "agreement.state", *NOTED)
 
 
@@ -34,6 +45,8 @@ def answer(node: Node, data: bytes) -> bytes:
 def _made(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     if said.type == "open.request":
         return key_access.answer_request(node, tx, data, said)
+    if said.type == "inventory.request":
+        return inventory.answer(node, tx, data, said)
     if said.type == "claim":
         return claiming.answer_claim(node, tx, data, said)
     if said.type == "statements.request":
