@@ -6,6 +6,7 @@ from sealane.labels.label import label_from_json as json_label
 from sealane.services import custody, delivering, receive, registry, relabelling, restoring
 from tests import nations
 from tests.lane.test_ledgers import recovered, restored, rounds
+from tests.lane.test_reconciling import audit
 from tests.nations import copy_of, opened, read, share
 
 
