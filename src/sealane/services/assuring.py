@@ -62,14 +62,17 @@ def obtain(
         return member(data, partner), list(data["posts"])
     body = {"area": area, "level": label.classification, "project": project, "purpose": purpose, "label": label.as_json()}
     asked = compose(node, "assurance.request", to=partner, agreement=(agreement, digest), item=None, body=body)
-    answer = node.peers.say(partner, asked)
-    said = receipt.verify(answer, card.statement)
-    if said.type != "assurance" or said.body["answers"] != receipt.digest(asked):
-        return None, []
-    data = {**said.body, "at": said.at, "project": project}
     with node.store.writing() as tx:
         log_statement(node, tx, asked, receipt.peek(asked))
+    answer = node.peers.say(partner, asked)
+    said = receipt.verify(answer, card.statement)
+    if said.body.get("answers") != receipt.digest(asked) or said.type not in ("assurance", "rejected"):
+        return None, []
+    with node.store.writing() as tx:
         name = log_statement(node, tx, answer, said)
+        if said.type == "rejected":
+            return None, []
+        data = {**said.body, "at": said.at, "project": project}
         node.records.put(tx, "assurances", key, data=data, statement=name)
     return member(data, partner), list(data["posts"])
 
