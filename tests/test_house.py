@@ -122,6 +122,10 @@ def spread(quoted: str) -> list[str]:
     return [f"{group} {verb}" for verb in verbs.split("/") if verb] or [group]
 
 
+def test_every_verb_of_the_contract_is_one_of_ours() -> None:
+    assert docs.CONTRACT - {" ".join(words) for words, _ in docs.walk()} == set()
+
+
 def test_every_command_named_in_a_remedy_exists() -> None:
     docs.everything()
     words = {" ".join(one) for one, _ in docs.walk()}

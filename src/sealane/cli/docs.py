@@ -26,6 +26,14 @@ from sealane.cli.main import GROUPS, cli
 from sealane.labels.handbook import handbook
 from sealane.ledger import kinds
 
+CONTRACT = frozenset({
+    "label parse", "label render", "label merge", "label map", "label access", "scheme check", "scheme list",
+    "agreement check", "agreement sign", "agreement verify", "agreement diff", "decide", "seal", "open", "inspect",
+    "node init", "node run", "node status", "release", "item list", "item show", "item history", "item recall",
+    "ledger verify", "ledger prove", "ledger check-proof", "ledger check-consistency", "ledger equivocation",
+    "evidence export", "evidence verify", "audit reconcile",
+})
+"""The verbs that spec/interfaces.md §1 fixes; every other one extends it."""
 MADE = "Made by `make docs`; edit the code that declares it, not this page."
 
 
@@ -38,6 +46,7 @@ def pages() -> dict[str, str]:
         "docs/lives.md": lives(modules),
         "docs/commands.md": commands(),
         "docs/settings.md": settings_page(),
+        "spec/extensions.md": extensions(),
         "docs/labels.md": handbook(wiring.schemes()),
     }
 
@@ -115,6 +124,17 @@ def commands() -> str:
         options = [one for one in found.params if isinstance(one, click.Option) and one.name not in ("as_json", "lang")]
         if options:
             lines += ["", "| option | |", "|---|---|", *(f"| `{', '.join(one.opts)}` | {_about(one)} |" for one in options)]
+    return "\n".join(lines) + "\n"
+
+
+def extensions() -> str:
+    """`spec/extensions.md`: every verb beyond the contract, with its guarantee in one line."""
+    lines = ["# Verbs beyond the contract", "", MADE, "",
+             "They answer and fail as [interfaces.md](interfaces.md) says; every option is in [commands.md](../docs/commands.md).", "",
+             "| verb | what it does |", "|---|---|"]
+    for words, found in walk():
+        if " ".join(words) not in CONTRACT:
+            lines.append(f"| `{' '.join(words)}` | {_cell(inspect.cleandoc(found.help or '').partition(chr(10) * 2)[0])} |")
     return "\n".join(lines) + "\n"
 
 
