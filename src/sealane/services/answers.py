@@ -34,11 +34,23 @@ def answer(node: Node, data: bytes) -> bytes:
     """The signed answer to one statement. Raises: Untrusted, Malformed: who speaks is not proven, so nothing is signed."""
     with node.store.writing() as tx:
         said = accept_envelope(node, tx, data, types=TYPES)
-        if (known := earlier_answer(node, tx, data)) is not None:
-            return known
-        made = _made(node, tx, data, said)
-        keep_answer(node, tx, data, said, made)
+        made = earlier_answer(node, tx, data)
+        if made is not None:
+            return made
+        if said.type == "recall.ordered":
+            log_statement(node, tx, data, said)
+        else:
+            made = _settled(node, tx, data, said)
+    if made is None:  # the order to erase is durable by now; what another thread answered in between stands
+        with node.store.writing() as tx:
+            made = earlier_answer(node, tx, data) or _settled(node, tx, data, said)
     node.host.reached(f"answer.{said.type}")
+    return made
+
+
+def _settled(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+    made = _made(node, tx, data, said)
+    keep_answer(node, tx, data, said, made)
     return made
 
 
