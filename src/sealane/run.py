@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute
 
 from sealane import wiring
 from sealane.adapters import nodefolder, tls
-from sealane.adapters.hardening import harden_process
+from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.assembly import Site
 from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision
@@ -55,12 +55,15 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
 
     Raises: Misconfigured `node.running`.
     """
-    harden_process()
+    held = harden_process()
+    lacking = [one for one in PROTECTIONS if one not in held]
+    if lacking:
+        logger.warning("the system does not grant: %s", ", ".join(lacking))
     with nodefolder.running(site.folder):
         node = site.node
         swept = sweeping.sweep(node)
         with node.store.writing() as tx:
-            record(node, tx, "node.started", version="0.1.0")
+            record(node, tx, "node.started", version="0.1.0", lacking=lacking)
         if swept:
             logger.info("swept %d unfinished containers", swept)
         if node.settings.opentdf_tls:

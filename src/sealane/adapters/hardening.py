@@ -13,6 +13,9 @@ _PR_SET_DUMPABLE = 4
 _MCL_CURRENT, _MCL_ONFAULT = 1, 4
 
 
+PROTECTIONS = ("no_core_dump", "not_traceable", "not_swapped")
+
+
 def harden_process() -> tuple[str, ...]:
     """What was achieved, by name: `no_core_dump`, `not_traceable`, `not_swapped`; call before a keystore is opened.
 

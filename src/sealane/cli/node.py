@@ -139,8 +139,10 @@ def policy(*, folder: Path, accept: bool | None, overlay: str | None, no_overlay
 def run(*, folder: Path, passphrase_file: str | None) -> Answer:
     """Serve partners and the console until stopped."""
     from sealane import assembly
+    from sealane.adapters.hardening import harden_process
     from sealane.run import serve
 
+    harden_process()  # before a key is in memory; once more when it is
     say = speaker()
     site = assembly.open_site(folder, passphrase.read(passphrase_file))
     settings = site.node.settings

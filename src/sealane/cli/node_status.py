@@ -74,8 +74,23 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
         "accredited": settings.accredited or None, "partners": partners, "agreements": agreements, "ledgers": logs,
         "services": services, "issuer": site.issuer.trusted.issuer if site.issuer else None,
         "heads": {"place": str(nodefolder.heads(folder, settings)[0]), "apart": nodefolder.heads_apart(folder, settings)},
-        "outbox": delivering.waiting(made),
+        "outbox": delivering.waiting(made), "protection": _protection(site),
     }
+
+
+def _protection(site: Site) -> dict[str, Any] | None:
+    """What the system granted and refused to protect the keys of the last process that served, as it recorded it."""
+    from sealane.adapters.hardening import PROTECTIONS
+    from sealane.ledger import entries
+
+    node = site.node
+    with node.store.reading() as tx:
+        log = node.log(None)
+        rows = node.records.find(tx, "entry_refs", order="at", newest=True, limit=1, kind="node.started", origin=log.origin)
+        if not rows:
+            return None
+        lacking = list(entries.read(log.entry(tx, rows[0]["index"])).fields.get("lacking", []))
+    return {"held": [one for one in PROTECTIONS if one not in lacking], "lacking": lacking}
 
 
 def _text(data: Mapping[str, Any]) -> str:
@@ -84,6 +99,8 @@ def _text(data: Mapping[str, Any]) -> str:
               for one in data["ledgers"]]
     lines += [f"  waiting: {one['type']} {one['item'] or ''} to {one['partner']}, {one['age_seconds']} s, {one['trouble'] or ''}"
               for one in data["outbox"]]
+    if data["protection"] and data["protection"]["lacking"]:
+        lines.append(f"  not granted by the system: {', '.join(data['protection']['lacking'])}")
     return "\n".join(lines)
 
 

@@ -91,7 +91,7 @@ FIELDS: dict[str, tuple[str, Callable[[Any], object]]] = {
     "items": ("identifiers", _many(_id)), "due": ("instant", parse_instant), "until": ("instant", parse_instant),
     "from_index": ("number", _number), "to_index": ("number", _number), "count": ("number", _number),
     "state": ("code", _code), "version": ("code", _code), "path": ("code", _code), "means": ("code", _code),
-    "settled": ("truth", _truth), "facility": ("identifier", _id), "record": ("SHA-384", _digest),
+    "lacking": ("codes", _many(_code)), "settled": ("truth", _truth), "facility": ("identifier", _id), "record": ("SHA-384", _digest),
     "by": ("country", country), "to": ("country", country), "said": ("instant", parse_instant), "answers": ("SHA-384", _digest),
     "type": ("code", _code), "register": ("code", _code), "role": ("code", _code), "credential": ("identifier", _id),
 }
@@ -113,7 +113,7 @@ _ROWS = (
     ("evidence.exported", "audit", "R52", "an evidence file was made", "record"),
     ("pack.exported", "audit", "R52", "an assessment pack was made", "record count"),
     ("record.read", "every service", "R57", "a record or register was read", "register record count"),
-    ("node.started", "node", "R57", "the node started", "version record"),
+    ("node.started", "node", "R57", "the node started; what the system did not grant to protect its keys", "version record lacking"),
     ("node.unsealed", "node", "R57", "the keystore was opened", "means"),
     ("node.stopped", "node", "R57", "the node stopped", ""),
     ("settings.changed", "node", "R57", "settings were changed", "record"),
