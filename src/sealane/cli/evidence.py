@@ -24,9 +24,11 @@ def evidence() -> None:
 @click.argument("file")
 @click.option("--policy", "policy_files", multiple=True, metavar="FILE", help="A tlog-policy you trust; a log it names must satisfy it.")
 @click.option("--vkey", "vkeys", multiple=True, metavar="V", help="A log's or witness's key that must have signed one log's checkpoints.")
-def verify(file: str, policy_files: tuple[str, ...], vkeys: tuple[str, ...]) -> Answer:
-    """Verify an evidence file by the keys inside, and by those you give."""
+@click.option("--tsa", "authorities", multiple=True, metavar="CERT", help="A time-stamping authority's certificate (PEM or DER) that you trust.")
+def verify(file: str, policy_files: tuple[str, ...], vkeys: tuple[str, ...], authorities: tuple[str, ...]) -> Answer:
+    """Verify an evidence file by the keys inside, and by those you give; its time-stamps by the authorities that you name."""
     from sealane.ledger import evidence as rule
+    from sealane.ledger import stamping, timestamp
     from sealane.ledger.archive import MAX_BYTES
     from sealane.ledger.note import parse_vkey
     from sealane.ledger.policy import MAX_BYTES as MAX_POLICY
@@ -34,9 +36,47 @@ def verify(file: str, policy_files: tuple[str, ...], vkeys: tuple[str, ...]) -> 
 
     policies = [parse_policy(read_bytes(name, limit=MAX_POLICY)) for name in policy_files]
     keys = [parse_vkey(text) for text in vkeys]
-    report = rule.verify(read_bytes(file, limit=MAX_BYTES), policies=policies, vkeys=keys)
-    data = report.as_json()
-    return Answer(data, ledger_text.evidence(data))
+    held = [one for name in authorities for one in timestamp.certificates(read_bytes(name, limit=1 << 20))]
+    whole = read_bytes(file, limit=MAX_BYTES)
+    data = rule.verify(whole, policies=policies, vkeys=keys).as_json()
+    data["timestamps"] = stamping.judged(whole, held)
+    failed = any(one["state"] == "failed" for one in data["timestamps"])
+    return Answer({**data, "verified": not failed}, ledger_text.evidence(data), 1 if failed else 0)
+
+
+@verb(evidence, "stamp-query")
+@click.argument("file")
+@click.argument("out")
+@click.option("--of", "name", metavar="PART", help="What to stamp: heads/PARTY (the default: the first log's newest checkpoint) or a member.")
+def stamp_query(file: str, out: str, name: str | None) -> Answer:
+    """Write an RFC 3161 query over a part of an evidence file, to be sent to a time-stamping authority by any means."""
+    from sealane import wiring
+    from sealane.ledger import stamping, timestamp
+    from sealane.ledger.archive import MAX_BYTES
+
+    part, data = stamping.part(read_bytes(file, limit=MAX_BYTES), name)
+    wiring.write_output(out, timestamp.query(data, int.from_bytes(wiring.host().entropy(16), "big") | 1))
+    return Answer({"of": part, "out": out}, f"{part} -> {out}")
+
+
+@verb(evidence, "stamp")
+@click.argument("file")
+@click.argument("reply")
+@click.argument("out")
+@click.option("--query", metavar="QUERY", help="The query that was sent: the reply must carry its nonce.")
+def stamp(file: str, reply: str, out: str, query: str | None) -> Answer:
+    """Put a time-stamping authority's REPLY into a copy of an evidence file."""
+    from sealane import wiring
+    from sealane.ledger import archive, stamping, timestamp
+
+    nonce = None if query is None else timestamp.nonce_of(read_bytes(query, limit=timestamp.MAX_TOKEN))
+    token = timestamp.granted(read_bytes(reply, limit=timestamp.MAX_TOKEN), nonce=nonce)
+    made = stamping.stamped(read_bytes(file, limit=archive.MAX_BYTES), token)
+    judged = stamping.judged(made, [])
+    if judged[-1]["of"] is None:
+        raise timestamp.FAILED(why=judged[-1]["why"])
+    wiring.write_output(out, made)
+    return Answer({"out": out, "timestamps": judged}, f"{judged[-1]['of']} {judged[-1]['at']} -> {out}")
 
 
 @verb(evidence, "export")

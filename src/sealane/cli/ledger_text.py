@@ -145,6 +145,12 @@ def evidence(data: Mapping[str, Any]) -> str:
         said(f"  named by a log, not in this file: {one['type']} {one['digest'][:24]}…", f"  ログにあり、このファイルにない文書：{one['type']} {one['digest'][:24]}…")
         for one in data["absent"]
     ]
+    states = {"proven": "証明済み", "unverifiable": "検証不能", "failed": "不成立"}
+    lines += [
+        said(f"  time-stamp {one['at'] or '-'} of {one['of'] or '-'}: {one['state']} ({one['authority'] or one['why'] or '-'})",
+             f"  タイムスタンプ {one['at'] or '-'}（{one['of'] or '-'}）：{states[one['state']]}（{one['authority'] or one['why'] or '-'}）")
+        for one in data.get("timestamps", ())
+    ]
     lines.append(said("A statement whose entries were left out as well cannot be seen to be missing.",
                       "記録ごと除かれた文書の有無は、このファイルだけでは分かりません。"))
     return "\n".join(lines)
