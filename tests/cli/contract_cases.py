@@ -332,7 +332,10 @@ def consents() -> Iterator[Case]:
         yield Case(f"onward: {name}", opening(action="onward", **{**third, "consents": [{**one, "to": "USA"} for one in given]}), "refuse", need)
     yield Case("onward: consent for another third party", opening(action="onward", **{**third, "consents": [yes("onward", to="GBR")]}), "refuse", need)
     yield Case("onward: consent for nobody", opening(action="onward", **{**third, "consents": [yes("onward")]}), "refuse", need)
-    yield Case("onward to the provider", opening(action="onward", **{**third, "recipient": "AUS"}), "refuse")
+    yield Case("onward to the provider", opening(action="onward", **{**third, "recipient": "AUS"}), "refuse",
+               frozenset({"consent.no_third_agreement"}))
+    yield Case("onward to the holder", opening(action="onward", **{**third, "recipient": "JPN"}), "refuse",
+               frozenset({"consent.no_third_agreement"}))
     yield Case("no clause permits export", opening(action="export"), "refuse", frozenset({"decision.no_permit"}))
     yield Case("no clause permits export by the provider", release(action="export"), "refuse", frozenset({"decision.no_permit"}))
 
@@ -346,7 +349,11 @@ def separation() -> Iterator[Case]:
             yield Case(f"and holds {duty}", opening(subject__id=person, subject__duties=[duty]), "refuse", two)
     yield Case("one declared duty", opening(subject__duties=["auditor"]), "permit")
     yield Case("two declared duties", opening(subject__duties=["auditor", "registry-clerk"]), "refuse", two)
-    yield Case("the same duty twice over", opening(subject__id="b", subject__duties=["release-officer"]), "permit")
+    for person, duty in (("a", "originator"), ("b", "release-officer"), ("c", "second signer")):
+        yield Case(f"the same duty twice over: {duty}", opening(subject__id=person, subject__duties=[duty]), "permit")
+        yield Case(f"{duty} declared beside another", opening(subject__id=person, subject__duties=[duty, "auditor"]), "refuse", two)
+    for person, duty in (("a", "release-officer"), ("b", "second-signer"), ("c", "originator")):
+        yield Case(f"{person} declares {duty}", opening(subject__id=person, subject__duties=[duty]), "refuse", two)
     for first, second in itertools.combinations(("originator", "release_officer", "second_signer"), 2):
         yield Case(f"{first} is {second}, opened", opening(**{f"item__{first}": "z", f"item__{second}": "z"}), "refuse", two)
 
