@@ -98,7 +98,7 @@ def _parse(inputs: Inputs) -> Any:
 
 
 @verb(label, "parse")
-@click.option("--syntax", default=None, help="au-header, au-subject, au-document, us-banner, us-portion, us-ism, "
+@click.option("--syntax", default=None, help="au-header, au-subject, au-document, us-banner, us-portion, us-cui, us-ism, "
               "nato-4774, jp, gb-document, tlp or stix-marking.")
 @click.option("--lenient", is_flag=True, help="Also accept slips of order and spacing, each flagged.")
 @click.option("--at", default=None, help="The instant of reading, for dated vocabularies.")

@@ -37,6 +37,9 @@ GROUNDS: Mapping[str, Ground] = {
     "GBR": Ground(marks=("gb-document",), tags=_tags(RELEASABLE_TO, "Caveat, Handling", "Descriptor, Prefix")),
     "JPN": Ground(marks=("jp",), tags=_tags(RELEASABLE_TO, "Handling", "Integrity, Availability")),
     "TLP": Ground(marks=("tlp",), tags=_tags(informative="Statement")),
+    "CUI": Ground(
+        marks=("us-cui", "us-cui-portion"), tags=_tags(RELEASABLE_TO, "Category, Limited Dissemination"),
+    ),
     "NATO": Ground(tags=_tags(f"Context, {RELEASABLE_TO}")),
     "USA": Ground(
         marks=("us-banner", "us-portion", "us-ism"),

@@ -108,6 +108,8 @@ _PLACES = {
     "tlp": "sealane.labels.tlp:TLP",
     "us-banner": "sealane.labels.us_banner:BANNER",
     "us-portion": "sealane.labels.us_portion:PORTION",
+    "us-cui": "sealane.labels.us_cui:BANNER",
+    "us-cui-portion": "sealane.labels.us_cui:PORTION",
     "us-ism": "sealane.labels.us_ism:ISM",
     "nato-4774": "sealane.labels.nato:NATO_4774",
     "nato-4774-json": "sealane.labels.nato_json:NATO_4774_JSON",

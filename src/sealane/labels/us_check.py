@@ -110,6 +110,8 @@ def _disclosure(values: dict[str, tuple[str, ...]], controls: tuple[str, ...]) -
     joint = values.get(JOINT, ())
     if joint and ("USA" not in joint or len(joint) < 2):
         raise REQUIRES(position="categories", details={"requires": "USA and another owner of what is JOINT"})
+    if joint and OWNER in values:
+        raise CONTRADICTION(position="categories", details={"tag": OWNER})
     if not released.issuperset(joint):
         raise REQUIRES(position="categories", details={"requires": "REL TO every owner of what is JOINT"})
 

@@ -32,6 +32,8 @@ GOOD = {  # a good mark, and the word inside it that is tampered with
     "au-document": ("SECRET//AUSTEO", "AUSTEO"),
     "us-banner": ("SECRET//REL TO USA, AUS", "SECRET"),
     "us-portion": ("(S//NF)", "NF"),
+    "us-cui": ("CUI//SP-CTI//NOFORN", "SP-CTI"),
+    "us-cui-portion": ("(CUI//SP-CTI//NF)", "NF"),
     "us-ism": (ISM, '"NF"'),
     "nato-4774": (XML, "SECRET"),
     "nato-4774-json": (STATEMENT, "SECRET"),
