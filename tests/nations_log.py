@@ -17,7 +17,7 @@ from sealane.adapters.witness import SqlWitness
 from sealane.base.values import SECOND, Instant
 from sealane.crypto.keys import PrivateKey
 from sealane.http.log import Board, routes
-from sealane.ledger import note
+from sealane.ledger import marks, note
 from sealane.services.mirroring import Mirror
 from sealane.services.publishing import Publisher
 from sealane.services.witness import Witness
@@ -131,3 +131,19 @@ class Node:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def some(count: int, word: str = "entry") -> list[bytes]:
+    return [f"{word} {one}".encode() for one in range(count)]
+
+
+def cycle(one: Node, other: Node) -> None:
+    one.publisher.publish(one.publisher.known_by(other.peer))
+    one.publisher.seek_cosignature(other.peer)
+    other.mirror.pull(one.peer)
+    one.publisher.note_mirrored(other.peer)
+
+
+def marks_of(node: Node) -> marks.Marks:
+    with node.store.reading() as tx:
+        return node.publisher.marks(tx)

@@ -42,6 +42,12 @@ def test_no_file_is_longer_than_400_lines() -> None:
     assert {name: size for name, size in sizes.items() if size > MAX_LINES} == {}
 
 
+def test_no_test_file_is_longer_than_400_lines() -> None:
+    sizes = {path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+             for folder in ("tests", "bench") for path in (ROOT / folder).rglob("*.py")}
+    assert {name: size for name, size in sizes.items() if size > MAX_LINES} == {}
+
+
 def lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """The length of a function; what its docstring says costs nothing."""
     first = node.body[0]

@@ -11,13 +11,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 AT = "2026-11-25T00:00:00Z"
-BEFORE, AFTER = "2026-11-24T23:59:59Z", "2026-11-25T00:00:01Z"
-FAR, LONG_AGO = "2028-01-01T00:00:00Z", "2026-01-01T00:00:00Z"
-AREAS = {
-    4: ["intelligence", "defence"], 3: ["cyber", "space", "maritime", "technology", "exercises"],
-    2: ["logistics", "economic-security", "critical-minerals", "energy"],
-    1: ["disaster", "climate", "health", "training", "policy"],
-}
+BEFORE, AFTER, FAR, LONG_AGO = "2026-11-24T23:59:59Z", "2026-11-25T00:00:01Z", "2028-01-01T00:00:00Z", "2026-01-01T00:00:00Z"
+AREAS = {4: ["intelligence", "defence"], 3: ["cyber", "space", "maritime", "technology", "exercises"],
+         2: ["logistics", "economic-security", "critical-minerals", "energy"],
+         1: ["disaster", "climate", "health", "training", "policy"]}
 PURPOSES = ["assessment", "operations", "planning", "policy", "exercise", "incident-response", "disaster-response", "research",
             "acquisition", "training"]
 GIVEN = {"AUS": {"TOP SECRET": 4, "SECRET": 3, "PROTECTED": 2, "OFFICIAL: Sensitive": 1},
@@ -25,8 +22,7 @@ GIVEN = {"AUS": {"TOP SECRET": 4, "SECRET": 3, "PROTECTED": 2, "OFFICIAL: Sensit
 NO_ROW = {"AUS": ["OFFICIAL", "UNOFFICIAL", "CONFIDENTIAL", "RESTRICTED", "HIGHLY PROTECTED", "SUPER SECRET", "secret"],
           "JPN": ["秘", "重要経済安保情報", "防衛秘密", "極 秘", "部外秘"]}
 TOP = {"AUS": "NV2", "JPN": "機密"}
-HIGHEST = {"AUS": "TOP SECRET", "JPN": "機密"}
-OTHER = {"AUS": "JPN", "JPN": "AUS"}
+HIGHEST, OTHER = {"AUS": "TOP SECRET", "JPN": "機密"}, {"AUS": "JPN", "JPN": "AUS"}
 
 
 class Case(NamedTuple):

@@ -1,0 +1,51 @@
+"""Two nations' logs, and a node whose key access service is asked, for the tests of what they do."""
+
+import pytest
+
+from sealane.sealing.keywrap import EC, HYBRID, RSA, X_WING
+from sealane.services.shares import Verdict
+from tests import kas, oauth
+from tests.nations_log import Keys, Node
+from tests.rewraps import TEXT
+
+
+@pytest.fixture
+def keys():
+    return Keys("jp"), Keys("au")
+
+
+@pytest.fixture
+def pair(tmp_path, keys):
+    jp, au = keys
+    nodes = Node(tmp_path / "jp", jp, au), Node(tmp_path / "au", au, jp)
+    yield nodes
+    for node in nodes:
+        node.close()
+
+
+@pytest.fixture(scope="module")
+def made():
+    node = kas.Node()
+    return node, {suite: node.seal(TEXT, suite=suite) for suite in (RSA, EC, HYBRID, X_WING)}
+
+
+@pytest.fixture
+def node(made):
+    found = made[0]
+    found.log.clear()
+    found.host.steps.clear()
+    found.seen.clear()
+    found.asked.clear()
+    found.verdict = Verdict(permit=True, decision="cd" * 48)
+    found.host.at = oauth.NOW
+    found.service.store.fails = False
+    found.named = frozenset()
+    kept = dict(found.records)
+    yield found
+    found.records.clear()
+    found.records.update(kept)
+
+
+@pytest.fixture
+def container(made):
+    return made[1][RSA][0]
