@@ -152,18 +152,19 @@ class Spool:
         self._taken = 0
 
     def expect(self, size: int | None) -> None:
-        """How much will be written, None when unknown: a large file is synchronised while it is made, not after."""
+        """How much will be written, None when unknown: a large file is synchronised and re-read while it is made, not after."""
         if self._flusher is None and (size is None or size >= _LARGE):
             self._flusher = _Flusher(self.file.fileno())
 
     def take(self, data: bytes) -> None:
-        """Write the next bytes; what is stored is read again and hashed by a thread of its own meanwhile."""
-        if self._follower is None:
+        """Write the next bytes; what is stored of a large file is read again and hashed by a thread of its own meanwhile."""
+        if self._follower is None and self._flusher is not None:
             self._follower = _Follower(self._path)
         self.file.write(data)
-        self.file.flush()
         self._taken += len(data)
-        self._follower.grown(self._taken)
+        if self._follower is not None:
+            self.file.flush()
+            self._follower.grown(self._taken)
 
     def keep(self, digest: str) -> Path:
         """Synchronise and name it by its digest, which the caller has computed over all bytes."""

@@ -45,6 +45,7 @@ def test_what_is_taken_is_read_again_from_the_file_and_hashed(tmp_path):
 def test_a_byte_that_the_disk_changed_is_in_the_digest_and_a_lost_one_is_a_fault(tmp_path):
     blobs = Blobs(tmp_path)
     with blobs.adding() as spool:
+        spool.expect(None)
         spool.file.write(b"other")
         spool.file.seek(0)
         spool.take(b"as")
@@ -53,6 +54,7 @@ def test_a_byte_that_the_disk_changed_is_in_the_digest_and_a_lost_one_is_a_fault
 
     def lost():
         with blobs.adding() as spool:
+            spool.expect(None)
             spool.take(b"x" * 10)
             spool._follower.grown(11)
             spool.digest()
