@@ -38,6 +38,10 @@ class Store(Protocol):
 
     def writing(self) -> AbstractContextManager[Tx]: ...
 
+    def hinting(self) -> AbstractContextManager[Tx]:
+        """An atomic step that a loss of power may undo: for leases and retries, never for a record."""
+        ...
+
 
 class Records(Protocol):
     """Rows of the register by table name; rows close, nothing is deleted."""

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
-from sealane.adapters.sql import SCHEMA, reading, writing
+from sealane.adapters.sql import SCHEMA, driver, reading, writing
 
 Row = Mapping[str, Any]
 
@@ -123,6 +123,9 @@ class SqlStore:
     def writing(self) -> AbstractContextManager[Connection]:
         return writing(self.engine)
 
+    def hinting(self) -> AbstractContextManager[Connection]:
+        return writing(self.engine, durable=False)
+
 
 class SqlRecords:
     """Verbs on named tables; statements are written by SQLAlchemy once a shape and kept as text.
@@ -133,7 +136,7 @@ class SqlRecords:
     def add(self, tx: Connection, table: str, /, **row: Any) -> None:
         """Insert a row."""
         text, names = _inserting(table, tuple(row))
-        tx.exec_driver_sql(text, tuple(_bound(table, name, row[name]) for name in names))
+        driver(tx).execute(text, tuple(_bound(table, name, row[name]) for name in names))
 
     def put(self, tx: Connection, table: str, key: Row, /, **values: Any) -> None:
         """Insert the row, or change it where it is already there."""
@@ -145,7 +148,8 @@ class SqlRecords:
         where = tuple((name, value is None) for name, value in key.items())
         text, names = _updating(table, tuple(values), where)
         both = {**{f"set_{name}": _bound(table, name, value) for name, value in values.items()}, **_keys(table, key)}
-        return tx.exec_driver_sql(text, tuple(both[name] for name in names)).rowcount
+        changed: int = driver(tx).execute(text, tuple(both[name] for name in names)).rowcount
+        return changed
 
     def get(self, tx: Connection, table: str, /, **key: Any) -> Row | None:
         """The one row that matches, or None."""
@@ -183,7 +187,7 @@ class SqlRecords:
         where = tuple((name, value is None) for name, value in key.items())
         text, names = _selecting(table, where, order, after is not None, newest)
         given = {**_keys(table, key), "after": after, "at_most": limit, "param_1": 0}
-        rows = tx.exec_driver_sql(text, tuple(given[name] for name in names)).fetchall()
+        rows = driver(tx).execute(text, tuple(given[name] for name in names)).fetchall()
         columns, decoded = _columns(table)
         found: list[Row] = []
         for row in rows:

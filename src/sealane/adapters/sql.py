@@ -10,10 +10,11 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
+from typing import Any
 from weakref import WeakKeyDictionary, finalize
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
@@ -105,18 +106,34 @@ _PATIENCE, _GLANCE = 30.0, 0.0005
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, durable: bool = True) -> Iterator[Connection]:
     """One atomic, durable step: committed and synchronised when the block ends, or nothing at all.
 
+    Not `durable`: seen by everybody at once, but lost when the machine loses power before the next durable step.
     Raises: Unavailable `store.unavailable`: locked beyond patience, disk full, failing fsync.
     """
     turn = _turn(engine)
     turn.take()
     try:
-        with _unavailable(), engine.connect().execution_options(sealane_mode="IMMEDIATE") as connection, connection.begin():
+        with (_unavailable(), engine.connect().execution_options(sealane_mode="IMMEDIATE") as connection,
+              nullcontext() if durable else _unsynchronised(connection), connection.begin()):
             yield connection
     finally:
         turn.leave()
+
+
+@contextmanager
+def _unsynchronised(connection: Connection) -> Iterator[None]:
+    driver(connection).execute("PRAGMA synchronous=NORMAL")  # checkpoints stay synchronised, so the file stays sound
+    try:
+        yield
+    finally:
+        driver(connection).execute("PRAGMA synchronous=FULL")
+
+
+def driver(connection: Connection) -> Any:
+    """The driver's own connection, inside the transaction that is open: for statements whose text is at hand."""
+    return connection.connection.driver_connection
 
 
 @contextmanager

@@ -39,7 +39,7 @@ class Sent:
 def deliver_due(node: Node, *, item: str | None = None) -> list[Sent]:
     """Try everything that is due, oldest first; rows are leased so that two processes do not try the same at once."""
     now = node.host.now()
-    with node.store.writing() as tx:
+    with node.store.hinting() as tx:
         rows = [row for row in node.records.due(tx, int(now)) if item is None or row["item"] == item]
         for row in rows:
             node.records.change(tx, "outbox", {"id": row["id"]}, due=int(now + LEASE_SECONDS * SECOND), attempts=row["attempts"] + 1)
