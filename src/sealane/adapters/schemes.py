@@ -49,7 +49,7 @@ def load_schemes(root: Path) -> Schemes:
     schemes: dict[str, Scheme] = {}
     for path in paths:
         try:
-            scheme = scheme_of(path.read_bytes(), path.name, groups)
+            scheme = _grounded(scheme_of(path.read_bytes(), path.name, groups), path.name)
         except Malformed as error:
             raise _folder(error) from None
         if scheme.id in schemes:
@@ -63,9 +63,12 @@ def scheme_of(data: bytes, name: str, groups: Groups) -> Scheme:
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
         from sealane.labels.spif import scheme_from_spif
 
-        made = scheme_from_spif(data, groups=groups, file=name)
-    else:
-        made = scheme_from_toml(data, groups=groups, file=name)
-    if lacking := missing(made):
+        return scheme_from_spif(data, groups=groups, file=name)
+    return _grounded(scheme_from_toml(data, groups=groups, file=name), name)
+
+
+def _grounded(scheme: Scheme, name: str) -> Scheme:
+    """A scheme that is to be used for marks has what their code stands on. Raises: Malformed `scheme.malformed`."""
+    if lacking := missing(scheme):
         raise SCHEME_MALFORMED(file=name, why=lacking)
-    return made
+    return scheme

@@ -40,7 +40,6 @@ GROUNDS: Mapping[str, Ground] = {
     "CUI": Ground(
         marks=("us-cui", "us-cui-portion"), tags=_tags(RELEASABLE_TO, "Category, Limited Dissemination"),
     ),
-    "NATO": Ground(tags=_tags(f"Context, {RELEASABLE_TO}")),
     "USA": Ground(
         marks=("us-banner", "us-portion", "us-ism"),
         levels=("UNCLASSIFIED", "RESTRICTED", "CONFIDENTIAL", "SECRET", "TOP SECRET"),

@@ -206,6 +206,22 @@ def load_document(document):
             return None, error.code
 
 
+@pytest.mark.parametrize("name", [b"NATO", b"AUS", b"USA"])
+def test_a_policy_file_of_a_known_name_is_checked_as_it_stands(name):
+    made = load(IN_SPIF.replace(b"OPERATION", b"all").replace(b'name="DEMO"', b'name="' + name + b'"'))
+    assert (made.id, len(made.levels), len(made.tags)) == (name.decode(), 2, 2)
+
+
+def test_a_policy_file_without_what_the_marks_stand_on_is_not_used_for_marks(tmp_path):
+    for name in ("countries.toml", "groups.toml"):
+        (tmp_path / name).write_bytes((policy_root() / name).read_bytes())
+    (tmp_path / "schemes").mkdir()
+    (tmp_path / "schemes" / "aus.xml").write_bytes(IN_SPIF.replace(b"OPERATION", b"all").replace(b'name="DEMO"', b'name="AUS"'))
+    with pytest.raises(Misconfigured) as caught:
+        loader.load_schemes(tmp_path)
+    assert caught.value.code == "scheme.folder"
+
+
 def test_a_wrong_file_in_the_policy_folder_is_the_folders_fault(tmp_path):
     for name in ("countries.toml", "groups.toml"):
         (tmp_path / name).write_bytes((policy_root() / name).read_bytes())
