@@ -22,7 +22,7 @@ SIGNING = {  # role: algorithms, in suite order
     "head": ("ES384", "ML-DSA-87"),
     "log": ("Ed25519",),
     "witness": ("Ed25519",),
-    "mirror": ("Ed25519",),
+    "mirror": ("ML-DSA-44",),
 }
 WRAPPING = ("MLKEM1024-P384", "X-Wing", "RSA-2048-OAEP-SHA1", "EC-P256")
 SECRETS = ("session",)

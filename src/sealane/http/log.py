@@ -1,6 +1,6 @@
 """A log's HTTP surface: C2SP tlog-tiles to read, tlog-witness and tlog-mirror to submit.
 
-Under `/ledger/<name>/`: `checkpoint`, `checkpoint.v2` and `tile/...` of the own log; `add-checkpoint` and `add-entries`
+Under `/ledger/<name>/` and `/x/<name>/`: `checkpoint`, `checkpoint.v2` and `tile/...` of the own log; `add-checkpoint` and `add-entries`
 for the partner's; `witness/<origin hash>/checkpoint` and `mirror/<origin hash>/...` are the two monitoring prefixes.
 Nothing beyond the newest signed head is served. Spec: spec/ledger.md §4; spec/interfaces.md §2.
 """
@@ -27,6 +27,8 @@ from sealane.services.mirroring import Mirror
 from sealane.services.publishing import origin_hash
 from sealane.services.witness import Reply, Witness
 
+PREFIXES = ("/ledger", "/x")
+"""Two addresses of one log; the second makes origin and address one string where the node's name is its host."""
 OCTETS = "application/octet-stream"
 _IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable"}
 _FRESH = {"cache-control": "no-store"}
@@ -69,9 +71,11 @@ def routes(boards: Callable[[str], Board | None] | Mapping[str, Board], *, allow
         return await run_in_threadpool(_guarded, lambda: _submit(board, body, upload=upload))
 
     return [
-        Route("/ledger/{name}/add-checkpoint", submit, methods=["POST"]),
-        Route("/ledger/{name}/add-entries", submit, methods=["POST"]),
-        Route("/ledger/{name}/{path:path}", read, methods=["GET"]),
+        route for prefix in PREFIXES for route in (
+            Route(f"{prefix}/{{name}}/add-checkpoint", submit, methods=["POST"]),
+            Route(f"{prefix}/{{name}}/add-entries", submit, methods=["POST"]),
+            Route(f"{prefix}/{{name}}/{{path:path}}", read, methods=["GET"]),
+        )
     ]
 
 

@@ -301,3 +301,16 @@ def test_a_partner_s_slow_clock_does_not_stop_keys(pair):
     with jp.store.writing() as tx:
         jp.log.append(tx, [entries.make("node.stopped", Instant(slow), bytes(16))])
     marks.within_grace(marks_of(jp), jp.host.now(), 60 * SECOND)
+
+
+def test_a_log_stands_at_its_own_origin_too_for_verifiers_that_want_one_string(pair):
+    jp, au = pair
+    jp.append(*some(300))
+    cycle(jp, au)
+    peer = jp.peer
+    for path in ("checkpoint", "checkpoint.v2", "tile/0/000", "tile/entries/001.p/44"):
+        answer = peer._client.get(f"/x/x/{path}")
+        assert answer.status_code == 200
+        assert answer.content == peer.fetch(path)
+    assert peer._client.get("/x/y/checkpoint").status_code == 404
+    assert peer._client.post("/x/x/add-checkpoint", content=b"nonsense").status_code == 400
