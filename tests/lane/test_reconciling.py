@@ -3,13 +3,15 @@
 import pytest
 from starlette.applications import Starlette
 
-from sealane.base.errors import Untrusted
+from sealane.base.errors import SealaneError, Untrusted
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.http.log import routes
 from sealane.labels.label import label_from_json
+from sealane.ledger import receipt
 from sealane.ledger.telling import Told
 from sealane.services import custody, delivering, inventory, receive, reconciling, relabelling
 from sealane.services.finding import WORDS
+from sealane.services.recording import compose, log_statement
 from tests import nations
 from tests.lane.test_ledgers import rounds
 from tests.nations import AGREEMENT, read, share
@@ -24,6 +26,7 @@ def audit(pair, party, *, ask=True):
     theirs = inventory.ask(node, partner, AGREEMENT) if ask else None
     ledgers.mirror.pull(Peer(Starlette(routes=routes(pair.sites[partner].board)), AGREEMENT))
     report = reconciling.reconcile(node, partner, AGREEMENT, ledgers, theirs=theirs)
+    audit.last = report
     assert report["agree"] is (report["differences"] == [])
     for one in report["differences"]:
         assert one["do"]
@@ -108,22 +111,28 @@ def test_a_row_that_no_statement_made_is_unproven(pair, item):
         assert kinds(audit(pair, party)) == [("item.unproven", "AUS-2026-009999", None)]
 
 
-def test_a_receipt_that_one_side_alone_logged_is_named_with_its_proof_from_both_sides(pair, item):
+def test_a_statement_that_one_side_alone_logged_is_named_with_its_proof_from_both_sides(pair, item):
+    with pair.jpn.store.writing() as tx:
+        row = pair.jpn.item(tx, item)
+        made = compose(pair.jpn, "opened", to="AUS", agreement=(AGREEMENT, row["agreement_digest"]), item=item, body={
+            "answers": "0" * 96, "action": "open", "post": "p", "purpose": "assessment", "decision": row["decision"]})
+        log_statement(pair.jpn, tx, made, receipt.peek(made))  # and it never leaves
+    rounds(pair, 3)
+    assert kinds(audit(pair, "JPN")) == [("receipt.only_ours", item, "JPN")]
+    assert kinds(audit(pair, "AUS")) == [("receipt.only_theirs", item, "JPN")]
+    (one,) = audit(pair, "JPN")
+    assert one["proof"] == [f"{nations.NAMES['JPN']}/x/{AGREEMENT}"]
+
+
+def test_a_question_that_never_arrived_is_listed_as_lapsed_and_is_no_difference(pair, item):
     pair.line.down.add("AUS")
-    second = None
-    try:
-        nations.read(pair, item)
-    except Exception:  # noqa: BLE001 - the request is logged at home, and never arrived
-        second = "asked in vain"
-    assert second
+    with pytest.raises(SealaneError):
+        read(pair, item)
     pair.line.down.clear()
     rounds(pair, 3)
-    ours = audit(pair, "JPN")
-    assert ("receipt.only_ours", item, "JPN") in kinds(ours)
-    assert ("receipt.unanswered", item, "JPN") in kinds(ours)
-    assert ("receipt.only_theirs", item, "JPN") in kinds(audit(pair, "AUS"))
-    (one,) = [one for one in ours if one["kind"] == "receipt.only_ours"]
-    assert one["proof"] == [f"{nations.NAMES['JPN']}/x/{AGREEMENT}"]
+    for party in ("AUS", "JPN"):
+        assert audit(pair, party) == []
+        assert [(one["type"], one["by"], one["item"]) for one in audit.last["lapsed"]] == [("open.request", "JPN", item)]
 
 
 def test_an_order_that_waits_for_its_answer_is_named_at_both(pair, item):

@@ -45,6 +45,7 @@ def reconcile(*, party: str, agreement: str | None, folder: str | None, passphra
     report = {"with": party, "agree": all(one["agree"] for one in reports), "partner_reached": reached,
               "items": sum(one["items"] for one in reports), "agreements": [one["agreement"] for one in reports],
               "their_registers": {one["agreement"]: one["their_register"] for one in reports},
+              "lapsed": [{"agreement": one["agreement"], **found} for one in reports for found in one["lapsed"]],
               "differences": [{"agreement": one["agreement"], **found} for one in reports for found in one["differences"]]}
     return Answer(report, _told(report), 0 if report["agree"] else 1)
 
@@ -55,6 +56,9 @@ def _told(report: dict[str, Any]) -> str:
     lines = [("差異はありません。" if ja else "No difference.") if report["agree"] else (f"差異 {len(found)} 件" if ja else f"{len(found)} differences")]
     if not report["partner_reached"]:
         lines.append("相手国が応答しないため、手元の写しと比べました。" if ja else "The partner does not answer: compared with our mirror alone.")
+    if report["lapsed"]:
+        count = len(report["lapsed"])
+        lines.append(f"届かず失効した問い合わせ {count} 件（影響なし）" if ja else f"{count} questions lapsed unheard; nothing came of them.")
     for one in found:
         lines.append(f"  {one['item'] or '-'}: {one['difference_ja' if ja else 'difference']} [{one['proven_by'] or '-'}: {', '.join(one['proof']) or '-'}]")
         lines.append(f"    -> {one['do_ja' if ja else 'do']}")

@@ -27,6 +27,8 @@ from sealane.services.recording import record, statement_bytes
 SKEW = 120 * SECOND
 SPEAKS = frozenset({"inventory", "inventory.request", "statements", "statements.request"})
 """Statements of the audit itself: that the partner has not logged the newest of them yet is no difference."""
+QUESTIONS = frozenset({"assurance.request", "open.request", "rewrap.request", "claim"})
+"""Asked and answered in one breath: one that never arrived had no effect at either side, and is listed as lapsed."""
 AWAITED = ("awaiting second signer", "withdrawn")
 
 
@@ -48,8 +50,9 @@ def reconcile(
         pair = {node.party, partner}
         bodies, ours, others = _bodies(node, tx), _told(tx, own, pair), _told(tx, mirror, pair)
         proofs = ({one.statement for _, one in ours}, {one.statement for _, one in others})
+        lapsed = _lapsed([one for _, one in ours + others], proofs[0] ^ proofs[1])
         found += [Finding.of_ledger(one, partner) for one in compare(tx, own, mirror, marks.cosigned)
-                  if one.statement in proofs[0] | proofs[1] and one.type not in SPEAKS]
+                  if one.statement in (proofs[0] | proofs[1]) - set(lapsed) and one.type not in SPEAKS]
         rows = [row for row in node.records.find(tx, "items", order="id", limit=1_000_000, agreement=agreement)
                 if row["direction"] != "own" and partner in (row["provider"], *row["facts"]["released_to"])]
         held = [_row(node, tx, row) for row in rows]
@@ -61,7 +64,8 @@ def reconcile(
     differences = [one.as_json(proofs, (own.origin, mirror.origin)) for one in found]
     report = {"with": partner, "agreement": agreement, "items": len(held), "statements": len(proofs[0] | proofs[1]),
               "their_register": None if theirs is None else {"statement": theirs.statement, "items": len(theirs.items)},
-              "differences": differences, "agree": not differences}
+              "differences": differences, "agree": not differences,
+              "lapsed": [{"item": one.item, "type": one.type, "by": one.by, "statement": name, "at": one.said} for name, one in lapsed.items()]}
     with node.store.writing() as tx:
         record(node, tx, "audit.reconciled", agreement=agreement, peer=partner, settled=not differences,
                count=len(differences), record=canonical.digest(report))
@@ -76,6 +80,14 @@ def _told(tx: Tx, log: Log, pair: set[str]) -> list[tuple[int, Told]]:
         if one is not None and one.statement not in found and {one.by, one.to} == pair:
             found[one.statement] = (int(entries.read(entry).at), one)
     return list(found.values())
+
+
+def _lapsed(told: Iterable[Told], alone: set[str]) -> dict[str, Told]:
+    """Questions that only the asker's log holds and nobody answered: nothing came of them."""
+    every = list(told)
+    answered = {one.answers for one in every}
+    return {one.statement: one for one in every
+            if one.type in QUESTIONS and one.statement in alone and one.statement not in answered}
 
 
 def _bodies(node: Node, tx: Tx) -> Bodies:
