@@ -9,6 +9,8 @@ settings.load_profile("house")
 
 
 DID_NOT_RUN = "did not run; install it with `make peers`"
+NOT_OURS = {"Chromium": "did not run; this machine has none"}
+"""Software that a machine has or has not; nothing of ours installs it."""
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -23,4 +25,4 @@ def pytest_terminal_summary(terminalreporter):
         for peer in sorted(seen):
             counts = seen[peer]
             said = ", ".join(f"{counts[name]} {name}" for name in ("passed", "failed") if counts[name])
-            terminalreporter.write_line(f"{peer}: {said or DID_NOT_RUN}")
+            terminalreporter.write_line(f"{peer}: {said or NOT_OURS.get(peer, DID_NOT_RUN)}")
