@@ -55,9 +55,10 @@ def test_otdf_python_opens_what_the_command_line_sealed_until_it_is_recalled(fol
     sealed = (folder / "out.tdf").read_bytes()
     assert sdk.load_tdf(sealed).payload == b"synthetic " * 5000
     (folder / "raised.json").write_text(json.dumps({**LABEL, "classification": "SECRET"}))
-    told_ = sealane(folder, "item", "relabel", item, "--label", "raised.json", "--reason", "reviewed", "--in", "out.tdf", "--out", "new.tdf",
-                    "--node", "n")
-    assert (told_["changed"], told_["sealed_anew"], told_["label"]["classification"]) == (True, True, "SECRET")
+    change = ("item", "relabel", item, "--label", "raised.json", "--reason", "reviewed", "--node", "n")
+    first, then = sealane(folder, *change), sealane(folder, *change, "--in", "out.tdf", "--out", "new.tdf")
+    assert (first["changed"], first["sealed_anew"], first["trouble"]) == (True, False, "relabel.file_wanted")
+    assert (then["changed"], then["sealed_anew"], then["label"]["classification"]) == (False, True, "SECRET")
     with pytest.raises(Exception, match="Unable to unwrap"):
         sdk.load_tdf(sealed)
     sealed = (folder / "new.tdf").read_bytes()

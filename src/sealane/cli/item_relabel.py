@@ -55,6 +55,9 @@ def _sealed_anew(node: Node, options: dict[str, Any]) -> dict[str, Any]:
             with wiring.seekable_input(options["source"]) as file, wiring.whole_output(options["target"]) as sink:
                 made = relabelling.reseal(node, item, file, sink)
             return {"container": made.container, "sealed_anew": True, "trouble": None}
+        with node.store.reading() as tx:
+            if node.item(tx, item)["direction"] == "own":
+                raise relabelling.FILE_WANTED(item=item)
         sent = delivering.deliver_due(node, item=item)
         container = rewrapping.rewrap(node, item, suite=None, person=options["person"])["container"]
         sent += delivering.deliver_due(node, item=item)

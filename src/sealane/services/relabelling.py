@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO
 
-from sealane.base.errors import Refused, SealaneError, declare
+from sealane.base.errors import Conflict, Refused, SealaneError, declare
 from sealane.labels.label import Label, label_from_json
 from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
@@ -23,6 +23,12 @@ OTHER_POLICY = declare(
     "relabel.other_policy", Refused,
     "A label change keeps policy and originator ({policy}, {originator}).", "ラベルの変更では方針と作成元（{policy}、{originator}）を変えられません。",
     "Seal and release the document anew.", "文書を封緘し直し、改めて提供してください。",
+)
+FILE_WANTED = declare(
+    "relabel.file_wanted", Conflict,
+    "The label of {item} changed; its container file stays shut until it is sealed anew.",
+    "{item} のラベルを変更しました。コンテナファイルは封緘し直すまで開けません。",
+    "Give the file and where the new one goes: --in FILE --out FILE.", "--in でファイルを、--out で新しいファイルの場所を指定してください。",
 )
 STATES = ("delivered", "accepted", "sealed")
 
