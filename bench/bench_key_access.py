@@ -9,7 +9,6 @@ import dataclasses
 import itertools
 import json
 import multiprocessing
-import os
 import statistics
 import sys
 import tempfile
@@ -29,12 +28,12 @@ from tests.oauth import Key, proof, request_token
 from bench.table import Table
 from sealane.adapters import replays
 from sealane.adapters.log import SqlLog
-from sealane.adapters.records import SqlStore
+from sealane.adapters.records import SqlRecords, SqlStore
 from sealane.adapters.sql import SCHEMA, open_engine
 from sealane.base import canonical
-from sealane.ledger import entries
 from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey
 from sealane.services.issuer import issue
+from sealane.services.opentdf import Recorder
 from sealane.services.rewrap import Call, rewrap
 from sealane.services.turnstile import Turnstile
 
@@ -52,14 +51,12 @@ class DurableNode(Node):
         self.connect()
 
     def connect(self) -> None:
-        store, log = SqlStore(open_engine(self.path)), SqlLog("bench.example/x/agreement")
+        store, logs = SqlStore(open_engine(self.path)), {}
 
-        def record(tx, outcomes):
-            log.append(tx, [entries.make(
-                "key.released" if one.released else "key.refused", one.at, os.urandom(16), object=one.record.item,
-                actor=one.caller.subject, policy=one.policy_uuid, kid=one.kid, decision=one.verdict.decision)
-                for one in outcomes])
+        def log(agreement: str | None) -> SqlLog:
+            return logs.setdefault(agreement, SqlLog(f"bench.example/{agreement or 'internal'}"))
 
+        record = Recorder(node="bench.example", host=self.host, log=log, register=SqlRecords())
         self.service = dataclasses.replace(self.service, store=store, once=replays.first, record=record,
                                            commit=Turnstile(store).commit)
 
@@ -158,7 +155,7 @@ def tables() -> list[Table]:
             _, calm = together(node, calls(CALLS), speed / 2)
             table.rows.append([suite, processes, f"{speed:.0f}", *_percentiles(taken), *_percentiles(calm)])
     table.note = (f"{CALLERS} callers a process, service only, without HTTP; each call verifies an access token (ES384, remembered "
-                  "once it held), a DPoP proof and a signed request (ES256), decides by a stub, and appends its entry in SQLite with "
+                  "once it held), a DPoP proof and a signed request (ES256), decides by a stub, and appends its entries as a node does (the agreement's log, the internal log, the item's history) in SQLite with "
                   "synchronous=FULL on this disk; callers that come together share a commit. The OpenTDF platform needs PostgreSQL "
                   "and an identity provider beside it and was not run.")
     return [table]
