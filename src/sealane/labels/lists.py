@@ -8,11 +8,12 @@ Spec: S3, S4, S5, S22, S30.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sealane.base.values import SECOND, Instant, format_instant, parse_instant
-from sealane.labels.groups import Groups
+from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
+from sealane.labels.groups import MAX_NESTING, Groups
 from sealane.labels.label import Label, earliest
 from sealane.labels.scheme import Scheme
 
@@ -46,7 +47,8 @@ class Opening:
 
     def shared(self, lists: Collection[Dated]) -> frozenset[str]:
         """Countries on all lists; lists that say the same at every date stay as they are written."""
-        first = next(iter(lists))[0]
+        lists = self._distinct(lists)
+        first = lists[0][0]
         if all(values == first for values, _ in lists) and self.steady(first, {date for _, date in lists}) == first:
             return first
         return frozenset.intersection(*(self.opened(values, date) for values, date in set(lists)))
@@ -56,11 +58,54 @@ class Opening:
 
         A group that may not be taken apart survives only where every list names it.
         """
+        lists = self._distinct(lists)
         tokens = self.steady(frozenset.intersection(*(values for values, _ in lists)), {date for _, date in lists})
         if all(values == tokens for values, _ in lists):
             return tokens
         reached = frozenset.intersection(*(self.opened(values, date) for values, date in set(lists)))
         return tokens | (reached - self.opened(tokens, self.product) - {"USA"})
+
+
+    def _distinct(self, lists: Collection[Dated]) -> list[Dated]:
+        """The lists that can differ: a date counts only where a group on its list gained or lost a member or its use."""
+        turns: dict[frozenset[str], tuple[Instant, ...]] = {}
+        days: dict[tuple[tuple[Instant, ...], str], int] = {}
+        found: dict[tuple[frozenset[str], int | None], Dated] = {}
+        for values, date in lists:
+            known = turns.get(values)
+            if known is None:
+                known = turns[values] = tuple(sorted(self._turns(values, 0)))
+            if not known:
+                found.setdefault((values, 0), (values, self.product))
+            elif date is None:
+                found.setdefault((values, None), (values, None))
+            else:
+                found.setdefault((values, _era(date, known, days)), (values, date))
+        return list(found.values())
+
+    def _turns(self, tokens: Iterable[str], depth: int) -> set[Instant]:
+        """The instants at which what these tokens stand for changes."""
+        out: set[Instant] = set()
+        for token in tokens if depth <= MAX_NESTING else ():
+            group = self.groups.get(token)
+            if group is not None:
+                spans = [(group.start, group.end), *((member.start, member.end) for member in group.members)]
+                out |= {turn for span in spans for turn in span if turn is not None}
+                out |= self._turns([member.token for member in group.members], depth + 1)
+        return out
+
+
+def _era(date: str, turns: tuple[Instant, ...], days: dict[tuple[tuple[Instant, ...], str], int]) -> int:
+    """How many of these instants had come at a date; a day within which none comes is looked up once."""
+    day = date[:10]
+    era = days.get((turns, day))
+    if era is None:
+        start = parse_instant(f"{day}T00:00:00Z")
+        era = bisect_right(turns, start)
+        if bisect_right(turns, Instant(start + DAY)) != era:
+            return bisect_right(turns, parse_instant(date))
+        days[turns, day] = era
+    return era
 
 
 def _instant(created: str | None) -> Instant | None:

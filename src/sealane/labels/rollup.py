@@ -38,9 +38,9 @@ def merge(labels: Sequence[Label], schemes: Schemes, *, at: Instant) -> Label:
     for label in distinct:
         if label.policy != first:
             raise MIXED_POLICIES(first=first, second=label.policy[:40])
-        when = None if label.created is None or dated.isdisjoint(_words(label)) else label.created
-        key = (label.classification, label.categories, label.succession, when)
-        if scheme.rollup != "generic" or key not in checked:
+        when = None if label.created is None or not _turns_on_date(label, dated) else label.created
+        key = (label.classification, label.categories, label.succession, label.privacy_mark, when)
+        if key not in checked:
             checked.add(key)
             scheme.check(label)
     made = _rules(scheme)(labels if scheme.rollup == "us" else distinct, scheme, at)
@@ -63,15 +63,17 @@ def portions(given: Sequence[Any], *, depth: int = 0) -> list[Any]:
 
 
 def _dated(scheme: Scheme) -> frozenset[str]:
-    """The words of a scheme whose use began or ended: for labels without them the date of making changes nothing."""
+    """The words and groups whose use began or ended: for labels without them the date of making changes no verdict."""
     levels = [level.name for level in scheme.levels if level.not_before is not None or level.not_after is not None]
     tags = [f"={tag.name}" for tag in scheme.tags
             if any(value.not_before is not None or value.not_after is not None for value in tag.values.values())]
-    return frozenset([*levels, *tags])
+    groups = [token for token, group in scheme.groups.groups.items() if group.start is not None or group.end is not None]
+    return frozenset([*levels, *tags, *groups])
 
 
-def _words(label: Label) -> set[str]:
-    return {label.classification, *[f"={category.tag}" for category in label.categories]}
+def _turns_on_date(label: Label, dated: frozenset[str]) -> bool:
+    return label.classification in dated or any(
+        f"={category.tag}" in dated or not dated.isdisjoint(category.values) for category in label.categories)
 
 
 def _rules(scheme: Scheme) -> Rules:

@@ -134,7 +134,7 @@ class Owners:
 
 
 def _owners(views: Sequence[View]) -> Owners:
-    kinds = {(frozenset(view.get(JOINT, ())), frozenset(view.get(OWNER, ()))) for view in views}
+    kinds = {(frozenset(view.get(JOINT, ())), frozenset(view.get(OWNER, ())) - {"USA"}) for view in views}
     foreign: frozenset[str] = frozenset().union(*(view[FGI] for view in views if FGI in view))
     if len(kinds) == 1:
         joint, owner = kinds.pop()
@@ -147,7 +147,8 @@ def _owners(views: Sequence[View]) -> Owners:
 
 def _uncaveated(label: Label) -> bool:
     return label.classification == "UNCLASSIFIED" and not any(
-        category.type != "informative" or category.tag == OWNER for category in label.categories
+        category.type != "informative" or (category.tag == OWNER and category.values != ("USA",))
+        for category in label.categories
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
-from sealane.labels.label import Label
+from sealane.labels.label import Category, Label
 from sealane.labels.us_check import check_us
 from sealane.labels.us_ism_write import NAMESPACE
 from sealane.labels.us_portion import extracted, verify_banner
@@ -256,3 +257,9 @@ def test_a_portion_taken_out_of_its_document_carries_the_banner_s_list_written_o
     assert extracted("(S//NF)", banner, shipped(), at=NOW).canonical == "(S//NF)"
     with pytest.raises(SealaneError, match="ambiguous"):
         extracted("(S//REL)", parsed("us-banner", "SECRET//NOFORN"), shipped(), at=NOW)
+
+
+def test_a_portion_that_names_the_united_states_as_owner_is_as_one_that_names_nobody() -> None:
+    plain, released = parsed("us-portion", "(U)"), parsed("us-portion", "(U//REL TO USA, AUS)")
+    owned = replace(plain, categories=(Category("Owner", "informative", ("USA",)),))
+    assert {merged(merged(*pair), last) for *pair, last in itertools.permutations((plain, released, owned))} == {released}
