@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
 from sealane.labels.groups import MAX_NESTING, Groups
@@ -28,10 +28,27 @@ class Opening:
     groups: Groups
     at: Instant
     product: str | None = None
+    _made: dict[tuple[frozenset[str], int], frozenset[str]] = field(default_factory=dict, repr=False)
+    _changes: list[int] = field(default_factory=list, repr=False)
 
     def opened(self, values: Iterable[str], created: str | None) -> frozenset[str]:
-        """The countries of a list, and its groups that may not be taken apart."""
-        return self.groups.decompose(values, at=self.at, created=_instant(created))
+        """The countries of a list, and its groups that may not be taken apart; made once for each state of the groups."""
+        instant = _instant(created)
+        key = frozenset(values), self._epoch(instant)
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = self.groups.decompose(key[0], at=self.at, created=instant)
+        return found
+
+    def _epoch(self, instant: Instant | None) -> int:
+        """Which state of the groups holds: no member comes or goes between two instants of one epoch."""
+        if instant is None:
+            return -1
+        if not self._changes:
+            moments = {one for group in self.groups.groups.values() for member in group.members
+                       for one in (member.start, member.end) if one is not None}
+            self._changes.extend([-(1 << 70), *sorted(moments)])
+        return bisect_right(self._changes, min(instant, self.at))
 
     def steady(self, values: frozenset[str], dates: Collection[str | None]) -> frozenset[str]:
         """The tokens that mean the same at each of these dates and at the product's."""
@@ -43,7 +60,8 @@ class Opening:
     def _same(self, token: str, dates: Iterable[str | None]) -> bool:
         if self.groups.get(token) is None:
             return True
-        return len({self.opened((token,), date) for date in dates}) == 1
+        states = {self._epoch(_instant(date)): date for date in dates}
+        return len({self.opened((token,), date) for date in states.values()}) == 1
 
     def shared(self, lists: Collection[Dated]) -> frozenset[str]:
         """Countries on all lists; lists that say the same at every date stay as they are written."""
@@ -51,7 +69,7 @@ class Opening:
         first = lists[0][0]
         if all(values == first for values, _ in lists) and self.steady(first, {date for _, date in lists}) == first:
             return first
-        return frozenset.intersection(*(self.opened(values, date) for values, date in set(lists)))
+        return frozenset.intersection(*{self.opened(values, date) for values, date in set(lists)})
 
     def common(self, lists: Collection[Dated]) -> frozenset[str]:
         """Tokens that all lists name, and countries all of them reach through groups taken apart.
@@ -62,7 +80,7 @@ class Opening:
         tokens = self.steady(frozenset.intersection(*(values for values, _ in lists)), {date for _, date in lists})
         if all(values == tokens for values, _ in lists):
             return tokens
-        reached = frozenset.intersection(*(self.opened(values, date) for values, date in set(lists)))
+        reached = frozenset.intersection(*{self.opened(values, date) for values, date in set(lists)})
         return tokens | (reached - self.opened(tokens, self.product) - {"USA"})
 
 
