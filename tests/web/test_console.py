@@ -5,7 +5,8 @@ import re
 import pytest
 
 from sealane.base.errors import Refused, Unavailable
-from sealane.services import delivering, registry
+from sealane.cli.cast import AGREEMENT
+from sealane.services import delivering, life, registry
 from tests import nations
 
 TEXT = "Vessel movements.\n船舶動向\n".encode()
@@ -264,3 +265,11 @@ def test_readers_on_the_page_are_those_who_then_open(tokyo, pair, item):
         except Refused:
             opens = False
         assert (person["name"] in text) == opens, person["id"]
+
+
+def test_an_agreement_says_where_it_stands_by_its_notices(pair, tokyo):
+    assert "In force" in tokyo.visitor("jpn.sato").get("/agreements").text
+    life.give(pair.aus, AGREEMENT, "suspend", detail={"reason": "exercise"})
+    delivering.deliver_due(pair.aus)
+    for path in ("/agreements", f"/agreements/{AGREEMENT}"):
+        assert "Suspended" in tokyo.visitor("jpn.sato").get(path).text

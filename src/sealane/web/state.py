@@ -6,7 +6,7 @@ from typing import Any
 
 from sealane.base.errors import NotFound, declare
 from sealane.base.values import format_instant, parse_instant
-from sealane.services import sight
+from sealane.services import life, sight
 from sealane.services.accounts import has_passphrase
 from sealane.services.recording import record
 from sealane.web import shown
@@ -53,23 +53,24 @@ def _clearance(shell: Shell, held: dict[str, Any], now: int) -> dict[str, Any]:
 
 def agreements(shell: Shell, _: Visit) -> Reply:
     """The agreements this node holds."""
-    node, now = shell.node, shell.node.host.now()
+    node = shell.node
     with node.store.reading() as tx:
         held = node.agreements(tx)
-        rows = [{"one": held[name], "in_force": held[name].in_force(now), "since": format_instant(held[name].period.since)}
-                for name in held]
+        rows = [{"one": held[name], "state": life.standing(node, tx, node.agreement_row(tx, name)).state,
+                 "since": format_instant(held[name].period.since)} for name in held]
     return Page("agreements.html", {"rows": rows})
 
 
 def agreement(shell: Shell, visit: Visit) -> Reply:
     """One agreement for reading: levels side by side, then its articles. Raises: NotFound `web.no_agreement`."""
-    node, now = shell.node, shell.node.host.now()
+    node, name = shell.node, visit.params["name"]
     with node.store.reading() as tx:
-        found = node.agreements(tx).get(visit.params["name"])
-    if found is None:
-        raise NO_AGREEMENT()
+        found = node.agreements(tx).get(name)
+        if found is None:
+            raise NO_AGREEMENT()
+        state = life.standing(node, tx, node.agreement_row(tx, name)).state
     marks = {
         (party.id, name): shown.level_mark(node.schemes, party.policy, name)
         for party in found.parties for row in found.rows for name in (*row.gives.get(party.id, ()), *row.holds.get(party.id, ()))}
-    return Page("agreement.html", {"one": found, "in_force": found.in_force(now), "marks": marks,
+    return Page("agreement.html", {"one": found, "state": state, "marks": marks,
                                    "since": format_instant(found.period.since)})
