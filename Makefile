@@ -27,7 +27,7 @@ demo: .venv/runtime
 	@tests/interop/peers/install.sh
 
 test: .venv/dev .peers/tried
-	$(BIN)/python -m pytest -n 2 -m "not deep"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not deep"
 
 test-deep: .venv/dev .peers/tried
 	$(BIN)/python -m pytest -n 2 --timeout 3600
