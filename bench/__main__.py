@@ -6,11 +6,10 @@ peer where one exists. No test asserts a time.
 
 from __future__ import annotations
 
-import importlib
 import os
 import platform
+import subprocess
 import sys
-import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -25,11 +24,8 @@ def main() -> int:
         name = path.stem.removeprefix("bench_")
         if wanted and name not in wanted:
             continue
-        started = time.monotonic()
-        module = importlib.import_module(f"bench.{path.stem}")
-        text = "\n".join(table.markdown() for table in module.tables())
-        (PARTS / f"{name}.md").write_text(f"{text}\n")
-        print(f"{text}\n[{name}: {time.monotonic() - started:.1f} s]\n", flush=True)
+        if subprocess.run([sys.executable, "-m", "bench.part", name, str(PARTS)], check=False).returncode:
+            return 1
     head = (f"# Measured\n\nOn {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; shared "
             "machine, so read ratios before digits. Figures are medians. `make bench` makes this file.\n")
     RESULTS.write_text("\n".join([head, *(part.read_text() for part in sorted(PARTS.glob("*.md")))]))
