@@ -1,11 +1,18 @@
-"""Says at the end of every run which peers' software took part, and which did not."""
+"""Which cases properties are asked, and at the end of every run which peers' software took part and which did not."""
 
 from collections import Counter
 
 from hypothesis import settings
 
-settings.register_profile("house", deadline=None)  # no test asserts a time
+settings.register_profile("house", deadline=None, derandomize=True)  # no test asserts a time
+settings.register_profile("deep", deadline=None)
 settings.load_profile("house")
+
+
+def pytest_configure(config):
+    """`make test` asks the same cases every time, so that a change alone can break it; `make test-deep` asks new ones."""
+    if "not deep" not in (config.option.markexpr or ""):
+        settings.load_profile("deep")
 
 
 DID_NOT_RUN = "did not run; install it with `make peers`"
