@@ -12,7 +12,7 @@ import click
 from sealane.cli import passphrase
 from sealane.cli import site as sites
 from sealane.cli.answer import Answer, read_bytes, verb
-from sealane.cli.release import YEAR_DAYS, holder, told
+from sealane.cli.release import holder, terms, told, until_of
 
 
 def add_to(group: click.Group) -> None:
@@ -24,12 +24,7 @@ def add_to(group: click.Group) -> None:
     @click.option("--to", required=True, metavar="PARTY")
     @click.option("--area", required=True, help="Subject area of the agreement.")
     @click.option("--purpose", default=None, help="Default: the purpose it was sealed for.")
-    @click.option("--until", default=None, metavar="T", help="Time limit; default: one year from now.")
-    @click.option("--originator", default=None, metavar="PERSON")
-    @click.option("--as", "officer", default=None, metavar="PERSON", help="The release officer.")
-    @click.option("--second", default=None, metavar="PERSON", help="The second signer, where the agreement wants one.")
-    @click.option("--project", default=None)
-    @click.option("--committee", default=None, metavar="REF", help="Joint committee reference.")
+    @terms
     @click.option("--title", default="", help="Short title for both registers.")
     @sites.option
     @passphrase.option
@@ -63,12 +58,11 @@ def _vouch(group: click.Group) -> None:
 
 
 def _asked(node: Any, options: dict[str, Any]) -> Any:
-    from sealane.base.values import DAY, Instant, parse_instant
     from sealane.cli.answer import USAGE
     from sealane.labels.label import label_from_json
     from sealane.services.disclose import Release
 
-    until = parse_instant(options["until"]) if options["until"] else Instant(node.host.now() + YEAR_DAYS * DAY)
+    until = until_of(node, options)
     with node.store.reading() as tx:
         row = node.item(tx, options["name"])
         purposes = tuple(row["facts"]["purposes"]) or ((options["purpose"],) if options["purpose"] else ())

@@ -14,11 +14,27 @@ from sealane.cli import site as sites
 from sealane.cli.answer import USAGE, Answer, command, read_bytes, speaker
 
 if TYPE_CHECKING:
+    from sealane.base.values import Instant
     from sealane.labels.label import Label
     from sealane.services.node import Node
 
 NATIONAL_SYNTAX = {"AUS": "au-document", "JPN": "jp", "GBR": "gb-document", "USA": "us-banner"}
 YEAR_DAYS = 365
+_TERMS = (
+    click.option("--until", default=None, metavar="T", help="Time limit; default: one year from now."),
+    click.option("--originator", default=None, metavar="PERSON"),
+    click.option("--as", "officer", default=None, metavar="PERSON", help="The release officer."),
+    click.option("--second", default=None, metavar="PERSON", help="The second signer, where the agreement wants one."),
+    click.option("--project", default=None),
+    click.option("--committee", default=None, metavar="REF", help="Joint committee reference."),
+)
+
+
+def terms(command: Any) -> Any:
+    """The options of every release: until when, by whom, for which project."""
+    for one in reversed(_TERMS):
+        command = one(command)
+    return command
 
 
 @click.command("release")
@@ -29,12 +45,7 @@ YEAR_DAYS = 365
 @click.option("--also-purpose", "also", multiple=True, help="Further purposes the recipient may use it for.")
 @click.option("--area", required=True, help="Subject area of the agreement.")
 @click.option("--agreement", default=None, metavar="ID", help="Default: the only one held with that party.")
-@click.option("--until", default=None, metavar="T", help="Time limit; default: one year from now.")
-@click.option("--originator", default=None, metavar="PERSON")
-@click.option("--as", "officer", default=None, metavar="PERSON", help="The release officer.")
-@click.option("--second", default=None, metavar="PERSON", help="The second signer, where the agreement wants one.")
-@click.option("--project", default=None)
-@click.option("--committee", default=None, metavar="REF", help="Joint committee reference.")
+@terms
 @click.option("--kind", default="file", type=click.Choice(["file", "oral", "visual", "equipment", "technical-data"]))
 @click.option("--title", default=None, help="Short title for both registers; default: the file's name.")
 @click.option("--profile", default="sovereign", type=click.Choice(["sovereign", "interop"]),
@@ -73,11 +84,17 @@ def told(found: Any, sent: list[Any], asked: Any) -> Answer:
     return Answer(data, text, 1 if state == "rejected" else 0)
 
 
-def _asked(node: Node, options: dict[str, Any]) -> Any:
+def until_of(node: Node, options: dict[str, Any]) -> Instant:
+    """The time limit that was given, or one year from now."""
     from sealane.base.values import DAY, Instant, parse_instant
+
+    return parse_instant(options["until"]) if options["until"] else Instant(node.host.now() + YEAR_DAYS * DAY)
+
+
+def _asked(node: Node, options: dict[str, Any]) -> Any:
     from sealane.services.disclose import Release
 
-    until = parse_instant(options["until"]) if options["until"] else Instant(node.host.now() + YEAR_DAYS * DAY)
+    until = until_of(node, options)
     name = "stdin" if options["file"] == "-" else Path(options["file"]).name
     with node.store.reading() as tx:
         agreement = options["agreement"] or _only_agreement(node, tx, options["to"])

@@ -5,6 +5,8 @@ Spec: spec/exchange.md §3.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sealane.base.errors import SealaneError
 from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
@@ -25,15 +27,11 @@ from sealane.services.incoming import accept_envelope, earlier_answer, keep_answ
 from sealane.services.node import Node
 from sealane.services.recording import compose, log_statement
 
-NOTED = ("opened", "open.denied")
-TYPES = ("assurance.request", "statements.request", "inventory.request", "claim", "open.request", "rewrap.request", "relabelled", "transfer.accepted", "recall.ordered",
-         "agreement.state", *NOTED)
-
 
 def answer(node: Node, data: bytes) -> bytes:
     """The signed answer to one statement. Raises: Untrusted, Malformed: who speaks is not proven, so nothing is signed."""
     with node.store.writing() as tx:
-        said = accept_envelope(node, tx, data, types=TYPES)
+        said = accept_envelope(node, tx, data, types=tuple(_ANSWERS))
         made = earlier_answer(node, tx, data)
         if made is not None:
             return made
@@ -49,35 +47,18 @@ def answer(node: Node, data: bytes) -> bytes:
 
 
 def _settled(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
-    made = _made(node, tx, data, said)
+    made = _ANSWERS[said.type](node, tx, data, said)
     keep_answer(node, tx, data, said, made)
     return made
 
 
-def _made(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
-    if said.type == "open.request":
-        return key_access.answer_request(node, tx, data, said)
-    if said.type == "inventory.request":
-        return inventory.answer(node, tx, data, said)
-    if said.type == "claim":
-        return claiming.answer_claim(node, tx, data, said)
-    if said.type == "statements.request":
-        return retrieving.answer(node, tx, data, said)
-    if said.type == "rewrap.request":
-        return rewrapping.answer_request(node, tx, data, said)
-    if said.type == "relabelled":
-        return relabelling.obey(node, tx, data, said)
-    if said.type == "recall.ordered":
-        return custody.obey(node, tx, data, said)
-    if said.type == "assurance.request":
-        return _assure(node, tx, data, said)
-    if said.type == "agreement.state":
-        return _told(node, tx, data, said)
-    if said.type == "transfer.accepted":
-        receive.note_receipt(node, tx, said, data)
-    else:
-        log_statement(node, tx, data, said)
+def _accepted(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+    receive.note_receipt(node, tx, said, data)
     return _reply(node, tx, said, "acknowledged", {"answers": receipt.digest(data)})
+
+
+def _noted(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+    return _reply(node, tx, said, "acknowledged", {"answers": log_statement(node, tx, data, said)})
 
 
 def _told(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
@@ -85,7 +66,7 @@ def _told(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     try:
         life.told(node, tx, said)
     except SealaneError as error:
-        return _reply(node, tx, said, "rejected", {"answers": name, "code": error.code, "reason": error.message[:500]})
+        return _rejected(node, tx, said, name, error)
     return _reply(node, tx, said, "acknowledged", {"answers": name})
 
 
@@ -94,14 +75,35 @@ def _assure(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     try:
         body = assuring.answer(node, tx, said, name)
     except SealaneError as error:
-        return _reply(node, tx, said, "rejected", {"answers": name, "code": error.code, "reason": error.message[:500]})
+        return _rejected(node, tx, said, name, error)
     if body is None:
         missing = assuring.NO_ASSURANCE(party=node.party, area=said.body["area"], level=said.body["level"])
-        return _reply(node, tx, said, "rejected", {"answers": name, "code": missing.code, "reason": missing.message})
+        return _rejected(node, tx, said, name, missing)
     return _reply(node, tx, said, "assurance", body)
+
+
+def _rejected(node: Node, tx: Tx, said: Statement, name: str, error: SealaneError) -> bytes:
+    return _reply(node, tx, said, "rejected", {"answers": name, "code": error.code, "reason": error.message[:500]})
 
 
 def _reply(node: Node, tx: Tx, said: Statement, kind: str, body: dict[str, object]) -> bytes:
     data = compose(node, kind, to=said.by, agreement=(said.agreement, said.agreement_digest), item=said.item, body=dict(body))
     log_statement(node, tx, data, receipt.peek(data))
     return data
+
+
+_ANSWERS: dict[str, Callable[[Node, Tx, bytes, Statement], bytes]] = {
+    "assurance.request": _assure,
+    "statements.request": retrieving.answer,
+    "inventory.request": inventory.answer,
+    "claim": claiming.answer_claim,
+    "open.request": key_access.answer_request,
+    "rewrap.request": rewrapping.answer_request,
+    "relabelled": relabelling.obey,
+    "transfer.accepted": _accepted,
+    "recall.ordered": custody.obey,
+    "agreement.state": _told,
+    "opened": _noted,
+    "open.denied": _noted,
+}
+"""What answers each type of statement; any other type is refused unread."""
