@@ -1,4 +1,6 @@
-"""Decisions: one, from JSON to JSON, by the batch, and over registries and directories; Cedar and the oracle beside."""
+"""Decisions: one, from JSON to JSON, by the batch, and over registries and directories; Cedar and
+the oracle beside.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ from sealane.decisions.holdings import Holdings, ItemClass
 from sealane.decisions.preview import Reader, who_can
 from sealane.decisions.request import Request, request_from_bytes
 from sealane.decisions.words import Words
-from sealane.labels.label import RELEASABLE_TO, Category, Label
+from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 
 NAME = "jpn-aus-2022"
 CLASSES = 5_000
@@ -38,7 +40,9 @@ def tables() -> Iterable[Table]:
 
 def opening() -> dict[str, Any]:
     scenarios = scenario_requests(wiring.agreements()[NAME])
-    return next(request for one, request in scenarios if one.base == "open" and one.expect == "permit")
+    return next(
+        request for one, request in scenarios if one.base == "open" and one.expect == "permit"
+    )
 
 
 def refused() -> dict[str, Any]:
@@ -56,25 +60,37 @@ def one_decision() -> Table:
     agreements, schemes = wiring.agreements(), wiring.schemes()
     policies = cedarpy.PolicySet.from_str(cedar_policies.POLICIES)
     entities = cedarpy.Entities.from_json_str(cedar_policies.entities())
-    table = Table("One decision on parsed facts, with every unmet clause", ["", "permit, µs", "refusal, µs", "times ours"])
+    table = Table(
+        "One decision on parsed facts, with every unmet clause",
+        ["", "permit, µs", "refusal, µs", "times ours"],
+    )
 
     def micros(work: Any, calls: int) -> float:
         return median_seconds(work, runs=7, calls=calls) * 1e6
 
-    ours = [micros(lambda one=one: decide(one, agreements=agreements, schemes=schemes), 5_000)
-            for one in (parsed(opening()), parsed(refused()))]
+    ours = [
+        micros(lambda one=one: decide(one, agreements=agreements, schemes=schemes), 5_000)
+        for one in (parsed(opening()), parsed(refused()))
+    ]
     cedar = []
     for permit in (True, False):
         asked = cedar_policies.request(permit)
         answer = cedarpy.is_authorized(asked, policies, entities)
         assert answer.allowed is permit, answer.diagnostics.errors
-        cedar.append(micros(lambda asked=asked: cedarpy.is_authorized(asked, policies, entities), 200))
+        cedar.append(
+            micros(lambda asked=asked: cedarpy.is_authorized(asked, policies, entities), 200)
+        )
     naive = [micros(lambda one=one: oracle.unmet(one), 2_000) for one in (opening(), refused())]
-    for name, figures in (("Sealane decide", ours), (f"cedarpy, {len(cedar_policies.FORBIDS)} forbids, all prepared", cedar),
-                          ("the naive oracle of our tests", naive)):
+    for name, figures in (
+        ("Sealane decide", ours),
+        (f"cedarpy, {len(cedar_policies.FORBIDS)} forbids, all prepared", cedar),
+        ("the naive oracle of our tests", naive),
+    ):
         table.rows.append([name, *(f"{one:.1f}" for one in figures), f"{figures[0] / ours[0]:.1f}"])
-    table.note = ("Sealane answers with the outcome of all 15 clauses; Cedar is given clearances, briefings and authorisations "
-                  "already reduced to one each, and names the forbids that fired.")
+    table.note = (
+        "Sealane answers with the outcome of all 15 clauses; Cedar is given clearances, briefings"
+        " and authorisations already reduced to one each, and names the forbids that fired."
+    )
     return table
 
 
@@ -89,10 +105,21 @@ def from_json() -> Table:
 
     seconds = median_seconds(whole, runs=7, calls=2_000)
     table = Table("From request JSON to decision JSON with digest", ["", "figure", "aim"])
-    table.rows.append([f"one request of {len(data):,} bytes, strict, with digest", f"{seconds * 1e6:.0f} µs", "60 µs"])
-    for name, lines in (("the same request", [data] * 20_000), ("generated requests, all different", different(20_000))):
+    table.rows.append(
+        [
+            f"one request of {len(data):,} bytes, strict, with digest",
+            f"{seconds * 1e6:.0f} µs",
+            "60 µs",
+        ]
+    )
+    for name, lines in (
+        ("the same request", [data] * 20_000),
+        ("generated requests, all different", different(20_000)),
+    ):
         taken = batch(lines)
-        table.rows.append([f"`decide --batch`, {name}", f"{len(lines) / taken:,.0f} lines/s", "10,000 lines/s"])
+        table.rows.append(
+            [f"`decide --batch`, {name}", f"{len(lines) / taken:,.0f} lines/s", "10,000 lines/s"]
+        )
     return table
 
 
@@ -102,12 +129,14 @@ def different(count: int) -> list[bytes]:
 
 
 def batch(lines: list[bytes]) -> float:
-    from sealane.cli.batch import run_bytes
-    from sealane.cli.decide import Desk
+    from sealane.cli.agreements.decide import Desk
+    from sealane.cli.frame.batch import run_bytes
 
     desk, sink = Desk(), io.BytesIO()
     started = time.perf_counter()
-    run_bytes(lambda line: desk.decide(line).encoded(), source=io.BytesIO(b"\n".join(lines)), sink=sink)
+    run_bytes(
+        lambda line: desk.decide(line).encoded(), source=io.BytesIO(b"\n".join(lines)), sink=sink
+    )
     return time.perf_counter() - started
 
 
@@ -116,13 +145,30 @@ def classes() -> Iterator[ItemClass]:
     rng = random.Random(5)
     seen = set()
     while len(seen) < CLASSES:
-        others = tuple(sorted({"AUS", "JPN", *rng.sample(["USA", "GBR", "CAN", "NZL", "IND", "PHL", "KOR", "FRA"], rng.randint(0, 4))}
-                              - ({"JPN"} if rng.random() < 0.5 else set())))
+        others = tuple(
+            sorted(
+                {
+                    "AUS",
+                    "JPN",
+                    *rng.sample(
+                        ["USA", "GBR", "CAN", "NZL", "IND", "PHL", "KOR", "FRA"], rng.randint(0, 4)
+                    ),
+                }
+                - ({"JPN"} if rng.random() < 0.5 else set())
+            )
+        )
         one = ItemClass(
-            Label(policy="AUS", classification=rng.choice(cases.GIVEN["AUS"]), originator="AUS",
-                  categories=(Category(RELEASABLE_TO, "permissive", others),)),
-            rng.choice(cases.AREAS), rng.choice(cases.KINDS), "AUS",
-            frozenset(rng.sample(cases.PURPOSES, rng.randint(1, 2))), frozenset({"JPN"}),
+            Label(
+                policy="AUS",
+                classification=rng.choice(cases.GIVEN["AUS"]),
+                originator="AUS",
+                categories=(Category(RELEASABLE_TO, "permissive", others),),
+            ),
+            rng.choice(cases.AREAS),
+            rng.choice(cases.KINDS),
+            "AUS",
+            frozenset(rng.sample(cases.PURPOSES, rng.randint(1, 2))),
+            frozenset({"JPN"}),
         )
         if one not in seen:
             seen.add(one)
@@ -133,35 +179,69 @@ def reader() -> Reader:
     value = opening()
     value["subject"]["clearances"][0].update(level="機密")
     value["subject"]["authorisations"] = [
-        {"project": f"project-{number}", "by": "x", "from": "2026-01-01T00:00:00Z", "until": "2028-01-01T00:00:00Z"}
+        {
+            "project": f"project-{number}",
+            "by": "x",
+            "from": "2026-01-01T00:00:00Z",
+            "until": "2028-01-01T00:00:00Z",
+        }
         for number in range(4)
     ]
     value["facility"]["accredited"]["level"] = "機密"
     request = parsed(value)
-    return Reader(subject=request.subject, facility=request.facility, purpose=request.purpose, at=request.at,
-                  accept_unverified=True)
+    return Reader(
+        subject=request.subject,
+        facility=request.facility,
+        purpose=request.purpose,
+        at=request.at,
+        accept_unverified=True,
+    )
 
 
 def registries() -> Table:
     agreements, schemes = wiring.agreements(), wiring.schemes()
     who, distinct = reader(), list(classes())
     end = parse_instant("2027-06-01T00:00:00Z")
-    table = Table(f"What can this person read: {CLASSES:,} distinct label classes",
-                  ["items", "readable", "ms to know them", "ms to list them", "ms, deciding each item (estimated)"])
+    table = Table(
+        f"What can this person read: {CLASSES:,} distinct label classes",
+        [
+            "items",
+            "readable",
+            "ms to know them",
+            "ms to list them",
+            "ms, deciding each item (estimated)",
+        ],
+    )
     parsed_once = parsed(opening())
-    each = median_seconds(lambda: decide(parsed_once, agreements=agreements, schemes=schemes), runs=5, calls=2_000)
+    each = median_seconds(
+        lambda: decide(parsed_once, agreements=agreements, schemes=schemes), runs=5, calls=2_000
+    )
     for count in (10_000, 100_000, 1_000_000, 10_000_000):
         holdings = Holdings(NAME)
         per = max(1, count // CLASSES)
         for number, one in enumerate(distinct):
             numbers = range(number * per, (number + 1) * per)
-            holdings.add_many(holdings.class_of(one), f"project-{number % 8}", numbers, array("q", [end]) * per)
+            holdings.add_many(
+                holdings.class_of(one), f"project-{number % 8}", numbers, array("q", [end]) * per
+            )
         found = holdings.readable(who, agreements=agreements, schemes=schemes)
-        known = median_seconds(lambda h=holdings: len(h.readable(who, agreements=agreements, schemes=schemes)), runs=7)
+        known = median_seconds(
+            lambda h=holdings: len(h.readable(who, agreements=agreements, schemes=schemes)), runs=7
+        )
         listed = median_seconds(lambda f=found: f.numbers(), runs=5)
-        table.rows.append([f"{per * CLASSES:,}", f"{len(found):,}", f"{known * 1e3:.1f}", f"{listed * 1e3:.1f}",
-                           f"{each * per * CLASSES * 1e3:,.0f}"])
-    table.note = "After loading. Cost grows with distinct classes, not with items; listing copies the runs of item numbers."
+        table.rows.append(
+            [
+                f"{per * CLASSES:,}",
+                f"{len(found):,}",
+                f"{known * 1e3:.1f}",
+                f"{listed * 1e3:.1f}",
+                f"{each * per * CLASSES * 1e3:,.0f}",
+            ]
+        )
+    table.note = (
+        "After loading. Cost grows with distinct classes, not with items; listing copies the runs"
+        " of item numbers."
+    )
     return table
 
 
@@ -176,8 +256,12 @@ def directory() -> Table:
     request = parsed(value)
 
     def preview() -> int:
-        return sum(one.permit for one in who_can(request, people, agreements=agreements, schemes=schemes))
+        return sum(
+            one.permit for one in who_can(request, people, agreements=agreements, schemes=schemes)
+        )
 
-    table = Table("Who can read this: one item before a directory", ["people", "may", "ms", "aim, ms"])
+    table = Table(
+        "Who can read this: one item before a directory", ["people", "may", "ms", "aim, ms"]
+    )
     table.rows.append(["5,000", preview(), f"{median_seconds(preview, runs=7) * 1e3:.0f}", "50"])
     return table

@@ -1,6 +1,8 @@
-"""Rewraps a second with a durable ledger entry each: real tokens, proofs and keys, SQLite with full synchronisation.
+"""Rewraps a second with a durable ledger entry each: real tokens, proofs and keys, SQLite with full
+synchronisation.
 
-One node with one or two server processes on one database; concurrent callers over the service itself.
+One node with one or two server processes on one database; concurrent callers over the service
+itself.
 """
 
 from __future__ import annotations
@@ -32,10 +34,10 @@ from sealane.adapters.records import SqlRecords, SqlStore
 from sealane.adapters.sql import SCHEMA, open_engine
 from sealane.base import canonical
 from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey
-from sealane.services.issuer import issue
-from sealane.services.opentdf import Recorder
-from sealane.services.rewrap import Call, rewrap
-from sealane.services.turnstile import Turnstile
+from sealane.services.opentdf.group_commit import Turnstile
+from sealane.services.opentdf.issuer import issue
+from sealane.services.opentdf.register import Recorder
+from sealane.services.opentdf.rewrap import Call, rewrap
 
 PATH = "/kas.AccessService/Rewrap"
 CALLS, CALLERS = 1200, 16
@@ -57,8 +59,13 @@ class DurableNode(Node):
             return logs.setdefault(agreement, SqlLog(f"bench.example/{agreement or 'internal'}"))
 
         record = Recorder(node="bench.example", host=self.host, log=log, register=SqlRecords())
-        self.service = dataclasses.replace(self.service, store=store, once=replays.first, record=record,
-                                           commit=Turnstile(store).commit)
+        self.service = dataclasses.replace(
+            self.service,
+            store=store,
+            once=replays.first,
+            record=record,
+            commit=Turnstile(store).commit,
+        )
 
 
 def prepared(node: DurableNode, container: bytes, client: str, count: int) -> list[Call]:
@@ -66,19 +73,40 @@ def prepared(node: DurableNode, container: bytes, client: str, count: int) -> li
     key = Key("ES256")
     now = int(time.time())
     url = f"{node.origin}/oidc/token"
-    token = issue(node.issuer, {"grant_type": "client_credentials", "client_id": "cli", "client_secret": SECRET},
-                  authorization="", proof=proof(key, htu=url, iat=now), url=url, peer="")["access_token"]
+    token = issue(
+        node.issuer,
+        {"grant_type": "client_credentials", "client_id": "cli", "client_secret": SECRET},
+        authorization="",
+        proof=proof(key, htu=url, iat=now),
+        url=url,
+        peer="",
+    )["access_token"]
     body = json.dumps(body_of(container, client))
-    return [Call(request_token=request_token(key, body, iat=now, exp=now + 60), authorization=f"DPoP {token}",
-                 proof=proof(key, token=token, htu=node.origin + PATH, iat=now), path=PATH, peer="") for _ in range(count)]
+    return [
+        Call(
+            request_token=request_token(key, body, iat=now, exp=now + 60),
+            authorization=f"DPoP {token}",
+            proof=proof(key, token=token, htu=node.origin + PATH, iat=now),
+            path=PATH,
+            peer="",
+        )
+        for _ in range(count)
+    ]
 
 
 def client_keys() -> dict[str, str]:
     def pem(key):
-        return key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+        return (
+            key.public_key()
+            .public_bytes(
+                serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+            )
+            .decode()
+        )
 
     return {
-        RSA: pem(rsa.generate_private_key(65537, 2048)), EC: pem(ec.generate_private_key(ec.SECP256R1())),
+        RSA: pem(rsa.generate_private_key(65537, 2048)),
+        EC: pem(ec.generate_private_key(ec.SECP256R1())),
         HYBRID: canonical.encode(KemPrivateKey.generate(HYBRID).public.as_json()).decode(),
     }
 
@@ -125,11 +153,16 @@ def worker(node: DurableNode, calls: list[Call], rate: float, go: Any, answers: 
     answers.put((started, time.perf_counter(), taken))
 
 
-def together(node: DurableNode, batches: list[list[Call]], rate: float) -> tuple[float, list[float]]:
+def together(
+    node: DurableNode, batches: list[list[Call]], rate: float
+) -> tuple[float, list[float]]:
     """Calls a second of all processes, and each call's seconds."""
     context = multiprocessing.get_context("fork")
     go, answers = context.Event(), context.Queue()
-    workers = [context.Process(target=worker, args=(node, calls, rate / len(batches), go, answers)) for calls in batches]
+    workers = [
+        context.Process(target=worker, args=(node, calls, rate / len(batches), go, answers))
+        for calls in batches
+    ]
     for one in workers:
         one.start()
     go.set()
@@ -137,33 +170,61 @@ def together(node: DurableNode, batches: list[list[Call]], rate: float) -> tuple
     for one in workers:
         one.join()
     elapsed = max(end for _, end, _ in found) - min(start for start, _, _ in found)
-    return sum(len(calls) for calls in batches) / elapsed, [seconds for _, _, taken in found for seconds in taken]
+    return sum(len(calls) for calls in batches) / elapsed, [
+        seconds for _, _, taken in found for seconds in taken
+    ]
 
 
 def tables() -> list[Table]:
-    table = Table("Key access: rewraps with a durable ledger entry each", [
-        "wrapping and client key", "processes", "rewraps/s", "p50 ms", "p99 ms", "half load: p50 ms", "half load: p99 ms"])
+    table = Table(
+        "Key access: rewraps with a durable ledger entry each",
+        [
+            "wrapping and client key",
+            "processes",
+            "rewraps/s",
+            "p50 ms",
+            "p99 ms",
+            "half load: p50 ms",
+            "half load: p99 ms",
+        ],
+    )
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
         node = DurableNode(Path(folder))
         for (suite, client), processes in itertools.product(client_keys().items(), (1, 2)):
             container, _ = node.seal(b"x" * 1000, suite=suite)
 
-            def calls(count: int, container: bytes = container, client: str = client, processes: int = processes) -> list[list[Call]]:
-                return [prepared(node, container, client, count // processes) for _ in range(processes)]
+            def calls(
+                count: int,
+                container: bytes = container,
+                client: str = client,
+                processes: int = processes,
+            ) -> list[list[Call]]:
+                return [
+                    prepared(node, container, client, count // processes) for _ in range(processes)
+                ]
 
             speed, taken = together(node, calls(CALLS), 0)
             _, calm = together(node, calls(CALLS), speed / 2)
-            table.rows.append([suite, processes, f"{speed:.0f}", *_percentiles(taken), *_percentiles(calm)])
-    table.note = (f"{CALLERS} callers a process, service only, without HTTP; each call verifies an access token (ES384, remembered "
-                  "once it held), a DPoP proof and a signed request (ES256), decides by a stub, and appends its entries as a node does (the agreement's log, the internal log, the item's history) in SQLite with "
-                  "synchronous=FULL on this disk; callers that come together share a commit. The OpenTDF platform needs PostgreSQL "
-                  "and an identity provider beside it and was not run.")
+            table.rows.append(
+                [suite, processes, f"{speed:.0f}", *_percentiles(taken), *_percentiles(calm)]
+            )
+    table.note = (
+        f"{CALLERS} callers a process, service only, without HTTP; each call verifies an access"
+        " token (ES384, remembered once it held), a DPoP proof and a signed request (ES256),"
+        " decides by a stub, and appends its entries as a node does (the agreement's log, the"
+        " internal log, the item's history) in SQLite with synchronous=FULL on this disk; callers"
+        " that come together share a commit. The OpenTDF platform needs PostgreSQL and an identity"
+        " provider beside it and was not run."
+    )
     return [table]
 
 
 def _percentiles(taken: list[float]) -> list[str]:
     ordered = sorted(taken)
-    return [f"{statistics.median(ordered) * 1e3:.1f}", f"{ordered[int(len(ordered) * 0.99) - 1] * 1e3:.1f}"]
+    return [
+        f"{statistics.median(ordered) * 1e3:.1f}",
+        f"{ordered[int(len(ordered) * 0.99) - 1] * 1e3:.1f}",
+    ]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""The ledger: durable appends, proofs from a million entries, witness round trip, re-derivation, evidence.
+"""The ledger: durable appends, proofs from a million entries, witness round trip, re-derivation,
+evidence.
 
-Peer: the same work by a Go tool where one is at hand (Tessera's POSIX log and fsck), and the bare SQLite commit that no
-log in this database can beat. Set LEDGER_BENCH=10000000 to compare costs at ten million entries with a hundred thousand.
+Peer: the same work by a Go tool where one is at hand (Tessera's POSIX log and fsck), and the bare
+SQLite commit that no log in this database can beat. Set LEDGER_BENCH=10000000 to compare costs at
+ten million entries with a hundred thousand.
 """
 
 from __future__ import annotations
@@ -49,7 +51,10 @@ def rate(work, rows: int, count: int) -> int:
 
 
 def appends(folder: Path) -> Table:
-    table = Table("Ledger: durable appends of 300 bytes (entries a second)", ["entries a commit", "Sealane log (both trees)", "bare SQLite row, same settings", "aim"])
+    table = Table(
+        "Ledger: durable appends of 300 bytes (entries a second)",
+        ["entries a commit", "Sealane log (both trees)", "bare SQLite row, same settings", "aim"],
+    )
     engine, log = engine_at(folder, "append.db"), SqlLog("bench.example/a")
     plain = engine_at(folder, "plain.db")
     with sql.writing(plain) as tx:
@@ -63,12 +68,19 @@ def appends(folder: Path) -> Table:
 
         def bare(entries=entries) -> None:
             with sql.writing(plain) as tx:
-                tx.connection.dbapi_connection.executemany("INSERT INTO bare (data) VALUES (?)", [(entry,) for entry in entries])
+                tx.connection.dbapi_connection.executemany(
+                    "INSERT INTO bare (data) VALUES (?)", [(entry,) for entry in entries]
+                )
 
         count = max(20, 1500 // group)
         ours(), bare()
-        table.rows.append([group, f"{rate(ours, group, count):,}", f"{rate(bare, group, count):,}", aim])
-    table.note = "SQLite WAL, synchronous=FULL. The log hashes every entry into the SHA-256 tree and its SHA-384 shadow."
+        table.rows.append(
+            [group, f"{rate(ours, group, count):,}", f"{rate(bare, group, count):,}", aim]
+        )
+    table.note = (
+        "SQLite WAL, synchronous=FULL. The log hashes every entry into the SHA-256 tree and its"
+        " SHA-384 shadow."
+    )
     engine.dispose(), plain.dispose()
     return table
 
@@ -105,8 +117,23 @@ def witness(folder: Path) -> Table:
     server.should_exit = True
     thread.join()
     table = Table("Ledger: publish and witness (ms)", ["step", "median", "aim"])
-    table.rows.append(["publish: re-derive, anchor, sign Ed25519 + ML-DSA-44 + shadow ES384 and ML-DSA-87, store", f"{sorted(published)[15] * 1e3:.2f}", "-"])
-    table.rows.append(["witness round trip on loopback: path, two cosignatures, stored on both sides", f"{sorted(cosigned)[15] * 1e3:.2f}", "10"])
+    table.rows.append(
+        [
+            (
+                "publish: re-derive, anchor, sign Ed25519 + ML-DSA-44 + shadow ES384 and ML-DSA-87,"
+                " store"
+            ),
+            f"{sorted(published)[15] * 1e3:.2f}",
+            "-",
+        ]
+    )
+    table.rows.append(
+        [
+            "witness round trip on loopback: path, two cosignatures, stored on both sides",
+            f"{sorted(cosigned)[15] * 1e3:.2f}",
+            "10",
+        ]
+    )
     one.close(), other.close()
     return table
 
@@ -118,8 +145,16 @@ def evidence(folder: Path) -> Table:
 
     story = Story(folder / "story")
     data = story.evidence()
-    table = Table("Ledger: one item's evidence, five statements in both logs", ["work", "ms", "aim"])
-    table.rows.append([f"verify, {len(data):,} bytes", f"{median_seconds(lambda: rule.verify(data)) * 1e3:.1f}", "50"])
+    table = Table(
+        "Ledger: one item's evidence, five statements in both logs", ["work", "ms", "aim"]
+    )
+    table.rows.append(
+        [
+            f"verify, {len(data):,} bytes",
+            f"{median_seconds(lambda: rule.verify(data)) * 1e3:.1f}",
+            "50",
+        ]
+    )
     table.rows.append(["build and verify", f"{median_seconds(story.evidence) * 1e3:.1f}", "-"])
     story.close()
     return table
@@ -129,7 +164,9 @@ def fill(folder: Path, size: int) -> tuple[object, SqlLog]:
     engine, log = engine_at(folder, f"{size}.db"), SqlLog("bench.example/a")
     for start in range(0, size, 20_000):
         with sql.writing(engine) as tx:
-            log.append(tx, [b"%d " % at + bytes(292) for at in range(start, min(size, start + 20_000))])
+            log.append(
+                tx, [b"%d " % at + bytes(292) for at in range(start, min(size, start + 20_000))]
+            )
     return engine, log
 
 
@@ -169,10 +206,15 @@ def costs(folder: Path, size: int) -> dict[str, float]:
 
 def million(folder: Path) -> Table:
     small, large = costs(folder, even(100_000)), costs(folder, even(MILLION))
-    table = Table(f"Ledger: costs at {MILLION:,} entries", ["work", "ms at 100,000", f"ms at {MILLION:,}", "aim"])
+    table = Table(
+        f"Ledger: costs at {MILLION:,} entries",
+        ["work", "ms at 100,000", f"ms at {MILLION:,}", "aim"],
+    )
     aims = {"inclusion, warm": "1", "inclusion, cold: new connection, nothing kept": "5"}
     for name, seconds in large.items():
-        table.rows.append([name, f"{small[name] * 1e3:.3f}", f"{seconds * 1e3:.3f}", aims.get(name, "-")])
+        table.rows.append(
+            [name, f"{small[name] * 1e3:.3f}", f"{seconds * 1e3:.3f}", aims.get(name, "-")]
+        )
     rederive(folder, table)
     return table
 
@@ -183,7 +225,9 @@ def even(size: int) -> int:
 
 
 def rederive(folder: Path, table: Table) -> None:
-    """`ledger verify` as a process of its own over a tile log in files, beside Tessera's fsck where it is built."""
+    """`ledger verify` as a process of its own over a tile log in files, beside Tessera's fsck where
+    it is built.
+    """
     size, log = min(MILLION, 1_000_000), tilelogs.signer("bench.example/a")
     place, front = folder / "log", merkle.Frontier()
     rows: list[list[bytes]] = [[]]
@@ -195,21 +239,44 @@ def rederive(folder: Path, table: Table) -> None:
     while rows[level]:
         row, above = rows[level], []
         for at in range(0, len(row), 256):
-            data = b"".join(row[at:at + 256])
+            data = b"".join(row[at : at + 256])
             write(place, tiles.Tile(level, at // 256, len(data) // 32), data)
             if len(data) == tiles.MAX_TILE:
                 above.append(tiles.tile_root(data))
         rows.append(above)
         level += 1
-    (place / "checkpoint").write_bytes(sign_head(Head(log.name, size, front.root()), [log], tilelogs.AT).encode())
+    (place / "checkpoint").write_bytes(
+        sign_head(Head(log.name, size, front.root()), [log], tilelogs.AT).encode()
+    )
     started = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", CHILD, str(place), log.verifier.vkey], check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(place), log.verifier.vkey],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     seconds = time.perf_counter() - started
-    table.rows.append([f"`ledger verify` of {size:,} entries, whole process", "-", f"{seconds * 1e3:,.0f} ({done.stderr.strip()} resident)", "60,000, flat"])
+    table.rows.append(
+        [
+            f"`ledger verify` of {size:,} entries, whole process",
+            "-",
+            f"{seconds * 1e3:,.0f} ({done.stderr.strip()} resident)",
+            "60,000, flat",
+        ]
+    )
     if fsck := os.environ.get("GOLOG") or shutil.which("golog"):
         started = time.perf_counter()
-        subprocess.run([fsck, "fsck", str(place), log.verifier.vkey], check=True, capture_output=True)
-        table.rows.append(["the same by Tessera's fsck (Go)", "-", f"{(time.perf_counter() - started) * 1e3:,.0f}", "peer"])
+        subprocess.run(
+            [fsck, "fsck", str(place), log.verifier.vkey], check=True, capture_output=True
+        )
+        table.rows.append(
+            [
+                "the same by Tessera's fsck (Go)",
+                "-",
+                f"{(time.perf_counter() - started) * 1e3:,.0f}",
+                "peer",
+            ]
+        )
 
 
 CHILD = """
@@ -227,4 +294,3 @@ def write(place: Path, tile: tiles.Tile, data: bytes) -> None:
     path = place / tile.path
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-

@@ -1,4 +1,6 @@
-"""One benchmark in a process of its own, so that the memory it reports is not another's: `python -m bench.part NAME FOLDER`."""
+"""One benchmark in a process of its own, so that the memory it reports is not another's: `python -m
+bench.part NAME FOLDER`.
+"""
 
 from __future__ import annotations
 

@@ -18,13 +18,22 @@ class Table:
     note: str = ""
 
     def markdown(self) -> str:
-        lines = [f"## {self.title}", "", "| " + " | ".join(self.columns) + " |", "|" + "---|" * len(self.columns)]
+        lines = [
+            f"## {self.title}",
+            "",
+            "| " + " | ".join(self.columns) + " |",
+            "|" + "---|" * len(self.columns),
+        ]
         lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in self.rows]
         return "\n".join([*lines, "", *([self.note, ""] if self.note else [])])
 
 
-def median_seconds(work: Callable[[], object], *, runs: int = 5, warm: int = 1, calls: int = 1) -> float:
-    """Median seconds of one call of `work`, over `runs` timings of `calls` calls each, after warm-ups."""
+def median_seconds(
+    work: Callable[[], object], *, runs: int = 5, warm: int = 1, calls: int = 1
+) -> float:
+    """Median seconds of one call of `work`, over `runs` timings of `calls` calls each, after
+    warm-ups.
+    """
     for _ in range(warm):
         work()
     taken = []

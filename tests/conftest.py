@@ -1,4 +1,6 @@
-"""Which cases properties are asked, and at the end of every run which peers' software took part and which did not."""
+"""Which cases properties are asked, and at the end of every run which peers' software took part and
+which did not.
+"""
 
 from collections import Counter
 
@@ -10,7 +12,9 @@ settings.load_profile("house")
 
 
 def pytest_configure(config):
-    """`make test` asks the same cases every time, so that a change alone can break it; `make test-deep` asks new ones."""
+    """`make test` asks the same cases every time, so that a change alone can break it; `make
+    test-deep` asks new ones.
+    """
     if "not deep" not in (config.option.markexpr or ""):
         settings.load_profile("deep")
 
@@ -31,5 +35,7 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.section("peers")
         for peer in sorted(seen):
             counts = seen[peer]
-            said = ", ".join(f"{counts[name]} {name}" for name in ("passed", "failed") if counts[name])
+            said = ", ".join(
+                f"{counts[name]} {name}" for name in ("passed", "failed") if counts[name]
+            )
             terminalreporter.write_line(f"{peer}: {said or NOT_OURS.get(peer, DID_NOT_RUN)}")

@@ -1,4 +1,6 @@
-"""What the tests of decisions share: the shipped agreements, the real schemes, and one way to decide JSON."""
+"""What the tests of decisions share: the shipped agreements, the real schemes, and one way to
+decide JSON.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A key access service in memory: real keys, real containers, real decisions on what the test says; no database."""
+"""A key access service in memory: real keys, real containers, real decisions on what the test says;
+no database.
+"""
 
 import io
 import json
@@ -9,7 +11,7 @@ from contextlib import contextmanager
 
 from sealane.base.values import SECOND, Instant
 from sealane.crypto.keys import PrivateKey
-from sealane.labels.label import label_from_json
+from sealane.labels.model.label import label_from_json
 from sealane.protocol import tokens
 from sealane.protocol.tokens import ClientRule
 from sealane.sealing import origin
@@ -17,14 +19,18 @@ from sealane.sealing.fqn import attributes, folded
 from sealane.sealing.keywrap import EC, HYBRID, RSA, X_WING, KemPrivateKey, KeyRing
 from sealane.sealing.plan import KeyService, SealPlan
 from sealane.sealing.writing import seal
-from sealane.services.issuer import Client, TokenIssuer, secret_digest, verification_key
-from sealane.services.shares import ItemRecord, KeyAccess, Verdict
+from sealane.services.opentdf.issuer import Client, TokenIssuer, secret_digest, verification_key
+from sealane.services.opentdf.model import ItemRecord, KeyAccess, Verdict
 from tests.oauth import NOW
 
-LABEL = label_from_json({
-    "policy": "AUS", "classification": "PROTECTED",
-    "categories": [{"tag": "Releasable To", "type": "permissive", "values": ["AUS", "JPN"]}], "originator": "AUS",
-})
+LABEL = label_from_json(
+    {
+        "policy": "AUS",
+        "classification": "PROTECTED",
+        "categories": [{"tag": "Releasable To", "type": "permissive", "values": ["AUS", "JPN"]}],
+        "originator": "AUS",
+    }
+)
 AGREEMENT = ("jpn-aus-2022", "ab" * 48)
 SECRET = "test-only-" + "s" * 40
 PYTHON = ClientRule(request_life=7200, unbound=True)
@@ -44,6 +50,7 @@ class Host:
     def now(self):
         if self.live:
             import time
+
             return Instant(time.time_ns())
         return self.at
 
@@ -77,7 +84,9 @@ class Node:
     def __init__(self, origin="https://kas.aus.example", *, live=False):
         self.origin = origin
         self.host = Host(live)
-        self.wrapping = {suite: KemPrivateKey.generate(suite) for suite in (RSA, EC, HYBRID, X_WING)}
+        self.wrapping = {
+            suite: KemPrivateKey.generate(suite) for suite in (RSA, EC, HYBRID, X_WING)
+        }
         self.statement = PrivateKey.generate("ES384")
         self.records = {}
         self.named = frozenset()
@@ -88,19 +97,47 @@ class Node:
         self.clients = {
             "cli": Client(id="cli", subject="reader-1", secret_digest=secret_digest(SECRET)),
             "go": Client(id="go", subject="reader-1", secret_digest=secret_digest(SECRET), rule=GO),
-            "java": Client(id="java", subject="reader-1", secret_digest=secret_digest(SECRET), rule=JAVA),
-            "otdf-python": Client(id="otdf-python", subject="reader-1", secret_digest=secret_digest(SECRET), rule=PYTHON),
-            "web-sdk": Client(id="web-sdk", subject="reader-1", secret_digest=secret_digest(SECRET), rule=WEB),
+            "java": Client(
+                id="java", subject="reader-1", secret_digest=secret_digest(SECRET), rule=JAVA
+            ),
+            "otdf-python": Client(
+                id="otdf-python",
+                subject="reader-1",
+                secret_digest=secret_digest(SECRET),
+                rule=PYTHON,
+            ),
+            "web-sdk": Client(
+                id="web-sdk", subject="reader-1", secret_digest=secret_digest(SECRET), rule=WEB
+            ),
         }
         self.issuing = PrivateKey.generate("ES384")
-        self.issuer = TokenIssuer(issuer=origin, audience=f"{origin}/kas", signer=self.issuing,
-                                  clients=self.clients.get, host=self.host)
+        self.issuer = TokenIssuer(
+            issuer=origin,
+            audience=f"{origin}/kas",
+            signer=self.issuing,
+            clients=self.clients.get,
+            host=self.host,
+        )
         key = verification_key(self.issuing.public)
-        self.trusted = {origin: tokens.Issuer(issuer=origin, audience=f"{origin}/kas", keys={key.thumbprint: key},
-                                              clients={name: client.rule for name, client in self.clients.items()})}
+        self.trusted = {
+            origin: tokens.Issuer(
+                issuer=origin,
+                audience=f"{origin}/kas",
+                keys={key.thumbprint: key},
+                clients={name: client.rule for name, client in self.clients.items()},
+            )
+        }
         self.service = KeyAccess(
-            origin=origin, host=self.host, store=Memory(), keys=KeyRing(self.wrapping.values()), records=self,
-            issuers=lambda at: self.trusted, once=self.once, decide=self.decide, record=self.record)
+            origin=origin,
+            host=self.host,
+            store=Memory(),
+            keys=KeyRing(self.wrapping.values()),
+            records=self,
+            issuers=lambda at: self.trusted,
+            once=self.once,
+            decide=self.decide,
+            record=self.record,
+        )
 
     @property
     def url(self):
@@ -112,8 +149,17 @@ class Node:
     def foreign(self, tx, policy_uuid, names, caller, at):
         if not names or not names <= self.named:
             return None
-        return ItemRecord(item="foreign", policy_uuid=policy_uuid, attributes=names, policy_digest="", kao_digests=frozenset(),
-                          agreement=AGREEMENT, label=None, label_digest="", foreign=True)
+        return ItemRecord(
+            item="foreign",
+            policy_uuid=policy_uuid,
+            attributes=names,
+            policy_digest="",
+            kao_digests=frozenset(),
+            agreement=AGREEMENT,
+            label=None,
+            label_digest="",
+            foreign=True,
+        )
 
     def once(self, tx, one, at):
         if self.seen.get(one.key, 0) > at:
@@ -128,28 +174,55 @@ class Node:
     def record(self, tx, outcomes):
         if tx.fails:
             from sealane.adapters.sql import STORE_UNAVAILABLE
+
             raise STORE_UNAVAILABLE(why="disk full")
         self.log.extend(outcomes)
 
     def published(self):
-        return {"rsa:2048": (self.wrapping[RSA].public.kid, self.wrapping[RSA].public.pem()),
-                "ec:secp256r1": (self.wrapping[EC].public.kid, self.wrapping[EC].public.pem())}
+        return {
+            "rsa:2048": (self.wrapping[RSA].public.kid, self.wrapping[RSA].public.pem()),
+            "ec:secp256r1": (self.wrapping[EC].public.kid, self.wrapping[EC].public.pem()),
+        }
 
-    def seal(self, plaintext, *, suite=RSA, services=None, label=LABEL, agreement=AGREEMENT, media_type="text/plain"):
-        """A container sealed for this service alone (or for `services`), and recorded here; (bytes, Sealed)."""
+    def seal(
+        self,
+        plaintext,
+        *,
+        suite=RSA,
+        services=None,
+        label=LABEL,
+        agreement=AGREEMENT,
+        media_type="text/plain",
+    ):
+        """A container sealed for this service alone (or for `services`), and recorded here; (bytes,
+        Sealed).
+        """
         key = self.wrapping[suite].public
         profile = "interop" if suite in (RSA, EC) else "sovereign"
         plan = SealPlan(
-            policy_uuid=str(uuid.uuid4()), label=label, agreement=agreement if profile == "interop" or services else None,
-            profile=profile, media_type=media_type, signers=[self.statement], sealed_at="2026-11-21T00:00:00Z",
-            services=services or [KeyService(sid="", url=self.url, kid=key.kid, key=key)], entropy=os.urandom,
-            size=len(plaintext))
+            policy_uuid=str(uuid.uuid4()),
+            label=label,
+            agreement=agreement if profile == "interop" or services else None,
+            profile=profile,
+            media_type=media_type,
+            signers=[self.statement],
+            sealed_at="2026-11-21T00:00:00Z",
+            services=services or [KeyService(sid="", url=self.url, kid=key.kid, key=key)],
+            entropy=os.urandom,
+            size=len(plaintext),
+        )
         sink = io.BytesIO()
         sealed = seal(io.BytesIO(plaintext), sink, plan)
         self.records[sealed.policy_uuid] = ItemRecord(
-            item="item-1", policy_uuid=sealed.policy_uuid, label=label, label_digest=sealed.label_digest,
+            item="item-1",
+            policy_uuid=sealed.policy_uuid,
+            label=label,
+            label_digest=sealed.label_digest,
             attributes=folded(attributes(label, plan.agreement[0] if plan.agreement else None)),
-            policy_digest=sealed.policy_digest, kao_digests=frozenset(sealed.key_access), agreement=plan.agreement)
+            policy_digest=sealed.policy_digest,
+            kao_digests=frozenset(sealed.key_access),
+            agreement=plan.agreement,
+        )
         return sink.getvalue(), sealed
 
     def claims(self, container):
@@ -164,6 +237,7 @@ class Node:
 def manifest_of(container):
     """The manifest's JSON, read with the library's zip module and not with ours."""
     import zipfile
+
     with zipfile.ZipFile(io.BytesIO(container)) as archive:
         return json.loads(archive.read("0.manifest.json"))
 
@@ -172,8 +246,22 @@ def body_of(container, client_pem, *, v1=False, **extra):
     """The rewrap body that asks for every share of a container."""
     found = manifest_of(container)["encryptionInformation"]
     if v1:
-        return {"clientPublicKey": client_pem, "policy": found["policy"], "keyAccess": found["keyAccess"][0], **extra}
-    return {"clientPublicKey": client_pem, "requests": [{
-        "policy": {"id": "policy", "body": found["policy"]},
-        "keyAccessObjects": [{"keyAccessObjectId": f"kao-{index}", "keyAccessObject": one}
-                             for index, one in enumerate(found["keyAccess"])]}], **extra}
+        return {
+            "clientPublicKey": client_pem,
+            "policy": found["policy"],
+            "keyAccess": found["keyAccess"][0],
+            **extra,
+        }
+    return {
+        "clientPublicKey": client_pem,
+        "requests": [
+            {
+                "policy": {"id": "policy", "body": found["policy"]},
+                "keyAccessObjects": [
+                    {"keyAccessObjectId": f"kao-{index}", "keyAccessObject": one}
+                    for index, one in enumerate(found["keyAccess"])
+                ],
+            }
+        ],
+        **extra,
+    }

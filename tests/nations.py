@@ -1,4 +1,6 @@
-"""Two nations in one process: real folders, databases, keys and ledgers, a clock we turn and a network we spoil."""
+"""Two nations in one process: real folders, databases, keys and ledgers, a clock we turn and a
+network we spoil.
+"""
 
 from __future__ import annotations
 
@@ -16,25 +18,34 @@ from sealane.agreements import signing
 from sealane.assembly import Site
 from sealane.base.errors import Unavailable
 from sealane.base.values import DAY, SECOND, Instant, parse_instant
-from sealane.cli.cast import AGREEMENT, PROJECT, cast
+from sealane.cli.demo.cast import AGREEMENT, PROJECT, cast
 from sealane.http.log import routes
-from sealane.labels.label import label_from_json
-from sealane.services import answers, assuring, delivering, disclose, enrolment, opening, people, receive
+from sealane.labels.model.label import label_from_json
+from sealane.services import dispatch
+from sealane.services.exchange import arrival, assurance, outbox, release
 from sealane.services.node import Node
+from sealane.services.opening import open_item
+from sealane.services.register import directory, enrolment
 from sealane.settings import Settings
 from tests.nations_log import Peer
 
 PASSPHRASE = b"correct horse battery"
 START = parse_instant("2026-11-22T00:00:00Z")
-LABEL = {"policy": "AUS", "classification": "SECRET", "originator": "AUS",
-         "categories": [{"tag": "Releasable To", "type": "permissive", "values": ["AUS", "JPN"]}]}
+LABEL = {
+    "policy": "AUS",
+    "classification": "SECRET",
+    "originator": "AUS",
+    "categories": [{"tag": "Releasable To", "type": "permissive", "values": ["AUS", "JPN"]}],
+}
 AWAY = Unavailable  # what a dead line raises
 NAMES = {"AUS": "canberra.aus.example", "JPN": "tokyo.jpn.example"}
 
 
 @dataclass
 class Clock:
-    """A clock we turn; every look moves it on by a microsecond, so that two records never share an instant."""
+    """A clock we turn; every look moves it on by a microsecond, so that two records never share an
+    instant.
+    """
 
     now_: int = START
     steps: list[str] = field(default_factory=list)
@@ -47,7 +58,9 @@ class Clock:
         return Instant(self.now_)
 
     def pass_(self, seconds: float) -> None:
-        """Turn the clock; what nodes do every few seconds is done before ten minutes have gone by."""
+        """Turn the clock; what nodes do every few seconds is done
+        before ten minutes have gone by.
+        """
         if self.since + seconds > 600:
             self.before()
             self.since = 0
@@ -65,7 +78,9 @@ class Clock:
 
 
 class Line:
-    """The network between the nodes: `down` parties do not answer, `mangle` changes what passes, `twice` repeats it."""
+    """The network between the nodes: `down` parties do not answer, `mangle` changes what passes,
+    `twice` repeats it.
+    """
 
     def __init__(self) -> None:
         self.nodes: dict[str, Node] = {}
@@ -77,17 +92,17 @@ class Line:
 
     def say(self, party: str, statement: bytes) -> bytes:
         node = self._there(party)
-        answer = answers.answer(node, self.mangle(statement))
+        answer = dispatch.answer(node, self.mangle(statement))
         if self.twice:
-            assert answers.answer(node, statement) == answer
+            assert dispatch.answer(node, statement) == answer
         return self._back(party, answer)
 
     def offer(self, party: str, statement: bytes, container) -> bytes:
         node = self._there(party)
         data = self.mangle_container(container.read())
-        answer = receive.receive(node, self.mangle(statement), io.BytesIO(data))
+        answer = arrival.receive(node, self.mangle(statement), io.BytesIO(data))
         if self.twice:
-            assert receive.receive(node, statement, io.BytesIO(data)) == answer
+            assert arrival.receive(node, statement, io.BytesIO(data)) == answer
         return self._back(party, answer)
 
     def _there(self, party: str) -> Node:
@@ -134,13 +149,18 @@ class Pair:
                 if not {party, other} & self.line.down:
                     for _, name, one in site.partnerships():
                         if name == AGREEMENT:
-                            assert one.round(Peer(Starlette(routes=routes(self.sites[other].board)), name)).waiting == ()
+                            assert (
+                                one.round(
+                                    Peer(Starlette(routes=routes(self.sites[other].board)), name)
+                                ).waiting
+                                == ()
+                            )
 
     def settle(self, rounds: int = 6) -> None:
         """Let both outboxes work until nothing is due, turning the clock past every wait."""
         for _ in range(rounds):
             for node in (self.aus, self.jpn):
-                delivering.deliver_due(node)
+                outbox.deliver_due(node)
             self.clock.pass_(120)
 
 
@@ -148,7 +168,9 @@ def build(root: Path, clock: Clock) -> None:
     """Make both nodes from nothing: cards, agreements signed by both, staff, assurance."""
     sites = {}
     for party, name in NAMES.items():
-        settings = Settings(party=party, node=name, accept_unverified=True, peer_port=0, console_port=0)
+        settings = Settings(
+            party=party, node=name, accept_unverified=True, peer_port=0, console_port=0
+        )
         sites[party] = assembly.create_site(root / party.lower(), settings, PASSPHRASE)
     pair = opened(root, clock)
     for one, other in ((pair.aus, pair.jpn), (pair.jpn, pair.aus)):
@@ -161,19 +183,34 @@ def build(root: Path, clock: Clock) -> None:
         beside = None
         for node in (pair.aus, pair.jpn):
             authority = next(one for one in paper.signatories if one.party == node.party).authority
-            beside = signing.add(beside, signing.endorse(
-                paper, party=node.party, authority=authority, at=clock.now(), signers=node.keys.signers("statement")), paper)
+            beside = signing.add(
+                beside,
+                signing.endorse(
+                    paper,
+                    party=node.party,
+                    authority=authority,
+                    at=clock.now(),
+                    signers=node.keys.signers("statement"),
+                ),
+                paper,
+            )
         assert beside is not None
         for node in (pair.aus, pair.jpn):
             enrolment.adopt(node, data, beside)
     for party, staff in cast(clock.now()).items():
         node = pair.line.nodes[party]
         for place in staff["facilities"]:
-            people.enter_facility(node, place)
+            directory.enter_facility(node, place)
         for person in staff["people"]:
-            people.enter(node, person)
-    assuring.give(pair.jpn, agreement=AGREEMENT, area="maritime", level="SECRET", officer="jpn.security",
-                  until=Instant(clock.now() + 300 * DAY))
+            directory.enter(node, person)
+    assurance.give(
+        pair.jpn,
+        agreement=AGREEMENT,
+        area="maritime",
+        level="SECRET",
+        officer="jpn.security",
+        until=Instant(clock.now() + 300 * DAY),
+    )
     pair.close()
     for site in sites.values():
         site.dispose()
@@ -197,23 +234,33 @@ def copy_of(template: Path, root: Path) -> Path:
     return root
 
 
-def wanted(node: Node, **changes) -> disclose.Release:
+def wanted(node: Node, **changes) -> release.Release:
     """The release most tests ask for: SECRET, maritime, with a second signer."""
     terms = {
-        "label": label_from_json(LABEL), "to": "JPN", "agreement": AGREEMENT, "area": "maritime", "purpose": "assessment",
-        "purposes": ("assessment", "planning"), "until": Instant(node.host.now() + 100 * DAY), "originator": "aus.analyst",
-        "officer": "aus.release", "second": "aus.second", "project": PROJECT, "title": "t", "reference": "r-1",
+        "label": label_from_json(LABEL),
+        "to": "JPN",
+        "agreement": AGREEMENT,
+        "area": "maritime",
+        "purpose": "assessment",
+        "purposes": ("assessment", "planning"),
+        "until": Instant(node.host.now() + 100 * DAY),
+        "originator": "aus.analyst",
+        "officer": "aus.release",
+        "second": "aus.second",
+        "project": PROJECT,
+        "title": "t",
+        "reference": "r-1",
     }
-    return disclose.Release(**{**terms, **changes})
+    return release.Release(**{**terms, **changes})
 
 
 def share(pair: Pair, data: bytes = b"harbour", **changes) -> str:
-    item = disclose.release(pair.aus, wanted(pair.aus, **changes), io.BytesIO(data)).item
-    delivering.deliver_due(pair.aus)
+    item = release.release(pair.aus, wanted(pair.aus, **changes), io.BytesIO(data)).item
+    outbox.deliver_due(pair.aus)
     return item
 
 
 def read(pair: Pair, item: str, person: str = "jpn.sato", purpose: str = "assessment") -> bytes:
     sink = io.BytesIO()
-    opening.open_item(pair.jpn, item, person=person, purpose=purpose, action="open", sink=sink)
+    open_item.open_item(pair.jpn, item, person=person, purpose=purpose, action="open", sink=sink)
     return sink.getvalue()

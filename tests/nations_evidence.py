@@ -10,15 +10,23 @@ from sealane.crypto.keys import PrivateKey
 from sealane.ledger import evidence, receipt, telling
 from sealane.ledger.evidence import EvidenceInput
 from sealane.ledger.policy import write_policy
-from sealane.services.proving import Side, bare, gather, view
+from sealane.services.ledgers.proofs import Side, bare, gather, view
 from sealane.wiring import verifier_page
 from tests.nations_log import Keys, Node
 
 ITEM = "item-0001"
 AGREEMENT = b'id = "jpn-aus-2022"\n# a stand-in for the signed file\n'
-FILL = {"decision": "1" * 96, "container": "2" * 96, "request": {}, "label": {}, "sealed": {}, "size": 1, "copy": 1, "copies": [1]}
+FILL = {
+    "decision": "1" * 96,
+    "container": "2" * 96,
+    "request": {},
+    "label": {},
+    "sealed": {},
+    "size": 1,
+    "copy": 1,
+    "copies": [1],
+}
 """What stands in a body's members; any other holds a word."""
-
 
 
 class Story:
@@ -26,26 +34,67 @@ class Story:
 
     def __init__(self, folder) -> None:
         self.keys = {"JPN": Keys("jp"), "AUS": Keys("au")}
-        self.nodes = {"JPN": Node(folder / "jp", self.keys["JPN"], self.keys["AUS"]), "AUS": Node(folder / "au", self.keys["AUS"], self.keys["JPN"])}
-        self.statement_keys = {party: [PrivateKey.generate("ES384"), PrivateKey.generate("ML-DSA-87")] for party in self.keys}
+        self.nodes = {
+            "JPN": Node(folder / "jp", self.keys["JPN"], self.keys["AUS"]),
+            "AUS": Node(folder / "au", self.keys["AUS"], self.keys["JPN"]),
+        }
+        self.statement_keys = {
+            party: [PrivateKey.generate("ES384"), PrivateKey.generate("ML-DSA-87")]
+            for party in self.keys
+        }
         self.statements: list[bytes] = []
         last = None
-        for kind, by, to in (("offer", "AUS", "JPN"), ("transfer.received", "JPN", "AUS"), ("opened", "JPN", "AUS"),
-                             ("recall.ordered", "AUS", "JPN"), ("destroyed", "JPN", "AUS")):
+        for kind, by, to in (
+            ("offer", "AUS", "JPN"),
+            ("transfer.received", "JPN", "AUS"),
+            ("opened", "JPN", "AUS"),
+            ("recall.ordered", "AUS", "JPN"),
+            ("destroyed", "JPN", "AUS"),
+        ):
             answers = last if "answers" in receipt.TYPES[kind] else None
             last = self.say(kind, by, to, answers)
         self.settle()
 
-    def say(self, kind: str, by: str, to: str, answers: str | None, item: str = ITEM, keep: bool = True, heard: bool = True) -> str:
+    def say(
+        self,
+        kind: str,
+        by: str,
+        to: str,
+        answers: str | None,
+        item: str = ITEM,
+        keep: bool = True,
+        heard: bool = True,
+    ) -> str:
         host = self.nodes[by].host
-        body = {name: answers if name == "answers" else FILL.get(name, "x") for name in receipt.TYPES[kind]}
-        said = receipt.Statement(type=kind, agreement="jpn-aus-2022", agreement_digest=canonical.sha384(AGREEMENT), by=by, to=to,
-                                 node=f"{by.lower()}.example", item=item, at=format_instant(host.now()), nonce=os.urandom(16).hex(), body=body)
+        body = {
+            name: answers if name == "answers" else FILL.get(name, "x")
+            for name in receipt.TYPES[kind]
+        }
+        said = receipt.Statement(
+            type=kind,
+            agreement="jpn-aus-2022",
+            agreement_digest=canonical.sha384(AGREEMENT),
+            by=by,
+            to=to,
+            node=f"{by.lower()}.example",
+            item=item,
+            at=format_instant(host.now()),
+            nonce=os.urandom(16).hex(),
+            body=body,
+        )
         data = receipt.sign(said, self.statement_keys[by])
         for party in (by, to):
             if party == by or heard:
                 node = self.nodes[party]
-                node.append(telling.entry_of(said, receipt.digest(data), node=f"{party.lower()}.example", at=node.host.now(), salt=os.urandom(16)))
+                node.append(
+                    telling.entry_of(
+                        said,
+                        receipt.digest(data),
+                        node=f"{party.lower()}.example",
+                        at=node.host.now(),
+                        salt=os.urandom(16),
+                    )
+                )
         if keep:
             self.statements.append(data)
         return receipt.digest(data)
@@ -64,24 +113,55 @@ class Story:
         node = self.nodes[exporter]
         for party, keys in sorted(self.keys.items()):
             other = self.keys["JPN" if party == "AUS" else "AUS"]
-            policy = write_policy(keys.log.verifier, {"witness": other.witness[0].verifier, "mirror": other.mirror[0].verifier})
+            policy = write_policy(
+                keys.log.verifier,
+                {"witness": other.witness[0].verifier, "mirror": other.mirror[0].verifier},
+            )
             log = node.log if party == exporter else node.mirror.log
-            blank = bare(party, f"{party.lower()}.example", [key.public for key in self.statement_keys[party]], log.origin, policy)
+            blank = bare(
+                party,
+                f"{party.lower()}.example",
+                [key.public for key in self.statement_keys[party]],
+                log.origin,
+                policy,
+            )
             with node.store.reading() as tx:
                 views.append(view(tx, log, blank, ITEM, self.statements))
-        return EvidenceInput(item=ITEM, agreement="jpn-aus-2022", agreement_file=AGREEMENT, made=node.host.now(),
-                             statements=tuple(self.statements), parties=tuple(views), page=verifier_page())
+        return EvidenceInput(
+            item=ITEM,
+            agreement="jpn-aus-2022",
+            agreement_file=AGREEMENT,
+            made=node.host.now(),
+            statements=tuple(self.statements),
+            parties=tuple(views),
+            page=verifier_page(),
+        )
 
     def gathered(self, exporter: str = "AUS") -> EvidenceInput:
         """The same from the exporter's database alone."""
         node, sides = self.nodes[exporter], []
         for party, keys in sorted(self.keys.items()):
             other = self.keys["JPN" if party == "AUS" else "AUS"]
-            sides.append(Side(party=party, node=f"{party.lower()}.example", keys=[key.public for key in self.statement_keys[party]],
-                              log=node.log if party == exporter else node.mirror.log, log_key=keys.log.verifier,
-                              cosigners={"witness": other.witness[0].verifier}))
+            sides.append(
+                Side(
+                    party=party,
+                    node=f"{party.lower()}.example",
+                    keys=[key.public for key in self.statement_keys[party]],
+                    log=node.log if party == exporter else node.mirror.log,
+                    log_key=keys.log.verifier,
+                    cosigners={"witness": other.witness[0].verifier},
+                )
+            )
         with node.store.reading() as tx:
-            return gather(tx, sides, ITEM, ("jpn-aus-2022", AGREEMENT), node.host.now(), page=verifier_page(), statements=self.statements)
+            return gather(
+                tx,
+                sides,
+                ITEM,
+                ("jpn-aus-2022", AGREEMENT),
+                node.host.now(),
+                page=verifier_page(),
+                statements=self.statements,
+            )
 
     def evidence(self, exporter: str = "AUS") -> bytes:
         return evidence.build(self.given(exporter))

@@ -1,4 +1,6 @@
-"""Two nodes' logs in one process: own log, witness and mirror each, over plain function calls or ASGI."""
+"""Two nodes' logs in one process: own log, witness and mirror each, over plain function calls or
+ASGI.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,9 @@ from sealane.base.values import SECOND, Instant
 from sealane.crypto.keys import PrivateKey
 from sealane.http.log import Board, routes
 from sealane.ledger import marks, note
-from sealane.services.mirroring import Mirror
-from sealane.services.publishing import Publisher
-from sealane.services.witness import Witness
+from sealane.services.ledgers.mirror import Mirror
+from sealane.services.ledgers.publisher import Publisher
+from sealane.services.ledgers.witness import Witness
 from tests.tilelogs import signer
 
 
@@ -61,7 +63,9 @@ class Killed(BaseException):
 
 
 class Peer:
-    """A LogPeer over ASGI: the same bytes as over HTTP, and the same word for a partner in trouble."""
+    """A LogPeer over ASGI: the same bytes as over HTTP, and the
+    same word for a partner in trouble.
+    """
 
     def __init__(self, app: Starlette, name: str) -> None:
         self._client = TestClient(app)
@@ -87,7 +91,10 @@ class Keys:
         self.origin = f"{party}.example/ledger/x"
         self.log = signer(self.origin)
         self.log_pq = signer(self.origin, note.COSIGN_MLDSA44)
-        self.witness = [signer(f"{party}.example/witness", note.COSIGN_ED25519), signer(f"{party}.example/witness", note.COSIGN_MLDSA44)]
+        self.witness = [
+            signer(f"{party}.example/witness", note.COSIGN_ED25519),
+            signer(f"{party}.example/witness", note.COSIGN_MLDSA44),
+        ]
         self.mirror = [signer(f"{party}.example/mirror", note.COSIGN_MLDSA44)]
         self.shadow = [PrivateKey.generate("ML-DSA-87"), PrivateKey.generate("ES384")]
 
@@ -106,14 +113,32 @@ class Node:
         with self.store.writing() as tx:
             self.log.open(tx)
         trusted = {partner.origin: [partner.log.verifier, partner.log_pq.verifier]}
-        self.witness = Witness(store=self.store, book=self.book, host=self.host, signers=own.witness,
-                               trusted=lambda origin: trusted.get(origin, ()))
-        self.mirror = Mirror(store=self.store, book=self.book, host=self.host, log=SqlLog(partner.origin, role="mirror"),
-                             witness=self.witness, signers=own.mirror)
+        self.witness = Witness(
+            store=self.store,
+            book=self.book,
+            host=self.host,
+            signers=own.witness,
+            trusted=lambda origin: trusted.get(origin, ()),
+        )
+        self.mirror = Mirror(
+            store=self.store,
+            book=self.book,
+            host=self.host,
+            log=SqlLog(partner.origin, role="mirror"),
+            witness=self.witness,
+            signers=own.mirror,
+        )
         self.publisher = Publisher(
-            store=self.store, book=self.book, host=self.host, log=self.log, anchor=FileAnchor(folder.parent / f"{folder.name}.head"),
-            signers=[own.log, own.log_pq], shadow_signers=own.shadow,
-            witnesses=[one.verifier for one in partner.witness], mirrors=[one.verifier for one in partner.mirror])
+            store=self.store,
+            book=self.book,
+            host=self.host,
+            log=self.log,
+            anchor=FileAnchor(folder.parent / f"{folder.name}.head"),
+            signers=[own.log, own.log_pq],
+            shadow_signers=own.shadow,
+            witnesses=[one.verifier for one in partner.witness],
+            mirrors=[one.verifier for one in partner.mirror],
+        )
         board = Board(store=self.store, log=self.log, witness=self.witness, mirror=self.mirror)
         self.app = Starlette(routes=routes({"x": board}))
 

@@ -1,4 +1,6 @@
-"""A hand-made OAuth client and issuer for tests: every token an honest or a hostile client could send."""
+"""A hand-made OAuth client and issuer for tests: every token an honest or a hostile client could
+send.
+"""
 
 import hashlib
 import hmac
@@ -44,8 +46,16 @@ class Key:
 
 
 def access_claims(key, **changes):
-    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "reader-1", "client_id": "cli", "iat": NOW_S, "exp": NOW_S + 300,
-              "jti": uuid.uuid4().hex, "cnf": {"jkt": key.public.thumbprint}}
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": "reader-1",
+        "client_id": "cli",
+        "iat": NOW_S,
+        "exp": NOW_S + 300,
+        "jti": uuid.uuid4().hex,
+        "cnf": {"jkt": key.public.thumbprint},
+    }
     claims.update(changes)
     return {name: value for name, value in claims.items() if value is not None}
 
@@ -60,13 +70,21 @@ def proof(key, *, token=None, header=None, **changes):
         claims["ath"] = jwt.b64(hashlib.sha256(token.encode()).digest())
     claims.update(changes)
     claims = {name: value for name, value in claims.items() if value is not None}
-    public = {name: value for name, value in jwt.jwk(key.public).items() if name not in ("kid", "use", "alg")}
+    public = {
+        name: value
+        for name, value in jwt.jwk(key.public).items()
+        if name not in ("kid", "use", "alg")
+    }
     return key.token(claims, **{"typ": "dpop+jwt", "jwk": public, **(header or {})})
 
 
 def request_token(key, body, *, header=None, **changes):
-    claims = {"requestBody": body if isinstance(body, str) else json.dumps(body), "iat": NOW_S, "exp": NOW_S + 60,
-              "jti": uuid.uuid4().hex}
+    claims = {
+        "requestBody": body if isinstance(body, str) else json.dumps(body),
+        "iat": NOW_S,
+        "exp": NOW_S + 60,
+        "jti": uuid.uuid4().hex,
+    }
     claims.update(changes)
     claims = {name: value for name, value in claims.items() if value is not None}
     return key.token(claims, **{"typ": "JWT", **(header or {})})

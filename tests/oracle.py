@@ -1,7 +1,8 @@
-"""A slow, naive `decide` for jpn-aus-2022, written from the prose of spec/interfaces.md §4 and nothing else.
+"""A slow, naive `decide` for jpn-aus-2022, written from the prose of spec/interfaces.md §4 and
+nothing else.
 
-It reads the request's JSON as it stands, knows no clause and no agreement file, and says which of its own questions
-failed. It shares no code with `sealane.decisions`.
+It reads the request's JSON as it stands, knows no clause and no agreement file, and says which of
+its own questions failed. It shares no code with `sealane.decisions`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,14 @@ from datetime import datetime
 from typing import Any
 
 LEVELS = {
-    ("AUS", "TOP SECRET"): 4, ("JPN", "機密"): 4, ("AUS", "SECRET"): 3, ("JPN", "極秘"): 3, ("JPN", "特定秘密"): 3,
-    ("AUS", "PROTECTED"): 2, ("AUS", "OFFICIAL: Sensitive"): 1, ("JPN", "取扱注意"): 1,
+    ("AUS", "TOP SECRET"): 4,
+    ("JPN", "機密"): 4,
+    ("AUS", "SECRET"): 3,
+    ("JPN", "極秘"): 3,
+    ("JPN", "特定秘密"): 3,
+    ("AUS", "PROTECTED"): 2,
+    ("AUS", "OFFICIAL: Sensitive"): 1,
+    ("JPN", "取扱注意"): 1,
 }
 HELD = {**LEVELS, ("JPN", "秘"): 2}
 GRADES = {"Baseline": 2, "NV1": 3, "NV2": 4, "PV": 4}
@@ -67,8 +74,12 @@ def releasable(label: dict[str, Any]) -> set[str]:
 def consent(request: dict[str, Any], act: str, to: str | None = None) -> bool:
     at, item = when(request["at"]), request["item"]
     answers = [
-        one for one in request["consents"]
-        if one["act"] == act and one["item"] == item["id"] and one["by"] == item["provider"] and when(one["at"]) <= at
+        one
+        for one in request["consents"]
+        if one["act"] == act
+        and one["item"] == item["id"]
+        and one["by"] == item["provider"]
+        and when(one["at"]) <= at
         and (to is None or one["to"] == to)
     ]
     if any(one["answer"] == "no" for one in answers):
@@ -83,8 +94,17 @@ def clearance(request: dict[str, Any], row: int | None) -> bool:
 
 
 def clearance_counts(request: dict[str, Any], one: dict[str, Any], row: int) -> bool:
-    at, state, area = when(request["at"]), request["subject"]["organisation_country"], request["item"]["area"]
-    if state not in ("AUS", "JPN") or one["issuer"] != state or one["policy"] != state or one["status"] != "active":
+    at, state, area = (
+        when(request["at"]),
+        request["subject"]["organisation_country"],
+        request["item"]["area"],
+    )
+    if (
+        state not in ("AUS", "JPN")
+        or one["issuer"] != state
+        or one["policy"] != state
+        or one["status"] != "active"
+    ):
         return False
     if not one["sponsor"] or when(one["granted"]) > at or past(one["expires"], at):
         return False
@@ -101,27 +121,45 @@ def clearance_counts(request: dict[str, Any], one: dict[str, Any], row: int) -> 
 
 def separated(request: dict[str, Any]) -> bool:
     item, subject = request["item"], request["subject"]
-    people = [item[duty] for duty in ("originator", "release_officer", "second_signer") if item[duty]]
+    people = [
+        item[duty] for duty in ("originator", "release_officer", "second_signer") if item[duty]
+    ]
     if len(people) != len(set(people)):
         return False
     if request["action"] == "release":
         return True
-    duties = {duty for duty in ("originator", "release_officer", "second_signer") if item[duty] == subject["id"]}
+    duties = {
+        duty
+        for duty in ("originator", "release_officer", "second_signer")
+        if item[duty] == subject["id"]
+    }
     declared = {duty.replace("-", "_").replace(" ", "_") for duty in subject["duties"]}
-    duties |= declared & {"originator", "release_officer", "second_signer", "registry_clerk", "auditor"}
+    duties |= declared & {
+        "originator",
+        "release_officer",
+        "second_signer",
+        "registry_clerk",
+        "auditor",
+    }
     return len(duties) < 2
 
 
 def place(request: dict[str, Any], row: int | None) -> bool:
-    facility, state, at = request["facility"], request["subject"]["organisation_country"], when(request["at"])
+    facility, state, at = (
+        request["facility"],
+        request["subject"]["organisation_country"],
+        when(request["at"]),
+    )
     if facility is None or past(facility["until"], at):
         return False
     if request["action"] == "view" and facility["country"] == request["item"]["provider"]:
         return True
     accredited = facility["accredited"]
     return (
-        facility["country"] == state and accredited["policy"] == state
-        and row is not None and HELD.get((state, accredited["level"]), 0) >= row
+        facility["country"] == state
+        and accredited["policy"] == state
+        and row is not None
+        and HELD.get((state, accredited["level"]), 0) >= row
     )
 
 
@@ -130,14 +168,22 @@ def opening(request: dict[str, Any], row: int | None) -> dict[str, bool]:
     state, name = subject["organisation_country"], request["agreement"]
     within = releasable(request["label"])
     return {
-        "released": state in item["released_to"] and state != item["provider"]
-        and (request["action"] == "onward" or request["recipient"] == state),
+        "released": (
+            state in item["released_to"]
+            and state != item["provider"]
+            and (request["action"] == "onward" or request["recipient"] == state)
+        ),
         "recalled": not item["recalled"],
         "until": not past(item["until"], at),
         "clearance": clearance(request, row),
         "authorisation": any(
-            (one.get("item") == item["id"] or (one.get("project") is not None and one["project"] == item["project"]))
-            and when(one["from"]) <= at and not past(one["until"], at) for one in subject["authorisations"]
+            (
+                one.get("item") == item["id"]
+                or (one.get("project") is not None and one["project"] == item["project"])
+            )
+            and when(one["from"]) <= at
+            and not past(one["until"], at)
+            for one in subject["authorisations"]
         ),
         "briefing": any(
             one["agreement"] == name and when(one["on"]) <= at and not past(one["until"], at)
@@ -158,18 +204,29 @@ def release(request: dict[str, Any], row: int | None) -> dict[str, bool]:
         "label": label["policy"] == item["provider"] and label["originator"] == item["provider"],
         "purpose": request["purpose"] in item["purposes"],
         "until": not past(item["until"], at),
-        "assurance": assured is not None and assured["by"] == recipient and when(assured["at"]) <= at
-        and assured["clearance"] and assured["need"] and assured["protection"],
+        "assurance": (
+            assured is not None
+            and assured["by"] == recipient
+            and when(assured["at"]) <= at
+            and assured["clearance"]
+            and assured["need"]
+            and assured["protection"]
+        ),
         "officer": bool(item["release_officer"]) and item["release_officer"] != item["originator"],
         "second": row in (1, 2) or bool(item["second_signer"]),
-        "committee": item["area"] != "technology" or item["kind"] not in ("equipment", "technical-data")
-        or bool(item["joint_committee_ref"]),
+        "committee": (
+            item["area"] != "technology"
+            or item["kind"] not in ("equipment", "technical-data")
+            or bool(item["joint_committee_ref"])
+        ),
         "recalled": not item["recalled"],
     }
 
 
 def unmet(request: dict[str, Any]) -> list[str]:
-    """The questions that failed; empty means permit. Only for agreement `jpn-aus-2022` and well-formed requests."""
+    """The questions that failed; empty means permit. Only for agreement `jpn-aus-2022` and
+    well-formed requests.
+    """
     action, row = request["action"], level(request)
     asked = {"in force": when(request["at"]) >= when(BEGIN)}
     if action == "export":
@@ -179,8 +236,14 @@ def unmet(request: dict[str, Any]) -> list[str]:
     asked["ceiling"] = row is not None and row <= ceiling(request["item"]["area"])
     asked["separation"] = separated(request)
     asked |= release(request, row) if action == "release" else opening(request, row)
-    if action in ("onward", "new-purpose", "downgrade") or (action == "copy" and row not in (1, 2, 3)):
-        asked["consent"] = consent(request, action, request["recipient"] if action == "onward" else None)
+    if action in ("onward", "new-purpose", "downgrade") or (
+        action == "copy" and row not in (1, 2, 3)
+    ):
+        asked["consent"] = consent(
+            request, action, request["recipient"] if action == "onward" else None
+        )
     if action == "onward":
-        asked["third agreement"] = False  # no third party is within the agreements that the prose knows
+        asked["third agreement"] = (
+            False  # no third party is within the agreements that the prose knows
+        )
     return [name for name, met in asked.items() if not met]

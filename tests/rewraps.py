@@ -1,4 +1,6 @@
-"""Asking a key access service as a client does: requests, tokens, proofs, and the share that comes back."""
+"""Asking a key access service as a client does: requests, tokens, proofs, and the share that comes
+back.
+"""
 
 import base64
 import io
@@ -7,8 +9,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from sealane.sealing.container import open_container, read
-from sealane.services.issuer import issue
-from sealane.services.rewrap import Call, rewrap
+from sealane.services.opentdf.issuer import issue
+from sealane.services.opentdf.rewrap import Call, rewrap
 from tests.kas import SECRET
 from tests.oauth import Key, proof, request_token
 
@@ -21,21 +23,37 @@ TEXT = b"The quick brown fox. " * 100
 
 
 def pem(private):
-    return private.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    return (
+        private.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
 
 
 def token_for(node, key, client="cli"):
     url = f"{node.origin}/oidc/token"
-    answer = issue(node.issuer, {"grant_type": "client_credentials", "client_id": client, "client_secret": SECRET},
-                   authorization="", proof=proof(key, htu=url) if key else "", url=url, peer="10.0.0.9")
+    answer = issue(
+        node.issuer,
+        {"grant_type": "client_credentials", "client_id": client, "client_secret": SECRET},
+        authorization="",
+        proof=proof(key, htu=url) if key else "",
+        url=url,
+        peer="10.0.0.9",
+    )
     return answer["access_token"]
 
 
-def call(node, body, *, key=READER, token=None, srt=None, dpop=None, peer="10.0.0.9", scheme="DPoP"):
+def call(
+    node, body, *, key=READER, token=None, srt=None, dpop=None, peer="10.0.0.9", scheme="DPoP"
+):
     token = token or token_for(node, key)
-    return Call(request_token=srt or request_token(key, body), authorization=f"{scheme} {token}",
-                proof=proof(key, token=token) if dpop is None else dpop, path=PATH, peer=peer)
+    return Call(
+        request_token=srt or request_token(key, body),
+        authorization=f"{scheme} {token}",
+        proof=proof(key, token=token) if dpop is None else dpop,
+        path=PATH,
+        peer=peer,
+    )
 
 
 def ask(node, body, **given):

@@ -1,4 +1,6 @@
-"""A key access node on a loopback port, with its own issuer: what unmodified clients are pointed at."""
+"""A key access node on a loopback port, with its own issuer: what unmodified clients are pointed
+at.
+"""
 
 import asyncio
 import contextlib
@@ -13,7 +15,7 @@ from starlette.middleware import Middleware
 from sealane import wiring
 from sealane.http import kas, oidc
 from sealane.http.serve import serve_http2
-from sealane.services.issuer import discovery
+from sealane.services.opentdf.issuer import discovery
 from tests.desk import Desk
 from tests.kas import Node
 
@@ -31,9 +33,17 @@ class Seen:
 
 
 def app_of(node, *, cors=frozenset()):
-    surface = kas.Surface(service=node.service, configuration=lambda: kas.configuration(discovery(node.issuer)),
-                          keys=node.published, servers=lambda: [node.url], cors=cors)
-    return Starlette(routes=[*kas.routes(surface), *oidc.routes(node.issuer)], middleware=[Middleware(Seen, calls=node.calls)])
+    surface = kas.Surface(
+        service=node.service,
+        configuration=lambda: kas.configuration(discovery(node.issuer)),
+        keys=node.published,
+        servers=lambda: [node.url],
+        cors=cors,
+    )
+    return Starlette(
+        routes=[*kas.routes(surface), *oidc.routes(node.issuer)],
+        middleware=[Middleware(Seen, calls=node.calls)],
+    )
 
 
 @contextlib.contextmanager
@@ -52,7 +62,9 @@ def serving_desk(path, *, http2=False):
     listener = socket.create_server(("127.0.0.1", 0))
     desk = Desk(path, f"http://127.0.0.1:{listener.getsockname()[1]}", live=True)
     desk.calls = []
-    routes = wiring.opentdf_routes(desk, origin=desk.origin, wrapping=[key.public for key in desk.maker.wrapping.values()])
+    routes = wiring.opentdf_routes(
+        desk, origin=desk.origin, wrapping=[key.public for key in desk.maker.wrapping.values()]
+    )
     app = Starlette(routes=routes, middleware=[Middleware(Seen, calls=desk.calls)])
     with listener, (_hypercorn if http2 else _uvicorn)(app, listener):
         yield desk
@@ -76,7 +88,9 @@ def _uvicorn(app, listener):
 def _hypercorn(app, listener):
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
-    thread = threading.Thread(target=loop.run_until_complete, args=[serve_http2(app, listener, stop)], daemon=True)
+    thread = threading.Thread(
+        target=loop.run_until_complete, args=[serve_http2(app, listener, stop)], daemon=True
+    )
     thread.start()
     try:
         yield

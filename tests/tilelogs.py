@@ -12,7 +12,11 @@ from sealane.ledger import note
 from sealane.ledger.checkpoint import Head, NoteSigner, sign_head
 
 AT = Instant(1_764_000_000_000_000_000)
-ALGORITHM = {note.ED25519: "Ed25519", note.COSIGN_ED25519: "Ed25519", note.COSIGN_MLDSA44: "ML-DSA-44"}
+ALGORITHM = {
+    note.ED25519: "Ed25519",
+    note.COSIGN_ED25519: "Ed25519",
+    note.COSIGN_MLDSA44: "ML-DSA-44",
+}
 
 
 def signer(name: str, kind: int = note.ED25519) -> NoteSigner:
@@ -77,8 +81,11 @@ def number(index: int) -> str:
     return text
 
 
-def write(folder: Path, entries: list[bytes], signers: list[NoteSigner], *, partials: bool = True) -> Path:
+def write(
+    folder: Path, entries: list[bytes], signers: list[NoteSigner], *, partials: bool = True
+) -> Path:
     """The whole log under `folder`, signed by `signers` under the first one's name."""
+
     def put(level: str, index: int, items: list[bytes]) -> None:
         name = number(index) + ("" if len(items) == 256 else f".p/{len(items)}")
         place = folder / "tile" / level / name
@@ -87,22 +94,34 @@ def write(folder: Path, entries: list[bytes], signers: list[NoteSigner], *, part
 
     folder.mkdir(parents=True, exist_ok=True)
     for at in range(0, len(entries), 256):
-        put("entries", at // 256, [len(entry).to_bytes(2, "big") + entry for entry in entries[at:at + 256]])
+        put(
+            "entries",
+            at // 256,
+            [len(entry).to_bytes(2, "big") + entry for entry in entries[at : at + 256]],
+        )
     row, level = leaves_of(entries), 0
     while row:
         for at in range(0, len(row), 256):
-            put(str(level), at // 256, row[at:at + 256])
-        row = [mth(row[at:at + 256]) for at in range(0, len(row) - len(row) % 256, 256)]
+            put(str(level), at // 256, row[at : at + 256])
+        row = [mth(row[at : at + 256]) for at in range(0, len(row) - len(row) % 256, 256)]
         level += 1
-    (folder / "checkpoint").write_bytes(sign_head(head(signers[0].name, entries), signers, AT).encode())
+    (folder / "checkpoint").write_bytes(
+        sign_head(head(signers[0].name, entries), signers, AT).encode()
+    )
     return folder
 
 
-def proof(origin_signers: list[NoteSigner], entries: list[bytes], index: int, extra: bytes | None = None) -> bytes:
+def proof(
+    origin_signers: list[NoteSigner], entries: list[bytes], index: int, extra: bytes | None = None
+) -> bytes:
     """A tlog-proof by the text of the specification."""
     checkpoint = sign_head(head(origin_signers[0].name, entries), origin_signers, AT).encode()
     lines = ["c2sp.org/tlog-proof@v1"]
     if extra is not None:
         lines.append("extra " + base64.b64encode(extra).decode())
-    lines += [f"index {index}", *(base64.b64encode(one).decode() for one in path_of(leaves_of(entries), index)), ""]
+    lines += [
+        f"index {index}",
+        *(base64.b64encode(one).decode() for one in path_of(leaves_of(entries), index)),
+        "",
+    ]
     return "".join(line + "\n" for line in lines).encode() + checkpoint

@@ -1,4 +1,6 @@
-"""A node put together from its folder: keys, database, logs, partners' addresses; the use cases see only `Node`."""
+"""A node put together from its folder: keys, database, logs, partners' addresses; the use cases see
+only `Node`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from sealane import wiring
-from sealane.adapters import clients, nodefolder, operatorpolicy, ownissuer, partnerservices, replays  # noqa: F401 - tables to create
+from sealane.adapters import (
+    nodefolder,
+    operatorpolicy,
+    ownissuer,
+)
 from sealane.adapters.anchor import FileAnchor
 from sealane.adapters.files import Blobs
 from sealane.adapters.host import SystemHost
@@ -29,11 +35,13 @@ from sealane.ledger import entries
 from sealane.ports import Host, LogPeer
 from sealane.protocol.card import Card
 from sealane.protocol.trust import NationalIssuer
-from sealane.services import ledgers, life, people, retiring
+from sealane.services.ledgers import ledger
+from sealane.services.ledgers.pair import Partnership
+from sealane.services.ledgers.publisher import Publisher, marks
 from sealane.services.node import Node
-from sealane.services.partnership import Partnership
-from sealane.services.publishing import Publisher, marks
-from sealane.services.recording import record
+from sealane.services.opening import keys_in_use
+from sealane.services.register import agreement_life, directory
+from sealane.services.statements.journal import record
 from sealane.settings import Settings
 
 
@@ -58,10 +66,14 @@ class Site:
 
 
 def create_site(folder: Path, settings: Settings, passphrase: bytes) -> Site:
-    """Make a new node with its founding operator. Raises: Misconfigured `node.exists`, `keystore.*`."""
+    """Make a new node with its founding operator. Raises: Misconfigured `node.exists`,
+    `keystore.*`.
+    """
     host = SystemHost()
     settings, keys = nodefolder.create(folder, settings, passphrase, host)
-    policy = operatorpolicy.sign(folder, settings, keys.signers("statement"), format_instant(host.now()))
+    policy = operatorpolicy.sign(
+        folder, settings, keys.signers("statement"), format_instant(host.now())
+    )
     site = _assemble(folder, settings, keys, host)
     node = site.node
     with node.store.writing() as tx:
@@ -70,13 +82,19 @@ def create_site(folder: Path, settings: Settings, passphrase: bytes) -> Site:
         for key in keys.inventory():
             record(node, tx, "key.born", suite=key["alg"], role=key["role"], kid=key["kid"])
     now = host.now()
-    people.enter(node, people.founding_operator(
-        node, at=format_instant(now), until=format_instant(Instant(now + 365 * DAY))))
+    directory.enter(
+        node,
+        directory.founding_operator(
+            node, at=format_instant(now), until=format_instant(Instant(now + 365 * DAY))
+        ),
+    )
     return site
 
 
 def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None) -> Site:
-    """Open a node's folder. Raises: Misconfigured `node.missing`, `keystore.sealed`, `settings.policy_unsigned`."""
+    """Open a node's folder. Raises: Misconfigured `node.missing`, `keystore.sealed`,
+    `settings.policy_unsigned`.
+    """
     folder = Path(folder)
     settings = nodefolder.load(folder)
     keys = nodefolder.open_keys(folder, settings, passphrase)
@@ -85,14 +103,19 @@ def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None
 
 
 def set_policy(
-    folder: Path, passphrase: bytes, *, accept_unverified: bool | None = None, overlay: bytes | None = None,
+    folder: Path,
+    passphrase: bytes,
+    *,
+    accept_unverified: bool | None = None,
+    overlay: bytes | None = None,
     no_overlay: bool = False,
 ) -> Settings:
-    """Write and sign the operator's policy, and record it; takes effect when the node starts next. Spec: R4.
+    """Write and sign the operator's policy, and record it; takes effect when the node starts next.
+    Spec: R4.
 
     Args:
-        accept_unverified: None leaves what was said. overlay: a nation's own forbids; None leaves them, unless
-            `no_overlay` takes them away.
+        accept_unverified: None leaves what was said. overlay: a nation's own forbids; None leaves
+            them, unless `no_overlay` takes them away.
     Raises: Malformed `overlay.malformed`; Misconfigured `overlay.no_engine`, `keystore.*`.
     """
     settings = nodefolder.load(folder)
@@ -103,7 +126,9 @@ def set_policy(
         wiring.overlay(settings.party, overlay)
     if overlay is not None or no_overlay:
         settings = replace(settings, overlay=operatorpolicy.put_overlay(folder, overlay))
-    policy = operatorpolicy.sign(folder, settings, keys.signers("statement"), format_instant(host.now()))
+    policy = operatorpolicy.sign(
+        folder, settings, keys.signers("statement"), format_instant(host.now())
+    )
     nodefolder.save(folder, settings)
     site = _assemble(folder, settings, keys, host)
     with site.node.store.writing() as tx:
@@ -113,14 +138,19 @@ def set_policy(
 
 
 def begin_internal(folder: Path, passphrase: bytes) -> str:
-    """Begin a new internal log because the end of the old one was lost with a restored backup; its origin.
+    """Begin a new internal log because the end of the old one was lost with a restored backup; its
+    origin.
 
-    The old log stays as it is and is never signed again, so that no two heads of one origin contradict.
+    The old log stays as it is and is never signed again, so that no two heads of one origin
+    contradict.
     """
     settings, host = nodefolder.load(folder), SystemHost()
     keys = nodefolder.open_keys(folder, settings, passphrase)
     lost = settings.origin(None)
-    while _anchor(folder, settings, settings.internal_log).load() is not None or settings.origin(None) == lost:
+    while (
+        _anchor(folder, settings, settings.internal_log).load() is not None
+        or settings.origin(None) == lost
+    ):
         number = int(settings.internal_log.partition("-")[2] or 1)
         settings = replace(settings, internal_log=f"internal-{number + 1}")
     nodefolder.save(folder, settings)
@@ -133,7 +163,9 @@ def begin_internal(folder: Path, passphrase: bytes) -> str:
 
 
 def set_issuer(folder: Path, passphrase: bytes, issuer: Any | None) -> NationalIssuer | None:
-    """Sign the nation's own issuer, or with None take it away, and record it; takes effect when the node starts next."""
+    """Sign the nation's own issuer, or with None take it away, and record it; takes effect when the
+    node starts next.
+    """
     site = open_site(folder, passphrase)
     node = site.node
     data = b""
@@ -141,7 +173,9 @@ def set_issuer(folder: Path, passphrase: bytes, issuer: Any | None) -> NationalI
     if issuer is None:
         (folder / ownissuer.FILE).unlink(missing_ok=True)
     else:
-        data, found = ownissuer.sign(folder, node.settings, node.keys.signers("statement"), issuer, node.now()[1])
+        data, found = ownissuer.sign(
+            folder, node.settings, node.keys.signers("statement"), issuer, node.now()[1]
+        )
     with node.store.writing() as tx:
         record(node, tx, "settings.changed", record=canonical.sha384(data))
     site.dispose()
@@ -149,26 +183,35 @@ def set_issuer(folder: Path, passphrase: bytes, issuer: Any | None) -> NationalI
 
 
 def rotate_key(folder: Path, passphrase: bytes, suite: str) -> tuple[str, str]:
-    """A new wrapping key takes a suite's place; both are recorded; (new kid, old kid). The node must be stopped.
+    """A new wrapping key takes a suite's place; both are recorded; (new kid, old kid). The node
+    must be stopped.
 
     Raises: Misconfigured `node.running`; NotFound `keystore.no_key`.
     """
-    with nodefolder.running(folder), _opened(folder, passphrase) as site, site.node.store.writing() as tx:
+    with (
+        nodefolder.running(folder),
+        _opened(folder, passphrase) as site,
+        site.node.store.writing() as tx,
+    ):
         fresh, kept = site.keys.rotate(suite, site.node.host)
         record(site.node, tx, "key.born", kid=fresh.kid, suite=suite, role="kas")
-        record(site.node, tx, "key.rotated", kid=fresh.kid, kids=[kept.kid], suite=suite, role="kas")
+        record(
+            site.node, tx, "key.rotated", kid=fresh.kid, kids=[kept.kid], suite=suite, role="kas"
+        )
     return fresh.kid, kept.kid
 
 
 def destroy_key(folder: Path, passphrase: bytes, kid: str, *, force: bool) -> str:
-    """Erase a wrapping key that a rotation put by, and record its death; the suite it served. The node must be stopped.
+    """Erase a wrapping key that a rotation put by, and record its death; the suite it served. The
+    node must be stopped.
 
-    Raises: Misconfigured `node.running`; NotFound `keystore.no_key`; Conflict `key.in_use` unless `force`.
+    Raises: Misconfigured `node.running`; NotFound `keystore.no_key`; Conflict `key.in_use` unless
+    `force`.
     """
     with nodefolder.running(folder), _opened(folder, passphrase) as site:
-        using = retiring.sealed_to(site.node, kid)
+        using = keys_in_use.sealed_to(site.node, kid)
         if using and not force:
-            raise retiring.IN_USE(kid=kid, count=len(using), details={"items": using[:100]})
+            raise keys_in_use.IN_USE(kid=kid, count=len(using), details={"items": using[:100]})
         with site.node.store.writing() as tx:
             suite = next((one["alg"] for one in site.keys.inventory() if one["kid"] == kid), None)
             if suite is not None:
@@ -208,30 +251,55 @@ def _assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> S
 
     peers = HttpPeers(own, address)
     node = Node(
-        settings=settings, host=host, store=store, records=records, blobs=Blobs(folder / nodefolder.CONTAINERS), keys=keys,
-        peers=peers, log=log, schemes=wiring.schemes(), agreements=_held_agreements(records), card=card,
-        proven=lambda tx, agreement: marks(tx, log(agreement), book), overlays=_overlays(folder, settings),
+        settings=settings,
+        host=host,
+        store=store,
+        records=records,
+        blobs=Blobs(folder / nodefolder.CONTAINERS),
+        keys=keys,
+        peers=peers,
+        log=log,
+        schemes=wiring.schemes(),
+        agreements=_held_agreements(records),
+        card=card,
+        proven=lambda tx, agreement: marks(tx, log(agreement), book),
+        overlays=_overlays(folder, settings),
     )
 
     def dispose() -> None:
         keys.close()
         engine.dispose()
 
-    ledgers = Ledgers(node, keys, book, lambda name: _anchor(folder, settings, name), log)
+    ledger = Ledgers(node, keys, book, lambda name: _anchor(folder, settings, name), log)
     return Site(
-        node=node, folder=folder, identity=own, partnerships=ledgers.all, board=ledgers.board, peer=peers.log_peer,
-        internal=ledgers.internal(), issuer=ownissuer.load(folder, settings, keys.signers("statement")),
-        secret=keys.private("session/secret"), dispose=dispose, keys=keys,
+        node=node,
+        folder=folder,
+        identity=own,
+        partnerships=ledger.all,
+        board=ledger.board,
+        peer=peers.log_peer,
+        internal=ledger.internal(),
+        issuer=ownissuer.load(folder, settings, keys.signers("statement")),
+        secret=keys.private("session/secret"),
+        dispose=dispose,
+        keys=keys,
     )
 
 
 def _card(settings: Settings, certificate: str, keys: NodeKeys) -> Card:
     """What partners are told of this node."""
     return Card(
-        party=settings.party, node=settings.node, url=settings.peer_url, tls=certificate,
+        party=settings.party,
+        node=settings.node,
+        url=settings.peer_url,
+        tls=certificate,
         statement=tuple(key.public for key in keys.signers("statement")),
-        head=tuple(key.public for key in keys.signers("head")), log=keys.signers("log")[0].public,
-        witness=keys.signers("witness")[0].public, mirror=keys.signers("mirror")[0].public, kas=keys.kas_publics(), opentdf=settings.kas_origin,
+        head=tuple(key.public for key in keys.signers("head")),
+        log=keys.signers("log")[0].public,
+        witness=keys.signers("witness")[0].public,
+        mirror=keys.signers("mirror")[0].public,
+        kas=keys.kas_publics(),
+        opentdf=settings.kas_origin,
     )
 
 
@@ -246,10 +314,10 @@ def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:
     known: dict[int, Agreements] = {}
 
     def held(tx: Any) -> Agreements:
-        row = records.get(tx, "serials", name=life.HELD)
+        row = records.get(tx, "serials", name=agreement_life.HELD)
         mark = 0 if row is None else int(row["last"])
         if mark not in known:
-            found = Agreements(life.held(records, tx))
+            found = Agreements(agreement_life.held(records, tx))
             known.clear()
             known[mark] = found
         return known[mark]
@@ -266,7 +334,14 @@ def _anchor(folder: Path, settings: Settings, name: str) -> FileAnchor:
 class Ledgers:
     """The logs of every agreement with every partner, put together once each."""
 
-    def __init__(self, node: Node, keys: NodeKeys, book: SqlWitness, anchor: Callable[[str], FileAnchor], log: Callable[[str | None], SqlLog]) -> None:
+    def __init__(
+        self,
+        node: Node,
+        keys: NodeKeys,
+        book: SqlWitness,
+        anchor: Callable[[str], FileAnchor],
+        log: Callable[[str | None], SqlLog],
+    ) -> None:
         self._node, self._keys, self._book, self._anchor, self._log = node, keys, book, anchor, log
         self._made: dict[tuple[str, str, str], Partnership] = {}
 
@@ -277,27 +352,48 @@ class Ledgers:
             held = node.agreements(tx)
             for partner in node.records.find(tx, "partners", order="party"):
                 card = node.partner(tx, partner["party"])
-                found += [(card.party, name, self._one(card, name)) for name in held if held[name].party(card.party)]
+                found += [
+                    (card.party, name, self._one(card, name))
+                    for name in held
+                    if held[name].party(card.party)
+                ]
         return found
 
     def board(self, name: str) -> Board | None:
-        """What is served under `/ledger/<name>`: an agreement's log with witness and mirror, or the internal one."""
+        """What is served under `/ledger/<name>`: an agreement's log with witness and mirror, or the
+        internal one.
+        """
 
         for _, agreement, one in self.all():
             if agreement == name:
-                return Board(store=self._node.store, log=self._log(name), witness=one.mirror.witness, mirror=one.mirror)
+                return Board(
+                    store=self._node.store,
+                    log=self._log(name),
+                    witness=one.mirror.witness,
+                    mirror=one.mirror,
+                )
         return None
 
     def internal(self) -> Publisher:
         """The publisher of the internal log."""
         node = self._node
-        ports = ledgers.Ports(store=node.store, book=self._book, host=node.host, anchor=self._anchor(node.settings.internal_log),
-                              own=self._log(None), partner=self._log(None))
-        return ledgers.internal(ports, self._own())
+        ports = ledger.Ports(
+            store=node.store,
+            book=self._book,
+            host=node.host,
+            anchor=self._anchor(node.settings.internal_log),
+            own=self._log(None),
+            partner=self._log(None),
+        )
+        return ledger.internal(ports, self._own())
 
-    def _own(self) -> ledgers.OwnKeys:
-        return ledgers.OwnKeys(log=self._keys.signers("log"), witness=self._keys.signers("witness"),
-                               mirror=self._keys.signers("mirror"), head=self._keys.signers("head"))
+    def _own(self) -> ledger.OwnKeys:
+        return ledger.OwnKeys(
+            log=self._keys.signers("log"),
+            witness=self._keys.signers("witness"),
+            mirror=self._keys.signers("mirror"),
+            head=self._keys.signers("head"),
+        )
 
     def _one(self, card: Card, agreement: str) -> Partnership:
 
@@ -305,12 +401,22 @@ class Ledgers:
         if key not in self._made:
             node = self._node
             theirs = SqlLog(f"{card.node}/x/{agreement}", role="mirror")
-            ports = ledgers.Ports(
-                store=node.store, book=self._book, host=node.host, anchor=self._anchor(agreement),
-                own=self._log(agreement), partner=theirs,
+            ports = ledger.Ports(
+                store=node.store,
+                book=self._book,
+                host=node.host,
+                anchor=self._anchor(agreement),
+                own=self._log(agreement),
+                partner=theirs,
             )
-            partner = ledgers.PartnerKeys(log=[card.log], witness=[card.witness], mirror=[card.mirror])
-            self._made[key] = ledgers.connect(
-                ports, (node.settings.node, card.node), self._own(), partner,
-                on_conflict=ledgers.conflict_entry(node.host, self._log(None)))
+            partner = ledger.PartnerKeys(
+                log=[card.log], witness=[card.witness], mirror=[card.mirror]
+            )
+            self._made[key] = ledger.connect(
+                ports,
+                (node.settings.node, card.node),
+                self._own(),
+                partner,
+                on_conflict=ledger.conflict_entry(node.host, self._log(None)),
+            )
         return self._made[key]

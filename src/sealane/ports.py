@@ -21,7 +21,9 @@ class Host(Protocol):
     def entropy(self, size: int) -> bytes: ...
 
     def reached(self, step: str) -> None:
-        """A step boundary was passed; production does nothing, fault tests kill the process here."""
+        """A step boundary was passed; production does nothing, fault
+        tests kill the process here.
+        """
         ...
 
 
@@ -39,7 +41,9 @@ class Store(Protocol):
     def writing(self) -> AbstractContextManager[Tx]: ...
 
     def hinting(self) -> AbstractContextManager[Tx]:
-        """An atomic step that a loss of power may undo: for leases and retries, never for a record."""
+        """An atomic step that a loss of power may undo: for leases
+        and retries, never for a record.
+        """
         ...
 
 
@@ -55,7 +59,16 @@ class Records(Protocol):
     def get(self, tx: Tx, table: str, /, **key: Any) -> Row | None: ...
 
     def find(
-        self, tx: Tx, table: str, /, *, order: str, limit: int = 1000, after: Any = None, newest: bool = False, **where: Any
+        self,
+        tx: Tx,
+        table: str,
+        /,
+        *,
+        order: str,
+        limit: int = 1000,
+        after: Any = None,
+        newest: bool = False,
+        **where: Any,
     ) -> list[Row]: ...
 
     def column(self, tx: Tx, table: str, name: str, /, **where: Any) -> list[Any]: ...
@@ -66,7 +79,9 @@ class Records(Protocol):
 
 
 class Log(Protocol):
-    """One append-only log of this node; an entry becomes durable with the transaction it is appended in."""
+    """One append-only log of this node; an entry becomes durable with the transaction it is
+    appended in.
+    """
 
     @property
     def origin(self) -> str: ...
@@ -76,11 +91,15 @@ class Log(Protocol):
         ...
 
     def append(self, tx: Tx, entries: Sequence[bytes]) -> int:
-        """Append in order and give the index of the first; nothing is appended unless `tx` commits."""
+        """Append in order and give the index of the first;
+        nothing is appended unless `tx` commits.
+        """
         ...
 
     def take_back(self, tx: Tx, start: int) -> list[bytes]:
-        """Remove and give the entries from `start` on, none of which was ever under a signed head."""
+        """Remove and give the entries from `start` on, none of which
+        was ever under a signed head.
+        """
         ...
 
     def size(self, tx: Tx) -> int: ...
@@ -89,7 +108,9 @@ class Log(Protocol):
 
     def entries(self, tx: Tx, start: int, end: int) -> Iterator[bytes]: ...
 
-    def mentioning(self, tx: Tx, words: Sequence[str], below: int) -> Iterator[tuple[int, bytes]]: ...
+    def mentioning(
+        self, tx: Tx, words: Sequence[str], below: int
+    ) -> Iterator[tuple[int, bytes]]: ...
 
     def signed(self, tx: Tx) -> Iterator[tuple[int, int, bytes]]: ...
 
@@ -112,13 +133,22 @@ class Log(Protocol):
     def tile(self, tx: Tx, tile: Tile) -> bytes: ...
 
     def publish(
-        self, tx: Tx, signers: Sequence[NoteSigner], at: Instant, *, shadow_signers: Sequence[Signer] = (),
+        self,
+        tx: Tx,
+        signers: Sequence[NoteSigner],
+        at: Instant,
+        *,
+        shadow_signers: Sequence[Signer] = (),
         before: Callable[[Head], None] | None = None,
     ) -> bytes:
-        """Sign the newest head, re-derived from stored entries; `before` is called with it and may refuse."""
+        """Sign the newest head, re-derived from stored entries; `before` is called with it and may
+        refuse.
+        """
         ...
 
-    def put_checkpoint(self, tx: Tx, size: int, at: int, note: bytes, shadow: bytes | None = None) -> None: ...
+    def put_checkpoint(
+        self, tx: Tx, size: int, at: int, note: bytes, shadow: bytes | None = None
+    ) -> None: ...
 
     def checkpoint(self, tx: Tx, *, covering: int = 0) -> bytes | None: ...
 
@@ -134,7 +164,16 @@ class WitnessBook(Protocol):
 
     def save(self, tx: Tx, origin: str, size: int, note: bytes, at: Instant) -> None: ...
 
-    def keep(self, tx: Tx, origin: str, note: bytes, *, against: bytes | None, fraud: bytes | None, at: Instant) -> bool: ...
+    def keep(
+        self,
+        tx: Tx,
+        origin: str,
+        note: bytes,
+        *,
+        against: bytes | None,
+        fraud: bytes | None,
+        at: Instant,
+    ) -> bool: ...
 
     def set_mark(self, tx: Tx, origin: str, name: str, size: int, at: Instant) -> None: ...
 
@@ -204,7 +243,9 @@ class Keys(Protocol):
     def signers(self, role: str) -> Sequence[Signer]: ...
 
     def unwrapping(self) -> Sequence[Any]:
-        """The public halves of every key that still opens shares, those that a rotation put by included."""
+        """The public halves of every key that still opens shares, those that a rotation put by
+        included.
+        """
         ...
 
     def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes:

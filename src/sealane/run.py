@@ -1,4 +1,5 @@
-"""Process roles: what `sealane node run` starts. One process serves partners, the console, and works the outbox.
+"""Process roles: what `sealane node run` starts. One process serves partners, the console, and
+works the outbox.
 
 The peer door is TLS 1.3 with both sides proven; the console and the local APIs listen on loopback.
 """
@@ -30,10 +31,11 @@ from sealane.http import api, authzen, peer
 from sealane.http import log as log_routes
 from sealane.http.serve import serve_http2
 from sealane.ledger.restore import BEHIND
-from sealane.services import answers, delivering, receive, sweeping
-from sealane.services.accounts import Accounts
-from sealane.services.crowd import Crowd, record_sums
-from sealane.services.recording import record
+from sealane.services import dispatch
+from sealane.services.exchange import arrival, outbox, stray_files
+from sealane.services.register.accounts import Accounts
+from sealane.services.statements.journal import record
+from sealane.services.statements.refusal_limits import Crowd, record_sums
 from sealane.web import console
 
 TICK_SECONDS = 0.2
@@ -51,7 +53,8 @@ class Server(uvicorn.Server):
 
 
 def serve(site: Site, ready: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM; every acknowledged act is durable before its answer, so stopping loses nothing.
+    """Serve until SIGINT or SIGTERM; every acknowledged act is durable before its answer, so
+    stopping loses nothing.
 
     Raises: Misconfigured `node.running`.
     """
@@ -61,7 +64,7 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
         logger.warning("the system does not grant: %s", ", ".join(lacking))
     with nodefolder.running(site.folder):
         node = site.node
-        swept = sweeping.sweep(node)
+        swept = stray_files.sweep(node)
         with node.store.writing() as tx:
             record(node, tx, "node.started", version="0.1.0", lacking=lacking)
         if swept:
@@ -71,7 +74,9 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
         context = tls.server_context(site.identity, [])
         stop = threading.Event()
         crowd = Crowd(node.settings.refusals_a_minute)
-        worker = threading.Thread(target=_work, args=(site, context, stop, crowd), name="outbox", daemon=True)
+        worker = threading.Thread(
+            target=_work, args=(site, context, stop, crowd), name="outbox", daemon=True
+        )
         worker.start()
         try:
             asyncio.run(_serve(site, context, ready, crowd))
@@ -82,21 +87,53 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
             site.dispose()
 
 
-async def _serve(site: Site, context: ssl.SSLContext, ready: Callable[[], None], crowd: Crowd) -> None:
+async def _serve(
+    site: Site, context: ssl.SSLContext, ready: Callable[[], None], crowd: Crowd
+) -> None:
     node, settings = site.node, site.node.settings
     doors: list[BaseRoute] = [
-        *peer.routes(lambda data: answers.answer(node, data), lambda data, body: receive.receive(node, data, body)),  # type: ignore[arg-type]
+        *peer.routes(
+            lambda data: dispatch.answer(node, data),
+            lambda data, body: arrival.receive(node, data, body),  # type: ignore[arg-type]
+        ),
         *log_routes.routes(site.board),
     ]
-    keys = wiring.opentdf_routes(node, origin=settings.kas_origin, wrapping=node.card.kas, issuer=site.issuer, crowd=crowd,
-                                 built_in=settings.profile != "production")
+    keys = wiring.opentdf_routes(
+        node,
+        origin=settings.kas_origin,
+        wrapping=node.card.kas,
+        issuer=site.issuer,
+        crowd=crowd,
+        built_in=settings.profile != "production",
+    )
     inner: list[BaseRoute] = [*log_routes.routes(site.board), *keys, *inside(site, crowd)]
-    quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False, "date_header": False,
-                             "timeout_keep_alive": 30, "timeout_graceful_shutdown": 5, "lifespan": "off"}
-    partners = Server(uvicorn.Config(Starlette(routes=doors), host=settings.host, port=settings.peer_port,
-                                     ssl_context_factory=lambda *_: context, **quiet))
-    local, stop = socket.create_server((settings.console_host, settings.console_port)), asyncio.Event()
-    outer = socket.create_server((settings.host, settings.opentdf_port)) if settings.opentdf_port else None
+    quiet: dict[str, Any] = {
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        "date_header": False,
+        "timeout_keep_alive": 30,
+        "timeout_graceful_shutdown": 5,
+        "lifespan": "off",
+    }
+    partners = Server(
+        uvicorn.Config(
+            Starlette(routes=doors),
+            host=settings.host,
+            port=settings.peer_port,
+            ssl_context_factory=lambda *_: context,
+            **quiet,
+        )
+    )
+    local, stop = (
+        socket.create_server((settings.console_host, settings.console_port)),
+        asyncio.Event(),
+    )
+    outer = (
+        socket.create_server((settings.host, settings.opentdf_port))
+        if settings.opentdf_port
+        else None
+    )
     loop = asyncio.get_running_loop()
 
     def leave() -> None:
@@ -106,9 +143,16 @@ async def _serve(site: Site, context: ssl.SSLContext, ready: Callable[[], None],
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, leave)
     with local, outer or contextlib.nullcontext():
-        tasks = [asyncio.create_task(partners.serve()), asyncio.create_task(serve_http2(Starlette(routes=inner), local, stop))]
+        tasks = [
+            asyncio.create_task(partners.serve()),
+            asyncio.create_task(serve_http2(Starlette(routes=inner), local, stop)),
+        ]
         if outer is not None:
-            tasks.append(asyncio.create_task(serve_http2(Starlette(routes=list(keys)), outer, stop, tls=settings.opentdf_tls)))
+            tasks.append(
+                asyncio.create_task(
+                    serve_http2(Starlette(routes=list(keys)), outer, stop, tls=settings.opentdf_tls)
+                )
+            )
         while not partners.started and not any(task.done() for task in tasks):
             await asyncio.sleep(0.01)
         ready()
@@ -116,7 +160,9 @@ async def _serve(site: Site, context: ssl.SSLContext, ready: Callable[[], None],
 
 
 def inside(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
-    """What people and programs of this machine reach: the local API, AuthZEN and the console, behind one sign-in."""
+    """What people and programs of this machine reach: the local API, AuthZEN and the console,
+    behind one sign-in.
+    """
     node = site.node
     accounts = Accounts(node, site.secret, crowd=crowd or Crowd())
     cookie = accounts.cookie
@@ -125,32 +171,45 @@ def inside(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
         found = []
         for party, agreement, one in site.partnerships():
             with node.store.reading() as tx:
-                found.append({"agreement": agreement, "partner": party, **one.publisher.marks(tx).as_json()})
+                found.append(
+                    {"agreement": agreement, "partner": party, **one.publisher.marks(tx).as_json()}
+                )
         return found
 
     def ask(evaluation: dict[str, Any]) -> Decision:
         with node.store.reading() as tx:
             held = node.agreements(tx)
-        found = authzen.asking(held, node.schemes, accept_unverified=node.settings.accept_unverified)(evaluation)
+        found = authzen.asking(
+            held, node.schemes, accept_unverified=node.settings.accept_unverified
+        )(evaluation)
         return nationally(found, node.overlays)
 
     origin = node.settings.local_url
     return [
         *api.routes(node, accounts=accounts, cookie=cookie, marks=marks),
-        *api.guarded(authzen.routes(ask, base_url=origin), accounts=accounts, cookie=cookie,
-                     free=("/.well-known/authzen-configuration",)),
+        *api.guarded(
+            authzen.routes(ask, base_url=origin),
+            accounts=accounts,
+            cookie=cookie,
+            free=("/.well-known/authzen-configuration",),
+        ),
         *console.routes(node, secret=site.secret, marks=marks, accounts=accounts),
     ]
 
 
 def _work(site: Site, context: ssl.SSLContext, stop: threading.Event, crowd: Crowd) -> None:
-    """Every tick: trust new partners, deliver what is due; every few ticks: keep the ledgers of each agreement together."""
+    """Every tick: trust new partners, deliver what is due; every few ticks: keep the ledgers of
+    each agreement together.
+    """
     trusted: set[str] = set()
     tick = 0
     while not stop.wait(TICK_SECONDS):
         tick += 1
         steps: list[Callable[[], object]] = [
-            lambda: _trust(site, context, trusted), lambda: record_sums(site.node, crowd), lambda: delivering.deliver_due(site.node)]
+            lambda: _trust(site, context, trusted),
+            lambda: record_sums(site.node, crowd),
+            lambda: outbox.deliver_due(site.node),
+        ]
         if tick % ROUND_EVERY == 0:
             steps.append(lambda: keep_ledgers(site))
         for step in steps:
@@ -172,10 +231,11 @@ def _trust(site: Site, context: ssl.SSLContext, trusted: set[str]) -> None:
 
 
 def keep_ledgers(site: Site) -> None:
-    """One round for each agreement and partner: publish, be witnessed, mirror, entangle; then sign the internal log.
+    """One round for each agreement and partner: publish, be witnessed, mirror, entangle; then sign
+    the internal log.
 
-    One partner's trouble never stops another's round. The internal log has no witness: until a partner has confirmed
-    that this node is not an old backup, nothing of it is signed either.
+    One partner's trouble never stops another's round. The internal log has no witness: until a
+    partner has confirmed that this node is not an old backup, nothing of it is signed either.
     """
     begun, every = [], site.partnerships()
     for party, agreement, partnership in every:

@@ -12,9 +12,12 @@ from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import country, identifier
 
 BAD_SETTINGS = declare(
-    "settings.malformed", Misconfigured,
-    "node.toml is wrong: {why}.", "node.toml に誤りがあります：{why}。",
-    "Correct it; docs/operators.md lists every setting.", "docs/operators.md の設定一覧を見て直してください。",
+    "settings.malformed",
+    Misconfigured,
+    "node.toml is wrong: {why}.",
+    "node.toml に誤りがあります：{why}。",
+    "Correct it; docs/operators.md lists every setting.",
+    "docs/operators.md の設定一覧を見て直してください。",
 )
 _ORIGIN = re.compile(r"https://[a-z0-9.-]{1,200}(:[1-9][0-9]{0,4})?", re.ASCII)
 _INTERNAL = re.compile(r"internal(-[1-9][0-9]{0,3})?", re.ASCII)
@@ -31,45 +34,71 @@ class Settings:
     party: str
     """ISO 3166-1 alpha-3 code of the nation (or the organisation's registered code)."""
     node: str
-    """The node's name, the first part of its ledgers' origins, for example `canberra.aus.example`."""
+    """The node's name, the first part of its ledgers' origins, for example `canberra.aus.example`.
+    """
     host: str = "127.0.0.1"
-    """Address the node listens on for partners; the console stays on loopback whatever this says."""
+    """Address the node listens on for partners; the console stays on loopback whatever this says.
+    """
     peer_port: int = 0
     """Mutually authenticated TLS 1.3 port for partners; 0 chooses a free one at init."""
     console_port: int = 0
     """Console and API port, plain HTTP on loopback only; 0 chooses a free one at init."""
     opentdf_url: str = ""
-    """Address, `https://host[:port]`, by which OpenTDF clients reach the local door through a TLS proxy; empty: directly."""
+    """Address, `https://host[:port]`, by which OpenTDF clients reach the local door through a TLS
+    proxy; empty: directly.
+    """
     opentdf_port: int = 0
-    """With `opentdf_tls`: the port of a TLS door for OpenTDF clients alone, HTTP/2 and HTTP/1.1, on `host`; 0: none."""
+    """With `opentdf_tls`: the port of a TLS door for OpenTDF clients alone, HTTP/2 and HTTP/1.1, on
+    `host`; 0: none.
+    """
     opentdf_tls: str = ""
     """Absolute path of a PEM file with the certificate chain and the private key of that door."""
     custody: str = "sealed-file"
-    """Where the key access service's unwrapping keys live: `sealed-file` (under the passphrase) or `pkcs11` (in a token)."""
+    """Where the key access service's unwrapping keys live: `sealed-file` (under the passphrase) or
+    `pkcs11` (in a token).
+    """
     pkcs11_module: str = ""
     """With `pkcs11`: absolute path of the token's PKCS#11 library."""
     pkcs11_token: str = ""
     """With `pkcs11`: the token's label."""
     pkcs11_pin: str = ""
-    """With `pkcs11`: absolute path of the file that holds the PIN, or `/dev/fd/N`; never the PIN itself."""
+    """With `pkcs11`: absolute path of the file that holds the PIN, or `/dev/fd/N`; never the PIN
+    itself.
+    """
     profile: str = "embedded"
-    """`embedded` or `production`; embedded listens on loopback only, production refuses unverified rows."""
+    """`embedded` or `production`; embedded listens on loopback only, production refuses unverified
+    rows.
+    """
     accredited: str = ""
-    """Highest classification this deployment is accredited for, in its own scheme; empty claims none."""
+    """Highest classification this deployment is accredited for, in its own scheme; empty claims
+    none.
+    """
     language: str = "en"
     """Language of the console before a person chooses: `en` or `ja`."""
     accept_unverified: bool = False
-    """The operator's policy on equivalence rows without a primary source; recorded in `node.toml` by who may write it."""
+    """The operator's policy on equivalence rows without a primary source; recorded in `node.toml`
+    by who may write it.
+    """
     overlay: str = ""
-    """SHA-384 of the nation's own forbids, `overlay.cedar` in the node's folder; counts only with the signed policy; empty: none."""
+    """SHA-384 of the nation's own forbids, `overlay.cedar` in the node's folder; counts only with
+    the signed policy; empty: none.
+    """
     refusals_a_minute: int = 60
-    """Calls and sign-ins that prove nothing, from one address in a minute, before the rest is answered 429 and recorded in sums; 1 to 6000."""
+    """Calls and sign-ins that prove nothing, from one address in a minute, before the rest is
+    answered 429 and recorded in sums; 1 to 6000.
+    """
     grace_seconds: int = 900
-    """Longest age of a ledger tail without the partner's cosignature before keys stop being released, where the agreement's own limit is not stricter."""
+    """Longest age of a ledger tail without the partner's cosignature before keys stop being
+    released, where the agreement's own limit is not stricter.
+    """
     heads: str = ""
-    """Absolute path of an existing folder, on storage that is not restored with the node's, for the last head each log signed; empty: `heads/` in the node's folder."""
+    """Absolute path of an existing folder, on storage that is not restored with the node's, for the
+    last head each log signed; empty: `heads/` in the node's folder.
+    """
     internal_log: str = "internal"
-    """Name of the log that is never shared; `ledger recover` begins `internal-2` and so on after its end was lost."""
+    """Name of the log that is never shared; `ledger recover` begins `internal-2` and so on after
+    its end was lost.
+    """
 
     def __post_init__(self) -> None:
         country(self.party)
@@ -104,22 +133,41 @@ class Settings:
         if self.custody not in CUSTODIES:
             raise BAD_SETTINGS(why=f"custody is one of {', '.join(CUSTODIES)}")
         if (all if self.custody == "pkcs11" else any)(told) != (self.custody == "pkcs11"):
-            raise BAD_SETTINGS(why="pkcs11_module, pkcs11_token and pkcs11_pin belong to custody = \"pkcs11\", all of them")
-        if any(set(one) & set('"\\\n') for one in told) or not all(Path(one).is_absolute() for one in (told[0], told[2]) if one):
+            raise BAD_SETTINGS(
+                why=(
+                    'pkcs11_module, pkcs11_token and pkcs11_pin belong to custody = "pkcs11", all'
+                    " of them"
+                )
+            )
+        if any(set(one) & set('"\\\n') for one in told) or not all(
+            Path(one).is_absolute() for one in (told[0], told[2]) if one
+        ):
             raise BAD_SETTINGS(why="pkcs11_module and pkcs11_pin are absolute paths")
 
     def _door(self) -> None:
-        """How OpenTDF clients reach the node: directly, through a TLS proxy, or at a TLS door of its own."""
+        """How OpenTDF clients reach the node: directly, through a TLS proxy, or at a TLS door of
+        its own.
+        """
         if self.opentdf_url and not _ORIGIN.fullmatch(self.opentdf_url):
             raise BAD_SETTINGS(why="opentdf_url is https://host or https://host:port")
-        if bool(self.opentdf_port) != bool(self.opentdf_tls) or (self.opentdf_port and not self.opentdf_url):
+        if bool(self.opentdf_port) != bool(self.opentdf_tls) or (
+            self.opentdf_port and not self.opentdf_url
+        ):
             raise BAD_SETTINGS(why="opentdf_port, opentdf_tls and opentdf_url belong together")
-        if self.opentdf_tls and (not Path(self.opentdf_tls).is_absolute() or set(self.opentdf_tls) & set('"\\\n')):
+        if self.opentdf_tls and (
+            not Path(self.opentdf_tls).is_absolute() or set(self.opentdf_tls) & set('"\\\n')
+        ):
             raise BAD_SETTINGS(why="opentdf_tls is an absolute path")
 
     def origin(self, agreement: str | None) -> str:
-        """The ledger origin of an agreement's shared log, or of the internal log. Spec: C2SP tlog-checkpoint."""
-        return f"{self.node}/{self.internal_log}" if agreement is None else f"{self.node}/x/{agreement}"
+        """The ledger origin of an agreement's shared log, or of the internal log. Spec: C2SP
+        tlog-checkpoint.
+        """
+        return (
+            f"{self.node}/{self.internal_log}"
+            if agreement is None
+            else f"{self.node}/x/{agreement}"
+        )
 
     @property
     def peer_url(self) -> str:
@@ -137,20 +185,30 @@ class Settings:
 
     @property
     def kas_origin(self) -> str:
-        """Where OpenTDF clients reach this node: what containers name, proofs are made for and tokens are issued by."""
+        """Where OpenTDF clients reach this node: what containers name, proofs are made for and
+        tokens are issued by.
+        """
         return self.opentdf_url or self.local_url
 
     def dump(self) -> str:
         """The TOML text that `load` reads back."""
         lines = ["# A Sealane node's settings; see docs/operators.md."]
         for name, value in asdict(self).items():
-            text = str(value).lower() if isinstance(value, bool) else value if isinstance(value, int) else f'"{value}"'
+            text = (
+                str(value).lower()
+                if isinstance(value, bool)
+                else value
+                if isinstance(value, int)
+                else f'"{value}"'
+            )
             lines.append(f"{name} = {text}")
         return "\n".join(lines) + "\n"
 
 
 def load_settings(path: Path) -> Settings:
-    """The node's settings. Raises: Misconfigured `settings.malformed`; Malformed for a bad party or name."""
+    """The node's settings. Raises: Misconfigured `settings.malformed`; Malformed for a bad party or
+    name.
+    """
     try:
         value: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

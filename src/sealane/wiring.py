@@ -22,19 +22,21 @@ if TYPE_CHECKING:
     from sealane.base.values import Instant
     from sealane.crypto.keys import PublicKey
     from sealane.decisions.overlay import Overlay
-    from sealane.labels.scheme import Scheme, Schemes
+    from sealane.labels.model.scheme import Scheme, Schemes
     from sealane.ports import Host
     from sealane.protocol.trust import NationalIssuer
     from sealane.registry.regime import Regime
     from sealane.sealing.keywrap import KemPublicKey
-    from sealane.services.clients import Office
-    from sealane.services.crowd import Crowd
-    from sealane.services.desk import DeskNode
+    from sealane.services.opentdf.clients import Office
+    from sealane.services.opentdf.surface import DeskNode
+    from sealane.services.statements.refusal_limits import Crowd
 
 
 @functools.cache
 def agreements() -> Agreements:
-    """The agreements that ship with Sealane, parsed once. Raises: Misconfigured `agreement.folder`."""
+    """The agreements that ship with Sealane, parsed
+    once. Raises: Misconfigured `agreement.folder`.
+    """
     from sealane.adapters.agreements import load_agreements
     from sealane.adapters.policy import policy_root
 
@@ -43,7 +45,9 @@ def agreements() -> Agreements:
 
 @functools.cache
 def regimes() -> Mapping[str, Regime]:
-    """The clearance regimes that ship with Sealane, by state. Raises: Misconfigured `clearance.folder`."""
+    """The clearance regimes that ship with Sealane, by state. Raises: Misconfigured
+    `clearance.folder`.
+    """
     from sealane.adapters.policy import policy_root
     from sealane.adapters.regimes import load_regimes
 
@@ -68,7 +72,8 @@ def write_output(path: str, data: bytes) -> None:
 
 @contextmanager
 def whole_output(path: str) -> Iterator[BinaryIO]:
-    """A new file that appears at `path` whole and synchronised, or not at all; written by a thread of its own.
+    """A new file that appears at `path` whole and synchronised, or not at all; written by a thread
+    of its own.
 
     Raises: Unavailable `store.write_failed`.
     """
@@ -82,14 +87,18 @@ def whole_output(path: str) -> Iterator[BinaryIO]:
 
 
 def seekable_input(path: str) -> AbstractContextManager[BinaryIO]:
-    """A file to read at any place, unbuffered; `-` spools stdin first. Raises: Malformed `input.unreadable`."""
+    """A file to read at any place, unbuffered; `-` spools stdin first. Raises: Malformed
+    `input.unreadable`.
+    """
     from sealane.adapters.streams import seekable
 
     return seekable(path)
 
 
 def statement_keys(node: str) -> tuple[PublicKey, ...]:
-    """A node's own public statement keys; needs no passphrase. Raises: NotFound `agreement.key_file`."""
+    """A node's own public statement keys; needs no passphrase. Raises: NotFound
+    `agreement.key_file`.
+    """
     from pathlib import Path
 
     from sealane.adapters.partykeys import public
@@ -144,9 +153,10 @@ def agreement_file(identifier: str) -> Path | None:
     return path if path.parent == policy_root() / "agreements" and path.is_file() else None
 
 
-
 def node_logs(node: str) -> AbstractContextManager[tuple[Any, list[SqlLog]]]:
-    """A snapshot of a node's database and the logs in it; needs no passphrase. Raises: Misconfigured `node.no_database`."""
+    """A snapshot of a node's database and the logs in it; needs no passphrase. Raises:
+    Misconfigured `node.no_database`.
+    """
     from pathlib import Path
 
     from sealane.adapters.log import snapshot
@@ -190,7 +200,7 @@ def scheme_beside(data: bytes, name: str) -> tuple[Scheme, Schemes]:
     Raises: Malformed `scheme.malformed`.
     """
     from sealane.adapters.schemes import scheme_of
-    from sealane.labels.scheme import Schemes as Loaded
+    from sealane.labels.model.scheme import Schemes as Loaded
 
     loaded = schemes()
     made = scheme_of(data, name, loaded.groups)
@@ -198,54 +208,85 @@ def scheme_beside(data: bytes, name: str) -> tuple[Scheme, Schemes]:
 
 
 def overlay(nation: str, text: bytes) -> Overlay:
-    """A nation's own forbids in Cedar. Raises: Malformed `overlay.malformed`; Misconfigured `overlay.no_engine`."""
+    """A nation's own forbids in Cedar. Raises: Malformed `overlay.malformed`; Misconfigured
+    `overlay.no_engine`.
+    """
     from sealane.adapters.cedar import CedarOverlay
 
     return CedarOverlay(nation, text.decode("utf-8", "replace"))
 
 
 def evaluation_routes(node: DeskNode, *, origin: str) -> list[Route]:
-    """AuthZEN 1.0 from a node's register, to be mounted at `/` behind the node's own authentication of askers."""
+    """AuthZEN 1.0 from a node's register, to be mounted at `/` behind the node's own authentication
+    of askers.
+    """
     from sealane.http import authzen
-    from sealane.services.evaluating import evaluate
+    from sealane.services.opentdf.authzen import evaluate
 
     return authzen.routes(lambda evaluation: evaluate(node, evaluation), base_url=origin)
 
 
 def opentdf_routes(
-    node: DeskNode, *, origin: str, wrapping: Sequence[KemPublicKey], issuer: NationalIssuer | None = None,
-    built_in: bool = True, crowd: Crowd | None = None,
+    node: DeskNode,
+    *,
+    origin: str,
+    wrapping: Sequence[KemPublicKey],
+    issuer: NationalIssuer | None = None,
+    built_in: bool = True,
+    crowd: Crowd | None = None,
 ) -> list[Route]:
     """The OpenTDF surface of a node at an origin, to be mounted at `/`.
 
     Args:
-        origin: scheme, host and port as clients call it; containers sealed for them name `<origin>/kas`.
+        origin: scheme, host and port as clients call it; containers sealed for them name
+            `<origin>/kas`.
         wrapping: the node's public wrapping keys.
-        issuer: the nation's own production issuer; in its place, for the embedded default, stands the built-in one.
+        issuer: the nation's own production issuer; in its place, for the embedded default, stands
+            the built-in one.
         crowd: who counts the calls that prove nothing; one of their own by default.
-        built_in: False where the built-in issuer must not serve: then only partners' issuers are trusted.
-    The built-in issuer's signing key lives as long as the process: its tokens live five minutes and nobody keeps them.
+        built_in: False where the built-in issuer must not serve: then only partners' issuers are
+            trusted.
+    The built-in issuer's signing key lives as long as the process: its tokens live five minutes and
+    nobody keeps them.
     """
-    from sealane.adapters import clients, partnerservices, replays  # noqa: F401 - declare their tables
+    from sealane.adapters import (
+        replays,
+    )
     from sealane.crypto.keys import PrivateKey
     from sealane.http import kas, oidc
-    from sealane.services import desk, trusting
-    from sealane.services.crowd import Crowd as Counted
-    from sealane.services.issuer import discovery
+    from sealane.services.opentdf import partner_services
+    from sealane.services.opentdf import surface as opentdf_surface
+    from sealane.services.opentdf.issuer import discovery
+    from sealane.services.statements.refusal_limits import Crowd as Counted
 
     crowd = crowd or Counted()
-    made = desk.token_issuer(node, origin=origin, signer=PrivateKey.generate("ES384")) if issuer is None and built_in else None
-    service = desk.key_access(node, origin=origin, once=replays.first, named=desk.named(node), crowd=crowd,
-                              issuers=desk.trusted(node, made if issuer is None else issuer.trusted))
+    made = (
+        opentdf_surface.token_issuer(node, origin=origin, signer=PrivateKey.generate("ES384"))
+        if issuer is None and built_in
+        else None
+    )
+    service = opentdf_surface.key_access(
+        node,
+        origin=origin,
+        once=replays.first,
+        named=opentdf_surface.named(node),
+        crowd=crowd,
+        issuers=opentdf_surface.trusted(node, made if issuer is None else issuer.trusted),
+    )
     told = discovery(made) if made is not None else {} if issuer is None else issuer.discovery()
     surface = kas.Surface(
-        service=service, configuration=lambda: kas.configuration(told), keys=lambda: kas.published(wrapping),
-        servers=lambda: [f"{origin}/kas", *trusting.servers(node, node.host.now())])
+        service=service,
+        configuration=lambda: kas.configuration(told),
+        keys=lambda: kas.published(wrapping),
+        servers=lambda: [f"{origin}/kas", *partner_services.servers(node, node.host.now())],
+    )
     return [*kas.routes(surface), *([] if made is None else oidc.routes(made, crowd))]
 
 
 def client_office(node: str) -> Office:
-    """Where a node's OpenTDF clients are kept; needs no passphrase. Raises: Misconfigured `node.missing`, `settings.*`."""
+    """Where a node's OpenTDF clients are kept; needs no passphrase. Raises: Misconfigured
+    `node.missing`, `settings.*`.
+    """
     from pathlib import Path
 
     from sealane.adapters import clients
@@ -255,7 +296,7 @@ def client_office(node: str) -> Office:
     from sealane.adapters.records import SqlRecords, SqlStore
     from sealane.adapters.sql import open_engine
     from sealane.ledger import entries
-    from sealane.services.clients import Office as Made
+    from sealane.services.opentdf.clients import Office as Made
     from sealane.settings import load_settings
 
     folder = Path(node)
@@ -264,5 +305,10 @@ def client_office(node: str) -> Office:
     settings = load_settings(folder / "node.toml")
     engine = open_engine(folder / DATABASE)
     clients.CLIENTS.create(engine, checkfirst=True)
-    return Made(node=settings.node, host=SystemHost(), store=SqlStore(engine), records=SqlRecords(),
-                log=lambda agreement: SqlLog(settings.origin(agreement), check=entries.read))
+    return Made(
+        node=settings.node,
+        host=SystemHost(),
+        store=SqlStore(engine),
+        records=SqlRecords(),
+        log=lambda agreement: SqlLog(settings.origin(agreement), check=entries.read),
+    )

@@ -1,4 +1,6 @@
-"""`sealane client` from the outside: a secret once, a list without secrets, an end that is final."""
+"""`sealane client` from the outside: a secret once, a list without
+secrets, an end that is final.
+"""
 
 import json
 
@@ -8,9 +10,9 @@ from click.testing import CliRunner
 from sealane.adapters.log import SqlLog
 from sealane.adapters.records import SqlStore
 from sealane.adapters.sql import SCHEMA, open_engine
-from sealane.cli.client import client
+from sealane.cli.node.client import client
 from sealane.ledger import entries
-from sealane.services.issuer import secret_digest
+from sealane.services.opentdf.issuer import secret_digest
 from sealane.settings import Settings
 
 
@@ -28,11 +30,15 @@ def run(folder, *arguments):
 
 
 def test_a_client_is_enrolled_listed_and_let_go_and_each_is_in_the_log(folder):
-    status, made = run(folder, "add", "go-1", "--person", "reader", "--kind", "web-sdk", "--purpose", "assessment")
+    status, made = run(
+        folder, "add", "go-1", "--person", "reader", "--kind", "web-sdk", "--purpose", "assessment"
+    )
     assert (status, len(made["secret"]), made["rule"]["request_age"]) == (0, 43, 3660)
     assert run(folder, "add", "go-1", "--person", "reader")[1]["error"]["code"] == "client.exists"
     status, found = run(folder, "list")
-    assert [(one["id"], one["person"], one["ended"]) for one in found["clients"]] == [("go-1", "reader", None)]
+    assert [(one["id"], one["person"], one["ended"]) for one in found["clients"]] == [
+        ("go-1", "reader", None)
+    ]
     assert made["secret"] not in json.dumps(found)
     assert secret_digest(made["secret"]) not in json.dumps(found)
     assert run(folder, "end", "go-1") == (0, {"id": "go-1", "ended": True})
@@ -41,7 +47,9 @@ def test_a_client_is_enrolled_listed_and_let_go_and_each_is_in_the_log(folder):
     with SqlStore(open_engine(folder / "node.db")).reading() as tx:
         told = [entries.read(log.entry(tx, index)).fields for index in range(log.size(tx))]
     assert [(one["reason"], one["credential"], one["object"]) for one in told] == [
-        ("client.enrolled", "go-1", "reader"), ("client.ended", "go-1", "reader")]
+        ("client.enrolled", "go-1", "reader"),
+        ("client.ended", "go-1", "reader"),
+    ]
 
 
 def test_a_folder_that_is_no_node_is_misconfigured(tmp_path):

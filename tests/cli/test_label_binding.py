@@ -10,11 +10,16 @@ import pytest
 from click.testing import CliRunner
 
 from sealane import wiring
-from sealane.cli.label import label as label_group
+from sealane.cli.labels.label import label as label_group
 from tests.unit.labels.test_binding import LABEL, docx, pdf
 
 GROUP = label_group
-FILES = {"plan.txt": b"the plan", "plan 計画.bin": bytes(range(256)), "plan.docx": docx(), "plan.pdf": pdf()}
+FILES = {
+    "plan.txt": b"the plan",
+    "plan 計画.bin": bytes(range(256)),
+    "plan.docx": docx(),
+    "plan.pdf": pdf(),
+}
 
 
 def sealane_label(*arguments: str) -> tuple[int, dict[str, Any]]:
@@ -30,14 +35,18 @@ def label(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_bound_label_is_verified_and_any_later_change_of_the_file_is_refused(name: str, label: str, tmp_path: Path) -> None:
+def test_a_bound_label_is_verified_and_any_later_change_of_the_file_is_refused(
+    name: str, label: str, tmp_path: Path
+) -> None:
     file = tmp_path / name
     file.write_bytes(FILES[name])
     assert sealane_label("bind", str(file), "--label", label)[0] == 0
     status, answer = sealane_label("verify", str(file))
     assert (status, answer["label"], answer["verified"]) == (0, LABEL.as_json(), True)
     bound = file.read_bytes()
-    file.write_bytes(bound[:-40] + bytes([bound[-40] ^ 1]) + bound[-39:] if len(bound) > 40 else bound + b"!")
+    file.write_bytes(
+        bound[:-40] + bytes([bound[-40] ^ 1]) + bound[-39:] if len(bound) > 40 else bound + b"!"
+    )
     status, answer = sealane_label("verify", str(file))
     assert status in (1, 2)
     assert answer["error"]["code"].startswith(("binding.", "xml."))
@@ -70,12 +79,17 @@ def test_a_label_its_scheme_refuses_is_never_bound(tmp_path: Path) -> None:
     file, wrong = tmp_path / "plan.txt", tmp_path / "label.json"
     file.write_bytes(b"the plan")
     wrong.write_text(json.dumps({**LABEL.as_json(), "classification": "SECRETISH"}))
-    assert sealane_label("bind", str(file), "--label", str(wrong))[1]["error"]["code"] == "label.unknown_token"
+    assert (
+        sealane_label("bind", str(file), "--label", str(wrong))[1]["error"]["code"]
+        == "label.unknown_token"
+    )
     assert not (tmp_path / "plan.txt.bdo").exists()
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_signed_binding_names_who_bound_it_and_no_other_signer_will_do(name: str, label: str, tmp_path: Path) -> None:
+def test_a_signed_binding_names_who_bound_it_and_no_other_signer_will_do(
+    name: str, label: str, tmp_path: Path
+) -> None:
     file, secret = tmp_path / name, tmp_path / "passphrase"
     file.write_bytes(FILES[name])
     secret.write_text("correct horse battery staple")

@@ -1,4 +1,6 @@
-"""`sealane ledger ...` as an outsider drives it: other writers' logs, proofs and checkpoints; exits 0, 1, 2."""
+"""`sealane ledger ...` as an outsider drives it: other writers' logs, proofs and checkpoints; exits
+0, 1, 2.
+"""
 
 import base64
 import functools
@@ -74,7 +76,11 @@ def test_without_a_key_or_a_policy_it_is_wrong_usage(run):
 
 
 def test_every_given_key_must_have_signed(run, tmp_path):
-    log, witness, absent = signer("log.example/a"), signer("w.example", note.COSIGN_MLDSA44), signer("w2.example", note.COSIGN_ED25519)
+    log, witness, absent = (
+        signer("log.example/a"),
+        signer("w.example", note.COSIGN_MLDSA44),
+        signer("w2.example", note.COSIGN_ED25519),
+    )
     place = tilelogs.write(tmp_path / "log", entries(3), [log, witness])
     keys = [one.verifier.vkey for one in (log, witness, absent)]
     assert run("verify", place, "--vkey", keys[0], "--vkey", keys[1])[0] == 0
@@ -97,7 +103,7 @@ def test_any_flipped_bit_in_entries_or_tiles_is_found_and_located(run, tmp_path)
     for path in sorted(path for path in (place / "tile").rglob("*") if path.is_file()):
         data = path.read_bytes()
         for at in {0, 1, len(data) // 2, len(data) - 1}:
-            path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1:])
+            path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
             status, out = run("verify", place, "--vkey", log.verifier.vkey)
             assert (status, out["error"]["code"]) == (1, "ledger.differs"), (path, at)
             assert "tile/" in out["error"]["message"]
@@ -113,7 +119,9 @@ def test_any_flipped_bit_in_entries_or_tiles_is_found_and_located(run, tmp_path)
 def test_a_full_tile_stands_in_for_a_deleted_partial_one(run, tmp_path):
     log = signer("log.example/a")
     place = tilelogs.write(tmp_path / "log", entries(256), [log])
-    (place / "checkpoint").write_bytes(sign_head(tilelogs.head("log.example/a", entries(100)), [log], AT).encode())
+    (place / "checkpoint").write_bytes(
+        sign_head(tilelogs.head("log.example/a", entries(100)), [log], AT).encode()
+    )
     status, out = run("verify", place, "--vkey", log.verifier.vkey)
     assert (status, out["size"]) == (0, 100)
 
@@ -121,21 +129,35 @@ def test_a_full_tile_stands_in_for_a_deleted_partial_one(run, tmp_path):
 def test_a_root_of_an_empty_log_must_be_the_empty_root(run, tmp_path):
     log = signer("log.example/a")
     place = tilelogs.write(tmp_path / "log", [], [log])
-    (place / "checkpoint").write_bytes(sign_head(Head("log.example/a", 0, bytes(32)), [log], AT).encode())
+    (place / "checkpoint").write_bytes(
+        sign_head(Head("log.example/a", 0, bytes(32)), [log], AT).encode()
+    )
     assert run("verify", place, "--vkey", log.verifier.vkey)[0] == 1
 
 
 def test_a_policy_asks_for_its_log_and_its_quorum(run, tmp_path):
-    log, one, two = signer("log.example/a"), signer("w1", note.COSIGN_ED25519), signer("w2", note.COSIGN_MLDSA44)
+    log, one, two = (
+        signer("log.example/a"),
+        signer("w1", note.COSIGN_ED25519),
+        signer("w2", note.COSIGN_MLDSA44),
+    )
     place = tilelogs.write(tmp_path / "log", entries(9), [log, one])
     policy = tmp_path / "policy"
 
     def judged(quorum: str) -> int:
-        policy.write_text(f"log {log.verifier.vkey}\nwitness A {one.verifier.vkey}\nwitness B {two.verifier.vkey}\n{quorum}\n")
+        policy.write_text(
+            f"log {log.verifier.vkey}\nwitness A {one.verifier.vkey}\nwitness B"
+            f" {two.verifier.vkey}\n{quorum}\n"
+        )
         return run("verify", place, "--policy", policy)[0]
 
     assert judged("quorum A") == judged("quorum none") == judged("group g any A B\nquorum g") == 0
-    assert judged("quorum B") == judged("group g all A B\nquorum g") == judged("group g 2 A B\nquorum g") == 1
+    assert (
+        judged("quorum B")
+        == judged("group g all A B\nquorum g")
+        == judged("group g 2 A B\nquorum g")
+        == 1
+    )
     assert judged("group g 3 A B\nquorum g") == judged("quorum C") == 2
 
 
@@ -150,9 +172,21 @@ def test_a_proof_holds_for_its_entry_only(run, tmp_path):
     status, out = run("check-proof", proof, "--policy", policy, "--entry", entry)
     assert (status, out["index"], out["size"]) == (0, 513, 700)
     assert run("check-proof", proof, "--policy", policy, "--leaf-hash", leaf)[0] == 0
-    assert run("check-proof", proof, "--policy", policy, "--leaf-hash", tilelogs.leaves_of(items)[512].hex())[0] == 1
+    assert (
+        run(
+            "check-proof",
+            proof,
+            "--policy",
+            policy,
+            "--leaf-hash",
+            tilelogs.leaves_of(items)[512].hex(),
+        )[0]
+        == 1
+    )
     assert run("check-proof", proof, "--policy", policy)[0] == 2
-    assert run("check-proof", proof, "--policy", policy, "--leaf-hash", leaf, "--entry", entry)[0] == 2
+    assert (
+        run("check-proof", proof, "--policy", policy, "--leaf-hash", leaf, "--entry", entry)[0] == 2
+    )
     proof.write_bytes(tilelogs.proof([log], items, 513))
     status, out = run("check-proof", proof, "--policy", policy, "--entry", entry)
     assert (status, out["error"]["code"]) == (1, "ledger.quorum")
@@ -167,13 +201,18 @@ def test_every_changed_line_of_a_proof_is_refused(run, tmp_path):
     leaf = tilelogs.leaves_of(items)[6].hex()
     lines = good.split(b"\n")
     for at, line in enumerate(lines[:-1]):
-        for changed in ([*lines[:at], *lines[at + 1:]], [*lines[:at], line + b"x", *lines[at + 1:]], [*lines[:at], line, line, *lines[at + 1:]],
-                        [*lines[:at], b" " + line, *lines[at + 1:]], [*lines[:at], line + b"\r", *lines[at + 1:]]):
+        for changed in (
+            [*lines[:at], *lines[at + 1 :]],
+            [*lines[:at], line + b"x", *lines[at + 1 :]],
+            [*lines[:at], line, line, *lines[at + 1 :]],
+            [*lines[:at], b" " + line, *lines[at + 1 :]],
+            [*lines[:at], line + b"\r", *lines[at + 1 :]],
+        ):
             if b"\n".join(changed) == good:
                 continue
             proof.write_bytes(b"\n".join(changed))
             status, _ = run("check-proof", proof, "--policy", policy, "--leaf-hash", leaf)
-            if at == len(lines) - 2 and changed == [*lines[:at], line, line, *lines[at + 1:]]:
+            if at == len(lines) - 2 and changed == [*lines[:at], line, line, *lines[at + 1 :]]:
                 assert status == 0  # a signature line said twice is a repetition, not a change
             else:
                 assert status in (1, 2), (at, changed)
@@ -186,7 +225,9 @@ def test_a_proof_made_from_a_tile_log_checks_out(run, tmp_path):
     policy.write_text(f"log {log.verifier.vkey}\nquorum none\n")
     entry.write_bytes(entries(700)[612])
     for which in ("612", entry, tilelogs.leaves_of(entries(700))[612].hex()):
-        assert run("prove", which, out, "--log", place, "--vkey", log.verifier.vkey)[1]["index"] == 612
+        assert (
+            run("prove", which, out, "--log", place, "--vkey", log.verifier.vkey)[1]["index"] == 612
+        )
         assert run("check-proof", out, "--policy", policy, "--entry", entry)[0] == 0
     assert run("prove", "700", out, "--log", place)[0] == 1
 
@@ -194,7 +235,9 @@ def test_a_proof_made_from_a_tile_log_checks_out(run, tmp_path):
 def test_two_heads_of_one_size_are_fraud_and_their_proof_verifies_alone(run, tmp_path):
     log, a, b, out = signer("log.example/a"), tmp_path / "a", tmp_path / "b", tmp_path / "fraud"
     a.write_bytes(sign_head(tilelogs.head("log.example/a", entries(7)), [log], AT).encode())
-    b.write_bytes(sign_head(tilelogs.head("log.example/a", [*entries(6), b"x"]), [log], AT).encode())
+    b.write_bytes(
+        sign_head(tilelogs.head("log.example/a", [*entries(6), b"x"]), [log], AT).encode()
+    )
     status, found = run("equivocation", a, b, "--vkey", log.verifier.vkey, "--out", out)
     assert (status, found["equivocation"]) == (0, True)
     assert run("equivocation", out, "--vkey", log.verifier.vkey)[0] == 0
@@ -202,16 +245,28 @@ def test_two_heads_of_one_size_are_fraud_and_their_proof_verifies_alone(run, tmp
     assert run("equivocation", a, a, "--vkey", log.verifier.vkey)[0] == 1
     b.write_bytes(sign_head(tilelogs.head("log.example/a", entries(8)), [log], AT).encode())
     assert run("equivocation", a, b, "--vkey", log.verifier.vkey)[0] == 1
-    b.write_bytes(sign_head(tilelogs.head("log.example/b", [*entries(6), b"x"]), [log], AT).encode())
+    b.write_bytes(
+        sign_head(tilelogs.head("log.example/b", [*entries(6), b"x"]), [log], AT).encode()
+    )
     assert run("equivocation", a, b, "--vkey", log.verifier.vkey)[0] == 1
 
 
 def test_an_unsigned_head_is_no_fraud(run, tmp_path):
-    log, other, a, b = signer("log.example/a"), signer("log.example/a"), tmp_path / "a", tmp_path / "b"
+    log, other, a, b = (
+        signer("log.example/a"),
+        signer("log.example/a"),
+        tmp_path / "a",
+        tmp_path / "b",
+    )
     a.write_bytes(sign_head(tilelogs.head("log.example/a", entries(7)), [log], AT).encode())
-    b.write_bytes(sign_head(tilelogs.head("log.example/a", [*entries(6), b"x"]), [other], AT).encode())
+    b.write_bytes(
+        sign_head(tilelogs.head("log.example/a", [*entries(6), b"x"]), [other], AT).encode()
+    )
     assert run("equivocation", a, b, "--vkey", log.verifier.vkey)[0] == 1
-    forged = Note(tilelogs.head("log.example/a", [*entries(6), b"x"]).body, (Signature(log.name, log.verifier.key_id, bytes(64)),))
+    forged = Note(
+        tilelogs.head("log.example/a", [*entries(6), b"x"]).body,
+        (Signature(log.name, log.verifier.key_id, bytes(64)),),
+    )
     b.write_bytes(forged.encode())
     assert run("equivocation", a, b, "--vkey", log.verifier.vkey)[0] == 1
     b.write_bytes(b"nonsense")
@@ -222,13 +277,28 @@ def test_an_unsigned_head_is_no_fraud(run, tmp_path):
 def test_heads_of_two_sizes_are_fraud_when_the_larger_tree_shows_another_past(run, tmp_path, old):
     log, a, out = signer("log.example/a"), tmp_path / "a", tmp_path / "fraud"
     place = tilelogs.write(tmp_path / "log", entries(600), [log])
-    a.write_bytes(sign_head(tilelogs.head("log.example/a", [*entries(old - 1), b"x"]), [log], AT).encode())
+    a.write_bytes(
+        sign_head(tilelogs.head("log.example/a", [*entries(old - 1), b"x"]), [log], AT).encode()
+    )
     assert run("equivocation", a, place / "checkpoint", "--vkey", log.verifier.vkey)[0] == 1
-    found = run("equivocation", a, place / "checkpoint", "--vkey", log.verifier.vkey, "--log", place, "--out", out)
+    found = run(
+        "equivocation",
+        a,
+        place / "checkpoint",
+        "--vkey",
+        log.verifier.vkey,
+        "--log",
+        place,
+        "--out",
+        out,
+    )
     assert found[0] == 0
     assert run("equivocation", out, "--vkey", log.verifier.vkey)[0] == 0
     a.write_bytes(sign_head(tilelogs.head("log.example/a", entries(old)), [log], AT).encode())
-    assert run("equivocation", a, place / "checkpoint", "--vkey", log.verifier.vkey, "--log", place)[0] == 1
+    assert (
+        run("equivocation", a, place / "checkpoint", "--vkey", log.verifier.vkey, "--log", place)[0]
+        == 1
+    )
 
 
 def test_a_consistency_proof_is_checked_from_hex_lines(run, tmp_path):
@@ -259,12 +329,21 @@ def test_the_published_consistency_vectors_come_out_as_published_on_the_command_
     proof, hexed = tmp_path / "proof", (lambda text: base64.b64decode(text).hex())
     for case in VECTORS["consistency"]:
         proof.write_text("".join(f"{hexed(one)}\n" for one in case["proof"] or []))
-        status, _ = run("check-consistency", "--old", f"{hexed(case['root1'])}:{case['size1']}", "--new", f"{hexed(case['root2'])}:{case['size2']}", proof)
+        status, _ = run(
+            "check-consistency",
+            "--old",
+            f"{hexed(case['root1'])}:{case['size1']}",
+            "--new",
+            f"{hexed(case['root2'])}:{case['size2']}",
+            proof,
+        )
         assert status == 0 if not case["wantErr"] else status in (1, 2), case["id"]
 
 
 class Files(http.server.SimpleHTTPRequestHandler):
-    """A static server as object stores are: gzip on entry bundles without asking, 403 for what is not there."""
+    """A static server as object stores are: gzip on entry bundles without asking, 403 for what is
+    not there.
+    """
 
     def do_GET(self):
         path = Path(self.directory) / self.path.lstrip("/").removeprefix("prefix/")
@@ -284,9 +363,13 @@ class Files(http.server.SimpleHTTPRequestHandler):
 def test_a_log_behind_a_url_re_derives_compressed_and_without_its_partial_tiles(run, tmp_path):
     log = signer("log.example/a")
     place = tilelogs.write(tmp_path / "log", entries(512), [log])
-    (place / "checkpoint").write_bytes(sign_head(tilelogs.head("log.example/a", entries(300)), [log], AT).encode())
+    (place / "checkpoint").write_bytes(
+        sign_head(tilelogs.head("log.example/a", entries(300)), [log], AT).encode()
+    )
     (place / "tile/1/000.p/1").write_bytes((place / "tile/1/000.p/2").read_bytes()[:32])
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Files, directory=str(place)))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Files, directory=str(place))
+    )
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}/prefix/"
@@ -310,7 +393,18 @@ def node_folder(tmp_path_factory):
     jp, au = Keys("jp"), Keys("au")
     one, other = Node(folder / "jp", jp, au), Node(folder / "au", au, jp)
     at = 1_764_000_000_000_000_000
-    one.append(*(catalogue.make("record.read", Instant(at + one_), bytes(16), actor=f"p-{one_ % 3}", object=f"item-{one_}") for one_ in range(300)))
+    one.append(
+        *(
+            catalogue.make(
+                "record.read",
+                Instant(at + one_),
+                bytes(16),
+                actor=f"p-{one_ % 3}",
+                object=f"item-{one_}",
+            )
+            for one_ in range(300)
+        )
+    )
     one.publisher.publish()
     one.publisher.seek_cosignature(other.peer)
     other.mirror.pull(one.peer)
@@ -326,16 +420,23 @@ def test_a_node_s_logs_are_shown_searched_walked_and_proven(run, node_folder, tm
     status, out = run("status", "--node", folder / "jp")
     assert (status, out["logs"][0]["proven_to_both_up_to"], out["logs"][0]["size"]) == (0, 300, 301)
     held = run("status", "--node", folder / "au")[1]["logs"]
-    assert [(one["role"], one["proven_to_both_up_to"]) for one in held] == [("own", 0), ("mirror", 300)]
+    assert [(one["role"], one["proven_to_both_up_to"]) for one in held] == [
+        ("own", 0),
+        ("mirror", 300),
+    ]
     assert run("walk", "--node", folder / "jp")[1]["held"] is True
-    found = run("search", "--node", folder / "jp", "--word", "item-17", "--kind", "record.read")[1]["entries"]
+    found = run("search", "--node", folder / "jp", "--word", "item-17", "--kind", "record.read")[1][
+        "entries"
+    ]
     assert [(one["index"], one["fields"]["object"]) for one in found] == [(17, "item-17")]
     proof, entry, policy = tmp_path / "proof", tmp_path / "entry", tmp_path / "policy"
     policy.write_text(f"log {keys.log.verifier.vkey}\nquorum none\n")
     assert run("prove", "17", proof, "--node", folder / "jp", "--policy", policy)[0] == 0
     copied = tmp_path / "copy"
     assert run("copy", copied, "--node", folder / "jp")[1]["size"] == 300
-    status, out = run("verify", copied, "--vkey", keys.log.verifier.vkey, "--vkey", keys.log_pq.verifier.vkey)
+    status, out = run(
+        "verify", copied, "--vkey", keys.log.verifier.vkey, "--vkey", keys.log_pq.verifier.vkey
+    )
     assert (status, out["size"], out["shadow"]) == (0, 300, "agrees")
     entry.write_bytes(note_entry(copied, 17))
     assert run("check-proof", proof, "--policy", policy, "--entry", entry)[0] == 0
@@ -355,7 +456,9 @@ def test_a_shadow_head_over_other_entries_is_found(run, node_folder, tmp_path):
     checkpoint = note.parse(place.read_bytes())
     wrong = Shadow(parse_head(checkpoint.text), bytes(48), AT, None)
     line = wrong.line(wrong.sign([PrivateKey.generate("ES384")]))
-    kept = Note(checkpoint.text, tuple(one for one in checkpoint.signatures if one.key_id != line.key_id))
+    kept = Note(
+        checkpoint.text, tuple(one for one in checkpoint.signatures if one.key_id != line.key_id)
+    )
     place.write_bytes(kept.adding([line]).encode())
     status, out = run("verify", tmp_path / "copy", "--vkey", keys.log.verifier.vkey)
     assert (status, out["error"]["code"]) == (1, "ledger.shadow_differs")
@@ -367,5 +470,8 @@ def test_two_nodes_logs_are_compared_from_one_node_s_folder(run, tmp_path):
     story.say("opened", "JPN", "AUS", "0" * 96, heard=False)
     story.settle()
     status, out = run("compare", "--node", tmp_path / "au")
-    assert (status, [(one["kind"], one["proof"]) for one in out["differences"]]) == (1, [("only_theirs", "jp.example/ledger/x")])
+    assert (status, [(one["kind"], one["proof"]) for one in out["differences"]]) == (
+        1,
+        [("only_theirs", "jp.example/ledger/x")],
+    )
     story.close()

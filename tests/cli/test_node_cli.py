@@ -17,7 +17,14 @@ def typed(tmp_path):
 
     def run(*args, keys=True):
         more = ("--passphrase-file", str(tmp_path / "pass")) if keys else ()
-        done = subprocess.run([*SEALANE, *args, *more, "--json"], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(
+            [*SEALANE, *args, *more, "--json"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
         return done.returncode, json.loads(done.stdout)
 
     return run
@@ -26,11 +33,18 @@ def typed(tmp_path):
 def test_a_node_is_made_embedded_unless_told_and_production_binds_other_addresses(typed, tmp_path):
     code, made = typed("node", "init", "a", "--party", "AUS")
     assert (code, made["profile"]) == (0, "embedded")
-    assert typed("node", "init", "b", "--party", "AUS", "--host", "0.0.0.0")[1]["error"]["code"] == "settings.malformed"
-    code, made = typed("node", "init", "c", "--party", "AUS", "--profile", "production", "--host", "0.0.0.0")
+    assert (
+        typed("node", "init", "b", "--party", "AUS", "--host", "0.0.0.0")[1]["error"]["code"]
+        == "settings.malformed"
+    )
+    code, made = typed(
+        "node", "init", "c", "--party", "AUS", "--profile", "production", "--host", "0.0.0.0"
+    )
     assert (code, made["profile"]) == (0, "production")
     assert 'profile = "production"' in (tmp_path / "c" / "node.toml").read_text()
-    code, said = typed("node", "init", "d", "--party", "AUS", "--profile", "production", "--accept-unverified")
+    code, said = typed(
+        "node", "init", "d", "--party", "AUS", "--profile", "production", "--accept-unverified"
+    )
     assert (code, said["error"]["code"]) == (4, "settings.malformed")
     assert not (tmp_path / "d").exists()
 
@@ -40,8 +54,12 @@ def test_status_waits_until_the_node_serves_and_says_when_it_does_not(typed, tmp
     code, said = typed("node", "status", "a", "--wait", "1")
     assert (code, said["error"]["code"]) == (3, "node.not_ready")
     assert said["error"]["message_ja"]
-    serving = subprocess.Popen([*SEALANE, "node", "run", "a", "--passphrase-file", str(tmp_path / "pass")], cwd=tmp_path,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    serving = subprocess.Popen(
+        [*SEALANE, "node", "run", "a", "--passphrase-file", str(tmp_path / "pass")],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         code, found = typed("node", "status", "a", "--wait", "120")
         assert (code, found["running"], found["ready"]) == (0, True, True)

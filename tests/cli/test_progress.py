@@ -1,4 +1,6 @@
-"""Work that takes longer than two seconds says so at a terminal; stdout stays one JSON document, pipes stay quiet."""
+"""Work that takes longer than two seconds says so at a terminal; stdout stays one JSON document,
+pipes stay quiet.
+"""
 
 import json
 import os
@@ -12,7 +14,7 @@ import pytest
 SLOW = """
 import time
 import click
-from sealane.cli.answer import Answer, speaker, verb
+from sealane.cli.frame.answer import Answer, speaker, verb
 
 @click.group()
 def group():
@@ -34,7 +36,9 @@ group()
 def told(*args, terminal):
     """What a slow command writes to stdout and to stderr."""
     ours, theirs = pty.openpty() if terminal else os.pipe()
-    done = subprocess.Popen([sys.executable, "-c", SLOW, "slow", *args], stdout=subprocess.PIPE, stderr=theirs)
+    done = subprocess.Popen(
+        [sys.executable, "-c", SLOW, "slow", *args], stdout=subprocess.PIPE, stderr=theirs
+    )
     os.close(theirs)
     seen = b""
     while True:
@@ -53,7 +57,9 @@ def told(*args, terminal):
     return out.decode(), seen.decode()
 
 
-@pytest.mark.parametrize(("lang", "words"), [("en", "s, 25 % (3 / 12 MB)"), ("ja", "秒, 25 % (3 / 12 MB)")])
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "s, 25 % (3 / 12 MB)"), ("ja", "秒, 25 % (3 / 12 MB)")]
+)
 def test_a_terminal_sees_how_far_it_is_and_the_line_is_wiped_before_other_words(lang, words):
     out, seen = told("--json", "--lang", lang, terminal=True)
     assert json.loads(out) == {"done": True}

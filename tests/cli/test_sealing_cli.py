@@ -1,4 +1,6 @@
-"""`inspect` and `open --kas-key` from the outside: exits, JSON, and an OUT that is whole or absent."""
+"""`inspect` and `open --kas-key` from the outside: exits, JSON, and an
+OUT that is whole or absent.
+"""
 
 import json
 import subprocess
@@ -17,8 +19,12 @@ TEXT = b"plain text " * 20_000
 
 
 def sealane(*arguments, stdin=None):
-    done = subprocess.run([sys.executable, "-m", "sealane.cli.main", *map(str, arguments), "--json"], input=stdin,
-                          capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "sealane.cli.main", *map(str, arguments), "--json"],
+        input=stdin,
+        capture_output=True,
+        check=False,
+    )
     return done.returncode, json.loads(done.stdout)
 
 
@@ -27,7 +33,8 @@ def files(tmp_path):
     """A sealed file, the key that opens it, the originator's public keys."""
     data, _ = sealed(TEXT, "interop")
     key = KEM[RSA][0].handle.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     (tmp_path / "in.tdf").write_bytes(data)
     (tmp_path / "key.pem").write_bytes(key)
     (tmp_path / "origin.json").write_text(json.dumps([one.as_json() for one in RING.values()]))
@@ -58,11 +65,20 @@ def test_inspect_reads_stdin(files):
     assert (status, answer["claimed"]["plaintext_bytes"]) == (0, len(TEXT))
 
 
-@pytest.mark.parametrize(("change", "code"), [
-    (lambda payload, manifest: manifest["payload"].update(mimeType="text/html"), "container.seal_mismatch"),
-    (lambda payload, manifest: (payload[:-1] + bytes([payload[-1] ^ 1]), manifest), "container.integrity"),
-    (lambda payload, manifest: manifest["assertions"].pop() and None, "container.seal_missing"),
-])
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (
+            lambda payload, manifest: manifest["payload"].update(mimeType="text/html"),
+            "container.seal_mismatch",
+        ),
+        (
+            lambda payload, manifest: (payload[:-1] + bytes([payload[-1] ^ 1]), manifest),
+            "container.integrity",
+        ),
+        (lambda payload, manifest: manifest["assertions"].pop() and None, "container.seal_missing"),
+    ],
+)
 def test_inspect_of_a_tampered_file_exits_1_with_the_code(files, change, code):
     (files / "bad.tdf").write_bytes(changed((files / "in.tdf").read_bytes(), change))
     status, answer = sealane("inspect", files / "bad.tdf")
@@ -81,14 +97,23 @@ def test_inspect_of_nothing_is_wrong_usage(files):
 
 
 def test_open_with_a_key_in_hand_writes_the_whole_plaintext(files):
-    status, answer = sealane("open", files / "in.tdf", files / "out", "--kas-key", files / "key.pem",
-                             "--origin-keys", files / "origin.json")
+    status, answer = sealane(
+        "open",
+        files / "in.tdf",
+        files / "out",
+        "--kas-key",
+        files / "key.pem",
+        "--origin-keys",
+        files / "origin.json",
+    )
     assert (status, answer["origin_proven"], answer["plaintext_bytes"]) == (0, True, len(TEXT))
     assert (files / "out").read_bytes() == TEXT
 
 
 def test_open_without_the_originators_keys_says_that_the_origin_is_not_proven(files):
-    status, answer = sealane("open", files / "in.tdf", files / "out", "--kas-key", files / "key.pem")
+    status, answer = sealane(
+        "open", files / "in.tdf", files / "out", "--kas-key", files / "key.pem"
+    )
     assert (status, answer["origin_proven"]) == (0, False)
 
 
@@ -98,7 +123,9 @@ def test_a_failed_opening_leaves_the_old_out_and_nothing_else(files):
     (files / "bad.tdf").write_bytes(data)
     (files / "out").write_bytes(b"what was there")
     before = sorted(path.name for path in files.iterdir())
-    status, answer = sealane("open", files / "bad.tdf", files / "out", "--kas-key", files / "key.pem")
+    status, answer = sealane(
+        "open", files / "bad.tdf", files / "out", "--kas-key", files / "key.pem"
+    )
     assert (status, answer["error"]["code"]) == (1, "container.integrity")
     assert (files / "out").read_bytes() == b"what was there"
     assert sorted(path.name for path in files.iterdir()) == before
@@ -108,7 +135,9 @@ def test_a_failed_opening_leaves_the_old_out_and_nothing_else(files):
 def test_a_golden_file_of_another_writer_opens(tmp_path, name):
     key = json.loads((VECTORS / "extra-keys.json").read_text())[0]["privateKey"]
     (tmp_path / "key.pem").write_text(key)
-    status, answer = sealane("open", VECTORS / name, tmp_path / "out", "--kas-key", tmp_path / "key.pem")
+    status, answer = sealane(
+        "open", VECTORS / name, tmp_path / "out", "--kas-key", tmp_path / "key.pem"
+    )
     assert (status, answer["origin_proven"]) == (0, False)
     assert (tmp_path / "out").stat().st_size == answer["plaintext_bytes"] > 0
     assert sealane("inspect", VECTORS / name)[0] == 0

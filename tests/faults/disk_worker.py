@@ -1,4 +1,5 @@
-"""Two nodes on a disk that fails at every call in turn: `python -m tests.faults.disk_worker FOLDER` under tests/faults/disk.c.
+"""Two nodes on a disk that fails at every call in turn: `python -m tests.faults.disk_worker FOLDER`
+under tests/faults/disk.c.
 
 What was acknowledged goes to stdout; after each fault the same process must be able to go on.
 """

@@ -1,4 +1,6 @@
-"""Two nodes logging, publishing, witnessing and mirroring until the process is killed; what was acknowledged goes to stdout."""
+"""Two nodes logging, publishing, witnessing and mirroring until the process is killed; what was
+acknowledged goes to stdout.
+"""
 
 from __future__ import annotations
 

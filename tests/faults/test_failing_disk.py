@@ -1,4 +1,6 @@
-"""fsync that fails and a disk that is full, at every single call of the database, its log and our own files."""
+"""fsync that fails and a disk that is full, at every single call of the database, its log and our
+own files.
+"""
 
 import os
 import shutil
@@ -20,13 +22,23 @@ def disk(tmp_path_factory):
     if COMPILER is None:
         pytest.skip("no C compiler: the failing disk was not built, so no failing fsync was tried")
     made = tmp_path_factory.mktemp("disk") / "disk.so"
-    subprocess.run([COMPILER, "-shared", "-fPIC", "-O1", "-o", str(made), str(HERE / "disk.c"), "-ldl"], check=True)
+    subprocess.run(
+        [COMPILER, "-shared", "-fPIC", "-O1", "-o", str(made), str(HERE / "disk.c"), "-ldl"],
+        check=True,
+    )
     return made
 
 
 def worked(folder, disk, depth):
-    done = subprocess.run([sys.executable, "-m", "tests.faults.disk_worker", str(folder), str(depth)], cwd=ROOT, text=True,
-                          capture_output=True, timeout=250, check=False, env={**os.environ, "LD_PRELOAD": str(disk)})
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.disk_worker", str(folder), str(depth)],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        timeout=250,
+        check=False,
+        env={**os.environ, "LD_PRELOAD": str(disk)},
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return [line.split() for line in done.stdout.splitlines()]
 
@@ -42,10 +54,16 @@ def held(folder, said):
     return [words for words in said if words[0] == "REFUSED"]
 
 
-def test_whichever_call_of_the_disk_fails_nothing_acknowledged_is_lost_and_the_node_goes_on(tmp_path, disk):
+def test_whichever_call_of_the_disk_fails_nothing_acknowledged_is_lost_and_the_node_goes_on(
+    tmp_path, disk
+):
     refused = held(tmp_path, worked(tmp_path, disk, 9))
     assert {words[1].split("-")[0] for words in refused} == {"fsync", "full", "cut"}
-    assert {words[-1] for words in refused} <= {"store.unavailable", "store.write_failed", "ledger.away"}
+    assert {words[-1] for words in refused} <= {
+        "store.unavailable",
+        "store.write_failed",
+        "ledger.away",
+    }
 
 
 @pytest.mark.deep

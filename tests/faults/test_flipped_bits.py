@@ -9,7 +9,9 @@ from sealane.base.errors import Untrusted
 from tests.nations_log import Keys, Node
 
 ENTRIES = 256 + 44
-"""One full tile, its hash one level up, and a tail that only the right edge commits to: 256 + 32 + 8 + 4."""
+"""One full tile, its hash one level up, and a tail that only the right edge commits to: 256 + 32 +
+8 + 4.
+"""
 
 
 @pytest.fixture
@@ -22,9 +24,13 @@ def node(tmp_path):
 
 
 def places(node):
-    """Every stored blob as (what reads it, what writes it, the place that must be named, for each byte of it)."""
+    """Every stored blob as (what reads it, what writes it, the place that must be named, for each
+    byte of it).
+    """
     with node.store.reading() as tx:
-        sizes = {at: size for at, size in tx.exec_driver_sql("SELECT idx, length(data) FROM log_entry")}  # noqa: C416
+        sizes = {
+            at: size for at, size in tx.exec_driver_sql("SELECT idx, length(data) FROM log_entry")
+        }
         edges = tx.exec_driver_sql("SELECT length(edge), length(shadow) FROM log").one()
     for at in range(ENTRIES):
         yield "log_entry", "data", f"idx = {at}", sizes[at], lambda _, at=at: f"entry {at}"
@@ -34,7 +40,13 @@ def places(node):
     yield "log_tile", "data", "level = 1", 32, lambda _: "tile/1/000.p/1, hash 0"
     spans = ["0 to 255", "256 to 287", "288 to 295", "296 to 299"]
     yield "log", "edge", "1", edges[0], lambda byte: f"the edge over entries {spans[byte // 32]}"
-    yield "log", "shadow", "1", edges[1], lambda byte: f"the shadow edge over entries {spans[byte // 48]}"
+    yield (
+        "log",
+        "shadow",
+        "1",
+        edges[1],
+        lambda byte: f"the shadow edge over entries {spans[byte // 48]}",
+    )
 
 
 def flipped(node, place, byte, bit):
@@ -42,12 +54,16 @@ def flipped(node, place, byte, bit):
     table, column, where, _, _ = place
     with node.store.writing() as tx:
         (held,) = tx.exec_driver_sql(f"SELECT {column} FROM {table} WHERE {where}").one()
-        wrong = held[:byte] + bytes([held[byte] ^ 1 << bit]) + held[byte + 1:]
+        wrong = held[:byte] + bytes([held[byte] ^ 1 << bit]) + held[byte + 1 :]
         tx.exec_driver_sql(f"UPDATE {table} SET {column} = ? WHERE {where}", (wrong,))
         with pytest.raises(Untrusted) as found:
             node.log.walk(tx)
         tx.exec_driver_sql(f"UPDATE {table} SET {column} = ? WHERE {where}", (held,))
-    return str(found.value.details["where"]) if "where" in (found.value.details or {}) else found.value.message
+    return (
+        str(found.value.details["where"])
+        if "where" in (found.value.details or {})
+        else found.value.message
+    )
 
 
 def check(node, chosen, rng):
@@ -90,12 +106,22 @@ def test_an_entry_that_is_gone_doubled_or_swapped_is_found_and_named(node):
 
     assert "entry 7 is missing" in told("DELETE FROM log_entry WHERE idx = 7")
     assert "entry 299 is missing" in told("DELETE FROM log_entry WHERE idx = 299")
-    assert "entry 300 is not in the head" in told("INSERT INTO log_entry SELECT log, 300, leaf, data FROM log_entry WHERE idx = 5")
-    swap = [f"UPDATE log_entry SET idx = {new} WHERE idx = {old}" for old, new in ((3, 900), (4, 3), (900, 4))]
+    assert "entry 300 is not in the head" in told(
+        "INSERT INTO log_entry SELECT log, 300, leaf, data FROM log_entry WHERE idx = 5"
+    )
+    swap = [
+        f"UPDATE log_entry SET idx = {new} WHERE idx = {old}"
+        for old, new in ((3, 900), (4, 3), (900, 4))
+    ]
     assert "entry 3" in told(*swap)
     assert "tile/0/000" in told("DELETE FROM log_tile WHERE level = 0")
-    assert "the edge over entries 296 to 299" in told(  # entry and leaf hash altered as one: the edge still tells where
-        "UPDATE log_entry SET data = x'00', leaf = x'96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7' WHERE idx = 297")
+    assert (
+        "the edge over entries 296 to 299"
+        in told(  # entry and leaf hash altered as one: the edge still tells where
+            "UPDATE log_entry SET data = x'00', leaf ="
+            " x'96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7' WHERE idx = 297"
+        )
+    )
 
 
 def test_what_the_partner_s_copy_stores_is_walked_alike(tmp_path, node):

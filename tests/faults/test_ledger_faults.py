@@ -1,4 +1,6 @@
-"""Killed at random points, out of disk, with a jumping clock: nothing acknowledged is lost, no two heads contradict."""
+"""Killed at random points, out of disk, with a jumping clock: nothing acknowledged is lost, no two
+heads contradict.
+"""
 
 import hashlib
 import random
@@ -20,9 +22,15 @@ ROOT = Path(__file__).parents[2]
 
 
 def live_and_die(folder: Path, life: int, rng: random.Random) -> list[list[str]]:
-    """One life of the worker, killed after a random number of acknowledged lines and a random pause; what it said."""
-    worker = subprocess.Popen([sys.executable, "-m", "tests.faults.ledger_worker", str(folder), f"life{life}"], cwd=ROOT,
-                              stdout=subprocess.PIPE, text=True)
+    """One life of the worker, killed after a random number of acknowledged lines and a random
+    pause; what it said.
+    """
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.ledger_worker", str(folder), f"life{life}"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     said: list[list[str]] = []
     for _ in range(rng.randrange(1, 40)):
         line = worker.stdout.readline()
@@ -30,7 +38,11 @@ def live_and_die(folder: Path, life: int, rng: random.Random) -> list[list[str]]
         said.append(line.split())
     time.sleep(rng.random() * 0.01)
     worker.kill()
-    said += [line.split() for line in worker.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
+    said += [
+        line.split()
+        for line in worker.stdout.read().splitlines(keepends=True)
+        if line.endswith("\n")
+    ]
     worker.wait()
     worker.stdout.close()
     return said
@@ -53,7 +65,9 @@ def check(folder: Path, acknowledged: dict[int, str], heads: dict[int, str]) -> 
     for size, root in heads.items():
         assert roots[size] == root, "a signed head is not a prefix of what is stored"
     with other.store.reading() as tx:
-        mirrored = list(other.mirror.log.entries(tx, 0, len(stored))) if other.mirror.checkpoint() else []
+        mirrored = (
+            list(other.mirror.log.entries(tx, 0, len(stored))) if other.mirror.checkpoint() else []
+        )
     assert mirrored == stored[: len(mirrored)]
     with one.store.writing() as tx:
         assert one.log.prove_head(tx).root.hex() == roots[len(stored)]
@@ -68,7 +82,9 @@ def many_lives(folder: Path, lives: int, seed: int) -> None:
             if words[0] == "ACK":
                 acknowledged[int(words[1])] = words[2]
             elif words[0] == "HEAD":
-                assert heads.setdefault(int(words[1]), words[2]) == words[2], "two heads of one size"
+                assert heads.setdefault(int(words[1]), words[2]) == words[2], (
+                    "two heads of one size"
+                )
         if life % 10 == 9 or life == lives - 1:
             check(folder, acknowledged, heads)
 
@@ -146,13 +162,18 @@ def test_a_flipped_bit_anywhere_in_the_store_stops_signing_or_is_found_by_verify
     one, _ = pair
     one.append(*(b"entry %d" % at for at in range(300)))
     one.publisher.publish()
-    place = {"entry": "UPDATE log_entry SET data = x'00' WHERE idx = 150", "tile": "UPDATE log_tile SET data = zeroblob(8192) WHERE level = 0",
-             "edge": "UPDATE log SET edge = zeroblob(length(edge))"}[where]
+    place = {
+        "entry": "UPDATE log_entry SET data = x'00' WHERE idx = 150",
+        "tile": "UPDATE log_tile SET data = zeroblob(8192) WHERE level = 0",
+        "edge": "UPDATE log SET edge = zeroblob(length(edge))",
+    }[where]
     with one.store.writing() as tx:
         tx.exec_driver_sql(place)
     with pytest.raises(Untrusted), one.store.reading() as tx:
         one.log.walk(tx)
-    if where == "edge":  # what was signed before is proven; an altered old entry or tile changes no head
+    if (
+        where == "edge"
+    ):  # what was signed before is proven; an altered old entry or tile changes no head
         one.append(b"more")
         with pytest.raises(Untrusted):
             one.publisher.publish()

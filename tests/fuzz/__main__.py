@@ -1,6 +1,8 @@
-"""`make fuzz [FUZZ=name]`: every tests/fuzz/fuzz_*.py for a bounded number of inputs from a printed seed.
+"""`make fuzz [FUZZ=name]`: every tests/fuzz/fuzz_*.py for a bounded number of inputs from a printed
+seed.
 
-A fuzz module has `run(seed: int, rounds: int) -> None`, which raises when an input crashes, hangs or is wrongly accepted.
+A fuzz module has `run(seed: int, rounds: int) -> None`, which raises when an input crashes, hangs
+or is wrongly accepted.
 """
 
 from __future__ import annotations
@@ -23,7 +25,11 @@ def main() -> int:
             continue
         started = time.monotonic()
         importlib.import_module(f"tests.fuzz.{path.stem}").run(seed, ROUNDS)
-        print(f"{name}: {ROUNDS} inputs from seed {seed}, {time.monotonic() - started:.1f} s, nothing found", flush=True)
+        print(
+            f"{name}: {ROUNDS} inputs from seed {seed}, {time.monotonic() - started:.1f} s, nothing"
+            " found",
+            flush=True,
+        )
     return 0
 
 

@@ -1,6 +1,8 @@
-"""Agreement files, signatures, notices and registry facts: mutated bytes are refused by a code or read, never a crash.
+"""Agreement files, signatures, notices and registry facts: mutated bytes are refused by a code or
+read, never a crash.
 
-Whatever still parses must lint without a fault of ours, and no mutated signatures file may be complete.
+Whatever still parses must lint without a fault of ours, and no mutated signatures file may be
+complete.
 """
 
 from __future__ import annotations
@@ -23,8 +25,31 @@ from sealane.decisions.facts import facts_from_json
 
 FILES = [path.read_bytes() for path in sorted((policy_root() / "agreements").glob("*.toml"))]
 AT = parse_instant("2026-11-22T00:00:00Z")
-TOKENS = [b'"', b"[", b"]", b"{", b"}", b"=", b"\n", b"[[clause]]\n", b"[[party]]\n", b'id = "x"\n', b"#", b"'''", b'"""', b"\\u0000",
-          b"\xff", b"99999999999999999999", b"nan", b"true", "条".encode(), b"levels = [4]\n", b"-1", b"1e400", b"2022-10-22T00:00:00Z"]
+TOKENS = [
+    b'"',
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b"=",
+    b"\n",
+    b"[[clause]]\n",
+    b"[[party]]\n",
+    b'id = "x"\n',
+    b"#",
+    b"'''",
+    b'"""',
+    b"\\u0000",
+    b"\xff",
+    b"99999999999999999999",
+    b"nan",
+    b"true",
+    "条".encode(),
+    b"levels = [4]\n",
+    b"-1",
+    b"1e400",
+    b"2022-10-22T00:00:00Z",
+]
 FACTS = json.dumps({"items": [], "people": []}).encode()
 
 
@@ -42,16 +67,16 @@ def mutated(rng: random.Random, data: bytes) -> bytes:
     for _ in range(rng.randint(1, 4)):
         place, kind = rng.randrange(len(out) + 1), rng.randrange(5)
         if kind == 0:
-            out[place:place + rng.randint(1, 40)] = b""
+            out[place : place + rng.randint(1, 40)] = b""
         elif kind == 1:
             out[place:place] = rng.choice(TOKENS)
         elif kind == 2 and place < len(out):
             out[place] ^= 1 << rng.randrange(8)
         elif kind == 3:
             start = rng.randrange(len(out) + 1)
-            out[place:place] = out[start:start + rng.randint(1, 200)]
+            out[place:place] = out[start : start + rng.randint(1, 200)]
         else:
-            out[place:place + 1] = rng.choice(TOKENS)
+            out[place : place + 1] = rng.choice(TOKENS)
     return bytes(out)
 
 
@@ -71,15 +96,31 @@ def signed() -> tuple[Paper, bytes, bytes, dict[str, tuple[signing.PublicKey, ..
     data = FILES[-1]
     agreement = parse_agreement(data)
     paper = Paper.of(agreement, data)
-    keys = {party: tuple(PrivateKey.generate(alg) for alg in signing.SUITES) for party in paper.parties}
+    keys = {
+        party: tuple(PrivateKey.generate(alg) for alg in signing.SUITES) for party in paper.parties
+    }
     beside: bytes | None = None
     told: bytes | None = None
     for party, pair in keys.items():
-        beside = signing.add(beside, signing.endorse(paper, party=party, at=AT, signers=pair), paper)
-        told = notice.give(agreement, paper, notice.Draft(kind="suspend", party=party, effective=AT), beside=told, at=AT, signers=pair)
+        beside = signing.add(
+            beside, signing.endorse(paper, party=party, at=AT, signers=pair), paper
+        )
+        told = notice.give(
+            agreement,
+            paper,
+            notice.Draft(kind="suspend", party=party, effective=AT),
+            beside=told,
+            at=AT,
+            signers=pair,
+        )
     assert beside is not None
     assert told is not None
-    return paper, beside, told, {party: tuple(key.public for key in pair) for party, pair in keys.items()}
+    return (
+        paper,
+        beside,
+        told,
+        {party: tuple(key.public for key in pair) for party, pair in keys.items()},
+    )
 
 
 def _beside(rng: random.Random) -> None:
@@ -87,13 +128,19 @@ def _beside(rng: random.Random) -> None:
     changed = mutated(rng, beside)
     try:
         rows = signing.examine(changed, paper, keys)
-        assert not signing.complete(rows) or canonical.parse(changed)["endorsements"] == canonical.parse(beside)["endorsements"]
+        assert (
+            not signing.complete(rows)
+            or canonical.parse(changed)["endorsements"] == canonical.parse(beside)["endorsements"]
+        )
     except SealaneError:
         pass
     changed = mutated(rng, told)
     try:
         found = notice.accept(changed, parse_agreement(paper.data), paper, keys)
-        assert canonical.parse(changed)["notices"][:len(found)] == canonical.parse(told)["notices"][:len(found)]
+        assert (
+            canonical.parse(changed)["notices"][: len(found)]
+            == canonical.parse(told)["notices"][: len(found)]
+        )
     except SealaneError:
         pass
     with contextlib.suppress(SealaneError):

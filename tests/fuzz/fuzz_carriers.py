@@ -1,4 +1,6 @@
-"""STIX objects, PDF structures, XML signatures and CUI marks, mutated: read, or refused by a typed code."""
+"""STIX objects, PDF structures, XML signatures and CUI marks, mutated: read, or refused by a typed
+code.
+"""
 
 from __future__ import annotations
 
@@ -7,29 +9,69 @@ import random
 from collections.abc import Callable
 
 from sealane.base.errors import CATALOGUE, SealaneError
-from sealane.labels.binding import read_binding, verify_xml_signature
-from sealane.labels.binding_pdf import bind_pdf, verify_pdf
-from sealane.labels.marking import SYNTAXES
-from sealane.labels.stix_objects import mark_object, read_objects
+from sealane.labels.binding.information import read_binding, verify_xml_signature
+from sealane.labels.binding.pdf import bind_pdf, verify_pdf
+from sealane.labels.marks.syntax import SYNTAXES
+from sealane.labels.stix.objects import mark_object, read_objects
 from tests.unit.labels.shipped import NOW, shipped
 from tests.unit.labels.test_pdf_objects import FILES, LABEL, built
 from tests.unit.labels.test_stix_objects import INDICATOR
 from tests.unit.labels.test_xmldsig import LABEL as BOUND
 from tests.unit.labels.test_xmldsig import PEM, plain, signed
 
-CUI = ["CUI", "CONTROLLED//SP-CTI", "CUI//SP-CTI/PRVCY//FED ONLY/NOFORN", "CUI//REL TO USA, AUS, FVEY", "CUI//PRIVILEGE//Attorney-WP"]
-PIECES = [b"//", b"/", b", ", b" ", b"\0", b"\xe2\x80\x8b", b"(", b")", b"SP-", b"REL TO ", b"[0]", b"\"", b"{}", b"[]", b"1 0 obj", b"/Prev 9 ",
-          b"<< >>", b"stream\n", b"<ds:Signature/>", b"Id=\"binding\" ", b"URI=\"\"", b"-->", b"A" * 300]
+CUI = [
+    "CUI",
+    "CONTROLLED//SP-CTI",
+    "CUI//SP-CTI/PRVCY//FED ONLY/NOFORN",
+    "CUI//REL TO USA, AUS, FVEY",
+    "CUI//PRIVILEGE//Attorney-WP",
+]
+PIECES = [
+    b"//",
+    b"/",
+    b", ",
+    b" ",
+    b"\0",
+    b"\xe2\x80\x8b",
+    b"(",
+    b")",
+    b"SP-",
+    b"REL TO ",
+    b"[0]",
+    b'"',
+    b"{}",
+    b"[]",
+    b"1 0 obj",
+    b"/Prev 9 ",
+    b"<< >>",
+    b"stream\n",
+    b"<ds:Signature/>",
+    b'Id="binding" ',
+    b'URI=""',
+    b"-->",
+    b"A" * 300,
+]
 
 
 def run(seed: int, rounds: int) -> None:
-    """Raise when an input crashes, is coded by no declared code, or a labelled PDF says another label."""
+    """Raise when an input crashes, is coded by no declared code, or a labelled PDF says another
+    label.
+    """
     chance = random.Random(seed)
-    bundle = mark_object(json.dumps(INDICATOR), SYNTAXES["tlp"].parse("TLP:AMBER", shipped()).label, shipped(), at=NOW).encode()
+    bundle = mark_object(
+        json.dumps(INDICATOR),
+        SYNTAXES["tlp"].parse("TLP:AMBER", shipped()).label,
+        shipped(),
+        at=NOW,
+    ).encode()
     files = [*FILES.values(), built(), built(predicted=True)]
-    bindings = [signed(plain()).encode(), signed(plain(), ("", )).encode()]
+    bindings = [signed(plain()).encode(), signed(plain(), ("",)).encode()]
     kinds: list[tuple[list[bytes], Callable[[bytes], None]]] = [
-        ([mark.encode() for mark in CUI], _cui), ([bundle], _stix), (files, _pdf), (bindings, _binding)]
+        ([mark.encode() for mark in CUI], _cui),
+        ([bundle], _stix),
+        (files, _pdf),
+        (bindings, _binding),
+    ]
     for _ in range(rounds):
         samples, read = chance.choice(kinds)
         data = _mutated(chance, chance.choice(samples))
@@ -50,11 +92,11 @@ def _mutated(chance: random.Random, data: bytes) -> bytes:
         if kind == 0:
             data = data[:at] + chance.choice(PIECES) + data[at:]
         elif kind == 1:
-            data = data[:at] + data[at + chance.randint(1, 6):]
+            data = data[:at] + data[at + chance.randint(1, 6) :]
         elif kind == 2:
-            data = data[:at] + bytes([chance.randrange(256)]) + data[at + 1:]
+            data = data[:at] + bytes([chance.randrange(256)]) + data[at + 1 :]
         else:
-            data = data[:at] + data[at:at + 12] * 2 + data[at + 12:]
+            data = data[:at] + data[at : at + 12] * 2 + data[at + 12 :]
     return data
 
 

@@ -1,8 +1,10 @@
-"""Mutated containers: refused by a typed code or opened to exactly the sealed bytes; never a crash, never much memory.
+"""Mutated containers: refused by a typed code or opened to exactly the sealed bytes; never a crash,
+never much memory.
 
-Half of the inputs are byte flips, cuts and splices of the file; half are changes inside the manifest, put back into a
-sound zip, so that every check behind the zip is reached too. Each input goes through arrival and, with the keys in
-hand and the seal's signatures ignored, through an opening.
+Half of the inputs are byte flips, cuts and splices of the file; half are changes inside the
+manifest, put back into a sound zip, so that every check behind the zip is reached too. Each input
+goes through arrival and, with the keys in hand and the seal's signatures ignored, through an
+opening.
 """
 
 from __future__ import annotations
@@ -22,9 +24,43 @@ from tests.unit.sealing.tampering import put_together, taken_apart
 
 LIMIT_KB = 256 << 10
 TEXT = bytes(range(256)) * 200 + b"end"
-INTERESTING = (b"\0", b"\xff\xff\xff\xff", b"PK\x05\x06", b"PK\x01\x02", b"PK\x03\x04", b"\xff\xff", b'"', b"[", b"{")
-VALUES: tuple[Any, ...] = (None, True, False, 0, -1, 1, 28, 1 << 20, 1 << 62, 1.5, "", "A" * 24, "HS256", "GMAC", "none", [], {},
-                           [[]], {"a": {}}, "\ud7ff", "AAAA", "=", "https://x.example", [None] * 300)
+INTERESTING = (
+    b"\0",
+    b"\xff\xff\xff\xff",
+    b"PK\x05\x06",
+    b"PK\x01\x02",
+    b"PK\x03\x04",
+    b"\xff\xff",
+    b'"',
+    b"[",
+    b"{",
+)
+VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1,
+    28,
+    1 << 20,
+    1 << 62,
+    1.5,
+    "",
+    "A" * 24,
+    "HS256",
+    "GMAC",
+    "none",
+    [],
+    {},
+    [[]],
+    {"a": {}},
+    "\ud7ff",
+    "AAAA",
+    "=",
+    "https://x.example",
+    [None] * 300,
+)
 
 
 def run(seed: int, rounds: int) -> None:
@@ -48,7 +84,9 @@ def run(seed: int, rounds: int) -> None:
 
 
 def attempt(data: bytes, text: bytes) -> None:
-    """Arrival, then an opening that believes the seal's text; what comes out is the sealed text or nothing."""
+    """Arrival, then an opening that believes the seal's text; what comes out is the sealed text or
+    nothing.
+    """
     with contextlib.suppress(SealaneError):
         found, source, _ = verified(data)
         container.check_payload(found, source)
@@ -73,17 +111,21 @@ def flipped(chance: random.Random, data: bytes, other: bytes) -> bytes:
     """One to four flips, cuts, repeats or splices."""
     out = bytearray(data)
     for _ in range(chance.randint(1, 4)):
-        at = chance.randrange(len(out) or 1) if chance.random() < 0.5 else max(0, len(out) - chance.randint(1, 220))
+        at = (
+            chance.randrange(len(out) or 1)
+            if chance.random() < 0.5
+            else max(0, len(out) - chance.randint(1, 220))
+        )
         kind = chance.randrange(6)
         if kind == 0 and out:
             out[at % len(out)] ^= 1 << chance.randrange(8)
         elif kind == 1:
             piece = chance.choice(INTERESTING)
-            out[at:at + len(piece)] = piece
+            out[at : at + len(piece)] = piece
         elif kind == 2:
-            del out[at:at + chance.randint(1, 64)]
+            del out[at : at + chance.randint(1, 64)]
         elif kind == 3:
-            out[at:at] = out[at:at + chance.randint(1, 64)]
+            out[at:at] = out[at : at + chance.randint(1, 64)]
         elif kind == 4:
             del out[at:]
             out += other[at:]
@@ -107,10 +149,12 @@ def altered(chance: random.Random, manifest: Any) -> Any:
         elif kind == 3 and isinstance(holder[name], str) and holder[name]:
             text = holder[name]
             at = chance.randrange(len(text))
-            holder[name] = text[:at] + chance.choice("Aa0=/+\x00é") + text[at + 1:]
+            holder[name] = text[:at] + chance.choice("Aa0=/+\x00é") + text[at + 1 :]
         else:
             other_holder, other_name = chance.choice(places)
-            holder[name] = json.loads(json.dumps(other_holder[other_name] if other_name in _names(other_holder) else None))
+            holder[name] = json.loads(
+                json.dumps(other_holder[other_name] if other_name in _names(other_holder) else None)
+            )
         if not manifest:
             break
     return manifest

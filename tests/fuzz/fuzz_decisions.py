@@ -1,4 +1,6 @@
-"""Mutated requests and agreements: every answer is a decision or a typed refusal, and the quick reader is never laxer."""
+"""Mutated requests and agreements: every answer is a decision or a typed refusal, and the quick
+reader is never laxer.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +16,37 @@ from sealane.decisions.request import Request, request_from_bytes, request_from_
 from sealane.decisions.words import Words
 from tests import cases
 
-TOKENS = [b'"', b":", b",", b"{", b"}", b"[", b"]", b"null", b"true", b"7", b'"x":1,', b"\\u003a", b" ", b"\n", "秘".encode(), b"\xff"]
+TOKENS = [
+    b'"',
+    b":",
+    b",",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b"null",
+    b"true",
+    b"7",
+    b'"x":1,',
+    b"\\u003a",
+    b" ",
+    b"\n",
+    "秘".encode(),
+    b"\xff",
+]
 
 
 def run(seed: int, rounds: int) -> None:
-    """Raises AssertionError when an input is read in two ways, or anything but a Malformed escapes."""
+    """Raises AssertionError when an input is read in two ways,
+    or anything but a Malformed escapes.
+    """
     rng = random.Random(seed)
     agreements, schemes = wiring.agreements(), wiring.schemes()
     words = Words.of(agreements)
     for _ in range(rounds):
-        data = mutated(rng, json.dumps(cases.case(rng), ensure_ascii=False).encode(), rng.randint(0, 3))
+        data = mutated(
+            rng, json.dumps(cases.case(rng), ensure_ascii=False).encode(), rng.randint(0, 3)
+        )
         request = read(data, words)
         strict = read_strictly(data, words)
         assert (request is None) == (strict is None), data
@@ -66,11 +89,11 @@ def mutated(rng: random.Random, data: bytes, times: int) -> bytes:
         if kind == 0:
             data = data[:place] + rng.choice(TOKENS) + data[place:]
         elif kind == 1:
-            data = data[:place] + data[place + rng.randint(1, 12):]
+            data = data[:place] + data[place + rng.randint(1, 12) :]
         elif kind == 2:
             other = rng.randrange(len(data) + 1)
-            data = data[:place] + data[other:other + rng.randint(1, 60)] + data[place:]
+            data = data[:place] + data[other : other + rng.randint(1, 60)] + data[place:]
         elif data:
             place = min(place, len(data) - 1)
-            data = data[:place] + bytes([rng.randrange(256)]) + data[place + 1:]
+            data = data[:place] + bytes([rng.randrange(256)]) + data[place + 1 :]
     return data

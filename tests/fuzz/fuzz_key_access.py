@@ -1,4 +1,6 @@
-"""Mutated calls, tokens and bodies: each is answered or refused by a typed error, and no share leaves that was not asked for well."""
+"""Mutated calls, tokens and bodies: each is answered or refused by a typed error, and no share
+leaves that was not asked for well.
+"""
 
 import base64
 import gzip
@@ -10,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sealane.base.errors import SealaneError
 from sealane.protocol import connect, kasproto, protobuf
-from sealane.services.rewrap import Call, rewrap
+from sealane.services.opentdf.rewrap import Call, rewrap
 from tests.kas import Node, body_of
 from tests.oauth import Key, access_claims, proof, request_token
 
@@ -29,14 +31,28 @@ def _mutate(rng, data):
         elif kind == 2:
             del data[at : at + rng.randrange(1, 64)]
         elif kind == 3:
-            data[at:at] = rng.choice([b'"', b"{", b"[", b"null", b"\\ud800", b"1e999", b"\xff", b"\x00", b'{"a":1,"a":2}'])
+            data[at:at] = rng.choice(
+                [
+                    b'"',
+                    b"{",
+                    b"[",
+                    b"null",
+                    b"\\ud800",
+                    b"1e999",
+                    b"\xff",
+                    b"\x00",
+                    b'{"a":1,"a":2}',
+                ]
+            )
         else:
             data[at : at + 4] = data[:4]
     return bytes(data)
 
 
 def _twist(rng, value):
-    """One member of a JSON value replaced by something of another type or another member's value."""
+    """One member of a JSON value replaced by something of
+    another type or another member's value.
+    """
     places = []
 
     def walk(node):
@@ -48,7 +64,21 @@ def _twist(rng, value):
     walk(value)
     node, name = rng.choice(places)
     other, there = rng.choice(places)
-    node[name] = rng.choice([None, 1, -1, True, [], {}, "", "x" * 300, [[]], json.loads(json.dumps(other[there])), rng.randbytes(8).hex()])
+    node[name] = rng.choice(
+        [
+            None,
+            1,
+            -1,
+            True,
+            [],
+            {},
+            "",
+            "x" * 300,
+            [[]],
+            json.loads(json.dumps(other[there])),
+            rng.randbytes(8).hex(),
+        ]
+    )
     return value
 
 
@@ -57,13 +87,20 @@ def run(seed, rounds):
     node = Node()
     key, plain = Key("ES256"), rng.randbytes(32)
     private = rsa.generate_private_key(65537, 2048)
-    pem = private.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    pem = (
+        private.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
     container, _ = node.seal(plain)
     token = _token(node, key)
     good = json.dumps(body_of(container, pem))
     for turn in range(rounds):
-        body = _mutate(rng, good.encode()).decode("utf-8", "replace") if turn % 2 else json.dumps(_twist(rng, json.loads(good)))
+        body = (
+            _mutate(rng, good.encode()).decode("utf-8", "replace")
+            if turn % 2
+            else json.dumps(_twist(rng, json.loads(good)))
+        )
         _call(node, key, token, body)
         _wire(rng, body)
         _tokens(rng, node, key, token)
@@ -75,21 +112,33 @@ def run(seed, rounds):
 def _token(node, key):
     from sealane.protocol import jwt
     from tests.oauth import NOW_S
+
     claims = access_claims(key, iss=node.origin, aud=node.url, exp=NOW_S + 300)
     signing = jwt.write({"alg": "ES384", "kid": node.issuer.key.thumbprint}, claims)
     return f"{signing}.{jwt.b64(node.issuing.sign(signing.encode()))}"
 
 
 def _call(node, key, token, body):
-    """An honest caller with a mutated body: only an object that still is the recorded one may be released."""
+    """An honest caller with a mutated body: only an object that still is the recorded one may be
+    released.
+    """
     before = len(node.log)
     try:
-        answer = rewrap(node.service, Call(
-            request_token=request_token(key, body), authorization=f"DPoP {token}",
-            proof=proof(key, token=token, htu=node.origin + PATH), path=PATH, peer=""))
+        answer = rewrap(
+            node.service,
+            Call(
+                request_token=request_token(key, body),
+                authorization=f"DPoP {token}",
+                proof=proof(key, token=token, htu=node.origin + PATH),
+                path=PATH,
+                peer="",
+            ),
+        )
     except SealaneError:
         answer = {"responses": []}
-    given = sum(one["status"] == "permit" for policy in answer["responses"] for one in policy["results"])
+    given = sum(
+        one["status"] == "permit" for policy in answer["responses"] for one in policy["results"]
+    )
     recorded = [one.released for one in node.log[before:]]
     if not recorded or given != sum(recorded):
         raise AssertionError(f"released {given}, recorded {recorded}: {body[:200]}")
@@ -101,8 +150,10 @@ def _call(node, key, token, body):
 def _wire(rng, body):
     """Mutated wire bytes in every dress."""
     value = {"signedRequestToken": body[:500]}
-    for codec, data in (("application/json", json.dumps(value).encode()),
-                        ("application/proto", protobuf.encode(kasproto.REWRAP_REQUEST, value))):
+    for codec, data in (
+        ("application/json", json.dumps(value).encode()),
+        ("application/proto", protobuf.encode(kasproto.REWRAP_REQUEST, value)),
+    ):
         zipped = rng.random() < 0.3
         data = _mutate(rng, gzip.compress(data) if zipped else data)
         try:
@@ -111,8 +162,14 @@ def _wire(rng, body):
         except SealaneError:
             continue
     try:
-        connect.read_get(kasproto.PUBLIC_KEY_REQUEST, {
-            "encoding": "proto", "base64": "1", "message": base64.urlsafe_b64encode(rng.randbytes(12)).decode()})
+        connect.read_get(
+            kasproto.PUBLIC_KEY_REQUEST,
+            {
+                "encoding": "proto",
+                "base64": "1",
+                "message": base64.urlsafe_b64encode(rng.randbytes(12)).decode(),
+            },
+        )
     except SealaneError:
         return
 
@@ -128,9 +185,20 @@ def _tokens(rng, node, key, token):
     parts[which] = changed
     before = len(node.log)
     try:
-        rewrap(node.service, Call(request_token=parts[2], authorization=f"DPoP {parts[0]}", proof=parts[1], path=PATH, peer=""))
+        rewrap(
+            node.service,
+            Call(
+                request_token=parts[2],
+                authorization=f"DPoP {parts[0]}",
+                proof=parts[1],
+                path=PATH,
+                peer="",
+            ),
+        )
     except SealaneError as error:
-        if error.code != "key.unauthenticated" or [one.released for one in node.log[before:]] != [False]:
+        if error.code != "key.unauthenticated" or [one.released for one in node.log[before:]] != [
+            False
+        ]:
             raise AssertionError(f"{error.code}: {changed[:200]}") from error
     else:
         raise AssertionError(f"a mutated token was accepted: {changed[:200]}")

@@ -1,4 +1,6 @@
-"""National marks, label JSON, scheme files and SPIF, mixed and mutated: read the same twice, or refused by a typed code."""
+"""National marks, label JSON, scheme files and SPIF, mixed and mutated: read the same twice, or
+refused by a typed code.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +8,60 @@ import random
 
 from sealane import wiring
 from sealane.base.errors import CATALOGUE, SealaneError
-from sealane.labels.label import label_from_json
-from sealane.labels.marking import SYNTAXES
-from sealane.labels.rollup import merge
+from sealane.labels.marks.syntax import SYNTAXES
+from sealane.labels.model.label import label_from_json
+from sealane.labels.rules.rollup import merge
 from tests.unit.labels.shipped import NOW
 from tests.unit.labels.test_national_marks import CANONICAL, HIDDEN
 from tests.unit.labels.test_schemes import SMALL
 from tests.unit.labels.test_spif import SAMPLE
 
 SCHEMES = wiring.schemes()
-PIECES = [*HIDDEN, "//", " // ", ", ", ",", "[", "]", "[SEC=", "=", "\\", "\\,", "RI:", "RI:REL AUS/JPN", "SH:", "REL ", "AUS", "FVEY", "UK",
-          "AUSTEO", "秘", "機密", "機密性1情報", "㊙", "（", "）", "、", "開示先:", "TLP:", "+STRICT", " - ", "UK EYES ONLY", "\u3000", "Ａ",
-          "EXPIRES=2030-01-01", "DOWNTO=OFFICIAL", "X-Protective-Marking: ", "a" * 500]
+PIECES = [
+    *HIDDEN,
+    "//",
+    " // ",
+    ", ",
+    ",",
+    "[",
+    "]",
+    "[SEC=",
+    "=",
+    "\\",
+    "\\,",
+    "RI:",
+    "RI:REL AUS/JPN",
+    "SH:",
+    "REL ",
+    "AUS",
+    "FVEY",
+    "UK",
+    "AUSTEO",
+    "秘",
+    "機密",
+    "機密性1情報",
+    "㊙",
+    "（",
+    "）",
+    "、",
+    "開示先:",
+    "TLP:",
+    "+STRICT",
+    " - ",
+    "UK EYES ONLY",
+    "\u3000",
+    "Ａ",
+    "EXPIRES=2030-01-01",
+    "DOWNTO=OFFICIAL",
+    "X-Protective-Marking: ",
+    "a" * 500,
+]
 
 
 def run(seed: int, rounds: int) -> None:
-    """Raise when an input crashes, is read otherwise a second time, is coded wrongly, or a merge widens."""
+    """Raise when an input crashes, is read otherwise a second time, is coded wrongly, or a merge
+    widens.
+    """
     chance = random.Random(seed)
     marks = [(syntax, text) for syntax, texts in CANONICAL.items() for text in texts]
     held = [SYNTAXES[syntax].parse(text, SCHEMES).label for syntax, text in marks]
@@ -34,7 +74,11 @@ def run(seed: int, rounds: int) -> None:
             files(chance)
         else:
             syntax, text = chance.choice(marks)
-            attempt(chance.choice([syntax, *CANONICAL]), mutated(chance, text), lenient=chance.random() < 0.5)
+            attempt(
+                chance.choice([syntax, *CANONICAL]),
+                mutated(chance, text),
+                lenient=chance.random() < 0.5,
+            )
 
 
 def mutated(chance: random.Random, text: str) -> str:
@@ -45,9 +89,9 @@ def mutated(chance: random.Random, text: str) -> str:
         if kind == 0:
             text = text[:at] + chance.choice(PIECES) + text[at:]
         elif kind == 1:
-            text = text[:at] + text[at + chance.randint(1, 6):]
+            text = text[:at] + text[at + chance.randint(1, 6) :]
         elif kind == 2:
-            text = text[:at] + text[at:at + 8] * 2 + text[at + 8:]
+            text = text[:at] + text[at : at + 8] * 2 + text[at + 8 :]
         else:
             text = text[at:] + text[:at]
     return text
@@ -86,7 +130,20 @@ def merged(labels: list) -> None:
 
 def values(chance: random.Random, value: dict) -> None:
     """Label JSON with members exchanged for junk."""
-    junk = [None, 3, "", "x", [], {}, [1], {"tag": 1}, "2026-01-01T00:00:00Z", True, [["a"]], "\u200b"]
+    junk = [
+        None,
+        3,
+        "",
+        "x",
+        [],
+        {},
+        [1],
+        {"tag": 1},
+        "2026-01-01T00:00:00Z",
+        True,
+        [["a"]],
+        "\u200b",
+    ]
     name = chance.choice([*value, "extra"])
     value[name] = chance.choice(junk)
     for category in value["categories"] if isinstance(value["categories"], list) else []:
@@ -106,7 +163,7 @@ def files(chance: random.Random) -> None:
         if chance.random() < 0.5:
             data[at] = chance.randrange(256)
         else:
-            del data[at:at + chance.randint(1, 30)]
+            del data[at : at + chance.randint(1, 30)]
     try:
         wiring.scheme_beside(bytes(data), "fuzz")
     except SealaneError as error:

@@ -1,4 +1,6 @@
-"""Mutated label documents: 4774, ISM, STIX and bindings are read and re-read the same, or refused by a typed code."""
+"""Mutated label documents: 4774, ISM, STIX and bindings are read and re-read the same, or refused
+by a typed code.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +8,62 @@ import json
 import random
 
 from sealane.base.errors import SealaneError
-from sealane.labels.binding import digest, read_binding, verify_references
-from sealane.labels.marking import SYNTAXES
+from sealane.labels.binding.information import digest, read_binding, verify_references
+from sealane.labels.marks.syntax import SYNTAXES
 from tests.unit.labels.shipped import NOW, shipped
 from tests.unit.labels.test_binding import DATA, LABEL, sidecar
 from tests.unit.labels.test_nato import REL, xml
 from tests.unit.labels.test_stix import acs, tlp
 from tests.unit.labels.test_us_ism import HEAD, ROUND
 
-PIECES = ["<", ">", "/>", "</", "<!--", "-->", "<![CDATA[", "]]>", "<!DOCTYPE x>", "&amp;", "&x;", "&#0;", "&#x200b;", '"', "'", "xmlns=''", "<?x?>",
-          "SECRET", "NATO", " ", "\u200b", "\u0421", "[", "{", "null", '"a":1,', "urn:oid:1.2", "\x00", "é", "=", "USA ", "PERMISSIVE"]
+PIECES = [
+    "<",
+    ">",
+    "/>",
+    "</",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "]]>",
+    "<!DOCTYPE x>",
+    "&amp;",
+    "&x;",
+    "&#0;",
+    "&#x200b;",
+    '"',
+    "'",
+    "xmlns=''",
+    "<?x?>",
+    "SECRET",
+    "NATO",
+    " ",
+    "\u200b",
+    "\u0421",
+    "[",
+    "{",
+    "null",
+    '"a":1,',
+    "urn:oid:1.2",
+    "\x00",
+    "é",
+    "=",
+    "USA ",
+    "PERMISSIVE",
+]
 
 
 def run(seed: int, rounds: int) -> None:
-    """Raise when a document crashes a reader, is read otherwise a second time, or a changed binding gives another label."""
+    """Raise when a document crashes a reader, is read otherwise a second time, or a changed binding
+    gives another label.
+    """
     chance = random.Random(seed)
-    documents = [("nato-4774", xml()), ("nato-4774", xml(categories=REL)), ("stix-marking", json.dumps(tlp("red"))),
-                 ("stix-marking", json.dumps(acs({"entity": ["GOV"]}))), *(("us-ism", HEAD + tail) for tail in ROUND)]
+    documents = [
+        ("nato-4774", xml()),
+        ("nato-4774", xml(categories=REL)),
+        ("stix-marking", json.dumps(tlp("red"))),
+        ("stix-marking", json.dumps(acs({"entity": ["GOV"]}))),
+        *(("us-ism", HEAD + tail) for tail in ROUND),
+    ]
     bound = sidecar()
     for at in range(rounds):
         if at % 4 == 0:
@@ -40,14 +81,18 @@ def mutated(chance: random.Random, text: str) -> str:
         if kind == 0:
             text = text[:at] + chance.choice(PIECES) + text[at:]
         elif kind == 1:
-            text = text[:at] + text[at + size:]
+            text = text[:at] + text[at + size :]
         elif kind == 2:
-            text = text[:at] + chr(chance.choice([chance.randrange(32, 127), chance.randrange(0x110000)])) + text[at + 1:]
+            text = (
+                text[:at]
+                + chr(chance.choice([chance.randrange(32, 127), chance.randrange(0x110000)]))
+                + text[at + 1 :]
+            )
         elif kind == 3:
             other = chance.randint(0, len(text))
-            text = text[:other] + text[at:at + size] + text[other:]
+            text = text[:other] + text[at : at + size] + text[other:]
         else:
-            text = text[:at] + text[at:at + size] * chance.randint(1, 50) + text[at:]
+            text = text[:at] + text[at : at + size] * chance.randint(1, 50) + text[at:]
     return text
 
 

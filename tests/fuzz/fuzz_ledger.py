@@ -1,7 +1,8 @@
-"""Notes, checkpoints, keys, policies, proofs, tile paths, bundles, uploads, witness requests, fraud proofs and evidence.
+"""Notes, checkpoints, keys, policies, proofs, tile paths, bundles, uploads, witness requests, fraud
+proofs and evidence.
 
-Each parser gets mutations of something good. It must answer or refuse with one of our errors, quickly; what it accepts
-must encode back to the same bytes, and nothing mutated may verify.
+Each parser gets mutations of something good. It must answer or refuse with one of our errors,
+quickly; what it accepts must encode back to the same bytes, and nothing mutated may verify.
 """
 
 from __future__ import annotations
@@ -15,7 +16,18 @@ from pathlib import Path
 
 from sealane.base import canonical
 from sealane.base.errors import SealaneError
-from sealane.ledger import archive, equivocation, evidence, mirror, note, policy, proof, rederive, tiles, witness
+from sealane.ledger import (
+    archive,
+    equivocation,
+    evidence,
+    mirror,
+    note,
+    policy,
+    proof,
+    rederive,
+    tiles,
+    witness,
+)
 from sealane.ledger.checkpoint import parse_checkpoint, require, sign_head
 from sealane.ledger.mirror import Package
 from tests import tilelogs
@@ -38,7 +50,18 @@ def mutate(rng: random.Random, data: bytes) -> bytes:
         if kind == 0 and at < len(out):
             out[at] ^= 1 << rng.randrange(8)
         elif kind == 1:
-            out[at:at] = rng.choice([b"\n", b"\x00", b" ", b"+", b"\xe2\x80\x94 ", b"=", b"9" * 20, bytes([rng.randrange(256)])])
+            out[at:at] = rng.choice(
+                [
+                    b"\n",
+                    b"\x00",
+                    b" ",
+                    b"+",
+                    b"\xe2\x80\x94 ",
+                    b"=",
+                    b"9" * 20,
+                    bytes([rng.randrange(256)]),
+                ]
+            )
         elif kind == 2:
             del out[at : at + rng.randrange(1, 20)]
         elif kind == 3:
@@ -52,7 +75,9 @@ def mutate(rng: random.Random, data: bytes) -> bytes:
 def checkpoint(data: bytes) -> None:
     found = parse_checkpoint(data)
     require(found, [LOG.verifier, WITNESS.verifier])
-    assert found.note.text.encode() == GOOD[: len(found.note.text.encode())], "another text is signed"
+    assert found.note.text.encode() == GOOD[: len(found.note.text.encode())], (
+        "another text is signed"
+    )
 
 
 def vkey(data: bytes) -> None:
@@ -102,6 +127,7 @@ def an_evidence(data: bytes) -> None:
 
 def a_log(data: bytes) -> None:
     """One mutated resource among good ones."""
+
     def fetch(path: str) -> bytes | None:
         tile = tiles.parse_path(path)
         if tile.level == tiles.ENTRIES:
@@ -127,11 +153,16 @@ def story() -> dict[str, bytes]:
 def a_forged_evidence(rng: random.Random) -> None:
     """One member mutated, and the digests made to fit: what a forger would do.
 
-    A policy's comment and a signature line by an unknown key say nothing; every other change must be refused.
+    A policy's comment and a signature line by an unknown key say nothing; every other change must
+    be refused.
     """
     members = dict(story())
     name = rng.choice([name for name in members if name not in {"manifest.sha384", "verify.html"}])
-    members[name] = mutate(rng, members[name]) if rng.random() < 0.7 or name == "manifest.json" else members[rng.choice(list(members))]
+    members[name] = (
+        mutate(rng, members[name])
+        if rng.random() < 0.7 or name == "manifest.json"
+        else members[rng.choice(list(members))]
+    )
     if members[name] == story()[name]:
         return
     manifest = members["manifest.json"]
@@ -143,12 +174,19 @@ def a_forged_evidence(rng: random.Random) -> None:
         manifest = canonical.encode(value)
     elif rng.random() < 0.8:
         manifest = changed_json(rng, story()["manifest.json"])
-    members["manifest.json"], members["manifest.sha384"] = manifest, f"{canonical.sha384(manifest)}\n".encode()
+    members["manifest.json"], members["manifest.sha384"] = (
+        manifest,
+        f"{canonical.sha384(manifest)}\n".encode(),
+    )
     try:
         evidence.verify(archive.pack(members))
     except SealaneError:
         return
-    harmless = name.startswith(("policies/", "proofs/")) or manifest == story()["manifest.json"] or name == "manifest.json"
+    harmless = (
+        name.startswith(("policies/", "proofs/"))
+        or manifest == story()["manifest.json"]
+        or name == "manifest.json"
+    )
     assert harmless, f"a forged {name} was accepted"
 
 
@@ -166,16 +204,29 @@ def changed_json(rng: random.Random, data: bytes) -> bytes:
 OTHER = sign_head(tilelogs.head(LOG.name, [*ENTRIES[:299], b"x"]), [LOG], AT).encode()
 FRAUD = equivocation.Fraud(GOOD, OTHER, (LOG.verifier,)).encode()
 CASES: list[tuple[Callable[[bytes], None], bytes]] = [
-    (checkpoint, GOOD), (vkey, LOG.verifier.vkey.encode()), (a_policy, POLICY), (a_proof, PROOF), (a_path, b"tile/0/x001/234.p/5"),
-    (a_bundle, tiles.encode_bundle(ENTRIES[:3])), (a_request, witness.encode_request(0, [], GOOD)),
-    (an_upload, mirror.encode_upload(LOG.name, 0, 300, b"t", [Package(0, tuple(ENTRIES[:256]), (bytes(32),))])),
-    (a_fraud, FRAUD), (an_evidence, archive.pack({"manifest.json": b"{}", "manifest.sha384": b"x", "a": b"b"})),
+    (checkpoint, GOOD),
+    (vkey, LOG.verifier.vkey.encode()),
+    (a_policy, POLICY),
+    (a_proof, PROOF),
+    (a_path, b"tile/0/x001/234.p/5"),
+    (a_bundle, tiles.encode_bundle(ENTRIES[:3])),
+    (a_request, witness.encode_request(0, [], GOOD)),
+    (
+        an_upload,
+        mirror.encode_upload(
+            LOG.name, 0, 300, b"t", [Package(0, tuple(ENTRIES[:256]), (bytes(32),))]
+        ),
+    ),
+    (a_fraud, FRAUD),
+    (an_evidence, archive.pack({"manifest.json": b"{}", "manifest.sha384": b"x", "a": b"b"})),
     (a_log, tiles.encode_bundle(ENTRIES[:256])),
 ]
 
 
 def run(seed: int, rounds: int) -> None:
-    """Every case gets its share of the rounds; an unforeseen exception or a wrong acceptance is raised."""
+    """Every case gets its share of the rounds; an unforeseen exception or a wrong acceptance is
+    raised.
+    """
     rng = random.Random(seed)
     for _ in range(rounds // 20):
         a_forged_evidence(rng)

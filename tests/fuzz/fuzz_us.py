@@ -1,22 +1,60 @@
-"""Mixed and mutated US marks: read without loss and re-read the same, or refused by a typed code; roll-up never widens."""
+"""Mixed and mutated US marks: read without loss and re-read the same, or refused by a typed code;
+roll-up never widens.
+"""
 
 from __future__ import annotations
 
 import random
 
 from sealane.base.errors import SealaneError
-from sealane.labels.marking import SYNTAXES
-from sealane.labels.us_rollup import disclosure_of, merge_us
+from sealane.labels.marks.syntax import SYNTAXES
+from sealane.labels.us.rollup import disclosure_of, merge_us
 from tests.unit.labels.shipped import NOW, shipped
 from tests.unit.labels.test_us_marks import HOSTILE, WELL_WRITTEN
 from tests.unit.labels.test_us_rollup import PORTIONS
 
-PIECES = ["//", "/", ", ", " ", "-", "(", ")", "USA", "AUS", "FVEY", "NATO", "UK", "NOFORN", "NF", "REL TO ", "DISPLAY ONLY ", "SI", "G",
-          "FGI", "JOINT ", "EYES ONLY", "SAR-", "RD", "SIGMA 14", "TK", "ORCON", "\u200b", "\u0421", "Ｓ", "\u3000", "SECRET", "U", "\x00", "É"]
+PIECES = [
+    "//",
+    "/",
+    ", ",
+    " ",
+    "-",
+    "(",
+    ")",
+    "USA",
+    "AUS",
+    "FVEY",
+    "NATO",
+    "UK",
+    "NOFORN",
+    "NF",
+    "REL TO ",
+    "DISPLAY ONLY ",
+    "SI",
+    "G",
+    "FGI",
+    "JOINT ",
+    "EYES ONLY",
+    "SAR-",
+    "RD",
+    "SIGMA 14",
+    "TK",
+    "ORCON",
+    "\u200b",
+    "\u0421",
+    "Ｓ",
+    "\u3000",
+    "SECRET",
+    "U",
+    "\x00",
+    "É",
+]
 
 
 def run(seed: int, rounds: int) -> None:
-    """Raise when a mark crashes the reader, is read otherwise a second time, or a banner releases more than a portion."""
+    """Raise when a mark crashes the reader, is read otherwise a second time, or a banner releases
+    more than a portion.
+    """
     chance = random.Random(seed)
     seeds = [(syntax, text) for syntax, texts in WELL_WRITTEN.items() for text in texts]
     for at in range(rounds):
@@ -37,11 +75,15 @@ def mutated(chance: random.Random, text: str) -> str:
         if kind == 0:
             text = text[:at] + chance.choice(PIECES) + text[at:]
         elif kind == 1:
-            text = text[:at] + text[at + chance.randint(1, 6):]
+            text = text[:at] + text[at + chance.randint(1, 6) :]
         elif kind == 2:
-            text = text[:at] + chr(chance.choice([chance.randrange(32, 127), chance.randrange(0x110000)])) + text[at + 1:]
+            text = (
+                text[:at]
+                + chr(chance.choice([chance.randrange(32, 127), chance.randrange(0x110000)]))
+                + text[at + 1 :]
+            )
         else:
-            text = text[:at] + text[max(0, at - 8):at] + text[at:]
+            text = text[:at] + text[max(0, at - 8) : at] + text[at:]
     return text
 
 
@@ -60,7 +102,9 @@ def attempt(syntax: str, text: str, *, lenient: bool) -> None:
 def roll_up(portions: list[str]) -> None:
     """The banner's releases, opened, lie within every portion's that takes part."""
     scheme = shipped()["USA"]
-    labels = [SYNTAXES["us-portion"].parse(portion, shipped(), at=NOW).label for portion in portions]
+    labels = [
+        SYNTAXES["us-portion"].parse(portion, shipped(), at=NOW).label for portion in portions
+    ]
     try:
         banner = merge_us(labels, scheme, NOW)
     except SealaneError:

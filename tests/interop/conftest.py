@@ -1,4 +1,6 @@
-"""Live nodes and unmodified peers: otdf-python from the lock file, the Go and web SDKs from `make peers`."""
+"""Live nodes and unmodified peers: otdf-python from the lock file, the Go and web SDKs from `make
+peers`.
+"""
 
 import importlib.metadata
 import json
@@ -32,9 +34,11 @@ def node_h2():
 @pytest.fixture
 def files(tmp_path):
     """Write bytes to a file and give its path."""
+
     def write(name, data):
         (tmp_path / name).write_bytes(data)
         return tmp_path / name
+
     return write
 
 
@@ -46,7 +50,16 @@ class Peer:
 
     def run(self, verb, node, path, *rest):
         self.out.unlink(missing_ok=True)
-        args = [*self.command, verb, node.origin, self.client, self.secret, str(path), str(self.out), *rest]
+        args = [
+            *self.command,
+            verb,
+            node.origin,
+            self.client,
+            self.secret,
+            str(path),
+            str(self.out),
+            *rest,
+        ]
         return subprocess.run(args, capture_output=True, text=True, timeout=120, check=False)
 
     def open(self, node, path, *rest):
@@ -82,13 +95,19 @@ def web_sdk(request, tmp_path):
     _named(request, f"OpenTDF web SDK {said}")
     if not built or shutil.which("node") is None:
         pytest.skip("the OpenTDF web SDK is not installed: make peers")
-    return Peer(["node", str(HERE / "web_sdk.mjs"), str(PEERS / "web-sdk" / "lib")], "web-sdk", tmp_path)
+    return Peer(
+        ["node", str(HERE / "web_sdk.mjs"), str(PEERS / "web-sdk" / "lib")], "web-sdk", tmp_path
+    )
 
 
 @pytest.fixture
 def java_sdk(request, tmp_path):
     jars = sorted((PEERS / "java" / "lib").glob("sdk-*.jar"))
-    _named(request, f"OpenTDF Java SDK {jars[0].stem.removeprefix('sdk-') if jars else '0.7.3'} (gRPC over h2c)")
+    _named(
+        request,
+        f"OpenTDF Java SDK {jars[0].stem.removeprefix('sdk-') if jars else '0.7.3'} (gRPC over"
+        " h2c)",
+    )
     if not jars or not (PEERS / "java" / "Peer.class").exists() or shutil.which("java") is None:
         pytest.skip("the OpenTDF Java SDK is not installed: make peers")
     home = PEERS / "java"
@@ -102,6 +121,10 @@ def otdf_python(request):
 
     def connected(node):
         made = builder.SDKBuilder.new_builder().set_platform_endpoint(node.origin)
-        return made.client_secret("otdf-python", SECRET).use_insecure_plaintext_connection(True).build()
+        return (
+            made.client_secret("otdf-python", SECRET)
+            .use_insecure_plaintext_connection(True)
+            .build()
+        )
 
     return connected

@@ -16,7 +16,9 @@ def opened(node, container):
 
 
 def share_of(node, container):
-    """The share behind the first key access object, from our own service over HTTP as a strict DPoP client."""
+    """The share behind the first key access object, from our own service over HTTP as a strict DPoP
+    client.
+    """
     import base64
     import json
     import time
@@ -30,8 +32,11 @@ def share_of(node, container):
 
     now = int(time.time())
     key, private = Key("ES256"), rsa.generate_private_key(65537, 2048)
-    pem = private.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    pem = (
+        private.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
 
     def post(path, data, headers):
         request = urllib.request.Request(node.origin + path, data, headers)
@@ -39,13 +44,26 @@ def share_of(node, container):
             return json.load(answer)
 
     form = f"grant_type=client_credentials&client_id=cli&client_secret={SECRET}".encode()
-    token = post("/oidc/token", form, {
-        "content-type": "application/x-www-form-urlencoded",
-        "dpop": proof(key, htu=f"{node.origin}/oidc/token", iat=now)})["access_token"]
+    token = post(
+        "/oidc/token",
+        form,
+        {
+            "content-type": "application/x-www-form-urlencoded",
+            "dpop": proof(key, htu=f"{node.origin}/oidc/token", iat=now),
+        },
+    )["access_token"]
     path = "/kas.AccessService/Rewrap"
     signed = request_token(key, body_of(container, pem), iat=now, exp=now + 60)
-    answer = post(path, json.dumps({"signedRequestToken": signed}).encode(), {
-        "content-type": "application/json", "authorization": f"DPoP {token}",
-        "dpop": proof(key, token=token, htu=node.origin + path, iat=now)})
+    answer = post(
+        path,
+        json.dumps({"signedRequestToken": signed}).encode(),
+        {
+            "content-type": "application/json",
+            "authorization": f"DPoP {token}",
+            "dpop": proof(key, token=token, htu=node.origin + path, iat=now),
+        },
+    )
     oaep = padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=hashes.SHA1(), label=None)
-    return private.decrypt(base64.b64decode(answer["responses"][0]["results"][0]["kasWrappedKey"]), oaep)
+    return private.decrypt(
+        base64.b64decode(answer["responses"][0]["results"][0]["kasWrappedKey"]), oaep
+    )

@@ -1,4 +1,6 @@
-"""Unmodified OpenTDF clients open what we seal, we open what they seal, and a refusal reaches them as one."""
+"""Unmodified OpenTDF clients open what we seal, we open what they seal, and a refusal reaches them
+as one.
+"""
 
 import dataclasses
 import io
@@ -23,7 +25,9 @@ def test_otdf_python_opens_what_we_seal(node, otdf_python, size):
     plain = content(SIZES[size])[: SIZES[size]]
     container, sealed = node.seal(plain)
     assert otdf_python(node).load_tdf(container).payload == plain
-    assert [(one.released, one.policy_uuid, one.caller.proof) for one in node.log] == [(True, sealed.policy_uuid, "address")]
+    assert [(one.released, one.policy_uuid, one.caller.proof) for one in node.log] == [
+        (True, sealed.policy_uuid, "address")
+    ]
 
 
 def test_we_open_what_otdf_python_seals_when_the_agreement_names_it(node, otdf_python):
@@ -40,7 +44,9 @@ def test_a_recalled_item_refuses_otdf_python_on_the_very_next_call(node, otdf_py
     container, sealed = node.seal(b"secret")
     sdk = otdf_python(node)
     assert sdk.load_tdf(container).payload == b"secret"
-    node.records[sealed.policy_uuid] = dataclasses.replace(node.records[sealed.policy_uuid], recalled=True)
+    node.records[sealed.policy_uuid] = dataclasses.replace(
+        node.records[sealed.policy_uuid], recalled=True
+    )
     with pytest.raises(Exception, match="Unable to unwrap"):
         sdk.load_tdf(container)
     assert [one.reason for one in node.log] == ["", "key.recalled"]
@@ -74,17 +80,23 @@ def test_we_open_what_the_go_sdk_seals_and_so_does_it(node, go_sdk, files):
 
 @pytest.mark.peer
 @pytest.mark.parametrize(("recalled", "word"), [(True, "forbidden"), (False, "bad request")])
-def test_a_refusal_and_a_tampered_object_reach_the_go_sdk_as_what_they_are(node, go_sdk, files, recalled, word):
+def test_a_refusal_and_a_tampered_object_reach_the_go_sdk_as_what_they_are(
+    node, go_sdk, files, recalled, word
+):
     container, sealed = node.seal(b"secret")
     change = {"recalled": True} if recalled else {"kao_digests": frozenset()}
-    node.records[sealed.policy_uuid] = dataclasses.replace(node.records[sealed.policy_uuid], **change)
+    node.records[sealed.policy_uuid] = dataclasses.replace(
+        node.records[sealed.policy_uuid], **change
+    )
     done = go_sdk.run("decrypt", node, files("in", container))
     assert done.returncode == 1
     assert word in done.stderr
 
 
 @pytest.mark.peer
-@pytest.mark.parametrize(("suite", "key"), [(RSA, "rsa:2048"), (EC, "rsa:2048"), (RSA, "ec:secp256r1")])
+@pytest.mark.parametrize(
+    ("suite", "key"), [(RSA, "rsa:2048"), (EC, "rsa:2048"), (RSA, "ec:secp256r1")]
+)
 def test_the_web_sdk_opens_what_we_seal(node, web_sdk, files, suite, key):
     plain = content(SIZES["many segments"])
     container, _ = node.seal(plain, suite=suite)
@@ -118,7 +130,9 @@ def test_a_web_client_that_leaves_dpop_out_is_refused(node, web_sdk, files):
 
 
 @pytest.mark.peer
-def test_we_open_what_the_java_sdk_seals_by_the_older_rules_and_so_does_it(node_h2, java_sdk, files):
+def test_we_open_what_the_java_sdk_seals_by_the_older_rules_and_so_does_it(
+    node_h2, java_sdk, files
+):
     plain = content(3 << 20)
     container = java_sdk.seal(node_h2, files("in", plain), SHARED)
     assert "schemaVersion" not in manifest_of(container)
@@ -132,7 +146,9 @@ def test_we_open_what_the_java_sdk_seals_by_the_older_rules_and_so_does_it(node_
 @pytest.mark.peer
 def test_a_refusal_reaches_the_java_sdk_as_a_status(node_h2, java_sdk, files):
     container, sealed = node_h2.seal(b"secret")
-    node_h2.records[sealed.policy_uuid] = dataclasses.replace(node_h2.records[sealed.policy_uuid], recalled=True)
+    node_h2.records[sealed.policy_uuid] = dataclasses.replace(
+        node_h2.records[sealed.policy_uuid], recalled=True
+    )
     done = java_sdk.run("decrypt", node_h2, files("in", container))
     assert done.returncode == 1
     assert "PERMISSION_DENIED: forbidden" in done.stderr
@@ -154,15 +170,25 @@ def channel(node_h2):
 def test_grpc_over_h2c_answers_with_a_message_or_a_status(node_h2, channel):
     grpc = pytest.importorskip("grpc")
     kas_pb2 = pytest.importorskip("otdf_python_proto.kas.kas_pb2")
-    call = channel.unary_unary("/kas.AccessService/PublicKey", request_serializer=lambda one: one.SerializeToString(),
-                               response_deserializer=kas_pb2.PublicKeyResponse.FromString)
-    assert call(kas_pb2.PublicKeyRequest(algorithm="rsa:2048")).kid == node_h2.published()["rsa:2048"][0]
+    call = channel.unary_unary(
+        "/kas.AccessService/PublicKey",
+        request_serializer=lambda one: one.SerializeToString(),
+        response_deserializer=kas_pb2.PublicKeyResponse.FromString,
+    )
+    assert (
+        call(kas_pb2.PublicKeyRequest(algorithm="rsa:2048")).kid
+        == node_h2.published()["rsa:2048"][0]
+    )
     with pytest.raises(grpc.RpcError) as caught:
         call(kas_pb2.PublicKeyRequest(algorithm="rsa:8"))
     assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
-    health = channel.unary_unary("/grpc.health.v1.Health/Check", request_serializer=bytes, response_deserializer=bytes)
+    health = channel.unary_unary(
+        "/grpc.health.v1.Health/Check", request_serializer=bytes, response_deserializer=bytes
+    )
     assert health(b"") == b"\x08\x01"
-    raw = channel.unary_unary("/kas.AccessService/Rewrap", request_serializer=bytes, response_deserializer=bytes)
+    raw = channel.unary_unary(
+        "/kas.AccessService/Rewrap", request_serializer=bytes, response_deserializer=bytes
+    )
     with pytest.raises(grpc.RpcError) as caught:
         raw(b"\xff\xff")
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
@@ -171,7 +197,9 @@ def test_grpc_over_h2c_answers_with_a_message_or_a_status(node_h2, channel):
 def in_two_shares(node, plain, names=("a", "b")):
     """An interop object whose key is split in two, both shares with this one service."""
     key = node.wrapping[RSA].public
-    return node.seal(plain, services=[KeyService(sid=name, url=node.url, kid=key.kid, key=key) for name in names])[0]
+    return node.seal(
+        plain, services=[KeyService(sid=name, url=node.url, kid=key.kid, key=key) for name in names]
+    )[0]
 
 
 @pytest.mark.peer

@@ -1,4 +1,6 @@
-"""Unmodified clients at a node's own register: the agreement decides for them as for everybody, and each answer is in the log."""
+"""Unmodified clients at a node's own register: the agreement decides for them as for everybody, and
+each answer is in the log.
+"""
 
 import pytest
 
@@ -25,7 +27,11 @@ def enrolled(desk, name, rule):
 def otdf(desk):
     builder = pytest.importorskip("otdf_python.sdk_builder")
     made = builder.SDKBuilder.new_builder().set_platform_endpoint(desk.origin)
-    return made.client_secret("otdf", enrolled(desk, "otdf", PYTHON)).use_insecure_plaintext_connection(True).build()
+    return (
+        made.client_secret("otdf", enrolled(desk, "otdf", PYTHON))
+        .use_insecure_plaintext_connection(True)
+        .build()
+    )
 
 
 def test_otdf_python_opens_until_the_item_is_recalled(desk, otdf_python):
@@ -33,7 +39,9 @@ def test_otdf_python_opens_until_the_item_is_recalled(desk, otdf_python):
     assert sdk.load_tdf(desk.container).payload == b"secret"
     assert desk.last()[0] == "key.released"
     with desk.store.writing() as tx:
-        desk.records.change(tx, "items", {"id": FACTS["item"]["id"]}, recalled=format_instant(desk.host.now()))
+        desk.records.change(
+            tx, "items", {"id": FACTS["item"]["id"]}, recalled=format_instant(desk.host.now())
+        )
     with pytest.raises(Exception, match="Unable to unwrap"):
         sdk.load_tdf(desk.container)
     assert desk.last()[1]["reason"] == "key.recalled"
@@ -55,4 +63,8 @@ def test_the_web_sdk_opens_and_its_reader_is_in_the_log(desk, web_sdk, files):
     web_sdk.client, web_sdk.secret = "web", desk.secret
     assert web_sdk.open(desk, files("in", desk.container)) == b"secret"
     kind, fields = desk.last()
-    assert (kind, fields["actor"], fields["object"]) == ("key.released", "jpn-reader", FACTS["item"]["id"])
+    assert (kind, fields["actor"], fields["object"]) == (
+        "key.released",
+        "jpn-reader",
+        FACTS["item"]["id"],
+    )

@@ -9,14 +9,24 @@ from types import SimpleNamespace
 
 import pytest
 
-LABEL = {"policy": "AUS", "classification": "PROTECTED", "categories": [], "originator": "AUS", "privacy_mark": None,
-         "created": "2026-11-22T00:00:00Z", "review": None, "succession": None}
+LABEL = {
+    "policy": "AUS",
+    "classification": "PROTECTED",
+    "categories": [],
+    "originator": "AUS",
+    "privacy_mark": None,
+    "created": "2026-11-22T00:00:00Z",
+    "review": None,
+    "succession": None,
+}
 SEALANE = [sys.executable, "-m", "sealane.cli.main"]
 PLAIN = b"for whoever the label lets read " * 5000
 
 
 def sealane(*arguments):
-    done = subprocess.run([*SEALANE, *map(str, arguments), "--json"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*SEALANE, *map(str, arguments), "--json"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout)
 
@@ -30,12 +40,39 @@ def running(tmp_path_factory):
     (folder / "in").write_bytes(PLAIN)
     key = ("--passphrase-file", folder / "pw")
     made = sealane("node", "init", folder / "n", "--party", "AUS", *key)
-    sealane("seal", folder / "in", folder / "out.tdf", "--label", folder / "label.json", "--profile", "interop", "--node",
-            folder / "n", *key)
-    secrets = {kind: sealane("client", "add", kind, "--node", folder / "n", "--person", "operator", "--kind", kind,
-                             "--purpose", "assessment")["secret"] for kind in ("go-sdk", "web-sdk", "otdf-python")}
-    process = subprocess.Popen([*SEALANE, "node", "run", str(folder / "n"), "--passphrase-file", str(folder / "pw")],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    sealane(
+        "seal",
+        folder / "in",
+        folder / "out.tdf",
+        "--label",
+        folder / "label.json",
+        "--profile",
+        "interop",
+        "--node",
+        folder / "n",
+        *key,
+    )
+    secrets = {
+        kind: sealane(
+            "client",
+            "add",
+            kind,
+            "--node",
+            folder / "n",
+            "--person",
+            "operator",
+            "--kind",
+            kind,
+            "--purpose",
+            "assessment",
+        )["secret"]
+        for kind in ("go-sdk", "web-sdk", "otdf-python")
+    }
+    process = subprocess.Popen(
+        [*SEALANE, "node", "run", str(folder / "n"), "--passphrase-file", str(folder / "pw")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     origin = made["console"].rstrip("/")
     host, port = origin.removeprefix("http://").split(":")
     for _ in range(300):
@@ -44,7 +81,9 @@ def running(tmp_path_factory):
                 break
         time.sleep(0.1)
     try:
-        yield SimpleNamespace(origin=origin, path=folder / "out.tdf", secrets=secrets, folder=folder / "n")
+        yield SimpleNamespace(
+            origin=origin, path=folder / "out.tdf", secrets=secrets, folder=folder / "n"
+        )
     finally:
         process.terminate()
         assert process.wait(20) == 0
@@ -53,7 +92,11 @@ def running(tmp_path_factory):
 def test_otdf_python_opens_at_a_running_node(running, otdf_python):
     builder = pytest.importorskip("otdf_python.sdk_builder")
     made = builder.SDKBuilder.new_builder().set_platform_endpoint(running.origin)
-    sdk = made.client_secret("otdf-python", running.secrets["otdf-python"]).use_insecure_plaintext_connection(True).build()
+    sdk = (
+        made.client_secret("otdf-python", running.secrets["otdf-python"])
+        .use_insecure_plaintext_connection(True)
+        .build()
+    )
     assert sdk.load_tdf(running.path.read_bytes()).payload == PLAIN
 
 
@@ -61,7 +104,9 @@ def test_otdf_python_opens_at_a_running_node(running, otdf_python):
 def test_one_door_speaks_http_1_and_2(running, version):
     httpx2 = pytest.importorskip("httpx2")
     with httpx2.Client(http1=version == 1, http2=version == 2, trust_env=False) as client:
-        answer = client.post(f"{running.origin}/kas.AccessService/PublicKey", json={"algorithm": "ec:secp256r1"})
+        answer = client.post(
+            f"{running.origin}/kas.AccessService/PublicKey", json={"algorithm": "ec:secp256r1"}
+        )
     assert (answer.http_version, answer.status_code) == ({1: "HTTP/1.1", 2: "HTTP/2"}[version], 200)
     assert answer.json()["publicKey"].startswith("-----BEGIN PUBLIC KEY-----")
 
@@ -75,8 +120,19 @@ def test_the_sdks_open_at_a_running_node(running, request, kind):
 
 
 def test_a_client_that_was_let_go_opens_nothing_at_the_next_call(running, otdf_python):
-    secret = sealane("client", "add", "brief", "--node", running.folder, "--person", "operator", "--kind", "otdf-python",
-                     "--purpose", "assessment")["secret"]
+    secret = sealane(
+        "client",
+        "add",
+        "brief",
+        "--node",
+        running.folder,
+        "--person",
+        "operator",
+        "--kind",
+        "otdf-python",
+        "--purpose",
+        "assessment",
+    )["secret"]
     builder = pytest.importorskip("otdf_python.sdk_builder")
     made = builder.SDKBuilder.new_builder().set_platform_endpoint(running.origin)
     sdk = made.client_secret("brief", secret).use_insecure_plaintext_connection(True).build()

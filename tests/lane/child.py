@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from sealane.base.errors import SealaneError
-from sealane.services import custody, rewrapping
+from sealane.services.exchange import recall, reseal
 from tests import nations
 
 
@@ -22,20 +22,22 @@ def act(pair, name):
             item = pair.aus.records.find(tx, "items", order="id")[0]["id"]
         out = Path(pair.root) / "opened"
         spool = io.BytesIO()
-        from sealane.services import opening
+        from sealane.services.opening import open_item
 
-        opening.open_item(pair.jpn, item, person="jpn.sato", purpose="assessment", action="open", sink=spool)
+        open_item.open_item(
+            pair.jpn, item, person="jpn.sato", purpose="assessment", action="open", sink=spool
+        )
         out.write_bytes(spool.getvalue())
         pair.settle(1)
     elif name == "rewrap":
         with pair.aus.store.reading() as tx:
             item = pair.aus.records.find(tx, "items", order="id")[0]["id"]
-        rewrapping.rewrap(pair.aus, item, suite="X-Wing", person="aus.security")
+        reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.security")
         pair.settle(1)
     else:
         with pair.aus.store.reading() as tx:
             item = pair.aus.records.find(tx, "items", order="id")[0]["id"]
-        custody.recall(pair.aus, item, reason="r", person=None)
+        recall.recall(pair.aus, item, reason="r", person=None)
         pair.settle(1)
 
 

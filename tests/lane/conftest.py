@@ -14,6 +14,9 @@ def template(tmp_path_factory):
 
 @pytest.fixture
 def pair(template, tmp_path):
-    made = nations.opened(nations.copy_of(template, tmp_path / "pair"), nations.Clock(nations.START + 10 * nations.SECOND * 60))
+    made = nations.opened(
+        nations.copy_of(template, tmp_path / "pair"),
+        nations.Clock(nations.START + 10 * nations.SECOND * 60),
+    )
     yield made
     made.close()

@@ -1,10 +1,12 @@
-"""Both nations as two node processes, driven by the command line and over HTTP, as people run them."""
+"""Both nations as two node processes, driven by the command line and
+over HTTP, as people run them.
+"""
 
 import contextlib
 import json
 import time
 
-from sealane.cli.demo import Stage
+from sealane.cli.demo.command import Stage
 from tests import nations
 
 
@@ -29,10 +31,35 @@ def released(stage, data, *, reference="r-1", title="t", name="in.txt"):
     source = stage.root / f"{reference}-{name}"
     source.write_bytes(data)
     item = stage.must(
-        "release", str(source), "--to", "JPN", "--label", str(stage.root / "label.json"), "--purpose", "assessment", "--area", "maritime",
-        "--agreement", nations.AGREEMENT, "--originator", "aus.analyst", "--as", "aus.release", "--second", "aus.second",
-        "--project", nations.PROJECT, "--reference", reference, "--title", title, party="AUS")["item"]
+        "release",
+        str(source),
+        "--to",
+        "JPN",
+        "--label",
+        str(stage.root / "label.json"),
+        "--purpose",
+        "assessment",
+        "--area",
+        "maritime",
+        "--agreement",
+        nations.AGREEMENT,
+        "--originator",
+        "aus.analyst",
+        "--as",
+        "aus.release",
+        "--second",
+        "aus.second",
+        "--project",
+        nations.PROJECT,
+        "--reference",
+        reference,
+        "--title",
+        title,
+        party="AUS",
+    )["item"]
     assert stage.until(lambda: stage.run("item", "show", item, party="JPN")[0] == 0)
-    assert stage.until(lambda: stage.must("item", "show", item, party="AUS")["state"] == "delivered")
+    assert stage.until(
+        lambda: stage.must("item", "show", item, party="AUS")["state"] == "delivered"
+    )
     source.unlink()
     return item

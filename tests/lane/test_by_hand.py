@@ -1,4 +1,6 @@
-"""`seal --to`: a file that travels by hand opens at the partner once it is released, in both profiles, and not before."""
+"""`seal --to`: a file that travels by hand opens at the partner once it is released, in both
+profiles, and not before.
+"""
 
 import dataclasses
 import io
@@ -7,9 +9,9 @@ import pytest
 
 from sealane.agreements.agreement import Agreements
 from sealane.base.errors import SealaneError
-from sealane.cli.cast import AGREEMENT, PROJECT
-from sealane.labels.label import label_from_json
-from sealane.services import custody, delivering, disclose, own
+from sealane.cli.demo.cast import AGREEMENT, PROJECT
+from sealane.labels.model.label import label_from_json
+from sealane.services.exchange import container_files, outbox, recall, release
 from tests.lane.test_story import code_of, kinds, state
 from tests.nations import LABEL, read, share, wanted
 
@@ -19,18 +21,31 @@ READER = {"person": "jpn.sato", "purpose": "assessment"}
 
 def sealed(node, profile="sovereign"):
     sink = io.BytesIO()
-    made = own.seal_to(node, io.BytesIO(TEXT), sink, own.Sealing(
-        label=label_from_json(LABEL), profile=profile, to="JPN", agreement=AGREEMENT, purpose="assessment", media_type="text/plain"))
+    made = container_files.seal_to(
+        node,
+        io.BytesIO(TEXT),
+        sink,
+        container_files.Sealing(
+            label=label_from_json(LABEL),
+            profile=profile,
+            to="JPN",
+            agreement=AGREEMENT,
+            purpose="assessment",
+            media_type="text/plain",
+        ),
+    )
     return made["item"], sink.getvalue()
 
 
 def released(node, item, **changes):
-    return disclose.release_sealed(node, item, wanted(node, **{"reference": None, "purposes": ("assessment",)} | changes))
+    return release.release_sealed(
+        node, item, wanted(node, **{"reference": None, "purposes": ("assessment",)} | changes)
+    )
 
 
 def opened(node, data, **reader):
     sink = io.BytesIO()
-    own.open_from(node, io.BytesIO(data), sink, **READER | reader)
+    container_files.open_from(node, io.BytesIO(data), sink, **READER | reader)
     return sink.getvalue()
 
 
@@ -47,7 +62,9 @@ def test_before_its_release_it_is_refused_with_the_remedy_and_after_it_opens(pai
     assert state(pair.jpn, item)["handle_as"] == "極秘"
     pair.settle()
     assert state(pair.aus, item)["state"] == "delivered"
-    assert {"statement.offer", "statement.transfer.received", "statement.opened"} <= set(kinds(pair.aus, item))
+    assert {"statement.offer", "statement.transfer.received", "statement.opened"} <= set(
+        kinds(pair.aus, item)
+    )
     assert read(pair, item) == TEXT
 
 
@@ -57,17 +74,24 @@ def test_a_release_over_the_line_opens_too_and_the_originators_clauses_hold(pair
     assert read(pair, item) == TEXT
     assert code_of(lambda: read(pair, item, person="jpn.suzuki")) == "decision.refused"
     pair.line.down.add("JPN")
-    custody.recall(pair.aus, item, reason="r", person=None)
+    recall.recall(pair.aus, item, reason="r", person=None)
     assert code_of(lambda: read(pair, item)) == "key.refused"
 
 
 def test_interop_is_refused_with_its_suite_where_the_agreement_does_not_allow_it(pair):
     def without(tx):
-        return Agreements(dataclasses.replace(one, suites=tuple(suite for suite in one.suites if not suite.id.startswith("RSA")))
-                          for one in pair.aus.agreements(tx).values())
+        return Agreements(
+            dataclasses.replace(
+                one, suites=tuple(suite for suite in one.suites if not suite.id.startswith("RSA"))
+            )
+            for one in pair.aus.agreements(tx).values()
+        )
 
     strict = dataclasses.replace(pair.aus, agreements=without)
-    for act in (lambda: sealed(strict, "interop"), lambda: disclose.release(strict, wanted(strict, profile="interop"), io.BytesIO(b"x"))):
+    for act in (
+        lambda: sealed(strict, "interop"),
+        lambda: release.release(strict, wanted(strict, profile="interop"), io.BytesIO(b"x")),
+    ):
         with pytest.raises(SealaneError) as caught:
             act()
         assert caught.value.code == "container.suite_not_allowed"
@@ -76,8 +100,12 @@ def test_interop_is_refused_with_its_suite_where_the_agreement_does_not_allow_it
 
 def test_an_interop_offer_is_rejected_where_the_holders_agreement_does_not_allow_it(pair):
     def without(tx):
-        return Agreements(dataclasses.replace(one, suites=tuple(suite for suite in one.suites if not suite.id.startswith("RSA")))
-                          for one in jpn.agreements(tx).values())
+        return Agreements(
+            dataclasses.replace(
+                one, suites=tuple(suite for suite in one.suites if not suite.id.startswith("RSA"))
+            )
+            for one in jpn.agreements(tx).values()
+        )
 
     jpn = pair.jpn
     pair.line.nodes["JPN"] = dataclasses.replace(jpn, agreements=without)
@@ -85,9 +113,14 @@ def test_an_interop_offer_is_rejected_where_the_holders_agreement_does_not_allow
     assert state(pair.aus, item)["state"] == "rejected"
 
 
-@pytest.mark.parametrize(("change", "code"), [
-    ({"officer": "aus.analyst"}, "person.duty"), ({"area": "disaster"}, "decision.refused"),
-    ({"agreement": "jpn-aus-2012-isa"}, "release.sealed_otherwise")])
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"officer": "aus.analyst"}, "person.duty"),
+        ({"area": "disaster"}, "decision.refused"),
+        ({"agreement": "jpn-aus-2012-isa"}, "release.sealed_otherwise"),
+    ],
+)
 def test_a_release_of_sealed_bytes_is_the_same_decision_as_any_other(pair, change, code):
     item, _ = sealed(pair.aus)
     assert code_of(lambda: released(pair.aus, item, **change)) == code
@@ -98,7 +131,7 @@ def test_a_second_signer_may_come_later(pair):
     item, data = sealed(pair.aus)
     assert released(pair.aus, item, second=None).state == "awaiting second signer"
     assert code_of(lambda: opened(pair.jpn, data)) == "container.not_released"
-    disclose.countersign(pair.aus, item, "aus.second")
+    release.countersign(pair.aus, item, "aus.second")
     assert opened(pair.jpn, data) == TEXT
 
 
@@ -106,10 +139,10 @@ def test_a_released_item_is_not_released_twice_and_a_recalled_one_not_at_all(pai
     item, data = sealed(pair.aus)
     released(pair.aus, item)
     assert code_of(lambda: released(pair.aus, item)) == "item.state"
-    custody.recall(pair.aus, item, reason="r", person=None)
+    recall.recall(pair.aus, item, reason="r", person=None)
     assert code_of(lambda: opened(pair.jpn, data)) == "container.not_released"
     other, _ = sealed(pair.aus)
-    custody.recall(pair.aus, other, reason="r", person=None)
+    recall.recall(pair.aus, other, reason="r", person=None)
     assert code_of(lambda: released(pair.aus, other)) == "item.state"
 
 
@@ -117,7 +150,7 @@ def test_a_file_altered_on_the_way_is_never_registered(pair):
     item, data = sealed(pair.aus)
     released(pair.aus, item)
     at = len(data) // 2
-    bad = data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
+    bad = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
     assert code_of(lambda: opened(pair.jpn, bad)) == "container.not_released"
     with pair.jpn.store.reading() as tx:
         assert pair.jpn.records.get(tx, "items", id=item) is None
@@ -136,6 +169,6 @@ def test_while_the_originator_is_away_a_file_by_hand_waits(pair):
 def test_the_line_and_the_hand_may_both_bring_it(pair):
     item, data = sealed(pair.aus)
     released(pair.aus, item, project=PROJECT)
-    delivering.deliver_due(pair.aus)
+    outbox.deliver_due(pair.aus)
     assert opened(pair.jpn, data) == TEXT
     assert kinds(pair.jpn, item).count("statement.offer") == 1

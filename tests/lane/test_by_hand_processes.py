@@ -1,4 +1,6 @@
-"""Two served nodes and a file carried between them: sealed, refused, released, opened, as people type it."""
+"""Two served nodes and a file carried between them: sealed, refused, released, opened, as people
+type it.
+"""
 
 import json
 import subprocess
@@ -26,7 +28,14 @@ def folder(tmp_path_factory):
         for party in ("aus", "jpn"):
             told = root / f"{party}.told"
             with told.open("wb") as out:
-                running.append(subprocess.Popen([*SEALANE, "node", "run", party, "--passphrase-file", "pw"], cwd=root, stdout=out, stderr=out))
+                running.append(
+                    subprocess.Popen(
+                        [*SEALANE, "node", "run", party, "--passphrase-file", "pw"],
+                        cwd=root,
+                        stdout=out,
+                        stderr=out,
+                    )
+                )
         for party, process in zip(("aus", "jpn"), running, strict=True):
             for _ in range(600):
                 if b"http://" in (root / f"{party}.told").read_bytes():
@@ -42,21 +51,71 @@ def folder(tmp_path_factory):
 
 
 def sealane(folder, *words):
-    done = subprocess.run([*SEALANE, *words, "--json", "--passphrase-file", "pw"], cwd=folder, capture_output=True, check=False, timeout=120)
+    done = subprocess.run(
+        [*SEALANE, *words, "--json", "--passphrase-file", "pw"],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
     return done.returncode, json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("profile", ["sovereign", "interop"])
 def test_a_carried_file_opens_once_it_is_released(folder, profile):
-    status, made = sealane(folder, "seal", "in", f"{profile}.tdf", "--label", "label.json", "--to", "JPN", "--agreement", nations.AGREEMENT,
-                           "--purpose", "assessment", "--profile", profile, "--node", "aus")
+    status, made = sealane(
+        folder,
+        "seal",
+        "in",
+        f"{profile}.tdf",
+        "--label",
+        "label.json",
+        "--to",
+        "JPN",
+        "--agreement",
+        nations.AGREEMENT,
+        "--purpose",
+        "assessment",
+        "--profile",
+        profile,
+        "--node",
+        "aus",
+    )
     assert (status, made["profile"]) == (0, profile)
-    reader = ["open", f"{profile}.tdf", f"{profile}.out", "--as", "jpn.sato", "--purpose", "assessment", "--node", "jpn"]
+    reader = [
+        "open",
+        f"{profile}.tdf",
+        f"{profile}.out",
+        "--as",
+        "jpn.sato",
+        "--purpose",
+        "assessment",
+        "--node",
+        "jpn",
+    ]
     status, answer = sealane(folder, *reader)
     assert (status, answer["error"]["code"]) == (1, "container.not_released")
     assert "item release" in answer["error"]["remedy"]
-    status, answer = sealane(folder, "item", "release", made["item"], "--to", "JPN", "--area", "maritime", "--as", "aus.release",
-                             "--originator", "aus.analyst", "--second", "aus.second", "--project", nations.PROJECT, "--node", "aus")
+    status, answer = sealane(
+        folder,
+        "item",
+        "release",
+        made["item"],
+        "--to",
+        "JPN",
+        "--area",
+        "maritime",
+        "--as",
+        "aus.release",
+        "--originator",
+        "aus.analyst",
+        "--second",
+        "aus.second",
+        "--project",
+        nations.PROJECT,
+        "--node",
+        "aus",
+    )
     assert (status, answer["decision"]["decision"]) == (0, "permit")
     status, answer = sealane(folder, *reader)
     assert (status, answer["item"]) == (0, made["item"])

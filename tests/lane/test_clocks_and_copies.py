@@ -1,4 +1,6 @@
-"""A clock that jumps a day, two writers by mistake, and a copy of the folder that runs beside the original."""
+"""A clock that jumps a day, two writers by mistake, and a copy of the folder that runs beside the
+original.
+"""
 
 import shutil
 import subprocess
@@ -13,8 +15,9 @@ from sealane.adapters import nodefolder
 from sealane.base.errors import Refused, SealaneError, Untrusted
 from sealane.base.values import DAY, SECOND
 from sealane.http.log import routes
-from sealane.services import delivering, registry
-from sealane.services.recording import record
+from sealane.services.exchange import outbox
+from sealane.services.register import views
+from sealane.services.statements.journal import record
 from tests import nations
 from tests.lane.test_ledgers import hasten, rounds
 from tests.nations import AGREEMENT, copy_of, opened, read, share
@@ -35,7 +38,9 @@ def jumped(pair, party, by):
 
 @pytest.mark.parametrize("party", ["AUS", "JPN"])
 @pytest.mark.parametrize("by", [DAY, -DAY], ids=["a day ahead", "a day behind"])
-def test_one_clock_that_jumps_a_day_loses_nothing_releases_nothing_unrecorded_and_heals(template, tmp_path, party, by):
+def test_one_clock_that_jumps_a_day_loses_nothing_releases_nothing_unrecorded_and_heals(
+    template, tmp_path, party, by
+):
     pair = opened(copy_of(template, tmp_path / "w"), nations.Clock(nations.START + 3 * DAY))
     before = share(pair)
     rounds(pair)
@@ -55,14 +60,14 @@ def test_one_clock_that_jumps_a_day_loses_nothing_releases_nothing_unrecorded_an
     late = late or share(pair, b"while the clocks differ", reference="r-2")
     pair.settle()
     rounds(pair)
-    assert delivering.waiting(pair.aus) == delivering.waiting(pair.jpn) == []
+    assert outbox.waiting(pair.aus) == outbox.waiting(pair.jpn) == []
     assert read(pair, before) == b"harbour"
     assert read(pair, late) == b"while the clocks differ"
     rounds(pair)
     for node in (pair.aus, pair.jpn):
         with node.store.reading() as tx:
             assert node.log(AGREEMENT).walk(tx).size
-            kinds = [one["kind"] for one in registry.history(node, tx, late)]
+            kinds = [one["kind"] for one in views.history(node, tx, late)]
         assert kinds.count("statement.offer") == kinds.count("statement.transfer.received") == 1
     pair.close()
 
@@ -73,7 +78,9 @@ def test_a_clock_a_day_ahead_stops_keys_until_the_partner_cosigns_again(template
     item = share(pair)
     rounds(pair)
     pair.clock.now_ += DAY
-    assert read(pair, item) == b"harbour"  # nothing waits for a cosignature, so no clock can make it late
+    assert (
+        read(pair, item) == b"harbour"
+    )  # nothing waits for a cosignature, so no clock can make it late
     pair.clock.now_ += DAY
     with pytest.raises(SealaneError):
         read(pair, item)
@@ -88,13 +95,33 @@ def test_a_second_process_on_the_same_folder_is_refused(template, tmp_path):
     folder = copy_of(template, tmp_path / "w") / "aus"
     (tmp_path / "pass").write_bytes(nations.PASSPHRASE + b"\n")
     with nodefolder.running(folder):
-        for verb in (["node", "run", str(folder)], ["ledger", "recover", "--with", "JPN", "--node", str(folder)]):
-            done = subprocess.run([sys.executable, "-m", "sealane.cli.main", *verb, "--passphrase-file", str(tmp_path / "pass"), "--json"],
-                                  capture_output=True, text=True, timeout=60, check=False)
-            assert (done.returncode, '"node.running"' in done.stdout) == (4, True), done.stdout + done.stderr
+        for verb in (
+            ["node", "run", str(folder)],
+            ["ledger", "recover", "--with", "JPN", "--node", str(folder)],
+        ):
+            done = subprocess.run(
+                [
+                    sys.executable,
+                    "-m",
+                    "sealane.cli.main",
+                    *verb,
+                    "--passphrase-file",
+                    str(tmp_path / "pass"),
+                    "--json",
+                ],
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert (done.returncode, '"node.running"' in done.stdout) == (4, True), (
+                done.stdout + done.stderr
+            )
 
 
-def test_a_copy_of_the_folder_that_runs_beside_the_original_gets_no_cosignature_and_leaves_evidence(template, tmp_path):
+def test_a_copy_of_the_folder_that_runs_beside_the_original_gets_no_cosignature_and_leaves_evidence(
+    template, tmp_path
+):
     one = opened(copy_of(template, tmp_path / "w"), nations.Clock())
     share(one)
     rounds(one)
@@ -118,13 +145,17 @@ def test_a_copy_of_the_folder_that_runs_beside_the_original_gets_no_cosignature_
 
 def shared(pair):
     """AUS's publisher of the agreement's log."""
-    return next(one.publisher for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT)
+    return next(
+        one.publisher for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT
+    )
 
 
 def test_two_copies_that_share_their_storage_of_heads_never_sign_two_heads(template, tmp_path):
     folder = copy_of(template, tmp_path / "w")
     (tmp_path / "heads").mkdir()
-    nodefolder.save(folder / "aus", replace(nodefolder.load(folder / "aus"), heads=str(tmp_path / "heads")))
+    nodefolder.save(
+        folder / "aus", replace(nodefolder.load(folder / "aus"), heads=str(tmp_path / "heads"))
+    )
     shutil.copytree(folder, tmp_path / "copy")
     clock = nations.Clock(nations.START + 60 * SECOND)
     one, twin = opened(folder, clock), opened(tmp_path / "copy", clock)

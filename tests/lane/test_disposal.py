@@ -1,11 +1,18 @@
-"""Bytes of statements are erased under a recorded authority only, after twelve months, and the logs still verify."""
+"""Bytes of statements are erased under a recorded authority only, after twelve months, and the logs
+still verify.
+"""
 
 import pytest
 
 from sealane.base.errors import SealaneError
 from sealane.ledger import evidence
-from sealane.services import auditing, disposing, incoming, keeping, reconciling, registry
-from sealane.services.recording import statements_about
+from sealane.services.audit import evidence as item_evidence
+from sealane.services.audit import reconcile
+from sealane.services.ledgers import maintenance
+from sealane.services.recovery import disposal
+from sealane.services.register import views
+from sealane.services.statements import inbox
+from sealane.services.statements.journal import statements_about
 from sealane.wiring import verifier_page
 from tests.nations import AGREEMENT, read, share
 
@@ -21,58 +28,89 @@ def held(node, item):
 def entries_of(node, agreement, kind):
     with node.store.reading() as tx:
         log = node.log(agreement)
-        return [entry.fields for _, entry in keeping.search(tx, log, keeping.Query(kind=kind))]
+        return [
+            entry.fields for _, entry in maintenance.search(tx, log, maintenance.Query(kind=kind))
+        ]
 
 
-def test_statements_of_the_last_twelve_months_and_an_authority_without_shape_dispose_of_nothing(pair):
+def test_statements_of_the_last_twelve_months_and_an_authority_without_shape_dispose_of_nothing(
+    pair,
+):
     item = share(pair)
-    for authority, code in (("", "disposal.authority"), ("AB" * 48, "disposal.authority"), (AUTHORITY, "disposal.too_young")):
+    for authority, code in (
+        ("", "disposal.authority"),
+        ("AB" * 48, "disposal.authority"),
+        (AUTHORITY, "disposal.too_young"),
+    ):
         with pytest.raises(SealaneError) as caught:
-            disposing.dispose(pair.aus, item, authority)
+            disposal.dispose(pair.aus, item, authority)
         assert caught.value.code == code
     with pytest.raises(SealaneError, match=r"item\.unknown"):
-        disposing.dispose(pair.aus, "AUS-2026-999999", AUTHORITY)
+        disposal.dispose(pair.aus, "AUS-2026-999999", AUTHORITY)
     assert len(held(pair.aus, item)) == 2
     assert entries_of(pair.aus, None, "disposal.authorised") == []
 
 
-def test_after_twelve_months_the_bytes_go_on_the_record_and_the_log_its_proofs_and_the_history_stay(pair):
+def test_after_twelve_months_the_bytes_go_on_the_record_and_the_log_its_proofs_and_the_history_stay(
+    pair,
+):
     item, other = share(pair), share(pair, b"other", reference="r-2")
     assert read(pair, item) == b"harbour"
     pair.settle()
     pair.rounds(2)
     count = len(held(pair.aus, item))
     pair.clock.pass_(YEAR)
-    assert disposing.dispose(pair.aus, item, AUTHORITY) == count > 2
-    assert disposing.dispose(pair.aus, item, AUTHORITY) == 0
+    assert disposal.dispose(pair.aus, item, AUTHORITY) == count > 2
+    assert disposal.dispose(pair.aus, item, AUTHORITY) == 0
     assert held(pair.aus, item) == []
     assert len(held(pair.aus, other)) == 2
     (said,) = entries_of(pair.aus, None, "statements.disposed")
     assert (said["object"], said["record"], said["count"]) == (item, AUTHORITY, count)
     node = pair.aus
     with node.store.reading() as tx:
-        finding = keeping.finding(tx, node.log(AGREEMENT))
+        finding = maintenance.finding(tx, node.log(AGREEMENT))
         assert (finding["error"], finding["size"] > count) == (None, True)
-        assert sum(one["statement"] is not None for one in registry.history(node, tx, item)) == count
-    partnership = next(one for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT)
-    report = reconciling.reconcile(node, "JPN", AGREEMENT, partnership)
+        assert sum(one["statement"] is not None for one in views.history(node, tx, item)) == count
+    partnership = next(
+        one for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT
+    )
+    report = reconcile.reconcile(node, "JPN", AGREEMENT, partnership)
     assert [one for one in report["differences"] if "bytes" in one["difference"]] == []
-    whole = evidence.verify(evidence.build(auditing.evidence_input(
-        pair.jpn, item, "AUS", next(one for _, name, one in pair.sites["JPN"].partnerships() if name == AGREEMENT), verifier_page())))
+    whole = evidence.verify(
+        evidence.build(
+            item_evidence.evidence_input(
+                pair.jpn,
+                item,
+                "AUS",
+                next(one for _, name, one in pair.sites["JPN"].partnerships() if name == AGREEMENT),
+                verifier_page(),
+            )
+        )
+    )
     assert len(whole.statements) == count, "the partner's own copy is the partner's to keep"
     with pytest.raises(SealaneError, match=r"evidence\.nothing"):
-        auditing.evidence_input(node, item, "JPN", partnership, verifier_page())
+        item_evidence.evidence_input(node, item, "JPN", partnership, verifier_page())
 
 
 def test_evidence_names_what_a_log_tells_of_and_the_file_does_not_hold(pair):
     item = share(pair)
     pair.rounds(2)
     with pair.aus.store.reading() as tx:
-        row = next(row for row in pair.aus.records.find(tx, "statements", order="kept", item=item) if row["type"] == "offer")
+        row = next(
+            row
+            for row in pair.aus.records.find(tx, "statements", order="kept", item=item)
+            if row["type"] == "offer"
+        )
     with pair.aus.store.writing() as tx:
         pair.aus.records.change(tx, "statements", {"digest": row["digest"]}, data=None)
-    partnership = next(one for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT)
-    report = evidence.verify(evidence.build(auditing.evidence_input(pair.aus, item, "JPN", partnership, verifier_page())))
+    partnership = next(
+        one for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT
+    )
+    report = evidence.verify(
+        evidence.build(
+            item_evidence.evidence_input(pair.aus, item, "JPN", partnership, verifier_page())
+        )
+    )
     assert [one["type"] for one in report.statements] == ["transfer.received"]
     assert report.absent == ({"type": "offer", "digest": row["digest"], "told_in": ["AUS", "JPN"]},)
 
@@ -83,9 +121,9 @@ def test_what_is_disposed_of_stands_nowhere_in_the_database_file(pair):
     pair.rounds()
     offer, *answers = held(pair.jpn, item)
     pair.clock.pass_(YEAR)
-    disposing.dispose(pair.jpn, item, AUTHORITY)
+    disposal.dispose(pair.jpn, item, AUTHORITY)
     with pytest.raises(SealaneError, match=r"statement\.disposed"), pair.jpn.store.reading() as tx:
-        incoming.earlier_answer(pair.jpn, tx, offer)
+        inbox.earlier_answer(pair.jpn, tx, offer)
     pair.close()
     stored = (pair.root / "jpn" / "node.db").read_bytes()
     assert not (pair.root / "jpn" / "node.db-wal").exists()

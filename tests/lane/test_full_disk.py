@@ -1,18 +1,21 @@
-"""A disk that is full at either end: a typed refusal that asks to try again, nothing half-written, and later it works."""
+"""A disk that is full at either end: a typed refusal that asks to try again, nothing half-written,
+and later it works.
+"""
 
 import subprocess
 import sys
 
 import pytest
 
-from sealane.services import delivering, registry
+from sealane.services.exchange import outbox
+from sealane.services.register import views
 from tests import nations
 
 CHILD = """
 import resource, signal, sys
 from pathlib import Path
 from sealane.base.errors import SealaneError
-from sealane.services import delivering
+from sealane.services.exchange import outbox
 from tests import nations
 
 clock = nations.Clock(nations.START + 3600 * nations.SECOND)
@@ -26,7 +29,7 @@ def fill(step):
 clock.at = fill
 try:
     nations.share(pair, b"x" * 3_000_000)
-    print("trouble", *[one["trouble"] for one in delivering.waiting(pair.aus)])
+    print("trouble", *[one["trouble"] for one in outbox.waiting(pair.aus)])
 except SealaneError as error:
     print("refused", error.code, error.exit_status)
 """
@@ -34,16 +37,24 @@ except SealaneError as error:
 
 def registered(node):
     with node.store.reading() as tx:
-        return [one["id"] for one in registry.items(node, tx)]
+        return [one["id"] for one in views.items(node, tx)]
 
 
-@pytest.mark.parametrize(("step", "told", "kept"), [
-    ("release.decided", "refused store.write_failed 3", 0),
-    ("release.recorded", "trouble", 1),
-])
-def test_a_full_disk_loses_nothing_and_leaves_nothing_half_written(template, tmp_path, step, told, kept):
+@pytest.mark.parametrize(
+    ("step", "told", "kept"),
+    [("release.decided", "refused store.write_failed 3", 0), ("release.recorded", "trouble", 1)],
+)
+def test_a_full_disk_loses_nothing_and_leaves_nothing_half_written(
+    template, tmp_path, step, told, kept
+):
     folder = nations.copy_of(template, tmp_path / "pair")
-    done = subprocess.run([sys.executable, "-c", CHILD, str(folder), step], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(folder), step],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.stdout.startswith(told), done.stdout + done.stderr
     assert [path.name for path in folder.rglob("*.part")] == []
     pair = nations.opened(folder, nations.Clock(nations.START + 7200 * nations.SECOND))
@@ -52,5 +63,5 @@ def test_a_full_disk_loses_nothing_and_leaves_nothing_half_written(template, tmp
     pair.settle()
     assert registered(pair.aus) == registered(pair.jpn)
     assert len(registered(pair.jpn)) == 1
-    assert delivering.waiting(pair.aus) == []
+    assert outbox.waiting(pair.aus) == []
     pair.close()

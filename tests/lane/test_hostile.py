@@ -1,4 +1,6 @@
-"""What a bad line or a bad partner can send: a typed refusal, nothing lost, nothing leaked, nothing half-registered."""
+"""What a bad line or a bad partner can send: a typed refusal, nothing lost, nothing leaked, nothing
+half-registered.
+"""
 
 import dataclasses
 import io
@@ -8,17 +10,23 @@ import pytest
 from sealane.base import canonical
 from sealane.base.errors import SealaneError
 from sealane.ledger import receipt
-from sealane.services import answers, delivering, disclose, receive, registry
-from sealane.services.recording import compose, statement_bytes
+from sealane.services import dispatch
+from sealane.services.exchange import arrival, outbox, release
+from sealane.services.register import views
+from sealane.services.statements.journal import compose, statement_bytes
 from tests import nations
 from tests.nations import share
 
 
 def queued_offer(pair, **changes):
     """An offer as it would leave, and its container's bytes."""
-    item = disclose.release(pair.aus, nations.wanted(pair.aus, **changes), io.BytesIO(b"harbour" * 1000)).item
+    item = release.release(
+        pair.aus, nations.wanted(pair.aus, **changes), io.BytesIO(b"harbour" * 1000)
+    ).item
     with pair.aus.store.reading() as tx:
-        row = next(row for row in pair.aus.records.find(tx, "outbox", order="id") if row["item"] == item)
+        row = next(
+            row for row in pair.aus.records.find(tx, "outbox", order="id") if row["item"] == item
+        )
         data = statement_bytes(pair.aus, tx, row["statement"])
     with pair.aus.blobs.read(row["container"]) as file:
         return item, data, file.read()
@@ -26,7 +34,7 @@ def queued_offer(pair, **changes):
 
 def registered(pair):
     with pair.jpn.store.reading() as tx:
-        return registry.items(pair.jpn, tx)
+        return views.items(pair.jpn, tx)
 
 
 def containers(pair):
@@ -35,17 +43,26 @@ def containers(pair):
 
 
 def offered(pair, data, container):
-    answer = receipt.peek(receive.receive(pair.jpn, data, io.BytesIO(container)))
+    answer = receipt.peek(arrival.receive(pair.jpn, data, io.BytesIO(container)))
     return answer.type, answer.body.get("code")
 
 
-@pytest.mark.parametrize(("name", "change", "code"), [
-    ("one byte of the payload", lambda c: c[:900] + bytes([c[900] ^ 1]) + c[901:], "offer.container_mismatch"),
-    ("truncated", lambda c: c[:-1], "offer.container_mismatch"),
-    ("longer", lambda c: c + b"x", "offer.container_mismatch"),
-    ("empty", lambda c: b"", "offer.container_mismatch"),
-])
-def test_altered_bytes_are_answered_by_a_signed_rejection_and_leave_nothing(pair, name, change, code):
+@pytest.mark.parametrize(
+    ("name", "change", "code"),
+    [
+        (
+            "one byte of the payload",
+            lambda c: c[:900] + bytes([c[900] ^ 1]) + c[901:],
+            "offer.container_mismatch",
+        ),
+        ("truncated", lambda c: c[:-1], "offer.container_mismatch"),
+        ("longer", lambda c: c + b"x", "offer.container_mismatch"),
+        ("empty", lambda c: b"", "offer.container_mismatch"),
+    ],
+)
+def test_altered_bytes_are_answered_by_a_signed_rejection_and_leave_nothing(
+    pair, name, change, code
+):
     _, data, container = queued_offer(pair)
     assert offered(pair, data, change(container)) == ("transfer.rejected", code)
     assert registered(pair) == []
@@ -55,9 +72,9 @@ def test_altered_bytes_are_answered_by_a_signed_rejection_and_leave_nothing(pair
 def test_every_byte_of_a_statement_counts(pair):
     _, data, container = queued_offer(pair)
     for at in range(0, len(data), len(data) // 60):
-        broken = data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
+        broken = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
         with pytest.raises(SealaneError):
-            receive.receive(pair.jpn, broken, io.BytesIO(container))
+            arrival.receive(pair.jpn, broken, io.BytesIO(container))
     assert registered(pair) == []
 
 
@@ -68,18 +85,21 @@ def forged(pair, signer_node, **changes):
     return receipt.sign(said, signer_node.keys.signers("statement")), container
 
 
-@pytest.mark.parametrize(("changes", "code"), [
-    ({"to": "USA"}, "statement.not_for_us"),
-    ({"by": "USA"}, "statement.stranger"),
-    ({"agreement_digest": "0" * 96}, "statement.other_agreement"),
-    ({"agreement": "jpn-aus-1999"}, "agreement.not_held"),
-    ({"at": "2027-11-22T00:00:00Z"}, "statement.from_the_future"),
-    ({"node": "sydney.aus.example"}, "statement.stranger"),
-])
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"to": "USA"}, "statement.not_for_us"),
+        ({"by": "USA"}, "statement.stranger"),
+        ({"agreement_digest": "0" * 96}, "statement.other_agreement"),
+        ({"agreement": "jpn-aus-1999"}, "agreement.not_held"),
+        ({"at": "2027-11-22T00:00:00Z"}, "statement.from_the_future"),
+        ({"node": "sydney.aus.example"}, "statement.stranger"),
+    ],
+)
 def test_an_envelope_that_is_not_for_us_now_is_refused_without_a_signed_word(pair, changes, code):
     data, container = forged(pair, pair.aus, **changes)
     with pytest.raises(SealaneError) as caught:
-        receive.receive(pair.jpn, data, io.BytesIO(container))
+        arrival.receive(pair.jpn, data, io.BytesIO(container))
     assert caught.value.code == code
     assert registered(pair) == []
 
@@ -87,18 +107,21 @@ def test_an_envelope_that_is_not_for_us_now_is_refused_without_a_signed_word(pai
 def test_a_statement_signed_by_another_key_is_refused(pair):
     data, container = forged(pair, pair.jpn)
     with pytest.raises(SealaneError) as caught:
-        receive.receive(pair.jpn, data, io.BytesIO(container))
+        arrival.receive(pair.jpn, data, io.BytesIO(container))
     assert caught.value.code == "jws.unknown_key"
 
 
-@pytest.mark.parametrize(("member", "value", "code"), [
-    ("decision", "0" * 96, "offer.decision_differs"),
-    ("size", 10, "offer.container_mismatch"),
-    ("size", -1, "offer.inconsistent"),
-    ("container", "0" * 96, "offer.container_mismatch"),
-    ("policy_uuid", "00000000-0000-4000-8000-000000000000", "container.other_terms"),
-    ("label", {**nations.LABEL, "classification": "OFFICIAL"}, "offer.inconsistent"),
-])
+@pytest.mark.parametrize(
+    ("member", "value", "code"),
+    [
+        ("decision", "0" * 96, "offer.decision_differs"),
+        ("size", 10, "offer.container_mismatch"),
+        ("size", -1, "offer.inconsistent"),
+        ("container", "0" * 96, "offer.container_mismatch"),
+        ("policy_uuid", "00000000-0000-4000-8000-000000000000", "container.other_terms"),
+        ("label", {**nations.LABEL, "classification": "OFFICIAL"}, "offer.inconsistent"),
+    ],
+)
 def test_a_partner_that_lies_in_its_offer_gets_a_signed_rejection(pair, member, value, code):
     _, data, container = queued_offer(pair)
     said = receipt.peek(data)
@@ -113,10 +136,10 @@ def test_a_rejection_is_recorded_by_both_and_the_item_is_rejected_at_the_sender(
     pair.line.mangle_container = lambda data: data[:-1]
     item = share(pair)
     with pair.aus.store.reading() as tx:
-        assert registry.item(pair.aus, tx, item)["state"] == "rejected"
-        kinds = [line["kind"] for line in registry.history(pair.aus, tx, item)]
+        assert views.item(pair.aus, tx, item)["state"] == "rejected"
+        kinds = [line["kind"] for line in views.history(pair.aus, tx, item)]
     assert "statement.transfer.rejected" in kinds
-    assert delivering.waiting(pair.aus) == []
+    assert outbox.waiting(pair.aus) == []
 
 
 def test_a_replayed_request_for_a_key_gets_the_earlier_answer_and_no_second_share(pair):
@@ -127,8 +150,8 @@ def test_a_replayed_request_for_a_key_gets_the_earlier_answer_and_no_second_shar
     asked = next(data for data in heard if receipt.peek(data).type == "open.request")
     with pair.aus.store.reading() as tx:
         size = pair.aus.log(nations.AGREEMENT).size(tx)
-    first = answers.answer(pair.aus, asked)
-    assert answers.answer(pair.aus, asked) == first
+    first = dispatch.answer(pair.aus, asked)
+    assert dispatch.answer(pair.aus, asked) == first
     with pair.aus.store.reading() as tx:
         assert pair.aus.log(nations.AGREEMENT).size(tx) == size
 
@@ -148,15 +171,20 @@ def test_an_old_request_for_a_key_releases_nothing(pair):
     with pytest.raises(SealaneError):
         nations.read(pair, item)
     pair.clock.pass_(120)
-    said = receipt.peek(answers.answer(pair.aus, kept[0]))
+    said = receipt.peek(dispatch.answer(pair.aus, kept[0]))
     assert said.type == "key.refused"
     assert said.body["reasons"][0]["code"] == "key.request_expired"
 
 
-@pytest.mark.parametrize("change", [
-    {"policy_uuid": "00000000-0000-4000-8000-000000000000"}, {"key_access": "0" * 96}, {"decision": "0" * 96},
-    {"client_key": {"suite": "RSA-2048-OAEP-SHA1", "public": "AA=="}},
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"policy_uuid": "00000000-0000-4000-8000-000000000000"},
+        {"key_access": "0" * 96},
+        {"decision": "0" * 96},
+        {"client_key": {"suite": "RSA-2048-OAEP-SHA1", "public": "AA=="}},
+    ],
+)
 def test_a_request_about_another_object_or_decision_releases_nothing(pair, change):
     item = share(pair)
 
@@ -164,21 +192,31 @@ def test_a_request_about_another_object_or_decision_releases_nothing(pair, chang
         said = receipt.peek(data)
         if said.type != "open.request":
             return data
-        return receipt.sign(dataclasses.replace(said, body={**said.body, **change}), pair.jpn.keys.signers("statement"))
+        return receipt.sign(
+            dataclasses.replace(said, body={**said.body, **change}),
+            pair.jpn.keys.signers("statement"),
+        )
 
     pair.line.mangle = lie
     with pytest.raises(SealaneError):
         nations.read(pair, item)
     with pair.aus.store.reading() as tx:
-        kinds = [line["kind"] for line in registry.history(pair.aus, tx, item)]
+        kinds = [line["kind"] for line in views.history(pair.aus, tx, item)]
     assert "statement.key.released" not in kinds
     assert "statement.key.refused" in kinds
 
 
 def test_a_statement_type_that_is_not_expected_is_refused(pair):
-    data = compose(pair.aus, "acknowledged", to="JPN", agreement=(nations.AGREEMENT, _digest(pair)), item=None, body={"answers": ""})
+    data = compose(
+        pair.aus,
+        "acknowledged",
+        to="JPN",
+        agreement=(nations.AGREEMENT, _digest(pair)),
+        item=None,
+        body={"answers": ""},
+    )
     with pytest.raises(SealaneError) as caught:
-        answers.answer(pair.jpn, data)
+        dispatch.answer(pair.jpn, data)
     assert caught.value.code == "statement.wrong_type"
 
 
@@ -187,9 +225,18 @@ def _digest(pair):
         return pair.aus.agreement_row(tx, nations.AGREEMENT)["digest"]
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"[" * 100_000, b"\xff" * 1000, b'{"payload":"","signatures":[]}',
-                                  canonical.encode({"payload": "e30", "signatures": [{"protected": "e30", "signature": ""}]})])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{}",
+        b"[" * 100_000,
+        b"\xff" * 1000,
+        b'{"payload":"","signatures":[]}',
+        canonical.encode({"payload": "e30", "signatures": [{"protected": "e30", "signature": ""}]}),
+    ],
+)
 def test_garbage_is_refused_with_a_code(pair, data):
     with pytest.raises(SealaneError) as caught:
-        answers.answer(pair.jpn, data)
+        dispatch.answer(pair.jpn, data)
     assert caught.value.code

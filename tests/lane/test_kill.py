@@ -1,4 +1,6 @@
-"""kill -9 at every step boundary of a share, an opening and a recall: after the restart the work completes exactly once."""
+"""kill -9 at every step boundary of a share, an opening and a recall: after the restart the work
+completes exactly once.
+"""
 
 import subprocess
 import sys
@@ -6,37 +8,50 @@ import sys
 import pytest
 
 from sealane.base.errors import SealaneError
-from sealane.services import custody, delivering, packing, registry, rewrapping, sweeping
+from sealane.services.exchange import outbox, recall, reseal, stray_files
+from sealane.services.opening import containers
+from sealane.services.register import views
 from tests import nations
 
 
 def child(folder, act, *step):
-    return subprocess.run([sys.executable, "-m", "tests.lane.child", str(folder), act, *step],
-                          capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "tests.lane.child", str(folder), act, *step],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def restarted(folder):
     pair = nations.opened(folder, nations.Clock(nations.START + 7200 * nations.SECOND))
     for node in (pair.aus, pair.jpn):
-        sweeping.sweep(node, older=0)
+        stray_files.sweep(node, older=0)
     return pair
 
 
 def whole(pair):
-    """What must hold after any restart: no half-written file, equal states, the chain of entries unbroken."""
+    """What must hold after any restart: no half-written file, equal states, the chain of entries
+    unbroken.
+    """
     for party in ("aus", "jpn"):
         folder = pair.root / party / "containers"
-        assert not folder.is_dir() or not [path for path in folder.iterdir() if path.name.endswith(".part")]
+        assert not folder.is_dir() or not [
+            path for path in folder.iterdir() if path.name.endswith(".part")
+        ]
     for node in (pair.aus, pair.jpn):
         log = node.log(nations.AGREEMENT)
         with node.store.writing() as tx:
             log.prove_head(tx)
-        assert delivering.waiting(node) == []
+        assert outbox.waiting(node) == []
 
 
 def line(pair, node):
     with node.store.reading() as tx:
-        return [(one["id"], one["state"], one["recalled"] is not None) for one in registry.items(node, tx)]
+        return [
+            (one["id"], one["state"], one["recalled"] is not None) for one in views.items(node, tx)
+        ]
 
 
 def steps_of(template, tmp_path, act, prepare):
@@ -84,11 +99,11 @@ def _complete(pair, act):
         nations.share(pair)
     elif act == "recall":
         item = line(pair, pair.aus)[0][0]
-        custody.recall(pair.aus, item, reason="r", person=None)
+        recall.recall(pair.aus, item, reason="r", person=None)
     elif act == "rewrap":
         item = line(pair, pair.aus)[0][0]
         if suites(pair.aus, item) != {"X-Wing"}:
-            rewrapping.rewrap(pair.aus, item, suite="X-Wing", person="aus.security")
+            reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.security")
     else:
         assert nations.read(pair, line(pair, pair.aus)[0][0]) == b"harbour"
     pair.settle()
@@ -98,11 +113,13 @@ def suites(node, item):
     with node.store.reading() as tx:
         row = node.item(tx, item)
     with node.blobs.read(row["container"]) as source:
-        return {kao.suite for kao in packing.manifest_of(source).container.manifest.key_access}
+        return {kao.suite for kao in containers.manifest_of(source).container.manifest.key_access}
 
 
 def _moved(pair, item, kinds, there, step):
-    """Both hold the one new container and nothing else; what made it is in both ledgers; it opens."""
+    """Both hold the one new container and nothing else; what made it
+    is in both ledgers; it opens.
+    """
     rows = []
     for node in (pair.aus, pair.jpn):
         assert suites(node, item) == {"X-Wing"}, step
@@ -110,9 +127,14 @@ def _moved(pair, item, kinds, there, step):
             rows.append(node.item(tx, item))
         held = {path.stem for path in (pair.root / node.party.lower() / "containers").glob("*.tdf")}
         assert held == {rows[-1]["container"]}, step
-    assert (rows[0]["container"], rows[0]["sealed"]) == (rows[1]["container"], rows[1]["sealed"]), step
+    assert (rows[0]["container"], rows[0]["sealed"]) == (
+        rows[1]["container"],
+        rows[1]["sealed"],
+    ), step
     for told in (kinds, there):
-        assert {"statement.rewrap.request", "statement.rewrapped", "statement.acknowledged"} <= set(told), step
+        assert {"statement.rewrap.request", "statement.rewrapped", "statement.acknowledged"} <= set(
+            told
+        ), step
     assert kinds.count("statement.rewrapped") == there.count("statement.rewrapped") == 1, step
     assert nations.read(pair, item) == b"harbour", step
 
@@ -122,13 +144,17 @@ def _once(pair, act, step):
     assert len(ours) == len(theirs) == 1, step
     item = ours[0][0]
     with pair.jpn.store.reading() as tx:
-        kinds = [one["kind"] for one in registry.history(pair.jpn, tx, item)]
-        copies = [one["state"] for one in registry.item(pair.jpn, tx, item)["copies"]]
+        kinds = [one["kind"] for one in views.history(pair.jpn, tx, item)]
+        copies = [one["state"] for one in views.item(pair.jpn, tx, item)["copies"]]
     with pair.aus.store.reading() as tx:
-        there = [one["kind"] for one in registry.history(pair.aus, tx, item)]
-        held = [one["state"] for one in registry.item(pair.aus, tx, item)["copies"]]
+        there = [one["kind"] for one in views.history(pair.aus, tx, item)]
+        held = [one["state"] for one in views.item(pair.aus, tx, item)["copies"]]
     assert kinds.count("statement.offer") == there.count("statement.offer") == 1, step
-    assert kinds.count("statement.transfer.received") == there.count("statement.transfer.received") == 1, step
+    assert (
+        kinds.count("statement.transfer.received")
+        == there.count("statement.transfer.received")
+        == 1
+    ), step
     if act == "recall":
         assert (copies, held[1]) == (["destroyed"], "destroyed"), step
         assert kinds.count("statement.destroyed") == there.count("statement.destroyed") == 1, step
@@ -137,7 +163,8 @@ def _once(pair, act, step):
     if act == "rewrap":
         _moved(pair, item, kinds, there, step)
     if act == "open":
-        # Every share that left has its entry on both sides, and every completed opening its receipt.
+        # Every share that left has its entry on both sides, and every completed opening its
+        # receipt.
         assert kinds.count("statement.key.released") >= 1
         assert there.count("statement.key.released") >= kinds.count("statement.key.released"), step
         assert kinds.count("statement.opened") == there.count("statement.opened") >= 1, step

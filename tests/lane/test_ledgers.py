@@ -1,4 +1,6 @@
-"""The nodes' ledgers in the lane: keys wait for the partner's witness, and a node from an old backup recovers."""
+"""The nodes' ledgers in the lane: keys wait for the partner's witness, and a node from an old
+backup recovers.
+"""
 
 import shutil
 from dataclasses import replace
@@ -12,9 +14,11 @@ from sealane.base.errors import Conflict, SealaneError
 from sealane.http.log import routes
 from sealane.ledger import entries, telling
 from sealane.run import keep_ledgers
-from sealane.services import custody, registry, restoring, retrieving
-from sealane.services.comparing import compare
-from sealane.services.recording import statement_bytes
+from sealane.services.audit.compare_logs import compare
+from sealane.services.exchange import recall
+from sealane.services.recovery import missing_statements, restore
+from sealane.services.register import views
+from sealane.services.statements.journal import statement_bytes
 from tests import nations
 from tests.nations import AGREEMENT, copy_of, opened, read, share
 from tests.nations_log import Peer
@@ -58,10 +62,14 @@ def test_the_agreement_sets_the_grace_and_a_node_s_setting_can_only_be_stricter(
         node = replace(pair.aus, settings=replace(pair.aus.settings, grace_seconds=setting))
         with node.store.reading() as tx:
             assert node.grace(tx, AGREEMENT) == grace
-            assert node.grace(tx, "jpn-aus-2012-isa") == setting, "an agreement that is silent leaves it to the node"
+            assert node.grace(tx, "jpn-aus-2012-isa") == setting, (
+                "an agreement that is silent leaves it to the node"
+            )
 
 
-def test_in_a_partition_keys_leave_until_exactly_the_agreed_age_and_again_after_the_next_cosignature(pair):
+def test_in_a_partition_keys_leave_until_exactly_the_agreed_age_and_again_after_the_next_cosignature(
+    pair,
+):
     share(pair)
     rounds(pair)
     pair.line.down.add("JPN")
@@ -99,18 +107,28 @@ def test_a_node_from_an_old_backup_signs_nothing_recovers_and_both_logs_agree(te
     with pytest.raises(Conflict, match="behind"):
         rounds(pair)
     peer = Peer(Starlette(routes=routes(pair.sites["JPN"].board)), AGREEMENT)
-    (publisher,) = [one.publisher for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT]
+    (publisher,) = [
+        one.publisher for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT
+    ]
     publisher.recover(peer)
     assert log_of(pair, "AUS") == whole
     rounds(pair)
-    (mirror,) = [one.mirror for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT]
+    (mirror,) = [
+        one.mirror for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT
+    ]
     with pair.aus.store.reading() as tx:
-        assert [one for one in compare(tx, publisher.log, mirror.log, publisher.marks(tx).cosigned) if one.kind != "unanswered"] == []
+        assert [
+            one
+            for one in compare(tx, publisher.log, mirror.log, publisher.marks(tx).cosigned)
+            if one.kind != "unanswered"
+        ] == []
     pair.close()
 
 
 def restored(pair, tmp_path, work, party="aus"):
-    """The pair after a nation was brought back, whole folder, from before `work`; and what its log held then."""
+    """The pair after a nation was brought back, whole folder, from before `work`; and what its log
+    held then.
+    """
     pair.close()
     shutil.copytree(tmp_path / "w" / party, tmp_path / "backup")
     pair = opened(tmp_path / "w", pair.clock)
@@ -126,46 +144,66 @@ def restored(pair, tmp_path, work, party="aus"):
 def recovered(pair, party="AUS", partner="JPN"):
     peer = Peer(Starlette(routes=routes(pair.sites[partner].board)), AGREEMENT)
     (one,) = [one for _, name, one in pair.sites[party].partnerships() if name == AGREEMENT]
-    return restoring.restore(pair.line.nodes[party], partner, AGREEMENT, one, peer)
+    return restore.restore(pair.line.nodes[party], partner, AGREEMENT, one, peer)
 
 
-def test_what_a_restored_node_did_before_it_recovered_keeps_its_entries_and_its_history(template, tmp_path):
+def test_what_a_restored_node_did_before_it_recovered_keeps_its_entries_and_its_history(
+    template, tmp_path
+):
     pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
     first = share(pair)
     rounds(pair)
     pair, whole = restored(pair, tmp_path, lambda pair: read(pair, first))
-    custody.recall(pair.aus, first, reason="before anybody noticed", person=None)
+    recall.recall(pair.aus, first, reason="before anybody noticed", person=None)
     late = log_of(pair, "AUS")
     found = recovered(pair)
-    assert (found.first, found.end, found.moved) == (len(whole) - (found.end - found.first), len(whole), len(late) - found.first)
-    assert log_of(pair, "AUS")[:-2] == [*whole, *late[found.first:]]  # then the lost statements were asked for and given
+    assert (found.first, found.end, found.moved) == (
+        len(whole) - (found.end - found.first),
+        len(whole),
+        len(late) - found.first,
+    )
+    assert log_of(pair, "AUS")[:-2] == [
+        *whole,
+        *late[found.first :],
+    ]  # then the lost statements were asked for and given
     rounds(pair)
     pair.settle()
     rounds(pair)
     with pair.aus.store.reading() as tx:
-        kinds = [one["kind"] for one in registry.history(pair.aus, tx, first)]
+        kinds = [one["kind"] for one in views.history(pair.aus, tx, first)]
     assert kinds.count("statement.recall.ordered") == kinds.count("statement.destroyed") == 1
     pair.close()
 
 
-def test_an_item_s_number_given_twice_by_a_restored_node_is_refused_with_a_signed_reason(template, tmp_path):
+def test_an_item_s_number_given_twice_by_a_restored_node_is_refused_with_a_signed_reason(
+    template, tmp_path
+):
     pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
     rounds(pair)
     pair, _ = restored(pair, tmp_path, share)
     again = share(pair, b"other bytes", reference="r-2")
     with pair.aus.store.reading() as tx:
         assert pair.aus.item(tx, again)["state"] == "rejected"
-        (said,) = [one["says"] for one in registry.history(pair.aus, tx, again) if one["kind"] == "statement.transfer.rejected"]
+        (said,) = [
+            one["says"]
+            for one in views.history(pair.aus, tx, again)
+            if one["kind"] == "statement.transfer.rejected"
+        ]
     assert said["code"] == "offer.inconsistent"
     pair.close()
 
 
-def test_one_partner_s_trouble_stops_neither_another_s_round_nor_is_the_internal_log_signed_before_a_partner_spoke(template, tmp_path):
+def test_one_partner_s_trouble_stops_neither_another_s_round_nor_is_the_internal_log_signed_before_a_partner_spoke(
+    template, tmp_path
+):
     pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
     share(pair)
     rounds(pair)
     pair, _ = restored(pair, tmp_path, lambda pair: share(pair, b"second", reference="r-2"))
-    site, peer = pair.sites["AUS"], Peer(Starlette(routes=routes(pair.sites["JPN"].board)), AGREEMENT)
+    site, peer = (
+        pair.sites["AUS"],
+        Peer(Starlette(routes=routes(pair.sites["JPN"].board)), AGREEMENT),
+    )
     site = replace(site, peer=lambda party, agreement: peer)
     keep_ledgers(site)
     with pair.aus.store.reading() as tx:
@@ -177,7 +215,9 @@ def test_one_partner_s_trouble_stops_neither_another_s_round_nor_is_the_internal
     pair.close()
 
 
-def test_heads_on_storage_of_their_own_outlive_the_folder_and_the_internal_log_begins_anew(template, tmp_path):
+def test_heads_on_storage_of_their_own_outlive_the_folder_and_the_internal_log_begins_anew(
+    template, tmp_path
+):
     folder = copy_of(template, tmp_path / "w")
     heads = tmp_path / "heads"
     nodefolder.save(folder / "aus", replace(nodefolder.load(folder / "aus"), heads=str(heads)))
@@ -187,11 +227,13 @@ def test_heads_on_storage_of_their_own_outlive_the_folder_and_the_internal_log_b
         pair.sites["AUS"].internal.publish()  # a missing mount is not an empty one
     heads.mkdir()
     pair.sites["AUS"].internal.publish()
-    pair, _ = restored(pair, tmp_path, lambda pair: (share(pair), pair.sites["AUS"].internal.publish()))
+    pair, _ = restored(
+        pair, tmp_path, lambda pair: (share(pair), pair.sites["AUS"].internal.publish())
+    )
     internal = pair.sites["AUS"].internal
     with pytest.raises(Conflict, match="behind"):
         internal.publish()
-    assert restoring.internal_lost(internal, [recovered(pair)])
+    assert restore.internal_lost(internal, [recovered(pair)])
     pair.close()
     name = nations.NAMES["AUS"]
     assert assembly.begin_internal(folder / "aus", nations.PASSPHRASE) == f"{name}/internal-2"
@@ -199,14 +241,20 @@ def test_heads_on_storage_of_their_own_outlive_the_folder_and_the_internal_log_b
     pair = opened(folder, pair.clock)
     rounds(pair)
     pair.sites["AUS"].internal.publish()
-    assert sorted(path.name for path in (heads / name).iterdir()) == ["internal-3.head", "internal.head", f"{AGREEMENT}.head"]
+    assert sorted(path.name for path in (heads / name).iterdir()) == [
+        "internal-3.head",
+        "internal.head",
+        f"{AGREEMENT}.head",
+    ]
     with pair.aus.store.reading() as tx:
         entry = pair.aus.log(None).entry(tx, 1)
         assert entries.read(entry).fields["origin"] == f"{name}/internal-2"
     pair.close()
 
 
-def test_the_bytes_that_a_recovered_log_names_come_back_from_the_partner_and_are_proven_by_the_log(template, tmp_path):
+def test_the_bytes_that_a_recovered_log_names_come_back_from_the_partner_and_are_proven_by_the_log(
+    template, tmp_path
+):
     pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
     rounds(pair)
 
@@ -223,12 +271,14 @@ def test_the_bytes_that_a_recovered_log_names_come_back_from_the_partner_and_are
         before = {name for name in named if statement_bytes(pair.aus, tx, name) is not None}
     found = recovered(pair)
     assert (found.statements, found.missing) == (len(named - before), [])
-    assert found.statements > retrieving.AT_ONCE / 2
+    assert found.statements > missing_statements.AT_ONCE / 2
     with pair.aus.store.reading() as tx:
         for entry in log_of(pair, "AUS"):
             if (one := telling.told(entry)) is not None:
                 assert telling.binds(entry, statement_bytes(pair.aus, tx, one.statement))
-    assert retrieving.retrieve(pair.aus, "JPN", AGREEMENT) == retrieving.Retrieved(0, ())
+    assert missing_statements.retrieve(pair.aus, "JPN", AGREEMENT) == missing_statements.Retrieved(
+        0, ()
+    )
     pair.close()
 
 
@@ -240,12 +290,14 @@ def test_bytes_that_neither_side_holds_are_reported_missing_and_forged_ones_are_
     offer = next(row for row in rows if row["type"] == "offer")
     for node in (pair.aus, pair.jpn):
         lose(node, offer["digest"])
-    assert retrieving.retrieve(pair.aus, "JPN", AGREEMENT) == retrieving.Retrieved(0, (offer["digest"],))
+    assert missing_statements.retrieve(pair.aus, "JPN", AGREEMENT) == missing_statements.Retrieved(
+        0, (offer["digest"],)
+    )
     other = next(row for row in rows if row["type"] != "offer")
     with pair.jpn.store.writing() as tx:
         pair.jpn.records.add(tx, "statements", **{**offer, "data": bytes(other["data"])})
     with pytest.raises(SealaneError, match=r"statements\.answer"):
-        retrieving.retrieve(pair.aus, "JPN", AGREEMENT)
+        missing_statements.retrieve(pair.aus, "JPN", AGREEMENT)
 
 
 def lose(node, digest):

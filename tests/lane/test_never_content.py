@@ -8,37 +8,51 @@ import pytest
 
 from sealane.adapters.log import stored_logs
 from sealane.base.errors import SealaneError
-from sealane.cli.cast import cast
+from sealane.cli.demo.cast import cast
 from sealane.ledger import entries, receipt, telling
 from sealane.ledger.kinds import COMMON, KINDS
-from sealane.services import custody, opening, receive, rewrapping
-from sealane.services.recording import INTERNAL, statement_bytes
+from sealane.services.exchange import arrival, recall, reseal
+from sealane.services.opening import open_item
+from sealane.services.statements.journal import INTERNAL, statement_bytes
 from tests import nations
 from tests.lane.test_ledgers import rounds
 from tests.nations import copy_of, opened, read, share
 
-TITLE, PAYLOAD, REASON = "Harbour watch, week 47", b"The grey ship berths at pier seven on Sunday", "Sent under the wrong paragraph"
+TITLE, PAYLOAD, REASON = (
+    "Harbour watch, week 47",
+    b"The grey ship berths at pier seven on Sunday",
+    "Sent under the wrong paragraph",
+)
 HEADS = {"v", "kind", "at", "salt"}
 
 
 @pytest.fixture(scope="module")
 def told(template, tmp_path_factory):
-    """Every entry of every log and mirror of both nodes after a share, openings, refusals, a re-wrap, a recall and a rejection."""
+    """Every entry of every log and mirror of both nodes after a share, openings, refusals, a
+    re-wrap, a recall and a rejection.
+    """
     pair = opened(copy_of(template, tmp_path_factory.mktemp("content") / "w"), nations.Clock())
     item = share(pair, PAYLOAD, title=TITLE)
-    receive.accept(pair.jpn, item, "jpn.clerk")
+    arrival.accept(pair.jpn, item, "jpn.clerk")
     assert read(pair, item) == PAYLOAD
     for person in ("jpn.suzuki", "jpn.miller"):
         with pytest.raises(SealaneError):
-            opening.open_item(pair.jpn, item, person=person, purpose="assessment", action="open", sink=io.BytesIO())
+            open_item.open_item(
+                pair.jpn,
+                item,
+                person=person,
+                purpose="assessment",
+                action="open",
+                sink=io.BytesIO(),
+            )
     with pytest.raises(SealaneError):
-        opening.ask_onward(pair.jpn, item, person="jpn.sato", third="NZL", purpose="assessment")
+        open_item.ask_onward(pair.jpn, item, person="jpn.sato", third="NZL", purpose="assessment")
     pair.settle()
-    rewrapping.rewrap(pair.aus, item, suite="X-Wing", person="aus.release")
+    reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release")
     pair.settle()
     with pytest.raises(SealaneError):
         share(pair, PAYLOAD, title=TITLE, purpose="training", reference="refused")
-    custody.recall(pair.aus, item, reason=REASON, person="aus.release")
+    recall.recall(pair.aus, item, reason=REASON, person="aus.release")
     pair.settle()
     pair.line.mangle_container = lambda data: data[:-1]
     share(pair, PAYLOAD, title=TITLE, reference="rejected")
@@ -53,9 +67,27 @@ def told(template, tmp_path_factory):
 
 
 def forbidden():
-    """Words that no entry may hold: names, titles, content, labels, reasons; each as text and as it may hide in base64."""
-    words = [TITLE, PAYLOAD.decode(), REASON, "Releasable", "SECRET", "極秘", "特定秘密", "Maritime desk", "harbour", "assessed"]
-    words += [one[name] for side in cast(nations.START).values() for one in side["people"] for name in ("name", "name_ja", "post", "post_ja")]
+    """Words that no entry may hold: names, titles, content, labels, reasons; each as text and as it
+    may hide in base64.
+    """
+    words = [
+        TITLE,
+        PAYLOAD.decode(),
+        REASON,
+        "Releasable",
+        "SECRET",
+        "極秘",
+        "特定秘密",
+        "Maritime desk",
+        "harbour",
+        "assessed",
+    ]
+    words += [
+        one[name]
+        for side in cast(nations.START).values()
+        for one in side["people"]
+        for name in ("name", "name_ja", "post", "post_ja")
+    ]
     for word in dict.fromkeys(words):
         raw = word.encode()
         yield word, raw
@@ -71,9 +103,24 @@ def forbidden():
 def test_the_story_left_entries_of_every_sort_in_every_log(told):
     _, found = told
     kinds = {entries.read(entry).kind for log in found.values() for entry in log}
-    assert {"statement.offer", "statement.transfer.received", "statement.transfer.rejected", "statement.transfer.accepted", "statement.opened",
-            "statement.open.denied", "statement.recall.ordered", "statement.destroyed", "statement.acknowledged", "item.sealed",
-            "statement.rewrapped", "key.released", "decision.refuse", "recall.ordered", "head.entangled", "agreement.in_force"} <= kinds
+    assert {
+        "statement.offer",
+        "statement.transfer.received",
+        "statement.transfer.rejected",
+        "statement.transfer.accepted",
+        "statement.opened",
+        "statement.open.denied",
+        "statement.recall.ordered",
+        "statement.destroyed",
+        "statement.acknowledged",
+        "item.sealed",
+        "statement.rewrapped",
+        "key.released",
+        "decision.refuse",
+        "recall.ordered",
+        "head.entangled",
+        "agreement.in_force",
+    } <= kinds
     assert {role for _, _, role in found} == {"own", "mirror"}
     assert len(found) >= 6
 
@@ -119,7 +166,11 @@ def test_both_nodes_hold_the_bytes_that_their_logs_name_and_prove_them(told):
 def test_the_node_s_own_logs_refuse_what_is_not_in_the_catalogue(told):
     pair, _ = told
     node = pair.aus
-    for stray in (b"content", json.dumps({"payload": "x", "signatures": []}).encode(), receipt_bytes(pair)):
+    for stray in (
+        b"content",
+        json.dumps({"payload": "x", "signatures": []}).encode(),
+        receipt_bytes(pair),
+    ):
         for agreement in (None, nations.AGREEMENT):
             with node.store.reading() as tx:
                 size = node.log(agreement).size(tx)

@@ -1,4 +1,6 @@
-"""Notices at two nodes: they stop new acts and keys at once on both, leave duties standing, and cannot be forged or undone by others."""
+"""Notices at two nodes: they stop new acts and keys at once on both, leave duties standing, and
+cannot be forged or undone by others.
+"""
 
 import io
 import json
@@ -12,9 +14,10 @@ from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
 from sealane.base.errors import Conflict, Malformed, SealaneError
 from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
-from sealane.cli.cast import AGREEMENT
+from sealane.cli.demo.cast import AGREEMENT
 from sealane.crypto.keys import PrivateKey
-from sealane.services import custody, delivering, disclose, enrolment, life, receive, registry
+from sealane.services.exchange import arrival, outbox, recall, release
+from sealane.services.register import agreement_life, enrolment, views
 from tests import nations
 from tests.nations import read, share
 
@@ -37,12 +40,12 @@ def paper_of(node):
 
 def state(node):
     with node.store.reading() as tx:
-        return life.standing(node, tx, node.agreement_row(tx, AGREEMENT)).state
+        return agreement_life.standing(node, tx, node.agreement_row(tx, AGREEMENT)).state
 
 
 def held(node):
     with node.store.reading() as tx:
-        return life.notices(node.records, tx, row(node)["digest"])
+        return agreement_life.notices(node.records, tx, row(node)["digest"])
 
 
 def recorded(node, kind):
@@ -51,14 +54,22 @@ def recorded(node, kind):
 
 
 def release_again(pair, reference):
-    return disclose.release(pair.aus, nations.wanted(pair.aus, reference=reference), io.BytesIO(b"x"))
+    return release.release(
+        pair.aus, nations.wanted(pair.aus, reference=reference), io.BytesIO(b"x")
+    )
 
 
 def drafted(node, party, now, signers, beside=None):
     """A suspension in a party's name, by whoever's keys."""
     agreement, paper = paper_of(node)
-    return notice.give(agreement, paper, notice.Draft(kind="suspend", party=party, effective=now), beside=beside, at=now,
-                       signers=signers)
+    return notice.give(
+        agreement,
+        paper,
+        notice.Draft(kind="suspend", party=party, effective=now),
+        beside=beside,
+        at=now,
+        signers=signers,
+    )
 
 
 def clauses_of(work):
@@ -69,16 +80,16 @@ def clauses_of(work):
 
 def test_a_suspension_stops_releases_and_openings_at_both_and_resuming_lets_them_go_on(pair):
     item = share(pair)
-    life.give(pair.jpn, AGREEMENT, "suspend", detail={"reason": "exercise"})
-    delivering.deliver_due(pair.jpn)
+    agreement_life.give(pair.jpn, AGREEMENT, "suspend", detail={"reason": "exercise"})
+    outbox.deliver_due(pair.jpn)
     assert (state(pair.aus), state(pair.jpn)) == ("suspended", "suspended")
     assert clauses_of(lambda: read(pair, item)) == ["1.1"]
     assert clauses_of(lambda: release_again(pair, "r-2")) == ["1.1"]
     for node in (pair.aus, pair.jpn):
         assert len(recorded(node, "agreement.suspended")) == 1
         assert len(recorded(node, "statement.agreement.state")) == 1
-    life.give(pair.jpn, AGREEMENT, "resume")
-    delivering.deliver_due(pair.jpn)
+    agreement_life.give(pair.jpn, AGREEMENT, "resume")
+    outbox.deliver_due(pair.jpn)
     assert (state(pair.aus), state(pair.jpn)) == ("in-force", "in-force")
     assert read(pair, item) == b"harbour"
     assert release_again(pair, "r-2").state == "queued"
@@ -87,8 +98,8 @@ def test_a_suspension_stops_releases_and_openings_at_both_and_resuming_lets_them
 def test_the_provider_s_keys_stop_at_once_even_while_the_partner_has_not_heard(pair):
     item = share(pair)
     pair.line.down.add("JPN")
-    life.give(pair.aus, AGREEMENT, "suspend")
-    delivering.deliver_due(pair.aus)
+    agreement_life.give(pair.aus, AGREEMENT, "suspend")
+    outbox.deliver_due(pair.aus)
     assert state(pair.jpn) == "in-force"
     assert code_of(lambda: read(pair, item)) == "key.refused"
     pair.line.down.clear()
@@ -97,16 +108,19 @@ def test_the_provider_s_keys_stop_at_once_even_while_the_partner_has_not_heard(p
 
 
 def test_only_who_suspended_resumes_and_it_lasts_until_both_have(pair):
-    life.give(pair.aus, AGREEMENT, "suspend")
+    agreement_life.give(pair.aus, AGREEMENT, "suspend")
     pair.settle()
-    assert code_of(lambda: life.give(pair.jpn, AGREEMENT, "resume")) == "agreement.not_suspended_by"
+    assert (
+        code_of(lambda: agreement_life.give(pair.jpn, AGREEMENT, "resume"))
+        == "agreement.not_suspended_by"
+    )
     assert recorded(pair.jpn, "agreement.resumed") == []
-    life.give(pair.jpn, AGREEMENT, "suspend")
+    agreement_life.give(pair.jpn, AGREEMENT, "suspend")
     pair.settle()
-    life.give(pair.aus, AGREEMENT, "resume")
+    agreement_life.give(pair.aus, AGREEMENT, "resume")
     pair.settle()
     assert (state(pair.aus), state(pair.jpn)) == ("suspended", "suspended")
-    life.give(pair.jpn, AGREEMENT, "resume")
+    agreement_life.give(pair.jpn, AGREEMENT, "resume")
     pair.settle()
     assert (state(pair.aus), state(pair.jpn)) == ("in-force", "in-force")
 
@@ -114,22 +128,37 @@ def test_only_who_suspended_resumes_and_it_lasts_until_both_have(pair):
 def test_a_dated_notice_takes_effect_at_its_instant_and_not_before(pair):
     item = share(pair)
     when = Instant(pair.clock.now() + 3600 * SECOND)
-    life.give(pair.jpn, AGREEMENT, "suspend", effective=when)
+    agreement_life.give(pair.jpn, AGREEMENT, "suspend", effective=when)
     pair.settle(1)
     assert read(pair, item) == b"harbour"
     pair.clock.now_ = when - 1000
     assert clauses_of(lambda: read(pair, item)) == ["1.1"]
-    assert code_of(lambda: life.give(pair.jpn, AGREEMENT, "resume", effective=parse_instant("2026-01-01T00:00:00Z"))
-                   ) == "agreement.notice_backdated"
+    assert (
+        code_of(
+            lambda: agreement_life.give(
+                pair.jpn, AGREEMENT, "resume", effective=parse_instant("2026-01-01T00:00:00Z")
+            )
+        )
+        == "agreement.notice_backdated"
+    )
 
 
 def test_after_the_end_nothing_new_happens_and_every_duty_stays(pair):
     item = share(pair)
-    receive.accept(pair.jpn, item, "jpn.clerk")
+    arrival.accept(pair.jpn, item, "jpn.clerk")
     end = format_instant(Instant(pair.clock.now() + 200 * DAY))
-    assert code_of(lambda: life.give(pair.aus, AGREEMENT, "give-notice", detail={
-        "until": format_instant(Instant(pair.clock.now() + 9 * DAY))})) == "agreement.notice_too_short"
-    life.give(pair.aus, AGREEMENT, "give-notice", detail={"until": end})
+    assert (
+        code_of(
+            lambda: agreement_life.give(
+                pair.aus,
+                AGREEMENT,
+                "give-notice",
+                detail={"until": format_instant(Instant(pair.clock.now() + 9 * DAY))},
+            )
+        )
+        == "agreement.notice_too_short"
+    )
+    agreement_life.give(pair.aus, AGREEMENT, "give-notice", detail={"until": end})
     pair.settle()
     assert state(pair.jpn) == "in-force"
     assert read(pair, item) == b"harbour"
@@ -137,21 +166,21 @@ def test_after_the_end_nothing_new_happens_and_every_duty_stays(pair):
     assert (state(pair.aus), state(pair.jpn)) == ("ended", "ended")
     assert "1.1" in clauses_of(lambda: read(pair, item))
     assert "1.1" in clauses_of(lambda: release_again(pair, "r-2"))
-    custody.recall(pair.aus, item, reason="ended", person="aus.analyst")
+    recall.recall(pair.aus, item, reason="ended", person="aus.analyst")
     pair.settle()
     with pair.aus.store.reading() as tx:
-        copies = registry.item(pair.aus, tx, item)["copies"]
+        copies = views.item(pair.aus, tx, item)["copies"]
     assert [copy["state"] for copy in copies] == ["held", "destroyed"]
 
 
 def test_notices_by_file_are_enrolled_on_each_side_and_a_later_delivery_changes_nothing(pair):
     pair.line.down |= {"AUS", "JPN"}
-    life.give(pair.jpn, AGREEMENT, "suspend")
+    agreement_life.give(pair.jpn, AGREEMENT, "suspend")
     with pair.jpn.store.reading() as tx:
-        file = life.file_of(pair.jpn, tx, AGREEMENT)
-    assert [one.kind for one in life.enrol(pair.aus, file, {})] == ["suspend"]
+        file = agreement_life.file_of(pair.jpn, tx, AGREEMENT)
+    assert [one.kind for one in agreement_life.enrol(pair.aus, file, {})] == ["suspend"]
     assert state(pair.aus) == "suspended"
-    assert life.enrol(pair.aus, file, {}) == ()
+    assert agreement_life.enrol(pair.aus, file, {}) == ()
     pair.line.down.clear()
     pair.settle()
     assert len(held(pair.aus)) == 1
@@ -163,21 +192,44 @@ def test_a_gap_a_stranger_s_key_and_another_version_change_nothing(pair):
     signers, now = pair.jpn.keys.signers("statement"), pair.clock.now()
 
     def given(kind, beside=None, signers=signers, paper=paper, effective=None):
-        return notice.give(agreement, paper, notice.Draft(kind=kind, party="JPN", effective=effective or now), beside=beside,
-                           at=now, signers=signers)
+        return notice.give(
+            agreement,
+            paper,
+            notice.Draft(kind=kind, party="JPN", effective=effective or now),
+            beside=beside,
+            at=now,
+            signers=signers,
+        )
 
     first = given("suspend")
     second = json.loads(given("resume", first))["notices"][1]
     gap = canonical.encode({"v": 1, "notices": [second]})
     stranger = given("suspend", signers=[PrivateKey.generate(alg) for alg in signing.SUITES])
-    other = given("suspend", paper=signing.Paper(**{
-        **{name: getattr(paper, name) for name in paper.__slots__}, "data": paper.data + b"\n"}))
-    future = notice.give(agreement, paper, notice.Draft(kind="suspend", party="JPN", effective=Instant(now + DAY)), beside=None,
-                         at=Instant(now + DAY), signers=signers)
-    for data, code in ((gap, "agreement.notice_chain"), (stranger, "agreement.signature_wrong_key"),
-                       (other, "agreement.no_notice"), (future, "agreement.notice_from_the_future"),
-                       (noticefile.file_of(()), "agreement.no_notice")):
-        assert code_of(lambda data=data: life.enrol(pair.aus, data, {})) == code
+    other = given(
+        "suspend",
+        paper=signing.Paper(
+            **{
+                **{name: getattr(paper, name) for name in paper.__slots__},
+                "data": paper.data + b"\n",
+            }
+        ),
+    )
+    future = notice.give(
+        agreement,
+        paper,
+        notice.Draft(kind="suspend", party="JPN", effective=Instant(now + DAY)),
+        beside=None,
+        at=Instant(now + DAY),
+        signers=signers,
+    )
+    for data, code in (
+        (gap, "agreement.notice_chain"),
+        (stranger, "agreement.signature_wrong_key"),
+        (other, "agreement.no_notice"),
+        (future, "agreement.notice_from_the_future"),
+        (noticefile.file_of(()), "agreement.no_notice"),
+    ):
+        assert code_of(lambda data=data: agreement_life.enrol(pair.aus, data, {})) == code
     assert held(pair.aus) == ()
     assert state(pair.aus) == "in-force"
 
@@ -187,8 +239,13 @@ def test_a_partner_that_tells_another_party_s_notice_is_answered_by_a_signed_rej
         forged = drafted(pair.aus, "AUS", pair.clock.now(), pair.aus.keys.signers("statement"))
         held_ = pair.jpn.agreement_row(tx, AGREEMENT)
         said = nations.enrolment.compose(
-            pair.jpn, "agreement.state", to="AUS", agreement=(AGREEMENT, held_["digest"]), item=None,
-            body={"notices": canonical.parse(forged)})
+            pair.jpn,
+            "agreement.state",
+            to="AUS",
+            agreement=(AGREEMENT, held_["digest"]),
+            item=None,
+            body={"notices": canonical.parse(forged)},
+        )
     answer = nations.answers.answer(pair.aus, said)
     assert b"rejected" in signing.jws.peek(answer)
     assert held(pair.aus) == ()
@@ -197,27 +254,48 @@ def test_a_partner_that_tells_another_party_s_notice_is_answered_by_a_signed_rej
 def test_an_authority_s_new_keys_come_by_notice_and_the_old_ones_no_longer_count(pair):
     new = [PrivateKey.generate(alg) for alg in signing.SUITES]
     now = format_instant(pair.clock.now())
-    life.give(pair.jpn, AGREEMENT, "change-authority", detail={
-        "id": "jpn-agreement", "role": "agreement", "since": now, "until": None, "name": {"en": "Ministry", "ja": "省"},
-        "keys": [key.public.kid for key in new]})
+    agreement_life.give(
+        pair.jpn,
+        AGREEMENT,
+        "change-authority",
+        detail={
+            "id": "jpn-agreement",
+            "role": "agreement",
+            "since": now,
+            "until": None,
+            "name": {"en": "Ministry", "ja": "省"},
+            "keys": [key.public.kid for key in new],
+        },
+    )
     pair.settle()
-    assert code_of(lambda: life.give(pair.jpn, AGREEMENT, "suspend")) == "agreement.signature_wrong_key"
+    assert (
+        code_of(lambda: agreement_life.give(pair.jpn, AGREEMENT, "suspend"))
+        == "agreement.signature_wrong_key"
+    )
     with pair.jpn.store.reading() as tx:
-        beside = life.file_of(pair.jpn, tx, AGREEMENT)
+        beside = agreement_life.file_of(pair.jpn, tx, AGREEMENT)
     signed = drafted(pair.jpn, "JPN", pair.clock.now(), new, beside)
-    assert code_of(lambda: life.enrol(pair.aus, signed, {})) == "agreement.signature_wrong_key"
+    assert (
+        code_of(lambda: agreement_life.enrol(pair.aus, signed, {}))
+        == "agreement.signature_wrong_key"
+    )
     for node in (pair.aus, pair.jpn):
-        life.enrol(node, signed, {"JPN": [key.public for key in new]})
+        agreement_life.enrol(node, signed, {"JPN": [key.public for key in new]})
         assert state(node) == "suspended"
 
 
 def test_a_change_of_law_blocks_nothing_and_shows_on_every_item(pair):
     item = share(pair)
-    life.give(pair.jpn, AGREEMENT, "notify-law-change", detail={"text": {"en": "The act was amended.", "ja": "法改正。"}})
+    agreement_life.give(
+        pair.jpn,
+        AGREEMENT,
+        "notify-law-change",
+        detail={"text": {"en": "The act was amended.", "ja": "法改正。"}},
+    )
     pair.settle()
     for node in (pair.aus, pair.jpn):
         with node.store.reading() as tx:
-            shown = registry.item(node, tx, item)["law_changes"]
+            shown = views.item(node, tx, item)["law_changes"]
         assert [one["detail"]["text"]["ja"] for one in shown] == ["法改正。"]
     assert read(pair, item) == b"harbour"
 
@@ -228,11 +306,17 @@ def amended(pair, *, previous=None, version=2, ceiling=b"ceiling = 3"):
     previous = previous or canonical.sha384(data)
     head, _, tail = data.partition(b'id = "maritime"')
     data = (head + b'id = "maritime"' + tail.replace(b"ceiling = 3", ceiling, 1)).replace(
-        b"version = 1\n", f'version = {version}\nprevious = "{previous}"\n'.encode(), 1)
+        b"version = 1\n", f'version = {version}\nprevious = "{previous}"\n'.encode(), 1
+    )
     paper, beside = signing.Paper.of(parse_agreement(data), data), None
     for node in (pair.aus, pair.jpn):
-        beside = signing.add(beside, signing.endorse(
-            paper, party=node.party, at=pair.clock.now(), signers=node.keys.signers("statement")), paper)
+        beside = signing.add(
+            beside,
+            signing.endorse(
+                paper, party=node.party, at=pair.clock.now(), signers=node.keys.signers("statement")
+            ),
+            paper,
+        )
     return data, beside
 
 
@@ -245,8 +329,10 @@ def test_a_countersigned_version_takes_the_place_of_the_old_one_which_never_come
             both = node.agreements(tx).versions(AGREEMENT)
             assert [one.version for one in both] == [1, 2]
             assert both[0].period.until == both[1].period.since
-            states = {int(one["version"]): life.standing(node, tx, one).state
-                      for one in node.records.find(tx, "agreements", order="since", id=AGREEMENT)}
+            states = {
+                int(one["version"]): agreement_life.standing(node, tx, one).state
+                for one in node.records.find(tx, "agreements", order="since", id=AGREEMENT)
+            }
         assert states == {1: "amended", 2: "in-force"}
     assert clauses_of(lambda: read(pair, item)) == ["2.3"]
     assert clauses_of(lambda: release_again(pair, "r-2")) == ["2.3"]
@@ -270,12 +356,17 @@ def test_a_version_signed_by_one_party_only_out_of_turn_or_beside_the_chain_is_r
     data, beside = amended(pair)
     lone = json.loads(beside)
     lone["endorsements"] = lone["endorsements"][:1]
-    assert code_of(lambda: enrolment.adopt(pair.aus, data, canonical.encode(lone))) == "agreement.signature_missing"
+    assert (
+        code_of(lambda: enrolment.adopt(pair.aus, data, canonical.encode(lone)))
+        == "agreement.signature_missing"
+    )
     other, signed = amended(pair, previous="0" * 96)
     assert code_of(lambda: enrolment.adopt(pair.aus, other, signed)) == "agreement.chain_broken"
     enrolment.adopt(pair.aus, data, beside)
     twin, signed = amended_again(pair)
-    assert code_of(lambda: enrolment.adopt(pair.aus, twin, signed)) == "agreement.version_superseded"
+    assert (
+        code_of(lambda: enrolment.adopt(pair.aus, twin, signed)) == "agreement.version_superseded"
+    )
     assert row(pair.aus)["version"] == "2"
 
 
@@ -284,8 +375,13 @@ def amended_again(pair):
     data = bytes(row(pair.aus)["file"]) + b"\n# another text\n"
     paper, beside = signing.Paper.of(parse_agreement(data), data), None
     for node in (pair.aus, pair.jpn):
-        beside = signing.add(beside, signing.endorse(
-            paper, party=node.party, at=pair.clock.now(), signers=node.keys.signers("statement")), paper)
+        beside = signing.add(
+            beside,
+            signing.endorse(
+                paper, party=node.party, at=pair.clock.now(), signers=node.keys.signers("statement")
+            ),
+            paper,
+        )
     return data, beside
 
 
@@ -293,27 +389,36 @@ def test_an_offer_under_the_old_version_is_not_taken_once_the_new_one_governs(pa
     release_again(pair, "r-9")
     data, beside = amended(pair)
     enrolment.adopt(pair.jpn, data, beside)
-    sent = delivering.deliver_due(pair.aus)
+    sent = outbox.deliver_due(pair.aus)
     assert [one.trouble for one in sent if one.type == "offer"] == ["statement.other_agreement"]
     with pair.jpn.store.reading() as tx:
-        assert registry.items(pair.jpn, tx) == []
+        assert views.items(pair.jpn, tx) == []
 
 
 def test_a_suspension_of_the_old_version_does_not_reach_the_new_one(pair):
     late = drafted(pair.jpn, "JPN", pair.clock.now(), pair.jpn.keys.signers("statement"))
     data, beside = amended(pair)
     enrolment.adopt(pair.aus, data, beside)
-    life.enrol(pair.aus, late, {})
+    agreement_life.enrol(pair.aus, late, {})
     assert state(pair.aus) == "in-force"
 
 
-@pytest.mark.parametrize(("kind", "detail", "error"), [
-    ("suspend", {"why": "x"}, Malformed), ("suspend", {"reason": "x" * 501}, Malformed), ("give-notice", {}, Malformed),
-    ("resume", {}, Conflict), ("change-authority", {"id": "x"}, Malformed), ("notify-law-change", {"text": "x"}, Malformed),
-])
-def test_a_notice_that_says_too_much_or_too_little_is_refused_and_recorded_nowhere(pair, kind, detail, error):
+@pytest.mark.parametrize(
+    ("kind", "detail", "error"),
+    [
+        ("suspend", {"why": "x"}, Malformed),
+        ("suspend", {"reason": "x" * 501}, Malformed),
+        ("give-notice", {}, Malformed),
+        ("resume", {}, Conflict),
+        ("change-authority", {"id": "x"}, Malformed),
+        ("notify-law-change", {"text": "x"}, Malformed),
+    ],
+)
+def test_a_notice_that_says_too_much_or_too_little_is_refused_and_recorded_nowhere(
+    pair, kind, detail, error
+):
     with pytest.raises(error):
-        life.give(pair.aus, AGREEMENT, kind, detail=detail)
+        agreement_life.give(pair.aus, AGREEMENT, kind, detail=detail)
     assert held(pair.aus) == ()
     assert recorded(pair.aus, "statement.agreement.state") == []
 
@@ -325,8 +430,12 @@ def test_the_commands_give_enrol_and_hand_on_notices(pair, tmp_path):
     pair.close()
 
     def run(*arguments):
-        done = subprocess.run([sys.executable, "-m", "sealane.cli.main", "node", *map(str, arguments), "--json"],
-                              capture_output=True, timeout=300, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "sealane.cli.main", "node", *map(str, arguments), "--json"],
+            capture_output=True,
+            timeout=300,
+            check=False,
+        )
         return done.returncode, json.loads(done.stdout)
 
     jpn, aus, file = pair.root / "jpn", pair.root / "aus", tmp_path / "n.notices"
@@ -334,8 +443,15 @@ def test_the_commands_give_enrol_and_hand_on_notices(pair, tmp_path):
     assert (status, said["state"], said["told"][0]["answer"]) == (0, "suspended", None)
     assert run("notices", jpn, AGREEMENT, file, *key)[0] == 0
     status, said = run("notice", aus, file, *key)
-    assert (status, said["state"], said["notices"][0]["detail"]) == (0, "suspended", {"reason": "audit"})
-    assert run("agreement", aus, AGREEMENT, "resume", *key)[1]["error"]["code"] == "agreement.not_suspended_by"
+    assert (status, said["state"], said["notices"][0]["detail"]) == (
+        0,
+        "suspended",
+        {"reason": "audit"},
+    )
+    assert (
+        run("agreement", aus, AGREEMENT, "resume", *key)[1]["error"]["code"]
+        == "agreement.not_suspended_by"
+    )
     assert run("agreement", aus, AGREEMENT, "give-notice", *key)[0] == 2
     held = {one["id"]: one["state"] for one in run("status", aus, *key)[1]["agreements"]}
     assert held == {AGREEMENT: "suspended", "jpn-aus-2012-isa": "in force"}
@@ -343,7 +459,7 @@ def test_the_commands_give_enrol_and_hand_on_notices(pair, tmp_path):
 
 def test_what_the_line_mangles_is_not_believed(pair):
     pair.line.mangle = lambda data: data.replace(b"A", b"B", 1)
-    life.give(pair.jpn, AGREEMENT, "suspend")
-    sent = delivering.deliver_due(pair.jpn)
+    agreement_life.give(pair.jpn, AGREEMENT, "suspend")
+    sent = outbox.deliver_due(pair.jpn)
     assert sent[0].trouble is not None
     assert state(pair.aus) == "in-force"

@@ -1,4 +1,6 @@
-"""A nation's own forbids at its node: they refuse beside the agreement, are named at home only, and never err open."""
+"""A nation's own forbids at its node: they refuse beside the agreement, are named at home only, and
+never err open.
+"""
 
 import subprocess
 import sys
@@ -13,14 +15,17 @@ from tests import nations
 from tests.nations import read, share
 
 NO_SATO = """
-@id("no-maritime-reading") @en("Maritime products are not opened this month.") @ja("今月は海洋関係の情報を開封しない。")
+@id("no-maritime-reading") @en("Maritime products are not opened this month.") @ja("今月は海洋関係の情報を開封しない。")  # noqa: E501
 forbid(principal, action in [Action::"open", Action::"view"], resource) when { context.area == "maritime" };
 """
 NO_RELEASE = """
 @id("no-release") @en("Nothing leaves this month.") @ja("今月は何も提供しない。")
 forbid(principal, action == Action::"release", resource);
 """
-ERRS = '@id("errs") @en("x") @ja("誤り") forbid(principal, action, resource) when { context.none == "x" };'
+ERRS = (
+    '@id("errs") @en("x") @ja("誤り") forbid(principal, action, resource) when { context.none =='
+    ' "x" };'
+)
 
 
 def with_overlay(pair, party, text):
@@ -40,28 +45,36 @@ def own_words(node):
     """The clauses of refusals in the node's own log, which no partner reads."""
     with node.store.reading() as tx:
         refs = node.records.find(tx, "entry_refs", order="index", kind="decision.refuse")
-        return [clause for ref in refs for clause in entries.read(node.log(None).entry(tx, ref["index"])).fields["clauses"]]
+        return [
+            clause
+            for ref in refs
+            for clause in entries.read(node.log(None).entry(tx, ref["index"])).fields["clauses"]
+        ]
 
 
 def denied(node, kind):
     with node.store.reading() as tx:
         [ref] = node.records.find(tx, "entry_refs", order="index", kind=f"statement.{kind}")
         from sealane.ledger import receipt
-        from sealane.services.recording import statement_bytes
+        from sealane.services.statements.journal import statement_bytes
 
         data = statement_bytes(node, tx, ref["statement"])
         assert data is not None
         return receipt.peek(data).body
 
 
-def test_the_reader_s_nation_refuses_what_the_agreement_permits_and_the_partner_is_not_told_the_rule(pair):
+def test_the_reader_s_nation_refuses_what_the_agreement_permits_and_the_partner_is_not_told_the_rule(
+    pair,
+):
     item = share(pair)
     pair.settle()
     pair = with_overlay(pair, "JPN", NO_SATO)
     error = refused(lambda: read(pair, item))
     assert error.code == "decision.refused"
     unmet = [one for one in error.details["decision"]["reasons"] if not one["met"]]
-    assert [(one["clause"], one["text_ja"]) for one in unmet] == [("overlay:JPN/no-maritime-reading", "今月は海洋関係の情報を開封しない。")]
+    assert [(one["clause"], one["text_ja"]) for one in unmet] == [
+        ("overlay:JPN/no-maritime-reading", "今月は海洋関係の情報を開封しない。")
+    ]
     pair.settle()
     assert own_words(pair.jpn) == ["overlay:JPN/no-maritime-reading"]
     assert denied(pair.aus, "open.denied")["clauses"] == ["overlay"]
@@ -90,11 +103,13 @@ def test_an_overlay_that_errs_refuses(pair):
     pair.settle()
     pair = with_overlay(pair, "JPN", ERRS)
     error = refused(lambda: read(pair, item))
-    assert [one["code"] for one in error.details["decision"]["reasons"] if not one["met"]] == ["overlay.erred"]
+    assert [one["code"] for one in error.details["decision"]["reasons"] if not one["met"]] == [
+        "overlay.erred"
+    ]
 
 
 def test_an_overlay_that_forbids_nothing_here_changes_nothing(pair):
-    pair = with_overlay(pair, "JPN", NO_SATO.replace("maritime\"", "space\""))
+    pair = with_overlay(pair, "JPN", NO_SATO.replace('maritime"', 'space"'))
     assert read(pair, share(pair)) == b"harbour"
 
 
@@ -102,11 +117,30 @@ def test_a_permit_is_no_overlay_and_an_altered_or_missing_one_stops_the_start(pa
     pair.close()
     folder = pair.root / "jpn"
     with pytest.raises(Malformed, match=r"overlay\.malformed"):
-        assembly.set_policy(folder, nations.PASSPHRASE, overlay=b'@id("p") @en("x") @ja("y") permit(principal, action, resource);')
+        assembly.set_policy(
+            folder,
+            nations.PASSPHRASE,
+            overlay=b'@id("p") @en("x") @ja("y") permit(principal, action, resource);',
+        )
     (tmp_path / "pass").write_bytes(nations.PASSPHRASE)
     (tmp_path / "own.cedar").write_text(NO_SATO)
-    done = subprocess.run([sys.executable, "-m", "sealane.cli.main", "node", "policy", folder, "--overlay", tmp_path / "own.cedar",
-                           "--passphrase-file", tmp_path / "pass"], capture_output=True, timeout=120, check=False)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "sealane.cli.main",
+            "node",
+            "policy",
+            folder,
+            "--overlay",
+            tmp_path / "own.cedar",
+            "--passphrase-file",
+            tmp_path / "pass",
+        ],
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     kept = folder / operatorpolicy.OVERLAY
     for damage in (lambda: kept.write_text(NO_RELEASE), kept.unlink):
@@ -115,7 +149,9 @@ def test_a_permit_is_no_overlay_and_an_altered_or_missing_one_stops_the_start(pa
             assembly.open_site(folder, nations.PASSPHRASE)
     settings = folder / "node.toml"
     whole = settings.read_text()
-    settings.write_text("\n".join(line for line in whole.splitlines() if not line.startswith("overlay")) + "\n")
+    settings.write_text(
+        "\n".join(line for line in whole.splitlines() if not line.startswith("overlay")) + "\n"
+    )
     with pytest.raises(Misconfigured, match=r"settings\.policy_unsigned"):
         assembly.open_site(folder, nations.PASSPHRASE)
     settings.write_text(whole)

@@ -1,4 +1,6 @@
-"""A partner's own issuer counts for items of its agreement, while that is in force, for readers its nation vouches for."""
+"""A partner's own issuer counts for items of its agreement, while that is in force, for readers its
+nation vouches for.
+"""
 
 import base64
 import dataclasses
@@ -14,12 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from sealane.adapters import replays
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND
-from sealane.cli.cast import AGREEMENT
+from sealane.cli.demo.cast import AGREEMENT
 from sealane.protocol import jwt
 from sealane.protocol.trust import issuer_from_json
 from sealane.sealing.keywrap import RSA, wrap
-from sealane.services import desk, people, trusting, vouching
-from sealane.services.rewrap import Call, rewrap
+from sealane.services.opening import reader_statement
+from sealane.services.opentdf import partner_services, surface
+from sealane.services.opentdf.rewrap import Call, rewrap
+from sealane.services.register import directory
 from tests.kas import body_of
 from tests.lane.test_story import code_of, kinds
 from tests.nations import share
@@ -28,19 +32,38 @@ from tests.oauth import Key, proof, request_token
 ISSUING, READER = Key("ES384"), Key("ES256")
 ISSUER, PATH = "https://issuer.jpn.example", "/kas.AccessService/Rewrap"
 RSA_KEY = rsa.generate_private_key(65537, 2048)
-PEM = RSA_KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+PEM = (
+    RSA_KEY.public_key()
+    .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    .decode()
+)
 OWN = "https://issuer.aus.example"
-PROJECT_FACTS = {"area": "maritime", "purposes": ["assessment"], "project": "harbour-watch", "until": "2027-01-01T00:00:00Z"}
+PROJECT_FACTS = {
+    "area": "maritime",
+    "purposes": ["assessment"],
+    "project": "harbour-watch",
+    "until": "2027-01-01T00:00:00Z",
+}
 
 
 def stated(audience, **changes):
-    return {"issuer": {"issuer": ISSUER, "audience": audience, "keys": [jwt.jwk(ISSUING.public)], "clients": {"desk": {}}},
-            "named": [], "servers": ["https://kas.jpn.example/kas"]} | changes
+    return {
+        "issuer": {
+            "issuer": ISSUER,
+            "audience": audience,
+            "keys": [jwt.jwk(ISSUING.public)],
+            "clients": {"desk": {}},
+        },
+        "named": [],
+        "servers": ["https://kas.jpn.example/kas"],
+    } | changes
 
 
 def trust(pair, agreement=AGREEMENT, **changes):
-    data = trusting.describe(pair.jpn, to="AUS", agreement=agreement, body=stated(pair.aus.interop_url, **changes))
-    return trusting.accept(pair.aus, data)
+    data = partner_services.describe(
+        pair.jpn, to="AUS", agreement=agreement, body=stated(pair.aus.interop_url, **changes)
+    )
+    return partner_services.accept(pair.aus, data)
 
 
 class Desk:
@@ -49,34 +72,87 @@ class Desk:
     def __init__(self, pair, *, own=False):
         self.pair, node = pair, pair.aus
         self.origin = node.settings.kas_origin
-        national = issuer_from_json(stated(node.interop_url)["issuer"] | {"issuer": OWN}) if own else None
-        self.service = desk.key_access(node, origin=self.origin, once=replays.first, issuers=desk.trusted(node, national), named=desk.named(node))
+        national = (
+            issuer_from_json(stated(node.interop_url)["issuer"] | {"issuer": OWN}) if own else None
+        )
+        self.service = surface.key_access(
+            node,
+            origin=self.origin,
+            once=replays.first,
+            issuers=surface.trusted(node, national),
+            named=surface.named(node),
+        )
 
     def plain(self, names, **claims):
         """Ask for the share of an object that a plain client sealed to AUS's RSA key."""
         share = os.urandom(32)
-        policy = {"uuid": str(uuid.uuid4()), "body": {"dataAttributes": [{"attribute": one} for one in names], "dissem": []}}
+        policy = {
+            "uuid": str(uuid.uuid4()),
+            "body": {"dataAttributes": [{"attribute": one} for one in names], "dissem": []},
+        }
         text = base64.b64encode(json.dumps(policy).encode()).decode()
         key = self.pair.aus.card.wrapping_key(RSA)
-        found = {"type": "wrapped", "url": self.pair.aus.interop_url, "protocol": "kas", "kid": key.kid,
-                 "wrappedKey": base64.b64encode(wrap(key, share, b"")).decode(),
-                 "policyBinding": {"alg": "HS256", "hash": base64.b64encode(hmac.new(share, text.encode(), "sha256").hexdigest().encode()).decode()}}
-        return self.call({"clientPublicKey": PEM, "requests": [{"policy": {"id": "p", "body": text}, "keyAccessObjects": [
-            {"keyAccessObjectId": "k", "keyAccessObject": found}]}]}, **claims)
+        found = {
+            "type": "wrapped",
+            "url": self.pair.aus.interop_url,
+            "protocol": "kas",
+            "kid": key.kid,
+            "wrappedKey": base64.b64encode(wrap(key, share, b"")).decode(),
+            "policyBinding": {
+                "alg": "HS256",
+                "hash": (
+                    base64.b64encode(
+                        hmac.new(share, text.encode(), "sha256").hexdigest().encode()
+                    ).decode()
+                ),
+            },
+        }
+        return self.call(
+            {
+                "clientPublicKey": PEM,
+                "requests": [
+                    {
+                        "policy": {"id": "p", "body": text},
+                        "keyAccessObjects": [{"keyAccessObjectId": "k", "keyAccessObject": found}],
+                    }
+                ],
+            },
+            **claims,
+        )
 
     def ask(self, container, *, statement=None, **claims):
-        return self.call(body_of(container, PEM) | ({} if statement is None else {"statement": statement.decode()}), **claims)
+        return self.call(
+            body_of(container, PEM)
+            | ({} if statement is None else {"statement": statement.decode()}),
+            **claims,
+        )
 
     def call(self, body, *, key=ISSUING, **claims):
         now = self.pair.clock.now() // SECOND
-        claims = {"iss": ISSUER, "aud": self.pair.aus.interop_url, "sub": "jpn.sato", "client_id": "desk", "iat": now, "exp": now + 300,
-                  "jti": "t", "cnf": {"jkt": READER.public.thumbprint}, "purpose": "assessment"} | claims
+        claims = {
+            "iss": ISSUER,
+            "aud": self.pair.aus.interop_url,
+            "sub": "jpn.sato",
+            "client_id": "desk",
+            "iat": now,
+            "exp": now + 300,
+            "jti": "t",
+            "cnf": {"jkt": READER.public.thumbprint},
+            "purpose": "assessment",
+        } | claims
         token = key.token(claims, typ="at+jwt", kid=ISSUING.public.thumbprint)
-        call = Call(request_token=request_token(READER, json.dumps(body), iat=now, exp=now + 60), authorization=f"DPoP {token}",
-                    proof=proof(READER, token=token, iat=now, htu=self.origin + PATH), path=PATH, peer="")
+        call = Call(
+            request_token=request_token(READER, json.dumps(body), iat=now, exp=now + 60),
+            authorization=f"DPoP {token}",
+            proof=proof(READER, token=token, iat=now, htu=self.origin + PATH),
+            path=PATH,
+            peer="",
+        )
         found = rewrap(self.service, call)["responses"][0]["results"][0]
         if found["status"] == "permit":
-            oaep = padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=hashes.SHA1(), label=None)
+            oaep = padding.OAEP(
+                mgf=padding.MGF1(hashes.SHA1()), algorithm=hashes.SHA1(), label=None
+            )
             return len(RSA_KEY.decrypt(base64.b64decode(found["kasWrappedKey"]), oaep))
         return found["error"]
 
@@ -92,7 +168,9 @@ def given(pair, **changes):
 
 
 def vouched(pair, item, client_key=PEM, person="jpn.sato"):
-    return vouching.vouch(pair.jpn, item, person=person, purpose="assessment", client_key=client_key)
+    return reader_statement.vouch(
+        pair.jpn, item, person=person, purpose="assessment", client_key=client_key
+    )
 
 
 def reasons(pair, item):
@@ -102,7 +180,11 @@ def reasons(pair, item):
     with pair.aus.store.reading() as tx:
         log = pair.aus.log(AGREEMENT)
         found = [entries.read(log.entry(tx, index)) for index in range(log.size(tx))]
-    last = [one for one in found if one.kind in ("key.released", "key.refused") and one.fields.get("object") == item][-1]
+    last = [
+        one
+        for one in found
+        if one.kind in ("key.released", "key.refused") and one.fields.get("object") == item
+    ][-1]
     return last.kind, last.fields.get("reason"), last.fields.get("peer")
 
 
@@ -119,7 +201,7 @@ def reader_facts(pair, person="jpn.sato"):
     with pair.jpn.store.reading() as tx:
         record_ = pair.jpn.person(tx, person)
         facility = pair.jpn.records.get(tx, "facilities", id=record_["facility"])["data"]
-    return {"subject": {name: record_[name] for name in desk.SUBJECT}, "facility": facility}
+    return {"subject": {name: record_[name] for name in surface.SUBJECT}, "facility": facility}
 
 
 def test_an_unmodified_client_carries_its_readers_facts_in_the_issuers_token(pair):
@@ -127,7 +209,9 @@ def test_an_unmodified_client_carries_its_readers_facts_in_the_issuers_token(pai
     item, container = given(pair)
     assert Desk(pair).ask(container, sealane_reader=reader_facts(pair)) == 32
     uncleared = reader_facts(pair, "jpn.suzuki")
-    assert "PermissionDenied" in Desk(pair).ask(container, sub="jpn.suzuki", sealane_reader=uncleared)
+    assert "PermissionDenied" in Desk(pair).ask(
+        container, sub="jpn.suzuki", sealane_reader=uncleared
+    )
     assert reasons(pair, item)[:2] == ("key.refused", "access.not_cleared")
     assert "PermissionDenied" in Desk(pair).ask(container, sealane_reader=uncleared)
     assert reasons(pair, item)[1] == "key.reader_unvouched"
@@ -136,9 +220,16 @@ def test_an_unmodified_client_carries_its_readers_facts_in_the_issuers_token(pai
 
 REFUSED = {
     "another client key": lambda pair, item: {"statement": vouched(pair, item, client_key="other")},
-    "another person's token": lambda pair, item: {"statement": vouched(pair, item), "sub": "jpn.tanaka"},
-    "a statement of a minute ago": lambda pair, item: {"statement": aged(pair, vouched(pair, item))},
-    "a statement about another item": lambda pair, item: {"statement": vouched(pair, share(pair, profile="interop", reference=None))},
+    "another person's token": lambda pair, item: {
+        "statement": vouched(pair, item),
+        "sub": "jpn.tanaka",
+    },
+    "a statement of a minute ago": lambda pair, item: {
+        "statement": aged(pair, vouched(pair, item))
+    },
+    "a statement about another item": lambda pair, item: {
+        "statement": vouched(pair, share(pair, profile="interop", reference=None))
+    },
 }
 
 
@@ -176,13 +267,18 @@ def test_an_issuer_nobody_accepted_or_whose_trust_was_ended_is_a_stranger_at_the
     assert untrusted(pair, container)
     trust(pair)
     assert Desk(pair).ask(container, statement=vouched(pair, item)) == 32
-    trusting.end(pair.aus, party="JPN", agreement=AGREEMENT)
+    partner_services.end(pair.aus, party="JPN", agreement=AGREEMENT)
     assert untrusted(pair, container)
-    assert code_of(lambda: trusting.end(pair.aus, party="JPN", agreement=AGREEMENT)) == "services.unknown"
+    assert (
+        code_of(lambda: partner_services.end(pair.aus, party="JPN", agreement=AGREEMENT))
+        == "services.unknown"
+    )
 
 
-@pytest.mark.parametrize("given_", [
-    {"key": Key("ES384")}, {"client_id": "unknown"}, {"aud": "https://kas.elsewhere.example/kas"}])
+@pytest.mark.parametrize(
+    "given_",
+    [{"key": Key("ES384")}, {"client_id": "unknown"}, {"aud": "https://kas.elsewhere.example/kas"}],
+)
 def test_pinned_keys_named_clients_and_this_audience_alone(pair, given_):
     trust(pair)
     _, container = given(pair)
@@ -208,8 +304,12 @@ def suspended(pair):
     from sealane.agreements.agreement import Agreements
 
     node = pair.aus
-    without = dataclasses.replace(node, agreements=lambda tx: Agreements(
-        one for one in node.agreements(tx).values() if one.id != AGREEMENT))
+    without = dataclasses.replace(
+        node,
+        agreements=lambda tx: Agreements(
+            one for one in node.agreements(tx).values() if one.id != AGREEMENT
+        ),
+    )
     pair.line.nodes["AUS"] = without
 
 
@@ -230,25 +330,33 @@ def test_what_a_partner_states_is_held_against_our_own_facts(pair, name):
 
 
 def test_only_the_partners_word_to_us_under_an_agreement_we_hold_is_accepted(pair):
-    data = trusting.describe(pair.jpn, to="AUS", agreement=AGREEMENT, body=stated(pair.aus.interop_url))
-    assert code_of(lambda: trusting.accept(pair.jpn, data)) == "statement.stranger"
+    data = partner_services.describe(
+        pair.jpn, to="AUS", agreement=AGREEMENT, body=stated(pair.aus.interop_url)
+    )
+    assert code_of(lambda: partner_services.accept(pair.jpn, data)) == "statement.stranger"
     with pytest.raises(SealaneError):
-        trusting.accept(pair.aus, data[:-20] + data[-20:].replace(b"A", b"B"))
+        partner_services.accept(pair.aus, data[:-20] + data[-20:].replace(b"A", b"B"))
 
 
 def test_key_servers_of_partners_are_listed_while_their_agreement_stands(pair):
     trust(pair)
-    listed = trusting.servers(pair.aus, pair.clock.now())
+    listed = partner_services.servers(pair.aus, pair.clock.now())
     assert listed == (pair.jpn.interop_url, "https://kas.jpn.example/kas")
     suspended(pair)
-    held = trusting.servers(pair.aus, pair.clock.now())
+    held = partner_services.servers(pair.aus, pair.clock.now())
     assert "https://kas.jpn.example/kas" not in held
 
 
 def test_an_object_a_partner_named_by_attribute_opens_for_our_reader_under_its_facts(pair):
-    """JPN's plain client sealed to AUS's public key; there is no record of it here but what JPN stated."""
-    label = {"policy": "JPN", "classification": "極秘", "originator": "JPN",
-             "categories": [{"tag": "Releasable To", "type": "permissive", "values": ["AUS", "JPN"]}]}
+    """JPN's plain client sealed to AUS's public key; there is no record of it here but what JPN
+    stated.
+    """
+    label = {
+        "policy": "JPN",
+        "classification": "極秘",
+        "originator": "JPN",
+        "categories": [{"tag": "Releasable To", "type": "permissive", "values": ["AUS", "JPN"]}],
+    }
     names = ["https://peer.jpn.example/attr/project/value/shared"]
     trust(pair, named=[{"attributes": names, "label": label} | PROJECT_FACTS])
     officer = person_of_aus(pair)
@@ -256,8 +364,10 @@ def test_an_object_a_partner_named_by_attribute_opens_for_our_reader_under_its_f
     assert ask() == 32
     assert "PermissionDenied" in ask(sub="aus.clerk")
     assert "PermissionDenied" in ask(purpose="training")
-    assert "InvalidArgument" in Desk(pair, own=True).plain([*names, "https://peer.jpn.example/attr/project/value/other"], sub=officer, iss=OWN)
-    trusting.end(pair.aus, party="JPN", agreement=AGREEMENT)
+    assert "InvalidArgument" in Desk(pair, own=True).plain(
+        [*names, "https://peer.jpn.example/attr/project/value/other"], sub=officer, iss=OWN
+    )
+    partner_services.end(pair.aus, party="JPN", agreement=AGREEMENT)
     assert "InvalidArgument" in ask()
 
 
@@ -269,5 +379,14 @@ def person_of_aus(pair):
         sato = theirs.person(tx, "jpn.sato")
     clearance = sato["clearances"][0] | {"issuer": "AUS", "policy": "AUS", "level": "NV1"}
     authorised = [one | {"by": "aus.security"} for one in sato["authorisations"]]
-    people.enter(pair.aus, clerk | {"id": "aus.reader", "clearances": [clearance], "authorisations": authorised, "duties": ["reader"]})
+    directory.enter(
+        pair.aus,
+        clerk
+        | {
+            "id": "aus.reader",
+            "clearances": [clearance],
+            "authorisations": authorised,
+            "duties": ["reader"],
+        },
+    )
     return "aus.reader"

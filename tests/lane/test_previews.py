@@ -1,4 +1,6 @@
-"""What a preview promises at a node is what the decisions then say, person by person and item by item."""
+"""What a preview promises at a node is what the decisions then say, person by person and item by
+item.
+"""
 
 import itertools
 import json
@@ -9,11 +11,12 @@ import pytest
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import DAY, Instant
-from sealane.cli.cast import AGREEMENT
-from sealane.labels.label import label_from_json
-from sealane.services import assuring, custody, previewing
-from sealane.services.judging import judge
-from sealane.services.opening import opening_request
+from sealane.cli.demo.cast import AGREEMENT
+from sealane.labels.model.label import label_from_json
+from sealane.services.deciding import previews
+from sealane.services.deciding.decision import judge
+from sealane.services.exchange import assurance, recall
+from sealane.services.opening.open_item import opening_request
 from tests import nations
 from tests.nations import LABEL, read, share
 
@@ -21,13 +24,24 @@ from tests.nations import LABEL, read, share
 @pytest.fixture
 def stocked(pair):
     """Items of two levels, with and without the project, one recalled."""
-    assuring.give(pair.jpn, agreement=AGREEMENT, area="maritime", level="OFFICIAL: Sensitive", officer="jpn.security",
-                  until=Instant(pair.clock.now() + 300 * DAY))
+    assurance.give(
+        pair.jpn,
+        agreement=AGREEMENT,
+        area="maritime",
+        level="OFFICIAL: Sensitive",
+        officer="jpn.security",
+        until=Instant(pair.clock.now() + 300 * DAY),
+    )
     low = label_from_json({**LABEL, "classification": "OFFICIAL: Sensitive"})
-    made = [share(pair, reference="a"), share(pair, reference="b", project=None), share(pair, reference="c", label=low),
-            share(pair, reference="d", purposes=("planning", "assessment"), kind="oral"), share(pair, reference="e")]
+    made = [
+        share(pair, reference="a"),
+        share(pair, reference="b", project=None),
+        share(pair, reference="c", label=low),
+        share(pair, reference="d", purposes=("planning", "assessment"), kind="oral"),
+        share(pair, reference="e"),
+    ]
     pair.settle()
-    custody.recall(pair.aus, made[-1], reason="r", person=None)
+    recall.recall(pair.aus, made[-1], reason="r", person=None)
     pair.settle()
     return made
 
@@ -38,22 +52,32 @@ def test_both_previews_equal_every_single_decision(pair, stocked):
         rows = node.records.find(tx, "items", order="id", direction="in")
         people = [row["id"] for row in node.records.find(tx, "people", order="id")]
         seen = set()
-        for person, purpose, action in itertools.product(people, ("assessment", "acquisition"), ("open", "view", "export")):
-            found = previewing.readable(node, tx, person, purpose=purpose, action=action)
-            single = [row["id"] for row in rows if judge(
-                node, tx, opening_request(node, tx, row, person=person, purpose=purpose, action=action)).permit]
+        for person, purpose, action in itertools.product(
+            people, ("assessment", "acquisition"), ("open", "view", "export")
+        ):
+            found = previews.readable(node, tx, person, purpose=purpose, action=action)
+            single = [
+                row["id"]
+                for row in rows
+                if judge(
+                    node,
+                    tx,
+                    opening_request(node, tx, row, person=person, purpose=purpose, action=action),
+                ).permit
+            ]
             assert ([row["id"] for row in found.rows], found.asked) == (single, len(rows))
             seen |= {(person, item, purpose, action) for item in single}
         for row in rows:
-            told = previewing.everybody(node, tx, row, purpose="assessment", action="open")
+            told = previews.everybody(node, tx, row, purpose="assessment", action="open")
             assert [who["id"] for who, decision in told if decision.permit] == [
-                person for person in people if (person, row["id"], "assessment", "open") in seen]
+                person for person in people if (person, row["id"], "assessment", "open") in seen
+            ]
     assert seen
 
 
 def test_who_is_promised_an_item_opens_it_and_who_is_not_does_not(pair, stocked):
     with pair.jpn.store.reading() as tx:
-        found = previewing.readable(pair.jpn, tx, "jpn.sato", purpose="assessment")
+        found = previews.readable(pair.jpn, tx, "jpn.sato", purpose="assessment")
         promised = {row["id"] for row in found.rows}
         assert found.holds_until is not None
     assert promised
@@ -70,8 +94,22 @@ def test_the_commands_answer_both_questions(pair, stocked, tmp_path):
     pair.close()
 
     def run(*arguments):
-        done = subprocess.run([sys.executable, "-m", "sealane.cli.main", *map(str, arguments), "--node", pair.root / "jpn",
-                               "--passphrase-file", tmp_path / "pass", "--json"], capture_output=True, timeout=120, check=False)
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "sealane.cli.main",
+                *map(str, arguments),
+                "--node",
+                pair.root / "jpn",
+                "--passphrase-file",
+                tmp_path / "pass",
+                "--json",
+            ],
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

@@ -1,4 +1,6 @@
-"""Each kind of difference between two registers and two ledgers is found from either side, named, and told what to do about."""
+"""Each kind of difference between two registers and two ledgers is found from either side, named,
+and told what to do about.
+"""
 
 import pytest
 from starlette.applications import Starlette
@@ -6,12 +8,13 @@ from starlette.applications import Starlette
 from sealane.base.errors import SealaneError, Untrusted
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.http.log import routes
-from sealane.labels.label import label_from_json
+from sealane.labels.model.label import label_from_json
 from sealane.ledger import receipt
 from sealane.ledger.telling import Told
-from sealane.services import custody, delivering, inventory, receive, reconciling, relabelling
-from sealane.services.finding import WORDS
-from sealane.services.recording import compose, log_statement
+from sealane.services.audit import inventory, reconcile
+from sealane.services.audit.findings import WORDS
+from sealane.services.exchange import arrival, outbox, recall, relabel
+from sealane.services.statements.journal import compose, log_statement
 from tests import nations
 from tests.lane.test_ledgers import rounds
 from tests.nations import AGREEMENT, read, share
@@ -22,10 +25,14 @@ def audit(pair, party, *, ask=True):
     """One nation's reconciliation: the differences as (kind, item, whose statement proves it)."""
     partner = next(one for one in pair.sites if one != party)
     node = pair.line.nodes[party]
-    (ledgers,) = [one for who, name, one in pair.sites[party].partnerships() if (who, name) == (partner, AGREEMENT)]
+    (ledgers,) = [
+        one
+        for who, name, one in pair.sites[party].partnerships()
+        if (who, name) == (partner, AGREEMENT)
+    ]
     theirs = inventory.ask(node, partner, AGREEMENT) if ask else None
     ledgers.mirror.pull(Peer(Starlette(routes=routes(pair.sites[partner].board)), AGREEMENT))
-    report = reconciling.reconcile(node, partner, AGREEMENT, ledgers, theirs=theirs)
+    report = reconcile.reconcile(node, partner, AGREEMENT, ledgers, theirs=theirs)
     audit.last = report
     assert report["agree"] is (report["differences"] == [])
     for one in report["differences"]:
@@ -43,7 +50,7 @@ def kinds(found):
 def item(pair):
     """One item shared, accepted and read; both logs proven to both."""
     found = share(pair)
-    receive.accept(pair.jpn, found, "jpn.clerk")
+    arrival.accept(pair.jpn, found, "jpn.clerk")
     assert read(pair, found) == b"harbour"
     pair.settle()
     rounds(pair, 3)
@@ -58,9 +65,9 @@ def alter(node, sql, *values):
 def test_after_a_whole_story_nothing_differs_for_either(pair, item):
     lower = label_from_json({**nations.LABEL, "classification": "PROTECTED"})
     other = share(pair, b"second", reference="r-2")
-    relabelling.relabel(pair.aus, other, lower, reason="r", person="aus.release")
+    relabel.relabel(pair.aus, other, lower, reason="r", person="aus.release")
     gone = share(pair, b"third", reference="r-3")
-    custody.recall(pair.aus, gone, reason="r", person=None)
+    recall.recall(pair.aus, gone, reason="r", person=None)
     pair.settle()
     rounds(pair, 3)
     for party in ("AUS", "JPN"):
@@ -72,12 +79,23 @@ ALTERED = [
     ("UPDATE items SET container = 'x' WHERE id = ?", "row.altered", "AUS"),
     ("UPDATE items SET policy_uuid = 'x' WHERE id = ?", "row.altered", "AUS"),
     ("UPDATE items SET decision = 'x' WHERE id = ?", "row.altered", "AUS"),
-    ("UPDATE items SET label = replace(label, 'SECRET', 'OFFICIAL') WHERE id = ?", "row.altered", "AUS"),
+    (
+        "UPDATE items SET label = replace(label, 'SECRET', 'OFFICIAL') WHERE id = ?",
+        "row.altered",
+        "AUS",
+    ),
     ("UPDATE items SET state = 'delivered' WHERE id = ?", "transfer.state", "JPN"),
     ("UPDATE items SET recalled = '2026-11-22T00:00:00Z' WHERE id = ?", "recall.differs", "AUS"),
     ("UPDATE copies SET state = 'destroyed' WHERE item = ? AND number = 1", "copy.state", "AUS"),
     ("DELETE FROM copies WHERE item = ? AND number = 1", "copy.missing", "AUS"),
-    ("INSERT INTO copies SELECT item, 7, holder, place, state, since, authority FROM copies WHERE item = ? AND number = 1", "copy.unproven", "AUS"),
+    (
+        (
+            "INSERT INTO copies SELECT item, 7, holder, place, state, since, authority FROM copies"
+            " WHERE item = ? AND number = 1"
+        ),
+        "copy.unproven",
+        "AUS",
+    ),
     ("DELETE FROM items WHERE id = ?", "item.missing", "JPN"),
 ]
 
@@ -87,26 +105,35 @@ def test_a_register_altered_by_hand_is_found_at_home_and_by_the_partner(pair, it
     node = pair.line.nodes[where]
     for sql, kind, proven_by in ALTERED:
         with node.store.writing() as tx:
-            kept = {table: tx.exec_driver_sql(f"SELECT * FROM {table}").fetchall() for table in ("items", "copies")}
+            kept = {
+                table: tx.exec_driver_sql(f"SELECT * FROM {table}").fetchall()
+                for table in ("items", "copies")
+            }
         alter(node, sql, item)
         for party in ("AUS", "JPN"):
             found = audit(pair, party)
             assert (kind, item, proven_by) in kinds(found), (sql, where, party, found)
             named = [one for one in found if one["kind"] == kind]
             assert all(one["difference"].startswith(f"{where}'s register") for one in named)
-            assert all(len(one["proof"]) == 2 for one in named), "both logs hold the statement that proves it"
+            assert all(len(one["proof"]) == 2 for one in named), (
+                "both logs hold the statement that proves it"
+            )
         with node.store.writing() as tx:
             for table, rows in kept.items():
                 tx.exec_driver_sql(f"DELETE FROM {table}")
                 for row in rows:
-                    tx.exec_driver_sql(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", tuple(row))
+                    tx.exec_driver_sql(
+                        f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", tuple(row)
+                    )
     assert audit(pair, "AUS") == []
 
 
 def test_a_row_that_no_statement_made_is_unproven(pair, item):
     with pair.jpn.store.writing() as tx:
         row = dict(pair.jpn.records.get(tx, "items", id=item))
-        pair.jpn.records.add(tx, "items", **{**row, "id": "AUS-2026-009999", "policy_uuid": "other"})
+        pair.jpn.records.add(
+            tx, "items", **{**row, "id": "AUS-2026-009999", "policy_uuid": "other"}
+        )
     for party in ("AUS", "JPN"):
         assert kinds(audit(pair, party)) == [("item.unproven", "AUS-2026-009999", None)]
 
@@ -114,8 +141,20 @@ def test_a_row_that_no_statement_made_is_unproven(pair, item):
 def test_a_statement_that_one_side_alone_logged_is_named_with_its_proof_from_both_sides(pair, item):
     with pair.jpn.store.writing() as tx:
         row = pair.jpn.item(tx, item)
-        made = compose(pair.jpn, "opened", to="AUS", agreement=(AGREEMENT, row["agreement_digest"]), item=item, body={
-            "answers": "0" * 96, "action": "open", "post": "p", "purpose": "assessment", "decision": row["decision"]})
+        made = compose(
+            pair.jpn,
+            "opened",
+            to="AUS",
+            agreement=(AGREEMENT, row["agreement_digest"]),
+            item=item,
+            body={
+                "answers": "0" * 96,
+                "action": "open",
+                "post": "p",
+                "purpose": "assessment",
+                "decision": row["decision"],
+            },
+        )
         log_statement(pair.jpn, tx, made, receipt.peek(made))  # and it never leaves
     rounds(pair, 3)
     assert kinds(audit(pair, "JPN")) == [("receipt.only_ours", item, "JPN")]
@@ -132,16 +171,20 @@ def test_a_question_that_never_arrived_is_listed_as_lapsed_and_is_no_difference(
     rounds(pair, 3)
     for party in ("AUS", "JPN"):
         assert audit(pair, party) == []
-        assert [(one["type"], one["by"], one["item"]) for one in audit.last["lapsed"]] == [("open.request", "JPN", item)]
+        assert [(one["type"], one["by"], one["item"]) for one in audit.last["lapsed"]] == [
+            ("open.request", "JPN", item)
+        ]
 
 
 def test_an_order_that_waits_for_its_answer_is_named_at_both(pair, item):
     pair.line.down.add("JPN")
-    custody.recall(pair.aus, item, reason="r", person=None)
-    delivering.deliver_due(pair.aus)
+    recall.recall(pair.aus, item, reason="r", person=None)
+    outbox.deliver_due(pair.aus)
     pair.line.down.clear()
     rounds(pair, 3)
-    assert {("receipt.unanswered", item, "AUS"), ("receipt.only_ours", item, "AUS")} <= set(kinds(audit(pair, "AUS")))
+    assert {("receipt.unanswered", item, "AUS"), ("receipt.only_ours", item, "AUS")} <= set(
+        kinds(audit(pair, "AUS"))
+    )
     assert ("receipt.only_theirs", item, "AUS") in kinds(audit(pair, "JPN"))
     pair.settle()
     rounds(pair, 3)
@@ -149,14 +192,26 @@ def test_an_order_that_waits_for_its_answer_is_named_at_both(pair, item):
 
 
 def test_statements_bytes_lost_or_altered_are_named(pair, item):
-    alter(pair.aus, "UPDATE statements SET data = CAST(replace(data, 'A', 'B') AS BLOB) WHERE type = 'transfer.accepted'")
+    alter(
+        pair.aus,
+        "UPDATE statements SET data = CAST(replace(data, 'A', 'B') AS BLOB) WHERE type ="
+        " 'transfer.accepted'",
+    )
     alter(pair.aus, "DELETE FROM statements WHERE type = 'opened'")
-    assert kinds(audit(pair, "AUS")) == [("bytes.altered", item, "JPN"), ("bytes.missing", item, "JPN")]
+    assert kinds(audit(pair, "AUS")) == [
+        ("bytes.altered", item, "JPN"),
+        ("bytes.missing", item, "JPN"),
+    ]
     assert audit(pair, "JPN") == []
 
 
 def test_an_altered_ledger_is_a_difference_and_a_partner_that_rewrote_its_own_is_caught(pair, item):
-    alter(pair.aus, "UPDATE log_entry SET data = x'00' WHERE idx = 3 AND log = (SELECT id FROM log WHERE origin LIKE ? AND role = 'own')", f"%/x/{AGREEMENT}")
+    alter(
+        pair.aus,
+        "UPDATE log_entry SET data = x'00' WHERE idx = 3 AND log = (SELECT id FROM log WHERE origin"
+        " LIKE ? AND role = 'own')",
+        f"%/x/{AGREEMENT}",
+    )
     found = audit(pair, "AUS", ask=False)
     assert "ledger.altered" in {one["kind"] for one in found}
     assert "entry 3" in next(one for one in found if one["kind"] == "ledger.altered")["difference"]
@@ -171,10 +226,22 @@ def test_two_clocks_that_differ_are_named_with_about_how_much(off, told):
     start = nations.START
 
     def said(name, by, at, answers=None):
-        return Told(type="x", statement=name, by=by, to="", said=format_instant(Instant(at)), item="i", answers=answers, container=None)
+        return Told(
+            type="x",
+            statement=name,
+            by=by,
+            to="",
+            said=format_instant(Instant(at)),
+            item="i",
+            answers=answers,
+            container=None,
+        )
 
-    held = [(start, said("asked", "JPN", start)), (start + SECOND, said("answer", "AUS", start + off * SECOND, "asked"))]
-    found = reconciling.clocks(held, "JPN")
+    held = [
+        (start, said("asked", "JPN", start)),
+        (start + SECOND, said("answer", "AUS", start + off * SECOND, "asked")),
+    ]
+    found = reconcile.clocks(held, "JPN")
     assert [one.about["seconds"] for one in found] == told
 
 

@@ -1,4 +1,6 @@
-"""Record, then act: whatever leaves a node, is erased by it, or is opened with its key is on its durable record before."""
+"""Record, then act: whatever leaves a node, is erased by it, or is opened with its key is on its
+durable record before.
+"""
 
 import io
 
@@ -7,31 +9,45 @@ import pytest
 from sealane.adapters.files import Blobs
 from sealane.base.errors import SealaneError
 from sealane.ledger import entries, receipt, telling
-from sealane.services import custody, opening, packing, receive, rewrapping
+from sealane.services.exchange import arrival, recall, reseal
+from sealane.services.opening import containers, open_item
 from tests.nations import AGREEMENT, read, share
 
 
 def record_of(node):
     """What the node's logs durably hold, seen from another connection."""
     with node.store.reading() as tx:
-        return [entries.read(entry) for agreement in (None, AGREEMENT) for entry in node.log(agreement).entries(tx, 0, 10_000)]
+        return [
+            entries.read(entry)
+            for agreement in (None, AGREEMENT)
+            for entry in node.log(agreement).entries(tx, 0, 10_000)
+        ]
 
 
 def told(node, data):
-    return any(one.kind.startswith(telling.PREFIX) and one.fields["statement"] == receipt.digest(data) for one in record_of(node))
+    return any(
+        one.kind.startswith(telling.PREFIX) and one.fields["statement"] == receipt.digest(data)
+        for one in record_of(node)
+    )
 
 
 @pytest.fixture
 def watched(pair, monkeypatch):
-    """The pair, with every message, erasure and use of a key held against the record at the moment it happens."""
+    """The pair, with every message, erasure and use of a key held against the record at the moment
+    it happens.
+    """
     seen = []
 
     def over(ask):
         def asking(party, statement, *container):
             sender = pair.line.nodes[receipt.peek(statement).by]
-            assert told(sender, statement), f"{receipt.peek(statement).type} leaves before it is on the record"
+            assert told(sender, statement), (
+                f"{receipt.peek(statement).type} leaves before it is on the record"
+            )
             answer = ask(party, statement, *container)
-            assert told(pair.line.nodes[party], answer), f"{receipt.peek(answer).type} is answered before it is on the record"
+            assert told(pair.line.nodes[party], answer), (
+                f"{receipt.peek(answer).type} is answered before it is on the record"
+            )
             seen.append((receipt.peek(statement).type, receipt.peek(answer).type))
             return answer
 
@@ -39,14 +55,19 @@ def watched(pair, monkeypatch):
 
     def erasing(blobs, name):
         node = next(node for node in pair.line.nodes.values() if node.blobs is blobs)
-        orders = sum(one.kind in ("statement.recall.ordered", "statement.rewrapped") for one in record_of(node))
+        orders = sum(
+            one.kind in ("statement.recall.ordered", "statement.rewrapped")
+            for one in record_of(node)
+        )
         erased = sum(one[::2] == ("erased", node.party) for one in seen)
         assert orders > erased, "a container is erased before its order is on the record"
         seen.append(("erased", name, node.party))
         return destroy(blobs, name)
 
     def giving(*given):
-        """A share for the partner: it leaves with the signed answer, which `over` holds against the record."""
+        """A share for the partner: it leaves with the signed answer, which `over` holds against the
+        record.
+        """
         inside.append(True)
         try:
             return provider_share(*given)
@@ -56,40 +77,66 @@ def watched(pair, monkeypatch):
     def using(node, view, row):
         if inside:
             return own_share(node, view, row)
-        released = [one for one in record_of(node) if one.kind == "key.released" and one.fields.get("object") == row["id"]]
+        released = [
+            one
+            for one in record_of(node)
+            if one.kind == "key.released" and one.fields.get("object") == row["id"]
+        ]
         used = sum(one == ("key", row["id"], node.party) for one in seen)
-        assert len([one for one in released if one.fields["node"] == node.settings.node]) > used, "a key is used before its entry"
+        assert len([one for one in released if one.fields["node"] == node.settings.node]) > used, (
+            "a key is used before its entry"
+        )
         seen.append(("key", row["id"], node.party))
         return own_share(node, view, row)
 
     inside = []
-    destroy, own_share, provider_share = Blobs.destroy, packing.own_share, packing.provider_share
+    destroy, own_share, provider_share = (
+        Blobs.destroy,
+        containers.own_share,
+        containers.provider_share,
+    )
     pair.line.say, pair.line.offer = over(pair.line.say), over(pair.line.offer)
     monkeypatch.setattr(Blobs, "destroy", erasing)
-    monkeypatch.setattr(packing, "own_share", using)
-    monkeypatch.setattr(packing, "provider_share", giving)
+    monkeypatch.setattr(containers, "own_share", using)
+    monkeypatch.setattr(containers, "provider_share", giving)
     return pair, seen
 
 
 def test_nothing_leaves_opens_or_is_erased_before_its_entry_is_durable(watched):
     pair, seen = watched
     item = share(pair)
-    receive.accept(pair.jpn, item, "jpn.clerk")
+    arrival.accept(pair.jpn, item, "jpn.clerk")
     assert read(pair, item) == b"harbour"
     with pytest.raises(SealaneError):
-        opening.open_item(pair.jpn, item, person="jpn.suzuki", purpose="assessment", action="open", sink=io.BytesIO())
+        open_item.open_item(
+            pair.jpn,
+            item,
+            person="jpn.suzuki",
+            purpose="assessment",
+            action="open",
+            sink=io.BytesIO(),
+        )
     pair.settle()
-    rewrapping.rewrap(pair.aus, item, suite="X-Wing", person=None)
+    reseal.rewrap(pair.aus, item, suite="X-Wing", person=None)
     pair.settle()
     assert read(pair, item) == b"harbour"
-    custody.recall(pair.aus, item, reason="r", person=None)
+    recall.recall(pair.aus, item, reason="r", person=None)
     pair.settle()
     with pytest.raises(SealaneError):
         share(pair, b"x", reference="r-2", area="space")
     said = {one for one in seen if one[0] not in ("key", "erased")}
-    assert said >= {("assurance.request", "assurance"), ("assurance.request", "rejected"), ("offer", "transfer.received"), ("transfer.accepted", "acknowledged"),
-                    ("open.request", "key.released"), ("opened", "acknowledged"), ("open.denied", "acknowledged"),
-                    ("rewrap.request", "key.released"), ("rewrapped", "acknowledged"), ("recall.ordered", "destroyed")}
+    assert said >= {
+        ("assurance.request", "assurance"),
+        ("assurance.request", "rejected"),
+        ("offer", "transfer.received"),
+        ("transfer.accepted", "acknowledged"),
+        ("open.request", "key.released"),
+        ("opened", "acknowledged"),
+        ("open.denied", "acknowledged"),
+        ("rewrap.request", "key.released"),
+        ("rewrapped", "acknowledged"),
+        ("recall.ordered", "destroyed"),
+    }
     assert {one[0] for one in seen} >= {"key", "erased"}
 
 
@@ -97,24 +144,32 @@ def test_every_denial_is_an_entry_where_it_was_made_and_where_it_matters(pair):
     item = share(pair)
     for person, purpose in (("jpn.suzuki", "assessment"), ("jpn.sato", "acquisition")):
         with pytest.raises(SealaneError):
-            opening.open_item(pair.jpn, item, person=person, purpose=purpose, action="open", sink=io.BytesIO())
+            open_item.open_item(
+                pair.jpn, item, person=person, purpose=purpose, action="open", sink=io.BytesIO()
+            )
     with pytest.raises(SealaneError):
-        opening.ask_onward(pair.jpn, item, person="jpn.sato", third="NZL", purpose="assessment")
+        open_item.ask_onward(pair.jpn, item, person="jpn.sato", third="NZL", purpose="assessment")
     with pytest.raises(SealaneError):
         share(pair, reference="r-2", purpose="training")
     pair.line.mangle_container = lambda data: data[:-1]
     share(pair, reference="r-3")
     pair.line.mangle_container = lambda data: data
     pair.settle()
-    custody.recall(pair.aus, item, reason="r", person=None)
+    recall.recall(pair.aus, item, reason="r", person=None)
     with pytest.raises(SealaneError):
         read(pair, item)
     pair.settle()
-    kinds = {party: [one.kind for one in record_of(node)] for party, node in pair.line.nodes.items()}
+    kinds = {
+        party: [one.kind for one in record_of(node)] for party, node in pair.line.nodes.items()
+    }
     for party in ("AUS", "JPN"):
         assert kinds[party].count("statement.open.denied") == 3
         assert kinds[party].count("statement.transfer.rejected") == 1
         assert kinds[party].count("statement.key.refused") == 1
     assert kinds["AUS"].count("decision.refuse") == 1
     for node in pair.line.nodes.values():
-        assert all(one.fields["clauses"] for one in record_of(node) if one.kind in ("decision.refuse", "statement.open.denied"))
+        assert all(
+            one.fields["clauses"]
+            for one in record_of(node)
+            if one.kind in ("decision.refuse", "statement.open.denied")
+        )

@@ -1,9 +1,13 @@
-"""After an old backup came back and the ledger was recovered, the register says again what it said before the loss."""
+"""After an old backup came back and the ledger was recovered, the register says again what it said
+before the loss.
+"""
 
 import pytest
 
-from sealane.labels.label import label_from_json as json_label
-from sealane.services import custody, delivering, receive, registry, relabelling, restoring
+from sealane.labels.model.label import label_from_json as json_label
+from sealane.services.exchange import arrival, outbox, recall, relabel
+from sealane.services.recovery import restore
+from sealane.services.register import views
 from tests import nations
 from tests.lane.test_ledgers import recovered, restored, rounds
 from tests.lane.test_reconciling import audit
@@ -11,19 +15,40 @@ from tests.nations import copy_of, opened, read, share
 
 
 def register(node):
-    """Everything the register says of items, but for when this node wrote it down and what only its people told it."""
+    """Everything the register says of items, but for when this node wrote it down and what only its
+    people told it.
+    """
     with node.store.reading() as tx:
-        rows = {name: node.records.find(tx, name, order=order) for name, order in (("items", "id"), ("copies", "item"), ("transfers", "item"))}
-        histories = {row["id"]: [(one["kind"], one["statement"]) for one in registry.history(node, tx, row["id"]) if one["statement"]]
-                     for row in rows["items"]}
+        rows = {
+            name: node.records.find(tx, name, order=order)
+            for name, order in (("items", "id"), ("copies", "item"), ("transfers", "item"))
+        }
+        histories = {
+            row["id"]: [
+                (one["kind"], one["statement"])
+                for one in views.history(node, tx, row["id"])
+                if one["statement"]
+            ]
+            for row in rows["items"]
+        }
     left_out = {"reference", "created", "recalled", "since", "due", "request", "receipt"}
-    told = {name: [{**{key: value for key, value in row.items() if key not in left_out}, "was_recalled": row.get("recalled") is not None}
-                   for row in found] for name, found in rows.items()}
+    told = {
+        name: [
+            {
+                **{key: value for key, value in row.items() if key not in left_out},
+                "was_recalled": row.get("recalled") is not None,
+            }
+            for row in found
+        ]
+        for name, found in rows.items()
+    }
     return told, histories
 
 
 @pytest.mark.parametrize(("party", "partner"), [("AUS", "JPN"), ("JPN", "AUS")])
-def test_after_a_recovery_the_register_says_what_it_said_before_the_loss(template, tmp_path, party, partner):
+def test_after_a_recovery_the_register_says_what_it_said_before_the_loss(
+    template, tmp_path, party, partner
+):
     pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
     old = share(pair)
     rounds(pair)
@@ -31,15 +56,18 @@ def test_after_a_recovery_the_register_says_what_it_said_before_the_loss(templat
 
     def work(pair):
         kept = share(pair, b"second", reference="r-2")
-        receive.accept(pair.jpn, kept, "jpn.clerk")
+        arrival.accept(pair.jpn, kept, "jpn.clerk")
         assert read(pair, kept) == b"second"
         lower = json_label({**nations.LABEL, "classification": "PROTECTED"})
-        relabelling.relabel(pair.aus, kept, lower, reason="r", person="aus.release")
+        relabel.relabel(pair.aus, kept, lower, reason="r", person="aus.release")
         gone = share(pair, b"third", reference="r-3")
         for item in (old, gone):
-            custody.recall(pair.aus, item, reason="r", person=None)
+            recall.recall(pair.aus, item, reason="r", person=None)
         pair.settle()
-        held.update(register=register(pair.line.nodes[party]), lost=[kept, gone] if party == "AUS" else [kept])
+        held.update(
+            register=register(pair.line.nodes[party]),
+            lost=[kept, gone] if party == "AUS" else [kept],
+        )
 
     pair, _ = restored(pair, tmp_path, work, party.lower())
     node = pair.line.nodes[party]
@@ -49,12 +77,20 @@ def test_after_a_recovery_the_register_says_what_it_said_before_the_loss(templat
     for one, other in zip(register(node), held["register"], strict=True):
         for name in other:
             assert one[name] == other[name]
-    assert delivering.waiting(node) == []
-    containers = restoring.settle_containers(node)
+    assert outbox.waiting(node) == []
+    containers = restore.settle_containers(node)
     assert containers.missing == held["lost"], "ciphertext comes from no ledger, and is named"
-    assert containers.erased == ([] if party == "AUS" else [old]), "what was destroyed does not live on in a backup"
+    assert containers.erased == ([] if party == "AUS" else [old]), (
+        "what was destroyed does not live on in a backup"
+    )
     rounds(pair)
-    assert recovered(pair, party, partner).as_json()["register"] == {"items": [], "copies": 0, "receipts": 0, "recalls": 0, "queued": 0}
+    assert recovered(pair, party, partner).as_json()["register"] == {
+        "items": [],
+        "copies": 0,
+        "receipts": 0,
+        "recalls": 0,
+        "queued": 0,
+    }
     fresh = share(pair, b"fourth", reference="r-4")
     assert read(pair, fresh) == b"fourth"
     assert int(fresh[-6:]) > (1000 if party == "AUS" else 0), "no number is given twice"
@@ -71,7 +107,13 @@ def test_what_nobody_holds_any_more_is_named_by_digest(template, tmp_path):
     pair, _ = restored(pair, tmp_path, share)
     with pair.jpn.store.writing() as tx:
         (offer,) = pair.jpn.records.find(tx, "statements", order="digest", type="offer")
-        pair.jpn.records.change(tx, "statements", {"digest": offer["digest"]}, data=None, disposed="2026-11-22T00:00:00Z")
+        pair.jpn.records.change(
+            tx,
+            "statements",
+            {"digest": offer["digest"]},
+            data=None,
+            disposed="2026-11-22T00:00:00Z",
+        )
     found = recovered(pair)
     assert found.missing == [offer["digest"]]
     assert found.rebuilt.items == []

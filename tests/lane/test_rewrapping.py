@@ -1,9 +1,12 @@
-"""A delivered item moves to another suite: same bytes, both nations hold the new container, both ledgers say so."""
+"""A delivered item moves to another suite: same bytes, both nations hold the new container, both
+ledgers say so.
+"""
 
 import pytest
 
 from sealane.base.errors import SealaneError
-from sealane.services import custody, packing, rewrapping
+from sealane.services.exchange import recall, reseal
+from sealane.services.opening import containers
 from tests.lane.test_story import code_of, kinds
 from tests.nations import read, share
 
@@ -15,13 +18,16 @@ def row_of(node, item):
 
 def suites(node, item):
     with node.blobs.read(row_of(node, item)["container"]) as source:
-        return {kao.sid: (kao.kid, kao.digest()) for kao in packing.manifest_of(source).container.manifest.key_access}
+        return {
+            kao.sid: (kao.kid, kao.digest())
+            for kao in containers.manifest_of(source).container.manifest.key_access
+        }
 
 
 def test_the_item_opens_under_the_new_suite_and_both_registers_agree(pair):
     item = share(pair, b"harbour" * 100_000)
     before, old = row_of(pair.jpn, item), suites(pair.aus, item)
-    rewrapping.rewrap(pair.aus, item, suite="X-Wing", person=None)
+    reseal.rewrap(pair.aus, item, suite="X-Wing", person=None)
     pair.settle()
     ours, theirs = row_of(pair.aus, item), row_of(pair.jpn, item)
     assert ours["container"] == theirs["container"] != before["container"]
@@ -41,7 +47,10 @@ def test_while_the_holder_is_away_nothing_changes(pair):
     item = share(pair)
     before = row_of(pair.aus, item)["container"]
     pair.line.down.add("JPN")
-    assert code_of(lambda: rewrapping.rewrap(pair.aus, item, suite="X-Wing", person=None)) == "partner.unavailable"
+    assert (
+        code_of(lambda: reseal.rewrap(pair.aus, item, suite="X-Wing", person=None))
+        == "partner.unavailable"
+    )
     pair.line.down.clear()
     assert row_of(pair.aus, item)["container"] == before
     assert read(pair, item)
@@ -49,7 +58,7 @@ def test_while_the_holder_is_away_nothing_changes(pair):
 
 def test_lost_answers_and_duplicates_are_harmless(pair):
     item = share(pair)
-    rewrapping.rewrap(pair.aus, item, suite="X-Wing", person=None)
+    reseal.rewrap(pair.aus, item, suite="X-Wing", person=None)
     pair.line.lose_answers = True
     pair.settle()
     pair.line.lose_answers = False
@@ -63,14 +72,19 @@ def test_a_recalled_item_is_not_rewrapped_and_its_holder_gives_no_share(pair):
     item = share(pair)
     with pair.jpn.store.writing() as tx:
         pair.jpn.records.change(tx, "items", {"id": item}, recalled=pair.jpn.now()[1])
-    assert code_of(lambda: rewrapping.rewrap(pair.aus, item, suite="X-Wing", person=None)) == "rewrap.declined"
-    custody.recall(pair.aus, item, reason="superseded", person=None)
-    assert code_of(lambda: rewrapping.rewrap(pair.aus, item, suite="X-Wing", person=None)) == "item.state"
+    assert (
+        code_of(lambda: reseal.rewrap(pair.aus, item, suite="X-Wing", person=None))
+        == "rewrap.declined"
+    )
+    recall.recall(pair.aus, item, reason="superseded", person=None)
+    assert (
+        code_of(lambda: reseal.rewrap(pair.aus, item, suite="X-Wing", person=None)) == "item.state"
+    )
 
 
 def test_an_item_recalled_on_the_way_keeps_no_container_anywhere(pair):
     item = share(pair)
-    found = rewrapping.rewrap(pair.aus, item, suite="X-Wing", person=None)
+    found = reseal.rewrap(pair.aus, item, suite="X-Wing", person=None)
     with pair.jpn.store.writing() as tx:
         pair.jpn.records.change(tx, "items", {"id": item}, recalled=pair.jpn.now()[1])
     pair.settle()
@@ -83,10 +97,12 @@ def test_an_item_recalled_on_the_way_keeps_no_container_anywhere(pair):
 def test_a_suite_that_cannot_be_shared_is_refused(pair, suite):
     item = share(pair)
     with pytest.raises(SealaneError) as caught:
-        rewrapping.rewrap(pair.aus, item, suite=suite, person=None)
+        reseal.rewrap(pair.aus, item, suite=suite, person=None)
     assert caught.value.code == "rewrap.suite"
 
 
 def test_only_the_provider_rewraps(pair):
     item = share(pair)
-    assert code_of(lambda: rewrapping.rewrap(pair.jpn, item, suite="X-Wing", person=None)) == "item.state"
+    assert (
+        code_of(lambda: reseal.rewrap(pair.jpn, item, suite="X-Wing", person=None)) == "item.state"
+    )

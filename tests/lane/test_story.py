@@ -1,11 +1,15 @@
-"""The lane between two nodes: shared once, opened by the right reader, refused to others, recalled, the same told twice."""
+"""The lane between two nodes: shared once, opened by the right reader, refused to others, recalled,
+the same told twice.
+"""
 
 import io
 
 import pytest
 
 from sealane.base.errors import SealaneError
-from sealane.services import custody, delivering, disclose, opening, receive, registry
+from sealane.services.exchange import arrival, outbox, recall, release
+from sealane.services.opening import open_item
+from sealane.services.register import views
 from tests import nations
 from tests.nations import read, share
 
@@ -18,12 +22,12 @@ def code_of(work):
 
 def state(node, item):
     with node.store.reading() as tx:
-        return registry.item(node, tx, item)
+        return views.item(node, tx, item)
 
 
 def kinds(node, item):
     with node.store.reading() as tx:
-        return [line["kind"] for line in registry.history(node, tx, item)]
+        return [line["kind"] for line in views.history(node, tx, item)]
 
 
 def test_a_share_is_delivered_registered_with_both_levels_and_opened_byte_equal(pair):
@@ -41,15 +45,25 @@ def test_both_nations_compute_the_same_decision_digest(pair):
     assert state(pair.aus, item)["decision"] == state(pair.jpn, item)["decision"]
 
 
-@pytest.mark.parametrize(("person", "purpose", "clause"), [
-    ("jpn.suzuki", "assessment", "5.1"), ("jpn.tanaka", "assessment", "4.5"), ("jpn.sato", "acquisition", "4.8"),
-    ("jpn.miller", "assessment", "4.7"), ("jpn.clerk", "assessment", "4.5"),
-])
-def test_who_must_not_read_is_refused_by_clause_and_both_ledgers_hold_it(pair, person, purpose, clause):
+@pytest.mark.parametrize(
+    ("person", "purpose", "clause"),
+    [
+        ("jpn.suzuki", "assessment", "5.1"),
+        ("jpn.tanaka", "assessment", "4.5"),
+        ("jpn.sato", "acquisition", "4.8"),
+        ("jpn.miller", "assessment", "4.7"),
+        ("jpn.clerk", "assessment", "4.5"),
+    ],
+)
+def test_who_must_not_read_is_refused_by_clause_and_both_ledgers_hold_it(
+    pair, person, purpose, clause
+):
     item = share(pair)
     sink = io.BytesIO()
     with pytest.raises(SealaneError) as caught:
-        opening.open_item(pair.jpn, item, person=person, purpose=purpose, action="open", sink=sink)
+        open_item.open_item(
+            pair.jpn, item, person=person, purpose=purpose, action="open", sink=sink
+        )
     unmet = [one for one in caught.value.details["decision"]["reasons"] if not one["met"]]
     assert clause in [one["clause"] for one in unmet]
     assert all(one["text"] and one["text_ja"] for one in unmet)
@@ -68,7 +82,7 @@ def test_a_clearance_that_lapsed_a_second_ago_opens_nothing(pair):
 def test_the_provider_refuses_by_its_own_record_even_when_the_home_node_would_permit(pair):
     item = share(pair)
     pair.line.down.add("JPN")
-    custody.recall(pair.aus, item, reason="r", person=None)
+    recall.recall(pair.aus, item, reason="r", person=None)
     assert code_of(lambda: read(pair, item)) == "key.refused"
     assert "statement.key.refused" in kinds(pair.jpn, item)
 
@@ -86,13 +100,13 @@ def test_a_share_waits_for_an_absent_partner_with_its_age_and_arrives_once(pair)
     pair.line.down.add("JPN")
     item = share(pair, reference="second")
     pair.clock.pass_(90)
-    waits = [one for one in delivering.waiting(pair.aus) if one["item"] == item]
+    waits = [one for one in outbox.waiting(pair.aus) if one["item"] == item]
     assert waits[0]["age_seconds"] >= 90
     assert waits[0]["trouble"] == "partner.unavailable"
     pair.line.down.clear()
     pair.settle()
     assert state(pair.jpn, item)["state"] == "delivered"
-    assert delivering.waiting(pair.aus) == []
+    assert outbox.waiting(pair.aus) == []
 
 
 def test_lost_answers_and_duplicates_are_harmless(pair):
@@ -117,11 +131,13 @@ def test_the_same_reference_never_shares_twice_and_other_terms_are_a_conflict(pa
 
 
 def test_secret_waits_for_a_second_signer_who_holds_that_duty(pair):
-    found = disclose.release(pair.aus, nations.wanted(pair.aus, second=None), io.BytesIO(b"x"))
+    found = release.release(pair.aus, nations.wanted(pair.aus, second=None), io.BytesIO(b"x"))
     assert found.state == "awaiting second signer"
-    assert delivering.deliver_due(pair.aus) == []
-    assert code_of(lambda: disclose.countersign(pair.aus, found.item, "aus.release")) == "person.duty"
-    disclose.countersign(pair.aus, found.item, "aus.second")
+    assert outbox.deliver_due(pair.aus) == []
+    assert (
+        code_of(lambda: release.countersign(pair.aus, found.item, "aus.release")) == "person.duty"
+    )
+    release.countersign(pair.aus, found.item, "aus.second")
     pair.settle()
     assert state(pair.jpn, found.item)["state"] == "delivered"
 
@@ -138,27 +154,39 @@ def test_an_empty_recipient_is_nobody(pair):
 
 def test_recall_destroys_is_answered_and_refuses_everywhere_while_history_stays(pair):
     item = share(pair)
-    receive.accept(pair.jpn, item, "jpn.clerk")
+    arrival.accept(pair.jpn, item, "jpn.clerk")
     pair.settle()
-    custody.recall(pair.aus, item, reason="superseded", person="aus.analyst")
+    recall.recall(pair.aus, item, reason="superseded", person="aus.analyst")
     pair.settle()
     assert [copy["state"] for copy in state(pair.aus, item)["copies"]] == ["held", "destroyed"]
     assert not pair.jpn.blobs.has(state(pair.jpn, item)["container"])
     assert code_of(lambda: read(pair, item)) == "decision.refused"
-    assert {"statement.offer", "statement.recall.ordered", "statement.destroyed"} <= set(kinds(pair.jpn, item))
-    assert custody.recall(pair.aus, item, reason="again", person=None)["recalled"] == state(pair.aus, item)["recalled"]
+    assert {"statement.offer", "statement.recall.ordered", "statement.destroyed"} <= set(
+        kinds(pair.jpn, item)
+    )
+    assert (
+        recall.recall(pair.aus, item, reason="again", person=None)["recalled"]
+        == state(pair.aus, item)["recalled"]
+    )
 
 
 def test_onward_without_consent_is_refused_and_told(pair):
     item = share(pair)
-    assert code_of(lambda: opening.ask_onward(pair.jpn, item, person="jpn.sato", third="USA", purpose="assessment")) == "decision.refused"
+    assert (
+        code_of(
+            lambda: open_item.ask_onward(
+                pair.jpn, item, person="jpn.sato", third="USA", purpose="assessment"
+            )
+        )
+        == "decision.refused"
+    )
     pair.settle()
     assert "statement.open.denied" in kinds(pair.aus, item)
 
 
 @pytest.mark.parametrize("change", [{"classification": "BANANA"}, {"policy": "XXX"}])
 def test_a_label_that_its_scheme_does_not_know_is_refused_before_anything_is_asked(pair, change):
-    from sealane.labels.label import label_from_json
+    from sealane.labels.model.label import label_from_json
 
     label = label_from_json({**nations.LABEL, **change})
     assert code_of(lambda: share(pair, label=label)).startswith("label.")

@@ -14,8 +14,12 @@ ISSUING = Key("ES384")
 
 
 def issuer(audience):
-    return {"issuer": "https://issuer.jpn.example", "audience": audience, "keys": [jwt.jwk(ISSUING.public)],
-            "clients": {"desk": {}, "old": {"loose_proof": True}}}
+    return {
+        "issuer": "https://issuer.jpn.example",
+        "audience": audience,
+        "keys": [jwt.jwk(ISSUING.public)],
+        "clients": {"desk": {}, "old": {"loose_proof": True}},
+    }
 
 
 @pytest.fixture
@@ -25,8 +29,13 @@ def told(template, tmp_path):
 
     def tell(*words):
         key = [] if words[0] == "ledger" else ["--passphrase-file", "pw"]
-        done = subprocess.run([sys.executable, "-m", "sealane.cli.main", *words, "--json", *key], cwd=root,
-                              capture_output=True, check=False, timeout=120)
+        done = subprocess.run(
+            [sys.executable, "-m", "sealane.cli.main", *words, "--json", *key],
+            cwd=root,
+            capture_output=True,
+            check=False,
+            timeout=120,
+        )
         return done.returncode, json.loads(done.stdout)
 
     tell.root = root
@@ -38,14 +47,40 @@ def test_a_partners_issuer_is_stated_accepted_listed_and_ended(told):
     assert (status, answer["services"], answer["issuer"]) == (0, [], None)
     audience = answer["console"].rstrip("/") + "/kas"
     (told.root / "issuer.json").write_text(json.dumps(issuer(audience)))
-    assert told("node", "services", "jpn", "--to", "AUS", "--agreement", nations.AGREEMENT, "--issuer", "issuer.json", "--server",
-                "https://kas.jpn.example/kas", "--out", "services.jws")[0] == 0
+    assert (
+        told(
+            "node",
+            "services",
+            "jpn",
+            "--to",
+            "AUS",
+            "--agreement",
+            nations.AGREEMENT,
+            "--issuer",
+            "issuer.json",
+            "--server",
+            "https://kas.jpn.example/kas",
+            "--out",
+            "services.jws",
+        )[0]
+        == 0
+    )
     status, answer = told("node", "trust", "aus", "services.jws")
-    assert (status, answer["party"], answer["issuer"]["clients"]) == (0, "JPN", {"desk": {}, "old": {"loose_proof": True}})
+    assert (status, answer["party"], answer["issuer"]["clients"]) == (
+        0,
+        "JPN",
+        {"desk": {}, "old": {"loose_proof": True}},
+    )
     assert answer["issuer"]["keys"] == [{"kid": ISSUING.public.thumbprint, "alg": "ES384"}]
-    assert [(one["party"], one["ended"]) for one in told("node", "status", "aus")[1]["services"]] == [("JPN", None)]
-    assert told("node", "distrust", "aus", "--party", "JPN", "--agreement", nations.AGREEMENT)[0] == 0
-    status, answer = told("node", "distrust", "aus", "--party", "JPN", "--agreement", nations.AGREEMENT)
+    assert [
+        (one["party"], one["ended"]) for one in told("node", "status", "aus")[1]["services"]
+    ] == [("JPN", None)]
+    assert (
+        told("node", "distrust", "aus", "--party", "JPN", "--agreement", nations.AGREEMENT)[0] == 0
+    )
+    status, answer = told(
+        "node", "distrust", "aus", "--party", "JPN", "--agreement", nations.AGREEMENT
+    )
     assert (status, answer["error"]["code"]) == (1, "services.unknown")
     for kind in ("services.accepted", "services.ended"):
         status, answer = told("ledger", "search", "--node", "aus", "--kind", kind)
@@ -54,10 +89,19 @@ def test_a_partners_issuer_is_stated_accepted_listed_and_ended(told):
 
 def test_a_nations_own_issuer_counts_only_as_its_operator_signed_it(told):
     audience = told("node", "status", "aus")[1]["console"].rstrip("/") + "/kas"
-    ends = {name: f"https://issuer.aus.example/{name}" for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")}
-    own = {"trusted": issuer(audience) | {"issuer": "https://issuer.aus.example"}, "endpoints": ends}
+    ends = {
+        name: f"https://issuer.aus.example/{name}"
+        for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")
+    }
+    own = {
+        "trusted": issuer(audience) | {"issuer": "https://issuer.aus.example"},
+        "endpoints": ends,
+    }
     (told.root / "own.json").write_text(json.dumps(own))
-    assert told("node", "issuer", "aus", "own.json")[1] == {"issuer": "https://issuer.aus.example", "clients": ["desk", "old"]}
+    assert told("node", "issuer", "aus", "own.json")[1] == {
+        "issuer": "https://issuer.aus.example",
+        "clients": ["desk", "old"],
+    }
     assert told("node", "status", "aus")[1]["issuer"] == "https://issuer.aus.example"
     (told.root / "jpn" / "issuer.jws").write_bytes((told.root / "aus" / "issuer.jws").read_bytes())
     status, answer = told("node", "status", "jpn")
@@ -74,7 +118,9 @@ def test_a_card_written_anew_has_the_same_fingerprint_while_nothing_changed(told
     first = told("node", "card", "aus", "--out", "a.json")[1]["fingerprint"]
     assert told("node", "card", "aus")[1]["fingerprint"] == first
     card = told.root / "aus" / "node.toml"
-    card.write_text(card.read_text().replace('opentdf_url = ""', 'opentdf_url = "https://kas.aus.example"'))
+    card.write_text(
+        card.read_text().replace('opentdf_url = ""', 'opentdf_url = "https://kas.aus.example"')
+    )
     changed = told("node", "card", "aus")[1]["fingerprint"]
     assert changed != first
     assert told("node", "enrol", "jpn", "aus/card.json", "--fingerprint", changed)[0] == 0

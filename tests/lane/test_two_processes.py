@@ -1,4 +1,6 @@
-"""Two node processes, the command line and the console: a re-wrap that both tell alike, a view that leaves nothing."""
+"""Two node processes, the command line and the console: a re-wrap that both tell alike, a view that
+leaves nothing.
+"""
 
 import base64
 import os
@@ -11,7 +13,7 @@ import pytest
 
 from sealane import run
 from sealane.sealing.keywrap import join
-from sealane.services import packing
+from sealane.services.opening import containers
 from tests import nations
 from tests.lane import processes
 from tests.web.visiting import Visitor
@@ -22,7 +24,9 @@ def stage(tmp_path_factory):
     root = tmp_path_factory.mktemp("nations")
     (root / "tmp").mkdir()
     before = os.environ.get("TMPDIR")
-    os.environ["TMPDIR"] = str(root / "tmp")  # where the processes would leave a file, if they made one
+    os.environ["TMPDIR"] = str(
+        root / "tmp"
+    )  # where the processes would leave a file, if they made one
     try:
         with processes.running(root) as made:
             yield made
@@ -34,21 +38,31 @@ def test_a_delivered_item_is_rewrapped_between_two_processes_and_opens(stage):
     data = b"harbour " * 100_000
     item = processes.released(stage, data)
     before = stage.must("item", "show", item, party="JPN")["container"]
-    found = stage.must("item", "rewrap", item, "--suite", "X-Wing", "--as", "aus.security", party="AUS")
+    found = stage.must(
+        "item", "rewrap", item, "--suite", "X-Wing", "--as", "aus.security", party="AUS"
+    )
     assert (found["suite"], found["replaces"]) == ("X-Wing", before)
 
     def both():
-        return {stage.must("item", "show", item, party=party)["container"] for party in ("AUS", "JPN")}
+        return {
+            stage.must("item", "show", item, party=party)["container"] for party in ("AUS", "JPN")
+        }
 
     assert stage.until(lambda: both() == {found["container"]})
     for party in ("AUS", "JPN"):
         held = list((stage.root / party.lower() / "containers").glob("*.tdf"))
         assert [path.stem for path in held] == [found["container"]]
-        told = [line["kind"] for line in stage.must("item", "history", item, party=party)["history"]]
-        assert {"statement.rewrap.request", "statement.rewrapped", "statement.acknowledged"} <= set(told)
+        told = [
+            line["kind"] for line in stage.must("item", "history", item, party=party)["history"]
+        ]
+        assert {"statement.rewrap.request", "statement.rewrapped", "statement.acknowledged"} <= set(
+            told
+        )
         assert stage.must("inspect", str(held[0]), keys=False)["failed"] == []
     out = stage.root / "opened"
-    stage.must("item", "open", item, str(out), "--as", "jpn.sato", "--purpose", "assessment", party="JPN")
+    stage.must(
+        "item", "open", item, str(out), "--as", "jpn.sato", "--purpose", "assessment", party="JPN"
+    )
     assert out.read_bytes() == data
 
 
@@ -56,7 +70,9 @@ class Browser(Visitor):
     """A person's browser at a running console."""
 
     def __init__(self, origin):
-        self.client = httpx2.Client(base_url=origin, trust_env=False, headers={"Origin": origin}, timeout=60)
+        self.client = httpx2.Client(
+            base_url=origin, trust_env=False, headers={"Origin": origin}, timeout=60
+        )
         self.lang = "en"
 
     def __enter__(self):
@@ -74,7 +90,7 @@ def secrets_of(stage, item):
         for node in (pair.aus, pair.jpn):
             with node.store.reading() as tx:
                 row = node.item(tx, item)
-            shares.append(packing.provider_share(node, row))
+            shares.append(containers.provider_share(node, row))
         paths = {route.path for site in pair.sites.values() for route in run.inside(site)}
     finally:
         pair.close()
@@ -83,7 +99,12 @@ def secrets_of(stage, item):
 
 def spelled(secret):
     """The ways bytes are written down."""
-    return {secret, secret.hex().encode(), base64.b64encode(secret).rstrip(b"="), base64.urlsafe_b64encode(secret).rstrip(b"=")}
+    return {
+        secret,
+        secret.hex().encode(),
+        base64.b64encode(secret).rstrip(b"="),
+        base64.urlsafe_b64encode(secret).rstrip(b"="),
+    }
 
 
 def found_in(data, needles):
@@ -97,24 +118,42 @@ def test_a_view_leaves_no_key_and_no_plaintext_at_either_node(stage):
     word.write_text("a passphrase of one's own")
     for party, person in (("JPN", "jpn.sato"), ("JPN", "jpn.clerk"), ("AUS", "aus.auditor")):
         stage.must("people", "passphrase", person, "--new-passphrase-file", str(word), party=party)
-    origins = {party: f"http://127.0.0.1:{tomllib.loads((stage.root / party.lower() / 'node.toml').read_text())['console_port']}"
-               for party in nations.NAMES}
+    origins = {
+        party: (
+            f"http://127.0.0.1:{tomllib.loads((stage.root / party.lower() / 'node.toml').read_text())['console_port']}"
+        )
+        for party in nations.NAMES
+    }
     with Browser(origins["JPN"]) as reader:
         assert reader.sign_in("jpn.sato").status_code == 303
-        page = reader.send(f"/items/{item}", f"/items/{item}/open", purpose="assessment", action="view")
+        page = reader.send(
+            f"/items/{item}", f"/items/{item}/open", purpose="assessment", action="view"
+        )
     assert page.status_code == 200
     assert marker in page.text
-    assert stage.until(lambda: "statement.opened" in [
-        line["kind"] for line in stage.must("item", "history", item, party="AUS")["history"]])
+    assert stage.until(
+        lambda: (
+            "statement.opened"
+            in [
+                line["kind"] for line in stage.must("item", "history", item, party="AUS")["history"]
+            ]
+        )
+    )
     keys, paths = secrets_of(stage, item)
     assert len(paths) > 20
     needles = {marker.encode(), *(form for key in keys for form in spelled(key))}
     assert found_in(page.content, needles - {marker.encode()}) == []
-    for origin, person in ((origins["JPN"], "jpn.sato"), (origins["JPN"], "jpn.clerk"), (origins["AUS"], "aus.auditor")):
+    for origin, person in (
+        (origins["JPN"], "jpn.sato"),
+        (origins["JPN"], "jpn.clerk"),
+        (origins["AUS"], "aus.auditor"),
+    ):
         with Browser(origin) as browser:
             assert browser.sign_in(person).status_code == 303
             for path in sorted(paths):
-                answer = browser.client.get(re.sub(r"\{item[^}]*\}", item, path), follow_redirects=True)
+                answer = browser.client.get(
+                    re.sub(r"\{item[^}]*\}", item, path), follow_redirects=True
+                )
                 assert found_in(answer.content, needles) == [], path
     for path in stage.root.rglob("*"):
         if path.is_file():

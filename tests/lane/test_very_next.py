@@ -1,4 +1,5 @@
-"""Recall, expiry and re-labelling take effect on the very next rewrap: at the provider by itself, at the holder by itself.
+"""Recall, expiry and re-labelling take effect on the very next rewrap: at the provider by itself,
+at the holder by itself.
 
 Every law is shown in both directions and under both profiles.
 """
@@ -10,10 +11,13 @@ import json
 import pytest
 
 from sealane.base.values import DAY, Instant, format_instant
-from sealane.cli.cast import AGREEMENT, cast
-from sealane.labels.label import label_from_json
+from sealane.cli.demo.cast import AGREEMENT, cast
+from sealane.labels.model.label import label_from_json
 from sealane.sealing import origin
-from sealane.services import assuring, custody, delivering, disclose, opening, packing, people, relabelling, rewrapping
+from sealane.services.exchange import assurance, outbox, recall, release, reseal
+from sealane.services.exchange import relabel as relabelling
+from sealane.services.opening import containers, open_item
+from sealane.services.register import directory
 from tests import nations
 from tests.lane.test_story import code_of, kinds, state
 
@@ -47,14 +51,21 @@ class Way:
 
     def read(self):
         sink = io.BytesIO()
-        opening.open_item(self.holder, self.item, person=self.reader, purpose="assessment", action="open", sink=sink)
+        open_item.open_item(
+            self.holder,
+            self.item,
+            person=self.reader,
+            purpose="assessment",
+            action="open",
+            sink=sink,
+        )
         return sink.getvalue()
 
     def relabel(self, label):
         return relabelling.relabel(self.provider, self.item, label, reason="reviewed", person=None)
 
     def seal_anew(self):
-        rewrapping.rewrap(self.provider, self.item, suite=None, person=None)
+        reseal.rewrap(self.provider, self.item, suite=None, person=None)
         self.pair.settle()
 
 
@@ -69,22 +80,45 @@ def from_japan(pair):
     """The same story told from Tokyo: its staff release, a reader in Canberra reads."""
     staff = {one["id"]: one for party in cast(pair.clock.now()).values() for one in party["people"]}
     for name in ("analyst", "release", "second"):
-        people.enter(pair.jpn, turned(staff[f"aus.{name}"], "jpn"))
+        directory.enter(pair.jpn, turned(staff[f"aus.{name}"], "jpn"))
     reader = turned(staff["jpn.sato"], "aus")
     reader["clearances"][0]["level"] = "SECRET"
     reader["briefings"][0]["agreement"] = AGREEMENT
-    people.enter(pair.aus, reader | {"authorisations": [{**reader["authorisations"][0]}]})
-    assuring.give(pair.aus, agreement=AGREEMENT, area="maritime", level="極秘", officer="aus.security",
-                  until=Instant(pair.clock.now() + 300 * DAY))
-    return nations.wanted(pair.jpn, to="AUS", originator="jpn.analyst", officer="jpn.release", second="jpn.second",
-                          label=label_from_json({**nations.LABEL, "policy": "JPN", "classification": "極秘", "originator": "JPN"}))
+    directory.enter(pair.aus, reader | {"authorisations": [{**reader["authorisations"][0]}]})
+    assurance.give(
+        pair.aus,
+        agreement=AGREEMENT,
+        area="maritime",
+        level="極秘",
+        officer="aus.security",
+        until=Instant(pair.clock.now() + 300 * DAY),
+    )
+    return nations.wanted(
+        pair.jpn,
+        to="AUS",
+        originator="jpn.analyst",
+        officer="jpn.release",
+        second="jpn.second",
+        label=label_from_json(
+            {**nations.LABEL, "policy": "JPN", "classification": "極秘", "originator": "JPN"}
+        ),
+    )
 
 
-@pytest.fixture(params=["AUS to JPN, sovereign", "AUS to JPN, interop", "JPN to AUS, sovereign", "JPN to AUS, interop"])
+@pytest.fixture(
+    params=[
+        "AUS to JPN, sovereign",
+        "AUS to JPN, interop",
+        "JPN to AUS, sovereign",
+        "JPN to AUS, interop",
+    ]
+)
 def way(request, pair):
     giver, taker, profile = request.param[:3], request.param[7:10], request.param[12:]
     asked = nations.wanted(pair.aus) if giver == "AUS" else from_japan(pair)
-    found = disclose.release(pair.line.nodes[giver], dataclasses.replace(asked, profile=profile), io.BytesIO(TEXT))
+    found = release.release(
+        pair.line.nodes[giver], dataclasses.replace(asked, profile=profile), io.BytesIO(TEXT)
+    )
     pair.settle(1)
     made = Way(pair, giver, taker, found.item, "jpn.sato" if taker == "JPN" else "aus.sato")
     assert made.read() == TEXT
@@ -92,9 +126,9 @@ def way(request, pair):
 
 
 def test_a_recall_binds_the_provider_before_the_holder_has_heard_of_it(way):
-    custody.recall(way.provider, way.item, reason="r", person=None)
+    recall.recall(way.provider, way.item, reason="r", person=None)
     assert code_of(way.read) == "key.refused"
-    delivering.deliver_due(way.provider)
+    outbox.deliver_due(way.provider)
     assert code_of(way.read) == "decision.refused"
 
 
@@ -109,7 +143,12 @@ def test_an_item_that_expires_opens_before_and_never_after_by_either_nations_own
     node = getattr(way, side)
     with node.store.writing() as tx:
         facts = node.item(tx, way.item)["facts"]
-        node.records.change(tx, "items", {"id": way.item}, facts={**facts, "until": format_instant(Instant(node.host.now() + 1))})
+        node.records.change(
+            tx,
+            "items",
+            {"id": way.item},
+            facts={**facts, "until": format_instant(Instant(node.host.now() + 1))},
+        )
     way.pair.clock.pass_(1)
     assert code_of(way.read) == {"provider": "key.refused", "holder": "decision.refused"}[side]
 
@@ -128,7 +167,7 @@ def test_another_label_binds_the_holder_when_it_arrives_and_the_item_opens_again
     before, label = state(way.holder, way.item)["container"], way.another()
     found = way.relabel(label)
     assert (found["changed"], found["told"]) == (True, [way.taker])
-    delivering.deliver_due(way.provider)
+    outbox.deliver_due(way.provider)
     assert state(way.holder, way.item)["label"] == label.as_json()
     assert code_of(way.read) in ("key.refused", "container.other_terms")
     way.seal_anew()
@@ -136,16 +175,18 @@ def test_another_label_binds_the_holder_when_it_arrives_and_the_item_opens_again
     for node in (way.provider, way.holder):
         there = state(node, way.item)
         assert (there["label"], there["container"] != before) == (label.as_json(), True)
-        assert {"statement.relabelled", "statement.rewrapped", "item.level_changed"} <= set(kinds(node, way.item))
+        assert {"statement.relabelled", "statement.rewrapped", "item.level_changed"} <= set(
+            kinds(node, way.item)
+        )
         with node.blobs.read(there["container"]) as source:
-            assert origin.read(packing.manifest_of(source).container.manifest).label == label
+            assert origin.read(containers.manifest_of(source).container.manifest).label == label
     assert not way.relabel(label)["changed"]
 
 
 def test_a_level_the_agreement_has_no_room_for_shuts_the_item_for_both(way):
     label = way.another(classification="TOP SECRET" if way.giver == "AUS" else "機密")
     way.relabel(label)
-    delivering.deliver_due(way.provider)
+    outbox.deliver_due(way.provider)
     assert state(way.holder, way.item)["label"]["classification"] == label.classification
     way.seal_anew()
     assert code_of(way.read) == "decision.refused"
@@ -173,7 +214,11 @@ def test_only_the_originator_relabels_and_never_into_another_policy(pair):
 
     reviewed = dataclasses.replace(label, review="2030-01-01T00:00:00Z")
     assert change(pair.jpn, reviewed) == "item.state"
-    assert change(pair.aus, dataclasses.replace(reviewed, originator="USA")) == "relabel.other_policy"
-    assert change(pair.aus, dataclasses.replace(reviewed, classification="BANANA")).startswith("label.")
-    custody.recall(pair.aus, item, reason="r", person=None)
+    assert (
+        change(pair.aus, dataclasses.replace(reviewed, originator="USA")) == "relabel.other_policy"
+    )
+    assert change(pair.aus, dataclasses.replace(reviewed, classification="BANANA")).startswith(
+        "label."
+    )
+    recall.recall(pair.aus, item, reason="r", person=None)
     assert change(pair.aus, reviewed) == "item.state"

@@ -1,7 +1,9 @@
-"""Verifiers and a log that others wrote in Go judge our log, proofs and witness, and ours judges theirs.
+"""Verifiers and a log that others wrote in Go judge our log, proofs and witness, and ours judges
+theirs.
 
-What ran is in the test names: golang.org/x/mod/sumdb/note, filippo.io/torchwood and mldsa, transparency-dev's formats, merkle and
-tessera (fsck and its POSIX log with our witness). Without Go, or without its module proxy, the tests say so and skip.
+What ran is in the test names: golang.org/x/mod/sumdb/note, filippo.io/torchwood and mldsa,
+transparency-dev's formats, merkle and tessera (fsck and its POSIX log with our witness). Without
+Go, or without its module proxy, the tests say so and skip.
 """
 
 import base64
@@ -19,7 +21,7 @@ from sealane.ledger import note
 from sealane.ledger.checkpoint import parse_checkpoint, sign_head
 from sealane.ledger.note import VerifierKey
 from sealane.ledger.policy import write_policy
-from sealane.services.proving import prove
+from sealane.services.ledgers.proofs import prove
 from tests import tilelogs
 from tests.nations_log import Keys, Node
 
@@ -32,12 +34,20 @@ def golog(tmp_path_factory):
     if shutil.which("go") is None:
         pytest.skip("no Go here: the Go verifiers did not run")
     out = tmp_path_factory.mktemp("golog") / "golog"
-    built = subprocess.run(["go", "build", "-o", str(out), "."], cwd=Path(__file__).parent / "golog", capture_output=True, text=True, timeout=280)
+    built = subprocess.run(
+        ["go", "build", "-o", str(out), "."],
+        cwd=Path(__file__).parent / "golog",
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
     if built.returncode:
         pytest.skip(f"the Go modules cannot be fetched: {built.stderr[-200:]}")
 
     def run(*arguments: object) -> tuple[bool, str]:
-        done = subprocess.run([str(out), *map(str, arguments)], capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [str(out), *map(str, arguments)], capture_output=True, text=True, timeout=60
+        )
         assert done.returncode in (0, 1), done.stderr
         return done.returncode == 0, done.stdout
 
@@ -56,7 +66,15 @@ def world(tmp_path_factory):
     other.mirror.pull(one.peer)
     one.publisher.note_mirrored(other.peer)
     place = folder / "tiles"
-    for path in ["checkpoint", *(f"tile/{level}/{name}" for level in ("0", "entries") for name in ("000", "001", "002.p/188")), "tile/1/000.p/2"]:
+    for path in [
+        "checkpoint",
+        *(
+            f"tile/{level}/{name}"
+            for level in ("0", "entries")
+            for name in ("000", "001", "002.p/188")
+        ),
+        "tile/1/000.p/2",
+    ]:
         (place / path).parent.mkdir(parents=True, exist_ok=True)
         (place / path).write_bytes(one.peer.fetch(path))
     yield folder, place, nodes, (jp, au)
@@ -77,14 +95,19 @@ def test_torchwood_accepts_our_ed25519_and_filippo_s_mldsa_our_ml_dsa_cosignatur
     _, place, _, (jp, au) = world
     verbs = {note.COSIGN_ED25519: "cosignature", note.COSIGN_MLDSA44: "mldsa"}
     for signer in (*au.witness, *au.mirror, jp.log_pq):
-        assert golog(verbs[signer.kind], place / "checkpoint", signer.verifier.vkey) == (True, ""), signer.name
+        assert golog(verbs[signer.kind], place / "checkpoint", signer.verifier.vkey) == (
+            True,
+            "",
+        ), signer.name
     forged = place.parent / "forged"
     forged.write_bytes((place / "checkpoint").read_bytes().replace(b"\n700\n", b"\n701\n"))
     for signer in (*au.witness, *au.mirror):
         assert not golog(verbs[signer.kind], forged, signer.verifier.vkey)[0]
 
 
-def test_torchwood_and_formats_accept_our_proof_under_our_policy_and_refuse_another_entry(golog, world):
+def test_torchwood_and_formats_accept_our_proof_under_our_policy_and_refuse_another_entry(
+    golog, world
+):
     folder, _, (one, _), (jp, au) = world
     policy, proof, entry = folder / "policy", folder / "proof", folder / "entry"
     policy.write_bytes(write_policy(jp.log.verifier, {"w": au.witness[0].verifier}))
@@ -113,7 +136,9 @@ def test_merkle_accepts_our_consistency_proofs_and_refuses_a_fork(golog, world):
             assert not golog("consistency", old, bytes(32).hex(), SIZE, root, *path)[0]
 
 
-def test_tessera_fsck_and_torchwood_s_client_re_derive_our_tiles_and_find_a_flipped_bit(golog, world):
+def test_tessera_fsck_and_torchwood_s_client_re_derive_our_tiles_and_find_a_flipped_bit(
+    golog, world
+):
     folder, place, (one, _), (jp, au) = world
     assert golog("fsck", place, jp.log.verifier.vkey)[0]
     policy = folder / "policy"
@@ -165,6 +190,9 @@ def test_tessera_has_its_log_cosigned_by_our_witness_over_http(golog, tmp_path):
         server.should_exit = True
         thread.join()
     checkpoint = parse_checkpoint((tmp_path / "log" / "checkpoint").read_bytes())
-    assert any(VerifierKey(witness.name, witness.kind, witness.public).made(one) for one in checkpoint.note.signatures)
+    assert any(
+        VerifierKey(witness.name, witness.kind, witness.public).made(one)
+        for one in checkpoint.note.signatures
+    )
     assert parse_checkpoint(node.witness.checkpoint(log.name)).head == checkpoint.head
     node.close()

@@ -1,4 +1,6 @@
-"""Receipts and transparent statements that we export are accepted by scitt-cose (PyPI), and refused when altered."""
+"""Receipts and transparent statements that we export are accepted by scitt-cose (PyPI), and refused
+when altered.
+"""
 
 import importlib.metadata
 
@@ -20,7 +22,9 @@ def pem(key: PrivateKey) -> bytes:
     from cryptography.hazmat.primitives import serialization
 
     public = serialization.load_der_public_key(key.public.data)
-    return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return public.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
 
 
 @pytest.fixture(scope="module")
@@ -36,31 +40,56 @@ def exported(key, index):
 @pytest.mark.parametrize("index", [0, 77, 255, 256, 299])
 def test_scitt_cose_accepts_our_receipt_for_its_entry_only(key, index):
     made = exported(key, index)
-    good = scitt.verify_receipt(made, leaf_entry_hex=ENTRIES[index].hex(), log_public_key_pem=pem(key))
+    good = scitt.verify_receipt(
+        made, leaf_entry_hex=ENTRIES[index].hex(), log_public_key_pem=pem(key)
+    )
     assert good.ok, (importlib.metadata.version("scitt-cose"), good.errors)
-    assert not scitt.verify_receipt(made, leaf_entry_hex=b"other".hex(), log_public_key_pem=pem(key)).ok
-    assert not scitt.verify_receipt(made, leaf_entry_hex=ENTRIES[index].hex(), log_public_key_pem=pem(PrivateKey.generate("ES384"))).ok
-    assert not scitt.verify_receipt(made[:-1] + bytes([made[-1] ^ 1]), leaf_entry_hex=ENTRIES[index].hex(), log_public_key_pem=pem(key)).ok
+    assert not scitt.verify_receipt(
+        made, leaf_entry_hex=b"other".hex(), log_public_key_pem=pem(key)
+    ).ok
+    assert not scitt.verify_receipt(
+        made,
+        leaf_entry_hex=ENTRIES[index].hex(),
+        log_public_key_pem=pem(PrivateKey.generate("ES384")),
+    ).ok
+    assert not scitt.verify_receipt(
+        made[:-1] + bytes([made[-1] ^ 1]),
+        leaf_entry_hex=ENTRIES[index].hex(),
+        log_public_key_pem=pem(key),
+    ).ok
 
 
 def test_scitt_cose_reads_our_transparent_statement_and_its_receipts(key):
     made = exported(key, 77)
     statement = cose.transparent_statement(ENTRIES[77], ("AUS", "item-1"), key, [made])
     parsed = scitt.parse_signed_statement(statement, public_key_pem=pem(key))
-    assert (parsed["signature_verified"], parsed["issuer"], parsed["subject"]) == (True, "AUS", "item-1")
+    assert (parsed["signature_verified"], parsed["issuer"], parsed["subject"]) == (
+        True,
+        "AUS",
+        "item-1",
+    )
     assert scitt.extract_receipts(statement) == [made]
-    assert scitt.parse_signed_statement(statement, public_key_pem=pem(PrivateKey.generate("ES384")))["signature_verified"] is False
+    assert (
+        scitt.parse_signed_statement(statement, public_key_pem=pem(PrivateKey.generate("ES384")))[
+            "signature_verified"
+        ]
+        is False
+    )
 
 
-def test_an_item_s_evidence_becomes_transparent_statements_with_a_receipt_of_each_log(key, tmp_path, capsys):
+def test_an_item_s_evidence_becomes_transparent_statements_with_a_receipt_of_each_log(
+    key, tmp_path, capsys
+):
     from sealane.cli.main import main
 
     made = Story(tmp_path / "story")
     (tmp_path / "x.evidence").write_bytes(evidence.build(made.gathered()))
     made.close()
     (tmp_path / "pass").write_text("a passphrase for this test\n")
-    for arguments in (["agreement", "keygen", tmp_path / "key", "--party", "AUS"],
-                      ["evidence", "scitt", tmp_path / "x.evidence", tmp_path / "out", "--key", tmp_path / "key"]):
+    for arguments in (
+        ["agreement", "keygen", tmp_path / "key", "--party", "AUS"],
+        ["evidence", "scitt", tmp_path / "x.evidence", tmp_path / "out", "--key", tmp_path / "key"],
+    ):
         with pytest.raises(SystemExit) as done:
             main([*map(str, arguments), "--passphrase-file", str(tmp_path / "pass"), "--json"])
         assert done.value.code == 0, capsys.readouterr()
@@ -84,5 +113,23 @@ def test_a_proof_of_another_entry_or_a_key_of_another_suite_is_not_exported(key)
 def test_our_cbor_is_cbor2_s_canonical_cbor():
     import cbor2
 
-    value = [0, 23, 24, 255, 256, 65536, 1 << 40, -1, -35, -300, b"", b"x" * 300, "東京", None, {1: -35, 395: 1}, {-1: [b"a"]}, []]
+    value = [
+        0,
+        23,
+        24,
+        255,
+        256,
+        65536,
+        1 << 40,
+        -1,
+        -35,
+        -300,
+        b"",
+        b"x" * 300,
+        "東京",
+        None,
+        {1: -35, 395: 1},
+        {-1: [b"a"]},
+        [],
+    ]
     assert cose.encode(value) == cbor2.dumps(value, canonical=True)

@@ -1,7 +1,9 @@
-"""What can be proven of the clause vocabulary, proven: no clause can widen but a permit, and no permit beats a forbid.
+"""What can be proven of the clause vocabulary, proven: no clause can widen but a permit, and no
+permit beats a forbid.
 
-The rest of an agreement, however long, enters as two free truths: one of its permits applies; one of its forbids stands.
-Because `decide` is a fold over clauses, a theorem about "the rest and one clause more" is one about every agreement.
+The rest of an agreement, however long, enters as two free truths: one of its permits applies; one
+of its forbids stands. Because `decide` is a fold over clauses, a theorem about "the rest and one
+clause more" is one about every agreement.
 """
 
 import dataclasses
@@ -19,7 +21,15 @@ from sealane.decisions import clauses
 from sealane.decisions.request import Consent
 from sealane.decisions.terms import terms
 from tests.properties import clause_model as model
-from tests.properties.clause_model import PERMIT, any_case, any_clause, any_record, permitted, possible, prove
+from tests.properties.clause_model import (
+    PERMIT,
+    any_case,
+    any_clause,
+    any_record,
+    permitted,
+    possible,
+    prove,
+)
 
 X = any_case()
 C = any_clause("c")
@@ -35,7 +45,10 @@ def test_the_default_refuses():
 
 def test_the_rest_and_one_more_is_what_the_whole_list_says():
     several = [any_clause(f"c{place}") for place in range(4)]
-    rest = z3.And(z3.Or([one.permits(X) for one in several]) == REST_PERMITS, z3.Or([one.stands(X) for one in several]) == REST_FORBIDS)
+    rest = z3.And(
+        z3.Or([one.permits(X) for one in several]) == REST_PERMITS,
+        z3.Or([one.stands(X) for one in several]) == REST_FORBIDS,
+    )
     prove(z3.Implies(rest, permitted([*several, C], X) == WITH))
 
 
@@ -76,13 +89,30 @@ def test_an_unknown_level_never_permits_what_a_known_one_would_not():
 
 
 def test_widening_what_a_forbid_covers_never_permits_more_and_narrowing_a_permit_neither():
-    wider = dataclasses.replace(C, actions=C.actions | z3.BitVec("more", model.WIDTH), limits_levels=z3.BoolVal(False),
-                                limits_areas=z3.BoolVal(False), limits_kinds=z3.BoolVal(False))
-    narrower = dataclasses.replace(C, actions=C.actions & z3.BitVec("less", model.WIDTH), limits_areas=z3.BoolVal(True))
+    wider = dataclasses.replace(
+        C,
+        actions=C.actions | z3.BitVec("more", model.WIDTH),
+        limits_levels=z3.BoolVal(False),
+        limits_areas=z3.BoolVal(False),
+        limits_kinds=z3.BoolVal(False),
+    )
+    narrower = dataclasses.replace(
+        C, actions=C.actions & z3.BitVec("less", model.WIDTH), limits_areas=z3.BoolVal(True)
+    )
     several = [any_clause(f"c{place}") for place in range(3)]
-    prove(z3.Implies(z3.And(C.effect == model.FORBID, permitted([*several, wider], X)), permitted([*several, C], X)))
+    prove(
+        z3.Implies(
+            z3.And(C.effect == model.FORBID, permitted([*several, wider], X)),
+            permitted([*several, C], X),
+        )
+    )
     narrowed = z3.Implies(C.limits_areas, narrower.areas == C.areas)
-    prove(z3.Implies(z3.And(C.effect == PERMIT, narrowed, permitted([*several, narrower], X)), permitted([*several, C], X)))
+    prove(
+        z3.Implies(
+            z3.And(C.effect == PERMIT, narrowed, permitted([*several, narrower], X)),
+            permitted([*several, C], X),
+        )
+    )
 
 
 def test_taking_away_the_check_of_a_forbid_never_permits_more():
@@ -95,14 +125,21 @@ def test_taking_away_the_check_of_a_forbid_never_permits_more():
 def test_every_act_that_a_shipped_agreement_can_permit_asks_what_treaties_ask(agreement):
     clauses_ = model.of_agreement(agreement)
     levels = z3.Or([X.level == row.level for row in agreement.rows])
-    within = z3.And(X.known, z3.ULT(X.area, len(agreement.areas)), z3.ULT(X.kind, len(KINDS)), levels)
+    within = z3.And(
+        X.known, z3.ULT(X.area, len(agreement.areas)), z3.ULT(X.kind, len(KINDS)), levels
+    )
     for place, action in enumerate(model.ACTION_NAMES):
         one = dataclasses.replace(X, action=z3.BitVecVal(place, model.WIDTH))
         if action not in GUARDS:
             prove(z3.Not(permitted(clauses_, one)))
             continue
-        asked = [z3.Or(model.bit(X.checks, z3.BitVecVal(model.CHECK_NAMES.index(check), model.WIDTH)),
-                       z3.And(z3.BoolVal(check in LIGHT), z3.ULE(X.level, 1))) for check in GUARDS[action]]
+        asked = [
+            z3.Or(
+                model.bit(X.checks, z3.BitVecVal(model.CHECK_NAMES.index(check), model.WIDTH)),
+                z3.And(z3.BoolVal(check in LIGHT), z3.ULE(X.level, 1)),
+            )
+            for check in GUARDS[action]
+        ]
         prove(z3.Implies(z3.And(within, permitted(clauses_, one)), z3.And(asked)))
 
 
@@ -112,21 +149,38 @@ def test_the_model_says_what_the_compiled_agreement_says(agreement):
     rng = random.Random(agreement.id)
     compiled, clauses_ = terms(agreement), model.of_agreement(agreement)
     name_of = {check: name for name, (_, check) in clauses.CHECKS.items()}
-    areas, levels = [area.id for area in agreement.areas], [None, *(row.level for row in agreement.rows)]
+    areas, levels = (
+        [area.id for area in agreement.areas],
+        [None, *(row.level for row in agreement.rows)],
+    )
     verdicts = set()
     for _ in range(45):
-        action, level, area, kind = rng.choice(sorted(agreement.actions)), rng.choice(levels), rng.choice(areas), rng.choice(KINDS)
+        action, level, area, kind = (
+            rng.choice(sorted(agreement.actions)),
+            rng.choice(levels),
+            rng.choice(areas),
+            rng.choice(KINDS),
+        )
         true = {name for name in model.CHECK_NAMES if rng.random() < 0.97}
         rules = compiled.rules(action, level, area, kind)
-        code = bool(rules.permits) and all(rule.check is not None and name_of[rule.check] in true for rule in rules.forbids)
+        code = bool(rules.permits) and all(
+            rule.check is not None and name_of[rule.check] in true for rule in rules.forbids
+        )
         case = model.Case(
-            action=z3.BitVecVal(model.ACTION_NAMES.index(action), model.WIDTH), known=z3.BoolVal(level is not None),
-            level=z3.BitVecVal(level or 0, model.WIDTH), area=z3.BitVecVal(areas.index(area), model.WIDTH),
+            action=z3.BitVecVal(model.ACTION_NAMES.index(action), model.WIDTH),
+            known=z3.BoolVal(level is not None),
+            level=z3.BitVecVal(level or 0, model.WIDTH),
+            area=z3.BitVecVal(areas.index(area), model.WIDTH),
             kind=z3.BitVecVal(KINDS.index(kind), model.WIDTH),
-            checks=z3.BitVecVal(sum(1 << model.CHECK_NAMES.index(name) for name in true), model.WIDTH))
+            checks=z3.BitVecVal(
+                sum(1 << model.CHECK_NAMES.index(name) for name in true), model.WIDTH
+            ),
+        )
         assert z3.is_true(z3.simplify(permitted(clauses_, case))) == code
         verdicts.add(code)
-    assert verdicts == ({True, False} if any(one.effect == "permit" for one in agreement.clauses) else {False})
+    assert verdicts == (
+        {True, False} if any(one.effect == "permit" for one in agreement.clauses) else {False}
+    )
 
 
 RECORDS = [any_record(f"r{place}") for place in range(3)]
@@ -135,19 +189,42 @@ NOW, LATER = z3.Ints("now later")
 
 def test_a_consent_taken_away_or_a_refusal_added_never_grants():
     for place, record in enumerate(RECORDS):
-        without = [*RECORDS[:place], dataclasses.replace(record, there=z3.BoolVal(False)), *RECORDS[place + 1:]]
-        prove(z3.Implies(z3.And(record.yes, model.consented(without, NOW)), model.consented(RECORDS, NOW)))
-        prove(z3.Implies(z3.And(z3.Not(record.yes), model.consented(RECORDS, NOW)), model.consented(without, NOW)))
+        without = [
+            *RECORDS[:place],
+            dataclasses.replace(record, there=z3.BoolVal(False)),
+            *RECORDS[place + 1 :],
+        ]
+        prove(
+            z3.Implies(
+                z3.And(record.yes, model.consented(without, NOW)), model.consented(RECORDS, NOW)
+            )
+        )
+        prove(
+            z3.Implies(
+                z3.And(z3.Not(record.yes), model.consented(RECORDS, NOW)),
+                model.consented(without, NOW),
+            )
+        )
 
 
 def test_lapse_never_grants_while_nothing_new_is_recorded():
     nothing_new = z3.And([z3.Or(record.at <= NOW, record.at > LATER) for record in RECORDS])
-    prove(z3.Implies(z3.And(NOW <= LATER, nothing_new, model.consented(RECORDS, LATER)), model.consented(RECORDS, NOW)))
+    prove(
+        z3.Implies(
+            z3.And(NOW <= LATER, nothing_new, model.consented(RECORDS, LATER)),
+            model.consented(RECORDS, NOW),
+        )
+    )
 
 
 def test_an_earlier_end_never_grants_and_a_no_beside_a_yes_is_no():
     earlier = [dataclasses.replace(RECORDS[0], until=z3.Int("earlier")), *RECORDS[1:]]
-    prove(z3.Implies(z3.And(z3.Int("earlier") <= RECORDS[0].until, model.consented(earlier, NOW)), model.consented(RECORDS, NOW)))
+    prove(
+        z3.Implies(
+            z3.And(z3.Int("earlier") <= RECORDS[0].until, model.consented(earlier, NOW)),
+            model.consented(RECORDS, NOW),
+        )
+    )
     no = z3.And(RECORDS[0].there, RECORDS[0].right, z3.Not(RECORDS[0].yes), RECORDS[0].at <= NOW)
     prove(z3.Implies(no, z3.Not(model.consented(RECORDS, NOW))))
 
@@ -160,12 +237,31 @@ def test_the_model_of_consent_says_what_the_code_says():
         for _ in range(3):
             there, right, yes = rng.random() < 0.8, rng.random() < 0.8, rng.random() < 0.8
             at, until = rng.randrange(6), rng.choice([None, rng.randrange(8)])
-            records.append(model.Record(*(z3.BoolVal(one) for one in (there, right, yes)), z3.IntVal(at),
-                                        z3.BoolVal(until is not None), z3.IntVal(until or 0)))
+            records.append(
+                model.Record(
+                    *(z3.BoolVal(one) for one in (there, right, yes)),
+                    z3.IntVal(at),
+                    z3.BoolVal(until is not None),
+                    z3.IntVal(until or 0),
+                )
+            )
             if there:
-                given.append(Consent(act="onward", item="i", to="USA", by="AUS" if right else "JPN", answer="yes" if yes else "no",
-                                     at=Instant(at), until=None if until is None else Instant(until)))
-        case = SimpleNamespace(item=SimpleNamespace(id="i", provider="AUS"), at=now, request=SimpleNamespace(consents=tuple(given)))
+                given.append(
+                    Consent(
+                        act="onward",
+                        item="i",
+                        to="USA",
+                        by="AUS" if right else "JPN",
+                        answer="yes" if yes else "no",
+                        at=Instant(at),
+                        until=None if until is None else Instant(until),
+                    )
+                )
+        case = SimpleNamespace(
+            item=SimpleNamespace(id="i", provider="AUS"),
+            at=now,
+            request=SimpleNamespace(consents=tuple(given)),
+        )
         code = clauses.consented(case, "onward", "USA")
         assert z3.is_true(z3.simplify(model.consented(records, z3.IntVal(now)))) == code
         verdicts.add(code)

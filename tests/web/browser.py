@@ -1,4 +1,6 @@
-"""A real browser over a pipe: it visits pages, presses buttons, takes pictures. Nothing but Chromium itself is needed."""
+"""A real browser over a pipe: it visits pages, presses buttons, takes pictures. Nothing but
+Chromium itself is needed.
+"""
 
 import base64
 import contextlib
@@ -13,9 +15,22 @@ import threading
 import uvicorn
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-extensions",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--force-color-profile=srgb",
-         "--font-render-hinting=none", "--disable-dev-shm-usage", "--remote-debugging-pipe", "about:blank")
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--hide-scrollbars",
+    "--no-first-run",
+    "--disable-extensions",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+    "--font-render-hinting=none",
+    "--disable-dev-shm-usage",
+    "--remote-debugging-pipe",
+    "about:blank",
+)
 
 
 def found():
@@ -28,16 +43,23 @@ class Trouble(Exception):
 
 
 class Browser:
-    """One browser process with a folder of its own; messages of its protocol are JSON ended by a zero byte."""
+    """One browser process with a folder of its own; messages of its protocol are JSON ended by a
+    zero byte.
+    """
 
     def __init__(self, program):
         self.folder = tempfile.mkdtemp(prefix="browser-")
         theirs_in, self._to = _high(os.pipe())
         self._from, theirs_out = _high(os.pipe())
         self._process = subprocess.Popen(
-            [program, f"--user-data-dir={self.folder}", *FLAGS], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, pass_fds=(3, 4), env={**os.environ, "HOME": self.folder},
-            preexec_fn=lambda: (os.dup2(theirs_in, 3), os.dup2(theirs_out, 4)))
+            [program, f"--user-data-dir={self.folder}", *FLAGS],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(3, 4),
+            env={**os.environ, "HOME": self.folder},
+            preexec_fn=lambda: (os.dup2(theirs_in, 3), os.dup2(theirs_out, 4)),
+        )
         os.close(theirs_in)
         os.close(theirs_out)
         self._held, self._last, self.events = b"", 0, []
@@ -55,7 +77,9 @@ class Browser:
 
     def call(self, method, session=None, /, **params):
         self._last += 1
-        asked = {"id": self._last, "method": method, "params": params} | ({"sessionId": session} if session else {})
+        asked = {"id": self._last, "method": method, "params": params} | (
+            {"sessionId": session} if session else {}
+        )
         os.write(self._to, json.dumps(asked).encode() + b"\0")
         while True:
             answer = self._next()
@@ -69,18 +93,22 @@ class Browser:
         while True:
             for at, one in enumerate(self.events):
                 if one.get("method") == name and one.get("sessionId") == session:
-                    del self.events[:at + 1]
+                    del self.events[: at + 1]
                     return
             self.events.append(self._next())
 
     def tab(self, *, width, lang, script=True):
         """A fresh tab with cookies of its own."""
         context = self.call("Target.createBrowserContext")["browserContextId"]
-        target = self.call("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
+        target = self.call("Target.createTarget", url="about:blank", browserContextId=context)[
+            "targetId"
+        ]
         session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         made = Tab(self, session, width)
         made.call("Page.enable")
-        made.call("Page.setBypassCSP", enabled=True)  # for what we ask in the page, not for what the page may do
+        made.call(
+            "Page.setBypassCSP", enabled=True
+        )  # for what we ask in the page, not for what the page may do
         made.call("Network.setExtraHTTPHeaders", headers={"Accept-Language": lang})
         made.call("Emulation.setScriptExecutionDisabled", value=not script)
         made.wide(width)
@@ -107,7 +135,13 @@ class Tab:
 
     def wide(self, width):
         self.width = width
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600)
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=900,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
 
     def visit(self, url):
         self.browser.events.clear()
@@ -116,9 +150,13 @@ class Tab:
 
     def ask(self, script):
         """The value of an expression in the page."""
-        answer = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        answer = self.call(
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+        )
         if "exceptionDetails" in answer:
-            raise Trouble(answer["exceptionDetails"].get("exception", {}).get("description", script[:80]))
+            raise Trouble(
+                answer["exceptionDetails"].get("exception", {}).get("description", script[:80])
+            )
         return answer["result"].get("value")
 
     def press(self, selector, **fields):
@@ -131,12 +169,22 @@ class Tab:
 
     def key(self, name, code):
         for kind in ("rawKeyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=name, code=name, windowsVirtualKeyCode=code)
+            self.call(
+                "Input.dispatchKeyEvent", type=kind, key=name, code=name, windowsVirtualKeyCode=code
+            )
 
     def picture(self, path, *, whole=True):
         """A PNG of the page, all of its height, at the tab's width."""
-        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole,
-                         **({"clip": {"x": 0, "y": 0, "width": self.width, "height": self.height(), "scale": 1}} if whole else {}))
+        data = self.call(
+            "Page.captureScreenshot",
+            format="png",
+            captureBeyondViewport=whole,
+            **(
+                {"clip": {"x": 0, "y": 0, "width": self.width, "height": self.height(), "scale": 1}}
+                if whole
+                else {}
+            ),
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(base64.b64decode(data["data"]))
 
@@ -145,18 +193,22 @@ class Tab:
 
     def overflow(self):
         """What sticks out to the right of the window, by selector."""
-        return self.ask("""
+        return self.ask(
+            """
             [...document.querySelectorAll('body *')].filter(one => {
               const box = one.getBoundingClientRect();
               const clipped = one.closest('nav, .skip, thead, .scroll') !== null;
               return !clipped && box.width > 0 && box.right > document.documentElement.clientWidth + 1;
-            }).map(one => one.tagName.toLowerCase() + (one.className ? '.' + one.className : ''))""")
+            }).map(one => one.tagName.toLowerCase() + (one.className ? '.' + one.className : ''))"""
+        )
 
 
 @contextlib.contextmanager
 def served(app):
     """An application on a loopback port; gives its address."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off")
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

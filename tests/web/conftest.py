@@ -2,7 +2,7 @@
 
 import pytest
 
-from sealane.services import accounts
+from sealane.services.register import accounts
 from tests import nations
 from tests.web.visiting import PASSPHRASE, Console
 
@@ -13,8 +13,13 @@ def template(tmp_path_factory):
     clock = nations.Clock()
     nations.build(root, clock)
     made = nations.opened(root, clock)
-    for node, people in ((made.aus, ("aus.analyst", "aus.release", "aus.second", "aus.auditor")),
-                         (made.jpn, ("jpn.sato", "jpn.suzuki", "jpn.tanaka", "jpn.miller", "jpn.clerk", "jpn.security"))):
+    for node, people in (
+        (made.aus, ("aus.analyst", "aus.release", "aus.second", "aus.auditor")),
+        (
+            made.jpn,
+            ("jpn.sato", "jpn.suzuki", "jpn.tanaka", "jpn.miller", "jpn.clerk", "jpn.security"),
+        ),
+    ):
         for person in people:
             accounts.set_passphrase(node, person, PASSPHRASE)
     made.close()
@@ -23,7 +28,10 @@ def template(tmp_path_factory):
 
 @pytest.fixture
 def pair(template, tmp_path):
-    made = nations.opened(nations.copy_of(template, tmp_path / "pair"), nations.Clock(nations.START + 600 * nations.SECOND))
+    made = nations.opened(
+        nations.copy_of(template, tmp_path / "pair"),
+        nations.Clock(nations.START + 600 * nations.SECOND),
+    )
     yield made
     made.close()
 

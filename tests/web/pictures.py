@@ -1,7 +1,9 @@
-"""`make pictures`: every page of the console in both languages and at both widths, as each kind of person sees it.
+"""`make pictures`: every page of the console in both languages and at both widths, as each kind of
+person sees it.
 
-Two real nodes with a full register stand behind it; names and texts are as long as they may come. The pictures that the
-documents show are written to docs/pictures, all others to the folder that is named.
+Two real nodes with a full register stand behind it; names and texts are as long as they may come.
+The pictures that the documents show are written to docs/pictures, all others to the folder that is
+named.
 """
 
 import io
@@ -12,20 +14,34 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from sealane.base.errors import SealaneError
-from sealane.services import accounts, custody, delivering, disclose, receive
+from sealane.services.exchange import arrival, outbox, recall, release
+from sealane.services.register import accounts
 from tests import nations
 from tests.web import browser
 from tests.web.visiting import PASSPHRASE, Console
 
 WIDTHS, LANGS = (1440, 390), ("ja", "en")
 DOCUMENTS = Path(__file__).parents[2] / "docs" / "pictures"
-SHOWN = {"jpn-clerk-item-1440-ja": "console-item-ja", "jpn-suzuki-refusal-1440-en": "console-refusal-en",
-         "aus-release-composed-1440-en": "console-release-en", "jpn-sato-item-390-ja": "console-item-narrow-ja"}
-LONG_EN = "Quarterly assessment of vessel movements, port calls and harbour infrastructure in the north-eastern approaches, annex C"
-LONG_JA = "北東方面海域における船舶の動向、寄港及び港湾施設に関する四半期評価報告（別紙ハ：関係機関による照会への回答を含む。）"
-TEXT = "Vessel movements, north-eastern approaches.\n\n船舶の動向（北東方面海域）\n".encode() + "　一　概況　二隻が入港した。\n".encode() * 20
+SHOWN = {
+    "jpn-clerk-item-1440-ja": "console-item-ja",
+    "jpn-suzuki-refusal-1440-en": "console-refusal-en",
+    "aus-release-composed-1440-en": "console-release-en",
+    "jpn-sato-item-390-ja": "console-item-narrow-ja",
+}
+LONG_EN = (
+    "Quarterly assessment of vessel movements, port calls and harbour infrastructure in the"
+    " north-eastern approaches, annex C"
+)
+LONG_JA = (
+    "北東方面海域における船舶の動向、"
+    "寄港及び港湾施設に関する四半期評価報告（別紙ハ：関係機関による照会への回答を含む。）"
+)
+TEXT = (
+    "Vessel movements, north-eastern approaches.\n\n船舶の動向（北東方面海域）\n".encode()
+    + "　一　概況　二隻が入港した。\n".encode() * 20
+)
 
-COMPOSED = ("target=jpn-aus-2022:JPN&level=SECRET&area=maritime&purpose=assessment&project=harbour-watch&until=2027-11-22")
+COMPOSED = "target=jpn-aus-2022:JPN&level=SECRET&area=maritime&purpose=assessment&project=harbour-watch&until=2027-11-22"
 
 
 def people(pair):
@@ -41,30 +57,43 @@ def full(pair, count=12):
     """A register with an item in every state; the names of those that pages are shown of."""
     found = {}
     for number in range(count):
-        name = nations.share(pair, TEXT, title=f"{'港湾調査' if number % 2 else 'Harbour survey'} {number}", reference=f"h-{number}")
+        name = nations.share(
+            pair,
+            TEXT,
+            title=f"{'港湾調査' if number % 2 else 'Harbour survey'} {number}",
+            reference=f"h-{number}",
+        )
         if number % 3 == 0:
-            receive.accept(pair.jpn, name, "jpn.clerk")
-    found["opened"] = nations.share(pair, TEXT, title=LONG_JA[:200], media_type="text/plain", reference="opened")
+            arrival.accept(pair.jpn, name, "jpn.clerk")
+    found["opened"] = nations.share(
+        pair, TEXT, title=LONG_JA[:200], media_type="text/plain", reference="opened"
+    )
     nations.read(pair, found["opened"])
     nations.read(pair, found["opened"], purpose="planning")
     for person, purpose in (("jpn.suzuki", "assessment"), ("jpn.sato", "acquisition")):
         with suppress(SealaneError):
             nations.read(pair, found["opened"], person, purpose)
-    receive.accept(pair.jpn, found["opened"], "jpn.clerk")
-    found["delivered"] = nations.share(pair, TEXT, title=LONG_EN, media_type="text/plain", reference="delivered")
-    recalled = found["recalled"] = nations.share(pair, TEXT, title="Superseded survey.pdf", reference="recalled")
+    arrival.accept(pair.jpn, found["opened"], "jpn.clerk")
+    found["delivered"] = nations.share(
+        pair, TEXT, title=LONG_EN, media_type="text/plain", reference="delivered"
+    )
+    recalled = found["recalled"] = nations.share(
+        pair, TEXT, title="Superseded survey.pdf", reference="recalled"
+    )
     pair.settle()
-    custody.recall(pair.aus, recalled, reason="superseded", person="aus.analyst")
+    recall.recall(pair.aus, recalled, reason="superseded", person="aus.analyst")
     pair.settle()
-    waits = nations.wanted(pair.aus, second=None, title="Needs a second signer.pdf", reference="waits")
-    found["waits"] = disclose.release(pair.aus, waits, io.BytesIO(TEXT)).item
+    waits = nations.wanted(
+        pair.aus, second=None, title="Needs a second signer.pdf", reference="waits"
+    )
+    found["waits"] = release.release(pair.aus, waits, io.BytesIO(TEXT)).item
     pair.line.down.add("JPN")
     try:
         late = nations.share(pair, TEXT, title="Line is down.pdf", reference="late")
-        custody.recall(pair.aus, late, reason="sent in error", person="aus.analyst")
+        recall.recall(pair.aus, late, reason="sent in error", person="aus.analyst")
     except SealaneError:
-        custody.recall(pair.aus, found["delivered"], reason="sent in error", person="aus.analyst")
-    delivering.deliver_due(pair.aus)
+        recall.recall(pair.aus, found["delivered"], reason="sent in error", person="aus.analyst")
+    outbox.deliver_due(pair.aus)
     return found
 
 
@@ -73,20 +102,39 @@ def scenes(names):
     held = f"/items/{names['opened']}"
     for party, person in (("JPN", None), ("AUS", None)):
         yield party, person, "sign-in", "/sign-in", ()
-        yield party, person, "sign-in-wrong", "/sign-in", (("main button", {"person": "nobody", "passphrase": "not the one at all"}),)
+        yield (
+            party,
+            person,
+            "sign-in-wrong",
+            "/sign-in",
+            (("main button", {"person": "nobody", "passphrase": "not the one at all"}),),
+        )
         yield party, person, "no-page", "/no/such/page", ()
-    for person in ("jpn.clerk", "jpn.sato", "jpn.suzuki", "jpn.tanaka", "jpn.security", "jpn.auditor"):
+    for person in (
+        "jpn.clerk",
+        "jpn.sato",
+        "jpn.suzuki",
+        "jpn.tanaka",
+        "jpn.security",
+        "jpn.auditor",
+    ):
         yield "JPN", person, "register", "/", ()
         yield "JPN", person, "item", held, ()
         yield "JPN", person, "item-recalled", f"/items/{names['recalled']}", ()
     yield "JPN", "jpn.clerk", "item-delivered", f"/items/{names['delivered']}", ()
-    for page in ("ledger", "people", "agreements", "agreements/jpn-aus-2022", "agreements/jpn-aus-2012-isa"):
+    for page in (
+        "ledger",
+        "people",
+        "agreements",
+        "agreements/jpn-aus-2022",
+        "agreements/jpn-aus-2012-isa",
+    ):
         for person in ("jpn.security", "jpn.sato"):
             yield "JPN", person, page.replace("/", "-"), f"/{page}", ()
-    yield "JPN", "jpn.sato", "view", held, (('button[value=view]', {"purpose": "assessment"}),)
-    yield "JPN", "jpn.sato", "refusal", held, (('button[value=open]', {"purpose": "acquisition"}),)
+    yield "JPN", "jpn.sato", "view", held, (("button[value=view]", {"purpose": "assessment"}),)
+    yield "JPN", "jpn.sato", "refusal", held, (("button[value=open]", {"purpose": "acquisition"}),)
     for person in ("jpn.suzuki", "jpn.tanaka", "jpn.miller"):
-        yield "JPN", person, "refusal", held, (('button[value=open]', {"purpose": "assessment"}),)
+        yield "JPN", person, "refusal", held, (("button[value=open]", {"purpose": "assessment"}),)
     yield "JPN", "jpn.sato", "error", "/items/JPN-2026-999999", ()
     for person in ("aus.release", "aus.second", "aus.analyst", "aus.clerk", "aus.auditor"):
         yield "AUS", person, "register", "/", ()
@@ -95,18 +143,35 @@ def scenes(names):
         yield "AUS", person, "item", held, ()
     yield "AUS", "aus.release", "release", "/release", ()
     yield "AUS", "aus.release", "composed", f"/release?{COMPOSED}", ()
-    yield "AUS", "aus.release", "composed-other", "/release?target=jpn-aus-2022:JPN&level=TOP+SECRET&area=disaster&c=Caveat|ORCON&countries=USA,XXQ", ()
-    yield "AUS", "aus.release", "composed-rel", f"/release?{COMPOSED}&countries=GBR+USA&c=Access|Legal-Privilege", ()
+    yield (
+        "AUS",
+        "aus.release",
+        "composed-other",
+        "/release?target=jpn-aus-2022:JPN&level=TOP+SECRET&area=disaster&c=Caveat|ORCON&countries=USA,XXQ",
+        (),
+    )
+    yield (
+        "AUS",
+        "aus.release",
+        "composed-rel",
+        f"/release?{COMPOSED}&countries=GBR+USA&c=Access|Legal-Privilege",
+        (),
+    )
     yield "AUS", "aus.auditor", "release", "/release", ()
     yield "AUS", "aus.security", "people", "/people", ()
     yield "AUS", "aus.auditor", "ledger", "/ledger", ()
 
 
 class Gallery:
-    """Consoles of both nations served, a browser, and one signed-in tab per person, language and width."""
+    """Consoles of both nations served, a browser, and one signed-in tab per person, language and
+    width.
+    """
 
     def __init__(self, stack, pair, program):
-        self.homes = {party: stack.enter_context(browser.served(Console(pair, party).app)) for party in ("AUS", "JPN")}
+        self.homes = {
+            party: stack.enter_context(browser.served(Console(pair, party).app))
+            for party in ("AUS", "JPN")
+        }
         self.browser = stack.enter_context(browser.Browser(program))
         self.node = pair.jpn
         self._tabs = {}

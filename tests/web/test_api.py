@@ -1,4 +1,6 @@
-"""The node's own API and AuthZEN: refused without a person, the same sight as the pages, as its specification says."""
+"""The node's own API and AuthZEN: refused without a person, the same sight as the pages, as its
+specification says.
+"""
 
 import json
 import re
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from sealane.services import accounts
+from sealane.services.register import accounts
 from tests import nations
 from tests.web.visiting import HOME
 
@@ -27,7 +29,9 @@ def caller(console, person=None):
     return client
 
 
-@pytest.mark.parametrize("path", ["/api/v1/status", "/api/v1/items", "/api/v1/items/X", "/api/v1/items/X/history"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/status", "/api/v1/items", "/api/v1/items/X", "/api/v1/items/X/history"]
+)
 def test_nobody_is_answered_without_a_person(tokyo, path):
     for headers in ({}, {"authorization": "Bearer x.y"}, {"authorization": "Basic eDp5"}):
         answer = caller(tokyo).get(path, headers=headers)
@@ -41,7 +45,10 @@ def test_a_token_reads_the_register_the_item_and_its_history(tokyo, item):
     client = caller(tokyo, "jpn.clerk")
     assert client.get("/api/v1/items").json()["items"][0]["id"] == item
     assert client.get(f"/api/v1/items/{item}").json()["copies"][0]["state"] == "held"
-    assert next(one["kind"] for one in client.get(f"/api/v1/items/{item}/history").json()["history"]) == "statement.offer"
+    assert (
+        next(one["kind"] for one in client.get(f"/api/v1/items/{item}/history").json()["history"])
+        == "statement.offer"
+    )
     assert client.get("/api/v1/status").json()["party"] == "JPN"
 
 
@@ -49,10 +56,19 @@ def test_answers_have_the_members_that_the_specification_requires(tokyo, item):
     text = SPEC.read_text("utf-8")
     client = caller(tokyo, "jpn.clerk")
     found = client.get(f"/api/v1/items/{item}").json()
-    for schema, answer in (("Item", found), ("Copy", found["copies"][0]), ("Transfer", found["transfers"][0]),
-                           ("Line", client.get(f"/api/v1/items/{item}/history").json()["history"][0]),
-                           ("Status", client.get("/api/v1/status").json()), ("Log", client.get("/api/v1/status").json()["ledgers"][0])):
-        block = re.search(rf"^    {schema}:\n      type: object\n      required: \[(.*?)\]", text, re.DOTALL | re.MULTILINE)[1]
+    for schema, answer in (
+        ("Item", found),
+        ("Copy", found["copies"][0]),
+        ("Transfer", found["transfers"][0]),
+        ("Line", client.get(f"/api/v1/items/{item}/history").json()["history"][0]),
+        ("Status", client.get("/api/v1/status").json()),
+        ("Log", client.get("/api/v1/status").json()["ledgers"][0]),
+    ):
+        block = re.search(
+            rf"^    {schema}:\n      type: object\n      required: \[(.*?)\]",
+            text,
+            re.DOTALL | re.MULTILINE,
+        )[1]
         required = {name.strip() for name in block.split(",")}
         assert required <= set(answer), schema
         if schema not in ("Item", "Status", "Log"):
@@ -62,8 +78,12 @@ def test_answers_have_the_members_that_the_specification_requires(tokyo, item):
 def test_every_path_of_the_local_api_is_in_the_specification_and_none_besides(tokyo):
     text = SPEC.read_text("utf-8")
     written = re.findall(r"^  (/api/v1/[^:]*):\n    (get|post|put|delete):", text, re.MULTILINE)
-    served = [(route.path, method.lower()) for route in tokyo.app.routes if getattr(route, "path", "").startswith("/api/v1")
-              for method in route.methods - {"HEAD"}]
+    served = [
+        (route.path, method.lower())
+        for route in tokyo.app.routes
+        if getattr(route, "path", "").startswith("/api/v1")
+        for method in route.methods - {"HEAD"}
+    ]
     assert sorted(written) == sorted(served)
     assert len(written) >= 4
 
@@ -79,7 +99,9 @@ def test_pages_of_the_register_join_without_gap(tokyo, pair):
     names = [nations.share(pair, reference=f"p-{n}") for n in range(5)]
     client, found, after = caller(tokyo, "jpn.clerk"), [], None
     while True:
-        page = client.get("/api/v1/items", params={"limit": 2} | ({"after": after} if after else {})).json()
+        page = client.get(
+            "/api/v1/items", params={"limit": 2} | ({"after": after} if after else {})
+        ).json()
         found += [one["id"] for one in page["items"]]
         after = page["after"]
         if after is None:
@@ -114,17 +136,47 @@ def test_authzen_answers_those_who_hold_a_token_only(tokyo, pair, item):
         request = dict(pair.jpn.item(tx, item)["request"])
     subject = dict(request["subject"])
     question = {
-        "subject": {"type": "person", "id": subject.pop("id"), "properties": subject}, "action": {"name": request["action"]},
-        "resource": {"type": "item", "id": request["item"]["id"],
-                     "properties": {name: value for name, value in request["item"].items() if name != "id"} | {"label": request["label"]}},
-        "context": {name: request[name] for name in ("recipient", "purpose", "facility", "consents", "assurance", "agreement", "at")},
+        "subject": {"type": "person", "id": subject.pop("id"), "properties": subject},
+        "action": {"name": request["action"]},
+        "resource": {
+            "type": "item",
+            "id": request["item"]["id"],
+            "properties": (
+                {name: value for name, value in request["item"].items() if name != "id"}
+                | {"label": request["label"]}
+            ),
+        },
+        "context": {
+            name: request[name]
+            for name in (
+                "recipient",
+                "purpose",
+                "facility",
+                "consents",
+                "assurance",
+                "agreement",
+                "at",
+            )
+        },
     }
     assert caller(tokyo).post("/access/v1/evaluation", json=question).status_code == 401
-    answer = caller(tokyo, "jpn.clerk").post("/access/v1/evaluation", content=json.dumps(question),
-                                             headers={"content-type": "application/json"}).json()
+    answer = (
+        caller(tokyo, "jpn.clerk")
+        .post(
+            "/access/v1/evaluation",
+            content=json.dumps(question),
+            headers={"content-type": "application/json"},
+        )
+        .json()
+    )
     assert answer["decision"] is True
     assert caller(tokyo).get("/.well-known/authzen-configuration").status_code == 200
 
 
 def test_another_host_name_is_nobody(tokyo):
-    assert caller(tokyo, "jpn.clerk").get("/api/v1/items", headers={"host": "evil.example"}).status_code == 401
+    assert (
+        caller(tokyo, "jpn.clerk")
+        .get("/api/v1/items", headers={"host": "evil.example"})
+        .status_code
+        == 401
+    )

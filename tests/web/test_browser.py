@@ -1,4 +1,5 @@
-"""Every page in a real browser, at both widths and in both languages: nothing sticks out, nothing serious for axe-core.
+"""Every page in a real browser, at both widths and in both languages: nothing sticks out, nothing
+serious for axe-core.
 
 Where this machine has no Chromium, or axe-core is not installed, the run says so.
 """
@@ -31,7 +32,9 @@ def hung(tmp_path_factory):
         pictures.people(pair)
         names = pictures.full(pair, count=2)
         made = pictures.Gallery(stack, pair, program)
-        made.scenes = list({scene[2]: scene for scene in pictures.scenes(names)}.values())  # each kind of page once
+        made.scenes = list(
+            {scene[2]: scene for scene in pictures.scenes(names)}.values()
+        )  # each kind of page once
         yield made
 
 
@@ -44,7 +47,9 @@ def gallery(request, hung):
 
 
 def troubles(gallery, check):
-    """What a check says of each page, in turn narrow and Japanese, wide and English; a page that it praises is left out."""
+    """What a check says of each page, in turn narrow and Japanese, wide and English; a page that it
+    praises is left out.
+    """
     found = {}
     for scene in gallery.scenes:
         for lang, width in (("ja", 390), ("en", 1440)):
@@ -75,9 +80,11 @@ def test_axe_finds_nothing_serious_on_any_page(gallery, request):
 
     def serious(tab):
         tab.ask(program)
-        return tab.ask("""axe.run(document, {resultTypes: ['violations']}).then(found => found.violations
+        return tab.ask(
+            """axe.run(document, {resultTypes: ['violations']}).then(found => found.violations
             .filter(one => ['serious', 'critical'].includes(one.impact))
-            .map(one => one.id + ': ' + one.nodes.slice(0, 3).map(node => node.target).join(' ; ')))""")
+            .map(one => one.id + ': ' + one.nodes.slice(0, 3).map(node => node.target).join(' ; ')))"""
+        )
 
     assert troubles(gallery, serious) == {}
 
@@ -85,13 +92,20 @@ def test_axe_finds_nothing_serious_on_any_page(gallery, request):
 def test_the_keyboard_reaches_every_control_in_the_order_of_the_page(gallery):
     for scene in gallery.scenes[::3]:
         tab = gallery.show(scene, "en", 1440)
-        wanted = tab.ask("""[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
-            .filter(one => !one.disabled && (one.offsetParent !== null || one.className === 'skip')).length""")
+        wanted = tab.ask(
+            """[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
+            .filter(one => !one.disabled && (one.offsetParent !== null || one.className === 'skip')).length"""
+        )
         tab.ask("""document.body.tabIndex = -1; document.body.focus(); window.reached = [];
             document.addEventListener('focusin', event => reached.push(event.target))""")
-        for _ in range(wanted + 3 * tab.ask("document.querySelectorAll('[type=date]').length")):  # a date has parts
+        for _ in range(
+            wanted + 3 * tab.ask("document.querySelectorAll('[type=date]').length")
+        ):  # a date has parts
             tab.key("Tab", 9)
-        order = tab.ask("reached.every((one, at) => at === 0 || reached[at - 1].compareDocumentPosition(one) & 4)")
+        order = tab.ask(
+            "reached.every((one, at) => at === 0 || reached[at - 1].compareDocumentPosition(one)"
+            " & 4)"
+        )
         assert order, pictures.title(scene, "en", 1440)
         assert tab.ask("new Set(reached).size") >= wanted - 1, pictures.title(scene, "en", 1440)
 
@@ -100,6 +114,16 @@ def test_every_page_of_the_console_is_among_those_looked_at(gallery):
     from sealane.web import console
 
     shown = {path.split("?")[0] for _, _, _, path, _ in gallery.scenes} | {"/console.css"}
-    pages = [one for one in console.routes(gallery.node, secret=b"") if "GET" in (one.methods or ())]
-    lacking = [one.path for one in pages if not any(re.fullmatch(re.sub(r"\{[^}]*\}", "[^/]+", one.path), path) for path in shown)]
-    assert [one for one in lacking if "{item}/" not in one and one not in ("/refusals/{name}", "/{path:path}")] == []
+    pages = [
+        one for one in console.routes(gallery.node, secret=b"") if "GET" in (one.methods or ())
+    ]
+    lacking = [
+        one.path
+        for one in pages
+        if not any(re.fullmatch(re.sub(r"\{[^}]*\}", "[^/]+", one.path), path) for path in shown)
+    ]
+    assert [
+        one
+        for one in lacking
+        if "{item}/" not in one and one not in ("/refusals/{name}", "/{path:path}")
+    ] == []

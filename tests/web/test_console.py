@@ -5,8 +5,9 @@ import re
 import pytest
 
 from sealane.base.errors import Refused, Unavailable
-from sealane.cli.cast import AGREEMENT
-from sealane.services import delivering, life, registry
+from sealane.cli.demo.cast import AGREEMENT
+from sealane.services.exchange import outbox
+from sealane.services.register import agreement_life, views
 from tests import nations
 
 TEXT = "Vessel movements.\n船舶動向\n".encode()
@@ -23,21 +24,41 @@ def plain(page):
 
 def kinds(node, item):
     with node.store.reading() as tx:
-        return [row["kind"] for row in node.records.find(tx, "entry_refs", order="index", item=item)]
+        return [
+            row["kind"] for row in node.records.find(tx, "entry_refs", order="index", item=item)
+        ]
 
 
 def test_nobody_sees_a_page_before_signing_in(tokyo, item):
     visitor = tokyo.visitor()
-    for path in ("/", f"/items/{item}", "/release", "/ledger", "/people", "/agreements", "/refusals/aa"):
+    for path in (
+        "/",
+        f"/items/{item}",
+        "/release",
+        "/ledger",
+        "/people",
+        "/agreements",
+        "/refusals/aa",
+    ):
         page = visitor.client.get(path, follow_redirects=False)
         assert (page.status_code, page.headers["location"]) == (303, "/sign-in")
 
 
 def test_every_page_keeps_strict_headers_and_no_script(tokyo, item):
     visitor = tokyo.visitor("jpn.clerk")
-    for path in ("/", f"/items/{item}", "/ledger", "/people", "/agreements", "/agreements/jpn-aus-2022", "/nowhere"):
+    for path in (
+        "/",
+        f"/items/{item}",
+        "/ledger",
+        "/people",
+        "/agreements",
+        "/agreements/jpn-aus-2022",
+        "/nowhere",
+    ):
         page = visitor.get(path)
-        assert page.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
+        assert page.headers["content-security-policy"].startswith(
+            "default-src 'none'; style-src 'self'"
+        )
         assert page.headers["x-content-type-options"] == "nosniff"
         assert page.headers["cache-control"] == "no-store"
         assert "<script" not in page.text
@@ -67,37 +88,55 @@ def test_an_item_page_carries_both_marks_on_top_and_bottom(tokyo, item):
 
 
 def test_every_page_says_what_it_is_accredited_for_and_that_rows_are_unverified(tokyo):
-    for lang, words in (("en", ("Accredited for nothing", "UNVERIFIED")), ("ja", ("認定なし", "未検証"))):
+    for lang, words in (
+        ("en", ("Accredited for nothing", "UNVERIFIED")),
+        ("ja", ("認定なし", "未検証")),
+    ):
         text = tokyo.visitor(lang=lang).get("/sign-in").text
         assert all(word in text for word in words)
 
 
 def test_a_cleared_reader_opens_and_gets_the_exact_bytes(tokyo, pair, item):
     visitor = tokyo.visitor("jpn.sato")
-    page = visitor.send(f"/items/{item}", f"/items/{item}/open", purpose="assessment", action="open")
+    page = visitor.send(
+        f"/items/{item}", f"/items/{item}/open", purpose="assessment", action="open"
+    )
     assert page.status_code == 200
     assert page.content == TEXT
-    assert page.headers["content-disposition"].startswith('attachment; filename="Vessel_movements.txt"')
+    assert page.headers["content-disposition"].startswith(
+        'attachment; filename="Vessel_movements.txt"'
+    )
     assert page.headers["content-type"] == "application/octet-stream"
     assert "statement.opened" in kinds(pair.jpn, item)
     assert "statement.opened" in kinds(pair.aus, item)
 
 
 def test_a_view_shows_the_text_between_the_marks_and_is_recorded_as_a_view(tokyo, pair, item):
-    page = tokyo.visitor("jpn.sato").send(f"/items/{item}", f"/items/{item}/open", purpose="assessment", action="view")
+    page = tokyo.visitor("jpn.sato").send(
+        f"/items/{item}", f"/items/{item}/open", purpose="assessment", action="view"
+    )
     assert "船舶動向" in page.text
     assert page.text.count('class="banner') == 2
     with pair.jpn.store.reading() as tx:
-        told = [one["says"] for one in registry.history(pair.jpn, tx, item) if one["kind"] == "statement.opened"]
+        told = [
+            one["says"]
+            for one in views.history(pair.jpn, tx, item)
+            if one["kind"] == "statement.opened"
+        ]
     assert [one["action"] for one in told] == ["view"]
 
 
-@pytest.mark.parametrize(("person", "purpose", "clause", "en", "ja"), [
-    ("jpn.suzuki", "assessment", "5.1", "no clearance is recorded", "適格性の記録がありません"),
-    ("jpn.tanaka", "assessment", "4.5", "no authorisation", "有効な許可がありません"),
-    ("jpn.sato", "acquisition", "", "the purpose stated is Acquisition", "示された目的は調達"),
-])
-def test_a_refusal_is_a_card_in_both_languages_and_is_recorded_at_both_nodes(tokyo, pair, item, person, purpose, clause, en, ja):
+@pytest.mark.parametrize(
+    ("person", "purpose", "clause", "en", "ja"),
+    [
+        ("jpn.suzuki", "assessment", "5.1", "no clearance is recorded", "適格性の記録がありません"),
+        ("jpn.tanaka", "assessment", "4.5", "no authorisation", "有効な許可がありません"),
+        ("jpn.sato", "acquisition", "", "the purpose stated is Acquisition", "示された目的は調達"),
+    ],
+)
+def test_a_refusal_is_a_card_in_both_languages_and_is_recorded_at_both_nodes(
+    tokyo, pair, item, person, purpose, clause, en, ja
+):
     visitor = tokyo.visitor(person)
     page = visitor.send(f"/items/{item}", f"/items/{item}/open", purpose=purpose, action="open")
     assert page.status_code == 403
@@ -116,12 +155,16 @@ def test_a_refusal_is_a_card_in_both_languages_and_is_recorded_at_both_nodes(tok
 
 
 def test_a_refusal_is_shown_to_the_person_who_met_it_only(tokyo, item):
-    met = tokyo.visitor("jpn.tanaka").send(f"/items/{item}", f"/items/{item}/open", purpose="assessment", action="open")
+    met = tokyo.visitor("jpn.tanaka").send(
+        f"/items/{item}", f"/items/{item}/open", purpose="assessment", action="open"
+    )
     assert tokyo.visitor("jpn.sato").get(str(met.url.path)).status_code == 404
 
 
 def test_a_readers_card_tells_nothing_beyond_the_readers_own_attributes(tokyo, item):
-    page = tokyo.visitor("jpn.miller").send(f"/items/{item}", f"/items/{item}/open", purpose="assessment", action="open")
+    page = tokyo.visitor("jpn.miller").send(
+        f"/items/{item}", f"/items/{item}/open", purpose="assessment", action="open"
+    )
     assert page.status_code == 403
     assert "NZL" not in page.text
     assert "Conditions that do not concern your own attributes" in page.text
@@ -151,14 +194,20 @@ def test_a_person_without_the_duty_cannot_act_even_with_a_form(tokyo, item):
     assert "person.duty" in page.text
 
 
-def test_recall_destroys_the_partners_copy_and_nothing_opens_afterwards(tokyo, canberra, pair, item):
-    page = canberra.visitor("aus.analyst").send(f"/items/{item}", f"/items/{item}/recall", reason="superseded")
+def test_recall_destroys_the_partners_copy_and_nothing_opens_afterwards(
+    tokyo, canberra, pair, item
+):
+    page = canberra.visitor("aus.analyst").send(
+        f"/items/{item}", f"/items/{item}/recall", reason="superseded"
+    )
     assert page.status_code == 200
     assert "Destroyed" in plain(page)
     reader = tokyo.visitor("jpn.sato")
     assert f'action="/items/{item}/open"' not in reader.get(f"/items/{item}").text
     key = re.search(r'name="form_key" value="([0-9a-f]+)"', reader.get("/").text)[1]
-    tried = reader.client.post(f"/items/{item}/open", data={"form_key": key, "purpose": "assessment", "action": "open"})
+    tried = reader.client.post(
+        f"/items/{item}/open", data={"form_key": key, "purpose": "assessment", "action": "open"}
+    )
     assert tried.status_code == 403
     assert TEXT not in tried.content
 
@@ -177,7 +226,7 @@ def test_the_outbox_shows_what_waits_and_for_how_long(canberra, pair):
     pair.line.down.add("JPN")
     canberra.visitor("aus.analyst").send(f"/items/{item}", f"/items/{item}/recall", reason="late")
     pair.clock.pass_(300)
-    delivering.deliver_due(pair.aus)
+    outbox.deliver_due(pair.aus)
     text = plain(canberra.visitor("aus.auditor").get("/"))
     assert "Recall ordered to JPN, for 5 min" in text
     assert "partner.unavailable" in text
@@ -185,16 +234,28 @@ def test_the_outbox_shows_what_waits_and_for_how_long(canberra, pair):
 
 def test_a_release_goes_through_composer_readers_file_and_second_signer(canberra, tokyo, pair):
     officer = canberra.visitor("aus.release")
-    choice = {"target": "jpn-aus-2022:JPN", "level": "SECRET", "area": "maritime", "purpose": "assessment",
-              "project": nations.PROJECT, "until": "2027-11-22"}
+    choice = {
+        "target": "jpn-aus-2022:JPN",
+        "level": "SECRET",
+        "area": "maritime",
+        "purpose": "assessment",
+        "project": nations.PROJECT,
+        "until": "2027-11-22",
+    }
     desk = officer.get("/release", **choice)
     assert "SECRET//REL AUS/JPN" in desk.text
     assert "Japan will handle it as 極秘" in plain(desk)
     assured = officer.send(desk, "/release/ask")
     assert "Maritime desk" in plain(assured)
     assert "Cyber desk" not in plain(assured)
-    done = officer.send(assured, "/release", files={"file": ("survey.txt", TEXT, "text/plain")}, originator="aus.analyst",
-                        title="Harbour survey", kind="file")
+    done = officer.send(
+        assured,
+        "/release",
+        files={"file": ("survey.txt", TEXT, "text/plain")},
+        originator="aus.analyst",
+        title="Harbour survey",
+        kind="file",
+    )
     assert "It leaves when a second signer has signed" in plain(done)
     name = done.url.path.rsplit("/", 1)[1]
     assert tokyo.visitor("jpn.clerk").get(f"/items/{name}").status_code == 404
@@ -206,10 +267,23 @@ def test_a_release_goes_through_composer_readers_file_and_second_signer(canberra
 
 def test_a_refused_release_shows_its_card_and_registers_nothing(canberra, pair):
     officer = canberra.visitor("aus.release")
-    desk = officer.get("/release", target="jpn-aus-2022:JPN", level="TOP SECRET", area="disaster", purpose="planning",
-                       project="", until="2027-11-22")
+    desk = officer.get(
+        "/release",
+        target="jpn-aus-2022:JPN",
+        level="TOP SECRET",
+        area="disaster",
+        purpose="planning",
+        project="",
+        until="2027-11-22",
+    )
     assert "2.3 The level must not exceed the ceiling" in plain(desk)
-    page = officer.send(desk, "/release", files={"file": ("x.txt", TEXT, "text/plain")}, originator="aus.analyst", kind="file")
+    page = officer.send(
+        desk,
+        "/release",
+        files={"file": ("x.txt", TEXT, "text/plain")},
+        originator="aus.analyst",
+        kind="file",
+    )
     assert page.status_code == 403
     assert "Clause" in plain(page)
     with pair.aus.store.reading() as tx:
@@ -219,7 +293,7 @@ def test_a_refused_release_shows_its_card_and_registers_nothing(canberra, pair):
 def test_only_release_officers_come_to_the_release_desk(canberra):
     page = canberra.visitor("aus.auditor").get("/release")
     assert page.status_code == 403
-    assert "<input type=\"file\"" not in page.text
+    assert '<input type="file"' not in page.text
 
 
 def test_clearances_are_for_those_who_vet_and_their_reading_is_recorded(tokyo, pair):
@@ -237,12 +311,16 @@ def test_an_agreement_is_read_in_both_languages_side_by_side(tokyo):
 
 
 def test_titles_are_text_and_never_markup(tokyo, pair):
-    name = nations.share(pair, TEXT, title="<script>alert(1)</script>\"><img src=x>.txt", media_type="text/plain")
+    name = nations.share(
+        pair, TEXT, title='<script>alert(1)</script>"><img src=x>.txt', media_type="text/plain"
+    )
     for path in ("/", f"/items/{name}"):
         text = tokyo.visitor("jpn.clerk").get(path).text
         assert "<script" not in text
         assert "<img" not in text
-    saved = tokyo.visitor("jpn.sato").send(f"/items/{name}", f"/items/{name}/open", purpose="assessment", action="open")
+    saved = tokyo.visitor("jpn.sato").send(
+        f"/items/{name}", f"/items/{name}/open", purpose="assessment", action="open"
+    )
     assert "<" not in saved.headers["content-disposition"]
 
 
@@ -269,7 +347,7 @@ def test_readers_on_the_page_are_those_who_then_open(tokyo, pair, item):
 
 def test_an_agreement_says_where_it_stands_by_its_notices(pair, tokyo):
     assert "In force" in tokyo.visitor("jpn.sato").get("/agreements").text
-    life.give(pair.aus, AGREEMENT, "suspend", detail={"reason": "exercise"})
-    delivering.deliver_due(pair.aus)
+    agreement_life.give(pair.aus, AGREEMENT, "suspend", detail={"reason": "exercise"})
+    outbox.deliver_due(pair.aus)
     for path in ("/agreements", f"/agreements/{AGREEMENT}"):
         assert "Suspended" in tokyo.visitor("jpn.sato").get(path).text

@@ -1,12 +1,14 @@
-"""Signing in: no default credentials, every try recorded, sessions and forms that cannot be borrowed."""
+"""Signing in: no default credentials, every try recorded, sessions and forms that cannot be
+borrowed.
+"""
 
 import re
 
 import pytest
 
 from sealane.base.errors import Malformed, Refused, SealaneError
-from sealane.services import accounts
-from sealane.services.crowd import Crowd
+from sealane.services.register import accounts
+from sealane.services.statements.refusal_limits import Crowd
 from tests import nations
 from tests.web.visiting import PASSPHRASE, Console
 
@@ -25,7 +27,10 @@ def test_right_and_wrong_tries_are_both_recorded(tokyo):
 
 
 def test_unknown_people_and_wrong_passphrases_read_the_same(tokyo):
-    said = [tokyo.visitor().sign_in(person, "not the passphrase").text for person in ("jpn.sato", "nobody")]
+    said = [
+        tokyo.visitor().sign_in(person, "not the passphrase").text
+        for person in ("jpn.sato", "nobody")
+    ]
     assert re.sub(r"\s", "", said[0]) == re.sub(r"\s", "", said[1])
 
 
@@ -100,8 +105,17 @@ def test_a_forged_or_foreign_ticket_is_nobody(tokyo, canberra, pair):
     other = accounts.Accounts(tokyo.node, canberra.site.secret)
     assert held.who(good, accounts.SESSION)[1]["id"] == "jpn.sato"
     body, mac = good.split(".")
-    flipped = ("A" if body[5] != "A" else "B")
-    for text in ("", ".", "a.b", good[:-2], body[:5] + flipped + body[6:] + "." + mac, "x" * 5000, good + ".x", "é.é"):
+    flipped = "A" if body[5] != "A" else "B"
+    for text in (
+        "",
+        ".",
+        "a.b",
+        good[:-2],
+        body[:5] + flipped + body[6:] + "." + mac,
+        "x" * 5000,
+        good + ".x",
+        "é.é",
+    ):
         with pytest.raises(Refused, match=r"login\.required"):
             held.who(text, accounts.SESSION)
     with pytest.raises(Refused, match=r"login\.required"):
@@ -120,13 +134,23 @@ def test_forms_without_this_sessions_key_or_from_elsewhere_change_nothing(tokyo,
     visitor, other = tokyo.visitor("jpn.clerk"), tokyo.visitor("jpn.clerk")
     key = re.search(r'name="form_key" value="([0-9a-f]+)"', visitor.get("/").text)[1]
     path = f"/items/{item}/accept"
-    for form, headers in (({}, {}), ({"form_key": "0" * 64}, {}), ({"form_key": "é"}, {}),
-                          ({"form_key": key}, {"origin": "http://evil.example"}), ({"form_key": key}, {"sec-fetch-site": "cross-site"})):
+    for form, headers in (
+        ({}, {}),
+        ({"form_key": "0" * 64}, {}),
+        ({"form_key": "é"}, {}),
+        ({"form_key": key}, {"origin": "http://evil.example"}),
+        ({"form_key": key}, {"sec-fetch-site": "cross-site"}),
+    ):
         assert visitor.client.post(path, data=form, headers=headers).status_code == 403
     assert other.client.post(path, data={"form_key": key}).status_code == 403
     with pair.jpn.store.reading() as tx:
         assert pair.jpn.item(tx, item)["state"] == "delivered"
-    assert visitor.client.post(path, data={"form_key": key}, headers={"origin": "http://127.0.0.1"}).status_code == 200
+    assert (
+        visitor.client.post(
+            path, data={"form_key": key}, headers={"origin": "http://127.0.0.1"}
+        ).status_code
+        == 200
+    )
 
 
 def test_a_name_rebound_onto_loopback_is_not_answered(tokyo):
@@ -141,13 +165,19 @@ def test_a_form_is_not_even_read_before_somebody_is_signed_in(tokyo):
         raise AssertionError("the body was read")
         yield b""
 
-    page = tokyo.visitor().client.post("/release", content=never(), headers={"content-type": "multipart/form-data; boundary=x"},
-                                       follow_redirects=False)
+    page = tokyo.visitor().client.post(
+        "/release",
+        content=never(),
+        headers={"content-type": "multipart/form-data; boundary=x"},
+        follow_redirects=False,
+    )
     assert (page.status_code, page.headers["location"]) == (303, "/sign-in")
 
 
 def test_a_form_larger_than_any_of_ours_is_refused(tokyo):
-    page = tokyo.visitor().client.post("/sign-in", data={"person": "jpn.sato", "passphrase": "x" * 70_000})
+    page = tokyo.visitor().client.post(
+        "/sign-in", data={"person": "jpn.sato", "passphrase": "x" * 70_000}
+    )
     assert page.status_code == 403
     assert "web.form" in page.text
 
@@ -156,15 +186,21 @@ def test_oversized_forms_and_unasked_files_are_refused(tokyo, pair):
     item = nations.share(pair)
     visitor = tokyo.visitor("jpn.clerk")
     key = re.search(r'name="form_key" value="([0-9a-f]+)"', visitor.get("/").text)[1]
-    page = visitor.client.post(f"/items/{item}/accept", data={"form_key": key}, files={"file": ("x", b"x")})
+    page = visitor.client.post(
+        f"/items/{item}/accept", data={"form_key": key}, files={"file": ("x", b"x")}
+    )
     assert page.status_code == 403
-    page = visitor.client.post(f"/items/{item}/accept", data={f"f{n}": "x" for n in range(200)} | {"form_key": key})
+    page = visitor.client.post(
+        f"/items/{item}/accept", data={f"f{n}": "x" for n in range(200)} | {"form_key": key}
+    )
     assert page.status_code in (400, 403)
     with pair.jpn.store.reading() as tx:
         assert pair.jpn.item(tx, item)["state"] == "delivered"
 
 
-def test_a_flood_of_unknown_names_is_measured_and_recorded_in_sums_while_the_right_one_enters(tokyo):
+def test_a_flood_of_unknown_names_is_measured_and_recorded_in_sums_while_the_right_one_enters(
+    tokyo,
+):
     crowd = Crowd(1)
     held = accounts.Accounts(tokyo.node, tokyo.site.secret, crowd=crowd)
     for code in ("login.denied", *["login.wait"] * 2):

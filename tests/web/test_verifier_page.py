@@ -1,4 +1,6 @@
-"""The verifier page in a real browser: opened from a file, the network off, given good and tampered evidence."""
+"""The verifier page in a real browser: opened from a file, the network off, given good and tampered
+evidence.
+"""
 
 import json
 import re
@@ -20,7 +22,9 @@ pytestmark = pytest.mark.peer
 def program():
     found = browser.found()
     if found is None:
-        pytest.skip("there is no Chromium on this machine: the verifier page was not opened in a browser")
+        pytest.skip(
+            "there is no Chromium on this machine: the verifier page was not opened in a browser"
+        )
     return found
 
 
@@ -35,22 +39,64 @@ def cases(tmp_path_factory):
     logged = aus.logged
     found = {
         "good": good,
-        "a bit of a statement": altered(members, "statements/00001-offer.jws", lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:]),
+        "a bit of a statement": altered(
+            members,
+            "statements/00001-offer.jws",
+            lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:],
+        ),
         "a bit of the container": good[:5000] + bytes([good[5000] ^ 1]) + good[5001:],
         "a byte more": good + b"\0",
         "cut short": good[:-1],
         "not evidence": b"nonsense",
-        "a proof of another entry": remade(given, parties=changed_view(given, "AUS", logged=(
-            evidence.Logged(entry=logged[0].entry, proof=logged[1].proof), *logged[1:]))),
-        "an entry made up": remade(given, parties=changed_view(given, "AUS", logged=(
-            evidence.Logged(entry=logged[0].entry.replace(b'"AUS"', b'"JPN"'), proof=logged[0].proof), *logged[1:]))),
+        "a proof of another entry": remade(
+            given,
+            parties=changed_view(
+                given,
+                "AUS",
+                logged=(evidence.Logged(entry=logged[0].entry, proof=logged[1].proof), *logged[1:]),
+            ),
+        ),
+        "an entry made up": remade(
+            given,
+            parties=changed_view(
+                given,
+                "AUS",
+                logged=(
+                    evidence.Logged(
+                        entry=logged[0].entry.replace(b'"AUS"', b'"JPN"'), proof=logged[0].proof
+                    ),
+                    *logged[1:],
+                ),
+            ),
+        ),
         "another agreement": remade(given, agreement_file=b"another version"),
-        "another party's keys": remade(given, parties=changed_view(given, "AUS", keys=given.parties[1].keys)),
-        "no log holds it": remade(given, parties=tuple(
-            type(one)(**{**{name: getattr(one, name) for name in one.__slots__}, "logged": ()}) for one in given.parties)),
+        "another party's keys": remade(
+            given, parties=changed_view(given, "AUS", keys=given.parties[1].keys)
+        ),
+        "no log holds it": remade(
+            given,
+            parties=tuple(
+                type(one)(**{**{name: getattr(one, name) for name in one.__slots__}, "logged": ()})
+                for one in given.parties
+            ),
+        ),
         "a statement twice": remade(given, statements=(*given.statements, given.statements[0])),
-        "a root that the log did not sign": remade(given, parties=changed_view(given, "AUS", logged=tuple(
-            evidence.Logged(entry=one.entry, proof=re.sub(rb"(?m)^[A-Za-z0-9+/]{43}=$(?=\n\n)", b"A" * 43 + b"=", one.proof)) for one in logged))),
+        "a root that the log did not sign": remade(
+            given,
+            parties=changed_view(
+                given,
+                "AUS",
+                logged=tuple(
+                    evidence.Logged(
+                        entry=one.entry,
+                        proof=re.sub(
+                            rb"(?m)^[A-Za-z0-9+/]{43}=$(?=\n\n)", b"A" * 43 + b"=", one.proof
+                        ),
+                    )
+                    for one in logged
+                ),
+            ),
+        ),
     }
     made.close()
     paths = {}
@@ -80,7 +126,13 @@ def tab(program, tmp_path):
         made = running.tab(width=1440, lang="en")
         made.call("Page.setBypassCSP", enabled=False)
         made.call("Network.enable")
-        made.call("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=0, uploadThroughput=0)
+        made.call(
+            "Network.emulateNetworkConditions",
+            offline=True,
+            latency=0,
+            downloadThroughput=0,
+            uploadThroughput=0,
+        )
         made.page = page.as_uri()
         made.visit(made.page)
         yield made
@@ -92,9 +144,14 @@ def told(tab, path):
     root = tab.call("DOM.getDocument")["root"]["nodeId"]
     field = tab.call("DOM.querySelector", nodeId=root, selector="#file")["nodeId"]
     tab.call("DOM.setFileInputFiles", nodeId=field, files=[str(path)])
-    tab.ask("""new Promise((done) => { const look = () => { const v = document.getElementById("verdict");
-        v.textContent ? done() : setTimeout(look, 5); }; look(); })""")
-    return tab.ask("[document.getElementById('verdict').className, document.getElementById('verdict').textContent, document.body.innerText]")
+    tab.ask(
+        """new Promise((done) => { const look = () => { const v = document.getElementById("verdict");
+        v.textContent ? done() : setTimeout(look, 5); }; look(); })"""
+    )
+    return tab.ask(
+        "[document.getElementById('verdict').className,"
+        " document.getElementById('verdict').textContent, document.body.innerText]"
+    )
 
 
 def test_good_evidence_holds_and_the_page_names_every_statement_and_log(tab, cases):
@@ -105,9 +162,13 @@ def test_good_evidence_holds_and_the_page_names_every_statement_and_log(tab, cas
         assert one["type"] in text
     for one in report["logs"]:
         assert one["origin"] in text
-    unknown = tab.ask("""crypto.subtle.importKey("raw-public", new Uint8Array(2592), {name: "ML-DSA-87"}, false, ["verify"])
-        .then(() => false, () => true)""")
-    assert ("ML-DSA-87 signatures" in text) is unknown, "what the browser cannot check is said, and nothing else is"
+    unknown = tab.ask(
+        """crypto.subtle.importKey("raw-public", new Uint8Array(2592), {name: "ML-DSA-87"}, false, ["verify"])
+        .then(() => false, () => true)"""
+    )
+    assert ("ML-DSA-87 signatures" in text) is unknown, (
+        "what the browser cannot check is said, and nothing else is"
+    )
     assert (kind == "open") is unknown
 
 
@@ -120,12 +181,18 @@ def test_tampered_evidence_does_not_hold_whatever_was_tampered_with(tab, cases):
         kind, verdict, _ = told(tab, path)
         assert (name, kind) == (name, "fails"), verdict
         assert "成り立ちません" in verdict
-        assert tab.ask("document.querySelectorAll('#out *').length") == 0, "nothing of such a file is shown as if it held"
+        assert tab.ask("document.querySelectorAll('#out *').length") == 0, (
+            "nothing of such a file is shown as if it held"
+        )
 
 
 def test_the_page_asks_nothing_of_the_network_and_may_not(tab, cases):
     told(tab, cases["good"])
-    asked = [json.dumps(one) for one in tab.browser.events if one.get("method") == "Network.requestWillBeSent"]
+    asked = [
+        json.dumps(one)
+        for one in tab.browser.events
+        if one.get("method") == "Network.requestWillBeSent"
+    ]
     assert [one for one in asked if re.search(r'"url": "(?!file:|data:)', one)] == []
     refused = tab.ask("""fetch("https://example.org/").then(() => "sent", () => "refused")""")
     assert refused == "refused"
@@ -140,6 +207,9 @@ def test_the_page_fits_a_telephone_and_a_desk_and_speaks_both_languages(tab, cas
         assert tab.overflow() == []
         for words in ("Choose an evidence file", "証拠ファイルを選んでください"):
             assert words in text
-        names = tab.ask("[...document.querySelectorAll('td')].map((one) => getComputedStyle(one, '::before').content)")
+        names = tab.ask(
+            "[...document.querySelectorAll('td')].map((one) => getComputedStyle(one,"
+            " '::before').content)"
+        )
         assert any("Proven in the logs of / ログでの証明" in one for one in names) is (width == 390)
         assert "/" in verdict

@@ -1,4 +1,6 @@
-"""A view shows a document and leaves nothing: no file is made of it, key and plaintext buffers are wiped, the page has no download."""
+"""A view shows a document and leaves nothing: no file is made of it, key and plaintext buffers are
+wiped, the page has no download.
+"""
 
 import re
 import tempfile
@@ -6,7 +8,7 @@ import tempfile
 import pytest
 
 from sealane.sealing.manifest import NO_INTEGRITY
-from sealane.services import packing
+from sealane.services.opening import containers
 from sealane.web import opening
 from tests.web.test_console import TEXT, item  # noqa: F401 - the fixture
 
@@ -20,18 +22,20 @@ def no_temporary_files(tmp_path, monkeypatch):
 def held(monkeypatch):
     """The key and the sheet of each opening, kept by the test after the node let them go."""
     kept = []
-    unpack = packing.unpack
+    unpack = containers.unpack
 
     def spy(source, dek, sink, **terms):
         kept.append((dek, sink))
         return unpack(source, dek, sink, **terms)
 
-    monkeypatch.setattr(packing, "unpack", spy)
+    monkeypatch.setattr(containers, "unpack", spy)
     return kept
 
 
 def view(visitor, name):
-    return visitor.send(f"/items/{name}", f"/items/{name}/open", purpose="assessment", action="view")
+    return visitor.send(
+        f"/items/{name}", f"/items/{name}/open", purpose="assessment", action="view"
+    )
 
 
 def test_a_view_makes_no_file_and_wipes_key_and_sheet(tokyo, item, held, no_temporary_files):  # noqa: F811
@@ -46,14 +50,16 @@ def test_a_view_makes_no_file_and_wipes_key_and_sheet(tokyo, item, held, no_temp
     assert not any(sheet._held)
 
 
-def test_a_view_that_fails_at_the_last_segment_shows_nothing_and_wipes_too(tokyo, item, held, monkeypatch, no_temporary_files):  # noqa: F811
-    noted = packing.unpack
+def test_a_view_that_fails_at_the_last_segment_shows_nothing_and_wipes_too(
+    tokyo, item, held, monkeypatch, no_temporary_files
+):
+    noted = containers.unpack
 
     def late(source, dek, sink, **terms):
         noted(source, dek, sink, **terms)
         raise NO_INTEGRITY(why="the last segment")
 
-    monkeypatch.setattr(packing, "unpack", late)
+    monkeypatch.setattr(containers, "unpack", late)
     page = view(tokyo.visitor("jpn.sato"), item)
     assert page.status_code != 200
     assert "船舶動向" not in page.text

@@ -34,7 +34,9 @@ class Visitor:
         self.lang = lang
 
     def sign_in(self, person, passphrase=PASSPHRASE):
-        return self.client.post("/sign-in", data={"person": person, "passphrase": passphrase}, follow_redirects=False)
+        return self.client.post(
+            "/sign-in", data={"person": person, "passphrase": passphrase}, follow_redirects=False
+        )
 
     def get(self, path, **query):
         return self.client.get(path, params={"lang": self.lang, **query})
@@ -42,8 +44,14 @@ class Visitor:
     def send(self, page, path, files=None, **form):
         """Send a form found on a page, with its hidden fields, as a browser would."""
         text = self.get(page).text if isinstance(page, str) else page.text
-        found = re.search(rf'<form method="post" action="{re.escape(path)}".*?</form>', text, re.DOTALL)
+        found = re.search(
+            rf'<form method="post" action="{re.escape(path)}".*?</form>', text, re.DOTALL
+        )
         assert found, f"no form for {path}"
-        hidden = {name: html.unescape(value) for name, value in re.findall(
-            r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', found[0])}
+        hidden = {
+            name: html.unescape(value)
+            for name, value in re.findall(
+                r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', found[0]
+            )
+        }
         return self.client.post(path, data={**hidden, **form}, files=files)

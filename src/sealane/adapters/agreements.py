@@ -10,20 +10,27 @@ from sealane.agreements.parse import MAX_BYTES, parse_agreement
 from sealane.base.errors import Misconfigured, NotFound, SealaneError, declare
 
 UNREADABLE = declare(
-    "agreement.unreadable", NotFound,
-    "The agreement's file {path} cannot be read: {why}.", "協定のファイル {path} を読み取れません：{why}。",
-    "Check the path and its permissions.", "パスと権限を確かめてください。",
+    "agreement.unreadable",
+    NotFound,
+    "The agreement's file {path} cannot be read: {why}.",
+    "協定のファイル {path} を読み取れません：{why}。",
+    "Check the path and its permissions.",
+    "パスと権限を確かめてください。",
 )
 BAD_FOLDER = declare(
-    "agreement.folder", Misconfigured,
-    "The agreement {path} is refused: {why}", "協定 {path} を受け入れられません：{why}",
+    "agreement.folder",
+    Misconfigured,
+    "The agreement {path} is refused: {why}",
+    "協定 {path} を受け入れられません：{why}",
     "Run `sealane agreement check {path}` and mend what it names.",
     "`sealane agreement check {path}` を実行し、示された箇所を直してください。",
 )
 
 
 def load_agreement(path: Path) -> Agreement:
-    """One agreement from its file. Raises: NotFound `agreement.unreadable`, Malformed `agreement.*`."""
+    """One agreement from its file. Raises: NotFound `agreement.unreadable`, Malformed
+    `agreement.*`.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -35,8 +42,9 @@ def load_agreement(path: Path) -> Agreement:
 def load_agreements(root: Path) -> Agreements:
     """All agreements of a folder; one bad file refuses them all.
 
-    Raises: Misconfigured `agreement.folder`: names the file and why; NotFound: the folder cannot be read; Malformed
-    `agreement.overlap`, `agreement.circular`, `agreement.succession_overlap`; Untrusted `agreement.chain_broken`.
+    Raises: Misconfigured `agreement.folder`: names the file and why; NotFound: the folder cannot be
+    read; Malformed `agreement.overlap`, `agreement.circular`, `agreement.succession_overlap`;
+    Untrusted `agreement.chain_broken`.
     """
     if not root.is_dir():
         raise UNREADABLE(path=str(root), why="not a folder")

@@ -1,7 +1,8 @@
-"""A national overlay written in Cedar: forbids only, each with an id and its sentence in both languages.
+"""A national overlay written in Cedar: forbids only, each with an id and its sentence in both
+languages.
 
-Cedar skips a policy that errs; here it refuses and is named. Answers are kept per label class, because a call costs
-tens of microseconds and classes are few.
+Cedar skips a policy that errs; here it refuses and is named. Answers are kept per label class,
+because a call costs tens of microseconds and classes are few.
 Spec: spec/agreement.md §8; house.md §7.4.
 """
 
@@ -18,20 +19,28 @@ from sealane.decisions.overlay import ERRED, FORBIDDEN, ClassFacts, NationalReas
 MAX_BYTES = 1 << 20
 MAX_POLICIES = 1024
 MAX_CLASSES = 100_000
-_PERMIT_ALL = {"effect": "permit", "principal": {"op": "All"}, "action": {"op": "All"}, "resource": {"op": "All"},
-               "conditions": []}
+_PERMIT_ALL = {
+    "effect": "permit",
+    "principal": {"op": "All"},
+    "action": {"op": "All"},
+    "resource": {"op": "All"},
+    "conditions": [],
+}
 _BASE = "sealane-base"
 
 NO_ENGINE = declare(
-    "overlay.no_engine", Misconfigured,
+    "overlay.no_engine",
+    Misconfigured,
     "A national overlay is configured, but the Cedar engine is not installed.",
     "国内規則の重ね合わせが設定されていますが、Cedar エンジンがありません。",
     "Install the `overlay` extra, or remove the overlay from the settings.",
     "追加機能 `overlay` を導入するか、設定から外してください。",
 )
 BAD_OVERLAY = declare(
-    "overlay.malformed", Malformed,
-    "The national overlay cannot be used: {why}.", "国内規則の重ね合わせを使えません：{why}。",
+    "overlay.malformed",
+    Malformed,
+    "The national overlay cannot be used: {why}.",
+    "国内規則の重ね合わせを使えません：{why}。",
     "Write only `forbid` policies, each with @id, @en and @ja.",
     "`forbid` だけを書き、それぞれに @id、@en、@ja を付けてください。",
 )
@@ -41,8 +50,9 @@ class CedarOverlay:
     """One nation's Cedar text, parsed once; holds an answer for each label class it has met."""
 
     def __init__(self, nation: str, text: str) -> None:
-        """Raises: Malformed `overlay.malformed`: not Cedar, a permit, a template, an id or sentence missing or twice;
-        Misconfigured `overlay.no_engine`."""
+        """Raises: Malformed `overlay.malformed`: not Cedar, a permit, a template, an id or sentence
+        missing or twice; Misconfigured `overlay.no_engine`.
+        """
         try:
             import cedarpy
         except ImportError:
@@ -52,7 +62,11 @@ class CedarOverlay:
         self._engine = cedarpy
         self._nation = nation
         self._sentences, policies = _read(cedarpy, text)
-        whole = {"templates": {}, "staticPolicies": {**policies, _BASE: _PERMIT_ALL}, "templateLinks": []}
+        whole = {
+            "templates": {},
+            "staticPolicies": {**policies, _BASE: _PERMIT_ALL},
+            "templateLinks": [],
+        }
         self._policies = cedarpy.PolicySet.from_json_str(json.dumps(whole))
         self._answers: dict[ClassFacts, tuple[NationalReason, ...]] = {}
         self.digest = canonical.sha384(text.encode())
@@ -60,7 +74,9 @@ class CedarOverlay:
         self.calls = 0
 
     def forbids(self, facts: ClassFacts) -> tuple[NationalReason, ...]:
-        """Every rule that forbids this class of act, by id; an erring overlay forbids too. Never raises."""
+        """Every rule that forbids this class of act, by id; an erring overlay forbids too. Never
+        raises.
+        """
         found = self._answers.get(facts)
         if found is None:
             if len(self._answers) >= MAX_CLASSES:
@@ -71,8 +87,12 @@ class CedarOverlay:
     def _ask(self, facts: ClassFacts) -> tuple[NationalReason, ...]:
         self.calls += 1
         context = facts.as_json()
-        request = {"principal": {"type": "Party", "id": facts.recipient}, "action": {"type": "Action", "id": facts.action},
-                   "resource": {"type": "LabelClass", "id": canonical.digest(context)}, "context": context}
+        request = {
+            "principal": {"type": "Party", "id": facts.recipient},
+            "action": {"type": "Action", "id": facts.action},
+            "resource": {"type": "LabelClass", "id": canonical.digest(context)},
+            "context": context,
+        }
         try:
             result = self._engine.is_authorized(request, self._policies, [])
             errors, reasons = list(result.diagnostics.errors), list(result.diagnostics.reasons)
@@ -84,15 +104,20 @@ class CedarOverlay:
         if allowed:
             return ()
         named = sorted(reason for reason in reasons if reason in self._sentences)
-        return tuple(self._reason(name) for name in named) or (self._erred("refused without a rule"),)
+        return tuple(self._reason(name) for name in named) or (
+            self._erred("refused without a rule"),
+        )
 
     def _reason(self, name: str) -> NationalReason:
         text, text_ja = self._sentences[name]
-        return NationalReason(clause=f"overlay:{self._nation}/{name}", code=FORBIDDEN, text=text, text_ja=text_ja)
+        return NationalReason(
+            clause=f"overlay:{self._nation}/{name}", code=FORBIDDEN, text=text, text_ja=text_ja
+        )
 
     def _erred(self, why: str) -> NationalReason:
         return NationalReason(
-            clause=f"overlay:{self._nation}", code=ERRED,
+            clause=f"overlay:{self._nation}",
+            code=ERRED,
             text=f"A national rule could not be evaluated, so it refuses: {why[:200]}.",
             text_ja=f"国内規則を評価できないため拒否します：{why[:200]}。",
         )

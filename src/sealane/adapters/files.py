@@ -19,13 +19,18 @@ from sealane.base.errors import NotFound, Unavailable, declare
 _REREAD, _LARGE = 1 << 20, 32 << 20
 
 STORE_FULL = declare(
-    "store.write_failed", Unavailable,
-    "A file could not be written: {why}.", "ファイルを書き込めません：{why}。",
-    "Free disk space, then try again; nothing was half-written.", "空き容量を作って再試行してください。書きかけは残りません。",
+    "store.write_failed",
+    Unavailable,
+    "A file could not be written: {why}.",
+    "ファイルを書き込めません：{why}。",
+    "Free disk space, then try again; nothing was half-written.",
+    "空き容量を作って再試行してください。書きかけは残りません。",
 )
 NO_BLOB = declare(
-    "store.no_blob", NotFound,
-    "The sealed container {digest} is not held here.", "封緘コンテナ {digest} はここにありません。",
+    "store.no_blob",
+    NotFound,
+    "The sealed container {digest} is not held here.",
+    "封緘コンテナ {digest} はここにありません。",
 )
 
 
@@ -110,24 +115,36 @@ class Blobs:
         """Remove spools that a killed process left, and no other's; their number."""
         if not self._folder.is_dir():
             return 0
-        left = [path for path in self._folder.iterdir() if path.name.endswith(".part") and not _alive(path.name)]
+        left = [
+            path
+            for path in self._folder.iterdir()
+            if path.name.endswith(".part") and not _alive(path.name)
+        ]
         for path in left:
             path.unlink(missing_ok=True)
         return len(left)
 
     def strays(self, known: Collection[str], *, older: int) -> list[str]:
-        """Containers that nobody knows and that were named more than `older` seconds ago; their digests."""
+        """Containers that nobody knows and that were named more than `older` seconds ago; their
+        digests.
+        """
         if not self._folder.is_dir():
             return []
         limit = time.time() - older
-        return [path.stem for path in self._folder.glob("*.tdf") if path.stem not in known and path.stat().st_mtime <= limit]
+        return [
+            path.stem
+            for path in self._folder.glob("*.tdf")
+            if path.stem not in known and path.stat().st_mtime <= limit
+        ]
 
     def _place(self, digest: str) -> Path:
         return self._folder / f"{digest}.tdf"
 
 
 def _alive(name: str) -> bool:
-    """Whether the process that writes this spool still runs; a name that tells no process belongs to none."""
+    """Whether the process that writes this spool still runs; a name that tells no process belongs
+    to none.
+    """
     number = name[1:].partition(".")[0]
     if not number.isdigit() or int(number) == os.getpid():
         return False
@@ -152,12 +169,16 @@ class Spool:
         self._taken = 0
 
     def expect(self, size: int | None) -> None:
-        """How much will be written, None when unknown: a large file is synchronised and re-read while it is made, not after."""
+        """How much will be written, None when unknown: a large file is synchronised and re-read
+        while it is made, not after.
+        """
         if self._flusher is None and (size is None or size >= _LARGE):
             self._flusher = _Flusher(self.file.fileno())
 
     def take(self, data: bytes) -> None:
-        """Write the next bytes; what is stored of a large file is read again and hashed by a thread of its own meanwhile."""
+        """Write the next bytes; what is stored of a large file is read again and hashed by a thread
+        of its own meanwhile.
+        """
         if self._follower is None and self._flusher is not None:
             self._follower = _Follower(self._path)
         self.file.write(data)
@@ -197,7 +218,9 @@ class Spool:
 
 
 class _Flusher:
-    """Synchronises a file while others write and read it, so that the last synchronisation finds little left; one thread."""
+    """Synchronises a file while others write and read it, so that the last synchronisation finds
+    little left; one thread.
+    """
 
     def __init__(self, handle: int) -> None:
         self._handle, self._done = handle, threading.Event()
@@ -214,7 +237,9 @@ class _Flusher:
         while not self._done.wait(0.05):
             size = os.fstat(self._handle).st_size
             if size - synced >= _LARGE or synced < size == seen:
-                with contextlib.suppress(OSError):  # the writer's own synchronisation meets the same fault and tells it
+                with contextlib.suppress(
+                    OSError
+                ):  # the writer's own synchronisation meets the same fault and tells it
                     os.fdatasync(self._handle)
                 synced = size
             seen = size
@@ -252,7 +277,7 @@ class _Follower:
         while (end := self._ends.get()) is not None:
             try:
                 while at < end and self._error is None:
-                    got = self._file.readinto(buffer[:min(_REREAD, end - at)])
+                    got = self._file.readinto(buffer[: min(_REREAD, end - at)])
                     if not got:
                         raise OSError(errno.EIO, "a stored file is shorter than what was written")
                     self._hash.update(buffer[:got])

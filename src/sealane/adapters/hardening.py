@@ -1,4 +1,5 @@
-"""Keep key bytes out of core dumps, other processes' debuggers and swap, as far as the system allows.
+"""Keep key bytes out of core dumps, other processes' debuggers and swap, as far as the system
+allows.
 
 Spec: R62; ledger-crypto-identity.md §4.
 """
@@ -17,10 +18,12 @@ PROTECTIONS = ("no_core_dump", "not_traceable", "not_swapped")
 
 
 def harden_process() -> tuple[str, ...]:
-    """What was achieved, by name: `no_core_dump`, `not_traceable`, `not_swapped`; call before a keystore is opened.
+    """What was achieved, by name: `no_core_dump`, `not_traceable`, `not_swapped`; call before a
+    keystore is opened.
 
-    What the system refuses is left out of the answer and never stops the node; operators see the answer in its status.
-    Pages that come later are locked by calling it again after the keystore is open.
+    What the system refuses is left out of the answer and never stops the node; operators see the
+    answer in its status. Pages that come later are locked by calling it again after the keystore is
+    open.
     """
     found = []
     if _no_core_dump():

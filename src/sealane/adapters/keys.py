@@ -29,14 +29,20 @@ SECRETS = ("session",)
 FILE = "keys.sealed"
 
 KEYSTORE_EXISTS = declare(
-    "keystore.exists", Misconfigured,
-    "{path} already holds a keystore.", "{path} には既に鍵ストアがあります。",
-    "Choose a new folder.", "新しいフォルダーを選んでください。",
+    "keystore.exists",
+    Misconfigured,
+    "{path} already holds a keystore.",
+    "{path} には既に鍵ストアがあります。",
+    "Choose a new folder.",
+    "新しいフォルダーを選んでください。",
 )
 NO_KEYSTORE = declare(
-    "keystore.missing", Misconfigured,
-    "{path} holds no keystore.", "{path} に鍵ストアがありません。",
-    "Make the node with `sealane node init`.", "`sealane node init` でノードを作ってください。",
+    "keystore.missing",
+    Misconfigured,
+    "{path} holds no keystore.",
+    "{path} に鍵ストアがありません。",
+    "Make the node with `sealane node init`.",
+    "`sealane node init` でノードを作ってください。",
 )
 
 
@@ -53,20 +59,28 @@ class Token(Protocol):
 
 
 class NodeKeys:
-    """Opened keys by role; private bytes never leave this object but into the library's own key objects.
+    """Opened keys by role; private bytes never leave this object but into the library's own key
+    objects.
 
-    The key service's keys are `kas/<suite>`, and after a rotation `kas/<suite>/<kid>` for those that still open what was
-    sealed to them. With a token only their public halves are here, under the root key's authentication.
+    The key service's keys are `kas/<suite>`, and after a rotation `kas/<suite>/<kid>` for those
+    that still open what was sealed to them. With a token only their public halves are here, under
+    the root key's authentication.
     """
 
-    def __init__(self, folder: Path, store: Keystore, opened: Opened, token: Token | None = None) -> None:
+    def __init__(
+        self, folder: Path, store: Keystore, opened: Opened, token: Token | None = None
+    ) -> None:
         self._path, self._store, self._opened, self._token = folder / FILE, store, opened, token
         self._signers: dict[str, tuple[PrivateKey, ...]] = {}
         self._rings: dict[str, KeyRing] = {}
 
     @classmethod
-    def create(cls, folder: Path, passphrase: bytes, host: Host, token: Token | None = None) -> NodeKeys:
-        """Make and seal every key a node needs. Raises: Misconfigured `keystore.exists`, `keystore.weak_passphrase`."""
+    def create(
+        cls, folder: Path, passphrase: bytes, host: Host, token: Token | None = None
+    ) -> NodeKeys:
+        """Make and seal every key a node needs. Raises: Misconfigured `keystore.exists`,
+        `keystore.weak_passphrase`.
+        """
         path = folder / FILE
         if path.exists():
             raise KEYSTORE_EXISTS(path=folder)
@@ -75,13 +89,33 @@ class NodeKeys:
         for role, algorithms in SIGNING.items():
             for alg in algorithms:
                 key = PrivateKey.generate(alg)
-                store = store.with_key(_sealed(opened, host, born, (f"{role}/{alg}", role, alg), (key.public.data, key.private_bytes())))
+                store = store.with_key(
+                    _sealed(
+                        opened,
+                        host,
+                        born,
+                        (f"{role}/{alg}", role, alg),
+                        (key.public.data, key.private_bytes()),
+                    )
+                )
         for suite in WRAPPING:
             store = store.with_key(_wrapping_key(opened, suite, born, host, token))
         tls = PrivateKey.generate("ES384")
-        store = store.with_key(_sealed(opened, host, born, ("tls/ES384", "tls", "ES384"), (tls.public.data, tls.private_bytes())))
+        store = store.with_key(
+            _sealed(
+                opened,
+                host,
+                born,
+                ("tls/ES384", "tls", "ES384"),
+                (tls.public.data, tls.private_bytes()),
+            )
+        )
         for name in SECRETS:
-            store = store.with_key(_sealed(opened, host, born, (f"{name}/secret", name, "secret"), (b"", host.entropy(32))))
+            store = store.with_key(
+                _sealed(
+                    opened, host, born, (f"{name}/secret", name, "secret"), (b"", host.entropy(32))
+                )
+            )
         write_whole(path, store.dump())
         return cls(folder, store, opened, token)
 
@@ -98,19 +132,27 @@ class NodeKeys:
         """The role's signing keys in suite order."""
         if role not in self._signers:
             names = [f"{role}/{alg}" for alg in SIGNING[role]]
-            self._signers[role] = tuple(PrivateKey(self._store.get(name).alg, self.private(name)) for name in names)
+            self._signers[role] = tuple(
+                PrivateKey(self._store.get(name).alg, self.private(name)) for name in names
+            )
         return self._signers[role]
 
     def kas_publics(self) -> tuple[KemPublicKey, ...]:
         """The key access service's public keys, one a suite: what is sealed to."""
-        return tuple(KemPublicKey(suite, self._store.get(f"kas/{suite}").public) for suite in WRAPPING)
+        return tuple(
+            KemPublicKey(suite, self._store.get(f"kas/{suite}").public) for suite in WRAPPING
+        )
 
     def unwrapping(self) -> tuple[KemPublicKey, ...]:
         """Every key that still opens shares, those that a rotation put by included."""
-        return tuple(KemPublicKey(key.alg, key.public) for key in self._store.keys if key.role == "kas")
+        return tuple(
+            KemPublicKey(key.alg, key.public) for key in self._store.keys if key.role == "kas"
+        )
 
     def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes:
-        """One 32-byte share. Raises: Untrusted `key.unwrap_failed`, whatever went wrong; Unavailable `hsm.failed`."""
+        """One 32-byte share. Raises: Untrusted `key.unwrap_failed`, whatever went wrong;
+        Unavailable `hsm.failed`.
+        """
         known = [key for key in self._store.keys if key.role == "kas" and key.alg == suite]
         if self._token is not None:
             kids = [KemPublicKey(suite, key.public).kid for key in known]
@@ -118,18 +160,26 @@ class NodeKeys:
                 raise UNWRAP_FAILED()
             return self._token.unwrap(suite, blob, info, kid=kid or kids[-1])
         if suite not in self._rings:
-            self._rings[suite] = KeyRing([KemPrivateKey(suite, self._opened.private(key)) for key in known])
+            self._rings[suite] = KeyRing(
+                [KemPrivateKey(suite, self._opened.private(key)) for key in known]
+            )
         return self._rings[suite].unwrap(suite, blob, info, kid=kid)
 
     def rotate(self, suite: str, host: Host) -> tuple[KemPublicKey, KemPublicKey]:
-        """A new key takes the suite's place; (the new, the old, which goes on opening what was sealed to it).
+        """A new key takes the suite's place; (the new, the old, which goes on opening what was
+        sealed to it).
 
-        Raises: NotFound `keystore.no_key`: no such suite; Unavailable `store.write_failed`, `hsm.failed`.
+        Raises: NotFound `keystore.no_key`: no such suite; Unavailable `store.write_failed`,
+        `hsm.failed`.
         """
         old = self._store.get(f"kas/{suite}")
         kept = KemPublicKey(suite, old.public)
         at = format_instant(host.now())
-        moved = self._opened.seal(self._opened.private(old), replace(old, name=f"kas/{suite}/{kept.kid}", retired=at), host.entropy)
+        moved = self._opened.seal(
+            self._opened.private(old),
+            replace(old, name=f"kas/{suite}/{kept.kid}", retired=at),
+            host.entropy,
+        )
         fresh = _wrapping_key(self._opened, suite, at, host, self._token)
         self._write(self._store.with_key(moved).with_key(fresh))
         return KemPublicKey(suite, fresh.public), kept
@@ -140,7 +190,11 @@ class NodeKeys:
         Raises: NotFound `keystore.no_key`: none of that kid was put by.
         """
         for key in self._store.keys:
-            public = KemPublicKey(key.alg, key.public) if key.role == "kas" and key.retired is not None else None
+            public = (
+                KemPublicKey(key.alg, key.public)
+                if key.role == "kas" and key.retired is not None
+                else None
+            )
             if public is not None and public.kid == kid:
                 if self._token is not None:
                     self._token.retire(kid)
@@ -154,8 +208,17 @@ class NodeKeys:
 
     def inventory(self) -> list[dict[str, str | None]]:
         """Name, role, algorithm, kid, birth and retirement of every key; nothing secret."""
-        return [{"name": key.name, "role": key.role, "alg": key.alg, "born": key.born, "retired": key.retired, "kid": _kid(key)}
-                for key in self._store.keys]
+        return [
+            {
+                "name": key.name,
+                "role": key.role,
+                "alg": key.alg,
+                "born": key.born,
+                "retired": key.retired,
+                "kid": _kid(key),
+            }
+            for key in self._store.keys
+        ]
 
     def close(self) -> None:
         """End the token's session, if there is one."""
@@ -168,7 +231,9 @@ class NodeKeys:
         self._rings.clear()
 
 
-def _wrapping_key(opened: Opened, suite: str, born: str, host: Host, token: Token | None) -> SealedKey:
+def _wrapping_key(
+    opened: Opened, suite: str, born: str, host: Host, token: Token | None
+) -> SealedKey:
     if token is not None:
         public, private = token.generate(suite), b""
     else:
@@ -183,8 +248,12 @@ def _kid(key: SealedKey) -> str | None:
     return PublicKey(key.alg, key.public).kid if key.public else None
 
 
-def _sealed(opened: Opened, host: Host, born: str, names: tuple[str, str, str], key: tuple[bytes, bytes]) -> SealedKey:
+def _sealed(
+    opened: Opened, host: Host, born: str, names: tuple[str, str, str], key: tuple[bytes, bytes]
+) -> SealedKey:
     """A key, public and private bytes, sealed under its name, role and algorithm."""
     name, role, alg = names
-    description = SealedKey(name=name, role=role, alg=alg, public=key[0], born=born, retired=None, sealed=b"")
+    description = SealedKey(
+        name=name, role=role, alg=alg, public=key[0], born=born, retired=None, sealed=b""
+    )
     return opened.seal(key[1], description, host.entropy)

@@ -1,4 +1,6 @@
-"""The partner's log surface over HTTP, read with limits; the address comes from the node's own settings, never from a document."""
+"""The partner's log surface over HTTP, read with limits; the address comes from the node's own
+settings, never from a document.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,15 @@ class HttpLogPeer:
         self._client = client
 
     def fetch(self, path: str) -> bytes | None:
-        """A resource's bytes, None where there is none. Raises: Unavailable `ledger.away`; Malformed, Untrusted when too large."""
-        status, body = self._call("GET", path, None, limit_of(path.split("/", 2)[-1] if path.startswith("mirror/") else path))
+        """A resource's bytes, None where there is none. Raises: Unavailable `ledger.away`;
+        Malformed, Untrusted when too large.
+        """
+        status, body = self._call(
+            "GET",
+            path,
+            None,
+            limit_of(path.split("/", 2)[-1] if path.startswith("mirror/") else path),
+        )
         if status in {404, 410}:
             return None
         if status != 200:
@@ -54,8 +63,12 @@ class HttpLogPeer:
 
 
 class LocalLogPeer:
-    """A partner in the same process, through plain functions: for tests and for exchange on media."""
+    """A partner in the same process, through plain functions: for
+    tests and for exchange on media.
+    """
 
-    def __init__(self, fetch: Callable[[str], bytes | None], post: Callable[[str, bytes], tuple[int, bytes]]) -> None:
+    def __init__(
+        self, fetch: Callable[[str], bytes | None], post: Callable[[str, bytes], tuple[int, bytes]]
+    ) -> None:
         self.fetch = fetch
         self.post = post

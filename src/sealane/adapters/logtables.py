@@ -1,4 +1,6 @@
-"""The tables of the logs: one row a log, its entries, its tiles, how far it was re-derived, and its signed heads."""
+"""The tables of the logs: one row a log, its entries, its tiles, how far it was re-derived, and its
+signed heads.
+"""
 
 from __future__ import annotations
 
@@ -7,31 +9,52 @@ from sqlalchemy import BLOB, Column, Integer, String, Table, UniqueConstraint
 from sealane.adapters.sql import SCHEMA
 
 LOGS = Table(
-    "log", SCHEMA,
-    Column("id", Integer, primary_key=True), Column("origin", String, nullable=False), Column("role", String, nullable=False),
-    Column("size", Integer, nullable=False), Column("edge", BLOB, nullable=False), Column("shadow", BLOB, nullable=False),
+    "log",
+    SCHEMA,
+    Column("id", Integer, primary_key=True),
+    Column("origin", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("edge", BLOB, nullable=False),
+    Column("shadow", BLOB, nullable=False),
     Column("floor", Integer, nullable=False),
     UniqueConstraint("origin", "role"),
 )
 LOG_PROVEN = Table(  # apart from the row that every append rewrites
-    "log_proven", SCHEMA, Column("log", Integer, primary_key=True, autoincrement=False),
-    Column("size", Integer, nullable=False), Column("edge", BLOB, nullable=False), Column("shadow", BLOB, nullable=False),
+    "log_proven",
+    SCHEMA,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("size", Integer, nullable=False),
+    Column("edge", BLOB, nullable=False),
+    Column("shadow", BLOB, nullable=False),
 )
 LOG_ENTRIES = Table(
-    "log_entry", SCHEMA, Column("log", Integer, primary_key=True, autoincrement=False),
-    Column("idx", Integer, primary_key=True, autoincrement=False), Column("leaf", BLOB, nullable=False),
-    Column("data", BLOB, nullable=False),  # `leaf`, its hash when appended, tells an altered entry from an altered tile
+    "log_entry",
+    SCHEMA,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("idx", Integer, primary_key=True, autoincrement=False),
+    Column("leaf", BLOB, nullable=False),
+    Column(
+        "data", BLOB, nullable=False
+    ),  # `leaf`, its hash when appended, tells an altered entry from an altered tile
     sqlite_with_rowid=False,
 )
 LOG_TILES = Table(
-    "log_tile", SCHEMA, Column("log", Integer, primary_key=True, autoincrement=False),
+    "log_tile",
+    SCHEMA,
+    Column("log", Integer, primary_key=True, autoincrement=False),
     Column("level", Integer, primary_key=True, autoincrement=False),
-    Column("idx", Integer, primary_key=True, autoincrement=False), Column("data", BLOB, nullable=False),
+    Column("idx", Integer, primary_key=True, autoincrement=False),
+    Column("data", BLOB, nullable=False),
     sqlite_with_rowid=False,
 )
 LOG_HEADS = Table(
-    "log_head", SCHEMA, Column("log", Integer, primary_key=True, autoincrement=False),
-    Column("size", Integer, primary_key=True, autoincrement=False), Column("at", Integer, nullable=False),
-    Column("note", BLOB, nullable=False), Column("shadow", BLOB),
+    "log_head",
+    SCHEMA,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("at", Integer, nullable=False),
+    Column("note", BLOB, nullable=False),
+    Column("shadow", BLOB),
     sqlite_with_rowid=False,
 )

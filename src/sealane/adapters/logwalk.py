@@ -1,7 +1,8 @@
-"""Re-derive one stored log and compare everything that is stored beside its entries; name the first thing that differs.
+"""Re-derive one stored log and compare everything that is stored beside its entries; name the first
+thing that differs.
 
-Each entry's hash is stored three times: with the entry, in its tile, and within the right edge. So what was altered can be
-told from what it no longer fits. Spec: R61; ledger-crypto-identity §1.2.
+Each entry's hash is stored three times: with the entry, in its tile, and within the right edge. So
+what was altered can be told from what it no longer fits. Spec: R61; ledger-crypto-identity §1.2.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ def walk(raw: sqlite3.Connection, key: int, kept: tuple[int, bytes, bytes]) -> F
     front, dark = Frontier(), Frontier(digest=hashlib.sha384)
     derived: list[bytes] = []
     stored: list[bytes] = []
-    for index, leaf, entry in raw.execute("SELECT idx, leaf, data FROM log_entry WHERE log = ? ORDER BY idx", (key,)):
+    for index, leaf, entry in raw.execute(
+        "SELECT idx, leaf, data FROM log_entry WHERE log = ? ORDER BY idx", (key,)
+    ):
         if index != front.size:
             raise Differs(f"entry {front.size} is missing")
         derived.append(front.append(entry))
@@ -39,7 +42,10 @@ def walk(raw: sqlite3.Connection, key: int, kept: tuple[int, bytes, bytes]) -> F
             _judge(raw, key, front.size // WIDTH - 1, (derived, stored))
             derived, stored = [], []
     if front.size != size:
-        raise Differs(f"entry {min(front.size, size)} is {'missing' if front.size < size else 'not in the head'}")
+        raise Differs(
+            f"entry {min(front.size, size)} is"
+            f" {'missing' if front.size < size else 'not in the head'}"
+        )
     _judge(raw, key, size // WIDTH, (derived, stored))
     _above(raw, key, size)
     _edge(front, edge, "the edge")
@@ -47,8 +53,12 @@ def walk(raw: sqlite3.Connection, key: int, kept: tuple[int, bytes, bytes]) -> F
     return front
 
 
-def _judge(raw: sqlite3.Connection, key: int, index: int, hashes: tuple[list[bytes], list[bytes]]) -> None:
-    """One bundle's hashes as derived now, as stored with the entries, and as stored in its tile if it is full."""
+def _judge(
+    raw: sqlite3.Connection, key: int, index: int, hashes: tuple[list[bytes], list[bytes]]
+) -> None:
+    """One bundle's hashes as derived now, as stored with the entries, and as stored in its tile if
+    it is full.
+    """
     derived, stored = hashes
     tile = _tile(raw, key, 0, index) if len(derived) == WIDTH else b"".join(derived)
     if derived == stored and b"".join(derived) == tile:
@@ -66,7 +76,9 @@ def _judge(raw: sqlite3.Connection, key: int, index: int, hashes: tuple[list[byt
 
 
 def _upheld(raw: sqlite3.Connection, key: int, index: int, tile: bytes) -> bool:
-    """Whether the tile above says that a level-0 tile is as it was: then an entry was altered together with its leaf hash."""
+    """Whether the tile above says that a level-0 tile is as it was: then an entry was altered
+    together with its leaf hash.
+    """
     above, at = _tile(raw, key, 1, index // WIDTH), index % WIDTH * HASH
     return len(tile) == WIDTH * HASH and above[at : at + HASH] == tiles.tile_root(tile)
 
@@ -79,21 +91,29 @@ def _above(raw: sqlite3.Connection, key: int, size: int) -> None:
         stored = _tile(raw, key, tile.level, tile.index)
         for at in range(tile.width):
             below = _tile(raw, key, tile.level - 1, tile.index * WIDTH + at)[: WIDTH * HASH]
-            if len(below) != WIDTH * HASH or stored[at * HASH : (at + 1) * HASH] != tiles.tile_root(below):
+            if len(below) != WIDTH * HASH or stored[at * HASH : (at + 1) * HASH] != tiles.tile_root(
+                below
+            ):
                 raise Differs(f"{tile.path}, hash {at}")
 
 
 def _tile(raw: sqlite3.Connection, key: int, level: int, index: int) -> bytes:
-    row = raw.execute("SELECT data FROM log_tile WHERE log = ? AND level = ? AND idx = ?", (key, level, index)).fetchone()
+    row = raw.execute(
+        "SELECT data FROM log_tile WHERE log = ? AND level = ? AND idx = ?", (key, level, index)
+    ).fetchone()
     return b"" if row is None else bytes(row[0])
 
 
 def _edge(front: Frontier, kept: bytes, name: str) -> None:
-    """The peaks of the tree, largest first: each commits to a range of entries, and all of them were compared before."""
+    """The peaks of the tree, largest first: each commits to a range of entries, and all of them
+    were compared before.
+    """
     if front.pack() == kept:
         return
     width, start = len(front.hashes[0]) if front.hashes else HASH, 0
-    spans = [1 << bit for bit in range(front.size.bit_length() - 1, -1, -1) if front.size >> bit & 1]
+    spans = [
+        1 << bit for bit in range(front.size.bit_length() - 1, -1, -1) if front.size >> bit & 1
+    ]
     for at, span in enumerate(spans):
         if kept[at * width : (at + 1) * width] != front.hashes[at]:
             raise Differs(f"{name} over entries {start} to {start + span - 1}")

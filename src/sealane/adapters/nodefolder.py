@@ -21,34 +21,54 @@ from sealane.base.errors import Misconfigured, declare
 from sealane.ports import Host
 from sealane.settings import Settings, load_settings
 
-SETTINGS, CERTIFICATE, DATABASE, CONTAINERS, HEADS, LOCK = "node.toml", "node.pem", "node.db", "containers", "heads", "running.lock"
+SETTINGS, CERTIFICATE, DATABASE, CONTAINERS, HEADS, LOCK = (
+    "node.toml",
+    "node.pem",
+    "node.db",
+    "containers",
+    "heads",
+    "running.lock",
+)
 LOCK_TURNS, LOCK_PAUSE = 10, 0.05
 
 NODE_EXISTS = declare(
-    "node.exists", Misconfigured,
-    "{path} already holds a node.", "{path} には既にノードがあります。",
-    "Choose a new folder.", "新しいフォルダーを選んでください。",
+    "node.exists",
+    Misconfigured,
+    "{path} already holds a node.",
+    "{path} には既にノードがあります。",
+    "Choose a new folder.",
+    "新しいフォルダーを選んでください。",
 )
 NOT_A_NODE = declare(
-    "node.missing", Misconfigured,
-    "{path} is not a node's folder.", "{path} はノードのフォルダーではありません。",
-    "Make one with `sealane node init`.", "`sealane node init` で作ってください。",
+    "node.missing",
+    Misconfigured,
+    "{path} is not a node's folder.",
+    "{path} はノードのフォルダーではありません。",
+    "Make one with `sealane node init`.",
+    "`sealane node init` で作ってください。",
 )
 MAX_PIN = 256
 NO_PIN = declare(
-    "custody.pin_unreadable", Misconfigured,
-    "The token's PIN cannot be read from {path}.", "トークンの PIN を {path} から読み取れません。",
+    "custody.pin_unreadable",
+    Misconfigured,
+    "The token's PIN cannot be read from {path}.",
+    "トークンの PIN を {path} から読み取れません。",
     "Put it into the file that `pkcs11_pin` names, or hand over a descriptor: /dev/fd/N.",
     "`pkcs11_pin` が指すファイルに PIN を入れるか、/dev/fd/N で渡してください。",
 )
 RUNNING = declare(
-    "node.running", Misconfigured,
-    "The node at {path} is already running.", "{path} のノードは既に動いています。",
-    "Stop it first; one process serves a node.", "先に止めてください。一つのノードを動かすのは一つのプロセスです。",
+    "node.running",
+    Misconfigured,
+    "The node at {path} is already running.",
+    "{path} のノードは既に動いています。",
+    "Stop it first; one process serves a node.",
+    "先に止めてください。一つのノードを動かすのは一つのプロセスです。",
 )
 
 
-def create(folder: Path, settings: Settings, passphrase: bytes, host: Host) -> tuple[Settings, NodeKeys]:
+def create(
+    folder: Path, settings: Settings, passphrase: bytes, host: Host
+) -> tuple[Settings, NodeKeys]:
     """Make the folder, its settings with free ports filled in, its keys and its certificate.
 
     Raises: Misconfigured `node.exists`, `keystore.weak_passphrase`.
@@ -60,15 +80,22 @@ def create(folder: Path, settings: Settings, passphrase: bytes, host: Host) -> t
     peer, console = _free_ports(settings)
     settings = replace(settings, peer_port=peer, console_port=console)
     keys = NodeKeys.create(folder, passphrase, host, _token(settings))
-    pem = make_certificate(keys.private("tls/ES384"), node=settings.node, host=settings.host, at=host.now(),
-                           serial=int.from_bytes(host.entropy(15), "big"))
+    pem = make_certificate(
+        keys.private("tls/ES384"),
+        node=settings.node,
+        host=settings.host,
+        at=host.now(),
+        serial=int.from_bytes(host.entropy(15), "big"),
+    )
     write_whole(folder / CERTIFICATE, pem.encode())
     write_whole(folder / SETTINGS, settings.dump().encode())
     return settings, keys
 
 
 def open_keys(folder: Path, settings: Settings, passphrase: bytes) -> NodeKeys:
-    """The node's keys in the custody its settings name. Raises: Misconfigured `keystore.*`, `hsm.unavailable`, `custody.*`."""
+    """The node's keys in the custody its settings name. Raises: Misconfigured `keystore.*`,
+    `hsm.unavailable`, `custody.*`.
+    """
     return NodeKeys.open(folder, passphrase, _token(settings))
 
 
@@ -104,7 +131,9 @@ def identity(folder: Path, keys: NodeKeys) -> Identity:
 
 
 def heads(folder: Path, settings: Settings) -> tuple[Path, Path | None]:
-    """Where last signed heads lie, and the separate storage that must be there first; None when it is the node's folder."""
+    """Where last signed heads lie, and the separate storage that must be there first; None when it
+    is the node's folder.
+    """
     if not settings.heads:
         return folder / HEADS, None
     return Path(settings.heads) / settings.node, Path(settings.heads)
@@ -117,7 +146,9 @@ def heads_apart(folder: Path, settings: Settings) -> bool:
 
 @contextmanager
 def running(folder: Path) -> Iterator[None]:
-    """Hold the node for this process; released by the system however the process ends. Raises: `node.running`."""
+    """Hold the node for this process; released by the system however the process ends. Raises:
+    `node.running`.
+    """
     with (folder / LOCK).open("a") as file:
         for turn in range(LOCK_TURNS):
             try:
@@ -144,10 +175,16 @@ def is_running(folder: Path) -> bool:
 
 
 def is_ready(folder: Path) -> bool:
-    """Whether the node runs and both of its doors take connections. Raises: Misconfigured `node.missing`."""
+    """Whether the node runs and both of its doors take connections. Raises: Misconfigured
+    `node.missing`.
+    """
     settings = load(folder)
     peers = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - asked, not listened on
-    return _answers(settings.console_host, settings.console_port) and _answers(peers, settings.peer_port) and is_running(folder)
+    return (
+        _answers(settings.console_host, settings.console_port)
+        and _answers(peers, settings.peer_port)
+        and is_running(folder)
+    )
 
 
 def _answers(host: str, port: int) -> bool:

@@ -1,4 +1,5 @@
-"""Other nations' OpenTDF key services: a table from the agreement, one token for each, nothing followed elsewhere.
+"""Other nations' OpenTDF key services: a table from the agreement, one token for each, nothing
+followed elsewhere.
 
 The address in a container is a key into the table and never a destination by itself.
 Spec: sealing.md §12.9, §13; spec/key-access.md §10.
@@ -24,9 +25,12 @@ SECONDS = 20.0
 REWRAP = "/kas.AccessService/Rewrap"
 
 SERVICE_AWAY = declare(
-    "partner_kas.unavailable", Unavailable,
-    "The key service {url} does not answer.", "鍵サービス {url} が応答しません。",
-    "Try again when it is back; nothing was opened.", "復旧後に再試行してください。何も開かれていません。",
+    "partner_kas.unavailable",
+    Unavailable,
+    "The key service {url} does not answer.",
+    "鍵サービス {url} が応答しません。",
+    "Try again when it is back; nothing was opened.",
+    "復旧後に再試行してください。何も開かれていません。",
 )
 
 
@@ -34,7 +38,8 @@ SERVICE_AWAY = declare(
 class Service:
     """One key service of the agreement's table and how we sign in to it.
 
-    `url` is the KAS URL as containers name it; `origin` where it is called; `token_url` its own issuer's, and no other's.
+    `url` is the KAS URL as containers name it; `origin` where it is called; `token_url` its own
+    issuer's, and no other's.
     """
 
     url: str
@@ -44,11 +49,17 @@ class Service:
     client_secret: str = field(repr=False)
 
 
-def unlock(container: Container, table: Mapping[str, Service], host: Host, client: httpx2.Client | None = None) -> bytes:
-    """The DEK, with a share of every part from a service in the table; each share is checked against its binding.
+def unlock(
+    container: Container,
+    table: Mapping[str, Service],
+    host: Host,
+    client: httpx2.Client | None = None,
+) -> bytes:
+    """The DEK, with a share of every part from a service in the table; each share is checked
+    against its binding.
 
-    Raises: Refused `partner_kas.refused`; Unavailable `partner_kas.unavailable`; Untrusted `partner_kas.answer`,
-    `container.share_missing`: a part names no service of the table.
+    Raises: Refused `partner_kas.refused`; Unavailable `partner_kas.unavailable`; Untrusted
+    `partner_kas.answer`, `container.share_missing`: a part names no service of the table.
     """
     if client is not None:
         return _unlock(container, table, host, client)
@@ -56,11 +67,19 @@ def unlock(container: Container, table: Mapping[str, Service], host: Host, clien
         return _unlock(container, table, host, own)
 
 
-def _unlock(container: Container, table: Mapping[str, Service], host: Host, client: httpx2.Client) -> bytes:
+def _unlock(
+    container: Container, table: Mapping[str, Service], host: Host, client: httpx2.Client
+) -> bytes:
     shares: dict[str, bytes] = {}
     trouble: SealaneError | None = None
     for url, service in table.items():
-        wanted = [kao for sid, kaos in container.parts().items() if sid not in shares for kao in kaos if kao.url == url][:16]
+        wanted = [
+            kao
+            for sid, kaos in container.parts().items()
+            if sid not in shares
+            for kao in kaos
+            if kao.url == url
+        ][:16]
         if not wanted:
             continue
         try:
@@ -74,15 +93,25 @@ def _unlock(container: Container, table: Mapping[str, Service], host: Host, clie
     return combine(container, shares)
 
 
-def _ask(service: Service, wanted: list[KeyAccess], policy: str, host: Host, client: httpx2.Client) -> list[bytes]:
+def _ask(
+    service: Service, wanted: list[KeyAccess], policy: str, host: Host, client: httpx2.Client
+) -> list[bytes]:
     asker = Asker()
     token = _token(service, asker, host, client)
     url = service.origin + REWRAP
-    signed = asker.request(request_body(policy, wanted, asker.receiving_pem), at=host.now(), jti=host.entropy(16).hex())
-    status, answer = _post(client, url, service, {
-        "Authorization": f"DPoP {token}",
-        "DPoP": asker.proof(url=url, at=host.now(), jti=host.entropy(16).hex(), token=token),
-    }, json={"signedRequestToken": signed})
+    signed = asker.request(
+        request_body(policy, wanted, asker.receiving_pem), at=host.now(), jti=host.entropy(16).hex()
+    )
+    status, answer = _post(
+        client,
+        url,
+        service,
+        {
+            "Authorization": f"DPoP {token}",
+            "DPoP": asker.proof(url=url, at=host.now(), jti=host.entropy(16).hex(), token=token),
+        },
+        json={"signedRequestToken": signed},
+    )
     if status in (400, 401, 403):
         raise SERVICE_REFUSED(url=service.url, words=str(answer.get("code", status))[:40])
     if status != 200:
@@ -91,7 +120,11 @@ def _ask(service: Service, wanted: list[KeyAccess], policy: str, host: Host, cli
 
 
 def _token(service: Service, asker: Asker, host: Host, client: httpx2.Client) -> str:
-    form = {"grant_type": "client_credentials", "client_id": service.client_id, "client_secret": service.client_secret}
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": service.client_id,
+        "client_secret": service.client_secret,
+    }
     proof = asker.proof(url=service.token_url, at=host.now(), jti=host.entropy(16).hex())
     status, answer = _post(client, service.token_url, service, {"DPoP": proof}, data=form)
     token = answer.get("access_token")
@@ -102,7 +135,9 @@ def _token(service: Service, asker: Asker, host: Host, client: httpx2.Client) ->
     return token
 
 
-def _post(client: httpx2.Client, url: str, service: Service, headers: dict[str, str], **body: Any) -> tuple[int, dict[str, Any]]:
+def _post(
+    client: httpx2.Client, url: str, service: Service, headers: dict[str, str], **body: Any
+) -> tuple[int, dict[str, Any]]:
     """Status and JSON object of one bounded answer. Raises: Unavailable, Untrusted."""
     try:
         with client.stream("POST", url, headers=headers, **body) as response:

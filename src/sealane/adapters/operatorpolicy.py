@@ -1,4 +1,5 @@
-"""The operator's policy of a node, signed with its statement keys: what `node.toml` says counts only with it.
+"""The operator's policy of a node, signed with its statement keys: what `node.toml` says counts
+only with it.
 
 Spec: spec/interfaces.md §4 ("the node's signed operator policy"); R4.
 """
@@ -18,31 +19,46 @@ from sealane.settings import Settings
 FILE, TYP, OVERLAY = "operator-policy.jws", "sealane-operator-policy", "overlay.cedar"
 
 UNSIGNED = declare(
-    "settings.policy_unsigned", Misconfigured,
-    "The operator's signed policy does not say what node.toml says of unverified rows and of the national overlay.",
+    "settings.policy_unsigned",
+    Misconfigured,
+    "The operator's signed policy does not say what node.toml says of unverified rows and of the"
+    " national overlay.",
     "未確認の行又は国内規則の重ね合わせについて、node.toml と運用者の署名付き方針が一致しません。",
-    "Sign what is meant with `sealane node policy DIR`.", "`sealane node policy DIR` で、意図する内容に署名してください。",
+    "Sign what is meant with `sealane node policy DIR`.",
+    "`sealane node policy DIR` で、意図する内容に署名してください。",
 )
 ALTERED = declare(
-    "settings.overlay_altered", Misconfigured,
+    "settings.overlay_altered",
+    Misconfigured,
     "The national overlay overlay.cedar is missing, or is not the one that was signed.",
     "国内規則の重ね合わせ overlay.cedar がないか、署名されたものと異なります。",
     "Put the signed file back, or sign another with `sealane node policy DIR --overlay FILE`.",
-    "署名されたファイルを戻すか、`sealane node policy DIR --overlay FILE` で別のものに署名してください。",
+    "署名されたファイルを戻すか、`sealane node policy DIR --overlay FILE`"
+    " で別のものに署名してください。",
 )
 
 
 def sign(folder: Path, settings: Settings, signers: Sequence[Signer], at: str) -> bytes:
-    """Write the policy that these settings state, signed by every statement key; the signed bytes."""
-    said = {"v": 1, "node": settings.node, "party": settings.party, "accept_unverified": settings.accept_unverified,
-            "overlay": settings.overlay, "at": at}
+    """Write the policy that these settings state, signed by every
+    statement key; the signed bytes.
+    """
+    said = {
+        "v": 1,
+        "node": settings.node,
+        "party": settings.party,
+        "accept_unverified": settings.accept_unverified,
+        "overlay": settings.overlay,
+        "at": at,
+    }
     data = jws.sign(canonical.encode(said), signers, typ=TYP)
     write_whole(folder / FILE, data)
     return data
 
 
 def require(folder: Path, settings: Settings, signers: Sequence[Signer]) -> None:
-    """Silence when the signed policy says what the settings say. Raises: Misconfigured `settings.policy_unsigned`."""
+    """Silence when the signed policy says what the settings say. Raises: Misconfigured
+    `settings.policy_unsigned`.
+    """
     keys = {signer.public.kid: signer.public for signer in signers}
     try:
         data = (folder / FILE).read_bytes()
@@ -50,8 +66,11 @@ def require(folder: Path, settings: Settings, signers: Sequence[Signer]) -> None
     except (OSError, SealaneError):
         raise UNSIGNED() from None
     if not isinstance(said, dict) or (
-            said.get("node"), said.get("party"), said.get("accept_unverified"), said.get("overlay", "")) != (
-            settings.node, settings.party, settings.accept_unverified, settings.overlay):
+        said.get("node"),
+        said.get("party"),
+        said.get("accept_unverified"),
+        said.get("overlay", ""),
+    ) != (settings.node, settings.party, settings.accept_unverified, settings.overlay):
         raise UNSIGNED()
 
 
@@ -64,7 +83,9 @@ def put_overlay(folder: Path, data: bytes | None) -> str:
 
 
 def overlay(folder: Path, settings: Settings) -> bytes | None:
-    """The overlay that the settings name, or None when they name none. Raises: Misconfigured `settings.overlay_altered`."""
+    """The overlay that the settings name, or None when they name none. Raises: Misconfigured
+    `settings.overlay_altered`.
+    """
     if not settings.overlay:
         return None
     try:

@@ -1,4 +1,5 @@
-"""The nation's own token issuer as a signed file of the node: it counts only as the operator signed it.
+"""The nation's own token issuer as a signed file of the node: it counts only as the operator signed
+it.
 
 Spec: spec/key-access.md §4.1; sealing.md §12.7.
 """
@@ -21,13 +22,16 @@ FILE, TYP = "issuer.jws", "sealane-national-issuer"
 MAX_BYTES = 1 << 20
 
 UNSIGNED = declare(
-    "issuer.unsigned", Misconfigured,
-    "{path} is not an issuer that this node's operator signed.", "{path} はこのノードの運用者が署名した発行者ではありません。",
+    "issuer.unsigned",
+    Misconfigured,
+    "{path} is not an issuer that this node's operator signed.",
+    "{path} はこのノードの運用者が署名した発行者ではありません。",
     "Sign it again with `sealane node issuer`, or remove the file.",
     "`sealane node issuer` で署名し直すか、ファイルを取り除いてください。",
 )
 OTHER_AUDIENCE = declare(
-    "issuer.other_service", Misconfigured,
+    "issuer.other_service",
+    Misconfigured,
     "The issuer's tokens are for {theirs}, not for this node's key service, {ours}.",
     "発行者のトークンの宛先は {theirs} であり、本ノードの鍵サービス {ours} ではありません。",
     "Have the issuer put {ours} into `aud`, or correct opentdf_url.",
@@ -35,8 +39,12 @@ OTHER_AUDIENCE = declare(
 )
 
 
-def sign(folder: Path, settings: Settings, signers: Sequence[Signer], issuer: Any, at: str) -> tuple[bytes, NationalIssuer]:
-    """Write the file; its bytes and what they say. Raises: Malformed `issuer.*`; Misconfigured `issuer.other_service`."""
+def sign(
+    folder: Path, settings: Settings, signers: Sequence[Signer], issuer: Any, at: str
+) -> tuple[bytes, NationalIssuer]:
+    """Write the file; its bytes and what they say. Raises: Malformed `issuer.*`; Misconfigured
+    `issuer.other_service`.
+    """
     found = _fitting(settings, national_from_json(issuer))
     said = {"v": 1, "node": settings.node, "party": settings.party, "issuer": issuer, "at": at}
     data = jws.sign(canonical.encode(said), signers, typ=TYP)
@@ -45,15 +53,22 @@ def sign(folder: Path, settings: Settings, signers: Sequence[Signer], issuer: An
 
 
 def load(folder: Path, settings: Settings, signers: Sequence[Signer]) -> NationalIssuer | None:
-    """The nation's own issuer, or None where there is no file. Raises: Misconfigured `issuer.unsigned`, `issuer.other_service`."""
+    """The nation's own issuer, or None where there is no file. Raises: Misconfigured
+    `issuer.unsigned`, `issuer.other_service`.
+    """
     path = folder / FILE
     if not path.exists():
         return None
     keys = {signer.public.kid: signer.public for signer in signers}
     try:
         with path.open("rb") as file:
-            said = canonical.decode(jws.verify(file.read(MAX_BYTES), keys=keys, required=keys, typ=TYP).payload)
-        if not isinstance(said, dict) or (said.get("node"), said.get("party")) != (settings.node, settings.party):
+            said = canonical.decode(
+                jws.verify(file.read(MAX_BYTES), keys=keys, required=keys, typ=TYP).payload
+            )
+        if not isinstance(said, dict) or (said.get("node"), said.get("party")) != (
+            settings.node,
+            settings.party,
+        ):
             raise UNSIGNED(path=path.name)
         return _fitting(settings, national_from_json(said.get("issuer")))
     except Misconfigured:

@@ -1,4 +1,5 @@
-"""A party's statement keys: from a sealed key file or a node's folder; the public half needs no passphrase.
+"""A party's statement keys: from a sealed key file or a node's folder; the public half needs no
+passphrase.
 
 Spec: spec/agreement.md §6; R62.
 """
@@ -22,22 +23,28 @@ SETTINGS_FILE = "node.toml"
 MAX_BYTES = 1 << 20
 
 NO_KEYS = declare(
-    "agreement.key_file", NotFound,
-    "{path} holds no statement keys.", "{path} に署名用の鍵がありません。",
+    "agreement.key_file",
+    NotFound,
+    "{path} holds no statement keys.",
+    "{path} に署名用の鍵がありません。",
     "Give a node's folder, or make a key file with `sealane agreement keygen`.",
     "ノードのフォルダーを指定するか、`sealane agreement keygen` で鍵ファイルを作ってください。",
 )
 KEYS_EXIST = declare(
-    "agreement.key_file_exists", Misconfigured,
-    "{path} already exists.", "{path} は既にあります。",
-    "Choose another name; a key file is never overwritten.", "別の名前にしてください。鍵ファイルは上書きしません。",
+    "agreement.key_file_exists",
+    Misconfigured,
+    "{path} already exists.",
+    "{path} は既にあります。",
+    "Choose another name; a key file is never overwritten.",
+    "別の名前にしてください。鍵ファイルは上書きしません。",
 )
 
 
 def generate(path: Path, party: str, passphrase: bytes, host: Host) -> tuple[PublicKey, ...]:
     """A new sealed key file of a party with one key of each suite; the public keys.
 
-    Raises: Misconfigured `agreement.key_file_exists`, `keystore.weak_passphrase`; Unavailable `store.write_failed`.
+    Raises: Misconfigured `agreement.key_file_exists`, `keystore.weak_passphrase`; Unavailable
+    `store.write_failed`.
     """
     if path.exists():
         raise KEYS_EXIST(path=path)
@@ -45,8 +52,15 @@ def generate(path: Path, party: str, passphrase: bytes, host: Host) -> tuple[Pub
     made = []
     for alg in SUITES:
         key = PrivateKey.generate(alg)
-        description = SealedKey(name=f"{party}/{ROLE}/{alg}", role=ROLE, alg=alg, public=key.public.data,
-                                born=format_instant(host.now()), retired=None, sealed=b"")
+        description = SealedKey(
+            name=f"{party}/{ROLE}/{alg}",
+            role=ROLE,
+            alg=alg,
+            public=key.public.data,
+            born=format_instant(host.now()),
+            retired=None,
+            sealed=b"",
+        )
         store = store.with_key(opened.seal(key.private_bytes(), description, host.entropy))
         made.append(key.public)
     write_whole(path, store.dump())
@@ -54,19 +68,25 @@ def generate(path: Path, party: str, passphrase: bytes, host: Host) -> tuple[Pub
 
 
 def signers(path: Path, passphrase: bytes) -> tuple[PrivateKey, ...]:
-    """The statement keys in suite order. Raises: NotFound `agreement.key_file`; Misconfigured `keystore.sealed`."""
+    """The statement keys in suite order. Raises: NotFound `agreement.key_file`; Misconfigured
+    `keystore.sealed`.
+    """
     store = _load(path)
     opened = store.unseal(passphrase)
     return tuple(PrivateKey(key.alg, opened.private(key)) for key in _statement_keys(store, path))
 
 
 def public(path: Path) -> tuple[PublicKey, ...]:
-    """The public statement keys, for enrolment with a partner. Raises: NotFound `agreement.key_file`."""
+    """The public statement keys, for enrolment with a partner. Raises: NotFound
+    `agreement.key_file`.
+    """
     return tuple(PublicKey(key.alg, key.public) for key in _statement_keys(_load(path), path))
 
 
 def party_of(path: Path) -> str | None:
-    """Whose keys these are: as the key file was made for, or as the node's settings say; None: it does not say."""
+    """Whose keys these are: as the key file was made for, or as the node's settings say; None: it
+    does not say.
+    """
     if path.is_dir():
         settings = path / SETTINGS_FILE
         return load_settings(settings).party if settings.is_file() else None
@@ -84,7 +104,12 @@ def _load(path: Path) -> Keystore:
 
 
 def _statement_keys(store: Keystore, path: Path) -> list[SealedKey]:
-    found = [key for alg in SUITES for key in store.keys if key.role == ROLE and key.alg == alg and key.retired is None]
+    found = [
+        key
+        for alg in SUITES
+        for key in store.keys
+        if key.role == ROLE and key.alg == alg and key.retired is None
+    ]
     if [key.alg for key in found] != list(SUITES):
         raise NO_KEYS(path=path)
     return found

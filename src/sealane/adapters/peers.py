@@ -1,4 +1,5 @@
-"""The client to partners' nodes: bytes out, bytes back, capped and timed; every failure is `Unavailable`.
+"""The client to partners' nodes: bytes out, bytes back, capped and timed; every failure is
+`Unavailable`.
 
 No redirect is followed and no address comes from a document: addresses are the enrolment's.
 """
@@ -20,8 +21,10 @@ MAX_ANSWER = 8 << 20
 CHUNK = 1 << 20
 
 PARTNER_AWAY = declare(
-    "partner.unavailable", Unavailable,
-    "{party}'s node does not answer: {why}.", "{party} のノードが応答しません：{why}。",
+    "partner.unavailable",
+    Unavailable,
+    "{party}'s node does not answer: {why}.",
+    "{party} のノードが応答しません：{why}。",
     "The work waits in the outbox and goes out when the partner returns.",
     "送信箱で待機し、相手が戻り次第送られます。",
 )
@@ -40,7 +43,9 @@ class HttpPeers:
         return self._post(party, "/peer/v1/statements", statement)
 
     def offer(self, party: str, statement: bytes, container: BinaryIO) -> bytes:
-        """Stream a statement and its container; the signed receipt. Flat memory (1 MiB at a time)."""
+        """Stream a statement and its container; the signed receipt. Flat
+        memory (1 MiB at a time).
+        """
 
         head = len(statement).to_bytes(4, "big") + statement
         size = container.seek(0, 2)
@@ -51,7 +56,9 @@ class HttpPeers:
             while chunk := container.read(CHUNK):
                 yield chunk
 
-        return self._post(party, "/peer/v1/offers", body(), {"Content-Length": str(len(head) + size)})
+        return self._post(
+            party, "/peer/v1/offers", body(), {"Content-Length": str(len(head) + size)}
+        )
 
     def log_peer(self, party: str, agreement: str) -> HttpLogPeer:
         """The partner's log surface for one agreement."""
@@ -63,7 +70,13 @@ class HttpPeers:
                 client.close()
             self._clients.clear()
 
-    def _post(self, party: str, path: str, body: bytes | Iterator[bytes], headers: dict[str, str] | None = None) -> bytes:
+    def _post(
+        self,
+        party: str,
+        path: str,
+        body: bytes | Iterator[bytes],
+        headers: dict[str, str] | None = None,
+    ) -> bytes:
         try:
             response = self._client(party).post(path, content=body, headers=headers)
         except (httpx2.HTTPError, ssl.SSLError, OSError) as error:
@@ -81,7 +94,12 @@ class HttpPeers:
             client = self._clients.get((party, url, certificate))
             if client is None:
                 context = client_context(self._identity, certificate)
-                client = httpx2.Client(base_url=url, verify=context, timeout=httpx2.Timeout(60, connect=5),
-                                       trust_env=False, follow_redirects=False)
+                client = httpx2.Client(
+                    base_url=url,
+                    verify=context,
+                    timeout=httpx2.Timeout(60, connect=5),
+                    trust_env=False,
+                    follow_redirects=False,
+                )
                 self._clients[party, url, certificate] = client
         return client

@@ -35,80 +35,180 @@ from sealane.adapters.sql import SCHEMA, driver, reading, writing
 Row = Mapping[str, Any]
 
 PARTNERS = Table(
-    "partners", SCHEMA, Column("party", String, primary_key=True), Column("node", String, nullable=False),
-    Column("url", String, nullable=False), Column("card", LargeBinary, nullable=False), Column("since", String, nullable=False),
+    "partners",
+    SCHEMA,
+    Column("party", String, primary_key=True),
+    Column("node", String, nullable=False),
+    Column("url", String, nullable=False),
+    Column("card", LargeBinary, nullable=False),
+    Column("since", String, nullable=False),
 )
 AGREEMENTS = Table(
-    "agreements", SCHEMA, Column("id", String), Column("digest", String), Column("version", String, nullable=False),
-    Column("file", LargeBinary, nullable=False), Column("signatures", JSON, nullable=False),
-    Column("since", String, nullable=False), PrimaryKeyConstraint("id", "digest"),
+    "agreements",
+    SCHEMA,
+    Column("id", String),
+    Column("digest", String),
+    Column("version", String, nullable=False),
+    Column("file", LargeBinary, nullable=False),
+    Column("signatures", JSON, nullable=False),
+    Column("since", String, nullable=False),
+    PrimaryKeyConstraint("id", "digest"),
 )
-NOTICES = Table("notices", SCHEMA, Column("agreement", String, primary_key=True), Column("file", LargeBinary, nullable=False))
+NOTICES = Table(
+    "notices",
+    SCHEMA,
+    Column("agreement", String, primary_key=True),
+    Column("file", LargeBinary, nullable=False),
+)
 PEOPLE = Table(
-    "people", SCHEMA, Column("id", String, primary_key=True), Column("data", JSON, nullable=False),
-    Column("verifier", String), Column("since", String, nullable=False),
+    "people",
+    SCHEMA,
+    Column("id", String, primary_key=True),
+    Column("data", JSON, nullable=False),
+    Column("verifier", String),
+    Column("since", String, nullable=False),
 )
 PEOPLE_HISTORY = Table(
-    "people_history", SCHEMA, Column("id", String), Column("since", String), Column("data", JSON, nullable=False),
+    "people_history",
+    SCHEMA,
+    Column("id", String),
+    Column("since", String),
+    Column("data", JSON, nullable=False),
     PrimaryKeyConstraint("id", "since"),
 )
 FACILITIES = Table(
-    "facilities", SCHEMA, Column("id", String, primary_key=True), Column("data", JSON, nullable=False),
+    "facilities",
+    SCHEMA,
+    Column("id", String, primary_key=True),
+    Column("data", JSON, nullable=False),
     Column("since", String, nullable=False),
 )
 ASSURANCES = Table(
-    "assurances", SCHEMA, Column("agreement", String), Column("by", String), Column("area", String), Column("level", String),
-    Column("data", JSON, nullable=False), Column("statement", String), PrimaryKeyConstraint("agreement", "by", "area", "level"),
+    "assurances",
+    SCHEMA,
+    Column("agreement", String),
+    Column("by", String),
+    Column("area", String),
+    Column("level", String),
+    Column("data", JSON, nullable=False),
+    Column("statement", String),
+    PrimaryKeyConstraint("agreement", "by", "area", "level"),
 )
 CONSENTS = Table(
-    "consents", SCHEMA, Column("statement", String, primary_key=True), Column("item", String, nullable=False, index=True),
+    "consents",
+    SCHEMA,
+    Column("statement", String, primary_key=True),
+    Column("item", String, nullable=False, index=True),
     Column("data", JSON, nullable=False),
 )
 ITEMS = Table(
-    "items", SCHEMA, Column("id", String, primary_key=True), Column("direction", String, nullable=False),
-    Column("provider", String, nullable=False), Column("agreement", String, nullable=False),
-    Column("agreement_digest", String, nullable=False), Column("facts", JSON, nullable=False),
-    Column("label", JSON, nullable=False), Column("label_class", String, nullable=False, index=True),
-    Column("handle_as", String), Column("title", String, nullable=False), Column("media_type", String, nullable=False),
-    Column("size", Integer, nullable=False), Column("container", String, nullable=False),
-    Column("policy_uuid", String, nullable=False, unique=True), Column("sealed", JSON, nullable=False),
-    Column("request", JSON, nullable=False), Column("decision", String, nullable=False),
-    Column("state", String, nullable=False), Column("created", String, nullable=False, index=True),
-    Column("recalled", String), Column("reference", String, unique=True), Column("read_only", Boolean, nullable=False, default=False),
+    "items",
+    SCHEMA,
+    Column("id", String, primary_key=True),
+    Column("direction", String, nullable=False),
+    Column("provider", String, nullable=False),
+    Column("agreement", String, nullable=False),
+    Column("agreement_digest", String, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("label", JSON, nullable=False),
+    Column("label_class", String, nullable=False, index=True),
+    Column("handle_as", String),
+    Column("title", String, nullable=False),
+    Column("media_type", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("container", String, nullable=False),
+    Column("policy_uuid", String, nullable=False, unique=True),
+    Column("sealed", JSON, nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("decision", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("created", String, nullable=False, index=True),
+    Column("recalled", String),
+    Column("reference", String, unique=True),
+    Column("read_only", Boolean, nullable=False, default=False),
 )
 COPIES = Table(
-    "copies", SCHEMA, Column("item", String), Column("number", Integer), Column("holder", String, nullable=False),
-    Column("place", String, nullable=False), Column("state", String, nullable=False), Column("since", String, nullable=False),
-    Column("authority", String, nullable=False), PrimaryKeyConstraint("item", "number"),
+    "copies",
+    SCHEMA,
+    Column("item", String),
+    Column("number", Integer),
+    Column("holder", String, nullable=False),
+    Column("place", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("since", String, nullable=False),
+    Column("authority", String, nullable=False),
+    PrimaryKeyConstraint("item", "number"),
 )
 TRANSFERS = Table(
-    "transfers", SCHEMA, Column("item", String), Column("to", String), Column("state", String, nullable=False),
-    Column("since", String, nullable=False), Column("due", String), Column("offer", String, nullable=False),
-    Column("receipt", String), PrimaryKeyConstraint("item", "to"),
+    "transfers",
+    SCHEMA,
+    Column("item", String),
+    Column("to", String),
+    Column("state", String, nullable=False),
+    Column("since", String, nullable=False),
+    Column("due", String),
+    Column("offer", String, nullable=False),
+    Column("receipt", String),
+    PrimaryKeyConstraint("item", "to"),
 )
 ENTRIES = Table(
-    "entry_refs", SCHEMA, Column("origin", String), Column("index", Integer), Column("kind", String, nullable=False),
-    Column("item", String, index=True), Column("statement", String, index=True), Column("at", String, nullable=False),
+    "entry_refs",
+    SCHEMA,
+    Column("origin", String),
+    Column("index", Integer),
+    Column("kind", String, nullable=False),
+    Column("item", String, index=True),
+    Column("statement", String, index=True),
+    Column("at", String, nullable=False),
     PrimaryKeyConstraint("origin", "index"),
 )
-STATEMENTS = Table(  # the exact bytes that the logs name by digest; null once disposed of under an authority
-    "statements", SCHEMA, Column("digest", String, primary_key=True), Column("type", String, nullable=False),
-    Column("by", String, nullable=False), Column("to", String, nullable=False), Column("agreement", String, nullable=False),
-    Column("item", String), Column("said", String, nullable=False), Column("data", LargeBinary),
-    Column("kept", Integer, nullable=False), Column("disposed", String), Index("statements_item_kept", "item", "kept"),
+STATEMENTS = (
+    Table(  # the exact bytes that the logs name by digest; null once disposed of under an authority
+        "statements",
+        SCHEMA,
+        Column("digest", String, primary_key=True),
+        Column("type", String, nullable=False),
+        Column("by", String, nullable=False),
+        Column("to", String, nullable=False),
+        Column("agreement", String, nullable=False),
+        Column("item", String),
+        Column("said", String, nullable=False),
+        Column("data", LargeBinary),
+        Column("kept", Integer, nullable=False),
+        Column("disposed", String),
+        Index("statements_item_kept", "item", "kept"),
+    )
 )
 OUTBOX = Table(
-    "outbox", SCHEMA, Column("id", Integer, primary_key=True, autoincrement=True), Column("partner", String, nullable=False),
-    Column("type", String, nullable=False), Column("item", String), Column("statement", String, nullable=False, unique=True),
-    Column("container", String), Column("created", String, nullable=False), Column("due", Integer, nullable=False),
-    Column("attempts", Integer, nullable=False, default=0), Column("trouble", String), Column("done", String),
+    "outbox",
+    SCHEMA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("partner", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("item", String),
+    Column("statement", String, nullable=False, unique=True),
+    Column("container", String),
+    Column("created", String, nullable=False),
+    Column("due", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("trouble", String),
+    Column("done", String),
     Index("outbox_due", "done", "due"),
 )
 INBOX = Table(
-    "inbox", SCHEMA, Column("statement", String, primary_key=True), Column("by", String, nullable=False),
-    Column("answer", LargeBinary, nullable=False), Column("at", String, nullable=False),
+    "inbox",
+    SCHEMA,
+    Column("statement", String, primary_key=True),
+    Column("by", String, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Column("at", String, nullable=False),
 )
-SERIALS = Table("serials", SCHEMA, Column("name", String, primary_key=True), Column("last", Integer, nullable=False))
+SERIALS = Table(
+    "serials",
+    SCHEMA,
+    Column("name", String, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
 
 
 class SqlStore:
@@ -147,7 +247,10 @@ class SqlRecords:
         """Change the rows that match; their number."""
         where = tuple((name, value is None) for name, value in key.items())
         text, names = _updating(table, tuple(values), where)
-        both = {**{f"set_{name}": _bound(table, name, value) for name, value in values.items()}, **_keys(table, key)}
+        both = {
+            **{f"set_{name}": _bound(table, name, value) for name, value in values.items()},
+            **_keys(table, key),
+        }
         changed: int = driver(tx).execute(text, tuple(both[name] for name in names)).rowcount
         return changed
 
@@ -157,7 +260,15 @@ class SqlRecords:
         return found[0] if found else None
 
     def find(
-        self, tx: Connection, table: str, /, *, order: str, limit: int = 1000, after: Any = None, newest: bool = False,
+        self,
+        tx: Connection,
+        table: str,
+        /,
+        *,
+        order: str,
+        limit: int = 1000,
+        after: Any = None,
+        newest: bool = False,
         **where: Any,
     ) -> list[Row]:
         """At most `limit` matching rows by the order column, from beyond `after`."""
@@ -166,12 +277,20 @@ class SqlRecords:
     def column(self, tx: Connection, table: str, name: str, /, **where: Any) -> list[Any]:
         """One column of every matching row, in no order."""
         target = SCHEMA.tables[table]
-        compared = [target.c[key].is_(None) if value is None else target.c[key] == value for key, value in where.items()]
+        compared = [
+            target.c[key].is_(None) if value is None else target.c[key] == value
+            for key, value in where.items()
+        ]
         return list(tx.execute(select(target.c[name]).where(*compared)).scalars())
 
     def due(self, tx: Connection, now: int, *, limit: int = 64) -> list[Row]:
         """Outbox rows whose time has come, oldest first."""
-        query = select(OUTBOX).where(OUTBOX.c.done.is_(None), OUTBOX.c.due <= now).order_by(OUTBOX.c.id).limit(limit)
+        query = (
+            select(OUTBOX)
+            .where(OUTBOX.c.done.is_(None), OUTBOX.c.due <= now)
+            .order_by(OUTBOX.c.id)
+            .limit(limit)
+        )
         return [dict(row) for row in tx.execute(query).mappings()]
 
     def serial(self, tx: Connection, name: str) -> int:
@@ -182,7 +301,15 @@ class SqlRecords:
         return number
 
     def _select(
-        self, tx: Connection, table: str, key: Row, order: str | None, *, limit: int, after: Any = None, newest: bool = False
+        self,
+        tx: Connection,
+        table: str,
+        key: Row,
+        order: str | None,
+        *,
+        limit: int,
+        after: Any = None,
+        newest: bool = False,
     ) -> list[Row]:
         where = tuple((name, value is None) for name, value in key.items())
         text, names = _selecting(table, where, order, after is not None, newest)
@@ -198,7 +325,9 @@ class SqlRecords:
             found.append(made)
         return found
 
-    def pages(self, store: SqlStore, table: str, /, *, order: str, size: int = 1000, **where: Any) -> Iterator[Row]:
+    def pages(
+        self, store: SqlStore, table: str, /, *, order: str, size: int = 1000, **where: Any
+    ) -> Iterator[Row]:
         """Every matching row, read page by page in flat memory."""
         after = None
         while True:
@@ -212,11 +341,14 @@ class SqlRecords:
 
 _DIALECT = sqlite_dialect(paramstyle="qmark")
 
+
 @cache
 def _columns(table: str) -> tuple[list[str], frozenset[str]]:
     """A table's columns in order, and those that hold JSON."""
     columns = SCHEMA.tables[table].columns
-    return [one.name for one in columns], frozenset(one.name for one in columns if isinstance(one.type, JSON))
+    return [one.name for one in columns], frozenset(
+        one.name for one in columns if isinstance(one.type, JSON)
+    )
 
 
 Where = tuple[tuple[str, bool], ...]
@@ -224,11 +356,19 @@ Where = tuple[tuple[str, bool], ...]
 
 
 def _bound(table: str, name: str, value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if value is not None and name in _columns(table)[1] else value
+    return (
+        json.dumps(value, ensure_ascii=False)
+        if value is not None and name in _columns(table)[1]
+        else value
+    )
 
 
 def _keys(table: str, key: Row) -> dict[str, Any]:
-    return {f"key_{name}": _bound(table, name, value) for name, value in key.items() if value is not None}
+    return {
+        f"key_{name}": _bound(table, name, value)
+        for name, value in key.items()
+        if value is not None
+    }
 
 
 def _text(statement: Any) -> tuple[str, list[str]]:
@@ -237,7 +377,10 @@ def _text(statement: Any) -> tuple[str, list[str]]:
 
 
 def _compared(target: Table, where: Where) -> list[Any]:
-    return [target.c[name].is_(None) if null else target.c[name] == bindparam(f"key_{name}") for name, null in where]
+    return [
+        target.c[name].is_(None) if null else target.c[name] == bindparam(f"key_{name}")
+        for name, null in where
+    ]
 
 
 @cache
@@ -248,16 +391,24 @@ def _inserting(table: str, columns: tuple[str, ...]) -> tuple[str, list[str]]:
 @cache
 def _updating(table: str, columns: tuple[str, ...], where: Where) -> tuple[str, list[str]]:
     target = SCHEMA.tables[table]
-    return _text(update(target).where(*_compared(target, where)).values({name: bindparam(f"set_{name}") for name in columns}))
+    return _text(
+        update(target)
+        .where(*_compared(target, where))
+        .values({name: bindparam(f"set_{name}") for name in columns})
+    )
 
 
 @cache
-def _selecting(table: str, where: Where, order: str | None, after: bool, newest: bool) -> tuple[str, list[str]]:
+def _selecting(
+    table: str, where: Where, order: str | None, after: bool, newest: bool
+) -> tuple[str, list[str]]:
     target = SCHEMA.tables[table]
     query = select(target).where(*_compared(target, where)).limit(bindparam("at_most"))
     if order is not None:
         column = target.c[order]
         query = query.order_by(column.desc() if newest else column)
         if after:
-            query = query.where(column < bindparam("after") if newest else column > bindparam("after"))
+            query = query.where(
+                column < bindparam("after") if newest else column > bindparam("after")
+            )
     return _text(query)

@@ -9,14 +9,19 @@ from sealane.base.errors import Misconfigured, SealaneError, declare
 from sealane.registry.regime import MAX_BYTES, Regime, parse_regime
 
 BAD_FOLDER = declare(
-    "clearance.folder", Misconfigured,
-    "The clearance regime {path} is refused: {why}", "適格性の制度 {path} を受け入れられません：{why}",
-    "Mend the file, or remove it.", "ファイルを直すか、取り除いてください。",
+    "clearance.folder",
+    Misconfigured,
+    "The clearance regime {path} is refused: {why}",
+    "適格性の制度 {path} を受け入れられません：{why}",
+    "Mend the file, or remove it.",
+    "ファイルを直すか、取り除いてください。",
 )
 
 
 def load_regimes(root: Path) -> Mapping[str, Regime]:
-    """Regimes by state. Raises: Misconfigured `clearance.folder`: unreadable, malformed, or two of one state."""
+    """Regimes by state. Raises: Misconfigured `clearance.folder`: unreadable, malformed, or two of
+    one state.
+    """
     out: dict[str, Regime] = {}
     for path in sorted(root.glob("*.toml")):
         try:

@@ -1,4 +1,5 @@
-"""What a node's registry knows, in the plain form in which a version's effect is worked out; reads only.
+"""What a node's registry knows, in the plain form in which a version's effect is worked out; reads
+only.
 
 Spec: spec/agreement.md §7.
 """
@@ -15,16 +16,41 @@ from sealane.adapters.sql import open_engine, reading
 from sealane.base.errors import Misconfigured, declare
 
 DATABASE = "node.db"
-ITEM = ("id", "area", "kind", "provider", "purposes", "released_to", "recalled", "project", "until", "originator",
-        "release_officer", "second_signer", "joint_committee_ref")
+ITEM = (
+    "id",
+    "area",
+    "kind",
+    "provider",
+    "purposes",
+    "released_to",
+    "recalled",
+    "project",
+    "until",
+    "originator",
+    "release_officer",
+    "second_signer",
+    "joint_committee_ref",
+)
 CONSENT = ("act", "item", "to", "by", "answer", "at", "until")
-SUBJECT = ("id", "nationality", "organisation", "organisation_country", "clearances", "briefings", "authorisations",
-           "roles", "duties")
+SUBJECT = (
+    "id",
+    "nationality",
+    "organisation",
+    "organisation_country",
+    "clearances",
+    "briefings",
+    "authorisations",
+    "roles",
+    "duties",
+)
 
 NO_REGISTRY = declare(
-    "registry.absent", Misconfigured,
-    "{path} holds no registry.", "{path} に登録簿がありません。",
-    "Give a node's folder.", "ノードのフォルダーを指定してください。",
+    "registry.absent",
+    Misconfigured,
+    "{path} holds no registry.",
+    "{path} に登録簿がありません。",
+    "Give a node's folder.",
+    "ノードのフォルダーを指定してください。",
 )
 
 
@@ -48,13 +74,22 @@ def _facts(tx: Connection) -> dict[str, Any]:
     consents: dict[str, list[Any]] = {}
     for row in tx.execute(select(CONSENTS.c.item, CONSENTS.c.data)):
         consents.setdefault(row.item, []).append(_only(row.data, CONSENT))
-    places = {row.id: _only(row.data, ("id", "country", "accredited", "until"))
-              for row in tx.execute(select(FACILITIES.c.id, FACILITIES.c.data))}
-    items = [{"item": _only(row.facts, ITEM) | {"recalled": row.recalled is not None},
-              "label": row.label, "consents": consents.get(row.id, [])}
-             for row in tx.execute(select(ITEMS.c.id, ITEMS.c.facts, ITEMS.c.label, ITEMS.c.recalled))]
-    people = [{"subject": _only(row.data, SUBJECT), "facility": places.get(row.data.get("facility"))}
-              for row in tx.execute(select(PEOPLE.c.data))]
+    places = {
+        row.id: _only(row.data, ("id", "country", "accredited", "until"))
+        for row in tx.execute(select(FACILITIES.c.id, FACILITIES.c.data))
+    }
+    items = [
+        {
+            "item": _only(row.facts, ITEM) | {"recalled": row.recalled is not None},
+            "label": row.label,
+            "consents": consents.get(row.id, []),
+        }
+        for row in tx.execute(select(ITEMS.c.id, ITEMS.c.facts, ITEMS.c.label, ITEMS.c.recalled))
+    ]
+    people = [
+        {"subject": _only(row.data, SUBJECT), "facility": places.get(row.data.get("facility"))}
+        for row in tx.execute(select(PEOPLE.c.data))
+    ]
     return {"items": items, "people": people}
 
 

@@ -1,22 +1,26 @@
-"""Schemes, countries and groups from a policy folder: `schemes/*.toml`, `schemes/*.xml`, `countries.toml`, `groups*.toml`."""
+"""Schemes, countries and groups from a policy folder: `schemes/*.toml`, `schemes/*.xml`,
+`countries.toml`, `groups*.toml`.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from sealane.base.errors import Malformed
-from sealane.labels.errors import NO_SCHEMES, SCHEME_FOLDER, SCHEME_MALFORMED, SCHEME_TWICE
-from sealane.labels.grounds import missing
-from sealane.labels.groupfile import groups_from_toml
-from sealane.labels.groups import Groups
-from sealane.labels.scheme import Scheme, Schemes
-from sealane.labels.schemefile import scheme_from_toml
+from sealane.labels.model.errors import NO_SCHEMES, SCHEME_FOLDER, SCHEME_MALFORMED, SCHEME_TWICE
+from sealane.labels.model.groups import Groups
+from sealane.labels.model.scheme import Scheme, Schemes
+from sealane.labels.sources.grounds import missing
+from sealane.labels.sources.group_file import groups_from_toml
+from sealane.labels.sources.scheme_file import scheme_from_toml
 
 MAX_SCHEMES = 200
 
 
 def load_groups(root: Path) -> Groups:
-    """Every country and group under a policy folder. Raises: Misconfigured `scheme.folder`, `scheme.none`."""
+    """Every country and group under a policy folder. Raises: Misconfigured `scheme.folder`,
+    `scheme.none`.
+    """
     try:
         return _groups(root)
     except Malformed as error:
@@ -42,8 +46,11 @@ def load_schemes(root: Path) -> Schemes:
     Raises: Misconfigured `scheme.folder`, `scheme.duplicate`, `scheme.none`.
     """
     groups = load_groups(root)
-    paths = sorted(path for path in (root / "schemes").iterdir() if path.suffix in (".toml", ".xml")) if (
-        root / "schemes").is_dir() else []
+    paths = (
+        sorted(path for path in (root / "schemes").iterdir() if path.suffix in (".toml", ".xml"))
+        if (root / "schemes").is_dir()
+        else []
+    )
     if not paths or len(paths) > MAX_SCHEMES:
         raise NO_SCHEMES(root=str(root / "schemes"))
     schemes: dict[str, Scheme] = {}
@@ -59,16 +66,20 @@ def load_schemes(root: Path) -> Schemes:
 
 
 def scheme_of(data: bytes, name: str, groups: Groups) -> Scheme:
-    """One scheme file, TOML or Open XML SPIF 2.1, by its first character. Raises: Malformed `scheme.malformed`."""
+    """One scheme file, TOML or Open XML SPIF 2.1, by its first character. Raises: Malformed
+    `scheme.malformed`.
+    """
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
-        from sealane.labels.spif import scheme_from_spif
+        from sealane.labels.sources.spif import scheme_from_spif
 
         return scheme_from_spif(data, groups=groups, file=name)
     return _grounded(scheme_from_toml(data, groups=groups, file=name), name)
 
 
 def _grounded(scheme: Scheme, name: str) -> Scheme:
-    """A scheme that is to be used for marks has what their code stands on. Raises: Malformed `scheme.malformed`."""
+    """A scheme that is to be used for marks has what their code stands on. Raises: Malformed
+    `scheme.malformed`.
+    """
     if lacking := missing(scheme):
         raise SCHEME_MALFORMED(file=name, why=lacking)
     return scheme

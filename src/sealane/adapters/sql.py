@@ -1,7 +1,7 @@
 """The node's one database: SQLite in WAL mode with full synchronisation, through SQLAlchemy Core.
 
-A write transaction begins IMMEDIATE, so that a read, a decision, a ledger entry and a record are one atomic step
-and a second process waits instead of failing.
+A write transaction begins IMMEDIATE, so that a read, a decision, a ledger entry and a record are
+one atomic step and a second process waits instead of failing.
 """
 
 from __future__ import annotations
@@ -28,23 +28,35 @@ SCHEMA = MetaData()
 """Every adapter module declares its tables here; `create` makes those that are missing."""
 
 STORE_UNAVAILABLE = declare(
-    "store.unavailable", Unavailable,
-    "The node's database does not answer: {why}.", "ノードのデータベースが応答しません：{why}。",
+    "store.unavailable",
+    Unavailable,
+    "The node's database does not answer: {why}.",
+    "ノードのデータベースが応答しません：{why}。",
     "Free disk space or stop the process that holds it, then try again.",
     "ディスクの空きを作るか、占有しているプロセスを止めて、再試行してください。",
 )
 
 
 def open_engine(path: Path) -> Engine:
-    """An engine on one SQLite file; each connection is WAL, synchronous FULL, foreign keys on, what is freed overwritten, 30 s patience."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30, "check_same_thread": False})
+    """An engine on one SQLite file; each connection is WAL, synchronous FULL, foreign keys on, what
+    is freed overwritten, 30 s patience.
+    """
+    engine = create_engine(
+        f"sqlite:///{path}", connect_args={"timeout": 30, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "trusted_schema=OFF",
-                       "secure_delete=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            "trusted_schema=OFF",
+            "secure_delete=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -66,12 +78,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
 class _Turn:
     """Writers of one database in turn: threads by a lock, processes by a lock on a file beside it.
 
-    SQLite's own waiting sleeps for up to a tenth of a second at a time, long after the writer before has gone.
+    SQLite's own waiting sleeps for up to a tenth of a second at a time, long after the writer
+    before has gone.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._threads = Lock()
-        self._file = os.open(f"{engine.url.database}-turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._file = os.open(
+            f"{engine.url.database}-turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
         finalize(self, os.close, self._file)
 
     def take(self) -> None:
@@ -109,14 +124,19 @@ _PATIENCE, _GLANCE = 30.0, 0.0005
 def writing(engine: Engine, *, durable: bool = True) -> Iterator[Connection]:
     """One atomic, durable step: committed and synchronised when the block ends, or nothing at all.
 
-    Not `durable`: seen by everybody at once, but lost when the machine loses power before the next durable step.
+    Not `durable`: seen by everybody at once, but lost when the machine loses power before the next
+    durable step.
     Raises: Unavailable `store.unavailable`: locked beyond patience, disk full, failing fsync.
     """
     turn = _turn(engine)
     turn.take()
     try:
-        with (_unavailable(), engine.connect().execution_options(sealane_mode="IMMEDIATE") as connection,
-              nullcontext() if durable else _unsynchronised(connection), connection.begin()):
+        with (
+            _unavailable(),
+            engine.connect().execution_options(sealane_mode="IMMEDIATE") as connection,
+            nullcontext() if durable else _unsynchronised(connection),
+            connection.begin(),
+        ):
             yield connection
     finally:
         turn.leave()
@@ -124,7 +144,9 @@ def writing(engine: Engine, *, durable: bool = True) -> Iterator[Connection]:
 
 @contextmanager
 def _unsynchronised(connection: Connection) -> Iterator[None]:
-    driver(connection).execute("PRAGMA synchronous=NORMAL")  # checkpoints stay synchronised, so the file stays sound
+    driver(connection).execute(
+        "PRAGMA synchronous=NORMAL"
+    )  # checkpoints stay synchronised, so the file stays sound
     try:
         yield
     finally:
@@ -132,7 +154,9 @@ def _unsynchronised(connection: Connection) -> Iterator[None]:
 
 
 def driver(connection: Connection) -> Any:
-    """The driver's own connection, inside the transaction that is open: for statements whose text is at hand."""
+    """The driver's own connection, inside the transaction that is open: for statements whose text
+    is at hand.
+    """
     return connection.connection.driver_connection
 
 
@@ -142,5 +166,7 @@ def _unavailable() -> Iterator[None]:
         yield
     except OperationalError as error:
         raise STORE_UNAVAILABLE(why=str(error.orig)[:80]) from None
-    except sqlite3.OperationalError as error:  # from statements that adapters give the driver directly
+    except (
+        sqlite3.OperationalError
+    ) as error:  # from statements that adapters give the driver directly
         raise STORE_UNAVAILABLE(why=str(error)[:80]) from None

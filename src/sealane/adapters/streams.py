@@ -1,4 +1,6 @@
-"""Inputs as streams that can be read at any place, and outputs that are written while the next block is made."""
+"""Inputs as streams that can be read at any place, and outputs that are written while the next
+block is made.
+"""
 
 from __future__ import annotations
 
@@ -41,10 +43,11 @@ def _spooled() -> BinaryIO:
 
 @contextmanager
 def behind(sink: BinaryIO) -> Iterator[BinaryIO]:
-    """The sink, written by a thread of its own while the caller makes the next block; whole when the block ends.
+    """The sink, written by a thread of its own while the caller makes the next block; whole when
+    the block ends.
 
-    Memory: three blocks of the largest size written. An error of the sink is raised by a later call, at the latest at
-    the end; a seek or a read first waits until all is written.
+    Memory: three blocks of the largest size written. An error of the sink is raised by a later
+    call, at the latest at the end; a seek or a read first waits until all is written.
     """
     writer = WriteBehind(sink)
     try:

@@ -17,14 +17,20 @@ from sealane.ledger.tiles import HASH, MAX_BUNDLE, MAX_TILE, WIDTH, Tile
 TIMEOUT = 20.0
 
 NO_LOG = declare(
-    "ledger.no_log", NotFound,
-    "There is no log at {place}: its checkpoint cannot be read.", "{place} にログがありません。チェックポイントを読み取れません。",
-    "Give the folder or URL under which `checkpoint` lies.", "checkpoint が置かれたフォルダーまたは URL を指定してください。",
+    "ledger.no_log",
+    NotFound,
+    "There is no log at {place}: its checkpoint cannot be read.",
+    "{place} にログがありません。チェックポイントを読み取れません。",
+    "Give the folder or URL under which `checkpoint` lies.",
+    "checkpoint が置かれたフォルダーまたは URL を指定してください。",
 )
 LOG_AWAY = declare(
-    "ledger.away", Unavailable,
-    "The log at {place} does not answer: {why}.", "{place} のログが応答しません：{why}。",
-    "Try again later.", "後で再試行してください。",
+    "ledger.away",
+    Unavailable,
+    "The log at {place} does not answer: {why}.",
+    "{place} のログが応答しません：{why}。",
+    "Try again later.",
+    "後で再試行してください。",
 )
 
 Resource = Callable[[str], bytes | None]
@@ -46,7 +52,9 @@ class TileLog:
         return data
 
     def tile(self, tile: Tile) -> bytes:
-        """A hash tile's bytes, or a full one's beginning; kept for the next call. Raises: Untrusted `ledger.differs`."""
+        """A hash tile's bytes, or a full one's beginning; kept for the next call. Raises: Untrusted
+        `ledger.differs`.
+        """
         if tile in self._kept:
             return self._kept[tile]
         data, want = self.fetch(tile.path), tile.width * HASH
@@ -74,7 +82,8 @@ def open_tile_log(place: str) -> Iterator[TileLog]:
 
 
 def write_resource(folder: Path, path: str, data: bytes) -> None:
-    """Put one resource of a tile log into a folder; `path` comes from a Tile, never from a document.
+    """Put one resource of a tile log into a folder; `path` comes from a Tile, never from a
+    document.
 
     Raises: Unavailable `ledger.away`.
     """
@@ -106,7 +115,9 @@ def _from_folder(folder: Path) -> Resource:
         try:
             with (folder / path).open("rb") as file:
                 size = os.fstat(file.fileno()).st_size
-                data = file.read(min(size, limit) + 1)  # the limit itself would be allocated each time
+                data = file.read(
+                    min(size, limit) + 1
+                )  # the limit itself would be allocated each time
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
         except OSError as error:
@@ -123,13 +134,19 @@ def _from_http(prefix: str) -> Iterator[Resource]:
     import httpx2
 
     base = prefix.rstrip("/")
-    with httpx2.Client(timeout=TIMEOUT, follow_redirects=False, headers={"accept-encoding": "gzip, identity"}) as client:
+    with httpx2.Client(
+        timeout=TIMEOUT, follow_redirects=False, headers={"accept-encoding": "gzip, identity"}
+    ) as client:
 
         def fetch(path: str) -> bytes | None:
             limit, data = limit_of(path), bytearray()
             try:
                 with client.stream("GET", f"{base}/{path}") as answer:
-                    if answer.status_code in {403, 404, 410}:  # object stores say 403 of what is not there
+                    if answer.status_code in {
+                        403,
+                        404,
+                        410,
+                    }:  # object stores say 403 of what is not there
                         return None
                     if answer.status_code != 200:
                         raise LOG_AWAY(place=base, why=f"HTTP {answer.status_code} for {path}")

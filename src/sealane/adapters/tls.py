@@ -1,4 +1,5 @@
-"""The wall between nodes: TLS 1.3, both sides proven by the certificate that the enrolment pinned, nothing else trusted.
+"""The wall between nodes: TLS 1.3, both sides proven by the certificate that the enrolment pinned,
+nothing else trusted.
 
 Identity never comes from here; it comes from signed statements (the wall only keeps strangers out).
 Spec: R62; ledger-crypto-identity §5 "keys pinned in the agreement".
@@ -22,27 +23,39 @@ from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import SECOND, Instant
 
 NO_DOOR = declare(
-    "settings.door_tls", Misconfigured,
-    "The certificate and key of `opentdf_tls` cannot be used: {why}.", "`opentdf_tls` の証明書と鍵を使えません：{why}。",
-    "Give one PEM file with the certificate chain and its private key.", "証明書チェーンと秘密鍵を一つの PEM ファイルで指定してください。",
+    "settings.door_tls",
+    Misconfigured,
+    "The certificate and key of `opentdf_tls` cannot be used: {why}.",
+    "`opentdf_tls` の証明書と鍵を使えません：{why}。",
+    "Give one PEM file with the certificate chain and its private key.",
+    "証明書チェーンと秘密鍵を一つの PEM ファイルで指定してください。",
 )
 LIFETIME = datetime.timedelta(days=825)
 
 
 def make_certificate(private_der: bytes, *, node: str, host: str, at: Instant, serial: int) -> str:
-    """A self-signed P-384 certificate, PEM, for one node and address, valid for 825 days from `at`."""
+    """A self-signed P-384 certificate, PEM, for one node and address,
+    valid for 825 days from `at`.
+    """
     key = serialization.load_der_private_key(private_der, password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, node)])
-    start = datetime.datetime.fromtimestamp(at // SECOND, tz=datetime.UTC) - datetime.timedelta(minutes=5)
+    start = datetime.datetime.fromtimestamp(at // SECOND, tz=datetime.UTC) - datetime.timedelta(
+        minutes=5
+    )
     names: list[x509.GeneralName] = [x509.DNSName(node), x509.DNSName("localhost")]
     try:
         names.append(x509.IPAddress(ipaddress.ip_address(host)))
     except ValueError:
         names.append(x509.DNSName(host))
     builder = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(serial).not_valid_before(start).not_valid_after(start + LIFETIME)
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(serial)
+        .not_valid_before(start)
+        .not_valid_after(start + LIFETIME)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     )
@@ -72,22 +85,30 @@ def client_context(identity: Identity, partner: str) -> ssl.SSLContext:
 
 
 def require_loadable(path: str) -> None:
-    """Fail before serving when a TLS door's certificate and key cannot be used. Raises: Misconfigured `settings.door_tls`."""
+    """Fail before serving when a TLS door's certificate and key cannot be used. Raises:
+    Misconfigured `settings.door_tls`.
+    """
     try:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(path)
     except (OSError, ssl.SSLError) as error:
-        raise NO_DOOR(why=getattr(error, "reason", None) or error.strerror or "unreadable") from None
+        raise NO_DOOR(
+            why=getattr(error, "reason", None) or error.strerror or "unreadable"
+        ) from None
 
 
 def _context(side: int, identity: Identity) -> ssl.SSLContext:
     context = ssl.SSLContext(side)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.verify_mode = ssl.CERT_REQUIRED
-    # The standard library loads keys from files only: this one is encrypted under a password that exists here alone.
+    # The standard library loads keys from files only: this one is encrypted under a password that
+    # exists here alone.
     password = os.urandom(24).hex().encode()
     key = serialization.load_der_private_key(identity.private, password=None)
-    sealed = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                               serialization.BestAvailableEncryption(password))
+    sealed = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(password),
+    )
     with tempfile.NamedTemporaryFile(prefix="sealane-", suffix=".pem") as file:
         file.write(identity.certificate.encode() + sealed)
         file.flush()

@@ -1,8 +1,23 @@
-"""What a witness remembers: the last cosigned checkpoint of each log, and signed heads that contradicted it."""
+"""What a witness remembers: the last cosigned checkpoint of each log, and signed heads that
+contradicted it.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import BLOB, Column, Connection, Index, Integer, String, Table, delete, func, insert, select, update
+from sqlalchemy import (
+    BLOB,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from sealane.adapters.sql import SCHEMA
@@ -11,17 +26,31 @@ from sealane.base.values import Instant
 MAX_KEPT = 1000
 
 WITNESSED = Table(
-    "witnessed", SCHEMA, Column("origin", String, primary_key=True), Column("size", Integer, nullable=False),
-    Column("note", BLOB, nullable=False), Column("at", Integer, nullable=False),
+    "witnessed",
+    SCHEMA,
+    Column("origin", String, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("note", BLOB, nullable=False),
+    Column("at", Integer, nullable=False),
 )
 CONFLICTS = Table(
-    "witness_conflict", SCHEMA, Column("id", Integer, primary_key=True), Column("origin", String, nullable=False),
-    Column("note", BLOB, nullable=False), Column("against", BLOB), Column("fraud", BLOB), Column("at", Integer, nullable=False),
+    "witness_conflict",
+    SCHEMA,
+    Column("id", Integer, primary_key=True),
+    Column("origin", String, nullable=False),
+    Column("note", BLOB, nullable=False),
+    Column("against", BLOB),
+    Column("fraud", BLOB),
+    Column("at", Integer, nullable=False),
     Index("witness_conflict_origin", "origin"),
 )
 MARKS = Table(
-    "log_mark", SCHEMA, Column("origin", String, primary_key=True), Column("name", String, primary_key=True),
-    Column("size", Integer, nullable=False), Column("at", Integer, nullable=False),
+    "log_mark",
+    SCHEMA,
+    Column("origin", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("at", Integer, nullable=False),
 )
 
 
@@ -30,7 +59,9 @@ class SqlWitness:
 
     def last(self, tx: Connection, origin: str) -> bytes | None:
         """The checkpoint last cosigned, with its cosignatures."""
-        found: bytes | None = tx.execute(select(WITNESSED.c.note).where(WITNESSED.c.origin == origin)).scalar()
+        found: bytes | None = tx.execute(
+            select(WITNESSED.c.note).where(WITNESSED.c.origin == origin)
+        ).scalar()
         return found
 
     def save(self, tx: Connection, origin: str, size: int, note: bytes, at: Instant) -> None:
@@ -43,8 +74,18 @@ class SqlWitness:
         """Every log ever cosigned."""
         return list(tx.execute(select(WITNESSED.c.origin).order_by(WITNESSED.c.origin)).scalars())
 
-    def keep(self, tx: Connection, origin: str, note: bytes, *, against: bytes | None, fraud: bytes | None, at: Instant) -> bool:
-        """Keep a contradicting head once, and its fraud proof when it comes; True when the head was not yet held.
+    def keep(
+        self,
+        tx: Connection,
+        origin: str,
+        note: bytes,
+        *,
+        against: bytes | None,
+        fraud: bytes | None,
+        at: Instant,
+    ) -> bool:
+        """Keep a contradicting head once, and its fraud proof when it comes; True when the head was
+        not yet held.
 
         Beyond 1,000 a log, the oldest without a fraud proof makes room.
         """
@@ -52,31 +93,60 @@ class SqlWitness:
         held = tx.execute(select(CONFLICTS.c.id).where(of_log, CONFLICTS.c.note == note)).first()
         if held is not None:
             if fraud is not None:
-                tx.execute(update(CONFLICTS).where(CONFLICTS.c.id == held[0]).values(fraud=fraud, against=against))
+                tx.execute(
+                    update(CONFLICTS)
+                    .where(CONFLICTS.c.id == held[0])
+                    .values(fraud=fraud, against=against)
+                )
             return False
         if (tx.execute(select(func.count()).where(of_log)).scalar() or 0) >= MAX_KEPT:
-            oldest = select(func.min(CONFLICTS.c.id)).where(of_log, CONFLICTS.c.fraud.is_(None)).scalar_subquery()
+            oldest = (
+                select(func.min(CONFLICTS.c.id))
+                .where(of_log, CONFLICTS.c.fraud.is_(None))
+                .scalar_subquery()
+            )
             tx.execute(delete(CONFLICTS).where(CONFLICTS.c.id == oldest))
-        tx.execute(insert(CONFLICTS).values(origin=origin, note=note, against=against, fraud=fraud, at=at))
+        tx.execute(
+            insert(CONFLICTS).values(origin=origin, note=note, against=against, fraud=fraud, at=at)
+        )
         return True
 
-    def conflicts(self, tx: Connection, origin: str) -> list[tuple[bytes, bytes | None, bytes | None]]:
+    def conflicts(
+        self, tx: Connection, origin: str
+    ) -> list[tuple[bytes, bytes | None, bytes | None]]:
         """(note, the head it contradicts, fraud proof) in the order they came."""
         rows = tx.execute(
-            select(CONFLICTS.c.note, CONFLICTS.c.against, CONFLICTS.c.fraud).where(CONFLICTS.c.origin == origin).order_by(CONFLICTS.c.id)
+            select(CONFLICTS.c.note, CONFLICTS.c.against, CONFLICTS.c.fraud)
+            .where(CONFLICTS.c.origin == origin)
+            .order_by(CONFLICTS.c.id)
         )
         return [(row[0], row[1], row[2]) for row in rows]
 
     def set_mark(self, tx: Connection, origin: str, name: str, size: int, at: Instant) -> None:
         """How far a log is cosigned, mirrored, entangled ...; never backwards."""
         made = upsert(MARKS).values(origin=origin, name=name, size=size, at=at)
-        tx.execute(made.on_conflict_do_update(
-            index_elements=["origin", "name"], set_={"size": size, "at": at}, where=MARKS.c.size < size))
+        tx.execute(
+            made.on_conflict_do_update(
+                index_elements=["origin", "name"],
+                set_={"size": size, "at": at},
+                where=MARKS.c.size < size,
+            )
+        )
 
     def marked_at(self, tx: Connection, origin: str, name: str) -> Instant:
         """When the mark last rose, 0 when there is none."""
-        return Instant(tx.execute(select(MARKS.c.at).where(MARKS.c.origin == origin, MARKS.c.name == name)).scalar() or 0)
+        return Instant(
+            tx.execute(
+                select(MARKS.c.at).where(MARKS.c.origin == origin, MARKS.c.name == name)
+            ).scalar()
+            or 0
+        )
 
     def mark(self, tx: Connection, origin: str, name: str) -> int:
         """The mark, 0 when there is none."""
-        return tx.execute(select(MARKS.c.size).where(MARKS.c.origin == origin, MARKS.c.name == name)).scalar() or 0
+        return (
+            tx.execute(
+                select(MARKS.c.size).where(MARKS.c.origin == origin, MARKS.c.name == name)
+            ).scalar()
+            or 0
+        )

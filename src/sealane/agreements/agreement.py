@@ -1,6 +1,7 @@
 """The agreement as data: parties, period, areas, purposes, rows, clauses and scenarios, frozen.
 
-An `Agreement` is only ever made from the exact bytes of its file (`parse.parse_agreement`), whose SHA-384 names it.
+An `Agreement` is only ever made from the exact bytes of its file (`parse.parse_agreement`), whose
+SHA-384 names it.
 Spec: spec/agreement.md; R1, R3, R7, R10.
 """
 
@@ -18,19 +19,28 @@ from sealane.base.errors import Malformed, NotFound, declare
 from sealane.base.values import Instant
 
 UNKNOWN = declare(
-    "agreement.unknown", NotFound,
-    "No agreement {id!r} is loaded.", "協定 {id!r} は読み込まれていません。",
-    "Give the id of a loaded agreement, or the path of its file.", "読み込み済みの協定の識別子、またはファイルのパスを指定してください。",
+    "agreement.unknown",
+    NotFound,
+    "No agreement {id!r} is loaded.",
+    "協定 {id!r} は読み込まれていません。",
+    "Give the id of a loaded agreement, or the path of its file.",
+    "読み込み済みの協定の識別子、またはファイルのパスを指定してください。",
 )
 TWO_VERSIONS = declare(
-    "agreement.overlap", Malformed,
-    "Two files of agreement {id!r} apply at the same time.", "協定 {id!r} の二つのファイルの期間が重なっています。",
-    "End the earlier version where the later one begins.", "後の版が始まる時点で前の版を終わらせてください。",
+    "agreement.overlap",
+    Malformed,
+    "Two files of agreement {id!r} apply at the same time.",
+    "協定 {id!r} の二つのファイルの期間が重なっています。",
+    "End the earlier version where the later one begins.",
+    "後の版が始まる時点で前の版を終わらせてください。",
 )
 CIRCLE = declare(
-    "agreement.circular", Malformed,
-    "The agreements {chain} succeed or rest on one another in a circle.", "協定 {chain} の継承又は依拠が循環しています。",
-    "Let the later agreement name the earlier one only.", "後の協定だけが前の協定を指すようにしてください。",
+    "agreement.circular",
+    Malformed,
+    "The agreements {chain} succeed or rest on one another in a circle.",
+    "協定 {chain} の継承又は依拠が循環しています。",
+    "Let the later agreement name the earlier one only.",
+    "後の協定だけが前の協定を指すようにしてください。",
 )
 
 
@@ -84,8 +94,9 @@ class Purpose(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class EquivalenceRow(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One row of the equivalence table.
 
-    `gives` lists, per party, the classifications under which an item may be given; `holds` the ones under which that
-    party protects it, clears its people and accredits its facilities. A word in `holds` alone is a handle-as rule.
+    `gives` lists, per party, the classifications under which an item may be given; `holds` the ones
+    under which that party protects it, clears its people and accredits its facilities. A word in
+    `holds` alone is a handle-as rule.
     Spec: R3, R4, R5.
     """
 
@@ -98,7 +109,9 @@ class EquivalenceRow(_Part, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Fresh(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """For these levels and areas a clearance counts only while younger than so many calendar years."""
+    """For these levels and areas a clearance counts only while
+    younger than so many calendar years.
+    """
 
     levels: tuple[int, ...]
     areas: tuple[str, ...]
@@ -125,7 +138,9 @@ class Article(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class When(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a clause is limited to; an absent member limits nothing, and a level that is unknown never escapes."""
+    """What a clause is limited to; an absent member limits nothing, and a level that is unknown
+    never escapes.
+    """
 
     levels: tuple[int, ...] | None = None
     areas: tuple[str, ...] | None = None
@@ -133,7 +148,9 @@ class When(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Clause(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One rule: permit, forbid (unless a check holds) or oblige, for some actions, pointing at its article."""
+    """One rule: permit, forbid (unless a check holds) or oblige, for some actions, pointing at its
+    article.
+    """
 
     id: str
     article: str
@@ -192,7 +209,9 @@ class Scenario(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """From an instant until another; the end is not within it, and None means until notice is given."""
+    """From an instant until another; the end is not within it, and None means until notice is
+    given.
+    """
 
     since: Instant
     until: Instant | None
@@ -214,7 +233,9 @@ class Equivalent:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Agreement:
-    """One version of one agreement, exactly as its file says; `digest` is the SHA-384 of that file."""
+    """One version of one agreement, exactly as its file says; `digest`
+    is the SHA-384 of that file.
+    """
 
     id: str
     version: int
@@ -250,12 +271,16 @@ class Agreement:
 
     @property
     def cosignature_minutes(self) -> int | None:
-        """How old a ledger tail without the partner's cosignature may be before keys stop leaving; None: not agreed. Spec: R59."""
+        """How old a ledger tail without the partner's cosignature may be before keys stop leaving;
+        None: not agreed. Spec: R59.
+        """
         clock = next((one for one in self.clocks if one.id == "cosignature"), None)
         return None if clock is None else clock.minutes
 
     def in_force(self, at: Instant) -> bool:
-        """Whether this version governs at the instant: within its period and not suspended. Spec: R1."""
+        """Whether this version governs at the instant: within its period and not suspended. Spec:
+        R1.
+        """
         if not self.period.contains(at):
             return False
         return not self.suspensions or not any(gap.contains(at) for gap in self.suspensions)
@@ -265,21 +290,27 @@ class Agreement:
         return next((article for article in self.articles if article.number == number), None)
 
     def equivalent(self, policy: str, classification: str, to: str) -> Equivalent | None:
-        """The classification under another party's scheme, or None: no row in this direction, never the nearest.
+        """The classification under another party's scheme, or None: no row in this direction, never
+        the nearest.
 
         Args:
             policy: the scheme the item is marked by; `to`: the party that is to hold it.
         Spec: R3, R5; labels S9, S10.
         """
         giver = next((party for party in self.parties if party.policy == policy), None)
-        taker = self.party(to) or next((party for party in self.parties if party.policy == to), None)
+        taker = self.party(to) or next(
+            (party for party in self.parties if party.policy == to), None
+        )
         if giver is None or taker is None or giver is taker:
             return None
         for row in self.rows:
             names = row.holds.get(taker.id, ())
             if classification in row.gives.get(giver.id, ()) and names:
                 return Equivalent(
-                    level=row.level, names=names, clause=self.rows_article, verified=row.status == "verified",
+                    level=row.level,
+                    names=names,
+                    clause=self.rows_article,
+                    verified=row.status == "verified",
                     handle_as=not set(names) & set(row.gives.get(taker.id, ())),
                 )
         return None
@@ -291,7 +322,9 @@ class Agreements(Mapping[str, Agreement]):
     __slots__ = ("_versions",)
 
     def __init__(self, agreements: Iterable[Agreement] = ()) -> None:
-        """Raises: Malformed: `agreement.overlap`: two versions of one id at one time; `agreement.circular`."""
+        """Raises: Malformed: `agreement.overlap`: two versions of one id at one time;
+        `agreement.circular`.
+        """
         versions: dict[str, list[Agreement]] = {}
         for agreement in agreements:
             versions.setdefault(agreement.id, []).append(agreement)
@@ -318,9 +351,11 @@ class Agreements(Mapping[str, Agreement]):
         return self._versions.get(identifier, ())
 
     def at(self, identifier: str, at: Instant) -> Agreement | None:
-        """The version that governs at the instant; else the last that began before it, else the first; None: unknown.
+        """The version that governs at the instant; else the last that began before it, else the
+        first; None: unknown.
 
-        A version that no longer or does not yet govern is still an answer: the decision names why it refuses.
+        A version that no longer or does not yet govern is still an answer: the decision names why
+        it refuses.
         """
         several = self._versions.get(identifier)
         if not several:
@@ -331,7 +366,9 @@ class Agreements(Mapping[str, Agreement]):
         return begun[-1] if begun else several[0]
 
     def _no_circle(self) -> None:
-        """Walk earlier agreements depth first, each once, without recursion: files may form long or dense chains."""
+        """Walk earlier agreements depth first, each once, without recursion: files may form long or
+        dense chains.
+        """
         done: set[str] = set()
         for start in self._versions:
             trail: dict[str, Iterator[str]] = {start: iter(self._earlier(start))}
@@ -347,7 +384,12 @@ class Agreements(Mapping[str, Agreement]):
                     trail[earlier] = iter(self._earlier(earlier))
 
     def _earlier(self, identifier: str) -> list[str]:
-        return [name for one in self._versions.get(identifier, ()) for name in (one.succeeds, *one.rests_on) if name]
+        return [
+            name
+            for one in self._versions.get(identifier, ())
+            for name in (one.succeeds, *one.rests_on)
+            if name
+        ]
 
     def require(self, identifier: str) -> Agreement:
         """The latest version. Raises: NotFound `agreement.unknown`."""
@@ -357,5 +399,10 @@ class Agreements(Mapping[str, Agreement]):
 
     def with_(self, agreement: Agreement) -> Agreements:
         """These and one more, which replaces loaded versions of the same id."""
-        others = (one for name, several in self._versions.items() if name != agreement.id for one in several)
+        others = (
+            one
+            for name, several in self._versions.items()
+            if name != agreement.id
+            for one in several
+        )
         return Agreements((*others, agreement))

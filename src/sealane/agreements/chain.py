@@ -1,4 +1,5 @@
-"""What holds between agreements: a successor begins where the older ends, a version names the bytes it replaces.
+"""What holds between agreements: a successor begins where the older ends, a version names the bytes
+it replaces.
 
 Circles are refused earlier, when `Agreements` is made.
 
@@ -13,13 +14,16 @@ from sealane.agreements.agreement import Agreement, Agreements
 from sealane.base.errors import Malformed, Untrusted, declare
 
 OVERLAP = declare(
-    "agreement.succession_overlap", Malformed,
+    "agreement.succession_overlap",
+    Malformed,
     "{successor} succeeds {id}, but {id} has not ended when {successor} begins.",
     "{successor} は {id} を承継しますが、その発効時に {id} が終了していません。",
-    "End the older agreement where its successor begins.", "後継の発効時に先の協定を終了させてください。",
+    "End the older agreement where its successor begins.",
+    "後継の発効時に先の協定を終了させてください。",
 )
 BROKEN = declare(
-    "agreement.chain_broken", Untrusted,
+    "agreement.chain_broken",
+    Untrusted,
     "Version {version} of {id} does not name the bytes of version {before} as what it replaces.",
     "{id} の第 {version} 版は、第 {before} 版のバイト列を先の版として指していません。",
     "Set `previous` to the SHA-384 of the older file, and have all parties sign again.",

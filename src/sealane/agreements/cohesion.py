@@ -38,19 +38,28 @@ MAX_PARTS = 1024
 LIMITS = {"party": 64, "area": 256}
 
 WRONG = declare(
-    "agreement.malformed", Malformed,
-    "The agreement's member {where} is wrong: {why}.", "協定のメンバー {where} が正しくありません：{why}。",
-    "Compare with spec/agreement.md and mend the member.", "spec/agreement.md と見比べて直してください。",
+    "agreement.malformed",
+    Malformed,
+    "The agreement's member {where} is wrong: {why}.",
+    "協定のメンバー {where} が正しくありません：{why}。",
+    "Compare with spec/agreement.md and mend the member.",
+    "spec/agreement.md と見比べて直してください。",
 )
 TWICE = declare(
-    "agreement.duplicate", Malformed,
-    "{what} {name!r} stands twice.", "{what} {name!r} が二度あります。",
-    "Give each its own number or name.", "それぞれに別の番号か名前を付けてください。",
+    "agreement.duplicate",
+    Malformed,
+    "{what} {name!r} stands twice.",
+    "{what} {name!r} が二度あります。",
+    "Give each its own number or name.",
+    "それぞれに別の番号か名前を付けてください。",
 )
 DANGLING = declare(
-    "agreement.dangling", Malformed,
-    "{where} names {name!r}, which this agreement does not define.", "{where} が、この協定にない {name!r} を指しています。",
-    "Define it, or name one that is defined.", "定義するか、定義済みのものを指定してください。",
+    "agreement.dangling",
+    Malformed,
+    "{where} names {name!r}, which this agreement does not define.",
+    "{where} が、この協定にない {name!r} を指しています。",
+    "Define it, or name one that is defined.",
+    "定義するか、定義済みのものを指定してください。",
 )
 
 
@@ -117,7 +126,10 @@ class Cohesion:
         if file.previous is not None and not re.fullmatch(r"[0-9a-f]{96}", file.previous):
             raise self.wrong("previous", "not a SHA-384 in lower-case hex")
         if (file.version == 1) != (file.previous is None):
-            raise self.wrong("previous", "version 1 has none, every later version names the digest of the one before")
+            raise self.wrong(
+                "previous",
+                "version 1 has none, every later version names the digest of the one before",
+            )
         if len(self.parties) < 2:
             raise self.wrong("party", "an agreement has at least two parties")
         if file.succeeds == file.id or file.id in file.rests_on:
@@ -139,31 +151,45 @@ class Cohesion:
             raise self.wrong("period.until", "not after the beginning")
         last = since
         for gap in period.suspended:
-            opens, closes = self.instant("period.suspended", gap.since), self.instant("period.suspended", gap.until)
+            opens, closes = (
+                self.instant("period.suspended", gap.since),
+                self.instant("period.suspended", gap.until),
+            )
             if opens < last or closes <= opens:
-                raise self.wrong("period.suspended", "suspensions are ordered, apart and within the period")
+                raise self.wrong(
+                    "period.suspended", "suspensions are ordered, apart and within the period"
+                )
             last = closes
         for number, party in enumerate(self.file.party):
             where = f"party[{number}].authorities"
             for at, authority in enumerate(party.authorities):
                 if any(other.id == authority.id for other in party.authorities[:at]):
-                    raise TWICE(position=self.line(f"{where}[{at}]"), what="authority", name=authority.id)
+                    raise TWICE(
+                        position=self.line(f"{where}[{at}]"), what="authority", name=authority.id
+                    )
                 self.name(authority.id)
                 if not all(re.fullmatch(r"[0-9a-f]{24}", kid) for kid in authority.keys):
                     raise self.wrong(where, "keys are named by their ids, 24 hex digits")
                 begin = self.instant(f"party[{number}].authorities", authority.since)
-                end = authority.until and self.instant(f"party[{number}].authorities", authority.until)
+                end = authority.until and self.instant(
+                    f"party[{number}].authorities", authority.until
+                )
                 if end and end <= begin:
                     raise self.wrong(f"party[{number}].authorities", "ends before it begins")
 
     def names(self) -> None:
         file = self.file
         for what, names in (
-            ("party", [party.id for party in file.party]), ("area", [area.id for area in file.area]),
-            ("purpose", [purpose.id for purpose in file.purpose]), ("article", [one.number for one in file.article]),
-            ("clause", [clause.id for clause in file.clause]), ("row", [str(row.level) for row in file.row]),
-            ("clock", [clock.id for clock in file.clock]), ("suite", [suite.id for suite in file.suite]),
-            ("group", [group.id for group in file.group]), ("actions", list(file.actions)),
+            ("party", [party.id for party in file.party]),
+            ("area", [area.id for area in file.area]),
+            ("purpose", [purpose.id for purpose in file.purpose]),
+            ("article", [one.number for one in file.article]),
+            ("clause", [clause.id for clause in file.clause]),
+            ("row", [str(row.level) for row in file.row]),
+            ("clock", [clock.id for clock in file.clock]),
+            ("suite", [suite.id for suite in file.suite]),
+            ("group", [group.id for group in file.group]),
+            ("actions", list(file.actions)),
         ):
             if len(names) > LIMITS.get(what, MAX_PARTS):
                 raise self.wrong(what, f"at most {LIMITS.get(what, MAX_PARTS)}")
@@ -180,8 +206,12 @@ class Cohesion:
                 raise self.wrong(f"area[{index}].ceiling", f"0 to {MAX_LEVEL}")
 
         for index, group in enumerate(file.group):
-            if group.id in group.members or not all(re.fullmatch("[A-Z]{3}", one) for one in group.members):
-                raise self.wrong(f"group[{index}].members", "members are countries as ISO 3166-1 alpha-3")
+            if group.id in group.members or not all(
+                re.fullmatch("[A-Z]{3}", one) for one in group.members
+            ):
+                raise self.wrong(
+                    f"group[{index}].members", "members are countries as ISO 3166-1 alpha-3"
+                )
 
     def rows(self) -> None:
         file = self.file
@@ -197,7 +227,9 @@ class Cohesion:
             self.within(f"{where}.areas", row.areas or (), self.areas)
             for party, names in row.gives.items():
                 if stray := set(names) - set(row.holds.get(party, ())):
-                    raise self.wrong(f"{where}.gives", f"{min(stray)!r} is given by {party} but not held by it")
+                    raise self.wrong(
+                        f"{where}.gives", f"{min(stray)!r} is given by {party} but not held by it"
+                    )
             for pair in [(party, name) for party, names in row.holds.items() for name in names]:
                 if pair in given:
                     raise TWICE(position=self.line(where), what="level", name=" ".join(pair))
@@ -219,9 +251,15 @@ class Cohesion:
             self.within(f"{where}.actions", clause.actions, set(file.actions))
             self.within(f"{where}.when", clause.when.levels or (), self.levels)
             self.within(f"{where}.when", clause.when.areas or (), self.areas)
-            self.within(f"{where}.unless", [clause.unless] if clause.unless else (), vocabulary.CHECKS)
+            self.within(
+                f"{where}.unless", [clause.unless] if clause.unless else (), vocabulary.CHECKS
+            )
             self.within(f"{where}.duty", [clause.duty] if clause.duty else (), vocabulary.DUTIES)
-            self.within(f"{where}.clock", [clause.clock] if clause.clock else (), {clock.id for clock in file.clock})
+            self.within(
+                f"{where}.clock",
+                [clause.clock] if clause.clock else (),
+                {clock.id for clock in file.clock},
+            )
             if not clause.actions:
                 raise self.wrong(f"{where}.actions", "at least one")
             if (clause.unless is not None) and clause.effect != "forbid":
@@ -231,11 +269,19 @@ class Cohesion:
         for index, clock in enumerate(file.clock):
             self.within(f"clock[{index}].id", [clock.id], vocabulary.CLOCKS)
             self.within(f"clock[{index}].article", [clock.article], self.articles)
-            given = [value for value in (clock.minutes, clock.hours, clock.days, clock.years) if value is not None]
+            given = [
+                value
+                for value in (clock.minutes, clock.hours, clock.days, clock.years)
+                if value is not None
+            ]
             if len(given) != 1 or given[0] < 1:
-                raise self.wrong(f"clock[{index}]", "exactly one of minutes, hours, days, years, at least 1")
+                raise self.wrong(
+                    f"clock[{index}]", "exactly one of minutes, hours, days, years, at least 1"
+                )
             if clock.id == "cosignature" and clock.minutes is None:
-                raise self.wrong(f"clock[{index}].minutes", "a cosignature is waited for in minutes")
+                raise self.wrong(
+                    f"clock[{index}].minutes", "a cosignature is waited for in minutes"
+                )
 
     def scenarios(self) -> None:
         for index, scenario in enumerate(self.file.scenario):
@@ -252,7 +298,9 @@ class Cohesion:
         try:
             return parse_instant(text)
         except SealaneError:
-            raise self.wrong(where, f"{text[:40]!r} is not an instant like 2022-10-22T00:00:00Z") from None
+            raise self.wrong(
+                where, f"{text[:40]!r} is not an instant like 2022-10-22T00:00:00Z"
+            ) from None
 
     def name(self, name: str) -> None:
         try:

@@ -1,6 +1,8 @@
-"""Two versions side by side, article by article: texts in both languages, and the rules that hang on each.
+"""Two versions side by side, article by article: texts in both languages, and the rules that hang
+on each.
 
-Everything that the file says is compared; a part that belongs to no article is listed by its own name.
+Everything that the file says is compared; a part that belongs to no article is listed by its own
+name.
 Spec: spec/agreement.md §7; R3, R10.
 """
 
@@ -20,7 +22,9 @@ Change = Literal["added", "removed", "changed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartDiff:
-    """One clause, row, area ... that differs; `old` or `new` is None when it is only on the other side."""
+    """One clause, row, area ... that differs; `old` or `new` is None when it is only on the other
+    side.
+    """
 
     part: str
     name: str
@@ -29,7 +33,13 @@ class PartDiff:
     new: Any
 
     def as_json(self) -> dict[str, Any]:
-        return {"part": self.part, "name": self.name, "change": self.change, "old": self.old, "new": self.new}
+        return {
+            "part": self.part,
+            "name": self.name,
+            "change": self.change,
+            "old": self.old,
+            "new": self.new,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +53,13 @@ class ArticleDiff:
     rules: tuple[PartDiff, ...]
 
     def as_json(self) -> dict[str, Any]:
-        return {"article": self.number, "change": self.change, "old": self.old, "new": self.new,
-                "rules": [rule.as_json() for rule in self.rules]}
+        return {
+            "article": self.number,
+            "change": self.change,
+            "old": self.old,
+            "new": self.new,
+            "rules": [rule.as_json() for rule in self.rules],
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +84,20 @@ class Diff:
         return {
             "old": {"id": self.old.id, "version": self.old.version, "digest": self.old.digest},
             "new": {"id": self.new.id, "version": self.new.version, "digest": self.new.digest},
-            "same": self.same, "chained": self.chained,
+            "same": self.same,
+            "chained": self.chained,
             "articles": [article.as_json() for article in self.articles],
             "parts": [part.as_json() for part in self.parts],
         }
 
 
 def diff(old: Agreement, new: Agreement) -> Diff:
-    """What the new version adds, removes and changes, in the order of the new file, then what only the old one had."""
-    return Diff(old=old, new=new, articles=tuple(_articles(old, new)), parts=tuple(_parts(old, new)))
+    """What the new version adds, removes and changes, in the order of the new file, then what only
+    the old one had.
+    """
+    return Diff(
+        old=old, new=new, articles=tuple(_articles(old, new)), parts=tuple(_parts(old, new))
+    )
 
 
 def _articles(old: Agreement, new: Agreement) -> Iterable[ArticleDiff]:
@@ -88,8 +108,13 @@ def _articles(old: Agreement, new: Agreement) -> Iterable[ArticleDiff]:
         rules += tuple(_compare("row", _rows(old, number), _rows(new, number)))
         change = _change(before.get(number), after.get(number))
         if change or rules:
-            yield ArticleDiff(number=number, change=change or "changed", old=before.get(number), new=after.get(number),
-                              rules=rules)
+            yield ArticleDiff(
+                number=number,
+                change=change or "changed",
+                old=before.get(number),
+                new=after.get(number),
+                rules=rules,
+            )
 
 
 def _parts(old: Agreement, new: Agreement) -> Iterable[PartDiff]:
@@ -100,7 +125,9 @@ def _parts(old: Agreement, new: Agreement) -> Iterable[PartDiff]:
 def _compare(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[PartDiff]:
     for name in _names(before, after):
         if change := _change(before.get(name), after.get(name)):
-            yield PartDiff(part=part, name=name, change=change, old=before.get(name), new=after.get(name))
+            yield PartDiff(
+                part=part, name=name, change=change, old=before.get(name), new=after.get(name)
+            )
 
 
 def _change(before: Any, after: Any) -> Change | None:
@@ -118,7 +145,11 @@ def _clauses(agreement: Agreement, article: str) -> dict[str, Any]:
 
 
 def _rows(agreement: Agreement, article: str) -> dict[str, Any]:
-    return {f"level {row.level}": _plain(row) for row in agreement.rows} if agreement.rows_article == article else {}
+    return (
+        {f"level {row.level}": _plain(row) for row in agreement.rows}
+        if agreement.rows_article == article
+        else {}
+    )
 
 
 def _plain(part: Any) -> Any:
@@ -128,12 +159,23 @@ def _plain(part: Any) -> Any:
 def _header(agreement: Agreement) -> dict[str, Any]:
     until = agreement.period.until
     return {
-        "title": _plain(agreement.title), "notice": _plain(agreement.notice), "model": agreement.model,
-        "since": format_instant(agreement.period.since), "until": until and format_instant(until),
-        "suspended": [[format_instant(gap.since), gap.until and format_instant(gap.until)] for gap in agreement.suspensions]
-        or None,
-        "succeeds": agreement.succeeds, "rests_on": sorted(agreement.rests_on), "survives": sorted(agreement.survives),
-        "actions": sorted(agreement.actions), "custody": _plain(agreement.custody),
+        "title": _plain(agreement.title),
+        "notice": _plain(agreement.notice),
+        "model": agreement.model,
+        "since": format_instant(agreement.period.since),
+        "until": until and format_instant(until),
+        "suspended": (
+            [
+                [format_instant(gap.since), gap.until and format_instant(gap.until)]
+                for gap in agreement.suspensions
+            ]
+            or None
+        ),
+        "succeeds": agreement.succeeds,
+        "rests_on": sorted(agreement.rests_on),
+        "survives": sorted(agreement.survives),
+        "actions": sorted(agreement.actions),
+        "custody": _plain(agreement.custody),
     }
 
 
@@ -142,7 +184,9 @@ _PARTS: dict[str, Any] = {
     "party": lambda one: {party.id: _plain(party) for party in one.parties},
     "area": lambda one: {area.id: _plain(area) for area in one.areas},
     "purpose": lambda one: {purpose.id: _plain(purpose) for purpose in one.purposes},
-    "clearance": lambda one: {f"{reach.party} {reach.level}": _plain(reach) for reach in one.clearances},
+    "clearance": lambda one: {
+        f"{reach.party} {reach.level}": _plain(reach) for reach in one.clearances
+    },
     "clock": lambda one: {clock.id: _plain(clock) for clock in one.clocks},
     "suite": lambda one: {suite.id: _plain(suite) for suite in one.suites},
     "group": lambda one: {group.id: _plain(group) for group in one.groups},

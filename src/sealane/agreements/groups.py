@@ -1,7 +1,7 @@
 """Groups of countries that parties define for themselves, in an agreement that they sign.
 
-A group lives as long as its agreement is in force and means nothing before or after; callers add the groups of an
-agreement only once its signatures hold. Public tokens keep their public meaning.
+A group lives as long as its agreement is in force and means nothing before or after; callers add
+the groups of an agreement only once its signatures hold. Public tokens keep their public meaning.
 Spec: label semantics S5, section 3.5; R1.
 """
 
@@ -11,17 +11,24 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sealane.agreements.agreement import Agreement
-from sealane.labels.groups import Group, Member
-from sealane.labels.scheme import Schemes
+from sealane.labels.model.groups import Group, Member
+from sealane.labels.model.scheme import Schemes
 
 
 def groups_of(agreement: Agreement) -> tuple[Group, ...]:
-    """The groups an agreement defines: decomposable, dated by its period, with the agreement as their source."""
+    """The groups an agreement defines: decomposable, dated by its period, with the agreement as
+    their source.
+    """
     return tuple(
         Group(
-            token=one.id, names={"en": one.name.en, "ja": one.name.ja}, decomposable=True,
-            members=tuple(Member(token=member) for member in one.members), start=agreement.period.since,
-            end=agreement.period.until, source=f"agreement {agreement.id} version {agreement.version}", status="ours",
+            token=one.id,
+            names={"en": one.name.en, "ja": one.name.ja},
+            decomposable=True,
+            members=tuple(Member(token=member) for member in one.members),
+            start=agreement.period.since,
+            end=agreement.period.until,
+            source=f"agreement {agreement.id} version {agreement.version}",
+            status="ours",
         )
         for one in agreement.groups
     )
@@ -30,10 +37,12 @@ def groups_of(agreement: Agreement) -> tuple[Group, ...]:
 def schemes_under(schemes: Schemes, agreements: Iterable[Agreement]) -> Schemes:
     """The same schemes, reading and opening the groups of these agreements too.
 
-    Raises: Refused `label.group_twice`; Malformed `label.unknown_token`: a member that is no country.
+    Raises: Refused `label.group_twice`; Malformed `label.unknown_token`: a member that is no
+    country.
     """
     groups = schemes.groups.with_groups([group for one in agreements for group in groups_of(one)])
     fresh = {
-        name: replace(scheme, groups=groups, _by_level={}, _by_tag={}, _derived={}) for name, scheme in schemes.items()
+        name: replace(scheme, groups=groups, _by_level={}, _by_tag={}, _derived={})
+        for name, scheme in schemes.items()
     }
     return Schemes(fresh, groups)

@@ -1,4 +1,5 @@
-"""From signatures, dates and notices to the steps of one version's life, in the order in which they happened.
+"""From signatures, dates and notices to the steps of one version's life, in the order in which they
+happened.
 
 Spec: spec/agreement.md §5; R8, R10, R11.
 """
@@ -16,17 +17,35 @@ from sealane.base.values import Instant
 
 FILE = "file"
 NOT_SUSPENDED = declare(
-    "agreement.not_suspended_by", Conflict,
+    "agreement.not_suspended_by",
+    Conflict,
     "{party} has not suspended this agreement, so it cannot lift another's suspension.",
     "{party} はこの協定を停止していないため、他国による停止を解除できません。",
-    "Only who suspended resumes.", "停止した当事者だけが再開できます。",
+    "Only who suspended resumes.",
+    "停止した当事者だけが再開できます。",
 )
-_ORDER = ("propose", "sign", "countersign", "enter-into-force", "change-authority", "notify-law-change", "give-notice",
-          "resume", "lift", "suspend", "amend", "end")
+_ORDER = (
+    "propose",
+    "sign",
+    "countersign",
+    "enter-into-force",
+    "change-authority",
+    "notify-law-change",
+    "give-notice",
+    "resume",
+    "lift",
+    "suspend",
+    "amend",
+    "end",
+)
 
 
 def stands(
-    agreement: Agreement, signed: Mapping[str, Instant], notices: Sequence[Notice], *, at: Instant,
+    agreement: Agreement,
+    signed: Mapping[str, Instant],
+    notices: Sequence[Notice],
+    *,
+    at: Instant,
     successor: Instant | None = None,
 ) -> Standing:
     """Where one version stands at the instant.
@@ -34,14 +53,19 @@ def stands(
     Args:
         signed: when each party signed these bytes, for parties whose signature is proven.
         successor: when a later version enters into force, if there is one.
-    Raises: Conflict `life.no_such_step`: a notice that the life has no step for, such as resuming what nobody suspended;
+    Raises: Conflict `life.no_such_step`: a notice that the life has no step for, such as resuming
+    what nobody suspended;
         `agreement.not_suspended_by`: resuming what only another party suspended.
     """
     return standing(events(agreement, signed, notices, at=at, successor=successor), at=at)
 
 
 def events(
-    agreement: Agreement, signed: Mapping[str, Instant], notices: Sequence[Notice], *, at: Instant,
+    agreement: Agreement,
+    signed: Mapping[str, Instant],
+    notices: Sequence[Notice],
+    *,
+    at: Instant,
     successor: Instant | None = None,
 ) -> list[Event]:
     """Every step, dated; those on one instant in the order of a life."""
@@ -50,8 +74,11 @@ def events(
     if complete:
         begin = Instant(max(agreement.period.since, *signed.values()))
         out.append(Event(at=begin, event="enter-into-force", by=CLOCK))
-        out += [Event(at=notice.effective, event=notice.kind, by=notice.party) for notice in notices
-                if notice.kind not in ("suspend", "resume")]
+        out += [
+            Event(at=notice.effective, event=notice.kind, by=notice.party)
+            for notice in notices
+            if notice.kind not in ("suspend", "resume")
+        ]
         out += _suspensions(agreement, notices)
         until = current(agreement, notices, at=at).period.until
         if successor is not None and (until is None or successor <= until):
@@ -70,8 +97,14 @@ def _signatures(agreement: Agreement, signed: Mapping[str, Instant]) -> Iterable
 
 
 def _suspensions(agreement: Agreement, notices: Sequence[Notice]) -> Iterable[Event]:
-    """Suspensions by the file and by notices as one sequence: it is lifted when nobody suspends any more."""
-    changes = [(notice.effective, notice.kind, notice.party) for notice in notices if notice.kind in ("suspend", "resume")]
+    """Suspensions by the file and by notices as one sequence: it is lifted when nobody suspends any
+    more.
+    """
+    changes = [
+        (notice.effective, notice.kind, notice.party)
+        for notice in notices
+        if notice.kind in ("suspend", "resume")
+    ]
     for gap in agreement.suspensions:
         changes.append((gap.since, "suspend", FILE))
         if gap.until is not None:
@@ -94,5 +127,8 @@ def _until_final(happened: list[Event]) -> list[Event]:
     """After its end or amendment a version takes changes of authority only."""
     for place, event in enumerate(happened):
         if event.event in ("end", "amend"):
-            return [*happened[:place + 1], *(one for one in happened[place + 1:] if one.event == "change-authority")]
+            return [
+                *happened[: place + 1],
+                *(one for one in happened[place + 1 :] if one.event == "change-authority"),
+            ]
     return happened

@@ -1,7 +1,9 @@
-"""Life of an agreement as one table: draft, proposed, countersigned, in force, amended, suspended, ended.
+"""Life of an agreement as one table: draft, proposed, countersigned, in force, amended, suspended,
+ended.
 
-The table does not know which side it is on. `standing` replays dated events through it; what a state lets anybody
-do is data beside it, so that "new releases stop, duties stay" is a row and not an if.
+The table does not know which side it is on. `standing` replays dated events through it; what a
+state lets anybody do is data beside it, so that "new releases stop, duties stay" is a row and not
+an if.
 Spec: spec/agreement.md §5; R8, R9, R10, R11.
 """
 
@@ -16,37 +18,65 @@ from sealane.base.values import Instant, format_instant
 
 PROPOSER, COUNTERPARTY, PARTY, CLOCK = "proposer", "counterparty", "party", "clock"
 
-LIFE = Table(life="agreement", start="draft", rows=(
-    #    from             event                 to               who may       entry to record                clock
-    Row("draft",         "propose",            "proposed",      PARTY,        "agreement.proposed", starts="countersignature"),
-    Row("proposed",      "sign",               "proposed",      COUNTERPARTY, "agreement.signed"),
-    Row("proposed",      "withdraw",           "draft",         PROPOSER,     "agreement.withdrawn", stops="countersignature"),
-    Row("proposed",      "decline",            "draft",         COUNTERPARTY, "agreement.declined", stops="countersignature"),
-    Row("proposed",      "countersign",        "countersigned", COUNTERPARTY, "agreement.signed", stops="countersignature"),
-    Row("countersigned", "enter-into-force",   "in-force",      CLOCK,        "agreement.in_force"),
-    Row("countersigned", "change-authority",   "countersigned", PARTY,        "agreement.authority"),
-    Row("in-force",      "change-authority",   "in-force",      PARTY,        "agreement.authority"),
-    Row("in-force",      "notify-law-change",  "in-force",      PARTY,        "agreement.law_change"),
-    Row("in-force",      "give-notice",        "in-force",      PARTY,        "agreement.notice", starts="end"),
-    Row("in-force",      "suspend",            "suspended",     PARTY,        "agreement.suspended"),
-    Row("in-force",      "amend",              "amended",       CLOCK,        "agreement.amended"),
-    Row("in-force",      "end",                "ended",         CLOCK,        "agreement.ended"),
-    Row("suspended",     "change-authority",   "suspended",     PARTY,        "agreement.authority"),
-    Row("suspended",     "notify-law-change",  "suspended",     PARTY,        "agreement.law_change"),
-    Row("suspended",     "give-notice",        "suspended",     PARTY,        "agreement.notice", starts="end"),
-    Row("suspended",     "suspend",            "suspended",     PARTY,        "agreement.suspended"),
-    Row("suspended",     "lift",               "suspended",     PARTY,        "agreement.resumed"),
-    Row("suspended",     "resume",             "in-force",      PARTY,        "agreement.resumed"),
-    Row("suspended",     "amend",              "amended",       CLOCK,        "agreement.amended"),
-    Row("suspended",     "end",                "ended",         CLOCK,        "agreement.ended"),
-    Row("amended",       "change-authority",   "amended",       PARTY,        "agreement.authority"),
-    Row("ended",         "change-authority",   "ended",         PARTY,        "agreement.authority"),
-))
+LIFE = Table(
+    life="agreement",
+    start="draft",
+    rows=(
+        # from             event                 to               who may       entry to record
+        #           clock
+        Row("draft", "propose", "proposed", PARTY, "agreement.proposed", starts="countersignature"),
+        Row("proposed", "sign", "proposed", COUNTERPARTY, "agreement.signed"),
+        Row(
+            "proposed",
+            "withdraw",
+            "draft",
+            PROPOSER,
+            "agreement.withdrawn",
+            stops="countersignature",
+        ),
+        Row(
+            "proposed",
+            "decline",
+            "draft",
+            COUNTERPARTY,
+            "agreement.declined",
+            stops="countersignature",
+        ),
+        Row(
+            "proposed",
+            "countersign",
+            "countersigned",
+            COUNTERPARTY,
+            "agreement.signed",
+            stops="countersignature",
+        ),
+        Row("countersigned", "enter-into-force", "in-force", CLOCK, "agreement.in_force"),
+        Row("countersigned", "change-authority", "countersigned", PARTY, "agreement.authority"),
+        Row("in-force", "change-authority", "in-force", PARTY, "agreement.authority"),
+        Row("in-force", "notify-law-change", "in-force", PARTY, "agreement.law_change"),
+        Row("in-force", "give-notice", "in-force", PARTY, "agreement.notice", starts="end"),
+        Row("in-force", "suspend", "suspended", PARTY, "agreement.suspended"),
+        Row("in-force", "amend", "amended", CLOCK, "agreement.amended"),
+        Row("in-force", "end", "ended", CLOCK, "agreement.ended"),
+        Row("suspended", "change-authority", "suspended", PARTY, "agreement.authority"),
+        Row("suspended", "notify-law-change", "suspended", PARTY, "agreement.law_change"),
+        Row("suspended", "give-notice", "suspended", PARTY, "agreement.notice", starts="end"),
+        Row("suspended", "suspend", "suspended", PARTY, "agreement.suspended"),
+        Row("suspended", "lift", "suspended", PARTY, "agreement.resumed"),
+        Row("suspended", "resume", "in-force", PARTY, "agreement.resumed"),
+        Row("suspended", "amend", "amended", CLOCK, "agreement.amended"),
+        Row("suspended", "end", "ended", CLOCK, "agreement.ended"),
+        Row("amended", "change-authority", "amended", PARTY, "agreement.authority"),
+        Row("ended", "change-authority", "ended", PARTY, "agreement.authority"),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a state means for acts: new releases, opening what was released, and the duties on what was exchanged."""
+    """What a state means for acts: new releases, opening what was released, and the duties on what
+    was exchanged.
+    """
 
     releases: bool
     opens: bool
@@ -58,17 +88,20 @@ EFFECTS: dict[str, Effect] = {
     "proposed": Effect(releases=False, opens=False, duties=False),
     "countersigned": Effect(releases=False, opens=False, duties=False),
     "in-force": Effect(releases=True, opens=True, duties=True),
-    # An amended version gives way to its successor, which decides from then on; its duties never lapse.
+    # An amended version gives way to its successor, which decides from then on; its duties never
+    # lapse.
     "amended": Effect(releases=False, opens=False, duties=True),
     "suspended": Effect(releases=False, opens=False, duties=True),
     "ended": Effect(releases=False, opens=False, duties=True),
 }
 
 OUT_OF_ORDER = declare(
-    "agreement.event_out_of_order", Conflict,
+    "agreement.event_out_of_order",
+    Conflict,
     "The event {event!r} of {at} comes before one already recorded ({last}).",
     "{at} の「{event}」は、すでに記録された事象（{last}）より前です。",
-    "Record events in the order of their dates.", "事象は日付の順に記録してください。",
+    "Record events in the order of their dates.",
+    "事象は日付の順に記録してください。",
 )
 
 
@@ -115,7 +148,9 @@ def standing(events: Iterable[Event], *, at: Instant) -> Standing:
     last: Instant | None = None
     for event in events:
         if last is not None and event.at < last:
-            raise OUT_OF_ORDER(event=event.event, at=format_instant(event.at), last=format_instant(last))
+            raise OUT_OF_ORDER(
+                event=event.event, at=format_instant(event.at), last=format_instant(last)
+            )
         last = event.at
         if event.at > at:
             continue
@@ -130,7 +165,9 @@ def standing(events: Iterable[Event], *, at: Instant) -> Standing:
 
 
 def signing_event(signed: frozenset[str], party: str, parties: Iterable[str]) -> str:
-    """The event that a party's signature is: `propose` the first, `countersign` the last, `sign` between."""
+    """The event that a party's signature is: `propose` the first, `countersign` the last, `sign`
+    between.
+    """
     if not signed:
         return "propose"
     return "countersign" if signed | {party} >= set(parties) else "sign"

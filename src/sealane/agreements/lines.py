@@ -1,7 +1,8 @@
 """On which line of a TOML file a member stands, so that a refusal can point at it.
 
-`tomllib` parses and forgets positions. This walks the same text once and remembers where each table, key and array
-element began; it trusts that the text is valid TOML, because `tomllib` has accepted it first.
+`tomllib` parses and forgets positions. This walks the same text once and remembers where each
+table, key and array element began; it trusts that the text is valid TOML, because `tomllib` has
+accepted it first.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from sealane.base.toml import DEEPEST
 
 Path = tuple[str | int, ...]
 
-_KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*=""")
+_KEY = re.compile(
+    r"""\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*="""
+)
 _PART = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*\.?""")
 
 
@@ -28,7 +31,9 @@ class Lines:
         self._walk(text.splitlines())
 
     def of(self, path: Sequence[str | int]) -> int | None:
-        """The line where the member stands, else that of its nearest enclosing table; None when nothing matches."""
+        """The line where the member stands, else that of its nearest enclosing table; None when
+        nothing matches.
+        """
         whole = tuple(path)
         while whole:
             if whole in self._lines:
@@ -55,7 +60,14 @@ class Lines:
             count = self._arrays.get(names, -1) + 1
             self._arrays[names] = count
             self._forget(names)
-            outer = next((names[:place] for place in range(len(names) - 1, 0, -1) if names[:place] in self._arrays), ())
+            outer = next(
+                (
+                    names[:place]
+                    for place in range(len(names) - 1, 0, -1)
+                    if names[:place] in self._arrays
+                ),
+                (),
+            )
             self._within.setdefault(outer, []).append(names)
             self._lines.setdefault(path, line)
             path = (*path, count)
@@ -134,15 +146,17 @@ def _parts(name: str) -> tuple[str, ...]:
 def _string(rows: list[str], number: int, column: int) -> tuple[int, int]:
     """The place just after the string that begins here."""
     quote = rows[number][column]
-    if rows[number][column:column + 3] == quote * 3:
+    if rows[number][column : column + 3] == quote * 3:
         column += 3
         while number < len(rows):
             row = rows[number]
             while column < len(row):
                 if quote == '"' and row[column] == "\\":
                     column += 2
-                elif row[column:column + 3] == quote * 3:
-                    while row[column + 3:column + 4] == quote:  # up to two more quotes belong to the text
+                elif row[column : column + 3] == quote * 3:
+                    while (
+                        row[column + 3 : column + 4] == quote
+                    ):  # up to two more quotes belong to the text
                         column += 1
                     return number, column + 3
                 else:

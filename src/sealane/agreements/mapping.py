@@ -1,7 +1,7 @@
 """A label under another party's scheme, exactly as far as an agreement's table goes and no further.
 
-Directional and dated; a restriction that the other scheme cannot express refuses the map; nothing is ever lowered and
-nobody is added. A level that is only handled as another says so in `handle_as`.
+Directional and dated; a restriction that the other scheme cannot express refuses the map; nothing
+is ever lowered and nobody is added. A level that is only handled as another says so in `handle_as`.
 Spec: R3, R4, R5; S9-S11.
 """
 
@@ -14,20 +14,25 @@ from typing import Any
 from sealane.agreements.agreement import Agreement
 from sealane.base.errors import Refused, declare
 from sealane.base.values import Instant, format_instant
-from sealane.labels.errors import CAVEAT_LOST, NO_EQUIVALENT
-from sealane.labels.label import RELEASABLE_TO, Category, Label
-from sealane.labels.scheme import Schemes
+from sealane.labels.model.errors import CAVEAT_LOST, NO_EQUIVALENT
+from sealane.labels.model.label import RELEASABLE_TO, Category, Label
+from sealane.labels.model.scheme import Schemes
 
 NOT_IN_FORCE = declare(
-    "agreement.not_in_force", Refused,
-    "The agreement {id} is not in force at {at}.", "協定 {id} は {at} に効力を有しません。",
-    "Use an agreement that is in force.", "効力のある協定を使ってください。",
+    "agreement.not_in_force",
+    Refused,
+    "The agreement {id} is not in force at {at}.",
+    "協定 {id} は {at} に効力を有しません。",
+    "Use an agreement that is in force.",
+    "効力のある協定を使ってください。",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapped:
-    """A label under the other scheme; `dropped` names the informative tags that it could not carry."""
+    """A label under the other scheme; `dropped` names the informative
+    tags that it could not carry.
+    """
 
     label: Label
     handle_as: str | None
@@ -37,14 +42,22 @@ class Mapped:
 
     def as_json(self) -> dict[str, Any]:
         """Spec: spec/interfaces.md §1 `label map`."""
-        return {"label": self.label.as_json(), "handle_as": self.handle_as, "clause": self.clause,
-                "verified": self.verified, "dropped": list(self.dropped)}
+        return {
+            "label": self.label.as_json(),
+            "handle_as": self.handle_as,
+            "clause": self.clause,
+            "verified": self.verified,
+            "dropped": list(self.dropped),
+        }
 
 
-def map_label(label: Label, agreement: Agreement, to: str, schemes: Schemes, *, at: Instant) -> Mapped:
+def map_label(
+    label: Label, agreement: Agreement, to: str, schemes: Schemes, *, at: Instant
+) -> Mapped:
     """The label under scheme `to`, keeping originator and audience.
 
-    Raises: Refused `agreement.not_in_force`, `label.no_equivalent`, `label.caveat_lost`; as `Scheme.check` for both.
+    Raises: Refused `agreement.not_in_force`, `label.no_equivalent`, `label.caveat_lost`; as
+    `Scheme.check` for both.
     """
     source = schemes.check(label)
     target = schemes[to]
@@ -70,9 +83,18 @@ def map_label(label: Label, agreement: Agreement, to: str, schemes: Schemes, *, 
         elif absent is not None and absent.absent != "unconstrained":
             raise CAVEAT_LOST(position="categories")
     made = dataclasses.replace(
-        label, policy=to, classification=found.names[0], categories=tuple(sorted(kept)), succession=None,
+        label,
+        policy=to,
+        classification=found.names[0],
+        categories=tuple(sorted(kept)),
+        succession=None,
         originator=label.originator or source.country,
     )
     target.check(made, at=at)
-    return Mapped(label=made, handle_as=found.names[0] if found.handle_as else None, clause=found.clause,
-                  verified=found.verified, dropped=tuple(dropped))
+    return Mapped(
+        label=made,
+        handle_as=found.names[0] if found.handle_as else None,
+        clause=found.clause,
+        verified=found.verified,
+        dropped=tuple(dropped),
+    )

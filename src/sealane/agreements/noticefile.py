@@ -1,4 +1,5 @@
-"""The notices beside an agreement as a file: read strictly, told apart, joined; what they mean is `notice`.
+"""The notices beside an agreement as a file: read strictly, told apart, joined; what they mean is
+`notice`.
 
 Spec: spec/agreement.md §5.
 """
@@ -21,13 +22,30 @@ from sealane.crypto import jws
 KINDS = ("suspend", "resume", "give-notice", "change-authority", "notify-law-change")
 MAX_NOTICES, MAX_BYTES = 4096, 64 << 20
 _KID = re.compile(r"[0-9a-f]{24}", re.ASCII)
-_MEMBERS = frozenset(("v", "type", "agreement", "version", "sha384", "kind", "party", "authority", "time", "effective",
-                      "prev", "detail"))
+_MEMBERS = frozenset(
+    (
+        "v",
+        "type",
+        "agreement",
+        "version",
+        "sha384",
+        "kind",
+        "party",
+        "authority",
+        "time",
+        "effective",
+        "prev",
+        "detail",
+    )
+)
 
 BAD_NOTICE = declare(
-    "agreement.notice_malformed", Malformed,
-    "A notice cannot be read: {why}.", "通告を読み取れません：{why}。",
-    "Ask the party for its notice exactly as it was given.", "当事者から、出されたままの通告を受け取り直してください。",
+    "agreement.notice_malformed",
+    Malformed,
+    "A notice cannot be read: {why}.",
+    "通告を読み取れません：{why}。",
+    "Ask the party for its notice exactly as it was given.",
+    "当事者から、出されたままの通告を受け取り直してください。",
 )
 
 
@@ -43,8 +61,14 @@ class Notice:
     detail: Mapping[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "party": self.party, "authority": self.authority, "time": format_instant(self.time),
-                "effective": format_instant(self.effective), "detail": dict(self.detail)}
+        return {
+            "kind": self.kind,
+            "party": self.party,
+            "authority": self.authority,
+            "time": format_instant(self.time),
+            "effective": format_instant(self.effective),
+            "detail": dict(self.detail),
+        }
 
 
 class _End(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,12 +83,19 @@ class _Why(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
-_DETAILS: dict[str, Any] = {"suspend": _Why, "resume": _Why, "give-notice": _End, "change-authority": Authority,
-                            "notify-law-change": _LawChange}
+_DETAILS: dict[str, Any] = {
+    "suspend": _Why,
+    "resume": _Why,
+    "give-notice": _End,
+    "change-authority": Authority,
+    "notify-law-change": _LawChange,
+}
 
 
 def notice_of(statement: Mapping[str, Any]) -> Notice:
-    """What a statement says, in the domain's values. Raises: Malformed `agreement.notice_malformed`, `value.*`."""
+    """What a statement says, in the domain's values. Raises: Malformed
+    `agreement.notice_malformed`, `value.*`.
+    """
     detail = statement["detail"]
     try:
         shaped = msgspec.convert(detail, _DETAILS[statement["kind"]])
@@ -76,8 +107,14 @@ def notice_of(statement: Mapping[str, Any]) -> Notice:
                 raise BAD_NOTICE(why="keys are named by their ids, 24 hex digits")
             parse_instant(shaped.since)
             parse_instant(shaped.until or shaped.since)
-        return Notice(kind=statement["kind"], party=statement["party"], authority=statement["authority"],
-                      time=parse_instant(statement["time"]), effective=parse_instant(statement["effective"]), detail=detail)
+        return Notice(
+            kind=statement["kind"],
+            party=statement["party"],
+            authority=statement["authority"],
+            time=parse_instant(statement["time"]),
+            effective=parse_instant(statement["effective"]),
+            detail=detail,
+        )
     except msgspec.ValidationError as error:
         raise BAD_NOTICE(why=str(error)[:120]) from None
 
@@ -88,7 +125,8 @@ def file_of(notices: Sequence[bytes]) -> bytes:
 
 
 def joined(beside: bytes | None, more: bytes) -> tuple[bytes, tuple[bytes, ...]]:
-    """The file with what the other one holds beyond it, and those further notices; each notice stands in it once.
+    """The file with what the other one holds beyond it, and those further notices; each notice
+    stands in it once.
 
     Raises: Malformed `agreement.notice_malformed`.
     """
@@ -109,7 +147,9 @@ def as_recorded(beside: bytes | None) -> tuple[Notice, ...]:
 
 
 def read(beside: bytes | None) -> list[bytes]:
-    """Each notice as its exact JWS bytes, nothing trusted yet. Raises: Malformed `agreement.notice_malformed`, `json.*`."""
+    """Each notice as its exact JWS bytes, nothing trusted yet. Raises: Malformed
+    `agreement.notice_malformed`, `json.*`.
+    """
     if beside is None:
         return []
     value = canonical.parse(beside, limit=MAX_BYTES)
@@ -121,12 +161,19 @@ def read(beside: bytes | None) -> list[bytes]:
 
 
 def statement_of(signed: bytes) -> dict[str, Any]:
-    """The members of what was signed, trusted in nothing. Raises: Malformed `agreement.notice_malformed`."""
+    """The members of what was signed, trusted in nothing. Raises: Malformed
+    `agreement.notice_malformed`.
+    """
     try:
         value = canonical.decode(jws.peek(signed), limit=1 << 16)
     except SealaneError as error:
         raise BAD_NOTICE(why=error.message) from None
-    if not isinstance(value, dict) or set(value) != _MEMBERS or value["v"] != 1 or value["type"] != "agreement.notice":
+    if (
+        not isinstance(value, dict)
+        or set(value) != _MEMBERS
+        or value["v"] != 1
+        or value["type"] != "agreement.notice"
+    ):
         raise BAD_NOTICE(why="its members are others")
     texts = ("agreement", "sha384", "kind", "party", "authority", "time", "effective")
     if not all(type(value[name]) is str for name in texts) or type(value["version"]) is not int:

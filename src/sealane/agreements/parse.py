@@ -1,6 +1,7 @@
 """From the exact bytes of an agreement's file to an `Agreement`, or a refusal that names the line.
 
-Nothing is skipped with a warning: an unknown member, a dangling word or a doubled number refuses the whole file.
+Nothing is skipped with a warning: an unknown member, a dangling word or a doubled number refuses
+the whole file.
 Spec: spec/agreement.md §2; R1, R3, R7.
 """
 
@@ -22,15 +23,20 @@ from sealane.base.values import parse_instant
 MAX_BYTES = 1 << 20
 
 TOO_LARGE = declare(
-    "agreement.too_large", Malformed,
-    "The agreement's file has more than {limit} bytes.", "協定のファイルは {limit} バイトを超えます。",
+    "agreement.too_large",
+    Malformed,
+    "The agreement's file has more than {limit} bytes.",
+    "協定のファイルは {limit} バイトを超えます。",
     "An agreement fits in one mebibyte; look for data that does not belong to it.",
     "協定は 1 MiB に収まります。余分なデータがないか確かめてください。",
 )
 NOT_TOML = declare(
-    "agreement.not_toml", Malformed,
-    "The agreement's file is not valid TOML: {why}.", "協定のファイルは正しい TOML ではありません：{why}。",
-    "Mend the line; a key may stand only once in a table.", "その行を直してください。一つの表に同じキーは一度しか書けません。",
+    "agreement.not_toml",
+    Malformed,
+    "The agreement's file is not valid TOML: {why}.",
+    "協定のファイルは正しい TOML ではありません：{why}。",
+    "Mend the line; a key may stand only once in a table.",
+    "その行を直してください。一つの表に同じキーは一度しか書けません。",
 )
 
 
@@ -39,7 +45,8 @@ def parse_agreement(data: bytes) -> Agreement:
 
     Args:
         data: the file, UTF-8 TOML, at most 1 MiB.
-    Raises: Malformed: `agreement.too_large`, `agreement.not_toml`, `agreement.malformed`, `agreement.duplicate`,
+    Raises: Malformed: `agreement.too_large`, `agreement.not_toml`, `agreement.malformed`,
+    `agreement.duplicate`,
         `agreement.dangling`; `position` is the line where one can be told.
     Spec: spec/agreement.md §2.
     """
@@ -56,7 +63,9 @@ def parse_agreement(data: bytes) -> Agreement:
         where = found[1] if (found := re.search(r"at `\$\.?([^`]*)`", str(error))) else ""
         unknown = re.search(r"unknown field `([^`]*)`", str(error))
         line = Lines(text).of(place(f"{where}.{unknown[1]}" if unknown else where))
-        raise WRONG(position=line, where=where or "the file", why=str(error).split(" - at")[0][:200]) from None
+        raise WRONG(
+            position=line, where=where or "the file", why=str(error).split(" - at")[0][:200]
+        ) from None
     Cohesion(file, text).all()
     return _build(file, canonical.sha384(data))
 
@@ -64,20 +73,43 @@ def parse_agreement(data: bytes) -> Agreement:
 def _build(file: AgreementFile, digest: str) -> Agreement:
     until = None if file.period.until == "indefinite" else parse_instant(file.period.until)
     return Agreement(
-        id=file.id, version=file.version, digest=digest, previous=file.previous, title=file.title, notice=file.notice,
-        model=file.model, parties=file.party, period=Period(since=parse_instant(file.period.since), until=until),
+        id=file.id,
+        version=file.version,
+        digest=digest,
+        previous=file.previous,
+        title=file.title,
+        notice=file.notice,
+        model=file.model,
+        parties=file.party,
+        period=Period(since=parse_instant(file.period.since), until=until),
         suspensions=tuple(
-            Period(since=parse_instant(gap.since), until=parse_instant(gap.until)) for gap in file.period.suspended
+            Period(since=parse_instant(gap.since), until=parse_instant(gap.until))
+            for gap in file.period.suspended
         ),
-        succeeds=file.succeeds, rests_on=file.rests_on, survives=file.survives, actions=file.actions, areas=file.area,
-        purposes=file.purpose, rows=file.row, rows_article=file.rows_article, clearances=file.clearance,
-        articles=file.article, clauses=file.clause, clocks=file.clock, suites=file.suite, custody=file.custody,
-        groups=file.group, fixtures=file.fixture, scenarios=file.scenario,
+        succeeds=file.succeeds,
+        rests_on=file.rests_on,
+        survives=file.survives,
+        actions=file.actions,
+        areas=file.area,
+        purposes=file.purpose,
+        rows=file.row,
+        rows_article=file.rows_article,
+        clearances=file.clearance,
+        articles=file.article,
+        clauses=file.clause,
+        clocks=file.clock,
+        suites=file.suite,
+        custody=file.custody,
+        groups=file.group,
+        fixtures=file.fixture,
+        scenarios=file.scenario,
     )
 
 
 def scenario_requests(agreement: Agreement) -> Iterator[tuple[Scenario, dict[str, Any]]]:
-    """Each scenario with its whole request: its fixture, with the dotted members of `set` put in place."""
+    """Each scenario with its whole request: its fixture, with the dotted members of `set` put in
+    place.
+    """
     for scenario in agreement.scenarios:
         request = _copy(agreement.fixtures[scenario.base])
         for path, value in scenario.set.items():

@@ -1,7 +1,8 @@
-"""Versions of one agreement in turn: each governs until the next one begins, whatever its own period says.
+"""Versions of one agreement in turn: each governs until the next one begins, whatever its own
+period says.
 
-A later version begins with its period, or with the last party's signature when that came later, so that both parties
-find the same instant. Until then the earlier one goes on.
+A later version begins with its period, or with the last party's signature when that came later, so
+that both parties find the same instant. Until then the earlier one goes on.
 Spec: spec/agreement.md §5; R1, R8.
 """
 
@@ -16,10 +17,12 @@ from sealane.base.errors import Conflict, declare
 from sealane.base.values import Instant
 
 SUPERSEDED = declare(
-    "agreement.version_superseded", Conflict,
+    "agreement.version_superseded",
+    Conflict,
     "Version {version} of {id} is not the next one: version {held} is held.",
     "{id} の第 {version} 版は次の版ではありません。第 {held} 版を保有しています。",
-    "Adopt the version that follows the one held.", "保有する版に続く版を採択してください。",
+    "Adopt the version that follows the one held.",
+    "保有する版に続く版を採択してください。",
 )
 
 Signed = Mapping[str, Instant]
@@ -42,7 +45,9 @@ def follows(newer: Agreement, held: Sequence[Agreement]) -> None:
 
 def begins(agreement: Agreement, signed: Signed, *, first: bool) -> Instant:
     """When a version takes its place; the first of all has its own period."""
-    return agreement.period.since if first else Instant(max(agreement.period.since, *signed.values()))
+    return (
+        agreement.period.since if first else Instant(max(agreement.period.since, *signed.values()))
+    )
 
 
 def in_turn(versions: Sequence[tuple[Agreement, Signed]]) -> tuple[Agreement, ...]:
@@ -60,5 +65,7 @@ def in_turn(versions: Sequence[tuple[Agreement, Signed]]) -> tuple[Agreement, ..
                 raise TWO_VERSIONS(id=agreement.id)
             until = since if before.until is None else Instant(min(before.until, since))
             out[-1] = dataclasses.replace(out[-1], period=Period(since=before.since, until=until))
-        out.append(dataclasses.replace(agreement, period=Period(since=since, until=agreement.period.until)))
+        out.append(
+            dataclasses.replace(agreement, period=Period(since=since, until=agreement.period.until))
+        )
     return tuple(out)

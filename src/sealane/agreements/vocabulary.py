@@ -1,6 +1,8 @@
-"""The closed vocabulary of agreements: actions, effects, checks and duties; a file can only combine these words.
+"""The closed vocabulary of agreements: actions, effects, checks and duties; a file can only combine
+these words.
 
-Nothing here computes: what a check asks is written once in `decisions/clauses.py`, and a test holds the two lists equal.
+Nothing here computes: what a check asks is written once in `decisions/clauses.py`, and a test holds
+the two lists equal.
 Spec: spec/agreement.md §3.
 """
 
@@ -12,26 +14,82 @@ Effect = Literal["permit", "forbid", "oblige"]
 Status = Literal["unverified", "verified"]
 Kind = Literal["file", "oral", "visual", "equipment", "technical-data"]
 
-ACTIONS: frozenset[str] = frozenset({
-    "release", "open", "view", "onward", "new-purpose", "downgrade", "copy", "export", "translate", "visit",
-})
+ACTIONS: frozenset[str] = frozenset(
+    {
+        "release",
+        "open",
+        "view",
+        "onward",
+        "new-purpose",
+        "downgrade",
+        "copy",
+        "export",
+        "translate",
+        "visit",
+    }
+)
 KINDS: tuple[Kind, ...] = ("file", "oral", "visual", "equipment", "technical-data")
 BASES: frozenset[str] = frozenset({"assessed", "exempt-by-law", "temporary"})
 BASES_BY_CONSENT: frozenset[str] = frozenset({"exempt-by-law", "temporary"})
 
-CHECKS: frozenset[str] = frozenset({
-    "in-force", "row", "row-accepted", "ceiling",
-    "label-of-provider", "recipient-party", "recipient-releasable", "purpose", "time-limit", "not-recalled",
-    "assurance", "release-officer", "second-signer", "joint-committee",
-    "released", "cleared", "authorised", "briefed", "nationality", "facility",
-    "consent", "third-agreement", "separation",
-})
-"""What a `forbid` clause may name after `unless`. Each is a question with a yes or a no about one request."""
+CHECKS: frozenset[str] = frozenset(
+    {
+        "in-force",
+        "row",
+        "row-accepted",
+        "ceiling",
+        "label-of-provider",
+        "recipient-party",
+        "recipient-releasable",
+        "purpose",
+        "time-limit",
+        "not-recalled",
+        "assurance",
+        "release-officer",
+        "second-signer",
+        "joint-committee",
+        "released",
+        "cleared",
+        "authorised",
+        "briefed",
+        "nationality",
+        "facility",
+        "consent",
+        "third-agreement",
+        "separation",
+    }
+)
+"""What a `forbid` clause may name after `unless`. Each is a question with a yes or a no about one
+request.
+"""
 
-DUTIES: frozenset[str] = frozenset({
-    "receipt", "mark", "record-reader", "no-onward", "purpose-bound", "return-or-destroy", "notify-incident",
-    "number-copies", "re-mark", "file-note", "retain-records", "report-use",
-})
+DUTIES: frozenset[str] = frozenset(
+    {
+        "receipt",
+        "mark",
+        "record-reader",
+        "no-onward",
+        "purpose-bound",
+        "return-or-destroy",
+        "notify-incident",
+        "number-copies",
+        "re-mark",
+        "file-note",
+        "retain-records",
+        "report-use",
+    }
+)
 """What an `oblige` clause may lay on whoever was permitted."""
 
-CLOCKS: frozenset[str] = frozenset({"receipt", "consent", "incident", "retention", "visit", "termination", "briefing", "cosignature"})
+CLOCKS: frozenset[str] = frozenset(
+    {
+        "receipt",
+        "consent",
+        "incident",
+        "retention",
+        "visit",
+        "termination",
+        "briefing",
+        "cosignature",
+    }
+)

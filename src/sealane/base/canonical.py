@@ -1,7 +1,8 @@
 """One byte string per meaning: RFC 8785, narrowed to ASCII member names and integers.
 
-Ours is a subset of JCS: objects with ASCII names, arrays, strings, integers within +/-(2**53-1), true, false, null.
-Within it, sorting by bytes and by UTF-16 units agree, and `rfc8785` is the oracle in the tests.
+Ours is a subset of JCS: objects with ASCII names, arrays, strings, integers within +/-(2**53-1),
+true, false, null. Within it, sorting by bytes and by UTF-16 units agree, and `rfc8785` is the
+oracle in the tests.
 """
 
 from __future__ import annotations
@@ -20,35 +21,50 @@ MAX_DEPTH = 64
 MAX_INT = (1 << 53) - 1
 
 NOT_JSON = declare(
-    "json.malformed", Malformed,
-    "This is not valid JSON: {why}.", "JSON として読めません：{why}。",
+    "json.malformed",
+    Malformed,
+    "This is not valid JSON: {why}.",
+    "JSON として読めません：{why}。",
     "Send one UTF-8 JSON document without duplicate members.",
     "重複のないメンバーからなる UTF-8 の JSON 文書を一つ送ってください。",
 )
 DUPLICATE_KEY = declare(
-    "json.duplicate_key", Malformed,
-    "The member {name!r} occurs twice in one object.", "一つのオブジェクトにメンバー {name!r} が二度あります。",
-    "Keep one of the two.", "どちらか一方を残してください。",
+    "json.duplicate_key",
+    Malformed,
+    "The member {name!r} occurs twice in one object.",
+    "一つのオブジェクトにメンバー {name!r} が二度あります。",
+    "Keep one of the two.",
+    "どちらか一方を残してください。",
 )
 TOO_LARGE = declare(
-    "json.too_large", Malformed,
-    "The document has {size} bytes; at most {limit} are read.", "文書は {size} バイトで、上限 {limit} バイトを超えます。",
-    "Send a smaller document.", "より小さな文書を送ってください。",
+    "json.too_large",
+    Malformed,
+    "The document has {size} bytes; at most {limit} are read.",
+    "文書は {size} バイトで、上限 {limit} バイトを超えます。",
+    "Send a smaller document.",
+    "より小さな文書を送ってください。",
 )
 TOO_DEEP = declare(
-    "json.too_deep", Malformed,
-    "The document is nested deeper than {limit} levels.", "文書の入れ子が {limit} 段を超えます。",
-    "Flatten the document.", "入れ子を浅くしてください。",
+    "json.too_deep",
+    Malformed,
+    "The document is nested deeper than {limit} levels.",
+    "文書の入れ子が {limit} 段を超えます。",
+    "Flatten the document.",
+    "入れ子を浅くしてください。",
 )
 NOT_CANONICAL = declare(
-    "json.not_canonical", Malformed,
-    "The bytes are not in canonical form.", "正規形のバイト列ではありません。",
+    "json.not_canonical",
+    Malformed,
+    "The bytes are not in canonical form.",
+    "正規形のバイト列ではありません。",
     "Encode with RFC 8785, ASCII member names and integers only.",
     "RFC 8785 に従い、ASCII のメンバー名と整数だけで符号化してください。",
 )
 NOT_ENCODABLE = declare(
-    "json.not_encodable", Malformed,
-    "A value has no canonical form: {why}.", "正規形にできない値があります：{why}。",
+    "json.not_encodable",
+    Malformed,
+    "A value has no canonical form: {why}.",
+    "正規形にできない値があります：{why}。",
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -60,8 +76,8 @@ _NOT_STRUCTURE = bytes(set(range(256)) - set(b'"[]{}'))
 def encode(value: Any) -> bytes:
     """The one canonical byte string of a JSON value.
 
-    Raises: Malformed `json.not_encodable`: a float, a non-ASCII or non-string member name, an integer beyond
-    2**53-1, or a lone surrogate.
+    Raises: Malformed `json.not_encodable`: a float, a non-ASCII or non-string member name, an
+    integer beyond 2**53-1, or a lone surrogate.
     Spec: RFC 8785; R62.
     """
     _check(value, 0)
@@ -162,8 +178,12 @@ def _no_surrogates(text: str, value: Any) -> None:
 
 
 def _is_shallow(text: str, limit: int) -> bool:
-    """Whether innermost pairs, taken away `limit` times over, leave nothing: long flat documents pass at C speed."""
-    data = _ESCAPE.sub(b"", text.encode("utf-8", "surrogatepass")).translate(_ONE_KIND, _NOT_STRUCTURE)
+    """Whether innermost pairs, taken away `limit` times over, leave nothing: long flat documents
+    pass at C speed.
+    """
+    data = _ESCAPE.sub(b"", text.encode("utf-8", "surrogatepass")).translate(
+        _ONE_KIND, _NOT_STRUCTURE
+    )
     data = _STRING.sub(b"", data)
     for _ in range(limit):
         if not data:
@@ -173,7 +193,9 @@ def _is_shallow(text: str, limit: int) -> bool:
 
 
 def _measure_depth(text: str, limit: int) -> None:
-    """Refuse deep nesting before the recursive parser sees it; strings may make this over-count, never under."""
+    """Refuse deep nesting before the recursive parser sees it; strings may make this over-count,
+    never under.
+    """
     if text.count("[") + text.count("{") <= limit or _is_shallow(text, limit):
         return
     level, in_string, escaped = 0, False, False

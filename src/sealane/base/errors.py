@@ -2,8 +2,8 @@
 
 A module declares its codes once, beside the code that raises them:
 
-    UNKNOWN_TOKEN = declare("label.unknown_token", Malformed, "...{token}...", "...{token}...", "...", "...")
-    raise UNKNOWN_TOKEN(position=12, token="FOO")
+    UNKNOWN_TOKEN = declare("label.unknown_token", Malformed, "...{token}...", "...{token}...",
+    "...", "...") raise UNKNOWN_TOKEN(position=12, token="FOO")
 """
 
 from __future__ import annotations
@@ -21,7 +21,12 @@ class SealaneError(Exception):
     exit_status: ClassVar[int] = 1
 
     def __init__(
-        self, code: Code, *, position: int | str | None, details: Mapping[str, Any] | None, facts: Mapping[str, Any]
+        self,
+        code: Code,
+        *,
+        position: int | str | None,
+        details: Mapping[str, Any] | None,
+        facts: Mapping[str, Any],
     ) -> None:
         self.code = code.code
         self.message = code.text.format_map(facts)
@@ -34,7 +39,11 @@ class SealaneError(Exception):
 
     def as_json(self) -> dict[str, Any]:
         """The `error` member of the black-box contract. Spec: spec/interfaces.md §1."""
-        out: dict[str, Any] = {"code": self.code, "message": self.message, "message_ja": self.message_ja}
+        out: dict[str, Any] = {
+            "code": self.code,
+            "message": self.message,
+            "message_ja": self.message_ja,
+        }
         if self.position is not None:
             out["position"] = self.position
         if self.remedy:
@@ -91,13 +100,22 @@ class Code:
     remedy_ja: str = ""
 
     def __call__(
-        self, *, position: int | str | None = None, details: Mapping[str, Any] | None = None, **facts: Any
+        self,
+        *,
+        position: int | str | None = None,
+        details: Mapping[str, Any] | None = None,
+        **facts: Any,
     ) -> SealaneError:
         return self.kind(self, position=position, details=details, facts=facts)
 
 
 def declare(
-    code: str, kind: type[SealaneError], text: str, text_ja: str, remedy: str = "", remedy_ja: str = ""
+    code: str,
+    kind: type[SealaneError],
+    text: str,
+    text_ja: str,
+    remedy: str = "",
+    remedy_ja: str = "",
 ) -> Code:
     """Register a code; the same code declared twice is a programming error.
 

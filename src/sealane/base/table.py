@@ -1,4 +1,5 @@
-"""A life as a table: states, events, who may, the entry to record, and the clock that starts or stops.
+"""A life as a table: states, events, who may, the entry to record, and the clock that starts or
+stops.
 
 The table does not know which side it is on; both nodes judge one another by the same rows.
 """
@@ -10,20 +11,28 @@ from dataclasses import dataclass
 from sealane.base.errors import Conflict, declare
 
 NO_SUCH_STEP = declare(
-    "life.no_such_step", Conflict,
-    "{life}: {event!r} is not possible in state {state!r}.", "{life}：状態 {state!r} では {event!r} はできません。",
-    "Possible now: {possible}.", "今できること：{possible}。",
+    "life.no_such_step",
+    Conflict,
+    "{life}: {event!r} is not possible in state {state!r}.",
+    "{life}：状態 {state!r} では {event!r} はできません。",
+    "Possible now: {possible}.",
+    "今できること：{possible}。",
 )
 NOT_YOURS = declare(
-    "life.not_yours", Conflict,
-    "{life}: {event!r} belongs to the {who}, not to the {actor}.", "{life}：{event!r} は {who} が行うもので、{actor} ではありません。",
-    "Ask the {who} to do it.", "{who} に依頼してください。",
+    "life.not_yours",
+    Conflict,
+    "{life}: {event!r} belongs to the {who}, not to the {actor}.",
+    "{life}：{event!r} は {who} が行うもので、{actor} ではありません。",
+    "Ask the {who} to do it.",
+    "{who} に依頼してください。",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One step: from a state, by an event, to a state; `who` may do it; `entry` is recorded before it takes effect."""
+    """One step: from a state, by an event, to a state; `who` may do it; `entry` is recorded before
+    it takes effect.
+    """
 
     state: str
     event: str
@@ -57,7 +66,9 @@ class Table:
                 if row.who != by:
                     raise NOT_YOURS(life=self.life, event=event, who=row.who, actor=by)
                 return row
-        raise NO_SUCH_STEP(life=self.life, event=event, state=state, possible=", ".join(self.events(state)) or "-")
+        raise NO_SUCH_STEP(
+            life=self.life, event=event, state=state, possible=", ".join(self.events(state)) or "-"
+        )
 
     def events(self, state: str) -> list[str]:
         """The events possible in a state, in table order."""

@@ -12,20 +12,28 @@ Instant = NewType("Instant", int)
 """Nanoseconds since 1970-01-01T00:00:00Z; an integer, so that comparing and expiring are exact."""
 
 BAD_INSTANT = declare(
-    "value.instant", Malformed,
-    "{text!r} is not an RFC 3339 instant in UTC ending in Z.", "{text!r} は Z で終わる RFC 3339 の協定世界時ではありません。",
-    "Write 2026-11-22T00:00:00Z.", "2026-11-22T00:00:00Z の形で書いてください。",
+    "value.instant",
+    Malformed,
+    "{text!r} is not an RFC 3339 instant in UTC ending in Z.",
+    "{text!r} は Z で終わる RFC 3339 の協定世界時ではありません。",
+    "Write 2026-11-22T00:00:00Z.",
+    "2026-11-22T00:00:00Z の形で書いてください。",
 )
 BAD_IDENTIFIER = declare(
-    "value.identifier", Malformed,
-    "{text!r} is not an identifier.", "{text!r} は識別子ではありません。",
+    "value.identifier",
+    Malformed,
+    "{text!r} is not an identifier.",
+    "{text!r} は識別子ではありません。",
     "Use 1 to 128 of a-z A-Z 0-9 . _ : - and start with a letter or digit.",
     "a-z A-Z 0-9 . _ : - を 1～128 字で使い、英数字で始めてください。",
 )
 BAD_COUNTRY = declare(
-    "value.country", Malformed,
-    "{text!r} is not an ISO 3166-1 alpha-3 code.", "{text!r} は ISO 3166-1 alpha-3 の符号ではありません。",
-    "Write AUS, JPN, USA ...", "AUS、JPN、USA などと書いてください。",
+    "value.country",
+    Malformed,
+    "{text!r} is not an ISO 3166-1 alpha-3 code.",
+    "{text!r} は ISO 3166-1 alpha-3 の符号ではありません。",
+    "Write AUS, JPN, USA ...",
+    "AUS、JPN、USA などと書いてください。",
 )
 
 _INSTANT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
@@ -39,7 +47,8 @@ DAY = 86_400 * SECOND
 def parse_instant(text: str) -> Instant:
     """The instant that RFC 3339 text in UTC names, exact to the nanosecond.
 
-    Raises: Malformed `value.instant`: another zone, a leap second, more than nine decimals, an impossible date.
+    Raises: Malformed `value.instant`: another zone, a leap second, more than nine decimals, an
+    impossible date.
     """
     found = _INSTANT.fullmatch(text) if isinstance(text, str) and len(text) <= 40 else None
     if found is None:
@@ -70,7 +79,9 @@ def identifier(text: object) -> str:
 
 
 def country(text: object) -> str:
-    """The shape of an ISO 3166-1 alpha-3 code; membership is a scheme's matter. Raises: Malformed `value.country`."""
+    """The shape of an ISO 3166-1 alpha-3 code; membership is a scheme's matter. Raises: Malformed
+    `value.country`.
+    """
     if not isinstance(text, str) or _COUNTRY.fullmatch(text) is None:
         raise BAD_COUNTRY(text=str(text)[:40])
     return text

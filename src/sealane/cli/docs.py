@@ -23,16 +23,44 @@ from sealane.adapters.files import write_whole
 from sealane.base.errors import CATALOGUE, SealaneError
 from sealane.base.table import Table
 from sealane.cli.main import GROUPS, cli
-from sealane.labels.handbook import handbook
+from sealane.labels.sources.handbook import handbook
 from sealane.ledger import kinds
 
-CONTRACT = frozenset({
-    "label parse", "label render", "label merge", "label map", "label access", "scheme check", "scheme list",
-    "agreement check", "agreement sign", "agreement verify", "agreement diff", "decide", "seal", "open", "inspect",
-    "node init", "node run", "node status", "release", "item list", "item show", "item history", "item recall",
-    "ledger verify", "ledger prove", "ledger check-proof", "ledger check-consistency", "ledger equivocation",
-    "evidence export", "evidence verify", "audit reconcile",
-})
+CONTRACT = frozenset(
+    {
+        "label parse",
+        "label render",
+        "label merge",
+        "label map",
+        "label access",
+        "scheme check",
+        "scheme list",
+        "agreement check",
+        "agreement sign",
+        "agreement verify",
+        "agreement diff",
+        "decide",
+        "seal",
+        "open",
+        "inspect",
+        "node init",
+        "node run",
+        "node status",
+        "release",
+        "item list",
+        "item show",
+        "item history",
+        "item recall",
+        "ledger verify",
+        "ledger prove",
+        "ledger check-proof",
+        "ledger check-consistency",
+        "ledger equivocation",
+        "evidence export",
+        "evidence verify",
+        "audit reconcile",
+    }
+)
 """The verbs that spec/interfaces.md §1 fixes; every other one extends it."""
 MADE = "Made by `make docs`; edit the code that declares it, not this page."
 
@@ -53,16 +81,38 @@ def pages() -> dict[str, str]:
 
 def everything() -> list[ModuleType]:
     """Every module of the package, imported, so that every code and table is known."""
-    return [importlib.import_module(found.name) for found in pkgutil.walk_packages(sealane.__path__, "sealane.")]
+    return [
+        importlib.import_module(found.name)
+        for found in pkgutil.walk_packages(sealane.__path__, "sealane.")
+    ]
 
 
 def errors() -> str:
     """`docs/errors.md`: every declared code."""
-    lines = ["# Error codes / エラーコード", "", MADE, "",
-             "A code is stable: programs may rely on it, never on a sentence. `{...}` stands for a fact of the case.", ""]
-    for kind in sorted({code.kind for code in CATALOGUE.values()}, key=lambda one: (one.exit_status, one.__name__)):
-        lines += [f"## {kind.__name__}: exit {kind.exit_status}", "", (kind.__doc__ or "").strip(), "",
-                  "| code | message | 文面 | remedy | 対処 |", "|---|---|---|---|---|", *_codes(kind), ""]
+    lines = [
+        "# Error codes / エラーコード",
+        "",
+        MADE,
+        "",
+        (
+            "A code is stable: programs may rely on it, never on a sentence. `{...}` stands for a"
+            " fact of the case."
+        ),
+        "",
+    ]
+    for kind in sorted(
+        {code.kind for code in CATALOGUE.values()}, key=lambda one: (one.exit_status, one.__name__)
+    ):
+        lines += [
+            f"## {kind.__name__}: exit {kind.exit_status}",
+            "",
+            (kind.__doc__ or "").strip(),
+            "",
+            "| code | message | 文面 | remedy | 対処 |",
+            "|---|---|---|---|---|",
+            *_codes(kind),
+            "",
+        ]
     return "\n".join(lines)
 
 
@@ -79,14 +129,42 @@ def _cell(text: str) -> str:
 
 def lives(modules: list[ModuleType]) -> str:
     """`docs/lives.md`: every life as its table and its diagram."""
-    found = {id(value): value for module in modules for value in vars(module).values() if isinstance(value, Table)}
-    lines = ["# Lives", "", MADE, "", "Both nodes judge one another by these same tables. A step's entry is recorded before it takes effect."]
+    found = {
+        id(value): value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, Table)
+    }
+    lines = [
+        "# Lives",
+        "",
+        MADE,
+        "",
+        (
+            "Both nodes judge one another by these same tables. A step's entry is recorded before"
+            " it takes effect."
+        ),
+    ]
     for table in sorted(found.values(), key=lambda one: one.life):
-        lines += ["", f"## {table.life.capitalize()}", "", "```mermaid", "stateDiagram-v2", *_diagram(table), "```", "",
-                  "| from | event | to | who may | entry | clock |", "|---|---|---|---|---|---|"]
+        lines += [
+            "",
+            f"## {table.life.capitalize()}",
+            "",
+            "```mermaid",
+            "stateDiagram-v2",
+            *_diagram(table),
+            "```",
+            "",
+            "| from | event | to | who may | entry | clock |",
+            "|---|---|---|---|---|---|",
+        ]
         for row in table.rows:
-            clock = f"starts {row.starts}" if row.starts else f"stops {row.stops}" if row.stops else "–"
-            lines.append(f"| {row.state} | {row.event} | {row.to} | {row.who} | `{row.entry}` | {clock} |")
+            clock = (
+                f"starts {row.starts}" if row.starts else f"stops {row.stops}" if row.stops else "–"
+            )
+            lines.append(
+                f"| {row.state} | {row.event} | {row.to} | {row.who} | `{row.entry}` | {clock} |"
+            )
     return "\n".join(lines) + "\n"
 
 
@@ -106,7 +184,9 @@ def walk() -> Iterator[tuple[tuple[str, ...], click.Command]]:
         yield from _below((name,), found)
 
 
-def _below(words: tuple[str, ...], found: click.Command) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+def _below(
+    words: tuple[str, ...], found: click.Command
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     if isinstance(found, click.Group):
         for name, one in sorted(found.commands.items()):
             yield from _below((*words, name), one)
@@ -116,30 +196,74 @@ def _below(words: tuple[str, ...], found: click.Command) -> Iterator[tuple[tuple
 
 def commands() -> str:
     """`docs/commands.md`: every command with its arguments and options."""
-    lines = ["# Commands", "", MADE, "",
-             "Every command also takes `--json` (one JSON document on stdout), `--lang en|ja` and `--help`.", "Exit status: `spec/interfaces.md`."]
+    lines = [
+        "# Commands",
+        "",
+        MADE,
+        "",
+        (
+            "Every command also takes `--json` (one JSON document on stdout), `--lang en|ja` and"
+            " `--help`."
+        ),
+        "Exit status: `spec/interfaces.md`.",
+    ]
     for words, found in walk():
-        arguments = [one.make_metavar(click.Context(found)) for one in found.params if isinstance(one, click.Argument)]
-        lines += ["", f"## `sealane {' '.join([*words, *arguments])}`", "", inspect.cleandoc(found.help or "")]
-        options = [one for one in found.params if isinstance(one, click.Option) and one.name not in ("as_json", "lang")]
+        arguments = [
+            one.make_metavar(click.Context(found))
+            for one in found.params
+            if isinstance(one, click.Argument)
+        ]
+        lines += [
+            "",
+            f"## `sealane {' '.join([*words, *arguments])}`",
+            "",
+            inspect.cleandoc(found.help or ""),
+        ]
+        options = [
+            one
+            for one in found.params
+            if isinstance(one, click.Option) and one.name not in ("as_json", "lang")
+        ]
         if options:
-            lines += ["", "| option | |", "|---|---|", *(f"| `{', '.join(one.opts)}` | {_about(one)} |" for one in options)]
+            lines += [
+                "",
+                "| option | |",
+                "|---|---|",
+                *(f"| `{', '.join(one.opts)}` | {_about(one)} |" for one in options),
+            ]
     return "\n".join(lines) + "\n"
 
 
 def extensions() -> str:
     """`spec/extensions.md`: every verb beyond the contract, with its guarantee in one line."""
-    lines = ["# Verbs beyond the contract", "", MADE, "",
-             "They answer and fail as [interfaces.md](interfaces.md) says; every option is in [commands.md](../docs/commands.md).", "",
-             "| verb | what it does |", "|---|---|"]
+    lines = [
+        "# Verbs beyond the contract",
+        "",
+        MADE,
+        "",
+        (
+            "They answer and fail as [interfaces.md](interfaces.md) says; every option is in"
+            " [commands.md](../docs/commands.md)."
+        ),
+        "",
+        "| verb | what it does |",
+        "|---|---|",
+    ]
     for words, found in walk():
         if " ".join(words) not in CONTRACT:
-            lines.append(f"| `{' '.join(words)}` | {_cell(inspect.cleandoc(found.help or '').partition(chr(10) * 2)[0])} |")
+            lines.append(
+                f"| `{' '.join(words)}` |"
+                f" {_cell(inspect.cleandoc(found.help or '').partition(chr(10) * 2)[0])} |"
+            )
     return "\n".join(lines) + "\n"
 
 
 def _about(option: click.Option) -> str:
-    choice = f" One of {', '.join(map(str, option.type.choices))}." if isinstance(option.type, click.Choice) else ""
+    choice = (
+        f" One of {', '.join(map(str, option.type.choices))}."
+        if isinstance(option.type, click.Choice)
+        else ""
+    )
     needed = " Required." if option.required else ""
     return _cell(f"{option.help or ''}{choice}{needed}".strip()) or "–"
 
@@ -151,13 +275,29 @@ def settings_page() -> str:
     says = {
         before.target.id: after.value.value
         for before, after in zip(tree.body, tree.body[1:], strict=False)
-        if isinstance(before, ast.AnnAssign) and isinstance(before.target, ast.Name)
-        and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+        if isinstance(before, ast.AnnAssign)
+        and isinstance(before.target, ast.Name)
+        and isinstance(after, ast.Expr)
+        and isinstance(after.value, ast.Constant)
     }
-    lines = ["# Settings of `node.toml`", "", MADE, "", "| setting | default | what it is |", "|---|---|---|"]
+    lines = [
+        "# Settings of `node.toml`",
+        "",
+        MADE,
+        "",
+        "| setting | default | what it is |",
+        "|---|---|---|",
+    ]
     for one in fields(settings.Settings):
-        default = "required" if isinstance(one.default, type(one.default_factory)) else f"`{one.default!r}`".replace("'", '"')
-        lines.append(f"| `{one.name}` | {default.replace('True', 'true').replace('False', 'false')} | {_cell(str(says[one.name]))} |")
+        default = (
+            "required"
+            if isinstance(one.default, type(one.default_factory))
+            else f"`{one.default!r}`".replace("'", '"')
+        )
+        lines.append(
+            f"| `{one.name}` | {default.replace('True', 'true').replace('False', 'false')} |"
+            f" {_cell(str(says[one.name]))} |"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,6 @@
-"""The command line's front door: groups are loaded only when called, usage errors follow the contract."""
+"""The command line's front door: groups are loaded only when called, usage errors follow the
+contract.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +10,25 @@ import sys
 
 import click
 
-from sealane.cli.answer import USAGE, Speaker, default_language, internal
+from sealane.cli.frame.answer import USAGE, Speaker, default_language, internal
 
 GROUPS = {
-    "label": "sealane.cli.label:label",
-    "scheme": "sealane.cli.scheme:scheme",
-    "agreement": "sealane.cli.agreement:agreement",
-    "decide": "sealane.cli.decide:decide",
-    "seal": "sealane.cli.sealing:seal",
-    "open": "sealane.cli.sealing:open_",
-    "inspect": "sealane.cli.sealing:inspect",
-    "node": "sealane.cli.node:node",
-    "people": "sealane.cli.people:people",
-    "client": "sealane.cli.client:client",
-    "release": "sealane.cli.release:release",
-    "item": "sealane.cli.item:item",
-    "ledger": "sealane.cli.ledger_keep:ledger",
-    "evidence": "sealane.cli.evidence:evidence",
-    "audit": "sealane.cli.audit:audit",
-    "demo": "sealane.cli.demo:demo",
+    "label": "sealane.cli.labels.label:label",
+    "scheme": "sealane.cli.labels.scheme:scheme",
+    "agreement": "sealane.cli.agreements.agreement:agreement",
+    "decide": "sealane.cli.agreements.decide:decide",
+    "seal": "sealane.cli.sealing.commands:seal",
+    "open": "sealane.cli.sealing.commands:open_",
+    "inspect": "sealane.cli.sealing.commands:inspect",
+    "node": "sealane.cli.node.commands:node",
+    "people": "sealane.cli.registry.people:people",
+    "client": "sealane.cli.node.client:client",
+    "release": "sealane.cli.registry.release:release",
+    "item": "sealane.cli.registry.item:item",
+    "ledger": "sealane.cli.ledgers.keep:ledger",
+    "evidence": "sealane.cli.ledgers.evidence:evidence",
+    "audit": "sealane.cli.ledgers.audit:audit",
+    "demo": "sealane.cli.demo.command:demo",
 }
 
 
@@ -46,7 +48,9 @@ class Lazy(click.Group):
         return found
 
 
-@click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.command(
+    cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(package_name="sealane")
 def cli() -> None:
     """Sealane: share sealed documents under an agreement that executes, and prove what happened."""
@@ -63,7 +67,11 @@ def main(arguments: list[str] | None = None) -> None:
     except click.Abort:
         sys.exit(2)
     except click.ClickException as error:
-        where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "sealane"
+        where = (
+            error.ctx.command_path
+            if isinstance(error, click.UsageError) and error.ctx
+            else "sealane"
+        )
         sys.exit(speaker.fail(USAGE(why=error.format_message(), command=where)))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,7 +1,8 @@
 """Signed statements: JWS JSON serialization over exact bytes; every required signature or nothing.
 
-The token chooses neither key nor algorithm: both come from the caller's keys, by `kid`. A protected header has
-exactly `alg`, `kid` and `typ`; anything else (`jwk`, `jku`, `x5c`, `crit`, `b64` ...) is refused.
+The token chooses neither key nor algorithm: both come from the caller's keys, by `kid`. A protected
+header has exactly `alg`, `kid` and `typ`; anything else (`jwk`, `jku`, `x5c`, `crit`, `b64` ...) is
+refused.
 """
 
 from __future__ import annotations
@@ -17,23 +18,34 @@ from sealane.crypto.keys import PublicKey, Signer
 MAX_BYTES = 4 << 20
 
 BAD_JWS = declare(
-    "jws.malformed", Malformed,
-    "A signed statement cannot be read: {why}.", "署名付き文書を読み取れません：{why}。",
-    "Send the statement exactly as it was signed.", "署名されたままの文書を送ってください。",
+    "jws.malformed",
+    Malformed,
+    "A signed statement cannot be read: {why}.",
+    "署名付き文書を読み取れません：{why}。",
+    "Send the statement exactly as it was signed.",
+    "署名されたままの文書を送ってください。",
 )
 UNKNOWN_KEY = declare(
-    "jws.unknown_key", Untrusted,
-    "The statement is signed by key {kid}, which the agreement does not name.", "文書は、取決めにない鍵 {kid} で署名されています。",
-    "Exchange enrolments again, or refuse the statement.", "登録情報を交換し直すか、文書を拒んでください。",
+    "jws.unknown_key",
+    Untrusted,
+    "The statement is signed by key {kid}, which the agreement does not name.",
+    "文書は、取決めにない鍵 {kid} で署名されています。",
+    "Exchange enrolments again, or refuse the statement.",
+    "登録情報を交換し直すか、文書を拒んでください。",
 )
 MISSING_SIGNATURE = declare(
-    "jws.signature_missing", Untrusted,
-    "A required signature is missing: {missing}.", "必要な署名がありません：{missing}。",
-    "Every suite that the agreement names must sign.", "取決めが定めるすべての方式で署名してください。",
+    "jws.signature_missing",
+    Untrusted,
+    "A required signature is missing: {missing}.",
+    "必要な署名がありません：{missing}。",
+    "Every suite that the agreement names must sign.",
+    "取決めが定めるすべての方式で署名してください。",
 )
 WRONG_HEADER = declare(
-    "jws.header", Untrusted,
-    "The statement's header asks for {what}, which is not accepted.", "文書のヘッダーは受け付けられない {what} を求めています。",
+    "jws.header",
+    Untrusted,
+    "The statement's header asks for {what}, which is not accepted.",
+    "文書のヘッダーは受け付けられない {what} を求めています。",
 )
 
 
@@ -46,17 +58,23 @@ class Verified:
 
 
 def sign(payload: bytes, signers: Sequence[Signer], *, typ: str) -> bytes:
-    """Canonical JWS JSON bytes, one signature a signer, in the given order. Spec: RFC 7515 §7.2.1; R62."""
+    """Canonical JWS JSON bytes, one signature a signer, in the given order. Spec: RFC 7515 §7.2.1;
+    R62.
+    """
     body = base64url.encode(payload)
     signatures = []
     for signer in signers:
-        protected = base64url.encode(canonical.encode({"alg": signer.public.alg, "kid": signer.public.kid, "typ": typ}))
+        protected = base64url.encode(
+            canonical.encode({"alg": signer.public.alg, "kid": signer.public.kid, "typ": typ})
+        )
         signature = signer.sign(f"{protected}.{body}".encode())
         signatures.append({"protected": protected, "signature": base64url.encode(signature)})
     return canonical.encode({"payload": body, "signatures": signatures})
 
 
-def verify(data: bytes, *, keys: Mapping[str, PublicKey], required: Iterable[str], typ: str) -> Verified:
+def verify(
+    data: bytes, *, keys: Mapping[str, PublicKey], required: Iterable[str], typ: str
+) -> Verified:
     """Prove that every required key signed exactly this payload under this type.
 
     Args:
@@ -64,15 +82,19 @@ def verify(data: bytes, *, keys: Mapping[str, PublicKey], required: Iterable[str
         keys: the keys that may sign, by kid.
         required: kids that must all have signed.
     Raises:
-        Malformed `jws.malformed`; Untrusted `jws.unknown_key`, `jws.signature_missing`, `jws.header`,
-        `signature.invalid`.
+        Malformed `jws.malformed`; Untrusted `jws.unknown_key`, `jws.signature_missing`,
+        `jws.header`, `signature.invalid`.
     Spec: RFC 7515 §5.2; ledger-crypto-identity §2.2.3.
     """
     body, signatures = read(data)
     signed: list[str] = []
     for protected, signature in signatures:
         header = canonical.parse(_unb64(protected), limit=1024)
-        if not isinstance(header, dict) or set(header) != {"alg", "kid", "typ"} or header["typ"] != typ:
+        if (
+            not isinstance(header, dict)
+            or set(header) != {"alg", "kid", "typ"}
+            or header["typ"] != typ
+        ):
             raise WRONG_HEADER(what="other members or another type")
         key = keys.get(header["kid"]) if isinstance(header["kid"], str) else None
         if key is None:
@@ -89,12 +111,18 @@ def verify(data: bytes, *, keys: Mapping[str, PublicKey], required: Iterable[str
 
 
 def read(data: bytes) -> tuple[str, list[tuple[str, str]]]:
-    """The encoded payload and the (protected, signature) pairs; nothing is trusted yet. Raises: Malformed."""
+    """The encoded payload and the (protected, signature) pairs; nothing is trusted yet. Raises:
+    Malformed.
+    """
     value: Any = canonical.decode(data, limit=MAX_BYTES)
     if not isinstance(value, dict) or set(value) != {"payload", "signatures"}:
         raise BAD_JWS(why="its members are not payload and signatures")
     payload, signatures = value["payload"], value["signatures"]
-    if not isinstance(payload, str) or not isinstance(signatures, list) or not 1 <= len(signatures) <= 16:
+    if (
+        not isinstance(payload, str)
+        or not isinstance(signatures, list)
+        or not 1 <= len(signatures) <= 16
+    ):
         raise BAD_JWS(why="payload or signatures have the wrong type")
     pairs = []
     for item in signatures:

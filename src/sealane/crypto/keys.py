@@ -1,7 +1,8 @@
 """Signing keys by algorithm; a key knows its one algorithm and no token can change it.
 
-`data` is what travels: raw bytes for Ed25519 (32) and ML-DSA (1312/2592), SubjectPublicKeyInfo DER for P-384.
-Private bytes: raw seed for Ed25519 and ML-DSA (32), PKCS#8 DER for P-384; they live in a keystore only.
+`data` is what travels: raw bytes for Ed25519 (32) and ML-DSA (1312/2592), SubjectPublicKeyInfo DER
+for P-384. Private bytes: raw seed for Ed25519 and ML-DSA (32), PKCS#8 DER for P-384; they live in a
+keystore only.
 """
 
 from __future__ import annotations
@@ -16,31 +17,41 @@ from typing import Any, Protocol
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
 
 from sealane.base.errors import Malformed, Misconfigured, Untrusted, declare
 
 ALGORITHMS = ("Ed25519", "ES384", "ML-DSA-44", "ML-DSA-87")
 
 BAD_SIGNATURE = declare(
-    "signature.invalid", Untrusted,
-    "A signature by key {kid} does not hold.", "鍵 {kid} の署名が成り立ちません。",
+    "signature.invalid",
+    Untrusted,
+    "A signature by key {kid} does not hold.",
+    "鍵 {kid} の署名が成り立ちません。",
     "The content was altered or signed with another key; ask the sender to send it again.",
     "内容が変えられたか別の鍵で署名されています。送り手に再送を求めてください。",
 )
 BAD_KEY = declare(
-    "key.malformed", Malformed,
-    "A {alg} key cannot be read.", "{alg} の鍵を読み取れません。",
+    "key.malformed", Malformed, "A {alg} key cannot be read.", "{alg} の鍵を読み取れません。"
 )
 UNKNOWN_ALGORITHM = declare(
-    "key.unknown_algorithm", Malformed,
-    "{alg!r} is not a signature algorithm we accept.", "{alg!r} は受け付ける署名方式ではありません。",
-    "Use one of Ed25519, ES384, ML-DSA-44, ML-DSA-87.", "Ed25519、ES384、ML-DSA-44、ML-DSA-87 のいずれかを使ってください。",
+    "key.unknown_algorithm",
+    Malformed,
+    "{alg!r} is not a signature algorithm we accept.",
+    "{alg!r} は受け付ける署名方式ではありません。",
+    "Use one of Ed25519, ES384, ML-DSA-44, ML-DSA-87.",
+    "Ed25519、ES384、ML-DSA-44、ML-DSA-87 のいずれかを使ってください。",
 )
 NO_POST_QUANTUM = declare(
-    "crypto.library_too_old", Misconfigured,
-    "The installed cryptography library lacks {what}.", "インストール済みの cryptography に {what} がありません。",
-    "Install the wheel that requirements/runtime.lock names.", "requirements/runtime.lock が指す wheel を入れてください。",
+    "crypto.library_too_old",
+    Misconfigured,
+    "The installed cryptography library lacks {what}.",
+    "インストール済みの cryptography に {what} がありません。",
+    "Install the wheel that requirements/runtime.lock names.",
+    "requirements/runtime.lock が指す wheel を入れてください。",
 )
 
 
@@ -106,7 +117,9 @@ class PrivateKey:
         return cls(alg, _generate(alg))
 
     def sign(self, data: bytes) -> bytes:
-        """Sign exactly these bytes; ES384 gives r||s (96 bytes) as JOSE has it. Spec: RFC 7518 §3.4, RFC 9964."""
+        """Sign exactly these bytes; ES384 gives r||s (96 bytes) as JOSE has it. Spec: RFC 7518
+        §3.4, RFC 9964.
+        """
         if isinstance(self._handle, ec.EllipticCurvePrivateKey):
             r, s = decode_dss_signature(self._handle.sign(data, ec.ECDSA(hashes.SHA384())))
             return r.to_bytes(48, "big") + s.to_bytes(48, "big")
@@ -117,7 +130,9 @@ class PrivateKey:
         """For a keystore's sealing only."""
         if isinstance(self._handle, ec.EllipticCurvePrivateKey):
             return self._handle.private_bytes(
-                serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+                serialization.Encoding.DER,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
             )
         raw: bytes = self._handle.private_bytes_raw()
         return raw
@@ -141,7 +156,9 @@ def _generate(alg: str) -> bytes:
         return ed25519.Ed25519PrivateKey.generate().private_bytes_raw()
     if alg == "ES384":
         return ec.generate_private_key(ec.SECP384R1()).private_bytes(
-            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            serialization.Encoding.DER,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
         )
     if alg == "ML-DSA-44":
         return mldsa.MLDSA44PrivateKey.generate().private_bytes_raw()
@@ -160,7 +177,9 @@ def _load_private(alg: str, private: bytes) -> Any:
             return mldsa.MLDSA87PrivateKey.from_seed_bytes(private)
         if alg == "ES384":
             handle = serialization.load_der_private_key(private, password=None)
-            if isinstance(handle, ec.EllipticCurvePrivateKey) and isinstance(handle.curve, ec.SECP384R1):
+            if isinstance(handle, ec.EllipticCurvePrivateKey) and isinstance(
+                handle.curve, ec.SECP384R1
+            ):
                 return handle
     except (ValueError, TypeError):
         raise BAD_KEY(alg=alg) from None
@@ -198,7 +217,9 @@ def _verify(key: PublicKey, signature: bytes, data: bytes) -> None:
     if key.alg == "ES384":
         if len(signature) != 96:
             raise InvalidSignature
-        half = encode_dss_signature(int.from_bytes(signature[:48], "big"), int.from_bytes(signature[48:], "big"))
+        half = encode_dss_signature(
+            int.from_bytes(signature[:48], "big"), int.from_bytes(signature[48:], "big")
+        )
         handle.verify(half, data, ec.ECDSA(hashes.SHA384()))
     else:
         handle.verify(signature, data)

@@ -1,8 +1,10 @@
-"""The sealed keystore: Argon2id opens a root key, the root key opens named keys; wrong passphrase and damage look alike.
+"""The sealed keystore: Argon2id opens a root key, the root key opens named keys; wrong passphrase
+and damage look alike.
 
-File form (canonical JSON): `{v, kdf {name, memory_kib, passes, lanes, salt}, root, keys [{name, role, alg, public,
-born, retired, sealed}]}`. `root` and `sealed` are 12-byte nonce || AES-256-GCM ciphertext, base64; the header or the
-key's own description is the associated data, so nothing in the file can be swapped.
+File form (canonical JSON): `{v, kdf {name, memory_kib, passes, lanes, salt}, root, keys [{name,
+role, alg, public, born, retired, sealed}]}`. `root` and `sealed` are 12-byte nonce || AES-256-GCM
+ciphertext, base64; the header or the key's own description is the associated data, so nothing in
+the file can be swapped.
 """
 
 from __future__ import annotations
@@ -26,30 +28,42 @@ MIN_PASSPHRASE = 8
 Entropy = Callable[[int], bytes]
 
 BAD_KEYSTORE = declare(
-    "keystore.malformed", Malformed,
-    "The keystore file cannot be read: {why}.", "鍵ストアを読み取れません：{why}。",
-    "Restore it from your backup.", "バックアップから復元してください。",
+    "keystore.malformed",
+    Malformed,
+    "The keystore file cannot be read: {why}.",
+    "鍵ストアを読み取れません：{why}。",
+    "Restore it from your backup.",
+    "バックアップから復元してください。",
 )
 WRONG_PASSPHRASE = declare(
-    "keystore.sealed", Misconfigured,
+    "keystore.sealed",
+    Misconfigured,
     "The keystore did not open: the passphrase is wrong or the file is damaged.",
     "鍵ストアを開けません。パスフレーズが違うか、ファイルが壊れています。",
-    "Give the passphrase with --passphrase-file.", "--passphrase-file で正しいパスフレーズを渡してください。",
+    "Give the passphrase with --passphrase-file.",
+    "--passphrase-file で正しいパスフレーズを渡してください。",
 )
 WEAK_PASSPHRASE = declare(
-    "keystore.weak_passphrase", Misconfigured,
-    "The passphrase has fewer than {least} characters.", "パスフレーズが {least} 文字未満です。",
-    "Choose a longer one.", "より長いものにしてください。",
+    "keystore.weak_passphrase",
+    Misconfigured,
+    "The passphrase has fewer than {least} characters.",
+    "パスフレーズが {least} 文字未満です。",
+    "Choose a longer one.",
+    "より長いものにしてください。",
 )
 NO_KEY = declare(
-    "keystore.no_key", NotFound,
-    "The keystore holds no key named {name!r}.", "鍵ストアに {name!r} という鍵はありません。",
+    "keystore.no_key",
+    NotFound,
+    "The keystore holds no key named {name!r}.",
+    "鍵ストアに {name!r} という鍵はありません。",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedKey:
-    """One named key as the file holds it; `sealed` opens only under the root key and this very description."""
+    """One named key as the file holds it; `sealed` opens only under the root key and this very
+    description.
+    """
 
     name: str
     role: str
@@ -60,8 +74,15 @@ class SealedKey:
     sealed: bytes
 
     def described(self) -> bytes:
-        return canonical.encode({"name": self.name, "role": self.role, "alg": self.alg,
-                                 "public": _b64(self.public), "born": self.born})
+        return canonical.encode(
+            {
+                "name": self.name,
+                "role": self.role,
+                "alg": self.alg,
+                "public": _b64(self.public),
+                "born": self.born,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +95,25 @@ class Keystore:
 
     @classmethod
     def create(cls, passphrase: bytes, entropy: Entropy) -> tuple[Keystore, Opened]:
-        """A new empty keystore and its opened form. Raises: Misconfigured `keystore.weak_passphrase`."""
+        """A new empty keystore and its opened form. Raises: Misconfigured
+        `keystore.weak_passphrase`.
+        """
         if len(passphrase.decode("utf-8", "replace")) < MIN_PASSPHRASE:
             raise WEAK_PASSPHRASE(least=MIN_PASSPHRASE)
-        header = {"v": 1, "kdf": {"name": "argon2id", "memory_kib": MEMORY_KIB, "passes": PASSES, "lanes": LANES,
-                                  "salt": _b64(entropy(16))}}
+        header = {
+            "v": 1,
+            "kdf": {
+                "name": "argon2id",
+                "memory_kib": MEMORY_KIB,
+                "passes": PASSES,
+                "lanes": LANES,
+                "salt": _b64(entropy(16)),
+            },
+        }
         root, nonce = entropy(32), entropy(12)
-        sealed = nonce + AESGCM(_derive(header, passphrase)).encrypt(nonce, root, canonical.encode(header))
+        sealed = nonce + AESGCM(_derive(header, passphrase)).encrypt(
+            nonce, root, canonical.encode(header)
+        )
         store = cls(header=header, root=sealed)
         return store, Opened(root)
 
@@ -90,8 +123,15 @@ class Keystore:
         value = canonical.decode(data)
         try:
             keys = tuple(
-                SealedKey(name=key["name"], role=key["role"], alg=key["alg"], public=_unb64(key["public"]),
-                          born=key["born"], retired=key["retired"], sealed=_unb64(key["sealed"]))
+                SealedKey(
+                    name=key["name"],
+                    role=key["role"],
+                    alg=key["alg"],
+                    public=_unb64(key["public"]),
+                    born=key["born"],
+                    retired=key["retired"],
+                    sealed=_unb64(key["sealed"]),
+                )
                 for key in value["keys"]
             )
             header = {"v": value["v"], "kdf": value["kdf"]}
@@ -103,17 +143,34 @@ class Keystore:
 
     def dump(self) -> bytes:
         """The file's canonical bytes."""
-        return canonical.encode({
-            **self.header, "root": _b64(self.root),
-            "keys": [{"name": key.name, "role": key.role, "alg": key.alg, "public": _b64(key.public),
-                      "born": key.born, "retired": key.retired, "sealed": _b64(key.sealed)} for key in self.keys],
-        })
+        return canonical.encode(
+            {
+                **self.header,
+                "root": _b64(self.root),
+                "keys": [
+                    {
+                        "name": key.name,
+                        "role": key.role,
+                        "alg": key.alg,
+                        "public": _b64(key.public),
+                        "born": key.born,
+                        "retired": key.retired,
+                        "sealed": _b64(key.sealed),
+                    }
+                    for key in self.keys
+                ],
+            }
+        )
 
     def unseal(self, passphrase: bytes) -> Opened:
-        """Derive (about 0.2 s, 64 MiB) and open the root key. Raises: Misconfigured `keystore.sealed`."""
+        """Derive (about 0.2 s, 64 MiB) and open the root key. Raises: Misconfigured
+        `keystore.sealed`.
+        """
         try:
             secret = AESGCM(_derive(self.header, passphrase))
-            return Opened(secret.decrypt(self.root[:12], self.root[12:], canonical.encode(self.header)))
+            return Opened(
+                secret.decrypt(self.root[:12], self.root[12:], canonical.encode(self.header))
+            )
         except (InvalidTag, ValueError, KeyError, TypeError):
             raise WRONG_PASSPHRASE() from None
 
@@ -144,7 +201,9 @@ class Opened:
     def seal(self, private: bytes, description: SealedKey, entropy: Entropy) -> SealedKey:
         """The key's record with its private bytes sealed into it."""
         nonce = entropy(12)
-        return replace(description, sealed=nonce + self._aead.encrypt(nonce, private, description.described()))
+        return replace(
+            description, sealed=nonce + self._aead.encrypt(nonce, private, description.described())
+        )
 
     def private(self, key: SealedKey) -> bytes:
         """The private bytes. Raises: Misconfigured `keystore.sealed`: the record was altered."""
@@ -159,10 +218,19 @@ class Opened:
 
 def _derive(header: dict[str, Any], passphrase: bytes) -> bytes:
     kdf = header["kdf"]
-    if kdf["name"] != "argon2id" or not 1024 <= kdf["memory_kib"] <= 4 << 20 or not 1 <= kdf["passes"] <= 64:
+    if (
+        kdf["name"] != "argon2id"
+        or not 1024 <= kdf["memory_kib"] <= 4 << 20
+        or not 1 <= kdf["passes"] <= 64
+    ):
         raise BAD_KEYSTORE(why="its key derivation is not one we accept")
-    return Argon2id(salt=_unb64(kdf["salt"]), length=32, iterations=kdf["passes"], lanes=kdf["lanes"],
-                    memory_cost=kdf["memory_kib"]).derive(passphrase)
+    return Argon2id(
+        salt=_unb64(kdf["salt"]),
+        length=32,
+        iterations=kdf["passes"],
+        lanes=kdf["lanes"],
+        memory_cost=kdf["memory_kib"],
+    ).derive(passphrase)
 
 
 def _b64(data: bytes) -> str:

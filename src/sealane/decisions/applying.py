@@ -10,19 +10,26 @@ from sealane.decisions.request import Request
 
 
 def applying(request: Request, agreements: Agreements) -> tuple[str, ...]:
-    """The agreement that the request names, those it rests on, and every other between the same states on the subject.
+    """The agreement that the request names, those it rests on, and every other between the same
+    states on the subject.
 
-    Between the same states: it has exactly the same parties; a wider group binds a bilateral act only where it is named.
-    On the subject: the item's area is one of its areas. Within its period, suspended or not: a suspended agreement still
-    applies and refuses, because a suspension must never free an act that the agreement restricts.
+    Between the same states: it has exactly the same parties; a wider group binds a bilateral act
+    only where it is named. On the subject: the item's area is one of its areas. Within its period,
+    suspended or not: a suspended agreement still applies and refuses, because a suspension must
+    never free an act that the agreement restricts.
     """
     at = request.at
     main = agreements.at(request.agreement, at)
     waiting = [request.agreement]
     for name in agreements:
         other = agreements.at(name, at)
-        if (main is not None and other is not None and other.period.contains(at) and _parties(other) == _parties(main)
-                and any(area.id == request.item.area for area in other.areas)):
+        if (
+            main is not None
+            and other is not None
+            and other.period.contains(at)
+            and _parties(other) == _parties(main)
+            and any(area.id == request.item.area for area in other.areas)
+        ):
             waiting.append(name)
     found: set[str] = set()
     while waiting:

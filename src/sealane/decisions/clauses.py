@@ -1,7 +1,9 @@
-"""What each check asks of a request: the whole meaning of the clause vocabulary, one short function each.
+"""What each check asks of a request: the whole meaning of the clause vocabulary, one short function
+each.
 
-A check answers True only when what it asks is shown; anything missing, late, unknown or in doubt is False.
-Ends are outside their interval: what expires at T has expired at T, and a missing end has passed.
+A check answers True only when what it asks is shown; anything missing, late, unknown or in doubt is
+False. Ends are outside their interval: what expires at T has expired at T, and a missing end has
+passed.
 Spec: spec/agreement.md §3; spec/interfaces.md §4.
 """
 
@@ -22,12 +24,34 @@ class Case:
     """One request under one agreement, with what several checks need worked out once."""
 
     __slots__ = (
-        "accepted", "agreements", "at", "bases", "groups", "holder", "item", "level", "request", "schemes", "subject",
+        "accepted",
+        "agreements",
+        "at",
+        "bases",
+        "groups",
+        "holder",
+        "item",
+        "level",
+        "request",
+        "schemes",
+        "subject",
         "terms",
     )
 
-    def __init__(self, request: Request, terms: Terms, agreements: Agreements, schemes: Schemes, accepted: bool) -> None:
-        self.request, self.terms, self.agreements, self.schemes = request, terms, agreements, schemes
+    def __init__(
+        self,
+        request: Request,
+        terms: Terms,
+        agreements: Agreements,
+        schemes: Schemes,
+        accepted: bool,
+    ) -> None:
+        self.request, self.terms, self.agreements, self.schemes = (
+            request,
+            terms,
+            agreements,
+            schemes,
+        )
         self.groups = schemes.groups
         self.accepted = accepted
         self.bases: dict[str, bool] = {}
@@ -81,7 +105,9 @@ def ceiling(case: Case) -> bool:
 
 def label_of_provider(case: Case) -> bool:
     label, provider = case.request.label, case.item.provider
-    return label.originator == provider and label.policy == case.terms.policy_of.get(provider, provider)
+    return label.originator == provider and label.policy == case.terms.policy_of.get(
+        provider, provider
+    )
 
 
 def recipient_party(case: Case) -> bool:
@@ -90,7 +116,9 @@ def recipient_party(case: Case) -> bool:
 
 
 def recipient_releasable(case: Case) -> bool:
-    return case.request.recipient in releasable(case.request.label, case.groups, case.at, case.terms.groups)
+    return case.request.recipient in releasable(
+        case.request.label, case.groups, case.at, case.terms.groups
+    )
 
 
 def purpose(case: Case) -> bool:
@@ -109,14 +137,22 @@ def not_recalled(case: Case) -> bool:
 def assurance(case: Case) -> bool:
     given = case.request.assurance
     return (
-        given is not None and given.by == case.request.recipient and given.at <= case.at
-        and given.clearance and given.need and given.protection
+        given is not None
+        and given.by == case.request.recipient
+        and given.at <= case.at
+        and given.clearance
+        and given.need
+        and given.protection
     )
 
 
 def release_officer(case: Case) -> bool:
     item = case.item
-    return item.release_officer is not None and item.originator is not None and item.release_officer != item.originator
+    return (
+        item.release_officer is not None
+        and item.originator is not None
+        and item.release_officer != item.originator
+    )
 
 
 def second_signer(case: Case) -> bool:
@@ -128,10 +164,13 @@ def joint_committee(case: Case) -> bool:
 
 
 def released(case: Case) -> bool:
-    """Released to the reader's state; except for `onward`, whose recipient is the third party, that is the recipient."""
+    """Released to the reader's state; except for `onward`, whose recipient is the third party, that
+    is the recipient.
+    """
     holder, item = case.holder, case.item
     return (
-        holder in item.released_to and holder != item.provider
+        holder in item.released_to
+        and holder != item.provider
         and (case.request.recipient == holder or case.request.action == "onward")
     )
 
@@ -153,21 +192,36 @@ def counts(case: Case, clearance: Clearance, level: int) -> bool:
     """Whether one clearance reaches the level for this case. Spec: R22, R23, R24."""
     terms, at, state = case.terms, case.at, case.holder
     if (
-        clearance.issuer != state or clearance.policy != terms.policy_of.get(state) or clearance.status != "active"
-        or clearance.sponsor is None or clearance.granted > at or clearance.expires is None or clearance.expires <= at
+        clearance.issuer != state
+        or clearance.policy != terms.policy_of.get(state)
+        or clearance.status != "active"
+        or clearance.sponsor is None
+        or clearance.granted > at
+        or clearance.expires is None
+        or clearance.expires <= at
     ):
         return False
     reach = terms.reaches.get((state, clearance.level))
-    if reach is None or reach.covers < level or (reach.areas is not None and case.item.area not in reach.areas):
+    if (
+        reach is None
+        or reach.covers < level
+        or (reach.areas is not None and case.item.area not in reach.areas)
+    ):
         return False
     for fresh in reach.fresh:
-        if level in fresh.levels and case.item.area in fresh.areas and years_after(clearance.granted, fresh.years) <= at:
+        if (
+            level in fresh.levels
+            and case.item.area in fresh.areas
+            and years_after(clearance.granted, fresh.years) <= at
+        ):
             return False
     return clearance.basis not in BASES_BY_CONSENT or basis_consented(case, clearance.basis)
 
 
 def basis_consented(case: Case, basis: str) -> bool:
-    """Whether the provider consented to this basis; asked once per case, however many clearances rest on it."""
+    """Whether the provider consented to this basis; asked once per case, however many clearances
+    rest on it.
+    """
     if basis not in case.bases:
         case.bases[basis] = consented(case, basis, None)
     return case.bases[basis]
@@ -176,7 +230,11 @@ def basis_consented(case: Case, basis: str) -> bool:
 def authorised(case: Case) -> bool:
     item, at = case.item, case.at
     for given in case.subject.authorisations:
-        named = given.item == item.id if given.item else given.project is not None and given.project == item.project
+        named = (
+            given.item == item.id
+            if given.item
+            else given.project is not None and given.project == item.project
+        )
         if named and given.since <= at and given.until is not None and at < given.until:
             return True
     return False
@@ -185,7 +243,12 @@ def authorised(case: Case) -> bool:
 def briefed(case: Case) -> bool:
     name, at = case.terms.agreement.id, case.at
     for given in case.subject.briefings:
-        if given.agreement == name and given.on <= at and given.until is not None and at < given.until:
+        if (
+            given.agreement == name
+            and given.on <= at
+            and given.until is not None
+            and at < given.until
+        ):
             return True
     return False
 
@@ -204,8 +267,11 @@ def facility(case: Case) -> bool:
     terms, state = case.terms, case.holder
     accredited = terms.holds.get((state, place.level))
     return (
-        place.country == state and place.policy == terms.policy_of.get(state)
-        and accredited is not None and case.level is not None and case.level <= accredited
+        place.country == state
+        and place.policy == terms.policy_of.get(state)
+        and accredited is not None
+        and case.level is not None
+        and case.level <= accredited
     )
 
 
@@ -215,7 +281,9 @@ def consent(case: Case) -> bool:
 
 
 def consented(case: Case, act: str, to: str | None) -> bool:
-    """The provider's yes to this act for this item, and no no beside it; a no never lapses, for lapse never grants."""
+    """The provider's yes to this act for this item, and no no beside it; a no never lapses, for
+    lapse never grants.
+    """
     item, at, yes = case.item, case.at, False
     for given in case.request.consents:
         if given.act != act or given.item != item.id or given.by != item.provider or given.at > at:
@@ -234,13 +302,17 @@ def third_agreement(case: Case) -> bool:
         return False
     other = case.agreements.at(name, case.at)
     return (
-        other is not None and stands(other, case)
-        and other.party(case.holder) is not None and other.party(third) is not None
+        other is not None
+        and stands(other, case)
+        and other.party(case.holder) is not None
+        and other.party(third) is not None
     )
 
 
 def separation(case: Case) -> bool:
-    """No person is two of the five; a release asks nothing of the subject, so only the item's people are compared."""
+    """No person is two of the five; a release asks nothing of the subject, so only the item's
+    people are compared.
+    """
     item, subject = case.item, case.subject
     maker, officer, signer = item.originator, item.release_officer, item.second_signer
     if maker is not None and maker in (officer, signer):

@@ -1,4 +1,5 @@
-"""One pure answer with its reasons: default refuses, forbid beats permit, an error refuses and is named.
+"""One pure answer with its reasons: default refuses, forbid beats permit, an error refuses and is
+named.
 
 `decide` is total: it reads nothing but its arguments, and policy never raises.
 Spec: spec/interfaces.md §4; R1, R2, R20 to R37, R64.
@@ -18,31 +19,53 @@ from sealane.decisions.request import Request
 from sealane.decisions.terms import AgreementRef, Obligation, Reason, terms
 
 Audience = Literal["officer", "partner", "requester"]
-OWN_CODES = frozenset({
-    "agreement.not_in_force", "agreement.unknown", "access.not_cleared", "access.not_authorised", "access.not_briefed",
-    "access.facility", "request.purpose_not_allowed", "decision.no_permit", "decision.permitted",
-})
-"""Reasons about the requester's own attributes, or about nothing secret: all that their edition names."""
+OWN_CODES = frozenset(
+    {
+        "agreement.not_in_force",
+        "agreement.unknown",
+        "access.not_cleared",
+        "access.not_authorised",
+        "access.not_briefed",
+        "access.facility",
+        "request.purpose_not_allowed",
+        "decision.no_permit",
+        "decision.permitted",
+    }
+)
+"""Reasons about the requester's own attributes, or about nothing secret: all that their edition
+names.
+"""
 
 WITHHELD = Reason(
-    "withheld", "decision.withheld", False,
-    "Conditions that do not concern your own attributes are not met; ask the holder's security officer.",
+    "withheld",
+    "decision.withheld",
+    False,
+    "Conditions that do not concern your own attributes are not met; ask the holder's security"
+    " officer.",
     "ご本人の属性以外の条件が満たされていません。保有側の保全責任者に照会してください。",
 )
 NATIONAL = Reason(
-    "overlay", "overlay.forbidden", False,
-    "A national rule of the deciding state forbids this.", "判断する国の国内規則により認められません。",
+    "overlay",
+    "overlay.forbidden",
+    False,
+    "A national rule of the deciding state forbids this.",
+    "判断する国の国内規則により認められません。",
 )
 UNKNOWN = Reason(
-    "agreement", "agreement.unknown", False,
-    "The agreement must be one that is loaded.", "協定が読み込まれたものであること。",
+    "agreement",
+    "agreement.unknown",
+    False,
+    "The agreement must be one that is loaded.",
+    "協定が読み込まれたものであること。",
 )
 
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
 class Decision(msgspec.Struct, frozen=True, eq=False):
-    """A verdict that carries its reasons; both parties compute the same digest for the same request."""
+    """A verdict that carries its reasons; both parties compute the same digest for the same
+    request.
+    """
 
     permit: bool
     reasons: tuple[Reason, ...]
@@ -53,40 +76,53 @@ class Decision(msgspec.Struct, frozen=True, eq=False):
     duties: tuple[Obligation, ...] = ()
     """What the agreement lays down for such an act whether or not it permits it alone."""
     national: tuple[Reason, ...] = ()
-    """The deciding nation's own forbids; no part of the digest, which both parties compute. Spec: spec/agreement.md §8."""
+    """The deciding nation's own forbids; no part of the digest, which both parties compute. Spec:
+    spec/agreement.md §8.
+    """
 
     @property
     def unmet(self) -> tuple[Reason, ...]:
-        """The reasons of a refusal, in clause order, the nation's own last; empty when permitted."""
+        """The reasons of a refusal, in clause order, the nation's
+        own last; empty when permitted.
+        """
         return (*(reason for reason in self.reasons if not reason.met), *self.national)
 
     @property
     def digest(self) -> str:
-        """SHA-384 hex over the canonical request, the agreement, the verdict and every clause's outcome.
+        """SHA-384 hex over the canonical request, the agreement, the verdict and every clause's
+        outcome.
 
         The order of sets in the request has no part in it.
         Spec: spec/agreement.md §6.
         """
-        return canonical.sha384(_encoder.encode({
-            "accepted_unverified": self.accepted_unverified,
-            "agreement": self.agreement.as_json(),
-            "decision": "permit" if all(reason.met for reason in self.reasons) else "refuse",
-            "reasons": [[reason.clause, reason.met] for reason in self.reasons],
-            "request": msgspec.Raw(self.request.normal()),
-        }))
+        return canonical.sha384(
+            _encoder.encode(
+                {
+                    "accepted_unverified": self.accepted_unverified,
+                    "agreement": self.agreement.as_json(),
+                    "decision": (
+                        "permit" if all(reason.met for reason in self.reasons) else "refuse"
+                    ),
+                    "reasons": [[reason.clause, reason.met] for reason in self.reasons],
+                    "request": msgspec.Raw(self.request.normal()),
+                }
+            )
+        )
 
     def edition(self, audience: Audience = "officer") -> tuple[Reason, ...]:
         """The reasons that an audience may read. Spec: R37.
 
-        A partner is not told the nation's own rules, only that one forbids; a requester reads about their own attributes,
-        and one line for all else.
+        A partner is not told the nation's own rules, only that one forbids; a requester reads about
+        their own attributes, and one line for all else.
         """
         if audience == "officer":
             return (*self.reasons, *self.national)
         if audience == "partner":
             return (*self.reasons, *((NATIONAL,) if self.national else ()))
         own = tuple(reason for reason in self.reasons if reason.code in OWN_CODES)
-        hidden = bool(self.national) or any(not reason.met and reason.code not in OWN_CODES for reason in self.reasons)
+        hidden = bool(self.national) or any(
+            not reason.met and reason.code not in OWN_CODES for reason in self.reasons
+        )
         return (*own, WITHHELD) if hidden else own
 
     def as_json(self, audience: Audience = "officer") -> dict[str, Any]:
@@ -101,23 +137,28 @@ class Decision(msgspec.Struct, frozen=True, eq=False):
 
     def encoded(self, audience: Audience = "officer") -> bytes:
         """The bytes of `as_json`, from sentences encoded once per agreement."""
-        return b'{"decision":"%s","reasons":[%s],"obligations":[%s],"agreement":%s,"digest":"%s"}' % (
-            b"permit" if self.permit else b"refuse",
-            b",".join([one.encoded for one in self.edition(audience)]),
-            b",".join([one.encoded for one in self.obligations]),
-            msgspec.json.encode(self.agreement.as_json()),
-            self.digest.encode(),
+        return (
+            b'{"decision":"%s","reasons":[%s],"obligations":[%s],"agreement":%s,"digest":"%s"}'
+            % (
+                b"permit" if self.permit else b"refuse",
+                b",".join([one.encoded for one in self.edition(audience)]),
+                b",".join([one.encoded for one in self.obligations]),
+                msgspec.json.encode(self.agreement.as_json()),
+                self.digest.encode(),
+            )
         )
 
 
 def decide(
     request: Request, *, agreements: Agreements, schemes: Schemes, accept_unverified: bool = False
 ) -> Decision:
-    """Permit or refuse one request under the agreement it names, with every clause's outcome in stable order.
+    """Permit or refuse one request under the agreement it names, with every clause's outcome in
+    stable order.
 
     Args:
         agreements: all that are loaded; the version that governs at `request.at` decides.
-        accept_unverified: the node's signed operator policy accepts unverified rows; the request may say so itself.
+        accept_unverified: the node's signed operator policy accepts unverified rows; the request
+            may say so itself.
     Spec: spec/interfaces.md §4; house rule 4.
     """
     accepted = accept_unverified or request.accept_unverified
@@ -125,11 +166,18 @@ def decide(
     if agreement is None:
         ref = AgreementRef(request.agreement, None, None)
         return Decision(False, (UNKNOWN,), (), ref, request, accepted)
-    return decide_under(agreement, request, agreements=agreements, schemes=schemes, accepted=accepted)
+    return decide_under(
+        agreement, request, agreements=agreements, schemes=schemes, accepted=accepted
+    )
 
 
 def decide_under(
-    agreement: Agreement, request: Request, *, agreements: Agreements, schemes: Schemes, accepted: bool
+    agreement: Agreement,
+    request: Request,
+    *,
+    agreements: Agreements,
+    schemes: Schemes,
+    accepted: bool,
 ) -> Decision:
     """The same under one given version of an agreement."""
     compiled = terms(agreement)
@@ -145,7 +193,19 @@ def decide_under(
         except Exception:  # noqa: BLE001 - a clause that errs refuses and is named
             reason = "erred"
         rule = rules.forbids[place - len(reasons)]
-        reasons = (*reasons[:place], rule.unmet if reason == "unmet" else rule.erred, *reasons[place + 1:])
+        reasons = (
+            *reasons[:place],
+            rule.unmet if reason == "unmet" else rule.erred,
+            *reasons[place + 1 :],
+        )
         failed = True
     permit = bool(rules.permits) and not failed
-    return Decision(permit, reasons, rules.obligations if permit else (), compiled.ref, request, accepted, rules.obligations)
+    return Decision(
+        permit,
+        reasons,
+        rules.obligations if permit else (),
+        compiled.ref,
+        request,
+        accepted,
+        rules.obligations,
+    )

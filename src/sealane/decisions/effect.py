@@ -1,7 +1,9 @@
-"""What another version of an agreement would change: which items become readable by whom, and which stop.
+"""What another version of an agreement would change: which items become readable by whom, and which
+stop.
 
-Verdicts come from `decide` itself, once per pair of an item class and a reader class (`kinds`); items and readers are
-then joined through who is named for what. The answer equals asking for each item and reader: a property test holds it.
+Verdicts come from `decide` itself, once per pair of an item class and a reader class (`kinds`);
+items and readers are then joined through who is named for what. The answer equals asking for each
+item and reader: a property test holds it.
 Spec: spec/agreement.md §7.
 """
 
@@ -38,13 +40,21 @@ class Effect:
         return {
             "items_gained": len({item for block in self.gained for item in block.items}),
             "items_lost": len({item for block in self.lost for item in block.items}),
-            "gained": [{"items": list(block.items), "readers": list(block.readers)} for block in self.gained],
-            "lost": [{"items": list(block.items), "readers": list(block.readers)} for block in self.lost],
+            "gained": [
+                {"items": list(block.items), "readers": list(block.readers)}
+                for block in self.gained
+            ],
+            "lost": [
+                {"items": list(block.items), "readers": list(block.readers)} for block in self.lost
+            ],
         }
 
 
-def effect(old: Agreement, new: Agreement, items: Sequence[Held], readers: Sequence[Reader], world: World) -> Effect:
-    """The exact set of (item, reader) pairs whose opening the new version would newly permit or newly refuse.
+def effect(
+    old: Agreement, new: Agreement, items: Sequence[Held], readers: Sequence[Reader], world: World
+) -> Effect:
+    """The exact set of (item, reader) pairs whose opening the new version would newly permit or
+    newly refuse.
 
     Cost grows with distinct classes and with who is named for what, not with items times readers.
     """
@@ -69,12 +79,17 @@ class _Group:
 class _Join:
     """Items by project and class, readers by class, and who changes for what."""
 
-    def __init__(self, old: Agreement, new: Agreement, world: World, readers: Sequence[Reader]) -> None:
+    def __init__(
+        self, old: Agreement, new: Agreement, world: World, readers: Sequence[Reader]
+    ) -> None:
         self.world, self.kinds = world, Kinds(old, new, world, readers)
         self.held: dict[str, tuple[Held, int]] = {}
         self.groups: dict[str | None, dict[int, _Group]] = defaultdict(dict)
         self.readers: dict[tuple[int, str], list[str]] = defaultdict(list)
-        self.single: dict[int, dict[str, list[str]]] = {GAINED: defaultdict(list), LOST: defaultdict(list)}
+        self.single: dict[int, dict[str, list[str]]] = {
+            GAINED: defaultdict(list),
+            LOST: defaultdict(list),
+        }
         self.unnamed: list[tuple[str | None, _Group]] | None = None
 
     def add(self, held: Held) -> None:
@@ -100,7 +115,9 @@ class _Join:
             self.readers[sort, project].append(name)
         for item in items & self.held.keys():
             held, kind = self.held[item]
-            if held.item.project not in projects and (change := self.kinds.change(sort, kind, named=True)):
+            if held.item.project not in projects and (
+                change := self.kinds.change(sort, kind, named=True)
+            ):
                 self.single[change][item].append(name)
         self._unnamed(sort, name, projects, items)
 
@@ -108,23 +125,40 @@ class _Join:
         """Readers of different classes that change for the same groups share a block."""
         shared: dict[tuple[str, tuple[int, ...]], list[str]] = defaultdict(list)
         every = {kind for groups in self.groups.values() for kind in groups}
-        changed = {sort: {kind for kind in every if self.kinds.change(sort, kind, named=True) == change}
-                   for sort in {sort for sort, _ in self.readers}}
+        changed = {
+            sort: {kind for kind in every if self.kinds.change(sort, kind, named=True) == change}
+            for sort in {sort for sort, _ in self.readers}
+        }
         for (sort, project), readers in self.readers.items():
             if kinds := tuple(sorted(changed[sort] & self.groups.get(project, {}).keys())):
                 shared[project, kinds].extend(readers)
-        made = [Block(tuple(sorted(chain.from_iterable(self.groups[project][kind].ids for kind in kinds))),
-                      tuple(sorted(readers))) for (project, kinds), readers in shared.items()]
-        made += [Block((item,), tuple(sorted(readers))) for item, readers in self.single[change].items()]
+        made = [
+            Block(
+                tuple(
+                    sorted(chain.from_iterable(self.groups[project][kind].ids for kind in kinds))
+                ),
+                tuple(sorted(readers)),
+            )
+            for (project, kinds), readers in shared.items()
+        ]
+        made += [
+            Block((item,), tuple(sorted(readers))) for item, readers in self.single[change].items()
+        ]
         return tuple(sorted(made, key=lambda block: (block.items, block.readers)))
 
     def _unnamed(self, sort: int, reader: str, projects: set[str], items: set[str]) -> None:
         """Items that some version opens to people nobody named; usually there are none."""
         if self.unnamed is None:
-            self.unnamed = [(project, group) for project, groups in self.groups.items() for group in groups.values()
-                            if self.kinds.asks_no_name(group.kind)]
+            self.unnamed = [
+                (project, group)
+                for project, groups in self.groups.items()
+                for group in groups.values()
+                if self.kinds.asks_no_name(group.kind)
+            ]
         for project, group in self.unnamed:
-            if project not in projects and (change := self.kinds.change(sort, group.kind, named=False)):
+            if project not in projects and (
+                change := self.kinds.change(sort, group.kind, named=False)
+            ):
                 for item in group.ids:
                     if item not in items:
                         self.single[change][item].append(reader)
@@ -143,8 +177,9 @@ def _named(reader: Reader, at: Instant) -> tuple[set[str], set[str]]:
     return projects, items
 
 
-def brute(old: Agreement, new: Agreement, items: Sequence[Held], readers: Sequence[Reader], world: World
-          ) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+def brute(
+    old: Agreement, new: Agreement, items: Sequence[Held], readers: Sequence[Reader], world: World
+) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """The same by asking for every item and reader: what `effect` must equal."""
     gained: set[tuple[str, str]] = set()
     lost: set[tuple[str, str]] = set()
@@ -162,5 +197,3 @@ def pairs(blocks: Iterable[Block]) -> Iterator[tuple[str, str]]:
         for item in block.items:
             for reader in block.readers:
                 yield item, reader
-
-

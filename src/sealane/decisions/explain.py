@@ -1,6 +1,8 @@
-"""A refusal as cards a person can act on: the clause, what is missing, who can mend it, in both languages.
+"""A refusal as cards a person can act on: the clause, what is missing, who can mend it, in both
+languages.
 
-The requester's cards name only what is about themselves. Spec: R36, R37, R66; spec/interfaces.md §1.
+The requester's cards name only what is about themselves. Spec: R36, R37, R66; spec/interfaces.md
+§1.
 """
 
 from __future__ import annotations
@@ -35,16 +37,26 @@ class Card:
 
 
 def cards(
-    decision: Decision, agreement: Agreement | None, *, lang: Lang = "en", audience: Audience = "officer"
+    decision: Decision,
+    agreement: Agreement | None,
+    *,
+    lang: Lang = "en",
+    audience: Audience = "officer",
 ) -> tuple[Card, ...]:
     """One card for each unmet clause that the audience may read, in the decision's order."""
     return tuple(
-        _card(decision, agreement, reason, lang) for reason in decision.edition(audience) if not reason.met
+        _card(decision, agreement, reason, lang)
+        for reason in decision.edition(audience)
+        if not reason.met
     )
 
 
 def card_text(
-    decision: Decision, agreement: Agreement | None, *, lang: Lang = "en", audience: Audience = "officer",
+    decision: Decision,
+    agreement: Agreement | None,
+    *,
+    lang: Lang = "en",
+    audience: Audience = "officer",
     until: Instant | None = None,
 ) -> str:
     """The decision for a person to read: the verdict first, then a card for each thing to mend.
@@ -55,15 +67,20 @@ def card_text(
     ja = lang == "ja"
     lines = _head(decision, agreement, ja)
     if until is not None:
-        lines.append(f"{format_instant(until)} までは時の経過だけでは変わりません。" if ja
-                     else f"Time alone does not change this before {format_instant(until)}.")
+        lines.append(
+            f"{format_instant(until)} までは時の経過だけでは変わりません。"
+            if ja
+            else f"Time alone does not change this before {format_instant(until)}."
+        )
     for card in cards(decision, agreement, lang=lang, audience=audience):
         lines.append(f"- {card.clause} {card.title}{'：' if ja else ': '}{card.text}")
         if card.missing:
             lines.append(("    足りないもの：" if ja else "    missing: ") + card.missing)
         if card.mend:
             lines.append(("    対処できる者：" if ja else "    who can mend it: ") + card.mend)
-    lines.extend(f"* {duty.clause} {duty.text_ja if ja else duty.text}" for duty in decision.obligations)
+    lines.extend(
+        f"* {duty.clause} {duty.text_ja if ja else duty.text}" for duty in decision.obligations
+    )
     return "\n".join(lines)
 
 
@@ -73,22 +90,36 @@ def _head(decision: Decision, agreement: Agreement | None, ja: bool) -> list[str
     version = "" if ref.version is None else f" v{ref.version}"
     lines = [f"{verdict}  {ref.id}{version}  {decision.digest[:16]}"]
     if agreement is not None and agreement.model:
-        lines.append(("モデル協定：" if ja else "Model agreement: ") + (agreement.notice.ja if ja else agreement.notice.en))
+        lines.append(
+            ("モデル協定：" if ja else "Model agreement: ")
+            + (agreement.notice.ja if ja else agreement.notice.en)
+        )
     if decision.accepted_unverified:
-        lines.append("注意：未検証の同等性の行を受け入れています。" if ja else "Note: unverified equivalence rows were accepted.")
+        lines.append(
+            "注意：未検証の同等性の行を受け入れています。"
+            if ja
+            else "Note: unverified equivalence rows were accepted."
+        )
     return lines
 
 
 def _card(decision: Decision, agreement: Agreement | None, reason: Reason, lang: Lang) -> Card:
     ja = lang == "ja"
-    clause = None if agreement is None else next((one for one in agreement.clauses if one.id == reason.clause), None)
+    clause = (
+        None
+        if agreement is None
+        else next((one for one in agreement.clauses if one.id == reason.clause), None)
+    )
     article = None if agreement is None or clause is None else agreement.article(clause.article)
     mend = clause.mend if clause is not None else None
     missing = _missing(reason, decision.request)
     return Card(
-        clause=reason.clause, code=reason.code, text=reason.text_ja if ja else reason.text,
+        clause=reason.clause,
+        code=reason.code,
+        text=reason.text_ja if ja else reason.text,
         title="" if article is None else (article.title.ja if ja else article.title.en),
-        missing=missing[1 if ja else 0], mend="" if mend is None else (mend.ja if ja else mend.en),
+        missing=missing[1 if ja else 0],
+        mend="" if mend is None else (mend.ja if ja else mend.en),
     )
 
 
@@ -107,12 +138,19 @@ def _clearances(request: Request) -> Pair:
         return "no clearance is recorded", "適格性の記録がありません"
     suspended = any(one.status == "suspended" for one in held)
     lines = [_clearance(one, request) for one in held]
-    head = ("a suspended clearance voids all; ", "停止された適格性があるためすべて無効；") if suspended else ("", "")
+    head = (
+        ("a suspended clearance voids all; ", "停止された適格性があるためすべて無効；")
+        if suspended
+        else ("", "")
+    )
     return head[0] + "; ".join(en for en, _ in lines), head[1] + "；".join(ja for _, ja in lines)
 
 
 def _clearance(one: Clearance, request: Request) -> Pair:
-    at, why = request.at, ("does not reach this level, area or basis", "この区分・分野・根拠に及ばない")
+    at, why = (
+        request.at,
+        ("does not reach this level, area or basis", "この区分・分野・根拠に及ばない"),
+    )
     if one.issuer != request.subject.organisation_country:
         why = "is not issued by the reader's own state", "自国の発行ではない"
     elif one.status != "active":
@@ -127,10 +165,16 @@ def _clearance(one: Clearance, request: Request) -> Pair:
 
 
 def _briefings(request: Request) -> Pair:
-    last = max((one.until or 0 for one in request.subject.briefings if one.agreement == request.agreement), default=None)
+    last = max(
+        (one.until or 0 for one in request.subject.briefings if one.agreement == request.agreement),
+        default=None,
+    )
     if last is None:
         return "no briefing on this agreement is recorded", "この協定の説明の記録がありません"
-    return f"the last briefing runs until {_instant(Instant(last))}", f"最後の説明の期限は {_instant(Instant(last))}"
+    return (
+        f"the last briefing runs until {_instant(Instant(last))}",
+        f"最後の説明の期限は {_instant(Instant(last))}",
+    )
 
 
 def _authorisations(request: Request) -> Pair:
@@ -160,22 +204,44 @@ MISSING: dict[str, Callable[[Request], Pair]] = {
     "access.not_authorised": _authorisations,
     "access.facility": _facility,
     "request.purpose_not_allowed": _purpose,
-    "agreement.not_in_force": lambda r: (f"not in force at {_instant(r.at)}", f"{_instant(r.at)} に効力がありません"),
-    "agreement.unknown": lambda r: (f"{r.agreement} is not loaded", f"{r.agreement} は読み込まれていません"),
+    "agreement.not_in_force": lambda r: (
+        f"not in force at {_instant(r.at)}",
+        f"{_instant(r.at)} に効力がありません",
+    ),
+    "agreement.unknown": lambda r: (
+        f"{r.agreement} is not loaded",
+        f"{r.agreement} は読み込まれていません",
+    ),
     "agreement.above_ceiling": lambda r: (
-        f"{r.label.classification} in {r.item.area}", f"{r.item.area} における {r.label.classification}"
+        f"{r.label.classification} in {r.item.area}",
+        f"{r.item.area} における {r.label.classification}",
     ),
     "label.no_equivalent": lambda r: (
         f"{r.label.policy} {r.label.classification} in {r.item.area}",
         f"{r.item.area} における {r.label.policy} {r.label.classification}",
     ),
-    "release.recipient_not_releasable": lambda r: (f"{r.recipient} is not within it", f"{r.recipient} は含まれません"),
-    "release.recipient_not_party": lambda r: (f"the recipient is {r.recipient}", f"受領者は {r.recipient}"),
-    "access.not_releasable": lambda r: (
-        f"citizenships {', '.join(sorted(r.subject.nationality)) or '-'}, organisation {r.subject.organisation_country}",
-        f"国籍 {'、'.join(sorted(r.subject.nationality)) or '-'}、所属 {r.subject.organisation_country}",
+    "release.recipient_not_releasable": lambda r: (
+        f"{r.recipient} is not within it",
+        f"{r.recipient} は含まれません",
     ),
-    "release.time_limit": lambda r: (f"the time limit is {_instant(r.item.until)}", f"期限は {_instant(r.item.until)}"),
+    "release.recipient_not_party": lambda r: (
+        f"the recipient is {r.recipient}",
+        f"受領者は {r.recipient}",
+    ),
+    "access.not_releasable": lambda r: (
+        (
+            f"citizenships {', '.join(sorted(r.subject.nationality)) or '-'}, organisation"
+            f" {r.subject.organisation_country}"
+        ),
+        (
+            f"国籍 {'、'.join(sorted(r.subject.nationality)) or '-'}、所属"
+            f" {r.subject.organisation_country}"
+        ),
+    ),
+    "release.time_limit": lambda r: (
+        f"the time limit is {_instant(r.item.until)}",
+        f"期限は {_instant(r.item.until)}",
+    ),
     "consent.missing": lambda r: (
         f"no standing yes of {r.item.provider} to {r.action} of {r.item.id}",
         f"{r.item.id} の {r.action} への {r.item.provider} の有効な同意がありません",

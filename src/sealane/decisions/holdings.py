@@ -1,8 +1,8 @@
 """What can this person read: the same clauses, asked once per distinct label class, then joined.
 
-Items are many and their labels repeat, so a class of items (label, provider, area, kind, purposes, recipients) is
-judged once; what belongs to one item alone (recall, time limit, naming, its own people, consents) is a join. A test
-holds it equal to `decide`, item by item.
+Items are many and their labels repeat, so a class of items (label, provider, area, kind, purposes,
+recipients) is judged once; what belongs to one item alone (recall, time limit, naming, its own
+people, consents) is a join. A test holds it equal to `decide`, item by item.
 Spec: spec/agreement.md §10.
 """
 
@@ -22,7 +22,7 @@ from sealane.decisions.markings import Schemes, accepts, level_in
 from sealane.decisions.preview import Reader, question
 from sealane.decisions.request import Consent, Item
 from sealane.decisions.terms import Terms, terms
-from sealane.labels.label import Label
+from sealane.labels.model.label import Label
 
 FOREVER = Instant((1 << 62) - 1)
 
@@ -39,11 +39,14 @@ READS: dict[str, tuple[str, ...]] = {
     "facility": ("level", "provider"),
     "separation": (),
 }
-"""What each check reads of a class; one that is not here is asked of every class, which is right but slower."""
+"""What each check reads of a class; one that is not here is asked of every class, which is right
+but slower.
+"""
 
 JOINED = frozenset({"not-recalled", "time-limit", "authorised"})
-"""Checks that the join answers. Items of a class that asks not all of them are decided whole, as are those with
-consents on record, named singly, or with the reader among their people."""
+"""Checks that the join answers. Items of a class that asks not all of them are decided whole, as
+are those with consents on record, named singly, or with the reader among their people.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,19 @@ class ItemClass:
     def item(self) -> Item:
         """An item of this class with nothing of its own."""
         return Item(
-            id="", area=self.area, kind=self.kind, provider=self.provider, purposes=self.purposes,
-            released_to=self.released_to, recalled=False, project=None, until=FOREVER, originator=None,
-            release_officer=None, second_signer=None, joint_committee_ref=None,
+            id="",
+            area=self.area,
+            kind=self.kind,
+            provider=self.provider,
+            purposes=self.purposes,
+            released_to=self.released_to,
+            recalled=False,
+            project=None,
+            until=FOREVER,
+            originator=None,
+            release_officer=None,
+            second_signer=None,
+            joint_committee_ref=None,
         )
 
 
@@ -88,7 +101,9 @@ class Group:
 
 @dataclass(slots=True)
 class Readable:
-    """What a person can read: whole runs of groups, and single items; nothing is copied until it is iterated."""
+    """What a person can read: whole runs of groups, and single items; nothing is copied until it is
+    iterated.
+    """
 
     runs: list[tuple[Group, int]]
     without: set[int]
@@ -101,14 +116,16 @@ class Readable:
         """All the item numbers in one array; not sorted."""
         out = array("Q", self.single)
         for group, count in self.runs:
-            run = group.numbers[len(group.numbers) - count:]
+            run = group.numbers[len(group.numbers) - count :]
             out.extend(run if not self.without else (one for one in run if one not in self.without))
         return out
 
     def __iter__(self) -> Iterator[int]:
         for group, count in self.runs:
-            run = group.numbers[len(group.numbers) - count:]
-            yield from (run if not self.without else (one for one in run if one not in self.without))
+            run = group.numbers[len(group.numbers) - count :]
+            yield from (
+                run if not self.without else (one for one in run if one not in self.without)
+            )
         yield from self.single
 
 
@@ -138,12 +155,16 @@ class Holdings:
 
     def add(self, number: int, label: Label, item: Item, consents: Sequence[Consent] = ()) -> None:
         """One item; the number is the caller's, below 2**64, and never given twice."""
-        number_of_class = self.class_of(ItemClass(
-            label, item.area, item.kind, item.provider, item.purposes, item.released_to
-        ))
+        number_of_class = self.class_of(
+            ItemClass(label, item.area, item.kind, item.provider, item.purposes, item.released_to)
+        )
         self.items[number] = number_of_class, item, tuple(consents)
         self._by_id.setdefault(item.id, []).append(number)
-        people = [one for one in (item.originator, item.release_officer, item.second_signer) if one is not None]
+        people = [
+            one
+            for one in (item.originator, item.release_officer, item.second_signer)
+            if one is not None
+        ]
         for person in people:
             self._by_person.setdefault(person, set()).add(number)
         if consents or len(set(people)) != len(people):
@@ -151,8 +172,12 @@ class Holdings:
         if not item.recalled and item.until is not None:
             self.add_many(number_of_class, item.project, [number], [item.until])
 
-    def add_many(self, item_class: int, project: str | None, numbers: Iterable[int], ends: Iterable[Instant]) -> None:
-        """Items that differ in number and time limit only: not recalled, distinct officers, no consents, no single naming."""
+    def add_many(
+        self, item_class: int, project: str | None, numbers: Iterable[int], ends: Iterable[Instant]
+    ) -> None:
+        """Items that differ in number and time limit only: not recalled, distinct officers, no
+        consents, no single naming.
+        """
         key = item_class, project
         group = self.groups.get(key)
         if group is None:
@@ -171,19 +196,33 @@ class Holdings:
         table = self._table(reader.action, agreement, schemes)
         allowed = table.verdicts(reader, agreements, schemes)
         projects = {
-            one.project for one in reader.subject.authorisations
-            if not one.item and one.project is not None and one.since <= at and one.until is not None and at < one.until
+            one.project
+            for one in reader.subject.authorisations
+            if not one.item
+            and one.project is not None
+            and one.since <= at
+            and one.until is not None
+            and at < one.until
         }
         runs = [
-            (group, live) for project in projects for group in self._by_project.get(project, ())
+            (group, live)
+            for project in projects
+            for group in self._by_project.get(project, ())
             if allowed[group.item_class] and (live := group.live(at))
         ]
         named = {
-            number for one in reader.subject.authorisations if one.item for number in self._by_id.get(one.item, ())
+            number
+            for one in reader.subject.authorisations
+            if one.item
+            for number in self._by_id.get(one.item, ())
         }
         alone = self._whole | named | self._by_person.get(reader.subject.id, set())
         if table.odd:
-            alone |= {number for number, (item_class, _, _) in self.items.items() if item_class in table.odd}
+            alone |= {
+                number
+                for number, (item_class, _, _) in self.items.items()
+                if item_class in table.odd
+            }
         without = self._within(alone, projects, allowed, at)
         single = sorted(
             number for number in alone if self._decide(number, reader, agreements, schemes).permit
@@ -197,26 +236,44 @@ class Holdings:
             found = self._tables[key] = _Table(self, terms(agreement), action, schemes)
         return found
 
-    def _within(self, numbers: set[int], projects: set[str], allowed: Sequence[bool], at: Instant) -> set[int]:
-        """Those of these items that lie in the runs, to be left out there because they are decided whole."""
+    def _within(
+        self, numbers: set[int], projects: set[str], allowed: Sequence[bool], at: Instant
+    ) -> set[int]:
+        """Those of these items that lie in the runs, to be left out there because they are decided
+        whole.
+        """
         out = set()
         for number in numbers:
             item_class, item, _ = self.items[number]
-            if item.project in projects and allowed[item_class] and not item.recalled and (item.until or 0) > at:
+            if (
+                item.project in projects
+                and allowed[item_class]
+                and not item.recalled
+                and (item.until or 0) > at
+            ):
                 out.add(number)
         return out
 
-    def _decide(self, number: int, reader: Reader, agreements: Agreements, schemes: Schemes) -> Decision:
+    def _decide(
+        self, number: int, reader: Reader, agreements: Agreements, schemes: Schemes
+    ) -> Decision:
         item_class, item, consents = self.items[number]
         request = question(self.agreement, self.classes[item_class].label, item, reader, consents)
         return decide(request, agreements=agreements, schemes=schemes)
 
 
 class _Table:
-    """For one action under one version: which questions each class depends on, every distinct question once."""
+    """For one action under one version: which questions each class depends on, every distinct
+    question once.
+    """
 
     def __init__(self, holdings: Holdings, compiled: Terms, action: str, schemes: Schemes) -> None:
-        self.action, self.terms, self.classes, self.schemes = action, compiled, tuple(holdings.classes), schemes
+        self.action, self.terms, self.classes, self.schemes = (
+            action,
+            compiled,
+            tuple(holdings.classes),
+            schemes,
+        )
         self.odd: set[int] = set()
         self.questions: list[tuple[Callable[[Case], bool], int]] = []
         self.needs: list[tuple[int, ...] | None] = []
@@ -226,7 +283,11 @@ class _Table:
             self.needs.append(self._needs(one, number, ids, names))
 
     def _needs(
-        self, one: ItemClass, number: int, ids: dict[Any, int], names: dict[Callable[[Case], bool], str]
+        self,
+        one: ItemClass,
+        number: int,
+        ids: dict[Any, int],
+        names: dict[Callable[[Case], bool], str],
     ) -> tuple[int, ...] | None:
         level = level_in(one.label, one.provider, one.area, self.terms)
         rules = self.terms.rules(self.action, level, one.area, one.kind)
@@ -237,9 +298,15 @@ class _Table:
             self.odd.add(number)
             return None
         facts = {
-            "level": level, "area": one.area, "provider": one.provider, "purposes": one.purposes,
-            "released_to": one.released_to, "policy": one.label.policy, "classification": one.label.classification,
-            "categories": one.label.categories, "created": one.label.created,
+            "level": level,
+            "area": one.area,
+            "provider": one.provider,
+            "purposes": one.purposes,
+            "released_to": one.released_to,
+            "policy": one.label.policy,
+            "classification": one.label.classification,
+            "categories": one.label.categories,
+            "created": one.label.created,
             "accepted": self._accepted(one.label),
         }
         needs = []
@@ -270,7 +337,9 @@ class _Table:
             one = self.classes[number]
             request = question(self.terms.agreement.id, one.label, one.item(), reader, ())
             try:
-                met.append(check(Case(request, self.terms, agreements, schemes, reader.accept_unverified)))
+                met.append(
+                    check(Case(request, self.terms, agreements, schemes, reader.accept_unverified))
+                )
             except Exception:  # noqa: BLE001 - a clause that errs refuses
                 met.append(False)
         if all(met):

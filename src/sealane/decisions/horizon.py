@@ -1,7 +1,9 @@
-"""Until when a verdict stands: the earliest instant after the asked one at which any clause can come out differently.
+"""Until when a verdict stands: the earliest instant after the asked one at which any clause can
+come out differently.
 
-Clauses look at time only through dated facts, and each turns exactly at its beginning or end; so between two dated
-facts nothing changes. What is not recorded yet can of course change a verdict sooner: this is about time alone.
+Clauses look at time only through dated facts, and each turns exactly at its beginning or end; so
+between two dated facts nothing changes. What is not recorded yet can of course change a verdict
+sooner: this is about time alone.
 Spec: spec/agreement.md §10; R22.
 """
 
@@ -14,11 +16,11 @@ from sealane.agreements.agreement import Agreements
 from sealane.base.values import Instant, parse_instant
 from sealane.decisions.clauses import years_after
 from sealane.decisions.request import Consent, Facility, Item, Request, Subject
-from sealane.labels.label import RELEASABLE_TO, Label
+from sealane.labels.model.label import RELEASABLE_TO, Label
 
 
 class DatedGroups(Protocol):
-    """What is asked of groups here; `sealane.labels.groups.Groups` in earnest."""
+    """What is asked of groups here; `sealane.labels.model.groups.Groups` in earnest."""
 
     def dates(self, tokens: Iterable[str]) -> frozenset[Instant]: ...
 
@@ -27,7 +29,9 @@ Dates = Iterator[Instant | None]
 
 
 def holds_until(request: Request, *, agreements: Agreements, groups: DatedGroups) -> Instant | None:
-    """The first instant after `request.at` at which the answer to the same question may differ; None: never by time alone."""
+    """The first instant after `request.at` at which the answer to the same question may differ;
+    None: never by time alone.
+    """
     return first_after(request.at, every_date(request, agreements, groups))
 
 
@@ -49,14 +53,24 @@ def every_date(request: Request, agreements: Agreements, groups: DatedGroups) ->
 def of_agreement(name: str | None, agreements: Agreements) -> Dates:
     """Beginnings, ends and suspensions of every version, and of those that it rests on."""
     for version in () if name is None else agreements.versions(name):
-        for base in (version, *(one for other in version.rests_on for one in agreements.versions(other))):
+        for base in (
+            version,
+            *(one for other in version.rests_on for one in agreements.versions(other)),
+        ):
             for period in (base.period, *base.suspensions):
                 yield from (period.since, period.until)
 
 
 def of_reader(subject: Subject, place: Facility | None, name: str, agreements: Agreements) -> Dates:
-    """Clearances, with the age at which some no longer count, briefings, authorisations and the facility."""
-    years = {fresh.years for version in agreements.versions(name) for reach in version.clearances for fresh in reach.fresh}
+    """Clearances, with the age at which some no longer count, briefings, authorisations and the
+    facility.
+    """
+    years = {
+        fresh.years
+        for version in agreements.versions(name)
+        for reach in version.clearances
+        for fresh in reach.fresh
+    }
     for clearance in subject.clearances:
         yield from (clearance.granted, clearance.expires)
         yield from (years_after(clearance.granted, age) for age in years)

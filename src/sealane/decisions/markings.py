@@ -1,4 +1,5 @@
-"""What a label says to a decision: its level under an agreement, whom it admits, whether its own scheme accepts it.
+"""What a label says to a decision: its level under an agreement, whom it admits, whether its own
+scheme accepts it.
 
 Spec: spec/agreement.md §3; spec/interfaces.md §4 "Rows"; R3, R5, R15, R25.
 """
@@ -13,13 +14,15 @@ from typing import Protocol
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant, parse_instant
 from sealane.decisions.terms import OwnGroups, Terms
-from sealane.labels.label import RELEASABLE_TO, Label
+from sealane.labels.model.label import RELEASABLE_TO, Label
 
 
 class Groups(Protocol):
-    """Who a releasability token admits; `sealane.labels.groups.Groups` in earnest."""
+    """Who a releasability token admits; `sealane.labels.model.groups.Groups` in earnest."""
 
-    def expand(self, tokens: Iterable[str], *, at: Instant, created: Instant | None = None) -> frozenset[str]: ...
+    def expand(
+        self, tokens: Iterable[str], *, at: Instant, created: Instant | None = None
+    ) -> frozenset[str]: ...
 
     def known(self, token: str) -> bool: ...
 
@@ -27,7 +30,9 @@ class Groups(Protocol):
 
 
 class Schemes(Protocol):
-    """What a decision asks of the loaded schemes; `sealane.labels.scheme.Schemes` in earnest."""
+    """What a decision asks of the loaded
+    schemes; `sealane.labels.model.scheme.Schemes` in earnest.
+    """
 
     @property
     def groups(self) -> Groups: ...
@@ -38,24 +43,33 @@ class Schemes(Protocol):
 
 
 def level_in(label: Label, provider: str, area: str, terms: Terms) -> int | None:
-    """The level of the label's row, or None: no row for this word, this area, this provider, or with a caveat.
+    """The level of the label's row, or None: no row for this word, this area, this provider, or
+    with a caveat.
 
     A permissive category other than Releasable To has no holder in a request, so it too has no row.
     """
     row = terms.gives.get((label.policy, label.classification))
-    if row is None or provider not in terms.policy_of or (row.areas is not None and area not in row.areas):
+    if (
+        row is None
+        or provider not in terms.policy_of
+        or (row.areas is not None and area not in row.areas)
+    ):
         return None
     for category in label.categories:
-        if category.type != "informative" and (category.type != "permissive" or category.tag != RELEASABLE_TO):
+        if category.type != "informative" and (
+            category.type != "permissive" or category.tag != RELEASABLE_TO
+        ):
             return None
     return row.level
 
 
 def accepts(schemes: Schemes, label: Label) -> bool:
-    """Whether the label's own scheme accepts what it says beside its categories, which have clauses of their own.
+    """Whether the label's own scheme accepts what it says beside its categories, which have clauses
+    of their own.
 
-    A bare word needs no asking: it stands in the agreement's row, and `agreement check` holds rows to the schemes. A
-    date, a mark or a succession does: a word that its scheme did not yet or no longer know at that date has no row.
+    A bare word needs no asking: it stands in the agreement's row, and `agreement check` holds rows
+    to the schemes. A date, a mark or a succession does: a word that its scheme did not yet or no
+    longer know at that date has no row.
     """
     if label.created is None and label.privacy_mark is None and label.succession is None:
         return True
@@ -75,8 +89,8 @@ def releasable(label: Label, groups: Groups, at: Instant, own: OwnGroups = ()) -
     """The countries within Releasable To at the instant; without the category, nobody.
 
     Args:
-        own: groups that the agreement defines. One that is known publicly too admits only those whom both admit, so
-            that no agreement can widen a public group.
+        own: groups that the agreement defines. One that is known publicly too admits only those
+            whom both admit, so that no agreement can widen a public group.
     """
     for category in label.categories:
         if category.tag == RELEASABLE_TO and category.type == "permissive":

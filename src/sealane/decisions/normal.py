@@ -1,4 +1,5 @@
-"""The one canonical text of a request, whatever the order of its sets: what a decision's digest is made over.
+"""The one canonical text of a request, whatever the order of its sets: what a decision's digest is
+made over.
 
 Spec: spec/agreement.md §9; RFC 8785.
 """
@@ -15,38 +16,44 @@ _encoder = msgspec.json.Encoder(order="sorted")
 
 
 def normal(wire: shape.WireRequest, label: bytes) -> bytes:
-    """The canonical text of a request: members and sets sorted, doubles in sets once, optional members present.
+    """The canonical text of a request: members and sets sorted, doubles in sets once, optional
+    members present.
 
-    The agreement is not in it: a decision names the one it was made under, by digest, however the request found it.
-    Nor is the acceptance of unverified rows: the decision says whether they were, by whomever.
+    The agreement is not in it: a decision names the one it was made under, by digest, however the
+    request found it. Nor is the acceptance of unverified rows: the decision says whether they were,
+    by whomever.
     """
     item, subject = wire.item, wire.subject
     encode = _encoder.encode
     if len(item.purposes) > 1 or len(item.released_to) > 1:
-        item = msgspec.structs.replace(item, purposes=_set(item.purposes), released_to=_set(item.released_to))
-    return encode({
-        "action": wire.action,
-        "assurance": wire.assurance,
-        "at": wire.at,
-        "consents": _records(wire.consents),
-        "facility": wire.facility,
-        "item": item,
-        "label": msgspec.Raw(label),
-        "purpose": wire.purpose,
-        "recipient": wire.recipient,
-        "subject": {
-            "authorisations": _records(subject.authorisations),
-            "briefings": _records(subject.briefings),
-            "clearances": _records(subject.clearances),
-            "duties": _set(subject.duties),
-            "id": subject.id,
-            "nationality": _set(subject.nationality),
-            "organisation": subject.organisation,
-            "organisation_country": subject.organisation_country,
-            "roles": _set(subject.roles),
-        },
-        "third_agreement": wire.third_agreement or None,
-    })
+        item = msgspec.structs.replace(
+            item, purposes=_set(item.purposes), released_to=_set(item.released_to)
+        )
+    return encode(
+        {
+            "action": wire.action,
+            "assurance": wire.assurance,
+            "at": wire.at,
+            "consents": _records(wire.consents),
+            "facility": wire.facility,
+            "item": item,
+            "label": msgspec.Raw(label),
+            "purpose": wire.purpose,
+            "recipient": wire.recipient,
+            "subject": {
+                "authorisations": _records(subject.authorisations),
+                "briefings": _records(subject.briefings),
+                "clearances": _records(subject.clearances),
+                "duties": _set(subject.duties),
+                "id": subject.id,
+                "nationality": _set(subject.nationality),
+                "organisation": subject.organisation,
+                "organisation_country": subject.organisation_country,
+                "roles": _set(subject.roles),
+            },
+            "third_agreement": wire.third_agreement or None,
+        }
+    )
 
 
 def _set(texts: list[str]) -> list[str]:
@@ -56,4 +63,6 @@ def _set(texts: list[str]) -> list[str]:
 def _records(records: list[Any]) -> list[Any] | msgspec.Raw:
     if len(records) < 2:
         return records
-    return msgspec.Raw(b"[" + b",".join(sorted({_encoder.encode(record) for record in records})) + b"]")
+    return msgspec.Raw(
+        b"[" + b",".join(sorted({_encoder.encode(record) for record in records})) + b"]"
+    )

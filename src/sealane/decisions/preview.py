@@ -1,4 +1,5 @@
-"""Who can read this: the decision for each person of a directory, and the question a reader would put about an item.
+"""Who can read this: the decision for each person of a directory, and the question a reader would
+put about an item.
 
 Spec: spec/agreement.md §10.
 """
@@ -15,7 +16,7 @@ from sealane.base.values import Instant
 from sealane.decisions.decide import Decision, decide
 from sealane.decisions.markings import Schemes
 from sealane.decisions.request import Consent, Facility, Item, Request, Subject
-from sealane.labels.label import Label
+from sealane.labels.model.label import Label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,19 +31,32 @@ class Reader:
     accept_unverified: bool = False
 
 
-def who_can(request: Request, people: Iterable[tuple[Subject, Facility | None]], *, agreements: Agreements,
-            schemes: Schemes, accept_unverified: bool = False) -> Iterator[Decision]:
-    """The decision for each person in place of the request's subject, by `decide` itself, in the given order.
+def who_can(
+    request: Request,
+    people: Iterable[tuple[Subject, Facility | None]],
+    *,
+    agreements: Agreements,
+    schemes: Schemes,
+    accept_unverified: bool = False,
+) -> Iterator[Decision]:
+    """The decision for each person in place of the request's subject, by `decide` itself, in the
+    given order.
 
-    Each is asked as a reader for their own state; only `onward` keeps its recipient, the third party. The preview's digests are not those of a later act: its request was never made.
+    Each is asked as a reader for their own state; only `onward` keeps its recipient, the third
+    party. The preview's digests are not those of a later act: its request was never made.
     """
     onward = request.action == "onward"
     for subject, facility in people:
         asked = msgspec.structs.replace(
-            request, subject=subject, facility=facility, normal=_never_asked,
+            request,
+            subject=subject,
+            facility=facility,
+            normal=_never_asked,
             recipient=request.recipient if onward else subject.organisation_country,
         )
-        yield decide(asked, agreements=agreements, schemes=schemes, accept_unverified=accept_unverified)
+        yield decide(
+            asked, agreements=agreements, schemes=schemes, accept_unverified=accept_unverified
+        )
 
 
 def _never_asked() -> bytes:
@@ -54,8 +68,18 @@ def question(
 ) -> Request:
     """The request that this reader would make for this item."""
     return Request(
-        action=reader.action, label=label, item=item, subject=reader.subject,
-        recipient=reader.subject.organisation_country, purpose=reader.purpose, facility=reader.facility,
-        assurance=None, consents=tuple(consents), agreement=agreement, at=reader.at,
-        accept_unverified=reader.accept_unverified, third_agreement=None, normal=_never_asked,
+        action=reader.action,
+        label=label,
+        item=item,
+        subject=reader.subject,
+        recipient=reader.subject.organisation_country,
+        purpose=reader.purpose,
+        facility=reader.facility,
+        assurance=None,
+        consents=tuple(consents),
+        agreement=agreement,
+        at=reader.at,
+        accept_unverified=reader.accept_unverified,
+        third_agreement=None,
+        normal=_never_asked,
     )

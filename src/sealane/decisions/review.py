@@ -1,4 +1,5 @@
-"""Everything that `agreement check` asks of one agreement: lint, words, scenarios, clauses that err.
+"""Everything that `agreement check` asks of one agreement: lint, words, scenarios, clauses that
+err.
 
 Spec: spec/agreement.md §4; R4.
 """
@@ -19,9 +20,12 @@ from sealane.decisions.markings import Schemes
 from sealane.decisions.scenarios import Outcome
 
 FAILED = declare(
-    "agreement.check_failed", Malformed,
-    "{errors} errors and {failing} failing scenarios were found.", "{errors} 件の誤りと {failing} 件の失敗したシナリオがあります。",
-    "Mend what is listed and check again.", "示された箇所を直し、再度確認してください。",
+    "agreement.check_failed",
+    Malformed,
+    "{errors} errors and {failing} failing scenarios were found.",
+    "{errors} 件の誤りと {failing} 件の失敗したシナリオがあります。",
+    "Mend what is listed and check again.",
+    "示された箇所を直し、再度確認してください。",
 )
 
 
@@ -47,21 +51,34 @@ class Review:
 
     def counts(self) -> dict[str, Any]:
         one = self.agreement
-        return {"parties": len(one.parties), "articles": len(one.articles), "clauses": len(one.clauses),
-                "rows": len(one.rows), "areas": len(one.areas), "scenarios": len(self.outcomes)}
+        return {
+            "parties": len(one.parties),
+            "articles": len(one.articles),
+            "clauses": len(one.clauses),
+            "rows": len(one.rows),
+            "areas": len(one.areas),
+            "scenarios": len(self.outcomes),
+        }
 
 
 def review(
-    agreement: Agreement, *, agreements: Agreements, schemes: Schemes, level_of: Mapping[str, Mapping[str, bool]],
+    agreement: Agreement,
+    *,
+    agreements: Agreements,
+    schemes: Schemes,
+    level_of: Mapping[str, Mapping[str, bool]],
     in_use: bool = False,
 ) -> Review:
-    """Judge one agreement among others; what the file as a whole violates is raised, what it contains is listed.
+    """Judge one agreement among others; what the file as a whole violates is raised, what it
+    contains is listed.
 
     Args:
         agreements: the others that are loaded; this one stands in for its own id.
         level_of: by scheme, its classifications and whether each is retired.
-        in_use: judge it as one to be signed and used: even a model's unverified rows are errors then.
-    Raises: Malformed `agreement.circular`, `agreement.overlap`, `agreement.succession_overlap`; Untrusted
+        in_use: judge it as one to be signed and used: even a model's unverified rows are errors
+            then.
+    Raises: Malformed `agreement.circular`, `agreement.overlap`, `agreement.succession_overlap`;
+    Untrusted
         `agreement.chain_broken`.
     """
     among = agreements.with_(agreement)
@@ -69,13 +86,23 @@ def review(
     outcomes = tuple(scenarios.run(agreement, agreements=among, schemes=schemes))
     shown = {clause for outcome in outcomes if outcome.as_told for clause in outcome.unmet}
     place_of = {clause.id: place for place, clause in enumerate(agreement.clauses)}
-    erring = dict.fromkeys((clause for outcome in outcomes for clause in outcome.erring), "in a scenario")
+    erring = dict.fromkeys(
+        (clause for outcome in outcomes for clause in outcome.erring), "in a scenario"
+    )
     erring = {**can_err(agreement, agreements=among, schemes=schemes), **erring}
     findings = (
-        *check.lint(agreement, in_use=in_use), *check.lint_words(agreement, level_of),
-        *(Finding(severity="error", path=("clause", place_of[clause]),
-                  error=CAN_ERR(clause=clause, why=f"it errs ({why})", why_ja=f"評価に失敗します（{why}）"))
-          for clause, why in erring.items()),
+        *check.lint(agreement, in_use=in_use),
+        *check.lint_words(agreement, level_of),
+        *(
+            Finding(
+                severity="error",
+                path=("clause", place_of[clause]),
+                error=CAN_ERR(
+                    clause=clause, why=f"it errs ({why})", why_ja=f"評価に失敗します（{why}）"
+                ),
+            )
+            for clause, why in erring.items()
+        ),
         *check.not_shown(agreement, shown),
     )
     return Review(agreement=agreement, findings=findings, outcomes=outcomes)

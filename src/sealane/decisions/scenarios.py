@@ -1,6 +1,7 @@
 """An agreement's own scenarios, run by the same `decide` that answers real requests.
 
-A scenario names a verdict and exactly the clauses that must be unmet; anything else fails, an erring clause too.
+A scenario names a verdict and exactly the clauses that must be unmet; anything else fails, an
+erring clause too.
 Spec: spec/agreement.md §4; house rule 7.
 """
 
@@ -37,24 +38,36 @@ class Outcome:
 
     @property
     def unmet(self) -> tuple[str, ...]:
-        return () if self.decision is None else tuple(reason.clause for reason in self.decision.unmet)
+        return (
+            () if self.decision is None else tuple(reason.clause for reason in self.decision.unmet)
+        )
 
     @property
     def erring(self) -> tuple[str, ...]:
         """Clauses that could not be evaluated: they refuse, and the agreement is turned away."""
-        return () if self.decision is None else tuple(
-            reason.clause for reason in self.decision.unmet if reason.code == ERRED)
+        return (
+            ()
+            if self.decision is None
+            else tuple(reason.clause for reason in self.decision.unmet if reason.code == ERRED)
+        )
 
     @property
     def as_told(self) -> bool:
         """Whether the verdict and exactly the clauses named came out."""
-        return (self.verdict == self.scenario.expect and set(self.unmet) == set(self.scenario.clauses)
-                and not self.erring)
+        return (
+            self.verdict == self.scenario.expect
+            and set(self.unmet) == set(self.scenario.clauses)
+            and not self.erring
+        )
 
     def as_json(self) -> dict[str, Any]:
         out: dict[str, Any] = {
-            "scenario": {"en": self.scenario.name.en, "ja": self.scenario.name.ja}, "as_told": self.as_told,
-            "expected": {"decision": self.scenario.expect, "clauses": sorted(self.scenario.clauses)},
+            "scenario": {"en": self.scenario.name.en, "ja": self.scenario.name.ja},
+            "as_told": self.as_told,
+            "expected": {
+                "decision": self.scenario.expect,
+                "clauses": sorted(self.scenario.clauses),
+            },
             "found": {"decision": self.verdict, "clauses": sorted(self.unmet)},
         }
         return out if self.error is None else {**out, "error": self.error.as_json()}
@@ -64,7 +77,8 @@ def run(agreement: Agreement, *, agreements: Agreements, schemes: Schemes) -> It
     """Every scenario of the file in its order, decided under this very version.
 
     Args:
-        agreements: the others that this one may rest on or name; this version stands in for its own id.
+        agreements: the others that this one may rest on or name; this version stands in for its own
+            id.
     """
     reach = agreements.with_(agreement)
     for place, (scenario, value) in enumerate(scenario_requests(agreement)):
@@ -73,5 +87,11 @@ def run(agreement: Agreement, *, agreements: Agreements, schemes: Schemes) -> It
         except SealaneError as error:
             yield Outcome(place=place, scenario=scenario, decision=None, error=error)
             continue
-        decision = decide_under(agreement, request, agreements=reach, schemes=schemes, accepted=request.accept_unverified)
+        decision = decide_under(
+            agreement,
+            request,
+            agreements=reach,
+            schemes=schemes,
+            accepted=request.accept_unverified,
+        )
         yield Outcome(place=place, scenario=scenario, decision=decision)

@@ -1,4 +1,5 @@
-"""Several agreements on one act: all of their forbids and obligations hold, and at least one must permit.
+"""Several agreements on one act: all of their forbids and obligations hold, and at least one must
+permit.
 
 Spec: spec/agreement.md §5; issue rule "Where several agreements apply to one act".
 """
@@ -20,14 +21,19 @@ from sealane.decisions.request import Request
 from sealane.decisions.terms import NO_PERMIT, Obligation, Reason
 
 NONE_NAMED = declare(
-    "agreement.none_named", Malformed,
-    "No agreement is named for this act.", "この行為に適用する協定が示されていません。",
-    "Name every agreement that applies.", "適用されるすべての協定を示してください。",
+    "agreement.none_named",
+    Malformed,
+    "No agreement is named for this act.",
+    "この行為に適用する協定が示されていません。",
+    "Name every agreement that applies.",
+    "適用されるすべての協定を示してください。",
 )
 
 
 class Combined(msgspec.Struct, frozen=True, eq=False):
-    """The decisions of every agreement that applies, ordered by id, and the one verdict they make together."""
+    """The decisions of every agreement that applies, ordered by id, and the one verdict they make
+    together.
+    """
 
     decisions: tuple[Decision, ...]
 
@@ -46,7 +52,9 @@ class Combined(msgspec.Struct, frozen=True, eq=False):
         out = [] if permitted else [NO_PERMIT]
         out += [
             replace(reason, clause=f"{one.agreement.id}:{reason.clause}")
-            for one in self.decisions for reason in one.reasons if reason.clause != NO_PERMIT.clause
+            for one in self.decisions
+            for reason in one.reasons
+            if reason.clause != NO_PERMIT.clause
         ]
         return tuple(out)
 
@@ -61,12 +69,16 @@ class Combined(msgspec.Struct, frozen=True, eq=False):
         if not self.permit:
             return ()
         return tuple(
-            replace(duty, clause=f"{one.agreement.id}:{duty.clause}") for one in self.decisions for duty in one.duties
+            replace(duty, clause=f"{one.agreement.id}:{duty.clause}")
+            for one in self.decisions
+            for duty in one.duties
         )
 
     @property
     def digest(self) -> str:
-        """SHA-384 hex over the digests of the single decisions, in the order of their agreements' ids."""
+        """SHA-384 hex over the digests of the single decisions, in the order of their agreements'
+        ids.
+        """
         return canonical.digest({"decisions": [one.digest for one in self.decisions]})
 
     def as_json(self, audience: Audience = "officer") -> dict[str, Any]:
@@ -86,22 +98,32 @@ class Combined(msgspec.Struct, frozen=True, eq=False):
 
 
 def decide_several(
-    request: Request, names: Iterable[str], *, agreements: Agreements, schemes: Schemes,
+    request: Request,
+    names: Iterable[str],
+    *,
+    agreements: Agreements,
+    schemes: Schemes,
     accept_unverified: bool = False,
 ) -> Combined:
-    """One verdict under every agreement that applies to an act; the order in which they are named has no part in it.
+    """One verdict under every agreement that applies to an act; the order in which they are named
+    has no part in it.
 
     Raises: Malformed `agreement.none_named`.
     """
     applying = sorted(set(names))
     if not applying:
         raise NONE_NAMED()
-    return Combined(tuple(
-        decide(
-            msgspec.structs.replace(request, agreement=name), agreements=agreements, schemes=schemes,
-            accept_unverified=accept_unverified,
-        ) for name in applying
-    ))
+    return Combined(
+        tuple(
+            decide(
+                msgspec.structs.replace(request, agreement=name),
+                agreements=agreements,
+                schemes=schemes,
+                accept_unverified=accept_unverified,
+            )
+            for name in applying
+        )
+    )
 
 
 def _permits(decision: Decision) -> bool:

@@ -41,13 +41,19 @@ class Reason:
     def as_json(self) -> dict[str, Any]:
         """The contract's form. Spec: spec/interfaces.md §1 "A decision"."""
         return {
-            "clause": self.clause, "code": self.code, "met": self.met, "text": self.text, "text_ja": self.text_ja,
+            "clause": self.clause,
+            "code": self.code,
+            "met": self.met,
+            "text": self.text,
+            "text_ja": self.text_ja,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A forbid made ready: it is met when its check holds; a forbid without a check is never met."""
+    """A forbid made ready: it is met when its check holds; a
+    forbid without a check is never met.
+    """
 
     clause: str
     check: Callable[[Case], bool]
@@ -84,7 +90,13 @@ class Obligation:
 
     def as_json(self) -> dict[str, Any]:
         """The contract's form."""
-        return {"clause": self.clause, "duty": self.duty, "clock": self.clock, "text": self.text, "text_ja": self.text_ja}
+        return {
+            "clause": self.clause,
+            "duty": self.duty,
+            "clock": self.clock,
+            "text": self.text,
+            "text_ja": self.text_ja,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +108,8 @@ class Rules:
     obligations: tuple[Obligation, ...]
     questions: tuple[tuple[int, Callable[[Case], bool]], ...]
     best: tuple[Reason, ...]
-    """The reasons when every forbid is met; `questions` holds each check with its place among them."""
+    """The reasons when every forbid is met; `questions` holds each check with its place among them.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +124,9 @@ class Ready:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Terms:
-    """One agreement's tables; rules are narrowed to a case on first use and kept (the cases are few)."""
+    """One agreement's tables; rules are narrowed to a case on first use and kept (the cases are
+    few).
+    """
 
     agreement: Agreement
     ref: AgreementRef
@@ -130,7 +145,12 @@ class Terms:
 
     def rules(self, action: str, level: int | None, area: str, kind: str) -> Rules:
         """The rules of a case, in stable order; an unknown level escapes no clause."""
-        key = (action, level, area if area in self.areas else "", kind if kind in self.kinds else "")
+        key = (
+            action,
+            level,
+            area if area in self.areas else "",
+            kind if kind in self.kinds else "",
+        )
         found = self.narrowed.get(key)
         if found is None:
             found = self.narrowed[key] = _narrow(self.clauses, *key)
@@ -138,8 +158,11 @@ class Terms:
 
 
 NO_PERMIT = Reason(
-    "default", "decision.no_permit", False,
-    "No clause of the agreement permits this act.", "この行為を許可する条項は協定にありません。",
+    "default",
+    "decision.no_permit",
+    False,
+    "No clause of the agreement permits this act.",
+    "この行為を許可する条項は協定にありません。",
 )
 
 
@@ -147,19 +170,34 @@ NO_PERMIT = Reason(
 def terms(agreement: Agreement) -> Terms:
     """The agreement, compiled; kept for as long as it is in use."""
     reaches = {(reach.party, reach.level): reach for reach in agreement.clearances}
-    holds = {(party, name): row.level for row in agreement.rows for party, names in row.holds.items() for name in names}
+    holds = {
+        (party, name): row.level
+        for row in agreement.rows
+        for party, names in row.holds.items()
+        for name in names
+    }
     for (party, name), level in holds.items():
         reaches.setdefault((party, name), Reach(party=party, level=name, covers=level))
     policy_of = {party.id: party.policy for party in agreement.parties}
     return Terms(
-        agreement=agreement, ref=AgreementRef(agreement.id, agreement.version, agreement.digest), policy_of=policy_of, holds=holds, reaches=reaches,
+        agreement=agreement,
+        ref=AgreementRef(agreement.id, agreement.version, agreement.digest),
+        policy_of=policy_of,
+        holds=holds,
+        reaches=reaches,
         gives={
-            (policy_of[party], name): row for row in agreement.rows for party, names in row.gives.items() for name in names
+            (policy_of[party], name): row
+            for row in agreement.rows
+            for party, names in row.gives.items()
+            for name in names
         },
         ceilings={area.id: area.ceiling for area in agreement.areas},
         purposes=frozenset(purpose.id for purpose in agreement.purposes),
         groups=tuple((group.id, frozenset(group.members)) for group in agreement.groups),
-        clauses=tuple(_ready(clause) for clause in sorted(agreement.clauses, key=lambda clause: natural(clause.id))),
+        clauses=tuple(
+            _ready(clause)
+            for clause in sorted(agreement.clauses, key=lambda clause: natural(clause.id))
+        ),
         areas=frozenset(area for clause in agreement.clauses for area in clause.when.areas or ()),
         kinds=frozenset(kind for clause in agreement.clauses for kind in clause.when.kinds or ()),
         narrowed={},
@@ -168,26 +206,37 @@ def terms(agreement: Agreement) -> Terms:
 
 def natural(name: str) -> tuple[tuple[int, int | str], ...]:
     """A sort key under which 3.10 comes after 3.9."""
-    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"[.\s]+|(?<=\d)(?=\D)", name))
+    return tuple(
+        (0, int(part)) if part.isdigit() else (1, part)
+        for part in re.split(r"[.\s]+|(?<=\d)(?=\D)", name)
+    )
 
 
-def _narrow(clauses: tuple[Ready, ...], action: str, level: int | None, area: str, kind: str) -> Rules:
+def _narrow(
+    clauses: tuple[Ready, ...], action: str, level: int | None, area: str, kind: str
+) -> Rules:
     applying = [
-        one for one in clauses if action in one.clause.actions and _applies(one.clause, level, area, kind)
+        one
+        for one in clauses
+        if action in one.clause.actions and _applies(one.clause, level, area, kind)
     ]
     permits = tuple(one.permit for one in applying if one.clause.effect == "permit")
     forbids = tuple(one.rule for one in applying if one.clause.effect == "forbid")
     best = (*(permits or (NO_PERMIT,)), *(rule.met for rule in forbids))
     first = len(best) - len(forbids)
     return Rules(
-        permits=permits, forbids=forbids, best=best,
+        permits=permits,
+        forbids=forbids,
+        best=best,
         questions=tuple((first + place, rule.check) for place, rule in enumerate(forbids)),
         obligations=tuple(one.obligation for one in applying if one.clause.effect == "oblige"),
     )
 
 
 def _applies(clause: Clause, level: int | None, area: str, kind: str) -> bool:
-    """Whether the clause is about this case. What is unknown is caught by a forbid and never helped by a permit."""
+    """Whether the clause is about this case. What is unknown is caught by a forbid and never helped
+    by a permit.
+    """
     when, caught = clause.when, clause.effect == "forbid"
     return (
         (when.levels is None or (caught if level is None else level in when.levels))
@@ -198,7 +247,9 @@ def _applies(clause: Clause, level: int | None, area: str, kind: str) -> bool:
 
 def _ready(clause: Clause) -> Ready:
     return Ready(
-        clause, _reason(clause, True, "decision.permitted"), _rule(clause),
+        clause,
+        _reason(clause, True, "decision.permitted"),
+        _rule(clause),
         Obligation(clause.id, clause.duty or "", clause.clock, clause.text.en, clause.text.ja),
     )
 
@@ -208,7 +259,10 @@ def _rule(clause: Clause) -> Rule:
 
     code, check = CHECKS[clause.unless] if clause.unless else ("decision.forbidden", never)
     return Rule(
-        clause.id, check, _reason(clause, True, code), _reason(clause, False, code),
+        clause.id,
+        check,
+        _reason(clause, True, code),
+        _reason(clause, False, code),
         _reason(clause, False, "decision.clause_erred"),
     )
 

@@ -1,4 +1,5 @@
-"""A request as it arrives: every member present, none unknown, every word of a closed list known, every type right.
+"""A request as it arrives: every member present, none unknown, every word of a closed list known,
+every type right.
 
 Only shapes live here; `request.request_from_json` is the one door to the domain.
 Spec: spec/interfaces.md §4 "Members of a request, in full".
@@ -26,7 +27,9 @@ class _Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class WireItem(_Shape, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """The item that the act is about; for persons, project, time limit and reference, null means none."""
+    """The item that the act is about; for persons, project, time limit and reference, null means
+    none.
+    """
 
     id: Text
     area: Text
@@ -64,7 +67,14 @@ class WireBriefing(_Shape, frozen=True, kw_only=True, forbid_unknown_fields=True
     until: Time | None
 
 
-class WireAuthorisation(_Shape, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False, rename={"since": "from"}):
+class WireAuthorisation(
+    _Shape,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    gc=False,
+    rename={"since": "from"},
+):
     """A naming of the person, for exactly one of an item or a project."""
 
     by: Text
@@ -150,11 +160,21 @@ def members(wire: WireRequest) -> int:
     Compared with the count in the text it proves that no member stood twice.
     """
     subject, facility = wire.subject, wire.facility
-    count = 24 + 9 + 8 * len(subject.clearances) + 3 * len(subject.briefings) + 7 * len(wire.consents)
+    count = (
+        24 + 9 + 8 * len(subject.clearances) + 3 * len(subject.briefings) + 7 * len(wire.consents)
+    )
     for authorisation in subject.authorisations:
-        count += 3 + (authorisation.item is not msgspec.UNSET) + (authorisation.project is not msgspec.UNSET)
+        count += (
+            3
+            + (authorisation.item is not msgspec.UNSET)
+            + (authorisation.project is not msgspec.UNSET)
+        )
     if facility is not None:
         count += 6
     if wire.assurance is not None:
         count += 5
-    return count + (wire.accept_unverified is not msgspec.UNSET) + (wire.third_agreement is not msgspec.UNSET)
+    return (
+        count
+        + (wire.accept_unverified is not msgspec.UNSET)
+        + (wire.third_agreement is not msgspec.UNSET)
+    )

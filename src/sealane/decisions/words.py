@@ -13,7 +13,9 @@ from sealane.agreements.agreement import Agreement, Agreements
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """The controlled words a request may use: its agreement's, or, where that is not loaded, any agreement's."""
+    """The controlled words a request may use: its agreement's, or, where that is not loaded, any
+    agreement's.
+    """
 
     actions: frozenset[str]
     areas: frozenset[str]
@@ -24,18 +26,22 @@ class Words:
     def of(agreements: Agreements) -> Words:
         """The words that the loaded agreements define.
 
-        Under an agreement, its own and those of the agreements that succeed it or rest on it: what is said in the
-        later one's words about the earlier one is a question and not a slip.
+        Under an agreement, its own and those of the agreements that succeed it or rest on it: what
+        is said in the later one's words about the earlier one is a question and not a slip.
         """
         loaded = {name: agreements.versions(name) for name in agreements}
         under = {}
         for name in loaded:
             later = [
-                one for several in loaded.values() for one in several
+                one
+                for several in loaded.values()
+                for one in several
                 if one.id == name or one.succeeds == name or name in one.rests_on
             ]
             under[name] = Words.union(later)
-        return replace(Words.union([one for several in loaded.values() for one in several]), under=under)
+        return replace(
+            Words.union([one for several in loaded.values() for one in several]), under=under
+        )
 
     @staticmethod
     def union(agreements: Iterable[Agreement]) -> Words:

@@ -1,7 +1,8 @@
-"""The node's own API for programs on this machine: what the console shows, as JSON; refused without a person.
+"""The node's own API for programs on this machine: what the console shows, as JSON; refused without
+a person.
 
-A session of the console or a bearer token made by `sealane people token` says who asks; what each may see is
-`services.sight`, the same as on the pages.
+A session of the console or a bearer token made by `sealane people token` says who asks; what each
+may see is `services.sight`, the same as on the pages.
 Spec: spec/openapi.yaml.
 """
 
@@ -19,17 +20,21 @@ from starlette.routing import Route
 
 from sealane.base.errors import Malformed, Refused, SealaneError, declare
 from sealane.http.problem import problem
-from sealane.services import accounts, delivering, registry, sight
-from sealane.services.accounts import Accounts
+from sealane.services.exchange import outbox
 from sealane.services.node import WRONG_DUTY, Node
+from sealane.services.register import accounts, views, visibility
+from sealane.services.register.accounts import Accounts
 
 MOST, USUAL = 1000, 100
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 BAD_LIMIT = declare(
-    "api.limit", Malformed,
-    "limit is a number from 1 to {most}.", "limit は 1～{most} の数です。",
-    "Send a smaller page.", "一度に求める数を減らしてください。",
+    "api.limit",
+    Malformed,
+    "limit is a number from 1 to {most}.",
+    "limit は 1～{most} の数です。",
+    "Send a smaller page.",
+    "一度に求める数を減らしてください。",
 )
 
 Person = dict[str, Any]
@@ -48,9 +53,14 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
 
     def status(_: Request, person: Person) -> dict[str, Any]:
         settings = node.settings
-        found = {"node": settings.node, "party": settings.party, "accredited": settings.accredited or None,
-                 "accept_unverified": settings.accept_unverified, "ledgers": marks()}
-        return found | ({"outbox": delivering.waiting(node)} if sight.is_staff(person) else {})
+        found = {
+            "node": settings.node,
+            "party": settings.party,
+            "accredited": settings.accredited or None,
+            "accept_unverified": settings.accept_unverified,
+            "ledgers": marks(),
+        }
+        return found | ({"outbox": outbox.waiting(node)} if visibility.is_staff(person) else {})
 
     return [
         Route("/api/v1/status", over(status), methods=["GET"]),
@@ -63,28 +73,31 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
 def _items(node: Node, request: Request, person: Person) -> dict[str, Any]:
     limit, now = _limit(request), node.host.now()
     with node.store.reading() as tx:
-        found = registry.items(node, tx, limit=limit + 1, after=request.query_params.get("after"))
-    shown = [sight.edition(person, one, now) for one in found[:limit]]
+        found = views.items(node, tx, limit=limit + 1, after=request.query_params.get("after"))
+    shown = [visibility.edition(person, one, now) for one in found[:limit]]
     return {"items": shown, "after": shown[-1]["id"] if len(found) > limit else None}
 
 
 def _item(node: Node, request: Request, person: Person) -> dict[str, Any]:
     with node.store.reading() as tx:
-        found = registry.item(node, tx, request.path_params["item"])
-    return sight.edition(person, found, node.host.now())
+        found = views.item(node, tx, request.path_params["item"])
+    return visibility.edition(person, found, node.host.now())
 
 
 def _history(node: Node, request: Request, person: Person) -> dict[str, Any]:
-    if not sight.is_staff(person):
+    if not visibility.is_staff(person):
         raise WRONG_DUTY(person=person["id"], duty="auditor")
     name = request.path_params["item"]
     with node.store.reading() as tx:
         node.item(tx, name)
-        return {"item": name, "history": registry.history(node, tx, name)}
+        return {"item": name, "history": views.history(node, tx, name)}
 
 
-def guarded(open_routes: Iterable[Route], *, accounts: Accounts, cookie: str, free: tuple[str, ...] = ()) -> list[Route]:
+def guarded(
+    open_routes: Iterable[Route], *, accounts: Accounts, cookie: str, free: tuple[str, ...] = ()
+) -> list[Route]:
     """The same routes, each refused unless somebody is signed in; `free` paths stay open."""
+
     def behind(endpoint: Endpoint) -> Endpoint:
         async def guard(request: Request) -> Response:
             try:
@@ -95,23 +108,37 @@ def guarded(open_routes: Iterable[Route], *, accounts: Accounts, cookie: str, fr
 
         return guard
 
-    return [one if one.path in free else Route(one.path, behind(one.endpoint), methods=sorted(one.methods or ()))
-            for one in open_routes]
+    return [
+        (
+            one
+            if one.path in free
+            else Route(one.path, behind(one.endpoint), methods=sorted(one.methods or ()))
+        )
+        for one in open_routes
+    ]
 
 
 def _answered(
-    request: Request, held: Accounts, cookie: str, answer: Callable[[Request, Person], dict[str, Any]]
+    request: Request,
+    held: Accounts,
+    cookie: str,
+    answer: Callable[[Request, Person], dict[str, Any]],
 ) -> Response:
     try:
         body = answer(request, _who(request, held, cookie))
     except SealaneError as error:
         return _refused(error)
-    return Response(json.dumps(body, ensure_ascii=False), media_type="application/json",
-                    headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
+    return Response(
+        json.dumps(body, ensure_ascii=False),
+        media_type="application/json",
+        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+    )
 
 
 def _who(request: Request, held: Accounts, cookie: str) -> Person:
-    """The person that a bearer token or a session names; a session never posts, so that no other site can ask in its name."""
+    """The person that a bearer token or a session names; a session never posts, so that no other
+    site can ask in its name.
+    """
     if (request.url.hostname or "") not in LOOPBACK | {held.node.settings.host}:
         raise accounts.NOT_SIGNED_IN()
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -133,6 +160,11 @@ def _refused(error: SealaneError) -> Response:
 
 def _limit(request: Request) -> int:
     text = request.query_params.get("limit", str(USUAL))
-    if not text.isascii() or not text.isdigit() or not 1 <= len(text) <= 4 or not 1 <= int(text) <= MOST:
+    if (
+        not text.isascii()
+        or not text.isdigit()
+        or not 1 <= len(text) <= 4
+        or not 1 <= int(text) <= MOST
+    ):
         raise BAD_LIMIT(most=MOST)
     return int(text)

@@ -1,8 +1,9 @@
 """AuthZEN 1.0: others ask us whether an act is permitted, one question or several at a time.
 
-A decision is `{"decision": bool, "context": {...}}`; the context carries reasons in both languages and the digest. A
-question that is well-formed AuthZEN but is not one of ours (an unknown action, facts missing) is answered false, with
-the error in its context; only what is not AuthZEN at all is HTTP 400.
+A decision is `{"decision": bool, "context": {...}}`; the context carries reasons in both languages
+and the digest. A question that is well-formed AuthZEN but is not one of ours (an unknown action,
+facts missing) is answered false, with the error in its context; only what is not AuthZEN at all is
+HTTP 400.
 Spec: OpenID Authorization API 1.0 §5 to §7, §9; spec/interfaces.md §2.
 """
 
@@ -30,14 +31,20 @@ PARTS = {"subject": ("type", "id"), "action": ("name",), "resource": ("type", "i
 ITEM_TYPE = "item"
 
 NOT_AUTHZEN = declare(
-    "authzen.malformed", Malformed,
-    "The AuthZEN request is wrong: {why}.", "AuthZEN の要求が正しくありません：{why}。",
-    "Send subject, action and resource as AuthZEN 1.0 has them.", "AuthZEN 1.0 のとおり subject、action、resource を送ってください。",
+    "authzen.malformed",
+    Malformed,
+    "The AuthZEN request is wrong: {why}.",
+    "AuthZEN の要求が正しくありません：{why}。",
+    "Send subject, action and resource as AuthZEN 1.0 has them.",
+    "AuthZEN 1.0 のとおり subject、action、resource を送ってください。",
 )
 NOT_OURS = declare(
-    "authzen.not_ours", Malformed,
-    "Resources of type {kind!r} are not decided here.", "種別 {kind!r} の資源はここでは判断しません。",
-    "Ask about resources of type `item`.", "種別 `item` の資源について尋ねてください。",
+    "authzen.not_ours",
+    Malformed,
+    "Resources of type {kind!r} are not decided here.",
+    "種別 {kind!r} の資源はここでは判断しません。",
+    "Ask about resources of type `item`.",
+    "種別 `item` の資源について尋ねてください。",
 )
 
 Ask = Callable[[dict[str, Any]], Decision]
@@ -48,8 +55,9 @@ def routes(ask: Ask, *, base_url: str = "") -> list[Route]:
     """The two evaluation endpoints and their discovery document.
 
     Args:
-        ask: from one whole evaluation (subject, action, resource, context) to a decision; it may raise SealaneError.
-            `as_request` makes our own request of an evaluation that carries every fact.
+        ask: from one whole evaluation (subject, action, resource, context) to a decision; it may
+            raise SealaneError. `as_request` makes our own request of an evaluation that carries
+            every fact.
         base_url: our origin, for the discovery document.
     """
 
@@ -60,11 +68,13 @@ def routes(ask: Ask, *, base_url: str = "") -> list[Route]:
         return await _answer(http, lambda body: _several(ask, body))
 
     async def configuration(_: HttpRequest) -> Response:
-        return JSONResponse({
-            "policy_decision_point": base_url,
-            "access_evaluation_endpoint": f"{base_url}/access/v1/evaluation",
-            "access_evaluations_endpoint": f"{base_url}/access/v1/evaluations",
-        })
+        return JSONResponse(
+            {
+                "policy_decision_point": base_url,
+                "access_evaluation_endpoint": f"{base_url}/access/v1/evaluation",
+                "access_evaluations_endpoint": f"{base_url}/access/v1/evaluations",
+            }
+        )
 
     return [
         Route("/access/v1/evaluation", evaluation, methods=["POST"]),
@@ -79,7 +89,9 @@ def asking(agreements: Agreements, schemes: Schemes, *, accept_unverified: bool 
 
     def ask(evaluation: Evaluation) -> Decision:
         request = request_from_json(as_request(evaluation), words=words)
-        return decide(request, agreements=agreements, schemes=schemes, accept_unverified=accept_unverified)
+        return decide(
+            request, agreements=agreements, schemes=schemes, accept_unverified=accept_unverified
+        )
 
     return ask
 
@@ -87,8 +99,9 @@ def asking(agreements: Agreements, schemes: Schemes, *, accept_unverified: bool 
 def as_request(evaluation: Evaluation) -> dict[str, Any]:
     """Our request JSON from an evaluation that carries every fact itself.
 
-    The resource is of type `item`: its id is the item's, its properties are the label and the item's other members;
-    the subject's properties are the subject's other members; everything else is the context.
+    The resource is of type `item`: its id is the item's, its properties are the label and the
+    item's other members; the subject's properties are the subject's other members; everything else
+    is the context.
     Raises: Malformed `authzen.not_ours`, `authzen.malformed`.
     """
     subject, action, resource = evaluation["subject"], evaluation["action"], evaluation["resource"]
@@ -101,7 +114,9 @@ def as_request(evaluation: Evaluation) -> dict[str, Any]:
     if "id" in item or "id" in _object(subject, "properties"):
         raise NOT_AUTHZEN(why="an id stands beside the properties, not among them")
     request = {
-        **context, "action": action["name"], "item": item | {"id": resource["id"]},
+        **context,
+        "action": action["name"],
+        "item": item | {"id": resource["id"]},
         "subject": _object(subject, "properties") | {"id": subject["id"]},
     }
     if "label" in item:
@@ -127,7 +142,9 @@ def _whole(value: Any) -> Evaluation:
             raise NOT_AUTHZEN(position=part, why=f"{part} is missing or not an object")
         for member in members:
             if not isinstance(found.get(member), str) or not found[member]:
-                raise NOT_AUTHZEN(position=f"{part}.{member}", why=f"{part}.{member} is missing or not a text")
+                raise NOT_AUTHZEN(
+                    position=f"{part}.{member}", why=f"{part}.{member} is missing or not a text"
+                )
         _object(found, "properties")
     _object(value, "context")
     return value
@@ -139,15 +156,23 @@ def _evaluate(ask: Ask, evaluation: Evaluation) -> dict[str, Any]:
     except SealaneError as error:
         return {"decision": False, "context": {"error": error.as_json()}}
     except Exception as error:  # noqa: BLE001 - a fault of ours refuses and tells nothing
-        return {"decision": False, "context": {"error": INTERNAL(kind=type(error).__name__).as_json()}}
+        return {
+            "decision": False,
+            "context": {"error": INTERNAL(kind=type(error).__name__).as_json()},
+        }
     edition = decision.as_json("requester")
-    return {"decision": decision.permit, "context": {name: edition[name] for name in (
-        "reasons", "obligations", "agreement", "digest",
-    )}}
+    return {
+        "decision": decision.permit,
+        "context": {
+            name: edition[name] for name in ("reasons", "obligations", "agreement", "digest")
+        },
+    }
 
 
 def _several(ask: Ask, body: Any) -> dict[str, Any]:
-    """Several evaluations over shared defaults; without a list this is one evaluation. Spec: AuthZEN 1.0 §7."""
+    """Several evaluations over shared defaults; without a list this is one evaluation. Spec:
+    AuthZEN 1.0 §7.
+    """
     if not isinstance(body, dict):
         raise NOT_AUTHZEN(why="not an object")
     listed = body.get("evaluations")
@@ -162,7 +187,9 @@ def _several(ask: Ask, body: Any) -> dict[str, Any]:
     return {"evaluations": list(_run(ask, defaults, listed, semantic))}
 
 
-def _run(ask: Ask, defaults: dict[str, Any], listed: list[Any], semantic: str) -> Iterator[dict[str, Any]]:
+def _run(
+    ask: Ask, defaults: dict[str, Any], listed: list[Any], semantic: str
+) -> Iterator[dict[str, Any]]:
     for one in listed:
         try:
             if not isinstance(one, dict):
@@ -171,12 +198,17 @@ def _run(ask: Ask, defaults: dict[str, Any], listed: list[Any], semantic: str) -
         except SealaneError as error:
             answer = {"decision": False, "context": {"error": error.as_json()}}
         yield answer
-        if (semantic, answer["decision"]) in (("deny_on_first_deny", False), ("permit_on_first_permit", True)):
+        if (semantic, answer["decision"]) in (
+            ("deny_on_first_deny", False),
+            ("permit_on_first_permit", True),
+        ):
             return
 
 
 async def _answer(http: HttpRequest, work: Callable[[Any], dict[str, Any]]) -> Response:
-    headers = {"X-Request-ID": http.headers["X-Request-ID"]} if "X-Request-ID" in http.headers else {}
+    headers = (
+        {"X-Request-ID": http.headers["X-Request-ID"]} if "X-Request-ID" in http.headers else {}
+    )
     try:
         if http.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
             raise NOT_AUTHZEN(why="the content type is not application/json")

@@ -1,4 +1,5 @@
-"""The same calls for clients that speak gRPC: one frame in, one frame out, the status in trailers. HTTP/2 only.
+"""The same calls for clients that speak gRPC: one frame in, one frame out, the status in trailers.
+HTTP/2 only.
 
 Spec: gRPC over HTTP/2, unary calls; spec/key-access.md §2.
 """
@@ -14,29 +15,51 @@ from sealane.protocol.connect import BAD_CALL
 from sealane.protocol.protobuf import Message
 
 CODES = {
-    "canceled": 1, "unknown": 2, "invalid_argument": 3, "deadline_exceeded": 4, "not_found": 5, "already_exists": 6,
-    "permission_denied": 7, "resource_exhausted": 8, "failed_precondition": 9, "aborted": 10, "out_of_range": 11,
-    "unimplemented": 12, "internal": 13, "unavailable": 14, "data_loss": 15, "unauthenticated": 16,
+    "canceled": 1,
+    "unknown": 2,
+    "invalid_argument": 3,
+    "deadline_exceeded": 4,
+    "not_found": 5,
+    "already_exists": 6,
+    "permission_denied": 7,
+    "resource_exhausted": 8,
+    "failed_precondition": 9,
+    "aborted": 10,
+    "out_of_range": 11,
+    "unimplemented": 12,
+    "internal": 13,
+    "unavailable": 14,
+    "data_loss": 15,
+    "unauthenticated": 16,
 }
 """The gRPC number of each code; the names are Connect's."""
 
 
 def is_grpc(content_type: str) -> bool:
     """Whether a call is gRPC with protobuf messages."""
-    return content_type.partition(";")[0].strip().lower() in ("application/grpc", "application/grpc+proto")
+    return content_type.partition(";")[0].strip().lower() in (
+        "application/grpc",
+        "application/grpc+proto",
+    )
 
 
 def read_frame(message: Message, body: bytes, encoding: str) -> dict[str, object]:
-    """The one message of a unary request. Raises: Malformed `connect.malformed`, `connect.too_large`, `protobuf.*`."""
+    """The one message of a unary request. Raises: Malformed `connect.malformed`,
+    `connect.too_large`, `protobuf.*`.
+    """
     if len(body) < 5 or body[0] not in (0, 1) or int.from_bytes(body[1:5], "big") != len(body) - 5:
         raise BAD_CALL(why="it is not one gRPC frame")
     return protobuf.decode(message, connect.inflate(encoding if body[0] else "", body[5:]))
 
 
 class Answer:
-    """An ASGI response: the message in one frame, or a failure; the status follows in the trailers."""
+    """An ASGI response: the message in one frame, or a failure;
+    the status follows in the trailers.
+    """
 
-    def __init__(self, frame: bytes | None, code: str = "", text: str = "", machine_code: str = "") -> None:
+    def __init__(
+        self, frame: bytes | None, code: str = "", text: str = "", machine_code: str = ""
+    ) -> None:
         self._body = b"" if frame is None else b"\x00" + len(frame).to_bytes(4, "big") + frame
         status = str(CODES[code] if code else 0).encode()
         self._trailers = [(b"grpc-status", status)]
@@ -52,13 +75,17 @@ class Answer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(b"content-type", b"application/grpc"), (b"cache-control", b"no-store")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers, "trailers": True})
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": headers, "trailers": True}
+        )
         await send({"type": "http.response.body", "body": self._body, "more_body": False})
-        await send({"type": "http.response.trailers", "headers": self._trailers, "more_trailers": False})
+        await send(
+            {"type": "http.response.trailers", "headers": self._trailers, "more_trailers": False}
+        )
 
 
 def possible(scope: Scope) -> bool:
     """Whether this is HTTP/2 and trailers can be sent; without them gRPC cannot be answered."""
-    return scope.get("http_version") == "2" and "http.response.trailers" in scope.get("extensions", {})
-
-
+    return scope.get("http_version") == "2" and "http.response.trailers" in scope.get(
+        "extensions", {}
+    )

@@ -23,16 +23,22 @@ from sealane.protocol import connect, kasproto
 from sealane.protocol.connect import Call
 from sealane.protocol.protobuf import Message
 from sealane.sealing.keywrap import EC, RSA, KemPublicKey
-from sealane.services import rewrap
-from sealane.services.shares import KeyAccess
+from sealane.services.opentdf import rewrap
+from sealane.services.opentdf.model import KeyAccess
 
 MAX_CONTEXT = 16384
-ALLOWED = ("Authorization, Connect-Protocol-Version, Content-Type, DPoP, X-Rewrap-Additional-Context, X-VirtruPubKey")
+ALLOWED = (
+    "Authorization, Connect-Protocol-Version, Content-Type, DPoP, X-Rewrap-Additional-Context,"
+    " X-VirtruPubKey"
+)
 
 NO_ALGORITHM = declare(
-    "key.no_algorithm", NotFound,
-    "No wrapping key for {algorithm} is offered here.", "{algorithm} の包装鍵はここでは提供していません。",
-    "Ask for rsa:2048 or ec:secp256r1.", "rsa:2048 か ec:secp256r1 を求めてください。",
+    "key.no_algorithm",
+    NotFound,
+    "No wrapping key for {algorithm} is offered here.",
+    "{algorithm} の包装鍵はここでは提供していません。",
+    "Ask for rsa:2048 or ec:secp256r1.",
+    "rsa:2048 か ec:secp256r1 を求めてください。",
 )
 
 
@@ -41,7 +47,8 @@ Answer = Callable[[Request, dict[str, Any]], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surface:
-    """What the endpoints publish: configuration, wrapping keys by algorithm, and the key servers clients may use.
+    """What the endpoints publish: configuration, wrapping keys by algorithm, and the key servers
+    clients may use.
 
     Args:
         keys: algorithm name (`rsa:2048`, `ec:secp256r1`, ...) to kid and public key text.
@@ -57,10 +64,22 @@ class Surface:
 
 
 def configuration(discovery: Mapping[str, Any]) -> dict[str, Any]:
-    """The platform configuration that OpenTDF clients read; no `base_key`, which would override what they were told."""
-    names = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "response_types_supported",
-             "subject_types_supported", "id_token_signing_alg_values_supported")
-    return {"platform_issuer": discovery.get("issuer", ""), "idp": {name: discovery[name] for name in names if name in discovery}}
+    """The platform configuration that OpenTDF clients read; no `base_key`, which would override
+    what they were told.
+    """
+    names = (
+        "issuer",
+        "authorization_endpoint",
+        "token_endpoint",
+        "jwks_uri",
+        "response_types_supported",
+        "subject_types_supported",
+        "id_token_signing_alg_values_supported",
+    )
+    return {
+        "platform_issuer": discovery.get("issuer", ""),
+        "idp": {name: discovery[name] for name in names if name in discovery},
+    }
 
 
 def published(wrapping: Sequence[KemPublicKey]) -> dict[str, tuple[str, str]]:
@@ -72,18 +91,46 @@ def published(wrapping: Sequence[KemPublicKey]) -> dict[str, tuple[str, str]]:
 def routes(surface: Surface) -> list[Route]:
     """The endpoints, to be mounted at `/`."""
     shown: list[tuple[str, Message, Message, Answer]] = [
-        ("/kas.AccessService/PublicKey", kasproto.PUBLIC_KEY_REQUEST, kasproto.PUBLIC_KEY_RESPONSE,
-         lambda _, call: _public_key(surface, call)),
-        ("/wellknownconfiguration.WellKnownService/GetWellKnownConfiguration", kasproto.EMPTY,
-         kasproto.CONFIGURATION_RESPONSE, lambda *_: {"configuration": dict(surface.configuration())}),
-        ("/policy.kasregistry.KeyAccessServerRegistryService/ListKeyAccessServers", kasproto.EMPTY,
-         kasproto.SERVERS_RESPONSE, lambda *_: _servers(surface)),
+        (
+            "/kas.AccessService/PublicKey",
+            kasproto.PUBLIC_KEY_REQUEST,
+            kasproto.PUBLIC_KEY_RESPONSE,
+            lambda _, call: _public_key(surface, call),
+        ),
+        (
+            "/wellknownconfiguration.WellKnownService/GetWellKnownConfiguration",
+            kasproto.EMPTY,
+            kasproto.CONFIGURATION_RESPONSE,
+            lambda *_: {"configuration": dict(surface.configuration())},
+        ),
+        (
+            "/policy.kasregistry.KeyAccessServerRegistryService/ListKeyAccessServers",
+            kasproto.EMPTY,
+            kasproto.SERVERS_RESPONSE,
+            lambda *_: _servers(surface),
+        ),
     ]
-    made = [Route(path, _unary(surface, asked, answered, answer, get=True), methods=["GET", "POST", "OPTIONS"])
-            for path, asked, answered, answer in shown]
-    made.append(Route("/kas.AccessService/Rewrap", _unary(
-        surface, kasproto.REWRAP_REQUEST, kasproto.REWRAP_RESPONSE,
-        lambda request, call: _rewrap(surface, request, call), get=False), methods=["POST", "OPTIONS"]))
+    made = [
+        Route(
+            path,
+            _unary(surface, asked, answered, answer, get=True),
+            methods=["GET", "POST", "OPTIONS"],
+        )
+        for path, asked, answered, answer in shown
+    ]
+    made.append(
+        Route(
+            "/kas.AccessService/Rewrap",
+            _unary(
+                surface,
+                kasproto.REWRAP_REQUEST,
+                kasproto.REWRAP_RESPONSE,
+                lambda request, call: _rewrap(surface, request, call),
+                get=False,
+            ),
+            methods=["POST", "OPTIONS"],
+        )
+    )
     made.append(Route("/grpc.health.v1.Health/Check", _health, methods=["POST", "GET"]))
 
     async def well_known(_: Request) -> Response:
@@ -121,7 +168,9 @@ def _unary(
 
 async def _grpc(request: Request, asked: Message, answered: Message, answer: Answer) -> grpc.Answer:
     try:
-        call = grpc.read_frame(asked, await _body(request), request.headers.get("grpc-encoding", ""))
+        call = grpc.read_frame(
+            asked, await _body(request), request.headers.get("grpc-encoding", "")
+        )
         return grpc.Answer.message(answered, await run_in_threadpool(answer, request, call))
     except SealaneError as error:
         code, text = _words(error)
@@ -132,7 +181,12 @@ async def _read(request: Request, message: Message, *, get: bool) -> Call:
     if request.method == "GET" and get:
         return connect.read_get(message, request.query_params)
     headers = request.headers
-    return connect.read_post(message, headers.get("content-type", ""), headers.get("content-encoding", ""), await _body(request))
+    return connect.read_post(
+        message,
+        headers.get("content-type", ""),
+        headers.get("content-encoding", ""),
+        await _body(request),
+    )
 
 
 async def _body(request: Request) -> bytes:
@@ -147,10 +201,17 @@ async def _body(request: Request) -> bytes:
 def _rewrap(surface: Surface, request: Request, call: dict[str, Any]) -> dict[str, Any]:
     headers = request.headers
     token = call.get("signedRequestToken")
-    return rewrap.rewrap(surface.service, rewrap.Call(
-        request_token=token if isinstance(token, str) else "", authorization=headers.get("authorization", ""),
-        proof=headers.get("dpop", ""), path=request.url.path, peer=request.client.host if request.client else "",
-        fulfillable=_fulfillable(headers.get("x-rewrap-additional-context", ""))))
+    return rewrap.rewrap(
+        surface.service,
+        rewrap.Call(
+            request_token=token if isinstance(token, str) else "",
+            authorization=headers.get("authorization", ""),
+            proof=headers.get("dpop", ""),
+            path=request.url.path,
+            peer=request.client.host if request.client else "",
+            fulfillable=_fulfillable(headers.get("x-rewrap-additional-context", "")),
+        ),
+    )
 
 
 def _fulfillable(header: str) -> tuple[str, ...]:
@@ -162,7 +223,11 @@ def _fulfillable(header: str) -> tuple[str, ...]:
         names = value["obligations"]["fulfillableFQNs"]
     except (SealaneError, ValueError, KeyError, TypeError):
         return ()
-    return tuple(name for name in names if isinstance(name, str))[:256] if isinstance(names, list) else ()
+    return (
+        tuple(name for name in names if isinstance(name, str))[:256]
+        if isinstance(names, list)
+        else ()
+    )
 
 
 def _public_key(surface: Surface, call: dict[str, Any]) -> dict[str, Any]:
@@ -176,7 +241,10 @@ def _public_key(surface: Surface, call: dict[str, Any]) -> dict[str, Any]:
 def _servers(surface: Surface) -> dict[str, Any]:
     listed = list(surface.servers())
     return {
-        "keyAccessServers": [{"id": f"kas-{index}", "uri": uri, "name": f"kas-{index}"} for index, uri in enumerate(listed)],
+        "keyAccessServers": [
+            {"id": f"kas-{index}", "uri": uri, "name": f"kas-{index}"}
+            for index, uri in enumerate(listed)
+        ],
         "pagination": {"total": len(listed)},
     }
 
@@ -193,7 +261,9 @@ async def _health(request: Request) -> Any:
 
 
 def _words(error: SealaneError) -> tuple[str, str]:
-    """The Connect code and the generic words that clients look for; the machine code beside them is ours."""
+    """The Connect code and the generic words that clients look for; the machine code beside them is
+    ours.
+    """
     if error.code in _WORDS:
         return _WORDS[error.code]
     if isinstance(error, Malformed):

@@ -1,8 +1,9 @@
 """A log's HTTP surface: C2SP tlog-tiles to read, tlog-witness and tlog-mirror to submit.
 
-Under `/ledger/<name>/` and `/x/<name>/`: `checkpoint`, `checkpoint.v2` and `tile/...` of the own log; `add-checkpoint` and `add-entries`
-for the partner's; `witness/<origin hash>/checkpoint` and `mirror/<origin hash>/...` are the two monitoring prefixes.
-Nothing beyond the newest signed head is served. Spec: spec/ledger.md §4; spec/interfaces.md §2.
+Under `/ledger/<name>/` and `/x/<name>/`: `checkpoint`, `checkpoint.v2` and `tile/...` of the own
+log; `add-checkpoint` and `add-entries` for the partner's; `witness/<origin hash>/checkpoint` and
+`mirror/<origin hash>/...` are the two monitoring prefixes. Nothing beyond the newest signed head is
+served. Spec: spec/ledger.md §4; spec/interfaces.md §2.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from sealane.ledger.mirror import MAX_REQUEST as MAX_UPLOAD
 from sealane.ledger.tiles import Tile
 from sealane.ledger.witness import MAX_REQUEST, TEXT_TYPE
 from sealane.ports import Log, Store
-from sealane.services.mirroring import Mirror
-from sealane.services.publishing import origin_hash
-from sealane.services.witness import Reply, Witness
+from sealane.services.ledgers.mirror import Mirror
+from sealane.services.ledgers.publisher import origin_hash
+from sealane.services.ledgers.witness import Reply, Witness
 
 PREFIXES = ("/ledger", "/x")
-"""Two addresses of one log; the second makes origin and address one string where the node's name is its host."""
+"""Two addresses of one log; the second makes origin and address one string where the node's name is
+its host.
+"""
 OCTETS = "application/octet-stream"
 _IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable"}
 _FRESH = {"cache-control": "no-store"}
@@ -36,7 +39,9 @@ _FRESH = {"cache-control": "no-store"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """What one `/ledger/<name>` serves: the own log, and the witness and mirror for the partner's."""
+    """What one `/ledger/<name>` serves: the own log, and the witness
+    and mirror for the partner's.
+    """
 
     store: Store
     log: Log
@@ -45,10 +50,14 @@ class Board:
 
 
 Allow = Callable[[Request, str], bool]
-"""Whether this caller may read or submit under this name; everybody by default, behind the node's own walls."""
+"""Whether this caller may read or submit under this name; everybody by default, behind the node's
+own walls.
+"""
 
 
-def routes(boards: Callable[[str], Board | None] | Mapping[str, Board], *, allow: Allow | None = None) -> list[Route]:
+def routes(
+    boards: Callable[[str], Board | None] | Mapping[str, Board], *, allow: Allow | None = None
+) -> list[Route]:
     """Routes for every board; `boards` may be a mapping or a look-up by name."""
     find = boards.get if isinstance(boards, Mapping) else boards
 
@@ -58,7 +67,11 @@ def routes(boards: Callable[[str], Board | None] | Mapping[str, Board], *, allow
 
     def read(request: Request) -> Response:
         board = board_of(request)
-        return _guarded(lambda: _read(board, request.path_params["path"])) if board else _status(404, "unknown log")
+        return (
+            _guarded(lambda: _read(board, request.path_params["path"]))
+            if board
+            else _status(404, "unknown log")
+        )
 
     async def submit(request: Request) -> Response:
         board = board_of(request)
@@ -71,7 +84,9 @@ def routes(boards: Callable[[str], Board | None] | Mapping[str, Board], *, allow
         return await run_in_threadpool(_guarded, lambda: _submit(board, body, upload=upload))
 
     return [
-        route for prefix in PREFIXES for route in (
+        route
+        for prefix in PREFIXES
+        for route in (
             Route(f"{prefix}/{{name}}/add-checkpoint", submit, methods=["POST"]),
             Route(f"{prefix}/{{name}}/add-entries", submit, methods=["POST"]),
             Route(f"{prefix}/{{name}}/{{path:path}}", read, methods=["GET"]),
@@ -85,8 +100,13 @@ def _submit(board: Board, body: bytes, *, upload: bool) -> Response:
         reply = board.mirror.add_entries(body)
     elif not upload and board.witness is not None:
         reply = board.witness.add_checkpoint(body)
-    headers = {"content-type": reply.content_type, **({"accept-encoding": "gzip"} if upload else {})}
-    return Response(reply.body, reply.status, headers=headers)  # as a media type, Starlette would add a charset
+    headers = {
+        "content-type": reply.content_type,
+        **({"accept-encoding": "gzip"} if upload else {}),
+    }
+    return Response(
+        reply.body, reply.status, headers=headers
+    )  # as a media type, Starlette would add a charset
 
 
 def _read(board: Board, path: str) -> Response:
@@ -122,7 +142,11 @@ def _log_resource(store: Store, log: Log, path: str) -> Response:
             return Response(note, media_type=TEXT_TYPE, headers=_FRESH)
         if path == "checkpoint.v2":
             shadow = log.shadow_checkpoint(tx)
-            return Response(shadow, media_type="application/jose+json", headers=_FRESH) if shadow else _status(404, "no shadow head")
+            return (
+                Response(shadow, media_type="application/jose+json", headers=_FRESH)
+                if shadow
+                else _status(404, "no shadow head")
+            )
         tile = tiles.parse_path(path)
         if not _signed(tile, parse_checkpoint(note).head.size):
             return _status(404, "beyond the signed head")

@@ -15,8 +15,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sealane.protocol import jwt
-from sealane.services.crowd import TOO_MANY, Crowd
-from sealane.services.issuer import Denied, TokenIssuer, discovery, issue
+from sealane.services.opentdf.issuer import Denied, TokenIssuer, discovery, issue
+from sealane.services.statements.refusal_limits import TOO_MANY, Crowd
 
 MAX_FORM = 16384
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -39,8 +39,14 @@ def routes(issuer: TokenIssuer, crowd: Crowd | None = None) -> list[Route]:
 
     def refused(request: Request, error: str, status: int) -> Response:
         headers = dict(_NO_STORE)
-        if wait := crowd.spend("token", request.client.host if request.client else "", issuer.host.now()):
-            return JSONResponse({"error": "slow_down"}, 429, {**headers, "Retry-After": str(wait), "x-sealane-code": TOO_MANY.code})
+        if wait := crowd.spend(
+            "token", request.client.host if request.client else "", issuer.host.now()
+        ):
+            return JSONResponse(
+                {"error": "slow_down"},
+                429,
+                {**headers, "Retry-After": str(wait), "x-sealane-code": TOO_MANY.code},
+            )
         if status == 401:
             headers["WWW-Authenticate"] = "Basic"
         return JSONResponse({"error": error}, status, headers)
@@ -66,13 +72,22 @@ def routes(issuer: TokenIssuer, crowd: Crowd | None = None) -> list[Route]:
 def _issue(issuer: TokenIssuer, form: Mapping[str, str], request: Request) -> dict[str, Any]:
     headers = request.headers
     return issue(
-        issuer, form, authorization=headers.get("authorization", ""), proof=headers.get("dpop", ""),
-        url=issuer.issuer + request.url.path, peer=request.client.host if request.client else "")
+        issuer,
+        form,
+        authorization=headers.get("authorization", ""),
+        proof=headers.get("dpop", ""),
+        url=issuer.issuer + request.url.path,
+        peer=request.client.host if request.client else "",
+    )
 
 
 async def _form(request: Request) -> dict[str, str] | None:
     """A small urlencoded form with each name once; None for anything else."""
-    if not request.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded"):
+    if (
+        not request.headers.get("content-type", "")
+        .lower()
+        .startswith("application/x-www-form-urlencoded")
+    ):
         return None
     body = bytearray()
     async for chunk in request.stream():
@@ -85,6 +100,3 @@ async def _form(request: Request) -> dict[str, str] | None:
         return None
     form = dict(pairs)
     return form if len(form) == len(pairs) else None
-
-
-

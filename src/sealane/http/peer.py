@@ -1,6 +1,8 @@
-"""What partners call, behind mutual TLS: statements and offers, each answered by a signed statement.
+"""What partners call, behind mutual TLS: statements and offers, each answered by a signed
+statement.
 
-Spec: spec/exchange.md §3-4. An offer's body is a 4-byte big-endian length, the statement, then the container.
+Spec: spec/exchange.md §3-4. An offer's body is a 4-byte big-endian length, the statement, then the
+container.
 """
 
 from __future__ import annotations
@@ -24,24 +26,34 @@ BLOCK, AHEAD = 1 << 20, 8 << 20
 """Bytes that pass at once, and how many the loop may be ahead of the worker."""
 
 TOO_LONG = declare(
-    "peer.too_long", Malformed,
-    "The statement is longer than {limit} bytes or its length is missing.", "文書が {limit} バイトを超えるか、長さがありません。",
+    "peer.too_long",
+    Malformed,
+    "The statement is longer than {limit} bytes or its length is missing.",
+    "文書が {limit} バイトを超えるか、長さがありません。",
 )
 
 
 class Incoming:
-    """An upload as a blocking file for a worker thread; the server's loop runs a few MiB ahead of it and no further.
+    """An upload as a blocking file for a worker thread; the server's loop runs a few MiB ahead of
+    it and no further.
 
-    Pieces pass by a queue, so that neither side waits for the other's turn of the interpreter at each of them.
+    Pieces pass by a queue, so that neither side waits for the other's turn of the interpreter at
+    each of them.
     """
 
     def __init__(self) -> None:
         self._pieces: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
-        self._loop, self._room, self._lock = asyncio.get_running_loop(), asyncio.Event(), threading.Lock()
+        self._loop, self._room, self._lock = (
+            asyncio.get_running_loop(),
+            asyncio.Event(),
+            threading.Lock(),
+        )
         self._ahead, self._waiting, self._held = 0, False, b""
 
     async def feed(self, stream: AsyncIterator[bytes]) -> None:
-        """Pass the whole stream on; its error, or a cancellation, is raised by the reader's next read."""
+        """Pass the whole stream on; its error, or a cancellation, is raised by the reader's next
+        read.
+        """
         end: bytes | Exception = ClientDisconnect()
         parts, size = [], 0
         try:
@@ -84,7 +96,9 @@ class Incoming:
         return piece
 
     def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes; empty at the end. Raises: ClientDisconnect: the upload ended early."""
+        """Up to `size` bytes; empty at the end. Raises:
+        ClientDisconnect: the upload ended early.
+        """
         if not self._held:
             self._held = self._take()
         if not 0 <= size < len(self._held):
@@ -104,7 +118,9 @@ class Incoming:
         return out
 
 
-def routes(answer: Callable[[bytes], bytes], receive: Callable[[bytes, Incoming], bytes]) -> list[Route]:
+def routes(
+    answer: Callable[[bytes], bytes], receive: Callable[[bytes, Incoming], bytes]
+) -> list[Route]:
     """The two doors; `answer` and `receive` are use cases and run in a worker thread."""
 
     async def statements(request: Request) -> Response:

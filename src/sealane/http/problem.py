@@ -1,4 +1,6 @@
-"""Errors on the wire: RFC 9457 problem details with our stable codes; only this floor knows HTTP status."""
+"""Errors on the wire: RFC 9457 problem details with our stable codes; only this floor knows HTTP
+status.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,13 @@ from sealane.base.errors import (
 )
 
 STATUS: dict[type[SealaneError], int] = {
-    Malformed: 400, Untrusted: 403, Refused: 403, NotFound: 404, Conflict: 409, Unavailable: 503, Misconfigured: 500,
+    Malformed: 400,
+    Untrusted: 403,
+    Refused: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Unavailable: 503,
+    Misconfigured: 500,
 }
 
 
@@ -33,8 +41,23 @@ def retry_after(error: SealaneError) -> dict[str, str]:
 
 
 def problem(error: SealaneError) -> Response:
-    """A problem document; `code` is what programs read, `title` what people read. Spec: RFC 9457."""
-    status = 429 if error.code in TOO_MANY else next((number for kind, number in STATUS.items() if isinstance(error, kind)), 500)
-    body = {"type": f"urn:sealane:error:{error.code}", "title": error.message, "status": status, **error.as_json()}
-    return Response(json.dumps(body, ensure_ascii=False), status_code=status, media_type="application/problem+json",
-                    headers=retry_after(error))
+    """A problem document; `code` is what programs read, `title` what
+    people read. Spec: RFC 9457.
+    """
+    status = (
+        429
+        if error.code in TOO_MANY
+        else next((number for kind, number in STATUS.items() if isinstance(error, kind)), 500)
+    )
+    body = {
+        "type": f"urn:sealane:error:{error.code}",
+        "title": error.message,
+        "status": status,
+        **error.as_json(),
+    }
+    return Response(
+        json.dumps(body, ensure_ascii=False),
+        status_code=status,
+        media_type="application/problem+json",
+        headers=retry_after(error),
+    )

@@ -1,6 +1,7 @@
 """HTTP/1.1 and HTTP/2 on one socket: h2 by ALPN under TLS, h2c with prior knowledge in plaintext.
 
-Some OpenTDF clients speak HTTP/2 only; plaintext is for loopback, and a node's settings refuse it elsewhere.
+Some OpenTDF clients speak HTTP/2 only; plaintext is for loopback, and a node's settings refuse it
+elsewhere.
 Spec: sealing.md §12.1; spec/key-access.md §2.
 """
 
@@ -14,7 +15,9 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 
 
-async def serve_http2(app: Any, listener: socket.socket, stop: asyncio.Event, *, tls: str | None = None) -> None:
+async def serve_http2(
+    app: Any, listener: socket.socket, stop: asyncio.Event, *, tls: str | None = None
+) -> None:
     """Serve until `stop` is set, then let calls that are under way finish for a moment.
 
     Args:

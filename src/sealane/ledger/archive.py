@@ -1,4 +1,6 @@
-"""A zip in which every byte is accounted for: stored members, fixed times, one order; anything else is refused."""
+"""A zip in which every byte is accounted for: stored members, fixed times, one order; anything else
+is refused.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,20 @@ MAX_MEMBERS = 20_000
 MAX_NAME = 200
 
 NOT_ARCHIVE = declare(
-    "evidence.not_evidence", Malformed,
-    "This is not an evidence file.", "証拠ファイルではありません。",
-    "Give a file that `sealane evidence export` made.", "`sealane evidence export` が作ったファイルを指定してください。",
+    "evidence.not_evidence",
+    Malformed,
+    "This is not an evidence file.",
+    "証拠ファイルではありません。",
+    "Give a file that `sealane evidence export` made.",
+    "`sealane evidence export` が作ったファイルを指定してください。",
 )
 BAD_ARCHIVE = declare(
-    "evidence.archive", Untrusted,
-    "The evidence file was altered: {why}.", "証拠ファイルが改変されています：{why}。",
-    "Get the file again from whoever exported it.", "書き出した者から取り直してください。",
+    "evidence.archive",
+    Untrusted,
+    "The evidence file was altered: {why}.",
+    "証拠ファイルが改変されています：{why}。",
+    "Get the file again from whoever exported it.",
+    "書き出した者から取り直してください。",
 )
 
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
@@ -30,7 +38,9 @@ _DATE = 0x0021  # 1980-01-01, the zip format's own zero
 
 
 def pack(members: Mapping[str, bytes]) -> bytes:
-    """The one zip of these members, in the mapping's order. Raises: Untrusted `evidence.archive` beyond the limits."""
+    """The one zip of these members, in the mapping's order. Raises: Untrusted `evidence.archive`
+    beyond the limits.
+    """
     body, directory = bytearray(), bytearray()
     for name, data in members.items():
         raw = name.encode("ascii")

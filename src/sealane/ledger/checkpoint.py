@@ -38,9 +38,12 @@ _ALGORITHM = {ED25519: "Ed25519", COSIGN_ED25519: "Ed25519", COSIGN_MLDSA44: "ML
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 WRONG_ORIGIN = declare(
-    "ledger.origin", Untrusted,
-    "The checkpoint is of log {found!r}, not {wanted!r}.", "チェックポイントはログ {found!r} のもので、{wanted!r} ではありません。",
-    "Ask for the right log, or name its origin.", "正しいログを指定するか、その origin を指定してください。",
+    "ledger.origin",
+    Untrusted,
+    "The checkpoint is of log {found!r}, not {wanted!r}.",
+    "チェックポイントはログ {found!r} のもので、{wanted!r} ではありません。",
+    "Ask for the right log, or name its origin.",
+    "正しいログを指定するか、その origin を指定してください。",
 )
 
 
@@ -56,7 +59,12 @@ class Head:
     @property
     def body(self) -> str:
         """The note text, with its final newline."""
-        lines = [self.origin, str(self.size), base64.b64encode(self.root).decode(), *self.extensions]
+        lines = [
+            self.origin,
+            str(self.size),
+            base64.b64encode(self.root).decode(),
+            *self.extensions,
+        ]
         return "".join(f"{line}\n" for line in lines)
 
 
@@ -91,7 +99,8 @@ def parse_checkpoint(data: bytes) -> Checkpoint:
 def signed_by(checkpoint: Checkpoint, keys: Iterable[VerifierKey]) -> dict[VerifierKey, int]:
     """Which of these keys signed, each with its time in POSIX seconds (0 when the type has none).
 
-    Lines by unknown keys are ignored; a line by a known key must hold. A key's second line is not looked at.
+    Lines by unknown keys are ignored; a line by a known key must hold. A key's second line is not
+    looked at.
     Raises: Untrusted `ledger.note_signature`.
     Spec: C2SP signed-note, signatures.
     """
@@ -105,7 +114,9 @@ def signed_by(checkpoint: Checkpoint, keys: Iterable[VerifierKey]) -> dict[Verif
 
 
 def require(checkpoint: Checkpoint, keys: Sequence[VerifierKey]) -> dict[VerifierKey, int]:
-    """As `signed_by`, and every one of the keys signed. Raises: Untrusted `ledger.not_signed` too."""
+    """As `signed_by`, and every one of the keys
+    signed. Raises: Untrusted `ledger.not_signed` too.
+    """
     found = signed_by(checkpoint, keys)
     for key in keys:
         if key not in found:
@@ -148,15 +159,26 @@ def _message(head: Head, text: str, key: VerifierKey, time: int) -> bytes:
 
 
 def subtree_message(name: str, time: int, origin: str, part: tuple[int, int, bytes]) -> bytes:
-    """The `cosigned_message` of ML-DSA-44 over (start, end, hash). Raises: Malformed `ledger.note` on long names."""
+    """The `cosigned_message` of ML-DSA-44 over (start, end, hash). Raises: Malformed `ledger.note`
+    on long names.
+    """
     cosigner, log = name.encode(), origin.encode()
     start, end, digest = part
     if not 0 < len(cosigner) < 256 or not 0 < len(log) < 256:
         raise BAD_NOTE(why="a cosigner name or origin is longer than 255 bytes")
-    return b"".join((
-        b"subtree/v1\n\x00", bytes([len(cosigner)]), cosigner, time.to_bytes(8, "big"), bytes([len(log)]), log,
-        start.to_bytes(8, "big"), end.to_bytes(8, "big"), digest,
-    ))
+    return b"".join(
+        (
+            b"subtree/v1\n\x00",
+            bytes([len(cosigner)]),
+            cosigner,
+            time.to_bytes(8, "big"),
+            bytes([len(log)]),
+            log,
+            start.to_bytes(8, "big"),
+            end.to_bytes(8, "big"),
+            digest,
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

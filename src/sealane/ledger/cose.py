@@ -1,7 +1,9 @@
-"""A view of our proofs for SCITT: a COSE receipt derived from a tlog-proof, and a transparent statement around an entry.
+"""A view of our proofs for SCITT: a COSE receipt derived from a tlog-proof, and a transparent
+statement around an entry.
 
-The record stays the JWS and the C2SP proof; this is an export, with one more signature (ES384) over the same root.
-The leaf is the log entry, which is the transparent statement's payload. Only writing is here: readers exist elsewhere.
+The record stays the JWS and the C2SP proof; this is an export, with one more signature (ES384) over
+the same root. The leaf is the log entry, which is the transparent statement's payload. Only writing
+is here: readers exist elsewhere.
 Spec: RFC 9942 (COSE receipts, RFC9162_SHA256), RFC 9943 (SCITT), RFC 9052; spec/evidence.md §5.
 """
 
@@ -25,38 +27,59 @@ SIGN1 = b"\xd2"
 Value = int | bytes | str | None | Sequence["Value"] | Mapping[int, "Value"]
 
 NOT_EXPORTABLE = declare(
-    "cose.not_exportable", Malformed,
-    "This cannot be exported as COSE: {why}.", "COSE として書き出せません：{why}。",
+    "cose.not_exportable",
+    Malformed,
+    "This cannot be exported as COSE: {why}.",
+    "COSE として書き出せません：{why}。",
 )
 
 
 def receipt(proof: LogProof, entry: bytes, signer: Signer) -> bytes:
-    """A COSE receipt: the signer vouches for the checkpoint's root, the proof leads the entry to it.
+    """A COSE receipt: the signer vouches for the checkpoint's root, the proof leads the entry to
+    it.
 
     The proof is checked first; its checkpoint's signatures are the caller's matter.
     Raises: Untrusted `ledger.inclusion`; Malformed `cose.not_exportable`: not an ES384 key.
     """
     head = parse_checkpoint(proof.checkpoint).head
     merkle.verify_inclusion(merkle.leaf_hash(entry), proof.index, head.size, proof.path, head.root)
-    protected: dict[int, Value] = {ALG: _alg(signer), KID: signer.public.kid.encode(), VDS: RFC9162_SHA256, CWT_CLAIMS: {ISSUER: head.origin}}
+    protected: dict[int, Value] = {
+        ALG: _alg(signer),
+        KID: signer.public.kid.encode(),
+        VDS: RFC9162_SHA256,
+        CWT_CLAIMS: {ISSUER: head.origin},
+    }
     inclusion = encode([head.size, proof.index, list(proof.path)])
     return _sign1(protected, {VDP: {INCLUSION: [inclusion]}}, (None, head.root), signer)
 
 
-def transparent_statement(entry: bytes, names: tuple[str, str], signer: Signer, receipts: Sequence[bytes]) -> bytes:
+def transparent_statement(
+    entry: bytes, names: tuple[str, str], signer: Signer, receipts: Sequence[bytes]
+) -> bytes:
     """A COSE_Sign1 over the exact entry bytes, with its receipts attached.
 
     Args:
         names: issuer (the exporting party) and subject (the item).
     Raises: Malformed `cose.not_exportable`.
     """
-    protected: dict[int, Value] = {ALG: _alg(signer), CONTENT_TYPE: "application/json", KID: signer.public.kid.encode(),
-                 CWT_CLAIMS: {ISSUER: names[0], SUBJECT: names[1]}}
+    protected: dict[int, Value] = {
+        ALG: _alg(signer),
+        CONTENT_TYPE: "application/json",
+        KID: signer.public.kid.encode(),
+        CWT_CLAIMS: {ISSUER: names[0], SUBJECT: names[1]},
+    }
     return _sign1(protected, {RECEIPTS: list(receipts)}, (entry, entry), signer)
 
 
-def _sign1(protected: Mapping[int, Value], unprotected: Mapping[int, Value], payload: tuple[bytes | None, bytes], signer: Signer) -> bytes:
-    """Tagged COSE_Sign1; `payload` is what travels (None: detached) and what is signed. Spec: RFC 9052 §4.4."""
+def _sign1(
+    protected: Mapping[int, Value],
+    unprotected: Mapping[int, Value],
+    payload: tuple[bytes | None, bytes],
+    signer: Signer,
+) -> bytes:
+    """Tagged COSE_Sign1; `payload` is what travels (None: detached) and what is signed. Spec: RFC
+    9052 §4.4.
+    """
     header = encode(protected)
     signature = signer.sign(encode(["Signature1", header, b"", payload[1]]))
     return SIGN1 + encode([header, unprotected, payload[0], signature])
@@ -69,7 +92,9 @@ def _alg(signer: Signer) -> int:
 
 
 def encode(value: Value) -> bytes:
-    """Deterministic CBOR of integers, bytes, text, null, arrays and maps with integer keys. Spec: RFC 8949 §4.2.1."""
+    """Deterministic CBOR of integers, bytes, text, null, arrays and maps with integer keys. Spec:
+    RFC 8949 §4.2.1.
+    """
     if value is None:
         return b"\xf6"
     if isinstance(value, int) and not isinstance(value, bool):

@@ -1,4 +1,6 @@
-"""Strict DER, read only: definite minimal lengths, no trailing bytes, bounded depth. Spec: ITU-T X.690 §10."""
+"""Strict DER, read only: definite minimal lengths, no trailing bytes, bounded depth. Spec: ITU-T
+X.690 §10.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,10 @@ MAX_DEPTH = 24
 INTEGER, OCTETS, OID, TIME, SEQUENCE, SET = 0x02, 0x04, 0x06, 0x18, 0x30, 0x31
 
 BAD_DER = declare(
-    "der.malformed", Malformed,
-    "This is not strict DER: {why}.", "厳密な DER ではありません：{why}。",
+    "der.malformed",
+    Malformed,
+    "This is not strict DER: {why}.",
+    "厳密な DER ではありません：{why}。",
 )
 
 
@@ -25,7 +29,9 @@ class Value:
     parts: tuple[Value, ...]
 
     def part(self, index: int, tag: int) -> Value:
-        """The part of a constructed value, which must have this tag. Raises: Malformed `der.malformed`."""
+        """The part of a constructed value, which must have this tag. Raises: Malformed
+        `der.malformed`.
+        """
         if index >= len(self.parts) or self.parts[index].tag != tag:
             raise BAD_DER(why=f"no {tag:#04x} at place {index}")
         return self.parts[index]
@@ -73,5 +79,10 @@ def write(tag: int, *contents: bytes) -> bytes:
     """One value of these contents, with a minimal length."""
     content = b"".join(contents)
     size = len(content)
-    length = bytes([size]) if size < 0x80 else bytes([0x80 | (size.bit_length() + 7) // 8]) + size.to_bytes((size.bit_length() + 7) // 8, "big")
+    length = (
+        bytes([size])
+        if size < 0x80
+        else bytes([0x80 | (size.bit_length() + 7) // 8])
+        + size.to_bytes((size.bit_length() + 7) // 8, "big")
+    )
     return bytes([tag]) + length + content

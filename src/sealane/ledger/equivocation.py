@@ -1,8 +1,9 @@
 """Proof of equivocation: two signed heads of one log that cannot both be honest.
 
-Alone they prove it when they have one size and two roots, or size zero and another root than the empty tree's. With a
-path from the larger tree they also prove it for two sizes: the path leads to the larger root, so the smaller tree has
-the root it shows, and the log signed another. Spec: spec/ledger.md §6.
+Alone they prove it when they have one size and two roots, or size zero and another root than the
+empty tree's. With a path from the larger tree they also prove it for two sizes: the path leads to
+the larger root, so the smaller tree has the root it shows, and the log signed another. Spec:
+spec/ledger.md §6.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ FORMAT = "sealane-equivocation/v1"
 MAX_BYTES = 4 << 20
 
 BAD_FRAUD = declare(
-    "ledger.fraud_proof", Malformed,
-    "This is not a proof of equivocation: {why}.", "二重発行の証明ではありません：{why}。",
+    "ledger.fraud_proof",
+    Malformed,
+    "This is not a proof of equivocation: {why}.",
+    "二重発行の証明ではありません：{why}。",
 )
 
 
@@ -37,13 +40,20 @@ class Fraud:
 
     def encode(self) -> bytes:
         """Canonical JSON."""
-        return canonical.encode({
-            "format": FORMAT, "first": self.first.decode(), "second": self.second.decode(),
-            "vkeys": [key.vkey for key in self.vkeys], "path": [step.hex() for step in self.path],
-        })
+        return canonical.encode(
+            {
+                "format": FORMAT,
+                "first": self.first.decode(),
+                "second": self.second.decode(),
+                "vkeys": [key.vkey for key in self.vkeys],
+                "path": [step.hex() for step in self.path],
+            }
+        )
 
 
-def find(first: bytes, second: bytes, keys: Sequence[VerifierKey], path: Sequence[bytes] = ()) -> Fraud | None:
+def find(
+    first: bytes, second: bytes, keys: Sequence[VerifierKey], path: Sequence[bytes] = ()
+) -> Fraud | None:
     """The proof, or None when both heads can be honest as far as the notes and the path tell.
 
     Args:
@@ -67,12 +77,18 @@ def find(first: bytes, second: bytes, keys: Sequence[VerifierKey], path: Sequenc
 
 
 def split_path(small: int, large: int, nodes: merkle.Nodes) -> list[bytes]:
-    """Hashes of the complete nodes that make up [0, small) and then [small, large) of the larger tree."""
-    return [nodes(level, index) for level, index in [*merkle.edge(0, small), *merkle.edge(small, large)]]
+    """Hashes of the complete nodes that make up [0, small) and then [small, large) of the larger
+    tree.
+    """
+    return [
+        nodes(level, index) for level, index in [*merkle.edge(0, small), *merkle.edge(small, large)]
+    ]
 
 
 def _prefix_root(small: Checkpoint, large: Checkpoint, path: Sequence[bytes]) -> bytes:
-    """The root of the larger tree's first `small` entries. Raises: Malformed when the path misses the larger root."""
+    """The root of the larger tree's first `small` entries. Raises: Malformed when the path misses
+    the larger root.
+    """
     left, right = merkle.edge(0, small.head.size), merkle.edge(small.head.size, large.head.size)
     if len(path) != len(left) + len(right):
         raise BAD_FRAUD(why="the path has the wrong length for these sizes")
@@ -92,10 +108,18 @@ def _prefix_root(small: Checkpoint, large: Checkpoint, path: Sequence[bytes]) ->
 def read(data: bytes) -> Fraud:
     """A proof from its file; not yet believed. Raises: Malformed `ledger.fraud_proof`."""
     value = canonical.decode(data, limit=MAX_BYTES)
-    if not isinstance(value, dict) or set(value) != {"format", "first", "second", "vkeys", "path"} or value["format"] != FORMAT:
+    if (
+        not isinstance(value, dict)
+        or set(value) != {"format", "first", "second", "vkeys", "path"}
+        or value["format"] != FORMAT
+    ):
         raise BAD_FRAUD(why="other members than it should have")
     texts = [value["first"], value["second"], *_texts(value["vkeys"]), *_texts(value["path"])]
-    if not all(isinstance(one, str) for one in texts) or len(value["path"]) > 2 * MAX_PATH or not value["vkeys"]:
+    if (
+        not all(isinstance(one, str) for one in texts)
+        or len(value["path"]) > 2 * MAX_PATH
+        or not value["vkeys"]
+    ):
         raise BAD_FRAUD(why="a member has the wrong type")
     try:
         path = tuple(bytes.fromhex(step) for step in value["path"])
@@ -108,7 +132,8 @@ def read(data: bytes) -> Fraud:
 def verify(fraud: Fraud, keys: Sequence[VerifierKey]) -> None:
     """Prove the fraud against keys one trusts; silence means the log equivocated.
 
-    Raises: Malformed `ledger.fraud_proof` when both heads can be honest; Untrusted when a signature does not hold.
+    Raises: Malformed `ledger.fraud_proof` when both heads can be honest; Untrusted when a signature
+    does not hold.
     """
     if find(fraud.first, fraud.second, keys, fraud.path) is None:
         raise BAD_FRAUD(why="both heads can be honest")

@@ -1,10 +1,12 @@
 """One file per item that proves what happened, to anybody, with no node and no network.
 
-Members: `manifest.json` (canonical JSON, with the digest of every other member), `manifest.sha384`, the agreement file,
-`statements/*.jws`, `entries/<party>/*.entry` with `proofs/<party>/*.tlog-proof`, `policies/<party>.tlog-policy`, and
-`verify.html`. Verification binds: statement to signer's keys, agreement and item; entry to statement, by digest and by
-every member it tells; entry to log.
-Spec: spec/evidence.md; R52, R59; ledger-crypto-identity §2.2.4 (a proof of some other entry is the classic hole).
+Members: `manifest.json` (canonical JSON, with the digest of every other member), `manifest.sha384`,
+the agreement file, `statements/*.jws`, `entries/<party>/*.entry` with
+`proofs/<party>/*.tlog-proof`, `policies/<party>.tlog-policy`, and `verify.html`. Verification
+binds: statement to signer's keys, agreement and item; entry to statement, by digest and by every
+member it tells; entry to log.
+Spec: spec/evidence.md; R52, R59; ledger-crypto-identity §2.2.4 (a proof of some other entry is the
+classic hole).
 """
 
 from __future__ import annotations
@@ -28,14 +30,20 @@ CONTEXT = frozenset({"enrolment", "assurance.request", "assurance", "agreement.s
 """Statements that name no item and may still stand in the file."""
 
 ALTERED = declare(
-    "evidence.altered", Untrusted,
-    "The evidence does not hold: {why}.", "証拠が成り立ちません：{why}。",
-    "Do not rely on it; get it again from either party.", "依拠せず、いずれかの当事者から取り直してください。",
+    "evidence.altered",
+    Untrusted,
+    "The evidence does not hold: {why}.",
+    "証拠が成り立ちません：{why}。",
+    "Do not rely on it; get it again from either party.",
+    "依拠せず、いずれかの当事者から取り直してください。",
 )
 NOT_PINNED = declare(
-    "evidence.pins", Untrusted,
-    "The evidence rests on other keys than those you trust: {why}.", "証拠は、指定された信頼鍵とは別の鍵によっています：{why}。",
-    "Compare the log keys and policies with those the parties published.", "各当事者が公開した鍵とポリシーと照らし合わせてください。",
+    "evidence.pins",
+    Untrusted,
+    "The evidence rests on other keys than those you trust: {why}.",
+    "証拠は、指定された信頼鍵とは別の鍵によっています：{why}。",
+    "Compare the log keys and policies with those the parties published.",
+    "各当事者が公開した鍵とポリシーと照らし合わせてください。",
 )
 
 
@@ -49,7 +57,9 @@ class Logged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyView:
-    """What one party brings: its statement keys in suite order, its log's origin, the policy to judge it by, its entries."""
+    """What one party brings: its statement keys in suite order, its log's origin, the policy to
+    judge it by, its entries.
+    """
 
     party: str
     node: str
@@ -91,26 +101,47 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         both = all(len(one["proven_in"]) == len(self.logs) for one in self.statements)
         return {
-            "verified": True, "item": self.item, "agreement": {"id": self.agreement, "digest": self.agreement_digest},
-            "made": self.made, "proven_to_both": both, "trust": "pinned" if self.pinned else "keys inside the file",
-            "statements": list(self.statements), "absent": list(self.absent), "logs": list(self.logs),
+            "verified": True,
+            "item": self.item,
+            "agreement": {"id": self.agreement, "digest": self.agreement_digest},
+            "made": self.made,
+            "proven_to_both": both,
+            "trust": "pinned" if self.pinned else "keys inside the file",
+            "statements": list(self.statements),
+            "absent": list(self.absent),
+            "logs": list(self.logs),
         }
 
 
 def build(given: EvidenceInput) -> bytes:
-    """The evidence file; the same input gives the same bytes, and it verifies. Raises: Untrusted, Malformed as `verify`."""
+    """The evidence file; the same input gives the same bytes, and it verifies. Raises: Untrusted,
+    Malformed as `verify`.
+    """
     members = _members(given)
     digests = {name: canonical.sha384(data) for name, data in members.items()}
-    manifest = canonical.encode({
-        "format": FORMAT, "item": identifier(given.item), "made": format_instant(given.made),
-        "agreement": {"id": given.agreement, "digest": canonical.sha384(given.agreement_file)},
-        "parties": [
-            {"party": country(one.party), "node": one.node, "origin": one.origin, "keys": [key.as_json() for key in one.keys]}
-            for one in given.parties
-        ],
-        "files": digests,
-    })
-    whole = {"manifest.json": manifest, "manifest.sha384": f"{canonical.sha384(manifest)}\n".encode(), **members}
+    manifest = canonical.encode(
+        {
+            "format": FORMAT,
+            "item": identifier(given.item),
+            "made": format_instant(given.made),
+            "agreement": {"id": given.agreement, "digest": canonical.sha384(given.agreement_file)},
+            "parties": [
+                {
+                    "party": country(one.party),
+                    "node": one.node,
+                    "origin": one.origin,
+                    "keys": [key.as_json() for key in one.keys],
+                }
+                for one in given.parties
+            ],
+            "files": digests,
+        }
+    )
+    whole = {
+        "manifest.json": manifest,
+        "manifest.sha384": f"{canonical.sha384(manifest)}\n".encode(),
+        **members,
+    }
     data = archive.pack(whole)
     verify(data)
     return data
@@ -128,13 +159,17 @@ def _members(given: EvidenceInput) -> dict[str, bytes]:
     return members | {f"extras/{identifier(name)}": data for name, data in given.extras.items()}
 
 
-def verify(data: bytes, *, policies: Sequence[Policy] = (), vkeys: Sequence[VerifierKey] = ()) -> Report:
+def verify(
+    data: bytes, *, policies: Sequence[Policy] = (), vkeys: Sequence[VerifierKey] = ()
+) -> Report:
     """Prove everything the file claims, by the keys inside and by whatever the caller pins.
 
     Args:
-        policies: tlog-policies the caller trusts; a log one of them names must satisfy it, and one log must be named.
+        policies: tlog-policies the caller trusts; a log one of them names must satisfy it, and one
+            log must be named.
         vkeys: log or cosigner keys; each must have signed the checkpoints of at least one log.
-    Raises: Malformed `evidence.not_evidence`; Untrusted `evidence.altered`, `evidence.archive`, `evidence.pins`,
+    Raises: Malformed `evidence.not_evidence`; Untrusted `evidence.altered`, `evidence.archive`,
+    `evidence.pins`,
         `signature.invalid`, `jws.*`, `ledger.*`.
     Spec: spec/evidence.md §3.
     """
@@ -152,7 +187,11 @@ def _manifest(members: dict[str, bytes]) -> dict[str, Any]:
     if members.get("manifest.sha384") != f"{canonical.sha384(raw)}\n".encode():
         raise ALTERED(why="the manifest is not the one whose digest stands beside it")
     value = canonical.decode(raw, limit=8 << 20)
-    if not isinstance(value, dict) or set(value) != {"format", "item", "made", "agreement", "parties", "files"} or value["format"] != FORMAT:
+    if (
+        not isinstance(value, dict)
+        or set(value) != {"format", "item", "made", "agreement", "parties", "files"}
+        or value["format"] != FORMAT
+    ):
         raise ALTERED(why="the manifest has other members than version 1")
     names = [name for name in members if name not in {"manifest.json", "manifest.sha384"}]
     if not isinstance(value["files"], dict) or sorted(value["files"]) != sorted(names):
@@ -164,10 +203,16 @@ def _manifest(members: dict[str, bytes]) -> dict[str, Any]:
 
 
 class _Check:
-    """One verification: parties and keys first, then statements, then entries, then what the caller pins."""
+    """One verification: parties and keys first, then statements, then entries, then what the caller
+    pins.
+    """
 
     def __init__(
-        self, members: dict[str, bytes], manifest: dict[str, Any], policies: Sequence[Policy], vkeys: Sequence[VerifierKey]
+        self,
+        members: dict[str, bytes],
+        manifest: dict[str, Any],
+        policies: Sequence[Policy],
+        vkeys: Sequence[VerifierKey],
     ) -> None:
         self.members = members
         self.pins = (policies, vkeys)
@@ -181,7 +226,10 @@ class _Check:
         self.parties = {country(one["party"]): one for one in manifest["parties"]}
         if not 1 <= len(self.parties) == len(manifest["parties"]) <= 8:
             raise ALTERED(why="parties are missing or named twice")
-        self.keys = {party: [PublicKey.from_json(key) for key in one["keys"]] for party, one in self.parties.items()}
+        self.keys = {
+            party: [PublicKey.from_json(key) for key in one["keys"]]
+            for party, one in self.parties.items()
+        }
         self.checkpoints: dict[str, dict[bytes, Checkpoint]] = {party: {} for party in self.parties}
         self.witnesses: dict[str, set[str]] = {party: set() for party in self.parties}
         self.said: dict[str, receipt.Statement] = {}
@@ -189,14 +237,20 @@ class _Check:
         self.absent: dict[str, dict[str, Any]] = {}
 
     def report(self) -> Report:
-        said = [self._statement(at, name) for at, name in enumerate(self._under("statements/"), start=1)]
+        said = [
+            self._statement(at, name) for at, name in enumerate(self._under("statements/"), start=1)
+        ]
         digests = {one["digest"] for one in said}
         if len(digests) != len(said):
             raise ALTERED(why="a statement stands in it twice")
         counts = {party: self._entries(party) for party in self.parties}
         known = {"agreement.toml", "verify.html", "manifest.json", "manifest.sha384"}
-        if stray := [name for name in self.members if name not in known and not name.startswith(
-                ("statements/", "entries/", "proofs/", "policies/", "extras/"))]:
+        if stray := [
+            name
+            for name in self.members
+            if name not in known
+            and not name.startswith(("statements/", "entries/", "proofs/", "policies/", "extras/"))
+        ]:
             raise ALTERED(why=f"{stray[0]} has no place in an evidence file")
         for one in said:
             one["proven_in"] = sorted(self.proven.get(one["digest"], []))
@@ -205,14 +259,28 @@ class _Check:
             one["answered"] = None if one["answers"] is None else one["answers"] in digests
         pinned = self._pinned()
         logs = tuple(self._log(party, counts[party]) for party in self.parties)
-        return Report(item=self.item, agreement=self.agreement[0], agreement_digest=self.agreement[1], made=self.made,
-                      statements=tuple(said), absent=tuple(self.absent.values()), logs=logs, pinned=pinned)
+        return Report(
+            item=self.item,
+            agreement=self.agreement[0],
+            agreement_digest=self.agreement[1],
+            made=self.made,
+            statements=tuple(said),
+            absent=tuple(self.absent.values()),
+            logs=logs,
+            pinned=pinned,
+        )
 
     def _log(self, party: str, count: int) -> dict[str, Any]:
         size = max((one.head.size for one in self.checkpoints[party].values()), default=0)
         witnesses = sorted(self.witnesses[party])
-        return {"party": party, "origin": self.parties[party]["origin"], "entries": count, "size": size, "cosigned_by": witnesses,
-                "proven_to_both_up_to": size if witnesses else 0}
+        return {
+            "party": party,
+            "origin": self.parties[party]["origin"],
+            "entries": count,
+            "size": size,
+            "cosigned_by": witnesses,
+            "proven_to_both_up_to": size if witnesses else 0,
+        }
 
     def _under(self, folder: str) -> list[str]:
         return [name for name in self.members if name.startswith(folder)]
@@ -231,15 +299,24 @@ class _Check:
             raise ALTERED(why=f"{name} was said under another agreement or version")
         answers, digest = said.body.get("answers"), receipt.digest(data)
         self.said[digest] = said
-        return {"type": said.type, "by": said.by, "to": said.to, "at": said.at, "digest": digest,
-                "decision": said.body.get("decision"), "answers": answers if isinstance(answers, str) else None}
+        return {
+            "type": said.type,
+            "by": said.by,
+            "to": said.to,
+            "at": said.at,
+            "digest": digest,
+            "decision": said.body.get("decision"),
+            "answers": answers if isinstance(answers, str) else None,
+        }
 
     def _entries(self, party: str) -> int:
         policy = parse_policy(self.members.get(f"policies/{party}.tlog-policy", b""))
         names = self._under(f"entries/{party}/")
         proofs = self._under(f"proofs/{party}/")
         wanted = range(1, len(names) + 1)
-        if names != [f"entries/{party}/{at:05d}.entry" for at in wanted] or proofs != [f"proofs/{party}/{at:05d}.tlog-proof" for at in wanted]:
+        if names != [f"entries/{party}/{at:05d}.entry" for at in wanted] or proofs != [
+            f"proofs/{party}/{at:05d}.tlog-proof" for at in wanted
+        ]:
             raise ALTERED(why=f"entries and proofs of {party} do not pair")
         for name, proof_name in zip(names, proofs, strict=True):
             self._entry(party, policy, (name, proof_name))
@@ -250,9 +327,13 @@ class _Check:
         proof = parse_proof(self.members[pair[1]])
         checkpoint = self._checkpoint(party, policy, proof.checkpoint)
         head = checkpoint.head
-        merkle.verify_inclusion(merkle.leaf_hash(entry), proof.index, head.size, proof.path, head.root)
+        merkle.verify_inclusion(
+            merkle.leaf_hash(entry), proof.index, head.size, proof.path, head.root
+        )
         found = entries.read(entry)
-        name = str(found.fields.get("statement", "")) if found.kind.startswith(telling.PREFIX) else ""
+        name = (
+            str(found.fields.get("statement", "")) if found.kind.startswith(telling.PREFIX) else ""
+        )
         if name in self.said:
             if not telling.tells(found, self.said[name], name, self.parties[party]["node"]):
                 raise ALTERED(why=f"{pair[0]} tells of a statement what the statement does not say")
@@ -261,7 +342,10 @@ class _Check:
         elif found.fields.get("object") != self.item:
             raise ALTERED(why=f"{pair[0]} is about something else")
         elif name:
-            self.absent.setdefault(name, {"type": found.kind.removeprefix(telling.PREFIX), "digest": name, "told_in": []})["told_in"].append(party)
+            self.absent.setdefault(
+                name,
+                {"type": found.kind.removeprefix(telling.PREFIX), "digest": name, "told_in": []},
+            )["told_in"].append(party)
 
     def _checkpoint(self, party: str, policy: Policy, raw: bytes) -> Checkpoint:
         """Judge each distinct checkpoint of a party once. Raises: Untrusted."""
@@ -284,7 +368,9 @@ class _Check:
                 raise NOT_PINNED(why="no log here is named by the policy")
             _each(named, policy.judge)
         for key in vkeys:
-            by_log = [one for one in self.checkpoints.values() if one and _all_signed(one.values(), key)]
+            by_log = [
+                one for one in self.checkpoints.values() if one and _all_signed(one.values(), key)
+            ]
             if not by_log:
                 raise NOT_PINNED(why=f"no log's checkpoints are all signed by {key.name}")
         return bool(policies or vkeys)
@@ -305,4 +391,3 @@ def _each(checkpoints: Sequence[Checkpoint], judge: Any) -> None:
             judge(one)
         except Untrusted as error:
             raise NOT_PINNED(why=error.message) from None
-

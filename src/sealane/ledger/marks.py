@@ -1,4 +1,6 @@
-"""How far both sides are proven: the marks shown beside every log, and the grace a key may be released under."""
+"""How far both sides are proven: the marks shown beside every log, and the grace a key may be
+released under.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,10 @@ from sealane.base.errors import Unavailable, declare
 from sealane.base.values import Instant, format_instant
 
 NOT_PROVEN = declare(
-    "ledger.not_cosigned", Unavailable,
-    "The partner has not cosigned this log since {since}; {grace} seconds are allowed. No key is released.",
+    "ledger.not_cosigned",
+    Unavailable,
+    "The partner has not cosigned this log since {since}; {grace} seconds are allowed. No key is"
+    " released.",
     "相手国は {since} 以降このログに連署していません。猶予は {grace} 秒です。鍵は開示しません。",
     "Restore the connection to the partner's witness; keys follow by themselves.",
     "相手国の証人との接続を回復してください。鍵の開示は自動的に再開します。",
@@ -19,7 +23,9 @@ NOT_PROVEN = declare(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
-    """Entries durable here, under a signed head, cosigned by the partner, held by the partner's mirror."""
+    """Entries durable here, under a signed head, cosigned by the partner, held by the partner's
+    mirror.
+    """
 
     origin: str
     size: int
@@ -37,14 +43,19 @@ class Marks:
     def as_json(self) -> dict[str, Any]:
         since = self.uncosigned_since
         return {
-            "origin": self.origin, "size": self.size, "signed": self.signed, "cosigned": self.cosigned,
-            "mirrored": self.mirrored, "proven_to_both_up_to": self.proven,
+            "origin": self.origin,
+            "size": self.size,
+            "signed": self.signed,
+            "cosigned": self.cosigned,
+            "mirrored": self.mirrored,
+            "proven_to_both_up_to": self.proven,
             "uncosigned_since": None if since is None else format_instant(since),
         }
 
 
 def within_grace(marks: Marks, at: Instant, grace: int) -> None:
-    """Silence means a key may leave: nothing has waited for its cosignature as long as `grace` nanoseconds.
+    """Silence means a key may leave: nothing has waited for its cosignature as long as `grace`
+    nanoseconds.
 
     At exactly `grace` no key leaves any more. Raises: Unavailable `ledger.not_cosigned`.
     """

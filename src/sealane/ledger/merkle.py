@@ -1,7 +1,8 @@
 """The Merkle tree of RFC 6962: hashes, inclusion and consistency, and the right edge that grows.
 
-A tree is addressed by (level, index): the node over leaves [index << level, (index + 1) << level). A `Nodes` function
-gives the hash of any complete node; proofs are made from it and verified with none. Hashes are bytes.
+A tree is addressed by (level, index): the node over leaves [index << level, (index + 1) << level).
+A `Nodes` function gives the hash of any complete node; proofs are made from it and verified with
+none. Hashes are bytes.
 """
 
 from __future__ import annotations
@@ -23,13 +24,18 @@ MAX_PATH = 63
 WIDTH = len(EMPTY_ROOT)
 
 BAD_INCLUSION = declare(
-    "ledger.inclusion", Untrusted,
-    "The inclusion proof does not hold: {why}.", "包含証明が成り立ちません：{why}。",
-    "Do not rely on this entry; ask the log for a fresh proof.", "この記録に依拠せず、新しい証明を求めてください。",
+    "ledger.inclusion",
+    Untrusted,
+    "The inclusion proof does not hold: {why}.",
+    "包含証明が成り立ちません：{why}。",
+    "Do not rely on this entry; ask the log for a fresh proof.",
+    "この記録に依拠せず、新しい証明を求めてください。",
 )
 BAD_CONSISTENCY = declare(
-    "ledger.consistency", Untrusted,
-    "The consistency proof does not hold: {why}.", "整合性証明が成り立ちません：{why}。",
+    "ledger.consistency",
+    Untrusted,
+    "The consistency proof does not hold: {why}.",
+    "整合性証明が成り立ちません：{why}。",
     "Keep both checkpoints: two signed heads that cannot both be true are proof of a fork.",
     "二つのチェックポイントを保存してください。両立しない署名付き先端は分岐の証拠です。",
 )
@@ -47,7 +53,9 @@ def node_hash(left: bytes, right: bytes, digest: Digest = hashlib.sha256) -> byt
     return out
 
 
-def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> None:
+def verify_inclusion(
+    leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes
+) -> None:
     """Prove that a leaf is in the tree that a root commits to; silence is success.
 
     Args:
@@ -81,7 +89,9 @@ def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], 
         raise BAD_INCLUSION(why="the path does not lead to the root")
 
 
-def verify_consistency(old_size: int, old_root: bytes, size: int, root: bytes, path: Sequence[bytes]) -> None:
+def verify_consistency(
+    old_size: int, old_root: bytes, size: int, root: bytes, path: Sequence[bytes]
+) -> None:
     """Prove that the tree `root` extends the tree `old_root`; silence is success.
 
     An empty old tree proves nothing and is refused; a witness decides that case for itself.
@@ -130,20 +140,25 @@ def _climb(place: int, last: int, steps: list[bytes]) -> tuple[bytes, bytes]:
 
 
 def edge(start: int, size: int) -> list[tuple[int, int]]:
-    """The complete nodes, left to right, that make up leaves [start, size) when `start` is such a border.
+    """The complete nodes, left to right, that make up leaves [start, size) when `start` is such a
+    border.
 
     For start 0 these are the nodes a `Frontier` of that size holds.
     """
     out = []
     while start < size:
-        level = min((start & -start).bit_length() - 1 if start else 63, (size - start).bit_length() - 1)
+        level = min(
+            (start & -start).bit_length() - 1 if start else 63, (size - start).bit_length() - 1
+        )
         out.append((level, start >> level))
         start += 1 << level
     return out
 
 
 def root_of(start: int, size: int, nodes: Nodes) -> bytes:
-    """The hash over leaves [start, size), `start` aligned as in a subtree; the empty tree has EMPTY_ROOT."""
+    """The hash over leaves [start, size), `start` aligned as in a subtree; the empty tree has
+    EMPTY_ROOT.
+    """
     return bag([nodes(level, index) for level, index in edge(start, size)])
 
 
@@ -159,7 +174,9 @@ def bag(hashes: Sequence[bytes], digest: Digest = hashlib.sha256) -> bytes:
 
 
 def inclusion_path(index: int, size: int, nodes: Nodes) -> list[bytes]:
-    """The path for `verify_inclusion`; at most 63 hashes. Raises: Untrusted when the index is not below the size."""
+    """The path for `verify_inclusion`; at most 63 hashes. Raises: Untrusted when the index is not
+    below the size.
+    """
     if not 0 <= index < size:
         raise BAD_INCLUSION(why="the index is not below the size")
     return _siblings(index, 0, size, nodes)
@@ -179,14 +196,18 @@ def _siblings(index: int, start: int, end: int, nodes: Nodes) -> list[bytes]:
 
 
 def consistency_path(old_size: int, size: int, nodes: Nodes) -> list[bytes]:
-    """The path for `verify_consistency`; empty for equal sizes and for an empty old tree. Spec: RFC 6962 §2.1.2."""
+    """The path for `verify_consistency`; empty for equal sizes and for an empty old tree. Spec: RFC
+    6962 §2.1.2.
+    """
     if not 0 <= old_size <= size:
         raise BAD_CONSISTENCY(why="the old size is above the new one")
     return subtree_consistency_path(0, old_size, size, nodes) if old_size else []
 
 
 def subtree_consistency_path(start: int, end: int, size: int, nodes: Nodes) -> list[bytes]:
-    """The proof that the subtree [start, end) is part of the tree of `size`. Spec: C2SP tlog-mirror, add-entries."""
+    """The proof that the subtree [start, end) is part of the tree of `size`. Spec: C2SP
+    tlog-mirror, add-entries.
+    """
     path: list[bytes] = []
     low, high, whole = 0, size, True
     while (start, end) != (low, high):
@@ -206,8 +227,11 @@ def subtree_consistency_path(start: int, end: int, size: int, nodes: Nodes) -> l
     return path[::-1]
 
 
-def verify_subtree(start: int, end: int, size: int, part: bytes, whole: tuple[bytes, Sequence[bytes]]) -> None:
-    """Prove that `part`, the hash over [start, end), belongs to the tree whose (root, path) is `whole`.
+def verify_subtree(
+    start: int, end: int, size: int, part: bytes, whole: tuple[bytes, Sequence[bytes]]
+) -> None:
+    """Prove that `part`, the hash over [start, end), belongs to the tree whose (root, path) is
+    `whole`.
 
     Raises: Untrusted `ledger.consistency`. Spec: draft-ietf-plants-merkle-tree-certs §4.4.
     """
@@ -220,11 +244,19 @@ def verify_subtree(start: int, end: int, size: int, part: bytes, whole: tuple[by
     steps = list(path)
     if place != high and not steps:
         raise BAD_CONSISTENCY(why="the path is too short")
-    _climb_part((place, high, last), part, (root, steps if place == high else steps[1:]), part if place == high else steps[0])
+    _climb_part(
+        (place, high, last),
+        part,
+        (root, steps if place == high else steps[1:]),
+        part if place == high else steps[0],
+    )
 
 
 def _climb_part(
-    place_high_last: tuple[int, int, int], part: bytes, whole: tuple[bytes, Sequence[bytes]], start: bytes
+    place_high_last: tuple[int, int, int],
+    part: bytes,
+    whole: tuple[bytes, Sequence[bytes]],
+    start: bytes,
 ) -> None:
     place, high, last = place_high_last
     root, steps = whole
@@ -246,16 +278,22 @@ def _climb_part(
 
 
 def is_subtree(start: int, end: int) -> bool:
-    """Whether [start, end) may be a subtree: `start` is a multiple of the smallest power of two that covers it."""
+    """Whether [start, end) may be a subtree: `start` is a multiple of the smallest power of two
+    that covers it.
+    """
     return 0 <= start < end and start % (1 << (end - start - 1).bit_length()) == 0
 
 
 class Frontier:
-    """The right edge of a growing tree: append in O(1) amortised, root in O(log n), state of at most 64 hashes."""
+    """The right edge of a growing tree: append in O(1) amortised, root in O(log n), state of at
+    most 64 hashes.
+    """
 
     __slots__ = ("_digest", "hashes", "size")
 
-    def __init__(self, size: int = 0, hashes: Iterable[bytes] = (), digest: Digest = hashlib.sha256) -> None:
+    def __init__(
+        self, size: int = 0, hashes: Iterable[bytes] = (), digest: Digest = hashlib.sha256
+    ) -> None:
         self.size = size
         self.hashes = list(hashes)
         self._digest = digest

@@ -1,4 +1,6 @@
-"""What a mirror accepts: entries proven, package by package, to belong to a signed head. Spec: C2SP tlog-mirror."""
+"""What a mirror accepts: entries proven, package by package, to belong to a signed head. Spec: C2SP
+tlog-mirror.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,12 @@ MAX_PACKAGES = 32
 MAX_REQUEST = MAX_PACKAGES * WIDTH * (2 + MAX_ENTRY) + (1 << 20)
 
 BAD_UPLOAD = declare(
-    "mirror.upload", Malformed,
-    "An upload to the mirror cannot be read: {why}.", "写しへの送信を読み取れません：{why}。",
-    "Compare it with c2sp.org/tlog-mirror.", "c2sp.org/tlog-mirror と照らし合わせてください。",
+    "mirror.upload",
+    Malformed,
+    "An upload to the mirror cannot be read: {why}.",
+    "写しへの送信を読み取れません：{why}。",
+    "Compare it with c2sp.org/tlog-mirror.",
+    "c2sp.org/tlog-mirror と照らし合わせてください。",
 )
 
 
@@ -34,9 +39,13 @@ class Upload:
     offset: int
 
     def spans(self) -> Iterator[tuple[int, int]]:
-        """Entry ranges of the canonical packages, one by one: their number is the sender's to choose."""
+        """Entry ranges of the canonical packages, one by one: their number is the sender's to
+        choose.
+        """
         low = self.start - self.start % WIDTH
-        return ((max(self.start, at), min(self.end, at + WIDTH)) for at in range(low, self.end, WIDTH))
+        return (
+            (max(self.start, at), min(self.end, at + WIDTH)) for at in range(low, self.end, WIDTH)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +61,22 @@ class Package:
         return b"".join([*parts, bytes([len(self.path)]), *self.path])
 
 
-def encode_upload(origin: str, start: int, end: int, ticket: bytes, packages: Sequence[Package]) -> bytes:
+def encode_upload(
+    origin: str, start: int, end: int, ticket: bytes, packages: Sequence[Package]
+) -> bytes:
     """An add-entries body."""
     name = origin.encode()
-    return b"".join([
-        len(name).to_bytes(2, "big"), name, start.to_bytes(8, "big"), end.to_bytes(8, "big"),
-        len(ticket).to_bytes(2, "big"), ticket, *(package.encode() for package in packages),
-    ])
+    return b"".join(
+        [
+            len(name).to_bytes(2, "big"),
+            name,
+            start.to_bytes(8, "big"),
+            end.to_bytes(8, "big"),
+            len(ticket).to_bytes(2, "big"),
+            ticket,
+            *(package.encode() for package in packages),
+        ]
+    )
 
 
 def parse_upload(body: bytes) -> Upload:
@@ -78,7 +96,9 @@ def parse_upload(body: bytes) -> Upload:
 
 
 def read_package(body: bytes, offset: int, span: tuple[int, int]) -> tuple[Package, int]:
-    """One package and where the next begins. Raises: Malformed `mirror.upload` when the body ends within it."""
+    """One package and where the next begins. Raises: Malformed `mirror.upload` when the body ends
+    within it.
+    """
     entries = []
     for _ in range(span[1] - span[0]):
         size = int.from_bytes(_take(body, offset, 2), "big")
@@ -103,7 +123,9 @@ def verify_package(package: Package, before: Sequence[bytes], head: Head) -> Non
     front = merkle.Frontier()
     for leaf in leaves:
         front.push(leaf)
-    merkle.verify_subtree(border, border + len(leaves), head.size, front.root(), (head.root, package.path))
+    merkle.verify_subtree(
+        border, border + len(leaves), head.size, front.root(), (head.root, package.path)
+    )
 
 
 def info(size: int, next_entry: int, ticket: bytes = b"") -> bytes:

@@ -1,7 +1,8 @@
 """Signed notes and verifier keys. Spec: C2SP signed-note.
 
-A note is text, a blank line and signature lines `— name base64(key id || signature)`. What a signature signs depends on
-the key's type: the text itself (Ed25519, ECDSA) or a cosignature over the checkpoint in it (`checkpoint`).
+A note is text, a blank line and signature lines `— name base64(key id || signature)`. What a
+signature signs depends on the key's type: the text itself (Ed25519, ECDSA) or a cosignature over
+the checkpoint in it (`checkpoint`).
 """
 
 from __future__ import annotations
@@ -20,24 +21,36 @@ MAX_NOTE = 1 << 20
 MAX_SIGNATURES = 100
 
 BAD_NOTE = declare(
-    "ledger.note", Malformed,
-    "A signed note cannot be read: {why}.", "署名付きノートを読み取れません：{why}。",
-    "Send the note exactly as the log wrote it.", "ログが書いたままのノートを送ってください。",
+    "ledger.note",
+    Malformed,
+    "A signed note cannot be read: {why}.",
+    "署名付きノートを読み取れません：{why}。",
+    "Send the note exactly as the log wrote it.",
+    "ログが書いたままのノートを送ってください。",
 )
 BAD_VKEY = declare(
-    "ledger.vkey", Malformed,
-    "This is not a verifier key: {why}.", "検証鍵ではありません：{why}。",
-    "Write name+keyid+base64 as the log publishes it.", "ログが公開する「名前+鍵ID+base64」の形で書いてください。",
+    "ledger.vkey",
+    Malformed,
+    "This is not a verifier key: {why}.",
+    "検証鍵ではありません：{why}。",
+    "Write name+keyid+base64 as the log publishes it.",
+    "ログが公開する「名前+鍵ID+base64」の形で書いてください。",
 )
 BAD_NOTE_SIGNATURE = declare(
-    "ledger.note_signature", Untrusted,
-    "The note's signature by {name} does not hold.", "{name} によるノートの署名が成り立ちません。",
-    "The note was altered or signed with another key.", "ノートが変えられたか、別の鍵で署名されています。",
+    "ledger.note_signature",
+    Untrusted,
+    "The note's signature by {name} does not hold.",
+    "{name} によるノートの署名が成り立ちません。",
+    "The note was altered or signed with another key.",
+    "ノートが変えられたか、別の鍵で署名されています。",
 )
 NOT_SIGNED = declare(
-    "ledger.not_signed", Untrusted,
-    "The note carries no signature by {name}.", "ノートに {name} の署名がありません。",
-    "Get the note from the log again, or check which key you trust.", "ノートを取り直すか、信頼する鍵を確かめてください。",
+    "ledger.not_signed",
+    Untrusted,
+    "The note carries no signature by {name}.",
+    "ノートに {name} の署名がありません。",
+    "Get the note from the log again, or check which key you trust.",
+    "ノートを取り直すか、信頼する鍵を確かめてください。",
 )
 
 _DASH = "\u2014 "
@@ -49,7 +62,8 @@ _KEY_ID = re.compile(r"[0-9a-f]{8}")
 class Signature:
     """One signature line: key name, 4-byte key id, and the bytes after it.
 
-    `stray` marks base64 with bits beyond the bytes: harmless under an unknown key, a failing signature under a known one.
+    `stray` marks base64 with bits beyond the bytes: harmless under an unknown key, a failing
+    signature under a known one.
     """
 
     name: str
@@ -64,24 +78,32 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The signed text, with its final newline, and the signature lines in order; nothing is trusted yet."""
+    """The signed text, with its final newline, and the signature lines in order; nothing is trusted
+    yet.
+    """
 
     text: str
     signatures: tuple[Signature, ...]
 
     def encode(self) -> bytes:
         """The exact bytes `parse` accepts."""
-        return (self.text + "\n" + "".join(signature.line for signature in self.signatures)).encode()
+        return (
+            self.text + "\n" + "".join(signature.line for signature in self.signatures)
+        ).encode()
 
     def adding(self, signatures: Sequence[Signature]) -> Note:
-        """The same text with these lines too; a key's new line takes the place of its old one, so that a note never grows."""
+        """The same text with these lines too; a key's new line takes the place of its old one, so
+        that a note never grows.
+        """
         keys = {(one.name, one.key_id) for one in signatures}
         kept = [one for one in self.signatures if (one.name, one.key_id) not in keys]
         return Note(self.text, (*kept, *signatures))
 
     def only(self, keys: Sequence[VerifierKey]) -> Note:
         """The same text with the lines that claim to be by these keys."""
-        return Note(self.text, tuple(one for one in self.signatures if any(key.made(one) for key in keys)))
+        return Note(
+            self.text, tuple(one for one in self.signatures if any(key.made(one) for key in keys))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +119,9 @@ class VerifierKey:
         """Four bytes that, with the name, select this key. Spec: C2SP signed-note, signatures."""
         if self.kind == ECDSA:
             return hashlib.sha256(self.public).digest()[:4]
-        return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public).digest()[:4]
+        return hashlib.sha256(
+            self.name.encode() + b"\n" + bytes([self.kind]) + self.public
+        ).digest()[:4]
 
     @property
     def vkey(self) -> str:
@@ -112,7 +136,12 @@ class VerifierKey:
 def parse_vkey(text: str) -> VerifierKey:
     """A verifier key whose id matches its name and key. Raises: Malformed `ledger.vkey`."""
     parts = text.split("+", 2)
-    if len(text) > 8192 or len(parts) != 3 or not valid_name(parts[0]) or not _KEY_ID.fullmatch(parts[1]):
+    if (
+        len(text) > 8192
+        or len(parts) != 3
+        or not valid_name(parts[0])
+        or not _KEY_ID.fullmatch(parts[1])
+    ):
         raise BAD_VKEY(why="not name+keyid+base64")
     data = unbase64(parts[2])
     if data is None or len(data) < 2:
@@ -128,11 +157,15 @@ def parse_vkey(text: str) -> VerifierKey:
 
 def valid_name(name: str) -> bool:
     """Non-empty, without Unicode spaces, plus signs and control characters."""
-    return bool(name) and "+" not in name and not any(one.isspace() or ord(one) < 32 for one in name)
+    return (
+        bool(name) and "+" not in name and not any(one.isspace() or ord(one) < 32 for one in name)
+    )
 
 
 def parse(data: bytes) -> Note:
-    """A note's parts. Raises: Malformed `ledger.note`: not UTF-8, control characters, no signature, a bad line."""
+    """A note's parts. Raises: Malformed `ledger.note`: not UTF-8, control characters, no signature,
+    a bad line.
+    """
     if len(data) > MAX_NOTE:
         raise BAD_NOTE(why="longer than 1 MiB")
     try:
@@ -154,7 +187,13 @@ def parse_signature(line: str) -> Signature:
     """One signature line without its newline. Raises: Malformed `ledger.note`."""
     name, space, encoded = line.removeprefix(_DASH).partition(" ")
     data = _unbase64(encoded)
-    if not line.startswith(_DASH) or not space or not valid_name(name) or data is None or len(data) < 5:
+    if (
+        not line.startswith(_DASH)
+        or not space
+        or not valid_name(name)
+        or data is None
+        or len(data) < 5
+    ):
         raise BAD_NOTE(why="a signature line is malformed")
     return Signature(name, data[:4], data[4:], stray=base64.b64encode(data).decode() != encoded)
 

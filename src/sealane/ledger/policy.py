@@ -1,4 +1,6 @@
-"""Trust policies: which logs and which quorum of witnesses make a checkpoint good. Spec: C2SP tlog-policy."""
+"""Trust policies: which logs and which quorum of witnesses make a checkpoint good. Spec: C2SP
+tlog-policy.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +17,20 @@ MAX_LINES = 4096
 NONE = "none"
 
 BAD_POLICY = declare(
-    "ledger.policy", Malformed,
-    "The trust policy cannot be read: {why}.", "信頼ポリシーを読み取れません：{why}。",
-    "Compare it with c2sp.org/tlog-policy.", "c2sp.org/tlog-policy と照らし合わせてください。",
+    "ledger.policy",
+    Malformed,
+    "The trust policy cannot be read: {why}.",
+    "信頼ポリシーを読み取れません：{why}。",
+    "Compare it with c2sp.org/tlog-policy.",
+    "c2sp.org/tlog-policy と照らし合わせてください。",
 )
 NO_QUORUM = declare(
-    "ledger.quorum", Untrusted,
+    "ledger.quorum",
+    Untrusted,
     "The checkpoint lacks the quorum {quorum!r}; it is cosigned by: {have}.",
     "チェックポイントが定足数 {quorum!r} を満たしません。連署：{have}。",
-    "Wait until the witnesses have cosigned, then get the proof again.", "証人の連署を待って、証明を取り直してください。",
+    "Wait until the witnesses have cosigned, then get the proof again.",
+    "証人の連署を待って、証明を取り直してください。",
 )
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
@@ -61,7 +68,8 @@ class Policy:
         """Prove that one of the logs, under its own origin, signed, and that the quorum cosigned.
 
         Args:
-            log_known: the log's signature was proven otherwise, so that none of `logs` needs to have signed.
+            log_known: the log's signature was proven otherwise, so that none of `logs` needs to
+                have signed.
         Raises: Untrusted `ledger.not_signed`, `ledger.note_signature`, `ledger.quorum`.
         """
         origin = checkpoint.head.origin
@@ -76,7 +84,9 @@ class Policy:
         return Verdict(log, have)
 
     def witnessed(self, have: frozenset[str]) -> bool:
-        """Whether the quorum is met, given the witnesses that cosigned; groups know only names before them."""
+        """Whether the quorum is met, given the witnesses that cosigned; groups know only names
+        before them.
+        """
         met = {NONE, *have}
         for name, group in self.groups.items():
             if sum(member in met for member in group.members) >= group.threshold:
@@ -155,7 +165,10 @@ def parse_policy(data: bytes) -> Policy:
         raise BAD_POLICY(why="too many lines")
     reader = _Reader()
     verbs: dict[str, Callable[[list[str]], None]] = {
-        "log": reader.log, "witness": reader.witness, "group": reader.group, "quorum": reader.set_quorum,
+        "log": reader.log,
+        "witness": reader.witness,
+        "group": reader.group,
+        "quorum": reader.set_quorum,
     }
     for number, line in enumerate(lines, start=1):
         words = [word for word in re.split("[ \t]+", line) if word]
@@ -166,11 +179,15 @@ def parse_policy(data: bytes) -> Policy:
         verbs[words[0]](words[1:])
     if reader.quorum is None:
         raise BAD_POLICY(why="there is no quorum line")
-    return Policy(tuple(reader.logs.values()), reader.witnesses, reader.groups, reader.quorum, reader.urls)
+    return Policy(
+        tuple(reader.logs.values()), reader.witnesses, reader.groups, reader.quorum, reader.urls
+    )
 
 
 def write_policy(log: VerifierKey, witnesses: Mapping[str, VerifierKey]) -> bytes:
-    """The policy file that wants this log and all of these witnesses; at 1 and 2 all is the only safe threshold."""
+    """The policy file that wants this log and all of these witnesses; at 1 and 2 all is the only
+    safe threshold.
+    """
     lines = [f"log {log.vkey}", *(f"witness {name} {key.vkey}" for name, key in witnesses.items())]
     if len(witnesses) > 1:
         lines.append(f"group witnesses all {' '.join(witnesses)}")

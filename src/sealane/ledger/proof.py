@@ -1,4 +1,6 @@
-"""Offline proofs that an entry stands in a log: index, path and cosigned checkpoint. Spec: C2SP tlog-proof."""
+"""Offline proofs that an entry stands in a log: index, path and cosigned checkpoint. Spec: C2SP
+tlog-proof.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,12 @@ HEADER = "c2sp.org/tlog-proof@v1"
 MAX_BYTES = 2 << 20
 
 BAD_PROOF = declare(
-    "ledger.proof", Malformed,
-    "The log proof cannot be read: {why}.", "ログの証明を読み取れません：{why}。",
-    "Compare it with c2sp.org/tlog-proof.", "c2sp.org/tlog-proof と照らし合わせてください。",
+    "ledger.proof",
+    Malformed,
+    "The log proof cannot be read: {why}.",
+    "ログの証明を読み取れません：{why}。",
+    "Compare it with c2sp.org/tlog-proof.",
+    "c2sp.org/tlog-proof と照らし合わせてください。",
 )
 
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})")
@@ -36,7 +41,11 @@ class LogProof:
 
     def encode(self) -> bytes:
         """The exact text `parse_proof` accepts."""
-        lines = [HEADER, *([f"extra {_b64(self.extra)}"] if self.extra is not None else []), f"index {self.index}"]
+        lines = [
+            HEADER,
+            *([f"extra {_b64(self.extra)}"] if self.extra is not None else []),
+            f"index {self.index}",
+        ]
         lines += [_b64(step) for step in self.path]
         return "".join(f"{line}\n" for line in [*lines, ""]).encode() + self.checkpoint
 
@@ -80,8 +89,8 @@ def parse_proof(data: bytes) -> LogProof:
 def check_proof(proof: LogProof, leaf: bytes, policy: Policy) -> Proven:
     """Prove that this leaf hash is logged as the policy demands.
 
-    Raises: Malformed `ledger.note`; Untrusted `ledger.not_signed`, `ledger.note_signature`, `ledger.quorum`,
-    `ledger.inclusion`.
+    Raises: Malformed `ledger.note`; Untrusted `ledger.not_signed`, `ledger.note_signature`,
+    `ledger.quorum`, `ledger.inclusion`.
     Spec: C2SP tlog-proof, verifying.
     """
     checkpoint = parse_checkpoint(proof.checkpoint)

@@ -1,6 +1,8 @@
-"""Re-derive a whole tile log, from every entry to the signed head, in flat memory. Spec: C2SP tlog-tiles.
+"""Re-derive a whole tile log, from every entry to the signed head, in flat memory. Spec: C2SP
+tlog-tiles.
 
-Works on any writer's log: `fetch` gives the bytes of a resource by its path, or None when there is none.
+Works on any writer's log: `fetch` gives the bytes of a resource by its path, or None when there is
+none.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ from sealane.ledger.tiles import ENTRIES, HASH, WIDTH, Tile
 Resource = Callable[[str], bytes | None]
 
 LOG_DIFFERS = declare(
-    "ledger.differs", Untrusted,
-    "The log does not re-derive: {what}.", "ログを再計算できません：{what}。",
+    "ledger.differs",
+    Untrusted,
+    "The log does not re-derive: {what}.",
+    "ログを再計算できません：{what}。",
     "Compare this place with another copy of the log, e.g. the partner's mirror.",
     "この箇所を、相手国の写しなど別の複製と比べてください。",
 )
@@ -27,7 +31,9 @@ LOG_DIFFERS = declare(
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What was re-derived: entries hashed, tiles compared, and the shadow root where the note carries one."""
+    """What was re-derived: entries hashed, tiles compared, and the shadow root where the note
+    carries one.
+    """
 
     entries: int
     tiles: int
@@ -35,8 +41,11 @@ class Derived:
     shadow: str
 
 
-def rederive(checkpoint: Checkpoint, fetch: Resource, *, each: Callable[[int, bytes], None] | None = None) -> Derived:
-    """Prove that entries, tiles and head are one tree; the head's signatures are the caller's matter.
+def rederive(
+    checkpoint: Checkpoint, fetch: Resource, *, each: Callable[[int, bytes], None] | None = None
+) -> Derived:
+    """Prove that entries, tiles and head are one tree; the head's signatures are the caller's
+    matter.
 
     Args:
         each: called with every index and entry, in order.
@@ -55,7 +64,9 @@ def rederive(checkpoint: Checkpoint, fetch: Resource, *, each: Callable[[int, by
 class _Walk:
     """The right edge of the walk: at most 255 pending hashes a tile level."""
 
-    def __init__(self, checkpoint: Checkpoint, fetch: Resource, each: Callable[[int, bytes], None] | None) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, fetch: Resource, each: Callable[[int, bytes], None] | None
+    ) -> None:
         self.size = checkpoint.head.size
         self.checkpoint = checkpoint
         self.fetch = fetch
@@ -89,7 +100,9 @@ class _Walk:
     @staticmethod
     def _whole(leaves: list[bytes]) -> list[bytes]:
         while len(leaves) > 1:
-            leaves = [merkle.node_hash(leaves[at], leaves[at + 1]) for at in range(0, len(leaves), 2)]
+            leaves = [
+                merkle.node_hash(leaves[at], leaves[at + 1]) for at in range(0, len(leaves), 2)
+            ]
         return leaves
 
     def _carry(self, level: int, hash_: bytes) -> None:
@@ -117,16 +130,23 @@ class _Walk:
         if len(stored) != width * HASH:
             raise LOG_DIFFERS(what=f"{tile.path} has {len(stored)} bytes instead of {width * HASH}")
         if stored[: len(derived)] != derived:
-            at = next(at for at in range(tile.width) if stored[at * HASH : (at + 1) * HASH] != derived[at * HASH : (at + 1) * HASH])
+            at = next(
+                at
+                for at in range(tile.width)
+                if stored[at * HASH : (at + 1) * HASH] != derived[at * HASH : (at + 1) * HASH]
+            )
             place = tile.index * WIDTH + at
             which = f"entry {place}" if tile.level == 0 else f"hash {at}"
             raise LOG_DIFFERS(
-                what=f"{tile.path} and the entries disagree at {which}", position=place if tile.level == 0 else None,
+                what=f"{tile.path} and the entries disagree at {which}",
+                position=place if tile.level == 0 else None,
                 details={"tile": tile.path, "hash": at},
             )
 
     def _resource(self, tile: Tile) -> tuple[bytes, int]:
-        """The bytes and the width they should have; a full tile may stand in for a deleted partial one."""
+        """The bytes and the width they should have; a full tile may stand in for a deleted partial
+        one.
+        """
         data = self.fetch(tile.path)
         if data is not None:
             return data, tile.width
@@ -137,7 +157,9 @@ class _Walk:
         return data, WIDTH
 
     def shadow_state(self) -> str:
-        """`agrees`, or `absent` when the note carries none. Raises: Untrusted when it speaks of other entries."""
+        """`agrees`, or `absent` when the note carries none. Raises: Untrusted when it speaks of
+        other entries.
+        """
         if self.carried is None or self.dark is None:
             return "absent"
         made = shadow.peek(self.carried)

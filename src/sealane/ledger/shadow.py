@@ -1,7 +1,9 @@
-"""The shadow head: the same entries under SHA-384, signed ML-DSA-87 and ES384, beside every checkpoint.
+"""The shadow head: the same entries under SHA-384, signed ML-DSA-87 and ES384, beside every
+checkpoint.
 
-C2SP fixes SHA-256 inside the tree, which Australia's manual ends after 2030; the shadow carries the log past that date.
-It is served as `checkpoint.v2` and rides in the note as a 0xff line that other verifiers ignore.
+C2SP fixes SHA-256 inside the tree, which Australia's manual ends after 2030; the shadow carries the
+log past that date. It is served as `checkpoint.v2` and rides in the note as a 0xff line that other
+verifiers ignore.
 Spec: spec/ledger.md §5; ledger-crypto-identity §1.3.
 """
 
@@ -23,13 +25,18 @@ TYP = "sealane-checkpoint.v2"
 _LINE = b"sealane.example/checkpoint.v2"
 
 BAD_SHADOW = declare(
-    "ledger.shadow", Malformed,
-    "A checkpoint.v2 cannot be read: {why}.", "checkpoint.v2 を読み取れません：{why}。",
+    "ledger.shadow",
+    Malformed,
+    "A checkpoint.v2 cannot be read: {why}.",
+    "checkpoint.v2 を読み取れません：{why}。",
 )
 SHADOW_DIFFERS = declare(
-    "ledger.shadow_differs", Untrusted,
-    "The shadow head speaks of another tree than the checkpoint: {what}.", "影の先端がチェックポイントと異なる木を指しています：{what}。",
-    "Keep both; one of the two was not made from these entries.", "両方を保存してください。どちらかはこの記録から作られていません。",
+    "ledger.shadow_differs",
+    Untrusted,
+    "The shadow head speaks of another tree than the checkpoint: {what}.",
+    "影の先端がチェックポイントと異なる木を指しています：{what}。",
+    "Keep both; one of the two was not made from these entries.",
+    "両方を保存してください。どちらかはこの記録から作られていません。",
 )
 
 
@@ -44,10 +51,16 @@ class Shadow:
 
     def payload(self) -> bytes:
         """The canonical bytes that are signed."""
-        return canonical.encode({
-            "origin": self.head.origin, "size": self.head.size, "root_sha256": self.head.root.hex(),
-            "root_sha384": self.root_sha384.hex(), "time": format_instant(self.at), "prev": self.prev,
-        })
+        return canonical.encode(
+            {
+                "origin": self.head.origin,
+                "size": self.head.size,
+                "root_sha256": self.head.root.hex(),
+                "root_sha384": self.root_sha384.hex(),
+                "time": format_instant(self.at),
+                "prev": self.prev,
+            }
+        )
 
     def sign(self, signers: Sequence[Signer]) -> bytes:
         """`checkpoint.v2`: canonical JWS JSON with a signature by each signer."""
@@ -59,7 +72,9 @@ class Shadow:
 
 
 def line_id(origin: str) -> bytes:
-    """The key id of the 0xff line: name, newline, 0xff and our long identifier, as signed-note recommends."""
+    """The key id of the 0xff line: name, newline, 0xff and our long identifier, as signed-note
+    recommends.
+    """
     return hashlib.sha256(origin.encode() + b"\n" + bytes([PRIVATE]) + _LINE).digest()[:4]
 
 
@@ -90,12 +105,21 @@ def parse(payload: bytes) -> Shadow:
         raise BAD_SHADOW(why="a root is not hex") from None
     if len(root) != 32 or len(dark) != 48:
         raise BAD_SHADOW(why="a root has the wrong length")
-    return Shadow(Head(value["origin"], value["size"], root), dark, parse_instant(value["time"]), value["prev"])
+    return Shadow(
+        Head(value["origin"], value["size"], root),
+        dark,
+        parse_instant(value["time"]),
+        value["prev"],
+    )
 
 
 def agrees(shadow: Shadow, head: Head) -> None:
     """Raises: Untrusted `ledger.shadow_differs` unless both speak of one tree."""
-    if (shadow.head.origin, shadow.head.size, shadow.head.root) != (head.origin, head.size, head.root):
+    if (shadow.head.origin, shadow.head.size, shadow.head.root) != (
+        head.origin,
+        head.size,
+        head.root,
+    ):
         raise SHADOW_DIFFERS(what="origin, size or SHA-256 root")
 
 

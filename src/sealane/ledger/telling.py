@@ -1,7 +1,8 @@
 """How a log tells of a signed statement: its digest and a few of its members, never its bytes.
 
-The digest is taken over bytes that hold a nonce of 128 random bits, and the entry has a salt of its own: neither the leaf
-nor the digest lets anybody confirm a guess about the content. Whoever holds the bytes proves them against the entry.
+The digest is taken over bytes that hold a nonce of 128 random bits, and the entry has a salt of its
+own: neither the leaf nor the digest lets anybody confirm a guess about the content. Whoever holds
+the bytes proves them against the entry.
 Spec: spec/ledger.md §3; spec/evidence.md §3; R57, R59.
 """
 
@@ -22,7 +23,9 @@ PREFIX = "statement."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What an entry says about a statement; the statement's own bytes say the rest, to those who hold them."""
+    """What an entry says about a statement; the statement's own bytes say the rest, to those who
+    hold them.
+    """
 
     type: str
     statement: str
@@ -36,10 +39,17 @@ class Told:
 
 
 def fields_of(said: Statement, name: str) -> dict[str, Any]:
-    """The fields that follow from a statement and its digest; the same for every log that tells of it."""
+    """The fields that follow from a statement and its digest; the same for every log that tells of
+    it.
+    """
     found: dict[str, Any] = {
-        "statement": name, "by": said.by, "to": said.to, "said": said.at, "object": said.item,
-        "agreement": said.agreement or None, "agreement_digest": said.agreement_digest or None,
+        "statement": name,
+        "by": said.by,
+        "to": said.to,
+        "said": said.at,
+        "object": said.item,
+        "agreement": said.agreement or None,
+        "agreement_digest": said.agreement_digest or None,
     }
     for member, field in MEMBER_FIELDS.items():
         if member in said.body and _fits(field, said.body[member]):
@@ -53,7 +63,9 @@ def entry_of(said: Statement, name: str, *, node: str, at: Instant, salt: bytes)
 
 
 def told(entry: bytes) -> Told | None:
-    """What an entry tells of a statement; None for an entry of another kind or outside the catalogue."""
+    """What an entry tells of a statement; None for an entry of another kind or outside the
+    catalogue.
+    """
     try:
         found = entries.read(entry)
     except SealaneError:
@@ -62,18 +74,29 @@ def told(entry: bytes) -> Told | None:
     if not found.kind.startswith(PREFIX) or not {"statement", "by", "to", "said"} <= set(held):
         return None
     return Told(
-        type=found.kind.removeprefix(PREFIX), statement=held["statement"], by=held["by"], to=held["to"], said=held["said"],
-        item=held.get("object"), answers=held.get("answers"), container=held.get("object_digest"),
+        type=found.kind.removeprefix(PREFIX),
+        statement=held["statement"],
+        by=held["by"],
+        to=held["to"],
+        said=held["said"],
+        item=held.get("object"),
+        answers=held.get("answers"),
+        container=held.get("object_digest"),
     )
 
 
 def tells(entry: Entry, said: Statement, name: str, node: str) -> bool:
     """Whether an entry of this node's log tells of exactly this statement, member by member."""
-    return entry.kind == PREFIX + said.type and entry.fields == {"node": node, **fields_of(said, name)}
+    return entry.kind == PREFIX + said.type and entry.fields == {
+        "node": node,
+        **fields_of(said, name),
+    }
 
 
 def binds(entry: bytes, data: bytes) -> bool:
-    """Whether these are the bytes that an entry names, and everything the entry tells is in them."""
+    """Whether these are the bytes that an entry names, and everything
+    the entry tells is in them.
+    """
     try:
         said, found = receipt.peek(data), entries.read(entry)
     except SealaneError:

@@ -1,7 +1,7 @@
 """Where a log's hashes and entries lie: tile paths, widths, entry bundles. Spec: C2SP tlog-tiles.
 
-A tile is 256 consecutive hashes of one tile level; tile level L holds tree nodes of level 8·L. An entry bundle holds
-the entries behind one level-0 tile, each after its length in two bytes.
+A tile is 256 consecutive hashes of one tile level; tile level L holds tree nodes of level 8·L. An
+entry bundle holds the entries behind one level-0 tile, each after its length in two bytes.
 """
 
 from __future__ import annotations
@@ -26,22 +26,31 @@ ENTRIES = -1
 """The level that stands for entry bundles."""
 
 BAD_PATH = declare(
-    "ledger.tile_path", Malformed,
-    "{path!r} is not a tile path.", "{path!r} はタイルのパスではありません。",
-    "Write tile/0/000, tile/1/x001/234.p/5 or tile/entries/000.", "tile/0/000、tile/1/x001/234.p/5、tile/entries/000 の形で書いてください。",
+    "ledger.tile_path",
+    Malformed,
+    "{path!r} is not a tile path.",
+    "{path!r} はタイルのパスではありません。",
+    "Write tile/0/000, tile/1/x001/234.p/5 or tile/entries/000.",
+    "tile/0/000、tile/1/x001/234.p/5、tile/entries/000 の形で書いてください。",
 )
 BAD_BUNDLE = declare(
-    "ledger.bundle", Malformed,
-    "An entry bundle cannot be read: {why}.", "記録の束を読み取れません：{why}。",
+    "ledger.bundle",
+    Malformed,
+    "An entry bundle cannot be read: {why}.",
+    "記録の束を読み取れません：{why}。",
 )
 ENTRY_TOO_LARGE = declare(
-    "ledger.entry_too_large", Malformed,
-    "An entry has {size} bytes; a log holds at most 65535 each.", "記録が {size} バイトあり、上限の 65535 バイトを超えます。",
-    "Log a digest and keep the document elsewhere.", "文書は別に保管し、ダイジェストを記録してください。",
+    "ledger.entry_too_large",
+    Malformed,
+    "An entry has {size} bytes; a log holds at most 65535 each.",
+    "記録が {size} バイトあり、上限の 65535 バイトを超えます。",
+    "Log a digest and keep the document elsewhere.",
+    "文書は別に保管し、ダイジェストを記録してください。",
 )
 
 _PATH = re.compile(
-    r"tile/(?P<level>0|[1-9]\d?|entries)/(?P<index>(?:x\d{3}/)*\d{3})(?:\.p/(?P<width>[1-9]\d{0,2}))?", re.ASCII
+    r"tile/(?P<level>0|[1-9]\d?|entries)/(?P<index>(?:x\d{3}/)*\d{3})(?:\.p/(?P<width>[1-9]\d{0,2}))?",
+    re.ASCII,
 )
 
 
@@ -72,7 +81,9 @@ class Tile:
 
 
 def parse_path(path: str) -> Tile:
-    """The tile that a path names; exactly one path names each tile. Raises: Malformed `ledger.tile_path`."""
+    """The tile that a path names; exactly one path names each tile. Raises: Malformed
+    `ledger.tile_path`.
+    """
     found = _PATH.fullmatch(path) if len(path) <= 60 else None
     if found is None:
         raise BAD_PATH(path=path[:80])
@@ -109,13 +120,19 @@ def tile_of_node(level: int, index: int, size: int) -> Tile:
 
 @lru_cache(maxsize=256)
 def grown(data: bytes) -> tuple[bytes, ...]:
-    """All complete nodes inside one tile, level by level, concatenated per level; index 0 is the tile itself."""
+    """All complete nodes inside one tile, level by level, concatenated per level; index 0 is the
+    tile itself.
+    """
     levels = [data]
     sha256 = hashlib.sha256
     while len(levels[-1]) >= 2 * HASH:
         row = levels[-1]
         pairs = len(row) // (2 * HASH)
-        levels.append(b"".join([sha256(b"\x01" + row[at : at + 64]).digest() for at in range(0, pairs * 64, 64)]))
+        levels.append(
+            b"".join(
+                [sha256(b"\x01" + row[at : at + 64]).digest() for at in range(0, pairs * 64, 64)]
+            )
+        )
     return tuple(levels)
 
 
@@ -131,7 +148,9 @@ def tile_root(data: bytes) -> bytes:
 
 
 def nodes_from(fetch: Fetch, size: int) -> Nodes:
-    """A `Nodes` function over stored tiles of a tree of `size`; `fetch(tile)` gives that tile's bytes."""
+    """A `Nodes` function over stored tiles of a tree of `size`; `fetch(tile)` gives that tile's
+    bytes.
+    """
 
     def node(level: int, index: int) -> bytes:
         tile = tile_of_node(level, index, size)
@@ -143,7 +162,9 @@ def nodes_from(fetch: Fetch, size: int) -> Nodes:
 
 
 def encode_bundle(entries: Iterable[bytes]) -> bytes:
-    """Entries, each after its big-endian 16-bit length. Raises: Malformed `ledger.entry_too_large`."""
+    """Entries, each after its big-endian 16-bit
+    length. Raises: Malformed `ledger.entry_too_large`.
+    """
     parts = []
     for entry in entries:
         if len(entry) > MAX_ENTRY:

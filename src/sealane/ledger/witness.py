@@ -1,4 +1,5 @@
-"""The witness's rule: may this checkpoint be cosigned, given the last one that was? Pure; the caller saves, then answers.
+"""The witness's rule: may this checkpoint be cosigned, given the last one that was? Pure; the
+caller saves, then answers.
 
 Spec: C2SP tlog-witness (add-checkpoint); ledger-crypto-identity §1.2.
 """
@@ -21,9 +22,12 @@ SIZE_TYPE = "text/x.tlog.size"
 TEXT_TYPE = "text/plain; charset=utf-8"
 
 BAD_REQUEST = declare(
-    "witness.request", Malformed,
-    "The witness request cannot be read: {why}.", "証人への要求を読み取れません：{why}。",
-    "Compare it with c2sp.org/tlog-witness.", "c2sp.org/tlog-witness と照らし合わせてください。",
+    "witness.request",
+    Malformed,
+    "The witness request cannot be read: {why}.",
+    "証人への要求を読み取れません：{why}。",
+    "Compare it with c2sp.org/tlog-witness.",
+    "c2sp.org/tlog-witness と照らし合わせてください。",
 )
 
 _OLD = re.compile(r"old (0|[1-9][0-9]{0,18})")
@@ -31,7 +35,9 @@ _OLD = re.compile(r"old (0|[1-9][0-9]{0,18})")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a log submits: the size it thinks was cosigned last, the path from there, and its new checkpoint."""
+    """What a log submits: the size it thinks was cosigned last, the path from there, and its new
+    checkpoint.
+    """
 
     old_size: int
     path: tuple[bytes, ...]
@@ -45,7 +51,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """An HTTP status with its reason; 200 means cosign. `conflict` marks a signed head to keep as evidence."""
+    """An HTTP status with its reason; 200 means cosign. `conflict` marks a signed head to keep as
+    evidence.
+    """
 
     status: int
     why: str
@@ -102,8 +110,14 @@ def rule(request: Request, keys: Sequence[VerifierKey], last: Head | None) -> Ru
 
 def _rule_consistency(request: Request, last: Head) -> Ruling:
     head = request.checkpoint.head
-    if last.size == 0:  # the empty tree is consistent with any tree, and only an empty proof says so
-        return Ruling(422, "a consistency proof from the empty tree") if request.path else Ruling(200, "")
+    if (
+        last.size == 0
+    ):  # the empty tree is consistent with any tree, and only an empty proof says so
+        return (
+            Ruling(422, "a consistency proof from the empty tree")
+            if request.path
+            else Ruling(200, "")
+        )
     try:
         verify_consistency(last.size, last.root, head.size, head.root, request.path)
     except SealaneError as error:

@@ -1,4 +1,5 @@
-"""Asking another's key access service for shares: a new key pair for each opening, bound tokens, checked answers.
+"""Asking another's key access service for shares: a new key pair for each opening, bound tokens,
+checked answers.
 
 Pure: the instant, the ids and the private keys come in; an adapter carries the texts.
 Spec: sealing.md §12.9; spec/key-access.md §10.
@@ -27,19 +28,27 @@ from sealane.sealing.keywrap import SHARE, binding_holds
 _OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=hashes.SHA1(), label=None)  # noqa: S303 - the format's
 
 SERVICE_REFUSED = declare(
-    "partner_kas.refused", Refused,
-    "The key service {url} refuses: {words}.", "鍵サービス {url} が拒否しました：{words}。",
-    "Ask its nation which condition is not met.", "満たされていない条件を、その国に確かめてください。",
+    "partner_kas.refused",
+    Refused,
+    "The key service {url} refuses: {words}.",
+    "鍵サービス {url} が拒否しました：{words}。",
+    "Ask its nation which condition is not met.",
+    "満たされていない条件を、その国に確かめてください。",
 )
 WRONG_ANSWER = declare(
-    "partner_kas.answer", Untrusted,
-    "The key service {url} answered something else than was asked: {why}.", "鍵サービス {url} の回答が要求と一致しません：{why}。",
-    "Nothing was opened; report it to the partner.", "何も開かれていません。相手国に報告してください。",
+    "partner_kas.answer",
+    Untrusted,
+    "The key service {url} answered something else than was asked: {why}.",
+    "鍵サービス {url} の回答が要求と一致しません：{why}。",
+    "Nothing was opened; report it to the partner.",
+    "何も開かれていません。相手国に報告してください。",
 )
 
 
 class Asker:
-    """One opening's own keys: ES256 to prove possession, RSA-2048 to receive shares; never used for another opening."""
+    """One opening's own keys: ES256 to prove possession, RSA-2048 to receive shares; never used for
+    another opening.
+    """
 
     __slots__ = ("_private", "_receiving", "key", "receiving_pem")
 
@@ -47,29 +56,44 @@ class Asker:
         self._private = ec.generate_private_key(ec.SECP256R1())
         self._receiving = rsa.generate_private_key(65537, 2048)
         self.key = jwt.token_key("ES256", self._private.public_key())
-        self.receiving_pem = self._receiving.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+        self.receiving_pem = (
+            self._receiving.public_key()
+            .public_bytes(
+                serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+            )
+            .decode()
+        )
 
     def proof(self, *, url: str, at: Instant, jti: str, token: str | None = None) -> str:
-        """A DPoP proof for one POST to one address, for a token when there is one. Spec: RFC 9449 §4.2."""
+        """A DPoP proof for one POST to one address, for a token when there is one. Spec: RFC 9449
+        §4.2.
+        """
         claims: dict[str, Any] = {"jti": jti, "htm": "POST", "htu": url, "iat": at // SECOND}
         if token is not None:
             claims["ath"] = jwt.b64(hashlib.sha256(token.encode()).digest())
-        public = {name: value for name, value in jwt.jwk(self.key).items() if name in ("kty", "crv", "x", "y")}
+        public = {
+            name: value
+            for name, value in jwt.jwk(self.key).items()
+            if name in ("kty", "crv", "x", "y")
+        }
         return self._signed({"alg": "ES256", "jwk": public, "typ": "dpop+jwt"}, claims)
 
     def request(self, body: str, *, at: Instant, jti: str) -> str:
         """The signed request token for a body; it lives 60 seconds."""
         now = at // SECOND
-        return self._signed({"alg": "ES256", "typ": "JWT"},
-                            {"requestBody": body, "iat": now, "exp": now + SKEW, "jti": jti})
+        return self._signed(
+            {"alg": "ES256", "typ": "JWT"},
+            {"requestBody": body, "iat": now, "exp": now + SKEW, "jti": jti},
+        )
 
     def _signed(self, header: dict[str, Any], claims: dict[str, Any]) -> str:
         signing = jwt.write(header, claims)
         r, s = decode_dss_signature(self._private.sign(signing.encode(), ec.ECDSA(hashes.SHA256())))
         return f"{signing}.{jwt.b64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
-    def shares(self, answer: Any, objects: Sequence[KeyAccess], policy_text: str, *, url: str) -> list[bytes]:
+    def shares(
+        self, answer: Any, objects: Sequence[KeyAccess], policy_text: str, *, url: str
+    ) -> list[bytes]:
         """The share of each object asked for; each one reproduces its policy binding.
 
         Raises: Refused `partner_kas.refused`: it gave none; Untrusted `partner_kas.answer`.
@@ -96,10 +120,17 @@ class Asker:
 
 
 def request_body(policy_text: str, objects: Sequence[KeyAccess], receiving_pem: str) -> str:
-    """A v2 body for several objects of one policy, with the v1 members beside it when there is one object only."""
-    listed = [{"keyAccessObjectId": f"kao-{index}", "keyAccessObject": kao.received} for index, kao in enumerate(objects)]
-    body: dict[str, Any] = {"clientPublicKey": receiving_pem, "requests": [
-        {"policy": {"id": "policy", "body": policy_text}, "keyAccessObjects": listed}]}
+    """A v2 body for several objects of one policy, with the v1 members beside it when there is one
+    object only.
+    """
+    listed = [
+        {"keyAccessObjectId": f"kao-{index}", "keyAccessObject": kao.received}
+        for index, kao in enumerate(objects)
+    ]
+    body: dict[str, Any] = {
+        "clientPublicKey": receiving_pem,
+        "requests": [{"policy": {"id": "policy", "body": policy_text}, "keyAccessObjects": listed}],
+    }
     if len(objects) == 1:
         body |= {"keyAccess": objects[0].received, "policy": policy_text}
     return json.dumps(body, separators=(",", ":"))

@@ -1,6 +1,8 @@
-"""The enrolment card: what one party's node says about itself, signed by the statement keys that it carries.
+"""The enrolment card: what one party's node says about itself, signed by the statement keys that it
+carries.
 
-The card proves possession, not identity: people compare its fingerprint over another channel before they enrol it.
+The card proves possession, not identity: people compare its fingerprint over another channel before
+they enrol it.
 Spec: spec/exchange.md §2; R10, R59.
 """
 
@@ -21,13 +23,18 @@ from sealane.sealing.keywrap import KemPublicKey
 OPTIONAL = {"opentdf"}
 MEMBERS = {"party", "node", "url", "tls", "statement", "head", "log", "witness", "mirror", "kas"}
 
-_ORIGIN = re.compile(r"https://[a-z0-9.-]{1,200}(:[1-9][0-9]{0,4})?|http://(127\.0\.0\.1|localhost|\[::1\]|::1):[1-9][0-9]{0,4}",
-                     re.ASCII)
+_ORIGIN = re.compile(
+    r"https://[a-z0-9.-]{1,200}(:[1-9][0-9]{0,4})?|http://(127\.0\.0\.1|localhost|\[::1\]|::1):[1-9][0-9]{0,4}",
+    re.ASCII,
+)
 
 BAD_CARD = declare(
-    "card.malformed", Malformed,
-    "The enrolment card cannot be read: {why}.", "登録カードを読み取れません：{why}。",
-    "Ask the partner for the card.json in its node's folder.", "相手のノードのフォルダーにある card.json を求めてください。",
+    "card.malformed",
+    Malformed,
+    "The enrolment card cannot be read: {why}.",
+    "登録カードを読み取れません：{why}。",
+    "Ask the partner for the card.json in its node's folder.",
+    "相手のノードのフォルダーにある card.json を求めてください。",
 )
 
 
@@ -46,15 +53,23 @@ class Card:
     mirror: PublicKey
     kas: tuple[KemPublicKey, ...]
     opentdf: str = ""
-    """Origin at which OpenTDF clients reach the same key service; what `interop` containers name. Empty: none."""
+    """Origin at which OpenTDF clients reach the same key service; what `interop` containers name.
+    Empty: none.
+    """
 
     def as_json(self) -> dict[str, Any]:
         return {
             **({"opentdf": self.opentdf} if self.opentdf else {}),
-            "party": self.party, "node": self.node, "url": self.url, "tls": self.tls,
-            "statement": [key.as_json() for key in self.statement], "head": [key.as_json() for key in self.head],
-            "log": self.log.as_json(), "witness": self.witness.as_json(),
-            "mirror": self.mirror.as_json(), "kas": [key.as_json() for key in self.kas],
+            "party": self.party,
+            "node": self.node,
+            "url": self.url,
+            "tls": self.tls,
+            "statement": [key.as_json() for key in self.statement],
+            "head": [key.as_json() for key in self.head],
+            "log": self.log.as_json(),
+            "witness": self.witness.as_json(),
+            "mirror": self.mirror.as_json(),
+            "kas": [key.as_json() for key in self.kas],
         }
 
     def fingerprint(self) -> str:
@@ -84,19 +99,34 @@ def card_from_json(value: Any) -> Card:
     if not isinstance(opentdf, str) or ("opentdf" in value and _ORIGIN.fullmatch(opentdf) is None):
         raise BAD_CARD(why="opentdf is not https://host:port, or http on loopback")
     url, tls = value["url"], value["tls"]
-    if not isinstance(url, str) or not url.startswith("https://") or len(url) > 200 or url.endswith("/"):
+    if (
+        not isinstance(url, str)
+        or not url.startswith("https://")
+        or len(url) > 200
+        or url.endswith("/")
+    ):
         raise BAD_CARD(why="url is not https://host:port")
-    if not isinstance(tls, str) or not tls.startswith("-----BEGIN CERTIFICATE-----") or len(tls) > 8000:
+    if (
+        not isinstance(tls, str)
+        or not tls.startswith("-----BEGIN CERTIFICATE-----")
+        or len(tls) > 8000
+    ):
         raise BAD_CARD(why="tls is not one PEM certificate")
     lists = {name: value[name] for name in ("statement", "head", "kas")}
     if not all(isinstance(keys, list) and 1 <= len(keys) <= 8 for keys in lists.values()):
         raise BAD_CARD(why="statement, head and kas are lists of keys")
     return Card(
-        party=country(value["party"]), node=identifier(value["node"]), url=url, tls=tls,
+        party=country(value["party"]),
+        node=identifier(value["node"]),
+        url=url,
+        tls=tls,
         statement=tuple(PublicKey.from_json(key) for key in lists["statement"]),
         head=tuple(PublicKey.from_json(key) for key in lists["head"]),
-        log=PublicKey.from_json(value["log"]), witness=PublicKey.from_json(value["witness"]), mirror=PublicKey.from_json(value["mirror"]),
-        kas=tuple(KemPublicKey.from_json(key) for key in lists["kas"]), opentdf=opentdf,
+        log=PublicKey.from_json(value["log"]),
+        witness=PublicKey.from_json(value["witness"]),
+        mirror=PublicKey.from_json(value["mirror"]),
+        kas=tuple(KemPublicKey.from_json(key) for key in lists["kas"]),
+        opentdf=opentdf,
     )
 
 

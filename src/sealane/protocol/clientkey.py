@@ -1,4 +1,5 @@
-"""The key a client gives to receive shares: RSA or EC as OpenTDF clients send it, or a hybrid suite as ours do.
+"""The key a client gives to receive shares: RSA or EC as OpenTDF clients send it, or a hybrid suite
+as ours do.
 
 Spec: sealing.md §12.3, §12.4, §12.7; spec/key-access.md §6.
 """
@@ -22,8 +23,10 @@ from sealane.sealing import keywrap
 from sealane.sealing.keywrap import KemPublicKey
 
 BAD_CLIENT_KEY = declare(
-    "rewrap.client_key", Malformed,
-    "The client's public key is not acceptable: {why}.", "クライアントの公開鍵を受け付けられません：{why}。",
+    "rewrap.client_key",
+    Malformed,
+    "The client's public key is not acceptable: {why}.",
+    "クライアントの公開鍵を受け付けられません：{why}。",
     "Use RSA of 2048 to 4096 bits, P-256, P-384, P-521, or a hybrid suite.",
     "RSA 2048～4096 ビット、P-256、P-384、P-521、またはハイブリッド方式を使ってください。",
 )
@@ -36,7 +39,8 @@ _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 class ClientKey:
     """One client key for one answer; `seal(share, info)` gives what only its holder opens.
 
-    `session_pem` is the answer's own EC key, empty for the others; only a hybrid suite authenticates `info`.
+    `session_pem` is the answer's own EC key, empty for the others; only a hybrid suite
+    authenticates `info`.
     """
 
     suite: str
@@ -81,8 +85,11 @@ def _elliptic(public: ec.EllipticCurvePublicKey, digest: str) -> ClientKey:
     session = ec.generate_private_key(public.curve)
     secret = session.exchange(ec.ECDH(), public)
     cipher = AESGCM(HKDF(algorithm=hashes.SHA256(), length=32, salt=_SALT, info=b"").derive(secret))
-    pem = session.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    pem = (
+        session.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
 
     def seal(share: bytes, _: bytes) -> bytes:
         nonce = AESGCM.generate_key(128)[:12]

@@ -1,4 +1,5 @@
-"""Connect unary calls: JSON or protobuf, gzip in, POST and GET; the two encodings meet in one JSON form.
+"""Connect unary calls: JSON or protobuf, gzip in, POST and GET; the two encodings meet in one JSON
+form.
 
 No I/O here: `read_post` and `read_get` take what HTTP carried, `Reply` says what to send.
 Spec: connectrpc.com protocol reference (unary, GET, error codes); spec/key-access.md §2.
@@ -25,22 +26,39 @@ MAX_INFLATED = 4 << 20
 MAX_DEPTH = 32
 
 BAD_CALL = declare(
-    "connect.malformed", Malformed,
-    "The call cannot be read: {why}.", "呼び出しを読み取れません：{why}。",
+    "connect.malformed",
+    Malformed,
+    "The call cannot be read: {why}.",
+    "呼び出しを読み取れません：{why}。",
     "Send a Connect unary call, application/json or application/proto.",
     "application/json か application/proto の Connect 単項呼び出しを送ってください。",
 )
 TOO_LARGE = declare(
-    "connect.too_large", Malformed,
-    "The call has more than {limit} bytes.", "呼び出しが {limit} バイトを超えます。",
-    "Ask for fewer keys at a time.", "一度に求める鍵を減らしてください。",
+    "connect.too_large",
+    Malformed,
+    "The call has more than {limit} bytes.",
+    "呼び出しが {limit} バイトを超えます。",
+    "Ask for fewer keys at a time.",
+    "一度に求める鍵を減らしてください。",
 )
 
 STATUS: Mapping[str, int] = {
-    "canceled": 499, "unknown": 500, "invalid_argument": 400, "deadline_exceeded": 504, "not_found": 404,
-    "already_exists": 409, "permission_denied": 403, "resource_exhausted": 429, "failed_precondition": 400,
-    "aborted": 409, "out_of_range": 400, "unimplemented": 501, "internal": 500, "unavailable": 503,
-    "data_loss": 500, "unauthenticated": 401,
+    "canceled": 499,
+    "unknown": 500,
+    "invalid_argument": 400,
+    "deadline_exceeded": 504,
+    "not_found": 404,
+    "already_exists": 409,
+    "permission_denied": 403,
+    "resource_exhausted": 429,
+    "failed_precondition": 400,
+    "aborted": 409,
+    "out_of_range": 400,
+    "unimplemented": 501,
+    "internal": 500,
+    "unavailable": 503,
+    "data_loss": 500,
+    "unauthenticated": 401,
 }
 """HTTP status of each Connect code."""
 
@@ -73,7 +91,8 @@ def read_post(message: Message, content_type: str, encoding: str, body: bytes) -
     """The call in a POST body.
 
     Args:
-        encoding: the Content-Encoding header, empty, `identity` or `gzip`; inflated to at most 4 MiB.
+        encoding: the Content-Encoding header, empty, `identity` or `gzip`; inflated to at most 4
+            MiB.
     Raises: Malformed `connect.malformed`, `connect.too_large`, `json.*`, `protobuf.malformed`.
     """
     codec = codec_of(content_type)
@@ -83,7 +102,9 @@ def read_post(message: Message, content_type: str, encoding: str, body: bytes) -
 
 
 def read_get(message: Message, query: Mapping[str, str]) -> Call:
-    """The call in a GET query (`connect`, `encoding`, `base64`, `compression`, `message`). Raises: as `read_post`."""
+    """The call in a GET query (`connect`, `encoding`, `base64`, `compression`, `message`). Raises:
+    as `read_post`.
+    """
     codec = query.get("encoding")
     if codec not in ("json", "proto") or query.get("connect", "v1") != "v1":
         raise BAD_CALL(why="the query names no encoding we speak")
@@ -95,12 +116,20 @@ def read_get(message: Message, query: Mapping[str, str]) -> Call:
             raise BAD_CALL(why="its message is not base64url") from None
     else:
         raw = text.encode()
-    return Call("json" if codec == "json" else "proto",
-                _decode(message, "json" if codec == "json" else "proto", inflate(query.get("compression", ""), raw)))
+    return Call(
+        "json" if codec == "json" else "proto",
+        _decode(
+            message,
+            "json" if codec == "json" else "proto",
+            inflate(query.get("compression", ""), raw),
+        ),
+    )
 
 
 def inflate(encoding: str, body: bytes) -> bytes:
-    """The plain body; a deflate bomb stops at the cap. Raises: Malformed `connect.malformed`, `connect.too_large`."""
+    """The plain body; a deflate bomb stops at the cap. Raises: Malformed `connect.malformed`,
+    `connect.too_large`.
+    """
     if len(body) > MAX_BODY:
         raise TOO_LARGE(limit=MAX_BODY)
     name = encoding.strip().lower()
@@ -123,14 +152,20 @@ def inflate(encoding: str, body: bytes) -> bytes:
 def reply(message: Message, codec: Codec, response: dict[str, Any]) -> Reply:
     """A success in the caller's encoding."""
     if codec == "json":
-        return Reply(200, json.dumps(response, separators=(",", ":")).encode(), {"content-type": "application/json"})
+        return Reply(
+            200,
+            json.dumps(response, separators=(",", ":")).encode(),
+            {"content-type": "application/json"},
+        )
     return Reply(200, protobuf.encode(message, response), {"content-type": "application/proto"})
 
 
 def failure(code: str, message: str, *, machine_code: str | None = None) -> Reply:
-    """A Connect error; it is JSON whatever the call's encoding, and its HTTP status follows from the code.
+    """A Connect error; it is JSON whatever the call's encoding, and its HTTP status follows from
+    the code.
 
-    `machine_code` is our stable dotted code, sent beside the prose in a header so that nobody parses prose.
+    `machine_code` is our stable dotted code, sent beside the prose in a header so that nobody
+    parses prose.
     """
     body = json.dumps({"code": code, "message": message}, separators=(",", ":")).encode()
     headers = {"content-type": "application/json"}

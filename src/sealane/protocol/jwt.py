@@ -1,6 +1,8 @@
-"""Compact signed tokens as OAuth clients and issuers write them; key and algorithm come from us, never from the token.
+"""Compact signed tokens as OAuth clients and issuers write them; key and algorithm come from us,
+never from the token.
 
-Only RS256, ES256 and ES384 exist here: there is no `none` and no shared-secret algorithm to be confused by.
+Only RS256, ES256 and ES384 exist here: there is no `none` and no shared-secret algorithm to be
+confused by.
 Spec: RFC 7515, RFC 7519, RFC 8725; spec/key-access.md §4.
 """
 
@@ -27,34 +29,48 @@ ALGORITHMS = ("RS256", "ES256", "ES384")
 HARMLESS = frozenset({"alg", "kid", "typ", "cty", "x5t", "x5t#S256"})
 
 BAD_TOKEN = declare(
-    "token.malformed", Malformed,
-    "A token cannot be read: {why}.", "トークンを読み取れません：{why}。",
-    "Sign in again and send the token as it was issued.", "サインインし直し、発行されたままのトークンを送ってください。",
+    "token.malformed",
+    Malformed,
+    "A token cannot be read: {why}.",
+    "トークンを読み取れません：{why}。",
+    "Sign in again and send the token as it was issued.",
+    "サインインし直し、発行されたままのトークンを送ってください。",
 )
 BAD_HEADER = declare(
-    "token.header", Untrusted,
-    "The token's header carries {what}, which is not accepted.", "トークンのヘッダーに受け付けられない {what} があります。",
+    "token.header",
+    Untrusted,
+    "The token's header carries {what}, which is not accepted.",
+    "トークンのヘッダーに受け付けられない {what} があります。",
     "Send a token signed by a key that is known here, with alg, kid and typ only.",
     "こちらで知られている鍵で署名し、alg、kid、typ だけを持つトークンを送ってください。",
 )
 BAD_ALGORITHM = declare(
-    "token.algorithm", Untrusted,
+    "token.algorithm",
+    Untrusted,
     "The token asks for the algorithm {alg}, which this key does not serve.",
     "トークンはこの鍵が使わない方式 {alg} を求めています。",
 )
 UNKNOWN_KEY = declare(
-    "token.unknown_key", Untrusted,
-    "The token is signed by a key that is not known here.", "トークンはこちらで知られていない鍵で署名されています。",
-    "Register the issuer's key under the agreement.", "取決めのもとで発行者の鍵を登録してください。",
+    "token.unknown_key",
+    Untrusted,
+    "The token is signed by a key that is not known here.",
+    "トークンはこちらで知られていない鍵で署名されています。",
+    "Register the issuer's key under the agreement.",
+    "取決めのもとで発行者の鍵を登録してください。",
 )
 BAD_SIGNATURE = declare(
-    "token.signature", Untrusted,
-    "The token's signature does not hold.", "トークンの署名が成り立ちません。",
+    "token.signature",
+    Untrusted,
+    "The token's signature does not hold.",
+    "トークンの署名が成り立ちません。",
 )
 BAD_JWK = declare(
-    "token.jwk", Malformed,
-    "A JSON Web Key is not an acceptable public key: {why}.", "JSON Web Key が受け付けられる公開鍵ではありません：{why}。",
-    "Use RSA of 2048 to 4096 bits, P-256 or P-384.", "RSA 2048～4096 ビット、P-256、P-384 のいずれかを使ってください。",
+    "token.jwk",
+    Malformed,
+    "A JSON Web Key is not an acceptable public key: {why}.",
+    "JSON Web Key が受け付けられる公開鍵ではありません：{why}。",
+    "Use RSA of 2048 to 4096 bits, P-256 or P-384.",
+    "RSA 2048～4096 ビット、P-256、P-384 のいずれかを使ってください。",
 )
 
 Handle = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
@@ -62,7 +78,9 @@ Handle = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
 @dataclass(frozen=True, slots=True)
 class TokenKey:
-    """A verification key with the only algorithm it serves and its RFC 7638 thumbprint, by which it is compared."""
+    """A verification key with the only algorithm it serves and its RFC 7638 thumbprint, by which it
+    is compared.
+    """
 
     alg: str
     handle: Handle = field(compare=False)
@@ -77,7 +95,10 @@ class TokenKey:
             half, digest = (32, hashes.SHA256()) if self.alg == "ES256" else (48, hashes.SHA384())
             if len(signature) != 2 * half:
                 raise InvalidSignature
-            pair = (int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big"))
+            pair = (
+                int.from_bytes(signature[:half], "big"),
+                int.from_bytes(signature[half:], "big"),
+            )
             self.handle.verify(encode_dss_signature(*pair), data, ec.ECDSA(digest))
         except (InvalidSignature, ValueError):
             raise BAD_SIGNATURE() from None
@@ -98,14 +119,21 @@ class Token:
         return canonical.sha384(self.signed)
 
     def verify(
-        self, key: TokenKey, *, typ: tuple[str, ...] = (), embedded: bool = False, reused: bool = False
+        self,
+        key: TokenKey,
+        *,
+        typ: tuple[str, ...] = (),
+        embedded: bool = False,
+        reused: bool = False,
     ) -> None:
         """Prove that this key signed this token under an acceptable header.
 
         Args:
             typ: accepted `typ` values in lower case, where "" means absent; empty accepts any.
-            reused: the token comes again and again (an access token): a signature that held is remembered.
-            embedded: allow `jwk` in the header, for DPoP proofs only; it is compared elsewhere, never trusted alone.
+            reused: the token comes again and again (an access token): a signature that held is
+                remembered.
+            embedded: allow `jwk` in the header, for DPoP proofs only; it is compared elsewhere,
+                never trusted alone.
         Raises: Untrusted `token.header`, `token.algorithm`, `token.signature`.
         """
         if extra := sorted(set(self.header) - HARMLESS - ({"jwk"} if embedded else set())):
@@ -120,25 +148,39 @@ class Token:
 
 @lru_cache(maxsize=4096)
 def _held(key: TokenKey, signature: bytes, signed: bytes) -> None:
-    """Verified once for these exact bytes and this very key; failures raise and are not remembered."""
+    """Verified once for these exact bytes and this very key;
+    failures raise and are not remembered.
+    """
     key.verify(signature, signed)
 
 
 def read(text: object) -> Token:
     """A compact token parsed strictly. Raises: Malformed `token.malformed`."""
-    if not isinstance(text, str) or len(text) > MAX_TOKEN or text.count(".") != 2 or not text.isascii():
+    if (
+        not isinstance(text, str)
+        or len(text) > MAX_TOKEN
+        or text.count(".") != 2
+        or not text.isascii()
+    ):
         raise BAD_TOKEN(why="it is not three parts of base64url")
     head, body, signature = text.split(".")
-    return Token(_object(head, MAX_HEADER), _object(body, MAX_TOKEN), f"{head}.{body}".encode(), unb64(signature))
+    return Token(
+        _object(head, MAX_HEADER),
+        _object(body, MAX_TOKEN),
+        f"{head}.{body}".encode(),
+        unb64(signature),
+    )
 
 
 MAX_AGAIN = 8 << 10
 
 
 def read_again(text: str) -> Token:
-    """As `read`, for a short token that comes again and again; what is returned is shared and must not be changed.
+    """As `read`, for a short token that comes again and again; what is returned is shared and must
+    not be changed.
 
-    Raises: Malformed `token.malformed`: also a token over 8 KiB, so that strangers cannot fill the memory.
+    Raises: Malformed `token.malformed`: also a token over 8 KiB, so that strangers cannot fill the
+    memory.
     """
     if len(text) > MAX_AGAIN:
         raise BAD_TOKEN(why="an access token has at most 8 KiB")
@@ -165,12 +207,17 @@ def token_key(alg: str, handle: object) -> TokenKey:
             raise BAD_JWK(why="RSA size or exponent")
         members = {"e": b64(_big(numbers.e)), "kty": "RSA", "n": b64(_big(numbers.n))}
     elif isinstance(handle, ec.EllipticCurvePublicKey) and (alg, handle.curve.name) in (
-        ("ES256", "secp256r1"), ("ES384", "secp384r1")
+        ("ES256", "secp256r1"),
+        ("ES384", "secp384r1"),
     ):
         size = handle.key_size // 8
         point = handle.public_numbers()
-        members = {"crv": f"P-{handle.key_size}", "kty": "EC", "x": b64(point.x.to_bytes(size, "big")),
-                   "y": b64(point.y.to_bytes(size, "big"))}
+        members = {
+            "crv": f"P-{handle.key_size}",
+            "kty": "EC",
+            "x": b64(point.x.to_bytes(size, "big")),
+            "y": b64(point.y.to_bytes(size, "big")),
+        }
     else:
         raise BAD_JWK(why="type and algorithm do not fit")
     return TokenKey(alg, handle, b64(hashlib.sha256(canonical.encode(members)).digest()))
@@ -183,8 +230,13 @@ def jwk(key: TokenKey) -> dict[str, str]:
         numbers = key.handle.public_numbers()
         return {**out, "kty": "RSA", "n": b64(_big(numbers.n)), "e": b64(_big(numbers.e))}
     size, point = key.handle.key_size // 8, key.handle.public_numbers()
-    return {**out, "kty": "EC", "crv": f"P-{key.handle.key_size}",
-            "x": b64(point.x.to_bytes(size, "big")), "y": b64(point.y.to_bytes(size, "big"))}
+    return {
+        **out,
+        "kty": "EC",
+        "crv": f"P-{key.handle.key_size}",
+        "x": b64(point.x.to_bytes(size, "big")),
+        "y": b64(point.y.to_bytes(size, "big")),
+    }
 
 
 def key_from_jwk(value: object) -> TokenKey:
@@ -208,12 +260,15 @@ def _load(*parts: str | None) -> TokenKey:
     kty, crv, n, e, x, y = parts
     try:
         if kty == "RSA" and n and e:
-            public = rsa.RSAPublicNumbers(int.from_bytes(unb64(e), "big"), int.from_bytes(unb64(n), "big")).public_key()
+            public = rsa.RSAPublicNumbers(
+                int.from_bytes(unb64(e), "big"), int.from_bytes(unb64(n), "big")
+            ).public_key()
             return token_key("RS256", public)
         if kty == "EC" and crv in ("P-256", "P-384") and x and y:
             curve = ec.SECP256R1() if crv == "P-256" else ec.SECP384R1()
             point = ec.EllipticCurvePublicNumbers(
-                int.from_bytes(unb64(x), "big"), int.from_bytes(unb64(y), "big"), curve).public_key()
+                int.from_bytes(unb64(x), "big"), int.from_bytes(unb64(y), "big"), curve
+            ).public_key()
             return token_key("ES256" if crv == "P-256" else "ES384", point)
     except SealaneError:
         raise

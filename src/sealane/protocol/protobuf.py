@@ -1,7 +1,8 @@
-"""Protocol buffers for the few messages that key access speaks, from a table of fields and nothing more.
+"""Protocol buffers for the few messages that key access speaks, from a table of fields and nothing
+more.
 
-A message in the core is its JSON form (proto3 JSON mapping); a `Message` table turns that form into wire bytes and
-back, so one handler serves both encodings. Limits hold before anything is allocated.
+A message in the core is its JSON form (proto3 JSON mapping); a `Message` table turns that form into
+wire bytes and back, so one handler serves both encodings. Limits hold before anything is allocated.
 """
 
 from __future__ import annotations
@@ -20,15 +21,20 @@ MAX_FIELDS = 10_000
 Kind = Literal["string", "bytes", "int32", "bool", "message", "value", "struct"]
 
 BAD_PROTOBUF = declare(
-    "protobuf.malformed", Malformed,
-    "The protocol buffer cannot be read: {why}.", "プロトコルバッファを読み取れません：{why}。",
-    "Send the message of spec/key-access.md.", "spec/key-access.md のメッセージを送ってください。",
+    "protobuf.malformed",
+    Malformed,
+    "The protocol buffer cannot be read: {why}.",
+    "プロトコルバッファを読み取れません：{why}。",
+    "Send the message of spec/key-access.md.",
+    "spec/key-access.md のメッセージを送ってください。",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its number on the wire, its name in JSON, what it holds; `value` and `struct` are google.protobuf's."""
+    """One field: its number on the wire, its name in JSON, what it holds; `value` and `struct` are
+    google.protobuf's.
+    """
 
     number: int
     name: str
@@ -71,9 +77,11 @@ def encode(message: Message, value: dict[str, Any]) -> bytes:
 
 
 def decode(message: Message, data: bytes, *, depth: int = 0) -> dict[str, Any]:
-    """The JSON form of wire bytes; unknown fields are skipped, the last of a repeated scalar wins, as proto3 has it.
+    """The JSON form of wire bytes; unknown fields are skipped, the last of a repeated scalar wins,
+    as proto3 has it.
 
-    Raises: Malformed `protobuf.malformed`: truncated, wrong wire type, too deep, too many fields, not UTF-8.
+    Raises: Malformed `protobuf.malformed`: truncated, wrong wire type, too deep, too many fields,
+    not UTF-8.
     """
     if depth > MAX_DEPTH:
         raise BAD_PROTOBUF(why="nested too deep")
@@ -137,7 +145,9 @@ def _read(field: Field, wire: int, raw: int | bytes, depth: int) -> Any:
 
 def _field(field: Field, value: Any) -> bytes:
     if field.kind in ("value", "struct"):
-        return _delimited(field.number, _value(value, 0) if field.kind == "value" else struct(value))
+        return _delimited(
+            field.number, _value(value, 0) if field.kind == "value" else struct(value)
+        )
     if field.message is not None:
         if not isinstance(value, dict):
             raise BAD_PROTOBUF(why=f"{field.name} is not an object")
@@ -155,7 +165,9 @@ def _field(field: Field, value: Any) -> bytes:
 
 
 def _value(value: Any, depth: int) -> bytes:
-    """google.protobuf.Value without numbers: null, bool, string, struct or list is all that we publish."""
+    """google.protobuf.Value without numbers: null, bool, string, struct or list is all that we
+    publish.
+    """
     if depth > MAX_DEPTH:
         raise BAD_PROTOBUF(why="nested too deep")
     if value is None:
@@ -173,7 +185,10 @@ def _value(value: Any, depth: int) -> bytes:
 
 def struct(value: dict[str, Any], depth: int = 0) -> bytes:
     """google.protobuf.Struct of an object. Raises: Malformed `protobuf.malformed`."""
-    entries = (_delimited(1, name.encode()) + _delimited(2, _value(value[name], depth)) for name in sorted(value))
+    entries = (
+        _delimited(1, name.encode()) + _delimited(2, _value(value[name], depth))
+        for name in sorted(value)
+    )
     return b"".join(_delimited(1, entry) for entry in entries)
 
 

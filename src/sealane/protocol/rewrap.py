@@ -1,4 +1,5 @@
-"""The body of a rewrap: which shares are asked for, under which policies, for which client key; and the answer.
+"""The body of a rewrap: which shares are asked for, under which policies, for which client key; and
+the answer.
 
 Reads v1 bodies (Java) and v2 bodies (Go, JavaScript, Python, ourselves) into one shape.
 Spec: OpenTDF `kas.UnsignedRewrapRequest`, `kas.RewrapResponse`; spec/key-access.md §5.
@@ -21,15 +22,20 @@ MAX_BODY = 1 << 20
 MAX_SHARES = 256
 
 BAD_BODY = declare(
-    "rewrap.malformed", Malformed,
-    "The rewrap request's {member} is wrong: {why}.", "鍵要求の {member} が正しくありません：{why}。",
-    "Send a v1 or v2 body as spec/key-access.md shows.", "spec/key-access.md の v1 または v2 の本文を送ってください。",
+    "rewrap.malformed",
+    Malformed,
+    "The rewrap request's {member} is wrong: {why}.",
+    "鍵要求の {member} が正しくありません：{why}。",
+    "Send a v1 or v2 body as spec/key-access.md shows.",
+    "spec/key-access.md の v1 または v2 の本文を送ってください。",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One share asked for; `kao` is None when its object cannot be read, and the answer for it is a refusal."""
+    """One share asked for; `kao` is None when its object cannot be read, and the answer for it is a
+    refusal.
+    """
 
     id: str
     kao: KeyAccess | None
@@ -46,7 +52,9 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """A whole request: `v1` callers get a Connect error instead of a result; `statement` is a reader's, for partners."""
+    """A whole request: `v1` callers get a Connect error instead of a result; `statement` is a
+    reader's, for partners.
+    """
 
     client_key: ClientKey
     asks: tuple[Ask, ...]
@@ -56,7 +64,9 @@ class Body:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The answer for one share: its sealed form, or `bad_request` or `forbidden`, and what the reader must do."""
+    """The answer for one share: its sealed form, or `bad_request` or `forbidden`, and what the
+    reader must do.
+    """
 
     id: str
     sealed: bytes | None = None
@@ -68,14 +78,16 @@ REFUSALS = {
     "bad_request": ("rpc error: code = InvalidArgument desc = bad request", "key.bad_request"),
     "forbidden": ("rpc error: code = PermissionDenied desc = forbidden", "key.forbidden"),
 }
-"""The words that OpenTDF clients look for, and our machine code beside them. Spec: sealing.md §12.5."""
+"""The words that OpenTDF clients look for, and our machine code beside them. Spec: sealing.md
+§12.5.
+"""
 
 
 def read_body(text: str) -> Body:
     """The request in a signed token's `requestBody`.
 
-    Raises: Malformed `rewrap.malformed`, `json.*`, `rewrap.client_key`; a single unreadable object or policy does not
-    raise, it is answered.
+    Raises: Malformed `rewrap.malformed`, `json.*`, `rewrap.client_key`; a single unreadable object
+    or policy does not raise, it is answered.
     """
     value = canonical.parse(text, limit=MAX_BODY, depth=24)
     if not isinstance(value, dict):
@@ -88,14 +100,21 @@ def read_body(text: str) -> Body:
     asks = (_v1(value),) if v1 else _v2(requests)
     if sum(len(ask.wanted) for ask in asks) > MAX_SHARES:
         raise BAD_BODY(member="requests", why=f"more than {MAX_SHARES} shares")
-    return Body(client_key=client_key(value.get("clientPublicKey")), asks=asks, v1=v1, statement=statement)
+    return Body(
+        client_key=client_key(value.get("clientPublicKey")), asks=asks, v1=v1, statement=statement
+    )
 
 
-def response(ask_results: Sequence[tuple[Ask, Sequence[Result]]], key: ClientKey, *, v1: bool) -> dict[str, Any]:
+def response(
+    ask_results: Sequence[tuple[Ask, Sequence[Result]]], key: ClientKey, *, v1: bool
+) -> dict[str, Any]:
     """The JSON form of RewrapResponse; keys are base64. Spec: `kas.RewrapResponse`."""
-    out: dict[str, Any] = {"responses": [
-        {"policyId": ask.id, "results": [_result(result) for result in results]} for ask, results in ask_results
-    ]}
+    out: dict[str, Any] = {
+        "responses": [
+            {"policyId": ask.id, "results": [_result(result) for result in results]}
+            for ask, results in ask_results
+        ]
+    }
     if key.session_pem:
         out["sessionPublicKey"] = key.session_pem
     if v1:
@@ -132,13 +151,19 @@ def _v2(requests: Any) -> tuple[Ask, ...]:
         raise BAD_BODY(member="requests", why=f"not a list of at most {MAX_SHARES}")
     asks, seen = [], set()
     for request in requests:
-        policy, objects = _member(request, "policy", dict), _member(request, "keyAccessObjects", list)
+        policy, objects = (
+            _member(request, "policy", dict),
+            _member(request, "keyAccessObjects", list),
+        )
         name = _id(policy.get("id", ""))
         wanted = tuple(
-            Wanted(_id(_member(item, "keyAccessObjectId", str)), _kao(item.get("keyAccessObject"))) for item in objects[:MAX_SHARES + 1]
+            Wanted(_id(_member(item, "keyAccessObjectId", str)), _kao(item.get("keyAccessObject")))
+            for item in objects[: MAX_SHARES + 1]
         )
         if not wanted or name in seen or len({one.id for one in wanted}) != len(wanted):
-            raise BAD_BODY(member="requests", why="an id occurs twice, or a policy asks for nothing")
+            raise BAD_BODY(
+                member="requests", why="an id occurs twice, or a policy asks for nothing"
+            )
         seen.add(name)
         asks.append(Ask(name, _policy(policy.get("body")), wanted))
     return tuple(asks)

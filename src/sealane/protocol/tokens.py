@@ -1,7 +1,8 @@
-"""Who asks for a key: access token, proof of possession and signed request, each judged at one instant.
+"""Who asks for a key: access token, proof of possession and signed request, each judged at one
+instant.
 
-Pure: keys, rules and the instant come in; what must not be seen twice goes out as `once`, and the caller remembers it
-in the same transaction that records the answer.
+Pure: keys, rules and the instant come in; what must not be seen twice goes out as `once`, and the
+caller remembers it in the same transaction that records the answer.
 Spec: RFC 7519, RFC 9068, RFC 9449, RFC 9700; spec/key-access.md §4.
 """
 
@@ -24,60 +25,87 @@ SKEW = 60
 MAX_LIFE = 3600
 """Seconds an access token may live at most."""
 
-_URL = re.compile(r"(https?)://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::([1-9][0-9]{0,4}))?(/[^?#\s]*)?(?:\?[^#\s]*)?", re.ASCII | re.IGNORECASE)
+_URL = re.compile(
+    r"(https?)://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::([1-9][0-9]{0,4}))?(/[^?#\s]*)?(?:\?[^#\s]*)?",
+    re.ASCII | re.IGNORECASE,
+)
 
 WRONG_ISSUER = declare(
-    "token.issuer", Untrusted,
-    "The token's issuer is not trusted here.", "トークンの発行者はここでは信頼されていません。",
-    "Use the issuer that the agreement names.", "取決めが定める発行者を使ってください。",
+    "token.issuer",
+    Untrusted,
+    "The token's issuer is not trusted here.",
+    "トークンの発行者はここでは信頼されていません。",
+    "Use the issuer that the agreement names.",
+    "取決めが定める発行者を使ってください。",
 )
 WRONG_AUDIENCE = declare(
-    "token.audience", Untrusted,
-    "The token was issued for another service.", "トークンは別のサービス向けに発行されています。",
-    "Ask the issuer for a token for this key access service.", "この鍵アクセスサービス向けのトークンを発行者に求めてください。",
+    "token.audience",
+    Untrusted,
+    "The token was issued for another service.",
+    "トークンは別のサービス向けに発行されています。",
+    "Ask the issuer for a token for this key access service.",
+    "この鍵アクセスサービス向けのトークンを発行者に求めてください。",
 )
 EXPIRED = declare(
-    "token.expired", Untrusted,
-    "The token is outside its time.", "トークンの有効時間外です。",
-    "Sign in again; check the clock.", "サインインし直し、時計を確かめてください。",
+    "token.expired",
+    Untrusted,
+    "The token is outside its time.",
+    "トークンの有効時間外です。",
+    "Sign in again; check the clock.",
+    "サインインし直し、時計を確かめてください。",
 )
 UNKNOWN_CLIENT = declare(
-    "token.client", Untrusted,
-    "The token names a client that is not registered here.", "トークンが示すクライアントはここに登録されていません。",
-    "Register the client under the agreement.", "取決めのもとでクライアントを登録してください。",
+    "token.client",
+    Untrusted,
+    "The token names a client that is not registered here.",
+    "トークンが示すクライアントはここに登録されていません。",
+    "Register the client under the agreement.",
+    "取決めのもとでクライアントを登録してください。",
 )
 NO_PROOF = declare(
-    "token.proof_missing", Untrusted,
+    "token.proof_missing",
+    Untrusted,
     "The token is bound to a key, and no proof of that key came with it.",
     "トークンは鍵に結び付いていますが、その鍵の所持証明がありません。",
-    "Send a DPoP proof made with the key the token is bound to.", "トークンが結び付く鍵で作った DPoP 証明を送ってください。",
+    "Send a DPoP proof made with the key the token is bound to.",
+    "トークンが結び付く鍵で作った DPoP 証明を送ってください。",
 )
 BAD_PROOF = declare(
-    "token.proof", Untrusted,
-    "The proof of possession does not fit this call: {why}.", "所持証明がこの呼び出しに合いません：{why}。",
-    "Make a new proof for each call.", "呼び出しごとに新しい証明を作ってください。",
+    "token.proof",
+    Untrusted,
+    "The proof of possession does not fit this call: {why}.",
+    "所持証明がこの呼び出しに合いません：{why}。",
+    "Make a new proof for each call.",
+    "呼び出しごとに新しい証明を作ってください。",
 )
 BAD_REQUEST_TOKEN = declare(
-    "token.request", Untrusted,
-    "The signed request is not acceptable: {why}.", "署名付き要求を受け付けられません：{why}。",
+    "token.request",
+    Untrusted,
+    "The signed request is not acceptable: {why}.",
+    "署名付き要求を受け付けられません：{why}。",
     "Sign each request anew with the key the token is bound to.",
     "トークンが結び付く鍵で要求ごとに署名し直してください。",
 )
 REPLAYED = declare(
-    "token.replayed", Untrusted,
-    "This token, proof or request was already used.", "このトークン・証明・要求は既に使われています。",
-    "Make a new one for each call.", "呼び出しごとに新しく作ってください。",
+    "token.replayed",
+    Untrusted,
+    "This token, proof or request was already used.",
+    "このトークン・証明・要求は既に使われています。",
+    "Make a new one for each call.",
+    "呼び出しごとに新しく作ってください。",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRule:
-    """What one named client may do otherwise than the rule, as its agreement lists it; the default is the rule.
+    """What one named client may do otherwise than the rule, as its agreement lists it; the default
+    is the rule.
 
-    `request_age` and `request_life`: seconds since a signed request was dated, and from its date to its end (web-sdk
-    dates them an hour back, and both it and otdf-python let them live two hours). `loose_proof`: its DPoP proof may lack `ath` or name the path only (web-sdk). `unbound`: its
-    token is not bound to a key (otdf-python); then the token is single-use, lives a minute and is bound to the address
-    it was issued to.
+    `request_age` and `request_life`: seconds since a signed request was dated, and from its date to
+    its end (web-sdk dates them an hour back, and both it and otdf-python let them live two hours).
+    `loose_proof`: its DPoP proof may lack `ath` or name the path only (web-sdk). `unbound`: its
+    token is not bound to a key (otdf-python); then the token is single-use, lives a minute and is
+    bound to the address it was issued to.
     """
 
     request_age: int = SKEW
@@ -93,8 +121,8 @@ STRICT = ClientRule()
 class Issuer:
     """One issuer that is trusted, for one audience: its keys by kid, its clients by id.
 
-    `party` names the partner whose issuer it is, and `agreements` those under which alone it is trusted; the own
-    nation's has neither.
+    `party` names the partner whose issuer it is, and `agreements` those under which alone it is
+    trusted; the own nation's has neither.
     """
 
     issuer: str
@@ -132,15 +160,18 @@ class Access:
 def verify_access(text: str, issuers: Mapping[str, Issuer], at: Instant) -> Access:
     """Prove that a trusted issuer made this access token for us and that it holds at this instant.
 
-    Raises: Malformed `token.malformed`; Untrusted `token.issuer`, `token.unknown_key`, `token.header`,
-    `token.algorithm`, `token.signature`, `token.audience`, `token.expired`, `token.client`, `token.proof_missing`.
+    Raises: Malformed `token.malformed`; Untrusted `token.issuer`, `token.unknown_key`,
+    `token.header`, `token.algorithm`, `token.signature`, `token.audience`, `token.expired`,
+    `token.client`, `token.proof_missing`.
     """
     token = jwt.read_again(text)
     name = token.claims.get("iss")
     issuer = issuers.get(name) if isinstance(name, str) else None
     if issuer is None:
         raise WRONG_ISSUER()
-    token.verify(_key(token, issuer.keys), typ=("", "jwt", "at+jwt", "application/at+jwt"), reused=True)
+    token.verify(
+        _key(token, issuer.keys), typ=("", "jwt", "at+jwt", "application/at+jwt"), reused=True
+    )
     audience = token.claims.get("aud")
     if issuer.audience not in (audience if isinstance(audience, list) else [audience]):
         raise WRONG_AUDIENCE()
@@ -156,8 +187,18 @@ def verify_access(text: str, issuers: Mapping[str, Issuer], at: Instant) -> Acce
     if jkt is None and not (rule.unbound and peer is not None):
         raise NO_PROOF()
     once = () if jkt is not None else (Once(f"at:{token.digest}", until),)
-    return Access(issuer=issuer.issuer, subject=_text(token, "sub") or client, client=client, rule=rule, jkt=jkt,
-                  peer=peer, claims=token.claims, once=once, party=issuer.party, agreements=issuer.agreements)
+    return Access(
+        issuer=issuer.issuer,
+        subject=_text(token, "sub") or client,
+        client=client,
+        rule=rule,
+        jkt=jkt,
+        peer=peer,
+        claims=token.claims,
+        once=once,
+        party=issuer.party,
+        agreements=issuer.agreements,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,13 +210,19 @@ class Proof:
 
 
 def verify_proof(
-    text: str, *, method: str, url: str, at: Instant, access_token: str | None, rule: ClientRule = STRICT
+    text: str,
+    *,
+    method: str,
+    url: str,
+    at: Instant,
+    access_token: str | None,
+    rule: ClientRule = STRICT,
 ) -> Proof:
     """Prove that the holder of the proof's own key made it for this very call, now.
 
     Whether that key is the right one is the caller's comparison with the token's `cnf.jkt`.
-    Raises: Malformed `token.malformed`, `token.jwk`; Untrusted `token.header`, `token.algorithm`, `token.signature`,
-    `token.proof`.
+    Raises: Malformed `token.malformed`, `token.jwk`; Untrusted `token.header`, `token.algorithm`,
+    `token.signature`, `token.proof`.
     Spec: RFC 9449 §4.3.
     """
     token = jwt.read(text)
@@ -185,7 +232,9 @@ def verify_proof(
     if claims.get("htm") != method:
         raise BAD_PROOF(why="another method")
     htu = claims.get("htu")
-    if not isinstance(htu, str) or not (_same(htu, url) or (rule.loose_proof and htu == path_of(url))):
+    if not isinstance(htu, str) or not (
+        _same(htu, url) or (rule.loose_proof and htu == path_of(url))
+    ):
         raise BAD_PROOF(why="another address")
     jti = claims.get("jti")
     if not isinstance(jti, str) or not 1 <= len(jti) <= 256:
@@ -201,7 +250,10 @@ def verify_proof(
         if not isinstance(found, str) or not hmac.compare_digest(found.encode(), expected.encode()):
             raise BAD_PROOF(why="made for another token")
     until = Instant((issued + 2 * SKEW) * SECOND)
-    return Proof(key=key, once=Once(f"dpop:{key.thumbprint}:{hashlib.sha256(jti.encode()).hexdigest()}", until))
+    return Proof(
+        key=key,
+        once=Once(f"dpop:{key.thumbprint}:{hashlib.sha256(jti.encode()).hexdigest()}", until),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,13 +265,16 @@ class SignedRequest:
     once: Once
 
 
-def verify_request(text: str, *, key: TokenKey | None, rule: ClientRule, at: Instant) -> SignedRequest:
+def verify_request(
+    text: str, *, key: TokenKey | None, rule: ClientRule, at: Instant
+) -> SignedRequest:
     """Prove that the key the token is bound to signed this request within its window.
 
     Args:
-        key: the proven DPoP key; None only for a client whose rule is `unbound`, whose requests stay unproven.
-    Raises: Malformed `token.malformed`; Untrusted `token.request`, `token.header`, `token.algorithm`,
-    `token.signature`.
+        key: the proven DPoP key; None only for a client whose rule is `unbound`, whose requests
+            stay unproven.
+    Raises: Malformed `token.malformed`; Untrusted `token.request`, `token.header`,
+    `token.algorithm`, `token.signature`.
     """
     token = jwt.read(text)
     if key is not None:
@@ -228,7 +283,9 @@ def verify_request(text: str, *, key: TokenKey | None, rule: ClientRule, at: Ins
         raise BAD_REQUEST_TOKEN(why="it is not signed by a proven key")
     elif token.header.get("alg") not in jwt.ALGORITHMS or set(token.header) - jwt.HARMLESS:
         raise BAD_REQUEST_TOKEN(why="its header")
-    until = _window(token, at, age=rule.request_age, life=rule.request_life, wrong=BAD_REQUEST_TOKEN)
+    until = _window(
+        token, at, age=rule.request_age, life=rule.request_life, wrong=BAD_REQUEST_TOKEN
+    )
     body = token.claims.get("requestBody")
     if not isinstance(body, str):
         raise BAD_REQUEST_TOKEN(why="it has no requestBody")
@@ -236,13 +293,20 @@ def verify_request(text: str, *, key: TokenKey | None, rule: ClientRule, at: Ins
 
 
 def _window(token: Token, at: Instant, *, age: int, life: int, wrong: Any) -> Instant:
-    """The instant from which the token is over; refuses one that is over, not begun, too long or timeless."""
+    """The instant from which the token is over; refuses one that is over, not begun, too long or
+    timeless.
+    """
     issued, ends = _seconds(token.claims.get("iat")), _seconds(token.claims.get("exp"))
     begins = _seconds(token.claims.get("nbf", token.claims.get("iat")))
     if issued is None or ends is None or begins is None:
         raise wrong(why="it has no times")
     soon = at + SKEW * SECOND
-    if ends * SECOND <= at or begins * SECOND > soon or issued * SECOND > soon or ends - issued > life:
+    if (
+        ends * SECOND <= at
+        or begins * SECOND > soon
+        or issued * SECOND > soon
+        or ends - issued > life
+    ):
         raise wrong(why="it is outside its time")
     if at - issued * SECOND > age * SECOND:
         raise wrong(why="it is outside its time")

@@ -1,6 +1,8 @@
-"""A person in the node's directory: post, nationalities, clearances, briefings, authorisations, duties.
+"""A person in the node's directory: post, nationalities, clearances, briefings, authorisations,
+duties.
 
-The facts a decision needs are kept in the very form a decision takes them (`subject`), so nothing is translated.
+The facts a decision needs are kept in the very form a decision takes them (`subject`), so nothing
+is translated.
 Spec: R20-R28, R64; spec/interfaces.md §4.
 """
 
@@ -15,14 +17,26 @@ from sealane.base.values import identifier
 SEPARATED = ("originator", "release-officer", "second-signer", "registry-clerk", "auditor")
 """Duties of which one person may hold no two for one item. Spec: R64."""
 DUTIES = (*SEPARATED, "security-officer", "reader", "operator")
-SUBJECT = ("id", "nationality", "organisation", "organisation_country", "clearances", "briefings", "authorisations",
-           "roles", "duties")
+SUBJECT = (
+    "id",
+    "nationality",
+    "organisation",
+    "organisation_country",
+    "clearances",
+    "briefings",
+    "authorisations",
+    "roles",
+    "duties",
+)
 OWN = ("name", "name_ja", "post", "post_ja", "facility")
 
 BAD_PERSON = declare(
-    "person.malformed", Malformed,
-    "The person's record is wrong: {why}.", "人の記録に誤りがあります：{why}。",
-    "See examples/people-aus.json for the form.", "examples/people-aus.json の形に合わせてください。",
+    "person.malformed",
+    Malformed,
+    "The person's record is wrong: {why}.",
+    "人の記録に誤りがあります：{why}。",
+    "See examples/people-aus.json for the form.",
+    "examples/people-aus.json の形に合わせてください。",
 )
 
 
@@ -43,8 +57,14 @@ class Person:
         return tuple(self.subject["duties"])
 
     def as_json(self) -> dict[str, Any]:
-        return {**self.subject, "name": self.name, "name_ja": self.name_ja, "post": self.post,
-                "post_ja": self.post_ja, "facility": self.facility}
+        return {
+            **self.subject,
+            "name": self.name,
+            "name_ja": self.name_ja,
+            "post": self.post,
+            "post_ja": self.post_ja,
+            "facility": self.facility,
+        }
 
 
 def person_from_json(value: Any) -> Person:
@@ -63,11 +83,17 @@ def person_from_json(value: Any) -> Person:
             raise BAD_PERSON(why=f"{member} is not a list")
     if stray := [duty for duty in value["duties"] if duty not in DUTIES]:
         raise BAD_PERSON(why=f"unknown duty {str(stray[0])[:40]}")
-    texts = {name: value.get(name) or value.get(name.removesuffix("_ja"), "") for name in OWN if name != "facility"}
+    texts = {
+        name: value.get(name) or value.get(name.removesuffix("_ja"), "")
+        for name in OWN
+        if name != "facility"
+    }
     if not all(isinstance(text, str) and 0 < len(text) <= 200 for text in texts.values()):
         raise BAD_PERSON(why="name and post are texts")
     facility = value.get("facility")
     return Person(
-        id=identifier(value["id"]), **texts, facility=None if facility is None else identifier(facility),
+        id=identifier(value["id"]),
+        **texts,
+        facility=None if facility is None else identifier(facility),
         subject={member: value[member] for member in SUBJECT},
     )

@@ -1,7 +1,8 @@
-"""A nation's clearance regime as data: how long each grade counts by default, when to warn, on what it may rest.
+"""A nation's clearance regime as data: how long each grade counts by default, when to warn, on what
+it may rest.
 
-A clearance record carries its own dates; the regime proposes them when it is recorded and says when renewal is due.
-Deciding rests on the record alone.
+A clearance record carries its own dates; the regime proposes them when it is recorded and says when
+renewal is due. Deciding rests on the record alone.
 Spec: R22, R23; policy/clearances.
 """
 
@@ -25,14 +26,20 @@ Basis = Literal["assessed", "exempt-by-law", "temporary"]
 Standing = Literal["current", "renewal-due", "ended"]
 
 BAD_REGIME = declare(
-    "clearance.regime_malformed", Malformed,
-    "The clearance regime cannot be used: {why}.", "適格性の制度のファイルを使えません：{why}。",
-    "Compare with policy/clearances/aus.toml.", "policy/clearances/aus.toml と見比べてください。",
+    "clearance.regime_malformed",
+    Malformed,
+    "The clearance regime cannot be used: {why}.",
+    "適格性の制度のファイルを使えません：{why}。",
+    "Compare with policy/clearances/aus.toml.",
+    "policy/clearances/aus.toml と見比べてください。",
 )
 NO_GRADE = declare(
-    "clearance.unknown_grade", NotFound,
-    "{state} has no grade {level!r}.", "{state} に {level!r} という区分はありません。",
-    "Name one of: {known}.", "次のいずれかを指定してください：{known}。",
+    "clearance.unknown_grade",
+    NotFound,
+    "{state} has no grade {level!r}.",
+    "{state} に {level!r} という区分はありません。",
+    "Name one of: {known}.",
+    "次のいずれかを指定してください：{known}。",
 )
 
 
@@ -44,7 +51,9 @@ class Names(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Grade(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One grade: calendar years for which it counts, after how many renewal is due, and its permitted bases."""
+    """One grade: calendar years for which it counts, after how many renewal is due, and its
+    permitted bases.
+    """
 
     level: str
     name: Names
@@ -56,8 +65,12 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """The instant at which a clearance granted then no longer counts by default."""
         return years_later(granted, self.years)
 
-    def standing(self, granted: Instant, *, at: Instant, extended: Instant | None = None) -> Standing:
-        """Where a clearance stands; an authority's documented extension moves the end, and never brings it forward."""
+    def standing(
+        self, granted: Instant, *, at: Instant, extended: Instant | None = None
+    ) -> Standing:
+        """Where a clearance stands; an authority's documented extension moves the end, and never
+        brings it forward.
+        """
         end = self.ends(granted)
         if at >= max(end, extended or end):
             return "ended"
@@ -107,12 +120,25 @@ def parse_regime(data: bytes) -> Regime:
         raise BAD_REGIME(why="a grade stands twice")
     for grade in file.grade:
         if not 0 < (grade.warn_years or grade.years) <= grade.years <= MAX_YEARS or not grade.bases:
-            raise BAD_REGIME(why=f"{grade.level}: years are 1 to {MAX_YEARS}, the warning not after the end, a basis given")
-    return Regime(state=file.state, policy=file.policy, sponsor=file.sponsor, source=file.source, grades=grades)
+            raise BAD_REGIME(
+                why=(
+                    f"{grade.level}: years are 1 to {MAX_YEARS}, the warning not after the end, a"
+                    " basis given"
+                )
+            )
+    return Regime(
+        state=file.state,
+        policy=file.policy,
+        sponsor=file.sponsor,
+        source=file.source,
+        grades=grades,
+    )
 
 
 def years_later(instant: Instant, years: int) -> Instant:
-    """The same date and time so many calendar years later; 29 February becomes the 28th where there is none."""
+    """The same date and time so many calendar years later; 29 February becomes the 28th where there
+    is none.
+    """
     seconds, nanos = divmod(instant, SECOND)
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     date = epoch + timedelta(seconds=seconds)

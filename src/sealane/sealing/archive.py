@@ -1,7 +1,8 @@
-"""The zip around a container: exactly two stored entries that tile the file, read from the central directory.
+"""The zip around a container: exactly two stored entries that tile the file, read from the central
+directory.
 
-Every byte of the file is accounted for: entry, its data descriptor, next entry, central directory, end records. What
-does not fit, lies twice or hides between is refused.
+Every byte of the file is accounted for: entry, its data descriptor, next entry, central directory,
+end records. What does not fit, lies twice or hides between is refused.
 Spec: spec/container.md §2; PKWARE APPNOTE 4.3; sealing.md §2, §11.
 """
 
@@ -19,7 +20,11 @@ MAX_MANIFEST = 10_000_000
 MAX_DIRECTORY = 4096
 U16, U32 = 0xFFFF, 0xFFFFFFFF
 _LOCAL, _CENTRAL = struct.Struct("<IHHHHHIIIHH"), struct.Struct("<IHHHHHHIIIHHHHHII")
-_END, _END64, _LOCATOR = struct.Struct("<IHHHHIIH"), struct.Struct("<IQHHIIQQQQ"), struct.Struct("<IIQI")
+_END, _END64, _LOCATOR = (
+    struct.Struct("<IHHHHIIH"),
+    struct.Struct("<IQHHIIQQQQ"),
+    struct.Struct("<IIQI"),
+)
 _LOCAL_SIG, _CENTRAL_SIG, _END_SIG, _END64_SIG = 0x04034B50, 0x02014B50, 0x06054B50, 0x06064B50
 _LOCATOR_SIG, _DESCRIPTOR_SIG = 0x07064B50, 0x08074B50
 _DESCRIPTOR_FLAG, _UTF8_FLAG = 0x0008, 0x0800
@@ -27,15 +32,20 @@ _DOS_DATE = 0x0021
 """1980-01-01: a container tells no file time."""
 
 BAD_ARCHIVE = declare(
-    "container.malformed", Malformed,
-    "This is not a sealed container: {why}.", "封緘コンテナではありません：{why}。",
-    "Send the file exactly as it was sealed.", "封緘されたままのファイルを送ってください。",
+    "container.malformed",
+    Malformed,
+    "This is not a sealed container: {why}.",
+    "封緘コンテナではありません：{why}。",
+    "Send the file exactly as it was sealed.",
+    "封緘されたままのファイルを送ってください。",
 )
 TOO_LARGE = declare(
-    "container.manifest_too_large", Malformed,
+    "container.manifest_too_large",
+    Malformed,
     "The manifest has {size} bytes; at most {limit} are read or written.",
     "マニフェストは {size} バイトで、上限 {limit} バイトを超えます。",
-    "Seal the payload in parts.", "内容を分けて封緘してください。",
+    "Seal the payload in parts.",
+    "内容を分けて封緘してください。",
 )
 
 
@@ -61,8 +71,9 @@ class _Listed:
 def entries(source: BinaryIO) -> tuple[Entry, Entry, int]:
     """The payload entry, the manifest entry, and the file's size; nothing of either is read yet.
 
-    Raises: Malformed `container.malformed`: not exactly these two, compressed, encrypted, overlapping, out of range,
-    names or sizes that differ between the two headers, a lying data descriptor, bytes that belong to nothing.
+    Raises: Malformed `container.malformed`: not exactly these two, compressed, encrypted,
+    overlapping, out of range, names or sizes that differ between the two headers, a lying data
+    descriptor, bytes that belong to nothing.
     """
     total = source.seek(0, 2)
     start, listed = _directory(source, total)
@@ -104,26 +115,36 @@ def _directory(source: BinaryIO, total: int) -> tuple[int, list[_Listed]]:
     if total < _END.size:
         raise BAD_ARCHIVE(why="too short")
     end = total - _END.size
-    sig, disk, first, here, count, size, offset, comment = _END.unpack(_read(source, end, _END.size))
+    sig, disk, first, here, count, size, offset, comment = _END.unpack(
+        _read(source, end, _END.size)
+    )
     if sig != _END_SIG or comment:
         raise BAD_ARCHIVE(why="no zip end record at the end of the file", position=end)
     if end >= _LOCATOR.size:
-        loc_sig, loc_disk, loc_at, disks = _LOCATOR.unpack(_read(source, end - _LOCATOR.size, _LOCATOR.size))
+        loc_sig, loc_disk, loc_at, disks = _LOCATOR.unpack(
+            _read(source, end - _LOCATOR.size, _LOCATOR.size)
+        )
         if loc_sig == _LOCATOR_SIG:
             end = end - _LOCATOR.size - _END64.size
             if loc_at != end or loc_disk or disks > 1 or end < 0:
                 raise BAD_ARCHIVE(why="the zip64 locator points elsewhere", position=loc_at)
             narrow = (count, size, offset)
-            sig, length, _, _, disk, first, here, count, size, offset = _END64.unpack(_read(source, end, _END64.size))
+            sig, length, _, _, disk, first, here, count, size, offset = _END64.unpack(
+                _read(source, end, _END64.size)
+            )
             if sig != _END64_SIG or length != _END64.size - 12:
                 raise BAD_ARCHIVE(why="no zip64 end record", position=end)
             wide = (count, size, offset)
-            if any(a not in (b, cap) for a, b, cap in zip(narrow, wide, (U16, U32, U32), strict=True)):
+            if any(
+                a not in (b, cap) for a, b, cap in zip(narrow, wide, (U16, U32, U32), strict=True)
+            ):
                 raise BAD_ARCHIVE(why="the two end records disagree", position=end)
     if disk or first or here != 2 or count != 2:
         raise BAD_ARCHIVE(why="not exactly two entries")
     if size > MAX_DIRECTORY or offset + size != end:
-        raise BAD_ARCHIVE(why="the central directory is not where the end record says", position=offset)
+        raise BAD_ARCHIVE(
+            why="the central directory is not where the end record says", position=offset
+        )
     return offset, _listed(_read(source, offset, size))
 
 
@@ -133,9 +154,27 @@ def _listed(data: bytes) -> list[_Listed]:
         if at + _CENTRAL.size > len(data):
             raise BAD_ARCHIVE(why="the central directory is cut off")
         fields = _CENTRAL.unpack_from(data, at)
-        sig, _, _, flags, method, _, _, crc, packed, size, name_len, extra_len, comment_len, disk, _, _, offset = fields
+        (
+            sig,
+            _,
+            _,
+            flags,
+            method,
+            _,
+            _,
+            crc,
+            packed,
+            size,
+            name_len,
+            extra_len,
+            comment_len,
+            disk,
+            _,
+            _,
+            offset,
+        ) = fields
         at += _CENTRAL.size
-        name, extra = data[at:at + name_len], data[at + name_len:at + name_len + extra_len]
+        name, extra = data[at : at + name_len], data[at + name_len : at + name_len + extra_len]
         at += name_len + extra_len + comment_len
         if sig != _CENTRAL_SIG or disk not in (0, U16) or at > len(data):
             raise BAD_ARCHIVE(why="the central directory cannot be read")
@@ -149,7 +188,9 @@ def _listed(data: bytes) -> list[_Listed]:
 
 
 def _widen(extra: bytes, *narrow: int) -> tuple[int, ...]:
-    """The three numbers of a header, with those that read 0xFFFFFFFF taken from the zip64 extra field."""
+    """The three numbers of a header, with those that read 0xFFFFFFFF taken from the zip64 extra
+    field.
+    """
     wide = _extra64(extra)
     out = []
     for value in narrow:
@@ -168,7 +209,7 @@ def _extra64(extra: bytes) -> bytes:
         if at + 4 + length > len(extra):
             raise BAD_ARCHIVE(why="an extra field is cut off")
         if kind == 1:
-            found.append(extra[at + 4:at + 4 + length])
+            found.append(extra[at + 4 : at + 4 + length])
         at += 4 + length
     if len(found) > 1:
         raise BAD_ARCHIVE(why="two zip64 extra fields")
@@ -198,7 +239,10 @@ def _entry(source: BinaryIO, listed: _Listed, end: int) -> Entry:
     if not (blanks and packed == size == U32 and not _extra64(rest[name_len:])):
         size, packed = _widen(rest[name_len:], size, packed)
     wanted = (listed.crc, listed.size, listed.size)
-    if any(value != right and value not in blanks for value, right in zip((crc, packed, size), wanted, strict=True)):
+    if any(
+        value != right and value not in blanks
+        for value, right in zip((crc, packed, size), wanted, strict=True)
+    ):
         raise BAD_ARCHIVE(why="local and central header differ", position=listed.offset)
     return Entry(listed.name.decode(), start, listed.size, listed.crc)
 
@@ -213,26 +257,64 @@ def _descriptor(data: bytes, listed: _Listed, at: int) -> None:
 
 
 def local_header(name: str, size: int, crc: int, *, wide: bool) -> bytes:
-    """A local header with its sizes; `wide` keeps them in a zip64 extra field, so that its length never changes."""
+    """A local header with its sizes; `wide` keeps them in a zip64 extra field, so that its length
+    never changes.
+    """
     raw = name.encode()
     extra = struct.pack("<HHQQ", 1, 16, size, size) if wide else b""
     stated = U32 if wide else size
-    return _LOCAL.pack(
-        _LOCAL_SIG, 45 if wide else 20, 0, 0, 0, _DOS_DATE, crc, stated, stated, len(raw), len(extra)
-    ) + raw + extra
+    return (
+        _LOCAL.pack(
+            _LOCAL_SIG,
+            45 if wide else 20,
+            0,
+            0,
+            0,
+            _DOS_DATE,
+            crc,
+            stated,
+            stated,
+            len(raw),
+            len(extra),
+        )
+        + raw
+        + extra
+    )
 
 
 def directory(made: list[tuple[str, int, int, int]]) -> bytes:
-    """Central directory and end records for (name, size, crc, offset of the local header), in file order."""
+    """Central directory and end records for (name, size, crc, offset of the local header), in file
+    order.
+    """
     data, at = b"", 0
     for name, size, crc, offset in made:
         raw = name.encode()
         wide = [value for value in (size, size, offset) if value >= U32]
         extra = struct.pack(f"<HH{len(wide)}Q", 1, 8 * len(wide), *wide) if wide else b""
         small = min(size, U32)
-        data += _CENTRAL.pack(
-            _CENTRAL_SIG, 45, 45 if wide else 20, 0, 0, 0, _DOS_DATE, crc, small, small, len(raw), len(extra), 0, 0, 0, 0,
-            min(offset, U32)) + raw + extra
+        data += (
+            _CENTRAL.pack(
+                _CENTRAL_SIG,
+                45,
+                45 if wide else 20,
+                0,
+                0,
+                0,
+                _DOS_DATE,
+                crc,
+                small,
+                small,
+                len(raw),
+                len(extra),
+                0,
+                0,
+                0,
+                0,
+                min(offset, U32),
+            )
+            + raw
+            + extra
+        )
         at = offset
     name, size, _, at = made[-1]
     start = at + len(local_header(name, 0, 0, wide=size >= U32)) + size

@@ -23,22 +23,38 @@ _HEADER = {"alg": "HS256"}
 
 
 def write(
-    *, name: str, kind: str, scope: str, state: str, schema: str, value: str, dek: bytes, aggregate: bytes
+    *,
+    name: str,
+    kind: str,
+    scope: str,
+    state: str,
+    schema: str,
+    value: str,
+    dek: bytes,
+    aggregate: bytes,
 ) -> dict[str, Any]:
     """An assertion whose value is a text, bound by HS256 under the DEK to the payload's hashes."""
     body: dict[str, Any] = {
-        "id": name, "type": kind, "scope": scope, "appliesToState": state,
+        "id": name,
+        "type": kind,
+        "scope": scope,
+        "appliesToState": state,
         "statement": {"format": "json", "schema": schema, "value": value},
     }
     digest = hashlib.sha256(canonical.encode(body)).digest()
-    claims = {"assertionHash": digest.hex(), "assertionSig": base64.b64encode(aggregate + digest).decode()}
+    claims = {
+        "assertionHash": digest.hex(),
+        "assertionSig": base64.b64encode(aggregate + digest).decode(),
+    }
     head, payload = _b64(canonical.encode(_HEADER)), _b64(canonical.encode(claims))
     signature = _b64(_mac(dek, f"{head}.{payload}"))
     return {**body, "binding": {"method": "jws", "signature": f"{head}.{payload}.{signature}"}}
 
 
 def digest(received: dict[str, Any]) -> str:
-    """SHA-384 hex of an assertion without its binding: how the seal names it. Raises: Malformed `json.not_encodable`."""
+    """SHA-384 hex of an assertion without its binding: how the seal names it. Raises: Malformed
+    `json.not_encodable`.
+    """
     return canonical.digest({name: value for name, value in received.items() if name != "binding"})
 
 
@@ -63,16 +79,22 @@ def check(assertion: Assertion, dek: Secret, integrity: Integrity) -> None:
     if stated not in _hashes(assertion):
         raise _broken(assertion)
     tail = stated.encode() if integrity.legacy else bytes.fromhex(stated)
-    if not hmac.compare_digest(base64.b64encode(integrity.aggregate + tail), bound.encode("utf-8", "replace")):
+    if not hmac.compare_digest(
+        base64.b64encode(integrity.aggregate + tail), bound.encode("utf-8", "replace")
+    ):
         raise _broken(assertion)
 
 
 def _hashes(assertion: Assertion) -> list[str]:
-    """The hash by the text rule, then by the object rule: Go and Java first turn an object into key-sorted text."""
+    """The hash by the text rule, then by the object rule: Go and Java first turn an object into
+    key-sorted text.
+    """
     body = {name: value for name, value in assertion.received.items() if name != "binding"}
     forms = [body]
     if isinstance(assertion.value, dict):
-        compact = json.dumps(assertion.value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        compact = json.dumps(
+            assertion.value, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
         forms.insert(0, {**body, "statement": {**body["statement"], "value": compact}})
     try:
         return [hashlib.sha256(canonical.encode(form)).hexdigest() for form in forms]
@@ -81,7 +103,9 @@ def _hashes(assertion: Assertion) -> list[str]:
 
 
 def _broken(assertion: Assertion) -> SealaneError:
-    return NO_INTEGRITY(why="an assertion is not bound to this payload", details={"assertion": assertion.id[:64]})
+    return NO_INTEGRITY(
+        why="an assertion is not bound to this payload", details={"assertion": assertion.id[:64]}
+    )
 
 
 def _json(part: str, assertion: Assertion) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Seal and open a container: streams in, streams out, nothing held but a few segments.
 
-Opening goes in the order of sealing.md §11: structure, strict parse, seal and label (no key needed), then the key, the
-root over the whole segment list, assertions, and each segment before its plaintext is handed on.
+Opening goes in the order of sealing.md §11: structure, strict parse, seal and label (no key
+needed), then the key, the root over the whole segment list, assertions, and each segment before its
+plaintext is handed on.
 Spec: spec/container.md; sealing.md §2, §10, §11.
 """
 
@@ -24,25 +25,36 @@ from sealane.sealing.origin import ORIGIN_UNPROVEN, SealClaims
 from sealane.sealing.shape import Secret
 
 NO_ATTRIBUTES = declare(
-    "container.no_attributes", Untrusted,
-    "The container's policy asks for nothing, so anybody could open it.", "コンテナの方針に属性がなく、誰でも開けてしまいます。",
-    "Ask the sender to seal it with a label.", "ラベルを付けて封緘し直すよう送り手に求めてください。",
+    "container.no_attributes",
+    Untrusted,
+    "The container's policy asks for nothing, so anybody could open it.",
+    "コンテナの方針に属性がなく、誰でも開けてしまいます。",
+    "Ask the sender to seal it with a label.",
+    "ラベルを付けて封緘し直すよう送り手に求めてください。",
 )
 OUT_OF_RANGE = declare(
-    "container.range", Malformed,
+    "container.range",
+    Malformed,
     "The range from {offset} of {length} bytes is not within {size} bytes.",
     "{offset} から {length} バイトの範囲は全体 {size} バイトに収まりません。",
-    "Ask for a range within the plaintext.", "平文の範囲内を指定してください。",
+    "Ask for a range within the plaintext.",
+    "平文の範囲内を指定してください。",
 )
 FOREIGN_SERVICE = declare(
-    "container.foreign_service", Untrusted,
-    "A key is wrapped for {url}, which the agreement does not name.", "取決めにない {url} 向けに鍵が包装されています。",
-    "Refuse it and tell the originator.", "受け取りを拒み、作成元に知らせてください。",
+    "container.foreign_service",
+    Untrusted,
+    "A key is wrapped for {url}, which the agreement does not name.",
+    "取決めにない {url} 向けに鍵が包装されています。",
+    "Refuse it and tell the originator.",
+    "受け取りを拒み、作成元に知らせてください。",
 )
 MISSING_SHARE = declare(
-    "container.share_missing", Untrusted,
-    "A part of the key is missing: {missing}.", "鍵の分割片が足りません：{missing}。",
-    "Every named key service must agree.", "指定されたすべての鍵サービスの同意が要ります。",
+    "container.share_missing",
+    Untrusted,
+    "A part of the key is missing: {missing}.",
+    "鍵の分割片が足りません：{missing}。",
+    "Every named key service must agree.",
+    "指定されたすべての鍵サービスの同意が要ります。",
 )
 
 
@@ -72,7 +84,8 @@ class Container:
 def read(source: BinaryIO) -> Container:
     """Structure and manifest of a container; needs no key and reads none of the payload.
 
-    Raises: Malformed `container.malformed`, `container.manifest`, `container.manifest_too_large`, `json.*`;
+    Raises: Malformed `container.malformed`, `container.manifest`, `container.manifest_too_large`,
+    `json.*`;
         Untrusted `container.integrity`: a segment list that is not the payload's.
     Spec: sealing.md §11 steps 1-2.
     """
@@ -83,8 +96,12 @@ def read(source: BinaryIO) -> Container:
     if sum(integrity.sizes) + OVERHEAD * integrity.count != payload.size:
         raise NO_INTEGRITY(why="the segment list is not as long as the payload")
     return Container(
-        manifest=manifest, manifest_digest=hashlib.sha384(data).hexdigest(), payload_start=payload.start,
-        payload_size=payload.size, payload_crc=payload.crc, file_bytes=total,
+        manifest=manifest,
+        manifest_digest=hashlib.sha384(data).hexdigest(),
+        payload_start=payload.start,
+        payload_size=payload.size,
+        payload_crc=payload.crc,
+        file_bytes=total,
     )
 
 
@@ -96,7 +113,8 @@ def check_services(container: Container, allowed: Collection[tuple[str, str]]) -
     """Refuse a key access object that points anywhere but to the agreement's key services.
 
     Args:
-        allowed: (url, kid) pairs of the agreement's table; an address in a file is a key into it, never a destination.
+        allowed: (url, kid) pairs of the agreement's table; an address in a file is a key into it,
+            never a destination.
     Raises: Untrusted `container.foreign_service`.
     """
     for kao in container.manifest.key_access:
@@ -105,10 +123,11 @@ def check_services(container: Container, allowed: Collection[tuple[str, str]]) -
 
 
 def check_payload(container: Container, source: BinaryIO) -> None:
-    """What can be told of the payload without a key: its CRC-32, and that each segment ends in its listed GMAC hash.
+    """What can be told of the payload without a key: its CRC-32, and that each segment ends in its
+    listed GMAC hash.
 
-    With a proven seal this shows dropped, swapped and repeated segments on arrival; what the bytes say is proven only
-    under the key. HS256 hashes need the key and are left to the opening.
+    With a proven seal this shows dropped, swapped and repeated segments on arrival; what the bytes
+    say is proven only under the key. HS256 hashes need the key and are left to the opening.
     Raises: Untrusted `container.integrity`, with the segment's number where one is to blame.
     """
     integrity = container.manifest.integrity
@@ -118,7 +137,7 @@ def check_payload(container: Container, source: BinaryIO) -> None:
         block = source.read(size + OVERHEAD)
         if len(block) != size + OVERHEAD:
             raise NO_INTEGRITY(why="the payload ends too early", position=index)
-        if integrity.segment_alg == "GMAC" and block[-segments.TAG:] != integrity.tag(index):
+        if integrity.segment_alg == "GMAC" and block[-segments.TAG :] != integrity.tag(index):
             raise NO_INTEGRITY(why="a segment is not the listed one", position=index)
         crc = segments.crc32(block, crc)
     if crc != container.payload_crc:
@@ -126,7 +145,9 @@ def check_payload(container: Container, source: BinaryIO) -> None:
 
 
 def check_share(container: Container, kao: KeyAccess, share: bytes) -> None:
-    """Prove that a returned share is the one this policy was bound with. Raises: Untrusted `key.unwrap_failed`."""
+    """Prove that a returned share is the one this policy was bound with. Raises: Untrusted
+    `key.unwrap_failed`.
+    """
     if len(share) != 32 or not binding_holds(share, container.manifest.policy.text, kao.binding):
         raise UNWRAP_FAILED()
 
@@ -134,7 +155,8 @@ def check_share(container: Container, kao: KeyAccess, share: bytes) -> None:
 def combine(container: Container, shares: Mapping[str, bytes]) -> bytes:
     """The DEK from one checked share a part, by sid.
 
-    Raises: Untrusted `container.share_missing`, `key.unwrap_failed`: a share that no object of its part binds.
+    Raises: Untrusted `container.share_missing`, `key.unwrap_failed`: a share that no object of its
+    part binds.
     """
     parts = container.parts()
     if missing := sorted(set(parts) - set(shares)):
@@ -160,7 +182,9 @@ def unlock(container: Container, keys: KeyProvider, *, claims: SealClaims | None
         for kao in kaos:
             info = kao.info(policy_uuid=uuid, agreement=agreement, label_digest=label_digest)
             try:
-                shares[sid] = unwrap_key_access(kao, container.manifest.policy.text, keys, info=info)
+                shares[sid] = unwrap_key_access(
+                    kao, container.manifest.policy.text, keys, info=info
+                )
                 break
             except (Untrusted, Malformed):
                 continue
@@ -171,13 +195,16 @@ def unlock(container: Container, keys: KeyProvider, *, claims: SealClaims | None
     return join(list(shares.values()))
 
 
-def check_key(container: Container, dek: Secret, *, claims: SealClaims | None, recovery: bool = False) -> None:
-    """Prove the segment list and every assertion under the key; after this each segment stands on its own.
+def check_key(
+    container: Container, dek: Secret, *, claims: SealClaims | None, recovery: bool = False
+) -> None:
+    """Prove the segment list and every assertion under the key; after this each segment stands on
+    its own.
 
     Args:
         claims: from `origin.verify`; None only for a container that carries no seal at all.
-        recovery: with a key service's key in hand, also accept claims whose signatures nobody checked (`origin.read`,
-            shown as "not proven") and a policy without attributes.
+        recovery: with a key service's key in hand, also accept claims whose signatures nobody
+            checked (`origin.read`, shown as "not proven") and a policy without attributes.
     Raises: Untrusted `container.integrity`, `container.origin_unproven`, `container.no_attributes`.
     Spec: sealing.md §11 steps 7-8.
     """
@@ -186,7 +213,10 @@ def check_key(container: Container, dek: Secret, *, claims: SealClaims | None, r
         raise ORIGIN_UNPROVEN()
     if claims is not None and not claims.proven and not recovery:
         raise ORIGIN_UNPROVEN()
-    if claims is not None and claims.seal_digest != hashlib.sha384(origin.statement(manifest)).hexdigest():
+    if (
+        claims is not None
+        and claims.seal_digest != hashlib.sha384(origin.statement(manifest)).hexdigest()
+    ):
         raise ORIGIN_UNPROVEN()
     if not manifest.policy.attributes and not recovery:
         raise NO_ATTRIBUTES()
@@ -196,17 +226,25 @@ def check_key(container: Container, dek: Secret, *, claims: SealClaims | None, r
 
 
 def open_container(
-    container: Container, source: BinaryIO, dek: Secret, sink: BinaryIO, *, claims: SealClaims | None,
+    container: Container,
+    source: BinaryIO,
+    dek: Secret,
+    sink: BinaryIO,
+    *,
+    claims: SealClaims | None,
     recovery: bool = False,
 ) -> int:
-    """Write the plaintext to the sink and give its size; the sink is a spool that the caller releases only afterwards.
+    """Write the plaintext to the sink and give its size; the sink is a spool that the caller
+    releases only afterwards.
 
     Raises: as `check_key`; Untrusted `container.integrity` with the segment's number.
     Spec: sealing.md §11 steps 7-10.
     """
     check_key(container, dek, claims=claims, recovery=recovery)
     total = 0
-    for clear in segments.decrypt(source, dek, container.manifest.integrity, at=container.payload_start):
+    for clear in segments.decrypt(
+        source, dek, container.manifest.integrity, at=container.payload_start
+    ):
         done = 0
         while done < len(clear):
             done += sink.write(clear[done:])
@@ -214,7 +252,9 @@ def open_container(
     return total
 
 
-def read_range(container: Container, source: BinaryIO, dek: Secret, offset: int, length: int) -> Iterator[bytes]:
+def read_range(
+    container: Container, source: BinaryIO, dek: Secret, offset: int, length: int
+) -> Iterator[bytes]:
     """A range of the plaintext, reading only the segments it touches; call `check_key` first, once.
 
     Raises: Malformed `container.range`; Untrusted `container.integrity`.

@@ -1,22 +1,27 @@
-"""A label's attributes: one deterministic function, so that label and attributes can never disagree unseen.
+"""A label's attributes: one deterministic function, so that label and attributes can never disagree
+unseen.
 
 Spec: spec/container.md §4; sealing.md §7.
 """
 
 from __future__ import annotations
 
-from sealane.labels.label import Label
+from sealane.labels.model.label import Label
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._~")
 ZONE = "sealane.invalid"
-"""A reserved name (RFC 6761): no foreign platform can ever know these attributes, so each denies them."""
+"""A reserved name (RFC 6761): no foreign platform can ever know these attributes, so each denies
+them.
+"""
 
 
 def attributes(label: Label, agreement_id: str | None) -> tuple[str, ...]:
-    """The attribute names a label stands for, sorted: classification, each category value, originator, agreement.
+    """The attribute names a label stands for, sorted: classification, each category value,
+    originator, agreement.
 
-    Names are lower-case; other characters are percent-encoded UTF-8. A label that must not be told apart by its
-    attributes alone is told apart by its digest, which the seal and the key services carry.
+    Names are lower-case; other characters are percent-encoded UTF-8. A label that must not be told
+    apart by its attributes alone is told apart by its digest, which the seal and the key services
+    carry.
     """
     policy = _encoded(label.policy)
     base = f"https://{_host(label.policy)}.{ZONE}/attr"
@@ -40,7 +45,8 @@ def folded(names: tuple[str, ...] | list[str]) -> frozenset[str]:
 
 def _encoded(text: str) -> str:
     return "".join(
-        one if one in _PLAIN else "".join(f"%{byte:02x}" for byte in one.encode()) for one in text.lower()
+        one if one in _PLAIN else "".join(f"%{byte:02x}" for byte in one.encode())
+        for one in text.lower()
     )
 
 

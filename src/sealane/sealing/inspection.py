@@ -1,4 +1,5 @@
-"""What a container claims and what can be proven of it without a secret key; and what only a key could tell.
+"""What a container claims and what can be proven of it without a secret key; and what only a key
+could tell.
 
 Spec: spec/interfaces.md §1 (inspect); sealing.md §11 steps 1-4.
 """
@@ -17,32 +18,55 @@ from sealane.sealing.container import Container
 from sealane.sealing.manifest import Manifest
 
 FACTS = {
-    "structure": ("The file is exactly two stored entries, and the segment list is as long as the payload.",
-                  "ファイルはちょうど二つの無圧縮エントリーで、セグメント一覧は本体と同じ長さです。"),
-    "payload": ("The payload's checksum holds and each segment ends in its listed hash.",
-                "本体の検査和が合い、各セグメントは一覧のハッシュで終わっています。"),
-    "no_attributes": ("Who may open it: the policy asks for no attribute, so no key service of ours would release its key.",
-                      "誰が開けるか：方針に属性がなく、当方の鍵サービスは鍵を出しません。"),
-    "seal": ("The seal covers this very container; label, attributes, keys and profile agree with it.",
-             "封印はこのコンテナそのものを対象とし、ラベル・属性・鍵・プロファイルが一致しています。"),
+    "structure": (
+        "The file is exactly two stored entries, and the segment list is as long as the payload.",
+        "ファイルはちょうど二つの無圧縮エントリーで、セグメント一覧は本体と同じ長さです。",
+    ),
+    "payload": (
+        "The payload's checksum holds and each segment ends in its listed hash.",
+        "本体の検査和が合い、各セグメントは一覧のハッシュで終わっています。",
+    ),
+    "no_attributes": (
+        (
+            "Who may open it: the policy asks for no attribute, so no key service of ours would"
+            " release its key."
+        ),
+        "誰が開けるか：方針に属性がなく、当方の鍵サービスは鍵を出しません。",
+    ),
+    "seal": (
+        "The seal covers this very container; label, attributes, keys and profile agree with it.",
+        "封印はこのコンテナそのものを対象とし、ラベル・属性・鍵・プロファイルが一致しています。",
+    ),
     "origin": ("The originator's keys signed the seal.", "作成元の鍵が封印に署名しています。"),
-    "no_seal": ("There is no seal: who made this, and its label, cannot be proven.",
-                "封印がなく、作成者もラベルも証明できません。"),
-    "origin_unchecked": ("Who signed the seal: no public keys of the originator were given.",
-                         "封印の署名者：作成元の公開鍵が渡されていません。"),
-    "root": ("That the segment list is the key holder's: the root signature needs the key.",
-             "セグメント一覧が鍵の持ち主のものか：ルート署名の検証には鍵が要ります。"),
-    "assertions": ("That the assertions are bound to this payload: their bindings need the key.",
-                   "アサーションがこの本体に結び付いているか：検証には鍵が要ります。"),
-    "policy": ("That the wrapped keys belong to this policy: the binding needs a key service.",
-               "包まれた鍵がこの方針のものか：検証には鍵サービスが要ります。"),
+    "no_seal": (
+        "There is no seal: who made this, and its label, cannot be proven.",
+        "封印がなく、作成者もラベルも証明できません。",
+    ),
+    "origin_unchecked": (
+        "Who signed the seal: no public keys of the originator were given.",
+        "封印の署名者：作成元の公開鍵が渡されていません。",
+    ),
+    "root": (
+        "That the segment list is the key holder's: the root signature needs the key.",
+        "セグメント一覧が鍵の持ち主のものか：ルート署名の検証には鍵が要ります。",
+    ),
+    "assertions": (
+        "That the assertions are bound to this payload: their bindings need the key.",
+        "アサーションがこの本体に結び付いているか：検証には鍵が要ります。",
+    ),
+    "policy": (
+        "That the wrapped keys belong to this policy: the binding needs a key service.",
+        "包まれた鍵がこの方針のものか：検証には鍵サービスが要ります。",
+    ),
     "plaintext": ("What the payload says.", "本体の内容。"),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """Facts by name, in the order they were checked; `failed` holds the errors of what could be checked and fails."""
+    """Facts by name, in the order they were checked; `failed` holds the errors of what could be
+    checked and fails.
+    """
 
     proven: tuple[str, ...]
     failed: tuple[SealaneError, ...]
@@ -63,8 +87,10 @@ def inspect(source: BinaryIO, *, parties: Sequence[Mapping[str, PublicKey]] = ()
     """Check everything that needs no secret key.
 
     Args:
-        parties: for each possible originator, its statement keys by kid; all keys of one of them must have signed.
-    Raises: Malformed: the file is no container, so that nothing can be said of it; Untrusted `container.integrity`:
+        parties: for each possible originator, its statement keys by kid; all keys of one of them
+            must have signed.
+    Raises: Malformed: the file is no container, so that nothing can be said of it; Untrusted
+    `container.integrity`:
         its very structure contradicts itself.
     """
     found = containers.read(source)
@@ -91,14 +117,25 @@ def inspect(source: BinaryIO, *, parties: Sequence[Mapping[str, PublicKey]] = ()
             unverifiable.append("origin_unchecked")
     else:
         unverifiable.append("no_seal")
-    unverifiable += ["root", *(["assertions"] if manifest.assertions else []), "policy", "plaintext"]
-    return Inspection(proven=tuple(proven), failed=tuple(failed), unverifiable=tuple(unverifiable), claimed=_claims(found))
+    unverifiable += [
+        "root",
+        *(["assertions"] if manifest.assertions else []),
+        "policy",
+        "plaintext",
+    ]
+    return Inspection(
+        proven=tuple(proven),
+        failed=tuple(failed),
+        unverifiable=tuple(unverifiable),
+        claimed=_claims(found),
+    )
 
 
 def _ours(manifest: Manifest) -> bool:
     """Whether any mark of ours is left, so that a missing seal is a stripped one."""
     return any(one.id in (origin.SEAL_ID, origin.LABEL_ID) for one in manifest.assertions) or any(
-        kao.type == "hpke-wrapped" for kao in manifest.key_access)
+        kao.type == "hpke-wrapped" for kao in manifest.key_access
+    )
 
 
 def _verify(manifest: Manifest, parties: Sequence[Mapping[str, PublicKey]]) -> None:
@@ -117,24 +154,45 @@ def _claims(found: Container) -> dict[str, Any]:
     manifest, integrity = found.manifest, found.manifest.integrity
     out: dict[str, Any] = {
         "format": manifest.schema_version or "4.2.2",
-        "file_bytes": found.file_bytes, "plaintext_bytes": found.plaintext_bytes, "segments": integrity.count,
-        "manifest_digest": found.manifest_digest, "media_type": manifest.media_type,
-        "policy_uuid": manifest.policy.uuid, "attributes": list(manifest.policy.attributes),
+        "file_bytes": found.file_bytes,
+        "plaintext_bytes": found.plaintext_bytes,
+        "segments": integrity.count,
+        "manifest_digest": found.manifest_digest,
+        "media_type": manifest.media_type,
+        "policy_uuid": manifest.policy.uuid,
+        "attributes": list(manifest.policy.attributes),
         "key_access": [
-            {"type": kao.type, "suite": _suite(kao), "url": kao.url, "kid": kao.kid, "sid": kao.sid, "digest": kao.digest()}
+            {
+                "type": kao.type,
+                "suite": _suite(kao),
+                "url": kao.url,
+                "kid": kao.kid,
+                "sid": kao.sid,
+                "digest": kao.digest(),
+            }
             for kao in manifest.key_access
         ],
         "assertions": [one.id for one in manifest.assertions],
-        "label": None, "agreement": None, "profile": None, "sealed_at": None, "supersedes": None, "seal_digest": None,
+        "label": None,
+        "agreement": None,
+        "profile": None,
+        "sealed_at": None,
+        "supersedes": None,
+        "seal_digest": None,
     }
     try:
         claims = origin.read(manifest)
     except SealaneError:
         return out
     out |= {
-        "label": claims.label.as_json(), "profile": claims.profile, "sealed_at": claims.sealed_at,
-        "agreement": claims.agreement and {"id": claims.agreement[0], "digest": claims.agreement[1]},
-        "supersedes": claims.supersedes, "seal_digest": claims.seal_digest,
+        "label": claims.label.as_json(),
+        "profile": claims.profile,
+        "sealed_at": claims.sealed_at,
+        "agreement": (
+            claims.agreement and {"id": claims.agreement[0], "digest": claims.agreement[1]}
+        ),
+        "supersedes": claims.supersedes,
+        "seal_digest": claims.seal_digest,
     }
     return out
 

@@ -32,9 +32,12 @@ TYPES = {RSA: "wrapped", EC: "ec-wrapped"}
 HPKE = "hpke-wrapped"
 
 UNKNOWN_WRAPPING = declare(
-    "container.unknown_wrapping", Untrusted,
-    "A key is wrapped as {type!r}, which is not accepted.", "受け付けられない {type!r} で鍵が包装されています。",
-    "Ask the sender to seal with a suite the agreement names.", "取決めが定める方式で封緘するよう送り手に求めてください。",
+    "container.unknown_wrapping",
+    Untrusted,
+    "A key is wrapped as {type!r}, which is not accepted.",
+    "受け付けられない {type!r} で鍵が包装されています。",
+    "Ask the sender to seal with a suite the agreement names.",
+    "取決めが定める方式で封緘するよう送り手に求めてください。",
 )
 
 
@@ -54,7 +57,9 @@ class KeyAccess:
 
     @property
     def suite(self) -> str:
-        """The wrapping suite. Raises: Untrusted `container.unknown_wrapping`, Malformed `key.unknown_suite`."""
+        """The wrapping suite. Raises: Untrusted `container.unknown_wrapping`, Malformed
+        `key.unknown_suite`.
+        """
         for suite, name in TYPES.items():
             if name == self.type:
                 return suite
@@ -63,31 +68,60 @@ class KeyAccess:
         return suite_of_envelope(self.wrapped_key)
 
     def envelope(self) -> bytes:
-        """The envelope that `keywrap.unwrap` opens. Raises: Untrusted `key.unwrap_failed`: no P-256 ephemeral key."""
+        """The envelope that `keywrap.unwrap` opens. Raises: Untrusted `key.unwrap_failed`: no P-256
+        ephemeral key.
+        """
         if self.type != TYPES[EC]:
             return self.wrapped_key
         try:
             key = serialization.load_pem_public_key((self.ephemeral_public_key or "").encode())
         except (ValueError, UnsupportedAlgorithm):
             raise UNWRAP_FAILED() from None
-        if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(
+            key.curve, ec.SECP256R1
+        ):
             raise UNWRAP_FAILED()
-        point = key.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+        point = key.public_bytes(
+            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+        )
         return point + self.wrapped_key
 
-    def info(self, *, policy_uuid: str, agreement: tuple[str, str] | None, label_digest: str) -> bytes:
-        """What this object's envelope authenticates under these terms; see `keywrap.wrapping_info`."""
-        return wrapping_info(policy_uuid=policy_uuid, sid=self.sid, kid=self.kid, url=self.url,
-                             agreement=agreement, label_digest=label_digest)
+    def info(
+        self, *, policy_uuid: str, agreement: tuple[str, str] | None, label_digest: str
+    ) -> bytes:
+        """What this object's envelope authenticates under
+        these terms; see `keywrap.wrapping_info`.
+        """
+        return wrapping_info(
+            policy_uuid=policy_uuid,
+            sid=self.sid,
+            kid=self.kid,
+            url=self.url,
+            agreement=agreement,
+            label_digest=label_digest,
+        )
 
     def digest(self) -> str:
-        """SHA-384 hex over what the object means, whatever form a client re-serialised it into: the members type, url,
-        kid, sid, wrapped key, binding (as hex) and ephemeral key. Key services compare it with their record."""
-        binding = self.binding.hex() if len(self.binding) == 32 else self.binding.decode("ascii", "replace").lower()
-        return canonical.digest({
-            "binding": binding, "ephemeral": self.ephemeral_public_key or "", "kid": self.kid, "sid": self.sid,
-            "type": self.type, "url": self.url, "wrapped": b64(self.wrapped_key),
-        })
+        """SHA-384 hex over what the object means, whatever form a client re-serialised it into: the
+        members type, url, kid, sid, wrapped key, binding (as hex) and ephemeral key. Key services
+        compare it with their record.
+        """
+        binding = (
+            self.binding.hex()
+            if len(self.binding) == 32
+            else self.binding.decode("ascii", "replace").lower()
+        )
+        return canonical.digest(
+            {
+                "binding": binding,
+                "ephemeral": self.ephemeral_public_key or "",
+                "kid": self.kid,
+                "sid": self.sid,
+                "type": self.type,
+                "url": self.url,
+                "wrapped": b64(self.wrapped_key),
+            }
+        )
 
 
 def key_access_from_json(value: Any) -> KeyAccess:
@@ -116,8 +150,16 @@ def key_access_from_json(value: Any) -> KeyAccess:
         sid=text(value, "sid", default="", limit=256),
         wrapped_key=raw(text(value, "wrappedKey", limit=16384), "wrappedKey"),
         binding=bound,
-        ephemeral_public_key=text(value, "ephemeralPublicKey", limit=4096) if value.get("ephemeralPublicKey") else None,
-        encrypted_metadata=text(value, "encryptedMetadata", limit=1 << 16) if value.get("encryptedMetadata") else None,
+        ephemeral_public_key=(
+            text(value, "ephemeralPublicKey", limit=4096)
+            if value.get("ephemeralPublicKey")
+            else None
+        ),
+        encrypted_metadata=(
+            text(value, "encryptedMetadata", limit=1 << 16)
+            if value.get("encryptedMetadata")
+            else None
+        ),
         received=value,
     )
 
@@ -125,17 +167,29 @@ def key_access_from_json(value: Any) -> KeyAccess:
 def make_key_access(
     share: bytes, policy_text: str, *, to: KemPublicKey, sid: str, kid: str, url: str, info: bytes
 ) -> dict[str, Any]:
-    """The JSON form of one share wrapped to one key service, bound to the policy; no member beyond the known ones."""
+    """The JSON form of one share wrapped to one key service, bound to the policy; no member beyond
+    the known ones.
+    """
     envelope = wrap(to, share, info)
-    out: dict[str, Any] = {"type": TYPES.get(to.suite, HPKE), "url": url, "protocol": "kas", "kid": kid}
+    out: dict[str, Any] = {
+        "type": TYPES.get(to.suite, HPKE),
+        "url": url,
+        "protocol": "kas",
+        "kid": kid,
+    }
     if sid:
         out["sid"] = sid
     if to.suite == EC:
         point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), envelope[:65])
-        pem = point.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        pem = point.public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
         out["ephemeralPublicKey"], envelope = pem.decode(), envelope[65:]
     out["wrappedKey"] = b64(envelope)
-    out["policyBinding"] = {"alg": "HS256", "hash": b64(policy_binding(share, policy_text).encode())}
+    out["policyBinding"] = {
+        "alg": "HS256",
+        "hash": b64(policy_binding(share, policy_text).encode()),
+    }
     out["schemaVersion"] = "1.0"
     return out
 
@@ -143,7 +197,8 @@ def make_key_access(
 def unwrap_key_access(kao: KeyAccess, policy_text: str, keys: KeyProvider, *, info: bytes) -> bytes:
     """The share in this object, after its policy binding held.
 
-    Raises: Untrusted `key.unwrap_failed` for everything that touches a key; `container.unknown_wrapping`.
+    Raises: Untrusted `key.unwrap_failed` for everything that touches a key;
+    `container.unknown_wrapping`.
     """
     share = keys.unwrap(kao.suite, kao.envelope(), info, kid=kao.kid or None)
     if not binding_holds(share, policy_text, kao.binding):

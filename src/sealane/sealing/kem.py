@@ -1,8 +1,10 @@
-"""Keys that shares are wrapped to, by suite id; a key serves its one suite and nothing is negotiated.
+"""Keys that shares are wrapped to, by suite id; a key serves its one suite and nothing is
+negotiated.
 
-`data` is what travels: ML-KEM encapsulation key then uncompressed point or X25519 key for the two hybrids,
-SubjectPublicKeyInfo DER for RSA and P-256. Private bytes: 64-byte ML-KEM seed then PKCS#8 DER (P-384) or 32 raw
-bytes (X25519) for the hybrids, PKCS#8 DER for RSA and P-256; they live in a keystore only.
+`data` is what travels: ML-KEM encapsulation key then uncompressed point or X25519 key for the two
+hybrids, SubjectPublicKeyInfo DER for RSA and P-256. Private bytes: 64-byte ML-KEM seed then PKCS#8
+DER (P-384) or 32 raw bytes (X25519) for the hybrids, PKCS#8 DER for RSA and P-256; they live in a
+keystore only.
 Spec: spec/container.md §5; R62.
 """
 
@@ -28,14 +30,18 @@ INTEROP_SUITES = (RSA, EC)
 _SEED, _EK1024, _EK768 = 64, 1568, 1184
 
 BAD_KEM_KEY = declare(
-    "key.wrapping_malformed", Malformed,
-    "A key of suite {suite} cannot be read.", "方式 {suite} の鍵を読み取れません。",
+    "key.wrapping_malformed",
+    Malformed,
+    "A key of suite {suite} cannot be read.",
+    "方式 {suite} の鍵を読み取れません。",
     "Give the key in the form spec/container.md names for its suite.",
     "spec/container.md が方式ごとに定める形で鍵を渡してください。",
 )
 UNKNOWN_SUITE = declare(
-    "key.unknown_suite", Malformed,
-    "{suite!r} is not a wrapping suite we know.", "{suite!r} は既知の鍵包装方式ではありません。",
+    "key.unknown_suite",
+    Malformed,
+    "{suite!r} is not a wrapping suite we know.",
+    "{suite!r} は既知の鍵包装方式ではありません。",
     "Use one of MLKEM1024-P384, X-Wing, RSA-2048-OAEP-SHA1, EC-P256.",
     "MLKEM1024-P384、X-Wing、RSA-2048-OAEP-SHA1、EC-P256 のいずれかを使ってください。",
 )
@@ -80,7 +86,9 @@ class KemPublicKey:
         return key
 
     def pem(self) -> str:
-        """SubjectPublicKeyInfo PEM of an RSA or P-256 key. Raises: Malformed for a hybrid, which has none."""
+        """SubjectPublicKeyInfo PEM of an RSA or P-256 key. Raises: Malformed for a hybrid, which
+        has none.
+        """
         if self.suite not in INTEROP_SUITES:
             raise BAD_KEM_KEY(suite=self.suite)
         text: bytes = self.handle.public_bytes(
@@ -90,7 +98,9 @@ class KemPublicKey:
 
     @classmethod
     def from_pem(cls, text: str | bytes) -> KemPublicKey:
-        """An RSA (2048 to 4096 bits) or P-256 key from SubjectPublicKeyInfo PEM. Raises: Malformed."""
+        """An RSA (2048 to 4096 bits) or P-256 key
+        from SubjectPublicKeyInfo PEM. Raises: Malformed.
+        """
         data = text.encode() if isinstance(text, str) else text
         try:
             return _wrap_public(serialization.load_pem_public_key(data))
@@ -99,7 +109,9 @@ class KemPublicKey:
 
 
 class KemPrivateKey:
-    """An unwrapping key in memory; its repr shows the id only and its bytes go to a keystore alone."""
+    """An unwrapping key in memory; its repr shows the id only and
+    its bytes go to a keystore alone.
+    """
 
     __slots__ = ("_classical", "_seed", "handle", "public")
 
@@ -112,14 +124,22 @@ class KemPrivateKey:
 
     @classmethod
     def generate(cls, suite: str) -> KemPrivateKey:
-        """A fresh key of this suite. Raises: Malformed `key.unknown_suite`, Misconfigured `crypto.library_too_old`."""
+        """A fresh key of this suite. Raises: Malformed `key.unknown_suite`, Misconfigured
+        `crypto.library_too_old`.
+        """
         try:
             if suite == HYBRID:
-                return cls(suite, mlkem.MLKEM1024PrivateKey.generate().private_bytes_raw() + _pkcs8(
-                    ec.generate_private_key(ec.SECP384R1())))
+                return cls(
+                    suite,
+                    mlkem.MLKEM1024PrivateKey.generate().private_bytes_raw()
+                    + _pkcs8(ec.generate_private_key(ec.SECP384R1())),
+                )
             if suite == X_WING:
-                return cls(suite, mlkem.MLKEM768PrivateKey.generate().private_bytes_raw()
-                           + x25519.X25519PrivateKey.generate().private_bytes_raw())
+                return cls(
+                    suite,
+                    mlkem.MLKEM768PrivateKey.generate().private_bytes_raw()
+                    + x25519.X25519PrivateKey.generate().private_bytes_raw(),
+                )
             if suite == RSA:
                 return cls(suite, _pkcs8(rsa.generate_private_key(65537, 2048)))
             if suite == EC:
@@ -163,7 +183,9 @@ def _pkcs8(key: Any) -> bytes:
 
 
 def _spki(key: Any) -> bytes:
-    der: bytes = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    der: bytes = key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
     return der
 
 
@@ -182,12 +204,22 @@ def _load_private(suite: str, private: bytes) -> tuple[bytes, Any, Any]:
     seed, rest = private[:_SEED], private[_SEED:]
     if suite == HYBRID:
         p384 = serialization.load_der_private_key(rest, password=None)
-        if not isinstance(p384, ec.EllipticCurvePrivateKey) or not isinstance(p384.curve, ec.SECP384R1):
+        if not isinstance(p384, ec.EllipticCurvePrivateKey) or not isinstance(
+            p384.curve, ec.SECP384R1
+        ):
             raise ValueError("not P-384")
-        return seed, p384, hpke.MLKEM1024P384PrivateKey(mlkem.MLKEM1024PrivateKey.from_seed_bytes(seed), p384)
+        return (
+            seed,
+            p384,
+            hpke.MLKEM1024P384PrivateKey(mlkem.MLKEM1024PrivateKey.from_seed_bytes(seed), p384),
+        )
     if suite == X_WING:
         curve = x25519.X25519PrivateKey.from_private_bytes(rest)
-        return seed, curve, hpke.MLKEM768X25519PrivateKey(mlkem.MLKEM768PrivateKey.from_seed_bytes(seed), curve)
+        return (
+            seed,
+            curve,
+            hpke.MLKEM768X25519PrivateKey(mlkem.MLKEM768PrivateKey.from_seed_bytes(seed), curve),
+        )
     if suite in INTEROP_SUITES:
         key = serialization.load_der_private_key(private, password=None)
         if _wrap_public(key.public_key()).suite != suite:
@@ -201,7 +233,9 @@ def _public_bytes(suite: str, seed: bytes, classical: Any) -> bytes:
         point: bytes = classical.public_key().public_bytes(
             serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
         )
-        return mlkem.MLKEM1024PrivateKey.from_seed_bytes(seed).public_key().public_bytes_raw() + point
+        return (
+            mlkem.MLKEM1024PrivateKey.from_seed_bytes(seed).public_key().public_bytes_raw() + point
+        )
     if suite == X_WING:
         raw: bytes = classical.public_key().public_bytes_raw()
         return mlkem.MLKEM768PrivateKey.from_seed_bytes(seed).public_key().public_bytes_raw() + raw
@@ -212,15 +246,23 @@ def _public_bytes(suite: str, seed: bytes, classical: Any) -> bytes:
 def _load_public(suite: str, data: bytes) -> Any:
     if suite == HYBRID:
         point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), data[_EK1024:])
-        return hpke.MLKEM1024P384PublicKey(mlkem.MLKEM1024PublicKey.from_public_bytes(data[:_EK1024]), point)
+        return hpke.MLKEM1024P384PublicKey(
+            mlkem.MLKEM1024PublicKey.from_public_bytes(data[:_EK1024]), point
+        )
     if suite == X_WING:
         curve = x25519.X25519PublicKey.from_public_bytes(data[_EK768:])
-        return hpke.MLKEM768X25519PublicKey(mlkem.MLKEM768PublicKey.from_public_bytes(data[:_EK768]), curve)
+        return hpke.MLKEM768X25519PublicKey(
+            mlkem.MLKEM768PublicKey.from_public_bytes(data[:_EK768]), curve
+        )
     if suite in INTEROP_SUITES:
         key = serialization.load_der_public_key(data)
         if suite == RSA and isinstance(key, rsa.RSAPublicKey) and 2048 <= key.key_size <= 4096:
             return key
-        if suite == EC and isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+        if (
+            suite == EC
+            and isinstance(key, ec.EllipticCurvePublicKey)
+            and isinstance(key.curve, ec.SECP256R1)
+        ):
             return key
         raise ValueError("not of this suite")
     raise UNKNOWN_SUITE(suite=str(suite)[:40])

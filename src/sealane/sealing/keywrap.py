@@ -1,7 +1,7 @@
 """Wrapping a 32-byte share to a key service, opening it there, and binding it to a policy.
 
-One generic failure, `key.unwrap_failed`, covers everything that touches a key: a wrong key, a wrong `info`, an altered
-envelope, a share of the wrong length, a policy binding that does not hold.
+One generic failure, `key.unwrap_failed`, covers everything that touches a key: a wrong key, a wrong
+`info`, an altered envelope, a share of the wrong length, a policy binding that does not hold.
 Spec: spec/container.md §5-6; RFC 9180; sealing.md §4, §5, §12.5.
 """
 
@@ -21,20 +21,49 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from sealane.base import canonical
 from sealane.base.errors import SealaneError, Untrusted, declare
-from sealane.sealing.kem import EC, HYBRID, RSA, SUITES, UNKNOWN_SUITE, X_WING, KemPrivateKey, KemPublicKey
+from sealane.sealing.kem import (
+    EC,
+    HYBRID,
+    RSA,
+    SUITES,
+    UNKNOWN_SUITE,
+    X_WING,
+    KemPrivateKey,
+    KemPublicKey,
+)
 
 __all__ = [
-    "EC", "HYBRID", "RSA", "SUITES", "X_WING", "KemPrivateKey", "KemPublicKey", "KeyProvider", "KeyRing", "binding_holds",
-    "join", "joined", "policy_binding", "split", "suite_of_envelope", "unwrap", "wrap", "wrapping_info",
+    "EC",
+    "HYBRID",
+    "RSA",
+    "SUITES",
+    "X_WING",
+    "KemPrivateKey",
+    "KemPublicKey",
+    "KeyProvider",
+    "KeyRing",
+    "binding_holds",
+    "join",
+    "joined",
+    "policy_binding",
+    "split",
+    "suite_of_envelope",
+    "unwrap",
+    "wrap",
+    "wrapping_info",
 ]
 
 SHARE = 32
 ENVELOPE = 1
 _SUITES = {
-    HYBRID: (bytes.fromhex("01005100020002"), hpke.Suite(
-        hpke.KEM.MLKEM1024_P384, hpke.KDF.HKDF_SHA384, hpke.AEAD.AES_256_GCM)),
-    X_WING: (bytes.fromhex("01647a00020002"), hpke.Suite(
-        hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA384, hpke.AEAD.AES_256_GCM)),
+    HYBRID: (
+        bytes.fromhex("01005100020002"),
+        hpke.Suite(hpke.KEM.MLKEM1024_P384, hpke.KDF.HKDF_SHA384, hpke.AEAD.AES_256_GCM),
+    ),
+    X_WING: (
+        bytes.fromhex("01647a00020002"),
+        hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA384, hpke.AEAD.AES_256_GCM),
+    ),
 }
 _HEAD = 7
 _POINT, _NONCE = 65, 12
@@ -42,8 +71,10 @@ EC_SALT = hashlib.sha256(b"TDF").digest()
 _OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=hashes.SHA1(), label=None)  # noqa: S303 - the format's
 
 UNWRAP_FAILED = declare(
-    "key.unwrap_failed", Untrusted,
-    "A key share does not open.", "鍵の分割片が開きません。",
+    "key.unwrap_failed",
+    Untrusted,
+    "A key share does not open.",
+    "鍵の分割片が開きません。",
     "The object was altered, or its key belongs to another service; ask the sender for it again.",
     "内容が変えられたか、別のサービスの鍵です。送り手に再送を求めてください。",
 )
@@ -53,7 +84,9 @@ class KeyProvider(Protocol):
     """One method where strangers plug in: a keystore file, an HSM."""
 
     def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes:
-        """The 32-byte share; without `kid` every key of the suite is tried. Raises: `key.unwrap_failed`."""
+        """The 32-byte share; without `kid` every key of the suite is tried. Raises:
+        `key.unwrap_failed`.
+        """
         ...
 
 
@@ -83,9 +116,11 @@ def wrap(public: KemPublicKey, share: bytes, info: bytes) -> bytes:
 
     Args:
         share: 32 bytes.
-        info: what the hybrids authenticate, from `wrapping_info`. RSA and EC-P256, formats of others, have no place for
+        info: what the hybrids authenticate, from `wrapping_info`. RSA and EC-P256, formats of
+            others, have no place for
             it: there the policy binding and the originator seal carry the terms.
-    Returns: hybrids: envelope version, HPKE ids, encapsulated key, ciphertext. RSA: OAEP ciphertext. EC-P256:
+    Returns: hybrids: envelope version, HPKE ids, encapsulated key, ciphertext. RSA: OAEP
+    ciphertext. EC-P256:
         65-byte ephemeral point, 12-byte nonce, ciphertext and tag.
     Raises: Malformed `key.wrapping_malformed`, `key.unknown_suite`.
     Spec: RFC 9180 §5.1.1 (base mode); sealing.md §4.
@@ -108,7 +143,9 @@ def wrap(public: KemPublicKey, share: bytes, info: bytes) -> bytes:
 
 
 def unwrap(private: KemPrivateKey, blob: bytes, info: bytes) -> bytes:
-    """The share in an envelope made by `wrap` for this key and this `info`. Raises: Untrusted `key.unwrap_failed`."""
+    """The share in an envelope made by `wrap` for this key and this `info`. Raises: Untrusted
+    `key.unwrap_failed`.
+    """
     try:
         share = _unwrap(private, blob, info)
     except (InvalidTag, ValueError, TypeError):
@@ -129,7 +166,7 @@ def _unwrap(private: KemPrivateKey, blob: bytes, info: bytes) -> bytes:
         share: bytes = private.handle.decrypt(blob, _OAEP)
         return share
     point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), blob[:_POINT])
-    nonce, sealed = blob[_POINT:_POINT + _NONCE], blob[_POINT + _NONCE:]
+    nonce, sealed = blob[_POINT : _POINT + _NONCE], blob[_POINT + _NONCE :]
     return AESGCM(_agree(private.handle, point)).decrypt(nonce, sealed, None)
 
 
@@ -139,7 +176,9 @@ def _agree(private: ec.EllipticCurvePrivateKey, public: ec.EllipticCurvePublicKe
 
 
 def suite_of_envelope(blob: bytes) -> str:
-    """The hybrid suite whose ids the envelope starts with. Raises: Malformed `key.unknown_suite`."""
+    """The hybrid suite whose ids the envelope starts
+    with. Raises: Malformed `key.unknown_suite`.
+    """
     for suite, (head, _) in _SUITES.items():
         if blob[:_HEAD] == head:
             return suite
@@ -147,29 +186,47 @@ def suite_of_envelope(blob: bytes) -> str:
 
 
 def wrapping_info(
-    *, policy_uuid: str, sid: str, kid: str, url: str, agreement: tuple[str, str] | None, label_digest: str
+    *,
+    policy_uuid: str,
+    sid: str,
+    kid: str,
+    url: str,
+    agreement: tuple[str, str] | None,
+    label_digest: str,
 ) -> bytes:
-    """What a hybrid envelope authenticates: a key service rebuilds it from its own record, so that another label,
-    agreement or address makes the unwrapping itself fail.
+    """What a hybrid envelope authenticates: a key service rebuilds it from its own record, so that
+    another label, agreement or address makes the unwrapping itself fail.
 
     Args:
         agreement: id and version digest (SHA-384 hex), or None for an object of the own node.
         label_digest: SHA-384 hex of the label's canonical form.
     Spec: spec/container.md §5; sealing.md §4.
     """
-    return canonical.encode({
-        "agreement": None if agreement is None else {"id": agreement[0], "digest": agreement[1]},
-        "kid": kid, "label": label_digest, "policy": policy_uuid, "sid": sid, "url": url,
-    })
+    return canonical.encode(
+        {
+            "agreement": (
+                None if agreement is None else {"id": agreement[0], "digest": agreement[1]}
+            ),
+            "kid": kid,
+            "label": label_digest,
+            "policy": policy_uuid,
+            "sid": sid,
+            "url": url,
+        }
+    )
 
 
 def policy_binding(share: bytes, policy_text: str) -> str:
-    """Lower-case hex HMAC-SHA256 of the base64 policy text under the share. Spec: TDF policyBinding; sealing.md §4."""
+    """Lower-case hex HMAC-SHA256 of the base64 policy text under the share. Spec: TDF
+    policyBinding; sealing.md §4.
+    """
     return hmac.new(share, policy_text.encode(), hashlib.sha256).hexdigest()
 
 
 def binding_holds(share: bytes, policy_text: str, binding: bytes) -> bool:
-    """Whether a binding (32 raw or 64 hex bytes, after base64) is this policy's; compared in constant time."""
+    """Whether a binding (32 raw or 64 hex bytes, after base64) is this policy's; compared in
+    constant time.
+    """
     wanted = policy_binding(share, policy_text)
     if len(binding) == SHARE:
         return hmac.compare_digest(bytes.fromhex(wanted), binding)

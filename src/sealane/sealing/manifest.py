@@ -1,4 +1,5 @@
-"""The TDF manifest, strictly parsed; narrow when written, liberal in form and never in integrity when read.
+"""The TDF manifest, strictly parsed; narrow when written, liberal in form and never in integrity
+when read.
 
 Spec: spec/container.md §3; sealing.md §3, §6, §9-11.
 """
@@ -23,15 +24,20 @@ MAX_SIZE = 1 << 50
 _HASH_LENGTHS = {"GMAC": 16, "HS256": 32}
 
 NO_INTEGRITY = declare(
-    "container.integrity", Untrusted,
-    "The container's integrity does not hold: {why}.", "コンテナの完全性が成り立ちません：{why}。",
-    "Nothing was released. Ask the sender to send it again.", "何も開示していません。送り手に再送を求めてください。",
+    "container.integrity",
+    Untrusted,
+    "The container's integrity does not hold: {why}.",
+    "コンテナの完全性が成り立ちません：{why}。",
+    "Nothing was released. Ask the sender to send it again.",
+    "何も開示していません。送り手に再送を求めてください。",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The policy: its base64 text is what is bound; `attributes` as written, duplicates and order included."""
+    """The policy: its base64 text is what is bound; `attributes` as written, duplicates and order
+    included.
+    """
 
     text: str
     uuid: str
@@ -53,7 +59,9 @@ class Assertion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Integrity:
-    """The segment list, packed: `aggregate` is the concatenation of the decoded hashes as the root signs it."""
+    """The segment list, packed: `aggregate` is the concatenation of the decoded hashes as the root
+    signs it.
+    """
 
     legacy: bool
     root: bytes
@@ -71,7 +79,7 @@ class Integrity:
 
     def tag(self, index: int) -> bytes:
         """The raw hash of one segment: 16 bytes for GMAC, 32 for HS256."""
-        piece = self.aggregate[index * self.hash_width:(index + 1) * self.hash_width]
+        piece = self.aggregate[index * self.hash_width : (index + 1) * self.hash_width]
         return bytes.fromhex(piece.decode()) if self.legacy else piece
 
 
@@ -88,11 +96,13 @@ class Manifest:
 
 
 def parse(data: bytes) -> Manifest:
-    """A manifest from the received bytes: known members have the right type, sizes and counts are bounded.
+    """A manifest from the received bytes: known members have the right type, sizes and counts are
+    bounded.
 
     Raises:
-        Malformed `container.manifest`, `json.*`; Untrusted `container.integrity`: `isEncrypted` not true, a root
-        other than HS256, a segment hash other than GMAC or HS256, another cipher, segment sizes that cannot be.
+        Malformed `container.manifest`, `json.*`; Untrusted `container.integrity`: `isEncrypted` not
+        true, a root other than HS256, a segment hash other than GMAC or HS256, another cipher,
+        segment sizes that cannot be.
     Spec: sealing.md §11.
     """
     if data.count(b",") + data.count(b"{") + data.count(b"[") > MAX_VALUES:
@@ -112,17 +122,25 @@ def parse(data: bytes) -> Manifest:
     return Manifest(
         schema_version=version,
         media_type=text(payload, "mimeType", default="", limit=256),
-        key_access=tuple(key_access_from_json(one) for one in items(
-            encryption.get("keyAccess"), "keyAccess", most=MAX_KEY_ACCESS)),
+        key_access=tuple(
+            key_access_from_json(one)
+            for one in items(encryption.get("keyAccess"), "keyAccess", most=MAX_KEY_ACCESS)
+        ),
         policy=parse_policy(text(encryption, "policy")),
-        integrity=_integrity(members(encryption.get("integrityInformation"), "integrityInformation"), version, stated),
-        assertions=tuple(_assertion(one) for one in items(
-            value.get("assertions") or [], "assertions", most=MAX_ASSERTIONS)),
+        integrity=_integrity(
+            members(encryption.get("integrityInformation"), "integrityInformation"), version, stated
+        ),
+        assertions=tuple(
+            _assertion(one)
+            for one in items(value.get("assertions") or [], "assertions", most=MAX_ASSERTIONS)
+        ),
     )
 
 
 def parse_policy(encoded: str) -> Policy:
-    """A policy from the base64 text that is bound. Raises: Malformed `container.manifest`, `json.*`."""
+    """A policy from the base64 text that is bound. Raises: Malformed `container.manifest`,
+    `json.*`.
+    """
     value = members(canonical.parse(raw(encoded, "policy"), depth=MAX_DEPTH), "policy")
     body = members(value.get("body"), "policy.body")
     listed = items(body.get("dataAttributes") or [], "dataAttributes", most=MAX_ATTRIBUTES)
@@ -132,41 +150,63 @@ def parse_policy(encoded: str) -> Policy:
     return Policy(
         text=encoded,
         uuid=text(value, "uuid", limit=64),
-        attributes=tuple(text(members(one, "dataAttributes"), "attribute", limit=2048) for one in listed),
+        attributes=tuple(
+            text(members(one, "dataAttributes"), "attribute", limit=2048) for one in listed
+        ),
         dissem=tuple(dissem),
     )
 
 
 def write_policy(uuid: str, attributes: tuple[str, ...]) -> str:
     """The base64 text of a policy that asks for these attributes."""
-    return b64(canonical.encode(
-        {"uuid": uuid, "body": {"dataAttributes": [{"attribute": one} for one in attributes], "dissem": []}}))
+    return b64(
+        canonical.encode(
+            {
+                "uuid": uuid,
+                "body": {
+                    "dataAttributes": [{"attribute": one} for one in attributes],
+                    "dissem": [],
+                },
+            }
+        )
+    )
 
 
 def _assertion(value: Any) -> Assertion:
     value = members(value, "assertion")
-    statement, binding = members(value.get("statement"), "statement"), members(value.get("binding"), "binding")
+    statement, binding = (
+        members(value.get("statement"), "statement"),
+        members(value.get("binding"), "binding"),
+    )
     if text(binding, "method", limit=16).lower() != "jws":
         raise BAD_MANIFEST(member="binding.method", why="not jws")
     content = statement.get("value")
     if not isinstance(content, str | dict):
         raise BAD_MANIFEST(member="statement.value", why="neither a text nor an object")
     return Assertion(
-        id=text(value, "id", limit=256), type=text(value, "type", default="", limit=64),
-        schema=text(statement, "schema", default="", limit=256), value=content,
-        signature=text(binding, "signature", limit=MAX_MANIFEST), received=value,
+        id=text(value, "id", limit=256),
+        type=text(value, "type", default="", limit=64),
+        schema=text(statement, "schema", default="", limit=256),
+        value=content,
+        signature=text(binding, "signature", limit=MAX_MANIFEST),
+        received=value,
     )
 
 
 def _integrity(value: dict[str, Any], version: str, stated: str) -> Integrity:
     root = members(value.get("rootSignature"), "rootSignature")
-    root_alg, segment_alg = text(root, "alg", limit=16), text(value, "segmentHashAlg", limit=16).upper()
+    root_alg, segment_alg = (
+        text(root, "alg", limit=16),
+        text(value, "segmentHashAlg", limit=16).upper(),
+    )
     if root_alg.upper() != "HS256":
         raise NO_INTEGRITY(why="the root signature is not HS256")
     if segment_alg not in _HASH_LENGTHS:
         raise NO_INTEGRITY(why="segment hashes are neither GMAC nor HS256")
     default = number(value, "segmentSizeDefault", default=0, most=MAX_SEGMENT)
-    encrypted_default = number(value, "encryptedSegmentSizeDefault", default=default + OVERHEAD, most=MAX_SEGMENT)
+    encrypted_default = number(
+        value, "encryptedSegmentSizeDefault", default=default + OVERHEAD, most=MAX_SEGMENT
+    )
     segments = items(value.get("segments") or [], "segments", most=MAX_SEGMENTS)
     sizes, hashes = _segments(segments, default, encrypted_default)
     signature = raw(text(root, "sig", limit=256), "rootSignature")
@@ -175,15 +215,24 @@ def _integrity(value: dict[str, Any], version: str, stated: str) -> Integrity:
     if any(len(one) != width for one in hashes) or len(signature) != (64 if legacy else 32):
         raise NO_INTEGRITY(why="a hash has another length than the format version gives it")
     return Integrity(
-        legacy=legacy, root=_from_hex(signature) if legacy else signature, root_alg=root_alg, segment_alg=segment_alg,
-        aggregate=b"".join(_lower_hex(one) for one in hashes) if legacy else b"".join(hashes), hash_width=width,
-        sizes=sizes, default_size=default, encrypted_default_size=encrypted_default,
+        legacy=legacy,
+        root=_from_hex(signature) if legacy else signature,
+        root_alg=root_alg,
+        segment_alg=segment_alg,
+        aggregate=b"".join(_lower_hex(one) for one in hashes) if legacy else b"".join(hashes),
+        hash_width=width,
+        sizes=sizes,
+        default_size=default,
+        encrypted_default_size=encrypted_default,
     )
 
 
-def _segments(listed: list[Any], default: int, encrypted_default: int) -> tuple[array[int], list[bytes]]:
-    """Plain sizes and decoded hashes; the reader's longest list, so each rule goes over it at once, and only a list that
-    breaks one is walked again to say where."""
+def _segments(
+    listed: list[Any], default: int, encrypted_default: int
+) -> tuple[array[int], list[bytes]]:
+    """Plain sizes and decoded hashes; the reader's longest list, so each rule goes over it at once,
+    and only a list that breaks one is walked again to say where.
+    """
     if any(type(one) is not dict for one in listed):
         raise BAD_MANIFEST(member="segment", why="not an object")
     plain = [one.get("segmentSize", default) for one in listed]
@@ -193,7 +242,9 @@ def _segments(listed: list[Any], default: int, encrypted_default: int) -> tuple[
     if not whole or min(plain, default=0) < 0 or max(plain, default=0) > MAX_SEGMENT:
         raise BAD_MANIFEST(member="segmentSize", why=f"not a whole number up to {MAX_SEGMENT}")
     if [size + OVERHEAD for size in plain] != encrypted or max(encrypted, default=0) > MAX_SEGMENT:
-        raise NO_INTEGRITY(why="a segment's two sizes do not fit together", position=_first_unfit(plain, encrypted))
+        raise NO_INTEGRITY(
+            why="a segment's two sizes do not fit together", position=_first_unfit(plain, encrypted)
+        )
     if not {type(one) for one in hashes} <= {str} or max(map(len, hashes), default=0) > 128:
         raise BAD_MANIFEST(member="hash", why="not a text of at most 128 characters")
     return array("Q", plain), [raw(one, "hash") for one in hashes]
@@ -201,12 +252,16 @@ def _segments(listed: list[Any], default: int, encrypted_default: int) -> tuple[
 
 def _first_unfit(plain: list[int], encrypted: list[int]) -> int:
     pairs = enumerate(zip(plain, encrypted, strict=True))
-    return next(at for at, (size, sealed) in pairs if sealed != size + OVERHEAD or sealed > MAX_SEGMENT)
+    return next(
+        at for at, (size, sealed) in pairs if sealed != size + OVERHEAD or sealed > MAX_SEGMENT
+    )
 
 
 def _is_legacy(version: str, stated: str, alg: str, hashes: list[bytes], signature: bytes) -> bool:
-    """4.2.2 writes hex inside base64; the only switch is whether `schemaVersion` is there. With only
-    `tdf_spec_version`, lengths decide and must agree (the length check that follows). Spec: sealing.md §6.3."""
+    """4.2.2 writes hex inside base64; the only switch is whether `schemaVersion` is there. With
+    only `tdf_spec_version`, lengths decide and must agree (the length check that follows). Spec:
+    sealing.md §6.3.
+    """
     if version:
         return False
     if not stated:

@@ -1,6 +1,8 @@
-"""The originator seal: who sealed this, under which agreement, and every member of the container it speaks for.
+"""The originator seal: who sealed this, under which agreement, and every member of the container it
+speaks for.
 
-It travels as the text of one assertion, so that any OpenTDF client still opens the file, and needs no key to check.
+It travels as the text of one assertion, so that any OpenTDF client still opens the file, and needs
+no key to check.
 Spec: spec/container.md §8; sealing.md §8; R56, R62.
 """
 
@@ -17,7 +19,7 @@ from sealane.base import canonical
 from sealane.base.errors import Untrusted, declare
 from sealane.crypto import jws
 from sealane.crypto.keys import PublicKey, Signer
-from sealane.labels.label import Label, label_from_json
+from sealane.labels.model.label import Label, label_from_json
 from sealane.sealing import assertions
 from sealane.sealing.fqn import attributes, folded
 from sealane.sealing.kao import HPKE, key_access_digest
@@ -29,36 +31,52 @@ LABEL_ID, LABEL_SCHEMA = "sealane-label", "urn:sealane:label:1"
 PROFILES = ("sovereign", "interop")
 
 SEAL_MISSING = declare(
-    "container.seal_missing", Untrusted,
-    "The container carries no originator seal.", "コンテナに作成元の封印がありません。",
-    "Objects of a party must be sealed by it; ask for it again.", "当事者の文書には封印が要ります。再送を求めてください。",
+    "container.seal_missing",
+    Untrusted,
+    "The container carries no originator seal.",
+    "コンテナに作成元の封印がありません。",
+    "Objects of a party must be sealed by it; ask for it again.",
+    "当事者の文書には封印が要ります。再送を求めてください。",
 )
 SEAL_MISMATCH = declare(
-    "container.seal_mismatch", Untrusted,
+    "container.seal_mismatch",
+    Untrusted,
     "The originator's seal does not cover this container: {member} differs.",
     "作成元の封印とコンテナが一致しません：{member} が異なります。",
-    "The container was altered after sealing; ask for it again.", "封緘後に変えられています。再送を求めてください。",
+    "The container was altered after sealing; ask for it again.",
+    "封緘後に変えられています。再送を求めてください。",
 )
 LABEL_MISMATCH = declare(
-    "container.label_mismatch", Untrusted,
-    "The label and the attributes of the container disagree.", "コンテナのラベルと属性が一致しません。",
-    "Refuse it and tell the originator.", "受け取りを拒み、作成元に知らせてください。",
+    "container.label_mismatch",
+    Untrusted,
+    "The label and the attributes of the container disagree.",
+    "コンテナのラベルと属性が一致しません。",
+    "Refuse it and tell the originator.",
+    "受け取りを拒み、作成元に知らせてください。",
 )
 ORIGIN_UNPROVEN = declare(
-    "container.origin_unproven", Untrusted,
-    "The seal was not checked against the originator's keys.", "封印を作成元の鍵で検証していません。",
-    "Give the originator's public keys.", "作成元の公開鍵を渡してください。",
+    "container.origin_unproven",
+    Untrusted,
+    "The seal was not checked against the originator's keys.",
+    "封印を作成元の鍵で検証していません。",
+    "Give the originator's public keys.",
+    "作成元の公開鍵を渡してください。",
 )
 BAD_PROFILE = declare(
-    "container.profile", Untrusted,
-    "The keys are not wrapped as the profile {profile!r} demands.", "鍵の包装がプロファイル {profile!r} の求めに合いません。",
-    "Ask the originator to seal it again.", "作成元に封緘し直すよう求めてください。",
+    "container.profile",
+    Untrusted,
+    "The keys are not wrapped as the profile {profile!r} demands.",
+    "鍵の包装がプロファイル {profile!r} の求めに合いません。",
+    "Ask the originator to seal it again.",
+    "作成元に封緘し直すよう求めてください。",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealClaims:
-    """What a seal says and the container bears out; `proven` tells whether the required keys signed it."""
+    """What a seal says and the container bears out; `proven` tells whether the required keys signed
+    it.
+    """
 
     policy_uuid: str
     label: Label
@@ -78,10 +96,17 @@ class SealClaims:
 
 
 def claims_of(
-    manifest: Manifest, *, label: Label, agreement: tuple[str, str] | None, profile: str, sealed_at: str,
+    manifest: Manifest,
+    *,
+    label: Label,
+    agreement: tuple[str, str] | None,
+    profile: str,
+    sealed_at: str,
     supersedes: str | None,
 ) -> dict[str, Any]:
-    """The statement that covers a manifest (its seal assertion excepted): one line per member that anyone could alter."""
+    """The statement that covers a manifest (its seal assertion excepted): one line per member that
+    anyone could alter.
+    """
     integrity = manifest.integrity
     others = [one for one in manifest.assertions if one.id != SEAL_ID]
     return {
@@ -125,7 +150,9 @@ def sign(claims: Mapping[str, Any], signers: Sequence[Signer]) -> bytes:
 
 
 def statement(manifest: Manifest) -> bytes:
-    """The seal statement carried by a container. Raises: Untrusted `container.seal_missing`: none, or more than one."""
+    """The seal statement carried by a container. Raises: Untrusted `container.seal_missing`: none,
+    or more than one.
+    """
     found = [one for one in manifest.assertions if one.id == SEAL_ID]
     if len(found) != 1 or not isinstance(found[0].value, str):
         raise SEAL_MISSING()
@@ -137,15 +164,20 @@ def has_seal(manifest: Manifest) -> bool:
 
 
 def label_of(manifest: Manifest) -> Label:
-    """The label carried by a container; not proven. Raises: Untrusted `container.label_mismatch`: none, or several."""
+    """The label carried by a container; not proven. Raises: Untrusted `container.label_mismatch`:
+    none, or several.
+    """
     found = [one for one in manifest.assertions if one.id == LABEL_ID]
     if len(found) != 1 or not isinstance(found[0].value, str):
         raise LABEL_MISMATCH()
     return label_from_json(canonical.decode(found[0].value.encode()))
 
 
-def verify(manifest: Manifest, *, keys: Mapping[str, PublicKey], required: Iterable[str]) -> SealClaims:
-    """Prove who sealed a container and that nothing the seal covers was altered; no secret key is needed.
+def verify(
+    manifest: Manifest, *, keys: Mapping[str, PublicKey], required: Iterable[str]
+) -> SealClaims:
+    """Prove who sealed a container and that nothing the seal covers was altered; no secret key is
+    needed.
 
     Args:
         keys: the originator's keys that may seal under the agreement, by kid.
@@ -164,7 +196,9 @@ def verify(manifest: Manifest, *, keys: Mapping[str, PublicKey], required: Itera
 
 
 def read(manifest: Manifest) -> SealClaims:
-    """What the seal claims and the container bears out, signatures unchecked: `proven` is false. Raises: as `verify`."""
+    """What the seal claims and the container bears out, signatures unchecked: `proven` is false.
+    Raises: as `verify`.
+    """
     data = statement(manifest)
     return _compare(manifest, jws.peek(data), data, ())
 
@@ -175,21 +209,39 @@ def _compare(manifest: Manifest, payload: bytes, data: bytes, kids: tuple[str, .
         raise SEAL_MISMATCH(member="type")
     agreement, profile, sealed_at, supersedes = _terms(stated)
     label = label_of(manifest)
-    wanted = claims_of(manifest, label=label, agreement=agreement, profile=profile, sealed_at=sealed_at,
-                       supersedes=supersedes)
+    wanted = claims_of(
+        manifest,
+        label=label,
+        agreement=agreement,
+        profile=profile,
+        sealed_at=sealed_at,
+        supersedes=supersedes,
+    )
     for member in sorted(set(wanted) | set(stated)):
         if member not in stated or member not in wanted or stated[member] != wanted[member]:
             raise SEAL_MISMATCH(member=member[:40])
     names = attributes(label, agreement[0] if agreement else None)
-    if len(manifest.policy.attributes) != len(names) or folded(manifest.policy.attributes) != folded(names):
+    if len(manifest.policy.attributes) != len(names) or folded(
+        manifest.policy.attributes
+    ) != folded(names):
         raise LABEL_MISMATCH()
     check_profile(manifest, profile, shared=agreement is not None)
     return SealClaims(
-        policy_uuid=manifest.policy.uuid, label=label, label_digest=wanted["label_digest"], agreement=agreement,
-        profile=profile, media_type=manifest.media_type, sealed_at=sealed_at, supersedes=supersedes,
-        plaintext_bytes=wanted["plaintext_bytes"], policy_digest=wanted["policy_digest"],
-        key_access_digest=wanted["key_access_digest"], aggregate_digest=wanted["aggregate_digest"],
-        seal_digest=canonical.sha384(data), kids=kids, proven=bool(kids),
+        policy_uuid=manifest.policy.uuid,
+        label=label,
+        label_digest=wanted["label_digest"],
+        agreement=agreement,
+        profile=profile,
+        media_type=manifest.media_type,
+        sealed_at=sealed_at,
+        supersedes=supersedes,
+        plaintext_bytes=wanted["plaintext_bytes"],
+        policy_digest=wanted["policy_digest"],
+        key_access_digest=wanted["key_access_digest"],
+        aggregate_digest=wanted["aggregate_digest"],
+        seal_digest=canonical.sha384(data),
+        kids=kids,
+        proven=bool(kids),
     )
 
 
@@ -209,10 +261,15 @@ def _terms(stated: dict[str, Any]) -> tuple[tuple[str, str] | None, str, str, st
 
 
 def check_profile(manifest: Manifest, profile: str, *, shared: bool) -> None:
-    """`sovereign` wraps by HPKE alone and, for an object shared under an agreement, needs at least two parts; `interop`
-    never wraps by HPKE. Raises: Untrusted `container.profile`."""
+    """`sovereign` wraps by HPKE alone and, for an object shared under an agreement, needs at least
+    two parts; `interop` never wraps by HPKE. Raises: Untrusted `container.profile`.
+    """
     hpke = [one.type == HPKE for one in manifest.key_access]
     parts = {one.sid for one in manifest.key_access}
     sovereign = profile == "sovereign"
-    if not hpke or any(one != sovereign for one in hpke) or (sovereign and shared and len(parts) < 2):
+    if (
+        not hpke
+        or any(one != sovereign for one in hpke)
+        or (sovereign and shared and len(parts) < 2)
+    ):
         raise BAD_PROFILE(profile=profile)

@@ -1,6 +1,8 @@
-"""The payload as segments of AES-256-GCM: streamed in reused buffers, flat in memory whatever the size.
+"""The payload as segments of AES-256-GCM: streamed in reused buffers, flat in memory whatever the
+size.
 
-On disk a segment is a 12-byte nonce (a counter from 1), the ciphertext and the 16-byte tag; its GMAC hash is that tag.
+On disk a segment is a 12-byte nonce (a counter from 1), the ciphertext and the 16-byte tag; its
+GMAC hash is that tag.
 Spec: spec/container.md §3; sealing.md §6, §18.
 """
 
@@ -24,7 +26,18 @@ try:
 except ImportError:  # optional: the same result, ten times the rate
     from zlib import crc32
 
-__all__ = ["NONCE", "SEGMENT", "TAG", "Hasher", "Written", "check_root", "crc32", "decrypt", "encrypt", "root_signature"]
+__all__ = [
+    "NONCE",
+    "SEGMENT",
+    "TAG",
+    "Hasher",
+    "Written",
+    "check_root",
+    "crc32",
+    "decrypt",
+    "encrypt",
+    "root_signature",
+]
 
 SEGMENT = 2 << 20
 NONCE, TAG = 12, 16
@@ -39,7 +52,9 @@ class Hasher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a payload came to: plaintext sizes, the concatenated tags, the CRC-32 of the encrypted bytes."""
+    """What a payload came to: plaintext sizes, the concatenated tags, the CRC-32 of the encrypted
+    bytes.
+    """
 
     sizes: array[int]
     tags: bytes
@@ -51,8 +66,14 @@ class Written:
 
 
 def encrypt(
-    source: BinaryIO, sink: BinaryIO, dek: bytes, *, segment: int = SEGMENT, plain: Hasher | None = None,
-    sealed: Hasher | None = None, size: int | None = None,
+    source: BinaryIO,
+    sink: BinaryIO,
+    dek: bytes,
+    *,
+    segment: int = SEGMENT,
+    plain: Hasher | None = None,
+    sealed: Hasher | None = None,
+    size: int | None = None,
 ) -> Written:
     """Encrypt a stream to its end; at least one segment, even for nothing.
 
@@ -71,8 +92,10 @@ def encrypt(
         if held == 0 and sizes:
             break
         out[:NONCE] = (len(sizes) + 1).to_bytes(NONCE, "big")
-        aes.encrypt_into(out_view[:NONCE], clear_view[:held], None, out_view[NONCE:held + OVERHEAD])
-        block = out_view[:held + OVERHEAD]
+        aes.encrypt_into(
+            out_view[:NONCE], clear_view[:held], None, out_view[NONCE : held + OVERHEAD]
+        )
+        block = out_view[: held + OVERHEAD]
         crc = crc32(block, crc)
         _put(sink, block)
         if plain is not None:
@@ -80,7 +103,7 @@ def encrypt(
         if sealed is not None:
             sealed.update(block)
         sizes.append(held)
-        tags += out_view[held + NONCE:held + OVERHEAD]
+        tags += out_view[held + NONCE : held + OVERHEAD]
         if held < room:
             break
     _wipe(clear)
@@ -88,18 +111,28 @@ def encrypt(
 
 
 def root_signature(dek: Secret, aggregate: bytes) -> bytes:
-    """HMAC-SHA256 over the concatenated hashes: what commits the container to its key. Spec: sealing.md §6.2."""
+    """HMAC-SHA256 over the concatenated hashes: what commits the container to its key. Spec:
+    sealing.md §6.2.
+    """
     return hmac.new(dek, aggregate, hashlib.sha256).digest()
 
 
 def check_root(dek: Secret, integrity: Integrity) -> None:
-    """Prove the whole segment list under the key, before anything is decrypted. Raises: `container.integrity`."""
+    """Prove the whole segment list under the key, before anything is decrypted. Raises:
+    `container.integrity`.
+    """
     if not hmac.compare_digest(root_signature(dek, integrity.aggregate), integrity.root):
         raise NO_INTEGRITY(why="the root signature does not hold")
 
 
 def decrypt(
-    source: BinaryIO, dek: Secret, integrity: Integrity, *, at: int, first: int = 0, last: int | None = None
+    source: BinaryIO,
+    dek: Secret,
+    integrity: Integrity,
+    *,
+    at: int,
+    first: int = 0,
+    last: int | None = None,
 ) -> Iterator[memoryview]:
     """Each segment's plaintext in order, after its hash equalled the listed one and its tag held.
 
@@ -117,10 +150,12 @@ def decrypt(
     source.seek(at)
     try:
         for index, size in enumerate(chosen, first):
-            block = sealed_view[:size + OVERHEAD]
+            block = sealed_view[: size + OVERHEAD]
             if _fill(source, block) != len(block):
                 raise NO_INTEGRITY(why="the payload ends too early", position=index)
-            if not hmac.compare_digest(_segment_hash(dek, block, integrity.segment_alg), integrity.tag(index)):
+            if not hmac.compare_digest(
+                _segment_hash(dek, block, integrity.segment_alg), integrity.tag(index)
+            ):
                 raise NO_INTEGRITY(why="a segment is not the listed one", position=index)
             try:
                 aes.decrypt_into(block[:NONCE], block[NONCE:], None, clear_view[:size])
@@ -155,8 +190,10 @@ def _put(sink: BinaryIO, block: memoryview) -> None:
 
 
 def _wipe(buffer: bytearray) -> None:
-    """Zeros over the whole buffer, by small blocks: a fresh block of the buffer's size would cost more than the wiping."""
+    """Zeros over the whole buffer, by small blocks: a fresh block of the buffer's size would cost
+    more than the wiping.
+    """
     view = memoryview(buffer)
     for at in range(0, len(buffer), len(_ZEROS)):
-        rest = view[at:at + len(_ZEROS)]
-        rest[:] = _ZEROS[:len(rest)]
+        rest = view[at : at + len(_ZEROS)]
+        rest[:] = _ZEROS[: len(rest)]

@@ -12,9 +12,12 @@ from typing import Any
 from sealane.base.errors import Malformed, declare
 
 BAD_MANIFEST = declare(
-    "container.manifest", Malformed,
-    "The manifest's {member} is wrong: {why}.", "マニフェストの {member} が正しくありません：{why}。",
-    "Send the file exactly as it was sealed.", "封緘されたままのファイルを送ってください。",
+    "container.manifest",
+    Malformed,
+    "The manifest's {member} is wrong: {why}.",
+    "マニフェストの {member} が正しくありません：{why}。",
+    "Send the file exactly as it was sealed.",
+    "封緘されたままのファイルを送ってください。",
 )
 MAX_TEXT = 1 << 20
 Secret = bytes | bytearray
@@ -35,8 +38,12 @@ def items(value: Any, where: str, *, most: int) -> list[Any]:
     return value
 
 
-def text(value: dict[str, Any], name: str, *, default: str | None = None, limit: int = MAX_TEXT) -> str:
-    """A string; absent means `default` when there is one. Raises: Malformed `container.manifest`."""
+def text(
+    value: dict[str, Any], name: str, *, default: str | None = None, limit: int = MAX_TEXT
+) -> str:
+    """A string; absent means `default` when there is
+    one. Raises: Malformed `container.manifest`.
+    """
     found = value.get(name, default)
     if not isinstance(found, str) or len(found) > limit or (name in value and value[name] is None):
         raise BAD_MANIFEST(member=name, why=f"not a text of at most {limit} characters")
@@ -44,7 +51,9 @@ def text(value: dict[str, Any], name: str, *, default: str | None = None, limit:
 
 
 def number(value: dict[str, Any], name: str, *, default: int | None = None, most: int) -> int:
-    """A whole number from 0; absent means `default` when there is one. Raises: Malformed `container.manifest`."""
+    """A whole number from 0; absent means `default` when there is one. Raises: Malformed
+    `container.manifest`.
+    """
     found = value.get(name, default)
     if type(found) is not int or not 0 <= found <= most:
         raise BAD_MANIFEST(member=name, why=f"not a whole number up to {most}")
@@ -52,7 +61,9 @@ def number(value: dict[str, Any], name: str, *, default: int | None = None, most
 
 
 def raw(encoded: str, where: str) -> bytes:
-    """The bytes of standard base64 text, with its padding. Raises: Malformed `container.manifest`."""
+    """The bytes of standard base64 text, with its
+    padding. Raises: Malformed `container.manifest`.
+    """
     try:
         return binascii.a2b_base64(encoded, strict_mode=True)
     except (ValueError, binascii.Error):

@@ -1,6 +1,7 @@
 """Writing containers: seal a stream, or wrap an opened container's key anew under another suite.
 
-The payload goes first; its hashes, the assertions and the seal follow, and the local header is completed at the end.
+The payload goes first; its hashes, the assertions and the seal follow, and the local header is
+completed at the end.
 Spec: spec/container.md; sealing.md §2, §8, §10.
 """
 
@@ -27,39 +28,62 @@ VERSION = "4.3.0"
 _COPY = 4 << 20
 
 SOURCE_CHANGED = declare(
-    "seal.source_changed", Conflict,
-    "The input changed while it was being sealed.", "封緘中に入力が変わりました。",
-    "Seal it again once it is at rest.", "変更が終わってから封緘し直してください。",
+    "seal.source_changed",
+    Conflict,
+    "The input changed while it was being sealed.",
+    "封緘中に入力が変わりました。",
+    "Seal it again once it is at rest.",
+    "変更が終わってから封緘し直してください。",
 )
 
 
 def seal(source: BinaryIO, sink: BinaryIO, plan: SealPlan) -> Sealed:
-    """Seal everything the source still has into the sink, which is written from its start and must be seekable.
+    """Seal everything the source still has into the sink, which is written from its start and must
+    be seekable.
 
     Raises: Malformed `seal.plan`, `container.manifest_too_large`; Conflict `seal.source_changed`.
     """
     plan.check()
     dek = plan.entropy(32)
     policy = manifests.write_policy(
-        plan.policy_uuid, attributes(plan.label, plan.agreement[0] if plan.agreement else None))
+        plan.policy_uuid, attributes(plan.label, plan.agreement[0] if plan.agreement else None)
+    )
     listed = _key_access(dek, policy, plan)
     plain = hashlib.sha384() if plan.plaintext_digest else None
     start = _begin(sink, plan.size, plan.segment)
     written = segments.encrypt(source, sink, dek, segment=plan.segment, plain=plain, size=plan.size)
     if plan.size is not None and written.plaintext_bytes != plan.size:
         raise SOURCE_CHANGED()
-    return _finish(sink, start, plan, _Made(
-        dek=dek, policy=policy, key_access=listed, written=written,
-        plaintext_digest=plain.hexdigest() if plain else None))
+    return _finish(
+        sink,
+        start,
+        plan,
+        _Made(
+            dek=dek,
+            policy=policy,
+            key_access=listed,
+            written=written,
+            plaintext_digest=plain.hexdigest() if plain else None,
+        ),
+    )
 
 
 def rewrap(
-    container: Container, source: BinaryIO, sink: BinaryIO, plan: SealPlan, *, dek: bytes, claims: SealClaims
+    container: Container,
+    source: BinaryIO,
+    sink: BinaryIO,
+    plan: SealPlan,
+    *,
+    dek: bytes,
+    claims: SealClaims,
 ) -> Sealed:
-    """The same payload under new key access objects and a new seal that names the old one; bulk bytes are copied as is.
+    """The same payload under new key access objects and a new seal that names the old one; bulk
+    bytes are copied as is.
 
-    The plan keeps policy uuid and media type; `supersedes` must be the old seal's digest. Another label makes another policy.
-    Raises: Malformed `seal.plan`; Untrusted: as `check_key`, and `container.origin_unproven` for an unproven old seal.
+    The plan keeps policy uuid and media type; `supersedes` must be the old seal's digest. Another
+    label makes another policy.
+    Raises: Malformed `seal.plan`; Untrusted: as `check_key`, and `container.origin_unproven` for an
+    unproven old seal.
     Spec: sealing.md §8, §16.
     """
     plan.check()
@@ -67,18 +91,35 @@ def rewrap(
         raise ORIGIN_UNPROVEN()
     kept = (claims.policy_uuid, claims.media_type, claims.seal_digest)
     if kept != (plan.policy_uuid, plan.media_type, plan.supersedes):
-        raise BAD_PLAN(why="a re-wrap keeps policy uuid and media type, and names the seal it supersedes")
+        raise BAD_PLAN(
+            why="a re-wrap keeps policy uuid and media type, and names the seal it supersedes"
+        )
     check_key(container, dek, claims=claims)
     integrity = container.manifest.integrity
-    if integrity.legacy or integrity.segment_alg != "GMAC" or integrity.default_size != plan.segment:
+    if (
+        integrity.legacy
+        or integrity.segment_alg != "GMAC"
+        or integrity.default_size != plan.segment
+    ):
         raise BAD_PLAN(why="the segments of the object are not the plan's")
     policy = manifests.write_policy(
-        plan.policy_uuid, attributes(plan.label, plan.agreement[0] if plan.agreement else None))
+        plan.policy_uuid, attributes(plan.label, plan.agreement[0] if plan.agreement else None)
+    )
     start = _begin(sink, container.plaintext_bytes, integrity.default_size)
     crc = _copy(source, sink, container)
     written = segments.Written(array("Q", integrity.sizes), integrity.aggregate, crc)
-    return _finish(sink, start, plan, _Made(
-        dek=dek, policy=policy, key_access=_key_access(dek, policy, plan), written=written, plaintext_digest=None))
+    return _finish(
+        sink,
+        start,
+        plan,
+        _Made(
+            dek=dek,
+            policy=policy,
+            key_access=_key_access(dek, policy, plan),
+            written=written,
+            plaintext_digest=None,
+        ),
+    )
 
 
 class _Made:
@@ -87,7 +128,12 @@ class _Made:
     __slots__ = ("dek", "key_access", "plaintext_digest", "policy", "written")
 
     def __init__(
-        self, *, dek: bytes, policy: str, key_access: list[dict[str, Any]], written: segments.Written,
+        self,
+        *,
+        dek: bytes,
+        policy: str,
+        key_access: list[dict[str, Any]],
+        written: segments.Written,
         plaintext_digest: str | None,
     ) -> None:
         self.dek, self.policy, self.key_access = dek, policy, key_access
@@ -99,10 +145,25 @@ def _key_access(dek: bytes, policy: str, plan: SealPlan) -> list[dict[str, Any]]
     shares = dict(zip(sids, split(dek, len(sids), plan.entropy), strict=True))
     out = []
     for service in plan.services:
-        info = wrapping_info(policy_uuid=plan.policy_uuid, sid=service.sid, kid=service.kid, url=service.url,
-                             agreement=plan.agreement, label_digest=plan.label.digest())
-        out.append(make_key_access(shares[service.sid], policy, to=service.key, sid=service.sid, kid=service.kid,
-                                   url=service.url, info=info))
+        info = wrapping_info(
+            policy_uuid=plan.policy_uuid,
+            sid=service.sid,
+            kid=service.kid,
+            url=service.url,
+            agreement=plan.agreement,
+            label_digest=plan.label.digest(),
+        )
+        out.append(
+            make_key_access(
+                shares[service.sid],
+                policy,
+                to=service.key,
+                sid=service.sid,
+                kid=service.kid,
+                url=service.url,
+                info=info,
+            )
+        )
     return out
 
 
@@ -122,42 +183,79 @@ def _finish(sink: BinaryIO, start: int, plan: SealPlan, made: _Made) -> Sealed:
     if len(manifest) > archive.MAX_MANIFEST:
         raise archive.TOO_LARGE(size=len(manifest), limit=archive.MAX_MANIFEST)
     head = archive.local_header(
-        archive.PAYLOAD, size, written.crc, wide=start > len(archive.local_header(archive.PAYLOAD, 0, 0, wide=False)))
+        archive.PAYLOAD,
+        size,
+        written.crc,
+        wide=start > len(archive.local_header(archive.PAYLOAD, 0, 0, wide=False)),
+    )
     crc = segments.crc32(manifest)
-    tail = archive.local_header(archive.MANIFEST, len(manifest), crc, wide=False) + manifest + archive.directory(
-        [(archive.PAYLOAD, size, written.crc, 0), (archive.MANIFEST, len(manifest), crc, start + size)])
+    tail = (
+        archive.local_header(archive.MANIFEST, len(manifest), crc, wide=False)
+        + manifest
+        + archive.directory(
+            [
+                (archive.PAYLOAD, size, written.crc, 0),
+                (archive.MANIFEST, len(manifest), crc, start + size),
+            ]
+        )
+    )
     sink.seek(start + size)
     _put(sink, tail)
     sink.seek(0)
     _put(sink, head)
     parsed = manifests.parse(manifest)
     return Sealed(
-        policy_uuid=plan.policy_uuid, label_digest=plan.label.digest(),
+        policy_uuid=plan.policy_uuid,
+        label_digest=plan.label.digest(),
         policy_digest=canonical.sha384(made.policy.encode()),
         key_access_digest=canonical.digest(made.key_access),
         key_access=tuple(one.digest() for one in parsed.key_access),
-        aggregate_digest=canonical.sha384(written.tags), manifest_digest=canonical.sha384(manifest),
+        aggregate_digest=canonical.sha384(written.tags),
+        manifest_digest=canonical.sha384(manifest),
         seal_digest=canonical.sha384(statement),
         file_digest=_file_digest(sink) if plan.digests else None,
-        plaintext_digest=made.plaintext_digest, file_bytes=start + size + len(tail),
-        plaintext_bytes=written.plaintext_bytes, seal=statement,
+        plaintext_digest=made.plaintext_digest,
+        file_bytes=start + size + len(tail),
+        plaintext_bytes=written.plaintext_bytes,
+        seal=statement,
     )
 
 
 def _manifest(plan: SealPlan, made: _Made) -> tuple[bytes, bytes]:
-    """The manifest's bytes and the seal statement inside; the seal covers the manifest without the seal."""
+    """The manifest's bytes and the seal statement inside; the seal covers the manifest without the
+    seal.
+    """
     aggregate = made.written.tags
     label = assertions.write(
-        name=origin.LABEL_ID, kind="handling", scope="payload", state="unencrypted", schema=origin.LABEL_SCHEMA,
-        value=canonical.encode(plan.label.as_json()).decode(), dek=made.dek, aggregate=aggregate)
+        name=origin.LABEL_ID,
+        kind="handling",
+        scope="payload",
+        state="unencrypted",
+        schema=origin.LABEL_SCHEMA,
+        value=canonical.encode(plan.label.as_json()).decode(),
+        dek=made.dek,
+        aggregate=aggregate,
+    )
     bare = _members(plan, made, [label])
     claims = origin.claims_of(
-        manifests.parse(canonical.encode(bare)), label=plan.label, agreement=plan.agreement, profile=plan.profile,
-        sealed_at=plan.sealed_at, supersedes=plan.supersedes)
+        manifests.parse(canonical.encode(bare)),
+        label=plan.label,
+        agreement=plan.agreement,
+        profile=plan.profile,
+        sealed_at=plan.sealed_at,
+        supersedes=plan.supersedes,
+    )
     statement = origin.sign(claims, plan.signers)
     mark = assertions.write(
-        name=origin.SEAL_ID, kind="other", scope="tdo", state="encrypted", schema=origin.SEAL_SCHEMA,
-        value=statement.decode(), dek=made.dek, aggregate=aggregate)
+        name=origin.SEAL_ID,
+        kind="other",
+        scope="tdo",
+        state="encrypted",
+        schema=origin.SEAL_SCHEMA,
+        value=statement.decode(),
+        dek=made.dek,
+        aggregate=aggregate,
+    )
     return canonical.encode(_members(plan, made, [label, mark])), statement
 
 
@@ -168,12 +266,18 @@ def _members(plan: SealPlan, made: _Made, listed: list[dict[str, Any]]) -> dict[
         "encryptionInformation": {
             "integrityInformation": {
                 "encryptedSegmentSizeDefault": plan.segment + OVERHEAD,
-                "rootSignature": {"alg": "HS256", "sig": b64(segments.root_signature(made.dek, written.tags))},
+                "rootSignature": {
+                    "alg": "HS256",
+                    "sig": b64(segments.root_signature(made.dek, written.tags)),
+                },
                 "segmentHashAlg": "GMAC",
                 "segmentSizeDefault": plan.segment,
                 "segments": [
-                    {"encryptedSegmentSize": size + OVERHEAD, "hash": b64(written.tags[at * tag:(at + 1) * tag]),
-                     "segmentSize": size}
+                    {
+                        "encryptedSegmentSize": size + OVERHEAD,
+                        "hash": b64(written.tags[at * tag : (at + 1) * tag]),
+                        "segmentSize": size,
+                    }
                     for at, size in enumerate(written.sizes)
                 ],
             },
@@ -182,8 +286,13 @@ def _members(plan: SealPlan, made: _Made, listed: list[dict[str, Any]]) -> dict[
             "policy": made.policy,
             "type": "split",
         },
-        "payload": {"isEncrypted": True, "mimeType": plan.media_type, "protocol": "zip", "type": "reference",
-                    "url": archive.PAYLOAD},
+        "payload": {
+            "isEncrypted": True,
+            "mimeType": plan.media_type,
+            "protocol": "zip",
+            "type": "reference",
+            "url": archive.PAYLOAD,
+        },
         "schemaVersion": VERSION,
     }
 

@@ -10,42 +10,57 @@ from sealane.agreements.agreement import Agreements
 from sealane.base.errors import Conflict, Misconfigured, NotFound, Refused, declare
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.overlay import Overlay
-from sealane.labels.scheme import Schemes
+from sealane.labels.model.scheme import Schemes
 from sealane.ledger.marks import Marks, within_grace
 from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Row, Store, Tx
 from sealane.protocol.card import Card, read_card
 from sealane.settings import Settings
 
 NO_PARTNER = declare(
-    "partner.unknown", Misconfigured,
-    "{party} is not enrolled at this node.", "{party} はこのノードに登録されていません。",
+    "partner.unknown",
+    Misconfigured,
+    "{party} is not enrolled at this node.",
+    "{party} はこのノードに登録されていません。",
     "Exchange the card.json of both folders, then `sealane node enrol`.",
     "双方のフォルダーの card.json を交換し、`sealane node enrol` を実行してください。",
 )
 NO_AGREEMENT = declare(
-    "agreement.not_held", Misconfigured,
-    "This node holds no signed agreement {agreement!r}.", "このノードに署名済みの取決め {agreement!r} はありません。",
+    "agreement.not_held",
+    Misconfigured,
+    "This node holds no signed agreement {agreement!r}.",
+    "このノードに署名済みの取決め {agreement!r} はありません。",
     "Sign and adopt it: `sealane agreement sign`, `sealane node adopt`.",
     "`sealane agreement sign` と `sealane node adopt` で採択してください。",
 )
 NO_PERSON = declare(
-    "person.unknown", NotFound,
-    "{person!r} is not in this node's directory.", "{person!r} はこのノードの名簿にいません。",
-    "Enter the person with `sealane people add`.", "`sealane people add` で登録してください。",
+    "person.unknown",
+    NotFound,
+    "{person!r} is not in this node's directory.",
+    "{person!r} はこのノードの名簿にいません。",
+    "Enter the person with `sealane people add`.",
+    "`sealane people add` で登録してください。",
 )
 NO_ITEM = declare(
-    "item.unknown", NotFound,
-    "Item {item!r} is not registered here.", "項目 {item!r} は登録されていません。",
-    "List the register with `sealane item list`.", "`sealane item list` で一覧を見てください。",
+    "item.unknown",
+    NotFound,
+    "Item {item!r} is not registered here.",
+    "項目 {item!r} は登録されていません。",
+    "List the register with `sealane item list`.",
+    "`sealane item list` で一覧を見てください。",
 )
 WRONG_DUTY = declare(
-    "person.duty", Refused,
-    "{person} does not hold the duty {duty}.", "{person} には職務 {duty} がありません。",
-    "Ask somebody who holds it.", "その職務を持つ人に依頼してください。",
+    "person.duty",
+    Refused,
+    "{person} does not hold the duty {duty}.",
+    "{person} には職務 {duty} がありません。",
+    "Ask somebody who holds it.",
+    "その職務を持つ人に依頼してください。",
 )
 WRONG_STATE = declare(
-    "item.state", Conflict,
-    "Item {item} is {state}; this is not possible now.", "項目 {item} は「{state}」のため、今はできません。",
+    "item.state",
+    Conflict,
+    "Item {item} is {state}; this is not possible now.",
+    "項目 {item} は「{state}」のため、今はできません。",
 )
 
 
@@ -76,7 +91,9 @@ class Node:
 
     @property
     def interop_url(self) -> str:
-        """The key access URL that OpenTDF clients reach: the local API's door, never the partners' one."""
+        """The key access URL that OpenTDF clients reach: the local API's door, never the partners'
+        one.
+        """
         return f"{self.settings.kas_origin}/kas"
 
     def now(self) -> tuple[Instant, str]:
@@ -85,14 +102,24 @@ class Node:
         return instant, format_instant(instant)
 
     def require_proven(self, tx: Tx, agreement: str) -> None:
-        """Keys leave only while the partner's witness keeps up. Raises: Unavailable `ledger.not_cosigned`. Spec: spec/ledger.md §7."""
-        within_grace(self.proven(tx, agreement), self.host.now(), self.grace(tx, agreement) * SECOND)
+        """Keys leave only while the partner's witness keeps up. Raises: Unavailable
+        `ledger.not_cosigned`. Spec: spec/ledger.md §7.
+        """
+        within_grace(
+            self.proven(tx, agreement), self.host.now(), self.grace(tx, agreement) * SECOND
+        )
 
     def grace(self, tx: Tx, agreement: str) -> int:
-        """Seconds a ledger tail may wait for its cosignature: what the agreement says, or this node's setting where it is stricter."""
+        """Seconds a ledger tail may wait for its cosignature: what the agreement says, or this
+        node's setting where it is stricter.
+        """
         held = self.agreements(tx)
         minutes = held[agreement].cosignature_minutes if agreement in held else None
-        return self.settings.grace_seconds if minutes is None else min(minutes * 60, self.settings.grace_seconds)
+        return (
+            self.settings.grace_seconds
+            if minutes is None
+            else min(minutes * 60, self.settings.grace_seconds)
+        )
 
     def partner(self, tx: Tx, party: str) -> Card:
         """An enrolled partner's card. Raises: Misconfigured `partner.unknown`."""
@@ -102,9 +129,15 @@ class Node:
         return read_card(bytes(row["card"]))
 
     def agreement_row(self, tx: Tx, agreement: str) -> Row:
-        """The held version that governs now, or would. Raises: Misconfigured `agreement.not_held`."""
+        """The held version that governs now, or
+        would. Raises: Misconfigured `agreement.not_held`.
+        """
         found = self.agreements(tx).at(agreement, self.host.now())
-        row = None if found is None else self.records.get(tx, "agreements", id=agreement, digest=found.digest)
+        row = (
+            None
+            if found is None
+            else self.records.get(tx, "agreements", id=agreement, digest=found.digest)
+        )
         if row is None:
             raise NO_AGREEMENT(agreement=agreement)
         return row

@@ -1,8 +1,9 @@
-"""The mark on the release desk: what may still be chosen, and for everything else why not, in the reader's language.
+"""The mark on the release desk: what may still be chosen, and for everything else why not, in the
+reader's language.
 
-Two judges speak, each with its own words: the nation's scheme shuts what no valid mark may hold, and the agreement's own
-decision shuts what it would refuse to give. Whatever the browser sends, a label comes out only if both the scheme and,
-at the release itself, the decision accept it.
+Two judges speak, each with its own words: the nation's scheme shuts what no valid mark may hold,
+and the agreement's own decision shuts what it would refuse to give. Whatever the browser sends, a
+label comes out only if both the scheme and, at the release itself, the decision accept it.
 Spec: R14, R15, R30; platforms §6 pattern 3; labels.composer.
 """
 
@@ -14,13 +15,20 @@ from dataclasses import dataclass
 from sealane.base.values import Instant
 from sealane.decisions.decide import Decision
 from sealane.decisions.terms import Reason
-from sealane.labels.composer import Choice, Composition, TagChoices, compose
-from sealane.labels.label import RELEASABLE_TO, Label
-from sealane.labels.scheme import Schemes
+from sealane.labels.model.label import RELEASABLE_TO, Label
+from sealane.labels.model.scheme import Schemes
+from sealane.labels.rules.composer import Choice, Composition, TagChoices, compose
 from sealane.web import shown
 
-OF_THE_LABEL = frozenset({"label.no_equivalent", "agreement.row_unverified", "agreement.above_ceiling",
-                          "release.label_not_providers", "release.recipient_not_releasable"})
+OF_THE_LABEL = frozenset(
+    {
+        "label.no_equivalent",
+        "agreement.row_unverified",
+        "agreement.above_ceiling",
+        "release.label_not_providers",
+        "release.recipient_not_releasable",
+    }
+)
 """Codes of clauses that look at the label and its area alone."""
 MOST_CHOSEN, MOST_COUNTRIES = 32, 40
 
@@ -63,7 +71,9 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the officer has chosen so far: a level, values as `Tag|Value`, and countries beyond the parties."""
+    """What the officer has chosen so far: a level, values as `Tag|Value`, and countries beyond the
+    parties.
+    """
 
     level: str
     picked: tuple[str, ...] = ()
@@ -79,10 +89,15 @@ class Wish:
 
 
 def wish(level: str, picked: Iterable[str], countries: str) -> Wish:
-    """What a form says, bounded; a country code may be written in either case, with commas or spaces."""
+    """What a form says, bounded; a country code may be written in either case, with commas or
+    spaces.
+    """
     named = countries.upper().replace(",", " ").split()
-    return Wish(level=level, picked=tuple(one[:200] for one in dict.fromkeys(picked) if "|" in one)[:MOST_CHOSEN],
-                countries=tuple(one[:16] for one in dict.fromkeys(named))[:MOST_COUNTRIES])
+    return Wish(
+        level=level,
+        picked=tuple(one[:200] for one in dict.fromkeys(picked) if "|" in one)[:MOST_CHOSEN],
+        countries=tuple(one[:16] for one in dict.fromkeys(named))[:MOST_COUNTRIES],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,16 +116,27 @@ class Desk:
         return compose(self.policy, held.level, _known(self, held), self.schemes, at=self.at)
 
     def offer(self, asked: Wish) -> Offer:
-        """What may be chosen and what not, the label as far as it is whole, and what the agreement would say of it."""
+        """What may be chosen and what not, the label as far as it is whole, and what the agreement
+        would say of it.
+        """
         unknown = self._unknown(asked)
-        held = Wish(level=asked.level, picked=asked.picked, countries=tuple(one for one in asked.countries if one not in unknown))
+        held = Wish(
+            level=asked.level,
+            picked=asked.picked,
+            countries=tuple(one for one in asked.countries if one not in unknown),
+        )
         found = self.compose(held)
         label = None if unknown else found.label
         return Offer(
             levels=tuple(self._level(one, held) for one in found.levels),
-            groups=tuple(group for one in found.tags if (group := self._group(one, held)) is not None),
-            label=label, marks=found.marks if label is not None else {}, unknown=unknown,
-            foreseen=None if label is None else self.foresee(label))
+            groups=tuple(
+                group for one in found.tags if (group := self._group(one, held)) is not None
+            ),
+            label=label,
+            marks=found.marks if label is not None else {},
+            unknown=unknown,
+            foreseen=None if label is None else self.foresee(label),
+        )
 
     def _unknown(self, held: Wish) -> tuple[str, ...]:
         """Codes that the scheme takes for no country and no group in use."""
@@ -119,12 +145,22 @@ class Desk:
         return tuple(one for one in held.countries if one not in listed)
 
     def _level(self, choice: Choice, held: Wish) -> Word:
-        why = self._shut(choice) or self._refused(Wish(level=choice.name, countries=held.countries), ())
-        return Word(name=choice.name, value=choice.name, gloss=self._gloss(choice), chosen=choice.chosen, why=why,
-                    mark=shown.level_mark(self.schemes, self.policy, choice.name))
+        why = self._shut(choice) or self._refused(
+            Wish(level=choice.name, countries=held.countries), ()
+        )
+        return Word(
+            name=choice.name,
+            value=choice.name,
+            gloss=self._gloss(choice),
+            chosen=choice.chosen,
+            why=why,
+            mark=shown.level_mark(self.schemes, self.policy, choice.name),
+        )
 
     def _group(self, tag: TagChoices, held: Wish) -> Group | None:
-        """A tag's values; nothing for the audience, which has its own field, or for what only informs and is not in the mark."""
+        """A tag's values; nothing for the audience, which has its own field, or for what only
+        informs and is not in the mark.
+        """
         name = tag.text.get(self.lang, tag.tag)
         if tag.tag == RELEASABLE_TO or (tag.type == "informative" and not self._marked(tag, held)):
             return None
@@ -135,18 +171,29 @@ class Desk:
 
     def _marked(self, tag: TagChoices, held: Wish) -> bool:
         """Whether a value of this tag would be read in the mark."""
+
         def said(one: Wish) -> str | None:
             label = self.compose(one).label
             return None if label is None else shown.mark_of(self.schemes, label).text
 
         bare = Wish(level=held.level, countries=held.countries)
         first = next((one for one in tag.values if one.open), None)
-        return first is not None and said(self._with(bare, f"{tag.tag}|{first.name}")) not in (None, said(bare))
+        return first is not None and said(self._with(bare, f"{tag.tag}|{first.name}")) not in (
+            None,
+            said(bare),
+        )
 
     def _value(self, tag: str, choice: Choice, held: Wish) -> Word:
         value = f"{tag}|{choice.name}"
         why = self._shut(choice) or self._refused(self._with(held, value), self._clauses(held))
-        return Word(name=choice.name, value=value, gloss=self._gloss(choice), mark=None, chosen=choice.chosen, why=why)
+        return Word(
+            name=choice.name,
+            value=value,
+            gloss=self._gloss(choice),
+            mark=None,
+            chosen=choice.chosen,
+            why=why,
+        )
 
     def _shut(self, choice: Choice) -> str:
         """The scheme's reason, where it shuts a choice."""
@@ -155,20 +202,34 @@ class Desk:
     def _refused(self, held: Wish, already: Iterable[str]) -> str:
         """The agreement's reason against a label, beyond the clauses that refuse it already."""
         reason = next((one for one in self._unmet(held) if one.clause not in already), None)
-        return "" if reason is None else f"{reason.clause} {reason.text_ja if self.lang == 'ja' else reason.text}"
+        return (
+            ""
+            if reason is None
+            else f"{reason.clause} {reason.text_ja if self.lang == 'ja' else reason.text}"
+        )
 
     def _clauses(self, held: Wish) -> tuple[str, ...]:
         """The clauses that refuse the level without any value."""
-        return tuple(one.clause for one in self._unmet(Wish(level=held.level, countries=held.countries)))
+        return tuple(
+            one.clause for one in self._unmet(Wish(level=held.level, countries=held.countries))
+        )
 
     def _unmet(self, held: Wish) -> tuple[Reason, ...]:
         label = self.compose(held).label
         decision = None if label is None else self.foresee(label)
-        return () if decision is None else tuple(one for one in decision.unmet if one.code in OF_THE_LABEL)
+        return (
+            ()
+            if decision is None
+            else tuple(one for one in decision.unmet if one.code in OF_THE_LABEL)
+        )
 
     @staticmethod
     def _with(held: Wish, value: str) -> Wish:
-        return Wish(level=held.level, picked=(*(one for one in held.picked if one != value), value), countries=held.countries)
+        return Wish(
+            level=held.level,
+            picked=(*(one for one in held.picked if one != value), value),
+            countries=held.countries,
+        )
 
     def _gloss(self, choice: Choice) -> str:
         text = choice.text.get(self.lang, choice.name)
@@ -176,11 +237,17 @@ class Desk:
 
 
 def _known(desk: Desk, held: Wish) -> dict[str, frozenset[str]]:
-    """The chosen values by tag, of the tags and values that the scheme knows; a country list is judged by `offer`."""
+    """The chosen values by tag, of the tags and values that the scheme knows; a country list is
+    judged by `offer`.
+    """
     scheme = desk.schemes[desk.policy]
     known = {}
     for tag, values in held.chosen(desk.parties).items():
         one = scheme.tag(tag)
         if one is not None:
-            known[tag] = values if one.domain == "text" or not one.values or tag == RELEASABLE_TO else values & frozenset(one.values)
+            known[tag] = (
+                values
+                if one.domain == "text" or not one.values or tag == RELEASABLE_TO
+                else values & frozenset(one.values)
+            )
     return {tag: values for tag, values in known.items() if values}

@@ -1,11 +1,11 @@
-"""Signing in and out. Spec: R57; services/accounts.py."""
+"""Signing in and out. Spec: R57; services/register/accounts.py."""
 
 from __future__ import annotations
 
 from starlette.responses import RedirectResponse
 
 from sealane.base.errors import Refused, Unavailable
-from sealane.services.accounts import SESSION_SECONDS
+from sealane.services.register.accounts import SESSION_SECONDS
 from sealane.web.shell import Page, Reply, Shell, Visit
 
 
@@ -19,15 +19,28 @@ def sign_in_page(_: Shell, visit: Visit) -> Reply:
 def sign_in(shell: Shell, visit: Visit) -> Reply:
     """Check, record, and give a session; a wrong try shows the door again with its reason."""
     try:
-        ticket = shell.accounts.sign_in(visit.form.get("person", "").strip()[:128], visit.form.get("passphrase", ""))
+        ticket = shell.accounts.sign_in(
+            visit.form.get("person", "").strip()[:128], visit.form.get("passphrase", "")
+        )
     except (Refused, Unavailable) as error:
         said = error.message_ja if visit.lang == "ja" else error.message
         seconds = (error.details or {}).get("retry_after")
         later = {"retry-after": str(seconds)} if seconds else {}
-        return Page("signin.html", {"trouble": said, "ended": False},
-                    429 if later else 503 if isinstance(error, Unavailable) else 403, later)
+        return Page(
+            "signin.html",
+            {"trouble": said, "ended": False},
+            429 if later else 503 if isinstance(error, Unavailable) else 403,
+            later,
+        )
     reply = RedirectResponse("/", 303)
-    reply.set_cookie(shell.accounts.cookie, ticket, max_age=SESSION_SECONDS, httponly=True, samesite="strict", path="/")
+    reply.set_cookie(
+        shell.accounts.cookie,
+        ticket,
+        max_age=SESSION_SECONDS,
+        httponly=True,
+        samesite="strict",
+        path="/",
+    )
     return reply
 
 

@@ -1,4 +1,5 @@
-"""The page of one item: marks, facts, copies, provenance with ticks, readers, and what this person may do with it.
+"""The page of one item: marks, facts, copies, provenance with ticks, readers, and what this person
+may do with it.
 
 Spec: R12, R39, R40, R42, R44, R57; platforms §6 patterns 5 and 7.
 """
@@ -13,9 +14,12 @@ from starlette.responses import RedirectResponse
 from sealane.agreements.agreement import Agreement
 from sealane.base.values import parse_instant
 from sealane.ports import Tx
-from sealane.services import custody, delivering, disclose, previewing, receive, registry, sight
-from sealane.services.judging import DecisionRefused
+from sealane.services.deciding import previews
+from sealane.services.deciding.decision import DecisionRefused
+from sealane.services.exchange import arrival, outbox, release
+from sealane.services.exchange import recall as recalling
 from sealane.services.node import WRONG_DUTY, Node
+from sealane.services.register import views, visibility
 from sealane.web import shown
 from sealane.web.refusals import Refusals
 from sealane.web.register import acknowledgements
@@ -28,45 +32,98 @@ def item(shell: Shell, visit: Visit) -> Reply:
     """Everything this person may see of an item."""
     node, name = shell.node, visit.params["item"]
     with node.store.reading() as tx:
-        held = registry.item(node, tx, name)
+        held = views.item(node, tx, name)
         agreement = node.agreements(tx).get(held["agreement"])
-        staff = sight.is_staff(visit.person)
+        staff = visibility.is_staff(visit.person)
         data = {
-            "it": sight.edition(visit.person, held, node.host.now()) | {"copies": held["copies"], "transfers": held["transfers"]},
-            "marks": marks(node, agreement, held), "agreement": agreement, "steps": acknowledgements(node, tx, held),
-            "names": names(node, tx, visit.lang, held), "words": shown.agreement_words(agreement, visit.lang),
-            "history": timeline(node, tx, name, shell.marks()) if staff else None, "party_name": shown.party_name(agreement, visit.lang),
-            "readers": _readers(node, tx, held, visit) if staff else None, "posts": _posts(node, tx, held) if staff else None,
+            "it": (
+                visibility.edition(visit.person, held, node.host.now())
+                | {
+                    "copies": held["copies"],
+                    "transfers": held["transfers"],
+                }
+            ),
+            "marks": marks(node, agreement, held),
+            "agreement": agreement,
+            "steps": acknowledgements(node, tx, held),
+            "names": names(node, tx, visit.lang, held),
+            "words": shown.agreement_words(agreement, visit.lang),
+            "history": timeline(node, tx, name, shell.marks()) if staff else None,
+            "party_name": shown.party_name(agreement, visit.lang),
+            "readers": _readers(node, tx, held, visit) if staff else None,
+            "posts": _posts(node, tx, held) if staff else None,
             "posts_of": _posts_here(node, tx, visit.lang),
         }
     done = visit.query.get("done")
-    return Page("item.html", {**data, "acts": acts(visit.person, held), "done": f"act.done_{done}" if done in DONE else None})
+    return Page(
+        "item.html",
+        {
+            **data,
+            "acts": acts(visit.person, held),
+            "done": f"act.done_{done}" if done in DONE else None,
+        },
+    )
 
 
 def marks(node: Node, agreement: Agreement | None, held: Mapping[str, Any]) -> dict[str, Any]:
-    """The provider's mark, and what it is handled as: here for what we hold, there for what we gave. Spec: R4, R12."""
+    """The provider's mark, and what it is handled as: here for what we hold, there for what we
+    gave. Spec: R4, R12.
+    """
     label, inward = held["label"], held["direction"] == "in"
     takers = [node.party] if inward else held["released_to"]
     others = []
     for taker in takers:
-        found = None if agreement is None else agreement.equivalent(label["policy"], label["classification"], taker)
-        levels = [held["handle_as"]] if inward and held["handle_as"] else [] if found is None else list(found.names)
-        others.append({"party": taker, "levels": [shown.level_mark(node.schemes, taker, level) for level in levels],
-                       "verified": found is not None and found.verified})
+        found = (
+            None
+            if agreement is None
+            else agreement.equivalent(label["policy"], label["classification"], taker)
+        )
+        levels = (
+            [held["handle_as"]]
+            if inward and held["handle_as"]
+            else []
+            if found is None
+            else list(found.names)
+        )
+        others.append(
+            {
+                "party": taker,
+                "levels": [shown.level_mark(node.schemes, taker, level) for level in levels],
+                "verified": found is not None and found.verified,
+            }
+        )
     return {"provider": shown.mark_of(node.schemes, label), "others": others, "inward": inward}
 
 
 def timeline(node: Node, tx: Tx, name: str, logs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The history with a tick for every entry under a head that both hold and have signed. Spec: R57, R59."""
+    """The history with a tick for every entry under a head that both hold and have signed. Spec:
+    R57, R59.
+    """
     proven = {one["origin"]: one["proven_to_both_up_to"] for one in logs}
     internal = node.settings.origin(None)
     found = []
-    for entry in registry.history(node, tx, name):
-        state = "internal" if entry["origin"] == internal else (
-            "proven" if entry["index"] < proven.get(entry["origin"], 0) else "unproven")
-        says = {key: ", ".join(value) if isinstance(value, list) and all(isinstance(one, str) for one in value) else value
-                for key, value in entry["says"].items() if isinstance(value, str | list) and key not in ("decision", "reasons", "copies")}
-        found.append({**entry, "tick": state, "says": {key: value for key, value in says.items() if isinstance(value, str)}})
+    for entry in views.history(node, tx, name):
+        state = (
+            "internal"
+            if entry["origin"] == internal
+            else ("proven" if entry["index"] < proven.get(entry["origin"], 0) else "unproven")
+        )
+        says = {
+            key: (
+                ", ".join(value)
+                if isinstance(value, list) and all(isinstance(one, str) for one in value)
+                else value
+            )
+            for key, value in entry["says"].items()
+            if isinstance(value, str | list) and key not in ("decision", "reasons", "copies")
+        }
+        found.append(
+            {
+                **entry,
+                "tick": state,
+                "says": {key: value for key, value in says.items() if isinstance(value, str)},
+            }
+        )
     return found
 
 
@@ -76,7 +133,13 @@ def names(node: Node, tx: Tx, lang: str, held: Mapping[str, Any]) -> dict[str, s
     for role in ("originator", "release_officer", "second_signer"):
         who = held[role]
         row = None if who is None else node.records.get(tx, "people", id=who)
-        found[role] = "" if who is None else who if row is None else str(row["data"]["name_ja" if lang == "ja" else "name"])
+        found[role] = (
+            ""
+            if who is None
+            else who
+            if row is None
+            else str(row["data"]["name_ja" if lang == "ja" else "name"])
+        )
     return found
 
 
@@ -87,22 +150,35 @@ def acts(person: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, bool]:
     return {
         "open": inward and live and bool(duties & {"reader", "operator"}),
         "accept": inward and live and held["state"] == "delivered" and "registry-clerk" in duties,
-        "sign": not inward and live and held["state"] == "awaiting second signer" and "second-signer" in duties,
-        "recall": not inward and live and held["state"] != "withdrawn" and sight.may_recall(person, held),
+        "sign": (
+            not inward
+            and live
+            and held["state"] == "awaiting second signer"
+            and "second-signer" in duties
+        ),
+        "recall": (
+            not inward
+            and live
+            and held["state"] != "withdrawn"
+            and visibility.may_recall(person, held)
+        ),
     }
 
 
 def _posts_here(node: Node, tx: Tx, lang: str) -> Callable[[str], str]:
     """A post of this node in the reader's language; a partner's post as the partner wrote it."""
-    known = {str(row["data"]["post"]): str(row["data"]["post_ja"]) for row in node.records.find(tx, "people", order="id", limit=5000)}
+    known = {
+        str(row["data"]["post"]): str(row["data"]["post_ja"])
+        for row in node.records.find(tx, "people", order="id", limit=5000)
+    }
     return lambda post: known.get(post, post) if lang == "ja" else post
 
 
 def accept(shell: Shell, visit: Visit) -> Reply:
     """The clerk's acceptance; the provider is told at once where it answers."""
     name = visit.params["item"]
-    receive.accept(shell.node, name, visit.person["id"])
-    delivering.deliver_due(shell.node, item=name)
+    arrival.accept(shell.node, name, visit.person["id"])
+    outbox.deliver_due(shell.node, item=name)
     return RedirectResponse(f"/items/{name}?done=accepted", 303)
 
 
@@ -110,10 +186,10 @@ def countersign(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
     """The second signer's own act."""
     name = visit.params["item"]
     try:
-        disclose.countersign(shell.node, name, visit.person["id"])
+        release.countersign(shell.node, name, visit.person["id"])
     except DecisionRefused as error:
         return refusals.keep(visit, error, item=name, action="countersign")
-    delivering.deliver_due(shell.node, item=name)
+    outbox.deliver_due(shell.node, item=name)
     return RedirectResponse(f"/items/{name}?done=signed", 303)
 
 
@@ -121,11 +197,16 @@ def recall(shell: Shell, visit: Visit) -> Reply:
     """Order every copy back."""
     node, name = shell.node, visit.params["item"]
     with node.store.reading() as tx:
-        held = registry.item(node, tx, name)
-    if not sight.may_recall(visit.person, held):
+        held = views.item(node, tx, name)
+    if not visibility.may_recall(visit.person, held):
         raise WRONG_DUTY(person=visit.person["id"], duty="release-officer")
-    custody.recall(node, name, reason=visit.form.get("reason", "").strip()[:500] or "-", person=visit.person["id"])
-    delivering.deliver_due(node, item=name)
+    recalling.recall(
+        node,
+        name,
+        reason=visit.form.get("reason", "").strip()[:500] or "-",
+        person=visit.person["id"],
+    )
+    outbox.deliver_due(node, item=name)
     return RedirectResponse(f"/items/{name}?done=recalled", 303)
 
 
@@ -135,7 +216,7 @@ def _readers(node: Node, tx: Tx, held: Mapping[str, Any], visit: Visit) -> dict[
         return None
     asked = visit.query.get("purpose")
     purpose = str(asked if asked in held["purposes"] else held["purposes"][0])
-    found = previewing.readers(node, tx, node.item(tx, held["id"]), purpose=purpose)
+    found = previews.readers(node, tx, node.item(tx, held["id"]), purpose=purpose)
     return {"purpose": purpose, "people": found}
 
 
@@ -145,8 +226,19 @@ def _posts(node: Node, tx: Tx, held: Mapping[str, Any]) -> list[dict[str, Any]] 
         return None
     found = []
     for party in held["released_to"]:
-        row = node.records.get(tx, "assurances", agreement=held["agreement"], by=party, area=held["area"],
-                               level=held["label"]["classification"])
+        row = node.records.get(
+            tx,
+            "assurances",
+            agreement=held["agreement"],
+            by=party,
+            area=held["area"],
+            level=held["label"]["classification"],
+        )
         live = row is not None and parse_instant(row["data"]["until"]) > node.host.now()
-        found.append({"party": party, "posts": list(row["data"].get("posts", [])) if row is not None and live else []})
+        found.append(
+            {
+                "party": party,
+                "posts": list(row["data"].get("posts", [])) if row is not None and live else [],
+            }
+        )
     return found

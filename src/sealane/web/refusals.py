@@ -1,6 +1,8 @@
-"""The refusal card: every unmet clause, what is missing, who can mend it; kept a while so that the toggle keeps its place.
+"""The refusal card: every unmet clause, what is missing, who can mend it; kept a while so that the
+toggle keeps its place.
 
-The ledger holds the refusal itself; what is kept here is only for showing, in memory, to the person who asked.
+The ledger holds the refusal itself; what is kept here is only for showing, in memory, to the person
+who asked.
 Spec: R36, R37, R66; platforms §6 pattern 2.
 """
 
@@ -18,7 +20,7 @@ from sealane.agreements.agreement import Agreement
 from sealane.base.errors import NotFound, SealaneError, declare
 from sealane.decisions.decide import Audience
 from sealane.decisions.explain import Card, Lang, cards
-from sealane.services.judging import DecisionRefused
+from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.node import Node
 from sealane.web import shown
 from sealane.web.shell import Page, Reply, Visit
@@ -27,9 +29,12 @@ KEPT = 500
 OFFICERS = {"security-officer", "release-officer", "second-signer"}
 
 GONE = declare(
-    "web.refusal_gone", NotFound,
-    "This refusal is no longer held for display; the ledger keeps it.", "この拒否の表示は終了しました。台帳には残っています。",
-    "Ask again, or see the item's history.", "もう一度求めるか、項目の経緯を見てください。",
+    "web.refusal_gone",
+    NotFound,
+    "This refusal is no longer held for display; the ledger keeps it.",
+    "この拒否の表示は終了しました。台帳には残っています。",
+    "Ask again, or see the item's history.",
+    "もう一度求めるか、項目の経緯を見てください。",
 )
 
 
@@ -53,12 +58,26 @@ class Refusals:
     _held: OrderedDict[str, Kept] = field(default_factory=OrderedDict)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def keep(self, visit: Visit, error: SealaneError, *, item: str | None, action: str, purpose: str | None = None) -> Reply:
+    def keep(
+        self,
+        visit: Visit,
+        error: SealaneError,
+        *,
+        item: str | None,
+        action: str,
+        purpose: str | None = None,
+    ) -> Reply:
         """Keep it under a name that cannot be guessed, and go there."""
         name = self.node.host.entropy(12).hex()
         with self._turn:
-            self._held[name] = Kept(person=visit.person["id"], error=error, item=item, action=action, purpose=purpose,
-                                    at=self.node.now()[1])
+            self._held[name] = Kept(
+                person=visit.person["id"],
+                error=error,
+                item=item,
+                action=action,
+                purpose=purpose,
+                at=self.node.now()[1],
+            )
             while len(self._held) > KEPT:
                 self._held.popitem(last=False)
         return RedirectResponse(f"/refusals/{name}", 303)
@@ -76,12 +95,19 @@ class Refusals:
             provider = None if kept.item is None else self.node.item(tx, kept.item)["provider"]
         found = _cards(kept.error, agreement, lang, "officer" if officer else "requester")
         decision = kept.error.decision if isinstance(kept.error, DecisionRefused) else None
-        return Page("refusal.html", {
-            "kept": kept, "cards": found, "agreement": agreement, "officer": officer,
-            "purpose_name": shown.agreement_words(agreement, visit.lang)(kept.purpose or ""),
-            "digest": None if decision is None else decision.digest,
-            "by": provider if decision is None else None,
-        }, 403)
+        return Page(
+            "refusal.html",
+            {
+                "kept": kept,
+                "cards": found,
+                "agreement": agreement,
+                "officer": officer,
+                "purpose_name": shown.agreement_words(agreement, visit.lang)(kept.purpose or ""),
+                "digest": None if decision is None else decision.digest,
+                "by": provider if decision is None else None,
+            },
+            403,
+        )
 
 
 def _agreement_of(kept: Kept, node: Node, tx: Any) -> str:
@@ -90,7 +116,9 @@ def _agreement_of(kept: Kept, node: Node, tx: Any) -> str:
     return str(node.item(tx, str(kept.item))["agreement"])
 
 
-def _cards(error: SealaneError, agreement: Agreement | None, lang: Lang, audience: Audience) -> list[Card]:
+def _cards(
+    error: SealaneError, agreement: Agreement | None, lang: Lang, audience: Audience
+) -> list[Card]:
     if isinstance(error, DecisionRefused):
         return list(cards(error.decision, agreement, lang=lang, audience=audience))
     reasons = (error.details or {}).get("reasons", [])
@@ -100,10 +128,18 @@ def _cards(error: SealaneError, agreement: Agreement | None, lang: Lang, audienc
 def _told(reason: Mapping[str, Any], agreement: Agreement | None, lang: Lang) -> Card:
     """A clause that the partner's key service names, with our own copy of its article beside it."""
     ja, number = lang == "ja", str(reason.get("clause", ""))
-    clause = None if agreement is None else next((one for one in agreement.clauses if one.id == number), None)
+    clause = (
+        None
+        if agreement is None
+        else next((one for one in agreement.clauses if one.id == number), None)
+    )
     article = None if agreement is None or clause is None else agreement.article(clause.article)
     mend = None if clause is None else clause.mend
     return Card(
-        clause=number, code=str(reason.get("code", "")), text=str(reason.get("text_ja" if ja else "text", "")),
-        title="" if article is None else (article.title.ja if ja else article.title.en), missing="",
-        mend="" if mend is None else (mend.ja if ja else mend.en))
+        clause=number,
+        code=str(reason.get("code", "")),
+        text=str(reason.get("text_ja" if ja else "text", "")),
+        title="" if article is None else (article.title.ja if ja else article.title.en),
+        missing="",
+        mend="" if mend is None else (mend.ja if ja else mend.en),
+    )

@@ -1,4 +1,5 @@
-"""The acknowledging inbox: items in and out, what is delivered, opened and accepted, what is overdue, what waits.
+"""The acknowledging inbox: items in and out, what is delivered, opened and accepted, what is
+overdue, what waits.
 
 Spec: R42, R44; platforms §6 pattern 4.
 """
@@ -9,8 +10,9 @@ from typing import Any
 
 from sealane.base.values import Instant, parse_instant
 from sealane.ports import Tx
-from sealane.services import delivering, registry, sight
+from sealane.services.exchange import outbox
 from sealane.services.node import Node
+from sealane.services.register import views, visibility
 from sealane.web import shown
 from sealane.web.shell import Page, Reply, Shell, Visit
 
@@ -25,13 +27,21 @@ def register(shell: Shell, visit: Visit) -> Reply:
     after = visit.query.get("after") or None
     now = node.host.now()
     with node.store.reading() as tx:
-        rows = node.records.find(tx, "items", order="created", limit=PAGE + 1, after=after, newest=True, **where)
-        lines = [line(node, tx, registry.summary(row), visit, now) for row in rows[:PAGE]]
-    staff = sight.is_staff(visit.person)
-    return Page("register.html", {
-        "lines": lines, "which": which if which in DIRECTIONS else "all", "older": rows[PAGE - 1]["created"] if len(rows) > PAGE else None,
-        "todo": [one for one in lines if one["todo"]], "waiting": delivering.waiting(node)[:PAGE] if staff else None,
-    })
+        rows = node.records.find(
+            tx, "items", order="created", limit=PAGE + 1, after=after, newest=True, **where
+        )
+        lines = [line(node, tx, views.summary(row), visit, now) for row in rows[:PAGE]]
+    staff = visibility.is_staff(visit.person)
+    return Page(
+        "register.html",
+        {
+            "lines": lines,
+            "which": which if which in DIRECTIONS else "all",
+            "older": rows[PAGE - 1]["created"] if len(rows) > PAGE else None,
+            "todo": [one for one in lines if one["todo"]],
+            "waiting": outbox.waiting(node)[:PAGE] if staff else None,
+        },
+    )
 
 
 def line(node: Node, tx: Tx, item: dict[str, Any], visit: Visit, now: Instant) -> dict[str, Any]:
@@ -41,21 +51,34 @@ def line(node: Node, tx: Tx, item: dict[str, Any], visit: Visit, now: Instant) -
     due = next((one["due"] for one in transfers if one["due"]), None)
     open_ = item["state"] in ("queued", "delivered") and item["recalled"] is None
     return {
-        **sight.edition(visit.person, item, now), "mark": shown.mark_of(node.schemes, item["label"]),
-        "ours": None if item["handle_as"] is None else shown.level_mark(node.schemes, node.party, item["handle_as"]),
-        "party": item["provider"] if item["direction"] == "in" else ", ".join(item["released_to"]), "steps": steps,
-        "due": due if open_ else None, "overdue": bool(open_ and due and parse_instant(due) <= now),
+        **visibility.edition(visit.person, item, now),
+        "mark": shown.mark_of(node.schemes, item["label"]),
+        "ours": (
+            None
+            if item["handle_as"] is None
+            else shown.level_mark(node.schemes, node.party, item["handle_as"])
+        ),
+        "party": item["provider"] if item["direction"] == "in" else ", ".join(item["released_to"]),
+        "steps": steps,
+        "due": due if open_ else None,
+        "overdue": bool(open_ and due and parse_instant(due) <= now),
         "todo": todo(visit.person, item),
     }
 
 
 def acknowledgements(node: Node, tx: Tx, item: dict[str, Any]) -> dict[str, Any]:
-    """When it was delivered, how often opened, when accepted: three different receipts. Spec: R44."""
+    """When it was delivered, how often opened, when accepted:
+    three different receipts. Spec: R44.
+    """
     found: dict[str, Any] = {"delivered": None, "opened": None, "accepted": None, "times": 0}
     for kind, name in (("transfer.received", "delivered"), ("transfer.accepted", "accepted")):
-        rows = node.records.find(tx, "entry_refs", order="at", limit=1, item=item["id"], kind=f"statement.{kind}")
+        rows = node.records.find(
+            tx, "entry_refs", order="at", limit=1, item=item["id"], kind=f"statement.{kind}"
+        )
         found[name] = rows[0]["at"] if rows else None
-    opened = node.records.find(tx, "entry_refs", order="at", item=item["id"], kind="statement.opened")
+    opened = node.records.find(
+        tx, "entry_refs", order="at", item=item["id"], kind="statement.opened"
+    )
     return found | {"opened": opened[0]["at"] if opened else None, "times": len(opened)}
 
 
@@ -66,6 +89,10 @@ def todo(person: Any, item: dict[str, Any]) -> str | None:
         return None
     if item["direction"] == "in" and item["state"] == "delivered" and "registry-clerk" in duties:
         return "register.todo_accept"
-    if item["direction"] == "out" and item["state"] == "awaiting second signer" and "second-signer" in duties:
+    if (
+        item["direction"] == "out"
+        and item["state"] == "awaiting second signer"
+        and "second-signer" in duties
+    ):
         return "register.todo_sign"
     return None

@@ -1,4 +1,5 @@
-"""What every page has in common: who visits, in which language, with what form; headers, errors and rendering.
+"""What every page has in common: who visits, in which language, with what form; headers, errors and
+rendering.
 
 Spec: R57, R63, R66; docs/threat-model.md "The console".
 """
@@ -31,20 +32,34 @@ from sealane.base.errors import (
     Untrusted,
     declare,
 )
-from sealane.services import accounts, sight
-from sealane.services.accounts import Accounts, Ticket
 from sealane.services.node import Node
+from sealane.services.register import accounts, visibility
+from sealane.services.register.accounts import Accounts, Ticket
 from sealane.web import shown
 from sealane.web.words import LANGUAGES, name_of, say
 
-CSP = ("default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-       "frame-ancestors 'none'")
-HEADERS = {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
-           "X-Frame-Options": "DENY", "Cross-Origin-Opener-Policy": "same-origin", "Cache-Control": "no-store",
-           "Cross-Origin-Resource-Policy": "same-origin"}
+CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri"
+    " 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 STATUS: tuple[tuple[type[SealaneError], int], ...] = (
-    (Malformed, 400), (Untrusted, 403), (Refused, 403), (NotFound, 404), (Conflict, 409), (Unavailable, 503),
-    (Misconfigured, 500))
+    (Malformed, 400),
+    (Untrusted, 403),
+    (Refused, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Unavailable, 503),
+    (Misconfigured, 500),
+)
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MAX_FIELD, MAX_FIELDS, MAX_FORM = 16 * 1024, 64, 64 * 1024
 LANG_COOKIE = "sealane_lang"
@@ -52,14 +67,20 @@ LANG_COOKIE = "sealane_lang"
 logger = logging.getLogger("sealane.web")
 
 FORM_KEY = declare(
-    "web.form", Refused,
-    "This form is no longer valid.", "このフォームは有効ではありません。",
-    "Open the page again and repeat.", "ページを開き直して、やり直してください。",
+    "web.form",
+    Refused,
+    "This form is no longer valid.",
+    "このフォームは有効ではありません。",
+    "Open the page again and repeat.",
+    "ページを開き直して、やり直してください。",
 )
 ELSEWHERE = declare(
-    "web.host", Refused,
-    "The console answers on its own address only.", "コンソールは自身のアドレスでのみ応答します。",
-    "Use the address that `sealane node status` prints.", "`sealane node status` が示すアドレスを使ってください。",
+    "web.host",
+    Refused,
+    "The console answers on its own address only.",
+    "コンソールは自身のアドレスでのみ応答します。",
+    "Use the address that `sealane node status` prints.",
+    "`sealane node status` が示すアドレスを使ってください。",
 )
 
 
@@ -83,7 +104,12 @@ class Visit:
     def toggled(self) -> str:
         """This very place in the other language."""
         other = LANGUAGES[1 - LANGUAGES.index(self.lang)]
-        kept = [(name, value) for name in self.query if name != "lang" for value in self.several.get(name, (self.query[name],))]
+        kept = [
+            (name, value)
+            for name in self.query
+            if name != "lang"
+            for value in self.several.get(name, (self.query[name],))
+        ]
         return f"{self.path}?{urlencode([*kept, ('lang', other)])}"
 
 
@@ -112,11 +138,17 @@ class Shell:
     env: Environment = field(init=False)
 
     def __post_init__(self) -> None:
-        self.env = Environment(loader=PackageLoader("sealane.web", "templates"), autoescape=True, undefined=StrictUndefined,
-                               trim_blocks=True, lstrip_blocks=True)
+        self.env = Environment(
+            loader=PackageLoader("sealane.web", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
 
     def get(self, handler: Handler, *, door: bool = False) -> Endpoint:
         """An endpoint that shows a page; `door` pages need nobody signed in."""
+
         async def endpoint(request: Request) -> Response:
             return await run_in_threadpool(self._answer, request, handler, None, door)
 
@@ -124,11 +156,14 @@ class Shell:
 
     def post(self, handler: Handler, *, door: bool = False, upload: bool = False) -> Endpoint:
         """An endpoint that acts; only forms of this very console and session are accepted."""
+
         async def endpoint(request: Request) -> Response:
             if (early := await run_in_threadpool(self._unread, request, door, upload)) is not None:
                 return early
             try:
-                async with request.form(max_files=int(upload), max_fields=MAX_FIELDS, max_part_size=MAX_FIELD) as form:
+                async with request.form(
+                    max_files=int(upload), max_fields=MAX_FIELDS, max_part_size=MAX_FIELD
+                ) as form:
                     return await run_in_threadpool(self._answer, request, handler, form, door)
             except HTTPException:
                 return await run_in_threadpool(self._broken, request)
@@ -139,22 +174,39 @@ class Shell:
         """The page in the visitor's language."""
         lang, settings = visit.lang, self.node.settings
         html = self.env.get_template(page.template).render(
-            visit=visit, lang=lang, t=visit.t, node=settings, person=visit.person, toggle=visit.toggled(),
+            visit=visit,
+            lang=lang,
+            t=visit.t,
+            node=settings,
+            person=visit.person,
+            toggle=visit.toggled(),
             form_key="" if visit.ticket is None else self.accounts.form_key(visit.ticket),
-            name_of=lambda group, code: name_of(lang, group, code), when=lambda text: shown.when(lang, text),
-            day=lambda text: shown.day(lang, text), readable=lambda text: shown.readable(lang, text), age=lambda seconds: shown.age(lang, seconds), size=shown.size,
-            staff=bool(visit.person) and sight.is_staff(visit.person), **page.data)
+            name_of=lambda group, code: name_of(lang, group, code),
+            when=lambda text: shown.when(lang, text),
+            day=lambda text: shown.day(lang, text),
+            readable=lambda text: shown.readable(lang, text),
+            age=lambda seconds: shown.age(lang, seconds),
+            size=shown.size,
+            staff=bool(visit.person) and visibility.is_staff(visit.person),
+            **page.data,
+        )
         return HTMLResponse(html, status_code=page.status, headers=dict(page.headers))
 
     def failed(self, visit: Visit, error: SealaneError, back: str = "/") -> Response:
         """An error as a page: what happened, what to do, its code."""
         status = next((number for kind, number in STATUS if isinstance(error, kind)), 500)
         ja = visit.lang == "ja"
-        data = {"message": error.message_ja if ja else error.message, "remedy": error.remedy_ja if ja else error.remedy,
-                "code": error.code, "back": back}
+        data = {
+            "message": error.message_ja if ja else error.message,
+            "remedy": error.remedy_ja if ja else error.remedy,
+            "code": error.code,
+            "back": back,
+        }
         return self.render(visit, Page("error.html", data, status))
 
-    def _answer(self, request: Request, handler: Handler, form: FormData | None, door: bool) -> Response:
+    def _answer(
+        self, request: Request, handler: Handler, form: FormData | None, door: bool
+    ) -> Response:
         visit = self._visit(request, form)
         try:
             self._own_address(request)
@@ -172,12 +224,16 @@ class Shell:
         return self._finish(request, visit, response)
 
     def _unread(self, request: Request, door: bool, upload: bool) -> Response | None:
-        """What is answered before a byte of the form is read: nobody signed in, another site's form, one too large."""
+        """What is answered before a byte of the form is read: nobody signed in, another site's
+        form, one too large.
+        """
         visit = self._visit(request, None)
         if visit.ticket is None and not door:
             return self._finish(request, visit, RedirectResponse("/sign-in", 303))
         size = request.headers.get("content-length", "")
-        if not _same_site(request) or (not upload and (not size.isascii() or not size.isdigit() or int(size) > MAX_FORM)):
+        if not _same_site(request) or (
+            not upload and (not size.isascii() or not size.isdigit() or int(size) > MAX_FORM)
+        ):
             return self._finish(request, visit, self.failed(visit, FORM_KEY()))
         return None
 
@@ -189,7 +245,9 @@ class Shell:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if "lang" in visit.query:
-            response.set_cookie(LANG_COOKIE, visit.lang, max_age=365 * 86_400, httponly=True, samesite="strict")
+            response.set_cookie(
+                LANG_COOKIE, visit.lang, max_age=365 * 86_400, httponly=True, samesite="strict"
+            )
         return response
 
     def _visit(self, request: Request, form: FormData | None) -> Visit:
@@ -199,20 +257,33 @@ class Shell:
         ticket: Ticket | None = None
         person: dict[str, Any] = {}
         try:
-            ticket, person = self.accounts.who(request.cookies.get(self.accounts.cookie), accounts.SESSION)
+            ticket, person = self.accounts.who(
+                request.cookies.get(self.accounts.cookie), accounts.SESSION
+            )
         except Refused:
             person = {}
-        pairs = request.query_params.multi_items()[:MAX_FIELDS] if form is None else form.multi_items()
+        pairs = (
+            request.query_params.multi_items()[:MAX_FIELDS] if form is None else form.multi_items()
+        )
         texts = [(name, value) for name, value in pairs if isinstance(value, str)]
         files = [value for _, value in pairs if isinstance(value, UploadFile)]
         names = {name for name, _ in texts}
         return Visit(
-            lang=lang, path=request.url.path, query=query, form={} if form is None else dict(texts), ticket=ticket, person=person,
+            lang=lang,
+            path=request.url.path,
+            query=query,
+            form={} if form is None else dict(texts),
+            ticket=ticket,
+            person=person,
             several={name: tuple(value for key, value in texts if key == name) for name in names},
-            file=files[0] if files else None, params=dict(request.path_params))
+            file=files[0] if files else None,
+            params=dict(request.path_params),
+        )
 
     def _own_address(self, request: Request) -> None:
-        """A name that resolves to loopback is not ours: stops pages elsewhere from rebinding onto the console."""
+        """A name that resolves to loopback is not ours: stops pages elsewhere from rebinding onto
+        the console.
+        """
         if (request.url.hostname or "") not in LOOPBACK | {self.node.settings.host}:
             raise ELSEWHERE()
 
@@ -221,7 +292,9 @@ class Shell:
             raise FORM_KEY()
         if door or visit.ticket is None:
             return
-        if not hmac.compare_digest(visit.form.get("form_key", "").encode(), self.accounts.form_key(visit.ticket).encode()):
+        if not hmac.compare_digest(
+            visit.form.get("form_key", "").encode(), self.accounts.form_key(visit.ticket).encode()
+        ):
             raise FORM_KEY()
 
     @staticmethod
@@ -233,4 +306,6 @@ class Shell:
 def _same_site(request: Request) -> bool:
     """Whether a form comes from this very console, by what the browser says of it."""
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    return site in (None, "same-origin", "none") and (origin is None or urlsplit(origin).netloc == request.url.netloc)
+    return site in (None, "same-origin", "none") and (
+        origin is None or urlsplit(origin).netloc == request.url.netloc
+    )

@@ -1,4 +1,6 @@
-"""How values are shown to people: dates, sizes, ages, names and marks, in the reader's language. Spec: R12, R66."""
+"""How values are shown to people: dates, sizes, ages, names and marks, in the reader's language.
+Spec: R12, R66.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +13,31 @@ from typing import Any
 from sealane.agreements.agreement import Agreement, Area, Purpose
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
-from sealane.labels.label import Label, label_from_json
-from sealane.labels.marking import banner
-from sealane.labels.scheme import Schemes
+from sealane.labels.marks.syntax import banner
+from sealane.labels.model.label import Label, label_from_json
+from sealane.labels.model.scheme import Schemes
 from sealane.web.words import say
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 REIWA = 2018
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z", re.ASCII)
-COLOURS = {"#ffffff": "white", "#fff2a8": "yellow", "#d9d9d9": "grey", "#7fb2e5": "blue", "#a6d96a": "green",
-           "#f4a6a0": "rose", "#d7191c": "red", "#b2182b": "crimson"}
+COLOURS = {
+    "#ffffff": "white",
+    "#fff2a8": "yellow",
+    "#d9d9d9": "grey",
+    "#7fb2e5": "blue",
+    "#a6d96a": "green",
+    "#f4a6a0": "rose",
+    "#d7191c": "red",
+    "#b2182b": "crimson",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A mark as shown: its exact text, what it means in each language, its colour's name, and whose it is."""
+    """A mark as shown: its exact text, what it means in each language, its colour's name, and whose
+    it is.
+    """
 
     text: str
     en: str
@@ -58,8 +70,13 @@ def _mark(schemes: Schemes, policy: str, classification: str, text: str | None) 
     scheme = schemes.get(policy)
     level = None if scheme is None else scheme.level(classification)
     words = {} if level is None else level.text
-    return Mark(text=text or classification, en=words.get("en", classification), ja=words.get("ja", classification),
-                colour=COLOURS.get("" if level is None else level.colour, "grey"), policy=policy)
+    return Mark(
+        text=text or classification,
+        en=words.get("en", classification),
+        ja=words.get("ja", classification),
+        colour=COLOURS.get("" if level is None else level.colour, "grey"),
+        policy=policy,
+    )
 
 
 def when(lang: str, text: str | None) -> str:
@@ -111,15 +128,20 @@ def plain_date(at: Instant) -> str:
 
 def agreement_words(agreement: Agreement | None, lang: str) -> Callable[[str], str]:
     """An area's or purpose's name in the reader's language."""
-    named: tuple[Area | Purpose, ...] = () if agreement is None else (*agreement.areas, *agreement.purposes)
+    named: tuple[Area | Purpose, ...] = (
+        () if agreement is None else (*agreement.areas, *agreement.purposes)
+    )
     known = {one.id: one.name.ja if lang == "ja" else one.name.en for one in named}
     return lambda code: known.get(code, code)
 
 
 def party_name(agreement: Agreement | None, lang: str) -> Callable[[str], str]:
     """A party's name in the reader's language."""
-    known = {} if agreement is None else {
-        one.id: one.name.ja if lang == "ja" else one.name.en for one in agreement.parties}
+    known = (
+        {}
+        if agreement is None
+        else {one.id: one.name.ja if lang == "ja" else one.name.en for one in agreement.parties}
+    )
     return lambda code: known.get(code, code)
 
 

@@ -6,18 +6,21 @@ from typing import Any
 
 from sealane.base.errors import NotFound, declare
 from sealane.base.values import format_instant, parse_instant
-from sealane.services import life, sight
-from sealane.services.accounts import has_passphrase
-from sealane.services.recording import record
+from sealane.services.register import agreement_life, visibility
+from sealane.services.register.accounts import has_passphrase
+from sealane.services.statements.journal import record
 from sealane.web import shown
 from sealane.web.shell import Page, Reply, Shell, Visit
 
 MOST = 500
 
 NO_AGREEMENT = declare(
-    "web.no_agreement", NotFound,
-    "This node holds no agreement of that name.", "その名の取決めはこのノードにありません。",
-    "Choose one from the list.", "一覧から選んでください。",
+    "web.no_agreement",
+    NotFound,
+    "This node holds no agreement of that name.",
+    "その名の取決めはこのノードにありません。",
+    "Choose one from the list.",
+    "一覧から選んでください。",
 )
 
 
@@ -32,23 +35,38 @@ def ledger(shell: Shell, _: Visit) -> Reply:
 
 def people(shell: Shell, visit: Visit) -> Reply:
     """The directory; clearances only to those who vet, and their reading is recorded. Spec: R57."""
-    node, vets = shell.node, sight.sees_clearances(visit.person)
+    node, vets = shell.node, visibility.sees_clearances(visit.person)
     with node.store.reading() as tx:
-        rows = [{**row["data"], "signs_in": has_passphrase(node, tx, row["id"])}
-                for row in node.records.find(tx, "people", order="id", limit=MOST)]
+        rows = [
+            {**row["data"], "signs_in": has_passphrase(node, tx, row["id"])}
+            for row in node.records.find(tx, "people", order="id", limit=MOST)
+        ]
     if vets:
         with node.store.writing() as tx:
-            record(node, tx, "record.read", actor=visit.person["id"], register="people", count=len(rows))
+            record(
+                node,
+                tx,
+                "record.read",
+                actor=visit.person["id"],
+                register="people",
+                count=len(rows),
+            )
     now = node.host.now()
     for one in rows:
-        one["clearances"] = [_clearance(shell, held, now) for held in one["clearances"]] if vets else []
+        one["clearances"] = (
+            [_clearance(shell, held, now) for held in one["clearances"]] if vets else []
+        )
     return Page("people.html", {"rows": rows, "vets": vets})
 
 
 def _clearance(shell: Shell, held: dict[str, Any], now: int) -> dict[str, Any]:
     ended = held["expires"] is None or parse_instant(held["expires"]) <= now
     state = "expired" if ended and held["status"] == "active" else held["status"]
-    return {"mark": shown.level_mark(shell.node.schemes, held["policy"], held["level"]), "expires": held["expires"], "state": state}
+    return {
+        "mark": shown.level_mark(shell.node.schemes, held["policy"], held["level"]),
+        "expires": held["expires"],
+        "state": state,
+    }
 
 
 def agreements(shell: Shell, _: Visit) -> Reply:
@@ -56,21 +74,34 @@ def agreements(shell: Shell, _: Visit) -> Reply:
     node = shell.node
     with node.store.reading() as tx:
         held = node.agreements(tx)
-        rows = [{"one": held[name], "state": life.standing(node, tx, node.agreement_row(tx, name)).state,
-                 "since": format_instant(held[name].period.since)} for name in held]
+        rows = [
+            {
+                "one": held[name],
+                "state": agreement_life.standing(node, tx, node.agreement_row(tx, name)).state,
+                "since": format_instant(held[name].period.since),
+            }
+            for name in held
+        ]
     return Page("agreements.html", {"rows": rows})
 
 
 def agreement(shell: Shell, visit: Visit) -> Reply:
-    """One agreement for reading: levels side by side, then its articles. Raises: NotFound `web.no_agreement`."""
+    """One agreement for reading: levels side by side, then its articles. Raises: NotFound
+    `web.no_agreement`.
+    """
     node, name = shell.node, visit.params["name"]
     with node.store.reading() as tx:
         found = node.agreements(tx).get(name)
         if found is None:
             raise NO_AGREEMENT()
-        state = life.standing(node, tx, node.agreement_row(tx, name)).state
+        state = agreement_life.standing(node, tx, node.agreement_row(tx, name)).state
     marks = {
         (party.id, name): shown.level_mark(node.schemes, party.policy, name)
-        for party in found.parties for row in found.rows for name in (*row.gives.get(party.id, ()), *row.holds.get(party.id, ()))}
-    return Page("agreement.html", {"one": found, "state": state, "marks": marks,
-                                   "since": format_instant(found.period.since)})
+        for party in found.parties
+        for row in found.rows
+        for name in (*row.gives.get(party.id, ()), *row.holds.get(party.id, ()))
+    }
+    return Page(
+        "agreement.html",
+        {"one": found, "state": state, "marks": marks, "since": format_instant(found.period.since)},
+    )

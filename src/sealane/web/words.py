@@ -1,4 +1,6 @@
-"""Every word of the console, in both languages, from one file; a missing one is a fault and not a blank. Spec: R66."""
+"""Every word of the console, in both languages, from one file; a missing one is a fault and not a
+blank. Spec: R66.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,12 @@ from sealane.base.errors import NotFound, declare
 LANGUAGES = ("en", "ja")
 
 NO_WORD = declare(
-    "web.no_word", NotFound,
-    "The console has no word {key!r}.", "コンソールに語 {key!r} がありません。",
-    "Add it to words.toml in both languages.", "words.toml に両言語で加えてください。",
+    "web.no_word",
+    NotFound,
+    "The console has no word {key!r}.",
+    "コンソールに語 {key!r} がありません。",
+    "Add it to words.toml in both languages.",
+    "words.toml に両言語で加えてください。",
 )
 
 
@@ -22,7 +27,11 @@ NO_WORD = declare(
 def catalogue() -> Mapping[str, tuple[str, str]]:
     """Key to (English, Japanese)."""
     held = tomllib.loads(files("sealane.web").joinpath("words.toml").read_text("utf-8"))
-    return {f"{group}.{key}": (pair[0], pair[1]) for group, words in held.items() for key, pair in words.items()}
+    return {
+        f"{group}.{key}": (pair[0], pair[1])
+        for group, words in held.items()
+        for key, pair in words.items()
+    }
 
 
 def say(lang: str, key: str, /, **facts: object) -> str:
@@ -35,6 +44,8 @@ def say(lang: str, key: str, /, **facts: object) -> str:
 
 
 def name_of(lang: str, group: str, code: str) -> str:
-    """The words for a code of ours, such as a state or a duty; the code itself where it has none."""
+    """The words for a code of ours, such as a state or a duty;
+    the code itself where it has none.
+    """
     found = catalogue().get(f"{group}.{code}")
     return code if found is None else found[1 if lang == "ja" else 0]

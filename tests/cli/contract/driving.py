@@ -8,8 +8,12 @@ import sys
 
 @functools.cache
 def _answers(verb, lines):
-    done = subprocess.run([sys.executable, "-m", "sealane.cli.main", "label", verb, "--batch"], input="\n".join(lines).encode(),
-                          capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "sealane.cli.main", "label", verb, "--batch"],
+        input="\n".join(lines).encode(),
+        capture_output=True,
+        check=True,
+    )
     return [json.loads(line) for line in done.stdout.decode().splitlines()]
 
 
@@ -22,17 +26,29 @@ def answers(verb, requests):
 
 def alone(*arguments, stdin=""):
     """One command with --json: its exit status and the one document on its stdout."""
-    done = subprocess.run([sys.executable, "-m", "sealane.cli.main", *arguments, "--json"], input=stdin.encode(), capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "sealane.cli.main", *arguments, "--json"],
+        input=stdin.encode(),
+        capture_output=True,
+    )
     return done.returncode, json.loads(done.stdout)
 
 
 def label(policy, classification, *categories, **members):
     """A label in the contract's JSON form; a category is (tag, type, *values)."""
-    return {"policy": policy, "classification": classification, **members,
-            "categories": [{"tag": tag, "type": kind, "values": list(values)} for tag, kind, *values in categories]}
+    return {
+        "policy": policy,
+        "classification": classification,
+        **members,
+        "categories": [
+            {"tag": tag, "type": kind, "values": list(values)} for tag, kind, *values in categories
+        ],
+    }
 
 
 def said(found):
-    """A label's level and categories in one line, to compare: `SECRET | Caveat=AUSTEO | Releasable To=AUS,JPN`."""
+    """A label's level and categories in one line, to compare: `SECRET | Caveat=AUSTEO | Releasable
+    To=AUS,JPN`.
+    """
     rows = [f"{one['tag']}={','.join(one['values'])}" for one in found["categories"]]
     return " | ".join([found["classification"], *rows])

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from sealane.adapters.cedar import CedarOverlay
 from sealane.base.errors import Malformed
-from sealane.cli.agreement import agreement as group
+from sealane.cli.agreements.agreement import agreement as group
 from sealane.decisions.overlay import class_facts, nationally, overlaid
-from sealane.labels.label import label_from_json
+from sealane.labels.model.label import label_from_json
 from tests.cli.contract_cases import release
 from tests.decisions import decided
 
@@ -28,13 +28,27 @@ ERRING = """
 
 
 def facts(**changes):
-    label = label_from_json({
-        "policy": "AUS", "classification": "SECRET",
-        "categories": [{"tag": "Releasable To", "type": "permissive", "values": ["AUS", "JPN"]},
-                       *({"tag": "Caveat", "type": "restrictive", "values": [value]} for value in changes.pop("caveats", []))],
-    })
-    plain = {"action": "release", "agreement": "jpn-aus-2022", "provider": "AUS", "recipient": "JPN", "area": "cyber",
-             "purpose": "assessment"}
+    label = label_from_json(
+        {
+            "policy": "AUS",
+            "classification": "SECRET",
+            "categories": [
+                {"tag": "Releasable To", "type": "permissive", "values": ["AUS", "JPN"]},
+                *(
+                    {"tag": "Caveat", "type": "restrictive", "values": [value]}
+                    for value in changes.pop("caveats", [])
+                ),
+            ],
+        }
+    )
+    plain = {
+        "action": "release",
+        "agreement": "jpn-aus-2022",
+        "provider": "AUS",
+        "recipient": "JPN",
+        "area": "cyber",
+        "purpose": "assessment",
+    }
     return class_facts(label, **(plain | changes))
 
 
@@ -81,7 +95,9 @@ def test_the_partners_edition_does_not_name_the_rule():
 
 def test_it_adds_its_reasons_to_a_refusal_and_permits_nothing():
     refused = decided(release(area="space", item__recalled=True))
-    assert [reason.clause for reason in nationally(refused, [CedarOverlay("AUS", NO_SPACE)]).unmet] == ["3.10", "overlay:AUS/no-space"]
+    assert [
+        reason.clause for reason in nationally(refused, [CedarOverlay("AUS", NO_SPACE)]).unmet
+    ] == ["3.10", "overlay:AUS/no-space"]
     assert nationally(refused, [CedarOverlay("AUS", NO_SPACE.replace("space", "cyber"))]) is refused
 
 
@@ -99,34 +115,63 @@ def test_the_command_shows_the_rules_and_decides_with_them_upon_the_agreement(tm
     request = Path(__file__).resolve().parents[3] / "examples" / "release-secret-maritime.json"
     done = CliRunner().invoke(group, ["overlay", str(path), "--nation", "AUS", "--json"])
     assert (done.exit_code, json.loads(done.stdout)["rules"]) == (0, ["no-orcon", "no-space"])
-    done = CliRunner().invoke(group, ["overlay", str(path), "--nation", "AUS", "--request", str(request), "--json"])
+    done = CliRunner().invoke(
+        group, ["overlay", str(path), "--nation", "AUS", "--request", str(request), "--json"]
+    )
     answer = json.loads(done.stdout)
     assert (done.exit_code, answer["decision"], answer["obligations"]) == (1, "refuse", [])
-    assert [reason["clause"] for reason in answer["reasons"] if not reason["met"]] == ["overlay:AUS/no-space"]
+    assert [reason["clause"] for reason in answer["reasons"] if not reason["met"]] == [
+        "overlay:AUS/no-space"
+    ]
     path.write_text(NO_SPACE, encoding="utf-8")
-    assert CliRunner().invoke(group, ["overlay", str(path), "--nation", "AUS", "--request", str(request)]).exit_code == 0
+    assert (
+        CliRunner()
+        .invoke(group, ["overlay", str(path), "--nation", "AUS", "--request", str(request)])
+        .exit_code
+        == 0
+    )
     path.write_text("permit(principal, action, resource);")
-    assert CliRunner().invoke(group, ["overlay", str(path), "--nation", "AUS", "--json"]).exit_code == 2
+    assert (
+        CliRunner().invoke(group, ["overlay", str(path), "--nation", "AUS", "--json"]).exit_code
+        == 2
+    )
 
 
-@pytest.mark.parametrize("text", [
-    "", "forbid(", 'permit(principal, action, resource);',
-    '@id("p") @en("x") @ja("x") permit(principal, action, resource);',
-    'forbid(principal, action, resource);', '@id("a") @en("x") forbid(principal, action, resource);',
-    '@id("a") @en("x") @ja("x") forbid(principal == ?principal, action, resource);',
-    '@id("a") @en("x") @ja("x") forbid(principal, action, resource);' * 2,
-    '@id("sealane-base") @en("x") @ja("x") forbid(principal, action, resource);',
-    '@id("../a") @en("x") @ja("x") forbid(principal, action, resource);', " " * (1 << 20) + " ",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "forbid(",
+        "permit(principal, action, resource);",
+        '@id("p") @en("x") @ja("x") permit(principal, action, resource);',
+        "forbid(principal, action, resource);",
+        '@id("a") @en("x") forbid(principal, action, resource);',
+        '@id("a") @en("x") @ja("x") forbid(principal == ?principal, action, resource);',
+        '@id("a") @en("x") @ja("x") forbid(principal, action, resource);' * 2,
+        '@id("sealane-base") @en("x") @ja("x") forbid(principal, action, resource);',
+        '@id("../a") @en("x") @ja("x") forbid(principal, action, resource);',
+        " " * (1 << 20) + " ",
+    ],
+)
 def test_an_overlay_that_is_not_made_of_named_bilingual_forbids_is_refused_at_load(text):
     with pytest.raises(Malformed):
         CedarOverlay("AUS", text)
 
 
-@given(permit=st.booleans(), area=st.sampled_from(["space", "cyber"]), caveats=st.sampled_from([[], ["ORCON"], ["X"]]),
-       action=st.sampled_from(["release", "open"]), text=st.sampled_from([NO_SPACE, ERRING, NO_SPACE + ERRING]))
+@given(
+    permit=st.booleans(),
+    area=st.sampled_from(["space", "cyber"]),
+    caveats=st.sampled_from([[], ["ORCON"], ["X"]]),
+    action=st.sampled_from(["release", "open"]),
+    text=st.sampled_from([NO_SPACE, ERRING, NO_SPACE + ERRING]),
+)
 def test_no_overlay_ever_permits_what_the_agreement_refuses(permit, area, caveats, action, text):
-    found = overlaid(permit, "d" * 96, facts(area=area, caveats=caveats, action=action), [CedarOverlay("AUS", text)])
+    found = overlaid(
+        permit,
+        "d" * 96,
+        facts(area=area, caveats=caveats, action=action),
+        [CedarOverlay("AUS", text)],
+    )
     assert permit or not found.permit
     assert found.permit == (permit and not found.reasons)
 

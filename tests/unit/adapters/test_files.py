@@ -35,7 +35,7 @@ def test_what_is_taken_is_read_again_from_the_file_and_hashed(tmp_path):
     with Blobs(tmp_path).adding() as spool:
         spool.expect(None)
         for at in range(0, len(data), 700_001):
-            spool.take(data[at:at + 700_001])
+            spool.take(data[at : at + 700_001])
         digest = spool.digest()
         assert digest == spool.digest() == hashlib.sha384(data).hexdigest()
         assert spool.keep(digest).read_bytes() == data

@@ -1,4 +1,6 @@
-"""A node's process leaves no key in a core dump; run in a process of its own, which it changes for good."""
+"""A node's process leaves no key in a core dump; run in a process of its own, which it changes for
+good.
+"""
 
 import json
 import subprocess

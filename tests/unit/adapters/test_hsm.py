@@ -1,4 +1,6 @@
-"""Keys in a PKCS#11 token open shares and never leave it; run against SoftHSM2 (`apt-get install softhsm2`)."""
+"""Keys in a PKCS#11 token open shares and never leave it; run against SoftHSM2 (`apt-get install
+softhsm2`).
+"""
 
 import os
 import subprocess
@@ -11,10 +13,18 @@ from sealane.sealing.keywrap import EC, HYBRID, RSA, SUITES, X_WING, wrap
 from tests.unit.sealing.making import opened as open_container
 from tests.unit.sealing.making import sealed, service
 
-MODULES = [Path("/usr/lib/softhsm/libsofthsm2.so"), Path("/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"),
-           Path("/opt/homebrew/lib/softhsm/libsofthsm2.so")]
+MODULES = [
+    Path("/usr/lib/softhsm/libsofthsm2.so"),
+    Path("/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"),
+    Path("/opt/homebrew/lib/softhsm/libsofthsm2.so"),
+]
 MODULE = next((str(path) for path in MODULES if path.exists()), None)
-pytestmark = [pytest.mark.peer, pytest.mark.skipif(MODULE is None, reason="the peer SoftHSM2 is not installed: apt-get install softhsm2")]
+pytestmark = [
+    pytest.mark.peer,
+    pytest.mark.skipif(
+        MODULE is None, reason="the peer SoftHSM2 is not installed: apt-get install softhsm2"
+    ),
+]
 pytest.importorskip("pkcs11", reason="the extra pkcs11 is not installed")
 
 from sealane.adapters import hsm  # noqa: E402
@@ -27,11 +37,26 @@ def token(tmp_path_factory):
     """A fresh token in a folder of its own."""
     folder = tmp_path_factory.mktemp("softhsm")
     (folder / "tokens").mkdir()
-    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder / 'tokens'}\nlog.level = ERROR\n")
+    (folder / "softhsm2.conf").write_text(
+        f"directories.tokendir = {folder / 'tokens'}\nlog.level = ERROR\n"
+    )
     before = os.environ.get("SOFTHSM2_CONF")
     os.environ["SOFTHSM2_CONF"] = str(folder / "softhsm2.conf")
-    subprocess.run(["softhsm2-util", "--init-token", "--free", "--label", LABEL, "--pin", PIN, "--so-pin", "87654321"],
-                   check=True, capture_output=True)
+    subprocess.run(
+        [
+            "softhsm2-util",
+            "--init-token",
+            "--free",
+            "--label",
+            LABEL,
+            "--pin",
+            PIN,
+            "--so-pin",
+            "87654321",
+        ],
+        check=True,
+        capture_output=True,
+    )
     with hsm.opened(MODULE, LABEL, PIN) as keys:
         yield keys
     if before is None:
@@ -66,7 +91,13 @@ def test_private_keys_of_the_token_cannot_be_read(token):
     for key in token._session.get_objects({pkcs11.Attribute.CLASS: pkcs11.ObjectClass.PRIVATE_KEY}):
         assert key[pkcs11.Attribute.EXTRACTABLE] is False
         with pytest.raises(pkcs11.exceptions.PKCS11Error):
-            _ = key[pkcs11.Attribute.PRIVATE_EXPONENT if key.key_type == pkcs11.KeyType.RSA else pkcs11.Attribute.VALUE]
+            _ = key[
+                (
+                    pkcs11.Attribute.PRIVATE_EXPONENT
+                    if key.key_type == pkcs11.KeyType.RSA
+                    else pkcs11.Attribute.VALUE
+                )
+            ]
 
 
 def test_a_retired_key_opens_nothing_any_more(token):

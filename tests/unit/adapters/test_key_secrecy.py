@@ -24,10 +24,22 @@ def kept(tmp_path_factory):
     """A keystore, and every private key in it in the forms in which it could leak."""
     folder = tmp_path_factory.mktemp("keys")
     keys = NodeKeys.create(folder, PASSPHRASE, SystemHost())
-    names = [*(f"{role}/{alg}" for role, algs in SIGNING.items() for alg in algs), *(f"kas/{suite}" for suite in WRAPPING), "tls/ES384",
-             "session/secret"]
+    names = [
+        *(f"{role}/{alg}" for role, algs in SIGNING.items() for alg in algs),
+        *(f"kas/{suite}" for suite in WRAPPING),
+        "tls/ES384",
+        "session/secret",
+    ]
     secrets = [keys.private(name) for name in names]
-    return folder, keys, [form for one in secrets for form in (one, one.hex().encode(), base64.b64encode(one), repr(one)[2:-1].encode())]
+    return (
+        folder,
+        keys,
+        [
+            form
+            for one in secrets
+            for form in (one, one.hex().encode(), base64.b64encode(one), repr(one)[2:-1].encode())
+        ],
+    )
 
 
 def clean(text, forms):
@@ -38,7 +50,15 @@ def clean(text, forms):
 def test_nothing_shows_a_key_that_is_asked_to_show_itself(kept):
     _, keys, forms = kept
     rings = KeyRing([KemPrivateKey(suite, keys.private(f"kas/{suite}")) for suite in WRAPPING])
-    shown = [keys, rings, keys.inventory(), keys.kas_publics(), keys.unwrapping(), *(keys.signers(role) for role in SIGNING), *rings._keys]
+    shown = [
+        keys,
+        rings,
+        keys.inventory(),
+        keys.kas_publics(),
+        keys.unwrapping(),
+        *(keys.signers(role) for role in SIGNING),
+        *rings._keys,
+    ]
     assert all(clean(f"{one!r}{one!s}", forms) for one in shown)
 
 
@@ -51,26 +71,47 @@ def test_the_keystore_file_holds_keys_sealed_only_and_is_for_its_owner(kept):
 def test_no_error_carries_a_key_or_the_passphrase(kept):
     folder, keys, forms = kept
     said = []
-    for act in (lambda: NodeKeys.open(folder, PASSPHRASE + b"x"), lambda: keys.private("kas/none"),
-                *(lambda suite=suite: keys.unwrap(suite, bytes(200), b"info") for suite in (*WRAPPING, "unknown"))):
+    for act in (
+        lambda: NodeKeys.open(folder, PASSPHRASE + b"x"),
+        lambda: keys.private("kas/none"),
+        *(
+            lambda suite=suite: keys.unwrap(suite, bytes(200), b"info")
+            for suite in (*WRAPPING, "unknown")
+        ),
+    ):
         with pytest.raises(SealaneError) as caught:
             act()
-        said.append("".join(traceback.format_exception(caught.value)) + json.dumps(caught.value.as_json()))
+        said.append(
+            "".join(traceback.format_exception(caught.value)) + json.dumps(caught.value.as_json())
+        )
     assert all(clean(one, [*forms, PASSPHRASE]) for one in said)
 
 
 def test_no_command_prints_the_passphrase_not_even_while_it_fails(kept, tmp_path):
     (tmp_path / "pw").write_bytes(PASSPHRASE)
     for words in (["node", "status", str(kept[0])], ["node", "keys", str(kept[0])]):
-        done = subprocess.run([sys.executable, "-m", "sealane.cli.main", *words, "--passphrase-file", str(tmp_path / "pw")], check=False,
-                              capture_output=True, env={**os.environ, "SEALANE_TRACE": "1"}, timeout=60)
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "sealane.cli.main",
+                *words,
+                "--passphrase-file",
+                str(tmp_path / "pw"),
+            ],
+            check=False,
+            capture_output=True,
+            env={**os.environ, "SEALANE_TRACE": "1"},
+            timeout=60,
+        )
         assert clean(done.stdout + done.stderr, [*kept[2], PASSPHRASE])
 
 
-
-
-DIES = ("import os, resource; hard = resource.getrlimit(resource.RLIMIT_CORE)[1]; resource.setrlimit(resource.RLIMIT_CORE, (hard, hard));"
-        "from sealane.adapters.hardening import harden_process; harden_process(); os.abort()")
+DIES = (
+    "import os, resource; hard = resource.getrlimit(resource.RLIMIT_CORE)[1];"
+    " resource.setrlimit(resource.RLIMIT_CORE, (hard, hard));from sealane.adapters.hardening import"
+    " harden_process; harden_process(); os.abort()"
+)
 
 
 @POSIX

@@ -1,4 +1,6 @@
-"""The stored log: atomic with its transaction, provable at every size, and honest about altered bytes."""
+"""The stored log: atomic with its transaction, provable at every size, and honest about altered
+bytes.
+"""
 
 import hashlib
 
@@ -70,7 +72,10 @@ def test_a_log_made_in_a_transaction_that_failed_is_not_mistaken_for_another(eng
         second.append(tx, [b"of b"])
         first.append(tx, [b"of a"])
     with sql.reading(engine) as tx:
-        assert (list(first.entries(tx, 0, 9)), list(second.entries(tx, 0, 9))) == ([b"of a"], [b"of b"])
+        assert (list(first.entries(tx, 0, 9)), list(second.entries(tx, 0, 9))) == (
+            [b"of a"],
+            [b"of b"],
+        )
 
 
 def test_single_appends_and_groups_give_one_tree_with_every_tile_and_proof(engine):
@@ -86,11 +91,21 @@ def test_single_appends_and_groups_give_one_tree_with_every_tile_and_proof(engin
             data = log.tile(tx, tile)
             assert len(data) == tile.width * 32
             if tile.level:
-                assert data[-32:] == tiles.tile_root(log.tile(tx, Tile(tile.level - 1, tile.index * 256 + tile.width - 1)))
+                assert data[-32:] == tiles.tile_root(
+                    log.tile(tx, Tile(tile.level - 1, tile.index * 256 + tile.width - 1))
+                )
         for index in (0, 255, 256, 65_535, 65_536, size - 1):
-            merkle.verify_inclusion(merkle.leaf_hash(entries(index, index + 1)[0]), index, size, log.inclusion(tx, index), whole)
+            merkle.verify_inclusion(
+                merkle.leaf_hash(entries(index, index + 1)[0]),
+                index,
+                size,
+                log.inclusion(tx, index),
+                whole,
+            )
         for old in (1, 255, 256, 257, 65_536, 69_999, size):
-            merkle.verify_consistency(old, root(entries(0, old)), size, whole, log.consistency(tx, old))
+            merkle.verify_consistency(
+                old, root(entries(0, old)), size, whole, log.consistency(tx, old)
+            )
         bundle = log.tile(tx, Tile(ENTRIES, 273, 112))
         assert tiles.decode_bundle(bundle, 112) == entries(273 * 256, size)
         with pytest.raises(NotFound):
@@ -114,7 +129,10 @@ def test_a_published_head_is_signed_shadowed_and_not_signed_twice(engine):
         made = shadow.verify(carried, keys=keys, required=list(keys))
         shadow.agrees(made, second.head)
         assert made.root_sha384 == root(entries(0, 6), hashlib.sha384)
-        assert made.prev == hashlib.sha384(shadow.carried(note.parse(first), "log.example/a")).hexdigest()
+        assert (
+            made.prev
+            == hashlib.sha384(shadow.carried(note.parse(first), "log.example/a")).hexdigest()
+        )
         assert [size for size, _, _ in log.signed(tx)] == [6, 5]
 
 

@@ -19,7 +19,9 @@ def folder(tmp_path_factory):
 
 def test_a_line_in_the_settings_alone_opens_nothing(folder):
     path = folder / nodefolder.SETTINGS
-    path.write_text(path.read_text().replace("accept_unverified = false", "accept_unverified = true"))
+    path.write_text(
+        path.read_text().replace("accept_unverified = false", "accept_unverified = true")
+    )
     with pytest.raises(Misconfigured) as caught:
         assembly.open_site(folder, WORD)
     assert caught.value.code == "settings.policy_unsigned"

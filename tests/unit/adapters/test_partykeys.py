@@ -1,4 +1,6 @@
-"""A party's key file: sealed, with one key a suite, its public half readable without the passphrase."""
+"""A party's key file: sealed, with one key a suite, its public half readable without the
+passphrase.
+"""
 
 import pytest
 
@@ -17,7 +19,9 @@ def key_file(tmp_path_factory):
     return path
 
 
-def test_the_key_file_signs_with_one_key_of_each_suite_and_its_public_half_needs_no_passphrase(key_file):
+def test_the_key_file_signs_with_one_key_of_each_suite_and_its_public_half_needs_no_passphrase(
+    key_file,
+):
     signers = partykeys.signers(key_file, PASSPHRASE)
     assert [signer.public.alg for signer in signers] == list(SUITES)
     assert partykeys.party_of(key_file) == "AUS"

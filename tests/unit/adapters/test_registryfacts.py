@@ -1,4 +1,6 @@
-"""A node's registry as facts: what its tables hold is what the effect of a version is worked out on."""
+"""A node's registry as facts: what its tables hold is what the effect of a version is worked out
+on.
+"""
 
 import json
 
@@ -11,13 +13,16 @@ from sealane.adapters.registryfacts import DATABASE, registry_facts
 from sealane.adapters.sql import SCHEMA, open_engine
 from sealane.agreements.parse import parse_agreement, scenario_requests
 from sealane.base.errors import Misconfigured
-from sealane.cli.agreement import agreement as group
+from sealane.cli.agreements.agreement import agreement as group
 from sealane.decisions.facts import facts_from_json
 
 FILE = policy_root() / "agreements" / "jpn-aus-2022.toml"
 TEXT = FILE.read_text(encoding="utf-8")
-[OPEN] = [value for scenario, value in scenario_requests(parse_agreement(TEXT.encode()))
-          if scenario.name.en == "A cleared, named and briefed reader opens"]
+[OPEN] = [
+    value
+    for scenario, value in scenario_requests(parse_agreement(TEXT.encode()))
+    if scenario.name.en == "A cleared, named and briefed reader opens"
+]
 
 
 def fill(folder, *, recalled=None):
@@ -26,15 +31,65 @@ def fill(folder, *, recalled=None):
     records, store = SqlRecords(), SqlStore(engine)
     facts = {name: value for name, value in OPEN["item"].items() if name != "recalled"}
     with store.writing() as tx:
-        records.add(tx, "facilities", id="jpn-facility-1", data=OPEN["facility"], since="2026-01-01T00:00:00Z")
-        person = {**OPEN["subject"], "name": "Sato", "name_ja": "佐藤", "post": "Analyst", "post_ja": "分析官", "facility": "jpn-facility-1"}
-        records.add(tx, "people", id="jpn-reader", data=person, verifier=None, since="2026-01-01T00:00:00Z")
-        records.add(tx, "consents", statement="s", item=facts["id"], data={
-            "act": "temporary", "item": facts["id"], "to": None, "by": "AUS", "answer": "yes", "at": "2026-11-01T00:00:00Z", "until": None})
-        records.add(tx, "items", id=facts["id"], direction="in", provider="AUS", agreement="jpn-aus-2022", agreement_digest="0" * 96,
-                    facts=facts, label=OPEN["label"], label_class="c", handle_as=None, title="t", media_type="text/plain", size=1,
-                    container="c", policy_uuid="u", sealed={}, request={}, decision="d", state="received", created="2026-11-22T00:00:00Z",
-                    recalled=recalled, reference="r", read_only=False)
+        records.add(
+            tx,
+            "facilities",
+            id="jpn-facility-1",
+            data=OPEN["facility"],
+            since="2026-01-01T00:00:00Z",
+        )
+        person = {
+            **OPEN["subject"],
+            "name": "Sato",
+            "name_ja": "佐藤",
+            "post": "Analyst",
+            "post_ja": "分析官",
+            "facility": "jpn-facility-1",
+        }
+        records.add(
+            tx, "people", id="jpn-reader", data=person, verifier=None, since="2026-01-01T00:00:00Z"
+        )
+        records.add(
+            tx,
+            "consents",
+            statement="s",
+            item=facts["id"],
+            data={
+                "act": "temporary",
+                "item": facts["id"],
+                "to": None,
+                "by": "AUS",
+                "answer": "yes",
+                "at": "2026-11-01T00:00:00Z",
+                "until": None,
+            },
+        )
+        records.add(
+            tx,
+            "items",
+            id=facts["id"],
+            direction="in",
+            provider="AUS",
+            agreement="jpn-aus-2022",
+            agreement_digest="0" * 96,
+            facts=facts,
+            label=OPEN["label"],
+            label_class="c",
+            handle_as=None,
+            title="t",
+            media_type="text/plain",
+            size=1,
+            container="c",
+            policy_uuid="u",
+            sealed={},
+            request={},
+            decision="d",
+            state="received",
+            created="2026-11-22T00:00:00Z",
+            recalled=recalled,
+            reference="r",
+            read_only=False,
+        )
     engine.dispose()
 
 
@@ -59,8 +114,25 @@ def test_a_folder_without_a_database_is_no_registry(tmp_path):
 def test_the_effect_on_a_nodes_registry_is_shown_by_the_command(tmp_path):
     fill(tmp_path)
     newer = tmp_path / "newer.toml"
-    newer.write_text(TEXT.replace('ja = "海洋安全保障" }\nceiling = 3', 'ja = "海洋安全保障" }\nceiling = 2', 1), encoding="utf-8")
-    done = CliRunner().invoke(group, ["diff", str(FILE), str(newer), "--registry", str(tmp_path), "--accept-unverified",
-                                      "--at", "2026-11-25T00:00:00Z", "--json"])
+    newer.write_text(
+        TEXT.replace('ja = "海洋安全保障" }\nceiling = 3', 'ja = "海洋安全保障" }\nceiling = 2', 1),
+        encoding="utf-8",
+    )
+    done = CliRunner().invoke(
+        group,
+        [
+            "diff",
+            str(FILE),
+            str(newer),
+            "--registry",
+            str(tmp_path),
+            "--accept-unverified",
+            "--at",
+            "2026-11-25T00:00:00Z",
+            "--json",
+        ],
+    )
     assert done.exit_code == 0
-    assert json.loads(done.stdout)["effect"]["lost"] == [{"items": ["AU-2026-0001"], "readers": ["jpn-reader"]}]
+    assert json.loads(done.stdout)["effect"]["lost"] == [
+        {"items": ["AU-2026-0001"], "readers": ["jpn-reader"]}
+    ]

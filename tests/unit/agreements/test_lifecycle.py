@@ -14,22 +14,33 @@ IN_FORCE = [*SIGNED, ("2022-10-22", "enter-into-force", CLOCK)]
 
 
 def events(rows):
-    return [Event(at=parse_instant(f"{day}T00:00:00Z"), event=event, by=by) for day, event, by in rows]
+    return [
+        Event(at=parse_instant(f"{day}T00:00:00Z"), event=event, by=by) for day, event, by in rows
+    ]
 
 
 def at(day):
     return parse_instant(f"{day}T00:00:00Z")
 
 
-@pytest.mark.parametrize(("rows", "state"), [
-    ([], "draft"), (SIGNED[:1], "proposed"), (SIGNED, "countersigned"), (IN_FORCE, "in-force"),
-    ([*SIGNED[:1], ("2022-10-02", "decline", "JPN")], "draft"),
-    ([*SIGNED[:1], ("2022-10-02", "withdraw", "AUS")], "draft"),
-    ([*IN_FORCE, ("2023-01-01", "suspend", "JPN")], "suspended"),
-    ([*IN_FORCE, ("2023-01-01", "suspend", "JPN"), ("2023-02-01", "resume", "JPN")], "in-force"),
-    ([*IN_FORCE, ("2023-01-01", "amend", CLOCK)], "amended"),
-    ([*IN_FORCE, ("2023-01-01", "give-notice", "AUS"), ("2023-07-01", "end", CLOCK)], "ended"),
-])
+@pytest.mark.parametrize(
+    ("rows", "state"),
+    [
+        ([], "draft"),
+        (SIGNED[:1], "proposed"),
+        (SIGNED, "countersigned"),
+        (IN_FORCE, "in-force"),
+        ([*SIGNED[:1], ("2022-10-02", "decline", "JPN")], "draft"),
+        ([*SIGNED[:1], ("2022-10-02", "withdraw", "AUS")], "draft"),
+        ([*IN_FORCE, ("2023-01-01", "suspend", "JPN")], "suspended"),
+        (
+            [*IN_FORCE, ("2023-01-01", "suspend", "JPN"), ("2023-02-01", "resume", "JPN")],
+            "in-force",
+        ),
+        ([*IN_FORCE, ("2023-01-01", "amend", CLOCK)], "amended"),
+        ([*IN_FORCE, ("2023-01-01", "give-notice", "AUS"), ("2023-07-01", "end", CLOCK)], "ended"),
+    ],
+)
 def test_events_lead_to_the_state_the_table_says(rows, state):
     assert standing(events(rows), at=at("2026-01-01")).state == state
 
@@ -44,18 +55,23 @@ def test_since_is_when_the_state_was_reached_not_the_last_event():
     assert standing(events(rows), at=at("2026-01-01")).since == at("2022-10-22")
 
 
-@pytest.mark.parametrize("row", [("2022-10-02", "countersign", "AUS"), ("2022-10-02", "withdraw", "JPN")])
+@pytest.mark.parametrize(
+    "row", [("2022-10-02", "countersign", "AUS"), ("2022-10-02", "withdraw", "JPN")]
+)
 def test_the_proposer_cannot_countersign_and_the_counterparty_cannot_withdraw(row):
     with pytest.raises(Conflict, match=r"life\.not_yours"):
         standing(events([*SIGNED[:1], row]), at=at("2026-01-01"))
 
 
-@pytest.mark.parametrize("rows", [
-    [("2022-10-01", "countersign", "AUS")],
-    [*SIGNED, ("2022-10-03", "suspend", "JPN")],
-    [*IN_FORCE, ("2023-01-01", "end", CLOCK), ("2023-02-01", "resume", "AUS")],
-    [*IN_FORCE, ("2023-01-01", "amend", CLOCK), ("2023-02-01", "enter-into-force", CLOCK)],
-])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("2022-10-01", "countersign", "AUS")],
+        [*SIGNED, ("2022-10-03", "suspend", "JPN")],
+        [*IN_FORCE, ("2023-01-01", "end", CLOCK), ("2023-02-01", "resume", "AUS")],
+        [*IN_FORCE, ("2023-01-01", "amend", CLOCK), ("2023-02-01", "enter-into-force", CLOCK)],
+    ],
+)
 def test_a_step_outside_the_table_is_refused(rows):
     with pytest.raises(Conflict, match=r"life\.no_such_step"):
         standing(events(rows), at=at("2026-01-01"))
@@ -63,18 +79,30 @@ def test_a_step_outside_the_table_is_refused(rows):
 
 def test_events_out_of_order_are_refused():
     with pytest.raises(Conflict, match=r"agreement\.event_out_of_order"):
-        standing(events([("2022-10-02", "propose", "AUS"), ("2022-10-01", "countersign", "JPN")]), at=at("2026-01-01"))
+        standing(
+            events([("2022-10-02", "propose", "AUS"), ("2022-10-01", "countersign", "JPN")]),
+            at=at("2026-01-01"),
+        )
 
 
 def test_new_releases_stop_on_suspension_and_end_while_duties_stay():
     assert set(EFFECTS) == set(LIFE.states())
     assert [state for state, effect in EFFECTS.items() if effect.releases] == ["in-force"]
-    assert {state for state, effect in EFFECTS.items() if effect.duties} == {"in-force", "amended", "suspended", "ended"}
+    assert {state for state, effect in EFFECTS.items() if effect.duties} == {
+        "in-force",
+        "amended",
+        "suspended",
+        "ended",
+    }
 
 
 def test_every_row_leaves_an_entry_and_every_state_but_the_last_ones_can_be_left():
     assert all(row.entry.startswith("agreement.") for row in LIFE.rows)
-    final = {state for state in LIFE.states() if all(row.to == state for row in LIFE.rows if row.state == state)}
+    final = {
+        state
+        for state in LIFE.states()
+        if all(row.to == state for row in LIFE.rows if row.state == state)
+    }
     assert final == {"amended", "ended"}
 
 
@@ -91,10 +119,19 @@ def test_the_first_signature_proposes_and_the_last_countersigns():
     assert signing_event(frozenset({"JPN", "USA"}), "AUS", parties) == "countersign"
 
 
-@given(st.lists(st.tuples(st.sampled_from([row.event for row in LIFE.rows]), st.sampled_from(["AUS", "JPN", CLOCK])),
-                max_size=8))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([row.event for row in LIFE.rows]),
+            st.sampled_from(["AUS", "JPN", CLOCK]),
+        ),
+        max_size=8,
+    )
+)
 def test_no_sequence_of_events_permits_a_release_without_both_signatures(steps):
-    happened = [Event(at=Instant(place), event=event, by=by) for place, (event, by) in enumerate(steps)]
+    happened = [
+        Event(at=Instant(place), event=event, by=by) for place, (event, by) in enumerate(steps)
+    ]
     try:
         found = standing(happened, at=Instant(100))
     except Conflict:

@@ -1,4 +1,6 @@
-"""Notices change an agreement's life: signed, chained, dated, and only for the party that gives them."""
+"""Notices change an agreement's life: signed, chained, dated, and only for the party that gives
+them.
+"""
 
 import dataclasses
 import functools
@@ -29,8 +31,14 @@ def day(text):
 
 
 SIGNED = {"AUS": day("2022-10-01"), "JPN": day("2022-10-02")}
-SUCCESSOR = {"id": "aus-agreement-2", "role": "agreement", "name": {"en": "New authority", "ja": "新当局"},
-             "since": "2024-01-01T00:00:00Z", "until": None, "keys": []}
+SUCCESSOR = {
+    "id": "aus-agreement-2",
+    "role": "agreement",
+    "name": {"en": "New authority", "ja": "新当局"},
+    "since": "2024-01-01T00:00:00Z",
+    "until": None,
+    "keys": [],
+}
 
 
 @functools.cache
@@ -45,7 +53,9 @@ def given_(*drafts, by=None):
     """Notices (kind, party, given, effective, detail) as the file beside the agreement."""
     beside = None
     for kind, party, at, effective, *detail in drafts:
-        draft = Draft(kind=kind, party=party, effective=day(effective), detail=detail[0] if detail else {})
+        draft = Draft(
+            kind=kind, party=party, effective=day(effective), detail=detail[0] if detail else {}
+        )
         beside = give(WHOLE, PAPER, draft, beside=beside, at=day(at), signers=pair(by or party))
     return beside
 
@@ -65,13 +75,19 @@ def in_force(notices, text):
 
 def test_a_suspension_stops_the_agreement_from_its_instant_until_it_is_lifted():
     notices = proven(SUSPEND, RESUME)
-    assert [in_force(notices, text) for text in ("2023-01-31", "2023-02-01", "2023-05-31", "2023-06-01")] == [
-        True, False, False, True]
+    assert [
+        in_force(notices, text) for text in ("2023-01-31", "2023-02-01", "2023-05-31", "2023-06-01")
+    ] == [True, False, False, True]
     assert not in_force(proven(SUSPEND), "2099-01-01")
 
 
 def test_it_lasts_until_every_party_that_suspended_has_resumed():
-    notices = proven(SUSPEND, ("suspend", "AUS", "2023-03-01", "2023-03-01"), RESUME, ("resume", "AUS", "2023-09-01", "2023-09-01"))
+    notices = proven(
+        SUSPEND,
+        ("suspend", "AUS", "2023-03-01", "2023-03-01"),
+        RESUME,
+        ("resume", "AUS", "2023-09-01", "2023-09-01"),
+    )
     assert not in_force(notices, "2023-07-01")
     assert in_force(notices, "2023-09-01")
     assert stands(WHOLE, SIGNED, notices, at=day("2023-07-01")).state == "suspended"
@@ -83,25 +99,45 @@ def test_a_notice_of_end_ends_it_and_duties_stay():
     assert in_force(notices, "2024-12-30")
     assert not in_force(notices, "2024-12-31")
     ended = stands(WHOLE, SIGNED, notices, at=day("2025-01-01"))
-    assert (ended.state, ended.effect.releases, ended.effect.opens, ended.effect.duties) == ("ended", False, False, True)
+    assert (ended.state, ended.effect.releases, ended.effect.opens, ended.effect.duties) == (
+        "ended",
+        False,
+        False,
+        True,
+    )
     assert "end" in stands(WHOLE, SIGNED, notices, at=day("2024-06-01")).clocks()
 
 
 def test_the_length_of_notice_that_the_agreement_asks_is_kept():
     with pytest.raises(Malformed, match="notice_too_short"):
-        given_(("give-notice", "AUS", "2024-01-01", "2024-01-01", {"until": "2024-06-01T00:00:00Z"}))
+        given_(
+            ("give-notice", "AUS", "2024-01-01", "2024-01-01", {"until": "2024-06-01T00:00:00Z"})
+        )
 
 
 def test_an_authority_changes_by_dated_notice_and_the_old_one_still_signs_until_then():
     handover = ("change-authority", "AUS", "2023-12-01", "2024-01-01", SUCCESSOR)
-    retire = ("change-authority", "AUS", "2023-12-02", "2024-01-01",
-              {"id": "aus-agreement", "role": "agreement", "name": {"en": "Old", "ja": "旧"},
-               "since": "2022-10-22T00:00:00Z", "until": "2024-01-01T00:00:00Z", "keys": []})
+    retire = (
+        "change-authority",
+        "AUS",
+        "2023-12-02",
+        "2024-01-01",
+        {
+            "id": "aus-agreement",
+            "role": "agreement",
+            "name": {"en": "Old", "ja": "旧"},
+            "since": "2022-10-22T00:00:00Z",
+            "until": "2024-01-01T00:00:00Z",
+            "keys": [],
+        },
+    )
     later = proven(handover, retire, ("suspend", "AUS", "2024-02-01", "2024-02-01"))
     assert [one.authority for one in later] == ["aus-agreement", "aus-agreement", "aus-agreement-2"]
     names = {one.id for one in current(WHOLE, later, at=day("2024-01-01")).parties[0].authorities}
     assert "aus-agreement-2" in names
-    assert "aus-agreement-2" not in {one.id for one in current(WHOLE, later, at=day("2023-12-31")).parties[0].authorities}
+    assert "aus-agreement-2" not in {
+        one.id for one in current(WHOLE, later, at=day("2023-12-31")).parties[0].authorities
+    }
 
 
 def test_keys_named_by_a_notice_are_the_only_ones_that_sign_from_then():
@@ -132,7 +168,12 @@ def test_a_notice_in_anothers_name_is_refused():
 def test_one_notice_left_out_doubled_or_moved_refuses_all():
     whole = json.loads(given_(SUSPEND, RESUME, ("suspend", "JPN", "2024-01-01", "2024-01-01")))
     first, second, third = whole["notices"]
-    for notices in ([second, third], [first, third], [first, first, second], [second, first, third]):
+    for notices in (
+        [second, third],
+        [first, third],
+        [first, first, second],
+        [second, first, third],
+    ):
         with pytest.raises(Untrusted, match="notice_chain"):
             accept(canonical.encode({"v": 1, "notices": notices}), WHOLE, PAPER, KEYS)
 
@@ -150,7 +191,9 @@ def test_a_notice_about_another_version_is_refused():
 
 
 def test_an_endorsement_is_no_notice_and_a_notice_no_endorsement():
-    endorsement = json.loads(signing.endorse(PAPER, party="AUS", at=day("2023-01-01"), signers=pair("AUS")))
+    endorsement = json.loads(
+        signing.endorse(PAPER, party="AUS", at=day("2023-01-01"), signers=pair("AUS"))
+    )
     with pytest.raises(SealaneError):
         accept(canonical.encode({"v": 1, "notices": [endorsement]}), WHOLE, PAPER, KEYS)
     [told] = json.loads(given_(SUSPEND))["notices"]
@@ -163,10 +206,16 @@ def test_resuming_what_nobody_suspended_is_no_step_of_a_life():
         stands(WHOLE, SIGNED, proven(RESUME), at=day("2024-01-01"))
 
 
-@pytest.mark.parametrize(("signed", "text", "state"), [
-    ({}, "2026-01-01", "draft"), ({"JPN": SIGNED["JPN"]}, "2026-01-01", "proposed"), (SIGNED, "2022-10-21", "countersigned"),
-    (SIGNED, "2022-10-22", "in-force"), ({**SIGNED, "JPN": day("2023-01-01")}, "2022-12-31", "proposed"),
-])
+@pytest.mark.parametrize(
+    ("signed", "text", "state"),
+    [
+        ({}, "2026-01-01", "draft"),
+        ({"JPN": SIGNED["JPN"]}, "2026-01-01", "proposed"),
+        (SIGNED, "2022-10-21", "countersigned"),
+        (SIGNED, "2022-10-22", "in-force"),
+        ({**SIGNED, "JPN": day("2023-01-01")}, "2022-12-31", "proposed"),
+    ],
+)
 def test_signatures_and_dates_lead_to_the_state(signed, text, state):
     assert stands(WHOLE, signed, (), at=day(text)).state == state
 
@@ -176,8 +225,18 @@ def test_a_later_version_amends_this_one_and_its_duties_stay():
     assert (found.state, found.effect.duties, found.effect.releases) == ("amended", True, False)
 
 
-@pytest.mark.parametrize("junk", [b"", b"{}", b'{"v":1,"notices":{}}', b'{"v":1,"notices":[{}]}', b'{"v":2,"notices":[]}',
-                                  b'{"v":1,"notices":[{"payload":"e30","signatures":[]}]}', b"\xff"])
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"",
+        b"{}",
+        b'{"v":1,"notices":{}}',
+        b'{"v":1,"notices":[{}]}',
+        b'{"v":2,"notices":[]}',
+        b'{"v":1,"notices":[{"payload":"e30","signatures":[]}]}',
+        b"\xff",
+    ],
+)
 def test_a_malformed_notices_file_is_refused(junk):
     with pytest.raises(Malformed):
         accept(junk, WHOLE, PAPER, KEYS)
@@ -189,20 +248,48 @@ def test_a_detail_of_the_wrong_shape_is_refused(detail):
         given_(("give-notice", "AUS", "2024-01-01", "2024-01-01", detail))
 
 
-@pytest.mark.parametrize("change", [{"id": "../x"}, {"keys": ["x"]}, {"role": "king"}, {"since": "soon"}, {"name": {"en": "x"}}, {"x": 1}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": "../x"},
+        {"keys": ["x"]},
+        {"role": "king"},
+        {"since": "soon"},
+        {"name": {"en": "x"}},
+        {"x": 1},
+    ],
+)
 def test_an_authority_of_the_wrong_shape_is_refused(change):
     with pytest.raises(Malformed):
         given_(("change-authority", "AUS", "2024-01-01", "2024-01-01", SUCCESSOR | change))
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["suspend", "resume"]), st.sampled_from(["AUS", "JPN"]), st.integers(0, 3)), max_size=6))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["suspend", "resume"]),
+            st.sampled_from(["AUS", "JPN"]),
+            st.integers(0, 3),
+        ),
+        max_size=6,
+    )
+)
 def test_no_notice_ever_makes_an_instant_in_force_that_was_not(steps):
     clock, notices = day("2023-01-01"), []
     for kind, party, wait in steps:
         clock = Instant(clock + wait * DAY)
-        notices.append(noticefile.Notice(kind=kind, party=party, authority="x", time=clock, effective=clock, detail={}))
-    for at in (day("2022-01-01"), *(Instant(day("2023-01-01") + place * DAY) for place in range(20))):
+        notices.append(
+            noticefile.Notice(
+                kind=kind, party=party, authority="x", time=clock, effective=clock, detail={}
+            )
+        )
+    for at in (
+        day("2022-01-01"),
+        *(Instant(day("2023-01-01") + place * DAY) for place in range(20)),
+    ):
         assert WHOLE.in_force(at) or not current(WHOLE, notices, at=at).in_force(at)
         silent = [one for one in notices if one.kind == "suspend"]
-        assert current(WHOLE, notices, at=at).in_force(at) or not current(WHOLE, silent, at=at).in_force(at)
+        assert current(WHOLE, notices, at=at).in_force(at) or not current(
+            WHOLE, silent, at=at
+        ).in_force(at)

@@ -27,51 +27,71 @@ def line(text: str) -> int:
     return TEXT[: TEXT.index(text)].count("\n") + 1
 
 
-@pytest.mark.parametrize(("old", "new", "code"), [
-    ('id = "jpn-aus-2022"', 'id = "jpn-aus-2022"\nid = "other"', "agreement.not_toml"),
-    ("model = true", "model = true\nsecret = 1", "agreement.malformed"),
-    ("model = true", 'model = "yes"', "agreement.malformed"),
-    ("version = 1", "version = 0", "agreement.malformed"),
-    ("version = 1", "version = 2", "agreement.malformed"),
-    ("sealane-agreement-1", "sealane-agreement-9", "agreement.malformed"),
-    ('number = "2"', 'number = "1"', "agreement.duplicate"),
-    ('id = "3.1"', 'id = "3.2"', "agreement.duplicate"),
-    ('[[area]]\nid = "defence"', '[[area]]\nid = "intelligence"', "agreement.duplicate"),
-    ('article = "3"', 'article = "33"', "agreement.dangling"),
-    ('unless = "row"', 'unless = "goodwill"', "agreement.dangling"),
-    ('actions = ["release"]', 'actions = ["teleport"]', "agreement.dangling"),
-    ('actions = ["release"]', "actions = []", "agreement.malformed"),
-    ('duty = "receipt"', 'duty = "smile"', "agreement.dangling"),
-    ('until = "indefinite"', 'until = "2020-01-01T00:00:00Z"', "agreement.malformed"),
-    ('until = "indefinite"', 'until = "for ever"', "agreement.malformed"),
-    ('until = "indefinite"', ('until = "indefinite"\nsuspended = [{ since = "2024-01-01T00:00:00Z", until = "2024-02-01T00:00:00Z" }, '
-     '{ since = "2024-01-15T00:00:00Z", until = "2024-03-01T00:00:00Z" }]'), "agreement.malformed"),
-    ('JPN = ["機密"] }', 'JPN = ["機密", "極秘"] }', "agreement.malformed"),
-    ('JPN = ["極秘", "特定秘密"] }\nholds = { AUS = ["SECRET"], JPN = ["極秘", "特定秘密"] }',
-     'JPN = ["機密"] }\nholds = { AUS = ["SECRET"], JPN = ["機密"] }', "agreement.duplicate"),
-    ('AUS = ["PROTECTED"] }', 'USA = ["PROTECTED"] }', "agreement.dangling"),
-    ('succeeds = "jpn-aus-2007"', 'succeeds = "jpn-aus-2022"', "agreement.malformed"),
-    ('base = "release"', 'base = "nothing"', "agreement.dangling"),
-    ("[custody]", '[[group]]\nid = "G"\nmembers = ["Japan"]\nname = { en = "x", ja = "あ" }\n[custody]', "agreement.malformed"),
-    ("version = 1", 'version = 2\nprevious = "abc"', "agreement.malformed"),
-    ('since = "2022-10-22T00:00:00Z", name', 'since = "2022-10-22T00:00:00Z", until = "2022-10-22T00:00:00Z", name',
-     "agreement.malformed"),
-    ('id = "assessment"', 'id = ""', "agreement.malformed"),
-    ('id = "assessment"', f'id = "{"x" * 65}"', "agreement.malformed"),
-    ("ceiling = 4", "ceiling = 10", "agreement.malformed"),
-    ("level = 4", "level = 0", "agreement.malformed"),
-    ('effect = "permit"', 'effect = "permit"\nunless = "row"', "agreement.malformed"),
-    ('effect = "permit"', 'effect = "oblige"', "agreement.malformed"),
-    ('effect = "permit"', 'effect = "permit"\nduty = "mark"', "agreement.malformed"),
-    ("days = 45", "days = 45\nhours = 2", "agreement.malformed"),
-    ("days = 45", "", "agreement.malformed"),
-    ("days = 45", "days = 0", "agreement.malformed"),
-    ("minutes = 15", "minutes = 0", "agreement.malformed"),
-    ("minutes = 15", "hours = 1", "agreement.malformed"),
-    ('succeeds = "jpn-aus-2007"', 'succeeds = "../other"', "agreement.malformed"),
-    ('clauses = ["2.2"]', 'clauses = ["22.2"]', "agreement.dangling"),
-    ('en = "Scope"', 'fr = "Portee"', "agreement.malformed"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('id = "jpn-aus-2022"', 'id = "jpn-aus-2022"\nid = "other"', "agreement.not_toml"),
+        ("model = true", "model = true\nsecret = 1", "agreement.malformed"),
+        ("model = true", 'model = "yes"', "agreement.malformed"),
+        ("version = 1", "version = 0", "agreement.malformed"),
+        ("version = 1", "version = 2", "agreement.malformed"),
+        ("sealane-agreement-1", "sealane-agreement-9", "agreement.malformed"),
+        ('number = "2"', 'number = "1"', "agreement.duplicate"),
+        ('id = "3.1"', 'id = "3.2"', "agreement.duplicate"),
+        ('[[area]]\nid = "defence"', '[[area]]\nid = "intelligence"', "agreement.duplicate"),
+        ('article = "3"', 'article = "33"', "agreement.dangling"),
+        ('unless = "row"', 'unless = "goodwill"', "agreement.dangling"),
+        ('actions = ["release"]', 'actions = ["teleport"]', "agreement.dangling"),
+        ('actions = ["release"]', "actions = []", "agreement.malformed"),
+        ('duty = "receipt"', 'duty = "smile"', "agreement.dangling"),
+        ('until = "indefinite"', 'until = "2020-01-01T00:00:00Z"', "agreement.malformed"),
+        ('until = "indefinite"', 'until = "for ever"', "agreement.malformed"),
+        (
+            'until = "indefinite"',
+            (
+                'until = "indefinite"\nsuspended = [{ since = "2024-01-01T00:00:00Z", until ='
+                ' "2024-02-01T00:00:00Z" }, { since = "2024-01-15T00:00:00Z", until ='
+                ' "2024-03-01T00:00:00Z" }]'
+            ),
+            "agreement.malformed",
+        ),
+        ('JPN = ["機密"] }', 'JPN = ["機密", "極秘"] }', "agreement.malformed"),
+        (
+            'JPN = ["極秘", "特定秘密"] }\nholds = { AUS = ["SECRET"], JPN = ["極秘", "特定秘密"] }',  # noqa: E501
+            'JPN = ["機密"] }\nholds = { AUS = ["SECRET"], JPN = ["機密"] }',
+            "agreement.duplicate",
+        ),
+        ('AUS = ["PROTECTED"] }', 'USA = ["PROTECTED"] }', "agreement.dangling"),
+        ('succeeds = "jpn-aus-2007"', 'succeeds = "jpn-aus-2022"', "agreement.malformed"),
+        ('base = "release"', 'base = "nothing"', "agreement.dangling"),
+        (
+            "[custody]",
+            '[[group]]\nid = "G"\nmembers = ["Japan"]\nname = { en = "x", ja = "あ" }\n[custody]',
+            "agreement.malformed",
+        ),
+        ("version = 1", 'version = 2\nprevious = "abc"', "agreement.malformed"),
+        (
+            'since = "2022-10-22T00:00:00Z", name',
+            'since = "2022-10-22T00:00:00Z", until = "2022-10-22T00:00:00Z", name',
+            "agreement.malformed",
+        ),
+        ('id = "assessment"', 'id = ""', "agreement.malformed"),
+        ('id = "assessment"', f'id = "{"x" * 65}"', "agreement.malformed"),
+        ("ceiling = 4", "ceiling = 10", "agreement.malformed"),
+        ("level = 4", "level = 0", "agreement.malformed"),
+        ('effect = "permit"', 'effect = "permit"\nunless = "row"', "agreement.malformed"),
+        ('effect = "permit"', 'effect = "oblige"', "agreement.malformed"),
+        ('effect = "permit"', 'effect = "permit"\nduty = "mark"', "agreement.malformed"),
+        ("days = 45", "days = 45\nhours = 2", "agreement.malformed"),
+        ("days = 45", "", "agreement.malformed"),
+        ("days = 45", "days = 0", "agreement.malformed"),
+        ("minutes = 15", "minutes = 0", "agreement.malformed"),
+        ("minutes = 15", "hours = 1", "agreement.malformed"),
+        ('succeeds = "jpn-aus-2007"', 'succeeds = "../other"', "agreement.malformed"),
+        ('clauses = ["2.2"]', 'clauses = ["22.2"]', "agreement.dangling"),
+        ('en = "Scope"', 'fr = "Portee"', "agreement.malformed"),
+    ],
+)
 def test_a_bad_file_is_refused_by_code(old: str, new: str, code: str) -> None:
     assert refused(old, new).code == code
 
@@ -86,9 +106,15 @@ def test_a_party_missing_is_refused() -> None:
 
 def test_the_refusal_points_at_the_line() -> None:
     assert refused('unless = "row"', 'unless = "goodwill"').position == line('unless = "row"')
-    assert refused('number = "2"', 'number = "1"').position in (line('number = "2"'), line('number = "2"') - 1)
+    assert refused('number = "2"', 'number = "1"').position in (
+        line('number = "2"'),
+        line('number = "2"') - 1,
+    )
     assert refused("model = true", "model = true\nsecret = 1").position == line("model = true") + 1
-    assert refused('id = "jpn-aus-2022"', 'id = "jpn-aus-2022"\nid = "other"').position == line('id = "jpn-aus-2022"') + 1
+    assert (
+        refused('id = "jpn-aus-2022"', 'id = "jpn-aus-2022"\nid = "other"').position
+        == line('id = "jpn-aus-2022"') + 1
+    )
 
 
 def test_every_refusal_says_what_to_do_in_both_languages() -> None:
@@ -99,10 +125,20 @@ def test_every_refusal_says_what_to_do_in_both_languages() -> None:
     assert "33" in error.message_ja
 
 
-@pytest.mark.parametrize("data", [
-    b"", b"\xff", b"[" * 10_000, b"a = " + b"[" * 100_000, b"x" * (50 << 20), "＝".encode(), b"a = 1\x00",
-    b"version = " + b"9" * 10_000,
-], ids=range(8))
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff",
+        b"[" * 10_000,
+        b"a = " + b"[" * 100_000,
+        b"x" * (50 << 20),
+        "＝".encode(),
+        b"a = 1\x00",
+        b"version = " + b"9" * 10_000,
+    ],
+    ids=range(8),
+)
 def test_hostile_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(Malformed):
         parse_agreement(data)

@@ -17,10 +17,17 @@ from sealane.crypto import jws
 from sealane.crypto.keys import PrivateKey
 
 AT = parse_instant("2026-11-22T00:00:00Z")
-PAPER = Paper(agreement="jpn-aus-2022", version=3, previous=None, parties=("AUS", "JPN"),
-              signatories=tuple(Signatory(party=party, authority=f"authority-{party}", since=Instant(0))
-                                for party in ("AUS", "FRA", "JPN")),
-              data=b'id = "jpn-aus-2022"\n')
+PAPER = Paper(
+    agreement="jpn-aus-2022",
+    version=3,
+    previous=None,
+    parties=("AUS", "JPN"),
+    signatories=tuple(
+        Signatory(party=party, authority=f"authority-{party}", since=Instant(0))
+        for party in ("AUS", "FRA", "JPN")
+    ),
+    data=b'id = "jpn-aus-2022"\n',
+)
 
 
 @functools.cache
@@ -35,7 +42,9 @@ def keys(*owners):
 def signed(paper, *parties, by=None):
     beside = None
     for party in parties:
-        one = endorse(paper, party=party, authority=f"authority-{party}", at=AT, signers=pair(by or party))
+        one = endorse(
+            paper, party=party, authority=f"authority-{party}", at=AT, signers=pair(by or party)
+        )
         beside = add(beside, one, paper)
     return beside
 
@@ -65,13 +74,17 @@ def test_a_party_that_has_not_signed_is_named():
 
 def test_one_changed_byte_makes_every_signature_one_over_other_bytes():
     other = dataclasses.replace(PAPER, data=PAPER.data + b" ")
-    assert codes(signed(PAPER, "AUS", "JPN"), other) == dict.fromkeys(("AUS", "JPN"), "agreement.signature_other_bytes")
+    assert codes(signed(PAPER, "AUS", "JPN"), other) == dict.fromkeys(
+        ("AUS", "JPN"), "agreement.signature_other_bytes"
+    )
 
 
 def test_the_same_bytes_under_another_identity_or_predecessor_are_not_what_was_signed():
     for other in ({"agreement": "jpn-aus-2023"}, {"version": 4}, {"previous": "00" * 48}):
         paper = dataclasses.replace(PAPER, **other)
-        assert set(codes(signed(PAPER, "AUS", "JPN"), paper).values()) == {"agreement.signature_other_bytes"}
+        assert set(codes(signed(PAPER, "AUS", "JPN"), paper).values()) == {
+            "agreement.signature_other_bytes"
+        }
 
 
 def test_a_signature_by_another_partys_key_is_a_wrong_key():
@@ -80,7 +93,10 @@ def test_a_signature_by_another_partys_key_is_a_wrong_key():
 
 
 def test_a_party_without_enrolled_keys_has_proved_nothing():
-    assert codes(signed(PAPER, "AUS", "JPN"), known=keys("AUS"))["JPN"] == "agreement.signature_key_unknown"
+    assert (
+        codes(signed(PAPER, "AUS", "JPN"), known=keys("AUS"))["JPN"]
+        == "agreement.signature_key_unknown"
+    )
 
 
 def test_a_stranger_cannot_sign_and_a_strangers_signature_spoils_the_whole():
@@ -93,7 +109,9 @@ def test_a_stranger_cannot_sign_and_a_strangers_signature_spoils_the_whole():
     assert not complete(rows)
 
 
-@pytest.mark.parametrize("algs", [("ES384",), ("ML-DSA-87",), ("ES384", "ES384"), ("Ed25519", "ML-DSA-87"), ()])
+@pytest.mark.parametrize(
+    "algs", [("ES384",), ("ML-DSA-87",), ("ES384", "ES384"), ("Ed25519", "ML-DSA-87"), ()]
+)
 def test_both_suites_must_sign(algs):
     signers = [PrivateKey.generate(alg) for alg in algs]
     with pytest.raises(Untrusted, match="signature_suite"):
@@ -119,17 +137,30 @@ def test_only_a_competent_authority_within_its_dates_can_sign():
     with pytest.raises(Untrusted, match="signature_authority"):
         endorse(PAPER, party="AUS", authority="somebody", at=AT, signers=pair("AUS"))
     for dates in ({"since": Instant(AT + 1)}, {"since": Instant(0), "until": AT}):
-        outside = dataclasses.replace(PAPER, signatories=(
-            Signatory(party="AUS", authority="authority-AUS", **dates), *PAPER.signatories[1:]))
+        outside = dataclasses.replace(
+            PAPER,
+            signatories=(
+                Signatory(party="AUS", authority="authority-AUS", **dates),
+                *PAPER.signatories[1:],
+            ),
+        )
         with pytest.raises(Untrusted, match="signature_authority"):
             endorse(outside, party="AUS", at=AT, signers=pair("AUS"))
-        assert codes(signed(PAPER, "AUS", "JPN"), outside) == {"AUS": "agreement.signature_authority", "JPN": None}
+        assert codes(signed(PAPER, "AUS", "JPN"), outside) == {
+            "AUS": "agreement.signature_authority",
+            "JPN": None,
+        }
 
 
 def pinned(paper, party, owner):
     kids = frozenset(key.public.kid for key in pair(owner))
-    return dataclasses.replace(paper, signatories=tuple(
-        dataclasses.replace(one, kids=kids) if one.party == party else one for one in paper.signatories))
+    return dataclasses.replace(
+        paper,
+        signatories=tuple(
+            dataclasses.replace(one, kids=kids) if one.party == party else one
+            for one in paper.signatories
+        ),
+    )
 
 
 def test_keys_that_the_file_names_are_the_only_ones_that_sign_for_that_authority():
@@ -156,7 +187,9 @@ def test_signing_the_same_bytes_twice_is_refused_and_a_new_draft_replaces_the_ol
     with pytest.raises(Conflict, match="signed_twice"):
         add(beside, endorse(PAPER, party="AUS", authority=None, at=AT, signers=pair("AUS")), PAPER)
     redraft = dataclasses.replace(PAPER, data=b"another")
-    again = add(beside, endorse(redraft, party="AUS", authority=None, at=AT, signers=pair("AUS")), redraft)
+    again = add(
+        beside, endorse(redraft, party="AUS", authority=None, at=AT, signers=pair("AUS")), redraft
+    )
     assert codes(again, redraft)["AUS"] is None
 
 
@@ -176,16 +209,35 @@ def test_keys_survive_their_json_form_and_junk_is_refused():
     known = keys("AUS", "JPN")
     form = {party: [key.as_json() for key in held] for party, held in known.items()}
     assert signing.keys_from_json(form) == known
-    for junk in ([], {"AUS": {}}, {"A B": []}, {"AUS": [{}]}, {"AUS": [{"alg": "none", "public": ""}]}):
+    for junk in (
+        [],
+        {"AUS": {}},
+        {"A B": []},
+        {"AUS": [{}]},
+        {"AUS": [{"alg": "none", "public": ""}]},
+    ):
         with pytest.raises(Malformed):
             signing.keys_from_json(junk)
 
 
-@pytest.mark.parametrize("junk", [b"", b"{}", b"[]", b'{"v":1,"endorsements":[]}',
-                                  b'{"v":1,"endorsements":{},"keys":{}}', b'{"v":2,"endorsements":[],"keys":{}}',
-                                  b'{"v":1,"endorsements":[1],"keys":{}}', b'{"v":1,"endorsements":[{}],"keys":{}}',
-                                  b'{"v":1,"v":1,"endorsements":[],"keys":{}}', b'{"v":1,"endorsements":[],"keys":[]}',
-                                  b'{"v":1,"endorsements":[],"keys":{"AUS":[{}]}}', b'{"v":1,"endorsements":' + b"[" * 1000, b"\xff"])
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b'{"v":1,"endorsements":[]}',
+        b'{"v":1,"endorsements":{},"keys":{}}',
+        b'{"v":2,"endorsements":[],"keys":{}}',
+        b'{"v":1,"endorsements":[1],"keys":{}}',
+        b'{"v":1,"endorsements":[{}],"keys":{}}',
+        b'{"v":1,"v":1,"endorsements":[],"keys":{}}',
+        b'{"v":1,"endorsements":[],"keys":[]}',
+        b'{"v":1,"endorsements":[],"keys":{"AUS":[{}]}}',
+        b'{"v":1,"endorsements":' + b"[" * 1000,
+        b"\xff",
+    ],
+)
 def test_a_malformed_signatures_file_is_refused_whole(junk):
     with pytest.raises(Malformed):
         examine(junk, PAPER, keys("AUS"))
@@ -201,4 +253,6 @@ def test_no_single_changed_byte_of_the_signatures_file_leaves_it_complete(data):
         rows = examine(bytes(beside), PAPER, keys("AUS", "JPN"))
     except SealaneError:
         return
-    assert not complete(rows) or canonical.parse(bytes(beside)) == canonical.parse(signed(PAPER, "AUS", "JPN"))
+    assert not complete(rows) or canonical.parse(bytes(beside)) == canonical.parse(
+        signed(PAPER, "AUS", "JPN")
+    )

@@ -10,7 +10,9 @@ from sealane.base.errors import Malformed
 
 NAMES = st.text(st.characters(max_codepoint=126, min_codepoint=0), max_size=8)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-canonical.MAX_INT, canonical.MAX_INT)
+    st.none()
+    | st.booleans()
+    | st.integers(-canonical.MAX_INT, canonical.MAX_INT)
     | st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4),
     max_leaves=12,

@@ -10,7 +10,11 @@ from sealane.base import canonical
 from sealane.base.errors import SealaneError
 
 TEXTS = st.text(alphabet='[]{}"\\a\n\u3042', max_size=12)
-VALUES = st.recursive(TEXTS, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(TEXTS, inner, max_size=5), max_leaves=60)
+VALUES = st.recursive(
+    TEXTS,
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(TEXTS, inner, max_size=5),
+    max_leaves=60,
+)
 
 
 def depth(value):
@@ -30,8 +34,17 @@ def test_a_document_is_read_exactly_when_it_is_shallow_enough(value, limit, esca
         assert caught.value.code == "json.too_deep"
 
 
-@pytest.mark.parametrize("text", ['[' * 100_000, '{"a":' * 100_000, '[' * 100_000 + '\\"' + ']' * 100_000, '"' + '[' * 100_000,
-                                  '[]' * 100_000, '\\"' + '[' * 100_000 + '"' + ']' * 100_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"a":' * 100_000,
+        "[" * 100_000 + '\\"' + "]" * 100_000,
+        '"' + "[" * 100_000,
+        "[]" * 100_000,
+        '\\"' + "[" * 100_000 + '"' + "]" * 100_000,
+    ],
+)
 def test_a_hostile_document_is_refused_quickly(text):
     with pytest.raises(SealaneError) as caught:
         canonical.parse(text)

@@ -13,8 +13,19 @@ def test_an_instant_survives_its_text(nanos):
     assert parse_instant(format_instant(Instant(nanos))) == nanos
 
 
-@pytest.mark.parametrize("text", ["2026-11-22", "2026-11-22T00:00:00+09:00", "2026-02-30T00:00:00Z",
-                                  "2026-11-22T00:00:60Z", "2026-11-22t00:00:00z", "２026-11-22T00:00:00Z", "", "Z"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-22",
+        "2026-11-22T00:00:00+09:00",
+        "2026-02-30T00:00:00Z",
+        "2026-11-22T00:00:60Z",
+        "2026-11-22t00:00:00z",
+        "２026-11-22T00:00:00Z",
+        "",
+        "Z",
+    ],
+)
 def test_another_form_is_refused(text):
     with pytest.raises(Malformed):
         parse_instant(text)

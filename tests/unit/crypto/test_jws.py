@@ -44,14 +44,28 @@ CASES = {
     "payload": (lambda v: v.update(payload="cGF5bG9hZA_"[:-1] + "Q"), None),
     "one signature dropped": (lambda v: v["signatures"].pop(), "jws.signature_missing"),
     "signed twice": (lambda v: v["signatures"].append(v["signatures"][0]), "jws.malformed"),
-    "alg none": (lambda v: v["signatures"][0].update(
-        protected=header(alg="none", kid=KEYS[0].public.kid, typ="t")), "jws.header"),
-    "embedded key": (lambda v: v["signatures"][0].update(
-        protected=header(alg="ES384", kid=KEYS[0].public.kid, typ="t", jwk={})), "jws.header"),
-    "crit": (lambda v: v["signatures"][0].update(
-        protected=header(alg="ES384", crit=["x"], kid=KEYS[0].public.kid, typ="t")), "jws.header"),
-    "unknown key": (lambda v: v["signatures"][0].update(
-        protected=header(alg="ES384", kid="00", typ="t")), "jws.unknown_key"),
+    "alg none": (
+        lambda v: v["signatures"][0].update(
+            protected=header(alg="none", kid=KEYS[0].public.kid, typ="t")
+        ),
+        "jws.header",
+    ),
+    "embedded key": (
+        lambda v: v["signatures"][0].update(
+            protected=header(alg="ES384", kid=KEYS[0].public.kid, typ="t", jwk={})
+        ),
+        "jws.header",
+    ),
+    "crit": (
+        lambda v: v["signatures"][0].update(
+            protected=header(alg="ES384", crit=["x"], kid=KEYS[0].public.kid, typ="t")
+        ),
+        "jws.header",
+    ),
+    "unknown key": (
+        lambda v: v["signatures"][0].update(protected=header(alg="ES384", kid="00", typ="t")),
+        "jws.unknown_key",
+    ),
 }
 
 

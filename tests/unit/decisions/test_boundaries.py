@@ -40,13 +40,22 @@ def place(request: dict[str, Any], *path: Any) -> Any:
     return found
 
 
-@pytest.mark.parametrize(("make", "path", "member", "clause"), [
-    (opening, ("item",), "until", "4.3"), (release, ("item",), "until", "3.5"), (opening, ("facility",), "until", "4.9"),
-    (opening, ("subject", "clearances", 0), "expires", "5.1"), (opening, ("subject", "briefings", 0), "until", "4.6"),
-    (opening, ("subject", "authorisations", 0), "until", "4.5"),
-    (lambda: opening("copy"), ("consents", 3), "until", "6.2"), (lambda: opening("downgrade"), ("consents", 2), "until", "6.1"),
-])
-def test_what_ends_at_an_instant_has_ended_at_it(make: Any, path: tuple[Any, ...], member: str, clause: str) -> None:
+@pytest.mark.parametrize(
+    ("make", "path", "member", "clause"),
+    [
+        (opening, ("item",), "until", "4.3"),
+        (release, ("item",), "until", "3.5"),
+        (opening, ("facility",), "until", "4.9"),
+        (opening, ("subject", "clearances", 0), "expires", "5.1"),
+        (opening, ("subject", "briefings", 0), "until", "4.6"),
+        (opening, ("subject", "authorisations", 0), "until", "4.5"),
+        (lambda: opening("copy"), ("consents", 3), "until", "6.2"),
+        (lambda: opening("downgrade"), ("consents", 2), "until", "6.1"),
+    ],
+)
+def test_what_ends_at_an_instant_has_ended_at_it(
+    make: Any, path: tuple[Any, ...], member: str, clause: str
+) -> None:
     request = make()
     assert decided(request).permit
     for end, met in ((BEFORE, False), (AT, False), (AFTER, True), (None, False)):
@@ -54,12 +63,20 @@ def test_what_ends_at_an_instant_has_ended_at_it(make: Any, path: tuple[Any, ...
         assert unmet(decided(request)) == ([] if met else [clause]), end
 
 
-@pytest.mark.parametrize(("make", "path", "member", "clause"), [
-    (release, ("assurance",), "at", "3.6"), (opening, ("subject", "clearances", 0), "granted", "5.1"),
-    (opening, ("subject", "briefings", 0), "on", "4.6"), (opening, ("subject", "authorisations", 0), "from", "4.5"),
-    (lambda: opening("copy"), ("consents", 3), "at", "6.2"), (lambda: opening("new-purpose"), ("consents", 1), "at", "6.1"),
-])
-def test_what_begins_after_the_instant_does_not_count(make: Any, path: tuple[Any, ...], member: str, clause: str) -> None:
+@pytest.mark.parametrize(
+    ("make", "path", "member", "clause"),
+    [
+        (release, ("assurance",), "at", "3.6"),
+        (opening, ("subject", "clearances", 0), "granted", "5.1"),
+        (opening, ("subject", "briefings", 0), "on", "4.6"),
+        (opening, ("subject", "authorisations", 0), "from", "4.5"),
+        (lambda: opening("copy"), ("consents", 3), "at", "6.2"),
+        (lambda: opening("new-purpose"), ("consents", 1), "at", "6.1"),
+    ],
+)
+def test_what_begins_after_the_instant_does_not_count(
+    make: Any, path: tuple[Any, ...], member: str, clause: str
+) -> None:
     request = make()
     for begin, met in ((BEFORE, True), (AT, True), (AFTER, False)):
         place(request, *path)[member] = begin
@@ -83,8 +100,18 @@ def test_five_years_are_counted_to_the_nanosecond() -> None:
 
 def test_the_agreement_begins_at_its_first_instant() -> None:
     request = opening()
-    for subject_fact in (*request["subject"]["clearances"], *request["subject"]["briefings"], *request["subject"]["authorisations"]):
-        subject_fact.update({name: "2020-01-01T00:00:00Z" for name in ("granted", "on", "from") if name in subject_fact})
+    for subject_fact in (
+        *request["subject"]["clearances"],
+        *request["subject"]["briefings"],
+        *request["subject"]["authorisations"],
+    ):
+        subject_fact.update(
+            {
+                name: "2020-01-01T00:00:00Z"
+                for name in ("granted", "on", "from")
+                if name in subject_fact
+            }
+        )
     request["at"] = "2022-10-22T00:00:00Z"
     assert decided(request).permit
     request["at"] = "2022-10-21T23:59:59.999999999Z"
@@ -106,15 +133,23 @@ def test_an_agreement_falls_with_what_it_rests_on() -> None:
     agreements = wiring.agreements()
     assert unmet(decided(opening(), Agreements([shipped()]))) == ["1.1"]
     base = agreements["jpn-aus-2012-isa"]
-    ended = dataclasses.replace(base, period=Period(since=base.period.since, until=parse_instant(AT)))
+    ended = dataclasses.replace(
+        base, period=Period(since=base.period.since, until=parse_instant(AT))
+    )
     assert unmet(decided(opening(), agreements.with_(ended))) == ["1.1"]
 
 
 def test_the_version_that_governs_at_the_instant_decides() -> None:
     change = parse_instant(AT)
-    first = dataclasses.replace(shipped(), period=Period(since=shipped().period.since, until=change))
+    first = dataclasses.replace(
+        shipped(), period=Period(since=shipped().period.since, until=change)
+    )
     second = dataclasses.replace(
-        shipped(), version=2, digest="2" * 96, previous=first.digest, period=Period(since=change, until=None),
+        shipped(),
+        version=2,
+        digest="2" * 96,
+        previous=first.digest,
+        period=Period(since=change, until=None),
         areas=tuple(msgspec.structs.replace(area, ceiling=1) for area in shipped().areas),
     )
     agreements = Agreements([second, first, wiring.agreements()["jpn-aus-2012-isa"]])
@@ -139,8 +174,15 @@ def test_a_no_beside_a_yes_is_no_and_does_not_lapse() -> None:
     request = opening("copy")
     yes = request["consents"][3]
     for no, met in [
-        ({}, False), ({"until": None}, False), ({"until": BEFORE}, False), ({"at": AT}, False), ({"at": AFTER}, True),
-        ({"item": "item-2"}, True), ({"act": "downgrade"}, True), ({"by": "JPN"}, True), ({"to": "USA"}, False),
+        ({}, False),
+        ({"until": None}, False),
+        ({"until": BEFORE}, False),
+        ({"at": AT}, False),
+        ({"at": AFTER}, True),
+        ({"item": "item-2"}, True),
+        ({"act": "downgrade"}, True),
+        ({"by": "JPN"}, True),
+        ({"to": "USA"}, False),
     ]:
         request["consents"] = [yes, {**yes, "answer": "no", **no}]
         assert decided(request).permit == met, no
@@ -154,19 +196,35 @@ def test_the_bases_that_need_consent_need_it_for_that_item() -> None:
         request["subject"]["clearances"][0]["basis"] = basis
         given = next(one for one in request["consents"] if one["act"] == basis)
         assert decided(request).permit
-        for change in ({"item": "item-2"}, {"by": "JPN"}, {"answer": "no"}, {"until": AT}, {"at": AFTER}):
+        for change in (
+            {"item": "item-2"},
+            {"by": "JPN"},
+            {"answer": "no"},
+            {"until": AT},
+            {"at": AFTER},
+        ):
             poorer = copy.deepcopy(request)
             next(one for one in poorer["consents"] if one["act"] == basis).update(change)
             assert unmet(decided(poorer)) == ["5.1"], (basis, change)
         assert given["answer"] == "yes"
 
 
-@pytest.mark.parametrize(("subject", "duties", "met"), [
-    ("p-originator", ["originator"], True), ("p-officer", ["release-officer"], True), ("p-signer", ["second_signer"], True),
-    ("p-originator", ["release officer"], False), ("p-officer", ["second signer"], False), ("p-signer", ["originator"], False),
-    ("p-signer", ["auditor"], False), ("p-reader", ["auditor"], True), ("p-reader", ["registry-clerk", "auditor"], False),
-    ("p-reader", ["reader", "librarian", "auditor"], True), ("p-reader", ["originator", "auditor"], False),
-])
+@pytest.mark.parametrize(
+    ("subject", "duties", "met"),
+    [
+        ("p-originator", ["originator"], True),
+        ("p-officer", ["release-officer"], True),
+        ("p-signer", ["second_signer"], True),
+        ("p-originator", ["release officer"], False),
+        ("p-officer", ["second signer"], False),
+        ("p-signer", ["originator"], False),
+        ("p-signer", ["auditor"], False),
+        ("p-reader", ["auditor"], True),
+        ("p-reader", ["registry-clerk", "auditor"], False),
+        ("p-reader", ["reader", "librarian", "auditor"], True),
+        ("p-reader", ["originator", "auditor"], False),
+    ],
+)
 def test_nobody_is_two_of_the_five(subject: str, duties: list[str], met: bool) -> None:
     request = opening()
     request["subject"].update(id=subject, duties=duties)
@@ -180,10 +238,14 @@ def test_an_unknown_originator_cannot_be_told_from_the_officer() -> None:
     assert unmet(decided(request)) == ["3.7"]
 
 
-def test_a_group_that_the_agreement_defines_admits_its_members_and_never_widens_a_public_one() -> None:
+def test_a_group_that_the_agreement_defines_admits_its_members_and_never_widens_a_public_one() -> (
+    None
+):
     name = Bilingual(en="x", ja="あ")
-    own = (GroupDefinition(id="AJ", members=("AUS", "JPN"), name=name),
-           GroupDefinition(id="FVEY", members=("AUS", "JPN", "GBR"), name=name))
+    own = (
+        GroupDefinition(id="AJ", members=("AUS", "JPN"), name=name),
+        GroupDefinition(id="FVEY", members=("AUS", "JPN", "GBR"), name=name),
+    )
     request = opening()
     request["label"]["categories"][0]["values"] = ["AJ"]
     assert unmet(decided(request)) == ["4.7"]
@@ -204,8 +266,13 @@ def test_an_unknown_country_in_releasable_to_is_not_decided() -> None:
     assert decision.unmet[0].code == "decision.clause_erred"
 
 
-@pytest.mark.parametrize(("created", "accepted"), [(None, True), ("2026-01-01T00:00:00Z", True), ("2010-01-01T00:00:00Z", False)])
-def test_a_label_that_its_own_scheme_refuses_has_no_row(created: str | None, accepted: bool) -> None:
+@pytest.mark.parametrize(
+    ("created", "accepted"),
+    [(None, True), ("2026-01-01T00:00:00Z", True), ("2010-01-01T00:00:00Z", False)],
+)
+def test_a_label_that_its_own_scheme_refuses_has_no_row(
+    created: str | None, accepted: bool
+) -> None:
     for make in (contract_cases.opening, contract_cases.release):
         request = make("JPN", "特定秘密", "maritime", label__created=created)
         assert unmet(decided(request)) == ([] if accepted else ["2.1"])
@@ -213,7 +280,9 @@ def test_a_label_that_its_own_scheme_refuses_has_no_row(created: str | None, acc
 
 def test_what_an_informative_category_says_is_in_no_decision() -> None:
     for request in (opening(), release()):
-        request["label"]["categories"].append({"tag": "Anything", "type": "informative", "values": ["at all"]})
+        request["label"]["categories"].append(
+            {"tag": "Anything", "type": "informative", "values": ["at all"]}
+        )
         assert decided(request).permit
 
 
@@ -229,6 +298,8 @@ def test_thousands_of_clearances_and_consents_are_walked_once() -> None:
     request = opening()
     clearance = {**request["subject"]["clearances"][0], "basis": "temporary"}
     refusal = {**request["consents"][0], "act": "temporary", "to": None, "item": "item-2"}
-    request["subject"]["clearances"] = [{**clearance, "sponsor": f"s{number}"} for number in range(3000)]
+    request["subject"]["clearances"] = [
+        {**clearance, "sponsor": f"s{number}"} for number in range(3000)
+    ]
     request["consents"] = [{**refusal, "by": f"b{number}"} for number in range(3000)]
     assert unmet(decided(request)) == ["5.1"]

@@ -13,16 +13,37 @@ from tests import cases, oracle
 from tests.decisions import decided, shipped, unmet
 
 CLAUSES = {
-    "in force": "1.1", "row": "2.1", "accepted": "2.2", "ceiling": "2.3", "separation": "7.1", "export": "default",
-    "consent": "6.1", "third agreement": "6.3",
+    "in force": "1.1",
+    "row": "2.1",
+    "accepted": "2.2",
+    "ceiling": "2.3",
+    "separation": "7.1",
+    "export": "default",
+    "consent": "6.1",
+    "third agreement": "6.3",
 }
 OPENING = {
-    "released": "4.1", "recalled": "4.2", "until": "4.3", "clearance": "5.1", "authorisation": "4.5", "briefing": "4.6",
-    "releasable": "4.7", "purpose": "4.8", "facility": "4.9",
+    "released": "4.1",
+    "recalled": "4.2",
+    "until": "4.3",
+    "clearance": "5.1",
+    "authorisation": "4.5",
+    "briefing": "4.6",
+    "releasable": "4.7",
+    "purpose": "4.8",
+    "facility": "4.9",
 }
 RELEASE = {
-    "label": "3.1", "recipient": "3.2", "releasable": "3.3", "purpose": "3.4", "until": "3.5", "assurance": "3.6",
-    "officer": "3.7", "second": "3.8", "committee": "3.9", "recalled": "3.10",
+    "label": "3.1",
+    "recipient": "3.2",
+    "releasable": "3.3",
+    "purpose": "3.4",
+    "until": "3.5",
+    "assurance": "3.6",
+    "officer": "3.7",
+    "second": "3.8",
+    "committee": "3.9",
+    "recalled": "3.10",
 }
 
 
@@ -32,7 +53,13 @@ def expected(request: dict[str, Any]) -> list[str]:
     if request["action"] == "copy":
         names["consent"] = "6.2"
     failed = [names[one] for one in oracle.unmet(request)]
-    return sorted(failed, key=lambda one: (one != "default", *(int(part) for part in one.split(".") if part.isdigit())))
+    return sorted(
+        failed,
+        key=lambda one: (
+            one != "default",
+            *(int(part) for part in one.split(".") if part.isdigit()),
+        ),
+    )
 
 
 def compare(seed: int, count: int) -> int:
@@ -72,13 +99,19 @@ def test_every_word_in_every_area_from_either_side_is_as_the_table_says() -> Non
     ):
         request = cases.complete(random.Random(1))
         reader = "JPN" if provider == "AUS" else "AUS"
-        state = {"issuer": reader, "policy": reader, "level": "TOP SECRET" if reader == "AUS" else "機密"}
+        state = {
+            "issuer": reader,
+            "policy": reader,
+            "level": "TOP SECRET" if reader == "AUS" else "機密",
+        }
         request["action"], request["recipient"] = action, reader
         request["label"].update(policy=provider, originator=provider, classification=word)
         request["item"].update(provider=provider, area=area, released_to=[reader])
         request["subject"].update(nationality=[reader], organisation_country=reader)
         request["subject"]["clearances"][0].update(state)
-        request["facility"].update(country=reader, accredited={"policy": reader, "level": state["level"]})
+        request["facility"].update(
+            country=reader, accredited={"policy": reader, "level": state["level"]}
+        )
         request["assurance"]["by"] = reader
         decision = decided(request)
         assert unmet(decision) == expected(request), (provider, word, area, action)
@@ -87,7 +120,10 @@ def test_every_word_in_every_area_from_either_side_is_as_the_table_says() -> Non
 def test_every_grade_for_every_level_area_and_age_is_as_the_regimes_say() -> None:
     levels = {4: "TOP SECRET", 3: "SECRET", 2: "PROTECTED", 1: "OFFICIAL: Sensitive"}
     for (level, word), area, grade, granted in itertools.product(
-        levels.items(), ("defence", "cyber", "logistics", "energy", "economic-security", "health"), cases.GRADES, cases.TIMES,
+        levels.items(),
+        ("defence", "cyber", "logistics", "energy", "economic-security", "health"),
+        cases.GRADES,
+        cases.TIMES,
     ):
         request = reader_in_japan(area, word)
         request["subject"]["clearances"][0].update(level=grade, granted=granted)
@@ -111,13 +147,26 @@ def test_all_combinations_of_clearance_facts_agree_with_the_oracle() -> None:
     request = reader_in_japan("defence", "SECRET")
     one = request["subject"]["clearances"][0]
     facts = itertools.product(
-        ("JPN", "AUS"), ("JPN", "AUS"), ("assessed", "temporary"), (None, "m"), ("active", "suspended", "revoked"),
-        ("2024-01-01T00:00:00Z", cases.AT, "2026-11-22T00:00:01Z"), (None, cases.AT, "2026-11-22T00:00:01Z"),
+        ("JPN", "AUS"),
+        ("JPN", "AUS"),
+        ("assessed", "temporary"),
+        (None, "m"),
+        ("active", "suspended", "revoked"),
+        ("2024-01-01T00:00:00Z", cases.AT, "2026-11-22T00:00:01Z"),
+        (None, cases.AT, "2026-11-22T00:00:01Z"),
         ("yes", "no"),
     )
     for issuer, policy, basis, sponsor, status, granted, expires, answer in facts:
-        one.update(issuer=issuer, policy=policy, basis=basis, sponsor=sponsor, status=status, granted=granted,
-                   expires=expires, level="極秘")
+        one.update(
+            issuer=issuer,
+            policy=policy,
+            basis=basis,
+            sponsor=sponsor,
+            status=status,
+            granted=granted,
+            expires=expires,
+            level="極秘",
+        )
         for consent in request["consents"]:
             consent["answer"] = answer
         assert unmet(decided(request)) == expected(request), one
@@ -129,12 +178,18 @@ def test_an_unknown_agreement_is_answered_by_a_decision() -> None:
     decision = decided(request)
     assert not decision.permit
     assert unmet(decision) == ["agreement"]
-    assert decision.as_json()["agreement"] == {"id": "jpn-mars-2099", "version": None, "digest": None}
+    assert decision.as_json()["agreement"] == {
+        "id": "jpn-mars-2099",
+        "version": None,
+        "digest": None,
+    }
 
 
 def test_onward_release_goes_to_a_third_party_and_never_back() -> None:
     request = cases.complete(random.Random(4))
-    request.update(action="onward", recipient=request["item"]["provider"], third_agreement="jpn-aus-2022")
+    request.update(
+        action="onward", recipient=request["item"]["provider"], third_agreement="jpn-aus-2022"
+    )
     for consent in request["consents"]:
         consent["to"] = request["recipient"]
     assert "6.3" in unmet(decided(request))
@@ -160,7 +215,9 @@ def test_onward_release_needs_consent_to_that_party_and_an_agreement_in_force_wi
 
 
 def test_a_permit_names_its_clause_and_lays_down_duties() -> None:
-    scenario = next(request for one, request in scenario_requests(shipped()) if one.expect == "permit")
+    scenario = next(
+        request for one, request in scenario_requests(shipped()) if one.expect == "permit"
+    )
     found = decided(scenario).as_json()
     assert found["decision"] == "permit"
     assert found["reasons"][0]["clause"] == "3.0"

@@ -1,4 +1,6 @@
-"""The digest as another team would compute it from spec/agreement.md §9, with nothing of ours but the answer."""
+"""The digest as another team would compute it from spec/agreement.md §9, with nothing of ours but
+the answer.
+"""
 
 from __future__ import annotations
 
@@ -29,27 +31,45 @@ def records(values: list[dict[str, Any]]) -> list[Any]:
 
 
 def request_text(request: dict[str, Any]) -> dict[str, Any]:
-    out = {name: value for name, value in request.items() if name not in ("agreement", "accept_unverified")}
+    out = {
+        name: value
+        for name, value in request.items()
+        if name not in ("agreement", "accept_unverified")
+    }
     item, subject, label = request["item"], request["subject"], request["label"]
-    out["item"] = {**item, "purposes": texts(item["purposes"]), "released_to": texts(item["released_to"])}
+    out["item"] = {
+        **item,
+        "purposes": texts(item["purposes"]),
+        "released_to": texts(item["released_to"]),
+    }
     out["subject"] = {
-        **subject, **{name: texts(subject[name]) for name in ("nationality", "roles", "duties")},
+        **subject,
+        **{name: texts(subject[name]) for name in ("nationality", "roles", "duties")},
         **{name: records(subject[name]) for name in ("clearances", "briefings", "authorisations")},
     }
     out["consents"] = records(request["consents"])
-    out["label"] = {**label, "categories": sorted(
-        ({**one, "values": sorted(one["values"])} for one in label["categories"]),
-        key=lambda one: (one["tag"], one["type"], one["values"]),
-    )}
+    out["label"] = {
+        **label,
+        "categories": sorted(
+            ({**one, "values": sorted(one["values"])} for one in label["categories"]),
+            key=lambda one: (one["tag"], one["type"], one["values"]),
+        ),
+    }
     return {"third_agreement": None, **out}
 
 
 def digest(request: dict[str, Any], answer: dict[str, Any]) -> str:
-    return hashlib.sha384(canonical({
-        "accepted_unverified": request.get("accept_unverified", False), "agreement": answer["agreement"],
-        "decision": answer["decision"], "reasons": [[one["clause"], one["met"]] for one in answer["reasons"]],
-        "request": request_text(request),
-    })).hexdigest()
+    return hashlib.sha384(
+        canonical(
+            {
+                "accepted_unverified": request.get("accept_unverified", False),
+                "agreement": answer["agreement"],
+                "decision": answer["decision"],
+                "reasons": [[one["clause"], one["met"]] for one in answer["reasons"]],
+                "request": request_text(request),
+            }
+        )
+    ).hexdigest()
 
 
 @settings(max_examples=300, deadline=None, database=None)

@@ -28,12 +28,18 @@ def test_no_shipped_clause_can_err(name: str) -> None:
 def test_a_group_under_the_name_of_a_retired_one_makes_the_clauses_err_that_open_it() -> None:
     own = (GroupDefinition(id="AOSC", members=("AUS", "JPN"), name=NAME),)
     assert found(dataclasses.replace(shipped(), groups=own)) == {
-        "3.3": "label.group_retired", "4.7": "label.group_retired"}
+        "3.3": "label.group_retired",
+        "4.7": "label.group_retired",
+    }
 
 
 def test_a_number_of_years_before_all_dates_makes_the_clearance_clause_err() -> None:
     def older(reach: Any) -> Any:
-        return msgspec.structs.replace(reach, fresh=tuple(msgspec.structs.replace(one, years=-3000) for one in reach.fresh))
+        return msgspec.structs.replace(
+            reach, fresh=tuple(msgspec.structs.replace(one, years=-3000) for one in reach.fresh)
+        )
 
-    changed = dataclasses.replace(shipped(), clearances=tuple(older(reach) for reach in shipped().clearances))
+    changed = dataclasses.replace(
+        shipped(), clearances=tuple(older(reach) for reach in shipped().clearances)
+    )
     assert found(changed) == {"5.1": "ValueError"}

@@ -1,4 +1,6 @@
-"""Cards: one for each thing to mend, in both languages; the requester's name nobody and nothing but themselves."""
+"""Cards: one for each thing to mend, in both languages; the requester's name nobody and nothing but
+themselves.
+"""
 
 from __future__ import annotations
 
@@ -39,33 +41,55 @@ def test_the_requesters_cards_reveal_only_the_requesters_own_facts(seed: int) ->
     request = cases.case(random.Random(seed))
     request["subject"]["id"] = "p-reader"
     decision = decided(request)
-    whole = json.dumps([card.as_json() for card in cards(decision, shipped(), audience="requester")])
-    whole += card_text(decision, shipped(), audience="requester") + json.dumps(decision.as_json("requester"))
+    whole = json.dumps(
+        [card.as_json() for card in cards(decision, shipped(), audience="requester")]
+    )
+    whole += card_text(decision, shipped(), audience="requester") + json.dumps(
+        decision.as_json("requester")
+    )
     for other in OTHERS:
         assert other not in whole
     own_choice = {"3.4"}  # the purpose is the requester's own statement
-    hidden = {clause for clause in unmet(decision) if clause.startswith(("2.", "3.", "6.", "7."))} - own_choice
+    hidden = {
+        clause for clause in unmet(decision) if clause.startswith(("2.", "3.", "6.", "7."))
+    } - own_choice
     shown = {card.clause for card in cards(decision, shipped(), audience="requester")}
     assert not hidden & shown
     assert ("withheld" in shown) == bool(set(unmet(decision)) - shown)
 
 
-@pytest.mark.parametrize(("lang", "words"), [
-    ("en", ["REFUSE", "4.5 Opening", "missing:", "who can mend it:"]), ("ja", ["拒否", "4.5 閲覧", "足りないもの", "対処できる者"]),
-])
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ["REFUSE", "4.5 Opening", "missing:", "who can mend it:"]),
+        ("ja", ["拒否", "4.5 閲覧", "足りないもの", "対処できる者"]),
+    ],
+)
 def test_a_refusal_reads_as_cards(lang: str, words: list[str]) -> None:
-    request = next(request for one, request in scenario_requests(shipped()) if one.name.en == "Rank opens nothing")
+    request = next(
+        request
+        for one, request in scenario_requests(shipped())
+        if one.name.en == "Rank opens nothing"
+    )
     text = card_text(decided(request), shipped(), lang=lang)  # type: ignore[arg-type]
     for word in words:
         assert word in text
 
 
 def test_a_clearance_card_says_why_each_one_does_not_count() -> None:
-    request = next(request for one, request in scenario_requests(shipped()) if one.base == "open" and one.expect == "permit")
+    request = next(
+        request
+        for one, request in scenario_requests(shipped())
+        if one.base == "open" and one.expect == "permit"
+    )
     clearance = request["subject"]["clearances"][0]
     for change, words in [
-        ({"sponsor": None}, "no sponsor"), ({"status": "suspended"}, "voids all"), ({"status": "revoked"}, "is revoked"),
-        ({"issuer": "AUS"}, "own state"), ({"expires": None}, "ended -"), ({"granted": "2027-01-01T00:00:00Z"}, "begins only"),
+        ({"sponsor": None}, "no sponsor"),
+        ({"status": "suspended"}, "voids all"),
+        ({"status": "revoked"}, "is revoked"),
+        ({"issuer": "AUS"}, "own state"),
+        ({"expires": None}, "ended -"),
+        ({"granted": "2027-01-01T00:00:00Z"}, "begins only"),
         ({"level": "取扱注意"}, "does not reach"),
     ]:
         changed = json.loads(json.dumps(request))

@@ -15,8 +15,8 @@ from sealane.base.values import Instant, parse_instant
 from sealane.decisions.decide import decide
 from sealane.decisions.horizon import holds_until
 from sealane.decisions.request import Request, request_from_json
-from sealane.labels.groups import Group, Member
-from sealane.labels.scheme import Schemes
+from sealane.labels.model.groups import Group, Member
+from sealane.labels.model.scheme import Schemes
 from tests import cases
 from tests.cli import contract_cases
 from tests.decisions import schemes, shipped
@@ -24,13 +24,19 @@ from tests.decisions import schemes, shipped
 FAR = parse_instant("2200-01-01T00:00:00Z")
 
 
-def outcome(request: Request, at: int, agreements: Agreements) -> tuple[bool, list[tuple[str, bool]]]:
-    found = decide(msgspec.structs.replace(request, at=Instant(at)), agreements=agreements, schemes=schemes())
+def outcome(
+    request: Request, at: int, agreements: Agreements
+) -> tuple[bool, list[tuple[str, bool]]]:
+    found = decide(
+        msgspec.structs.replace(request, at=Instant(at)), agreements=agreements, schemes=schemes()
+    )
     return found.permit, [(reason.clause, reason.met) for reason in found.reasons]
 
 
 def suspended() -> Agreements:
-    gap = Period(since=parse_instant("2026-12-01T00:00:00Z"), until=parse_instant("2027-01-01T00:00:00Z"))
+    gap = Period(
+        since=parse_instant("2026-12-01T00:00:00Z"), until=parse_instant("2027-01-01T00:00:00Z")
+    )
     return wiring.agreements().with_(dataclasses.replace(shipped(), suspensions=(gap,)))
 
 
@@ -38,10 +44,17 @@ def suspended() -> Agreements:
 @given(st.integers(0, 1 << 32), st.booleans())
 def test_no_clause_changes_before_the_horizon(seed: int, gap: bool) -> None:
     rng = random.Random(seed)
-    request, agreements = request_from_json(cases.case(rng)), suspended() if gap else wiring.agreements()
+    request, agreements = (
+        request_from_json(cases.case(rng)),
+        suspended() if gap else wiring.agreements(),
+    )
     at, first = request.at, outcome(request, request.at, agreements)
     for _ in range(12):  # from horizon to horizon, until nothing changes any more
-        until = holds_until(msgspec.structs.replace(request, at=Instant(at)), agreements=agreements, groups=schemes().groups)
+        until = holds_until(
+            msgspec.structs.replace(request, at=Instant(at)),
+            agreements=agreements,
+            groups=schemes().groups,
+        )
         end = FAR if until is None else until
         assert end > at
         for moment in (end - 1, rng.randrange(at, end)):
@@ -60,8 +73,15 @@ def test_a_change_lies_exactly_at_the_horizon() -> None:
 
 
 def test_a_clearance_that_grows_too_old_is_seen_coming() -> None:
-    request = request_from_json(contract_cases.opening(
-        "AUS", "PROTECTED", "energy", subject__clearances__0__level="特定秘密", subject__clearances__0__granted="2021-12-01T00:00:00Z"))
+    request = request_from_json(
+        contract_cases.opening(
+            "AUS",
+            "PROTECTED",
+            "energy",
+            subject__clearances__0__level="特定秘密",
+            subject__clearances__0__granted="2021-12-01T00:00:00Z",
+        )
+    )
     until = holds_until(request, agreements=wiring.agreements(), groups=schemes().groups)
     assert until == parse_instant("2026-12-01T00:00:00Z")
     assert not outcome(request, until, wiring.agreements())[0]
@@ -69,14 +89,25 @@ def test_a_clearance_that_grows_too_old_is_seen_coming() -> None:
 
 def test_a_membership_that_ends_is_seen_coming() -> None:
     end = parse_instant("2027-03-01T00:00:00Z")
-    groups = schemes().groups.with_groups([Group(token="WATCH", names={"en": "x", "ja": "x"}, members=(
-        Member(token="AUS"), Member(token="JPN", end=end)))])
+    groups = schemes().groups.with_groups(
+        [
+            Group(
+                token="WATCH",
+                names={"en": "x", "ja": "x"},
+                members=(Member(token="AUS"), Member(token="JPN", end=end)),
+            )
+        ]
+    )
     loaded = Schemes(dict(schemes()), groups)
     request = request_from_json(contract_cases.opening(label__categories__0__values=["WATCH"]))
     until = holds_until(request, agreements=wiring.agreements(), groups=groups)
     assert until == parse_instant("2027-03-01T00:00:00Z")
     for moment, met in ((end - 1, True), (end, False)):
-        found = decide(msgspec.structs.replace(request, at=Instant(moment)), agreements=wiring.agreements(), schemes=loaded)
+        found = decide(
+            msgspec.structs.replace(request, at=Instant(moment)),
+            agreements=wiring.agreements(),
+            schemes=loaded,
+        )
         assert found.permit == met
 
 

@@ -43,7 +43,13 @@ def test_default_refuses(seed: int) -> None:
 @many
 @given(SEEDS)
 def test_forbid_beats_permit(seed: int) -> None:
-    bar = Clause(id="99.1", article="1", effect="forbid", actions=shipped().actions, text=Bilingual(en="No.", ja="否。"))
+    bar = Clause(
+        id="99.1",
+        article="1",
+        effect="forbid",
+        actions=shipped().actions,
+        text=Bilingual(en="No.", ja="否。"),
+    )
     decision = decided(cases.case(random.Random(seed)), changed(clauses=(*shipped().clauses, bar)))
     assert not decision.permit
     assert unmet(decision)[-1] == "99.1"
@@ -66,7 +72,10 @@ def test_an_error_refuses_and_is_named(seed: int) -> None:
         return
     decision = decide(request_from_json(request), agreements=wiring.agreements(), schemes=Broken())
     assert not decision.permit
-    assert {one.clause for one in decision.reasons if one.code == "decision.clause_erred"} <= {"3.3", "4.7"}
+    assert {one.clause for one in decision.reasons if one.code == "decision.clause_erred"} <= {
+        "3.3",
+        "4.7",
+    }
     assert any(one.code == "decision.clause_erred" for one in decision.unmet)
 
 
@@ -100,7 +109,10 @@ def test_less_releasability_never_permits_more(seed: int) -> None:
 def test_a_higher_level_with_a_row_never_permits_more(seed: int) -> None:
     request = cases.case(random.Random(seed))
     policy, word = request["label"]["policy"], request["label"]["classification"]
-    ladder = {"AUS": ["OFFICIAL: Sensitive", "PROTECTED", "SECRET", "TOP SECRET"], "JPN": ["取扱注意", "極秘", "機密"]}
+    ladder = {
+        "AUS": ["OFFICIAL: Sensitive", "PROTECTED", "SECRET", "TOP SECRET"],
+        "JPN": ["取扱注意", "極秘", "機密"],
+    }
     if word not in ladder.get(policy, []):
         return
     permits = []
@@ -119,13 +131,21 @@ def test_an_earlier_end_never_permits_more(seed: int) -> None:
     request = cases.case(rng)
     earlier = copy.deepcopy(request)
     records = [
-        earlier["item"], *earlier["subject"]["clearances"], *earlier["subject"]["briefings"],
-        *earlier["subject"]["authorisations"], *earlier["consents"], *filter(None, [earlier["facility"]]),
+        earlier["item"],
+        *earlier["subject"]["clearances"],
+        *earlier["subject"]["briefings"],
+        *earlier["subject"]["authorisations"],
+        *earlier["consents"],
+        *filter(None, [earlier["facility"]]),
     ]
     record = rng.choice(records)
     name = "expires" if "expires" in record else "until"
     new = rng.choice([None, *cases.TIMES])
-    if new is not None and record[name] is not None and parse_instant(new) > parse_instant(record[name]):
+    if (
+        new is not None
+        and record[name] is not None
+        and parse_instant(new) > parse_instant(record[name])
+    ):
         return
     if record[name] is None and new is not None:
         return
@@ -141,15 +161,24 @@ def test_a_fact_taken_away_never_permits_more(seed: int) -> None:
     request = cases.case(rng)
     poorer = copy.deepcopy(request)
     subject = poorer["subject"]
-    lists = [subject["briefings"], subject["authorisations"], subject["nationality"],
-             [one for one in subject["clearances"] if one["status"] != "suspended"],
-             [one for one in poorer["consents"] if one["answer"] == "yes"]]
+    lists = [
+        subject["briefings"],
+        subject["authorisations"],
+        subject["nationality"],
+        [one for one in subject["clearances"] if one["status"] != "suspended"],
+        [one for one in poorer["consents"] if one["answer"] == "yes"],
+    ]
     chosen = rng.choice(lists)
     if not chosen:
         return
     lost = rng.choice(chosen)
-    for facts in (subject["briefings"], subject["authorisations"], subject["nationality"], subject["clearances"],
-                  poorer["consents"]):
+    for facts in (
+        subject["briefings"],
+        subject["authorisations"],
+        subject["nationality"],
+        subject["clearances"],
+        poorer["consents"],
+    ):
         if any(one is lost for one in facts):
             facts[:] = [one for one in facts if one is not lost]
     if not decided(request).permit:
@@ -170,12 +199,17 @@ def test_an_empty_recipient_set_is_nobody(seed: int) -> None:
 def test_without_its_determining_clauses_the_verdict_changes(seed: int) -> None:
     request = cases.case(random.Random(seed))
     decision = decided(request)
-    determining = set(unmet(decision)) if decision.unmet else {
-        one.clause for one in decision.reasons if one.code == "decision.permitted"
-    }
+    determining = (
+        set(unmet(decision))
+        if decision.unmet
+        else {one.clause for one in decision.reasons if one.code == "decision.permitted"}
+    )
     if "default" in determining:
         return
-    other = decided(request, changed(clauses=tuple(one for one in shipped().clauses if one.id not in determining)))
+    other = decided(
+        request,
+        changed(clauses=tuple(one for one in shipped().clauses if one.id not in determining)),
+    )
     assert other.permit != decision.permit
 
 
@@ -247,7 +281,10 @@ def test_the_requesters_edition_names_only_their_own_attributes() -> None:
         assert seen["decision"] == decision.as_json()["decision"]
         assert seen["digest"] == decision.digest
         codes = {one["code"] for one in seen["reasons"]}
-        assert not any(code.startswith(("release.", "consent.", "duties.", "label.", "item.")) for code in codes)
+        assert not any(
+            code.startswith(("release.", "consent.", "duties.", "label.", "item."))
+            for code in codes
+        )
         assert any(not one["met"] for one in seen["reasons"]) == (not decision.permit)
 
 
@@ -265,5 +302,3 @@ def canonical_sets(value: Any) -> Any:
     if isinstance(value, list):
         return sorted({json.dumps(canonical_sets(one), sort_keys=True) for one in value})
     return value
-
-

@@ -1,4 +1,6 @@
-"""A group that an agreement defines admits its members under that agreement, and nobody elsewhere."""
+"""A group that an agreement defines admits its members under
+that agreement, and nobody elsewhere.
+"""
 
 import dataclasses
 import json
@@ -16,18 +18,27 @@ from tests.decisions import schemes, unmet
 
 KNOWN = wiring.agreements()
 TRILATERAL = KNOWN["aus-jpn-usa-trilateral"]
-[OPEN] = [value for scenario, value in scenario_requests(TRILATERAL) if scenario.name.en == "A Japanese analyst opens it"]
+[OPEN] = [
+    value
+    for scenario, value in scenario_requests(TRILATERAL)
+    if scenario.name.en == "A Japanese analyst opens it"
+]
 AT = parse_instant("2026-11-25T00:00:00Z")
 
 
 def asked(agreement, *tokens):
     value = json.loads(json.dumps(OPEN))
     value["label"]["categories"][0]["values"] = list(tokens)
-    return decide_under(agreement, request_from_json(value), agreements=KNOWN, schemes=schemes(), accepted=True)
+    return decide_under(
+        agreement, request_from_json(value), agreements=KNOWN, schemes=schemes(), accepted=True
+    )
 
 
 def with_group(name, *members):
-    return dataclasses.replace(TRILATERAL, groups=(GroupDefinition(id=name, members=members, name=Bilingual(en="x", ja="群")),))
+    return dataclasses.replace(
+        TRILATERAL,
+        groups=(GroupDefinition(id=name, members=members, name=Bilingual(en="x", ja="群")),),
+    )
 
 
 def test_the_group_that_the_trilateral_defines_admits_its_three_parties():
@@ -57,10 +68,14 @@ def test_the_effect_of_changing_a_group_equals_brute_force():
         label["categories"][0]["values"] = tokens
         items.append({"item": OPEN["item"] | {"id": f"i{number}"}, "label": label})
     named = [OPEN["subject"]["authorisations"][0] | {"item": f"i{number}"} for number in range(4)]
-    people = [{"subject": OPEN["subject"] | {"authorisations": named}, "facility": OPEN["facility"]}]
+    people = [
+        {"subject": OPEN["subject"] | {"authorisations": named}, "facility": OPEN["facility"]}
+    ]
     held, readers = facts_from_json({"items": items, "people": people})
     world = World(agreements=KNOWN, schemes=schemes(), accepted=True, at=AT)
     newer = with_group("AJUS", "AUS", "USA")
     found = effect(TRILATERAL, newer, held, readers, world)
-    assert (set(pairs(found.gained)), set(pairs(found.lost))) == brute(TRILATERAL, newer, held, readers, world)
+    assert (set(pairs(found.gained)), set(pairs(found.lost))) == brute(
+        TRILATERAL, newer, held, readers, world
+    )
     assert set(pairs(found.lost)) == {("i0", "jpn-reader"), ("i2", "jpn-reader")}

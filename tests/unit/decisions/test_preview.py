@@ -31,7 +31,9 @@ def parsed(value: dict[str, Any]) -> Request:
 
 
 def registry(rng: random.Random, count: int) -> list[Request]:
-    """Requests whose labels and items make a registry; ids and projects are few, so that namings hit."""
+    """Requests whose labels and items make a registry; ids and projects are few, so that namings
+    hit.
+    """
     out = []
     for number in range(count):
         value = cases.complete(rng) if rng.random() < 0.7 else cases.case(rng)
@@ -39,7 +41,9 @@ def registry(rng: random.Random, count: int) -> list[Request]:
         value["item"]["project"] = rng.choice(["project-1", "project-2", None])
         value["item"]["until"] = rng.choice([*cases.ENDS, *["2030-01-01T00:00:00Z"] * 10])
         value["item"]["recalled"] = rng.random() < 0.1
-        value["item"]["purposes"] = rng.choice([["assessment"], ["assessment", "policy"], ["policy"]])
+        value["item"]["purposes"] = rng.choice(
+            [["assessment"], ["assessment", "policy"], ["policy"]]
+        )
         if rng.random() < 0.8:
             value["consents"] = []
         out.append(parsed(value))
@@ -55,13 +59,24 @@ def reader(rng: random.Random, action: str) -> Reader:
     if rng.random() < 0.3:
         cases._project(rng, value)
     value["subject"]["authorisations"].append(
-        {"item": f"item-{rng.randint(0, 39)}", "by": "x", "from": rng.choice(cases.TIMES), "until": rng.choice(cases.ENDS)}
+        {
+            "item": f"item-{rng.randint(0, 39)}",
+            "by": "x",
+            "from": rng.choice(cases.TIMES),
+            "until": rng.choice(cases.ENDS),
+        }
     )
     value["purpose"] = rng.choice(["assessment", "policy"])
     value["at"] = rng.choice([*cases.TIMES[4:], *[cases.AT] * 12])
     request = parsed(value)
-    return Reader(subject=request.subject, facility=request.facility, purpose=request.purpose, at=request.at,
-                  action=action, accept_unverified=rng.random() < 0.9)
+    return Reader(
+        subject=request.subject,
+        facility=request.facility,
+        purpose=request.purpose,
+        at=request.at,
+        action=action,
+        accept_unverified=rng.random() < 0.9,
+    )
 
 
 @settings(max_examples=60, deadline=None, database=None)
@@ -76,8 +91,13 @@ def test_what_a_person_can_read_is_exactly_what_decide_permits(seed: int, action
     for _ in range(4):
         who = reader(rng, action)
         expected = [
-            number for number, one in enumerate(held)
-            if decide(question(NAME, one.label, one.item, who, one.consents), agreements=agreements, schemes=schemes).permit
+            number
+            for number, one in enumerate(held)
+            if decide(
+                question(NAME, one.label, one.item, who, one.consents),
+                agreements=agreements,
+                schemes=schemes,
+            ).permit
         ]
         found = holdings.readable(who, agreements=agreements, schemes=schemes)
         assert sorted(found) == expected
@@ -90,17 +110,27 @@ def test_the_registry_test_reaches_readable_items() -> None:
         holdings = Holdings(NAME)
         for number, one in enumerate(registry(rng, 60)):
             holdings.add(number, one.label, one.item, one.consents)
-        found = holdings.readable(reader(rng, "open"), agreements=wiring.agreements(), schemes=shipped_schemes())
+        found = holdings.readable(
+            reader(rng, "open"), agreements=wiring.agreements(), schemes=shipped_schemes()
+        )
         total += len(found)
     assert total > 100
 
 
-@pytest.mark.parametrize("dropped", ["time-limit", "authorised", "not-recalled", "separation", "facility"])
+@pytest.mark.parametrize(
+    "dropped", ["time-limit", "authorised", "not-recalled", "separation", "facility"]
+)
 def test_an_agreement_without_a_usual_clause_is_still_previewed_exactly(dropped: str) -> None:
     agreement = dataclasses.replace(
-        shipped(), digest=f"{dropped:0>96}", clauses=tuple(one for one in shipped().clauses if one.unless != dropped)
+        shipped(),
+        digest=f"{dropped:0>96}",
+        clauses=tuple(one for one in shipped().clauses if one.unless != dropped),
     )
-    agreements, schemes, rng = wiring.agreements().with_(agreement), shipped_schemes(), random.Random(7)
+    agreements, schemes, rng = (
+        wiring.agreements().with_(agreement),
+        shipped_schemes(),
+        random.Random(7),
+    )
     held = registry(rng, 80)
     holdings = Holdings(NAME)
     for number, one in enumerate(held):
@@ -108,8 +138,13 @@ def test_an_agreement_without_a_usual_clause_is_still_previewed_exactly(dropped:
     for _ in range(10):
         who = reader(rng, "open")
         expected = [
-            number for number, one in enumerate(held)
-            if decide(question(NAME, one.label, one.item, who, one.consents), agreements=agreements, schemes=schemes).permit
+            number
+            for number, one in enumerate(held)
+            if decide(
+                question(NAME, one.label, one.item, who, one.consents),
+                agreements=agreements,
+                schemes=schemes,
+            ).permit
         ]
         assert sorted(holdings.readable(who, agreements=agreements, schemes=schemes)) == expected
 
@@ -129,7 +164,9 @@ def test_who_can_read_this_is_what_each_of_them_is_answered(seed: int) -> None:
         request = parsed(asked)
         people.append((request.subject, request.facility))
         answers.append(decide(request, agreements=wiring.agreements(), schemes=shipped_schemes()))
-    found = list(who_can(parsed(value), people, agreements=wiring.agreements(), schemes=shipped_schemes()))
+    found = list(
+        who_can(parsed(value), people, agreements=wiring.agreements(), schemes=shipped_schemes())
+    )
     assert [one.reasons for one in found] == [one.reasons for one in answers]
     assert [one.permit for one in found] == [one.permit for one in answers]
 
@@ -140,11 +177,15 @@ def test_numbers_are_what_iterating_gives_and_an_unknown_agreement_shows_nothing
         holdings = Holdings(NAME)
         for number, one in enumerate(registry(rng, 60)):
             holdings.add(number, one.label, one.item, one.consents)
-        found = holdings.readable(reader(rng, "open"), agreements=wiring.agreements(), schemes=shipped_schemes())
+        found = holdings.readable(
+            reader(rng, "open"), agreements=wiring.agreements(), schemes=shipped_schemes()
+        )
         assert sorted(found.numbers()) == sorted(found)
         seen += len(found)
     assert seen
-    nowhere = Holdings("nowhere").readable(reader(rng, "open"), agreements=wiring.agreements(), schemes=shipped_schemes())
+    nowhere = Holdings("nowhere").readable(
+        reader(rng, "open"), agreements=wiring.agreements(), schemes=shipped_schemes()
+    )
     assert list(nowhere) == []
 
 
@@ -159,7 +200,9 @@ def test_groups_at_fault_show_nothing() -> None:
     for number, one in enumerate(registry(rng, 60)):
         holdings.add(number, one.label, one.item, one.consents)
     for _ in range(20):
-        assert not len(holdings.readable(reader(rng, "open"), agreements=wiring.agreements(), schemes=Broken()))  # type: ignore[arg-type]
+        assert not len(
+            holdings.readable(reader(rng, "open"), agreements=wiring.agreements(), schemes=Broken())
+        )  # type: ignore[arg-type]
 
 
 def test_every_word_of_the_vocabulary_has_one_meaning_and_the_preview_knows_its_facts() -> None:

@@ -15,7 +15,16 @@ from sealane.decisions.request import person_from_json, request_from_bytes, requ
 from tests import cases
 from tests.decisions import decided, words
 
-OPTIONAL = {"accept_unverified", "third_agreement", "privacy_mark", "created", "review", "succession", "originator", "categories"}
+OPTIONAL = {
+    "accept_unverified",
+    "third_agreement",
+    "privacy_mark",
+    "created",
+    "review",
+    "succession",
+    "originator",
+    "categories",
+}
 
 
 def full() -> dict[str, Any]:
@@ -48,12 +57,17 @@ def at(value: Any, path: tuple[Any, ...]) -> Any:
 
 MEMBERS = [(path, name) for path in objects(full()) for name in at(full(), path)]
 REQUIRED = [
-    (path, name) for path, name in MEMBERS
+    (path, name)
+    for path, name in MEMBERS
     if not (name in OPTIONAL and (path == () or "label" in path))
 ]
 
 
-@pytest.mark.parametrize(("path", "name"), REQUIRED, ids=lambda part: ".".join(map(str, part)) if isinstance(part, tuple) else part)
+@pytest.mark.parametrize(
+    ("path", "name"),
+    REQUIRED,
+    ids=lambda part: ".".join(map(str, part)) if isinstance(part, tuple) else part,
+)
 def test_a_missing_member_is_malformed(path: tuple[Any, ...], name: str) -> None:
     request = full()
     del at(request, path)[name]
@@ -69,8 +83,14 @@ def test_an_unknown_member_is_malformed_everywhere(path: tuple[Any, ...]) -> Non
         request_from_bytes(text(request), words=words())
 
 
-@pytest.mark.parametrize(("path", "name"), MEMBERS, ids=lambda part: ".".join(map(str, part)) if isinstance(part, tuple) else part)
-def test_a_doubled_member_is_malformed_even_when_both_say_the_same(path: tuple[Any, ...], name: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "name"),
+    MEMBERS,
+    ids=lambda part: ".".join(map(str, part)) if isinstance(part, tuple) else part,
+)
+def test_a_doubled_member_is_malformed_even_when_both_say_the_same(
+    path: tuple[Any, ...], name: str
+) -> None:
     request = full()
     twice = "§twice§"
     at(request, path)[twice] = at(request, path)[name]
@@ -81,7 +101,11 @@ def test_a_doubled_member_is_malformed_even_when_both_say_the_same(path: tuple[A
 
 
 @pytest.mark.parametrize("wrong", [7, 1.5, {}, [{}]], ids=repr)
-@pytest.mark.parametrize(("path", "name"), MEMBERS, ids=lambda part: ".".join(map(str, part)) if isinstance(part, tuple) else part)
+@pytest.mark.parametrize(
+    ("path", "name"),
+    MEMBERS,
+    ids=lambda part: ".".join(map(str, part)) if isinstance(part, tuple) else part,
+)
 def test_a_wrong_type_is_malformed(path: tuple[Any, ...], name: str, wrong: Any) -> None:
     request = full()
     at(request, path)[name] = wrong
@@ -89,28 +113,66 @@ def test_a_wrong_type_is_malformed(path: tuple[Any, ...], name: str, wrong: Any)
         request_from_bytes(text(request), words=words())
 
 
-@pytest.mark.parametrize(("path", "word"), [
-    (("action",), "frobnicate"), (("action",), ""), (("action",), "Release"), (("item", "area"), "astrology"),
-    (("item", "kind"), "hologram"), (("purpose",), "leisure"), (("item", "purposes"), ["assessment", "leisure"]),
-    (("subject", "clearances", 0, "basis"), "inherited"), (("subject", "clearances", 0, "status"), "ok"),
-    (("consents", 0, "answer"), "maybe"), (("consents", 0, "act"), "sing"), (("recipient",), "jpn"),
-    (("subject", "nationality"), ["Japan"]), (("label", "categories", 0, "type"), "wide"),
-    (("at",), "2026-11-22T00:00:00+00:00"), (("at",), "2026-11-22"), (("at",), "2026-13-22T00:00:00Z"),
-    (("at",), "2026-11-22T24:00:00Z"), (("at",), "2026-11-22t00:00:00z"), (("item", "until"), "tomorrow"),
-    (("subject", "clearances", 0, "granted"), "2026-W47-7T00:00:00Z"), (("consents", 0, "at"), "2026-11-22T00:00:00"),
-    (("accept_unverified",), "true"), (("accept_unverified",), None), (("item", "recalled"), "no"), (("label",), None),
-    (("subject",), None), (("item",), None), (("agreement",), ""),
-])
-def test_an_unknown_word_or_an_impossible_value_is_malformed(path: tuple[Any, ...], word: Any) -> None:
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        (("action",), "frobnicate"),
+        (("action",), ""),
+        (("action",), "Release"),
+        (("item", "area"), "astrology"),
+        (("item", "kind"), "hologram"),
+        (("purpose",), "leisure"),
+        (("item", "purposes"), ["assessment", "leisure"]),
+        (("subject", "clearances", 0, "basis"), "inherited"),
+        (("subject", "clearances", 0, "status"), "ok"),
+        (("consents", 0, "answer"), "maybe"),
+        (("consents", 0, "act"), "sing"),
+        (("recipient",), "jpn"),
+        (("subject", "nationality"), ["Japan"]),
+        (("label", "categories", 0, "type"), "wide"),
+        (("at",), "2026-11-22T00:00:00+00:00"),
+        (("at",), "2026-11-22"),
+        (("at",), "2026-13-22T00:00:00Z"),
+        (("at",), "2026-11-22T24:00:00Z"),
+        (("at",), "2026-11-22t00:00:00z"),
+        (("item", "until"), "tomorrow"),
+        (("subject", "clearances", 0, "granted"), "2026-W47-7T00:00:00Z"),
+        (("consents", 0, "at"), "2026-11-22T00:00:00"),
+        (("accept_unverified",), "true"),
+        (("accept_unverified",), None),
+        (("item", "recalled"), "no"),
+        (("label",), None),
+        (("subject",), None),
+        (("item",), None),
+        (("agreement",), ""),
+    ],
+)
+def test_an_unknown_word_or_an_impossible_value_is_malformed(
+    path: tuple[Any, ...], word: Any
+) -> None:
     request = full()
     at(request, path[:-1])[path[-1]] = word
     with pytest.raises(Malformed):
         request_from_bytes(text(request), words=words())
 
 
-@pytest.mark.parametrize("data", [
-    b"", b"null", b"[]", b'"x"', b"{", b"{}", b"\xff", b"\xef\xbb\xbf{}", b"NaN", b"[" * 100_000, b'{"a":1}{"a":1}',
-], ids=range(11))
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b'"x"',
+        b"{",
+        b"{}",
+        b"\xff",
+        b"\xef\xbb\xbf{}",
+        b"NaN",
+        b"[" * 100_000,
+        b'{"a":1}{"a":1}',
+    ],
+    ids=range(11),
+)
 def test_what_is_no_request_is_malformed(data: bytes) -> None:
     with pytest.raises(Malformed):
         request_from_bytes(data, words=words())
@@ -121,7 +183,9 @@ def test_the_quick_reader_and_the_strict_reader_make_the_same_request() -> None:
         value = cases.case(random.Random(seed))
         quick = request_from_bytes(text(value), words=words())
         escaped = request_from_bytes(json.dumps(value, ensure_ascii=True).encode(), words=words())
-        spaced = request_from_bytes(json.dumps(value, ensure_ascii=False, indent=3).replace('":', '" \n:').encode())
+        spaced = request_from_bytes(
+            json.dumps(value, ensure_ascii=False, indent=3).replace('":', '" \n:').encode()
+        )
         given = request_from_json(value, words=words())
         assert quick.normal() == escaped.normal() == given.normal() == spaced.normal()
         assert quick.item == escaped.item == given.item
@@ -141,7 +205,9 @@ def test_equal_instants_in_other_decimals_are_the_same_request() -> None:
 def test_a_nanosecond_decides() -> None:
     request = full()
     request.update(action="open", at="2026-11-22T00:00:00.5Z")
-    request["label"]["classification"] = {"AUS": "SECRET", "JPN": "極秘"}[request["label"]["policy"]]
+    request["label"]["classification"] = {"AUS": "SECRET", "JPN": "極秘"}[
+        request["label"]["policy"]
+    ]
     request["item"].update(until="2026-11-22T00:00:00.500000001Z", area="defence")
     assert "4.3" not in {one.clause for one in decided(request).unmet}
     request["item"]["until"] = "2026-11-22T00:00:00.5Z"

@@ -23,16 +23,26 @@ SEEDS = st.integers(min_value=0, max_value=(1 << 48) - 1)
 
 
 def parsed(seed: int) -> Request:
-    return request_from_bytes(json.dumps(cases.case(random.Random(seed)), ensure_ascii=False).encode())
+    return request_from_bytes(
+        json.dumps(cases.case(random.Random(seed)), ensure_ascii=False).encode()
+    )
 
 
 def second(*clauses: Clause) -> Agreement:
-    return dataclasses.replace(shipped(), id="second", digest="0" * 96, succeeds=None, clauses=clauses)
+    return dataclasses.replace(
+        shipped(), id="second", digest="0" * 96, succeeds=None, clauses=clauses
+    )
 
 
 def clause(effect: str, **parts: str) -> Clause:
-    return Clause(id="1.9", article="1", effect=effect, actions=shipped().actions,  # type: ignore[arg-type]
-                  text=Bilingual(en="x", ja="あ"), **parts)  # type: ignore[arg-type]
+    return Clause(
+        id="1.9",
+        article="1",
+        effect=effect,
+        actions=shipped().actions,  # type: ignore[arg-type]
+        text=Bilingual(en="x", ja="あ"),
+        **parts,
+    )  # type: ignore[arg-type]
 
 
 @settings(max_examples=100, deadline=None, database=None)
@@ -42,7 +52,9 @@ def test_one_agreement_alone_decides_as_it_always_does(seed: int) -> None:
     alone = decide(request, agreements=wiring.agreements(), schemes=schemes())
     combined = decide_several(request, [NAME], agreements=wiring.agreements(), schemes=schemes())
     assert combined.permit == alone.permit
-    assert [one.clause.removeprefix(f"{NAME}:") for one in combined.unmet] == [one.clause for one in alone.unmet]
+    assert [one.clause.removeprefix(f"{NAME}:") for one in combined.unmet] == [
+        one.clause for one in alone.unmet
+    ]
 
 
 @settings(max_examples=100, deadline=None, database=None)
@@ -59,7 +71,9 @@ def test_a_second_agreement_that_only_forbids_what_is_met_changes_nothing(seed: 
 @given(SEEDS)
 def test_a_forbid_of_any_agreement_refuses(seed: int) -> None:
     agreements = wiring.agreements().with_(second(clause("forbid")))
-    combined = decide_several(parsed(seed), [NAME, "second"], agreements=agreements, schemes=schemes())
+    combined = decide_several(
+        parsed(seed), [NAME, "second"], agreements=agreements, schemes=schemes()
+    )
     assert not combined.permit
     assert "second:1.9" in {one.clause for one in combined.unmet}
 
@@ -76,8 +90,11 @@ def test_adding_an_agreement_that_permits_all_never_overrides_a_forbid(seed: int
 
 
 def test_obligations_of_all_hold_and_an_unknown_agreement_refuses() -> None:
-    request = next(parsed(seed) for seed in range(1000) if decide(
-        parsed(seed), agreements=wiring.agreements(), schemes=schemes()).permit)
+    request = next(
+        parsed(seed)
+        for seed in range(1000)
+        if decide(parsed(seed), agreements=wiring.agreements(), schemes=schemes()).permit
+    )
     agreements = wiring.agreements().with_(second(clause("oblige", duty="mark")))
     combined = decide_several(request, [NAME, "second"], agreements=agreements, schemes=schemes())
     assert combined.permit
@@ -92,8 +109,12 @@ def test_no_agreement_permits_nothing_and_the_order_of_names_is_irrelevant() -> 
     request = parsed(1)
     with pytest.raises(Malformed):
         decide_several(request, [], agreements=wiring.agreements(), schemes=schemes())
-    first = decide_several(request, [NAME, "jpn-aus-2007"], agreements=wiring.agreements(), schemes=schemes())
-    turned = decide_several(request, ["jpn-aus-2007", NAME, NAME], agreements=wiring.agreements(), schemes=schemes())
+    first = decide_several(
+        request, [NAME, "jpn-aus-2007"], agreements=wiring.agreements(), schemes=schemes()
+    )
+    turned = decide_several(
+        request, ["jpn-aus-2007", NAME, NAME], agreements=wiring.agreements(), schemes=schemes()
+    )
     assert first.digest == turned.digest
     assert first.as_json() == turned.as_json()
     assert len(first.as_json("requester")["reasons"]) <= len(first.reasons)

@@ -1,4 +1,6 @@
-"""The public AuthZEN interop requests: each is understood, answered in its shape, and permits nothing of ours."""
+"""The public AuthZEN interop requests: each is understood, answered in its shape, and permits
+nothing of ours.
+"""
 
 from __future__ import annotations
 
@@ -15,23 +17,43 @@ from sealane.http.authzen import asking, routes
 from tests.unit.http.test_authzen import PERMIT, REFUSE
 
 VECTORS: dict[str, list[dict[str, Any]]] = json.loads(
-    (Path(__file__).resolve().parents[2] / "vectors" / "authzen" / "interop.json").read_text(encoding="utf-8"))
+    (Path(__file__).resolve().parents[2] / "vectors" / "authzen" / "interop.json").read_text(
+        encoding="utf-8"
+    )
+)
 SINGLE = [*VECTORS["todo"], *VECTORS["gateway"]]
 
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    return TestClient(Starlette(routes=routes(asking(wiring.agreements(), wiring.schemes()), base_url="https://pdp.example")))
+    return TestClient(
+        Starlette(
+            routes=routes(
+                asking(wiring.agreements(), wiring.schemes()), base_url="https://pdp.example"
+            )
+        )
+    )
 
 
 def test_the_vectors_are_all_there() -> None:
-    assert {name: len(several) for name, several in VECTORS.items()} == {"todo": 40, "gateway": 25, "boxcarred": 3, "search": 1}
+    assert {name: len(several) for name, several in VECTORS.items()} == {
+        "todo": 40,
+        "gateway": 25,
+        "boxcarred": 3,
+        "search": 1,
+    }
 
 
 @pytest.mark.parametrize("place", range(len(SINGLE)))
-def test_each_request_is_answered_with_a_decision_and_an_echo(client: TestClient, place: int) -> None:
+def test_each_request_is_answered_with_a_decision_and_an_echo(
+    client: TestClient, place: int
+) -> None:
     vector = SINGLE[place]
-    answer = client.post("/access/v1/evaluation", json=vector["request"], headers={"X-Request-ID": f"interop-{place}"})
+    answer = client.post(
+        "/access/v1/evaluation",
+        json=vector["request"],
+        headers={"X-Request-ID": f"interop-{place}"},
+    )
     assert answer.status_code == 200
     assert answer.headers["X-Request-ID"] == f"interop-{place}"
     assert answer.headers["content-type"] == "application/json"
@@ -41,10 +63,13 @@ def test_each_request_is_answered_with_a_decision_and_an_echo(client: TestClient
         assert answer.json()["decision"] == vector["expected"]
 
 
-@pytest.mark.parametrize(("semantic", "count"), [
-    (None, 2), ("execute_all", 2), ("deny_on_first_deny", 1), ("permit_on_first_permit", 2),
-])
-def test_boxcarred_requests_keep_their_order_and_stop_where_they_say(client: TestClient, semantic: str | None, count: int) -> None:
+@pytest.mark.parametrize(
+    ("semantic", "count"),
+    [(None, 2), ("execute_all", 2), ("deny_on_first_deny", 1), ("permit_on_first_permit", 2)],
+)
+def test_boxcarred_requests_keep_their_order_and_stop_where_they_say(
+    client: TestClient, semantic: str | None, count: int
+) -> None:
     for vector in VECTORS["boxcarred"]:
         options = {} if semantic is None else {"options": {"evaluations_semantic": semantic}}
         answer = client.post("/access/v1/evaluations", json={**vector["request"], **options})
@@ -55,7 +80,10 @@ def test_boxcarred_requests_keep_their_order_and_stop_where_they_say(client: Tes
 
 def test_theirs_and_ours_in_one_call(client: TestClient) -> None:
     theirs = VECTORS["todo"][2]["request"]
-    body = {"evaluations": [theirs, PERMIT, REFUSE], "options": {"evaluations_semantic": "permit_on_first_permit"}}
+    body = {
+        "evaluations": [theirs, PERMIT, REFUSE],
+        "options": {"evaluations_semantic": "permit_on_first_permit"},
+    }
     answer = client.post("/access/v1/evaluations", json=body).json()
     assert [one["decision"] for one in answer["evaluations"]] == [False, True]
 

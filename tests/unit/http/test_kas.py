@@ -1,4 +1,6 @@
-"""The OpenTDF surface: both encodings, gzip, GET, the words clients look for, and an issuer that clients can validate."""
+"""The OpenTDF surface: both encodings, gzip, GET, the words clients look for, and an issuer that
+clients can validate.
+"""
 
 import base64
 import gzip
@@ -18,8 +20,11 @@ from tests.serving import app_of
 
 READER = Key("ES256")
 RSA_KEY = rsa.generate_private_key(65537, 2048)
-PEM = RSA_KEY.public_key().public_bytes(
-    serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+PEM = (
+    RSA_KEY.public_key()
+    .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    .decode()
+)
 REWRAP = "/kas.AccessService/Rewrap"
 PUBLIC = "/kas.AccessService/PublicKey"
 CONFIGURATION = "/wellknownconfiguration.WellKnownService/GetWellKnownConfiguration"
@@ -42,15 +47,28 @@ def client(node):
 def token(client, node, *, basic=False, key=READER, client_id="cli", secret=SECRET, **form):
     path = "/oidc/token"
     headers = {"dpop": proof(key, htu=node.origin + path)} if key else {}
-    data = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret, **form}
+    data = {
+        "grant_type": "client_credentials",
+        "client_id": client_id,
+        "client_secret": secret,
+        **form,
+    }
     if basic:
-        headers["authorization"] = "Basic " + base64.b64encode(f"{data.pop('client_id')}:{data.pop('client_secret')}".encode()).decode()
+        headers["authorization"] = (
+            "Basic "
+            + base64.b64encode(
+                f"{data.pop('client_id')}:{data.pop('client_secret')}".encode()
+            ).decode()
+        )
     return client.post(path, data=data, headers=headers)
 
 
 def credentials(client, node):
     found = token(client, node).json()["access_token"]
-    return {"authorization": f"DPoP {found}", "dpop": proof(READER, token=found, htu=node.origin + REWRAP)}
+    return {
+        "authorization": f"DPoP {found}",
+        "dpop": proof(READER, token=found, htu=node.origin + REWRAP),
+    }
 
 
 @pytest.mark.parametrize("codec", ["json", "proto"])
@@ -58,20 +76,31 @@ def credentials(client, node):
 def test_a_rewrap_is_answered_in_the_callers_encoding(client, node, codec, zipped):
     container, _ = node.seal(b"x" * 100)
     asked = {"signedRequestToken": request_token(READER, body_of(container, PEM))}
-    data = json.dumps(asked).encode() if codec == "json" else protobuf.encode(kasproto.REWRAP_REQUEST, asked)
+    data = (
+        json.dumps(asked).encode()
+        if codec == "json"
+        else protobuf.encode(kasproto.REWRAP_REQUEST, asked)
+    )
     headers = {"content-type": f"application/{codec}", **credentials(client, node)}
     if zipped:
         data, headers["content-encoding"] = gzip.compress(data), "gzip"
     answer = client.post(REWRAP, content=data, headers=headers)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == f"application/{codec}"
-    found = answer.json() if codec == "json" else protobuf.decode(kasproto.REWRAP_RESPONSE, answer.content)
+    found = (
+        answer.json()
+        if codec == "json"
+        else protobuf.decode(kasproto.REWRAP_RESPONSE, answer.content)
+    )
     assert found["responses"][0]["results"][0]["status"] == "permit"
 
 
 def test_a_caller_without_credentials_is_told_so_and_nothing_more(client, node):
     answer = client.post(REWRAP, json={"signedRequestToken": "a.b.c"})
-    assert (answer.status_code, answer.json()) == (401, {"code": "unauthenticated", "message": "unauthenticated"})
+    assert (answer.status_code, answer.json()) == (
+        401,
+        {"code": "unauthenticated", "message": "unauthenticated"},
+    )
     assert answer.headers["x-sealane-code"] == "key.unauthenticated"
     assert [one.released for one in node.log] == [False]
 
@@ -79,7 +108,10 @@ def test_a_caller_without_credentials_is_told_so_and_nothing_more(client, node):
 def test_a_body_that_cannot_be_read_is_a_bad_request(client, node):
     asked = {"signedRequestToken": request_token(READER, "[]")}
     answer = client.post(REWRAP, json=asked, headers=credentials(client, node))
-    assert (answer.status_code, answer.json()) == (400, {"code": "invalid_argument", "message": "bad request"})
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"code": "invalid_argument", "message": "bad request"},
+    )
 
 
 def test_the_store_being_away_is_unavailable_and_releases_nothing(client, node):
@@ -93,9 +125,14 @@ def test_the_store_being_away_is_unavailable_and_releases_nothing(client, node):
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
 
 
-@pytest.mark.parametrize(("content_type", "status"), [("application/grpc", 415), ("text/plain", 415), ("", 415)])
+@pytest.mark.parametrize(
+    ("content_type", "status"), [("application/grpc", 415), ("text/plain", 415), ("", 415)]
+)
 def test_other_encodings_are_refused_as_connect_has_it(client, content_type, status):
-    assert client.post(REWRAP, content=b"x", headers={"content-type": content_type}).status_code == status
+    assert (
+        client.post(REWRAP, content=b"x", headers={"content-type": content_type}).status_code
+        == status
+    )
 
 
 def test_a_deflate_bomb_stops_at_the_cap(client):
@@ -105,15 +142,25 @@ def test_a_deflate_bomb_stops_at_the_cap(client):
 
 
 def test_a_body_over_the_cap_is_not_read_to_its_end(client):
-    answer = client.post(REWRAP, content=bytes(5 << 20), headers={"content-type": "application/json"})
+    answer = client.post(
+        REWRAP, content=bytes(5 << 20), headers={"content-type": "application/json"}
+    )
     assert answer.status_code == 429
 
 
 def test_a_rewrap_has_side_effects_and_is_no_get(client):
-    assert client.get(REWRAP, params={"connect": "v1", "encoding": "json", "message": "{}"}).status_code == 405
+    assert (
+        client.get(
+            REWRAP, params={"connect": "v1", "encoding": "json", "message": "{}"}
+        ).status_code
+        == 405
+    )
 
 
-@pytest.mark.parametrize(("algorithm", "start"), [("rsa:2048", "-----BEGIN PUBLIC KEY"), ("", "-----BEGIN"), ("ec:secp256r1", "-----BEGIN")])
+@pytest.mark.parametrize(
+    ("algorithm", "start"),
+    [("rsa:2048", "-----BEGIN PUBLIC KEY"), ("", "-----BEGIN"), ("ec:secp256r1", "-----BEGIN")],
+)
 def test_the_public_key_is_given_with_its_kid(client, node, algorithm, start):
     found = client.post(PUBLIC, json={"algorithm": algorithm}).json()
     assert found["publicKey"].startswith(start)
@@ -127,7 +174,9 @@ def test_an_algorithm_that_is_not_offered_is_unimplemented(client):
 
 def test_configuration_is_the_same_by_post_get_and_well_known(client, node):
     posted = client.post(CONFIGURATION, json={}).json()["configuration"]
-    got = client.get(CONFIGURATION, params={"connect": "v1", "encoding": "json", "base64": "1", "message": ""}).json()["configuration"]
+    got = client.get(
+        CONFIGURATION, params={"connect": "v1", "encoding": "json", "base64": "1", "message": ""}
+    ).json()["configuration"]
     known = client.get("/.well-known/opentdf-configuration").json()
     assert posted == got == known["configuration"]
     assert known["platform_issuer"] == node.origin
@@ -135,8 +184,17 @@ def test_configuration_is_the_same_by_post_get_and_well_known(client, node):
 
 
 def test_key_servers_and_health_are_listed(client, node):
-    assert [one["uri"] for one in client.post(SERVERS, json={}).json()["keyAccessServers"]] == [node.url]
-    assert client.post("/grpc.health.v1.Health/Check", content=b"", headers={"content-type": "application/proto"}).content == b"\x08\x01"
+    assert [one["uri"] for one in client.post(SERVERS, json={}).json()["keyAccessServers"]] == [
+        node.url
+    ]
+    assert (
+        client.post(
+            "/grpc.health.v1.Health/Check",
+            content=b"",
+            headers={"content-type": "application/proto"},
+        ).content
+        == b"\x08\x01"
+    )
     assert client.post("/grpc.health.v1.Health/Check", json={}).json() == {"status": "SERVING"}
 
 
@@ -144,13 +202,23 @@ def test_browsers_may_call_from_named_origins_only(client):
     asked = {"access-control-request-method": "POST"}
     named = client.options(REWRAP, headers={"origin": "https://app.example", **asked})
     assert named.headers["access-control-allow-origin"] == "https://app.example"
-    assert "access-control-allow-origin" not in client.options(REWRAP, headers={"origin": "https://evil.example", **asked}).headers
+    assert (
+        "access-control-allow-origin"
+        not in client.options(REWRAP, headers={"origin": "https://evil.example", **asked}).headers
+    )
 
 
 def test_discovery_is_complete_and_its_key_verifies_the_token(client, node):
     found = client.get("/.well-known/openid-configuration").json()
-    assert {"issuer", "jwks_uri", "token_endpoint", "authorization_endpoint", "response_types_supported",
-            "subject_types_supported", "id_token_signing_alg_values_supported"} <= set(found)
+    assert {
+        "issuer",
+        "jwks_uri",
+        "token_endpoint",
+        "authorization_endpoint",
+        "response_types_supported",
+        "subject_types_supported",
+        "id_token_signing_alg_values_supported",
+    } <= set(found)
     assert found["issuer"] == node.origin
     key = jwt.key_from_jwk(client.get(found["jwks_uri"]).json()["keys"][0])
     issued = jwt.read(token(client, node).json()["access_token"])
@@ -185,14 +253,24 @@ def test_the_issuer_refuses(client, node, name):
 
 def test_a_proof_made_elsewhere_or_earlier_gets_no_token(client, node):
     form = {"grant_type": "client_credentials", "client_id": "cli", "client_secret": SECRET}
-    for changes in ({"htu": "https://evil.example/oidc/token"}, {"htu": node.origin + "/oidc/token", "iat": NOW_S - 61}):
-        assert client.post("/oidc/token", data=form, headers={"dpop": proof(READER, **changes)}).status_code == 400
+    for changes in (
+        {"htu": "https://evil.example/oidc/token"},
+        {"htu": node.origin + "/oidc/token", "iat": NOW_S - 61},
+    ):
+        assert (
+            client.post(
+                "/oidc/token", data=form, headers={"dpop": proof(READER, **changes)}
+            ).status_code
+            == 400
+        )
 
 
 def test_a_form_with_a_name_twice_is_refused(client):
     body = f"grant_type=client_credentials&client_id=cli&client_id=cli&client_secret={SECRET}"
     headers = {"content-type": "application/x-www-form-urlencoded"}
-    assert client.post("/oidc/token", content=body, headers=headers).json() == {"error": "invalid_request"}
+    assert client.post("/oidc/token", content=body, headers=headers).json() == {
+        "error": "invalid_request"
+    }
 
 
 def test_secrets_and_tokens_are_in_no_record(client, node):

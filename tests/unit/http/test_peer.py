@@ -1,4 +1,6 @@
-"""Uploads of partners as a worker thread reads them: in order, whole, bounded, and never mistaken for whole when they are not."""
+"""Uploads of partners as a worker thread reads them: in order, whole, bounded, and never mistaken
+for whole when they are not.
+"""
 
 import asyncio
 
@@ -41,7 +43,9 @@ def whole(incoming):
     return out
 
 
-@pytest.mark.parametrize("sizes", [[], [0], [5], [1 << 20] * 3, [100_000] * 300, [3 << 20, 1, 0, 7]])
+@pytest.mark.parametrize(
+    "sizes", [[], [0], [5], [1 << 20] * 3, [100_000] * 300, [3 << 20, 1, 0, 7]]
+)
 def test_every_byte_arrives_in_order(sizes):
     data = [bytes([at % 251]) * size for at, size in enumerate(sizes)]
     assert run(data, whole)[0] == b"".join(data)

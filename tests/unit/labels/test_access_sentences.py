@@ -3,16 +3,19 @@
 import pytest
 
 from sealane.base.values import parse_instant
-from sealane.labels.access import access
-from sealane.labels.clearance import clearance_from_json
-from sealane.labels.label import label_from_json
-from sealane.labels.marking import SYNTAXES
-from sealane.labels.rollup import merge
+from sealane.labels.marks.syntax import SYNTAXES
+from sealane.labels.model.clearance import clearance_from_json
+from sealane.labels.model.label import label_from_json
+from sealane.labels.rules.access import access
+from sealane.labels.rules.rollup import merge
 from tests.unit.labels.shipped import NOW, shipped
 
 LEVELS = {
-    "AUS": ["PROTECTED", "SECRET"], "USA": ["CONFIDENTIAL", "SECRET"], "NATO": ["RESTRICTED", "CONFIDENTIAL", "SECRET"],
-    "GBR": ["SECRET"], "JPN": ["極秘", "特定秘密"],
+    "AUS": ["PROTECTED", "SECRET"],
+    "USA": ["CONFIDENTIAL", "SECRET"],
+    "NATO": ["RESTRICTED", "CONFIDENTIAL", "SECRET"],
+    "GBR": ["SECRET"],
+    "JPN": ["極秘", "特定秘密"],
 }
 HOME = {"AUS": "AUS", "USA": "USA", "NATO": "DEU", "GBR": "GBR", "JPN": "JPN"}
 SYNTAX = {"AUS": "au-document", "USA": "us-banner", "GBR": "gb-document", "JPN": "jp"}
@@ -25,18 +28,31 @@ def of(policy, mark):
         return SYNTAXES[SYNTAX[policy]].parse(mark, shipped(), at=NOW).label
     level, categories = mark
     kinds = {"Additional Sensitivity": "restrictive", "Administrative": "informative"}
-    return label_from_json({"policy": "NATO", "classification": level, "created": "2026-01-01T00:00:00Z", "categories": [
-        {"tag": tag, "type": kinds.get(tag, "permissive"), "values": values} for tag, values in categories.items()]})
+    return label_from_json(
+        {
+            "policy": "NATO",
+            "classification": level,
+            "created": "2026-01-01T00:00:00Z",
+            "categories": [
+                {"tag": tag, "type": kinds.get(tag, "permissive"), "values": values}
+                for tag, values in categories.items()
+            ],
+        }
+    )
 
 
 def who(policy, *citizenships, at=None, organisation="x", held=None, levels=None, consents=()):
-    return clearance_from_json({
-        "policy": policy, "classifications": levels or LEVELS[policy],
-        "categories": [{"tag": tag, "values": values} for tag, values in (held or {}).items()],
-        "citizenships": list(citizenships) or [HOME[policy]], "organisation": organisation,
-        "organisation_country": at or (citizenships[0] if citizenships else HOME[policy]),
-        "consents": [{"by": by, **CONSENT} for by in consents],
-    })
+    return clearance_from_json(
+        {
+            "policy": policy,
+            "classifications": levels or LEVELS[policy],
+            "categories": [{"tag": tag, "values": values} for tag, values in (held or {}).items()],
+            "citizenships": list(citizenships) or [HOME[policy]],
+            "organisation": organisation,
+            "organisation_country": at or (citizenships[0] if citizenships else HOME[policy]),
+            "consents": [{"by": by, **CONSENT} for by in consents],
+        }
+    )
 
 
 def verdict(label, person, *, at=NOW, trusted=True):
@@ -52,43 +68,82 @@ RELEASABLE = {"Context": ["Releasable"]}
 LES = {"Non-IC": ["LES"]}
 SENTENCES = {
     "permissive: any one held suffices": [
-        ("NATO", ("SECRET", {"Context": ["NATO"], "Only": ["DEU", "FRA"]}), who("NATO", held={**IN_NATO, "Only": ["DEU"]}), FULL),
-        ("NATO", ("SECRET", {"Context": ["NATO"], "Only": ["DEU", "FRA"]}), who("NATO", held={**IN_NATO, "Only": ["ITA"]}), NO),
-        ("NATO", ("SECRET", {"Context": ["NATO"], "Only": ["FVEY"]}), who("NATO", held={**IN_NATO, "Only": ["CAN"]}), FULL),
-        ("NATO", ("SECRET", {"Context": ["NATO"], "Only": ["FVEY"]}), who("NATO", held=IN_NATO), NO),
+        (
+            "NATO",
+            ("SECRET", {"Context": ["NATO"], "Only": ["DEU", "FRA"]}),
+            who("NATO", held={**IN_NATO, "Only": ["DEU"]}),
+            FULL,
+        ),
+        (
+            "NATO",
+            ("SECRET", {"Context": ["NATO"], "Only": ["DEU", "FRA"]}),
+            who("NATO", held={**IN_NATO, "Only": ["ITA"]}),
+            NO,
+        ),
+        (
+            "NATO",
+            ("SECRET", {"Context": ["NATO"], "Only": ["FVEY"]}),
+            who("NATO", held={**IN_NATO, "Only": ["CAN"]}),
+            FULL,
+        ),
+        (
+            "NATO",
+            ("SECRET", {"Context": ["NATO"], "Only": ["FVEY"]}),
+            who("NATO", held=IN_NATO),
+            NO,
+        ),
     ],
     "restrictive: all must be held": [
         ("AUS", "SECRET//CODEWORD A//CODEWORD B", who("AUS", held={"Codeword": ["A", "B"]}), FULL),
         ("AUS", "SECRET//CODEWORD A//CODEWORD B", who("AUS", held={"Codeword": ["A"]}), NO),
-        ("NATO", ("SECRET", {**IN_NATO, "Additional Sensitivity": ["ATOMAL", "CRYPTO"]}),
-         who("NATO", held={**IN_NATO, "Additional Sensitivity": ["ATOMAL"]}), NO),
+        (
+            "NATO",
+            ("SECRET", {**IN_NATO, "Additional Sensitivity": ["ATOMAL", "CRYPTO"]}),
+            who("NATO", held={**IN_NATO, "Additional Sensitivity": ["ATOMAL"]}),
+            NO,
+        ),
         ("USA", "SECRET//NOFORN//LES", who("USA", held=LES), FULL),
         ("USA", "SECRET//NOFORN//LES", who("USA"), NO),
     ],
     "informative: never asked": [
-        ("NATO", ("UNCLASSIFIED", {**IN_NATO, "Administrative": ["STAFF"]}),
-         who("NATO", levels=["UNCLASSIFIED"], held=IN_NATO), FULL),
+        (
+            "NATO",
+            ("UNCLASSIFIED", {**IN_NATO, "Administrative": ["STAFF"]}),
+            who("NATO", levels=["UNCLASSIFIED"], held=IN_NATO),
+            FULL,
+        ),
         ("GBR", "SECRET [COMMERCIAL]", who("GBR"), FULL),
     ],
     "levels are a list without order": [
-        ("AUS", "PROTECTED", who("AUS", levels=["SECRET"]), NO), ("AUS", "SECRET", who("AUS", levels=["TOP SECRET"]), NO),
-        ("JPN", "極秘", who("JPN", levels=["特定秘密"]), NO), ("JPN", "特定秘密", who("JPN"), FULL),
+        ("AUS", "PROTECTED", who("AUS", levels=["SECRET"]), NO),
+        ("AUS", "SECRET", who("AUS", levels=["TOP SECRET"]), NO),
+        ("JPN", "極秘", who("JPN", levels=["特定秘密"]), NO),
+        ("JPN", "特定秘密", who("JPN"), FULL),
     ],
     "citizenships are a set": [
-        ("AUS", "SECRET//REL AUS/JPN", who("AUS", "JPN"), FULL), ("AUS", "SECRET//REL AUS/JPN", who("AUS", "FRA", "JPN", at="JPN"), FULL),
+        ("AUS", "SECRET//REL AUS/JPN", who("AUS", "JPN"), FULL),
+        ("AUS", "SECRET//REL AUS/JPN", who("AUS", "FRA", "JPN", at="JPN"), FULL),
         ("USA", "SECRET//REL TO USA, JPN", who("USA", "FRA", "JPN", at="JPN"), FULL),
-        ("USA", "SECRET//NOFORN", who("USA", "IRN", "USA", at="USA"), FULL), ("AUS", "SECRET//REL AUS/NZL", who("AUS", "JPN"), NO),
+        ("USA", "SECRET//NOFORN", who("USA", "IRN", "USA", at="USA"), FULL),
+        ("AUS", "SECRET//REL AUS/NZL", who("AUS", "JPN"), NO),
     ],
     "and the organisation is asked separately": [
-        ("AUS", "SECRET//REL AUS/JPN", who("AUS", "JPN", at="FRA"), NO), ("AUS", "SECRET", who("AUS", "AUS", at="JPN"), NO),
+        ("AUS", "SECRET//REL AUS/JPN", who("AUS", "JPN", at="FRA"), NO),
+        ("AUS", "SECRET", who("AUS", "AUS", at="JPN"), NO),
         ("USA", "SECRET//REL TO USA, JPN", who("USA", "JPN", at="FRA"), NO),
         ("USA", "SECRET//REL TO USA, JPN", who("USA", "JPN", at="USA"), FULL),
         ("USA", "SECRET//NOFORN", who("USA", "USA", at="JPN"), NO),
     ],
     "AUSTEO: Australian citizens only, others do not bar, nothing waives it": [
-        ("AUS", "SECRET//AUSTEO", who("AUS"), FULL), ("AUS", "SECRET//AUSTEO", who("AUS", "AUS", "GBR"), FULL),
+        ("AUS", "SECRET//AUSTEO", who("AUS"), FULL),
+        ("AUS", "SECRET//AUSTEO", who("AUS", "AUS", "GBR"), FULL),
         ("AUS", "SECRET//AUSTEO", who("AUS", "NZL", at="AUS", organisation="Defence"), NO),
-        ("AUS", "SECRET//AUSTEO", who("AUS", "NZL", at="AUS", held={"Caveat": ["AUSTEO"]}, consents=["AUS"]), NO),
+        (
+            "AUS",
+            "SECRET//AUSTEO",
+            who("AUS", "NZL", at="AUS", held={"Caveat": ["AUSTEO"]}, consents=["AUS"]),
+            NO,
+        ),
     ],
     "AGAO: citizens, and Five-Eyes guests inside Defence or the community; elsewhere as AUSTEO": [
         ("AUS", "SECRET//AGAO", who("AUS", organisation="Treasury"), FULL),
@@ -103,25 +158,37 @@ SENTENCES = {
         ("USA", "//JOINT SECRET AUS USA//REL TO USA, AUS", who("USA", "AUS"), FULL),
         ("USA", "//JOINT SECRET AUS USA//REL TO USA, AUS", who("USA", "AUS", at="JPN"), NO),
         ("USA", "//JOINT SECRET AUS USA//REL TO USA, AUS, JPN", who("USA", "JPN"), NO),
-        ("USA", "//JOINT CONFIDENTIAL AUS USA//REL TO USA, AUS", who("USA", "AUS", levels=["CONFIDENTIAL"]), NO),
+        (
+            "USA",
+            "//JOINT CONFIDENTIAL AUS USA//REL TO USA, AUS",
+            who("USA", "AUS", levels=["CONFIDENTIAL"]),
+            NO,
+        ),
         ("USA", "//JOINT CONFIDENTIAL AUS USA//REL TO USA, AUS", who("USA", "AUS"), FULL),
     ],
     "NATO contexts": [
-        ("NATO", NATO_SECRET, who("NATO", held=IN_NATO), FULL), ("NATO", NATO_SECRET, who("NATO", held={"Context": ["EAPC"]}), NO),
-        ("NATO", NATO_SECRET, who("NATO"), NO), ("NATO", NATO_SECRET, who("NATO", "JPN", held=RELEASABLE), NO),
-        ("NATO", TO_JAPAN, who("NATO", "JPN", held=RELEASABLE), FULL), ("NATO", TO_JAPAN, who("NATO", "AUS", held=RELEASABLE), NO),
+        ("NATO", NATO_SECRET, who("NATO", held=IN_NATO), FULL),
+        ("NATO", NATO_SECRET, who("NATO", held={"Context": ["EAPC"]}), NO),
+        ("NATO", NATO_SECRET, who("NATO"), NO),
+        ("NATO", NATO_SECRET, who("NATO", "JPN", held=RELEASABLE), NO),
+        ("NATO", TO_JAPAN, who("NATO", "JPN", held=RELEASABLE), FULL),
+        ("NATO", TO_JAPAN, who("NATO", "AUS", held=RELEASABLE), NO),
         ("NATO", TO_JAPAN, who("NATO", "JPN"), NO),
     ],
     "DISPLAY ONLY: view without copy": [
-        ("USA", "SECRET//DISPLAY ONLY JPN", who("USA", "JPN"), VIEW), ("USA", "SECRET//DISPLAY ONLY JPN", who("USA", "AUS"), NO),
+        ("USA", "SECRET//DISPLAY ONLY JPN", who("USA", "JPN"), VIEW),
+        ("USA", "SECRET//DISPLAY ONLY JPN", who("USA", "AUS"), NO),
         ("USA", "SECRET//DISPLAY ONLY JPN", who("USA"), FULL),
         ("USA", "SECRET//REL TO USA, AUS/DISPLAY ONLY JPN", who("USA", "AUS"), FULL),
         ("USA", "SECRET//REL TO USA, AUS/DISPLAY ONLY JPN", who("USA", "JPN"), VIEW),
     ],
     "ORCON: the marking never grants, a recorded consent does": [
-        ("AUS", "SECRET//ORCON", who("AUS"), NO), ("AUS", "SECRET//ORCON", who("AUS", held={"Caveat": ["ORCON"]}), NO),
-        ("AUS", "SECRET//ORCON", who("AUS", consents=["AUS"]), FULL), ("AUS", "SECRET//ORCON", who("AUS", consents=["JPN"]), NO),
-        ("USA", "SECRET//ORCON/NOFORN", who("USA"), NO), ("USA", "SECRET//ORCON/NOFORN", who("USA", consents=["USA"]), FULL),
+        ("AUS", "SECRET//ORCON", who("AUS"), NO),
+        ("AUS", "SECRET//ORCON", who("AUS", held={"Caveat": ["ORCON"]}), NO),
+        ("AUS", "SECRET//ORCON", who("AUS", consents=["AUS"]), FULL),
+        ("AUS", "SECRET//ORCON", who("AUS", consents=["JPN"]), NO),
+        ("USA", "SECRET//ORCON/NOFORN", who("USA"), NO),
+        ("USA", "SECRET//ORCON/NOFORN", who("USA", consents=["USA"]), FULL),
         ("USA", "SECRET//ORCON/NOFORN", who("USA", consents=["AUS"]), NO),
         ("USA", "SECRET//ORCON/NOFORN", who("USA", "AUS", consents=["USA"]), NO),
         ("USA", "SECRET//ORCON/REL TO USA, AUS", who("USA", "AUS", consents=["USA"]), FULL),
@@ -130,13 +197,17 @@ SENTENCES = {
 CASES = [(sentence, *case) for sentence, cases in SENTENCES.items() for case in cases]
 
 
-@pytest.mark.parametrize(("sentence", "policy", "mark", "person", "right"), CASES,
-                         ids=[f"{sentence} {number}" for number, (sentence, *_) in enumerate(CASES)])
+@pytest.mark.parametrize(
+    ("sentence", "policy", "mark", "person", "right"),
+    CASES,
+    ids=[f"{sentence} {number}" for number, (sentence, *_) in enumerate(CASES)],
+)
 def test_access_is_as_the_sentence_says(sentence, policy, mark, person, right):
     assert verdict(of(policy, mark), person) == right, sentence
 
 
-# Succession and downgrade: only at a trusted instant, only with an explicit successor, never by an event.
+# Succession and downgrade: only at a trusted instant, only with an explicit successor, never by an
+# event.
 
 LOW = who("AUS", levels=["PROTECTED"])
 BEFORE, AFTER = parse_instant("2026-12-31T23:59:59Z"), parse_instant("2027-01-01T00:00:00Z")
@@ -158,25 +229,52 @@ def test_an_event_downgrades_nothing_by_itself():
     assert verdict(label, LOW, at=parse_instant("2099-01-01T00:00:00Z")) is None
 
 
-@pytest.mark.parametrize("members", [
-    {"review": "2026-01-01T00:00:00Z"}, {"succession": {"at": "2026-01-01T00:00:00Z", "label": None}},
-])
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"review": "2026-01-01T00:00:00Z"},
+        {"succession": {"at": "2026-01-01T00:00:00Z", "label": None}},
+    ],
+)
 def test_a_review_date_or_a_date_without_a_successor_downgrades_nothing(members):
-    label = label_from_json({"policy": "NATO", "classification": "SECRET", "created": "2020-01-01T00:00:00Z", **members,
-                             "categories": [{"tag": "Context", "type": "permissive", "values": ["NATO"]}]})
+    label = label_from_json(
+        {
+            "policy": "NATO",
+            "classification": "SECRET",
+            "created": "2020-01-01T00:00:00Z",
+            **members,
+            "categories": [{"tag": "Context", "type": "permissive", "values": ["NATO"]}],
+        }
+    )
     assert verdict(label, who("NATO", levels=["RESTRICTED"], held=IN_NATO), at=AFTER) is None
     assert verdict(label, who("NATO", held=IN_NATO), at=AFTER) == FULL
 
 
 def test_a_successor_never_widens_before_its_date_and_never_rises():
-    later = {"policy": "NATO", "classification": "RESTRICTED", "categories": [
-        {"tag": "Context", "type": "permissive", "values": ["NATO"]}]}
-    label = label_from_json({**later, "classification": "SECRET", "created": "2026-01-01T00:00:00Z",
-                             "succession": {"at": "2027-01-01T00:00:00Z", "label": later}})
+    later = {
+        "policy": "NATO",
+        "classification": "RESTRICTED",
+        "categories": [{"tag": "Context", "type": "permissive", "values": ["NATO"]}],
+    }
+    label = label_from_json(
+        {
+            **later,
+            "classification": "SECRET",
+            "created": "2026-01-01T00:00:00Z",
+            "succession": {"at": "2027-01-01T00:00:00Z", "label": later},
+        }
+    )
     low = who("NATO", levels=["RESTRICTED"], held=IN_NATO)
     assert [verdict(label, low, at=at) for at in (BEFORE, AFTER)] == [None, FULL]
-    rising = label_from_json({**label.as_json(), "succession": {"at": "2027-01-01T00:00:00Z", "label": {
-        **later, "classification": "TOP SECRET"}}})
+    rising = label_from_json(
+        {
+            **label.as_json(),
+            "succession": {
+                "at": "2027-01-01T00:00:00Z",
+                "label": {**later, "classification": "TOP SECRET"},
+            },
+        }
+    )
     high = who("NATO", levels=["RESTRICTED", "SECRET", "TOP SECRET"], held=IN_NATO)
     assert [verdict(rising, high, at=at) for at in (BEFORE, AFTER)] == [None, None]
 

@@ -1,4 +1,6 @@
-"""The composer offers what may still be chosen, says why the rest may not, and never yields an invalid mark."""
+"""The composer offers what may still be chosen, says why the rest may not, and never yields an
+invalid mark.
+"""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -6,9 +8,9 @@ from hypothesis import strategies as st
 
 from sealane import wiring
 from sealane.base.values import parse_instant
-from sealane.labels.composer import compose
-from sealane.labels.marking import SYNTAXES
-from sealane.labels.us_vocabulary import leaves
+from sealane.labels.marks.syntax import SYNTAXES
+from sealane.labels.rules.composer import compose
+from sealane.labels.us.vocabulary import leaves
 
 SCHEMES = wiring.schemes()
 AT = parse_instant("2026-11-23T00:00:00Z")
@@ -21,7 +23,13 @@ def choices(found, tag):
 def test_it_begins_with_the_current_levels_only():
     found = compose("AUS", None, {}, SCHEMES, at=AT)
     assert [one.name for one in found.levels if one.open] == [
-        "UNOFFICIAL", "OFFICIAL", "OFFICIAL: Sensitive", "PROTECTED", "SECRET", "TOP SECRET"]
+        "UNOFFICIAL",
+        "OFFICIAL",
+        "OFFICIAL: Sensitive",
+        "PROTECTED",
+        "SECRET",
+        "TOP SECRET",
+    ]
     assert found.label is None
 
 
@@ -51,11 +59,16 @@ def test_what_is_missing_is_said():
 
 
 def weighed(label):
-    """What a mark has to say of a label: everything, save that no US banner shows attributes, nor what a compartment implies."""
+    """What a mark has to say of a label: everything, save that no US banner shows attributes, nor
+    what a compartment implies.
+    """
     if label.policy != "USA":
         return label.classification, label.categories
-    shown = {one.tag: set(leaves(one.values) if one.tag == "SCI Controls" else one.values) for one in label.categories
-             if (one.type != "informative" or one.tag == "Owner") and one.tag != "NATO High Water"}
+    shown = {
+        one.tag: set(leaves(one.values) if one.tag == "SCI Controls" else one.values)
+        for one in label.categories
+        if (one.type != "informative" or one.tag == "Owner") and one.tag != "NATO High Water"
+    }
     return label.classification, shown
 
 
@@ -71,11 +84,23 @@ def test_any_path_of_offered_choices_ends_in_a_mark_that_reads_back_as_the_label
     @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.data())
     def law(data):
-        level = data.draw(st.sampled_from([one.name for one in compose(policy, None, {}, SCHEMES, at=AT).levels if one.open]))
+        level = data.draw(
+            st.sampled_from(
+                [one.name for one in compose(policy, None, {}, SCHEMES, at=AT).levels if one.open]
+            )
+        )
         held = {}
         for _ in range(data.draw(st.integers(0, 4))):
             offered = compose(policy, level, held, SCHEMES, at=AT).tags
-            choices = [(tag.tag, [one.name for one in tag.values if one.open] + list(tag.tokens) + ["WORD"] * tag.free) for tag in offered]
+            choices = [
+                (
+                    tag.tag,
+                    [one.name for one in tag.values if one.open]
+                    + list(tag.tokens)
+                    + ["WORD"] * tag.free,
+                )
+                for tag in offered
+            ]
             choices = [(tag, names) for tag, names in choices if names]
             if choices:
                 tag, names = data.draw(st.sampled_from(choices))
@@ -89,19 +114,28 @@ def test_any_path_of_offered_choices_ends_in_a_mark_that_reads_back_as_the_label
         scheme.check(found.label, at=AT)
         assert {one.name for one in found.levels if one.chosen} == {level}
         for syntax, mark in found.marks.items():
-            assert weighed(SYNTAXES[syntax].parse(mark, SCHEMES, at=AT).label) == weighed(found.label)
+            assert weighed(SYNTAXES[syntax].parse(mark, SCHEMES, at=AT).label) == weighed(
+                found.label
+            )
 
     law()
 
 
 def test_what_would_complete_a_choice_is_said():
     found = compose("USA", "SECRET", {"SCI Controls": frozenset({"HCS-P"})}, SCHEMES, at=AT)
-    assert (found.label, found.missing, found.needed) == (None, "label.requires", {"Dissemination Controls": frozenset({"NOFORN"})})
+    assert (found.label, found.missing, found.needed) == (
+        None,
+        "label.requires",
+        {"Dissemination Controls": frozenset({"NOFORN"})},
+    )
     assert compose("USA", "SECRET", {}, SCHEMES, at=AT).as_json()["needed"] is None
 
 
 def test_a_choice_whose_needs_are_shut_is_shut_with_the_reason():
-    found = choices(compose("USA", "SECRET", {"Releasable To": frozenset({"USA", "AUS"})}, SCHEMES, at=AT), "SCI Controls")
+    found = choices(
+        compose("USA", "SECRET", {"Releasable To": frozenset({"USA", "AUS"})}, SCHEMES, at=AT),
+        "SCI Controls",
+    )
     assert not found["HCS-P"].open
     assert found["HCS-P"].code == "label.requires"
     assert found["SI"].open
@@ -117,6 +151,8 @@ def test_countries_are_offered_one_by_one_where_some_are_shut():
 
 
 def test_a_second_context_is_never_offered():
-    found = choices(compose("NATO", "SECRET", {"Context": frozenset({"NATO"})}, SCHEMES, at=AT), "Context")
+    found = choices(
+        compose("NATO", "SECRET", {"Context": frozenset({"NATO"})}, SCHEMES, at=AT), "Context"
+    )
     assert not found["EAPC"].open
     assert found["Releasable"].open

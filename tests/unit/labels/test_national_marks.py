@@ -1,11 +1,13 @@
-"""Australian, Japanese, British and TLP marks: what is read, what is written, and what is refused and where."""
+"""Australian, Japanese, British and TLP marks: what is read, what is written, and what is refused
+and where.
+"""
 
 import pytest
 
 from sealane import wiring
 from sealane.base.errors import SealaneError
-from sealane.labels.label import label_from_json
-from sealane.labels.marking import SYNTAXES
+from sealane.labels.marks.syntax import SYNTAXES
+from sealane.labels.model.label import label_from_json
 
 SCHEMES = wiring.schemes()
 HEAD = "X-Protective-Marking: VER=2025.1, NS=gov.au, "
@@ -17,27 +19,54 @@ def parse(syntax, text, **options):
 
 CANONICAL = {
     "au-header": [
-        HEAD + "SEC=UNOFFICIAL", HEAD + "SEC=TOP-SECRET, CAVEAT=RI:AUSTEO",
-        HEAD + "SEC=SECRET, CAVEAT=C:RED DOG, CAVEAT=FG:JPN GOKUHI, CAVEAT=RI:REL AUS/JPN, CAVEAT=SH:ORCON",
-        HEAD + "SEC=SECRET, CAVEAT=SH:EXCLUSIVE-FOR Jane Citizen, NOTE=a\\, b \\\\ c: d, ORIGIN=a@b.gov.au",
+        HEAD + "SEC=UNOFFICIAL",
+        HEAD + "SEC=TOP-SECRET, CAVEAT=RI:AUSTEO",
+        HEAD + "SEC=SECRET, CAVEAT=C:RED DOG, CAVEAT=FG:JPN GOKUHI, CAVEAT=RI:REL AUS/JPN,"
+        " CAVEAT=SH:ORCON",
+        HEAD + "SEC=SECRET, CAVEAT=SH:EXCLUSIVE-FOR Jane Citizen, NOTE=a\\, b \\\\ c: d,"
+        " ORIGIN=a@b.gov.au",
         HEAD + "SEC=SECRET, EXPIRES=2030-06-30T12:00:00Z, DOWNTO=OFFICIAL:Sensitive",
-        HEAD + "SEC=PROTECTED, CAVEAT=SH:CABINET, EXPIRES=Budget night, DOWNTO=OFFICIAL, ACCESS=Legal-Privilege",
+        HEAD + "SEC=PROTECTED, CAVEAT=SH:CABINET, EXPIRES=Budget night, DOWNTO=OFFICIAL,"
+        " ACCESS=Legal-Privilege",
         "X-Protective-Marking: VER=2012.3, NS=gov.au, SEC=HIGHLY-PROTECTED",
     ],
-    "au-subject": ["[SEC=OFFICIAL]", "[SEC=SECRET, CAVEAT=RI:AGAO, CAVEAT=SH:DELICATE SOURCE]",
-                   "[SEC=PROTECTED, ACCESS=Legal-Privilege, ACCESS=Personal-Privacy]", "[SEC=CONFIDENTIAL]"],
-    "au-document": ["OFFICIAL: Sensitive", "TOP SECRET//FGI NATO//CODEWORD A//CODEWORD B//AUSTEO//ORCON//Personal Privacy",
-                    "PROTECTED//EXCLUSIVE FOR A Person//REL AUS/JPN", "OFFICIAL: Sensitive//NATIONAL CABINET",
-                    "SECRET//REL AUS/JPN//PROVIDED BY JPN"],
-    "jp": ["特定秘密", "特別防衛秘密(極秘)", "重要経済安保情報", "機密性3情報(完全性2、可用性2)", "取扱注意", "部内限り", "防衛秘密",
-           "極秘(開示先:AUS/JPN、提供国:AUS)", "秘(複製禁止、関係者限り、開示先:AUS/JPN)"],
-    "gb-document": ["OFFICIAL", "UK TOP SECRET - HMG USE ONLY - UK EYES ONLY [LEGAL] [POLICY]",
-                    "SECRET - RECIPIENTS ONLY - REL AUS/GBR", "RESTRICTED"],
+    "au-subject": [
+        "[SEC=OFFICIAL]",
+        "[SEC=SECRET, CAVEAT=RI:AGAO, CAVEAT=SH:DELICATE SOURCE]",
+        "[SEC=PROTECTED, ACCESS=Legal-Privilege, ACCESS=Personal-Privacy]",
+        "[SEC=CONFIDENTIAL]",
+    ],
+    "au-document": [
+        "OFFICIAL: Sensitive",
+        "TOP SECRET//FGI NATO//CODEWORD A//CODEWORD B//AUSTEO//ORCON//Personal Privacy",
+        "PROTECTED//EXCLUSIVE FOR A Person//REL AUS/JPN",
+        "OFFICIAL: Sensitive//NATIONAL CABINET",
+        "SECRET//REL AUS/JPN//PROVIDED BY JPN",
+    ],
+    "jp": [
+        "特定秘密",
+        "特別防衛秘密(極秘)",
+        "重要経済安保情報",
+        "機密性3情報(完全性2、可用性2)",
+        "取扱注意",
+        "部内限り",
+        "防衛秘密",
+        "極秘(開示先:AUS/JPN、提供国:AUS)",
+        "秘(複製禁止、関係者限り、開示先:AUS/JPN)",
+    ],
+    "gb-document": [
+        "OFFICIAL",
+        "UK TOP SECRET - HMG USE ONLY - UK EYES ONLY [LEGAL] [POLICY]",
+        "SECRET - RECIPIENTS ONLY - REL AUS/GBR",
+        "RESTRICTED",
+    ],
     "tlp": ["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"],
 }
 
 
-@pytest.mark.parametrize(("syntax", "text"), [(syntax, text) for syntax, texts in CANONICAL.items() for text in texts])
+@pytest.mark.parametrize(
+    ("syntax", "text"), [(syntax, text) for syntax, texts in CANONICAL.items() for text in texts]
+)
 def test_canonical_text_is_read_and_written_unchanged(syntax, text):
     parsed = parse(syntax, text)
     assert parsed.canonical == text
@@ -54,7 +83,12 @@ REFUSED = [
     ("au-header", HEAD + "SEC=SECRET, NOTE=a, CAVEAT=SH:ORCON", "label.order", 65),
     ("au-header", HEAD + "SEC=Secret", "label.unknown_token", 49),
     ("au-header", HEAD + "SEC=TOP SECRET", "label.unknown_token", 49),
-    ("au-header", "X-Protective-Marking: VER=2031.1, NS=gov.au, SEC=SECRET", "label.unknown_token", 26),
+    (
+        "au-header",
+        "X-Protective-Marking: VER=2031.1, NS=gov.au, SEC=SECRET",
+        "label.unknown_token",
+        26,
+    ),
     ("au-header", HEAD + "SEC=SECRET, CAVEAT=RI:SH:ORCON", "label.unknown_token", 64),
     ("au-header", HEAD + "SEC=SECRET, CAVEAT=ORCON", "label.unknown_token", 64),
     ("au-header", HEAD + "SEC=SECRET, ACCESS=Secret-Recipe", "label.unknown_token", 64),
@@ -66,13 +100,28 @@ REFUSED = [
     ("au-header", HEAD + "SEC=SECRET, CAVEAT=RI:REL AUS/FVEY", "label.unknown_token", 75),
     ("au-header", HEAD + "SEC=SECRET, EXPIRES=2030-02-30, DOWNTO=OFFICIAL", "label.date", 65),
     ("au-header", HEAD + "SEC=SECRET, DOWNTO=OFFICIAL", "label.requires", None),
-    ("au-header", HEAD + "SEC=SECRET, EXPIRES=2030-01-01, DOWNTO=SECRET", "label.contradiction", None),
-    ("au-header", HEAD + "SEC=SECRET, EXPIRES=2030-01-01, DOWNTO=TOP-SECRET", "label.contradiction", None),
+    (
+        "au-header",
+        HEAD + "SEC=SECRET, EXPIRES=2030-01-01, DOWNTO=SECRET",
+        "label.contradiction",
+        None,
+    ),
+    (
+        "au-header",
+        HEAD + "SEC=SECRET, EXPIRES=2030-01-01, DOWNTO=TOP-SECRET",
+        "label.contradiction",
+        None,
+    ),
     ("au-header", HEAD + "SEC=SECRET, NOTE=bad \\escape", "label.unknown_token", None),
     ("au-header", HEAD + "SEC=SECRET, NOTE=open\\", "label.truncated", None),
     ("au-header", HEAD + "SEC=SECRET, ORIGIN=not an address", "label.unknown_token", None),
     ("au-header", HEAD + "SEC=OFFICIAL, CAVEAT=RI:AUSTEO", "label.level_conflict", 66),
-    ("au-header", HEAD + "SEC=OFFICIAL:Sensitive, CAVEAT=RI:REL AUS/JPN", "label.level_conflict", 76),
+    (
+        "au-header",
+        HEAD + "SEC=OFFICIAL:Sensitive, CAVEAT=RI:REL AUS/JPN",
+        "label.level_conflict",
+        76,
+    ),
     ("au-header", HEAD + "SEC=SECRET,CAVEAT=SH:ORCON", "label.spacing", 55),
     ("au-header", "CAVEAT=SH:ORCON", "label.truncated", None),
     ("au-subject", "[SEC=SECRET", "label.truncated", 11),
@@ -127,8 +176,29 @@ def test_a_wrong_mark_is_refused_with_its_place(syntax, text, code, position):
     assert caught.value.message_ja
 
 
-HIDDEN = ["\u200b", "\ufe0f", "\u00ad", "\u0421", "\u2044", "\u2215", "\u2010", "\u2013", "\u2212", "\u202e", "\u0000", "\n",
-          "\ud800", "\U000e0041", "İ", "ı", "ſ", "𝐒", "\u0301", "祕", "Ⓢ"]
+HIDDEN = [
+    "\u200b",
+    "\ufe0f",
+    "\u00ad",
+    "\u0421",
+    "\u2044",
+    "\u2215",
+    "\u2010",
+    "\u2013",
+    "\u2212",
+    "\u202e",
+    "\u0000",
+    "\n",
+    "\ud800",
+    "\U000e0041",
+    "İ",
+    "ı",
+    "ſ",
+    "𝐒",
+    "\u0301",
+    "祕",
+    "Ⓢ",
+]
 
 
 @pytest.mark.parametrize("character", HIDDEN)
@@ -138,31 +208,53 @@ def test_invisible_and_look_alike_characters_are_refused_by_code_point(syntax, c
         for place in (0, len(text) // 2, len(text)):
             with pytest.raises(SealaneError) as caught:
                 parse(syntax, text[:place] + character + text[place:])
-            assert caught.value.code in {"label.forbidden_character", "label.spacing", "label.unknown_token"}
+            assert caught.value.code in {
+                "label.forbidden_character",
+                "label.spacing",
+                "label.unknown_token",
+            }
             if caught.value.code == "label.forbidden_character":
                 assert caught.value.position == place
                 assert caught.value.details["code_points"][0].startswith("U+")
 
 
-@pytest.mark.parametrize(("syntax", "wide", "plain"), [
-    ("au-subject", "［ＳＥＣ＝ＳＥＣＲＥＴ］", "[SEC=SECRET]"), ("tlp", "ＴＬＰ：ＲＥＤ", "TLP:RED"),
-    ("au-document", "TOP\u3000SECRET", "TOP SECRET"), ("jp", "機密性２情報", "機密性2情報"),
-    ("gb-document", "ＵＫ SECRET", "UK SECRET"),
-])
+@pytest.mark.parametrize(
+    ("syntax", "wide", "plain"),
+    [
+        ("au-subject", "［ＳＥＣ＝ＳＥＣＲＥＴ］", "[SEC=SECRET]"),
+        ("tlp", "ＴＬＰ：ＲＥＤ", "TLP:RED"),
+        ("au-document", "TOP\u3000SECRET", "TOP SECRET"),
+        ("jp", "機密性２情報", "機密性2情報"),
+        ("gb-document", "ＵＫ SECRET", "UK SECRET"),
+    ],
+)
 def test_full_width_forms_are_read_and_noted(syntax, wide, plain):
     parsed = parse(syntax, wide)
     assert parsed.canonical == plain
     assert "label.normalised" in [note.code for note in parsed.notes]
 
 
-@pytest.mark.parametrize(("syntax", "slip", "right"), [
-    ("au-subject", "[SEC=SECRET,CAVEAT=RI:REL JPN/AUS]", "[SEC=SECRET, CAVEAT=RI:REL AUS/JPN]"),
-    ("au-header", "x-protective-marking:VER=2025.1, NS=gov.au, SEC=SECRET", HEAD + "SEC=SECRET"),
-    ("au-document", "SECRET // REL JPN/AUS // AUSTEO", None),
-    ("au-document", "SECRET // REL JPN/AUS // ORCON", "SECRET//ORCON//REL AUS/JPN"),
-    ("gb-document", "SECRET - REL USA/GBR - RECIPIENTS ONLY", "SECRET - RECIPIENTS ONLY - REL GBR/USA"),
-    ("tlp", "tlp: amber strict", "TLP:AMBER+STRICT"), ("jp", "㊙", "秘"), ("jp", " gokuhi ", "極秘"),
-])
+@pytest.mark.parametrize(
+    ("syntax", "slip", "right"),
+    [
+        ("au-subject", "[SEC=SECRET,CAVEAT=RI:REL JPN/AUS]", "[SEC=SECRET, CAVEAT=RI:REL AUS/JPN]"),
+        (
+            "au-header",
+            "x-protective-marking:VER=2025.1, NS=gov.au, SEC=SECRET",
+            HEAD + "SEC=SECRET",
+        ),
+        ("au-document", "SECRET // REL JPN/AUS // AUSTEO", None),
+        ("au-document", "SECRET // REL JPN/AUS // ORCON", "SECRET//ORCON//REL AUS/JPN"),
+        (
+            "gb-document",
+            "SECRET - REL USA/GBR - RECIPIENTS ONLY",
+            "SECRET - RECIPIENTS ONLY - REL GBR/USA",
+        ),
+        ("tlp", "tlp: amber strict", "TLP:AMBER+STRICT"),
+        ("jp", "㊙", "秘"),
+        ("jp", " gokuhi ", "極秘"),
+    ],
+)
 def test_the_lenient_reading_flags_slips_and_changes_no_membership(syntax, slip, right):
     with pytest.raises(SealaneError):
         parse(syntax, slip)
@@ -176,7 +268,9 @@ def test_the_lenient_reading_flags_slips_and_changes_no_membership(syntax, slip,
         assert parsed.label == parse(syntax, right).label
 
 
-@pytest.mark.parametrize("text", ["2030-01-01", "2030-01-01T00:00", "2030-01-01T00:00:00", "2030-01-01T00:00:00.0"])
+@pytest.mark.parametrize(
+    "text", ["2030-01-01", "2030-01-01T00:00", "2030-01-01T00:00:00", "2030-01-01T00:00:00.0"]
+)
 @pytest.mark.parametrize("zone", ["", "Z", "+00:00"])
 def test_the_twelve_date_forms_are_one_instant(text, zone):
     parsed = parse("au-subject", f"[SEC=SECRET, EXPIRES={text}{zone}, DOWNTO=OFFICIAL]")
@@ -219,21 +313,36 @@ def test_what_a_syntax_cannot_show_is_refused_and_never_left_out():
 
 
 def secret(tag, kind, value):
-    return label_from_json({"policy": "AUS", "classification": "SECRET", "originator": "AUS", "categories": [
-        {"tag": tag, "type": kind, "values": [value]}, *([{"tag": "Downgrade To", "type": "informative", "values": ["OFFICIAL"]}]
-                                                        if tag == "Downgrade Event" else [])]})
+    return label_from_json(
+        {
+            "policy": "AUS",
+            "classification": "SECRET",
+            "originator": "AUS",
+            "categories": [
+                {"tag": tag, "type": kind, "values": [value]},
+                *(
+                    [{"tag": "Downgrade To", "type": "informative", "values": ["OFFICIAL"]}]
+                    if tag == "Downgrade Event"
+                    else []
+                ),
+            ],
+        }
+    )
 
 
-@pytest.mark.parametrize(("tag", "kind", "value", "code"), [
-    ("Note", "informative", "a\r\nX-Other: b", "label.forbidden_character"),
-    ("Codeword", "restrictive", "WOM\u200bBAT", "label.forbidden_character"),
-    ("Caveat", "restrictive", "EXCLUSIVE-FOR A\nB", "label.forbidden_character"),
-    ("Codeword", "restrictive", " WOMBAT", "label.spacing"),
-    ("Codeword", "restrictive", "ワラビー", "label.not_expressible"),
-    ("Note", "informative", "x" * 129, "label.not_expressible"),
-    ("Origin", "informative", "nobody", "label.not_expressible"),
-    ("Downgrade Event", "informative", "2030-01-01", "label.not_expressible"),
-])
+@pytest.mark.parametrize(
+    ("tag", "kind", "value", "code"),
+    [
+        ("Note", "informative", "a\r\nX-Other: b", "label.forbidden_character"),
+        ("Codeword", "restrictive", "WOM\u200bBAT", "label.forbidden_character"),
+        ("Caveat", "restrictive", "EXCLUSIVE-FOR A\nB", "label.forbidden_character"),
+        ("Codeword", "restrictive", " WOMBAT", "label.spacing"),
+        ("Codeword", "restrictive", "ワラビー", "label.not_expressible"),
+        ("Note", "informative", "x" * 129, "label.not_expressible"),
+        ("Origin", "informative", "nobody", "label.not_expressible"),
+        ("Downgrade Event", "informative", "2030-01-01", "label.not_expressible"),
+    ],
+)
 def test_free_words_can_inject_nothing_into_a_header(tag, kind, value, code):
     with pytest.raises(SealaneError) as caught:
         SYNTAXES["au-header"].render(secret(tag, kind, value), SCHEMES)

@@ -1,4 +1,6 @@
-"""Scheme files as strangers may write them: TOML says all that SPIF can say, and no file brings the loader down."""
+"""Scheme files as strangers may write them: TOML says all that SPIF can say, and no file brings the
+loader down.
+"""
 
 import copy
 import tomllib
@@ -12,13 +14,16 @@ from sealane.adapters import schemes as loader
 from sealane.adapters.policy import policy_root
 from sealane.base import toml
 from sealane.base.errors import Malformed, Misconfigured, SealaneError
-from sealane.labels.label import label_from_json
-from sealane.labels.marking import verify_vectors
-from sealane.labels.scheme import Schemes
+from sealane.labels.marks.syntax import verify_vectors
+from sealane.labels.model.label import label_from_json
+from sealane.labels.model.scheme import Schemes
 from tests.unit.labels.test_spif import HEAD, POLICY
 
 GROUPS = wiring.schemes().groups
-SHIPPED = {path.name: tomllib.loads(path.read_text("utf-8")) for path in (policy_root() / "schemes").glob("*.toml")}
+SHIPPED = {
+    path.name: tomllib.loads(path.read_text("utf-8"))
+    for path in (policy_root() / "schemes").glob("*.toml")
+}
 
 
 def load(data, name="demo"):
@@ -49,7 +54,10 @@ type = "restrictive"
 text = { en = "a", ja = "b" }
 value = [{ name = "A" }, { name = "B" }, { name = "C" }]
 """
-IN_SPIF = HEAD + POLICY + b"""
+IN_SPIF = (
+    HEAD
+    + POLICY
+    + b"""
 <spif:securityClassifications>
   <spif:securityClassification name="OPEN" lacv="1" hierarchy="0"/>
   <spif:securityClassification name="CLOSED" lacv="2" hierarchy="1">
@@ -72,6 +80,7 @@ IN_SPIF = HEAD + POLICY + b"""
     <spif:tagCategory name="A" lacv="1"/><spif:tagCategory name="B" lacv="2"/><spif:tagCategory name="C" lacv="3"/>
   </spif:securityCategoryTag>
 </spif:securityCategoryTagSet></spif:securityCategoryTagSets></spif:SPIF>"""
+)
 
 
 def demo_label(level, groups, cells):
@@ -103,22 +112,36 @@ def test_toml_and_spif_judge_every_label_alike(operation):
     assert {"accepted", "label.requires", "label.contradiction"} <= seen
 
 
-@pytest.mark.parametrize(("operation", "groups", "code"), [
-    ("onlyOne", ["RED"], "accepted"), ("onlyOne", ["BLUE", "RED"], "label.contradiction"), ("onlyOne", [], "label.requires"),
-    ("oneOrMore", ["BLUE", "RED"], "accepted"), ("oneOrMore", [], "label.requires"),
-    ("all", ["BLUE", "RED"], "accepted"), ("all", ["RED"], "label.requires"),
-])
+@pytest.mark.parametrize(
+    ("operation", "groups", "code"),
+    [
+        ("onlyOne", ["RED"], "accepted"),
+        ("onlyOne", ["BLUE", "RED"], "label.contradiction"),
+        ("onlyOne", [], "label.requires"),
+        ("oneOrMore", ["BLUE", "RED"], "accepted"),
+        ("oneOrMore", [], "label.requires"),
+        ("all", ["BLUE", "RED"], "accepted"),
+        ("all", ["RED"], "label.requires"),
+    ],
+)
 def test_a_level_needs_categories_in_toml(operation, groups, code):
-    scheme = load(IN_TOML.replace("NEEDS", f'{{ operation = "{operation}", of = ["Group=RED", "Group=BLUE"] }}').encode())
+    scheme = load(
+        IN_TOML.replace(
+            "NEEDS", f'{{ operation = "{operation}", of = ["Group=RED", "Group=BLUE"] }}'
+        ).encode()
+    )
     assert verdict(scheme, demo_label("CLOSED", groups, [])) == code
 
 
-@pytest.mark.parametrize(("needs", "why"), [
-    ('{ operation = "some", of = ["Group=RED"] }', "some"),
-    ('{ operation = "all", of = [] }', "needs nothing"),
-    ('{ operation = "all", of = ["Group=GREEN"] }', "does not exist"),
-    ('{ operation = "all" }', "of"),
-])
+@pytest.mark.parametrize(
+    ("needs", "why"),
+    [
+        ('{ operation = "some", of = ["Group=RED"] }', "some"),
+        ('{ operation = "all", of = [] }', "needs nothing"),
+        ('{ operation = "all", of = ["Group=GREEN"] }', "does not exist"),
+        ('{ operation = "all" }', "of"),
+    ],
+)
 def test_a_rule_that_says_nothing_is_refused(needs, why):
     with pytest.raises(Malformed) as caught:
         load(IN_TOML.replace("NEEDS", needs).encode())
@@ -143,11 +166,19 @@ HOSTILE = {
     "nothing": b"",
     "an open string": b'format = """' + b"x" * 500_000,
     "elements 10,000 deep": (OPEN_SPIF + "<extensions>" * 10_000).encode(),
-    "closed elements 10,000 deep": (OPEN_SPIF + "<extensions>" * 10_000 + "</extensions>" * 10_000 + "</SPIF>").encode(),
+    "closed elements 10,000 deep": (
+        (OPEN_SPIF + "<extensions>" * 10_000 + "</extensions>" * 10_000 + "</SPIF>").encode()
+    ),
     "an entity": f'<!DOCTYPE SPIF [<!ENTITY a "b">]>{OPEN_SPIF}&a;</SPIF>'.encode(),
-    "an entity in UTF-16": f'<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a [<!ENTITY a "b">]>{OPEN_SPIF}</SPIF>'.encode("utf-16"),
+    "an entity in UTF-16": (
+        f'<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a [<!ENTITY a "b">]>{OPEN_SPIF}</SPIF>'.encode(
+            "utf-16"
+        )
+    ),
     "an external DTD": f'<!DOCTYPE SPIF SYSTEM "file:///etc/passwd">{OPEN_SPIF}</SPIF>'.encode(),
-    "100,000 attributes": (OPEN_SPIF[:-1] + "".join(f' a{number}="1"' for number in range(100_000)) + "/>").encode(),
+    "100,000 attributes": (
+        (OPEN_SPIF[:-1] + "".join(f' a{number}="1"' for number in range(100_000)) + "/>").encode()
+    ),
     "SPIF 3.0": OPEN_SPIF.replace("2.1", "3.0").encode() + b"</SPIF>",
     "a misspelt namespace": OPEN_SPIF.replace("xmlspif", "xmslpif").encode() + b"</SPIF>",
     "five megabytes of SPIF": OPEN_SPIF.encode() + b"x" * (5 << 20) + b"</SPIF>",
@@ -165,7 +196,11 @@ def test_a_hostile_file_is_refused(name):
 
 def test_the_line_of_a_slip_is_its_position():
     with pytest.raises(Malformed) as caught:
-        load(IN_TOML.replace("NEEDS", "").replace('type = "permissive"', 'type = "permissive').encode())
+        load(
+            IN_TOML.replace("NEEDS", "")
+            .replace('type = "permissive"', 'type = "permissive')
+            .encode()
+        )
     assert caught.value.position == 14
     with pytest.raises(Malformed) as caught:
         load(IN_SPIF.replace(b"OPERATION", b"some"))
@@ -173,7 +208,13 @@ def test_the_line_of_a_slip_is_its_position():
 
 
 def spots(node, path=()):
-    pairs = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    pairs = (
+        node.items()
+        if isinstance(node, dict)
+        else enumerate(node)
+        if isinstance(node, list)
+        else ()
+    )
     for key, value in pairs:
         yield (*path, key), node, key
         yield from spots(value, (*path, key))
@@ -197,7 +238,9 @@ def test_a_changed_scheme_loads_or_is_refused_and_never_fails_in_use(name, rando
 
 
 def load_document(document):
-    """Load what TOML would have said; there is no writer of TOML here, so the parser is set aside."""
+    """Load what TOML would have said; there is no writer of TOML
+    here, so the parser is set aside.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(toml, "parse", lambda data: document)
         try:
@@ -208,7 +251,9 @@ def load_document(document):
 
 @pytest.mark.parametrize("name", [b"NATO", b"AUS", b"USA"])
 def test_a_policy_file_of_a_known_name_is_checked_as_it_stands(name):
-    made = load(IN_SPIF.replace(b"OPERATION", b"all").replace(b'name="DEMO"', b'name="' + name + b'"'))
+    made = load(
+        IN_SPIF.replace(b"OPERATION", b"all").replace(b'name="DEMO"', b'name="' + name + b'"')
+    )
     assert (made.id, len(made.levels), len(made.tags)) == (name.decode(), 2, 2)
 
 
@@ -216,7 +261,9 @@ def test_a_policy_file_without_what_the_marks_stand_on_is_not_used_for_marks(tmp
     for name in ("countries.toml", "groups.toml"):
         (tmp_path / name).write_bytes((policy_root() / name).read_bytes())
     (tmp_path / "schemes").mkdir()
-    (tmp_path / "schemes" / "aus.xml").write_bytes(IN_SPIF.replace(b"OPERATION", b"all").replace(b'name="DEMO"', b'name="AUS"'))
+    (tmp_path / "schemes" / "aus.xml").write_bytes(
+        IN_SPIF.replace(b"OPERATION", b"all").replace(b'name="DEMO"', b'name="AUS"')
+    )
     with pytest.raises(Misconfigured) as caught:
         loader.load_schemes(tmp_path)
     assert caught.value.code == "scheme.folder"

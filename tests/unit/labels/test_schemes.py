@@ -4,9 +4,9 @@ import pytest
 
 from sealane import wiring
 from sealane.base.errors import SealaneError
-from sealane.labels.groupfile import groups_from_toml
-from sealane.labels.marking import verify_vectors
-from sealane.labels.schemefile import scheme_from_toml
+from sealane.labels.marks.syntax import verify_vectors
+from sealane.labels.sources.group_file import groups_from_toml
+from sealane.labels.sources.scheme_file import scheme_from_toml
 
 SCHEMES = wiring.schemes()
 SMALL = b"""
@@ -38,24 +38,31 @@ def test_own_vectors_are_there_to_hold():
 
 
 def test_every_level_names_a_source_and_how_it_was_seen():
-    assert all(level.origin.source and level.origin.status for scheme in SCHEMES.values() for level in scheme.levels)
+    assert all(
+        level.origin.source and level.origin.status
+        for scheme in SCHEMES.values()
+        for level in scheme.levels
+    )
 
 
 def test_a_minimal_file_loads():
     assert scheme_from_toml(SMALL, groups=SCHEMES.groups).level("A").order == 1
 
 
-@pytest.mark.parametrize(("change", "why"), [
-    ((b"order = 1", b"order = 1\norders = 2"), "orders"),
-    ((b'source = "s"', b'source = "z"'), "unknown source"),
-    ((b'{ en = "A", ja = "A" }', b'{ en = "A" }'), "en and ja"),
-    ((b"order = 1", b'order = "1"'), "order"),
-    ((b"order = 1", b'order = 1\nnot_after = "2018-13-01"'), "impossible date"),
-    ((b"order = 1", b'order = 1\nbase = "B"'), "unknown base"),
-    ((b"sealane-scheme/1", b"sealane-scheme/2"), "format"),
-    ((b'id = "XX"', b'id = "XX'), "line"),
-    ((b'id = "XX"', b"\xff"), "UTF-8"),
-])
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ((b"order = 1", b"order = 1\norders = 2"), "orders"),
+        ((b'source = "s"', b'source = "z"'), "unknown source"),
+        ((b'{ en = "A", ja = "A" }', b'{ en = "A" }'), "en and ja"),
+        ((b"order = 1", b'order = "1"'), "order"),
+        ((b"order = 1", b'order = 1\nnot_after = "2018-13-01"'), "impossible date"),
+        ((b"order = 1", b'order = 1\nbase = "B"'), "unknown base"),
+        ((b"sealane-scheme/1", b"sealane-scheme/2"), "format"),
+        ((b'id = "XX"', b'id = "XX'), "line"),
+        ((b'id = "XX"', b"\xff"), "UTF-8"),
+    ],
+)
 def test_a_wrong_file_is_refused_with_the_reason(change, why):
     with pytest.raises(SealaneError) as caught:
         scheme_from_toml(SMALL.replace(*change), groups=SCHEMES.groups)
@@ -79,13 +86,16 @@ def group_file(body):
 MEMBERS = b'name = { en = "g", ja = "g" }\nsource = "s"\nstatus = "ours"\n'
 
 
-@pytest.mark.parametrize("body", [
-    b'[[group]]\ntoken = "AAA"\n' + MEMBERS,
-    b'[[group]]\ntoken = "GG"\nmember = ["ZZZ"]\n' + MEMBERS,
-    b'[[group]]\ntoken = "GG"\nmember = ["GG"]\n' + MEMBERS,
-    b'[[group]]\ntoken = "GG"\nmembership = "withheld"\nmember = ["AAA"]\n' + MEMBERS,
-    b'[[group]]\ntoken = "GG"\nsince = "2020-02-30"\n' + MEMBERS,
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'[[group]]\ntoken = "AAA"\n' + MEMBERS,
+        b'[[group]]\ntoken = "GG"\nmember = ["ZZZ"]\n' + MEMBERS,
+        b'[[group]]\ntoken = "GG"\nmember = ["GG"]\n' + MEMBERS,
+        b'[[group]]\ntoken = "GG"\nmembership = "withheld"\nmember = ["AAA"]\n' + MEMBERS,
+        b'[[group]]\ntoken = "GG"\nsince = "2020-02-30"\n' + MEMBERS,
+    ],
+)
 def test_a_wrong_group_is_refused(body):
     with pytest.raises(SealaneError) as caught:
         groups_from_toml(COUNTRIES, group_file(body))
@@ -94,14 +104,20 @@ def test_a_wrong_group_is_refused(body):
 
 @pytest.fixture
 def dated():
-    return groups_from_toml(COUNTRIES, group_file(
-        b'[[group]]\ntoken = "GG"\ndecomposable = true\nuntil = "2030-01-01"\n'
-        b'member = ["AAA", { token = "BBB", since = "2020-01-01" }, { token = "CCC", until = "2022-01-01" }]\n' + MEMBERS
-        + b'[[group]]\ntoken = "HH"\nmembership = "withheld"\n' + MEMBERS))
+    return groups_from_toml(
+        COUNTRIES,
+        group_file(
+            b'[[group]]\ntoken = "GG"\ndecomposable = true\nuntil = "2030-01-01"\nmember = ["AAA",'
+            b' { token = "BBB", since = "2020-01-01" }, { token = "CCC", until = "2022-01-01" }]\n'
+            + MEMBERS
+            + b'[[group]]\ntoken = "HH"\nmembership = "withheld"\n'
+            + MEMBERS
+        ),
+    )
 
 
 def at(text):
-    from sealane.labels.schemefile import day
+    from sealane.labels.sources.scheme_file import day
 
     return day(text)
 
@@ -147,5 +163,9 @@ def test_what_may_sit_on_a_level_may_sit_on_every_higher_one(policy):
     for tag in scheme.tags:
         for allowed in (tag.levels, *(value.levels for value in tag.values.values())):
             for level in scheme.levels:
-                higher = [one.name for one in scheme.levels if one.branch == level.branch and one.order > level.order]
+                higher = [
+                    one.name
+                    for one in scheme.levels
+                    if one.branch == level.branch and one.order > level.order
+                ]
                 assert allowed is None or level.name not in allowed or set(higher) <= allowed

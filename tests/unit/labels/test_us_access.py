@@ -1,19 +1,30 @@
-"""Who may have US information, by label and person alone. Spec: ISM-ACES; S2, S5, S12, S13, S15, S17, S19, S22."""
+"""Who may have US information, by label and person alone. Spec: ISM-ACES; S2, S5, S12, S13, S15,
+S17, S19, S22.
+"""
 
 from __future__ import annotations
 
 import pytest
 
-from sealane.labels.us_access import Person, Verdict, access_us
+from sealane.labels.us.access import Person, Verdict, access_us
 from tests.unit.labels.shipped import NOW, parsed, shipped
 
 ALL = frozenset({"UNCLASSIFIED", "CONFIDENTIAL", "SECRET", "TOP SECRET"})
 
 
-def person(*citizenships: str, at: str, held: dict[str, set[str]] | None = None, levels: frozenset[str] = ALL) -> Person:
+def person(
+    *citizenships: str,
+    at: str,
+    held: dict[str, set[str]] | None = None,
+    levels: frozenset[str] = ALL,
+) -> Person:
     values = {tag: frozenset(given) for tag, given in (held or {}).items()}
     return Person(
-        policy="USA", classifications=levels, held=values, citizenships=frozenset(citizenships), organisation_country=at
+        policy="USA",
+        classifications=levels,
+        held=values,
+        citizenships=frozenset(citizenships),
+        organisation_country=at,
     )
 
 
@@ -26,32 +37,62 @@ AMERICAN, AUSTRALIAN = person("USA", at="USA"), person("AUS", at="AUS")
 DUAL, EXCHANGE = person("USA", "IRN", at="USA"), person("AUS", at="USA")
 
 CASES = [
-    ("SECRET", AMERICAN, True), ("SECRET", AUSTRALIAN, False), ("UNCLASSIFIED", AUSTRALIAN, False),
-    ("SECRET//NOFORN", AMERICAN, True), ("SECRET//NOFORN", DUAL, True), ("SECRET//NOFORN", EXCHANGE, False),
+    ("SECRET", AMERICAN, True),
+    ("SECRET", AUSTRALIAN, False),
+    ("UNCLASSIFIED", AUSTRALIAN, False),
+    ("SECRET//NOFORN", AMERICAN, True),
+    ("SECRET//NOFORN", DUAL, True),
+    ("SECRET//NOFORN", EXCHANGE, False),
     ("UNCLASSIFIED//LES NOFORN", AUSTRALIAN, False),
     ("SECRET//NOFORN", person("USA", at="AUS"), False),
-    ("SECRET//REL TO USA, AUS", AUSTRALIAN, True), ("SECRET//REL TO USA, AUS", AMERICAN, True),
-    ("SECRET//REL TO USA, AUS", EXCHANGE, True), ("SECRET//REL TO USA, AUS", person("AUS", at="FRA"), False),
-    ("SECRET//REL TO USA, AUS", person("FRA", at="AUS"), False), ("SECRET//REL TO USA, FVEY", AUSTRALIAN, True),
-    ("SECRET//REL TO USA, FVEY", person("JPN", at="JPN"), False), ("SECRET//REL TO USA, GMIF", person("DEU", at="DEU"), True),
-    ("SECRET//REL TO USA, KFOR", person("DEU", at="DEU"), False), ("SECRET//REL TO USA, NATO", person("FIN", at="FIN"), True),
-    ("SECRET//RELIDO", AUSTRALIAN, False), ("SECRET//RELIDO", AMERICAN, True),
-    ("SECRET//ORCON/NOFORN", AMERICAN, False), ("SECRET//ORCON-USGOV/NOFORN", AMERICAN, False),
+    ("SECRET//REL TO USA, AUS", AUSTRALIAN, True),
+    ("SECRET//REL TO USA, AUS", AMERICAN, True),
+    ("SECRET//REL TO USA, AUS", EXCHANGE, True),
+    ("SECRET//REL TO USA, AUS", person("AUS", at="FRA"), False),
+    ("SECRET//REL TO USA, AUS", person("FRA", at="AUS"), False),
+    ("SECRET//REL TO USA, FVEY", AUSTRALIAN, True),
+    ("SECRET//REL TO USA, FVEY", person("JPN", at="JPN"), False),
+    ("SECRET//REL TO USA, GMIF", person("DEU", at="DEU"), True),
+    ("SECRET//REL TO USA, KFOR", person("DEU", at="DEU"), False),
+    ("SECRET//REL TO USA, NATO", person("FIN", at="FIN"), True),
+    ("SECRET//RELIDO", AUSTRALIAN, False),
+    ("SECRET//RELIDO", AMERICAN, True),
+    ("SECRET//ORCON/NOFORN", AMERICAN, False),
+    ("SECRET//ORCON-USGOV/NOFORN", AMERICAN, False),
     ("SECRET//USA/AUS EYES ONLY", AUSTRALIAN, True),
     ("TOP SECRET//SI/TK//NOFORN", AMERICAN, False),
-    ("TOP SECRET//SI/TK//NOFORN", person("USA", at="USA", held={"SCI Controls": {"SI", "TK"}}), True),
-    ("TOP SECRET//SI/TK//NOFORN", person("USA", at="USA", held={"SCI Controls": {"SI-NK", "TK"}}), True),
-    ("TOP SECRET//SI-NK/TK//NOFORN", person("USA", at="USA", held={"SCI Controls": {"SI", "TK"}}), False),
+    (
+        "TOP SECRET//SI/TK//NOFORN",
+        person("USA", at="USA", held={"SCI Controls": {"SI", "TK"}}),
+        True,
+    ),
+    (
+        "TOP SECRET//SI/TK//NOFORN",
+        person("USA", at="USA", held={"SCI Controls": {"SI-NK", "TK"}}),
+        True,
+    ),
+    (
+        "TOP SECRET//SI-NK/TK//NOFORN",
+        person("USA", at="USA", held={"SCI Controls": {"SI", "TK"}}),
+        False,
+    ),
     ("TOP SECRET//NOFORN", person("USA", at="USA", levels=frozenset({"SECRET"})), False),
     ("SECRET//NOFORN", person("USA", at="USA", levels=frozenset({"TOP SECRET"})), False),
-    ("UNCLASSIFIED//FOUO", AMERICAN, True), ("SECRET//NOFORN//SSI", AMERICAN, False),
+    ("UNCLASSIFIED//FOUO", AMERICAN, True),
+    ("SECRET//NOFORN//SSI", AMERICAN, False),
     ("//JOINT SECRET AUS USA//REL TO USA, AUS", AUSTRALIAN, True),
     ("//JOINT SECRET AUS USA//REL TO USA, AUS, GBR", person("GBR", at="GBR"), False),
-    ("//JOINT CONFIDENTIAL AUS USA//REL TO USA, AUS", person("AUS", at="AUS", levels=frozenset({"CONFIDENTIAL"})), False),
+    (
+        "//JOINT CONFIDENTIAL AUS USA//REL TO USA, AUS",
+        person("AUS", at="AUS", levels=frozenset({"CONFIDENTIAL"})),
+        False,
+    ),
 ]
 
 
-@pytest.mark.parametrize(("mark", "who", "permit"), CASES, ids=lambda value: value if isinstance(value, str) else None)
+@pytest.mark.parametrize(
+    ("mark", "who", "permit"), CASES, ids=lambda value: value if isinstance(value, str) else None
+)
 def test_the_rules_of_access_hold(mark: str, who: Person, permit: bool) -> None:
     assert verdict(mark, who).permit is permit
 
@@ -65,16 +106,20 @@ def test_display_only_is_view_without_copy_and_release_supersedes_it() -> None:
 
 
 def test_the_nato_read_on_is_a_check_of_its_own() -> None:
-    mark = ('<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="S" ism:ownerProducer="USA" '
-            'ism:disseminationControls="NF" ism:highWaterNATO="NATO-S"/>')
+    mark = (
+        '<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="S" ism:ownerProducer="USA" '
+        'ism:disseminationControls="NF" ism:highWaterNATO="NATO-S"/>'
+    )
     low = person("USA", at="USA", held={"NATO High Water": {"NATO CONFIDENTIAL"}})
     high = person("USA", at="USA", held={"NATO High Water": {"COSMIC TOP SECRET"}})
     assert [verdict(mark, who).permit for who in (AMERICAN, low, high)] == [False, False, True]
 
 
 def test_a_group_admits_only_those_who_belonged_when_the_label_was_made_and_belong_now() -> None:
-    mark = ('<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="S" ism:ownerProducer="USA" '
-            'ism:disseminationControls="REL" ism:releasableTo="USA NATO" ism:createDate="{}"/>')
+    mark = (
+        '<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="S" ism:ownerProducer="USA" '
+        'ism:disseminationControls="REL" ism:releasableTo="USA NATO" ism:createDate="{}"/>'
+    )
     finn = person("FIN", at="FIN")
     assert verdict(mark.format("2022-11-02"), finn).permit is False
     assert verdict(mark.format("2023-05-01"), finn).permit is True
@@ -82,6 +127,8 @@ def test_a_group_admits_only_those_who_belonged_when_the_label_was_made_and_belo
 
 def test_reasons_never_name_a_caveat() -> None:
     found = verdict("TOP SECRET//SI-G/TK//ORCON/NOFORN", AUSTRALIAN)
-    text = " ".join(condition.text + condition.text_ja + condition.code for condition in found.conditions)
+    text = " ".join(
+        condition.text + condition.text_ja + condition.code for condition in found.conditions
+    )
     assert not any(word in text for word in ("SI-G", "TK", "ORCON", "NOFORN"))
     assert not found.permit

@@ -1,4 +1,6 @@
-"""US banners and portions: what is read, what is written, what is refused and where. Spec: CAPCO; S6-S8, S23-S26."""
+"""US banners and portions: what is read, what is written, what is refused and where. Spec: CAPCO;
+S6-S8, S23-S26.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +9,62 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealane.base.errors import SealaneError
-from sealane.labels.marking import SYNTAXES
+from sealane.labels.marks.syntax import SYNTAXES
 from tests.unit.labels.shipped import NOW, parsed, rendered, shipped
 
 WELL_WRITTEN = {
     "us-banner": [
-        "UNCLASSIFIED", "CONFIDENTIAL", "SECRET", "SECRET//NOFORN", "TOP SECRET//SI/TK//NOFORN",
-        "TOP SECRET//HCS-P/SI-G/TK//ORCON/NOFORN", "TOP SECRET//SI-G ABCD EFGH-NK/TK//ORCON/NOFORN",
-        "SECRET//REL TO USA, AUS, JPN", "SECRET//REL TO USA, FVEY", "SECRET//REL TO USA, JPN, FVEY, NATO",
-        "SECRET//REL TO USA, AUS/RELIDO", "SECRET//DISPLAY ONLY AFG, IRQ", "SECRET//REL TO USA, AUS/DISPLAY ONLY JPN",
-        "SECRET//USA/AUS/GBR EYES ONLY", "SECRET//FGI DEU GBR//NOFORN", "SECRET//FGI//NOFORN",
-        "//JOINT SECRET AUS USA//REL TO USA, AUS", "//DEU SECRET//REL TO USA, DEU", "//NATO RESTRICTED",
-        "//COSMIC TOP SECRET//BOHEMIA//NOFORN", "//FGI SECRET//NOFORN", "SECRET//RD-CNWDI-SIGMA 14 18//NOFORN",
-        "SECRET//FRD//NOFORN", "UNCLASSIFIED//DOE UCNI", "TOP SECRET//SAR-BUTTER POPCORN//NOFORN",
-        "TOP SECRET//SAR-BP-J12 J54-K15/CD//NOFORN", "SECRET//ORCON-USGOV/NOFORN", "SECRET//NOFORN//EXDIS",
-        "UNCLASSIFIED//FOUO", "UNCLASSIFIED//LES NOFORN", "SECRET//RSEN/ORCON/IMCON/NOFORN/PROPIN/DEA SENSITIVE/FISA",
+        "UNCLASSIFIED",
+        "CONFIDENTIAL",
+        "SECRET",
+        "SECRET//NOFORN",
+        "TOP SECRET//SI/TK//NOFORN",
+        "TOP SECRET//HCS-P/SI-G/TK//ORCON/NOFORN",
+        "TOP SECRET//SI-G ABCD EFGH-NK/TK//ORCON/NOFORN",
+        "SECRET//REL TO USA, AUS, JPN",
+        "SECRET//REL TO USA, FVEY",
+        "SECRET//REL TO USA, JPN, FVEY, NATO",
+        "SECRET//REL TO USA, AUS/RELIDO",
+        "SECRET//DISPLAY ONLY AFG, IRQ",
+        "SECRET//REL TO USA, AUS/DISPLAY ONLY JPN",
+        "SECRET//USA/AUS/GBR EYES ONLY",
+        "SECRET//FGI DEU GBR//NOFORN",
+        "SECRET//FGI//NOFORN",
+        "//JOINT SECRET AUS USA//REL TO USA, AUS",
+        "//DEU SECRET//REL TO USA, DEU",
+        "//NATO RESTRICTED",
+        "//COSMIC TOP SECRET//BOHEMIA//NOFORN",
+        "//FGI SECRET//NOFORN",
+        "SECRET//RD-CNWDI-SIGMA 14 18//NOFORN",
+        "SECRET//FRD//NOFORN",
+        "UNCLASSIFIED//DOE UCNI",
+        "TOP SECRET//SAR-BUTTER POPCORN//NOFORN",
+        "TOP SECRET//SAR-BP-J12 J54-K15/CD//NOFORN",
+        "SECRET//ORCON-USGOV/NOFORN",
+        "SECRET//NOFORN//EXDIS",
+        "UNCLASSIFIED//FOUO",
+        "UNCLASSIFIED//LES NOFORN",
+        "SECRET//RSEN/ORCON/IMCON/NOFORN/PROPIN/DEA SENSITIVE/FISA",
         "SECRET//REL TO USA, GBR, AUSTRALIA_GROUP, EU",
     ],
     "us-portion": [
-        "(U)", "(S//NF)", "(S//REL TO USA, AUS)", "(TS//SI-G/TK//OC/NF)", "(//DEU S//REL TO USA, DEU)", "(//NS)", "(//NR)",
-        "(//CTS//BOHEMIA//NF)", "(S//RD-N-SG 14 18//NF)", "(//JOINT S AUS USA//REL TO USA, AUS)", "(U//FOUO)",
-        "(U//SBU-NF)", "(U//LES-NF)", "(S//FGI DEU//NF)", "(//FGI S//NF)", "(U//DCNI)", "(S//NF//XD)",
+        "(U)",
+        "(S//NF)",
+        "(S//REL TO USA, AUS)",
+        "(TS//SI-G/TK//OC/NF)",
+        "(//DEU S//REL TO USA, DEU)",
+        "(//NS)",
+        "(//NR)",
+        "(//CTS//BOHEMIA//NF)",
+        "(S//RD-N-SG 14 18//NF)",
+        "(//JOINT S AUS USA//REL TO USA, AUS)",
+        "(U//FOUO)",
+        "(U//SBU-NF)",
+        "(U//LES-NF)",
+        "(S//FGI DEU//NF)",
+        "(//FGI S//NF)",
+        "(U//DCNI)",
+        "(S//NF//XD)",
     ],
 }
 BADLY_WRITTEN = {
@@ -44,42 +81,97 @@ BADLY_WRITTEN = {
     "SECRET//REL TO USA,  AUS": ("label.spacing", 19, "SECRET//REL TO USA, AUS"),
 }
 REFUSED = {
-    "": "label.truncated", "   ": "label.truncated", "//": "label.truncated", "SECRET//": "label.truncated",
-    "SECRET///": "label.truncated", "SECRET////NOFORN": "label.truncated", "//JOINT SECRET": "label.truncated",
-    "SECRET//ORCON/": "label.truncated", "SECRET//REL TO USA, ": "label.spacing",
-    "SECRET NOFORN": "label.unknown_token", "secret//noforn": "label.unknown_token", "SECRET//NF": "label.unknown_token",
-    "SECRET//FOO": "label.unknown_token", "SECRET//SI-FOOBAR//NOFORN": "label.unknown_token",
-    "SECRET//REL TO USA, UK": "label.unknown_token", "SECRET//REL TO USA, QUAD": "label.unknown_token",
-    "SECRET//REL TO USA, AUKUS": "label.unknown_token", "SECRET//REL TO USA, PSE": "label.unknown_token",
-    "SECRET//DISPLAY ONLY USA, AFG": "label.unknown_token", "SECRET//FGI USA//NOFORN": "label.unknown_token",
-    "RESTRICTED": "label.unknown_token", "//USA SECRET": "label.unknown_token", "SECRET//USA/AUS": "label.unknown_token",
-    "CUI": "label.unknown_token", "SECRET//Releasable To": "label.unknown_token", "SECRET//REL": "label.unknown_token",
-    "SECRET//DISPLAY ONLY": "label.ambiguous", "SECRET//EYES ONLY": "label.ambiguous", "SECRET//REL TO": "label.ambiguous",
-    "SECRET//REL TO USA": "label.requires", "SECRET//REL TO AUS, JPN": "label.requires",
-    "//JOINT SECRET AUS GBR//REL TO USA, AUS, GBR": "label.requires", "//JOINT SECRET AUS USA": "label.requires",
-    "//JOINT SECRET AUS USA//REL TO USA, GBR": "label.requires", "SECRET//EXDIS": "label.requires",
-    "SECRET//PROPIN": "label.requires", "TOP SECRET//SI-G//NOFORN": "label.requires", "SECRET//HCS-P": "label.requires",
-    "SECRET//USA/AUS/JPN EYES ONLY": "label.requires", "SECRET//RSV//NOFORN": "label.requires",
-    "SECRET//NOFORN/REL TO USA, AUS": "label.contradiction", "SECRET//REL TO USA, AUS/NOFORN": "label.contradiction",
-    "SECRET//NOFORN/RELIDO": "label.contradiction", "SECRET//RELIDO/DISPLAY ONLY AFG": "label.contradiction",
-    "SECRET//ORCON/RELIDO": "label.contradiction", "SECRET//REL TO USA, AUS/DISPLAY ONLY AUS": "label.contradiction",
-    "TOP SECRET//SI-G//ORCON-USGOV/NOFORN": "label.requires", "UNCLASSIFIED//NOFORN//LES NOFORN": "label.contradiction",
-    "SECRET//NOFORN/NOFORN": "label.duplicate", "SECRET//NOFORN//NOFORN": "label.duplicate",
-    "SECRET//REL TO USA, AUS, AUS": "label.duplicate", "SECRET//SI/SI//NOFORN": "label.duplicate",
-    "TOP SECRET//SI/SI-G//ORCON/NOFORN": "label.duplicate", "SECRET//SI-NK EFGH-NK//NOFORN": "label.duplicate",
-    "UNCLASSIFIED//SI": "label.level_conflict", "SECRET//FOUO": "label.level_conflict", "SECRET//SBU": "label.level_conflict",
-    "CONFIDENTIAL//TK": "label.level_conflict", "UNCLASSIFIED//ORCON": "label.level_conflict",
-    "SECRET//MVL//NOFORN": "label.level_conflict", "SECRET//REL TO USA, ISAF": "label.group_retired",
+    "": "label.truncated",
+    "   ": "label.truncated",
+    "//": "label.truncated",
+    "SECRET//": "label.truncated",
+    "SECRET///": "label.truncated",
+    "SECRET////NOFORN": "label.truncated",
+    "//JOINT SECRET": "label.truncated",
+    "SECRET//ORCON/": "label.truncated",
+    "SECRET//REL TO USA, ": "label.spacing",
+    "SECRET NOFORN": "label.unknown_token",
+    "secret//noforn": "label.unknown_token",
+    "SECRET//NF": "label.unknown_token",
+    "SECRET//FOO": "label.unknown_token",
+    "SECRET//SI-FOOBAR//NOFORN": "label.unknown_token",
+    "SECRET//REL TO USA, UK": "label.unknown_token",
+    "SECRET//REL TO USA, QUAD": "label.unknown_token",
+    "SECRET//REL TO USA, AUKUS": "label.unknown_token",
+    "SECRET//REL TO USA, PSE": "label.unknown_token",
+    "SECRET//DISPLAY ONLY USA, AFG": "label.unknown_token",
+    "SECRET//FGI USA//NOFORN": "label.unknown_token",
+    "RESTRICTED": "label.unknown_token",
+    "//USA SECRET": "label.unknown_token",
+    "SECRET//USA/AUS": "label.unknown_token",
+    "CUI": "label.unknown_token",
+    "SECRET//Releasable To": "label.unknown_token",
+    "SECRET//REL": "label.unknown_token",
+    "SECRET//DISPLAY ONLY": "label.ambiguous",
+    "SECRET//EYES ONLY": "label.ambiguous",
+    "SECRET//REL TO": "label.ambiguous",
+    "SECRET//REL TO USA": "label.requires",
+    "SECRET//REL TO AUS, JPN": "label.requires",
+    "//JOINT SECRET AUS GBR//REL TO USA, AUS, GBR": "label.requires",
+    "//JOINT SECRET AUS USA": "label.requires",
+    "//JOINT SECRET AUS USA//REL TO USA, GBR": "label.requires",
+    "SECRET//EXDIS": "label.requires",
+    "SECRET//PROPIN": "label.requires",
+    "TOP SECRET//SI-G//NOFORN": "label.requires",
+    "SECRET//HCS-P": "label.requires",
+    "SECRET//USA/AUS/JPN EYES ONLY": "label.requires",
+    "SECRET//RSV//NOFORN": "label.requires",
+    "SECRET//NOFORN/REL TO USA, AUS": "label.contradiction",
+    "SECRET//REL TO USA, AUS/NOFORN": "label.contradiction",
+    "SECRET//NOFORN/RELIDO": "label.contradiction",
+    "SECRET//RELIDO/DISPLAY ONLY AFG": "label.contradiction",
+    "SECRET//ORCON/RELIDO": "label.contradiction",
+    "SECRET//REL TO USA, AUS/DISPLAY ONLY AUS": "label.contradiction",
+    "TOP SECRET//SI-G//ORCON-USGOV/NOFORN": "label.requires",
+    "UNCLASSIFIED//NOFORN//LES NOFORN": "label.contradiction",
+    "SECRET//NOFORN/NOFORN": "label.duplicate",
+    "SECRET//NOFORN//NOFORN": "label.duplicate",
+    "SECRET//REL TO USA, AUS, AUS": "label.duplicate",
+    "SECRET//SI/SI//NOFORN": "label.duplicate",
+    "TOP SECRET//SI/SI-G//ORCON/NOFORN": "label.duplicate",
+    "SECRET//SI-NK EFGH-NK//NOFORN": "label.duplicate",
+    "UNCLASSIFIED//SI": "label.level_conflict",
+    "SECRET//FOUO": "label.level_conflict",
+    "SECRET//SBU": "label.level_conflict",
+    "CONFIDENTIAL//TK": "label.level_conflict",
+    "UNCLASSIFIED//ORCON": "label.level_conflict",
+    "SECRET//MVL//NOFORN": "label.level_conflict",
+    "SECRET//REL TO USA, ISAF": "label.group_retired",
 }
 HOSTILE = [
-    "SECRET//NOFOR\u039d", "SE\u0421RET", "SECRET\u2044\u2044NOFORN", "SECRET\u2215\u2215NOFORN", "SECRET//NO\u200bFORN",
-    "SECRET//NOFORN\ufe0f", "SECRET//NO\u00adFORN", "SECRET//REL TO USA\u2010AUS", "SECRET//NOFORN\x00", "SECRET//NOFORN\n",
-    "SECRET\r\n//NOFORN", "SECRET//\u202eNOFORN", "\ud800SECRET", "SECRET//noforn\u0131", "\u3299", "(" * 10_000, "/" * 16_000,
-    "SECRET" + "//NOFORN" * 3_000, "SECRET//REL TO USA" + ", AUS" * 3_000, "A" * 10_000_000, "SECRET//SI" + "-ABC" * 4_000, "SECRET//SAR-AB" + "-A A" * 4_000,
+    "SECRET//NOFOR\u039d",
+    "SE\u0421RET",
+    "SECRET\u2044\u2044NOFORN",
+    "SECRET\u2215\u2215NOFORN",
+    "SECRET//NO\u200bFORN",
+    "SECRET//NOFORN\ufe0f",
+    "SECRET//NO\u00adFORN",
+    "SECRET//REL TO USA\u2010AUS",
+    "SECRET//NOFORN\x00",
+    "SECRET//NOFORN\n",
+    "SECRET\r\n//NOFORN",
+    "SECRET//\u202eNOFORN",
+    "\ud800SECRET",
+    "SECRET//noforn\u0131",
+    "\u3299",
+    "(" * 10_000,
+    "/" * 16_000,
+    "SECRET" + "//NOFORN" * 3_000,
+    "SECRET//REL TO USA" + ", AUS" * 3_000,
+    "A" * 10_000_000,
+    "SECRET//SI" + "-ABC" * 4_000,
+    "SECRET//SAR-AB" + "-A A" * 4_000,
 ]
 
 
-@pytest.mark.parametrize(("syntax", "text"), [(name, text) for name, texts in WELL_WRITTEN.items() for text in texts])
+@pytest.mark.parametrize(
+    ("syntax", "text"), [(name, text) for name, texts in WELL_WRITTEN.items() for text in texts]
+)
 def test_a_canonical_mark_survives_the_round_trip_byte_for_byte(syntax: str, text: str) -> None:
     found = SYNTAXES[syntax].parse(text, shipped(), at=NOW)
     assert (found.canonical, found.notes) == (text, ())
@@ -123,12 +215,22 @@ def test_full_width_forms_are_read_and_noted() -> None:
     assert [note.code for note in found.notes] == ["label.normalised"]
 
 
-@pytest.mark.parametrize(("text", "canonical"), [
-    ("SECRET//NOT RELEASABLE TO FOREIGN NATIONALS", "SECRET//NOFORN"), ("UNCLASSIFIED//FOR OFFICIAL USE ONLY", "UNCLASSIFIED//FOUO"),
-    ("TOP SECRET//SI-GAMMA/TALENT KEYHOLE//ORIGINATOR CONTROLLED/NOFORN", "TOP SECRET//SI-G/TK//ORCON/NOFORN"),
-    ("SECRET//FORMERLY RESTRICTED DATA//NOFORN", "SECRET//FRD//NOFORN"),
-    ("TOP SECRET//SPECIAL ACCESS REQUIRED-BUTTER POPCORN//NOFORN", "TOP SECRET//SAR-BUTTER POPCORN//NOFORN"),
-])
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("SECRET//NOT RELEASABLE TO FOREIGN NATIONALS", "SECRET//NOFORN"),
+        ("UNCLASSIFIED//FOR OFFICIAL USE ONLY", "UNCLASSIFIED//FOUO"),
+        (
+            "TOP SECRET//SI-GAMMA/TALENT KEYHOLE//ORIGINATOR CONTROLLED/NOFORN",
+            "TOP SECRET//SI-G/TK//ORCON/NOFORN",
+        ),
+        ("SECRET//FORMERLY RESTRICTED DATA//NOFORN", "SECRET//FRD//NOFORN"),
+        (
+            "TOP SECRET//SPECIAL ACCESS REQUIRED-BUTTER POPCORN//NOFORN",
+            "TOP SECRET//SAR-BUTTER POPCORN//NOFORN",
+        ),
+    ],
+)
 def test_a_long_form_is_read_as_its_abbreviation(text: str, canonical: str) -> None:
     found = SYNTAXES["us-banner"].parse(text, shipped(), at=NOW)
     assert found.canonical == canonical
@@ -150,21 +252,63 @@ def test_a_portion_that_leans_on_its_banner_is_ambiguous_alone() -> None:
 
 
 def test_a_retired_group_is_usable_on_what_was_made_before_it_retired() -> None:
-    ism = ('<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="S" ism:ownerProducer="USA" '
-           'ism:disseminationControls="REL" ism:releasableTo="USA ISAF" ism:createDate="{date}"/>')
-    assert parsed("us-ism", ism.format(date="2012-05-01")).values("Releasable To") == ("ISAF", "USA")
+    ism = (
+        '<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="S" ism:ownerProducer="USA" '
+        'ism:disseminationControls="REL" ism:releasableTo="USA ISAF" ism:createDate="{date}"/>'
+    )
+    assert parsed("us-ism", ism.format(date="2012-05-01")).values("Releasable To") == (
+        "ISAF",
+        "USA",
+    )
     with pytest.raises(SealaneError, match="group_retired"):
         parsed("us-ism", ism.format(date="2018-05-01"))
 
 
-TOKENS = st.sampled_from([
-    "SECRET", "TOP SECRET", "//", "/", "NOFORN", "REL TO ", "USA", "AUS", ", ", " ", "SI", "-", "G", "FGI", "(", ")", "JOINT",
-    "EYES ONLY", "DISPLAY ONLY ", "SAR-", "RD", "SIGMA 14", "NATO", "U", "S", "NF", "OC", "ŋ", "\u200b", "ORCON", "FVEY",
-])
+TOKENS = st.sampled_from(
+    [
+        "SECRET",
+        "TOP SECRET",
+        "//",
+        "/",
+        "NOFORN",
+        "REL TO ",
+        "USA",
+        "AUS",
+        ", ",
+        " ",
+        "SI",
+        "-",
+        "G",
+        "FGI",
+        "(",
+        ")",
+        "JOINT",
+        "EYES ONLY",
+        "DISPLAY ONLY ",
+        "SAR-",
+        "RD",
+        "SIGMA 14",
+        "NATO",
+        "U",
+        "S",
+        "NF",
+        "OC",
+        "ŋ",
+        "\u200b",
+        "ORCON",
+        "FVEY",
+    ]
+)
 
 
-@given(st.lists(TOKENS, max_size=14).map("".join), st.sampled_from(["us-banner", "us-portion"]), st.booleans())
-def test_any_mixture_of_tokens_is_read_without_loss_or_refused(text: str, syntax: str, lenient: bool) -> None:
+@given(
+    st.lists(TOKENS, max_size=14).map("".join),
+    st.sampled_from(["us-banner", "us-portion"]),
+    st.booleans(),
+)
+def test_any_mixture_of_tokens_is_read_without_loss_or_refused(
+    text: str, syntax: str, lenient: bool
+) -> None:
     try:
         found = SYNTAXES[syntax].parse(text, shipped(), at=NOW, lenient=lenient)
     except SealaneError:

@@ -1,4 +1,5 @@
-"""The US banner of several portions: the table row by row, and the laws over whatever the grammar can make.
+"""The US banner of several portions: the table row by row, and the laws over whatever the grammar
+can make.
 
 Spec: CAPCO foreign-disclosure table; ODNI ISM-Rollup; S1-S5, S17, S18, S20, S21, S30.
 """
@@ -16,12 +17,12 @@ from hypothesis import strategies as st
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
-from sealane.labels.label import Category, Label
-from sealane.labels.us_check import check_us
-from sealane.labels.us_ism_write import NAMESPACE
-from sealane.labels.us_portion import extracted, verify_banner
-from sealane.labels.us_rollup import disclosure_of, merge_us
-from sealane.labels.xmltree import parse_xml
+from sealane.labels.model.label import Category, Label
+from sealane.labels.model.xml_tree import parse_xml
+from sealane.labels.us.check import check_us
+from sealane.labels.us.ism_write import NAMESPACE
+from sealane.labels.us.portion import extracted, verify_banner
+from sealane.labels.us.rollup import disclosure_of, merge_us
 from tests.unit.labels.shipped import NOW, parsed, rendered, shipped
 
 TABLE = [
@@ -38,7 +39,10 @@ TABLE = [
     (["(S//REL TO USA, AUS/RELIDO)", "(S//REL TO USA, JPN/RELIDO)"], "SECRET//RELIDO"),
     (["(S//REL TO USA, AUS)", "(S//DISPLAY ONLY AUS, JPN)"], "SECRET//DISPLAY ONLY AUS"),
     (["(S//REL TO USA, AUS)", "(S//DISPLAY ONLY JPN)"], "SECRET//NOFORN"),
-    (["(S//REL TO USA, AUS/DISPLAY ONLY JPN)", "(S//REL TO USA, AUS, JPN)"], "SECRET//REL TO USA, AUS/DISPLAY ONLY JPN"),
+    (
+        ["(S//REL TO USA, AUS/DISPLAY ONLY JPN)", "(S//REL TO USA, AUS, JPN)"],
+        "SECRET//REL TO USA, AUS/DISPLAY ONLY JPN",
+    ),
     (["(U)", "(S//REL TO USA, AUS)"], "SECRET//REL TO USA, AUS"),
     (["(U)", "(U//REL TO USA, AUS)"], "UNCLASSIFIED//REL TO USA, AUS"),
     (["(U//FOUO)", "(S//REL TO USA, AUS)"], "SECRET//NOFORN"),
@@ -57,8 +61,14 @@ TABLE = [
     (["(U//SBU-NF)", "(U//SBU)"], "UNCLASSIFIED//SBU NOFORN"),
     (["(S//NF//XD)", "(S//NF//ND)"], "SECRET//NOFORN//NODIS"),
     (["(//JOINT S AUS USA//REL TO USA, AUS)"] * 2, "//JOINT SECRET AUS USA//REL TO USA, AUS"),
-    (["(//JOINT S AUS USA//REL TO USA, AUS)", "(//JOINT S GBR USA//REL TO USA, GBR)"], "SECRET//FGI AUS GBR//NOFORN"),
-    (["(//JOINT S AUS USA//REL TO USA, AUS)", "(S//REL TO USA, AUS)"], "SECRET//FGI AUS//REL TO USA, AUS"),
+    (
+        ["(//JOINT S AUS USA//REL TO USA, AUS)", "(//JOINT S GBR USA//REL TO USA, GBR)"],
+        "SECRET//FGI AUS GBR//NOFORN",
+    ),
+    (
+        ["(//JOINT S AUS USA//REL TO USA, AUS)", "(S//REL TO USA, AUS)"],
+        "SECRET//FGI AUS//REL TO USA, AUS",
+    ),
     (["(//DEU S//REL TO USA, DEU)", "(TS//NF)"], "TOP SECRET//FGI DEU//NOFORN"),
     (["(TS)", "(S//FGI DEU)"], "TOP SECRET//FGI DEU"),
     (["(//FGI S//NF)", "(S//FGI DEU//NF)"], "SECRET//FGI//NOFORN"),
@@ -77,18 +87,72 @@ TABLE = [
     (["(S//USA/AUS/GBR EYES)", "(S//REL TO USA, AUS)"], "SECRET//REL TO USA, AUS"),
 ]
 PORTIONS = [
-    "(U)", "(U//FOUO)", "(U//REL TO USA, AUS)", "(U//LES-NF)", "(U//LES)", "(U//SBU-NF)", "(U//SBU)", "(U//DS)", "(U//NF)",
-    "(U//DCNI)", "(C)", "(S)", "(TS//NF)", "(S//REL TO USA, AUS)", "(S//REL TO USA, JPN)", "(S//REL TO USA, AUS, JPN)",
-    "(S//REL TO USA, FVEY)", "(S//REL TO USA, ACGU)", "(S//REL TO USA, AUS, FVEY)", "(C//REL TO USA, JPN, FVEY)",
-    "(S//REL TO USA, FVEY, TEYE)", "(S//REL TO USA, KFOR)", "(S//REL TO USA, AUS, KFOR)", "(S//REL TO USA, GMIF)",
-    "(S//REL TO USA, AUS/RELIDO)", "(S//REL TO USA, JPN/RELIDO)", "(S//RELIDO)", "(TS//RELIDO)", "(S//DISPLAY ONLY AUS)",
-    "(S//DISPLAY ONLY AFG, JPN)", "(S//REL TO USA, AUS/DISPLAY ONLY JPN)", "(S//REL TO USA, FVEY/DISPLAY ONLY NATO)",
-    "(S//USA/AUS/GBR EYES)", "(S//USA/AUS EYES)", "(TS//SI//NF)", "(TS//SI-G/TK//OC/NF)", "(TS//SI-NK//REL TO USA, FVEY)",
-    "(S//HCS-P//NF)", "(S//OC/NF)", "(S//OC-USGOV/NF)", "(S//OC/REL TO USA, AUS)",
-    "(S//RD//NF)", "(S//FRD-SG 14//NF)", "(S//RD-N-SG 18//NF)", "(S//TFNI//NF)", "(//DEU S//REL TO USA, DEU)", "(//DEU S)",
-    "(//NS)", "(//NR)", "(//CTS//BOHEMIA//NF)", "(//JOINT S AUS USA//REL TO USA, AUS)", "(//FGI S//NF)",
-    "(//JOINT S GBR USA//REL TO USA, GBR)", "(S//FGI DEU//NF)", "(S//FGI NATO//REL TO USA, NATO)", "(S//FGI//NF)",
-    "(S//NF//XD)", "(S//NF//ND)", "(S//SAR-BP//NF)", "(S//IMC/NF)", "(S//NF/PR)", "(S//DSEN)", "(TS//RSEN/NF)", "(U//SSI)", "(U//FOUO/DSEN)", "(U//FOUO/NF//LES)",
+    "(U)",
+    "(U//FOUO)",
+    "(U//REL TO USA, AUS)",
+    "(U//LES-NF)",
+    "(U//LES)",
+    "(U//SBU-NF)",
+    "(U//SBU)",
+    "(U//DS)",
+    "(U//NF)",
+    "(U//DCNI)",
+    "(C)",
+    "(S)",
+    "(TS//NF)",
+    "(S//REL TO USA, AUS)",
+    "(S//REL TO USA, JPN)",
+    "(S//REL TO USA, AUS, JPN)",
+    "(S//REL TO USA, FVEY)",
+    "(S//REL TO USA, ACGU)",
+    "(S//REL TO USA, AUS, FVEY)",
+    "(C//REL TO USA, JPN, FVEY)",
+    "(S//REL TO USA, FVEY, TEYE)",
+    "(S//REL TO USA, KFOR)",
+    "(S//REL TO USA, AUS, KFOR)",
+    "(S//REL TO USA, GMIF)",
+    "(S//REL TO USA, AUS/RELIDO)",
+    "(S//REL TO USA, JPN/RELIDO)",
+    "(S//RELIDO)",
+    "(TS//RELIDO)",
+    "(S//DISPLAY ONLY AUS)",
+    "(S//DISPLAY ONLY AFG, JPN)",
+    "(S//REL TO USA, AUS/DISPLAY ONLY JPN)",
+    "(S//REL TO USA, FVEY/DISPLAY ONLY NATO)",
+    "(S//USA/AUS/GBR EYES)",
+    "(S//USA/AUS EYES)",
+    "(TS//SI//NF)",
+    "(TS//SI-G/TK//OC/NF)",
+    "(TS//SI-NK//REL TO USA, FVEY)",
+    "(S//HCS-P//NF)",
+    "(S//OC/NF)",
+    "(S//OC-USGOV/NF)",
+    "(S//OC/REL TO USA, AUS)",
+    "(S//RD//NF)",
+    "(S//FRD-SG 14//NF)",
+    "(S//RD-N-SG 18//NF)",
+    "(S//TFNI//NF)",
+    "(//DEU S//REL TO USA, DEU)",
+    "(//DEU S)",
+    "(//NS)",
+    "(//NR)",
+    "(//CTS//BOHEMIA//NF)",
+    "(//JOINT S AUS USA//REL TO USA, AUS)",
+    "(//FGI S//NF)",
+    "(//JOINT S GBR USA//REL TO USA, GBR)",
+    "(S//FGI DEU//NF)",
+    "(S//FGI NATO//REL TO USA, NATO)",
+    "(S//FGI//NF)",
+    "(S//NF//XD)",
+    "(S//NF//ND)",
+    "(S//SAR-BP//NF)",
+    "(S//IMC/NF)",
+    "(S//NF/PR)",
+    "(S//DSEN)",
+    "(TS//RSEN/NF)",
+    "(U//SSI)",
+    "(U//FOUO/DSEN)",
+    "(U//FOUO/NF//LES)",
 ]
 
 
@@ -106,7 +170,9 @@ def outcome(*portions: Label) -> Label | None:
         return None
 
 
-@pytest.mark.parametrize(("portions", "banner"), TABLE, ids=lambda value: value if isinstance(value, str) else None)
+@pytest.mark.parametrize(
+    ("portions", "banner"), TABLE, ids=lambda value: value if isinstance(value, str) else None
+)
 def test_every_row_of_the_table_holds_in_any_order(portions: list[str], banner: str) -> None:
     labels = [parsed("us-portion", portion) for portion in portions]
     for order in itertools.permutations(labels):
@@ -116,34 +182,48 @@ def test_every_row_of_the_table_holds_in_any_order(portions: list[str], banner: 
 def test_relido_beside_an_unmarked_classified_portion_is_for_a_person_to_decide() -> None:
     labels = [parsed("us-portion", portion) for portion in ("(S//RELIDO)", "(S)")]
     assert outcome(*labels) is None
-    assert rendered("us-banner", merged(*labels, parsed("us-portion", "(S//NF)"))) == "SECRET//NOFORN"
+    assert (
+        rendered("us-banner", merged(*labels, parsed("us-portion", "(S//NF)"))) == "SECRET//NOFORN"
+    )
 
 
 def test_excluded_portions_take_no_part_and_a_product_of_nothing_else_has_no_banner() -> None:
-    excluded = parsed("us-ism", '<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="TS" ism:ownerProducer="USA" '
-                                'ism:excludeFromRollup="true" ism:disseminationControls="NF"/>')
+    excluded = parsed(
+        "us-ism",
+        '<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="TS" ism:ownerProducer="USA" '
+        'ism:excludeFromRollup="true" ism:disseminationControls="NF"/>',
+    )
     secret = parsed("us-portion", "(S//REL TO USA, AUS)")
     assert rendered("us-banner", merged(secret, excluded)) == "SECRET//REL TO USA, AUS"
     assert outcome(excluded) is None
 
 
 def test_a_compilation_reason_is_kept_because_it_explains_a_banner_above_its_portions() -> None:
-    reason = parsed("us-ism", '<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="S" ism:ownerProducer="USA" '
-                              'ism:compilationReason="together they show the plan" ism:disseminationControls="NF"/>')
+    reason = parsed(
+        "us-ism",
+        '<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="S" ism:ownerProducer="USA" '
+        'ism:compilationReason="together they show the plan" ism:disseminationControls="NF"/>',
+    )
     banner = merged(reason, parsed("us-portion", "(U)"))
     assert banner.values("Compilation Reason") == ("together they show the plan",)
     assert banner.classification == "SECRET"
 
 
 def test_a_product_is_as_old_as_its_oldest_part_so_that_later_members_of_a_group_stay_out() -> None:
-    ism = ('<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="S" ism:ownerProducer="USA" '
-           'ism:disseminationControls="REL" ism:releasableTo="USA NATO"{}/>')
-    old, new, undated = (parsed("us-ism", ism.format(date)) for date in (
-        ' ism:createDate="2022-01-01"', ' ism:createDate="2025-01-01"', ""))
+    ism = (
+        '<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="S" ism:ownerProducer="USA" '
+        'ism:disseminationControls="REL" ism:releasableTo="USA NATO"{}/>'
+    )
+    old, new, undated = (
+        parsed("us-ism", ism.format(date))
+        for date in (' ism:createDate="2022-01-01"', ' ism:createDate="2025-01-01"', "")
+    )
     for parts in ((old, new), (new, old), (old, undated), (undated, old)):
         banner = merged(*parts)
         assert banner.created == "2022-01-01T00:00:00Z"
-        admitted = shipped().groups.expand(banner.values("Releasable To"), at=NOW, created=parse_instant(banner.created))
+        admitted = shipped().groups.expand(
+            banner.values("Releasable To"), at=NOW, created=parse_instant(banner.created)
+        )
         assert "FIN" not in admitted
         assert "DEU" in admitted
 
@@ -175,7 +255,9 @@ def test_roll_up_is_idempotent(portion: Label) -> None:
 
 @settings(max_examples=500)
 @given(LABELS, LABELS, LABELS)
-def test_roll_up_is_associative_wherever_no_step_needs_a_person(a: Label, b: Label, c: Label) -> None:
+def test_roll_up_is_associative_wherever_no_step_needs_a_person(
+    a: Label, b: Label, c: Label
+) -> None:
     left, right = outcome(a, b), outcome(b, c)
     assume(left is not None and right is not None)
     assert outcome(left, c) == outcome(a, right) == outcome(a, b, c)
@@ -183,7 +265,9 @@ def test_roll_up_is_associative_wherever_no_step_needs_a_person(a: Label, b: Lab
 
 @settings(max_examples=400)
 @given(st.lists(LABELS, min_size=1, max_size=5))
-def test_a_banner_is_valid_and_never_more_releasable_nor_lower_than_any_portion(portions: list[Label]) -> None:
+def test_a_banner_is_valid_and_never_more_releasable_nor_lower_than_any_portion(
+    portions: list[Label],
+) -> None:
     banner = outcome(*portions)
     assume(banner is not None)
     scheme = shipped()["USA"]
@@ -192,7 +276,9 @@ def test_a_banner_is_valid_and_never_more_releasable_nor_lower_than_any_portion(
     assert parsed("us-banner", rendered("us-banner", banner)).categories == banner.categories
     shown = disclosure_of(banner)
     for portion in portions:
-        assert scheme.level(banner.classification).order >= scheme.level(portion.classification).order  # type: ignore[union-attr]
+        assert (
+            scheme.level(banner.classification).order >= scheme.level(portion.classification).order
+        )  # type: ignore[union-attr]
         if portion.classification == "UNCLASSIFIED" and not portion.categories:
             continue
         own = disclosure_of(portion)
@@ -210,7 +296,9 @@ def scenarios() -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("scenario", scenarios(), ids=lambda one: str(one["name"]))
-def test_the_public_roll_up_scenarios_come_out_as_their_authors_say(scenario: dict[str, list[dict[str, str]]]) -> None:
+def test_the_public_roll_up_scenarios_come_out_as_their_authors_say(
+    scenario: dict[str, list[dict[str, str]]],
+) -> None:
     portions = []
     for attributes in scenario["portions"]:
         written = " ".join(f'ism:{name}="{value}"' for name, value in attributes.items())
@@ -218,20 +306,40 @@ def test_the_public_roll_up_scenarios_come_out_as_their_authors_say(scenario: di
     banner = parse_xml(rendered("us-ism", merged(*portions))).attributes
     for name, expects, value in scenario["expect"]:
         held = banner.get(f"{NAMESPACE} {name}", "")
-        met = {"has": value in held.split(), "lacks": value not in held.split(), "is": held == value,
-               "present": bool(held), "absent": not held}
+        met = {
+            "has": value in held.split(),
+            "lacks": value not in held.split(),
+            "is": held == value,
+            "present": bool(held),
+            "absent": not held,
+        }
         assert met[expects], (name, expects, value, held)
 
 
-@pytest.mark.parametrize(("banner", "portions", "code"), [
-    ("SECRET//REL TO USA, AUS", ["(S//REL TO USA, AUS, JPN)", "(U)", "(C//REL TO USA, FVEY)"], None),
-    ("SECRET//NOFORN", ["(S//REL TO USA, AUS)", "(S//REL TO USA, JPN)"], None),
-    ("SECRET//REL TO USA, AUS, JPN", ["(S//REL TO USA, FVEY)", "(S//REL TO USA, AUS, JPN)"], "label.banner_too_low"),
-    ("CONFIDENTIAL//NOFORN", ["(S//NF)"], "label.banner_too_low"), ("SECRET", ["(S//NF)"], "label.banner_too_low"),
-    ("TOP SECRET//NOFORN", ["(S//NF)"], "label.banner_unexplained"), ("SECRET//NOFORN", ["(S//REL TO USA, AUS)"], "label.banner_unexplained"),
-    ("TOP SECRET//SI//NOFORN", ["(TS//SI/TK//NF)"], "label.banner_too_low"),
-])
-def test_a_banner_is_held_against_its_portions(banner: str, portions: list[str], code: str | None) -> None:
+@pytest.mark.parametrize(
+    ("banner", "portions", "code"),
+    [
+        (
+            "SECRET//REL TO USA, AUS",
+            ["(S//REL TO USA, AUS, JPN)", "(U)", "(C//REL TO USA, FVEY)"],
+            None,
+        ),
+        ("SECRET//NOFORN", ["(S//REL TO USA, AUS)", "(S//REL TO USA, JPN)"], None),
+        (
+            "SECRET//REL TO USA, AUS, JPN",
+            ["(S//REL TO USA, FVEY)", "(S//REL TO USA, AUS, JPN)"],
+            "label.banner_too_low",
+        ),
+        ("CONFIDENTIAL//NOFORN", ["(S//NF)"], "label.banner_too_low"),
+        ("SECRET", ["(S//NF)"], "label.banner_too_low"),
+        ("TOP SECRET//NOFORN", ["(S//NF)"], "label.banner_unexplained"),
+        ("SECRET//NOFORN", ["(S//REL TO USA, AUS)"], "label.banner_unexplained"),
+        ("TOP SECRET//SI//NOFORN", ["(TS//SI/TK//NF)"], "label.banner_too_low"),
+    ],
+)
+def test_a_banner_is_held_against_its_portions(
+    banner: str, portions: list[str], code: str | None
+) -> None:
     labels = [parsed("us-portion", portion) for portion in portions]
     if code is None:
         verify_banner(parsed("us-banner", banner), labels, shipped(), at=NOW)
@@ -242,8 +350,10 @@ def test_a_banner_is_held_against_its_portions(banner: str, portions: list[str],
 
 
 def test_a_reason_explains_a_banner_above_its_portions_and_never_one_below() -> None:
-    ism = ('<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="{}" ism:ownerProducer="USA" ism:disseminationControls="NF" '
-           'ism:compilationReason="together they show the plan"/>')
+    ism = (
+        '<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="{}" ism:ownerProducer="USA"'
+        ' ism:disseminationControls="NF" ism:compilationReason="together they show the plan"/>'
+    )
     portions = [parsed("us-portion", "(S//NF)")]
     verify_banner(parsed("us-ism", ism.format("TS")), portions, shipped(), at=NOW)
     with pytest.raises(SealaneError, match="banner_too_low"):
@@ -253,7 +363,10 @@ def test_a_reason_explains_a_banner_above_its_portions_and_never_one_below() -> 
 def test_a_portion_taken_out_of_its_document_carries_the_banner_s_list_written_out() -> None:
     banner = parsed("us-banner", "SECRET//REL TO USA, AUS, JPN")
     assert extracted("(S//REL)", banner, shipped(), at=NOW).canonical == "(S//REL TO USA, AUS, JPN)"
-    assert extracted("(C//OC/REL)", banner, shipped(), at=NOW).canonical == "(C//OC/REL TO USA, AUS, JPN)"
+    assert (
+        extracted("(C//OC/REL)", banner, shipped(), at=NOW).canonical
+        == "(C//OC/REL TO USA, AUS, JPN)"
+    )
     assert extracted("(S//NF)", banner, shipped(), at=NOW).canonical == "(S//NF)"
     with pytest.raises(SealaneError, match="ambiguous"):
         extracted("(S//REL)", parsed("us-banner", "SECRET//NOFORN"), shipped(), at=NOW)
@@ -262,4 +375,7 @@ def test_a_portion_taken_out_of_its_document_carries_the_banner_s_list_written_o
 def test_a_portion_that_names_the_united_states_as_owner_is_as_one_that_names_nobody() -> None:
     plain, released = parsed("us-portion", "(U)"), parsed("us-portion", "(U//REL TO USA, AUS)")
     owned = replace(plain, categories=(Category("Owner", "informative", ("USA",)),))
-    assert {merged(merged(*pair), last) for *pair, last in itertools.permutations((plain, released, owned))} == {released}
+    assert {
+        merged(merged(*pair), last)
+        for *pair, last in itertools.permutations((plain, released, owned))
+    } == {released}

@@ -1,4 +1,6 @@
-"""XML signatures in bindings: checked under a named key, never called verified without one, and nothing moved from under them."""
+"""XML signatures in bindings: checked under a named key, never called verified without one, and
+nothing moved from under them.
+"""
 
 import base64
 import hashlib
@@ -10,18 +12,35 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
 from lxml import etree
 
 from sealane.base.errors import SealaneError
-from sealane.labels.binding import digest, read_binding, verify_references, verify_xml_signature, write_binding
-from sealane.labels.label import label_from_json
-from sealane.labels.xmldsig import DSIG, ENVELOPED, EXCLUSIVE
+from sealane.labels.binding.information import (
+    digest,
+    read_binding,
+    verify_references,
+    verify_xml_signature,
+    write_binding,
+)
+from sealane.labels.binding.xml_signature import DSIG, ENVELOPED, EXCLUSIVE
+from sealane.labels.model.label import label_from_json
 from tests.unit.labels.shipped import shipped
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "xmldsig"
 PLAN = b"the plan\n"
 CATEGORIES = [{"tag": "Context", "type": "permissive", "values": ["NATO"]}]
-LABEL, LOWER = (label_from_json({"policy": "NATO", "classification": level, "created": "2026-01-01T00:00:00Z",
-                                 "categories": CATEGORIES}) for level in ("SECRET", "RESTRICTED"))
+LABEL, LOWER = (
+    label_from_json(
+        {
+            "policy": "NATO",
+            "classification": level,
+            "created": "2026-01-01T00:00:00Z",
+            "categories": CATEGORIES,
+        }
+    )
+    for level in ("SECRET", "RESTRICTED")
+)
 KEY = ec.generate_private_key(ec.SECP256R1())
-PEM = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+PEM = KEY.public_key().public_bytes(
+    serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+)
 MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 CONTAINER = "<mb:MetadataBindingContainer"
 
@@ -34,7 +53,16 @@ def canonical(node):
     return etree.tostring(node, method="c14n", exclusive=True)
 
 
-def signed(text, uris=("",), *, method="ecdsa-sha256", how=None, digest_uri=MORE + "sha384", c14n=EXCLUSIVE, extra=""):
+def signed(
+    text,
+    uris=("",),
+    *,
+    method="ecdsa-sha256",
+    how=None,
+    digest_uri=MORE + "sha384",
+    c14n=EXCLUSIVE,
+    extra="",
+):
     """The binding with a signature of ours as its first child; references to "" are enveloped."""
     place = text.index(CONTAINER)
     references = []
@@ -44,11 +72,17 @@ def signed(text, uris=("",), *, method="ecdsa-sha256", how=None, digest_uri=MORE
         steps = how if how is not None else ([ENVELOPED, EXCLUSIVE] if uri == "" else [EXCLUSIVE])
         transforms = "".join(f'<ds:Transform Algorithm="{one}"/>' for one in steps)
         value = base64.b64encode(hashlib.sha384(canonical(node)).digest()).decode()
-        references.append(f'<ds:Reference URI="{uri}"><ds:Transforms>{transforms}</ds:Transforms>'
-                          f'<ds:DigestMethod Algorithm="{digest_uri}"/><ds:DigestValue>{value}</ds:DigestValue></ds:Reference>')
-    info = (f'<ds:SignedInfo xmlns:ds="{DSIG}"><ds:CanonicalizationMethod Algorithm="{c14n}"/>'
-            f'<ds:SignatureMethod Algorithm="{MORE}{method}"/>{"".join(references)}</ds:SignedInfo>')
-    r, s = utils.decode_dss_signature(KEY.sign(canonical(etree.fromstring(info)), ec.ECDSA(hashes.SHA256())))
+        references.append(
+            f'<ds:Reference URI="{uri}"><ds:Transforms>{transforms}</ds:Transforms><ds:DigestMethod'
+            f' Algorithm="{digest_uri}"/><ds:DigestValue>{value}</ds:DigestValue></ds:Reference>'
+        )
+    info = (
+        f'<ds:SignedInfo xmlns:ds="{DSIG}"><ds:CanonicalizationMethod Algorithm="{c14n}"/>'
+        f'<ds:SignatureMethod Algorithm="{MORE}{method}"/>{"".join(references)}</ds:SignedInfo>'
+    )
+    r, s = utils.decode_dss_signature(
+        KEY.sign(canonical(etree.fromstring(info)), ec.ECDSA(hashes.SHA256()))
+    )
     value = base64.b64encode(r.to_bytes(32, "big") + s.to_bytes(32, "big")).decode()
     return f"{text[:place]}<ds:Signature>{info}<ds:SignatureValue>{value}</ds:SignatureValue></ds:Signature>{text[place:]}"
 
@@ -77,7 +111,9 @@ def test_a_binding_signed_by_other_software_is_read_and_verified_under_its_certi
 
 @pytest.mark.parametrize("uris", [("",), ("#binding", "#digests"), ("", "#binding")])
 def test_what_covers_label_and_digests_is_accepted(uris):
-    text = plain().replace("<mb:MetadataBindingContainer>", '<mb:MetadataBindingContainer Id="all">')
+    text = plain().replace(
+        "<mb:MetadataBindingContainer>", '<mb:MetadataBindingContainer Id="all">'
+    )
     uris = tuple("#all" if uri == "#binding" else uri for uri in uris)
     verify_xml_signature(read(signed(text, uris)), PEM)
 
@@ -89,16 +125,24 @@ def test_the_key_inside_the_signature_decides_nothing():
 
 
 def test_a_signature_over_a_part_only_is_refused():
-    text = plain().replace("<mb:MetadataBindingContainer>", '<mb:MetadataBindingContainer Id="all">')
+    text = plain().replace(
+        "<mb:MetadataBindingContainer>", '<mb:MetadataBindingContainer Id="all">'
+    )
     assert code(read, signed(text, ("#all",))) == "binding.signature_partial"
     assert code(read, signed(text, ("#digests",))) == "binding.signature_partial"
     assert code(read, signed(plain(), ("#binding", "#digests"))) == "binding.signature_partial"
 
 
-@pytest.mark.parametrize("change", [
-    ("SECRET</slab:Classification>", "RESTRICTED</slab:Classification>"), ("2026-01-01", "2026-01-02"),
-    ('URI="plan.txt"', 'URI="plan.txt" '), ("<ds:SignatureValue>", "<ds:SignatureValue>AAAA"), ("sha384\"/><ds:DigestValue>", "sha384\"/><ds:DigestValue>AAAA"),
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("SECRET</slab:Classification>", "RESTRICTED</slab:Classification>"),
+        ("2026-01-01", "2026-01-02"),
+        ('URI="plan.txt"', 'URI="plan.txt" '),
+        ("<ds:SignatureValue>", "<ds:SignatureValue>AAAA"),
+        ('sha384"/><ds:DigestValue>', 'sha384"/><ds:DigestValue>AAAA'),
+    ],
+)
 def test_a_changed_binding_is_refused_or_its_signature_is(change):
     text = signed(plain())
     changed = text.replace(*change)
@@ -108,45 +152,97 @@ def test_a_changed_binding_is_refused_or_its_signature_is(change):
         verify_xml_signature(read(changed), PEM)
     except SealaneError as error:
         outcome = error.code
-    same = canonical(etree.fromstring(text.encode())) == canonical(etree.fromstring(changed.encode()))
-    assert outcome in ({None} if same else {"binding.signature_broken", "signature.foreign_invalid", "binding.tampered"})
+    same = canonical(etree.fromstring(text.encode())) == canonical(
+        etree.fromstring(changed.encode())
+    )
+    assert outcome in (
+        {None}
+        if same
+        else {"binding.signature_broken", "signature.foreign_invalid", "binding.tampered"}
+    )
 
 
 def test_a_label_put_in_place_of_the_signed_one_is_refused():
-    """Signature wrapping: the signed binding is moved aside and another stands where readers look."""
+    """Signature wrapping: the signed binding is moved aside and
+    another stands where readers look.
+    """
     text, lower = signed(plain(), ("",)), plain(LOWER)
-    inner = text[text.index(CONTAINER):text.index("</mb:MetadataBindingContainer>")]
-    swapped = text.replace(inner, lower[lower.index(CONTAINER):lower.index("</mb:MetadataBindingContainer>")])
+    inner = text[text.index(CONTAINER) : text.index("</mb:MetadataBindingContainer>")]
+    swapped = text.replace(
+        inner, lower[lower.index(CONTAINER) : lower.index("</mb:MetadataBindingContainer>")]
+    )
     assert code(read, swapped) in ("binding.signature_broken", "binding.tampered")
-    hidden = signed(plain().replace("<mb:MetadataBindingContainer>", '<mb:MetadataBindingContainer Id="all">'), ("#all", "#digests"))
-    container = hidden[hidden.index(CONTAINER):hidden.index("</mb:MetadataBindingContainer>") + len("</mb:MetadataBindingContainer>")]
-    moved = hidden.replace(container, lower[lower.index(CONTAINER):lower.index("<ds:Manifest")]).replace(
-        "</ds:Signature>", f"<ds:Object>{container}</ds:Object></ds:Signature>")
-    assert code(read, moved) in ("binding.signature_partial", "binding.tampered", "binding.signature_broken")
-    doubled = hidden.replace("</ds:Signature>", f"<ds:Object>{container}</ds:Object></ds:Signature>")
+    hidden = signed(
+        plain().replace("<mb:MetadataBindingContainer>", '<mb:MetadataBindingContainer Id="all">'),
+        ("#all", "#digests"),
+    )
+    container = hidden[
+        hidden.index(CONTAINER) : hidden.index("</mb:MetadataBindingContainer>")
+        + len("</mb:MetadataBindingContainer>")
+    ]
+    moved = hidden.replace(
+        container, lower[lower.index(CONTAINER) : lower.index("<ds:Manifest")]
+    ).replace("</ds:Signature>", f"<ds:Object>{container}</ds:Object></ds:Signature>")
+    assert code(read, moved) in (
+        "binding.signature_partial",
+        "binding.tampered",
+        "binding.signature_broken",
+    )
+    doubled = hidden.replace(
+        "</ds:Signature>", f"<ds:Object>{container}</ds:Object></ds:Signature>"
+    )
     assert code(read, doubled) == "binding.xml_signature"
 
 
-@pytest.mark.parametrize("text", [
-    signed(plain(), c14n="http://www.w3.org/TR/2001/REC-xml-c14n-20010315"), signed(plain(), method="rsa-sha1"), signed(plain(), method="hmac-sha256"),
-    signed(plain(), digest_uri=DSIG + "sha1"), signed(plain(), digest_uri=MORE + "md5"), signed(plain(), how=[]), signed(plain(), how=[EXCLUSIVE]),
-    signed(plain(), how=[ENVELOPED]), signed(plain(), how=[ENVELOPED, "http://www.w3.org/TR/1999/REC-xslt-19991116"]),
-    signed(plain()).replace('URI=""', 'URI="http://a/b"', 1), signed(plain()).replace('URI=""', 'URI="#nothing"', 1),
-    signed(plain()).replace('URI=""', 'URI="#xpointer(/)"', 1), signed(plain()).replace('<ds:Reference URI=""', "<ds:Reference", 1),
-    signed(plain(), ()), signed(plain()).replace("<ds:SignatureValue>", "<ds:SignatureValue>!!"),
-    plain().replace(CONTAINER, "<ds:Signature/>" + CONTAINER),
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        signed(plain(), c14n="http://www.w3.org/TR/2001/REC-xml-c14n-20010315"),
+        signed(plain(), method="rsa-sha1"),
+        signed(plain(), method="hmac-sha256"),
+        signed(plain(), digest_uri=DSIG + "sha1"),
+        signed(plain(), digest_uri=MORE + "md5"),
+        signed(plain(), how=[]),
+        signed(plain(), how=[EXCLUSIVE]),
+        signed(plain(), how=[ENVELOPED]),
+        signed(plain(), how=[ENVELOPED, "http://www.w3.org/TR/1999/REC-xslt-19991116"]),
+        signed(plain()).replace('URI=""', 'URI="http://a/b"', 1),
+        signed(plain()).replace('URI=""', 'URI="#nothing"', 1),
+        signed(plain()).replace('URI=""', 'URI="#xpointer(/)"', 1),
+        signed(plain()).replace('<ds:Reference URI=""', "<ds:Reference", 1),
+        signed(plain(), ()),
+        signed(plain()).replace("<ds:SignatureValue>", "<ds:SignatureValue>!!"),
+        plain().replace(CONTAINER, "<ds:Signature/>" + CONTAINER),
+    ],
+)
 def test_what_is_not_understood_is_refused(text):
     assert code(read, text) == "binding.xml_signature"
 
 
 def test_a_signature_made_with_another_key_or_method_does_not_hold():
-    other = rsa.generate_private_key(65537, 2048).public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    other = (
+        rsa.generate_private_key(65537, 2048)
+        .public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
     assert code(verify_xml_signature, read(signed(plain())), other) == "signature.foreign_invalid"
-    assert code(verify_xml_signature, read(signed(plain(), method="ecdsa-sha512")), PEM) == "signature.foreign_invalid"
+    assert (
+        code(verify_xml_signature, read(signed(plain(), method="ecdsa-sha512")), PEM)
+        == "signature.foreign_invalid"
+    )
 
 
-@pytest.mark.parametrize("pem", [b"", b"x", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", b"-" * 100_000,
-                                 rsa.generate_private_key(65537, 1024).public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)])
+@pytest.mark.parametrize(
+    "pem",
+    [
+        b"",
+        b"x",
+        b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        b"-" * 100_000,
+        rsa.generate_private_key(65537, 1024)
+        .public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo),
+    ],
+)
 def test_what_is_no_key_is_refused(pem):
     assert code(verify_xml_signature, read(signed(plain())), pem) == "signature.foreign_key"

@@ -1,4 +1,6 @@
-"""Notes, checkpoints and cosignatures: the published examples, round trips, and what must be refused."""
+"""Notes, checkpoints and cosignatures: the published examples, round trips, and what must be
+refused.
+"""
 
 import pytest
 
@@ -16,8 +18,11 @@ KINDS = {note.ED25519: "Ed25519", note.COSIGN_ED25519: "Ed25519", note.COSIGN_ML
 
 # The example of C2SP signed-note.md (C2SP/C2SP at 5ba5ee8, CC BY 4.0).
 FOO = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
-FOO_NOTE = ("This is an example message.\n\n\u2014 example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAl"
-            "TgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n")
+FOO_NOTE = (
+    "This is an example message.\n\n\u2014 example.com/foo"
+    " Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAl"
+    "TgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n"
+)
 
 
 def signer(name: str, kind: int) -> NoteSigner:
@@ -39,7 +44,11 @@ def test_every_signature_type_verifies_and_binds_every_field(kind):
     found = cp.require(cp.parse_checkpoint(whole), [one.verifier])
     assert found[one.verifier] == (0 if kind == note.ED25519 else AT // 10**9)
     assert note.parse_vkey(one.verifier.vkey) == one.verifier
-    for other in (Head("log.example/b", 3, HEAD.root), Head("log.example/a", 4, HEAD.root), Head("log.example/a", 3, bytes(32))):
+    for other in (
+        Head("log.example/b", 3, HEAD.root),
+        Head("log.example/a", 4, HEAD.root),
+        Head("log.example/a", 3, bytes(32)),
+    ):
         forged = note.Note(other.body, note.parse(whole).signatures).encode()
         with pytest.raises(Untrusted, match="note_signature"):
             cp.require(cp.parse_checkpoint(forged), [one.verifier])
@@ -47,7 +56,11 @@ def test_every_signature_type_verifies_and_binds_every_field(kind):
 
 def test_extension_lines_are_signed_by_ed25519_and_not_by_ml_dsa():
     extended = Head(HEAD.origin, HEAD.size, HEAD.root, ("extension",))
-    for kind, covered in ((note.ED25519, True), (note.COSIGN_ED25519, True), (note.COSIGN_MLDSA44, False)):
+    for kind, covered in (
+        (note.ED25519, True),
+        (note.COSIGN_ED25519, True),
+        (note.COSIGN_MLDSA44, False),
+    ):
         one = signer("log.example/a", kind)
         swapped = note.Note(extended.body, cp.sign_head(HEAD, [one], AT).signatures)
         parsed = cp.parse_checkpoint(swapped.encode())
@@ -63,13 +76,25 @@ def test_an_ecdsa_log_is_verified_too():
     from cryptography.hazmat.primitives.asymmetric import ec
 
     private = ec.generate_private_key(ec.SECP256R1())
-    public = private.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    public = private.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
     key = VerifierKey("log.example/a", note.ECDSA, public)
     assert note.parse_vkey(key.vkey) == key
     good = private.sign(HEAD.body.encode(), ec.ECDSA(hashes.SHA256()))
-    cp.require(cp.parse_checkpoint(note.Note(HEAD.body, (Signature(key.name, key.key_id, good),)).encode()), [key])
+    cp.require(
+        cp.parse_checkpoint(
+            note.Note(HEAD.body, (Signature(key.name, key.key_id, good),)).encode()
+        ),
+        [key],
+    )
     with pytest.raises(Untrusted):
-        cp.require(cp.parse_checkpoint(note.Note(HEAD.body, (Signature(key.name, key.key_id, good[:-1]),)).encode()), [key])
+        cp.require(
+            cp.parse_checkpoint(
+                note.Note(HEAD.body, (Signature(key.name, key.key_id, good[:-1]),)).encode()
+            ),
+            [key],
+        )
 
 
 def test_unknown_signatures_are_ignored_and_a_known_failing_one_rejects():
@@ -101,17 +126,34 @@ def test_stray_bits_after_a_known_signature_make_it_fail():
 def test_sixteen_and_more_signatures_are_read_and_a_hundred_and_one_are_not():
     log = signer("log.example/a", note.ED25519)
     noise = [Signature(f"w{one}.example", bytes(4), bytes(2420)) for one in range(99)]
-    cp.require(cp.parse_checkpoint(cp.sign_head(HEAD, [log], AT).adding(noise).encode()), [log.verifier])
+    cp.require(
+        cp.parse_checkpoint(cp.sign_head(HEAD, [log], AT).adding(noise).encode()), [log.verifier]
+    )
     with pytest.raises(Malformed):
-        note.parse(cp.sign_head(HEAD, [log], AT).adding([*noise, Signature("w", bytes(4), b"x")]).encode())
+        note.parse(
+            cp.sign_head(HEAD, [log], AT).adding([*noise, Signature("w", bytes(4), b"x")]).encode()
+        )
 
 
-@pytest.mark.parametrize("text", [
-    b"", b"text\n", b"text\n\n", b"text\n\n\xe2\x80\x94 name AAAAAAA=", b"text\n\n- name AAAAAAA=\n",
-    b"text\n\n\xe2\x80\x94 na+me AAAAAAA=\n", b"text\n\n\xe2\x80\x94  AAAAAAA=\n", b"text\n\n\xe2\x80\x94 name AAAA\n",
-    b"text\n\n\xe2\x80\x94 name AAAAAAA\n", b"te\x01xt\n\n\xe2\x80\x94 name AAAAAAA=\n", b"te\rxt\n\n\xe2\x80\x94 name AAAAAAA=\n",
-    b"\xff\n\n\xe2\x80\x94 name AAAAAAA=\n", b"text\n\n\xe2\x80\x94 name AAAAAAA=\n\n", b"text\n\n\xe2\x80\x94 name AAAAAAA= \n",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"text\n",
+        b"text\n\n",
+        b"text\n\n\xe2\x80\x94 name AAAAAAA=",
+        b"text\n\n- name AAAAAAA=\n",
+        b"text\n\n\xe2\x80\x94 na+me AAAAAAA=\n",
+        b"text\n\n\xe2\x80\x94  AAAAAAA=\n",
+        b"text\n\n\xe2\x80\x94 name AAAA\n",
+        b"text\n\n\xe2\x80\x94 name AAAAAAA\n",
+        b"te\x01xt\n\n\xe2\x80\x94 name AAAAAAA=\n",
+        b"te\rxt\n\n\xe2\x80\x94 name AAAAAAA=\n",
+        b"\xff\n\n\xe2\x80\x94 name AAAAAAA=\n",
+        b"text\n\n\xe2\x80\x94 name AAAAAAA=\n\n",
+        b"text\n\n\xe2\x80\x94 name AAAAAAA= \n",
+    ],
+)
 def test_a_malformed_note_is_refused(text):
     with pytest.raises(Malformed):
         note.parse(text)
@@ -120,10 +162,25 @@ def test_a_malformed_note_is_refused(text):
 ROOT = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 
-@pytest.mark.parametrize("body", [
-    "", "o\n", "o\n1\n", f"o\n01\n{ROOT}\n", f"o\n-1\n{ROOT}\n", f"o\n1 \n{ROOT}\n", f"\n1\n{ROOT}\n", "o\n1\nAAAA\n",
-    f"o\n1\n{ROOT}\n\nx\n", f"o\n{1 << 63}\n{ROOT}\n", f"o\n+1\n{ROOT}\n", f"o\n1_0\n{ROOT}\n", f"o\n1\n{ROOT}", f"o\n١\n{ROOT}\n",
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "o\n",
+        "o\n1\n",
+        f"o\n01\n{ROOT}\n",
+        f"o\n-1\n{ROOT}\n",
+        f"o\n1 \n{ROOT}\n",
+        f"\n1\n{ROOT}\n",
+        "o\n1\nAAAA\n",
+        f"o\n1\n{ROOT}\n\nx\n",
+        f"o\n{1 << 63}\n{ROOT}\n",
+        f"o\n+1\n{ROOT}\n",
+        f"o\n1_0\n{ROOT}\n",
+        f"o\n1\n{ROOT}",
+        f"o\n١\n{ROOT}\n",
+    ],
+)
 def test_a_malformed_checkpoint_body_is_refused(body):
     with pytest.raises(Malformed):
         cp.parse_head(body)
@@ -134,10 +191,20 @@ def test_a_body_reads_back_as_written():
     assert cp.parse_head(head.body) == head
 
 
-@pytest.mark.parametrize("vkey", [
-    "", "a+b", FOO + "A", FOO.replace("530d903a", "530d903b"), FOO.replace("foo", "fop"), FOO.replace("530d", "530D"),
-    " " + FOO, "x+00000000+AQ==", FOO.replace("Aeky", "Beky"),
-])
+@pytest.mark.parametrize(
+    "vkey",
+    [
+        "",
+        "a+b",
+        FOO + "A",
+        FOO.replace("530d903a", "530d903b"),
+        FOO.replace("foo", "fop"),
+        FOO.replace("530d", "530D"),
+        " " + FOO,
+        "x+00000000+AQ==",
+        FOO.replace("Aeky", "Beky"),
+    ],
+)
 def test_a_malformed_verifier_key_is_refused(vkey):
     with pytest.raises(Malformed):
         note.parse_vkey(vkey)

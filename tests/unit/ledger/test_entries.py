@@ -15,16 +15,35 @@ SALT = bytes(range(16))
 
 
 def test_an_entry_reads_back_as_written():
-    data = entries.make("key.released", AT, SALT, actor="p-1", object="item-1", kid="ab", decision="0" * 96, reason=None)
+    data = entries.make(
+        "key.released",
+        AT,
+        SALT,
+        actor="p-1",
+        object="item-1",
+        kid="ab",
+        decision="0" * 96,
+        reason=None,
+    )
     found = entries.read(data)
     assert (found.kind, found.at) == ("key.released", AT)
     assert found.fields == {"actor": "p-1", "object": "item-1", "kid": "ab", "decision": "0" * 96}
 
 
-@pytest.mark.parametrize("fields", [
-    {"title": "Secret plan"}, {"actor": "a b"}, {"reason": "Because of the plan"}, {"decision": "00"}, {"copy": -1},
-    {"copy": True}, {"settled": True}, {"actor": ["x"]}, {"object": "../x"},
-])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": "Secret plan"},
+        {"actor": "a b"},
+        {"reason": "Because of the plan"},
+        {"decision": "00"},
+        {"copy": -1},
+        {"copy": True},
+        {"settled": True},
+        {"actor": ["x"]},
+        {"object": "../x"},
+    ],
+)
 def test_content_free_text_and_unlisted_fields_have_no_place(fields):
     with pytest.raises(Malformed):
         entries.make("key.released", AT, SALT, **fields)
@@ -61,4 +80,6 @@ def test_every_step_of_every_life_leaves_an_entry_of_a_known_kind():
 
 
 def test_the_catalogue_in_docs_is_the_one_in_the_code():
-    assert (Path(__file__).parents[3] / "docs" / "ledger-entries.md").read_text() == kinds.catalogue()
+    assert (
+        Path(__file__).parents[3] / "docs" / "ledger-entries.md"
+    ).read_text() == kinds.catalogue()

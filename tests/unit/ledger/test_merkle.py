@@ -14,8 +14,19 @@ from sealane.ledger import merkle
 from sealane.ledger.merkle import Frontier
 
 CASES = json.loads((Path(__file__).parents[2] / "vectors" / "merkle" / "proofs.json").read_text())
-LEAVES = [bytes.fromhex(one) for one in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657",
-                                         "606162636465666768696a6b6c6d6e6f")]
+LEAVES = [
+    bytes.fromhex(one)
+    for one in (
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    )
+]
 
 
 def b64(text: str | None) -> bytes:
@@ -45,8 +56,13 @@ def naive_root(leaves: list[bytes]) -> bytes:
 @pytest.mark.parametrize("case", CASES["inclusion"], ids=lambda case: case["id"])
 def test_published_inclusion_vectors_come_out_as_published(case):
     def verify():
-        merkle.verify_inclusion(b64(case["leafHash"]), case["leafIdx"], case["treeSize"],
-                                [b64(one) for one in case["proof"] or []], b64(case["root"]))
+        merkle.verify_inclusion(
+            b64(case["leafHash"]),
+            case["leafIdx"],
+            case["treeSize"],
+            [b64(one) for one in case["proof"] or []],
+            b64(case["root"]),
+        )
 
     if case["wantErr"]:
         with pytest.raises(Untrusted):
@@ -58,8 +74,13 @@ def test_published_inclusion_vectors_come_out_as_published(case):
 @pytest.mark.parametrize("case", CASES["consistency"], ids=lambda case: case["id"])
 def test_published_consistency_vectors_come_out_as_published(case):
     def verify():
-        merkle.verify_consistency(case["size1"], b64(case["root1"]), case["size2"], b64(case["root2"]),
-                                  [b64(one) for one in case["proof"] or []])
+        merkle.verify_consistency(
+            case["size1"],
+            b64(case["root1"]),
+            case["size2"],
+            b64(case["root2"]),
+            [b64(one) for one in case["proof"] or []],
+        )
 
     if case["wantErr"]:
         with pytest.raises(Untrusted):
@@ -69,14 +90,21 @@ def test_published_consistency_vectors_come_out_as_published(case):
 
 
 # The Go library also answers for an empty range; the draft has no empty subtree, and we refuse it.
-SUBTREES = [case for case in CASES["subtreeconsistency"] if case["wantErr"] or case["start"] < case["end"]]
+SUBTREES = [
+    case for case in CASES["subtreeconsistency"] if case["wantErr"] or case["start"] < case["end"]
+]
 
 
 @pytest.mark.parametrize("case", SUBTREES, ids=lambda case: case["id"])
 def test_published_subtree_vectors_come_out_as_published(case):
     def verify():
-        merkle.verify_subtree(case["start"], case["end"], case["size"], b64(case["root1"]),
-                              (b64(case["root2"]), [b64(one) for one in case["proof"] or []]))
+        merkle.verify_subtree(
+            case["start"],
+            case["end"],
+            case["size"],
+            b64(case["root1"]),
+            (b64(case["root2"]), [b64(one) for one in case["proof"] or []]),
+        )
 
     if case["wantErr"]:
         with pytest.raises(Untrusted):
@@ -126,10 +154,15 @@ def test_every_consistency_path_verifies_and_no_rewritten_tree_does(size, data):
     path = merkle.consistency_path(old, size, tree(leaves))
     merkle.verify_consistency(old, naive_root(leaves[:old]), size, naive_root(leaves), path)
     changed = data.draw(st.integers(0, old - 1))
-    forged = [*leaves[:changed], b"forged", *leaves[changed + 1:]]
+    forged = [*leaves[:changed], b"forged", *leaves[changed + 1 :]]
     with pytest.raises(Untrusted):
-        merkle.verify_consistency(old, naive_root(leaves[:old]), size, naive_root(forged),
-                                  merkle.consistency_path(old, size, tree(forged)))
+        merkle.verify_consistency(
+            old,
+            naive_root(leaves[:old]),
+            size,
+            naive_root(forged),
+            merkle.consistency_path(old, size, tree(forged)),
+        )
 
 
 @given(st.integers(1, 70), st.data())
@@ -140,6 +173,10 @@ def test_every_subtree_path_verifies(size, data):
     if not merkle.is_subtree(start, end):
         return
     path = merkle.subtree_consistency_path(start, end, size, tree(leaves))
-    merkle.verify_subtree(start, end, size, naive_root(leaves[start:end]), (naive_root(leaves), path))
+    merkle.verify_subtree(
+        start, end, size, naive_root(leaves[start:end]), (naive_root(leaves), path)
+    )
     with pytest.raises(Untrusted):
-        merkle.verify_subtree(start, end, size, merkle.leaf_hash(b"other"), (naive_root(leaves), path))
+        merkle.verify_subtree(
+            start, end, size, merkle.leaf_hash(b"other"), (naive_root(leaves), path)
+        )

@@ -11,20 +11,44 @@ from sealane.ledger import merkle, tiles
 from sealane.ledger.tiles import ENTRIES, Tile
 
 
-@pytest.mark.parametrize(("path", "tile"), [
-    ("tile/0/000", Tile(0, 0)), ("tile/0/x001/x234/067", Tile(0, 1234067)), ("tile/63/000.p/1", Tile(63, 0, 1)),
-    ("tile/entries/x001/000.p/255", Tile(ENTRIES, 1000, 255)),
-])
+@pytest.mark.parametrize(
+    ("path", "tile"),
+    [
+        ("tile/0/000", Tile(0, 0)),
+        ("tile/0/x001/x234/067", Tile(0, 1234067)),
+        ("tile/63/000.p/1", Tile(63, 0, 1)),
+        ("tile/entries/x001/000.p/255", Tile(ENTRIES, 1000, 255)),
+    ],
+)
 def test_a_path_names_one_tile_and_back(path, tile):
     assert tiles.parse_path(path) == tile
     assert tile.path == path
 
 
-@pytest.mark.parametrize("path", [
-    "tile/0/0", "tile/0/0000", "tile/00/000", "tile/64/000", "tile/-1/000", "tile/0/x000/000", "tile/0/000.p/0",
-    "tile/0/000.p/256", "tile/0/000.p/01", "tile/0/000/", "/tile/0/000", "tile/0/x001/x000", "tile/0/001/000",
-    "tile/entries/000.p", "tile/data/000", "tile/0/../000", "tile/0/000\n", "tile/0/٠٠٠", "tile/0/" + "x001/" * 20 + "000",
-])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tile/0/0",
+        "tile/0/0000",
+        "tile/00/000",
+        "tile/64/000",
+        "tile/-1/000",
+        "tile/0/x000/000",
+        "tile/0/000.p/0",
+        "tile/0/000.p/256",
+        "tile/0/000.p/01",
+        "tile/0/000/",
+        "/tile/0/000",
+        "tile/0/x001/x000",
+        "tile/0/001/000",
+        "tile/entries/000.p",
+        "tile/data/000",
+        "tile/0/../000",
+        "tile/0/000\n",
+        "tile/0/٠٠٠",
+        "tile/0/" + "x001/" * 20 + "000",
+    ],
+)
 def test_any_other_spelling_is_refused(path):
     with pytest.raises(Malformed):
         tiles.parse_path(path)
@@ -39,7 +63,11 @@ def test_every_tile_has_one_path(index, level, width):
 def test_the_tree_of_seventy_thousand_has_the_tiles_the_specification_counts():
     found = list(tiles.tiles_of(70_000))
     assert len([one for one in found if one.level == 0 and one.width == 256]) == 273
-    assert [one for one in found if one.width < 256] == [Tile(0, 273, 112), Tile(1, 1, 17), Tile(2, 0, 1)]
+    assert [one for one in found if one.width < 256] == [
+        Tile(0, 273, 112),
+        Tile(1, 1, 17),
+        Tile(2, 0, 1),
+    ]
     assert list(tiles.tiles_of(256)) == [Tile(0, 0), Tile(1, 0, 1)]
 
 

@@ -1,4 +1,6 @@
-"""RFC 3161 tokens: asked for, carried and judged, against an authority run by OpenSSL; none that is not proven passes as such."""
+"""RFC 3161 tokens: asked for, carried and judged, against an authority run by OpenSSL; none that is
+not proven passes as such.
+"""
 
 import json
 import random
@@ -13,7 +15,12 @@ from sealane.ledger import der, stamping, timestamp
 from tests.nations_evidence import Story
 
 OPENSSL = shutil.which("openssl")
-pytestmark = [pytest.mark.peer, pytest.mark.skipif(OPENSSL is None, reason="no openssl: no time-stamping authority to run, nothing was judged")]
+pytestmark = [
+    pytest.mark.peer,
+    pytest.mark.skipif(
+        OPENSSL is None, reason="no openssl: no time-stamping authority to run, nothing was judged"
+    ),
+]
 CONFIG = """
 [tsa]
 default_tsa = here
@@ -46,25 +53,58 @@ class Authority:
         self.folder = folder
         (folder / "serial").write_text("01\n")
         (folder / "c.cnf").write_text(CONFIG.format(folder=folder, ess=ess))
-        self.run("req", "-x509", "-newkey", *key, "-nodes", "-keyout", folder / "key.pem", "-out", folder / "cert.pem", "-subj", "/CN=A clock",
-                 "-days", days, "-config", folder / "c.cnf", "-extensions", extensions)
+        self.run(
+            "req",
+            "-x509",
+            "-newkey",
+            *key,
+            "-nodes",
+            "-keyout",
+            folder / "key.pem",
+            "-out",
+            folder / "cert.pem",
+            "-subj",
+            "/CN=A clock",
+            "-days",
+            days,
+            "-config",
+            folder / "c.cnf",
+            "-extensions",
+            extensions,
+        )
         self.certificate = timestamp.certificates((folder / "cert.pem").read_bytes())
 
     def run(self, *words):
-        done = subprocess.run([OPENSSL, *map(str, words)], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [OPENSSL, *map(str, words)], capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
 
     def reply(self, query):
         (self.folder / "q").write_bytes(query)
-        self.run("ts", "-reply", "-config", self.folder / "c.cnf", "-queryfile", self.folder / "q", "-inkey", self.folder / "key.pem",
-                 "-signer", self.folder / "cert.pem", "-out", self.folder / "r")
+        self.run(
+            "ts",
+            "-reply",
+            "-config",
+            self.folder / "c.cnf",
+            "-queryfile",
+            self.folder / "q",
+            "-inkey",
+            self.folder / "key.pem",
+            "-signer",
+            self.folder / "cert.pem",
+            "-out",
+            self.folder / "r",
+        )
         return (self.folder / "r").read_bytes()
 
 
 KEYS = {"RSA": ("rsa:3072",), "P-384": ("ec", "-pkeyopt", "ec_paramgen_curve:P-384")}
 
 
-@pytest.fixture(scope="module", params=[("RSA", "sha256"), ("P-384", "sha384"), ("P-384", "sha1")], ids=str)
+@pytest.fixture(
+    scope="module", params=[("RSA", "sha256"), ("P-384", "sha384"), ("P-384", "sha1")], ids=str
+)
 def authority(request, tmp_path_factory):
     key, ess = request.param
     return Authority(tmp_path_factory.mktemp("tsa") / "one", KEYS[key], ess=ess)
@@ -78,13 +118,22 @@ def data(tmp_path_factory):
     return found
 
 
-def test_a_token_over_a_head_is_proven_by_its_authority_and_unverifiable_without(authority, data, tmp_path):
+def test_a_token_over_a_head_is_proven_by_its_authority_and_unverifiable_without(
+    authority, data, tmp_path
+):
     name, head = stamping.part(data, None)
     assert name == "heads/AUS"
     token = timestamp.granted(authority.reply(timestamp.query(head, 77)), nonce=77)
-    made = stamping.stamped(stamping.stamped(data, token), timestamp.granted(authority.reply(timestamp.query(data, 78))))
+    made = stamping.stamped(
+        stamping.stamped(data, token), timestamp.granted(authority.reply(timestamp.query(data, 78)))
+    )
     good, stray = stamping.judged(made, authority.certificate)
-    assert (good["state"], good["of"], good["authority"], good["why"]) == ("proven", "heads/AUS", "CN=A clock", None)
+    assert (good["state"], good["of"], good["authority"], good["why"]) == (
+        "proven",
+        "heads/AUS",
+        "CN=A clock",
+        None,
+    )
     assert (stray["state"], stray["of"]) == ("failed", None)
     assert stamping.judged(made, [])[0]["state"] == "unverifiable"
     other = Authority(tmp_path / "other", KEYS["P-384"])
@@ -95,7 +144,12 @@ def test_a_token_over_a_head_is_proven_by_its_authority_and_unverifiable_without
 
 def test_openssl_reads_our_query_as_we_meant_it(authority, data, tmp_path):
     (tmp_path / "q").write_bytes(timestamp.query(b"data", (1 << 127) + 5))
-    shown = subprocess.run([OPENSSL, "ts", "-query", "-in", tmp_path / "q", "-text"], capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        [OPENSSL, "ts", "-query", "-in", tmp_path / "q", "-text"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     assert "Hash Algorithm: sha384" in shown
     assert f"0x{(1 << 127) + 5:X}" in shown
     assert "Certificate required: yes" in shown
@@ -107,17 +161,30 @@ def test_no_altered_token_is_proven(authority):
     parts, rng = {"x": b"part"}, random.Random(5)
     assert timestamp.judge(token, parts, authority.certificate)["state"] == "proven"
     signed = timestamp.parse(token)
-    unsigned = {at for part in (token.find(authority.certificate[0].public_bytes(timestamp.Encoding.DER)),) if part > 0
-                for at in range(part, part + len(authority.certificate[0].public_bytes(timestamp.Encoding.DER)))}
+    unsigned = {
+        at
+        for part in (token.find(authority.certificate[0].public_bytes(timestamp.Encoding.DER)),)
+        if part > 0
+        for at in range(
+            part, part + len(authority.certificate[0].public_bytes(timestamp.Encoding.DER))
+        )
+    }
     assert signed.nonce == 5
     passed = []
     for at in rng.sample(range(len(token)), min(len(token), 700)):
-        wrong = token[:at] + bytes([token[at] ^ 1 << rng.randrange(8)]) + token[at + 1:]
-        if at not in unsigned and timestamp.judge(wrong, parts, authority.certificate)["state"] == "proven":
-            passed.append(at)  # versions, the signer's name and the list of digests are not signed and decide nothing
+        wrong = token[:at] + bytes([token[at] ^ 1 << rng.randrange(8)]) + token[at + 1 :]
+        if (
+            at not in unsigned
+            and timestamp.judge(wrong, parts, authority.certificate)["state"] == "proven"
+        ):
+            passed.append(
+                at
+                # versions, the signer's name and the list of digests are not signed and decide
+                # nothing
+            )
     assert len(passed) < 90, passed
     for at in passed:
-        wrong = token[:at] + bytes([token[at] ^ 0xFF]) + token[at + 1:]
+        wrong = token[:at] + bytes([token[at] ^ 0xFF]) + token[at + 1 :]
         assert timestamp.judge(wrong, {"y": b"other"}, authority.certificate)["state"] == "failed"
     for wrong in (b"", token[:-1], token + b"\0", b"\x30\x80\0\0", b"\x30" * 60_000, bytes(70_000)):
         assert timestamp.judge(wrong, parts, authority.certificate)["state"] == "failed"
@@ -131,7 +198,13 @@ def test_a_certificate_for_another_purpose_or_another_time_proves_nothing(tmp_pa
         other = Authority(tmp_path / name, KEYS["P-384"], extensions=extensions)
         with pytest.raises(SealaneError, match="time-stamping"):
             timestamp._prove(signed, other.certificate[0])
-    late = signed.__class__(imprint=signed.imprint, at=signed.at.replace(year=2099), nonce=5, signed=signed.signed, info=signed.info)
+    late = signed.__class__(
+        imprint=signed.imprint,
+        at=signed.at.replace(year=2099),
+        nonce=5,
+        signed=signed.signed,
+        info=signed.info,
+    )
     with pytest.raises(SealaneError, match="not valid then"):
         timestamp._prove(late, served.certificate[0])
 
@@ -151,9 +224,25 @@ def test_the_commands_ask_carry_and_judge(authority, data, tmp_path, capsys):
         return done.value.code, json.loads(capsys.readouterr().out)
 
     assert run("verify", tmp_path / "x.evidence")[1]["timestamps"] == []
-    assert run("stamp-query", tmp_path / "x.evidence", tmp_path / "q.tsq", "--of", "statements/00001-offer.jws")[0] == 0
+    assert (
+        run(
+            "stamp-query",
+            tmp_path / "x.evidence",
+            tmp_path / "q.tsq",
+            "--of",
+            "statements/00001-offer.jws",
+        )[0]
+        == 0
+    )
     (tmp_path / "r.tsr").write_bytes(authority.reply((tmp_path / "q.tsq").read_bytes()))
-    status, out = run("stamp", tmp_path / "x.evidence", tmp_path / "r.tsr", tmp_path / "y.evidence", "--query", tmp_path / "q.tsq")
+    status, out = run(
+        "stamp",
+        tmp_path / "x.evidence",
+        tmp_path / "r.tsr",
+        tmp_path / "y.evidence",
+        "--query",
+        tmp_path / "q.tsq",
+    )
     assert (status, out["timestamps"][0]["of"]) == (0, "statements/00001-offer.jws")
     status, out = run("verify", tmp_path / "y.evidence", "--tsa", authority.folder / "cert.pem")
     assert (status, out["verified"], out["timestamps"][0]["state"]) == (0, True, "proven")
@@ -164,5 +253,13 @@ def test_the_commands_ask_carry_and_judge(authority, data, tmp_path, capsys):
     status, out = run("verify", tmp_path / "z.evidence", "--tsa", authority.folder / "cert.pem")
     assert (status, out["verified"], out["timestamps"][0]["state"]) == (1, False, "failed")
     assert run("stamp", tmp_path / "x.evidence", tmp_path / "q.tsq", tmp_path / "w")[0] in (1, 2)
-    assert run("stamp-query", tmp_path / "x.evidence", tmp_path / "q", "--of", "nothing")[1]["error"]["code"] == "timestamp.no_part"
-    assert run("verify", tmp_path / "x.evidence", "--tsa", tmp_path / "q.tsq")[1]["error"]["code"] == "timestamp.certificate"
+    assert (
+        run("stamp-query", tmp_path / "x.evidence", tmp_path / "q", "--of", "nothing")[1]["error"][
+            "code"
+        ]
+        == "timestamp.no_part"
+    )
+    assert (
+        run("verify", tmp_path / "x.evidence", "--tsa", tmp_path / "q.tsq")[1]["error"]["code"]
+        == "timestamp.certificate"
+    )

@@ -10,13 +10,23 @@ from sealane.protocol.trust import issuer_from_json
 from tests.oauth import AUDIENCE, ISSUER, NOW, Key, access_token
 
 ISSUING, READER = Key("ES384"), Key("ES256")
-GOOD = {"issuer": ISSUER, "audience": AUDIENCE, "keys": [jwt.jwk(ISSUING.public)],
-        "clients": {"cli": {}, "web-sdk": {"request_age": 3660, "request_life": 7200, "loose_proof": True}}}
+GOOD = {
+    "issuer": ISSUER,
+    "audience": AUDIENCE,
+    "keys": [jwt.jwk(ISSUING.public)],
+    "clients": {
+        "cli": {},
+        "web-sdk": {"request_age": 3660, "request_life": 7200, "loose_proof": True},
+    },
+}
 
 
 def test_an_issuer_from_its_written_form_verifies_its_tokens():
     trusted = issuer_from_json(GOOD)
-    assert tokens.verify_access(access_token(ISSUING, READER), {ISSUER: trusted}, NOW).subject == "reader-1"
+    assert (
+        tokens.verify_access(access_token(ISSUING, READER), {ISSUER: trusted}, NOW).subject
+        == "reader-1"
+    )
     assert trusted.clients["cli"] == tokens.STRICT
 
 

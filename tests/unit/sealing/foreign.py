@@ -1,4 +1,6 @@
-"""A writer of containers as other OpenTDF code bases make them, written from the format's description alone."""
+"""A writer of containers as other OpenTDF code bases make them, written from the format's
+description alone.
+"""
 
 import base64
 import hashlib
@@ -50,25 +52,59 @@ class Foreign:
         last = int.from_bytes(dek, "big")
         for part in parts:
             last ^= int.from_bytes(part, "big")
-        policy = b64(json.dumps({"uuid": "6e0e0bd4-0000-4000-8000-000000000001", "body": {
-            "dataAttributes": [{"attribute": one, "displayName": ""} for one in self.attributes], "dissem": []}}).encode())
+        policy = b64(
+            json.dumps(
+                {
+                    "uuid": "6e0e0bd4-0000-4000-8000-000000000001",
+                    "body": {
+                        "dataAttributes": [
+                            {"attribute": one, "displayName": ""} for one in self.attributes
+                        ],
+                        "dissem": [],
+                    },
+                }
+            ).encode()
+        )
         listed, left = [], list(keys)
-        for (sid, alternatives), share in zip(self.shares, [*parts, last.to_bytes(32, "big")], strict=True):
-            listed += [self.key_access(share, policy, sid, left.pop(0)) for _ in range(alternatives)]
+        for (sid, alternatives), share in zip(
+            self.shares, [*parts, last.to_bytes(32, "big")], strict=True
+        ):
+            listed += [
+                self.key_access(share, policy, sid, left.pop(0)) for _ in range(alternatives)
+            ]
         payload, segments, aggregate = self.segments(text, dek)
         root = hmac.new(dek, aggregate, hashlib.sha256).digest()
         manifest = {
             "encryptionInformation": {
-                "type": "split", "policy": policy, "keyAccess": listed,
+                "type": "split",
+                "policy": policy,
+                "keyAccess": listed,
                 "integrityInformation": {
-                    "rootSignature": {"alg": "HS256", "sig": b64(root.hex().encode() if self.legacy else root)},
-                    "segmentHashAlg": self.segment_alg, "segmentSizeDefault": self.segment,
-                    "encryptedSegmentSizeDefault": self.segment + 28, "segments": segments, "futureMember": 1,
-                }},
-            "payload": {"type": "reference", "url": "0.payload", "protocol": "zip", "isEncrypted": True, "mimeType": "a/b"},
+                    "rootSignature": {
+                        "alg": "HS256",
+                        "sig": b64(root.hex().encode() if self.legacy else root),
+                    },
+                    "segmentHashAlg": self.segment_alg,
+                    "segmentSizeDefault": self.segment,
+                    "encryptedSegmentSizeDefault": self.segment + 28,
+                    "segments": segments,
+                    "futureMember": 1,
+                },
+            },
+            "payload": {
+                "type": "reference",
+                "url": "0.payload",
+                "protocol": "zip",
+                "isEncrypted": True,
+                "mimeType": "a/b",
+            },
         }
         if self.method == "full":
-            manifest["encryptionInformation"]["method"] = {"algorithm": "AES-256-GCM", "IsStreamable": True, "iv": "AAAA"}
+            manifest["encryptionInformation"]["method"] = {
+                "algorithm": "AES-256-GCM",
+                "IsStreamable": True,
+                "iv": "AAAA",
+            }
         if not self.legacy:
             manifest[self.version_name] = "4.3.0"
         if self.assertion is not None:
@@ -78,9 +114,13 @@ class Foreign:
     def segments(self, text, dek):
         payload, segments, aggregate = b"", [], b""
         for at in range(0, len(text), self.segment) or [0]:
-            clear, nonce = text[at:at + self.segment], os.urandom(12)
+            clear, nonce = text[at : at + self.segment], os.urandom(12)
             block = nonce + AESGCM(dek).encrypt(nonce, clear, None)
-            digest = block[-16:] if self.segment_alg == "GMAC" else hmac.new(dek, block, hashlib.sha256).digest()
+            digest = (
+                block[-16:]
+                if self.segment_alg == "GMAC"
+                else hmac.new(dek, block, hashlib.sha256).digest()
+            )
             shown = digest.hex().encode() if self.legacy else digest
             one = {"hash": b64(shown)}
             if not (self.omit_default_sizes and len(clear) == self.segment):
@@ -92,14 +132,25 @@ class Foreign:
     def key_access(self, share, policy, sid, key):
         binding = hmac.new(share, policy.encode(), hashlib.sha256).digest()
         text = b64(binding.hex().encode() if self.binding_hex else binding)
-        out = {"type": "wrapped", "url": "https://kas.peer.example", "protocol": "kas", "wrappedKey": b64(wrap(key, share, b"")),
-               "policyBinding": {"alg": "HS256", "hash": text} if self.binding_form == "object" else text}
+        out = {
+            "type": "wrapped",
+            "url": "https://kas.peer.example",
+            "protocol": "kas",
+            "wrappedKey": b64(wrap(key, share, b"")),
+            "policyBinding": (
+                {"alg": "HS256", "hash": text} if self.binding_form == "object" else text
+            ),
+        }
         return out if sid is None else out | {"sid": sid, "kid": ""}
 
     def bound(self, assertion, dek, aggregate):
-        """`hash_of` in the assertion is the form that is hashed, where it is not the assertion itself."""
+        """`hash_of` in the assertion is the form that is hashed, where it is not the assertion
+        itself.
+        """
         hashed = assertion.pop("hash_of", None) or assertion
-        digest = hashlib.sha256(json.dumps(hashed, sort_keys=True, separators=(",", ":")).encode()).digest()
+        digest = hashlib.sha256(
+            json.dumps(hashed, sort_keys=True, separators=(",", ":")).encode()
+        ).digest()
         tail = digest.hex().encode() if self.legacy else digest
         claims = {"assertionHash": digest.hex(), "assertionSig": b64(aggregate + tail)}
         signed = f"{b64url(json.dumps({'alg': 'HS256', 'typ': 'JWT'}).encode())}.{b64url(json.dumps(claims).encode())}"

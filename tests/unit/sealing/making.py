@@ -5,24 +5,35 @@ import os
 import uuid
 
 from sealane.crypto.keys import PrivateKey
-from sealane.labels.label import label_from_json
+from sealane.labels.model.label import label_from_json
 from sealane.sealing import container, origin
 from sealane.sealing.keywrap import HYBRID, RSA, KemPrivateKey, KeyRing
 from sealane.sealing.plan import KeyService, SealPlan
 from sealane.sealing.writing import seal
 
-LABEL = label_from_json({
-    "policy": "AUS", "classification": "SECRET", "originator": "AUS",
-    "categories": [{"tag": "Releasable To", "type": "permissive", "values": ["AUS", "JPN"]}],
-})
+LABEL = label_from_json(
+    {
+        "policy": "AUS",
+        "classification": "SECRET",
+        "originator": "AUS",
+        "categories": [{"tag": "Releasable To", "type": "permissive", "values": ["AUS", "JPN"]}],
+    }
+)
 AGREEMENT = ("jpn-aus-2022", "ab" * 48)
 SIGNERS = [PrivateKey.generate("ES384"), PrivateKey.generate("ML-DSA-87")]
 RING = {key.public.kid: key.public for key in SIGNERS}
-KEM = {suite: (KemPrivateKey.generate(suite), KemPrivateKey.generate(suite)) for suite in (HYBRID, RSA)}
+KEM = {
+    suite: (KemPrivateKey.generate(suite), KemPrivateKey.generate(suite)) for suite in (HYBRID, RSA)
+}
 
 
 def service(sid, key, *, host=None):
-    return KeyService(sid=sid, url=f"https://{host or sid or 'aus'}.example/kas", kid=key.public.kid, key=key.public)
+    return KeyService(
+        sid=sid,
+        url=f"https://{host or sid or 'aus'}.example/kas",
+        kid=key.public.kid,
+        key=key.public,
+    )
 
 
 def plan(profile="sovereign", *, keys=None, **changes):
@@ -30,9 +41,16 @@ def plan(profile="sovereign", *, keys=None, **changes):
         keys = KEM[HYBRID] if profile == "sovereign" else KEM[RSA][:1]
     sids = ["aus", "jpn", "third"] if len(keys) > 1 else [""]
     members = {
-        "policy_uuid": str(uuid.uuid4()), "label": LABEL, "agreement": AGREEMENT, "profile": profile,
-        "media_type": "text/plain", "services": [service(sid, key) for sid, key in zip(sids, keys, strict=False)],
-        "signers": SIGNERS, "sealed_at": "2026-11-22T00:00:00Z", "entropy": os.urandom, "segment": 16 << 10,
+        "policy_uuid": str(uuid.uuid4()),
+        "label": LABEL,
+        "agreement": AGREEMENT,
+        "profile": profile,
+        "media_type": "text/plain",
+        "services": [service(sid, key) for sid, key in zip(sids, keys, strict=False)],
+        "signers": SIGNERS,
+        "sealed_at": "2026-11-22T00:00:00Z",
+        "entropy": os.urandom,
+        "segment": 16 << 10,
     }
     return SealPlan(**(members | changes))
 

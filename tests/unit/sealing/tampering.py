@@ -1,4 +1,6 @@
-"""Changing a container as an attacker would: the zip is rebuilt soundly around whatever was changed inside."""
+"""Changing a container as an attacker would: the zip is rebuilt soundly around whatever was changed
+inside.
+"""
 
 import base64
 import io
@@ -26,11 +28,15 @@ def put_together(payload, manifest, *, name=archive.MANIFEST):
     out = archive.local_header(archive.PAYLOAD, len(payload), sums[0], wide=False) + payload
     at = len(out)
     out += archive.local_header(name, len(text), sums[1], wide=False) + text
-    return out + archive.directory([(archive.PAYLOAD, len(payload), sums[0], 0), (name, len(text), sums[1], at)])
+    return out + archive.directory(
+        [(archive.PAYLOAD, len(payload), sums[0], 0), (name, len(text), sums[1], at)]
+    )
 
 
 def changed(data, change):
-    """The container after `change(payload, manifest)` gave back what to write instead (None: changed in place)."""
+    """The container after `change(payload, manifest)` gave back what to write instead (None:
+    changed in place).
+    """
     payload, manifest = taken_apart(data)
     made = change(payload, manifest)
     payload, manifest = made if made is not None else (payload, manifest)
@@ -45,18 +51,24 @@ def blocks(payload, manifest):
     """The payload cut into its encrypted segments."""
     out, at = [], 0
     for one in list_of(manifest)["segments"]:
-        out.append(payload[at:at + one["encryptedSegmentSize"]])
+        out.append(payload[at : at + one["encryptedSegmentSize"]])
         at += one["encryptedSegmentSize"]
     return out
 
 
 def insider(data, change):
-    """As `changed`, by somebody who once held the key: root, bindings and assertions are made good again, the seal cannot be."""
+    """As `changed`, by somebody who once held the key: root, bindings and assertions are made good
+    again, the seal cannot be.
+    """
     found, _, claims = verified(data)
     dek = container.unlock(found, provider(), claims=claims)
     shares = {}
     for kao in found.manifest.key_access:
-        info = kao.info(policy_uuid=claims.policy_uuid, agreement=claims.agreement, label_digest=claims.label_digest)
+        info = kao.info(
+            policy_uuid=claims.policy_uuid,
+            agreement=claims.agreement,
+            label_digest=claims.label_digest,
+        )
         shares[kao.sid] = provider().unwrap(kao.suite, kao.envelope(), info, kid=kao.kid)
     payload, manifest = taken_apart(data)
     made = change(payload, manifest)
@@ -69,7 +81,9 @@ def rebind(manifest, dek, shares):
     """Sign everything that the key alone signs."""
     encryption = manifest["encryptionInformation"]
     aggregate = b"".join(base64.b64decode(one["hash"]) for one in list_of(manifest)["segments"])
-    list_of(manifest)["rootSignature"]["sig"] = base64.b64encode(segments.root_signature(dek, aggregate)).decode()
+    list_of(manifest)["rootSignature"]["sig"] = base64.b64encode(
+        segments.root_signature(dek, aggregate)
+    ).decode()
     for kao in encryption["keyAccess"]:
         if (sid := kao.get("sid", "")) in shares:
             binding = policy_binding(shares[sid], encryption["policy"])
@@ -77,9 +91,18 @@ def rebind(manifest, dek, shares):
     made = []
     for one in manifest.get("assertions", []):
         statement = one["statement"]
-        made.append(assertions.write(
-            name=one["id"], kind=one["type"], scope=one["scope"], state=one["appliesToState"],
-            schema=statement["schema"], value=statement["value"], dek=dek, aggregate=aggregate))
+        made.append(
+            assertions.write(
+                name=one["id"],
+                kind=one["type"],
+                scope=one["scope"],
+                state=one["appliesToState"],
+                schema=statement["schema"],
+                value=statement["value"],
+                dek=dek,
+                aggregate=aggregate,
+            )
+        )
     manifest["assertions"] = made
 
 
@@ -89,4 +112,3 @@ def with_policy(manifest, change):
     value = json.loads(base64.b64decode(encryption["policy"]))
     change(value)
     encryption["policy"] = base64.b64encode(canonical.encode(value)).decode()
-

@@ -1,4 +1,6 @@
-"""The zip is exactly two stored entries that tile the file; every trick with it is refused before anything is read."""
+"""The zip is exactly two stored entries that tile the file; every trick with it is refused before
+anything is read.
+"""
 
 import copy
 import io
@@ -80,9 +82,15 @@ TRICKS = {
     "bytes after the end": GOOD + b"\0",
     "bytes before the start": b"\0" + GOOD,
     "bytes between directory and end": GOOD[:END] + b"hidden" + GOOD[END:],
-    "bytes before the start, offsets in step": patched(patched(patched(
-        b"hidden" + GOOD, CENTRAL + 6 + 42, 6), SECOND + 6 + 42, 6 + struct.unpack_from("<I", GOOD, SECOND + 42)[0]),
-        END + 6 + 16, CENTRAL + 6),
+    "bytes before the start, offsets in step": patched(
+        patched(
+            patched(b"hidden" + GOOD, CENTRAL + 6 + 42, 6),
+            SECOND + 6 + 42,
+            6 + struct.unpack_from("<I", GOOD, SECOND + 42)[0],
+        ),
+        END + 6 + 16,
+        CENTRAL + 6,
+    ),
     "a comment promised": patched(GOOD, END + 20, 5, form="<H"),
     "a comment": made(*NAMES, comment=b"PK\x05\x06"),
     "one entry": made(NAMES[0]),
@@ -91,7 +99,9 @@ TRICKS = {
     "no payload": made(("other", PAYLOAD), NAMES[1]),
     "two entries of one name": GOOD.replace(b"0.manifest.json", b"0.payload\0\0\0\0\0\0"),
     "deflated": made(*NAMES, compression=zipfile.ZIP_DEFLATED),
-    "deflate bomb": made(NAMES[0], ("0.manifest.json", b" " * 50_000_000), compression=zipfile.ZIP_DEFLATED),
+    "deflate bomb": made(
+        NAMES[0], ("0.manifest.json", b" " * 50_000_000), compression=zipfile.ZIP_DEFLATED
+    ),
     "encrypted flag": patched(GOOD, CENTRAL + 8, 1, form="<H"),
     "names differ": GOOD[:30] + b"1.payload" + GOOD[39:],
     "local size differs": patched(GOOD, 22, 5),
@@ -105,8 +115,11 @@ TRICKS = {
     "a second disk": patched(GOOD, END + 4, 1, form="<H"),
     "zip64 promised but absent": patched(GOOD, CENTRAL + 24, 0xFFFFFFFF),
     "hidden bytes between entries": patched(
-        GOOD[:CENTRAL] + b"hidden" + GOOD[CENTRAL:], END + 6 + 16, CENTRAL + 6),
-    "manifest CRC differs": patched(patched(GOOD, SECOND + 16, 7), GOOD.index(b"PK\x03\x04", 4) + 14, 7),
+        GOOD[:CENTRAL] + b"hidden" + GOOD[CENTRAL:], END + 6 + 16, CENTRAL + 6
+    ),
+    "manifest CRC differs": patched(
+        patched(GOOD, SECOND + 16, 7), GOOD.index(b"PK\x03\x04", 4) + 14, 7
+    ),
 }
 
 
@@ -132,7 +145,9 @@ class Vast(io.RawIOBase):
 
     def __init__(self, size):
         start = 30 + 9 + 4
-        self._tail = archive.directory([("0.payload", 4, 0, 0), ("0.manifest.json", size, 0, start)])
+        self._tail = archive.directory(
+            [("0.payload", 4, 0, 0), ("0.manifest.json", size, 0, start)]
+        )
         self._head = archive.local_header("0.payload", 4, 0, wide=False) + b"text"
         self._head += archive.local_header("0.manifest.json", size, 0, wide=size >= archive.U32)
         self._size = start + 45 + size + (20 if size >= archive.U32 else 0)
@@ -144,9 +159,11 @@ class Vast(io.RawIOBase):
 
     def read(self, size=-1):
         if self._at >= self._size:
-            data = self._tail[self._at - self._size:][:size]
+            data = self._tail[self._at - self._size :][:size]
         else:
-            data = self._head[self._at:self._at + size].ljust(min(size, self._size - self._at), b"\0")
+            data = self._head[self._at : self._at + size].ljust(
+                min(size, self._size - self._at), b"\0"
+            )
         self._at += len(data)
         return data
 
@@ -171,25 +188,54 @@ def test_a_manifest_of_a_million_empty_lists_is_refused_before_it_is_parsed():
     assert code(put_together(PAYLOAD, b"[" + b"[]," * 1_000_000 + b"[]]")) == "container.manifest"
 
 
-@pytest.mark.parametrize("bad", [b"", b"[]", b"null", b"{", b'{"a":1,"a":1}', b"[" * 100_000, b"\xff", b'{"payload":null}', b"NaN"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b"{",
+        b'{"a":1,"a":1}',
+        b"[" * 100_000,
+        b"\xff",
+        b'{"payload":null}',
+        b"NaN",
+    ],
+)
 def test_a_manifest_that_is_no_manifest_is_refused(bad):
     assert code(put_together(PAYLOAD, bad)).split(".")[0] in ("json", "container")
 
 
-@pytest.mark.parametrize("path", [
-    ("payload",), ("payload", "mimeType"), ("encryptionInformation",), ("encryptionInformation", "keyAccess"),
-    ("encryptionInformation", "policy"), ("encryptionInformation", "method"),
-    ("encryptionInformation", "keyAccess", 0), ("encryptionInformation", "keyAccess", 0, "url"),
-    ("encryptionInformation", "keyAccess", 0, "wrappedKey"), ("encryptionInformation", "keyAccess", 0, "policyBinding"),
-    ("encryptionInformation", "integrityInformation", "segments", 0),
-    ("encryptionInformation", "integrityInformation", "segments", 0, "hash"),
-    ("encryptionInformation", "integrityInformation", "segments", 0, "segmentSize"),
-    ("encryptionInformation", "integrityInformation", "rootSignature"), ("assertions", 0), ("assertions", 0, "binding"),
-    ("assertions", 0, "statement"), ("assertions", 0, "statement", "value"), ("schemaVersion",),
-])
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("payload",),
+        ("payload", "mimeType"),
+        ("encryptionInformation",),
+        ("encryptionInformation", "keyAccess"),
+        ("encryptionInformation", "policy"),
+        ("encryptionInformation", "method"),
+        ("encryptionInformation", "keyAccess", 0),
+        ("encryptionInformation", "keyAccess", 0, "url"),
+        ("encryptionInformation", "keyAccess", 0, "wrappedKey"),
+        ("encryptionInformation", "keyAccess", 0, "policyBinding"),
+        ("encryptionInformation", "integrityInformation", "segments", 0),
+        ("encryptionInformation", "integrityInformation", "segments", 0, "hash"),
+        ("encryptionInformation", "integrityInformation", "segments", 0, "segmentSize"),
+        ("encryptionInformation", "integrityInformation", "rootSignature"),
+        ("assertions", 0),
+        ("assertions", 0, "binding"),
+        ("assertions", 0, "statement"),
+        ("assertions", 0, "statement", "value"),
+        ("schemaVersion",),
+    ],
+)
 @pytest.mark.parametrize("value", [None, 7, -1, 1.5, True, "x" * (1 << 21), {}])
 def test_a_member_of_another_type_is_refused(path, value):
-    if (path[-1] == "value" and isinstance(value, str | dict)) or (path[-1], value) == ("method", {}):
+    if (path[-1] == "value" and isinstance(value, str | dict)) or (path[-1], value) == (
+        "method",
+        {},
+    ):
         value = None
     manifest = copy.deepcopy(MANIFEST)
     at = manifest
@@ -208,8 +254,13 @@ def test_headers_are_written_so_that_they_are_read_back(size, manifest):
     data = archive.directory([("0.payload", size, 1, 0), ("0.manifest.json", manifest, 2, start)])
     assert (data[-98:-94] == b"PK\x06\x06") == (start + 45 + manifest >= archive.U32)
     end = start + len(archive.local_header("0.manifest.json", manifest, 2, wide=False)) + manifest
-    found = archive._listed(data[:len(data) - 22 - (76 if start + 45 + manifest >= archive.U32 else 0)])
-    assert [(one.size, one.crc, one.offset) for one in found] == [(size, 1, 0), (manifest, 2, start)]
+    found = archive._listed(
+        data[: len(data) - 22 - (76 if start + 45 + manifest >= archive.U32 else 0)]
+    )
+    assert [(one.size, one.crc, one.offset) for one in found] == [
+        (size, 1, 0),
+        (manifest, 2, start),
+    ]
     assert end == start + 45 + manifest
 
 
@@ -230,7 +281,9 @@ def test_beyond_four_gibibytes_a_container_is_zip64_and_opens(tmp_path):
         found = container.read(file)
         claims = origin.read(found.manifest)
         dek = container.unlock(found, provider(), claims=claims)
-        assert container.open_container(found, file, dek, sink, claims=claims, recovery=True) == size
+        assert (
+            container.open_container(found, file, dek, sink, claims=claims, recovery=True) == size
+        )
         assert b"".join(container.read_range(found, file, dek, size - 4, 4)) == b"last"
     assert clear.stat().st_size == size
 

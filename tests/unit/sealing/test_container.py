@@ -37,13 +37,18 @@ def test_any_size_opens_again_and_is_a_zip_of_two_entries(profile, size, known):
         assert archive.namelist() == ["0.payload", "0.manifest.json"]
 
 
-@pytest.mark.parametrize(("suite", "profile"), [(HYBRID, "sovereign"), (X_WING, "sovereign"), (RSA, "interop"), (EC, "interop")])
+@pytest.mark.parametrize(
+    ("suite", "profile"),
+    [(HYBRID, "sovereign"), (X_WING, "sovereign"), (RSA, "interop"), (EC, "interop")],
+)
 def test_every_suite_opens_with_its_keys_and_no_others(suite, profile):
     pair = [KemPrivateKey.generate(suite) for _ in range(2)]
     data, _ = sealed(b"x", profile, keys=pair)
     assert opened(data, keys=KeyRing(pair)) == b"x"
     assert refusal(opened, data, keys=KeyRing(pair[:1])) == "key.unwrap_failed"
-    assert refusal(opened, data, keys=KeyRing([KemPrivateKey.generate(suite)])) == "key.unwrap_failed"
+    assert (
+        refusal(opened, data, keys=KeyRing([KemPrivateKey.generate(suite)])) == "key.unwrap_failed"
+    )
 
 
 def test_alternatives_under_one_sid_each_suffice():
@@ -59,9 +64,15 @@ def test_what_the_sealing_told_is_what_the_reader_finds():
     data, told = sealed(b"abc" * 10_000)
     found, _, claims = verified(data)
     assert (claims.policy_uuid, claims.label_digest, claims.seal_digest) == (
-        told.policy_uuid, told.label_digest, told.seal_digest)
+        told.policy_uuid,
+        told.label_digest,
+        told.seal_digest,
+    )
     assert (claims.policy_digest, claims.key_access_digest, claims.aggregate_digest) == (
-        told.policy_digest, told.key_access_digest, told.aggregate_digest)
+        told.policy_digest,
+        told.key_access_digest,
+        told.aggregate_digest,
+    )
     assert [kao.digest() for kao in found.manifest.key_access] == list(told.key_access)
     assert claims.plaintext_bytes == told.plaintext_bytes == 30_000
     assert (claims.proven, set(claims.kids)) == (True, set(RING))
@@ -71,22 +82,33 @@ def test_what_the_sealing_told_is_what_the_reader_finds():
 def test_no_two_sealings_share_a_key_or_a_byte_of_ciphertext():
     first, second = (sealed(b"same" * 100)[0] for _ in range(2))
     start = verified(first)[0].payload_start + 12
-    assert first[start:start + 400] != second[start:start + 400]
+    assert first[start : start + 400] != second[start : start + 400]
 
 
 def test_another_label_or_agreement_makes_the_unwrapping_itself_fail():
     data, _ = sealed()
     found, _, claims = verified(data)
     kao = found.manifest.key_access[0]
-    right = kao.info(policy_uuid=claims.policy_uuid, agreement=claims.agreement, label_digest=claims.label_digest)
+    right = kao.info(
+        policy_uuid=claims.policy_uuid, agreement=claims.agreement, label_digest=claims.label_digest
+    )
     ring = provider()
     assert ring.unwrap(kao.suite, kao.envelope(), right, kid=kao.kid)
     for wrong in (
-        kao.info(policy_uuid=claims.policy_uuid, agreement=("jpn-aus-2022", "cd" * 48), label_digest=claims.label_digest),
-        kao.info(policy_uuid=claims.policy_uuid, agreement=claims.agreement, label_digest="00" * 48),
+        kao.info(
+            policy_uuid=claims.policy_uuid,
+            agreement=("jpn-aus-2022", "cd" * 48),
+            label_digest=claims.label_digest,
+        ),
+        kao.info(
+            policy_uuid=claims.policy_uuid, agreement=claims.agreement, label_digest="00" * 48
+        ),
         kao.info(policy_uuid="other", agreement=claims.agreement, label_digest=claims.label_digest),
     ):
-        assert refusal(ring.unwrap, kao.suite, kao.envelope(), wrong, kid=kao.kid) == "key.unwrap_failed"
+        assert (
+            refusal(ring.unwrap, kao.suite, kao.envelope(), wrong, kid=kao.kid)
+            == "key.unwrap_failed"
+        )
 
 
 def test_a_seal_by_other_keys_or_by_one_of_two_is_refused():
@@ -96,7 +118,10 @@ def test_a_seal_by_other_keys_or_by_one_of_two_is_refused():
     one = [key for key in (plan().signers) if key.public.alg == "ES384"]
     assert refusal(verified, sealed(signers=one)[0]) == "jws.signature_missing"
     found = container.read(io.BytesIO(data))
-    assert refusal(origin.verify, found.manifest, keys=RING, required=[]) == "container.origin_unproven"
+    assert (
+        refusal(origin.verify, found.manifest, keys=RING, required=[])
+        == "container.origin_unproven"
+    )
     assert origin.read(found.manifest).proven is False
 
 
@@ -105,7 +130,10 @@ def test_a_sealed_container_does_not_open_while_its_seal_is_ignored():
     found, source, claims = verified(data)
     dek = container.unlock(found, provider(), claims=claims)
     for other in (None, verified(sealed()[0])[2], origin.read(found.manifest)):
-        assert refusal(container.open_container, found, source, dek, io.BytesIO(), claims=other) == "container.origin_unproven"
+        assert (
+            refusal(container.open_container, found, source, dek, io.BytesIO(), claims=other)
+            == "container.origin_unproven"
+        )
 
 
 def test_a_split_opens_from_both_shares_and_from_no_single_one():
@@ -113,15 +141,25 @@ def test_a_split_opens_from_both_shares_and_from_no_single_one():
     found, source, claims = verified(data)
     shares = {}
     for kao in found.manifest.key_access:
-        info = kao.info(policy_uuid=claims.policy_uuid, agreement=claims.agreement, label_digest=claims.label_digest)
+        info = kao.info(
+            policy_uuid=claims.policy_uuid,
+            agreement=claims.agreement,
+            label_digest=claims.label_digest,
+        )
         shares[kao.sid] = provider().unwrap(kao.suite, kao.envelope(), info, kid=kao.kid)
         container.check_share(found, kao, shares[kao.sid])
     sink = io.BytesIO()
     container.open_container(found, source, container.combine(found, shares), sink, claims=claims)
     assert sink.getvalue() == b"both"
     assert refusal(container.combine, found, {"aus": shares["aus"]}) == "container.share_missing"
-    assert refusal(container.combine, found, {"aus": shares["jpn"], "jpn": shares["aus"]}) == "key.unwrap_failed"
-    assert refusal(container.check_share, found, found.manifest.key_access[0], shares["jpn"]) == "key.unwrap_failed"
+    assert (
+        refusal(container.combine, found, {"aus": shares["jpn"], "jpn": shares["aus"]})
+        == "key.unwrap_failed"
+    )
+    assert (
+        refusal(container.check_share, found, found.manifest.key_access[0], shares["jpn"])
+        == "key.unwrap_failed"
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -134,14 +172,20 @@ def test_a_range_is_the_same_bytes_as_the_whole(data, size):
     container.check_key(found, dek, claims=claims)
     offset = data.draw(st.integers(0, size))
     length = data.draw(st.integers(0, size - offset))
-    assert b"".join(container.read_range(found, source, dek, offset, length)) == plain[offset:offset + length]
+    assert (
+        b"".join(container.read_range(found, source, dek, offset, length))
+        == plain[offset : offset + length]
+    )
 
 
 def test_a_range_beyond_the_end_is_refused():
     found, source, claims = verified(sealed(b"12345")[0])
     dek = container.unlock(found, provider(), claims=claims)
     for offset, length in ((5, 1), (-1, 1), (0, 6), (0, -1)):
-        assert refusal(list, container.read_range(found, source, dek, offset, length)) == "container.range"
+        assert (
+            refusal(list, container.read_range(found, source, dek, offset, length))
+            == "container.range"
+        )
 
 
 def test_a_rewrap_keeps_the_payload_and_names_the_seal_it_replaces():
@@ -162,7 +206,9 @@ def test_a_rewrap_keeps_the_payload_and_names_the_seal_it_replaces():
 def test_a_rewrap_that_forgets_the_old_seal_is_refused():
     found, source, claims = verified(sealed()[0])
     dek = container.unlock(found, provider(), claims=claims)
-    assert refusal(rewrap, found, source, io.BytesIO(), plan(), dek=dek, claims=claims) == "seal.plan"
+    assert (
+        refusal(rewrap, found, source, io.BytesIO(), plan(), dek=dek, claims=claims) == "seal.plan"
+    )
 
 
 BAD_PLANS = {

@@ -1,4 +1,6 @@
-"""The public golden files of other writers open with their published key; nothing is forgiven in them."""
+"""The public golden files of other writers open with their published key; nothing is forgiven in
+them.
+"""
 
 import hashlib
 import io

@@ -1,4 +1,6 @@
-"""Liberal in form: whatever other writers make is read. Strict in integrity: no form is an excuse."""
+"""Liberal in form: whatever other writers make is read. Strict in
+integrity: no form is an excuse.
+"""
 
 import io
 import json
@@ -20,11 +22,21 @@ KEYS = [*KEM[RSA], KemPrivateKey.generate(RSA)]
 PUBLIC = [key.public for key in KEYS]
 TEXT = bytes(range(200)) + b"tail"
 VALUE = {"ocl": {"pol": "x", "cls": "SECRET"}, "context": {"a": "b"}}
-TEXT_ASSERTION = {"id": "a", "type": "handling", "scope": "tdo", "appliesToState": "encrypted",
-                  "statement": {"format": "json+stanag5636", "schema": "s", "value": json.dumps(VALUE)}}
+TEXT_ASSERTION = {
+    "id": "a",
+    "type": "handling",
+    "scope": "tdo",
+    "appliesToState": "encrypted",
+    "statement": {"format": "json+stanag5636", "schema": "s", "value": json.dumps(VALUE)},
+}
 OBJECT_ASSERTION = TEXT_ASSERTION | {"statement": {"format": "json", "schema": "s", "value": VALUE}}
-FLATTENED = TEXT_ASSERTION | {"statement": {"format": "json", "schema": "s",
-                                            "value": json.dumps(VALUE, sort_keys=True, separators=(",", ":"))}}
+FLATTENED = TEXT_ASSERTION | {
+    "statement": {
+        "format": "json",
+        "schema": "s",
+        "value": json.dumps(VALUE, sort_keys=True, separators=(",", ":")),
+    }
+}
 
 
 def opened(data, keys=None):
@@ -56,7 +68,11 @@ FORMS = {
     "text assertion": {"assertion": TEXT_ASSERTION},
     "object assertion hashed as text": {"assertion": OBJECT_ASSERTION | {"hash_of": FLATTENED}},
     "object assertion hashed as object": {"assertion": OBJECT_ASSERTION},
-    "assertion of 4.2.2 with JWS in capitals": {"assertion": TEXT_ASSERTION, "legacy": True, "jws": "JWS"},
+    "assertion of 4.2.2 with JWS in capitals": {
+        "assertion": TEXT_ASSERTION,
+        "legacy": True,
+        "jws": "JWS",
+    },
 }
 
 
@@ -70,7 +86,7 @@ def test_a_form_of_another_writer_opens(name, text):
 def test_every_form_is_refused_once_its_last_segment_is_missing(name):
     def cut(payload, manifest):
         list_of(manifest)["segments"].pop()
-        return payload[:3 * (64 + 28)], manifest
+        return payload[: 3 * (64 + 28)], manifest
 
     with pytest.raises(SealaneError) as caught:
         opened(changed(Foreign(**FORMS[name]).seal(TEXT, PUBLIC), cut))
@@ -103,14 +119,27 @@ def test_an_assertion_of_another_file_is_refused():
     taken = {}
     changed(other, lambda payload, manifest: taken.update(one=manifest["assertions"]))
     with pytest.raises(SealaneError) as caught:
-        opened(changed(Foreign().seal(TEXT, PUBLIC), lambda payload, manifest: manifest.update(assertions=taken["one"])))
+        opened(
+            changed(
+                Foreign().seal(TEXT, PUBLIC),
+                lambda payload, manifest: manifest.update(assertions=taken["one"]),
+            )
+        )
     assert caught.value.code == "container.integrity"
 
 
-@pytest.mark.parametrize("form", ["4.3.0", "raw binding", "binding as a bare text", "AND of two", "OR of three without sid"])
+@pytest.mark.parametrize(
+    "form",
+    ["4.3.0", "raw binding", "binding as a bare text", "AND of two", "OR of three without sid"],
+)
 def test_a_policy_swapped_by_an_outsider_is_refused_by_its_binding(form):
     def swap(payload, manifest):
-        with_policy(manifest, lambda policy: policy["body"]["dataAttributes"][0].update(attribute="https://x.example/attr/a/value/z"))
+        with_policy(
+            manifest,
+            lambda policy: policy["body"]["dataAttributes"][0].update(
+                attribute="https://x.example/attr/a/value/z"
+            ),
+        )
 
     with pytest.raises(SealaneError) as caught:
         opened(changed(Foreign(**FORMS[form]).seal(TEXT, PUBLIC), swap))
@@ -122,9 +151,24 @@ def test_an_assertion_for_another_payload_under_the_same_key_is_refused():
     found = container.read(source)
     dek = container.unlock(found, KeyRing(KEYS, any_kid=True), claims=None)
     for aggregate, holds in ((found.manifest.integrity.aggregate, True), (bytes(64), False)):
-        made = assertions.write(name="a", kind="other", scope="tdo", state="encrypted", schema="s", value="v", dek=dek,
-                                aggregate=aggregate)
-        one = manifests.Assertion(id="a", type="other", schema="s", value="v", signature=made["binding"]["signature"], received=made)
+        made = assertions.write(
+            name="a",
+            kind="other",
+            scope="tdo",
+            state="encrypted",
+            schema="s",
+            value="v",
+            dek=dek,
+            aggregate=aggregate,
+        )
+        one = manifests.Assertion(
+            id="a",
+            type="other",
+            schema="s",
+            value="v",
+            signature=made["binding"]["signature"],
+            received=made,
+        )
         if holds:
             assertions.check(one, dek, found.manifest.integrity)
             continue
@@ -134,14 +178,27 @@ def test_an_assertion_for_another_payload_under_the_same_key_is_refused():
 
 
 @settings(max_examples=100, deadline=None)
-@given(text=st.binary(max_size=400), segment=st.integers(1, 100), legacy=st.booleans(), alg=st.sampled_from(["GMAC", "HS256"]),
-       omit=st.booleans(), data=st.data())
-def test_ranges_of_foreign_files_are_the_same_bytes_as_the_whole(text, segment, legacy, alg, omit, data):
-    raw = Foreign(segment=segment, legacy=legacy, segment_alg=alg, omit_default_sizes=omit).seal(text, PUBLIC)
+@given(
+    text=st.binary(max_size=400),
+    segment=st.integers(1, 100),
+    legacy=st.booleans(),
+    alg=st.sampled_from(["GMAC", "HS256"]),
+    omit=st.booleans(),
+    data=st.data(),
+)
+def test_ranges_of_foreign_files_are_the_same_bytes_as_the_whole(
+    text, segment, legacy, alg, omit, data
+):
+    raw = Foreign(segment=segment, legacy=legacy, segment_alg=alg, omit_default_sizes=omit).seal(
+        text, PUBLIC
+    )
     source = io.BytesIO(raw)
     found = container.read(source)
     dek = container.unlock(found, KeyRing(KEYS, any_kid=True), claims=None)
     container.check_key(found, dek, claims=None)
     offset = data.draw(st.integers(0, len(text)))
     length = data.draw(st.integers(0, len(text) - offset))
-    assert b"".join(container.read_range(found, source, dek, offset, length)) == text[offset:offset + length]
+    assert (
+        b"".join(container.read_range(found, source, dek, offset, length))
+        == text[offset : offset + length]
+    )

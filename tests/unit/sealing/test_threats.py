@@ -1,6 +1,8 @@
-"""Every way of tampering with a container that the threat table names, and the code that refuses it.
+"""Every way of tampering with a container that the threat table names, and the code that refuses
+it.
 
-`outsider` has write access to the file only; `insider` once held the key and makes good whatever the key can.
+`outsider` has write access to the file only; `insider` once held the key and makes good whatever
+the key can.
 Spec: sealing.md §13.
 """
 
@@ -28,7 +30,9 @@ OTHER, _ = sealed(TEXT)
 
 
 def refused(data):
-    """The codes with which arrival (no key) and an opening refuse it, opening tried with the seal left out too."""
+    """The codes with which arrival (no key) and an opening refuse it, opening tried with the seal
+    left out too.
+    """
     codes = []
     for attempt in (arrive, lambda raw: openly(raw, container.read(io.BytesIO(raw)))):
         with pytest.raises(SealaneError) as caught:
@@ -44,7 +48,9 @@ def arrive(data):
 
 
 def openly(data, found):
-    """An opening that trusts the seal's text without its signatures: the key's own checks must refuse what they can."""
+    """An opening that trusts the seal's text without its signatures: the key's own checks must
+    refuse what they can.
+    """
     source = io.BytesIO(data)
     claims = origin.read(found.manifest)
     dek = container.unlock(found, provider(), claims=claims)
@@ -60,27 +66,36 @@ def test_the_untouched_container_arrives_and_opens():
 
 def cut(keep):
     """Segments rearranged, with the list kept in step with them."""
+
     def change(payload, manifest):
         listed, cuts = list_of(manifest)["segments"], blocks(payload, manifest)
         list_of(manifest)["segments"] = [listed[at] for at in keep]
         return b"".join(cuts[at] for at in keep), manifest
+
     return change
 
 
 def payload_only(keep):
     """Equal-sized segments rearranged in the payload, the list left alone."""
+
     def change(payload, manifest):
         cuts = blocks(payload, manifest)
         return b"".join(cuts[at] for at in keep), manifest
+
     return change
 
 
 def gmac_root(keep):
     """The keyless attack: a GMAC root is the last listed hash, which anybody can write."""
+
     def change(payload, manifest):
         payload, manifest = cut(keep)(payload, manifest)
-        list_of(manifest)["rootSignature"] = {"alg": "GMAC", "sig": list_of(manifest)["segments"][-1]["hash"]}
+        list_of(manifest)["rootSignature"] = {
+            "alg": "GMAC",
+            "sig": list_of(manifest)["segments"][-1]["hash"],
+        }
         return payload, manifest
+
     return change
 
 
@@ -90,12 +105,14 @@ def member(path, value):
         for name in path[:-1]:
             at = at[name]
         at[path[-1]] = value
+
     return change
 
 
 def strip(*ids):
     def change(payload, manifest):
         manifest["assertions"] = [one for one in manifest["assertions"] if one["id"] not in ids]
+
     return change
 
 
@@ -104,7 +121,9 @@ def from_another(payload, manifest):
 
 
 def label_text(payload, manifest):
-    value = json.loads(manifest["assertions"][0]["statement"]["value"]) | {"classification": "OFFICIAL"}
+    value = json.loads(manifest["assertions"][0]["statement"]["value"]) | {
+        "classification": "OFFICIAL"
+    }
     manifest["assertions"][0]["statement"]["value"] = canonical.encode(value).decode()
 
 
@@ -114,20 +133,27 @@ def lower_label_and_attributes(payload, manifest):
     def attributes(policy):
         for one in policy["body"]["dataAttributes"]:
             one["attribute"] = one["attribute"].replace("value/secret", "value/official")
+
     with_policy(manifest, attributes)
 
 
 def forged_with_embedded_key(payload, manifest):
     """RS256 with the attacker's own key in the header, as one released reader trusted it."""
     label_text(payload, manifest)
-    head = base64.urlsafe_b64encode(json.dumps({"alg": "RS256", "jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"}}).encode())
+    head = base64.urlsafe_b64encode(
+        json.dumps({"alg": "RS256", "jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"}}).encode()
+    )
     body = manifest["assertions"][0]["binding"]["signature"].split(".")[1]
     manifest["assertions"][0]["binding"]["signature"] = f"{head.decode().rstrip('=')}.{body}.AAAA"
 
 
 def more_attributes(payload, manifest):
-    with_policy(manifest, lambda policy: policy["body"]["dataAttributes"].append(
-        {"attribute": "https://x.example/attr/a/value/b"}))
+    with_policy(
+        manifest,
+        lambda policy: policy["body"]["dataAttributes"].append(
+            {"attribute": "https://x.example/attr/a/value/b"}
+        ),
+    )
 
 
 def no_attributes(payload, manifest):
@@ -135,7 +161,9 @@ def no_attributes(payload, manifest):
 
 
 def foreign_key_service(payload, manifest):
-    added = copy.deepcopy(manifest["encryptionInformation"]["keyAccess"][0]) | {"url": "https://evil.example/kas"}
+    added = copy.deepcopy(manifest["encryptionInformation"]["keyAccess"][0]) | {
+        "url": "https://evil.example/kas"
+    }
     manifest["encryptionInformation"]["keyAccess"].append(added)
 
 
@@ -163,7 +191,10 @@ OUTSIDER = {
     "a segment repeated in the payload": (payload_only([0, 0, 2, 3, 4]), ("container.integrity",)),
     "payload cut short": (payload_only([0, 1]), ("container.integrity",)),
     "payload made longer": (payload_only([0, 1, 2, 3, 4, 4]), ("container.integrity",)),
-    "label and seal stripped": (strip("sealane-label", "sealane-seal"), ("container.seal_missing",)),
+    "label and seal stripped": (
+        strip("sealane-label", "sealane-seal"),
+        ("container.seal_missing",),
+    ),
     "seal stripped": (strip("sealane-seal"), ("container.seal_missing",)),
     "label stripped": (strip("sealane-label"), ("container.label_mismatch",)),
     "assertions of another container": (from_another, SEAL),
@@ -174,27 +205,48 @@ OUTSIDER = {
     "isEncrypted false": (member(("payload", "isEncrypted"), False), ("container.integrity",)),
     "isEncrypted text": (member(("payload", "isEncrypted"), "true"), ("container.integrity",)),
     "media type changed": (member(("payload", "mimeType"), "text/html"), SEAL),
-    "schema version removed": (lambda payload, manifest: manifest.pop("schemaVersion") and None, ("container.integrity",)),
+    "schema version removed": (
+        lambda payload, manifest: manifest.pop("schemaVersion") and None,
+        ("container.integrity",),
+    ),
     "schema version changed": (member(("schemaVersion",), "4.2.2"), SEAL),
     "policy swapped": (more_attributes, SEAL),
     "policy without attributes": (no_attributes, SEAL),
     "a key access object added": (foreign_key_service, SEAL),
     "a key access object removed": (
-        lambda payload, manifest: manifest["encryptionInformation"]["keyAccess"].pop() and None, SEAL),
+        lambda payload, manifest: manifest["encryptionInformation"]["keyAccess"].pop() and None,
+        SEAL,
+    ),
     "a key service's address changed": (
-        member(("encryptionInformation", "keyAccess", 0, "url"), "https://evil.example/kas"), SEAL),
+        member(("encryptionInformation", "keyAccess", 0, "url"), "https://evil.example/kas"),
+        SEAL,
+    ),
     "a key id changed": (member(("encryptionInformation", "keyAccess", 0, "kid"), "0" * 24), SEAL),
     "a part renamed": (member(("encryptionInformation", "keyAccess", 0, "sid"), "jpn"), SEAL),
-    "a wrapping type nobody knows": (member(("encryptionInformation", "keyAccess", 0, "type"), "remote"), SEAL),
-    "another cipher": (member(("encryptionInformation", "method", "algorithm"), "AES-128-CBC"), ("container.integrity",)),
+    "a wrapping type nobody knows": (
+        member(("encryptionInformation", "keyAccess", 0, "type"), "remote"),
+        SEAL,
+    ),
+    "another cipher": (
+        member(("encryptionInformation", "method", "algorithm"), "AES-128-CBC"),
+        ("container.integrity",),
+    ),
     "another root algorithm": (
-        member(("encryptionInformation", "integrityInformation", "rootSignature", "alg"), "none"), ("container.integrity",)),
+        member(("encryptionInformation", "integrityInformation", "rootSignature", "alg"), "none"),
+        ("container.integrity",),
+    ),
     "another segment hash": (
-        member(("encryptionInformation", "integrityInformation", "segmentHashAlg"), "MD5"), ("container.integrity",)),
+        member(("encryptionInformation", "integrityInformation", "segmentHashAlg"), "MD5"),
+        ("container.integrity",),
+    ),
     "a segment's sizes lie": (
-        member(("encryptionInformation", "integrityInformation", "segments", 0, "segmentSize"), 5), ("container.integrity",)),
+        member(("encryptionInformation", "integrityInformation", "segments", 0, "segmentSize"), 5),
+        ("container.integrity",),
+    ),
     "default sizes lie": (
-        member(("encryptionInformation", "integrityInformation", "segmentSizeDefault"), 1 << 20), SEAL),
+        member(("encryptionInformation", "integrityInformation", "segmentSizeDefault"), 1 << 20),
+        SEAL,
+    ),
 }
 
 
@@ -225,7 +277,9 @@ def test_tampering_by_a_former_reader_is_refused_by_the_seal(name):
 
 
 def reread(change, claims=None):
-    """Opening without looking at the seal at all: the claims of the good container are lent to the tampered one."""
+    """Opening without looking at the seal at all: the claims of the good container are lent to the
+    tampered one.
+    """
     data = changed(GOOD, change)
     found = container.read(io.BytesIO(data))
     good, _, lent = verified(GOOD)
@@ -233,8 +287,16 @@ def reread(change, claims=None):
     container.open_container(found, io.BytesIO(data), dek, io.BytesIO(), claims=lent)
 
 
-@pytest.mark.parametrize("name", ["segments dropped, list in step", "segments swapped, list in step", "label text edited",
-                                  "segments swapped in the payload", "label forged with an embedded key"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "segments dropped, list in step",
+        "segments swapped, list in step",
+        "label text edited",
+        "segments swapped in the payload",
+        "label forged with an embedded key",
+    ],
+)
 def test_the_key_alone_refuses_what_an_outsider_changed(name):
     with pytest.raises(SealaneError) as caught:
         reread(OUTSIDER[name][0])
@@ -288,22 +350,41 @@ def test_no_byte_of_plaintext_follows_a_failed_segment():
     with pytest.raises(SealaneError) as caught:
         container.open_container(found, io.BytesIO(data), dek, sink, claims=claims)
     assert (caught.value.code, caught.value.position) == ("container.integrity", 2)
-    assert sink.getvalue() == TEXT[:2 * (16 << 10)]
+    assert sink.getvalue() == TEXT[: 2 * (16 << 10)]
 
 
-@pytest.mark.parametrize("header", [
-    {"alg": "none"}, {"alg": "HS384"}, {"alg": "RS256"}, {"alg": "HS256", "crit": ["x"]}, {"alg": "HS256", "b64": False}, [], {},
-])
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"alg": "none"},
+        {"alg": "HS384"},
+        {"alg": "RS256"},
+        {"alg": "HS256", "crit": ["x"]},
+        {"alg": "HS256", "b64": False},
+        [],
+        {},
+    ],
+)
 def test_an_assertion_under_any_other_header_is_refused(header):
     found, _, claims = verified(GOOD)
     dek = container.unlock(found, provider(), claims=claims)
     one = found.manifest.assertions[0]
     head = base64.urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip("=")
     body = one.signature.split(".")[1]
-    mac = base64.urlsafe_b64encode(hmac.new(dek, f"{head}.{body}".encode(), hashlib.sha256).digest()).decode().rstrip("=")
+    mac = (
+        base64.urlsafe_b64encode(hmac.new(dek, f"{head}.{body}".encode(), hashlib.sha256).digest())
+        .decode()
+        .rstrip("=")
+    )
     received = one.received | {"binding": {"method": "jws", "signature": f"{head}.{body}.{mac}"}}
     forged = assertions.Assertion(
-        id=one.id, type=one.type, schema=one.schema, value=one.value, signature=f"{head}.{body}.{mac}", received=received)
+        id=one.id,
+        type=one.type,
+        schema=one.schema,
+        value=one.value,
+        signature=f"{head}.{body}.{mac}",
+        received=received,
+    )
     with pytest.raises(SealaneError) as caught:
         assertions.check(forged, dek, found.manifest.integrity)
     assert caught.value.code == "container.integrity"

@@ -9,7 +9,7 @@ import pytest
 
 from sealane.base.errors import SealaneError
 from sealane.crypto.keys import PublicKey
-from sealane.labels.label import label_from_json
+from sealane.labels.model.label import label_from_json
 from sealane.sealing import container, origin
 from sealane.sealing.fqn import attributes
 from sealane.sealing.keywrap import KemPrivateKey, KeyRing
@@ -26,8 +26,13 @@ def test_a_vector_opens_to_its_plaintext_and_digests(name):
     found = container.read(source)
     claims = origin.verify(found.manifest, keys=RING, required=list(RING))
     assert claims.label == label_from_json(TOLD["label"])
-    assert {member: getattr(claims, member) for member in ("seal_digest", "aggregate_digest", "key_access_digest", "policy_digest")
-            } == {member: told[member] for member in ("seal_digest", "aggregate_digest", "key_access_digest", "policy_digest")}
+    assert {
+        member: getattr(claims, member)
+        for member in ("seal_digest", "aggregate_digest", "key_access_digest", "policy_digest")
+    } == {
+        member: told[member]
+        for member in ("seal_digest", "aggregate_digest", "key_access_digest", "policy_digest")
+    }
     keys = [KemPrivateKey(key["suite"], base64.b64decode(key["private"])) for key in told["keys"]]
     assert [key.public.kid for key in keys] == [key["kid"] for key in told["keys"]]
     dek = container.unlock(found, KeyRing(keys), claims=claims)
@@ -38,10 +43,14 @@ def test_a_vector_opens_to_its_plaintext_and_digests(name):
 
 
 def test_attributes_come_from_the_label_and_the_agreement_alone():
-    label = label_from_json({
-        "policy": "JPN", "classification": "極秘", "originator": "JPN",
-        "categories": [{"tag": "Releasable To", "type": "permissive", "values": ["AUS"]}],
-    })
+    label = label_from_json(
+        {
+            "policy": "JPN",
+            "classification": "極秘",
+            "originator": "JPN",
+            "categories": [{"tag": "Releasable To", "type": "permissive", "values": ["AUS"]}],
+        }
+    )
     assert attributes(label, "jpn-aus-2022") == (
         "https://jpn.sealane.invalid/attr/agreement/value/jpn-aus-2022",
         "https://jpn.sealane.invalid/attr/classification/value/%e6%a5%b5%e7%a7%98",
@@ -52,11 +61,17 @@ def test_attributes_come_from_the_label_and_the_agreement_alone():
 
 
 def test_a_flipped_bit_never_arrives_unseen():
-    """Every 23rd byte of a vector: refused on arrival, or among what the key alone vouches for and refused at opening,
-    or in a zip field that nothing relies on and then the text is unharmed."""
+    """Every 23rd byte of a vector: refused on arrival, or among what the key alone vouches for and
+    refused at opening, or in a zip field that nothing relies on and then the text is unharmed.
+    """
     name = "sovereign.tdf"
     good = (HERE / name).read_bytes()
-    keys = KeyRing([KemPrivateKey(key["suite"], base64.b64decode(key["private"])) for key in TOLD["files"][name]["keys"]])
+    keys = KeyRing(
+        [
+            KemPrivateKey(key["suite"], base64.b64decode(key["private"]))
+            for key in TOLD["files"][name]["keys"]
+        ]
+    )
     harmless = 0
     for at in range(0, len(good), 23):
         data = bytearray(good)
@@ -66,7 +81,9 @@ def test_a_flipped_bit_never_arrives_unseen():
         try:
             found = container.read(source)
             claims = origin.verify(found.manifest, keys=RING, required=list(RING))
-            container.open_container(found, source, container.unlock(found, keys, claims=claims), sink, claims=claims)
+            container.open_container(
+                found, source, container.unlock(found, keys, claims=claims), sink, claims=claims
+            )
         except SealaneError:
             continue
         assert sink.getvalue() == base64.b64decode(TOLD["plaintext"])

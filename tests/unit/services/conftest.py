@@ -1,9 +1,11 @@
-"""Two nations' logs, and a node whose key access service is asked, for the tests of what they do."""
+"""Two nations' logs, and a node whose key access service is asked,
+for the tests of what they do.
+"""
 
 import pytest
 
 from sealane.sealing.keywrap import EC, HYBRID, RSA, X_WING
-from sealane.services.shares import Verdict
+from sealane.services.opentdf.model import Verdict
 from tests import kas, oauth
 from tests.nations_log import Keys, Node
 from tests.rewraps import TEXT

@@ -1,5 +1,6 @@
-"""Strangers' calls are measured: bounded memory, 429 with the time to come again, sums in the ledger, nobody else turned away."""
-
+"""Strangers' calls are measured: bounded memory, 429 with the time to come again, sums in the
+ledger, nobody else turned away.
+"""
 
 import pytest
 from starlette.applications import Starlette
@@ -9,8 +10,8 @@ from sealane import wiring
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, Instant
 from sealane.ledger import entries
-from sealane.services import crowd as crowding
-from sealane.services.crowd import Crowd
+from sealane.services.statements import refusal_limits as crowding
+from sealane.services.statements.refusal_limits import Crowd
 from tests.desk import ORIGIN, Desk
 
 NOW = Instant(10**18)
@@ -33,7 +34,10 @@ def test_a_clock_that_goes_back_gives_nothing():
 
 def test_many_addresses_neither_fill_the_memory_nor_go_round_the_measure():
     crowd = Crowd(60)
-    waits = [crowd.spend("token", f"10.{index >> 16}.{index >> 8 & 255}.{index & 255}", NOW) for index in range(20_000)]
+    waits = [
+        crowd.spend("token", f"10.{index >> 16}.{index >> 8 & 255}.{index & 255}", NOW)
+        for index in range(20_000)
+    ]
     assert waits.count(0) == 600
     assert len(crowd._buckets) <= crowding.ADDRESSES
 
@@ -50,7 +54,12 @@ def test_sums_are_due_after_a_minute_and_given_once():
 @pytest.fixture
 def door(tmp_path):
     desk, crowd = Desk(tmp_path / "node.db", ORIGIN), Crowd(5)
-    routes = wiring.opentdf_routes(desk, origin=ORIGIN, wrapping=[key.public for key in desk.maker.wrapping.values()], crowd=crowd)
+    routes = wiring.opentdf_routes(
+        desk,
+        origin=ORIGIN,
+        wrapping=[key.public for key in desk.maker.wrapping.values()],
+        crowd=crowd,
+    )
     with TestClient(Starlette(routes=routes), base_url=ORIGIN) as client:
         client.desk, client.crowd = desk, crowd
         yield client
@@ -67,16 +76,25 @@ def test_rewraps_that_prove_nothing_are_429_and_no_entries_of_their_own(door):
     answers = [door.post("/kas.AccessService/Rewrap", **call) for _ in range(8)]
     assert [one.status_code for one in answers] == [401] * 5 + [429] * 3
     last = answers[-1]
-    assert (last.headers["retry-after"], last.headers["x-sealane-code"], last.json()["code"]) == ("12", "call.too_many", "resource_exhausted")
+    assert (last.headers["retry-after"], last.headers["x-sealane-code"], last.json()["code"]) == (
+        "12",
+        "call.too_many",
+        "resource_exhausted",
+    )
     assert logged(door.desk).count("key.refused") == 5
     assert door.desk.opens(), "who proves who they are is not turned away"
 
 
 def test_token_calls_that_are_refused_are_429(door):
     form = {"grant_type": "client_credentials", "client_id": "web", "client_secret": "wrong"}
-    answers = [door.post("/oidc/token", data=form) for _ in range(7)] + [door.post("/oidc/token", content=b"no form")]
+    answers = [door.post("/oidc/token", data=form) for _ in range(7)] + [
+        door.post("/oidc/token", content=b"no form")
+    ]
     assert [one.status_code for one in answers] == [401] * 5 + [429] * 3
-    assert (answers[-1].headers["retry-after"], answers[-1].json()) == ("12", {"error": "slow_down"})
+    assert (answers[-1].headers["retry-after"], answers[-1].json()) == (
+        "12",
+        {"error": "slow_down"},
+    )
     assert door.desk.token()["access_token"]
 
 
@@ -88,7 +106,11 @@ def test_the_sums_stand_in_the_ledger(door):
     with node.store.reading() as tx:
         log = node.log(None)
         found = entries.read(log.entry(tx, log.size(tx) - 1))
-    assert (found.kind, found.fields["path"], found.fields["count"]) == ("calls.limited", "token", 3)
+    assert (found.kind, found.fields["path"], found.fields["count"]) == (
+        "calls.limited",
+        "token",
+        3,
+    )
 
 
 def test_no_setting_turns_it_off():
@@ -97,5 +119,3 @@ def test_no_setting_turns_it_off():
     for refused in (0, -1, 6001):
         with pytest.raises(SealaneError):
             Settings(party="AUS", node="a.example", refusals_a_minute=refused)
-
-

@@ -1,4 +1,6 @@
-"""A node's own register, people and agreements behind the OpenTDF surface: the same decision as for its own readers."""
+"""A node's own register, people and agreements behind the OpenTDF surface: the same decision as for
+its own readers.
+"""
 
 import io
 from dataclasses import replace
@@ -12,12 +14,12 @@ from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.decisions.decide import decide
 from sealane.decisions.request import request_from_json
-from sealane.labels.label import label_from_json
+from sealane.labels.model.label import label_from_json
 from sealane.ledger import entries
 from sealane.sealing.container import read
-from sealane.services import packing
-from sealane.services.clients import enrol
-from sealane.services.issuer import Denied
+from sealane.services.opening import containers
+from sealane.services.opentdf.clients import enrol
+from sealane.services.opentdf.issuer import Denied
 from tests.desk import FACTS, START, Desk, Told
 
 
@@ -30,8 +32,17 @@ def test_the_reader_opens_and_the_entry_has_the_decision_both_nations_compute(no
     assert node.opens()
     kind, fields = node.last()
     request = {name: value for name, value in FACTS.items() if name != "accept_unverified"}
-    same = decide(request_from_json(request), agreements=wiring.agreements(), schemes=wiring.schemes(), accept_unverified=True)
-    assert (kind, fields["object"], fields["actor"]) == ("key.released", FACTS["item"]["id"], "jpn-reader")
+    same = decide(
+        request_from_json(request),
+        agreements=wiring.agreements(),
+        schemes=wiring.schemes(),
+        accept_unverified=True,
+    )
+    assert (kind, fields["object"], fields["actor"]) == (
+        "key.released",
+        FACTS["item"]["id"],
+        "jpn-reader",
+    )
     assert fields["decision"] == same.digest
 
 
@@ -41,7 +52,10 @@ def lapse(subject):
 
 REFUSED = {
     "a clearance that lapsed a second ago": (lapse, "5.1"),
-    "a suspended clearance": (lambda subject: subject["clearances"][0].update(status="suspended"), "5.1"),
+    "a suspended clearance": (
+        lambda subject: subject["clearances"][0].update(status="suspended"),
+        "5.1",
+    ),
     "no authorisation": (lambda subject: subject.update(authorisations=[]), "4.5"),
     "no briefing": (lambda subject: subject.update(briefings=[]), "4.6"),
     "another citizenship": (lambda subject: subject.update(nationality=["USA"]), "4.7"),
@@ -60,7 +74,9 @@ def test_a_person_the_agreement_refuses_gets_nothing_on_the_very_next_call(node,
 
 def test_a_recalled_item_is_refused(node):
     with node.store.writing() as tx:
-        node.records.change(tx, "items", {"id": FACTS["item"]["id"]}, recalled=format_instant(START))
+        node.records.change(
+            tx, "items", {"id": FACTS["item"]["id"]}, recalled=format_instant(START)
+        )
     assert not node.opens()
     assert node.last()[1]["reason"] == "key.recalled"
 
@@ -71,8 +87,11 @@ def test_an_agreement_that_ended_or_is_suspended_opens_nothing_from_that_instant
     shipped = wiring.agreements()
     one = shipped["jpn-aus-2022"]
     end = Instant(START + 10 * SECOND)
-    made = replace(one, period=Period(since=one.period.since, until=end)) if change == "period" else replace(
-        one, suspensions=(*one.suspensions, Period(since=end, until=None)))
+    made = (
+        replace(one, period=Period(since=one.period.since, until=end))
+        if change == "period"
+        else replace(one, suspensions=(*one.suspensions, Period(since=end, until=None)))
+    )
     held = Agreements([made if found is one else found for found in shipped.values()])
     node.agreements = lambda tx: held
     node.host.at = Instant(end - SECOND)
@@ -111,11 +130,20 @@ def test_a_suite_past_its_last_use_opens_nothing(node):
 
 
 def own_item(node):
-    node.container, sealed = node.maker.seal(b"own", label=label_from_json(FACTS["label"]), agreement=None)
+    node.container, sealed = node.maker.seal(
+        b"own", label=label_from_json(FACTS["label"]), agreement=None
+    )
     with node.store.writing() as tx:
         node.records.change(
-            tx, "items", {"id": FACTS["item"]["id"]}, direction="own", agreement="", agreement_digest="",
-            policy_uuid=sealed.policy_uuid, sealed=packing.record_of(read(io.BytesIO(node.container))))
+            tx,
+            "items",
+            {"id": FACTS["item"]["id"]},
+            direction="own",
+            agreement="",
+            agreement_digest="",
+            policy_uuid=sealed.policy_uuid,
+            sealed=containers.record_of(read(io.BytesIO(node.container))),
+        )
 
 
 def australian(subject):
@@ -128,11 +156,16 @@ def test_an_own_item_outside_every_agreement_opens_by_the_nations_own_rule_alone
     assert not node.opens()
     node.change(australian)
     assert node.opens()
-    node.change(lambda subject: (australian(subject), subject["clearances"][0].update(level="PROTECTED")))
+    node.change(
+        lambda subject: (australian(subject), subject["clearances"][0].update(level="PROTECTED"))
+    )
     assert not node.opens()
     with node.store.reading() as tx:
         log = node.log(None)
-        told = [entries.read(log.entry(tx, index)).fields.get("reason") for index in range(1, log.size(tx))]
+        told = [
+            entries.read(log.entry(tx, index)).fields.get("reason")
+            for index in range(1, log.size(tx))
+        ]
     assert told == ["national.refused", None, "national.refused"]
 
 
@@ -162,7 +195,9 @@ def test_a_client_is_enrolled_once_with_bounded_exceptions_and_its_secret_is_kep
         enrol(node.office, tx, client="web", person="p", rule={}, purpose=None)
     assert caught.value.code == "client.exists"
     with node.store.writing() as tx, pytest.raises(SealaneError):
-        enrol(node.office, tx, client="wild", person="p", rule={"request_life": 10**6}, purpose=None)
+        enrol(
+            node.office, tx, client="wild", person="p", rule={"request_life": 10**6}, purpose=None
+        )
     with node.store.reading() as tx:
         rows = node.records.find(tx, clients.CLIENTS.name, order="id")
     assert node.secret not in repr(rows)

@@ -22,13 +22,18 @@ def node(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def client(node: Desk) -> TestClient:
-    return TestClient(Starlette(routes=wiring.evaluation_routes(node, origin="https://node.example")))
+    return TestClient(
+        Starlette(routes=wiring.evaluation_routes(node, origin="https://node.example"))
+    )
 
 
 def question(node: Desk, **changes: Any) -> dict[str, Any]:
     return {
-        "subject": {"type": "person", "id": node.facts["subject"]["id"]}, "action": {"name": "open"},
-        "resource": {"type": "item", "id": node.facts["item"]["id"]}, "context": {"purpose": "assessment"}, **changes,
+        "subject": {"type": "person", "id": node.facts["subject"]["id"]},
+        "action": {"name": "open"},
+        "resource": {"type": "item", "id": node.facts["item"]["id"]},
+        "context": {"purpose": "assessment"},
+        **changes,
     }
 
 
@@ -59,22 +64,42 @@ def test_time_passes_for_answers_too(node: Desk, client: TestClient) -> None:
 
 def test_facts_that_the_asker_sends_count_for_nothing(node: Desk, client: TestClient) -> None:
     node.change(lambda subject: subject.update(clearances=[]))
-    loud = question(node, subject={"type": "person", "id": node.facts["subject"]["id"], "properties": node.facts["subject"]},
-                    context={**node.facts, "purpose": "assessment"})
+    loud = question(
+        node,
+        subject={
+            "type": "person",
+            "id": node.facts["subject"]["id"],
+            "properties": node.facts["subject"],
+        },
+        context={**node.facts, "purpose": "assessment"},
+    )
     assert ask(client, loud)["decision"] is False
 
 
-@pytest.mark.parametrize("changes", [
-    {"subject": {"type": "person", "id": "stranger"}}, {"resource": {"type": "item", "id": "other"}},
-    {"resource": {"type": "todo", "id": "AU-2026-0001"}}, {"action": {"name": "release"}}, {"action": {"name": "can_read"}},
-    {"context": {}}, {"context": {"purpose": 7}}, {"context": {"purpose": "leisure"}},
-    {"action": {"name": "onward"}, "context": {"purpose": "assessment", "recipient": "USA"}}, {"action": {"name": "export"}},
-])
-def test_everything_else_is_answered_false(node: Desk, client: TestClient, changes: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"subject": {"type": "person", "id": "stranger"}},
+        {"resource": {"type": "item", "id": "other"}},
+        {"resource": {"type": "todo", "id": "AU-2026-0001"}},
+        {"action": {"name": "release"}},
+        {"action": {"name": "can_read"}},
+        {"context": {}},
+        {"context": {"purpose": 7}},
+        {"context": {"purpose": "leisure"}},
+        {"action": {"name": "onward"}, "context": {"purpose": "assessment", "recipient": "USA"}},
+        {"action": {"name": "export"}},
+    ],
+)
+def test_everything_else_is_answered_false(
+    node: Desk, client: TestClient, changes: dict[str, Any]
+) -> None:
     assert ask(client, question(node, **changes))["decision"] is False
 
 
-def test_an_unknown_person_and_an_unknown_item_are_told_apart_by_nothing(node: Desk, client: TestClient) -> None:
+def test_an_unknown_person_and_an_unknown_item_are_told_apart_by_nothing(
+    node: Desk, client: TestClient
+) -> None:
     one = ask(client, question(node, subject={"type": "person", "id": "stranger"}))
     other = ask(client, question(node, resource={"type": "item", "id": "other"}))
     assert one == other

@@ -1,4 +1,6 @@
-"""An item's evidence holds for anybody, and no byte, statement, entry or proof in it can be another."""
+"""An item's evidence holds for anybody, and no byte, statement, entry or proof in it can be
+another.
+"""
 
 import json
 import random
@@ -35,18 +37,33 @@ def data(story):
 def test_both_parties_can_export_and_everything_is_proven_in_both_logs(story):
     for exporter in ("AUS", "JPN"):
         report = evidence.verify(story.evidence(exporter)).as_json()
-        assert [one["type"] for one in report["statements"]] == ["offer", "transfer.received", "opened", "recall.ordered", "destroyed"]
+        assert [one["type"] for one in report["statements"]] == [
+            "offer",
+            "transfer.received",
+            "opened",
+            "recall.ordered",
+            "destroyed",
+        ]
         assert all(one["proven_in"] == ["AUS", "JPN"] for one in report["statements"])
         assert [one["answered"] for one in report["statements"]] == [None, True, True, None, True]
         assert report["proven_to_both"] is True
-        assert {one["party"]: one["cosigned_by"] for one in report["logs"]} == {"AUS": ["mirror", "witness"], "JPN": ["mirror", "witness"]}
+        assert {one["party"]: one["cosigned_by"] for one in report["logs"]} == {
+            "AUS": ["mirror", "witness"],
+            "JPN": ["mirror", "witness"],
+        }
 
 
 def test_either_party_gathers_the_item_s_evidence_from_its_own_database(tmp_path):
     made = Story(tmp_path)
     for exporter in ("AUS", "JPN"):
         report = evidence.verify(evidence.build(made.gathered(exporter))).as_json()
-        assert sorted(one["type"] for one in report["statements"]) == ["destroyed", "offer", "opened", "recall.ordered", "transfer.received"]
+        assert sorted(one["type"] for one in report["statements"]) == [
+            "destroyed",
+            "offer",
+            "opened",
+            "recall.ordered",
+            "transfer.received",
+        ]
         assert all(one["proven_in"] == ["AUS", "JPN"] for one in report["statements"])
     made.say("opened", "JPN", "AUS", "0" * 96)
     assert len(made.gathered().statements) == 5, "what no cosigned head covers waits"
@@ -74,8 +91,11 @@ def test_no_single_byte_can_be_changed_added_or_left_out(data):
     structure = [at for at in range(len(data)) if at < 200 or at > len(data) - 2000]
     places = rng.sample(structure, 250) + rng.sample(range(len(data)), 250)
     for at in places:
-        for wrong in (data[:at] + bytes([data[at] ^ (1 << rng.randrange(8))]) + data[at + 1:], data[:at] + data[at + 1:],
-                      data[:at] + b"\x00" + data[at:]):
+        for wrong in (
+            data[:at] + bytes([data[at] ^ (1 << rng.randrange(8))]) + data[at + 1 :],
+            data[:at] + data[at + 1 :],
+            data[:at] + b"\x00" + data[at:],
+        ):
             if wrong != data:
                 with pytest.raises(SealaneError):
                     evidence.verify(wrong)
@@ -113,13 +133,20 @@ def test_an_entry_about_another_item_does_not_stand_in(story):
     story.settle()
     given = story.given()
     node = story.nodes["AUS"]
-    from sealane.services.proving import prove
+    from sealane.services.ledgers.proofs import prove
 
     with node.store.reading() as tx:
         index = next(at for at, entry in node.log.mentioning(tx, [other], 100))
-        stray = Logged(entry=node.log.entry(tx, index), proof=prove(tx, node.log, index, parse_policy(given.parties[0].policy)).encode())
+        stray = Logged(
+            entry=node.log.entry(tx, index),
+            proof=prove(tx, node.log, index, parse_policy(given.parties[0].policy)).encode(),
+        )
     with pytest.raises(Untrusted, match="something else"):
-        evidence.verify(remade(given, parties=changed_view(given, "AUS", logged=(*given.parties[0].logged, stray))))
+        evidence.verify(
+            remade(
+                given, parties=changed_view(given, "AUS", logged=(*given.parties[0].logged, stray))
+            )
+        )
 
 
 def test_a_statement_about_another_item_does_not_stand_in(story):
@@ -152,7 +179,9 @@ def test_another_agreement_version_is_refused(story):
 
 def test_statements_by_other_keys_are_refused(story):
     given = story.given()
-    jpn, aus = (next(one for one in given.parties if one.party == party) for party in ("JPN", "AUS"))
+    jpn, aus = (
+        next(one for one in given.parties if one.party == party) for party in ("JPN", "AUS")
+    )
     with pytest.raises(Untrusted):
         evidence.verify(remade(given, parties=changed_view(given, "AUS", keys=jpn.keys)))
     with pytest.raises(Untrusted):
@@ -162,7 +191,11 @@ def test_statements_by_other_keys_are_refused(story):
 def test_a_checkpoint_without_its_quorum_is_refused(story):
     given = story.given()
     absent = signer("absent.example", note.COSIGN_ED25519).verifier.vkey
-    policy = given.parties[0].policy.replace(b"group", f"witness absent {absent}\ngroup".encode()).replace(b"all witness", b"all absent witness")
+    policy = (
+        given.parties[0]
+        .policy.replace(b"group", f"witness absent {absent}\ngroup".encode())
+        .replace(b"all witness", b"all absent witness")
+    )
     with pytest.raises(Untrusted, match="quorum"):
         evidence.verify(remade(given, parties=changed_view(given, "AUS", policy=policy)))
 
@@ -173,7 +206,10 @@ def test_pins_must_be_the_keys_that_signed(story, data):
     assert evidence.verify(data, policies=[parse_policy(story.given().parties[0].policy)]).pinned
     with pytest.raises(Untrusted, match="pins"):
         evidence.verify(data, vkeys=[strange])
-    for policy in (f"log {strange.vkey}\nquorum none\n", f"log {signer('other.example').verifier.vkey}\nquorum none\n"):
+    for policy in (
+        f"log {strange.vkey}\nquorum none\n",
+        f"log {signer('other.example').verifier.vkey}\nquorum none\n",
+    ):
         with pytest.raises(Untrusted, match="pins"):
             evidence.verify(data, policies=[parse_policy(policy.encode())])
 
@@ -206,13 +242,16 @@ def test_the_page_in_the_file_comes_to_the_same_verdict(data, story, tmp_path):
     assert archive.unpack(data)["verify.html"].decode() == page
     assert "http:" not in page
     assert "https:" not in page
-    (tmp_path / "page.js").write_text(script + """
+    (tmp_path / "page.js").write_text(
+        script
+        + """
 const fs = require("fs");
 (async () => { for (const name of process.argv.slice(2)) { try {
   const r = await verifyEvidence(new Uint8Array(fs.readFileSync(name)));
   console.log(JSON.stringify({ ok: true, said: r.said.map((s) => [s.type, [...s.logs].sort()]), open: [...r.open] }));
 } catch (error) { console.log(JSON.stringify({ ok: false, why: error.message })); } } })();
-""")
+"""
+    )
     given = story.given()
     logged = given.parties[0].logged
     swapped = (Logged(entry=logged[0].entry, proof=logged[1].proof), *logged[1:])
@@ -220,8 +259,17 @@ const fs = require("fs");
     cases = [data, data[:5000] + bytes([data[5000] ^ 1]) + data[5001:], data + b"\x00", forged]
     for at, case in enumerate(cases):
         (tmp_path / f"{at}").write_bytes(case)
-    done = subprocess.run([NODE, tmp_path / "page.js", *(tmp_path / f"{at}" for at in range(4))], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [NODE, tmp_path / "page.js", *(tmp_path / f"{at}" for at in range(4))],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
     verdicts = [json.loads(line) for line in done.stdout.splitlines()]
     assert [one["ok"] for one in verdicts] == [True, False, False, False]
     assert "inclusion" in verdicts[3]["why"]
-    assert verdicts[0]["said"] == [[one, ["AUS", "JPN"]] for one in ("offer", "transfer.received", "opened", "recall.ordered", "destroyed")]
+    assert verdicts[0]["said"] == [
+        [one, ["AUS", "JPN"]]
+        for one in ("offer", "transfer.received", "opened", "recall.ordered", "destroyed")
+    ]

@@ -9,7 +9,7 @@ from sealane.base.errors import Conflict
 from sealane.base.values import DAY, SECOND, Instant
 from sealane.crypto.keys import PrivateKey
 from sealane.ledger import entries
-from sealane.services.keeping import Keeper, Query, search, verify_result
+from sealane.services.ledgers.maintenance import Keeper, Query, search, verify_result
 from tests.nations_log import Keys, Node
 
 KEYS = [PrivateKey.generate("ES384"), PrivateKey.generate("ML-DSA-87")]
@@ -32,8 +32,16 @@ def keeper(node):
 
 def fill(node, count, step=DAY):
     start = node.host.at - 500 * DAY
-    made = [entries.make("key.refused" if at % 10 == 0 else "record.read", Instant(start + at * step), os.urandom(16),
-                         actor=f"p-{at % 7}", object=f"item-{at}") for at in range(count)]
+    made = [
+        entries.make(
+            "key.refused" if at % 10 == 0 else "record.read",
+            Instant(start + at * step),
+            os.urandom(16),
+            actor=f"p-{at % 7}",
+            object=f"item-{at}",
+        )
+        for at in range(count)
+    ]
     node.append(*made)
     return start
 
@@ -41,9 +49,17 @@ def fill(node, count, step=DAY):
 def test_twelve_months_of_entries_are_found_by_kind_person_object_and_time(node):
     start = fill(node, 400)
     with node.store.reading() as tx:
-        assert [index for index, _ in search(tx, node.log, Query(kind="key.refused"))] == list(range(0, 400, 10))
+        assert [index for index, _ in search(tx, node.log, Query(kind="key.refused"))] == list(
+            range(0, 400, 10)
+        )
         assert [index for index, _ in search(tx, node.log, Query(word="item-123"))] == [123]
-        found = list(search(tx, node.log, Query(word="p-3", since=Instant(start + 10 * DAY), until=Instant(start + 24 * DAY))))
+        found = list(
+            search(
+                tx,
+                node.log,
+                Query(word="p-3", since=Instant(start + 10 * DAY), until=Instant(start + 24 * DAY)),
+            )
+        )
         assert [index for index, _ in found] == [10, 17]
         assert len(list(search(tx, node.log, Query(limit=5)))) == 5
 
@@ -57,18 +73,24 @@ def test_the_monthly_result_is_signed_logged_and_names_what_differs(node, keeper
     result = verify_result(signed, [key.public for key in KEYS])
     assert held
     assert {one["origin"]: (one["size"], one["heads"], one["error"]) for one in result["logs"]} == {
-        "jp.example/internal": (0, 0, None), node.log.origin: (300, 1, None)}
+        "jp.example/internal": (0, 0, None),
+        node.log.origin: (300, 1, None),
+    }
     with node.store.reading() as tx:
         assert entries.read(keeper.internal.entry(tx, 0)).kind == "log.verified"
     with node.store.writing() as tx:
         tx.exec_driver_sql("UPDATE log_entry SET data = x'00' WHERE idx = 150")
     signed, held = keeper.verify(logs)
     assert not held
-    (bad,) = [one for one in verify_result(signed, [key.public for key in KEYS])["logs"] if one["error"]]
+    (bad,) = [
+        one for one in verify_result(signed, [key.public for key in KEYS])["logs"] if one["error"]
+    ]
     assert "entry 150" in bad["error"]
 
 
-def test_nothing_is_pruned_but_old_whole_bundles_under_an_authority_and_all_stays_provable(node, keeper):
+def test_nothing_is_pruned_but_old_whole_bundles_under_an_authority_and_all_stays_provable(
+    node, keeper
+):
     fill(node, 600, step=DAY // 4)
     node.publisher.publish()
     node.host.at += 300 * DAY
@@ -79,12 +101,20 @@ def test_nothing_is_pruned_but_old_whole_bundles_under_an_authority_and_all_stay
     assert node.peer._client.get("/ledger/x/tile/entries/000").status_code == 410
     assert node.peer.fetch("tile/entries/001") is not None
     with node.store.reading() as tx:
-        assert [entries.read(keeper.internal.entry(tx, at)).kind for at in range(2)] == ["disposal.authorised", "log.pruned"]
+        assert [entries.read(keeper.internal.entry(tx, at)).kind for at in range(2)] == [
+            "disposal.authorised",
+            "log.pruned",
+        ]
         assert node.log.walk(tx).size == 600
         assert node.log.inclusion(tx, 3)
 
 
 def test_entries_of_the_last_twelve_months_are_never_pruned(node, keeper):
-    node.append(*(entries.make("record.read", Instant(node.host.at - SECOND), os.urandom(16)) for _ in range(300)))
+    node.append(
+        *(
+            entries.make("record.read", Instant(node.host.at - SECOND), os.urandom(16))
+            for _ in range(300)
+        )
+    )
     with pytest.raises(Conflict, match="twelve months"):
         keeper.prune(node.log, 256, "0" * 96)

@@ -1,4 +1,6 @@
-"""From keys and names alone, two nodes' ledgers are put together and prove one another; a contradiction is an entry."""
+"""From keys and names alone, two nodes' ledgers are put together and prove one another; a
+contradiction is an entry.
+"""
 
 import pytest
 
@@ -12,7 +14,7 @@ from sealane.ledger import entries
 from sealane.ledger.checkpoint import parse_checkpoint, sign_head
 from sealane.ledger.policy import parse_policy, write_policy
 from sealane.ledger.witness import encode_request
-from sealane.services.ledgers import OwnKeys, PartnerKeys, Ports, conflict_entry, connect
+from sealane.services.ledgers.ledger import OwnKeys, PartnerKeys, Ports, conflict_entry, connect
 from tests import tilelogs
 from tests.nations_log import Host, Peer, Store
 
@@ -31,23 +33,49 @@ def public(signers):
 def sides(request, tmp_path):
     from starlette.applications import Starlette
 
-    own = {name: OwnKeys(log=keys("Ed25519", "ML-DSA-44"), witness=keys("Ed25519", "ML-DSA-44"),
-                         mirror=keys("ML-DSA-44") if request.param else [], head=keys("ES384", "ML-DSA-87")) for name in NODES}
+    own = {
+        name: OwnKeys(
+            log=keys("Ed25519", "ML-DSA-44"),
+            witness=keys("Ed25519", "ML-DSA-44"),
+            mirror=keys("ML-DSA-44") if request.param else [],
+            head=keys("ES384", "ML-DSA-87"),
+        )
+        for name in NODES
+    }
     made, engines = {}, []
     for name, other in (("jp", "au"), ("au", "jp")):
         engine = sql.open_engine(tmp_path / f"{name}.db")
         engines.append(engine)
         sql.SCHEMA.create_all(engine)
         store, host = Store(engine), Host()
-        log, mirrored, internal = (SqlLog(f"{NODES[name]}/x/a"), SqlLog(f"{NODES[other]}/x/a", role="mirror"), SqlLog(f"{NODES[name]}/internal"))
+        log, mirrored, internal = (
+            SqlLog(f"{NODES[name]}/x/a"),
+            SqlLog(f"{NODES[other]}/x/a", role="mirror"),
+            SqlLog(f"{NODES[name]}/internal"),
+        )
         with store.writing() as tx:
             for one in (log, mirrored, internal):
                 one.open(tx)
-        ports = Ports(store=store, book=SqlWitness(), host=host, anchor=FileAnchor(tmp_path / f"{name}.head"), own=log, partner=mirrored)
+        ports = Ports(
+            store=store,
+            book=SqlWitness(),
+            host=host,
+            anchor=FileAnchor(tmp_path / f"{name}.head"),
+            own=log,
+            partner=mirrored,
+        )
         theirs = own[other]
-        partner = PartnerKeys(log=public(theirs.log), witness=public(theirs.witness), mirror=public(theirs.mirror))
-        side = connect(ports, (NODES[name], NODES[other]), own[name], partner, conflict_entry(host, internal))
-        app = Starlette(routes=routes({"a": Board(store=store, log=log, witness=side.mirror.witness, mirror=side.mirror)}))
+        partner = PartnerKeys(
+            log=public(theirs.log), witness=public(theirs.witness), mirror=public(theirs.mirror)
+        )
+        side = connect(
+            ports, (NODES[name], NODES[other]), own[name], partner, conflict_entry(host, internal)
+        )
+        app = Starlette(
+            routes=routes(
+                {"a": Board(store=store, log=log, witness=side.mirror.witness, mirror=side.mirror)}
+            )
+        )
         made[name] = (side, Peer(app, "a"), internal)
     yield made, own
     for engine in engines:
@@ -64,8 +92,14 @@ def test_rounds_prove_both_logs_to_both(sides):
         found = au.round(jp_peer)
     assert found.marks.proven == found.marks.size == 1
     publisher = jp.publisher
-    policy = write_policy(publisher.signers[0].verifier, {"w": publisher.witnesses[0], "w2": publisher.witnesses[1],
-                                                           **({"m": publisher.mirrors[0]} if publisher.mirrors else {})})
+    policy = write_policy(
+        publisher.signers[0].verifier,
+        {
+            "w": publisher.witnesses[0],
+            "w2": publisher.witnesses[1],
+            **({"m": publisher.mirrors[0]} if publisher.mirrors else {}),
+        },
+    )
     judged = parse_policy(policy).judge(parse_checkpoint(jp_peer.fetch("checkpoint")))
     assert set(judged.witnesses) == ({"w", "w2", "m"} if publisher.mirrors else {"w", "w2"})
 
@@ -74,8 +108,14 @@ def test_a_contradiction_becomes_an_entry_of_the_internal_log(sides):
     made, _ = sides
     (jp, _, _), (au, au_peer, internal) = made["jp"], made["au"]
     for items in ([b"x"], [b"y"]):
-        raw = sign_head(tilelogs.head("jp.example/x/a", items), jp.publisher.signers, tilelogs.AT).encode()
+        raw = sign_head(
+            tilelogs.head("jp.example/x/a", items), jp.publisher.signers, tilelogs.AT
+        ).encode()
         au_peer.post("add-checkpoint", encode_request(0, [], raw))
     with au.publisher.store.reading() as tx:
         entry = entries.read(internal.entry(tx, 0))
-    assert (entry.kind, entry.fields["outcome"], entry.fields["size"]) == ("head.conflict", "proven", 1)
+    assert (entry.kind, entry.fields["outcome"], entry.fields["size"]) == (
+        "head.conflict",
+        "proven",
+        1,
+    )

@@ -1,4 +1,6 @@
-"""A nation's own issuer stands in place of the built-in one: its tokens count, its endpoints are told, nothing else issues."""
+"""A nation's own issuer stands in place of the built-in one: its tokens count, its endpoints are
+told, nothing else issues.
+"""
 
 import json
 
@@ -16,24 +18,52 @@ from tests.kas import body_of
 from tests.oauth import Key, proof, request_token
 
 ISSUING, ISSUER = Key("ES384"), "https://issuer.aus.example"
-SAID = {"trusted": {"issuer": ISSUER, "audience": f"{ORIGIN}/kas", "keys": [jwt.jwk(ISSUING.public)], "clients": {"desk": {}}},
-        "endpoints": {name: f"{ISSUER}/{name}" for name in ENDPOINTS}}
+SAID = {
+    "trusted": {
+        "issuer": ISSUER,
+        "audience": f"{ORIGIN}/kas",
+        "keys": [jwt.jwk(ISSUING.public)],
+        "clients": {"desk": {}},
+    },
+    "endpoints": {name: f"{ISSUER}/{name}" for name in ENDPOINTS},
+}
 
 
 def served(tmp_path, **how):
     desk = Desk(tmp_path / "node.db")
-    routes = wiring.opentdf_routes(desk, origin=ORIGIN, wrapping=[key.public for key in desk.maker.wrapping.values()], **how)
+    routes = wiring.opentdf_routes(
+        desk, origin=ORIGIN, wrapping=[key.public for key in desk.maker.wrapping.values()], **how
+    )
     return desk, TestClient(Starlette(routes=routes), base_url=ORIGIN)
 
 
 def ask(desk, client, *, key=ISSUING, **claims):
     now = desk.host.at // SECOND
-    token = key.token({"iss": ISSUER, "aud": f"{ORIGIN}/kas", "sub": "jpn-reader", "client_id": "desk", "iat": now, "exp": now + 300,
-                       "jti": "t", "cnf": {"jkt": READER.public.thumbprint}, "purpose": "assessment"} | claims, typ="at+jwt",
-                      kid=ISSUING.public.thumbprint)
+    token = key.token(
+        {
+            "iss": ISSUER,
+            "aud": f"{ORIGIN}/kas",
+            "sub": "jpn-reader",
+            "client_id": "desk",
+            "iat": now,
+            "exp": now + 300,
+            "jti": "t",
+            "cnf": {"jkt": READER.public.thumbprint},
+            "purpose": "assessment",
+        }
+        | claims,
+        typ="at+jwt",
+        kid=ISSUING.public.thumbprint,
+    )
     body = json.dumps(body_of(desk.container, PEM))
-    return client.post(PATH, json={"signedRequestToken": request_token(READER, body, iat=now, exp=now + 60)}, headers={
-        "Authorization": f"DPoP {token}", "DPoP": proof(READER, token=token, iat=now, htu=ORIGIN + PATH)})
+    return client.post(
+        PATH,
+        json={"signedRequestToken": request_token(READER, body, iat=now, exp=now + 60)},
+        headers={
+            "Authorization": f"DPoP {token}",
+            "DPoP": proof(READER, token=token, iat=now, htu=ORIGIN + PATH),
+        },
+    )
 
 
 def test_its_token_opens_for_the_person_it_names_and_nobody_elses_does(tmp_path):
@@ -47,8 +77,13 @@ def test_its_token_opens_for_the_person_it_names_and_nobody_elses_does(tmp_path)
 def test_clients_are_told_of_it_and_nothing_else_issues(tmp_path):
     _, client = served(tmp_path, issuer=national_from_json(SAID))
     told = client.get("/.well-known/opentdf-configuration").json()
-    assert (told["platform_issuer"], told["idp"]["token_endpoint"]) == (ISSUER, f"{ISSUER}/token_endpoint")
-    assert [client.post(path).status_code for path in ("/oidc/token", "/protocol/openid-connect/token")] == [404, 404]
+    assert (told["platform_issuer"], told["idp"]["token_endpoint"]) == (
+        ISSUER,
+        f"{ISSUER}/token_endpoint",
+    )
+    assert [
+        client.post(path).status_code for path in ("/oidc/token", "/protocol/openid-connect/token")
+    ] == [404, 404]
 
 
 def test_in_production_without_one_nobody_issues_and_nobody_is_let_in(tmp_path):

@@ -1,4 +1,6 @@
-"""Key access on a real database and a real log: what the register says decides, and every answer left its entry."""
+"""Key access on a real database and a real log: what the register says decides, and every answer
+left its entry.
+"""
 
 import base64
 import dataclasses
@@ -18,26 +20,32 @@ from sealane.base.values import format_instant
 from sealane.ledger import entries
 from sealane.sealing.container import read
 from sealane.sealing.keywrap import EC, RSA
-from sealane.services import opentdf, packing
-from sealane.services.issuer import issue
-from sealane.services.opentdf import Named, Recorder, RegisterRecords
-from sealane.services.rewrap import Call, rewrap
-from sealane.services.shares import Caller, Outcome, Verdict
-from sealane.services.turnstile import Turnstile
+from sealane.services.opening import containers
+from sealane.services.opentdf import register
+from sealane.services.opentdf.group_commit import Turnstile
+from sealane.services.opentdf.issuer import issue
+from sealane.services.opentdf.model import Caller, Outcome, Verdict
+from sealane.services.opentdf.register import Named, Recorder, RegisterRecords
+from sealane.services.opentdf.rewrap import Call, rewrap
 from tests.kas import AGREEMENT, LABEL, SECRET, Node, body_of
 from tests.oauth import NOW, NOW_S, Key, proof, request_token
 
 PATH = "/kas.AccessService/Rewrap"
 READER = Key("ES256")
 RSA_KEY = rsa.generate_private_key(65537, 2048)
-PEM = RSA_KEY.public_key().public_bytes(
-    serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+PEM = (
+    RSA_KEY.public_key()
+    .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    .decode()
+)
 SHARED = "https://peer.example/attr/project/value/shared"
 RECORDS = SqlRecords()
 
 
 class Desk:
-    """A node whose records, replays and entries are in one SQLite file; `restart` opens the file again."""
+    """A node whose records, replays and entries are in one SQLite file; `restart` opens the file
+    again.
+    """
 
     def __init__(self, path):
         self.path, self.node = path, Node()
@@ -47,21 +55,48 @@ class Desk:
     def restart(self):
         self.store = SqlStore(open_engine(self.path))
         SCHEMA.create_all(self.store.engine)
-        self.logs = {None: SqlLog("aus.example/internal"), AGREEMENT[0]: SqlLog(f"aus.example/x/{AGREEMENT[0]}")}
+        self.logs = {
+            None: SqlLog("aus.example/internal"),
+            AGREEMENT[0]: SqlLog(f"aus.example/x/{AGREEMENT[0]}"),
+        }
         self.node.service = dataclasses.replace(
-            self.node.service, store=self.store, once=replays.first, commit=Turnstile(self.store).commit,
+            self.node.service,
+            store=self.store,
+            once=replays.first,
+            commit=Turnstile(self.store).commit,
             records=RegisterRecords(RECORDS, lambda tx, at: self.named),
-            record=Recorder(node="aus-node", host=self.node.host, log=self.logs.__getitem__, register=RECORDS))
+            record=Recorder(
+                node="aus-node", host=self.node.host, log=self.logs.__getitem__, register=RECORDS
+            ),
+        )
 
     def seal(self, plaintext=b"secret", suite=RSA):
         container, sealed = self.node.seal(plaintext, suite=suite)
         now = format_instant(NOW)
         with self.store.writing() as tx:
             RECORDS.add(
-                tx, "items", id="AU-2026-0001", direction="out", provider="AUS", agreement=AGREEMENT[0], agreement_digest=AGREEMENT[1],
-                facts={}, label=LABEL.as_json(), label_class="PROTECTED", title="t", media_type="text/plain", size=len(plaintext),
-                container="00", policy_uuid=sealed.policy_uuid, sealed=packing.record_of(read(io.BytesIO(container))), request={},
-                decision="00", state="released", created=now, read_only=False)
+                tx,
+                "items",
+                id="AU-2026-0001",
+                direction="out",
+                provider="AUS",
+                agreement=AGREEMENT[0],
+                agreement_digest=AGREEMENT[1],
+                facts={},
+                label=LABEL.as_json(),
+                label_class="PROTECTED",
+                title="t",
+                media_type="text/plain",
+                size=len(plaintext),
+                container="00",
+                policy_uuid=sealed.policy_uuid,
+                sealed=containers.record_of(read(io.BytesIO(container))),
+                request={},
+                decision="00",
+                state="released",
+                created=now,
+                read_only=False,
+            )
         return container
 
     def recall(self):
@@ -71,9 +106,16 @@ class Desk:
     def ask(self, body, **given):
         url = f"{self.node.origin}/oidc/token"
         form = {"grant_type": "client_credentials", "client_id": "cli", "client_secret": SECRET}
-        token = issue(self.node.issuer, form, authorization="", proof=proof(READER, htu=url), url=url, peer="")["access_token"]
-        call = Call(request_token=request_token(READER, body), authorization=f"DPoP {token}", proof=proof(READER, token=token),
-                    path=PATH, peer="")
+        token = issue(
+            self.node.issuer, form, authorization="", proof=proof(READER, htu=url), url=url, peer=""
+        )["access_token"]
+        call = Call(
+            request_token=request_token(READER, body),
+            authorization=f"DPoP {token}",
+            proof=proof(READER, token=token),
+            path=PATH,
+            peer="",
+        )
         return rewrap(self.node.service, dataclasses.replace(call, **given)), call
 
     def entries(self, agreement=None):
@@ -100,12 +142,27 @@ def test_a_release_leaves_its_entry_in_the_agreements_log(desk, suite):
     container = desk.seal(suite=suite)
     answer, _ = desk.ask(json.dumps(body_of(container, PEM)))
     oaep = padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=hashes.SHA1(), label=None)
-    assert len(RSA_KEY.decrypt(base64.b64decode(answer["responses"][0]["results"][0]["kasWrappedKey"]), oaep)) == 32
+    assert (
+        len(
+            RSA_KEY.decrypt(
+                base64.b64decode(answer["responses"][0]["results"][0]["kasWrappedKey"]), oaep
+            )
+        )
+        == 32
+    )
     ((kind, fields),) = desk.entries()
-    assert (kind, fields["object"], fields["actor"], fields["agreement"], fields["agreement_digest"]) == (
-        "key.released", "AU-2026-0001", "reader-1", *AGREEMENT)
+    assert (
+        kind,
+        fields["object"],
+        fields["actor"],
+        fields["agreement"],
+        fields["agreement_digest"],
+    ) == ("key.released", "AU-2026-0001", "reader-1", *AGREEMENT)
     ((kind, told),) = desk.entries(AGREEMENT[0])
-    assert (kind, told) == ("key.released", {name: value for name, value in fields.items() if name not in ("actor", "label_digest")})
+    assert (kind, told) == (
+        "key.released",
+        {name: value for name, value in fields.items() if name not in ("actor", "label_digest")},
+    )
 
 
 def test_what_came_of_a_call_stands_in_the_items_history(desk):
@@ -115,9 +172,15 @@ def test_what_came_of_a_call_stands_in_the_items_history(desk):
     desk.ask(json.dumps(body_of(container, PEM)))
     with desk.store.reading() as tx:
         listed = RECORDS.find(tx, "entry_refs", order="index", item="AU-2026-0001")
-        told = [(one["kind"], one["origin"], entries.read(desk.logs[None].entry(tx, one["index"])).kind) for one in listed]
+        told = [
+            (one["kind"], one["origin"], entries.read(desk.logs[None].entry(tx, one["index"])).kind)
+            for one in listed
+        ]
     origin = desk.logs[None].origin
-    assert told == [("key.released", origin, "key.released"), ("key.refused", origin, "key.refused")]
+    assert told == [
+        ("key.released", origin, "key.released"),
+        ("key.refused", origin, "key.refused"),
+    ]
 
 
 def test_a_recall_in_the_register_refuses_the_very_next_call(desk):
@@ -125,7 +188,10 @@ def test_a_recall_in_the_register_refuses_the_very_next_call(desk):
     assert status(desk.ask(json.dumps(body_of(container, PEM)))[0]) == "permit"
     desk.recall()
     assert status(desk.ask(json.dumps(body_of(container, PEM)))[0]) == "fail"
-    assert [(kind, fields.get("reason")) for kind, fields in desk.entries()] == [("key.released", None), ("key.refused", "key.recalled")]
+    assert [(kind, fields.get("reason")) for kind, fields in desk.entries()] == [
+        ("key.released", None),
+        ("key.refused", "key.recalled"),
+    ]
 
 
 def test_a_restart_forgets_neither_records_nor_replays(desk):
@@ -141,11 +207,17 @@ def test_a_restart_forgets_neither_records_nor_replays(desk):
 
 def test_a_refusing_decision_leaves_its_clauses_and_digest(desk):
     container = desk.seal()
-    desk.node.verdict = Verdict(permit=False, decision="ef" * 48, reason="clause.unmet", clauses=("5.1", "4.6"))
+    desk.node.verdict = Verdict(
+        permit=False, decision="ef" * 48, reason="clause.unmet", clauses=("5.1", "4.6")
+    )
     assert status(desk.ask(json.dumps(body_of(container, PEM)))[0]) == "fail"
     ((kind, fields),) = desk.entries()
     assert (kind, fields["clauses"], fields["decision"], fields["reason"]) == (
-        "key.refused", ["5.1", "4.6"], "ef" * 48, "clause.unmet")
+        "key.refused",
+        ["5.1", "4.6"],
+        "ef" * 48,
+        "clause.unmet",
+    )
 
 
 def test_an_unknown_caller_and_an_unreadable_body_leave_entries_in_the_internal_log(desk):
@@ -161,18 +233,43 @@ def test_an_unknown_caller_and_an_unreadable_body_leave_entries_in_the_internal_
 
 def test_what_a_stranger_sent_stands_in_no_entry_unless_it_is_an_identifier():
     hostile = "x' OR 1=1 -- \n{secret}"
-    kind, fields = opentdf.entry_of(Outcome(
-        released=False, at=NOW, reason="key.no_record", request_digest="ab" * 48, policy_uuid=hostile, kid=hostile,
-        caller=Caller(subject=hostile, client=hostile, issuer=hostile, proof="dpop", claims={"secret": hostile})))
+    kind, fields = register.entry_of(
+        Outcome(
+            released=False,
+            at=NOW,
+            reason="key.no_record",
+            request_digest="ab" * 48,
+            policy_uuid=hostile,
+            kid=hostile,
+            caller=Caller(
+                subject=hostile,
+                client=hostile,
+                issuer=hostile,
+                proof="dpop",
+                claims={"secret": hostile},
+            ),
+        )
+    )
     data = entries.make(kind, NOW, bytes(16), node="n", **fields)
     assert hostile.encode() not in data
     assert b"secret" not in data
 
 
-@pytest.mark.parametrize(("names", "found"), [
-    ({SHARED}, True), ({SHARED, "https://peer.example/attr/project/value/other"}, False), (set(), False)])
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        ({SHARED}, True),
+        ({SHARED, "https://peer.example/attr/project/value/other"}, False),
+        (set(), False),
+    ],
+)
 def test_a_peers_object_counts_only_when_one_agreement_names_every_attribute(names, found):
-    records = RegisterRecords(RECORDS, lambda tx, at: [Named(agreement=AGREEMENT, attributes=frozenset({SHARED}))] if at < NOW + 1 else [])
+    records = RegisterRecords(
+        RECORDS,
+        lambda tx, at: (
+            [Named(agreement=AGREEMENT, attributes=frozenset({SHARED}))] if at < NOW + 1 else []
+        ),
+    )
     record = records.foreign(None, "0", frozenset(names), None, NOW)
     assert (record is not None) == found
     assert records.foreign(None, "0", frozenset(names), None, NOW + 1) is None

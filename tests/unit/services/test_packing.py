@@ -11,10 +11,10 @@ from sealane import wiring
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
 from sealane.crypto.keys import PrivateKey
-from sealane.labels.label import label_from_json
+from sealane.labels.model.label import label_from_json
 from sealane.sealing import container
 from sealane.sealing.keywrap import SUITES, KemPrivateKey, KeyRing, join
-from sealane.services import packing
+from sealane.services.opening import containers
 from tests.unit.sealing.making import LABEL
 from tests.unit.sealing.tampering import changed, list_of
 
@@ -76,8 +76,12 @@ class Node:
 
     @property
     def card(self):
-        return Card(self.party, f"https://{self.party.lower()}.example:1/kas", tuple(key.public for key in self.keys.signing),
-                    tuple(key.public for key in self.keys.wrapping))
+        return Card(
+            self.party,
+            f"https://{self.party.lower()}.example:1/kas",
+            tuple(key.public for key in self.keys.signing),
+            tuple(key.public for key in self.keys.wrapping),
+        )
 
 
 AUS, JPN, USA = Node("AUS"), Node("JPN"), Node("USA")
@@ -85,12 +89,31 @@ AUS, JPN, USA = Node("AUS"), Node("JPN"), Node("USA")
 
 def packed(**changes):
     sink = io.BytesIO()
-    told = packing.pack(AUS, io.BytesIO(TEXT), sink, **({
-        "label": LABEL, "agreement": AGREEMENT, "partner": JPN.card, "media_type": "text/plain",
-        "agreements": wiring.agreements()} | changes))
+    told = containers.pack(
+        AUS,
+        io.BytesIO(TEXT),
+        sink,
+        **(
+            {
+                "label": LABEL,
+                "agreement": AGREEMENT,
+                "partner": JPN.card,
+                "media_type": "text/plain",
+                "agreements": wiring.agreements(),
+            }
+            | changes
+        ),
+    )
     AUS.blobs[told.container] = sink.getvalue()
-    row = {"policy_uuid": told.policy_uuid, "agreement": AGREEMENT[0], "agreement_digest": AGREEMENT[1], "provider": "AUS",
-           "label": LABEL.as_json(), "container": told.container, "sealed": told.record}
+    row = {
+        "policy_uuid": told.policy_uuid,
+        "agreement": AGREEMENT[0],
+        "agreement_digest": AGREEMENT[1],
+        "provider": "AUS",
+        "label": LABEL.as_json(),
+        "container": told.container,
+        "sealed": told.record,
+    }
     return sink.getvalue(), told, row
 
 
@@ -98,9 +121,20 @@ DATA, TOLD, ROW = packed()
 
 
 def arrive(data, *, node=JPN, partner=AUS, **changes):
-    return packing.verify_arrival(node, io.BytesIO(data), **({
-        "partner": partner.card, "label": LABEL, "agreement": AGREEMENT, "policy_uuid": TOLD.policy_uuid,
-        "agreements": wiring.agreements()} | changes))
+    return containers.verify_arrival(
+        node,
+        io.BytesIO(data),
+        **(
+            {
+                "partner": partner.card,
+                "label": LABEL,
+                "agreement": AGREEMENT,
+                "policy_uuid": TOLD.policy_uuid,
+                "agreements": wiring.agreements(),
+            }
+            | changes
+        ),
+    )
 
 
 def code(action, *args, **kwargs):
@@ -116,32 +150,64 @@ def test_arrival_finds_the_record_that_was_made_at_sealing():
 
 
 def test_both_shares_open_it_and_each_nation_gives_its_own_from_its_own_record():
-    view = packing.manifest_of(io.BytesIO(DATA))
-    theirs = packing.provider_share(AUS, ROW)
-    own = packing.own_share(JPN, view, ROW)
-    assert view.digest_for("AUS") == packing.provider_key_access(ROW)
+    view = containers.manifest_of(io.BytesIO(DATA))
+    theirs = containers.provider_share(AUS, ROW)
+    own = containers.own_share(JPN, view, ROW)
+    assert view.digest_for("AUS") == containers.provider_key_access(ROW)
     sink = io.BytesIO()
-    claims = packing.unpack(io.BytesIO(DATA), join([theirs, own]), sink, provider=AUS.card, held=packing.ItemTerms.of(ROW))
+    claims = containers.unpack(
+        io.BytesIO(DATA),
+        join([theirs, own]),
+        sink,
+        provider=AUS.card,
+        held=containers.ItemTerms.of(ROW),
+    )
     assert (sink.getvalue(), claims.proven) == (TEXT, True)
     for half in (theirs, own):
-        assert code(packing.unpack, io.BytesIO(DATA), half, io.BytesIO(), provider=AUS.card,
-                    held=packing.ItemTerms.of(ROW)) == "container.integrity"
+        assert (
+            code(
+                containers.unpack,
+                io.BytesIO(DATA),
+                half,
+                io.BytesIO(),
+                provider=AUS.card,
+                held=containers.ItemTerms.of(ROW),
+            )
+            == "container.integrity"
+        )
 
 
 def test_a_node_that_is_no_party_has_no_share():
-    assert code(packing.own_share, USA, packing.manifest_of(io.BytesIO(DATA)), ROW) == "key.no_share"
+    assert (
+        code(containers.own_share, USA, containers.manifest_of(io.BytesIO(DATA)), ROW)
+        == "key.no_share"
+    )
 
 
-@pytest.mark.parametrize("change", [
-    {"agreement_digest": "00" * 48}, {"agreement": "jpn-aus-2007"}, {"policy_uuid": "00000000-0000-4000-8000-000000000000"},
-    {"label": LABEL.as_json() | {"classification": "OFFICIAL"}}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"agreement_digest": "00" * 48},
+        {"agreement": "jpn-aus-2007"},
+        {"policy_uuid": "00000000-0000-4000-8000-000000000000"},
+        {"label": LABEL.as_json() | {"classification": "OFFICIAL"}},
+    ],
+)
 def test_a_share_leaves_only_under_the_terms_it_was_sealed_with(change):
-    assert code(packing.own_share, JPN, packing.manifest_of(io.BytesIO(DATA)), ROW | change) == "key.unwrap_failed"
+    assert (
+        code(containers.own_share, JPN, containers.manifest_of(io.BytesIO(DATA)), ROW | change)
+        == "key.unwrap_failed"
+    )
 
 
-@pytest.mark.parametrize("change", [
-    {"agreement": ("jpn-aus-2022", "00" * 48)}, {"policy_uuid": "other"},
-    {"label": label_from_json(LABEL.as_json() | {"classification": "OFFICIAL"})}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"agreement": ("jpn-aus-2022", "00" * 48)},
+        {"policy_uuid": "other"},
+        {"label": label_from_json(LABEL.as_json() | {"classification": "OFFICIAL"})},
+    ],
+)
 def test_a_container_under_other_terms_than_the_offer_states_is_refused(change):
     assert code(arrive, DATA, **change) == "container.other_terms"
 
@@ -165,10 +231,26 @@ def test_segments_swapped_in_transit_are_seen_on_arrival():
 
 def test_a_suite_that_has_ended_is_neither_sealed_nor_accepted():
     late = replace(AUS, host=LateHost())
-    assert code(packing.pack, late, io.BytesIO(b"x"), io.BytesIO(), label=LABEL, agreement=AGREEMENT, partner=JPN.card,
-                media_type="a/b", profile="interop", agreements=wiring.agreements()) == "container.suite_not_allowed"
+    assert (
+        code(
+            containers.pack,
+            late,
+            io.BytesIO(b"x"),
+            io.BytesIO(),
+            label=LABEL,
+            agreement=AGREEMENT,
+            partner=JPN.card,
+            media_type="a/b",
+            profile="interop",
+            agreements=wiring.agreements(),
+        )
+        == "container.suite_not_allowed"
+    )
     old, told, _ = packed(profile="interop")
-    assert code(arrive, old, node=replace(JPN, host=LateHost()), policy_uuid=told.policy_uuid) == "container.suite_not_allowed"
+    assert (
+        code(arrive, old, node=replace(JPN, host=LateHost()), policy_uuid=told.policy_uuid)
+        == "container.suite_not_allowed"
+    )
 
 
 class LateHost(Host):
@@ -179,31 +261,49 @@ class LateHost(Host):
 def test_a_node_seals_for_itself_with_one_part():
     data, told, row = packed(partner=None, agreement=None)
     row |= {"agreement": "", "agreement_digest": ""}
-    share = packing.own_share(AUS, packing.manifest_of(io.BytesIO(data)), row)
+    share = containers.own_share(AUS, containers.manifest_of(io.BytesIO(data)), row)
     sink = io.BytesIO()
-    packing.unpack(io.BytesIO(data), share, sink, provider=AUS.card, held=packing.ItemTerms.of(row))
+    containers.unpack(
+        io.BytesIO(data), share, sink, provider=AUS.card, held=containers.ItemTerms.of(row)
+    )
     assert sink.getvalue() == TEXT
     assert set(told.record["key_access"]) == {"AUS"}
 
 
 def test_an_interop_container_has_one_part_that_the_provider_alone_opens():
     data, _, row = packed(profile="interop")
-    view = packing.manifest_of(io.BytesIO(data))
-    assert packing.provider_key_access(row) == view.digest_for("AUS")
+    view = containers.manifest_of(io.BytesIO(data))
+    assert containers.provider_key_access(row) == view.digest_for("AUS")
     sink = io.BytesIO()
-    packing.unpack(io.BytesIO(data), packing.provider_share(AUS, row), sink, provider=AUS.card, held=packing.ItemTerms.of(row))
+    containers.unpack(
+        io.BytesIO(data),
+        containers.provider_share(AUS, row),
+        sink,
+        provider=AUS.card,
+        held=containers.ItemTerms.of(row),
+    )
     assert sink.getvalue() == TEXT
-    assert code(packing.own_share, JPN, view, row) == "key.unwrap_failed"
+    assert code(containers.own_share, JPN, view, row) == "key.unwrap_failed"
 
 
 def test_a_rewrap_moves_the_item_to_another_suite_and_names_the_old_seal():
-    view = packing.manifest_of(io.BytesIO(DATA))
-    dek = join([packing.provider_share(AUS, ROW), packing.own_share(JPN, view, ROW)])
+    view = containers.manifest_of(io.BytesIO(DATA))
+    dek = join([containers.provider_share(AUS, ROW), containers.own_share(JPN, view, ROW)])
     sink = io.BytesIO()
-    told = packing.repack(AUS, io.BytesIO(DATA), sink, dek=dek, partner=JPN.card, suite="X-Wing")
+    told = containers.repack(AUS, io.BytesIO(DATA), sink, dek=dek, partner=JPN.card, suite="X-Wing")
     assert told.record["supersedes"] == TOLD.record["seal"]
     assert arrive(sink.getvalue()) == told.record
-    found = packing.manifest_of(io.BytesIO(sink.getvalue())).container
+    found = containers.manifest_of(io.BytesIO(sink.getvalue())).container
     assert {kao.suite for kao in found.manifest.key_access} == {"X-Wing"}
-    assert container.combine(found, {
-        node.party: packing.own_share(node, packing.KeyAccessView(container=found), ROW) for node in (AUS, JPN)}) == dek
+    assert (
+        container.combine(
+            found,
+            {
+                node.party: containers.own_share(
+                    node, containers.KeyAccessView(container=found), ROW
+                )
+                for node in (AUS, JPN)
+            },
+        )
+        == dek
+    )

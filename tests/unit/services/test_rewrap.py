@@ -1,4 +1,6 @@
-"""A key leaves only for a proven caller, our own record and a permitting decision; and never before it is recorded."""
+"""A key leaves only for a proven caller, our own record and a permitting decision; and never before
+it is recorded.
+"""
 
 import base64
 import hashlib
@@ -17,8 +19,8 @@ from sealane.protocol import jwt
 from sealane.sealing import keywrap
 from sealane.sealing.keywrap import EC, HYBRID, RSA, X_WING, KemPrivateKey
 from sealane.sealing.plan import KeyService
-from sealane.services.issuer import issue
-from sealane.services.shares import Verdict
+from sealane.services.opentdf.issuer import issue
+from sealane.services.opentdf.model import Verdict
 from tests import oauth
 from tests.kas import AGREEMENT, LABEL, SECRET, Node, body_of
 from tests.oauth import NOW_S, proof, request_token
@@ -29,7 +31,9 @@ from tests.rewraps import OAEP, READER, RSA_KEY, TEXT, ask, opens, pem, results,
 def test_an_interop_object_opens_for_an_rsa_client(node, made, suite):
     container, sealed = made[1][suite]
     assert opens(node, container, share(ask(node, body_of(container, pem(RSA_KEY))))) == TEXT
-    assert [(one.released, one.policy_uuid, one.suite) for one in node.log] == [(True, sealed.policy_uuid, suite)]
+    assert [(one.released, one.policy_uuid, one.suite) for one in node.log] == [
+        (True, sealed.policy_uuid, suite)
+    ]
 
 
 @pytest.mark.parametrize("suite", [HYBRID, X_WING])
@@ -44,8 +48,15 @@ def hybrid_body(container, private, **extra):
 
 
 def hybrid_share(answer, private, policy_uuid, srt):
-    info = {"object": "kao-0", "policy": policy_uuid, "request": jwt.read(srt).digest, "use": "sealane-rewrap"}
-    return keywrap.unwrap(private, base64.b64decode(results(answer)[0]["kasWrappedKey"]), canonical.encode(info))
+    info = {
+        "object": "kao-0",
+        "policy": policy_uuid,
+        "request": jwt.read(srt).digest,
+        "use": "sealane-rewrap",
+    }
+    return keywrap.unwrap(
+        private, base64.b64decode(results(answer)[0]["kasWrappedKey"]), canonical.encode(info)
+    )
 
 
 @pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()])
@@ -53,8 +64,9 @@ def test_an_ec_client_gets_the_share_under_the_answers_session_key(node, contain
     private = ec.generate_private_key(curve)
     answer = ask(node, body_of(container, pem(private)))
     session = serialization.load_pem_public_key(answer["sessionPublicKey"].encode())
-    secret = HKDF(algorithm=hashes.SHA256(), length=32, salt=hashlib.sha256(b"TDF").digest(), info=b"").derive(
-        private.exchange(ec.ECDH(), session))
+    secret = HKDF(
+        algorithm=hashes.SHA256(), length=32, salt=hashlib.sha256(b"TDF").digest(), info=b""
+    ).derive(private.exchange(ec.ECDH(), session))
     sealed = base64.b64decode(results(answer)[0]["kasWrappedKey"])
     assert opens(node, container, AESGCM(secret).decrypt(sealed[:12], sealed[12:], None)) == TEXT
 
@@ -73,7 +85,10 @@ def test_a_hybrid_client_key_authenticates_the_request_it_answers(node, made, wr
 
 def test_a_v1_body_is_answered_for_clients_that_read_one_key(node, container):
     answer = ask(node, body_of(container, pem(RSA_KEY), v1=True))
-    assert opens(node, container, RSA_KEY.decrypt(base64.b64decode(answer["entityWrappedKey"]), OAEP)) == TEXT
+    assert (
+        opens(node, container, RSA_KEY.decrypt(base64.b64decode(answer["entityWrappedKey"]), OAEP))
+        == TEXT
+    )
 
 
 def test_many_objects_are_asked_for_at_once_and_each_is_judged_alone(node, made):
@@ -84,15 +99,25 @@ def test_many_objects_are_asked_for_at_once_and_each_is_judged_alone(node, made)
     other["policy"]["id"] = "second"
     body["requests"].append(other)
     answer = ask(node, body)
-    assert [(one["policyId"], one["results"][0]["status"]) for one in answer["responses"]] == [("policy", "permit"), ("second", "fail")]
+    assert [(one["policyId"], one["results"][0]["status"]) for one in answer["responses"]] == [
+        ("policy", "permit"),
+        ("second", "fail"),
+    ]
     assert [(one.released, one.reason) for one in node.log] == [(True, ""), (False, "key.recalled")]
 
 
 def test_a_split_gives_this_service_its_own_share_only(node):
     mine, theirs = node.wrapping[HYBRID].public, KemPrivateKey.generate(HYBRID)
-    container, sealed = node.seal(TEXT, suite=HYBRID, services=[
-        KeyService(sid="a", url=node.url, kid=mine.kid, key=mine),
-        KeyService(sid="b", url="https://kas.jpn.example/kas", kid=theirs.public.kid, key=theirs.public)])
+    container, sealed = node.seal(
+        TEXT,
+        suite=HYBRID,
+        services=[
+            KeyService(sid="a", url=node.url, kid=mine.kid, key=mine),
+            KeyService(
+                sid="b", url="https://kas.jpn.example/kas", kid=theirs.public.kid, key=theirs.public
+            ),
+        ],
+    )
     private = KemPrivateKey.generate(HYBRID)
     srt = request_token(READER, hybrid_body(container, private))
     answer = ask(node, None, srt=srt)
@@ -112,19 +137,34 @@ def test_nothing_is_released_when_the_record_cannot_be_made_durable(node, contai
 def test_the_decision_sees_record_caller_purpose_and_instant(node, container):
     ask(node, body_of(container, pem(RSA_KEY), statement="signed facts"))
     seen = node.asked[0]
-    assert (seen.caller.subject, seen.caller.proof, seen.record.item, seen.at) == ("reader-1", "dpop", "item-1", oauth.NOW)
-    assert (seen.statement, seen.client_key_digest) == ("signed facts", canonical.sha384(pem(RSA_KEY).encode()))
+    assert (seen.caller.subject, seen.caller.proof, seen.record.item, seen.at) == (
+        "reader-1",
+        "dpop",
+        "item-1",
+        oauth.NOW,
+    )
+    assert (seen.statement, seen.client_key_digest) == (
+        "signed facts",
+        canonical.sha384(pem(RSA_KEY).encode()),
+    )
 
 
 def test_obligations_travel_in_the_metadata_clients_read(node, container):
-    node.verdict = Verdict(permit=False, reason="obligation.unmet", obligations=("https://o.example/obl/watermark/value/yes",))
+    node.verdict = Verdict(
+        permit=False,
+        reason="obligation.unmet",
+        obligations=("https://o.example/obl/watermark/value/yes",),
+    )
     (found,) = results(ask(node, body_of(container, pem(RSA_KEY))))
-    assert found["metadata"]["X-Required-Obligations"] == ["https://o.example/obl/watermark/value/yes"]
+    assert found["metadata"]["X-Required-Obligations"] == [
+        "https://o.example/obl/watermark/value/yes"
+    ]
     assert found["status"] == "fail"
 
 
 def _changed(node, policy_uuid, **members):
     import dataclasses
+
     return dataclasses.replace(node.records[policy_uuid], **members)
 
 
@@ -135,10 +175,14 @@ def policy_of(body, change):
 
 
 def rebound(body, dek, change):
-    """What a former recipient can do: change the policy and bind it anew, for the share is known to it."""
+    """What a former recipient can do: change the policy and bind it anew, for the share is known to
+    it.
+    """
     policy_of(body, change)
     text = body["requests"][0]["policy"]["body"]
-    kao(body)["policyBinding"]["hash"] = base64.b64encode(keywrap.policy_binding(dek, text).encode()).decode()
+    kao(body)["policyBinding"]["hash"] = base64.b64encode(
+        keywrap.policy_binding(dek, text).encode()
+    ).decode()
 
 
 def kao(body):
@@ -152,23 +196,67 @@ def flip(text):
 
 
 TAMPERED = {
-    "policy changed": (lambda body, _: policy_of(body, lambda value: value["body"].update(dissem=[])), None),
-    "policy given more attributes": (lambda body, _: policy_of(
-        body, lambda value: value["body"]["dataAttributes"].append({"attribute": "https://x/attr/y/value/z"})), "key.binding"),
-    "binding flipped": (lambda body, _: kao(body)["policyBinding"].update(
-        hash=flip(kao(body)["policyBinding"]["hash"])), "key.binding"),
-    "wrapped key flipped": (lambda body, _: kao(body).update(wrappedKey=flip(kao(body)["wrappedKey"])), "key.unwrap_failed"),
-    "policy re-bound by a former recipient": (lambda body, dek: rebound(
-        body, dek, lambda value: value["body"].update(dataAttributes=value["body"]["dataAttributes"][:1])), "key.policy_differs"),
-    "policy re-bound without attributes": (lambda body, dek: rebound(
-        body, dek, lambda value: value["body"].update(dataAttributes=[])), "key.policy_differs"),
-    "policy of another object": (lambda body, dek: rebound(
-        body, dek, lambda value: value.update(uuid="00000000-0000-4000-8000-000000000001")), "key.no_record"),
-    "address changed": (lambda body, _: kao(body).update(url="https://evil.example/kas"), "key.object_foreign"),
-    "part of a split renamed": (lambda body, _: kao(body).update(sid="other"), "key.object_foreign"),
-    "unknown kind of wrapping": (lambda body, _: kao(body).update(type="remote"), "container.unknown_wrapping"),
-    "null object": (lambda body, _: body["requests"][0]["keyAccessObjects"][0].update(keyAccessObject=None), "key.object_malformed"),
-    "policy that is not base64": (lambda body, _: body["requests"][0]["policy"].update(body="%%%"), "key.object_malformed"),
+    "policy changed": (
+        lambda body, _: policy_of(body, lambda value: value["body"].update(dissem=[])),
+        None,
+    ),
+    "policy given more attributes": (
+        lambda body, _: policy_of(
+            body,
+            lambda value: value["body"]["dataAttributes"].append(
+                {"attribute": "https://x/attr/y/value/z"}
+            ),
+        ),
+        "key.binding",
+    ),
+    "binding flipped": (
+        lambda body, _: kao(body)["policyBinding"].update(
+            hash=flip(kao(body)["policyBinding"]["hash"])
+        ),
+        "key.binding",
+    ),
+    "wrapped key flipped": (
+        lambda body, _: kao(body).update(wrappedKey=flip(kao(body)["wrappedKey"])),
+        "key.unwrap_failed",
+    ),
+    "policy re-bound by a former recipient": (
+        lambda body, dek: rebound(
+            body,
+            dek,
+            lambda value: value["body"].update(dataAttributes=value["body"]["dataAttributes"][:1]),
+        ),
+        "key.policy_differs",
+    ),
+    "policy re-bound without attributes": (
+        lambda body, dek: rebound(body, dek, lambda value: value["body"].update(dataAttributes=[])),
+        "key.policy_differs",
+    ),
+    "policy of another object": (
+        lambda body, dek: rebound(
+            body, dek, lambda value: value.update(uuid="00000000-0000-4000-8000-000000000001")
+        ),
+        "key.no_record",
+    ),
+    "address changed": (
+        lambda body, _: kao(body).update(url="https://evil.example/kas"),
+        "key.object_foreign",
+    ),
+    "part of a split renamed": (
+        lambda body, _: kao(body).update(sid="other"),
+        "key.object_foreign",
+    ),
+    "unknown kind of wrapping": (
+        lambda body, _: kao(body).update(type="remote"),
+        "container.unknown_wrapping",
+    ),
+    "null object": (
+        lambda body, _: body["requests"][0]["keyAccessObjects"][0].update(keyAccessObject=None),
+        "key.object_malformed",
+    ),
+    "policy that is not base64": (
+        lambda body, _: body["requests"][0]["policy"].update(body="%%%"),
+        "key.object_malformed",
+    ),
 }
 
 
@@ -180,7 +268,10 @@ def test_a_tampered_object_gets_one_generic_answer(node, container, name):
     body = body_of(container, pem(RSA_KEY))
     change(body, dek)
     (found,) = results(ask(node, body))
-    assert (found["status"], found["error"]) == ("fail", "rpc error: code = InvalidArgument desc = bad request")
+    assert (found["status"], found["error"]) == (
+        "fail",
+        "rpc error: code = InvalidArgument desc = bad request",
+    )
     assert found["metadata"] == {"x-sealane-code": "key.bad_request"}
     assert [one.released for one in node.log] == [False]
     assert reason is None or node.log[0].reason == reason
@@ -192,12 +283,17 @@ def test_an_object_wrapped_anew_by_a_former_recipient_is_foreign(node, container
     sealed = keywrap.wrap(node.wrapping[RSA].public, dek, b"")
     kao(body)["wrappedKey"] = base64.b64encode(sealed).decode()
     (found,) = results(ask(node, body))
-    assert (found["metadata"]["x-sealane-code"], node.log[-1].reason) == ("key.bad_request", "key.object_foreign")
+    assert (found["metadata"]["x-sealane-code"], node.log[-1].reason) == (
+        "key.bad_request",
+        "key.object_foreign",
+    )
 
 
 def test_terms_of_another_record_make_the_hybrid_unwrap_itself_fail(node, made):
     container, sealed = made[1][HYBRID]
-    node.records[sealed.policy_uuid] = _changed(node, sealed.policy_uuid, agreement=("jpn-aus-2022", "ef" * 48))
+    node.records[sealed.policy_uuid] = _changed(
+        node, sealed.policy_uuid, agreement=("jpn-aus-2022", "ef" * 48)
+    )
     (found,) = results(ask(node, body_of(container, pem(RSA_KEY))))
     assert (found["status"], node.log[-1].reason) == ("fail", "key.unwrap_failed")
 
@@ -208,7 +304,9 @@ def permits(*conditions):
     def decide(asked):
         for reason, met in conditions:
             if not met(asked):
-                return Verdict(permit=False, decision="ef" * 48, reason=reason, clauses=("JA-5(2)",))
+                return Verdict(
+                    permit=False, decision="ef" * 48, reason=reason, clauses=("JA-5(2)",)
+                )
         return Verdict(permit=True, decision="ef" * 48)
 
     return decide
@@ -222,35 +320,74 @@ def test_recall_expiry_and_re_labelling_take_effect_on_the_very_next_call(node, 
     node.host.at = end
     late = {"iat": NOW_S + 10, "exp": NOW_S + 70}
     token = token_at(node, NOW_S + 10)
-    given = {"token": token, "srt": request_token(READER, body_of(container, pem(RSA_KEY)), **late),
-             "dpop": proof(READER, token=token, iat=NOW_S + 10)}
+    given = {
+        "token": token,
+        "srt": request_token(READER, body_of(container, pem(RSA_KEY)), **late),
+        "dpop": proof(READER, token=token, iat=NOW_S + 10),
+    }
     (found,) = results(ask(node, None, **given))
-    assert (found["error"], node.log[-1].reason) == ("rpc error: code = PermissionDenied desc = forbidden", "clearance.expired")
+    assert (found["error"], node.log[-1].reason) == (
+        "rpc error: code = PermissionDenied desc = forbidden",
+        "clearance.expired",
+    )
 
 
 def token_at(node, seconds):
     url = f"{node.origin}/oidc/token"
     form = {"grant_type": "client_credentials", "client_id": "cli", "client_secret": SECRET}
-    return issue(node.issuer, form, authorization="", proof=proof(READER, htu=url, iat=seconds), url=url, peer="")["access_token"]
+    return issue(
+        node.issuer,
+        form,
+        authorization="",
+        proof=proof(READER, htu=url, iat=seconds),
+        url=url,
+        peer="",
+    )["access_token"]
 
 
 REFUSED = {
-    "a recalled item": (lambda node, uid: node.records.update({uid: _changed(node, uid, recalled=True)}), "key.recalled"),
-    "an ended agreement": (lambda node, uid: setattr(node, "verdict", permits(
-        ("agreement.not_in_force", lambda asked: False))), "agreement.not_in_force"),
-    "a clearance that lapsed a second ago": (lambda node, uid: setattr(node, "verdict", permits(
-        ("clearance.expired", lambda asked: asked.at <= oauth.NOW - 10**9))), "clearance.expired"),
-    "a label that changed": (lambda node, uid: node.records.update({uid: _changed(
-        node, uid, label=_higher(), label_digest=_higher().digest())}), "key.attributes_differ"),
-    "a recorded attribute set that is another": (lambda node, uid: node.records.update({uid: _changed(
-        node, uid, attributes=frozenset({"https://x/attr/y/value/z"}))}), "key.attributes_differ"),
-    "another agreement than the attributes name": (lambda node, uid: node.records.update({uid: _changed(
-        node, uid, agreement=("jpn-aus-2007", AGREEMENT[1]))}), "key.attributes_differ"),
+    "a recalled item": (
+        lambda node, uid: node.records.update({uid: _changed(node, uid, recalled=True)}),
+        "key.recalled",
+    ),
+    "an ended agreement": (
+        lambda node, uid: setattr(
+            node, "verdict", permits(("agreement.not_in_force", lambda asked: False))
+        ),
+        "agreement.not_in_force",
+    ),
+    "a clearance that lapsed a second ago": (
+        lambda node, uid: setattr(
+            node,
+            "verdict",
+            permits(("clearance.expired", lambda asked: asked.at <= oauth.NOW - 10**9)),
+        ),
+        "clearance.expired",
+    ),
+    "a label that changed": (
+        lambda node, uid: node.records.update(
+            {uid: _changed(node, uid, label=_higher(), label_digest=_higher().digest())}
+        ),
+        "key.attributes_differ",
+    ),
+    "a recorded attribute set that is another": (
+        lambda node, uid: node.records.update(
+            {uid: _changed(node, uid, attributes=frozenset({"https://x/attr/y/value/z"}))}
+        ),
+        "key.attributes_differ",
+    ),
+    "another agreement than the attributes name": (
+        lambda node, uid: node.records.update(
+            {uid: _changed(node, uid, agreement=("jpn-aus-2007", AGREEMENT[1]))}
+        ),
+        "key.attributes_differ",
+    ),
 }
 
 
 def _higher():
     import dataclasses
+
     return dataclasses.replace(LABEL, classification="SECRET")
 
 
@@ -260,12 +397,17 @@ def test_what_policy_refuses_is_forbidden_and_recorded(node, made, name):
     container, sealed = made[1][RSA]
     change(node, sealed.policy_uuid)
     (found,) = results(ask(node, body_of(container, pem(RSA_KEY))))
-    assert (found["status"], found["error"]) == ("fail", "rpc error: code = PermissionDenied desc = forbidden")
+    assert (found["status"], found["error"]) == (
+        "fail",
+        "rpc error: code = PermissionDenied desc = forbidden",
+    )
     assert found["metadata"] == {"x-sealane-code": "key.forbidden"}
     assert (node.log[-1].released, node.log[-1].reason) == (False, reason)
 
 
-@pytest.mark.parametrize(("recalled", "code"), [(True, "key.forbidden"), (False, "key.bad_request")])
+@pytest.mark.parametrize(
+    ("recalled", "code"), [(True, "key.forbidden"), (False, "key.bad_request")]
+)
 def test_a_v1_caller_is_refused_by_an_error(node, made, recalled, code):
     container, sealed = made[1][RSA]
     body = body_of(container, pem(RSA_KEY), v1=True)
@@ -280,18 +422,39 @@ def test_a_v1_caller_is_refused_by_an_error(node, made, recalled, code):
 
 
 def foreign_body(node, attributes, dissem=()):
-    """An object that a plain OpenTDF client sealed to this service: no record here, the nil policy uuid."""
+    """An object that a plain OpenTDF client sealed to this service: no record here, the nil policy
+    uuid.
+    """
     dek = os.urandom(32)
-    policy = base64.b64encode(json.dumps({
-        "uuid": "00000000-0000-0000-0000-000000000000",
-        "body": {"dataAttributes": [{"attribute": one} for one in attributes], "dissem": list(dissem)}}).encode()).decode()
+    policy = base64.b64encode(
+        json.dumps(
+            {
+                "uuid": "00000000-0000-0000-0000-000000000000",
+                "body": {
+                    "dataAttributes": [{"attribute": one} for one in attributes],
+                    "dissem": list(dissem),
+                },
+            }
+        ).encode()
+    ).decode()
     wrapped = keywrap.wrap(node.wrapping[RSA].public, dek, b"")
-    object_ = {"type": "wrapped", "url": node.url, "protocol": "kas", "kid": node.wrapping[RSA].public.kid,
-               "wrappedKey": base64.b64encode(wrapped).decode(),
-               "policyBinding": base64.b64encode(keywrap.policy_binding(dek, policy).encode()).decode()}
-    return dek, {"clientPublicKey": pem(RSA_KEY), "requests": [{
-        "policy": {"id": "policy", "body": policy},
-        "keyAccessObjects": [{"keyAccessObjectId": "kao-0", "keyAccessObject": object_}]}]}
+    object_ = {
+        "type": "wrapped",
+        "url": node.url,
+        "protocol": "kas",
+        "kid": node.wrapping[RSA].public.kid,
+        "wrappedKey": base64.b64encode(wrapped).decode(),
+        "policyBinding": base64.b64encode(keywrap.policy_binding(dek, policy).encode()).decode(),
+    }
+    return dek, {
+        "clientPublicKey": pem(RSA_KEY),
+        "requests": [
+            {
+                "policy": {"id": "policy", "body": policy},
+                "keyAccessObjects": [{"keyAccessObjectId": "kao-0", "keyAccessObject": object_}],
+            }
+        ],
+    }
 
 
 NAMED = "https://peer.example/attr/project/value/shared"
@@ -319,5 +482,7 @@ def test_a_policy_without_attributes_is_refused(node):
 def test_dissem_is_enforced(node):
     node.named = frozenset({NAMED})
     assert results(ask(node, foreign_body(node, [NAMED], ["reader-1"])[1]))[0]["status"] == "permit"
-    assert results(ask(node, foreign_body(node, [NAMED], ["someone-else"])[1]))[0]["status"] == "fail"
+    assert (
+        results(ask(node, foreign_body(node, [NAMED], ["someone-else"])[1]))[0]["status"] == "fail"
+    )
     assert node.log[-1].reason == "key.dissem"

@@ -1,4 +1,6 @@
-"""Steps share a commit and nothing else: each is durable before its caller goes on, and a failing one fails alone."""
+"""Steps share a commit and nothing else: each is durable before its caller goes on, and a failing
+one fails alone.
+"""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -6,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from sealane.services.turnstile import Turnstile
+from sealane.services.opentdf.group_commit import Turnstile
 
 
 class Store:
@@ -74,7 +76,10 @@ def test_a_failing_step_fails_alone_and_leaves_nothing():
         first = pool.submit(turn.commit, lambda tx: tx.append("first"))
         while not turn._led or turn._queue:
             pass
-        futures = [pool.submit(turn.commit, lambda tx: tx.append("good")), pool.submit(turn.commit, bad)]
+        futures = [
+            pool.submit(turn.commit, lambda tx: tx.append("good")),
+            pool.submit(turn.commit, bad),
+        ]
         while len(turn._queue) < 2:
             pass
         store.gate.set()

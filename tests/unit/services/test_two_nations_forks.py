@@ -1,4 +1,6 @@
-"""A partner of two pasts: what is no contradiction, what is one, and the evidence that is kept of it."""
+"""A partner of two pasts: what is no contradiction, what is one, and the evidence that is kept of
+it.
+"""
 
 from dataclasses import replace
 
@@ -12,7 +14,9 @@ from tests.nations_log import Node, cycle, some
 
 
 class Meanwhile:
-    """The partner's surface; what the partner does itself happens between the reading of its head and of its first tile."""
+    """The partner's surface; what the partner does itself happens between the reading of its head
+    and of its first tile.
+    """
 
     def __init__(self, peer, deed, before="tile/", times=1) -> None:
         self._peer, self._deed, self._before, self.left = peer, deed, before, times
@@ -52,7 +56,9 @@ def test_a_head_that_the_partner_submits_while_we_pull_is_no_contradiction(pair,
         assert list(au.mirror.log.entries(tx, 0, 1000)) == jp.stored()
 
 
-def test_an_earlier_head_that_the_partner_submits_while_we_pull_a_later_one_is_no_contradiction(pair, keys):
+def test_an_earlier_head_that_the_partner_submits_while_we_pull_a_later_one_is_no_contradiction(
+    pair, keys
+):
     jp, au = pair
     jp.append(*some(5))
     cycle(jp, au)
@@ -61,7 +67,10 @@ def test_an_earlier_head_that_the_partner_submits_while_we_pull_a_later_one_is_n
     jp.append(b"seven")
     jp.publisher.publish()
     path = tilelogs.consistency(tilelogs.leaves_of(jp.stored()[:6]), 5)
-    peer = Meanwhile(jp.peer, lambda: au.peer.post("add-checkpoint", witness.encode_request(5, path, six.note.encode())))
+    peer = Meanwhile(
+        jp.peer,
+        lambda: au.peer.post("add-checkpoint", witness.encode_request(5, path, six.note.encode())),
+    )
     assert au.mirror.pull(peer).size == 7
     assert conflicts(au, keys[0].origin) == []
 
@@ -80,7 +89,9 @@ def test_a_partner_that_outruns_every_try_is_waited_for_not_accused(pair, keys):
             old, state["size"] = state["size"], state["size"] + 1
             small = tilelogs.head(keys[0].origin, jp.stored()[: state["size"]])
             raw = sign_head(small, [keys[0].log], jp.host.now()).encode()
-            asked = witness.encode_request(old, tilelogs.consistency(leaves[: state["size"]], old), raw)
+            asked = witness.encode_request(
+                old, tilelogs.consistency(leaves[: state["size"]], old), raw
+            )
             assert au.peer.post("add-checkpoint", asked)[0] == 200
 
     class Outrun:
@@ -127,7 +138,9 @@ def test_an_earlier_head_of_another_past_is_kept_as_evidence_and_raised(pair, ke
     jp, au = pair
     jp.append(*some(9))
     cycle(jp, au)
-    forged = sign_head(tilelogs.head(keys[0].origin, some(4, "forged")), [keys[0].log], jp.host.now()).encode()
+    forged = sign_head(
+        tilelogs.head(keys[0].origin, some(4, "forged")), [keys[0].log], jp.host.now()
+    ).encode()
 
     class Forked:
         def fetch(self, path):

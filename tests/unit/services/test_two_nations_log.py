@@ -14,8 +14,8 @@ from sealane.ledger import checkpoint as cp
 from sealane.ledger import entries, equivocation, marks, note, witness
 from sealane.ledger.checkpoint import parse_checkpoint, sign_head
 from sealane.ledger.policy import parse_policy, write_policy
-from sealane.services.partnership import Partnership
-from sealane.services.publishing import origin_hash
+from sealane.services.ledgers.pair import Partnership
+from sealane.services.ledgers.publisher import origin_hash
 from tests import tilelogs
 from tests.nations_log import Keys, Node, cycle, marks_of, some
 
@@ -25,15 +25,29 @@ def test_a_cosigned_mirrored_checkpoint_satisfies_the_policy_of_both(pair, keys)
     jp.append(*some(300))
     cycle(jp, au)
     checkpoint = parse_checkpoint(jp.peer.fetch("checkpoint"))
-    policy = parse_policy(write_policy(keys[0].log.verifier, {"au": keys[1].witness[1].verifier, "au-mirror": keys[1].mirror[0].verifier}))
+    policy = parse_policy(
+        write_policy(
+            keys[0].log.verifier,
+            {"au": keys[1].witness[1].verifier, "au-mirror": keys[1].mirror[0].verifier},
+        )
+    )
     assert set(policy.judge(checkpoint).witnesses) == {"au", "au-mirror"}
     assert marks_of(jp).as_json() == {
-        "origin": keys[0].origin, "size": 300, "signed": 300, "cosigned": 300, "mirrored": 300, "proven_to_both_up_to": 300,
-        "uncosigned_since": None}
+        "origin": keys[0].origin,
+        "size": 300,
+        "signed": 300,
+        "cosigned": 300,
+        "mirrored": 300,
+        "proven_to_both_up_to": 300,
+        "uncosigned_since": None,
+    }
     mirrored = au.peer.fetch(f"mirror/{origin_hash(keys[0].origin)}/checkpoint")
     assert parse_checkpoint(mirrored).head == checkpoint.head
     watched = parse_checkpoint(jp.peer.fetch("checkpoint"))
-    assert parse_checkpoint(au.peer.fetch(f"witness/{origin_hash(keys[0].origin)}/checkpoint")).head == watched.head
+    assert (
+        parse_checkpoint(au.peer.fetch(f"witness/{origin_hash(keys[0].origin)}/checkpoint")).head
+        == watched.head
+    )
 
 
 def test_the_mark_stays_where_both_can_prove_while_the_partner_is_away(pair):
@@ -83,13 +97,23 @@ def test_a_witness_answers_each_case_with_the_specified_status(pair, keys):
         head = tilelogs.head(origin, items)
         head = cp.Head(origin, head.size, root) if root else head
         leaves = tilelogs.leaves_of(items)
-        path = (tilelogs.consistency(leaves, old) if 0 < old <= len(items) else []) if path is None else path
-        return au.peer.post("add-checkpoint", witness.encode_request(old, path, sign_head(head, signers, jp.host.now()).encode()))
+        path = (
+            (tilelogs.consistency(leaves, old) if 0 < old <= len(items) else [])
+            if path is None
+            else path
+        )
+        return au.peer.post(
+            "add-checkpoint",
+            witness.encode_request(old, path, sign_head(head, signers, jp.host.now()).encode()),
+        )
 
     assert au.peer.post("add-checkpoint", b"nonsense")[0] == 400
     assert ask(0, some(3), origin="other.example")[0] == 404
     assert ask(0, some(3), signers=(stranger,))[0] == 403
-    broken = note.Note(tilelogs.head(keys[0].origin, some(3)).body, (note.Signature(log.name, log.verifier.key_id, bytes(64)),))
+    broken = note.Note(
+        tilelogs.head(keys[0].origin, some(3)).body,
+        (note.Signature(log.name, log.verifier.key_id, bytes(64)),),
+    )
     assert au.peer.post("add-checkpoint", witness.encode_request(0, [], broken.encode()))[0] == 403
     assert ask(5, some(3))[0] == 400
     assert ask(2, some(3)) == (409, b"0\n")
@@ -113,10 +137,14 @@ def test_a_witness_answers_each_case_with_the_specified_status(pair, keys):
 
 
 def test_a_published_witness_script_comes_out_as_published(tmp_path):
-    script = json.loads((Path(__file__).parents[2] / "vectors" / "witness" / "litewitness.json").read_text())
+    script = json.loads(
+        (Path(__file__).parents[2] / "vectors" / "witness" / "litewitness.json").read_text()
+    )
     node = Node(tmp_path / "w", Keys("jp"), Keys("au"))
     key = note.VerifierKey(script["origin"], note.ED25519, bytes.fromhex(script["key"]))
-    service = replace(node.witness, trusted=lambda origin: [key] if origin == script["origin"] else [])
+    service = replace(
+        node.witness, trusted=lambda origin: [key] if origin == script["origin"] else []
+    )
     for case in script["cases"]:
         reply = service.add_checkpoint(case["body"].encode())
         unknown_origin = "e563\n" in case["body"]
@@ -131,7 +159,9 @@ def test_a_409_answer_has_the_specified_content_type(pair, keys):
     from starlette.testclient import TestClient
 
     raw = sign_head(tilelogs.head(keys[0].origin, some(3)), [keys[0].log], jp.host.now()).encode()
-    answer = TestClient(au.app).post("/ledger/x/add-checkpoint", content=witness.encode_request(2, [], raw))
+    answer = TestClient(au.app).post(
+        "/ledger/x/add-checkpoint", content=witness.encode_request(2, [], raw)
+    )
     assert (answer.status_code, answer.headers["content-type"]) == (409, "text/x.tlog.size")
 
 
@@ -145,7 +175,9 @@ def test_two_heads_of_one_size_leave_a_fraud_proof_with_the_witness(pair, keys):
     equivocation.verify(equivocation.read(fraud), [keys[0].log.verifier])
 
 
-def test_a_partner_that_rewrites_its_past_is_caught_with_a_proof_anybody_can_check(pair, keys, tmp_path):
+def test_a_partner_that_rewrites_its_past_is_caught_with_a_proof_anybody_can_check(
+    pair, keys, tmp_path
+):
     jp, au = pair
     jp.append(*some(300))
     cycle(jp, au)
@@ -178,12 +210,23 @@ def test_entries_are_uploaded_to_the_mirror_as_the_specification_has_it(pair, ke
     def packages(start, end):
         with jp.store.reading() as tx:
             nodes = jp.log.nodes(tx, end)
-            return [Package(low, tuple(items[low:high]), tuple(merkle.subtree_consistency_path(low - low % 256, high, end, nodes)))
-                    for low, high in mirror.Upload("", start, end, b"", 0).spans()]
+            return [
+                Package(
+                    low,
+                    tuple(items[low:high]),
+                    tuple(merkle.subtree_consistency_path(low - low % 256, high, end, nodes)),
+                )
+                for low, high in mirror.Upload("", start, end, b"", 0).spans()
+            ]
 
     def upload(start, end, parts, **more):
         body = encode_upload(keys[0].origin, start, end, b"", parts)
-        return client.post("/ledger/x/add-entries", content=gzip.compress(body), headers={"content-encoding": "gzip"}, **more)
+        return client.post(
+            "/ledger/x/add-entries",
+            content=gzip.compress(body),
+            headers={"content-encoding": "gzip"},
+            **more,
+        )
 
     assert upload(0, 600, packages(0, 600)).status_code == 422
     jp.publisher.seek_cosignature(au.peer)
@@ -192,8 +235,19 @@ def test_entries_are_uploaded_to_the_mirror_as_the_specification_has_it(pair, ke
     assert (answer.status_code, answer.headers["content-type"]) == (409, "text/x.tlog.mirror-info")
     assert parse_info(answer.content) == (600, 0, b"")
     assert upload(0, 600, [Package(0, (b"x",) * 256, ())]).status_code == 422
-    assert client.post("/ledger/x/add-entries", content=encode_upload(keys[0].origin, 0, 600, b"", packages(0, 600))[:500]).status_code == 400
-    assert client.post("/ledger/x/add-entries", content=encode_upload("other", 0, 600, b"", [])).status_code == 404
+    assert (
+        client.post(
+            "/ledger/x/add-entries",
+            content=encode_upload(keys[0].origin, 0, 600, b"", packages(0, 600))[:500],
+        ).status_code
+        == 400
+    )
+    assert (
+        client.post(
+            "/ledger/x/add-entries", content=encode_upload("other", 0, 600, b"", [])
+        ).status_code
+        == 404
+    )
     answer = upload(0, 600, packages(0, 600)[:1])
     assert (answer.status_code, parse_info(answer.content)) == (202, (600, 256, b""))
     answer = upload(200, 600, packages(200, 600))
@@ -229,7 +283,10 @@ def test_rounds_bring_both_sides_to_one_proven_state_and_then_rest(pair):
     jp, au = pair
     jp.append(*some(3))
     au.append(*some(2, "ours"))
-    sides = [(Partnership(publisher=one.publisher, mirror=one.mirror), other) for one, other in ((jp, au), (au, jp))]
+    sides = [
+        (Partnership(publisher=one.publisher, mirror=one.mirror), other)
+        for one, other in ((jp, au), (au, jp))
+    ]
     for _ in range(4):
         for side, other in sides:
             found = side.round(other.peer)
@@ -242,11 +299,24 @@ def test_rounds_bring_both_sides_to_one_proven_state_and_then_rest(pair):
 def test_a_hundred_rounds_without_news_write_nothing_new(pair):
     jp, au = pair
     jp.append(*some(3))
-    sides = [(Partnership(publisher=one.publisher, mirror=one.mirror), other) for one, other in ((jp, au), (au, jp))]
+    sides = [
+        (Partnership(publisher=one.publisher, mirror=one.mirror), other)
+        for one, other in ((jp, au), (au, jp))
+    ]
 
     def shown():
-        return [one.peer.fetch(path) for one in pair for path in (
-            "checkpoint", *(f"{area}/{origin_hash(other.log.origin)}/checkpoint" for other in pair for area in ("witness", "mirror")))]
+        return [
+            one.peer.fetch(path)
+            for one in pair
+            for path in (
+                "checkpoint",
+                *(
+                    f"{area}/{origin_hash(other.log.origin)}/checkpoint"
+                    for other in pair
+                    for area in ("witness", "mirror")
+                ),
+            )
+        ]
 
     for at in range(112):
         for side, other in sides:

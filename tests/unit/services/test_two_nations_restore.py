@@ -10,7 +10,9 @@ from sealane.ledger.checkpoint import parse_checkpoint
 from tests.nations_log import Killed, Node, cycle, marks_of, some
 
 
-def test_a_node_restored_from_an_old_backup_refuses_to_sign_then_recovers_without_a_fork(pair, keys, tmp_path):
+def test_a_node_restored_from_an_old_backup_refuses_to_sign_then_recovers_without_a_fork(
+    pair, keys, tmp_path
+):
     jp, au = pair
     jp.append(*some(200))
     cycle(jp, au)
@@ -37,7 +39,9 @@ def test_a_node_restored_from_an_old_backup_refuses_to_sign_then_recovers_withou
     old.close()
 
 
-def test_without_its_anchor_a_restored_node_is_stopped_by_what_the_partner_saw(pair, keys, tmp_path):
+def test_without_its_anchor_a_restored_node_is_stopped_by_what_the_partner_saw(
+    pair, keys, tmp_path
+):
     jp, au = pair
     jp.append(*some(20))
     cycle(jp, au)
@@ -65,7 +69,9 @@ def _recover_small(tmp_path, keys, au):
 
 @pytest.mark.parametrize("late", [1, 3, 300, 700])
 @pytest.mark.parametrize("kept", [0, 1, 200, 256, 300])
-def test_what_was_appended_after_an_old_backup_came_back_follows_what_was_recovered(pair, keys, tmp_path, kept, late):
+def test_what_was_appended_after_an_old_backup_came_back_follows_what_was_recovered(
+    pair, keys, tmp_path, kept, late
+):
     jp, au = pair
     jp.append(*some(kept))
     if kept:
@@ -137,7 +143,9 @@ def test_a_witness_that_says_yes_without_a_good_signature_does_not_count(pair, k
 
     class Liar:
         def post(self, path, body):
-            line = note.Signature("au.example/witness", keys[1].witness[0].verifier.key_id, bytes(72)).line
+            line = note.Signature(
+                "au.example/witness", keys[1].witness[0].verifier.key_id, bytes(72)
+            ).line
             return 200, line.encode()
 
     with pytest.raises(Untrusted):

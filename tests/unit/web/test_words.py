@@ -11,7 +11,11 @@ from sealane.registry.person import DUTIES
 from sealane.registry.transfer import COPY, TRANSFER
 from sealane.web.words import NO_WORD, catalogue, say
 
-TEMPLATES = sorted(one for one in files("sealane.web").joinpath("templates").iterdir() if one.name.endswith(".html"))
+TEMPLATES = sorted(
+    one
+    for one in files("sealane.web").joinpath("templates").iterdir()
+    if one.name.endswith(".html")
+)
 SAME = {"shell.name", "shell.title"}
 SOURCES = [one for one in files("sealane.web").iterdir() if one.name.endswith(".py")]
 

@@ -1,0 +1,1 @@
+"""`sealane agreement` and `sealane decide`."""

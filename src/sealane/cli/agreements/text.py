@@ -1,0 +1,187 @@
+"""What `sealane agreement` says to people, in English and Japanese."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from sealane.agreements.check import UNSHOWN
+
+if TYPE_CHECKING:
+    from sealane.agreements.agreement import Agreement
+    from sealane.agreements.diff import Diff
+    from sealane.agreements.lines import Lines
+    from sealane.agreements.signing import Signature
+    from sealane.decisions.effect import Block, Effect
+    from sealane.decisions.review import Review
+    from sealane.decisions.several import Combined
+
+_WORDS = {
+    "error": ("error", "誤り"),
+    "note": ("note", "注記"),
+    "warning": ("warning", "警告"),
+    "signed": ("signed", "署名済み"),
+    "missing": ("has not signed", "未署名"),
+    "invalid": ("NOT PROVEN", "確認できず"),
+    "added": ("added", "追加"),
+    "removed": ("removed", "削除"),
+    "changed": ("changed", "変更"),
+    "permit": ("permit", "許可"),
+    "refuse": ("refuse", "拒否"),
+    "line": ("line", "行"),
+    "article": ("Article", "条"),
+}
+
+
+def review_text(found: Review, lines: Lines, lang: str) -> str:
+    """The findings with their lines, the scenarios that failed, and the verdict."""
+    ja = lang == "ja"
+    out = [_head(found.agreement, lang)]
+    unshown = [finding for finding in found.findings if finding.error.code == UNSHOWN.code]
+    for finding in found.findings:
+        if finding.error.code == UNSHOWN.code:
+            continue
+        message = finding.error.message_ja if ja else finding.error.message
+        out.append(
+            f"  {_word(finding.severity, lang)} {_at(lines.of(finding.path), lang)}: {message}"
+        )
+    for outcome in found.failing:
+        name = outcome.scenario.name.ja if ja else outcome.scenario.name.en
+        told, came = ("期待", "結果") if ja else ("told", "came out")
+        out.append(
+            f"  {_word('error', lang)} {_at(lines.of(('scenario', outcome.place)), lang)}: {name}: "
+            f"{told} {_word(outcome.scenario.expect, lang)} {_list(outcome.scenario.clauses)}; "
+            f"{came} {_word(outcome.verdict, lang)} {_list(outcome.unmet)}"
+        )
+    if unshown:
+        names = ", ".join(found.agreement.clauses[int(finding.path[1])].id for finding in unshown)
+        out.append(
+            f"  {_word('note', lang)}: "
+            + (
+                f"拒む場面がシナリオにない条項：{names}"
+                if ja
+                else f"no scenario shows these clauses refusing: {names}"
+            )
+        )
+    passed = len(found.outcomes) - len(found.failing)
+    out.append(
+        f"{len(found.agreement.clauses)} 条項、シナリオ {passed}/{len(found.outcomes)} が期待どおり"
+        if ja
+        else (
+            f"{len(found.agreement.clauses)} clauses, {passed} of {len(found.outcomes)} scenarios"
+            " as told"
+        )
+    )
+    return "\n".join(out)
+
+
+def signatures_text(agreement: Agreement, rows: Iterable[Signature], lang: str) -> str:
+    """One line a party."""
+    out = [_head(agreement, lang)]
+    for row in rows:
+        state = row.as_json()["state"]
+        line = f"  {row.party}: {_word(state, lang)}"
+        if row.error is None:
+            line += f" ({row.authority}, {row.as_json()['time']}, {' '.join(row.kids)})"
+        elif state == "invalid":
+            line += f": {row.error.message_ja if lang == 'ja' else row.error.message}"
+        out.append(line)
+    return "\n".join(out)
+
+
+def diff_text(found: Diff, effect: Effect | None, lang: str) -> str:
+    """The articles that differ with both texts, the other parts, and the effect."""
+    out = [_head(found.old, lang), _head(found.new, lang)]
+    if found.same:
+        out.append("違いはありません。" if lang == "ja" else "They say the same.")
+    for article in found.articles:
+        title = (article.new or article.old)["title"][lang]
+        out.append(
+            f"{_word('article', lang)} {article.number} {title}: {_word(article.change, lang)}"
+        )
+        out += _sides(
+            article.old and article.old["text"][lang], article.new and article.new["text"][lang]
+        )
+        for rule in article.rules:
+            out.append(f"  {rule.part} {rule.name}: {_word(rule.change, lang)}")
+            out += ["  " + line for line in _members(rule.old, rule.new)]
+    for part in found.parts:
+        out.append(f"{part.part} {part.name}: {_word(part.change, lang)}")
+        out += _members(part.old, part.new)
+    if effect is not None:
+        out += _effect(effect, lang)
+    return "\n".join(out)
+
+
+def together_text(found: Combined, lang: str) -> str:
+    """The verdict, the agreements that apply, and what stands against the act."""
+    ja = lang == "ja"
+    out = [
+        f"{_word('permit' if found.permit else 'refuse', lang)}: "
+        + ", ".join(f"{one.agreement.id} v{one.agreement.version}" for one in found.decisions)
+    ]
+    out += [f"  {reason.clause}: {reason.text_ja if ja else reason.text}" for reason in found.unmet]
+    return "\n".join(out)
+
+
+def _effect(effect: Effect, lang: str) -> list[str]:
+    counted = effect.as_json()
+    gained, lost = counted["items_gained"], counted["items_lost"]
+    out = [
+        (
+            f"新しい版により {gained} 件が新たに閲覧可能となり、{lost} 件が閲覧できなくなる人がいます。"  # noqa: E501
+            if lang == "ja"
+            else (
+                f"With the new version {gained} items become readable by somebody who could not,"
+                f" {lost} stop for somebody who could."
+            )
+        )
+    ]
+    return out + _blocks("+", effect.gained) + _blocks("-", effect.lost)
+
+
+def _blocks(sign: str, blocks: Iterable[Block]) -> list[str]:
+    return [f"  {sign} {_few(block.items)} : {_few(block.readers)}" for block in blocks]
+
+
+def _few(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:8]) + (f" ... ({len(names)})" if len(names) > 8 else "")
+
+
+def _sides(old: str | None, new: str | None) -> list[str]:
+    return (
+        [] if old == new else [*([f"  - {old}"] if old else []), *([f"  + {new}"] if new else [])]
+    )
+
+
+def _members(old: Any, new: Any) -> list[str]:
+    """Only the members that differ."""
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return [
+            *([f"  - {old}"] if old is not None else []),
+            *([f"  + {new}"] if new is not None else []),
+        ]
+    return [
+        line
+        for name in {**old, **new}
+        if old.get(name) != new.get(name)
+        for line in (f"  - {name} = {old.get(name)}", f"  + {name} = {new.get(name)}")
+    ]
+
+
+def _head(agreement: Agreement, lang: str) -> str:
+    title = agreement.title.ja if lang == "ja" else agreement.title.en
+    return f"{agreement.id} v{agreement.version} {agreement.digest[:16]}  {title}"
+
+
+def _word(name: str, lang: str) -> str:
+    both = _WORDS.get(name)
+    return name if both is None else both[1 if lang == "ja" else 0]
+
+
+def _at(line: int | None, lang: str) -> str:
+    return "" if line is None else f"{line} 行目" if lang == "ja" else f"line {line}"
+
+
+def _list(names: Iterable[str]) -> str:
+    return "[" + ", ".join(names) + "]"

@@ -1,0 +1,1 @@
+"""What every command stands on: answers, passphrases, progress, batches, a node's folder."""

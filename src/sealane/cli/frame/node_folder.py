@@ -1,0 +1,66 @@
+"""Opening a node's folder for one command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from sealane.base.errors import Misconfigured, declare
+from sealane.cli.frame import passphrase
+
+if TYPE_CHECKING:
+    from sealane.assembly import Site
+    from sealane.services.ledgers.pair import Partnership
+
+NO_NODE_GIVEN = declare(
+    "node.not_given",
+    Misconfigured,
+    "No node was given.",
+    "ノードが指定されていません。",
+    "Give --node DIR.",
+    "--node DIR を指定してください。",
+)
+NO_LEDGER_WITH = declare(
+    "ledger.no_partner",
+    Misconfigured,
+    "This node keeps no ledger of {agreement} with {party}.",
+    "このノードに {party} との {agreement} の台帳はありません。",
+    "Enrol the partner and adopt the agreement.",
+    "相手国を登録し、取決めを採択してください。",
+)
+
+option = click.option("--node", "folder", metavar="DIR", default=None, help="The node's folder.")
+
+
+@contextmanager
+def opened(folder: str | None, passphrase_file: str | None) -> Iterator[Site]:
+    """The node, open for the length of a command. Raises: Misconfigured `node.not_given`,
+    `keystore.sealed`.
+    """
+    if folder is None:
+        raise NO_NODE_GIVEN()
+    with opened_with(folder, passphrase.read(passphrase_file)) as site:
+        yield site
+
+
+@contextmanager
+def opened_with(folder: str, secret: bytes) -> Iterator[Site]:
+    """The same with the passphrase in hand. Raises: Misconfigured `keystore.sealed`."""
+    from sealane import assembly
+
+    site = assembly.open_site(folder, secret)
+    try:
+        yield site
+    finally:
+        site.dispose()
+
+
+def partnership(site: Site, party: str, agreement: str | None = None) -> tuple[str, Partnership]:
+    """The ledgers kept with a partner. Raises: Misconfigured `ledger.no_partner`."""
+    for partner, name, one in site.partnerships():
+        if partner == party and agreement in (None, name):
+            return name, one
+    raise NO_LEDGER_WITH(party=party, agreement=agreement or "-")

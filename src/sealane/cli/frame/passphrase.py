@@ -1,0 +1,60 @@
+"""A passphrase from a file, a descriptor or a terminal; never from an argument or the environment.
+
+Spec: spec/interfaces.md §1 "Keys".
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from sealane.base.errors import Malformed, Misconfigured, declare
+
+MAX_BYTES = 4096
+
+NO_PASSPHRASE = declare(
+    "passphrase.missing",
+    Misconfigured,
+    "No passphrase was given and there is no terminal to ask on.",
+    "パスフレーズがなく、尋ねる端末もありません。",
+    "Give --passphrase-file F (a path, or /dev/fd/N).",
+    "--passphrase-file F（パスまたは /dev/fd/N）を指定してください。",
+)
+NO_FILE = declare(
+    "passphrase.unreadable",
+    Malformed,
+    "The passphrase file {path} cannot be read.",
+    "パスフレーズのファイル {path} を読み取れません。",
+    "Check the path and its permissions.",
+    "パスと権限を確かめてください。",
+)
+
+option = click.option(
+    "--passphrase-file",
+    "passphrase_file",
+    metavar="F",
+    default=None,
+    help="File that holds the passphrase (or /dev/fd/N); else a terminal is asked.",
+)
+
+
+def read(path: str | None) -> bytes:
+    """The passphrase's bytes, one trailing line end taken off.
+
+    Raises: Malformed `passphrase.unreadable`; Misconfigured `passphrase.missing`.
+    """
+    if path is None:
+        if not sys.stdin.isatty():
+            raise NO_PASSPHRASE()
+        from sealane.cli.frame.answer import speaker
+
+        with speaker().progress.paused():
+            typed: str = click.prompt("Passphrase / パスフレーズ", hide_input=True, err=True)
+        return typed.encode()
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(MAX_BYTES).removesuffix(b"\n").removesuffix(b"\r")
+    except OSError:
+        raise NO_FILE(path=path) from None

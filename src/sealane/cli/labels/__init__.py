@@ -1,0 +1,1 @@
+"""`sealane label` and `sealane scheme`."""

@@ -1,0 +1,109 @@
+"""`sealane scheme`: check a scheme's file, list what is loaded. Spec: spec/interfaces.md §1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sealane.cli.frame.answer import Answer, read_bytes, verb
+
+if TYPE_CHECKING:
+    from sealane.labels.model.scheme import Scheme
+
+MAX_FILE = 4 << 20
+
+
+@click.group()
+def scheme() -> None:
+    """Marking schemes: national policies as data."""
+
+
+def _summary(one: Scheme) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": dict(one.name),
+        "oid": one.oid,
+        "country": one.country,
+        "version": one.version,
+        "status": one.status,
+        "syntaxes": list(one.syntaxes),
+        "levels": [
+            {
+                "name": level.name,
+                "order": level.order,
+                "branch": level.branch,
+                "obsolete": level.obsolete,
+                "source": level.origin.source,
+                "status": level.origin.status,
+            }
+            for level in one.levels
+        ],
+        "sources": [
+            {"id": source.id, "title": source.title, "status": source.status}
+            for source in one.sources
+        ],
+    }
+
+
+@verb(scheme, "list")
+def list_() -> Answer:
+    """Every loaded scheme: its id, levels, sources and how well each was seen."""
+    from sealane import wiring
+
+    loaded = wiring.schemes()
+    data = {"schemes": [_summary(one) for one in loaded.values()]}
+    lines = [
+        f"{one.id}  {one.name['en']} / {one.name['ja']}  [{one.status}]\n"
+        f"    {', '.join(level.name for level in one.levels)}"
+        for one in loaded.values()
+    ]
+    return Answer(data, "\n".join(lines))
+
+
+@verb(scheme, "check")
+@click.argument("file")
+def check(file: str) -> Answer:
+    """Load one scheme file (TOML or Open XML SPIF 2.1) beside the others and run its vectors."""
+    from sealane import wiring
+    from sealane.labels.marks.syntax import verify_vectors
+    from sealane.labels.model.errors import SCHEME_VECTOR
+
+    one, loaded = wiring.scheme_beside(read_bytes(file, limit=MAX_FILE), file)
+    wrong = verify_vectors(one, loaded)
+    if wrong:
+        raise SCHEME_VECTOR(file=file, number=wrong[0].split(" ")[1], why="; ".join(wrong)[:400])
+    values = sum(len(tag.values) for tag in one.tags)
+    data = {
+        "id": one.id,
+        "name": dict(one.name),
+        "counts": {
+            "levels": len(one.levels),
+            "tags": len(one.tags),
+            "values": values,
+            "sources": len(one.sources),
+        },
+        "vectors": {"run": len(one.vectors), "failed": 0},
+        "findings": list(one.findings),
+    }
+    text = (
+        f"{one.id}: {len(one.levels)} levels, {len(one.tags)} tags, {values} values, "
+        f"{len(one.vectors)} vectors hold"
+    )
+    return Answer(data, "\n".join([text, *(f"! {finding}" for finding in one.findings)]))
+
+
+@verb(scheme, "docs")
+@click.option("--out", default=None, help="Write there; without it the text is printed.")
+def docs(out: str | None) -> Answer:
+    """docs/labels.md: levels, marks in both scripts, categories, groups and sources, from the
+    loaded schemes.
+    """
+    from sealane import wiring
+    from sealane.labels.sources.handbook import handbook
+
+    text = handbook(wiring.schemes())
+    if out is None:
+        return Answer({"text": text}, text.rstrip("\n"))
+    wiring.write_output(out, text.encode("utf-8"))
+    return Answer({"written": out}, f"{out}: {len(text.splitlines())} lines")

@@ -1,0 +1,1 @@
+"""`sealane ledger`, `evidence` and `audit`."""

@@ -1,0 +1,191 @@
+"""`sealane ledger recover | attest | prune | dispose`: what keeps a node's ledgers, with its
+keystore open.
+
+Spec: spec/ledger.md §7, §9; R58, R59, R61.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+from sealane.cli.frame import node_folder as sites
+from sealane.cli.frame import passphrase
+from sealane.cli.frame.answer import USAGE, Answer, verb
+from sealane.cli.ledgers import text
+from sealane.cli.ledgers.ledger import ledger
+
+
+@verb(ledger, "recover")
+@click.option(
+    "--with",
+    "party",
+    required=True,
+    metavar="PARTY",
+    help="The partner whose mirror holds our entries.",
+)
+@click.option(
+    "--agreement",
+    metavar="ID",
+    help="One agreement's log; without it, every one kept with the partner.",
+)
+@sites.option
+@passphrase.option
+def recover(
+    *, party: str, agreement: str | None, folder: str | None, passphrase_file: str | None
+) -> Answer:
+    """After restoring an old backup: fetch this node's own later entries from the partner's mirror.
+    The node must be stopped.
+    """
+    from pathlib import Path
+
+    from sealane import assembly
+    from sealane.adapters import nodefolder
+    from sealane.services.recovery import restore
+
+    if folder is None:
+        raise sites.NO_NODE_GIVEN()
+    secret = passphrase.read(passphrase_file)
+    with nodefolder.running(Path(folder)):
+        with sites.opened_with(folder, secret) as site:
+            kept = [
+                (name, one)
+                for partner, name, one in site.partnerships()
+                if partner == party and agreement in (None, name)
+            ]
+            if not kept:
+                raise sites.NO_LEDGER_WITH(party=party, agreement=agreement or "-")
+            found = [
+                restore.restore(site.node, party, name, one, site.peer(party, name))
+                for name, one in kept
+            ]
+            containers = restore.settle_containers(site.node)
+            lost = restore.internal_lost(site.internal, found)
+        internal = assembly.begin_internal(Path(folder), secret) if lost else None
+    data = [one.as_json() for one in found]
+    whole = {
+        "recovered": data,
+        "internal_log": internal,
+        "containers_missing": containers.missing,
+        "containers_erased_again": containers.erased,
+        "never_recovered": restore.NEVER,
+    }
+    return Answer(whole, text.recovered(whole))
+
+
+@verb(ledger, "attest")
+@click.argument("out")
+@sites.option
+@passphrase.option
+def attest(*, out: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Re-derive every log and mirror of a node; write the result, signed with both statement keys,
+    to OUT (monthly).
+    """
+    from sealane import wiring
+    from sealane.services.ledgers.maintenance import Keeper, verify_result
+
+    with sites.opened(folder, passphrase_file) as site:
+        node, signers = site.node, site.node.keys.signers("statement")
+        with node.store.reading() as tx:
+            logs = wiring.stored_logs(tx)
+        keeper = Keeper(store=node.store, host=node.host, internal=node.log(None), signers=signers)
+        signed, held = keeper.verify(logs)
+        result = verify_result(signed, [key.public for key in signers])
+    wiring.write_output(out, signed)
+    return Answer({"out": out, **result}, text.walked(result["logs"]), exit_status=0 if held else 1)
+
+
+@verb(ledger, "prune")
+@click.option("--origin", required=True, help="The log.")
+@click.option(
+    "--below",
+    required=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="Stop serving whole bundles under this index.",
+)
+@click.option(
+    "--authority",
+    required=True,
+    metavar="SHA384",
+    help="Digest of the recorded disposal authority, in hex.",
+)
+@sites.option
+@passphrase.option
+def prune(
+    *, origin: str, below: int, authority: str, folder: str | None, passphrase_file: str | None
+) -> Answer:
+    """Stop serving old entries under a recorded disposal authority; nothing is erased, the last
+    twelve months always stay.
+    """
+    from sealane import wiring
+    from sealane.services.ledgers.maintenance import Keeper
+
+    if not re.fullmatch("[0-9a-f]{96}", authority):
+        raise USAGE(why="--authority is 96 hex digits", command="sealane ledger prune")
+    with sites.opened(folder, passphrase_file) as site:
+        node = site.node
+        with node.store.reading() as tx:
+            chosen = [log for log in wiring.stored_logs(tx) if log.origin == origin]
+        if not chosen:
+            raise USAGE(why=f"no log {origin}", command="sealane ledger prune")
+        keeper = Keeper(store=node.store, host=node.host, internal=node.log(None), signers=())
+        floor = keeper.prune(chosen[0], below, authority)
+    return Answer({"origin": origin, "minimum_index": floor}, text.pruned(origin, floor))
+
+
+@verb(ledger, "dispose")
+@click.argument("item")
+@click.option(
+    "--authority",
+    required=True,
+    metavar="SHA384",
+    help="Digest of the recorded disposal authority, in hex.",
+)
+@sites.option
+@passphrase.option
+def dispose(
+    *, item: str, authority: str, folder: str | None, passphrase_file: str | None
+) -> Answer:
+    """Erase the bytes of an item's statements under a recorded disposal authority; the logs stay
+    whole, twelve months always stay.
+    """
+    from sealane.services.recovery import disposal
+
+    with sites.opened(folder, passphrase_file) as site:
+        count = disposal.dispose(site.node, item, authority)
+    return Answer(
+        {"item": item, "disposed": count, "authority": authority}, text.disposed(item, count)
+    )
+
+
+@verb(ledger, "compare")
+@click.option(
+    "--node", metavar="DIR", required=True, help="A node's folder; no passphrase is needed."
+)
+def compare(node: str) -> Answer:
+    """Compare each log with our mirror of the partner's, statement by statement; name whose signed
+    head proves each difference.
+    """
+    from sealane import wiring
+    from sealane.services.audit.compare_logs import compare as differences
+    from sealane.services.ledgers.publisher import marks
+
+    found: list[dict[str, Any]] = []
+    with wiring.node_logs(node) as (tx, logs):
+        own = {log.origin.partition("/")[2]: log for log in logs if log.role == "own"}
+        for mirror in (log for log in logs if log.role == "mirror"):
+            mine = own.get(mirror.origin.partition("/")[2])
+            if mine is not None:
+                cosigned = marks(tx, mine, wiring.witness_book()).cosigned
+                found += [
+                    {"with": mirror.origin, **one.as_json()}
+                    for one in differences(tx, mine, mirror, cosigned)
+                ]
+    return Answer(
+        {"agree": not found, "differences": found},
+        text.differences(found),
+        exit_status=1 if found else 0,
+    )

@@ -1,0 +1,256 @@
+"""What the ledger and evidence commands tell people, in both languages, from the data they give
+machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sealane.cli.frame.answer import speaker
+
+
+def said(english: str, japanese: str) -> str:
+    """The sentence in the caller's language."""
+    return japanese if speaker().lang == "ja" else english
+
+
+def verified(data: Mapping[str, Any]) -> str:
+    signed = ", ".join(data["signed_by"])
+    return said(
+        f"{data['origin']}: {data['size']} entries, {data['tiles']} tiles, root"
+        f" {data['root']}\nsigned by: {signed}; shadow head: {data['shadow']}",
+        f"{data['origin']}：記録 {data['size']} 件、タイル {data['tiles']} 枚、ルート"
+        f" {data['root']}\n署名：{signed}。影の先端：{data['shadow']}",
+    )
+
+
+def proven(data: Mapping[str, Any]) -> str:
+    who = ", ".join(data["witnesses"])
+    return said(
+        f"{data['origin']} #{data['index']} of {data['size']}: proven;"
+        f" {f'cosigned by {who}' if who else 'no witness asked for'}",
+        f"{data['origin']} #{data['index']}（全 {data['size']}"
+        f" 件）：証明済み。{f'連署 {who}' if who else '証人の指定なし'}",
+    )
+
+
+def statuses(logs: Sequence[Mapping[str, Any]]) -> str:
+    lines = [
+        said(
+            f"{one['origin']} ({one['role']}): {one['size']} entries, signed {one['signed']},"
+            f" proven to both up to {one['proven_to_both_up_to']}",
+            f"{one['origin']}（{one['role']}）：記録 {one['size']} 件、署名 {one['signed']} 件、"
+            f"双方に証明済み {one['proven_to_both_up_to']} 件まで",
+        )
+        for one in logs
+    ]
+    return "\n".join(lines) or said("no logs", "ログはありません")
+
+
+def _mark(one: Mapping[str, Any], lang: str) -> str:
+    """The mark beside a walked log; the monthly attestation, which
+    signs findings only, has none.
+    """
+    if "proven_to_both_up_to" not in one:
+        return ""
+    upto = one["proven_to_both_up_to"]
+    return f"；双方に証明済み {upto} 件まで" if lang == "ja" else f"; proven to both up to {upto}"
+
+
+def walked(logs: Sequence[Mapping[str, Any]]) -> str:
+    lines = [
+        said(
+            f"{one['origin']}: {one['size']} entries, {one['heads']} signed heads:"
+            f" {one['error'] or 'holds'}{_mark(one, 'en')}",
+            f"{one['origin']}：記録 {one['size']} 件、署名済み先端 {one['heads']}"
+            f" 個：{one['error'] or '一致'}{_mark(one, 'ja')}",
+        )
+        for one in logs
+    ]
+    return "\n".join(lines) or said("no logs", "ログはありません")
+
+
+def entries(found: Sequence[Mapping[str, Any]]) -> str:
+    lines = [
+        f"{'✓' if one['proven_to_both'] else '○'} {one['at']}  {one['origin']} #{one['index']} "
+        f" {one['kind']}"
+        for one in found
+    ]
+    return "\n".join(lines) or said("nothing found", "該当なし")
+
+
+def copied(data: Mapping[str, Any]) -> str:
+    return said(
+        f"{data['origin']}: {data['size']} entries -> {data['out']}",
+        f"{data['origin']}：記録 {data['size']} 件 -> {data['out']}",
+    )
+
+
+def differences(found: Sequence[Mapping[str, Any]]) -> str:
+    lines = [
+        f"{one['at']}  {one['kind']}  {one['type']}  {one['by']}  {one['item'] or '-'} "
+        f" [{one['proof'] or '-'}]\n  -> {said(one['todo'], one['todo_ja'])}"
+        for one in found
+    ]
+    return "\n".join(lines) or said("the logs agree", "ログは一致しています")
+
+
+def pruned(origin: str, floor: int) -> str:
+    return said(
+        f"{origin}: entries under {floor} are no longer served",
+        f"{origin}：{floor} 番未満の記録の提供を終えました",
+    )
+
+
+def disposed(item: str, count: int) -> str:
+    return said(
+        f"{item}: the bytes of {count} statements are erased; the logs name them as before",
+        f"{item}：文書 {count} 件の本体を消去しました。ログの記載は変わりません",
+    )
+
+
+def recovered(whole: Mapping[str, Any]) -> str:
+    lines = [line for one in whole["recovered"] for line in _recovered(one)]
+    lines += [
+        said(
+            f"container of {item} is missing: ask for it again",
+            f"{item} のコンテナがありません。送り直しを求めてください",
+        )
+        for item in whole["containers_missing"]
+    ]
+    lines += [
+        said(
+            f"container of {item} was destroyed once; erased again",
+            f"廃棄済みの {item} のコンテナを再び消去しました",
+        )
+        for item in whole["containers_erased_again"]
+    ]
+    if whole["internal_log"] is not None:
+        lines.append(
+            said(
+                f"The end of the internal log is lost; {whole['internal_log']} begins.",
+                f"内部ログの末尾は失われました。{whole['internal_log']} を始めます。",
+            )
+        )
+    lines.append(
+        said(
+            "People, clearances, facilities and items of the own node alone come from the backup"
+            " only.",
+            "人、資格、施設及び自国のみの項目は、控えにあるものだけです。",
+        )
+    )
+    return "\n".join(lines)
+
+
+def _recovered(one: Mapping[str, Any]) -> list[str]:
+    rows = one["register"]
+    lines = [
+        said(
+            f"{one['origin']}: entries {one['from']} to {one['to']} came back",
+            f"{one['origin']}：記録 {one['from']}～{one['to']} を取り戻しました",
+        )
+    ]
+    if one["moved"]:
+        lines.append(
+            said(
+                f"  {one['moved']} entries made since the backup came back now follow them",
+                f"  控えの復元後の記録 {one['moved']} 件はその後に続きます",
+            )
+        )
+    if not one["partner_reached"]:
+        lines.append(
+            said(
+                "  the partner fell silent before it gave the statements; run this again",
+                "  相手国が文書を渡す前に応答しなくなりました。再実行してください",
+            )
+        )
+    lines.append(
+        said(
+            f"  {one['statements']} statements came back, {len(one['statements_missing'])} are left"
+            " with neither side",
+            f"  文書 {one['statements']} 件を取り戻し、{len(one['statements_missing'])}"
+            " 件はどちらの側にも残っていません",
+        )
+    )
+    lines.append(
+        said(
+            f"  register: {len(rows['items'])} items, {rows['receipts']} receipts,"
+            f" {rows['recalls']} recalls; {rows['queued']} statements to send again",
+            f"  登録簿：項目 {len(rows['items'])} 件、受領等 {rows['receipts']} 件、回収"
+            f" {rows['recalls']} 件、再送する文書 {rows['queued']} 件",
+        )
+    )
+    return lines + [
+        said(f"  does not fit: statement {name}", f"  登録簿に合わない文書：{name}")
+        for name in one["does_not_fit"]
+    ]
+
+
+def equivocated(found: bool) -> str:
+    if found:
+        return said(
+            "The log signed two heads that cannot both be honest.",
+            "ログは両立しない二つの先端に署名しています。",
+        )
+    return said(
+        "Nothing here shows that the log equivocated.",
+        "ここからは、ログの二重発行は認められません。",
+    )
+
+
+def consistent(data: Mapping[str, Any]) -> str:
+    return said(
+        f"The tree of {data['size']} extends that of {data['old_size']}.",
+        f"{data['size']} 件の木は {data['old_size']} 件の木を延長しています。",
+    )
+
+
+def evidence(data: Mapping[str, Any]) -> str:
+    agreement, pinned = data["agreement"]["id"], data["trust"] == "pinned"
+    lines = [
+        said(
+            f"{data['item']} under {agreement}: everything holds (by"
+            f" {'your keys' if pinned else 'the keys inside the file'})",
+            f"{data['item']}（取決め"
+            f" {agreement}）：すべて成り立ちます（{'指定された鍵' if pinned else 'ファイル内の鍵'}による）",  # noqa: E501
+        )
+    ]
+    lines += [
+        f"  {one['at']}  {one['by']} -> {one['to']}  {one['type']} "
+        f" [{said('in the logs of', 'ログ')} {', '.join(one['proven_in'])}]"
+        for one in data["statements"]
+    ]
+    lines += [
+        said(
+            f"  {one['origin']}: {one['entries']} entries here, proven to both up to"
+            f" {one['proven_to_both_up_to']}, cosigned by {', '.join(one['cosigned_by']) or '-'}",
+            f"  {one['origin']}：収録 {one['entries']} 件、双方に証明済み"
+            f" {one['proven_to_both_up_to']} 件まで、連署 {', '.join(one['cosigned_by']) or '-'}",
+        )
+        for one in data["logs"]
+    ]
+    lines += [
+        said(
+            f"  named by a log, not in this file: {one['type']} {one['digest'][:24]}…",
+            f"  ログにあり、このファイルにない文書：{one['type']} {one['digest'][:24]}…",
+        )
+        for one in data["absent"]
+    ]
+    states = {"proven": "証明済み", "unverifiable": "検証不能", "failed": "不成立"}
+    lines += [
+        said(
+            f"  time-stamp {one['at'] or '-'} of {one['of'] or '-'}: {one['state']}"
+            f" ({one['authority'] or one['why'] or '-'})",
+            "  タイムスタンプ"
+            f" {one['at'] or '-'}（{one['of'] or '-'}）：{states[one['state']]}（{one['authority'] or one['why'] or '-'}）",  # noqa: E501
+        )
+        for one in data.get("timestamps", ())
+    ]
+    lines.append(
+        said(
+            "A statement whose entries were left out as well cannot be seen to be missing.",
+            "記録ごと除かれた文書の有無は、このファイルだけでは分かりません。",
+        )
+    )
+    return "\n".join(lines)

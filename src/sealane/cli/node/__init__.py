@@ -1,0 +1,1 @@
+"""`sealane node` and `sealane client`."""

@@ -1,0 +1,68 @@
+"""`sealane client ...`: the OpenTDF clients that a node lets in, each for one person.
+
+Spec: spec/key-access.md §4.2, §8.
+"""
+
+from __future__ import annotations
+
+import click
+
+from sealane import wiring
+from sealane.cli.frame.answer import Answer, verb
+
+
+@click.group()
+def client() -> None:
+    """OpenTDF clients of a node: enrol one for a person, list them, let one go."""
+
+
+@verb(client, "add")
+@click.argument("name", metavar="ID")
+@click.option("--node", "folder", required=True, help="The node's folder.")
+@click.option("--person", required=True, help="The person the client acts for, as registered.")
+@click.option(
+    "--kind",
+    type=click.Choice(["none", "go-sdk", "java-sdk", "web-sdk", "otdf-python"]),
+    default="none",
+    help="Which released client it is; names the exceptions it needs.",
+)
+@click.option("--purpose", default=None, help="The purpose of a call that names none.")
+def add(name: str, folder: str, person: str, kind: str, purpose: str | None) -> Answer:
+    """Enrol a client and print its secret, once."""
+    from sealane.services.opentdf import clients
+
+    rule = clients.EXCEPTIONS[kind]
+    office = wiring.client_office(folder)
+    with office.store.writing() as tx:
+        secret = clients.enrol(office, tx, client=name, person=person, rule=rule, purpose=purpose)
+    return Answer(
+        {"id": name, "person": person, "rule": rule, "purpose": purpose, "secret": secret}, secret
+    )
+
+
+@verb(client, "list")
+@click.option("--node", "folder", required=True, help="The node's folder.")
+def list_(folder: str) -> Answer:
+    """Every client ever enrolled; no secrets."""
+    from sealane.services.opentdf import clients
+
+    office = wiring.client_office(folder)
+    with office.store.reading() as tx:
+        rows = clients.listed(office, tx)
+    text = "\n".join(
+        f"{row['id']}  {row['person']}  {row['since']}  {row['ended'] or '-'}" for row in rows
+    )
+    return Answer({"clients": rows}, text or "-")
+
+
+@verb(client, "end")
+@click.argument("name", metavar="ID")
+@click.option("--node", "folder", required=True, help="The node's folder.")
+def end(name: str, folder: str) -> Answer:
+    """Let a client go; its next call is refused."""
+    from sealane.services.opentdf import clients
+
+    office = wiring.client_office(folder)
+    with office.store.writing() as tx:
+        clients.let_go(office, tx, client=name)
+    return Answer({"id": name, "ended": True}, name)

@@ -1,0 +1,257 @@
+"""`sealane node`: make a node, introduce it to a partner, adopt an agreement, run it.
+
+Spec: spec/interfaces.md §1 (nodes).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sealane.cli.frame import passphrase
+from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, verb
+from sealane.cli.node import keys, life, status, trust
+
+MAX_CARD = 1 << 20
+MAX_AGREEMENT = 4 << 20
+MAX_OVERLAY = 1 << 20
+
+
+@click.group("node")
+def node() -> None:
+    """Make, introduce and run a node."""
+
+
+@verb(node, "init")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--party", required=True, metavar="CODE", help="The nation, ISO 3166-1 alpha-3.")
+@click.option(
+    "--name", default=None, metavar="NAME", help="The node's name, such as canberra.aus.example."
+)
+@click.option("--host", default="127.0.0.1", help="Address to listen on.")
+@click.option("--peer-port", default=0, help="Port for partners; 0: a free one.")
+@click.option("--console-port", default=0, help="Port of the console; 0: a free one.")
+@click.option(
+    "--language", default=None, type=click.Choice(["en", "ja"]), help="The console's language."
+)
+@click.option(
+    "--profile",
+    default="embedded",
+    type=click.Choice(["embedded", "production"]),
+    help="embedded: loopback only. production: other addresses, and never unverified rows.",
+)
+@click.option(
+    "--accept-unverified",
+    is_flag=True,
+    help="Operator policy: accept equivalence rows that no primary source confirms.",
+)
+@keys.custody_options
+@passphrase.option
+def init(
+    *,
+    folder: Path,
+    party: str,
+    name: str | None,
+    host: str,
+    peer_port: int,
+    console_port: int,
+    language: str | None,
+    profile: str,
+    accept_unverified: bool,
+    passphrase_file: str | None,
+    **custody: Any,
+) -> Answer:
+    """Make a node in a new folder: keys, certificate, database, and one person, `operator`."""
+    from sealane import assembly
+    from sealane.services.register import enrolment
+    from sealane.settings import Settings
+
+    settings = Settings(
+        party=party,
+        node=name or f"node.{party.lower()}.example",
+        host=host,
+        peer_port=peer_port,
+        console_port=console_port,
+        language=language or ("ja" if party == "JPN" else "en"),
+        profile=profile,
+        accept_unverified=accept_unverified,
+        **custody,
+    )
+    site = assembly.create_site(folder, settings, passphrase.read(passphrase_file))
+    made = site.node
+    with made.store.reading() as tx:
+        operator = made.person(tx, "operator")
+    (folder / "card.json").write_bytes(enrolment.card_statement(made))
+    found = made.settings
+    data = {
+        "node": found.node,
+        "party": found.party,
+        "folder": str(folder),
+        "peer": found.peer_url,
+        "console": f"{found.local_url}/",
+        "card": str(folder / "card.json"),
+        "fingerprint": made.card.fingerprint(),
+        "people": [operator],
+        "profile": found.profile,
+        "custody": found.custody,
+        "accept_unverified": found.accept_unverified,
+    }
+    site.dispose()
+    duties = ", ".join(operator["duties"])
+    text = (
+        f"ノード {found.node}（{found.party}）を {folder} に作りました。"
+        f"\n人：operator（{duties}）\nカードの指紋：{data['fingerprint']}"
+        if speaker().lang == "ja"
+        else (
+            f"Made node {found.node} ({found.party}) in {folder}.\nPerson: operator ({duties})\n"
+            f"Card fingerprint: {data['fingerprint']}"
+        )
+    )
+    return Answer(data, text)
+
+
+@verb(node, "enrol")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("card", metavar="CARD")
+@click.option("--fingerprint", default=None, help="Refuse unless the card has this fingerprint.")
+@passphrase.option
+def enrol(
+    *, folder: Path, card: str, fingerprint: str | None, passphrase_file: str | None
+) -> Answer:
+    """Accept a partner's card. Compare its fingerprint with the
+    partner over another channel first.
+    """
+    from sealane import assembly
+    from sealane.protocol.card import BAD_CARD, read_card
+    from sealane.services.register import enrolment
+
+    data = read_bytes(card, limit=MAX_CARD)
+    shown = read_card(data).fingerprint()
+    if fingerprint is not None and fingerprint.replace(" ", "") != shown.replace(" ", ""):
+        raise BAD_CARD(why="its fingerprint is not the one you gave")
+    site = assembly.open_site(folder, passphrase.read(passphrase_file))
+    found = enrolment.enrol(site.node, data)
+    site.dispose()
+    return Answer(
+        {"party": found.party, "node": found.node, "url": found.url, "fingerprint": shown},
+        f"{found.party} {found.node} {found.url}\n{shown}",
+    )
+
+
+@verb(node, "adopt")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("file", metavar="AGREEMENT")
+@click.option("--signatures", default=None, metavar="FILE", help="Default: AGREEMENT.sigs.")
+@passphrase.option
+def adopt(
+    *, folder: Path, file: str, signatures: str | None, passphrase_file: str | None
+) -> Answer:
+    """Hold an agreement that every party has signed over exactly these bytes."""
+    from sealane import assembly
+    from sealane.cli.agreements.input import SIGNATURES
+    from sealane.services.register import enrolment
+
+    site = assembly.open_site(folder, passphrase.read(passphrase_file))
+    found = enrolment.adopt(
+        site.node,
+        read_bytes(file, limit=MAX_AGREEMENT),
+        read_bytes(signatures or file + SIGNATURES, limit=MAX_AGREEMENT),
+    )
+    site.dispose()
+    return Answer(
+        {
+            "agreement": found.id,
+            "version": found.version,
+            "digest": found.digest,
+            "state": "in force",
+        },
+        f"{found.id} v{found.version} {found.digest[:16]}",
+    )
+
+
+life.add_to(node)
+keys.add_to(node)
+trust.add_to(node)
+
+
+@verb(node, "policy")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--accept-unverified/--refuse-unverified",
+    "accept",
+    default=None,
+    help="Whether equivalence rows that no primary source confirms may be used.",
+)
+@click.option(
+    "--overlay",
+    metavar="FILE",
+    help="The nation's own forbids in Cedar: they refuse beside the agreement, and permit nothing.",
+)
+@click.option("--no-overlay", is_flag=True, help="Take the overlay away.")
+@passphrase.option
+def policy(
+    *,
+    folder: Path,
+    accept: bool | None,
+    overlay: str | None,
+    no_overlay: bool,
+    passphrase_file: str | None,
+) -> Answer:
+    """Sign the operator's policy; it takes effect when the node starts next."""
+    from sealane import assembly
+
+    if (accept is None and overlay is None and not no_overlay) or (
+        overlay is not None and no_overlay
+    ):
+        raise USAGE(
+            why="say what the policy is to change, one thing once", command="sealane node policy"
+        )
+    forbids = None if overlay is None else read_bytes(overlay, limit=MAX_OVERLAY)
+    found = assembly.set_policy(
+        folder,
+        passphrase.read(passphrase_file),
+        accept_unverified=accept,
+        overlay=forbids,
+        no_overlay=no_overlay,
+    )
+    return Answer(
+        {
+            "node": found.node,
+            "accept_unverified": found.accept_unverified,
+            "overlay": found.overlay or None,
+        },
+        f"{found.node}: accept_unverified = {str(found.accept_unverified).lower()}, overlay ="
+        f" {found.overlay[:16] or '-'}",
+    )
+
+
+@verb(node, "run")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@passphrase.option
+def run(*, folder: Path, passphrase_file: str | None) -> Answer:
+    """Serve partners and the console until stopped."""
+    from sealane import assembly
+    from sealane.adapters.hardening import harden_process
+    from sealane.run import serve
+
+    harden_process()  # before a key is in memory; once more when it is
+    say = speaker()
+    site = assembly.open_site(folder, passphrase.read(passphrase_file))
+    settings = site.node.settings
+    address = f"{settings.local_url}/"
+    with say.progress.paused():
+        serve(
+            site,
+            lambda: say.tell(
+                f"{settings.node} ({settings.party}) serves partners at {settings.peer_url} and its"
+                f" console at {address}",
+                f"{settings.node}（{settings.party}）稼働中。相手国向け {settings.peer_url}、"
+                f"コンソール {address}",
+            ),
+        )
+    return Answer({"stopped": True})
+
+
+status.add_to(node)

@@ -1,0 +1,167 @@
+"""`sealane node status`: what a node holds, and whether it serves yet.
+
+Spec: spec/interfaces.md §1 (nodes).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sealane.base.errors import Unavailable, declare
+from sealane.cli.frame import passphrase
+from sealane.cli.frame.answer import Answer, speaker, verb
+from sealane.cli.node import life
+
+if TYPE_CHECKING:
+    from sealane.assembly import Site
+
+LOOK_EVERY = 0.1
+MOST_WAIT = 3600
+
+NOT_READY = declare(
+    "node.not_ready",
+    Unavailable,
+    "The node in {folder} does not serve yet, after {seconds} seconds.",
+    "{folder} のノードは {seconds} 秒待っても稼働しません。",
+    "Start it with `sealane node run`, or look at what it said when it started.",
+    "`sealane node run` で起動するか、起動時の表示を確認してください。",
+)
+
+
+def add_to(group: click.Group) -> None:
+    """Put the verb under `sealane node`."""
+
+    @verb(group, "status")
+    @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+    @click.option(
+        "--wait",
+        default=0,
+        metavar="SECONDS",
+        type=click.IntRange(0, MOST_WAIT),
+        help=(
+            "Wait so long for both doors of a node that starts; exit 3 if it does not serve by"
+            " then."
+        ),
+    )
+    @passphrase.option
+    def status(*, folder: Path, wait: int, passphrase_file: str | None) -> Answer:
+        """What the node holds, what waits, and how far its ledgers are proven to both."""
+        from sealane import assembly
+        from sealane.adapters import nodefolder
+
+        if wait:
+            await_ready(folder, wait)
+        site = assembly.open_site(folder, passphrase.read(passphrase_file))
+        data = _found(site, folder)
+        site.dispose()
+        if not nodefolder.heads_apart(folder, site.node.settings):
+            speaker().tell(
+                "  heads: in the node's own folder, so that a restored backup takes them back too;"
+                " set `heads` in node.toml",
+                "  先端の置き場がノードのフォルダー内です。控えを復元すると一緒に戻ります。"
+                "node.toml の `heads` を設定してください",
+            )
+        return Answer(data, _text(data))
+
+
+def _found(site: Site, folder: Path) -> dict[str, Any]:
+    from sealane.adapters import nodefolder
+    from sealane.services.exchange import outbox
+    from sealane.services.opentdf import partner_services
+
+    made, logs = site.node, []
+    settings = made.settings
+    for party, agreement, one in site.partnerships():
+        with made.store.reading() as tx:
+            logs.append(
+                {
+                    "agreement": agreement,
+                    "partner": party,
+                    **one.publisher.marks(tx).as_json(),
+                    "grace_seconds": made.grace(tx, agreement),
+                }
+            )
+    with made.store.reading() as tx:
+        partners = [row["party"] for row in made.records.find(tx, "partners", order="party")]
+        agreements, services = life.rows(made, tx), partner_services.accepted(made, tx)
+    return {
+        "node": settings.node,
+        "party": made.party,
+        "running": nodefolder.is_running(folder),
+        "ready": nodefolder.is_ready(folder),
+        "peer": settings.peer_url,
+        "console": f"{settings.local_url}/",
+        "accept_unverified": settings.accept_unverified,
+        "accredited": settings.accredited or None,
+        "partners": partners,
+        "agreements": agreements,
+        "ledgers": logs,
+        "services": services,
+        "issuer": site.issuer.trusted.issuer if site.issuer else None,
+        "heads": {
+            "place": str(nodefolder.heads(folder, settings)[0]),
+            "apart": nodefolder.heads_apart(folder, settings),
+        },
+        "outbox": outbox.waiting(made),
+        "protection": _protection(site),
+    }
+
+
+def _protection(site: Site) -> dict[str, Any] | None:
+    """What the system granted and refused to protect the keys of the last process that served, as
+    it recorded it.
+    """
+    from sealane.adapters.hardening import PROTECTIONS
+    from sealane.ledger import entries
+
+    node = site.node
+    with node.store.reading() as tx:
+        log = node.log(None)
+        rows = node.records.find(
+            tx,
+            "entry_refs",
+            order="at",
+            newest=True,
+            limit=1,
+            kind="node.started",
+            origin=log.origin,
+        )
+        if not rows:
+            return None
+        lacking = list(entries.read(log.entry(tx, rows[0]["index"])).fields.get("lacking", []))
+    return {"held": [one for one in PROTECTIONS if one not in lacking], "lacking": lacking}
+
+
+def _text(data: Mapping[str, Any]) -> str:
+    lines = [f"{data['node']} ({data['party']}) {'running' if data['running'] else 'stopped'}"]
+    lines += [
+        f"  {one['agreement']} with {one['partner']}: {one['size']} entries, proven to both up to"
+        f" {one['proven_to_both_up_to']}"
+        for one in data["ledgers"]
+    ]
+    lines += [
+        f"  waiting: {one['type']} {one['item'] or ''} to {one['partner']}, {one['age_seconds']} s,"
+        f" {one['trouble'] or ''}"
+        for one in data["outbox"]
+    ]
+    if data["protection"] and data["protection"]["lacking"]:
+        lines.append(f"  not granted by the system: {', '.join(data['protection']['lacking'])}")
+    return "\n".join(lines)
+
+
+def await_ready(folder: Path, seconds: int) -> None:
+    """Come back as soon as both doors of the node answer. Raises: Unavailable `node.not_ready`;
+    Misconfigured `node.missing`.
+    """
+    from sealane.adapters import nodefolder
+
+    until = time.monotonic() + seconds
+    while not nodefolder.is_ready(folder):
+        if time.monotonic() >= until:
+            raise NOT_READY(folder=str(folder), seconds=seconds)
+        time.sleep(LOOK_EVERY)

@@ -1,0 +1,1 @@
+"""`sealane release`, `item` and `people`."""

@@ -1,0 +1,313 @@
+"""`sealane item`: the register, from one item's line to its whole history. Spec: spec/interfaces.md
+§1; R39, R40.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from sealane.cli.frame import node_folder as sites
+from sealane.cli.frame import passphrase
+from sealane.cli.frame.answer import Answer, speaker, verb
+from sealane.cli.registry import relabel, release_sealed
+
+
+@click.group("item")
+def item() -> None:
+    """Registered items: list, show, history, release, countersign, accept, open, rewrap, relabel,
+    recall.
+    """
+
+
+@verb(item, "list")
+@click.option("--limit", default=200)
+@click.option("--after", default=None, metavar="ID")
+@sites.option
+@passphrase.option
+def list_(
+    *, limit: int, after: str | None, folder: str | None, passphrase_file: str | None
+) -> Answer:
+    """The register, newest first."""
+    from sealane.services.register import views
+
+    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
+        found = views.items(site.node, tx, limit=min(max(limit, 1), 10_000), after=after)
+    return Answer(
+        {"items": found},
+        "\n".join(
+            f"{one['id']}  {one['label']['policy']} {one['label']['classification']}"
+            f"{' = ' + one['handle_as'] if one['handle_as'] else ''}  {one['state']}"
+            f"{'  RECALLED' if one['recalled'] else ''}  {one['title']}"
+            for one in found
+        ),
+    )
+
+
+@verb(item, "show")
+@click.argument("name", metavar="ID")
+@sites.option
+@passphrase.option
+def show(*, name: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """One item with its copies and transfers."""
+    from sealane.services.register import views
+
+    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
+        found = views.item(site.node, tx, name)
+    lines = [
+        f"{key}: {value}"
+        for key, value in found.items()
+        if key not in ("copies", "transfers", "label", "law_changes")
+    ]
+    lines += [
+        f"copy {one['number']}: {one['holder']} {one['place']} {one['state']} {one['since']}"
+        for one in found["copies"]
+    ]
+    ja = speaker().lang == "ja"
+    lines += [
+        f"{'法令の変更' if ja else 'change of law'} {one['effective']} {one['party']}:"
+        f" {one['detail']['text']['ja' if ja else 'en']}"
+        for one in found["law_changes"]
+    ]
+    return Answer(found, "\n".join(lines))
+
+
+@verb(item, "history")
+@click.argument("name", metavar="ID")
+@sites.option
+@passphrase.option
+def history(*, name: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Everything the ledgers hold about an item, denials too; ✓ is proven to both nations, ○ not
+    yet, · internal.
+    """
+    from sealane.services.register import views
+    from sealane.web.words import name_of
+
+    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
+        site.node.item(tx, name)
+        found = views.history(site.node, tx, name)
+    lang = speaker().lang
+    return Answer(
+        {"item": name, "history": found},
+        "\n".join(
+            f"{ {True: '✓', False: '○', None: '·'}[one['proven_to_both']] } {one['at']} "
+            f" {one['by']:>4}  {name_of(lang, 'event', one['kind'])} ({one['kind']}) "
+            f" {one['says'].get('post') or one['says'].get('actor') or ''} "
+            f" {', '.join(one['says'].get('clauses') or []) or one['says'].get('reason', '')}"
+            for one in found
+        ),
+    )
+
+
+@verb(item, "countersign")
+@click.argument("name", metavar="ID")
+@click.option("--as", "person", required=True, metavar="PERSON")
+@sites.option
+@passphrase.option
+def countersign(
+    *, name: str, person: str, folder: str | None, passphrase_file: str | None
+) -> Answer:
+    """The second signer's act on a prepared release."""
+    from sealane.services.exchange import outbox, release
+
+    with sites.opened(folder, passphrase_file) as site:
+        found = release.countersign(site.node, name, person)
+        sent = outbox.deliver_due(site.node, item=name)
+    return Answer(
+        {
+            "item": name,
+            "state": found.state,
+            "decision": found.decision,
+            "receipt": sent[-1].answer if sent else None,
+        },
+        f"{name}: {found.state}",
+    )
+
+
+@verb(item, "accept")
+@click.argument("name", metavar="ID")
+@click.option("--as", "person", required=True, metavar="PERSON", help="The registry clerk.")
+@sites.option
+@passphrase.option
+def accept(*, name: str, person: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Accept a delivered item; its provider is told by a signed receipt."""
+    from sealane.services.exchange import arrival, outbox
+
+    with sites.opened(folder, passphrase_file) as site:
+        arrival.accept(site.node, name, person)
+        sent = outbox.deliver_due(site.node, item=name)
+    return Answer(
+        {"item": name, "state": "accepted", "told": [one.answer for one in sent]},
+        f"{name}: accepted",
+    )
+
+
+@verb(item, "readers")
+@click.argument("name", metavar="ID")
+@click.option("--purpose", required=True)
+@click.option(
+    "--action",
+    default="open",
+    type=click.Choice(["open", "view", "copy", "translate"]),
+    show_default=True,
+)
+@sites.option
+@passphrase.option
+def readers(
+    *, name: str, purpose: str, action: str, folder: str | None, passphrase_file: str | None
+) -> Answer:
+    """Who of this node's people could read an item now, and for the others the clauses that are
+    unmet.
+    """
+    from sealane.cli.agreements.preview import instant, lines
+    from sealane.decisions.horizon import first_after, holds_until
+    from sealane.services.deciding import previews
+
+    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
+        node, now = site.node, site.node.host.now()
+        found = list(
+            previews.everybody(node, tx, node.item(tx, name), purpose=purpose, action=action)
+        )
+        agreements = node.agreements(tx)
+        until = first_after(
+            now,
+            (
+                holds_until(one.request, agreements=agreements, groups=node.schemes.groups)
+                for _, one in found
+            ),
+        )
+    may = [str(person["id"]) for person, decision in found if decision.permit]
+    may_not = [
+        {"id": person["id"], "clauses": [reason.clause for reason in decision.unmet]}
+        for person, decision in found
+        if not decision.permit
+    ]
+    return Answer(
+        {"item": name, "may": may, "may_not": may_not, "holds_until": instant(until)},
+        lines(may, may_not),
+    )
+
+
+@verb(item, "open")
+@click.argument("name", metavar="ID")
+@click.argument("target", metavar="OUT")
+@click.option("--as", "person", default=None, metavar="PERSON")
+@click.option("--purpose", required=True)
+@sites.option
+@passphrase.option
+def open_(
+    *,
+    name: str,
+    target: str,
+    person: str | None,
+    purpose: str,
+    folder: str | None,
+    passphrase_file: str | None,
+) -> Answer:
+    """Open a registered item into OUT, as `sealane open` does for a container file."""
+    from sealane import wiring
+    from sealane.cli.sealing.at_node import only_person
+    from sealane.services.exchange import outbox
+    from sealane.services.opening import open_item
+
+    with sites.opened(folder, passphrase_file) as site:
+        who = person or only_person(site.node)
+        try:
+            with wiring.whole_output(target) as sink:
+                found = open_item.open_item(
+                    site.node, name, person=who, purpose=purpose, action="open", sink=sink
+                )
+        finally:
+            outbox.deliver_due(site.node, item=name)
+    return Answer(
+        {"item": found.item, "decision": found.decision, "media_type": found.media_type},
+        f"{target} に開封しました。" if speaker().lang == "ja" else f"Opened into {target}.",
+    )
+
+
+@verb(item, "onward")
+@click.argument("name", metavar="ID")
+@click.option("--to", "third", required=True, metavar="PARTY", help="The third party.")
+@click.option("--as", "person", required=True, metavar="PERSON")
+@click.option("--purpose", required=True)
+@sites.option
+@passphrase.option
+def onward(
+    *,
+    name: str,
+    third: str,
+    person: str,
+    purpose: str,
+    folder: str | None,
+    passphrase_file: str | None,
+) -> Answer:
+    """Ask whether a received item may go to a third party; silence of its provider is no."""
+    from sealane.services.exchange import outbox
+    from sealane.services.opening import open_item
+
+    with sites.opened(folder, passphrase_file) as site:
+        try:
+            found = open_item.ask_onward(
+                site.node, name, person=person, third=third, purpose=purpose
+            )
+        finally:
+            outbox.deliver_due(site.node, item=name)
+    return Answer(found.as_json(), f"{name} -> {third}: permitted")
+
+
+@verb(item, "rewrap")
+@click.argument("name", metavar="ID")
+@click.option(
+    "--suite", required=True, type=click.Choice(["MLKEM1024-P384", "X-Wing"]), help="The new suite."
+)
+@click.option("--as", "person", default=None, metavar="PERSON")
+@sites.option
+@passphrase.option
+def rewrap(
+    *, name: str, suite: str, person: str | None, folder: str | None, passphrase_file: str | None
+) -> Answer:
+    """Move a delivered item's key to another suite, at both nations; recorded in both ledgers."""
+    from sealane.services.exchange import outbox, reseal
+
+    with sites.opened(folder, passphrase_file) as site:
+        found = reseal.rewrap(site.node, name, suite=suite, person=person)
+        sent = outbox.deliver_due(site.node, item=name)
+        found["answers"] = [
+            {"type": one.type, "answer": one.answer, "trouble": one.trouble} for one in sent
+        ]
+    return Answer(found, f"{name}: {suite}")
+
+
+@verb(item, "recall")
+@click.argument("name", metavar="ID")
+@click.option("--reason", required=True)
+@click.option("--as", "person", default=None, metavar="PERSON")
+@sites.option
+@passphrase.option
+def recall(
+    *, name: str, reason: str, person: str | None, folder: str | None, passphrase_file: str | None
+) -> Answer:
+    """Call every copy back; answers are signed destruction receipts."""
+    from sealane.services.exchange import outbox
+    from sealane.services.exchange import recall as recalling
+
+    with sites.opened(folder, passphrase_file) as site:
+        found: dict[str, Any] = recalling.recall(site.node, name, reason=reason, person=person)
+        sent = outbox.deliver_due(site.node, item=name)
+        found["answers"] = [
+            {"type": one.type, "answer": one.answer, "trouble": one.trouble} for one in sent
+        ]
+    return Answer(
+        found,
+        "\n".join(
+            [
+                f"{name}: recalled {found['recalled']}",
+                *(f"  {one['answer'] or one['trouble']}" for one in found["answers"]),
+            ]
+        ),
+    )
+
+
+release_sealed.add_to(item)
+relabel.add_to(item)

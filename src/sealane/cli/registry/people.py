@@ -1,0 +1,166 @@
+"""`sealane people`: the directory, facilities, and the recipient's standing assurance. Spec:
+R20-R30.
+"""
+
+from __future__ import annotations
+
+import click
+
+from sealane.base import canonical
+from sealane.cli.frame import node_folder as sites
+from sealane.cli.frame import passphrase
+from sealane.cli.frame.answer import Answer, read_bytes, verb
+
+MAX_FILE = 16 << 20
+
+
+@click.group("people")
+def people() -> None:
+    """People, facilities and assurances of a node."""
+
+
+@verb(people, "add")
+@click.argument("file", metavar="FILE")
+@sites.option
+@passphrase.option
+def add(*, file: str, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Enter people and facilities from JSON: {"people": [...],
+    "facilities": [...]}, or one person.
+    """
+    from sealane.services.register import directory
+
+    value = canonical.parse(read_bytes(file, limit=MAX_FILE), limit=MAX_FILE)
+    listed = (
+        value
+        if isinstance(value, dict) and {"people", "facilities"} & set(value)
+        else {"people": [value]}
+    )
+    with sites.opened(folder, passphrase_file) as site:
+        places = [directory.enter_facility(site.node, one) for one in listed.get("facilities", [])]
+        persons = [directory.enter(site.node, one).id for one in listed.get("people", [])]
+    return Answer({"people": persons, "facilities": places}, "\n".join([*persons, *places]))
+
+
+@verb(people, "list")
+@sites.option
+@passphrase.option
+def list_(*, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Everybody in the directory."""
+    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
+        found = [
+            dict(row["data"])
+            for row in site.node.records.find(tx, "people", order="id", limit=100_000)
+        ]
+    return Answer(
+        {"people": found},
+        "\n".join(
+            f"{one['id']}  {one['name']}  {one['post']}  {', '.join(one['duties'])}"
+            for one in found
+        ),
+    )
+
+
+@verb(people, "reads")
+@click.argument("person", metavar="PERSON")
+@click.option("--purpose", required=True)
+@click.option(
+    "--action",
+    default="open",
+    type=click.Choice(["open", "view", "copy", "translate"]),
+    show_default=True,
+)
+@sites.option
+@passphrase.option
+def reads(
+    *, person: str, purpose: str, action: str, folder: str | None, passphrase_file: str | None
+) -> Answer:
+    """What a person could read of everything received, now and for a purpose."""
+    from sealane.cli.agreements.preview import instant, lines, tally
+    from sealane.services.deciding import previews
+
+    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
+        found = previews.readable(site.node, tx, person, purpose=purpose, action=action)
+    may = [str(row["id"]) for row in found.rows]
+    body = {
+        "person": person,
+        "purpose": purpose,
+        "may": may,
+        "asked": found.asked,
+        "holds_until": instant(found.holds_until),
+    }
+    return Answer(body, f"{lines(may, [])}\n{tally(len(may), found.asked)}".strip())
+
+
+@verb(people, "assure")
+@click.option("--agreement", required=True, metavar="ID")
+@click.option("--area", required=True)
+@click.option("--level", required=True, help="The provider's classification.")
+@click.option("--as", "officer", required=True, metavar="PERSON", help="The security officer.")
+@click.option("--until", required=True, metavar="T")
+@sites.option
+@passphrase.option
+def assure(
+    *,
+    agreement: str,
+    area: str,
+    level: str,
+    officer: str,
+    until: str,
+    folder: str | None,
+    passphrase_file: str | None,
+) -> Answer:
+    """The security officer's yes to a partner's question: cleared, needed, equally protected."""
+    from sealane.base.values import parse_instant
+    from sealane.services.exchange import assurance
+
+    with sites.opened(folder, passphrase_file) as site:
+        assurance.give(
+            site.node,
+            agreement=agreement,
+            area=area,
+            level=level,
+            officer=officer,
+            until=parse_instant(until),
+        )
+    return Answer(
+        {"agreement": agreement, "area": area, "level": level, "until": until, "by": officer},
+        f"{area} {level} -> {until}",
+    )
+
+
+@verb(people, "passphrase")
+@click.argument("person", metavar="PERSON")
+@click.option(
+    "--new-passphrase-file",
+    "new",
+    required=True,
+    metavar="F",
+    help="File that holds the person's new passphrase.",
+)
+@sites.option
+@passphrase.option
+def passphrase_(
+    *, person: str, new: str, folder: str | None, passphrase_file: str | None
+) -> Answer:
+    """Set the passphrase with which a person signs in at the console; earlier sessions and tokens
+    end.
+    """
+    from sealane.services.register import accounts
+
+    with sites.opened(folder, passphrase_file) as site:
+        accounts.set_passphrase(site.node, person, passphrase.read(new).decode("utf-8", "replace"))
+    return Answer({"person": person}, person)
+
+
+@verb(people, "token")
+@click.argument("person", metavar="PERSON")
+@click.option("--days", default=7, show_default=True, help="How long it lasts, at most 90.")
+@sites.option
+@passphrase.option
+def token(*, person: str, days: int, folder: str | None, passphrase_file: str | None) -> Answer:
+    """Make a bearer token with which a program asks the local API in a person's name."""
+    from sealane.services.register.accounts import Accounts
+
+    with sites.opened(folder, passphrase_file) as site:
+        made = Accounts(site.node, site.secret).token(person, days)
+    return Answer({"person": person, "days": days, "token": made}, made)

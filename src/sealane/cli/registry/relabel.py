@@ -1,0 +1,102 @@
+"""`sealane item relabel`: the originator's change of a label, and the key sealed anew under it.
+Spec: R16.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sealane.cli.frame import node_folder as sites
+from sealane.cli.frame import passphrase
+from sealane.cli.frame.answer import USAGE, Answer, read_bytes, verb
+
+if TYPE_CHECKING:
+    from sealane.services.node import Node
+
+MAX_LABEL = 1 << 20
+
+
+def add_to(group: click.Group) -> None:
+    """Add the verb to `sealane item`."""
+
+    @verb(group, "relabel")
+    @click.argument("name", metavar="ID")
+    @click.option(
+        "--label", "label_file", metavar="L.json", required=True, help="The new label, as JSON."
+    )
+    @click.option("--reason", required=True)
+    @click.option("--as", "person", default=None, metavar="PERSON")
+    @click.option(
+        "--in",
+        "source",
+        default=None,
+        metavar="FILE",
+        help="For an item that was only sealed: its container file,",
+    )
+    @click.option(
+        "--out",
+        "target",
+        default=None,
+        metavar="FILE",
+        help="and where the one under the new label goes.",
+    )
+    @sites.option
+    @passphrase.option
+    def relabel(**options: Any) -> Answer:
+        """Change an own item's label: at once here, then at its holder; its key is sealed anew
+        under it.
+        """
+        from sealane.base import canonical
+        from sealane.labels.model.label import label_from_json
+        from sealane.services.exchange import relabel as relabelling
+
+        if (options["source"] is None) != (options["target"] is None):
+            raise USAGE(why="--in and --out belong together", command="sealane item relabel")
+        label = label_from_json(canonical.parse(read_bytes(options["label_file"], limit=MAX_LABEL)))
+        with sites.opened(options["folder"], options["passphrase_file"]) as site:
+            found = relabelling.relabel(
+                site.node,
+                options["name"],
+                label,
+                reason=options["reason"],
+                person=options["person"],
+            )
+            found |= _sealed_anew(site.node, options)
+        return Answer(
+            found,
+            f"{found['item']}: {label.policy} {label.classification}  {found['trouble'] or ''}".rstrip(),
+        )
+
+
+def _sealed_anew(node: Node, options: dict[str, Any]) -> dict[str, Any]:
+    """Tell the holder and seal the key anew under the register's label; what keeps it from that is
+    named, and it stays shut.
+    """
+    from sealane import wiring
+    from sealane.base.errors import SealaneError
+    from sealane.services.exchange import outbox, reseal
+    from sealane.services.exchange import relabel as relabelling
+
+    item = options["name"]
+    try:
+        if options["source"] is not None:
+            with (
+                wiring.seekable_input(options["source"]) as file,
+                wiring.whole_output(options["target"]) as sink,
+            ):
+                made = relabelling.reseal(node, item, file, sink)
+            return {"container": made.container, "sealed_anew": True, "trouble": None}
+        with node.store.reading() as tx:
+            if node.item(tx, item)["direction"] == "own":
+                raise relabelling.FILE_WANTED(item=item)
+        sent = outbox.deliver_due(node, item=item)
+        container = reseal.rewrap(node, item, suite=None, person=options["person"])["container"]
+        sent += outbox.deliver_due(node, item=item)
+    except SealaneError as error:
+        return {"container": None, "sealed_anew": False, "trouble": error.code}
+    trouble = next(
+        (one.trouble or one.answer for one in sent if one.answer != "acknowledged"), None
+    )
+    return {"container": container, "sealed_anew": trouble is None, "trouble": trouble}

@@ -1,0 +1,232 @@
+"""`sealane release`: label, decide, record, seal, queue, deliver. Spec: spec/interfaces.md §1 (main
+job).
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sealane.base import canonical
+from sealane.cli.frame import node_folder as sites
+from sealane.cli.frame import passphrase
+from sealane.cli.frame.answer import USAGE, Answer, command, read_bytes, speaker
+
+if TYPE_CHECKING:
+    from sealane.base.values import Instant
+    from sealane.labels.model.label import Label
+    from sealane.services.node import Node
+
+NATIONAL_SYNTAX = {"AUS": "au-document", "JPN": "jp", "GBR": "gb-document", "USA": "us-banner"}
+YEAR_DAYS = 365
+_TERMS = (
+    click.option(
+        "--until", default=None, metavar="T", help="Time limit; default: one year from now."
+    ),
+    click.option("--originator", default=None, metavar="PERSON"),
+    click.option("--as", "officer", default=None, metavar="PERSON", help="The release officer."),
+    click.option(
+        "--second",
+        default=None,
+        metavar="PERSON",
+        help="The second signer, where the agreement wants one.",
+    ),
+    click.option("--project", default=None),
+    click.option("--committee", default=None, metavar="REF", help="Joint committee reference."),
+)
+
+
+def terms(command: Any) -> Any:
+    """The options of every release: until when, by whom, for which project."""
+    for one in reversed(_TERMS):
+        command = one(command)
+    return command
+
+
+@click.command("release")
+@click.argument("file", metavar="FILE")
+@click.option("--to", required=True, metavar="PARTY")
+@click.option(
+    "--label",
+    "label_text",
+    required=True,
+    help="A label: JSON, a JSON file, or a marking such as 'SECRET//REL AUS/JPN'.",
+)
+@click.option("--purpose", required=True, help="The purpose it is released for.")
+@click.option(
+    "--also-purpose", "also", multiple=True, help="Further purposes the recipient may use it for."
+)
+@click.option("--area", required=True, help="Subject area of the agreement.")
+@click.option(
+    "--agreement", default=None, metavar="ID", help="Default: the only one held with that party."
+)
+@terms
+@click.option(
+    "--kind",
+    default="file",
+    type=click.Choice(["file", "oral", "visual", "equipment", "technical-data"]),
+)
+@click.option(
+    "--title", default=None, help="Short title for both registers; default: the file's name."
+)
+@click.option(
+    "--profile",
+    default="sovereign",
+    type=click.Choice(["sovereign", "interop"]),
+    help=(
+        "How the key is wrapped; interop, for OpenTDF clients, only where the agreement allows its"
+        " suites."
+    ),
+)
+@click.option(
+    "--reference", default=None, help="Your own reference: asking again with it never shares twice."
+)
+@sites.option
+@passphrase.option
+@command
+def release(**options: Any) -> Answer:
+    """Share a file with a partner: decide, record, seal, queue and deliver."""
+    from sealane import wiring
+    from sealane.services.exchange import outbox
+    from sealane.services.exchange import release as releasing
+
+    with sites.opened(options["folder"], options["passphrase_file"]) as site:
+        node = site.node
+        asked = _asked(node, options)
+        with wiring.seekable_input(options["file"]) as source:
+            speaker().progress.reading(source)
+            found = releasing.release(node, asked, source)
+        tell = speaker().tell
+        posts = ", ".join(found.readers)
+        tell(
+            f"{len(found.readers)} posts at {asked.to} could read it today: {posts or '-'}",
+            f"{asked.to} で今日読める職：{len(found.readers)}（{posts or '-'}）",
+        )
+        sent = [one for one in outbox.deliver_due(node, item=found.item) if one.type == "offer"]
+    return told(found, sent, asked)
+
+
+def told(found: Any, sent: list[Any], asked: Any) -> Answer:
+    """What a release says to the person: the item, its state, who could read it, and the partner's
+    receipt.
+    """
+    answer = sent[-1].answer if sent else None
+    state = {"transfer.received": "delivered", "transfer.rejected": "rejected"}.get(
+        answer or "", found.state
+    )
+    data = {
+        "item": found.item,
+        "state": state,
+        "to": asked.to,
+        "agreement": asked.agreement,
+        "receipt": answer,
+        "trouble": sent[-1].trouble if sent else None,
+        "readers": found.readers,
+        "decision": found.decision,
+    }
+    words = {
+        "delivered": "引渡し済み",
+        "queued": "送信待ち",
+        "awaiting second signer": "第二署名者待ち",
+        "rejected": "拒否",
+    }
+    text = (
+        f"{found.item}: {words.get(state, state)}"
+        if speaker().lang == "ja"
+        else f"{found.item}: {state}"
+    )
+    return Answer(data, text, 1 if state == "rejected" else 0)
+
+
+def until_of(node: Node, options: dict[str, Any]) -> Instant:
+    """The time limit that was given, or one year from now."""
+    from sealane.base.values import DAY, Instant, parse_instant
+
+    return (
+        parse_instant(options["until"])
+        if options["until"]
+        else Instant(node.host.now() + YEAR_DAYS * DAY)
+    )
+
+
+def _asked(node: Node, options: dict[str, Any]) -> Any:
+    from sealane.services.exchange.release import Release
+
+    until = until_of(node, options)
+    name = "stdin" if options["file"] == "-" else Path(options["file"]).name
+    with node.store.reading() as tx:
+        agreement = options["agreement"] or _only_agreement(node, tx, options["to"])
+        originator = options["originator"] or holder(node, tx, "originator")
+        officer = options["officer"] or holder(node, tx, "release-officer")
+    return Release(
+        label=_label(node, options["label_text"]),
+        to=options["to"],
+        agreement=agreement,
+        area=options["area"],
+        purpose=options["purpose"],
+        purposes=tuple(dict.fromkeys((options["purpose"], *options["also"]))),
+        until=until,
+        originator=originator,
+        officer=officer,
+        second=options["second"],
+        kind=options["kind"],
+        project=options["project"],
+        committee=options["committee"],
+        title=options["title"] or name,
+        media_type=mimetypes.guess_type(name)[0] or "application/octet-stream",
+        reference=options["reference"],
+        profile=options["profile"],
+    )
+
+
+def _label(node: Node, text: str) -> Label:
+    from sealane.labels.model.label import label_from_json
+
+    if text.lstrip().startswith("{"):
+        return label_from_json(canonical.parse(text))
+    if text.endswith(".json"):
+        return label_from_json(canonical.parse(read_bytes(text, limit=1 << 20)))
+    from dataclasses import replace
+
+    from sealane.labels.marks.syntax import SYNTAXES
+
+    syntax = NATIONAL_SYNTAX.get(node.party)
+    if syntax is None:
+        raise USAGE(
+            why="give --label as JSON: this nation has no marking syntax here",
+            command="sealane release",
+        )
+    found = SYNTAXES[syntax].parse(text, node.schemes, at=node.host.now()).label
+    return replace(found, originator=node.party, created=node.now()[1])
+
+
+def holder(node: Node, tx: Any, duty: str) -> str:
+    """The one person who holds a duty. Raises: Malformed `cli.usage`: none or several do."""
+    found = [
+        row["id"]
+        for row in node.records.find(tx, "people", order="id")
+        if duty in row["data"]["duties"]
+    ]
+    if len(found) != 1:
+        raise USAGE(
+            why=f"{len(found)} people hold the duty {duty}; name one", command="sealane release"
+        )
+    return str(found[0])
+
+
+def _only_agreement(node: Node, tx: Any, party: str) -> str:
+    held = node.agreements(tx)
+    found = [
+        name
+        for name in held
+        if held[name].party(party) and held[name].actions and "release" in held[name].actions
+    ]
+    if len(found) != 1:
+        raise USAGE(
+            why=f"{len(found)} agreements are held with {party}; name one with --agreement",
+            command="sealane release",
+        )
+    return found[0]

@@ -1,0 +1,119 @@
+"""`sealane item release` and `item vouch`: sealed earlier, released now; and a reader's word at the
+partner's key service.
+
+Spec: R20, R30, R35, R60.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from sealane.cli.frame import node_folder as sites
+from sealane.cli.frame import passphrase
+from sealane.cli.frame.answer import Answer, read_bytes, verb
+from sealane.cli.registry.release import holder, terms, told, until_of
+
+
+def add_to(group: click.Group) -> None:
+    """Add the verbs to `sealane item`."""
+    _vouch(group)
+
+    @verb(group, "release")
+    @click.argument("name", metavar="ID")
+    @click.option("--to", required=True, metavar="PARTY")
+    @click.option("--area", required=True, help="Subject area of the agreement.")
+    @click.option("--purpose", default=None, help="Default: the purpose it was sealed for.")
+    @terms
+    @click.option("--title", default="", help="Short title for both registers.")
+    @sites.option
+    @passphrase.option
+    def release(**options: Any) -> Answer:
+        """Release an item that was sealed with `seal --to`: decide, record, queue; the file may
+        travel by hand.
+        """
+        from sealane.services.exchange import outbox
+        from sealane.services.exchange import release as releasing
+
+        with sites.opened(options["folder"], options["passphrase_file"]) as site:
+            asked = _asked(site.node, options)
+            found = releasing.release_sealed(site.node, options["name"], asked)
+            sent = [
+                one for one in outbox.deliver_due(site.node, item=found.item) if one.type == "offer"
+            ]
+        return told(found, sent, asked)
+
+
+def _vouch(group: click.Group) -> None:
+    @verb(group, "vouch")
+    @click.argument("name", metavar="ID")
+    @click.option("--as", "person", required=True, metavar="PERSON", help="The reader.")
+    @click.option("--purpose", required=True)
+    @click.option(
+        "--client-key",
+        "client_key",
+        required=True,
+        metavar="PEM",
+        help="The public key the client will ask with.",
+    )
+    @sites.option
+    @passphrase.option
+    def vouch(
+        *,
+        name: str,
+        person: str,
+        purpose: str,
+        client_key: str,
+        folder: str | None,
+        passphrase_file: str | None,
+    ) -> Answer:
+        """State a reader's facts for one call of an OpenTDF client at the partner's key service;
+        good for a minute.
+        """
+        from sealane.services.opening import reader_statement
+
+        pem = read_bytes(client_key, limit=16384).decode("ascii", "replace")
+        with sites.opened(folder, passphrase_file) as site:
+            data = reader_statement.vouch(
+                site.node, name, person=person, purpose=purpose, client_key=pem
+            )
+        return Answer({"item": name, "statement": data.decode()}, data.decode())
+
+
+def _asked(node: Any, options: dict[str, Any]) -> Any:
+    from sealane.cli.frame.answer import USAGE
+    from sealane.labels.model.label import label_from_json
+    from sealane.services.exchange.release import Release
+
+    until = until_of(node, options)
+    with node.store.reading() as tx:
+        row = node.item(tx, options["name"])
+        purposes = tuple(row["facts"]["purposes"]) or (
+            (options["purpose"],) if options["purpose"] else ()
+        )
+        originator = (
+            options["originator"] or row["facts"]["originator"] or holder(node, tx, "originator")
+        )
+        officer = options["officer"] or holder(node, tx, "release-officer")
+    if not purposes:
+        raise USAGE(
+            why="it was sealed for no purpose; name one with --purpose",
+            command="sealane item release",
+        )
+    return Release(
+        label=label_from_json(row["label"]),
+        to=options["to"],
+        agreement=row["agreement"],
+        area=options["area"],
+        purpose=options["purpose"] or purposes[0],
+        purposes=purposes,
+        until=until,
+        originator=originator,
+        officer=officer,
+        second=options["second"],
+        project=options["project"],
+        committee=options["committee"],
+        title=options["title"],
+        media_type=row["media_type"],
+    )

@@ -1,0 +1,1 @@
+"""`sealane seal`, `open` and `inspect`."""

@@ -1,0 +1,442 @@
+"""Australian email marks, reading: the `X-Protective-Marking` header and the subject's suffix.
+
+    X-Protective-Marking: VER=2025.1, NS=gov.au, SEC=SECRET, CAVEAT=RI:REL AUS/JPN,
+    ORIGIN=a@defence.gov.au Exercise planning [SEC=OFFICIAL:Sensitive, ACCESS=Personal-Privacy]
+
+Spec: Email Protective Marking Standard 2018.1 to 2025.1 (syntax, order, cardinality); PSPF 61, 64,
+67, 68, 80; R14, R15.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from sealane.base.values import Instant
+from sealane.labels.au.dates import instant_of, looks_like_date
+from sealane.labels.au.terms import POLICY, REORDERED, RETIRED_LEVEL, Builder, countries, free_text
+from sealane.labels.au.write import (
+    ADDRESS,
+    FIELD,
+    OLD_VERSION,
+    VERSION,
+    email_terms,
+    straight_header,
+    straight_subject,
+    write_header,
+    write_subject,
+)
+from sealane.labels.marks.syntax import Note, Parsed, Syntax
+from sealane.labels.model.errors import (
+    CONTRADICTION,
+    DUPLICATE,
+    FORBIDDEN_CHARACTER,
+    ORDER,
+    REQUIRES,
+    SPACING,
+    TOO_LONG,
+    TRAILING,
+    TRUNCATED,
+    hidden,
+)
+from sealane.labels.model.label import RELEASABLE_TO, Label
+from sealane.labels.model.scheme import Level, Scheme, Schemes
+from sealane.labels.model.text import clean
+from sealane.labels.rules.check import unknown
+
+CURRENT = frozenset({"2018.1", "2018.2", "2018.3", "2018.4", "2018.5", "2018.6", "2024.1", VERSION})
+OLD = frozenset({"2005.6", OLD_VERSION})
+MAX_SUBJECT = 4096
+RANK = {
+    "VER": 0,
+    "NS": 1,
+    "SEC": 2,
+    "CAVEAT": 3,
+    "EXPIRES": 4,
+    "DOWNTO": 5,
+    "ACCESS": 6,
+    "NOTE": 7,
+    "ORIGIN": 8,
+}
+MANY = frozenset({"CAVEAT", "ACCESS"})
+SUBJECT_FIELDS = frozenset({"SEC", "CAVEAT", "EXPIRES", "DOWNTO", "ACCESS"})
+_SPLIT = re.compile(r"(?:[^,\\]|\\.)*(?:, |$)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+
+ZONE_TAKEN = Note(
+    "label.zone_assumed",
+    "The date names no zone and was read in UTC.",
+    "日付に時間帯がないため協定世界時として読みました。",
+)
+VERSION_CHANGED = Note(
+    "label.version",
+    f"Written under an earlier version; the canonical form is of {VERSION}.",
+    f"旧版による表示です。正規形は {VERSION} 版です。",
+)
+SPACED = Note(
+    "label.spacing", "Spacing or separators were put right.", "空白または区切りを直しました。"
+)
+ORDERED = Note(
+    "label.reordered",
+    "Parts were put into the standard's order.",
+    "部分を標準の順に並べ直しました。",
+)
+ASIDE = Note(
+    "label.subject_text",
+    "The subject's own text before the mark was left aside.",
+    "件名の本文は表示に含めません。",
+)
+EVENT = Note(
+    "label.event",
+    "The downgrade waits for an event and is never applied by itself.",
+    "区分の引下げは契機待ちで、自動では行いません。",
+)
+
+
+def _fields(text: str, start: int, lenient: bool, notes: list[Note]) -> list[tuple[str, str, int]]:
+    """Name, raw value and position of each field. Raises: Malformed `label.truncated`,
+    `label.spacing`.
+    """
+    out = []
+    position = start
+    if "\\" in text:
+        parts = [part.removesuffix(", ") for part in _SPLIT.findall(text)]
+        if parts and not parts[-1] and not text.endswith(", "):
+            parts.pop()
+        if ", ".join(parts) != text:
+            read = start + len(", ".join(parts))
+            if text.endswith("\\"):
+                raise TRUNCATED(position=start + len(text), expected="escaped character")
+            raise SPACING(position=read)
+    else:
+        parts = text.split(", ")
+    for part in parts:
+        name, equals, value = part.partition("=")
+        slip = "," in value and "\\" not in value
+        if (
+            name not in RANK
+            or not equals
+            or not value
+            or value[0] == " "
+            or value[-1] == " "
+            or slip
+        ):
+            if lenient and (loose := _loose(text, start)) is not None:
+                notes.append(SPACED)
+                return loose
+            raise _bad_field(part, name, equals, value, position)
+        out.append((name, value, position + len(name) + 1))
+        position += len(part) + 2
+    return out
+
+
+def _loose(text: str, start: int) -> list[tuple[str, str, int]] | None:
+    """The fields with any spacing around separators; None when that does not help either."""
+    out = []
+    for found in re.finditer(r"[ ]*([A-Z]+)[ ]*=[ ]*((?:[^,\\]|\\.)*?)[ ]*(?:,|$)", text):
+        if found[1] not in RANK or not found[2]:
+            return None
+        out.append((found[1], found[2], start + found.start(2)))
+    joined = re.sub(r" ", "", ",".join(f"{name}={value}" for name, value, _ in out))
+    return out if joined == text.replace(" ", "") else None
+
+
+def _bad_field(part: str, name: str, equals: str, value: str, position: int) -> Exception:
+    if name in RANK and "," in value:
+        return SPACING(position=position + part.index(","))
+    if not part.strip():
+        return TRUNCATED(position=position, expected="field")
+    if name.strip() in RANK and (
+        name != name.strip() or (value != value.strip() and value.strip())
+    ):
+        return SPACING(position=position)
+    if name not in RANK:
+        inner = part.find(",")
+        return (
+            SPACING(position=position + inner)
+            if inner >= 0 and name.split(",")[0] in RANK
+            else unknown(name, position)
+        )
+    if not equals or not value.strip():
+        return TRUNCATED(position=position + len(part), expected="value")
+    return SPACING(position=position)
+
+
+class _Reader:
+    """One header or subject being read: order and number of fields, then each field's meaning."""
+
+    __slots__ = (
+        "builder",
+        "down",
+        "expires",
+        "lenient",
+        "level",
+        "notes",
+        "old",
+        "rank",
+        "scheme",
+        "seen",
+        "terms",
+    )
+
+    def __init__(self, scheme: Scheme, lenient: bool, notes: list[Note]) -> None:
+        self.scheme = scheme
+        self.terms = email_terms(scheme)
+        self.builder = Builder(scheme)
+        self.lenient = lenient
+        self.notes = notes
+        self.seen: set[str] = set()
+        self.rank = -1
+        self.level: Level | None = None
+        self.old: bool | None = None
+        self.expires: tuple[str, int] | None = None
+        self.down: tuple[Level, int] | None = None
+
+    def field(self, name: str, value: str, position: int) -> None:
+        rank = RANK[name]
+        if rank < self.rank:
+            if not self.lenient:
+                raise ORDER(position=position - len(name) - 1, what=f"The field {name}")
+            if ORDERED not in self.notes:
+                self.notes.append(ORDERED)
+        self.rank = max(rank, self.rank)
+        if name in self.seen and name not in MANY:
+            raise DUPLICATE(position=position - len(name) - 1, what=f"The field {name}")
+        self.seen.add(name)
+        _READ[name](self, value, position)
+
+    def version(self, value: str, position: int) -> None:
+        if value not in CURRENT and value not in OLD:
+            raise unknown(value, position)
+        self.old = value in OLD
+        if value not in (VERSION, OLD_VERSION):
+            self.notes.append(VERSION_CHANGED)
+
+    def namespace(self, value: str, position: int) -> None:
+        if value != "gov.au":
+            raise unknown(value, position)
+
+    def security(self, value: str, position: int) -> None:
+        level = self.terms.levels.get(value)
+        if level is None:
+            raise unknown(value, position)
+        self.level = level
+        self.builder.places["classification"] = position
+
+    def caveat(self, value: str, position: int) -> None:
+        name = self.terms.caveats.get(value)
+        if name is not None:
+            self.builder.add("Caveat", name, position)
+        elif value.startswith("RI:REL "):
+            tokens, moved = countries(
+                self.terms, self.scheme, value[7:], position + 7, self.lenient
+            )
+            if moved:
+                self.notes.append(REORDERED)
+            self.builder.once(RELEASABLE_TO, tokens, position)
+        elif value.startswith("C:"):
+            self.builder.once("Codeword", (_text(value[2:], position + 2, "Codeword"),), position)
+        elif value.startswith("FG:"):
+            self.builder.once(
+                "Foreign Government",
+                (_text(value[3:], position + 3, "Foreign Government"),),
+                position,
+            )
+        else:
+            for prefix, name in self.terms.prefixes:
+                if value.startswith(prefix):
+                    person = _text(value[len(prefix) :], position + len(prefix), "Caveat")
+                    self.builder.add("Caveat", f"{name} {person}", position)
+                    return
+            raise unknown(value, position)
+
+    def expiry(self, value: str, position: int) -> None:
+        self.expires = (value, position)
+
+    def downgrade(self, value: str, position: int) -> None:
+        level = self.terms.levels.get(value)
+        if level is None or level.obsolete:
+            raise unknown(value, position)
+        self.down = (level, position)
+
+    def access(self, value: str, position: int) -> None:
+        name = self.terms.access.get(value)
+        if name is None:
+            raise unknown(value, position)
+        self.builder.add("Access", name, position)
+
+    def note(self, value: str, position: int) -> None:
+        self.builder.once("Note", (_text(value, position, "Note"),), position)
+
+    def origin(self, value: str, position: int) -> None:
+        if ADDRESS(value) is None:
+            raise unknown(value, position)
+        self.builder.once("Origin", (value,), position)
+
+    def finish(self, end: int) -> Label:
+        level = self.level
+        if level is None:
+            raise TRUNCATED(position=end, expected="SEC")
+        if level.obsolete or self.old:
+            if self.old is False or (not level.obsolete and level.order in (2, 3)):
+                raise unknown(
+                    self.terms.level_marks[level.name], self.builder.places["classification"]
+                )
+            if level.obsolete:
+                self.notes.append(RETIRED_LEVEL)
+        floor = self.terms.rel_floor
+        if self.expires is None and self.down is None:
+            return self.builder.label(level, floor)
+        if self.expires is None or self.down is None:
+            raise REQUIRES(position=(self.expires or self.down or ("", end))[1])
+        return self._with_downgrade(level, self.expires, self.down)
+
+    def _with_downgrade(
+        self, level: Level, expires: tuple[str, int], down: tuple[Level, int]
+    ) -> Label:
+        if down[0].order >= level.order:
+            raise CONTRADICTION(position=down[1])
+        if looks_like_date(expires[0]):
+            instant, assumed = instant_of(expires[0], expires[1])
+            if assumed:
+                self.notes.append(ZONE_TAKEN)
+            return self.builder.label(level, self.terms.rel_floor, instant, down[0])
+        self.notes.append(EVENT)
+        self.builder.once(
+            "Downgrade Event", (_text(expires[0], expires[1], "Downgrade Event"),), expires[1]
+        )
+        self.builder.once("Downgrade To", (down[0].name,), down[1])
+        return self.builder.label(level, self.terms.rel_floor)
+
+
+_READ: dict[str, Callable[[_Reader, str, int], None]] = {
+    "VER": _Reader.version,
+    "NS": _Reader.namespace,
+    "SEC": _Reader.security,
+    "CAVEAT": _Reader.caveat,
+    "EXPIRES": _Reader.expiry,
+    "DOWNTO": _Reader.downgrade,
+    "ACCESS": _Reader.access,
+    "NOTE": _Reader.note,
+    "ORIGIN": _Reader.origin,
+}
+
+
+def _text(raw: str, position: int, tag: str) -> str:
+    """Free text with its escapes undone. Raises: Malformed `label.unknown_token`: a stray escape or
+    separator.
+    """
+    if "\\" in raw:
+        for found in _ESCAPE.finditer(raw):
+            if found[1] not in ":,\\":
+                raise unknown(found[0], position + found.start())
+        if raw.replace("\\\\", "").endswith("\\"):
+            raise TRUNCATED(position=position + len(raw), expected="escaped character")
+        raw = _ESCAPE.sub(r"\1", raw)
+    elif "," in raw:
+        raise SPACING(position=position + raw.index(","))
+    return free_text(raw, position, tag)
+
+
+def read_header(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
+    gated = clean(text, lenient=lenient)
+    notes = list(gated.notes)
+    body, start = gated.text, 0
+    if body.startswith(FIELD):
+        body, start = body[len(FIELD) :], len(FIELD)
+    elif body[:21].lower() == FIELD[:21].lower():
+        body, start = _header_name(body, lenient, notes)
+    reader = _Reader(schemes[POLICY], lenient, notes)
+    for name, value, position in _fields(body, start, lenient, notes):
+        reader.field(name, value, position)
+    for name in ("VER", "NS"):
+        if name not in reader.seen:
+            raise TRUNCATED(position=start, expected=name)
+    label = reader.finish(start + len(body))
+    return Parsed(label, write_header(label, schemes), tuple(notes))
+
+
+def _header_name(body: str, lenient: bool, notes: list[Note]) -> tuple[str, int]:
+    """A header name in another case (mail allows it) or with other spacing (a slip)."""
+    rest = body[21:]
+    if not rest.startswith(" ") or rest.startswith("  "):
+        if not lenient:
+            raise SPACING(position=21)
+        notes.append(SPACED)
+    value = rest.lstrip(" ")
+    return value, len(body) - len(value)
+
+
+def read_subject(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
+    start = text.rfind("[SEC=")
+    if start < 0 or text.count("[SEC=") > 1 or "SEC=" in _folded(text[:start]):
+        clean(text, lenient=lenient)
+        if start >= 0:
+            raise DUPLICATE(position=start, what="The mark")
+    start = max(start, 0)
+    gated = clean(text[start:], lenient=lenient)
+    notes = list(gated.notes)
+    if start:
+        _subject_text(text, start, lenient)
+        notes.append(ASIDE)
+        if (found := SUBJECT.by_table(text[start:], schemes)) is not None and text[
+            start - 1
+        ] == " ":
+            return Parsed(found, text[start:], tuple(notes))
+    body = gated.text
+    if lenient and body != body.strip():
+        body = body.strip()
+        notes.append(SPACED)
+    if not body.startswith("["):
+        raise TRUNCATED(position=start, expected="[SEC=")
+    if not body.endswith("]"):
+        if "]" in body:
+            raise TRAILING(position=start + body.rindex("]") + 1)
+        raise TRUNCATED(position=start + len(body), expected="]")
+    reader = _Reader(schemes[POLICY], lenient, notes)
+    for name, value, position in _fields(body[1:-1], start + 1, lenient, notes):
+        if name not in SUBJECT_FIELDS:
+            raise unknown(name, position - len(name) - 1)
+        reader.field(name, value, position)
+    label = reader.finish(start + len(body) - 1)
+    return Parsed(label, write_subject(label, schemes), tuple(notes))
+
+
+def _subject_text(text: str, start: int, lenient: bool) -> None:
+    """The words before the mark may be in any script, but hide nothing, and a space stands before
+    the mark.
+
+    Raises: Malformed `label.too_long`, `label.forbidden_character`, `label.spacing`.
+    """
+    if start > MAX_SUBJECT:
+        raise TOO_LONG(position=MAX_SUBJECT, size=len(text), limit=MAX_SUBJECT)
+    for index in range(start):
+        if hidden(text[index]):
+            raise FORBIDDEN_CHARACTER(
+                position=index, details={"code_points": [f"U+{ord(text[index]):04X}"]}
+            )
+    if text[start - 1] != " " and not lenient:
+        raise SPACING(position=start)
+
+
+def _folded(text: str) -> str:
+    """ASCII capitals of the width variants of a text, so that no second mark hides in them."""
+    return "".join(chr(ord(one) - 0xFEE0) if "！" <= one <= "～" else one for one in text).upper()
+
+
+HEADER = Syntax(
+    name="au-header",
+    read=read_header,
+    write=write_header,
+    policy=POLICY,
+    reads_back=True,
+    straight=straight_header,
+)
+SUBJECT = Syntax(
+    name="au-subject",
+    read=read_subject,
+    write=write_subject,
+    policy=POLICY,
+    reads_back=True,
+    straight=straight_subject,
+)

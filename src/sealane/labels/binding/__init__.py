@@ -1,0 +1,1 @@
+"""Labels carried by files, inside or beside them."""

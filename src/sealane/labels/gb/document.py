@@ -1,0 +1,277 @@
+"""United Kingdom marks on documents: `OFFICIAL-SENSITIVE [COMMERCIAL]`, `UK SECRET - UK EYES ONLY`.
+
+    [UK ]level [ - handling instruction or national caveat]... [ - REL list] [ [DESCRIPTOR]]...
+
+Handling instructions, then national caveats, then REL, then descriptors, each in alphabetical order
+when written. The parts are the 2024 policy's; the policy gives no grammar, so the separators are
+ours.
+Spec: Government Security Classifications Policy (August 2024); R14, R15.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sealane.base.errors import SealaneError
+from sealane.base.values import Instant
+from sealane.labels.marks.straight import Head, Places, Straight, numbered, ranked
+from sealane.labels.marks.syntax import Note, Parsed, Syntax
+from sealane.labels.model.errors import DUPLICATE, NOT_EXPRESSIBLE, ORDER, SPACING, TRUNCATED
+from sealane.labels.model.label import RELEASABLE_TO, Category, CategoryType, Label
+from sealane.labels.model.scheme import Level, Scheme, Schemes
+from sealane.labels.model.text import clean
+from sealane.labels.rules.check import country, unknown
+
+POLICY = "GBR"
+SHOWN = ("Handling", "Caveat", RELEASABLE_TO, "Descriptor", "Prefix")
+SPACED = Note("label.spacing", "Spacing was put right.", "空白を直しました。")
+ORDERED = Note(
+    "label.reordered",
+    "Parts were put into the standard's order.",
+    "部分を標準の順に並べ直しました。",
+)
+RETIRED_LEVEL = Note(
+    "label.retired_level",
+    "The classification is retired; it may be read but not put on new material.",
+    "廃止された区分です。読むことはできますが、新たには付けられません。",
+)
+_DESCRIPTOR = re.compile(r" \[([^\[\]]*)\]")
+
+
+@dataclass(slots=True)
+class _Mark:
+    """The parts of one mark and where each stood."""
+
+    level: Level
+    values: dict[str, list[str]]
+    places: dict[str, int]
+
+    def add(self, tag: str, value: str, position: int) -> None:
+        held = self.values.setdefault(tag, [])
+        if value in held:
+            raise DUPLICATE(position=position, what="A part")
+        held.append(value)
+        self.places.setdefault(tag, position)
+
+
+def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
+    gated = clean(text, lenient=lenient)
+    scheme = schemes[POLICY]
+    notes = list(gated.notes)
+    body = gated.text
+    if lenient:
+        tidy = re.sub(
+            r" *- *(?=UK EYES|RECIPIENTS|ORGANISATIONAL|HMG|EMBARGOED|REL )",
+            " - ",
+            " ".join(body.split()),
+        )
+        if tidy != body:
+            body = tidy
+            notes.append(SPACED)
+    mark = _parts(body, scheme, lenient, notes)
+    label = Label(
+        policy=POLICY,
+        classification=mark.level.name,
+        originator=POLICY,
+        categories=_categories(mark, scheme),
+    )
+    try:
+        scheme.check(label)
+    except SealaneError as error:
+        error.position = _place(error.position, mark, label)
+        raise
+    if mark.level.obsolete:
+        notes.append(RETIRED_LEVEL)
+    return Parsed(label, write(label, schemes), tuple(dict.fromkeys(notes)))
+
+
+def _place(position: int | str | None, mark: _Mark, label: Label) -> int:
+    if isinstance(position, str) and position.startswith("categories["):
+        return mark.places.get(label.categories[int(position[11 : position.index("]")])].tag, 0)
+    return mark.places.get(str(position), 0)
+
+
+def _categories(mark: _Mark, scheme: Scheme) -> tuple[Category, ...]:
+    out = []
+    for tag in sorted(mark.values):
+        found = scheme.tag(tag)
+        assert found is not None
+        out.append(Category(tag, found.type, tuple(sorted(mark.values[tag]))))
+    return tuple(out)
+
+
+def _parts(body: str, scheme: Scheme, lenient: bool, notes: list[Note]) -> _Mark:
+    head = body.find(" [")
+    main, tail = (body, "") if head < 0 else (body[:head], body[head:])
+    pieces = main.split(" - ")
+    mark = _level(pieces[0], scheme)
+    position, rank = len(pieces[0]) + 3, 0
+    for piece in pieces[1:]:
+        tag = _part(piece, position, scheme, mark, lenient=lenient, notes=notes)
+        if SHOWN.index(tag) < rank:
+            if not lenient:
+                raise ORDER(position=position, what="A part of the mark")
+            notes.append(ORDERED)
+        rank = max(rank, SHOWN.index(tag))
+        position += len(piece) + 3
+    _descriptors(tail, len(main), scheme, mark)
+    return mark
+
+
+def _level(piece: str, scheme: Scheme) -> _Mark:
+    levels = {mark: level for level in scheme.levels for mark in level.marks["gb-document"]}
+    prefixed = piece.startswith("UK ")
+    name = piece[3:] if prefixed else piece
+    level = levels.get(name)
+    start = 3 if prefixed else 0
+    if level is None:
+        if not name.strip():
+            raise TRUNCATED(position=start, expected="classification")
+        if name != name.strip() or name.strip("-") in levels:
+            raise SPACING(position=start)
+        raise unknown(name, start)
+    mark = _Mark(level, {}, {"classification": start})
+    if prefixed:
+        mark.add("Prefix", "UK", 0)
+    return mark
+
+
+def _part(
+    piece: str, position: int, scheme: Scheme, mark: _Mark, *, lenient: bool, notes: list[Note]
+) -> str:
+    if not piece.strip():
+        raise TRUNCATED(position=position, expected="part")
+    for tag in ("Handling", "Caveat"):
+        found = scheme.tag(tag)
+        if found is not None and piece in found.values:
+            mark.add(tag, piece, position)
+            return tag
+    if piece.startswith("REL "):
+        if RELEASABLE_TO in mark.values:
+            raise DUPLICATE(position=position, what="REL")
+        tokens = piece[4:].split("/")
+        _countries(tokens, position + 4, scheme, lenient, notes)
+        for token in tokens:
+            mark.add(RELEASABLE_TO, token, position)
+        return RELEASABLE_TO
+    raise SPACING(position=position) if piece != piece.strip() else unknown(piece, position)
+
+
+def _countries(
+    tokens: list[str], position: int, scheme: Scheme, lenient: bool, notes: list[Note]
+) -> None:
+    tag = scheme.tag(RELEASABLE_TO)
+    assert tag is not None
+    for token in tokens:
+        if not token:
+            raise TRUNCATED(position=position, expected="country code")
+        country(tag, token, scheme.groups, position)
+        position += len(token) + 1
+    if tokens != sorted(tokens):
+        if not lenient:
+            raise ORDER(position=position, what="The list of countries")
+        notes.append(ORDERED)
+
+
+def _descriptors(tail: str, position: int, scheme: Scheme, mark: _Mark) -> None:
+    known = scheme.tag("Descriptor")
+    assert known is not None
+    while tail:
+        found = _DESCRIPTOR.match(tail)
+        if found is None:
+            raise (
+                TRUNCATED(position=position + len(tail), expected="]")
+                if "]" not in tail
+                else SPACING(position=position)
+            )
+        if not found[1]:
+            raise TRUNCATED(position=position + 2, expected="descriptor")
+        if found[1] not in known.values:
+            raise unknown(found[1], position + 2)
+        mark.add("Descriptor", found[1], position)
+        tail, position = tail[found.end() :], position + found.end()
+
+
+def write(label: Label, schemes: Schemes) -> str:
+    if (
+        label.privacy_mark
+        or label.review
+        or label.succession
+        or label.originator not in (None, POLICY)
+    ):
+        raise NOT_EXPRESSIBLE(member="dates, privacy mark or foreign originator")
+    level = schemes[POLICY].level(label.classification)
+    assert level is not None
+    out = ("UK " if label.category("Prefix") is not None else "") + level.marks["gb-document"][0]
+    for tag in ("Handling", "Caveat"):
+        out += "".join(f" - {value}" for value in label.values(tag))
+    if tokens := label.values(RELEASABLE_TO):
+        out += f" - REL {'/'.join(tokens)}"
+    return out + "".join(f" [{value}]" for value in label.values("Descriptor"))
+
+
+def _names(scheme: Scheme, tag: str) -> list[str]:
+    found = scheme.tag(tag)
+    return [] if found is None else sorted(set(found.values) - set(found.prefixes))
+
+
+def _type(scheme: Scheme, tag: str) -> CategoryType:
+    found = scheme.tag(tag)
+    assert found is not None
+    return found.type
+
+
+def _split(text: str) -> list[str] | None:
+    """Level, instructions and caveats, then each descriptor in its brackets."""
+    main, bracket, tail = text.partition(" [")
+    if not bracket:
+        return text.split(" - ")
+    if tail[-1:] != "]":
+        return None
+    return [*main.split(" - "), *[f"[{name}]" for name in tail[:-1].split("] [")]]
+
+
+def straight(scheme: Scheme) -> Straight:
+    """The tables of marks of levels in use."""
+    prefix = Category("Prefix", _type(scheme, "Prefix"), ("UK",))
+    heads: dict[str, Head] = {}
+    for level in scheme.levels:
+        if not level.obsolete:
+            mark = level.marks["gb-document"][0]
+            heads |= {mark: Head(level.name), f"UK {mark}": Head(level.name, (prefix,))}
+    words = ranked(
+        [
+            (name, Category(tag, _type(scheme, tag), (name,)))
+            for tag in ("Handling", "Caveat")
+            for name in _names(scheme, tag)
+        ]
+    )
+    tag = scheme.tag(RELEASABLE_TO)
+    places = [
+        *scheme.groups.countries,
+        *(scheme.groups.groups if tag is not None and tag.groups else ()),
+    ]
+    rank = len(words)
+    release = Places(
+        "REL ",
+        "/",
+        RELEASABLE_TO,
+        _type(scheme, RELEASABLE_TO),
+        rank,
+        rank,
+        numbered(sorted(places)),
+    )
+    words |= ranked(
+        [
+            (f"[{name}]", Category("Descriptor", _type(scheme, "Descriptor"), (name,)))
+            for name in _names(scheme, "Descriptor")
+        ],
+        rank + 1,
+    )
+    return Straight(scheme=scheme, split=_split, heads=heads, words=words, openings=(release,))
+
+
+DOCUMENT = Syntax(
+    name="gb-document", read=read, write=write, policy=POLICY, reads_back=True, straight=straight
+)

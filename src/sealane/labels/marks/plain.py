@@ -1,0 +1,198 @@
+"""Marks of any scheme, from its file alone: `LEVEL//VALUE//Tag=text//REL AUS/JPN`, named
+`<id>-mark` in small letters.
+
+What a nation gets by adding one file, before anybody writes its own syntax. Levels and values are
+read in every spelling of their `mark` marks, else by name; a value whose name two tags share, and
+free text, is written `Tag=value`.
+Spec: spec/scheme.md §The plain mark.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sealane.base.errors import SealaneError
+from sealane.labels.marks.syntax import Note, Parsed, Syntax
+from sealane.labels.model.errors import DUPLICATE, NOT_EXPRESSIBLE, ORDER, SPACING, TRUNCATED
+from sealane.labels.model.label import RELEASABLE_TO, Category, Label
+from sealane.labels.model.scheme import Level, Scheme, Tag
+from sealane.labels.model.text import alphabet, clean
+from sealane.labels.rules.check import country, unknown
+
+MARK = "mark"
+RETIRED_LEVEL = Note(
+    "label.retired_level",
+    "The mark is retired; it may be read but not put on new material.",
+    "廃止された表示です。読むことはできますが、新たには付けられません。",
+)
+ORDERED = Note(
+    "label.reordered", "Parts were put into the scheme's order.", "部分を方式の順に並べ直しました。"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    levels: dict[str, Level]
+    values: dict[str, tuple[str, str]]
+    written: dict[tuple[str, str], str]
+    alphabet: frozenset[str]
+
+
+def _words(scheme: Scheme) -> _Words:
+    levels = {
+        mark: level for level in scheme.levels for mark in level.marks.get(MARK, (level.name,))
+    }
+    spellings: dict[str, list[tuple[str, str]]] = {}
+    for tag in scheme.tags:
+        for value in tag.values.values():
+            for mark in value.marks.get(MARK, (value.name,)):
+                spellings.setdefault(mark, []).append((tag.name, value.name))
+    values: dict[str, tuple[str, str]] = {}
+    written: dict[tuple[str, str], str] = {}
+    for mark, meanings in spellings.items():
+        for tag_name, name in meanings:
+            text = (
+                mark
+                if len(meanings) == 1 and mark not in levels and "=" not in mark
+                else f"{tag_name}={name}"
+            )
+            values[text] = (tag_name, name)
+            written.setdefault((tag_name, name), text)
+    return _Words(
+        levels, values, written, alphabet([*levels, *values, *(tag.name for tag in scheme.tags)])
+    )
+
+
+def plain(policy: str, name: str) -> Syntax:
+    """The plain syntax of one scheme."""
+    return Syntax(
+        name=name,
+        policy=policy,
+        reads_back=True,
+        read=lambda text, schemes, _at, lenient: _read(schemes[policy], text, lenient),
+        write=lambda label, schemes: _write(label, schemes[policy]),
+    )
+
+
+def _read(scheme: Scheme, text: str, lenient: bool) -> Parsed:
+    words = scheme.derived("plain", _words)
+    gated = clean(text, also=words.alphabet, lenient=lenient)
+    notes = list(gated.notes)
+    parts = gated.text.split("//")
+    level = words.levels.get(parts[0])
+    if level is None:
+        raise (
+            SPACING(position=0)
+            if parts[0].strip() in words.levels
+            else (unknown(parts[0], 0) if parts[0] else TRUNCATED(position=0, expected="level"))
+        )
+    found: dict[str, list[str]] = {}
+    places: dict[str, int] = {}
+    position = len(parts[0]) + 2
+    for part in parts[1:]:
+        tag, values = _part(part, position, words, scheme, lenient=lenient, notes=notes)
+        if not set(values).isdisjoint(found.get(tag, ())) or (tag in found and len(values) > 1):
+            raise DUPLICATE(position=position, what="A part")
+        found.setdefault(tag, []).extend(values)
+        places.setdefault(tag, position)
+        position += len(part) + 2
+    label = _label(scheme, level, found, places)
+    canonical = _write(label, scheme)
+    if level.obsolete:
+        notes.append(RETIRED_LEVEL)
+    if canonical != gated.text and ORDERED not in notes:
+        notes.append(ORDERED)
+    return Parsed(label, canonical, tuple(notes))
+
+
+def _part(
+    part: str, position: int, words: _Words, scheme: Scheme, *, lenient: bool, notes: list[Note]
+) -> tuple[str, list[str]]:
+    if not part:
+        raise TRUNCATED(position=position, expected="part")
+    if (known := words.values.get(part)) is not None:
+        return known[0], [known[1]]
+    name, equals, value = part.partition("=")
+    if part.startswith("REL "):
+        name, equals, value = RELEASABLE_TO, "=", part[4:]
+    tag = scheme.tag(name) if equals else None
+    if tag is None or not value or value != value.strip():
+        raise (
+            SPACING(position=position) if part.strip() in words.values else unknown(part, position)
+        )
+    if tag.domain == "countries":
+        return name, _countries(
+            tag, value.split("/"), scheme, position, lenient=lenient, notes=notes
+        )
+    if tag.domain == "text":
+        return name, [value]
+    raise unknown(part, position)
+
+
+def _countries(
+    tag: Tag, tokens: list[str], scheme: Scheme, position: int, *, lenient: bool, notes: list[Note]
+) -> list[str]:
+    for token in tokens:
+        if not token:
+            raise TRUNCATED(position=position, expected="country code")
+        country(tag, token, scheme.groups, position)
+    if len(set(tokens)) != len(tokens):
+        raise DUPLICATE(position=position, what="a country")
+    if tokens != sorted(tokens):
+        if not lenient:
+            raise ORDER(position=position, what="The list of countries")
+        notes.append(ORDERED)
+    return sorted(tokens)
+
+
+def _label(
+    scheme: Scheme, level: Level, found: dict[str, list[str]], places: dict[str, int]
+) -> Label:
+    categories = []
+    for name in sorted(found):
+        tag = scheme.tag(name)
+        assert tag is not None
+        categories.append(Category(name, tag.type, tuple(sorted(found[name]))))
+    label = Label(
+        policy=scheme.id,
+        classification=level.name,
+        categories=tuple(categories),
+        originator=scheme.country,
+    )
+    try:
+        scheme.check(label)
+    except SealaneError as error:
+        where = str(error.position)
+        number = int(where[11 : where.index("]")]) if where.startswith("categories[") else -1
+        error.position = places[categories[number].tag] if number >= 0 else 0
+        raise
+    return label
+
+
+def _write(label: Label, scheme: Scheme) -> str:
+    words = scheme.derived("plain", _words)
+    if (
+        label.privacy_mark
+        or label.review
+        or label.succession
+        or label.originator not in (None, scheme.country)
+    ):
+        raise NOT_EXPRESSIBLE(member="dates, privacy mark or foreign originator")
+    level = scheme.level(label.classification)
+    assert level is not None
+    out = [level.marks.get(MARK, (level.name,))[0]]
+    for tag in scheme.tags:
+        values = label.values(tag.name)
+        if tag.domain == "countries" and values:
+            out.append(
+                f"REL {'/'.join(values)}"
+                if tag.name == RELEASABLE_TO
+                else f"{tag.name}={'/'.join(values)}"
+            )
+            continue
+        for value in values:
+            text = words.written.get((tag.name, value), f"{tag.name}={value}")
+            if "//" in text or text.endswith("/"):
+                raise NOT_EXPRESSIBLE(member=tag.name)
+            out.append(text)
+    return "//".join(out)

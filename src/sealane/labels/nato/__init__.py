@@ -1,0 +1,1 @@
+"""NATO labels in XML and JSON."""

@@ -1,0 +1,113 @@
+"""Rules of the NATO policy beyond its scheme file, and the dominance merge that refuses what the
+published rule drops.
+
+Spec: ADatP-4774 App. 2 (Context, Releasable To); ADatP-4774.1 §4.4; S1, S2, S30.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sealane.base.values import Instant
+from sealane.labels.marks.syntax import Note
+from sealane.labels.model.errors import REQUIRES, SELECTION, UNSATISFIABLE
+from sealane.labels.model.label import RELEASABLE_TO, Category, Label, earliest
+from sealane.labels.model.lists import Opening, product_date
+from sealane.labels.model.scheme import Scheme
+
+POLICY, CONTEXT, RELEASABLE = "NATO", "Context", "Releasable"
+NOT_RELEASABLE_CONTEXT = Note(
+    "nato.context",
+    "Releasable To stands without the Context value Releasable: nobody outside the context can"
+    " have it.",
+    "Context に Releasable がないため、Releasable To の国のうち文脈外の者は受け取れません。",
+)
+
+NOBODY_OUTSIDE = Note(
+    "nato.only",
+    "Only and Releasable To share no country: those of Releasable To can never have it, as both are"
+    " asked.",
+    "Only と Releasable To に共通の国がありません。両方が求められるため、Releasable To"
+    " の国は受け取れません。",
+)
+
+
+def check_nato(label: Label) -> None:
+    """One context, and only one. Raises: Refused `label.requires`, `label.selection`."""
+    if label.policy != POLICY:
+        return
+    contexts = [value for value in label.values(CONTEXT) if value != RELEASABLE]
+    if not contexts:
+        raise REQUIRES(position="categories", details={"requires": CONTEXT})
+    if len(contexts) > 1:
+        raise SELECTION(
+            position="categories", tag=CONTEXT, minimum=1, maximum=1, count=len(contexts)
+        )
+    if RELEASABLE in label.values(CONTEXT) and not label.values(RELEASABLE_TO):
+        raise REQUIRES(position="categories", details={"requires": RELEASABLE_TO})
+
+
+def warnings(label: Label) -> tuple[Note, ...]:
+    """What the author of a label should know before it leaves."""
+    released = label.values(RELEASABLE_TO)
+    if label.policy != POLICY or not released:
+        return ()
+    bare = RELEASABLE not in label.values(CONTEXT)
+    apart = bool(label.values("Only")) and set(released).isdisjoint(label.values("Only"))
+    return (*((NOT_RELEASABLE_CONTEXT,) if bare else ()), *((NOBODY_OUTSIDE,) if apart else ()))
+
+
+def merge_nato(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
+    """The label that dominates these: highest level, permissive values shared, restrictive and
+    informative ones united.
+
+    A permissive category that empties, or that only some of the labels carry, is refused: dropping
+    it, as the published rule does, would let in readers that one of the labels keeps out.
+    Raises: Refused `label.unsatisfiable`, `label.requires`.
+    Spec: ADatP-4774.1 §4.4; S1.
+    """
+    levels = [
+        level for label in labels if (level := scheme.level(label.classification)) is not None
+    ]
+    tags = sorted(
+        {(category.tag, category.type) for label in labels for category in label.categories}
+    )
+    categories = []
+    created = product_date(labels, scheme)
+    opening = Opening(groups=scheme.groups, at=at, product=created)
+    for name, kind in tags:
+        given = [frozenset(label.values(name)) for label in labels]
+        if kind == "permissive":
+            countries = (tag := scheme.tag(name)) is not None and tag.domain == "countries"
+            dated = {(values, label.created) for values, label in zip(given, labels, strict=True)}
+            values = opening.common(dated) if countries else frozenset.intersection(*given)
+            if not values or not all(given):
+                raise UNSATISFIABLE(
+                    why="the labels share no reader",
+                    why_ja="共通の読み手がいません",
+                    details={"tag": name},
+                )
+        else:
+            values = frozenset().union(*given)
+        categories.append(Category(name, kind, tuple(sorted(values))))
+    first = labels[0]
+    made = Label(
+        policy=scheme.id,
+        classification=max(levels, key=lambda level: level.order).name,
+        categories=tuple(categories),
+        originator=_same([label.originator for label in labels]),
+        created=created,
+        privacy_mark=_same([label.privacy_mark for label in labels]),
+        review=earliest(label.review for label in labels),
+        succession=(
+            first.succession
+            if all(label.succession == first.succession for label in labels)
+            else None
+        ),
+    )
+    check_nato(made)
+    return made
+
+
+def _same(values: Sequence[str | None]) -> str | None:
+    return values[0] if all(value == values[0] for value in values) else None

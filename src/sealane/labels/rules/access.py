@@ -1,0 +1,285 @@
+"""Access by label and clearance alone: every condition listed, in a stable order, naming no caveat.
+
+Permissive: any one held. Restrictive: all held. Citizenship and organisation are asked apart. What
+needs a consent needs a recorded one; a downgrade date is applied only at a trusted instant. Unknown
+or invalid labels refuse.
+Spec: ADatP-4774.1 (decision), ISM-ACES; S2, S5, S12-S16, S22, S28.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sealane.base.errors import SealaneError
+from sealane.base.values import Instant, parse_instant
+from sealane.labels.model.clearance import Clearance
+from sealane.labels.model.label import RELEASABLE_TO, Category, Label
+from sealane.labels.model.scheme import Access, Scheme, Schemes, Tag
+from sealane.labels.rules.check import value_of
+
+TEXTS = {
+    "access.label": (
+        "The label is valid under its own policy.",
+        "ラベルが自らの方式で妥当である。",
+    ),
+    "access.policy": (
+        "The clearance is of the label's policy.",
+        "適格性がラベルの方式のものである。",
+    ),
+    "access.level": ("The classification is among those held.", "保有する区分に含まれる。"),
+    "access.citizenship": ("A citizenship is among those admitted.", "開示できる国籍を持つ。"),
+    "access.organisation": (
+        "The organisation's country is among those admitted.",
+        "所属組織の国が開示先に含まれる。",
+    ),
+    "access.permissive": (
+        "One value of every permissive category is held.",
+        "許可型カテゴリーごとに一つ以上を保有する。",
+    ),
+    "access.restrictive": (
+        "Every value of every restrictive category is held.",
+        "制限型カテゴリーの全ての値を保有する。",
+    ),
+    "access.nationality": (
+        "The nationality rules of the caveats are met.",
+        "取扱条件の国籍要件を満たす。",
+    ),
+    "access.consent": (
+        "Every consent that is needed is recorded.",
+        "必要な同意がすべて記録されている。",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One condition, whether it is met, and how it is said in both languages."""
+
+    code: str
+    met: bool
+    text: str
+    text_ja: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"code": self.code, "met": self.met, "text": self.text, "text_ja": self.text_ja}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Every condition; `rights` is what a permit allows: view, and copy unless the label is for
+    display only.
+    """
+
+    reasons: tuple[Reason, ...]
+    rights: tuple[str, ...] = ()
+
+    @property
+    def permit(self) -> bool:
+        return bool(self.reasons) and all(reason.met for reason in self.reasons)
+
+    def as_json(self) -> dict[str, Any]:
+        """Spec: spec/interfaces.md §1 `label access`."""
+        return {
+            "decision": "permit" if self.permit else "refuse",
+            "reasons": [one.as_json() for one in self.reasons],
+            "rights": list(self.rights) if self.permit else [],
+        }
+
+
+def access(
+    label: Label, clearance: Clearance, schemes: Schemes, *, at: Instant, trusted: bool
+) -> Verdict:
+    """Whether this person may have what this label marks.
+
+    Args:
+        at: the instant of asking. trusted: whether `at` comes from a trusted clock; without one no
+            downgrade is applied.
+    Raises: Malformed `label.unknown_policy`.
+    """
+    scheme = schemes[label.policy]
+    given, label = label, _in_effect(label, at) if trusted else label
+    if label is not given and not _valid(given, scheme):
+        return Verdict((_reason("access.label", False),))
+    if scheme.rollup == "us":
+        return _us(label, clearance, scheme, at)
+    try:
+        scheme.check(label)
+        met = _conditions(label, clearance, scheme, at)
+    except SealaneError:
+        return Verdict((_reason("access.label", False),))
+    reasons = tuple(_reason(code, held) for code, held in {"access.label": True, **met}.items())
+    return Verdict(reasons, ("view", "copy"))
+
+
+def _valid(label: Label, scheme: Scheme) -> bool:
+    """Whether the whole label is one, its successor included: an invalid one makes no successor
+    good.
+    """
+    try:
+        scheme.check(label)
+    except SealaneError:
+        return False
+    return True
+
+
+def _reason(code: str, met: bool) -> Reason:
+    return Reason(code, met, *TEXTS[code])
+
+
+def _in_effect(label: Label, at: Instant) -> Label:
+    """The label as its succession has made it by now; a
+    date without a successor changes nothing.
+    """
+    for _ in range(8):
+        later = label.succession
+        if later is None or later.label is None or at < parse_instant(later.at):
+            break
+        label = later.label
+    return label
+
+
+def _conditions(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> dict[str, bool]:
+    met = {
+        "access.policy": person.policy == label.policy,
+        "access.level": label.classification in person.classifications,
+    }
+    created = None if label.created is None else parse_instant(label.created)
+    met |= _release(label, person, scheme, at, created)
+    if label.category(RELEASABLE_TO) is None and "access.citizenship" in met:
+        met["access.citizenship"] |= _guest(label, person, scheme, at)
+    permissive = restrictive = nationality = consent = True
+    for category in label.categories:
+        tag = scheme.tag(category.tag)
+        assert tag is not None
+        if tag.type == "permissive" and (
+            category.tag != RELEASABLE_TO or tag.domain != "countries"
+        ):
+            admitted = _admitted(tag, category, scheme, at, created)
+            permissive &= not person.categories.get(category.tag, frozenset()).isdisjoint(admitted)
+        elif tag.type == "restrictive":
+            for name in category.values:
+                rule = _rule(tag, name)
+                if rule.kind in ("citizen", "posted"):
+                    nationality &= _national(rule, person, scheme, at)
+                elif rule.kind == "consent":
+                    consent &= _consented(label, person, scheme, at)
+                else:
+                    restrictive &= rule.kind == "held" and name in person.categories.get(
+                        category.tag, frozenset()
+                    )
+    if label.classification in scheme.extra.get("per_recipient", ()):
+        consent = False
+    return met | {
+        "access.permissive": permissive,
+        "access.restrictive": restrictive,
+        "access.nationality": nationality,
+        "access.consent": consent,
+    }
+
+
+def _admitted(
+    tag: Tag, category: Category, scheme: Scheme, at: Instant, created: Instant | None
+) -> frozenset[str]:
+    """The values of which one suffices; a group is reached by each of its members, as it was and
+    is.
+    """
+    values = frozenset(category.values)
+    return (
+        values | scheme.groups.expand(values, at=at, created=created)
+        if tag.domain == "countries"
+        else values
+    )
+
+
+def _rule(tag: Tag, name: str) -> Access:
+    value = value_of(tag, name)
+    return tag.access if value is None else value.access
+
+
+def _release(
+    label: Label, person: Clearance, scheme: Scheme, at: Instant, created: Instant | None
+) -> dict[str, bool]:
+    """Citizenship and organisation against the list, or against what the scheme says a missing list
+    means.
+    """
+    found: Category | None = label.category(RELEASABLE_TO)
+    tag = scheme.tag(RELEASABLE_TO)
+    if tag is None or tag.domain != "countries":
+        return {}
+    if found is None:
+        if tag.absent == "unconstrained":
+            return {}
+        admitted = frozenset(
+            {scheme.country} if tag.absent == "national" and scheme.country else ()
+        )
+    else:
+        admitted = frozenset(scheme.groups.expand(found.values, at=at, created=created))
+    return {
+        "access.citizenship": not person.citizenships.isdisjoint(admitted),
+        "access.organisation": person.organisation_country in admitted,
+    }
+
+
+def _national(rule: Access, person: Clearance, scheme: Scheme, at: Instant) -> bool:
+    """Any one matching citizenship suffices; a guest only while serving inside a named organisation
+    of this country.
+    """
+    if not person.citizenships.isdisjoint(rule.citizens):
+        return True
+    if rule.kind != "posted" or person.organisation not in rule.organisations:
+        return False
+    guests = scheme.groups.expand(rule.guests, at=at)
+    return person.organisation_country == scheme.country and not person.citizenships.isdisjoint(
+        guests
+    )
+
+
+def _guest(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> bool:
+    """Whether a caveat of the label itself admits this guest, where no list says who else is
+    admitted.
+
+    AGAO names Five-Eyes representatives serving inside; a list, or another caveat, still asks what
+    it asks. Spec: S16.
+    """
+    rules = [
+        _rule(tag, name)
+        for category in label.categories
+        if (tag := scheme.tag(category.tag)) is not None and tag.type == "restrictive"
+        for name in category.values
+    ]
+    return any(rule.kind == "posted" and _national(rule, person, scheme, at) for rule in rules)
+
+
+def _consented(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> bool:
+    """The originator said yes, in force at this instant, and nowhere no."""
+    by = label.originator or scheme.country
+    said = [one for one in person.consents if one.by == by and one.at <= at < one.until]
+    return bool(said) and all(one.yes for one in said)
+
+
+def _us(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> Verdict:
+    from sealane.labels.us.access import Person, access_us
+
+    found = access_us(
+        label,
+        Person(
+            policy=person.policy,
+            classifications=person.classifications,
+            held=person.categories,
+            citizenships=person.citizenships,
+            organisation_country=person.organisation_country,
+        ),
+        scheme,
+        at,
+    )
+    reasons = tuple(
+        Reason(
+            one.code,
+            one.met or (one.code == "us.consent" and _consented(label, person, scheme, at)),
+            one.text,
+            one.text_ja,
+        )
+        for one in found.conditions
+    )
+    return Verdict(reasons, ("view",) if found.view_only else ("view", "copy"))

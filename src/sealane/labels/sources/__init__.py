@@ -1,0 +1,1 @@
+"""Schemes and groups from their files, and the handbook written from them."""

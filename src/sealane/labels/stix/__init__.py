@@ -1,0 +1,1 @@
+"""Marks on STIX 2.1 objects."""

@@ -1,0 +1,1 @@
+"""Traffic Light Protocol marks."""

@@ -1,0 +1,47 @@
+"""The syntaxes of US banners and portions.
+
+Spec: CAPCO Register and Manual 2016; DoDM 5200.01 volume 2; spec/interfaces.md §1.
+"""
+
+from __future__ import annotations
+
+from sealane.base.values import Instant
+from sealane.labels.marks.syntax import Parsed, Syntax
+from sealane.labels.model.label import Label
+from sealane.labels.model.scheme import Schemes
+from sealane.labels.model.text import clean
+from sealane.labels.us.read import read_mark
+from sealane.labels.us.straight import straight
+from sealane.labels.us.vocabulary import Form, vocabulary
+from sealane.labels.us.write import write_mark
+
+POLICY = "USA"
+
+
+def mark_syntax(form: Form) -> Syntax:
+    """The syntax of one form."""
+
+    def read(text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Parsed:
+        scheme = schemes[POLICY]
+        words = vocabulary(scheme, form)
+        gate = clean(text, lenient=lenient)
+
+        def accept(label: Label) -> None:
+            scheme.check(label, at=at)
+
+        label, canonical, notes = read_mark(gate, words, accept, lenient=lenient)
+        return Parsed(label, canonical, (*gate.notes, *notes))
+
+    def write(label: Label, schemes: Schemes) -> str:
+        return write_mark(label, vocabulary(schemes[POLICY], form))
+
+    return Syntax(
+        name=form,
+        read=read,
+        write=write,
+        policy=POLICY,
+        straight=lambda scheme: straight(vocabulary(scheme, form)),
+    )
+
+
+BANNER = mark_syntax("us-banner")

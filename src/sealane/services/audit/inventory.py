@@ -1,0 +1,128 @@
+"""A register as its node signs it for the partner: the items between the two, page by page, without
+content.
+
+Spec: spec/receipt.md §3 (`inventory.request`, `inventory`); R45, R52, R59.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sealane.base import canonical
+from sealane.base.errors import Malformed, declare
+from sealane.ledger import receipt
+from sealane.ledger.receipt import Statement
+from sealane.ports import Row, Tx
+from sealane.services.node import Node
+from sealane.services.statements.journal import compose, log_statement
+
+PAGE, PAGES = 1000, 1000
+MEMBERS = {"id", "state", "recalled", "container", "policy_uuid", "decision", "label", "copies"}
+
+BAD_INVENTORY = declare(
+    "inventory.malformed",
+    Malformed,
+    "{party}'s inventory cannot be read: {why}.",
+    "{party} の目録を読み取れません：{why}。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What the partner says its register holds, and the digest of its last signed page."""
+
+    items: list[dict[str, Any]]
+    statement: str
+
+
+def line(row: Row, copies: Iterable[Row]) -> dict[str, Any]:
+    """One item as an inventory tells of it: states and digests, never a title or a label."""
+    return {
+        "id": row["id"],
+        "state": row["state"],
+        "recalled": row["recalled"] is not None,
+        "container": row["container"],
+        "policy_uuid": row["policy_uuid"],
+        "decision": row["decision"],
+        "label": canonical.digest(row["label"]),
+        "copies": {str(one["number"]): one["state"] for one in copies},
+    }
+
+
+def answer(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+    """Our signed page of the items between the asker and us, from beyond `after`."""
+    name = log_statement(node, tx, data, said)
+    after = said.body["after"] if isinstance(said.body["after"], str) else None
+    rows = node.records.find(
+        tx, "items", order="id", limit=PAGE, after=after, agreement=said.agreement
+    )
+    items = [
+        line(row, node.records.find(tx, "copies", order="number", item=row["id"]))
+        for row in rows
+        if row["direction"] != "own" and said.by in (row["provider"], *row["facts"]["released_to"])
+    ]
+    made = compose(
+        node,
+        "inventory",
+        to=said.by,
+        agreement=(said.agreement, said.agreement_digest),
+        item=None,
+        body={
+            "answers": name,
+            "items": items,
+            "next": str(rows[-1]["id"]) if len(rows) == PAGE else None,
+        },
+    )
+    log_statement(node, tx, made, receipt.peek(made))
+    return made
+
+
+def ask(node: Node, partner: str, agreement: str) -> Claimed:
+    """The partner's whole inventory of what is between the two. Raises: Unavailable; Untrusted;
+    Malformed `inventory.malformed`.
+    """
+    items: list[dict[str, Any]] = []
+    after: str | None = None
+    for _ in range(PAGES):
+        with node.store.writing() as tx:
+            digest = str(node.agreement_row(tx, agreement)["digest"])
+            asked = compose(
+                node,
+                "inventory.request",
+                to=partner,
+                agreement=(agreement, digest),
+                item=None,
+                body={"after": after},
+            )
+            log_statement(node, tx, asked, receipt.peek(asked))
+        data = node.peers.say(partner, asked)
+        with node.store.writing() as tx:
+            said = receipt.verify(data, node.partner(tx, partner).statement)
+            name = log_statement(node, tx, data, said)
+        if said.type != "inventory" or said.body["answers"] != receipt.digest(asked):
+            raise BAD_INVENTORY(party=partner, why=said.type)
+        items += [_line(partner, one) for one in said.body["items"]]
+        if said.body["next"] is None:
+            return Claimed(items, name)
+        after = str(said.body["next"])
+    raise BAD_INVENTORY(party=partner, why="it does not end")
+
+
+def _line(partner: str, one: Any) -> dict[str, Any]:
+    fits = (
+        isinstance(one, dict)
+        and set(one) == MEMBERS
+        and isinstance(one["copies"], dict)
+        and type(one["recalled"]) is bool
+    )
+    if (
+        not fits
+        or not all(isinstance(one[name], str) for name in MEMBERS - {"copies", "recalled"})
+        or not all(
+            number.isdecimal() and isinstance(state, str) for number, state in one["copies"].items()
+        )
+    ):
+        raise BAD_INVENTORY(party=partner, why="a line has other members")
+    return dict(one)

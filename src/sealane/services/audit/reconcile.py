@@ -1,0 +1,292 @@
+"""Two registers and two ledgers, copy by copy and receipt by receipt: each difference, whose claim
+has proof, what to do.
+
+Nobody's database is believed: both registers are held against what the statements in the two logs
+prove; ours is read, the partner's is its signed `inventory`. Nobody's clock is believed either:
+instants are compared, never relied upon.
+Spec: R52, R59; spec/ledger.md §11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sealane.base import canonical
+from sealane.base.errors import SealaneError
+from sealane.base.values import SECOND, parse_instant
+from sealane.ledger import entries, receipt, telling
+from sealane.ledger.telling import Told
+from sealane.ports import Log, Row, Tx
+from sealane.services.audit import inventory
+from sealane.services.audit.compare_logs import compare
+from sealane.services.audit.expected_rows import Bodies, Expected, expected
+from sealane.services.audit.findings import Finding
+from sealane.services.ledgers.pair import Partnership
+from sealane.services.node import Node
+from sealane.services.statements.journal import record, statement_bytes
+
+SKEW = 120 * SECOND
+SPEAKS = frozenset({"inventory", "inventory.request", "statements", "statements.request"})
+"""Statements of the audit itself: that the partner has not logged the newest of them yet is no
+difference.
+"""
+QUESTIONS = frozenset({"assurance.request", "open.request", "rewrap.request", "claim"})
+"""Asked and answered in one breath: one that never arrived had no effect at either side, and is
+listed as lapsed.
+"""
+AWAITED = ("awaiting second signer", "withdrawn")
+
+
+def reconcile(
+    node: Node,
+    partner: str,
+    agreement: str,
+    partnership: Partnership,
+    *,
+    theirs: inventory.Claimed | None = None,
+    troubles: Iterable[Finding] = (),
+) -> dict[str, Any]:
+    """Every difference between the two sides; recorded in the ledger.
+
+    Args:
+        theirs: the partner's register as it signed it, None where it was not asked or did not
+            answer.
+        troubles: what was found while the partner's log was fetched.
+    """
+    own, mirror = node.log(agreement), partnership.mirror.log
+    found = list(troubles)
+    with node.store.reading() as tx:
+        found += _walked(tx, own)
+        marks = partnership.publisher.marks(tx)
+        pair = {node.party, partner}
+        bodies, ours, others = _bodies(node, tx), _told(tx, own, pair), _told(tx, mirror, pair)
+        proofs = ({one.statement for _, one in ours}, {one.statement for _, one in others})
+        lapsed = _lapsed([one for _, one in ours + others], proofs[0] ^ proofs[1])
+        found += [
+            Finding.of_ledger(one, partner)
+            for one in compare(tx, own, mirror, marks.cosigned)
+            if one.statement in (proofs[0] | proofs[1]) - set(lapsed) and one.type not in SPEAKS
+        ]
+        rows = [
+            row
+            for row in node.records.find(
+                tx, "items", order="id", limit=1_000_000, agreement=agreement
+            )
+            if row["direction"] != "own"
+            and partner in (row["provider"], *row["facts"]["released_to"])
+        ]
+        held = [_row(node, tx, row) for row in rows]
+        found += _against(
+            held, expected((one for _, one in ours), bodies, node.party), node.party, own.origin
+        )
+        found += _bytes(tx, node, ours)
+        if theirs is not None:
+            found += _against(
+                theirs.items,
+                expected((one for _, one in others), bodies, partner),
+                partner,
+                mirror.origin,
+            )
+        found += clocks(ours, node.party)
+    differences = [one.as_json(proofs, (own.origin, mirror.origin)) for one in found]
+    report = {
+        "with": partner,
+        "agreement": agreement,
+        "items": len(held),
+        "statements": len(proofs[0] | proofs[1]),
+        "their_register": (
+            None if theirs is None else {"statement": theirs.statement, "items": len(theirs.items)}
+        ),
+        "differences": differences,
+        "agree": not differences,
+        "lapsed": [
+            {"item": one.item, "type": one.type, "by": one.by, "statement": name, "at": one.said}
+            for name, one in lapsed.items()
+        ],
+    }
+    with node.store.writing() as tx:
+        record(
+            node,
+            tx,
+            "audit.reconciled",
+            agreement=agreement,
+            peer=partner,
+            settled=not differences,
+            count=len(differences),
+            record=canonical.digest(report),
+        )
+    return report
+
+
+def _told(tx: Tx, log: Log, pair: set[str]) -> list[tuple[int, Told]]:
+    """What a log tells of statements between the two, in its order, each once, with the instant it
+    wrote that down.
+    """
+    found: dict[str, tuple[int, Told]] = {}
+    for entry in log.entries(tx, 0, log.size(tx)):
+        one = telling.told(entry)
+        if one is not None and one.statement not in found and {one.by, one.to} == pair:
+            found[one.statement] = (int(entries.read(entry).at), one)
+    return list(found.values())
+
+
+def _lapsed(told: Iterable[Told], alone: set[str]) -> dict[str, Told]:
+    """Questions that only the asker's log holds and nobody answered: nothing came of them."""
+    every = list(told)
+    answered = {one.answers for one in every}
+    return {
+        one.statement: one
+        for one in every
+        if one.type in QUESTIONS and one.statement in alone and one.statement not in answered
+    }
+
+
+def _bodies(node: Node, tx: Tx) -> Bodies:
+    """Bodies of statements whose held bytes are those that the logs name."""
+
+    def body(name: str) -> Mapping[str, Any] | None:
+        data = statement_bytes(node, tx, name)
+        return (
+            receipt.peek(data).body if data is not None and receipt.digest(data) == name else None
+        )
+
+    return body
+
+
+def _row(node: Node, tx: Tx, row: Row) -> dict[str, Any]:
+    """Our own row in the shape of an inventory."""
+    return inventory.line(row, node.records.find(tx, "copies", order="number", item=row["id"]))
+
+
+def _walked(tx: Tx, log: Log) -> list[Finding]:
+    try:
+        log.walk(tx)
+    except SealaneError as error:
+        return [
+            Finding(
+                kind="ledger.altered", about={"where": error.message, "where_ja": error.message_ja}
+            )
+        ]
+    return []
+
+
+def _against(
+    held: Iterable[Mapping[str, Any]], wanted: Mapping[str, Expected], party: str, origin: str
+) -> list[Finding]:
+    """One party's register against what the statements in its own log prove."""
+    found, known = [], set()
+    for row in held:
+        known.add(row["id"])
+        proven = wanted.get(row["id"])
+        if proven is not None:
+            found += _differing(row, proven, party)
+        elif row["state"] not in AWAITED:
+            found.append(Finding(kind="item.unproven", item=row["id"], about={"whose": party}))
+    for item, proven in wanted.items():
+        if item not in known:
+            by, name = proven.because["state"]
+            found.append(
+                Finding(
+                    kind="item.missing",
+                    item=item,
+                    by=by,
+                    statement=name,
+                    about={"whose": party, "origin": origin},
+                )
+            )
+    return found
+
+
+def _differing(row: Mapping[str, Any], proven: Expected, party: str) -> list[Finding]:
+    found = []
+
+    def differ(kind: str, member: str, what: tuple[object, object]) -> None:
+        by, name = proven.because[member]
+        found.append(
+            Finding(
+                kind=kind,
+                item=row["id"],
+                by=by,
+                statement=name,
+                about={
+                    "whose": party,
+                    "member": member,
+                    "held": str(what[0]),
+                    "proven": str(what[1]),
+                },
+            )
+        )
+
+    for member in ("container", "policy_uuid", "decision"):
+        wanted = getattr(proven, member)
+        if wanted is not None and row[member] != wanted:
+            differ("row.altered", member, (row[member], wanted))
+    if proven.label is not None and row["label"] != canonical.digest(dict(proven.label)):
+        differ("row.altered", "label", (row["label"], canonical.digest(dict(proven.label))))
+    if row["state"] != proven.state:
+        differ("transfer.state", "state", (row["state"], proven.state))
+    if row["recalled"] != proven.recalled:
+        differ("recall.differs", "recalled", (row["recalled"], proven.recalled))
+    copies = {int(number): state for number, state in row["copies"].items() if int(number) != 0}
+    for number in sorted(set(copies) | set(proven.copies)):
+        have, want = copies.get(number), proven.copies.get(number)
+        if have != want:
+            kind = (
+                "copy.missing"
+                if have is None
+                else "copy.unproven"
+                if want is None
+                else "copy.state"
+            )
+            differ(kind, "copies", (f"{number}: {have}", f"{number}: {want}"))
+    return found
+
+
+def _bytes(tx: Tx, node: Node, told: Iterable[tuple[int, Told]]) -> list[Finding]:
+    """Statements that our log tells of, whose bytes are gone or are not those that it names;
+    disposed ones are neither.
+    """
+    found = []
+    for _, one in told:
+        row = node.records.get(tx, "statements", digest=one.statement)
+        if row is None or (
+            row["data"] is not None and receipt.digest(bytes(row["data"])) != one.statement
+        ):
+            kind = "bytes.missing" if row is None else "bytes.altered"
+            found.append(
+                Finding(
+                    kind=kind,
+                    item=one.item,
+                    by=one.by,
+                    statement=one.statement,
+                    about={"type": one.type},
+                )
+            )
+    return found
+
+
+def clocks(told: list[tuple[int, Told]], party: str) -> list[Finding]:
+    """The widest gap between the partner's instants and ours: its answer lies between our question
+    and our note of it.
+    """
+    asked = {one.statement: parse_instant(one.said) for _, one in told if one.by == party}
+    widest: tuple[int, Told] | None = None
+    for noted, one in told:
+        if one.by == party or one.answers not in asked:
+            continue
+        said, since = parse_instant(one.said), asked[one.answers]
+        gap = since - said if said < since else max(0, said - noted)
+        if gap > SKEW and (widest is None or gap > widest[0]):
+            widest = (gap, one)
+    if widest is None:
+        return []
+    return [
+        Finding(
+            kind="clock.differs",
+            item=widest[1].item,
+            by=widest[1].by,
+            statement=widest[1].statement,
+            about={"seconds": str(widest[0] // SECOND)},
+        )
+    ]

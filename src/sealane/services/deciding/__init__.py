@@ -1,0 +1,1 @@
+"""The one door to `decide`: how a request is built, asked and, when refused, recorded."""

@@ -1,0 +1,178 @@
+"""Who will be able to read this, by the same `decide` that later opens it. Spec: R20, R33;
+platforms §6 pattern 1.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sealane.base.values import DAY, Instant, format_instant
+from sealane.decisions import horizon
+from sealane.decisions.decide import Decision
+from sealane.decisions.facts import held_from_json, reader_from_json
+from sealane.decisions.holdings import Holdings
+from sealane.decisions.overlay import class_facts
+from sealane.decisions.preview import Reader
+from sealane.labels.model.label import Label, label_from_json
+from sealane.ports import Row, Tx
+from sealane.services.deciding.decision import item_facts, judge
+from sealane.services.node import Node
+from sealane.services.opening.open_item import opening_request
+
+MAX_PEOPLE = 5000
+
+
+def posts(
+    node: Node,
+    tx: Tx,
+    *,
+    agreement: str,
+    provider: str,
+    label: Label,
+    area: str,
+    project: str | None,
+    purpose: str,
+) -> list[str]:
+    """This node's posts that could open such an item now, were it released to us under this
+    project.
+    """
+    facts = {
+        "id": "preview",
+        "area": area,
+        "kind": "file",
+        "provider": provider,
+        "purposes": [purpose],
+        "released_to": [node.party],
+        "project": project,
+        "until": format_instant(Instant(node.host.now() + DAY)),
+        "originator": "preview",
+        "release_officer": "preview.release",
+        "second_signer": None,
+        "joint_committee_ref": None,
+    }
+    row = {
+        "id": "preview",
+        "facts": facts,
+        "label": label.as_json(),
+        "agreement": agreement,
+        "recalled": None,
+    }
+    return [str(person["post"]) for person in readers(node, tx, row, purpose=purpose)]
+
+
+def readers(
+    node: Node, tx: Tx, row: Row, *, purpose: str, action: str = "open"
+) -> list[dict[str, Any]]:
+    """The people of this node's directory who could act on a registered
+    item now, in order of id.
+    """
+    return [
+        person
+        for person, decision in everybody(node, tx, row, purpose=purpose, action=action)
+        if decision.permit
+    ]
+
+
+def everybody(
+    node: Node, tx: Tx, row: Row, *, purpose: str, action: str
+) -> Iterator[tuple[dict[str, Any], Decision]]:
+    """Each person of the directory with the decision they would get now, in order of id."""
+    for held in node.records.find(tx, "people", order="id", limit=MAX_PEOPLE):
+        request = opening_request(node, tx, row, person=held["id"], purpose=purpose, action=action)
+        yield dict(held["data"]), judge(node, tx, request)
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """What a person could act on, of how many items, and until when time alone changes nothing of
+    it.
+    """
+
+    rows: list[Row]
+    asked: int
+    holds_until: Instant | None
+
+
+def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "open") -> Readable:
+    """The received items that this person could act on now, in order of id: those that `judge`
+    would permit.
+
+    Asked once per class of items, then joined; the nation's own forbids too.
+    Raises: NotFound `person.unknown`.
+    """
+    told = opening_request(node, tx, _NO_ITEM, person=person, purpose=purpose, action=action)
+    who = reader_from_json({"subject": told["subject"], "facility": told["facility"]})
+    reader = Reader(
+        subject=who.subject,
+        facility=who.facility,
+        purpose=purpose,
+        at=node.host.now(),
+        action=action,
+        accept_unverified=node.settings.accept_unverified,
+    )
+    rows = list(_received(node, tx))
+    holdings: dict[str, Holdings] = {}
+    ends: list[Instant | None] = []
+    for number, row in enumerate(rows):
+        consents = [
+            found["data"]
+            for found in node.records.find(tx, "consents", order="statement", item=row["id"])
+        ]
+        held = held_from_json(
+            {"item": item_facts(row), "label": row["label"], "consents": consents}
+        )
+        holdings.setdefault(row["agreement"], Holdings(row["agreement"])).add(
+            number, held.label, held.item, held.consents
+        )
+        ends.append(
+            horizon.first_after(
+                reader.at,
+                horizon.of_item(held.item, held.label, held.consents, node.schemes.groups),
+            )
+        )
+    agreements = node.agreements(tx)
+    found = sorted(
+        number
+        for one in holdings.values()
+        for number in one.readable(reader, agreements=agreements, schemes=node.schemes)
+    )
+    dates = itertools.chain(
+        *(horizon.of_agreement(name, agreements) for name in holdings),
+        *(horizon.of_reader(who.subject, who.facility, name, agreements) for name in holdings),
+        ends,
+    )
+    return Readable(
+        [rows[number] for number in found if not _forbidden(node, rows[number], reader)],
+        len(rows),
+        horizon.first_after(reader.at, dates),
+    )
+
+
+_NO_ITEM: Row = {"id": "", "facts": {}, "label": {}, "agreement": "", "recalled": None}
+
+
+def _received(node: Node, tx: Tx) -> Iterator[Row]:
+    after = None
+    while page := node.records.find(
+        tx, "items", order="id", limit=1000, after=after, direction="in"
+    ):
+        yield from page
+        after = page[-1]["id"]
+
+
+def _forbidden(node: Node, row: Row, reader: Reader) -> bool:
+    if not node.overlays:
+        return False
+    facts = class_facts(
+        label_from_json(row["label"]),
+        action=reader.action,
+        agreement=row["agreement"],
+        provider=row["facts"]["provider"],
+        recipient=reader.subject.organisation_country,
+        area=row["facts"]["area"],
+        purpose=reader.purpose,
+    )
+    return any(overlay.forbids(facts) for overlay in node.overlays)

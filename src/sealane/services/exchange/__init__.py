@@ -1,0 +1,1 @@
+"""An item's way between nations: released, received, recalled, relabelled, sealed anew."""

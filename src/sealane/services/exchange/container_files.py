@@ -1,0 +1,320 @@
+"""Containers of this node itself: sealed without a partner, opened by its own people under its own
+key service.
+
+The national rule is the label's own: a clearance of the scheme that covers it, citizenship, every
+caveat held.
+Spec: R20, R25, R57; spec/container.md.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Protocol
+
+from sealane.base.errors import NotFound, Refused, declare
+from sealane.base.values import Instant, parse_instant
+from sealane.labels.model.label import RELEASABLE_TO, Label, label_from_json
+from sealane.labels.model.scheme import Schemes
+from sealane.ports import Host, Row
+from sealane.services.exchange import hand_carried
+from sealane.services.exchange.release import label_class
+from sealane.services.node import Node
+from sealane.services.opening import containers, open_item
+from sealane.services.statements.journal import record
+
+COPY_CHUNK = 4 << 20
+
+NOT_REGISTERED = declare(
+    "container.not_registered",
+    NotFound,
+    "This container is not registered at this node.",
+    "このコンテナはこのノードに登録されていません。",
+    "Open it at the node that received it, or with a key in hand (--kas-key).",
+    "受け取ったノードで開くか、手元の鍵（--kas-key）で開いてください。",
+)
+FOREIGN_SCHEME = declare(
+    "label.foreign_scheme",
+    Refused,
+    "{party} does not seal as an originator under {policy}'s scheme, nor in {originator}'s name.",
+    "{party} は {policy} の標識体系により、又は {originator} の名において、作成元として封緘しません。",  # noqa: E501
+    "Label it in this nation's own scheme; what another nation gave is shared on with its consent"
+    " (`sealane item onward`).",
+    "自国の標識体系で標識を付けてください。他国から受けたものは、その同意を得て提供します（`sealane"
+    " item onward`）。",
+)
+NATIONAL = declare(
+    "national.refused",
+    Refused,
+    "{party}'s own rules do not let {person} open this: {why}.",
+    "{party} の国内規則により {person} は開けません：{why_ja}。",
+    "Ask the security officer.",
+    "保全責任者に相談してください。",
+)
+
+
+class Nation(Protocol):
+    """The part of a node that its own rule needs."""
+
+    @property
+    def party(self) -> str: ...
+
+    @property
+    def host(self) -> Host: ...
+
+    @property
+    def schemes(self) -> Schemes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealing:
+    """What is to be sealed and for whom; no partner means the own node."""
+
+    label: Label
+    profile: str
+    to: str | None
+    agreement: str | None
+    purpose: str | None
+    media_type: str
+
+
+def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dict[str, Any]:
+    """Seal a stream into `sink` and register what was sealed, so that the key service answers for
+    it.
+
+    Raises: Malformed `label.*`; Misconfigured `partner.unknown`, `agreement.not_held`; Refused
+    `container.*`,
+        `label.foreign_scheme`.
+    """
+    _own_label(node, asked.label)
+    with node.store.reading() as tx:
+        partner = None if asked.to is None else node.partner(tx, asked.to)
+        agreement = (
+            None
+            if asked.agreement is None
+            else (asked.agreement, str(node.agreement_row(tx, asked.agreement)["digest"]))
+        )
+        held = node.agreements(tx)
+        people = node.records.find(tx, "people", order="id", limit=2)
+    author = str(people[0]["id"]) if len(people) == 1 else ""
+    sealed = containers.pack(
+        node,
+        source,
+        sink,
+        label=asked.label,
+        agreement=agreement,
+        partner=partner,
+        media_type=asked.media_type,
+        profile=asked.profile,
+        agreements=held,
+        interop_url=node.interop_url,
+    )
+    if agreement is not None:
+        _keep(node, sink, sealed)
+    with node.store.writing() as tx:
+        at = node.now()[1]
+        item = f"{node.party}-{at[:4]}-{node.records.serial(tx, 'item'):06d}"
+        facts = {
+            "id": item,
+            "area": "",
+            "kind": "file",
+            "provider": node.party,
+            "purposes": [asked.purpose] if asked.purpose else [],
+            "released_to": [],
+            "project": None,
+            "until": "9999-12-31T00:00:00Z",
+            "originator": author,
+            "release_officer": "",
+            "second_signer": None,
+            "joint_committee_ref": None,
+        }
+        node.records.add(
+            tx,
+            "items",
+            id=item,
+            direction="own",
+            provider=node.party,
+            agreement=agreement[0] if agreement else "",
+            agreement_digest=agreement[1] if agreement else "",
+            facts=facts,
+            label=asked.label.as_json(),
+            label_class=label_class(asked.label, ""),
+            handle_as=None,
+            title="",
+            media_type=asked.media_type,
+            size=sealed.size,
+            container=sealed.container,
+            policy_uuid=sealed.policy_uuid,
+            sealed=sealed.record,
+            request={},
+            decision="",
+            state="sealed",
+            created=at,
+            recalled=None,
+            reference=None,
+            read_only=False,
+        )
+        record(
+            node,
+            tx,
+            "item.sealed",
+            item=item,
+            object_digest=sealed.container,
+            policy=sealed.policy_uuid,
+            label_digest=asked.label.digest(),
+        )
+    return {
+        "item": item,
+        "container": sealed.container,
+        "bytes": sealed.size,
+        "policy_uuid": sealed.policy_uuid,
+        "profile": asked.profile,
+        "agreement": None if agreement is None else {"id": agreement[0], "digest": agreement[1]},
+    }
+
+
+def _keep(node: Node, sink: BinaryIO, sealed: containers.Packed) -> None:
+    """A copy in the node's own store: its key service reads it, and a release sends it."""
+    sink.seek(0)
+    with node.blobs.adding() as spool:
+        shutil.copyfileobj(sink, spool.file, COPY_CHUNK)
+        spool.keep(sealed.container)
+    sink.seek(0, 2)
+
+
+def _own_label(node: Nation, label: Label) -> None:
+    """A proper label of this nation's own, or of a scheme that belongs to no nation. Raises: as
+    `seal_to`. Spec: R3, R12.
+    """
+    scheme = node.schemes[label.policy]
+    scheme.check(label)
+    if scheme.country is not None and (
+        scheme.country != node.party or label.originator not in (None, node.party)
+    ):
+        raise FOREIGN_SCHEME(
+            party=node.party, policy=label.policy, originator=label.originator or "-"
+        )
+
+
+def open_from(
+    node: Node, source: BinaryIO, sink: BinaryIO, *, person: str, purpose: str
+) -> dict[str, Any]:
+    """Open a container file by its registered item; the caller hands `sink` over only when this
+    returns.
+
+    A partner's container that came by hand is first claimed from the partner, proven and
+    registered.
+    Raises: NotFound `container.not_registered`; Refused `container.not_released`,
+    `container.not_taken`; Refused `national.refused`, `decision.refused`, `key.refused`.
+    """
+    view = containers.manifest_of(source)
+    with node.store.reading() as tx:
+        row = node.records.get(tx, "items", policy_uuid=view.container.manifest.policy.uuid)
+    if row is None:
+        row = hand_carried.take_in(node, view, source)
+    if row is None:
+        raise NOT_REGISTERED()
+    source.seek(0)
+    if row["direction"] == "in":
+        found = open_item.open_container_of(
+            node, row, source, person=person, purpose=purpose, action="open", sink=sink
+        )
+        return {"item": found.item, "decision": found.decision, "media_type": found.media_type}
+    return _open_own(node, row, view, source, sink, person=person, purpose=purpose)
+
+
+def _open_own(
+    node: Node,
+    row: Row,
+    view: containers.KeyAccessView,
+    source: BinaryIO,
+    sink: BinaryIO,
+    *,
+    person: str,
+    purpose: str,
+) -> dict[str, Any]:
+    label = label_from_json(row["label"])
+    with node.store.reading() as tx:
+        why = national_refusal(node, node.person(tx, person), label, row)
+    if why is None and len(view.container.parts()) > 1:
+        why = (
+            "it was sealed for a partner, whose key service holds the other part",
+            "相手国向けに封緘され、鍵の一部は相手国の鍵サービスにあります",
+        )
+    if why is None:
+        open_item.suites_in_use(node, row, view, person=person, purpose=purpose)
+    with node.store.writing() as tx:
+        record(
+            node,
+            tx,
+            "key.refused" if why else "key.released",
+            item=row["id"],
+            actor=person,
+            policy=row["policy_uuid"],
+            outcome="refused" if why else "released",
+        )
+    if why:
+        raise NATIONAL(party=node.party, person=person, why=why[0], why_ja=why[1])
+    dek = containers.own_share(node, view, row)
+    source.seek(0)
+    containers.unpack(source, dek, sink, provider=node.card, held=containers.ItemTerms.of(row))
+    return {
+        "item": row["id"],
+        "decision": None,
+        "media_type": row["media_type"],
+        "purpose": purpose,
+    }
+
+
+def national_refusal(
+    node: Nation, person: Mapping[str, Any], label: Label, row: Row
+) -> tuple[str, str] | None:
+    """Why this person may not read an own item, or None. Every restrictive value must be held by an
+    authorisation.
+    """
+    now = node.host.now()
+    if row["recalled"] is not None:
+        return "it was recalled", "回収されています"
+    scheme = node.schemes[label.policy]
+    wanted = scheme.level(label.classification)
+    if wanted is None:
+        return "its level is unknown", "区分が不明です"
+    held = [
+        scheme.level(one["level"])
+        for one in person["clearances"]
+        if one["policy"] == label.policy
+        and one["status"] == "active"
+        and parse_instant(one["granted"]) <= now < parse_instant(one["expires"])
+    ]
+    if any(one["status"] == "suspended" for one in person["clearances"]) or not any(
+        level is not None and level.order >= wanted.order for level in held
+    ):
+        return (
+            "no clearance that counts covers its level",
+            "区分に足りる有効なクリアランスがありません",
+        )
+    if node.party not in person["nationality"] or person["organisation_country"] != node.party:
+        return "it is for this nation's citizens in its own bodies", "自国機関の自国民に限られます"
+    if any(one.type == "restrictive" and one.values for one in label.categories) and not _named(
+        person, row, now
+    ):
+        return (
+            "its caveats need a named authorisation",
+            "注意事項があるため、名指しの認可が必要です",
+        )
+    releasable = label.category(RELEASABLE_TO)
+    if releasable is not None and node.party not in node.schemes.groups.expand(
+        releasable.values, at=now
+    ):
+        return "it is not releasable to this nation", "自国への提供が認められていません"
+    return None
+
+
+def _named(person: Mapping[str, Any], row: Row, now: Instant) -> bool:
+    """Whether the person sealed the item or an authorisation names the person for it now."""
+    return row["facts"]["originator"] == person["id"] or any(
+        one.get("item") == row["id"]
+        and parse_instant(one["from"]) <= now < parse_instant(one["until"])
+        for one in person["authorisations"]
+    )

@@ -1,0 +1,162 @@
+"""A container that came by hand: the holder's node asks its originator for the offer, proves the
+file and registers it.
+
+What travels on a stick has no offer with it, and without one there is no release to rest on. So the
+originator's node is asked for the signed offer of exactly this container; the file then takes the
+way of every arrival, receipt included.
+Spec: R42, R44, R60; spec/exchange.md §4.3.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import BinaryIO
+
+from sealane.base.errors import Conflict, Refused, SealaneError, declare
+from sealane.ledger import receipt
+from sealane.ledger.receipt import Statement
+from sealane.ports import Row, Tx
+from sealane.protocol.card import Card
+from sealane.sealing import origin
+from sealane.services.exchange import arrival
+from sealane.services.node import Node
+from sealane.services.opening import containers
+from sealane.services.statements.journal import compose, log_statement, statement_bytes
+
+CHUNK = 4 << 20
+
+NOT_RELEASED = declare(
+    "container.not_released",
+    Refused,
+    "{party} sealed this container and has not released it to {to}: {why}.",
+    "{party} はこのコンテナを封緘しましたが、{to} に提供していません：{why}。",
+    "Ask {party}'s release officer to release the item (`sealane item release`), then open it"
+    " again.",
+    "{party} の提供担当官に項目の提供（`sealane item release`）を求め、その後もう一度開いてください。",  # noqa: E501
+)
+NOT_TAKEN = declare(
+    "container.not_taken",
+    Refused,
+    "The container that came by hand is not what {party} offered: {why}.",
+    "手渡されたコンテナは {party} の申出と一致しません：{why}。",
+    "Do not use it; ask {party} to send the item over the line.",
+    "使わずに、{party} に回線での送付を求めてください。",
+)
+NO_OFFER = declare(
+    "item.not_offered",
+    Conflict,
+    "This container has not been offered to {party}.",
+    "このコンテナは {party} に提供されていません。",
+    "Release it with `sealane item release`.",
+    "`sealane item release` で提供してください。",
+)
+
+
+def take_in(node: Node, view: containers.KeyAccessView, source: BinaryIO) -> Row | None:
+    """The register row of a partner's container after its offer was claimed; None: no enrolled
+    partner sealed it.
+
+    Raises: Refused `container.not_released`, `container.not_taken`; Unavailable
+    `partner.unavailable`; Misconfigured
+        `agreement.not_held`.
+    """
+    found = _originator(node, view)
+    if found is None:
+        return None
+    card, claims = found
+    agreement = claims.agreement
+    if agreement is None:
+        return None
+    with node.store.reading() as tx:
+        node.agreement_row(tx, agreement[0])
+    body = {
+        "container": _sha384(source),
+        "policy_uuid": claims.policy_uuid,
+        "seal": claims.seal_digest,
+    }
+    asked = compose(node, "claim", to=card.party, agreement=agreement, item=None, body=body)
+    with node.store.writing() as tx:
+        log_statement(node, tx, asked, receipt.peek(asked))
+    answer = node.peers.say(card.party, asked)
+    said = receipt.verify(answer, card.statement)
+    if said.type != "offer" or said.body["container"] != body["container"] or said.to != node.party:
+        _refused(node, card, asked, answer, said)
+    source.seek(0)
+    taken = receipt.peek(arrival.receive(node, answer, source))
+    if taken.type != "transfer.received":
+        raise NOT_TAKEN(party=card.party, why=str(taken.body.get("code")))
+    with node.store.reading() as tx:
+        return node.records.get(tx, "items", policy_uuid=claims.policy_uuid)
+
+
+def _sha384(source: BinaryIO) -> str:
+    found = hashlib.sha384()
+    source.seek(0)
+    while chunk := source.read(CHUNK):
+        found.update(chunk)
+    return found.hexdigest()
+
+
+def _refused(node: Node, card: Card, asked: bytes, answer: bytes, said: Statement) -> None:
+    if said.type != "rejected" or said.body["answers"] != receipt.digest(asked):
+        raise NOT_TAKEN(party=card.party, why="another answer than was asked for")
+    with node.store.writing() as tx:
+        log_statement(node, tx, answer, said)
+    raise NOT_RELEASED(
+        party=card.party, to=node.party, why=str(said.body["code"]), details={"answer": said.body}
+    )
+
+
+def _originator(
+    node: Node, view: containers.KeyAccessView
+) -> tuple[Card, origin.SealClaims] | None:
+    """The enrolled partner whose statement keys all signed the container's seal, and what the seal
+    claims.
+    """
+    if not origin.has_seal(view.container.manifest):
+        return None
+    with node.store.reading() as tx:
+        cards = [
+            node.partner(tx, row["party"])
+            for row in node.records.find(tx, "partners", order="party")
+        ]
+    for card in cards:
+        try:
+            return card, containers.proven(view.container, card)
+        except SealaneError:
+            continue
+    return None
+
+
+def answer_claim(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+    """The originator's answer: the offer as it was signed, for this container and this partner
+    alone; else `rejected`.
+    """
+    name = log_statement(node, tx, data, said)
+    row = node.records.get(tx, "items", policy_uuid=str(said.body["policy_uuid"]))
+    transfer = (
+        None if row is None else node.records.get(tx, "transfers", item=row["id"], to=said.by)
+    )
+    offer = None if transfer is None else statement_bytes(node, tx, str(transfer["offer"]))
+    if (
+        row is None
+        or offer is None
+        or row["recalled"] is not None
+        or (receipt.peek(offer).body["container"] != said.body["container"])
+    ):
+        wrong = NO_OFFER(party=said.by)
+        reply = compose(
+            node,
+            "rejected",
+            to=said.by,
+            agreement=(said.agreement, said.agreement_digest),
+            item=None,
+            body={
+                "answers": name,
+                "code": "key.recalled" if row and row["recalled"] else wrong.code,
+                "reason": wrong.message,
+            },
+        )
+        log_statement(node, tx, reply, receipt.peek(reply))
+        return reply
+    return offer

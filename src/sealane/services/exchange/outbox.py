@@ -1,0 +1,151 @@
+"""The outbox: what is recorded and queued leaves, at least once; the answer is recorded before the
+row is closed.
+
+Spec: R42, R65; spec/exchange.md §4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sealane.base.errors import SealaneError, Untrusted, declare
+from sealane.base.values import SECOND, parse_instant
+from sealane.ledger import receipt
+from sealane.ledger.receipt import Statement
+from sealane.ports import Row
+from sealane.services.exchange import arrival, recall, reseal
+from sealane.services.node import Node
+from sealane.services.statements.journal import log_statement, statement_bytes
+
+LEASE_SECONDS = 60
+MAX_WAIT_SECONDS = 60
+
+WRONG_ANSWER = declare(
+    "delivery.answer_mismatch",
+    Untrusted,
+    "{party} answered something else than was said.",
+    "{party} の応答が送った内容に対応していません。",
+    "Nothing was changed here; tell the partner's operator.",
+    "こちらの記録は変わっていません。相手の運用者に知らせてください。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of one try: the statement's type, its item, and
+    the answer's type or the trouble.
+    """
+
+    type: str
+    item: str | None
+    answer: str | None
+    trouble: str | None
+
+
+def deliver_due(node: Node, *, item: str | None = None) -> list[Sent]:
+    """Try everything that is due, oldest first; rows are leased so that two processes do not try
+    the same at once.
+    """
+    now = node.host.now()
+    with node.store.hinting() as tx:
+        rows = [
+            row for row in node.records.due(tx, int(now)) if item is None or row["item"] == item
+        ]
+        for row in rows:
+            node.records.change(
+                tx,
+                "outbox",
+                {"id": row["id"]},
+                due=int(now + LEASE_SECONDS * SECOND),
+                attempts=row["attempts"] + 1,
+            )
+    sent, away = [], set()
+    for row in rows:
+        if row["partner"] in away:
+            _later(node, row, "partner.unavailable")
+            continue
+        outcome = _try(node, row)
+        if outcome.trouble is not None:
+            away.add(row["partner"])
+        sent.append(outcome)
+    return sent
+
+
+def _try(node: Node, row: Row) -> Sent:
+    try:
+        answer = _send(node, row)
+        said = _settle(node, row, answer)
+    except SealaneError as error:
+        _later(node, row, error.code)
+        return Sent(row["type"], row["item"], None, error.code)
+    return Sent(row["type"], row["item"], said.type, None)
+
+
+def _send(node: Node, row: Row) -> bytes:
+    with node.store.reading() as tx:
+        data = statement_bytes(node, tx, row["statement"])
+    assert data is not None
+    if row["container"] is None:
+        return node.peers.say(row["partner"], data)
+    with node.blobs.read(row["container"]) as container:
+        return node.peers.offer(row["partner"], data, container)
+
+
+def _settle(node: Node, row: Row, answer: bytes) -> Statement:
+    """Verify and record the answer, and close the row, in one step. Raises: Untrusted."""
+    node.host.reached("deliver.answered")
+    left: str | None = None
+    with node.store.writing() as tx:
+        said = receipt.verify(answer, node.partner(tx, row["partner"]).statement)
+        if (
+            said.body.get("answers") != row["statement"]
+            or said.item != row["item"]
+            or said.to != node.party
+        ):
+            raise WRONG_ANSWER(party=row["partner"])
+        if said.type in ("transfer.received", "transfer.rejected"):
+            arrival.note_receipt(node, tx, said, answer)
+        elif said.type in ("destroyed", "destroy.failed"):
+            recall.note_destruction(node, tx, answer, said)
+        elif node.records.get(tx, "entry_refs", statement=receipt.digest(answer)) is None:
+            log_statement(node, tx, answer, said)
+        if (
+            row["type"] == "rewrapped"
+            and (asked := statement_bytes(node, tx, row["statement"])) is not None
+        ):
+            left = reseal.note_answer(node, tx, asked, said)
+        node.records.change(tx, "outbox", {"id": row["id"]}, done=node.now()[1], trouble=None)
+    node.host.reached("deliver.settled")
+    if left is not None:
+        node.blobs.destroy(left)
+    return said
+
+
+def _later(node: Node, row: Row, trouble: str) -> None:
+    wait = min(MAX_WAIT_SECONDS, 2 ** min(row["attempts"], 6))
+    with node.store.writing() as tx:
+        node.records.change(
+            tx,
+            "outbox",
+            {"id": row["id"]},
+            due=int(node.host.now() + wait * SECOND),
+            trouble=trouble,
+        )
+
+
+def waiting(node: Node) -> list[dict[str, object]]:
+    """What has not left yet, with its age in seconds and its trouble."""
+    now = node.host.now()
+    with node.store.reading() as tx:
+        rows = node.records.find(tx, "outbox", order="id", done=None)
+        return [
+            {
+                "partner": row["partner"],
+                "type": row["type"],
+                "item": row["item"],
+                "attempts": row["attempts"],
+                "trouble": row["trouble"],
+                "age_seconds": max(0, (now - parse_instant(row["created"])) // SECOND),
+            }
+            for row in rows
+        ]

@@ -1,0 +1,148 @@
+"""Recall and destruction: an order that follows every copy, answered by what was erased, in the
+receipt's own words.
+
+A node can prove that it erased its key share and its ciphertext, never that a person kept no copy.
+Spec: R40, R47, R48; platforms §6 pattern 5.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sealane.base.errors import SealaneError
+from sealane.ledger import receipt
+from sealane.ledger.receipt import Statement
+from sealane.ports import Tx
+from sealane.registry.transfer import COPY, HOLDER, PROVIDER
+from sealane.services.node import WRONG_STATE, Node
+from sealane.services.statements.journal import compose, log_statement, queue, record
+
+ERASED = (
+    "ciphertext erased; key share of this nation released no more; copies made by people are not"
+    " covered"
+)
+
+
+def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[str, Any]:
+    """Order every copy back; from this commit on no key of ours opens the item. Idempotent.
+
+    Raises: NotFound `item.unknown`; Conflict `item.state`: the item is not ours.
+    """
+    with node.store.writing() as tx:
+        row = node.item(tx, item)
+        if row["provider"] != node.party:
+            raise WRONG_STATE(item=item, state=f"held for {row['provider']}")
+        if row["recalled"] is not None:
+            return {"item": item, "recalled": row["recalled"], "copies": _copies(node, tx, item)}
+        at = node.now()[1]
+        node.records.change(tx, "items", {"id": item}, recalled=at)
+        record(
+            node, tx, "recall.ordered", item=item, actor=person, agreement=row["agreement"] or None
+        )
+        for copy in node.records.find(tx, "copies", order="number", item=item):
+            if copy["holder"] == node.party or copy["state"] != "held":
+                continue
+            data = compose(
+                node,
+                "recall.ordered",
+                to=copy["holder"],
+                agreement=(row["agreement"], row["agreement_digest"]),
+                item=item,
+                body={"reason": reason[:500], "copies": [copy["number"]]},
+            )
+            said = receipt.peek(data)
+            name = log_statement(node, tx, data, said)
+            step = COPY.step(copy["state"], "recall", by=PROVIDER)
+            node.records.change(
+                tx,
+                "copies",
+                {"item": item, "number": copy["number"]},
+                state=step.to,
+                since=at,
+                authority=name,
+            )
+            queue(node, tx, data, said)
+        node.host.reached("recall.recorded")
+        return {"item": item, "recalled": at, "copies": _copies(node, tx, item)}
+
+
+def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+    """The holder's side: mark recalled, erase, and answer with a destruction receipt, all before
+    the answer leaves.
+
+    The erasing comes first within the open transaction: killed in between, the order arrives again
+    and finds it done.
+    """
+    name = log_statement(node, tx, data, said)
+    row = node.item(tx, str(said.item))
+    at = node.now()[1]
+    node.records.change(tx, "items", {"id": row["id"]}, recalled=at)
+    trouble = _erase(node, row["container"])
+    node.host.reached("recall.erased")
+    for copy in node.records.find(tx, "copies", order="number", item=row["id"], holder=node.party):
+        if copy["state"] == "held":
+            step = COPY.step("held", "recall", by=PROVIDER)
+            step = COPY.step(step.to, "fail" if trouble else "destroy", by=HOLDER)
+            node.records.change(
+                tx,
+                "copies",
+                {"item": row["id"], "number": copy["number"]},
+                state=step.to,
+                since=at,
+                authority=name,
+            )
+    body = {
+        "answers": name,
+        "copies": said.body["copies"],
+        "what": ERASED,
+        "by_person": node.settings.node,
+    }
+    kind = "destroyed"
+    if trouble:
+        kind, body = "destroy.failed", {**body, "reason": trouble}
+    answer = compose(
+        node,
+        kind,
+        to=said.by,
+        agreement=(said.agreement, said.agreement_digest),
+        item=said.item,
+        body=body,
+    )
+    log_statement(node, tx, answer, receipt.peek(answer))
+    return answer
+
+
+def note_destruction(node: Node, tx: Tx, data: bytes, said: Statement) -> None:
+    """The provider's side of a destruction receipt. Idempotent; history stays."""
+    name = receipt.digest(data)
+    if node.records.get(tx, "entry_refs", statement=name) is not None:
+        return
+    log_statement(node, tx, data, said)
+    event = "destroy" if said.type == "destroyed" else "fail"
+    for number in said.body["copies"]:
+        copy = node.records.get(tx, "copies", item=said.item, number=number)
+        if copy is not None and copy["state"] in ("recalled", "not destroyed"):
+            step = COPY.step(copy["state"], event, by=HOLDER)
+            node.records.change(
+                tx,
+                "copies",
+                {"item": said.item, "number": number},
+                state=step.to,
+                since=said.at,
+                authority=name,
+            )
+
+
+def _erase(node: Node, container: str) -> str | None:
+    try:
+        node.blobs.destroy(container)
+    except (SealaneError, OSError) as error:
+        return type(error).__name__
+    return None
+
+
+def _copies(node: Node, tx: Tx, item: str) -> list[dict[str, Any]]:
+    return [
+        {name: copy[name] for name in ("number", "holder", "place", "state", "since")}
+        for copy in node.records.find(tx, "copies", order="number", item=item)
+    ]

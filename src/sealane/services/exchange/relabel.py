@@ -1,0 +1,196 @@
+"""Only the originator changes a label: at once at its own key service, then at every holder, who
+acknowledges.
+
+From the commit on nothing opens under the old label; the item opens again, under the new one, once
+its key is sealed anew with it (`rewrapping.rewrap`, `reseal`). Spec: R16; spec/exchange.md §9.
+"""
+
+from __future__ import annotations
+
+from typing import Any, BinaryIO
+
+from sealane.base.errors import Conflict, Refused, SealaneError, declare
+from sealane.labels.model.label import Label, label_from_json
+from sealane.ledger import receipt
+from sealane.ledger.receipt import Statement
+from sealane.ports import Row, Tx
+from sealane.services.deciding.equivalent import handle_as
+from sealane.services.exchange import reseal as resealing
+from sealane.services.exchange.release import label_class
+from sealane.services.node import WRONG_STATE, Node
+from sealane.services.opening import containers
+from sealane.services.statements.journal import compose, log_statement, queue, record
+
+OTHER_POLICY = declare(
+    "relabel.other_policy",
+    Refused,
+    "A label change keeps policy and originator ({policy}, {originator}).",
+    "ラベルの変更では方針と作成元（{policy}、{originator}）を変えられません。",
+    "Seal and release the document anew.",
+    "文書を封緘し直し、改めて提供してください。",
+)
+FILE_WANTED = declare(
+    "relabel.file_wanted",
+    Conflict,
+    "The label of {item} changed; its container file stays shut until it is sealed anew.",
+    "{item} のラベルを変更しました。コンテナファイルは封緘し直すまで開けません。",
+    "Give the file and where the new one goes: --in FILE --out FILE.",
+    "--in でファイルを、--out で新しいファイルの場所を指定してください。",
+)
+STATES = ("delivered", "accepted", "sealed")
+
+
+def relabel(
+    node: Node, item: str, label: Label, *, reason: str, person: str | None
+) -> dict[str, Any]:
+    """Give an own item another label and tell every holder; idempotent. From this commit on no key
+    of ours opens the old one.
+
+    Raises: Malformed `label.*`: its scheme does not know it; Conflict `item.state`; Refused
+    `relabel.other_policy`.
+    """
+    node.schemes[label.policy].check(label)
+    with node.store.writing() as tx:
+        row = node.item(tx, item)
+        if (
+            row["provider"] != node.party
+            or row["recalled"] is not None
+            or row["state"] not in STATES
+        ):
+            raise WRONG_STATE(item=item, state="recalled" if row["recalled"] else row["state"])
+        old = label_from_json(row["label"])
+        if (label.policy, label.originator) != (old.policy, old.originator):
+            raise OTHER_POLICY(policy=old.policy, originator=old.originator)
+        told = (
+            []
+            if label == old
+            else [
+                copy["holder"]
+                for copy in node.records.find(tx, "copies", order="number", item=item)
+                if copy["holder"] != node.party and copy["state"] == "held"
+            ]
+        )
+        if label != old:
+            _mark(node, tx, row, label, handled=row["handle_as"], person=person)
+        for holder in dict.fromkeys(told):
+            data = compose(
+                node,
+                "relabelled",
+                to=holder,
+                agreement=(row["agreement"], row["agreement_digest"]),
+                item=item,
+                body={"label": label.as_json(), "replaces": old.digest(), "reason": reason[:500]},
+            )
+            said = receipt.peek(data)
+            log_statement(node, tx, data, said)
+            queue(node, tx, data, said)
+    node.host.reached("relabel.recorded")
+    return {"item": item, "label": label.as_json(), "changed": label != old, "told": told}
+
+
+def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+    """The holder's side: the new label from this commit on, with its own equivalent or none;
+    `acknowledged` or `rejected`.
+    """
+    name = log_statement(node, tx, data, said)
+    kind, body = "acknowledged", {"answers": name}
+    try:
+        row = resealing.held(node, tx, said)
+        label, old = label_from_json(said.body["label"]), label_from_json(row["label"])
+        node.schemes[label.policy].check(label)
+        if label != old:
+            if said.body["replaces"] != old.digest() or (label.policy, label.originator) != (
+                old.policy,
+                old.originator,
+            ):
+                raise resealing.NOT_THIS(what="label")
+            _mark(
+                node,
+                tx,
+                row,
+                label,
+                handled=_equivalent(node, tx, said.agreement, label),
+                person=None,
+            )
+    except SealaneError as error:
+        kind, body = (
+            "rejected",
+            {"answers": name, "code": error.code, "reason": error.message[:500]},
+        )
+    answer = compose(
+        node,
+        kind,
+        to=said.by,
+        agreement=(said.agreement, said.agreement_digest),
+        item=said.item,
+        body=body,
+    )
+    log_statement(node, tx, answer, receipt.peek(answer))
+    return answer
+
+
+def reseal(node: Node, item: str, source: BinaryIO, sink: BinaryIO) -> containers.Packed:
+    """An own item's container file sealed anew under the register's label; the register follows.
+    Records, then gives the file.
+
+    Raises: Untrusted `container.*`: not the recorded container.
+    """
+    with node.store.reading() as tx:
+        row = node.item(tx, item)
+    view = containers.manifest_of(source)
+    with node.store.writing() as tx:
+        record(
+            node,
+            tx,
+            "key.released",
+            agreement=row["agreement"] or None,
+            item=item,
+            policy=row["policy_uuid"],
+        )
+    made = containers.repack(
+        node,
+        source,
+        sink,
+        dek=containers.sealed_share(node, view, row),
+        partner=None,
+        suite=view.container.manifest.key_access[0].suite,
+        label=label_from_json(row["label"]),
+    )
+    with node.store.writing() as tx:
+        node.records.change(
+            tx, "items", {"id": item}, container=made.container, size=made.size, sealed=made.record
+        )
+        record(node, tx, "item.recorded", item=item, agreement=row["agreement"] or None)
+    return made
+
+
+def _mark(
+    node: Node, tx: Tx, row: Row, label: Label, *, handled: str | None, person: str | None
+) -> None:
+    node.records.change(
+        tx,
+        "items",
+        {"id": row["id"]},
+        label=label.as_json(),
+        label_class=label_class(label, row["facts"]["area"]),
+        handle_as=handled,
+    )
+    record(
+        node,
+        tx,
+        "item.level_changed",
+        agreement=row["agreement"] or None,
+        item=row["id"],
+        actor=person,
+        label_digest=label.digest(),
+    )
+
+
+def _equivalent(node: Node, tx: Tx, agreement: str, label: Label) -> str | None:
+    """What the label is handled as here; None where the agreement has no row, and then nobody opens
+    it.
+    """
+    try:
+        return handle_as(node, tx, agreement, label).handle_as
+    except SealaneError:
+        return None

@@ -1,0 +1,509 @@
+"""Release: parse, load, decide, seal, record, queue. Delivery is `delivering`; nothing leaves
+before it is recorded.
+
+The container is sealed into a private spool first and named only when the item, its statement, its
+ledger entries and its outbox row commit in one step; a process killed in between leaves a nameless
+spool that the next start sweeps.
+Spec: R2, R30, R31, R35, R39, R42, R64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO
+
+from sealane.agreements.agreement import Agreements
+from sealane.base import canonical
+from sealane.base.errors import Conflict, Malformed, declare
+from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
+from sealane.decisions.decide import Decision
+from sealane.labels.model.label import Label
+from sealane.ledger import receipt
+from sealane.ports import Row, Tx
+from sealane.protocol.card import Card
+from sealane.registry.transfer import PROVIDER, TRANSFER
+from sealane.services.deciding.decision import bare_subject, item_facts, judge, refusal
+from sealane.services.exchange import assurance as assurances
+from sealane.services.node import WRONG_STATE, Node, require_duty
+from sealane.services.opening import containers
+from sealane.services.statements.journal import compose, log_statement, queue, record
+
+SUSPENSE_DAYS = 45
+CLOCK_SKEW = 5 * SECOND
+SECOND_SIGNER = "release.no_second_signer"
+
+REFERENCE_USED = declare(
+    "release.reference_used",
+    Conflict,
+    "Reference {reference!r} was already used for another release, {item}.",
+    "参照 {reference!r} は別の提供 {item} に使用済みです。",
+    "Choose another reference.",
+    "別の参照を選んでください。",
+)
+SEALED_OTHERWISE = declare(
+    "release.sealed_otherwise",
+    Conflict,
+    "Item {item} was sealed for other terms than this release: {what}.",
+    "項目 {item} はこの提供と異なる条件で封緘されています：{what}。",
+    "Seal it again for this partner and this version of the agreement.",
+    "この相手国と取決めのこの版のために封緘し直してください。",
+)
+NO_RECIPIENT = declare(
+    "release.no_recipient",
+    Malformed,
+    "A release names one recipient party; an empty list is nobody.",
+    "提供には受領国が一つ必要です。空の宛先は誰でもありません。",
+    "Give --to with the partner's code.",
+    "--to に相手国の符号を指定してください。",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """What a person asks to be released; every person is named by id."""
+
+    label: Label
+    to: str
+    agreement: str
+    area: str
+    purpose: str
+    purposes: tuple[str, ...]
+    until: Instant
+    originator: str
+    officer: str
+    second: str | None = None
+    kind: str = "file"
+    project: str | None = None
+    committee: str | None = None
+    title: str = ""
+    media_type: str = "application/octet-stream"
+    reference: str | None = None
+    profile: str = "sovereign"
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The registered item, its state, and the decision it rests on."""
+
+    item: str
+    state: str
+    decision: dict[str, Any]
+    readers: list[str]
+
+
+def release(node: Node, asked: Release, source: BinaryIO) -> Released:
+    """Decide and, when permitted, seal, record and queue one item; a refusal is recorded and
+    raised.
+
+    The same `reference` with the same terms gives the earlier item back, so a caller may safely ask
+    again.
+    Raises: Refused `decision.refused`, `person.duty`; Unavailable `partner.unavailable` when an
+    assurance is missing and
+        the partner is away; Conflict `release.reference_used`; Malformed for label or request.
+    """
+    if not asked.to:
+        raise NO_RECIPIENT()
+    node.schemes[asked.label.policy].check(asked.label)
+    if (earlier := _earlier(node, asked)) is not None:
+        return earlier
+    judged = _decided(node, asked)
+    with node.blobs.adding() as spool:
+        size = _size(source)
+        spool.expect(size)
+        sealed = containers.pack(
+            node,
+            source,
+            spool.file,
+            label=asked.label,
+            agreement=(asked.agreement, judged.agreement_digest),
+            partner=judged.partner,
+            media_type=asked.media_type,
+            profile=asked.profile,
+            agreements=judged.agreements,
+            size=size,
+            interop_url=node.interop_url,
+        )
+        spool.keep(sealed.container)
+        node.host.reached("release.sealed")
+        with node.store.writing() as tx:
+            item = f"{node.party}-{node.now()[1][:4]}-{node.records.serial(tx, 'item'):06d}"
+            judged.facts["id"] = judged.request["item"]["id"] = item
+            decision = judge(node, tx, judged.request)
+            _register(
+                node,
+                tx,
+                asked,
+                judged.request,
+                decision,
+                sealed=sealed,
+                digest=judged.agreement_digest,
+            )
+            if not judged.waits:
+                _offer(node, tx, node.item(tx, item), judged.request, decision)
+    node.host.reached("release.recorded")
+    return Released(item, judged.state, decision.as_json(), judged.readers)
+
+
+def release_sealed(node: Node, item: str, asked: Release) -> Released:
+    """Release an item that `seal --to` sealed earlier: the same decision, the container as it
+    stands.
+
+    `asked` names label, agreement and media type as the register has them.
+    Raises: as `release`; Conflict `item.state`, `release.sealed_otherwise`.
+    """
+    with node.store.reading() as tx:
+        row = node.item(tx, item)
+        digest = str(node.agreement_row(tx, asked.agreement)["digest"])
+    if row["direction"] != "own" or row["state"] != "sealed" or row["recalled"] is not None:
+        raise WRONG_STATE(item=item, state=row["state"] if row["recalled"] is None else "recalled")
+    differs = {
+        "label": row["label"] != asked.label.as_json(),
+        "agreement": row["agreement"] != asked.agreement,
+        "version of the agreement": row["agreement_digest"] != digest,
+        "recipient": not {asked.to, ""} & set(row["sealed"]["key_access"]),
+        "container": not node.blobs.has(row["container"]),
+    }
+    if wrong := [what for what, other in differs.items() if other]:
+        raise SEALED_OTHERWISE(item=item, what=", ".join(wrong))
+    judged = _decided(node, asked)
+    judged.facts["id"] = judged.request["item"]["id"] = item
+    with node.store.writing() as tx:
+        decision = judge(node, tx, judged.request)
+        if not decision.permit and not judged.waits:
+            raise refusal(decision)
+        node.records.change(
+            tx,
+            "items",
+            {"id": item},
+            direction="out",
+            facts=_without_recall(judged.request["item"]),
+            request=judged.request,
+            label_class=label_class(asked.label, asked.area),
+            title=asked.title,
+            decision=decision.digest,
+            state="queued" if decision.permit else TRANSFER.start,
+        )
+        _keep_original(node, tx, item)
+        if not judged.waits:
+            _offer(node, tx, node.item(tx, item), judged.request, decision)
+    node.host.reached("release.recorded")
+    return Released(item, judged.state, decision.as_json(), judged.readers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """What a release was decided on, before anything was sealed or registered."""
+
+    request: dict[str, Any]
+    facts: dict[str, Any]
+    readers: list[str]
+    waits: bool
+    agreement_digest: str
+    partner: Card
+    agreements: Agreements
+
+    @property
+    def state(self) -> str:
+        return TRANSFER.start if self.waits else "queued"
+
+
+def _decided(node: Node, asked: Release) -> _Judged:
+    """The release's decision; a refusal is recorded and raised, a missing second signer waits.
+    Raises: as `release`.
+    """
+    assurance, readers = assurances.obtain(
+        node,
+        partner=asked.to,
+        agreement=asked.agreement,
+        area=asked.area,
+        label=asked.label,
+        project=asked.project,
+        purpose=asked.purpose,
+    )
+    with node.store.reading() as tx:
+        facts = _facts(node, tx, asked)
+        request = _request(node, tx, asked, facts, assurance)
+        decision = judge(node, tx, request)
+        agreement = node.agreement_row(tx, asked.agreement)
+        partner, held = node.partner(tx, asked.to), node.agreements(tx)
+    waits = not decision.permit and asked.second is None and _only_second_missing(decision)
+    if not decision.permit and not waits:
+        _record_refusal(node, asked, decision)
+        raise refusal(decision)
+    node.host.reached("release.decided")
+    return _Judged(
+        request=request,
+        facts=facts,
+        readers=readers,
+        waits=waits,
+        agreement_digest=str(agreement["digest"]),
+        partner=partner,
+        agreements=held,
+    )
+
+
+def foreseen(node: Node, tx: Tx, asked: Release, assurance: Mapping[str, Any] | None) -> Decision:
+    """What `release` would decide now, by the very same rules; nothing is asked, recorded or sent.
+
+    Raises: Refused `person.duty`; Malformed `request.*`.
+    """
+    return judge(node, tx, _request(node, tx, asked, _facts(node, tx, asked), assurance))
+
+
+def countersign(node: Node, item: str, signer: str) -> Released:
+    """The second signer's act: decide anew with both names, record and queue. Spec: R35, R64."""
+    with node.store.writing() as tx:
+        row = node.item(tx, item)
+        person = node.person(tx, signer)
+        require_duty(person, "second-signer")
+        TRANSFER.step(row["state"], "countersign", by=PROVIDER)
+        request = dict(row["request"])
+        request["item"] = {**request["item"], "second_signer": signer}
+        request["at"] = node.now()[1]
+        decision = judge(node, tx, request)
+        if decision.permit:
+            node.records.change(
+                tx,
+                "items",
+                {"id": item},
+                facts=_without_recall(request["item"]),
+                request=request,
+                decision=decision.digest,
+                state="queued",
+            )
+            _offer(node, tx, node.item(tx, item), request, decision)
+            return Released(item, "queued", decision.as_json(), [])
+    _record_refusal(node, None, decision, item=item)
+    raise refusal(decision)
+
+
+def _facts(node: Node, tx: Tx, asked: Release) -> dict[str, Any]:
+    for person, duty in ((asked.originator, "originator"), (asked.officer, "release-officer")):
+        require_duty(node.person(tx, person), duty)
+    if asked.second is not None:
+        require_duty(node.person(tx, asked.second), "second-signer")
+    return {
+        "id": "pending",
+        "area": asked.area,
+        "kind": asked.kind,
+        "provider": node.party,
+        "purposes": list(asked.purposes),
+        "released_to": [asked.to],
+        "project": asked.project,
+        "until": format_instant(asked.until),
+        "originator": asked.originator,
+        "release_officer": asked.officer,
+        "second_signer": asked.second,
+        "joint_committee_ref": asked.committee,
+    }
+
+
+def _request(
+    node: Node, tx: Tx, asked: Release, facts: dict[str, Any], assurance: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    return {
+        "action": "release",
+        "label": asked.label.as_json(),
+        "item": {**facts, "recalled": False},
+        "subject": bare_subject(node.person(tx, asked.officer), "release-officer"),
+        "recipient": asked.to,
+        "purpose": asked.purpose,
+        "facility": None,
+        "consents": [],
+        "assurance": assurance,
+        "agreement": asked.agreement,
+        "at": _after(node, assurance),
+    }
+
+
+def _after(node: Node, assurance: Mapping[str, Any] | None) -> str:
+    """Now, or the assurance's own instant where the partner's clock runs a little ahead of ours."""
+    now = node.host.now()
+    given = now if assurance is None else parse_instant(assurance["at"])
+    return format_instant(given if now < given <= now + CLOCK_SKEW else now)
+
+
+def _only_second_missing(decision: Decision) -> bool:
+    return [reason.code for reason in decision.unmet] == [SECOND_SIGNER]
+
+
+def _without_recall(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if name != "recalled"}
+
+
+def _register(
+    node: Node,
+    tx: Tx,
+    asked: Release,
+    request: dict[str, Any],
+    decision: Decision,
+    *,
+    sealed: containers.Packed,
+    digest: str,
+) -> None:
+    item, now = request["item"]["id"], node.now()[1]
+    state = "queued" if decision.permit else TRANSFER.start
+    node.records.add(
+        tx,
+        "items",
+        id=item,
+        direction="out",
+        provider=node.party,
+        agreement=asked.agreement,
+        agreement_digest=digest,
+        facts=_without_recall(request["item"]),
+        label=asked.label.as_json(),
+        label_class=label_class(asked.label, asked.area),
+        handle_as=None,
+        title=asked.title,
+        media_type=asked.media_type,
+        size=sealed.size,
+        container=sealed.container,
+        policy_uuid=sealed.policy_uuid,
+        sealed=sealed.record,
+        request=request,
+        decision=decision.digest,
+        state=state,
+        created=now,
+        recalled=None,
+        reference=asked.reference,
+        read_only=False,
+    )
+    _keep_original(node, tx, item)
+    record(
+        node,
+        tx,
+        "item.sealed",
+        item=item,
+        object_digest=sealed.container,
+        policy=sealed.policy_uuid,
+        label_digest=asked.label.digest(),
+        decision=decision.digest,
+        actor=asked.officer,
+    )
+
+
+def _keep_original(node: Node, tx: Tx, item: str) -> None:
+    node.records.add(
+        tx,
+        "copies",
+        item=item,
+        number=0,
+        holder=node.party,
+        place=node.settings.node,
+        state="held",
+        since=node.now()[1],
+        authority="originator",
+    )
+
+
+def label_class(label: Label, area: str) -> str:
+    """Items of one class get the same answer from every rule that looks at the label alone."""
+    return canonical.digest(
+        {
+            "label": replace(label, created=None, review=None, privacy_mark=None).as_json(),
+            "area": area,
+        }
+    )[:24]
+
+
+def _offer(node: Node, tx: Tx, row: Row, request: dict[str, Any], decision: Decision) -> None:
+    """State the release to the partner in one statement, log it,
+    and queue it with its container.
+    """
+    item, to = row["id"], request["recipient"]
+    body = {
+        "request": request,
+        "label": row["label"],
+        "decision": decision.digest,
+        "container": row["container"],
+        "policy_uuid": row["policy_uuid"],
+        "size": row["size"],
+        "media_type": row["media_type"],
+        "title": row["title"],
+        "copy": 1,
+        "handle_as": None,
+        "sealed": row["sealed"],
+    }
+    data = compose(
+        node,
+        "offer",
+        to=to,
+        agreement=(row["agreement"], row["agreement_digest"]),
+        item=item,
+        body=body,
+    )
+    name = log_statement(node, tx, data, receipt.peek(data))
+    now, at = node.now()
+    node.records.add(
+        tx,
+        "transfers",
+        item=item,
+        to=to,
+        state="queued",
+        since=at,
+        offer=name,
+        due=format_instant(Instant(now + SUSPENSE_DAYS * DAY)),
+        receipt=None,
+    )
+    node.records.add(
+        tx,
+        "copies",
+        item=item,
+        number=1,
+        holder=to,
+        place=to,
+        state="held",
+        since=at,
+        authority=name,
+    )
+    queue(node, tx, data, receipt.peek(data), container=row["container"])
+
+
+def _record_refusal(
+    node: Node, asked: Release | None, decision: Decision, *, item: str | None = None
+) -> None:
+    clauses = [reason.clause for reason in decision.unmet]
+    with node.store.writing() as tx:
+        record(
+            node,
+            tx,
+            "decision.refuse",
+            item=item,
+            actor=asked.officer if asked else None,
+            decision=decision.digest,
+            clauses=clauses[:64],
+            peer=asked.to if asked else None,
+            purpose=asked.purpose if asked else None,
+            label_digest=asked.label.digest() if asked else None,
+        )
+
+
+def _size(source: BinaryIO) -> int | None:
+    """Bytes to come when the source can tell."""
+    if not source.seekable():
+        return None
+    here = source.tell()
+    end = source.seek(0, 2)
+    source.seek(here)
+    return end - here
+
+
+def _earlier(node: Node, asked: Release) -> Released | None:
+    if asked.reference is None:
+        return None
+    with node.store.reading() as tx:
+        row = node.records.get(tx, "items", reference=asked.reference)
+        if row is None:
+            return None
+        facts = item_facts(row)
+        same = (
+            row["label"] == asked.label.as_json()
+            and facts["released_to"] == [asked.to]
+            and facts["purposes"] == list(asked.purposes)
+            and facts["area"] == asked.area
+        )
+    if not same:
+        raise REFERENCE_USED(reference=asked.reference, item=row["id"])
+    return Released(row["id"], row["state"], {"decision": "permit", "digest": row["decision"]}, [])

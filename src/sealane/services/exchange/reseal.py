@@ -1,0 +1,341 @@
+"""The re-wrap job: a delivered item's key moves to another suite; payload, label and policy stay;
+both ledgers say so.
+
+The originator asks the holder's key service for its share, seals the key anew under the new suite
+and a seal that names the old one, and sends the container. Each side takes the new container in the
+transaction that records it. For the length of one call the originator's process holds both shares
+of its own document's key.
+Spec: spec/exchange.md §8; sealing.md §8; R62.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from sealane.base.errors import Malformed, Refused, SealaneError, Untrusted, declare
+from sealane.base.values import SECOND, Instant, format_instant, parse_instant
+from sealane.labels.model.label import Label, label_from_json
+from sealane.ledger import receipt
+from sealane.ledger.receipt import Statement
+from sealane.ports import Row, Spool, Tx
+from sealane.sealing import container, origin, terms
+from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey, KemPublicKey, join, unwrap, wrap
+from sealane.services.node import WRONG_STATE, Node
+from sealane.services.opening import containers
+from sealane.services.statements.journal import compose, log_statement, queue, record
+
+SUITES = (HYBRID, "X-Wing")
+UNDIVIDED = (RSA, EC)
+"""Suites of a key that is not shared between nations."""
+REQUEST_SECONDS = 60
+
+NOT_THIS = declare(
+    "rewrap.other_object",
+    Malformed,
+    "The re-wrap is not about the object that is held here: {what}.",
+    "再ラップの対象が、ここで保有するものと一致しません（{what}）。",
+    "Compare both registers: `sealane audit reconcile`.",
+    "`sealane audit reconcile` で双方の登録簿を比べてください。",
+)
+NO_SUITE = declare(
+    "rewrap.suite",
+    Malformed,
+    "{suite!r} is not a suite that two nations share a key under.",
+    "{suite!r} は両国で鍵を分割できる方式ではありません。",
+    "Choose one of: {known}.",
+    "次から選んでください：{known}。",
+)
+DECLINED = declare(
+    "rewrap.declined",
+    Refused,
+    "{party}'s key service gives no share for the re-wrap.",
+    "{party} の鍵サービスが再ラップのための分割片を渡しません。",
+    "The signed answer stands in the ledger and names the reason.",
+    "理由は台帳の署名付き回答にあります。",
+)
+WRONG_ANSWER = declare(
+    "rewrap.answer_mismatch",
+    Untrusted,
+    "{party} answered something else than was asked.",
+    "{party} の回答が問いと一致しません。",
+    "Nothing was changed; report it to the security officer.",
+    "何も変わっていません。保全責任者に報告してください。",
+)
+
+
+def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> dict[str, Any]:
+    """Seal a delivered item's key under `suite` and queue the new container; the old one serves
+    until the holder took it.
+
+    The register's label is sealed in, so that an item whose label changed opens again. Without
+    `suite` the present one stays.
+
+    Raises: Malformed `rewrap.suite`; Conflict `item.state`; Refused `rewrap.declined`,
+    `container.suite_not_allowed`;
+        Unavailable `partner.unavailable`; Untrusted `rewrap.answer_mismatch`, `container.*`.
+    """
+    with node.store.reading() as tx:
+        row = node.item(tx, item)
+        if (
+            row["direction"] != "out"
+            or row["recalled"] is not None
+            or row["state"] not in ("delivered", "accepted")
+        ):
+            raise WRONG_STATE(item=item, state="recalled" if row["recalled"] else row["state"])
+        partner, agreements = node.partner(tx, row["facts"]["released_to"][0]), node.agreements(tx)
+        governing = agreements.at(row["agreement"], node.host.now())
+    with node.blobs.read(row["container"]) as source, node.blobs.adding() as spool:
+        view = containers.manifest_of(source)
+        suite = _chosen(view, suite)
+        shares = [] if view.undivided else [_their_share(node, row, partner.party, view, suite)]
+        with node.store.writing() as tx:
+            record(
+                node,
+                tx,
+                "key.released",
+                agreement=row["agreement"],
+                item=item,
+                actor=person,
+                policy=row["policy_uuid"],
+                suite=suite,
+            )
+        dek = join([containers.sealed_share(node, view, row), *shares])
+        spool.expect(row["size"])
+        packed = containers.repack(
+            node,
+            source,
+            spool.file,
+            dek=dek,
+            partner=partner,
+            suite=suite,
+            label=label_from_json(row["label"]),
+        )
+        if governing is not None:
+            terms.check_container(container.read(spool.file), governing, node.host.now())
+        spool.keep(packed.container)
+        node.host.reached("rewrap.sealed")
+        with node.store.writing() as tx:
+            body = {
+                "container": packed.container,
+                "size": packed.size,
+                "suite": suite,
+                "sealed": packed.record,
+                "replaces": row["container"],
+            }
+            data = compose(
+                node,
+                "rewrapped",
+                to=partner.party,
+                agreement=(row["agreement"], row["agreement_digest"]),
+                item=item,
+                body=body,
+            )
+            said = receipt.peek(data)
+            log_statement(node, tx, data, said)
+            queue(node, tx, data, said, container=packed.container)
+    node.host.reached("rewrap.recorded")
+    return {
+        "item": item,
+        "suite": suite,
+        "container": packed.container,
+        "replaces": row["container"],
+    }
+
+
+def _chosen(view: containers.KeyAccessView, suite: str | None) -> str:
+    """The suite asked for, or the present one. Raises: Malformed `rewrap.suite`: not of this kind
+    of key.
+    """
+    known = UNDIVIDED if view.undivided else SUITES
+    found = view.container.manifest.key_access[0].suite if suite is None else suite
+    if found not in known:
+        raise NO_SUITE(suite=found, known=", ".join(known))
+    return found
+
+
+def _their_share(
+    node: Node, row: Row, party: str, view: containers.KeyAccessView, suite: str
+) -> bytes:
+    one_time = KemPrivateKey.generate(HYBRID)
+    until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
+    asked = compose(
+        node,
+        "rewrap.request",
+        to=party,
+        agreement=(row["agreement"], row["agreement_digest"]),
+        item=row["id"],
+        body={
+            "policy_uuid": row["policy_uuid"],
+            "key_access": view.digest_for(party),
+            "suite": suite,
+            "client_key": one_time.public.as_json(),
+            "until": until,
+        },
+    )
+    name = receipt.digest(asked)
+    with node.store.writing() as tx:
+        log_statement(node, tx, asked, receipt.peek(asked))
+    node.host.reached("rewrap.asked")
+    answer = node.peers.say(party, asked)
+    with node.store.writing() as tx:
+        said = receipt.verify(answer, node.partner(tx, party).statement)
+        log_statement(node, tx, answer, said)
+    node.host.reached("rewrap.agreed")
+    if said.body.get("answers") != name or said.item != row["id"]:
+        raise WRONG_ANSWER(party=party)
+    if said.type != "key.released":
+        raise DECLINED(party=party, details={"answer": said.body})
+    try:
+        return unwrap(
+            one_time, base64.b64decode(str(said.body["share"]), validate=True), name.encode()
+        )
+    except (ValueError, SealaneError):
+        raise WRONG_ANSWER(party=party) from None
+
+
+def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+    """The holder's key service: its share to the originator's one-time key alone, or `rejected`;
+    both are in the log first.
+    """
+    name = receipt.digest(data)
+    log_statement(node, tx, data, said)
+    kind, body = "key.released", {"answers": name}
+    try:
+        row = held(node, tx, said)
+        if said.body["policy_uuid"] != row["policy_uuid"] or said.body["key_access"] != row[
+            "sealed"
+        ]["key_access"].get(node.party):
+            raise NOT_THIS(what="policy or key access object")
+        if (
+            said.body["suite"] not in SUITES
+            or parse_instant(str(said.body["until"])) <= node.host.now()
+        ):
+            raise NOT_THIS(what="suite or time")
+        client = KemPublicKey.from_json(said.body["client_key"])
+        if client.suite != HYBRID:
+            raise NOT_THIS(what="client key")
+        node.require_proven(tx, said.agreement)
+        with node.blobs.read(str(row["container"])) as source:
+            share = containers.sealed_share(node, containers.manifest_of(source), row)
+        body |= {
+            "decision": row["decision"],
+            "share": base64.b64encode(wrap(client, share, name.encode())).decode(),
+        }
+    except SealaneError as error:
+        kind, body = (
+            "rejected",
+            {"answers": name, "code": error.code, "reason": error.message[:500]},
+        )
+    return _say(node, tx, said, kind, body)
+
+
+def check(node: Node, said: Statement, spool: Spool) -> dict[str, Any]:
+    """What the arriving container proves; it supersedes the held one and keeps its terms. Raises:
+    Malformed, Untrusted, Refused.
+    """
+    with node.store.reading() as tx:
+        row = held(node, tx, said)
+        partner, agreements = node.partner(tx, said.by), node.agreements(tx)
+    if said.body["replaces"] != row["container"]:
+        raise NOT_THIS(what="the container that it replaces")
+    spool.file.seek(0)
+    facts = containers.verify_arrival(
+        node,
+        spool.file,
+        partner=partner,
+        label=label_from_json(row["label"]),
+        agreement=(row["agreement"], row["agreement_digest"]),
+        policy_uuid=row["policy_uuid"],
+        agreements=agreements,
+    )
+    if facts != said.body["sealed"] or facts["supersedes"] != row["sealed"]["seal"]:
+        raise NOT_THIS(what="its seal")
+    if any(
+        facts[same] != row["sealed"][same] for same in ("aggregate", "plaintext_bytes", "profile")
+    ):
+        raise NOT_THIS(what="payload")
+    if facts["policy"] != row["sealed"]["policy"] and _label_as_sealed(
+        node, row
+    ) == label_from_json(row["label"]):
+        raise NOT_THIS(what="policy")
+    return facts
+
+
+def _label_as_sealed(node: Node, row: Row) -> Label:
+    with node.blobs.read(str(row["container"])) as source:
+        return origin.read(containers.manifest_of(source).container.manifest).label
+
+
+def replace(node: Node, tx: Tx, data: bytes, said: Statement, facts: dict[str, Any]) -> bytes:
+    """The holder takes the new container in the step that records it; the caller erases the old one
+    once that is durable.
+
+    Raises: Malformed `rewrap.other_object`.
+    """
+    name = log_statement(node, tx, data, said)
+    row = held(node, tx, said)
+    if said.body["replaces"] != row["container"]:
+        raise NOT_THIS(what="the container that it replaces")
+    _take(node, tx, row, said, facts)
+    return _say(node, tx, said, "acknowledged", {"answers": name})
+
+
+def note_answer(node: Node, tx: Tx, asked: bytes, said: Statement) -> str | None:
+    """The originator follows the holder: the new container after `acknowledged`, the old one after
+    a rejection. Idempotent.
+
+    Gives the container that is nobody's any more, to be erased once `tx` is durable.
+    """
+    ours = receipt.peek(asked)
+    row = node.item(tx, str(ours.item))
+    if said.type != "acknowledged":
+        return None if row["container"] == ours.body["container"] else str(ours.body["container"])
+    if row["container"] != ours.body["replaces"]:
+        return None
+    _take(node, tx, row, ours, ours.body["sealed"])
+    return str(row["container"])
+
+
+def _take(node: Node, tx: Tx, row: Row, said: Statement, facts: dict[str, Any]) -> None:
+    node.records.change(
+        tx,
+        "items",
+        {"id": row["id"]},
+        container=said.body["container"],
+        size=said.body["size"],
+        sealed=facts,
+    )
+    record(node, tx, "item.recorded", item=row["id"], agreement=row["agreement"], statement=None)
+
+
+def held(node: Node, tx: Tx, said: Statement) -> Row:
+    """The row of the item that a statement of its provider is about. Raises: Malformed
+    `rewrap.other_object`.
+    """
+    row = node.records.get(tx, "items", id=str(said.item))
+    if (
+        row is None
+        or row["direction"] != "in"
+        or row["provider"] != said.by
+        or row["agreement_digest"] != said.agreement_digest
+    ):
+        raise NOT_THIS(what="item")
+    now = node.host.now()
+    governing = node.agreements(tx).at(said.agreement, now)
+    if row["recalled"] is not None or governing is None or not governing.in_force(now):
+        raise NOT_THIS(what="recalled, or under an agreement not in force")
+    return row
+
+
+def _say(node: Node, tx: Tx, said: Statement, kind: str, body: dict[str, Any]) -> bytes:
+    data = compose(
+        node,
+        kind,
+        to=said.by,
+        agreement=(said.agreement, said.agreement_digest),
+        item=said.item,
+        body=body,
+    )
+    log_statement(node, tx, data, receipt.peek(data))
+    return data

@@ -1,0 +1,35 @@
+"""What a killed process left beside the register: half-written spools, and containers that no row
+names.
+
+A container gets its name before the step that records it commits, and loses it after the step that
+replaced it; killed in between, the file is nobody's. Spec: spec/exchange.md §4, §8.
+"""
+
+from __future__ import annotations
+
+from sealane.ports import Tx
+from sealane.services.node import Node
+
+SETTLED_SECONDS = 600
+"""A name younger than this may belong to a step that another process is about to commit."""
+
+
+def sweep(node: Node, *, older: int = SETTLED_SECONDS) -> int:
+    """Erase spools of dead processes and containers that neither register nor outbox names; their
+    number.
+    """
+    swept = node.blobs.sweep()
+    for name in _strays(node, older):
+        swept += node.blobs.destroy(name)
+    return swept
+
+
+def _strays(node: Node, older: int) -> list[str]:
+    with node.store.reading() as tx:
+        return node.blobs.strays(_known(node, tx), older=older)
+
+
+def _known(node: Node, tx: Tx) -> set[str]:
+    named = node.records.column(tx, "items", "container")
+    queued = node.records.column(tx, "outbox", "container", done=None)
+    return {*named, *(one for one in queued if one is not None)}

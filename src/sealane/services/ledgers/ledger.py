@@ -1,0 +1,152 @@
+"""Put one agreement's ledger together from a node's keys and the partner's card: publisher,
+witness, mirror, board.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sealane.crypto.keys import PublicKey, Signer
+from sealane.ledger import note
+from sealane.ledger.checkpoint import Checkpoint, NoteSigner
+from sealane.ledger.note import VerifierKey
+from sealane.ports import Anchor, Host, Log, Store, Tx, WitnessBook
+from sealane.services.ledgers.mirror import Mirror
+from sealane.services.ledgers.pair import Partnership
+from sealane.services.ledgers.publisher import Publisher
+from sealane.services.ledgers.witness import OnConflict, Witness
+
+_LOG = {"Ed25519": note.ED25519, "ML-DSA-44": note.COSIGN_MLDSA44}
+_COSIGNER = {"Ed25519": note.COSIGN_ED25519, "ML-DSA-44": note.COSIGN_MLDSA44}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnKeys:
+    """This node's signing keys by role; a key has one role, and mirror and witness differ."""
+
+    log: Sequence[Signer]
+    witness: Sequence[Signer]
+    mirror: Sequence[Signer] = ()
+    head: Sequence[Signer] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerKeys:
+    """The partner's public keys by role, from its enrolment."""
+
+    log: Sequence[PublicKey]
+    witness: Sequence[PublicKey]
+    mirror: Sequence[PublicKey] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where the ledger lives."""
+
+    store: Store
+    book: WitnessBook
+    host: Host
+    anchor: Anchor
+    own: Log
+    partner: Log
+    """The mirror's log, of the partner's origin."""
+
+
+def connect(
+    ports: Ports,
+    nodes: tuple[str, str],
+    own: OwnKeys,
+    partner: PartnerKeys,
+    on_conflict: OnConflict | None = None,
+) -> Partnership:
+    """Both halves for one agreement.
+
+    Args:
+        nodes: the names of this node and of the partner's.
+        on_conflict: called in the witness's transaction when the partner signed what contradicts.
+    """
+    mine, theirs = nodes
+    trusted = log_keys(ports.partner.origin, partner.log)
+    witness = Witness(
+        store=ports.store,
+        book=ports.book,
+        host=ports.host,
+        on_conflict=on_conflict,
+        signers=[
+            NoteSigner(f"{mine}/witness", _COSIGNER[key.public.alg], key) for key in own.witness
+        ],
+        trusted=lambda origin: trusted if origin == ports.partner.origin else (),
+    )
+    mirror = Mirror(
+        store=ports.store,
+        book=ports.book,
+        host=ports.host,
+        log=ports.partner,
+        witness=witness,
+        signers=[
+            NoteSigner(f"{mine}/mirror", _COSIGNER[key.public.alg], key) for key in own.mirror
+        ],
+    )
+    publisher = Publisher(
+        store=ports.store,
+        book=ports.book,
+        host=ports.host,
+        log=ports.own,
+        anchor=ports.anchor,
+        signers=[NoteSigner(ports.own.origin, _LOG[key.public.alg], key) for key in own.log],
+        shadow_signers=own.head,
+        witnesses=cosigner_keys(f"{theirs}/witness", partner.witness),
+        mirrors=cosigner_keys(f"{theirs}/mirror", partner.mirror),
+    )
+    return Partnership(publisher=publisher, mirror=mirror)
+
+
+def internal(ports: Ports, own: OwnKeys) -> Publisher:
+    """The publisher of the log that is never shared: signed and anchored, with no witness.
+    `ports.partner` is not used.
+    """
+    return Publisher(
+        store=ports.store,
+        book=ports.book,
+        host=ports.host,
+        log=ports.own,
+        anchor=ports.anchor,
+        shadow_signers=own.head,
+        signers=[NoteSigner(ports.own.origin, _LOG[key.public.alg], key) for key in own.log],
+    )
+
+
+def log_keys(origin: str, keys: Sequence[PublicKey]) -> tuple[VerifierKey, ...]:
+    """A log's verifier keys, under its origin as name."""
+    return tuple(VerifierKey(origin, _LOG[key.alg], key.data) for key in keys)
+
+
+def cosigner_keys(name: str, keys: Sequence[PublicKey]) -> tuple[VerifierKey, ...]:
+    """A witness's or mirror's verifier keys."""
+    return tuple(VerifierKey(name, _COSIGNER[key.alg], key.data) for key in keys)
+
+
+def conflict_entry(host: Host, log: Log) -> OnConflict:
+    """An `on_conflict` that records the contradiction in a log, usually the internal one."""
+    from sealane.ledger import entries, kinds
+
+    def record(tx: Tx, checkpoint: Checkpoint, fraud: bytes | None) -> None:
+        head, text = checkpoint.head, checkpoint.note.encode().decode()
+        log.append(
+            tx,
+            [
+                entries.make(
+                    "head.conflict",
+                    host.now(),
+                    host.entropy(entries.SALT),
+                    origin=head.origin,
+                    size=head.size,
+                    root=head.root.hex(),
+                    outcome="proven" if fraud else "kept",
+                    note=text if len(text) <= kinds.MAX_NOTE_FIELD else None,
+                )
+            ],
+        )
+
+    return record

@@ -1,0 +1,199 @@
+"""Keep the ledgers: search twelve months, verify every month with a signed result, prune only under
+an authority.
+
+Spec: R58, R61; C2SP tlog-tiles, pruning; spec/ledger.md §9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sealane.base import canonical
+from sealane.base.errors import Conflict, SealaneError, declare
+from sealane.base.values import DAY, Instant, format_instant
+from sealane.crypto import jws
+from sealane.crypto.keys import PublicKey, Signer
+from sealane.ledger import entries
+from sealane.ledger.checkpoint import parse_checkpoint
+from sealane.ledger.entries import Entry
+from sealane.ports import Host, Log, Store, Tx
+
+SEARCHABLE = 365 * DAY
+TYP = "sealane-log-verification"
+
+NO_AUTHORITY = declare(
+    "ledger.no_disposal_authority",
+    Conflict,
+    "Log {origin} is not pruned: {why}.",
+    "ログ {origin} は廃棄できません：{why}。",
+    "Record the disposal authority first; entries of the last twelve months always stay.",
+    "先に廃棄の権限を記録してください。直近十二か月の記録は常に残ります。",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What to look for; every member narrows."""
+
+    kind: str | None = None
+    word: str | None = None
+    """An identifier or digest that stands in the entry: an actor, an object, a decision."""
+    since: Instant | None = None
+    until: Instant | None = None
+    limit: int = 1000
+
+
+def search(tx: Tx, log: Log, query: Query) -> Iterator[tuple[int, Entry]]:
+    """(index, entry) in log order, at most `limit`; entries that are not of the catalogue are
+    passed over.
+    """
+    found = 0
+    for index, data in _candidates(tx, log, query):
+        try:
+            entry = entries.read(data)
+        except SealaneError:
+            continue
+        if _fits(entry, query):
+            yield index, entry
+            found += 1
+            if found >= query.limit:
+                return
+
+
+def _candidates(tx: Tx, log: Log, query: Query) -> Iterator[tuple[int, bytes]]:
+    words = [word for word in (query.word,) if word]
+    if words:
+        return log.mentioning(tx, words, log.size(tx))
+    return enumerate(log.entries(tx, 0, log.size(tx)))
+
+
+def _fits(entry: Entry, query: Query) -> bool:
+    return (
+        (query.kind is None or entry.kind == query.kind)
+        and (query.since is None or entry.at >= query.since)
+        and (query.until is None or entry.at < query.until)
+        and (query.word is None or _holds(entry.fields, query.word))
+    )
+
+
+def _holds(value: Any, word: str) -> bool:
+    """Whether a whole string anywhere in a field is the word."""
+    if isinstance(value, dict):
+        return any(_holds(one, word) for one in value.values())
+    if isinstance(value, list):
+        return any(_holds(one, word) for one in value)
+    return bool(value == word)
+
+
+def finding(tx: Tx, log: Log) -> dict[str, Any]:
+    """One log re-derived from its stored entries, with every signed head compared; `error` names
+    what differs, or is None.
+    """
+    found: dict[str, Any] = {
+        "origin": log.origin,
+        "size": log.size(tx),
+        "root": None,
+        "heads": 0,
+        "error": None,
+    }
+    try:
+        found["root"] = log.walk(tx).root.hex()
+        for size, _, note in log.signed(tx):
+            head = parse_checkpoint(note).head
+            if (head.origin, head.size, head.root) != (log.origin, size, log.root_at(tx, size)):
+                found["error"] = f"ledger.forked at {size}"
+            found["heads"] += 1
+    except SealaneError as error:
+        found["error"] = f"{error.code}: {error.message}"
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeper:
+    """Monthly verification and pruning for one node; `internal` is the log that records both."""
+
+    store: Store
+    host: Host
+    internal: Log
+    signers: Sequence[Signer]
+
+    def verify(self, logs: Sequence[Log]) -> tuple[bytes, bool]:
+        """Re-derive every stored log and compare every signed head: the signed result, and whether
+        all held.
+
+        The result is logged before it is given. Spec: R61.
+        """
+        at = self.host.now()
+        with self.store.reading() as tx:
+            findings = [finding(tx, log) for log in logs]
+        held = all(one["error"] is None for one in findings)
+        payload = canonical.encode(
+            {"v": 1, "at": format_instant(at), "held": held, "logs": findings}
+        )
+        signed = jws.sign(payload, self.signers, typ=TYP)
+        with self.store.writing() as tx:
+            self.internal.append(
+                tx,
+                [
+                    entries.make(
+                        "log.verified",
+                        at,
+                        self.host.entropy(entries.SALT),
+                        settled=held,
+                        count=len(findings),
+                        statement=canonical.sha384(signed),
+                    )
+                ],
+            )
+        return signed, held
+
+    def prune(self, log: Log, below: int, authority: str) -> int:
+        """Stop serving entries under an index, whole bundles only; nothing is erased, so proofs can
+        still be made.
+
+        Args:
+            authority: SHA-384 of the recorded disposal authority.
+        Raises: Conflict `ledger.no_disposal_authority`: an entry of the last twelve months would
+        go.
+        """
+        at = self.host.now()
+        with self.store.writing() as tx:
+            floor = below - below % 256
+            if not log.floor(tx) < floor <= log.size(tx):
+                raise NO_AUTHORITY(
+                    origin=log.origin,
+                    why="the index lies outside the log, or below what is pruned already",
+                )
+            if entries.read(log.entry(tx, floor - 1)).at > at - SEARCHABLE:
+                raise NO_AUTHORITY(
+                    origin=log.origin, why="an entry of the last twelve months would go"
+                )
+            for kind in ("disposal.authorised", "log.pruned"):
+                self.internal.append(
+                    tx,
+                    [
+                        entries.make(
+                            kind,
+                            at,
+                            self.host.entropy(entries.SALT),
+                            origin=log.origin,
+                            to_index=floor,
+                            record=authority,
+                        )
+                    ],
+                )
+            log.set_floor(tx, floor)
+        return floor
+
+
+def verify_result(signed: bytes, keys: Sequence[PublicKey]) -> dict[str, Any]:
+    """A monthly result proven to be signed by these keys. Raises: Untrusted, Malformed as
+    `jws.verify`.
+    """
+    ring = {key.kid: key for key in keys}
+    value: dict[str, Any] = canonical.decode(
+        jws.verify(signed, keys=ring, required=ring, typ=TYP).payload
+    )
+    return value

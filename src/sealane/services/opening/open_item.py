@@ -1,0 +1,383 @@
+"""A reader opens an item: the home node decides, the provider's key service decides, both shares
+meet at the reader.
+
+The home node vouches for its reader's facts in a signed, short-lived request bound to the item and
+to a one-time client key. Plaintext goes to a private spool and is handed over only when everything
+verified and is recorded.
+Spec: R20, R22, R25, R31, R57; spec/key-access.md "Between nodes".
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from sealane.base import canonical
+from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, Untrusted, declare
+from sealane.base.values import SECOND, Instant, format_instant
+from sealane.decisions.decide import Decision
+from sealane.ledger import receipt
+from sealane.ports import Row, Tx
+from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
+from sealane.services.deciding.decision import item_facts, judge, record_national, refusal
+from sealane.services.node import Node
+from sealane.services.opening import containers
+from sealane.services.statements.journal import compose, log_statement, queue, record
+
+REQUEST_SECONDS = 60
+
+NO_CONTAINER = declare(
+    "item.no_container",
+    NotFound,
+    "Item {item} has no container here: {state}.",
+    "項目 {item} のコンテナはここにありません（{state}）。",
+    "Its history tells why: `sealane item history`.",
+    "理由は `sealane item history` で分かります。",
+)
+WRONG_ANSWER = declare(
+    "key.answer_mismatch",
+    Untrusted,
+    "{party}'s key service answered something else than was asked.",
+    "{party} の鍵サービスの回答が問いと一致しません。",
+    "Nothing was opened; report it to the security officer.",
+    "何も開かれていません。保全責任者に報告してください。",
+)
+KEY_REFUSED = declare(
+    "key.refused",
+    Refused,
+    "{party}'s key service refuses: {clauses}.",
+    "{party} の鍵サービスが拒否しました：{clauses}。",
+    "{remedies}",
+    "{remedies_ja}",
+)
+PROVIDER_AWAY = declare(
+    "key.provider_unavailable",
+    Unavailable,
+    "{party}'s key service does not answer; both nations must agree before anything opens.",
+    "{party} の鍵サービスが応答しません。両国の同意がなければ開けません。",
+    "Try again when the partner is back.",
+    "相手国の復旧後に再試行してください。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What was opened: the item, its marking data, and the decision that both nations computed."""
+
+    item: str
+    decision: str
+    media_type: str
+    title: str
+
+
+def open_item(
+    node: Node, item: str, *, person: str, purpose: str, action: str, sink: BinaryIO
+) -> Opening:
+    """`open_container_of` for an item's container as this node holds it.
+
+    Raises: NotFound `item.unknown`, `item.no_container`; and as `open_container_of`.
+    """
+    with node.store.reading() as tx:
+        row = node.item(tx, item)
+    if not node.blobs.has(row["container"]):
+        _permitted(node, row, person=person, purpose=purpose, action=action)
+        raise NO_CONTAINER(
+            item=item, state=row["state"] if row["recalled"] is None else "recalled and destroyed"
+        )
+    with node.blobs.read(row["container"]) as container:
+        return open_container_of(
+            node, row, container, person=person, purpose=purpose, action=action, sink=sink
+        )
+
+
+def open_container_of(
+    node: Node,
+    row: Row,
+    container: BinaryIO,
+    *,
+    person: str,
+    purpose: str,
+    action: str,
+    sink: BinaryIO,
+) -> Opening:
+    """Write the verified plaintext to `sink`; when this returns, the opening is recorded and may be
+    handed over.
+
+    Args:
+        sink: a private spool; its content must be discarded when this raises. For `view` it is
+            memory, never a file.
+    Raises: Refused `decision.refused`, `key.refused`; Unavailable `key.provider_unavailable`;
+    Untrusted
+        `container.*`, `key.*`.
+    """
+    item = str(row["id"])
+    request, decision, post = _permitted(node, row, person=person, purpose=purpose, action=action)
+    with node.store.reading() as tx:
+        row, provider = node.item(tx, item), node.partner(tx, row["provider"])
+    node.host.reached("open.decided")
+    manifest = containers.manifest_of(container)
+    suites_in_use(node, row, manifest, person=person, purpose=purpose)
+    share, answered = _partner_share(node, row, request, decision, manifest)
+    node.host.reached("open.partner_agreed")
+    shares = [share] if manifest.undivided else [share, _own_share(node, row, decision, manifest)]
+    container.seek(0)
+    with joined(*shares) as key:
+        containers.unpack(
+            container, key, sink, provider=provider, held=containers.ItemTerms.of(row)
+        )
+    node.host.reached("open.verified")
+    with node.store.writing() as tx:
+        data = compose(
+            node,
+            "opened",
+            to=row["provider"],
+            agreement=(row["agreement"], row["agreement_digest"]),
+            item=item,
+            body={
+                "answers": answered,
+                "action": action,
+                "post": post,
+                "purpose": purpose,
+                "decision": decision.digest,
+            },
+        )
+        said = receipt.peek(data)
+        log_statement(node, tx, data, said)
+        queue(node, tx, data, said)
+    node.host.reached("open.recorded")
+    return Opening(item, decision.digest, row["media_type"], row["title"])
+
+
+def suites_in_use(
+    node: Node, row: Row, manifest: containers.KeyAccessView, *, person: str, purpose: str
+) -> None:
+    """Refuse, on the record, what is wrapped under a suite whose last use is over. Raises:
+    `container.suite_not_allowed`.
+    """
+    with node.store.reading() as tx:
+        held = node.agreements(tx)
+    try:
+        containers.require_suites(node, manifest, row, held)
+    except SealaneError as error:
+        with node.store.writing() as tx:
+            record(
+                node,
+                tx,
+                "key.refused",
+                agreement=row["agreement"] or None,
+                item=str(row["id"]),
+                actor=person,
+                purpose=purpose,
+                policy=row["policy_uuid"],
+                outcome="refused",
+                reason=error.code,
+                clauses=[error.details["clause"]] if error.details else None,
+            )
+        raise
+
+
+def _permitted(
+    node: Node, row: Row, *, person: str, purpose: str, action: str
+) -> tuple[dict[str, Any], Decision, str]:
+    """The request, its permitting decision and the reader's post; a refusal is recorded, told and
+    raised.
+    """
+    with node.store.reading() as tx:
+        row = node.item(tx, row["id"])
+        request = opening_request(node, tx, row, person=person, purpose=purpose, action=action)
+        decision = judge(node, tx, request)
+        post = str(node.person(tx, person)["post"])
+    if not decision.permit:
+        _record_denial(node, row, request, decision, post)
+        raise refusal(decision)
+    return request, decision, post
+
+
+def opening_request(
+    node: Node, tx: Tx, row: Row, *, person: str, purpose: str, action: str
+) -> dict[str, Any]:
+    """The exact request both key services answer: this reader, this item, now."""
+    record_ = node.person(tx, person)
+    subject = {
+        name: record_[name]
+        for name in (
+            "id",
+            "nationality",
+            "organisation",
+            "organisation_country",
+            "clearances",
+            "briefings",
+            "authorisations",
+            "roles",
+            "duties",
+        )
+    }
+    facility = None
+    if record_.get("facility"):
+        held = node.records.get(tx, "facilities", id=record_["facility"])
+        facility = None if held is None else held["data"]
+    consents = [
+        found["data"]
+        for found in node.records.find(tx, "consents", order="statement", item=row["id"])
+    ]
+    return {
+        "action": action,
+        "label": row["label"],
+        "item": item_facts(row),
+        "subject": subject,
+        "recipient": node.party,
+        "purpose": purpose,
+        "facility": facility,
+        "consents": consents,
+        "assurance": None,
+        "agreement": row["agreement"],
+        "at": node.now()[1],
+    }
+
+
+def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) -> Decision:
+    """May this received item go to a third party? Recorded either way; a refusal is told to the
+    provider and raised.
+
+    Raises: Refused `decision.refused`: without the provider's consent and an agreement with the
+    third party.
+    Spec: R6, R32.
+    """
+    with node.store.reading() as tx:
+        row = node.item(tx, item)
+        request = {
+            **opening_request(node, tx, row, person=person, purpose=purpose, action="onward"),
+            "recipient": third,
+        }
+        decision = judge(node, tx, request)
+        post = str(node.person(tx, person)["post"])
+    if not decision.permit:
+        _record_denial(node, row, request, decision, post)
+        raise refusal(decision)
+    with node.store.writing() as tx:
+        record(
+            node,
+            tx,
+            "decision.permit",
+            agreement=row["agreement"],
+            item=item,
+            actor=person,
+            decision=decision.digest,
+            peer=third,
+        )
+    return decision
+
+
+def _partner_share(
+    node: Node,
+    row: Row,
+    request: dict[str, Any],
+    decision: Decision,
+    manifest: containers.KeyAccessView,
+) -> tuple[bytes, str]:
+    """The provider's share, after its own decision; and the digest of its signed answer."""
+    one_time = KemPrivateKey.generate(HYBRID)
+    until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
+    asked = compose(
+        node,
+        "open.request",
+        to=row["provider"],
+        agreement=(row["agreement"], row["agreement_digest"]),
+        item=row["id"],
+        body={
+            "request": request,
+            "policy_uuid": row["policy_uuid"],
+            "key_access": manifest.digest_for(row["provider"]),
+            "client_key": one_time.public.as_json(),
+            "until": until,
+            "decision": decision.digest,
+        },
+    )
+    name = receipt.digest(asked)
+    with node.store.writing() as tx:
+        log_statement(node, tx, asked, receipt.peek(asked))
+    node.host.reached("open.requested")
+    try:
+        answer = node.peers.say(row["provider"], asked)
+    except Unavailable:
+        raise PROVIDER_AWAY(party=row["provider"]) from None
+    with node.store.writing() as tx:
+        said = receipt.verify(answer, node.partner(tx, row["provider"]).statement)
+        log_statement(node, tx, answer, said)
+    if said.body.get("answers") != name or said.item != row["id"]:
+        raise WRONG_ANSWER(party=row["provider"])
+    if said.type == "key.refused":
+        raise _their_refusal(row["provider"], said.body)
+    if said.type != "key.released" or said.body["decision"] != decision.digest:
+        raise WRONG_ANSWER(party=row["provider"])
+    try:
+        envelope = base64.b64decode(str(said.body["share"]), validate=True)
+        return unwrap(one_time, envelope, name.encode()), receipt.digest(answer)
+    except (ValueError, SealaneError):
+        raise WRONG_ANSWER(party=row["provider"]) from None
+
+
+def _own_share(
+    node: Node, row: Row, decision: Decision, manifest: containers.KeyAccessView
+) -> bytes:
+    """This nation's own share, after its entry is durable. Record, then act."""
+    with node.store.writing() as tx:
+        if row["agreement"]:
+            node.require_proven(tx, str(row["agreement"]))
+        record(
+            node,
+            tx,
+            "key.released",
+            agreement=row["agreement"],
+            item=row["id"],
+            decision=decision.digest,
+            policy=row["policy_uuid"],
+        )
+    return containers.own_share(node, manifest, row)
+
+
+def _record_denial(
+    node: Node, row: Row, request: dict[str, Any], decision: Decision, post: str
+) -> None:
+    """A denial is recorded here and told to the provider: the post, the purpose, the clauses; no
+    personal facts.
+    """
+    with node.store.writing() as tx:
+        data = compose(
+            node,
+            "open.denied",
+            to=row["provider"],
+            agreement=(row["agreement"], row["agreement_digest"]),
+            item=row["id"],
+            body={
+                "post": post,
+                "purpose": request["purpose"],
+                "action": request["action"],
+                "decision": decision.digest,
+                "clauses": list(
+                    dict.fromkeys(
+                        reason.clause for reason in decision.edition("partner") if not reason.met
+                    )
+                ),
+            },
+        )
+        record_national(node, tx, decision, str(row["id"]))
+        said = receipt.peek(data)
+        log_statement(node, tx, data, said)
+        queue(node, tx, data, said)
+
+
+def _their_refusal(party: str, body: dict[str, Any]) -> SealaneError:
+    reasons = [reason for reason in body["reasons"] if isinstance(reason, dict)]
+    return KEY_REFUSED(
+        party=party,
+        clauses=", ".join(dict.fromkeys(str(reason.get("clause")) for reason in reasons)),
+        remedies="\n     ".join(
+            f"{reason.get('clause')} {reason.get('text')}" for reason in reasons
+        ),
+        remedies_ja="\n     ".join(
+            f"{reason.get('clause')} {reason.get('text_ja')}" for reason in reasons
+        ),
+        details={"reasons": canonical.parse(canonical.encode(reasons))},
+    )

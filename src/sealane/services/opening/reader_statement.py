@@ -1,0 +1,63 @@
+"""This nation vouches for its reader at a partner's key service: one person, one item, one client
+key, one minute.
+
+For programs that ask the partner's OpenTDF surface themselves; `sealane open` does the same between
+the nodes.
+Spec: R20, R22, R31; spec/key-access.md §5.1.
+"""
+
+from __future__ import annotations
+
+from sealane.base import canonical
+from sealane.base.errors import Conflict, declare
+from sealane.base.values import SECOND, Instant, format_instant
+from sealane.ledger import receipt
+from sealane.services.deciding.decision import judge, refusal
+from sealane.services.node import Node
+from sealane.services.opening import containers
+from sealane.services.opening.open_item import REQUEST_SECONDS, opening_request
+from sealane.services.statements.journal import compose, log_statement
+
+NOT_RECEIVED = declare(
+    "item.not_received",
+    Conflict,
+    "Item {item} was not received from a partner.",
+    "項目 {item} は相手国から受領したものではありません。",
+    "Vouch for readers of what a partner provided.",
+    "相手国が提供した項目について保証してください。",
+)
+
+
+def vouch(node: Node, item: str, *, person: str, purpose: str, client_key: str) -> bytes:
+    """The signed statement of a permitted reader's facts, bound to the item and to a client's
+    public key (PEM).
+
+    Raises: Refused `decision.refused`: our own decision refuses; Conflict `item.not_received`;
+    NotFound.
+    """
+    with node.store.writing() as tx:
+        row = node.item(tx, item)
+        if row["direction"] != "in":
+            raise NOT_RECEIVED(item=item)
+        request = opening_request(node, tx, row, person=person, purpose=purpose, action="open")
+        decision = judge(node, tx, request)
+        if not decision.permit:
+            raise refusal(decision)
+        until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
+        data = compose(
+            node,
+            "open.request",
+            to=row["provider"],
+            agreement=(row["agreement"], row["agreement_digest"]),
+            item=item,
+            body={
+                "request": request,
+                "policy_uuid": row["policy_uuid"],
+                "key_access": containers.provider_key_access(row),
+                "client_key": {"sha384": canonical.sha384(client_key.encode())},
+                "until": until,
+                "decision": decision.digest,
+            },
+        )
+        log_statement(node, tx, data, receipt.peek(data))
+    return data

@@ -1,0 +1,1 @@
+"""The OpenTDF surface: unmodified clients reach the register's keys by the same decisions."""

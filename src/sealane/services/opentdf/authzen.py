@@ -1,0 +1,103 @@
+"""AuthZEN questions answered from a node's own register: the asker names a person, an item and an
+act, never facts.
+
+What the person holds and what the item is are read in one transaction and decided as an opening is;
+properties that an asker sends along count for nothing. Asking is no act, so nothing is recorded and
+no key moves.
+Spec: spec/agreement.md §12; R20, R21; OpenID Authorization API 1.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sealane.base.errors import Malformed, NotFound, declare
+from sealane.base.values import format_instant
+from sealane.decisions.decide import Decision, decide
+from sealane.decisions.overlay import nationally
+from sealane.decisions.request import request_from_json
+from sealane.ports import Tx
+from sealane.services.opentdf.surface import SUBJECT, DeskNode
+
+ACTS = frozenset({"open", "view", "copy", "new-purpose", "downgrade", "onward", "export"})
+
+NOT_ASKED = declare(
+    "evaluation.not_asked",
+    Malformed,
+    "The evaluation lacks or mistypes {member}.",
+    "評価の要求に {member} がないか、形が違います。",
+    "Name the person, the item (type `item`), the act, and context.purpose.",
+    "人、情報（種別 `item`）、行為、context.purpose を示してください。",
+)
+UNKNOWN = declare(
+    "evaluation.unknown",
+    NotFound,
+    "No such person or item is in the register.",
+    "該当する人又は情報は登録簿にありません。",
+    "Check both identifiers.",
+    "両方の識別子を確かめてください。",
+)
+
+
+def evaluate(node: DeskNode, evaluation: Mapping[str, Any]) -> Decision:
+    """The decision that the named person would get now for the named item and act.
+
+    Args:
+        evaluation: AuthZEN's subject, action, resource and context, their shapes already checked;
+            of the context only `purpose`, and for `onward` `recipient` and `third_agreement`, are
+            read.
+    Raises: Malformed `evaluation.not_asked`, `request.*`; NotFound `evaluation.unknown`: one answer
+    for either.
+    """
+    context = evaluation.get("context") or {}
+    act, purpose = evaluation["action"]["name"], context.get("purpose")
+    if evaluation["resource"]["type"] != "item" or act not in ACTS:
+        raise NOT_ASKED(member="resource.type or action.name")
+    if not isinstance(purpose, str):
+        raise NOT_ASKED(member="context.purpose")
+    with node.store.reading() as tx:
+        row = node.records.get(tx, "items", id=evaluation["resource"]["id"])
+        person = node.records.get(tx, "people", id=evaluation["subject"]["id"])
+        if row is None or person is None:
+            raise UNKNOWN()
+        asked = _request(node, tx, row, person["data"])
+        agreements = node.agreements(tx)
+    asked |= {"action": act, "purpose": purpose}
+    if act == "onward":
+        asked |= {
+            name: context[name] for name in ("recipient", "third_agreement") if name in context
+        }
+    return nationally(
+        decide(
+            request_from_json(asked),
+            agreements=agreements,
+            schemes=node.schemes,
+            accept_unverified=node.settings.accept_unverified,
+        ),
+        node.overlays,
+    )
+
+
+def _request(
+    node: DeskNode, tx: Tx, row: Mapping[str, Any], person: Mapping[str, Any]
+) -> dict[str, Any]:
+    place = (
+        node.records.get(tx, "facilities", id=person["facility"])
+        if person.get("facility")
+        else None
+    )
+    return {
+        "label": row["label"],
+        "item": {**row["facts"], "recalled": row["recalled"] is not None},
+        "subject": {name: person[name] for name in SUBJECT},
+        "recipient": person["organisation_country"],
+        "facility": None if place is None else place["data"],
+        "assurance": None,
+        "agreement": row["agreement"],
+        "consents": [
+            one["data"]
+            for one in node.records.find(tx, "consents", order="statement", item=row["id"])
+        ],
+        "at": format_instant(node.host.now()),
+    }

@@ -1,0 +1,153 @@
+"""OpenTDF clients of a node: enrolled by name for one person, with named exceptions, and let go at
+once.
+
+Spec: spec/key-access.md §4.2, §8; R57.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sealane.base import base64url, canonical
+from sealane.base.errors import Conflict, NotFound, declare
+from sealane.base.values import format_instant, identifier
+from sealane.ledger import entries
+from sealane.ports import Host, Store, Tx
+from sealane.protocol.trust import rule_from_json
+from sealane.services.opentdf.issuer import Client, secret_digest
+from sealane.services.opentdf.register import Appender
+
+EXCEPTIONS: Mapping[str, dict[str, Any]] = {
+    "none": {},
+    "go-sdk": {},
+    "java-sdk": {"loose_proof": True},
+    "web-sdk": {"request_age": 3660, "request_life": 7200, "loose_proof": True},
+    "otdf-python": {"request_life": 7200, "unbound": True},
+}
+"""What released clients need beyond the rule, as measured. Spec: spec/key-access.md §4.2."""
+
+CLIENT_EXISTS = declare(
+    "client.exists",
+    Conflict,
+    "The client {client} is registered already.",
+    "クライアント {client} は既に登録されています。",
+    "Choose another id.",
+    "別の識別子を選んでください。",
+)
+NO_CLIENT = declare(
+    "client.unknown",
+    NotFound,
+    "The client {client} is not registered here.",
+    "クライアント {client} はここに登録されていません。",
+    "See `sealane client list`.",
+    "`sealane client list` を見てください。",
+)
+
+
+class Register(Protocol):
+    """The part of `ports.Records` that clients need."""
+
+    def add(self, tx: Tx, table: str, /, **row: Any) -> None: ...
+
+    def change(self, tx: Tx, table: str, key: Mapping[str, Any], /, **values: Any) -> int: ...
+
+    def get(self, tx: Tx, table: str, /, **key: Any) -> Mapping[str, Any] | None: ...
+
+    def find(
+        self, tx: Tx, table: str, /, *, order: str, limit: int = 1000, **where: Any
+    ) -> list[Any]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """Where clients are kept: the node's name, its database and its logs; no key is needed."""
+
+    node: str
+    host: Host
+    store: Store
+    records: Register
+    log: Callable[[str | None], Appender]
+
+
+def enrol(
+    office: Office,
+    tx: Tx,
+    *,
+    client: str,
+    person: str,
+    rule: Mapping[str, Any],
+    purpose: str | None,
+) -> str:
+    """Register a client for a person; its secret, shown once and stored as a digest. Recorded in
+    the internal log.
+
+    Raises: Malformed `value.identifier`, `issuer.malformed`; Conflict `client.exists`.
+    """
+    rule_from_json(dict(rule))
+    if office.records.get(tx, "clients", id=identifier(client)) is not None:
+        raise CLIENT_EXISTS(client=client)
+    secret = base64url.encode(office.host.entropy(32))
+    office.records.add(
+        tx,
+        "clients",
+        id=client,
+        person=identifier(person),
+        secret_digest=secret_digest(secret),
+        rule=canonical.parse(canonical.encode(dict(rule))),
+        purpose=purpose,
+        since=format_instant(office.host.now()),
+        ended=None,
+    )
+    _record(office, tx, person, client, "client.enrolled")
+    return secret
+
+
+def let_go(office: Office, tx: Tx, *, client: str) -> None:
+    """End a client: it gets no token any more, and the tokens it has are refused from now on.
+    Recorded.
+
+    Raises: NotFound `client.unknown`.
+    """
+    row = office.records.get(tx, "clients", id=identifier(client))
+    if row is None or row["ended"] is not None:
+        raise NO_CLIENT(client=client)
+    office.records.change(tx, "clients", {"id": client}, ended=format_instant(office.host.now()))
+    _record(office, tx, str(row["person"]), client, "client.ended")
+
+
+def listed(office: Office, tx: Tx) -> list[dict[str, Any]]:
+    """Every client ever registered, by id; no secret and no digest of one."""
+    names = ("id", "person", "rule", "purpose", "since", "ended")
+    return [
+        {name: row[name] for name in names}
+        for row in office.records.find(tx, "clients", order="id")
+    ]
+
+
+def client(records: Register, tx: Tx, name: str) -> Client | None:
+    """A registered client that has not been let go."""
+    row = records.get(tx, "clients", id=name)
+    if row is None or row["ended"] is not None:
+        return None
+    return Client(
+        id=str(row["id"]),
+        subject=str(row["person"]),
+        secret_digest=str(row["secret_digest"]),
+        rule=rule_from_json(row["rule"]),
+        purpose=row["purpose"],
+    )
+
+
+def _record(office: Office, tx: Tx, person: str, client_id: str, reason: str) -> None:
+    data = entries.make(
+        "person.changed",
+        office.host.now(),
+        office.host.entropy(entries.SALT),
+        node=office.node,
+        object=person,
+        credential=client_id,
+        reason=reason,
+    )
+    office.log(None).append(tx, [data])

@@ -1,0 +1,159 @@
+"""What a key access service knows and asks: its record of an object, its caller, a verdict, and
+what is recorded.
+
+Spec: sealing.md §12.7; spec/key-access.md §7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from sealane.base.values import Instant
+from sealane.labels.model.label import Label
+from sealane.ports import Host, Store, Tx
+from sealane.protocol.tokens import Issuer, Once
+from sealane.sealing.keywrap import KeyProvider
+from sealane.services.statements.refusal_limits import Crowd
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRecord:
+    """This service's own record of a sealed object, made at sealing or when a verified package
+    arrived.
+
+    Digests are SHA-384 hex: `policy_digest` over the base64 policy text, `kao_digests` as
+    `KeyAccess.digest` has them. `label` None means an object of a plain OpenTDF peer, which has no
+    label here and only its attributes.
+    """
+
+    item: str
+    policy_uuid: str
+    attributes: frozenset[str]
+    policy_digest: str
+    kao_digests: frozenset[str]
+    agreement: tuple[str, str] | None
+    label: Label | None
+    label_digest: str
+    recalled: bool = False
+    foreign: bool = False
+    terms: Mapping[str, Any] | None = None
+    """Of an object of a plain OpenTDF peer: the facts under which the partner named it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who was authenticated, and how: `proof` is `dpop`, `address`, or a word of a direct caller
+    such as `mtls`.
+
+    `party` is the partner whose issuer vouched for the caller, under `agreements` only; None: the
+    own nation's.
+    """
+
+    subject: str
+    client: str
+    issuer: str
+    proof: str
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    party: str | None = None
+    agreements: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One object's opening as the decision sees it; the decision adds what the node knows of the
+    caller.
+    """
+
+    caller: Caller
+    record: ItemRecord
+    at: Instant
+    purpose: str | None
+    fulfillable: tuple[str, ...]
+    statement: str | None
+    client_key_digest: str
+    request_digest: str
+    hybrid_client: bool
+    suites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Permit or refuse, the decision's digest, its unmet clauses for the record, and the reader's
+    obligations.
+    """
+
+    permit: bool
+    decision: str | None = None
+    clauses: tuple[str, ...] = ()
+    reason: str = ""
+    obligations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One line for the ledger: a share released or refused; identifiers, digests and codes only."""
+
+    released: bool
+    at: Instant
+    reason: str
+    request_digest: str
+    caller: Caller | None = None
+    policy_uuid: str | None = None
+    kid: str | None = None
+    suite: str | None = None
+    record: ItemRecord | None = None
+    verdict: Verdict | None = None
+
+
+class ItemRecords(Protocol):
+    """The lookups behind key access."""
+
+    def item(self, tx: Tx, policy_uuid: str) -> ItemRecord | None:
+        """Our own record, as of this transaction."""
+        ...
+
+    def foreign(
+        self, tx: Tx, policy_uuid: str, attributes: frozenset[str], caller: Caller, at: Instant
+    ) -> ItemRecord | None:
+        """A record for an object without one, only when an agreement in force names such objects;
+        else None.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyAccess:
+    """A key access service: its address, its keys, and what it asks before a key leaves.
+
+    Args:
+        origin: scheme, host and port, as clients call it; proofs are compared with it.
+        issuers: who is trusted at this instant; a partner's issuer only under its agreement in
+            force.
+        once: True the first time a key is seen before its end; remembered in the same transaction.
+        record: makes the ledger entries, one an outcome, in order; they are durable when the
+            transaction is.
+    """
+
+    origin: str
+    host: Host
+    store: Store
+    keys: KeyProvider
+    records: ItemRecords
+    issuers: Callable[[Instant], Mapping[str, Issuer]]
+    once: Callable[[Tx, Once, Instant], bool]
+    decide: Callable[[Tx, Asked], Verdict]
+    record: Callable[[Tx, Sequence[Outcome]], None]
+    commit: Callable[[Callable[[Tx], Any]], Any] | None = None
+    crowd: Crowd = field(default_factory=Crowd)
+
+    def durably(self, step: Callable[[Tx], T]) -> T:
+        """One atomic step: durable when this returns, or nothing happened."""
+        if self.commit is not None:
+            made: T = self.commit(step)
+            return made
+        with self.store.writing() as tx:
+            return step(tx)

@@ -1,0 +1,187 @@
+"""Key access on the node's own register and ledger: a row becomes the record, an outcome becomes an
+entry.
+
+What a stranger sent stands in an entry only where it has the shape of an identifier; everything
+else is a digest.
+Spec: sealing.md §12.7; R57; spec/key-access.md §7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sealane.base.errors import Malformed
+from sealane.base.values import Instant, format_instant, identifier
+from sealane.labels.model.label import Label, label_from_json
+from sealane.ledger import entries
+from sealane.ports import Host, Tx
+from sealane.sealing.fqn import attributes, folded
+from sealane.services.opentdf.model import Caller, ItemRecord, Outcome
+from sealane.services.statements.journal import shared
+
+
+class Register(Protocol):
+    """The part of `ports.Records` that key access reads and writes."""
+
+    def get(self, tx: Tx, table: str, /, **key: Any) -> Mapping[str, Any] | None: ...
+
+    def add(self, tx: Tx, table: str, /, **row: Any) -> None: ...
+
+
+class Appender(Protocol):
+    """The part of `ports.Log` that key access writes."""
+
+    @property
+    def origin(self) -> str: ...
+
+    def append(self, tx: Tx, entries: Sequence[bytes]) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Objects of plain OpenTDF peers that an agreement in force names, by the only thing they
+    carry: attributes.
+    """
+
+    agreement: tuple[str, str]
+    attributes: frozenset[str]
+    label: Label | None = None
+    facts: Mapping[str, Any] | None = None
+    """Area, purposes, project, time limit and provider, as the partner stated them."""
+
+
+def item_record(row: Mapping[str, Any]) -> ItemRecord:
+    """This service's record of an item, from its register row and the digests kept at sealing or on
+    arrival.
+    """
+    label = label_from_json(row["label"])
+    agreement = (str(row["agreement"]), str(row["agreement_digest"])) if row["agreement"] else None
+    sealed = row["sealed"]
+    return ItemRecord(
+        item=str(row["id"]),
+        policy_uuid=str(row["policy_uuid"]),
+        label=label,
+        label_digest=label.digest(),
+        attributes=folded(attributes(label, agreement[0] if agreement else None)),
+        policy_digest=str(sealed["policy"]),
+        kao_digests=frozenset(sealed["key_access"].values()),
+        agreement=agreement,
+        recalled=row["recalled"] is not None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRecords:
+    """`ItemRecords` on the register; `named` gives what the agreements in
+    force name at an instant.
+    """
+
+    register: Register
+    named: Callable[[Tx, Instant], Sequence[Named]]
+
+    def item(self, tx: Tx, policy_uuid: str) -> ItemRecord | None:
+        """Our own record, as of this transaction."""
+        row = self.register.get(tx, "items", policy_uuid=policy_uuid)
+        return None if row is None else item_record(row)
+
+    def foreign(
+        self, tx: Tx, policy_uuid: str, names: frozenset[str], caller: Caller, at: Instant
+    ) -> ItemRecord | None:
+        """A record for an object without one, when one agreement names every attribute of it; else
+        None.
+        """
+        for one in self.named(tx, at):
+            if names and names <= one.attributes:
+                return ItemRecord(
+                    item="foreign",
+                    policy_uuid=policy_uuid,
+                    attributes=names,
+                    policy_digest="",
+                    kao_digests=frozenset(),
+                    agreement=one.agreement,
+                    label=one.label,
+                    label_digest="",
+                    foreign=True,
+                    terms=one.facts,
+                )
+        return None
+
+
+def entry_of(outcome: Outcome) -> tuple[str, dict[str, Any]]:
+    """The entry kind and fields of one share released or refused. Spec: docs/ledger-entries.md."""
+    record, verdict = outcome.record, outcome.verdict
+    fields: dict[str, Any] = {
+        "outcome": "released" if outcome.released else "refused",
+        "statement": outcome.request_digest,
+        "reason": outcome.reason or None,
+        "decision": verdict.decision if verdict else None,
+        "actor": _shaped(outcome.caller.subject) if outcome.caller else None,
+        "policy": _shaped(outcome.policy_uuid),
+        "kid": _shaped(outcome.kid),
+        "peer": outcome.caller.party if outcome.caller else None,
+    }
+    if record is not None:
+        fields |= {"object": _shaped(record.item), "label_digest": record.label_digest or None}
+        if record.agreement is not None:
+            fields |= {"agreement": record.agreement[0], "agreement_digest": record.agreement[1]}
+    if outcome.released:
+        return "key.released", fields | {"suite": outcome.suite}
+    return "key.refused", fields | {
+        "clauses": list(verdict.clauses)[:256] if verdict and verdict.clauses else None
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Writes outcomes to the internal log, and without the person to the log of their agreement,
+    where there is one.
+
+    What is about an item of the register also stands in that item's history.
+    """
+
+    node: str
+    host: Host
+    log: Callable[[str | None], Appender]
+    register: Register
+
+    def __call__(self, tx: Tx, outcomes: Sequence[Outcome]) -> None:
+        """One entry an outcome and log, in order; durable with `tx`."""
+        told = [(*entry_of(outcome), outcome) for outcome in outcomes]
+        lines: dict[str, list[bytes]] = {}
+        for kind, fields, outcome in told:
+            if "agreement" in fields:
+                lines.setdefault(fields["agreement"], []).append(
+                    self._made(kind, outcome, shared(fields))
+                )
+        for agreement, made in lines.items():
+            self.log(agreement).append(tx, made)
+        internal = self.log(None)
+        first = internal.append(
+            tx, [self._made(kind, outcome, fields) for kind, fields, outcome in told]
+        )
+        for index, (kind, _, outcome) in enumerate(told, first):
+            if outcome.record is not None and not outcome.record.foreign:
+                self.register.add(
+                    tx,
+                    "entry_refs",
+                    origin=internal.origin,
+                    index=index,
+                    kind=kind,
+                    item=outcome.record.item,
+                    statement=None,
+                    at=format_instant(outcome.at),
+                )
+
+    def _made(self, kind: str, outcome: Outcome, fields: Mapping[str, Any]) -> bytes:
+        return entries.make(
+            kind, outcome.at, self.host.entropy(entries.SALT), node=self.node, **fields
+        )
+
+
+def _shaped(text: str | None) -> str | None:
+    try:
+        return None if text is None else identifier(text)
+    except Malformed:
+        return None

@@ -1,0 +1,65 @@
+"""Dispose of the bytes of an item's statements under a recorded authority; the logs that name them
+stay whole.
+
+What is freed in the database is overwritten (SQLite's secure_delete); copies on backups are the
+operator's to destroy.
+
+Spec: R58; spec/ledger.md §3, §9.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sealane.base.errors import Conflict, Malformed, declare
+from sealane.base.values import Instant, format_instant
+from sealane.services.ledgers.maintenance import SEARCHABLE
+from sealane.services.node import Node
+from sealane.services.statements.journal import record
+
+BAD_AUTHORITY = declare(
+    "disposal.authority",
+    Malformed,
+    "A disposal authority is named by its SHA-384, 96 hex digits.",
+    "廃棄の権限は SHA-384（十六進 96 桁）で示します。",
+    "Give the digest of the recorded authority.",
+    "記録済みの権限のダイジェストを指定してください。",
+)
+TOO_YOUNG = declare(
+    "disposal.too_young",
+    Conflict,
+    "Statements about {item} are not disposed of: one of {at} is younger than twelve months.",
+    "項目 {item} の文書は廃棄できません：{at} の文書は十二か月を経ていません。",
+    "Wait until twelve months have passed since the last statement.",
+    "最後の文書から十二か月が過ぎるまで待ってください。",
+)
+
+
+def dispose(node: Node, item: str, authority: str) -> int:
+    """Erase the bytes of every statement about an item; how many there were. The entries say so
+    before it is done.
+
+    Args:
+        authority: SHA-384 of the recorded disposal authority.
+    Raises: Malformed `disposal.authority`; NotFound `item.unknown`; Conflict `disposal.too_young`.
+    """
+    if not re.fullmatch("[0-9a-f]{96}", authority):
+        raise BAD_AUTHORITY()
+    with node.store.writing() as tx:
+        node.item(tx, item)
+        rows = [
+            row
+            for row in node.records.find(tx, "statements", order="kept", limit=100_000, item=item)
+            if row["data"] is not None
+        ]
+        newest = max((row["kept"] for row in rows), default=0)
+        if newest > node.host.now() - SEARCHABLE:
+            raise TOO_YOUNG(item=item, at=format_instant(Instant(newest)))
+        if rows:
+            record(node, tx, "disposal.authorised", item=item, record=authority, count=len(rows))
+            record(node, tx, "statements.disposed", item=item, record=authority, count=len(rows))
+            node.records.change(tx, "statements", {"item": item}, data=None, disposed=authority)
+            for row in rows:
+                node.records.change(tx, "inbox", {"statement": row["digest"]}, answer=b"")
+    node.host.reached("disposal.done")
+    return len(rows)

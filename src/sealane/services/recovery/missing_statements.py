@@ -1,0 +1,159 @@
+"""Bytes of statements that our log names and we no longer hold: asked of the partner, who has its
+own copy.
+
+The entry in our log, proven against the head we signed, proves the bytes; the partner is believed
+in nothing.
+Spec: spec/ledger.md §7 (restore rule); spec/exchange.md; R59.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sealane.base.errors import Untrusted, declare
+from sealane.ledger import receipt, telling
+from sealane.ledger.receipt import Statement
+from sealane.ports import Tx
+from sealane.services.node import Node
+from sealane.services.statements.journal import compose, keep_bytes, log_statement
+
+AT_ONCE = 64
+ROOM = 1_500_000
+"""Bytes of statements in one answer: base64 twice stays within a statement's own limit."""
+NEVER = frozenset({"statements.request", "statements"})
+"""Kinds that are not fetched again: they only carry others."""
+
+WRONG_ANSWER = declare(
+    "statements.answer",
+    Untrusted,
+    "{party} did not answer which statements it holds: {why}.",
+    "{party} は保有する文書について答えませんでした：{why}。",
+    "Try again; if it stays so, tell the partner's operator.",
+    "再試行し、変わらなければ相手の運用者に知らせてください。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """How many statements' bytes came back, and the digests of those that neither side holds any
+    more.
+    """
+
+    count: int
+    missing: tuple[str, ...]
+
+
+def retrieve(node: Node, partner: str, agreement: str) -> Retrieved:
+    """Fetch what our log of an agreement names, was said between us and the partner, and is not
+    held here.
+
+    Raises: Unavailable: the partner does not answer; Untrusted `statements.answer`, `jws.*`.
+    """
+    with node.store.reading() as tx:
+        digest = str(node.agreement_row(tx, agreement)["digest"])
+        wanted = _absent(node, tx, partner, agreement)
+    count = 0
+    missing: list[str] = []
+    while wanted:
+        names = list(wanted)[:AT_ONCE]
+        held, gone = _ask(node, partner, (agreement, digest), names)
+        with node.store.writing() as tx:
+            for data in held:
+                name = receipt.digest(data)
+                entry = wanted.pop(name, None)
+                if entry is None or not telling.binds(entry, data):
+                    raise WRONG_ANSWER(party=partner, why="bytes that the log does not name")
+                keep_bytes(node, tx, data, receipt.peek(data))
+                count += 1
+        missing += [name for name in names if name in gone and name in wanted]
+        wanted = {name: entry for name, entry in wanted.items() if name not in missing}
+        if not held and not gone & set(names):
+            raise WRONG_ANSWER(party=partner, why="neither held nor missing")
+    return Retrieved(count, tuple(missing))
+
+
+def answer(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+    """The signed answer to `statements.request`: the bytes of statements between the two of us, as
+    many as there is room for.
+    """
+    name = log_statement(node, tx, data, said)
+    asked = said.body["digests"] if isinstance(said.body["digests"], list) else []
+    held: list[str] = []
+    missing: list[str] = []
+    room = ROOM
+    for digest in (str(one) for one in asked[:AT_ONCE]):
+        row = node.records.get(tx, "statements", digest=digest)
+        ours = (
+            row is not None
+            and {row["by"], row["to"]} == {node.party, said.by}
+            and row["agreement"] == said.agreement
+        )
+        if row is None or not ours or row["data"] is None or len(row["data"]) > ROOM:
+            missing.append(digest)
+        elif len(row["data"]) <= room:
+            held.append(base64.b64encode(row["data"]).decode())
+            room -= len(row["data"])
+    made = compose(
+        node,
+        "statements",
+        to=said.by,
+        agreement=(said.agreement, said.agreement_digest),
+        item=None,
+        body={"answers": name, "held": held, "missing": missing},
+    )
+    log_statement(node, tx, made, receipt.peek(made))
+    return made
+
+
+def _absent(node: Node, tx: Tx, partner: str, agreement: str) -> dict[str, bytes]:
+    """Entries of our log by the digest they name, where the bytes are not here and the partner must
+    have them.
+    """
+    log = node.log(agreement)
+    found: dict[str, bytes] = {}
+    for entry in log.entries(tx, 0, log.size(tx)):
+        one = telling.told(entry)
+        if one is not None and {one.by, one.to} == {node.party, partner} and one.type not in NEVER:
+            found[one.statement] = entry
+    return {
+        name: entry
+        for name, entry in found.items()
+        if node.records.get(tx, "statements", digest=name) is None
+    }
+
+
+def _ask(
+    node: Node, partner: str, agreement: tuple[str, str], names: Iterable[str]
+) -> tuple[list[bytes], set[str]]:
+    asked = compose(
+        node,
+        "statements.request",
+        to=partner,
+        agreement=agreement,
+        item=None,
+        body={"digests": list(names)},
+    )
+    with node.store.writing() as tx:
+        log_statement(node, tx, asked, receipt.peek(asked))
+    data = node.peers.say(partner, asked)
+    with node.store.writing() as tx:
+        said = receipt.verify(data, node.partner(tx, partner).statement)
+        if (
+            said.type != "statements"
+            or said.body["answers"] != receipt.digest(asked)
+            or said.to != node.party
+        ):
+            raise WRONG_ANSWER(party=partner, why=said.type)
+        log_statement(node, tx, data, said)
+    return _decoded(partner, said.body)
+
+
+def _decoded(partner: str, body: dict[str, Any]) -> tuple[list[bytes], set[str]]:
+    try:
+        return [base64.b64decode(one, validate=True) for one in body["held"]], set(body["missing"])
+    except (TypeError, ValueError, binascii.Error):
+        raise WRONG_ANSWER(party=partner, why="its members are mistyped") from None

@@ -1,0 +1,279 @@
+"""Build register rows again from the statements that the ledgers prove: items, copies, transfers,
+recalls, assurances.
+
+Nothing is said, erased or sent; lives are stepped by the same tables as when the statements first
+took effect. A row that is there is only moved on. Spec: spec/ledger.md §7; R39, R42, R47, R48.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sealane.base.errors import SealaneError
+from sealane.base.values import DAY, Instant, format_instant, parse_instant
+from sealane.labels.model.label import label_from_json
+from sealane.ledger import receipt
+from sealane.ledger.receipt import Statement
+from sealane.ports import Tx
+from sealane.registry.transfer import COPY, HOLDER, PROVIDER, TRANSFER
+from sealane.services.deciding.equivalent import handle_as
+from sealane.services.exchange.release import SUSPENSE_DAYS, label_class
+from sealane.services.node import Node
+from sealane.services.statements.journal import statement_bytes
+
+MOVES = {
+    "transfer.received": "deliver",
+    "transfer.rejected": "reject",
+    "transfer.accepted": "accept",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Rebuilt:
+    """What came back into the register, and what could not."""
+
+    items: list[str] = field(default_factory=list)
+    copies: int = 0
+    receipts: int = 0
+    recalls: int = 0
+    refused: list[str] = field(default_factory=list)
+    """Digests of statements that no longer fit the rows."""
+
+
+def replay(node: Node, tx: Tx, data: bytes, done: Rebuilt) -> None:
+    """Let one proven statement take its effect on the register again."""
+    said = receipt.peek(data)
+    effect = EFFECTS.get(said.type)
+    if effect is None:
+        return
+    try:
+        effect(node, tx, said, receipt.digest(data), done)
+    except (SealaneError, KeyError, TypeError):
+        done.refused.append(receipt.digest(data))
+
+
+def _offer(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> None:
+    """Our own offer makes the row; a partner's does when we answered that it was received."""
+    if said.by == node.party:
+        _enter(node, tx, said, name, done)
+
+
+def _enter(node: Node, tx: Tx, offer: Statement, name: str, done: Rebuilt) -> None:
+    if node.records.get(tx, "items", id=offer.item) is not None:
+        return
+    body, ours = offer.body, offer.by == node.party
+    label, facts = (
+        label_from_json(body["label"]),
+        {key: value for key, value in body["request"]["item"].items() if key != "recalled"},
+    )
+    node.records.add(
+        tx,
+        "items",
+        id=offer.item,
+        direction="out" if ours else "in",
+        provider=offer.by,
+        agreement=offer.agreement,
+        agreement_digest=offer.agreement_digest,
+        facts=facts,
+        label=body["label"],
+        label_class=label_class(label, facts["area"]),
+        handle_as=None,
+        title=str(body["title"])[:200],
+        media_type=str(body["media_type"])[:120],
+        size=body["size"],
+        container=body["container"],
+        policy_uuid=body["policy_uuid"],
+        sealed=body["sealed"],
+        request=body["request"],
+        decision=body["decision"],
+        state="queued",
+        created=offer.at,
+        recalled=None,
+        reference=None,
+        read_only=False,
+    )
+    holders = [(0, node.party, "originator")] if ours else []
+    for number, holder, authority in [*holders, (1, offer.to, name)]:
+        place = node.settings.node if holder == node.party else holder
+        node.records.add(
+            tx,
+            "copies",
+            item=offer.item,
+            number=number,
+            holder=holder,
+            place=place,
+            state="held",
+            since=offer.at,
+            authority=authority,
+        )
+    due = format_instant(Instant(parse_instant(offer.at) + SUSPENSE_DAYS * DAY))
+    node.records.add(
+        tx,
+        "transfers",
+        item=offer.item,
+        to=offer.to,
+        state="queued",
+        since=offer.at,
+        offer=name,
+        due=due,
+        receipt=None,
+    )
+    done.items.append(str(offer.item))
+    done.copies += 1
+
+
+def _moved(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> None:
+    offered = str(said.body["answers"])
+    if (
+        said.type == "transfer.received"
+        and said.by == node.party
+        and (data := statement_bytes(node, tx, offered)) is not None
+    ):
+        _enter(node, tx, receipt.peek(data), offered, done)
+        node.records.change(tx, "items", {"id": said.item}, handle_as=said.body["handle_as"])
+    transfer = node.records.get(tx, "transfers", item=said.item, to=said.by)
+    if (
+        transfer is None
+        or transfer["receipt"] == name
+        or MOVES[said.type] not in TRANSFER.events(transfer["state"])
+    ):
+        return
+    step = TRANSFER.step(transfer["state"], MOVES[said.type], by=HOLDER)
+    node.records.change(tx, "items", {"id": said.item}, state=step.to)
+    node.records.change(
+        tx,
+        "transfers",
+        {"item": said.item, "to": said.by},
+        state=step.to,
+        since=said.at,
+        receipt=name,
+    )
+    if said.type == "transfer.rejected":
+        node.records.change(
+            tx, "copies", {"item": said.item, "number": 1}, state="rejected", since=said.at
+        )
+    done.receipts += 1
+
+
+def _recalled(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> None:
+    row = node.item(tx, str(said.item))
+    if row["recalled"] is None:
+        node.records.change(tx, "items", {"id": said.item}, recalled=said.at)
+        done.recalls += 1
+    _copies(node, tx, said, name, ("recall", PROVIDER))
+
+
+def _destroyed(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> None:
+    authority = (
+        str(said.body["answers"]) if said.by == node.party else name
+    )  # the holder destroys on the order's authority
+    done.receipts += _copies(
+        node, tx, said, authority, ("destroy" if said.type == "destroyed" else "fail", HOLDER)
+    )
+
+
+def _copies(node: Node, tx: Tx, said: Statement, name: str, event: tuple[str, str]) -> int:
+    """Step the copies that a statement names; how many moved."""
+    moved = 0
+    for number in said.body["copies"]:
+        copy = node.records.get(tx, "copies", item=said.item, number=number)
+        if copy is not None and event[0] in COPY.events(copy["state"]):
+            step = COPY.step(copy["state"], event[0], by=event[1])
+            node.records.change(
+                tx,
+                "copies",
+                {"item": said.item, "number": number},
+                state=step.to,
+                since=said.at,
+                authority=name,
+            )
+            moved += 1
+    return moved
+
+
+def _acknowledged(node: Node, tx: Tx, said: Statement, _: str, done: Rebuilt) -> None:
+    """What the holder acknowledged it did: another container in the old one's place, or another
+    label.
+    """
+    data = statement_bytes(node, tx, str(said.body["answers"]))
+    made = None if data is None else receipt.peek(data)
+    if made is None or made.type not in ("rewrapped", "relabelled"):
+        return
+    row = node.item(tx, str(made.item))
+    if made.type == "relabelled" and said.by == node.party:
+        _label(node, tx, made, handled=_handled(node, tx, made))
+    elif made.type == "rewrapped" and row["container"] == made.body["replaces"]:
+        node.records.change(
+            tx,
+            "items",
+            {"id": made.item},
+            container=made.body["container"],
+            size=made.body["size"],
+            sealed=made.body["sealed"],
+        )
+    else:
+        return
+    done.receipts += 1
+
+
+def _relabelled(node: Node, tx: Tx, said: Statement, _: str, __: Rebuilt) -> None:
+    """The originator's new label holds from the order on; the holder's from its acknowledgement."""
+    if said.by == node.party:
+        _label(node, tx, said, handled=node.item(tx, str(said.item))["handle_as"])
+
+
+def _label(node: Node, tx: Tx, said: Statement, *, handled: str | None) -> None:
+    row, label = node.item(tx, str(said.item)), label_from_json(said.body["label"])
+    if label_from_json(row["label"]).digest() == said.body["replaces"]:
+        node.records.change(
+            tx,
+            "items",
+            {"id": said.item},
+            label=label.as_json(),
+            handle_as=handled,
+            label_class=label_class(label, row["facts"]["area"]),
+        )
+
+
+def _handled(node: Node, tx: Tx, said: Statement) -> str | None:
+    try:
+        return handle_as(node, tx, said.agreement, label_from_json(said.body["label"])).handle_as
+    except SealaneError:
+        return None
+
+
+def _assured(node: Node, tx: Tx, said: Statement, name: str, _: Rebuilt) -> None:
+    asked = statement_bytes(node, tx, str(said.body["answers"]))
+    if said.by == node.party or asked is None:
+        return
+    key = {
+        "agreement": said.agreement,
+        "by": said.by,
+        "area": said.body["area"],
+        "level": said.body["level"],
+    }
+    known = node.records.get(tx, "assurances", **key)
+    if known is None or str(known["data"]["at"]) < said.at:
+        data: dict[str, Any] = {
+            **said.body,
+            "at": said.at,
+            "project": receipt.peek(asked).body["project"],
+        }
+        node.records.put(tx, "assurances", key, data=data, statement=name)
+
+
+EFFECTS: dict[str, Callable[[Node, Tx, Statement, str, Rebuilt], None]] = {
+    "offer": _offer,
+    "transfer.received": _moved,
+    "transfer.rejected": _moved,
+    "transfer.accepted": _moved,
+    "recall.ordered": _recalled,
+    "destroyed": _destroyed,
+    "destroy.failed": _destroyed,
+    "acknowledged": _acknowledged,
+    "relabelled": _relabelled,
+    "assurance": _assured,
+}
+"""Which statements change the register, and how."""

@@ -1,0 +1,273 @@
+"""After an old backup came back: the log's own later entries return from the partner's mirror, then
+the statements that they tell of, then the register's rows, by replaying those statements. Nothing
+is forked, and what is lost is named.
+
+Entries appended since the backup came back were never signed; they keep their order behind what was
+recovered.
+Spec: spec/ledger.md §7 (restore rule); R39, R42, R59.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sealane.base.errors import Conflict, SealaneError, Unavailable
+from sealane.base.values import format_instant
+from sealane.ledger import entries, receipt, telling
+from sealane.ledger.receipt import Statement
+from sealane.ports import LogPeer, Tx
+from sealane.services.ledgers.pair import Partnership
+from sealane.services.ledgers.publisher import Publisher
+from sealane.services.node import Node
+from sealane.services.recovery import missing_statements
+from sealane.services.recovery.replay import Rebuilt, replay
+from sealane.services.statements.journal import queue, record, statement_bytes
+
+AT_ONCE = 100_000
+GAP = 1000
+"""Item numbers skipped after a loss: items sealed for the own node alone left no trace, and no
+number is given twice.
+"""
+NEVER = (
+    "people, clearances, facilities, passphrases and clients entered since the backup",
+    "items sealed for the own node alone since the backup",
+    "entries of the internal log since the backup",
+    "references that originators gave to items since the backup",
+)
+"""What no partner holds a copy of; restore it from papers or enter it again."""
+WANTS_ANSWER = (
+    "offer",
+    "transfer.accepted",
+    "recall.ordered",
+    "opened",
+    "open.denied",
+    "rewrapped",
+    "relabelled",
+    "agreement.state",
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Restored:
+    """What came back of one agreement: entries [first, end), statements, rows; and what did not."""
+
+    origin: str
+    first: int
+    end: int
+    moved: int
+    """Entries made since the backup came back, which now stand behind the recovered ones."""
+    statements: int = 0
+    rebuilt: Rebuilt = field(default_factory=Rebuilt)
+    queued: int = 0
+    missing: list[str] = field(default_factory=list)
+    """Digests of statements whose bytes neither side holds."""
+    partner_reached: bool = True
+    """False when the partner fell silent before it gave the statements: then run it again."""
+
+    def as_json(self) -> dict[str, Any]:
+        made = self.rebuilt
+        return {
+            "origin": self.origin,
+            "from": self.first,
+            "to": self.end,
+            "moved": self.moved,
+            "statements": self.statements,
+            "statements_missing": self.missing,
+            "partner_reached": self.partner_reached,
+            "register": {
+                "items": made.items,
+                "copies": made.copies,
+                "receipts": made.receipts,
+                "recalls": made.recalls,
+                "queued": self.queued,
+            },
+            "does_not_fit": made.refused,
+        }
+
+
+def restore(
+    node: Node, partner: str, agreement: str, partnership: Partnership, peer: LogPeer
+) -> Restored:
+    """Recover one agreement's log, statements and register rows; record that it was. Harmless when
+    nothing was lost.
+
+    Raises: NotFound `ledger.nothing_to_recover`; Untrusted `ledger.forked`, `ledger.consistency`;
+    Unavailable.
+    """
+    publisher, moved = partnership.publisher, [0]
+
+    def follow(tx: Tx, start: int, distance: int) -> None:
+        moved[0] = _renumber(node, tx, publisher.log.origin, start, distance)
+
+    first, end = publisher.recover(peer, follow)
+    found = Restored(origin=publisher.log.origin, first=first, end=end, moved=moved[0])
+    if end > first:
+        with node.store.writing() as tx:
+            record(node, tx, "log.restored", origin=found.origin, from_index=first, to_index=end)
+            _refer(node, tx, agreement, first)
+    try:
+        got = missing_statements.retrieve(node, partner, agreement)
+    except Unavailable:
+        got, found.partner_reached = missing_statements.Retrieved(0, ()), False
+    found.statements, found.missing = got.count, list(got.missing)
+    if end > first or got.count:
+        with node.store.writing() as tx:
+            _rebuild(node, tx, agreement, found)
+    return found
+
+
+def _rebuild(node: Node, tx: Tx, agreement: str, found: Restored) -> None:
+    """Replay every statement of the log in its order, then put inbox, outbox and item numbers where
+    they would stand.
+    """
+    said: dict[str, Statement] = {}
+    for entry in node.log(agreement).entries(tx, 0, found.end):
+        told = telling.told(entry)
+        data = None if told is None else statement_bytes(node, tx, told.statement)
+        if told is not None and data is not None:
+            said[told.statement] = receipt.peek(data)
+            replay(node, tx, data, found.rebuilt)
+    answers = {
+        str(one.body["answers"]): name
+        for name, one in said.items()
+        if isinstance(one.body.get("answers"), str)
+    }
+    for name, one in said.items():
+        if one.by == node.party:
+            _send_again(node, tx, (name, one), answers.get(name), found)
+        elif (
+            name in answers
+            and said[answers[name]].by == node.party
+            and node.records.get(tx, "inbox", statement=name) is None
+        ):
+            node.records.add(
+                tx,
+                "inbox",
+                statement=name,
+                by=one.by,
+                answer=statement_bytes(node, tx, answers[name]),
+                at=one.at,
+            )
+    _skip_numbers(
+        node,
+        tx,
+        [str(one.item) for one in said.values() if one.type == "offer" and one.by == node.party],
+    )
+
+
+def _send_again(
+    node: Node, tx: Tx, own: tuple[str, Statement], answer: str | None, found: Restored
+) -> None:
+    """Close what was answered; queue what was not. The partner takes the same bytes once."""
+    name, said = own
+    row = node.records.get(tx, "outbox", statement=name)
+    if answer is not None:
+        if row is not None and row["done"] is None:
+            node.records.change(tx, "outbox", {"id": row["id"]}, done=node.now()[1], trouble=None)
+        return
+    if row is not None or said.type not in WANTS_ANSWER:
+        return
+    container = str(said.body["container"]) if said.type in ("offer", "rewrapped") else None
+    data = statement_bytes(node, tx, name)
+    if data is not None and (container is None or node.blobs.has(container)):
+        queue(node, tx, data, said, container=container)
+        found.queued += 1
+
+
+def _skip_numbers(node: Node, tx: Tx, items: Sequence[str]) -> None:
+    row = node.records.get(tx, "serials", name="item")
+    used = [int(item.rpartition("-")[2]) for item in items if item.rpartition("-")[2].isdecimal()]
+    node.records.put(
+        tx,
+        "serials",
+        {"name": "item"},
+        last=max([0 if row is None else int(row["last"]), *used]) + GAP,
+    )
+
+
+def _refer(node: Node, tx: Tx, agreement: str, first: int) -> None:
+    """Let items' histories find the recovered entries."""
+    log = node.log(agreement)
+    for index, data in enumerate(log.entries(tx, first, log.size(tx)), start=first):
+        if node.records.get(tx, "entry_refs", origin=log.origin, index=index) is not None:
+            continue
+        try:
+            entry, one = entries.read(data), telling.told(data)
+        except SealaneError:
+            continue
+        node.records.add(
+            tx,
+            "entry_refs",
+            origin=log.origin,
+            index=index,
+            kind=entry.kind,
+            item=entry.fields.get("object"),
+            statement=None if one is None else one.statement,
+            at=format_instant(entry.at) if one is None else one.said,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Containers:
+    """Items whose sealed container should be here and is not, and those that a backup brought back
+    from destruction.
+    """
+
+    missing: list[str]
+    erased: list[str]
+
+
+def settle_containers(node: Node) -> Containers:
+    """Compare what the register says is held with what is on the disk; what was destroyed is erased
+    again.
+    """
+    found, after = Containers([], []), None
+    while True:
+        with node.store.reading() as tx:
+            rows = node.records.find(tx, "items", order="id", after=after)
+            own = {
+                row["id"]: {
+                    copy["state"]
+                    for copy in node.records.find(
+                        tx, "copies", order="number", item=row["id"], holder=node.party
+                    )
+                }
+                for row in rows
+            }
+        for row in rows:
+            states = own[row["id"]]
+            if "held" in states and not node.blobs.has(row["container"]):
+                found.missing.append(str(row["id"]))
+            elif states == {"destroyed"} and node.blobs.destroy(row["container"]):
+                found.erased.append(str(row["id"]))
+        if len(rows) < 1000:
+            return found
+        after = rows[-1]["id"]
+
+
+def internal_lost(internal: Publisher, found: Sequence[Restored]) -> bool:
+    """Whether the end of the internal log, which no partner holds, was lost with the backup, or may
+    have been.
+    """
+    if any(one.end > one.first for one in found):
+        return True
+    try:
+        internal.publish()
+    except Conflict:
+        return True
+    return False
+
+
+def _renumber(node: Node, tx: Tx, origin: str, start: int, distance: int) -> int:
+    """Let the register point at where moved entries stand now; how many there are."""
+    rows = node.records.find(
+        tx, "entry_refs", order="index", newest=True, limit=AT_ONCE, origin=origin
+    )
+    late = [row["index"] for row in rows if row["index"] >= start]
+    for index in late:
+        node.records.change(
+            tx, "entry_refs", {"origin": origin, "index": index}, index=index + distance
+        )
+    return len(late)

@@ -1,0 +1,330 @@
+"""Signing in at the console: a passphrase of one's own, tickets that the node's secret signs, every
+try recorded.
+
+There are no default credentials: who has no passphrase cannot sign in. A ticket dies with the
+passphrase it began with.
+Spec: R57, R64; spec/openapi.yaml "Who may ask".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.exceptions import InvalidKey
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from sealane.base import base64url, canonical
+from sealane.base.errors import (
+    Malformed,
+    Misconfigured,
+    Refused,
+    SealaneError,
+    Unavailable,
+    declare,
+)
+from sealane.base.values import SECOND, Instant
+from sealane.ledger import entries
+from sealane.ports import Tx
+from sealane.services.node import Node
+from sealane.services.statements.journal import record
+from sealane.services.statements.refusal_limits import Crowd
+
+MEMORY_KIB, PASSES, LANES, SALT, LENGTH = 64 * 1024, 3, 1, 16, 32
+LEAST, MOST = 12, 1024
+SESSION_SECONDS = 8 * 3600
+TOKEN_DAYS_MOST = 90
+FREE_TRIES, FORGET_SECONDS, WAIT_MOST = 5, 900, 300
+RECOUNTED = 2000
+MAX_TICKET = 2048
+SESSION, TOKEN = "session", "token"
+
+WEAK = declare(
+    "login.weak_passphrase",
+    Malformed,
+    "The passphrase has fewer than {least} characters.",
+    "パスフレーズが {least} 文字未満です。",
+    "Choose a longer one; several words are good.",
+    "より長いものにしてください。複数の単語を勧めます。",
+)
+DENIED = declare(
+    "login.denied",
+    Refused,
+    "The person or the passphrase is not right.",
+    "利用者名またはパスフレーズが正しくありません。",
+    "Try again; the security officer can set a new passphrase.",
+    "もう一度入力してください。保全責任者が再設定できます。",
+)
+WAIT = declare(
+    "login.wait",
+    Unavailable,
+    "Too many tries; wait {seconds} seconds.",
+    "試行が多すぎます。{seconds} 秒待ってください。",
+    "If it was not you, tell the security officer.",
+    "心当たりがなければ保全責任者に知らせてください。",
+)
+NOT_SIGNED_IN = declare(
+    "login.required",
+    Refused,
+    "This needs a person who is signed in.",
+    "利用者の認証が必要です。",
+    "Sign in at the console, or send a bearer token made by `sealane people token`.",
+    "コンソールで認証するか、`sealane people token` のトークンを送ってください。",
+)
+TOO_LONG = declare(
+    "login.token_days",
+    Misconfigured,
+    "A token lasts 1 to {most} days.",
+    "トークンの期間は 1～{most} 日です。",
+    "Choose fewer days.",
+    "日数を減らしてください。",
+)
+
+
+def set_passphrase(node: Node, person: str, passphrase: str) -> None:
+    """Give a person a passphrase; earlier sessions and tokens end. Raises: Malformed
+    `login.weak_passphrase`; NotFound.
+    """
+    if not LEAST <= len(passphrase) <= MOST:
+        raise WEAK(least=LEAST)
+    made = Argon2id(
+        salt=node.host.entropy(SALT),
+        length=LENGTH,
+        iterations=PASSES,
+        lanes=LANES,
+        memory_cost=MEMORY_KIB,
+    )
+    verifier = made.derive_phc_encoded(passphrase.encode())
+    with node.store.writing() as tx:
+        node.person(tx, person)
+        node.records.change(tx, "people", {"id": person}, verifier=verifier)
+        record(node, tx, "person.changed", actor=person, credential="passphrase")
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Proof of a sign-in: who, of what kind, until when, bound to the passphrase it began with."""
+
+    person: str
+    kind: str
+    until: Instant
+    bound: str
+    serial: str
+
+
+@dataclass(slots=True)
+class Accounts:
+    """Sign-in and tickets of one node.
+
+    Sessions are of this object alone: a restart ends them all, so that one that was signed out
+    never comes back. Tries are counted in memory and, after a restart, counted again from the
+    ledger, which holds every one of them.
+    """
+
+    node: Node
+    secret: bytes
+    _tries: dict[str, tuple[int, Instant]] = field(default_factory=dict)
+    _ended: dict[str, Instant] = field(default_factory=dict)
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _decoy: list[str] = field(default_factory=list)
+    _own: bytes = field(init=False)
+    crowd: Crowd = field(default_factory=Crowd)
+    _counted: bool = False
+
+    def __post_init__(self) -> None:
+        self._own = self.node.host.entropy(32)
+
+    @property
+    def cookie(self) -> str:
+        """The session's cookie. Cookies know no ports: two nodes on one machine keep their sessions
+        apart by name.
+        """
+        return f"sealane_{self.node.party.lower()}_{self.node.settings.console_port}"
+
+    def sign_in(self, person: str, passphrase: str) -> str:
+        """A session's ticket. Unknown people cost the same time as wrong passphrases, and read the
+        same.
+
+        Raises: Refused `login.denied`; Unavailable `login.wait`.
+        """
+        with self._turn:
+            self._count()
+            self._wait(person)
+            verifier = self._verifier(person)
+            right = _matches(verifier or self._nobody(), passphrase) and verifier is not None
+            self._note(person, right, known=verifier is not None)
+        if not right or verifier is None:
+            raise DENIED()
+        return self._issue(person, SESSION, SESSION_SECONDS, verifier)
+
+    def token(self, person: str, days: int) -> str:
+        """A bearer token for the local API. Raises: Refused `login.denied`: no passphrase is set;
+        `login.token_days`.
+        """
+        if not 1 <= days <= TOKEN_DAYS_MOST:
+            raise TOO_LONG(most=TOKEN_DAYS_MOST)
+        verifier = self._verifier(person)
+        if verifier is None:
+            raise DENIED()
+        with self.node.store.writing() as tx:
+            record(self.node, tx, "login.done", actor=person, means="token.made")
+        return self._issue(person, TOKEN, days * 86_400, verifier)
+
+    def who(self, text: str | None, kind: str) -> tuple[Ticket, dict[str, Any]]:
+        """The ticket and its person, as the directory holds them now. Raises: Refused
+        `login.required`.
+        """
+        ticket = self._read(text or "", kind)
+        try:
+            with self.node.store.reading() as tx:
+                row = self.node.records.get(tx, "people", id=ticket.person)
+        except SealaneError:
+            raise NOT_SIGNED_IN() from None
+        if row is None or row["verifier"] is None or _bound(row["verifier"]) != ticket.bound:
+            raise NOT_SIGNED_IN()
+        return ticket, dict(row["data"])
+
+    def sign_out(self, ticket: Ticket) -> None:
+        """End a session before its time."""
+        now = self.node.host.now()
+        self._ended = {serial: until for serial, until in self._ended.items() if until > now} | {
+            ticket.serial: ticket.until
+        }
+
+    def form_key(self, ticket: Ticket) -> str:
+        """The word every form of this session carries, so that no other
+        site can post in its name.
+        """
+        return hmac.new(self.secret, b"form:" + ticket.serial.encode(), hashlib.sha256).hexdigest()
+
+    def _verifier(self, person: str) -> str | None:
+        with self.node.store.reading() as tx:
+            row = self.node.records.get(tx, "people", id=person)
+        return None if row is None else row["verifier"]
+
+    def _nobody(self) -> str:
+        if not self._decoy:
+            made = Argon2id(
+                salt=self.node.host.entropy(SALT),
+                length=LENGTH,
+                iterations=PASSES,
+                lanes=LANES,
+                memory_cost=MEMORY_KIB,
+            )
+            self._decoy.append(made.derive_phc_encoded(self.node.host.entropy(32)))
+        return self._decoy[0]
+
+    def _count(self) -> None:
+        """Once: the tries that the internal log holds of the
+        last minutes, as before the restart.
+        """
+        if self._counted:
+            return
+        since = self.node.host.now() - FORGET_SECONDS * SECOND
+        log, tries = self.node.log(None), []
+        with self.node.store.reading() as tx:
+            size = log.size(tx)
+            for index in range(size - 1, max(size - RECOUNTED, 0) - 1, -1):
+                entry = entries.read(log.entry(tx, index))
+                if entry.at < since:
+                    break
+                if entry.fields.get("means") == "passphrase" and entry.fields.get("actor"):
+                    tries.append((str(entry.fields["actor"]), entry.kind == "login.done", entry.at))
+        for person, right, at in reversed(tries):
+            count = self._tries.pop(person, (0, at))[0]
+            if not right:
+                self._tries[person] = (count + 1, at)
+        self._counted = True
+
+    def _wait(self, person: str) -> None:
+        count, last = self._tries.get(person, (0, Instant(0)))
+        if count < FREE_TRIES:
+            return
+        left = last + min(WAIT_MOST, 5 * 2 ** (count - FREE_TRIES)) * SECOND - self.node.host.now()
+        if left > 0:
+            raise WAIT(seconds=left // SECOND + 1, details={"retry_after": int(left // SECOND + 1)})
+
+    def _note(self, person: str, right: bool, *, known: bool) -> None:
+        now = self.node.host.now()
+        kept = {
+            name: held
+            for name, held in self._tries.items()
+            if now - held[1] < FORGET_SECONDS * SECOND
+        }
+        count = kept.pop(person, (0, now))[0]
+        self._tries = kept if right else {**kept, person[:128]: (count + 1, now)}
+        wait = 0 if right else self.crowd.spend("sign-in", "", now)
+        if known or not wait:
+            with self.node.store.writing() as tx:
+                record(
+                    self.node,
+                    tx,
+                    "login.done" if right else "login.denied",
+                    actor=person if known else None,
+                    means="passphrase",
+                )
+        if wait:
+            raise WAIT(seconds=wait, details={"retry_after": wait})
+
+    def _issue(self, person: str, kind: str, seconds: int, verifier: str) -> str:
+        until = int(self.node.host.now()) + seconds * SECOND
+        body = canonical.encode(
+            {
+                "person": person,
+                "kind": kind,
+                "until": until // SECOND,
+                "bound": _bound(verifier),
+                "serial": self.node.host.entropy(12).hex(),
+            }
+        )
+        return f"{base64url.encode(body)}.{base64url.encode(self._mac(body, kind))}"
+
+    def _read(self, text: str, kind: str) -> Ticket:
+        try:
+            if len(text) > MAX_TICKET:
+                raise NOT_SIGNED_IN()
+            body, mac = (base64url.decode(part) for part in text.split("."))
+            if not hmac.compare_digest(mac, self._mac(body, kind)):
+                raise NOT_SIGNED_IN()
+            held = canonical.decode(body)
+        except (ValueError, Malformed):
+            raise NOT_SIGNED_IN() from None
+        ticket = Ticket(
+            held["person"],
+            held["kind"],
+            Instant(held["until"] * SECOND),
+            held["bound"],
+            held["serial"],
+        )
+        if (
+            ticket.kind != kind
+            or ticket.until <= self.node.host.now()
+            or ticket.serial in self._ended
+        ):
+            raise NOT_SIGNED_IN()
+        return ticket
+
+    def _mac(self, body: bytes, kind: str) -> bytes:
+        own = self._own if kind == SESSION else b""
+        return hmac.new(self.secret + own, b"ticket:" + body, hashlib.sha256).digest()
+
+
+def has_passphrase(node: Node, tx: Tx, person: str) -> bool:
+    """Whether a person may sign in at all."""
+    row = node.records.get(tx, "people", id=person)
+    return row is not None and row["verifier"] is not None
+
+
+def _matches(verifier: str, passphrase: str) -> bool:
+    try:
+        Argon2id.verify_phc_encoded(passphrase.encode("utf-8", "replace")[: 4 * MOST], verifier)
+    except InvalidKey:
+        return False
+    return True
+
+
+def _bound(verifier: str) -> str:
+    return hashlib.sha256(verifier.encode()).hexdigest()[:32]

@@ -1,0 +1,129 @@
+"""Partners and agreements enter a node: cards compared by people, agreements signed by every party
+over exact bytes.
+
+Spec: R1, R8, R10; spec/exchange.md §2; spec/agreement.md §6.
+"""
+
+from __future__ import annotations
+
+from sealane.agreements import chain, signing, succession
+from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements.parse import parse_agreement
+from sealane.base import canonical
+from sealane.base.errors import Conflict, Refused, declare
+from sealane.ports import Tx
+from sealane.protocol.card import Card, read_card
+from sealane.services.node import Node
+from sealane.services.register import agreement_life
+from sealane.services.statements.journal import compose, record
+
+OWN_CARD = declare(
+    "card.own",
+    Conflict,
+    "This is {party}'s own card.",
+    "これは {party} 自身のカードです。",
+    "Enrol the partner's card.",
+    "相手のカードを登録してください。",
+)
+NOT_A_PARTY = declare(
+    "agreement.not_our_party",
+    Refused,
+    "{party} is not a party to {agreement}.",
+    "{party} は {agreement} の当事者ではありません。",
+)
+
+
+def card_statement(node: Node) -> bytes:
+    """This node's signed card, to be handed to the partner over any channel."""
+    return compose(
+        node,
+        "enrolment",
+        to=node.party,
+        agreement=("", ""),
+        item=None,
+        body={"card": node.card.as_json()},
+    )
+
+
+def enrol(node: Node, data: bytes) -> Card:
+    """Accept a partner's card after people compared its fingerprint; recorded with the keys it
+    names.
+
+    Raises: Malformed, Untrusted: not a proper card; Conflict `card.own`.
+    """
+    card = read_card(data)
+    if card.party == node.party:
+        raise OWN_CARD(party=card.party)
+    with node.store.writing() as tx:
+        node.records.put(
+            tx,
+            "partners",
+            {"party": card.party},
+            node=card.node,
+            url=card.url,
+            card=data,
+            since=node.now()[1],
+        )
+        record(
+            node, tx, "peer.enrolled", party=card.party, kids=[key.kid for key in card.statement]
+        )
+    return card
+
+
+def adopt(node: Node, file: bytes, signatures: bytes) -> Agreement:
+    """Hold an agreement version once every party's signature over these bytes is proven by enrolled
+    keys.
+
+    A later version names the bytes of the one held; the one held governs until it begins, and none
+    before it comes back.
+    Raises: Untrusted `agreement.signature_*`, `agreement.chain_broken`; Malformed `agreement.*`;
+    Refused
+        `agreement.not_our_party`; Conflict `agreement.version_superseded`.
+    """
+    agreement = parse_agreement(file)
+    if agreement.party(node.party) is None:
+        raise NOT_A_PARTY(party=node.party, agreement=agreement.id)
+    paper = signing.Paper.of(agreement, file)
+    with node.store.writing() as tx:
+        keys = {node.party: node.card.statement}
+        for party in paper.parties:
+            if party != node.party:
+                keys[party] = node.partner(tx, party).statement
+        signing.require(signing.examine(signatures, paper, keys))
+        before = node.agreements(tx).versions(agreement.id)
+        succession.follows(agreement, before)
+        if agreement.digest in {one.digest for one in before}:
+            return agreement
+        node.records.put(
+            tx,
+            "agreements",
+            {"id": agreement.id, "digest": agreement.digest},
+            version=str(agreement.version),
+            file=file,
+            signatures=canonical.parse(signatures, limit=signing.MAX_BYTES),
+            since=node.now()[1],
+        )
+        chain.verify(Agreements(agreement_life.held(node.records, tx)))
+        node.records.serial(tx, agreement_life.HELD)
+        _record(node, tx, agreement, before[-1] if before else None)
+    return agreement
+
+
+def _record(node: Node, tx: Tx, agreement: Agreement, older: Agreement | None) -> None:
+    if older is not None:
+        record(
+            node,
+            tx,
+            "agreement.amended",
+            agreement=older.id,
+            agreement_digest=older.digest,
+            version=str(older.version),
+        )
+    record(
+        node,
+        tx,
+        "agreement.in_force",
+        agreement=agreement.id,
+        agreement_digest=agreement.digest,
+        version=str(agreement.version),
+    )

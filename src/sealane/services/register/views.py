@@ -1,0 +1,147 @@
+"""What the register says about an item: list, one item with its copies and transfers, its history.
+Spec: R39, R40, R57.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sealane.base.values import parse_instant
+from sealane.ledger import entries, receipt
+from sealane.ports import Row, Tx
+from sealane.services.node import Node
+from sealane.services.register import agreement_life
+from sealane.services.statements.journal import statement_bytes
+
+SHOWN = (
+    "id",
+    "direction",
+    "provider",
+    "agreement",
+    "title",
+    "media_type",
+    "size",
+    "state",
+    "handle_as",
+    "created",
+    "recalled",
+    "label",
+    "decision",
+    "policy_uuid",
+    "container",
+)
+NOTED = ("actor", "outcome", "reason", "decision", "clauses", "suite")
+"""What an entry of ours tells in a history."""
+
+
+def summary(row: Row) -> dict[str, Any]:
+    """One line of the register, with the provider's level and our equivalent side by side. Spec:
+    R12.
+    """
+    return {
+        **{name: row[name] for name in SHOWN},
+        **{
+            name: row["facts"][name]
+            for name in (
+                "area",
+                "kind",
+                "purposes",
+                "released_to",
+                "project",
+                "until",
+                "originator",
+                "release_officer",
+                "second_signer",
+            )
+        },
+    }
+
+
+def items(
+    node: Node, tx: Tx, *, limit: int = 200, after: str | None = None
+) -> list[dict[str, Any]]:
+    """The register, newest first."""
+    return [
+        summary(row)
+        for row in node.records.find(tx, "items", order="id", limit=limit, after=after, newest=True)
+    ]
+
+
+def item(node: Node, tx: Tx, name: str) -> dict[str, Any]:
+    """One item with its copies, transfers and notified changes of law. Raises: NotFound
+    `item.unknown`. Spec: R11, R39.
+    """
+    row = node.item(tx, name)
+    return {
+        **summary(row),
+        "law_changes": agreement_life.law_changes(node, tx, str(row["agreement"])),
+        "copies": [
+            dict(copy) for copy in node.records.find(tx, "copies", order="number", item=name)
+        ],
+        "transfers": [
+            dict(one) for one in node.records.find(tx, "transfers", order="to", item=name)
+        ],
+    }
+
+
+def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
+    """Everything both ledgers of ours hold about an item, in the order it was recorded here;
+    denials too.
+    """
+    found = []
+    proven: dict[str, int] = {}
+    for ref in node.records.find(tx, "entry_refs", order="index", item=name, limit=5000):
+        origin = str(ref["origin"])
+        agreement = origin.partition("/x/")[2]
+        if agreement and origin not in proven:
+            proven[origin] = node.proven(tx, agreement).proven
+        held = entries.read(node.log(origin).entry(tx, ref["index"])).fields
+        line: dict[str, Any] = {
+            "at": ref["at"],
+            "kind": ref["kind"],
+            "origin": origin,
+            "index": ref["index"],
+            "statement": ref["statement"],
+            "proven_to_both": ref["index"] < proven[origin] if agreement else None,
+        }
+        if ref["statement"] is not None:
+            data = statement_bytes(node, tx, ref["statement"])
+            line |= {
+                "by": held["by"],
+                "to": held["to"],
+                "says": _telling(held if data is None else receipt.peek(data).body),
+            }
+        else:
+            line |= {
+                "by": node.party,
+                "to": None,
+                "says": {key: held[key] for key in NOTED if key in held},
+            }
+        found.append(line)
+    return sorted(
+        found, key=lambda line: (parse_instant(line["at"]), line["origin"], line["index"])
+    )
+
+
+def _telling(body: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in body.items()
+        if name
+        in (
+            "post",
+            "purpose",
+            "action",
+            "reason",
+            "reasons",
+            "code",
+            "clauses",
+            "copies",
+            "what",
+            "handle_as",
+            "decision",
+            "by_person",
+            "answer",
+            "act",
+        )
+    }

@@ -1,0 +1,109 @@
+"""The door for signed statements from partners: who speaks, to whom, under which agreement, when,
+and whether again.
+
+Spec: spec/exchange.md §3; R10, R59.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sealane.base.errors import Conflict, Malformed, Untrusted, declare
+from sealane.base.values import SECOND, parse_instant
+from sealane.ledger import receipt
+from sealane.ledger.receipt import Statement
+from sealane.ports import Tx
+from sealane.services.node import Node
+
+FUTURE_SECONDS = 60
+
+STRANGER = declare(
+    "statement.stranger",
+    Untrusted,
+    "The statement speaks for {party}, which is not enrolled here.",
+    "文書は、登録されていない {party} の名で語っています。",
+    "Enrol the party first, after comparing fingerprints.",
+    "指紋を照合してから登録してください。",
+)
+NOT_FOR_US = declare(
+    "statement.not_for_us",
+    Untrusted,
+    "The statement is addressed to {to}, not to {party}.",
+    "文書の宛先は {to} であり、{party} ではありません。",
+)
+OTHER_AGREEMENT = declare(
+    "statement.other_agreement",
+    Untrusted,
+    "The statement rests on version {theirs} of {agreement}; held here: {ours}.",
+    "文書は {agreement} の版 {theirs} に基づきますが、こちらの版は {ours} です。",
+    "Sign and adopt the same version on both sides.",
+    "双方で同じ版に署名し、採択してください。",
+)
+FROM_FUTURE = declare(
+    "statement.from_the_future",
+    Untrusted,
+    "The statement is dated {at}, which has not come yet.",
+    "文書の日時 {at} はまだ来ていません。",
+    "Compare the two nodes' clocks.",
+    "双方の時計を確かめてください。",
+)
+WRONG_TYPE = declare(
+    "statement.wrong_type",
+    Malformed,
+    "A statement of type {kind} is not expected here.",
+    "種類 {kind} の文書はここでは受け付けません。",
+)
+ANSWER_DISPOSED = declare(
+    "statement.disposed",
+    Conflict,
+    "Statement {statement} was answered, and the answer is disposed of.",
+    "文書 {statement} には回答済みで、回答は廃棄されました。",
+    "The ledger still names both; the partner has its own copy.",
+    "台帳には双方の記載が残り、相手国は自らの写しを持っています。",
+)
+
+
+def accept_envelope(node: Node, tx: Tx, data: bytes, *, types: Sequence[str]) -> Statement:
+    """A statement proven to come from an enrolled party, for us, under an agreement version that we
+    hold too.
+
+    Raises: Untrusted `statement.*`, `jws.*`, `signature.invalid`; Malformed `statement.*`,
+    `json.*`.
+    """
+    claimed = receipt.peek(data)
+    if node.records.get(tx, "partners", party=claimed.by) is None:
+        raise STRANGER(party=claimed.by)
+    partner = node.partner(tx, claimed.by)
+    said = receipt.verify(data, partner.statement)
+    if said.type not in types:
+        raise WRONG_TYPE(kind=said.type)
+    if said.to != node.party:
+        raise NOT_FOR_US(to=said.to, party=node.party)
+    if said.node != partner.node:
+        raise STRANGER(party=f"{said.by}/{said.node}")
+    ours = str(node.agreement_row(tx, said.agreement)["digest"])
+    held = node.records.get(tx, "agreements", id=said.agreement, digest=said.agreement_digest)
+    if held is None or (said.type == "offer" and ours != said.agreement_digest):
+        raise OTHER_AGREEMENT(
+            agreement=said.agreement, theirs=said.agreement_digest[:16], ours=ours[:16]
+        )
+    if parse_instant(said.at) > node.host.now() + FUTURE_SECONDS * SECOND:
+        raise FROM_FUTURE(at=said.at)
+    return said
+
+
+def earlier_answer(node: Node, tx: Tx, data: bytes) -> bytes | None:
+    """What was answered to exactly these bytes before: a duplicate is harmless. Raises: Conflict
+    `statement.disposed`.
+    """
+    row = node.records.get(tx, "inbox", statement=receipt.digest(data))
+    if row is not None and not row["answer"]:
+        raise ANSWER_DISPOSED(statement=receipt.digest(data)[:24])
+    return None if row is None else bytes(row["answer"])
+
+
+def keep_answer(node: Node, tx: Tx, data: bytes, said: Statement, answer: bytes) -> None:
+    """Remember the answer, in the transaction that records what it says."""
+    node.records.add(
+        tx, "inbox", statement=receipt.digest(data), by=said.by, answer=answer, at=node.now()[1]
+    )
