@@ -19,8 +19,8 @@ from sealane.agreements.diff import diff
 from sealane.agreements.parse import parse_agreement
 from sealane.base.values import parse_instant
 from sealane.crypto.keys import PrivateKey
-from sealane.decisions.effect import brute, effect
-from sealane.decisions.kinds import Held, Reader, World
+from sealane.decisions.outlook.effect import brute, effect
+from sealane.decisions.outlook.kinds import Held, Reader, World
 from sealane.decisions.overlay import class_facts
 from sealane.decisions.request import Authorisation, Briefing, Clearance, Facility, Item, Subject
 from sealane.labels.model.label import Label, label_from_json

@@ -20,7 +20,7 @@ from sealane.agreements.parse import scenario_requests
 from sealane.base.values import SECOND, format_instant, parse_instant
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import entries
-from sealane.ledger.marks import Marks, within_grace
+from sealane.ledger.log.marks import Marks, within_grace
 from sealane.sealing.container import read
 from sealane.services.opening import containers
 from sealane.services.opentdf import surface

@@ -19,7 +19,7 @@ from sealane.adapters.witness import SqlWitness
 from sealane.base.values import SECOND, Instant
 from sealane.crypto.keys import PrivateKey
 from sealane.http.log import Board, routes
-from sealane.ledger import marks, note
+from sealane.ledger.log import marks, note
 from sealane.services.ledgers.mirror import Mirror
 from sealane.services.ledgers.publisher import Publisher
 from sealane.services.ledgers.witness import Witness

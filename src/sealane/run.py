@@ -30,7 +30,7 @@ from sealane.decisions.overlay import nationally
 from sealane.http import api, authzen, peer
 from sealane.http import log as log_routes
 from sealane.http.serve import serve_http2
-from sealane.ledger.restore import BEHIND
+from sealane.ledger.log.restore import BEHIND
 from sealane.services import dispatch
 from sealane.services.exchange import arrival, outbox, stray_files
 from sealane.services.register.accounts import Accounts

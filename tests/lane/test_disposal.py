@@ -5,7 +5,7 @@ still verify.
 import pytest
 
 from sealane.base.errors import SealaneError
-from sealane.ledger import evidence
+from sealane.ledger.proofs import evidence
 from sealane.services.audit import evidence as item_evidence
 from sealane.services.audit import reconcile
 from sealane.services.ledgers import maintenance

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from sealane.cli.main import main
-from sealane.ledger import evidence
+from sealane.ledger.proofs import evidence
 from sealane.services.audit import evidence as item_evidence
 from sealane.services.register import views
 from sealane.wiring import verifier_page

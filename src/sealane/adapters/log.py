@@ -24,12 +24,12 @@ from sealane.base import canonical
 from sealane.base.errors import Misconfigured, NotFound, Untrusted, declare
 from sealane.base.values import Instant
 from sealane.crypto.keys import Signer
-from sealane.ledger import merkle, tiles
-from sealane.ledger.checkpoint import Head, NoteSigner, parse_checkpoint, sign_head
-from sealane.ledger.merkle import Frontier
-from sealane.ledger.restore import FORKED
-from sealane.ledger.shadow import Shadow
-from sealane.ledger.tiles import ENTRIES, HASH, MAX_ENTRY, WIDTH, Tile
+from sealane.ledger.log import merkle, tiles
+from sealane.ledger.log.checkpoint import Head, NoteSigner, parse_checkpoint, sign_head
+from sealane.ledger.log.merkle import Frontier
+from sealane.ledger.log.restore import FORKED
+from sealane.ledger.log.shadow import Shadow
+from sealane.ledger.log.tiles import ENTRIES, HASH, MAX_ENTRY, WIDTH, Tile
 
 DATABASE = "node.db"
 NO_DATABASE = declare(

@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 
-from sealane.ledger import tiles
-from sealane.ledger.merkle import Frontier
-from sealane.ledger.tiles import HASH, WIDTH, Tile
+from sealane.ledger.log import tiles
+from sealane.ledger.log.merkle import Frontier
+from sealane.ledger.log.tiles import HASH, WIDTH, Tile
 
 
 class Differs(Exception):

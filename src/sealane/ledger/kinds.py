@@ -16,7 +16,7 @@ from typing import Any
 
 from sealane.base.values import country, identifier, parse_instant
 from sealane.ledger import receipt
-from sealane.ledger.checkpoint import parse_checkpoint
+from sealane.ledger.log.checkpoint import parse_checkpoint
 
 _HEX384 = re.compile(r"[0-9a-f]{96}")
 _HEX256 = re.compile(r"[0-9a-f]{64}")

@@ -11,7 +11,7 @@ from sealane.base.errors import Conflict, Misconfigured, NotFound, Refused, decl
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.overlay import Overlay
 from sealane.labels.model.scheme import Schemes
-from sealane.ledger.marks import Marks, within_grace
+from sealane.ledger.log.marks import Marks, within_grace
 from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Row, Store, Tx
 from sealane.protocol.card import Card, read_card
 from sealane.settings import Settings

@@ -12,10 +12,10 @@ from sealane.adapters.log import SqlLog
 from sealane.base.errors import NotFound, Untrusted
 from sealane.base.values import Instant
 from sealane.crypto.keys import PrivateKey
-from sealane.ledger import checkpoint as cp
-from sealane.ledger import merkle, note, shadow, tiles
-from sealane.ledger.checkpoint import NoteSigner
-from sealane.ledger.tiles import ENTRIES, Tile
+from sealane.ledger.log import checkpoint as cp
+from sealane.ledger.log import merkle, note, shadow, tiles
+from sealane.ledger.log.checkpoint import NoteSigner
+from sealane.ledger.log.tiles import ENTRIES, Tile
 
 AT = Instant(1_764_000_000_000_000_000)
 

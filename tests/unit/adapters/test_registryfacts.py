@@ -14,7 +14,7 @@ from sealane.adapters.sql import SCHEMA, open_engine
 from sealane.agreements.parse import parse_agreement, scenario_requests
 from sealane.base.errors import Misconfigured
 from sealane.cli.agreements.agreement import agreement as group
-from sealane.decisions.facts import facts_from_json
+from sealane.decisions.outlook.facts import facts_from_json
 
 FILE = policy_root() / "agreements" / "jpn-aus-2022.toml"
 TEXT = FILE.read_text(encoding="utf-8")

@@ -11,8 +11,8 @@ from sealane import wiring
 from sealane.adapters.policy import policy_root
 from sealane.agreements.parse import parse_agreement
 from sealane.base.values import parse_instant
-from sealane.decisions.effect import brute, effect, pairs
-from sealane.decisions.kinds import Held, Reader, World
+from sealane.decisions.outlook.effect import brute, effect, pairs
+from sealane.decisions.outlook.kinds import Held, Reader, World
 from sealane.decisions.request import (
     Authorisation,
     Briefing,

@@ -10,7 +10,7 @@ import pytest
 
 from sealane import wiring
 from sealane.agreements.agreement import Agreement, Bilingual, GroupDefinition
-from sealane.decisions.erring import erring
+from sealane.decisions.rehearsal.erring import erring
 from tests.decisions import schemes, shipped
 
 NAME = Bilingual(en="x", ja="群")

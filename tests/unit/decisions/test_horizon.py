@@ -13,7 +13,7 @@ from sealane import wiring
 from sealane.agreements.agreement import Agreements, Period
 from sealane.base.values import Instant, parse_instant
 from sealane.decisions.decide import decide
-from sealane.decisions.horizon import holds_until
+from sealane.decisions.outlook.horizon import holds_until
 from sealane.decisions.request import Request, request_from_json
 from sealane.labels.model.groups import Group, Member
 from sealane.labels.model.scheme import Schemes

@@ -10,9 +10,9 @@ from sealane.agreements.agreement import Bilingual, GroupDefinition
 from sealane.agreements.parse import scenario_requests
 from sealane.base.values import parse_instant
 from sealane.decisions.decide import decide_under
-from sealane.decisions.effect import brute, effect, pairs
-from sealane.decisions.facts import facts_from_json
-from sealane.decisions.kinds import World
+from sealane.decisions.outlook.effect import brute, effect, pairs
+from sealane.decisions.outlook.facts import facts_from_json
+from sealane.decisions.outlook.kinds import World
 from sealane.decisions.request import request_from_json
 from tests.decisions import schemes, unmet
 

@@ -16,8 +16,8 @@ from sealane import wiring
 from sealane.agreements.vocabulary import CHECKS as WORDS
 from sealane.decisions.clauses import CHECKS
 from sealane.decisions.decide import decide
-from sealane.decisions.holdings import JOINED, READS, Holdings
-from sealane.decisions.preview import Reader, question, who_can
+from sealane.decisions.outlook.holdings import JOINED, READS, Holdings
+from sealane.decisions.outlook.preview import Reader, question, who_can
 from sealane.decisions.request import Request, request_from_bytes
 from tests import cases
 from tests.decisions import NAME, shipped

@@ -7,7 +7,8 @@ import pytest
 from sealane import wiring
 from sealane.adapters.policy import policy_root
 from sealane.agreements.parse import parse_agreement
-from sealane.decisions import clauses, scenarios
+from sealane.decisions import clauses
+from sealane.decisions.rehearsal import scenarios
 
 FOLDER = policy_root() / "agreements"
 

@@ -11,9 +11,9 @@ from sealane.adapters.witness import SqlWitness
 from sealane.crypto.keys import PrivateKey
 from sealane.http.log import Board, routes
 from sealane.ledger import entries
-from sealane.ledger.checkpoint import parse_checkpoint, sign_head
-from sealane.ledger.policy import parse_policy, write_policy
-from sealane.ledger.witness import encode_request
+from sealane.ledger.log.checkpoint import parse_checkpoint, sign_head
+from sealane.ledger.log.policy import parse_policy, write_policy
+from sealane.ledger.log.witness import encode_request
 from sealane.services.ledgers.ledger import OwnKeys, PartnerKeys, Ports, conflict_entry, connect
 from tests import tilelogs
 from tests.nations_log import Host, Peer, Store

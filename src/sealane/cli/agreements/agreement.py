@@ -89,7 +89,7 @@ def check(file: str, in_use: bool) -> Answer:
     from sealane.agreements.check import unverified
     from sealane.agreements.lines import Lines
     from sealane.cli.agreements.text import review_text
-    from sealane.decisions.review import FAILED, review
+    from sealane.decisions.rehearsal.review import FAILED, review
 
     data, parsed = read_agreement(file)
     schemes = wiring.schemes()
@@ -279,8 +279,8 @@ def diff(
     found = compare(before, after)
     body, effect = found.as_json(), None
     if registry is not None:
-        from sealane.decisions.effect import effect as work_out
-        from sealane.decisions.kinds import World
+        from sealane.decisions.outlook.effect import effect as work_out
+        from sealane.decisions.outlook.kinds import World
 
         world = World(
             agreements=wiring.agreements(),
@@ -372,7 +372,7 @@ def overlay_(overlay: str, nation: str, request: str | None) -> Answer:
 def _registry(place: str) -> tuple[Any, Any]:
     from sealane import wiring
     from sealane.base import canonical
-    from sealane.decisions.facts import facts_from_json
+    from sealane.decisions.outlook.facts import facts_from_json
 
     if Path(place).is_dir():
         return facts_from_json(wiring.registry_facts(place))

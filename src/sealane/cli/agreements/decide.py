@@ -79,7 +79,7 @@ def _is_file(name: str) -> bool:
 
 def _answer(desk: Desk, decision: Decision, audience: Audience) -> Answer:
     from sealane.decisions.explain import card_text
-    from sealane.decisions.horizon import holds_until
+    from sealane.decisions.outlook.horizon import holds_until
 
     officer = audience == "officer"  # whose dates they are, a requester is not told
     until = (

@@ -51,12 +51,12 @@ def verify(
     """Verify an evidence file by the keys inside, and by those you give; its time-stamps by the
     authorities that you name.
     """
-    from sealane.ledger import evidence as rule
-    from sealane.ledger import stamping, timestamp
-    from sealane.ledger.archive import MAX_BYTES
-    from sealane.ledger.note import parse_vkey
-    from sealane.ledger.policy import MAX_BYTES as MAX_POLICY
-    from sealane.ledger.policy import parse_policy
+    from sealane.ledger.log.note import parse_vkey
+    from sealane.ledger.log.policy import MAX_BYTES as MAX_POLICY
+    from sealane.ledger.log.policy import parse_policy
+    from sealane.ledger.proofs import evidence as rule
+    from sealane.ledger.proofs import stamping, timestamp
+    from sealane.ledger.proofs.archive import MAX_BYTES
 
     policies = [parse_policy(read_bytes(name, limit=MAX_POLICY)) for name in policy_files]
     keys = [parse_vkey(text) for text in vkeys]
@@ -86,8 +86,8 @@ def stamp_query(file: str, out: str, name: str | None) -> Answer:
     authority by any means.
     """
     from sealane import wiring
-    from sealane.ledger import stamping, timestamp
-    from sealane.ledger.archive import MAX_BYTES
+    from sealane.ledger.proofs import stamping, timestamp
+    from sealane.ledger.proofs.archive import MAX_BYTES
 
     part, data = stamping.part(read_bytes(file, limit=MAX_BYTES), name)
     wiring.write_output(
@@ -106,7 +106,7 @@ def stamp_query(file: str, out: str, name: str | None) -> Answer:
 def stamp(file: str, reply: str, out: str, query: str | None) -> Answer:
     """Put a time-stamping authority's REPLY into a copy of an evidence file."""
     from sealane import wiring
-    from sealane.ledger import archive, stamping, timestamp
+    from sealane.ledger.proofs import archive, stamping, timestamp
 
     nonce = (
         None if query is None else timestamp.nonce_of(read_bytes(query, limit=timestamp.MAX_TOKEN))
@@ -131,7 +131,7 @@ def export(*, item: str, out: str, folder: str | None, passphrase_file: str | No
     """Write one file that proves what happened to an item, to anybody."""
     from sealane import wiring
     from sealane.base.errors import Unavailable
-    from sealane.ledger import evidence as rule
+    from sealane.ledger.proofs import evidence as rule
     from sealane.services.audit import evidence as item_evidence
 
     with sites.opened(folder, passphrase_file) as site:
@@ -180,8 +180,8 @@ def scitt(file: str, folder: str, key: Path, passphrase_file: str | None) -> Ans
     view, never the record.
     """
     from sealane import wiring
-    from sealane.ledger.archive import MAX_BYTES
-    from sealane.ledger.scitt import export as view
+    from sealane.ledger.proofs.archive import MAX_BYTES
+    from sealane.ledger.proofs.scitt import export as view
 
     data = read_bytes(file, limit=MAX_BYTES)
     signer = wiring.party_keys().signers(key, passphrase.read(passphrase_file))[0]

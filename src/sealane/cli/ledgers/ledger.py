@@ -17,7 +17,7 @@ from sealane.cli.ledgers import text as ledger_text
 
 if TYPE_CHECKING:
     from sealane.adapters.log import SqlLog
-    from sealane.ledger.proof import LogProof
+    from sealane.ledger.proofs.proof import LogProof
 
 MAX_PROOF = 2 << 20
 MAX_ENTRY_FILE = 1 << 24
@@ -69,9 +69,9 @@ def verify(
 ) -> Answer:
     """Re-derive a whole C2SP tile log, from every entry to the signed head."""
     from sealane import wiring
-    from sealane.ledger.checkpoint import parse_checkpoint
-    from sealane.ledger.rederive import rederive
-    from sealane.ledger.tiles import WIDTH
+    from sealane.ledger.log.checkpoint import parse_checkpoint
+    from sealane.ledger.log.rederive import rederive
+    from sealane.ledger.log.tiles import WIDTH
 
     trust = _Trust(vkeys, policy_file)
     with wiring.tile_log(place) as log:
@@ -104,8 +104,8 @@ class _Trust:
     """The keys and policy given on the command line, or wrong usage."""
 
     def __init__(self, vkeys: tuple[str, ...], policy_file: str | None) -> None:
-        from sealane.ledger.note import parse_vkey
-        from sealane.ledger.policy import MAX_BYTES, parse_policy
+        from sealane.ledger.log.note import parse_vkey
+        from sealane.ledger.log.policy import MAX_BYTES, parse_policy
 
         if not vkeys and policy_file is None:
             raise USAGE(why="give --vkey or --policy", command="sealane ledger verify")
@@ -116,7 +116,7 @@ class _Trust:
 
     def judge(self, checkpoint: Any, origin: str | None) -> list[str]:
         """The names that signed. Raises: Untrusted."""
-        from sealane.ledger.checkpoint import WRONG_ORIGIN, require
+        from sealane.ledger.log.checkpoint import WRONG_ORIGIN, require
 
         names = {key.name for key in self.keys}
         if origin is not None:
@@ -164,7 +164,7 @@ def prove(entry: str, out: str, **given: Any) -> Answer:
     OUT.
     """
     from sealane import wiring
-    from sealane.ledger.checkpoint import parse_checkpoint
+    from sealane.ledger.log.checkpoint import parse_checkpoint
 
     if (given["place"] is None) == (given["node"] is None):
         raise USAGE(why="give one of --log and --node", command="sealane ledger prove")
@@ -179,9 +179,9 @@ def prove(entry: str, out: str, **given: Any) -> Answer:
 
 def _prove_place(entry: str, given: dict[str, Any]) -> LogProof:
     from sealane import wiring
-    from sealane.ledger import merkle, tiles
-    from sealane.ledger.checkpoint import parse_checkpoint
-    from sealane.ledger.proof import LogProof
+    from sealane.ledger.log import merkle, tiles
+    from sealane.ledger.log.checkpoint import parse_checkpoint
+    from sealane.ledger.proofs.proof import LogProof
 
     with wiring.tile_log(given["place"]) as log:
         raw = log.checkpoint()
@@ -198,7 +198,7 @@ def _prove_place(entry: str, given: dict[str, Any]) -> LogProof:
 
 def _prove_node(entry: str, given: dict[str, Any]) -> LogProof:
     from sealane import wiring
-    from sealane.ledger.policy import MAX_BYTES, parse_policy
+    from sealane.ledger.log.policy import MAX_BYTES, parse_policy
     from sealane.services.ledgers.proofs import prove as prove_stored
 
     policy = (
@@ -318,8 +318,8 @@ def copy(out: str, node: str, origin: str | None) -> Answer:
     tile log that any tool can read.
     """
     from sealane import wiring
-    from sealane.ledger.checkpoint import parse_checkpoint
-    from sealane.ledger.tiles import ENTRIES, Tile, tiles_of
+    from sealane.ledger.log.checkpoint import parse_checkpoint
+    from sealane.ledger.log.tiles import ENTRIES, Tile, tiles_of
     from sealane.services.ledgers.proofs import NOT_YET
 
     with wiring.node_logs(node) as (tx, logs):
@@ -339,8 +339,8 @@ def copy(out: str, node: str, origin: str | None) -> Answer:
 
 
 def _index_of(entry: str, size: int, tile_of: Any) -> int:
-    from sealane.ledger.merkle import leaf_hash
-    from sealane.ledger.tiles import HASH, WIDTH, Tile, width_at
+    from sealane.ledger.log.merkle import leaf_hash
+    from sealane.ledger.log.tiles import HASH, WIDTH, Tile, width_at
 
     if re.fullmatch(r"0|[1-9][0-9]{0,18}", entry):
         if int(entry) >= size:
@@ -368,10 +368,10 @@ def _index_of(entry: str, size: int, tile_of: Any) -> int:
 @click.option("--leaf-hash", metavar="HEX", help="The entry's RFC 6962 leaf hash.")
 def check_proof(proof: str, policy_file: str, entry: str | None, leaf_hash: str | None) -> Answer:
     """Check a C2SP tlog-proof by a tlog-policy, with nothing but these files."""
-    from sealane.ledger import merkle
-    from sealane.ledger.policy import MAX_BYTES, parse_policy
-    from sealane.ledger.proof import check_proof as check
-    from sealane.ledger.proof import parse_proof
+    from sealane.ledger.log import merkle
+    from sealane.ledger.log.policy import MAX_BYTES, parse_policy
+    from sealane.ledger.proofs.proof import check_proof as check
+    from sealane.ledger.proofs.proof import parse_proof
 
     if (entry is None) == (leaf_hash is None):
         raise USAGE(why="give one of --entry and --leaf-hash", command="sealane ledger check-proof")
@@ -418,8 +418,8 @@ def equivocation(
     With A alone, verify a fraud proof made before.
     """
     from sealane import wiring
-    from sealane.ledger import equivocation as rule
-    from sealane.ledger.note import MAX_NOTE, parse_vkey
+    from sealane.ledger.log import equivocation as rule
+    from sealane.ledger.log.note import MAX_NOTE, parse_vkey
 
     keys = [parse_vkey(text) for text in vkeys]
     if second is None:
@@ -442,9 +442,9 @@ def equivocation(
 
 def _split_path(notes: list[bytes], place: str) -> list[bytes]:
     from sealane import wiring
-    from sealane.ledger import equivocation as rule
-    from sealane.ledger import tiles
-    from sealane.ledger.checkpoint import parse_checkpoint
+    from sealane.ledger.log import equivocation as rule
+    from sealane.ledger.log import tiles
+    from sealane.ledger.log.checkpoint import parse_checkpoint
 
     sizes = sorted(parse_checkpoint(note).head.size for note in notes)
     if sizes[0] == sizes[1]:
@@ -459,7 +459,7 @@ def _split_path(notes: list[bytes], place: str) -> list[bytes]:
 @click.argument("proof")
 def check_consistency(old: str, new: str, proof: str) -> Answer:
     """Check a consistency proof: one hash in hex a line, an empty file for none."""
-    from sealane.ledger.merkle import MAX_PATH, verify_consistency
+    from sealane.ledger.log.merkle import MAX_PATH, verify_consistency
 
     old_root, old_size = _head(old)
     root, size = _head(new)

@@ -161,7 +161,7 @@ def readers(
     unmet.
     """
     from sealane.cli.agreements.preview import instant, lines
-    from sealane.decisions.horizon import first_after, holds_until
+    from sealane.decisions.outlook.horizon import first_after, holds_until
     from sealane.services.deciding import previews
 
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealane.ledger import telling
-from sealane.ledger.checkpoint import parse_checkpoint
+from sealane.ledger.log.checkpoint import parse_checkpoint
 from sealane.ports import Log, Tx
 
 ANSWERED = {

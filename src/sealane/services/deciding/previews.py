@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealane.base.values import DAY, Instant, format_instant
-from sealane.decisions import horizon
 from sealane.decisions.decide import Decision
-from sealane.decisions.facts import held_from_json, reader_from_json
-from sealane.decisions.holdings import Holdings
+from sealane.decisions.outlook import horizon
+from sealane.decisions.outlook.facts import held_from_json, reader_from_json
+from sealane.decisions.outlook.holdings import Holdings
+from sealane.decisions.outlook.preview import Reader
 from sealane.decisions.overlay import class_facts
-from sealane.decisions.preview import Reader
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ports import Row, Tx
 from sealane.services.deciding.decision import item_facts, judge

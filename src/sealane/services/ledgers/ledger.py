@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sealane.crypto.keys import PublicKey, Signer
-from sealane.ledger import note
-from sealane.ledger.checkpoint import Checkpoint, NoteSigner
-from sealane.ledger.note import VerifierKey
+from sealane.ledger.log import note
+from sealane.ledger.log.checkpoint import Checkpoint, NoteSigner
+from sealane.ledger.log.note import VerifierKey
 from sealane.ports import Anchor, Host, Log, Store, Tx, WitnessBook
 from sealane.services.ledgers.mirror import Mirror
 from sealane.services.ledgers.pair import Partnership

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from sealane.base.errors import NotFound, SealaneError, Untrusted, declare
 from sealane.base.values import Instant
 from sealane.crypto.keys import Signer
-from sealane.ledger import entries, kinds, merkle, restore, shadow, tiles
-from sealane.ledger.checkpoint import (
+from sealane.ledger import entries, kinds
+from sealane.ledger.log import merkle, restore, shadow, tiles
+from sealane.ledger.log.checkpoint import (
     Checkpoint,
     Head,
     NoteSigner,
@@ -20,10 +21,10 @@ from sealane.ledger.checkpoint import (
     require,
     signed_by,
 )
-from sealane.ledger.marks import Marks
-from sealane.ledger.note import Note, VerifierKey, parse_signature
-from sealane.ledger.tiles import ENTRIES, WIDTH, Tile
-from sealane.ledger.witness import encode_request
+from sealane.ledger.log.marks import Marks
+from sealane.ledger.log.note import Note, VerifierKey, parse_signature
+from sealane.ledger.log.tiles import ENTRIES, WIDTH, Tile
+from sealane.ledger.log.witness import encode_request
 from sealane.ports import Anchor, Host, Log, LogPeer, Store, Tx, WitnessBook
 from sealane.services.ledgers.mirror import kept_tiles
 

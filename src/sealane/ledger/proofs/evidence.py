@@ -19,11 +19,13 @@ from sealane.base import canonical
 from sealane.base.errors import Untrusted, declare
 from sealane.base.values import Instant, country, format_instant, identifier, parse_instant
 from sealane.crypto.keys import PublicKey
-from sealane.ledger import archive, entries, merkle, receipt, telling
-from sealane.ledger.checkpoint import Checkpoint, parse_checkpoint, require
-from sealane.ledger.note import VerifierKey
-from sealane.ledger.policy import Policy, parse_policy
-from sealane.ledger.proof import parse_proof
+from sealane.ledger import entries, receipt, telling
+from sealane.ledger.log import merkle
+from sealane.ledger.log.checkpoint import Checkpoint, parse_checkpoint, require
+from sealane.ledger.log.note import VerifierKey
+from sealane.ledger.log.policy import Policy, parse_policy
+from sealane.ledger.proofs import archive
+from sealane.ledger.proofs.proof import parse_proof
 
 FORMAT = "sealane-evidence/v2"
 CONTEXT = frozenset({"enrolment", "assurance.request", "assurance", "agreement.state"})

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sealane.base.errors import Malformed, SealaneError, Untrusted, declare
-from sealane.ledger.checkpoint import Checkpoint, Head, parse_checkpoint, signed_by
-from sealane.ledger.merkle import EMPTY_ROOT, MAX_PATH, verify_consistency
-from sealane.ledger.note import VerifierKey, unbase64
-from sealane.ledger.tiles import MAX_SIZE
+from sealane.ledger.log.checkpoint import Checkpoint, Head, parse_checkpoint, signed_by
+from sealane.ledger.log.merkle import EMPTY_ROOT, MAX_PATH, verify_consistency
+from sealane.ledger.log.note import VerifierKey, unbase64
+from sealane.ledger.log.tiles import MAX_SIZE
 
 MAX_REQUEST = 256 << 10
 SIZE_TYPE = "text/x.tlog.size"

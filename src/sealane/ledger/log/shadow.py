@@ -18,8 +18,8 @@ from sealane.base.errors import Malformed, Untrusted, declare
 from sealane.base.values import Instant, format_instant, parse_instant
 from sealane.crypto import jws
 from sealane.crypto.keys import PublicKey, Signer
-from sealane.ledger.checkpoint import Head
-from sealane.ledger.note import PRIVATE, Note, Signature
+from sealane.ledger.log.checkpoint import Head
+from sealane.ledger.log.note import PRIVATE, Note, Signature
 
 TYP = "sealane-checkpoint.v2"
 _LINE = b"sealane.example/checkpoint.v2"

@@ -19,7 +19,7 @@ from sealane.base.values import Instant
 from sealane.decisions.clauses import CHECKS, Case
 from sealane.decisions.decide import Decision, decide
 from sealane.decisions.markings import Schemes, accepts, level_in
-from sealane.decisions.preview import Reader, question
+from sealane.decisions.outlook.preview import Reader, question
 from sealane.decisions.request import Consent, Item
 from sealane.decisions.terms import Terms, terms
 from sealane.labels.model.label import Label

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sealane.base.errors import Malformed, Untrusted, declare
-from sealane.ledger import merkle, shadow, tiles
-from sealane.ledger.checkpoint import Checkpoint
-from sealane.ledger.merkle import EMPTY_ROOT, Frontier
-from sealane.ledger.tiles import ENTRIES, HASH, WIDTH, Tile
+from sealane.ledger.log import merkle, shadow, tiles
+from sealane.ledger.log.checkpoint import Checkpoint
+from sealane.ledger.log.merkle import EMPTY_ROOT, Frontier
+from sealane.ledger.log.tiles import ENTRIES, HASH, WIDTH, Tile
 
 Resource = Callable[[str], bytes | None]
 

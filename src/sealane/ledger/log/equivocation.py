@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
-from sealane.ledger import merkle
-from sealane.ledger.checkpoint import Checkpoint, parse_checkpoint, require
-from sealane.ledger.merkle import EMPTY_ROOT, MAX_PATH
-from sealane.ledger.note import VerifierKey, parse_vkey
+from sealane.ledger.log import merkle
+from sealane.ledger.log.checkpoint import Checkpoint, parse_checkpoint, require
+from sealane.ledger.log.merkle import EMPTY_ROOT, MAX_PATH
+from sealane.ledger.log.note import VerifierKey, parse_vkey
 
 FORMAT = "sealane-equivocation/v1"
 MAX_BYTES = 4 << 20

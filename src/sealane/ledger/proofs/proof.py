@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass
 
 from sealane.base.errors import Malformed, declare
-from sealane.ledger.checkpoint import Checkpoint, parse_checkpoint
-from sealane.ledger.merkle import MAX_PATH, verify_inclusion
-from sealane.ledger.note import unbase64
-from sealane.ledger.policy import Policy, Verdict
-from sealane.ledger.tiles import MAX_SIZE
+from sealane.ledger.log.checkpoint import Checkpoint, parse_checkpoint
+from sealane.ledger.log.merkle import MAX_PATH, verify_inclusion
+from sealane.ledger.log.note import unbase64
+from sealane.ledger.log.policy import Policy, Verdict
+from sealane.ledger.log.tiles import MAX_SIZE
 
 HEADER = "c2sp.org/tlog-proof@v1"
 MAX_BYTES = 2 << 20

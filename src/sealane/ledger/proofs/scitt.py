@@ -7,8 +7,9 @@ Spec: RFC 9943; spec/evidence.md §5.
 from __future__ import annotations
 
 from sealane.crypto.keys import Signer
-from sealane.ledger import archive, cose, evidence, telling
-from sealane.ledger.proof import parse_proof
+from sealane.ledger import telling
+from sealane.ledger.proofs import archive, cose, evidence
+from sealane.ledger.proofs.proof import parse_proof
 
 
 def export(data: bytes, signer: Signer) -> dict[str, bytes]:

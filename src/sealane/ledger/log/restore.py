@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from sealane.base.errors import Conflict, Untrusted, declare
-from sealane.ledger.checkpoint import Head
+from sealane.ledger.log.checkpoint import Head
 
 BEHIND = declare(
     "ledger.behind",

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sealane.base.errors import Malformed, declare
-from sealane.ledger import merkle
-from sealane.ledger.checkpoint import Head
-from sealane.ledger.tiles import HASH, MAX_ENTRY, MAX_SIZE, WIDTH
+from sealane.ledger.log import merkle
+from sealane.ledger.log.checkpoint import Head
+from sealane.ledger.log.tiles import HASH, MAX_ENTRY, MAX_SIZE, WIDTH
 
 INFO_TYPE = "text/x.tlog.mirror-info"
 MAX_PACKAGES = 32

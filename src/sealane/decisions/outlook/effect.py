@@ -17,7 +17,7 @@ from typing import Any
 
 from sealane.agreements.agreement import Agreement
 from sealane.base.values import Instant
-from sealane.decisions.kinds import GAINED, LOST, Held, Kinds, Reader, World
+from sealane.decisions.outlook.kinds import GAINED, LOST, Held, Kinds, Reader, World
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sealane.base.errors import Malformed, Untrusted, declare
-from sealane.ledger.checkpoint import COSIGNATURES, Checkpoint, signed_by
-from sealane.ledger.note import NOT_SIGNED, VerifierKey, parse_vkey
+from sealane.ledger.log.checkpoint import COSIGNATURES, Checkpoint, signed_by
+from sealane.ledger.log.note import NOT_SIGNED, VerifierKey, parse_vkey
 
 MAX_BYTES = 4 << 20
 MAX_LINES = 4096

@@ -12,9 +12,9 @@ from cryptography import x509
 
 from sealane.base import canonical
 from sealane.base.errors import NotFound, declare
-from sealane.ledger import archive, evidence, timestamp
-from sealane.ledger.checkpoint import parse_checkpoint
-from sealane.ledger.proof import parse_proof
+from sealane.ledger.log.checkpoint import parse_checkpoint
+from sealane.ledger.proofs import archive, evidence, timestamp
+from sealane.ledger.proofs.proof import parse_proof
 
 TOKEN = re.compile(r"extras/[a-z0-9._-]+\.tsr")
 

@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from sealane.base.errors import Malformed, SealaneError, Untrusted, declare
-from sealane.ledger import der
-from sealane.ledger.der import INTEGER, OCTETS, OID, SEQUENCE, SET, TIME, Value
+from sealane.ledger.proofs import der
+from sealane.ledger.proofs.der import INTEGER, OCTETS, OID, SEQUENCE, SET, TIME, Value
 
 MAX_TOKEN = 64 << 10
 SIGNED_DATA, TST_INFO = bytes.fromhex("2a864886f70d010702"), bytes.fromhex("2a864886f70d0109100104")

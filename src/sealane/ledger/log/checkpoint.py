@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sealane.base.errors import Untrusted, declare
 from sealane.base.values import SECOND, Instant
 from sealane.crypto.keys import PublicKey, Signer
-from sealane.ledger.note import (
+from sealane.ledger.log.note import (
     BAD_NOTE,
     BAD_NOTE_SIGNATURE,
     COSIGN_ED25519,
@@ -31,7 +31,7 @@ from sealane.ledger.note import (
     parse,
     unbase64,
 )
-from sealane.ledger.tiles import MAX_SIZE
+from sealane.ledger.log.tiles import MAX_SIZE
 
 COSIGNATURES = (COSIGN_ED25519, COSIGN_MLDSA44)
 _ALGORITHM = {ED25519: "Ed25519", COSIGN_ED25519: "Ed25519", COSIGN_MLDSA44: "ML-DSA-44"}

@@ -14,10 +14,10 @@ from sealane.agreements import chain, check
 from sealane.agreements.agreement import Agreement, Agreements
 from sealane.agreements.check import CAN_ERR, Finding
 from sealane.base.errors import Malformed, declare
-from sealane.decisions import scenarios
-from sealane.decisions.erring import erring as can_err
 from sealane.decisions.markings import Schemes
-from sealane.decisions.scenarios import Outcome
+from sealane.decisions.rehearsal import scenarios
+from sealane.decisions.rehearsal.erring import erring as can_err
+from sealane.decisions.rehearsal.scenarios import Outcome
 
 FAILED = declare(
     "agreement.check_failed",

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 
 from sealane.base.errors import Malformed, declare
 from sealane.crypto.keys import Signer
-from sealane.ledger import merkle
-from sealane.ledger.checkpoint import parse_checkpoint
-from sealane.ledger.proof import LogProof
+from sealane.ledger.log import merkle
+from sealane.ledger.log.checkpoint import parse_checkpoint
+from sealane.ledger.proofs.proof import LogProof
 
 ALG, CONTENT_TYPE, KID, CWT_CLAIMS, RECEIPTS, VDS, VDP = 1, 3, 4, 15, 394, 395, 396
 ISSUER, SUBJECT = 1, 2

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sealane.base.errors import Malformed, declare
-from sealane.ledger.merkle import Nodes
+from sealane.ledger.log.merkle import Nodes
 
 WIDTH = 256
 HEIGHT = 8
