@@ -5,7 +5,6 @@ repository, or to a public standard.
 from __future__ import annotations
 
 import pytest
-
 from tools import spec_lines
 from tools.spec_lines import SpecLine, leads_nowhere
 

@@ -1,4 +1,4 @@
-"""`python -m tools` makes the pages and pictures that are read out of the sources; part of `make docs`."""
+"""`python -m tools` makes what is read out of the sources: pages and pictures, for `make docs`."""
 
 from __future__ import annotations
 

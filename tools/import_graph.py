@@ -19,7 +19,7 @@ Arrows = dict[str, set[str]]
 
 @dataclass(frozen=True)
 class House:
-    """Floors from the roof down, each a list of rooms; wings by their room; arrows of both kinds."""
+    """Floors from the roof down, each a list of rooms; wings by room; arrows of both kinds."""
 
     floors: list[list[str]]
     wings: dict[str, list[str]]
@@ -98,7 +98,7 @@ def essential(arrows: Arrows) -> Arrows:
             below
             for below in direct
             if not any(
-                below in whole[other] and other not in whole[below]
+                below in whole[other] and other not in whole[below] and room not in whole[other]
                 for other in direct - {below, room}
             )
         }

@@ -1,9 +1,9 @@
-"""The `Spec:` lines of the sources, read strictly: every citation is a requirement, a heading of this
-repository, or a public standard.
+"""The `Spec:` lines of the sources, read strictly: every citation is a requirement, a heading of
+this repository, or a public standard.
 
-A line runs from `Spec:` to the end of its paragraph in a docstring. Notes stand in parentheses and are
-not read. Citations are parted by semicolons; commas, `and` and `to` continue the one before with
-another section of the same text.
+A line runs from `Spec:` to the end of its paragraph in a docstring. Notes stand in parentheses and
+are not read. Citations are parted by semicolons; commas, `and` and `to` continue the one before
+with another section of the same text.
 """
 
 from __future__ import annotations
@@ -21,16 +21,20 @@ STANDARDS = re.compile(
     r"""
       RFC\ \d{3,5} | draft-[a-z0-9-]+                                        # IETF
     | C2SP\ (signed-note|tlog-\w+) | connectrpc\.com\ protocol | gRPC\ [\w/ ]+
-    | protobuf\.dev\ encoding | proto3\ JSON | TOML\ 1\.0 | PKWARE\ APPNOTE\ [\d.]+ | ISO\ \d{4,5}[\d:-]*
+    | protobuf\.dev\ encoding | proto3\ JSON | TOML\ 1\.0 | PKWARE\ APPNOTE\ [\d.]+
+    | ISO\ \d{4,5}[\d:-]*
     | ITU-T\ X\.\d+ | X\.\d{3} | FIPS\ \d{3}(-\d)? | NIST\ [\w. -]+ | ETSI\ (EN|TS)\ [\d -]+\d
     | W3C\ [\w. -]+ | ECMA-\d+ | PDF\ \d\.\d
     | (TDF|OpenTDF\ platform|OpenTDF)\ `?[\w.]+`?
-    | OpenID\ (Authorization\ API|Connect\ Core|Connect\ Discovery)\ 1\.0 | OIDC\ Discovery | AuthZEN\ 1\.0
+    | OpenID\ (Authorization\ API|Connect\ Core|Connect\ Discovery)\ 1\.0 | OIDC\ Discovery
+    | AuthZEN\ 1\.0
     | STIX\ \d\.\d | TAXII\ \d\.\d | FIRST\ TLP\ [\d.]+ | Open\ XML\ SPIF\ 2\.1 | SPIF\ 2\.1
     | ADatP-4774(\.1)? | ADatP-4778(\.\d)? | STANAG\ \d{4} | ACP-240
-    | (IC\ )?ISM(\ 2021-NOV)? | ISM-ACES | ISM-ID-\d{5} | CAPCO\ Register\ and\ Manual\ 2016 | CUI\ Registry
+    | (IC\ )?ISM(\ 2021-NOV)? | ISM-ACES | ISM-ID-\d{5} | CAPCO\ Register\ and\ Manual\ 2016
+    | CUI\ Registry
     | DoDM\ 5200\.01\ volume\ \d | 32\ CFR\ [\d.]+ | GENC
-    | PSPF(\ Policy\ \d+)?(\ \d+)? | Email\ Protective\ Marking\ Standard[\w. ]* | Australian\ ISM-\d{4}
+    | PSPF(\ Policy\ \d+)?(\ \d+)? | Email\ Protective\ Marking\ Standard[\w. ]*
+    | Australian\ ISM-\d{4}
     | Government\ Security\ Classifications\ Policy | NZ\ [\w ]+
     | 特定秘密保護法 | 行政文書の管理に関するガイドライン | 統一基準
     """,
@@ -48,7 +52,7 @@ THROUGH = re.compile(r"§(\d+)(?: to |-)§?(\d+)")
 
 @dataclass(frozen=True)
 class SpecLine:
-    """One `Spec:` line: the module it stands in, from `src/sealane/`, and its text without notes."""
+    """One `Spec:` line: the module it stands in, from `src/sealane/`; its text, notes left out."""
 
     module: str
     text: str
@@ -78,14 +82,16 @@ def spec_lines() -> list[SpecLine]:
 
 def _told(path: Path) -> list[str]:
     """A string that is a statement is a docstring, of a module, class, function or constant."""
-    texts: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Constant):
-            continue
-        if isinstance(node.value.value, str):
-            for found in re.finditer(r"Spec:(.*?)(?=\n\s*\n|\Z)", node.value.value, re.DOTALL):
-                texts.append(_without_notes(" ".join(found[1].split())))
-    return texts
+    docstrings = [
+        node.value.value
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    ]
+    paragraph = re.compile(r"Spec:(.*?)(?=\n\s*\n|\Z)", re.DOTALL)
+    told = [found[1] for text in docstrings for found in paragraph.finditer(text)]
+    return [_without_notes(" ".join(text.split())) for text in told]
 
 
 def _without_notes(text: str) -> str:
@@ -96,7 +102,7 @@ def _without_notes(text: str) -> str:
 
 
 def requirements(citation: str) -> list[int]:
-    """The numbers that a citation names: `R20 to R22` names three; none when it is no requirement."""
+    """The numbers that a citation names: `R20 to R22` names three; none if it is none."""
     found = REQUIREMENT.match(citation)
     if not found:
         return []
