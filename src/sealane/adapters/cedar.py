@@ -3,7 +3,7 @@ languages.
 
 Cedar skips a policy that errs; here it refuses and is named. Answers are kept per label class,
 because a call costs tens of microseconds and classes are few.
-Spec: spec/agreement.md §8; house.md §7.4.
+Spec: spec/agreement.md §8.
 """
 
 from __future__ import annotations

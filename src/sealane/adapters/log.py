@@ -223,7 +223,7 @@ class SqlLog:
 
         Raises: Untrusted `ledger.store_altered`: a stored entry is not what was appended; do not
         sign.
-        Spec: ledger-crypto-identity §1.2, restore rule.
+        Spec: spec/ledger.md §7 (restore rule).
         """
         size, edge, shadow = self._row(tx, "size, edge, shadow")[:3]
         key, raw = self._key(tx), _raw(tx)

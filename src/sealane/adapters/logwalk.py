@@ -2,7 +2,7 @@
 thing that differs.
 
 Each entry's hash is stored three times: with the entry, in its tile, and within the right edge. So
-what was altered can be told from what it no longer fits. Spec: R61; ledger-crypto-identity §1.2.
+what was altered can be told from what it no longer fits. Spec: R61; spec/ledger.md §7.
 """
 
 from __future__ import annotations

@@ -295,7 +295,7 @@ class Agreement:
 
         Args:
             policy: the scheme the item is marked by; `to`: the party that is to hold it.
-        Spec: R3, R5; labels S9, S10.
+        Spec: R3, R5; spec/agreement.md §2.1.
         """
         giver = next((party for party in self.parties if party.policy == policy), None)
         taker = self.party(to) or next(

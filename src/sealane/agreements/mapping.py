@@ -2,7 +2,7 @@
 
 Directional and dated; a restriction that the other scheme cannot express refuses the map; nothing
 is ever lowered and nobody is added. A level that is only handled as another says so in `handle_as`.
-Spec: R3, R4, R5; S9-S11.
+Spec: R3, R4, R5; spec/agreement.md §2.1.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Mapped:
     dropped: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Spec: spec/interfaces.md §1 `label map`."""
+        """Spec: spec/interfaces.md §1 (`label map`)."""
         return {
             "label": self.label.as_json(),
             "handle_as": self.handle_as,

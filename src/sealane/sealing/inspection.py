@@ -1,7 +1,7 @@
 """What a container claims and what can be proven of it without a secret key; and what only a key
 could tell.
 
-Spec: spec/interfaces.md §1 (inspect); sealing.md §11 steps 1-4.
+Spec: spec/interfaces.md §1 (inspect); spec/container.md §9 (steps 1 to 4).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What is to be sealed, for whom and under which terms; and what came of it.
 
-Spec: spec/container.md; sealing.md §1, §10.
+Spec: spec/container.md §3, §6.
 """
 
 from __future__ import annotations

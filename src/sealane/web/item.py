@@ -1,7 +1,7 @@
 """The page of one item: marks, facts, copies, provenance with ticks, readers, and what this person
 may do with it.
 
-Spec: R12, R39, R40, R42, R44, R57; platforms §6 patterns 5 and 7.
+Spec: R12, R39, R40, R42, R44, R57; docs/console.md §The timeline, §Recall.
 """
 
 from __future__ import annotations

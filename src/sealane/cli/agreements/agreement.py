@@ -1,6 +1,6 @@
 """`sealane agreement ...`: check, sign, verify and compare agreements; needs no node.
 
-Spec: spec/interfaces.md §1 "Agreements and decisions"; spec/agreement.md.
+Spec: spec/interfaces.md §Agreements and decisions; spec/agreement.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`sealane ledger ...`: verify anybody's tile log, make and check proofs, and show equivocation.
 
-Spec: spec/interfaces.md §1 (ledger); C2SP tlog-tiles, tlog-proof, tlog-policy.
+Spec: spec/interfaces.md §1 (ledger); C2SP tlog-tiles, C2SP tlog-proof, C2SP tlog-policy.
 """
 
 from __future__ import annotations

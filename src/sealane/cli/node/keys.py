@@ -1,7 +1,7 @@
 """`sealane node keys`, `rotate` and `retire`, and the custody options of `node init`: births and
 deaths of keys.
 
-Spec: R62; ledger-crypto-identity §4; docs/operators.md "Keys".
+Spec: R62; docs/operators.md §Keys.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ A check reads a label or a person's records through the agreement's own tables, 
 it err is a word or a number that stands in the file: each row's words, groups and parties as
 releasability, each grade at the earliest and latest dates there are. What a hostile request could
 do beyond that is refused at parsing or refuses by an error.
-Spec: spec/agreement.md §4; house.md §7.4.
+Spec: spec/agreement.md §4.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A scenario names a verdict and exactly the clauses that must be unmet; anything else fails, an
 erring clause too.
-Spec: spec/agreement.md §4; house rule 7.
+Spec: spec/agreement.md §4.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Checkpoints and cosignatures: a log's signed head, and who else vouches for it.
 
-Spec: C2SP tlog-checkpoint, tlog-cosignature.
+Spec: C2SP tlog-checkpoint, C2SP tlog-cosignature.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def signed_by(checkpoint: Checkpoint, keys: Iterable[VerifierKey]) -> dict[Verif
     Lines by unknown keys are ignored; a line by a known key must hold. A key's second line is not
     looked at.
     Raises: Untrusted `ledger.note_signature`.
-    Spec: C2SP signed-note, signatures.
+    Spec: C2SP signed-note (signatures).
     """
     found: dict[VerifierKey, int] = {}
     keys = tuple(dict.fromkeys(keys))

@@ -205,8 +205,8 @@ def consistency_path(old_size: int, size: int, nodes: Nodes) -> list[bytes]:
 
 
 def subtree_consistency_path(start: int, end: int, size: int, nodes: Nodes) -> list[bytes]:
-    """The proof that the subtree [start, end) is part of the tree of `size`. Spec: C2SP
-    tlog-mirror, add-entries.
+    """The proof that the subtree [start, end) is part of the tree of `size`. Spec: C2SP tlog-mirror
+    (add-entries).
     """
     path: list[bytes] = []
     low, high, whole = 0, size, True

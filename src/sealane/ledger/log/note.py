@@ -116,7 +116,7 @@ class VerifierKey:
 
     @property
     def key_id(self) -> bytes:
-        """Four bytes that, with the name, select this key. Spec: C2SP signed-note, signatures."""
+        """Four bytes that, with the name, select this key. Spec: C2SP signed-note (signatures)."""
         if self.kind == ECDSA:
             return hashlib.sha256(self.public).digest()[:4]
         return hashlib.sha256(

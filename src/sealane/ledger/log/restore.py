@@ -2,8 +2,8 @@
 
 Marks are heads this log is known to have signed: from separate storage and from the partner's
 monitoring address. A node brought back from an old backup is behind its marks: it refuses, fetches
-its own later entries from the partner's mirror, and goes on without a fork. Spec: spec/ledger.md
-§7; ledger-crypto-identity §1.2.
+its own later entries from the partner's mirror, and goes on without a fork.
+Spec: spec/ledger.md §7.
 """
 
 from __future__ import annotations

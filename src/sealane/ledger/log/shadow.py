@@ -4,7 +4,7 @@ checkpoint.
 C2SP fixes SHA-256 inside the tree, which Australia's manual ends after 2030; the shadow carries the
 log past that date. It is served as `checkpoint.v2` and rides in the note as a 0xff line that other
 verifiers ignore.
-Spec: spec/ledger.md §5; ledger-crypto-identity §1.3.
+Spec: spec/ledger.md §5.
 """
 
 from __future__ import annotations

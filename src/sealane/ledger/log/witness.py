@@ -1,7 +1,7 @@
 """The witness's rule: may this checkpoint be cosigned, given the last one that was? Pure; the
 caller saves, then answers.
 
-Spec: C2SP tlog-witness (add-checkpoint); ledger-crypto-identity §1.2.
+Spec: C2SP tlog-witness (add-checkpoint); spec/ledger.md §4, §7.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ the agreement file, `statements/*.jws`, `entries/<party>/*.entry` with
 `proofs/<party>/*.tlog-proof`, `policies/<party>.tlog-policy`, and `verify.html`. Verification
 binds: statement to signer's keys, agreement and item; entry to statement, by digest and by every
 member it tells; entry to log.
-Spec: spec/evidence.md; R52, R59; ledger-crypto-identity §2.2.4 (a proof of some other entry is the
-classic hole).
+Spec: spec/evidence.md; R52, R59; spec/evidence.md §3 (a proof of some other entry is the classic
+hole).
 """
 
 from __future__ import annotations

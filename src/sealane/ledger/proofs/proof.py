@@ -91,7 +91,7 @@ def check_proof(proof: LogProof, leaf: bytes, policy: Policy) -> Proven:
 
     Raises: Malformed `ledger.note`; Untrusted `ledger.not_signed`, `ledger.note_signature`,
     `ledger.quorum`, `ledger.inclusion`.
-    Spec: C2SP tlog-proof, verifying.
+    Spec: C2SP tlog-proof (verifying).
     """
     checkpoint = parse_checkpoint(proof.checkpoint)
     verdict = policy.judge(checkpoint)

@@ -1,5 +1,5 @@
 """Who will be able to read this, by the same `decide` that later opens it. Spec: R20, R33;
-platforms §6 pattern 1.
+spec/agreement.md §10.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ file and registers it.
 What travels on a stick has no offer with it, and without one there is no release to rest on. So the
 originator's node is asked for the signed offer of exactly this container; the file then takes the
 way of every arrival, receipt included.
-Spec: R42, R44, R60; spec/exchange.md §4.3.
+Spec: R42, R44, R60; spec/exchange.md §4 (by hand).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 receipt's own words.
 
 A node can prove that it erased its key share and its ciphertext, never that a person kept no copy.
-Spec: R40, R47, R48; platforms §6 pattern 5.
+Spec: R40, R47, R48; spec/exchange.md §7.
 """
 
 from __future__ import annotations

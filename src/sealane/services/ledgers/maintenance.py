@@ -1,7 +1,7 @@
 """Keep the ledgers: search twelve months, verify every month with a signed result, prune only under
 an authority.
 
-Spec: R58, R61; C2SP tlog-tiles, pruning; spec/ledger.md §9.
+Spec: R58, R61; C2SP tlog-tiles (pruning); spec/ledger.md §9.
 """
 
 from __future__ import annotations

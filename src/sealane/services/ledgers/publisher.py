@@ -357,8 +357,8 @@ def _bundles(
 
 
 def origin_hash(origin: str) -> str:
-    """The path element that stands for a log at a witness or mirror. Spec: C2SP tlog-witness,
-    monitoring.
+    """The path element that stands for a log at a witness or mirror. Spec: C2SP tlog-witness
+    (monitoring).
     """
     return hashlib.sha256(origin.encode()).hexdigest()
 

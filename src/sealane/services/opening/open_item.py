@@ -4,7 +4,7 @@ meet at the reader.
 The home node vouches for its reader's facts in a signed, short-lived request bound to the item and
 to a one-time client key. Plaintext goes to a private spool and is handed over only when everything
 verified and is recorded.
-Spec: R20, R22, R25, R31, R57; spec/key-access.md "Between nodes".
+Spec: R20, R22, R25, R31, R57; spec/key-access.md §5.2.
 """
 
 from __future__ import annotations

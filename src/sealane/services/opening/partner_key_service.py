@@ -3,7 +3,7 @@
 It decides from its own record of the item, never from the asker's: label, agreement, recall state
 and key access digests must be those it sealed. The share leaves sealed to the asker's one-time key,
 after its entry is durable.
-Spec: R20, R31, R47, R57; sealing.md §12.7; spec/key-access.md "Between nodes".
+Spec: R20, R31, R47, R57; spec/exchange.md §6; spec/key-access.md §5.2.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ A partner's reader is in the partner's register, never in ours. What we decide o
 facts as that nation states them for this one opening: a signed `open.request` bound to the item and
 to the client's key, or, for an unmodified client and an `interop` item only, a claim in the token
 that the nation's own issuer signed.
-Spec: R20, R22, R31; sealing.md §12.3, §12.7; spec/key-access.md §5.1, §5.2.
+Spec: R20, R22, R31; spec/key-access.md §5.1, §5.2.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ entry.
 
 What a stranger sent stands in an entry only where it has the shape of an identifier; everything
 else is a digest.
-Spec: sealing.md §12.7; R57; spec/key-access.md §7.
+Spec: R57; spec/key-access.md §7.
 """
 
 from __future__ import annotations

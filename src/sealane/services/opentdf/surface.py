@@ -3,7 +3,7 @@ built-in issuer.
 
 A caller's token says who asks; what that person may do is read from the register at each call and
 decided by the agreement, exactly as for the node's own readers.
-Spec: sealing.md §12.7; R20, R31, R57; spec/key-access.md §7, §8.
+Spec: R20, R31, R57; spec/key-access.md §7, §8.
 """
 
 from __future__ import annotations
