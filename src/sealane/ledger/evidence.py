@@ -86,7 +86,14 @@ class EvidenceInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What the evidence proves; there is no report for evidence that does not hold."""
+    """What the evidence proves; there is no report for evidence that does not hold.
+
+    Example:
+        >>> from pathlib import Path
+        >>> report = sealane.verify_evidence(Path("tests/vectors/evidence/good.evidence").read_bytes())
+        >>> report.as_json()["verified"], report.pinned
+        (True, False)
+    """
 
     item: str
     agreement: str
