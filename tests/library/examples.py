@@ -1,8 +1,8 @@
 """The examples of the public names, run from the repository's root as docs/library.md shows them.
 
 Run as a program it runs them all, with no test tool: `python tests/library/examples.py`. With
-`--needs-only A,B,C` every other package but the standard library and Sealane is refused first, as on
-a machine where it is not installed.
+`--needs-only A,B,C` every package but these, the standard library and Sealane is refused first,
+as on a machine where it is not installed.
 """
 
 from __future__ import annotations

@@ -90,7 +90,8 @@ class Report:
 
     Example:
         >>> from pathlib import Path
-        >>> report = sealane.verify_evidence(Path("tests/vectors/evidence/good.evidence").read_bytes())
+        >>> data = Path("tests/vectors/evidence/good.evidence").read_bytes()
+        >>> report = sealane.verify_evidence(data)
         >>> report.as_json()["verified"], report.pinned
         (True, False)
     """

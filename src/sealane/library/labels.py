@@ -63,6 +63,10 @@ def render_mark(label: Label, syntax: str, *, schemes: Schemes | None = None) ->
         >>> label = sealane.Label(policy="JPN", classification="極秘", originator="JPN")
         >>> sealane.render_mark(label, "jp")
         '極秘'
+        >>> label = sealane.parse_mark("SECRET//NOFORN", "us-banner").label
+        >>> xml = sealane.render_mark(label, "us-ism")
+        >>> sealane.parse_mark(xml, "us-ism").label == label
+        True
     """
     loaded = shipped_schemes() if schemes is None else schemes
     return SYNTAXES[syntax].render(label, loaded)

@@ -50,8 +50,8 @@ def seal(
     Example:
         >>> from io import BytesIO
         >>> service = sealane.KemPrivateKey.generate("MLKEM1024-P384")
-        >>> at_home = sealane.KeyService(
-        ...     sid="AUS", url="https://kas.aus.example", kid=service.public.kid, key=service.public)
+        >>> at_home = sealane.KeyService(sid="AUS", url="https://kas.aus.example",
+        ...     kid=service.public.kid, key=service.public)
         >>> signer = sealane.PrivateKey.generate("ES384")
         >>> label = sealane.parse_mark("SECRET//REL AUS/JPN", "au-document").label
         >>> sealed = BytesIO()
@@ -112,8 +112,8 @@ def open_sealed(
     Example:
         >>> from io import BytesIO
         >>> service = sealane.KemPrivateKey.generate("X-Wing")
-        >>> at_home = sealane.KeyService(
-        ...     sid="", url="https://kas.aus.example", kid=service.public.kid, key=service.public)
+        >>> at_home = sealane.KeyService(sid="AUS", url="https://kas.aus.example",
+        ...     kid=service.public.kid, key=service.public)
         >>> signer = sealane.PrivateKey.generate("ES384")
         >>> label = sealane.parse_mark("SECRET//REL AUS/JPN", "au-document").label
         >>> sealed, opened = BytesIO(), BytesIO()

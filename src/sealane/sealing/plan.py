@@ -119,9 +119,9 @@ class Sealed:
     Example:
         >>> from io import BytesIO
         >>> key = sealane.KemPrivateKey.generate("RSA-2048-OAEP-SHA1").public
-        >>> made = sealane.seal(BytesIO(b"tides"), BytesIO(), profile="interop",
+        >>> kas = sealane.KeyService(sid="", url="https://kas.example", kid=key.kid, key=key)
+        >>> made = sealane.seal(BytesIO(b"tides"), BytesIO(), profile="interop", services=[kas],
         ...     label=sealane.Label(policy="AUS", classification="SECRET"),
-        ...     services=[sealane.KeyService(sid="", url="https://kas.example", kid=key.kid, key=key)],
         ...     signers=[sealane.PrivateKey.generate("ES384")], at="2026-11-22T00:00:00Z")
         >>> made.plaintext_bytes, len(made.seal_digest)
         (5, 96)
