@@ -32,15 +32,13 @@ if TYPE_CHECKING:
     from sealane.services.statements.refusal_limits import Crowd
 
 
-@functools.cache
 def agreements() -> Agreements:
     """The agreements that ship with Sealane, parsed
     once. Raises: Misconfigured `agreement.folder`.
     """
-    from sealane.adapters.agreements import load_agreements
-    from sealane.adapters.policy import policy_root
+    from sealane.adapters.agreements import shipped_agreements
 
-    return load_agreements(policy_root() / "agreements")
+    return shipped_agreements()
 
 
 @functools.cache
@@ -113,13 +111,11 @@ def verifier_page() -> bytes:
     return files("sealane.ledger").joinpath("verify.html").read_bytes()
 
 
-@functools.cache
 def schemes() -> Schemes:
     """The schemes that ship with Sealane, loaded once. Raises: Misconfigured `scheme.*`."""
-    from sealane.adapters.policy import policy_root
-    from sealane.adapters.schemes import load_schemes
+    from sealane.adapters.schemes import shipped_schemes
 
-    return load_schemes(policy_root())
+    return shipped_schemes()
 
 
 def party_keys() -> ModuleType:

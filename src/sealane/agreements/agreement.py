@@ -235,6 +235,11 @@ class Equivalent:
 class Agreement:
     """One version of one agreement, exactly as its file says; `digest`
     is the SHA-384 of that file.
+
+    Example:
+        >>> agreement = sealane.shipped_agreements()["jpn-aus-2022"]
+        >>> agreement.title.en, agreement.article("4").title.en
+        ('Japan-Australia security cooperation, 2022 (model agreement)', 'Opening')
     """
 
     id: str
@@ -317,7 +322,15 @@ class Agreement:
 
 
 class Agreements(Mapping[str, Agreement]):
-    """Every loaded agreement by id; of several versions, the one whose time it is. Immutable."""
+    """Every loaded agreement by id; of several versions, the one whose time it is. Immutable.
+
+    Example:
+        >>> from pathlib import Path
+        >>> data = Path("policy/agreements/jpn-aus-2022.toml").read_bytes()
+        >>> own = sealane.Agreements([sealane.parse_agreement(data)])
+        >>> list(own), len(own.versions("jpn-aus-2022"))
+        (['jpn-aus-2022'], 1)
+    """
 
     __slots__ = ("_versions",)
 

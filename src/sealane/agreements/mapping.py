@@ -32,6 +32,12 @@ NOT_IN_FORCE = declare(
 class Mapped:
     """A label under the other scheme; `dropped` names the informative
     tags that it could not carry.
+
+    Example:
+        >>> agreement = sealane.shipped_agreements()["jpn-aus-2022"]
+        >>> label = sealane.parse_mark("PROTECTED//REL AUS/JPN", "au-document").label
+        >>> sealane.map_label(label, agreement, "JPN", at="2026-11-22T00:00:00Z").handle_as
+        '秘'
     """
 
     label: Label

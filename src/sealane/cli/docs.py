@@ -25,6 +25,7 @@ from sealane.base.table import Table
 from sealane.cli.main import GROUPS, cli
 from sealane.labels.sources.handbook import handbook
 from sealane.ledger import kinds
+from sealane.library.reference import reference
 
 CONTRACT = frozenset(
     {
@@ -75,6 +76,7 @@ def pages() -> dict[str, str]:
         "docs/commands.md": commands(),
         "docs/settings.md": settings_page(),
         "spec/extensions.md": extensions(),
+        "docs/library.md": reference(),
         "docs/labels.md": handbook(wiring.schemes()),
     }
 
@@ -106,7 +108,7 @@ def errors() -> str:
         lines += [
             f"## {kind.__name__}: exit {kind.exit_status}",
             "",
-            (kind.__doc__ or "").strip(),
+            inspect.cleandoc(kind.__doc__ or "").partition("\n\n")[0],
             "",
             "| code | message | 文面 | remedy | 対処 |",
             "|---|---|---|---|---|",

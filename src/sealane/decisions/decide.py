@@ -65,6 +65,14 @@ _encoder = msgspec.json.Encoder(order="sorted")
 class Decision(msgspec.Struct, frozen=True, eq=False):
     """A verdict that carries its reasons; both parties compute the same digest for the same
     request.
+
+    Example:
+        >>> from pathlib import Path
+        >>> decision = sealane.decide(Path("examples/release-secret-maritime.json").read_bytes())
+        >>> decision.permit, [duty.clause for duty in decision.obligations][:2]
+        (True, ['8.1', '8.2'])
+        >>> decision.as_json()["digest"] == decision.digest
+        True
     """
 
     permit: bool

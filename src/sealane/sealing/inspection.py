@@ -66,6 +66,12 @@ FACTS = {
 class Inspection:
     """Facts by name, in the order they were checked; `failed` holds the errors of what could be
     checked and fails.
+
+    Example:
+        >>> with open("tests/vectors/container/sovereign.tdf", "rb") as file:
+        ...     found = sealane.inspect_sealed(file)
+        >>> found.as_json()["holds"], "origin_unchecked" in found.unverifiable
+        (True, True)
     """
 
     proven: tuple[str, ...]

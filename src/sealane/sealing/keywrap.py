@@ -81,7 +81,24 @@ UNWRAP_FAILED = declare(
 
 
 class KeyProvider(Protocol):
-    """One method where strangers plug in: a keystore file, an HSM."""
+    """One method where strangers plug in: a keystore file, an HSM.
+
+    Example:
+        >>> class Token:
+        ...     # Stands for a hardware module: it counts what it was asked, and unwraps nothing.
+        ...     asked = 0
+        ...     def unwrap(self, suite, blob, info, *, kid=None):
+        ...         self.asked += 1
+        ...         return sealane.KeyRing([]).unwrap(suite, blob, info, kid=kid)
+        >>> from io import BytesIO
+        >>> token = Token()
+        >>> with open("tests/vectors/container/sovereign.tdf", "rb") as file:
+        ...     sealane.open_sealed(file, BytesIO(), token, signed_by=None)
+        Traceback (most recent call last):
+        sealane.base.errors.Untrusted: key.unwrap_failed: A key share does not open.
+        >>> token.asked > 0
+        True
+    """
 
     def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes:
         """The 32-byte share; without `kid` every key of the suite is tried. Raises:
@@ -94,6 +111,12 @@ class KeyRing:
     """Keys in memory as a provider; several of one suite while a rotation lasts.
 
     `any_kid` tries every key of the suite: for a key in hand whose service named it otherwise.
+
+    Example:
+        >>> ring = sealane.KeyRing([sealane.KemPrivateKey.generate("X-Wing")])
+        >>> ring.unwrap("X-Wing", b"not an envelope", b"")
+        Traceback (most recent call last):
+        sealane.base.errors.Untrusted: key.unwrap_failed: A key share does not open.
     """
 
     __slots__ = ("_any_kid", "_keys")

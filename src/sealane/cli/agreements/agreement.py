@@ -85,20 +85,14 @@ def list_() -> Answer:
 )
 def check(file: str, in_use: bool) -> Answer:
     """Parse strictly, lint, and run the agreement's own scenarios; exit 1 when anything fails."""
-    from sealane import wiring
     from sealane.agreements.check import unverified
     from sealane.agreements.lines import Lines
     from sealane.cli.agreements.text import review_text
-    from sealane.decisions.rehearsal.review import FAILED, review
+    from sealane.decisions.rehearsal.review import FAILED
+    from sealane.library.decisions import check_agreement
 
     data, parsed = read_agreement(file)
-    schemes = wiring.schemes()
-    level_of = {
-        name: {level.name: level.obsolete for level in schemes[name].levels} for name in schemes
-    }
-    found = review(
-        parsed, agreements=wiring.agreements(), schemes=schemes, level_of=level_of, in_use=in_use
-    )
+    found = check_agreement(parsed, in_use=in_use)
     lines = Lines(data.decode())
     body: dict[str, Any] = {
         "agreement": _ref(parsed),

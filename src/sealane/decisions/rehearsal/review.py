@@ -31,7 +31,13 @@ FAILED = declare(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """What was found, and how every scenario came out."""
+    """What was found, and how every scenario came out.
+
+    Example:
+        >>> review = sealane.check_agreement(sealane.shipped_agreements()["jpn-aus-2022"])
+        >>> review.passed, review.failing, review.counts()["articles"]
+        (True, (), 8)
+    """
 
     agreement: Agreement
     findings: tuple[Finding, ...]

@@ -88,7 +88,15 @@ class EvidenceInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What the evidence proves; there is no report for evidence that does not hold."""
+    """What the evidence proves; there is no report for evidence that does not hold.
+
+    Example:
+        >>> from pathlib import Path
+        >>> data = Path("tests/vectors/evidence/good.evidence").read_bytes()
+        >>> report = sealane.verify_evidence(data)
+        >>> report.as_json()["verified"], report.pinned
+        (True, False)
+    """
 
     item: str
     agreement: str
