@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     )
     from sealane.crypto.keys import PrivateKey, PublicKey, Signer
     from sealane.decisions.decide import Decision
-    from sealane.decisions.review import Review
+    from sealane.decisions.rehearsal.review import Review
     from sealane.labels.marks.syntax import Parsed
     from sealane.labels.model.clearance import Clearance, clearance_from_json
     from sealane.labels.model.label import Category, Label, label_from_json
     from sealane.labels.model.scheme import Schemes
     from sealane.labels.rules.access import Verdict
-    from sealane.ledger.evidence import Report
+    from sealane.ledger.proofs.evidence import Report
     from sealane.library.decisions import check_agreement, decide, explain
     from sealane.library.evidence import verify_evidence
     from sealane.library.labels import (
@@ -138,7 +138,7 @@ _HOMES = {
     "sealane.agreements.parse": ("parse_agreement",),
     "sealane.agreements.agreement": ("Agreement", "Agreements"),
     "sealane.agreements.mapping": ("Mapped",),
-    "sealane.decisions.review": ("Review",),
+    "sealane.decisions.rehearsal.review": ("Review",),
     "sealane.decisions.decide": ("Decision",),
     "sealane.library.sealing": ("seal", "inspect_sealed", "open_sealed"),
     "sealane.crypto.keys": ("PrivateKey", "PublicKey", "Signer"),
@@ -148,7 +148,7 @@ _HOMES = {
     "sealane.sealing.inspection": ("Inspection",),
     "sealane.services.opening.with_key_in_hand": ("Opened",),
     "sealane.library.evidence": ("verify_evidence",),
-    "sealane.ledger.evidence": ("Report",),
+    "sealane.ledger.proofs.evidence": ("Report",),
     "sealane.base.errors": (
         "SealaneError",
         "Malformed",
