@@ -2,9 +2,9 @@
 
 A test that can say when it happens happens at `START`, under a clock that stands still or that we
 turn. Only a test of real processes has to live in the machine's own time: it asks `now()` here, and
-every instant that it writes down is counted from that. No other module of the tests, benchmarks or
-examples asks what day it is; `tests/test_clock.py` holds it, and `make test-deep` runs everything as
-of other days (`tests/other_days.py`).
+counts every instant that it writes down from that. No other module of the tests, benchmarks or
+examples asks what day it is; `tests/test_clock.py` holds it, and `make test-deep` runs everything
+as of other days (`tests/other_days.py`).
 """
 
 import datetime
@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from sealane.adapters.host import SystemHost
 from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
 
+SHIFT = "SEALANE_TESTS_CLOCK_SHIFT"
+"""The variable by which `tests/clock.c` is told how many seconds to move the clock."""
 START = parse_instant("2026-11-22T00:00:00Z")
 """The day on which everything happens that is not told otherwise; always the same."""
 
@@ -93,6 +95,9 @@ def in_days(days: int) -> str:
     return format_instant(Instant(now() + days * DAY))
 
 
+NOT_MOVED = "left out as of another day: it asks the kernel for the time, past any preloaded clock"
+
+
 def shifted() -> bool:
     """Whether this run is told another day than the machine's; see `tests/other_days.py`."""
-    return "FAKETIME" in os.environ
+    return SHIFT in os.environ
