@@ -31,6 +31,7 @@ test: .venv/dev .peers/tried
 
 test-deep: .venv/dev .peers/tried
 	$(BIN)/python -m pytest -n 2 --timeout 3600
+	$(BIN)/python -m tests.other_days $(DAYS)
 
 peers:
 	@tests/interop/peers/install.sh

@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from tests import clock
 from tests.kas import SECRET, Node, body_of
 from tests.oauth import Key, proof, request_token
 
@@ -71,7 +72,7 @@ class DurableNode(Node):
 def prepared(node: DurableNode, container: bytes, client: str, count: int) -> list[Call]:
     """Calls ready to be sent, so that the client's own signing is not measured."""
     key = Key("ES256")
-    now = int(time.time())
+    now = clock.seconds()
     url = f"{node.origin}/oidc/token"
     token = issue(
         node.issuer,

@@ -25,10 +25,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests import nations
+from tests.clock import Clock, now
 
 from bench.table import Table
 from sealane import assembly
-from sealane.adapters.host import SystemHost
 from sealane.services.exchange import outbox, release
 from sealane.services.opening import open_item
 
@@ -41,7 +41,7 @@ GIB = 1 << 30
 def tables() -> Iterator[Table]:
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as folder:
         root = Path(folder) / "pair"
-        nations.build(root, _Now())
+        nations.build(root, Clock(now()))
         with _receiver(root) as memory:
             site = assembly.open_site(root / "aus", nations.PASSPHRASE)
             table = Table(
@@ -113,10 +113,6 @@ def _fill(folder: Path) -> None:
                 " LIMIT 1) AS one"
             )
         database.commit()
-
-
-class _Now(SystemHost):
-    """The real clock for `nations.build`, which needs no turning."""
 
 
 def _share(site: assembly.Site, reference: str, data: bytes = os.urandom(DOCUMENT)) -> str:

@@ -23,6 +23,7 @@ from sealane.ledger.log import marks, note
 from sealane.services.ledgers.mirror import Mirror
 from sealane.services.ledgers.publisher import Publisher
 from sealane.services.ledgers.witness import Witness
+from tests.clock import START
 from tests.tilelogs import signer
 
 
@@ -41,7 +42,7 @@ class Store:
 class Host:
     """A clock that moves a second each look, real entropy, and steps that a test may stop at."""
 
-    at: int = 1_764_000_000 * SECOND
+    at: int = START
     stop_at: str | None = None
     seen: list[str] = field(default_factory=list)
 

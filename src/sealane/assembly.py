@@ -65,11 +65,13 @@ class Site:
     keys: NodeKeys
 
 
-def create_site(folder: Path, settings: Settings, passphrase: bytes) -> Site:
+def create_site(
+    folder: Path, settings: Settings, passphrase: bytes, *, host: Host | None = None
+) -> Site:
     """Make a new node with its founding operator. Raises: Misconfigured `node.exists`,
     `keystore.*`.
     """
-    host = SystemHost()
+    host = host or SystemHost()
     settings, keys = nodefolder.create(folder, settings, passphrase, host)
     policy = operatorpolicy.sign(
         folder, settings, keys.signers("statement"), format_instant(host.now())
@@ -109,6 +111,7 @@ def set_policy(
     accept_unverified: bool | None = None,
     overlay: bytes | None = None,
     no_overlay: bool = False,
+    host: Host | None = None,
 ) -> Settings:
     """Write and sign the operator's policy, and record it; takes effect when the node starts next.
     Spec: R4.
@@ -118,8 +121,8 @@ def set_policy(
             them, unless `no_overlay` takes them away.
     Raises: Malformed `overlay.malformed`; Misconfigured `overlay.no_engine`, `keystore.*`.
     """
-    settings = nodefolder.load(folder)
-    keys, host = nodefolder.open_keys(folder, settings, passphrase), SystemHost()
+    settings, host = nodefolder.load(folder), host or SystemHost()
+    keys = nodefolder.open_keys(folder, settings, passphrase)
     if accept_unverified is not None:
         settings = replace(settings, accept_unverified=accept_unverified)
     if overlay is not None:
@@ -137,14 +140,14 @@ def set_policy(
     return settings
 
 
-def begin_internal(folder: Path, passphrase: bytes) -> str:
+def begin_internal(folder: Path, passphrase: bytes, *, host: Host | None = None) -> str:
     """Begin a new internal log because the end of the old one was lost with a restored backup; its
     origin.
 
     The old log stays as it is and is never signed again, so that no two heads of one origin
     contradict.
     """
-    settings, host = nodefolder.load(folder), SystemHost()
+    settings, host = nodefolder.load(folder), host or SystemHost()
     keys = nodefolder.open_keys(folder, settings, passphrase)
     lost = settings.origin(None)
     while (

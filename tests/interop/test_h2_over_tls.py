@@ -24,6 +24,7 @@ from sealane import wiring
 from sealane.adapters.opentdf import Service, unlock
 from sealane.sealing.container import open_container, read
 from sealane.services.opening.with_key_in_hand import originator
+from tests import clock
 from tests.interop.test_peers_at_a_running_node import LABEL, PLAIN, SEALANE, sealane
 
 
@@ -35,7 +36,7 @@ def certificate(path):
         ec.generate_private_key(ec.SECP256R1()),
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kas")]),
     )
-    now = datetime.datetime.fromtimestamp(time.time(), datetime.UTC)
+    now = clock.today()
     made = (
         x509.CertificateBuilder()
         .subject_name(name)

@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from sealane.base.values import DAY, Instant, format_instant
 from sealane.cli.demo.cast import AGREEMENT, PROJECT, cast
 from sealane.cli.demo.command import NODES, Stage
 from sealane.cli.frame.answer import speaker
@@ -118,7 +119,8 @@ def people(stage: Stage) -> None:
     """Staff of both nodes; the Japanese security officer gives the standing assurance."""
     from sealane import wiring
 
-    for party, staff in cast(wiring.machine_now()).items():
+    now = wiring.machine_now()
+    for party, staff in cast(now).items():
         file = stage.root / f"people-{party.lower()}.json"
         file.write_text(json.dumps(staff, ensure_ascii=False, indent=1), encoding="utf-8")
         found = stage.must("people", "add", str(file), party=party)
@@ -139,7 +141,7 @@ def people(stage: Stage) -> None:
         "--as",
         "jpn.security",
         "--until",
-        "2099-01-01T00:00:00Z",
+        format_instant(Instant(now + 365 * DAY)),
         party="JPN",
     )
 
