@@ -35,7 +35,7 @@ def paths_in(text: str) -> list[str]:
     return [
         word
         for word in words
-        if "<" not in word and ("/" in word and word.split("/")[0] in roots or word in roots)
+        if "<" not in word and (("/" in word and word.split("/")[0] in roots) or word in roots)
     ]
 
 

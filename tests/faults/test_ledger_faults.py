@@ -13,14 +13,9 @@ import pytest
 
 from sealane.base.errors import Unavailable, Untrusted
 from sealane.base.values import DAY
-<<<<<<< HEAD
 from sealane.ledger.log import merkle
 from sealane.ledger.log.checkpoint import parse_checkpoint
-=======
-from sealane.ledger import merkle
-from sealane.ledger.checkpoint import parse_checkpoint
 from tests import clock
->>>>>>> clock
 from tests.faults.ledger_worker import nodes
 from tests.nations_log import Keys, Node
 

@@ -14,11 +14,11 @@ from sealane.agreements.agreement import Agreement, Agreements
 from sealane.base import canonical
 from sealane.decisions import decide as deciding
 from sealane.decisions import explain as explaining
-from sealane.decisions.rehearsal import review
 from sealane.decisions.decide import Audience, Decision
 from sealane.decisions.explain import Lang
-from sealane.decisions.request import request_from_bytes
+from sealane.decisions.rehearsal import review
 from sealane.decisions.rehearsal.review import Review
+from sealane.decisions.request import request_from_bytes
 from sealane.decisions.words import Words
 from sealane.labels.model.scheme import Schemes
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sealane.ledger.proofs import evidence
-from sealane.ledger.proofs.evidence import Report
 from sealane.ledger.log.note import parse_vkey
 from sealane.ledger.log.policy import parse_policy
+from sealane.ledger.proofs import evidence
+from sealane.ledger.proofs.evidence import Report
 
 
 def verify_evidence(
