@@ -11,7 +11,7 @@ from sealane.ledger import evidence, receipt, telling
 from sealane.ledger.evidence import EvidenceInput
 from sealane.ledger.policy import write_policy
 from sealane.services.ledgers.proofs import Side, bare, gather, view
-from sealane.wiring import verifier_page
+from sealane.shipped import verifier_page
 from tests.nations_log import Keys, Node
 
 ITEM = "item-0001"

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 from starlette.applications import Starlette
 
-from sealane import assembly
 from sealane.adapters import nodefolder
 from sealane.base.errors import Conflict, SealaneError
 from sealane.http.log import routes
@@ -19,6 +18,7 @@ from sealane.services.exchange import recall
 from sealane.services.recovery import missing_statements, restore
 from sealane.services.register import views
 from sealane.services.statements.journal import statement_bytes
+from sealane.wiring.internal_log import begin_internal
 from tests import nations
 from tests.nations import AGREEMENT, copy_of, opened, read, share
 from tests.nations_log import Peer
@@ -236,8 +236,8 @@ def test_heads_on_storage_of_their_own_outlive_the_folder_and_the_internal_log_b
     assert restore.internal_lost(internal, [recovered(pair)])
     pair.close()
     name = nations.NAMES["AUS"]
-    assert assembly.begin_internal(folder / "aus", nations.PASSPHRASE) == f"{name}/internal-2"
-    assert assembly.begin_internal(folder / "aus", nations.PASSPHRASE) == f"{name}/internal-3"
+    assert begin_internal(folder / "aus", nations.PASSPHRASE) == f"{name}/internal-2"
+    assert begin_internal(folder / "aus", nations.PASSPHRASE) == f"{name}/internal-3"
     pair = opened(folder, pair.clock)
     rounds(pair)
     pair.sites["AUS"].internal.publish()

@@ -17,7 +17,7 @@ from sealane.cli.main import main
 from sealane.ledger import archive, evidence, note
 from sealane.ledger.evidence import Logged
 from sealane.ledger.policy import parse_policy
-from sealane.wiring import verifier_page
+from sealane.shipped import verifier_page
 from tests.nations_evidence import ITEM, Story
 from tests.tilelogs import signer
 
