@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bench.table import Table, median_seconds
-from sealane import wiring
+from sealane import shipped
 from sealane.adapters.cedar import CedarOverlay
 from sealane.adapters.policy import policy_root
 from sealane.agreements import check, signing
@@ -174,7 +174,7 @@ def tables() -> Iterable[Table]:
 def effects() -> Table:
     old, new = parse_agreement(DATA), parse_agreement(newer())
     world = World(
-        agreements=wiring.agreements(),
+        agreements=shipped.agreements(),
         schemes=SimpleNamespace(groups=Countries(), check=lambda _: None),
         accepted=True,
         at=AT,

@@ -32,7 +32,8 @@ from bench.table import Table
 from sealane.adapters import replays
 from sealane.adapters.log import SqlLog
 from sealane.adapters.records import SqlRecords, SqlStore
-from sealane.adapters.sql import SCHEMA, open_engine
+from sealane.adapters.sql import open_engine
+from sealane.adapters.tables import make_tables
 from sealane.base import canonical
 from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey
 from sealane.services.opentdf.group_commit import Turnstile
@@ -50,7 +51,7 @@ class DurableNode(Node):
     def __init__(self, folder: Path) -> None:
         super().__init__(live=True)
         self.path = folder / "node.db"
-        SCHEMA.create_all(open_engine(self.path))
+        make_tables(open_engine(self.path))
         self.connect()
 
     def connect(self) -> None:

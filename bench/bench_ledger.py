@@ -22,6 +22,7 @@ from tests import tilelogs
 from bench.table import Table, median_seconds
 from sealane.adapters import sql
 from sealane.adapters.log import SqlLog
+from sealane.adapters.tables import make_tables
 from sealane.ledger.log import merkle, tiles
 from sealane.ledger.log.checkpoint import Head, sign_head
 
@@ -39,7 +40,7 @@ def tables() -> Iterable[Table]:
 
 def engine_at(folder: Path, name: str):
     engine = sql.open_engine(folder / name)
-    sql.SCHEMA.create_all(engine)
+    make_tables(engine)
     return engine
 
 

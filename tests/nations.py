@@ -12,10 +12,9 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
-from sealane import assembly, wiring
+from sealane import shipped
 from sealane.adapters.agreements import load_agreement
 from sealane.agreements import signing
-from sealane.assembly import Site
 from sealane.base.errors import Unavailable
 from sealane.base.values import DAY, Instant
 from sealane.cli.demo.cast import AGREEMENT, PROJECT, cast
@@ -27,6 +26,7 @@ from sealane.services.node import Node
 from sealane.services.opening import open_item
 from sealane.services.register import directory, enrolment
 from sealane.settings import Settings
+from sealane.wiring.site import Site, create_site, open_site
 from tests.clock import Clock
 from tests.nations_log import Peer
 
@@ -135,12 +135,12 @@ def build(root: Path, clock: Clock) -> None:
         settings = Settings(
             party=party, node=name, accept_unverified=True, peer_port=0, console_port=0
         )
-        sites[party] = assembly.create_site(root / party.lower(), settings, PASSPHRASE, host=clock)
+        sites[party] = create_site(root / party.lower(), settings, PASSPHRASE, host=clock)
     pair = opened(root, clock)
     for one, other in ((pair.aus, pair.jpn), (pair.jpn, pair.aus)):
         enrolment.enrol(one, enrolment.card_statement(other))
     for name in ("jpn-aus-2012-isa", AGREEMENT):
-        path = wiring.agreement_file(name)
+        path = shipped.agreement_file(name)
         assert path is not None
         data, agreement = path.read_bytes(), load_agreement(path)
         paper = signing.Paper.of(agreement, data)
@@ -185,7 +185,7 @@ def opened(root: Path, clock: Clock) -> Pair:
     line = Line()
     sites = {}
     for party in NAMES:
-        site = assembly.open_site(root / party.lower(), PASSPHRASE, host=clock)
+        site = open_site(root / party.lower(), PASSPHRASE, host=clock)
         sites[party] = replace(site, node=replace(site.node, peers=line))
         line.nodes[party] = sites[party].node
     pair = Pair(root, clock, line, sites)

@@ -12,7 +12,7 @@ from sealane.ledger.log.policy import write_policy
 from sealane.ledger.proofs import evidence
 from sealane.ledger.proofs.evidence import EvidenceInput
 from sealane.services.ledgers.proofs import Side, bare, gather, view
-from sealane.wiring import verifier_page
+from sealane.shipped import verifier_page
 from tests.nations_log import Keys, Node
 
 ITEM = "item-0001"

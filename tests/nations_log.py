@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from sealane.adapters import sql
 from sealane.adapters.anchor import FileAnchor
 from sealane.adapters.log import SqlLog
+from sealane.adapters.tables import make_tables
 from sealane.adapters.tilelog import LOG_AWAY
 from sealane.adapters.witness import SqlWitness
 from sealane.base.values import SECOND, Instant
@@ -108,7 +109,7 @@ class Node:
         self.folder = folder
         self.host = Host()
         self.engine = sql.open_engine(folder / "node.db")
-        sql.SCHEMA.create_all(self.engine)
+        make_tables(self.engine)
         self.store, self.book = Store(self.engine), SqlWitness()
         self.log = SqlLog(own.origin)
         with self.store.writing() as tx:

@@ -78,7 +78,7 @@ def test_only_the_one_place_asks_what_day_it_is() -> None:
         "import datetime\ndatetime.datetime.now(datetime.UTC)",
         "from datetime import date as d\nd.today()",
         "from sealane.adapters.host import SystemHost\nSystemHost().now()",
-        "from sealane import wiring\nwiring.machine_now()",
+        "from sealane.cli import access\naccess.machine_now()",
     ],
 )
 def test_a_reading_of_the_machines_clock_is_found(source: str) -> None:

@@ -20,10 +20,8 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from sealane import wiring
 from sealane.adapters import nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
-from sealane.assembly import Site
 from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision
 from sealane.decisions.overlay import nationally
@@ -37,6 +35,8 @@ from sealane.services.register.accounts import Accounts
 from sealane.services.statements.journal import record
 from sealane.services.statements.refusal_limits import Crowd, record_sums
 from sealane.web import console
+from sealane.wiring.opentdf_routes import opentdf_routes
+from sealane.wiring.site import Site
 
 TICK_SECONDS = 0.2
 ROUND_EVERY = 5
@@ -98,7 +98,7 @@ async def _serve(
         ),
         *log_routes.routes(site.board),
     ]
-    keys = wiring.opentdf_routes(
+    keys = opentdf_routes(
         node,
         origin=settings.kas_origin,
         wrapping=node.card.kas,

@@ -10,7 +10,6 @@ from dataclasses import replace
 import pytest
 from starlette.applications import Starlette
 
-from sealane import assembly
 from sealane.adapters import nodefolder
 from sealane.base.errors import Refused, SealaneError, Untrusted
 from sealane.base.values import DAY, SECOND
@@ -18,6 +17,7 @@ from sealane.http.log import routes
 from sealane.services.exchange import outbox
 from sealane.services.register import views
 from sealane.services.statements.journal import record
+from sealane.wiring.site import open_site
 from tests import nations
 from tests.clock import START, Clock
 from tests.lane.test_ledgers import hasten, rounds
@@ -30,7 +30,7 @@ def jumped(pair, party, by):
     pair.close()
     fresh = opened(pair.root, pair.clock)
     off = Clock(pair.clock.now_ + by)
-    site = assembly.open_site(pair.root / party.lower(), nations.PASSPHRASE, host=off)
+    site = open_site(pair.root / party.lower(), nations.PASSPHRASE, host=off)
     fresh.sites[party].dispose()
     fresh.sites[party] = replace(site, node=replace(site.node, peers=fresh.line))
     fresh.line.nodes[party] = fresh.sites[party].node

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 from starlette.applications import Starlette
 
-from sealane import assembly
 from sealane.adapters import nodefolder
 from sealane.base.errors import Conflict, SealaneError
 from sealane.base.values import SECOND
@@ -20,6 +19,7 @@ from sealane.services.exchange import recall
 from sealane.services.recovery import missing_statements, restore
 from sealane.services.register import views
 from sealane.services.statements.journal import statement_bytes
+from sealane.wiring.internal_log import begin_internal
 from tests import nations
 from tests.clock import Clock
 from tests.nations import AGREEMENT, copy_of, opened, read, share
@@ -239,7 +239,7 @@ def test_heads_on_storage_of_their_own_outlive_the_folder_and_the_internal_log_b
     pair.close()
     name = nations.NAMES["AUS"]
     for number in (2, 3):
-        begun = assembly.begin_internal(folder / "aus", nations.PASSPHRASE, host=pair.clock)
+        begun = begin_internal(folder / "aus", nations.PASSPHRASE, host=pair.clock)
         assert begun == f"{name}/internal-{number}"
     pair = opened(folder, pair.clock)
     rounds(pair)

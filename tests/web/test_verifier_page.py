@@ -10,7 +10,7 @@ import pytest
 
 from sealane.base.errors import SealaneError
 from sealane.ledger.proofs import archive, evidence
-from sealane.wiring import verifier_page
+from sealane.shipped import verifier_page
 from tests.nations_evidence import Story
 from tests.unit.services.test_evidence import changed_view, remade
 from tests.web import browser

@@ -123,6 +123,13 @@ class CedarOverlay:
         )
 
 
+def read_overlay(nation: str, text: bytes) -> CedarOverlay:
+    """A nation's own forbids from a file's bytes. Raises: Malformed `overlay.malformed`;
+    Misconfigured `overlay.no_engine`.
+    """
+    return CedarOverlay(nation, text.decode("utf-8", "replace"))
+
+
 def _read(engine: Any, text: str) -> tuple[dict[str, tuple[str, str]], dict[str, Any]]:
     try:
         parsed = json.loads(engine.policies_to_json_str(text))

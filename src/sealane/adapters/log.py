@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sealane.adapters import logtables, logwalk  # noqa: F401 - declares the tables
+from sealane.adapters import logwalk
 from sealane.adapters.sql import open_engine, reading
 from sealane.base import canonical
 from sealane.base.errors import Misconfigured, NotFound, Untrusted, declare

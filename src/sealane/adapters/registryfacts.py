@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from sealane.adapters.records import CONSENTS, FACILITIES, ITEMS, PEOPLE
+from sealane.adapters.register_tables import CONSENTS, FACILITIES, ITEMS, PEOPLE
 from sealane.adapters.sql import open_engine, reading
 from sealane.base.errors import Misconfigured, declare
 

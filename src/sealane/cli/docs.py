@@ -18,7 +18,7 @@ from types import ModuleType
 import click
 
 import sealane
-from sealane import settings, wiring
+from sealane import settings, shipped
 from sealane.adapters.files import write_whole
 from sealane.base.errors import CATALOGUE, SealaneError
 from sealane.base.table import Table
@@ -77,7 +77,7 @@ def pages() -> dict[str, str]:
         "docs/settings.md": settings_page(),
         "spec/extensions.md": extensions(),
         "docs/library.md": reference(),
-        "docs/labels.md": handbook(wiring.schemes()),
+        "docs/labels.md": handbook(shipped.schemes()),
     }
 
 

@@ -66,7 +66,7 @@ WRONG_STATE = declare(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """Everything a use case may touch; built by `wiring`, never looked up."""
+    """Everything a use case may touch; put together by `wiring`, never looked up."""
 
     settings: Settings
     host: Host

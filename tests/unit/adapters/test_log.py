@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from sealane.adapters import sql
 from sealane.adapters.log import SqlLog
+from sealane.adapters.tables import make_tables
 from sealane.base.errors import NotFound, Untrusted
 from sealane.base.values import Instant
 from sealane.crypto.keys import PrivateKey
@@ -23,7 +24,7 @@ AT = Instant(1_764_000_000_000_000_000)
 @pytest.fixture
 def engine(tmp_path):
     engine = sql.open_engine(tmp_path / "node.db")
-    sql.SCHEMA.create_all(engine)
+    make_tables(engine)
     yield engine
     engine.dispose()
 

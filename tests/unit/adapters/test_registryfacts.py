@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from sealane.adapters.policy import policy_root
 from sealane.adapters.records import SqlRecords, SqlStore
 from sealane.adapters.registryfacts import DATABASE, registry_facts
-from sealane.adapters.sql import SCHEMA, open_engine
+from sealane.adapters.sql import open_engine
+from sealane.adapters.tables import make_tables
 from sealane.agreements.parse import parse_agreement, scenario_requests
 from sealane.base.errors import Misconfigured
 from sealane.cli.agreements.agreement import agreement as group
@@ -27,7 +28,7 @@ TEXT = FILE.read_text(encoding="utf-8")
 
 def fill(folder, *, recalled=None):
     engine = open_engine(folder / DATABASE)
-    SCHEMA.create_all(engine)
+    make_tables(engine)
     records, store = SqlRecords(), SqlStore(engine)
     facts = {name: value for name, value in OPEN["item"].items() if name != "recalled"}
     with store.writing() as tx:

@@ -5,7 +5,7 @@ that agreement, and nobody elsewhere.
 import dataclasses
 import json
 
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.agreement import Bilingual, GroupDefinition
 from sealane.agreements.parse import scenario_requests
 from sealane.base.values import parse_instant
@@ -16,7 +16,7 @@ from sealane.decisions.outlook.kinds import World
 from sealane.decisions.request import request_from_json
 from tests.decisions import schemes, unmet
 
-KNOWN = wiring.agreements()
+KNOWN = shipped.agreements()
 TRILATERAL = KNOWN["aus-jpn-usa-trilateral"]
 [OPEN] = [
     value

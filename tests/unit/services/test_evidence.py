@@ -18,7 +18,7 @@ from sealane.ledger.log import note
 from sealane.ledger.log.policy import parse_policy
 from sealane.ledger.proofs import archive, evidence
 from sealane.ledger.proofs.evidence import Logged
-from sealane.wiring import verifier_page
+from sealane.shipped import verifier_page
 from tests.nations_evidence import ITEM, Story
 from tests.tilelogs import signer
 

@@ -7,6 +7,7 @@ import pytest
 from sealane.adapters import sql
 from sealane.adapters.anchor import FileAnchor
 from sealane.adapters.log import SqlLog
+from sealane.adapters.tables import make_tables
 from sealane.adapters.witness import SqlWitness
 from sealane.crypto.keys import PrivateKey
 from sealane.http.log import Board, routes
@@ -46,7 +47,7 @@ def sides(request, tmp_path):
     for name, other in (("jp", "au"), ("au", "jp")):
         engine = sql.open_engine(tmp_path / f"{name}.db")
         engines.append(engine)
-        sql.SCHEMA.create_all(engine)
+        make_tables(engine)
         store, host = Store(engine), Host()
         log, mirrored, internal = (
             SqlLog(f"{NODES[name]}/x/a"),

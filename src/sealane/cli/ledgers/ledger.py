@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealane.base.errors import Malformed, NotFound, declare
+from sealane.cli import access
 from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, verb
 from sealane.cli.ledgers import text as ledger_text
 
@@ -68,13 +69,12 @@ def verify(
     place: str, vkeys: tuple[str, ...], policy_file: str | None, origin: str | None
 ) -> Answer:
     """Re-derive a whole C2SP tile log, from every entry to the signed head."""
-    from sealane import wiring
     from sealane.ledger.log.checkpoint import parse_checkpoint
     from sealane.ledger.log.rederive import rederive
     from sealane.ledger.log.tiles import WIDTH
 
     trust = _Trust(vkeys, policy_file)
-    with wiring.tile_log(place) as log:
+    with access.tile_log(place) as log:
         checkpoint = parse_checkpoint(log.checkpoint())
         signed = trust.judge(checkpoint, origin)
         seen = 0
@@ -163,13 +163,12 @@ def prove(entry: str, out: str, **given: Any) -> Answer:
     """Write a C2SP tlog-proof for ENTRY (an index, a leaf hash in hex, or a file with its bytes) to
     OUT.
     """
-    from sealane import wiring
     from sealane.ledger.log.checkpoint import parse_checkpoint
 
     if (given["place"] is None) == (given["node"] is None):
         raise USAGE(why="give one of --log and --node", command="sealane ledger prove")
     proof = _prove_place(entry, given) if given["place"] else _prove_node(entry, given)
-    wiring.write_output(out, proof.encode())
+    access.write_output(out, proof.encode())
     head = parse_checkpoint(proof.checkpoint).head
     return Answer(
         {"index": proof.index, "size": head.size, "origin": head.origin, "out": out},
@@ -178,12 +177,11 @@ def prove(entry: str, out: str, **given: Any) -> Answer:
 
 
 def _prove_place(entry: str, given: dict[str, Any]) -> LogProof:
-    from sealane import wiring
     from sealane.ledger.log import merkle, tiles
     from sealane.ledger.log.checkpoint import parse_checkpoint
     from sealane.ledger.proofs.proof import LogProof
 
-    with wiring.tile_log(given["place"]) as log:
+    with access.tile_log(given["place"]) as log:
         raw = log.checkpoint()
         checkpoint = parse_checkpoint(raw)
         if given["vkeys"]:
@@ -197,7 +195,6 @@ def _prove_place(entry: str, given: dict[str, Any]) -> LogProof:
 
 
 def _prove_node(entry: str, given: dict[str, Any]) -> LogProof:
-    from sealane import wiring
     from sealane.ledger.log.policy import MAX_BYTES, parse_policy
     from sealane.services.ledgers.proofs import prove as prove_stored
 
@@ -206,7 +203,7 @@ def _prove_node(entry: str, given: dict[str, Any]) -> LogProof:
         if given["policy_file"]
         else None
     )
-    with wiring.node_logs(given["node"]) as (tx, logs):
+    with access.node_logs(given["node"]) as (tx, logs):
         log = _chosen(logs, given["origin"])
         index = _index_of(entry, log.size(tx), lambda tile: log.tile(tx, tile))
         return prove_stored(tx, log, index, policy)
@@ -235,11 +232,10 @@ def _chosen(logs: Sequence[SqlLog], origin: str | None) -> SqlLog:
 @click.option("--node", metavar="DIR", required=True, help="A node's folder.")
 def status(node: str) -> Answer:
     """Every log of a node, and how far each is proven to both."""
-    from sealane import wiring
     from sealane.services.ledgers.publisher import marks, mirror_marks
 
-    with wiring.node_logs(node) as (tx, logs):
-        book = wiring.witness_book()
+    with access.node_logs(node) as (tx, logs):
+        book = access.witness_book()
         of_role = {"own": marks, "mirror": mirror_marks}
         data = [{"role": log.role, **of_role[log.role](tx, log, book).as_json()} for log in logs]
     return Answer({"logs": data}, ledger_text.statuses(data))
@@ -247,20 +243,18 @@ def status(node: str) -> Answer:
 
 def _proven(tx: Any, log: SqlLog) -> int:
     """The mark up to which a log is proven to both."""
-    from sealane import wiring
     from sealane.services.ledgers.publisher import marks, mirror_marks
 
-    return (marks if log.role == "own" else mirror_marks)(tx, log, wiring.witness_book()).proven
+    return (marks if log.role == "own" else mirror_marks)(tx, log, access.witness_book()).proven
 
 
 @verb(ledger, "walk")
 @click.option("--node", metavar="DIR", required=True, help="A node's folder.")
 def walk(node: str) -> Answer:
     """Re-derive every stored log of a node from its entries, and compare every signed head."""
-    from sealane import wiring
     from sealane.services.ledgers.maintenance import finding
 
-    with wiring.node_logs(node) as (tx, logs):
+    with access.node_logs(node) as (tx, logs):
         found = [{**finding(tx, log), "proven_to_both_up_to": _proven(tx, log)} for log in logs]
     held = all(one["error"] is None for one in found)
     return Answer(
@@ -278,7 +272,6 @@ def walk(node: str) -> Answer:
 @click.option("--limit", type=click.IntRange(1, 100_000), default=1000, show_default=True)
 def search(node: str, origin: str | None, **given: Any) -> Answer:
     """Find entries in a node's logs and in its mirrors."""
-    from sealane import wiring
     from sealane.base.values import format_instant, parse_instant
     from sealane.services.ledgers.maintenance import Query
     from sealane.services.ledgers.maintenance import search as find
@@ -290,7 +283,7 @@ def search(node: str, origin: str | None, **given: Any) -> Answer:
         since=parse_instant(given["since"]) if given["since"] else None,
         until=parse_instant(given["until"]) if given["until"] else None,
     )
-    with wiring.node_logs(node) as (tx, logs):
+    with access.node_logs(node) as (tx, logs):
         chosen = [(log, _proven(tx, log)) for log in logs if origin in (None, log.origin)]
         found = [
             {
@@ -317,23 +310,22 @@ def copy(out: str, node: str, origin: str | None) -> Answer:
     """Write a node's log, up to its newest signed head, as a C2SP
     tile log that any tool can read.
     """
-    from sealane import wiring
     from sealane.ledger.log.checkpoint import parse_checkpoint
     from sealane.ledger.log.tiles import ENTRIES, Tile, tiles_of
     from sealane.services.ledgers.proofs import NOT_YET
 
-    with wiring.node_logs(node) as (tx, logs):
+    with access.node_logs(node) as (tx, logs):
         log = _chosen(logs, origin)
         note = log.checkpoint(tx)
         if note is None:
             raise NOT_YET(origin=log.origin)
         head = parse_checkpoint(note).head
         for tile in tiles_of(head.size):
-            wiring.write_resource(out, tile.path, log.tile(tx, tile))
+            access.write_resource(out, tile.path, log.tile(tx, tile))
             if tile.level == 0:
                 bundle = Tile(ENTRIES, tile.index, tile.width)
-                wiring.write_resource(out, bundle.path, log.tile(tx, bundle))
-        wiring.write_resource(out, "checkpoint", note)
+                access.write_resource(out, bundle.path, log.tile(tx, bundle))
+        access.write_resource(out, "checkpoint", note)
     data = {"origin": head.origin, "size": head.size, "out": out}
     return Answer(data, ledger_text.copied(data))
 
@@ -417,7 +409,6 @@ def equivocation(
 
     With A alone, verify a fraud proof made before.
     """
-    from sealane import wiring
     from sealane.ledger.log import equivocation as rule
     from sealane.ledger.log.note import MAX_NOTE, parse_vkey
 
@@ -434,14 +425,13 @@ def equivocation(
         return Answer({"equivocation": False}, ledger_text.equivocated(False), exit_status=1)
     proof = found.encode()
     if out is not None:
-        wiring.write_output(out, proof)
+        access.write_output(out, proof)
     return Answer(
         {"equivocation": True, "proof": proof.decode(), "out": out}, ledger_text.equivocated(True)
     )
 
 
 def _split_path(notes: list[bytes], place: str) -> list[bytes]:
-    from sealane import wiring
     from sealane.ledger.log import equivocation as rule
     from sealane.ledger.log import tiles
     from sealane.ledger.log.checkpoint import parse_checkpoint
@@ -449,7 +439,7 @@ def _split_path(notes: list[bytes], place: str) -> list[bytes]:
     sizes = sorted(parse_checkpoint(note).head.size for note in notes)
     if sizes[0] == sizes[1]:
         return []
-    with wiring.tile_log(place) as log:
+    with access.tile_log(place) as log:
         return rule.split_path(sizes[0], sizes[1], tiles.nodes_from(log.tile, sizes[1]))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from sealane.cli import access
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, speaker, verb
@@ -206,7 +207,6 @@ def open_(
     passphrase_file: str | None,
 ) -> Answer:
     """Open a registered item into OUT, as `sealane open` does for a container file."""
-    from sealane import wiring
     from sealane.cli.sealing.at_node import only_person
     from sealane.services.exchange import outbox
     from sealane.services.opening import open_item
@@ -214,7 +214,7 @@ def open_(
     with sites.opened(folder, passphrase_file) as site:
         who = person or only_person(site.node)
         try:
-            with wiring.whole_output(target) as sink:
+            with access.whole_output(target) as sink:
                 found = open_item.open_item(
                     site.node, name, person=who, purpose=purpose, action="open", sink=sink
                 )

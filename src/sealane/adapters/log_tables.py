@@ -20,7 +20,7 @@ LOGS = Table(
     Column("floor", Integer, nullable=False),
     UniqueConstraint("origin", "role"),
 )
-LOG_PROVEN = Table(  # apart from the row that every append rewrites
+LOG_PROVEN = Table(
     "log_proven",
     SCHEMA,
     Column("log", Integer, primary_key=True, autoincrement=False),
@@ -28,17 +28,17 @@ LOG_PROVEN = Table(  # apart from the row that every append rewrites
     Column("edge", BLOB, nullable=False),
     Column("shadow", BLOB, nullable=False),
 )
+"""How far a log was re-derived; apart from the row that every append rewrites."""
 LOG_ENTRIES = Table(
     "log_entry",
     SCHEMA,
     Column("log", Integer, primary_key=True, autoincrement=False),
     Column("idx", Integer, primary_key=True, autoincrement=False),
     Column("leaf", BLOB, nullable=False),
-    Column(
-        "data", BLOB, nullable=False
-    ),  # `leaf`, its hash when appended, tells an altered entry from an altered tile
+    Column("data", BLOB, nullable=False),
     sqlite_with_rowid=False,
 )
+"""`leaf`, the entry's hash when it was appended, tells an altered entry from an altered tile."""
 LOG_TILES = Table(
     "log_tile",
     SCHEMA,
@@ -58,3 +58,4 @@ LOG_HEADS = Table(
     Column("shadow", BLOB),
     sqlite_with_rowid=False,
 )
+TABLES = (LOGS, LOG_PROVEN, LOG_ENTRIES, LOG_TILES, LOG_HEADS)
