@@ -30,9 +30,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
+from sealane.adapters.clients import CLIENTS
+from sealane.adapters.partnerservices import SERVICES
+from sealane.adapters.replays import REPLAYS
 from sealane.adapters.sql import SCHEMA, driver, reading, writing
 
 Row = Mapping[str, Any]
+
+BESIDE = (CLIENTS, SERVICES, REPLAYS)
+"""Tables declared beside what works on them; named here, so that every node's database has them."""
 
 PARTNERS = Table(
     "partners",
