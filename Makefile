@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q pyproject.toml --extra node --extra fast --group build
 
-.PHONY: demo test test-deep peers fuzz bench check docs pictures lock clean
+.PHONY: install demo test test-deep peers fuzz bench check docs pictures lock clean
 
 .venv/runtime: requirements/runtime.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -18,6 +18,8 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/peers.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e '.[node]'
 	@touch $@ .venv/runtime
+
+install: .venv/runtime
 
 demo: .venv/runtime
 	@$(BIN)/python -m sealane demo $(if $(ONCE),--once)

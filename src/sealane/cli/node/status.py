@@ -139,6 +139,7 @@ def _protection(site: Site) -> dict[str, Any] | None:
 
 def _text(data: Mapping[str, Any]) -> str:
     lines = [f"{data['node']} ({data['party']}) {'running' if data['running'] else 'stopped'}"]
+    lines.append(f"  console: {data['console']}")
     lines += [
         f"  {one['agreement']} with {one['partner']}: {one['size']} entries, proven to both up to"
         f" {one['proven_to_both_up_to']}"

@@ -100,11 +100,17 @@ def release(**options: Any) -> Answer:
             speaker().progress.reading(source)
             found = releasing.release(node, asked, source)
         tell = speaker().tell
-        posts = ", ".join(found.readers)
-        tell(
-            f"{len(found.readers)} posts at {asked.to} could read it today: {posts or '-'}",
-            f"{asked.to} で今日読める職：{len(found.readers)}（{posts or '-'}）",
-        )
+        if found.earlier:
+            tell(
+                f"{found.item} was released by this reference before; nothing was shared again.",
+                f"この参照番号では {found.item} を提供済みです。改めて提供していません。",
+            )
+        else:
+            posts = ", ".join(found.readers)
+            tell(
+                f"{len(found.readers)} posts at {asked.to} could read it today: {posts or '-'}",
+                f"{asked.to} で今日読める職：{len(found.readers)}（{posts or '-'}）",
+            )
         sent = [one for one in outbox.deliver_due(node, item=found.item) if one.type == "offer"]
     return told(found, sent, asked)
 

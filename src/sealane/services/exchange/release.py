@@ -90,6 +90,8 @@ class Released:
     state: str
     decision: dict[str, Any]
     readers: list[str]
+    earlier: bool = False
+    """Whether this very release was asked before, by its reference, so that nothing was shared."""
 
 
 def release(node: Node, asked: Release, source: BinaryIO) -> Released:
@@ -498,12 +500,16 @@ def _earlier(node: Node, asked: Release) -> Released | None:
         if row is None:
             return None
         facts = item_facts(row)
+        # A label made from a mark is as old as its asking, so its date is no part of what is asked.
+        label = {**asked.label.as_json(), "created": row["label"]["created"]}
         same = (
-            row["label"] == asked.label.as_json()
+            row["label"] == label
             and facts["released_to"] == [asked.to]
             and facts["purposes"] == list(asked.purposes)
             and facts["area"] == asked.area
         )
     if not same:
         raise REFERENCE_USED(reference=asked.reference, item=row["id"])
-    return Released(row["id"], row["state"], {"decision": "permit", "digest": row["decision"]}, [])
+    return Released(
+        row["id"], row["state"], {"decision": "permit", "digest": row["decision"]}, [], earlier=True
+    )

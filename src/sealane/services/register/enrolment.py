@@ -47,7 +47,7 @@ def card_statement(node: Node) -> bytes:
 
 def enrol(node: Node, data: bytes) -> Card:
     """Accept a partner's card after people compared its fingerprint; recorded with the keys it
-    names.
+    names. The card that is held already is taken as it is, and nothing is recorded anew.
 
     Raises: Malformed, Untrusted: not a proper card; Conflict `card.own`.
     """
@@ -55,6 +55,9 @@ def enrol(node: Node, data: bytes) -> Card:
     if card.party == node.party:
         raise OWN_CARD(party=card.party)
     with node.store.writing() as tx:
+        held = node.records.get(tx, "partners", party=card.party)
+        if held is not None and bytes(held["card"]) == data:
+            return card
         node.records.put(
             tx,
             "partners",
