@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
-    Boolean,
     Column,
     Connection,
     Engine,
@@ -68,14 +67,6 @@ PEOPLE = Table(
     Column("verifier", String),
     Column("since", String, nullable=False),
 )
-PEOPLE_HISTORY = Table(
-    "people_history",
-    SCHEMA,
-    Column("id", String),
-    Column("since", String),
-    Column("data", JSON, nullable=False),
-    PrimaryKeyConstraint("id", "since"),
-)
 FACILITIES = Table(
     "facilities",
     SCHEMA,
@@ -94,13 +85,6 @@ ASSURANCES = Table(
     Column("statement", String),
     PrimaryKeyConstraint("agreement", "by", "area", "level"),
 )
-CONSENTS = Table(
-    "consents",
-    SCHEMA,
-    Column("statement", String, primary_key=True),
-    Column("item", String, nullable=False, index=True),
-    Column("data", JSON, nullable=False),
-)
 ITEMS = Table(
     "items",
     SCHEMA,
@@ -111,7 +95,6 @@ ITEMS = Table(
     Column("agreement_digest", String, nullable=False),
     Column("facts", JSON, nullable=False),
     Column("label", JSON, nullable=False),
-    Column("label_class", String, nullable=False, index=True),
     Column("handle_as", String),
     Column("title", String, nullable=False),
     Column("media_type", String, nullable=False),
@@ -125,7 +108,6 @@ ITEMS = Table(
     Column("created", String, nullable=False, index=True),
     Column("recalled", String),
     Column("reference", String, unique=True),
-    Column("read_only", Boolean, nullable=False, default=False),
 )
 COPIES = Table(
     "copies",

@@ -84,7 +84,6 @@ class Desk:
                 agreement_digest=AGREEMENT[1],
                 facts={},
                 label=LABEL.as_json(),
-                label_class="PROTECTED",
                 title="t",
                 media_type="text/plain",
                 size=len(plaintext),
@@ -95,7 +94,6 @@ class Desk:
                 decision="00",
                 state="released",
                 created=now,
-                read_only=False,
             )
         return container
 
