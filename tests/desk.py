@@ -113,7 +113,6 @@ class Desk:
                 agreement_digest=agreement[1],
                 facts=facts,
                 label=label_from_json(self.facts["label"]).as_json(),
-                label_class="SECRET",
                 title="t",
                 media_type="text/plain",
                 size=6,
@@ -124,7 +123,6 @@ class Desk:
                 decision="00",
                 state="released",
                 created=now,
-                read_only=False,
             )
             self.records.add(
                 tx, "facilities", id="jpn-facility-1", data=self.facts["facility"], since=now

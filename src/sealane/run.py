@@ -30,7 +30,7 @@ from sealane.http import log as log_routes
 from sealane.http.serve import serve_http2
 from sealane.ledger.log.restore import BEHIND
 from sealane.services import dispatch
-from sealane.services.exchange import arrival, outbox, stray_files
+from sealane.services.exchange import arrival, outbox, recall, stray_files
 from sealane.services.register.accounts import Accounts
 from sealane.services.statements.journal import record
 from sealane.services.statements.refusal_limits import Crowd, record_sums
@@ -211,7 +211,7 @@ def _work(site: Site, context: ssl.SSLContext, stop: threading.Event, crowd: Cro
             lambda: outbox.deliver_due(site.node),
         ]
         if tick % ROUND_EVERY == 0:
-            steps.append(lambda: keep_ledgers(site))
+            steps += [lambda: keep_ledgers(site), lambda: recall.erase_again(site.node)]
         for step in steps:
             try:
                 step()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
-    Boolean,
     Column,
     Index,
     Integer,
@@ -53,14 +52,6 @@ PEOPLE = Table(
     Column("verifier", String),
     Column("since", String, nullable=False),
 )
-PEOPLE_HISTORY = Table(
-    "people_history",
-    SCHEMA,
-    Column("id", String),
-    Column("since", String),
-    Column("data", JSON, nullable=False),
-    PrimaryKeyConstraint("id", "since"),
-)
 FACILITIES = Table(
     "facilities",
     SCHEMA,
@@ -79,13 +70,6 @@ ASSURANCES = Table(
     Column("statement", String),
     PrimaryKeyConstraint("agreement", "by", "area", "level"),
 )
-CONSENTS = Table(
-    "consents",
-    SCHEMA,
-    Column("statement", String, primary_key=True),
-    Column("item", String, nullable=False, index=True),
-    Column("data", JSON, nullable=False),
-)
 ITEMS = Table(
     "items",
     SCHEMA,
@@ -96,7 +80,6 @@ ITEMS = Table(
     Column("agreement_digest", String, nullable=False),
     Column("facts", JSON, nullable=False),
     Column("label", JSON, nullable=False),
-    Column("label_class", String, nullable=False, index=True),
     Column("handle_as", String),
     Column("title", String, nullable=False),
     Column("media_type", String, nullable=False),
@@ -110,7 +93,6 @@ ITEMS = Table(
     Column("created", String, nullable=False, index=True),
     Column("recalled", String),
     Column("reference", String, unique=True),
-    Column("read_only", Boolean, nullable=False, default=False),
 )
 COPIES = Table(
     "copies",
@@ -227,10 +209,8 @@ TABLES = (
     AGREEMENTS,
     NOTICES,
     PEOPLE,
-    PEOPLE_HISTORY,
     FACILITIES,
     ASSURANCES,
-    CONSENTS,
     ITEMS,
     COPIES,
     TRANSFERS,

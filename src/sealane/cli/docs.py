@@ -24,7 +24,7 @@ from sealane.base.errors import CATALOGUE, SealaneError
 from sealane.base.table import Table
 from sealane.cli.main import GROUPS, cli
 from sealane.labels.sources.handbook import handbook
-from sealane.ledger import kinds
+from sealane.ledger import catalogue
 from sealane.library.reference import reference
 
 CONTRACT = frozenset(
@@ -71,7 +71,7 @@ def pages() -> dict[str, str]:
     modules = everything()
     return {
         "docs/errors.md": errors(),
-        "docs/ledger-entries.md": kinds.catalogue(),
+        "docs/ledger-entries.md": catalogue.catalogue(),
         "docs/lives.md": lives(modules),
         "docs/commands.md": commands(),
         "docs/settings.md": settings_page(),
@@ -144,7 +144,8 @@ def lives(modules: list[ModuleType]) -> str:
         "",
         (
             "Both nodes judge one another by these same tables. A step's entry is recorded before"
-            " it takes effect."
+            " it takes effect; where there is none, nobody acts at a node: signatures are on paper, and an"
+            " end is a date."
         ),
     ]
     for table in sorted(found.values(), key=lambda one: one.life):
@@ -164,8 +165,9 @@ def lives(modules: list[ModuleType]) -> str:
             clock = (
                 f"starts {row.starts}" if row.starts else f"stops {row.stops}" if row.stops else "–"
             )
+            entry = f"`{row.entry}`" if row.entry else "–"
             lines.append(
-                f"| {row.state} | {row.event} | {row.to} | {row.who} | `{row.entry}` | {clock} |"
+                f"| {row.state} | {row.event} | {row.to} | {row.who} | {entry} | {clock} |"
             )
     return "\n".join(lines) + "\n"
 

@@ -75,7 +75,6 @@ def fill(folder, *, recalled=None):
             agreement_digest="0" * 96,
             facts=facts,
             label=OPEN["label"],
-            label_class="c",
             handle_as=None,
             title="t",
             media_type="text/plain",
@@ -89,7 +88,6 @@ def fill(folder, *, recalled=None):
             created="2026-11-22T00:00:00Z",
             recalled=recalled,
             reference="r",
-            read_only=False,
         )
     engine.dispose()
 

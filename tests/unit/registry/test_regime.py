@@ -12,9 +12,9 @@ from sealane import shipped
 from sealane.adapters.policy import policy_root
 from sealane.adapters.regimes import load_regimes
 from sealane.base.errors import Malformed, Misconfigured, NotFound
-from sealane.base.values import Instant, parse_instant
+from sealane.base.values import Instant, parse_instant, years_later
 from sealane.decisions.clauses import years_after
-from sealane.registry.regime import parse_regime, years_later
+from sealane.registry.regime import parse_regime
 
 AUS = (policy_root() / "clearances" / "aus.toml").read_bytes()
 

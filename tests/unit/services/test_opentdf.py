@@ -85,7 +85,6 @@ class Desk:
                 agreement_digest=AGREEMENT[1],
                 facts={},
                 label=LABEL.as_json(),
-                label_class="PROTECTED",
                 title="t",
                 media_type="text/plain",
                 size=len(plaintext),
@@ -96,7 +95,6 @@ class Desk:
                 decision="00",
                 state="released",
                 created=now,
-                read_only=False,
             )
         return container
 

@@ -12,13 +12,13 @@ from sealane.cli import access
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, speaker, verb
-from sealane.cli.registry import relabel, release_sealed
+from sealane.cli.registry import relabel, release_sealed, turn_back
 
 
 @click.group("item")
 def item() -> None:
-    """Registered items: list, show, history, release, countersign, accept, open, rewrap, relabel,
-    recall.
+    """Registered items: list, show, history, release, countersign, accept, reject, withdraw, open,
+    rewrap, relabel, recall.
     """
 
 
@@ -311,3 +311,4 @@ def recall(
 
 release_sealed.add_to(item)
 relabel.add_to(item)
+turn_back.add_to(item)

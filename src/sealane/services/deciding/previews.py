@@ -18,6 +18,7 @@ from sealane.decisions.outlook.preview import Reader
 from sealane.decisions.overlay import class_facts
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ports import Row, Tx
+from sealane.services.deciding.consents import standing_consents
 from sealane.services.deciding.decision import item_facts, judge
 from sealane.services.node import Node
 from sealane.services.opening.open_item import opening_request
@@ -59,6 +60,7 @@ def posts(
         "label": label.as_json(),
         "agreement": agreement,
         "recalled": None,
+        "state": "",
     }
     return [str(person["post"]) for person in readers(node, tx, row, purpose=purpose)]
 
@@ -117,12 +119,12 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
     holdings: dict[str, Holdings] = {}
     ends: list[Instant | None] = []
     for number, row in enumerate(rows):
-        consents = [
-            found["data"]
-            for found in node.records.find(tx, "consents", order="statement", item=row["id"])
-        ]
         held = held_from_json(
-            {"item": item_facts(row), "label": row["label"], "consents": consents}
+            {
+                "item": item_facts(row),
+                "label": row["label"],
+                "consents": standing_consents(row),
+            }
         )
         holdings.setdefault(row["agreement"], Holdings(row["agreement"])).add(
             number, held.label, held.item, held.consents
@@ -151,7 +153,7 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
     )
 
 
-_NO_ITEM: Row = {"id": "", "facts": {}, "label": {}, "agreement": "", "recalled": None}
+_NO_ITEM: Row = {"id": "", "facts": {}, "label": {}, "agreement": "", "recalled": None, "state": ""}
 
 
 def _received(node: Node, tx: Tx) -> Iterator[Row]:

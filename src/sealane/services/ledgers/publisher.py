@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sealane.base.errors import NotFound, SealaneError, Untrusted, declare
 from sealane.base.values import Instant
 from sealane.crypto.keys import Signer
-from sealane.ledger import entries, kinds
+from sealane.ledger import entries, fields
 from sealane.ledger.log import merkle, restore, shadow, tiles
 from sealane.ledger.log.checkpoint import (
     Checkpoint,
@@ -217,7 +217,7 @@ class Publisher:
                 origin=head.origin,
                 size=head.size,
                 root=head.root.hex(),
-                note=text if len(text) <= kinds.MAX_NOTE_FIELD else None,
+                note=text if len(text) <= fields.MAX_NOTE_FIELD else None,
             )
             self.book.set_mark(tx, self.log.origin, name, head.size, at)
             return self.log.append(tx, [entry])

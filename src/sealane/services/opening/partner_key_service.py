@@ -18,6 +18,7 @@ from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Row, Tx
 from sealane.sealing.keywrap import HYBRID, KemPublicKey, wrap
+from sealane.services.deciding.consents import standing_consents
 from sealane.services.deciding.decision import item_facts, judge, record_national
 from sealane.services.node import Node
 from sealane.services.opening import containers
@@ -118,15 +119,12 @@ def _request_about(node: Node, tx: Tx, row: Row | None, said: Statement) -> dict
         or said.body["key_access"] != containers.provider_key_access(row)
     ):
         raise OTHER_OBJECT()
-    given = [
-        one["data"] for one in node.records.find(tx, "consents", order="statement", item=row["id"])
-    ]
     return {
         **request,
         "item": item_facts(row),
         "label": row["label"],
         "agreement": row["agreement"],
-        "consents": given,
+        "consents": standing_consents(row),
     }
 
 

@@ -20,6 +20,7 @@ from sealane.ledger import receipt
 from sealane.ports import Tx
 from sealane.protocol.card import Card
 from sealane.sealing.keywrap import HYBRID, X_WING
+from sealane.services.deciding.decision import item_facts
 from sealane.services.opentdf.model import Asked
 from sealane.services.statements.journal import Keeper, log_statement
 
@@ -168,7 +169,7 @@ def plain_object(
 
 def item_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """The `item` of a request, from our own record alone."""
-    return {**row["facts"], "recalled": row["recalled"] is not None}
+    return item_facts(row)
 
 
 def _now(text: Any, at: Instant) -> bool:

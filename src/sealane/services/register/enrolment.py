@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sealane.agreements import chain, signing, succession
 from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements.lifecycle import LIFE
 from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
 from sealane.base.errors import Conflict, Refused, declare
@@ -117,7 +118,7 @@ def _record(node: Node, tx: Tx, agreement: Agreement, older: Agreement | None) -
         record(
             node,
             tx,
-            "agreement.amended",
+            LIFE.entry_of("amend"),
             agreement=older.id,
             agreement_digest=older.digest,
             version=str(older.version),
@@ -125,7 +126,7 @@ def _record(node: Node, tx: Tx, agreement: Agreement, older: Agreement | None) -
     record(
         node,
         tx,
-        "agreement.in_force",
+        LIFE.entry_of("enter-into-force"),
         agreement=agreement.id,
         agreement_digest=agreement.digest,
         version=str(agreement.version),
