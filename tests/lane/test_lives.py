@@ -19,7 +19,7 @@ from sealane.services.audit import inventory, reconcile
 from sealane.services.exchange import arrival, outbox, recall, release, withdrawal
 from sealane.services.ledgers import maintenance
 from sealane.services.register import agreement_life, enrolment
-from sealane.wiring import agreements
+from sealane.shipped import agreements
 from tests import nations
 from tests.lane.test_notices import amended, row, state
 from tests.nations import AGREEMENT, read, share

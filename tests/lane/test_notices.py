@@ -376,9 +376,6 @@ def test_a_version_signed_by_one_party_only_out_of_turn_or_beside_the_chain_is_r
 def amended_again(pair):
     """Another text under the number of the version that is already held."""
     data = bytes(row(pair.aus)["file"]) + b"\n# another text\n"
-    if since is not None:
-        begun = format_instant(parse_agreement(data).period.since)
-        data = data.replace(f'since = "{begun}"'.encode(), f'since = "{since}"'.encode(), 1)
     paper, beside = signing.Paper.of(parse_agreement(data), data), None
     for node in (pair.aus, pair.jpn):
         beside = signing.add(
