@@ -24,7 +24,7 @@ FOLDERS = {"docs/adr": "docs/site/adr.md", "examples": "examples/README.md"}
 def plain_to_rest(text: list[str]) -> list[str]:
     """A docstring's lines as reStructuredText: paragraphs, items, and marked leads."""
     made: list[str] = []
-    for line in text:
+    for line in re.sub(r"(?<=\S)\s+(?=Spec: )", "\n", "\n".join(text)).splitlines():
         bare = line.strip()
         if bare.startswith(">>>") or (made and made[-1].startswith((">>>", "..."))):
             made.append(bare)
