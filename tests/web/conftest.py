@@ -1,14 +1,21 @@
 """Two real nodes, made once and copied for each test, with a console in front of each."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from sealane.services.register import accounts
 from tests import nations
+from tests.nations import Pair
 from tests.web.visiting import PASSPHRASE, Console
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory):
+def template(tmp_path_factory: pytest.TempPathFactory) -> Any:
     root = tmp_path_factory.mktemp("web") / "pair"
     clock = nations.Clock()
     nations.build(root, clock)
@@ -27,7 +34,7 @@ def template(tmp_path_factory):
 
 
 @pytest.fixture
-def pair(template, tmp_path):
+def pair(template: Any, tmp_path: Path) -> Iterator[Any]:
     made = nations.opened(
         nations.copy_of(template, tmp_path / "pair"),
         nations.Clock(nations.START + 600 * nations.SECOND),
@@ -37,10 +44,10 @@ def pair(template, tmp_path):
 
 
 @pytest.fixture
-def tokyo(pair):
+def tokyo(pair: Pair) -> Any:
     return Console(pair, "JPN")
 
 
 @pytest.fixture
-def canberra(pair):
+def canberra(pair: Pair) -> Any:
     return Console(pair, "AUS")
