@@ -2,11 +2,15 @@
 agreement's own scenario.
 """
 
+from __future__ import annotations
+
 import base64
 import copy
 import dataclasses
 import io
 import json
+from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -50,7 +54,7 @@ WEB = {"request_age": 3660, "request_life": 7200, "loose_proof": True}
 PYTHON = {"request_life": 7200, "unbound": True}
 
 
-def lasting(facts):
+def lasting(facts: Any) -> Any:
     """The same facts, in force whatever the machine's clock says."""
     if isinstance(facts, dict):
         return {
@@ -79,7 +83,7 @@ class Desk:
     scenario.
     """
 
-    def __init__(self, path, origin=ORIGIN, *, live=False):
+    def __init__(self, path: Path, origin: str = ORIGIN, *, live: bool = False) -> None:
         engine = open_engine(path)
         make_tables(engine)
         self.party, self.waiting = "AUS", None
@@ -88,13 +92,16 @@ class Desk:
         self.host, self.keys = self.maker.host, self.maker.service.keys
         self.host.at, self.origin, self.facts = START, origin, lasting(FACTS) if live else FACTS
         self.schemes, self.agreements = shipped.schemes(), lambda tx: shipped.agreements()
-        self.logs, self.overlays = {}, ()
+        self.logs: dict[Any, Any] = {}
+        self.overlays: tuple[Any, ...] = ()
+        self.calls: list[Any] = []
         self.office = Office(
             node="aus-node", host=self.host, store=self.store, records=self.records, log=self.log
         )
-        self.issuer = surface.token_issuer(self, origin=origin, signer=self.maker.issuing)
+        node: Any = self  # as much of a node as the surface needs
+        self.issuer = surface.token_issuer(node, origin=origin, signer=self.maker.issuing)
         self.service = surface.key_access(
-            self, origin=origin, once=replays.first, issuers=surface.trusted(self, self.issuer)
+            node, origin=origin, once=replays.first, issuers=surface.trusted(node, self.issuer)
         )
         agreement = (the_agreement().id, "ab" * 48)
         self.container, sealed = self.maker.seal(
@@ -130,12 +137,12 @@ class Desk:
             self.person(tx, self.facts["subject"])
             self.secret = self.client(tx, "web", WEB)
 
-    def client(self, tx, name, rule):
+    def client(self, tx: Any, name: str, rule: Any) -> Any:
         return enrol(
             self.office, tx, client=name, person="jpn-reader", rule=rule, purpose="assessment"
         )
 
-    def require_proven(self, tx, agreement):
+    def require_proven(self, tx: Any, agreement: str | None) -> None:
         within_grace(
             Marks(
                 origin="aus-node/x",
@@ -149,10 +156,10 @@ class Desk:
             900 * SECOND,
         )
 
-    def log(self, agreement):
+    def log(self, agreement: str | None) -> Any:
         return self.logs.setdefault(agreement, SqlLog(f"aus-node/{agreement or 'internal'}"))
 
-    def person(self, tx, subject):
+    def person(self, tx: Any, subject: Any) -> None:
         self.records.put(
             tx,
             "people",
@@ -161,13 +168,13 @@ class Desk:
             since=format_instant(START),
         )
 
-    def change(self, change):
+    def change(self, change: Any) -> None:
         subject = copy.deepcopy(self.facts["subject"])
         change(subject)
         with self.store.writing() as tx:
             self.person(tx, subject)
 
-    def token(self, **form):
+    def token(self, **form: Any) -> Any:
         url = f"{ORIGIN}/oidc/token"
         form = {
             "grant_type": "client_credentials",
@@ -184,7 +191,7 @@ class Desk:
             peer="",
         )
 
-    def opens(self):
+    def opens(self) -> Any:
         seconds, token = self.host.at // SECOND, self.token()["access_token"]
         answer = rewrap(
             self.service,
@@ -206,7 +213,7 @@ class Desk:
             assert len(RSA_KEY.decrypt(base64.b64decode(found["kasWrappedKey"]), oaep)) == 32
         return found["status"] == "permit"
 
-    def last(self):
+    def last(self) -> Any:
         with self.store.reading() as tx:
             log = self.log(None)
             found = entries.read(log.entry(tx, log.size(tx) - 1))

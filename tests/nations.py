@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 
@@ -61,7 +62,7 @@ class Line:
             assert dispatch.answer(node, statement) == answer
         return self._back(party, answer)
 
-    def offer(self, party: str, statement: bytes, container) -> bytes:
+    def offer(self, party: str, statement: bytes, container: Any) -> bytes:
         node = self._there(party)
         data = self.mangle_container(container.read())
         answer = arrival.receive(node, self.mangle(statement), io.BytesIO(data))
@@ -198,7 +199,7 @@ def copy_of(template: Path, root: Path) -> Path:
     return root
 
 
-def wanted(node: Node, **changes) -> release.Release:
+def wanted(node: Node, **changes: Any) -> release.Release:
     """The release most tests ask for: SECRET, maritime, with a second signer."""
     terms = {
         "label": label_from_json(LABEL),
@@ -218,7 +219,7 @@ def wanted(node: Node, **changes) -> release.Release:
     return release.Release(**{**terms, **changes})
 
 
-def share(pair: Pair, data: bytes = b"harbour", **changes) -> str:
+def share(pair: Pair, data: bytes = b"harbour", **changes: Any) -> str:
     item = release.release(pair.aus, wanted(pair.aus, **changes), io.BytesIO(data)).item
     outbox.deliver_due(pair.aus)
     return item

@@ -247,7 +247,7 @@ def rows_and_ceilings() -> Iterator[Case]:
                 frozenset({"label.no_equivalent"}),
             )
     for caveat in ("ORCON", "CABINET", "AUSTEO"):
-        label = {
+        label: dict[str, Any] = {
             "label__categories": [
                 *release()["label"]["categories"],
                 {"tag": "Caveat", "type": "restrictive", "values": [caveat]},
@@ -284,7 +284,7 @@ def rows_and_ceilings() -> Iterator[Case]:
 
 def releasing() -> Iterator[Case]:
     """What a release needs, each taken away, and each boundary."""
-    refused = [
+    refused: list[tuple[str, dict[str, Any], str]] = [
         (
             "in force from its day",
             {"at": "2022-10-21T23:59:59Z", "assurance__at": "2022-01-01T00:00:00Z"},
@@ -340,7 +340,7 @@ def releasing() -> Iterator[Case]:
     ]
     for name, change, code in refused:
         yield Case(name, release(**change), "refuse", frozenset({code}))
-    permitted = [
+    permitted: list[tuple[str, dict[str, Any]]] = [
         ("as it stands", {}),
         (
             "on its first day",
@@ -537,7 +537,7 @@ def openings() -> Iterator[Case]:
             "refuse",
             frozenset({codes["cleared"]}),
         )
-    host = {
+    host: dict[str, Any] = {
         "facility": {
             "id": "f",
             "country": "AUS",
@@ -742,7 +742,7 @@ def consents() -> Iterator[Case]:
             "refuse",
             need,
         )
-    onward = {
+    onward: dict[str, Any] = {
         "recipient": "USA",
         "consents": [yes("onward", to="USA")],
         "label__categories__0__values": ["AUS", "JPN", "USA"],
@@ -753,10 +753,10 @@ def consents() -> Iterator[Case]:
         "refuse",
         frozenset({"consent.no_third_agreement"}),
     )
-    for name in ("jpn-aus-2022", "nonsense", "jpn-aus-2007", None):
+    for third_agreement in ("jpn-aus-2022", "nonsense", "jpn-aus-2007", None):
         yield Case(
-            f"onward under {name}",
-            opening(action="onward", third_agreement=name, **onward),
+            f"onward under {third_agreement}",
+            opening(action="onward", third_agreement=third_agreement, **onward),
             "refuse",
             frozenset({"consent.no_third_agreement"}),
         )

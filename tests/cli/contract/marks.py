@@ -5,14 +5,18 @@ READ: syntax, text, what the label says, and the canonical text where it differs
 text, code, position.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 H = "X-Protective-Marking: VER=2025.1, NS=gov.au, "
 
 
-def _headers(*rows):
+def _headers(*rows: Any) -> Any:
     return [("au-header", H + text, *rest) for text, *rest in rows]
 
 
-def _one(syntax, *rows):
+def _one(syntax: str, *rows: Any) -> Any:
     return [(syntax, *row) for row in rows]
 
 
