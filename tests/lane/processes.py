@@ -6,7 +6,7 @@ import contextlib
 import json
 
 from sealane.cli.demo.command import Stage
-from tests import clock, nations
+from tests import nations
 
 
 @contextlib.contextmanager
@@ -15,7 +15,7 @@ def running(root):
     root.mkdir(parents=True, exist_ok=True)
     (root / "passphrase").write_bytes(nations.PASSPHRASE)
     (root / "label.json").write_text(json.dumps(nations.LABEL))
-    nations.build(root, clock.Clock(clock.now()))
+    nations.build_live(root)
     stage = Stage(root, "en")
     try:
         for party in nations.NAMES:
