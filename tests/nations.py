@@ -140,7 +140,7 @@ def build_live(root: Path) -> None:
 
 
 def build(
-    root: Path, clock: Clock, written: Callable[[bytes], bytes] = lambda shipped: shipped
+    root: Path, clock: Clock, written: Callable[[bytes], bytes] = lambda data: data
 ) -> None:
     """Make both nodes from nothing: cards, agreements signed by both, staff, assurance."""
     sites = {}
