@@ -32,7 +32,7 @@ OWN_CLOCK = ("OpenTDF Go SDK",)
 """Peers that no preloaded clock moves; see `tests/other_days.py`."""
 
 
-def not_run(peer):
+def not_run(peer: str) -> str:
     """Why no test of this peer's software ran."""
     if clock.shifted() and peer.startswith(OWN_CLOCK):
         return clock.NOT_MOVED

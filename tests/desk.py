@@ -21,6 +21,7 @@ from sealane.adapters.log import SqlLog
 from sealane.adapters.records import SqlRecords, SqlStore
 from sealane.adapters.sql import open_engine
 from sealane.adapters.tables import make_tables
+from sealane.agreements.agreement import Agreements, Suite
 from sealane.agreements.parse import scenario_requests
 from sealane.base.values import SECOND, format_instant, parse_instant
 from sealane.labels.model.label import label_from_json
@@ -72,6 +73,14 @@ def lasting(facts: Any) -> Any:
     return [lasting(one) for one in facts] if isinstance(facts, list) else facts
 
 
+def in_use(agreements):
+    """The same agreements, with every suite still in use whatever the machine's clock says."""
+    return Agreements(
+        dataclasses.replace(one, suites=tuple(Suite(id=each.id) for each in one.suites))
+        for one in agreements.values()
+    )
+
+
 @dataclasses.dataclass(frozen=True)
 class Told:
     node: str = "aus-node"
@@ -91,7 +100,8 @@ class Desk:
         self.maker = Node(origin, live=live)
         self.host, self.keys = self.maker.host, self.maker.service.keys
         self.host.at, self.origin, self.facts = START, origin, lasting(FACTS) if live else FACTS
-        self.schemes, self.agreements = shipped.schemes(), lambda tx: shipped.agreements()
+        held = in_use(shipped.agreements()) if live else shipped.agreements()
+        self.schemes, self.agreements = shipped.schemes(), lambda tx: held
         self.logs: dict[Any, Any] = {}
         self.overlays: tuple[Any, ...] = ()
         self.calls: list[Any] = []

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sealane.cli.demo.command import Stage
-from tests import clock, nations
+from tests import nations
 
 
 @contextlib.contextmanager
@@ -19,7 +19,7 @@ def running(root: Any) -> Iterator[Any]:
     root.mkdir(parents=True, exist_ok=True)
     (root / "passphrase").write_bytes(nations.PASSPHRASE)
     (root / "label.json").write_text(json.dumps(nations.LABEL))
-    nations.build(root, clock.Clock(clock.now()))
+    nations.build_live(root)
     stage = Stage(root, "en")
     try:
         for party in nations.NAMES:
