@@ -29,7 +29,7 @@ def add_to(group: click.Group) -> None:
         folder: str | None,
         passphrase_file: str | None,
     ) -> Answer:
-        """Take back an item that has not been delivered; the partner is told where it knew of it."""
+        """Take back an item that has not been delivered; a partner that knew of it is told."""
         from sealane.cli.sealing.at_node import only_person
         from sealane.services.exchange import outbox, withdrawal
 
