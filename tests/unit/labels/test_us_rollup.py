@@ -379,3 +379,21 @@ def test_a_portion_that_names_the_united_states_as_owner_is_as_one_that_names_no
         merged(merged(*pair), last)
         for *pair, last in itertools.permutations((plain, released, owned))
     } == {released}
+
+
+@pytest.mark.parametrize(
+    ("sources", "code"),
+    [(("AUS", "FGI"), "label.contradiction"), (("USA",), "label.unknown_token")],
+)
+def test_a_concealed_source_names_no_other_and_foreign_information_is_not_american(
+    sources: tuple[str, ...], code: str
+) -> None:
+    label = Label(
+        policy="USA",
+        classification="SECRET",
+        categories=(Category("FGI", "restrictive", sources),),
+        originator="USA",
+    )
+    with pytest.raises(SealaneError) as refused:
+        shipped().check(label)
+    assert refused.value.code == code

@@ -26,11 +26,9 @@ from sealane.labels.au.terms import (
     restricted_release,
     terms,
 )
-from sealane.labels.au.write import release_words, straight_head
-from sealane.labels.marks.straight import Straight, ranked
 from sealane.labels.marks.syntax import Note, Parsed, Syntax
 from sealane.labels.model.errors import DUPLICATE, NOT_EXPRESSIBLE, ORDER, SPACING, TRUNCATED
-from sealane.labels.model.label import RELEASABLE_TO, Category, Label
+from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.scheme import Scheme, Schemes
 from sealane.labels.model.text import clean
 from sealane.labels.rules.check import unknown
@@ -220,35 +218,4 @@ def _plain(text: str) -> str:
     return text
 
 
-def straight(scheme: Scheme) -> Straight:
-    """The tables of marks without free words."""
-    found: Terms = scheme.derived("au-document", _terms)
-    caveats = [
-        (mark, Category("Caveat", found.tags["Caveat"].type, (name,)))
-        for mark, name in found.caveats.items()
-        if found.caveat_marks[name] == mark
-    ]
-    access = [
-        (mark, Category("Access", found.tags["Access"].type, (name,)))
-        for name, mark in found.access_marks.items()
-    ]
-    words = ranked(sorted(caveats, key=lambda one: one[0]))
-    release = release_words("REL ", scheme, len(words))
-    words |= ranked(sorted(access, key=lambda one: one[1]), len(words) + 1)
-    heads = {
-        found.level_marks[level.name]: straight_head(level, found)
-        for level in scheme.levels
-        if not level.obsolete
-    }
-    return Straight(
-        scheme=scheme,
-        split=lambda text: text.split("//"),
-        heads=heads,
-        words=words,
-        openings=(release,),
-    )
-
-
-DOCUMENT = Syntax(
-    name="au-document", read=read, write=write, policy=POLICY, reads_back=True, straight=straight
-)
+DOCUMENT = Syntax(name="au-document", read=read, write=write, policy=POLICY, reads_back=True)

@@ -21,8 +21,6 @@ from sealane.labels.au.write import (
     OLD_VERSION,
     VERSION,
     email_terms,
-    straight_header,
-    straight_subject,
     write_header,
     write_subject,
 )
@@ -379,10 +377,6 @@ def read_subject(text: str, schemes: Schemes, _at: Instant | None, lenient: bool
     if start:
         _subject_text(text, start, lenient)
         notes.append(ASIDE)
-        if (found := SUBJECT.by_table(text[start:], schemes)) is not None and text[
-            start - 1
-        ] == " ":
-            return Parsed(found, text[start:], tuple(notes))
     body = gated.text
     if lenient and body != body.strip():
         body = body.strip()
@@ -430,7 +424,6 @@ HEADER = Syntax(
     write=write_header,
     policy=POLICY,
     reads_back=True,
-    straight=straight_header,
 )
 SUBJECT = Syntax(
     name="au-subject",
@@ -438,5 +431,4 @@ SUBJECT = Syntax(
     write=write_subject,
     policy=POLICY,
     reads_back=True,
-    straight=straight_subject,
 )

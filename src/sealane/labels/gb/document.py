@@ -15,10 +15,9 @@ from dataclasses import dataclass
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
-from sealane.labels.marks.straight import Head, Places, Straight, numbered, ranked
 from sealane.labels.marks.syntax import Note, Parsed, Syntax
 from sealane.labels.model.errors import DUPLICATE, NOT_EXPRESSIBLE, ORDER, SPACING, TRUNCATED
-from sealane.labels.model.label import RELEASABLE_TO, Category, CategoryType, Label
+from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 from sealane.labels.model.scheme import Level, Scheme, Schemes
 from sealane.labels.model.text import clean
 from sealane.labels.rules.check import country, unknown
@@ -211,67 +210,4 @@ def write(label: Label, schemes: Schemes) -> str:
     return out + "".join(f" [{value}]" for value in label.values("Descriptor"))
 
 
-def _names(scheme: Scheme, tag: str) -> list[str]:
-    found = scheme.tag(tag)
-    return [] if found is None else sorted(set(found.values) - set(found.prefixes))
-
-
-def _type(scheme: Scheme, tag: str) -> CategoryType:
-    found = scheme.tag(tag)
-    assert found is not None
-    return found.type
-
-
-def _split(text: str) -> list[str] | None:
-    """Level, instructions and caveats, then each descriptor in its brackets."""
-    main, bracket, tail = text.partition(" [")
-    if not bracket:
-        return text.split(" - ")
-    if tail[-1:] != "]":
-        return None
-    return [*main.split(" - "), *[f"[{name}]" for name in tail[:-1].split("] [")]]
-
-
-def straight(scheme: Scheme) -> Straight:
-    """The tables of marks of levels in use."""
-    prefix = Category("Prefix", _type(scheme, "Prefix"), ("UK",))
-    heads: dict[str, Head] = {}
-    for level in scheme.levels:
-        if not level.obsolete:
-            mark = level.marks["gb-document"][0]
-            heads |= {mark: Head(level.name), f"UK {mark}": Head(level.name, (prefix,))}
-    words = ranked(
-        [
-            (name, Category(tag, _type(scheme, tag), (name,)))
-            for tag in ("Handling", "Caveat")
-            for name in _names(scheme, tag)
-        ]
-    )
-    tag = scheme.tag(RELEASABLE_TO)
-    places = [
-        *scheme.groups.countries,
-        *(scheme.groups.groups if tag is not None and tag.groups else ()),
-    ]
-    rank = len(words)
-    release = Places(
-        "REL ",
-        "/",
-        RELEASABLE_TO,
-        _type(scheme, RELEASABLE_TO),
-        rank,
-        rank,
-        numbered(sorted(places)),
-    )
-    words |= ranked(
-        [
-            (f"[{name}]", Category("Descriptor", _type(scheme, "Descriptor"), (name,)))
-            for name in _names(scheme, "Descriptor")
-        ],
-        rank + 1,
-    )
-    return Straight(scheme=scheme, split=_split, heads=heads, words=words, openings=(release,))
-
-
-DOCUMENT = Syntax(
-    name="gb-document", read=read, write=write, policy=POLICY, reads_back=True, straight=straight
-)
+DOCUMENT = Syntax(name="gb-document", read=read, write=write, policy=POLICY, reads_back=True)

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
-from sealane.labels.marks.straight import Head, Places, Straight, numbered, ranked
 from sealane.labels.marks.syntax import Note, Parsed, Syntax
 from sealane.labels.model.errors import (
     AMBIGUOUS,
@@ -88,7 +87,8 @@ def _words(scheme: Scheme) -> _Words:
             written[tag.name, value.name] = marks[0]
             values.update((mark, (tag.name, value.name)) for mark in marks)
     tags = {tag.name: number for number, tag in enumerate(scheme.tags)}
-    order = numbered(sorted(written, key=lambda said: (tags[said[0]], said[1])))
+    ranked = sorted(written, key=lambda said: (tags[said[0]], said[1]))
+    order = {said: place for place, said in enumerate(ranked)}
     return _Words(
         levels,
         values,
@@ -314,46 +314,4 @@ def write(label: Label, schemes: Schemes) -> str:
     return level.marks["jp"][0] + (f"({'、'.join(parts)})" if parts else "")
 
 
-def straight(scheme: Scheme) -> Straight:
-    """The tables of marks in Japanese, provided by Japan, of levels in use."""
-    words = scheme.derived("jp", _words)
-    parts = ranked(
-        [
-            (words.written[tag, name], Category(tag, _type(scheme, tag), (name,)))
-            for tag, name in words.order
-        ]
-    )
-    release = Places(
-        RELEASE[0],
-        "/",
-        RELEASABLE_TO,
-        _type(scheme, RELEASABLE_TO),
-        len(parts),
-        len(parts),
-        numbered(sorted(_places(scheme))),
-    )
-    heads = {
-        level.marks["jp"][0]: Head(level.name)
-        for level in scheme.levels
-        if not level.obsolete and "jp" in level.marks
-    }
-    return Straight(scheme=scheme, split=_split, heads=heads, words=parts, openings=(release,))
-
-
-def _places(scheme: Scheme) -> list[str]:
-    tag = scheme.tag(RELEASABLE_TO)
-    return [
-        *scheme.groups.countries,
-        *(scheme.groups.groups if tag is not None and tag.groups else ()),
-    ]
-
-
-def _split(text: str) -> list[str] | None:
-    """The level, then what stands in its parentheses."""
-    if text[-1:] != ")":
-        return [text]
-    level, _, inner = text[:-1].partition("(")
-    return [level, *inner.split("、")]
-
-
-MARK = Syntax(name="jp", read=read, write=write, policy=POLICY, reads_back=True, straight=straight)
+MARK = Syntax(name="jp", read=read, write=write, policy=POLICY, reads_back=True)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
-from sealane.labels.marks.straight import Straight
 from sealane.labels.model.errors import NOT_EXPRESSIBLE, UNKNOWN_SYNTAX, WRONG_SYNTAX
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Scheme, Schemes
@@ -51,8 +50,7 @@ class Syntax:
     `read(text, schemes, at, lenient)` parses; `write(label, schemes)` renders canonically.
     `policy` is the scheme whose labels it writes, None when it writes several. With `reads_back`,
     what `render` gives has been read again and said the same; creation and review dates are no part
-    of a mark. `straight` builds the tables that read, faster and to the same label, the marks that
-    are already canonical.
+    of a mark.
     """
 
     name: str
@@ -60,7 +58,6 @@ class Syntax:
     write: Callable[[Label, Schemes], str]
     policy: str | None = None
     reads_back: bool = False
-    straight: Callable[[Scheme], Straight] | None = None
 
     def parse(
         self, text: str, schemes: Schemes, *, at: Instant | None = None, lenient: bool = False
@@ -74,16 +71,7 @@ class Syntax:
                 never changed.
         Raises: Malformed and Refused `label.*`.
         """
-        label = self.by_table(text, schemes, at)
-        return self.read(text, schemes, at, lenient) if label is None else Parsed(label, text)
-
-    def by_table(self, text: str, schemes: Schemes, at: Instant | None = None) -> Label | None:
-        """The label of a mark that is canonical as it stands, when this syntax's tables can tell;
-        None says nothing.
-        """
-        if self.straight is None or self.policy is None:
-            return None
-        return schemes[self.policy].derived("straight " + self.name, self.straight).read(text, at)
+        return self.read(text, schemes, at, lenient)
 
     def render(self, label: Label, schemes: Schemes) -> str:
         """The canonical text of a label its scheme accepts; every part is shown or the label is

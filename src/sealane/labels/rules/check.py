@@ -25,7 +25,6 @@ from sealane.labels.model.errors import (
 )
 from sealane.labels.model.groups import Groups
 from sealane.labels.model.label import Category, Label
-from sealane.labels.rules.standing import stands
 
 if TYPE_CHECKING:
     from sealane.labels.model.scheme import Level, Needs, Scheme, Tag, Value
@@ -47,8 +46,7 @@ def check(scheme: Scheme, label: Label, at: Instant | None) -> None:
     if label.privacy_mark is not None:
         visible(label.privacy_mark, "privacy_mark")
     created = at if label.created is None else parse_instant(label.created)
-    if not stands(scheme, label):
-        _parts(scheme, label, level, created)
+    _parts(scheme, label, level, created)
     if label.succession is not None and label.succession.label is not None:
         _successor(scheme, label, label.succession.label)
     if scheme.rollup != "generic":

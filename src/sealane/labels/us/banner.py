@@ -11,7 +11,6 @@ from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
 from sealane.labels.model.text import clean
 from sealane.labels.us.read import read_mark
-from sealane.labels.us.straight import straight
 from sealane.labels.us.vocabulary import Form, vocabulary
 from sealane.labels.us.write import write_mark
 
@@ -35,13 +34,7 @@ def mark_syntax(form: Form) -> Syntax:
     def write(label: Label, schemes: Schemes) -> str:
         return write_mark(label, vocabulary(schemes[POLICY], form))
 
-    return Syntax(
-        name=form,
-        read=read,
-        write=write,
-        policy=POLICY,
-        straight=lambda scheme: straight(vocabulary(scheme, form)),
-    )
+    return Syntax(name=form, read=read, write=write, policy=POLICY)
 
 
 BANNER = mark_syntax("us-banner")

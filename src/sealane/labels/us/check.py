@@ -13,9 +13,11 @@ from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.scheme import Scheme
 from sealane.labels.rules.check import unknown
 from sealane.labels.us.vocabulary import (
+    CONCEALED,
     DISPLAY,
     DISSEM,
     EYES,
+    FGI,
     JOINT,
     NOFORN,
     ORCON,
@@ -24,7 +26,6 @@ from sealane.labels.us.vocabulary import (
     RELEASE_TAGS,
     RELIDO,
     SCI,
-    SECTIONS,
     informative,
     vocabulary,
 )
@@ -43,8 +44,6 @@ def check_us(label: Label, scheme: Scheme, at: Instant | None = None) -> None:
     `label.level_conflict`,
         `label.group_retired`.
     """
-    if _untouched(label, scheme):
-        return
     words = vocabulary(scheme, "us-banner")
     values = {category.tag: category.values for category in label.categories}
     controls = values.get(DISSEM, ())
@@ -57,6 +56,8 @@ def check_us(label: Label, scheme: Scheme, at: Instant | None = None) -> None:
                 raise unknown(
                     value, f"categories[{[one.tag for one in label.categories].index(tag)}]"
                 )
+    if FGI in values:
+        _foreign_sources(values[FGI])
     for tag in RELEASE_TAGS:
         if tag in values:
             _groups_in_use(values[tag], label, scheme, at)
@@ -79,36 +80,12 @@ def check_us(label: Label, scheme: Scheme, at: Instant | None = None) -> None:
         _compartments(values[SCI], label.classification, set(controls))
 
 
-def _untouched(label: Label, scheme: Scheme) -> bool:
-    """Whether the label holds only listed words that no rule here looks at, beside at most a whole
-    REL TO list.
-    """
-    quiet = scheme.derived("us quiet", _quiet)
-    if label.classification == "RESTRICTED":
-        return False
-    for category in label.categories:
-        words, values = quiet.get(category.tag), category.values
-        if words is None or not words.issuperset(values):
-            return False
-        if category.tag == RELEASABLE_TO and (len(values) < 2 or "USA" not in values):
-            return False
-    return True
-
-
-def _quiet(scheme: Scheme) -> dict[str, frozenset[str]]:
-    """By tag, the words that need nothing of this file's rules when no other tag stands beside
-    them.
-    """
-    watched = {"REL", "DISPLAYONLY", EYES, "PROPIN", "RSV"}
-    listed = {
-        tag.name: frozenset(tag.values) - watched
-        for tag in scheme.tags
-        if tag.name in SECTIONS and tag.domain != "countries"
-    }
-    places = vocabulary(scheme, "us-banner").countries | {
-        token for token, group in scheme.groups.groups.items() if group.end is None
-    }
-    return {**listed, RELEASABLE_TO: frozenset(places)}
+def _foreign_sources(sources: tuple[str, ...]) -> None:
+    """Foreign information is not American, and one concealed source conceals all of them."""
+    if "USA" in sources:
+        raise unknown("USA", "categories")
+    if CONCEALED in sources and len(sources) > 1:
+        raise CONTRADICTION(position="categories", details={"tag": FGI})
 
 
 def _groups_in_use(
