@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from sealane import wiring
 from sealane.base.errors import SealaneError
-from sealane.labels.marks.syntax import SYNTAXES
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Scheme
+from sealane.labels.nations import SYNTAXES
 
 SCHEMES = wiring.schemes()
 TYPICAL = [

@@ -8,9 +8,9 @@ from sealane import wiring
 from sealane.agreements.mapping import map_label
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
-from sealane.labels.marks.syntax import SYNTAXES, banner
 from sealane.labels.model.clearance import clearance_from_json
 from sealane.labels.model.label import label_from_json
+from sealane.labels.nations import SYNTAXES, banner
 from sealane.labels.rules.access import access
 from sealane.labels.rules.rollup import merge
 
@@ -152,7 +152,7 @@ JAPANESE = {"citizenships": ["JPN"], "organisation": "MOD", "organisation_countr
 def test_access_by_label_alone(mark, changes, permit):
     verdict = access(marks("au-document", mark)[0], person(**changes), SCHEMES, at=AT, trusted=True)
     assert verdict.permit is permit
-    assert verdict.permit or any(not reason.met for reason in verdict.reasons)
+    assert verdict.permit or any(not reason.met for reason in verdict.conditions)
 
 
 def test_agao_admits_five_eyes_guests_inside_the_community_only():
@@ -166,13 +166,13 @@ def test_agao_admits_five_eyes_guests_inside_the_community_only():
     guest = person(citizenships=["NZL"])
     reasons = {
         reason.code: reason.met
-        for reason in access(label, guest, SCHEMES, at=AT, trusted=True).reasons
+        for reason in access(label, guest, SCHEMES, at=AT, trusted=True).conditions
     }
     assert reasons["access.nationality"]
     elsewhere = person(citizenships=["NZL"], organisation="Treasury")
     reasons = {
         reason.code: reason.met
-        for reason in access(label, elsewhere, SCHEMES, at=AT, trusted=True).reasons
+        for reason in access(label, elsewhere, SCHEMES, at=AT, trusted=True).conditions
     }
     assert not reasons["access.nationality"]
 

@@ -19,10 +19,11 @@ from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
 from sealane.labels.model.label import Category, Label
 from sealane.labels.model.xml_tree import parse_xml
-from sealane.labels.us.check import check_us
+from sealane.labels.us.constraints import check_us
+from sealane.labels.us.disclosure import disclosure_of
 from sealane.labels.us.ism_write import NAMESPACE
 from sealane.labels.us.portion import extracted, verify_banner
-from sealane.labels.us.rollup import disclosure_of, merge_us
+from sealane.labels.us.product import merge_us
 from tests.unit.labels.shipped import NOW, parsed, rendered, shipped
 
 TABLE = [

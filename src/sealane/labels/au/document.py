@@ -19,47 +19,53 @@ from sealane.labels.au.terms import (
     POLICY,
     REORDERED,
     RETIRED_LEVEL,
+    AustralianWords,
     Builder,
-    Terms,
     countries,
     free_text,
     restricted_release,
     terms,
 )
-from sealane.labels.marks.syntax import Note, Parsed, Syntax
-from sealane.labels.model.errors import DUPLICATE, NOT_EXPRESSIBLE, ORDER, SPACING, TRUNCATED
+from sealane.labels.marks.gate import clean
+from sealane.labels.marks.syntax import Parsed, Remark, Syntax
+from sealane.labels.model.errors import (
+    DUPLICATE,
+    NOT_EXPRESSIBLE,
+    ORDER,
+    SPACING,
+    TRUNCATED,
+    unknown,
+)
 from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.scheme import Scheme, Schemes
-from sealane.labels.model.text import clean
-from sealane.labels.rules.check import unknown
 
 SHOWN = frozenset({"Foreign Government", "Codeword", "Caveat", RELEASABLE_TO, "Access"})
 FREE = (("FGI ", "Foreign Government", 0), ("CODEWORD ", "Codeword", 1))
 CAVEAT, REL, ACCESS, PROVIDED = 2, 3, 4, 5
 PROVIDED_BY = "PROVIDED BY "
-SPACED = Note(
+SPACED = Remark(
     "label.spacing", "Spacing or separators were put right.", "空白または区切りを直しました。"
 )
-ORDERED = Note(
+ORDERED = Remark(
     "label.reordered",
     "Parts were put into the standard's order.",
     "部分を標準の順に並べ直しました。",
 )
 
 
-def _terms(scheme: Scheme) -> Terms:
+def _terms(scheme: Scheme) -> AustralianWords:
     return terms(scheme, "au-document")
 
 
-class _Reader:
+class _DocumentReader:
     """One document mark being read, part by part."""
 
     __slots__ = ("builder", "lenient", "notes", "provider", "rank", "schemes", "terms")
 
-    def __init__(self, schemes: Schemes, lenient: bool, notes: list[Note]) -> None:
+    def __init__(self, schemes: Schemes, lenient: bool, notes: list[Remark]) -> None:
         scheme = schemes[POLICY]
         self.builder = Builder(scheme)
-        self.terms: Terms = scheme.derived("au-document", _terms)
+        self.terms: AustralianWords = scheme.derived("au-document", _terms)
         self.lenient = lenient
         self.notes = notes
         self.rank = 0
@@ -111,7 +117,7 @@ class _Reader:
             raise DUPLICATE(position=position, what="The provider")
         self.provider = token
 
-    def _flag(self, note: Note) -> None:
+    def _flag(self, note: Remark) -> None:
         if note not in self.notes:
             self.notes.append(note)
 
@@ -119,7 +125,7 @@ class _Reader:
 def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     gated = clean(text, lenient=lenient)
     notes = list(gated.notes)
-    reader = _Reader(schemes, lenient, notes)
+    reader = _DocumentReader(schemes, lenient, notes)
     body = gated.text
     parts = body.split("//")
     position = 0
@@ -149,7 +155,7 @@ def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Par
     return Parsed(label, write(label, schemes), tuple(notes))
 
 
-def _trimmed(raw: str, position: int, lenient: bool, notes: list[Note]) -> str:
+def _trimmed(raw: str, position: int, lenient: bool, notes: list[Remark]) -> str:
     part = raw.strip(" ")
     if not part:
         raise TRUNCATED(position=position + len(raw), expected="part")
@@ -165,7 +171,7 @@ def _trimmed(raw: str, position: int, lenient: bool, notes: list[Note]) -> str:
 
 def write(label: Label, schemes: Schemes) -> str:
     scheme = schemes[POLICY]
-    found: Terms = scheme.derived("au-document", _terms)
+    found: AustralianWords = scheme.derived("au-document", _terms)
     groups = {category.tag: category.values for category in label.categories}
     if (
         not groups.keys() <= SHOWN
@@ -186,7 +192,7 @@ def write(label: Label, schemes: Schemes) -> str:
 
 
 def _parts(
-    groups: dict[str, tuple[str, ...]], found: Terms, scheme: Scheme, out: list[str]
+    groups: dict[str, tuple[str, ...]], found: AustralianWords, scheme: Scheme, out: list[str]
 ) -> None:
     """Every category in the standard's order."""
     for start, tag, _ in FREE:
@@ -203,7 +209,7 @@ def _parts(
         out += [found.access_marks[value] for value in groups["Access"]]
 
 
-def _caveat(value: str, found: Terms) -> str:
+def _caveat(value: str, found: AustralianWords) -> str:
     mark = found.caveat_marks.get(value)
     if mark is None:
         start, name = next(known for known in found.prefixes if value.startswith(known[1] + " "))

@@ -10,17 +10,16 @@ import io
 import re
 import zipfile
 
+from sealane.labels.binding.errors import BINDING_MALFORMED, BINDING_MISSING
 from sealane.labels.binding.information import (
-    BINDING_MALFORMED,
-    BINDING_MISSING,
     NAMESPACE,
     Bound,
     Sign,
     digest,
-    read_binding,
     verify_references,
     write_binding,
 )
+from sealane.labels.binding.reading import read_binding
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
 from sealane.labels.model.xml_tree import parse_xml, write

@@ -12,19 +12,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sealane.labels.binding.information import (
+from sealane.labels.binding.errors import (
     BINDING_MALFORMED,
     BINDING_MISSING,
     BINDING_TAMPERED,
     BINDING_UNPROTECTED,
-    Bound,
-    Sign,
-    digest,
-    read_binding,
-    verify_references,
-    write_binding,
 )
+from sealane.labels.binding.information import Bound, Sign, digest, verify_references, write_binding
 from sealane.labels.binding.pdf_objects import decoded, find_object
+from sealane.labels.binding.reading import read_binding
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
 from sealane.labels.model.xml_tree import text

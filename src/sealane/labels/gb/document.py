@@ -15,22 +15,29 @@ from dataclasses import dataclass
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
-from sealane.labels.marks.syntax import Note, Parsed, Syntax
-from sealane.labels.model.errors import DUPLICATE, NOT_EXPRESSIBLE, ORDER, SPACING, TRUNCATED
+from sealane.labels.marks.gate import clean
+from sealane.labels.marks.syntax import Parsed, Remark, Syntax
+from sealane.labels.model.errors import (
+    DUPLICATE,
+    NOT_EXPRESSIBLE,
+    ORDER,
+    SPACING,
+    TRUNCATED,
+    unknown,
+)
 from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 from sealane.labels.model.scheme import Level, Scheme, Schemes
-from sealane.labels.model.text import clean
-from sealane.labels.rules.check import country, unknown
+from sealane.labels.rules.acceptance import country
 
 POLICY = "GBR"
 SHOWN = ("Handling", "Caveat", RELEASABLE_TO, "Descriptor", "Prefix")
-SPACED = Note("label.spacing", "Spacing was put right.", "空白を直しました。")
-ORDERED = Note(
+SPACED = Remark("label.spacing", "Spacing was put right.", "空白を直しました。")
+ORDERED = Remark(
     "label.reordered",
     "Parts were put into the standard's order.",
     "部分を標準の順に並べ直しました。",
 )
-RETIRED_LEVEL = Note(
+RETIRED_LEVEL = Remark(
     "label.retired_level",
     "The classification is retired; it may be read but not put on new material.",
     "廃止された区分です。読むことはできますが、新たには付けられません。",
@@ -100,7 +107,7 @@ def _categories(mark: _Mark, scheme: Scheme) -> tuple[Category, ...]:
     return tuple(out)
 
 
-def _parts(body: str, scheme: Scheme, lenient: bool, notes: list[Note]) -> _Mark:
+def _parts(body: str, scheme: Scheme, lenient: bool, notes: list[Remark]) -> _Mark:
     head = body.find(" [")
     main, tail = (body, "") if head < 0 else (body[:head], body[head:])
     pieces = main.split(" - ")
@@ -137,7 +144,7 @@ def _level(piece: str, scheme: Scheme) -> _Mark:
 
 
 def _part(
-    piece: str, position: int, scheme: Scheme, mark: _Mark, *, lenient: bool, notes: list[Note]
+    piece: str, position: int, scheme: Scheme, mark: _Mark, *, lenient: bool, notes: list[Remark]
 ) -> str:
     if not piece.strip():
         raise TRUNCATED(position=position, expected="part")
@@ -158,7 +165,7 @@ def _part(
 
 
 def _countries(
-    tokens: list[str], position: int, scheme: Scheme, lenient: bool, notes: list[Note]
+    tokens: list[str], position: int, scheme: Scheme, lenient: bool, notes: list[Remark]
 ) -> None:
     tag = scheme.tag(RELEASABLE_TO)
     assert tag is not None

@@ -33,7 +33,7 @@ BAD_CLEARANCE = declare(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
+class OriginatorConsent:
     """A recorded answer of an originator; counts from `at` until
     `until`, which is not within it.
     """
@@ -45,7 +45,7 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clearance:
+class PersonClearance:
     """What a person holds; classifications are a list without order, citizenships and organisation
     are apart.
     """
@@ -56,10 +56,10 @@ class Clearance:
     citizenships: frozenset[str]
     organisation: str | None
     organisation_country: str | None
-    consents: tuple[Consent, ...] = ()
+    consents: tuple[OriginatorConsent, ...] = ()
 
 
-def clearance_from_json(value: Any) -> Clearance:
+def clearance_from_json(value: Any) -> PersonClearance:
     """A clearance from its JSON form; every member known, none missing.
 
     Raises: Malformed `clearance.malformed`, `value.country`, `value.instant`.
@@ -71,7 +71,7 @@ def clearance_from_json(value: Any) -> Clearance:
     if missing := sorted(REQUIRED - set(value)):
         raise BAD_CLEARANCE(member=missing[0], why="missing")
     organisation, where = value["organisation"], value["organisation_country"]
-    return Clearance(
+    return PersonClearance(
         policy=_text(value["policy"], "policy"),
         classifications=_texts(value["classifications"], "classifications"),
         categories=_categories(value["categories"]),
@@ -116,7 +116,7 @@ def _categories(value: Any) -> dict[str, frozenset[str]]:
     return out
 
 
-def _consents(value: Any) -> tuple[Consent, ...]:
+def _consents(value: Any) -> tuple[OriginatorConsent, ...]:
     out = []
     for item in _list(value, "consents"):
         if not isinstance(item, dict) or set(item) != {"by", "answer", "at", "until"}:
@@ -126,7 +126,7 @@ def _consents(value: Any) -> tuple[Consent, ...]:
         if item["answer"] not in ("yes", "no"):
             raise BAD_CLEARANCE(member="consents", why="answer is yes or no")
         out.append(
-            Consent(
+            OriginatorConsent(
                 by=country(item["by"]),
                 yes=item["answer"] == "yes",
                 at=parse_instant(item["at"]),

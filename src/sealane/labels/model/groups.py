@@ -34,7 +34,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class CountryGroup:
     """A named group: who belongs when, whether roll-up may take it apart, when the token was in
     use, and who says so.
     """
@@ -54,7 +54,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Groups:
+class CountryGroups:
     """Every known country code and group token.
 
     `countries` are ISO codes; `vocabularies` adds codes of other lists (GENC) by list name; `hints`
@@ -63,7 +63,7 @@ class Groups:
     """
 
     countries: frozenset[str]
-    groups: Mapping[str, Group] = field(default_factory=dict)
+    groups: Mapping[str, CountryGroup] = field(default_factory=dict)
     vocabularies: Mapping[str, frozenset[str]] = field(default_factory=dict)
     hints: Mapping[str, str] = field(default_factory=dict)
 
@@ -79,7 +79,7 @@ class Groups:
             self.countries if vocabulary is None else self.vocabularies.get(vocabulary, frozenset())
         )
 
-    def get(self, token: str) -> Group | None:
+    def get(self, token: str) -> CountryGroup | None:
         """The group of this token."""
         return self.groups.get(token)
 
@@ -165,7 +165,7 @@ class Groups:
             waiting += [member.token for member in group.members]
         return frozenset(out)
 
-    def with_groups(self, more: Iterable[Group]) -> Groups:
+    def with_groups(self, more: Iterable[CountryGroup]) -> CountryGroups:
         """These and further groups, each token with one meaning; a nested member must be known.
 
         Raises: Refused `label.group_twice`: the token already means something; Malformed
@@ -183,7 +183,7 @@ class Groups:
                     raise made.unknown(member.token)
         return made
 
-    def _members(self, group: Group, at: Instant, depth: int) -> frozenset[str]:
+    def _members(self, group: CountryGroup, at: Instant, depth: int) -> frozenset[str]:
         if group.membership != "listed" or depth > MAX_NESTING:
             return frozenset()
         out: set[str] = set()

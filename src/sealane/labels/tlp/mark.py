@@ -6,20 +6,19 @@ Spec: FIRST TLP 2.0; R14.
 from __future__ import annotations
 
 from sealane.base.values import Instant
-from sealane.labels.marks.syntax import Note, Parsed, Syntax
-from sealane.labels.model.errors import NOT_EXPRESSIBLE, SPACING, TRAILING, TRUNCATED
+from sealane.labels.marks.gate import clean
+from sealane.labels.marks.syntax import Parsed, Remark, Syntax
+from sealane.labels.model.errors import NOT_EXPRESSIBLE, SPACING, TRAILING, TRUNCATED, unknown
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Level, Scheme, Schemes
-from sealane.labels.model.text import clean
-from sealane.labels.rules.check import unknown
 
 POLICY = "TLP"
-OLD_NAME = Note(
+OLD_NAME = Remark(
     "label.old_name",
     "TLP:WHITE is the name of TLP 1.0; it equals CLEAR.",
     "TLP:WHITE は TLP 1.0 の名称で、CLEAR と同じです。",
 )
-SPACED = Note(
+SPACED = Remark(
     "label.spacing",
     "Spacing, case or a hyphen was put right.",
     "空白・大小文字・ハイフンを直しました。",

@@ -6,13 +6,13 @@ Spec: CAPCO Register and Manual 2016; DoDM 5200.01 volume 2; spec/interfaces.md 
 from __future__ import annotations
 
 from sealane.base.values import Instant
+from sealane.labels.marks.gate import clean
 from sealane.labels.marks.syntax import Parsed, Syntax
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
-from sealane.labels.model.text import clean
+from sealane.labels.us.banner_write import write_mark
 from sealane.labels.us.read import read_mark
 from sealane.labels.us.vocabulary import Form, vocabulary
-from sealane.labels.us.write import write_mark
 
 POLICY = "USA"
 

@@ -13,7 +13,7 @@ import re
 
 from sealane.base.errors import Malformed, declare
 from sealane.base.values import Instant
-from sealane.labels.marks.syntax import Note, Parsed, Syntax
+from sealane.labels.marks.syntax import Parsed, Remark, Syntax
 from sealane.labels.model.errors import AMBIGUOUS, DUPLICATE, REQUIRES, unknown_token
 from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 from sealane.labels.model.scheme import Schemes
@@ -65,7 +65,7 @@ SPACE = re.compile(r"[ \t\r\n]+")
 """What separates tokens in XML; other white space is part of a token, and so unknown."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
-TEXT_IGNORED = Note(
+TEXT_IGNORED = Remark(
     "ism.text",
     "The element's text is not part of its label.",
     "要素の文字列はラベルに含まれません。",
@@ -80,7 +80,7 @@ ISM_MALFORMED = declare(
 )
 
 
-def read_ism(data: str | bytes, vocabulary: Vocabulary, notes: list[Note]) -> Label:
+def read_ism(data: str | bytes, vocabulary: Vocabulary, notes: list[Remark]) -> Label:
     """The label in the ISM attributes of one element.
 
     Raises: Malformed `xml.*`, `ism.malformed`, `label.unknown_token`, `label.duplicate`; Refused
@@ -123,7 +123,7 @@ def read_ism(data: str | bytes, vocabulary: Vocabulary, notes: list[Note]) -> La
     )
 
 
-def _attributes(root: Element, notes: list[Note]) -> dict[str, str]:
+def _attributes(root: Element, notes: list[Remark]) -> dict[str, str]:
     found: dict[str, str] = {}
     known = {*ORDER, *UNSUPPORTED}
     for written, value in root.attributes.items():
@@ -140,7 +140,7 @@ def _attributes(root: Element, notes: list[Note]) -> dict[str, str]:
             raise ISM_MALFORMED(position=root.position, why=f"{name[:60]} is not in {NAMESPACE}")
         else:
             notes.append(
-                Note(
+                Remark(
                     "ism.other_attribute",
                     f"The attribute {name[:60]!r} is not ISM and not part of the label.",
                     f"属性 {name[:60]!r} は ISM ではなく、ラベルに含まれません。",
@@ -315,7 +315,7 @@ def _created(found: dict[str, str], root: Element) -> str | None:
 
 def _read(text: str, schemes: Schemes, at: Instant | None, _lenient: bool) -> Parsed:
     scheme = schemes["USA"]
-    words, notes = words_of(scheme, "us-ism"), list[Note]()
+    words, notes = words_of(scheme, "us-ism"), list[Remark]()
     with pointing(text):
         label = read_ism(text, words, notes)
         scheme.check(label, at=at)

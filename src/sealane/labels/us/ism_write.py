@@ -9,7 +9,7 @@ from __future__ import annotations
 from sealane.labels.model.errors import NOT_EXPRESSIBLE
 from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.xml_tree import write
-from sealane.labels.us.rollup import WATER
+from sealane.labels.us.product import WATER
 from sealane.labels.us.vocabulary import (
     AEA,
     COMPILATION,

@@ -31,7 +31,7 @@ RELEASE_TAGS = frozenset({RELEASABLE_TO, DISPLAY})
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class MarkToken:
     """What one written token means: its section, tag and value, and whether it is written so."""
 
     section: int
@@ -48,7 +48,7 @@ class Vocabulary:
     scheme: Scheme
     levels: dict[str, str]
     level_text: dict[str, str]
-    tokens: dict[str, Token]
+    tokens: dict[str, MarkToken]
     spelling: dict[tuple[str, str], str]
     order: dict[tuple[str, str], int]
     patterns: dict[str, re.Pattern[str]]
@@ -83,7 +83,7 @@ def _build(scheme: Scheme, form: Form) -> Vocabulary:
         spellings = level.marks.get(form, (level.name,))
         level_text[level.name] = spellings[0]
         levels.update((spelling, level.name) for spelling in spellings)
-    tokens: dict[str, Token] = {}
+    tokens: dict[str, MarkToken] = {}
     spelling: dict[tuple[str, str], str] = {}
     order: dict[tuple[str, str], int] = {}
     for tag in scheme.tags:
@@ -93,7 +93,7 @@ def _build(scheme: Scheme, form: Form) -> Vocabulary:
             for index, written in enumerate(value.marks.get(form, (value.name,))):
                 spelling.setdefault((tag.name, value.name), written)
                 if section >= 0 and tag.domain != "countries":
-                    tokens[written] = Token(section, tag.name, value.name, index == 0)
+                    tokens[written] = MarkToken(section, tag.name, value.name, index == 0)
     shapes = scheme.extra.get("patterns", {})
     patterns = {tag: re.compile("|".join(given), re.ASCII) for tag, given in shapes.items()}
     countries = scheme.groups.vocabularies.get("genc", scheme.groups.countries)

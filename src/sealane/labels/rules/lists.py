@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
-from sealane.labels.model.groups import MAX_NESTING, Groups
+from sealane.labels.model.groups import MAX_NESTING, CountryGroups
 from sealane.labels.model.label import Label, earliest
 from sealane.labels.model.scheme import Scheme
 
@@ -24,12 +24,12 @@ Dated = tuple[frozenset[str], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class OpenedLists:
     """How lists are opened in one merge: at the instant of merging, for a product made at
     `product`.
     """
 
-    groups: Groups
+    groups: CountryGroups
     at: Instant
     product: str | None = None
     _made: dict[tuple[frozenset[str], int], frozenset[str]] = field(

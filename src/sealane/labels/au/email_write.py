@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from sealane.labels.au.dates import shortest
-from sealane.labels.au.terms import POLICY, Terms, restricted_release, terms
+from sealane.labels.au.terms import POLICY, AustralianWords, restricted_release, terms
 from sealane.labels.model.errors import NOT_EXPRESSIBLE
 from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.scheme import Level, Scheme, Schemes
@@ -22,13 +22,13 @@ ADDRESS = re.compile(
 ).fullmatch
 
 
-def email_terms(scheme: Scheme) -> Terms:
+def email_terms(scheme: Scheme) -> AustralianWords:
     """The words of the header and the subject, made once for a scheme."""
-    found: Terms = scheme.derived("au-email", _terms)
+    found: AustralianWords = scheme.derived("au-email", _terms)
     return found
 
 
-def _terms(scheme: Scheme) -> Terms:
+def _terms(scheme: Scheme) -> AustralianWords:
     return terms(scheme, "au-header")
 
 
@@ -36,7 +36,7 @@ def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace(",", "\\,") if "\\" in text or "," in text else text
 
 
-def _core(label: Label, found: Terms) -> tuple[list[str], Level]:
+def _core(label: Label, found: AustralianWords) -> tuple[list[str], Level]:
     """SEC, CAVEAT, EXPIRES, DOWNTO and ACCESS in the standard's order."""
     level = found.levels[found.level_marks[label.classification]]
     restricted_release(label, found, level)
@@ -64,7 +64,7 @@ def _core(label: Label, found: Terms) -> tuple[list[str], Level]:
     return out, level
 
 
-def _caveats(groups: dict[str, tuple[str, ...]], found: Terms, out: list[str]) -> None:
+def _caveats(groups: dict[str, tuple[str, ...]], found: AustralianWords, out: list[str]) -> None:
     for tag, prefix in (("Codeword", "C:"), ("Foreign Government", "FG:")):
         if tag in groups:
             if len(groups[tag]) > 1:

@@ -8,10 +8,15 @@ Spec: ISM constraint rules ISM-ID-00045, 00214, 00242, 00243, 00319, 00336, 0034
 from __future__ import annotations
 
 from sealane.base.values import Instant, parse_instant
-from sealane.labels.model.errors import CONTRADICTION, GROUP_RETIRED, LEVEL_CONFLICT, REQUIRES
+from sealane.labels.model.errors import (
+    CONTRADICTION,
+    GROUP_RETIRED,
+    LEVEL_CONFLICT,
+    REQUIRES,
+    unknown,
+)
 from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.scheme import Scheme
-from sealane.labels.rules.check import unknown
 from sealane.labels.us.vocabulary import (
     CONCEALED,
     DISPLAY,
