@@ -19,7 +19,7 @@ from sealane.labels.marks.plain import PLAIN, plain
 from sealane.labels.marks.syntax import Syntax
 from sealane.labels.model.errors import UNKNOWN_SYNTAX
 from sealane.labels.model.label import Label
-from sealane.labels.model.scheme import Rules, Scheme, Schemes
+from sealane.labels.model.scheme import Scheme, SchemeRules, Schemes
 
 SYNTAX_PLACES: Mapping[str, str] = {
     "au-header": "sealane.labels.au.header:HEADER",
@@ -44,7 +44,7 @@ RULE_PLACES: Mapping[str, str] = {
     "us": "sealane.labels.us.rules:RULES",
     "nato": "sealane.labels.nato.policy:RULES",
 }
-"""Each word that a scheme file may give as `rollup`, and the `Rules` it stands for."""
+"""Each word that a scheme file may give as `rollup`, and the `SchemeRules` it stands for."""
 
 
 @cache
@@ -56,10 +56,10 @@ def _syntax_at(place: str) -> Syntax:
 
 
 @cache
-def _rules_at(place: str) -> Rules:
+def _rules_at(place: str) -> SchemeRules:
     module, _, attribute = place.partition(":")
     found = getattr(importlib.import_module(module), attribute)
-    assert isinstance(found, Rules)
+    assert isinstance(found, SchemeRules)
     return found
 
 
@@ -88,13 +88,13 @@ SYNTAXES: Mapping[str, Syntax] = _Syntaxes()
 """Every syntax by its name in spec/interfaces.md; `kor-mark` is the plain one of the scheme KOR."""
 
 
-def rules_named(name: str) -> Rules:
+def rules_named(name: str) -> SchemeRules:
     """The rules that a scheme file's `rollup` names; their code is loaded when it is first asked.
 
     Raises: KeyError for a word that is not in the table.
     """
     place = RULE_PLACES[name]
-    return Rules(
+    return SchemeRules(
         check=lambda scheme, label, at: _rules_at(place).check(scheme, label, at),
         merge=lambda labels, scheme, at: _rules_at(place).merge(labels, scheme, at),
         access=lambda label, person, scheme, at: _rules_at(place).access(label, person, scheme, at),

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from sealane.base.errors import SealaneError
-from sealane.labels.model.scheme import Rules
+from sealane.labels.model.scheme import SchemeRules
 from sealane.labels.nations import RULE_PLACES, SYNTAX_PLACES, SYNTAXES, rules_named
 from sealane.labels.sources.scheme_file import scheme_from_toml
 from tests.unit.labels.shipped import shipped
@@ -28,8 +28,8 @@ def test_every_syntax_of_the_table_is_there_under_its_own_name(name: str) -> Non
 def test_every_kind_of_rules_is_there_and_is_the_one_that_schemes_are_given(name: str) -> None:
     module, _, attribute = RULE_PLACES[name].partition(":")
     __import__(module)
-    assert isinstance(getattr(sys.modules[module], attribute), Rules)
-    assert isinstance(rules_named(name), Rules)
+    assert isinstance(getattr(sys.modules[module], attribute), SchemeRules)
+    assert isinstance(rules_named(name), SchemeRules)
 
 
 def test_schemes_name_only_syntaxes_that_are_in_the_table() -> None:

@@ -122,7 +122,7 @@ class _DocumentReader:
             self.notes.append(note)
 
 
-def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
+def _read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     gated = clean(text, lenient=lenient)
     notes = list(gated.notes)
     reader = _DocumentReader(schemes, lenient, notes)
@@ -152,7 +152,7 @@ def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Par
     label = reader.builder.label(level, reader.terms.rel_floor)
     if reader.provider != POLICY:
         label = dataclasses.replace(label, originator=reader.provider)
-    return Parsed(label, write(label, schemes), tuple(notes))
+    return Parsed(label, _write(label, schemes), tuple(notes))
 
 
 def _trimmed(raw: str, position: int, lenient: bool, notes: list[Remark]) -> str:
@@ -169,7 +169,7 @@ def _trimmed(raw: str, position: int, lenient: bool, notes: list[Remark]) -> str
     return part
 
 
-def write(label: Label, schemes: Schemes) -> str:
+def _write(label: Label, schemes: Schemes) -> str:
     scheme = schemes[POLICY]
     found: AustralianWords = scheme.derived("au-document", _terms)
     groups = {category.tag: category.values for category in label.categories}
@@ -224,4 +224,4 @@ def _plain(text: str) -> str:
     return text
 
 
-DOCUMENT = Syntax(name="au-document", read=read, write=write, policy=POLICY, reads_back=True)
+DOCUMENT = Syntax(name="au-document", read=_read, write=_write, policy=POLICY, reads_back=True)

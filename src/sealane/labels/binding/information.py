@@ -30,7 +30,7 @@ from sealane.labels.binding.errors import (
 from sealane.labels.marks.syntax import Remark
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
-from sealane.labels.model.xml_tree import text, write
+from sealane.labels.model.xml_tree import escaped, write_element
 from sealane.labels.nato.xml_write import write_label
 
 NAMESPACE = "urn:nato:stanag:4778:bindinginformation:1:0"
@@ -82,20 +82,20 @@ def write_binding(
     Spec: ADatP-4778 §4.3.
     """
     metadata = write_label(label, schemes)
-    data = [write("mb:DataReference", {"URI": uri}) for uri in references]
-    binding = write(
-        "mb:MetadataBinding", {"Id": "binding"}, write("mb:Metadata", {}, metadata), *data
+    data = [write_element("mb:DataReference", {"URI": uri}) for uri in references]
+    binding = write_element(
+        "mb:MetadataBinding", {"Id": "binding"}, write_element("mb:Metadata", {}, metadata), *data
     )
     stated = {LABEL_URI: digest(metadata.encode("utf-8")), **references}
-    manifest = write(
+    manifest = write_element(
         "ds:Manifest",
         {"Id": MANIFEST_ID},
         *(_reference(uri, value) for uri, value in stated.items()),
     )
-    return write(
+    return write_element(
         "mb:BindingInformation",
         {"xmlns:mb": NAMESPACE, "xmlns:ds": DSIG},
-        write("mb:MetadataBindingContainer", {}, binding),
+        write_element("mb:MetadataBindingContainer", {}, binding),
         manifest,
         *_signature(label, references, sign),
     )
@@ -105,15 +105,15 @@ def _signature(label: Label, references: Mapping[str, str], sign: Sign | None) -
     if sign is None:
         return []
     signed = sign(statement(label, references)).decode("ascii")
-    return [write("lb:Signature", {"xmlns:lb": SIGNATURE_NAMESPACE}, text(signed))]
+    return [write_element("lb:Signature", {"xmlns:lb": SIGNATURE_NAMESPACE}, escaped(signed))]
 
 
 def _reference(uri: str, value: str) -> str:
-    return write(
+    return write_element(
         "ds:Reference",
         {"URI": uri},
-        write("ds:DigestMethod", {"Algorithm": SHA384}),
-        write("ds:DigestValue", {}, value),
+        write_element("ds:DigestMethod", {"Algorithm": SHA384}),
+        write_element("ds:DigestValue", {}, value),
     )
 
 

@@ -130,7 +130,10 @@ def _foreign(
         *(path for path, _ in inner),
     ]
     document = data.encode("utf-8") if isinstance(data, str) else data
-    return xml_signature.check(document, must), [*manifests, *(manifest for _, manifest in inner)]
+    return xml_signature.check_signatures(document, must), [
+        *manifests,
+        *(manifest for _, manifest in inner),
+    ]
 
 
 def _signed(found: list[Element]) -> bytes | None:

@@ -84,12 +84,12 @@ def _refuse(why: str, why_ja: str) -> Exception:
     return XML_SIGNATURE(why=why, why_ja=why_ja)
 
 
-def check(document: bytes, covered: Sequence[tuple[int, ...]]) -> tuple[Signed, ...]:
+def check_signatures(document: bytes, covered: Sequence[tuple[int, ...]]) -> tuple[Signed, ...]:
     """Every signature that is a child of the root, once its digests hold and each covers all that
     must be.
 
     Args:
-        document: a document that the strict reader of `xmltree` has accepted: no DTD, entity,
+        document: a document that the strict reader of `model/xml_tree.py` has accepted: no DTD, entity,
             comment or instruction inside the root.
         covered: elements that each signature must cover, by their places among their siblings from
             the root down.

@@ -61,7 +61,7 @@ class _Mark:
         self.places.setdefault(tag, position)
 
 
-def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
+def _read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     gated = clean(text, lenient=lenient)
     scheme = schemes[POLICY]
     notes = list(gated.notes)
@@ -89,7 +89,7 @@ def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Par
         raise
     if mark.level.obsolete:
         notes.append(RETIRED_LEVEL)
-    return Parsed(label, write(label, schemes), tuple(dict.fromkeys(notes)))
+    return Parsed(label, _write(label, schemes), tuple(dict.fromkeys(notes)))
 
 
 def _place(position: int | str | None, mark: _Mark, label: Label) -> int:
@@ -199,7 +199,7 @@ def _descriptors(tail: str, position: int, scheme: Scheme, mark: _Mark) -> None:
         tail, position = tail[found.end() :], position + found.end()
 
 
-def write(label: Label, schemes: Schemes) -> str:
+def _write(label: Label, schemes: Schemes) -> str:
     if (
         label.privacy_mark
         or label.review
@@ -217,4 +217,4 @@ def write(label: Label, schemes: Schemes) -> str:
     return out + "".join(f" [{value}]" for value in label.values("Descriptor"))
 
 
-DOCUMENT = Syntax(name="gb-document", read=read, write=write, policy=POLICY, reads_back=True)
+DOCUMENT = Syntax(name="gb-document", read=_read, write=_write, policy=POLICY, reads_back=True)

@@ -99,7 +99,7 @@ def _words(scheme: Scheme) -> _JapaneseWords:
     )
 
 
-def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
+def _read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     scheme = schemes[POLICY]
     words = scheme.derived("jp", _words)
     gated = clean(text, also=words.alphabet, lenient=lenient)
@@ -126,7 +126,7 @@ def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Par
         raise
     if level.obsolete:
         notes.append(RETIRED_LEVEL)
-    return Parsed(label, write(label, schemes), tuple(dict.fromkeys(notes)))
+    return Parsed(label, _write(label, schemes), tuple(dict.fromkeys(notes)))
 
 
 def _type(scheme: Scheme, tag: str) -> CategoryType:
@@ -300,7 +300,7 @@ def _provider(token: str, position: int, scheme: Scheme, values: dict[str, list[
     values[PROVIDER[0]] = [token]
 
 
-def write(label: Label, schemes: Schemes) -> str:
+def _write(label: Label, schemes: Schemes) -> str:
     scheme = schemes[POLICY]
     words = scheme.derived("jp", _words)
     if label.privacy_mark or label.review or label.succession:
@@ -321,4 +321,4 @@ def write(label: Label, schemes: Schemes) -> str:
     return level.marks["jp"][0] + (f"({'、'.join(parts)})" if parts else "")
 
 
-MARK = Syntax(name="jp", read=read, write=write, policy=POLICY, reads_back=True)
+MARK = Syntax(name="jp", read=_read, write=_write, policy=POLICY, reads_back=True)

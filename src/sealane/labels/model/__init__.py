@@ -1,7 +1,7 @@
 """The values that every other wing speaks of; no nation, no syntax of marks.
 
     label.py      Label, Category, Succession, and the JSON form that all schemes share
-    scheme.py     Scheme with its levels, tags and values; Schemes; Rules, the code it is given
+    scheme.py     Scheme with its levels, tags and values; Schemes; the code it is given
     groups.py     countries and dated groups of countries, and whom a token admits when
     clearance.py  what `label access` asks about a person
     verdict.py    what it answers

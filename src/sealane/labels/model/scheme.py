@@ -1,7 +1,7 @@
 """A marking scheme: one party's levels, tags, constraints and marks, each fact with its source.
 
-All data. What code a scheme needs beside it, its `Rules`, is given to it by whoever makes it, so
-that nothing here knows any nation.
+All data. What code a scheme needs beside it, its `SchemeRules`, is given to it by whoever
+makes it, so that nothing here knows any nation.
 Spec: X.841 and Open XML SPIF 2.1 (the nouns), spec/scheme.md (the file).
 """
 
@@ -170,7 +170,7 @@ class Vector:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class SchemeRules:
     """The code that judges labels of a scheme; most share one, some nations have their own.
 
     `check(scheme, label, at)` accepts a label or refuses it with a code. `merge(labels, scheme,
@@ -197,7 +197,7 @@ class Scheme:
     levels: tuple[Level, ...]
     tags: tuple[Tag, ...]
     groups: CountryGroups
-    rules: Rules
+    rules: SchemeRules
     syntaxes: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     vectors: tuple[Vector, ...] = ()

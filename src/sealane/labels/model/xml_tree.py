@@ -180,12 +180,12 @@ def pointing(document: str) -> Iterator[None]:
         raise
 
 
-def write(name: str, attributes: Mapping[str, str], *content: str) -> str:
+def write_element(name: str, attributes: Mapping[str, str], *content: str) -> str:
     """One element's text; attributes in the given order, `content` already written XML."""
     head = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
     return f"<{name}{head}>{''.join(content)}</{name}>" if content else f"<{name}{head}/>"
 
 
-def text(value: str) -> str:
+def escaped(value: str) -> str:
     """Character data, escaped."""
     return escape(value)

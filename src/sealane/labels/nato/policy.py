@@ -12,7 +12,7 @@ from sealane.base.values import Instant
 from sealane.labels.marks.syntax import Remark
 from sealane.labels.model.errors import REQUIRES, SELECTION, UNSATISFIABLE
 from sealane.labels.model.label import RELEASABLE_TO, Category, Label, earliest
-from sealane.labels.model.scheme import Rules, Scheme
+from sealane.labels.model.scheme import Scheme, SchemeRules
 from sealane.labels.rules.acceptance import check_label
 from sealane.labels.rules.access import access_generic
 from sealane.labels.rules.lists import OpenedLists, product_date
@@ -123,4 +123,4 @@ def _same(values: Sequence[str | None]) -> str | None:
     return values[0] if all(value == values[0] for value in values) else None
 
 
-RULES = Rules(check=check_nato, merge=merge_nato, access=access_generic)
+RULES = SchemeRules(check=check_nato, merge=merge_nato, access=access_generic)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sealane.labels.model.scheme import Rules
+from sealane.labels.model.scheme import SchemeRules
 from sealane.labels.rules.acceptance import check_label
 from sealane.labels.rules.access import access_generic
 from sealane.labels.rules.rollup import merge_generic
 
-RULES = Rules(check=check_label, merge=merge_generic, access=access_generic)
+RULES = SchemeRules(check=check_label, merge=merge_generic, access=access_generic)

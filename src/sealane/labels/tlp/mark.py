@@ -29,7 +29,7 @@ def _levels(scheme: Scheme) -> dict[str, Level]:
     return {mark: level for level in scheme.levels for mark in level.marks["tlp"]}
 
 
-def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
+def _read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     gated = clean(text, lenient=lenient)
     scheme = schemes[POLICY]
     marks = scheme.derived("tlp", _levels)
@@ -69,7 +69,7 @@ def _refusal(body: str, marks: dict[str, Level]) -> Exception:
     return unknown(body, 4 if body.startswith("TLP:") else 0)
 
 
-def write(label: Label, schemes: Schemes) -> str:
+def _write(label: Label, schemes: Schemes) -> str:
     if (
         label.categories
         or label.privacy_mark
@@ -83,4 +83,4 @@ def write(label: Label, schemes: Schemes) -> str:
     return level.marks["tlp"][0]
 
 
-TLP = Syntax(name="tlp", read=read, write=write, policy=POLICY)
+TLP = Syntax(name="tlp", read=_read, write=_write, policy=POLICY)

@@ -11,7 +11,7 @@
     disclosure.py    what portions let foreigners have, as points that meet
     product.py       the banner of a product
     admission.py     who may have what a US label marks
-    rules.py         constraints, product and admission as the scheme's `Rules`
+    rules.py         constraints, product and admission as the scheme's `SchemeRules`
 
 The code knows sections, families and lists; the words are in policy/schemes/usa.toml and cui.toml,
 which come from the public ISM vocabularies.

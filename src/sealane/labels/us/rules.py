@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sealane.base.values import Instant
 from sealane.labels.model.label import Label
-from sealane.labels.model.scheme import Rules, Scheme
+from sealane.labels.model.scheme import Scheme, SchemeRules
 from sealane.labels.rules.acceptance import check_label
 from sealane.labels.us.admission import access_us
 from sealane.labels.us.constraints import check_us
@@ -21,4 +21,4 @@ def check(scheme: Scheme, label: Label, at: Instant | None) -> None:
     check_us(label, scheme, at)
 
 
-RULES = Rules(check=check, merge=merge_us, access=access_us)
+RULES = SchemeRules(check=check, merge=merge_us, access=access_us)
