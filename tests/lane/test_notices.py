@@ -300,7 +300,7 @@ def test_a_change_of_law_blocks_nothing_and_shows_on_every_item(pair):
     assert read(pair, item) == b"harbour"
 
 
-def amended(pair, *, previous=None, version=2, ceiling=b"ceiling = 3"):
+def amended(pair, *, previous=None, version=2, ceiling=b"ceiling = 3", since=None):
     """The next version: the maritime ceiling changes; signed by both."""
     data = bytes(row(pair.aus)["file"])
     previous = previous or canonical.sha384(data)
@@ -308,6 +308,9 @@ def amended(pair, *, previous=None, version=2, ceiling=b"ceiling = 3"):
     data = (head + b'id = "maritime"' + tail.replace(b"ceiling = 3", ceiling, 1)).replace(
         b"version = 1\n", f'version = {version}\nprevious = "{previous}"\n'.encode(), 1
     )
+    if since is not None:
+        begun = format_instant(parse_agreement(data).period.since)
+        data = data.replace(f'since = "{begun}"'.encode(), f'since = "{since}"'.encode(), 1)
     paper, beside = signing.Paper.of(parse_agreement(data), data), None
     for node in (pair.aus, pair.jpn):
         beside = signing.add(

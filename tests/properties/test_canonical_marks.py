@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sealane import wiring
+from sealane import shipped
 from sealane.base.errors import SealaneError
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Scheme
 from sealane.labels.nations import SYNTAXES
 
-SCHEMES = wiring.schemes()
+SCHEMES = shipped.schemes()
 TYPICAL = [
     (
         "au-header",

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from sealane import wiring
+from sealane import shipped
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
-from sealane.labels.model.clearance import PersonClearance
+from sealane.labels.model.clearance import Clearance
 from sealane.labels.model.label import Category, Label
 from sealane.labels.rules.access import access
 from sealane.labels.rules.rollup import merge, portions
 
-SCHEMES = wiring.schemes()
+SCHEMES = shipped.schemes()
 AT = parse_instant("2026-11-23T00:00:00Z")
 TOKENS = ["AUS", "JPN", "USA", "GBR", "NZL", "FIN", "CAN", "FVEY", "ACGU", "NATO", "EU", "GMIF"]
 WORDS = ["WOMBAT", "DINGO"]
@@ -285,7 +285,7 @@ def persons(policy, *labels):
             ("x", "FIN"),
             (None, None),
         ):
-            yield PersonClearance(
+            yield Clearance(
                 policy=policy,
                 classifications=levels,
                 categories=held,
@@ -316,7 +316,7 @@ def permits(label, person):
     st.sampled_from([("AUS", "AUS"), ("JPN", "JPN"), ("USA", "AUS"), ("FRA", "FRA")]),
 )
 def test_a_level_not_held_or_another_policy_never_permits(label, where):
-    bare = PersonClearance(
+    bare = Clearance(
         policy="AUS",
         classifications=frozenset(),
         categories={},
@@ -324,7 +324,7 @@ def test_a_level_not_held_or_another_policy_never_permits(label, where):
         organisation="x",
         organisation_country=where[1],
     )
-    other = PersonClearance(
+    other = Clearance(
         policy="USA",
         classifications=frozenset({label.classification}),
         categories={},

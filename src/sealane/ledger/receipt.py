@@ -74,6 +74,10 @@ TYPES: dict[str, tuple[str, ...]] = {
     ),  # recipient: stored, re-checked
     "transfer.rejected": ("answers", "container", "code", "reason"),  # recipient
     "transfer.accepted": ("answers", "by_person"),  # recipient's registry clerk
+    "withdrawn": (
+        "answers",
+        "reason",
+    ),  # provider: the offer is taken back, whether it arrived or not
     "open.request": (
         "request",
         "policy_uuid",
@@ -117,8 +121,6 @@ TYPES: dict[str, tuple[str, ...]] = {
     ),  # provider: the same item under another suite
     "relabelled": ("label", "replaces", "reason"),  # provider: another label from now on
     "agreement.state": ("notices",),  # either: its own notices about this version
-    "consent.request": ("act", "third", "question", "paragraphs", "due"),  # holder
-    "consent": ("answers", "act", "third", "answer", "until"),  # provider
     "statements.request": (
         "digests",
     ),  # either, after a loss: bytes of statements that our logs name

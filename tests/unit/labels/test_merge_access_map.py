@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.mapping import map_label
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
@@ -14,7 +14,7 @@ from sealane.labels.nations import SYNTAXES, banner
 from sealane.labels.rules.access import access
 from sealane.labels.rules.rollup import merge
 
-SCHEMES = wiring.schemes()
+SCHEMES = shipped.schemes()
 AT = parse_instant("2026-11-23T00:00:00Z")
 
 
@@ -152,7 +152,7 @@ JAPANESE = {"citizenships": ["JPN"], "organisation": "MOD", "organisation_countr
 def test_access_by_label_alone(mark, changes, permit):
     verdict = access(marks("au-document", mark)[0], person(**changes), SCHEMES, at=AT, trusted=True)
     assert verdict.permit is permit
-    assert verdict.permit or any(not reason.met for reason in verdict.conditions)
+    assert verdict.permit or any(not reason.met for reason in verdict.reasons)
 
 
 def test_agao_admits_five_eyes_guests_inside_the_community_only():
@@ -166,13 +166,13 @@ def test_agao_admits_five_eyes_guests_inside_the_community_only():
     guest = person(citizenships=["NZL"])
     reasons = {
         reason.code: reason.met
-        for reason in access(label, guest, SCHEMES, at=AT, trusted=True).conditions
+        for reason in access(label, guest, SCHEMES, at=AT, trusted=True).reasons
     }
     assert reasons["access.nationality"]
     elsewhere = person(citizenships=["NZL"], organisation="Treasury")
     reasons = {
         reason.code: reason.met
-        for reason in access(label, elsewhere, SCHEMES, at=AT, trusted=True).conditions
+        for reason in access(label, elsewhere, SCHEMES, at=AT, trusted=True).reasons
     }
     assert not reasons["access.nationality"]
 
@@ -222,7 +222,7 @@ def test_a_wrong_clearance_is_malformed(change):
     assert caught.value.exit_status == 2
 
 
-AGREEMENT = wiring.agreements()["jpn-aus-2022"]
+AGREEMENT = shipped.agreements()["jpn-aus-2022"]
 
 
 def mapped(label, to, at=AT):

@@ -67,9 +67,9 @@ def test_one_nations_mark_loads_no_other_nations_code(
 ) -> None:
     code = (
         "import sys\n"
-        "from sealane import wiring\n"
+        "from sealane import shipped\n"
         "from sealane.labels.nations import SYNTAXES\n"
-        f"SYNTAXES[{syntax!r}].parse({text!r}, wiring.schemes())\n"
+        f"SYNTAXES[{syntax!r}].parse({text!r}, shipped.schemes())\n"
         "print(*[name for name in sys.modules if name.startswith('sealane.labels.')])\n"
     )
     answer = subprocess.run(

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from sealane.labels.model.clearance import PersonClearance
-from sealane.labels.model.verdict import AccessVerdict
+from sealane.labels.model.clearance import Clearance
+from sealane.labels.model.verdict import Verdict
 from sealane.labels.us.admission import access_us
 from tests.unit.labels.shipped import NOW, parsed, shipped
 
@@ -19,9 +19,9 @@ def person(
     at: str,
     held: dict[str, set[str]] | None = None,
     levels: frozenset[str] = ALL,
-) -> PersonClearance:
+) -> Clearance:
     values = {tag: frozenset(given) for tag, given in (held or {}).items()}
-    return PersonClearance(
+    return Clearance(
         policy="USA",
         classifications=levels,
         categories=values,
@@ -31,7 +31,7 @@ def person(
     )
 
 
-def verdict(mark: str, who: PersonClearance) -> AccessVerdict:
+def verdict(mark: str, who: Clearance) -> Verdict:
     syntax = "us-ism" if mark.startswith("<") else "us-banner"
     return access_us(parsed(syntax, mark), who, shipped()["USA"], NOW)
 
@@ -96,7 +96,7 @@ CASES = [
 @pytest.mark.parametrize(
     ("mark", "who", "permit"), CASES, ids=lambda value: value if isinstance(value, str) else None
 )
-def test_the_rules_of_access_hold(mark: str, who: PersonClearance, permit: bool) -> None:
+def test_the_rules_of_access_hold(mark: str, who: Clearance, permit: bool) -> None:
     assert verdict(mark, who).permit is permit
 
 
@@ -131,7 +131,7 @@ def test_a_group_admits_only_those_who_belonged_when_the_label_was_made_and_belo
 def test_reasons_never_name_a_caveat() -> None:
     found = verdict("TOP SECRET//SI-G/TK//ORCON/NOFORN", AUSTRALIAN)
     text = " ".join(
-        condition.text + condition.text_ja + condition.code for condition in found.conditions
+        condition.text + condition.text_ja + condition.code for condition in found.reasons
     )
     assert not any(word in text for word in ("SI-G", "TK", "ORCON", "NOFORN"))
     assert not found.permit

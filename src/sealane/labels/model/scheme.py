@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, cast
 
 from sealane.base.values import Instant
-from sealane.labels.model.clearance import PersonClearance
+from sealane.labels.model.clearance import Clearance
 from sealane.labels.model.errors import UNKNOWN_POLICY
 from sealane.labels.model.groups import CountryGroups
 from sealane.labels.model.label import CategoryType, Label
-from sealane.labels.model.verdict import AccessVerdict
+from sealane.labels.model.verdict import Verdict
 
 _T = TypeVar("_T")
 Domain = Literal["listed", "countries", "text"]
@@ -179,7 +179,7 @@ class SchemeRules:
 
     check: Callable[[Scheme, Label, Instant | None], None]
     merge: Callable[[Sequence[Label], Scheme, Instant], Label]
-    access: Callable[[Label, PersonClearance, Scheme, Instant], AccessVerdict]
+    access: Callable[[Label, Clearance, Scheme, Instant], Verdict]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -242,7 +242,12 @@ class Scheme:
 
 
 class Schemes(Mapping[str, Scheme]):
-    """Every loaded scheme by its id, and the countries and groups they share."""
+    """Every loaded scheme by its id, and the countries and groups they share.
+
+    Example:
+        >>> sorted(sealane.shipped_schemes())[:3]
+        ['AUS', 'CUI', 'GBR']
+    """
 
     __slots__ = ("_schemes", "groups")
 

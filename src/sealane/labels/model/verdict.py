@@ -26,23 +26,31 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class AccessVerdict:
+class Verdict:
     """Every condition in a stable order; `rights` is what a permit allows: view, and copy unless
     the label is for display only.
+
+    Example:
+        >>> nobody = sealane.Clearance(policy="TLP", classifications=frozenset(), categories={},
+        ...     citizenships=frozenset(), organisation=None, organisation_country=None)
+        >>> label = sealane.parse_mark("TLP:RED", "tlp").label
+        >>> verdict = sealane.may_access(label, nobody, at="2026-11-22T00:00:00Z")
+        >>> verdict.permit, verdict.as_json()["decision"]
+        (False, 'refuse')
     """
 
-    conditions: tuple[Condition, ...]
+    reasons: tuple[Condition, ...]
     rights: tuple[str, ...] = ()
 
     @property
     def permit(self) -> bool:
         """Whether every condition is met; no condition at all permits nothing."""
-        return bool(self.conditions) and all(condition.met for condition in self.conditions)
+        return bool(self.reasons) and all(condition.met for condition in self.reasons)
 
     def as_json(self) -> dict[str, Any]:
         """Spec: spec/interfaces.md §1 `label access`."""
         return {
             "decision": "permit" if self.permit else "refuse",
-            "reasons": [condition.as_json() for condition in self.conditions],
+            "reasons": [condition.as_json() for condition in self.reasons],
             "rights": list(self.rights) if self.permit else [],
         }

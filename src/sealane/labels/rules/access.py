@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant, parse_instant
-from sealane.labels.model.clearance import PersonClearance
+from sealane.labels.model.clearance import Clearance
 from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 from sealane.labels.model.scheme import AccessRule, Scheme, Schemes, Tag
-from sealane.labels.model.verdict import AccessVerdict, Condition
+from sealane.labels.model.verdict import Condition, Verdict
 from sealane.labels.rules.acceptance import value_of
 
 TEXTS = {
@@ -54,13 +54,13 @@ def _condition(code: str, met: bool) -> Condition:
     return Condition(code, met, *TEXTS[code])
 
 
-INVALID = AccessVerdict((_condition("access.label", False),))
+INVALID = Verdict((_condition("access.label", False),))
 """What an unknown or invalid label gets: nothing, and one reason."""
 
 
 def access(
-    label: Label, clearance: PersonClearance, schemes: Schemes, *, at: Instant, trusted: bool
-) -> AccessVerdict:
+    label: Label, clearance: Clearance, schemes: Schemes, *, at: Instant, trusted: bool
+) -> Verdict:
     """Whether this person may have what this label marks.
 
     Args:
@@ -75,9 +75,7 @@ def access(
     return scheme.rules.access(label, clearance, scheme, at)
 
 
-def access_generic(
-    label: Label, person: PersonClearance, scheme: Scheme, at: Instant
-) -> AccessVerdict:
+def access_generic(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> Verdict:
     """The verdict under every scheme without rules of its own."""
     try:
         scheme.check(label)
@@ -85,7 +83,7 @@ def access_generic(
     except SealaneError:
         return INVALID
     conditions = [_condition(code, held) for code, held in {"access.label": True, **met}.items()]
-    return AccessVerdict(tuple(conditions), ("view", "copy"))
+    return Verdict(tuple(conditions), ("view", "copy"))
 
 
 def _valid(label: Label, scheme: Scheme) -> bool:
@@ -111,9 +109,7 @@ def _in_effect(label: Label, at: Instant) -> Label:
     return label
 
 
-def _conditions(
-    label: Label, person: PersonClearance, scheme: Scheme, at: Instant
-) -> dict[str, bool]:
+def _conditions(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> dict[str, bool]:
     met = {
         "access.policy": person.policy == label.policy,
         "access.level": label.classification in person.classifications,
@@ -172,7 +168,7 @@ def _rule(tag: Tag, name: str) -> AccessRule:
 
 
 def _release(
-    label: Label, person: PersonClearance, scheme: Scheme, at: Instant, created: Instant | None
+    label: Label, person: Clearance, scheme: Scheme, at: Instant, created: Instant | None
 ) -> dict[str, bool]:
     """Citizenship and organisation against the list, or against what the scheme says a missing list
     means.
@@ -195,7 +191,7 @@ def _release(
     }
 
 
-def _national(rule: AccessRule, person: PersonClearance, scheme: Scheme, at: Instant) -> bool:
+def _national(rule: AccessRule, person: Clearance, scheme: Scheme, at: Instant) -> bool:
     """Any one matching citizenship suffices; a guest only while serving inside a named organisation
     of this country.
     """
@@ -209,7 +205,7 @@ def _national(rule: AccessRule, person: PersonClearance, scheme: Scheme, at: Ins
     )
 
 
-def _guest(label: Label, person: PersonClearance, scheme: Scheme, at: Instant) -> bool:
+def _guest(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> bool:
     """Whether a caveat of the label itself admits this guest, where no list says who else is
     admitted.
 
@@ -225,7 +221,7 @@ def _guest(label: Label, person: PersonClearance, scheme: Scheme, at: Instant) -
     return any(rule.kind == "posted" and _national(rule, person, scheme, at) for rule in rules)
 
 
-def consented(label: Label, person: PersonClearance, scheme: Scheme, at: Instant) -> bool:
+def consented(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> bool:
     """Whether the originator said yes, in force at this instant, and nowhere no."""
     by = label.originator or scheme.country
     said = [one for one in person.consents if one.by == by and one.at <= at < one.until]

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant, parse_instant
-from sealane.labels.model.clearance import PersonClearance
+from sealane.labels.model.clearance import Clearance
 from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 from sealane.labels.model.scheme import Scheme
-from sealane.labels.model.verdict import AccessVerdict, Condition
+from sealane.labels.model.verdict import Condition, Verdict
 from sealane.labels.rules.access import consented
 from sealane.labels.us.disclosure import NF_BY_NATURE
 from sealane.labels.us.product import WATER
@@ -54,7 +54,7 @@ TEXTS = {
 }
 
 
-def access_us(label: Label, person: PersonClearance, scheme: Scheme, at: Instant) -> AccessVerdict:
+def access_us(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> Verdict:
     """Whether this person may have what the label marks, at this instant; invalid labels decide
     nothing. The right to copy is missing where the person may only be shown the item.
 
@@ -65,7 +65,7 @@ def access_us(label: Label, person: PersonClearance, scheme: Scheme, at: Instant
         scheme.check(label, at=at)
         released, shown = _admitted(label, scheme, at)
     except SealaneError:
-        return AccessVerdict((_condition("us.valid", False),))
+        return Verdict((_condition("us.valid", False),))
     # 2. Policy and level; what is CONFIDENTIAL and JOINT is read by whoever is cleared to SECRET.
     level = label.classification
     if label.values(JOINT) and level == "CONFIDENTIAL":
@@ -90,14 +90,14 @@ def access_us(label: Label, person: PersonClearance, scheme: Scheme, at: Instant
     # 6. Controls, lists and read-ons that the person must hold.
     tests.update(_held(label, person))
     conditions = tuple(_condition(code, met) for code, met in tests.items())
-    return AccessVerdict(conditions, ("view",) if shown_only else ("view", "copy"))
+    return Verdict(conditions, ("view",) if shown_only else ("view", "copy"))
 
 
 def _condition(code: str, met: bool) -> Condition:
     return Condition(code, met, *TEXTS[code])
 
 
-def american(person: PersonClearance) -> bool:
+def american(person: Clearance) -> bool:
     """Whether an American answers to an American organisation; a second citizenship does not
     matter.
     """
@@ -113,7 +113,7 @@ def _admitted(label: Label, scheme: Scheme, at: Instant) -> tuple[frozenset[str]
     return released, released | scheme.groups.expand(label.values(DISPLAY), at=at, created=created)
 
 
-def _release(label: Label, person: PersonClearance, released: frozenset[str]) -> bool:
+def _release(label: Label, person: Clearance, released: frozenset[str]) -> bool:
     """NOFORN and unmarked information is for Americans; a list admits whom it names, under an
     organisation it names.
     """
@@ -122,13 +122,13 @@ def _release(label: Label, person: PersonClearance, released: frozenset[str]) ->
     return american(person) or _by_list(person, released)
 
 
-def _by_list(person: PersonClearance, countries: frozenset[str]) -> bool:
+def _by_list(person: Clearance, countries: frozenset[str]) -> bool:
     return bool(countries & person.citizenships) and person.organisation_country in countries | {
         "USA"
     }
 
 
-def _held(label: Label, person: PersonClearance) -> dict[str, bool]:
+def _held(label: Label, person: Clearance) -> dict[str, bool]:
     """Restrictions all held, other permissive lists any held, the NATO read-on by rank."""
     tests: dict[str, bool] = {}
     restrictive = [
@@ -157,7 +157,7 @@ def _rank(values: tuple[str, ...]) -> int:
     return max(WATER.index(value) if value in WATER else -1 for value in values)
 
 
-def _holds_all(category: Category, person: PersonClearance) -> bool:
+def _holds_all(category: Category, person: Clearance) -> bool:
     held = set(person.categories.get(category.tag, frozenset()))
     if category.tag == SCI:
         held |= {
