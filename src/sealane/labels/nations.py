@@ -5,7 +5,7 @@ file may name. A line says where the code is; it is loaded when it is first aske
 `sealane label parse` of one nation's mark waits for no other nation. To add a nation, write its
 folder and add its lines here; a scheme that needs no code needs no line (`kor-mark`, generic
 rules).
-Spec: spec/interfaces.md §1 (the syntaxes); spec/scheme.md §Rules in code.
+Spec: spec/interfaces.md §1 (the syntaxes); spec/scheme.md §Merge.
 """
 
 from __future__ import annotations

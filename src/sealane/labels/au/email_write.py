@@ -1,8 +1,8 @@
 """Australian email marks, writing: the `X-Protective-Marking` header and the subject's suffix in
 the standard's order.
 
-Spec: Email Protective Marking Standard 2018.1 to 2025.1 (order, cardinality, escapes); PSPF 61, 64,
-67, 68, 80; R14, R15.
+Spec: Email Protective Marking Standard 2018.1 to 2025.1 (order, cardinality, escapes); PSPF 61,
+PSPF 64, PSPF 67, PSPF 68, PSPF 80; R14, R15.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
     X-Protective-Marking: VER=2025.1, NS=gov.au, SEC=SECRET, CAVEAT=RI:REL AUS/JPN,
     ORIGIN=a@defence.gov.au Exercise planning [SEC=OFFICIAL:Sensitive, ACCESS=Personal-Privacy]
 
-Spec: Email Protective Marking Standard 2018.1 to 2025.1 (syntax, order, cardinality); PSPF 61, 64,
-67, 68, 80; R14, R15.
+Spec: Email Protective Marking Standard 2018.1 to 2025.1 (syntax, order, cardinality); PSPF 61,
+PSPF 64, PSPF 67, PSPF 68, PSPF 80; R14, R15.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ The binding names each data object and states its digest in a `ds:Manifest` afte
 where the schema allows foreign elements; the label's own canonical text is one more reference.
 Digests alone show that label and bytes belong together; a signed statement over both, carried
 beside the manifest, shows who bound them.
-Spec: ADatP-4778 schema 1.4; ADatP-4778.2 (SHA-384 mandatory; SHA-1, MD5 prohibited); S7, S29.
+Spec: ADatP-4778 schema 1.4; ADatP-4778.2 (SHA-384 mandatory; SHA-1, MD5 prohibited);
+spec/labels.md §Nothing unknown.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ document or to an `Id` in it, SHA-256 or better. Keys inside the signature decid
 key named by a person, digests are checked and the signature is `unverified`. What must be covered
 is named by the caller as elements of the same document, so that nothing can be moved out from under
 a signature and something else put in its place.
-Spec: XML Signature 1.1 §4.4, §8.1 (what is signed is what is seen); ADatP-4778.2 signature profile;
-S29.
+Spec: W3C XML Signature 1.1 §4.4, §8.1 (what is signed is what is seen); ADatP-4778.2 (signature
+profile); spec/labels.md §XML.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def check_signatures(document: bytes, covered: Sequence[tuple[int, ...]]) -> tup
     must be.
 
     Args:
-        document: a document that the strict reader of `model/xml_tree.py` has accepted: no DTD, entity,
+        document: one that the strict reader of `model/xml_tree.py` has accepted: no DTD, entity,
             comment or instruction inside the root.
         covered: elements that each signature must cover, by their places among their siblings from
             the root down.

@@ -3,7 +3,7 @@ alphabet.
 
 A mark is at most 16,384 characters. What the gate changes it says, so that the reader can be shown
 it.
-Spec: S23-S26 of the label semantics (docs/labels.md); Unicode NFKC (UAX #15).
+Spec: spec/labels.md §Characters; Unicode UAX #15 (NFKC).
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ from sealane.labels.model.errors import (
 MAX_MARK = 16_384
 _ASCII = re.compile(r"[ -~]+").fullmatch
 CIRCLED = {"\u3299": "秘"}
-"""Enclosed marks that NFKC would open; they stand on stamps, but a person must confirm the reading
-(S24).
+"""Enclosed marks that NFKC would open; they stand on stamps, but a person must confirm the reading.
 """
 
 

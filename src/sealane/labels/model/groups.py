@@ -1,7 +1,6 @@
 """Countries and dated groups of countries; a token has a kind by list, never by its length.
 
-Spec: labels vocabulary ISO 3166-1 alpha-3; requirements S2-S5, S15, S22 of the label semantics
-(docs/labels.md).
+Spec: ISO 3166-1 (alpha-3 codes); spec/labels.md §Lists and groups, §Membership over time.
 """
 
 from __future__ import annotations
@@ -103,7 +102,7 @@ class CountryGroups:
         With `created`, a group admits only those who belonged then and belong now.
         Raises: Malformed `label.unknown_token`; Refused `label.group_retired`: retired before the
         label was made.
-        Spec: S2, S5, S22.
+        Spec: spec/labels.md §Lists and groups, §Membership over time.
         """
         out: set[str] = set()
         for token in tokens:
@@ -129,7 +128,7 @@ class CountryGroups:
 
         With `created`, a group opens to those who belonged then and belong now.
         Raises: Malformed `label.unknown_token`.
-        Spec: S3, S5, S22.
+        Spec: spec/labels.md §Lists and groups, §Membership over time.
         """
         out: set[str] = set()
         for token in tokens:

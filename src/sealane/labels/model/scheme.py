@@ -39,8 +39,9 @@ Operation = Literal["onlyOne", "oneOrMore", "all"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """Of these `Tag=Value` references a label must hold exactly one, at least one, or all. Spec:
-    SPIF requiredCategory.
+    """Of these `Tag=Value` references a label must hold exactly one, at least one, or all.
+
+    Spec: SPIF 2.1 (requiredCategory).
     """
 
     operation: Operation

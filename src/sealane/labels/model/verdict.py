@@ -1,6 +1,6 @@
 """What `label access` answers: every condition, met or not, and the rights a permit gives.
 
-Spec: spec/interfaces.md §1 `label access`; ADatP-4774.1 (access decision).
+Spec: spec/interfaces.md §Labels (`label access`); ADatP-4774.1 (access decision).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Verdict:
         return bool(self.reasons) and all(condition.met for condition in self.reasons)
 
     def as_json(self) -> dict[str, Any]:
-        """Spec: spec/interfaces.md §1 `label access`."""
+        """The JSON form. Spec: spec/interfaces.md §Labels (`label access`)."""
         return {
             "decision": "permit" if self.permit else "refuse",
             "reasons": [condition.as_json() for condition in self.reasons],

@@ -1,7 +1,8 @@
 """Rules of the NATO policy beyond its scheme file, and the dominance merge that refuses what the
 published rule drops.
 
-Spec: ADatP-4774 App. 2 (Context, Releasable To); ADatP-4774.1 §4.4; S1, S2, S30.
+Spec: ADatP-4774 App. 2 (Context, Releasable To); ADatP-4774.1 §4.4; spec/labels.md
+§Roll-up, §What absence means.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def merge_nato(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     A permissive category that empties, or that only some of the labels carry, is refused: dropping
     it, as the published rule does, would let in readers that one of the labels keeps out.
     Raises: Refused `label.unsatisfiable`, `label.requires`.
-    Spec: ADatP-4774.1 §4.4; S1.
+    Spec: ADatP-4774.1 §4.4; spec/labels.md §Roll-up.
     """
     levels = [
         level for label in labels if (level := scheme.level(label.classification)) is not None

@@ -1,6 +1,6 @@
 """What the XML schema of ADatP-4774 asks of an element: its children, attributes, texts and dates.
 
-Spec: ADatP-4774 App. 1, schema 1.3.
+Spec: ADatP-4774 App. 1 (schema 1.3).
 """
 
 from __future__ import annotations

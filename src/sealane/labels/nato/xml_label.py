@@ -4,8 +4,7 @@ policy.
 Three verdicts stay apart: not well-formed (`xml.*`), not schema-valid (`label.schema_invalid`), not
 policy-valid (the scheme's own codes and `label.policy_invalid`). Prose rules that decide nothing
 are flagged in the notes.
-Spec: ADatP-4774 namespace urn:nato:stanag:4774:confidentialitymetadatalabel:1:0, schema 1.3; S7,
-S26, S29.
+Spec: ADatP-4774 App. 1 (schema 1.3); spec/labels.md §Nothing unknown, §Order and spacing, §XML.
 """
 
 from __future__ import annotations

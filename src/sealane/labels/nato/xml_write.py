@@ -1,6 +1,6 @@
 """Confidentiality labels written as ADatP-4774 XML: one text a label.
 
-Spec: ADatP-4774 App. 1, namespace urn:nato:stanag:4774:confidentialitymetadatalabel:1:0.
+Spec: ADatP-4774 App. 1.
 """
 
 from __future__ import annotations

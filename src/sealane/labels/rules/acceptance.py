@@ -240,8 +240,9 @@ def _needed(scheme: Scheme, label: Label) -> None:
 
 
 def _satisfied(needs: tuple[Needs, ...], present: set[str], where: str) -> None:
-    """Exactly one, at least one, or all of each requirement's references. Spec: SPIF
-    requiredCategory.
+    """Exactly one, at least one, or all of each requirement's references.
+
+    Spec: SPIF 2.1 (requiredCategory).
     """
     for need in needs:
         held = sum(reference in present for reference in need.references)
@@ -255,7 +256,8 @@ def _successor(scheme: Scheme, label: Label, later: Label) -> None:
     """A successor is of the same policy and below, within the ladder; its caveats stay as they
     were.
 
-    Spec: S14; the email standard's DOWNTO is strictly below SEC.
+    Spec: spec/labels.md §Dates and successions; Email Protective Marking Standard (DOWNTO is
+    strictly below SEC).
     """
     old, new = scheme.level(label.classification), scheme.level(later.classification)
     if later.policy != label.policy or new is None or old is None:

@@ -3,7 +3,8 @@
 Permissive: any one held. Restrictive: all held. Citizenship and organisation are asked apart. What
 needs a consent needs a recorded one; a downgrade date is applied only at a trusted instant. Unknown
 or invalid labels refuse.
-Spec: ADatP-4774.1 (decision), ISM-ACES; S2, S5, S12-S16, S22, S28.
+Spec: ADatP-4774.1 (decision); ISM-ACES; spec/labels.md §Consent, §Dates and successions,
+§Nationality, §Membership over time, §What a reader is told.
 """
 
 from __future__ import annotations
@@ -210,7 +211,9 @@ def _guest(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> bool
     admitted.
 
     AGAO names Five-Eyes representatives serving inside; a list, or another caveat, still asks what
-    it asks. Spec: S16.
+    it asks.
+
+    Spec: spec/labels.md §Nationality.
     """
     rules = [
         _rule(tag, name)

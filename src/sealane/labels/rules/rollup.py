@@ -4,7 +4,7 @@ by all.
 The operation is commutative, associative and idempotent, and no reader is admitted whom any portion
 keeps out; where that leaves nobody the product is refused, never widened. `merge` asks the rules of
 the scheme; `merge_generic` is what most schemes have.
-Spec: R13; S1-S5, S30.
+Spec: R13; spec/labels.md §Roll-up, §Lists and groups.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def portions(given: Sequence[Any], *, depth: int = 0) -> list[Any]:
 
     Some banners cannot be merged on (RELIDO beside an unmarked portion is for a person to decide):
     then the portions can.
-    Raises: Malformed `label.malformed`: more than eight deep. Spec: R13, S30.
+    Raises: Malformed `label.malformed`: more than eight deep.
+    Spec: R13; spec/labels.md §Roll-up.
     """
     if depth > MAX_DEPTH:
         raise BAD_LABEL(member="labels", why=f"more than {MAX_DEPTH} lists deep")
@@ -139,7 +140,9 @@ def _guests_out(tag: Tag, values: frozenset[str], labels: Sequence[Label]) -> fr
     """A caveat that admits guests (AGAO), beside a portion without it, is joined by the one for
     citizens alone (AUSTEO).
 
-    The portion without it admits no guest, so the product may not. Spec: S16, S30.
+    The portion without it admits no guest, so the product may not.
+
+    Spec: spec/labels.md §Nationality, §Roll-up.
     """
     for name in sorted(values & tag.values.keys()):
         rule = tag.values[name].access

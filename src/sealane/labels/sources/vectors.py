@@ -1,6 +1,6 @@
 """A scheme's own test cases, run against the code that reads and writes its marks.
 
-Spec: spec/scheme.md §Vectors.
+Spec: spec/scheme.md.
 """
 
 from __future__ import annotations

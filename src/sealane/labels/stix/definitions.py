@@ -3,7 +3,8 @@ say it; nothing else.
 
 A marking whose meaning we cannot keep is refused with the reason, because a receiver who ignores it
 shares too much.
-Spec: STIX 2.1 §7.2; OASIS extension definitions 60a3c5c5 (TLP 2.0) and 3a65884d (ACS 3.0); S6, S7.
+Spec: STIX 2.1 §7.2; OASIS extension definition 60a3c5c5 (TLP 2.0) and OASIS extension definition
+3a65884d (ACS 3.0); spec/labels.md §Nothing unknown.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ References are resolved against the document and the predefined TLP objects; one
 is refused. The product of an object is the merge of all its markings: whoever passes the object on
 must meet every one of them. A granular marking on a property stands for that property; it never
 lowers the product.
-Spec: STIX 2.1 §7.2.2 object markings, §7.2.3 granular markings, §7.2.3.1 selector syntax; S6, S7,
-S23.
+Spec: STIX 2.1 §7.2.2 (object markings), §7.2.3 (granular markings), §7.2.3.1 (selectors);
+spec/labels.md §Nothing unknown.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@ and each is named.
 
 Nationality alone is never enough: the organisation that answers for the person must be American or
 of a listed country.
-Spec: ISM-ACES rules as read; S2, S5, S12, S13, S15, S17, S19, S22.
+Spec: ISM-ACES (as read); spec/labels.md §What absence means, §Consent, §Display only, §Nationality,
+§Joint ownership, §NATO inside a US document, §Membership over time.
 """
 
 from __future__ import annotations
@@ -57,8 +58,6 @@ TEXTS = {
 def access_us(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> Verdict:
     """Whether this person may have what the label marks, at this instant; invalid labels decide
     nothing. The right to copy is missing where the person may only be shown the item.
-
-    Spec: see the module.
     """
     # 1. Nothing is decided by a label that the scheme refuses, or by a group out of use.
     try:

@@ -1,8 +1,9 @@
 """What the scheme's own constraints cannot say about a US label: shapes of unlisted values and
 rules over families.
 
-Spec: ISM constraint rules ISM-ID-00045, 00214, 00242, 00243, 00319, 00336, 00341, 00345, 00362,
-00363, 00377, 00397, 00468 to 00473; S17.
+Spec: ISM-ID-00045, ISM-ID-00214, ISM-ID-00242, ISM-ID-00243, ISM-ID-00319, ISM-ID-00336, ISM-
+ID-00341, ISM-ID-00345, ISM-ID-00362, ISM-ID-00363, ISM-ID-00377, ISM-ID-00397, ISM-ID-00468, ISM-
+ID-00469, ISM-ID-00470, ISM-ID-00471, ISM-ID-00472, ISM-ID-00473; spec/labels.md §Joint ownership.
 """
 
 from __future__ import annotations
@@ -96,7 +97,10 @@ def _foreign_sources(sources: tuple[str, ...]) -> None:
 def _groups_in_use(
     tokens: tuple[str, ...], label: Label, scheme: Scheme, at: Instant | None
 ) -> None:
-    """A retired group may stand only on what was made before it retired. Spec: S5."""
+    """A retired group may stand only on what was made before it retired.
+
+    Spec: spec/labels.md §Lists and groups.
+    """
     for token in tokens:
         group = scheme.groups.get(token)
         if group is not None and group.end is not None:

@@ -5,7 +5,7 @@
     separated by `/`
 
 Nothing of it is classified; a label of its own scheme, never merged with classified portions.
-Spec: CUI Registry (32 CFR 2002.20), banner format; R14, R15.
+Spec: CUI Registry (banner format); 32 CFR 2002.20; R14, R15.
 """
 
 from __future__ import annotations

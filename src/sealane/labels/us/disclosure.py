@@ -3,7 +3,7 @@
 A point is (released, displayable, RELIDO): lists meet, RELIDO holds only if everywhere. An empty
 point is NOFORN. A classified portion without any such marking stands apart: beside a list it is
 NOFORN, beside RELIDO a person decides.
-Spec: CAPCO Register and Manual 2016 (foreign-disclosure table); ODNI ISM-Rollup.
+Spec: CAPCO Register and Manual 2016 (foreign-disclosure table); IC ISM 2021-NOV (roll-up).
 """
 
 from __future__ import annotations
@@ -117,7 +117,8 @@ def disclosure_of_all(
 
 def _owned(point: Disclosure, view: View, label: Label, opening: OpenedLists) -> Disclosure:
     """What is JOINT goes to its owners alone; a product that is not JOINT says so by its lists.
-    Spec: ISM-ACES; S17.
+
+    Spec: ISM-ACES; spec/labels.md §Joint ownership.
     """
     if JOINT not in view:
         return point

@@ -4,7 +4,8 @@ attribute demanded.
 One element carries one label in attributes of the ISM namespace. What never weighs in a decision
 (declassification, notices, versions) is kept as informative facts, so that the round trip loses
 nothing.
-Spec: IC ISM 2021-NOV, attributes and constraint rules ISM-ID-00030 to ISM-ID-00388; S21, S29.
+Spec: IC ISM 2021-NOV (attributes, and the constraint rules ISM-ID-00030 to ISM-ID-00388);
+spec/labels.md §What never weighs, §XML.
 """
 
 from __future__ import annotations
@@ -258,8 +259,9 @@ def _owner(
 
 
 def _concealed(found: dict[str, str], values: dict[str, list[str]], root: Element) -> None:
-    """One concealed source makes the whole mark bare FGI, so that no acknowledged name leaks beside
-    it. Spec: S18.
+    """One concealed source makes the whole mark bare FGI: no acknowledged name leaks beside it.
+
+    Spec: spec/labels.md §Foreign sources.
     """
     if "FGIsourceProtected" in found:
         if found["FGIsourceProtected"].strip(" \t\r\n") != CONCEALED:

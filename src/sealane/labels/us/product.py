@@ -4,8 +4,9 @@ grouping cannot matter.
 Foreign disclosure is a point (released, displayable, RELIDO): lists meet, RELIDO holds only if
 everywhere. An empty point is NOFORN. A classified portion without any such marking stands apart:
 beside a list it is NOFORN, beside RELIDO a person decides.
-Spec: CAPCO foreign-disclosure table; ODNI ISM-Rollup and ISM constraint rules; S1-S5, S17, S18,
-S20, S21, S30; R13.
+Spec: CAPCO Register and Manual 2016 (foreign-disclosure table); IC ISM 2021-NOV (roll-up and
+constraint rules); spec/labels.md §Roll-up, §Joint ownership, §Foreign sources, §Compilation, §What
+never weighs; R13.
 """
 
 from __future__ import annotations
@@ -74,7 +75,6 @@ def merge_us(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     Raises: Refused `label.undeterminable`: nothing takes part, or RELIDO stands beside a classified
     portion without
         any foreign-disclosure marking.
-    Spec: see the module.
     """
     seen = [
         (label, {one.tag: one.values for one in label.categories})

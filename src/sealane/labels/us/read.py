@@ -4,7 +4,8 @@ nothing unknown.
 Order and spacing are judged by comparing the text with the one canonical text of what it says, so a
 mark that reads well and is written badly is refused with the place where it first differs; the
 lenient reading flags it instead.
-Spec: CAPCO Register and Manual 2016; label semantics S6-S8, S23, S26; R15.
+Spec: CAPCO Register and Manual 2016; spec/labels.md §Nothing unknown, §Order and
+spacing; R15.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The tokens of US marks: a mark being read, and what each token adds to it; four list grammars,
 one list type.
 
-Spec: CAPCO Register and Manual 2016; label semantics S6, S7.
+Spec: CAPCO Register and Manual 2016; spec/labels.md §Nothing unknown.
 """
 
 from __future__ import annotations
