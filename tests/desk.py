@@ -73,7 +73,7 @@ def lasting(facts: Any) -> Any:
     return [lasting(one) for one in facts] if isinstance(facts, list) else facts
 
 
-def in_use(agreements):
+def in_use(agreements: Any) -> Any:
     """The same agreements, with every suite still in use whatever the machine's clock says."""
     return Agreements(
         dataclasses.replace(one, suites=tuple(Suite(id=each.id) for each in one.suites))

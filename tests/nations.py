@@ -140,9 +140,7 @@ def build_live(root: Path) -> None:
     build(root, Clock(now()), written=renewed)
 
 
-def build(
-    root: Path, clock: Clock, written: Callable[[bytes], bytes] = lambda data: data
-) -> None:
+def build(root: Path, clock: Clock, written: Callable[[bytes], bytes] = lambda data: data) -> None:
     """Make both nodes from nothing: cards, agreements signed by both, staff, assurance."""
     sites = {}
     for party, name in NAMES.items():

@@ -219,7 +219,7 @@ def test_every_column_is_written_and_read() -> None:
         f"{name}.{column.name}"
         for name, table in tables.items()
         for column in table.columns
-        if column.name not in writes[name] and not column.autoincrement is True
+        if column.name not in writes[name] and column.autoincrement is not True
     ]
     unread = [
         f"{name}.{column.name}"
@@ -286,5 +286,5 @@ def test_the_clocks_that_code_obeys_are_those_that_code_asks_for() -> None:
         and isinstance(node.args[0].value, str)
     }
     started = {row.starts for life in (TRANSFER, COPY) for row in life.rows if row.starts}
-    assert vocabulary.OBEYED == (asked | started)
+    assert (asked | started) == vocabulary.OBEYED
     assert vocabulary.OBEYED <= vocabulary.CLOCKS

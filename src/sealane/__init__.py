@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sealane.labels.model.clearance import Clearance, clearance_from_json
     from sealane.labels.model.label import Category, Label, label_from_json
     from sealane.labels.model.scheme import Schemes
-    from sealane.labels.rules.access import Verdict
+    from sealane.labels.model.verdict import Verdict
     from sealane.ledger.proofs.evidence import Report
     from sealane.library.decisions import (
         check_agreement,
@@ -138,7 +138,7 @@ _HOMES = {
     "sealane.labels.model.clearance": ("clearance_from_json", "Clearance"),
     "sealane.labels.marks.syntax": ("Parsed",),
     "sealane.labels.model.scheme": ("Schemes",),
-    "sealane.labels.rules.access": ("Verdict",),
+    "sealane.labels.model.verdict": ("Verdict",),
     "sealane.adapters.schemes": ("load_schemes",),
     "sealane.library.decisions": ("check_agreement", "decide", "explain", "shipped_agreements"),
     "sealane.adapters.agreements": ("load_agreements",),

@@ -9,8 +9,8 @@ from typing import Any
 
 from sealane import shipped
 from sealane.base.errors import CATALOGUE, SealaneError
-from sealane.labels.marks.syntax import SYNTAXES
 from sealane.labels.model.label import label_from_json
+from sealane.labels.nations import SYNTAXES
 from sealane.labels.rules.rollup import merge
 from tests.unit.labels.shipped import NOW
 from tests.unit.labels.test_national_marks import CANONICAL, HIDDEN

@@ -12,13 +12,14 @@ from sealane.agreements import mapping
 from sealane.agreements.agreement import Agreement
 from sealane.agreements.mapping import Mapped
 from sealane.base.values import parse_instant
-from sealane.labels.marks import syntax as syntaxes
-from sealane.labels.marks.syntax import SYNTAXES, Parsed
+from sealane.labels import nations
+from sealane.labels.marks.syntax import Parsed
 from sealane.labels.model.clearance import Clearance
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
+from sealane.labels.model.verdict import Verdict
+from sealane.labels.nations import SYNTAXES
 from sealane.labels.rules import access, rollup
-from sealane.labels.rules.access import Verdict
 
 
 def parse_mark(
@@ -107,7 +108,7 @@ def banner(
         'SECRET//NOFORN'
     """
     loaded = shipped.schemes() if schemes is None else schemes
-    return syntaxes.banner(label, loaded, syntax)
+    return nations.banner(label, loaded, syntax)
 
 
 def map_label(

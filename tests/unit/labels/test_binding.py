@@ -17,13 +17,13 @@ from sealane.crypto.keys import PrivateKey
 from sealane.labels.binding.information import (
     SIGNATURE_TYPE,
     digest,
-    read_binding,
     verify_references,
     verify_signers,
     write_binding,
 )
 from sealane.labels.binding.ooxml import bind_ooxml, is_ooxml, unbind_ooxml, verify_ooxml
 from sealane.labels.binding.pdf import bind_pdf, is_pdf, unbind_pdf, verify_pdf
+from sealane.labels.binding.reading import read_binding
 from sealane.labels.model.label import Category, Label
 from tests.unit.labels.shipped import shipped
 

@@ -14,9 +14,9 @@ from sealane.adapters import schemes as loader
 from sealane.adapters.policy import policy_root
 from sealane.base import toml
 from sealane.base.errors import Malformed, Misconfigured, SealaneError
-from sealane.labels.marks.syntax import verify_vectors
 from sealane.labels.model.label import label_from_json
 from sealane.labels.model.scheme import Schemes
+from sealane.labels.sources.vectors import verify_vectors
 from tests.unit.labels.test_spif import HEAD, POLICY
 
 GROUPS = shipped.schemes().groups

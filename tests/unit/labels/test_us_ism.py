@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from sealane.base.errors import SealaneError
-from sealane.labels.marks.syntax import SYNTAXES
+from sealane.labels.nations import SYNTAXES
 from tests.unit.labels.shipped import NOW, parsed, rendered, shipped
 
 HEAD = (

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealane.base.errors import SealaneError
-from sealane.labels.marks.syntax import SYNTAXES
+from sealane.labels.nations import SYNTAXES
 from tests.unit.labels.shipped import NOW, parsed, rendered, shipped
 
 WELL_WRITTEN = {

@@ -14,11 +14,11 @@ from lxml import etree
 from sealane.base.errors import SealaneError
 from sealane.labels.binding.information import (
     digest,
-    read_binding,
     verify_references,
     verify_xml_signature,
     write_binding,
 )
+from sealane.labels.binding.reading import read_binding
 from sealane.labels.binding.xml_signature import DSIG, ENVELOPED, EXCLUSIVE
 from sealane.labels.model.label import label_from_json
 from tests.unit.labels.shipped import shipped

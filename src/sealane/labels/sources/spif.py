@@ -17,9 +17,19 @@ from lxml import etree
 from sealane.base.errors import Malformed
 from sealane.base.values import Instant, parse_instant
 from sealane.labels.model.errors import SCHEME_MALFORMED
-from sealane.labels.model.groups import Groups
+from sealane.labels.model.groups import CountryGroups
 from sealane.labels.model.label import CategoryType
-from sealane.labels.model.scheme import Level, Needs, Operation, Origin, Scheme, Source, Tag, Value
+from sealane.labels.model.scheme import (
+    Level,
+    Needs,
+    Operation,
+    Origin,
+    Scheme,
+    Source,
+    Tag,
+    TagValue,
+)
+from sealane.labels.nations import rules_named
 from sealane.labels.sources.spif_grammar import (
     CODES,
     MAX_FILE,
@@ -41,7 +51,7 @@ TYPES: dict[tuple[str, str | None], CategoryType] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _TagPlace:
     """Where a reference points: the tags of a set, by type, and their values by lacv."""
 
     tag: str
@@ -49,7 +59,7 @@ class _Place:
     values: dict[str, str]
 
 
-def scheme_from_spif(data: bytes, *, groups: Groups, file: str = "spif") -> Scheme:
+def scheme_from_spif(data: bytes, *, groups: CountryGroups, file: str = "spif") -> Scheme:
     """The scheme of a SPIF 2.1 file.
 
     Raises: Malformed `scheme.malformed`: another version or namespace, a DTD, an element,
@@ -57,7 +67,7 @@ def scheme_from_spif(data: bytes, *, groups: Groups, file: str = "spif") -> Sche
         2.1 does not have, a reference to nothing, a name or rung twice; the sentence names the
         line.
     """
-    return _Reader(file, groups).scheme(_root(data, file))
+    return _SpifReader(file, groups).scheme(_root(data, file))
 
 
 def _root(data: bytes, file: str) -> etree._Element:
@@ -92,14 +102,14 @@ def _root(data: bytes, file: str) -> etree._Element:
     return root
 
 
-class _Reader:
+class _SpifReader:
     """One file being read; every refusal names file, line and what was wrong."""
 
-    def __init__(self, file: str, groups: Groups) -> None:
+    def __init__(self, file: str, groups: CountryGroups) -> None:
         self.file = file
         self.groups = groups
         self.findings: list[str] = []
-        self.places: dict[str, list[_Place]] = {}
+        self.places: dict[str, list[_TagPlace]] = {}
         self.levels: set[str] = set()
 
     def refuse(self, node: etree._Element, why: str) -> Exception:
@@ -130,6 +140,7 @@ class _Reader:
         self._unused(root)
         name = policy.get("name", "").strip()
         return Scheme(
+            rules=rules_named("generic"),
             id=name,
             country=None,
             oid=policy.get("id", ""),
@@ -261,7 +272,7 @@ class _Reader:
             for tag in self._all(node, "securityCategoryTag")
         ]
 
-    def _tag(self, node: etree._Element, oid: str, places: list[_Place]) -> Tag:
+    def _tag(self, node: etree._Element, oid: str, places: list[_TagPlace]) -> Tag:
         name = self._name(node)
         if not name:
             raise self.refuse(node, "a tag without a name")
@@ -272,7 +283,7 @@ class _Reader:
                 f"tagType {node.get('tagType')!r} with enumType {node.get('enumType')!r} is"
                 " unknown",
             )
-        values: dict[str, Value] = {}
+        values: dict[str, TagValue] = {}
         by_lacv: dict[str, str] = {}
         for one in self._all(node, "tagCategory"):
             value = self._value(one)
@@ -285,7 +296,7 @@ class _Reader:
                 )
                 value = _stricter(values[value.name], value)
             values[value.name] = value
-        places.append(_Place(name, kind, by_lacv))
+        places.append(_TagPlace(name, kind, by_lacv))
         least = self._number(node, "minSelection") if node.get("minSelection") else 0
         most = (
             1
@@ -303,14 +314,14 @@ class _Reader:
             origin=Origin(source="spif", status="read"),
         )
 
-    def _value(self, node: etree._Element) -> Value:
+    def _value(self, node: etree._Element) -> TagValue:
         name = self._name(node)
         excluded = {self._class(one, one.text) for one in self._all(node, "excludedClass")}
         required = {self._class(one, one.text) for one in self._all(node, "requiredClass")}
         if node.get("requiredClass"):
             required.add(self._class(node, node.get("requiredClass")))
         allowed = (required or self.levels) - excluded
-        return Value(
+        return TagValue(
             name=name,
             lacv=str(self._number(node, "lacv")),
             text=self._texts(node, name),
@@ -386,7 +397,7 @@ class _Reader:
         return names
 
 
-def _stricter(first: Value, second: Value) -> Value:
+def _stricter(first: TagValue, second: TagValue) -> TagValue:
     """Two values of one name as one: only what both may sit on, and gone when either is."""
     levels = (
         first.levels

@@ -6,8 +6,6 @@ excludedCategory, selections).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sealane.base.values import Instant, parse_instant
 from sealane.labels.model.errors import (
     CATEGORY_TYPE,
@@ -21,38 +19,26 @@ from sealane.labels.model.errors import (
     SPACING,
     UNSATISFIABLE,
     hidden,
-    unknown_token,
+    unknown,
 )
-from sealane.labels.model.groups import Groups
+from sealane.labels.model.groups import CountryGroups
 from sealane.labels.model.label import Category, Label
-from sealane.labels.rules.standing import stands
-
-if TYPE_CHECKING:
-    from sealane.labels.model.scheme import Level, Needs, Scheme, Tag, Value
-
-HINT = "See `sealane scheme list` and docs/labels.md for the words of this scheme."
-HINT_JA = "この方式の語は `sealane scheme list` と docs/labels.md にあります。"
+from sealane.labels.model.scheme import Level, Needs, Scheme, Tag, TagValue
 
 
-def unknown(token: str, position: int | str | None = None) -> Exception:
-    """The refusal of a word that a scheme does not have."""
-    return unknown_token(token, position, HINT, HINT_JA)
-
-
-def check(scheme: Scheme, label: Label, at: Instant | None) -> None:
-    """As `Scheme.check`; `at` stands in for a missing creation date."""
+def check_label(scheme: Scheme, label: Label, at: Instant | None) -> None:
+    """What every scheme asks of a label, as `Scheme.check`; `at` stands in for a missing creation
+    date.
+    """
     level = scheme.level(label.classification)
     if level is None:
         raise unknown(label.classification, "classification")
     if label.privacy_mark is not None:
         visible(label.privacy_mark, "privacy_mark")
     created = at if label.created is None else parse_instant(label.created)
-    if not stands(scheme, label):
-        _parts(scheme, label, level, created)
+    _parts(scheme, label, level, created)
     if label.succession is not None and label.succession.label is not None:
         _successor(scheme, label, label.succession.label)
-    if scheme.rollup != "generic":
-        _own_rules(scheme, label, at)
 
 
 def _parts(scheme: Scheme, label: Label, level: Level, created: Instant | None) -> None:
@@ -63,18 +49,6 @@ def _parts(scheme: Scheme, label: Label, level: Level, created: Instant | None) 
         for number, category in enumerate(label.categories):
             _category(scheme, category, level, created, f"categories[{number}]")
         _together(scheme, label)
-
-
-def _own_rules(scheme: Scheme, label: Label, at: Instant | None) -> None:
-    """What a scheme file cannot say and code must, for the schemes that have rules of their own."""
-    if scheme.rollup == "us":
-        from sealane.labels.us.check import check_us
-
-        check_us(label, scheme, at)
-    elif scheme.rollup == "nato":
-        from sealane.labels.nato.policy import check_nato
-
-        check_nato(label)
 
 
 def needs_tags(scheme: Scheme) -> bool:
@@ -88,7 +62,7 @@ def needs_tags(scheme: Scheme) -> bool:
     )
 
 
-def _in_time(fact: Level | Value, created: Instant | None, position: str) -> None:
+def _in_time(fact: Level | TagValue, created: Instant | None, position: str) -> None:
     """A retired word is readable on undated or old labels; a dated label must lie within the word's
     life.
     """
@@ -178,7 +152,7 @@ def visible(text: str, position: int | str) -> None:
         raise SPACING(position=position)
 
 
-def country(tag: Tag, token: str, groups: Groups, position: int | str | None) -> None:
+def country(tag: Tag, token: str, groups: CountryGroups, position: int | str | None) -> None:
     """A token of a country tag is a country of its vocabulary or,
     where the tag allows it, a group.
     """
@@ -186,7 +160,7 @@ def country(tag: Tag, token: str, groups: Groups, position: int | str | None) ->
         raise groups.unknown(token, position)
 
 
-def _admits(tag: Tag, token: str, groups: Groups) -> bool:
+def _admits(tag: Tag, token: str, groups: CountryGroups) -> bool:
     return (
         groups.is_country(token, tag.vocabulary)
         or token in tag.values
@@ -194,7 +168,7 @@ def _admits(tag: Tag, token: str, groups: Groups) -> bool:
     )
 
 
-def value_of(tag: Tag, name: str) -> Value | None:
+def value_of(tag: Tag, name: str) -> TagValue | None:
     """The listed value a name stands for: exact, else by the tag's prefixes (`EXCLUSIVE-FOR
     <person>`).
     """
@@ -266,8 +240,9 @@ def _needed(scheme: Scheme, label: Label) -> None:
 
 
 def _satisfied(needs: tuple[Needs, ...], present: set[str], where: str) -> None:
-    """Exactly one, at least one, or all of each requirement's references. Spec: SPIF
-    requiredCategory.
+    """Exactly one, at least one, or all of each requirement's references.
+
+    Spec: SPIF 2.1 (requiredCategory).
     """
     for need in needs:
         held = sum(reference in present for reference in need.references)
@@ -281,7 +256,8 @@ def _successor(scheme: Scheme, label: Label, later: Label) -> None:
     """A successor is of the same policy and below, within the ladder; its caveats stay as they
     were.
 
-    Spec: S14; the email standard's DOWNTO is strictly below SEC.
+    Spec: spec/labels.md §Dates and successions; Email Protective Marking Standard (DOWNTO is
+    strictly below SEC).
     """
     old, new = scheme.level(label.classification), scheme.level(later.classification)
     if later.policy != label.policy or new is None or old is None:

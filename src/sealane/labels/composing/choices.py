@@ -14,10 +14,7 @@ from typing import Any
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
-from sealane.labels.marks.syntax import SYNTAXES, syntaxes_of
-from sealane.labels.model.label import Label
-from sealane.labels.model.scheme import Level, Scheme, Schemes, Tag, Value
-from sealane.labels.rules.completing import (
+from sealane.labels.composing.completion import (
     MENDABLE,
     OWN_WORDS,
     PARTNERS,
@@ -26,6 +23,9 @@ from sealane.labels.rules.completing import (
     label_of,
     refusal,
 )
+from sealane.labels.model.label import Label
+from sealane.labels.model.scheme import Level, Scheme, Schemes, Tag, TagValue
+from sealane.labels.nations import SYNTAXES, syntaxes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def _needed(scheme: Scheme, classification: str, held: Chosen, at: Instant) -> C
     }
 
 
-def _choice(word: Level | Value, chosen: bool, error: SealaneError | None) -> Choice:
+def _choice(word: Level | TagValue, chosen: bool, error: SealaneError | None) -> Choice:
     text = word.text or {"en": word.name, "ja": word.name}
     if word.obsolete:
         return Choice(

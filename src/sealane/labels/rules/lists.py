@@ -5,7 +5,7 @@ A group admits who belonged when a label was made and belongs now. The product o
 different dates has one date, the earliest, so a group stays written as a group only where it means
 the same at every date concerned; anywhere else its countries are written out, and no later member
 comes in by the product's date or by another portion's list.
-Spec: S3, S4, S5, S22, S30.
+Spec: spec/labels.md §Lists and groups, §Membership over time, §Roll-up.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
-from sealane.labels.model.groups import MAX_NESTING, Groups
+from sealane.labels.model.groups import MAX_NESTING, CountryGroups
 from sealane.labels.model.label import Label, earliest
 from sealane.labels.model.scheme import Scheme
 
@@ -24,12 +24,12 @@ Dated = tuple[frozenset[str], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class OpenedLists:
     """How lists are opened in one merge: at the instant of merging, for a product made at
     `product`.
     """
 
-    groups: Groups
+    groups: CountryGroups
     at: Instant
     product: str | None = None
     _made: dict[tuple[frozenset[str], int], frozenset[str]] = field(
@@ -167,7 +167,7 @@ def product_date(labels: Collection[Label], scheme: Scheme) -> str | None:
 
     An undated label whose words went out of use was made before they did, whatever else is in the
     product.
-    Spec: S14, S22.
+    Spec: spec/labels.md §Membership over time, §Dates and successions.
     """
     dates = {label.created for label in labels}
     ends = scheme.derived("last days", _last_days)

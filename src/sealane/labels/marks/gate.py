@@ -3,7 +3,7 @@ alphabet.
 
 A mark is at most 16,384 characters. What the gate changes it says, so that the reader can be shown
 it.
-Spec: S23-S26 of the label semantics (docs/labels.md); Unicode NFKC (UAX #15).
+Spec: spec/labels.md §Characters; Unicode UAX #15 (NFKC).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from sealane.labels.marks.syntax import Note
+from sealane.labels.marks.syntax import Remark
 from sealane.labels.model.errors import (
     AMBIGUOUS,
     FORBIDDEN_CHARACTER,
@@ -20,14 +20,13 @@ from sealane.labels.model.errors import (
     TOO_LONG,
     TRUNCATED,
     points,
+    unknown,
 )
-from sealane.labels.rules.check import unknown
 
 MAX_MARK = 16_384
 _ASCII = re.compile(r"[ -~]+").fullmatch
 CIRCLED = {"\u3299": "秘"}
-"""Enclosed marks that NFKC would open; they stand on stamps, but a person must confirm the reading
-(S24).
+"""Enclosed marks that NFKC would open; they stand on stamps, but a person must confirm the reading.
 """
 
 
@@ -38,7 +37,7 @@ class Clean:
     """
 
     text: str
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Remark, ...] = ()
     places: tuple[int, ...] | None = None
 
     def at(self, index: int) -> int:
@@ -52,12 +51,12 @@ class Clean:
         )
 
 
-NORMALISED = Note(
+NORMALISED = Remark(
     "label.normalised",
     "Full-width or half-width forms were read as their ordinary characters.",
     "全角・半角の異体を通常の文字として読みました。",
 )
-CONFIRM = Note(
+CONFIRM = Remark(
     "label.confirm",
     "A circled mark was read as 秘; a person must confirm it.",
     "丸囲みの表示を「秘」と読みました。人による確認が必要です。",

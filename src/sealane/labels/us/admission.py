@@ -3,19 +3,21 @@ and each is named.
 
 Nationality alone is never enough: the organisation that answers for the person must be American or
 of a listed country.
-Spec: ISM-ACES rules as read; S2, S5, S12, S13, S15, S17, S19, S22.
+Spec: ISM-ACES (as read); spec/labels.md §What absence means, §Consent, §Display only, §Nationality,
+§Joint ownership, §NATO inside a US document, §Membership over time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant, parse_instant
+from sealane.labels.model.clearance import Clearance
 from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 from sealane.labels.model.scheme import Scheme
-from sealane.labels.us.rollup import WATER
+from sealane.labels.model.verdict import Condition, Verdict
+from sealane.labels.rules.access import consented
+from sealane.labels.us.disclosure import NF_BY_NATURE
+from sealane.labels.us.product import WATER
 from sealane.labels.us.vocabulary import (
     DISPLAY,
     DISSEM,
@@ -32,51 +34,6 @@ from sealane.labels.us.vocabulary import (
 )
 
 NO_CONDITION = {NOFORN, RELIDO, EYES, FOUO}
-NF_VALUES = {"LES NOFORN", "SBU NOFORN"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """What a US decision asks about a person: levels and values held, citizenships, and the
-    answering organisation.
-    """
-
-    policy: str
-    classifications: frozenset[str]
-    held: Mapping[str, frozenset[str]]
-    citizenships: frozenset[str]
-    organisation_country: str | None
-
-    @property
-    def american(self) -> bool:
-        """An American who answers to an American organisation; a second citizenship does not
-        matter.
-        """
-        return "USA" in self.citizenships and self.organisation_country == "USA"
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One condition: its code, whether it is met, and how it is said; no text names a caveat."""
-
-    code: str
-    met: bool
-    text: str
-    text_ja: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Every condition in a stable order; `view_only` when the person may be shown the item and
-    given no copy.
-    """
-
-    conditions: tuple[Condition, ...]
-    view_only: bool = False
-
-    @property
-    def permit(self) -> bool:
-        return all(condition.met for condition in self.conditions)
 
 
 TEXTS = {
@@ -98,44 +55,52 @@ TEXTS = {
 }
 
 
-def access_us(label: Label, person: Person, scheme: Scheme, at: Instant) -> Verdict:
+def access_us(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> Verdict:
     """Whether this person may have what the label marks, at this instant; invalid labels decide
-    nothing.
-
-    Spec: see the module.
+    nothing. The right to copy is missing where the person may only be shown the item.
     """
+    # 1. Nothing is decided by a label that the scheme refuses, or by a group out of use.
     try:
         scheme.check(label, at=at)
         released, shown = _admitted(label, scheme, at)
     except SealaneError:
         return Verdict((_condition("us.valid", False),))
-    full = _release(label, person, released)
-    view = not full and _by_list(person, shown)
-    level = (
-        "SECRET"
-        if label.values(JOINT) and label.classification == "CONFIDENTIAL"
-        else label.classification
-    )
-    tests: dict[str, bool] = {
+    # 2. Policy and level; what is CONFIDENTIAL and JOINT is read by whoever is cleared to SECRET.
+    level = label.classification
+    if label.values(JOINT) and level == "CONFIDENTIAL":
+        level = "SECRET"
+    # 3. Foreign disclosure: released to the person, or at least shown.
+    released_to = _release(label, person, released)
+    shown_only = not released_to and _by_list(person, shown)
+    tests = {
         "us.valid": True,
         "us.policy": person.policy == scheme.id,
         "us.level": level in person.classifications,
-        "us.disclosure": full or view,
+        "us.disclosure": released_to or shown_only,
     }
-    controls = set(label.values(DISSEM))
+    # 4. What is JOINT belongs to its owners alone.
     if joint := label.values(JOINT):
         owners = scheme.groups.expand(joint, at=at)
-        tests["us.joint"] = (
-            bool(owners & person.citizenships) and person.organisation_country in owners
-        )
-    if controls & {ORCON, ORCON_USGOV}:
-        tests["us.consent"] = False
+        a_citizen = bool(owners & person.citizenships)
+        tests["us.joint"] = a_citizen and person.organisation_country in owners
+    # 5. What its originator controls needs the originator's recorded consent.
+    if {ORCON, ORCON_USGOV} & set(label.values(DISSEM)):
+        tests["us.consent"] = consented(label, person, scheme, at)
+    # 6. Controls, lists and read-ons that the person must hold.
     tests.update(_held(label, person))
-    return Verdict(tuple(_condition(code, met) for code, met in tests.items()), view_only=view)
+    conditions = tuple(_condition(code, met) for code, met in tests.items())
+    return Verdict(conditions, ("view",) if shown_only else ("view", "copy"))
 
 
 def _condition(code: str, met: bool) -> Condition:
     return Condition(code, met, *TEXTS[code])
+
+
+def american(person: Clearance) -> bool:
+    """Whether an American answers to an American organisation; a second citizenship does not
+    matter.
+    """
+    return "USA" in person.citizenships and person.organisation_country == "USA"
 
 
 def _admitted(label: Label, scheme: Scheme, at: Instant) -> tuple[frozenset[str], frozenset[str]]:
@@ -147,22 +112,22 @@ def _admitted(label: Label, scheme: Scheme, at: Instant) -> tuple[frozenset[str]
     return released, released | scheme.groups.expand(label.values(DISPLAY), at=at, created=created)
 
 
-def _release(label: Label, person: Person, released: frozenset[str]) -> bool:
+def _release(label: Label, person: Clearance, released: frozenset[str]) -> bool:
     """NOFORN and unmarked information is for Americans; a list admits whom it names, under an
     organisation it names.
     """
-    if NOFORN in label.values(DISSEM) or NF_VALUES & set(label.values(NON_IC)):
-        return person.american
-    return person.american or _by_list(person, released)
+    if NOFORN in label.values(DISSEM) or not NF_BY_NATURE.keys().isdisjoint(label.values(NON_IC)):
+        return american(person)
+    return american(person) or _by_list(person, released)
 
 
-def _by_list(person: Person, countries: frozenset[str]) -> bool:
+def _by_list(person: Clearance, countries: frozenset[str]) -> bool:
     return bool(countries & person.citizenships) and person.organisation_country in countries | {
         "USA"
     }
 
 
-def _held(label: Label, person: Person) -> dict[str, bool]:
+def _held(label: Label, person: Clearance) -> dict[str, bool]:
     """Restrictions all held, other permissive lists any held, the NATO read-on by rank."""
     tests: dict[str, bool] = {}
     restrictive = [
@@ -177,12 +142,12 @@ def _held(label: Label, person: Person) -> dict[str, bool]:
         tests["us.held"] = all(_holds_all(category, person) for category in restrictive)
     if permissive:
         tests["us.listed"] = all(
-            set(one.values) & person.held.get(one.tag, frozenset()) for one in permissive
+            set(one.values) & person.categories.get(one.tag, frozenset()) for one in permissive
         )
     if water := label.values(HIGH_WATER):
         rank = _rank(water)
         tests["us.nato"] = any(
-            _rank((value,)) >= rank for value in person.held.get(HIGH_WATER, frozenset())
+            _rank((value,)) >= rank for value in person.categories.get(HIGH_WATER, frozenset())
         )
     return tests
 
@@ -191,8 +156,8 @@ def _rank(values: tuple[str, ...]) -> int:
     return max(WATER.index(value) if value in WATER else -1 for value in values)
 
 
-def _holds_all(category: Category, person: Person) -> bool:
-    held = set(person.held.get(category.tag, frozenset()))
+def _holds_all(category: Category, person: Clearance) -> bool:
+    held = set(person.categories.get(category.tag, frozenset()))
     if category.tag == SCI:
         held |= {
             part for value in held for part in (value.partition("-")[0], value.partition(" ")[0])
@@ -201,11 +166,6 @@ def _holds_all(category: Category, person: Person) -> bool:
     if category.tag == DISSEM:
         wanted -= NO_CONDITION | {ORCON, ORCON_USGOV}
     elif category.tag == NON_IC:
-        wanted = {
-            "LES" if one == "LES NOFORN" else "SBU" if one == "SBU NOFORN" else one
-            for one in wanted
-        }
-        held |= {
-            "LES" if one == "LES NOFORN" else "SBU" if one == "SBU NOFORN" else one for one in held
-        }
+        wanted = {NF_BY_NATURE.get(value, value) for value in wanted}
+        held |= {NF_BY_NATURE.get(value, value) for value in held}
     return wanted <= held

@@ -1,8 +1,8 @@
 """Australian email marks, writing: the `X-Protective-Marking` header and the subject's suffix in
 the standard's order.
 
-Spec: Email Protective Marking Standard 2018.1 to 2025.1 (order, cardinality, escapes); PSPF 61, 64,
-67, 68, 80; R14, R15.
+Spec: Email Protective Marking Standard 2018.1 to 2025.1 (order, cardinality, escapes); PSPF 61,
+PSPF 64, PSPF 67, PSPF 68, PSPF 80; R14, R15.
 """
 
 from __future__ import annotations
@@ -10,27 +10,25 @@ from __future__ import annotations
 import re
 
 from sealane.labels.au.dates import shortest
-from sealane.labels.au.terms import POLICY, Terms, restricted_release, terms
-from sealane.labels.marks.straight import Head, Own, Places, Straight, Word, numbered, ranked
+from sealane.labels.au.terms import POLICY, AustralianWords, restricted_release, terms
 from sealane.labels.model.errors import NOT_EXPRESSIBLE
-from sealane.labels.model.label import RELEASABLE_TO, Category, Label
+from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.scheme import Level, Scheme, Schemes
 
 VERSION, OLD_VERSION = "2025.1", "2012.3"
 FIELD = "X-Protective-Marking: "
-CURRENT_FIELD = f"{FIELD}VER={VERSION}, NS=gov.au, "
 ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,188}[A-Za-z0-9])?"
 ).fullmatch
 
 
-def email_terms(scheme: Scheme) -> Terms:
+def email_terms(scheme: Scheme) -> AustralianWords:
     """The words of the header and the subject, made once for a scheme."""
-    found: Terms = scheme.derived("au-email", _terms)
+    found: AustralianWords = scheme.derived("au-email", _terms)
     return found
 
 
-def _terms(scheme: Scheme) -> Terms:
+def _terms(scheme: Scheme) -> AustralianWords:
     return terms(scheme, "au-header")
 
 
@@ -38,7 +36,7 @@ def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace(",", "\\,") if "\\" in text or "," in text else text
 
 
-def _core(label: Label, found: Terms) -> tuple[list[str], Level]:
+def _core(label: Label, found: AustralianWords) -> tuple[list[str], Level]:
     """SEC, CAVEAT, EXPIRES, DOWNTO and ACCESS in the standard's order."""
     level = found.levels[found.level_marks[label.classification]]
     restricted_release(label, found, level)
@@ -66,7 +64,7 @@ def _core(label: Label, found: Terms) -> tuple[list[str], Level]:
     return out, level
 
 
-def _caveats(groups: dict[str, tuple[str, ...]], found: Terms, out: list[str]) -> None:
+def _caveats(groups: dict[str, tuple[str, ...]], found: AustralianWords, out: list[str]) -> None:
     for tag, prefix in (("Codeword", "C:"), ("Foreign Government", "FG:")):
         if tag in groups:
             if len(groups[tag]) > 1:
@@ -117,77 +115,3 @@ def _foreign(label: Label, scheme: Scheme) -> None:
         raise NOT_EXPRESSIBLE(member="originator")
     if not scheme.groups.countries.issuperset(label.values(RELEASABLE_TO)):
         raise NOT_EXPRESSIBLE(member="Releasable To")
-
-
-def straight_header(scheme: Scheme) -> Straight:
-    """The tables of headers of the current version, down to ORIGIN."""
-    words, release = _email_words(scheme)
-    origin = Own(
-        "ORIGIN=", "Origin", email_terms(scheme).tags["Origin"].type, len(words) + 1, ADDRESS
-    )
-
-    def split(text: str) -> list[str] | None:
-        return text[len(CURRENT_FIELD) :].split(", ") if text.startswith(CURRENT_FIELD) else None
-
-    return Straight(
-        scheme=scheme, split=split, heads=_heads(scheme), words=words, openings=(release, origin)
-    )
-
-
-def straight_subject(scheme: Scheme) -> Straight:
-    """The tables of marks at the end of a subject."""
-    words, release = _email_words(scheme)
-
-    def split(text: str) -> list[str] | None:
-        return text[1:-1].split(", ") if text[:1] == "[" and text[-1:] == "]" else None
-
-    return Straight(
-        scheme=scheme, split=split, heads=_heads(scheme), words=words, openings=(release,)
-    )
-
-
-def _heads(scheme: Scheme) -> dict[str, Head]:
-    found = email_terms(scheme)
-    return {
-        f"SEC={found.level_marks[level.name]}": straight_head(level, found)
-        for level in scheme.levels
-        if not level.obsolete
-    }
-
-
-def straight_head(level: Level, found: Terms) -> Head:
-    """A level in use; the REL caveat is written on classified material only."""
-    return Head(
-        level.name, closed=frozenset([RELEASABLE_TO] if level.order < found.rel_floor else [])
-    )
-
-
-def _email_words(scheme: Scheme) -> tuple[dict[str, Word], Places]:
-    found = email_terms(scheme)
-    caveats = {
-        f"CAVEAT={mark}": Category("Caveat", found.tags["Caveat"].type, (name,))
-        for mark, name in found.caveats.items()
-        if found.caveat_marks[name] == mark
-    }
-    first = [(text, said) for text, said in caveats.items() if text.startswith("CAVEAT=RI:")]
-    rest = [(text, said) for text, said in caveats.items() if not text.startswith("CAVEAT=RI:")]
-    access = [
-        (f"ACCESS={mark}", Category("Access", found.tags["Access"].type, (name,)))
-        for name, mark in found.access_marks.items()
-    ]
-    words = ranked(sorted(first, key=lambda one: one[1]))
-    release = release_words("CAVEAT=RI:REL ", scheme, len(words))
-    words |= ranked(
-        [*sorted(rest, key=lambda one: one[0]), *sorted(access, key=lambda one: one[1])],
-        len(words) + 1,
-    )
-    return words, release
-
-
-def release_words(start: str, scheme: Scheme, rank: int) -> Places:
-    """REL and its countries by code; no groups, as the standards list citizenships."""
-    tag = scheme.tag(RELEASABLE_TO)
-    assert tag is not None
-    return Places(
-        start, "/", RELEASABLE_TO, tag.type, rank, rank, numbered(sorted(scheme.groups.countries))
-    )

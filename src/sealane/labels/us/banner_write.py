@@ -1,7 +1,8 @@
 """A US label as a canonical banner or portion.
 
-Spec: CAPCO Register and Manual 2016: `CLASS//SCI//SAP//AEA//FGI//DISSEM//NONIC`; portions in short
-forms, in parentheses.
+Banners are `CLASS//SCI//SAP//AEA//FGI//DISSEM//NONIC`; portions are the same in short forms,
+in parentheses.
+Spec: CAPCO Register and Manual 2016.
 """
 
 from __future__ import annotations

@@ -1,21 +1,29 @@
 """What the scheme's own constraints cannot say about a US label: shapes of unlisted values and
 rules over families.
 
-Spec: ISM constraint rules ISM-ID-00045, 00214, 00242, 00243, 00319, 00336, 00341, 00345, 00362,
-00363, 00377, 00397, 00468 to 00473; S17.
+Spec: ISM-ID-00045, ISM-ID-00214, ISM-ID-00242, ISM-ID-00243, ISM-ID-00319, ISM-ID-00336, ISM-
+ID-00341, ISM-ID-00345, ISM-ID-00362, ISM-ID-00363, ISM-ID-00377, ISM-ID-00397, ISM-ID-00468, ISM-
+ID-00469, ISM-ID-00470, ISM-ID-00471, ISM-ID-00472, ISM-ID-00473; spec/labels.md §Joint ownership.
 """
 
 from __future__ import annotations
 
 from sealane.base.values import Instant, parse_instant
-from sealane.labels.model.errors import CONTRADICTION, GROUP_RETIRED, LEVEL_CONFLICT, REQUIRES
+from sealane.labels.model.errors import (
+    CONTRADICTION,
+    GROUP_RETIRED,
+    LEVEL_CONFLICT,
+    REQUIRES,
+    unknown,
+)
 from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.scheme import Scheme
-from sealane.labels.rules.check import unknown
 from sealane.labels.us.vocabulary import (
+    CONCEALED,
     DISPLAY,
     DISSEM,
     EYES,
+    FGI,
     JOINT,
     NOFORN,
     ORCON,
@@ -24,7 +32,6 @@ from sealane.labels.us.vocabulary import (
     RELEASE_TAGS,
     RELIDO,
     SCI,
-    SECTIONS,
     informative,
     vocabulary,
 )
@@ -43,8 +50,6 @@ def check_us(label: Label, scheme: Scheme, at: Instant | None = None) -> None:
     `label.level_conflict`,
         `label.group_retired`.
     """
-    if _untouched(label, scheme):
-        return
     words = vocabulary(scheme, "us-banner")
     values = {category.tag: category.values for category in label.categories}
     controls = values.get(DISSEM, ())
@@ -57,6 +62,8 @@ def check_us(label: Label, scheme: Scheme, at: Instant | None = None) -> None:
                 raise unknown(
                     value, f"categories[{[one.tag for one in label.categories].index(tag)}]"
                 )
+    if FGI in values:
+        _foreign_sources(values[FGI])
     for tag in RELEASE_TAGS:
         if tag in values:
             _groups_in_use(values[tag], label, scheme, at)
@@ -79,42 +86,21 @@ def check_us(label: Label, scheme: Scheme, at: Instant | None = None) -> None:
         _compartments(values[SCI], label.classification, set(controls))
 
 
-def _untouched(label: Label, scheme: Scheme) -> bool:
-    """Whether the label holds only listed words that no rule here looks at, beside at most a whole
-    REL TO list.
-    """
-    quiet = scheme.derived("us quiet", _quiet)
-    if label.classification == "RESTRICTED":
-        return False
-    for category in label.categories:
-        words, values = quiet.get(category.tag), category.values
-        if words is None or not words.issuperset(values):
-            return False
-        if category.tag == RELEASABLE_TO and (len(values) < 2 or "USA" not in values):
-            return False
-    return True
-
-
-def _quiet(scheme: Scheme) -> dict[str, frozenset[str]]:
-    """By tag, the words that need nothing of this file's rules when no other tag stands beside
-    them.
-    """
-    watched = {"REL", "DISPLAYONLY", EYES, "PROPIN", "RSV"}
-    listed = {
-        tag.name: frozenset(tag.values) - watched
-        for tag in scheme.tags
-        if tag.name in SECTIONS and tag.domain != "countries"
-    }
-    places = vocabulary(scheme, "us-banner").countries | {
-        token for token, group in scheme.groups.groups.items() if group.end is None
-    }
-    return {**listed, RELEASABLE_TO: frozenset(places)}
+def _foreign_sources(sources: tuple[str, ...]) -> None:
+    """Foreign information is not American, and one concealed source conceals all of them."""
+    if "USA" in sources:
+        raise unknown("USA", "categories")
+    if CONCEALED in sources and len(sources) > 1:
+        raise CONTRADICTION(position="categories", details={"tag": FGI})
 
 
 def _groups_in_use(
     tokens: tuple[str, ...], label: Label, scheme: Scheme, at: Instant | None
 ) -> None:
-    """A retired group may stand only on what was made before it retired. Spec: S5."""
+    """A retired group may stand only on what was made before it retired.
+
+    Spec: spec/labels.md §Lists and groups.
+    """
     for token in tokens:
         group = scheme.groups.get(token)
         if group is not None and group.end is not None:
