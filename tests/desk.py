@@ -26,15 +26,17 @@ from sealane.agreements.parse import scenario_requests
 from sealane.base.values import SECOND, format_instant, parse_instant
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import entries
-from sealane.ledger.log.marks import Marks, within_grace
+from sealane.ledger.log.marks import Marks
 from sealane.sealing.container import read
 from sealane.services.opening import containers
 from sealane.services.opentdf import surface
 from sealane.services.opentdf.clients import Office, enrol
 from sealane.services.opentdf.issuer import issue
 from sealane.services.opentdf.rewrap import Call, rewrap
+from sealane.settings import Settings
 from tests.decisions import the_agreement
 from tests.kas import Node, body_of
+from tests.nodes import node_of
 from tests.oauth import Key, proof, request_token
 
 ORIGIN, PATH = "https://kas.aus.example", "/kas.AccessService/Rewrap"
@@ -81,10 +83,19 @@ def in_use(agreements: Any) -> Any:
     )
 
 
-@dataclasses.dataclass(frozen=True)
-class Told:
-    node: str = "aus-node"
-    accept_unverified: bool = True
+class Keys:
+    """`ports.Keys` over the wrapping keys that the test's containers are sealed to."""
+
+    def __init__(self, maker: Any) -> None:
+        self.unwrap = maker.service.keys.unwrap
+        self._wrapping = maker.wrapping
+        self._signing = maker.statement
+
+    def signers(self, role: str) -> Any:
+        return [self._signing]
+
+    def unwrapping(self) -> Any:
+        return [key.public for key in self._wrapping.values()]
 
 
 class Desk:
@@ -95,24 +106,30 @@ class Desk:
     def __init__(self, path: Path, origin: str = ORIGIN, *, live: bool = False) -> None:
         engine = open_engine(path)
         make_tables(engine)
-        self.party, self.waiting = "AUS", None
-        self.settings, self.store, self.records = Told(), SqlStore(engine), SqlRecords()
+        self.waiting: Any = None
+        self.logs: dict[Any, Any] = {}
+        self.store, self.records = SqlStore(engine), SqlRecords()
         self.maker = Node(origin, live=live)
-        self.host, self.keys = self.maker.host, self.maker.service.keys
+        self.host, self.keys = self.maker.host, Keys(self.maker)
         self.host.at, self.origin, self.facts = START, origin, lasting(FACTS) if live else FACTS
         held = in_use(shipped.agreements()) if live else shipped.agreements()
-        self.schemes, self.agreements = shipped.schemes(), lambda tx: held
-        self.logs: dict[Any, Any] = {}
-        self.overlays: tuple[Any, ...] = ()
         self.calls: list[Any] = []
         self.office = Office(
             node="aus-node", host=self.host, store=self.store, records=self.records, log=self.log
         )
-        node: Any = self  # as much of a node as the surface needs
-        self.issuer = surface.token_issuer(node, origin=origin, signer=self.maker.issuing)
-        self.service = surface.key_access(
-            node, origin=origin, once=replays.first, issuers=surface.trusted(node, self.issuer)
+        self.node = node_of(
+            "AUS",
+            settings=Settings(party="AUS", node="aus-node", accept_unverified=True),
+            host=self.host,
+            store=self.store,
+            records=self.records,
+            keys=self.keys,
+            log=self.log,
+            proven=self.marks,
+            agreements=lambda tx: held,
         )
+        self.issuer = surface.token_issuer(self.node, origin=origin, signer=self.maker.issuing)
+        self.become()
         agreement = (the_agreement().id, "ab" * 48)
         self.container, sealed = self.maker.seal(
             b"secret", label=label_from_json(self.facts["label"]), agreement=agreement
@@ -152,18 +169,27 @@ class Desk:
             self.office, tx, client=name, person="jpn-reader", rule=rule, purpose="assessment"
         )
 
-    def require_proven(self, tx: Any, agreement: str | None) -> None:
-        within_grace(
-            Marks(
-                origin="aus-node/x",
-                size=1,
-                signed=1,
-                cosigned=0,
-                mirrored=0,
-                uncosigned_since=self.waiting,
-            ),
-            self.host.now(),
-            900 * SECOND,
+    def become(self, **changes: Any) -> None:
+        """The node with other parts, and its key access over them."""
+        self.node = dataclasses.replace(self.node, **changes)
+        self.service = surface.key_access(
+            self.node,
+            origin=self.origin,
+            once=replays.first,
+            issuers=surface.trusted(self.node, self.issuer),
+        )
+
+    def marks(self, tx: Any, agreement: str) -> Marks:
+        """An agreement's log, of which one entry waits for the partner's witness since
+        `self.waiting`, if it does.
+        """
+        return Marks(
+            origin="aus-node/x",
+            size=1,
+            signed=1,
+            cosigned=0,
+            mirrored=0,
+            uncosigned_since=self.waiting,
         )
 
     def log(self, agreement: str | None) -> Any:

@@ -67,7 +67,7 @@ def serving_desk(path: Path, *, http2: bool = False) -> Iterator[Any]:
     desk: Any = Desk(path, f"http://127.0.0.1:{listener.getsockname()[1]}", live=True)
     desk.calls = []
     routes = opentdf_routes(
-        desk, origin=desk.origin, wrapping=[key.public for key in desk.maker.wrapping.values()]
+        desk.node, origin=desk.origin, wrapping=[key.public for key in desk.maker.wrapping.values()]
     )
     app = Starlette(routes=routes, middleware=[Middleware(Seen, calls=desk.calls)])
     with listener, (_hypercorn if http2 else _uvicorn)(app, listener):

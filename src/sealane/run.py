@@ -24,12 +24,12 @@ from sealane.adapters import nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision
-from sealane.decisions.overlay import nationally
 from sealane.http import api, authzen, peer
 from sealane.http import log as log_routes
 from sealane.http.serve import serve_http2
 from sealane.ledger.log.restore import BEHIND
 from sealane.services import dispatch
+from sealane.services.deciding.decision import decide_now
 from sealane.services.exchange import arrival, outbox, recall, stray_files
 from sealane.services.register.accounts import Accounts
 from sealane.services.statements.journal import record
@@ -176,19 +176,15 @@ def inside(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
                 )
         return found
 
-    def ask(evaluation: dict[str, Any]) -> Decision:
+    def ask(request: dict[str, Any]) -> Decision:
         with node.store.reading() as tx:
-            held = node.agreements(tx)
-        found = authzen.asking(
-            held, node.schemes, accept_unverified=node.settings.accept_unverified
-        )(evaluation)
-        return nationally(found, node.overlays)
+            return decide_now(node, tx, request, known_words_only=True)
 
     origin = node.settings.local_url
     return [
         *api.routes(node, accounts=accounts, cookie=cookie, marks=marks),
         *api.guarded(
-            authzen.routes(ask, base_url=origin),
+            authzen.routes(authzen.asking(ask), base_url=origin),
             accounts=accounts,
             cookie=cookie,
             free=("/.well-known/authzen-configuration",),

@@ -47,6 +47,19 @@ class Desk:
         require_words(request, words)
         return decide(request, agreements=agreements, schemes=self.schemes)
 
+    def decide_json(self, request: dict[str, Any]) -> Decision:
+        """The decision on a parsed request under a shipped agreement; no file is read for it.
+        Raises: Malformed: the request.
+        """
+        from sealane.decisions.decide import decide
+        from sealane.decisions.request import request_from_json
+
+        return decide(
+            request_from_json(request, words=self.words),
+            agreements=self.agreements,
+            schemes=self.schemes,
+        )
+
     def _file(self, name: str) -> tuple[Agreement, Agreements, Words] | None:
         """The agreement in the file of this name, read once; None when there is no such file."""
         from sealane.adapters.agreements import load_agreement
@@ -183,7 +196,7 @@ def _listen(place: str) -> Answer:
 
     from sealane.http.authzen import asking, routes
 
-    ask = asking(shipped.agreements(), shipped.schemes())
+    ask = asking(Desk().decide_json)
     app = Starlette(routes=routes(ask, base_url=f"http://{place}"))
     speaker().tell(
         f"AuthZEN on http://{place}/access/v1/evaluation",
