@@ -5,7 +5,7 @@ over HTTP, as people run them.
 import contextlib
 import json
 
-from sealane.cli.demo.command import Stage
+from sealane.cli.demo.stage import Stage
 from tests import clock, nations
 
 

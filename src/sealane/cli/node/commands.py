@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, verb
+from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, take_in, verb
 from sealane.cli.node import keys, life, status, trust
 
 MAX_CARD = 1 << 20
@@ -171,9 +171,9 @@ def adopt(
     )
 
 
-life.add_to(node)
-keys.add_to(node)
-trust.add_to(node)
+take_in(node, life.VERBS)
+take_in(node, keys.VERBS)
+take_in(node, trust.VERBS)
 
 
 @verb(node, "policy")
@@ -254,4 +254,4 @@ def run(*, folder: Path, passphrase_file: str | None) -> Answer:
     return Answer({"stopped": True})
 
 
-status.add_to(node)
+take_in(node, status.VERBS)
