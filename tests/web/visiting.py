@@ -6,7 +6,7 @@ import re
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sealane import run
+from sealane.wiring import doors
 
 PASSPHRASE = "a passphrase of one's own"
 HOME = "http://127.0.0.1"
@@ -17,7 +17,7 @@ class Console:
 
     def __init__(self, pair, party):
         self.site, self.node = pair.sites[party], pair.line.nodes[party]
-        self.app = Starlette(routes=run.inside(self.site))
+        self.app = Starlette(routes=doors.behind_sign_in(self.site))
 
     def visitor(self, person=None, lang="en"):
         made = Visitor(self, lang)

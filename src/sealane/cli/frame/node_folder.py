@@ -68,12 +68,25 @@ def opened_with(folder: str, secret: bytes) -> Iterator[Site]:
         site.dispose()
 
 
+def partnerships(
+    site: Site, party: str, agreement: str | None = None
+) -> list[tuple[str, Partnership]]:
+    """The ledgers kept with a partner, by agreement; at least one. Raises: Misconfigured
+    `ledger.no_partner`.
+    """
+    kept = [
+        (name, ledgers)
+        for partner, name, ledgers in site.partnerships()
+        if partner == party and agreement in (None, name)
+    ]
+    if not kept:
+        raise NO_LEDGER_WITH(party=party, agreement=agreement or "-")
+    return kept
+
+
 def partnership(site: Site, party: str, agreement: str | None = None) -> tuple[str, Partnership]:
-    """The ledgers kept with a partner. Raises: Misconfigured `ledger.no_partner`."""
-    for partner, name, one in site.partnerships():
-        if partner == party and agreement in (None, name):
-            return name, one
-    raise NO_LEDGER_WITH(party=party, agreement=agreement or "-")
+    """The first of them. Raises: Misconfigured `ledger.no_partner`."""
+    return partnerships(site, party, agreement)[0]
 
 
 def only_person(node: Node) -> str:
