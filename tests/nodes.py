@@ -49,7 +49,7 @@ class Keys:
 class Clock:
     """`ports.Host` that stands still, with the machine's entropy."""
 
-    def unwrap(self, suite: Any, blob: Any, info: Any, *, kid: Any = None) -> Any:
+    def __init__(self, at: str = "2026-11-22T00:00:00Z") -> None:
         self.at = parse_instant(at)
 
     def now(self) -> Any:

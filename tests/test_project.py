@@ -123,6 +123,12 @@ def test_the_version_is_told_in_one_place_and_has_a_heading_in_the_changelog() -
     import sealane
 
     assert sealane.__version__ == version("sealane")
+    elsewhere = [
+        path.relative_to(ROOT).as_posix()
+        for path in (*(ROOT / "src").rglob("*.py"), ROOT / "pyproject.toml")
+        if f'"{sealane.__version__}"' in path.read_text(encoding="utf-8")
+    ]
+    assert elsewhere == ["src/sealane/__init__.py"]
     assert sealane.__version__ in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 

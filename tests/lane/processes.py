@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sealane.cli.demo.command import Stage
+from sealane.cli.demo.stage import Stage
 from tests import nations
 
 

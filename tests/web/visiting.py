@@ -9,7 +9,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sealane import run
+from sealane.wiring import doors
 from tests.nations import Pair
 
 PASSPHRASE = "a passphrase of one's own"
@@ -21,7 +21,7 @@ class Console:
 
     def __init__(self, pair: Pair, party: str) -> None:
         self.site, self.node = pair.sites[party], pair.line.nodes[party]
-        self.app = Starlette(routes=run.inside(self.site))
+        self.app = Starlette(routes=doors.behind_sign_in(self.site))
 
     def visitor(self, person: str | None = None, lang: str = "en") -> Any:
         made = Visitor(self, lang)

@@ -1,4 +1,4 @@
-"""The turns of a node's wrapping keys, on the stopped node; each is recorded in its internal log."""
+"""The turns of a stopped node's wrapping keys; each is recorded in its internal log."""
 
 from __future__ import annotations
 
