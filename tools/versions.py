@@ -64,11 +64,12 @@ def run_under(version: str, python: Path) -> bool:
     if not made.exists() or made.stat().st_mtime < LOCK.stat().st_mtime:
         shutil.rmtree(home, ignore_errors=True)
         subprocess.run([python, "-m", "venv", home], check=True)
-        pip = [home / "bin" / "python", "-m", "pip", "install", *QUIET]
-        subprocess.run([*pip, "--require-hashes", "-r", LOCK], check=True)
-        subprocess.run([*pip, "--no-deps", "--no-build-isolation", "-e", ROOT], check=True)
+        pip = [str(home / "bin" / "python"), "-m", "pip", "install", *QUIET]
+        subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], check=True)
+        subprocess.run([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], check=True)
         made.touch()
-    return subprocess.run([home / "bin" / "python", *TESTS], cwd=ROOT, check=False).returncode == 0
+    tests = [str(home / "bin" / "python"), *TESTS]
+    return subprocess.run(tests, cwd=ROOT, check=False).returncode == 0
 
 
 def main() -> int:
