@@ -47,6 +47,9 @@ test-deep: .venv/dev .peers/tried
 	$(BIN)/python -m pytest -n 2 --timeout 3600
 	$(BIN)/python -m tests.other_days $(DAYS)
 
+test-versions: .venv/runtime
+	$(BIN)/python -m tools.versions
+
 peers:
 	@tests/interop/peers/install.sh
 

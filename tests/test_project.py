@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
-from tools import release
+from tools import release, versions
 
 from sealane.base.errors import CATALOGUE
 from sealane.cli import docs
@@ -192,3 +193,13 @@ def test_hooks_before_a_commit_call_this_machine_s_tools_alone() -> None:
     assert set(re.findall(r"language: (\S+)", hooks)) == {"system"}
     tools = set(re.findall(r"entry: \.venv/bin/(\S+)", hooks))
     assert tools == {"ruff", "mypy", "lint-imports"}
+
+
+def test_an_interpreter_counts_only_when_it_starts_and_is_the_version(tmp_path: Path) -> None:
+    broken = tmp_path / "python3.99"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    ours = f"{sys.version_info.major}.{sys.version_info.minor}"
+    here = Path(sys.executable)
+    assert versions.interpreter(ours, [tmp_path / "missing", broken, here]) == here
+    assert versions.interpreter("3.99", [tmp_path / "missing", broken, here]) is None
