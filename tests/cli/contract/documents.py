@@ -34,9 +34,10 @@ def nato(
     level_uri="",
 ):
     return (
-        f"{before}<{root}"
-        f' xmlns="{ns}"{review}><ConfidentialityInformation><PolicyIdentifier{uri}>{policy}</PolicyIdentifier>'
-        f"<Classification{level_uri}>{level}</Classification>{categories}</ConfidentialityInformation>{origin}{created}{after}</{root}>"
+        f'{before}<{root} xmlns="{ns}"{review}><ConfidentialityInformation>'
+        f"<PolicyIdentifier{uri}>{policy}</PolicyIdentifier>"
+        f"<Classification{level_uri}>{level}</Classification>{categories}"
+        f"</ConfidentialityInformation>{origin}{created}{after}</{root}>"
     )
 
 
