@@ -1,5 +1,5 @@
-"""A canonical mark is the one text of its label: it is read without a note and written as it stands,
-and whatever is accepted after changes reads back to the same label from its canonical text.
+"""A canonical mark is the one text of its label: it is read without a note and written as it
+stands, and whatever is accepted after changes reads back to the same label from its canonical text.
 """
 
 from __future__ import annotations

@@ -37,9 +37,10 @@ def nato(
     level_uri: str = "",
 ) -> Any:
     return (
-        f"{before}<{root}"
-        f' xmlns="{ns}"{review}><ConfidentialityInformation><PolicyIdentifier{uri}>{policy}</PolicyIdentifier>'
-        f"<Classification{level_uri}>{level}</Classification>{categories}</ConfidentialityInformation>{origin}{created}{after}</{root}>"
+        f'{before}<{root} xmlns="{ns}"{review}><ConfidentialityInformation>'
+        f"<PolicyIdentifier{uri}>{policy}</PolicyIdentifier>"
+        f"<Classification{level_uri}>{level}</Classification>{categories}"
+        f"</ConfidentialityInformation>{origin}{created}{after}</{root}>"
     )
 
 

@@ -55,3 +55,19 @@ def said(found: Any) -> Any:
     """
     rows = [f"{one['tag']}={','.join(one['values'])}" for one in found["categories"]]
     return " | ".join([found["classification"], *rows])
+
+
+NATO_CONTEXT = ("Context", "permissive", "NATO")
+
+
+def nato(level, *countries):
+    return (
+        label(
+            "NATO",
+            level,
+            ("Context", "permissive", "NATO", "Releasable"),
+            ("Releasable To", "permissive", *countries),
+        )
+        if countries
+        else label("NATO", level, NATO_CONTEXT)
+    )

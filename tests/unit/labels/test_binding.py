@@ -1,5 +1,5 @@
 """Labels bound to bytes: sidecar, OOXML and PDF; any change on either side is refused. Spec:
-ADatP-4778, 4778.2; S7, S29.
+ADatP-4778; ADatP-4778.2; spec/labels.md §XML.
 """
 
 from __future__ import annotations

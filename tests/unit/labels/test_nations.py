@@ -1,5 +1,5 @@
-"""The table of the nations' code: every line leads somewhere, and one nation's marks load no other's
-code.
+"""The table of the nations' code: every line leads somewhere, and one nation's marks load no code
+of another.
 """
 
 from __future__ import annotations

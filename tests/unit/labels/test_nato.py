@@ -1,5 +1,5 @@
 """ADatP-4774 labels: well-formed, schema-valid and policy-valid kept apart; merge by dominance.
-Spec: ADatP-4774; S1, S7, S29.
+Spec: ADatP-4774; spec/labels.md §Roll-up, §XML.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ CONTEXT = (
 )
 REL = (
     '<Category Type="PERMISSIVE"'
-    ' TagName="Context"><GenericValue>NATO</GenericValue><GenericValue>Releasable</GenericValue></Category><Category'
+    ' TagName="Context"><GenericValue>NATO</GenericValue>'
+    "<GenericValue>Releasable</GenericValue></Category><Category"
     ' Type="PERMISSIVE" TagName="Releasable To"><GenericValue>JPN</GenericValue></Category>'
 )
 
@@ -134,7 +135,8 @@ POLICY_INVALID = {
         xml(
             information=(
                 "<PolicyIdentifier"
-                f' URI="urn:oid:1.2.3">NATO</PolicyIdentifier><Classification>SECRET</Classification>{CONTEXT}'
+                ' URI="urn:oid:1.2.3">NATO</PolicyIdentifier>'
+                f"<Classification>SECRET</Classification>{CONTEXT}"
             )
         ),
         xml(
@@ -204,7 +206,8 @@ def test_what_the_policy_does_not_allow_is_refused_with_its_own_code(code: str, 
         xml(
             tail=(
                 "<OriginatorID"
-                " IDType='rfc822Name'>x@example.org</OriginatorID><CreationDateTime>2026-11-22T09:00:00+09:00</CreationDateTime>"
+                " IDType='rfc822Name'>x@example.org</OriginatorID>"
+                "<CreationDateTime>2026-11-22T09:00:00+09:00</CreationDateTime>"
             )
         ),
         xml(

@@ -1,5 +1,6 @@
-"""Who may have US information, by label and person alone. Spec: ISM-ACES; S2, S5, S12, S13, S15,
-S17, S19, S22.
+"""Who may have US information, by label and person alone.
+
+Spec: ISM-ACES; spec/labels.md §Consent, §Display only, §Nationality, §Joint ownership.
 """
 
 from __future__ import annotations

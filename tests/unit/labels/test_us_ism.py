@@ -1,5 +1,5 @@
 """ISM attributes in XML: companions demanded, vocabularies closed, nothing lost. Spec: IC ISM
-2021-NOV; S21, S29.
+2021-NOV; spec/labels.md §What never weighs, §XML.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""US banners and portions: what is read, what is written, what is refused and where. Spec: CAPCO;
-S6-S8, S23-S26.
+"""US banners and portions: what is read, what is written, what is refused and where. Spec:
+spec/labels.md §Nothing unknown, §Order and spacing, §Characters.
 """
 
 from __future__ import annotations

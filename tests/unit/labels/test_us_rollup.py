@@ -1,7 +1,7 @@
 """The US banner of several portions: the table row by row, and the laws over whatever the grammar
 can make.
 
-Spec: CAPCO foreign-disclosure table; ODNI ISM-Rollup; S1-S5, S17, S18, S20, S21, S30.
+Spec: CAPCO Register and Manual 2016; spec/labels.md §Roll-up, §Foreign sources, §Compilation.
 """
 
 from __future__ import annotations

@@ -84,7 +84,8 @@ def signed(
         KEY.sign(canonical(etree.fromstring(info)), ec.ECDSA(hashes.SHA256()))
     )
     value = base64.b64encode(r.to_bytes(32, "big") + s.to_bytes(32, "big")).decode()
-    return f"{text[:place]}<ds:Signature>{info}<ds:SignatureValue>{value}</ds:SignatureValue></ds:Signature>{text[place:]}"
+    signed = f"<ds:Signature>{info}<ds:SignatureValue>{value}</ds:SignatureValue></ds:Signature>"
+    return text[:place] + signed + text[place:]
 
 
 def code(act, *arguments):

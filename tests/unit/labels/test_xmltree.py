@@ -1,5 +1,5 @@
 """Strict XML: what no label may hold is refused with its place, in bounded time and memory. Spec:
-S29.
+spec/labels.md §XML.
 """
 
 from __future__ import annotations

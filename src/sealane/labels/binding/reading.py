@@ -5,6 +5,9 @@ Spec: ADatP-4778 schema 1.4; ADatP-4778.2 (SHA-384 mandatory).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from sealane.crypto import jws
 from sealane.labels.binding import xml_signature
 from sealane.labels.binding.errors import BINDING_MALFORMED, BINDING_TAMPERED
@@ -31,6 +34,16 @@ XMIME = "http://www.w3.org/2005/05/xmlmime"
 MAX_REFERENCES = 4096
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The children of a BindingInformation, each kind by itself."""
+
+    container: Element
+    manifests: list[Element]
+    statements: list[Element]
+    xml_signatures: list[Element]
+
+
 def read_binding(data: str | bytes | Element, schemes: Schemes) -> Bound:
     """What a BindingInformation says; the label's own digest, when stated, has been checked.
 
@@ -38,23 +51,65 @@ def read_binding(data: str | bytes | Element, schemes: Schemes) -> Bound:
     `nato.read_label`.
     """
     root = data if isinstance(data, Element) else parse_xml(data)
+    # 1. The document holds one container, at most one manifest and one statement, and signatures;
+    #    a child that is none of these could change what the others mean.
+    parts = _parts(root)
+    # 2. XML signatures cover container and digests, and their own digests hold. This comes before
+    #    anything is taken from what they cover; a manifest inside one is found on the way.
+    document = None if isinstance(data, Element) else data
+    xml_signatures, manifests = _signed_parts(document, root, parts)
+    # 3. One binding: one label of its originator, and what it is bound to.
+    binding = _binding(parts.container)
+    remarks: list[Remark] = []
+    label, alternatives = _labels(binding, schemes, remarks)
+    uris = _uris(binding)
+    # 4. Digests are stated for what is bound and for the label, and for nothing else.
+    stated = _stated(manifests[0]) if manifests else {}
+    if foreign := sorted(set(stated) - set(uris) - {LABEL_URI}):
+        raise BINDING_MALFORMED(
+            why=f"a digest is stated for {foreign[0][:80]!r}, which is not bound"
+        )
+    # 5. The label is the one that was bound: its canonical text has the digest that is stated.
+    label_digest = stated.get(LABEL_URI)
+    if label_digest is not None:
+        canonical_text = write_label(label, schemes).encode("utf-8")
+        if digest(canonical_text) != label_digest:
+            raise BINDING_TAMPERED(what="The label", what_ja="ラベル")
+    bound = Bound(
+        label=label,
+        alternatives=tuple(alternatives),
+        references={uri: stated.get(uri) for uri in uris},
+        label_digest=label_digest,
+        notes=tuple(remarks),
+        signature=_statement(parts.statements),
+        xml_signatures=xml_signatures,
+    )
+    # 6. A signed statement speaks of this label and these objects, whoever signed it.
+    if bound.signature is not None:
+        signed = jws.peek(bound.signature)
+        if signed != statement(label, all_stated(bound)):
+            raise BINDING_TAMPERED(
+                what="The label or its list of objects", what_ja="ラベルまたは対象の一覧"
+            )
+    return bound
+
+
+def _parts(root: Element) -> _Parts:
+    """The children of the root, once each is known and they stand in the order that we write."""
     if root.namespace != NAMESPACE or root.name != "BindingInformation":
         raise BINDING_MALFORMED(
             position=root.position, why=f"the root is not BindingInformation of {NAMESPACE}"
         )
-    containers, foreign = (
-        root.find(NAMESPACE, "MetadataBindingContainer"),
-        root.find(DSIG, "Signature"),
+    xml_signatures = root.find(DSIG, "Signature")
+    containers = root.find(NAMESPACE, "MetadataBindingContainer")
+    manifests = root.find(DSIG, "Manifest")
+    statements = root.find(SIGNATURE_NAMESPACE, "Signature")
+    known = [*xml_signatures, *containers, *manifests, *statements]
+    numbers_hold = (
+        len(containers) == 1 and len(manifests) <= 1 and len(statements) <= len(manifests)
     )
-    manifests, signatures = root.find(DSIG, "Manifest"), root.find(SIGNATURE_NAMESPACE, "Signature")
-    known = [*foreign, *containers, *manifests, *signatures]
-    if (
-        len(containers) != 1
-        or len(manifests) > 1
-        or len(signatures) > len(manifests)
-        or known != root.children
-    ):
-        other = next((one for one in root.children if one not in known), root)
+    if not numbers_hold or known != root.children:
+        other = next((child for child in root.children if child not in known), root)
         raise BINDING_MALFORMED(
             position=other.position,
             why=(
@@ -62,86 +117,62 @@ def read_binding(data: str | bytes | Element, schemes: Schemes) -> Bound:
                 "statement are read; bindings of portions are not"
             ),
         )
-    xml_signatures, manifests = _foreign(data, root, foreign, manifests)
-    bindings = containers[0].children
-    if (
-        len(bindings) != 1
-        or bindings[0].name != "MetadataBinding"
-        or bindings[0].namespace != NAMESPACE
-    ):
-        raise BINDING_MALFORMED(
-            position=containers[0].position, why="not exactly one MetadataBinding"
-        )
-    notes: list[Remark] = []
-    label, alternatives = _labels(bindings[0], schemes, notes)
-    uris = _uris(bindings[0])
-    stated = _stated(manifests[0]) if manifests else {}
-    if unknown := sorted(set(stated) - set(uris) - {LABEL_URI}):
-        raise BINDING_MALFORMED(
-            why=f"a digest is stated for {unknown[0][:80]!r}, which is not bound"
-        )
-    expected = stated.get(LABEL_URI)
-    if expected is not None and expected != digest(write_label(label, schemes).encode("utf-8")):
-        raise BINDING_TAMPERED(what="The label", what_ja="ラベル")
-    bound = Bound(
-        label=label,
-        alternatives=tuple(alternatives),
-        references={uri: stated.get(uri) for uri in uris},
-        label_digest=expected,
-        notes=tuple(notes),
-        signature=_signed(signatures),
-        xml_signatures=xml_signatures,
-    )
-    if bound.signature is not None and jws.peek(bound.signature) != statement(
-        label, all_stated(bound)
-    ):
-        raise BINDING_TAMPERED(
-            what="The label or its list of objects", what_ja="ラベルまたは対象の一覧"
-        )
-    return bound
+    return _Parts(containers[0], manifests, statements, xml_signatures)
 
 
-def _foreign(
-    data: str | bytes | Element, root: Element, foreign: list[Element], manifests: list[Element]
+def _binding(container: Element) -> Element:
+    bindings = container.children
+    if len(bindings) == 1:
+        binding = bindings[0]
+        if binding.name == "MetadataBinding" and binding.namespace == NAMESPACE:
+            return binding
+    raise BINDING_MALFORMED(position=container.position, why="not exactly one MetadataBinding")
+
+
+def _signed_parts(
+    document: str | bytes | None, root: Element, parts: _Parts
 ) -> tuple[tuple[xml_signature.Signed, ...], list[Element]]:
-    """XML signatures that cover label and digests, their own digests checked; the manifest may
-    stand inside one.
+    """XML signatures that cover container and digests, their own digests checked; and the
+    manifests, of which one may stand inside a signature.
     """
-    if not foreign:
-        return (), manifests
-    if isinstance(data, Element):
+    if not parts.xml_signatures:
+        return (), parts.manifests
+    if document is None:
         raise BINDING_MALFORMED(position=root.position, why="an XML signature without its bytes")
-    inner = [
-        ((root.children.index(one), place, within), manifest)
-        for one in foreign
-        for place, holder in enumerate(one.children)
-        if (holder.namespace, holder.name) == (DSIG, "Object")
-        for within, manifest in enumerate(holder.children)
-        if (manifest.namespace, manifest.name) == (DSIG, "Manifest")
-    ]
-    if len(manifests) + len(inner) > 1:
+    # 1. One manifest in all, beside the signatures or in an Object of one of them.
+    enclosed = list(_enclosed_manifests(root, parts.xml_signatures))
+    if len(parts.manifests) + len(enclosed) > 1:
         raise BINDING_MALFORMED(position=root.position, why="two manifests")
-    container = next(
-        place for place, one in enumerate(root.children) if one.name == "MetadataBindingContainer"
-    )
-    must = [
-        (container,),
-        *((root.children.index(one),) for one in manifests),
-        *(path for path, _ in inner),
-    ]
-    document = data.encode("utf-8") if isinstance(data, str) else data
-    return xml_signature.check_signatures(document, must), [
-        *manifests,
-        *(manifest for _, manifest in inner),
-    ]
+    # 2. Each signature covers the container and the manifest, wherever that stands.
+    covered = [(root.children.index(parts.container),)]
+    covered += [(root.children.index(manifest),) for manifest in parts.manifests]
+    paths = [*covered, *(path for path, _ in enclosed)]
+    raw = document.encode("utf-8") if isinstance(document, str) else document
+    signed = xml_signature.check_signatures(raw, paths)
+    return signed, [*parts.manifests, *(manifest for _, manifest in enclosed)]
 
 
-def _signed(found: list[Element]) -> bytes | None:
-    if not found:
+def _enclosed_manifests(
+    root: Element, signatures: list[Element]
+) -> Iterator[tuple[tuple[int, ...], Element]]:
+    """Each manifest inside an Object of a signature, with its place from the root down."""
+    for signature in signatures:
+        for object_place, holder in enumerate(signature.children):
+            if (holder.namespace, holder.name) != (DSIG, "Object"):
+                continue
+            for place, manifest in enumerate(holder.children):
+                if (manifest.namespace, manifest.name) == (DSIG, "Manifest"):
+                    yield (root.children.index(signature), object_place, place), manifest
+
+
+def _statement(elements: list[Element]) -> bytes | None:
+    """The signed statement as it stands, plain text and nothing else; None when there is none."""
+    if not elements:
         return None
-    if found[0].attributes or found[0].children or not found[0].text.isascii():
-        raise BINDING_MALFORMED(position=found[0].position, why="the statement is not plain text")
-    return found[0].text.encode("ascii")
+    element = elements[0]
+    if element.attributes or element.children or not element.text.isascii():
+        raise BINDING_MALFORMED(position=element.position, why="the statement is not plain text")
+    return element.text.encode("ascii")
 
 
 def _labels(binding: Element, schemes: Schemes, notes: list[Remark]) -> tuple[Label, list[Label]]:

@@ -222,54 +222,49 @@ class _Asking:
         A few stand for all; one by one only where they differ, as under EYES ONLY. The label is
         judged in any case.
         """
-        groups = self.scheme.groups
-        countries = (
-            groups.countries
-            if tag.vocabulary is None
-            else groups.vocabularies.get(tag.vocabulary, frozenset())
-        )
-        every = (
-            *sorted(countries),
-            *sorted(
-                token
-                for token, group in groups.groups.items()
-                if tag.groups and group.in_use(self.at)
-            ),
-        )
-        few = [
-            one
-            for one in (
-                self.scheme.country,
-                every[0],
-                every[len(countries) - 1],
-                every[-1],
-                *PARTNERS,
-            )
-            if one in every
-        ]
-        told = {
-            one: self.shut(classification, _with(held, tag, one))
-            for one in dict.fromkeys(few)
-            if one is not None
+        every = self._every_token(tag)
+        own = self.scheme.country
+        # 1. A few are asked: the nation itself, and one at each end of countries and groups.
+        ends = (every[0], every[self._count_of_countries(tag) - 1], every[-1])
+        few = [token for token in dict.fromkeys((own, *ends, *PARTNERS)) if token in every]
+        why_shut = {
+            token: self.shut(classification, _with(held, tag, token))
+            for token in few
+            if token is not None
         }
-        others = {
+        verdicts_of_others = {
             None if error is None else error.code
-            for one, error in told.items()
-            if one != self.scheme.country
+            for token, error in why_shut.items()
+            if token != own
         }
-        if len(others) > 1:
-            told = {one: self.shut(classification, _with(held, tag, one)) for one in every}
-            open_ = tuple(one for one in every if told[one] is None)
+        # 2. Where the few differ, every token is asked by itself.
+        if len(verdicts_of_others) > 1:
+            asked = {token: self.shut(classification, _with(held, tag, token)) for token in every}
+            offered = tuple(token for token in every if asked[token] is None)
+        # 3. Where they agree, their answer is everybody's; the nation itself has its own.
         else:
-            shut = (
-                {self.scheme.country} if told.get(self.scheme.country or "") is not None else set()
+            own_is_shut = why_shut.get(own or "") is not None
+            if verdicts_of_others == {None}:
+                offered = tuple(token for token in every if token != own or not own_is_shut)
+            else:
+                offered = (own,) if own in few and own is not None and not own_is_shut else ()
+        if offered:
+            return offered, None
+        return (), why_shut[next(iter(why_shut))]
+
+    def _every_token(self, tag: Tag) -> tuple[str, ...]:
+        """Countries of the tag's vocabulary by code, then groups in use, if it takes groups."""
+        groups = self.scheme.groups
+        countries = sorted(groups.codes(tag.vocabulary))
+        in_use: list[str] = []
+        if tag.groups:
+            in_use = sorted(
+                token for token, group in groups.groups.items() if group.in_use(self.at)
             )
-            open_ = (
-                tuple(one for one in every if one not in shut)
-                if others == {None}
-                else tuple(one for one in few if one == self.scheme.country and one not in shut)
-            )
-        return open_, None if open_ else told[few[0]]
+        return (*countries, *in_use)
+
+    def _count_of_countries(self, tag: Tag) -> int:
+        return len(self.scheme.groups.codes(tag.vocabulary))
 
 
 def _with(held: Chosen, tag: Tag, name: str) -> Chosen:

@@ -74,9 +74,13 @@ class CountryGroups:
         """Whether the token is a country of ISO 3166-1, or, when a vocabulary is named, of that
         list.
         """
-        return token in (
-            self.countries if vocabulary is None else self.vocabularies.get(vocabulary, frozenset())
-        )
+        return token in self.codes(vocabulary)
+
+    def codes(self, vocabulary: str | None = None) -> frozenset[str]:
+        """The country codes of ISO 3166-1, or, when a vocabulary is named, of that list."""
+        if vocabulary is None:
+            return self.countries
+        return self.vocabularies.get(vocabulary, frozenset())
 
     def get(self, token: str) -> CountryGroup | None:
         """The group of this token."""

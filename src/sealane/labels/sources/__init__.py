@@ -4,7 +4,8 @@
     scheme_file.py   a scheme from that file, cross-checked
     group_file.py    countries and groups from theirs
     spif_grammar.py  every element and attribute of an Open XML SPIF 2.1 file
-    spif.py          a scheme from that file
+    spif_document.py such a file as XML, its shape checked
+    spif.py          a scheme from it
     grounds.py       what the code of a nation's marks needs in a scheme of that id
     vectors.py       a scheme's own test cases, run
     handbook.py      docs/labels.md, written from the schemes
