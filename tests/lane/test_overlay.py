@@ -16,8 +16,11 @@ from tests import nations
 from tests.nations import read, share
 
 NO_SATO = """
-@id("no-maritime-reading") @en("Maritime products are not opened this month.") @ja("今月は海洋関係の情報を開封しない。")  # noqa: E501
-forbid(principal, action in [Action::"open", Action::"view"], resource) when { context.area == "maritime" };
+@id("no-maritime-reading")
+@en("Maritime products are not opened this month.")
+@ja("今月は海洋関係の情報を開封しない。")
+forbid(principal, action in [Action::"open", Action::"view"], resource)
+when { context.area == "maritime" };
 """
 NO_RELEASE = """
 @id("no-release") @en("Nothing leaves this month.") @ja("今月は何も提供しない。")
@@ -65,7 +68,7 @@ def denied(node, kind):
         return receipt.peek(data).body
 
 
-def test_the_reader_s_nation_refuses_what_the_agreement_permits_and_the_partner_is_not_told_the_rule(
+def test_the_reader_s_nation_refuses_what_is_permitted_and_the_partner_is_not_told_the_rule(
     pair,
 ):
     item = share(pair)

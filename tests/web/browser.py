@@ -198,7 +198,8 @@ class Tab:
             [...document.querySelectorAll('body *')].filter(one => {
               const box = one.getBoundingClientRect();
               const clipped = one.closest('nav, .skip, thead, .scroll') !== null;
-              return !clipped && box.width > 0 && box.right > document.documentElement.clientWidth + 1;
+              const edge = document.documentElement.clientWidth + 1;
+              return !clipped && box.width > 0 && box.right > edge;
             }).map(one => one.tagName.toLowerCase() + (one.className ? '.' + one.className : ''))"""
         )
 

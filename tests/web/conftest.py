@@ -6,7 +6,7 @@ from sealane.base.values import SECOND
 from sealane.services.register import accounts
 from tests import nations
 from tests.clock import START, Clock
-from tests.web.visiting import PASSPHRASE, Console
+from tests.web.visiting import PASSPHRASE, TEXT, Console
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +46,9 @@ def tokyo(pair):
 @pytest.fixture
 def canberra(pair):
     return Console(pair, "AUS")
+
+
+@pytest.fixture
+def item(pair):
+    """One document that Australia released and Japan holds."""
+    return nations.share(pair, TEXT, title="Vessel movements.txt", media_type="text/plain")
