@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from sealane.sealing.keywrap import join
-from sealane.services.opening import containers
+from sealane.services.opening import key_parts
 from sealane.wiring import doors
 from tests import nations
 from tests.clock import Clock, now
@@ -91,7 +91,7 @@ def secrets_of(stage, item):
         for node in (pair.aus, pair.jpn):
             with node.store.reading() as tx:
                 row = node.item(tx, item)
-            shares.append(containers.provider_share(node, row))
+            shares.append(key_parts.provider_share(node, row))
         paths = {route.path for site in pair.sites.values() for route in doors.behind_sign_in(site)}
     finally:
         pair.close()

@@ -9,9 +9,9 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from sealane.decisions.decide import Decision
-from sealane.decisions.overlay import nationally
 from sealane.http import api, authzen, log, peer
 from sealane.services import dispatch
+from sealane.services.deciding.decision import decide_now
 from sealane.services.exchange import arrival
 from sealane.services.register.accounts import Accounts
 from sealane.services.statements.refusal_limits import Crowd
@@ -71,16 +71,13 @@ def behind_sign_in(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
             proven.append({"agreement": agreement, "partner": party, **told})
         return proven
 
-    def ask(evaluation: dict[str, Any]) -> Decision:
-        """The agreement's decision, and the nation's own forbids upon it."""
+    def ask(request: dict[str, Any]) -> Decision:
+        """The one door's answer: the agreement's decision, and the nation's own forbids upon it."""
         with node.store.reading() as tx:
-            held = node.agreements(tx)
-        accepted = node.settings.accept_unverified
-        decide = authzen.asking(held, node.schemes, accept_unverified=accepted)
-        return nationally(decide(evaluation), node.overlays)
+            return decide_now(node, tx, request, known_words_only=True)
 
     evaluations = api.guarded(
-        authzen.routes(ask, base_url=node.settings.local_url),
+        authzen.routes(authzen.asking(ask), base_url=node.settings.local_url),
         accounts=accounts,
         cookie=cookie,
         free=("/.well-known/authzen-configuration",),

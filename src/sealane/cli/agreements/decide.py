@@ -110,7 +110,7 @@ def _listen(place: str) -> Answer:
 
     from sealane.http.authzen import asking, routes
 
-    ask = asking(shipped.agreements(), shipped.schemes())
+    ask = asking(DecisionPoint().decide_json)
     app = Starlette(routes=routes(ask, base_url=f"http://{place}"))
     speaker().tell(
         f"AuthZEN on http://{place}/access/v1/evaluation",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sealane import shipped
 
@@ -42,6 +42,19 @@ class DecisionPoint:
                 request = msgspec.structs.replace(request, agreement=agreement.id)
         require_words(request, words)
         return decide(request, agreements=agreements, schemes=self.schemes)
+
+    def decide_json(self, request: dict[str, Any]) -> Decision:
+        """The decision on a parsed request under a shipped agreement; no file is read for it.
+        Raises: Malformed: the request.
+        """
+        from sealane.decisions.decide import decide
+        from sealane.decisions.request import request_from_json
+
+        return decide(
+            request_from_json(request, words=self.words),
+            agreements=self.agreements,
+            schemes=self.schemes,
+        )
 
     def _file(self, name: str) -> tuple[Agreement, Agreements, Words] | None:
         """The agreement in the file of this name, read once; None when there is no such file."""
