@@ -91,7 +91,7 @@ def countries(
 
     Groups are refused here: the standard lists citizenships by country code.
     Raises: Malformed `label.unknown_token`, `label.duplicate`, `label.order` (strict),
-    `label.truncated`.
+        `label.truncated`.
     """
     tokens = text.split("/")
     known = scheme.groups.countries

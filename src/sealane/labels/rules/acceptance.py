@@ -52,8 +52,8 @@ def _parts(scheme: Scheme, label: Label, level: Level, created: Instant | None) 
 
 
 def needs_tags(scheme: Scheme) -> bool:
-    """Whether some tag of the scheme must be present, or a level
-    or value excludes or needs others.
+    """Whether some tag of the scheme must be present, or a level or value excludes or
+    needs others.
     """
     return (
         any(tag.minimum for tag in scheme.tags)
@@ -153,8 +153,8 @@ def visible(text: str, position: int | str) -> None:
 
 
 def country(tag: Tag, token: str, groups: CountryGroups, position: int | str | None) -> None:
-    """A token of a country tag is a country of its vocabulary or,
-    where the tag allows it, a group.
+    """A token of a country tag is a country of its vocabulary or, where the tag allows it,
+    a group.
     """
     if not _admits(tag, token, groups):
         raise groups.unknown(token, position)

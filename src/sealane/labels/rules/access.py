@@ -99,8 +99,8 @@ def _valid(label: Label, scheme: Scheme) -> bool:
 
 
 def _in_effect(label: Label, at: Instant) -> Label:
-    """The label as its succession has made it by now; a
-    date without a successor changes nothing.
+    """The label as its succession has made it by now; a date without a successor changes
+    nothing.
     """
     for _ in range(8):
         later = label.succession

@@ -79,8 +79,8 @@ class OpenedLists:
         return len({self.opened((token,), date) for date in states.values()}) == 1
 
     def shared(self, lists: Collection[Dated]) -> frozenset[str]:
-        """Countries on all lists; lists that say the same at every
-        date stay as they are written.
+        """Countries on all lists; lists that say the same at every date stay as they are
+        written.
         """
         lists = self._distinct(lists)
         first = lists[0][0]

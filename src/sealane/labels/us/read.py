@@ -48,8 +48,7 @@ def read_mark(
         accept: the scheme's verdict on the label, asked before the writing is judged.
         lenient: accept slips of order and spacing; membership never changes.
     Raises: Malformed `label.truncated`, `label.unknown_token`, `label.duplicate`, `label.order`,
-    `label.spacing`,
-        `label.ambiguous`; Refused `label.requires`.
+        `label.spacing`, `label.ambiguous`; Refused `label.requires`.
     """
     text = gate.text
     slip = BAD_SPACE.search(text)
@@ -68,16 +67,14 @@ def read_mark(
         if isinstance(error.position, int):
             error.position = gate.at(error.position)
         raise
-    return (
-        label,
-        canonical,
-        notes if slip is None else (SPACED, *(note for note in notes if note is not SPACED)),
-    )
+    if slip is not None:
+        notes = (SPACED, *notes)
+    return label, canonical, notes
 
 
 def _accepted(accept: Callable[[Label], None], label: Label, reading: Reading) -> None:
-    """The scheme's verdict, its position turned from a place in the label
-    into a place in the text.
+    """The scheme's verdict, its position turned from a place in the label into a place in
+    the text.
     """
     try:
         accept(label)
@@ -96,10 +93,10 @@ def _read(reading: Reading) -> int:
     text = body = reading.text
     start = 0
     if vocabulary.form == "us-portion":
-        if not text.startswith("(") or not text.endswith(")"):
-            raise TRUNCATED(
-                position=0 if not text.startswith("(") else len(text), expected="( ... )"
-            )
+        if not text.startswith("("):
+            raise TRUNCATED(position=0, expected="( ... )")
+        if not text.endswith(")"):
+            raise TRUNCATED(position=len(text), expected="( ... )")
         start, body = 1, text[1:-1]
     segments = body.split("//")
     position = start
@@ -117,19 +114,24 @@ def _read(reading: Reading) -> int:
 
 
 def _head(reading: Reading, segment: str, position: int) -> None:
-    level = reading.vocabulary.levels.get(segment)
-    if level is None or level == "RESTRICTED":
-        if not segment:
-            raise TRUNCATED(position=position, expected="classification")
-        known = max(
-            (len(one) for one in reading.vocabulary.levels if segment.startswith(one + " ")),
-            default=0,
-        )
-        raise reading.unknown(segment[known:].strip(), position + known + (1 if known else 0))
-    reading.level = level
+    """The classification, alone in the first segment; RESTRICTED is never American."""
+    levels = reading.vocabulary.levels
+    level = levels.get(segment)
+    if level is not None and level != "RESTRICTED":
+        reading.level = level
+        return
+    if not segment:
+        raise TRUNCATED(position=position, expected="classification")
+    # Point behind a known level that something unknown follows, as in `SECRET NOFORN`.
+    begins_with = [written for written in levels if segment.startswith(written + " ")]
+    if begins_with:
+        known = max(len(written) for written in begins_with)
+        raise reading.unknown(segment[known:].strip(), position + known + 1)
+    raise reading.unknown(segment.strip(), position)
 
 
 def _foreign_head(reading: Reading, segment: str, position: int) -> None:
+    """What follows a leading `//`: NATO's own levels, JOINT with its owners, or one owner."""
     vocabulary = reading.vocabulary
     if not segment:
         raise TRUNCATED(position=position, expected="owner and classification")
@@ -140,57 +142,62 @@ def _foreign_head(reading: Reading, segment: str, position: int) -> None:
             return
     owner, _, rest = segment.partition(" ")
     if owner == "JOINT":
-        spelling = max(
-            (one for one in vocabulary.levels if rest.startswith(one + " ")), key=len, default=""
-        )
-        if not spelling:
-            raise TRUNCATED(
-                position=position + len(segment), expected="classification and owners of JOINT"
-            )
-        at = position + 6 + len(spelling) + 1
-        for token in rest[len(spelling) + 1 :].split(" "):
-            add_place(reading, JOINT, token, at)
-            at += len(token) + 1
-        reading.level = vocabulary.levels[spelling]
-        if "USA" not in reading.values[JOINT]:
-            raise REQUIRES(position=position, details={"requires": "USA"})
+        _joint_head(reading, segment, position)
         return
     level_name = vocabulary.levels.get(rest)
-    if level_name is None or owner == "USA" or owner == "NATO":
+    if level_name is None or owner in ("USA", "NATO"):
         raise reading.unknown(segment, position)
-    if owner != CONCEALED:
-        add_place(reading, OWNER, owner, position)
-    else:
+    if owner == CONCEALED:
         reading.add(OWNER, CONCEALED, position)
+    else:
+        add_place(reading, OWNER, owner, position)
     reading.level = level_name
     reading.originator = owner if vocabulary.country(owner) else ""
 
 
+def _joint_head(reading: Reading, segment: str, position: int) -> None:
+    """`JOINT SECRET AUS USA`: the level by its longest spelling, then the owners."""
+    levels = reading.vocabulary.levels
+    rest = segment.partition(" ")[2]
+    spellings = [written for written in levels if rest.startswith(written + " ")]
+    if not spellings:
+        raise TRUNCATED(
+            position=position + len(segment), expected="classification and owners of JOINT"
+        )
+    spelling = max(spellings, key=len)
+    at = position + len("JOINT ") + len(spelling) + 1
+    for token in rest[len(spelling) + 1 :].split(" "):
+        add_place(reading, JOINT, token, at)
+        at += len(token) + 1
+    reading.level = levels[spelling]
+    if "USA" not in reading.values[JOINT]:
+        raise REQUIRES(position=position, details={"requires": "USA"})
+
+
 def _segment(reading: Reading, segment: str, position: int) -> None:
+    """One part between `//`: tokens of one section, which no other part of the mark has."""
     if not segment:
         raise TRUNCATED(position=position, expected="a value")
     tokens = segment.split("/")
-    at, written, section = position, [], None
-    index = 0
+    written: list[str] = []
+    section: int | None = None
+    at, index = position, 0
     while index < len(tokens):
         token = tokens[index]
         if token == "":
             raise TRUNCATED(position=at, expected="a value")
+        # A list of EYES ONLY takes several tokens at once.
         kind, spelled, used = read_token(reading, tokens, index, at, section)
-        if section is None:
-            section = kind
-        elif kind != section:
+        if section is not None and kind != section:
             raise reading.unknown(token, at)
+        section = kind
         written.append(spelled)
-        at += (
-            len(token) + 1
-            if used == 1
-            else sum(len(one) + 1 for one in tokens[index : index + used])
-        )
+        at += sum(len(taken) + 1 for taken in tokens[index : index + used])
         index += used
     if section == reading.section:
         raise DUPLICATE(position=position, what="A category")
-    reading.section = section if section is not None else reading.section
+    if section is not None:
+        reading.section = section
     reading.written.append("/".join(written))
 
 
@@ -205,9 +212,11 @@ def _judge_writing(
     written = head + "//".join(reading.written) + text[len(text) - start :]
     if written == canonical:
         return (SHORTENED,)
-    place = next(
-        (at for at, (one, two) in enumerate(zip(written, canonical, strict=False)) if one != two), 0
-    )
-    if not lenient:
-        raise ORDER(position=place, what="A value")
-    return (REORDERED,)
+    if lenient:
+        return (REORDERED,)
+    place = 0
+    for index, (here, there) in enumerate(zip(written, canonical, strict=False)):
+        if here != there:
+            place = index
+            break
+    raise ORDER(position=place, what="A value")
