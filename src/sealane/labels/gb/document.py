@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
 from sealane.labels.marks.gate import clean
+from sealane.labels.marks.places import check_in_text
 from sealane.labels.marks.syntax import Parsed, Remark, Syntax
 from sealane.labels.model.errors import (
     DUPLICATE,
@@ -82,20 +82,10 @@ def _read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Pa
         originator=POLICY,
         categories=_categories(mark, scheme),
     )
-    try:
-        scheme.check(label)
-    except SealaneError as error:
-        error.position = _place(error.position, mark, label)
-        raise
+    check_in_text(scheme, label, mark.places)
     if mark.level.obsolete:
         notes.append(RETIRED_LEVEL)
     return Parsed(label, _write(label, schemes), tuple(dict.fromkeys(notes)))
-
-
-def _place(position: int | str | None, mark: _Mark, label: Label) -> int:
-    if isinstance(position, str) and position.startswith("categories["):
-        return mark.places.get(label.categories[int(position[11 : position.index("]")])].tag, 0)
-    return mark.places.get(str(position), 0)
 
 
 def _categories(mark: _Mark, scheme: Scheme) -> tuple[Category, ...]:

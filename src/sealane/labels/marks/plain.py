@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sealane.base.errors import SealaneError
 from sealane.labels.marks.gate import alphabet, clean
+from sealane.labels.marks.places import check_in_text
 from sealane.labels.marks.syntax import Parsed, Remark, Syntax
 from sealane.labels.model.errors import (
     DUPLICATE,
@@ -189,13 +189,7 @@ def _label(
         categories=tuple(categories),
         originator=scheme.country,
     )
-    try:
-        scheme.check(label)
-    except SealaneError as error:
-        where = str(error.position)
-        number = int(where[11 : where.index("]")]) if where.startswith("categories[") else -1
-        error.position = places[categories[number].tag] if number >= 0 else 0
-        raise
+    check_in_text(scheme, label, places)
     return label
 
 

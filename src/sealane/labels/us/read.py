@@ -11,11 +11,12 @@ spacing; R15.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from itertools import pairwise
 
 from sealane.base.errors import SealaneError
+from sealane.base.values import Instant
 from sealane.labels.marks.gate import Clean
+from sealane.labels.marks.places import check_in_text
 from sealane.labels.marks.syntax import Remark
 from sealane.labels.model.errors import DUPLICATE, ORDER, REQUIRES, SPACING, TRUNCATED
 from sealane.labels.model.label import Label
@@ -34,18 +35,17 @@ BAD_SPACE = re.compile(r"^ | $|  | (?=/)|(?<=/) |(?<=\() | (?=\))|,(?! )| ,")
 AROUND_SLASH = re.compile(r" *([/()]) *")
 MANY_SPACES = re.compile(r" {2,}")
 COMMAS = re.compile(r" *, *")
-PLACE = re.compile(r"categories\[(\d{1,4})\]")
 
 
 def read_mark(
-    gate: Clean, vocabulary: Vocabulary, accept: Callable[[Label], None], *, lenient: bool = False
+    gate: Clean, vocabulary: Vocabulary, *, at: Instant | None, lenient: bool
 ) -> tuple[Label, str, tuple[Remark, ...]]:
     """The label a mark means, the one canonical text of that label, and the notes on how it was
     written.
 
     Args:
         gate: the mark after the text gate: printable ASCII.
-        accept: the scheme's verdict on the label, asked before the writing is judged.
+        at: the instant of reading; the scheme's verdict is asked before the writing is judged.
         lenient: accept slips of order and spacing; membership never changes.
     Raises: Malformed `label.truncated`, `label.unknown_token`, `label.duplicate`, `label.order`,
         `label.spacing`, `label.ambiguous`; Refused `label.requires`.
@@ -60,7 +60,7 @@ def read_mark(
     try:
         start = _read(reading)
         label = reading.label()
-        _accepted(accept, label, reading)
+        check_in_text(vocabulary.scheme, label, reading.places, at=at)
         canonical = write_mark(label, vocabulary)
         notes = _judge_writing(reading, canonical, start, lenient)
     except SealaneError as error:
@@ -70,21 +70,6 @@ def read_mark(
     if slip is not None:
         notes = (SPACED, *notes)
     return label, canonical, notes
-
-
-def _accepted(accept: Callable[[Label], None], label: Label, reading: Reading) -> None:
-    """The scheme's verdict, its position turned from a place in the label into a place in
-    the text.
-    """
-    try:
-        accept(label)
-    except SealaneError as error:
-        found = PLACE.match(str(error.position))
-        if found is not None and int(found[1]) < len(label.categories):
-            error.position = reading.places.get(label.categories[int(found[1])].tag, 0)
-        elif not isinstance(error.position, int):
-            error.position = 0
-        raise
 
 
 def _read(reading: Reading) -> int:
