@@ -13,8 +13,8 @@ from typing import Literal
 
 from sealane.agreements.agreement import Agreement
 from sealane.base.values import Instant, format_instant
+from sealane.decisions.asked import Clearance, Request
 from sealane.decisions.decide import Audience, Decision
-from sealane.decisions.request import Clearance, Request
 from sealane.decisions.terms import Reason
 
 Lang = Literal["en", "ja"]

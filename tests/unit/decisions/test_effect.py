@@ -11,9 +11,7 @@ from sealane import shipped
 from sealane.adapters.policy import policy_root
 from sealane.agreements.parse import parse_agreement
 from sealane.base.values import parse_instant
-from sealane.decisions.outlook.effect import brute, effect, pairs
-from sealane.decisions.outlook.kinds import Held, Reader, World
-from sealane.decisions.request import (
+from sealane.decisions.asked import (
     Authorisation,
     Briefing,
     Clearance,
@@ -22,6 +20,8 @@ from sealane.decisions.request import (
     Item,
     Subject,
 )
+from sealane.decisions.outlook.effect import brute, effect, pairs
+from sealane.decisions.outlook.kinds import Held, Reader, World
 from sealane.labels.model.label import label_from_json
 
 TEXT = (policy_root() / "agreements" / "jpn-aus-2022.toml").read_text(encoding="utf-8")

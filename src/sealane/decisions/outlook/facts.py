@@ -15,8 +15,8 @@ from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
 from sealane.decisions import request as domain
 from sealane.decisions import wire
+from sealane.decisions.asked import Facility
 from sealane.decisions.outlook.kinds import Held, Reader
-from sealane.decisions.request import Facility
 from sealane.labels.model.label import Label, label_from_json
 
 BAD_REGISTRY = declare(

@@ -14,14 +14,12 @@ from typing import Any
 
 import msgspec
 
-from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements.agreement import Agreement
+from sealane.agreements.loaded import Agreements
 from sealane.agreements.vocabulary import BASES_BY_CONSENT
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
-from sealane.decisions.clauses import level_of, years_after
-from sealane.decisions.decide import Decision, decide_under
-from sealane.decisions.markings import Schemes, accepts, releasable
-from sealane.decisions.request import (
+from sealane.decisions.asked import (
     Authorisation,
     Clearance,
     Consent,
@@ -30,7 +28,10 @@ from sealane.decisions.request import (
     Request,
     Subject,
 )
-from sealane.decisions.terms import terms
+from sealane.decisions.clauses import years_after
+from sealane.decisions.compiled import terms_of
+from sealane.decisions.decide import Decision, decide_under
+from sealane.decisions.markings import LabelRules, accepts, releasable
 from sealane.labels.model.label import RELEASABLE_TO, Label
 
 UNCHANGED, GAINED, LOST = 0, 1, 2
@@ -79,7 +80,7 @@ class World:
     """
 
     agreements: Agreements
-    schemes: Schemes
+    schemes: LabelRules
     accepted: bool
     at: Instant
 
@@ -324,7 +325,9 @@ class Kinds:
         ]
         return _Side(
             possible=all(reason.met for reason in own),
-            level=level_of(request, terms(version)),
+            level=terms_of(version).level_of(
+                request.label, request.item.provider, request.item.area
+            ),
             asks=frozenset(
                 unless[reason.clause]
                 for reason in decision.reasons
@@ -363,7 +366,7 @@ class Kinds:
     def _expanded(self, label: Label, version: Agreement) -> frozenset[str] | None:
         groups, at = self.world.schemes.groups, self.world.at
         try:
-            return releasable(label, groups, at, terms(version).groups) & self.countries
+            return releasable(label, groups, at, terms_of(version).groups) & self.countries
         except SealaneError:
             return None
 
@@ -387,7 +390,7 @@ class Kinds:
 
 def _tables(agreement: Agreement) -> Any:
     """Everything but clauses that the checks on readers look up in an agreement."""
-    compiled = terms(agreement)
+    compiled = terms_of(agreement)
     return (agreement.id, compiled.policy_of, compiled.holds, compiled.reaches, compiled.groups)
 
 

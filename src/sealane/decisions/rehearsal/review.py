@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealane.agreements import chain, check
-from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements.agreement import Agreement
+from sealane.agreements.loaded import Agreements
 from sealane.agreements.remarks import CAN_ERR, Remark
 from sealane.base.errors import Malformed, declare
-from sealane.decisions.markings import Schemes
+from sealane.decisions.markings import LabelRules
 from sealane.decisions.rehearsal import scenarios
 from sealane.decisions.rehearsal.erring import erring as can_err
 from sealane.decisions.rehearsal.scenarios import Outcome
@@ -71,7 +72,7 @@ def review(
     agreement: Agreement,
     *,
     agreements: Agreements,
-    schemes: Schemes,
+    schemes: LabelRules,
     level_of: Mapping[str, Mapping[str, bool]],
     in_use: bool = False,
 ) -> Review:

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sealane.agreements.agreement import Agreement, Agreements, Scenario
+from sealane.agreements.agreement import Agreement, Scenario
+from sealane.agreements.loaded import Agreements
 from sealane.agreements.parse import scenario_requests
 from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision, decide_under
-from sealane.decisions.markings import Schemes
+from sealane.decisions.markings import LabelRules
 from sealane.decisions.request import request_from_json
 
 ERRED = "decision.clause_erred"
@@ -73,7 +74,7 @@ class Outcome:
         return out if self.error is None else {**out, "error": self.error.as_json()}
 
 
-def run(agreement: Agreement, *, agreements: Agreements, schemes: Schemes) -> Iterator[Outcome]:
+def run(agreement: Agreement, *, agreements: Agreements, schemes: LabelRules) -> Iterator[Outcome]:
     """Every scenario of the file in its order, decided under this very version.
 
     Args:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
-from sealane.agreements.agreement import Agreements
+from sealane.agreements.loaded import Agreements
 from sealane.base.errors import Conflict, Untrusted, declare
 from sealane.labels.model.label import Label, label_from_json
 from sealane.sealing import container as containers
