@@ -19,9 +19,9 @@ from sealane.agreements.diff import diff
 from sealane.agreements.parse import parse_agreement
 from sealane.base.values import parse_instant
 from sealane.crypto.keys import PrivateKey
-from sealane.decisions.asked import Authorisation, Briefing, Clearance, Facility, Item, Subject
+from sealane.decisions.asked import Authorisation, Briefing, Facility, HeldClearance, Item, Subject
 from sealane.decisions.outlook.effect import brute, effect
-from sealane.decisions.outlook.kinds import Held, Reader, World
+from sealane.decisions.outlook.kinds import Held, PlacedReader, World
 from sealane.decisions.overlay import class_facts
 from sealane.labels.model.label import Label, label_from_json
 
@@ -119,7 +119,7 @@ def registry(rng: random.Random, count: int, classes: int, projects: int) -> lis
     return out
 
 
-def directory(rng: random.Random, count: int, projects: int) -> list[Reader]:
+def directory(rng: random.Random, count: int, projects: int) -> list[PlacedReader]:
     out = []
     for number in range(count):
         state = rng.choice(["AUS", "JPN"])
@@ -142,7 +142,7 @@ def directory(rng: random.Random, count: int, projects: int) -> list[Reader]:
             roles=frozenset(),
             duties=frozenset(),
             clearances=(
-                Clearance(
+                HeldClearance(
                     issuer=state,
                     policy=state,
                     level=rng.choice(GRADES[state]),
@@ -157,7 +157,7 @@ def directory(rng: random.Random, count: int, projects: int) -> list[Reader]:
         )
         accredited = rng.choice({"AUS": ["TOP SECRET", "SECRET"], "JPN": ["機密", "極秘"]}[state])
         out.append(
-            Reader(
+            PlacedReader(
                 subject,
                 Facility(id="f", country=state, policy=state, level=accredited, until=FUTURE),
             )

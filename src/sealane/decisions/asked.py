@@ -32,7 +32,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     joint_committee_ref: str | None
 
 
-class Clearance(msgspec.Struct, frozen=True, kw_only=True):
+class HeldClearance(msgspec.Struct, frozen=True, kw_only=True):
     """One clearance of a person. Spec: R22."""
 
     issuer: str
@@ -70,7 +70,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     nationality: frozenset[str]
     organisation: str
     organisation_country: str
-    clearances: tuple[Clearance, ...]
+    clearances: tuple[HeldClearance, ...]
     briefings: tuple[Briefing, ...]
     authorisations: tuple[Authorisation, ...]
     roles: frozenset[str]

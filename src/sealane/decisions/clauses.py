@@ -15,7 +15,7 @@ from functools import lru_cache
 from sealane.agreements.agreement import Agreement
 from sealane.agreements.vocabulary import BASES_BY_CONSENT
 from sealane.base.values import years_later
-from sealane.decisions.asked import Clearance
+from sealane.decisions.asked import HeldClearance
 from sealane.decisions.markings import accepts, releasable
 from sealane.decisions.terms import Case
 
@@ -141,7 +141,7 @@ def cleared(case: Case) -> bool:
     return False
 
 
-def counts(case: Case, clearance: Clearance, level: int) -> bool:
+def counts(case: Case, clearance: HeldClearance, level: int) -> bool:
     """Whether one clearance reaches the level for this case. Spec: R22, R23, R24."""
     terms, at, state = case.terms, case.at, case.holder
     if (

@@ -22,9 +22,9 @@ from sealane.decisions.asked import (
     Assurance,
     Authorisation,
     Briefing,
-    Clearance,
     Consent,
     Facility,
+    HeldClearance,
     Item,
     Request,
     Subject,
@@ -288,7 +288,7 @@ def subject_from_wire(wire: shape.WireSubject) -> Subject:
         organisation_country=wire.organisation_country,
         clearances=tuple(
             [
-                Clearance(
+                HeldClearance(
                     issuer=one.issuer,
                     policy=one.policy,
                     level=one.level,

@@ -82,7 +82,7 @@ class ItemClass:
 
 
 @dataclass(slots=True)
-class Group:
+class ReaderGroup:
     """Items of one class in one project, the latest time limit first."""
 
     item_class: int
@@ -102,12 +102,12 @@ class Group:
 
 
 @dataclass(slots=True)
-class Readable:
+class ReadableItem:
     """What a person can read: whole runs of groups, and single items; nothing is copied until it is
     iterated.
     """
 
-    runs: list[tuple[Group, int]]
+    runs: list[tuple[ReaderGroup, int]]
     without: set[int]
     single: list[int]
 
@@ -138,8 +138,8 @@ class Holdings:
         self.agreement = agreement
         self.classes: list[ItemClass] = []
         self._class_of: dict[ItemClass, int] = {}
-        self.groups: dict[tuple[int, str | None], Group] = {}
-        self._by_project: dict[str, list[Group]] = {}
+        self.groups: dict[tuple[int, str | None], ReaderGroup] = {}
+        self._by_project: dict[str, list[ReaderGroup]] = {}
         self.items: dict[int, tuple[int, Item, tuple[Consent, ...]]] = {}
         self._by_id: dict[str, list[int]] = {}
         self._by_person: dict[str, set[int]] = {}
@@ -183,18 +183,20 @@ class Holdings:
         key = item_class, project
         group = self.groups.get(key)
         if group is None:
-            group = self.groups[key] = Group(item_class, project)
+            group = self.groups[key] = ReaderGroup(item_class, project)
             if project is not None:
                 self._by_project.setdefault(project, []).append(group)
         group.numbers.extend(numbers)
         group.ends.extend(ends)
         group.sorted = False
 
-    def readable(self, reader: Reader, *, agreements: Agreements, schemes: LabelRules) -> Readable:
+    def readable(
+        self, reader: Reader, *, agreements: Agreements, schemes: LabelRules
+    ) -> ReadableItem:
         """The items this person can read: exactly those for which `decide` permits."""
         at, agreement = reader.at, agreements.at(self.agreement, reader.at)
         if agreement is None:
-            return Readable([], set(), [])
+            return ReadableItem([], set(), [])
         table = self._table(reader.action, agreement, schemes)
         allowed = table.verdicts(reader, agreements, schemes)
         projects = {
@@ -229,7 +231,7 @@ class Holdings:
         single = sorted(
             number for number in alone if self._decide(number, reader, agreements, schemes).permit
         )
-        return Readable(runs, without, single)
+        return ReadableItem(runs, without, single)
 
     def _table(self, action: str, agreement: Agreement, schemes: LabelRules) -> _Table:
         key = action, agreement.digest

@@ -21,9 +21,9 @@ from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
 from sealane.decisions.asked import (
     Authorisation,
-    Clearance,
     Consent,
     Facility,
+    HeldClearance,
     Item,
     Request,
     Subject,
@@ -66,7 +66,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class PlacedReader:
     """One person of a directory, and where that person reads."""
 
     subject: Subject
@@ -84,7 +84,9 @@ class World:
     accepted: bool
     at: Instant
 
-    def ask(self, agreement: Agreement, held: Held, reader: Reader) -> tuple[Request, Decision]:
+    def ask(
+        self, agreement: Agreement, held: Held, reader: PlacedReader
+    ) -> tuple[Request, Decision]:
         """Whether this reader may open this item under this version, for a purpose of the item: by
         `decide`.
         """
@@ -113,7 +115,7 @@ class World:
             accepted=self.accepted,
         )
 
-    def reads(self, agreement: Agreement, held: Held, reader: Reader) -> bool:
+    def reads(self, agreement: Agreement, held: Held, reader: PlacedReader) -> bool:
         return self.ask(agreement, held, reader)[1].permit
 
 
@@ -132,7 +134,7 @@ class Kinds:
     """Item classes, reader classes, and the changes between them, each worked out once."""
 
     def __init__(
-        self, old: Agreement, new: Agreement, world: World, readers: Iterable[Reader]
+        self, old: Agreement, new: Agreement, world: World, readers: Iterable[PlacedReader]
     ) -> None:
         self.versions, self.world = (old, new), world
         self.countries = frozenset(
@@ -165,7 +167,7 @@ class Kinds:
         self.coarse: dict[Any, int] = {}
         self.samples: list[tuple[Held, tuple[_Side, ...]]] = []
         self.sorts: dict[Any, int] = {}
-        self.sort_samples: list[Reader] = []
+        self.sort_samples: list[PlacedReader] = []
         self.changes: dict[tuple[int, int, bool], int] = {}
 
     def of_item(self, held: Held) -> int:
@@ -201,7 +203,7 @@ class Kinds:
             kind = self.fine[key] = self._reduced(held)
         return kind
 
-    def of_reader(self, reader: Reader) -> int:
+    def of_reader(self, reader: PlacedReader) -> int:
         """The reader's class; names and what they are named for are no part of it."""
         subject, at, place = reader.subject, self.world.at, reader.facility
         key = (
@@ -236,7 +238,7 @@ class Kinds:
             self.sort_samples.append(reader)
         return sort
 
-    def singular(self, reader: Reader) -> bool:
+    def singular(self, reader: PlacedReader) -> bool:
         """Whether verdicts for this reader hang on the single item: a duty held, or a clearance
         that counts by consent.
         """
@@ -253,7 +255,7 @@ class Kinds:
             found = self.changes[key] = self._change(sort, kind, named)
         return found
 
-    def compare(self, held: Held, reader: Reader) -> int:
+    def compare(self, held: Held, reader: PlacedReader) -> int:
         """The same for one item and one reader as they are."""
         before, after = (self.world.reads(version, held, reader) for version in self.versions)
         return UNCHANGED if before == after else GAINED if after else LOST
@@ -283,7 +285,7 @@ class Kinds:
             else ()
         )
         subject = msgspec.structs.replace(reader.subject, id=_NOBODY, authorisations=given)
-        return self.compare(held, Reader(subject, reader.facility))
+        return self.compare(held, PlacedReader(subject, reader.facility))
 
     def _reduced(self, held: Held) -> int:
         """The class by what readers meet: the item's own checks are answered here, for both
@@ -370,7 +372,7 @@ class Kinds:
         except SealaneError:
             return None
 
-    def _clearance(self, one: Clearance) -> Any:
+    def _clearance(self, one: HeldClearance) -> Any:
         at = self.world.at
         current = (
             one.granted <= at
@@ -394,7 +396,7 @@ def _tables(agreement: Agreement) -> Any:
     return (agreement.id, compiled.policy_of, compiled.holds, compiled.reaches, compiled.groups)
 
 
-_STRANGER = Reader(
+_STRANGER = PlacedReader(
     Subject(
         id=_NOBODY,
         nationality=frozenset(),

@@ -23,9 +23,9 @@ from sealane.base.values import SECOND, Instant, parse_instant
 from sealane.decisions.asked import (
     Authorisation,
     Briefing,
-    Clearance,
     Consent,
     Facility,
+    HeldClearance,
     Item,
     Request,
     Subject,
@@ -112,7 +112,7 @@ def _people(agreement: Agreement, provider: str) -> Iterator[dict[str, Any]]:
         )
         for area in areas:
             for granted in (EARLIEST, LEAP, LATEST):
-                held = Clearance(
+                held = HeldClearance(
                     issuer=reach.party,
                     policy=policy,
                     level=reach.level,
@@ -158,7 +158,7 @@ def _item(provider: str, area: str) -> Item:
     )
 
 
-def _subject(country: str, clearances: tuple[Clearance, ...]) -> Subject:
+def _subject(country: str, clearances: tuple[HeldClearance, ...]) -> Subject:
     return Subject(
         id="s",
         nationality=frozenset((country,)),

@@ -23,7 +23,7 @@ ERRED = "decision.clause_erred"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class ScenarioOutcome:
     """What one scenario came to; `decision` is None when its request could not even be read."""
 
     place: int
@@ -74,7 +74,9 @@ class Outcome:
         return out if self.error is None else {**out, "error": self.error.as_json()}
 
 
-def run(agreement: Agreement, *, agreements: Agreements, schemes: LabelRules) -> Iterator[Outcome]:
+def run(
+    agreement: Agreement, *, agreements: Agreements, schemes: LabelRules
+) -> Iterator[ScenarioOutcome]:
     """Every scenario of the file in its order, decided under this very version.
 
     Args:
@@ -86,7 +88,7 @@ def run(agreement: Agreement, *, agreements: Agreements, schemes: LabelRules) ->
         try:
             request = request_from_json(value)
         except SealaneError as error:
-            yield Outcome(place=place, scenario=scenario, decision=None, error=error)
+            yield ScenarioOutcome(place=place, scenario=scenario, decision=None, error=error)
             continue
         decision = decide_under(
             agreement,
@@ -95,4 +97,4 @@ def run(agreement: Agreement, *, agreements: Agreements, schemes: LabelRules) ->
             schemes=schemes,
             accepted=request.accept_unverified,
         )
-        yield Outcome(place=place, scenario=scenario, decision=decision)
+        yield ScenarioOutcome(place=place, scenario=scenario, decision=decision)
