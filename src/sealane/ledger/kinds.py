@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealane.base.values import country, identifier, parse_instant
-from sealane.ledger import receipt
+from sealane.ledger import bodies
 from sealane.ledger.checkpoint import parse_checkpoint
 
 _HEX384 = re.compile(r"[0-9a-f]{96}")
@@ -501,7 +501,7 @@ def _statement(kind: str, members: tuple[str, ...]) -> Kind:
 KINDS: dict[str, Kind] = {
     name: Kind(name, writer, serves, says, tuple(fields.split()))
     for name, writer, serves, says, fields in _ROWS
-} | {f"statement.{kind}": _statement(kind, members) for kind, members in receipt.TYPES.items()}
+} | {f"statement.{kind}": _statement(kind, bodies.members(kind)) for kind in bodies.TYPES}
 """Every kind by name."""
 
 

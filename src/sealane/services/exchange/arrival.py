@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from sealane.base.errors import Malformed, Refused, SealaneError, Untrusted, declare
 from sealane.base.values import DAY, Instant, format_instant
 from sealane.labels.model.label import label_from_json
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
 from sealane.registry.transfer import HOLDER, TRANSFER
@@ -27,7 +27,6 @@ from sealane.services.opening import containers
 from sealane.services.statements.inbox import accept_envelope, earlier_answer, keep_answer
 from sealane.services.statements.journal import compose, log_statement, queue, record
 
-MAX_CONTAINER = 1 << 40
 CHUNK = 4 << 20
 
 WRONG_BYTES = declare(
@@ -80,7 +79,7 @@ def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
     name = receipt.digest(data)
     with node.blobs.adding() as spool:
         try:
-            if said.type == "rewrapped":
+            if isinstance(said.body, bodies.Rewrapped):
                 _store(container, spool, said.body)
                 return _replace(node, data, said, spool, reseal.check(node, said, spool))
             arrived = _check(node, said, container, spool)
@@ -89,15 +88,16 @@ def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
                 raise
             return _reject(node, data, said, name, error)
         node.host.reached("receive.stored")
-        spool.keep(said.body["container"])
+        spool.keep(said.saying(bodies.Offer).container)
         return _register(node, data, said, name, arrived)
 
 
 def _replace(
     node: Node, data: bytes, said: Statement, spool: Spool, facts: dict[str, Any]
 ) -> bytes:
+    made = said.saying(bodies.Rewrapped)
     node.host.reached("rewrap.checked")
-    spool.keep(said.body["container"])
+    spool.keep(made.container)
     node.host.reached("rewrap.stored")
     with node.store.writing() as tx:
         if (known := earlier_answer(node, tx, data)) is not None:
@@ -105,16 +105,15 @@ def _replace(
         answer = reseal.replace(node, tx, data, said, facts)
         keep_answer(node, tx, data, said, answer)
     node.host.reached("rewrap.taken")
-    node.blobs.destroy(str(said.body["replaces"]))
+    node.blobs.destroy(made.replaces)
     return answer
 
 
 def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Arrived:
-    body = said.body
-    request = body["request"]
-    if not isinstance(request, dict) or not isinstance(request.get("item"), dict):
+    body = said.saying(bodies.Offer)
+    request, item = body.request, body.request.get("item")
+    if not isinstance(item, dict):
         raise INCONSISTENT(what="request")
-    item = request["item"]
     if (
         item.get("id") != said.item
         or request.get("agreement") != said.agreement
@@ -123,12 +122,12 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
         raise INCONSISTENT(what="item, agreement or provider")
     if (
         request.get("recipient") != node.party
-        or request.get("label") != body["label"]
+        or request.get("label") != body.label
         or request.get("action") != "release"
     ):
         raise INCONSISTENT(what="recipient, label or action")
     _store(container, spool, body)
-    label = label_from_json(body["label"])
+    label = label_from_json(body.label)
     with node.store.reading() as tx:
         partner = node.partner(tx, said.by)
         if (
@@ -138,8 +137,8 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
         node.schemes[label.policy].check(label)
         decision = judge(node, tx, request)
         local, held = handle_as(node, tx, said.agreement, label), node.agreements(tx)
-    if not decision.permit or decision.digest != body["decision"]:
-        raise OTHER_DECISION(ours=decision.digest[:16], theirs=str(body["decision"])[:16])
+    if not decision.permit or decision.digest != body.decision:
+        raise OTHER_DECISION(ours=decision.digest[:16], theirs=body.decision[:16])
     spool.file.seek(0)
     facts = containers.verify_arrival(
         node,
@@ -147,19 +146,17 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
         partner=partner,
         label=label,
         agreement=(said.agreement, said.agreement_digest),
-        policy_uuid=body["policy_uuid"],
+        policy_uuid=body.policy_uuid,
         agreements=held,
     )
-    if facts != body["sealed"]:
+    if facts != bodies.as_json(body.sealed):
         raise WRONG_BYTES(what="what the manifest seals")
     return Arrived(local.handle_as, local.verified, facts)
 
 
-def _store(container: BinaryIO, spool: Spool, body: dict[str, Any]) -> None:
+def _store(container: BinaryIO, spool: Spool, body: bodies.Offer | bodies.Rewrapped) -> None:
     """Stream to the private spool, never beyond the offered size, and compare size and SHA-384."""
-    wanted = body["size"]
-    if type(wanted) is not int or not 0 < wanted <= MAX_CONTAINER:
-        raise INCONSISTENT(what="size")
+    wanted = body.size
     spool.expect(wanted)
     held = 0
     while chunk := container.read(CHUNK):
@@ -169,14 +166,14 @@ def _store(container: BinaryIO, spool: Spool, body: dict[str, Any]) -> None:
         spool.take(chunk)
     if held != wanted:
         raise WRONG_BYTES(what=f"{held} of {wanted} bytes")
-    if spool.digest() != body["container"]:
+    if spool.digest() != body.container:
         raise WRONG_BYTES(what="SHA-384")
 
 
 def _register(node: Node, data: bytes, said: Statement, name: str, arrived: Arrived) -> bytes:
-    body, (now, at) = said.body, node.now()
-    request = body["request"]
-    label = label_from_json(body["label"])
+    body, (now, at) = said.saying(bodies.Offer), node.now()
+    request = body.request
+    label = label_from_json(body.label)
     facts = {key: value for key, value in request["item"].items() if key != "recalled"}
     answer = compose(
         node,
@@ -186,10 +183,10 @@ def _register(node: Node, data: bytes, said: Statement, name: str, arrived: Arri
         item=said.item,
         body={
             "answers": name,
-            "container": body["container"],
+            "container": body.container,
             "copy": 1,
             "handle_as": arrived.handle_as,
-            "decision": body["decision"],
+            "decision": body.decision,
         },
     )
     with node.store.writing() as tx:
@@ -205,17 +202,17 @@ def _register(node: Node, data: bytes, said: Statement, name: str, arrived: Arri
             agreement=said.agreement,
             agreement_digest=said.agreement_digest,
             facts=facts,
-            label=body["label"],
+            label=body.label,
             label_class=label_class(label, facts["area"]),
             handle_as=arrived.handle_as,
-            title=str(body["title"])[:200],
-            media_type=str(body["media_type"])[:120],
-            size=body["size"],
-            container=body["container"],
-            policy_uuid=body["policy_uuid"],
+            title=body.title[:200],
+            media_type=body.media_type[:120],
+            size=body.size,
+            container=body.container,
+            policy_uuid=body.policy_uuid,
             sealed=arrived.record,
             request=request,
-            decision=body["decision"],
+            decision=body.decision,
             state="delivered",
             created=at,
             recalled=None,
@@ -254,8 +251,8 @@ def _reject(node: Node, data: bytes, said: Statement, name: str, error: SealaneE
     """Say why, signed, and keep both in the ledger: a rejection is evidence too."""
     body = {"answers": name, "code": error.code, "reason": error.message[:500]}
     kind = "rejected"
-    if said.type == "offer":
-        kind, body = "transfer.rejected", {**body, "container": str(said.body["container"])[:96]}
+    if isinstance(said.body, bodies.Offer):
+        kind, body = "transfer.rejected", {**body, "container": said.body.container}
     answer = compose(
         node,
         kind,
@@ -317,7 +314,8 @@ def note_receipt(node: Node, tx: Tx, said: Statement, data: bytes) -> None:
         "transfer.rejected": "reject",
         "transfer.accepted": "accept",
     }[said.type]
-    if said.type == "transfer.received" and said.body["container"] != row["container"]:
+    body = said.body
+    if isinstance(body, bodies.TransferReceived) and body.container != row["container"]:
         raise WRONG_BYTES(what="the receipt names another container")
     step = TRANSFER.step(row["state"], event, by=HOLDER)
     node.records.change(tx, "items", {"id": row["id"]}, state=step.to)

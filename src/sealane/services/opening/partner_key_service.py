@@ -14,7 +14,7 @@ from typing import Any
 from sealane.base.errors import Malformed, SealaneError, declare
 from sealane.base.values import SECOND, parse_instant
 from sealane.decisions.decide import Decision
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Row, Tx
 from sealane.sealing.keywrap import HYBRID, KemPublicKey, wrap
@@ -51,14 +51,15 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     leave.
     """
     name = receipt.digest(data)
+    asked = said.saying(bodies.OpenRequest)
     log_statement(node, tx, data, said)
     row = node.records.get(tx, "items", id=str(said.item))
     decision: Decision | None = None
     try:
         request = _request_about(node, tx, row, said)
         decision = judge(node, tx, request)
-        if decision.permit and decision.digest == said.body["decision"] and row is not None:
-            client = KemPublicKey.from_json(said.body["client_key"])
+        if decision.permit and decision.digest == asked.decision and row is not None:
+            client = KemPublicKey.from_json(bodies.as_json(asked.client_key))
             if client.suite != HYBRID:
                 raise OTHER_OBJECT()
             node.require_proven(tx, said.agreement)
@@ -77,8 +78,8 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
             {
                 "clause": clause,
                 "code": error.code,
-                "text": error.message,
-                "text_ja": error.message_ja,
+                "text": error.message[:2000],
+                "text_ja": error.message_ja[:2000],
             }
         ]
     refused: dict[str, Any] = {
@@ -93,14 +94,15 @@ def _request_about(node: Node, tx: Tx, row: Row | None, said: Statement) -> dict
     """The asker's request with this node's own record of the item, and of the consents it gave, in
     place of theirs. Raises: Malformed `key.*`.
     """
-    request = said.body["request"]
+    body = said.saying(bodies.OpenRequest)
+    request = body.request
     now = node.host.now()
-    if not isinstance(request, dict) or row is None or row["provider"] != node.party:
+    if row is None or row["provider"] != node.party:
         raise OTHER_OBJECT()
-    at, until = request.get("at"), said.body["until"]
-    if not isinstance(at, str) or not isinstance(until, str):
+    at = request.get("at")
+    if not isinstance(at, str):
         raise STALE()
-    if abs(parse_instant(at) - now) > WINDOW_SECONDS * SECOND or parse_instant(until) <= now:
+    if abs(parse_instant(at) - now) > WINDOW_SECONDS * SECOND or parse_instant(body.until) <= now:
         raise STALE()
     if request.get("action") not in ("open", "view", "copy"):
         raise OTHER_OBJECT()
@@ -112,10 +114,10 @@ def _request_about(node: Node, tx: Tx, row: Row | None, said: Statement) -> dict
     ):
         raise OTHER_OBJECT()
     if (
-        said.body["policy_uuid"] != row["policy_uuid"]
+        body.policy_uuid != row["policy_uuid"]
         or request.get("label") != row["label"]
         or said.agreement_digest != row["agreement_digest"]
-        or said.body["key_access"] != containers.provider_key_access(row)
+        or body.key_access != containers.provider_key_access(row)
     ):
         raise OTHER_OBJECT()
     given = [

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from sealane.base.errors import Malformed, Untrusted, declare
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.decisions.request import person_from_json
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ports import Tx
 from sealane.protocol.card import Card
 from sealane.sealing.keywrap import HYBRID, X_WING
@@ -69,14 +69,12 @@ def _stated(
     party, record = str(asked.caller.party), asked.record
     data = str(asked.statement).encode()
     said = receipt.verify(data, node.partner(tx, party).statement)
-    body, request = said.body, said.body.get("request")
-    if (
-        said.type != "open.request"
-        or not isinstance(request, dict)
-        or not isinstance(request.get("subject"), dict)
+    body = said.body
+    if not isinstance(body, bodies.OpenRequest) or not isinstance(
+        body.request.get("subject"), dict
     ):
         raise NOT_VOUCHED(party=party, why="another statement")
-    subject = request["subject"]
+    request, subject = body.request, body.request["subject"]
     fits = {
         "party": (
             said.by == party == subject.get("organisation_country") == request.get("recipient")
@@ -88,21 +86,21 @@ def _stated(
             and request.get("agreement") == said.agreement
         ),
         "object": (
-            body["policy_uuid"] == record.policy_uuid and body["key_access"] in record.kao_digests
+            body.policy_uuid == record.policy_uuid and body.key_access in record.kao_digests
         ),
-        "client key": body["client_key"] == {"sha384": asked.client_key_digest},
+        "client key": body.client_key == bodies.ClientKey(sha384=asked.client_key_digest),
         "person": subject.get("id") == asked.caller.subject,
         "action": request.get("action") == "open",
         "time": (
             _now(request.get("at"), asked.at)
             and _now(said.at, asked.at)
-            and _later(body["until"], asked.at)
+            and _later(body.until, asked.at)
         ),
     }
     if wrong := [what for what, same in fits.items() if not same]:
         raise NOT_VOUCHED(party=party, why=", ".join(wrong))
     log_statement(node, tx, data, said)
-    return {**request, "item": item_of(row), "label": row["label"]}, str(body["decision"])
+    return {**request, "item": item_of(row), "label": row["label"]}, body.decision
 
 
 def _claimed(row: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
