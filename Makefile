@@ -1,26 +1,28 @@
 # Two commands on a fresh machine: `make demo` and `make test`. Everything they need is installed into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
-COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q pyproject.toml --extra fast --group build
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q pyproject.toml --extra node --extra fast --group build
 
-.PHONY: demo test test-deep peers fuzz bench check docs pictures lock clean
+.PHONY: install demo test test-deep peers fuzz bench check docs pictures lock clean
 
 .venv/runtime: requirements/runtime.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing what Sealane runs on ..."
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/runtime.lock
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e '.[node]'
 	@touch $@
 
 .venv/dev: requirements/peers.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing what the tests and benchmarks need ..."
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/peers.lock
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e '.[node]'
 	@touch $@ .venv/runtime
 
+install: .venv/runtime
+
 demo: .venv/runtime
-	@$(BIN)/python -m sealane.cli.main demo $(if $(ONCE),--once)
+	@$(BIN)/python -m sealane demo $(if $(ONCE),--once)
 
 .peers/tried:
 	@echo "looking for the OpenTDF clients that the tests open files with (once; \`make peers\` tries again) ..."
@@ -31,6 +33,7 @@ test: .venv/dev .peers/tried
 
 test-deep: .venv/dev .peers/tried
 	$(BIN)/python -m pytest -n 2 --timeout 3600
+	$(BIN)/python -m tests.other_days $(DAYS)
 
 peers:
 	@tests/interop/peers/install.sh

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bench.table import Table, median_seconds
-from sealane import wiring
+from sealane import shipped
 from sealane.adapters.cedar import CedarOverlay
 from sealane.adapters.policy import policy_root
 from sealane.agreements import check, signing
@@ -19,8 +19,8 @@ from sealane.agreements.diff import diff
 from sealane.agreements.parse import parse_agreement
 from sealane.base.values import parse_instant
 from sealane.crypto.keys import PrivateKey
-from sealane.decisions.effect import brute, effect
-from sealane.decisions.kinds import Held, Reader, World
+from sealane.decisions.outlook.effect import brute, effect
+from sealane.decisions.outlook.kinds import Held, Reader, World
 from sealane.decisions.overlay import class_facts
 from sealane.decisions.request import Authorisation, Briefing, Clearance, Facility, Item, Subject
 from sealane.labels.model.label import Label, label_from_json
@@ -174,7 +174,7 @@ def tables() -> Iterable[Table]:
 def effects() -> Table:
     old, new = parse_agreement(DATA), parse_agreement(newer())
     world = World(
-        agreements=wiring.agreements(),
+        agreements=shipped.agreements(),
         schemes=SimpleNamespace(groups=Countries(), check=lambda _: None),
         accepted=True,
         at=AT,

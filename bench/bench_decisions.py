@@ -17,12 +17,12 @@ from tests import cases, oracle
 
 from bench import cedar_policies
 from bench.table import Table, median_seconds
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.parse import scenario_requests
 from sealane.base.values import parse_instant
 from sealane.decisions.decide import decide
-from sealane.decisions.holdings import Holdings, ItemClass
-from sealane.decisions.preview import Reader, who_can
+from sealane.decisions.outlook.holdings import Holdings, ItemClass
+from sealane.decisions.outlook.preview import Reader, who_can
 from sealane.decisions.request import Request, request_from_bytes
 from sealane.decisions.words import Words
 from sealane.labels.model.label import RELEASABLE_TO, Category, Label
@@ -39,7 +39,7 @@ def tables() -> Iterable[Table]:
 
 
 def opening() -> dict[str, Any]:
-    scenarios = scenario_requests(wiring.agreements()[NAME])
+    scenarios = scenario_requests(shipped.agreements()[NAME])
     return next(
         request for one, request in scenarios if one.base == "open" and one.expect == "permit"
     )
@@ -57,7 +57,7 @@ def parsed(value: dict[str, Any]) -> Request:
 
 
 def one_decision() -> Table:
-    agreements, schemes = wiring.agreements(), wiring.schemes()
+    agreements, schemes = shipped.agreements(), shipped.schemes()
     policies = cedarpy.PolicySet.from_str(cedar_policies.POLICIES)
     entities = cedarpy.Entities.from_json_str(cedar_policies.entities())
     table = Table(
@@ -95,7 +95,7 @@ def one_decision() -> Table:
 
 
 def from_json() -> Table:
-    agreements, schemes = wiring.agreements(), wiring.schemes()
+    agreements, schemes = shipped.agreements(), shipped.schemes()
     words = Words.of(agreements)
     data = json.dumps(opening(), ensure_ascii=False).encode()
 
@@ -199,7 +199,7 @@ def reader() -> Reader:
 
 
 def registries() -> Table:
-    agreements, schemes = wiring.agreements(), wiring.schemes()
+    agreements, schemes = shipped.agreements(), shipped.schemes()
     who, distinct = reader(), list(classes())
     end = parse_instant("2027-06-01T00:00:00Z")
     table = Table(
@@ -246,7 +246,7 @@ def registries() -> Table:
 
 
 def directory() -> Table:
-    agreements, schemes = wiring.agreements(), wiring.schemes()
+    agreements, schemes = shipped.agreements(), shipped.schemes()
     rng, people = random.Random(3), []
     for _ in range(5_000):
         other = parsed(cases.case(rng))

@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from tests import clock
 from tests.kas import SECRET, Node, body_of
 from tests.oauth import Key, proof, request_token
 
@@ -31,7 +32,8 @@ from bench.table import Table
 from sealane.adapters import replays
 from sealane.adapters.log import SqlLog
 from sealane.adapters.records import SqlRecords, SqlStore
-from sealane.adapters.sql import SCHEMA, open_engine
+from sealane.adapters.sql import open_engine
+from sealane.adapters.tables import make_tables
 from sealane.base import canonical
 from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey
 from sealane.services.opentdf.group_commit import Turnstile
@@ -49,7 +51,7 @@ class DurableNode(Node):
     def __init__(self, folder: Path) -> None:
         super().__init__(live=True)
         self.path = folder / "node.db"
-        SCHEMA.create_all(open_engine(self.path))
+        make_tables(open_engine(self.path))
         self.connect()
 
     def connect(self) -> None:
@@ -71,7 +73,7 @@ class DurableNode(Node):
 def prepared(node: DurableNode, container: bytes, client: str, count: int) -> list[Call]:
     """Calls ready to be sent, so that the client's own signing is not measured."""
     key = Key("ES256")
-    now = int(time.time())
+    now = clock.seconds()
     url = f"{node.origin}/oidc/token"
     token = issue(
         node.issuer,

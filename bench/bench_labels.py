@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bench.table import Table, median_seconds
-from sealane import wiring
+from sealane import shipped
 from sealane.base.values import parse_instant
 from sealane.labels.marks.syntax import SYNTAXES
 from sealane.labels.model.clearance import clearance_from_json
@@ -55,7 +55,7 @@ PORTIONS = (
 
 def tables() -> Iterable[Table]:
     """Marks a second, one growing mark, a thousand portions, one access decision."""
-    schemes = wiring.schemes()
+    schemes = shipped.schemes()
     table = Table(
         "National marks: parse, check and canonicalise",
         ["syntax", "mark", "a second"],

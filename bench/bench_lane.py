@@ -25,12 +25,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests import nations
+from tests.clock import Clock, now
 
 from bench.table import Table
-from sealane import assembly
-from sealane.adapters.host import SystemHost
 from sealane.services.exchange import outbox, release
 from sealane.services.opening import open_item
+from sealane.wiring.site import Site, open_site
 
 DOCUMENT = 100_000
 SHARES = int(os.environ.get("BENCH_SHARES", "200"))
@@ -41,9 +41,9 @@ GIB = 1 << 30
 def tables() -> Iterator[Table]:
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as folder:
         root = Path(folder) / "pair"
-        nations.build(root, _Now())
+        nations.build(root, Clock(now()))
         with _receiver(root) as memory:
-            site = assembly.open_site(root / "aus", nations.PASSPHRASE)
+            site = open_site(root / "aus", nations.PASSPHRASE)
             table = Table(
                 "Complete shares of 100 KB between two node processes",
                 ["what", "median", "p95", "unit"],
@@ -63,7 +63,7 @@ def tables() -> Iterator[Table]:
         yield _openings(root)
 
 
-def _measure(table: Table, site: assembly.Site, when: str) -> None:
+def _measure(table: Table, site: Site, when: str) -> None:
     one = [
         _timed(lambda number=number: _share(site, f"one {when} {number}")) for number in range(30)
     ]
@@ -115,11 +115,7 @@ def _fill(folder: Path) -> None:
         database.commit()
 
 
-class _Now(SystemHost):
-    """The real clock for `nations.build`, which needs no turning."""
-
-
-def _share(site: assembly.Site, reference: str, data: bytes = os.urandom(DOCUMENT)) -> str:
+def _share(site: Site, reference: str, data: bytes = os.urandom(DOCUMENT)) -> str:
     item = release.release(
         site.node, nations.wanted(site.node, reference=reference), io.BytesIO(data)
     ).item
@@ -143,7 +139,7 @@ def _stats(values: list[float]) -> list[str]:
     return [f"{statistics.median(ordered):.0f}", f"{ordered[int(len(ordered) * 0.95)]:.0f}"]
 
 
-def _large(site: assembly.Site, root: Path, receiver: int) -> Table:
+def _large(site: Site, root: Path, receiver: int) -> Table:
     path = root / "large"
     with path.open("wb") as file:
         for _ in range(64):
@@ -187,7 +183,7 @@ def _large(site: assembly.Site, root: Path, receiver: int) -> Table:
 
 def _openings(root: Path) -> Table:
     with _serving(root, "aus"):
-        site = assembly.open_site(root / "jpn", nations.PASSPHRASE)
+        site = open_site(root / "jpn", nations.PASSPHRASE)
         with site.node.store.reading() as tx:
             items = [
                 row["id"]

@@ -22,8 +22,9 @@ from tests import tilelogs
 from bench.table import Table, median_seconds
 from sealane.adapters import sql
 from sealane.adapters.log import SqlLog
-from sealane.ledger import merkle, tiles
-from sealane.ledger.checkpoint import Head, sign_head
+from sealane.adapters.tables import make_tables
+from sealane.ledger.log import merkle, tiles
+from sealane.ledger.log.checkpoint import Head, sign_head
 
 MILLION = int(os.environ.get("LEDGER_BENCH", "1000000"))
 
@@ -39,7 +40,7 @@ def tables() -> Iterable[Table]:
 
 def engine_at(folder: Path, name: str):
     engine = sql.open_engine(folder / name)
-    sql.SCHEMA.create_all(engine)
+    make_tables(engine)
     return engine
 
 
@@ -141,7 +142,7 @@ def witness(folder: Path) -> Table:
 def evidence(folder: Path) -> Table:
     from tests.nations_evidence import Story
 
-    from sealane.ledger import evidence as rule
+    from sealane.ledger.proofs import evidence as rule
 
     story = Story(folder / "story")
     data = story.evidence()

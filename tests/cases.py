@@ -11,7 +11,10 @@ import copy
 import random
 from typing import Any
 
-AT = "2026-11-22T00:00:00Z"
+from sealane.base.values import format_instant
+from tests.clock import START
+
+AT = format_instant(START)
 TIMES = [
     "2019-01-01T00:00:00Z",
     "2021-11-21T23:59:59Z",

@@ -6,6 +6,8 @@ from collections import Counter
 
 from hypothesis import settings
 
+from tests import clock
+
 settings.register_profile("house", deadline=None, derandomize=True)  # no test asserts a time
 settings.register_profile("deep", deadline=None)
 settings.load_profile("house")
@@ -22,6 +24,15 @@ def pytest_configure(config):
 DID_NOT_RUN = "did not run; install it with `make peers`"
 NOT_OURS = {"Chromium": "did not run; this machine has none"}
 """Software that a machine has or has not; nothing of ours installs it."""
+OWN_CLOCK = ("OpenTDF Go SDK",)
+"""Peers that no preloaded clock moves; see `tests/other_days.py`."""
+
+
+def not_run(peer):
+    """Why no test of this peer's software ran."""
+    if clock.shifted() and peer.startswith(OWN_CLOCK):
+        return clock.NOT_MOVED
+    return NOT_OURS.get(peer, DID_NOT_RUN)
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -38,4 +49,4 @@ def pytest_terminal_summary(terminalreporter):
             said = ", ".join(
                 f"{counts[name]} {name}" for name in ("passed", "failed") if counts[name]
             )
-            terminalreporter.write_line(f"{peer}: {said or NOT_OURS.get(peer, DID_NOT_RUN)}")
+            terminalreporter.write_line(f"{peer}: {said or not_run(peer)}")

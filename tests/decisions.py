@@ -8,7 +8,7 @@ import json
 from functools import cache
 from typing import Any
 
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.agreement import Agreement, Agreements
 from sealane.decisions.decide import Decision, decide
 from sealane.decisions.request import request_from_bytes
@@ -19,23 +19,23 @@ NAME = "jpn-aus-2022"
 
 @cache
 def schemes() -> Any:
-    return wiring.schemes()
+    return shipped.schemes()
 
 
 @cache
 def words() -> Words:
-    return Words.of(wiring.agreements())
+    return Words.of(shipped.agreements())
 
 
-def shipped() -> Agreement:
-    return wiring.agreements()[NAME]
+def the_agreement() -> Agreement:
+    return shipped.agreements()[NAME]
 
 
 def decided(request: dict[str, Any], agreements: Agreements | None = None) -> Decision:
     """The decision on a request given as JSON, by the same way as the command line."""
     data = json.dumps(request, ensure_ascii=False).encode()
     parsed = request_from_bytes(data, words=words())
-    return decide(parsed, agreements=agreements or wiring.agreements(), schemes=schemes())
+    return decide(parsed, agreements=agreements or shipped.agreements(), schemes=schemes())
 
 
 def unmet(decision: Decision) -> list[str]:

@@ -11,23 +11,24 @@ import json
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from sealane import wiring
-from sealane.adapters import clients, replays
+from sealane import shipped
+from sealane.adapters import replays
 from sealane.adapters.log import SqlLog
 from sealane.adapters.records import SqlRecords, SqlStore
-from sealane.adapters.sql import SCHEMA, open_engine
+from sealane.adapters.sql import open_engine
+from sealane.adapters.tables import make_tables
 from sealane.agreements.parse import scenario_requests
 from sealane.base.values import SECOND, format_instant, parse_instant
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import entries
-from sealane.ledger.marks import Marks, within_grace
+from sealane.ledger.log.marks import Marks, within_grace
 from sealane.sealing.container import read
 from sealane.services.opening import containers
 from sealane.services.opentdf import surface
 from sealane.services.opentdf.clients import Office, enrol
 from sealane.services.opentdf.issuer import issue
 from sealane.services.opentdf.rewrap import Call, rewrap
-from tests.decisions import shipped
+from tests.decisions import the_agreement
 from tests.kas import Node, body_of
 from tests.oauth import Key, proof, request_token
 
@@ -41,13 +42,12 @@ PEM = (
 )
 FACTS = next(
     request
-    for scenario, request in scenario_requests(shipped())
+    for scenario, request in scenario_requests(the_agreement())
     if scenario.expect == "permit" and request["action"] == "open"
 )
 START = parse_instant(FACTS["at"])
 WEB = {"request_age": 3660, "request_life": 7200, "loose_proof": True}
 PYTHON = {"request_life": 7200, "unbound": True}
-TABLES = (clients.CLIENTS, replays.REPLAYS)
 
 
 def lasting(facts):
@@ -81,13 +81,13 @@ class Desk:
 
     def __init__(self, path, origin=ORIGIN, *, live=False):
         engine = open_engine(path)
-        SCHEMA.create_all(engine)
+        make_tables(engine)
         self.party, self.waiting = "AUS", None
         self.settings, self.store, self.records = Told(), SqlStore(engine), SqlRecords()
         self.maker = Node(origin, live=live)
         self.host, self.keys = self.maker.host, self.maker.service.keys
         self.host.at, self.origin, self.facts = START, origin, lasting(FACTS) if live else FACTS
-        self.schemes, self.agreements = wiring.schemes(), lambda tx: wiring.agreements()
+        self.schemes, self.agreements = shipped.schemes(), lambda tx: shipped.agreements()
         self.logs, self.overlays = {}, ()
         self.office = Office(
             node="aus-node", host=self.host, store=self.store, records=self.records, log=self.log
@@ -96,7 +96,7 @@ class Desk:
         self.service = surface.key_access(
             self, origin=origin, once=replays.first, issuers=surface.trusted(self, self.issuer)
         )
-        agreement = (shipped().id, "ab" * 48)
+        agreement = (the_agreement().id, "ab" * 48)
         self.container, sealed = self.maker.seal(
             b"secret", label=label_from_json(self.facts["label"]), agreement=agreement
         )
@@ -113,7 +113,6 @@ class Desk:
                 agreement_digest=agreement[1],
                 facts=facts,
                 label=label_from_json(self.facts["label"]).as_json(),
-                label_class="SECRET",
                 title="t",
                 media_type="text/plain",
                 size=6,
@@ -124,7 +123,6 @@ class Desk:
                 decision="00",
                 state="released",
                 created=now,
-                read_only=False,
             )
             self.records.add(
                 tx, "facilities", id="jpn-facility-1", data=self.facts["facility"], since=now

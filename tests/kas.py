@@ -21,7 +21,7 @@ from sealane.sealing.plan import KeyService, SealPlan
 from sealane.sealing.writing import seal
 from sealane.services.opentdf.issuer import Client, TokenIssuer, secret_digest, verification_key
 from sealane.services.opentdf.model import ItemRecord, KeyAccess, Verdict
-from tests.oauth import NOW
+from tests.clock import StillClock
 
 LABEL = label_from_json(
     {
@@ -37,28 +37,6 @@ PYTHON = ClientRule(request_life=7200, unbound=True)
 WEB = ClientRule(request_age=3660, request_life=7200, loose_proof=True)
 GO = ClientRule()
 JAVA = ClientRule(loose_proof=True)
-
-
-class Host:
-    """A clock that stands still until told, and real entropy; or the machine's own clock."""
-
-    def __init__(self, live=False):
-        self.at = NOW
-        self.live = live
-        self.steps = []
-
-    def now(self):
-        if self.live:
-            import time
-
-            return Instant(time.time_ns())
-        return self.at
-
-    def entropy(self, size):
-        return os.urandom(size)
-
-    def reached(self, step):
-        self.steps.append(step)
 
 
 class Memory:
@@ -83,7 +61,7 @@ class Node:
 
     def __init__(self, origin="https://kas.aus.example", *, live=False):
         self.origin = origin
-        self.host = Host(live)
+        self.host = StillClock(live=live)
         self.wrapping = {
             suite: KemPrivateKey.generate(suite) for suite in (RSA, EC, HYBRID, X_WING)
         }

@@ -7,17 +7,16 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from starlette.applications import Starlette
 
-from sealane import assembly, wiring
+from sealane import shipped
 from sealane.adapters.agreements import load_agreement
 from sealane.agreements import signing
-from sealane.assembly import Site
 from sealane.base.errors import Unavailable
-from sealane.base.values import DAY, SECOND, Instant, parse_instant
+from sealane.base.values import DAY, Instant
 from sealane.cli.demo.cast import AGREEMENT, PROJECT, cast
 from sealane.http.log import routes
 from sealane.labels.model.label import label_from_json
@@ -27,10 +26,11 @@ from sealane.services.node import Node
 from sealane.services.opening import open_item
 from sealane.services.register import directory, enrolment
 from sealane.settings import Settings
+from sealane.wiring.site import Site, create_site, open_site
+from tests.clock import Clock
 from tests.nations_log import Peer
 
 PASSPHRASE = b"correct horse battery"
-START = parse_instant("2026-11-22T00:00:00Z")
 LABEL = {
     "policy": "AUS",
     "classification": "SECRET",
@@ -39,42 +39,6 @@ LABEL = {
 }
 AWAY = Unavailable  # what a dead line raises
 NAMES = {"AUS": "canberra.aus.example", "JPN": "tokyo.jpn.example"}
-
-
-@dataclass
-class Clock:
-    """A clock we turn; every look moves it on by a microsecond, so that two records never share an
-    instant.
-    """
-
-    now_: int = START
-    steps: list[str] = field(default_factory=list)
-    at: Callable[[str], None] = lambda _: None
-    before: Callable[[], None] = lambda: None
-    since: float = 0
-
-    def now(self) -> Instant:
-        self.now_ += 1000
-        return Instant(self.now_)
-
-    def pass_(self, seconds: float) -> None:
-        """Turn the clock; what nodes do every few seconds is done
-        before ten minutes have gone by.
-        """
-        if self.since + seconds > 600:
-            self.before()
-            self.since = 0
-        self.since += seconds
-        self.now_ += int(seconds * SECOND)
-
-    def entropy(self, size: int) -> bytes:
-        import os
-
-        return os.urandom(size)
-
-    def reached(self, step: str) -> None:
-        self.steps.append(step)
-        self.at(step)
 
 
 class Line:
@@ -171,12 +135,12 @@ def build(root: Path, clock: Clock) -> None:
         settings = Settings(
             party=party, node=name, accept_unverified=True, peer_port=0, console_port=0
         )
-        sites[party] = assembly.create_site(root / party.lower(), settings, PASSPHRASE)
+        sites[party] = create_site(root / party.lower(), settings, PASSPHRASE, host=clock)
     pair = opened(root, clock)
     for one, other in ((pair.aus, pair.jpn), (pair.jpn, pair.aus)):
         enrolment.enrol(one, enrolment.card_statement(other))
     for name in ("jpn-aus-2012-isa", AGREEMENT):
-        path = wiring.agreement_file(name)
+        path = shipped.agreement_file(name)
         assert path is not None
         data, agreement = path.read_bytes(), load_agreement(path)
         paper = signing.Paper.of(agreement, data)
@@ -221,7 +185,7 @@ def opened(root: Path, clock: Clock) -> Pair:
     line = Line()
     sites = {}
     for party in NAMES:
-        site = assembly.open_site(root / party.lower(), PASSPHRASE, host=clock)
+        site = open_site(root / party.lower(), PASSPHRASE, host=clock)
         sites[party] = replace(site, node=replace(site.node, peers=line))
         line.nodes[party] = sites[party].node
     pair = Pair(root, clock, line, sites)

@@ -7,11 +7,12 @@ import os
 from sealane.base import canonical
 from sealane.base.values import format_instant
 from sealane.crypto.keys import PrivateKey
-from sealane.ledger import bodies, evidence, receipt, telling
-from sealane.ledger.evidence import EvidenceInput
-from sealane.ledger.policy import write_policy
+from sealane.ledger import bodies, receipt, telling
+from sealane.ledger.log.policy import write_policy
+from sealane.ledger.proofs import evidence
+from sealane.ledger.proofs.evidence import EvidenceInput
 from sealane.services.ledgers.proofs import Side, bare, gather, view
-from sealane.wiring import verifier_page
+from sealane.shipped import verifier_page
 from tests import mistyped
 from tests.nations_log import Keys, Node
 

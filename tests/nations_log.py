@@ -14,15 +14,17 @@ from starlette.testclient import TestClient
 from sealane.adapters import sql
 from sealane.adapters.anchor import FileAnchor
 from sealane.adapters.log import SqlLog
+from sealane.adapters.tables import make_tables
 from sealane.adapters.tilelog import LOG_AWAY
 from sealane.adapters.witness import SqlWitness
 from sealane.base.values import SECOND, Instant
 from sealane.crypto.keys import PrivateKey
 from sealane.http.log import Board, routes
-from sealane.ledger import marks, note
+from sealane.ledger.log import marks, note
 from sealane.services.ledgers.mirror import Mirror
 from sealane.services.ledgers.publisher import Publisher
 from sealane.services.ledgers.witness import Witness
+from tests.clock import START
 from tests.tilelogs import signer
 
 
@@ -41,7 +43,7 @@ class Store:
 class Host:
     """A clock that moves a second each look, real entropy, and steps that a test may stop at."""
 
-    at: int = 1_764_000_000 * SECOND
+    at: int = START
     stop_at: str | None = None
     seen: list[str] = field(default_factory=list)
 
@@ -107,7 +109,7 @@ class Node:
         self.folder = folder
         self.host = Host()
         self.engine = sql.open_engine(folder / "node.db")
-        sql.SCHEMA.create_all(self.engine)
+        make_tables(self.engine)
         self.store, self.book = Store(self.engine), SqlWitness()
         self.log = SqlLog(own.origin)
         with self.store.writing() as tx:

@@ -11,10 +11,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from sealane.base.values import SECOND, parse_instant
+from sealane.base.values import SECOND
 from sealane.protocol import jwt
+from tests.clock import START
 
-NOW = parse_instant("2026-11-22T00:00:00Z")
+NOW = START
 NOW_S = NOW // SECOND
 ISSUER = "https://issuer.aus.example"
 AUDIENCE = "https://kas.aus.example/kas"

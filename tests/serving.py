@@ -12,10 +12,10 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from sealane import wiring
 from sealane.http import kas, oidc
 from sealane.http.serve import serve_http2
 from sealane.services.opentdf.issuer import discovery
+from sealane.wiring.opentdf_routes import opentdf_routes
 from tests.desk import Desk
 from tests.kas import Node
 
@@ -62,7 +62,7 @@ def serving_desk(path, *, http2=False):
     listener = socket.create_server(("127.0.0.1", 0))
     desk = Desk(path, f"http://127.0.0.1:{listener.getsockname()[1]}", live=True)
     desk.calls = []
-    routes = wiring.opentdf_routes(
+    routes = opentdf_routes(
         desk, origin=desk.origin, wrapping=[key.public for key in desk.maker.wrapping.values()]
     )
     app = Starlette(routes=routes, middleware=[Middleware(Seen, calls=desk.calls)])

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sealane.base.values import Instant
 from sealane.crypto.keys import PrivateKey
-from sealane.ledger import note
-from sealane.ledger.checkpoint import Head, NoteSigner, sign_head
+from sealane.ledger.log import note
+from sealane.ledger.log.checkpoint import Head, NoteSigner, sign_head
 
 AT = Instant(1_764_000_000_000_000_000)
 ALGORITHM = {

@@ -8,9 +8,9 @@ from typing import Any, BinaryIO, Protocol
 
 from sealane.base.values import Instant
 from sealane.crypto.keys import Signer
-from sealane.ledger.checkpoint import Head, NoteSigner
-from sealane.ledger.merkle import Nodes
-from sealane.ledger.tiles import Tile
+from sealane.ledger.log.checkpoint import Head, NoteSigner
+from sealane.ledger.log.merkle import Nodes
+from sealane.ledger.log.tiles import Tile
 
 
 class Host(Protocol):

@@ -20,23 +20,23 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from sealane import wiring
 from sealane.adapters import nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
-from sealane.assembly import Site
 from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision
 from sealane.decisions.overlay import nationally
 from sealane.http import api, authzen, peer
 from sealane.http import log as log_routes
 from sealane.http.serve import serve_http2
-from sealane.ledger.restore import BEHIND
+from sealane.ledger.log.restore import BEHIND
 from sealane.services import dispatch
-from sealane.services.exchange import arrival, outbox, stray_files
+from sealane.services.exchange import arrival, outbox, recall, stray_files
 from sealane.services.register.accounts import Accounts
 from sealane.services.statements.journal import record
 from sealane.services.statements.refusal_limits import Crowd, record_sums
 from sealane.web import console
+from sealane.wiring.opentdf_routes import opentdf_routes
+from sealane.wiring.site import Site
 
 TICK_SECONDS = 0.2
 ROUND_EVERY = 5
@@ -98,7 +98,7 @@ async def _serve(
         ),
         *log_routes.routes(site.board),
     ]
-    keys = wiring.opentdf_routes(
+    keys = opentdf_routes(
         node,
         origin=settings.kas_origin,
         wrapping=node.card.kas,
@@ -211,7 +211,7 @@ def _work(site: Site, context: ssl.SSLContext, stop: threading.Event, crowd: Cro
             lambda: outbox.deliver_due(site.node),
         ]
         if tick % ROUND_EVERY == 0:
-            steps.append(lambda: keep_ledgers(site))
+            steps += [lambda: keep_ledgers(site), lambda: recall.erase_again(site.node)]
         for step in steps:
             try:
                 step()

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from sealane.adapters.policy import policy_root
 from sealane.cli.agreements.agreement import agreement
 from sealane.cli.main import main
+from tests import clock
 
 FOLDER = policy_root() / "agreements"
 SHIPPED = FOLDER / "jpn-aus-2022.toml"
@@ -416,13 +417,13 @@ def test_the_life_of_an_agreement_from_draft_to_its_end(file, keyring):
 def test_an_authority_changes_by_a_dated_notice(file, keyring, tmp_path):
     sign(file, keyring, "aus")
     sign(file, keyring, "jpn")
-    detail = tmp_path / "authority.json"
+    day, detail = clock.in_days(400), tmp_path / "authority.json"
     detail.write_text(
         json.dumps(
             {
                 "id": "aus-new",
                 "role": "agreement",
-                "since": "2030-01-01T00:00:00Z",
+                "since": day,
                 "until": None,
                 "keys": [],
                 "name": {"en": "New authority", "ja": "新当局"},
@@ -438,15 +439,12 @@ def test_an_authority_changes_by_a_dated_notice(file, keyring, tmp_path):
             "--detail",
             detail,
             "--effective",
-            "2030-01-01T00:00:00Z",
+            day,
         )[0]
         == 0
     )
     assert "aus-new" not in standing_at(file, keyring)["authorities"]["AUS"]
-    assert (
-        "aus-new"
-        in standing_at(file, keyring, "--at", "2030-01-01T00:00:00Z")["authorities"]["AUS"]
-    )
+    assert "aus-new" in standing_at(file, keyring, "--at", day)["authorities"]["AUS"]
 
 
 @pytest.mark.parametrize(

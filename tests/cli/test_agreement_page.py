@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.decisions import shipped
+from tests.decisions import the_agreement
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "agreements.md").read_text(encoding="utf-8")
@@ -31,14 +31,14 @@ def matches(told: str, printed: str) -> bool:
 
 
 def test_the_article_is_quoted_as_its_file_has_it_with_its_first_clause() -> None:
-    article = shipped().article("6")
+    article = the_agreement().article("6")
     assert article is not None
     assert f"> {article.text.en}\n>\n> {article.text.ja}\n" in PAGE
     toml = (ROOT / "policy" / "agreements" / "jpn-aus-2022.toml").read_text(encoding="utf-8")
     quoted = re.search(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     assert quoted is not None
     assert quoted[1] in toml
-    assert sum(clause.article == "6" for clause in shipped().clauses) == 3
+    assert sum(clause.article == "6" for clause in the_agreement().clauses) == 3
 
 
 def test_there_are_commands_to_hold_the_page_to() -> None:

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from sealane.adapters.log import SqlLog
 from sealane.adapters.records import SqlStore
-from sealane.adapters.sql import SCHEMA, open_engine
+from sealane.adapters.sql import open_engine
+from sealane.adapters.tables import make_tables
 from sealane.cli.node.client import client
 from sealane.ledger import entries
 from sealane.services.opentdf.issuer import secret_digest
@@ -20,7 +21,7 @@ from sealane.settings import Settings
 def folder(tmp_path):
     settings = Settings(party="AUS", node="canberra.aus.example")
     (tmp_path / "node.toml").write_text(settings.dump())
-    SCHEMA.create_all(open_engine(tmp_path / "node.db"))
+    make_tables(open_engine(tmp_path / "node.db"))
     return tmp_path
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from sealane import wiring
+from sealane.cli import access
 from sealane.cli.labels.label import label as label_group
 from tests.unit.labels.test_binding import LABEL, docx, pdf
 
@@ -95,7 +95,7 @@ def test_a_signed_binding_names_who_bound_it_and_no_other_signer_will_do(
     secret.write_text("correct horse battery staple")
     keys = [tmp_path / "aus.keys", tmp_path / "jpn.keys"]
     for party, path in zip(("AUS", "JPN"), keys, strict=True):
-        wiring.party_keys().generate(path, party, b"correct horse battery staple", wiring.host())
+        access.make_party_keys(path, party, b"correct horse battery staple")
     signing = ("--key", str(keys[0]), "--passphrase-file", str(secret))
     assert sealane_label("bind", str(file), "--label", label, *signing)[1]["signed"] is True
     status, answer = sealane_label("verify", str(file), "--signer", str(keys[0]))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sealane import wiring
+from sealane import shipped
 from sealane.labels.sources.handbook import handbook
 
 
@@ -242,7 +242,7 @@ def test_a_nation_is_added_by_one_file(tmp_path):
 
 
 def test_the_handbook_is_the_one_the_schemes_write():
-    assert Path("docs/labels.md").read_text(encoding="utf-8") == handbook(wiring.schemes()), (
+    assert Path("docs/labels.md").read_text(encoding="utf-8") == handbook(shipped.schemes()), (
         "run: sealane scheme docs --out docs/labels.md"
     )
 

@@ -17,11 +17,11 @@ from sealane.base.values import Instant
 from sealane.cli.main import main
 from sealane.crypto.keys import PrivateKey
 from sealane.ledger import entries as catalogue
-from sealane.ledger import note
-from sealane.ledger.checkpoint import Head, parse_head, sign_head
-from sealane.ledger.note import Note, Signature
-from sealane.ledger.shadow import Shadow
-from sealane.ledger.tiles import decode_bundle
+from sealane.ledger.log import note
+from sealane.ledger.log.checkpoint import Head, parse_head, sign_head
+from sealane.ledger.log.note import Note, Signature
+from sealane.ledger.log.shadow import Shadow
+from sealane.ledger.log.tiles import decode_bundle
 from tests import tilelogs
 from tests.nations_evidence import Story
 from tests.nations_log import Keys, Node

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from sealane.base.errors import Unavailable
-from sealane.ledger.checkpoint import parse_checkpoint
+from sealane.ledger.log.checkpoint import parse_checkpoint
 from tests.faults.ledger_worker import nodes, say
 
 disk = ctypes.CDLL(None)

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from sealane.crypto.keys import PrivateKey
-from sealane.ledger import note
-from sealane.ledger.checkpoint import parse_checkpoint
+from sealane.ledger.log import note
+from sealane.ledger.log.checkpoint import parse_checkpoint
 from tests.nations_log import Keys, Node
 from tests.tilelogs import fixed, sha
 

@@ -37,7 +37,7 @@ def worked(folder, disk, depth):
         capture_output=True,
         timeout=250,
         check=False,
-        env={**os.environ, "LD_PRELOAD": str(disk)},
+        env={**os.environ, "LD_PRELOAD": f"{disk}:{os.environ.get('LD_PRELOAD', '')}"},
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return [line.split() for line in done.stdout.splitlines()]

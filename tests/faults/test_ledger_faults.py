@@ -13,8 +13,9 @@ import pytest
 
 from sealane.base.errors import Unavailable, Untrusted
 from sealane.base.values import DAY
-from sealane.ledger import merkle
-from sealane.ledger.checkpoint import parse_checkpoint
+from sealane.ledger.log import merkle
+from sealane.ledger.log.checkpoint import parse_checkpoint
+from tests import clock
 from tests.faults.ledger_worker import nodes
 from tests.nations_log import Keys, Node
 
@@ -96,7 +97,7 @@ def test_killed_a_few_times_at_random_points_the_ledger_loses_and_forks_nothing(
 @pytest.mark.deep
 @pytest.mark.timeout(3600)
 def test_killed_two_hundred_times_at_random_points_the_ledger_loses_and_forks_nothing(tmp_path):
-    many_lives(tmp_path, 200, seed=int(time.time()))
+    many_lives(tmp_path, 200, seed=clock.seconds())
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from sealane.base import canonical
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
 from sealane.crypto.keys import PrivateKey
-from sealane.decisions.facts import facts_from_json
+from sealane.decisions.outlook.facts import facts_from_json
 
 FILES = [path.read_bytes() for path in sorted((policy_root() / "agreements").glob("*.toml"))]
 AT = parse_instant("2026-11-22T00:00:00Z")

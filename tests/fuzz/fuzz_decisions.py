@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import random
 
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
 from sealane.base.errors import Malformed
@@ -41,7 +41,7 @@ def run(seed: int, rounds: int) -> None:
     or anything but a Malformed escapes.
     """
     rng = random.Random(seed)
-    agreements, schemes = wiring.agreements(), wiring.schemes()
+    agreements, schemes = shipped.agreements(), shipped.schemes()
     words = Words.of(agreements)
     for _ in range(rounds):
         data = mutated(
@@ -54,7 +54,7 @@ def run(seed: int, rounds: int) -> None:
             assert request.normal() == strict.normal(), data
             decision = decide(request, agreements=agreements, schemes=schemes)
             assert decision.permit == (not decision.unmet), data
-    text = shipped()
+    text = agreement_text()
     for _ in range(max(1, rounds // 50)):
         try:
             parse_agreement(mutated(rng, text, rng.randint(1, 4)))
@@ -62,7 +62,7 @@ def run(seed: int, rounds: int) -> None:
             continue
 
 
-def shipped() -> bytes:
+def agreement_text() -> bytes:
     from sealane.adapters.policy import policy_root
 
     return (policy_root() / "agreements" / "jpn-aus-2022.toml").read_bytes()

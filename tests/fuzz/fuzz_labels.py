@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 
-from sealane import wiring
+from sealane import shipped
 from sealane.base.errors import CATALOGUE, SealaneError
 from sealane.labels.marks.syntax import SYNTAXES
 from sealane.labels.model.label import label_from_json
@@ -16,7 +16,7 @@ from tests.unit.labels.test_national_marks import CANONICAL, HIDDEN
 from tests.unit.labels.test_schemes import SMALL
 from tests.unit.labels.test_spif import SAMPLE
 
-SCHEMES = wiring.schemes()
+SCHEMES = shipped.schemes()
 PIECES = [
     *HIDDEN,
     "//",
@@ -165,7 +165,7 @@ def files(chance: random.Random) -> None:
         else:
             del data[at : at + chance.randint(1, 30)]
     try:
-        wiring.scheme_beside(bytes(data), "fuzz")
+        shipped.scheme_beside(bytes(data), "fuzz")
     except SealaneError as error:
         typed(error)
 

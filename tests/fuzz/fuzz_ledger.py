@@ -16,20 +16,10 @@ from pathlib import Path
 
 from sealane.base import canonical
 from sealane.base.errors import SealaneError
-from sealane.ledger import (
-    archive,
-    equivocation,
-    evidence,
-    mirror,
-    note,
-    policy,
-    proof,
-    rederive,
-    tiles,
-    witness,
-)
-from sealane.ledger.checkpoint import parse_checkpoint, require, sign_head
-from sealane.ledger.mirror import Package
+from sealane.ledger.log import equivocation, mirror, note, policy, rederive, tiles, witness
+from sealane.ledger.log.checkpoint import parse_checkpoint, require, sign_head
+from sealane.ledger.log.mirror import Package
+from sealane.ledger.proofs import archive, evidence, proof
 from tests import tilelogs
 from tests.nations_evidence import Story
 from tests.tilelogs import AT, fixed

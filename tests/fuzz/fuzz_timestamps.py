@@ -7,8 +7,8 @@ from __future__ import annotations
 import random
 
 from sealane.base.errors import SealaneError
-from sealane.ledger import der, timestamp
-from sealane.ledger.der import INTEGER, OCTETS, OID, SEQUENCE, SET, TIME
+from sealane.ledger.proofs import der, timestamp
+from sealane.ledger.proofs.der import INTEGER, OCTETS, OID, SEQUENCE, SET, TIME
 from tests.fuzz.fuzz_ledger import mutate
 
 QUERY = timestamp.query(b"part", 77)

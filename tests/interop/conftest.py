@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import clock
 from tests.kas import SECRET
 from tests.serving import serving
 
@@ -82,6 +83,8 @@ def go_sdk(request, tmp_path):
     version = PEERS / "go-sdk.version"
     said = version.read_text().strip() if version.exists() else "v0.35.0"
     _named(request, f"OpenTDF Go SDK {said}")
+    if clock.shifted():
+        pytest.skip(clock.NOT_MOVED)
     if not version.exists() or not (PEERS / "go-sdk").exists():
         pytest.skip("the OpenTDF Go SDK is not installed: make peers")
     return Peer([str(PEERS / "go-sdk")], "go", tmp_path)

@@ -21,16 +21,16 @@ def share_of(node, container):
     """
     import base64
     import json
-    import time
     import urllib.request
 
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+    from tests import clock
     from tests.kas import SECRET, body_of
     from tests.oauth import Key, proof, request_token
 
-    now = int(time.time())
+    now = clock.seconds()
     key, private = Key("ES256"), rsa.generate_private_key(65537, 2048)
     pem = (
         private.public_key()

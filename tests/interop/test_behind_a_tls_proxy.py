@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests import clock
 from tests.interop.test_h2_over_tls import free_port
 from tests.interop.test_peers_at_a_running_node import LABEL, PLAIN, SEALANE, sealane
 
@@ -36,7 +37,7 @@ def certified(path):
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
         for text in ("test authority", "kas")
     ]
-    now = datetime.datetime.fromtimestamp(time.time(), datetime.UTC)
+    now = clock.today()
 
     def made(index, ca, names_of):
         builder = (

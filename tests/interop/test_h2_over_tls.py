@@ -20,10 +20,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from sealane import wiring
 from sealane.adapters.opentdf import Service, unlock
+from sealane.cli import access
 from sealane.sealing.container import open_container, read
 from sealane.services.opening.with_key_in_hand import originator
+from tests import clock
 from tests.interop.test_peers_at_a_running_node import LABEL, PLAIN, SEALANE, sealane
 
 
@@ -35,7 +36,7 @@ def certificate(path):
         ec.generate_private_key(ec.SECP256R1()),
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kas")]),
     )
-    now = datetime.datetime.fromtimestamp(time.time(), datetime.UTC)
+    now = clock.today()
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -167,9 +168,9 @@ def test_a_file_opens_by_a_rewrap_over_tls(door, version, name):
     }
     made, spoken = client(door, version)
     with made:
-        dek = unlock(found, table, wiring.host(), made)
+        dek = unlock(found, table, access.host(), made)
     sink = io.BytesIO()
-    claims = originator(found, [{key.kid: key for key in wiring.statement_keys(str(door.node))}])
+    claims = originator(found, [{key.kid: key for key in access.party_publics(door.node)}])
     open_container(found, io.BytesIO(door.container), dek, sink, claims=claims)
     assert sink.getvalue() == PLAIN
     assert spoken == [name, name]

@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 
 from sealane.base.errors import SealaneError
+from sealane.base.values import SECOND
 from sealane.services.exchange import recall, reseal
 from tests import nations
+from tests.clock import START, Clock
 
 
 def act(pair, name):
@@ -43,7 +45,7 @@ def act(pair, name):
 
 def main():
     folder, name, *rest = sys.argv[1:]
-    clock = nations.Clock(nations.START + 3600 * nations.SECOND)
+    clock = Clock(START + 3600 * SECOND)
     pair = nations.opened(Path(folder), clock)
     clock.steps.clear()
     if rest:

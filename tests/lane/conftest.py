@@ -2,13 +2,15 @@
 
 import pytest
 
+from sealane.base.values import SECOND
 from tests import nations
+from tests.clock import START, Clock
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory):
     root = tmp_path_factory.mktemp("template") / "pair"
-    nations.build(root, nations.Clock())
+    nations.build(root, Clock())
     return root
 
 
@@ -16,7 +18,7 @@ def template(tmp_path_factory):
 def pair(template, tmp_path):
     made = nations.opened(
         nations.copy_of(template, tmp_path / "pair"),
-        nations.Clock(nations.START + 10 * nations.SECOND * 60),
+        Clock(START + 10 * SECOND * 60),
     )
     yield made
     made.close()

@@ -4,10 +4,9 @@ over HTTP, as people run them.
 
 import contextlib
 import json
-import time
 
 from sealane.cli.demo.command import Stage
-from tests import nations
+from tests import clock, nations
 
 
 @contextlib.contextmanager
@@ -16,7 +15,7 @@ def running(root):
     root.mkdir(parents=True, exist_ok=True)
     (root / "passphrase").write_bytes(nations.PASSPHRASE)
     (root / "label.json").write_text(json.dumps(nations.LABEL))
-    nations.build(root, nations.Clock(time.time_ns()))
+    nations.build(root, clock.Clock(clock.now()))
     stage = Stage(root, "en")
     try:
         for party in nations.NAMES:

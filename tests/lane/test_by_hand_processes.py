@@ -9,8 +9,7 @@ import time
 
 import pytest
 
-from sealane import wiring
-from tests import nations
+from tests import clock, nations
 
 SEALANE = [sys.executable, "-m", "sealane.cli.main"]
 TEXT = b"carried by hand " * 100_000
@@ -19,7 +18,7 @@ TEXT = b"carried by hand " * 100_000
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     root = tmp_path_factory.mktemp("carried")
-    nations.build(root, nations.Clock(wiring.machine_now()))
+    nations.build(root, clock.Clock(clock.now()))
     (root / "pw").write_bytes(nations.PASSPHRASE)
     (root / "label.json").write_text(json.dumps(nations.LABEL))
     (root / "in").write_bytes(TEXT)

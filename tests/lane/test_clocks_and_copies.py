@@ -10,7 +10,6 @@ from dataclasses import replace
 import pytest
 from starlette.applications import Starlette
 
-from sealane import assembly
 from sealane.adapters import nodefolder
 from sealane.base.errors import Refused, SealaneError, Untrusted
 from sealane.base.values import DAY, SECOND
@@ -18,7 +17,9 @@ from sealane.http.log import routes
 from sealane.services.exchange import outbox
 from sealane.services.register import views
 from sealane.services.statements.journal import record
+from sealane.wiring.site import open_site
 from tests import nations
+from tests.clock import START, Clock
 from tests.lane.test_ledgers import hasten, rounds
 from tests.nations import AGREEMENT, copy_of, opened, read, share
 from tests.nations_log import Peer
@@ -28,8 +29,8 @@ def jumped(pair, party, by):
     """The pair with one nation's clock off by so much."""
     pair.close()
     fresh = opened(pair.root, pair.clock)
-    off = nations.Clock(pair.clock.now_ + by)
-    site = assembly.open_site(pair.root / party.lower(), nations.PASSPHRASE, host=off)
+    off = Clock(pair.clock.now_ + by)
+    site = open_site(pair.root / party.lower(), nations.PASSPHRASE, host=off)
     fresh.sites[party].dispose()
     fresh.sites[party] = replace(site, node=replace(site.node, peers=fresh.line))
     fresh.line.nodes[party] = fresh.sites[party].node
@@ -41,7 +42,7 @@ def jumped(pair, party, by):
 def test_one_clock_that_jumps_a_day_loses_nothing_releases_nothing_unrecorded_and_heals(
     template, tmp_path, party, by
 ):
-    pair = opened(copy_of(template, tmp_path / "w"), nations.Clock(nations.START + 3 * DAY))
+    pair = opened(copy_of(template, tmp_path / "w"), Clock(START + 3 * DAY))
     before = share(pair)
     rounds(pair)
     pair = jumped(pair, party, by)
@@ -73,7 +74,7 @@ def test_one_clock_that_jumps_a_day_loses_nothing_releases_nothing_unrecorded_an
 
 
 def test_a_clock_a_day_ahead_stops_keys_until_the_partner_cosigns_again(template, tmp_path):
-    pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
+    pair = opened(copy_of(template, tmp_path / "w"), Clock())
     hasten(pair, 300)
     item = share(pair)
     rounds(pair)
@@ -122,7 +123,7 @@ def test_a_second_process_on_the_same_folder_is_refused(template, tmp_path):
 def test_a_copy_of_the_folder_that_runs_beside_the_original_gets_no_cosignature_and_leaves_evidence(
     template, tmp_path
 ):
-    one = opened(copy_of(template, tmp_path / "w"), nations.Clock())
+    one = opened(copy_of(template, tmp_path / "w"), Clock())
     share(one)
     rounds(one)
     one.close()
@@ -157,7 +158,7 @@ def test_two_copies_that_share_their_storage_of_heads_never_sign_two_heads(templ
         folder / "aus", replace(nodefolder.load(folder / "aus"), heads=str(tmp_path / "heads"))
     )
     shutil.copytree(folder, tmp_path / "copy")
-    clock = nations.Clock(nations.START + 60 * SECOND)
+    clock = Clock(START + 60 * SECOND)
     one, twin = opened(folder, clock), opened(tmp_path / "copy", clock)
     publishers = []
     for pair, place in ((one, "here"), (twin, "there")):

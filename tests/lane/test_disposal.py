@@ -5,7 +5,7 @@ still verify.
 import pytest
 
 from sealane.base.errors import SealaneError
-from sealane.ledger import evidence
+from sealane.ledger.proofs import evidence
 from sealane.services.audit import evidence as item_evidence
 from sealane.services.audit import reconcile
 from sealane.services.ledgers import maintenance
@@ -13,7 +13,7 @@ from sealane.services.recovery import disposal
 from sealane.services.register import views
 from sealane.services.statements import inbox
 from sealane.services.statements.journal import statements_about
-from sealane.wiring import verifier_page
+from sealane.shipped import verifier_page
 from tests.nations import AGREEMENT, read, share
 
 AUTHORITY = "ab" * 48

@@ -7,9 +7,11 @@ import sys
 
 import pytest
 
+from sealane.base.values import SECOND
 from sealane.services.exchange import outbox
 from sealane.services.register import views
 from tests import nations
+from tests.clock import START, Clock
 
 CHILD = """
 import resource, signal, sys
@@ -17,8 +19,10 @@ from pathlib import Path
 from sealane.base.errors import SealaneError
 from sealane.services.exchange import outbox
 from tests import nations
+from tests.clock import START, Clock
+from sealane.base.values import SECOND
 
-clock = nations.Clock(nations.START + 3600 * nations.SECOND)
+clock = Clock(START + 3600 * SECOND)
 pair = nations.opened(Path(sys.argv[1]), clock)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
@@ -57,7 +61,7 @@ def test_a_full_disk_loses_nothing_and_leaves_nothing_half_written(
     )
     assert done.stdout.startswith(told), done.stdout + done.stderr
     assert [path.name for path in folder.rglob("*.part")] == []
-    pair = nations.opened(folder, nations.Clock(nations.START + 7200 * nations.SECOND))
+    pair = nations.opened(folder, Clock(START + 7200 * SECOND))
     assert (len(registered(pair.aus)), len(registered(pair.jpn))) == (kept, 0)
     nations.share(pair, b"x" * 3_000_000)
     pair.settle()

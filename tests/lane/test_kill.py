@@ -8,10 +8,12 @@ import sys
 import pytest
 
 from sealane.base.errors import SealaneError
+from sealane.base.values import SECOND
 from sealane.services.exchange import outbox, recall, reseal, stray_files
 from sealane.services.opening import containers
 from sealane.services.register import views
 from tests import nations
+from tests.clock import START, Clock
 
 
 def child(folder, act, *step):
@@ -25,7 +27,7 @@ def child(folder, act, *step):
 
 
 def restarted(folder):
-    pair = nations.opened(folder, nations.Clock(nations.START + 7200 * nations.SECOND))
+    pair = nations.opened(folder, Clock(START + 7200 * SECOND))
     for node in (pair.aus, pair.jpn):
         stray_files.sweep(node, older=0)
     return pair
@@ -67,7 +69,7 @@ def nothing(folder):
 
 
 def shared(folder):
-    pair = nations.opened(folder, nations.Clock(nations.START + 600 * nations.SECOND))
+    pair = nations.opened(folder, Clock(START + 600 * SECOND))
     nations.share(pair)
     pair.settle()
     pair.close()

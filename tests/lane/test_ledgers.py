@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from starlette.applications import Starlette
 
-from sealane import assembly
 from sealane.adapters import nodefolder
 from sealane.base.errors import Conflict, SealaneError
+from sealane.base.values import SECOND
 from sealane.http.log import routes
 from sealane.ledger import entries, telling
 from sealane.run import keep_ledgers
@@ -19,7 +19,9 @@ from sealane.services.exchange import recall
 from sealane.services.recovery import missing_statements, restore
 from sealane.services.register import views
 from sealane.services.statements.journal import statement_bytes
+from sealane.wiring.internal_log import begin_internal
 from tests import nations
+from tests.clock import Clock
 from tests.nations import AGREEMENT, copy_of, opened, read, share
 from tests.nations_log import Peer
 
@@ -43,7 +45,7 @@ def hasten(pair, seconds):
 
 
 def test_no_key_leaves_while_the_partner_s_witness_is_behind_the_grace(template, tmp_path):
-    pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
+    pair = opened(copy_of(template, tmp_path / "w"), Clock())
     hasten(pair, 300)
     item = share(pair)
     rounds(pair)
@@ -78,9 +80,9 @@ def test_in_a_partition_keys_leave_until_exactly_the_agreed_age_and_again_after_
     with node.store.reading() as tx:
         since = node.proven(tx, AGREEMENT).uncosigned_since
         assert node.item(tx, item)["state"] == "queued"
-        pair.clock.now_ = since + 900 * nations.SECOND - 1001
+        pair.clock.now_ = since + 900 * SECOND - 1001
         node.require_proven(tx, AGREEMENT)
-        pair.clock.now_ = since + 900 * nations.SECOND - 1000
+        pair.clock.now_ = since + 900 * SECOND - 1000
         with pytest.raises(SealaneError, match="not_cosigned"):
             node.require_proven(tx, AGREEMENT)
     pair.line.down.clear()
@@ -90,7 +92,7 @@ def test_in_a_partition_keys_leave_until_exactly_the_agreed_age_and_again_after_
 
 
 def test_a_node_from_an_old_backup_signs_nothing_recovers_and_both_logs_agree(template, tmp_path):
-    pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
+    pair = opened(copy_of(template, tmp_path / "w"), Clock())
     share(pair)
     rounds(pair)
     pair.close()
@@ -150,7 +152,7 @@ def recovered(pair, party="AUS", partner="JPN"):
 def test_what_a_restored_node_did_before_it_recovered_keeps_its_entries_and_its_history(
     template, tmp_path
 ):
-    pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
+    pair = opened(copy_of(template, tmp_path / "w"), Clock())
     first = share(pair)
     rounds(pair)
     pair, whole = restored(pair, tmp_path, lambda pair: read(pair, first))
@@ -178,7 +180,7 @@ def test_what_a_restored_node_did_before_it_recovered_keeps_its_entries_and_its_
 def test_an_item_s_number_given_twice_by_a_restored_node_is_refused_with_a_signed_reason(
     template, tmp_path
 ):
-    pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
+    pair = opened(copy_of(template, tmp_path / "w"), Clock())
     rounds(pair)
     pair, _ = restored(pair, tmp_path, share)
     again = share(pair, b"other bytes", reference="r-2")
@@ -196,7 +198,7 @@ def test_an_item_s_number_given_twice_by_a_restored_node_is_refused_with_a_signe
 def test_one_partner_s_trouble_stops_neither_another_s_round_nor_is_the_internal_log_signed_before_a_partner_spoke(
     template, tmp_path
 ):
-    pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
+    pair = opened(copy_of(template, tmp_path / "w"), Clock())
     share(pair)
     rounds(pair)
     pair, _ = restored(pair, tmp_path, lambda pair: share(pair, b"second", reference="r-2"))
@@ -222,7 +224,7 @@ def test_heads_on_storage_of_their_own_outlive_the_folder_and_the_internal_log_b
     heads = tmp_path / "heads"
     nodefolder.save(folder / "aus", replace(nodefolder.load(folder / "aus"), heads=str(heads)))
     assert nodefolder.heads_apart(folder / "aus", nodefolder.load(folder / "aus"))
-    pair = opened(folder, nations.Clock())
+    pair = opened(folder, Clock())
     with pytest.raises(SealaneError, match="heads"):
         pair.sites["AUS"].internal.publish()  # a missing mount is not an empty one
     heads.mkdir()
@@ -236,8 +238,9 @@ def test_heads_on_storage_of_their_own_outlive_the_folder_and_the_internal_log_b
     assert restore.internal_lost(internal, [recovered(pair)])
     pair.close()
     name = nations.NAMES["AUS"]
-    assert assembly.begin_internal(folder / "aus", nations.PASSPHRASE) == f"{name}/internal-2"
-    assert assembly.begin_internal(folder / "aus", nations.PASSPHRASE) == f"{name}/internal-3"
+    for number in (2, 3):
+        begun = begin_internal(folder / "aus", nations.PASSPHRASE, host=pair.clock)
+        assert begun == f"{name}/internal-{number}"
     pair = opened(folder, pair.clock)
     rounds(pair)
     pair.sites["AUS"].internal.publish()
@@ -255,7 +258,7 @@ def test_heads_on_storage_of_their_own_outlive_the_folder_and_the_internal_log_b
 def test_the_bytes_that_a_recovered_log_names_come_back_from_the_partner_and_are_proven_by_the_log(
     template, tmp_path
 ):
-    pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
+    pair = opened(copy_of(template, tmp_path / "w"), Clock())
     rounds(pair)
 
     def work(pair):

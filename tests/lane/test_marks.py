@@ -7,10 +7,10 @@ import json
 import pytest
 
 from sealane.cli.main import main
-from sealane.ledger import evidence
+from sealane.ledger.proofs import evidence
 from sealane.services.audit import evidence as item_evidence
 from sealane.services.register import views
-from sealane.wiring import verifier_page
+from sealane.shipped import verifier_page
 from tests import nations
 from tests.nations import AGREEMENT, share
 

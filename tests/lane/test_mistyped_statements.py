@@ -12,8 +12,8 @@ from functools import cache
 
 import pytest
 
-from sealane import assembly
 from sealane.base.errors import SealaneError
+from sealane.base.values import SECOND
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies, receipt
 from sealane.ledger.bodies import Way
@@ -25,7 +25,9 @@ from sealane.services.recovery import missing_statements
 from sealane.services.register import enrolment
 from sealane.services.statements.journal import compose, log_statement, queue
 from sealane.settings import Settings
+from sealane.wiring import site
 from tests import mistyped, nations
+from tests.clock import START, Clock
 from tests.nations import AGREEMENT, LABEL, PASSPHRASE, share
 
 ROUND = 60
@@ -49,12 +51,12 @@ def hostile(template, tmp_path_factory):
     root = tmp_path_factory.mktemp("hostile")
     made = nations.opened(
         nations.copy_of(template, root / "pair"),
-        nations.Clock(nations.START + 10 * nations.SECOND * 60),
+        Clock(START + 600 * SECOND),
     )
     settings = Settings(
         party="USA", node="dc.usa.example", accept_unverified=True, peer_port=0, console_port=0
     )
-    third = assembly.create_site(root / "usa", settings, PASSPHRASE)
+    third = site.create_site(root / "usa", settings, PASSPHRASE)
     for node in (made.aus, made.jpn):
         enrolment.enrol(node, enrolment.card_statement(third.node))
     made.item = share(made)
@@ -123,10 +125,10 @@ def spoken(pair, speaker, case: mistyped.Spoilt, to: str) -> bytes:
 def test_a_question_with_any_member_spoilt_is_refused_and_leaves_no_trace(hostile, speaker, hearer):
     says, hears = getattr(hostile, speaker), getattr(hostile, hearer)
     before = tables(hears)
-    for kind, (_, way) in bodies.TYPES.items():
+    for kind, (_, ways) in bodies.TYPES.items():
         for case in spoilt(kind):
             data = spoken(hostile, says, case, hears.party)
-            if way is Way.OFFERED:
+            if Way.OFFERED in ways:
                 code = refused(lambda d=data: arrival.receive(hears, d, io.BytesIO(b"x")), case)
             else:
                 code = refused(lambda d=data: dispatch.answer(hears, d), case)

@@ -15,6 +15,7 @@ from sealane.services.exchange import arrival, recall, reseal
 from sealane.services.opening import open_item
 from sealane.services.statements.journal import INTERNAL, statement_bytes
 from tests import nations
+from tests.clock import START, Clock
 from tests.lane.test_ledgers import rounds
 from tests.nations import copy_of, opened, read, share
 
@@ -31,7 +32,7 @@ def told(template, tmp_path_factory):
     """Every entry of every log and mirror of both nodes after a share, openings, refusals, a
     re-wrap, a recall and a rejection.
     """
-    pair = opened(copy_of(template, tmp_path_factory.mktemp("content") / "w"), nations.Clock())
+    pair = opened(copy_of(template, tmp_path_factory.mktemp("content") / "w"), Clock())
     item = share(pair, PAYLOAD, title=TITLE)
     arrival.accept(pair.jpn, item, "jpn.clerk")
     assert read(pair, item) == PAYLOAD
@@ -84,7 +85,7 @@ def forbidden():
     ]
     words += [
         one[name]
-        for side in cast(nations.START).values()
+        for side in cast(START).values()
         for one in side["people"]
         for name in ("name", "name_ja", "post", "post_ja")
     ]

@@ -16,6 +16,7 @@ from sealane.base.errors import Conflict, Malformed, SealaneError
 from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
 from sealane.cli.demo.cast import AGREEMENT
 from sealane.crypto.keys import PrivateKey
+from sealane.services import dispatch
 from sealane.services.exchange import arrival, outbox, recall, release
 from sealane.services.register import agreement_life, enrolment, views
 from tests import nations
@@ -246,7 +247,7 @@ def test_a_partner_that_tells_another_party_s_notice_is_answered_by_a_signed_rej
             item=None,
             body={"notices": canonical.parse(forged)},
         )
-    answer = nations.answers.answer(pair.aus, said)
+    answer = dispatch.answer(pair.aus, said)
     assert b"rejected" in signing.jws.peek(answer)
     assert held(pair.aus) == ()
 
@@ -300,7 +301,7 @@ def test_a_change_of_law_blocks_nothing_and_shows_on_every_item(pair):
     assert read(pair, item) == b"harbour"
 
 
-def amended(pair, *, previous=None, version=2, ceiling=b"ceiling = 3"):
+def amended(pair, *, previous=None, version=2, ceiling=b"ceiling = 3", since=None):
     """The next version: the maritime ceiling changes; signed by both."""
     data = bytes(row(pair.aus)["file"])
     previous = previous or canonical.sha384(data)
@@ -308,6 +309,9 @@ def amended(pair, *, previous=None, version=2, ceiling=b"ceiling = 3"):
     data = (head + b'id = "maritime"' + tail.replace(b"ceiling = 3", ceiling, 1)).replace(
         b"version = 1\n", f'version = {version}\nprevious = "{previous}"\n'.encode(), 1
     )
+    if since is not None:
+        begun = format_instant(parse_agreement(data).period.since)
+        data = data.replace(f'since = "{begun}"'.encode(), f'since = "{since}"'.encode(), 1)
     paper, beside = signing.Paper.of(parse_agreement(data), data), None
     for node in (pair.aus, pair.jpn):
         beside = signing.add(

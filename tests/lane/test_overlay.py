@@ -7,10 +7,11 @@ import sys
 
 import pytest
 
-from sealane import assembly
 from sealane.adapters import operatorpolicy
 from sealane.base.errors import Malformed, Misconfigured, SealaneError
 from sealane.ledger import entries
+from sealane.wiring.operator_policy import set_policy
+from sealane.wiring.site import open_site
 from tests import nations
 from tests.nations import read, share
 
@@ -31,7 +32,8 @@ ERRS = (
 def with_overlay(pair, party, text):
     """The same pair with an overlay signed into one node's policy, both opened anew."""
     pair.close()
-    assembly.set_policy(pair.root / party.lower(), nations.PASSPHRASE, overlay=text.encode())
+    folder = pair.root / party.lower()
+    set_policy(folder, nations.PASSPHRASE, overlay=text.encode(), host=pair.clock)
     return nations.opened(pair.root, pair.clock)
 
 
@@ -117,10 +119,11 @@ def test_a_permit_is_no_overlay_and_an_altered_or_missing_one_stops_the_start(pa
     pair.close()
     folder = pair.root / "jpn"
     with pytest.raises(Malformed, match=r"overlay\.malformed"):
-        assembly.set_policy(
+        set_policy(
             folder,
             nations.PASSPHRASE,
             overlay=b'@id("p") @en("x") @ja("y") permit(principal, action, resource);',
+            host=pair.clock,
         )
     (tmp_path / "pass").write_bytes(nations.PASSPHRASE)
     (tmp_path / "own.cedar").write_text(NO_SATO)
@@ -146,14 +149,14 @@ def test_a_permit_is_no_overlay_and_an_altered_or_missing_one_stops_the_start(pa
     for damage in (lambda: kept.write_text(NO_RELEASE), kept.unlink):
         damage()
         with pytest.raises(Misconfigured, match=r"settings\.overlay_altered"):
-            assembly.open_site(folder, nations.PASSPHRASE)
+            open_site(folder, nations.PASSPHRASE, host=pair.clock)
     settings = folder / "node.toml"
     whole = settings.read_text()
     settings.write_text(
         "\n".join(line for line in whole.splitlines() if not line.startswith("overlay")) + "\n"
     )
     with pytest.raises(Misconfigured, match=r"settings\.policy_unsigned"):
-        assembly.open_site(folder, nations.PASSPHRASE)
+        open_site(folder, nations.PASSPHRASE, host=pair.clock)
     settings.write_text(whole)
-    assembly.set_policy(folder, nations.PASSPHRASE, no_overlay=True)
-    assembly.open_site(folder, nations.PASSPHRASE).dispose()
+    set_policy(folder, nations.PASSPHRASE, no_overlay=True, host=pair.clock)
+    open_site(folder, nations.PASSPHRASE, host=pair.clock).dispose()

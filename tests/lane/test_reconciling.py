@@ -16,6 +16,7 @@ from sealane.services.audit.findings import WORDS
 from sealane.services.exchange import arrival, outbox, recall, relabel
 from sealane.services.statements.journal import compose, log_statement
 from tests import nations
+from tests.clock import START
 from tests.lane.test_ledgers import rounds
 from tests.nations import AGREEMENT, read, share
 from tests.nations_log import Peer
@@ -223,7 +224,7 @@ def test_an_altered_ledger_is_a_difference_and_a_partner_that_rewrote_its_own_is
 
 @pytest.mark.parametrize(("off", "told"), [(0, []), (100, []), (3600, ["3599"]), (-7200, ["7200"])])
 def test_two_clocks_that_differ_are_named_with_about_how_much(off, told):
-    start = nations.START
+    start = START
 
     def said(name, by, at, answers=None):
         return Told(

@@ -9,6 +9,7 @@ from sealane.services.exchange import arrival, outbox, recall, relabel
 from sealane.services.recovery import restore
 from sealane.services.register import views
 from tests import nations
+from tests.clock import Clock
 from tests.lane.test_ledgers import recovered, restored, rounds
 from tests.lane.test_reconciling import audit
 from tests.nations import copy_of, opened, read, share
@@ -49,7 +50,7 @@ def register(node):
 def test_after_a_recovery_the_register_says_what_it_said_before_the_loss(
     template, tmp_path, party, partner
 ):
-    pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
+    pair = opened(copy_of(template, tmp_path / "w"), Clock())
     old = share(pair)
     rounds(pair)
     held = {}
@@ -102,7 +103,7 @@ def test_after_a_recovery_the_register_says_what_it_said_before_the_loss(
 
 
 def test_what_nobody_holds_any_more_is_named_by_digest(template, tmp_path):
-    pair = opened(copy_of(template, tmp_path / "w"), nations.Clock())
+    pair = opened(copy_of(template, tmp_path / "w"), Clock())
     rounds(pair)
     pair, _ = restored(pair, tmp_path, share)
     with pair.jpn.store.writing() as tx:

@@ -15,6 +15,7 @@ from sealane import run
 from sealane.sealing.keywrap import join
 from sealane.services.opening import containers
 from tests import nations
+from tests.clock import Clock, now
 from tests.lane import processes
 from tests.web.visiting import Visitor
 
@@ -84,7 +85,7 @@ class Browser(Visitor):
 
 def secrets_of(stage, item):
     """The item's key and both shares, as an attacker with both passphrases would compute them."""
-    pair = nations.opened(stage.root, nations.Clock())
+    pair = nations.opened(stage.root, Clock(now()))
     try:
         shares = []
         for node in (pair.aus, pair.jpn):

@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from sealane.ledger import note
-from sealane.ledger.checkpoint import parse_checkpoint, sign_head
-from sealane.ledger.note import VerifierKey
-from sealane.ledger.policy import write_policy
+from sealane.ledger.log import note
+from sealane.ledger.log.checkpoint import parse_checkpoint, sign_head
+from sealane.ledger.log.note import VerifierKey
+from sealane.ledger.log.policy import write_policy
 from sealane.services.ledgers.proofs import prove
 from tests import tilelogs
 from tests.nations_log import Keys, Node

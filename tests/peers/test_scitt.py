@@ -8,8 +8,8 @@ import pytest
 
 from sealane.base.errors import SealaneError
 from sealane.crypto.keys import PrivateKey
-from sealane.ledger import cose, evidence
-from sealane.ledger.proof import parse_proof
+from sealane.ledger.proofs import cose, evidence
+from sealane.ledger.proofs.proof import parse_proof
 from tests import tilelogs
 from tests.nations_evidence import Story
 

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 import z3
 
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.check import GUARDS, LIGHT
 from sealane.agreements.vocabulary import KINDS
 from sealane.base.values import Instant
@@ -36,7 +36,7 @@ C = any_clause("c")
 REST_PERMITS, REST_FORBIDS = z3.Bools("rest_permits rest_forbids")
 REST = z3.And(REST_PERMITS, z3.Not(REST_FORBIDS))
 WITH = z3.And(z3.Or(REST_PERMITS, C.permits(X)), z3.Not(z3.Or(REST_FORBIDS, C.stands(X))))
-SHIPPED = [wiring.agreements()[name] for name in wiring.agreements()]
+SHIPPED = [shipped.agreements()[name] for name in shipped.agreements()]
 
 
 def test_the_default_refuses():

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from sealane import wiring
+from sealane import shipped
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
 from sealane.labels.model.clearance import Clearance
@@ -19,7 +19,7 @@ from sealane.labels.model.label import Category, Label
 from sealane.labels.rules.access import access
 from sealane.labels.rules.rollup import merge, portions
 
-SCHEMES = wiring.schemes()
+SCHEMES = shipped.schemes()
 AT = parse_instant("2026-11-23T00:00:00Z")
 TOKENS = ["AUS", "JPN", "USA", "GBR", "NZL", "FIN", "CAN", "FVEY", "ACGU", "NATO", "EU", "GMIF"]
 WORDS = ["WOMBAT", "DINGO"]

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sealane import wiring
+from sealane import shipped
 from sealane.base.errors import SealaneError
 from sealane.labels.marks.syntax import SYNTAXES
 from sealane.labels.model.label import Category, Label
 from sealane.labels.rules import check
 from sealane.labels.rules.standing import stands
 
-SCHEMES = wiring.schemes()
+SCHEMES = shipped.schemes()
 TABLED = {name: syntax for name, syntax in SYNTAXES.items() if syntax.straight is not None}
 TYPICAL = [
     (

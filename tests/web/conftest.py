@@ -2,15 +2,17 @@
 
 import pytest
 
+from sealane.base.values import SECOND
 from sealane.services.register import accounts
 from tests import nations
+from tests.clock import START, Clock
 from tests.web.visiting import PASSPHRASE, Console
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory):
     root = tmp_path_factory.mktemp("web") / "pair"
-    clock = nations.Clock()
+    clock = Clock()
     nations.build(root, clock)
     made = nations.opened(root, clock)
     for node, people in (
@@ -30,7 +32,7 @@ def template(tmp_path_factory):
 def pair(template, tmp_path):
     made = nations.opened(
         nations.copy_of(template, tmp_path / "pair"),
-        nations.Clock(nations.START + 600 * nations.SECOND),
+        Clock(START + 600 * SECOND),
     )
     yield made
     made.close()

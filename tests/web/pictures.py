@@ -17,6 +17,7 @@ from sealane.base.errors import SealaneError
 from sealane.services.exchange import arrival, outbox, recall, release
 from sealane.services.register import accounts
 from tests import nations
+from tests.clock import Clock
 from tests.web import browser
 from tests.web.visiting import PASSPHRASE, Console
 
@@ -208,7 +209,7 @@ def main(out, wanted=""):
     if program is None:
         raise SystemExit("no Chromium on this machine: no pictures were taken")
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        clock = nations.Clock()
+        clock = Clock()
         nations.build(Path(folder) / "pair", clock)
         pair = nations.opened(Path(folder) / "pair", clock)
         stack.callback(pair.close)

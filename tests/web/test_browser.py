@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import nations
+from tests.clock import Clock
 from tests.web import browser, pictures
 from tests.web.visiting import PASSPHRASE
 
@@ -25,7 +26,7 @@ def hung(tmp_path_factory):
         return
     with ExitStack() as stack:
         root = tmp_path_factory.mktemp("browser") / "pair"
-        clock = nations.Clock()
+        clock = Clock()
         nations.build(root, clock)
         pair = nations.opened(root, clock)
         stack.callback(pair.close)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sealane.base.errors import SealaneError
-from sealane.ledger import archive, evidence
-from sealane.wiring import verifier_page
+from sealane.ledger.proofs import archive, evidence
+from sealane.shipped import verifier_page
 from tests.nations_evidence import Story
 from tests.unit.services.test_evidence import changed_view, remade
 from tests.web import browser

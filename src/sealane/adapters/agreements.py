@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
+from sealane.adapters.policy import policy_root
 from sealane.agreements import chain
 from sealane.agreements.agreement import Agreement, Agreements
 from sealane.agreements.parse import MAX_BYTES, parse_agreement
@@ -27,6 +29,21 @@ BAD_FOLDER = declare(
 )
 
 
+@functools.cache
+def shipped_agreements() -> Agreements:
+    """The model agreements that ship with Sealane, parsed once: a mapping by id.
+
+    Raises: Misconfigured `agreement.folder`.
+    Spec: spec/agreement.md.
+
+    Example:
+        >>> agreement = sealane.shipped_agreements()["jpn-aus-2022"]
+        >>> [party.id for party in agreement.parties], agreement.model
+        (['AUS', 'JPN'], True)
+    """
+    return load_agreements(policy_root() / "agreements")
+
+
 def load_agreement(path: Path) -> Agreement:
     """One agreement from its file. Raises: NotFound `agreement.unreadable`, Malformed
     `agreement.*`.
@@ -45,6 +62,11 @@ def load_agreements(root: Path) -> Agreements:
     Raises: Misconfigured `agreement.folder`: names the file and why; NotFound: the folder cannot be
     read; Malformed `agreement.overlap`, `agreement.circular`, `agreement.succession_overlap`;
     Untrusted `agreement.chain_broken`.
+
+    Example:
+        >>> from pathlib import Path
+        >>> "jpn-aus-2022" in sealane.load_agreements(Path("policy/agreements"))
+        True
     """
     if not root.is_dir():
         raise UNREADABLE(path=str(root), why="not a folder")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sealane.adapters.files import write_whole
 from sealane.base.errors import Misconfigured, declare
-from sealane.ledger.checkpoint import Head, parse_head
+from sealane.ledger.log.checkpoint import Head, parse_head
 
 NO_ANCHOR = declare(
     "ledger.anchor",

@@ -3,7 +3,7 @@ languages.
 
 Cedar skips a policy that errs; here it refuses and is named. Answers are kept per label class,
 because a call costs tens of microseconds and classes are few.
-Spec: spec/agreement.md §8; house.md §7.4.
+Spec: spec/agreement.md §8.
 """
 
 from __future__ import annotations
@@ -121,6 +121,13 @@ class CedarOverlay:
             text=f"A national rule could not be evaluated, so it refuses: {why[:200]}.",
             text_ja=f"国内規則を評価できないため拒否します：{why[:200]}。",
         )
+
+
+def read_overlay(nation: str, text: bytes) -> CedarOverlay:
+    """A nation's own forbids from a file's bytes. Raises: Malformed `overlay.malformed`;
+    Misconfigured `overlay.no_engine`.
+    """
+    return CedarOverlay(nation, text.decode("utf-8", "replace"))
 
 
 def _read(engine: Any, text: str) -> tuple[dict[str, tuple[str, str]], dict[str, Any]]:

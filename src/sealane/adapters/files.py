@@ -8,7 +8,6 @@ import hashlib
 import os
 import queue
 import threading
-import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -130,7 +129,9 @@ class Blobs:
         """
         if not self._folder.is_dir():
             return []
-        limit = time.time() - older
+        # The clock that dates files tells their age: a file system's clock need not be ours.
+        os.utime(self._folder)
+        limit = self._folder.stat().st_mtime - older
         return [
             path.stem
             for path in self._folder.glob("*.tdf")

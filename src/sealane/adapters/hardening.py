@@ -1,7 +1,7 @@
 """Keep key bytes out of core dumps, other processes' debuggers and swap, as far as the system
 allows.
 
-Spec: R62; ledger-crypto-identity.md §4.
+Spec: R62; docs/operators.md §Keys.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 RSA and P-256 private keys are born in the token and never leave it. Tokens of today have no hybrid
 keys, so the two hybrids lie in the token sealed by AES-256-GCM under a non-extractable token key,
 and are in memory while they open a share; `MLKEM1024-A256GCM` is reserved for tokens that come.
-Spec: spec/container.md §5; sealing.md §16; ledger-crypto-identity.md §4; R62.
+Spec: spec/container.md §5; docs/operators.md §Keys; R62.
 """
 
 from __future__ import annotations

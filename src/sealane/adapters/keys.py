@@ -1,6 +1,6 @@
 """The node's keys from its sealed file: one key, one role, each with its birth on record.
 
-Spec: R62; ledger-crypto-identity §4.
+Spec: R62; docs/operators.md §Keys.
 """
 
 from __future__ import annotations

@@ -18,18 +18,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sealane.adapters import logtables, logwalk  # noqa: F401 - declares the tables
+from sealane.adapters import logwalk
 from sealane.adapters.sql import open_engine, reading
 from sealane.base import canonical
 from sealane.base.errors import Misconfigured, NotFound, Untrusted, declare
 from sealane.base.values import Instant
 from sealane.crypto.keys import Signer
-from sealane.ledger import merkle, tiles
-from sealane.ledger.checkpoint import Head, NoteSigner, parse_checkpoint, sign_head
-from sealane.ledger.merkle import Frontier
-from sealane.ledger.restore import FORKED
-from sealane.ledger.shadow import Shadow
-from sealane.ledger.tiles import ENTRIES, HASH, MAX_ENTRY, WIDTH, Tile
+from sealane.ledger.log import merkle, tiles
+from sealane.ledger.log.checkpoint import Head, NoteSigner, parse_checkpoint, sign_head
+from sealane.ledger.log.merkle import Frontier
+from sealane.ledger.log.restore import FORKED
+from sealane.ledger.log.shadow import Shadow
+from sealane.ledger.log.tiles import ENTRIES, HASH, MAX_ENTRY, WIDTH, Tile
 
 DATABASE = "node.db"
 NO_DATABASE = declare(
@@ -223,7 +223,7 @@ class SqlLog:
 
         Raises: Untrusted `ledger.store_altered`: a stored entry is not what was appended; do not
         sign.
-        Spec: ledger-crypto-identity §1.2, restore rule.
+        Spec: spec/ledger.md §7 (restore rule).
         """
         size, edge, shadow = self._row(tx, "size, edge, shadow")[:3]
         key, raw = self._key(tx), _raw(tx)

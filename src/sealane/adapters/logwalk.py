@@ -2,7 +2,7 @@
 thing that differs.
 
 Each entry's hash is stored three times: with the entry, in its tile, and within the right edge. So
-what was altered can be told from what it no longer fits. Spec: R61; ledger-crypto-identity §1.2.
+what was altered can be told from what it no longer fits. Spec: R61; spec/ledger.md §7.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 
-from sealane.ledger import tiles
-from sealane.ledger.merkle import Frontier
-from sealane.ledger.tiles import HASH, WIDTH, Tile
+from sealane.ledger.log import tiles
+from sealane.ledger.log.merkle import Frontier
+from sealane.ledger.log.tiles import HASH, WIDTH, Tile
 
 
 class Differs(Exception):

@@ -34,10 +34,10 @@ LOCK_TURNS, LOCK_PAUSE = 10, 0.05
 NODE_EXISTS = declare(
     "node.exists",
     Misconfigured,
-    "{path} already holds a node.",
-    "{path} には既にノードがあります。",
-    "Choose a new folder.",
-    "新しいフォルダーを選んでください。",
+    "{path} already holds a node; nothing was changed.",
+    "{path} には既にノードがあります。何も変更していません。",
+    "Go on with the node that is there, or choose a new folder.",
+    "そのノードを使い続けるか、新しいフォルダーを選んでください。",
 )
 NOT_A_NODE = declare(
     "node.missing",

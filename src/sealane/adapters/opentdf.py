@@ -2,7 +2,7 @@
 followed elsewhere.
 
 The address in a container is a key into the table and never a destination by itself.
-Spec: sealing.md §12.9, §13; spec/key-access.md §10.
+Spec: spec/key-access.md §10; spec/container.md §9; docs/threat-model.md §Defended.
 """
 
 from __future__ import annotations

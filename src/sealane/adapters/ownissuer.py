@@ -1,7 +1,7 @@
 """The nation's own token issuer as a signed file of the node: it counts only as the operator signed
 it.
 
-Spec: spec/key-access.md §4.1; sealing.md §12.7.
+Spec: spec/key-access.md §4.1; spec/key-access.md §8.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from sealane.adapters.records import CONSENTS, FACILITIES, ITEMS, PEOPLE
+from sealane.adapters.register_tables import FACILITIES, ITEMS, PEOPLE
 from sealane.adapters.sql import open_engine, reading
 from sealane.base.errors import Misconfigured, declare
 
@@ -55,7 +55,7 @@ NO_REGISTRY = declare(
 
 
 def registry_facts(folder: Path) -> dict[str, Any]:
-    """Items, with the consents recorded for them, and the node's own people with their facilities.
+    """Items and the node's own people with their facilities; no consent is on record at a node.
 
     Raises: Misconfigured `registry.absent`; Unavailable `store.unavailable`.
     """
@@ -71,9 +71,6 @@ def registry_facts(folder: Path) -> dict[str, Any]:
 
 
 def _facts(tx: Connection) -> dict[str, Any]:
-    consents: dict[str, list[Any]] = {}
-    for row in tx.execute(select(CONSENTS.c.item, CONSENTS.c.data)):
-        consents.setdefault(row.item, []).append(_only(row.data, CONSENT))
     places = {
         row.id: _only(row.data, ("id", "country", "accredited", "until"))
         for row in tx.execute(select(FACILITIES.c.id, FACILITIES.c.data))
@@ -82,7 +79,7 @@ def _facts(tx: Connection) -> dict[str, Any]:
         {
             "item": _only(row.facts, ITEM) | {"recalled": row.recalled is not None},
             "label": row.label,
-            "consents": consents.get(row.id, []),
+            "consents": [],
         }
         for row in tx.execute(select(ITEMS.c.id, ITEMS.c.facts, ITEMS.c.label, ITEMS.c.recalled))
     ]

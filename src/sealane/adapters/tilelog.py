@@ -10,9 +10,9 @@ from pathlib import Path
 
 from sealane.base.errors import NotFound, SealaneError, Unavailable, declare
 from sealane.base.inputs import TOO_LARGE
-from sealane.ledger.note import MAX_NOTE
-from sealane.ledger.rederive import LOG_DIFFERS
-from sealane.ledger.tiles import HASH, MAX_BUNDLE, MAX_TILE, WIDTH, Tile
+from sealane.ledger.log.note import MAX_NOTE
+from sealane.ledger.log.rederive import LOG_DIFFERS
+from sealane.ledger.log.tiles import HASH, MAX_BUNDLE, MAX_TILE, WIDTH, Tile
 
 TIMEOUT = 20.0
 

@@ -2,7 +2,7 @@
 nothing else trusted.
 
 Identity never comes from here; it comes from signed statements (the wall only keeps strangers out).
-Spec: R62; ledger-crypto-identity §5 "keys pinned in the agreement".
+Spec: R62; spec/exchange.md §2, §3.
 """
 
 from __future__ import annotations

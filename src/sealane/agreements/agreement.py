@@ -16,7 +16,7 @@ import msgspec
 
 from sealane.agreements.vocabulary import Effect, Kind, Status
 from sealane.base.errors import Malformed, NotFound, declare
-from sealane.base.values import Instant
+from sealane.base.values import DAY, SECOND, Instant, years_later
 
 UNKNOWN = declare(
     "agreement.unknown",
@@ -174,6 +174,13 @@ class Clock(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     days: int | None = None
     years: int | None = None
 
+    def ends(self, since: Instant) -> Instant:
+        """When the clock has run out that was started at the instant."""
+        if self.years is not None:
+            return years_later(since, self.years)
+        minutes = (self.minutes or 0) + 60 * (self.hours or 0)
+        return Instant(since + minutes * 60 * SECOND + (self.days or 0) * DAY)
+
 
 class Suite(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A cryptographic suite that may carry items, and the last day of its use. Spec: R62."""
@@ -235,6 +242,11 @@ class Equivalent:
 class Agreement:
     """One version of one agreement, exactly as its file says; `digest`
     is the SHA-384 of that file.
+
+    Example:
+        >>> agreement = sealane.shipped_agreements()["jpn-aus-2022"]
+        >>> agreement.title.en, agreement.article("4").title.en
+        ('Japan-Australia security cooperation, 2022 (model agreement)', 'Opening')
     """
 
     id: str
@@ -269,13 +281,16 @@ class Agreement:
         """The party of this id, or None: a third country."""
         return next((party for party in self.parties if party.id == country), None)
 
-    @property
-    def cosignature_minutes(self) -> int | None:
-        """How old a ledger tail without the partner's cosignature may be before keys stop leaving;
-        None: not agreed. Spec: R59.
+    def clock(self, name: str) -> Clock | None:
+        """The clock of this name, or None: not agreed."""
+        return next((clock for clock in self.clocks if clock.id == name), None)
+
+    def due(self, name: str, since: Instant) -> Instant | None:
+        """When the clock of this name has run out that was started at the instant; None: not
+        agreed.
         """
-        clock = next((one for one in self.clocks if one.id == "cosignature"), None)
-        return None if clock is None else clock.minutes
+        clock = self.clock(name)
+        return None if clock is None else clock.ends(since)
 
     def in_force(self, at: Instant) -> bool:
         """Whether this version governs at the instant: within its period and not suspended. Spec:
@@ -295,7 +310,7 @@ class Agreement:
 
         Args:
             policy: the scheme the item is marked by; `to`: the party that is to hold it.
-        Spec: R3, R5; labels S9, S10.
+        Spec: R3, R5; spec/agreement.md §2.1.
         """
         giver = next((party for party in self.parties if party.policy == policy), None)
         taker = self.party(to) or next(
@@ -317,7 +332,15 @@ class Agreement:
 
 
 class Agreements(Mapping[str, Agreement]):
-    """Every loaded agreement by id; of several versions, the one whose time it is. Immutable."""
+    """Every loaded agreement by id; of several versions, the one whose time it is. Immutable.
+
+    Example:
+        >>> from pathlib import Path
+        >>> data = Path("policy/agreements/jpn-aus-2022.toml").read_bytes()
+        >>> own = sealane.Agreements([sealane.parse_agreement(data)])
+        >>> list(own), len(own.versions("jpn-aus-2022"))
+        (['jpn-aus-2022'], 1)
+    """
 
     __slots__ = ("_versions",)
 

@@ -2,7 +2,7 @@
 
 A group lives as long as its agreement is in force and means nothing before or after; callers add
 the groups of an agreement only once its signatures hold. Public tokens keep their public meaning.
-Spec: label semantics S5, section 3.5; R1.
+Spec: spec/scheme.md §Groups; R1.
 """
 
 from __future__ import annotations

@@ -22,32 +22,18 @@ LIFE = Table(
     life="agreement",
     start="draft",
     rows=(
-        # from             event                 to               who may       entry to record
-        #           clock
-        Row("draft", "propose", "proposed", PARTY, "agreement.proposed", starts="countersignature"),
-        Row("proposed", "sign", "proposed", COUNTERPARTY, "agreement.signed"),
-        Row(
-            "proposed",
-            "withdraw",
-            "draft",
-            PROPOSER,
-            "agreement.withdrawn",
-            stops="countersignature",
-        ),
-        Row(
-            "proposed",
-            "decline",
-            "draft",
-            COUNTERPARTY,
-            "agreement.declined",
-            stops="countersignature",
-        ),
+        # from, event, to, who may, entry to record, clock
+        #
+        # Signatures are put on paper before any node holds the version: they are its signatures
+        # file, not entries. An end is a date that a notice or the period set; nobody acts on it.
+        Row("draft", "propose", "proposed", PARTY, None, starts="countersignature"),
+        Row("proposed", "sign", "proposed", COUNTERPARTY, None),
         Row(
             "proposed",
             "countersign",
             "countersigned",
             COUNTERPARTY,
-            "agreement.signed",
+            None,
             stops="countersignature",
         ),
         Row("countersigned", "enter-into-force", "in-force", CLOCK, "agreement.in_force"),
@@ -57,7 +43,7 @@ LIFE = Table(
         Row("in-force", "give-notice", "in-force", PARTY, "agreement.notice", starts="end"),
         Row("in-force", "suspend", "suspended", PARTY, "agreement.suspended"),
         Row("in-force", "amend", "amended", CLOCK, "agreement.amended"),
-        Row("in-force", "end", "ended", CLOCK, "agreement.ended"),
+        Row("in-force", "end", "ended", CLOCK, None),
         Row("suspended", "change-authority", "suspended", PARTY, "agreement.authority"),
         Row("suspended", "notify-law-change", "suspended", PARTY, "agreement.law_change"),
         Row("suspended", "give-notice", "suspended", PARTY, "agreement.notice", starts="end"),
@@ -65,7 +51,7 @@ LIFE = Table(
         Row("suspended", "lift", "suspended", PARTY, "agreement.resumed"),
         Row("suspended", "resume", "in-force", PARTY, "agreement.resumed"),
         Row("suspended", "amend", "amended", CLOCK, "agreement.amended"),
-        Row("suspended", "end", "ended", CLOCK, "agreement.ended"),
+        Row("suspended", "end", "ended", CLOCK, None),
         Row("amended", "change-authority", "amended", PARTY, "agreement.authority"),
         Row("ended", "change-authority", "ended", PARTY, "agreement.authority"),
     ),
@@ -176,6 +162,6 @@ def signing_event(signed: frozenset[str], party: str, parties: Iterable[str]) ->
 def _role(event: Event, proposer: str | None) -> str:
     if event.by == CLOCK:
         return CLOCK
-    if event.event in ("withdraw", "decline", "sign", "countersign"):
+    if event.event in ("sign", "countersign"):
         return PROPOSER if event.by == proposer else COUNTERPARTY
     return PARTY

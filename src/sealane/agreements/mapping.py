@@ -2,7 +2,7 @@
 
 Directional and dated; a restriction that the other scheme cannot express refuses the map; nothing
 is ever lowered and nobody is added. A level that is only handled as another says so in `handle_as`.
-Spec: R3, R4, R5; S9-S11.
+Spec: R3, R4, R5; spec/agreement.md §2.1.
 """
 
 from __future__ import annotations
@@ -32,6 +32,12 @@ NOT_IN_FORCE = declare(
 class Mapped:
     """A label under the other scheme; `dropped` names the informative
     tags that it could not carry.
+
+    Example:
+        >>> agreement = sealane.shipped_agreements()["jpn-aus-2022"]
+        >>> label = sealane.parse_mark("PROTECTED//REL AUS/JPN", "au-document").label
+        >>> sealane.map_label(label, agreement, "JPN", at="2026-11-22T00:00:00Z").handle_as
+        '秘'
     """
 
     label: Label
@@ -41,7 +47,7 @@ class Mapped:
     dropped: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Spec: spec/interfaces.md §1 `label map`."""
+        """Spec: spec/interfaces.md §1 (`label map`)."""
         return {
             "label": self.label.as_json(),
             "handle_as": self.handle_as,

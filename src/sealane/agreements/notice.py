@@ -251,9 +251,6 @@ def _fits(agreement: Agreement, notice: Notice) -> None:
     if notice.effective < notice.time:
         raise BACKDATED()
     if notice.kind == "give-notice":
-        days = next(
-            (clock.days for clock in agreement.clocks if clock.id == "termination" and clock.days),
-            0,
-        )
-        if parse_instant(notice.detail["until"]) < notice.effective + days * DAY:
-            raise TOO_SHORT(days=days)
+        soonest = agreement.due("termination", notice.effective) or notice.effective
+        if parse_instant(notice.detail["until"]) < soonest:
+            raise TOO_SHORT(days=(soonest - notice.effective) // DAY)

@@ -49,6 +49,15 @@ def parse_agreement(data: bytes) -> Agreement:
     `agreement.duplicate`,
         `agreement.dangling`; `position` is the line where one can be told.
     Spec: spec/agreement.md §2.
+
+    Example:
+        >>> from pathlib import Path
+        >>> data = Path("policy/agreements/jpn-aus-2022.toml").read_bytes()
+        >>> sealane.parse_agreement(data).rests_on
+        ('jpn-aus-2012-isa',)
+        >>> sealane.parse_agreement(b"id = 1")
+        Traceback (most recent call last):
+        sealane.base.errors.Malformed: agreement.malformed: ...
     """
     if len(data) > MAX_BYTES:
         raise TOO_LARGE(limit=MAX_BYTES)

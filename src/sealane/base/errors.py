@@ -16,7 +16,15 @@ CATALOGUE: dict[str, Code] = {}
 
 
 class SealaneError(Exception):
-    """A failure that can explain itself; never raised bare, always one of the seven kinds below."""
+    """A failure that can explain itself; never raised bare, always one of the seven kinds below.
+
+    Example:
+        >>> try:
+        ...     sealane.parse_mark("SECRET//REL ATLANTIS", "au-document")
+        ... except sealane.SealaneError as error:
+        ...     print(error.code, error.position, error.exit_status)
+        label.unknown_token 12 2
+    """
 
     exit_status: ClassVar[int] = 1
 
@@ -55,35 +63,70 @@ class SealaneError(Exception):
 
 
 class Malformed(SealaneError):
-    """The bytes are not what they should be, or the call is wrong."""
+    """The bytes are not what they should be, or the call is wrong.
+
+    Example:
+        >>> sealane.Malformed.exit_status
+        2
+    """
 
     exit_status = 2
 
 
 class Untrusted(SealaneError):
-    """A signature, proof, digest or chain does not hold."""
+    """A signature, proof, digest or chain does not hold.
+
+    Example:
+        >>> sealane.Untrusted.exit_status
+        1
+    """
 
 
 class Refused(SealaneError):
-    """A policy says no; `details` carries the decision and its digest."""
+    """A policy says no; `details` carries the decision and its digest.
+
+    Example:
+        >>> sealane.Refused.exit_status
+        1
+    """
 
 
 class Conflict(SealaneError):
-    """The state does not allow it: replayed, out of order, already done otherwise."""
+    """The state does not allow it: replayed, out of order, already done otherwise.
+
+    Example:
+        >>> sealane.Conflict.exit_status
+        1
+    """
 
 
 class NotFound(SealaneError):
-    """Nothing by that name here."""
+    """Nothing by that name here.
+
+    Example:
+        >>> sealane.NotFound.exit_status
+        1
+    """
 
 
 class Unavailable(SealaneError):
-    """Not now: a partner or a disk is away; trying again is safe."""
+    """Not now: a partner or a disk is away; trying again is safe.
+
+    Example:
+        >>> sealane.Unavailable.exit_status
+        3
+    """
 
     exit_status = 3
 
 
 class Misconfigured(SealaneError):
-    """The node, its keys or its policy are not set up for this."""
+    """The node, its keys or its policy are not set up for this.
+
+    Example:
+        >>> sealane.Misconfigured.exit_status
+        4
+    """
 
     exit_status = 4
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from sealane.base.errors import Conflict, declare
 
+STATEMENT = "statement"
+"""What the kind of an entry that tells of a signed statement begins with."""
+
 NO_SUCH_STEP = declare(
     "life.no_such_step",
     Conflict,
@@ -30,17 +33,26 @@ NOT_YOURS = declare(
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One step: from a state, by an event, to a state; `who` may do it; `entry` is recorded before
-    it takes effect.
+    """One step: from a state, by an event, to a state, by whoever may do it.
+
+    `entry` is the kind of ledger entry that is recorded before the step takes effect; None where
+    nobody acts and a date does. `starts` and `stops` name the clock.
     """
 
     state: str
     event: str
     to: str
     who: str
-    entry: str
+    entry: str | None
     starts: str | None = None
     stops: str | None = None
+
+    @property
+    def statement(self) -> str:
+        """The type of the signed statement that is this step; only for rows that are one."""
+        prefix, _, kind = (self.entry or "").partition(".")
+        assert prefix == STATEMENT, f"{self.event!r} is not a statement's step"
+        return kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,17 @@ class Table:
         raise NO_SUCH_STEP(
             life=self.life, event=event, state=state, possible=", ".join(self.events(state)) or "-"
         )
+
+    def event_of(self, state: str, entry: str) -> str | None:
+        """The event that an entry of this kind is in a state; None where it moves nothing now."""
+        for row in self.rows:
+            if row.state == state and row.entry == entry:
+                return row.event
+        return None
+
+    def entry_of(self, event: str) -> str:
+        """The kind of entry that an event records, whatever the state it happens in."""
+        return next(row.entry for row in self.rows if row.event == event and row.entry is not None)
 
     def events(self, state: str) -> list[str]:
         """The events possible in a state, in table order."""

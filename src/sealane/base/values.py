@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from datetime import UTC, datetime, timedelta
 from typing import NewType
@@ -69,6 +70,20 @@ def format_instant(instant: Instant) -> str:
     text = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
     text = text.rjust(19, "0")
     return f"{text}.{nanos:09d}".rstrip("0") + "Z" if nanos else text + "Z"
+
+
+def years_later(instant: Instant, years: int) -> Instant:
+    """The same date and time so many calendar years later; 29 February becomes the 28th where there
+    is none.
+    """
+    seconds, nanos = divmod(instant, SECOND)
+    date = _EPOCH + timedelta(seconds=seconds)
+    year = date.year + years
+    if year > 9999:
+        return Instant(1 << 62)
+    day = min(date.day, calendar.monthrange(year, date.month)[1])
+    elapsed = date.replace(year=year, day=day) - _EPOCH
+    return Instant((elapsed.days * 86_400 + elapsed.seconds) * SECOND + nanos)
 
 
 def identifier(text: object) -> str:

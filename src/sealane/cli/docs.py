@@ -18,13 +18,14 @@ from types import ModuleType
 import click
 
 import sealane
-from sealane import settings, wiring
+from sealane import settings, shipped
 from sealane.adapters.files import write_whole
 from sealane.base.errors import CATALOGUE, SealaneError
 from sealane.base.table import Table
 from sealane.cli.main import GROUPS, cli
 from sealane.labels.sources.handbook import handbook
-from sealane.ledger import kinds
+from sealane.ledger import catalogue
+from sealane.library.reference import reference
 
 CONTRACT = frozenset(
     {
@@ -70,12 +71,13 @@ def pages() -> dict[str, str]:
     modules = everything()
     return {
         "docs/errors.md": errors(),
-        "docs/ledger-entries.md": kinds.catalogue(),
+        "docs/ledger-entries.md": catalogue.catalogue(),
         "docs/lives.md": lives(modules),
         "docs/commands.md": commands(),
         "docs/settings.md": settings_page(),
         "spec/extensions.md": extensions(),
-        "docs/labels.md": handbook(wiring.schemes()),
+        "docs/library.md": reference(),
+        "docs/labels.md": handbook(shipped.schemes()),
     }
 
 
@@ -106,7 +108,7 @@ def errors() -> str:
         lines += [
             f"## {kind.__name__}: exit {kind.exit_status}",
             "",
-            (kind.__doc__ or "").strip(),
+            inspect.cleandoc(kind.__doc__ or "").partition("\n\n")[0],
             "",
             "| code | message | 文面 | remedy | 対処 |",
             "|---|---|---|---|---|",
@@ -142,7 +144,8 @@ def lives(modules: list[ModuleType]) -> str:
         "",
         (
             "Both nodes judge one another by these same tables. A step's entry is recorded before"
-            " it takes effect."
+            " it takes effect; where there is none, nobody acts at a node: signatures are on paper, and an"
+            " end is a date."
         ),
     ]
     for table in sorted(found.values(), key=lambda one: one.life):
@@ -162,8 +165,9 @@ def lives(modules: list[ModuleType]) -> str:
             clock = (
                 f"starts {row.starts}" if row.starts else f"stops {row.stops}" if row.stops else "–"
             )
+            entry = f"`{row.entry}`" if row.entry else "–"
             lines.append(
-                f"| {row.state} | {row.event} | {row.to} | {row.who} | `{row.entry}` | {clock} |"
+                f"| {row.state} | {row.event} | {row.to} | {row.who} | {entry} | {clock} |"
             )
     return "\n".join(lines) + "\n"
 

@@ -84,7 +84,7 @@ def verify(
     Raises:
         Malformed `jws.malformed`; Untrusted `jws.unknown_key`, `jws.signature_missing`,
         `jws.header`, `signature.invalid`.
-    Spec: RFC 7515 §5.2; ledger-crypto-identity §2.2.3.
+    Spec: RFC 7515 §5.2; spec/receipt.md §2.
     """
     body, signatures = read(data)
     signed: list[str] = []

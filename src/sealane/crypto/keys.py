@@ -56,7 +56,19 @@ NO_POST_QUANTUM = declare(
 
 
 class Signer(Protocol):
-    """One method where strangers plug in: a keystore, an HSM."""
+    """One method where strangers plug in: a keystore, an HSM.
+
+    Example:
+        >>> class Token:
+        ...     # Stands for a hardware module: the key never leaves it.
+        ...     def __init__(self):
+        ...         self._key = sealane.PrivateKey.generate("ES384")
+        ...         self.public = self._key.public
+        ...     def sign(self, data):
+        ...         return self._key.sign(data)
+        >>> signer: sealane.Signer = Token()
+        >>> signer.public.verify(signer.sign(b"a statement"), b"a statement")
+    """
 
     @property
     def public(self) -> PublicKey: ...
@@ -66,7 +78,16 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A verification key and the only algorithm it serves."""
+    """A verification key and the only algorithm it serves.
+
+    Example:
+        >>> key = sealane.PrivateKey.generate("ML-DSA-87")
+        >>> public = sealane.PublicKey.from_json(key.public.as_json())
+        >>> public.verify(key.sign(b"a statement"), b"a statement")
+        >>> public.verify(key.sign(b"a statement"), b"another")
+        Traceback (most recent call last):
+        sealane.base.errors.Untrusted: signature.invalid: ...
+    """
 
     alg: str
     data: bytes
@@ -103,7 +124,13 @@ class PublicKey:
 
 
 class PrivateKey:
-    """A signing key in memory; it has no repr and gives its bytes only to a keystore."""
+    """A signing key in memory; it has no repr and gives its bytes only to a keystore.
+
+    Example:
+        >>> key = sealane.PrivateKey.generate("ES384")
+        >>> len(key.sign(b"a statement"))
+        96
+    """
 
     __slots__ = ("_handle", "public")
 

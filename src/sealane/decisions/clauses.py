@@ -14,10 +14,10 @@ from functools import lru_cache
 
 from sealane.agreements.agreement import Agreement, Agreements
 from sealane.agreements.vocabulary import BASES_BY_CONSENT
+from sealane.base.values import years_later
 from sealane.decisions.markings import Schemes, accepts, level_in, releasable
 from sealane.decisions.request import Clearance, Request
 from sealane.decisions.terms import Terms
-from sealane.registry.regime import years_later
 
 
 class Case:

@@ -65,6 +65,14 @@ _encoder = msgspec.json.Encoder(order="sorted")
 class Decision(msgspec.Struct, frozen=True, eq=False):
     """A verdict that carries its reasons; both parties compute the same digest for the same
     request.
+
+    Example:
+        >>> from pathlib import Path
+        >>> decision = sealane.decide(Path("examples/release-secret-maritime.json").read_bytes())
+        >>> decision.permit, [duty.clause for duty in decision.obligations][:2]
+        (True, ['8.1', '8.2'])
+        >>> decision.as_json()["digest"] == decision.digest
+        True
     """
 
     permit: bool
@@ -126,7 +134,7 @@ class Decision(msgspec.Struct, frozen=True, eq=False):
         return (*own, WITHHELD) if hidden else own
 
     def as_json(self, audience: Audience = "officer") -> dict[str, Any]:
-        """The contract's form. Spec: spec/interfaces.md §1 "A decision"."""
+        """The contract's form. Spec: spec/interfaces.md §1 (a decision)."""
         return {
             "decision": "permit" if self.permit else "refuse",
             "reasons": [one.as_json() for one in self.edition(audience)],
@@ -159,7 +167,7 @@ def decide(
         agreements: all that are loaded; the version that governs at `request.at` decides.
         accept_unverified: the node's signed operator policy accepts unverified rows; the request
             may say so itself.
-    Spec: spec/interfaces.md §4; house rule 4.
+    Spec: spec/interfaces.md §4; docs/adr/0006-decision-in-own-code.md.
     """
     accepted = accept_unverified or request.accept_unverified
     agreement = agreements.at(request.agreement, request.at)

@@ -1,7 +1,7 @@
 """What a label says to a decision: its level under an agreement, whom it admits, whether its own
 scheme accepts it.
 
-Spec: spec/agreement.md §3; spec/interfaces.md §4 "Rows"; R3, R5, R15, R25.
+Spec: spec/agreement.md §3; spec/interfaces.md §4 (rows); R3, R5, R15, R25.
 """
 
 from __future__ import annotations

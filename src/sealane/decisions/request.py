@@ -2,7 +2,7 @@
 
 Unknown words, missing or unknown members, doubled members and wrong types are errors; everything
 else is for `decide`.
-Spec: spec/interfaces.md §4 "Everywhere" and "Members of a request, in full".
+Spec: spec/interfaces.md §4 (everywhere; members of a request).
 """
 
 from __future__ import annotations

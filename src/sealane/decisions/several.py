@@ -1,7 +1,7 @@
 """Several agreements on one act: all of their forbids and obligations hold, and at least one must
 permit.
 
-Spec: spec/agreement.md §5; issue rule "Where several agreements apply to one act".
+Spec: spec/agreement.md §5 (several at once).
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Reason:
         object.__setattr__(self, "encoded", msgspec.json.encode(self.as_json()))
 
     def as_json(self) -> dict[str, Any]:
-        """The contract's form. Spec: spec/interfaces.md §1 "A decision"."""
+        """The contract's form. Spec: spec/interfaces.md §1 (a decision)."""
         return {
             "clause": self.clause,
             "code": self.code,

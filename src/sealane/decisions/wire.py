@@ -2,7 +2,7 @@
 every type right.
 
 Only shapes live here; `request.request_from_json` is the one door to the domain.
-Spec: spec/interfaces.md §4 "Members of a request, in full".
+Spec: spec/interfaces.md §4 (members of a request).
 """
 
 from __future__ import annotations

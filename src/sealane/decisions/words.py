@@ -1,6 +1,6 @@
 """The controlled words a request may use; any other is a slip and not a question.
 
-Spec: spec/interfaces.md §4 "Everywhere".
+Spec: spec/interfaces.md §4 (everywhere).
 """
 
 from __future__ import annotations

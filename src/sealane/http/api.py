@@ -1,8 +1,8 @@
-"""The node's own API for programs on this machine: what the console shows, as JSON; refused without
-a person.
+"""The node's own API for programs on this machine: what the console shows and some of what it does,
+as JSON; refused without a person.
 
 A session of the console or a bearer token made by `sealane people token` says who asks; what each
-may see is `services.sight`, the same as on the pages.
+may see is `register.visibility`, the same as on the pages. Only a token acts.
 Spec: spec/openapi.yaml.
 """
 
@@ -18,14 +18,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sealane.base import canonical
 from sealane.base.errors import Malformed, Refused, SealaneError, declare
 from sealane.http.problem import problem
-from sealane.services.exchange import outbox
+from sealane.services.exchange import arrival, outbox, withdrawal
 from sealane.services.node import WRONG_DUTY, Node
 from sealane.services.register import accounts, views, visibility
 from sealane.services.register.accounts import Accounts
 
 MOST, USUAL = 1000, 100
+MAX_ACT, MAX_REASON = 16_384, 500
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 BAD_LIMIT = declare(
@@ -37,16 +39,39 @@ BAD_LIMIT = declare(
     "一度に求める数を減らしてください。",
 )
 
+BAD_ACT = declare(
+    "api.act",
+    Malformed,
+    'The body of this act is {{"reason": TEXT}}, with 1 to {most} characters.',
+    'この操作の本文は {{"reason": 文字列}} で、1～{most} 字です。',
+    "Say why.",
+    "理由を書いてください。",
+)
+
 Person = dict[str, Any]
 Marks = Callable[[], list[dict[str, Any]]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) -> list[Route]:
-    """The four resources; `cookie` is the console's session cookie."""
+    """The resources and the acts on an item; `cookie` is the console's session cookie."""
 
     def over(answer: Callable[[Request, Person], dict[str, Any]]) -> Endpoint:
         async def endpoint(request: Request) -> Response:
+            return await run_in_threadpool(_answered, request, accounts, cookie, answer)
+
+        return endpoint
+
+    def acting(act: Callable[[Node, str, str, str], dict[str, Any]]) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            data = await _body(request)
+
+            def answer(request: Request, person: Person) -> dict[str, Any]:
+                item = request.path_params["item"]
+                found = act(node, item, str(person["id"]), _reason(data))
+                outbox.deliver_due(node, item=item)
+                return found
+
             return await run_in_threadpool(_answered, request, accounts, cookie, answer)
 
         return endpoint
@@ -67,7 +92,37 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
         Route("/api/v1/items", over(partial(_items, node)), methods=["GET"]),
         Route("/api/v1/items/{item}", over(partial(_item, node)), methods=["GET"]),
         Route("/api/v1/items/{item}/history", over(partial(_history, node)), methods=["GET"]),
+        Route("/api/v1/items/{item}/withdraw", acting(_withdraw), methods=["POST"]),
+        Route("/api/v1/items/{item}/reject", acting(_reject), methods=["POST"]),
     ]
+
+
+def _withdraw(node: Node, item: str, person: str, reason: str) -> dict[str, Any]:
+    return withdrawal.withdraw(node, item, person, reason=reason)
+
+
+def _reject(node: Node, item: str, person: str, reason: str) -> dict[str, Any]:
+    arrival.reject(node, item, person, reason=reason)
+    return {"item": item, "state": "rejected"}
+
+
+async def _body(request: Request) -> bytes:
+    """The whole body, as long as an act's words may be; what is longer is cut and then malformed."""
+    held = b""
+    async for piece in request.stream():
+        held += piece
+        if len(held) > MAX_ACT:
+            break
+    return held
+
+
+def _reason(data: bytes) -> str:
+    """The reason of an act. Raises: Malformed `api.act`, `json.*`."""
+    words = canonical.parse(data, limit=MAX_ACT)
+    reason = words.get("reason") if isinstance(words, dict) and len(words) == 1 else None
+    if not isinstance(reason, str) or not 0 < len(reason) <= MAX_REASON:
+        raise BAD_ACT(most=MAX_REASON)
+    return reason
 
 
 def _items(node: Node, request: Request, person: Person) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The same calls for clients that speak gRPC: one frame in, one frame out, the status in trailers.
 HTTP/2 only.
 
-Spec: gRPC over HTTP/2, unary calls; spec/key-access.md §2.
+Spec: gRPC over HTTP/2 (unary calls); spec/key-access.md §2.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The OpenTDF surface of key access, served at the origin root: thin handlers over one service.
 
-Spec: sealing.md §12.8; spec/key-access.md §3.
+Spec: spec/key-access.md §3.
 """
 
 from __future__ import annotations

@@ -18,11 +18,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sealane.base.errors import Malformed, NotFound, SealaneError, Unavailable
-from sealane.ledger import tiles
-from sealane.ledger.checkpoint import parse_checkpoint
-from sealane.ledger.mirror import MAX_REQUEST as MAX_UPLOAD
-from sealane.ledger.tiles import Tile
-from sealane.ledger.witness import MAX_REQUEST, TEXT_TYPE
+from sealane.ledger.log import tiles
+from sealane.ledger.log.checkpoint import parse_checkpoint
+from sealane.ledger.log.mirror import MAX_REQUEST as MAX_UPLOAD
+from sealane.ledger.log.tiles import Tile
+from sealane.ledger.log.witness import MAX_REQUEST, TEXT_TYPE
 from sealane.ports import Log, Store
 from sealane.services.ledgers.mirror import Mirror
 from sealane.services.ledgers.publisher import origin_hash

@@ -1,8 +1,8 @@
 """What partners call, behind mutual TLS: statements and offers, each answered by a signed
 statement.
 
-Spec: spec/exchange.md §3-4. An offer's body is a 4-byte big-endian length, the statement, then the
-container.
+Spec: spec/exchange.md §3, §4 (an offer's body is a 4-byte big-endian length, the statement, then
+the container).
 """
 
 from __future__ import annotations

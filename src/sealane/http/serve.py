@@ -2,7 +2,7 @@
 
 Some OpenTDF clients speak HTTP/2 only; plaintext is for loopback, and a node's settings refuse it
 elsewhere.
-Spec: sealing.md §12.1; spec/key-access.md §2.
+Spec: spec/key-access.md §2.
 """
 
 from __future__ import annotations

@@ -13,8 +13,9 @@ from typing import Any
 from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
 from sealane.base.values import Instant, format_instant, parse_instant
-from sealane.ledger.kinds import COMMON, FIELDS, KINDS
-from sealane.ledger.tiles import MAX_ENTRY
+from sealane.ledger.fields import COMMON, FIELDS
+from sealane.ledger.kinds import KINDS
+from sealane.ledger.log.tiles import MAX_ENTRY
 
 SALT = 16
 

@@ -15,7 +15,7 @@ from sealane.base.errors import Malformed, SealaneError
 from sealane.base.values import Instant
 from sealane.ledger import bodies, entries, receipt
 from sealane.ledger.entries import Entry
-from sealane.ledger.kinds import FIELDS, MEMBER_FIELDS
+from sealane.ledger.fields import FIELDS, MEMBER_FIELDS
 from sealane.ledger.receipt import Statement
 
 PREFIX = "statement."

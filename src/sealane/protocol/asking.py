@@ -2,7 +2,7 @@
 checked answers.
 
 Pure: the instant, the ids and the private keys come in; an adapter carries the texts.
-Spec: sealing.md §12.9; spec/key-access.md §10.
+Spec: spec/key-access.md §10.
 """
 
 from __future__ import annotations

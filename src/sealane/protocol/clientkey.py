@@ -1,7 +1,7 @@
 """The key a client gives to receive shares: RSA or EC as OpenTDF clients send it, or a hybrid suite
 as ours do.
 
-Spec: sealing.md §12.3, §12.4, §12.7; spec/key-access.md §6.
+Spec: spec/key-access.md §5, §6, §7.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The messages of key access, as tables: what OpenTDF clients send and read.
 
-Spec: OpenTDF platform `kas.AccessService`, `wellknownconfiguration`, `policy.kasregistry`; gRPC
+Spec: OpenTDF platform (`kas.AccessService`, `wellknownconfiguration`, `policy.kasregistry`); gRPC
 health; spec/key-access.md §3.
 """
 

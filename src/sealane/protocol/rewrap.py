@@ -2,7 +2,7 @@
 the answer.
 
 Reads v1 bodies (Java) and v2 bodies (Go, JavaScript, Python, ourselves) into one shape.
-Spec: OpenTDF `kas.UnsignedRewrapRequest`, `kas.RewrapResponse`; spec/key-access.md §5.
+Spec: OpenTDF platform (`kas.UnsignedRewrapRequest`, `kas.RewrapResponse`); spec/key-access.md §5.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ REFUSALS = {
     "bad_request": ("rpc error: code = InvalidArgument desc = bad request", "key.bad_request"),
     "forbidden": ("rpc error: code = PermissionDenied desc = forbidden", "key.forbidden"),
 }
-"""The words that OpenTDF clients look for, and our machine code beside them. Spec: sealing.md
-§12.5.
+"""The words that OpenTDF clients look for, and our machine code beside them. Spec:
+spec/key-access.md §7.
 """
 
 
@@ -108,7 +108,8 @@ def read_body(text: str) -> Body:
 def response(
     ask_results: Sequence[tuple[Ask, Sequence[Result]]], key: ClientKey, *, v1: bool
 ) -> dict[str, Any]:
-    """The JSON form of RewrapResponse; keys are base64. Spec: `kas.RewrapResponse`."""
+    """The JSON form of RewrapResponse; keys are base64. Spec: OpenTDF platform
+    (`kas.RewrapResponse`); spec/key-access.md §6."""
     out: dict[str, Any] = {
         "responses": [
             {"policyId": ask.id, "results": [_result(result) for result in results]}

@@ -2,7 +2,7 @@
 its clients.
 
 An issuer's keys are listed, never fetched: a document names no address that this node would go to.
-Spec: spec/key-access.md §4.1; sealing.md §12.7; ledger-crypto-identity §5.
+Spec: spec/key-access.md §4.1; spec/exchange.md §2.
 """
 
 from __future__ import annotations

@@ -8,17 +8,15 @@ Spec: R22, R23; policy/clearances.
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import msgspec
 
 from sealane.base import toml
 from sealane.base.errors import Malformed, NotFound, declare
-from sealane.base.values import SECOND, Instant
+from sealane.base.values import Instant, years_later
 
 MAX_BYTES = 1 << 16
 MAX_YEARS = 50
@@ -133,18 +131,3 @@ def parse_regime(data: bytes) -> Regime:
         source=file.source,
         grades=grades,
     )
-
-
-def years_later(instant: Instant, years: int) -> Instant:
-    """The same date and time so many calendar years later; 29 February becomes the 28th where there
-    is none.
-    """
-    seconds, nanos = divmod(instant, SECOND)
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    date = epoch + timedelta(seconds=seconds)
-    year = date.year + years
-    if year > 9999:
-        return Instant(1 << 62)
-    day = min(date.day, calendar.monthrange(year, date.month)[1])
-    elapsed = date.replace(year=year, day=day) - epoch
-    return Instant((elapsed.days * 86_400 + elapsed.seconds) * SECOND + nanos)

@@ -1,28 +1,39 @@
 """The life of one transfer, the same table on both nodes, and of each copy that it makes.
 
-Spec: R42, R44, R47, R48; spec/receipt.md.
+Spec: R42, R44, R47, R48; spec/exchange.md §4 and §6.
 """
 
 from __future__ import annotations
 
+from sealane.agreements.agreement import Agreement
 from sealane.base.table import Row, Table
+from sealane.base.values import DAY, Instant
 
 PROVIDER, HOLDER = "provider", "holder"
-SUSPENSE, ANSWER = "suspense", "recall answer"
+SUSPENSE = "receipt"
+"""The agreement's clock that runs while an item is under way."""
+SUSPENSE_DAYS = 45
+"""How long it runs where the agreement states no such clock."""
+
+WAITING, QUEUED, WITHDRAWN, REJECTED = "awaiting second signer", "queued", "withdrawn", "rejected"
 
 TRANSFER = Table(
     life="transfer",
-    start="awaiting second signer",
+    start=WAITING,
     rows=(
-        # from                     event          to           who may    entry to record
-        # clock
-        Row("awaiting second signer", "countersign", "queued", PROVIDER, "release.countersigned"),
-        Row("awaiting second signer", "withdraw", "withdrawn", PROVIDER, "release.withdrawn"),
-        Row("queued", "deliver", "delivered", HOLDER, "transfer.received", starts=SUSPENSE),
-        Row("queued", "reject", "rejected", HOLDER, "transfer.rejected"),
-        Row("queued", "withdraw", "withdrawn", PROVIDER, "release.withdrawn"),
-        Row("delivered", "accept", "accepted", HOLDER, "transfer.accepted", stops=SUSPENSE),
-        Row("delivered", "reject", "rejected", HOLDER, "transfer.rejected", stops=SUSPENSE),
+        # from, event, to, who may, entry to record, clock
+        Row(WAITING, "countersign", QUEUED, PROVIDER, "release.countersigned", starts=SUSPENSE),
+        Row(WAITING, "withdraw", WITHDRAWN, PROVIDER, "release.withdrawn"),
+        Row(QUEUED, "deliver", "delivered", HOLDER, "statement.transfer.received", starts=SUSPENSE),
+        Row(QUEUED, "reject", REJECTED, HOLDER, "statement.transfer.rejected", stops=SUSPENSE),
+        Row(QUEUED, "withdraw", WITHDRAWN, PROVIDER, "statement.withdrawn", stops=SUSPENSE),
+        Row(
+            "delivered", "accept", "accepted", HOLDER, "statement.transfer.accepted", stops=SUSPENSE
+        ),
+        Row("delivered", "reject", REJECTED, HOLDER, "statement.transfer.rejected", stops=SUSPENSE),
+        # The provider took it back before it knew of the delivery, so only the holder steps these.
+        Row("delivered", "withdraw", WITHDRAWN, PROVIDER, "statement.withdrawn", stops=SUSPENSE),
+        Row("accepted", "withdraw", WITHDRAWN, PROVIDER, "statement.withdrawn"),
     ),
 )
 
@@ -30,9 +41,20 @@ COPY = Table(
     life="copy",
     start="held",
     rows=(
-        Row("held", "recall", "recalled", PROVIDER, "recall.ordered", starts=ANSWER),
-        Row("recalled", "destroy", "destroyed", HOLDER, "destroyed", stops=ANSWER),
-        Row("recalled", "fail", "not destroyed", HOLDER, "destroy.failed"),
-        Row("not destroyed", "destroy", "destroyed", HOLDER, "destroyed", stops=ANSWER),
+        Row("held", "reject", REJECTED, HOLDER, "statement.transfer.rejected"),
+        Row("held", "withdraw", WITHDRAWN, PROVIDER, "statement.withdrawn"),
+        Row("held", "recall", "recalled", PROVIDER, "statement.recall.ordered"),
+        Row("recalled", "destroy", "destroyed", HOLDER, "statement.destroyed"),
+        Row("recalled", "fail", "not destroyed", HOLDER, "statement.destroy.failed"),
+        Row("not destroyed", "destroy", "destroyed", HOLDER, "statement.destroyed"),
     ),
 )
+
+TAKEN_BACK = frozenset({WITHDRAWN, REJECTED})
+"""States in which no key of an item leaves, at either node."""
+
+
+def suspense_ends(agreement: Agreement | None, since: Instant) -> Instant:
+    """When an item that is under way since then stands on the suspense list as overdue."""
+    agreed = None if agreement is None else agreement.due(SUSPENSE, since)
+    return Instant(since + SUSPENSE_DAYS * DAY) if agreed is None else agreed

@@ -3,7 +3,7 @@ directory.
 
 Every byte of the file is accounted for: entry, its data descriptor, next entry, central directory,
 end records. What does not fit, lies twice or hides between is refused.
-Spec: spec/container.md §2; PKWARE APPNOTE 4.3; sealing.md §2, §11.
+Spec: spec/container.md §2; PKWARE APPNOTE 4.3; spec/container.md §9.
 """
 
 from __future__ import annotations

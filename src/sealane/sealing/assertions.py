@@ -1,7 +1,7 @@
 """Assertions bound under the DEK, as every OpenTDF reader checks them.
 
 Such a binding proves that a holder of the key wrote it, not who: the originator seal does that.
-Spec: spec/container.md §7; sealing.md §7.
+Spec: spec/container.md §7.
 """
 
 from __future__ import annotations

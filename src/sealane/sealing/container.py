@@ -3,7 +3,7 @@
 Opening goes in the order of sealing.md §11: structure, strict parse, seal and label (no key
 needed), then the key, the root over the whole segment list, assertions, and each segment before its
 plaintext is handed on.
-Spec: spec/container.md; sealing.md §2, §10, §11.
+Spec: spec/container.md §2, §3, §9.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def read(source: BinaryIO) -> Container:
     Raises: Malformed `container.malformed`, `container.manifest`, `container.manifest_too_large`,
     `json.*`;
         Untrusted `container.integrity`: a segment list that is not the payload's.
-    Spec: sealing.md §11 steps 1-2.
+    Spec: spec/container.md §9 (steps 1 and 2).
     """
     payload, listed, total = archive.entries(source)
     data = archive.manifest_bytes(source, listed)
@@ -206,7 +206,7 @@ def check_key(
         recovery: with a key service's key in hand, also accept claims whose signatures nobody
             checked (`origin.read`, shown as "not proven") and a policy without attributes.
     Raises: Untrusted `container.integrity`, `container.origin_unproven`, `container.no_attributes`.
-    Spec: sealing.md §11 steps 7-8.
+    Spec: spec/container.md §9 (steps 7 and 8).
     """
     manifest = container.manifest
     if claims is None and origin.has_seal(manifest):
@@ -238,7 +238,7 @@ def open_container(
     releases only afterwards.
 
     Raises: as `check_key`; Untrusted `container.integrity` with the segment's number.
-    Spec: sealing.md §11 steps 7-10.
+    Spec: spec/container.md §9 (steps 7 to 10).
     """
     check_key(container, dek, claims=claims, recovery=recovery)
     total = 0

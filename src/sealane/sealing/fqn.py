@@ -1,7 +1,7 @@
 """A label's attributes: one deterministic function, so that label and attributes can never disagree
 unseen.
 
-Spec: spec/container.md §4; sealing.md §7.
+Spec: spec/container.md §4.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def attributes(label: Label, agreement_id: str | None) -> tuple[str, ...]:
 
 
 def folded(names: tuple[str, ...] | list[str]) -> frozenset[str]:
-    """Names as they are compared: without case, as a set. Spec: sealing.md §3."""
+    """Names as they are compared: without case, as a set. Spec: spec/container.md §4."""
     return frozenset(name.casefold() for name in names)
 
 

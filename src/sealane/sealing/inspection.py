@@ -1,7 +1,7 @@
 """What a container claims and what can be proven of it without a secret key; and what only a key
 could tell.
 
-Spec: spec/interfaces.md §1 (inspect); sealing.md §11 steps 1-4.
+Spec: spec/interfaces.md §1 (inspect); spec/container.md §9 (steps 1 to 4).
 """
 
 from __future__ import annotations
@@ -66,6 +66,12 @@ FACTS = {
 class Inspection:
     """Facts by name, in the order they were checked; `failed` holds the errors of what could be
     checked and fails.
+
+    Example:
+        >>> with open("tests/vectors/container/sovereign.tdf", "rb") as file:
+        ...     found = sealane.inspect_sealed(file)
+        >>> found.as_json()["holds"], "origin_unchecked" in found.unverifiable
+        (True, True)
     """
 
     proven: tuple[str, ...]

@@ -1,6 +1,6 @@
 """Key access objects: one wrapped share each, for one key service.
 
-Spec: spec/container.md §5; sealing.md §4.
+Spec: spec/container.md §5.
 """
 
 from __future__ import annotations
@@ -207,5 +207,5 @@ def unwrap_key_access(kao: KeyAccess, policy_text: str, keys: KeyProvider, *, in
 
 
 def key_access_digest(received: list[dict[str, Any]]) -> str:
-    """SHA-384 hex of the whole list, objects entire and in order. Spec: sealing.md §8."""
+    """SHA-384 hex of the whole list, objects entire and in order. Spec: spec/container.md §8."""
     return canonical.digest(received)

@@ -49,7 +49,13 @@ UNKNOWN_SUITE = declare(
 
 @dataclass(frozen=True, slots=True)
 class KemPublicKey:
-    """A key that shares are wrapped to, and the only suite it serves."""
+    """A key that shares are wrapped to, and the only suite it serves.
+
+    Example:
+        >>> public = sealane.KemPrivateKey.generate("EC-P256").public
+        >>> sealane.KemPublicKey.from_pem(public.pem()) == public
+        True
+    """
 
     suite: str
     data: bytes
@@ -111,6 +117,11 @@ class KemPublicKey:
 class KemPrivateKey:
     """An unwrapping key in memory; its repr shows the id only and
     its bytes go to a keystore alone.
+
+    Example:
+        >>> key = sealane.KemPrivateKey.generate("MLKEM1024-P384")
+        >>> key.public.suite, len(key.public.kid)
+        ('MLKEM1024-P384', 24)
     """
 
     __slots__ = ("_classical", "_seed", "handle", "public")

@@ -2,7 +2,7 @@
 
 One generic failure, `key.unwrap_failed`, covers everything that touches a key: a wrong key, a wrong
 `info`, an altered envelope, a share of the wrong length, a policy binding that does not hold.
-Spec: spec/container.md §5-6; RFC 9180; sealing.md §4, §5, §12.5.
+Spec: spec/container.md §5, §6; RFC 9180; spec/key-access.md §7.
 """
 
 from __future__ import annotations
@@ -81,7 +81,24 @@ UNWRAP_FAILED = declare(
 
 
 class KeyProvider(Protocol):
-    """One method where strangers plug in: a keystore file, an HSM."""
+    """One method where strangers plug in: a keystore file, an HSM.
+
+    Example:
+        >>> class Token:
+        ...     # Stands for a hardware module: it counts what it was asked, and unwraps nothing.
+        ...     asked = 0
+        ...     def unwrap(self, suite, blob, info, *, kid=None):
+        ...         self.asked += 1
+        ...         return sealane.KeyRing([]).unwrap(suite, blob, info, kid=kid)
+        >>> from io import BytesIO
+        >>> token = Token()
+        >>> with open("tests/vectors/container/sovereign.tdf", "rb") as file:
+        ...     sealane.open_sealed(file, BytesIO(), token, signed_by=None)
+        Traceback (most recent call last):
+        sealane.base.errors.Untrusted: key.unwrap_failed: A key share does not open.
+        >>> token.asked > 0
+        True
+    """
 
     def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes:
         """The 32-byte share; without `kid` every key of the suite is tried. Raises:
@@ -94,6 +111,12 @@ class KeyRing:
     """Keys in memory as a provider; several of one suite while a rotation lasts.
 
     `any_kid` tries every key of the suite: for a key in hand whose service named it otherwise.
+
+    Example:
+        >>> ring = sealane.KeyRing([sealane.KemPrivateKey.generate("X-Wing")])
+        >>> ring.unwrap("X-Wing", b"not an envelope", b"")
+        Traceback (most recent call last):
+        sealane.base.errors.Untrusted: key.unwrap_failed: A key share does not open.
     """
 
     __slots__ = ("_any_kid", "_keys")
@@ -123,7 +146,7 @@ def wrap(public: KemPublicKey, share: bytes, info: bytes) -> bytes:
     ciphertext. EC-P256:
         65-byte ephemeral point, 12-byte nonce, ciphertext and tag.
     Raises: Malformed `key.wrapping_malformed`, `key.unknown_suite`.
-    Spec: RFC 9180 §5.1.1 (base mode); sealing.md §4.
+    Spec: RFC 9180 §5.1.1 (base mode); spec/container.md §5.
     """
     if len(share) != SHARE:
         raise ValueError("a share is 32 bytes")
@@ -200,7 +223,7 @@ def wrapping_info(
     Args:
         agreement: id and version digest (SHA-384 hex), or None for an object of the own node.
         label_digest: SHA-384 hex of the label's canonical form.
-    Spec: spec/container.md §5; sealing.md §4.
+    Spec: spec/container.md §5.
     """
     return canonical.encode(
         {
@@ -218,7 +241,7 @@ def wrapping_info(
 
 def policy_binding(share: bytes, policy_text: str) -> str:
     """Lower-case hex HMAC-SHA256 of the base64 policy text under the share. Spec: TDF
-    policyBinding; sealing.md §4.
+    policyBinding; spec/container.md §5.
     """
     return hmac.new(share, policy_text.encode(), hashlib.sha256).hexdigest()
 

@@ -1,7 +1,7 @@
 """The TDF manifest, strictly parsed; narrow when written, liberal in form and never in integrity
 when read.
 
-Spec: spec/container.md §3; sealing.md §3, §6, §9-11.
+Spec: spec/container.md §3, §4, §9.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def parse(data: bytes) -> Manifest:
         Malformed `container.manifest`, `json.*`; Untrusted `container.integrity`: `isEncrypted` not
         true, a root other than HS256, a segment hash other than GMAC or HS256, another cipher,
         segment sizes that cannot be.
-    Spec: sealing.md §11.
+    Spec: spec/container.md §3.
     """
     if data.count(b",") + data.count(b"{") + data.count(b"[") > MAX_VALUES:
         raise BAD_MANIFEST(member="manifest", why=f"more than {MAX_VALUES} values")
@@ -260,7 +260,7 @@ def _first_unfit(plain: list[int], encrypted: list[int]) -> int:
 def _is_legacy(version: str, stated: str, alg: str, hashes: list[bytes], signature: bytes) -> bool:
     """4.2.2 writes hex inside base64; the only switch is whether `schemaVersion` is there. With
     only `tdf_spec_version`, lengths decide and must agree (the length check that follows). Spec:
-    sealing.md §6.3.
+    spec/container.md §3.
     """
     if version:
         return False

@@ -3,7 +3,7 @@ speaks for.
 
 It travels as the text of one assertion, so that any OpenTDF client still opens the file, and needs
 no key to check.
-Spec: spec/container.md §8; sealing.md §8; R56, R62.
+Spec: spec/container.md §8; R56, R62.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ def verify(
     Raises:
         Untrusted `container.seal_missing`, `container.seal_mismatch`, `container.label_mismatch`,
         `container.profile`, `signature.invalid`, `jws.*`; Malformed.
-    Spec: sealing.md §11 steps 3-4.
+    Spec: spec/container.md §9 (steps 3 and 4).
     """
     required = tuple(required)
     if not required:

@@ -1,6 +1,6 @@
 """What is to be sealed, for whom and under which terms; and what came of it.
 
-Spec: spec/container.md; sealing.md §1, §10.
+Spec: spec/container.md §3, §6.
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ BAD_PLAN = declare(
 class KeyService:
     """One key service that gets a share: services under one `sid` are alternatives, different
     `sid`s are all needed.
+
+    Example:
+        >>> key = sealane.KemPrivateKey.generate("MLKEM1024-P384").public
+        >>> sealane.KeyService(sid="JPN", url="https://kas.jpn.example", kid=key.kid, key=key).sid
+        'JPN'
     """
 
     sid: str
@@ -110,6 +115,16 @@ class SealPlan:
 class Sealed:
     """What a sealing made: the digests a registry and a ledger
     keep, and the seal statement itself.
+
+    Example:
+        >>> from io import BytesIO
+        >>> key = sealane.KemPrivateKey.generate("RSA-2048-OAEP-SHA1").public
+        >>> kas = sealane.KeyService(sid="", url="https://kas.example", kid=key.kid, key=key)
+        >>> made = sealane.seal(BytesIO(b"tides"), BytesIO(), profile="interop", services=[kas],
+        ...     label=sealane.Label(policy="AUS", classification="SECRET"),
+        ...     signers=[sealane.PrivateKey.generate("ES384")], at="2026-11-22T00:00:00Z")
+        >>> made.plaintext_bytes, len(made.seal_digest)
+        (5, 96)
     """
 
     policy_uuid: str

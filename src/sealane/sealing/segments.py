@@ -3,7 +3,7 @@ size.
 
 On disk a segment is a 12-byte nonce (a counter from 1), the ciphertext and the 16-byte tag; its
 GMAC hash is that tag.
-Spec: spec/container.md §3; sealing.md §6, §18.
+Spec: spec/container.md §3.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def encrypt(
 
 def root_signature(dek: Secret, aggregate: bytes) -> bytes:
     """HMAC-SHA256 over the concatenated hashes: what commits the container to its key. Spec:
-    sealing.md §6.2.
+    spec/container.md §3.
     """
     return hmac.new(dek, aggregate, hashlib.sha256).digest()
 

@@ -1,7 +1,7 @@
 """Whether an agreement lets a suite carry an item now; what it does not name, or no longer, is
 refused.
 
-Spec: sealing.md §1.3; ledger-crypto-identity.md §3.4; R62.
+Spec: spec/container.md §6; R62.
 """
 
 from __future__ import annotations

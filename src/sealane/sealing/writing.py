@@ -2,7 +2,7 @@
 
 The payload goes first; its hashes, the assertions and the seal follow, and the local header is
 completed at the end.
-Spec: spec/container.md; sealing.md §2, §8, §10.
+Spec: spec/container.md §2, §3, §8.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def rewrap(
     label makes another policy.
     Raises: Malformed `seal.plan`; Untrusted: as `check_key`, and `container.origin_unproven` for an
     unproven old seal.
-    Spec: sealing.md §8, §16.
+    Spec: spec/container.md §8; docs/operators.md §Keys.
     """
     plan.check()
     if not claims.proven:

@@ -13,7 +13,15 @@ from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.services.audit import inventory
-from sealane.services.exchange import arrival, assurance, hand_carried, recall, relabel, reseal
+from sealane.services.exchange import (
+    arrival,
+    assurance,
+    hand_carried,
+    recall,
+    relabel,
+    reseal,
+    withdrawal,
+)
 from sealane.services.node import Node
 from sealane.services.opening import partner_key_service
 from sealane.services.recovery import missing_statements
@@ -52,6 +60,11 @@ def _settled(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
 
 def _accepted(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     arrival.note_receipt(node, tx, said, data)
+    return _reply(node, tx, said, "acknowledged", {"answers": receipt.digest(data)})
+
+
+def _destroyed(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+    recall.note_destruction(node, tx, data, said)
     return _reply(node, tx, said, "acknowledged", {"answers": receipt.digest(data)})
 
 
@@ -113,6 +126,9 @@ _ANSWERS: dict[str, Callable[[Node, Tx, bytes, Statement], bytes]] = {
     "rewrap.request": reseal.answer_request,
     "relabelled": relabel.obey,
     "transfer.accepted": _accepted,
+    "transfer.rejected": _accepted,
+    "withdrawn": withdrawal.obey,
+    "destroyed": _destroyed,
     "recall.ordered": recall.obey,
     "agreement.state": _told,
     "opened": _noted,

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sealane.agreements.agreement import Agreements
+from sealane.agreements.agreement import Agreement, Agreements
 from sealane.base.errors import Conflict, Misconfigured, NotFound, Refused, declare
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.overlay import Overlay
 from sealane.labels.model.scheme import Schemes
-from sealane.ledger.marks import Marks, within_grace
+from sealane.ledger.log.marks import Marks, within_grace
 from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Row, Store, Tx
 from sealane.protocol.card import Card, read_card
 from sealane.settings import Settings
@@ -56,6 +56,14 @@ WRONG_DUTY = declare(
     "Ask somebody who holds it.",
     "その職務を持つ人に依頼してください。",
 )
+NOT_YOURS = declare(
+    "item.not_yours",
+    Conflict,
+    "For item {item} this is an act of {party}, not of this nation.",
+    "項目 {item} について、これは {party} の行為であり、自国の行為ではありません。",
+    "Ask {party} to do it.",
+    "{party} に依頼してください。",
+)
 WRONG_STATE = declare(
     "item.state",
     Conflict,
@@ -66,7 +74,7 @@ WRONG_STATE = declare(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """Everything a use case may touch; built by `wiring`, never looked up."""
+    """Everything a use case may touch; put together by `wiring`, never looked up."""
 
     settings: Settings
     host: Host
@@ -114,12 +122,10 @@ class Node:
         node's setting where it is stricter.
         """
         held = self.agreements(tx)
-        minutes = held[agreement].cosignature_minutes if agreement in held else None
-        return (
-            self.settings.grace_seconds
-            if minutes is None
-            else min(minutes * 60, self.settings.grace_seconds)
-        )
+        clock = held[agreement].clock("cosignature") if agreement in held else None
+        if clock is None:
+            return self.settings.grace_seconds
+        return min(clock.ends(Instant(0)) // SECOND, self.settings.grace_seconds)
 
     def partner(self, tx: Tx, party: str) -> Card:
         """An enrolled partner's card. Raises: Misconfigured `partner.unknown`."""
@@ -141,6 +147,11 @@ class Node:
         if row is None:
             raise NO_AGREEMENT(agreement=agreement)
         return row
+
+    def version(self, tx: Tx, row: Row) -> Agreement | None:
+        """The agreement's version that an item was released under, as it stands."""
+        versions = self.agreements(tx).versions(str(row["agreement"]))
+        return next((one for one in versions if one.digest == row["agreement_digest"]), None)
 
     def person(self, tx: Tx, person: str) -> dict[str, Any]:
         """A person's record. Raises: NotFound `person.unknown`."""

@@ -4,7 +4,7 @@ reader's language.
 Two judges speak, each with its own words: the nation's scheme shuts what no valid mark may hold,
 and the agreement's own decision shuts what it would refuse to give. Whatever the browser sends, a
 label comes out only if both the scheme and, at the release itself, the decision accept it.
-Spec: R14, R15, R30; platforms §6 pattern 3; labels.composer.
+Spec: R14, R15, R30; docs/console.md §The composer.
 """
 
 from __future__ import annotations

@@ -81,6 +81,8 @@ def _acts(shell: Shell, refusals: Refusals) -> list[BaseRoute]:
         Route("/items/{item}/open", shell.post(judged(opening.open_item)), methods=["POST"]),
         Route("/items/{item}/accept", shell.post(_over(shell, item.accept)), methods=["POST"]),
         Route("/items/{item}/countersign", shell.post(judged(item.countersign)), methods=["POST"]),
+        Route("/items/{item}/reject", shell.post(_over(shell, item.reject)), methods=["POST"]),
+        Route("/items/{item}/withdraw", shell.post(_over(shell, item.withdraw)), methods=["POST"]),
         Route("/items/{item}/recall", shell.post(_over(shell, item.recall)), methods=["POST"]),
         Route("/refusals/{name}", shell.get(refusals.show), methods=["GET"]),
         Route("/release", shell.get(_over(shell, release.desk)), methods=["GET"]),
@@ -88,7 +90,7 @@ def _acts(shell: Shell, refusals: Refusals) -> list[BaseRoute]:
         Route("/release/ask", shell.post(_over(shell, release.ask)), methods=["POST"]),
         *(
             Route(f"/items/{{item}}/{act}", _to_item, methods=["GET"])
-            for act in ("open", "accept", "countersign", "recall")
+            for act in ("open", "accept", "reject", "countersign", "withdraw", "recall")
         ),
     ]
 

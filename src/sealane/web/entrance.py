@@ -1,4 +1,4 @@
-"""Signing in and out. Spec: R57; services/register/accounts.py."""
+"""Signing in and out. Spec: R57; docs/console.md §Signing in."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The page of one item: marks, facts, copies, provenance with ticks, readers, and what this person
 may do with it.
 
-Spec: R12, R39, R40, R42, R44, R57; platforms §6 patterns 5 and 7.
+Spec: R12, R39, R40, R42, R44, R57; docs/console.md §The timeline, §Recall.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from starlette.responses import RedirectResponse
 from sealane.agreements.agreement import Agreement
 from sealane.base.values import parse_instant
 from sealane.ports import Tx
+from sealane.registry.transfer import QUEUED, TAKEN_BACK, WAITING
 from sealane.services.deciding import previews
 from sealane.services.deciding.decision import DecisionRefused
-from sealane.services.exchange import arrival, outbox, release
+from sealane.services.exchange import arrival, outbox, release, withdrawal
 from sealane.services.exchange import recall as recalling
 from sealane.services.node import WRONG_DUTY, Node
 from sealane.services.register import views, visibility
@@ -25,7 +26,7 @@ from sealane.web.refusals import Refusals
 from sealane.web.register import acknowledgements
 from sealane.web.shell import Page, Reply, Shell, Visit
 
-DONE = ("accepted", "signed", "recalled", "released", "waiting")
+DONE = ("accepted", "rejected", "signed", "withdrawn", "recalled", "released", "waiting")
 
 
 def item(shell: Shell, visit: Visit) -> Reply:
@@ -145,23 +146,22 @@ def names(node: Node, tx: Tx, lang: str, held: Mapping[str, Any]) -> dict[str, s
 
 def acts(person: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, bool]:
     """Which acts the person's duties and the item's state allow to try."""
-    duties, live = set(person["duties"]), held["recalled"] is None
+    duties = set(person["duties"])
+    live = held["recalled"] is None and held["state"] not in TAKEN_BACK
     inward = held["direction"] == "in"
+    waits = inward and live and held["state"] == "delivered" and "registry-clerk" in duties
     return {
         "open": inward and live and bool(duties & {"reader", "operator"}),
-        "accept": inward and live and held["state"] == "delivered" and "registry-clerk" in duties,
-        "sign": (
+        "accept": waits,
+        "reject": waits,
+        "withdraw": (
             not inward
             and live
-            and held["state"] == "awaiting second signer"
-            and "second-signer" in duties
+            and held["state"] in (WAITING, QUEUED)
+            and "release-officer" in duties
         ),
-        "recall": (
-            not inward
-            and live
-            and held["state"] != "withdrawn"
-            and visibility.may_recall(person, held)
-        ),
+        "sign": (not inward and live and held["state"] == WAITING and "second-signer" in duties),
+        "recall": (not inward and live and visibility.may_recall(person, held)),
     }
 
 
@@ -193,6 +193,22 @@ def countersign(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
     return RedirectResponse(f"/items/{name}?done=signed", 303)
 
 
+def reject(shell: Shell, visit: Visit) -> Reply:
+    """The clerk's no; the provider is told at once where it answers."""
+    name = visit.params["item"]
+    arrival.reject(shell.node, name, visit.person["id"], reason=_reason(visit))
+    outbox.deliver_due(shell.node, item=name)
+    return RedirectResponse(f"/items/{name}?done=rejected", 303)
+
+
+def withdraw(shell: Shell, visit: Visit) -> Reply:
+    """Take back what has not been delivered."""
+    name = visit.params["item"]
+    withdrawal.withdraw(shell.node, name, visit.person["id"], reason=_reason(visit))
+    outbox.deliver_due(shell.node, item=name)
+    return RedirectResponse(f"/items/{name}?done=withdrawn", 303)
+
+
 def recall(shell: Shell, visit: Visit) -> Reply:
     """Order every copy back."""
     node, name = shell.node, visit.params["item"]
@@ -203,11 +219,15 @@ def recall(shell: Shell, visit: Visit) -> Reply:
     recalling.recall(
         node,
         name,
-        reason=visit.form.get("reason", "").strip()[:500] or "-",
+        reason=_reason(visit),
         person=visit.person["id"],
     )
     outbox.deliver_due(node, item=name)
     return RedirectResponse(f"/items/{name}?done=recalled", 303)
+
+
+def _reason(visit: Visit) -> str:
+    return visit.form.get("reason", "").strip()[:500] or "-"
 
 
 def _readers(node: Node, tx: Tx, held: Mapping[str, Any], visit: Visit) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """Opening at the console: plaintext reaches a private spool, and the reader only once it is
 verified and recorded.
 
-Spec: R20, R25, R31, R57; sealane.services.opening.open_item.
+Spec: R20, R25, R31, R57; docs/console.md §View and copy.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ toggle keeps its place.
 
 The ledger holds the refusal itself; what is kept here is only for showing, in memory, to the person
 who asked.
-Spec: R36, R37, R66; platforms §6 pattern 2.
+Spec: R36, R37, R66; docs/console.md §The refusal card.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The acknowledging inbox: items in and out, what is delivered, opened and accepted, what is
 overdue, what waits.
 
-Spec: R42, R44; platforms §6 pattern 4.
+Spec: R42, R44; docs/console.md §The board.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 file and decision.
 
 The officer signs in as one person and cannot name the second signer: that one signs in and signs.
-Spec: R30, R31, R35, R64; platforms §6 patterns 1, 3 and 9.
+Spec: R30, R31, R35, R64; docs/console.md §The release desk.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What every page has in common: who visits, in which language, with what form; headers, errors and
 rendering.
 
-Spec: R57, R63, R66; docs/threat-model.md "The console".
+Spec: R57, R63, R66; docs/console.md §Every page.
 """
 
 from __future__ import annotations

@@ -10,10 +10,10 @@ import traceback
 import pytest
 
 from sealane.adapters.hardening import PROTECTIONS
-from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import SIGNING, WRAPPING, NodeKeys
 from sealane.base.errors import SealaneError
 from sealane.sealing.keywrap import KemPrivateKey, KeyRing
+from tests import clock
 
 PASSPHRASE = b"correct horse battery"
 POSIX = pytest.mark.skipif(sys.platform != "linux", reason="process protections are Linux's here")
@@ -23,7 +23,7 @@ POSIX = pytest.mark.skipif(sys.platform != "linux", reason="process protections 
 def kept(tmp_path_factory):
     """A keystore, and every private key in it in the forms in which it could leak."""
     folder = tmp_path_factory.mktemp("keys")
-    keys = NodeKeys.create(folder, PASSPHRASE, SystemHost())
+    keys = NodeKeys.create(folder, PASSPHRASE, clock.Clock())
     names = [
         *(f"{role}/{alg}" for role, algs in SIGNING.items() for alg in algs),
         *(f"kas/{suite}" for suite in WRAPPING),

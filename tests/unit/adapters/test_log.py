@@ -9,13 +9,14 @@ from sqlalchemy import text
 
 from sealane.adapters import sql
 from sealane.adapters.log import SqlLog
+from sealane.adapters.tables import make_tables
 from sealane.base.errors import NotFound, Untrusted
 from sealane.base.values import Instant
 from sealane.crypto.keys import PrivateKey
-from sealane.ledger import checkpoint as cp
-from sealane.ledger import merkle, note, shadow, tiles
-from sealane.ledger.checkpoint import NoteSigner
-from sealane.ledger.tiles import ENTRIES, Tile
+from sealane.ledger.log import checkpoint as cp
+from sealane.ledger.log import merkle, note, shadow, tiles
+from sealane.ledger.log.checkpoint import NoteSigner
+from sealane.ledger.log.tiles import ENTRIES, Tile
 
 AT = Instant(1_764_000_000_000_000_000)
 
@@ -23,7 +24,7 @@ AT = Instant(1_764_000_000_000_000_000)
 @pytest.fixture
 def engine(tmp_path):
     engine = sql.open_engine(tmp_path / "node.db")
-    sql.SCHEMA.create_all(engine)
+    make_tables(engine)
     yield engine
     engine.dispose()
 

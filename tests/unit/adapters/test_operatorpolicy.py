@@ -2,10 +2,12 @@
 
 import pytest
 
-from sealane import assembly
 from sealane.adapters import nodefolder
 from sealane.base.errors import Misconfigured
 from sealane.settings import Settings
+from sealane.wiring.operator_policy import set_policy
+from sealane.wiring.site import create_site, open_site
+from tests.clock import Clock
 
 WORD = b"correct horse battery"
 
@@ -13,7 +15,7 @@ WORD = b"correct horse battery"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("node") / "aus"
-    assembly.create_site(folder, Settings(party="AUS", node="a.example"), WORD).dispose()
+    create_site(folder, Settings(party="AUS", node="a.example"), WORD, host=Clock()).dispose()
     return folder
 
 
@@ -23,21 +25,21 @@ def test_a_line_in_the_settings_alone_opens_nothing(folder):
         path.read_text().replace("accept_unverified = false", "accept_unverified = true")
     )
     with pytest.raises(Misconfigured) as caught:
-        assembly.open_site(folder, WORD)
+        open_site(folder, WORD, host=Clock())
     assert caught.value.code == "settings.policy_unsigned"
 
 
 def test_the_signed_policy_makes_it_count_and_one_changed_byte_ends_it(folder):
-    assembly.set_policy(folder, WORD, accept_unverified=True)
-    site = assembly.open_site(folder, WORD)
+    set_policy(folder, WORD, accept_unverified=True, host=Clock())
+    site = open_site(folder, WORD, host=Clock())
     assert site.node.settings.accept_unverified
     site.dispose()
     policy = folder / "operator-policy.jws"
     data = policy.read_bytes()
     policy.write_bytes(data[:40] + bytes([data[40] ^ 1]) + data[41:])
     with pytest.raises(Misconfigured):
-        assembly.open_site(folder, WORD)
-    assembly.set_policy(folder, WORD, accept_unverified=False)
-    site = assembly.open_site(folder, WORD)
+        open_site(folder, WORD, host=Clock())
+    set_policy(folder, WORD, accept_unverified=False, host=Clock())
+    site = open_site(folder, WORD, host=Clock())
     assert not site.node.settings.accept_unverified
     site.dispose()

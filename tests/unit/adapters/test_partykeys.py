@@ -5,9 +5,9 @@ passphrase.
 import pytest
 
 from sealane.adapters import partykeys
-from sealane.adapters.host import SystemHost
 from sealane.agreements.signing import SUITES
 from sealane.base.errors import Misconfigured, NotFound, SealaneError
+from tests import clock
 
 PASSPHRASE = b"correct horse battery"
 
@@ -15,7 +15,7 @@ PASSPHRASE = b"correct horse battery"
 @pytest.fixture(scope="module")
 def key_file(tmp_path_factory):
     path = tmp_path_factory.mktemp("keys") / "aus.keys"
-    partykeys.generate(path, "AUS", PASSPHRASE, SystemHost())
+    partykeys.generate(path, "AUS", PASSPHRASE, clock.Clock())
     return path
 
 
@@ -32,7 +32,7 @@ def test_the_key_file_is_readable_by_its_owner_only_and_is_never_overwritten(key
     assert key_file.stat().st_mode & 0o077 == 0
     before = key_file.read_bytes()
     with pytest.raises(Misconfigured, match="key_file_exists"):
-        partykeys.generate(key_file, "AUS", PASSPHRASE, SystemHost())
+        partykeys.generate(key_file, "AUS", PASSPHRASE, clock.Clock())
     assert key_file.read_bytes() == before
 
 

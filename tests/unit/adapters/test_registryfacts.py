@@ -10,11 +10,12 @@ from click.testing import CliRunner
 from sealane.adapters.policy import policy_root
 from sealane.adapters.records import SqlRecords, SqlStore
 from sealane.adapters.registryfacts import DATABASE, registry_facts
-from sealane.adapters.sql import SCHEMA, open_engine
+from sealane.adapters.sql import open_engine
+from sealane.adapters.tables import make_tables
 from sealane.agreements.parse import parse_agreement, scenario_requests
 from sealane.base.errors import Misconfigured
 from sealane.cli.agreements.agreement import agreement as group
-from sealane.decisions.facts import facts_from_json
+from sealane.decisions.outlook.facts import facts_from_json
 
 FILE = policy_root() / "agreements" / "jpn-aus-2022.toml"
 TEXT = FILE.read_text(encoding="utf-8")
@@ -27,7 +28,7 @@ TEXT = FILE.read_text(encoding="utf-8")
 
 def fill(folder, *, recalled=None):
     engine = open_engine(folder / DATABASE)
-    SCHEMA.create_all(engine)
+    make_tables(engine)
     records, store = SqlRecords(), SqlStore(engine)
     facts = {name: value for name, value in OPEN["item"].items() if name != "recalled"}
     with store.writing() as tx:
@@ -74,7 +75,6 @@ def fill(folder, *, recalled=None):
             agreement_digest="0" * 96,
             facts=facts,
             label=OPEN["label"],
-            label_class="c",
             handle_as=None,
             title="t",
             media_type="text/plain",
@@ -88,7 +88,6 @@ def fill(folder, *, recalled=None):
             created="2026-11-22T00:00:00Z",
             recalled=recalled,
             reference="r",
-            read_only=False,
         )
     engine.dispose()
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.groups import groups_of, schemes_under
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
@@ -20,10 +20,10 @@ TRILATERAL = "aus-jpn-usa-trilateral"
 
 
 def test_a_trilateral_group_is_unknown_until_its_agreement_brings_it() -> None:
-    shipped = wiring.schemes()
+    schemes = shipped.schemes()
     with pytest.raises(SealaneError, match="unknown_token"):
-        SYNTAXES["us-banner"].parse("SECRET//REL TO USA, AJUS", shipped, at=NOW)
-    under = schemes_under(shipped, [wiring.agreements()[TRILATERAL]])
+        SYNTAXES["us-banner"].parse("SECRET//REL TO USA, AJUS", schemes, at=NOW)
+    under = schemes_under(schemes, [shipped.agreements()[TRILATERAL]])
     one = SYNTAXES["us-banner"].parse("SECRET//REL TO USA, AJUS", under, at=NOW)
     other = SYNTAXES["us-banner"].parse("SECRET//REL TO USA, FVEY", under, at=NOW)
     assert under.groups.expand(one.label.values("Releasable To"), at=NOW) == {"AUS", "JPN", "USA"}
@@ -32,14 +32,14 @@ def test_a_trilateral_group_is_unknown_until_its_agreement_brings_it() -> None:
 
 
 def test_a_group_means_nothing_before_its_agreement() -> None:
-    under = schemes_under(wiring.schemes(), [wiring.agreements()[TRILATERAL]])
+    under = schemes_under(shipped.schemes(), [shipped.agreements()[TRILATERAL]])
     with pytest.raises(SealaneError, match="group_retired"):
         under.groups.expand(["AJUS"], at=BEFORE)
 
 
 @pytest.mark.parametrize("token", ["FVEY", "AUS", "NATO"])
 def test_a_public_token_keeps_its_public_meaning(token: str) -> None:
-    agreement = wiring.agreements()[TRILATERAL]
+    agreement = shipped.agreements()[TRILATERAL]
     group = replace(groups_of(agreement)[0], token=token)
     with pytest.raises(SealaneError, match="group_twice"):
-        wiring.schemes().groups.with_groups([group])
+        shipped.schemes().groups.with_groups([group])

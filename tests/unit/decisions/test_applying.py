@@ -5,7 +5,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.parse import parse_agreement
 from sealane.cli.agreements.agreement import agreement as group
 from sealane.decisions.applying import applying
@@ -13,7 +13,7 @@ from sealane.decisions.request import request_from_json
 from sealane.decisions.several import decide_several
 from tests.decisions import schemes
 
-KNOWN = wiring.agreements()
+KNOWN = shipped.agreements()
 OPEN = json.loads(
     (Path(__file__).resolve().parents[3] / "examples" / "open-in-japan.json").read_text(
         encoding="utf-8"
@@ -49,7 +49,7 @@ def test_the_agreement_named_applies_even_where_it_is_unknown_so_that_it_refuses
 
 
 def test_a_suspended_agreement_still_applies_and_refuses():
-    text = wiring.agreement_file("jpn-aus-2012-isa").read_text(encoding="utf-8")
+    text = shipped.agreement_file("jpn-aus-2012-isa").read_text(encoding="utf-8")
     gap = (
         'until = "indefinite"\nsuspended = [{ since = "2026-01-01T00:00:00Z", until ='
         ' "2027-06-01T00:00:00Z" }]'

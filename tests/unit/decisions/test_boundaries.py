@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.agreement import Agreements, Bilingual, GroupDefinition, Period
 from sealane.base.values import parse_instant
 from tests import cases
 from tests.cli import contract_cases
-from tests.decisions import decided, shipped, unmet
+from tests.decisions import decided, the_agreement, unmet
 from tests.unit.decisions.test_decide import reader_in_japan
 
 BEFORE, AT, AFTER = "2026-11-21T23:59:59.999999999Z", cases.AT, "2026-11-22T00:00:00.000000001Z"
@@ -119,7 +119,7 @@ def test_the_agreement_begins_at_its_first_instant() -> None:
 
 
 def among(**changes: Any) -> Agreements:
-    return wiring.agreements().with_(dataclasses.replace(shipped(), **changes))
+    return shipped.agreements().with_(dataclasses.replace(the_agreement(), **changes))
 
 
 def test_a_suspension_stops_every_act_and_its_end_resumes_them() -> None:
@@ -130,8 +130,8 @@ def test_a_suspension_stops_every_act_and_its_end_resumes_them() -> None:
 
 
 def test_an_agreement_falls_with_what_it_rests_on() -> None:
-    agreements = wiring.agreements()
-    assert unmet(decided(opening(), Agreements([shipped()]))) == ["1.1"]
+    agreements = shipped.agreements()
+    assert unmet(decided(opening(), Agreements([the_agreement()]))) == ["1.1"]
     base = agreements["jpn-aus-2012-isa"]
     ended = dataclasses.replace(
         base, period=Period(since=base.period.since, until=parse_instant(AT))
@@ -142,17 +142,17 @@ def test_an_agreement_falls_with_what_it_rests_on() -> None:
 def test_the_version_that_governs_at_the_instant_decides() -> None:
     change = parse_instant(AT)
     first = dataclasses.replace(
-        shipped(), period=Period(since=shipped().period.since, until=change)
+        the_agreement(), period=Period(since=the_agreement().period.since, until=change)
     )
     second = dataclasses.replace(
-        shipped(),
+        the_agreement(),
         version=2,
         digest="2" * 96,
         previous=first.digest,
         period=Period(since=change, until=None),
-        areas=tuple(msgspec.structs.replace(area, ceiling=1) for area in shipped().areas),
+        areas=tuple(msgspec.structs.replace(area, ceiling=1) for area in the_agreement().areas),
     )
-    agreements = Agreements([second, first, wiring.agreements()["jpn-aus-2012-isa"]])
+    agreements = Agreements([second, first, shipped.agreements()["jpn-aus-2012-isa"]])
     before, after = ({**opening(), "at": at} for at in (BEFORE, AT))
     assert decided(before, agreements).agreement.version == 1
     assert decided(before, agreements).permit
@@ -166,7 +166,7 @@ def test_the_version_that_governs_at_the_instant_decides() -> None:
 def test_a_verified_row_needs_nobodys_acceptance() -> None:
     request = {**opening(), "accept_unverified": False}
     assert unmet(decided(request)) == ["2.2"]
-    rows = tuple(msgspec.structs.replace(row, status="verified") for row in shipped().rows)
+    rows = tuple(msgspec.structs.replace(row, status="verified") for row in the_agreement().rows)
     assert decided(request, among(rows=rows)).permit
 
 

@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.agreement import Agreement, Agreements, Bilingual, Clause, Period
 from sealane.agreements.lifecycle import EFFECTS
 from sealane.base.values import Instant, parse_instant
 from sealane.decisions.decide import decide
 from sealane.decisions.request import request_from_json
 from tests.cli.contract_cases import opening, release, yes
-from tests.decisions import decided, schemes, shipped, unmet
+from tests.decisions import decided, schemes, the_agreement, unmet
 
 AT = parse_instant("2026-11-25T00:00:00Z")
 BASE = "jpn-aus-2012-isa"
@@ -26,13 +26,13 @@ BASE = "jpn-aus-2012-isa"
 def among(*changed: Agreement, without: str | None = None) -> Agreements:
     ids = {one.id for one in changed}
     others = [
-        one for name, one in wiring.agreements().items() if name not in ids and name != without
+        one for name, one in shipped.agreements().items() if name not in ids and name != without
     ]
     return Agreements([*others, *changed])
 
 
 def over(name: str, **changes: Any) -> Agreement:
-    return dataclasses.replace(wiring.agreements()[name], **changes)
+    return dataclasses.replace(shipped.agreements()[name], **changes)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_suspension_that_is_over_counts_no_more() -> None:
 def test_a_verified_row_needs_nobody_to_accept_it() -> None:
     rows = tuple(
         msgspec.structs.replace(row, status="verified" if row.level == 3 else "unverified")
-        for row in shipped().rows
+        for row in the_agreement().rows
     )
     verified = among(over("jpn-aus-2022", rows=rows))
     for make in (release, opening):
@@ -83,7 +83,7 @@ def test_a_forbid_without_a_question_always_refuses_and_beats_the_permit() -> No
         actions=("open",),
         text=Bilingual(en="No.", ja="不可。"),
     )
-    held = among(over("jpn-aus-2022", clauses=(*shipped().clauses, bare)))
+    held = among(over("jpn-aus-2022", clauses=(*the_agreement().clauses, bare)))
     decision = decided(opening(), held)
     assert [(one.clause, one.code) for one in decision.unmet] == [("9.1", "decision.forbidden")]
     assert decided(opening(action="view"), held).permit
@@ -112,7 +112,7 @@ def test_the_third_agreement_is_itself_in_force_between_holder_and_third_party(
     assert unmet(decided(asked, held)) == ([] if met else ["6.3"])
     two = tuple(
         party
-        for party in wiring.agreements()["aus-jpn-usa-trilateral"].parties
+        for party in shipped.agreements()["aus-jpn-usa-trilateral"].parties
         if party.id != "JPN"
     )
     assert unmet(decided(asked, among(over("aus-jpn-usa-trilateral", parties=two)))) == ["6.3"]
@@ -122,7 +122,7 @@ def test_an_area_that_the_agreement_does_not_name_has_no_ceiling_to_be_under() -
     asked = request_from_json(
         opening("AUS", "OFFICIAL: Sensitive", "health", item__area="astrology")
     )
-    found = decide(asked, agreements=wiring.agreements(), schemes=schemes())
+    found = decide(asked, agreements=shipped.agreements(), schemes=schemes())
     assert unmet(found) == ["2.3"]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from sealane.agreements.parse import scenario_requests
 from tests import cases, oracle
-from tests.decisions import decided, shipped, unmet
+from tests.decisions import decided, the_agreement, unmet
 
 CLAUSES = {
     "in force": "1.1",
@@ -74,9 +74,9 @@ def compare(seed: int, count: int) -> int:
     return permits
 
 
-@pytest.mark.parametrize("index", range(len(shipped().scenarios)))
+@pytest.mark.parametrize("index", range(len(the_agreement().scenarios)))
 def test_each_scenario_of_the_agreement_comes_out_as_its_file_says(index: int) -> None:
-    scenario, request = list(scenario_requests(shipped()))[index]
+    scenario, request = list(scenario_requests(the_agreement()))[index]
     decision = decided(request)
     assert ("permit" if decision.permit else "refuse") == scenario.expect, scenario.name.en
     assert sorted(unmet(decision)) == sorted(scenario.clauses), scenario.name.en
@@ -216,7 +216,7 @@ def test_onward_release_needs_consent_to_that_party_and_an_agreement_in_force_wi
 
 def test_a_permit_names_its_clause_and_lays_down_duties() -> None:
     scenario = next(
-        request for one, request in scenario_requests(shipped()) if one.expect == "permit"
+        request for one, request in scenario_requests(the_agreement()) if one.expect == "permit"
     )
     found = decided(scenario).as_json()
     assert found["decision"] == "permit"

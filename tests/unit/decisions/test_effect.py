@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sealane import wiring
+from sealane import shipped
 from sealane.adapters.policy import policy_root
 from sealane.agreements.parse import parse_agreement
 from sealane.base.values import parse_instant
-from sealane.decisions.effect import brute, effect, pairs
-from sealane.decisions.kinds import Held, Reader, World
+from sealane.decisions.outlook.effect import brute, effect, pairs
+from sealane.decisions.outlook.kinds import Held, Reader, World
 from sealane.decisions.request import (
     Authorisation,
     Briefing,
@@ -37,7 +37,7 @@ class Countries:
 
 
 WORLD = World(
-    agreements=wiring.agreements(),
+    agreements=shipped.agreements(),
     schemes=SimpleNamespace(groups=Countries(), check=lambda _: None),
     accepted=True,
     at=AT,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sealane.agreements.parse import scenario_requests
 from sealane.decisions.explain import card_text, cards
 from tests import cases
-from tests.decisions import decided, shipped, unmet
+from tests.decisions import decided, the_agreement, unmet
 
 SEEDS = st.integers(min_value=0, max_value=(1 << 48) - 1)
 OTHERS = ["p-originator", "p-officer", "p-signer", "JC-7", "JC-1", "p-clerk"]
@@ -25,7 +25,7 @@ OTHERS = ["p-originator", "p-officer", "p-signer", "JC-7", "JC-1", "p-clerk"]
 @given(SEEDS, st.sampled_from(["en", "ja"]))
 def test_every_unmet_clause_has_one_card_that_says_who_can_mend_it(seed: int, lang: str) -> None:
     decision = decided(cases.case(random.Random(seed)))
-    made = cards(decision, shipped(), lang=lang)  # type: ignore[arg-type]
+    made = cards(decision, the_agreement(), lang=lang)  # type: ignore[arg-type]
     assert [card.clause for card in made] == unmet(decision)
     for card in made:
         assert card.text
@@ -42,9 +42,9 @@ def test_the_requesters_cards_reveal_only_the_requesters_own_facts(seed: int) ->
     request["subject"]["id"] = "p-reader"
     decision = decided(request)
     whole = json.dumps(
-        [card.as_json() for card in cards(decision, shipped(), audience="requester")]
+        [card.as_json() for card in cards(decision, the_agreement(), audience="requester")]
     )
-    whole += card_text(decision, shipped(), audience="requester") + json.dumps(
+    whole += card_text(decision, the_agreement(), audience="requester") + json.dumps(
         decision.as_json("requester")
     )
     for other in OTHERS:
@@ -53,7 +53,7 @@ def test_the_requesters_cards_reveal_only_the_requesters_own_facts(seed: int) ->
     hidden = {
         clause for clause in unmet(decision) if clause.startswith(("2.", "3.", "6.", "7."))
     } - own_choice
-    shown = {card.clause for card in cards(decision, shipped(), audience="requester")}
+    shown = {card.clause for card in cards(decision, the_agreement(), audience="requester")}
     assert not hidden & shown
     assert ("withheld" in shown) == bool(set(unmet(decision)) - shown)
 
@@ -68,10 +68,10 @@ def test_the_requesters_cards_reveal_only_the_requesters_own_facts(seed: int) ->
 def test_a_refusal_reads_as_cards(lang: str, words: list[str]) -> None:
     request = next(
         request
-        for one, request in scenario_requests(shipped())
+        for one, request in scenario_requests(the_agreement())
         if one.name.en == "Rank opens nothing"
     )
-    text = card_text(decided(request), shipped(), lang=lang)  # type: ignore[arg-type]
+    text = card_text(decided(request), the_agreement(), lang=lang)  # type: ignore[arg-type]
     for word in words:
         assert word in text
 
@@ -79,7 +79,7 @@ def test_a_refusal_reads_as_cards(lang: str, words: list[str]) -> None:
 def test_a_clearance_card_says_why_each_one_does_not_count() -> None:
     request = next(
         request
-        for one, request in scenario_requests(shipped())
+        for one, request in scenario_requests(the_agreement())
         if one.base == "open" and one.expect == "permit"
     )
     clearance = request["subject"]["clearances"][0]
@@ -94,6 +94,6 @@ def test_a_clearance_card_says_why_each_one_does_not_count() -> None:
     ]:
         changed = json.loads(json.dumps(request))
         changed["subject"]["clearances"] = [{**clearance, **change}]
-        (card,) = cards(decided(changed), shipped())
+        (card,) = cards(decided(changed), the_agreement())
         assert card.clause == "5.1"
         assert words in card.missing

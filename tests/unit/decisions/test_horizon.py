@@ -9,17 +9,17 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.agreement import Agreements, Period
 from sealane.base.values import Instant, parse_instant
 from sealane.decisions.decide import decide
-from sealane.decisions.horizon import holds_until
+from sealane.decisions.outlook.horizon import holds_until
 from sealane.decisions.request import Request, request_from_json
 from sealane.labels.model.groups import Group, Member
 from sealane.labels.model.scheme import Schemes
 from tests import cases
 from tests.cli import contract_cases
-from tests.decisions import schemes, shipped
+from tests.decisions import schemes, the_agreement
 
 FAR = parse_instant("2200-01-01T00:00:00Z")
 
@@ -37,7 +37,7 @@ def suspended() -> Agreements:
     gap = Period(
         since=parse_instant("2026-12-01T00:00:00Z"), until=parse_instant("2027-01-01T00:00:00Z")
     )
-    return wiring.agreements().with_(dataclasses.replace(shipped(), suspensions=(gap,)))
+    return shipped.agreements().with_(dataclasses.replace(the_agreement(), suspensions=(gap,)))
 
 
 @settings(max_examples=150, deadline=None)
@@ -46,7 +46,7 @@ def test_no_clause_changes_before_the_horizon(seed: int, gap: bool) -> None:
     rng = random.Random(seed)
     request, agreements = (
         request_from_json(cases.case(rng)),
-        suspended() if gap else wiring.agreements(),
+        suspended() if gap else shipped.agreements(),
     )
     at, first = request.at, outcome(request, request.at, agreements)
     for _ in range(12):  # from horizon to horizon, until nothing changes any more
@@ -66,10 +66,10 @@ def test_no_clause_changes_before_the_horizon(seed: int, gap: bool) -> None:
 
 def test_a_change_lies_exactly_at_the_horizon() -> None:
     request = request_from_json(contract_cases.opening(item__until="2026-11-26T00:00:00Z"))
-    until = holds_until(request, agreements=wiring.agreements(), groups=schemes().groups)
+    until = holds_until(request, agreements=shipped.agreements(), groups=schemes().groups)
     assert until == parse_instant("2026-11-26T00:00:00Z")
-    assert outcome(request, until - 1, wiring.agreements())[0]
-    assert not outcome(request, until, wiring.agreements())[0]
+    assert outcome(request, until - 1, shipped.agreements())[0]
+    assert not outcome(request, until, shipped.agreements())[0]
 
 
 def test_a_clearance_that_grows_too_old_is_seen_coming() -> None:
@@ -82,9 +82,9 @@ def test_a_clearance_that_grows_too_old_is_seen_coming() -> None:
             subject__clearances__0__granted="2021-12-01T00:00:00Z",
         )
     )
-    until = holds_until(request, agreements=wiring.agreements(), groups=schemes().groups)
+    until = holds_until(request, agreements=shipped.agreements(), groups=schemes().groups)
     assert until == parse_instant("2026-12-01T00:00:00Z")
-    assert not outcome(request, until, wiring.agreements())[0]
+    assert not outcome(request, until, shipped.agreements())[0]
 
 
 def test_a_membership_that_ends_is_seen_coming() -> None:
@@ -100,12 +100,12 @@ def test_a_membership_that_ends_is_seen_coming() -> None:
     )
     loaded = Schemes(dict(schemes()), groups)
     request = request_from_json(contract_cases.opening(label__categories__0__values=["WATCH"]))
-    until = holds_until(request, agreements=wiring.agreements(), groups=groups)
+    until = holds_until(request, agreements=shipped.agreements(), groups=groups)
     assert until == parse_instant("2027-03-01T00:00:00Z")
     for moment, met in ((end - 1, True), (end, False)):
         found = decide(
             msgspec.structs.replace(request, at=Instant(moment)),
-            agreements=wiring.agreements(),
+            agreements=shipped.agreements(),
             schemes=loaded,
         )
         assert found.permit == met
@@ -113,4 +113,4 @@ def test_a_membership_that_ends_is_seen_coming() -> None:
 
 def test_what_time_cannot_change_has_no_horizon() -> None:
     request = request_from_json(contract_cases.release(at="2029-01-01T00:00:00Z"))
-    assert holds_until(request, agreements=wiring.agreements(), groups=schemes().groups) is None
+    assert holds_until(request, agreements=shipped.agreements(), groups=schemes().groups) is None

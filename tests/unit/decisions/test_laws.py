@@ -11,30 +11,32 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.agreement import Agreement, Agreements, Bilingual, Clause
 from sealane.base.values import parse_instant
 from sealane.decisions.decide import decide
 from sealane.decisions.request import request_from_json
 from tests import cases
-from tests.decisions import decided, shipped, unmet
+from tests.decisions import decided, the_agreement, unmet
 
 SEEDS = st.integers(min_value=0, max_value=(1 << 48) - 1)
 many = settings(max_examples=150, deadline=None, database=None)
 
 
 def under(agreement: Agreement) -> Agreements:
-    return wiring.agreements().with_(agreement)
+    return shipped.agreements().with_(agreement)
 
 
 def changed(**parts: Any) -> Agreements:
-    return under(dataclasses.replace(shipped(), **parts))
+    return under(dataclasses.replace(the_agreement(), **parts))
 
 
 @many
 @given(SEEDS)
 def test_default_refuses(seed: int) -> None:
-    without = changed(clauses=tuple(one for one in shipped().clauses if one.effect != "permit"))
+    without = changed(
+        clauses=tuple(one for one in the_agreement().clauses if one.effect != "permit")
+    )
     decision = decided(cases.case(random.Random(seed)), without)
     assert not decision.permit
     assert "default" in unmet(decision)
@@ -47,10 +49,12 @@ def test_forbid_beats_permit(seed: int) -> None:
         id="99.1",
         article="1",
         effect="forbid",
-        actions=shipped().actions,
+        actions=the_agreement().actions,
         text=Bilingual(en="No.", ja="否。"),
     )
-    decision = decided(cases.case(random.Random(seed)), changed(clauses=(*shipped().clauses, bar)))
+    decision = decided(
+        cases.case(random.Random(seed)), changed(clauses=(*the_agreement().clauses, bar))
+    )
     assert not decision.permit
     assert unmet(decision)[-1] == "99.1"
 
@@ -70,7 +74,7 @@ def test_an_error_refuses_and_is_named(seed: int) -> None:
     request = cases.complete(random.Random(seed))
     if request["action"] == "export":
         return
-    decision = decide(request_from_json(request), agreements=wiring.agreements(), schemes=Broken())
+    decision = decide(request_from_json(request), agreements=shipped.agreements(), schemes=Broken())
     assert not decision.permit
     assert {one.clause for one in decision.reasons if one.code == "decision.clause_erred"} <= {
         "3.3",
@@ -84,7 +88,7 @@ def test_an_error_refuses_and_is_named(seed: int) -> None:
 def test_clause_order_is_irrelevant(seed: int) -> None:
     rng = random.Random(seed)
     request = cases.case(rng)
-    clauses = list(shipped().clauses)
+    clauses = list(the_agreement().clauses)
     rng.shuffle(clauses)
     first, second = decided(request), decided(request, changed(clauses=tuple(clauses)))
     assert first.reasons == second.reasons
@@ -208,7 +212,7 @@ def test_without_its_determining_clauses_the_verdict_changes(seed: int) -> None:
         return
     other = decided(
         request,
-        changed(clauses=tuple(one for one in shipped().clauses if one.id not in determining)),
+        changed(clauses=tuple(one for one in the_agreement().clauses if one.id not in determining)),
     )
     assert other.permit != decision.permit
 
@@ -255,7 +259,7 @@ def test_a_release_asks_nothing_of_the_subject(seed: int, other: int) -> None:
 
 
 def test_equivalence_there_and_back_never_lowers() -> None:
-    agreement = shipped()
+    agreement = the_agreement()
     for row in agreement.rows:
         for party, names in row.gives.items():
             other = "JPN" if party == "AUS" else "AUS"

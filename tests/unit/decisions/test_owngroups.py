@@ -5,18 +5,18 @@ that agreement, and nobody elsewhere.
 import dataclasses
 import json
 
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.agreement import Bilingual, GroupDefinition
 from sealane.agreements.parse import scenario_requests
 from sealane.base.values import parse_instant
 from sealane.decisions.decide import decide_under
-from sealane.decisions.effect import brute, effect, pairs
-from sealane.decisions.facts import facts_from_json
-from sealane.decisions.kinds import World
+from sealane.decisions.outlook.effect import brute, effect, pairs
+from sealane.decisions.outlook.facts import facts_from_json
+from sealane.decisions.outlook.kinds import World
 from sealane.decisions.request import request_from_json
 from tests.decisions import schemes, unmet
 
-KNOWN = wiring.agreements()
+KNOWN = shipped.agreements()
 TRILATERAL = KNOWN["aus-jpn-usa-trilateral"]
 [OPEN] = [
     value

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.vocabulary import CHECKS as WORDS
 from sealane.decisions.clauses import CHECKS
 from sealane.decisions.decide import decide
-from sealane.decisions.holdings import JOINED, READS, Holdings
-from sealane.decisions.preview import Reader, question, who_can
+from sealane.decisions.outlook.holdings import JOINED, READS, Holdings
+from sealane.decisions.outlook.preview import Reader, question, who_can
 from sealane.decisions.request import Request, request_from_bytes
 from tests import cases
-from tests.decisions import NAME, shipped
+from tests.decisions import NAME, the_agreement
 from tests.decisions import schemes as shipped_schemes
 
 SEEDS = st.integers(min_value=0, max_value=(1 << 48) - 1)
@@ -83,7 +83,7 @@ def reader(rng: random.Random, action: str) -> Reader:
 @given(SEEDS, st.sampled_from(["open", "view", "copy", "downgrade", "export"]))
 def test_what_a_person_can_read_is_exactly_what_decide_permits(seed: int, action: str) -> None:
     rng = random.Random(seed)
-    agreements, schemes = wiring.agreements(), shipped_schemes()
+    agreements, schemes = shipped.agreements(), shipped_schemes()
     held = registry(rng, 60)
     holdings = Holdings(NAME)
     for number, one in enumerate(held):
@@ -111,7 +111,7 @@ def test_the_registry_test_reaches_readable_items() -> None:
         for number, one in enumerate(registry(rng, 60)):
             holdings.add(number, one.label, one.item, one.consents)
         found = holdings.readable(
-            reader(rng, "open"), agreements=wiring.agreements(), schemes=shipped_schemes()
+            reader(rng, "open"), agreements=shipped.agreements(), schemes=shipped_schemes()
         )
         total += len(found)
     assert total > 100
@@ -122,12 +122,12 @@ def test_the_registry_test_reaches_readable_items() -> None:
 )
 def test_an_agreement_without_a_usual_clause_is_still_previewed_exactly(dropped: str) -> None:
     agreement = dataclasses.replace(
-        shipped(),
+        the_agreement(),
         digest=f"{dropped:0>96}",
-        clauses=tuple(one for one in shipped().clauses if one.unless != dropped),
+        clauses=tuple(one for one in the_agreement().clauses if one.unless != dropped),
     )
     agreements, schemes, rng = (
-        wiring.agreements().with_(agreement),
+        shipped.agreements().with_(agreement),
         shipped_schemes(),
         random.Random(7),
     )
@@ -163,9 +163,9 @@ def test_who_can_read_this_is_what_each_of_them_is_answered(seed: int) -> None:
             asked["recipient"] = other["subject"]["organisation_country"]
         request = parsed(asked)
         people.append((request.subject, request.facility))
-        answers.append(decide(request, agreements=wiring.agreements(), schemes=shipped_schemes()))
+        answers.append(decide(request, agreements=shipped.agreements(), schemes=shipped_schemes()))
     found = list(
-        who_can(parsed(value), people, agreements=wiring.agreements(), schemes=shipped_schemes())
+        who_can(parsed(value), people, agreements=shipped.agreements(), schemes=shipped_schemes())
     )
     assert [one.reasons for one in found] == [one.reasons for one in answers]
     assert [one.permit for one in found] == [one.permit for one in answers]
@@ -178,13 +178,13 @@ def test_numbers_are_what_iterating_gives_and_an_unknown_agreement_shows_nothing
         for number, one in enumerate(registry(rng, 60)):
             holdings.add(number, one.label, one.item, one.consents)
         found = holdings.readable(
-            reader(rng, "open"), agreements=wiring.agreements(), schemes=shipped_schemes()
+            reader(rng, "open"), agreements=shipped.agreements(), schemes=shipped_schemes()
         )
         assert sorted(found.numbers()) == sorted(found)
         seen += len(found)
     assert seen
     nowhere = Holdings("nowhere").readable(
-        reader(rng, "open"), agreements=wiring.agreements(), schemes=shipped_schemes()
+        reader(rng, "open"), agreements=shipped.agreements(), schemes=shipped_schemes()
     )
     assert list(nowhere) == []
 
@@ -201,7 +201,9 @@ def test_groups_at_fault_show_nothing() -> None:
         holdings.add(number, one.label, one.item, one.consents)
     for _ in range(20):
         assert not len(
-            holdings.readable(reader(rng, "open"), agreements=wiring.agreements(), schemes=Broken())
+            holdings.readable(
+                reader(rng, "open"), agreements=shipped.agreements(), schemes=Broken()
+            )
         )  # type: ignore[arg-type]
 
 

@@ -4,10 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from sealane import wiring
+from sealane import shipped
 from sealane.adapters.policy import policy_root
 from sealane.agreements.parse import parse_agreement
-from sealane.decisions import clauses, scenarios
+from sealane.decisions import clauses
+from sealane.decisions.rehearsal import scenarios
 
 FOLDER = policy_root() / "agreements"
 
@@ -24,7 +25,7 @@ SCHEMES = SimpleNamespace(groups=Countries(), check=lambda label: None)
 
 def outcomes(name, change=lambda text: text):
     made = parse_agreement(change((FOLDER / f"{name}.toml").read_text(encoding="utf-8")).encode())
-    return list(scenarios.run(made, agreements=wiring.agreements(), schemes=SCHEMES))
+    return list(scenarios.run(made, agreements=shipped.agreements(), schemes=SCHEMES))
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.toml")))

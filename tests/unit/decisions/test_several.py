@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.agreement import Agreement, Bilingual, Clause
 from sealane.base.errors import Malformed
 from sealane.decisions.decide import decide
 from sealane.decisions.request import Request, request_from_bytes
 from sealane.decisions.several import decide_several
 from tests import cases
-from tests.decisions import NAME, schemes, shipped
+from tests.decisions import NAME, schemes, the_agreement
 
 SEEDS = st.integers(min_value=0, max_value=(1 << 48) - 1)
 
@@ -30,7 +30,7 @@ def parsed(seed: int) -> Request:
 
 def second(*clauses: Clause) -> Agreement:
     return dataclasses.replace(
-        shipped(), id="second", digest="0" * 96, succeeds=None, clauses=clauses
+        the_agreement(), id="second", digest="0" * 96, succeeds=None, clauses=clauses
     )
 
 
@@ -39,7 +39,7 @@ def clause(effect: str, **parts: str) -> Clause:
         id="1.9",
         article="1",
         effect=effect,
-        actions=shipped().actions,  # type: ignore[arg-type]
+        actions=the_agreement().actions,  # type: ignore[arg-type]
         text=Bilingual(en="x", ja="あ"),
         **parts,
     )  # type: ignore[arg-type]
@@ -49,8 +49,8 @@ def clause(effect: str, **parts: str) -> Clause:
 @given(SEEDS)
 def test_one_agreement_alone_decides_as_it_always_does(seed: int) -> None:
     request = parsed(seed)
-    alone = decide(request, agreements=wiring.agreements(), schemes=schemes())
-    combined = decide_several(request, [NAME], agreements=wiring.agreements(), schemes=schemes())
+    alone = decide(request, agreements=shipped.agreements(), schemes=schemes())
+    combined = decide_several(request, [NAME], agreements=shipped.agreements(), schemes=schemes())
     assert combined.permit == alone.permit
     assert [one.clause.removeprefix(f"{NAME}:") for one in combined.unmet] == [
         one.clause for one in alone.unmet
@@ -61,7 +61,7 @@ def test_one_agreement_alone_decides_as_it_always_does(seed: int) -> None:
 @given(SEEDS)
 def test_a_second_agreement_that_only_forbids_what_is_met_changes_nothing(seed: int) -> None:
     request = parsed(seed)
-    agreements = wiring.agreements().with_(second(clause("forbid", unless="not-recalled")))
+    agreements = shipped.agreements().with_(second(clause("forbid", unless="not-recalled")))
     combined = decide_several(request, ["second", NAME], agreements=agreements, schemes=schemes())
     alone = decide(request, agreements=agreements, schemes=schemes())
     assert combined.permit == (alone.permit and not request.item.recalled)
@@ -70,7 +70,7 @@ def test_a_second_agreement_that_only_forbids_what_is_met_changes_nothing(seed: 
 @settings(max_examples=100, deadline=None, database=None)
 @given(SEEDS)
 def test_a_forbid_of_any_agreement_refuses(seed: int) -> None:
-    agreements = wiring.agreements().with_(second(clause("forbid")))
+    agreements = shipped.agreements().with_(second(clause("forbid")))
     combined = decide_several(
         parsed(seed), [NAME, "second"], agreements=agreements, schemes=schemes()
     )
@@ -82,7 +82,7 @@ def test_a_forbid_of_any_agreement_refuses(seed: int) -> None:
 @given(SEEDS)
 def test_adding_an_agreement_that_permits_all_never_overrides_a_forbid(seed: int) -> None:
     request = parsed(seed)
-    agreements = wiring.agreements().with_(second(clause("permit")))
+    agreements = shipped.agreements().with_(second(clause("permit")))
     alone = decide(request, agreements=agreements, schemes=schemes())
     combined = decide_several(request, [NAME, "second"], agreements=agreements, schemes=schemes())
     forbidden = any(one.clause != "default" for one in alone.unmet)
@@ -93,9 +93,9 @@ def test_obligations_of_all_hold_and_an_unknown_agreement_refuses() -> None:
     request = next(
         parsed(seed)
         for seed in range(1000)
-        if decide(parsed(seed), agreements=wiring.agreements(), schemes=schemes()).permit
+        if decide(parsed(seed), agreements=shipped.agreements(), schemes=schemes()).permit
     )
-    agreements = wiring.agreements().with_(second(clause("oblige", duty="mark")))
+    agreements = shipped.agreements().with_(second(clause("oblige", duty="mark")))
     combined = decide_several(request, [NAME, "second"], agreements=agreements, schemes=schemes())
     assert combined.permit
     assert "second:1.9" in {one.clause for one in combined.obligations}
@@ -108,12 +108,12 @@ def test_obligations_of_all_hold_and_an_unknown_agreement_refuses() -> None:
 def test_no_agreement_permits_nothing_and_the_order_of_names_is_irrelevant() -> None:
     request = parsed(1)
     with pytest.raises(Malformed):
-        decide_several(request, [], agreements=wiring.agreements(), schemes=schemes())
+        decide_several(request, [], agreements=shipped.agreements(), schemes=schemes())
     first = decide_several(
-        request, [NAME, "jpn-aus-2007"], agreements=wiring.agreements(), schemes=schemes()
+        request, [NAME, "jpn-aus-2007"], agreements=shipped.agreements(), schemes=schemes()
     )
     turned = decide_several(
-        request, ["jpn-aus-2007", NAME, NAME], agreements=wiring.agreements(), schemes=schemes()
+        request, ["jpn-aus-2007", NAME, NAME], agreements=shipped.agreements(), schemes=schemes()
     )
     assert first.digest == turned.digest
     assert first.as_json() == turned.as_json()

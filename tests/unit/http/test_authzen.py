@@ -11,15 +11,15 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.parse import scenario_requests
 from sealane.http.authzen import asking, routes
-from tests.decisions import decided, shipped
+from tests.decisions import decided, the_agreement
 
 
 @pytest.fixture
 def client() -> TestClient:
-    ask = asking(wiring.agreements(), wiring.schemes())
+    ask = asking(shipped.agreements(), shipped.schemes())
     return TestClient(Starlette(routes=routes(ask, base_url="https://pdp.example")))
 
 
@@ -42,7 +42,7 @@ def evaluation(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-SCENARIOS = list(scenario_requests(shipped()))
+SCENARIOS = list(scenario_requests(the_agreement()))
 PERMIT = evaluation(next(request for one, request in SCENARIOS if one.expect == "permit"))
 REFUSE = evaluation(next(request for one, request in SCENARIOS if one.expect == "refuse"))
 TODO = {  # the shape of the public interop scenario: well-formed, and nothing of ours

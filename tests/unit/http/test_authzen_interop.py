@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sealane import wiring
+from sealane import shipped
 from sealane.http.authzen import asking, routes
 from tests.unit.http.test_authzen import PERMIT, REFUSE
 
@@ -29,7 +29,7 @@ def client() -> TestClient:
     return TestClient(
         Starlette(
             routes=routes(
-                asking(wiring.agreements(), wiring.schemes()), base_url="https://pdp.example"
+                asking(shipped.agreements(), shipped.schemes()), base_url="https://pdp.example"
             )
         )
     )

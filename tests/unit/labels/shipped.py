@@ -6,12 +6,13 @@ from functools import cache
 
 from sealane.adapters.policy import policy_root
 from sealane.adapters.schemes import load_schemes
-from sealane.base.values import Instant, parse_instant
+from sealane.base.values import DAY, Instant
 from sealane.labels.marks.syntax import SYNTAXES
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
+from tests.clock import START
 
-NOW: Instant = parse_instant("2026-11-23T00:00:00Z")
+NOW = Instant(START + DAY)
 
 
 @cache

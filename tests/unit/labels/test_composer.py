@@ -6,13 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sealane import wiring
+from sealane import shipped
 from sealane.base.values import parse_instant
 from sealane.labels.marks.syntax import SYNTAXES
 from sealane.labels.rules.composer import compose
 from sealane.labels.us.vocabulary import leaves
 
-SCHEMES = wiring.schemes()
+SCHEMES = shipped.schemes()
 AT = parse_instant("2026-11-23T00:00:00Z")
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sealane import wiring
+from sealane import shipped
 from sealane.agreements.mapping import map_label
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
@@ -14,7 +14,7 @@ from sealane.labels.model.label import label_from_json
 from sealane.labels.rules.access import access
 from sealane.labels.rules.rollup import merge
 
-SCHEMES = wiring.schemes()
+SCHEMES = shipped.schemes()
 AT = parse_instant("2026-11-23T00:00:00Z")
 
 
@@ -222,7 +222,7 @@ def test_a_wrong_clearance_is_malformed(change):
     assert caught.value.exit_status == 2
 
 
-AGREEMENT = wiring.agreements()["jpn-aus-2022"]
+AGREEMENT = shipped.agreements()["jpn-aus-2022"]
 
 
 def mapped(label, to, at=AT):

@@ -4,12 +4,12 @@ and where.
 
 import pytest
 
-from sealane import wiring
+from sealane import shipped
 from sealane.base.errors import SealaneError
 from sealane.labels.marks.syntax import SYNTAXES
 from sealane.labels.model.label import label_from_json
 
-SCHEMES = wiring.schemes()
+SCHEMES = shipped.schemes()
 HEAD = "X-Protective-Marking: VER=2025.1, NS=gov.au, "
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sealane import wiring
+from sealane import shipped
 from sealane.adapters import schemes as loader
 from sealane.adapters.policy import policy_root
 from sealane.base import toml
@@ -19,7 +19,7 @@ from sealane.labels.model.label import label_from_json
 from sealane.labels.model.scheme import Schemes
 from tests.unit.labels.test_spif import HEAD, POLICY
 
-GROUPS = wiring.schemes().groups
+GROUPS = shipped.schemes().groups
 SHIPPED = {
     path.name: tomllib.loads(path.read_text("utf-8"))
     for path in (policy_root() / "schemes").glob("*.toml")
@@ -234,7 +234,7 @@ def test_a_changed_scheme_loads_or_is_refused_and_never_fails_in_use(name, rando
     if made is None:
         assert refusal == "scheme.malformed"
     else:
-        verify_vectors(made, Schemes({**wiring.schemes(), made.id: made}, GROUPS))
+        verify_vectors(made, Schemes({**shipped.schemes(), made.id: made}, GROUPS))
 
 
 def load_document(document):

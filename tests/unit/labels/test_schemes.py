@@ -2,13 +2,13 @@
 
 import pytest
 
-from sealane import wiring
+from sealane import shipped
 from sealane.base.errors import SealaneError
 from sealane.labels.marks.syntax import verify_vectors
 from sealane.labels.sources.group_file import groups_from_toml
 from sealane.labels.sources.scheme_file import scheme_from_toml
 
-SCHEMES = wiring.schemes()
+SCHEMES = shipped.schemes()
 SMALL = b"""
 format = "sealane-scheme/1"
 id = "XX"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sealane import wiring
+from sealane import shipped
 from sealane.base.errors import SealaneError
 from sealane.labels.model.label import label_from_json
 
@@ -46,7 +46,7 @@ SAMPLE = (
 
 
 def load(data):
-    return wiring.scheme_beside(data, "demo.xml")[0]
+    return shipped.scheme_beside(data, "demo.xml")[0]
 
 
 def label(classification, *categories, **more):

@@ -7,10 +7,10 @@ import pytest
 from sealane.base.errors import Malformed, Untrusted
 from sealane.base.values import Instant
 from sealane.crypto.keys import PrivateKey, PublicKey
-from sealane.ledger import checkpoint as cp
-from sealane.ledger import note
-from sealane.ledger.checkpoint import Head, NoteSigner
-from sealane.ledger.note import Signature, VerifierKey
+from sealane.ledger.log import checkpoint as cp
+from sealane.ledger.log import note
+from sealane.ledger.log.checkpoint import Head, NoteSigner
+from sealane.ledger.log.note import Signature, VerifierKey
 
 AT = Instant(1_764_000_000_000_000_000)
 HEAD = Head("log.example/a", 3, bytes(range(32)))

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from sealane.base.errors import SealaneError
-from sealane.ledger import equivocation, evidence
-from sealane.ledger.note import parse_vkey
+from sealane.ledger.log import equivocation
+from sealane.ledger.log.note import parse_vkey
+from sealane.ledger.proofs import evidence
 
 HERE = Path(__file__).parents[2] / "vectors" / "evidence"
 KEYS = json.loads((HERE / "keys.json").read_text())

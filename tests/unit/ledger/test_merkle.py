@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealane.base.errors import Untrusted
-from sealane.ledger import merkle
-from sealane.ledger.merkle import Frontier
+from sealane.ledger.log import merkle
+from sealane.ledger.log.merkle import Frontier
 
 CASES = json.loads((Path(__file__).parents[2] / "vectors" / "merkle" / "proofs.json").read_text())
 LEAVES = [

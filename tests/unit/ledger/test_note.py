@@ -1,6 +1,6 @@
 """Signed notes stay small: one line a key."""
 
-from sealane.ledger.note import Note, Signature
+from sealane.ledger.log.note import Note, Signature
 
 
 def test_a_key_that_signs_again_replaces_its_earlier_line():

@@ -3,9 +3,9 @@
 import pytest
 
 from sealane.base.errors import Malformed, Untrusted
-from sealane.ledger import note
-from sealane.ledger.checkpoint import parse_checkpoint, sign_head
-from sealane.ledger.policy import parse_policy, write_policy
+from sealane.ledger.log import note
+from sealane.ledger.log.checkpoint import parse_checkpoint, sign_head
+from sealane.ledger.log.policy import parse_policy, write_policy
 from tests import tilelogs
 from tests.tilelogs import AT, fixed, signer
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealane.base.errors import Malformed
-from sealane.ledger import merkle, tiles
-from sealane.ledger.tiles import ENTRIES, Tile
+from sealane.ledger.log import merkle, tiles
+from sealane.ledger.log.tiles import ENTRIES, Tile
 
 
 @pytest.mark.parametrize(

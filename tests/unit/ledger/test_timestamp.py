@@ -11,7 +11,7 @@ import pytest
 
 from sealane.base.errors import SealaneError
 from sealane.cli.main import main
-from sealane.ledger import der, stamping, timestamp
+from sealane.ledger.proofs import der, stamping, timestamp
 from tests.nations_evidence import Story
 
 OPENSSL = shutil.which("openssl")

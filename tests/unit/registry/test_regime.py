@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sealane import wiring
+from sealane import shipped
 from sealane.adapters.policy import policy_root
 from sealane.adapters.regimes import load_regimes
 from sealane.base.errors import Malformed, Misconfigured, NotFound
-from sealane.base.values import Instant, parse_instant
+from sealane.base.values import Instant, parse_instant, years_later
 from sealane.decisions.clauses import years_after
-from sealane.registry.regime import parse_regime, years_later
+from sealane.registry.regime import parse_regime
 
 AUS = (policy_root() / "clearances" / "aus.toml").read_bytes()
 
@@ -33,7 +33,7 @@ AUS = (policy_root() / "clearances" / "aus.toml").read_bytes()
 def test_each_grade_warns_and_ends_at_its_very_date(
     state: str, level: str, years: int, warns: int
 ) -> None:
-    grade = wiring.regimes()[state].grade(level)
+    grade = shipped.regimes()[state].grade(level)
     granted = parse_instant("2020-03-01T09:00:00Z")
     end = parse_instant(f"{2020 + years}-03-01T09:00:00Z")
     due = parse_instant(f"{2020 + warns}-03-01T09:00:00Z")
@@ -86,7 +86,7 @@ def test_a_bad_regime_is_refused(old: bytes, new: bytes) -> None:
 
 def test_an_unknown_grade_is_not_found_and_a_bad_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
-        wiring.regimes()["AUS"].grade("Super")
+        shipped.regimes()["AUS"].grade("Super")
     (tmp_path / "one.toml").write_bytes(AUS)
     assert set(load_regimes(tmp_path)) == {"AUS"}
     (tmp_path / "two.toml").write_bytes(AUS)
@@ -95,7 +95,7 @@ def test_an_unknown_grade_is_not_found_and_a_bad_folder_is_refused(tmp_path: Pat
 
 
 def test_the_grades_of_the_regimes_are_those_the_agreement_knows() -> None:
-    named = {(one.party, one.level) for one in wiring.agreements()["jpn-aus-2022"].clearances}
+    named = {(one.party, one.level) for one in shipped.agreements()["jpn-aus-2022"].clearances}
     assert named == {
-        (state, level) for state, regime in wiring.regimes().items() for level in regime.grades
+        (state, level) for state, regime in shipped.regimes().items() for level in regime.grades
     }

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from sealane import wiring
+from sealane import shipped
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
 from sealane.sealing import container, terms
@@ -18,7 +18,7 @@ END = parse_instant("2030-12-31T00:00:00Z")
 
 @pytest.fixture(scope="module")
 def agreement():
-    return next(one for one in wiring.agreements().values() if one.id == "jpn-aus-2022")
+    return next(one for one in shipped.agreements().values() if one.id == "jpn-aus-2022")
 
 
 def test_both_profiles_are_allowed_today(agreement):

@@ -6,12 +6,12 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sealane import wiring
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, Instant
 from sealane.ledger import entries
 from sealane.services.statements import refusal_limits as crowding
 from sealane.services.statements.refusal_limits import Crowd
+from sealane.wiring.opentdf_routes import opentdf_routes
 from tests.desk import ORIGIN, Desk
 
 NOW = Instant(10**18)
@@ -54,7 +54,7 @@ def test_sums_are_due_after_a_minute_and_given_once():
 @pytest.fixture
 def door(tmp_path):
     desk, crowd = Desk(tmp_path / "node.db", ORIGIN), Crowd(5)
-    routes = wiring.opentdf_routes(
+    routes = opentdf_routes(
         desk,
         origin=ORIGIN,
         wrapping=[key.public for key in desk.maker.wrapping.values()],

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from sealane import wiring
-from sealane.adapters import clients
+from sealane import shipped
 from sealane.agreements.agreement import Agreements, Period
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
@@ -34,8 +33,8 @@ def test_the_reader_opens_and_the_entry_has_the_decision_both_nations_compute(no
     request = {name: value for name, value in FACTS.items() if name != "accept_unverified"}
     same = decide(
         request_from_json(request),
-        agreements=wiring.agreements(),
-        schemes=wiring.schemes(),
+        agreements=shipped.agreements(),
+        schemes=shipped.schemes(),
         accept_unverified=True,
     )
     assert (kind, fields["object"], fields["actor"]) == (
@@ -84,15 +83,15 @@ def test_a_recalled_item_is_refused(node):
 @pytest.mark.parametrize("change", ["period", "suspensions"])
 def test_an_agreement_that_ended_or_is_suspended_opens_nothing_from_that_instant(node, change):
     """The entry's clause is the agreement's own: in force."""
-    shipped = wiring.agreements()
-    one = shipped["jpn-aus-2022"]
+    agreements = shipped.agreements()
+    one = agreements["jpn-aus-2022"]
     end = Instant(START + 10 * SECOND)
     made = (
         replace(one, period=Period(since=one.period.since, until=end))
         if change == "period"
         else replace(one, suspensions=(*one.suspensions, Period(since=end, until=None)))
     )
-    held = Agreements([made if found is one else found for found in shipped.values()])
+    held = Agreements([made if found is one else found for found in agreements.values()])
     node.agreements = lambda tx: held
     node.host.at = Instant(end - SECOND)
     assert node.opens()
@@ -199,6 +198,6 @@ def test_a_client_is_enrolled_once_with_bounded_exceptions_and_its_secret_is_kep
             node.office, tx, client="wild", person="p", rule={"request_life": 10**6}, purpose=None
         )
     with node.store.reading() as tx:
-        rows = node.records.find(tx, clients.CLIENTS.name, order="id")
+        rows = node.records.find(tx, "clients", order="id")
     assert node.secret not in repr(rows)
     assert [row["id"] for row in rows] == ["web"]

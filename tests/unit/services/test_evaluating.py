@@ -9,8 +9,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sealane import wiring
 from sealane.base.values import parse_instant
+from sealane.wiring.evaluation_routes import evaluation_routes
 from tests.decisions import decided
 from tests.desk import Desk
 
@@ -22,9 +22,7 @@ def node(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def client(node: Desk) -> TestClient:
-    return TestClient(
-        Starlette(routes=wiring.evaluation_routes(node, origin="https://node.example"))
-    )
+    return TestClient(Starlette(routes=evaluation_routes(node, origin="https://node.example")))
 
 
 def question(node: Desk, **changes: Any) -> dict[str, Any]:

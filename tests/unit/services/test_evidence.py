@@ -14,10 +14,11 @@ import pytest
 
 from sealane.base.errors import SealaneError, Untrusted
 from sealane.cli.main import main
-from sealane.ledger import archive, evidence, note
-from sealane.ledger.evidence import Logged
-from sealane.ledger.policy import parse_policy
-from sealane.wiring import verifier_page
+from sealane.ledger.log import note
+from sealane.ledger.log.policy import parse_policy
+from sealane.ledger.proofs import archive, evidence
+from sealane.ledger.proofs.evidence import Logged
+from sealane.shipped import verifier_page
 from tests.nations_evidence import ITEM, Story
 from tests.tilelogs import signer
 
@@ -107,7 +108,7 @@ def test_no_single_byte_can_be_changed_added_or_left_out(data):
 
 def remade(given, **changes):
     """Evidence rebuilt with other parts and a fitting manifest: what a forger would do."""
-    import sealane.ledger.evidence as module
+    import sealane.ledger.proofs.evidence as module
 
     verify, module.verify = module.verify, lambda data, **_: data
     try:

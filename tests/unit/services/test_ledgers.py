@@ -7,13 +7,14 @@ import pytest
 from sealane.adapters import sql
 from sealane.adapters.anchor import FileAnchor
 from sealane.adapters.log import SqlLog
+from sealane.adapters.tables import make_tables
 from sealane.adapters.witness import SqlWitness
 from sealane.crypto.keys import PrivateKey
 from sealane.http.log import Board, routes
 from sealane.ledger import entries
-from sealane.ledger.checkpoint import parse_checkpoint, sign_head
-from sealane.ledger.policy import parse_policy, write_policy
-from sealane.ledger.witness import encode_request
+from sealane.ledger.log.checkpoint import parse_checkpoint, sign_head
+from sealane.ledger.log.policy import parse_policy, write_policy
+from sealane.ledger.log.witness import encode_request
 from sealane.services.ledgers.ledger import OwnKeys, PartnerKeys, Ports, conflict_entry, connect
 from tests import tilelogs
 from tests.nations_log import Host, Peer, Store
@@ -46,7 +47,7 @@ def sides(request, tmp_path):
     for name, other in (("jp", "au"), ("au", "jp")):
         engine = sql.open_engine(tmp_path / f"{name}.db")
         engines.append(engine)
-        sql.SCHEMA.create_all(engine)
+        make_tables(engine)
         store, host = Store(engine), Host()
         log, mirrored, internal = (
             SqlLog(f"{NODES[name]}/x/a"),

@@ -8,11 +8,11 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sealane import wiring
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND
 from sealane.protocol import jwt
 from sealane.protocol.trust import ENDPOINTS, national_from_json
+from sealane.wiring.opentdf_routes import opentdf_routes
 from tests.desk import ORIGIN, PATH, PEM, READER, Desk
 from tests.kas import body_of
 from tests.oauth import Key, proof, request_token
@@ -31,7 +31,7 @@ SAID = {
 
 def served(tmp_path, **how):
     desk = Desk(tmp_path / "node.db")
-    routes = wiring.opentdf_routes(
+    routes = opentdf_routes(
         desk, origin=ORIGIN, wrapping=[key.public for key in desk.maker.wrapping.values()], **how
     )
     return desk, TestClient(Starlette(routes=routes), base_url=ORIGIN)

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from sealane.adapters import replays
 from sealane.adapters.log import SqlLog
 from sealane.adapters.records import SqlRecords, SqlStore
-from sealane.adapters.sql import SCHEMA, open_engine
+from sealane.adapters.sql import open_engine
+from sealane.adapters.tables import make_tables
 from sealane.base.errors import SealaneError
 from sealane.base.values import format_instant
 from sealane.ledger import entries
@@ -54,7 +55,7 @@ class Desk:
 
     def restart(self):
         self.store = SqlStore(open_engine(self.path))
-        SCHEMA.create_all(self.store.engine)
+        make_tables(self.store.engine)
         self.logs = {
             None: SqlLog("aus.example/internal"),
             AGREEMENT[0]: SqlLog(f"aus.example/x/{AGREEMENT[0]}"),
@@ -84,7 +85,6 @@ class Desk:
                 agreement_digest=AGREEMENT[1],
                 facts={},
                 label=LABEL.as_json(),
-                label_class="PROTECTED",
                 title="t",
                 media_type="text/plain",
                 size=len(plaintext),
@@ -95,7 +95,6 @@ class Desk:
                 decision="00",
                 state="released",
                 created=now,
-                read_only=False,
             )
         return container
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from sealane import wiring
+from sealane import shipped
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
 from sealane.crypto.keys import PrivateKey
@@ -99,7 +99,7 @@ def packed(**changes):
                 "agreement": AGREEMENT,
                 "partner": JPN.card,
                 "media_type": "text/plain",
-                "agreements": wiring.agreements(),
+                "agreements": shipped.agreements(),
             }
             | changes
         ),
@@ -130,7 +130,7 @@ def arrive(data, *, node=JPN, partner=AUS, **changes):
                 "label": LABEL,
                 "agreement": AGREEMENT,
                 "policy_uuid": TOLD.policy_uuid,
-                "agreements": wiring.agreements(),
+                "agreements": shipped.agreements(),
             }
             | changes
         ),
@@ -242,7 +242,7 @@ def test_a_suite_that_has_ended_is_neither_sealed_nor_accepted():
             partner=JPN.card,
             media_type="a/b",
             profile="interop",
-            agreements=wiring.agreements(),
+            agreements=shipped.agreements(),
         )
         == "container.suite_not_allowed"
     )

@@ -16,7 +16,7 @@ from sealane.labels.model.label import label_from_json
 from sealane.services.opentdf.issuer import issue
 from sealane.services.opentdf.model import Verdict
 from sealane.services.opentdf.rewrap import Call, rewrap
-from tests.decisions import decided, shipped
+from tests.decisions import decided, the_agreement
 from tests.kas import SECRET, Node, body_of
 from tests.oauth import Key, proof, request_token
 
@@ -30,7 +30,7 @@ PEM = (
 )
 FACTS = next(
     request
-    for scenario, request in scenario_requests(shipped())
+    for scenario, request in scenario_requests(the_agreement())
     if scenario.expect == "permit" and request["action"] == "open"
 )
 LABEL = label_from_json(FACTS["label"])

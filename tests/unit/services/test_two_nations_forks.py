@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from sealane.base.errors import Unavailable, Untrusted
-from sealane.ledger import equivocation, witness
-from sealane.ledger.checkpoint import parse_checkpoint, sign_head
+from sealane.ledger.log import equivocation, witness
+from sealane.ledger.log.checkpoint import parse_checkpoint, sign_head
 from tests import tilelogs
 from tests.nations_log import Node, cycle, some
 

@@ -10,10 +10,11 @@ from sealane.adapters.log import SqlLog
 from sealane.adapters.tilelog import LOG_AWAY
 from sealane.base.errors import Unavailable, Untrusted
 from sealane.base.values import SECOND, Instant
-from sealane.ledger import checkpoint as cp
-from sealane.ledger import entries, equivocation, marks, note, witness
-from sealane.ledger.checkpoint import parse_checkpoint, sign_head
-from sealane.ledger.policy import parse_policy, write_policy
+from sealane.ledger import entries
+from sealane.ledger.log import checkpoint as cp
+from sealane.ledger.log import equivocation, marks, note, witness
+from sealane.ledger.log.checkpoint import parse_checkpoint, sign_head
+from sealane.ledger.log.policy import parse_policy, write_policy
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import origin_hash
 from tests import tilelogs
@@ -198,8 +199,8 @@ def test_entries_are_uploaded_to_the_mirror_as_the_specification_has_it(pair, ke
 
     from starlette.testclient import TestClient
 
-    from sealane.ledger import merkle, mirror
-    from sealane.ledger.mirror import Package, encode_upload, parse_info
+    from sealane.ledger.log import merkle, mirror
+    from sealane.ledger.log.mirror import Package, encode_upload, parse_info
 
     jp, au = pair
     items = some(600)

@@ -5,8 +5,8 @@ import shutil
 import pytest
 
 from sealane.base.errors import Conflict, Untrusted
-from sealane.ledger import note
-from sealane.ledger.checkpoint import parse_checkpoint
+from sealane.ledger.log import note
+from sealane.ledger.log.checkpoint import parse_checkpoint
 from tests.nations_log import Killed, Node, cycle, marks_of, some
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sealane import wiring
+from sealane import shipped
 from sealane.labels.model.label import label_from_json
 from sealane.web import shown
 
@@ -47,14 +47,14 @@ def test_sizes_are_decimal(number, text):
 
 
 def test_every_level_of_every_scheme_has_a_mark_with_a_colour():
-    for scheme in wiring.schemes().values():
+    for scheme in shipped.schemes().values():
         for level in scheme.levels:
-            mark = shown.level_mark(wiring.schemes(), scheme.id, level.name)
+            mark = shown.level_mark(shipped.schemes(), scheme.id, level.name)
             assert mark.text == level.name
             assert mark.colour in {*shown.COLOURS.values()}
 
 
 def test_a_mark_that_no_syntax_can_express_still_shows_its_level():
     label = label_from_json({"policy": "NATO", "classification": "NATO SECRET"})
-    assert "SECRET" in shown.mark_of(wiring.schemes(), label).text
-    assert shown.level_mark(wiring.schemes(), "XXX", "Anything").text == "Anything"
+    assert "SECRET" in shown.mark_of(shipped.schemes(), label).text
+    assert shown.level_mark(shipped.schemes(), "XXX", "Anything").text == "Anything"

@@ -9,8 +9,9 @@ import tempfile
 from pathlib import Path
 
 from sealane.crypto.keys import PrivateKey
-from sealane.ledger import equivocation, evidence
-from sealane.ledger.checkpoint import sign_head
+from sealane.ledger.log import equivocation
+from sealane.ledger.log.checkpoint import sign_head
+from sealane.ledger.proofs import evidence
 from tests import tilelogs
 from tests.faults.ledger_worker import FixedKeys
 from tests.nations_evidence import Story

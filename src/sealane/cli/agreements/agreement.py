@@ -1,6 +1,6 @@
 """`sealane agreement ...`: check, sign, verify and compare agreements; needs no node.
 
-Spec: spec/interfaces.md §1 "Agreements and decisions"; spec/agreement.md.
+Spec: spec/interfaces.md §Agreements and decisions; spec/agreement.md.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from sealane import shipped
 from sealane.base.errors import Conflict, Untrusted, declare
+from sealane.cli import access
 from sealane.cli.agreements import life
 from sealane.cli.agreements.input import NO_PARTY, SIGNATURES, enrolled, read_agreement
 from sealane.cli.frame import passphrase
@@ -47,13 +49,12 @@ def agreement() -> None:
 @verb(agreement, "list")
 def list_() -> Answer:
     """The agreements that ship, with their parties and periods."""
-    from sealane import wiring
     from sealane.base.values import format_instant
 
     rows, lines = [], []
-    shipped = wiring.agreements()
-    for name in shipped:
-        for one in shipped.versions(name):
+    loaded = shipped.agreements()
+    for name in loaded:
+        for one in loaded.versions(name):
             until = None if one.period.until is None else format_instant(one.period.until)
             rows.append(
                 {
@@ -85,20 +86,14 @@ def list_() -> Answer:
 )
 def check(file: str, in_use: bool) -> Answer:
     """Parse strictly, lint, and run the agreement's own scenarios; exit 1 when anything fails."""
-    from sealane import wiring
     from sealane.agreements.check import unverified
     from sealane.agreements.lines import Lines
     from sealane.cli.agreements.text import review_text
-    from sealane.decisions.review import FAILED, review
+    from sealane.decisions.rehearsal.review import FAILED
+    from sealane.library.decisions import check_agreement
 
     data, parsed = read_agreement(file)
-    schemes = wiring.schemes()
-    level_of = {
-        name: {level.name: level.obsolete for level in schemes[name].levels} for name in schemes
-    }
-    found = review(
-        parsed, agreements=wiring.agreements(), schemes=schemes, level_of=level_of, in_use=in_use
-    )
+    found = check_agreement(parsed, in_use=in_use)
     lines = Lines(data.decode())
     body: dict[str, Any] = {
         "agreement": _ref(parsed),
@@ -141,12 +136,9 @@ def show(file: str, both: bool) -> Answer:
 @passphrase.option
 def keygen(out: Path, party: str, passphrase_file: str | None) -> Answer:
     """Make a sealed key file that signs for a party: one ES384 and one ML-DSA-87 key."""
-    from sealane import wiring
     from sealane.base.values import identifier
 
-    made = wiring.party_keys().generate(
-        out, identifier(party), passphrase.read(passphrase_file), wiring.host()
-    )
+    made = access.make_party_keys(out, identifier(party), passphrase.read(passphrase_file))
     return Answer({party: [key.as_json() for key in made]}, _fingerprints({party: made}))
 
 
@@ -156,16 +148,15 @@ def keys_(keys: tuple[Path, ...]) -> Answer:
     """The public keys of key files or nodes' folders, as `verify --keys` takes them; no passphrase
     needed.
     """
-    from sealane import wiring
 
     found: dict[str, tuple[PublicKey, ...]] = {}
     for path in keys:
-        party = wiring.party_keys().party_of(path)
+        party = access.party_of(path)
         if party is None:
             raise NO_PARTY(key=path)
         if party in found:
             raise KEYS_TWICE(party=party)
-        found[party] = wiring.party_keys().public(path)
+        found[party] = access.party_publics(path)
     return Answer({party: [key.as_json() for key in several] for party, several in found.items()})
 
 
@@ -186,22 +177,21 @@ def sign(
     file: Path, key: Path, party: str | None, authority: str | None, passphrase_file: str | None
 ) -> Answer:
     """Sign the exact bytes of an agreement for one party; the signature goes into FILE.sigs."""
-    from sealane import wiring
     from sealane.agreements import signing
 
     data, parsed = read_agreement(str(file))
     paper = signing.Paper.of(parsed, data)
-    whose = party or wiring.party_keys().party_of(key)
+    whose = party or access.party_of(key)
     if whose is None:
         raise NO_PARTY(key=key)
-    signers = wiring.party_keys().signers(key, passphrase.read(passphrase_file))
+    signers = access.party_signers(key, passphrase.read(passphrase_file))
     endorsement = signing.endorse(
-        paper, party=whose, authority=authority, at=wiring.host().now(), signers=signers
+        paper, party=whose, authority=authority, at=access.host().now(), signers=signers
     )
     beside = file.with_name(file.name + SIGNATURES)
     held = read_bytes(str(beside), limit=signing.MAX_BYTES) if beside.exists() else None
     whole = signing.add(held, endorsement, paper, (signer.public for signer in signers))
-    wiring.write_output(str(beside), whole)
+    access.write_output(str(beside), whole)
     kids = [signer.public.kid for signer in signers]
     return Answer(
         {"agreement": _ref(parsed), "party": whose, "keys": kids, "signatures": str(beside)},
@@ -270,7 +260,6 @@ def diff(
     """Two versions article by article; with a registry, which items become readable by whom and
     which stop.
     """
-    from sealane import wiring
     from sealane.agreements.diff import diff as compare
     from sealane.base.values import parse_instant
     from sealane.cli.agreements.text import diff_text
@@ -279,14 +268,14 @@ def diff(
     found = compare(before, after)
     body, effect = found.as_json(), None
     if registry is not None:
-        from sealane.decisions.effect import effect as work_out
-        from sealane.decisions.kinds import World
+        from sealane.decisions.outlook.effect import effect as work_out
+        from sealane.decisions.outlook.kinds import World
 
         world = World(
-            agreements=wiring.agreements(),
-            schemes=wiring.schemes(),
+            agreements=shipped.agreements(),
+            schemes=shipped.schemes(),
             accepted=accept_unverified,
-            at=wiring.host().now() if at is None else parse_instant(at),
+            at=access.host().now() if at is None else parse_instant(at),
         )
         items, readers = _registry(registry)
         effect = work_out(before, after, items, readers, world)
@@ -310,19 +299,18 @@ def together(
     """One act under several agreements: every forbid and duty holds,
     and at least one must permit.
     """
-    from sealane import wiring
     from sealane.cli.agreements.text import together_text
     from sealane.decisions.applying import applying
     from sealane.decisions.request import request_from_bytes
     from sealane.decisions.several import decide_several
     from sealane.decisions.words import Words
 
-    known = wiring.agreements()
+    known = shipped.agreements()
     asked = request_from_bytes(read_bytes(request, limit=1 << 20), words=Words.of(known))
     for name in others:
         known.require(name)
     names = (asked.agreement, *others) if others else applying(asked, known)
-    found = decide_several(asked, names, agreements=known, schemes=wiring.schemes())
+    found = decide_several(asked, names, agreements=known, schemes=shipped.schemes())
     return Answer(
         found.as_json(audience), together_text(found, speaker().lang), 0 if found.permit else 1
     )
@@ -339,21 +327,20 @@ def together(
 )
 def overlay_(overlay: str, nation: str, request: str | None) -> Answer:
     """Check a nation's own forbids in Cedar, or decide one request with them upon the agreement."""
-    from sealane import wiring
     from sealane.decisions.decide import decide
     from sealane.decisions.overlay import facts_of, overlaid
     from sealane.decisions.request import request_from_bytes
     from sealane.decisions.words import Words
 
-    rules = wiring.overlay(nation, read_bytes(overlay, limit=1 << 20))
+    rules = access.national_rules(nation, read_bytes(overlay, limit=1 << 20))
     if request is None:
         return Answer(
             {"nation": nation, "digest": rules.digest, "rules": list(rules.rules)},
             "\n".join(rules.rules),
         )
-    known = wiring.agreements()
+    known = shipped.agreements()
     asked = request_from_bytes(read_bytes(request, limit=1 << 20), words=Words.of(known))
-    decision = decide(asked, agreements=known, schemes=wiring.schemes())
+    decision = decide(asked, agreements=known, schemes=shipped.schemes())
     found = overlaid(decision.permit, decision.digest, facts_of(asked), [rules])
     body = decision.as_json() | {
         "decision": "permit" if found.permit else "refuse",
@@ -370,12 +357,11 @@ def overlay_(overlay: str, nation: str, request: str | None) -> Answer:
 
 
 def _registry(place: str) -> tuple[Any, Any]:
-    from sealane import wiring
     from sealane.base import canonical
-    from sealane.decisions.facts import facts_from_json
+    from sealane.decisions.outlook.facts import facts_from_json
 
     if Path(place).is_dir():
-        return facts_from_json(wiring.registry_facts(place))
+        return facts_from_json(access.registry_facts(place))
     return facts_from_json(canonical.parse(read_bytes(place, limit=1 << 30), limit=1 << 30))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sealane import shipped
 from sealane.cli.frame.answer import USAGE, Answer, command, read_bytes, speaker
 
 if TYPE_CHECKING:
@@ -21,11 +22,10 @@ class Desk:
     """
 
     def __init__(self) -> None:
-        from sealane import wiring
         from sealane.decisions.words import Words
 
-        self.shipped, self.schemes = wiring.agreements(), wiring.schemes()
-        self.words = Words.of(self.shipped)
+        self.agreements, self.schemes = shipped.agreements(), shipped.schemes()
+        self.words = Words.of(self.agreements)
         self.files: dict[str, tuple[Agreement, Agreements, Words]] = {}
 
     def decide(self, data: bytes) -> Decision:
@@ -35,7 +35,7 @@ class Desk:
         from sealane.decisions.decide import decide
         from sealane.decisions.request import request_from_bytes, require_words
 
-        request, agreements, words = request_from_bytes(data), self.shipped, self.words
+        request, agreements, words = request_from_bytes(data), self.agreements, self.words
         if (
             request.agreement not in agreements
             and (found := self._file(request.agreement)) is not None
@@ -54,7 +54,7 @@ class Desk:
 
         if name not in self.files and _is_file(name):
             loaded = load_agreement(Path(name))
-            among = self.shipped.with_(loaded)
+            among = self.agreements.with_(loaded)
             self.files[name] = loaded, among, Words.of(among)
         return self.files.get(name)
 
@@ -66,7 +66,7 @@ class Desk:
                 for one, among, _ in self.files.values()
                 if one.digest == decision.agreement.digest
             ),
-            self.shipped,
+            self.agreements,
         )
 
 
@@ -79,7 +79,7 @@ def _is_file(name: str) -> bool:
 
 def _answer(desk: Desk, decision: Decision, audience: Audience) -> Answer:
     from sealane.decisions.explain import card_text
-    from sealane.decisions.horizon import holds_until
+    from sealane.decisions.outlook.horizon import holds_until
 
     officer = audience == "officer"  # whose dates they are, a requester is not told
     until = (
@@ -100,9 +100,8 @@ def _answer(desk: Desk, decision: Decision, audience: Audience) -> Answer:
 
 
 def _titles(decision: Decision) -> Any:
-    from sealane import wiring
 
-    return wiring.agreements().get(decision.agreement.id)
+    return shipped.agreements().get(decision.agreement.id)
 
 
 @click.command("decide")
@@ -182,10 +181,9 @@ def _listen(place: str) -> Answer:
     import uvicorn
     from starlette.applications import Starlette
 
-    from sealane import wiring
     from sealane.http.authzen import asking, routes
 
-    ask = asking(wiring.agreements(), wiring.schemes())
+    ask = asking(shipped.agreements(), shipped.schemes())
     app = Starlette(routes=routes(ask, base_url=f"http://{place}"))
     speaker().tell(
         f"AuthZEN on http://{place}/access/v1/evaluation",

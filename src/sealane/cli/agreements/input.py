@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sealane import shipped
 from sealane.base.errors import Malformed, declare
+from sealane.cli import access
 from sealane.cli.frame.answer import USAGE, read_bytes
 
 if TYPE_CHECKING:
@@ -27,15 +29,14 @@ NO_PARTY = declare(
 
 def read_agreement(file: str) -> tuple[bytes, Agreement]:
     """The exact bytes and what they say; an id of a shipped agreement stands for its file."""
-    from sealane import wiring
     from sealane.agreements.parse import MAX_BYTES, parse_agreement
 
     if (
         file != "-"
         and not Path(file).exists()
-        and (shipped := wiring.agreement_file(file)) is not None
+        and (path := shipped.agreement_file(file)) is not None
     ):
-        file = str(shipped)
+        file = str(path)
     if file != "-" and Path(file).is_dir():
         raise USAGE(why=f"{file} is a folder", command="sealane agreement")
     data = read_bytes(file, limit=1 << 30) if file != "-" else read_bytes(file, limit=MAX_BYTES)
@@ -49,7 +50,6 @@ def enrolled(places: tuple[str, ...]) -> dict[str, tuple[PublicKey, ...]]:
     Raises: Malformed `agreement.signatures_malformed`, `agreement.party_unknown`; NotFound
     `agreement.key_file`.
     """
-    from sealane import wiring
     from sealane.agreements.signing import keys_from_json
     from sealane.base import canonical
 
@@ -57,10 +57,10 @@ def enrolled(places: tuple[str, ...]) -> dict[str, tuple[PublicKey, ...]]:
     for place in places:
         value = None if Path(place).is_dir() else canonical.parse(read_bytes(place, limit=MAX_KEYS))
         if value is None or (isinstance(value, dict) and "kdf" in value):
-            party = wiring.party_keys().party_of(Path(place))
+            party = access.party_of(Path(place))
             if party is None:
                 raise NO_PARTY(key=place)
-            several = {party: wiring.party_keys().public(Path(place))}
+            several = {party: access.party_publics(Path(place))}
         else:
             several = keys_from_json(value)
         for party, keys in several.items():

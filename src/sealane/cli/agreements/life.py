@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealane.base.errors import Malformed, declare
+from sealane.cli import access
 from sealane.cli.agreements.input import NO_PARTY, SIGNATURES, enrolled, read_agreement
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, read_bytes, speaker, verb
@@ -121,20 +122,17 @@ def state_name(state: str, *, ja: bool) -> str:
 
 
 def _give(file: Path, kind: str, options: dict[str, Any]) -> Answer:
-    from sealane import wiring
     from sealane.agreements import notice, noticefile
     from sealane.agreements.signing import Paper
     from sealane.base.values import format_instant, parse_instant
 
     data, parsed = read_agreement(str(file))
-    party = options["party"] or wiring.party_keys().party_of(options["key"])
+    party = options["party"] or access.party_of(options["key"])
     if party is None:
         raise NO_PARTY(key=options["key"])
     detail = detail_of(kind, options)
-    signers = wiring.party_keys().signers(
-        options["key"], passphrase.read(options["passphrase_file"])
-    )
-    now = wiring.host().now()
+    signers = access.party_signers(options["key"], passphrase.read(options["passphrase_file"]))
+    now = access.host().now()
     effective = now if options["effective"] is None else parse_instant(options["effective"])
     beside = file.with_name(file.name + NOTICES)
     whole = notice.give(
@@ -145,7 +143,7 @@ def _give(file: Path, kind: str, options: dict[str, Any]) -> Answer:
         at=now,
         signers=signers,
     )
-    wiring.write_output(str(beside), whole)
+    access.write_output(str(beside), whole)
     return Answer(
         {
             "agreement": parsed.id,
@@ -161,7 +159,6 @@ def _give(file: Path, kind: str, options: dict[str, Any]) -> Answer:
 def _status(
     file: Path, key_files: tuple[str, ...], at: str | None, successor: str | None
 ) -> Answer:
-    from sealane import wiring
     from sealane.agreements import notice, noticefile, signing
     from sealane.agreements.history import stands
     from sealane.base.values import format_instant, parse_instant
@@ -179,7 +176,7 @@ def _status(
         paper,
         keys,
     )
-    instant = wiring.host().now() if at is None else parse_instant(at)
+    instant = access.host().now() if at is None else parse_instant(at)
     follows = None if successor is None else read_agreement(successor)[1].period.since
     found = stands(parsed, signed, notices, at=instant, successor=follows)
     now = notice.current(parsed, notices, at=instant)

@@ -32,8 +32,8 @@ NOT_PEOPLE = declare(
 
 def who(desk: Desk, data: bytes, people: bytes) -> Answer:
     """Who of these people would be permitted, and for the others the clauses that are unmet."""
-    from sealane.decisions import horizon
-    from sealane.decisions.preview import who_can
+    from sealane.decisions.outlook import horizon
+    from sealane.decisions.outlook.preview import who_can
     from sealane.decisions.request import person_from_json
 
     asked = [person_from_json(one) for one in _array(people)]
@@ -66,10 +66,10 @@ def what(desk: Desk, data: bytes, items: bytes) -> Answer:
     """Which of these items the request's person may act on for its purpose, by classes; in the
     file's order.
     """
-    from sealane.decisions import horizon
-    from sealane.decisions.facts import facts_from_json
-    from sealane.decisions.holdings import Holdings
-    from sealane.decisions.preview import Reader
+    from sealane.decisions.outlook import horizon
+    from sealane.decisions.outlook.facts import facts_from_json
+    from sealane.decisions.outlook.holdings import Holdings
+    from sealane.decisions.outlook.preview import Reader
 
     held, _ = facts_from_json({"items": _array(items), "people": []})
     first = desk.decide(data)

@@ -2,7 +2,7 @@
 
 Nothing is left out that decides: every rule stands under its article in its own words, and what the
 file says of itself stands first.
-Spec: R66; house.md §5.4 "a text for ministers".
+Spec: R66; docs/agreements.md §Read it.
 """
 
 from __future__ import annotations

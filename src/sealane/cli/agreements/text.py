@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from sealane.agreements.diff import Diff
     from sealane.agreements.lines import Lines
     from sealane.agreements.signing import Signature
-    from sealane.decisions.effect import Block, Effect
-    from sealane.decisions.review import Review
+    from sealane.decisions.outlook.effect import Block, Effect
+    from sealane.decisions.rehearsal.review import Review
     from sealane.decisions.several import Combined
 
 _WORDS = {

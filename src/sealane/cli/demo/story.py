@@ -9,6 +9,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from sealane import shipped
+from sealane.base.values import DAY, Instant, format_instant
+from sealane.cli import access
 from sealane.cli.demo.cast import AGREEMENT, PROJECT, cast
 from sealane.cli.demo.command import NODES, Stage
 from sealane.cli.frame.answer import speaker
@@ -66,7 +69,6 @@ def introduce(stage: Stage) -> None:
     """Two nodes, cards compared and enrolled, the agreement and what it rests on signed by both and
     adopted.
     """
-    from sealane import wiring
 
     made = {}
     for party, name in NODES.items():
@@ -95,10 +97,10 @@ def introduce(stage: Stage) -> None:
         True,
     )
     for name in (RESTS_ON, AGREEMENT):
-        shipped = wiring.agreement_file(name)
-        assert shipped is not None
+        agreement = shipped.agreement_file(name)
+        assert agreement is not None
         file = stage.root / f"{name}.toml"
-        shutil.copyfile(shipped, file)
+        shutil.copyfile(agreement, file)
         for party in NODES:
             stage.must("agreement", "sign", str(file), "--key", stage.folder(party))
         for party in NODES:
@@ -116,9 +118,9 @@ def introduce(stage: Stage) -> None:
 
 def people(stage: Stage) -> None:
     """Staff of both nodes; the Japanese security officer gives the standing assurance."""
-    from sealane import wiring
 
-    for party, staff in cast(wiring.machine_now()).items():
+    now = access.machine_now()
+    for party, staff in cast(now).items():
         file = stage.root / f"people-{party.lower()}.json"
         file.write_text(json.dumps(staff, ensure_ascii=False, indent=1), encoding="utf-8")
         found = stage.must("people", "add", str(file), party=party)
@@ -139,7 +141,7 @@ def people(stage: Stage) -> None:
         "--as",
         "jpn.security",
         "--until",
-        "2099-01-01T00:00:00Z",
+        format_instant(Instant(now + 365 * DAY)),
         party="JPN",
     )
 

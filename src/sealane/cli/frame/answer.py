@@ -9,19 +9,35 @@ Spec: spec/interfaces.md §1.
 from __future__ import annotations
 
 import functools
-import json
-import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sealane.base.errors import INTERNAL, Malformed, SealaneError, declare
+from sealane.base.errors import Malformed, SealaneError, declare
 from sealane.base.inputs import TOO_LARGE, UNREADABLE
-from sealane.cli.frame.progress import Progress
+from sealane.cli.frame.speaker import (
+    Answer,
+    Speaker,
+    default_language,
+    internal,
+    print_json,
+)
+
+__all__ = [
+    "USAGE",
+    "Answer",
+    "Speaker",
+    "command",
+    "default_language",
+    "internal",
+    "print_json",
+    "read_bytes",
+    "speaker",
+    "verb",
+]
 
 USAGE = declare(
     "usage.wrong",
@@ -31,17 +47,6 @@ USAGE = declare(
     "See `{command} --help`.",
     "`{command} --help` を見てください。",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command found out: data for machines, text for people, and
-    the exit status (0 or 1).
-    """
-
-    data: Any
-    text: str = ""
-    exit_status: int = 0
 
 
 def command(function: Callable[..., Answer]) -> Callable[..., None]:
@@ -76,62 +81,11 @@ def verb(
     return decorate
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """Where this call's words go and in which language."""
-
-    as_json: bool
-    lang: str
-    progress: Progress = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "progress", Progress(self.lang))
-
-    def say(self, answer: Answer) -> int:
-        if self.as_json or not answer.text:
-            print_json(answer.data)
-        else:
-            print(answer.text)
-        return answer.exit_status
-
-    def fail(self, error: SealaneError) -> int:
-        if self.as_json:
-            print_json({"error": error.as_json()})
-        message, remedy = (
-            (error.message_ja, error.remedy_ja)
-            if self.lang == "ja"
-            else (error.message, error.remedy)
-        )
-        where = "" if error.position is None else f" @{error.position}"
-        print(f"{error.code}{where}: {message}", file=sys.stderr)
-        if remedy:
-            print(f"  -> {remedy}", file=sys.stderr)
-        return error.exit_status
-
-    def tell(self, text: str, text_ja: str) -> None:
-        """Notices for people, on stderr."""
-        self.progress.wipe()
-        print(text_ja if self.lang == "ja" else text, file=sys.stderr, flush=True)
-
-
 def speaker() -> Speaker:
     """The current call's speaker."""
     found = click.get_current_context().obj
     assert isinstance(found, Speaker)
     return found
-
-
-def default_language() -> str:
-    """`ja` when the environment's locale is Japanese, else `en`."""
-    locale = (
-        os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    )
-    return "ja" if locale.lower().startswith("ja") else "en"
-
-
-def print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")) + "\n")
-    sys.stdout.flush()
 
 
 def read_bytes(path: str, *, limit: int) -> bytes:
@@ -149,8 +103,3 @@ def read_bytes(path: str, *, limit: int) -> bytes:
     if len(data) > limit:
         raise TOO_LARGE(path=path, limit=limit)
     return data
-
-
-def internal(error: Exception) -> SealaneError:
-    """An unforeseen exception as the one internal error; its text never reaches the person."""
-    return INTERNAL(kind=type(error).__name__)

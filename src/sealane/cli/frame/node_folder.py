@@ -12,8 +12,8 @@ from sealane.base.errors import Misconfigured, declare
 from sealane.cli.frame import passphrase
 
 if TYPE_CHECKING:
-    from sealane.assembly import Site
     from sealane.services.ledgers.pair import Partnership
+    from sealane.wiring.site import Site
 
 NO_NODE_GIVEN = declare(
     "node.not_given",
@@ -49,9 +49,9 @@ def opened(folder: str | None, passphrase_file: str | None) -> Iterator[Site]:
 @contextmanager
 def opened_with(folder: str, secret: bytes) -> Iterator[Site]:
     """The same with the passphrase in hand. Raises: Misconfigured `keystore.sealed`."""
-    from sealane import assembly
+    from sealane.wiring.site import open_site
 
-    site = assembly.open_site(folder, secret)
+    site = open_site(folder, secret)
     try:
         yield site
     finally:

@@ -1,6 +1,6 @@
 """A passphrase from a file, a descriptor or a terminal; never from an argument or the environment.
 
-Spec: spec/interfaces.md §1 "Keys".
+Spec: spec/interfaces.md §Settled details.
 """
 
 from __future__ import annotations

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sealane import shipped
 from sealane.base.inputs import UNREADABLE
+from sealane.cli import access
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, read_bytes, verb
 
@@ -58,7 +60,6 @@ def bind(
     passphrase_file: str | None,
 ) -> Answer:
     """Bind a label to a file: inside docx, xlsx, pptx and PDF, beside everything else."""
-    from sealane import wiring
     from sealane.adapters.files import write_whole
     from sealane.base import canonical
     from sealane.labels.binding.information import write_binding
@@ -66,7 +67,7 @@ def bind(
     from sealane.labels.binding.pdf import bind_pdf
     from sealane.labels.model.label import label_from_json
 
-    schemes = wiring.schemes()
+    schemes = shipped.schemes()
     label = label_from_json(canonical.parse(read_bytes(label_file, limit=MAX_LABEL)))
     schemes.check(label)
     kind = "sidecar" if sidecar else _kind(file)
@@ -126,7 +127,6 @@ def unbind(file: str, out: str | None) -> Answer:
 )
 def verify(file: str, signer: tuple[str, ...], certificate: str | None) -> Answer:
     """Check that the label bound to a file belongs to exactly these bytes; prints it only then."""
-    from sealane import wiring
     from sealane.labels.binding.information import (
         read_binding,
         verify_references,
@@ -136,7 +136,7 @@ def verify(file: str, signer: tuple[str, ...], certificate: str | None) -> Answe
     from sealane.labels.binding.ooxml import verify_ooxml
     from sealane.labels.binding.pdf import verify_pdf
 
-    schemes = wiring.schemes()
+    schemes = shipped.schemes()
     sidecar = Path(file + SUFFIX)
     kind = "sidecar" if sidecar.is_file() else _kind(file)
     if kind == "sidecar":
@@ -148,7 +148,7 @@ def verify(file: str, signer: tuple[str, ...], certificate: str | None) -> Answe
         )
     answer = _answer(bound, kind)
     if signer:
-        keys = {key.kid: key for path in signer for key in wiring.party_keys().public(Path(path))}
+        keys = {key.kid: key for path in signer for key in access.party_publics(Path(path))}
         answer["signed_by"] = list(verify_signers(bound, keys))
     if certificate is not None:
         verify_xml_signature(bound, read_bytes(certificate, limit=MAX_LABEL))
@@ -183,11 +183,10 @@ def _signer(key: str, passphrase_file: str | None) -> Sign:
     """Signs with every statement key of a key file
     or node. Raises: NotFound `agreement.key_file`.
     """
-    from sealane import wiring
     from sealane.crypto import jws
     from sealane.labels.binding.information import SIGNATURE_TYPE
 
-    signers = wiring.party_keys().signers(Path(key), passphrase.read(passphrase_file))
+    signers = access.party_signers(Path(key), passphrase.read(passphrase_file))
     return lambda payload: jws.sign(payload, signers, typ=SIGNATURE_TYPE)
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sealane import shipped
 from sealane.base.errors import Malformed, declare
+from sealane.cli import access
 from sealane.cli.frame.answer import Answer, read_bytes, verb
 from sealane.cli.labels.binding import add_binding
 from sealane.cli.labels.stix import add_stix
@@ -71,12 +73,11 @@ def _need(inputs: Inputs, name: str, kind: type = str) -> Any:
 
 def _moment(inputs: Inputs) -> tuple[Instant, bool]:
     """The instant asked for, else the machine's clock; and whether it was asked for."""
-    from sealane import wiring
     from sealane.base.values import parse_instant
 
     text = inputs.get("at")
     if text is None:
-        return wiring.machine_now(), False
+        return access.machine_now(), False
     return parse_instant(_need(inputs, "at")), True
 
 
@@ -89,7 +90,6 @@ def _json(path: str | None, name: str) -> Any:
 
 
 def _parse(inputs: Inputs) -> Any:
-    from sealane import wiring
     from sealane.base.values import parse_instant
     from sealane.labels.marks.syntax import SYNTAXES
 
@@ -104,7 +104,7 @@ def _parse(inputs: Inputs) -> Any:
     lenient = inputs.get("lenient", False)
     if not isinstance(lenient, bool):
         raise MEMBER(position="lenient", name="lenient")
-    found = SYNTAXES[_need(inputs, "syntax")].parse(text, wiring.schemes(), at=at, lenient=lenient)
+    found = SYNTAXES[_need(inputs, "syntax")].parse(text, shipped.schemes(), at=at, lenient=lenient)
     return {
         "label": found.label.as_json(),
         "canonical": found.canonical,
@@ -159,12 +159,11 @@ def _stdin_text() -> str:
 
 
 def _render(inputs: Inputs) -> Any:
-    from sealane import wiring
     from sealane.labels.marks.syntax import SYNTAXES
     from sealane.labels.model.label import label_from_json
 
     syntax = SYNTAXES[_need(inputs, "syntax")]
-    return {"text": syntax.render(label_from_json(inputs.get("label")), wiring.schemes())}
+    return {"text": syntax.render(label_from_json(inputs.get("label")), shipped.schemes())}
 
 
 @verb(label, "render")
@@ -181,13 +180,12 @@ def render(file: str | None, syntax: str | None, batch: bool) -> Answer:
 
 
 def _merge(inputs: Inputs) -> Any:
-    from sealane import wiring
     from sealane.labels.marks.syntax import SYNTAXES, banner
     from sealane.labels.model.label import label_from_json
     from sealane.labels.rules.rollup import merge as roll_up
     from sealane.labels.rules.rollup import portions
 
-    schemes = wiring.schemes()
+    schemes = shipped.schemes()
     syntax = inputs.get("syntax")
     at, _ = _moment(inputs)
     labels = []
@@ -218,7 +216,6 @@ def merge(file: str | None, syntax: str | None, at: str | None, batch: bool) -> 
 
 
 def _map(inputs: Inputs) -> Any:
-    from sealane import wiring
     from sealane.agreements.mapping import map_label
     from sealane.labels.model.label import label_from_json
 
@@ -228,15 +225,14 @@ def _map(inputs: Inputs) -> Any:
         label_from_json(inputs.get("label")),
         agreement,
         _need(inputs, "to"),
-        wiring.schemes(),
+        shipped.schemes(),
         at=at,
     ).as_json()
 
 
 def _agreement(name: str, at: Instant) -> Agreement:
-    from sealane import wiring
 
-    loaded = wiring.agreements()
+    loaded = shipped.agreements()
     return loaded.at(name, at) or loaded.require(name)
 
 
@@ -259,7 +255,6 @@ def map_(
 
 
 def _access(inputs: Inputs) -> Any:
-    from sealane import wiring
     from sealane.labels.model.clearance import clearance_from_json
     from sealane.labels.model.label import label_from_json
     from sealane.labels.rules.access import access as may
@@ -267,7 +262,7 @@ def _access(inputs: Inputs) -> Any:
     at, trusted = _moment(inputs)
     person = clearance_from_json(inputs.get("clearance"))
     return may(
-        label_from_json(inputs.get("label")), person, wiring.schemes(), at=at, trusted=trusted
+        label_from_json(inputs.get("label")), person, shipped.schemes(), at=at, trusted=trusted
     ).as_json()
 
 
@@ -278,7 +273,7 @@ def _access(inputs: Inputs) -> Any:
 )
 @click.option("--batch", is_flag=True, help="NDJSON in (label, clearance, at), NDJSON out.")
 @click.argument("file", required=False)
-def access(file: str | None, clearance: str | None, at: str | None, batch: bool) -> Answer:
+def access_(file: str | None, clearance: str | None, at: str | None, batch: bool) -> Answer:
     """Whether this clearance may have what this label marks: label and clearance alone."""
     _batch(batch, _access, {"at": at})
     found = _access(

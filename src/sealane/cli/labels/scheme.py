@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sealane import shipped
+from sealane.cli import access
 from sealane.cli.frame.answer import Answer, read_bytes, verb
 
 if TYPE_CHECKING:
@@ -49,9 +51,8 @@ def _summary(one: Scheme) -> dict[str, Any]:
 @verb(scheme, "list")
 def list_() -> Answer:
     """Every loaded scheme: its id, levels, sources and how well each was seen."""
-    from sealane import wiring
 
-    loaded = wiring.schemes()
+    loaded = shipped.schemes()
     data = {"schemes": [_summary(one) for one in loaded.values()]}
     lines = [
         f"{one.id}  {one.name['en']} / {one.name['ja']}  [{one.status}]\n"
@@ -65,11 +66,10 @@ def list_() -> Answer:
 @click.argument("file")
 def check(file: str) -> Answer:
     """Load one scheme file (TOML or Open XML SPIF 2.1) beside the others and run its vectors."""
-    from sealane import wiring
     from sealane.labels.marks.syntax import verify_vectors
     from sealane.labels.model.errors import SCHEME_VECTOR
 
-    one, loaded = wiring.scheme_beside(read_bytes(file, limit=MAX_FILE), file)
+    one, loaded = shipped.scheme_beside(read_bytes(file, limit=MAX_FILE), file)
     wrong = verify_vectors(one, loaded)
     if wrong:
         raise SCHEME_VECTOR(file=file, number=wrong[0].split(" ")[1], why="; ".join(wrong)[:400])
@@ -99,11 +99,10 @@ def docs(out: str | None) -> Answer:
     """docs/labels.md: levels, marks in both scripts, categories, groups and sources, from the
     loaded schemes.
     """
-    from sealane import wiring
     from sealane.labels.sources.handbook import handbook
 
-    text = handbook(wiring.schemes())
+    text = handbook(shipped.schemes())
     if out is None:
         return Answer({"text": text}, text.rstrip("\n"))
-    wiring.write_output(out, text.encode("utf-8"))
+    access.write_output(out, text.encode("utf-8"))
     return Answer({"written": out}, f"{out}: {len(text.splitlines())} lines")

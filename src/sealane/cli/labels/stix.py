@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sealane import shipped
+from sealane.cli import access
 from sealane.cli.frame.answer import Answer, read_bytes, verb
 
 if TYPE_CHECKING:
@@ -28,12 +30,11 @@ def marked(file: str, at: str | None) -> Answer:
     """What the objects of a STIX 2.1 bundle may be shared as: whole, by property, and as a product
     (- reads stdin).
     """
-    from sealane import wiring
     from sealane.base.values import parse_instant
     from sealane.labels.stix.objects import read_objects
 
-    schemes = wiring.schemes()
-    when = wiring.machine_now() if at is None else parse_instant(at)
+    schemes = shipped.schemes()
+    when = access.machine_now() if at is None else parse_instant(at)
     found = [
         _shown(one, schemes)
         for one in read_objects(read_bytes(file, limit=MAX_DOCUMENT), schemes, at=when)
@@ -84,17 +85,16 @@ def mark(*, file: str, label_file: str, selectors: tuple[str, ...], out: str | N
     """
     import json
 
-    from sealane import wiring
     from sealane.base import canonical
     from sealane.labels.model.label import label_from_json
     from sealane.labels.stix.objects import mark_object
 
-    schemes = wiring.schemes()
+    schemes = shipped.schemes()
     label = label_from_json(canonical.parse(read_bytes(label_file, limit=MAX_LABEL)))
     schemes.check(label)
     data = read_bytes(file, limit=MAX_DOCUMENT)
-    text = mark_object(data, label, schemes, selectors=selectors, at=wiring.machine_now())
+    text = mark_object(data, label, schemes, selectors=selectors, at=access.machine_now())
     if out is None:
         return Answer(json.loads(text), text)
-    wiring.write_output(out, text.encode("utf-8"))
+    access.write_output(out, text.encode("utf-8"))
     return Answer({"written": out}, out)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import click
 
+from sealane import shipped
+from sealane.cli import access
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, read_bytes, verb
@@ -51,12 +53,12 @@ def verify(
     """Verify an evidence file by the keys inside, and by those you give; its time-stamps by the
     authorities that you name.
     """
-    from sealane.ledger import evidence as rule
-    from sealane.ledger import stamping, timestamp
-    from sealane.ledger.archive import MAX_BYTES
-    from sealane.ledger.note import parse_vkey
-    from sealane.ledger.policy import MAX_BYTES as MAX_POLICY
-    from sealane.ledger.policy import parse_policy
+    from sealane.ledger.log.note import parse_vkey
+    from sealane.ledger.log.policy import MAX_BYTES as MAX_POLICY
+    from sealane.ledger.log.policy import parse_policy
+    from sealane.ledger.proofs import evidence as rule
+    from sealane.ledger.proofs import stamping, timestamp
+    from sealane.ledger.proofs.archive import MAX_BYTES
 
     policies = [parse_policy(read_bytes(name, limit=MAX_POLICY)) for name in policy_files]
     keys = [parse_vkey(text) for text in vkeys]
@@ -85,13 +87,12 @@ def stamp_query(file: str, out: str, name: str | None) -> Answer:
     """Write an RFC 3161 query over a part of an evidence file, to be sent to a time-stamping
     authority by any means.
     """
-    from sealane import wiring
-    from sealane.ledger import stamping, timestamp
-    from sealane.ledger.archive import MAX_BYTES
+    from sealane.ledger.proofs import stamping, timestamp
+    from sealane.ledger.proofs.archive import MAX_BYTES
 
     part, data = stamping.part(read_bytes(file, limit=MAX_BYTES), name)
-    wiring.write_output(
-        out, timestamp.query(data, int.from_bytes(wiring.host().entropy(16), "big") | 1)
+    access.write_output(
+        out, timestamp.query(data, int.from_bytes(access.host().entropy(16), "big") | 1)
     )
     return Answer({"of": part, "out": out}, f"{part} -> {out}")
 
@@ -105,8 +106,7 @@ def stamp_query(file: str, out: str, name: str | None) -> Answer:
 )
 def stamp(file: str, reply: str, out: str, query: str | None) -> Answer:
     """Put a time-stamping authority's REPLY into a copy of an evidence file."""
-    from sealane import wiring
-    from sealane.ledger import archive, stamping, timestamp
+    from sealane.ledger.proofs import archive, stamping, timestamp
 
     nonce = (
         None if query is None else timestamp.nonce_of(read_bytes(query, limit=timestamp.MAX_TOKEN))
@@ -116,7 +116,7 @@ def stamp(file: str, reply: str, out: str, query: str | None) -> Answer:
     judged = stamping.judged(made, [])
     if judged[-1]["of"] is None:
         raise timestamp.FAILED(why=judged[-1]["why"])
-    wiring.write_output(out, made)
+    access.write_output(out, made)
     return Answer(
         {"out": out, "timestamps": judged}, f"{judged[-1]['of']} {judged[-1]['at']} -> {out}"
     )
@@ -129,9 +129,8 @@ def stamp(file: str, reply: str, out: str, query: str | None) -> Answer:
 @passphrase.option
 def export(*, item: str, out: str, folder: str | None, passphrase_file: str | None) -> Answer:
     """Write one file that proves what happened to an item, to anybody."""
-    from sealane import wiring
     from sealane.base.errors import Unavailable
-    from sealane.ledger import evidence as rule
+    from sealane.ledger.proofs import evidence as rule
     from sealane.services.audit import evidence as item_evidence
 
     with sites.opened(folder, passphrase_file) as site:
@@ -143,10 +142,10 @@ def export(*, item: str, out: str, folder: str | None, passphrase_file: str | No
         with contextlib.suppress(Unavailable):
             ledgers.round(site.peer(partner, name))
         data = rule.build(
-            item_evidence.evidence_input(node, item, partner, ledgers, wiring.verifier_page())
+            item_evidence.evidence_input(node, item, partner, ledgers, shipped.verifier_page())
         )
         item_evidence.note_export(node, item, data)
-    wiring.write_output(out, data)
+    access.write_output(out, data)
     report = rule.verify(data)
     return Answer(
         {"item": item, "out": out, "bytes": len(data), **report.as_json()},
@@ -158,9 +157,8 @@ def export(*, item: str, out: str, folder: str | None, passphrase_file: str | No
 @click.argument("out")
 def page(out: str) -> Answer:
     """Write the stand-alone verifier page, for a browser without network."""
-    from sealane import wiring
 
-    wiring.write_output(out, wiring.verifier_page())
+    access.write_output(out, shipped.verifier_page())
     return Answer({"out": out}, out)
 
 
@@ -179,13 +177,12 @@ def scitt(file: str, folder: str, key: Path, passphrase_file: str | None) -> Ans
     """Write an evidence file's statements as SCITT transparent statements (COSE) into FOLDER: a
     view, never the record.
     """
-    from sealane import wiring
-    from sealane.ledger.archive import MAX_BYTES
-    from sealane.ledger.scitt import export as view
+    from sealane.ledger.proofs.archive import MAX_BYTES
+    from sealane.ledger.proofs.scitt import export as view
 
     data = read_bytes(file, limit=MAX_BYTES)
-    signer = wiring.party_keys().signers(key, passphrase.read(passphrase_file))[0]
+    signer = access.party_signers(key, passphrase.read(passphrase_file))[0]
     made = view(data, signer)
     for name, content in made.items():
-        wiring.write_resource(folder, name, content)
+        access.write_resource(folder, name, content)
     return Answer({"folder": folder, "files": sorted(made)}, "\n".join(sorted(made)))

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from sealane.cli import access
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import USAGE, Answer, verb
@@ -41,9 +42,9 @@ def recover(
     """
     from pathlib import Path
 
-    from sealane import assembly
     from sealane.adapters import nodefolder
     from sealane.services.recovery import restore
+    from sealane.wiring.internal_log import begin_internal
 
     if folder is None:
         raise sites.NO_NODE_GIVEN()
@@ -63,7 +64,7 @@ def recover(
             ]
             containers = restore.settle_containers(site.node)
             lost = restore.internal_lost(site.internal, found)
-        internal = assembly.begin_internal(Path(folder), secret) if lost else None
+        internal = begin_internal(Path(folder), secret) if lost else None
     data = [one.as_json() for one in found]
     whole = {
         "recovered": data,
@@ -83,17 +84,16 @@ def attest(*, out: str, folder: str | None, passphrase_file: str | None) -> Answ
     """Re-derive every log and mirror of a node; write the result, signed with both statement keys,
     to OUT (monthly).
     """
-    from sealane import wiring
     from sealane.services.ledgers.maintenance import Keeper, verify_result
 
     with sites.opened(folder, passphrase_file) as site:
         node, signers = site.node, site.node.keys.signers("statement")
         with node.store.reading() as tx:
-            logs = wiring.stored_logs(tx)
+            logs = access.stored_logs(tx)
         keeper = Keeper(store=node.store, host=node.host, internal=node.log(None), signers=signers)
         signed, held = keeper.verify(logs)
         result = verify_result(signed, [key.public for key in signers])
-    wiring.write_output(out, signed)
+    access.write_output(out, signed)
     return Answer({"out": out, **result}, text.walked(result["logs"]), exit_status=0 if held else 1)
 
 
@@ -120,7 +120,6 @@ def prune(
     """Stop serving old entries under a recorded disposal authority; nothing is erased, the last
     twelve months always stay.
     """
-    from sealane import wiring
     from sealane.services.ledgers.maintenance import Keeper
 
     if not re.fullmatch("[0-9a-f]{96}", authority):
@@ -128,7 +127,7 @@ def prune(
     with sites.opened(folder, passphrase_file) as site:
         node = site.node
         with node.store.reading() as tx:
-            chosen = [log for log in wiring.stored_logs(tx) if log.origin == origin]
+            chosen = [log for log in access.stored_logs(tx) if log.origin == origin]
         if not chosen:
             raise USAGE(why=f"no log {origin}", command="sealane ledger prune")
         keeper = Keeper(store=node.store, host=node.host, internal=node.log(None), signers=())
@@ -169,17 +168,16 @@ def compare(node: str) -> Answer:
     """Compare each log with our mirror of the partner's, statement by statement; name whose signed
     head proves each difference.
     """
-    from sealane import wiring
     from sealane.services.audit.compare_logs import compare as differences
     from sealane.services.ledgers.publisher import marks
 
     found: list[dict[str, Any]] = []
-    with wiring.node_logs(node) as (tx, logs):
+    with access.node_logs(node) as (tx, logs):
         own = {log.origin.partition("/")[2]: log for log in logs if log.role == "own"}
         for mirror in (log for log in logs if log.role == "mirror"):
             mine = own.get(mirror.origin.partition("/")[2])
             if mine is not None:
-                cosigned = marks(tx, mine, wiring.witness_book()).cosigned
+                cosigned = marks(tx, mine, access.witness_book()).cosigned
                 found += [
                     {"with": mirror.origin, **one.as_json()}
                     for one in differences(tx, mine, mirror, cosigned)

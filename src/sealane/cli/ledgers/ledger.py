@@ -1,6 +1,6 @@
 """`sealane ledger ...`: verify anybody's tile log, make and check proofs, and show equivocation.
 
-Spec: spec/interfaces.md §1 (ledger); C2SP tlog-tiles, tlog-proof, tlog-policy.
+Spec: spec/interfaces.md §1 (ledger); C2SP tlog-tiles, C2SP tlog-proof, C2SP tlog-policy.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealane.base.errors import Malformed, NotFound, declare
+from sealane.cli import access
 from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, verb
 from sealane.cli.ledgers import text as ledger_text
 
 if TYPE_CHECKING:
     from sealane.adapters.log import SqlLog
-    from sealane.ledger.proof import LogProof
+    from sealane.ledger.proofs.proof import LogProof
 
 MAX_PROOF = 2 << 20
 MAX_ENTRY_FILE = 1 << 24
@@ -68,13 +69,12 @@ def verify(
     place: str, vkeys: tuple[str, ...], policy_file: str | None, origin: str | None
 ) -> Answer:
     """Re-derive a whole C2SP tile log, from every entry to the signed head."""
-    from sealane import wiring
-    from sealane.ledger.checkpoint import parse_checkpoint
-    from sealane.ledger.rederive import rederive
-    from sealane.ledger.tiles import WIDTH
+    from sealane.ledger.log.checkpoint import parse_checkpoint
+    from sealane.ledger.log.rederive import rederive
+    from sealane.ledger.log.tiles import WIDTH
 
     trust = _Trust(vkeys, policy_file)
-    with wiring.tile_log(place) as log:
+    with access.tile_log(place) as log:
         checkpoint = parse_checkpoint(log.checkpoint())
         signed = trust.judge(checkpoint, origin)
         seen = 0
@@ -104,8 +104,8 @@ class _Trust:
     """The keys and policy given on the command line, or wrong usage."""
 
     def __init__(self, vkeys: tuple[str, ...], policy_file: str | None) -> None:
-        from sealane.ledger.note import parse_vkey
-        from sealane.ledger.policy import MAX_BYTES, parse_policy
+        from sealane.ledger.log.note import parse_vkey
+        from sealane.ledger.log.policy import MAX_BYTES, parse_policy
 
         if not vkeys and policy_file is None:
             raise USAGE(why="give --vkey or --policy", command="sealane ledger verify")
@@ -116,7 +116,7 @@ class _Trust:
 
     def judge(self, checkpoint: Any, origin: str | None) -> list[str]:
         """The names that signed. Raises: Untrusted."""
-        from sealane.ledger.checkpoint import WRONG_ORIGIN, require
+        from sealane.ledger.log.checkpoint import WRONG_ORIGIN, require
 
         names = {key.name for key in self.keys}
         if origin is not None:
@@ -163,13 +163,12 @@ def prove(entry: str, out: str, **given: Any) -> Answer:
     """Write a C2SP tlog-proof for ENTRY (an index, a leaf hash in hex, or a file with its bytes) to
     OUT.
     """
-    from sealane import wiring
-    from sealane.ledger.checkpoint import parse_checkpoint
+    from sealane.ledger.log.checkpoint import parse_checkpoint
 
     if (given["place"] is None) == (given["node"] is None):
         raise USAGE(why="give one of --log and --node", command="sealane ledger prove")
     proof = _prove_place(entry, given) if given["place"] else _prove_node(entry, given)
-    wiring.write_output(out, proof.encode())
+    access.write_output(out, proof.encode())
     head = parse_checkpoint(proof.checkpoint).head
     return Answer(
         {"index": proof.index, "size": head.size, "origin": head.origin, "out": out},
@@ -178,12 +177,11 @@ def prove(entry: str, out: str, **given: Any) -> Answer:
 
 
 def _prove_place(entry: str, given: dict[str, Any]) -> LogProof:
-    from sealane import wiring
-    from sealane.ledger import merkle, tiles
-    from sealane.ledger.checkpoint import parse_checkpoint
-    from sealane.ledger.proof import LogProof
+    from sealane.ledger.log import merkle, tiles
+    from sealane.ledger.log.checkpoint import parse_checkpoint
+    from sealane.ledger.proofs.proof import LogProof
 
-    with wiring.tile_log(given["place"]) as log:
+    with access.tile_log(given["place"]) as log:
         raw = log.checkpoint()
         checkpoint = parse_checkpoint(raw)
         if given["vkeys"]:
@@ -197,8 +195,7 @@ def _prove_place(entry: str, given: dict[str, Any]) -> LogProof:
 
 
 def _prove_node(entry: str, given: dict[str, Any]) -> LogProof:
-    from sealane import wiring
-    from sealane.ledger.policy import MAX_BYTES, parse_policy
+    from sealane.ledger.log.policy import MAX_BYTES, parse_policy
     from sealane.services.ledgers.proofs import prove as prove_stored
 
     policy = (
@@ -206,7 +203,7 @@ def _prove_node(entry: str, given: dict[str, Any]) -> LogProof:
         if given["policy_file"]
         else None
     )
-    with wiring.node_logs(given["node"]) as (tx, logs):
+    with access.node_logs(given["node"]) as (tx, logs):
         log = _chosen(logs, given["origin"])
         index = _index_of(entry, log.size(tx), lambda tile: log.tile(tx, tile))
         return prove_stored(tx, log, index, policy)
@@ -235,11 +232,10 @@ def _chosen(logs: Sequence[SqlLog], origin: str | None) -> SqlLog:
 @click.option("--node", metavar="DIR", required=True, help="A node's folder.")
 def status(node: str) -> Answer:
     """Every log of a node, and how far each is proven to both."""
-    from sealane import wiring
     from sealane.services.ledgers.publisher import marks, mirror_marks
 
-    with wiring.node_logs(node) as (tx, logs):
-        book = wiring.witness_book()
+    with access.node_logs(node) as (tx, logs):
+        book = access.witness_book()
         of_role = {"own": marks, "mirror": mirror_marks}
         data = [{"role": log.role, **of_role[log.role](tx, log, book).as_json()} for log in logs]
     return Answer({"logs": data}, ledger_text.statuses(data))
@@ -247,20 +243,18 @@ def status(node: str) -> Answer:
 
 def _proven(tx: Any, log: SqlLog) -> int:
     """The mark up to which a log is proven to both."""
-    from sealane import wiring
     from sealane.services.ledgers.publisher import marks, mirror_marks
 
-    return (marks if log.role == "own" else mirror_marks)(tx, log, wiring.witness_book()).proven
+    return (marks if log.role == "own" else mirror_marks)(tx, log, access.witness_book()).proven
 
 
 @verb(ledger, "walk")
 @click.option("--node", metavar="DIR", required=True, help="A node's folder.")
 def walk(node: str) -> Answer:
     """Re-derive every stored log of a node from its entries, and compare every signed head."""
-    from sealane import wiring
     from sealane.services.ledgers.maintenance import finding
 
-    with wiring.node_logs(node) as (tx, logs):
+    with access.node_logs(node) as (tx, logs):
         found = [{**finding(tx, log), "proven_to_both_up_to": _proven(tx, log)} for log in logs]
     held = all(one["error"] is None for one in found)
     return Answer(
@@ -278,7 +272,6 @@ def walk(node: str) -> Answer:
 @click.option("--limit", type=click.IntRange(1, 100_000), default=1000, show_default=True)
 def search(node: str, origin: str | None, **given: Any) -> Answer:
     """Find entries in a node's logs and in its mirrors."""
-    from sealane import wiring
     from sealane.base.values import format_instant, parse_instant
     from sealane.services.ledgers.maintenance import Query
     from sealane.services.ledgers.maintenance import search as find
@@ -290,7 +283,7 @@ def search(node: str, origin: str | None, **given: Any) -> Answer:
         since=parse_instant(given["since"]) if given["since"] else None,
         until=parse_instant(given["until"]) if given["until"] else None,
     )
-    with wiring.node_logs(node) as (tx, logs):
+    with access.node_logs(node) as (tx, logs):
         chosen = [(log, _proven(tx, log)) for log in logs if origin in (None, log.origin)]
         found = [
             {
@@ -317,30 +310,29 @@ def copy(out: str, node: str, origin: str | None) -> Answer:
     """Write a node's log, up to its newest signed head, as a C2SP
     tile log that any tool can read.
     """
-    from sealane import wiring
-    from sealane.ledger.checkpoint import parse_checkpoint
-    from sealane.ledger.tiles import ENTRIES, Tile, tiles_of
+    from sealane.ledger.log.checkpoint import parse_checkpoint
+    from sealane.ledger.log.tiles import ENTRIES, Tile, tiles_of
     from sealane.services.ledgers.proofs import NOT_YET
 
-    with wiring.node_logs(node) as (tx, logs):
+    with access.node_logs(node) as (tx, logs):
         log = _chosen(logs, origin)
         note = log.checkpoint(tx)
         if note is None:
             raise NOT_YET(origin=log.origin)
         head = parse_checkpoint(note).head
         for tile in tiles_of(head.size):
-            wiring.write_resource(out, tile.path, log.tile(tx, tile))
+            access.write_resource(out, tile.path, log.tile(tx, tile))
             if tile.level == 0:
                 bundle = Tile(ENTRIES, tile.index, tile.width)
-                wiring.write_resource(out, bundle.path, log.tile(tx, bundle))
-        wiring.write_resource(out, "checkpoint", note)
+                access.write_resource(out, bundle.path, log.tile(tx, bundle))
+        access.write_resource(out, "checkpoint", note)
     data = {"origin": head.origin, "size": head.size, "out": out}
     return Answer(data, ledger_text.copied(data))
 
 
 def _index_of(entry: str, size: int, tile_of: Any) -> int:
-    from sealane.ledger.merkle import leaf_hash
-    from sealane.ledger.tiles import HASH, WIDTH, Tile, width_at
+    from sealane.ledger.log.merkle import leaf_hash
+    from sealane.ledger.log.tiles import HASH, WIDTH, Tile, width_at
 
     if re.fullmatch(r"0|[1-9][0-9]{0,18}", entry):
         if int(entry) >= size:
@@ -368,10 +360,10 @@ def _index_of(entry: str, size: int, tile_of: Any) -> int:
 @click.option("--leaf-hash", metavar="HEX", help="The entry's RFC 6962 leaf hash.")
 def check_proof(proof: str, policy_file: str, entry: str | None, leaf_hash: str | None) -> Answer:
     """Check a C2SP tlog-proof by a tlog-policy, with nothing but these files."""
-    from sealane.ledger import merkle
-    from sealane.ledger.policy import MAX_BYTES, parse_policy
-    from sealane.ledger.proof import check_proof as check
-    from sealane.ledger.proof import parse_proof
+    from sealane.ledger.log import merkle
+    from sealane.ledger.log.policy import MAX_BYTES, parse_policy
+    from sealane.ledger.proofs.proof import check_proof as check
+    from sealane.ledger.proofs.proof import parse_proof
 
     if (entry is None) == (leaf_hash is None):
         raise USAGE(why="give one of --entry and --leaf-hash", command="sealane ledger check-proof")
@@ -417,9 +409,8 @@ def equivocation(
 
     With A alone, verify a fraud proof made before.
     """
-    from sealane import wiring
-    from sealane.ledger import equivocation as rule
-    from sealane.ledger.note import MAX_NOTE, parse_vkey
+    from sealane.ledger.log import equivocation as rule
+    from sealane.ledger.log.note import MAX_NOTE, parse_vkey
 
     keys = [parse_vkey(text) for text in vkeys]
     if second is None:
@@ -434,22 +425,21 @@ def equivocation(
         return Answer({"equivocation": False}, ledger_text.equivocated(False), exit_status=1)
     proof = found.encode()
     if out is not None:
-        wiring.write_output(out, proof)
+        access.write_output(out, proof)
     return Answer(
         {"equivocation": True, "proof": proof.decode(), "out": out}, ledger_text.equivocated(True)
     )
 
 
 def _split_path(notes: list[bytes], place: str) -> list[bytes]:
-    from sealane import wiring
-    from sealane.ledger import equivocation as rule
-    from sealane.ledger import tiles
-    from sealane.ledger.checkpoint import parse_checkpoint
+    from sealane.ledger.log import equivocation as rule
+    from sealane.ledger.log import tiles
+    from sealane.ledger.log.checkpoint import parse_checkpoint
 
     sizes = sorted(parse_checkpoint(note).head.size for note in notes)
     if sizes[0] == sizes[1]:
         return []
-    with wiring.tile_log(place) as log:
+    with access.tile_log(place) as log:
         return rule.split_path(sizes[0], sizes[1], tiles.nodes_from(log.tile, sizes[1]))
 
 
@@ -459,7 +449,7 @@ def _split_path(notes: list[bytes], place: str) -> list[bytes]:
 @click.argument("proof")
 def check_consistency(old: str, new: str, proof: str) -> Answer:
     """Check a consistency proof: one hash in hex a line, an empty file for none."""
-    from sealane.ledger.merkle import MAX_PATH, verify_consistency
+    from sealane.ledger.log.merkle import MAX_PATH, verify_consistency
 
     old_root, old_size = _head(old)
     root, size = _head(new)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from sealane import wiring
+from sealane.cli import access
 from sealane.cli.frame.answer import Answer, verb
 
 
@@ -32,7 +32,7 @@ def add(name: str, folder: str, person: str, kind: str, purpose: str | None) -> 
     from sealane.services.opentdf import clients
 
     rule = clients.EXCEPTIONS[kind]
-    office = wiring.client_office(folder)
+    office = access.client_office(folder)
     with office.store.writing() as tx:
         secret = clients.enrol(office, tx, client=name, person=person, rule=rule, purpose=purpose)
     return Answer(
@@ -46,7 +46,7 @@ def list_(folder: str) -> Answer:
     """Every client ever enrolled; no secrets."""
     from sealane.services.opentdf import clients
 
-    office = wiring.client_office(folder)
+    office = access.client_office(folder)
     with office.store.reading() as tx:
         rows = clients.listed(office, tx)
     text = "\n".join(
@@ -62,7 +62,7 @@ def end(name: str, folder: str) -> Answer:
     """Let a client go; its next call is refused."""
     from sealane.services.opentdf import clients
 
-    office = wiring.client_office(folder)
+    office = access.client_office(folder)
     with office.store.writing() as tx:
         clients.let_go(office, tx, client=name)
     return Answer({"id": name, "ended": True}, name)

@@ -64,9 +64,9 @@ def init(
     **custody: Any,
 ) -> Answer:
     """Make a node in a new folder: keys, certificate, database, and one person, `operator`."""
-    from sealane import assembly
     from sealane.services.register import enrolment
     from sealane.settings import Settings
+    from sealane.wiring.site import create_site
 
     settings = Settings(
         party=party,
@@ -79,7 +79,7 @@ def init(
         accept_unverified=accept_unverified,
         **custody,
     )
-    site = assembly.create_site(folder, settings, passphrase.read(passphrase_file))
+    site = create_site(folder, settings, passphrase.read(passphrase_file))
     made = site.node
     with made.store.reading() as tx:
         operator = made.person(tx, "operator")
@@ -123,15 +123,15 @@ def enrol(
     """Accept a partner's card. Compare its fingerprint with the
     partner over another channel first.
     """
-    from sealane import assembly
     from sealane.protocol.card import BAD_CARD, read_card
     from sealane.services.register import enrolment
+    from sealane.wiring.site import open_site
 
     data = read_bytes(card, limit=MAX_CARD)
     shown = read_card(data).fingerprint()
     if fingerprint is not None and fingerprint.replace(" ", "") != shown.replace(" ", ""):
         raise BAD_CARD(why="its fingerprint is not the one you gave")
-    site = assembly.open_site(folder, passphrase.read(passphrase_file))
+    site = open_site(folder, passphrase.read(passphrase_file))
     found = enrolment.enrol(site.node, data)
     site.dispose()
     return Answer(
@@ -149,11 +149,11 @@ def adopt(
     *, folder: Path, file: str, signatures: str | None, passphrase_file: str | None
 ) -> Answer:
     """Hold an agreement that every party has signed over exactly these bytes."""
-    from sealane import assembly
     from sealane.cli.agreements.input import SIGNATURES
     from sealane.services.register import enrolment
+    from sealane.wiring.site import open_site
 
-    site = assembly.open_site(folder, passphrase.read(passphrase_file))
+    site = open_site(folder, passphrase.read(passphrase_file))
     found = enrolment.adopt(
         site.node,
         read_bytes(file, limit=MAX_AGREEMENT),
@@ -200,7 +200,7 @@ def policy(
     passphrase_file: str | None,
 ) -> Answer:
     """Sign the operator's policy; it takes effect when the node starts next."""
-    from sealane import assembly
+    from sealane.wiring.operator_policy import set_policy
 
     if (accept is None and overlay is None and not no_overlay) or (
         overlay is not None and no_overlay
@@ -209,7 +209,7 @@ def policy(
             why="say what the policy is to change, one thing once", command="sealane node policy"
         )
     forbids = None if overlay is None else read_bytes(overlay, limit=MAX_OVERLAY)
-    found = assembly.set_policy(
+    found = set_policy(
         folder,
         passphrase.read(passphrase_file),
         accept_unverified=accept,
@@ -232,13 +232,13 @@ def policy(
 @passphrase.option
 def run(*, folder: Path, passphrase_file: str | None) -> Answer:
     """Serve partners and the console until stopped."""
-    from sealane import assembly
     from sealane.adapters.hardening import harden_process
     from sealane.run import serve
+    from sealane.wiring.site import open_site
 
     harden_process()  # before a key is in memory; once more when it is
     say = speaker()
-    site = assembly.open_site(folder, passphrase.read(passphrase_file))
+    site = open_site(folder, passphrase.read(passphrase_file))
     settings = site.node.settings
     address = f"{settings.local_url}/"
     with say.progress.paused():

@@ -1,7 +1,7 @@
 """`sealane node keys`, `rotate` and `retire`, and the custody options of `node init`: births and
 deaths of keys.
 
-Spec: R62; ledger-crypto-identity §4; docs/operators.md "Keys".
+Spec: R62; docs/operators.md §Keys.
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ def add_to(group: click.Group) -> None:
         """A new wrapping key takes the suite's place; the old one goes on opening what was sealed
         to it. Stop the node first.
         """
-        from sealane import assembly
+        from sealane.wiring.wrapping_keys import rotate_key
 
-        fresh, kept = assembly.rotate_key(Path(folder), passphrase.read(passphrase_file), suite)
+        fresh, kept = rotate_key(Path(folder), passphrase.read(passphrase_file), suite)
         return Answer({"suite": suite, "kid": fresh, "kept": kept}, f"{suite}: {fresh} ({kept})")
 
     @verb(group, "retire")
@@ -89,9 +89,7 @@ def add_to(group: click.Group) -> None:
         """Erase a wrapping key that a rotation put by; what is still wrapped to it opens never
         again. Stop the node first.
         """
-        from sealane import assembly
+        from sealane.wiring.wrapping_keys import destroy_key
 
-        suite = assembly.destroy_key(
-            Path(folder), passphrase.read(passphrase_file), kid, force=force
-        )
+        suite = destroy_key(Path(folder), passphrase.read(passphrase_file), kid, force=force)
         return Answer({"suite": suite, "kid": kid, "destroyed": True}, f"{suite}: {kid}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sealane.cli import access
 from sealane.cli.agreements.input import enrolled
 from sealane.cli.agreements.life import KINDS, detail_of, state_name
 from sealane.cli.frame import passphrase
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sealane.agreements.noticefile import Notice
-    from sealane.assembly import Site
     from sealane.ports import Tx
     from sealane.services.node import Node
+    from sealane.wiring.site import Site
 
 
 def add_to(group: click.Group) -> None:
@@ -130,7 +131,6 @@ def _enrol(
 
 
 def _hand_on(folder: Path, agreement: str, out: str, passphrase_file: str | None) -> Answer:
-    from sealane import wiring
     from sealane.agreements import noticefile
     from sealane.cli.frame.node_folder import opened
     from sealane.services.register import agreement_life
@@ -138,7 +138,7 @@ def _hand_on(folder: Path, agreement: str, out: str, passphrase_file: str | None
     with opened(str(folder), passphrase_file) as site:
         with site.node.store.reading() as tx:
             data = agreement_life.file_of(site.node, tx, agreement)
-        wiring.write_output(out, data)
+        access.write_output(out, data)
         return _answer(site, agreement, noticefile.as_recorded(data), {"out": out})
 
 

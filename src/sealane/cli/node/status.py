@@ -18,7 +18,7 @@ from sealane.cli.frame.answer import Answer, speaker, verb
 from sealane.cli.node import life
 
 if TYPE_CHECKING:
-    from sealane.assembly import Site
+    from sealane.wiring.site import Site
 
 LOOK_EVERY = 0.1
 MOST_WAIT = 3600
@@ -51,12 +51,12 @@ def add_to(group: click.Group) -> None:
     @passphrase.option
     def status(*, folder: Path, wait: int, passphrase_file: str | None) -> Answer:
         """What the node holds, what waits, and how far its ledgers are proven to both."""
-        from sealane import assembly
         from sealane.adapters import nodefolder
+        from sealane.wiring.site import open_site
 
         if wait:
             await_ready(folder, wait)
-        site = assembly.open_site(folder, passphrase.read(passphrase_file))
+        site = open_site(folder, passphrase.read(passphrase_file))
         data = _found(site, folder)
         site.dispose()
         if not nodefolder.heads_apart(folder, site.node.settings):
@@ -139,6 +139,7 @@ def _protection(site: Site) -> dict[str, Any] | None:
 
 def _text(data: Mapping[str, Any]) -> str:
     lines = [f"{data['node']} ({data['party']}) {'running' if data['running'] else 'stopped'}"]
+    lines.append(f"  console: {data['console']}")
     lines += [
         f"  {one['agreement']} with {one['partner']}: {one['size']} entries, proven to both up to"
         f" {one['proven_to_both_up_to']}"

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from sealane.cli import access
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, verb
 from sealane.cli.frame.node_folder import opened
@@ -69,14 +70,13 @@ def _services(group: click.Group) -> None:
         passphrase_file: str | None,
     ) -> Answer:
         """State and sign this nation's OpenTDF side for one partner under one agreement."""
-        from sealane import wiring
         from sealane.ledger import receipt
         from sealane.services.opentdf import partner_services
 
         body = {"issuer": _json(issuer), "named": _json(named) or [], "servers": list(servers)}
         with opened(folder, passphrase_file) as site:
             data = partner_services.describe(site.node, to=to, agreement=agreement, body=body)
-        wiring.write_output(out, data)
+        access.write_output(out, data)
         return Answer(
             {"to": to, "agreement": agreement, "file": out, "statement": receipt.digest(data)}, out
         )
@@ -154,11 +154,11 @@ def _issuer(group: click.Group) -> None:
         """Sign the nation's own token issuer, in place of the built-in
         one, from the next start on.
         """
-        from sealane import assembly
+        from sealane.wiring.operator_policy import set_issuer
 
         if (file is None) != built_in:
             raise USAGE(why="give a FILE or --built-in", command="sealane node issuer")
-        found = assembly.set_issuer(Path(folder), passphrase.read(passphrase_file), _json(file))
+        found = set_issuer(Path(folder), passphrase.read(passphrase_file), _json(file))
         data = {
             "issuer": None if found is None else found.trusted.issuer,
             "clients": [] if found is None else sorted(found.trusted.clients),
@@ -175,13 +175,12 @@ def _card(group: click.Group) -> None:
         """Write this node's card anew, after its keys or addresses
         changed, to be exchanged again.
         """
-        from sealane import wiring
         from sealane.services.register import enrolment
 
         path = out or str(Path(folder) / "card.json")
         with opened(folder, passphrase_file) as site:
             data, fingerprint = enrolment.card_statement(site.node), site.node.card.fingerprint()
-        wiring.write_output(path, data)
+        access.write_output(path, data)
         return Answer({"card": path, "fingerprint": fingerprint}, f"{path}\n{fingerprint}")
 
 

@@ -8,16 +8,17 @@ from typing import Any
 
 import click
 
+from sealane.cli import access
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, speaker, verb
-from sealane.cli.registry import relabel, release_sealed
+from sealane.cli.registry import relabel, release_sealed, turn_back
 
 
 @click.group("item")
 def item() -> None:
-    """Registered items: list, show, history, release, countersign, accept, open, rewrap, relabel,
-    recall.
+    """Registered items: list, show, history, release, countersign, accept, reject, withdraw, open,
+    rewrap, relabel, recall.
     """
 
 
@@ -161,7 +162,7 @@ def readers(
     unmet.
     """
     from sealane.cli.agreements.preview import instant, lines
-    from sealane.decisions.horizon import first_after, holds_until
+    from sealane.decisions.outlook.horizon import first_after, holds_until
     from sealane.services.deciding import previews
 
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
@@ -206,7 +207,6 @@ def open_(
     passphrase_file: str | None,
 ) -> Answer:
     """Open a registered item into OUT, as `sealane open` does for a container file."""
-    from sealane import wiring
     from sealane.cli.sealing.at_node import only_person
     from sealane.services.exchange import outbox
     from sealane.services.opening import open_item
@@ -214,7 +214,7 @@ def open_(
     with sites.opened(folder, passphrase_file) as site:
         who = person or only_person(site.node)
         try:
-            with wiring.whole_output(target) as sink:
+            with access.whole_output(target) as sink:
                 found = open_item.open_item(
                     site.node, name, person=who, purpose=purpose, action="open", sink=sink
                 )
@@ -311,3 +311,4 @@ def recall(
 
 release_sealed.add_to(item)
 relabel.add_to(item)
+turn_back.add_to(item)

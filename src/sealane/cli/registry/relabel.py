@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sealane.cli import access
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import USAGE, Answer, read_bytes, verb
@@ -74,7 +75,6 @@ def _sealed_anew(node: Node, options: dict[str, Any]) -> dict[str, Any]:
     """Tell the holder and seal the key anew under the register's label; what keeps it from that is
     named, and it stays shut.
     """
-    from sealane import wiring
     from sealane.base.errors import SealaneError
     from sealane.services.exchange import outbox, reseal
     from sealane.services.exchange import relabel as relabelling
@@ -83,8 +83,8 @@ def _sealed_anew(node: Node, options: dict[str, Any]) -> dict[str, Any]:
     try:
         if options["source"] is not None:
             with (
-                wiring.seekable_input(options["source"]) as file,
-                wiring.whole_output(options["target"]) as sink,
+                access.seekable_input(options["source"]) as file,
+                access.whole_output(options["target"]) as sink,
             ):
                 made = relabelling.reseal(node, item, file, sink)
             return {"container": made.container, "sealed_anew": True, "trouble": None}

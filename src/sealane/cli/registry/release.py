@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealane.base import canonical
+from sealane.cli import access
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import USAGE, Answer, command, read_bytes, speaker
@@ -89,22 +90,27 @@ def terms(command: Any) -> Any:
 @command
 def release(**options: Any) -> Answer:
     """Share a file with a partner: decide, record, seal, queue and deliver."""
-    from sealane import wiring
     from sealane.services.exchange import outbox
     from sealane.services.exchange import release as releasing
 
     with sites.opened(options["folder"], options["passphrase_file"]) as site:
         node = site.node
         asked = _asked(node, options)
-        with wiring.seekable_input(options["file"]) as source:
+        with access.seekable_input(options["file"]) as source:
             speaker().progress.reading(source)
             found = releasing.release(node, asked, source)
         tell = speaker().tell
-        posts = ", ".join(found.readers)
-        tell(
-            f"{len(found.readers)} posts at {asked.to} could read it today: {posts or '-'}",
-            f"{asked.to} で今日読める職：{len(found.readers)}（{posts or '-'}）",
-        )
+        if found.earlier:
+            tell(
+                f"{found.item} was released by this reference before; nothing was shared again.",
+                f"この参照番号では {found.item} を提供済みです。改めて提供していません。",
+            )
+        else:
+            posts = ", ".join(found.readers)
+            tell(
+                f"{len(found.readers)} posts at {asked.to} could read it today: {posts or '-'}",
+                f"{asked.to} で今日読める職：{len(found.readers)}（{posts or '-'}）",
+            )
         sent = [one for one in outbox.deliver_due(node, item=found.item) if one.type == "offer"]
     return told(found, sent, asked)
 

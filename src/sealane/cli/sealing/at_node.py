@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sealane.base.errors import Malformed, declare
+from sealane.cli import access
 
 if TYPE_CHECKING:
     from sealane.labels.model.label import Label
@@ -38,15 +39,14 @@ def seal_file(
     """Seal for the own node, or for a partner under an agreement; registered, so that its key
     service knows it.
     """
-    from sealane import wiring
     from sealane.cli.frame.answer import speaker
     from sealane.cli.frame.node_folder import opened
     from sealane.services.exchange import container_files
 
     with (
         opened(folder, passphrase_file) as site,
-        wiring.seekable_input(source) as file,
-        wiring.whole_output(target) as sink,
+        access.seekable_input(source) as file,
+        access.whole_output(target) as sink,
     ):
         speaker().progress.reading(file)
         return container_files.seal_to(
@@ -74,15 +74,14 @@ def open_file(
     passphrase_file: str | None,
 ) -> dict[str, Any]:
     """Open a container through the key services; the target appears whole or not at all."""
-    from sealane import wiring
     from sealane.cli.frame.answer import speaker
     from sealane.cli.frame.node_folder import opened
     from sealane.services.exchange import container_files
 
     with (
         opened(folder, passphrase_file) as site,
-        wiring.seekable_input(source) as file,
-        wiring.whole_output(target) as sink,
+        access.seekable_input(source) as file,
+        access.whole_output(target) as sink,
     ):
         speaker().progress.reading(file)
         return container_files.open_from(

@@ -6,10 +6,12 @@ Spec: spec/interfaces.md §1 (sealing).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from sealane.cli import access
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import USAGE, Answer, command, read_bytes, speaker
 from sealane.cli.sealing import at_node
@@ -38,10 +40,9 @@ _parties = click.option(
 @command
 def inspect(source: str, node: str | None, origin_keys: str | None) -> Answer:
     """What the container claims and what is proven, without a key."""
-    from sealane import wiring
     from sealane.sealing.inspection import inspect as look
 
-    with wiring.seekable_input(source) as file:
+    with access.seekable_input(source) as file:
         found = look(file, parties=_keys(node, origin_keys))
     return Answer(found.as_json(), _told(found), 1 if found.failed else 0)
 
@@ -163,7 +164,6 @@ def _open_with_keys(
     parties: list[Mapping[str, PublicKey]],
     span: tuple[int, int] | None,
 ) -> Answer:
-    from sealane import wiring
     from sealane.sealing.keywrap import KemPrivateKey, KeyRing
     from sealane.services.opening.with_key_in_hand import open_with_keys
 
@@ -171,7 +171,7 @@ def _open_with_keys(
         [KemPrivateKey.from_pem(read_bytes(path, limit=MAX_KEY_FILE)) for path in kas_keys],
         any_kid=True,
     )
-    with wiring.seekable_input(source) as file, wiring.whole_output(target) as sink:
+    with access.seekable_input(source) as file, access.whole_output(target) as sink:
         speaker().progress.reading(file)
         opened = open_with_keys(file, sink, ring, parties=parties, span=span)
     claims = opened.claims
@@ -212,14 +212,13 @@ def _span(text: str | None) -> tuple[int, int] | None:
 
 def _keys(node: str | None, origin_keys: str | None) -> list[Mapping[str, PublicKey]]:
     """The key sets a seal may come from: the node's own, and the given file's."""
-    from sealane import wiring
     from sealane.base import canonical
     from sealane.crypto.keys import BAD_KEY
     from sealane.crypto.keys import PublicKey as Key
 
     found: list[Mapping[str, PublicKey]] = []
     if node is not None:
-        found.append({key.kid: key for key in wiring.statement_keys(node)})
+        found.append({key.kid: key for key in access.party_publics(Path(node))})
     if origin_keys is not None:
         listed = canonical.parse(read_bytes(origin_keys, limit=MAX_KEY_FILE))
         if not isinstance(listed, list) or not listed:

@@ -36,6 +36,11 @@ class Note:
 class Parsed:
     """A mark as read: the label, the one canonical text of that label, and what was noted on the
     way.
+
+    Example:
+        >>> parsed = sealane.parse_mark("(S//REL TO USA, JPN, AUS)", "us-portion", lenient=True)
+        >>> parsed.canonical, [note.code for note in parsed.notes]
+        ('(S//REL TO USA, AUS, JPN)', ['label.order'])
     """
 
     label: Label

@@ -48,6 +48,14 @@ class Consent:
 class Clearance:
     """What a person holds; classifications are a list without order, citizenships and organisation
     are apart.
+
+    Example:
+        >>> holder = sealane.Clearance(
+        ...     policy="JPN", classifications=frozenset({"極秘"}), categories={},
+        ...     citizenships=frozenset({"JPN"}), organisation=None, organisation_country="JPN")
+        >>> label = sealane.parse_mark("極秘", "jp").label
+        >>> sealane.may_access(label, holder, at="2026-11-22T00:00:00Z").permit
+        True
     """
 
     policy: str
@@ -63,6 +71,11 @@ def clearance_from_json(value: Any) -> Clearance:
     """A clearance from its JSON form; every member known, none missing.
 
     Raises: Malformed `clearance.malformed`, `value.country`, `value.instant`.
+
+    Example:
+        >>> sealane.clearance_from_json({"policy": "AUS", "classifications": ["SECRET"]})
+        Traceback (most recent call last):
+        sealane.base.errors.Malformed: clearance.malformed: The clearance's member categories is ...
     """
     if not isinstance(value, dict):
         raise BAD_CLEARANCE(member="clearance", why="not an object")

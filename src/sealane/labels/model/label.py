@@ -43,6 +43,10 @@ BAD_LABEL = declare(
 class Category:
     """One tag with its values; any one held suffices (permissive), all must be (restrictive), or
     none is asked.
+
+    Example:
+        >>> sealane.Category("Releasable To", "permissive", ("AUS", "JPN")).values
+        ('AUS', 'JPN')
     """
 
     tag: str
@@ -64,6 +68,12 @@ class Succession:
 class Label:
     """A parsed label; categories sorted by tag. Whether its scheme accepts it is the scheme's
     verdict.
+
+    Example:
+        >>> shared = sealane.Category("Releasable To", "permissive", ("AUS", "JPN"))
+        >>> label = sealane.Label(policy="AUS", classification="SECRET", categories=(shared,))
+        >>> label.values("Releasable To"), sealane.banner(label)
+        (('AUS', 'JPN'), 'SECRET//REL AUS/JPN')
     """
 
     policy: str
@@ -136,6 +146,11 @@ def label_from_json(value: Any, *, depth: int = 0) -> Label:
 
     `policy` and `classification` are required; other members may be absent and mean null or none.
     Raises: Malformed `label.malformed`, `value.instant`, `value.country`.
+
+    Example:
+        >>> label = sealane.label_from_json({"policy": "AUS", "classification": "SECRET"})
+        >>> label.as_json()["categories"]
+        []
     """
     if not isinstance(value, dict):
         raise BAD_LABEL(member="label", why="not an object")

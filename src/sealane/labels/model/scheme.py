@@ -228,7 +228,12 @@ class Scheme:
 
 
 class Schemes(Mapping[str, Scheme]):
-    """Every loaded scheme by its id, and the countries and groups they share."""
+    """Every loaded scheme by its id, and the countries and groups they share.
+
+    Example:
+        >>> sorted(sealane.shipped_schemes())[:3]
+        ['AUS', 'CUI', 'GBR']
+    """
 
     __slots__ = ("_schemes", "groups")
 

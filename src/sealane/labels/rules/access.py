@@ -69,6 +69,14 @@ class Reason:
 class Verdict:
     """Every condition; `rights` is what a permit allows: view, and copy unless the label is for
     display only.
+
+    Example:
+        >>> nobody = sealane.Clearance(policy="TLP", classifications=frozenset(), categories={},
+        ...     citizenships=frozenset(), organisation=None, organisation_country=None)
+        >>> label = sealane.parse_mark("TLP:RED", "tlp").label
+        >>> verdict = sealane.may_access(label, nobody, at="2026-11-22T00:00:00Z")
+        >>> verdict.permit, verdict.as_json()["decision"]
+        (False, 'refuse')
     """
 
     reasons: tuple[Reason, ...]

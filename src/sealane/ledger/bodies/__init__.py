@@ -33,6 +33,7 @@ from sealane.ledger.bodies.exchange import (
     TransferAccepted,
     TransferReceived,
     TransferRejected,
+    Withdrawn,
 )
 from sealane.ledger.bodies.opening import (
     KeyRefused,
@@ -45,8 +46,6 @@ from sealane.ledger.bodies.opening import (
 from sealane.ledger.bodies.parties import (
     Acknowledged,
     AgreementState,
-    ConsentAnswer,
-    ConsentRequest,
     Enrolment,
     InventoryLine,
     InventoryPage,
@@ -66,8 +65,6 @@ __all__ = [
     "Body",
     "Claim",
     "ClientKey",
-    "ConsentAnswer",
-    "ConsentRequest",
     "DestroyFailed",
     "Destroyed",
     "Enrolment",
@@ -94,6 +91,8 @@ __all__ = [
     "TransferAccepted",
     "TransferReceived",
     "TransferRejected",
+    "Way",
+    "Withdrawn",
 ]
 
 BAD_STATEMENT = declare(
@@ -109,43 +108,44 @@ BAD_STATEMENT = declare(
 class Way(Enum):
     """How a statement travels, and so which door takes it."""
 
-    ASKED = "by `/peer/v1/statements`, answered"
-    OFFERED = "by `/peer/v1/offers` before its container, answered"
-    ANSWER = "as an answer"
-    HANDED = "as a file, from operator to operator"
-    RESERVED = "no door takes it"
+    ASKED = "said"
+    """To `/peer/v1/statements`, where it is answered."""
+    OFFERED = "offered"
+    """To `/peer/v1/offers`, before its container; it is answered."""
+    ANSWER = "an answer"
+    HANDED = "handed on"
+    """As a file or within another message; no door of the partners' line takes it."""
 
 
-TYPES: dict[str, tuple[type[Body], Way]] = {
-    "enrolment": (Enrolment, Way.HANDED),
-    "assurance.request": (AssuranceRequest, Way.ASKED),
-    "assurance": (AssuranceAnswer, Way.ANSWER),
-    "offer": (Offer, Way.OFFERED),
-    "claim": (Claim, Way.ASKED),
-    "transfer.received": (TransferReceived, Way.ANSWER),
-    "transfer.rejected": (TransferRejected, Way.ANSWER),
-    "transfer.accepted": (TransferAccepted, Way.ASKED),
-    "open.request": (OpenRequest, Way.ASKED),
-    "key.released": (KeyReleased, Way.ANSWER),
-    "key.refused": (KeyRefused, Way.ANSWER),
-    "opened": (Opened, Way.ASKED),
-    "open.denied": (OpenDenied, Way.ASKED),
-    "recall.ordered": (RecallOrdered, Way.ASKED),
-    "destroyed": (Destroyed, Way.ANSWER),
-    "destroy.failed": (DestroyFailed, Way.ANSWER),
-    "rewrap.request": (RewrapRequest, Way.ASKED),
-    "rewrapped": (Rewrapped, Way.OFFERED),
-    "relabelled": (Relabelled, Way.ASKED),
-    "agreement.state": (AgreementState, Way.ASKED),
-    "consent.request": (ConsentRequest, Way.RESERVED),
-    "consent": (ConsentAnswer, Way.RESERVED),
-    "statements.request": (StatementsRequest, Way.ASKED),
-    "statements": (StatementsHeld, Way.ANSWER),
-    "services": (ServicesStated, Way.HANDED),
-    "inventory.request": (InventoryRequest, Way.ASKED),
-    "inventory": (InventoryPage, Way.ANSWER),
-    "acknowledged": (Acknowledged, Way.ANSWER),
-    "rejected": (Rejected, Way.ANSWER),
+TYPES: dict[str, tuple[type[Body], tuple[Way, ...]]] = {
+    "enrolment": (Enrolment, (Way.HANDED,)),
+    "assurance.request": (AssuranceRequest, (Way.ASKED,)),
+    "assurance": (AssuranceAnswer, (Way.ANSWER,)),
+    "offer": (Offer, (Way.OFFERED, Way.ANSWER)),
+    "claim": (Claim, (Way.ASKED,)),
+    "transfer.received": (TransferReceived, (Way.ANSWER,)),
+    "transfer.rejected": (TransferRejected, (Way.ANSWER, Way.ASKED)),
+    "transfer.accepted": (TransferAccepted, (Way.ASKED,)),
+    "withdrawn": (Withdrawn, (Way.ASKED,)),
+    "open.request": (OpenRequest, (Way.ASKED, Way.HANDED)),
+    "key.released": (KeyReleased, (Way.ANSWER,)),
+    "key.refused": (KeyRefused, (Way.ANSWER,)),
+    "opened": (Opened, (Way.ASKED,)),
+    "open.denied": (OpenDenied, (Way.ASKED,)),
+    "recall.ordered": (RecallOrdered, (Way.ASKED,)),
+    "destroyed": (Destroyed, (Way.ANSWER, Way.ASKED)),
+    "destroy.failed": (DestroyFailed, (Way.ANSWER,)),
+    "rewrap.request": (RewrapRequest, (Way.ASKED,)),
+    "rewrapped": (Rewrapped, (Way.OFFERED,)),
+    "relabelled": (Relabelled, (Way.ASKED,)),
+    "agreement.state": (AgreementState, (Way.ASKED,)),
+    "statements.request": (StatementsRequest, (Way.ASKED,)),
+    "statements": (StatementsHeld, (Way.ANSWER,)),
+    "services": (ServicesStated, (Way.HANDED,)),
+    "inventory.request": (InventoryRequest, (Way.ASKED,)),
+    "inventory": (InventoryPage, (Way.ANSWER,)),
+    "acknowledged": (Acknowledged, (Way.ANSWER,)),
+    "rejected": (Rejected, (Way.ANSWER,)),
 }
 """Every type of statement: the record of its body, and how it travels."""
 
@@ -156,7 +156,7 @@ assert len(_NAMES) == len(TYPES)
 
 def types_by(way: Way) -> frozenset[str]:
     """The types that travel this way."""
-    return frozenset(name for name, (_, travels) in TYPES.items() if travels is way)
+    return frozenset(name for name, (_, ways) in TYPES.items() if way in ways)
 
 
 def type_of(body: Body) -> str:

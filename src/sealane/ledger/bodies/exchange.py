@@ -136,6 +136,13 @@ class TransferAccepted(Body, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     by_person: Identifier
 
 
+class Withdrawn(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Provider: its offer, which `answers` names, is taken back, whether it arrived or not."""
+
+    answers: Digest
+    reason: Sentence
+
+
 class RecallOrdered(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Provider: these copies are called back."""
 

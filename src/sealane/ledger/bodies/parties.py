@@ -6,14 +6,13 @@ Spec: spec/receipt.md §5; spec/exchange.md §2, §7; spec/key-access.md §4.3; 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta
 
 from sealane.ledger.bodies.shapes import (
     Body,
     CardDocument,
-    Country,
     Digest,
     Digests,
     ErrorCode,
@@ -21,14 +20,11 @@ from sealane.ledger.bodies.shapes import (
     IssuerDocument,
     NamedDocument,
     NoticesDocument,
-    Paragraph,
     Sentence,
     Shape,
     StatementBytes,
     Text,
-    Time,
     Url,
-    Word,
 )
 
 CopyNumber = Annotated[str, Meta(pattern=r"\A[0-9]{1,9}\Z", description="number as text")]
@@ -60,26 +56,6 @@ class AgreementState(Body, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Either: its own notices about this version of the agreement."""
 
     notices: NoticesDocument
-
-
-class ConsentRequest(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Holder: a question that only the originator answers."""
-
-    act: Word
-    third: Country | None
-    question: Paragraph
-    paragraphs: Annotated[tuple[Paragraph, ...], Meta(max_length=256)]
-    due: Time | None
-
-
-class ConsentAnswer(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Provider: yes or no."""
-
-    answers: Digest
-    act: Word
-    third: Country | None
-    answer: Literal["yes", "no"]
-    until: Time | None
 
 
 class StatementsRequest(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):

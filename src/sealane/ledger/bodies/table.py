@@ -17,11 +17,12 @@ def markdown() -> str:
     """The table as it stands in the specification."""
     lines = ["| type | travels | members |", "|---|---|---|"]
     records: dict[type[Shape], None] = {}
-    for name, (record, way) in TYPES.items():
-        lines.append(f"| `{name}` | {way.value} | {_members(record, records)} |")
+    for name, (record, ways) in TYPES.items():
+        travels = ", ".join(way.value for way in ways)
+        lines.append(f"| `{name}` | {travels} | {_members(record, records)} |")
     lines += ["", "| object | members |", "|---|---|"]
-    for record in records:
-        lines.append(f"| *{record.__name__}* | {_members(record, records)} |")
+    for shape in records:
+        lines.append(f"| *{shape.__name__}* | {_members(shape, records)} |")
     return "\n".join(lines) + "\n"
 
 

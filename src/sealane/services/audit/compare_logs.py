@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealane.ledger import telling
-from sealane.ledger.checkpoint import parse_checkpoint
+from sealane.ledger.log.checkpoint import parse_checkpoint
 from sealane.ports import Log, Tx
 
 ANSWERED = {
-    "offer": ("transfer.received", "transfer.rejected"),
+    "offer": ("transfer.received", "transfer.rejected", "withdrawn"),
+    "withdrawn": ("acknowledged", "rejected"),
     "recall.ordered": ("destroyed", "destroy.failed"),
     "open.request": ("key.released", "key.refused"),
     "assurance.request": ("assurance",),
-    "consent.request": ("consent",),
     "transfer.rejected": ("acknowledged",),
 }
 """Which statements want an answer, and by which types."""

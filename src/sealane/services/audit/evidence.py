@@ -8,7 +8,7 @@ Spec: R52, R59; spec/evidence.md.
 from __future__ import annotations
 
 from sealane.base import canonical
-from sealane.ledger import evidence
+from sealane.ledger.proofs import evidence
 from sealane.ports import Log
 from sealane.protocol.card import Card
 from sealane.services.ledgers import proofs

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sealane.ledger.telling import Told
-from sealane.registry.transfer import COPY
+from sealane.registry.transfer import COPY, TRANSFER
 
 Bodies = Callable[[str], Mapping[str, Any] | None]
 """A statement's body by its digest; None where its bytes are not held."""
@@ -83,15 +83,17 @@ class _Fold:
 
     def _step(self, held: Expected, one: Told) -> None:
         who = (one.by, one.statement)
-        states = {
-            "transfer.received": "delivered",
-            "transfer.rejected": "rejected",
-            "transfer.accepted": "accepted",
-        }
-        if one.type in states:
-            held.state, held.because["state"] = states[one.type], who
-            if one.type == "transfer.rejected" and one.by != self.party:
-                held.copies[1], held.because["copies"] = "rejected", who
+        entry = f"statement.{one.type}"
+        moves = any(row.entry == entry for row in TRANSFER.rows)
+        if moves:
+            event = TRANSFER.event_of(held.state, entry)
+            if event is not None and one.answers == held.offer:
+                step = next(
+                    row for row in TRANSFER.rows if (row.state, row.event) == (held.state, event)
+                )
+                held.state, held.because["state"] = step.to, who
+                if COPY.event_of(held.copies[1], entry) is not None:
+                    held.copies[1], held.because["copies"] = step.to, who
         elif one.type == "recall.ordered":
             held.recalled, held.because["recalled"] = True, who
             self._copies(held, one, "recall")

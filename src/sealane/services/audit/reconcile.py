@@ -132,13 +132,20 @@ def _told(tx: Tx, log: Log, pair: set[str]) -> list[tuple[int, Told]]:
 
 
 def _lapsed(told: Iterable[Told], alone: set[str]) -> dict[str, Told]:
-    """Questions that only the asker's log holds and nobody answered: nothing came of them."""
+    """Questions that only the asker's log holds and nobody answered, and offers that were taken back
+    before they arrived: nothing came of them.
+    """
     every = list(told)
     answered = {one.answers for one in every}
+    withdrawn = {one.answers for one in every if one.type == "withdrawn"}
     return {
         one.statement: one
         for one in every
-        if one.type in QUESTIONS and one.statement in alone and one.statement not in answered
+        if one.statement in alone
+        and (
+            (one.type in QUESTIONS and one.statement not in answered)
+            or (one.type == "offer" and one.statement in withdrawn)
+        )
     }
 
 

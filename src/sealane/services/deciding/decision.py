@@ -14,6 +14,7 @@ from sealane.decisions.decide import Decision, decide
 from sealane.decisions.overlay import nationally
 from sealane.decisions.request import request_from_json
 from sealane.ports import Row, Tx
+from sealane.registry.transfer import TAKEN_BACK
 from sealane.services.node import Node
 from sealane.services.statements.journal import record
 
@@ -31,20 +32,6 @@ REFUSED = declare(
     "{agreement} により許可されません：{clauses}。",
     "{remedies}",
     "{remedies_ja}",
-)
-ITEM_MEMBERS = (
-    "id",
-    "area",
-    "kind",
-    "provider",
-    "purposes",
-    "released_to",
-    "project",
-    "until",
-    "originator",
-    "release_officer",
-    "second_signer",
-    "joint_committee_ref",
 )
 
 
@@ -98,8 +85,15 @@ def refusal(decision: Decision) -> DecisionRefused:
 
 
 def item_facts(row: Row) -> dict[str, Any]:
-    """The `item` member of a request about a registered item, as of now."""
-    return {**row["facts"], "recalled": row["recalled"] is not None}
+    """The `item` member of a request about a registered item, as of now; what was withdrawn or
+    rejected is to a decision as if it had been recalled.
+    """
+    return {**row["facts"], "recalled": shut(row)}
+
+
+def shut(row: Row) -> bool:
+    """Whether no key of an item leaves any more: recalled, withdrawn or rejected."""
+    return row["recalled"] is not None or row["state"] in TAKEN_BACK
 
 
 def bare_subject(person: Mapping[str, Any], duty: str) -> dict[str, Any]:

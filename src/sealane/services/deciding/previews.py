@@ -1,5 +1,5 @@
 """Who will be able to read this, by the same `decide` that later opens it. Spec: R20, R33;
-platforms §6 pattern 1.
+spec/agreement.md §10.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealane.base.values import DAY, Instant, format_instant
-from sealane.decisions import horizon
 from sealane.decisions.decide import Decision
-from sealane.decisions.facts import held_from_json, reader_from_json
-from sealane.decisions.holdings import Holdings
+from sealane.decisions.outlook import horizon
+from sealane.decisions.outlook.facts import held_from_json, reader_from_json
+from sealane.decisions.outlook.holdings import Holdings
+from sealane.decisions.outlook.preview import Reader
 from sealane.decisions.overlay import class_facts
-from sealane.decisions.preview import Reader
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ports import Row, Tx
+from sealane.services.deciding.consents import standing_consents
 from sealane.services.deciding.decision import item_facts, judge
 from sealane.services.node import Node
 from sealane.services.opening.open_item import opening_request
@@ -59,6 +60,7 @@ def posts(
         "label": label.as_json(),
         "agreement": agreement,
         "recalled": None,
+        "state": "",
     }
     return [str(person["post"]) for person in readers(node, tx, row, purpose=purpose)]
 
@@ -117,12 +119,12 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
     holdings: dict[str, Holdings] = {}
     ends: list[Instant | None] = []
     for number, row in enumerate(rows):
-        consents = [
-            found["data"]
-            for found in node.records.find(tx, "consents", order="statement", item=row["id"])
-        ]
         held = held_from_json(
-            {"item": item_facts(row), "label": row["label"], "consents": consents}
+            {
+                "item": item_facts(row),
+                "label": row["label"],
+                "consents": standing_consents(row),
+            }
         )
         holdings.setdefault(row["agreement"], Holdings(row["agreement"])).add(
             number, held.label, held.item, held.consents
@@ -151,7 +153,7 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
     )
 
 
-_NO_ITEM: Row = {"id": "", "facts": {}, "label": {}, "agreement": "", "recalled": None}
+_NO_ITEM: Row = {"id": "", "facts": {}, "label": {}, "agreement": "", "recalled": None, "state": ""}
 
 
 def _received(node: Node, tx: Tx) -> Iterator[Row]:

@@ -11,18 +11,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from sealane.base.errors import Malformed, Refused, SealaneError, Untrusted, declare
-from sealane.base.values import DAY, Instant, format_instant
+from sealane.base.errors import Conflict, Malformed, Refused, SealaneError, Untrusted, declare
+from sealane.base.values import format_instant
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
-from sealane.registry.transfer import HOLDER, TRANSFER
+from sealane.registry.transfer import COPY, HOLDER, QUEUED, TRANSFER, WITHDRAWN, suspense_ends
 from sealane.services.deciding.decision import judge
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import reseal
-from sealane.services.exchange.release import SUSPENSE_DAYS, label_class
-from sealane.services.node import Node, require_duty
+from sealane.services.node import NOT_YOURS, Node, require_duty
 from sealane.services.opening import containers
 from sealane.services.statements.inbox import accept_envelope, earlier_answer, keep_answer
 from sealane.services.statements.journal import compose, log_statement, queue, record
@@ -44,6 +43,22 @@ OTHER_DECISION = declare(
     "本ノードの判断が送り手と異なります（こちら {ours}、先方 {theirs}）。",
     "Compare agreement versions and schemes; the two digests are evidence.",
     "取決めの版と標識体系を比べてください。二つのダイジェストが証拠です。",
+)
+TAKEN_BACK = declare(
+    "offer.withdrawn",
+    Conflict,
+    "{party} took this offer back before it arrived.",
+    "{party} はこの申出を到着前に取り下げました。",
+    "Nothing is to be done; the provider was told that it was not taken.",
+    "対応は不要です。受け取らなかったことは提供国に伝えられています。",
+)
+CLERK = declare(
+    "item.turned_away",
+    Refused,
+    "The registry clerk turned item {item} away.",
+    "文書管理官が項目 {item} の受理を拒みました。",
+    "Read the reason that came with it, mend that, and release it again.",
+    "添えられた理由を読み、改めたうえで再度提供してください。",
 )
 INCONSISTENT = declare(
     "offer.inconsistent",
@@ -134,6 +149,9 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
             node.records.get(tx, "items", id=said.item) is not None
         ):  # a number given twice, as after an old backup
             raise INCONSISTENT(what="another item of this number is registered")
+        for told in node.records.find(tx, "statements", order="kept", item=said.item):
+            if told["type"] == "withdrawn" and told["by"] == said.by:
+                raise TAKEN_BACK(party=said.by)
         node.schemes[label.policy].check(label)
         decision = judge(node, tx, request)
         local, held = handle_as(node, tx, said.agreement, label), node.agreements(tx)
@@ -173,11 +191,11 @@ def _store(container: BinaryIO, spool: Spool, body: bodies.Offer | bodies.Rewrap
 def _register(node: Node, data: bytes, said: Statement, name: str, arrived: Arrived) -> bytes:
     body, (now, at) = said.saying(bodies.Offer), node.now()
     request = body.request
-    label = label_from_json(body.label)
     facts = {key: value for key, value in request["item"].items() if key != "recalled"}
+    step = TRANSFER.step(QUEUED, "deliver", by=HOLDER)
     answer = compose(
         node,
-        "transfer.received",
+        step.statement,
         to=said.by,
         agreement=(said.agreement, said.agreement_digest),
         item=said.item,
@@ -203,7 +221,6 @@ def _register(node: Node, data: bytes, said: Statement, name: str, arrived: Arri
             agreement_digest=said.agreement_digest,
             facts=facts,
             label=body.label,
-            label_class=label_class(label, facts["area"]),
             handle_as=arrived.handle_as,
             title=body.title[:200],
             media_type=body.media_type[:120],
@@ -213,11 +230,10 @@ def _register(node: Node, data: bytes, said: Statement, name: str, arrived: Arri
             sealed=arrived.record,
             request=request,
             decision=body.decision,
-            state="delivered",
+            state=step.to,
             created=at,
             recalled=None,
             reference=None,
-            read_only=False,
         )
         node.records.add(
             tx,
@@ -236,10 +252,10 @@ def _register(node: Node, data: bytes, said: Statement, name: str, arrived: Arri
             "transfers",
             item=said.item,
             to=node.party,
-            state="delivered",
+            state=step.to,
             since=at,
             offer=name,
-            due=format_instant(Instant(now + SUSPENSE_DAYS * DAY)),
+            due=format_instant(suspense_ends(node.version(tx, node.item(tx, str(said.item))), now)),
             receipt=received,
         )
         keep_answer(node, tx, data, said, answer)
@@ -272,32 +288,57 @@ def accept(node: Node, item: str, clerk: str) -> None:
     """The registry clerk accepts a delivered item; the provider is told by a signed receipt. Spec:
     R44, R64.
     """
-    _settle(node, item, clerk, "accept", kind="transfer.accepted", body={"by_person": clerk})
+    with node.store.writing() as tx:
+        _settle(node, tx, item, clerk, "accept", {"by_person": clerk})
 
 
-def _settle(
-    node: Node, item: str, clerk: str, event: str, *, kind: str, body: dict[str, Any]
-) -> None:
+def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
+    """The registry clerk turns a delivered item away: its provider is told by a signed statement,
+    no key of it is used here any more, and the container is erased.
+
+    Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`,
+    `life.no_such_step`; Refused `person.duty`. Spec: R44, R64; spec/exchange.md §4.4.
+    """
     with node.store.writing() as tx:
         row = node.item(tx, item)
-        require_duty(node.person(tx, clerk), "registry-clerk")
-        step = TRANSFER.step(row["state"], event, by=HOLDER)
-        transfer = node.records.get(tx, "transfers", item=item, to=node.party)
-        data = compose(
-            node,
-            kind,
-            to=row["provider"],
-            agreement=(row["agreement"], row["agreement_digest"]),
-            item=item,
-            body={"answers": transfer["offer"] if transfer else "", **body},
-        )
-        said = receipt.peek(data)
-        log_statement(node, tx, data, said)
-        node.records.change(tx, "items", {"id": item}, state=step.to)
-        node.records.change(
-            tx, "transfers", {"item": item, "to": node.party}, state=step.to, since=node.now()[1]
-        )
-        queue(node, tx, data, said)
+        body = {"container": row["container"], "code": CLERK.code, "reason": reason[:500]}
+        _settle(node, tx, item, clerk, "reject", body)
+        for copy in node.records.find(tx, "copies", order="number", item=item, state="held"):
+            step = COPY.step(copy["state"], "reject", by=HOLDER)
+            key = {"item": item, "number": copy["number"]}
+            node.records.change(tx, "copies", key, state=step.to, since=node.now()[1])
+    node.host.reached("reject.recorded")
+    node.blobs.destroy(row["container"])
+
+
+def _settle(node: Node, tx: Tx, item: str, clerk: str, event: str, body: dict[str, Any]) -> None:
+    """The clerk's step, said to the provider and recorded in the same transaction."""
+    person, row = node.person(tx, clerk), node.item(tx, item)
+    if row["direction"] != "in":
+        raise NOT_YOURS(item=item, party=", ".join(row["facts"]["released_to"]) or row["provider"])
+    require_duty(person, "registry-clerk")
+    step = TRANSFER.step(row["state"], event, by=HOLDER)
+    transfer = node.records.get(tx, "transfers", item=item, to=node.party)
+    data = compose(
+        node,
+        step.statement,
+        to=row["provider"],
+        agreement=(row["agreement"], row["agreement_digest"]),
+        item=item,
+        body={"answers": transfer["offer"] if transfer else "", **body},
+    )
+    said = receipt.peek(data)
+    log_statement(node, tx, data, said)
+    node.records.change(tx, "items", {"id": item}, state=step.to)
+    node.records.change(
+        tx,
+        "transfers",
+        {"item": item, "to": node.party},
+        state=step.to,
+        since=node.now()[1],
+        due=None,
+    )
+    queue(node, tx, data, said)
 
 
 def note_receipt(node: Node, tx: Tx, said: Statement, data: bytes) -> None:
@@ -309,16 +350,15 @@ def note_receipt(node: Node, tx: Tx, said: Statement, data: bytes) -> None:
         return
     log_statement(node, tx, data, said)
     row = node.item(tx, str(said.item))
-    event = {
-        "transfer.received": "deliver",
-        "transfer.rejected": "reject",
-        "transfer.accepted": "accept",
-    }[said.type]
+    if row["state"] == WITHDRAWN:
+        return  # it crossed with our withdrawal, which stands; the holder obeys that next
     body = said.body
     if isinstance(body, bodies.TransferReceived) and body.container != row["container"]:
         raise WRONG_BYTES(what="the receipt names another container")
+    event = TRANSFER.event_of(row["state"], f"statement.{said.type}") or said.type
     step = TRANSFER.step(row["state"], event, by=HOLDER)
     node.records.change(tx, "items", {"id": row["id"]}, state=step.to)
+    ended = {} if step.stops is None else {"due": None}
     node.records.change(
         tx,
         "transfers",
@@ -326,11 +366,14 @@ def note_receipt(node: Node, tx: Tx, said: Statement, data: bytes) -> None:
         state=step.to,
         since=said.at,
         receipt=name,
+        **ended,
     )
-    if said.type == "transfer.rejected":
-        node.records.change(
-            tx, "copies", {"item": row["id"], "number": 1}, state="rejected", since=said.at
-        )
+    if event == "reject":
+        copy = node.records.get(tx, "copies", item=row["id"], number=1)
+        if copy is not None and copy["state"] == "held":
+            made = COPY.step(copy["state"], event, by=HOLDER)
+            key = {"item": row["id"], "number": 1}
+            node.records.change(tx, "copies", key, state=made.to, since=said.at)
     record(
         node,
         tx,

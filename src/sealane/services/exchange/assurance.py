@@ -4,7 +4,7 @@ lapses.
 The recipient's security officer gives it once for an area and a level; the node then answers the
 provider's question with it, and with the posts that could read such an item today. No name and no
 clearance crosses.
-Spec: R30; KR Art 7(5).
+Spec: R30; spec/exchange.md §5.
 """
 
 from __future__ import annotations

@@ -19,7 +19,6 @@ from sealane.labels.model.label import RELEASABLE_TO, Label, label_from_json
 from sealane.labels.model.scheme import Schemes
 from sealane.ports import Host, Row
 from sealane.services.exchange import hand_carried
-from sealane.services.exchange.release import label_class
 from sealane.services.node import Node
 from sealane.services.opening import containers, open_item
 from sealane.services.statements.journal import record
@@ -139,7 +138,6 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
             agreement_digest=agreement[1] if agreement else "",
             facts=facts,
             label=asked.label.as_json(),
-            label_class=label_class(asked.label, ""),
             handle_as=None,
             title="",
             media_type=asked.media_type,
@@ -153,7 +151,6 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
             created=at,
             recalled=None,
             reference=None,
-            read_only=False,
         )
         record(
             node,

@@ -4,7 +4,7 @@ file and registers it.
 What travels on a stick has no offer with it, and without one there is no release to rest on. So the
 originator's node is asked for the signed offer of exactly this container; the file then takes the
 way of every arrival, receipt included.
-Spec: R42, R44, R60; spec/exchange.md §4.3.
+Spec: R42, R44, R60; spec/exchange.md §4 (by hand).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sealane.ledger.receipt import Statement
 from sealane.ports import Row, Tx
 from sealane.protocol.card import Card
 from sealane.sealing import origin
+from sealane.services.deciding.decision import shut
 from sealane.services.exchange import arrival
 from sealane.services.node import Node
 from sealane.services.opening import containers
@@ -148,7 +149,7 @@ def answer_claim(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     if (
         row is None
         or offer is None
-        or row["recalled"] is not None
+        or shut(row)
         or (receipt.peek(offer).saying(bodies.Offer).container != claim.container)
     ):
         wrong = NO_OFFER(party=said.by)

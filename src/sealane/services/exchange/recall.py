@@ -2,7 +2,7 @@
 receipt's own words.
 
 A node can prove that it erased its key share and its ciphertext, never that a person kept no copy.
-Spec: R40, R47, R48; platforms §6 pattern 5.
+Spec: R40, R47, R48; spec/exchange.md §7.
 """
 
 from __future__ import annotations
@@ -42,9 +42,10 @@ def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[st
         for copy in node.records.find(tx, "copies", order="number", item=item):
             if copy["holder"] == node.party or copy["state"] != "held":
                 continue
+            step = COPY.step(copy["state"], "recall", by=PROVIDER)
             data = compose(
                 node,
-                "recall.ordered",
+                step.statement,
                 to=copy["holder"],
                 agreement=(row["agreement"], row["agreement_digest"]),
                 item=item,
@@ -52,7 +53,6 @@ def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[st
             )
             said = receipt.peek(data)
             name = log_statement(node, tx, data, said)
-            step = COPY.step(copy["state"], "recall", by=PROVIDER)
             node.records.change(
                 tx,
                 "copies",
@@ -112,6 +112,43 @@ def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     return answer
 
 
+def erase_again(node: Node) -> list[str]:
+    """Try once more to erase what could not be erased when it was recalled; each that is gone is
+    said to its provider, under the order that is still open. The items that were erased.
+    """
+    erased = []
+    with node.store.reading() as tx:
+        stuck = node.records.find(
+            tx, "copies", order="item", holder=node.party, state="not destroyed"
+        )
+    for copy in stuck:
+        with node.store.writing() as tx:
+            row = node.item(tx, copy["item"])
+            step = COPY.step(copy["state"], "destroy", by=HOLDER)
+            if _erase(node, row["container"]) is not None:
+                continue
+            at, key = node.now()[1], {"item": copy["item"], "number": copy["number"]}
+            data = compose(
+                node,
+                step.statement,
+                to=row["provider"],
+                agreement=(row["agreement"], row["agreement_digest"]),
+                item=row["id"],
+                body={
+                    "answers": copy["authority"],
+                    "copies": [copy["number"]],
+                    "what": ERASED,
+                    "by_person": node.settings.node,
+                },
+            )
+            said = receipt.peek(data)
+            log_statement(node, tx, data, said)
+            node.records.change(tx, "copies", key, state=step.to, since=at)
+            queue(node, tx, data, said)
+        erased.append(str(row["id"]))
+    return erased
+
+
 def note_destruction(node: Node, tx: Tx, data: bytes, said: Statement) -> None:
     """The provider's side of a destruction receipt. Idempotent; history stays."""
     name = receipt.digest(data)
@@ -119,10 +156,10 @@ def note_destruction(node: Node, tx: Tx, data: bytes, said: Statement) -> None:
     if node.records.get(tx, "entry_refs", statement=name) is not None:
         return
     log_statement(node, tx, data, said)
-    event = "destroy" if said.type == "destroyed" else "fail"
     for number in destroyed.copies:
         copy = node.records.get(tx, "copies", item=said.item, number=number)
-        if copy is not None and copy["state"] in ("recalled", "not destroyed"):
+        event = None if copy is None else COPY.event_of(copy["state"], f"statement.{said.type}")
+        if copy is not None and event is not None:
             step = COPY.step(copy["state"], event, by=HOLDER)
             node.records.change(
                 tx,

@@ -16,7 +16,6 @@ from sealane.ledger.receipt import Statement
 from sealane.ports import Row, Tx
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import reseal as resealing
-from sealane.services.exchange.release import label_class
 from sealane.services.node import WRONG_STATE, Node
 from sealane.services.opening import containers
 from sealane.services.statements.journal import compose, log_statement, queue, record
@@ -173,7 +172,6 @@ def _mark(
         "items",
         {"id": row["id"]},
         label=label.as_json(),
-        label_class=label_class(label, row["facts"]["area"]),
         handle_as=handled,
     )
     record(

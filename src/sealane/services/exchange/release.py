@@ -10,26 +10,24 @@ Spec: R2, R30, R31, R35, R39, R42, R64.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from sealane.agreements.agreement import Agreements
-from sealane.base import canonical
 from sealane.base.errors import Conflict, Malformed, declare
-from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
+from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.decisions.decide import Decision
 from sealane.labels.model.label import Label
 from sealane.ledger import receipt
 from sealane.ports import Row, Tx
 from sealane.protocol.card import Card
-from sealane.registry.transfer import PROVIDER, TRANSFER
+from sealane.registry.transfer import PROVIDER, QUEUED, TRANSFER, suspense_ends
 from sealane.services.deciding.decision import bare_subject, item_facts, judge, refusal
 from sealane.services.exchange import assurance as assurances
 from sealane.services.node import WRONG_STATE, Node, require_duty
 from sealane.services.opening import containers
 from sealane.services.statements.journal import compose, log_statement, queue, record
 
-SUSPENSE_DAYS = 45
 CLOCK_SKEW = 5 * SECOND
 SECOND_SIGNER = "release.no_second_signer"
 
@@ -90,6 +88,8 @@ class Released:
     state: str
     decision: dict[str, Any]
     readers: list[str]
+    earlier: bool = False
+    """Whether this very release was asked before, by its reference, so that nothing was shared."""
 
 
 def release(node: Node, asked: Release, source: BinaryIO) -> Released:
@@ -179,10 +179,9 @@ def release_sealed(node: Node, item: str, asked: Release) -> Released:
             direction="out",
             facts=_without_recall(judged.request["item"]),
             request=judged.request,
-            label_class=label_class(asked.label, asked.area),
             title=asked.title,
             decision=decision.digest,
-            state="queued" if decision.permit else TRANSFER.start,
+            state=QUEUED if decision.permit else TRANSFER.start,
         )
         _keep_original(node, tx, item)
         if not judged.waits:
@@ -205,7 +204,7 @@ class _Judged:
 
     @property
     def state(self) -> str:
-        return TRANSFER.start if self.waits else "queued"
+        return TRANSFER.start if self.waits else QUEUED
 
 
 def _decided(node: Node, asked: Release) -> _Judged:
@@ -255,14 +254,24 @@ def countersign(node: Node, item: str, signer: str) -> Released:
     """The second signer's act: decide anew with both names, record and queue. Spec: R35, R64."""
     with node.store.writing() as tx:
         row = node.item(tx, item)
-        person = node.person(tx, signer)
-        require_duty(person, "second-signer")
-        TRANSFER.step(row["state"], "countersign", by=PROVIDER)
+        require_duty(node.person(tx, signer), "second-signer")
+        step = TRANSFER.step(row["state"], "countersign", by=PROVIDER)
         request = dict(row["request"])
         request["item"] = {**request["item"], "second_signer": signer}
         request["at"] = node.now()[1]
         decision = judge(node, tx, request)
         if decision.permit:
+            assert step.entry is not None
+            record(
+                node,
+                tx,
+                step.entry,
+                agreement=row["agreement"],
+                agreement_digest=row["agreement_digest"],
+                item=item,
+                actor=signer,
+                decision=decision.digest,
+            )
             node.records.change(
                 tx,
                 "items",
@@ -270,10 +279,10 @@ def countersign(node: Node, item: str, signer: str) -> Released:
                 facts=_without_recall(request["item"]),
                 request=request,
                 decision=decision.digest,
-                state="queued",
+                state=step.to,
             )
             _offer(node, tx, node.item(tx, item), request, decision)
-            return Released(item, "queued", decision.as_json(), [])
+            return Released(item, step.to, decision.as_json(), [])
     _record_refusal(node, None, decision, item=item)
     raise refusal(decision)
 
@@ -343,7 +352,7 @@ def _register(
     digest: str,
 ) -> None:
     item, now = request["item"]["id"], node.now()[1]
-    state = "queued" if decision.permit else TRANSFER.start
+    state = QUEUED if decision.permit else TRANSFER.start
     node.records.add(
         tx,
         "items",
@@ -354,7 +363,6 @@ def _register(
         agreement_digest=digest,
         facts=_without_recall(request["item"]),
         label=asked.label.as_json(),
-        label_class=label_class(asked.label, asked.area),
         handle_as=None,
         title=asked.title,
         media_type=asked.media_type,
@@ -368,7 +376,6 @@ def _register(
         created=now,
         recalled=None,
         reference=asked.reference,
-        read_only=False,
     )
     _keep_original(node, tx, item)
     record(
@@ -396,16 +403,6 @@ def _keep_original(node: Node, tx: Tx, item: str) -> None:
         since=node.now()[1],
         authority="originator",
     )
-
-
-def label_class(label: Label, area: str) -> str:
-    """Items of one class get the same answer from every rule that looks at the label alone."""
-    return canonical.digest(
-        {
-            "label": replace(label, created=None, review=None, privacy_mark=None).as_json(),
-            "area": area,
-        }
-    )[:24]
 
 
 def _offer(node: Node, tx: Tx, row: Row, request: dict[str, Any], decision: Decision) -> None:
@@ -441,10 +438,10 @@ def _offer(node: Node, tx: Tx, row: Row, request: dict[str, Any], decision: Deci
         "transfers",
         item=item,
         to=to,
-        state="queued",
+        state=QUEUED,
         since=at,
         offer=name,
-        due=format_instant(Instant(now + SUSPENSE_DAYS * DAY)),
+        due=format_instant(suspense_ends(node.version(tx, row), now)),
         receipt=None,
     )
     node.records.add(
@@ -498,12 +495,16 @@ def _earlier(node: Node, asked: Release) -> Released | None:
         if row is None:
             return None
         facts = item_facts(row)
+        # A label made from a mark is as old as its asking, so its date is no part of what is asked.
+        label = {**asked.label.as_json(), "created": row["label"]["created"]}
         same = (
-            row["label"] == asked.label.as_json()
+            row["label"] == label
             and facts["released_to"] == [asked.to]
             and facts["purposes"] == list(asked.purposes)
             and facts["area"] == asked.area
         )
     if not same:
         raise REFERENCE_USED(reference=asked.reference, item=row["id"])
-    return Released(row["id"], row["state"], {"decision": "permit", "digest": row["decision"]}, [])
+    return Released(
+        row["id"], row["state"], {"decision": "permit", "digest": row["decision"]}, [], earlier=True
+    )

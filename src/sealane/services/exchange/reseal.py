@@ -5,7 +5,7 @@ The originator asks the holder's key service for its share, seals the key anew u
 and a seal that names the old one, and sends the container. Each side takes the new container in the
 transaction that records it. For the length of one call the originator's process holds both shares
 of its own document's key.
-Spec: spec/exchange.md §8; sealing.md §8; R62.
+Spec: spec/exchange.md §8; spec/container.md §8; R62.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ replaced it; killed in between, the file is nobody's. Spec: spec/exchange.md §4
 from __future__ import annotations
 
 from sealane.ports import Tx
+from sealane.registry.transfer import TAKEN_BACK
 from sealane.services.node import Node
 
 SETTLED_SECONDS = 600
@@ -15,8 +16,8 @@ SETTLED_SECONDS = 600
 
 
 def sweep(node: Node, *, older: int = SETTLED_SECONDS) -> int:
-    """Erase spools of dead processes and containers that neither register nor outbox names; their
-    number.
+    """Erase spools of dead processes and containers that neither register nor outbox names, or that
+    were turned away or taken back; their number.
     """
     swept = node.blobs.sweep()
     for name in _strays(node, older):
@@ -30,6 +31,10 @@ def _strays(node: Node, older: int) -> list[str]:
 
 
 def _known(node: Node, tx: Tx) -> set[str]:
-    named = node.records.column(tx, "items", "container")
+    named = set(node.records.column(tx, "items", "container"))
+    for state in TAKEN_BACK:
+        named.difference_update(
+            node.records.column(tx, "items", "container", direction="in", state=state)
+        )
     queued = node.records.column(tx, "outbox", "container", done=None)
     return {*named, *(one for one in queued if one is not None)}

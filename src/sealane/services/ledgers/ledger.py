@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sealane.crypto.keys import PublicKey, Signer
-from sealane.ledger import note
-from sealane.ledger.checkpoint import Checkpoint, NoteSigner
-from sealane.ledger.note import VerifierKey
+from sealane.ledger.log import note
+from sealane.ledger.log.checkpoint import Checkpoint, NoteSigner
+from sealane.ledger.log.note import VerifierKey
 from sealane.ports import Anchor, Host, Log, Store, Tx, WitnessBook
 from sealane.services.ledgers.mirror import Mirror
 from sealane.services.ledgers.pair import Partnership
@@ -129,7 +129,7 @@ def cosigner_keys(name: str, keys: Sequence[PublicKey]) -> tuple[VerifierKey, ..
 
 def conflict_entry(host: Host, log: Log) -> OnConflict:
     """An `on_conflict` that records the contradiction in a log, usually the internal one."""
-    from sealane.ledger import entries, kinds
+    from sealane.ledger import entries, fields
 
     def record(tx: Tx, checkpoint: Checkpoint, fraud: bytes | None) -> None:
         head, text = checkpoint.head, checkpoint.note.encode().decode()
@@ -144,7 +144,7 @@ def conflict_entry(host: Host, log: Log) -> OnConflict:
                     size=head.size,
                     root=head.root.hex(),
                     outcome="proven" if fraud else "kept",
-                    note=text if len(text) <= kinds.MAX_NOTE_FIELD else None,
+                    note=text if len(text) <= fields.MAX_NOTE_FIELD else None,
                 )
             ],
         )

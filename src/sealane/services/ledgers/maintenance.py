@@ -1,7 +1,7 @@
 """Keep the ledgers: search twelve months, verify every month with a signed result, prune only under
 an authority.
 
-Spec: R58, R61; C2SP tlog-tiles, pruning; spec/ledger.md §9.
+Spec: R58, R61; C2SP tlog-tiles (pruning); spec/ledger.md §9.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from sealane.base.values import DAY, Instant, format_instant
 from sealane.crypto import jws
 from sealane.crypto.keys import PublicKey, Signer
 from sealane.ledger import entries
-from sealane.ledger.checkpoint import parse_checkpoint
 from sealane.ledger.entries import Entry
+from sealane.ledger.log.checkpoint import parse_checkpoint
 from sealane.ports import Host, Log, Store, Tx
 
 SEARCHABLE = 365 * DAY

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sealane.base.errors import Malformed, SealaneError, Unavailable, Untrusted, declare
-from sealane.ledger import equivocation, merkle, mirror, tiles
-from sealane.ledger.checkpoint import Head, NoteSigner, parse_checkpoint
-from sealane.ledger.mirror import INFO_TYPE, Package, Upload
-from sealane.ledger.tiles import ENTRIES, WIDTH, Tile
-from sealane.ledger.witness import encode_request
+from sealane.ledger.log import equivocation, merkle, mirror, tiles
+from sealane.ledger.log.checkpoint import Head, NoteSigner, parse_checkpoint
+from sealane.ledger.log.mirror import INFO_TYPE, Package, Upload
+from sealane.ledger.log.tiles import ENTRIES, WIDTH, Tile
+from sealane.ledger.log.witness import encode_request
 from sealane.ports import Host, Log, LogPeer, Store, Tx, WitnessBook
 from sealane.services.ledgers.witness import Reply, Witness
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sealane.base.errors import SealaneError, Unavailable
-from sealane.ledger.marks import Marks
+from sealane.ledger.log.marks import Marks
 from sealane.ports import LogPeer
 from sealane.services.ledgers.mirror import Mirror
 from sealane.services.ledgers.publisher import Publisher

@@ -11,11 +11,11 @@ from sealane.base.errors import NotFound, SealaneError, Untrusted, declare
 from sealane.base.values import Instant, parse_instant
 from sealane.crypto.keys import PublicKey
 from sealane.ledger import entries, receipt, telling
-from sealane.ledger.checkpoint import parse_checkpoint
-from sealane.ledger.evidence import EvidenceInput, Logged, PartyView
-from sealane.ledger.note import VerifierKey
-from sealane.ledger.policy import Policy, parse_policy, write_policy
-from sealane.ledger.proof import LogProof
+from sealane.ledger.log.checkpoint import parse_checkpoint
+from sealane.ledger.log.note import VerifierKey
+from sealane.ledger.log.policy import Policy, parse_policy, write_policy
+from sealane.ledger.proofs.evidence import EvidenceInput, Logged, PartyView
+from sealane.ledger.proofs.proof import LogProof
 from sealane.ports import Log, Tx
 
 NOTHING = declare(

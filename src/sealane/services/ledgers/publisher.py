@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from sealane.base.errors import NotFound, SealaneError, Untrusted, declare
 from sealane.base.values import Instant
 from sealane.crypto.keys import Signer
-from sealane.ledger import entries, kinds, merkle, restore, shadow, tiles
-from sealane.ledger.checkpoint import (
+from sealane.ledger import entries, fields
+from sealane.ledger.log import merkle, restore, shadow, tiles
+from sealane.ledger.log.checkpoint import (
     Checkpoint,
     Head,
     NoteSigner,
@@ -20,10 +21,10 @@ from sealane.ledger.checkpoint import (
     require,
     signed_by,
 )
-from sealane.ledger.marks import Marks
-from sealane.ledger.note import Note, VerifierKey, parse_signature
-from sealane.ledger.tiles import ENTRIES, WIDTH, Tile
-from sealane.ledger.witness import encode_request
+from sealane.ledger.log.marks import Marks
+from sealane.ledger.log.note import Note, VerifierKey, parse_signature
+from sealane.ledger.log.tiles import ENTRIES, WIDTH, Tile
+from sealane.ledger.log.witness import encode_request
 from sealane.ports import Anchor, Host, Log, LogPeer, Store, Tx, WitnessBook
 from sealane.services.ledgers.mirror import kept_tiles
 
@@ -216,7 +217,7 @@ class Publisher:
                 origin=head.origin,
                 size=head.size,
                 root=head.root.hex(),
-                note=text if len(text) <= kinds.MAX_NOTE_FIELD else None,
+                note=text if len(text) <= fields.MAX_NOTE_FIELD else None,
             )
             self.book.set_mark(tx, self.log.origin, name, head.size, at)
             return self.log.append(tx, [entry])
@@ -356,8 +357,8 @@ def _bundles(
 
 
 def origin_hash(origin: str) -> str:
-    """The path element that stands for a log at a witness or mirror. Spec: C2SP tlog-witness,
-    monitoring.
+    """The path element that stands for a log at a witness or mirror. Spec: C2SP tlog-witness
+    (monitoring).
     """
     return hashlib.sha256(origin.encode()).hexdigest()
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sealane.base.errors import Malformed, SealaneError
-from sealane.ledger import equivocation
-from sealane.ledger.checkpoint import Checkpoint, NoteSigner, parse_checkpoint
-from sealane.ledger.note import VerifierKey
-from sealane.ledger.witness import SIZE_TYPE, TEXT_TYPE, Request, parse_request, rule
+from sealane.ledger.log import equivocation
+from sealane.ledger.log.checkpoint import Checkpoint, NoteSigner, parse_checkpoint
+from sealane.ledger.log.note import VerifierKey
+from sealane.ledger.log.witness import SIZE_TYPE, TEXT_TYPE, Request, parse_request, rule
 from sealane.ports import Host, Store, Tx, WitnessBook
 
 OnConflict = Callable[[Tx, Checkpoint, bytes | None], None]

@@ -3,7 +3,7 @@ unpacking.
 
 Key services' answers come from this node's own record of the item (`ItemTerms`), never from the
 asker's; a part of the key is named (`sid`) by the party whose service holds it.
-Spec: spec/container.md; sealing.md §5, §11, §12.7; R31, R56, R62.
+Spec: spec/container.md §5, §9; spec/key-access.md §7; R31, R56, R62.
 """
 
 from __future__ import annotations
@@ -305,7 +305,7 @@ def verify_arrival(
     terms, key services of the two nations only, every segment's listed hash, and the agreement's
     suites.
     Raises: Malformed, Untrusted `container.*`; Refused `container.suite_not_allowed`.
-    Spec: sealing.md §11 steps 1-4.
+    Spec: spec/container.md §9 (steps 1 to 4).
     """
     found = containers.read(source)
     claims = proven(found, partner)

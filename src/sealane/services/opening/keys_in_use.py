@@ -1,6 +1,6 @@
 """Before a key dies: which items held here are still wrapped to it.
 
-Spec: R62; spec/container.md §5; ledger-crypto-identity §4.
+Spec: R62; spec/container.md §5; docs/operators.md §Keys.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ meet at the reader.
 The home node vouches for its reader's facts in a signed, short-lived request bound to the item and
 to a one-time client key. Plaintext goes to a private spool and is handed over only when everything
 verified and is recorded.
-Spec: R20, R22, R25, R31, R57; spec/key-access.md "Between nodes".
+Spec: R20, R22, R25, R31, R57; spec/key-access.md §5.2.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sealane.decisions.decide import Decision
 from sealane.ledger import bodies, receipt
 from sealane.ports import Row, Tx
 from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
+from sealane.services.deciding.consents import standing_consents
 from sealane.services.deciding.decision import item_facts, judge, record_national, refusal
 from sealane.services.node import Node
 from sealane.services.opening import containers
@@ -216,10 +217,6 @@ def opening_request(
     if record_.get("facility"):
         held = node.records.get(tx, "facilities", id=record_["facility"])
         facility = None if held is None else held["data"]
-    consents = [
-        found["data"]
-        for found in node.records.find(tx, "consents", order="statement", item=row["id"])
-    ]
     return {
         "action": action,
         "label": row["label"],
@@ -228,7 +225,7 @@ def opening_request(
         "recipient": node.party,
         "purpose": purpose,
         "facility": facility,
-        "consents": consents,
+        "consents": standing_consents(row),
         "assurance": None,
         "agreement": row["agreement"],
         "at": node.now()[1],

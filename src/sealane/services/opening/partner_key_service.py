@@ -3,7 +3,7 @@
 It decides from its own record of the item, never from the asker's: label, agreement, recall state
 and key access digests must be those it sealed. The share leaves sealed to the asker's one-time key,
 after its entry is durable.
-Spec: R20, R31, R47, R57; sealing.md §12.7; spec/key-access.md "Between nodes".
+Spec: R20, R31, R47, R57; spec/exchange.md §6; spec/key-access.md §5.2.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Row, Tx
 from sealane.sealing.keywrap import HYBRID, KemPublicKey, wrap
+from sealane.services.deciding.consents import standing_consents
 from sealane.services.deciding.decision import item_facts, judge, record_national
 from sealane.services.node import Node
 from sealane.services.opening import containers
@@ -120,15 +121,12 @@ def _request_about(node: Node, tx: Tx, row: Row | None, said: Statement) -> dict
         or body.key_access != containers.provider_key_access(row)
     ):
         raise OTHER_OBJECT()
-    given = [
-        one["data"] for one in node.records.find(tx, "consents", order="statement", item=row["id"])
-    ]
     return {
         **request,
         "item": item_facts(row),
         "label": row["label"],
         "agreement": row["agreement"],
-        "consents": given,
+        "consents": standing_consents(row),
     }
 
 

@@ -21,6 +21,21 @@ from sealane.sealing.origin import SealClaims
 class Opened:
     """What was opened, and whether its origin is proven; `claims` is None for a container that
     carries no seal.
+
+    Example:
+        >>> import json
+        >>> from base64 import b64decode
+        >>> from io import BytesIO
+        >>> with open("tests/vectors/container/vectors.json") as file:
+        ...     vectors = json.load(file)
+        >>> ring = sealane.KeyRing([
+        ...     sealane.KemPrivateKey(key["suite"], b64decode(key["private"]))
+        ...     for key in vectors["files"]["sovereign.tdf"]["keys"]])
+        >>> by = [sealane.PublicKey.from_json(key) for key in vectors["originator"]]
+        >>> with open("tests/vectors/container/sovereign.tdf", "rb") as file:
+        ...     opened = sealane.open_sealed(file, BytesIO(), ring, signed_by=by)
+        >>> opened.media_type, opened.claims.label.classification, opened.claims.proven
+        ('text/plain; charset=utf-8', 'SECRET', True)
     """
 
     plaintext_bytes: int

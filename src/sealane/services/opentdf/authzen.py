@@ -18,6 +18,8 @@ from sealane.decisions.decide import Decision, decide
 from sealane.decisions.overlay import nationally
 from sealane.decisions.request import request_from_json
 from sealane.ports import Tx
+from sealane.services.deciding.consents import standing_consents
+from sealane.services.deciding.decision import item_facts
 from sealane.services.opentdf.surface import SUBJECT, DeskNode
 
 ACTS = frozenset({"open", "view", "copy", "new-purpose", "downgrade", "onward", "export"})
@@ -89,15 +91,12 @@ def _request(
     )
     return {
         "label": row["label"],
-        "item": {**row["facts"], "recalled": row["recalled"] is not None},
+        "item": item_facts(row),
         "subject": {name: person[name] for name in SUBJECT},
         "recipient": person["organisation_country"],
         "facility": None if place is None else place["data"],
         "assurance": None,
         "agreement": row["agreement"],
-        "consents": [
-            one["data"]
-            for one in node.records.find(tx, "consents", order="statement", item=row["id"])
-        ],
+        "consents": standing_consents(row),
         "at": format_instant(node.host.now()),
     }

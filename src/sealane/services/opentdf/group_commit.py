@@ -3,7 +3,7 @@
 Each step is still all or nothing and still durable before its caller goes on; only the waiting for
 the disk is shared. A step that fails takes nobody with it: the batch is undone and its steps are
 made again one by one.
-Spec: house §3 rule 5 (record, then act); R57.
+Spec: docs/adr/0003-one-transaction.md; R57.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a key access service knows and asks: its record of an object, its caller, a verdict, and
 what is recorded.
 
-Spec: sealing.md §12.7; spec/key-access.md §7.
+Spec: spec/key-access.md §7.
 """
 
 from __future__ import annotations

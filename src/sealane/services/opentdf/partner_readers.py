@@ -5,7 +5,7 @@ A partner's reader is in the partner's register, never in ours. What we decide o
 facts as that nation states them for this one opening: a signed `open.request` bound to the item and
 to the client's key, or, for an unmodified client and an `interop` item only, a claim in the token
 that the nation's own issuer signed.
-Spec: R20, R22, R31; sealing.md §12.3, §12.7; spec/key-access.md §5.1, §5.2.
+Spec: R20, R22, R31; spec/key-access.md §5.1, §5.2.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sealane.ledger import bodies, receipt
 from sealane.ports import Tx
 from sealane.protocol.card import Card
 from sealane.sealing.keywrap import HYBRID, X_WING
+from sealane.services.deciding.decision import item_facts
 from sealane.services.opentdf.model import Asked
 from sealane.services.statements.journal import Keeper, log_statement
 
@@ -166,7 +167,7 @@ def plain_object(
 
 def item_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """The `item` of a request, from our own record alone."""
-    return {**row["facts"], "recalled": row["recalled"] is not None}
+    return item_facts(row)
 
 
 def _now(text: Any, at: Instant) -> bool:

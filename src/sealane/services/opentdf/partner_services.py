@@ -3,7 +3,7 @@ by our operator.
 
 Trusted under one agreement, while it is in force, for its items alone; keys are listed in the
 statement and never fetched.
-Spec: R10, R57; sealing.md §12.7; spec/key-access.md §4.3.
+Spec: R10, R57; spec/key-access.md §4.3.
 """
 
 from __future__ import annotations

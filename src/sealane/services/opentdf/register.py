@@ -3,7 +3,7 @@ entry.
 
 What a stranger sent stands in an entry only where it has the shape of an identifier; everything
 else is a digest.
-Spec: sealing.md §12.7; R57; spec/key-access.md §7.
+Spec: R57; spec/key-access.md §7.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import entries
 from sealane.ports import Host, Tx
 from sealane.sealing.fqn import attributes, folded
+from sealane.services.deciding.decision import shut
 from sealane.services.opentdf.model import Caller, ItemRecord, Outcome
 from sealane.services.statements.journal import shared
 
@@ -68,7 +69,7 @@ def item_record(row: Mapping[str, Any]) -> ItemRecord:
         policy_digest=str(sealed["policy"]),
         kao_digests=frozenset(sealed["key_access"].values()),
         agreement=agreement,
-        recalled=row["recalled"] is not None,
+        recalled=shut(row),
     )
 
 

@@ -3,7 +3,7 @@
 What fails on the key (unwrap, binding, `info`, a foreign object, another policy) is one generic
 answer on one path; what policy refuses is another. Both are ledger entries before anything is
 answered.
-Spec: sealing.md §12.5, §12.7; R20, R36, R57; spec/key-access.md §7.
+Spec: R20, R36, R57; spec/key-access.md §7.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ built-in issuer.
 
 A caller's token says who asks; what that person may do is read from the register at each call and
 decided by the agreement, exactly as for the node's own readers.
-Spec: sealing.md §12.7; R20, R31, R57; spec/key-access.md §7, §8.
+Spec: R20, R31, R57; spec/key-access.md §7, §8.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from sealane.protocol.card import Card
 from sealane.protocol.tokens import ClientRule, Issuer, Once
 from sealane.sealing import terms
 from sealane.sealing.keywrap import KeyProvider
+from sealane.services.deciding.consents import standing_consents
 from sealane.services.exchange.container_files import national_refusal
 from sealane.services.opentdf import partner_readers
 from sealane.services.opentdf.clients import client
@@ -240,10 +241,7 @@ def _question(
     if row is None:
         raise partner_readers.NOT_VOUCHED(party=str(asked.caller.party), why="object")
     request, theirs = partner_readers.reader(node, tx, row, asked)
-    consents = [
-        one["data"] for one in node.records.find(tx, "consents", order="statement", item=row["id"])
-    ]
-    return {**request, "consents": consents}, theirs
+    return {**request, "consents": standing_consents(row)}, theirs
 
 
 def _decided(
@@ -306,9 +304,6 @@ def _request(
     node: DeskNode, tx: Tx, row: Mapping[str, Any], person: Mapping[str, Any], asked: Asked
 ) -> dict[str, Any]:
     """The exact request that is decided: this reader, this item, now."""
-    consents = [
-        one["data"] for one in node.records.find(tx, "consents", order="statement", item=row["id"])
-    ]
     return {
         "action": "open",
         "label": row["label"],
@@ -317,7 +312,7 @@ def _request(
         "recipient": person["organisation_country"],
         "purpose": asked.purpose,
         "facility": _facility(node, tx, person),
-        "consents": consents,
+        "consents": standing_consents(row),
         "assurance": None,
         "agreement": row["agreement"],
         "at": format_instant(asked.at),

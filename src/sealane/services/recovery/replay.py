@@ -12,22 +12,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sealane.base.errors import SealaneError
-from sealane.base.values import DAY, Instant, format_instant, parse_instant
+from sealane.base.values import format_instant, parse_instant
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
-from sealane.registry.transfer import COPY, HOLDER, PROVIDER, TRANSFER
+from sealane.registry.transfer import COPY, HOLDER, PROVIDER, TRANSFER, suspense_ends
 from sealane.services.deciding.equivalent import handle_as
-from sealane.services.exchange.release import SUSPENSE_DAYS, label_class
 from sealane.services.node import Node
 from sealane.services.statements.journal import statement_bytes
-
-MOVES = {
-    "transfer.received": "deliver",
-    "transfer.rejected": "reject",
-    "transfer.accepted": "accept",
-}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,7 +57,6 @@ def _enter(node: Node, tx: Tx, offer: Statement, name: str, done: Rebuilt) -> No
     if node.records.get(tx, "items", id=offer.item) is not None:
         return
     body, ours = offer.saying(bodies.Offer), offer.by == node.party
-    label = label_from_json(body.label)
     facts = {key: value for key, value in body.request["item"].items() if key != "recalled"}
     node.records.add(
         tx,
@@ -76,7 +68,6 @@ def _enter(node: Node, tx: Tx, offer: Statement, name: str, done: Rebuilt) -> No
         agreement_digest=offer.agreement_digest,
         facts=facts,
         label=body.label,
-        label_class=label_class(label, facts["area"]),
         handle_as=None,
         title=body.title[:200],
         media_type=body.media_type[:120],
@@ -90,7 +81,6 @@ def _enter(node: Node, tx: Tx, offer: Statement, name: str, done: Rebuilt) -> No
         created=offer.at,
         recalled=None,
         reference=None,
-        read_only=False,
     )
     holders = [(0, node.party, "originator")] if ours else []
     for number, holder, authority in [*holders, (1, offer.to, name)]:
@@ -106,7 +96,8 @@ def _enter(node: Node, tx: Tx, offer: Statement, name: str, done: Rebuilt) -> No
             since=offer.at,
             authority=authority,
         )
-    due = format_instant(Instant(parse_instant(offer.at) + SUSPENSE_DAYS * DAY))
+    agreement = node.version(tx, node.item(tx, str(offer.item)))
+    due = format_instant(suspense_ends(agreement, parse_instant(offer.at)))
     node.records.add(
         tx,
         "transfers",
@@ -132,13 +123,13 @@ def _moved(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> Non
         _enter(node, tx, receipt.peek(data), offered, done)
         node.records.change(tx, "items", {"id": said.item}, handle_as=said.body.handle_as)
     transfer = node.records.get(tx, "transfers", item=said.item, to=said.by)
-    if (
-        transfer is None
-        or transfer["receipt"] == name
-        or MOVES[said.type] not in TRANSFER.events(transfer["state"])
-    ):
+    if transfer is None or transfer["receipt"] == name or transfer["offer"] != offered:
         return
-    step = TRANSFER.step(transfer["state"], MOVES[said.type], by=HOLDER)
+    event = TRANSFER.event_of(transfer["state"], f"statement.{said.type}")
+    if event is None:
+        return
+    step = TRANSFER.step(transfer["state"], event, by=HOLDER)
+    ended = {} if step.stops is None else {"due": None}
     node.records.change(tx, "items", {"id": said.item}, state=step.to)
     node.records.change(
         tx,
@@ -147,11 +138,32 @@ def _moved(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> Non
         state=step.to,
         since=said.at,
         receipt=name,
+        **ended,
     )
-    if said.type == "transfer.rejected":
+    if event == "reject":
         node.records.change(
-            tx, "copies", {"item": said.item, "number": 1}, state="rejected", since=said.at
+            tx, "copies", {"item": said.item, "number": 1}, state=step.to, since=said.at
         )
+    done.receipts += 1
+
+
+def _withdrawn(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> None:
+    """Our own word withdraws at once; the provider's, where its offer is what stands here."""
+    holder = said.to
+    transfer = node.records.get(tx, "transfers", item=said.item, to=holder)
+    if transfer is None or transfer["offer"] != said.answers:
+        return
+    event = TRANSFER.event_of(transfer["state"], f"statement.{said.type}")
+    if event is None:
+        return
+    step = TRANSFER.step(transfer["state"], event, by=PROVIDER)
+    node.records.change(tx, "items", {"id": said.item}, state=step.to)
+    key = {"item": said.item, "to": holder}
+    node.records.change(tx, "transfers", key, state=step.to, since=said.at, due=None)
+    for copy in node.records.find(tx, "copies", order="number", item=said.item, holder=holder):
+        if copy["number"] != 0 and COPY.event_of(copy["state"], f"statement.{said.type}"):
+            at = {"item": said.item, "number": copy["number"]}
+            node.records.change(tx, "copies", at, state=step.to, since=said.at, authority=name)
     done.receipts += 1
 
 
@@ -237,7 +249,6 @@ def _label(node: Node, tx: Tx, said: Statement, *, handled: str | None) -> None:
             {"id": said.item},
             label=label.as_json(),
             handle_as=handled,
-            label_class=label_class(label, row["facts"]["area"]),
         )
 
 
@@ -270,6 +281,7 @@ EFFECTS: dict[str, Callable[[Node, Tx, Statement, str, Rebuilt], None]] = {
     "transfer.received": _moved,
     "transfer.rejected": _moved,
     "transfer.accepted": _moved,
+    "withdrawn": _withdrawn,
     "recall.ordered": _recalled,
     "destroyed": _destroyed,
     "destroy.failed": _destroyed,

@@ -35,7 +35,7 @@ TOLD, FUTURE = 64, 60 * SECOND
 """How many of its newest notices a party tells at once, and how far a notice may be ahead of the
 clock here.
 """
-ENTRIES = {row.event: row.entry for row in LIFE.rows if row.event in noticefile.KINDS}
+
 
 EARLY = declare(
     "agreement.notice_from_the_future",
@@ -227,7 +227,7 @@ def _take(
         record(
             node,
             tx,
-            ENTRIES[one.kind],
+            LIFE.entry_of(one.kind),
             agreement=agreement.id,
             agreement_digest=agreement.digest,
             peer=one.party,

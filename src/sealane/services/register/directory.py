@@ -35,7 +35,6 @@ def enter(node: Node, value: Any, *, verifier: str | None = None) -> Person:
         data = person.as_json()
         keep = {"verifier": verifier} if verifier is not None else {}
         node.records.put(tx, "people", {"id": person.id}, data=data, since=at, **keep)
-        node.records.put(tx, "people_history", {"id": person.id, "since": at}, data=data)
         record(
             node,
             tx,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sealane.agreements import chain, signing, succession
 from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements.lifecycle import LIFE
 from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
 from sealane.base.errors import Conflict, Refused, declare
@@ -47,7 +48,7 @@ def card_statement(node: Node) -> bytes:
 
 def enrol(node: Node, data: bytes) -> Card:
     """Accept a partner's card after people compared its fingerprint; recorded with the keys it
-    names.
+    names. The card that is held already is taken as it is, and nothing is recorded anew.
 
     Raises: Malformed, Untrusted: not a proper card; Conflict `card.own`.
     """
@@ -55,6 +56,9 @@ def enrol(node: Node, data: bytes) -> Card:
     if card.party == node.party:
         raise OWN_CARD(party=card.party)
     with node.store.writing() as tx:
+        held = node.records.get(tx, "partners", party=card.party)
+        if held is not None and bytes(held["card"]) == data:
+            return card
         node.records.put(
             tx,
             "partners",
@@ -114,7 +118,7 @@ def _record(node: Node, tx: Tx, agreement: Agreement, older: Agreement | None) -
         record(
             node,
             tx,
-            "agreement.amended",
+            LIFE.entry_of("amend"),
             agreement=older.id,
             agreement_digest=older.digest,
             version=str(older.version),
@@ -122,7 +126,7 @@ def _record(node: Node, tx: Tx, agreement: Agreement, older: Agreement | None) -
     record(
         node,
         tx,
-        "agreement.in_force",
+        LIFE.entry_of("enter-into-force"),
         agreement=agreement.id,
         agreement_digest=agreement.digest,
         version=str(agreement.version),

@@ -4,7 +4,7 @@ authorised for.
 A reader without an authorisation sees that an item exists and how it is marked, so that the refusal
 of an opening can be explained; its title, its history and its readers stay with those whose duty
 they are.
-Spec: R20, R21, R37; platforms §6 pattern 2.
+Spec: R20, R21, R37; docs/console.md §The refusal card.
 """
 
 from __future__ import annotations

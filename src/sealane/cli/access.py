@@ -1,0 +1,181 @@
+"""How commands reach files, keys, logs and this machine; each door is imported when it is first
+used.
+
+A command line is judged by how fast it starts. `sealane label parse` needs no database and no web
+server, so nothing here is imported at the top: the wings of the command line import this module,
+and a command pays only for the doors that it opens.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from sealane.adapters.log import SqlLog
+    from sealane.adapters.tilelog import TileLog
+    from sealane.adapters.witness import SqlWitness
+    from sealane.base.values import Instant
+    from sealane.crypto.keys import PrivateKey, PublicKey
+    from sealane.decisions.overlay import Overlay
+    from sealane.ports import Host
+    from sealane.services.opentdf.clients import Office
+
+
+def host() -> Host:
+    """This machine's clock and entropy."""
+    from sealane.adapters.host import SystemHost
+
+    return SystemHost()
+
+
+def machine_now() -> Instant:
+    """The machine's clock, for commands that were not told an instant."""
+    return host().now()
+
+
+def write_output(path: str, data: bytes) -> None:
+    """A command's result, whole or not at all. Raises: Unavailable `store.write_failed`."""
+    from pathlib import Path
+
+    from sealane.adapters.files import write_whole
+
+    write_whole(Path(path), data, mode=0o644)
+
+
+@contextmanager
+def whole_output(path: str) -> Iterator[BinaryIO]:
+    """A new file that appears at `path` whole and synchronised, or not at all; written by a thread
+    of its own.
+
+    Raises: Unavailable `store.write_failed`.
+    """
+    from pathlib import Path
+
+    from sealane.adapters.files import whole_file
+    from sealane.adapters.streams import behind
+
+    with whole_file(Path(path)) as file, behind(file) as sink:
+        yield sink
+
+
+def seekable_input(path: str) -> AbstractContextManager[BinaryIO]:
+    """A file to read at any place, unbuffered; `-` spools stdin first. Raises: Malformed
+    `input.unreadable`.
+    """
+    from sealane.adapters.streams import seekable
+
+    return seekable(path)
+
+
+def make_party_keys(path: Path, party: str, passphrase: bytes) -> tuple[PublicKey, ...]:
+    """A new sealed key file of a party; the public keys.
+
+    Raises: Misconfigured `agreement.key_file_exists`, `keystore.weak_passphrase`; Unavailable
+    `store.write_failed`.
+    """
+    from sealane.adapters import partykeys
+
+    return partykeys.generate(path, party, passphrase, host())
+
+
+def party_signers(path: Path, passphrase: bytes) -> tuple[PrivateKey, ...]:
+    """The statement keys of a key file or a node's folder, in suite order.
+
+    Raises: NotFound `agreement.key_file`; Misconfigured `keystore.sealed`.
+    """
+    from sealane.adapters import partykeys
+
+    return partykeys.signers(path, passphrase)
+
+
+def party_publics(path: Path) -> tuple[PublicKey, ...]:
+    """The public statement keys of a key file or a node's folder; needs no passphrase.
+
+    Raises: NotFound `agreement.key_file`.
+    """
+    from sealane.adapters import partykeys
+
+    return partykeys.public(path)
+
+
+def party_of(path: Path) -> str | None:
+    """Whose keys a key file or a node's folder holds; None: it does not say.
+
+    Raises: NotFound `agreement.key_file`.
+    """
+    from sealane.adapters import partykeys
+
+    return partykeys.party_of(path)
+
+
+def national_rules(nation: str, text: bytes) -> Overlay:
+    """A nation's own forbids in Cedar. Raises: Malformed `overlay.malformed`; Misconfigured
+    `overlay.no_engine`.
+    """
+    from sealane.adapters.cedar import read_overlay
+
+    return read_overlay(nation, text)
+
+
+def registry_facts(node: str) -> dict[str, Any]:
+    """A node's items and people as plain JSON. Raises: Misconfigured `registry.absent`."""
+    from pathlib import Path
+
+    from sealane.adapters import registryfacts
+
+    return registryfacts.registry_facts(Path(node))
+
+
+def tile_log(place: str) -> AbstractContextManager[TileLog]:
+    """Any writer's tile log, in a folder or behind a URL."""
+    from sealane.adapters.tilelog import open_tile_log
+
+    return open_tile_log(place)
+
+
+def write_resource(folder: str, path: str, data: bytes) -> None:
+    """One resource of a tile log in a folder. Raises: Unavailable `ledger.away`."""
+    from pathlib import Path
+
+    from sealane.adapters import tilelog
+
+    tilelog.write_resource(Path(folder), path, data)
+
+
+def node_logs(node: str) -> AbstractContextManager[tuple[Any, list[SqlLog]]]:
+    """A snapshot of a node's database and the logs in it; needs no passphrase. Raises:
+    Misconfigured `node.no_database`.
+    """
+    from pathlib import Path
+
+    from sealane.adapters.log import snapshot
+
+    return snapshot(Path(node))
+
+
+def stored_logs(tx: Any) -> list[SqlLog]:
+    """Every log in a node's database, mirrors last."""
+    from sealane.adapters import log
+
+    return log.stored_logs(tx)
+
+
+def witness_book() -> SqlWitness:
+    """What a witness remembers, by rows of the node's database."""
+    from sealane.adapters.witness import SqlWitness
+
+    return SqlWitness()
+
+
+def client_office(node: str) -> Office:
+    """Where a node's OpenTDF clients are kept; needs no passphrase. Raises: Misconfigured
+    `node.missing`, `settings.*`.
+    """
+    from sealane.wiring import client_office as office
+
+    return office.client_office(node)

@@ -1,0 +1,101 @@
+"""Where a command's words go: one JSON document on stdout, or text in the person's language; errors
+on stderr too.
+
+Imports nothing but the standard library and Sealane's own core, so that a machine without the
+node's packages is still told what is missing. Spec: spec/interfaces.md §1.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+from sealane.base.errors import INTERNAL, Misconfigured, SealaneError, declare
+from sealane.cli.frame.progress import Progress
+
+NOT_INSTALLED = declare(
+    "install.node",
+    Misconfigured,
+    "This needs the package {package}, which is not installed.",
+    "これに必要なパッケージ {package} がインストールされていません。",
+    "Install the command line and the node with `pip install 'sealane[node]'`; the library works"
+    " without.",
+    "`pip install 'sealane[node]'` でコマンドラインとノードを入れてください。ライブラリだけなら不要です。",  # noqa: E501
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command found out: data for machines, text for people, and
+    the exit status (0 or 1).
+    """
+
+    data: Any
+    text: str = ""
+    exit_status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Where this call's words go and in which language."""
+
+    as_json: bool
+    lang: str
+    progress: Progress = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "progress", Progress(self.lang))
+
+    def say(self, answer: Answer) -> int:
+        if self.as_json or not answer.text:
+            print_json(answer.data)
+        else:
+            print(answer.text)
+        return answer.exit_status
+
+    def fail(self, error: SealaneError) -> int:
+        if self.as_json:
+            print_json({"error": error.as_json()})
+        message, remedy = (
+            (error.message_ja, error.remedy_ja)
+            if self.lang == "ja"
+            else (error.message, error.remedy)
+        )
+        where = "" if error.position is None else f" @{error.position}"
+        print(f"{error.code}{where}: {message}", file=sys.stderr)
+        if remedy:
+            print(f"  -> {remedy}", file=sys.stderr)
+        return error.exit_status
+
+    def tell(self, text: str, text_ja: str) -> None:
+        """Notices for people, on stderr."""
+        self.progress.wipe()
+        print(text_ja if self.lang == "ja" else text, file=sys.stderr, flush=True)
+
+
+def default_language() -> str:
+    """`ja` when the environment's locale is Japanese, else `en`."""
+    locale = (
+        os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    )
+    return "ja" if locale.lower().startswith("ja") else "en"
+
+
+def print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")) + "\n")
+    sys.stdout.flush()
+
+
+def internal(error: Exception) -> SealaneError:
+    """An unforeseen exception as the one internal error; its text never reaches the person.
+
+    A package that is not installed is no fault of the program: then the words say what to install.
+    """
+    if isinstance(error, ModuleNotFoundError):
+        package = (error.name or "sealane").partition(".")[0]
+        if package != "sealane":
+            return NOT_INSTALLED(package=package)
+    return INTERNAL(kind=type(error).__name__)

@@ -1,0 +1,76 @@
+"""What ships with Sealane and needs no node: agreements, clearance regimes, schemes, the verifier's
+page.
+
+Each is read when it is first asked for, and once in a process; nothing is read by the import.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sealane.agreements.agreement import Agreements
+    from sealane.labels.model.scheme import Scheme, Schemes
+    from sealane.registry.regime import Regime
+
+
+@functools.cache
+def agreements() -> Agreements:
+    """The agreements that ship with Sealane. Raises: Misconfigured `agreement.folder`."""
+    from sealane.adapters.agreements import load_agreements
+    from sealane.adapters.policy import policy_root
+
+    return load_agreements(policy_root() / "agreements")
+
+
+def agreement_file(identifier: str) -> Path | None:
+    """The file of a shipped agreement, by its id; None when there is none of that name."""
+    from sealane.adapters.policy import policy_root
+
+    folder = policy_root() / "agreements"
+    path = folder / f"{identifier}.toml"
+    return path if path.parent == folder and path.is_file() else None
+
+
+@functools.cache
+def regimes() -> Mapping[str, Regime]:
+    """The clearance regimes that ship with Sealane, by state. Raises: Misconfigured
+    `clearance.folder`.
+    """
+    from sealane.adapters.policy import policy_root
+    from sealane.adapters.regimes import load_regimes
+
+    return load_regimes(policy_root() / "clearances")
+
+
+@functools.cache
+def schemes() -> Schemes:
+    """The schemes that ship with Sealane. Raises: Misconfigured `scheme.*`."""
+    from sealane.adapters.policy import policy_root
+    from sealane.adapters.schemes import load_schemes
+
+    return load_schemes(policy_root())
+
+
+def scheme_beside(data: bytes, name: str) -> tuple[Scheme, Schemes]:
+    """One scheme from a file's bytes, and the shipped schemes with it in place of its namesake.
+
+    Raises: Malformed `scheme.malformed`.
+    """
+    from sealane.adapters.schemes import scheme_of
+    from sealane.labels.model.scheme import Schemes as Loaded
+
+    shipped = schemes()
+    scheme = scheme_of(data, name, shipped.groups)
+    return scheme, Loaded({**shipped, scheme.id: scheme}, shipped.groups)
+
+
+def verifier_page() -> bytes:
+    """The stand-alone page that verifies an evidence file in a browser."""
+    from importlib.resources import files
+
+    return files("sealane.ledger").joinpath("verify.html").read_bytes()

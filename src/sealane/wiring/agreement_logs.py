@@ -1,0 +1,126 @@
+"""The logs of a node: its internal one, and one for each agreement with each partner, with witness
+and mirror.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sealane.adapters import nodefolder
+from sealane.adapters.anchor import FileAnchor
+from sealane.adapters.log import SqlLog
+from sealane.adapters.witness import SqlWitness
+from sealane.http.log import Board
+from sealane.ledger import entries
+from sealane.protocol.card import Card
+from sealane.services.ledgers import ledger
+from sealane.services.ledgers.pair import Partnership
+from sealane.services.ledgers.publisher import Publisher
+from sealane.services.node import Node
+from sealane.settings import Settings
+
+
+class Logs:
+    """The logs that this node writes, by agreement, one object for each."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._logs: dict[str | None, SqlLog] = {}
+
+    def log(self, agreement: str | None) -> SqlLog:
+        """The shared log of an agreement, the internal log for None, or the log of a whole
+        origin.
+        """
+        if agreement not in self._logs:
+            if agreement is not None and "/" in agreement:
+                origin = agreement
+            else:
+                origin = self._settings.origin(agreement)
+            self._logs[agreement] = SqlLog(origin, check=entries.read)
+        return self._logs[agreement]
+
+
+class AgreementLogs:
+    """The logs of every agreement with every partner, put together once each."""
+
+    def __init__(self, node: Node, book: SqlWitness, folder: Path, logs: Logs) -> None:
+        self._node, self._book, self._folder, self._logs = node, book, folder, logs
+        self._partnerships: dict[tuple[str, str, str], Partnership] = {}
+
+    def all(self) -> list[tuple[str, str, Partnership]]:
+        """Every (partner, agreement) that both hold."""
+        node = self._node
+        together: list[tuple[str, str, Partnership]] = []
+        with node.store.reading() as tx:
+            held = node.agreements(tx)
+            for row in node.records.find(tx, "partners", order="party"):
+                card = node.partner(tx, row["party"])
+                shared = [name for name in held if held[name].party(card.party)]
+                together += [(card.party, name, self._partnership(card, name)) for name in shared]
+        return together
+
+    def board(self, name: str) -> Board | None:
+        """What is served under `/ledger/<name>`: an agreement's log with witness and mirror, or the
+        internal one.
+        """
+        for _, agreement, partnership in self.all():
+            if agreement == name:
+                return Board(
+                    store=self._node.store,
+                    log=self._logs.log(name),
+                    witness=partnership.mirror.witness,
+                    mirror=partnership.mirror,
+                )
+        return None
+
+    def internal(self) -> Publisher:
+        """The publisher of the internal log."""
+        node = self._node
+        ports = ledger.Ports(
+            store=node.store,
+            book=self._book,
+            host=node.host,
+            anchor=anchor(self._folder, node.settings, node.settings.internal_log),
+            own=self._logs.log(None),
+            partner=self._logs.log(None),
+        )
+        return ledger.internal(ports, self._own_keys())
+
+    def _own_keys(self) -> ledger.OwnKeys:
+        keys = self._node.keys
+        return ledger.OwnKeys(
+            log=keys.signers("log"),
+            witness=keys.signers("witness"),
+            mirror=keys.signers("mirror"),
+            head=keys.signers("head"),
+        )
+
+    def _partnership(self, card: Card, agreement: str) -> Partnership:
+        key = (card.party, agreement, card.log.kid)
+        if key not in self._partnerships:
+            node = self._node
+            ports = ledger.Ports(
+                store=node.store,
+                book=self._book,
+                host=node.host,
+                anchor=anchor(self._folder, node.settings, agreement),
+                own=self._logs.log(agreement),
+                partner=SqlLog(f"{card.node}/x/{agreement}", role="mirror"),
+            )
+            partner_keys = ledger.PartnerKeys(
+                log=[card.log], witness=[card.witness], mirror=[card.mirror]
+            )
+            self._partnerships[key] = ledger.connect(
+                ports,
+                (node.settings.node, card.node),
+                self._own_keys(),
+                partner_keys,
+                on_conflict=ledger.conflict_entry(node.host, self._logs.log(None)),
+            )
+        return self._partnerships[key]
+
+
+def anchor(folder: Path, settings: Settings, name: str) -> FileAnchor:
+    """The last signed head of one log, by the log's name under this node."""
+    heads, storage = nodefolder.heads(folder, settings)
+    return FileAnchor(heads / f"{name}.head", storage=storage)

@@ -1,0 +1,34 @@
+"""Where a node's OpenTDF clients are kept, opened without the node's passphrase."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sealane.adapters.host import SystemHost
+from sealane.adapters.log import DATABASE, SqlLog
+from sealane.adapters.nodefolder import NOT_A_NODE
+from sealane.adapters.records import SqlRecords, SqlStore
+from sealane.adapters.register_tables import CLIENTS
+from sealane.adapters.sql import open_engine
+from sealane.ledger import entries
+from sealane.services.opentdf.clients import Office
+from sealane.settings import load_settings
+
+
+def client_office(node: str) -> Office:
+    """Where a node's OpenTDF clients are kept; needs no passphrase. Raises: Misconfigured
+    `node.missing`, `settings.*`.
+    """
+    folder = Path(node)
+    if not (folder / DATABASE).is_file():
+        raise NOT_A_NODE(path=node)
+    settings = load_settings(folder / "node.toml")
+    engine = open_engine(folder / DATABASE)
+    CLIENTS.create(engine, checkfirst=True)
+    return Office(
+        node=settings.node,
+        host=SystemHost(),
+        store=SqlStore(engine),
+        records=SqlRecords(),
+        log=lambda agreement: SqlLog(settings.origin(agreement), check=entries.read),
+    )

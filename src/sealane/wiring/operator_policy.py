@@ -1,0 +1,74 @@
+"""What a node's operator signs: its policy, its own forbids, its token issuer. Each change is
+recorded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sealane.adapters import nodefolder, operatorpolicy, ownissuer
+from sealane.adapters.cedar import read_overlay
+from sealane.adapters.host import SystemHost
+from sealane.base import canonical
+from sealane.base.values import format_instant
+from sealane.ports import Host
+from sealane.protocol.trust import NationalIssuer
+from sealane.services.statements.journal import record
+from sealane.settings import Settings
+from sealane.wiring.site import assemble, opened_site
+
+
+def set_policy(
+    folder: Path,
+    passphrase: bytes,
+    *,
+    accept_unverified: bool | None = None,
+    overlay: bytes | None = None,
+    no_overlay: bool = False,
+    host: Host | None = None,
+) -> Settings:
+    """Write and sign the operator's policy, and record it; takes effect when the node starts next.
+    Spec: R4.
+
+    Args:
+        accept_unverified: None leaves what was said. overlay: a nation's own forbids; None leaves
+            them, unless `no_overlay` takes them away.
+    Raises: Malformed `overlay.malformed`; Misconfigured `overlay.no_engine`, `keystore.*`.
+    """
+    settings, host = nodefolder.load(folder), host or SystemHost()
+    keys = nodefolder.open_keys(folder, settings, passphrase)
+    if accept_unverified is not None:
+        settings = replace(settings, accept_unverified=accept_unverified)
+    if overlay is not None:
+        read_overlay(settings.party, overlay)  # refused before anything is written
+    if overlay is not None or no_overlay:
+        settings = replace(settings, overlay=operatorpolicy.put_overlay(folder, overlay))
+    policy = operatorpolicy.sign(
+        folder, settings, keys.signers("statement"), format_instant(host.now())
+    )
+    nodefolder.save(folder, settings)
+    site = assemble(folder, settings, keys, host)
+    with site.node.store.writing() as tx:
+        record(site.node, tx, "settings.changed", record=canonical.sha384(policy))
+    site.dispose()
+    return settings
+
+
+def set_issuer(folder: Path, passphrase: bytes, issuer: Any | None) -> NationalIssuer | None:
+    """Sign the nation's own issuer, or with None take it away, and record it; takes effect when the
+    node starts next.
+    """
+    with opened_site(folder, passphrase) as site:
+        node = site.node
+        signed, national = b"", None
+        if issuer is None:
+            (folder / ownissuer.FILE).unlink(missing_ok=True)
+        else:
+            signed, national = ownissuer.sign(
+                folder, node.settings, node.keys.signers("statement"), issuer, node.now()[1]
+            )
+        with node.store.writing() as tx:
+            record(node, tx, "settings.changed", record=canonical.sha384(signed))
+    return national

@@ -1,0 +1,197 @@
+"""A node opened in its folder, or made in a new one: keys, database, logs, partners' addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sealane import shipped
+from sealane.adapters import nodefolder, operatorpolicy, ownissuer
+from sealane.adapters.cedar import read_overlay
+from sealane.adapters.files import Blobs
+from sealane.adapters.host import SystemHost
+from sealane.adapters.keys import NodeKeys
+from sealane.adapters.peers import HttpPeers
+from sealane.adapters.records import SqlRecords, SqlStore
+from sealane.adapters.sql import open_engine
+from sealane.adapters.tables import make_tables
+from sealane.adapters.tls import Identity
+from sealane.adapters.witness import SqlWitness
+from sealane.agreements.agreement import Agreements
+from sealane.base import canonical
+from sealane.base.values import DAY, Instant, format_instant
+from sealane.decisions.overlay import Overlay
+from sealane.http.log import Board
+from sealane.ports import Host, LogPeer
+from sealane.protocol.card import Card
+from sealane.protocol.trust import NationalIssuer
+from sealane.services.ledgers.pair import Partnership
+from sealane.services.ledgers.publisher import Publisher, marks
+from sealane.services.node import Node
+from sealane.services.register import agreement_life, directory
+from sealane.services.statements.journal import record
+from sealane.settings import Settings
+from sealane.wiring.agreement_logs import AgreementLogs, Logs
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A node opened in its folder, with what its process needs beside the use cases."""
+
+    node: Node
+    folder: Path
+    identity: Identity
+    partnerships: Callable[[], list[tuple[str, str, Partnership]]]
+    """Partner, agreement and their two logs, as enrolled now."""
+    board: Callable[[str], Board | None]
+    peer: Callable[[str, str], LogPeer]
+    internal: Publisher
+    """Signs the log that is never shared."""
+    issuer: NationalIssuer | None
+    """The nation's own token issuer, where its operator signed one."""
+    secret: bytes
+    dispose: Callable[[], None]
+    keys: NodeKeys
+
+
+def create_site(
+    folder: Path, settings: Settings, passphrase: bytes, *, host: Host | None = None
+) -> Site:
+    """Make a new node with its founding operator. Raises: Misconfigured `node.exists`,
+    `keystore.*`.
+    """
+    host = host or SystemHost()
+    settings, keys = nodefolder.create(folder, settings, passphrase, host)
+    policy = operatorpolicy.sign(
+        folder, settings, keys.signers("statement"), format_instant(host.now())
+    )
+    site = assemble(folder, settings, keys, host)
+    node = site.node
+    with node.store.writing() as tx:
+        record(node, tx, "log.opened", origin=settings.origin(None))
+        record(node, tx, "settings.changed", record=canonical.sha384(policy))
+        for key in keys.inventory():
+            record(node, tx, "key.born", suite=key["alg"], role=key["role"], kid=key["kid"])
+    now = host.now()
+    directory.enter(
+        node,
+        directory.founding_operator(
+            node, at=format_instant(now), until=format_instant(Instant(now + 365 * DAY))
+        ),
+    )
+    return site
+
+
+def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None) -> Site:
+    """Open a node's folder. Raises: Misconfigured `node.missing`, `keystore.sealed`,
+    `settings.policy_unsigned`.
+    """
+    folder = Path(folder)
+    settings = nodefolder.load(folder)
+    keys = nodefolder.open_keys(folder, settings, passphrase)
+    operatorpolicy.require(folder, settings, keys.signers("statement"))
+    return assemble(folder, settings, keys, host or SystemHost())
+
+
+@contextmanager
+def opened_site(folder: Path, passphrase: bytes) -> Iterator[Site]:
+    """The same for the length of one act. Raises: as `open_site`."""
+    site = open_site(folder, passphrase)
+    try:
+        yield site
+    finally:
+        site.dispose()
+
+
+def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Site:
+    """Join a node's parts, once its settings are trusted and its keys are open."""
+    engine = open_engine(folder / nodefolder.DATABASE)
+    make_tables(engine)
+    store, records, book = SqlStore(engine), SqlRecords(), SqlWitness()
+    own = nodefolder.identity(folder, keys)
+    logs = Logs(settings)
+
+    def address(party: str) -> tuple[str, str]:
+        with store.reading() as tx:
+            partner = node.partner(tx, party)
+        return partner.url, partner.tls
+
+    peers = HttpPeers(own, address)
+    node = Node(
+        settings=settings,
+        host=host,
+        store=store,
+        records=records,
+        blobs=Blobs(folder / nodefolder.CONTAINERS),
+        keys=keys,
+        peers=peers,
+        log=logs.log,
+        schemes=shipped.schemes(),
+        agreements=_held_agreements(records),
+        card=_card(settings, own.certificate, keys),
+        proven=lambda tx, agreement: marks(tx, logs.log(agreement), book),
+        overlays=_overlays(folder, settings),
+    )
+
+    def dispose() -> None:
+        keys.close()
+        engine.dispose()
+
+    agreement_logs = AgreementLogs(node, book, folder, logs)
+    return Site(
+        node=node,
+        folder=folder,
+        identity=own,
+        partnerships=agreement_logs.all,
+        board=agreement_logs.board,
+        peer=peers.log_peer,
+        internal=agreement_logs.internal(),
+        issuer=ownissuer.load(folder, settings, keys.signers("statement")),
+        secret=keys.private("session/secret"),
+        dispose=dispose,
+        keys=keys,
+    )
+
+
+def _card(settings: Settings, certificate: str, keys: NodeKeys) -> Card:
+    """What partners are told of this node."""
+    return Card(
+        party=settings.party,
+        node=settings.node,
+        url=settings.peer_url,
+        tls=certificate,
+        statement=tuple(key.public for key in keys.signers("statement")),
+        head=tuple(key.public for key in keys.signers("head")),
+        log=keys.signers("log")[0].public,
+        witness=keys.signers("witness")[0].public,
+        mirror=keys.signers("mirror")[0].public,
+        kas=keys.kas_publics(),
+        opentdf=settings.kas_origin,
+    )
+
+
+def _overlays(folder: Path, settings: Settings) -> tuple[Overlay, ...]:
+    """The nation's own forbids, where its operator signed some."""
+    text = operatorpolicy.overlay(folder, settings)
+    if text is None:
+        return ()
+    return (read_overlay(settings.party, text),)
+
+
+def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:
+    """Agreements as this node holds them now; parsed again only when one changed."""
+    parsed: dict[int, Agreements] = {}
+
+    def held(tx: Any) -> Agreements:
+        serial = records.get(tx, "serials", name=agreement_life.HELD)
+        version = 0 if serial is None else int(serial["last"])
+        if version not in parsed:
+            agreements = Agreements(agreement_life.held(records, tx))
+            parsed.clear()
+            parsed[version] = agreements
+        return parsed[version]
+
+    return held

@@ -1,0 +1,54 @@
+"""The turns of a node's wrapping keys, on the stopped node; each is recorded in its internal log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sealane.adapters import nodefolder
+from sealane.services.opening import keys_in_use
+from sealane.services.statements.journal import record
+from sealane.wiring.site import Site, opened_site
+
+
+def rotate_key(folder: Path, passphrase: bytes, suite: str) -> tuple[str, str]:
+    """A new wrapping key takes a suite's place; both are recorded; (new kid, old kid). The node
+    must be stopped.
+
+    Raises: Misconfigured `node.running`; NotFound `keystore.no_key`.
+    """
+    with (
+        nodefolder.running(folder),
+        opened_site(folder, passphrase) as site,
+        site.node.store.writing() as tx,
+    ):
+        fresh, kept = site.keys.rotate(suite, site.node.host)
+        record(site.node, tx, "key.born", kid=fresh.kid, suite=suite, role="kas")
+        record(
+            site.node, tx, "key.rotated", kid=fresh.kid, kids=[kept.kid], suite=suite, role="kas"
+        )
+    return fresh.kid, kept.kid
+
+
+def destroy_key(folder: Path, passphrase: bytes, kid: str, *, force: bool) -> str:
+    """Erase a wrapping key that a rotation put by, and record its death; the suite it served. The
+    node must be stopped.
+
+    Raises: Misconfigured `node.running`; NotFound `keystore.no_key`; Conflict `key.in_use` unless
+    `force`.
+    """
+    with nodefolder.running(folder), opened_site(folder, passphrase) as site:
+        using = keys_in_use.sealed_to(site.node, kid)
+        if using and not force:
+            raise keys_in_use.IN_USE(kid=kid, count=len(using), details={"items": using[:100]})
+        with site.node.store.writing() as tx:
+            suite = _suite_of(site, kid)
+            if suite is not None:
+                record(site.node, tx, "key.retired", kid=kid, suite=suite, role="kas")
+            return site.keys.destroy(kid).suite
+
+
+def _suite_of(site: Site, kid: str) -> str | None:
+    for key in site.keys.inventory():
+        if key["kid"] == kid:
+            return str(key["alg"])
+    return None

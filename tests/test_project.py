@@ -1,0 +1,136 @@
+"""What the project tells those who join it is there: paths, commands, targets and names."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from sealane.base.errors import CATALOGUE
+from sealane.cli import docs
+from tests.test_architecture import exists
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ["CONTRIBUTING.md", "SECURITY.md", "docs/console.md", "docs/architecture.md"]
+MADE = {"build/site", "dist/", ".venv", "my/aus", "my/jpn"}
+"""What commands make; not there in a fresh clone."""
+ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
+
+
+def quoted(page: str) -> list[str]:
+    """Everything in backquotes outside of fenced blocks, and the lines of those blocks."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    fenced = re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)
+    plain = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    lines = [line.partition("#")[0].strip() for block in fenced for line in block.splitlines()]
+    return [*re.findall(r"`([^`]+)`", plain), *filter(None, lines)]
+
+
+def paths_in(text: str) -> list[str]:
+    """The words of a quotation that are paths below the repository's root."""
+    words = [word.strip(".,:;'\"()") for word in text.split()]
+    roots = {path.name for path in ROOT.iterdir()}
+    return [
+        word
+        for word in words
+        if "<" not in word and (("/" in word and word.split("/")[0] in roots) or word in roots)
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_path_that_a_page_quotes_exists(page: str) -> None:
+    named = {path for text in quoted(page) for path in paths_in(text)}
+    linked = set(re.findall(r"\]\((?!http)([^)#]+)", (ROOT / page).read_text(encoding="utf-8")))
+    missing = [path for path in named - MADE if not (ROOT / path.split("::")[0]).exists()]
+    broken = [link for link in linked if not (ROOT / page).parent.joinpath(link).exists()]
+    assert (sorted(missing), sorted(broken)) == ([], [])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_make_target_that_a_page_names_is_in_the_makefile(page: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z][\w-]*):", makefile, re.MULTILINE))
+    named = {
+        word
+        for text in quoted(page)
+        if text.startswith("make ")
+        for word in text.split()[1:]
+        if "=" not in word
+    }
+    assert named - targets == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_that_a_page_names_is_one_of_ours(page: str) -> None:
+    known = {" ".join(words) for words, _ in docs.walk()} | {"--version"}
+    groups = {words.split()[0] for words in known}
+    named = {
+        " ".join(found)
+        for text in quoted(page)
+        for found in re.findall(r"\bsealane ([a-z-]+)(?: ([a-z-]+))?", text)
+    }
+    unknown = {
+        words.strip()
+        for words in named
+        if words.strip() not in known and words.split()[0] not in groups & known
+    }
+    assert unknown == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_dotted_name_that_a_page_quotes_exists(page: str) -> None:
+    named = {text for text in quoted(page) if re.fullmatch(r"(?:[a-z]\w*\.){2,}\w+", text)}
+    assert [name for name in named if name not in CATALOGUE and not exists(name)] == []
+
+
+def test_contributing_has_a_recipe_for_everything_that_people_add() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    things = (
+        "an error",
+        "a type of statement",
+        "a kind of ledger entry",
+        "a row to a life",
+        "a page to the console",
+        "a nation",
+        "an agreement",
+        "a format of marks",
+        "a command or a setting",
+    )
+    assert [thing for thing in things if f"### Add {thing}\n" not in text] == []
+
+
+@pytest.mark.parametrize("path", ADRS, ids=lambda path: path.stem)
+def test_a_choice_is_told_with_its_alternatives_and_its_price(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    number = re.fullmatch(r"(\d{4})-[a-z0-9-]+", path.stem)
+    assert number is not None
+    assert text.startswith(f"# {number[1]} ")
+    parts = ("Question", "Choice", "Alternatives", "Price")
+    assert [part for part in parts if f"**{part}.**" not in text] == []
+
+
+def test_no_two_choices_have_one_number() -> None:
+    numbers = [path.stem[:4] for path in ADRS]
+    assert len(numbers) == len(set(numbers))
+
+
+def test_the_version_is_told_in_one_place_and_has_a_heading_in_the_changelog() -> None:
+    from importlib.metadata import version
+
+    import sealane
+
+    assert sealane.__version__ == version("sealane")
+    assert sealane.__version__ in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_pythons_that_are_claimed_are_those_that_are_required() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    claimed = [
+        one.rpartition(":: ")[2]
+        for one in project["classifiers"]
+        if re.search(r"Python :: 3\.\d+$", one)
+    ]
+    assert claimed == ["3.11", "3.12", "3.13", "3.14"]
+    assert project["requires-python"] == f">={claimed[0]}"
