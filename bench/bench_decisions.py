@@ -129,10 +129,10 @@ def different(count: int) -> list[bytes]:
 
 
 def batch(lines: list[bytes]) -> float:
-    from sealane.cli.agreements.decide import Desk
+    from sealane.cli.agreements.decision_point import DecisionPoint
     from sealane.cli.frame.batch import run_bytes
 
-    desk, sink = Desk(), io.BytesIO()
+    desk, sink = DecisionPoint(), io.BytesIO()
     started = time.perf_counter()
     run_bytes(
         lambda line: desk.decide(line).encoded(), source=io.BytesIO(b"\n".join(lines)), sink=sink

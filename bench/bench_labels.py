@@ -13,8 +13,8 @@ from dataclasses import replace
 from bench.table import Table, median_seconds
 from sealane import shipped
 from sealane.base.values import parse_instant
-from sealane.labels.marks.syntax import SYNTAXES
 from sealane.labels.model.clearance import clearance_from_json
+from sealane.labels.nations import SYNTAXES
 from sealane.labels.rules.access import access
 from sealane.labels.rules.rollup import merge
 

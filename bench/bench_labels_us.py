@@ -20,8 +20,8 @@ from sealane.adapters.policy import policy_root
 from sealane.adapters.schemes import load_schemes
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
-from sealane.labels.marks.syntax import SYNTAXES
-from sealane.labels.us.rollup import merge_us
+from sealane.labels.nations import SYNTAXES
+from sealane.labels.us.product import merge_us
 
 NOW = parse_instant("2026-11-23T00:00:00Z")
 MARKS = (

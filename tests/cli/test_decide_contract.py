@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.contract_cases import AT, FAR, LONG_AGO, every, opening, release, yes
+from tests.cli.contract.decisions import every
+from tests.cli.contract_cases import AT, FAR, LONG_AGO, opening, release, yes
 
 CASES = every()
 

@@ -5,7 +5,8 @@ marking guides are used.
 import pytest
 
 from tests.cli.contract.driving import alone, answers, said
-from tests.cli.contract.marks import LENIENT, READ, REFUSED, H
+from tests.cli.contract.marks import LENIENT, READ, H
+from tests.cli.contract.marks_refused import REFUSED
 
 TYPICAL = {
     "au-header": H + "SEC=SECRET, CAVEAT=RI:AUSTEO",
@@ -68,6 +69,10 @@ UNSEEN = {
     "private": "\ue000",
     "beyond": "\U000e0041",
 }
+
+
+VISIBLE = "\u0421\u2044\u2215\u2212\u2010\u2011\u2012\u2013\u2014\u2015\u0131\ufb01\u2102\u24c8"
+"""Characters that a subject's own words may hold."""
 
 
 def parsed(rows, **more):
@@ -158,11 +163,7 @@ def test_no_unseen_or_look_alike_character_passes_anywhere_in_any_mark():
         for at in (0, 1, len(text) // 2, len(text))
     ]
     for (syntax, text), found in zip(rows, parsed(rows), strict=True):
-        if (
-            syntax == "au-subject"
-            and text[0]
-            in "\u0421\u2044\u2215\u2212\u2010\u2011\u2012\u2013\u2014\u2015\u0131\ufb01\u2102\u24c8"
-        ):
+        if syntax == "au-subject" and text[0] in VISIBLE:
             continue  # a visible character in the subject's own words, before the mark
         assert "error" in found, (syntax, text)
         assert found["error"]["code"].startswith("label."), (syntax, text)

@@ -20,7 +20,7 @@ from sealane.agreements.signing import Paper
 from sealane.base import canonical
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
-from sealane.crypto.keys import PrivateKey
+from sealane.crypto.keys import PrivateKey, PublicKey
 from sealane.decisions.outlook.facts import facts_from_json
 
 FILES = [path.read_bytes() for path in sorted((policy_root() / "agreements").glob("*.toml"))]
@@ -92,7 +92,7 @@ def _file(data: bytes) -> None:
 
 
 @functools.cache
-def signed() -> tuple[Paper, bytes, bytes, dict[str, tuple[signing.PublicKey, ...]]]:
+def signed() -> tuple[Paper, bytes, bytes, dict[str, tuple[PublicKey, ...]]]:
     data = FILES[-1]
     agreement = parse_agreement(data)
     paper = Paper.of(agreement, data)

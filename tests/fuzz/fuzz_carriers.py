@@ -9,9 +9,10 @@ import random
 from collections.abc import Callable
 
 from sealane.base.errors import CATALOGUE, SealaneError
-from sealane.labels.binding.information import read_binding, verify_xml_signature
+from sealane.labels.binding.information import verify_xml_signature
 from sealane.labels.binding.pdf import bind_pdf, verify_pdf
-from sealane.labels.marks.syntax import SYNTAXES
+from sealane.labels.binding.reading import read_binding
+from sealane.labels.nations import SYNTAXES
 from sealane.labels.stix.objects import mark_object, read_objects
 from tests.unit.labels.shipped import NOW, shipped
 from tests.unit.labels.test_pdf_objects import FILES, LABEL, built

@@ -5,11 +5,12 @@ refused by a typed code.
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from sealane import shipped
 from sealane.base.errors import CATALOGUE, SealaneError
-from sealane.labels.marks.syntax import SYNTAXES
 from sealane.labels.model.label import label_from_json
+from sealane.labels.nations import SYNTAXES
 from sealane.labels.rules.rollup import merge
 from tests.unit.labels.shipped import NOW
 from tests.unit.labels.test_national_marks import CANONICAL, HIDDEN
@@ -114,7 +115,7 @@ def attempt(syntax: str, text: str, *, lenient: bool) -> None:
             raise AssertionError(f"{syntax} {text!r}: the lenient reading changed membership")
 
 
-def merged(labels: list) -> None:
+def merged(labels: list[Any]) -> None:
     try:
         product = merge(labels, SCHEMES, at=NOW)
     except SealaneError as error:
@@ -128,7 +129,7 @@ def merged(labels: list) -> None:
                 raise AssertionError("a restriction was lost")
 
 
-def values(chance: random.Random, value: dict) -> None:
+def values(chance: random.Random, value: dict[str, Any]) -> None:
     """Label JSON with members exchanged for junk."""
     junk = [
         None,

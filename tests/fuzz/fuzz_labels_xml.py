@@ -8,8 +8,9 @@ import json
 import random
 
 from sealane.base.errors import SealaneError
-from sealane.labels.binding.information import digest, read_binding, verify_references
-from sealane.labels.marks.syntax import SYNTAXES
+from sealane.labels.binding.information import digest, verify_references
+from sealane.labels.binding.reading import read_binding
+from sealane.labels.nations import SYNTAXES
 from tests.unit.labels.shipped import NOW, shipped
 from tests.unit.labels.test_binding import DATA, LABEL, sidecar
 from tests.unit.labels.test_nato import REL, xml

@@ -7,8 +7,9 @@ from __future__ import annotations
 import random
 
 from sealane.base.errors import SealaneError
-from sealane.labels.marks.syntax import SYNTAXES
-from sealane.labels.us.rollup import disclosure_of, merge_us
+from sealane.labels.nations import SYNTAXES
+from sealane.labels.us.disclosure import disclosure_of
+from sealane.labels.us.product import merge_us
 from tests.unit.labels.shipped import NOW, shipped
 from tests.unit.labels.test_us_marks import HOSTILE, WELL_WRITTEN
 from tests.unit.labels.test_us_rollup import PORTIONS

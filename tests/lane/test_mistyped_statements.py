@@ -20,7 +20,7 @@ from sealane.ledger.bodies import Way
 from sealane.services import dispatch
 from sealane.services.audit import inventory
 from sealane.services.exchange import arrival, assurance, hand_carried, outbox, release, reseal
-from sealane.services.opening import containers, open_item
+from sealane.services.opening import key_parts, open_item
 from sealane.services.recovery import missing_statements
 from sealane.services.register import enrolment
 from sealane.services.statements.journal import compose, log_statement, queue
@@ -279,7 +279,7 @@ def rewrapped(node, pair) -> object:
 
 def claimed(node, pair) -> object:
     file = io.BytesIO(pair.by_hand)
-    return hand_carried.take_in(node, containers.manifest_of(file), file)
+    return hand_carried.take_in(node, key_parts.manifest_of(file), file)
 
 
 def listed(node, _) -> object:

@@ -11,9 +11,9 @@ import tomllib
 import httpx2
 import pytest
 
-from sealane import run
 from sealane.sealing.keywrap import join
-from sealane.services.opening import containers
+from sealane.services.opening import key_parts
+from sealane.wiring import doors
 from tests import nations
 from tests.clock import Clock, now
 from tests.lane import processes
@@ -91,8 +91,8 @@ def secrets_of(stage, item):
         for node in (pair.aus, pair.jpn):
             with node.store.reading() as tx:
                 row = node.item(tx, item)
-            shares.append(containers.provider_share(node, row))
-        paths = {route.path for site in pair.sites.values() for route in run.inside(site)}
+            shares.append(key_parts.provider_share(node, row))
+        paths = {route.path for site in pair.sites.values() for route in doors.behind_sign_in(site)}
     finally:
         pair.close()
     return [*shares, join(shares)], paths

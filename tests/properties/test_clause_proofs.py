@@ -14,7 +14,7 @@ import pytest
 import z3
 
 from sealane import shipped
-from sealane.agreements.check import GUARDS, LIGHT
+from sealane.agreements.coverage import GUARDS, LIGHT
 from sealane.agreements.vocabulary import KINDS
 from sealane.base.values import Instant
 from sealane.decisions import clauses

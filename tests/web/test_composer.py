@@ -8,7 +8,7 @@ import re
 import pytest
 
 from sealane.decisions.decide import Decision
-from sealane.labels.rules.composer import compose
+from sealane.labels.composing.choices import compose
 from sealane.web import composing
 from tests import nations
 

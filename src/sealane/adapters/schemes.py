@@ -4,13 +4,11 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
-from sealane.adapters.policy import policy_root
 from sealane.base.errors import Malformed
 from sealane.labels.model.errors import NO_SCHEMES, SCHEME_FOLDER, SCHEME_MALFORMED, SCHEME_TWICE
-from sealane.labels.model.groups import Groups
+from sealane.labels.model.groups import CountryGroups
 from sealane.labels.model.scheme import Scheme, Schemes
 from sealane.labels.sources.grounds import missing
 from sealane.labels.sources.group_file import groups_from_toml
@@ -19,22 +17,7 @@ from sealane.labels.sources.scheme_file import scheme_from_toml
 MAX_SCHEMES = 200
 
 
-@functools.cache
-def shipped_schemes() -> Schemes:
-    """The schemes that ship with Sealane, loaded once: a mapping by policy id, such as `AUS`.
-
-    Raises: Misconfigured `scheme.folder`, `scheme.duplicate`, `scheme.none`.
-    Spec: spec/scheme.md.
-
-    Example:
-        >>> schemes = sealane.shipped_schemes()
-        >>> [level.name for level in schemes["JPN"].levels if not level.obsolete][:3]
-        ['取扱注意', '秘', '極秘']
-    """
-    return load_schemes(policy_root())
-
-
-def load_groups(root: Path) -> Groups:
+def load_groups(root: Path) -> CountryGroups:
     """Every country and group under a policy folder. Raises: Misconfigured `scheme.folder`,
     `scheme.none`.
     """
@@ -49,7 +32,7 @@ def _folder(error: Malformed) -> Exception:
     return SCHEME_FOLDER(position=error.position, why=error.message, why_ja=error.message_ja)
 
 
-def _groups(root: Path) -> Groups:
+def _groups(root: Path) -> CountryGroups:
     try:
         files = {path.name: path.read_bytes() for path in sorted(root.glob("groups*.toml"))}
         return groups_from_toml((root / "countries.toml").read_bytes(), files)
@@ -87,7 +70,7 @@ def load_schemes(root: Path) -> Schemes:
     return Schemes(schemes, groups)
 
 
-def scheme_of(data: bytes, name: str, groups: Groups) -> Scheme:
+def scheme_of(data: bytes, name: str, groups: CountryGroups) -> Scheme:
     """One scheme file, TOML or Open XML SPIF 2.1, by its first character. Raises: Malformed
     `scheme.malformed`.
     """

@@ -11,16 +11,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sealane.agreements.agreement import Agreement
-from sealane.labels.model.groups import Group, Member
+from sealane.labels.model.groups import CountryGroup, Member
 from sealane.labels.model.scheme import Schemes
 
 
-def groups_of(agreement: Agreement) -> tuple[Group, ...]:
+def groups_of(agreement: Agreement) -> tuple[CountryGroup, ...]:
     """The groups an agreement defines: decomposable, dated by its period, with the agreement as
     their source.
     """
     return tuple(
-        Group(
+        CountryGroup(
             token=one.id,
             names={"en": one.name.en, "ja": one.name.ja},
             decomposable=True,

@@ -18,7 +18,7 @@ from sealane.labels.model.label import RELEASABLE_TO, Label
 
 
 class Groups(Protocol):
-    """Who a releasability token admits; `sealane.labels.model.groups.Groups` in earnest."""
+    """Who a releasability token admits; `sealane.labels.model.groups.CountryGroups` in earnest."""
 
     def expand(
         self, tokens: Iterable[str], *, at: Instant, created: Instant | None = None

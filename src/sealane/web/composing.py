@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from sealane.base.values import Instant
 from sealane.decisions.decide import Decision
 from sealane.decisions.terms import Reason
+from sealane.labels.composing.choices import Choice, Composition, TagChoices, compose
 from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.scheme import Schemes
-from sealane.labels.rules.composer import Choice, Composition, TagChoices, compose
 from sealane.web import shown
 
 OF_THE_LABEL = frozenset(

@@ -13,9 +13,9 @@ from typing import Any
 from sealane.agreements.agreement import Agreement, Area, Purpose
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
-from sealane.labels.marks.syntax import banner
 from sealane.labels.model.label import Label, label_from_json
 from sealane.labels.model.scheme import Schemes
+from sealane.labels.nations import banner
 from sealane.web.words import say
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

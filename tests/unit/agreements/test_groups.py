@@ -12,8 +12,8 @@ from sealane import shipped
 from sealane.agreements.groups import groups_of, schemes_under
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
-from sealane.labels.marks.syntax import SYNTAXES
-from sealane.labels.us.rollup import merge_us
+from sealane.labels.nations import SYNTAXES
+from sealane.labels.us.product import merge_us
 
 NOW, BEFORE = parse_instant("2026-11-23T00:00:00Z"), parse_instant("2016-01-01T00:00:00Z")
 TRILATERAL = "aus-jpn-usa-trilateral"

@@ -15,7 +15,7 @@ from sealane.base.values import Instant, parse_instant
 from sealane.decisions.decide import decide
 from sealane.decisions.outlook.horizon import holds_until
 from sealane.decisions.request import Request, request_from_json
-from sealane.labels.model.groups import Group, Member
+from sealane.labels.model.groups import CountryGroup, Member
 from sealane.labels.model.scheme import Schemes
 from tests import cases
 from tests.cli import contract_cases
@@ -91,7 +91,7 @@ def test_a_membership_that_ends_is_seen_coming() -> None:
     end = parse_instant("2027-03-01T00:00:00Z")
     groups = schemes().groups.with_groups(
         [
-            Group(
+            CountryGroup(
                 token="WATCH",
                 names={"en": "x", "ja": "x"},
                 members=(Member(token="AUS"), Member(token="JPN", end=end)),

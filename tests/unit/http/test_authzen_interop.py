@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sealane import shipped
+from sealane.cli.agreements.decide import Desk
 from sealane.http.authzen import asking, routes
 from tests.unit.http.test_authzen import PERMIT, REFUSE
 
@@ -27,11 +27,7 @@ SINGLE = [*VECTORS["todo"], *VECTORS["gateway"]]
 @pytest.fixture(scope="module")
 def client() -> TestClient:
     return TestClient(
-        Starlette(
-            routes=routes(
-                asking(shipped.agreements(), shipped.schemes()), base_url="https://pdp.example"
-            )
-        )
+        Starlette(routes=routes(asking(Desk().decide_json), base_url="https://pdp.example"))
     )
 
 

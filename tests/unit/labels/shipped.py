@@ -7,9 +7,9 @@ from functools import cache
 from sealane.adapters.policy import policy_root
 from sealane.adapters.schemes import load_schemes
 from sealane.base.values import DAY, Instant
-from sealane.labels.marks.syntax import SYNTAXES
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
+from sealane.labels.nations import SYNTAXES
 from tests.clock import START
 
 NOW = Instant(START + DAY)

@@ -3,9 +3,9 @@
 import pytest
 
 from sealane.base.values import parse_instant
-from sealane.labels.marks.syntax import SYNTAXES
 from sealane.labels.model.clearance import clearance_from_json
 from sealane.labels.model.label import label_from_json
+from sealane.labels.nations import SYNTAXES
 from sealane.labels.rules.access import access
 from sealane.labels.rules.rollup import merge
 from tests.unit.labels.shipped import NOW, shipped

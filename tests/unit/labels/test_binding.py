@@ -1,5 +1,5 @@
 """Labels bound to bytes: sidecar, OOXML and PDF; any change on either side is refused. Spec:
-ADatP-4778, 4778.2; S7, S29.
+ADatP-4778; ADatP-4778.2; spec/labels.md §XML.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from sealane.crypto.keys import PrivateKey
 from sealane.labels.binding.information import (
     SIGNATURE_TYPE,
     digest,
-    read_binding,
     verify_references,
     verify_signers,
     write_binding,
 )
 from sealane.labels.binding.ooxml import bind_ooxml, is_ooxml, unbind_ooxml, verify_ooxml
 from sealane.labels.binding.pdf import bind_pdf, is_pdf, unbind_pdf, verify_pdf
+from sealane.labels.binding.reading import read_binding
 from sealane.labels.model.label import Category, Label
 from tests.unit.labels.shipped import shipped
 

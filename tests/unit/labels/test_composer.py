@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from sealane import shipped
 from sealane.base.values import parse_instant
-from sealane.labels.marks.syntax import SYNTAXES
-from sealane.labels.rules.composer import compose
+from sealane.labels.composing.choices import compose
+from sealane.labels.nations import SYNTAXES
 from sealane.labels.us.vocabulary import leaves
 
 SCHEMES = shipped.schemes()

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from sealane.base.errors import Malformed, Refused, SealaneError
-from sealane.labels.marks.syntax import SYNTAXES
+from sealane.labels.nations import SYNTAXES
 from tests.unit.labels.shipped import NOW, shipped
 
 LABEL_NS = "urn:nato:stanag:4774:confidentialitymetadatalabel:1:0"

@@ -8,9 +8,9 @@ from sealane import shipped
 from sealane.agreements.mapping import map_label
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
-from sealane.labels.marks.syntax import SYNTAXES, banner
 from sealane.labels.model.clearance import clearance_from_json
 from sealane.labels.model.label import label_from_json
+from sealane.labels.nations import SYNTAXES, banner
 from sealane.labels.rules.access import access
 from sealane.labels.rules.rollup import merge
 

@@ -6,8 +6,8 @@ import pytest
 
 from sealane import shipped
 from sealane.base.errors import SealaneError
-from sealane.labels.marks.syntax import SYNTAXES
 from sealane.labels.model.label import label_from_json
+from sealane.labels.nations import SYNTAXES
 
 SCHEMES = shipped.schemes()
 HEAD = "X-Protective-Marking: VER=2025.1, NS=gov.au, "

@@ -1,5 +1,5 @@
 """ADatP-4774 labels: well-formed, schema-valid and policy-valid kept apart; merge by dominance.
-Spec: ADatP-4774; S1, S7, S29.
+Spec: ADatP-4774; spec/labels.md §Roll-up, §XML.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealane.base.errors import SealaneError
-from sealane.labels.marks.syntax import SYNTAXES
 from sealane.labels.model.label import Category, Label
-from sealane.labels.nato.policy import check_nato, merge_nato
+from sealane.labels.nations import SYNTAXES
+from sealane.labels.nato.policy import merge_nato
 from tests.unit.labels.shipped import NOW, parsed, rendered, shipped
 
 NS = "urn:nato:stanag:4774:confidentialitymetadatalabel:1:0"
@@ -23,7 +23,8 @@ CONTEXT = (
 )
 REL = (
     '<Category Type="PERMISSIVE"'
-    ' TagName="Context"><GenericValue>NATO</GenericValue><GenericValue>Releasable</GenericValue></Category><Category'
+    ' TagName="Context"><GenericValue>NATO</GenericValue>'
+    "<GenericValue>Releasable</GenericValue></Category><Category"
     ' Type="PERMISSIVE" TagName="Releasable To"><GenericValue>JPN</GenericValue></Category>'
 )
 
@@ -134,7 +135,8 @@ POLICY_INVALID = {
         xml(
             information=(
                 "<PolicyIdentifier"
-                f' URI="urn:oid:1.2.3">NATO</PolicyIdentifier><Classification>SECRET</Classification>{CONTEXT}'
+                ' URI="urn:oid:1.2.3">NATO</PolicyIdentifier>'
+                f"<Classification>SECRET</Classification>{CONTEXT}"
             )
         ),
         xml(
@@ -204,7 +206,8 @@ def test_what_the_policy_does_not_allow_is_refused_with_its_own_code(code: str, 
         xml(
             tail=(
                 "<OriginatorID"
-                " IDType='rfc822Name'>x@example.org</OriginatorID><CreationDateTime>2026-11-22T09:00:00+09:00</CreationDateTime>"
+                " IDType='rfc822Name'>x@example.org</OriginatorID>"
+                "<CreationDateTime>2026-11-22T09:00:00+09:00</CreationDateTime>"
             )
         ),
         xml(
@@ -371,7 +374,6 @@ def test_a_merged_label_keeps_every_restriction_and_widens_no_list(labels: list[
         return
     scheme = shipped()["NATO"]
     scheme.check(merged, at=NOW)
-    check_nato(merged)
     for one in labels:
         assert scheme.level(merged.classification).order >= scheme.level(one.classification).order  # type: ignore[union-attr]
         assert set(one.values("Additional Sensitivity")) <= set(

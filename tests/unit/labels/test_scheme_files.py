@@ -14,9 +14,9 @@ from sealane.adapters import schemes as loader
 from sealane.adapters.policy import policy_root
 from sealane.base import toml
 from sealane.base.errors import Malformed, Misconfigured, SealaneError
-from sealane.labels.marks.syntax import verify_vectors
 from sealane.labels.model.label import label_from_json
 from sealane.labels.model.scheme import Schemes
+from sealane.labels.sources.vectors import verify_vectors
 from tests.unit.labels.test_spif import HEAD, POLICY
 
 GROUPS = shipped.schemes().groups
@@ -41,13 +41,18 @@ name = { en = "Demo", ja = "見本" }
 source = [{ id = "s", title = "t", status = "ours" }]
 level = [
   { name = "OPEN", order = 0, lacv = "1", text = { en = "a", ja = "b" } },
-  { name = "CLOSED", order = 1, lacv = "2", text = { en = "a", ja = "b" }, needs = [NEEDS], excludes = ["Cell=C"] },
+  { name = "CLOSED", order = 1, lacv = "2", text = { en = "a", ja = "b" }, \
+needs = [NEEDS], excludes = ["Cell=C"] },
 ]
 [[tag]]
 name = "Group"
 type = "permissive"
 text = { en = "a", ja = "b" }
-value = [{ name = "RED", lacv = "1" }, { name = "BLUE", lacv = "2" }, { name = "BOTH", needs = [{ operation = "all", of = ["Cell=A", "Cell=B"] }] }]
+value = [
+  { name = "RED", lacv = "1" },
+  { name = "BLUE", lacv = "2" },
+  { name = "BOTH", needs = [{ operation = "all", of = ["Cell=A", "Cell=B"] }] },
+]
 [[tag]]
 name = "Cell"
 type = "restrictive"
@@ -77,7 +82,8 @@ IN_SPIF = (
     </spif:requiredCategory></spif:tagCategory>
   </spif:securityCategoryTag>
   <spif:securityCategoryTag name="Cell" tagType="restrictive">
-    <spif:tagCategory name="A" lacv="1"/><spif:tagCategory name="B" lacv="2"/><spif:tagCategory name="C" lacv="3"/>
+    <spif:tagCategory name="A" lacv="1"/><spif:tagCategory name="B" lacv="2"/>
+    <spif:tagCategory name="C" lacv="3"/>
   </spif:securityCategoryTag>
 </spif:securityCategoryTagSet></spif:securityCategoryTagSets></spif:SPIF>"""
 )
@@ -171,10 +177,8 @@ HOSTILE = {
     ),
     "an entity": f'<!DOCTYPE SPIF [<!ENTITY a "b">]>{OPEN_SPIF}&a;</SPIF>'.encode(),
     "an entity in UTF-16": (
-        f'<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a [<!ENTITY a "b">]>{OPEN_SPIF}</SPIF>'.encode(
-            "utf-16"
-        )
-    ),
+        f'<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a [<!ENTITY a "b">]>{OPEN_SPIF}</SPIF>'
+    ).encode("utf-16"),
     "an external DTD": f'<!DOCTYPE SPIF SYSTEM "file:///etc/passwd">{OPEN_SPIF}</SPIF>'.encode(),
     "100,000 attributes": (
         (OPEN_SPIF[:-1] + "".join(f' a{number}="1"' for number in range(100_000)) + "/>").encode()

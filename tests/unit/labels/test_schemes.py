@@ -4,9 +4,9 @@ import pytest
 
 from sealane import shipped
 from sealane.base.errors import SealaneError
-from sealane.labels.marks.syntax import verify_vectors
 from sealane.labels.sources.group_file import groups_from_toml
 from sealane.labels.sources.scheme_file import scheme_from_toml
+from sealane.labels.sources.vectors import verify_vectors
 
 SCHEMES = shipped.schemes()
 SMALL = b"""

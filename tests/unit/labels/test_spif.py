@@ -29,12 +29,17 @@ SAMPLE = (
   <spif:securityCategoryTagSet name="Groups" id="1.2.4">
     <spif:securityCategoryTag name="Group" tagType="permissive">
       <spif:tagCategory name="RED" lacv="1"/>
-      <spif:tagCategory name="BLUE" lacv="2"><spif:excludedClass>OPEN</spif:excludedClass></spif:tagCategory>
+      <spif:tagCategory name="BLUE" lacv="2">
+        <spif:excludedClass>OPEN</spif:excludedClass>
+      </spif:tagCategory>
     </spif:securityCategoryTag>
-    <spif:securityCategoryTag name="Cell" tagType="enumerated" enumType="restrictive" singleSelection="true">
+    <spif:securityCategoryTag name="Cell" tagType="enumerated" enumType="restrictive"
+        singleSelection="true">
       <spif:tagCategory name="A" lacv="1"/>
       <spif:tagCategory name="B
-" lacv="2"><spif:excludedCategory tagSetRef="Groups" tagType="permissive" lacv="1"/></spif:tagCategory>
+" lacv="2">
+        <spif:excludedCategory tagSetRef="Groups" tagType="permissive" lacv="1"/>
+      </spif:tagCategory>
     </spif:securityCategoryTag>
     <spif:securityCategoryTag name="Hint" tagType="tagType7" tag7Encoding="bitSetAttributes">
       <spif:tagCategory name="x" lacv="1"/>

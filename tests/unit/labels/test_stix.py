@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealane.base.errors import SealaneError
-from sealane.labels.marks.syntax import SYNTAXES
+from sealane.labels.nations import SYNTAXES
 from sealane.labels.stix.acs import ACS
 from sealane.labels.stix.definitions import TLP2, TLP2_IDS
 from tests.unit.labels.shipped import NOW, parsed, rendered, shipped

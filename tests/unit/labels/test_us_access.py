@@ -1,12 +1,15 @@
-"""Who may have US information, by label and person alone. Spec: ISM-ACES; S2, S5, S12, S13, S15,
-S17, S19, S22.
+"""Who may have US information, by label and person alone.
+
+Spec: ISM-ACES; spec/labels.md §Consent, §Display only, §Nationality, §Joint ownership.
 """
 
 from __future__ import annotations
 
 import pytest
 
-from sealane.labels.us.access import Person, Verdict, access_us
+from sealane.labels.model.clearance import Clearance
+from sealane.labels.model.verdict import Verdict
+from sealane.labels.us.admission import access_us
 from tests.unit.labels.shipped import NOW, parsed, shipped
 
 ALL = frozenset({"UNCLASSIFIED", "CONFIDENTIAL", "SECRET", "TOP SECRET"})
@@ -17,18 +20,19 @@ def person(
     at: str,
     held: dict[str, set[str]] | None = None,
     levels: frozenset[str] = ALL,
-) -> Person:
+) -> Clearance:
     values = {tag: frozenset(given) for tag, given in (held or {}).items()}
-    return Person(
+    return Clearance(
         policy="USA",
         classifications=levels,
-        held=values,
+        categories=values,
         citizenships=frozenset(citizenships),
+        organisation=None,
         organisation_country=at,
     )
 
 
-def verdict(mark: str, who: Person) -> Verdict:
+def verdict(mark: str, who: Clearance) -> Verdict:
     syntax = "us-ism" if mark.startswith("<") else "us-banner"
     return access_us(parsed(syntax, mark), who, shipped()["USA"], NOW)
 
@@ -93,16 +97,16 @@ CASES = [
 @pytest.mark.parametrize(
     ("mark", "who", "permit"), CASES, ids=lambda value: value if isinstance(value, str) else None
 )
-def test_the_rules_of_access_hold(mark: str, who: Person, permit: bool) -> None:
+def test_the_rules_of_access_hold(mark: str, who: Clearance, permit: bool) -> None:
     assert verdict(mark, who).permit is permit
 
 
 def test_display_only_is_view_without_copy_and_release_supersedes_it() -> None:
     shown = verdict("SECRET//DISPLAY ONLY AFG", person("AFG", at="AFG"))
-    assert (shown.permit, shown.view_only) == (True, True)
+    assert (shown.permit, shown.rights) == (True, ("view",))
     both = verdict("SECRET//REL TO USA, AUS/DISPLAY ONLY JPN", AUSTRALIAN)
-    assert (both.permit, both.view_only) == (True, False)
-    assert verdict("SECRET//DISPLAY ONLY AFG", AMERICAN).view_only is False
+    assert (both.permit, both.rights) == (True, ("view", "copy"))
+    assert verdict("SECRET//DISPLAY ONLY AFG", AMERICAN).rights == ("view", "copy")
 
 
 def test_the_nato_read_on_is_a_check_of_its_own() -> None:
@@ -128,7 +132,7 @@ def test_a_group_admits_only_those_who_belonged_when_the_label_was_made_and_belo
 def test_reasons_never_name_a_caveat() -> None:
     found = verdict("TOP SECRET//SI-G/TK//ORCON/NOFORN", AUSTRALIAN)
     text = " ".join(
-        condition.text + condition.text_ja + condition.code for condition in found.conditions
+        condition.text + condition.text_ja + condition.code for condition in found.reasons
     )
     assert not any(word in text for word in ("SI-G", "TK", "ORCON", "NOFORN"))
     assert not found.permit

@@ -1,5 +1,5 @@
 """ISM attributes in XML: companions demanded, vocabularies closed, nothing lost. Spec: IC ISM
-2021-NOV; S21, S29.
+2021-NOV; spec/labels.md §What never weighs, §XML.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from sealane.base.errors import SealaneError
-from sealane.labels.marks.syntax import SYNTAXES
+from sealane.labels.nations import SYNTAXES
 from tests.unit.labels.shipped import NOW, parsed, rendered, shipped
 
 HEAD = (

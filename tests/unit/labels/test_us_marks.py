@@ -1,5 +1,5 @@
-"""US banners and portions: what is read, what is written, what is refused and where. Spec: CAPCO;
-S6-S8, S23-S26.
+"""US banners and portions: what is read, what is written, what is refused and where. Spec:
+spec/labels.md §Nothing unknown, §Order and spacing, §Characters.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealane.base.errors import SealaneError
-from sealane.labels.marks.syntax import SYNTAXES
+from sealane.labels.nations import SYNTAXES
 from tests.unit.labels.shipped import NOW, parsed, rendered, shipped
 
 WELL_WRITTEN = {

@@ -1,7 +1,7 @@
 """The US banner of several portions: the table row by row, and the laws over whatever the grammar
 can make.
 
-Spec: CAPCO foreign-disclosure table; ODNI ISM-Rollup; S1-S5, S17, S18, S20, S21, S30.
+Spec: CAPCO Register and Manual 2016; spec/labels.md §Roll-up, §Foreign sources, §Compilation.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
 from sealane.labels.model.label import Category, Label
 from sealane.labels.model.xml_tree import parse_xml
-from sealane.labels.us.check import check_us
+from sealane.labels.us.constraints import check_us
+from sealane.labels.us.disclosure import disclosure_of
 from sealane.labels.us.ism_write import NAMESPACE
 from sealane.labels.us.portion import extracted, verify_banner
-from sealane.labels.us.rollup import disclosure_of, merge_us
+from sealane.labels.us.product import merge_us
 from tests.unit.labels.shipped import NOW, parsed, rendered, shipped
 
 TABLE = [
@@ -379,3 +380,21 @@ def test_a_portion_that_names_the_united_states_as_owner_is_as_one_that_names_no
         merged(merged(*pair), last)
         for *pair, last in itertools.permutations((plain, released, owned))
     } == {released}
+
+
+@pytest.mark.parametrize(
+    ("sources", "code"),
+    [(("AUS", "FGI"), "label.contradiction"), (("USA",), "label.unknown_token")],
+)
+def test_a_concealed_source_names_no_other_and_foreign_information_is_not_american(
+    sources: tuple[str, ...], code: str
+) -> None:
+    label = Label(
+        policy="USA",
+        classification="SECRET",
+        categories=(Category("FGI", "restrictive", sources),),
+        originator="USA",
+    )
+    with pytest.raises(SealaneError) as refused:
+        shipped().check(label)
+    assert refused.value.code == code

@@ -14,11 +14,11 @@ from lxml import etree
 from sealane.base.errors import SealaneError
 from sealane.labels.binding.information import (
     digest,
-    read_binding,
     verify_references,
     verify_xml_signature,
     write_binding,
 )
+from sealane.labels.binding.reading import read_binding
 from sealane.labels.binding.xml_signature import DSIG, ENVELOPED, EXCLUSIVE
 from sealane.labels.model.label import label_from_json
 from tests.unit.labels.shipped import shipped
@@ -84,7 +84,8 @@ def signed(
         KEY.sign(canonical(etree.fromstring(info)), ec.ECDSA(hashes.SHA256()))
     )
     value = base64.b64encode(r.to_bytes(32, "big") + s.to_bytes(32, "big")).decode()
-    return f"{text[:place]}<ds:Signature>{info}<ds:SignatureValue>{value}</ds:SignatureValue></ds:Signature>{text[place:]}"
+    signed = f"<ds:Signature>{info}<ds:SignatureValue>{value}</ds:SignatureValue></ds:Signature>"
+    return text[:place] + signed + text[place:]
 
 
 def code(act, *arguments):

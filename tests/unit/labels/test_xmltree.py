@@ -1,5 +1,5 @@
 """Strict XML: what no label may hold is refused with its place, in bounded time and memory. Spec:
-S29.
+spec/labels.md §XML.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealane.base.errors import SealaneError
-from sealane.labels.model.xml_tree import parse_xml, text, write
+from sealane.labels.model.xml_tree import escaped, parse_xml, write_element
 
 REFUSED = {
     "": ("xml.malformed", 0),
@@ -62,7 +62,7 @@ def test_bytes_that_are_not_utf8_are_refused() -> None:
     st.text("abc<&>\"' ", max_size=20),
 )
 def test_what_is_written_reads_back_as_it_was(content: str, attribute: str) -> None:
-    root = parse_xml(write("a", {"k": attribute}, text(content)))
+    root = parse_xml(write_element("a", {"k": attribute}, escaped(content)))
     assert (root.text, root.attributes) == (content, {"k": attribute})
 
 

@@ -16,7 +16,7 @@ from sealane.cli import access
 from sealane.cli.agreements import life
 from sealane.cli.agreements.input import NO_PARTY, SIGNATURES, enrolled, read_agreement
 from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import Answer, read_bytes, speaker, verb
+from sealane.cli.frame.answer import Answer, read_bytes, speaker, take_in, verb
 
 if TYPE_CHECKING:
     from sealane.agreements.agreement import Agreement
@@ -375,4 +375,4 @@ def _fingerprints(keys: dict[str, tuple[PublicKey, ...]]) -> str:
     )
 
 
-life.add_to(agreement)
+take_in(agreement, life.VERBS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sealane.agreements.check import UNSHOWN
+from sealane.agreements.remarks import UNSHOWN
 
 if TYPE_CHECKING:
     from sealane.agreements.agreement import Agreement

@@ -96,7 +96,7 @@ def bind(
 def unbind(file: str, out: str | None) -> Answer:
     """Take the label off a file; a sidecar is removed."""
     from sealane.adapters.files import write_whole
-    from sealane.labels.binding.information import BINDING_MISSING
+    from sealane.labels.binding.errors import BINDING_MISSING
     from sealane.labels.binding.ooxml import unbind_ooxml
     from sealane.labels.binding.pdf import unbind_pdf
 
@@ -128,13 +128,13 @@ def unbind(file: str, out: str | None) -> Answer:
 def verify(file: str, signer: tuple[str, ...], certificate: str | None) -> Answer:
     """Check that the label bound to a file belongs to exactly these bytes; prints it only then."""
     from sealane.labels.binding.information import (
-        read_binding,
         verify_references,
         verify_signers,
         verify_xml_signature,
     )
     from sealane.labels.binding.ooxml import verify_ooxml
     from sealane.labels.binding.pdf import verify_pdf
+    from sealane.labels.binding.reading import read_binding
 
     schemes = shipped.schemes()
     sidecar = Path(file + SUFFIX)
@@ -191,7 +191,7 @@ def _signer(key: str, passphrase_file: str | None) -> Sign:
 
 
 def _sidecar(path: Path) -> bytes:
-    from sealane.labels.binding.information import BINDING_MISSING
+    from sealane.labels.binding.errors import BINDING_MISSING
 
     if not path.is_file():
         raise BINDING_MISSING()

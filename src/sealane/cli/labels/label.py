@@ -91,7 +91,7 @@ def _json(path: str | None, name: str) -> Any:
 
 def _parse(inputs: Inputs) -> Any:
     from sealane.base.values import parse_instant
-    from sealane.labels.marks.syntax import SYNTAXES
+    from sealane.labels.nations import SYNTAXES
 
     at = None if inputs.get("at") is None else parse_instant(_need(inputs, "at"))
     text = inputs.get("text")
@@ -159,8 +159,8 @@ def _stdin_text() -> str:
 
 
 def _render(inputs: Inputs) -> Any:
-    from sealane.labels.marks.syntax import SYNTAXES
     from sealane.labels.model.label import label_from_json
+    from sealane.labels.nations import SYNTAXES
 
     syntax = SYNTAXES[_need(inputs, "syntax")]
     return {"text": syntax.render(label_from_json(inputs.get("label")), shipped.schemes())}
@@ -180,8 +180,8 @@ def render(file: str | None, syntax: str | None, batch: bool) -> Answer:
 
 
 def _merge(inputs: Inputs) -> Any:
-    from sealane.labels.marks.syntax import SYNTAXES, banner
     from sealane.labels.model.label import label_from_json
+    from sealane.labels.nations import SYNTAXES, banner
     from sealane.labels.rules.rollup import merge as roll_up
     from sealane.labels.rules.rollup import portions
 

@@ -66,8 +66,8 @@ def list_() -> Answer:
 @click.argument("file")
 def check(file: str) -> Answer:
     """Load one scheme file (TOML or Open XML SPIF 2.1) beside the others and run its vectors."""
-    from sealane.labels.marks.syntax import verify_vectors
     from sealane.labels.model.errors import SCHEME_VECTOR
+    from sealane.labels.sources.vectors import verify_vectors
 
     one, loaded = shipped.scheme_beside(read_bytes(file, limit=MAX_FILE), file)
     wrong = verify_vectors(one, loaded)

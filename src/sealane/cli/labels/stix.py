@@ -47,7 +47,7 @@ def marked(file: str, at: str | None) -> Answer:
 
 
 def _shown(one: Marked, schemes: Schemes) -> dict[str, Any]:
-    from sealane.labels.marks.syntax import banner
+    from sealane.labels.nations import banner
 
     def text(label: Label | None) -> str | None:
         return None if label is None else banner(label, schemes)

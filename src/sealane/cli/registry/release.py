@@ -197,7 +197,7 @@ def _label(node: Node, text: str) -> Label:
         return label_from_json(canonical.parse(read_bytes(text, limit=1 << 20)))
     from dataclasses import replace
 
-    from sealane.labels.marks.syntax import SYNTAXES
+    from sealane.labels.nations import SYNTAXES
 
     syntax = NATIONAL_SYNTAX.get(node.party)
     if syntax is None:

@@ -20,7 +20,7 @@ from sealane.labels.model.label import RELEASABLE_TO, Label
 
 
 class DatedGroups(Protocol):
-    """What is asked of groups here; `sealane.labels.model.groups.Groups` in earnest."""
+    """What is asked of groups here; `sealane.labels.model.groups.CountryGroups` in earnest."""
 
     def dates(self, tokens: Iterable[str]) -> frozenset[Instant]: ...
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sealane.agreements import chain, check
 from sealane.agreements.agreement import Agreement, Agreements
-from sealane.agreements.check import CAN_ERR, Finding
+from sealane.agreements.remarks import CAN_ERR, Remark
 from sealane.base.errors import Malformed, declare
 from sealane.decisions.markings import Schemes
 from sealane.decisions.rehearsal import scenarios
@@ -40,11 +40,11 @@ class Review:
     """
 
     agreement: Agreement
-    findings: tuple[Finding, ...]
+    findings: tuple[Remark, ...]
     outcomes: tuple[Outcome, ...]
 
     @property
-    def errors(self) -> tuple[Finding, ...]:
+    def errors(self) -> tuple[Remark, ...]:
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
     @property
@@ -100,7 +100,7 @@ def review(
         *check.lint(agreement, in_use=in_use),
         *check.lint_words(agreement, level_of),
         *(
-            Finding(
+            Remark(
                 severity="error",
                 path=("clause", place_of[clause]),
                 error=CAN_ERR(

@@ -1,6 +1,6 @@
 """The twelve date forms of the Australian email standard, and the one in which we write an instant.
 
-Spec: Email Protective Marking Standard, EXPIRES: a date with optional time, fraction and zone.
+Spec: Email Protective Marking Standard (EXPIRES: a date with optional time, fraction and zone).
 """
 
 from __future__ import annotations

@@ -19,49 +19,53 @@ from sealane.labels.au.terms import (
     POLICY,
     REORDERED,
     RETIRED_LEVEL,
+    AustralianWords,
     Builder,
-    Terms,
     countries,
     free_text,
     restricted_release,
     terms,
 )
-from sealane.labels.au.write import release_words, straight_head
-from sealane.labels.marks.straight import Straight, ranked
-from sealane.labels.marks.syntax import Note, Parsed, Syntax
-from sealane.labels.model.errors import DUPLICATE, NOT_EXPRESSIBLE, ORDER, SPACING, TRUNCATED
-from sealane.labels.model.label import RELEASABLE_TO, Category, Label
+from sealane.labels.marks.gate import clean
+from sealane.labels.marks.syntax import Parsed, Remark, Syntax
+from sealane.labels.model.errors import (
+    DUPLICATE,
+    NOT_EXPRESSIBLE,
+    ORDER,
+    SPACING,
+    TRUNCATED,
+    unknown,
+)
+from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.scheme import Scheme, Schemes
-from sealane.labels.model.text import clean
-from sealane.labels.rules.check import unknown
 
 SHOWN = frozenset({"Foreign Government", "Codeword", "Caveat", RELEASABLE_TO, "Access"})
 FREE = (("FGI ", "Foreign Government", 0), ("CODEWORD ", "Codeword", 1))
 CAVEAT, REL, ACCESS, PROVIDED = 2, 3, 4, 5
 PROVIDED_BY = "PROVIDED BY "
-SPACED = Note(
+SPACED = Remark(
     "label.spacing", "Spacing or separators were put right.", "空白または区切りを直しました。"
 )
-ORDERED = Note(
+ORDERED = Remark(
     "label.reordered",
     "Parts were put into the standard's order.",
     "部分を標準の順に並べ直しました。",
 )
 
 
-def _terms(scheme: Scheme) -> Terms:
+def _terms(scheme: Scheme) -> AustralianWords:
     return terms(scheme, "au-document")
 
 
-class _Reader:
+class _DocumentReader:
     """One document mark being read, part by part."""
 
     __slots__ = ("builder", "lenient", "notes", "provider", "rank", "schemes", "terms")
 
-    def __init__(self, schemes: Schemes, lenient: bool, notes: list[Note]) -> None:
+    def __init__(self, schemes: Schemes, lenient: bool, notes: list[Remark]) -> None:
         scheme = schemes[POLICY]
         self.builder = Builder(scheme)
-        self.terms: Terms = scheme.derived("au-document", _terms)
+        self.terms: AustralianWords = scheme.derived("au-document", _terms)
         self.lenient = lenient
         self.notes = notes
         self.rank = 0
@@ -113,15 +117,15 @@ class _Reader:
             raise DUPLICATE(position=position, what="The provider")
         self.provider = token
 
-    def _flag(self, note: Note) -> None:
+    def _flag(self, note: Remark) -> None:
         if note not in self.notes:
             self.notes.append(note)
 
 
-def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
+def _read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     gated = clean(text, lenient=lenient)
     notes = list(gated.notes)
-    reader = _Reader(schemes, lenient, notes)
+    reader = _DocumentReader(schemes, lenient, notes)
     body = gated.text
     parts = body.split("//")
     position = 0
@@ -148,10 +152,10 @@ def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Par
     label = reader.builder.label(level, reader.terms.rel_floor)
     if reader.provider != POLICY:
         label = dataclasses.replace(label, originator=reader.provider)
-    return Parsed(label, write(label, schemes), tuple(notes))
+    return Parsed(label, _write(label, schemes), tuple(notes))
 
 
-def _trimmed(raw: str, position: int, lenient: bool, notes: list[Note]) -> str:
+def _trimmed(raw: str, position: int, lenient: bool, notes: list[Remark]) -> str:
     part = raw.strip(" ")
     if not part:
         raise TRUNCATED(position=position + len(raw), expected="part")
@@ -165,9 +169,9 @@ def _trimmed(raw: str, position: int, lenient: bool, notes: list[Note]) -> str:
     return part
 
 
-def write(label: Label, schemes: Schemes) -> str:
+def _write(label: Label, schemes: Schemes) -> str:
     scheme = schemes[POLICY]
-    found: Terms = scheme.derived("au-document", _terms)
+    found: AustralianWords = scheme.derived("au-document", _terms)
     groups = {category.tag: category.values for category in label.categories}
     if (
         not groups.keys() <= SHOWN
@@ -188,7 +192,7 @@ def write(label: Label, schemes: Schemes) -> str:
 
 
 def _parts(
-    groups: dict[str, tuple[str, ...]], found: Terms, scheme: Scheme, out: list[str]
+    groups: dict[str, tuple[str, ...]], found: AustralianWords, scheme: Scheme, out: list[str]
 ) -> None:
     """Every category in the standard's order."""
     for start, tag, _ in FREE:
@@ -205,7 +209,7 @@ def _parts(
         out += [found.access_marks[value] for value in groups["Access"]]
 
 
-def _caveat(value: str, found: Terms) -> str:
+def _caveat(value: str, found: AustralianWords) -> str:
     mark = found.caveat_marks.get(value)
     if mark is None:
         start, name = next(known for known in found.prefixes if value.startswith(known[1] + " "))
@@ -220,35 +224,4 @@ def _plain(text: str) -> str:
     return text
 
 
-def straight(scheme: Scheme) -> Straight:
-    """The tables of marks without free words."""
-    found: Terms = scheme.derived("au-document", _terms)
-    caveats = [
-        (mark, Category("Caveat", found.tags["Caveat"].type, (name,)))
-        for mark, name in found.caveats.items()
-        if found.caveat_marks[name] == mark
-    ]
-    access = [
-        (mark, Category("Access", found.tags["Access"].type, (name,)))
-        for name, mark in found.access_marks.items()
-    ]
-    words = ranked(sorted(caveats, key=lambda one: one[0]))
-    release = release_words("REL ", scheme, len(words))
-    words |= ranked(sorted(access, key=lambda one: one[1]), len(words) + 1)
-    heads = {
-        found.level_marks[level.name]: straight_head(level, found)
-        for level in scheme.levels
-        if not level.obsolete
-    }
-    return Straight(
-        scheme=scheme,
-        split=lambda text: text.split("//"),
-        heads=heads,
-        words=words,
-        openings=(release,),
-    )
-
-
-DOCUMENT = Syntax(
-    name="au-document", read=read, write=write, policy=POLICY, reads_back=True, straight=straight
-)
+DOCUMENT = Syntax(name="au-document", read=_read, write=_write, policy=POLICY, reads_back=True)

@@ -3,30 +3,29 @@
     X-Protective-Marking: VER=2025.1, NS=gov.au, SEC=SECRET, CAVEAT=RI:REL AUS/JPN,
     ORIGIN=a@defence.gov.au Exercise planning [SEC=OFFICIAL:Sensitive, ACCESS=Personal-Privacy]
 
-Spec: Email Protective Marking Standard 2018.1 to 2025.1 (syntax, order, cardinality); PSPF 61, 64,
-67, 68, 80; R14, R15.
+Spec: Email Protective Marking Standard 2018.1 to 2025.1 (syntax, order, cardinality); PSPF 61,
+PSPF 64, PSPF 67, PSPF 68, PSPF 80; R14, R15.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from sealane.base.values import Instant
 from sealane.labels.au.dates import instant_of, looks_like_date
-from sealane.labels.au.terms import POLICY, REORDERED, RETIRED_LEVEL, Builder, countries, free_text
-from sealane.labels.au.write import (
+from sealane.labels.au.email_write import (
     ADDRESS,
     FIELD,
     OLD_VERSION,
     VERSION,
     email_terms,
-    straight_header,
-    straight_subject,
     write_header,
     write_subject,
 )
-from sealane.labels.marks.syntax import Note, Parsed, Syntax
+from sealane.labels.au.fields import RANK, SPACED, fields, unescaped
+from sealane.labels.au.terms import POLICY, REORDERED, RETIRED_LEVEL, Builder, countries
+from sealane.labels.marks.gate import clean
+from sealane.labels.marks.syntax import Parsed, Remark, Syntax
 from sealane.labels.model.errors import (
     CONTRADICTION,
     DUPLICATE,
@@ -38,131 +37,44 @@ from sealane.labels.model.errors import (
     TRAILING,
     TRUNCATED,
     hidden,
+    unknown,
 )
 from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.scheme import Level, Scheme, Schemes
-from sealane.labels.model.text import clean
-from sealane.labels.rules.check import unknown
 
 CURRENT = frozenset({"2018.1", "2018.2", "2018.3", "2018.4", "2018.5", "2018.6", "2024.1", VERSION})
 OLD = frozenset({"2005.6", OLD_VERSION})
 MAX_SUBJECT = 4096
-RANK = {
-    "VER": 0,
-    "NS": 1,
-    "SEC": 2,
-    "CAVEAT": 3,
-    "EXPIRES": 4,
-    "DOWNTO": 5,
-    "ACCESS": 6,
-    "NOTE": 7,
-    "ORIGIN": 8,
-}
 MANY = frozenset({"CAVEAT", "ACCESS"})
 SUBJECT_FIELDS = frozenset({"SEC", "CAVEAT", "EXPIRES", "DOWNTO", "ACCESS"})
-_SPLIT = re.compile(r"(?:[^,\\]|\\.)*(?:, |$)", re.DOTALL)
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-
-ZONE_TAKEN = Note(
+ZONE_TAKEN = Remark(
     "label.zone_assumed",
     "The date names no zone and was read in UTC.",
     "日付に時間帯がないため協定世界時として読みました。",
 )
-VERSION_CHANGED = Note(
+VERSION_CHANGED = Remark(
     "label.version",
     f"Written under an earlier version; the canonical form is of {VERSION}.",
     f"旧版による表示です。正規形は {VERSION} 版です。",
 )
-SPACED = Note(
-    "label.spacing", "Spacing or separators were put right.", "空白または区切りを直しました。"
-)
-ORDERED = Note(
+ORDERED = Remark(
     "label.reordered",
     "Parts were put into the standard's order.",
     "部分を標準の順に並べ直しました。",
 )
-ASIDE = Note(
+ASIDE = Remark(
     "label.subject_text",
     "The subject's own text before the mark was left aside.",
     "件名の本文は表示に含めません。",
 )
-EVENT = Note(
+EVENT = Remark(
     "label.event",
     "The downgrade waits for an event and is never applied by itself.",
     "区分の引下げは契機待ちで、自動では行いません。",
 )
 
 
-def _fields(text: str, start: int, lenient: bool, notes: list[Note]) -> list[tuple[str, str, int]]:
-    """Name, raw value and position of each field. Raises: Malformed `label.truncated`,
-    `label.spacing`.
-    """
-    out = []
-    position = start
-    if "\\" in text:
-        parts = [part.removesuffix(", ") for part in _SPLIT.findall(text)]
-        if parts and not parts[-1] and not text.endswith(", "):
-            parts.pop()
-        if ", ".join(parts) != text:
-            read = start + len(", ".join(parts))
-            if text.endswith("\\"):
-                raise TRUNCATED(position=start + len(text), expected="escaped character")
-            raise SPACING(position=read)
-    else:
-        parts = text.split(", ")
-    for part in parts:
-        name, equals, value = part.partition("=")
-        slip = "," in value and "\\" not in value
-        if (
-            name not in RANK
-            or not equals
-            or not value
-            or value[0] == " "
-            or value[-1] == " "
-            or slip
-        ):
-            if lenient and (loose := _loose(text, start)) is not None:
-                notes.append(SPACED)
-                return loose
-            raise _bad_field(part, name, equals, value, position)
-        out.append((name, value, position + len(name) + 1))
-        position += len(part) + 2
-    return out
-
-
-def _loose(text: str, start: int) -> list[tuple[str, str, int]] | None:
-    """The fields with any spacing around separators; None when that does not help either."""
-    out = []
-    for found in re.finditer(r"[ ]*([A-Z]+)[ ]*=[ ]*((?:[^,\\]|\\.)*?)[ ]*(?:,|$)", text):
-        if found[1] not in RANK or not found[2]:
-            return None
-        out.append((found[1], found[2], start + found.start(2)))
-    joined = re.sub(r" ", "", ",".join(f"{name}={value}" for name, value, _ in out))
-    return out if joined == text.replace(" ", "") else None
-
-
-def _bad_field(part: str, name: str, equals: str, value: str, position: int) -> Exception:
-    if name in RANK and "," in value:
-        return SPACING(position=position + part.index(","))
-    if not part.strip():
-        return TRUNCATED(position=position, expected="field")
-    if name.strip() in RANK and (
-        name != name.strip() or (value != value.strip() and value.strip())
-    ):
-        return SPACING(position=position)
-    if name not in RANK:
-        inner = part.find(",")
-        return (
-            SPACING(position=position + inner)
-            if inner >= 0 and name.split(",")[0] in RANK
-            else unknown(name, position)
-        )
-    if not equals or not value.strip():
-        return TRUNCATED(position=position + len(part), expected="value")
-    return SPACING(position=position)
-
-
-class _Reader:
+class _EmailReader:
     """One header or subject being read: order and number of fields, then each field's meaning."""
 
     __slots__ = (
@@ -179,7 +91,7 @@ class _Reader:
         "terms",
     )
 
-    def __init__(self, scheme: Scheme, lenient: bool, notes: list[Note]) -> None:
+    def __init__(self, scheme: Scheme, lenient: bool, notes: list[Remark]) -> None:
         self.scheme = scheme
         self.terms = email_terms(scheme)
         self.builder = Builder(scheme)
@@ -235,17 +147,19 @@ class _Reader:
                 self.notes.append(REORDERED)
             self.builder.once(RELEASABLE_TO, tokens, position)
         elif value.startswith("C:"):
-            self.builder.once("Codeword", (_text(value[2:], position + 2, "Codeword"),), position)
+            self.builder.once(
+                "Codeword", (unescaped(value[2:], position + 2, "Codeword"),), position
+            )
         elif value.startswith("FG:"):
             self.builder.once(
                 "Foreign Government",
-                (_text(value[3:], position + 3, "Foreign Government"),),
+                (unescaped(value[3:], position + 3, "Foreign Government"),),
                 position,
             )
         else:
             for prefix, name in self.terms.prefixes:
                 if value.startswith(prefix):
-                    person = _text(value[len(prefix) :], position + len(prefix), "Caveat")
+                    person = unescaped(value[len(prefix) :], position + len(prefix), "Caveat")
                     self.builder.add("Caveat", f"{name} {person}", position)
                     return
             raise unknown(value, position)
@@ -266,7 +180,7 @@ class _Reader:
         self.builder.add("Access", name, position)
 
     def note(self, value: str, position: int) -> None:
-        self.builder.once("Note", (_text(value, position, "Note"),), position)
+        self.builder.once("Note", (unescaped(value, position, "Note"),), position)
 
     def origin(self, value: str, position: int) -> None:
         if ADDRESS(value) is None:
@@ -303,39 +217,23 @@ class _Reader:
             return self.builder.label(level, self.terms.rel_floor, instant, down[0])
         self.notes.append(EVENT)
         self.builder.once(
-            "Downgrade Event", (_text(expires[0], expires[1], "Downgrade Event"),), expires[1]
+            "Downgrade Event", (unescaped(expires[0], expires[1], "Downgrade Event"),), expires[1]
         )
         self.builder.once("Downgrade To", (down[0].name,), down[1])
         return self.builder.label(level, self.terms.rel_floor)
 
 
-_READ: dict[str, Callable[[_Reader, str, int], None]] = {
-    "VER": _Reader.version,
-    "NS": _Reader.namespace,
-    "SEC": _Reader.security,
-    "CAVEAT": _Reader.caveat,
-    "EXPIRES": _Reader.expiry,
-    "DOWNTO": _Reader.downgrade,
-    "ACCESS": _Reader.access,
-    "NOTE": _Reader.note,
-    "ORIGIN": _Reader.origin,
+_READ: dict[str, Callable[[_EmailReader, str, int], None]] = {
+    "VER": _EmailReader.version,
+    "NS": _EmailReader.namespace,
+    "SEC": _EmailReader.security,
+    "CAVEAT": _EmailReader.caveat,
+    "EXPIRES": _EmailReader.expiry,
+    "DOWNTO": _EmailReader.downgrade,
+    "ACCESS": _EmailReader.access,
+    "NOTE": _EmailReader.note,
+    "ORIGIN": _EmailReader.origin,
 }
-
-
-def _text(raw: str, position: int, tag: str) -> str:
-    """Free text with its escapes undone. Raises: Malformed `label.unknown_token`: a stray escape or
-    separator.
-    """
-    if "\\" in raw:
-        for found in _ESCAPE.finditer(raw):
-            if found[1] not in ":,\\":
-                raise unknown(found[0], position + found.start())
-        if raw.replace("\\\\", "").endswith("\\"):
-            raise TRUNCATED(position=position + len(raw), expected="escaped character")
-        raw = _ESCAPE.sub(r"\1", raw)
-    elif "," in raw:
-        raise SPACING(position=position + raw.index(","))
-    return free_text(raw, position, tag)
 
 
 def read_header(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
@@ -346,8 +244,8 @@ def read_header(text: str, schemes: Schemes, _at: Instant | None, lenient: bool)
         body, start = body[len(FIELD) :], len(FIELD)
     elif body[:21].lower() == FIELD[:21].lower():
         body, start = _header_name(body, lenient, notes)
-    reader = _Reader(schemes[POLICY], lenient, notes)
-    for name, value, position in _fields(body, start, lenient, notes):
+    reader = _EmailReader(schemes[POLICY], lenient, notes)
+    for name, value, position in fields(body, start, lenient, notes):
         reader.field(name, value, position)
     for name in ("VER", "NS"):
         if name not in reader.seen:
@@ -356,7 +254,7 @@ def read_header(text: str, schemes: Schemes, _at: Instant | None, lenient: bool)
     return Parsed(label, write_header(label, schemes), tuple(notes))
 
 
-def _header_name(body: str, lenient: bool, notes: list[Note]) -> tuple[str, int]:
+def _header_name(body: str, lenient: bool, notes: list[Remark]) -> tuple[str, int]:
     """A header name in another case (mail allows it) or with other spacing (a slip)."""
     rest = body[21:]
     if not rest.startswith(" ") or rest.startswith("  "):
@@ -379,10 +277,6 @@ def read_subject(text: str, schemes: Schemes, _at: Instant | None, lenient: bool
     if start:
         _subject_text(text, start, lenient)
         notes.append(ASIDE)
-        if (found := SUBJECT.by_table(text[start:], schemes)) is not None and text[
-            start - 1
-        ] == " ":
-            return Parsed(found, text[start:], tuple(notes))
     body = gated.text
     if lenient and body != body.strip():
         body = body.strip()
@@ -393,8 +287,8 @@ def read_subject(text: str, schemes: Schemes, _at: Instant | None, lenient: bool
         if "]" in body:
             raise TRAILING(position=start + body.rindex("]") + 1)
         raise TRUNCATED(position=start + len(body), expected="]")
-    reader = _Reader(schemes[POLICY], lenient, notes)
-    for name, value, position in _fields(body[1:-1], start + 1, lenient, notes):
+    reader = _EmailReader(schemes[POLICY], lenient, notes)
+    for name, value, position in fields(body[1:-1], start + 1, lenient, notes):
         if name not in SUBJECT_FIELDS:
             raise unknown(name, position - len(name) - 1)
         reader.field(name, value, position)
@@ -430,7 +324,6 @@ HEADER = Syntax(
     write=write_header,
     policy=POLICY,
     reads_back=True,
-    straight=straight_header,
 )
 SUBJECT = Syntax(
     name="au-subject",
@@ -438,5 +331,4 @@ SUBJECT = Syntax(
     write=write_subject,
     policy=POLICY,
     reads_back=True,
-    straight=straight_subject,
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sealane.base.errors import SealaneError
-from sealane.labels.marks.syntax import Note
+from sealane.labels.marks.syntax import Remark
 from sealane.labels.model.errors import (
     DUPLICATE,
     EMPTY_CATEGORY,
@@ -17,20 +17,21 @@ from sealane.labels.model.errors import (
     NOT_EXPRESSIBLE,
     ORDER,
     TRUNCATED,
+    unknown,
 )
 from sealane.labels.model.label import RELEASABLE_TO, Category, Label, Succession
 from sealane.labels.model.scheme import Level, Scheme, Tag
-from sealane.labels.rules.check import country, unknown
+from sealane.labels.rules.acceptance import country
 
 POLICY = "AUS"
 CLASSIFIED = "PROTECTED"
 MAX_TEXT = 128
-REORDERED = Note(
+REORDERED = Remark(
     "label.reordered",
     "Values were put into the standard's order.",
     "値を標準の順に並べ直しました。",
 )
-RETIRED_LEVEL = Note(
+RETIRED_LEVEL = Remark(
     "label.retired_level",
     "The classification is retired; it may be read but not put on new material.",
     "廃止された区分です。読むことはできますが、新たには付けられません。",
@@ -38,7 +39,7 @@ RETIRED_LEVEL = Note(
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class AustralianWords:
     """Per syntax: the words it reads, and per label fact the word it writes."""
 
     levels: dict[str, Level]
@@ -53,7 +54,7 @@ class Terms:
     tags: dict[str, Tag]
 
 
-def terms(scheme: Scheme, syntax: str) -> Terms:
+def terms(scheme: Scheme, syntax: str) -> AustralianWords:
     """The tables of one syntax, made once from the scheme."""
     caveat, access = scheme.tag("Caveat"), scheme.tag("Access")
     assert caveat is not None
@@ -62,7 +63,7 @@ def terms(scheme: Scheme, syntax: str) -> Terms:
     written = {name: value.marks[syntax][0] for name, value in caveat.values.items()}
     floor = scheme.level(CLASSIFIED)
     assert floor is not None
-    return Terms(
+    return AustralianWords(
         levels={mark: level for level in scheme.levels for mark in level.marks.get(syntax, ())},
         caveats={
             mark: name for name, value in whole.items() for mark in value.marks.get(syntax, ())
@@ -83,7 +84,7 @@ def terms(scheme: Scheme, syntax: str) -> Terms:
 
 
 def countries(
-    found: Terms, scheme: Scheme, text: str, position: int, lenient: bool
+    found: AustralianWords, scheme: Scheme, text: str, position: int, lenient: bool
 ) -> tuple[tuple[str, ...], bool]:
     """The countries of a slash-separated list, each known and once; whether they had to be put into
     order.
@@ -186,7 +187,7 @@ class Builder:
         return self.places.get(str(position), 0)
 
 
-def restricted_release(label: Label, found: Terms, level: Level) -> None:
+def restricted_release(label: Label, found: AustralianWords, level: Level) -> None:
     """The REL caveat is written on classified material only. Raises: Refused
     `label.not_expressible`.
     """

@@ -1,1 +1,21 @@
-"""Labels carried by files, inside or beside them."""
+"""Labels bound to the bytes they mark: inside Office files and PDF, or beside any file.
+
+    errors.py         the codes
+    information.py    ADatP-4778 BindingInformation written; digests and signers verified
+    reading.py        the same read, strictly
+    xml_signature.py  XML signatures of others, verified narrowly
+    ooxml.py          docx, xlsx, pptx: one custom part that covers every other part
+    pdf.py            one incremental update with the binding in XMP
+    pdf_objects.py    where an object of a PDF is, read within bounds
+
+A binding names each data object and states its SHA-384; a signed statement beside the digests shows
+who bound them. A label counts only when every stated digest holds, nothing here is left uncovered
+and nothing that is named is missing. A carrier is a function of the original and the label, so
+verifying a PDF is making it again and comparing every byte.
+
+Never in here: files on disk and keys in stores, which the command hands in; a carrier that would
+need guessing at a structure is refused, and the label goes beside the file.
+
+To add a carrier: a module with bind, unbind and verify over bytes, its kind in
+`cli/labels/binding.py`, and hostile files in tests/unit/labels and tests/fuzz.
+"""

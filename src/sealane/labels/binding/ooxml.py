@@ -10,20 +10,19 @@ import io
 import re
 import zipfile
 
+from sealane.labels.binding.errors import BINDING_MALFORMED, BINDING_MISSING
 from sealane.labels.binding.information import (
-    BINDING_MALFORMED,
-    BINDING_MISSING,
     NAMESPACE,
     Bound,
     Sign,
     digest,
-    read_binding,
     verify_references,
     write_binding,
 )
+from sealane.labels.binding.reading import read_binding
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
-from sealane.labels.model.xml_tree import parse_xml, write
+from sealane.labels.model.xml_tree import parse_xml, write_element
 
 MAX_PARTS, MAX_TOTAL = 4096, 256 << 20
 MAIN_PARTS = ("word/document.xml", "xl/workbook.xml", "ppt/presentation.xml")
@@ -160,11 +159,13 @@ def _binding_parts(parts: dict[str, bytes]) -> list[str]:
 
 
 def _related(existing: bytes | None, target: str) -> bytes:
-    relationship = write(
+    relationship = write_element(
         "Relationship", {"Id": RELATIONSHIP_ID, "Type": CUSTOM_XML, "Target": target}
     )
     if existing is None:
-        return write("Relationships", {"xmlns": RELATIONSHIPS}, relationship).encode("utf-8")
+        return write_element("Relationships", {"xmlns": RELATIONSHIPS}, relationship).encode(
+            "utf-8"
+        )
     root = parse_xml(existing)
     if root.namespace != RELATIONSHIPS or any(
         one.attributes.get("Id") == RELATIONSHIP_ID for one in root.children

@@ -12,22 +12,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sealane.labels.binding.information import (
+from sealane.labels.binding.errors import (
     BINDING_MALFORMED,
     BINDING_MISSING,
     BINDING_TAMPERED,
     BINDING_UNPROTECTED,
-    Bound,
-    Sign,
-    digest,
-    read_binding,
-    verify_references,
-    write_binding,
 )
+from sealane.labels.binding.information import Bound, Sign, digest, verify_references, write_binding
 from sealane.labels.binding.pdf_objects import decoded, find_object
+from sealane.labels.binding.reading import read_binding
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
-from sealane.labels.model.xml_tree import text
+from sealane.labels.model.xml_tree import escaped
 
 XMP = "urn:nato:stanag:4778:bindinginformation:1:0:xmp#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -197,7 +193,7 @@ def _existing_xmp(data: bytes, catalogue: bytes) -> bytes | None:
 def _packet(existing: bytes | None, binding: str) -> bytes:
     description = (
         '<rdf:Description rdf:about=""'
-        f' xmlns:mbxmp="{XMP}"><{PROPERTY}>{text(binding)}</{PROPERTY}></rdf:Description>'
+        f' xmlns:mbxmp="{XMP}"><{PROPERTY}>{escaped(binding)}</{PROPERTY}></rdf:Description>'
     ).encode()
     if existing is not None:
         head, separator, tail = existing.partition(b"</rdf:RDF>")

@@ -6,8 +6,8 @@ document or to an `Id` in it, SHA-256 or better. Keys inside the signature decid
 key named by a person, digests are checked and the signature is `unverified`. What must be covered
 is named by the caller as elements of the same document, so that nothing can be moved out from under
 a signature and something else put in its place.
-Spec: XML Signature 1.1 §4.4, §8.1 (what is signed is what is seen); ADatP-4778.2 signature profile;
-S29.
+Spec: W3C XML Signature 1.1 §4.4, §8.1 (what is signed is what is seen); ADatP-4778.2 (signature
+profile); spec/labels.md §XML.
 """
 
 from __future__ import annotations
@@ -84,12 +84,12 @@ def _refuse(why: str, why_ja: str) -> Exception:
     return XML_SIGNATURE(why=why, why_ja=why_ja)
 
 
-def check(document: bytes, covered: Sequence[tuple[int, ...]]) -> tuple[Signed, ...]:
+def check_signatures(document: bytes, covered: Sequence[tuple[int, ...]]) -> tuple[Signed, ...]:
     """Every signature that is a child of the root, once its digests hold and each covers all that
     must be.
 
     Args:
-        document: a document that the strict reader of `xmltree` has accepted: no DTD, entity,
+        document: one that the strict reader of `model/xml_tree.py` has accepted: no DTD, entity,
             comment or instruction inside the root.
         covered: elements that each signature must cover, by their places among their siblings from
             the root down.

@@ -15,23 +15,29 @@ from dataclasses import dataclass
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
-from sealane.labels.marks.straight import Head, Places, Straight, numbered, ranked
-from sealane.labels.marks.syntax import Note, Parsed, Syntax
-from sealane.labels.model.errors import DUPLICATE, NOT_EXPRESSIBLE, ORDER, SPACING, TRUNCATED
-from sealane.labels.model.label import RELEASABLE_TO, Category, CategoryType, Label
+from sealane.labels.marks.gate import clean
+from sealane.labels.marks.syntax import Parsed, Remark, Syntax
+from sealane.labels.model.errors import (
+    DUPLICATE,
+    NOT_EXPRESSIBLE,
+    ORDER,
+    SPACING,
+    TRUNCATED,
+    unknown,
+)
+from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 from sealane.labels.model.scheme import Level, Scheme, Schemes
-from sealane.labels.model.text import clean
-from sealane.labels.rules.check import country, unknown
+from sealane.labels.rules.acceptance import country
 
 POLICY = "GBR"
 SHOWN = ("Handling", "Caveat", RELEASABLE_TO, "Descriptor", "Prefix")
-SPACED = Note("label.spacing", "Spacing was put right.", "空白を直しました。")
-ORDERED = Note(
+SPACED = Remark("label.spacing", "Spacing was put right.", "空白を直しました。")
+ORDERED = Remark(
     "label.reordered",
     "Parts were put into the standard's order.",
     "部分を標準の順に並べ直しました。",
 )
-RETIRED_LEVEL = Note(
+RETIRED_LEVEL = Remark(
     "label.retired_level",
     "The classification is retired; it may be read but not put on new material.",
     "廃止された区分です。読むことはできますが、新たには付けられません。",
@@ -55,7 +61,7 @@ class _Mark:
         self.places.setdefault(tag, position)
 
 
-def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
+def _read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     gated = clean(text, lenient=lenient)
     scheme = schemes[POLICY]
     notes = list(gated.notes)
@@ -83,7 +89,7 @@ def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Par
         raise
     if mark.level.obsolete:
         notes.append(RETIRED_LEVEL)
-    return Parsed(label, write(label, schemes), tuple(dict.fromkeys(notes)))
+    return Parsed(label, _write(label, schemes), tuple(dict.fromkeys(notes)))
 
 
 def _place(position: int | str | None, mark: _Mark, label: Label) -> int:
@@ -101,7 +107,7 @@ def _categories(mark: _Mark, scheme: Scheme) -> tuple[Category, ...]:
     return tuple(out)
 
 
-def _parts(body: str, scheme: Scheme, lenient: bool, notes: list[Note]) -> _Mark:
+def _parts(body: str, scheme: Scheme, lenient: bool, notes: list[Remark]) -> _Mark:
     head = body.find(" [")
     main, tail = (body, "") if head < 0 else (body[:head], body[head:])
     pieces = main.split(" - ")
@@ -138,7 +144,7 @@ def _level(piece: str, scheme: Scheme) -> _Mark:
 
 
 def _part(
-    piece: str, position: int, scheme: Scheme, mark: _Mark, *, lenient: bool, notes: list[Note]
+    piece: str, position: int, scheme: Scheme, mark: _Mark, *, lenient: bool, notes: list[Remark]
 ) -> str:
     if not piece.strip():
         raise TRUNCATED(position=position, expected="part")
@@ -159,7 +165,7 @@ def _part(
 
 
 def _countries(
-    tokens: list[str], position: int, scheme: Scheme, lenient: bool, notes: list[Note]
+    tokens: list[str], position: int, scheme: Scheme, lenient: bool, notes: list[Remark]
 ) -> None:
     tag = scheme.tag(RELEASABLE_TO)
     assert tag is not None
@@ -193,7 +199,7 @@ def _descriptors(tail: str, position: int, scheme: Scheme, mark: _Mark) -> None:
         tail, position = tail[found.end() :], position + found.end()
 
 
-def write(label: Label, schemes: Schemes) -> str:
+def _write(label: Label, schemes: Schemes) -> str:
     if (
         label.privacy_mark
         or label.review
@@ -211,67 +217,4 @@ def write(label: Label, schemes: Schemes) -> str:
     return out + "".join(f" [{value}]" for value in label.values("Descriptor"))
 
 
-def _names(scheme: Scheme, tag: str) -> list[str]:
-    found = scheme.tag(tag)
-    return [] if found is None else sorted(set(found.values) - set(found.prefixes))
-
-
-def _type(scheme: Scheme, tag: str) -> CategoryType:
-    found = scheme.tag(tag)
-    assert found is not None
-    return found.type
-
-
-def _split(text: str) -> list[str] | None:
-    """Level, instructions and caveats, then each descriptor in its brackets."""
-    main, bracket, tail = text.partition(" [")
-    if not bracket:
-        return text.split(" - ")
-    if tail[-1:] != "]":
-        return None
-    return [*main.split(" - "), *[f"[{name}]" for name in tail[:-1].split("] [")]]
-
-
-def straight(scheme: Scheme) -> Straight:
-    """The tables of marks of levels in use."""
-    prefix = Category("Prefix", _type(scheme, "Prefix"), ("UK",))
-    heads: dict[str, Head] = {}
-    for level in scheme.levels:
-        if not level.obsolete:
-            mark = level.marks["gb-document"][0]
-            heads |= {mark: Head(level.name), f"UK {mark}": Head(level.name, (prefix,))}
-    words = ranked(
-        [
-            (name, Category(tag, _type(scheme, tag), (name,)))
-            for tag in ("Handling", "Caveat")
-            for name in _names(scheme, tag)
-        ]
-    )
-    tag = scheme.tag(RELEASABLE_TO)
-    places = [
-        *scheme.groups.countries,
-        *(scheme.groups.groups if tag is not None and tag.groups else ()),
-    ]
-    rank = len(words)
-    release = Places(
-        "REL ",
-        "/",
-        RELEASABLE_TO,
-        _type(scheme, RELEASABLE_TO),
-        rank,
-        rank,
-        numbered(sorted(places)),
-    )
-    words |= ranked(
-        [
-            (f"[{name}]", Category("Descriptor", _type(scheme, "Descriptor"), (name,)))
-            for name in _names(scheme, "Descriptor")
-        ],
-        rank + 1,
-    )
-    return Straight(scheme=scheme, split=_split, heads=heads, words=words, openings=(release,))
-
-
-DOCUMENT = Syntax(
-    name="gb-document", read=read, write=write, policy=POLICY, reads_back=True, straight=straight
-)
+DOCUMENT = Syntax(name="gb-document", read=_read, write=_write, policy=POLICY, reads_back=True)

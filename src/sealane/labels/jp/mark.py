@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
-from sealane.labels.marks.straight import Head, Places, Straight, numbered, ranked
-from sealane.labels.marks.syntax import Note, Parsed, Syntax
+from sealane.labels.marks.gate import alphabet, clean
+from sealane.labels.marks.syntax import Parsed, Remark, Syntax
 from sealane.labels.model.errors import (
     AMBIGUOUS,
     DUPLICATE,
@@ -27,11 +27,11 @@ from sealane.labels.model.errors import (
     SPACING,
     TRAILING,
     TRUNCATED,
+    unknown,
 )
 from sealane.labels.model.label import RELEASABLE_TO, Category, CategoryType, Label
 from sealane.labels.model.scheme import Level, Scheme, Schemes
-from sealane.labels.model.text import alphabet, clean
-from sealane.labels.rules.check import country, unknown
+from sealane.labels.rules.acceptance import country
 
 POLICY = "JPN"
 BRACKETS = {"【": "】", "〔": "〕", "「": "」", "[": "]"}
@@ -42,24 +42,24 @@ name (R12).
 """
 AMBIGUOUS_WORDS = frozenset({"Himitsu", "himitsu", "秘密", "HIMITSU", "要機密情報"})
 """Words of several regimes, and 要機密情報, which covers two ratings."""
-STAMPED = Note(
+STAMPED = Remark(
     "label.bracket",
     "The brackets around the mark were left aside.",
     "表示を囲む括弧を除いて読みました。",
 )
-ROMAN = Note(
+ROMAN = Remark(
     "label.script",
     "Read from Roman script; the canonical mark is Japanese.",
     "ローマ字の表示を読みました。正規形は日本語です。",
 )
-ALIAS = Note(
+ALIAS = Remark(
     "label.alias", "Another spelling of the same mark was read.", "同じ表示の別表記を読みました。"
 )
-SPACED = Note(
+SPACED = Remark(
     "label.spacing", "Spacing or letter case was put right.", "空白または大小文字を直しました。"
 )
-ORDERED = Note("label.reordered", "Parts were put into order.", "部分を順に並べ直しました。")
-RETIRED_LEVEL = Note(
+ORDERED = Remark("label.reordered", "Parts were put into order.", "部分を順に並べ直しました。")
+RETIRED_LEVEL = Remark(
     "label.retired_level",
     "The mark is retired; it may be read but not put on new material.",
     "廃止された表示です。読むことはできますが、新たには付けられません。",
@@ -68,7 +68,7 @@ _ROMAN = re.compile(r"[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _JapaneseWords:
     levels: dict[str, Level]
     values: dict[str, tuple[str, str]]
     written: dict[tuple[str, str], str]
@@ -76,7 +76,7 @@ class _Words:
     alphabet: frozenset[str]
 
 
-def _words(scheme: Scheme) -> _Words:
+def _words(scheme: Scheme) -> _JapaneseWords:
     levels = {
         mark: level for level in scheme.levels for mark in level.marks.get("jp", (level.name,))
     }
@@ -88,8 +88,9 @@ def _words(scheme: Scheme) -> _Words:
             written[tag.name, value.name] = marks[0]
             values.update((mark, (tag.name, value.name)) for mark in marks)
     tags = {tag.name: number for number, tag in enumerate(scheme.tags)}
-    order = numbered(sorted(written, key=lambda said: (tags[said[0]], said[1])))
-    return _Words(
+    ranked = sorted(written, key=lambda said: (tags[said[0]], said[1]))
+    order = {said: place for place, said in enumerate(ranked)}
+    return _JapaneseWords(
         levels,
         values,
         written,
@@ -98,7 +99,7 @@ def _words(scheme: Scheme) -> _Words:
     )
 
 
-def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
+def _read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     scheme = schemes[POLICY]
     words = scheme.derived("jp", _words)
     gated = clean(text, also=words.alphabet, lenient=lenient)
@@ -125,7 +126,7 @@ def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Par
         raise
     if level.obsolete:
         notes.append(RETIRED_LEVEL)
-    return Parsed(label, write(label, schemes), tuple(dict.fromkeys(notes)))
+    return Parsed(label, _write(label, schemes), tuple(dict.fromkeys(notes)))
 
 
 def _type(scheme: Scheme, tag: str) -> CategoryType:
@@ -134,7 +135,7 @@ def _type(scheme: Scheme, tag: str) -> CategoryType:
     return found.type
 
 
-def _unwrapped(body: str, notes: list[Note], lenient: bool) -> tuple[str, int]:
+def _unwrapped(body: str, notes: list[Remark], lenient: bool) -> tuple[str, int]:
     trimmed = body.strip(" ")
     start = body.index(trimmed)
     if trimmed != body:
@@ -153,7 +154,7 @@ def _unwrapped(body: str, notes: list[Note], lenient: bool) -> tuple[str, int]:
 
 
 def _level(
-    body: str, words: _Words, start: int, lenient: bool, notes: list[Note]
+    body: str, words: _JapaneseWords, start: int, lenient: bool, notes: list[Remark]
 ) -> tuple[Level, str]:
     """The level by its longest spelling, and what follows; nothing but a parenthesis may follow."""
     for size in range(len(body), 0, -1):
@@ -180,7 +181,7 @@ def _level(
     raise _refusal(body, words, start)
 
 
-def _refusal(body: str, words: _Words, start: int) -> Exception:
+def _refusal(body: str, words: _JapaneseWords, start: int) -> Exception:
     head = body.split("(")[0].strip()
     if head in AMBIGUOUS_WORDS:
         return AMBIGUOUS(
@@ -199,7 +200,13 @@ def _refusal(body: str, words: _Words, start: int) -> Exception:
 
 
 def _parts(
-    rest: str, position: int, words: _Words, scheme: Scheme, *, lenient: bool, notes: list[Note]
+    rest: str,
+    position: int,
+    words: _JapaneseWords,
+    scheme: Scheme,
+    *,
+    lenient: bool,
+    notes: list[Remark],
 ) -> tuple[dict[str, list[str]], dict[str, int]]:
     values: dict[str, list[str]] = {}
     places: dict[str, int] = {}
@@ -235,7 +242,7 @@ def _parts(
     return values, places
 
 
-def _rank(part: str, words: _Words) -> int:
+def _rank(part: str, words: _JapaneseWords) -> int:
     """Where a part stands: the scheme's words in its order of tags, then REL, then the provider."""
     if part.startswith(PROVIDER):
         return len(words.order) + 1
@@ -246,12 +253,12 @@ def _rank(part: str, words: _Words) -> int:
 def _part(
     part: str,
     position: int,
-    words: _Words,
+    words: _JapaneseWords,
     scheme: Scheme,
     values: dict[str, list[str]],
     *,
     lenient: bool,
-    notes: list[Note],
+    notes: list[Remark],
 ) -> None:
     start = next((one for one in (*RELEASE, *PROVIDER) if part.startswith(one)), None)
     if start in PROVIDER:
@@ -293,7 +300,7 @@ def _provider(token: str, position: int, scheme: Scheme, values: dict[str, list[
     values[PROVIDER[0]] = [token]
 
 
-def write(label: Label, schemes: Schemes) -> str:
+def _write(label: Label, schemes: Schemes) -> str:
     scheme = schemes[POLICY]
     words = scheme.derived("jp", _words)
     if label.privacy_mark or label.review or label.succession:
@@ -314,46 +321,4 @@ def write(label: Label, schemes: Schemes) -> str:
     return level.marks["jp"][0] + (f"({'、'.join(parts)})" if parts else "")
 
 
-def straight(scheme: Scheme) -> Straight:
-    """The tables of marks in Japanese, provided by Japan, of levels in use."""
-    words = scheme.derived("jp", _words)
-    parts = ranked(
-        [
-            (words.written[tag, name], Category(tag, _type(scheme, tag), (name,)))
-            for tag, name in words.order
-        ]
-    )
-    release = Places(
-        RELEASE[0],
-        "/",
-        RELEASABLE_TO,
-        _type(scheme, RELEASABLE_TO),
-        len(parts),
-        len(parts),
-        numbered(sorted(_places(scheme))),
-    )
-    heads = {
-        level.marks["jp"][0]: Head(level.name)
-        for level in scheme.levels
-        if not level.obsolete and "jp" in level.marks
-    }
-    return Straight(scheme=scheme, split=_split, heads=heads, words=parts, openings=(release,))
-
-
-def _places(scheme: Scheme) -> list[str]:
-    tag = scheme.tag(RELEASABLE_TO)
-    return [
-        *scheme.groups.countries,
-        *(scheme.groups.groups if tag is not None and tag.groups else ()),
-    ]
-
-
-def _split(text: str) -> list[str] | None:
-    """The level, then what stands in its parentheses."""
-    if text[-1:] != ")":
-        return [text]
-    level, _, inner = text[:-1].partition("(")
-    return [level, *inner.split("、")]
-
-
-MARK = Syntax(name="jp", read=read, write=write, policy=POLICY, reads_back=True, straight=straight)
+MARK = Syntax(name="jp", read=_read, write=_write, policy=POLICY, reads_back=True)

@@ -12,33 +12,42 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sealane.base.errors import SealaneError
-from sealane.labels.marks.syntax import Note, Parsed, Syntax
-from sealane.labels.model.errors import DUPLICATE, NOT_EXPRESSIBLE, ORDER, SPACING, TRUNCATED
+from sealane.labels.marks.gate import alphabet, clean
+from sealane.labels.marks.syntax import Parsed, Remark, Syntax
+from sealane.labels.model.errors import (
+    DUPLICATE,
+    NOT_EXPRESSIBLE,
+    ORDER,
+    SPACING,
+    TRUNCATED,
+    unknown,
+)
 from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 from sealane.labels.model.scheme import Level, Scheme, Tag
-from sealane.labels.model.text import alphabet, clean
-from sealane.labels.rules.check import country, unknown
+from sealane.labels.rules.acceptance import country
 
 MARK = "mark"
-RETIRED_LEVEL = Note(
+PLAIN = "-mark"
+"""`kor-mark` is the plain syntax of the scheme KOR: every scheme has one, without code."""
+RETIRED_LEVEL = Remark(
     "label.retired_level",
     "The mark is retired; it may be read but not put on new material.",
     "廃止された表示です。読むことはできますが、新たには付けられません。",
 )
-ORDERED = Note(
+ORDERED = Remark(
     "label.reordered", "Parts were put into the scheme's order.", "部分を方式の順に並べ直しました。"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _PlainWords:
     levels: dict[str, Level]
     values: dict[str, tuple[str, str]]
     written: dict[tuple[str, str], str]
     alphabet: frozenset[str]
 
 
-def _words(scheme: Scheme) -> _Words:
+def _words(scheme: Scheme) -> _PlainWords:
     levels = {
         mark: level for level in scheme.levels for mark in level.marks.get(MARK, (level.name,))
     }
@@ -58,7 +67,7 @@ def _words(scheme: Scheme) -> _Words:
             )
             values[text] = (tag_name, name)
             written.setdefault((tag_name, name), text)
-    return _Words(
+    return _PlainWords(
         levels, values, written, alphabet([*levels, *values, *(tag.name for tag in scheme.tags)])
     )
 
@@ -106,7 +115,13 @@ def _read(scheme: Scheme, text: str, lenient: bool) -> Parsed:
 
 
 def _part(
-    part: str, position: int, words: _Words, scheme: Scheme, *, lenient: bool, notes: list[Note]
+    part: str,
+    position: int,
+    words: _PlainWords,
+    scheme: Scheme,
+    *,
+    lenient: bool,
+    notes: list[Remark],
 ) -> tuple[str, list[str]]:
     if not part:
         raise TRUNCATED(position=position, expected="part")
@@ -130,7 +145,13 @@ def _part(
 
 
 def _countries(
-    tag: Tag, tokens: list[str], scheme: Scheme, position: int, *, lenient: bool, notes: list[Note]
+    tag: Tag,
+    tokens: list[str],
+    scheme: Scheme,
+    position: int,
+    *,
+    lenient: bool,
+    notes: list[Remark],
 ) -> list[str]:
     for token in tokens:
         if not token:

@@ -33,7 +33,7 @@ BAD_CLEARANCE = declare(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
+class OriginatorConsent:
     """A recorded answer of an originator; counts from `at` until
     `until`, which is not within it.
     """
@@ -64,7 +64,7 @@ class Clearance:
     citizenships: frozenset[str]
     organisation: str | None
     organisation_country: str | None
-    consents: tuple[Consent, ...] = ()
+    consents: tuple[OriginatorConsent, ...] = ()
 
 
 def clearance_from_json(value: Any) -> Clearance:
@@ -129,7 +129,7 @@ def _categories(value: Any) -> dict[str, frozenset[str]]:
     return out
 
 
-def _consents(value: Any) -> tuple[Consent, ...]:
+def _consents(value: Any) -> tuple[OriginatorConsent, ...]:
     out = []
     for item in _list(value, "consents"):
         if not isinstance(item, dict) or set(item) != {"by", "answer", "at", "until"}:
@@ -139,7 +139,7 @@ def _consents(value: Any) -> tuple[Consent, ...]:
         if item["answer"] not in ("yes", "no"):
             raise BAD_CLEARANCE(member="consents", why="answer is yes or no")
         out.append(
-            Consent(
+            OriginatorConsent(
                 by=country(item["by"]),
                 yes=item["answer"] == "yes",
                 at=parse_instant(item["at"]),

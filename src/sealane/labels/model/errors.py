@@ -8,6 +8,8 @@ import unicodedata
 
 from sealane.base.errors import Malformed, Misconfigured, Refused, SealaneError, declare
 
+SCHEME_WORDS = "See `sealane scheme list` and docs/labels.md for the words of this scheme."
+SCHEME_WORDS_JA = "この方式の語は `sealane scheme list` と docs/labels.md にあります。"
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Mc", "Zl", "Zp"})
 """The Unicode categories of what cannot be seen by itself."""
 
@@ -305,3 +307,8 @@ def unknown_token(
         hint_ja=advice_ja,
         details={"token": token[:80], "code_points": points(token), **more},
     )
+
+
+def unknown(token: str, position: int | str | None = None) -> SealaneError:
+    """The refusal of a word that a scheme does not have."""
+    return unknown_token(token, position, SCHEME_WORDS, SCHEME_WORDS_JA)

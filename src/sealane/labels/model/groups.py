@@ -1,7 +1,6 @@
 """Countries and dated groups of countries; a token has a kind by list, never by its length.
 
-Spec: labels vocabulary ISO 3166-1 alpha-3; requirements S2-S5, S15, S22 of the label semantics
-(docs/labels.md).
+Spec: ISO 3166-1 (alpha-3 codes); spec/labels.md §Lists and groups, §Membership over time.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class CountryGroup:
     """A named group: who belongs when, whether roll-up may take it apart, when the token was in
     use, and who says so.
     """
@@ -54,7 +53,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Groups:
+class CountryGroups:
     """Every known country code and group token.
 
     `countries` are ISO codes; `vocabularies` adds codes of other lists (GENC) by list name; `hints`
@@ -63,7 +62,7 @@ class Groups:
     """
 
     countries: frozenset[str]
-    groups: Mapping[str, Group] = field(default_factory=dict)
+    groups: Mapping[str, CountryGroup] = field(default_factory=dict)
     vocabularies: Mapping[str, frozenset[str]] = field(default_factory=dict)
     hints: Mapping[str, str] = field(default_factory=dict)
 
@@ -75,11 +74,15 @@ class Groups:
         """Whether the token is a country of ISO 3166-1, or, when a vocabulary is named, of that
         list.
         """
-        return token in (
-            self.countries if vocabulary is None else self.vocabularies.get(vocabulary, frozenset())
-        )
+        return token in self.codes(vocabulary)
 
-    def get(self, token: str) -> Group | None:
+    def codes(self, vocabulary: str | None = None) -> frozenset[str]:
+        """The country codes of ISO 3166-1, or, when a vocabulary is named, of that list."""
+        if vocabulary is None:
+            return self.countries
+        return self.vocabularies.get(vocabulary, frozenset())
+
+    def get(self, token: str) -> CountryGroup | None:
         """The group of this token."""
         return self.groups.get(token)
 
@@ -103,7 +106,7 @@ class Groups:
         With `created`, a group admits only those who belonged then and belong now.
         Raises: Malformed `label.unknown_token`; Refused `label.group_retired`: retired before the
         label was made.
-        Spec: S2, S5, S22.
+        Spec: spec/labels.md §Lists and groups, §Membership over time.
         """
         out: set[str] = set()
         for token in tokens:
@@ -129,7 +132,7 @@ class Groups:
 
         With `created`, a group opens to those who belonged then and belong now.
         Raises: Malformed `label.unknown_token`.
-        Spec: S3, S5, S22.
+        Spec: spec/labels.md §Lists and groups, §Membership over time.
         """
         out: set[str] = set()
         for token in tokens:
@@ -165,7 +168,7 @@ class Groups:
             waiting += [member.token for member in group.members]
         return frozenset(out)
 
-    def with_groups(self, more: Iterable[Group]) -> Groups:
+    def with_groups(self, more: Iterable[CountryGroup]) -> CountryGroups:
         """These and further groups, each token with one meaning; a nested member must be known.
 
         Raises: Refused `label.group_twice`: the token already means something; Malformed
@@ -183,7 +186,7 @@ class Groups:
                     raise made.unknown(member.token)
         return made
 
-    def _members(self, group: Group, at: Instant, depth: int) -> frozenset[str]:
+    def _members(self, group: CountryGroup, at: Instant, depth: int) -> frozenset[str]:
         if group.membership != "listed" or depth > MAX_NESTING:
             return frozenset()
         out: set[str] = set()

@@ -1,7 +1,7 @@
 """The confidentiality label: policy, classification, categories, originator; one form for all
 schemes.
 
-Spec: ADatP-4774 (the nouns), spec/interfaces.md §1 "Labels" (the JSON form).
+Spec: ADatP-4774 (the nouns), spec/interfaces.md §Labels (the JSON form).
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def earliest(instants: Iterable[str | None]) -> str | None:
 
     A group admits who belonged at the label's creation and belongs now, so a later date, or none,
     would admit more.
-    Spec: S22, S30.
+    Spec: spec/labels.md §Membership over time.
     """
     return min({one for one in instants if one is not None}, key=_moment, default=None)
 

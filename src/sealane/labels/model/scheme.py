@@ -1,20 +1,22 @@
-"""A marking scheme: one party's levels, tags, constraints and marks, each fact with its source; all
-data, no code.
+"""A marking scheme: one party's levels, tags, constraints and marks, each fact with its source.
 
+All data. What code a scheme needs beside it, its `SchemeRules`, is given to it by whoever
+makes it, so that nothing here knows any nation.
 Spec: X.841 and Open XML SPIF 2.1 (the nouns), spec/scheme.md (the file).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, cast
 
 from sealane.base.values import Instant
+from sealane.labels.model.clearance import Clearance
 from sealane.labels.model.errors import UNKNOWN_POLICY
-from sealane.labels.model.groups import Groups
+from sealane.labels.model.groups import CountryGroups
 from sealane.labels.model.label import CategoryType, Label
-from sealane.labels.rules.check import check
+from sealane.labels.model.verdict import Verdict
 
 _T = TypeVar("_T")
 Domain = Literal["listed", "countries", "text"]
@@ -37,8 +39,9 @@ Operation = Literal["onlyOne", "oneOrMore", "all"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """Of these `Tag=Value` references a label must hold exactly one, at least one, or all. Spec:
-    SPIF requiredCategory.
+    """Of these `Tag=Value` references a label must hold exactly one, at least one, or all.
+
+    Spec: SPIF 2.1 (requiredCategory).
     """
 
     operation: Operation
@@ -73,7 +76,7 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+class AccessRule:
     """What a restrictive value asks of a person.
 
     held: the value in the clearance. citizen: a citizenship in `citizens`. posted: a citizenship in
@@ -88,11 +91,11 @@ class Access:
     organisations: tuple[str, ...] = ()
 
 
-HELD = Access()
+HELD = AccessRule()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
+class TagValue:
     """One value of a tag, with what it may sit on and
     beside. References are `Tag` or `Tag=Value`.
     """
@@ -107,7 +110,7 @@ class Value:
     obsolete: bool = False
     not_before: Instant | None = None
     not_after: Instant | None = None
-    access: Access = HELD
+    access: AccessRule = HELD
     lacv: str = ""
     origin: Origin = field(default_factory=Origin)
 
@@ -134,8 +137,8 @@ class Tag:
     levels: frozenset[str] | None = None
     excludes: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
-    access: Access = HELD
-    values: Mapping[str, Value] = field(default_factory=dict)
+    access: AccessRule = HELD
+    values: Mapping[str, TagValue] = field(default_factory=dict)
     text: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ignore_case: bool = False
@@ -167,12 +170,24 @@ class Vector:
     lenient: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemeRules:
+    """The code that judges labels of a scheme; most share one, some nations have their own.
+
+    `check(scheme, label, at)` accepts a label or refuses it with a code. `merge(labels, scheme,
+    at)` makes the label of a product; `access(label, person, scheme, at)` says who may have it.
+    """
+
+    check: Callable[[Scheme, Label, Instant | None], None]
+    merge: Callable[[Sequence[Label], Scheme, Instant], Label]
+    access: Callable[[Label, Clearance, Scheme, Instant], Verdict]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scheme:
     """One security policy, loaded and cross-checked. `country` is the party it belongs to, if one.
 
-    `rollup` names the merge rules (`generic`, `us`, `nato`); `extra` holds what only those rules
-    read.
+    `rules` judges its labels; `extra` holds what only those rules read.
     """
 
     id: str
@@ -182,8 +197,8 @@ class Scheme:
     name: Mapping[str, str]
     levels: tuple[Level, ...]
     tags: tuple[Tag, ...]
-    groups: Groups
-    rollup: str = "generic"
+    groups: CountryGroups
+    rules: SchemeRules
     syntaxes: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     vectors: tuple[Vector, ...] = ()
@@ -222,9 +237,9 @@ class Scheme:
         Refused
             `label.retired`, `label.level_conflict`, `label.contradiction`, `label.requires`,
             `label.selection`, `label.unsatisfiable`.
-        Spec: R15; S1, S6; X.841.
+        Spec: R15; X.841.
         """
-        check(self, label, at)
+        self.rules.check(self, label, at)
 
 
 class Schemes(Mapping[str, Scheme]):
@@ -237,7 +252,7 @@ class Schemes(Mapping[str, Scheme]):
 
     __slots__ = ("_schemes", "groups")
 
-    def __init__(self, schemes: Mapping[str, Scheme], groups: Groups) -> None:
+    def __init__(self, schemes: Mapping[str, Scheme], groups: CountryGroups) -> None:
         self._schemes = dict(schemes)
         self.groups = groups
 

@@ -1,7 +1,7 @@
 """Strict XML into a small frozen tree: no DTD, entity, comment, instruction or CDATA; size, depth
 and count bounded.
 
-Spec: XML 1.0, Namespaces in XML 1.0; label semantics S29.
+Spec: W3C XML 1.0; W3C Namespaces in XML 1.0; spec/labels.md §XML.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def parse_xml(data: str | bytes, *, limit: int = MAX_BYTES) -> Element:
     """The root element of one strict XML document in UTF-8.
 
     Raises: Malformed `xml.malformed`, `xml.forbidden`, `xml.too_large`.
-    Spec: S29.
+    Spec: spec/labels.md §XML.
     """
     try:
         raw = data.encode("utf-8") if isinstance(data, str) else data
@@ -180,12 +180,12 @@ def pointing(document: str) -> Iterator[None]:
         raise
 
 
-def write(name: str, attributes: Mapping[str, str], *content: str) -> str:
+def write_element(name: str, attributes: Mapping[str, str], *content: str) -> str:
     """One element's text; attributes in the given order, `content` already written XML."""
     head = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
     return f"<{name}{head}>{''.join(content)}</{name}>" if content else f"<{name}{head}/>"
 
 
-def text(value: str) -> str:
+def escaped(value: str) -> str:
     """Character data, escaped."""
     return escape(value)

@@ -11,15 +11,15 @@ import json
 from typing import Any
 
 from sealane.base import canonical
-from sealane.base.values import Instant
-from sealane.labels.marks.syntax import Note, Parsed, Syntax
+from sealane.labels.marks.syntax import Remark
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
 from sealane.labels.model.xml_tree import Element
-from sealane.labels.nato.xml_label import SCHEMA_INVALID, TYPES, read_label
+from sealane.labels.nato.schema import SCHEMA_INVALID
+from sealane.labels.nato.xml_label import TYPES, read_label
 from sealane.labels.nato.xml_write import NAMESPACE, PARTY
 
-EXPERIMENTAL = Note(
+EXPERIMENTAL = Remark(
     "nato.experimental",
     "The JSON form of 4774 labels is experimental: no normative schema is public.",
     "4774 ラベルの JSON 形式は試行的です。公開された規範的スキーマはありません。",
@@ -28,7 +28,7 @@ TOP = ("Xmlns", "CreationTime", "ReviewTime", "Originator", "ConfidentialityInfo
 INFORMATION = ("PolicyIdentifier", "Classification", "PrivacyMark", "Category")
 
 
-def read_json(data: str | bytes, schemes: Schemes, notes: list[Note]) -> Label:
+def read_json(data: str | bytes, schemes: Schemes, notes: list[Remark]) -> Label:
     """The label of a JSON statement value, judged by the same rules as the XML.
 
     Raises: Malformed `json.*`, `label.schema_invalid`; as `nato.read_label`.
@@ -166,15 +166,3 @@ def _category(value: Any) -> Element:
     if attributes["Type"].upper() in TYPES:
         attributes["Type"] = attributes["Type"].upper()
     return _element("Category", attributes, children=[_leaf("GenericValue", one) for one in values])
-
-
-def _read(text: str, schemes: Schemes, at: Instant | None, _lenient: bool) -> Parsed:
-    notes: list[Note] = []
-    label = read_json(text, schemes, notes)
-    schemes.check(label, at=at)
-    return Parsed(label, write_json(label), tuple(notes))
-
-
-NATO_4774_JSON = Syntax(
-    name="nato-4774-json", read=_read, write=lambda label, _: write_json(label), reads_back=True
-)

@@ -1,7 +1,8 @@
 """Rules of the NATO policy beyond its scheme file, and the dominance merge that refuses what the
 published rule drops.
 
-Spec: ADatP-4774 App. 2 (Context, Releasable To); ADatP-4774.1 §4.4; S1, S2, S30.
+Spec: ADatP-4774 App. 2 (Context, Releasable To); ADatP-4774.1 §4.4; spec/labels.md
+§Roll-up, §What absence means.
 """
 
 from __future__ import annotations
@@ -9,21 +10,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sealane.base.values import Instant
-from sealane.labels.marks.syntax import Note
+from sealane.labels.marks.syntax import Remark
 from sealane.labels.model.errors import REQUIRES, SELECTION, UNSATISFIABLE
 from sealane.labels.model.label import RELEASABLE_TO, Category, Label, earliest
-from sealane.labels.model.lists import Opening, product_date
-from sealane.labels.model.scheme import Scheme
+from sealane.labels.model.scheme import Scheme, SchemeRules
+from sealane.labels.rules.acceptance import check_label
+from sealane.labels.rules.access import access_generic
+from sealane.labels.rules.lists import OpenedLists, product_date
 
 POLICY, CONTEXT, RELEASABLE = "NATO", "Context", "Releasable"
-NOT_RELEASABLE_CONTEXT = Note(
+NOT_RELEASABLE_CONTEXT = Remark(
     "nato.context",
     "Releasable To stands without the Context value Releasable: nobody outside the context can"
     " have it.",
     "Context に Releasable がないため、Releasable To の国のうち文脈外の者は受け取れません。",
 )
 
-NOBODY_OUTSIDE = Note(
+NOBODY_OUTSIDE = Remark(
     "nato.only",
     "Only and Releasable To share no country: those of Releasable To can never have it, as both are"
     " asked.",
@@ -32,8 +35,16 @@ NOBODY_OUTSIDE = Note(
 )
 
 
-def check_nato(label: Label) -> None:
-    """One context, and only one. Raises: Refused `label.requires`, `label.selection`."""
+def check_nato(scheme: Scheme, label: Label, at: Instant | None) -> None:
+    """What every scheme asks, then one context, and only one.
+
+    Raises: as `check_label`; Refused `label.requires`, `label.selection`.
+    """
+    check_label(scheme, label, at)
+    _one_context(label)
+
+
+def _one_context(label: Label) -> None:
     if label.policy != POLICY:
         return
     contexts = [value for value in label.values(CONTEXT) if value != RELEASABLE]
@@ -47,7 +58,7 @@ def check_nato(label: Label) -> None:
         raise REQUIRES(position="categories", details={"requires": RELEASABLE_TO})
 
 
-def warnings(label: Label) -> tuple[Note, ...]:
+def warnings(label: Label) -> tuple[Remark, ...]:
     """What the author of a label should know before it leaves."""
     released = label.values(RELEASABLE_TO)
     if label.policy != POLICY or not released:
@@ -64,7 +75,7 @@ def merge_nato(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     A permissive category that empties, or that only some of the labels carry, is refused: dropping
     it, as the published rule does, would let in readers that one of the labels keeps out.
     Raises: Refused `label.unsatisfiable`, `label.requires`.
-    Spec: ADatP-4774.1 §4.4; S1.
+    Spec: ADatP-4774.1 §4.4; spec/labels.md §Roll-up.
     """
     levels = [
         level for label in labels if (level := scheme.level(label.classification)) is not None
@@ -74,7 +85,7 @@ def merge_nato(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     )
     categories = []
     created = product_date(labels, scheme)
-    opening = Opening(groups=scheme.groups, at=at, product=created)
+    opening = OpenedLists(groups=scheme.groups, at=at, product=created)
     for name, kind in tags:
         given = [frozenset(label.values(name)) for label in labels]
         if kind == "permissive":
@@ -105,9 +116,12 @@ def merge_nato(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
             else None
         ),
     )
-    check_nato(made)
+    _one_context(made)
     return made
 
 
 def _same(values: Sequence[str | None]) -> str | None:
     return values[0] if all(value == values[0] for value in values) else None
+
+
+RULES = SchemeRules(check=check_nato, merge=merge_nato, access=access_generic)

@@ -1,6 +1,6 @@
 """Confidentiality labels written as ADatP-4774 XML: one text a label.
 
-Spec: ADatP-4774 App. 1, namespace urn:nato:stanag:4774:confidentialitymetadatalabel:1:0.
+Spec: ADatP-4774 App. 1.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from sealane.labels.model.errors import NOT_EXPRESSIBLE
 from sealane.labels.model.label import Category, Label, Succession
 from sealane.labels.model.scheme import Scheme, Schemes
-from sealane.labels.model.xml_tree import text, write
+from sealane.labels.model.xml_tree import escaped, write_element
 
 NAMESPACE = "urn:nato:stanag:4774:confidentialitymetadatalabel:1:0"
 ORIGINATOR_LABEL = "originatorConfidentialityLabel"
@@ -24,7 +24,7 @@ def write_label(label: Label, schemes: Schemes, root: str = ORIGINATOR_LABEL) ->
     Spec: ADatP-4774 App. 1.
     """
     attributes = {"xmlns:slab": NAMESPACE}
-    return write(
+    return write_element(
         f"slab:{root}",
         attributes | _review(label),
         *_write_body(label, schemes[label.policy], schemes),
@@ -40,30 +40,30 @@ def _write_body(label: Label, scheme: Scheme, schemes: Schemes) -> list[str]:
         raise NOT_EXPRESSIBLE(member="created")
     policy = {"URI": f"urn:oid:{scheme.oid}"} if scheme.oid else {}
     information = [
-        write("slab:PolicyIdentifier", policy, text(scheme.id)),
-        write("slab:Classification", {}, text(label.classification)),
+        write_element("slab:PolicyIdentifier", policy, escaped(scheme.id)),
+        write_element("slab:Classification", {}, escaped(label.classification)),
     ]
     if label.privacy_mark is not None:
-        information.append(write("slab:PrivacyMark", {}, text(label.privacy_mark)))
+        information.append(write_element("slab:PrivacyMark", {}, escaped(label.privacy_mark)))
     originator = (
         ""
         if label.originator is None
-        else write(
+        else write_element(
             "slab:OriginatorID",
             {"IDType": "uniformResourceIdentifier"},
-            text(PARTY + label.originator),
+            escaped(PARTY + label.originator),
         )
     )
     for category in label.categories:
         if category.tag == ORIGINATOR_TAG and category.type == "informative" and not originator:
             kind, _, value = category.values[0].partition(":")
-            originator = write("slab:OriginatorID", {"IDType": kind}, text(value))
+            originator = write_element("slab:OriginatorID", {"IDType": kind}, escaped(value))
         else:
             information.append(_write_category(category, scheme))
     out = [
-        write("slab:ConfidentialityInformation", {}, *information),
+        write_element("slab:ConfidentialityInformation", {}, *information),
         *([originator] if originator else []),
-        write("slab:CreationDateTime", {}, label.created),
+        write_element("slab:CreationDateTime", {}, label.created),
     ]
     return out if label.succession is None else [*out, _write_succession(label.succession, schemes)]
 
@@ -73,10 +73,10 @@ def _write_category(category: Category, scheme: Scheme) -> str:
     attributes = {"Type": category.type.upper(), "TagName": category.tag}
     if tag is not None and tag.oid:
         attributes["URI"] = f"urn:oid:{tag.oid}"
-    return write(
+    return write_element(
         "slab:Category",
         attributes,
-        *(write("slab:GenericValue", {}, text(one)) for one in category.values),
+        *(write_element("slab:GenericValue", {}, escaped(one)) for one in category.values),
     )
 
 
@@ -84,11 +84,11 @@ def _write_succession(succession: Succession, schemes: Schemes) -> str:
     label = succession.label
     if label is None:
         raise NOT_EXPRESSIBLE(member="succession")
-    return write(
+    return write_element(
         "slab:SuccessionHandling",
         {},
-        write("slab:SuccessionDateTime", {}, succession.at),
-        write(
+        write_element("slab:SuccessionDateTime", {}, succession.at),
+        write_element(
             "slab:SuccessorConfidentialityLabel",
             _review(label),
             *_write_body(label, schemes[label.policy], schemes),

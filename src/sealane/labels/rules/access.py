@@ -3,20 +3,19 @@
 Permissive: any one held. Restrictive: all held. Citizenship and organisation are asked apart. What
 needs a consent needs a recorded one; a downgrade date is applied only at a trusted instant. Unknown
 or invalid labels refuse.
-Spec: ADatP-4774.1 (decision), ISM-ACES; S2, S5, S12-S16, S22, S28.
+Spec: ADatP-4774.1 (decision); ISM-ACES; spec/labels.md §Consent, §Dates and successions,
+§Nationality, §Membership over time, §What a reader is told.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import Any
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant, parse_instant
 from sealane.labels.model.clearance import Clearance
 from sealane.labels.model.label import RELEASABLE_TO, Category, Label
-from sealane.labels.model.scheme import Access, Scheme, Schemes, Tag
-from sealane.labels.rules.check import value_of
+from sealane.labels.model.scheme import AccessRule, Scheme, Schemes, Tag
+from sealane.labels.model.verdict import Condition, Verdict
+from sealane.labels.rules.acceptance import value_of
 
 TEXTS = {
     "access.label": (
@@ -52,47 +51,12 @@ TEXTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One condition, whether it is met, and how it is said in both languages."""
-
-    code: str
-    met: bool
-    text: str
-    text_ja: str
-
-    def as_json(self) -> dict[str, Any]:
-        return {"code": self.code, "met": self.met, "text": self.text, "text_ja": self.text_ja}
+def _condition(code: str, met: bool) -> Condition:
+    return Condition(code, met, *TEXTS[code])
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Every condition; `rights` is what a permit allows: view, and copy unless the label is for
-    display only.
-
-    Example:
-        >>> nobody = sealane.Clearance(policy="TLP", classifications=frozenset(), categories={},
-        ...     citizenships=frozenset(), organisation=None, organisation_country=None)
-        >>> label = sealane.parse_mark("TLP:RED", "tlp").label
-        >>> verdict = sealane.may_access(label, nobody, at="2026-11-22T00:00:00Z")
-        >>> verdict.permit, verdict.as_json()["decision"]
-        (False, 'refuse')
-    """
-
-    reasons: tuple[Reason, ...]
-    rights: tuple[str, ...] = ()
-
-    @property
-    def permit(self) -> bool:
-        return bool(self.reasons) and all(reason.met for reason in self.reasons)
-
-    def as_json(self) -> dict[str, Any]:
-        """Spec: spec/interfaces.md §1 `label access`."""
-        return {
-            "decision": "permit" if self.permit else "refuse",
-            "reasons": [one.as_json() for one in self.reasons],
-            "rights": list(self.rights) if self.permit else [],
-        }
+INVALID = Verdict((_condition("access.label", False),))
+"""What an unknown or invalid label gets: nothing, and one reason."""
 
 
 def access(
@@ -108,16 +72,19 @@ def access(
     scheme = schemes[label.policy]
     given, label = label, _in_effect(label, at) if trusted else label
     if label is not given and not _valid(given, scheme):
-        return Verdict((_reason("access.label", False),))
-    if scheme.rollup == "us":
-        return _us(label, clearance, scheme, at)
+        return INVALID
+    return scheme.rules.access(label, clearance, scheme, at)
+
+
+def access_generic(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> Verdict:
+    """The verdict under every scheme without rules of its own."""
     try:
         scheme.check(label)
-        met = _conditions(label, clearance, scheme, at)
+        met = _conditions(label, person, scheme, at)
     except SealaneError:
-        return Verdict((_reason("access.label", False),))
-    reasons = tuple(_reason(code, held) for code, held in {"access.label": True, **met}.items())
-    return Verdict(reasons, ("view", "copy"))
+        return INVALID
+    conditions = [_condition(code, held) for code, held in {"access.label": True, **met}.items()]
+    return Verdict(tuple(conditions), ("view", "copy"))
 
 
 def _valid(label: Label, scheme: Scheme) -> bool:
@@ -129,10 +96,6 @@ def _valid(label: Label, scheme: Scheme) -> bool:
     except SealaneError:
         return False
     return True
-
-
-def _reason(code: str, met: bool) -> Reason:
-    return Reason(code, met, *TEXTS[code])
 
 
 def _in_effect(label: Label, at: Instant) -> Label:
@@ -171,7 +134,7 @@ def _conditions(label: Label, person: Clearance, scheme: Scheme, at: Instant) ->
                 if rule.kind in ("citizen", "posted"):
                     nationality &= _national(rule, person, scheme, at)
                 elif rule.kind == "consent":
-                    consent &= _consented(label, person, scheme, at)
+                    consent &= consented(label, person, scheme, at)
                 else:
                     restrictive &= rule.kind == "held" and name in person.categories.get(
                         category.tag, frozenset()
@@ -200,7 +163,7 @@ def _admitted(
     )
 
 
-def _rule(tag: Tag, name: str) -> Access:
+def _rule(tag: Tag, name: str) -> AccessRule:
     value = value_of(tag, name)
     return tag.access if value is None else value.access
 
@@ -229,7 +192,7 @@ def _release(
     }
 
 
-def _national(rule: Access, person: Clearance, scheme: Scheme, at: Instant) -> bool:
+def _national(rule: AccessRule, person: Clearance, scheme: Scheme, at: Instant) -> bool:
     """Any one matching citizenship suffices; a guest only while serving inside a named organisation
     of this country.
     """
@@ -248,7 +211,9 @@ def _guest(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> bool
     admitted.
 
     AGAO names Five-Eyes representatives serving inside; a list, or another caveat, still asks what
-    it asks. Spec: S16.
+    it asks.
+
+    Spec: spec/labels.md §Nationality.
     """
     rules = [
         _rule(tag, name)
@@ -259,35 +224,8 @@ def _guest(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> bool
     return any(rule.kind == "posted" and _national(rule, person, scheme, at) for rule in rules)
 
 
-def _consented(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> bool:
-    """The originator said yes, in force at this instant, and nowhere no."""
+def consented(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> bool:
+    """Whether the originator said yes, in force at this instant, and nowhere no."""
     by = label.originator or scheme.country
     said = [one for one in person.consents if one.by == by and one.at <= at < one.until]
     return bool(said) and all(one.yes for one in said)
-
-
-def _us(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> Verdict:
-    from sealane.labels.us.access import Person, access_us
-
-    found = access_us(
-        label,
-        Person(
-            policy=person.policy,
-            classifications=person.classifications,
-            held=person.categories,
-            citizenships=person.citizenships,
-            organisation_country=person.organisation_country,
-        ),
-        scheme,
-        at,
-    )
-    reasons = tuple(
-        Reason(
-            one.code,
-            one.met or (one.code == "us.consent" and _consented(label, person, scheme, at)),
-            one.text,
-            one.text_ja,
-        )
-        for one in found.conditions
-    )
-    return Verdict(reasons, ("view",) if found.view_only else ("view", "copy"))

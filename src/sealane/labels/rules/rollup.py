@@ -2,24 +2,23 @@
 by all.
 
 The operation is commutative, associative and idempotent, and no reader is admitted whom any portion
-keeps out; where that leaves nobody the product is refused, never widened. Schemes name their rules;
-`generic` is here.
-Spec: R13; S1-S5, S30.
+keeps out; where that leaves nobody the product is refused, never widened. `merge` asks the rules of
+the scheme; `merge_generic` is what most schemes have.
+Spec: R13; spec/labels.md §Roll-up, §Lists and groups.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sealane.base.values import Instant
 from sealane.labels.model.errors import INCOMPARABLE, MIXED_POLICIES, TRUNCATED, UNSATISFIABLE
 from sealane.labels.model.label import BAD_LABEL, Category, Label, earliest
-from sealane.labels.model.lists import Opening, product_date
 from sealane.labels.model.scheme import Level, Scheme, Schemes, Tag
+from sealane.labels.rules.lists import OpenedLists, product_date
 
 MAX_PORTIONS, MAX_DEPTH = 100_000, 8
-Rules = Callable[[Sequence[Label], Scheme, Instant], Label]
 
 
 def merge(labels: Sequence[Label], schemes: Schemes, *, at: Instant) -> Label:
@@ -46,7 +45,7 @@ def merge(labels: Sequence[Label], schemes: Schemes, *, at: Instant) -> Label:
         if key not in checked:
             checked.add(key)
             scheme.check(label)
-    made = _rules(scheme)(labels if scheme.rollup == "us" else distinct, scheme, at)
+    made = scheme.rules.merge(distinct, scheme, at)
     scheme.check(made)
     return made
 
@@ -57,7 +56,8 @@ def portions(given: Sequence[Any], *, depth: int = 0) -> list[Any]:
 
     Some banners cannot be merged on (RELIDO beside an unmarked portion is for a person to decide):
     then the portions can.
-    Raises: Malformed `label.malformed`: more than eight deep. Spec: R13, S30.
+    Raises: Malformed `label.malformed`: more than eight deep.
+    Spec: R13; spec/labels.md §Roll-up.
     """
     if depth > MAX_DEPTH:
         raise BAD_LABEL(member="labels", why=f"more than {MAX_DEPTH} lists deep")
@@ -99,25 +99,13 @@ def _turns_on_date(label: Label, dated: frozenset[str]) -> bool:
     )
 
 
-def _rules(scheme: Scheme) -> Rules:
-    if scheme.rollup == "us":
-        from sealane.labels.us.rollup import merge_us
-
-        return merge_us
-    if scheme.rollup == "nato":
-        from sealane.labels.nato.policy import merge_nato
-
-        return merge_nato
-    return generic
-
-
-def generic(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
+def merge_generic(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     """The merge of every scheme without rules of its own."""
     level = highest([scheme.level(name) for name in {label.classification for label in labels}])
     contents = {(label.categories, label.created) for label in labels}
     present = {category.tag for content, _ in contents for category in content}
     created = product_date(labels, scheme)
-    opening = Opening(groups=scheme.groups, at=at, product=created)
+    opening = OpenedLists(groups=scheme.groups, at=at, product=created)
     categories = []
     for tag in scheme.tags:
         if tag.name in present:
@@ -152,7 +140,9 @@ def _guests_out(tag: Tag, values: frozenset[str], labels: Sequence[Label]) -> fr
     """A caveat that admits guests (AGAO), beside a portion without it, is joined by the one for
     citizens alone (AUSTEO).
 
-    The portion without it admits no guest, so the product may not. Spec: S16, S30.
+    The portion without it admits no guest, so the product may not.
+
+    Spec: spec/labels.md §Nationality, §Roll-up.
     """
     for name in sorted(values & tag.values.keys()):
         rule = tag.values[name].access
@@ -189,7 +179,7 @@ Given = Collection[tuple[frozenset[str] | None, str | None]]
 """Per portion the values of one tag, None when it has none, and the portion's date."""
 
 
-def _values(tag: Tag, given: Given, country: str | None, opening: Opening) -> frozenset[str]:
+def _values(tag: Tag, given: Given, country: str | None, opening: OpenedLists) -> frozenset[str]:
     some = [(values, date) for values, date in given if values is not None]
     absent = len(some) < len(given)
     if tag.type == "restrictive":

@@ -1,4 +1,7 @@
-"""Countries and groups from the text of their TOML files. Spec: spec/scheme.md §Groups."""
+"""Countries and groups from the text of their TOML files.
+
+Spec: spec/scheme.md §Groups and countries.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,16 @@ import msgspec
 from sealane.base.errors import Malformed
 from sealane.base.values import Instant
 from sealane.labels.model.errors import SCHEME_MALFORMED
-from sealane.labels.model.groups import MAX_NESTING, Group, Groups, Member
-from sealane.labels.sources.scheme_file import Status, day, read_toml
+from sealane.labels.model.groups import MAX_NESTING, CountryGroup, CountryGroups, Member
+from sealane.labels.sources.scheme_file import day
+from sealane.labels.sources.scheme_shape import Status, read_toml
 
 
-class _Part(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A strict part of a file."""
+class GroupFilePart(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A strict part of a file: a member that it does not know is refused."""
 
 
-class CountriesPart(_Part, kw_only=True):
+class CountriesPart(GroupFilePart, kw_only=True):
     format: Literal["sealane-countries/1"]
     source: str
     status: Status
@@ -27,13 +31,13 @@ class CountriesPart(_Part, kw_only=True):
     hints: dict[str, str] = {}
 
 
-class MemberPart(_Part, kw_only=True):
+class MemberPart(GroupFilePart, kw_only=True):
     token: str
     since: str | None = None
     until: str | None = None
 
 
-class GroupPart(_Part, kw_only=True):
+class GroupPart(GroupFilePart, kw_only=True):
     token: str
     name: dict[str, str]
     source: str
@@ -46,13 +50,13 @@ class GroupPart(_Part, kw_only=True):
     note: str = ""
 
 
-class GroupsPart(_Part, kw_only=True):
+class GroupsPart(GroupFilePart, kw_only=True):
     format: Literal["sealane-groups/1"]
     group: list[GroupPart]
     hints: dict[str, str] = {}
 
 
-def groups_from_toml(countries: bytes, files: Mapping[str, bytes]) -> Groups:
+def groups_from_toml(countries: bytes, files: Mapping[str, bytes]) -> CountryGroups:
     """Every country and group of these files; a token has one meaning across all of them.
 
     A vocabulary is written as the codes it adds to ISO, and `-XXX` for the ISO codes it lacks.
@@ -63,7 +67,7 @@ def groups_from_toml(countries: bytes, files: Mapping[str, bytes]) -> Groups:
     iso = frozenset(part.iso.split())
     vocabularies = {name: _vocabulary(iso, codes) for name, codes in part.vocabularies.items()}
     known = iso.union(*vocabularies.values())
-    groups: dict[str, Group] = {}
+    groups: dict[str, CountryGroup] = {}
     hints = dict(part.hints)
     for file, data in files.items():
         content: GroupsPart = read_toml(data, file, GroupsPart)
@@ -74,7 +78,7 @@ def groups_from_toml(countries: bytes, files: Mapping[str, bytes]) -> Groups:
             groups[one.token] = _group(one, file)
     for token in groups:
         _no_circle(token, groups, known, ())
-    return Groups(countries=iso, groups=groups, vocabularies=vocabularies, hints=hints)
+    return CountryGroups(countries=iso, groups=groups, vocabularies=vocabularies, hints=hints)
 
 
 def _vocabulary(iso: frozenset[str], codes: str) -> frozenset[str]:
@@ -84,7 +88,7 @@ def _vocabulary(iso: frozenset[str], codes: str) -> frozenset[str]:
     }
 
 
-def _group(part: GroupPart, file: str) -> Group:
+def _group(part: GroupPart, file: str) -> CountryGroup:
     if part.membership != "listed" and part.member:
         raise SCHEME_MALFORMED(
             file=file, why=f"the group {part.token!r} has members and withholds them"
@@ -97,7 +101,7 @@ def _group(part: GroupPart, file: str) -> Group:
         )
         for one in part.member
     )
-    return Group(
+    return CountryGroup(
         token=part.token,
         names=part.name,
         members=members,
@@ -118,7 +122,7 @@ def _day(text: str | None, file: str) -> Instant | None:
 
 
 def _no_circle(
-    token: str, groups: Mapping[str, Group], known: frozenset[str], above: tuple[str, ...]
+    token: str, groups: Mapping[str, CountryGroup], known: frozenset[str], above: tuple[str, ...]
 ) -> None:
     if token in above or len(above) > MAX_NESTING:
         raise SCHEME_MALFORMED(

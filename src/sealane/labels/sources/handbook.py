@@ -9,16 +9,21 @@ from collections.abc import Iterable
 from sealane.base.values import Instant, format_instant
 from sealane.labels.model.scheme import Scheme, Schemes, Source
 
-HEAD = """# Labels / 表示
-Generated from `policy/schemes` by `sealane scheme docs`; do not edit. 本書は `sealane scheme docs` が方式から生成します。
-
-How well each fact was seen: *read* (the text itself), *excerpt*, *secondary* (another party's account), *background*
-(general knowledge, unconfirmed), *ours* (Sealane's own, where no public text gives one).
-各事実の確認の程度：read（原文）、excerpt（抜粋）、secondary（二次資料）、background（一般知識・未確認）、ours（当方の定め）。
-
-Grammar, roll-up and access of US and NATO labels, STIX markings, and labels bound to files:
-[labels-us-nato-stix.md](labels-us-nato-stix.md). 米国・NATO・STIX の文法と統合、ファイルへの結合は同文書を参照。
-"""
+HEAD = (
+    "# Labels / 表示\n"
+    "Generated from `policy/schemes` by `sealane scheme docs`; do not edit. "
+    "本書は `sealane scheme docs` が方式から生成します。\n"
+    "\n"
+    "How well each fact was seen: *read* (the text itself), *excerpt*, *secondary* (another party's"
+    " account), *background*\n"
+    "(general knowledge, unconfirmed), *ours* (Sealane's own, where no public text gives one).\n"
+    "各事実の確認の程度：read（原文）、excerpt（抜粋）、secondary（二次資料）、"
+    "background（一般知識・未確認）、ours（当方の定め）。\n"
+    "\n"
+    "Grammar, roll-up and access of US and NATO labels, STIX markings, and labels bound to files:\n"
+    "[labels-us-nato-stix.md](labels-us-nato-stix.md). "
+    "米国・NATO・STIX の文法と統合、ファイルへの結合は同文書を参照。\n"
+)
 
 
 def handbook(schemes: Schemes) -> str:

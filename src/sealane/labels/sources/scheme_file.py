@@ -7,162 +7,38 @@ Spec: spec/scheme.md.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
 
-import msgspec
-
-from sealane.base import toml
 from sealane.base.errors import Malformed
 from sealane.base.values import Instant, parse_instant
 from sealane.labels.model.errors import SCHEME_MALFORMED
-from sealane.labels.model.groups import Groups
-from sealane.labels.model.label import CategoryType
+from sealane.labels.model.groups import CountryGroups
 from sealane.labels.model.scheme import (
     HELD,
-    Access,
-    AccessKind,
+    AccessRule,
     Level,
     Needs,
-    Operation,
     Origin,
     Scheme,
     Source,
     Tag,
-    Value,
+    TagValue,
     Vector,
 )
-
-FORMAT = "sealane-scheme/1"
-MAX_FILE = 1 << 20
-Status = Literal["read", "excerpt", "secondary", "background", "not found", "ours"]
-
-
-class _Part(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A strict part of the file."""
-
-
-class _Fact(_Part, kw_only=True):
-    source: str = ""
-    status: Status | Literal[""] = ""
-    note: str = ""
+from sealane.labels.nations import RULE_PLACES, rules_named
+from sealane.labels.sources.scheme_shape import (
+    AccessPart,
+    FactPart,
+    LevelPart,
+    NeedsPart,
+    SchemePart,
+    TagPart,
+    ValuePart,
+    VectorPart,
+    read_toml,
+)
 
 
-class AccessPart(_Part, kw_only=True):
-    kind: AccessKind
-    citizens: list[str] = []
-    guests: list[str] = []
-    organisations: list[str] = []
-
-
-class SourcePart(_Part, kw_only=True):
-    id: str
-    title: str
-    where: str = ""
-    status: Status
-    licence: str = ""
-
-
-class NeedsPart(_Part, kw_only=True):
-    operation: Operation
-    of: list[str]
-
-
-class LevelPart(_Fact, kw_only=True):
-    name: str
-    order: int
-    branch: str = ""
-    base: str | None = None
-    obsolete: bool = False
-    not_before: str | None = None
-    not_after: str | None = None
-    text: dict[str, str] = {}
-    marks: dict[str, list[str]] = {}
-    colour: str = ""
-    excludes: list[str] = []
-    needs: list[NeedsPart] = []
-    lacv: str = ""
-
-
-class ValuePart(_Fact, kw_only=True):
-    name: str
-    text: dict[str, str] = {}
-    marks: dict[str, list[str]] = {}
-    levels: list[str] | None = None
-    excludes: list[str] = []
-    requires: list[str] = []
-    obsolete: bool = False
-    not_before: str | None = None
-    not_after: str | None = None
-    access: AccessPart | None = None
-    needs: list[NeedsPart] = []
-    lacv: str = ""
-
-
-class TagPart(_Fact, kw_only=True):
-    name: str
-    type: CategoryType
-    domain: Literal["listed", "countries", "text"] = "listed"
-    absent: Literal["unconstrained", "national", "nobody"] = "unconstrained"
-    minimum: int = 0
-    maximum: int | None = None
-    groups: bool = False
-    vocabulary: str | None = None
-    prefixes: list[str] = []
-    levels: list[str] | None = None
-    excludes: list[str] = []
-    requires: list[str] = []
-    access: AccessPart | None = None
-    value: list[ValuePart] = []
-    text: dict[str, str] = {}
-    marks: dict[str, list[str]] = {}
-    ignore_case: bool = False
-    oid: str = ""
-
-
-class VectorPart(_Part, kw_only=True):
-    syntax: str
-    text: str
-    canonical: str | None = None
-    classification: str | None = None
-    categories: dict[str, list[str]] | None = None
-    error: str | None = None
-    lenient: bool = False
-
-
-class SchemePart(_Part, kw_only=True):
-    format: Literal["sealane-scheme/1"]
-    id: str
-    version: str
-    name: dict[str, str]
-    status: Status
-    country: str | None = None
-    oid: str = ""
-    rollup: Literal["generic", "us", "nato"] = "generic"
-    syntaxes: list[str] = []
-    source: list[SourcePart]
-    level: list[LevelPart]
-    tag: list[TagPart] = []
-    vector: list[VectorPart] = []
-    extra: dict[str, Any] = {}
-
-
-def read_toml(data: bytes, file: str, shape: type[Any]) -> Any:
-    """A TOML file as its strict part. Raises: Malformed `scheme.malformed`, with the line or the
-    member.
-    """
-    if len(data) > MAX_FILE:
-        raise SCHEME_MALFORMED(file=file, why=f"more than {MAX_FILE} bytes")
-    try:
-        return msgspec.convert(toml.parse(data), shape)
-    except Malformed as error:
-        raise SCHEME_MALFORMED(
-            position=error.position, file=file, why=(error.details or {})["why"]
-        ) from None
-    except (msgspec.ValidationError, RecursionError) as error:
-        raise SCHEME_MALFORMED(file=file, why=str(error)[:200]) from None
-
-
-def scheme_from_toml(data: bytes, *, groups: Groups, file: str = "scheme") -> Scheme:
+def scheme_from_toml(data: bytes, *, groups: CountryGroups, file: str = "scheme") -> Scheme:
     """The scheme of a file, cross-checked; its vectors are run by whoever loads it beside the
     others.
 
@@ -172,6 +48,8 @@ def scheme_from_toml(data: bytes, *, groups: Groups, file: str = "scheme") -> Sc
     """
     part: SchemePart = read_toml(data, file, SchemePart)
     made = _Maker(part, file)
+    if part.rollup not in RULE_PLACES:
+        raise made.refuse(f"rollup {part.rollup!r} names no rules")
     scheme = Scheme(
         id=part.id,
         country=part.country,
@@ -179,7 +57,7 @@ def scheme_from_toml(data: bytes, *, groups: Groups, file: str = "scheme") -> Sc
         version=part.version,
         name=part.name,
         status=part.status,
-        rollup=part.rollup,
+        rules=rules_named(part.rollup),
         syntaxes=tuple(part.syntaxes),
         extra=part.extra,
         groups=groups,
@@ -262,9 +140,9 @@ class _Maker:
             origin=self._origin(part.name, part),
         )
 
-    def _value(self, part: ValuePart) -> Value:
+    def _value(self, part: ValuePart) -> TagValue:
         start, end = self._dates(part.name, part.not_before, part.not_after)
-        return Value(
+        return TagValue(
             name=part.name,
             text=part.text,
             marks=_marks(part.marks),
@@ -317,7 +195,7 @@ class _Maker:
             raise self.refuse(f"{name!r} ends before it begins")
         return first, last
 
-    def _origin(self, name: str, part: _Fact) -> Origin:
+    def _origin(self, name: str, part: FactPart) -> Origin:
         if part.source and part.source not in self.sources:
             raise self.refuse(f"{name!r} names an unknown source {part.source!r}")
         found = next((one for one in self.part.source if one.id == part.source), None)
@@ -374,10 +252,10 @@ def _marks(marks: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
     return {syntax: tuple(spellings) for syntax, spellings in marks.items()}
 
 
-def _access(part: AccessPart | None) -> Access:
+def _access(part: AccessPart | None) -> AccessRule:
     if part is None:
         return HELD
-    return Access(
+    return AccessRule(
         kind=part.kind,
         citizens=tuple(part.citizens),
         guests=tuple(part.guests),

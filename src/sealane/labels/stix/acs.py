@@ -15,7 +15,7 @@ from typing import Any
 
 from sealane.base.errors import Malformed, Refused, declare
 from sealane.base.values import parse_instant
-from sealane.labels.marks.syntax import Note
+from sealane.labels.marks.syntax import Remark
 from sealane.labels.model.errors import NOT_EXPRESSIBLE, unknown_token
 from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 from sealane.labels.model.scheme import Schemes
@@ -68,7 +68,7 @@ POLICY = re.compile(
     r"urn:isa:policy:acs:ns:v3\.0\?privdefault=(permit|deny)&sharedefault=(permit|deny)", re.ASCII
 )
 
-SHARING = Note(
+SHARING = Remark(
     "acs.sharing",
     "ACS permits further sharing by default; a label never does.",
     "ACS は既定で再共有を許しますが、ラベルは許しません。",
@@ -91,7 +91,7 @@ ACS_UNSUPPORTED = declare(
 )
 
 
-def read_acs(marking: dict[str, Any], body: Any, schemes: Schemes, notes: list[Note]) -> Label:
+def read_acs(marking: dict[str, Any], body: Any, schemes: Schemes, notes: list[Remark]) -> Label:
     """The US label of an ACS marking. Raises: Malformed `acs.malformed`, `label.unknown_token`;
     Refused `acs.unsupported`.
     """

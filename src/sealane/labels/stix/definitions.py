@@ -3,7 +3,8 @@ say it; nothing else.
 
 A marking whose meaning we cannot keep is refused with the reason, because a receiver who ignores it
 shares too much.
-Spec: STIX 2.1 §7.2; OASIS extension definitions 60a3c5c5 (TLP 2.0) and 3a65884d (ACS 3.0); S6, S7.
+Spec: STIX 2.1 §7.2; OASIS extension definition 60a3c5c5 (TLP 2.0) and OASIS extension definition
+3a65884d (ACS 3.0); spec/labels.md §Nothing unknown.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from sealane.base import canonical
 from sealane.base.errors import Malformed, Refused, declare
 from sealane.base.values import Instant, parse_instant
-from sealane.labels.marks.syntax import Note, Parsed, Syntax
+from sealane.labels.marks.syntax import Parsed, Remark, Syntax
 from sealane.labels.model.errors import DUPLICATE, NOT_EXPRESSIBLE, WRONG_SYNTAX
 from sealane.labels.model.label import Category, Label
 from sealane.labels.model.scheme import Schemes
@@ -41,7 +42,7 @@ KNOWN_BUT_UNUSED = {
     "extension-definition--762e2e97-ee51-43e5-a9ea-165fbb862c4a": "IEP 2.0",
     "extension-definition--dff17fb3-edcb-4f99-ad1b-4b751c95738a": "CUI",
 }
-OLD_TLP = Note("stix.tlp1", "This is a marking of TLP 1.0.", "TLP 1.0 のマーキングです。")
+OLD_TLP = Remark("stix.tlp1", "This is a marking of TLP 1.0.", "TLP 1.0 のマーキングです。")
 MEMBERS = {
     "type",
     "spec_version",
@@ -77,7 +78,7 @@ STIX_UNSUPPORTED = declare(
 )
 
 
-def read_stix(data: str | bytes, schemes: Schemes, notes: list[Note]) -> Label:
+def read_stix(data: str | bytes, schemes: Schemes, notes: list[Remark]) -> Label:
     """The label that one marking definition, or a bundle or list of them, gives.
 
     A statement marking is kept as an informative category beside TLP; alone it is no label.
@@ -86,7 +87,7 @@ def read_stix(data: str | bytes, schemes: Schemes, notes: list[Note]) -> Label:
     return read_markings(_objects(canonical.parse(data)), schemes, notes)
 
 
-def read_markings(markings: list[dict[str, Any]], schemes: Schemes, notes: list[Note]) -> Label:
+def read_markings(markings: list[dict[str, Any]], schemes: Schemes, notes: list[Remark]) -> Label:
     """The label that marking definitions give together: one that decides, and statements beside it.
     Raises: as `read_stix`.
     """
@@ -202,7 +203,7 @@ def _statement(marking: dict[str, Any]) -> str:
     return text
 
 
-def _read_one(marking: dict[str, Any], schemes: Schemes, notes: list[Note]) -> Label:
+def _read_one(marking: dict[str, Any], schemes: Schemes, notes: list[Remark]) -> Label:
     if "extensions" not in marking:
         return _tlp1(marking, schemes, notes)
     extensions = marking["extensions"]
@@ -218,7 +219,7 @@ def _read_one(marking: dict[str, Any], schemes: Schemes, notes: list[Note]) -> L
     )
 
 
-def _tlp1(marking: dict[str, Any], schemes: Schemes, notes: list[Note]) -> Label:
+def _tlp1(marking: dict[str, Any], schemes: Schemes, notes: list[Remark]) -> Label:
     if marking["definition_type"] != "tlp":
         raise STIX_UNSUPPORTED(
             position="definition_type",
@@ -317,7 +318,7 @@ def _write_statement(text: str) -> dict[str, Any]:
 
 
 def _read(text: str, schemes: Schemes, at: Instant | None, _lenient: bool) -> Parsed:
-    notes: list[Note] = []
+    notes: list[Remark] = []
     label = read_stix(text, schemes, notes)
     schemes.check(label, at=at)
     return Parsed(label, write_stix(label, schemes), tuple(notes))

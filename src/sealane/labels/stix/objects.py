@@ -5,8 +5,8 @@ References are resolved against the document and the predefined TLP objects; one
 is refused. The product of an object is the merge of all its markings: whoever passes the object on
 must meet every one of them. A granular marking on a property stands for that property; it never
 lowers the product.
-Spec: STIX 2.1 §7.2.2 object markings, §7.2.3 granular markings, §7.2.3.1 selector syntax; S6, S7,
-S23.
+Spec: STIX 2.1 §7.2.2 (object markings), §7.2.3 (granular markings), §7.2.3.1 (selectors);
+spec/labels.md §Nothing unknown.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 from sealane.base import canonical
 from sealane.base.errors import Malformed, NotFound, declare
 from sealane.base.values import Instant
-from sealane.labels.marks.syntax import Note
+from sealane.labels.marks.syntax import Remark
 from sealane.labels.model.errors import DUPLICATE
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
@@ -82,7 +82,7 @@ class Marked:
     label: Label | None
     parts: tuple[Part, ...]
     product: Label | None
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Remark, ...] = ()
 
 
 def read_objects(data: str | bytes, schemes: Schemes, *, at: Instant) -> list[Marked]:
@@ -100,7 +100,7 @@ def read_objects(data: str | bytes, schemes: Schemes, *, at: Instant) -> list[Ma
             if one.get("id") in definitions:
                 raise DUPLICATE(position="id", what="A marking definition")
             definitions[str(one.get("id"))] = one
-    reader = _Reader(definitions, schemes, at)
+    reader = _Resolver(definitions, schemes, at)
     return [reader.marked(one) for one in objects if one.get("type") != "marking-definition"]
 
 
@@ -113,14 +113,14 @@ def _objects(value: Any) -> list[dict[str, Any]]:
     return found
 
 
-class _Reader:
+class _Resolver:
     """Resolves references in one document; each set of references is read once."""
 
     def __init__(
         self, definitions: Mapping[str, dict[str, Any]], schemes: Schemes, at: Instant
     ) -> None:
         self.definitions, self.schemes, self.at = definitions, schemes, at
-        self.read: dict[tuple[str, ...], tuple[Label, tuple[Note, ...]]] = {}
+        self.read: dict[tuple[str, ...], tuple[Label, tuple[Remark, ...]]] = {}
 
     def marked(self, one: dict[str, Any]) -> Marked:
         identifier = one.get("id")
@@ -133,7 +133,7 @@ class _Reader:
         product = None if own is None else merge(labels, self.schemes, at=self.at)
         return Marked(id=str(identifier), label=own, parts=parts, product=product, notes=notes)
 
-    def label(self, refs: Any, where: str) -> tuple[Label, tuple[Note, ...]]:
+    def label(self, refs: Any, where: str) -> tuple[Label, tuple[Remark, ...]]:
         if (
             not isinstance(refs, list)
             or not refs
@@ -145,7 +145,7 @@ class _Reader:
             raise DUPLICATE(position=where, what="A marking")
         key = tuple(sorted(refs))
         if key not in self.read:
-            notes: list[Note] = []
+            notes: list[Remark] = []
             label = read_markings([self.definition(one) for one in refs], self.schemes, notes)
             self.schemes.check(label, at=self.at)
             self.read[key] = label, tuple(notes)

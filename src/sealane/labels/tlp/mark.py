@@ -6,20 +6,19 @@ Spec: FIRST TLP 2.0; R14.
 from __future__ import annotations
 
 from sealane.base.values import Instant
-from sealane.labels.marks.syntax import Note, Parsed, Syntax
-from sealane.labels.model.errors import NOT_EXPRESSIBLE, SPACING, TRAILING, TRUNCATED
+from sealane.labels.marks.gate import clean
+from sealane.labels.marks.syntax import Parsed, Remark, Syntax
+from sealane.labels.model.errors import NOT_EXPRESSIBLE, SPACING, TRAILING, TRUNCATED, unknown
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Level, Scheme, Schemes
-from sealane.labels.model.text import clean
-from sealane.labels.rules.check import unknown
 
 POLICY = "TLP"
-OLD_NAME = Note(
+OLD_NAME = Remark(
     "label.old_name",
     "TLP:WHITE is the name of TLP 1.0; it equals CLEAR.",
     "TLP:WHITE は TLP 1.0 の名称で、CLEAR と同じです。",
 )
-SPACED = Note(
+SPACED = Remark(
     "label.spacing",
     "Spacing, case or a hyphen was put right.",
     "空白・大小文字・ハイフンを直しました。",
@@ -30,7 +29,7 @@ def _levels(scheme: Scheme) -> dict[str, Level]:
     return {mark: level for level in scheme.levels for mark in level.marks["tlp"]}
 
 
-def read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
+def _read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     gated = clean(text, lenient=lenient)
     scheme = schemes[POLICY]
     marks = scheme.derived("tlp", _levels)
@@ -70,7 +69,7 @@ def _refusal(body: str, marks: dict[str, Level]) -> Exception:
     return unknown(body, 4 if body.startswith("TLP:") else 0)
 
 
-def write(label: Label, schemes: Schemes) -> str:
+def _write(label: Label, schemes: Schemes) -> str:
     if (
         label.categories
         or label.privacy_mark
@@ -84,4 +83,4 @@ def write(label: Label, schemes: Schemes) -> str:
     return level.marks["tlp"][0]
 
 
-TLP = Syntax(name="tlp", read=read, write=write, policy=POLICY)
+TLP = Syntax(name="tlp", read=_read, write=_write, policy=POLICY)

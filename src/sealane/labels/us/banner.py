@@ -6,14 +6,13 @@ Spec: CAPCO Register and Manual 2016; DoDM 5200.01 volume 2; spec/interfaces.md 
 from __future__ import annotations
 
 from sealane.base.values import Instant
+from sealane.labels.marks.gate import clean
 from sealane.labels.marks.syntax import Parsed, Syntax
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
-from sealane.labels.model.text import clean
+from sealane.labels.us.banner_write import write_mark
 from sealane.labels.us.read import read_mark
-from sealane.labels.us.straight import straight
 from sealane.labels.us.vocabulary import Form, vocabulary
-from sealane.labels.us.write import write_mark
 
 POLICY = "USA"
 
@@ -35,13 +34,7 @@ def mark_syntax(form: Form) -> Syntax:
     def write(label: Label, schemes: Schemes) -> str:
         return write_mark(label, vocabulary(schemes[POLICY], form))
 
-    return Syntax(
-        name=form,
-        read=read,
-        write=write,
-        policy=POLICY,
-        straight=lambda scheme: straight(vocabulary(scheme, form)),
-    )
+    return Syntax(name=form, read=read, write=write, policy=POLICY)
 
 
 BANNER = mark_syntax("us-banner")

@@ -5,7 +5,7 @@
     separated by `/`
 
 Nothing of it is classified; a label of its own scheme, never merged with classified portions.
-Spec: CUI Registry (32 CFR 2002.20), banner format; R14, R15.
+Spec: CUI Registry (banner format); 32 CFR 2002.20; R14, R15.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from functools import partial
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
-from sealane.labels.marks.syntax import Note, Parsed, Syntax
+from sealane.labels.marks.gate import clean
+from sealane.labels.marks.syntax import Parsed, Remark, Syntax
 from sealane.labels.model.errors import (
     DUPLICATE,
     NOT_EXPRESSIBLE,
@@ -23,21 +24,21 @@ from sealane.labels.model.errors import (
     REQUIRES,
     SPACING,
     TRUNCATED,
+    unknown,
 )
 from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 from sealane.labels.model.scheme import Scheme, Schemes
-from sealane.labels.model.text import clean
-from sealane.labels.rules.check import country, unknown
+from sealane.labels.rules.acceptance import country
 
 POLICY, CATEGORY, LIMITED = "CUI", "Category", "Limited Dissemination"
 LIST, SPECIFIED = "REL TO ", "SP-"
-OLD_CONTROL = Note(
+OLD_CONTROL = Remark(
     "label.control_word",
     "CONTROLLED means the same and is written CUI.",
     "CONTROLLED は同義で、CUI と書きます。",
 )
-SPACED = Note("label.spacing", "Spacing was put right.", "空白を直しました。")
-ORDERED = Note(
+SPACED = Remark("label.spacing", "Spacing was put right.", "空白を直しました。")
+ORDERED = Remark(
     "label.reordered",
     "Parts were put into the standard's order.",
     "部分を標準の順に並べ直しました。",
@@ -45,21 +46,21 @@ ORDERED = Note(
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _CuiWords:
     """The spellings of one form: of limited dissemination controls, and back."""
 
     controls: dict[str, str]
     written: dict[str, str]
 
 
-def _words(form: str, scheme: Scheme) -> _Words:
+def _words(form: str, scheme: Scheme) -> _CuiWords:
     tag = scheme.tag(LIMITED)
     values = () if tag is None else tag.values.values()
     written = {value.name: value.marks.get(form, (value.name,))[0] for value in values}
-    return _Words({mark: name for name, mark in written.items()}, written)
+    return _CuiWords({mark: name for name, mark in written.items()}, written)
 
 
-def _of(scheme: Scheme, form: str) -> _Words:
+def _of(scheme: Scheme, form: str) -> _CuiWords:
     return scheme.derived(f"cui:{form}", partial(_words, form))
 
 

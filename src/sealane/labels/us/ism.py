@@ -4,7 +4,8 @@ attribute demanded.
 One element carries one label in attributes of the ISM namespace. What never weighs in a decision
 (declassification, notices, versions) is kept as informative facts, so that the round trip loses
 nothing.
-Spec: IC ISM 2021-NOV, attributes and constraint rules ISM-ID-00030 to ISM-ID-00388; S21, S29.
+Spec: IC ISM 2021-NOV (attributes, and the constraint rules ISM-ID-00030 to ISM-ID-00388);
+spec/labels.md §What never weighs, §XML.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 
 from sealane.base.errors import Malformed, declare
 from sealane.base.values import Instant
-from sealane.labels.marks.syntax import Note, Parsed, Syntax
+from sealane.labels.marks.syntax import Parsed, Remark, Syntax
 from sealane.labels.model.errors import AMBIGUOUS, DUPLICATE, REQUIRES, unknown_token
 from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 from sealane.labels.model.scheme import Schemes
@@ -65,7 +66,7 @@ SPACE = re.compile(r"[ \t\r\n]+")
 """What separates tokens in XML; other white space is part of a token, and so unknown."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
-TEXT_IGNORED = Note(
+TEXT_IGNORED = Remark(
     "ism.text",
     "The element's text is not part of its label.",
     "要素の文字列はラベルに含まれません。",
@@ -80,7 +81,7 @@ ISM_MALFORMED = declare(
 )
 
 
-def read_ism(data: str | bytes, vocabulary: Vocabulary, notes: list[Note]) -> Label:
+def read_ism(data: str | bytes, vocabulary: Vocabulary, notes: list[Remark]) -> Label:
     """The label in the ISM attributes of one element.
 
     Raises: Malformed `xml.*`, `ism.malformed`, `label.unknown_token`, `label.duplicate`; Refused
@@ -123,7 +124,7 @@ def read_ism(data: str | bytes, vocabulary: Vocabulary, notes: list[Note]) -> La
     )
 
 
-def _attributes(root: Element, notes: list[Note]) -> dict[str, str]:
+def _attributes(root: Element, notes: list[Remark]) -> dict[str, str]:
     found: dict[str, str] = {}
     known = {*ORDER, *UNSUPPORTED}
     for written, value in root.attributes.items():
@@ -140,7 +141,7 @@ def _attributes(root: Element, notes: list[Note]) -> dict[str, str]:
             raise ISM_MALFORMED(position=root.position, why=f"{name[:60]} is not in {NAMESPACE}")
         else:
             notes.append(
-                Note(
+                Remark(
                     "ism.other_attribute",
                     f"The attribute {name[:60]!r} is not ISM and not part of the label.",
                     f"属性 {name[:60]!r} は ISM ではなく、ラベルに含まれません。",
@@ -258,8 +259,9 @@ def _owner(
 
 
 def _concealed(found: dict[str, str], values: dict[str, list[str]], root: Element) -> None:
-    """One concealed source makes the whole mark bare FGI, so that no acknowledged name leaks beside
-    it. Spec: S18.
+    """One concealed source makes the whole mark bare FGI: no acknowledged name leaks beside it.
+
+    Spec: spec/labels.md §Foreign sources.
     """
     if "FGIsourceProtected" in found:
         if found["FGIsourceProtected"].strip(" \t\r\n") != CONCEALED:
@@ -315,7 +317,7 @@ def _created(found: dict[str, str], root: Element) -> str | None:
 
 def _read(text: str, schemes: Schemes, at: Instant | None, _lenient: bool) -> Parsed:
     scheme = schemes["USA"]
-    words, notes = words_of(scheme, "us-ism"), list[Note]()
+    words, notes = words_of(scheme, "us-ism"), list[Remark]()
     with pointing(text):
         label = read_ism(text, words, notes)
         scheme.check(label, at=at)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from sealane.labels.model.errors import NOT_EXPRESSIBLE
 from sealane.labels.model.label import RELEASABLE_TO, Label
-from sealane.labels.model.xml_tree import write
-from sealane.labels.us.rollup import WATER
+from sealane.labels.model.xml_tree import write_element
+from sealane.labels.us.product import WATER
 from sealane.labels.us.vocabulary import (
     AEA,
     COMPILATION,
@@ -127,7 +127,7 @@ def write_ism(label: Label, vocabulary: Vocabulary) -> str:
         )
     found.update(_write_rest(label, values))
     ordered = {f"ism:{name}": found[name] for name in ORDER if name in found}
-    return write("arh:Security", {"xmlns:arh": ARH, "xmlns:ism": NAMESPACE} | ordered)
+    return write_element("arh:Security", {"xmlns:arh": ARH, "xmlns:ism": NAMESPACE} | ordered)
 
 
 def _write_rest(label: Label, values: dict[str, tuple[str, ...]]) -> dict[str, str]:

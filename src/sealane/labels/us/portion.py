@@ -1,7 +1,7 @@
 """The syntax of US portion marks, a portion taken out of its document, and a banner held against
 its portions.
 
-Spec: CAPCO Register and Manual 2016; S20; spec/interfaces.md §1.
+Spec: CAPCO Register and Manual 2016; spec/labels.md §Compilation; spec/interfaces.md §1.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def verify_banner(
     """A banner says what its portions make together, or more with a compilation reason; never less.
 
     Raises: Refused `label.banner_too_low`, `label.banner_unexplained`; as `merge`.
-    Spec: S20, S27; ISM-ID-00108 to 00110, 00318.
+    Spec: spec/labels.md §Compilation, §Displayed and carried marks; ISM-ID-00108, ISM-ID-00109,
+    ISM-ID-00110, ISM-ID-00318.
     """
     rolled = merge(portions, schemes, at=at)
     if banner.created is None:  # a mark has no date: it speaks of this product

@@ -4,7 +4,8 @@ nothing unknown.
 Order and spacing are judged by comparing the text with the one canonical text of what it says, so a
 mark that reads well and is written badly is refused with the place where it first differs; the
 lenient reading flags it instead.
-Spec: CAPCO Register and Manual 2016; label semantics S6-S8, S23, S26; R15.
+Spec: CAPCO Register and Manual 2016; spec/labels.md §Nothing unknown, §Order and
+spacing; R15.
 """
 
 from __future__ import annotations
@@ -14,21 +15,21 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from sealane.base.errors import SealaneError
-from sealane.labels.marks.syntax import Note
+from sealane.labels.marks.gate import Clean
+from sealane.labels.marks.syntax import Remark
 from sealane.labels.model.errors import DUPLICATE, ORDER, REQUIRES, SPACING, TRUNCATED
 from sealane.labels.model.label import Label
-from sealane.labels.model.text import Clean
+from sealane.labels.us.banner_write import nato_level, write_mark
 from sealane.labels.us.tokens import Reading, add_place, read_token
 from sealane.labels.us.vocabulary import CONCEALED, JOINT, OWNER, Vocabulary
-from sealane.labels.us.write import nato_level, write_mark
 
-SHORTENED = Note(
+SHORTENED = Remark(
     "label.long_form",
     "A long form was read as its abbreviation.",
     "正式名称を略号として読みました。",
 )
-SPACED = Note("label.spacing", "Spacing was put right.", "空白を直して読みました。")
-REORDERED = Note("label.order", "Order was put right.", "順序を直して読みました。")
+SPACED = Remark("label.spacing", "Spacing was put right.", "空白を直して読みました。")
+REORDERED = Remark("label.order", "Order was put right.", "順序を直して読みました。")
 BAD_SPACE = re.compile(r"^ | $|  | (?=/)|(?<=/) |(?<=\() | (?=\))|,(?! )| ,")
 AROUND_SLASH = re.compile(r" *([/()]) *")
 MANY_SPACES = re.compile(r" {2,}")
@@ -38,7 +39,7 @@ PLACE = re.compile(r"categories\[(\d{1,4})\]")
 
 def read_mark(
     gate: Clean, vocabulary: Vocabulary, accept: Callable[[Label], None], *, lenient: bool = False
-) -> tuple[Label, str, tuple[Note, ...]]:
+) -> tuple[Label, str, tuple[Remark, ...]]:
     """The label a mark means, the one canonical text of that label, and the notes on how it was
     written.
 
@@ -193,7 +194,9 @@ def _segment(reading: Reading, segment: str, position: int) -> None:
     reading.written.append("/".join(written))
 
 
-def _judge_writing(reading: Reading, canonical: str, start: int, lenient: bool) -> tuple[Note, ...]:
+def _judge_writing(
+    reading: Reading, canonical: str, start: int, lenient: bool
+) -> tuple[Remark, ...]:
     """Whether the text is the canonical one, long forms apart; what differs is order or spacing."""
     text = reading.text
     if text == canonical:

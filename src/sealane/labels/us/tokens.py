@@ -1,7 +1,7 @@
 """The tokens of US marks: a mark being read, and what each token adds to it; four list grammars,
 one list type.
 
-Spec: CAPCO Register and Manual 2016; label semantics S6, S7.
+Spec: CAPCO Register and Manual 2016; spec/labels.md §Nothing unknown.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sealane.labels.us.vocabulary import (
     SAP,
     SCI,
     SECTIONS,
-    Token,
+    MarkToken,
     Vocabulary,
 )
 
@@ -122,7 +122,7 @@ def read_token(
     raise reading.unknown(token, at)
 
 
-def _known(reading: Reading, token: str, known: Token, at: int) -> str:
+def _known(reading: Reading, token: str, known: MarkToken, at: int) -> str:
     """Take a listed token; the spelling it is written out with."""
     if known.section < 0 or (known.tag == DISSEM and known.value in LIST_MARKERS):
         raise AMBIGUOUS(

@@ -21,10 +21,6 @@ SCI, SAP, AEA, FGI = "SCI Controls", "Special Access", "Atomic Energy", "FGI"
 DISSEM, DISPLAY, NON_IC = "Dissemination Controls", "Display Only To", "Non-IC"
 FOREIGN, JOINT, OWNER, HIGH_WATER = "Non-US Controls", "Joint", "Owner", "NATO High Water"
 SECTIONS = (FOREIGN, SCI, SAP, AEA, FGI, DISSEM, NON_IC)
-RANKS = 1000
-"""More values than any one section lists: a token's rank is its section times this, plus its place
-there.
-"""
 CONCEALED = "FGI"
 NOFORN, RELIDO, EYES, FOUO = "NOFORN", "RELIDO", "EYES ONLY", "FOUO"
 ORCON, ORCON_USGOV = "ORCON", "ORCON-USGOV"
@@ -35,16 +31,13 @@ RELEASE_TAGS = frozenset({RELEASABLE_TO, DISPLAY})
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """What one written token means: its section, tag and value, its rank in the mark, and whether
-    it is written so.
-    """
+class MarkToken:
+    """What one written token means: its section, tag and value, and whether it is written so."""
 
     section: int
     tag: str
     value: str
     preferred: bool
-    rank: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,13 +48,12 @@ class Vocabulary:
     scheme: Scheme
     levels: dict[str, str]
     level_text: dict[str, str]
-    tokens: dict[str, Token]
+    tokens: dict[str, MarkToken]
     spelling: dict[tuple[str, str], str]
     order: dict[tuple[str, str], int]
     patterns: dict[str, re.Pattern[str]]
     countries: frozenset[str]
     types: dict[str, CategoryType]
-    simple: dict[str, Token]
 
     def country(self, token: str) -> bool:
         """Whether the token is a country of the scheme's list (GENC), not a group."""
@@ -91,7 +83,7 @@ def _build(scheme: Scheme, form: Form) -> Vocabulary:
         spellings = level.marks.get(form, (level.name,))
         level_text[level.name] = spellings[0]
         levels.update((spelling, level.name) for spelling in spellings)
-    tokens: dict[str, Token] = {}
+    tokens: dict[str, MarkToken] = {}
     spelling: dict[tuple[str, str], str] = {}
     order: dict[tuple[str, str], int] = {}
     for tag in scheme.tags:
@@ -101,14 +93,11 @@ def _build(scheme: Scheme, form: Form) -> Vocabulary:
             for index, written in enumerate(value.marks.get(form, (value.name,))):
                 spelling.setdefault((tag.name, value.name), written)
                 if section >= 0 and tag.domain != "countries":
-                    tokens[written] = Token(
-                        section, tag.name, value.name, index == 0, section * RANKS + rank
-                    )
+                    tokens[written] = MarkToken(section, tag.name, value.name, index == 0)
     shapes = scheme.extra.get("patterns", {})
     patterns = {tag: re.compile("|".join(given), re.ASCII) for tag, given in shapes.items()}
     countries = scheme.groups.vocabularies.get("genc", scheme.groups.countries)
     types = {tag.name: tag.type for tag in scheme.tags}
-    simple = {text: token for text, token in tokens.items() if _stands_alone(token)}
     return Vocabulary(
         form,
         scheme,
@@ -120,19 +109,6 @@ def _build(scheme: Scheme, form: Form) -> Vocabulary:
         patterns,
         countries,
         types,
-        simple,
-    )
-
-
-def _stands_alone(token: Token) -> bool:
-    """Whether a token, alone in its section, means just its one value and is written as it should
-    be.
-    """
-    return (
-        token.preferred
-        and token.section >= 0
-        and token.tag != AEA
-        and token.value not in LIST_MARKERS
     )
 
 

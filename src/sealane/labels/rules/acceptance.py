@@ -1,0 +1,284 @@
+"""Whether a scheme accepts a label: every part known, everything in it fit to stand together.
+
+Spec: R15; X.841; Open XML SPIF 2.1 (excludedClass, requiredClass, requiredCategory,
+excludedCategory, selections).
+"""
+
+from __future__ import annotations
+
+from sealane.base.values import Instant, parse_instant
+from sealane.labels.model.errors import (
+    CATEGORY_TYPE,
+    CONTRADICTION,
+    EMPTY_CATEGORY,
+    FORBIDDEN_CHARACTER,
+    LEVEL_CONFLICT,
+    REQUIRES,
+    RETIRED,
+    SELECTION,
+    SPACING,
+    UNSATISFIABLE,
+    hidden,
+    unknown,
+)
+from sealane.labels.model.groups import CountryGroups
+from sealane.labels.model.label import Category, Label
+from sealane.labels.model.scheme import Level, Needs, Scheme, Tag, TagValue
+
+
+def check_label(scheme: Scheme, label: Label, at: Instant | None) -> None:
+    """What every scheme asks of a label, as `Scheme.check`; `at` stands in for a missing creation
+    date.
+    """
+    level = scheme.level(label.classification)
+    if level is None:
+        raise unknown(label.classification, "classification")
+    if label.privacy_mark is not None:
+        visible(label.privacy_mark, "privacy_mark")
+    created = at if label.created is None else parse_instant(label.created)
+    _parts(scheme, label, level, created)
+    if label.succession is not None and label.succession.label is not None:
+        _successor(scheme, label, label.succession.label)
+
+
+def _parts(scheme: Scheme, label: Label, level: Level, created: Instant | None) -> None:
+    """The level and every category by themselves, then together; says what is wrong and where."""
+    _in_time(level, created, "classification")
+    needs = scheme.derived("needs", needs_tags)
+    if label.categories or needs:
+        for number, category in enumerate(label.categories):
+            _category(scheme, category, level, created, f"categories[{number}]")
+        _together(scheme, label)
+
+
+def needs_tags(scheme: Scheme) -> bool:
+    """Whether some tag of the scheme must be present, or a level
+    or value excludes or needs others.
+    """
+    return (
+        any(tag.minimum for tag in scheme.tags)
+        or any(level.needs or level.excludes for level in scheme.levels)
+        or any(value.needs for tag in scheme.tags for value in tag.values.values())
+    )
+
+
+def _in_time(fact: Level | TagValue, created: Instant | None, position: str) -> None:
+    """A retired word is readable on undated or old labels; a dated label must lie within the word's
+    life.
+    """
+    if fact.not_after is None and fact.not_before is None:
+        return
+    if created is None:
+        return
+    late = fact.not_after is not None and created >= fact.not_after
+    early = fact.not_before is not None and created < fact.not_before
+    if late or early:
+        raise RETIRED(position=position, name=fact.name)
+
+
+def _category(
+    scheme: Scheme, category: Category, level: Level, created: Instant | None, where: str
+) -> None:
+    tag = scheme.tag(category.tag)
+    if tag is None:
+        raise unknown(category.tag, f"{where}.tag")
+    if tag.type != category.type:
+        raise CATEGORY_TYPE(
+            position=f"{where}.type", tag=tag.name, right=tag.type, given=category.type
+        )
+    _count(tag, category, where)
+    if tag.levels is not None and level.name not in tag.levels:
+        raise LEVEL_CONFLICT(position=where)
+    if tag.domain == "countries":
+        for token in category.values:
+            if not _admits(tag, token, scheme.groups):
+                raise scheme.groups.unknown(
+                    token, f"{where}.values[{category.values.index(token)}]"
+                )
+    elif category.values:
+        _values(tag, category, level, created, where)
+
+
+def _count(tag: Tag, category: Category, where: str) -> None:
+    if not category.values:
+        if tag.type == "permissive":
+            raise UNSATISFIABLE(
+                position=where,
+                why="a permissive category is empty",
+                why_ja="許可型カテゴリーが空です",
+            )
+        raise EMPTY_CATEGORY(position=where, tag=tag.name)
+    count = len(category.values)
+    if (tag.maximum is not None and count > tag.maximum) or count < tag.minimum:
+        raise SELECTION(
+            position=where,
+            tag=tag.name,
+            minimum=tag.minimum,
+            maximum=tag.maximum or "any",
+            count=count,
+        )
+
+
+def _values(
+    tag: Tag, category: Category, level: Level, created: Instant | None, where: str
+) -> None:
+    for number, name in enumerate(category.values):
+        value = value_of(tag, name)
+        if value is None:
+            if tag.domain != "text":
+                raise unknown(name, f"{where}.values[{number}]")
+            visible(name, f"{where}.values[{number}]")
+            continue
+        if tag.prefixes and name not in tag.values:
+            visible(name, f"{where}.values[{number}]")
+        if value.not_after is not None or value.not_before is not None:
+            _in_time(value, created, f"{where}.values[{number}]")
+        if value.levels is not None and level.name not in value.levels:
+            raise LEVEL_CONFLICT(position=f"{where}.values[{number}]")
+
+
+def visible(text: str, position: int | str) -> None:
+    """Free words show all they hold: no control, invisible or combining character, no space around
+    them.
+
+    Raises: Malformed `label.forbidden_character`, `label.spacing`.
+    """
+    for one in () if text.isascii() and text.isprintable() else text:
+        if hidden(one):
+            raise FORBIDDEN_CHARACTER(
+                position=position, details={"code_points": [f"U+{ord(one):04X}"]}
+            )
+    if text != text.strip():
+        raise SPACING(position=position)
+
+
+def country(tag: Tag, token: str, groups: CountryGroups, position: int | str | None) -> None:
+    """A token of a country tag is a country of its vocabulary or,
+    where the tag allows it, a group.
+    """
+    if not _admits(tag, token, groups):
+        raise groups.unknown(token, position)
+
+
+def _admits(tag: Tag, token: str, groups: CountryGroups) -> bool:
+    return (
+        groups.is_country(token, tag.vocabulary)
+        or token in tag.values
+        or (tag.groups and groups.get(token) is not None)
+    )
+
+
+def value_of(tag: Tag, name: str) -> TagValue | None:
+    """The listed value a name stands for: exact, else by the tag's prefixes (`EXCLUSIVE-FOR
+    <person>`).
+    """
+    found = tag.values.get(name)
+    if found is None:
+        for prefix in tag.prefixes:
+            if (
+                name.startswith(prefix + " ")
+                and len(name) > len(prefix) + 1
+                and name == name.rstrip()
+            ):
+                return tag.values[prefix]
+    elif name in tag.prefixes:
+        return None
+    return found
+
+
+def _together(scheme: Scheme, label: Label) -> None:
+    rules: list[tuple[tuple[str, ...], tuple[str, ...], int]] = []
+    for number, category in enumerate(label.categories):
+        tag = scheme.tag(category.tag)
+        assert tag is not None
+        if tag.excludes or tag.requires:
+            rules.append((tag.excludes, tag.requires, number))
+        if tag.values:
+            for name in category.values:
+                value = value_of(tag, name)
+                if value is not None and (value.excludes or value.requires):
+                    rules.append((value.excludes, value.requires, number))
+    if scheme.derived("needs", needs_tags):
+        _needed(scheme, label)
+    if not rules:
+        return
+    present = {category.tag for category in label.categories}
+    for category in label.categories:
+        present.update([f"{category.tag}={value}" for value in category.values])
+    for excludes, requires, number in rules:
+        if not present.isdisjoint(excludes):
+            raise CONTRADICTION(position=f"categories[{number}]")
+        if not present.issuperset(requires):
+            raise REQUIRES(position=f"categories[{number}]")
+
+
+def _needed(scheme: Scheme, label: Label) -> None:
+    present = {category.tag for category in label.categories}
+    for tag in scheme.tags:
+        if tag.minimum and tag.name not in present:
+            raise SELECTION(
+                position="categories",
+                tag=tag.name,
+                minimum=tag.minimum,
+                maximum=tag.maximum or "any",
+                count=0,
+            )
+    for category in label.categories:
+        present.update(f"{category.tag}={value}" for value in category.values)
+    level = scheme.level(label.classification)
+    assert level is not None
+    if not present.isdisjoint(level.excludes):
+        raise CONTRADICTION(position="classification")
+    _satisfied(level.needs, present, "classification")
+    for number, category in enumerate(label.categories):
+        tag_ = scheme.tag(category.tag)
+        assert tag_ is not None
+        for name in category.values:
+            value = value_of(tag_, name)
+            if value is not None:
+                _satisfied(value.needs, present, f"categories[{number}]")
+
+
+def _satisfied(needs: tuple[Needs, ...], present: set[str], where: str) -> None:
+    """Exactly one, at least one, or all of each requirement's references.
+
+    Spec: SPIF 2.1 (requiredCategory).
+    """
+    for need in needs:
+        held = sum(reference in present for reference in need.references)
+        if need.operation == "onlyOne" and held > 1:
+            raise CONTRADICTION(position=where)
+        if held < (len(need.references) if need.operation == "all" else 1):
+            raise REQUIRES(position=where)
+
+
+def _successor(scheme: Scheme, label: Label, later: Label) -> None:
+    """A successor is of the same policy and below, within the ladder; its caveats stay as they
+    were.
+
+    Spec: spec/labels.md §Dates and successions; Email Protective Marking Standard (DOWNTO is
+    strictly below SEC).
+    """
+    old, new = scheme.level(label.classification), scheme.level(later.classification)
+    if later.policy != label.policy or new is None or old is None:
+        raise unknown(later.classification, "succession.label.classification")
+    if new.branch != old.branch or new.order >= old.order:
+        raise CONTRADICTION(position="succession.label.classification")
+    for number, category in enumerate(later.categories):
+        tag = scheme.tag(category.tag)
+        if tag is None:
+            raise unknown(category.tag, f"succession.label.categories[{number}].tag")
+        if tag.type != category.type:
+            raise CATEGORY_TYPE(
+                position=f"succession.label.categories[{number}].type",
+                tag=tag.name,
+                right=tag.type,
+                given=category.type,
+            )
+        for value in category.values:
+            if tag.domain == "countries":
+                country(tag, value, scheme.groups, f"succession.label.categories[{number}]")
+            elif tag.domain == "listed" and value_of(tag, value) is None:
+                raise unknown(value, f"succession.label.categories[{number}]")
+    if later.succession is not None and later.succession.label is not None:
+        _successor(scheme, later, later.succession.label)

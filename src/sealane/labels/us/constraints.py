@@ -1,0 +1,176 @@
+"""What the scheme's own constraints cannot say about a US label: shapes of unlisted values and
+rules over families.
+
+Spec: ISM-ID-00045, ISM-ID-00214, ISM-ID-00242, ISM-ID-00243, ISM-ID-00319, ISM-ID-00336, ISM-
+ID-00341, ISM-ID-00345, ISM-ID-00362, ISM-ID-00363, ISM-ID-00377, ISM-ID-00397, ISM-ID-00468, ISM-
+ID-00469, ISM-ID-00470, ISM-ID-00471, ISM-ID-00472, ISM-ID-00473; spec/labels.md §Joint ownership.
+"""
+
+from __future__ import annotations
+
+from sealane.base.values import Instant, parse_instant
+from sealane.labels.model.errors import (
+    CONTRADICTION,
+    GROUP_RETIRED,
+    LEVEL_CONFLICT,
+    REQUIRES,
+    unknown,
+)
+from sealane.labels.model.label import RELEASABLE_TO, Label
+from sealane.labels.model.scheme import Scheme
+from sealane.labels.us.vocabulary import (
+    CONCEALED,
+    DISPLAY,
+    DISSEM,
+    EYES,
+    FGI,
+    JOINT,
+    NOFORN,
+    ORCON,
+    ORCON_USGOV,
+    OWNER,
+    RELEASE_TAGS,
+    RELIDO,
+    SCI,
+    informative,
+    vocabulary,
+)
+
+EYES_COUNTRIES = {"USA", "AUS", "CAN", "GBR", "NZL"}
+CLASSIFIED_HIGH = {"SECRET", "TOP SECRET"}
+
+
+def check_us(label: Label, scheme: Scheme, at: Instant | None = None) -> None:
+    """Refuse a US label whose values are shaped like nothing known, or whose parts the US rules
+    keep apart.
+
+    Args:
+        at: stands in for a missing creation date; without either, a retired group is refused.
+    Raises: Malformed `label.unknown_token`; Refused `label.requires`, `label.contradiction`,
+    `label.level_conflict`,
+        `label.group_retired`.
+    """
+    words = vocabulary(scheme, "us-banner")
+    values = {category.tag: category.values for category in label.categories}
+    controls = values.get(DISSEM, ())
+    for marker in ("REL", "DISPLAYONLY"):
+        if marker in controls:
+            raise unknown(marker, "categories")
+    for tag in words.patterns:
+        for value in values.get(tag, ()):
+            if not words.allows(tag, value):
+                raise unknown(
+                    value, f"categories[{[one.tag for one in label.categories].index(tag)}]"
+                )
+    if FGI in values:
+        _foreign_sources(values[FGI])
+    for tag in RELEASE_TAGS:
+        if tag in values:
+            _groups_in_use(values[tag], label, scheme, at)
+    if (
+        not RELEASE_TAGS.isdisjoint(values)
+        or JOINT in values
+        or EYES in controls
+        or "PROPIN" in controls
+    ):
+        _disclosure(values, controls)
+    if (
+        label.classification == "RESTRICTED"
+        and not informative(label, OWNER)
+        and JOINT not in values
+    ):
+        raise LEVEL_CONFLICT(position="classification")
+    if SCI in values and any(
+        (SCI, value) not in words.order or value == "RSV" for value in values[SCI]
+    ):
+        _compartments(values[SCI], label.classification, set(controls))
+
+
+def _foreign_sources(sources: tuple[str, ...]) -> None:
+    """Foreign information is not American, and one concealed source conceals all of them."""
+    if "USA" in sources:
+        raise unknown("USA", "categories")
+    if CONCEALED in sources and len(sources) > 1:
+        raise CONTRADICTION(position="categories", details={"tag": FGI})
+
+
+def _groups_in_use(
+    tokens: tuple[str, ...], label: Label, scheme: Scheme, at: Instant | None
+) -> None:
+    """A retired group may stand only on what was made before it retired.
+
+    Spec: spec/labels.md §Lists and groups.
+    """
+    for token in tokens:
+        group = scheme.groups.get(token)
+        if group is not None and group.end is not None:
+            made = at if label.created is None else parse_instant(label.created)
+            if made is None or not group.in_use(made):
+                raise GROUP_RETIRED(position="categories", token=token)
+
+
+def _disclosure(values: dict[str, tuple[str, ...]], controls: tuple[str, ...]) -> None:
+    released, shown = set(values.get(RELEASABLE_TO, ())), set(values.get(DISPLAY, ()))
+    if released and ("USA" not in released or len(released) < 2):
+        raise REQUIRES(
+            position="categories", details={"requires": "USA and another in Releasable To"}
+        )
+    if "USA" in shown or shown & released:
+        raise CONTRADICTION(position="categories", details={"tag": DISPLAY})
+    if EYES in controls and (not released or not released <= EYES_COUNTRIES):
+        raise REQUIRES(
+            position="categories",
+            details={"requires": "a list of AUS, CAN, GBR, NZL with EYES ONLY"},
+        )
+    if "PROPIN" in controls and not (released or shown or NOFORN in controls or RELIDO in controls):
+        raise REQUIRES(
+            position="categories", details={"requires": "a foreign-disclosure marking with PROPIN"}
+        )
+    joint = values.get(JOINT, ())
+    if joint and ("USA" not in joint or len(joint) < 2):
+        raise REQUIRES(
+            position="categories", details={"requires": "USA and another owner of what is JOINT"}
+        )
+    if joint and OWNER in values:
+        raise CONTRADICTION(position="categories", details={"tag": OWNER})
+    if not released.issuperset(joint):
+        raise REQUIRES(
+            position="categories", details={"requires": "REL TO every owner of what is JOINT"}
+        )
+
+
+def _compartments(values: tuple[str, ...], level: str, controls: set[str]) -> None:
+    """Families whose rules reach the sub-compartments that no public list names."""
+    for value in values:
+        head, _, sub = value.partition(" ")
+        if value == "RSV":
+            raise REQUIRES(position="categories", details={"requires": "a compartment of RSV"})
+        needs_orcon = (
+            head == "SI-G"
+            or (head == "HCS-P" and sub)
+            or head == "HCS-O"
+            or (head.startswith("KLM-") and (head != "KLM-R" or sub))
+        )
+        if (
+            needs_orcon
+            and ORCON not in controls
+            and not (head.startswith("KLM-") and not sub and ORCON_USGOV in controls)
+        ):
+            if ORCON_USGOV in controls:
+                raise CONTRADICTION(position="categories", details={"excludes": ORCON_USGOV})
+            raise REQUIRES(position="categories", details={"requires": ORCON})
+        closed = (
+            head.startswith(("HCS", "BUR", "RSV"))
+            or head in ("TK-BLFH", "TK-IDIT", "TK-KAND")
+            or (head == "KLM-R" and sub)
+        )
+        if closed and NOFORN not in controls:
+            raise REQUIRES(position="categories", details={"requires": NOFORN})
+        top = head in ("SI-G", "TK-BLFH", "MVL") or (head == "KLM-R" and sub)
+        high = head.partition("-")[0] in ("HCS", "TK", "RSV", "BUR", "KLM")
+        if (
+            (top and level != "TOP SECRET")
+            or (high and level not in CLASSIFIED_HIGH)
+            or level in ("UNCLASSIFIED", "RESTRICTED")
+        ):
+            raise LEVEL_CONFLICT(position="categories")
