@@ -1,5 +1,5 @@
-"""Tables do what they say: each kind of ledger entry has a writer, each column a writer and a reader,
-each clock that code obeys is asked for.
+"""Tables do what they say: each kind of ledger entry has a writer, each column a writer and a
+reader, each clock that code obeys is asked for.
 
 The first is read from the source: a kind is a word that flows into `entries.make`, or into the type
 of a `Statement`, through arguments, names, choices and returned pairs.

@@ -17,9 +17,12 @@ from tests.lane import test_partner_issuers as partner_issuers
 from tests.nations import read, share
 
 NO_SATO = """
-@id("no-maritime-reading") @en("Maritime products are not opened this month.") @ja("今月は海洋関係の情報を開封しない。")
-forbid(principal, action in [Action::"open", Action::"view"], resource) when { context.area == "maritime" };
-"""  # noqa: E501
+@id("no-maritime-reading")
+@en("Maritime products are not opened this month.")
+@ja("今月は海洋関係の情報を開封しない。")
+forbid(principal, action in [Action::"open", Action::"view"], resource)
+when { context.area == "maritime" };
+"""
 NO_RELEASE = """
 @id("no-release") @en("Nothing leaves this month.") @ja("今月は何も提供しない。")
 forbid(principal, action == Action::"release", resource);

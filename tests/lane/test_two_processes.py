@@ -119,11 +119,12 @@ def test_a_view_leaves_no_key_and_no_plaintext_at_either_node(stage):
     word.write_text("a passphrase of one's own")
     for party, person in (("JPN", "jpn.sato"), ("JPN", "jpn.clerk"), ("AUS", "aus.auditor")):
         stage.must("people", "passphrase", person, "--new-passphrase-file", str(word), party=party)
-    origins = {
-        party: (
-            f"http://127.0.0.1:{tomllib.loads((stage.root / party.lower() / 'node.toml').read_text())['console_port']}"
-        )
+    settings = {
+        party: tomllib.loads((stage.root / party.lower() / "node.toml").read_text())
         for party in nations.NAMES
+    }
+    origins = {
+        party: f"http://127.0.0.1:{settings[party]['console_port']}" for party in nations.NAMES
     }
     with Browser(origins["JPN"]) as reader:
         assert reader.sign_in("jpn.sato").status_code == 303

@@ -15,7 +15,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import uvicorn
 
@@ -70,7 +70,7 @@ class Browser:
         self._held, self._last = b"", 0
         self.events: list[Any] = []
 
-    def __enter__(self) -> Browser:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -204,7 +204,8 @@ class Tab:
             [...document.querySelectorAll('body *')].filter(one => {
               const box = one.getBoundingClientRect();
               const clipped = one.closest('nav, .skip, thead, .scroll') !== null;
-              return !clipped && box.width > 0 && box.right > document.documentElement.clientWidth + 1;
+              const edge = document.documentElement.clientWidth + 1;
+              return !clipped && box.width > 0 && box.right > edge;
             }).map(one => one.tagName.toLowerCase() + (one.className ? '.' + one.className : ''))"""
         )
 

@@ -13,7 +13,7 @@ from sealane.services.register import accounts
 from tests import nations
 from tests.clock import START, Clock
 from tests.nations import Pair
-from tests.web.visiting import PASSPHRASE, Console
+from tests.web.visiting import PASSPHRASE, TEXT, Console
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +53,9 @@ def tokyo(pair: Pair) -> Any:
 @pytest.fixture
 def canberra(pair: Pair) -> Any:
     return Console(pair, "AUS")
+
+
+@pytest.fixture
+def item(pair: Pair) -> str:
+    """One document that Australia released and Japan holds."""
+    return nations.share(pair, TEXT, title="Vessel movements.txt", media_type="text/plain")

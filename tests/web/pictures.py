@@ -47,7 +47,10 @@ TEXT = (
     + "　一　概況　二隻が入港した。\n".encode() * 20
 )
 
-COMPOSED = "target=jpn-aus-2022:JPN&level=SECRET&area=maritime&purpose=assessment&project=harbour-watch&until=2027-11-22"
+COMPOSED = (
+    "target=jpn-aus-2022:JPN&level=SECRET&area=maritime&purpose=assessment&project=harbour-watch"
+    "&until=2027-11-22"
+)
 
 
 def people(pair: Pair) -> None:

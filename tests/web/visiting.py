@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from sealane.wiring import doors
 from tests.nations import Pair
 
+TEXT = "Vessel movements.\n船舶動向\n".encode()
 PASSPHRASE = "a passphrase of one's own"
 HOME = "http://127.0.0.1"
 

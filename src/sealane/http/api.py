@@ -107,7 +107,7 @@ def _reject(node: Node, item: str, person: str, reason: str) -> dict[str, Any]:
 
 
 async def _body(request: Request) -> bytes:
-    """The whole body, as long as an act's words may be; what is longer is cut and then malformed."""
+    """The whole body, as long as an act's words may be; a longer one is cut, and then malformed."""
     held = b""
     async for piece in request.stream():
         held += piece

@@ -56,7 +56,7 @@ def test_every_shipped_agreement_has_no_error(path: Path):
     ] == []
 
 
-def test_an_unverified_row_is_a_warning_where_the_file_says_it_is_a_model_and_an_error_where_it_does_not():
+def test_an_unverified_row_is_a_warning_in_a_model_and_an_error_elsewhere():
     assert codes(TEXT, "warning") == {"check.unverified_row", "check.clock_not_kept"}
     assert codes(TEXT.replace("model = true", "model = false", 1)) == {"check.unverified_row"}
 

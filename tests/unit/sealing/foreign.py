@@ -156,6 +156,7 @@ class Foreign:
         ).digest()
         tail = digest.hex().encode() if self.legacy else digest
         claims = {"assertionHash": digest.hex(), "assertionSig": b64(aggregate + tail)}
-        signed = f"{b64url(json.dumps({'alg': 'HS256', 'typ': 'JWT'}).encode())}.{b64url(json.dumps(claims).encode())}"
+        parts = ({"alg": "HS256", "typ": "JWT"}, claims)
+        signed = ".".join(b64url(json.dumps(part).encode()) for part in parts)
         mac = hmac.new(dek, signed.encode(), hashlib.sha256).digest()
         return assertion | {"binding": {"method": self.jws, "signature": f"{signed}.{b64url(mac)}"}}

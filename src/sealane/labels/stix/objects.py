@@ -63,8 +63,8 @@ BAD_SELECTOR = declare(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A granular marking: the properties it selects, and their label,
-    or the language they are in.
+    """A granular marking: the properties it selects, and their label, or the language they
+    are in.
     """
 
     selectors: tuple[str, ...]
@@ -90,8 +90,7 @@ def read_objects(data: str | bytes, schemes: Schemes, *, at: Instant) -> list[Ma
     themselves are left out.
 
     Raises: Malformed `json.*`, `stix.malformed`, `stix.selector`, `label.duplicate`; NotFound
-    `stix.unresolved`;
-        Refused `stix.unsupported`, and as `merge`.
+        `stix.unresolved`; Refused `stix.unsupported`, and as `merge`.
     """
     objects = _objects(canonical.parse(data, limit=MAX_DOCUMENT))
     definitions: dict[str, dict[str, Any]] = {}
@@ -241,8 +240,7 @@ def mark_object(
     definitions it needs.
 
     Raises: Malformed `stix.*`, `label.duplicate`: the whole, or one of these properties, is marked
-    already; Refused
-        `label.not_expressible`; as `read_objects`, which has read the result back.
+        already; Refused `label.not_expressible`; as `read_objects`, which has read the result back.
     """
     objects = _objects(canonical.parse(data, limit=MAX_DOCUMENT))
     bare = [one for one in objects if one.get("type") != "marking-definition"]

@@ -300,7 +300,7 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
     no key of it is used here any more, and the container is erased.
 
     Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`,
-    `life.no_such_step`; Refused `person.duty`. Spec: R44, R64; spec/exchange.md §4.4.
+    `life.no_such_step`; Refused `person.duty`. Spec: R44, R64; spec/exchange.md §4 (turned away).
     """
     with node.store.writing() as tx:
         row = node.item(tx, item)
