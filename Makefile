@@ -1,9 +1,11 @@
 # Two commands on a fresh machine: `make demo` and `make test`. Everything they need is installed into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
-COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q pyproject.toml --extra node --extra fast --group build
+UV := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q
+COMPILE := $(UV) pyproject.toml --extra node --extra fast --group build
+COMPILE_GROUPS := $(UV) --constraints requirements/peers.lock
 
-.PHONY: install demo test test-deep peers fuzz bench check docs pictures lock clean
+.PHONY: install demo test test-deep test-versions peers fuzz bench check docs pictures site release lock clean
 
 .venv/runtime: requirements/runtime.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -21,6 +23,16 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 
 install: .venv/runtime
 
+.venv/docs: requirements/docs.lock .venv/runtime
+	@echo "installing what the documentation site needs ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/docs.lock
+	@touch $@
+
+.venv/release: requirements/release.lock .venv/runtime
+	@echo "installing what a release needs ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/release.lock
+	@touch $@
+
 demo: .venv/runtime
 	@$(BIN)/python -m sealane demo $(if $(ONCE),--once)
 
@@ -34,6 +46,9 @@ test: .venv/dev .peers/tried
 test-deep: .venv/dev .peers/tried
 	$(BIN)/python -m pytest -n 2 --timeout 3600
 	$(BIN)/python -m tests.other_days $(DAYS)
+
+test-versions: .venv/runtime
+	$(BIN)/python -m tools.versions
 
 peers:
 	@tests/interop/peers/install.sh
@@ -51,13 +66,24 @@ check: .venv/dev
 
 docs: .venv/dev
 	$(BIN)/python -m sealane.cli.docs
+	$(BIN)/python -m tools
 
 pictures: .venv/dev
 	$(BIN)/python -m tests.web.pictures build/pictures $(ONLY)
 
+site: .venv/docs
+	$(BIN)/python -m tools.api_pages
+	$(BIN)/python -m sphinx -q -W --keep-going -b html -c docs/site -d build/doctrees . build/site
+	@echo "build/site/index.html"
+
+release: .venv/release
+	$(BIN)/python -m tools.release
+
 lock:
 	$(COMPILE) -o requirements/runtime.lock
 	$(COMPILE) --extra overlay --extra pkcs11 --group dev --group peers -o requirements/peers.lock
+	$(COMPILE_GROUPS) --group docs -o requirements/docs.lock
+	$(COMPILE_GROUPS) --group release --group build -o requirements/release.lock
 
 clean:
 	rm -rf demo-run bench/out

@@ -25,7 +25,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests import nations
-from tests.clock import Clock, now
 
 from bench.table import Table
 from sealane.services.exchange import outbox, release
@@ -41,7 +40,7 @@ GIB = 1 << 30
 def tables() -> Iterator[Table]:
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as folder:
         root = Path(folder) / "pair"
-        nations.build(root, Clock(now()))
+        nations.build_live(root)
         with _receiver(root) as memory:
             site = open_site(root / "aus", nations.PASSPHRASE)
             table = Table(

@@ -2,8 +2,12 @@
 which did not.
 """
 
-from collections import Counter
+from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
+import pytest
 from hypothesis import settings
 
 from tests import clock
@@ -13,7 +17,7 @@ settings.register_profile("deep", deadline=None)
 settings.load_profile("house")
 
 
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
     """`make test` asks the same cases every time, so that a change alone can break it; `make
     test-deep` asks new ones.
     """
@@ -28,15 +32,15 @@ OWN_CLOCK = ("OpenTDF Go SDK",)
 """Peers that no preloaded clock moves; see `tests/other_days.py`."""
 
 
-def not_run(peer):
+def not_run(peer: str) -> str:
     """Why no test of this peer's software ran."""
     if clock.shifted() and peer.startswith(OWN_CLOCK):
         return clock.NOT_MOVED
     return NOT_OURS.get(peer, DID_NOT_RUN)
 
 
-def pytest_terminal_summary(terminalreporter):
-    seen = {}
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    seen: dict[str, Counter[str]] = {}
     for outcome in ("passed", "failed", "skipped"):
         for report in terminalreporter.stats.get(outcome, []):
             for name, value in getattr(report, "user_properties", ()):

@@ -2,11 +2,15 @@
 agreement's own scenario.
 """
 
+from __future__ import annotations
+
 import base64
 import copy
 import dataclasses
 import io
 import json
+from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -17,19 +21,23 @@ from sealane.adapters.log import SqlLog
 from sealane.adapters.records import SqlRecords, SqlStore
 from sealane.adapters.sql import open_engine
 from sealane.adapters.tables import make_tables
+from sealane.agreements.agreement import Suite
+from sealane.agreements.loaded import Agreements
 from sealane.agreements.parse import scenario_requests
 from sealane.base.values import SECOND, format_instant, parse_instant
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import entries
-from sealane.ledger.log.marks import Marks, within_grace
+from sealane.ledger.log.marks import Marks
 from sealane.sealing.container import read
 from sealane.services.opening import containers
 from sealane.services.opentdf import surface
 from sealane.services.opentdf.clients import Office, enrol
 from sealane.services.opentdf.issuer import issue
 from sealane.services.opentdf.rewrap import Call, rewrap
+from sealane.settings import Settings
 from tests.decisions import the_agreement
 from tests.kas import Node, body_of
+from tests.nodes import node_of
 from tests.oauth import Key, proof, request_token
 
 ORIGIN, PATH = "https://kas.aus.example", "/kas.AccessService/Rewrap"
@@ -50,7 +58,7 @@ WEB = {"request_age": 3660, "request_life": 7200, "loose_proof": True}
 PYTHON = {"request_life": 7200, "unbound": True}
 
 
-def lasting(facts):
+def lasting(facts: Any) -> Any:
     """The same facts, in force whatever the machine's clock says."""
     if isinstance(facts, dict):
         return {
@@ -68,10 +76,27 @@ def lasting(facts):
     return [lasting(one) for one in facts] if isinstance(facts, list) else facts
 
 
-@dataclasses.dataclass(frozen=True)
-class Told:
-    node: str = "aus-node"
-    accept_unverified: bool = True
+def in_use(agreements: Any) -> Any:
+    """The same agreements, with every suite still in use whatever the machine's clock says."""
+    return Agreements(
+        dataclasses.replace(one, suites=tuple(Suite(id=each.id) for each in one.suites))
+        for one in agreements.values()
+    )
+
+
+class Keys:
+    """`ports.Keys` over the wrapping keys that the test's containers are sealed to."""
+
+    def __init__(self, maker: Any) -> None:
+        self.unwrap = maker.service.keys.unwrap
+        self._wrapping = maker.wrapping
+        self._signing = maker.statement
+
+    def signers(self, role: str) -> Any:
+        return [self._signing]
+
+    def unwrapping(self) -> Any:
+        return [key.public for key in self._wrapping.values()]
 
 
 class Desk:
@@ -79,23 +104,33 @@ class Desk:
     scenario.
     """
 
-    def __init__(self, path, origin=ORIGIN, *, live=False):
+    def __init__(self, path: Path, origin: str = ORIGIN, *, live: bool = False) -> None:
         engine = open_engine(path)
         make_tables(engine)
-        self.party, self.waiting = "AUS", None
-        self.settings, self.store, self.records = Told(), SqlStore(engine), SqlRecords()
+        self.waiting: Any = None
+        self.logs: dict[Any, Any] = {}
+        self.store, self.records = SqlStore(engine), SqlRecords()
         self.maker = Node(origin, live=live)
-        self.host, self.keys = self.maker.host, self.maker.service.keys
+        self.host, self.keys = self.maker.host, Keys(self.maker)
         self.host.at, self.origin, self.facts = START, origin, lasting(FACTS) if live else FACTS
-        self.schemes, self.agreements = shipped.schemes(), lambda tx: shipped.agreements()
-        self.logs, self.overlays = {}, ()
+        held = in_use(shipped.agreements()) if live else shipped.agreements()
+        self.calls: list[Any] = []
         self.office = Office(
             node="aus-node", host=self.host, store=self.store, records=self.records, log=self.log
         )
-        self.issuer = surface.token_issuer(self, origin=origin, signer=self.maker.issuing)
-        self.service = surface.key_access(
-            self, origin=origin, once=replays.first, issuers=surface.trusted(self, self.issuer)
+        self.node = node_of(
+            "AUS",
+            settings=Settings(party="AUS", node="aus-node", accept_unverified=True),
+            host=self.host,
+            store=self.store,
+            records=self.records,
+            keys=self.keys,
+            log=self.log,
+            proven=self.marks,
+            agreements=lambda tx: held,
         )
+        self.issuer = surface.token_issuer(self.node, origin=origin, signer=self.maker.issuing)
+        self.become()
         agreement = (the_agreement().id, "ab" * 48)
         self.container, sealed = self.maker.seal(
             b"secret", label=label_from_json(self.facts["label"]), agreement=agreement
@@ -130,29 +165,38 @@ class Desk:
             self.person(tx, self.facts["subject"])
             self.secret = self.client(tx, "web", WEB)
 
-    def client(self, tx, name, rule):
+    def client(self, tx: Any, name: str, rule: Any) -> Any:
         return enrol(
             self.office, tx, client=name, person="jpn-reader", rule=rule, purpose="assessment"
         )
 
-    def require_proven(self, tx, agreement):
-        within_grace(
-            Marks(
-                origin="aus-node/x",
-                size=1,
-                signed=1,
-                cosigned=0,
-                mirrored=0,
-                uncosigned_since=self.waiting,
-            ),
-            self.host.now(),
-            900 * SECOND,
+    def become(self, **changes: Any) -> None:
+        """The node with other parts, and its key access over them."""
+        self.node = dataclasses.replace(self.node, **changes)
+        self.service = surface.key_access(
+            self.node,
+            origin=self.origin,
+            once=replays.first,
+            issuers=surface.trusted(self.node, self.issuer),
         )
 
-    def log(self, agreement):
+    def marks(self, tx: Any, agreement: str) -> Marks:
+        """An agreement's log, of which one entry waits for the partner's witness since
+        `self.waiting`, if it does.
+        """
+        return Marks(
+            origin="aus-node/x",
+            size=1,
+            signed=1,
+            cosigned=0,
+            mirrored=0,
+            uncosigned_since=self.waiting,
+        )
+
+    def log(self, agreement: str | None) -> Any:
         return self.logs.setdefault(agreement, SqlLog(f"aus-node/{agreement or 'internal'}"))
 
-    def person(self, tx, subject):
+    def person(self, tx: Any, subject: Any) -> None:
         self.records.put(
             tx,
             "people",
@@ -161,13 +205,13 @@ class Desk:
             since=format_instant(START),
         )
 
-    def change(self, change):
+    def change(self, change: Any) -> None:
         subject = copy.deepcopy(self.facts["subject"])
         change(subject)
         with self.store.writing() as tx:
             self.person(tx, subject)
 
-    def token(self, **form):
+    def token(self, **form: Any) -> Any:
         url = f"{ORIGIN}/oidc/token"
         form = {
             "grant_type": "client_credentials",
@@ -184,7 +228,7 @@ class Desk:
             peer="",
         )
 
-    def opens(self):
+    def opens(self) -> Any:
         seconds, token = self.host.at // SECOND, self.token()["access_token"]
         answer = rewrap(
             self.service,
@@ -206,7 +250,7 @@ class Desk:
             assert len(RSA_KEY.decrypt(base64.b64decode(found["kasWrappedKey"]), oaep)) == 32
         return found["status"] == "permit"
 
-    def last(self):
+    def last(self) -> Any:
         with self.store.reading() as tx:
             log = self.log(None)
             found = entries.read(log.entry(tx, log.size(tx) - 1))

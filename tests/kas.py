@@ -2,12 +2,16 @@
 no database.
 """
 
+from __future__ import annotations
+
 import io
 import json
 import os
 import threading
 import uuid
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sealane.base.values import SECOND, Instant
 from sealane.crypto.keys import PrivateKey
@@ -42,36 +46,39 @@ JAVA = ClientRule(loose_proof=True)
 class Memory:
     """A store of one writer at a time whose transaction is the node itself."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.lock = threading.RLock()
         self.fails = False
 
     @contextmanager
-    def reading(self):
+    def reading(self) -> Iterator[Any]:
         yield self
 
     @contextmanager
-    def writing(self):
+    def writing(self) -> Iterator[Any]:
         with self.lock:
             yield self
+
+    hinting = writing
 
 
 class Node:
     """One nation's key access with its issuer; `log` is what was recorded, in order."""
 
-    def __init__(self, origin="https://kas.aus.example", *, live=False):
+    def __init__(self, origin: str = "https://kas.aus.example", *, live: bool = False) -> None:
         self.origin = origin
         self.host = StillClock(live=live)
         self.wrapping = {
             suite: KemPrivateKey.generate(suite) for suite in (RSA, EC, HYBRID, X_WING)
         }
         self.statement = PrivateKey.generate("ES384")
-        self.records = {}
-        self.named = frozenset()
-        self.log = []
-        self.seen = {}
+        self.records: dict[str, Any] = {}
+        self.named: frozenset[str] = frozenset()
+        self.log: list[Any] = []
+        self.seen: dict[str, Any] = {}
+        self.calls: list[Any] = []
         self.verdict = Verdict(permit=True, decision="cd" * 48)
-        self.asked = []
+        self.asked: list[Any] = []
         self.clients = {
             "cli": Client(id="cli", subject="reader-1", secret_digest=secret_digest(SECRET)),
             "go": Client(id="go", subject="reader-1", secret_digest=secret_digest(SECRET), rule=GO),
@@ -118,13 +125,13 @@ class Node:
         )
 
     @property
-    def url(self):
+    def url(self) -> Any:
         return f"{self.origin}/kas"
 
-    def item(self, tx, policy_uuid):
+    def item(self, tx: Any, policy_uuid: str) -> Any:
         return self.records.get(policy_uuid)
 
-    def foreign(self, tx, policy_uuid, names, caller, at):
+    def foreign(self, tx: Any, policy_uuid: str, names: Any, caller: Any, at: Any) -> Any:
         if not names or not names <= self.named:
             return None
         return ItemRecord(
@@ -139,24 +146,24 @@ class Node:
             foreign=True,
         )
 
-    def once(self, tx, one, at):
+    def once(self, tx: Any, one: Any, at: Any) -> Any:
         if self.seen.get(one.key, 0) > at:
             return False
         self.seen[one.key] = one.until
         return True
 
-    def decide(self, tx, asked):
+    def decide(self, tx: Any, asked: Any) -> Any:
         self.asked.append(asked)
         return self.verdict(asked) if callable(self.verdict) else self.verdict
 
-    def record(self, tx, outcomes):
+    def record(self, tx: Any, outcomes: Any) -> None:
         if tx.fails:
             from sealane.adapters.sql import STORE_UNAVAILABLE
 
             raise STORE_UNAVAILABLE(why="disk full")
         self.log.extend(outcomes)
 
-    def published(self):
+    def published(self) -> Any:
         return {
             "rsa:2048": (self.wrapping[RSA].public.kid, self.wrapping[RSA].public.pem()),
             "ec:secp256r1": (self.wrapping[EC].public.kid, self.wrapping[EC].public.pem()),
@@ -164,14 +171,14 @@ class Node:
 
     def seal(
         self,
-        plaintext,
+        plaintext: Any,
         *,
-        suite=RSA,
-        services=None,
-        label=LABEL,
-        agreement=AGREEMENT,
-        media_type="text/plain",
-    ):
+        suite: Any = RSA,
+        services: Any = None,
+        label: Any = LABEL,
+        agreement: tuple[str, str] | None = AGREEMENT,
+        media_type: str = "text/plain",
+    ) -> Any:
         """A container sealed for this service alone (or for `services`), and recorded here; (bytes,
         Sealed).
         """
@@ -203,16 +210,16 @@ class Node:
         )
         return sink.getvalue(), sealed
 
-    def claims(self, container):
+    def claims(self, container: Any) -> Any:
         """The seal of a container that this node sealed, proven with its statement key."""
         public = self.statement.public
         return origin.verify(container.manifest, keys={public.kid: public}, required=[public.kid])
 
-    def later(self, seconds):
+    def later(self, seconds: int) -> None:
         self.host.at = Instant(self.host.at + seconds * SECOND)
 
 
-def manifest_of(container):
+def manifest_of(container: bytes) -> Any:
     """The manifest's JSON, read with the library's zip module and not with ours."""
     import zipfile
 
@@ -220,7 +227,7 @@ def manifest_of(container):
         return json.loads(archive.read("0.manifest.json"))
 
 
-def body_of(container, client_pem, *, v1=False, **extra):
+def body_of(container: bytes, client_pem: str, *, v1: bool = False, **extra: Any) -> Any:
     """The rewrap body that asks for every share of a container."""
     found = manifest_of(container)["encryptionInformation"]
     if v1:

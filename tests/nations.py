@@ -5,16 +5,18 @@ network we spoil.
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 
 from sealane import shipped
-from sealane.adapters.agreements import load_agreement
-from sealane.agreements import signing
+from sealane.agreements import endorsements, signing
+from sealane.agreements.parse import parse_agreement
 from sealane.base.errors import Unavailable
 from sealane.base.values import DAY, Instant
 from sealane.cli.demo.cast import AGREEMENT, PROJECT, cast
@@ -27,7 +29,7 @@ from sealane.services.opening import open_item
 from sealane.services.register import directory, enrolment
 from sealane.settings import Settings
 from sealane.wiring.site import Site, create_site, open_site
-from tests.clock import Clock
+from tests.clock import Clock, in_days, now
 from tests.nations_log import Peer
 
 PASSPHRASE = b"correct horse battery"
@@ -61,7 +63,7 @@ class Line:
             assert dispatch.answer(node, statement) == answer
         return self._back(party, answer)
 
-    def offer(self, party: str, statement: bytes, container) -> bytes:
+    def offer(self, party: str, statement: bytes, container: Any) -> bytes:
         node = self._there(party)
         data = self.mangle_container(container.read())
         answer = arrival.receive(node, self.mangle(statement), io.BytesIO(data))
@@ -128,7 +130,17 @@ class Pair:
             self.clock.pass_(120)
 
 
-def build(root: Path, clock: Clock) -> None:
+def renewed(data: bytes) -> bytes:
+    """An agreement as it would be written today: what it retires some day is used a year more."""
+    return re.sub(rb'(?m)^last_use = ".+"$', f'last_use = "{in_days(365)}"'.encode(), data)
+
+
+def build_live(root: Path) -> None:
+    """As `build`, in the machine's time, for nodes that are processes of their own."""
+    build(root, Clock(now()), written=renewed)
+
+
+def build(root: Path, clock: Clock, written: Callable[[bytes], bytes] = lambda data: data) -> None:
     """Make both nodes from nothing: cards, agreements signed by both, staff, assurance."""
     sites = {}
     for party, name in NAMES.items():
@@ -142,12 +154,12 @@ def build(root: Path, clock: Clock) -> None:
     for name in ("jpn-aus-2012-isa", AGREEMENT):
         path = shipped.agreement_file(name)
         assert path is not None
-        data, agreement = path.read_bytes(), load_agreement(path)
-        paper = signing.Paper.of(agreement, data)
+        data = written(path.read_bytes())
+        paper = signing.Paper.of(parse_agreement(data), data)
         beside = None
         for node in (pair.aus, pair.jpn):
             authority = next(one for one in paper.signatories if one.party == node.party).authority
-            beside = signing.add(
+            beside = endorsements.add(
                 beside,
                 signing.endorse(
                     paper,
@@ -198,7 +210,7 @@ def copy_of(template: Path, root: Path) -> Path:
     return root
 
 
-def wanted(node: Node, **changes) -> release.Release:
+def wanted(node: Node, **changes: Any) -> release.Release:
     """The release most tests ask for: SECRET, maritime, with a second signer."""
     terms = {
         "label": label_from_json(LABEL),
@@ -218,7 +230,7 @@ def wanted(node: Node, **changes) -> release.Release:
     return release.Release(**{**terms, **changes})
 
 
-def share(pair: Pair, data: bytes = b"harbour", **changes) -> str:
+def share(pair: Pair, data: bytes = b"harbour", **changes: Any) -> str:
     item = release.release(pair.aus, wanted(pair.aus, **changes), io.BytesIO(data)).item
     outbox.deliver_due(pair.aus)
     return item

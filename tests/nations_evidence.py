@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from sealane.base import canonical
 from sealane.base.values import format_instant
@@ -33,7 +34,7 @@ FILL = {
 class Story:
     """Two nodes in which an item is offered, received, opened, recalled and destroyed."""
 
-    def __init__(self, folder) -> None:
+    def __init__(self, folder: Path) -> None:
         self.keys = {"JPN": Keys("jp"), "AUS": Keys("au")}
         self.nodes = {
             "JPN": Node(folder / "jp", self.keys["JPN"], self.keys["AUS"]),

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -29,14 +30,16 @@ from tests.tilelogs import signer
 
 
 class Store:
-    def __init__(self, engine) -> None:
+    def __init__(self, engine: Any) -> None:
         self.engine = engine
 
-    def reading(self):
+    def reading(self) -> Any:
         return sql.reading(self.engine)
 
-    def writing(self):
+    def writing(self) -> Any:
         return sql.writing(self.engine)
+
+    hinting = writing
 
 
 @dataclass

@@ -2,8 +2,11 @@
 back.
 """
 
+from __future__ import annotations
+
 import base64
 import io
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -22,7 +25,7 @@ OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=hashes.SHA1(), la
 TEXT = b"The quick brown fox. " * 100
 
 
-def pem(private):
+def pem(private: Any) -> Any:
     return (
         private.public_key()
         .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -30,7 +33,7 @@ def pem(private):
     )
 
 
-def token_for(node, key, client="cli"):
+def token_for(node: Any, key: Any, client: str = "cli") -> Any:
     url = f"{node.origin}/oidc/token"
     answer = issue(
         node.issuer,
@@ -44,8 +47,16 @@ def token_for(node, key, client="cli"):
 
 
 def call(
-    node, body, *, key=READER, token=None, srt=None, dpop=None, peer="10.0.0.9", scheme="DPoP"
-):
+    node: Any,
+    body: Any,
+    *,
+    key: Any = READER,
+    token: Any = None,
+    srt: Any = None,
+    dpop: Any = None,
+    peer: str = "10.0.0.9",
+    scheme: str = "DPoP",
+) -> Any:
     token = token or token_for(node, key)
     return Call(
         request_token=srt or request_token(key, body),
@@ -56,19 +67,19 @@ def call(
     )
 
 
-def ask(node, body, **given):
+def ask(node: Any, body: Any, **given: Any) -> Any:
     return rewrap(node.service, call(node, body, **given))
 
 
-def results(answer):
+def results(answer: Any) -> Any:
     return answer["responses"][0]["results"]
 
 
-def share(answer):
+def share(answer: Any) -> Any:
     return RSA_KEY.decrypt(base64.b64decode(results(answer)[0]["kasWrappedKey"]), OAEP)
 
 
-def opens(node, container, dek):
+def opens(node: Any, container: bytes, dek: bytes) -> Any:
     found = read(io.BytesIO(container))
     sink = io.BytesIO()
     open_container(found, io.BytesIO(container), dek, sink, claims=node.claims(found))

@@ -2,11 +2,16 @@
 at.
 """
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -23,16 +28,16 @@ from tests.kas import Node
 class Seen:
     """Counts which endpoints were called, for the report of an interop run."""
 
-    def __init__(self, app, calls):
+    def __init__(self, app: Any, calls: Any) -> None:
         self.app, self.calls = app, calls
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             self.calls.append((scope["method"], scope["path"], scope["http_version"]))
         await self.app(scope, receive, send)
 
 
-def app_of(node, *, cors=frozenset()):
+def app_of(node: Any, *, cors: Any = frozenset()) -> Any:
     surface = kas.Surface(
         service=node.service,
         configuration=lambda: kas.configuration(discovery(node.issuer)),
@@ -47,23 +52,22 @@ def app_of(node, *, cors=frozenset()):
 
 
 @contextlib.contextmanager
-def serving(host="127.0.0.1", *, http2=False):
+def serving(host: str = "127.0.0.1", *, http2: bool = False) -> Iterator[Any]:
     """A live node on a free port; `node.calls` lists what was asked. `http2` also speaks h2c."""
     listener = socket.create_server((host, 0))
     node = Node(f"http://{host}:{listener.getsockname()[1]}", live=True)
-    node.calls = []
     with listener, (_hypercorn if http2 else _uvicorn)(app_of(node), listener):
         yield node
 
 
 @contextlib.contextmanager
-def serving_desk(path, *, http2=False):
+def serving_desk(path: Path, *, http2: bool = False) -> Iterator[Any]:
     """A live node over its own database, people and agreements, wired as a node wires it."""
     listener = socket.create_server(("127.0.0.1", 0))
-    desk = Desk(path, f"http://127.0.0.1:{listener.getsockname()[1]}", live=True)
+    desk: Any = Desk(path, f"http://127.0.0.1:{listener.getsockname()[1]}", live=True)
     desk.calls = []
     routes = opentdf_routes(
-        desk, origin=desk.origin, wrapping=[key.public for key in desk.maker.wrapping.values()]
+        desk.node, origin=desk.origin, wrapping=[key.public for key in desk.maker.wrapping.values()]
     )
     app = Starlette(routes=routes, middleware=[Middleware(Seen, calls=desk.calls)])
     with listener, (_hypercorn if http2 else _uvicorn)(app, listener):
@@ -71,7 +75,7 @@ def serving_desk(path, *, http2=False):
 
 
 @contextlib.contextmanager
-def _uvicorn(app, listener):
+def _uvicorn(app: Any, listener: Any) -> Iterator[Any]:
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -85,7 +89,7 @@ def _uvicorn(app, listener):
 
 
 @contextlib.contextmanager
-def _hypercorn(app, listener):
+def _hypercorn(app: Any, listener: Any) -> Iterator[Any]:
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
     thread = threading.Thread(

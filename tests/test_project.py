@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from tools import release, versions
 
 from sealane.base.errors import CATALOGUE
 from sealane.cli import docs
@@ -122,6 +124,12 @@ def test_the_version_is_told_in_one_place_and_has_a_heading_in_the_changelog() -
     import sealane
 
     assert sealane.__version__ == version("sealane")
+    elsewhere = [
+        path.relative_to(ROOT).as_posix()
+        for path in (*(ROOT / "src").rglob("*.py"), ROOT / "pyproject.toml")
+        if f'"{sealane.__version__}"' in path.read_text(encoding="utf-8")
+    ]
+    assert elsewhere == ["src/sealane/__init__.py"]
     assert sealane.__version__ in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
@@ -134,3 +142,64 @@ def test_the_pythons_that_are_claimed_are_those_that_are_required() -> None:
     ]
     assert claimed == ["3.11", "3.12", "3.13", "3.14"]
     assert project["requires-python"] == f">={claimed[0]}"
+
+
+GOOD = "# Changelog\n\n## 1.2.0\n- something\n"
+
+
+@pytest.mark.parametrize("heading", ["## 1.2.0", "## [1.2.0] - 2026-11-29", "## 1.2.0 (29 Nov)"])
+def test_a_clean_tree_with_its_heading_may_be_released(heading: str) -> None:
+    assert release.obstacles("1.2.0", f"# Changelog\n\n{heading}\n", "") == []
+
+
+@pytest.mark.parametrize(
+    ("changelog", "changed"),
+    [
+        (GOOD, " M src/sealane/run.py\n"),
+        (GOOD, "?? left.over\n"),
+        ("# Changelog\n\n## Unreleased (1.2.0)\n", ""),
+        ("# Changelog\n\n## 1.2.01\n", ""),
+        ("# Changelog\n\n### 1.2.0\n", ""),
+    ],
+)
+def test_a_changed_tree_or_a_missing_heading_stops_a_release(changelog: str, changed: str) -> None:
+    assert len(release.obstacles("1.2.0", changelog, changed)) == 1
+
+
+def test_checksums_are_those_that_sha256sum_reads(tmp_path: Path) -> None:
+    (tmp_path / "b").write_bytes(b"abc")
+    (tmp_path / "a").write_bytes(b"")
+    told = release.checksums([tmp_path / "b", tmp_path / "a"], "sha256")
+    assert told == (
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  a\n"
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  b\n"
+    )
+
+
+def test_every_lock_names_hashes_and_is_made_by_the_makefile() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    locks = sorted((ROOT / "requirements").glob("*.lock"))
+    assert len(locks) == 4
+    for lock in locks:
+        assert f"-o requirements/{lock.name}" in makefile
+        pinned = re.findall(r"^[\w.-]+==.*$", lock.read_text(encoding="utf-8"), re.MULTILINE)
+        assert pinned
+        assert all(line.endswith("\\") for line in pinned), "a pin without a hash"
+
+
+def test_hooks_before_a_commit_call_this_machine_s_tools_alone() -> None:
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert set(re.findall(r"repo: (\S+)", hooks)) == {"local"}
+    assert set(re.findall(r"language: (\S+)", hooks)) == {"system"}
+    tools = set(re.findall(r"entry: \.venv/bin/(\S+)", hooks))
+    assert tools == {"ruff", "mypy", "lint-imports"}
+
+
+def test_an_interpreter_counts_only_when_it_starts_and_is_the_version(tmp_path: Path) -> None:
+    broken = tmp_path / "python3.99"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    ours = f"{sys.version_info.major}.{sys.version_info.minor}"
+    here = Path(sys.executable)
+    assert versions.interpreter(ours, [tmp_path / "missing", broken, here]) == here
+    assert versions.interpreter("3.99", [tmp_path / "missing", broken, here]) is None

@@ -16,9 +16,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sealane.adapters.agreements import load_agreements, shipped_agreements
-    from sealane.adapters.schemes import load_schemes, shipped_schemes
-    from sealane.agreements.agreement import Agreement, Agreements
+    from sealane.adapters.agreements import load_agreements
+    from sealane.adapters.schemes import load_schemes
+    from sealane.agreements.agreement import Agreement
+    from sealane.agreements.loaded import Agreements
     from sealane.agreements.mapping import Mapped
     from sealane.agreements.parse import parse_agreement
     from sealane.base.errors import (
@@ -40,7 +41,12 @@ if TYPE_CHECKING:
     from sealane.labels.model.scheme import Schemes
     from sealane.labels.model.verdict import Verdict
     from sealane.ledger.proofs.evidence import Report
-    from sealane.library.decisions import check_agreement, decide, explain
+    from sealane.library.decisions import (
+        check_agreement,
+        decide,
+        explain,
+        shipped_agreements,
+    )
     from sealane.library.evidence import verify_evidence
     from sealane.library.labels import (
         banner,
@@ -49,6 +55,7 @@ if TYPE_CHECKING:
         merge_labels,
         parse_mark,
         render_mark,
+        shipped_schemes,
     )
     from sealane.library.sealing import inspect_sealed, open_sealed, seal
     from sealane.sealing.inspection import Inspection
@@ -126,17 +133,19 @@ _HOMES = {
         "banner",
         "map_label",
         "may_access",
+        "shipped_schemes",
     ),
     "sealane.labels.model.label": ("label_from_json", "Label", "Category"),
     "sealane.labels.model.clearance": ("clearance_from_json", "Clearance"),
     "sealane.labels.marks.syntax": ("Parsed",),
     "sealane.labels.model.scheme": ("Schemes",),
     "sealane.labels.model.verdict": ("Verdict",),
-    "sealane.adapters.schemes": ("shipped_schemes", "load_schemes"),
-    "sealane.library.decisions": ("check_agreement", "decide", "explain"),
-    "sealane.adapters.agreements": ("shipped_agreements", "load_agreements"),
+    "sealane.adapters.schemes": ("load_schemes",),
+    "sealane.library.decisions": ("check_agreement", "decide", "explain", "shipped_agreements"),
+    "sealane.adapters.agreements": ("load_agreements",),
     "sealane.agreements.parse": ("parse_agreement",),
-    "sealane.agreements.agreement": ("Agreement", "Agreements"),
+    "sealane.agreements.agreement": ("Agreement",),
+    "sealane.agreements.loaded": ("Agreements",),
     "sealane.agreements.mapping": ("Mapped",),
     "sealane.decisions.rehearsal.review": ("Review",),
     "sealane.decisions.decide": ("Decision",),

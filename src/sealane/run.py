@@ -14,28 +14,20 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
 
+from sealane import __version__
 from sealane.adapters import nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.base.errors import SealaneError
-from sealane.decisions.decide import Decision
-from sealane.decisions.overlay import nationally
-from sealane.http import api, authzen, peer
-from sealane.http import log as log_routes
 from sealane.http.serve import serve_http2
 from sealane.ledger.log.restore import BEHIND
-from sealane.services import dispatch
-from sealane.services.exchange import arrival, outbox, recall, stray_files
-from sealane.services.register.accounts import Accounts
+from sealane.services.exchange import outbox, recall, stray_files
 from sealane.services.statements.journal import record
 from sealane.services.statements.refusal_limits import Crowd, record_sums
-from sealane.web import console
-from sealane.wiring.opentdf_routes import opentdf_routes
+from sealane.wiring import doors
 from sealane.wiring.site import Site
 
 TICK_SECONDS = 0.2
@@ -59,14 +51,14 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
     Raises: Misconfigured `node.running`.
     """
     held = harden_process()
-    lacking = [one for one in PROTECTIONS if one not in held]
+    lacking = [protection for protection in PROTECTIONS if protection not in held]
     if lacking:
         logger.warning("the system does not grant: %s", ", ".join(lacking))
     with nodefolder.running(site.folder):
         node = site.node
         swept = stray_files.sweep(node)
         with node.store.writing() as tx:
-            record(node, tx, "node.started", version="0.1.0", lacking=lacking)
+            record(node, tx, "node.started", version=__version__, lacking=lacking)
         if swept:
             logger.info("swept %d unfinished containers", swept)
         if node.settings.opentdf_tls:
@@ -90,111 +82,55 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
 async def _serve(
     site: Site, context: ssl.SSLContext, ready: Callable[[], None], crowd: Crowd
 ) -> None:
-    node, settings = site.node, site.node.settings
-    doors: list[BaseRoute] = [
-        *peer.routes(
-            lambda data: dispatch.answer(node, data),
-            lambda data, body: arrival.receive(node, data, body),  # type: ignore[arg-type]
-        ),
-        *log_routes.routes(site.board),
-    ]
-    keys = opentdf_routes(
-        node,
-        origin=settings.kas_origin,
-        wrapping=node.card.kas,
-        issuer=site.issuer,
-        crowd=crowd,
-        built_in=settings.profile != "production",
-    )
-    inner: list[BaseRoute] = [*log_routes.routes(site.board), *keys, *inside(site, crowd)]
-    quiet: dict[str, Any] = {
-        "log_level": "warning",
-        "access_log": False,
-        "server_header": False,
-        "date_header": False,
-        "timeout_keep_alive": 30,
-        "timeout_graceful_shutdown": 5,
-        "lifespan": "off",
-    }
-    partners = Server(
-        uvicorn.Config(
-            Starlette(routes=doors),
-            host=settings.host,
-            port=settings.peer_port,
-            ssl_context_factory=lambda *_: context,
-            **quiet,
-        )
-    )
-    local, stop = (
-        socket.create_server((settings.console_host, settings.console_port)),
-        asyncio.Event(),
-    )
-    outer = (
-        socket.create_server((settings.host, settings.opentdf_port))
-        if settings.opentdf_port
-        else None
-    )
-    loop = asyncio.get_running_loop()
+    """All doors of the node, until a signal ends them; `ready` is called when partners' is open."""
+    settings, stop = site.node.settings, asyncio.Event()
+    partners = _partner_server(site, context)
+    clients = doors.for_clients(site, crowd)
+    inner = Starlette(routes=doors.on_this_machine(site, clients, crowd))
+    local = socket.create_server((settings.console_host, settings.console_port))
+    outer: contextlib.AbstractContextManager[socket.socket | None] = contextlib.nullcontext()
+    if settings.opentdf_port:
+        outer = socket.create_server((settings.host, settings.opentdf_port))
 
     def leave() -> None:
         partners.should_exit = True
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, leave)
-    with local, outer or contextlib.nullcontext():
+        asyncio.get_running_loop().add_signal_handler(number, leave)
+    with local, outer as client_door:
         tasks = [
             asyncio.create_task(partners.serve()),
-            asyncio.create_task(serve_http2(Starlette(routes=inner), local, stop)),
+            asyncio.create_task(serve_http2(inner, local, stop)),
         ]
-        if outer is not None:
-            tasks.append(
-                asyncio.create_task(
-                    serve_http2(Starlette(routes=list(keys)), outer, stop, tls=settings.opentdf_tls)
-                )
-            )
+        if client_door is not None:
+            alone = Starlette(routes=clients)
+            serving = serve_http2(alone, client_door, stop, tls=settings.opentdf_tls)
+            tasks.append(asyncio.create_task(serving))
         while not partners.started and not any(task.done() for task in tasks):
             await asyncio.sleep(0.01)
         ready()
         await asyncio.gather(*tasks)
 
 
-def inside(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
-    """What people and programs of this machine reach: the local API, AuthZEN and the console,
-    behind one sign-in.
-    """
-    node = site.node
-    accounts = Accounts(node, site.secret, crowd=crowd or Crowd())
-    cookie = accounts.cookie
-
-    def marks() -> list[dict[str, Any]]:
-        found = []
-        for party, agreement, one in site.partnerships():
-            with node.store.reading() as tx:
-                found.append(
-                    {"agreement": agreement, "partner": party, **one.publisher.marks(tx).as_json()}
-                )
-        return found
-
-    def ask(evaluation: dict[str, Any]) -> Decision:
-        with node.store.reading() as tx:
-            held = node.agreements(tx)
-        found = authzen.asking(
-            held, node.schemes, accept_unverified=node.settings.accept_unverified
-        )(evaluation)
-        return nationally(found, node.overlays)
-
-    origin = node.settings.local_url
-    return [
-        *api.routes(node, accounts=accounts, cookie=cookie, marks=marks),
-        *api.guarded(
-            authzen.routes(ask, base_url=origin),
-            accounts=accounts,
-            cookie=cookie,
-            free=("/.well-known/authzen-configuration",),
-        ),
-        *console.routes(node, secret=site.secret, marks=marks, accounts=accounts),
-    ]
+def _partner_server(site: Site, context: ssl.SSLContext) -> Server:
+    """The door for partners; a server that says nothing of itself."""
+    settings = site.node.settings
+    return Server(
+        uvicorn.Config(
+            Starlette(routes=doors.for_partners(site)),
+            host=settings.host,
+            port=settings.peer_port,
+            ssl_context_factory=lambda *_: context,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=5,
+            lifespan="off",
+        )
+    )
 
 
 def _work(site: Site, context: ssl.SSLContext, stop: threading.Event, crowd: Crowd) -> None:
@@ -222,6 +158,7 @@ def _work(site: Site, context: ssl.SSLContext, stop: threading.Event, crowd: Cro
 
 
 def _trust(site: Site, context: ssl.SSLContext, trusted: set[str]) -> None:
+    """Let newly enrolled partners' certificates in, without a new start."""
     with site.node.store.reading() as tx:
         rows = site.node.records.find(tx, "partners", order="party")
         fresh = [site.node.partner(tx, row["party"]).tls for row in rows]
@@ -240,14 +177,15 @@ def keep_ledgers(site: Site) -> None:
     begun, every = [], site.partnerships()
     for party, agreement, partnership in every:
         try:
-            found = partnership.round(site.peer(party, agreement))
+            report = partnership.round(site.peer(party, agreement))
         except SealaneError as error:
             logger.warning("%s with %s: %s", agreement, party, error)
             if error.code == BEHIND.code:
                 return
             continue
-        begun += [agreement] if partnership.begun else []
-        for trouble in found.waiting:
+        if partnership.begun:
+            begun.append(agreement)
+        for trouble in report.waiting:
             logger.info("%s with %s waits: %s", agreement, party, trouble.code)
     if begun or not every:
         site.internal.publish()

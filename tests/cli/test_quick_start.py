@@ -1,4 +1,6 @@
-"""The README's quick start, typed as it stands, with a PDF of one's own."""
+"""The README's quick start, typed as it stands, every line of it twice: nothing breaks, and at the
+end a person signs in at the console.
+"""
 
 from __future__ import annotations
 
@@ -8,54 +10,165 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
-PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count"
-    b" 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-)
+PAGES = ("README.md", "README.ja.md")
+INSTALLED = ("make install", "source .venv/bin/activate")
+"""The lines for which the tests' own environment stands."""
+SAID_AGAIN = {
+    "s node init": (4, "nothing was changed"),
+    "s agreement sign": (1, "Nothing is left to do"),
+}
+"""What says, when it is pasted again, that it was done before: its status and its words."""
+REFUSED = 's item open "$item" my/refused'
+SECONDS = 900
 
 
-def quick_start() -> str:
-    text = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Quick start")[2]
-    found = re.search(r"```sh\n(.*?)```", text, re.DOTALL)
-    assert found is not None
-    return found[1]
+def section(page: str) -> str:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.split(r"^## ", text, flags=re.MULTILINE)[2]
 
 
-def typed(script: str, folder: Path) -> tuple[int, str]:
-    """The exit status of what was typed and what it told; everything it left running is stopped."""
-    told = folder / "told"
-    with told.open("wb") as out:
-        shell = subprocess.Popen(
-            ["bash", "-c", script], cwd=folder, stdout=out, stderr=out, start_new_session=True
-        )
+def lines(page: str = "README.md") -> list[str]:
+    blocks = re.findall(r"```sh\n(.*?)```", section(page), re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One line as it was typed, its status, and what stood on the screen until the next."""
+
+    line: str
+    status: int
+    told: str
+
+
+def typed(script: list[str], folder: Path) -> list[Typed]:
+    """Each line typed into one shell; what it leaves running goes on until `stop`."""
+    answers = folder / "answers"
+    answers.mkdir(exist_ok=True)
+    before = f'PATH="{Path(sys.executable).parent}:$PATH"\n'
+    numbered = "".join(
+        f"exec >{answers}/{at} 2>&1\n{line}\necho $? >{answers}/{at}.status\n"
+        for at, line in enumerate(script)
+    )
+    with subprocess.Popen(
+        ["bash", "-c", before + numbered], cwd=folder, start_new_session=True
+    ) as shell:
         try:
-            code = shell.wait(timeout=280)
-        finally:
+            shell.wait(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
             os.killpg(shell.pid, signal.SIGTERM)
-    return code, told.read_text(encoding="utf-8")
+            raise
+    return [
+        Typed(
+            line,
+            int((answers / f"{at}.status").read_text()),
+            (answers / str(at)).read_text(encoding="utf-8"),
+        )
+        for at, line in enumerate(script)
+    ]
 
 
-def test_the_quick_start_is_under_ten_lines() -> None:
-    assert len(quick_start().splitlines()) < 10
+def judged(done: list[Typed], before: Sequence[Typed] = ()) -> None:
+    """Every line did what it is for; a line that was done before said so, and changed nothing."""
+    seen = {one.line for one in before}
+    for one in done:
+        again = next((name for name in SAID_AGAIN if one.line.startswith(name)), None)
+        if one.line.startswith(REFUSED):
+            assert one.status == 1, one
+            assert "5.1" in one.told, one
+        elif again is not None and one.line in seen:
+            status, words = SAID_AGAIN[again]
+            assert (one.status, words in one.told) == (status, True), one
+        else:
+            assert one.status == 0, one
+        seen.add(one.line)
 
 
-def test_the_quick_start_works_as_typed_and_refuses_the_uncleared(tmp_path: Path) -> None:
-    for folder in ("policy", "examples"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    (tmp_path / "YOUR.pdf").write_bytes(PDF)
-    lines = quick_start().replace(
-        "make .venv/runtime;", f'PATH="{Path(sys.executable).parent}:$PATH";', 1
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    """A folder in which every line of the quick start was typed twice in a row, and what came."""
+    folder = tmp_path_factory.mktemp("quick")
+    for part in ("policy", "examples"):
+        shutil.copytree(ROOT / part, folder / part)
+    shutil.copy(ROOT / "README.md", folder)
+    script = [line for line in lines() if line not in INSTALLED for _ in range(2)]
+    done = typed(script, folder)
+    yield folder, done
+    for running in folder.glob("my/*/running.lock"):
+        holder = running.read_text().strip()
+        if holder.isdigit():
+            os.kill(int(holder), signal.SIGTERM)
+
+
+@pytest.mark.timeout(SECONDS)
+def test_every_line_of_the_quick_start_may_be_typed_twice(started):
+    folder, done = started
+    judged(done)
+    assert (folder / "my" / "opened").read_bytes() == (ROOT / "README.md").read_bytes()
+    assert not (folder / "my" / "refused").exists()
+
+
+@pytest.mark.timeout(SECONDS)
+def test_the_quick_start_ends_at_the_console_where_the_person_signs_in(started):
+    _, done = started
+    (address,) = {
+        found[1]
+        for one in done
+        if one.line == "s node status my/jpn"
+        for found in [re.search(r"(http://127\.0\.0\.1:\d+/)", one.told)]
+        if found
+    }
+    passphrase = done[-1].told.strip()
+    with httpx2.Client(base_url=address) as browser:
+        form = {"person": "jpn.sato", "passphrase": passphrase}
+        assert browser.post("sign-in", data={**form, "passphrase": "another"}).status_code == 403
+        assert browser.post("sign-in", data=form).status_code == 303
+        assert "README.md" in browser.get("").text
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(SECONDS)
+def test_the_whole_quick_start_may_be_pasted_again(started):
+    folder, before = started
+    again = typed([line for line in lines() if line not in INSTALLED], folder)
+    judged(again, before)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_quick_start_is_one_command_a_line(page):
+    for line in lines(page):
+        bare = re.sub(r"'[^']*'|\"[^\"]*\"|\$\(.*\)", "", line)
+        assert not re.search(r";|&&|\bfor\b|\bwhile\b", bare) or line.startswith("s()"), line
+    assert lines(page)[: len(INSTALLED)] == list(INSTALLED)
+
+
+def test_the_japanese_page_gives_the_same_commands():
+    assert lines("README.ja.md") == lines("README.md")
+    first = [
+        re.findall(r"^make (?:demo|test)", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+        for page in PAGES
+    ]
+    assert first[0] == first[1] == ["make demo", "make test"]
+
+
+@pytest.mark.parametrize(("page", "extra"), [("README.md", ()), ("README.ja.md", ("--lang", "ja"))])
+def test_the_refusal_on_the_first_screen_is_what_the_command_says(page, extra):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    found = re.search(r"```console\n\$ sealane ([^\n]*)\n(.*?)```", text, re.DOTALL)
+    assert found is not None
+    words = found[1].split()
+    assert tuple(words[2:]) == extra
+    done = subprocess.run(
+        [sys.executable, "-m", "sealane", *words], cwd=ROOT, capture_output=True, check=False
     )
-    refused = (
-        "code=0; s item open \"$(s item list --node my/jpn | cut -d' ' -f1)\" no.pdf --as"
-        " jpn.suzuki --purpose assessment --node my/jpn --lang ja || code=$?; test $code = 1; test"
-        " ! -e no.pdf"
-    )
-    code, told = typed(f"set -e\n{lines}\n{refused}\n", tmp_path)
-    assert code == 0, told[-2000:]
-    assert (tmp_path / "OPENED.pdf").read_bytes() == PDF
-    assert "5.1" in told
-    assert "クリアランス" in told or "適格性" in told
+    assert done.returncode == 1
+    assert done.stdout.decode() == found[2]
+    assert text.index("```console") < text.index("## ")

@@ -10,6 +10,7 @@ import ctypes
 import hashlib
 import sys
 from pathlib import Path
+from typing import Any
 
 from sealane.base.errors import Unavailable
 from sealane.ledger.log.checkpoint import parse_checkpoint
@@ -19,7 +20,7 @@ disk = ctypes.CDLL(None)
 KINDS = {1: "fsync", 2: "full", 3: "cut"}
 
 
-def act(one, other, name: str) -> None:
+def act(one: Any, other: Any, name: str) -> None:
     items = [f"{name} {extra} ".encode() * 40 for extra in range(3)]
     first = one.append(*items)
     for place, item in enumerate(items, start=first):

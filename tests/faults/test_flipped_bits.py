@@ -28,9 +28,8 @@ def places(node):
     byte of it).
     """
     with node.store.reading() as tx:
-        sizes = {
-            at: size for at, size in tx.exec_driver_sql("SELECT idx, length(data) FROM log_entry")
-        }
+        rows = tx.exec_driver_sql("SELECT idx, length(data) FROM log_entry")
+        sizes = dict(tuple(row) for row in rows)
         edges = tx.exec_driver_sql("SELECT length(edge), length(shadow) FROM log").one()
     for at in range(ENTRIES):
         yield "log_entry", "data", f"idx = {at}", sizes[at], lambda _, at=at: f"entry {at}"

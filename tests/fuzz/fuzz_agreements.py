@@ -13,14 +13,14 @@ import json
 import random
 
 from sealane.adapters.policy import policy_root
-from sealane.agreements import check, notice, signing
+from sealane.agreements import check, endorsements, notice, signing
 from sealane.agreements.lines import Lines
 from sealane.agreements.parse import parse_agreement
 from sealane.agreements.signing import Paper
 from sealane.base import canonical
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
-from sealane.crypto.keys import PrivateKey
+from sealane.crypto.keys import PrivateKey, PublicKey
 from sealane.decisions.outlook.facts import facts_from_json
 
 FILES = [path.read_bytes() for path in sorted((policy_root() / "agreements").glob("*.toml"))]
@@ -92,7 +92,7 @@ def _file(data: bytes) -> None:
 
 
 @functools.cache
-def signed() -> tuple[Paper, bytes, bytes, dict[str, tuple[signing.PublicKey, ...]]]:
+def signed() -> tuple[Paper, bytes, bytes, dict[str, tuple[PublicKey, ...]]]:
     data = FILES[-1]
     agreement = parse_agreement(data)
     paper = Paper.of(agreement, data)
@@ -102,7 +102,7 @@ def signed() -> tuple[Paper, bytes, bytes, dict[str, tuple[signing.PublicKey, ..
     beside: bytes | None = None
     told: bytes | None = None
     for party, pair in keys.items():
-        beside = signing.add(
+        beside = endorsements.add(
             beside, signing.endorse(paper, party=party, at=AT, signers=pair), paper
         )
         told = notice.give(
@@ -127,9 +127,9 @@ def _beside(rng: random.Random) -> None:
     paper, beside, told, keys = signed()
     changed = mutated(rng, beside)
     try:
-        rows = signing.examine(changed, paper, keys)
+        rows = endorsements.examine(changed, paper, keys)
         assert (
-            not signing.complete(rows)
+            not endorsements.complete(rows)
             or canonical.parse(changed)["endorsements"] == canonical.parse(beside)["endorsements"]
         )
     except SealaneError:

@@ -2,10 +2,13 @@
 leaves that was not asked for well.
 """
 
+from __future__ import annotations
+
 import base64
 import gzip
 import json
 import random
+from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -19,7 +22,7 @@ from tests.oauth import Key, access_claims, proof, request_token
 PATH = "/kas.AccessService/Rewrap"
 
 
-def _mutate(rng, data):
+def _mutate(rng: random.Random, data: Any) -> Any:
     data = bytearray(data)
     for _ in range(rng.choice((1, 1, 2, 8))):
         at = rng.randrange(len(data) + 1)
@@ -49,13 +52,13 @@ def _mutate(rng, data):
     return bytes(data)
 
 
-def _twist(rng, value):
+def _twist(rng: random.Random, value: Any) -> Any:
     """One member of a JSON value replaced by something of
     another type or another member's value.
     """
     places = []
 
-    def walk(node):
+    def walk(node: Any) -> None:
         for name in list(node) if isinstance(node, dict) else range(len(node)):
             places.append((node, name))
             if isinstance(node[name], dict | list):
@@ -82,7 +85,7 @@ def _twist(rng, value):
     return value
 
 
-def run(seed, rounds):
+def run(seed: int, rounds: int) -> None:
     rng = random.Random(seed)
     node = Node()
     key, plain = Key("ES256"), rng.randbytes(32)
@@ -109,7 +112,7 @@ def run(seed, rounds):
             node.seen.clear()
 
 
-def _token(node, key):
+def _token(node: Any, key: Any) -> Any:
     from sealane.protocol import jwt
     from tests.oauth import NOW_S
 
@@ -118,7 +121,7 @@ def _token(node, key):
     return f"{signing}.{jwt.b64(node.issuing.sign(signing.encode()))}"
 
 
-def _call(node, key, token, body):
+def _call(node: Any, key: Any, token: Any, body: Any) -> None:
     """An honest caller with a mutated body: only an object that still is the recorded one may be
     released.
     """
@@ -147,7 +150,7 @@ def _call(node, key, token, body):
             raise AssertionError("released without a record")
 
 
-def _wire(rng, body):
+def _wire(rng: random.Random, body: Any) -> None:
     """Mutated wire bytes in every dress."""
     value = {"signedRequestToken": body[:500]}
     for codec, data in (
@@ -174,7 +177,7 @@ def _wire(rng, body):
         return
 
 
-def _tokens(rng, node, key, token):
+def _tokens(rng: random.Random, node: Any, key: Any, token: Any) -> None:
     """A caller whose token, proof or request is mutated gets nothing, and is recorded."""
     signed, shown = request_token(key, "{}"), proof(key, token=token, htu=node.origin + PATH)
     which = rng.randrange(3)

@@ -5,6 +5,7 @@ refused by a typed code.
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from sealane import shipped
 from sealane.base.errors import CATALOGUE, SealaneError
@@ -114,7 +115,7 @@ def attempt(syntax: str, text: str, *, lenient: bool) -> None:
             raise AssertionError(f"{syntax} {text!r}: the lenient reading changed membership")
 
 
-def merged(labels: list) -> None:
+def merged(labels: list[Any]) -> None:
     try:
         product = merge(labels, SCHEMES, at=NOW)
     except SealaneError as error:
@@ -128,7 +129,7 @@ def merged(labels: list) -> None:
                 raise AssertionError("a restriction was lost")
 
 
-def values(chance: random.Random, value: dict) -> None:
+def values(chance: random.Random, value: dict[str, Any]) -> None:
     """Label JSON with members exchanged for junk."""
     junk = [
         None,

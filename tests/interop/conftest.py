@@ -2,11 +2,15 @@
 peers`.
 """
 
+from __future__ import annotations
+
 import importlib.metadata
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,23 +24,23 @@ SHARED = "https://peer.example/attr/project/value/shared"
 
 
 @pytest.fixture
-def node():
+def node() -> Iterator[Any]:
     with serving() as found:
         yield found
 
 
 @pytest.fixture
-def node_h2():
+def node_h2() -> Iterator[Any]:
     """The same, speaking HTTP/2 with prior knowledge too."""
     with serving(http2=True) as found:
         yield found
 
 
 @pytest.fixture
-def files(tmp_path):
+def files(tmp_path: Path) -> Any:
     """Write bytes to a file and give its path."""
 
-    def write(name, data):
+    def write(name: str, data: bytes) -> Any:
         (tmp_path / name).write_bytes(data)
         return tmp_path / name
 
@@ -46,10 +50,10 @@ def files(tmp_path):
 class Peer:
     """An unmodified client as two verbs over files: `open` and `seal`."""
 
-    def __init__(self, command, client, tmp_path):
+    def __init__(self, command: Any, client: str, tmp_path: Path) -> None:
         self.command, self.client, self.secret, self.out = command, client, SECRET, tmp_path / "out"
 
-    def run(self, verb, node, path, *rest):
+    def run(self, verb: str, node: Any, path: Any, *rest: str) -> Any:
         self.out.unlink(missing_ok=True)
         args = [
             *self.command,
@@ -63,23 +67,23 @@ class Peer:
         ]
         return subprocess.run(args, capture_output=True, text=True, timeout=120, check=False)
 
-    def open(self, node, path, *rest):
+    def open(self, node: Any, path: Path, *rest: str) -> Any:
         done = self.run("decrypt", node, path, *rest)
         assert done.returncode == 0, done.stderr
         return self.out.read_bytes()
 
-    def seal(self, node, path, *rest):
+    def seal(self, node: Any, path: Any, *rest: str) -> Any:
         done = self.run("encrypt", node, path, *rest)
         assert done.returncode == 0, done.stderr
         return self.out.read_bytes()
 
 
-def _named(request, name):
+def _named(request: pytest.FixtureRequest, name: str) -> None:
     request.node.user_properties.append(("peer", name))
 
 
 @pytest.fixture
-def go_sdk(request, tmp_path):
+def go_sdk(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     version = PEERS / "go-sdk.version"
     said = version.read_text().strip() if version.exists() else "v0.35.0"
     _named(request, f"OpenTDF Go SDK {said}")
@@ -91,7 +95,7 @@ def go_sdk(request, tmp_path):
 
 
 @pytest.fixture
-def web_sdk(request, tmp_path):
+def web_sdk(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     package = PEERS / "web-sdk" / "lib" / "package.json"
     built = (PEERS / "web-sdk" / "lib" / "dist" / "web" / "src" / "index.js").exists()
     said = json.loads(package.read_text())["version"] if built else "0.19.0"
@@ -104,7 +108,7 @@ def web_sdk(request, tmp_path):
 
 
 @pytest.fixture
-def java_sdk(request, tmp_path):
+def java_sdk(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     jars = sorted((PEERS / "java" / "lib").glob("sdk-*.jar"))
     _named(
         request,
@@ -118,11 +122,11 @@ def java_sdk(request, tmp_path):
 
 
 @pytest.fixture
-def otdf_python(request):
+def otdf_python(request: pytest.FixtureRequest) -> Any:
     _named(request, f"otdf-python {importlib.metadata.version('otdf-python')}")
     builder = pytest.importorskip("otdf_python.sdk_builder")
 
-    def connected(node):
+    def connected(node: Any) -> Any:
         made = builder.SDKBuilder.new_builder().set_platform_endpoint(node.origin)
         return (
             made.client_secret("otdf-python", SECRET)

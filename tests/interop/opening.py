@@ -1,12 +1,15 @@
 """Our own opening of what peers sealed, with the service's keys in hand."""
 
+from __future__ import annotations
+
 import io
+from typing import Any
 
 from sealane.sealing.container import open_container, read, unlock
 from sealane.sealing.keywrap import KeyRing
 
 
-def opened(node, container):
+def opened(node: Any, container: bytes) -> Any:
     """The plaintext of a peer's container, every integrity check in force."""
     found = read(io.BytesIO(container))
     dek = unlock(found, KeyRing(node.wrapping.values()), claims=None)
@@ -15,7 +18,7 @@ def opened(node, container):
     return sink.getvalue()
 
 
-def share_of(node, container):
+def share_of(node: Any, container: bytes) -> Any:
     """The share behind the first key access object, from our own service over HTTP as a strict DPoP
     client.
     """
@@ -38,7 +41,7 @@ def share_of(node, container):
         .decode()
     )
 
-    def post(path, data, headers):
+    def post(path: str, data: bytes, headers: dict[str, str]) -> Any:
         request = urllib.request.Request(node.origin + path, data, headers)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)

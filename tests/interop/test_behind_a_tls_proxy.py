@@ -177,12 +177,14 @@ def behind(tmp_path_factory):
 OPENS = """
 import functools, sys
 import pyqwest
-# otdf-python 0.11 makes its key service's transport without any trust store, with which no TLS works at all; this is the
-# store that its host would have to give it. The client's own code is as released.
+# otdf-python 0.11 makes its key service's transport without any trust store, with which no TLS
+# works at all; this is the store that its host would have to give it. The client's own code is as
+# released.
 trust = open(sys.argv[4], "rb").read()
 pyqwest.SyncHTTPTransport = functools.partial(pyqwest.SyncHTTPTransport, tls_ca_cert=trust)
 from otdf_python.sdk_builder import SDKBuilder
-sdk = SDKBuilder.new_builder().set_platform_endpoint(sys.argv[1]).client_secret("py", sys.argv[2]).build()
+builder = SDKBuilder.new_builder().set_platform_endpoint(sys.argv[1])
+sdk = builder.client_secret("py", sys.argv[2]).build()
 sys.stdout.buffer.write(sdk.load_tdf(open(sys.argv[3], "rb").read()).payload)
 """
 

@@ -55,9 +55,8 @@ def running(folder):
                 break
             assert process.poll() is None, told.read_text()
             time.sleep(0.1)
-        yield (
-            f"http://127.0.0.1:{tomllib.loads((folder / 'n' / 'node.toml').read_text())['console_port']}"
-        )
+        settings = tomllib.loads((folder / "n" / "node.toml").read_text())
+        yield f"http://127.0.0.1:{settings['console_port']}"
     finally:
         process.terminate()
         process.wait(timeout=60)

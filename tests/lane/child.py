@@ -3,20 +3,24 @@
 Without a step it prints the steps that the act passes, so that the test can kill at each of them.
 """
 
+from __future__ import annotations
+
 import io
 import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND
 from sealane.services.exchange import recall, reseal
 from tests import nations
 from tests.clock import START, Clock
+from tests.nations import Pair
 
 
-def act(pair, name):
+def act(pair: Pair, name: str) -> None:
     if name == "share":
         nations.share(pair)
     elif name == "open":
@@ -43,7 +47,7 @@ def act(pair, name):
         pair.settle(1)
 
 
-def main():
+def main() -> None:
     folder, name, *rest = sys.argv[1:]
     clock = Clock(START + 3600 * SECOND)
     pair = nations.opened(Path(folder), clock)
@@ -51,7 +55,7 @@ def main():
     if rest:
         wanted = int(rest[0])
 
-        def kill(_):
+        def kill(_: Any) -> None:
             if len(clock.steps) == wanted:
                 os.kill(os.getpid(), signal.SIGKILL)
 

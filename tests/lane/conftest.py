@@ -1,5 +1,11 @@
 """One pair of nodes is made for a whole session and copied for each test."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from sealane.base.values import SECOND
@@ -8,14 +14,14 @@ from tests.clock import START, Clock
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory):
+def template(tmp_path_factory: pytest.TempPathFactory) -> Any:
     root = tmp_path_factory.mktemp("template") / "pair"
     nations.build(root, Clock())
     return root
 
 
 @pytest.fixture
-def pair(template, tmp_path):
+def pair(template: Any, tmp_path: Path) -> Iterator[Any]:
     made = nations.opened(
         nations.copy_of(template, tmp_path / "pair"),
         Clock(START + 10 * SECOND * 60),

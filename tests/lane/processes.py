@@ -2,20 +2,24 @@
 over HTTP, as people run them.
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
+from collections.abc import Iterator
+from typing import Any
 
-from sealane.cli.demo.command import Stage
-from tests import clock, nations
+from sealane.cli.demo.stage import Stage
+from tests import nations
 
 
 @contextlib.contextmanager
-def running(root):
+def running(root: Any) -> Iterator[Any]:
     """A `Stage` with both nodes built, staffed and serving; stopped at the end."""
     root.mkdir(parents=True, exist_ok=True)
     (root / "passphrase").write_bytes(nations.PASSPHRASE)
     (root / "label.json").write_text(json.dumps(nations.LABEL))
-    nations.build(root, clock.Clock(clock.now()))
+    nations.build_live(root)
     stage = Stage(root, "en")
     try:
         for party in nations.NAMES:
@@ -25,7 +29,9 @@ def running(root):
         stage.stop()
 
 
-def released(stage, data, *, reference="r-1", title="t", name="in.txt"):
+def released(
+    stage: Any, data: bytes, *, reference: str = "r-1", title: str = "t", name: str = "in.txt"
+) -> Any:
     """One item, released by AUS and delivered to JPN."""
     source = stage.root / f"{reference}-{name}"
     source.write_bytes(data)

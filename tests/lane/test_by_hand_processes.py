@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests import clock, nations
+from tests import nations
 
 SEALANE = [sys.executable, "-m", "sealane.cli.main"]
 TEXT = b"carried by hand " * 100_000
@@ -18,7 +18,7 @@ TEXT = b"carried by hand " * 100_000
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     root = tmp_path_factory.mktemp("carried")
-    nations.build(root, clock.Clock(clock.now()))
+    nations.build_live(root)
     (root / "pw").write_bytes(nations.PASSPHRASE)
     (root / "label.json").write_text(json.dumps(nations.LABEL))
     (root / "in").write_bytes(TEXT)

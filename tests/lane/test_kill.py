@@ -10,7 +10,7 @@ import pytest
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND
 from sealane.services.exchange import outbox, recall, reseal, stray_files
-from sealane.services.opening import containers
+from sealane.services.opening import key_parts
 from sealane.services.register import views
 from tests import nations
 from tests.clock import START, Clock
@@ -115,7 +115,7 @@ def suites(node, item):
     with node.store.reading() as tx:
         row = node.item(tx, item)
     with node.blobs.read(row["container"]) as source:
-        return {kao.suite for kao in containers.manifest_of(source).container.manifest.key_access}
+        return {kao.suite for kao in key_parts.manifest_of(source).container.manifest.key_access}
 
 
 def _moved(pair, item, kinds, there, step):

@@ -69,7 +69,7 @@ def test_the_agreement_sets_the_grace_and_a_node_s_setting_can_only_be_stricter(
             )
 
 
-def test_in_a_partition_keys_leave_until_exactly_the_agreed_age_and_again_after_the_next_cosignature(
+def test_in_a_partition_keys_leave_until_the_agreed_age_and_again_after_the_next_cosignature(
     pair,
 ):
     share(pair)
@@ -195,7 +195,7 @@ def test_an_item_s_number_given_twice_by_a_restored_node_is_refused_with_a_signe
     pair.close()
 
 
-def test_one_partner_s_trouble_stops_neither_another_s_round_nor_is_the_internal_log_signed_before_a_partner_spoke(
+def test_one_partner_s_trouble_stops_no_other_and_nothing_internal_is_signed_before_one_spoke(
     template, tmp_path
 ):
     pair = opened(copy_of(template, tmp_path / "w"), Clock())

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from sealane import shipped
 from sealane.agreements import notice, signing
 from sealane.agreements.history import stands
 from sealane.agreements.lifecycle import LIFE
@@ -12,15 +13,15 @@ from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
 from sealane.base.errors import SealaneError
 from sealane.base.table import Table
-from sealane.base.values import DAY, Instant, format_instant, parse_instant
+from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
 from sealane.ledger.kinds import KINDS
 from sealane.registry.transfer import COPY, TRANSFER
 from sealane.services.audit import inventory, reconcile
 from sealane.services.exchange import arrival, outbox, recall, release, withdrawal
 from sealane.services.ledgers import maintenance
 from sealane.services.register import agreement_life, enrolment
-from sealane.shipped import agreements
 from tests import nations
+from tests.clock import START, Clock
 from tests.lane.test_notices import amended, row, state
 from tests.nations import AGREEMENT, read, share
 
@@ -223,7 +224,7 @@ def test_the_suspense_clock_is_the_agreement_s_and_stops_where_the_life_says(pai
         with node.store.reading() as tx:
             (transfer,) = node.records.find(tx, "transfers", order="to", item=item)
             agreed = node.agreements(tx)[AGREEMENT].due("receipt", node.host.now())
-        assert abs(agreed - parse_instant(transfer["due"])) < 3600 * nations.SECOND
+        assert abs(agreed - parse_instant(transfer["due"])) < 3600 * SECOND
     arrival.accept(pair.jpn, item, "jpn.clerk")
     pair.settle()
     for node in (pair.aus, pair.jpn):
@@ -350,7 +351,7 @@ def _life_before_and_after(pair, template, tmp_path):
     for number, (suspended, replaced) in enumerate(((True, False), (False, True), (True, True))):
         other = nations.opened(
             nations.copy_of(template, tmp_path / f"pair-{number}"),
-            nations.Clock(nations.START + 600 * nations.SECOND),
+            Clock(START + 600 * SECOND),
         )
         try:
             if replaced:
@@ -360,7 +361,7 @@ def _life_before_and_after(pair, template, tmp_path):
             recorded |= kinds_of(other)
         finally:
             other.close()
-    three = agreements()["aus-jpn-usa-trilateral"]
+    three = shipped.agreements()["aus-jpn-usa-trilateral"]
     signed = {
         party.id: Instant(three.period.since - 9 * DAY + n) for n, party in enumerate(three.parties)
     }

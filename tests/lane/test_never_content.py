@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sealane.adapters.log import stored_logs
+from sealane.adapters.stored_logs import stored_logs
 from sealane.base.errors import SealaneError
 from sealane.cli.demo.cast import cast
 from sealane.ledger import entries, receipt, telling

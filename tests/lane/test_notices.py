@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from sealane.agreements import notice, noticefile, signing
+from sealane.agreements import endorsements, notice, noticefile, signing
 from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
 from sealane.base.errors import Conflict, Malformed, SealaneError
@@ -313,7 +313,7 @@ def amended(pair, *, previous=None, version=2, ceiling=b"ceiling = 3", since=Non
         data = data.replace(f'since = "{begun}"'.encode(), f'since = "{since}"'.encode(), 1)
     paper, beside = signing.Paper.of(parse_agreement(data), data), None
     for node in (pair.aus, pair.jpn):
-        beside = signing.add(
+        beside = endorsements.add(
             beside,
             signing.endorse(
                 paper, party=node.party, at=pair.clock.now(), signers=node.keys.signers("statement")
@@ -378,7 +378,7 @@ def amended_again(pair):
     data = bytes(row(pair.aus)["file"]) + b"\n# another text\n"
     paper, beside = signing.Paper.of(parse_agreement(data), data), None
     for node in (pair.aus, pair.jpn):
-        beside = signing.add(
+        beside = endorsements.add(
             beside,
             signing.endorse(
                 paper, party=node.party, at=pair.clock.now(), signers=node.keys.signers("statement")

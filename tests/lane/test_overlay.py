@@ -13,11 +13,15 @@ from sealane.ledger import entries
 from sealane.wiring.operator_policy import set_policy
 from sealane.wiring.site import open_site
 from tests import nations
+from tests.lane import test_partner_issuers as partner_issuers
 from tests.nations import read, share
 
 NO_SATO = """
-@id("no-maritime-reading") @en("Maritime products are not opened this month.") @ja("今月は海洋関係の情報を開封しない。")  # noqa: E501
-forbid(principal, action in [Action::"open", Action::"view"], resource) when { context.area == "maritime" };
+@id("no-maritime-reading")
+@en("Maritime products are not opened this month.")
+@ja("今月は海洋関係の情報を開封しない。")
+forbid(principal, action in [Action::"open", Action::"view"], resource)
+when { context.area == "maritime" };
 """
 NO_RELEASE = """
 @id("no-release") @en("Nothing leaves this month.") @ja("今月は何も提供しない。")
@@ -65,7 +69,7 @@ def denied(node, kind):
         return receipt.peek(data).body
 
 
-def test_the_reader_s_nation_refuses_what_the_agreement_permits_and_the_partner_is_not_told_the_rule(
+def test_the_readers_nation_refuses_what_the_agreement_permits_and_tells_the_partner_no_rule(
     pair,
 ):
     item = share(pair)
@@ -92,6 +96,44 @@ def test_the_provider_s_nation_keeps_its_key_and_both_computed_one_digest(pair):
     assert own_words(pair.aus) == ["overlay:AUS/no-maritime-reading"]
     asked, answered = denied(pair.jpn, "open.request"), denied(pair.jpn, "key.refused")
     assert asked["decision"] == answered["decision"]
+
+
+def test_a_program_refused_by_a_nations_own_forbid_leaves_the_rule_in_that_nations_log(pair):
+    partner_issuers.trust(pair)
+    item, container = partner_issuers.given(pair)
+    pair = with_overlay(pair, "AUS", NO_SATO)
+    desk, vouched = partner_issuers.Desk(pair), partner_issuers.vouched
+    assert "PermissionDenied" in desk.ask(container, statement=vouched(pair, item))
+    facts = partner_issuers.reader_facts(pair)
+    assert "PermissionDenied" in desk.ask(container, sealane_reader=facts)
+    assert own_words(pair.aus) == ["overlay:AUS/no-maritime-reading"] * 2
+    assert partner_issuers.reasons(pair, item)[:2] == ("key.refused", "overlay.forbidden")
+    assert clauses_told(pair.aus, item) == [["overlay"]] * 2
+
+
+def clauses_told(node, item):
+    """The clauses of refused keys as the agreement's log tells them to the partner."""
+    with node.store.reading() as tx:
+        log = node.log(nations.AGREEMENT)
+        told = [entries.read(log.entry(tx, index)) for index in range(log.size(tx))]
+    return [
+        one.fields["clauses"]
+        for one in told
+        if one.kind == "key.refused" and one.fields.get("object") == item
+    ]
+
+
+def test_an_arrival_that_the_recipients_own_forbid_refuses_is_named_in_its_log(pair):
+    pair = with_overlay(pair, "JPN", NO_RELEASE)
+    item = share(pair)
+    assert denied(pair.aus, "transfer.rejected")["code"] == "offer.decision_differs"
+    assert own_words(pair.jpn) == ["overlay:JPN/no-release"]
+    assert item not in {row["id"] for row in items(pair.jpn)}
+
+
+def items(node):
+    with node.store.reading() as tx:
+        return node.records.find(tx, "items", order="id")
 
 
 def test_a_release_is_refused_at_home_and_recorded(pair):

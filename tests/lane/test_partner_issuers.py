@@ -20,6 +20,7 @@ from sealane.cli.demo.cast import AGREEMENT
 from sealane.protocol import jwt
 from sealane.protocol.trust import issuer_from_json
 from sealane.sealing.keywrap import RSA, wrap
+from sealane.services.deciding.request import SUBJECT
 from sealane.services.opening import reader_statement
 from sealane.services.opentdf import partner_services, surface
 from sealane.services.opentdf.rewrap import Call, rewrap
@@ -201,7 +202,7 @@ def reader_facts(pair, person="jpn.sato"):
     with pair.jpn.store.reading() as tx:
         record_ = pair.jpn.person(tx, person)
         facility = pair.jpn.records.get(tx, "facilities", id=record_["facility"])["data"]
-    return {"subject": {name: record_[name] for name in surface.SUBJECT}, "facility": facility}
+    return {"subject": {name: record_[name] for name in SUBJECT}, "facility": facility}
 
 
 def test_an_unmodified_client_carries_its_readers_facts_in_the_issuers_token(pair):
@@ -219,17 +220,24 @@ def test_an_unmodified_client_carries_its_readers_facts_in_the_issuers_token(pai
 
 
 REFUSED = {
-    "another client key": lambda pair, item: {"statement": vouched(pair, item, client_key="other")},
-    "another person's token": lambda pair, item: {
-        "statement": vouched(pair, item),
-        "sub": "jpn.tanaka",
-    },
-    "a statement of a minute ago": lambda pair, item: {
-        "statement": aged(pair, vouched(pair, item))
-    },
-    "a statement about another item": lambda pair, item: {
-        "statement": vouched(pair, share(pair, profile="interop", reference=None))
-    },
+    "another client key": (
+        lambda pair, item: {"statement": vouched(pair, item, client_key="other")},
+        "key.reader_unvouched",
+    ),
+    "another person's token": (
+        lambda pair, item: {"statement": vouched(pair, item), "sub": "jpn.tanaka"},
+        "key.reader_unvouched",
+    ),
+    "a statement of a minute ago": (
+        lambda pair, item: {"statement": aged(pair, vouched(pair, item))},
+        "key.request_expired",
+    ),
+    "a statement about another item": (
+        lambda pair, item: {
+            "statement": vouched(pair, share(pair, profile="interop", reference=None))
+        },
+        "key.other_object",
+    ),
 }
 
 
@@ -242,13 +250,15 @@ def aged(pair, data):
 def test_a_statement_that_is_not_about_this_very_call_gives_nothing(pair, name):
     trust(pair)
     item, container = given(pair)
-    assert "PermissionDenied" in Desk(pair).ask(container, **REFUSED[name](pair, item))
-    assert reasons(pair, item)[:2] == ("key.refused", "key.reader_unvouched")
+    making, code = REFUSED[name]
+    assert "PermissionDenied" in Desk(pair).ask(container, **making(pair, item))
+    assert reasons(pair, item)[:2] == ("key.refused", code)
 
 
 def test_a_reader_our_own_decision_refuses_is_not_vouched_for(pair):
     item, _ = given(pair)
     assert code_of(lambda: vouched(pair, item, person="jpn.suzuki")) == "decision.refused"
+    assert "statement.open.denied" in kinds(pair.jpn, item)
 
 
 def test_a_person_of_ours_and_a_person_of_theirs_with_one_name_are_two(pair):
@@ -301,7 +311,7 @@ def test_with_the_agreement_suspended_the_issuer_is_a_stranger(pair):
 
 def suspended(pair):
     """AUS as it is while the agreement does not stand."""
-    from sealane.agreements.agreement import Agreements
+    from sealane.agreements.loaded import Agreements
 
     node = pair.aus
     without = dataclasses.replace(

@@ -14,9 +14,9 @@ from sealane.base.values import DAY, Instant
 from sealane.cli.demo.cast import AGREEMENT
 from sealane.labels.model.label import label_from_json
 from sealane.services.deciding import previews
-from sealane.services.deciding.decision import judge
+from sealane.services.deciding.decision import decide_now
+from sealane.services.deciding.request import own_request
 from sealane.services.exchange import assurance, recall
-from sealane.services.opening.open_item import opening_request
 from tests import nations
 from tests.nations import LABEL, read, share
 
@@ -59,10 +59,10 @@ def test_both_previews_equal_every_single_decision(pair, stocked):
             single = [
                 row["id"]
                 for row in rows
-                if judge(
+                if decide_now(
                     node,
                     tx,
-                    opening_request(node, tx, row, person=person, purpose=purpose, action=action),
+                    own_request(node, tx, row, person=person, purpose=purpose, action=action),
                 ).permit
             ]
             assert ([row["id"] for row in found.rows], found.asked) == (single, len(rows))

@@ -10,7 +10,7 @@ from sealane.adapters.files import Blobs
 from sealane.base.errors import SealaneError
 from sealane.ledger import entries, receipt, telling
 from sealane.services.exchange import arrival, recall, reseal
-from sealane.services.opening import containers, open_item
+from sealane.services.opening import key_parts, open_item
 from tests.nations import AGREEMENT, read, share
 
 
@@ -92,13 +92,13 @@ def watched(pair, monkeypatch):
     inside = []
     destroy, own_share, provider_share = (
         Blobs.destroy,
-        containers.own_share,
-        containers.provider_share,
+        key_parts.own_share,
+        key_parts.provider_share,
     )
     pair.line.say, pair.line.offer = over(pair.line.say), over(pair.line.offer)
     monkeypatch.setattr(Blobs, "destroy", erasing)
-    monkeypatch.setattr(containers, "own_share", using)
-    monkeypatch.setattr(containers, "provider_share", giving)
+    monkeypatch.setattr(key_parts, "own_share", using)
+    monkeypatch.setattr(key_parts, "provider_share", giving)
     return pair, seen
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from sealane.base.errors import SealaneError
 from sealane.services.exchange import recall, reseal
-from sealane.services.opening import containers
+from sealane.services.opening import key_parts
 from tests.lane.test_story import code_of, kinds
 from tests.nations import read, share
 
@@ -20,7 +20,7 @@ def suites(node, item):
     with node.blobs.read(row_of(node, item)["container"]) as source:
         return {
             kao.sid: (kao.kid, kao.digest())
-            for kao in containers.manifest_of(source).container.manifest.key_access
+            for kao in key_parts.manifest_of(source).container.manifest.key_access
         }
 
 

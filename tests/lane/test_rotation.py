@@ -5,7 +5,7 @@ waits for the new card.
 from dataclasses import replace
 
 from sealane.services.exchange import recall
-from sealane.services.opening import keys_in_use
+from sealane.services.opening import key_parts
 from sealane.services.register import enrolment
 from tests.lane.test_story import state
 from tests.nations import read, share
@@ -27,22 +27,22 @@ def test_what_was_shared_before_still_opens_and_its_old_key_is_seen_in_use(pair)
     _, kept = rotated(pair, "AUS")
     rotated(pair, "JPN")
     assert read(pair, item) == b"harbour"
-    assert keys_in_use.sealed_to(pair.aus, kept) == [item]
+    assert key_parts.wrapped_to(pair.aus, kept) == [item]
     recall.recall(pair.aus, item, reason="r", person=None)
-    assert keys_in_use.sealed_to(pair.aus, kept) == []
+    assert key_parts.wrapped_to(pair.aus, kept) == []
 
 
 def test_a_holder_takes_what_is_sealed_to_its_old_key_until_the_new_card_is_enrolled(pair):
     fresh, kept = rotated(pair, "JPN")
     item = share(pair)
-    assert (state(pair.aus, item)["state"], keys_in_use.sealed_to(pair.aus, kept)) == (
+    assert (state(pair.aus, item)["state"], key_parts.wrapped_to(pair.aus, kept)) == (
         "delivered",
         [item],
     )
     assert read(pair, item) == b"harbour"
     enrolment.enrol(pair.aus, enrolment.card_statement(pair.jpn))
     newer = share(pair, reference="r-2")
-    assert keys_in_use.sealed_to(pair.aus, fresh) == [newer]
+    assert key_parts.wrapped_to(pair.aus, fresh) == [newer]
     assert read(pair, newer) == b"harbour"
 
 

@@ -11,9 +11,9 @@ import tomllib
 import httpx2
 import pytest
 
-from sealane import run
 from sealane.sealing.keywrap import join
-from sealane.services.opening import containers
+from sealane.services.opening import key_parts
+from sealane.wiring import doors
 from tests import nations
 from tests.clock import Clock, now
 from tests.lane import processes
@@ -91,8 +91,8 @@ def secrets_of(stage, item):
         for node in (pair.aus, pair.jpn):
             with node.store.reading() as tx:
                 row = node.item(tx, item)
-            shares.append(containers.provider_share(node, row))
-        paths = {route.path for site in pair.sites.values() for route in run.inside(site)}
+            shares.append(key_parts.provider_share(node, row))
+        paths = {route.path for site in pair.sites.values() for route in doors.behind_sign_in(site)}
     finally:
         pair.close()
     return [*shares, join(shares)], paths
@@ -119,11 +119,12 @@ def test_a_view_leaves_no_key_and_no_plaintext_at_either_node(stage):
     word.write_text("a passphrase of one's own")
     for party, person in (("JPN", "jpn.sato"), ("JPN", "jpn.clerk"), ("AUS", "aus.auditor")):
         stage.must("people", "passphrase", person, "--new-passphrase-file", str(word), party=party)
-    origins = {
-        party: (
-            f"http://127.0.0.1:{tomllib.loads((stage.root / party.lower() / 'node.toml').read_text())['console_port']}"
-        )
+    settings = {
+        party: tomllib.loads((stage.root / party.lower() / "node.toml").read_text())
         for party in nations.NAMES
+    }
+    origins = {
+        party: f"http://127.0.0.1:{settings[party]['console_port']}" for party in nations.NAMES
     }
     with Browser(origins["JPN"]) as reader:
         assert reader.sign_in("jpn.sato").status_code == 303

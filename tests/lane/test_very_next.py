@@ -16,7 +16,7 @@ from sealane.labels.model.label import label_from_json
 from sealane.sealing import origin
 from sealane.services.exchange import assurance, outbox, recall, release, reseal
 from sealane.services.exchange import relabel as relabelling
-from sealane.services.opening import containers, open_item
+from sealane.services.opening import key_parts, open_item
 from sealane.services.register import directory
 from tests import nations
 from tests.lane.test_story import code_of, kinds, state
@@ -179,7 +179,7 @@ def test_another_label_binds_the_holder_when_it_arrives_and_the_item_opens_again
             kinds(node, way.item)
         )
         with node.blobs.read(there["container"]) as source:
-            assert origin.read(containers.manifest_of(source).container.manifest).label == label
+            assert origin.read(key_parts.manifest_of(source).container.manifest).label == label
     assert not way.relabel(label)["changed"]
 
 

@@ -154,7 +154,8 @@ def test_tessera_fsck_and_torchwood_s_client_re_derive_our_tiles_and_find_a_flip
 
 def go_signer(name: str, signer) -> str:
     seed = signer.key.private_bytes()
-    return f"PRIVATE+KEY+{name}+{signer.verifier.key_id.hex()}+{base64.b64encode(bytes([note.ED25519]) + seed).decode()}"
+    key = base64.b64encode(bytes([note.ED25519]) + seed).decode()
+    return f"PRIVATE+KEY+{name}+{signer.verifier.key_id.hex()}+{key}"
 
 
 def test_a_log_that_tessera_writes_re_derives_here(golog, tmp_path, capsys):

@@ -6,7 +6,10 @@ The facts behind the checks are not modelled here; that each check is monotone i
 matter of the generated laws and, for consent and time, of the second half of this file.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import Any
 
 import z3
 
@@ -19,7 +22,7 @@ assert len(CHECK_NAMES) <= WIDTH
 PERMIT, FORBID, OBLIGE = 0, 1, 2
 
 
-def bit(mask, place):
+def bit(mask: Any, place: Any) -> Any:
     """Whether the place's bit of the mask is set."""
     return z3.Extract(0, 0, z3.LShR(mask, place)) == 1
 
@@ -36,7 +39,7 @@ class Case:
     checks: object
 
 
-def any_case(name="x"):
+def any_case(name: str = "x") -> Any:
     place = [
         z3.BitVec(f"{name}.{part}", WIDTH) for part in ("action", "level", "area", "kind", "checks")
     ]
@@ -60,7 +63,7 @@ class Clause:
     unless: object
     has_unless: object
 
-    def applies(self, case):
+    def applies(self, case: Any) -> Any:
         forbid = self.effect == FORBID
         return z3.And(
             bit(self.actions, case.action),
@@ -71,10 +74,10 @@ class Clause:
             z3.Or(z3.Not(self.limits_kinds), bit(self.kinds, case.kind)),
         )
 
-    def permits(self, case):
+    def permits(self, case: Any) -> Any:
         return z3.And(self.effect == PERMIT, self.applies(case))
 
-    def stands(self, case):
+    def stands(self, case: Any) -> Any:
         """A forbid that its check does not lift."""
         return z3.And(
             self.effect == FORBID,
@@ -83,7 +86,7 @@ class Clause:
         )
 
 
-def any_clause(name):
+def any_clause(name: str) -> Any:
     masks = [
         z3.BitVec(f"{name}.{part}", WIDTH)
         for part in ("effect", "actions", "levels", "areas", "kinds", "unless")
@@ -106,7 +109,7 @@ def any_clause(name):
     )
 
 
-def permitted(clauses, case):
+def permitted(clauses: Any, case: Any) -> Any:
     """Default refuses, forbid beats permit: the whole of `decide` over outcomes of checks."""
     return z3.And(
         z3.Or([one.permits(case) for one in clauses]),
@@ -114,11 +117,11 @@ def permitted(clauses, case):
     )
 
 
-def of_agreement(agreement: Agreement):
+def of_agreement(agreement: Agreement) -> Any:
     """The clauses of a file as constants of the model."""
     areas = [area.id for area in agreement.areas]
 
-    def mask(names, order):
+    def mask(names: Any, order: Any) -> Any:
         return z3.BitVecVal(sum(1 << order.index(name) for name in names or ()), WIDTH)
 
     return [
@@ -140,7 +143,7 @@ def of_agreement(agreement: Agreement):
     ]
 
 
-def prove(claim):
+def prove(claim: Any) -> None:
     """The claim holds for every value of its symbols, or the counterexample fails the test."""
     solver = z3.Solver()
     solver.set("timeout", 60_000)
@@ -149,7 +152,7 @@ def prove(claim):
     assert answer == z3.unsat, f"{answer}: {solver.model() if answer == z3.sat else 'not decided'}"
 
 
-def possible(claim):
+def possible(claim: Any) -> None:
     """Some value of the symbols makes the claim true: what is proven
     beside it is not empty talk.
     """
@@ -172,14 +175,14 @@ class Record:
     until: object
 
 
-def any_record(name):
+def any_record(name: str) -> Any:
     flags = [z3.Bool(f"{name}.{part}") for part in ("there", "right", "yes", "has_until")]
     return Record(
         flags[0], flags[1], flags[2], z3.Int(f"{name}.at"), flags[3], z3.Int(f"{name}.until")
     )
 
 
-def consented(records, now):
+def consented(records: Any, now: Any) -> Any:
     """`clauses.consented`: a yes that has not lapsed, and no no."""
     counts = [z3.And(one.there, one.right, one.at <= now) for one in records]
     no = z3.Or([z3.And(seen, z3.Not(one.yes)) for seen, one in zip(counts, records, strict=True)])

@@ -2,6 +2,8 @@
 Chromium itself is needed.
 """
 
+from __future__ import annotations
+
 import base64
 import contextlib
 import fcntl
@@ -11,6 +13,9 @@ import shutil
 import subprocess
 import tempfile
 import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
 
 import uvicorn
 
@@ -33,7 +38,7 @@ FLAGS = (
 )
 
 
-def found():
+def found() -> Any:
     """The browser of this machine, None where there is none."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
@@ -47,7 +52,7 @@ class Browser:
     zero byte.
     """
 
-    def __init__(self, program):
+    def __init__(self, program: str) -> None:
         self.folder = tempfile.mkdtemp(prefix="browser-")
         theirs_in, self._to = _high(os.pipe())
         self._from, theirs_out = _high(os.pipe())
@@ -62,12 +67,13 @@ class Browser:
         )
         os.close(theirs_in)
         os.close(theirs_out)
-        self._held, self._last, self.events = b"", 0, []
+        self._held, self._last = b"", 0
+        self.events: list[Any] = []
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         with contextlib.suppress(OSError, Trouble):
             self.call("Browser.close")
         self._process.wait(timeout=20)
@@ -75,7 +81,7 @@ class Browser:
         os.close(self._from)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def call(self, method, session=None, /, **params):
+    def call(self, method: str, session: str | None = None, /, **params: Any) -> Any:
         self._last += 1
         asked = {"id": self._last, "method": method, "params": params} | (
             {"sessionId": session} if session else {}
@@ -89,7 +95,7 @@ class Browser:
                 return answer["result"]
             self.events.append(answer)
 
-    def wait(self, name, session):
+    def wait(self, name: str, session: str | None) -> None:
         while True:
             for at, one in enumerate(self.events):
                 if one.get("method") == name and one.get("sessionId") == session:
@@ -97,7 +103,7 @@ class Browser:
                     return
             self.events.append(self._next())
 
-    def tab(self, *, width, lang, script=True):
+    def tab(self, *, width: int, lang: str, script: bool = True) -> Any:
         """A fresh tab with cookies of its own."""
         context = self.call("Target.createBrowserContext")["browserContextId"]
         target = self.call("Target.createTarget", url="about:blank", browserContextId=context)[
@@ -114,7 +120,7 @@ class Browser:
         made.wide(width)
         return made
 
-    def _next(self):
+    def _next(self) -> Any:
         while b"\0" not in self._held:
             got = os.read(self._from, 1 << 20)
             if not got:
@@ -127,13 +133,13 @@ class Browser:
 class Tab:
     """One page of the browser."""
 
-    def __init__(self, browser, session, width):
+    def __init__(self, browser: Browser, session: str, width: int) -> None:
         self.browser, self.session, self.width = browser, session, width
 
-    def call(self, method, /, **params):
+    def call(self, method: str, /, **params: Any) -> Any:
         return self.browser.call(method, self.session, **params)
 
-    def wide(self, width):
+    def wide(self, width: int) -> None:
         self.width = width
         self.call(
             "Emulation.setDeviceMetricsOverride",
@@ -143,12 +149,12 @@ class Tab:
             mobile=width < 600,
         )
 
-    def visit(self, url):
+    def visit(self, url: str) -> None:
         self.browser.events.clear()
         self.call("Page.navigate", url=url)
         self.browser.wait("Page.loadEventFired", self.session)
 
-    def ask(self, script):
+    def ask(self, script: str) -> Any:
         """The value of an expression in the page."""
         answer = self.call(
             "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
@@ -159,7 +165,7 @@ class Tab:
             )
         return answer["result"].get("value")
 
-    def press(self, selector, **fields):
+    def press(self, selector: str, **fields: str) -> None:
         """Fill fields by name, press a button, and wait for the page that follows."""
         self.browser.events.clear()
         for name, value in fields.items():
@@ -167,13 +173,13 @@ class Tab:
         self.ask(f"document.querySelector({json.dumps(selector)}).click()")
         self.browser.wait("Page.loadEventFired", self.session)
 
-    def key(self, name, code):
+    def key(self, name: str, code: int) -> None:
         for kind in ("rawKeyDown", "keyUp"):
             self.call(
                 "Input.dispatchKeyEvent", type=kind, key=name, code=name, windowsVirtualKeyCode=code
             )
 
-    def picture(self, path, *, whole=True):
+    def picture(self, path: Path, *, whole: bool = True) -> None:
         """A PNG of the page, all of its height, at the tab's width."""
         data = self.call(
             "Page.captureScreenshot",
@@ -188,23 +194,24 @@ class Tab:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(base64.b64decode(data["data"]))
 
-    def height(self):
+    def height(self) -> Any:
         return self.ask("Math.max(document.documentElement.scrollHeight, 300)")
 
-    def overflow(self):
+    def overflow(self) -> Any:
         """What sticks out to the right of the window, by selector."""
         return self.ask(
             """
             [...document.querySelectorAll('body *')].filter(one => {
               const box = one.getBoundingClientRect();
               const clipped = one.closest('nav, .skip, thead, .scroll') !== null;
-              return !clipped && box.width > 0 && box.right > document.documentElement.clientWidth + 1;
+              const edge = document.documentElement.clientWidth + 1;
+              return !clipped && box.width > 0 && box.right > edge;
             }).map(one => one.tagName.toLowerCase() + (one.className ? '.' + one.className : ''))"""
         )
 
 
 @contextlib.contextmanager
-def served(app):
+def served(app: Any) -> Iterator[Any]:
     """An application on a loopback port; gives its address."""
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off")
@@ -220,7 +227,7 @@ def served(app):
         thread.join(timeout=10)
 
 
-def _high(pair):
+def _high(pair: tuple[int, int]) -> Any:
     """The two ends of a pipe on numbers that the child's 3 and 4 do not cover."""
     made = tuple(fcntl.fcntl(one, fcntl.F_DUPFD_CLOEXEC, 20) for one in pair)
     for one in pair:

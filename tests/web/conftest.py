@@ -1,16 +1,23 @@
 """Two real nodes, made once and copied for each test, with a console in front of each."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from sealane.base.values import SECOND
 from sealane.services.register import accounts
 from tests import nations
 from tests.clock import START, Clock
-from tests.web.visiting import PASSPHRASE, Console
+from tests.nations import Pair
+from tests.web.visiting import PASSPHRASE, TEXT, Console
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory):
+def template(tmp_path_factory: pytest.TempPathFactory) -> Any:
     root = tmp_path_factory.mktemp("web") / "pair"
     clock = Clock()
     nations.build(root, clock)
@@ -29,7 +36,7 @@ def template(tmp_path_factory):
 
 
 @pytest.fixture
-def pair(template, tmp_path):
+def pair(template: Any, tmp_path: Path) -> Iterator[Any]:
     made = nations.opened(
         nations.copy_of(template, tmp_path / "pair"),
         Clock(START + 600 * SECOND),
@@ -39,10 +46,16 @@ def pair(template, tmp_path):
 
 
 @pytest.fixture
-def tokyo(pair):
+def tokyo(pair: Pair) -> Any:
     return Console(pair, "JPN")
 
 
 @pytest.fixture
-def canberra(pair):
+def canberra(pair: Pair) -> Any:
     return Console(pair, "AUS")
+
+
+@pytest.fixture
+def item(pair: Pair) -> str:
+    """One document that Australia released and Japan holds."""
+    return nations.share(pair, TEXT, title="Vessel movements.txt", media_type="text/plain")

@@ -6,18 +6,23 @@ The pictures that the documents show are written to docs/pictures, all others to
 named.
 """
 
+from __future__ import annotations
+
 import io
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 from sealane.base.errors import SealaneError
 from sealane.services.exchange import arrival, outbox, recall, release
 from sealane.services.register import accounts
 from tests import nations
 from tests.clock import Clock
+from tests.nations import Pair
 from tests.web import browser
 from tests.web.visiting import PASSPHRASE, Console
 
@@ -42,10 +47,13 @@ TEXT = (
     + "　一　概況　二隻が入港した。\n".encode() * 20
 )
 
-COMPOSED = "target=jpn-aus-2022:JPN&level=SECRET&area=maritime&purpose=assessment&project=harbour-watch&until=2027-11-22"
+COMPOSED = (
+    "target=jpn-aus-2022:JPN&level=SECRET&area=maritime&purpose=assessment&project=harbour-watch"
+    "&until=2027-11-22"
+)
 
 
-def people(pair):
+def people(pair: Pair) -> None:
     """Everybody gets a passphrase."""
     for node in (pair.aus, pair.jpn):
         with node.store.reading() as tx:
@@ -54,7 +62,7 @@ def people(pair):
             accounts.set_passphrase(node, name, PASSPHRASE)
 
 
-def full(pair, count=12):
+def full(pair: Pair, count: int = 12) -> Any:
     """A register with an item in every state; the names of those that pages are shown of."""
     found = {}
     for number in range(count):
@@ -98,7 +106,7 @@ def full(pair, count=12):
     return found
 
 
-def scenes(names):
+def scenes(names: Any) -> Iterator[Any]:
     """(party, person, name of the picture, path, buttons to press)."""
     held = f"/items/{names['opened']}"
     for party, person in (("JPN", None), ("AUS", None)):
@@ -168,16 +176,16 @@ class Gallery:
     width.
     """
 
-    def __init__(self, stack, pair, program):
+    def __init__(self, stack: Any, pair: Pair, program: str) -> None:
         self.homes = {
             party: stack.enter_context(browser.served(Console(pair, party).app))
             for party in ("AUS", "JPN")
         }
         self.browser = stack.enter_context(browser.Browser(program))
         self.node = pair.jpn
-        self._tabs = {}
+        self._tabs: dict[Any, Any] = {}
 
-    def tab(self, party, person, lang, width):
+    def tab(self, party: str, person: str, lang: str, width: int) -> Any:
         key = (party, person, lang)
         if key not in self._tabs:
             tab = self._tabs[key] = self.browser.tab(width=width, lang=lang)
@@ -189,7 +197,7 @@ class Gallery:
             tab.wide(width)
         return tab
 
-    def show(self, scene, lang, width):
+    def show(self, scene: Any, lang: str, width: int) -> Any:
         """The scene's page in a tab."""
         party, person, _, path, presses = scene
         tab = self.tab(party, person, lang, width)
@@ -199,12 +207,12 @@ class Gallery:
         return tab
 
 
-def title(scene, lang, width):
+def title(scene: Any, lang: str, width: int) -> Any:
     person = scene[1].replace(".", "-") if scene[1] else f"{scene[0].lower()}-nobody"
     return f"{person}-{scene[2]}-{width}-{lang}"
 
 
-def main(out, wanted=""):
+def main(out: Path, wanted: str = "") -> None:
     program = browser.found()
     if program is None:
         raise SystemExit("no Chromium on this machine: no pictures were taken")

@@ -84,7 +84,8 @@ def test_axe_finds_nothing_serious_on_any_page(gallery, request):
         return tab.ask(
             """axe.run(document, {resultTypes: ['violations']}).then(found => found.violations
             .filter(one => ['serious', 'critical'].includes(one.impact))
-            .map(one => one.id + ': ' + one.nodes.slice(0, 3).map(node => node.target).join(' ; ')))"""
+            .map(one => one.id + ': '
+                + one.nodes.slice(0, 3).map(node => node.target).join(' ; ')))"""
         )
 
     assert troubles(gallery, serious) == {}
@@ -94,8 +95,10 @@ def test_the_keyboard_reaches_every_control_in_the_order_of_the_page(gallery):
     for scene in gallery.scenes[::3]:
         tab = gallery.show(scene, "en", 1440)
         wanted = tab.ask(
-            """[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
-            .filter(one => !one.disabled && (one.offsetParent !== null || one.className === 'skip')).length"""
+            """[...document.querySelectorAll(
+                'a[href], button, input:not([type=hidden]), select, textarea, summary')]
+            .filter(one => !one.disabled
+                && (one.offsetParent !== null || one.className === 'skip')).length"""
         )
         tab.ask("""document.body.tabIndex = -1; document.body.focus(); window.reached = [];
             document.addEventListener('focusin', event => reached.push(event.target))""")

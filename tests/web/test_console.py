@@ -9,13 +9,7 @@ from sealane.cli.demo.cast import AGREEMENT
 from sealane.services.exchange import outbox
 from sealane.services.register import agreement_life, views
 from tests import nations
-
-TEXT = "Vessel movements.\n船舶動向\n".encode()
-
-
-@pytest.fixture
-def item(pair):
-    return nations.share(pair, TEXT, title="Vessel movements.txt", media_type="text/plain")
+from tests.web.visiting import TEXT
 
 
 def plain(page):

@@ -145,8 +145,9 @@ def told(tab, path):
     field = tab.call("DOM.querySelector", nodeId=root, selector="#file")["nodeId"]
     tab.call("DOM.setFileInputFiles", nodeId=field, files=[str(path)])
     tab.ask(
-        """new Promise((done) => { const look = () => { const v = document.getElementById("verdict");
-        v.textContent ? done() : setTimeout(look, 5); }; look(); })"""
+        """new Promise((done) => { const look = () => {
+        const verdict = document.getElementById("verdict");
+        verdict.textContent ? done() : setTimeout(look, 5); }; look(); })"""
     )
     return tab.ask(
         "[document.getElementById('verdict').className,"
@@ -163,7 +164,8 @@ def test_good_evidence_holds_and_the_page_names_every_statement_and_log(tab, cas
     for one in report["logs"]:
         assert one["origin"] in text
     unknown = tab.ask(
-        """crypto.subtle.importKey("raw-public", new Uint8Array(2592), {name: "ML-DSA-87"}, false, ["verify"])
+        """crypto.subtle.importKey(
+            "raw-public", new Uint8Array(2592), {name: "ML-DSA-87"}, false, ["verify"])
         .then(() => false, () => true)"""
     )
     assert ("ML-DSA-87 signatures" in text) is unknown, (

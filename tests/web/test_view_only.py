@@ -10,7 +10,6 @@ import pytest
 from sealane.sealing.manifest import NO_INTEGRITY
 from sealane.services.opening import containers
 from sealane.web import opening
-from tests.web.test_console import TEXT, item  # noqa: F401 - the fixture
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def view(visitor, name):
     )
 
 
-def test_a_view_makes_no_file_and_wipes_key_and_sheet(tokyo, item, held, no_temporary_files):  # noqa: F811
+def test_a_view_makes_no_file_and_wipes_key_and_sheet(tokyo, item, held, no_temporary_files):
     page = view(tokyo.visitor("jpn.sato"), item)
     assert page.status_code == 200
     assert "船舶動向" in page.text
@@ -69,7 +68,7 @@ def test_a_view_that_fails_at_the_last_segment_shows_nothing_and_wipes_too(
     assert not any(sheet._held)
 
 
-def test_the_page_of_a_view_offers_no_download_and_is_kept_nowhere(tokyo, item):  # noqa: F811
+def test_the_page_of_a_view_offers_no_download_and_is_kept_nowhere(tokyo, item):
     page = view(tokyo.visitor("jpn.sato"), item)
     assert "content-disposition" not in page.headers
     assert page.headers["cache-control"] == "no-store"

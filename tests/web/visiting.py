@@ -1,13 +1,18 @@
 """People at a console: sign in, read pages, send forms, as a browser without scripts would."""
 
+from __future__ import annotations
+
 import html
 import re
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sealane import run
+from sealane.wiring import doors
+from tests.nations import Pair
 
+TEXT = "Vessel movements.\n船舶動向\n".encode()
 PASSPHRASE = "a passphrase of one's own"
 HOME = "http://127.0.0.1"
 
@@ -15,11 +20,11 @@ HOME = "http://127.0.0.1"
 class Console:
     """One node's inner routes, exactly as its process serves them."""
 
-    def __init__(self, pair, party):
+    def __init__(self, pair: Pair, party: str) -> None:
         self.site, self.node = pair.sites[party], pair.line.nodes[party]
-        self.app = Starlette(routes=run.inside(self.site))
+        self.app = Starlette(routes=doors.behind_sign_in(self.site))
 
-    def visitor(self, person=None, lang="en"):
+    def visitor(self, person: str | None = None, lang: str = "en") -> Any:
         made = Visitor(self, lang)
         if person is not None:
             made.sign_in(person)
@@ -29,19 +34,19 @@ class Console:
 class Visitor:
     """One browser."""
 
-    def __init__(self, console, lang):
+    def __init__(self, console: Any, lang: str) -> None:
         self.client = TestClient(console.app, base_url=HOME, raise_server_exceptions=True)
         self.lang = lang
 
-    def sign_in(self, person, passphrase=PASSPHRASE):
+    def sign_in(self, person: str, passphrase: str = PASSPHRASE) -> Any:
         return self.client.post(
             "/sign-in", data={"person": person, "passphrase": passphrase}, follow_redirects=False
         )
 
-    def get(self, path, **query):
+    def get(self, path: str, **query: Any) -> Any:
         return self.client.get(path, params={"lang": self.lang, **query})
 
-    def send(self, page, path, files=None, **form):
+    def send(self, page: Any, path: str, files: Any = None, **form: Any) -> Any:
         """Send a form found on a page, with its hidden fields, as a browser would."""
         text = self.get(page).text if isinstance(page, str) else page.text
         found = re.search(

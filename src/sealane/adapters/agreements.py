@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
-from sealane.adapters.policy import policy_root
 from sealane.agreements import chain
-from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements.agreement import Agreement
+from sealane.agreements.loaded import Agreements
 from sealane.agreements.parse import MAX_BYTES, parse_agreement
 from sealane.base.errors import Misconfigured, NotFound, SealaneError, declare
 
@@ -27,21 +26,6 @@ BAD_FOLDER = declare(
     "Run `sealane agreement check {path}` and mend what it names.",
     "`sealane agreement check {path}` を実行し、示された箇所を直してください。",
 )
-
-
-@functools.cache
-def shipped_agreements() -> Agreements:
-    """The model agreements that ship with Sealane, parsed once: a mapping by id.
-
-    Raises: Misconfigured `agreement.folder`.
-    Spec: spec/agreement.md.
-
-    Example:
-        >>> agreement = sealane.shipped_agreements()["jpn-aus-2022"]
-        >>> [party.id for party in agreement.parties], agreement.model
-        (['AUS', 'JPN'], True)
-    """
-    return load_agreements(policy_root() / "agreements")
 
 
 def load_agreement(path: Path) -> Agreement:

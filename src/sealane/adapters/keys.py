@@ -13,7 +13,7 @@ from sealane.adapters.files import write_whole
 from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import format_instant
 from sealane.crypto.keys import PrivateKey, PublicKey
-from sealane.crypto.keystore import NO_KEY, Keystore, Opened, SealedKey
+from sealane.crypto.keystore import NO_KEY, Keystore, OpenKeystore, SealedKey
 from sealane.ports import Host
 from sealane.sealing.keywrap import UNWRAP_FAILED, KemPrivateKey, KemPublicKey, KeyRing
 
@@ -68,7 +68,7 @@ class NodeKeys:
     """
 
     def __init__(
-        self, folder: Path, store: Keystore, opened: Opened, token: Token | None = None
+        self, folder: Path, store: Keystore, opened: OpenKeystore, token: Token | None = None
     ) -> None:
         self._path, self._store, self._opened, self._token = folder / FILE, store, opened, token
         self._signers: dict[str, tuple[PrivateKey, ...]] = {}
@@ -232,7 +232,7 @@ class NodeKeys:
 
 
 def _wrapping_key(
-    opened: Opened, suite: str, born: str, host: Host, token: Token | None
+    opened: OpenKeystore, suite: str, born: str, host: Host, token: Token | None
 ) -> SealedKey:
     if token is not None:
         public, private = token.generate(suite), b""
@@ -249,7 +249,11 @@ def _kid(key: SealedKey) -> str | None:
 
 
 def _sealed(
-    opened: Opened, host: Host, born: str, names: tuple[str, str, str], key: tuple[bytes, bytes]
+    opened: OpenKeystore,
+    host: Host,
+    born: str,
+    names: tuple[str, str, str],
+    key: tuple[bytes, bytes],
 ) -> SealedKey:
     """A key, public and private bytes, sealed under its name, role and algorithm."""
     name, role, alg = names

@@ -3,8 +3,7 @@ transaction.
 
 `append` writes through the caller's transaction, so an entry and the registry row it records commit
 together. The head row is read inside that transaction: a second writer waits, then continues from
-the true size and cannot fork. Level-0 tiles are stored when full and derived from entries before;
-higher tiles grow in place.
+the true size and cannot fork. Tiles and heads have modules of their own beside this one.
 """
 
 from __future__ import annotations
@@ -12,16 +11,13 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from sealane.adapters import logwalk
-from sealane.adapters.sql import open_engine, reading
+from sealane.adapters import log_heads, log_tiles, log_walk
 from sealane.base import canonical
-from sealane.base.errors import Misconfigured, NotFound, Untrusted, declare
+from sealane.base.errors import NotFound, Untrusted, declare
 from sealane.base.values import Instant
 from sealane.crypto.keys import Signer
 from sealane.ledger.log import merkle, tiles
@@ -29,17 +25,8 @@ from sealane.ledger.log.checkpoint import Head, NoteSigner, parse_checkpoint, si
 from sealane.ledger.log.merkle import Frontier
 from sealane.ledger.log.restore import FORKED
 from sealane.ledger.log.shadow import Shadow
-from sealane.ledger.log.tiles import ENTRIES, HASH, MAX_ENTRY, WIDTH, Tile
+from sealane.ledger.log.tiles import MAX_ENTRY, WIDTH, Tile
 
-DATABASE = "node.db"
-NO_DATABASE = declare(
-    "node.no_database",
-    Misconfigured,
-    "{path} does not exist: this is not a node's folder.",
-    "{path} がありません。ノードのフォルダーではありません。",
-    "Give the folder that `sealane node init` made.",
-    "`sealane node init` が作ったフォルダーを指定してください。",
-)
 NO_ENTRY = declare(
     "ledger.no_entry",
     NotFound,
@@ -57,6 +44,23 @@ STORE_ALTERED = declare(
 )
 
 
+class _LogRow(NamedTuple):
+    """A log's head row: what was appended, and the right edges of both trees over it."""
+
+    id: int
+    size: int
+    edge: bytes
+    shadow: bytes
+    floor: int
+
+    def edges(self) -> tuple[Frontier, Frontier]:
+        """The right edge of the SHA-256 tree, and that of the SHA-384 tree."""
+        return (
+            Frontier.unpack(self.size, self.edge),
+            Frontier.unpack(self.size, self.shadow, hashlib.sha384),
+        )
+
+
 class SqlLog:
     """One log of this node (`role` own), or its copy of a partner's (`role` mirror), by origin."""
 
@@ -72,24 +76,26 @@ class SqlLog:
 
     @property
     def origin(self) -> str:
+        """The log's name, as its checkpoints say it."""
         return self._origin
 
     @property
     def role(self) -> str:
+        """`own` or `mirror`."""
         return self._role
 
-    def _row(self, tx: Connection, columns: str) -> tuple[Any, ...]:
+    def _row(self, tx: Connection) -> _LogRow:
         row = (
             _raw(tx)
             .execute(
-                f"SELECT {columns} FROM log WHERE origin = ? AND role = ?",
+                "SELECT id, size, edge, shadow, floor FROM log WHERE origin = ? AND role = ?",
                 (self._origin, self._role),
             )
             .fetchone()
         )
         if row is None:
             raise NO_ENTRY(origin=self._origin, what="head row; open the log first")
-        return tuple(row)
+        return _LogRow(*row)
 
     def open(self, tx: Connection) -> None:
         """Make the log, empty, unless it exists."""
@@ -103,7 +109,7 @@ class SqlLog:
         """The log's row id; asked each time, for a transaction that made the row may have been
         rolled back.
         """
-        return int(self._row(tx, "id")[0])
+        return self._row(tx).id
 
     def append(self, tx: Connection, entries: Sequence[bytes]) -> int:
         """Append in order and give the first index; durable with `tx`, or nothing. The log is made
@@ -111,29 +117,29 @@ class SqlLog:
 
         Raises: Malformed `ledger.entry_too_large`.
         """
-        columns, raw = "id, size, edge, shadow", _raw(tx)
+        raw = _raw(tx)
         try:
-            key, size, edge, shadow = self._row(tx, columns)
+            row = self._row(tx)
         except NotFound:
             self.open(tx)
-            key, size, edge, shadow = self._row(tx, columns)
-        front, dark = Frontier.unpack(size, edge), Frontier.unpack(size, shadow, hashlib.sha384)
+            row = self._row(tx)
+        front, dark = row.edges()
         rows = []
-        for at, entry in enumerate(entries, start=size):
+        for at, entry in enumerate(entries, start=row.size):
             if len(entry) > MAX_ENTRY:
                 raise tiles.ENTRY_TOO_LARGE(size=len(entry))
             if self._check is not None:
                 self._check(entry)
-            rows.append((key, at, front.append(entry), entry))
+            rows.append((row.id, at, front.append(entry), entry))
             dark.append(entry)
         raw.executemany("INSERT INTO log_entry (log, idx, leaf, data) VALUES (?, ?, ?, ?)", rows)
-        for index in range(size // WIDTH, front.size // WIDTH):
-            self._fill(raw, key, index)
+        for index in range(row.size // WIDTH, front.size // WIDTH):
+            log_tiles.fill(raw, row.id, index)
         raw.execute(
             "UPDATE log SET size = ?, edge = ?, shadow = ? WHERE id = ?",
-            (front.size, front.pack(), dark.pack(), key),
+            (front.size, front.pack(), dark.pack(), row.id),
         )
-        return int(size)
+        return row.size
 
     def take_back(self, tx: Connection, start: int) -> list[bytes]:
         """Remove and give the entries from `start` on, none of which was ever under a signed head;
@@ -145,11 +151,12 @@ class SqlLog:
             key, raw = self._key(tx), _raw(tx)
         except NotFound:
             return []
-        if (signed := self._newest(tx, "size", start + 1)) is not None:
-            raise FORKED(origin=self._origin, signed=signed[0])
-        late = list(self._stored(raw, key, start, self.size(tx)))
+        over = log_heads.newest(raw, key, start + 1)
+        if over is not None:
+            raise FORKED(origin=self._origin, signed=over.size)
+        late = list(log_tiles.stored(raw, key, start, self.size(tx)))
         front, dark = Frontier(), Frontier(digest=hashlib.sha384)
-        for entry in self._stored(raw, key, 0, start):
+        for entry in log_tiles.stored(raw, key, 0, start):
             front.append(entry)
             dark.append(entry)
         raw.execute("DELETE FROM log_entry WHERE log = ? AND idx >= ?", (key, start))
@@ -163,45 +170,13 @@ class SqlLog:
         )
         return late
 
-    def _fill(self, raw: sqlite3.Connection, key: int, index: int) -> None:
-        """Store the level-0 tile that just became full and carry its root up."""
-        data = b"".join(
-            merkle.leaf_hash(entry)
-            for entry in self._stored(raw, key, index * WIDTH, (index + 1) * WIDTH)
-        )
-        raw.execute(
-            "INSERT INTO log_tile (log, level, idx, data) VALUES (?, 0, ?, ?)", (key, index, data)
-        )
-        level = 1
-        while True:
-            hash_, place, at = tiles.tile_root(data), index // WIDTH, index % WIDTH
-            row = raw.execute(
-                "SELECT data FROM log_tile WHERE log = ? AND level = ? AND idx = ?",
-                (key, level, place),
-            ).fetchone()
-            data = (row[0][: at * HASH] if row else b"") + hash_
-            raw.execute(
-                "INSERT OR REPLACE INTO log_tile (log, level, idx, data) VALUES (?, ?, ?, ?)",
-                (key, level, place, data),
-            )
-            if at != WIDTH - 1:
-                return
-            level, index = level + 1, place
-
-    @staticmethod
-    def _stored(raw: sqlite3.Connection, key: int, start: int, end: int) -> Iterator[bytes]:
-        found = raw.execute(
-            "SELECT data FROM log_entry WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx",
-            (key, start, end),
-        )
-        return (row[0] for row in found)
-
     def size(self, tx: Connection) -> int:
-        return int(self._row(tx, "size")[0])
+        """How many entries the log holds."""
+        return self._row(tx).size
 
     def floor(self, tx: Connection) -> int:
         """The lowest index still served; 0 unless pruned under a recorded authority."""
-        return int(self._row(tx, "floor")[0])
+        return self._row(tx).floor
 
     def set_floor(self, tx: Connection, floor: int) -> None:
         """Serve nothing below this index from now on; stored entries stay."""
@@ -209,13 +184,12 @@ class SqlLog:
 
     def head(self, tx: Connection) -> Head:
         """The head of what was appended; not yet proven against what is stored."""
-        size, edge = self._row(tx, "size, edge")[:2]
-        return Head(self._origin, size, Frontier.unpack(size, edge).root())
+        row = self._row(tx)
+        return Head(self._origin, row.size, row.edges()[0].root())
 
     def shadow_root(self, tx: Connection) -> bytes:
         """The SHA-384 root over the same entries."""
-        size, shadow = self._row(tx, "size, shadow")[:2]
-        return Frontier.unpack(size, shadow, hashlib.sha384).root()
+        return self._row(tx).edges()[1].root()
 
     def prove_head(self, tx: Connection) -> Head:
         """The head re-derived from stored entries since the last proof, and equal to the appended
@@ -225,25 +199,25 @@ class SqlLog:
         sign.
         Spec: spec/ledger.md §7 (restore rule).
         """
-        size, edge, shadow = self._row(tx, "size, edge, shadow")[:3]
-        key, raw = self._key(tx), _raw(tx)
-        row = raw.execute(
-            "SELECT size, edge, shadow FROM log_proven WHERE log = ?", (key,)
+        appended, raw = self._row(tx), _raw(tx)
+        proven = raw.execute(
+            "SELECT size, edge, shadow FROM log_proven WHERE log = ?", (appended.id,)
         ).fetchone()
-        proven, proven_edge, proven_shadow = row or (0, b"", b"")
-        front = Frontier.unpack(proven, proven_edge)
-        dark = Frontier.unpack(proven, proven_shadow, hashlib.sha384)
-        for entry in self._stored(raw, key, proven, size):
+        since, edge, shadow = proven or (0, b"", b"")
+        front = Frontier.unpack(since, edge)
+        dark = Frontier.unpack(since, shadow, hashlib.sha384)
+        for entry in log_tiles.stored(raw, appended.id, since, appended.size):
             front.append(entry)
             dark.append(entry)
-        if front.size != size or front.pack() != edge or dark.pack() != shadow:
-            raise STORE_ALTERED(origin=self._origin, where=f"entries {proven} to {size}")
-        if size != proven:
+        derived = (front.size, front.pack(), dark.pack())
+        if derived != (appended.size, appended.edge, appended.shadow):
+            raise STORE_ALTERED(origin=self._origin, where=f"entries {since} to {appended.size}")
+        if appended.size != since:
             raw.execute(
                 "INSERT OR REPLACE INTO log_proven (log, size, edge, shadow) VALUES (?, ?, ?, ?)",
-                (key, size, edge, shadow),
+                (appended.id, *derived),
             )
-        return Head(self._origin, size, front.root())
+        return Head(self._origin, appended.size, front.root())
 
     def walk(self, tx: Connection) -> Head:
         """The head re-derived from every stored entry, with every stored leaf and tile compared: at
@@ -252,12 +226,12 @@ class SqlLog:
         Raises: Untrusted `ledger.store_altered`, naming the first entry, leaf hash or tile that
         differs. Spec: R61.
         """
-        size, edge, shadow = self._row(tx, "size, edge, shadow")[:3]
+        row = self._row(tx)
         try:
-            front = logwalk.walk(_raw(tx), self._key(tx), (size, edge, shadow))
-        except logwalk.Differs as found:
+            front = log_walk.walk(_raw(tx), row.id, (row.size, row.edge, row.shadow))
+        except log_walk.Differs as found:
             raise STORE_ALTERED(origin=self._origin, where=str(found)) from None
-        return Head(self._origin, size, front.root())
+        return Head(self._origin, row.size, front.root())
 
     def entry(self, tx: Connection, index: int) -> bytes:
         """Raises: NotFound `ledger.no_entry`."""
@@ -272,7 +246,7 @@ class SqlLog:
 
     def entries(self, tx: Connection, start: int, end: int) -> Iterator[bytes]:
         """Stored entries [start, end) in order, as far as they exist."""
-        return self._stored(_raw(tx), self._key(tx), start, end)
+        return log_tiles.stored(_raw(tx), self._key(tx), start, end)
 
     def mentioning(
         self, tx: Connection, words: Sequence[str], below: int
@@ -294,28 +268,10 @@ class SqlLog:
         """
         if not 0 < tile.width <= tiles.width_at(tile.level, tile.index, self.size(tx)):
             raise NO_ENTRY(origin=self._origin, what=tile.path)
-        start = tile.index * WIDTH
-        if tile.level == ENTRIES:
-            return tiles.encode_bundle(self.entries(tx, start, start + tile.width))
-        row = (
-            _raw(tx)
-            .execute(
-                "SELECT data FROM log_tile WHERE log = ? AND level = ? AND idx = ?",
-                (self._key(tx), tile.level, tile.index),
-            )
-            .fetchone()
-        )
-        if row is not None:
-            data = bytes(row[0])
-        elif tile.level == 0:
-            data = b"".join(
-                merkle.leaf_hash(entry) for entry in self.entries(tx, start, start + tile.width)
-            )
-        else:
-            data = b""
-        if len(data) < tile.width * HASH:
+        data = log_tiles.tile_bytes(_raw(tx), self._key(tx), tile)
+        if data is None:
             raise STORE_ALTERED(origin=self._origin, where=tile.path)
-        return data[: tile.width * HASH]
+        return data
 
     def nodes(self, tx: Connection, size: int) -> merkle.Nodes:
         """Hashes of complete nodes of the tree of `size`, for proofs; tiles read are kept for this
@@ -358,8 +314,8 @@ class SqlLog:
         """Sign the newest head, re-derived from stored entries, keep it and give its bytes.
 
         Call it in a transaction after the one that appended, so that no head is signed whose
-        entries could still be lost; `services.publishing` does. `before` holds the restore rule: it
-        is called with the head and may refuse. An unchanged head is not signed again.
+        entries could still be lost; `services.ledgers.publisher` does. `before` holds the restore
+        rule: it is called with the head and may refuse. An unchanged head is not signed again.
         Raises: Untrusted `ledger.store_altered`.
         """
         head = self.prove_head(tx)
@@ -384,65 +340,21 @@ class SqlLog:
         self, tx: Connection, size: int, at: int, note: bytes, shadow: bytes | None = None
     ) -> None:
         """Keep a signed head; the same size again replaces its note (more signatures)."""
-        _raw(tx).execute(
-            "INSERT INTO log_head (log, size, at, note, shadow) VALUES (?, ?, ?, ?, ?) ON CONFLICT"
-            " (log, size) DO UPDATE SET note = excluded.note, shadow = COALESCE(excluded.shadow,"
-            " shadow)",
-            (self._key(tx), size, at, note, shadow),
-        )
+        log_heads.put(_raw(tx), self._key(tx), size=size, at=at, note=note, shadow=shadow)
 
     def checkpoint(self, tx: Connection, *, covering: int = 0) -> bytes | None:
         """The newest signed head of at least `covering` entries, or None."""
-        row = self._newest(tx, "note", covering)
-        return bytes(row[0]) if row else None
+        newest = log_heads.newest(_raw(tx), self._key(tx), covering)
+        return None if newest is None else newest.note
 
     def shadow_checkpoint(self, tx: Connection) -> bytes | None:
         """The newest `checkpoint.v2`, or None."""
-        row = self._newest(tx, "shadow", 0)
-        return bytes(row[0]) if row and row[0] is not None else None
-
-    def _newest(self, tx: Connection, column: str, covering: int) -> tuple[Any, ...] | None:
-        found = (
-            _raw(tx)
-            .execute(
-                f"SELECT {column}, at FROM log_head WHERE log = ? AND size >= ? ORDER BY size DESC"
-                " LIMIT 1",
-                (self._key(tx), covering),
-            )
-            .fetchone()
-        )
-        return tuple(found) if found else None
+        newest = log_heads.newest(_raw(tx), self._key(tx), 0)
+        return None if newest is None else newest.shadow
 
     def signed(self, tx: Connection) -> Iterator[tuple[int, int, bytes]]:
         """Every signed head as (size, at, note), newest first."""
-        found = _raw(tx).execute(
-            "SELECT size, at, note FROM log_head WHERE log = ? ORDER BY size DESC", (self._key(tx),)
-        )
-        return ((size, at, bytes(note)) for size, at, note in found)
-
-
-def stored_logs(tx: Connection) -> list[SqlLog]:
-    """Every log in the database: own ones first, then mirrors, by origin."""
-    rows = (
-        _raw(tx).execute("SELECT origin, role FROM log ORDER BY role = 'mirror', origin").fetchall()
-    )
-    return [SqlLog(origin, role=role) for origin, role in rows]
-
-
-@contextmanager
-def snapshot(folder: Path) -> Iterator[tuple[Connection, list[SqlLog]]]:
-    """A consistent reading of a node folder's database, with its logs. Raises: Misconfigured
-    `node.no_database`.
-    """
-    path = folder / DATABASE
-    if not path.is_file():
-        raise NO_DATABASE(path=path)
-    engine = open_engine(path)
-    try:
-        with reading(engine) as tx:
-            yield tx, stored_logs(tx)
-    finally:
-        engine.dispose()
+        return log_heads.signed(_raw(tx), self._key(tx))
 
 
 def _raw(tx: Connection) -> sqlite3.Connection:

@@ -21,10 +21,9 @@ from sealane.base.errors import Misconfigured, declare
 from sealane.ports import Host
 from sealane.settings import Settings, load_settings
 
-SETTINGS, CERTIFICATE, DATABASE, CONTAINERS, HEADS, LOCK = (
+SETTINGS, CERTIFICATE, CONTAINERS, HEADS, LOCK = (
     "node.toml",
     "node.pem",
-    "node.db",
     "containers",
     "heads",
     "running.lock",

@@ -12,10 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from sealane.adapters.register_tables import FACILITIES, ITEMS, PEOPLE
-from sealane.adapters.sql import open_engine, reading
+from sealane.adapters.sql import DATABASE, open_engine, reading
 from sealane.base.errors import Misconfigured, declare
 
-DATABASE = "node.db"
 ITEM = (
     "id",
     "area",

@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
-from sealane.adapters.policy import policy_root
 from sealane.base.errors import Malformed
 from sealane.labels.model.errors import NO_SCHEMES, SCHEME_FOLDER, SCHEME_MALFORMED, SCHEME_TWICE
 from sealane.labels.model.groups import CountryGroups
@@ -17,21 +15,6 @@ from sealane.labels.sources.group_file import groups_from_toml
 from sealane.labels.sources.scheme_file import scheme_from_toml
 
 MAX_SCHEMES = 200
-
-
-@functools.cache
-def shipped_schemes() -> Schemes:
-    """The schemes that ship with Sealane, loaded once: a mapping by policy id, such as `AUS`.
-
-    Raises: Misconfigured `scheme.folder`, `scheme.duplicate`, `scheme.none`.
-    Spec: spec/scheme.md.
-
-    Example:
-        >>> schemes = sealane.shipped_schemes()
-        >>> [level.name for level in schemes["JPN"].levels if not level.obsolete][:3]
-        ['取扱注意', '秘', '極秘']
-    """
-    return load_schemes(policy_root())
 
 
 def load_groups(root: Path) -> CountryGroups:

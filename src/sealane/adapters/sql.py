@@ -24,6 +24,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from sealane.base.errors import Unavailable, declare
 
+DATABASE = "node.db"
+"""The database's name in a node's folder."""
 SCHEMA = MetaData()
 """Every adapter module declares its tables here; `create` makes those that are missing."""
 

@@ -93,3 +93,9 @@ CLOCKS: frozenset[str] = frozenset(
         "cosignature",
     }
 )
+"""The clocks that an agreement may state."""
+OBEYED: frozenset[str] = frozenset({"receipt", "retention", "termination", "cosignature"})
+"""Those that code obeys: how long an item may be under way, how long its statements are kept, how
+long before an end notice is given, how old an unwitnessed tail may be. `agreement check` says of
+any other that nothing here keeps it.
+"""

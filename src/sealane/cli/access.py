@@ -153,16 +153,16 @@ def node_logs(node: str) -> AbstractContextManager[tuple[Any, list[SqlLog]]]:
     """
     from pathlib import Path
 
-    from sealane.adapters.log import snapshot
+    from sealane.adapters.stored_logs import snapshot
 
     return snapshot(Path(node))
 
 
 def stored_logs(tx: Any) -> list[SqlLog]:
     """Every log in a node's database, mirrors last."""
-    from sealane.adapters import log
+    from sealane.adapters import stored_logs as stored
 
-    return log.stored_logs(tx)
+    return stored.stored_logs(tx)
 
 
 def witness_book() -> SqlWitness:

@@ -144,8 +144,8 @@ def lives(modules: list[ModuleType]) -> str:
         "",
         (
             "Both nodes judge one another by these same tables. A step's entry is recorded before"
-            " it takes effect; where there is none, nobody acts at a node: signatures are on paper, and an"
-            " end is a date."
+            " it takes effect; where there is none, nobody acts at a node: signatures are on"
+            " paper, and an end is a date."
         ),
     ]
     for table in sorted(found.values(), key=lambda one: one.life):

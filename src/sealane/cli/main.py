@@ -25,7 +25,7 @@ GROUPS = {
     "client": "sealane.cli.node.client:client",
     "release": "sealane.cli.registry.release:release",
     "item": "sealane.cli.registry.item:item",
-    "ledger": "sealane.cli.ledgers.keep:ledger",
+    "ledger": "sealane.cli.ledgers.ledger:ledger",
     "evidence": "sealane.cli.ledgers.evidence:evidence",
     "audit": "sealane.cli.ledgers.audit:audit",
     "demo": "sealane.cli.demo.command:demo",

@@ -152,29 +152,3 @@ class WireRequest(_Shape, frozen=True, kw_only=True, forbid_unknown_fields=True,
     at: Time
     accept_unverified: bool | msgspec.UnsetType = msgspec.UNSET
     third_agreement: Text | msgspec.UnsetType | None = msgspec.UNSET
-
-
-def members(wire: WireRequest) -> int:
-    """How many members the JSON text of this request has, the label's own not counted.
-
-    Compared with the count in the text it proves that no member stood twice.
-    """
-    subject, facility = wire.subject, wire.facility
-    count = (
-        24 + 9 + 8 * len(subject.clearances) + 3 * len(subject.briefings) + 7 * len(wire.consents)
-    )
-    for authorisation in subject.authorisations:
-        count += (
-            3
-            + (authorisation.item is not msgspec.UNSET)
-            + (authorisation.project is not msgspec.UNSET)
-        )
-    if facility is not None:
-        count += 6
-    if wire.assurance is not None:
-        count += 5
-    return (
-        count
-        + (wire.accept_unverified is not msgspec.UNSET)
-        + (wire.third_agreement is not msgspec.UNSET)
-    )

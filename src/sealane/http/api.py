@@ -2,7 +2,7 @@
 as JSON; refused without a person.
 
 A session of the console or a bearer token made by `sealane people token` says who asks; what each
-may see is `register.visibility`, the same as on the pages. Only a token acts.
+may see is `register.views`, the same as on the pages. Only a token acts.
 Spec: spec/openapi.yaml.
 """
 
@@ -23,7 +23,7 @@ from sealane.base.errors import Malformed, Refused, SealaneError, declare
 from sealane.http.problem import problem
 from sealane.services.exchange import arrival, outbox, withdrawal
 from sealane.services.node import WRONG_DUTY, Node
-from sealane.services.register import accounts, views, visibility
+from sealane.services.register import accounts, views
 from sealane.services.register.accounts import Accounts
 
 MOST, USUAL = 1000, 100
@@ -85,7 +85,7 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
             "accept_unverified": settings.accept_unverified,
             "ledgers": marks(),
         }
-        return found | ({"outbox": outbox.waiting(node)} if visibility.is_staff(person) else {})
+        return found | ({"outbox": outbox.waiting(node)} if views.is_staff(person) else {})
 
     return [
         Route("/api/v1/status", over(status), methods=["GET"]),
@@ -107,7 +107,7 @@ def _reject(node: Node, item: str, person: str, reason: str) -> dict[str, Any]:
 
 
 async def _body(request: Request) -> bytes:
-    """The whole body, as long as an act's words may be; what is longer is cut and then malformed."""
+    """The whole body, as long as an act's words may be; a longer one is cut, and then malformed."""
     held = b""
     async for piece in request.stream():
         held += piece
@@ -129,18 +129,18 @@ def _items(node: Node, request: Request, person: Person) -> dict[str, Any]:
     limit, now = _limit(request), node.host.now()
     with node.store.reading() as tx:
         found = views.items(node, tx, limit=limit + 1, after=request.query_params.get("after"))
-    shown = [visibility.edition(person, one, now) for one in found[:limit]]
+    shown = [views.edition(person, one, now) for one in found[:limit]]
     return {"items": shown, "after": shown[-1]["id"] if len(found) > limit else None}
 
 
 def _item(node: Node, request: Request, person: Person) -> dict[str, Any]:
     with node.store.reading() as tx:
         found = views.item(node, tx, request.path_params["item"])
-    return visibility.edition(person, found, node.host.now())
+    return views.edition(person, found, node.host.now())
 
 
 def _history(node: Node, request: Request, person: Person) -> dict[str, Any]:
-    if not visibility.is_staff(person):
+    if not views.is_staff(person):
         raise WRONG_DUTY(person=person["id"], duty="auditor")
     name = request.path_params["item"]
     with node.store.reading() as tx:

@@ -17,13 +17,9 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sealane.agreements.agreement import Agreements
 from sealane.base import canonical
 from sealane.base.errors import INTERNAL, Malformed, SealaneError, declare
-from sealane.decisions.decide import Decision, decide
-from sealane.decisions.markings import Schemes
-from sealane.decisions.request import request_from_json
-from sealane.decisions.words import Words
+from sealane.decisions.decide import Decision
 
 MAX_EVALUATIONS = 1000
 SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
@@ -83,17 +79,11 @@ def routes(ask: Ask, *, base_url: str = "") -> list[Route]:
     ]
 
 
-def asking(agreements: Agreements, schemes: Schemes, *, accept_unverified: bool = False) -> Ask:
-    """An `ask` for evaluations that carry every fact: stateless, by `decide` alone."""
-    words = Words.of(agreements)
-
-    def ask(evaluation: Evaluation) -> Decision:
-        request = request_from_json(as_request(evaluation), words=words)
-        return decide(
-            request, agreements=agreements, schemes=schemes, accept_unverified=accept_unverified
-        )
-
-    return ask
+def asking(decide: Callable[[dict[str, Any]], Decision]) -> Ask:
+    """An `ask` for evaluations that carry every fact: the request that they make, as `decide`
+    answers it.
+    """
+    return lambda evaluation: decide(as_request(evaluation))
 
 
 def as_request(evaluation: Evaluation) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from sealane.base.errors import Malformed, NotFound, SealaneError, declare
 from sealane.http import grpc
 from sealane.http.problem import retry_after
 from sealane.protocol import connect, kasproto
-from sealane.protocol.connect import Call
+from sealane.protocol.connect import UnaryCall
 from sealane.protocol.protobuf import Message
 from sealane.sealing.keywrap import EC, RSA, KemPublicKey
 from sealane.services.opentdf import rewrap
@@ -177,7 +177,7 @@ async def _grpc(request: Request, asked: Message, answered: Message, answer: Ans
         return grpc.Answer(None, code, text, error.code)
 
 
-async def _read(request: Request, message: Message, *, get: bool) -> Call:
+async def _read(request: Request, message: Message, *, get: bool) -> UnaryCall:
     if request.method == "GET" and get:
         return connect.read_get(message, request.query_params)
     headers = request.headers

@@ -3,7 +3,7 @@
 A kind stands here exactly when some code path writes it; a house test holds both directions. A
 signed statement is an entry of kind `statement.<type>` that names the statement by digest; of its
 members only those of `MEMBER_FIELDS` are told.
-Spec: spec/ledger.md §3; R57; `docs/ledger-entries.md` is made from this file.
+Spec: spec/ledger.md §3; R57; docs/ledger-entries.md (made from this file).
 """
 
 from __future__ import annotations

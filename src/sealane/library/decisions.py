@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sealane.adapters.agreements import shipped_agreements
-from sealane.adapters.schemes import shipped_schemes
-from sealane.agreements.agreement import Agreement, Agreements
+from sealane import shipped
+from sealane.agreements.agreement import Agreement
+from sealane.agreements.loaded import Agreements
 from sealane.base import canonical
 from sealane.decisions import decide as deciding
 from sealane.decisions import explain as explaining
@@ -46,13 +46,13 @@ def check_agreement(
         >>> [finding.error.code for finding in review.errors]
         ['check.unverified_row']
     """
-    loaded = shipped_schemes() if schemes is None else schemes
+    loaded = shipped.schemes() if schemes is None else schemes
     level_of = {
         name: {level.name: level.obsolete for level in loaded[name].levels} for name in loaded
     }
     return review.review(
         agreement,
-        agreements=shipped_agreements() if agreements is None else agreements,
+        agreements=shipped.agreements() if agreements is None else agreements,
         schemes=loaded,
         level_of=level_of,
         in_use=in_use,
@@ -81,9 +81,9 @@ def decide(
         (False, [('4.5', 'An authorisation must name the person for the item or its project.')])
     """
     data = request if isinstance(request, bytes) else canonical.encode(request)
-    known = shipped_agreements() if agreements is None else agreements
+    known = shipped.agreements() if agreements is None else agreements
     asked = request_from_bytes(data, words=Words.of(known))
-    loaded = shipped_schemes() if schemes is None else schemes
+    loaded = shipped.schemes() if schemes is None else schemes
     return deciding.decide(asked, agreements=known, schemes=loaded)
 
 
@@ -110,6 +110,20 @@ def explain(
             missing: no authorisation for AU-2026-0001 is in effect at 2026-11-25T00:00:00Z
             who can mend it: The holder's security officer: name the person
     """
-    known = shipped_agreements() if agreements is None else agreements
+    known = shipped.agreements() if agreements is None else agreements
     agreement = known.get(decision.agreement.id)
     return explaining.card_text(decision, agreement, lang=lang, audience=audience)
+
+
+def shipped_agreements() -> Agreements:
+    """The model agreements that ship with Sealane, parsed once: a mapping by id.
+
+    Raises: Misconfigured `agreement.folder`.
+    Spec: spec/agreement.md.
+
+    Example:
+        >>> agreement = sealane.shipped_agreements()["jpn-aus-2022"]
+        >>> [party.id for party in agreement.parties], agreement.model
+        (['AUS', 'JPN'], True)
+    """
+    return shipped.agreements()

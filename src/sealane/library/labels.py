@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sealane.adapters.schemes import shipped_schemes
+from sealane import shipped
 from sealane.agreements import mapping
 from sealane.agreements.agreement import Agreement
 from sealane.agreements.mapping import Mapped
@@ -50,7 +50,7 @@ def parse_mark(
         sealane.base.errors.Malformed: label.unknown_token: Unknown token 'ATLANTIS'; ...
     """
     moment = None if at is None else parse_instant(at)
-    loaded = shipped_schemes() if schemes is None else schemes
+    loaded = shipped.schemes() if schemes is None else schemes
     return SYNTAXES[syntax].parse(text, loaded, at=moment, lenient=lenient)
 
 
@@ -69,7 +69,7 @@ def render_mark(label: Label, syntax: str, *, schemes: Schemes | None = None) ->
         >>> sealane.parse_mark(xml, "us-ism").label == label
         True
     """
-    loaded = shipped_schemes() if schemes is None else schemes
+    loaded = shipped.schemes() if schemes is None else schemes
     return SYNTAXES[syntax].render(label, loaded)
 
 
@@ -90,7 +90,7 @@ def merge_labels(labels: Sequence[Label], *, at: str, schemes: Schemes | None = 
         >>> sealane.banner(product)
         'SECRET//REL TO USA, AUS'
     """
-    loaded = shipped_schemes() if schemes is None else schemes
+    loaded = shipped.schemes() if schemes is None else schemes
     return rollup.merge(labels, loaded, at=parse_instant(at))
 
 
@@ -107,7 +107,7 @@ def banner(
         >>> sealane.banner(sealane.parse_mark("(S//NF)", "us-portion").label)
         'SECRET//NOFORN'
     """
-    loaded = shipped_schemes() if schemes is None else schemes
+    loaded = shipped.schemes() if schemes is None else schemes
     return nations.banner(label, loaded, syntax)
 
 
@@ -131,7 +131,7 @@ def map_label(
         >>> mapped.label.classification, mapped.clause, mapped.verified
         ('極秘', '2', False)
     """
-    loaded = shipped_schemes() if schemes is None else schemes
+    loaded = shipped.schemes() if schemes is None else schemes
     return mapping.map_label(label, agreement, to, loaded, at=parse_instant(at))
 
 
@@ -154,5 +154,19 @@ def may_access(
         >>> verdict.permit, [reason.code for reason in verdict.reasons if not reason.met]
         (False, ['access.citizenship'])
     """
-    loaded = shipped_schemes() if schemes is None else schemes
+    loaded = shipped.schemes() if schemes is None else schemes
     return access.access(label, clearance, loaded, at=parse_instant(at), trusted=True)
+
+
+def shipped_schemes() -> Schemes:
+    """The schemes that ship with Sealane, loaded once: a mapping by policy id, such as `AUS`.
+
+    Raises: Misconfigured `scheme.folder`, `scheme.duplicate`, `scheme.none`.
+    Spec: spec/scheme.md.
+
+    Example:
+        >>> schemes = sealane.shipped_schemes()
+        >>> [level.name for level in schemes["JPN"].levels if not level.obsolete][:3]
+        ['取扱注意', '秘', '極秘']
+    """
+    return shipped.schemes()

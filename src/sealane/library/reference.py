@@ -39,24 +39,24 @@ it below 60 ms): each name is loaded when it is first asked for. The first use o
 `policy/` (about 0.1 s), the first use of a shipped agreement likewise.
 
 ## What is stable
-From 1.0.0 on, Sealane keeps [semantic versioning](https://semver.org): a program that uses what this
-page names, as it is named here, goes on working until the next major version. Before 1.0.0 a minor
-version may change it, and CHANGELOG.md says so.
+From 1.0.0 on, Sealane keeps [semantic versioning](https://semver.org): a program that uses what
+this page names, as it is named here, goes on working until the next major version. Before 1.0.0 a
+minor version may change it, and CHANGELOG.md says so.
 
 * **Stable**: the names on this page and their parameters; those members of what they return that
   an example here uses; what `as_json()` gives (`spec/interfaces.md`); the codes of errors
   ([errors.md](errors.md)) and their seven kinds. Sentences are not: match codes, never words.
-* **Stable apart from the library**: everything under `spec/`. A container, a receipt, a ledger or an
-  evidence file that this version writes is read by every later one.
-* **Not stable**: every module below `sealane` (`sealane.labels`, `sealane.sealing`, ...), members that no
-  example uses, and the shipped data: schemes and agreements carry versions of their own, and a new
-  version may refuse a mark that its nation has retired.
+* **Stable apart from the library**: everything under `spec/`. A container, a receipt, a ledger or
+  an evidence file that this version writes is read by every later one.
+* **Not stable**: every module below `sealane` (`sealane.labels`, `sealane.sealing`, ...), members
+  that no example uses, and the shipped data: schemes and agreements carry versions of their own,
+  and a new version may refuse a mark that its nation has retired.
 
 Functions that take `schemes` or `agreements` use the shipped ones unless told otherwise; give your
-own with `load_schemes` and `load_agreements`. Times are RFC 3339 texts in UTC (`2026-11-22T00:00:00Z`).
-Whatever is wrong is raised as a `SealaneError`; a refusal by a decision is a value that carries its
-reasons. Every example here is run by `make test`, and once more with nothing but the three packages
-installed; those that name files are run from the root of the repository.
+own with `load_schemes` and `load_agreements`. Times are RFC 3339 texts in UTC, such as
+`2026-11-22T00:00:00Z`. Whatever is wrong is raised as a `SealaneError`; a refusal by a decision is
+a value that carries its reasons. Every example here is run by `make test`, and once more with
+nothing but the three packages installed; those that name files are run from the repository's root.
 """
 
 

@@ -15,8 +15,8 @@ from typing import Any
 from sealane.base import canonical
 from sealane.base.errors import Malformed, SealaneError, declare
 from sealane.protocol.clientkey import ClientKey, client_key
-from sealane.sealing.kao import KeyAccess, key_access_from_json
-from sealane.sealing.manifest import Policy, parse_policy
+from sealane.sealing.kao import KeyAccessObject, key_access_from_json
+from sealane.sealing.manifest import ObjectPolicy, parse_policy
 
 MAX_BODY = 1 << 20
 MAX_SHARES = 256
@@ -38,7 +38,7 @@ class Wanted:
     """
 
     id: str
-    kao: KeyAccess | None
+    kao: KeyAccessObject | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Ask:
     """The shares asked for under one policy; `policy` is None when it cannot be read."""
 
     id: str
-    policy: Policy | None
+    policy: ObjectPolicy | None
     wanted: tuple[Wanted, ...]
 
 
@@ -170,7 +170,7 @@ def _v2(requests: Any) -> tuple[Ask, ...]:
     return tuple(asks)
 
 
-def _policy(text: Any) -> Policy | None:
+def _policy(text: Any) -> ObjectPolicy | None:
     if not isinstance(text, str):
         return None
     try:
@@ -179,7 +179,7 @@ def _policy(text: Any) -> Policy | None:
         return None
 
 
-def _kao(value: Any) -> KeyAccess | None:
+def _kao(value: Any) -> KeyAccessObject | None:
     try:
         return key_access_from_json(value)
     except SealaneError:

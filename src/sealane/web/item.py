@@ -20,7 +20,7 @@ from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.exchange import arrival, outbox, release, withdrawal
 from sealane.services.exchange import recall as recalling
 from sealane.services.node import WRONG_DUTY, Node
-from sealane.services.register import views, visibility
+from sealane.services.register import views
 from sealane.web import shown
 from sealane.web.refusals import Refusals
 from sealane.web.register import acknowledgements
@@ -35,10 +35,10 @@ def item(shell: Shell, visit: Visit) -> Reply:
     with node.store.reading() as tx:
         held = views.item(node, tx, name)
         agreement = node.agreements(tx).get(held["agreement"])
-        staff = visibility.is_staff(visit.person)
+        staff = views.is_staff(visit.person)
         data = {
             "it": (
-                visibility.edition(visit.person, held, node.host.now())
+                views.edition(visit.person, held, node.host.now())
                 | {
                     "copies": held["copies"],
                     "transfers": held["transfers"],
@@ -161,7 +161,7 @@ def acts(person: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, bool]:
             and "release-officer" in duties
         ),
         "sign": (not inward and live and held["state"] == WAITING and "second-signer" in duties),
-        "recall": (not inward and live and visibility.may_recall(person, held)),
+        "recall": (not inward and live and views.may_recall(person, held)),
     }
 
 
@@ -214,7 +214,7 @@ def recall(shell: Shell, visit: Visit) -> Reply:
     node, name = shell.node, visit.params["item"]
     with node.store.reading() as tx:
         held = views.item(node, tx, name)
-    if not visibility.may_recall(visit.person, held):
+    if not views.may_recall(visit.person, held):
         raise WRONG_DUTY(person=visit.person["id"], duty="release-officer")
     recalling.recall(
         node,

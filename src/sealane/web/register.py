@@ -12,7 +12,7 @@ from sealane.base.values import Instant, parse_instant
 from sealane.ports import Tx
 from sealane.services.exchange import outbox
 from sealane.services.node import Node
-from sealane.services.register import views, visibility
+from sealane.services.register import views
 from sealane.web import shown
 from sealane.web.shell import Page, Reply, Shell, Visit
 
@@ -31,7 +31,7 @@ def register(shell: Shell, visit: Visit) -> Reply:
             tx, "items", order="created", limit=PAGE + 1, after=after, newest=True, **where
         )
         lines = [line(node, tx, views.summary(row), visit, now) for row in rows[:PAGE]]
-    staff = visibility.is_staff(visit.person)
+    staff = views.is_staff(visit.person)
     return Page(
         "register.html",
         {
@@ -51,7 +51,7 @@ def line(node: Node, tx: Tx, item: dict[str, Any], visit: Visit, now: Instant) -
     due = next((one["due"] for one in transfers if one["due"]), None)
     open_ = item["state"] in ("queued", "delivered") and item["recalled"] is None
     return {
-        **visibility.edition(visit.person, item, now),
+        **views.edition(visit.person, item, now),
         "mark": shown.mark_of(node.schemes, item["label"]),
         "ours": (
             None

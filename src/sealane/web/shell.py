@@ -33,7 +33,7 @@ from sealane.base.errors import (
     declare,
 )
 from sealane.services.node import Node
-from sealane.services.register import accounts, visibility
+from sealane.services.register import accounts, views
 from sealane.services.register.accounts import Accounts, Ticket
 from sealane.web import shown
 from sealane.web.words import LANGUAGES, name_of, say
@@ -187,7 +187,7 @@ class Shell:
             readable=lambda text: shown.readable(lang, text),
             age=lambda seconds: shown.age(lang, seconds),
             size=shown.size,
-            staff=bool(visit.person) and visibility.is_staff(visit.person),
+            staff=bool(visit.person) and views.is_staff(visit.person),
             **page.data,
         )
         return HTMLResponse(html, status_code=page.status, headers=dict(page.headers))

@@ -6,7 +6,7 @@ from typing import Any
 
 from sealane.base.errors import NotFound, declare
 from sealane.base.values import format_instant, parse_instant
-from sealane.services.register import agreement_life, visibility
+from sealane.services.register import agreement_life, views
 from sealane.services.register.accounts import has_passphrase
 from sealane.services.statements.journal import record
 from sealane.web import shown
@@ -35,7 +35,7 @@ def ledger(shell: Shell, _: Visit) -> Reply:
 
 def people(shell: Shell, visit: Visit) -> Reply:
     """The directory; clearances only to those who vet, and their reading is recorded. Spec: R57."""
-    node, vets = shell.node, visibility.sees_clearances(visit.person)
+    node, vets = shell.node, views.sees_clearances(visit.person)
     with node.store.reading() as tx:
         rows = [
             {**row["data"], "signs_in": has_passphrase(node, tx, row["id"])}

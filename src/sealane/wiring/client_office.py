@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from sealane.adapters.host import SystemHost
-from sealane.adapters.log import DATABASE, SqlLog
+from sealane.adapters.log import SqlLog
 from sealane.adapters.nodefolder import NOT_A_NODE
 from sealane.adapters.records import SqlRecords, SqlStore
 from sealane.adapters.register_tables import CLIENTS
-from sealane.adapters.sql import open_engine
+from sealane.adapters.sql import DATABASE, open_engine
 from sealane.ledger import entries
 from sealane.services.opentdf.clients import Office
 from sealane.settings import load_settings

@@ -5,11 +5,11 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from sealane.http import authzen
+from sealane.services.node import Node
 from sealane.services.opentdf.authzen import evaluate
-from sealane.services.opentdf.surface import DeskNode
 
 
-def evaluation_routes(node: DeskNode, *, origin: str) -> list[Route]:
+def evaluation_routes(node: Node, *, origin: str) -> list[Route]:
     """Evaluations from a node's register, to be mounted at `/` behind the node's own authentication
     of askers.
     """

@@ -13,14 +13,14 @@ from sealane.crypto.keys import PrivateKey
 from sealane.http import kas, oidc
 from sealane.protocol.trust import NationalIssuer
 from sealane.sealing.keywrap import KemPublicKey
+from sealane.services.node import Node
 from sealane.services.opentdf import partner_services, surface
 from sealane.services.opentdf.issuer import discovery
-from sealane.services.opentdf.surface import DeskNode
 from sealane.services.statements.refusal_limits import Crowd
 
 
 def opentdf_routes(
-    node: DeskNode,
+    node: Node,
     *,
     origin: str,
     wrapping: Sequence[KemPublicKey],

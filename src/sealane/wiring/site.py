@@ -16,11 +16,11 @@ from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
 from sealane.adapters.peers import HttpPeers
 from sealane.adapters.records import SqlRecords, SqlStore
-from sealane.adapters.sql import open_engine
+from sealane.adapters.sql import DATABASE, open_engine
 from sealane.adapters.tables import make_tables
 from sealane.adapters.tls import Identity
 from sealane.adapters.witness import SqlWitness
-from sealane.agreements.agreement import Agreements
+from sealane.agreements.loaded import Agreements
 from sealane.base import canonical
 from sealane.base.values import DAY, Instant, format_instant
 from sealane.decisions.overlay import Overlay
@@ -108,7 +108,7 @@ def opened_site(folder: Path, passphrase: bytes) -> Iterator[Site]:
 
 def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Site:
     """Join a node's parts, once its settings are trusted and its keys are open."""
-    engine = open_engine(folder / nodefolder.DATABASE)
+    engine = open_engine(folder / DATABASE)
     make_tables(engine)
     store, records, book = SqlStore(engine), SqlRecords(), SqlWitness()
     own = nodefolder.identity(folder, keys)

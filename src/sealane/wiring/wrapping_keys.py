@@ -1,11 +1,11 @@
-"""The turns of a node's wrapping keys, on the stopped node; each is recorded in its internal log."""
+"""The turns of a stopped node's wrapping keys; each is recorded in its internal log."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from sealane.adapters import nodefolder
-from sealane.services.opening import keys_in_use
+from sealane.services.opening import key_parts
 from sealane.services.statements.journal import record
 from sealane.wiring.site import Site, opened_site
 
@@ -37,9 +37,9 @@ def destroy_key(folder: Path, passphrase: bytes, kid: str, *, force: bool) -> st
     `force`.
     """
     with nodefolder.running(folder), opened_site(folder, passphrase) as site:
-        using = keys_in_use.sealed_to(site.node, kid)
+        using = key_parts.wrapped_to(site.node, kid)
         if using and not force:
-            raise keys_in_use.IN_USE(kid=kid, count=len(using), details={"items": using[:100]})
+            raise key_parts.IN_USE(kid=kid, count=len(using), details={"items": using[:100]})
         with site.node.store.writing() as tx:
             suite = _suite_of(site, kid)
             if suite is not None:

@@ -1,12 +1,15 @@
 """NATO labels in XML and JSON and STIX marking definitions, right and wrong, one name each."""
 
+from __future__ import annotations
+
 import json
+from typing import Any
 
 NS = "urn:nato:stanag:4774:confidentialitymetadatalabel:1:0"
 CREATED = "<CreationDateTime>2024-01-01T00:00:00Z</CreationDateTime>"
 
 
-def category(tag, *values, kind="PERMISSIVE"):
+def category(tag: str, *values: Any, kind: str = "PERMISSIVE") -> Any:
     return (
         f'<Category Type="{kind}" TagName="{tag}">'
         + "".join(f"<GenericValue>{one}</GenericValue>" for one in values)
@@ -19,20 +22,20 @@ RELEASED = category("Context", "NATO", "Releasable") + category("Releasable To",
 
 
 def nato(
-    level="SECRET",
-    categories=CONTEXT,
+    level: str = "SECRET",
+    categories: Any = CONTEXT,
     *,
-    policy="NATO",
-    root="originatorConfidentialityLabel",
-    ns=NS,
-    before="",
-    origin="",
-    created=CREATED,
-    after="",
-    review=' ReviewDateTime="2034-01-01T00:00:00Z"',
-    uri="",
-    level_uri="",
-):
+    policy: str = "NATO",
+    root: str = "originatorConfidentialityLabel",
+    ns: Any = NS,
+    before: str = "",
+    origin: str = "",
+    created: Any = CREATED,
+    after: str = "",
+    review: str = ' ReviewDateTime="2034-01-01T00:00:00Z"',
+    uri: str = "",
+    level_uri: str = "",
+) -> Any:
     return (
         f'{before}<{root} xmlns="{ns}"{review}><ConfidentialityInformation>'
         f"<PolicyIdentifier{uri}>{policy}</PolicyIdentifier>"
@@ -140,7 +143,7 @@ NATO_REFUSED = {
     "a value twice": (nato(categories=category("Context", "NATO", "nato")), "label.duplicate"),
 }
 
-VALUE = {
+VALUE: dict[str, Any] = {
     "Xmlns": NS,
     "CreationTime": "2024-01-01T00:00:00Z",
     "ConfidentialityInformation": {
@@ -152,7 +155,7 @@ VALUE = {
 STATEMENT = {"schema": NS, "format": "json-structured"}
 
 
-def changed(**more):
+def changed(**more: Any) -> Any:
     return {**VALUE, "ConfidentialityInformation": {**VALUE["ConfidentialityInformation"], **more}}
 
 
@@ -195,7 +198,7 @@ TLP1 = {
 }
 
 
-def tlp2(colour, number=None, **more):
+def tlp2(colour: str, number: str | None = None, **more: Any) -> Any:
     return {
         "type": "marking-definition",
         "spec_version": "2.1",
@@ -212,7 +215,7 @@ def tlp2(colour, number=None, **more):
     }
 
 
-def tlp1(colour, number=None):
+def tlp1(colour: str, number: str | None = None) -> Any:
     return {
         "type": "marking-definition",
         "spec_version": "2.1",

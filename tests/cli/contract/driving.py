@@ -1,13 +1,16 @@
 """`sealane label VERB --batch` as an outsider drives it: one process a verb, one answer a line."""
 
+from __future__ import annotations
+
 import functools
 import json
 import subprocess
 import sys
+from typing import Any
 
 
 @functools.cache
-def _answers(verb, lines):
+def _answers(verb: str, lines: list[str]) -> Any:
     done = subprocess.run(
         [sys.executable, "-m", "sealane.cli.main", "label", verb, "--batch"],
         input="\n".join(lines).encode(),
@@ -17,14 +20,14 @@ def _answers(verb, lines):
     return [json.loads(line) for line in done.stdout.decode().splitlines()]
 
 
-def answers(verb, requests):
+def answers(verb: str, requests: list[Any]) -> Any:
     """The answer to each request, in order; the process has to answer every line and end with 0."""
     found = _answers(verb, tuple(json.dumps(one, ensure_ascii=False) for one in requests))
     assert len(found) == len(requests)
     return found
 
 
-def alone(*arguments, stdin=""):
+def alone(*arguments: str, stdin: str = "") -> Any:
     """One command with --json: its exit status and the one document on its stdout."""
     done = subprocess.run(
         [sys.executable, "-m", "sealane.cli.main", *arguments, "--json"],
@@ -34,7 +37,7 @@ def alone(*arguments, stdin=""):
     return done.returncode, json.loads(done.stdout)
 
 
-def label(policy, classification, *categories, **members):
+def label(policy: str, classification: str, *categories: Any, **members: Any) -> Any:
     """A label in the contract's JSON form; a category is (tag, type, *values)."""
     return {
         "policy": policy,
@@ -46,7 +49,7 @@ def label(policy, classification, *categories, **members):
     }
 
 
-def said(found):
+def said(found: Any) -> Any:
     """A label's level and categories in one line, to compare: `SECRET | Caveat=AUSTEO | Releasable
     To=AUS,JPN`.
     """

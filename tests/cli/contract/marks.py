@@ -5,14 +5,18 @@ READ: syntax, text, what the label says, and the canonical text where it differs
 stands in `marks_refused.py`.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 H = "X-Protective-Marking: VER=2025.1, NS=gov.au, "
 
 
-def headers(*rows):
+def headers(*rows: Any) -> Any:
     return [("au-header", H + text, *rest) for text, *rest in rows]
 
 
-def in_syntax(syntax, *rows):
+def in_syntax(syntax: str, *rows: Any) -> Any:
     return [(syntax, *row) for row in rows]
 
 

@@ -23,7 +23,8 @@ forbid(principal, action == Action::"release", resource) when { context.area == 
 forbid(principal, action, resource) when { context.caveats.contains("Caveat:ORCON") };
 """
 ERRING = """
-@id("errs") @en("x") @ja("x") forbid(principal, action, resource) when { context.no_such_member == "x" };
+@id("errs") @en("x") @ja("x")
+forbid(principal, action, resource) when { context.no_such_member == "x" };
 """
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from sealane.adapters.policy import policy_root
-from sealane.agreements.check import Space, attainable, lint, lint_words, not_shown
+from sealane.agreements.cells import Space, attainable
+from sealane.agreements.check import lint, lint_words, not_shown
 from sealane.agreements.lines import Lines
 from sealane.agreements.parse import parse_agreement
+from sealane.agreements.vocabulary import OBEYED
 from sealane.base.errors import Malformed
 
 FOLDER = policy_root() / "agreements"
@@ -54,9 +56,17 @@ def test_every_shipped_agreement_has_no_error(path: Path):
     ] == []
 
 
-def test_an_unverified_row_is_a_warning_where_the_file_says_it_is_a_model_and_an_error_where_it_does_not():
-    assert codes(TEXT, "warning") == {"check.unverified_row"}
+def test_an_unverified_row_is_a_warning_in_a_model_and_an_error_elsewhere():
+    assert codes(TEXT, "warning") == {"check.unverified_row", "check.clock_not_kept"}
     assert codes(TEXT.replace("model = true", "model = false", 1)) == {"check.unverified_row"}
+
+
+def test_a_clock_that_nothing_keeps_is_said_to_be_people_s_and_one_that_is_kept_is_not():
+    stated = {clock.id for clock in agreement().clocks}
+    assert stated - OBEYED == {"consent", "incident"}
+    told = [line for code, _, line in findings(TEXT) if code == "check.clock_not_kept"]
+    assert [TEXT.splitlines()[line] for line in told] == ['id = "consent"', 'id = "incident"']
+    assert "check.clock_not_kept" not in codes(TEXT)
 
 
 def test_a_clause_that_no_row_and_ceiling_allow_is_dead():

@@ -32,7 +32,7 @@ def changed(**members):
     return request_from_json(whole)
 
 
-def test_what_applies_is_what_is_named_what_it_rests_on_and_what_binds_the_same_states_on_the_subject():
+def test_what_applies_is_named_rested_on_or_binds_the_same_states_on_the_subject():
     assert applying(changed(), KNOWN) == ("jpn-aus-2012-isa", "jpn-aus-2022")
     assert applying(changed(item__area="technology"), KNOWN) == (
         "jpn-aus-2012-isa",

@@ -11,15 +11,15 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sealane import shipped
 from sealane.agreements.parse import scenario_requests
+from sealane.cli.agreements.decision_point import DecisionPoint
 from sealane.http.authzen import asking, routes
 from tests.decisions import decided, the_agreement
 
 
 @pytest.fixture
 def client() -> TestClient:
-    ask = asking(shipped.agreements(), shipped.schemes())
+    ask = asking(DecisionPoint().decide_json)
     return TestClient(Starlette(routes=routes(ask, base_url="https://pdp.example")))
 
 

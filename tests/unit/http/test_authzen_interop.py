@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sealane import shipped
+from sealane.cli.agreements.decision_point import DecisionPoint
 from sealane.http.authzen import asking, routes
 from tests.unit.http.test_authzen import PERMIT, REFUSE
 
@@ -28,9 +28,7 @@ SINGLE = [*VECTORS["todo"], *VECTORS["gateway"]]
 def client() -> TestClient:
     return TestClient(
         Starlette(
-            routes=routes(
-                asking(shipped.agreements(), shipped.schemes()), base_url="https://pdp.example"
-            )
+            routes=routes(asking(DecisionPoint().decide_json), base_url="https://pdp.example")
         )
     )
 

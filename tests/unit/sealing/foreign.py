@@ -2,11 +2,14 @@
 description alone.
 """
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import hmac
 import json
 import os
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -15,11 +18,11 @@ from sealane.sealing.keywrap import wrap
 from .tampering import put_together
 
 
-def b64(data):
+def b64(data: bytes) -> Any:
     return base64.b64encode(data).decode()
 
 
-def b64url(data):
+def b64url(data: bytes) -> Any:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
@@ -35,17 +38,17 @@ class Foreign:
     method = "full"
     shares = ((None, 1),)
     segment = 64
-    assertion = None
+    assertion: Any = None
     jws = "jws"
     name = "0.manifest.json"
     attributes = ("https://peer.example/attr/a/value/b",)
 
-    def __init__(self, **changes):
+    def __init__(self, **changes: Any) -> None:
         for name, value in changes.items():
             assert hasattr(type(self), name), name
             setattr(self, name, value)
 
-    def seal(self, text, keys):
+    def seal(self, text: bytes, keys: Any) -> Any:
         """`shares` says (sid or None, alternatives) for each part; keys are used up in order."""
         dek = os.urandom(32)
         parts = [os.urandom(32) for _ in self.shares[1:]]
@@ -74,7 +77,7 @@ class Foreign:
             ]
         payload, segments, aggregate = self.segments(text, dek)
         root = hmac.new(dek, aggregate, hashlib.sha256).digest()
-        manifest = {
+        manifest: dict[str, Any] = {
             "encryptionInformation": {
                 "type": "split",
                 "policy": policy,
@@ -111,7 +114,7 @@ class Foreign:
             manifest["assertions"] = [self.bound(dict(self.assertion), dek, aggregate)]
         return put_together(payload, manifest, name=self.name)
 
-    def segments(self, text, dek):
+    def segments(self, text: bytes, dek: bytes) -> Any:
         payload, segments, aggregate = b"", [], b""
         for at in range(0, len(text), self.segment) or [0]:
             clear, nonce = text[at : at + self.segment], os.urandom(12)
@@ -129,7 +132,7 @@ class Foreign:
             segments.append(one)
         return payload, segments, aggregate
 
-    def key_access(self, share, policy, sid, key):
+    def key_access(self, share: bytes, policy: str, sid: str | None, key: Any) -> Any:
         binding = hmac.new(share, policy.encode(), hashlib.sha256).digest()
         text = b64(binding.hex().encode() if self.binding_hex else binding)
         out = {
@@ -143,7 +146,7 @@ class Foreign:
         }
         return out if sid is None else out | {"sid": sid, "kid": ""}
 
-    def bound(self, assertion, dek, aggregate):
+    def bound(self, assertion: Any, dek: bytes, aggregate: bytes) -> Any:
         """`hash_of` in the assertion is the form that is hashed, where it is not the assertion
         itself.
         """
@@ -153,6 +156,7 @@ class Foreign:
         ).digest()
         tail = digest.hex().encode() if self.legacy else digest
         claims = {"assertionHash": digest.hex(), "assertionSig": b64(aggregate + tail)}
-        signed = f"{b64url(json.dumps({'alg': 'HS256', 'typ': 'JWT'}).encode())}.{b64url(json.dumps(claims).encode())}"
+        parts = ({"alg": "HS256", "typ": "JWT"}, claims)
+        signed = ".".join(b64url(json.dumps(part).encode()) for part in parts)
         mac = hmac.new(dek, signed.encode(), hashlib.sha256).digest()
         return assertion | {"binding": {"method": self.jws, "signature": f"{signed}.{b64url(mac)}"}}

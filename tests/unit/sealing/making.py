@@ -1,8 +1,11 @@
 """What the tests of this floor seal with: two nations' keys, a label, a plan."""
 
+from __future__ import annotations
+
 import io
 import os
 import uuid
+from typing import Any
 
 from sealane.crypto.keys import PrivateKey
 from sealane.labels.model.label import label_from_json
@@ -27,7 +30,7 @@ KEM = {
 }
 
 
-def service(sid, key, *, host=None):
+def service(sid: str, key: Any, *, host: str | None = None) -> Any:
     return KeyService(
         sid=sid,
         url=f"https://{host or sid or 'aus'}.example/kas",
@@ -36,11 +39,11 @@ def service(sid, key, *, host=None):
     )
 
 
-def plan(profile="sovereign", *, keys=None, **changes):
+def plan(profile: str = "sovereign", *, keys: Any = None, **changes: Any) -> Any:
     if keys is None:
         keys = KEM[HYBRID] if profile == "sovereign" else KEM[RSA][:1]
     sids = ["aus", "jpn", "third"] if len(keys) > 1 else [""]
-    members = {
+    members: dict[str, Any] = {
         "policy_uuid": str(uuid.uuid4()),
         "label": LABEL,
         "agreement": AGREEMENT,
@@ -55,25 +58,25 @@ def plan(profile="sovereign", *, keys=None, **changes):
     return SealPlan(**(members | changes))
 
 
-def sealed(data=b"plain", profile="sovereign", **changes):
+def sealed(data: bytes = b"plain", profile: str = "sovereign", **changes: Any) -> Any:
     """A sealed container in memory and what its sealing told."""
     sink = io.BytesIO()
     told = seal(io.BytesIO(data), sink, plan(profile, **changes))
     return sink.getvalue(), told
 
 
-def provider(*keys):
+def provider(*keys: Any) -> Any:
     return KeyRing(keys or [*KEM[HYBRID], *KEM[RSA]])
 
 
-def verified(data):
+def verified(data: bytes) -> Any:
     """The container, its source and its proven claims."""
     source = io.BytesIO(data)
     found = container.read(source)
     return found, source, origin.verify(found.manifest, keys=RING, required=list(RING))
 
 
-def opened(data, *, keys=None):
+def opened(data: bytes, *, keys: Any = None) -> Any:
     """The plaintext, after every check of an opening."""
     found, source, claims = verified(data)
     dek = container.unlock(found, keys or provider(), claims=claims)

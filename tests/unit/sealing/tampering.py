@@ -2,10 +2,13 @@
 inside.
 """
 
+from __future__ import annotations
+
 import base64
 import io
 import json
 import zipfile
+from typing import Any
 
 from sealane.base import canonical
 from sealane.sealing import archive, assertions, container, segments
@@ -14,14 +17,14 @@ from sealane.sealing.keywrap import policy_binding
 from .making import provider, verified
 
 
-def taken_apart(data):
+def taken_apart(data: bytes) -> Any:
     """The payload bytes and the manifest as a value."""
     with zipfile.ZipFile(io.BytesIO(data)) as found:
         name = next(name for name in found.namelist() if name.endswith("manifest.json"))
         return found.read("0.payload"), json.loads(found.read(name))
 
 
-def put_together(payload, manifest, *, name=archive.MANIFEST):
+def put_together(payload: bytes, manifest: Any, *, name: str = archive.MANIFEST) -> Any:
     """A sound zip of a payload and a manifest (a value or bytes)."""
     text = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
     sums = segments.crc32(payload), segments.crc32(text)
@@ -33,7 +36,7 @@ def put_together(payload, manifest, *, name=archive.MANIFEST):
     )
 
 
-def changed(data, change):
+def changed(data: bytes, change: Any) -> Any:
     """The container after `change(payload, manifest)` gave back what to write instead (None:
     changed in place).
     """
@@ -43,11 +46,11 @@ def changed(data, change):
     return put_together(payload, manifest)
 
 
-def list_of(manifest):
+def list_of(manifest: dict[str, Any]) -> Any:
     return manifest["encryptionInformation"]["integrityInformation"]
 
 
-def blocks(payload, manifest):
+def blocks(payload: bytes, manifest: dict[str, Any]) -> Any:
     """The payload cut into its encrypted segments."""
     out, at = [], 0
     for one in list_of(manifest)["segments"]:
@@ -56,7 +59,7 @@ def blocks(payload, manifest):
     return out
 
 
-def insider(data, change):
+def insider(data: bytes, change: Any) -> Any:
     """As `changed`, by somebody who once held the key: root, bindings and assertions are made good
     again, the seal cannot be.
     """
@@ -77,7 +80,7 @@ def insider(data, change):
     return put_together(payload, manifest)
 
 
-def rebind(manifest, dek, shares):
+def rebind(manifest: dict[str, Any], dek: bytes, shares: Any) -> None:
     """Sign everything that the key alone signs."""
     encryption = manifest["encryptionInformation"]
     aggregate = b"".join(base64.b64decode(one["hash"]) for one in list_of(manifest)["segments"])
@@ -106,7 +109,7 @@ def rebind(manifest, dek, shares):
     manifest["assertions"] = made
 
 
-def with_policy(manifest, change):
+def with_policy(manifest: dict[str, Any], change: Any) -> None:
     """The policy with `change(value)` applied."""
     encryption = manifest["encryptionInformation"]
     value = json.loads(base64.b64decode(encryption["policy"]))

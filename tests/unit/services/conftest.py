@@ -2,6 +2,12 @@
 for the tests of what they do.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from sealane.sealing.keywrap import EC, HYBRID, RSA, X_WING
@@ -12,12 +18,12 @@ from tests.rewraps import TEXT
 
 
 @pytest.fixture
-def keys():
+def keys() -> Any:
     return Keys("jp"), Keys("au")
 
 
 @pytest.fixture
-def pair(tmp_path, keys):
+def pair(tmp_path: Path, keys: Any) -> Iterator[Any]:
     jp, au = keys
     nodes = Node(tmp_path / "jp", jp, au), Node(tmp_path / "au", au, jp)
     yield nodes
@@ -26,13 +32,13 @@ def pair(tmp_path, keys):
 
 
 @pytest.fixture(scope="module")
-def made():
+def made() -> Any:
     node = kas.Node()
     return node, {suite: node.seal(TEXT, suite=suite) for suite in (RSA, EC, HYBRID, X_WING)}
 
 
 @pytest.fixture
-def node(made):
+def node(made: Any) -> Iterator[Any]:
     found = made[0]
     found.log.clear()
     found.host.steps.clear()
@@ -49,5 +55,5 @@ def node(made):
 
 
 @pytest.fixture
-def container(made):
+def container(made: Any) -> Any:
     return made[1][RSA][0]

@@ -55,7 +55,7 @@ def test_sums_are_due_after_a_minute_and_given_once():
 def door(tmp_path):
     desk, crowd = Desk(tmp_path / "node.db", ORIGIN), Crowd(5)
     routes = opentdf_routes(
-        desk,
+        desk.node,
         origin=ORIGIN,
         wrapping=[key.public for key in desk.maker.wrapping.values()],
         crowd=crowd,
@@ -101,7 +101,7 @@ def test_token_calls_that_are_refused_are_429(door):
 def test_the_sums_stand_in_the_ledger(door):
     for _ in range(8):
         door.post("/oidc/token", data={"client_id": "z"})
-    node = door.desk
+    node = door.desk.node
     crowding.record_sums(node, door.crowd, everything=True)
     with node.store.reading() as tx:
         log = node.log(None)

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from sealane import shipped
-from sealane.agreements.agreement import Agreements, Period
+from sealane.agreements.agreement import Period
+from sealane.agreements.loaded import Agreements
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.decisions.decide import decide
@@ -19,7 +20,7 @@ from sealane.sealing.container import read
 from sealane.services.opening import containers
 from sealane.services.opentdf.clients import enrol
 from sealane.services.opentdf.issuer import Denied
-from tests.desk import FACTS, START, Desk, Told
+from tests.desk import FACTS, START, Desk
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_an_agreement_that_ended_or_is_suspended_opens_nothing_from_that_instant
         else replace(one, suspensions=(*one.suspensions, Period(since=end, until=None)))
     )
     held = Agreements([made if found is one else found for found in agreements.values()])
-    node.agreements = lambda tx: held
+    node.become(agreements=lambda tx: held)
     node.host.at = Instant(end - SECOND)
     assert node.opens()
     node.host.at = end
@@ -108,7 +109,7 @@ def test_a_purpose_the_item_does_not_have_is_refused(node):
 
 
 def test_an_unverified_row_is_refused_unless_the_operators_policy_accepts_it(node):
-    node.settings = Told(accept_unverified=False)
+    node.become(settings=replace(node.node.settings, accept_unverified=False))
     assert not node.opens()
     assert "2.2" in node.last()[1]["clauses"]
 

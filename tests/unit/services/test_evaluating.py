@@ -22,7 +22,8 @@ def node(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def client(node: Desk) -> TestClient:
-    return TestClient(Starlette(routes=evaluation_routes(node, origin="https://node.example")))
+    routes = evaluation_routes(node.node, origin="https://node.example")
+    return TestClient(Starlette(routes=routes))
 
 
 def question(node: Desk, **changes: Any) -> dict[str, Any]:

@@ -249,7 +249,8 @@ def test_the_page_in_the_file_comes_to_the_same_verdict(data, story, tmp_path):
 const fs = require("fs");
 (async () => { for (const name of process.argv.slice(2)) { try {
   const r = await verifyEvidence(new Uint8Array(fs.readFileSync(name)));
-  console.log(JSON.stringify({ ok: true, said: r.said.map((s) => [s.type, [...s.logs].sort()]), open: [...r.open] }));
+  const said = r.said.map((s) => [s.type, [...s.logs].sort()]);
+  console.log(JSON.stringify({ ok: true, said, open: [...r.open] }));
 } catch (error) { console.log(JSON.stringify({ ok: false, why: error.message })); } } })();
 """
     )

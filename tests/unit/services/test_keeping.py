@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from sealane.adapters.log import SqlLog, stored_logs
+from sealane.adapters.log import SqlLog
+from sealane.adapters.stored_logs import stored_logs
 from sealane.base.errors import Conflict
 from sealane.base.values import DAY, SECOND, Instant
 from sealane.crypto.keys import PrivateKey

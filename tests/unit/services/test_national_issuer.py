@@ -32,7 +32,10 @@ SAID = {
 def served(tmp_path, **how):
     desk = Desk(tmp_path / "node.db")
     routes = opentdf_routes(
-        desk, origin=ORIGIN, wrapping=[key.public for key in desk.maker.wrapping.values()], **how
+        desk.node,
+        origin=ORIGIN,
+        wrapping=[key.public for key in desk.maker.wrapping.values()],
+        **how,
     )
     return desk, TestClient(Starlette(routes=routes), base_url=ORIGIN)
 

@@ -1,64 +1,24 @@
 """Two nations' nodes pack, verify on arrival, give each its share and unpack; neither can alone."""
 
 import io
-import os
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
 from sealane import shipped
 from sealane.base.errors import SealaneError
-from sealane.base.values import parse_instant
-from sealane.crypto.keys import PrivateKey
 from sealane.labels.model.label import label_from_json
 from sealane.sealing import container
-from sealane.sealing.keywrap import SUITES, KemPrivateKey, KeyRing, join
-from sealane.services.opening import containers
+from sealane.sealing.keywrap import join
+from sealane.services.deciding.request import served_key_access
+from sealane.services.opening import containers, key_parts
+from tests.nodes import Clock, node_of
 from tests.unit.sealing.making import LABEL
 from tests.unit.sealing.tampering import changed, list_of
 
 AGREEMENT = ("jpn-aus-2022", "5e" * 48)
 TEXT = b"for both nations " * 3000
-
-
-@dataclass(frozen=True)
-class Card:
-    party: str
-    kas_url: str
-    statement: tuple
-    kas: tuple
-
-    @property
-    def kas_urls(self):
-        return (self.kas_url,)
-
-    def wrapping_key(self, suite):
-        return next((key for key in self.kas if key.suite == suite), None)
-
-
-class Keys:
-    def __init__(self):
-        self.signing = [PrivateKey.generate(alg) for alg in ("ES384", "ML-DSA-87")]
-        self.wrapping = [KemPrivateKey.generate(suite) for suite in SUITES]
-
-    def signers(self, role):
-        assert role == "statement"
-        return self.signing
-
-    def unwrapping(self):
-        return [key.public for key in self.wrapping]
-
-    def unwrap(self, suite, blob, info, *, kid=None):
-        return KeyRing(self.wrapping).unwrap(suite, blob, info, kid=kid)
-
-
-class Host:
-    def now(self):
-        return parse_instant("2026-11-22T00:00:00Z")
-
-    def entropy(self, size):
-        return os.urandom(size)
 
 
 class Blobs(dict):
@@ -67,24 +27,7 @@ class Blobs(dict):
         yield io.BytesIO(self[digest])
 
 
-@dataclass(frozen=True)
-class Node:
-    party: str
-    keys: Keys = field(default_factory=Keys)
-    host: Host = field(default_factory=Host)
-    blobs: Blobs = field(default_factory=Blobs)
-
-    @property
-    def card(self):
-        return Card(
-            self.party,
-            f"https://{self.party.lower()}.example:1/kas",
-            tuple(key.public for key in self.keys.signing),
-            tuple(key.public for key in self.keys.wrapping),
-        )
-
-
-AUS, JPN, USA = Node("AUS"), Node("JPN"), Node("USA")
+AUS, JPN, USA = (node_of(party, blobs=Blobs()) for party in ("AUS", "JPN", "USA"))
 
 
 def packed(**changes):
@@ -150,17 +93,17 @@ def test_arrival_finds_the_record_that_was_made_at_sealing():
 
 
 def test_both_shares_open_it_and_each_nation_gives_its_own_from_its_own_record():
-    view = containers.manifest_of(io.BytesIO(DATA))
-    theirs = containers.provider_share(AUS, ROW)
-    own = containers.own_share(JPN, view, ROW)
-    assert view.digest_for("AUS") == containers.provider_key_access(ROW)
+    view = key_parts.manifest_of(io.BytesIO(DATA))
+    theirs = key_parts.provider_share(AUS, ROW)
+    own = key_parts.own_share(JPN, view, ROW)
+    assert view.digest_for("AUS") == served_key_access(ROW)
     sink = io.BytesIO()
     claims = containers.unpack(
         io.BytesIO(DATA),
         join([theirs, own]),
         sink,
         provider=AUS.card,
-        held=containers.ItemTerms.of(ROW),
+        held=key_parts.ItemTerms.of(ROW),
     )
     assert (sink.getvalue(), claims.proven) == (TEXT, True)
     for half in (theirs, own):
@@ -171,7 +114,7 @@ def test_both_shares_open_it_and_each_nation_gives_its_own_from_its_own_record()
                 half,
                 io.BytesIO(),
                 provider=AUS.card,
-                held=containers.ItemTerms.of(ROW),
+                held=key_parts.ItemTerms.of(ROW),
             )
             == "container.integrity"
         )
@@ -179,7 +122,7 @@ def test_both_shares_open_it_and_each_nation_gives_its_own_from_its_own_record()
 
 def test_a_node_that_is_no_party_has_no_share():
     assert (
-        code(containers.own_share, USA, containers.manifest_of(io.BytesIO(DATA)), ROW)
+        code(key_parts.own_share, USA, key_parts.manifest_of(io.BytesIO(DATA)), ROW)
         == "key.no_share"
     )
 
@@ -195,7 +138,7 @@ def test_a_node_that_is_no_party_has_no_share():
 )
 def test_a_share_leaves_only_under_the_terms_it_was_sealed_with(change):
     assert (
-        code(containers.own_share, JPN, containers.manifest_of(io.BytesIO(DATA)), ROW | change)
+        code(key_parts.own_share, JPN, key_parts.manifest_of(io.BytesIO(DATA)), ROW | change)
         == "key.unwrap_failed"
     )
 
@@ -230,7 +173,7 @@ def test_segments_swapped_in_transit_are_seen_on_arrival():
 
 
 def test_a_suite_that_has_ended_is_neither_sealed_nor_accepted():
-    late = replace(AUS, host=LateHost())
+    late = replace(AUS, host=Clock("2031-01-01T00:00:00Z"))
     assert (
         code(
             containers.pack,
@@ -248,23 +191,23 @@ def test_a_suite_that_has_ended_is_neither_sealed_nor_accepted():
     )
     old, told, _ = packed(profile="interop")
     assert (
-        code(arrive, old, node=replace(JPN, host=LateHost()), policy_uuid=told.policy_uuid)
+        code(
+            arrive,
+            old,
+            node=replace(JPN, host=Clock("2031-01-01T00:00:00Z")),
+            policy_uuid=told.policy_uuid,
+        )
         == "container.suite_not_allowed"
     )
-
-
-class LateHost(Host):
-    def now(self):
-        return parse_instant("2031-01-01T00:00:00Z")
 
 
 def test_a_node_seals_for_itself_with_one_part():
     data, told, row = packed(partner=None, agreement=None)
     row |= {"agreement": "", "agreement_digest": ""}
-    share = containers.own_share(AUS, containers.manifest_of(io.BytesIO(data)), row)
+    share = key_parts.own_share(AUS, key_parts.manifest_of(io.BytesIO(data)), row)
     sink = io.BytesIO()
     containers.unpack(
-        io.BytesIO(data), share, sink, provider=AUS.card, held=containers.ItemTerms.of(row)
+        io.BytesIO(data), share, sink, provider=AUS.card, held=key_parts.ItemTerms.of(row)
     )
     assert sink.getvalue() == TEXT
     assert set(told.record["key_access"]) == {"AUS"}
@@ -272,36 +215,34 @@ def test_a_node_seals_for_itself_with_one_part():
 
 def test_an_interop_container_has_one_part_that_the_provider_alone_opens():
     data, _, row = packed(profile="interop")
-    view = containers.manifest_of(io.BytesIO(data))
-    assert containers.provider_key_access(row) == view.digest_for("AUS")
+    view = key_parts.manifest_of(io.BytesIO(data))
+    assert served_key_access(row) == view.digest_for("AUS")
     sink = io.BytesIO()
     containers.unpack(
         io.BytesIO(data),
-        containers.provider_share(AUS, row),
+        key_parts.provider_share(AUS, row),
         sink,
         provider=AUS.card,
-        held=containers.ItemTerms.of(row),
+        held=key_parts.ItemTerms.of(row),
     )
     assert sink.getvalue() == TEXT
-    assert code(containers.own_share, JPN, view, row) == "key.unwrap_failed"
+    assert code(key_parts.own_share, JPN, view, row) == "key.unwrap_failed"
 
 
 def test_a_rewrap_moves_the_item_to_another_suite_and_names_the_old_seal():
-    view = containers.manifest_of(io.BytesIO(DATA))
-    dek = join([containers.provider_share(AUS, ROW), containers.own_share(JPN, view, ROW)])
+    view = key_parts.manifest_of(io.BytesIO(DATA))
+    dek = join([key_parts.provider_share(AUS, ROW), key_parts.own_share(JPN, view, ROW)])
     sink = io.BytesIO()
     told = containers.repack(AUS, io.BytesIO(DATA), sink, dek=dek, partner=JPN.card, suite="X-Wing")
     assert told.record["supersedes"] == TOLD.record["seal"]
     assert arrive(sink.getvalue()) == told.record
-    found = containers.manifest_of(io.BytesIO(sink.getvalue())).container
+    found = key_parts.manifest_of(io.BytesIO(sink.getvalue())).container
     assert {kao.suite for kao in found.manifest.key_access} == {"X-Wing"}
     assert (
         container.combine(
             found,
             {
-                node.party: containers.own_share(
-                    node, containers.KeyAccessView(container=found), ROW
-                )
+                node.party: key_parts.own_share(node, key_parts.KeyAccessView(container=found), ROW)
                 for node in (AUS, JPN)
             },
         )

@@ -2,11 +2,14 @@
 and protect nothing.
 """
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 from sealane.crypto.keys import PrivateKey
 from sealane.labels.model.label import label_from_json
@@ -34,7 +37,7 @@ FILES = {
 }
 
 
-def counted(seed: str):
+def counted(seed: str) -> Any:
     """Entropy that anybody can make again: SHAKE-256 of a name and a counter."""
     calls = iter(range(100))
     return lambda size: hashlib.shake_256(f"{seed}/{next(calls)}".encode()).digest(size)
@@ -42,7 +45,7 @@ def counted(seed: str):
 
 def main() -> None:
     signing = [PrivateKey.generate(alg) for alg in ("ES384", "ML-DSA-87")]
-    told = {
+    told: dict[str, Any] = {
         "plaintext": base64.b64encode(TEXT).decode(),
         "label": LABEL,
         "originator": [key.public.as_json() for key in signing],

@@ -14,7 +14,7 @@ from sealane.base.errors import Malformed, declare
 from sealane.cli import access
 from sealane.cli.agreements.input import NO_PARTY, SIGNATURES, enrolled, read_agreement
 from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import Answer, read_bytes, speaker, verb
+from sealane.cli.frame.answer import Answer, alone, read_bytes, speaker
 
 if TYPE_CHECKING:
     from sealane.agreements.lifecycle import Standing
@@ -42,52 +42,46 @@ BAD_DETAIL = declare(
 )
 
 
-def add_to(group: click.Group) -> None:
-    """Put the two verbs into the group."""
+@alone("notice")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("kind", type=click.Choice(KINDS))
+@click.option(
+    "--key",
+    "key",
+    metavar="K",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A sealed key file, or a node's folder.",
+)
+@click.option("--party", help="For whom; the key file or node says it otherwise.")
+@click.option("--reason", help="suspend, resume: why.")
+@click.option("--effective", metavar="T", help="When it takes effect; now otherwise.")
+@click.option("--until", metavar="T", help="give-notice: when the agreement ends.")
+@click.option(
+    "--detail",
+    metavar="JSON",
+    help='change-authority: the authority; notify-law-change: {"text": {"en", "ja"}}.',
+)
+@passphrase.option
+def notice_(file: Path, kind: str, **options: Any) -> Answer:
+    """Give signed notice for one party: suspend, resume, end, change an authority, tell of a
+    change of law.
+    """
+    return _give(file, kind, options)
 
-    @verb(group, "notice")
-    @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-    @click.argument("kind", type=click.Choice(KINDS))
-    @click.option(
-        "--key",
-        "key",
-        metavar="K",
-        required=True,
-        type=click.Path(path_type=Path),
-        help="A sealed key file, or a node's folder.",
-    )
-    @click.option("--party", help="For whom; the key file or node says it otherwise.")
-    @click.option("--reason", help="suspend, resume: why.")
-    @click.option("--effective", metavar="T", help="When it takes effect; now otherwise.")
-    @click.option("--until", metavar="T", help="give-notice: when the agreement ends.")
-    @click.option(
-        "--detail",
-        metavar="JSON",
-        help='change-authority: the authority; notify-law-change: {"text": {"en", "ja"}}.',
-    )
-    @passphrase.option
-    def notice(file: Path, kind: str, **options: Any) -> Answer:
-        """Give signed notice for one party: suspend, resume, end, change an authority, tell of a
-        change of law.
-        """
-        return _give(file, kind, options)
 
-    @verb(group, "status")
-    @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-    @click.option(
-        "--keys", "key_files", metavar="KEYS", multiple=True, help="Parties' enrolled keys."
-    )
-    @click.option("--at", metavar="T", help="The instant asked about; now otherwise.")
-    @click.option(
-        "--next", "successor", metavar="FILE", help="A later version that takes this one's place."
-    )
-    def status(
-        file: Path, key_files: tuple[str, ...], at: str | None, successor: str | None
-    ) -> Answer:
-        """Where an agreement stands: draft, proposed, countersigned, in force, amended, suspended,
-        ended.
-        """
-        return _status(file, key_files, at, successor)
+@alone("status")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--keys", "key_files", metavar="KEYS", multiple=True, help="Parties' enrolled keys.")
+@click.option("--at", metavar="T", help="The instant asked about; now otherwise.")
+@click.option(
+    "--next", "successor", metavar="FILE", help="A later version that takes this one's place."
+)
+def status(file: Path, key_files: tuple[str, ...], at: str | None, successor: str | None) -> Answer:
+    """Where an agreement stands: draft, proposed, countersigned, in force, amended, suspended,
+    ended.
+    """
+    return _status(file, key_files, at, successor)
 
 
 def detail_of(kind: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -159,16 +153,16 @@ def _give(file: Path, kind: str, options: dict[str, Any]) -> Answer:
 def _status(
     file: Path, key_files: tuple[str, ...], at: str | None, successor: str | None
 ) -> Answer:
-    from sealane.agreements import notice, noticefile, signing
+    from sealane.agreements import endorsements, notice, noticefile, signing
     from sealane.agreements.history import stands
     from sealane.base.values import format_instant, parse_instant
 
     data, parsed = read_agreement(str(file))
     paper = signing.Paper.of(parsed, data)
     beside, told = (file.with_name(file.name + suffix) for suffix in (SIGNATURES, NOTICES))
-    held = read_bytes(str(beside), limit=signing.MAX_BYTES) if beside.exists() else None
-    keys = {**signing.named_keys(held, paper), **enrolled(key_files)}
-    rows = signing.examine(held, paper, keys)
+    held = read_bytes(str(beside), limit=endorsements.MAX_BYTES) if beside.exists() else None
+    keys = {**endorsements.named_keys(held, paper), **enrolled(key_files)}
+    rows = endorsements.examine(held, paper, keys)
     signed = {row.party: row.time for row in rows if row.error is None and row.time is not None}
     notices = notice.accept(
         read_bytes(str(told), limit=noticefile.MAX_BYTES) if told.exists() else None,
@@ -211,3 +205,7 @@ def _text(name: str, found: Standing, notices: tuple[Notice, ...]) -> str:
         )
     out += [f"  {format_instant(one.effective)} {one.party}: {one.kind}" for one in notices]
     return "\n".join(out)
+
+
+VERBS = (notice_, status)
+"""What this module adds to its group, in the order of the help."""

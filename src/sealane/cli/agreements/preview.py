@@ -9,13 +9,11 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from sealane.base.errors import Malformed, declare
-from sealane.cli.frame.answer import Answer, speaker
+from sealane.cli.frame.answer import Answer
+from sealane.cli.frame.preview_lines import instant, lines, tally
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sealane.base.values import Instant
-    from sealane.cli.agreements.decide import Desk
+    from sealane.cli.agreements.decision_point import DecisionPoint
 
 MAX_FILE = 64 << 20
 NOT_PEOPLE = declare(
@@ -30,20 +28,20 @@ NOT_PEOPLE = declare(
 )
 
 
-def who(desk: Desk, data: bytes, people: bytes) -> Answer:
+def who(point: DecisionPoint, data: bytes, people: bytes) -> Answer:
     """Who of these people would be permitted, and for the others the clauses that are unmet."""
     from sealane.decisions.outlook import horizon
     from sealane.decisions.outlook.preview import who_can
     from sealane.decisions.request import person_from_json
 
     asked = [person_from_json(one) for one in _array(people)]
-    first = desk.decide(data)
-    agreements = desk.agreements_of(first)
-    found = list(who_can(first.request, asked, agreements=agreements, schemes=desk.schemes))
+    first = point.decide(data)
+    agreements = point.agreements_of(first)
+    found = list(who_can(first.request, asked, agreements=agreements, schemes=point.schemes))
     until = horizon.first_after(
         first.request.at,
         (
-            horizon.holds_until(one.request, agreements=agreements, groups=desk.schemes.groups)
+            horizon.holds_until(one.request, agreements=agreements, groups=point.schemes.groups)
             for one in found
         ),
     )
@@ -62,7 +60,7 @@ def who(desk: Desk, data: bytes, people: bytes) -> Answer:
     return Answer(body, lines(may, may_not))
 
 
-def what(desk: Desk, data: bytes, items: bytes) -> Answer:
+def what(point: DecisionPoint, data: bytes, items: bytes) -> Answer:
     """Which of these items the request's person may act on for its purpose, by classes; in the
     file's order.
     """
@@ -72,7 +70,7 @@ def what(desk: Desk, data: bytes, items: bytes) -> Answer:
     from sealane.decisions.outlook.preview import Reader
 
     held, _ = facts_from_json({"items": _array(items), "people": []})
-    first = desk.decide(data)
+    first = point.decide(data)
     request, holdings = first.request, Holdings(first.request.agreement)
     for number, one in enumerate(held):
         holdings.add(number, one.label, one.item, one.consents)
@@ -84,15 +82,15 @@ def what(desk: Desk, data: bytes, items: bytes) -> Answer:
         action=request.action,
         accept_unverified=request.accept_unverified,
     )
-    agreements = desk.agreements_of(first)
-    numbers = set(holdings.readable(reader, agreements=agreements, schemes=desk.schemes))
+    agreements = point.agreements_of(first)
+    numbers = set(holdings.readable(reader, agreements=agreements, schemes=point.schemes))
     until = horizon.first_after(
         request.at,
         itertools.chain(
             horizon.of_agreement(request.agreement, agreements),
             horizon.of_reader(request.subject, request.facility, request.agreement, agreements),
             *(
-                horizon.of_item(one.item, one.label, one.consents, desk.schemes.groups)
+                horizon.of_item(one.item, one.label, one.consents, point.schemes.groups)
                 for one in held
             ),
         ),
@@ -106,32 +104,6 @@ def what(desk: Desk, data: bytes, items: bytes) -> Answer:
         "holds_until": instant(until),
     }
     return Answer(body, f"{lines(may, [])}\n{tally(len(may), len(held))}".strip())
-
-
-def lines(may: Sequence[str], may_not: Sequence[dict[str, Any]]) -> str:
-    """One line each: `+` who or what may, `-` who may not and by which clauses."""
-    return "\n".join(
-        [
-            *(f"+ {name}" for name in may),
-            *(f"- {one['id']}: {', '.join(one['clauses'])}" for one in may_not),
-        ]
-    )
-
-
-def instant(until: Instant | None) -> str | None:
-    """The instant in JSON; null: time alone changes nothing."""
-    from sealane.base.values import format_instant
-
-    return None if until is None else format_instant(until)
-
-
-def tally(may: int, asked: int) -> str:
-    """How many of how many, in the speaker's language."""
-    return (
-        f"{asked} 件中 {may} 件を読めます。"
-        if speaker().lang == "ja"
-        else f"{may} of {asked} can be read."
-    )
 
 
 def _array(data: bytes) -> list[Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,21 @@ def command(function: Callable[..., Answer]) -> Callable[..., None]:
         sys.exit(context.obj.say(answer))
 
     return run
+
+
+def alone(name: str) -> Callable[[Callable[..., Answer]], click.Command]:
+    """`@alone("withdraw")`: a command with the contract's options, for a group to take in."""
+
+    def decorate(function: Callable[..., Answer]) -> click.Command:
+        return click.command(name)(command(function))
+
+    return decorate
+
+
+def take_in(group: click.Group, verbs: Iterable[click.Command]) -> None:
+    """Add the commands of a module to their group."""
+    for one in verbs:
+        group.add_command(one)
 
 
 def verb(

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sealane.base.errors import Misconfigured, declare
+from sealane.base.errors import Malformed, Misconfigured, declare
 from sealane.cli.frame import passphrase
 
 if TYPE_CHECKING:
     from sealane.services.ledgers.pair import Partnership
+    from sealane.services.node import Node
     from sealane.wiring.site import Site
 
 NO_NODE_GIVEN = declare(
@@ -30,6 +31,15 @@ NO_LEDGER_WITH = declare(
     "このノードに {party} との {agreement} の台帳はありません。",
     "Enrol the partner and adopt the agreement.",
     "相手国を登録し、取決めを採択してください。",
+)
+
+WHO = declare(
+    "person.not_named",
+    Malformed,
+    "This node has {count} people; say who acts.",
+    "このノードには {count} 人います。誰が行うか指定してください。",
+    "Give --as PERSON.",
+    "--as PERSON を指定してください。",
 )
 
 option = click.option("--node", "folder", metavar="DIR", default=None, help="The node's folder.")
@@ -58,9 +68,31 @@ def opened_with(folder: str, secret: bytes) -> Iterator[Site]:
         site.dispose()
 
 
+def partnerships(
+    site: Site, party: str, agreement: str | None = None
+) -> list[tuple[str, Partnership]]:
+    """The ledgers kept with a partner, by agreement; at least one. Raises: Misconfigured
+    `ledger.no_partner`.
+    """
+    kept = [
+        (name, ledgers)
+        for partner, name, ledgers in site.partnerships()
+        if partner == party and agreement in (None, name)
+    ]
+    if not kept:
+        raise NO_LEDGER_WITH(party=party, agreement=agreement or "-")
+    return kept
+
+
 def partnership(site: Site, party: str, agreement: str | None = None) -> tuple[str, Partnership]:
-    """The ledgers kept with a partner. Raises: Misconfigured `ledger.no_partner`."""
-    for partner, name, one in site.partnerships():
-        if partner == party and agreement in (None, name):
-            return name, one
-    raise NO_LEDGER_WITH(party=party, agreement=agreement or "-")
+    """The first of them. Raises: Misconfigured `ledger.no_partner`."""
+    return partnerships(site, party, agreement)[0]
+
+
+def only_person(node: Node) -> str:
+    """The one person of a node. Raises: Malformed `person.not_named`."""
+    with node.store.reading() as tx:
+        found = node.records.find(tx, "people", order="id", limit=2)
+    if len(found) != 1:
+        raise WHO(count="several" if found else "no")
+    return str(found[0]["id"])

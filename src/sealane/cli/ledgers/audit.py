@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, speaker, verb
+
+if TYPE_CHECKING:
+    from sealane.services.ledgers.pair import Partnership
+    from sealane.wiring.site import Site
 
 
 @click.group("audit")
@@ -27,43 +31,14 @@ def reconcile(
     """Every difference between the two registers and ledgers, whose claim has proof, and what to
     do.
     """
-    from sealane.base.errors import Unavailable, Untrusted
-    from sealane.services.audit import inventory
-    from sealane.services.audit import reconcile as reconciling
-    from sealane.services.audit.findings import Finding
-
-    reports, reached = [], True
     with sites.opened(folder, passphrase_file) as site:
-        kept = [
-            (name, one)
-            for partner, name, one in site.partnerships()
-            if partner == party and agreement in (None, name)
-        ]
-        if not kept:
-            raise sites.NO_LEDGER_WITH(party=party, agreement=agreement or "-")
-        for name, ledgers in kept:
-            theirs, troubles = None, []
-            try:
-                theirs = inventory.ask(site.node, party, name)
-                ledgers.mirror.pull(site.peer(party, name))
-            except Unavailable:
-                reached = False
-            except Untrusted as error:
-                troubles.append(
-                    Finding(
-                        kind="ledger.contradiction",
-                        about={"where": error.message, "where_ja": error.message_ja},
-                    )
-                )
-            reports.append(
-                reconciling.reconcile(
-                    site.node, party, name, ledgers, theirs=theirs, troubles=troubles
-                )
-            )
+        kept = sites.partnerships(site, party, agreement)
+        compared = [_compared(site, party, name, ledgers) for name, ledgers in kept]
+    reports = [found for found, _ in compared]
     report = {
         "with": party,
         "agree": all(one["agree"] for one in reports),
-        "partner_reached": reached,
+        "partner_reached": all(reached for _, reached in compared),
         "items": sum(one["items"] for one in reports),
         "agreements": [one["agreement"] for one in reports],
         "their_registers": {one["agreement"]: one["their_register"] for one in reports},
@@ -77,6 +52,34 @@ def reconcile(
         ],
     }
     return Answer(report, _told(report), 0 if report["agree"] else 1)
+
+
+def _compared(
+    site: Site, party: str, agreement: str, ledgers: Partnership
+) -> tuple[dict[str, Any], bool]:
+    """The differences under one agreement, and whether the partner was reached.
+
+    A partner who is away is compared by our mirror of its log; one whose word contradicts what it
+    signed is a finding, and no reason to stop.
+    """
+    from sealane.base.errors import Unavailable, Untrusted
+    from sealane.services.audit import inventory
+    from sealane.services.audit import reconcile as reconciling
+    from sealane.services.audit.findings import Finding
+
+    theirs, troubles, reached = None, [], True
+    try:
+        theirs = inventory.ask(site.node, party, agreement)
+        ledgers.mirror.pull(site.peer(party, agreement))
+    except Unavailable:
+        reached = False
+    except Untrusted as error:
+        where = {"where": error.message, "where_ja": error.message_ja}
+        troubles.append(Finding(kind="ledger.contradiction", about=where))
+    found = reconciling.reconcile(
+        site.node, party, agreement, ledgers, theirs=theirs, troubles=troubles
+    )
+    return found, reached
 
 
 def _told(report: dict[str, Any]) -> str:

@@ -14,12 +14,11 @@ import click
 from sealane.cli import access
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import USAGE, Answer, verb
+from sealane.cli.frame.answer import USAGE, Answer, alone
 from sealane.cli.ledgers import text
-from sealane.cli.ledgers.ledger import ledger
 
 
-@verb(ledger, "recover")
+@alone("recover")
 @click.option(
     "--with",
     "party",
@@ -51,16 +50,9 @@ def recover(
     secret = passphrase.read(passphrase_file)
     with nodefolder.running(Path(folder)):
         with sites.opened_with(folder, secret) as site:
-            kept = [
-                (name, one)
-                for partner, name, one in site.partnerships()
-                if partner == party and agreement in (None, name)
-            ]
-            if not kept:
-                raise sites.NO_LEDGER_WITH(party=party, agreement=agreement or "-")
             found = [
-                restore.restore(site.node, party, name, one, site.peer(party, name))
-                for name, one in kept
+                restore.restore(site.node, party, name, ledgers, site.peer(party, name))
+                for name, ledgers in sites.partnerships(site, party, agreement)
             ]
             containers = restore.settle_containers(site.node)
             lost = restore.internal_lost(site.internal, found)
@@ -76,7 +68,7 @@ def recover(
     return Answer(whole, text.recovered(whole))
 
 
-@verb(ledger, "attest")
+@alone("attest")
 @click.argument("out")
 @sites.option
 @passphrase.option
@@ -97,7 +89,7 @@ def attest(*, out: str, folder: str | None, passphrase_file: str | None) -> Answ
     return Answer({"out": out, **result}, text.walked(result["logs"]), exit_status=0 if held else 1)
 
 
-@verb(ledger, "prune")
+@alone("prune")
 @click.option("--origin", required=True, help="The log.")
 @click.option(
     "--below",
@@ -135,7 +127,7 @@ def prune(
     return Answer({"origin": origin, "minimum_index": floor}, text.pruned(origin, floor))
 
 
-@verb(ledger, "dispose")
+@alone("dispose")
 @click.argument("item")
 @click.option(
     "--authority",
@@ -160,7 +152,7 @@ def dispose(
     )
 
 
-@verb(ledger, "compare")
+@alone("compare")
 @click.option(
     "--node", metavar="DIR", required=True, help="A node's folder; no passphrase is needed."
 )
@@ -187,3 +179,7 @@ def compare(node: str) -> Answer:
         text.differences(found),
         exit_status=1 if found else 0,
     )
+
+
+VERBS = (recover, attest, prune, dispose, compare)
+"""What this module adds to its group, in the order of the help."""

@@ -6,13 +6,16 @@ Spec: spec/interfaces.md §1 (nodes).
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, verb
+from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, take_in, verb
 from sealane.cli.node import keys, life, status, trust
+
+if TYPE_CHECKING:
+    from sealane.wiring.site import Site
 
 MAX_CARD = 1 << 20
 MAX_AGREEMENT = 4 << 20
@@ -80,35 +83,42 @@ def init(
         **custody,
     )
     site = create_site(folder, settings, passphrase.read(passphrase_file))
-    made = site.node
-    with made.store.reading() as tx:
-        operator = made.person(tx, "operator")
-    (folder / "card.json").write_bytes(enrolment.card_statement(made))
-    found = made.settings
-    data = {
-        "node": found.node,
-        "party": found.party,
-        "folder": str(folder),
-        "peer": found.peer_url,
-        "console": f"{found.local_url}/",
-        "card": str(folder / "card.json"),
-        "fingerprint": made.card.fingerprint(),
-        "people": [operator],
-        "profile": found.profile,
-        "custody": found.custody,
-        "accept_unverified": found.accept_unverified,
-    }
+    (folder / "card.json").write_bytes(enrolment.card_statement(site.node))
+    answer = _made(site)
     site.dispose()
+    return answer
+
+
+def _made(site: Site) -> Answer:
+    """What a new node is, for its operator and for the partner who is to enrol it."""
+    node, settings = site.node, site.node.settings
+    with node.store.reading() as tx:
+        operator = node.person(tx, "operator")
+    fingerprint = node.card.fingerprint()
+    data = {
+        "node": settings.node,
+        "party": settings.party,
+        "folder": str(site.folder),
+        "peer": settings.peer_url,
+        "console": f"{settings.local_url}/",
+        "card": str(site.folder / "card.json"),
+        "fingerprint": fingerprint,
+        "people": [operator],
+        "profile": settings.profile,
+        "custody": settings.custody,
+        "accept_unverified": settings.accept_unverified,
+    }
     duties = ", ".join(operator["duties"])
-    text = (
-        f"ノード {found.node}（{found.party}）を {folder} に作りました。"
-        f"\n人：operator（{duties}）\nカードの指紋：{data['fingerprint']}"
-        if speaker().lang == "ja"
-        else (
-            f"Made node {found.node} ({found.party}) in {folder}.\nPerson: operator ({duties})\n"
-            f"Card fingerprint: {data['fingerprint']}"
+    if speaker().lang == "ja":
+        text = (
+            f"ノード {settings.node}（{settings.party}）を {site.folder} に作りました。"
+            f"\n人：operator（{duties}）\nカードの指紋：{fingerprint}"
         )
-    )
+    else:
+        text = (
+            f"Made node {settings.node} ({settings.party}) in {site.folder}.\n"
+            f"Person: operator ({duties})\nCard fingerprint: {fingerprint}"
+        )
     return Answer(data, text)
 
 
@@ -171,9 +181,9 @@ def adopt(
     )
 
 
-life.add_to(node)
-keys.add_to(node)
-trust.add_to(node)
+take_in(node, life.VERBS)
+take_in(node, keys.VERBS)
+take_in(node, trust.VERBS)
 
 
 @verb(node, "policy")
@@ -254,4 +264,4 @@ def run(*, folder: Path, passphrase_file: str | None) -> Answer:
     return Answer({"stopped": True})
 
 
-status.add_to(node)
+take_in(node, status.VERBS)

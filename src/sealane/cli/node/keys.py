@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import Answer, verb
+from sealane.cli.frame.answer import Answer, alone
 from sealane.cli.frame.node_folder import opened
 
 _folder = click.argument("folder", metavar="DIR")
@@ -46,50 +46,51 @@ def custody_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def add_to(group: click.Group) -> None:
-    """Add the verbs to `sealane node`."""
-
-    @verb(group, "keys")
-    @_folder
-    @passphrase.option
-    def keys(*, folder: str, passphrase_file: str | None) -> Answer:
-        """Every key of the node: role, algorithm, kid, birth, and since when it is put by; nothing
-        secret.
-        """
-        with opened(folder, passphrase_file) as site:
-            found, custody = site.keys.inventory(), site.node.settings.custody
-        text = "\n".join(
-            f"{one['role']:10} {one['alg']:20} {one['kid'] or '-':24} {one['born']} "
-            f" {one['retired'] or ''}"
-            for one in found
-        )
-        return Answer({"custody": custody, "keys": found}, text)
-
-    @verb(group, "rotate")
-    @_folder
-    @click.option("--suite", required=True, type=click.Choice(SUITES))
-    @passphrase.option
-    def rotate(*, folder: str, suite: str, passphrase_file: str | None) -> Answer:
-        """A new wrapping key takes the suite's place; the old one goes on opening what was sealed
-        to it. Stop the node first.
-        """
-        from sealane.wiring.wrapping_keys import rotate_key
-
-        fresh, kept = rotate_key(Path(folder), passphrase.read(passphrase_file), suite)
-        return Answer({"suite": suite, "kid": fresh, "kept": kept}, f"{suite}: {fresh} ({kept})")
-
-    @verb(group, "retire")
-    @_folder
-    @click.argument("kid", metavar="KID")
-    @click.option(
-        "--force", is_flag=True, help="Even though items held here are still wrapped to it."
+@alone("keys")
+@_folder
+@passphrase.option
+def keys(*, folder: str, passphrase_file: str | None) -> Answer:
+    """Every key of the node: role, algorithm, kid, birth, and since when it is put by; nothing
+    secret.
+    """
+    with opened(folder, passphrase_file) as site:
+        found, custody = site.keys.inventory(), site.node.settings.custody
+    text = "\n".join(
+        f"{one['role']:10} {one['alg']:20} {one['kid'] or '-':24} {one['born']} "
+        f" {one['retired'] or ''}"
+        for one in found
     )
-    @passphrase.option
-    def retire(*, folder: str, kid: str, force: bool, passphrase_file: str | None) -> Answer:
-        """Erase a wrapping key that a rotation put by; what is still wrapped to it opens never
-        again. Stop the node first.
-        """
-        from sealane.wiring.wrapping_keys import destroy_key
+    return Answer({"custody": custody, "keys": found}, text)
 
-        suite = destroy_key(Path(folder), passphrase.read(passphrase_file), kid, force=force)
-        return Answer({"suite": suite, "kid": kid, "destroyed": True}, f"{suite}: {kid}")
+
+@alone("rotate")
+@_folder
+@click.option("--suite", required=True, type=click.Choice(SUITES))
+@passphrase.option
+def rotate(*, folder: str, suite: str, passphrase_file: str | None) -> Answer:
+    """A new wrapping key takes the suite's place; the old one goes on opening what was sealed
+    to it. Stop the node first.
+    """
+    from sealane.wiring.wrapping_keys import rotate_key
+
+    fresh, kept = rotate_key(Path(folder), passphrase.read(passphrase_file), suite)
+    return Answer({"suite": suite, "kid": fresh, "kept": kept}, f"{suite}: {fresh} ({kept})")
+
+
+@alone("retire")
+@_folder
+@click.argument("kid", metavar="KID")
+@click.option("--force", is_flag=True, help="Even though items held here are still wrapped to it.")
+@passphrase.option
+def retire(*, folder: str, kid: str, force: bool, passphrase_file: str | None) -> Answer:
+    """Erase a wrapping key that a rotation put by; what is still wrapped to it opens never
+    again. Stop the node first.
+    """
+    from sealane.wiring.wrapping_keys import destroy_key
+
+    suite = destroy_key(Path(folder), passphrase.read(passphrase_file), kid, force=force)
+    return Answer({"suite": suite, "kid": kid, "destroyed": True}, f"{suite}: {kid}")
+
+
+VERBS = (keys, rotate, retire)
+"""What this module adds to its group, in the order of the help."""

@@ -14,7 +14,7 @@ from sealane.cli import access
 from sealane.cli.agreements.input import enrolled
 from sealane.cli.agreements.life import KINDS, detail_of, state_name
 from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import Answer, read_bytes, speaker, verb
+from sealane.cli.frame.answer import Answer, alone, read_bytes, speaker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,57 +25,56 @@ if TYPE_CHECKING:
     from sealane.wiring.site import Site
 
 
-def add_to(group: click.Group) -> None:
-    """Put the three verbs into the group."""
+@alone("agreement")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("agreement", metavar="ID")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.option("--reason", help="suspend, resume: why.")
+@click.option("--effective", metavar="T", help="When it takes effect; now otherwise.")
+@click.option("--until", metavar="T", help="give-notice: when the agreement ends.")
+@click.option(
+    "--detail",
+    metavar="JSON",
+    help='change-authority: the authority; notify-law-change: {"text": {"en", "ja"}}.',
+)
+@passphrase.option
+def give(folder: Path, agreement: str, kind: str, **options: Any) -> Answer:
+    """Give this node's signed notice: in force here at once, recorded, and told to every other
+    party.
+    """
+    return _give(folder, agreement, kind, options)
 
-    @verb(group, "agreement")
-    @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-    @click.argument("agreement", metavar="ID")
-    @click.argument("kind", type=click.Choice(KINDS))
-    @click.option("--reason", help="suspend, resume: why.")
-    @click.option("--effective", metavar="T", help="When it takes effect; now otherwise.")
-    @click.option("--until", metavar="T", help="give-notice: when the agreement ends.")
-    @click.option(
-        "--detail",
-        metavar="JSON",
-        help='change-authority: the authority; notify-law-change: {"text": {"en", "ja"}}.',
-    )
-    @passphrase.option
-    def give(folder: Path, agreement: str, kind: str, **options: Any) -> Answer:
-        """Give this node's signed notice: in force here at once, recorded, and told to every other
-        party.
-        """
-        return _give(folder, agreement, kind, options)
 
-    @verb(group, "notice")
-    @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-    @click.argument("file", metavar="NOTICES")
-    @click.option(
-        "--keys",
-        "key_files",
-        metavar="KEYS",
-        multiple=True,
-        help="Keys of authorities that notices name.",
-    )
-    @passphrase.option
-    def enrol(
-        folder: Path, file: str, key_files: tuple[str, ...], passphrase_file: str | None
-    ) -> Answer:
-        """Take up a file of signed notices, as `agreement notice` writes
-        it; in force here at once.
-        """
-        return _enrol(folder, file, key_files, passphrase_file)
+@alone("notice")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("file", metavar="NOTICES")
+@click.option(
+    "--keys",
+    "key_files",
+    metavar="KEYS",
+    multiple=True,
+    help="Keys of authorities that notices name.",
+)
+@passphrase.option
+def enrol(
+    folder: Path, file: str, key_files: tuple[str, ...], passphrase_file: str | None
+) -> Answer:
+    """Take up a file of signed notices, as `agreement notice` writes
+    it; in force here at once.
+    """
+    return _enrol(folder, file, key_files, passphrase_file)
 
-    @verb(group, "notices")
-    @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-    @click.argument("agreement", metavar="ID")
-    @click.argument("out", metavar="OUT")
-    @passphrase.option
-    def hand_on(folder: Path, agreement: str, out: str, passphrase_file: str | None) -> Answer:
-        """Write the notices that this node holds about an agreement, to be handed to a partner or
-        checked.
-        """
-        return _hand_on(folder, agreement, out, passphrase_file)
+
+@alone("notices")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("agreement", metavar="ID")
+@click.argument("out", metavar="OUT")
+@passphrase.option
+def hand_on(folder: Path, agreement: str, out: str, passphrase_file: str | None) -> Answer:
+    """Write the notices that this node holds about an agreement, to be handed to a partner or
+    checked.
+    """
+    return _hand_on(folder, agreement, out, passphrase_file)
 
 
 def rows(node: Node, tx: Tx) -> list[dict[str, Any]]:
@@ -158,3 +157,7 @@ def _answer(site: Site, agreement: str, notices: Sequence[Notice], more: dict[st
     lines = [f"{agreement}: {state_name(state, ja=speaker().lang == 'ja')}"]
     lines += [f"  {format_instant(one.effective)} {one.party}: {one.kind}" for one in notices]
     return Answer(body, "\n".join(lines))
+
+
+VERBS = (give, enrol, hand_on)
+"""What this module adds to its group, in the order of the help."""

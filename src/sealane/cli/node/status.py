@@ -14,7 +14,7 @@ import click
 
 from sealane.base.errors import Unavailable, declare
 from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import Answer, speaker, verb
+from sealane.cli.frame.answer import Answer, alone, speaker
 from sealane.cli.node import life
 
 if TYPE_CHECKING:
@@ -33,40 +33,36 @@ NOT_READY = declare(
 )
 
 
-def add_to(group: click.Group) -> None:
-    """Put the verb under `sealane node`."""
+@alone("status")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--wait",
+    default=0,
+    metavar="SECONDS",
+    type=click.IntRange(0, MOST_WAIT),
+    help=(
+        "Wait so long for both doors of a node that starts; exit 3 if it does not serve by then."
+    ),
+)
+@passphrase.option
+def status(*, folder: Path, wait: int, passphrase_file: str | None) -> Answer:
+    """What the node holds, what waits, and how far its ledgers are proven to both."""
+    from sealane.adapters import nodefolder
+    from sealane.wiring.site import open_site
 
-    @verb(group, "status")
-    @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-    @click.option(
-        "--wait",
-        default=0,
-        metavar="SECONDS",
-        type=click.IntRange(0, MOST_WAIT),
-        help=(
-            "Wait so long for both doors of a node that starts; exit 3 if it does not serve by"
-            " then."
-        ),
-    )
-    @passphrase.option
-    def status(*, folder: Path, wait: int, passphrase_file: str | None) -> Answer:
-        """What the node holds, what waits, and how far its ledgers are proven to both."""
-        from sealane.adapters import nodefolder
-        from sealane.wiring.site import open_site
-
-        if wait:
-            await_ready(folder, wait)
-        site = open_site(folder, passphrase.read(passphrase_file))
-        data = _found(site, folder)
-        site.dispose()
-        if not nodefolder.heads_apart(folder, site.node.settings):
-            speaker().tell(
-                "  heads: in the node's own folder, so that a restored backup takes them back too;"
-                " set `heads` in node.toml",
-                "  先端の置き場がノードのフォルダー内です。控えを復元すると一緒に戻ります。"
-                "node.toml の `heads` を設定してください",
-            )
-        return Answer(data, _text(data))
+    if wait:
+        await_ready(folder, wait)
+    site = open_site(folder, passphrase.read(passphrase_file))
+    data = _found(site, folder)
+    site.dispose()
+    if not nodefolder.heads_apart(folder, site.node.settings):
+        speaker().tell(
+            "  heads: in the node's own folder, so that a restored backup takes them back too;"
+            " set `heads` in node.toml",
+            "  先端の置き場がノードのフォルダー内です。控えを復元すると一緒に戻ります。"
+            "node.toml の `heads` を設定してください",
+        )
+    return Answer(data, _text(data))
 
 
 def _found(site: Site, folder: Path) -> dict[str, Any]:
@@ -166,3 +162,7 @@ def await_ready(folder: Path, seconds: int) -> None:
         if time.monotonic() >= until:
             raise NOT_READY(folder=str(folder), seconds=seconds)
         time.sleep(LOOK_EVERY)
+
+
+VERBS = (status,)
+"""What this module adds to its group, in the order of the help."""

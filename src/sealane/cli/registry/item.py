@@ -11,7 +11,7 @@ import click
 from sealane.cli import access
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import Answer, speaker, verb
+from sealane.cli.frame.answer import Answer, speaker, take_in, verb
 from sealane.cli.registry import relabel, release_sealed, turn_back
 
 
@@ -161,7 +161,7 @@ def readers(
     """Who of this node's people could read an item now, and for the others the clauses that are
     unmet.
     """
-    from sealane.cli.agreements.preview import instant, lines
+    from sealane.cli.frame.preview_lines import instant, lines
     from sealane.decisions.outlook.horizon import first_after, holds_until
     from sealane.services.deciding import previews
 
@@ -207,7 +207,7 @@ def open_(
     passphrase_file: str | None,
 ) -> Answer:
     """Open a registered item into OUT, as `sealane open` does for a container file."""
-    from sealane.cli.sealing.at_node import only_person
+    from sealane.cli.frame.node_folder import only_person
     from sealane.services.exchange import outbox
     from sealane.services.opening import open_item
 
@@ -309,6 +309,6 @@ def recall(
     )
 
 
-release_sealed.add_to(item)
-relabel.add_to(item)
-turn_back.add_to(item)
+take_in(item, release_sealed.VERBS)
+take_in(item, relabel.VERBS)
+take_in(item, turn_back.VERBS)

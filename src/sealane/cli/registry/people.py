@@ -75,7 +75,7 @@ def reads(
     *, person: str, purpose: str, action: str, folder: str | None, passphrase_file: str | None
 ) -> Answer:
     """What a person could read of everything received, now and for a purpose."""
-    from sealane.cli.agreements.preview import instant, lines, tally
+    from sealane.cli.frame.preview_lines import instant, lines, tally
     from sealane.services.deciding import previews
 
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:

@@ -11,7 +11,7 @@ import click
 from sealane.cli import access
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import USAGE, Answer, read_bytes, verb
+from sealane.cli.frame.answer import USAGE, Answer, alone, read_bytes
 
 if TYPE_CHECKING:
     from sealane.services.node import Node
@@ -19,56 +19,51 @@ if TYPE_CHECKING:
 MAX_LABEL = 1 << 20
 
 
-def add_to(group: click.Group) -> None:
-    """Add the verb to `sealane item`."""
+@alone("relabel")
+@click.argument("name", metavar="ID")
+@click.option(
+    "--label", "label_file", metavar="L.json", required=True, help="The new label, as JSON."
+)
+@click.option("--reason", required=True)
+@click.option("--as", "person", default=None, metavar="PERSON")
+@click.option(
+    "--in",
+    "source",
+    default=None,
+    metavar="FILE",
+    help="For an item that was only sealed: its container file,",
+)
+@click.option(
+    "--out",
+    "target",
+    default=None,
+    metavar="FILE",
+    help="and where the one under the new label goes.",
+)
+@sites.option
+@passphrase.option
+def relabel(**options: Any) -> Answer:
+    """Change an own item's label: at once here, then at its holder; its key is sealed anew
+    under it.
+    """
+    from sealane.base import canonical
+    from sealane.labels.model.label import label_from_json
+    from sealane.services.exchange import relabel as relabelling
 
-    @verb(group, "relabel")
-    @click.argument("name", metavar="ID")
-    @click.option(
-        "--label", "label_file", metavar="L.json", required=True, help="The new label, as JSON."
-    )
-    @click.option("--reason", required=True)
-    @click.option("--as", "person", default=None, metavar="PERSON")
-    @click.option(
-        "--in",
-        "source",
-        default=None,
-        metavar="FILE",
-        help="For an item that was only sealed: its container file,",
-    )
-    @click.option(
-        "--out",
-        "target",
-        default=None,
-        metavar="FILE",
-        help="and where the one under the new label goes.",
-    )
-    @sites.option
-    @passphrase.option
-    def relabel(**options: Any) -> Answer:
-        """Change an own item's label: at once here, then at its holder; its key is sealed anew
-        under it.
-        """
-        from sealane.base import canonical
-        from sealane.labels.model.label import label_from_json
-        from sealane.services.exchange import relabel as relabelling
-
-        if (options["source"] is None) != (options["target"] is None):
-            raise USAGE(why="--in and --out belong together", command="sealane item relabel")
-        label = label_from_json(canonical.parse(read_bytes(options["label_file"], limit=MAX_LABEL)))
-        with sites.opened(options["folder"], options["passphrase_file"]) as site:
-            found = relabelling.relabel(
-                site.node,
-                options["name"],
-                label,
-                reason=options["reason"],
-                person=options["person"],
-            )
-            found |= _sealed_anew(site.node, options)
-        return Answer(
-            found,
-            f"{found['item']}: {label.policy} {label.classification}  {found['trouble'] or ''}".rstrip(),
+    if (options["source"] is None) != (options["target"] is None):
+        raise USAGE(why="--in and --out belong together", command="sealane item relabel")
+    label = label_from_json(canonical.parse(read_bytes(options["label_file"], limit=MAX_LABEL)))
+    with sites.opened(options["folder"], options["passphrase_file"]) as site:
+        found = relabelling.relabel(
+            site.node,
+            options["name"],
+            label,
+            reason=options["reason"],
+            person=options["person"],
         )
+        found |= _sealed_anew(site.node, options)
+    told = f"{found['item']}: {label.policy} {label.classification}  {found['trouble'] or ''}"
+    return Answer(found, told.rstrip())
 
 
 def _sealed_anew(node: Node, options: dict[str, Any]) -> dict[str, Any]:
@@ -100,3 +95,7 @@ def _sealed_anew(node: Node, options: dict[str, Any]) -> dict[str, Any]:
         (one.trouble or one.answer for one in sent if one.answer != "acknowledged"), None
     )
     return {"container": container, "sealed_anew": trouble is None, "trouble": trouble}
+
+
+VERBS = (relabel,)
+"""What this module adds to its group, in the order of the help."""

@@ -12,73 +12,68 @@ import click
 
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import Answer, read_bytes, verb
+from sealane.cli.frame.answer import Answer, alone, read_bytes
 from sealane.cli.registry.release import holder, terms, told, until_of
 
 
-def add_to(group: click.Group) -> None:
-    """Add the verbs to `sealane item`."""
-    _vouch(group)
+@alone("vouch")
+@click.argument("name", metavar="ID")
+@click.option("--as", "person", required=True, metavar="PERSON", help="The reader.")
+@click.option("--purpose", required=True)
+@click.option(
+    "--client-key",
+    "client_key",
+    required=True,
+    metavar="PEM",
+    help="The public key the client will ask with.",
+)
+@sites.option
+@passphrase.option
+def vouch(
+    *,
+    name: str,
+    person: str,
+    purpose: str,
+    client_key: str,
+    folder: str | None,
+    passphrase_file: str | None,
+) -> Answer:
+    """State a reader's facts for one call of an OpenTDF client at the partner's key service;
+    good for a minute.
+    """
+    from sealane.services.opening import reader_statement
 
-    @verb(group, "release")
-    @click.argument("name", metavar="ID")
-    @click.option("--to", required=True, metavar="PARTY")
-    @click.option("--area", required=True, help="Subject area of the agreement.")
-    @click.option("--purpose", default=None, help="Default: the purpose it was sealed for.")
-    @terms
-    @click.option("--title", default="", help="Short title for both registers.")
-    @sites.option
-    @passphrase.option
-    def release(**options: Any) -> Answer:
-        """Release an item that was sealed with `seal --to`: decide, record, queue; the file may
-        travel by hand.
-        """
-        from sealane.services.exchange import outbox
-        from sealane.services.exchange import release as releasing
-
-        with sites.opened(options["folder"], options["passphrase_file"]) as site:
-            asked = _asked(site.node, options)
-            found = releasing.release_sealed(site.node, options["name"], asked)
-            sent = [
-                one for one in outbox.deliver_due(site.node, item=found.item) if one.type == "offer"
-            ]
-        return told(found, sent, asked)
+    pem = read_bytes(client_key, limit=16384).decode("ascii", "replace")
+    with sites.opened(folder, passphrase_file) as site:
+        data = reader_statement.vouch(
+            site.node, name, person=person, purpose=purpose, client_key=pem
+        )
+    return Answer({"item": name, "statement": data.decode()}, data.decode())
 
 
-def _vouch(group: click.Group) -> None:
-    @verb(group, "vouch")
-    @click.argument("name", metavar="ID")
-    @click.option("--as", "person", required=True, metavar="PERSON", help="The reader.")
-    @click.option("--purpose", required=True)
-    @click.option(
-        "--client-key",
-        "client_key",
-        required=True,
-        metavar="PEM",
-        help="The public key the client will ask with.",
-    )
-    @sites.option
-    @passphrase.option
-    def vouch(
-        *,
-        name: str,
-        person: str,
-        purpose: str,
-        client_key: str,
-        folder: str | None,
-        passphrase_file: str | None,
-    ) -> Answer:
-        """State a reader's facts for one call of an OpenTDF client at the partner's key service;
-        good for a minute.
-        """
-        from sealane.services.opening import reader_statement
+@alone("release")
+@click.argument("name", metavar="ID")
+@click.option("--to", required=True, metavar="PARTY")
+@click.option("--area", required=True, help="Subject area of the agreement.")
+@click.option("--purpose", default=None, help="Default: the purpose it was sealed for.")
+@terms
+@click.option("--title", default="", help="Short title for both registers.")
+@sites.option
+@passphrase.option
+def release(**options: Any) -> Answer:
+    """Release an item that was sealed with `seal --to`: decide, record, queue; the file may
+    travel by hand.
+    """
+    from sealane.services.exchange import outbox
+    from sealane.services.exchange import release as releasing
 
-        pem = read_bytes(client_key, limit=16384).decode("ascii", "replace")
-        with sites.opened(folder, passphrase_file) as site:
-            data = reader_statement.vouch(
-                site.node, name, person=person, purpose=purpose, client_key=pem
-            )
-        return Answer({"item": name, "statement": data.decode()}, data.decode())
+    with sites.opened(options["folder"], options["passphrase_file"]) as site:
+        asked = _asked(site.node, options)
+        found = releasing.release_sealed(site.node, options["name"], asked)
+        sent = [
+            one for one in outbox.deliver_due(site.node, item=found.item) if one.type == "offer"
+        ]
+    return told(found, sent, asked)
 
 
 def _asked(node: Any, options: dict[str, Any]) -> Any:
@@ -117,3 +112,7 @@ def _asked(node: Any, options: dict[str, Any]) -> Any:
         title=options["title"],
         media_type=row["media_type"],
     )
+
+
+VERBS = (vouch, release)
+"""What this module adds to its group, in the order of the help."""

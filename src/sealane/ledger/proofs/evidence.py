@@ -23,7 +23,7 @@ from sealane.ledger import entries, receipt, telling
 from sealane.ledger.log import merkle
 from sealane.ledger.log.checkpoint import Checkpoint, parse_checkpoint, require
 from sealane.ledger.log.note import VerifierKey
-from sealane.ledger.log.policy import Policy, parse_policy
+from sealane.ledger.log.policy import LogPolicy, parse_policy
 from sealane.ledger.proofs import archive
 from sealane.ledger.proofs.proof import parse_proof
 
@@ -170,7 +170,7 @@ def _members(given: EvidenceInput) -> dict[str, bytes]:
 
 
 def verify(
-    data: bytes, *, policies: Sequence[Policy] = (), vkeys: Sequence[VerifierKey] = ()
+    data: bytes, *, policies: Sequence[LogPolicy] = (), vkeys: Sequence[VerifierKey] = ()
 ) -> Report:
     """Prove everything the file claims, by the keys inside and by whatever the caller pins.
 
@@ -221,7 +221,7 @@ class _Check:
         self,
         members: dict[str, bytes],
         manifest: dict[str, Any],
-        policies: Sequence[Policy],
+        policies: Sequence[LogPolicy],
         vkeys: Sequence[VerifierKey],
     ) -> None:
         self.members = members
@@ -332,7 +332,7 @@ class _Check:
             self._entry(party, policy, (name, proof_name))
         return len(names)
 
-    def _entry(self, party: str, policy: Policy, pair: tuple[str, str]) -> None:
+    def _entry(self, party: str, policy: LogPolicy, pair: tuple[str, str]) -> None:
         entry = self.members[pair[0]]
         proof = parse_proof(self.members[pair[1]])
         checkpoint = self._checkpoint(party, policy, proof.checkpoint)
@@ -357,7 +357,7 @@ class _Check:
                 {"type": found.kind.removeprefix(telling.PREFIX), "digest": name, "told_in": []},
             )["told_in"].append(party)
 
-    def _checkpoint(self, party: str, policy: Policy, raw: bytes) -> Checkpoint:
+    def _checkpoint(self, party: str, policy: LogPolicy, raw: bytes) -> Checkpoint:
         """Judge each distinct checkpoint of a party once. Raises: Untrusted."""
         known = self.checkpoints[party]
         if raw not in known:

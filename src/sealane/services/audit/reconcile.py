@@ -132,8 +132,8 @@ def _told(tx: Tx, log: Log, pair: set[str]) -> list[tuple[int, Told]]:
 
 
 def _lapsed(told: Iterable[Told], alone: set[str]) -> dict[str, Told]:
-    """Questions that only the asker's log holds and nobody answered, and offers that were taken back
-    before they arrived: nothing came of them.
+    """Questions that only the asker's log holds and nobody answered, and offers that were taken
+    back, with receipts that never came home: nothing came of them.
     """
     every = list(told)
     answered = {one.answers for one in every}
@@ -145,6 +145,7 @@ def _lapsed(told: Iterable[Told], alone: set[str]) -> dict[str, Told]:
         and (
             (one.type in QUESTIONS and one.statement not in answered)
             or (one.type == "offer" and one.statement in withdrawn)
+            or one.answers in withdrawn
         )
     }
 

@@ -1,5 +1,4 @@
-"""One place where use cases ask `decide`: the request's exact JSON is kept, so that both nations
-can ask again.
+"""The door to `decide`: the request's exact JSON is kept, so that both nations can ask again.
 
 Spec: R1, R20, R57; spec/interfaces.md §4.
 """
@@ -13,10 +12,13 @@ from sealane.base.errors import Refused, declare
 from sealane.decisions.decide import Decision, decide
 from sealane.decisions.overlay import nationally
 from sealane.decisions.request import request_from_json
-from sealane.ports import Row, Tx
-from sealane.registry.transfer import TAKEN_BACK
+from sealane.decisions.words import Words
+from sealane.ports import Tx
 from sealane.services.node import Node
 from sealane.services.statements.journal import record
+
+MOST_CLAUSES = 64
+"""Clauses named in one entry."""
 
 
 class DecisionRefused(Refused):
@@ -35,36 +37,43 @@ REFUSED = declare(
 )
 
 
-def judge(node: Node, tx: Tx, request: Mapping[str, Any]) -> Decision:
-    """The pure answer under this node's agreements, schemes, signed operator policy and the
-    nation's own forbids.
+def decide_now(
+    node: Node, tx: Tx, request: Mapping[str, Any], *, known_words_only: bool = False
+) -> Decision:
+    """The pure answer under this node's agreements, schemes and signed operator policy, and under
+    the nation's own forbids.
 
+    Args:
+        known_words_only: a word that no agreement knows is a slip of the asker and not a question.
     Raises: Malformed `request.*`: the request itself is wrong.
     """
-    return nationally(
-        decide(
-            request_from_json(dict(request)),
-            agreements=node.agreements(tx),
-            schemes=node.schemes,
-            accept_unverified=node.settings.accept_unverified,
-        ),
-        node.overlays,
+    agreements = node.agreements(tx)
+    words = Words.of(agreements) if known_words_only else None
+    decision = decide(
+        request_from_json(dict(request), words=words),
+        agreements=agreements,
+        schemes=node.schemes,
+        accept_unverified=node.settings.accept_unverified,
     )
+    return nationally(decision, node.overlays)
 
 
 def record_national(node: Node, tx: Tx, decision: Decision, item: str | None) -> None:
-    """Name the nation's own rules that forbade in its own log, which no partner reads. Spec: R37,
-    R57.
+    """Name the nation's own rules that forbade in its own log, which no partner reads; called
+    wherever a refusal is recorded in the partner's edition.
+
+    Spec: R37, R57.
     """
-    if decision.national:
-        record(
-            node,
-            tx,
-            "decision.refuse",
-            item=item,
-            decision=decision.digest,
-            clauses=[reason.clause for reason in decision.national][:64],
-        )
+    if not decision.national:
+        return
+    record(
+        node,
+        tx,
+        "decision.refuse",
+        item=item,
+        decision=decision.digest,
+        clauses=[reason.clause for reason in decision.national][:MOST_CLAUSES],
+    )
 
 
 def refusal(decision: Decision) -> DecisionRefused:
@@ -82,30 +91,3 @@ def refusal(decision: Decision) -> DecisionRefused:
     assert isinstance(error, DecisionRefused)
     error.decision = decision
     return error
-
-
-def item_facts(row: Row) -> dict[str, Any]:
-    """The `item` member of a request about a registered item, as of now; what was withdrawn or
-    rejected is to a decision as if it had been recalled.
-    """
-    return {**row["facts"], "recalled": shut(row)}
-
-
-def shut(row: Row) -> bool:
-    """Whether no key of an item leaves any more: recalled, withdrawn or rejected."""
-    return row["recalled"] is not None or row["state"] in TAKEN_BACK
-
-
-def bare_subject(person: Mapping[str, Any], duty: str) -> dict[str, Any]:
-    """A subject that names a person and one duty, and tells nothing of clearances."""
-    return {
-        "id": person["id"],
-        "nationality": [],
-        "organisation": person["organisation"],
-        "organisation_country": person["organisation_country"],
-        "clearances": [],
-        "briefings": [],
-        "authorisations": [],
-        "roles": [],
-        "duties": [duty],
-    }

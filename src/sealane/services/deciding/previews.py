@@ -18,10 +18,14 @@ from sealane.decisions.outlook.preview import Reader
 from sealane.decisions.overlay import class_facts
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ports import Row, Tx
-from sealane.services.deciding.consents import standing_consents
-from sealane.services.deciding.decision import item_facts, judge
+from sealane.services.deciding.decision import decide_now
+from sealane.services.deciding.request import (
+    opening_request,
+    registered_item,
+    registered_reader,
+    stated_facts,
+)
 from sealane.services.node import Node
-from sealane.services.opening.open_item import opening_request
 
 MAX_PEOPLE = 5000
 
@@ -40,20 +44,17 @@ def posts(
     """This node's posts that could open such an item now, were it released to us under this
     project.
     """
-    facts = {
-        "id": "preview",
-        "area": area,
-        "kind": "file",
-        "provider": provider,
-        "purposes": [purpose],
-        "released_to": [node.party],
-        "project": project,
-        "until": format_instant(Instant(node.host.now() + DAY)),
-        "originator": "preview",
-        "release_officer": "preview.release",
-        "second_signer": None,
-        "joint_committee_ref": None,
-    }
+    facts = stated_facts(
+        id="preview",
+        provider=provider,
+        until=format_instant(Instant(node.host.now() + DAY)),
+        area=area,
+        purposes=[purpose],
+        released_to=[node.party],
+        project=project,
+        originator="preview",
+        release_officer="preview.release",
+    )
     row = {
         "id": "preview",
         "facts": facts,
@@ -82,9 +83,12 @@ def everybody(
     node: Node, tx: Tx, row: Row, *, purpose: str, action: str
 ) -> Iterator[tuple[dict[str, Any], Decision]]:
     """Each person of the directory with the decision they would get now, in order of id."""
+    item, at = registered_item(row), node.host.now()
     for held in node.records.find(tx, "people", order="id", limit=MAX_PEOPLE):
-        request = opening_request(node, tx, row, person=held["id"], purpose=purpose, action=action)
-        yield dict(held["data"]), judge(node, tx, request)
+        person = dict(held["data"])
+        reader = registered_reader(node, tx, person)
+        request = opening_request(item, reader, action=action, purpose=purpose, at=at)
+        yield person, decide_now(node, tx, request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +103,14 @@ class Readable:
 
 
 def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "open") -> Readable:
-    """The received items that this person could act on now, in order of id: those that `judge`
+    """The received items that this person could act on now, in order of id: those that `decide_now`
     would permit.
 
     Asked once per class of items, then joined; the nation's own forbids too.
     Raises: NotFound `person.unknown`.
     """
-    told = opening_request(node, tx, _NO_ITEM, person=person, purpose=purpose, action=action)
-    who = reader_from_json({"subject": told["subject"], "facility": told["facility"]})
+    facts = registered_reader(node, tx, node.person(tx, person))
+    who = reader_from_json({"subject": facts.subject, "facility": facts.facility})
     reader = Reader(
         subject=who.subject,
         facility=who.facility,
@@ -119,12 +123,9 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
     holdings: dict[str, Holdings] = {}
     ends: list[Instant | None] = []
     for number, row in enumerate(rows):
+        asked = registered_item(row)
         held = held_from_json(
-            {
-                "item": item_facts(row),
-                "label": row["label"],
-                "consents": standing_consents(row),
-            }
+            {"item": asked.item, "label": asked.label, "consents": asked.consents}
         )
         holdings.setdefault(row["agreement"], Holdings(row["agreement"])).add(
             number, held.label, held.item, held.consents
@@ -151,9 +152,6 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
         len(rows),
         horizon.first_after(reader.at, dates),
     )
-
-
-_NO_ITEM: Row = {"id": "", "facts": {}, "label": {}, "agreement": "", "recalled": None, "state": ""}
 
 
 def _received(node: Node, tx: Tx) -> Iterator[Row]:

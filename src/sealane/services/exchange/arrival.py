@@ -18,7 +18,7 @@ from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
 from sealane.registry.transfer import COPY, HOLDER, QUEUED, TRANSFER, WITHDRAWN, suspense_ends
-from sealane.services.deciding.decision import judge
+from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import reseal
 from sealane.services.node import NOT_YOURS, Node, require_duty
@@ -154,8 +154,11 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
             if told["type"] == "withdrawn" and told["by"] == said.by:
                 raise TAKEN_BACK(party=said.by)
         node.schemes[label.policy].check(label)
-        decision = judge(node, tx, request)
+        decision = decide_now(node, tx, request)
         local, held = handle_as(node, tx, said.agreement, label), node.agreements(tx)
+    if decision.national:
+        with node.store.writing() as tx:
+            record_national(node, tx, decision, str(said.item))
     if not decision.permit or decision.digest != body["decision"]:
         raise OTHER_DECISION(ours=decision.digest[:16], theirs=str(body["decision"])[:16])
     spool.file.seek(0)
@@ -300,7 +303,7 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
     no key of it is used here any more, and the container is erased.
 
     Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`,
-    `life.no_such_step`; Refused `person.duty`. Spec: R44, R64; spec/exchange.md §4.4.
+    `life.no_such_step`; Refused `person.duty`. Spec: R44, R64; spec/exchange.md §4 (turned away).
     """
     with node.store.writing() as tx:
         row = node.item(tx, item)

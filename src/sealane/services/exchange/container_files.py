@@ -1,26 +1,24 @@
 """Containers of this node itself: sealed without a partner, opened by its own people under its own
 key service.
 
-The national rule is the label's own: a clearance of the scheme that covers it, citizenship, every
-caveat held.
+Who may open them is the nation's own rule (`deciding.national_rule`).
 Spec: R20, R25, R57; spec/container.md.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 from sealane.base.errors import NotFound, Refused, declare
-from sealane.base.values import Instant, parse_instant
-from sealane.labels.model.label import RELEASABLE_TO, Label, label_from_json
-from sealane.labels.model.scheme import Schemes
-from sealane.ports import Host, Row
+from sealane.labels.model.label import Label, label_from_json
+from sealane.ports import Row
+from sealane.services.deciding.national_rule import NATIONAL, Ground, national_refusal
+from sealane.services.deciding.request import stated_facts
 from sealane.services.exchange import hand_carried
 from sealane.services.node import Node
-from sealane.services.opening import containers, open_item
+from sealane.services.opening import containers, key_parts, open_item
 from sealane.services.statements.journal import record
 
 COPY_CHUNK = 4 << 20
@@ -43,27 +41,10 @@ FOREIGN_SCHEME = declare(
     "自国の標識体系で標識を付けてください。他国から受けたものは、その同意を得て提供します（`sealane"
     " item onward`）。",
 )
-NATIONAL = declare(
-    "national.refused",
-    Refused,
-    "{party}'s own rules do not let {person} open this: {why}.",
-    "{party} の国内規則により {person} は開けません：{why_ja}。",
-    "Ask the security officer.",
-    "保全責任者に相談してください。",
+HALF_AWAY = Ground(
+    "it was sealed for a partner, whose key service holds the other part",
+    "相手国向けに封緘され、鍵の一部は相手国の鍵サービスにあります",
 )
-
-
-class Nation(Protocol):
-    """The part of a node that its own rule needs."""
-
-    @property
-    def party(self) -> str: ...
-
-    @property
-    def host(self) -> Host: ...
-
-    @property
-    def schemes(self) -> Schemes: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,20 +95,13 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
     with node.store.writing() as tx:
         at = node.now()[1]
         item = f"{node.party}-{at[:4]}-{node.records.serial(tx, 'item'):06d}"
-        facts = {
-            "id": item,
-            "area": "",
-            "kind": "file",
-            "provider": node.party,
-            "purposes": [asked.purpose] if asked.purpose else [],
-            "released_to": [],
-            "project": None,
-            "until": "9999-12-31T00:00:00Z",
-            "originator": author,
-            "release_officer": "",
-            "second_signer": None,
-            "joint_committee_ref": None,
-        }
+        facts = stated_facts(
+            id=item,
+            provider=node.party,
+            until="9999-12-31T00:00:00Z",
+            purposes=[asked.purpose] if asked.purpose else [],
+            originator=author,
+        )
         node.records.add(
             tx,
             "items",
@@ -180,7 +154,7 @@ def _keep(node: Node, sink: BinaryIO, sealed: containers.Packed) -> None:
     sink.seek(0, 2)
 
 
-def _own_label(node: Nation, label: Label) -> None:
+def _own_label(node: Node, label: Label) -> None:
     """A proper label of this nation's own, or of a scheme that belongs to no nation. Raises: as
     `seal_to`. Spec: R3, R12.
     """
@@ -205,7 +179,7 @@ def open_from(
     Raises: NotFound `container.not_registered`; Refused `container.not_released`,
     `container.not_taken`; Refused `national.refused`, `decision.refused`, `key.refused`.
     """
-    view = containers.manifest_of(source)
+    view = key_parts.manifest_of(source)
     with node.store.reading() as tx:
         row = node.records.get(tx, "items", policy_uuid=view.container.manifest.policy.uuid)
     if row is None:
@@ -224,7 +198,7 @@ def open_from(
 def _open_own(
     node: Node,
     row: Row,
-    view: containers.KeyAccessView,
+    view: key_parts.KeyAccessView,
     source: BinaryIO,
     sink: BinaryIO,
     *,
@@ -235,10 +209,7 @@ def _open_own(
     with node.store.reading() as tx:
         why = national_refusal(node, node.person(tx, person), label, row)
     if why is None and len(view.container.parts()) > 1:
-        why = (
-            "it was sealed for a partner, whose key service holds the other part",
-            "相手国向けに封緘され、鍵の一部は相手国の鍵サービスにあります",
-        )
+        why = HALF_AWAY
     if why is None:
         open_item.suites_in_use(node, row, view, person=person, purpose=purpose)
     with node.store.writing() as tx:
@@ -252,66 +223,13 @@ def _open_own(
             outcome="refused" if why else "released",
         )
     if why:
-        raise NATIONAL(party=node.party, person=person, why=why[0], why_ja=why[1])
-    dek = containers.own_share(node, view, row)
+        raise NATIONAL(party=node.party, person=person, why=why.why, why_ja=why.why_ja)
+    dek = key_parts.own_share(node, view, row)
     source.seek(0)
-    containers.unpack(source, dek, sink, provider=node.card, held=containers.ItemTerms.of(row))
+    containers.unpack(source, dek, sink, provider=node.card, held=key_parts.ItemTerms.of(row))
     return {
         "item": row["id"],
         "decision": None,
         "media_type": row["media_type"],
         "purpose": purpose,
     }
-
-
-def national_refusal(
-    node: Nation, person: Mapping[str, Any], label: Label, row: Row
-) -> tuple[str, str] | None:
-    """Why this person may not read an own item, or None. Every restrictive value must be held by an
-    authorisation.
-    """
-    now = node.host.now()
-    if row["recalled"] is not None:
-        return "it was recalled", "回収されています"
-    scheme = node.schemes[label.policy]
-    wanted = scheme.level(label.classification)
-    if wanted is None:
-        return "its level is unknown", "区分が不明です"
-    held = [
-        scheme.level(one["level"])
-        for one in person["clearances"]
-        if one["policy"] == label.policy
-        and one["status"] == "active"
-        and parse_instant(one["granted"]) <= now < parse_instant(one["expires"])
-    ]
-    if any(one["status"] == "suspended" for one in person["clearances"]) or not any(
-        level is not None and level.order >= wanted.order for level in held
-    ):
-        return (
-            "no clearance that counts covers its level",
-            "区分に足りる有効なクリアランスがありません",
-        )
-    if node.party not in person["nationality"] or person["organisation_country"] != node.party:
-        return "it is for this nation's citizens in its own bodies", "自国機関の自国民に限られます"
-    if any(one.type == "restrictive" and one.values for one in label.categories) and not _named(
-        person, row, now
-    ):
-        return (
-            "its caveats need a named authorisation",
-            "注意事項があるため、名指しの認可が必要です",
-        )
-    releasable = label.category(RELEASABLE_TO)
-    if releasable is not None and node.party not in node.schemes.groups.expand(
-        releasable.values, at=now
-    ):
-        return "it is not releasable to this nation", "自国への提供が認められていません"
-    return None
-
-
-def _named(person: Mapping[str, Any], row: Row, now: Instant) -> bool:
-    """Whether the person sealed the item or an authorisation names the person for it now."""
-    return row["facts"]["originator"] == person["id"] or any(
-        one.get("item") == row["id"]
-        and parse_instant(one["from"]) <= now < parse_instant(one["until"])
-        for one in person["authorisations"]
-    )

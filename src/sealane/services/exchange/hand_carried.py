@@ -18,10 +18,10 @@ from sealane.ledger.receipt import Statement
 from sealane.ports import Row, Tx
 from sealane.protocol.card import Card
 from sealane.sealing import origin
-from sealane.services.deciding.decision import shut
+from sealane.services.deciding.request import shut
 from sealane.services.exchange import arrival
 from sealane.services.node import Node
-from sealane.services.opening import containers
+from sealane.services.opening import containers, key_parts
 from sealane.services.statements.journal import compose, log_statement, statement_bytes
 
 CHUNK = 4 << 20
@@ -53,7 +53,7 @@ NO_OFFER = declare(
 )
 
 
-def take_in(node: Node, view: containers.KeyAccessView, source: BinaryIO) -> Row | None:
+def take_in(node: Node, view: key_parts.KeyAccessView, source: BinaryIO) -> Row | None:
     """The register row of a partner's container after its offer was claimed; None: no enrolled
     partner sealed it.
 
@@ -108,9 +108,7 @@ def _refused(node: Node, card: Card, asked: bytes, answer: bytes, said: Statemen
     )
 
 
-def _originator(
-    node: Node, view: containers.KeyAccessView
-) -> tuple[Card, origin.SealClaims] | None:
+def _originator(node: Node, view: key_parts.KeyAccessView) -> tuple[Card, origin.SealClaims] | None:
     """The enrolled partner whose statement keys all signed the container's seal, and what the seal
     claims.
     """

@@ -17,7 +17,7 @@ from sealane.ports import Row, Tx
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import reseal as resealing
 from sealane.services.node import WRONG_STATE, Node
-from sealane.services.opening import containers
+from sealane.services.opening import containers, key_parts
 from sealane.services.statements.journal import compose, log_statement, queue, record
 
 OTHER_POLICY = declare(
@@ -136,7 +136,7 @@ def reseal(node: Node, item: str, source: BinaryIO, sink: BinaryIO) -> container
     """
     with node.store.reading() as tx:
         row = node.item(tx, item)
-    view = containers.manifest_of(source)
+    view = key_parts.manifest_of(source)
     with node.store.writing() as tx:
         record(
             node,
@@ -150,7 +150,7 @@ def reseal(node: Node, item: str, source: BinaryIO, sink: BinaryIO) -> container
         node,
         source,
         sink,
-        dek=containers.sealed_share(node, view, row),
+        dek=key_parts.sealed_share(node, view, row),
         partner=None,
         suite=view.container.manifest.key_access[0].suite,
         label=label_from_json(row["label"]),

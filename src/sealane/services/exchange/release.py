@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from sealane.agreements.agreement import Agreements
+from sealane.agreements.loaded import Agreements
 from sealane.base.errors import Conflict, Malformed, declare
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.decisions.decide import Decision
@@ -22,7 +22,8 @@ from sealane.ledger import receipt
 from sealane.ports import Row, Tx
 from sealane.protocol.card import Card
 from sealane.registry.transfer import PROVIDER, QUEUED, TRANSFER, suspense_ends
-from sealane.services.deciding.decision import bare_subject, item_facts, judge, refusal
+from sealane.services.deciding.decision import decide_now, refusal
+from sealane.services.deciding.request import bare_subject, item_facts, stated_facts
 from sealane.services.exchange import assurance as assurances
 from sealane.services.node import WRONG_STATE, Node, require_duty
 from sealane.services.opening import containers
@@ -129,7 +130,7 @@ def release(node: Node, asked: Release, source: BinaryIO) -> Released:
         with node.store.writing() as tx:
             item = f"{node.party}-{node.now()[1][:4]}-{node.records.serial(tx, 'item'):06d}"
             judged.facts["id"] = judged.request["item"]["id"] = item
-            decision = judge(node, tx, judged.request)
+            decision = decide_now(node, tx, judged.request)
             _register(
                 node,
                 tx,
@@ -169,7 +170,7 @@ def release_sealed(node: Node, item: str, asked: Release) -> Released:
     judged = _decided(node, asked)
     judged.facts["id"] = judged.request["item"]["id"] = item
     with node.store.writing() as tx:
-        decision = judge(node, tx, judged.request)
+        decision = decide_now(node, tx, judged.request)
         if not decision.permit and not judged.waits:
             raise refusal(decision)
         node.records.change(
@@ -223,7 +224,7 @@ def _decided(node: Node, asked: Release) -> _Judged:
     with node.store.reading() as tx:
         facts = _facts(node, tx, asked)
         request = _request(node, tx, asked, facts, assurance)
-        decision = judge(node, tx, request)
+        decision = decide_now(node, tx, request)
         agreement = node.agreement_row(tx, asked.agreement)
         partner, held = node.partner(tx, asked.to), node.agreements(tx)
     waits = not decision.permit and asked.second is None and _only_second_missing(decision)
@@ -247,7 +248,7 @@ def foreseen(node: Node, tx: Tx, asked: Release, assurance: Mapping[str, Any] | 
 
     Raises: Refused `person.duty`; Malformed `request.*`.
     """
-    return judge(node, tx, _request(node, tx, asked, _facts(node, tx, asked), assurance))
+    return decide_now(node, tx, _request(node, tx, asked, _facts(node, tx, asked), assurance))
 
 
 def countersign(node: Node, item: str, signer: str) -> Released:
@@ -259,7 +260,7 @@ def countersign(node: Node, item: str, signer: str) -> Released:
         request = dict(row["request"])
         request["item"] = {**request["item"], "second_signer": signer}
         request["at"] = node.now()[1]
-        decision = judge(node, tx, request)
+        decision = decide_now(node, tx, request)
         if decision.permit:
             assert step.entry is not None
             record(
@@ -292,20 +293,20 @@ def _facts(node: Node, tx: Tx, asked: Release) -> dict[str, Any]:
         require_duty(node.person(tx, person), duty)
     if asked.second is not None:
         require_duty(node.person(tx, asked.second), "second-signer")
-    return {
-        "id": "pending",
-        "area": asked.area,
-        "kind": asked.kind,
-        "provider": node.party,
-        "purposes": list(asked.purposes),
-        "released_to": [asked.to],
-        "project": asked.project,
-        "until": format_instant(asked.until),
-        "originator": asked.originator,
-        "release_officer": asked.officer,
-        "second_signer": asked.second,
-        "joint_committee_ref": asked.committee,
-    }
+    return stated_facts(
+        id="pending",
+        provider=node.party,
+        until=format_instant(asked.until),
+        area=asked.area,
+        kind=asked.kind,
+        purposes=asked.purposes,
+        released_to=[asked.to],
+        project=asked.project,
+        originator=asked.originator,
+        release_officer=asked.officer,
+        second_signer=asked.second,
+        joint_committee_ref=asked.committee,
+    )
 
 
 def _request(

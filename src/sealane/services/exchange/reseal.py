@@ -22,7 +22,7 @@ from sealane.ports import Row, Spool, Tx
 from sealane.sealing import container, origin, terms
 from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey, KemPublicKey, join, unwrap, wrap
 from sealane.services.node import WRONG_STATE, Node
-from sealane.services.opening import containers
+from sealane.services.opening import containers, key_parts
 from sealane.services.statements.journal import compose, log_statement, queue, record
 
 SUITES = (HYBRID, "X-Wing")
@@ -86,7 +86,7 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
         partner, agreements = node.partner(tx, row["facts"]["released_to"][0]), node.agreements(tx)
         governing = agreements.at(row["agreement"], node.host.now())
     with node.blobs.read(row["container"]) as source, node.blobs.adding() as spool:
-        view = containers.manifest_of(source)
+        view = key_parts.manifest_of(source)
         suite = _chosen(view, suite)
         shares = [] if view.undivided else [_their_share(node, row, partner.party, view, suite)]
         with node.store.writing() as tx:
@@ -100,7 +100,7 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
                 policy=row["policy_uuid"],
                 suite=suite,
             )
-        dek = join([containers.sealed_share(node, view, row), *shares])
+        dek = join([key_parts.sealed_share(node, view, row), *shares])
         spool.expect(row["size"])
         packed = containers.repack(
             node,
@@ -143,7 +143,7 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
     }
 
 
-def _chosen(view: containers.KeyAccessView, suite: str | None) -> str:
+def _chosen(view: key_parts.KeyAccessView, suite: str | None) -> str:
     """The suite asked for, or the present one. Raises: Malformed `rewrap.suite`: not of this kind
     of key.
     """
@@ -155,7 +155,7 @@ def _chosen(view: containers.KeyAccessView, suite: str | None) -> str:
 
 
 def _their_share(
-    node: Node, row: Row, party: str, view: containers.KeyAccessView, suite: str
+    node: Node, row: Row, party: str, view: key_parts.KeyAccessView, suite: str
 ) -> bytes:
     one_time = KemPrivateKey.generate(HYBRID)
     until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
@@ -217,7 +217,7 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
             raise NOT_THIS(what="client key")
         node.require_proven(tx, said.agreement)
         with node.blobs.read(str(row["container"])) as source:
-            share = containers.sealed_share(node, containers.manifest_of(source), row)
+            share = key_parts.sealed_share(node, key_parts.manifest_of(source), row)
         body |= {
             "decision": row["decision"],
             "share": base64.b64encode(wrap(client, share, name.encode())).decode(),
@@ -264,7 +264,7 @@ def check(node: Node, said: Statement, spool: Spool) -> dict[str, Any]:
 
 def _label_as_sealed(node: Node, row: Row) -> Label:
     with node.blobs.read(str(row["container"])) as source:
-        return origin.read(containers.manifest_of(source).container.manifest).label
+        return origin.read(key_parts.manifest_of(source).container.manifest).label
 
 
 def replace(node: Node, tx: Tx, data: bytes, said: Statement, facts: dict[str, Any]) -> bytes:

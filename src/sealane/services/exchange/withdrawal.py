@@ -3,7 +3,7 @@
 An offer that was logged stands in the log that both nations hold, so its withdrawal is said to the
 partner in every case. Whatever crosses with it gives way: an offer that comes after it is not taken,
 one that came before it is erased.
-Spec: R30, R42; spec/exchange.md §4.5.
+Spec: R30, R42; spec/exchange.md §4 (taken back).
 """
 
 from __future__ import annotations

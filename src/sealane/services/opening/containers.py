@@ -1,33 +1,31 @@
-"""A node's containers: packing for a partner or for itself, what arrives, each nation's share,
-unpacking.
+"""A node's containers: sealed for a partner or for itself, proven on arrival, unpacked.
 
-Key services' answers come from this node's own record of the item (`ItemTerms`), never from the
-asker's; a part of the key is named (`sid`) by the party whose service holds it.
-Spec: spec/container.md §5, §9; spec/key-access.md §7; R31, R56, R62.
+What is proven is the seal's claims, by every statement key of the party's enrolment card; what is
+compared with them is this node's own record (`key_parts.ItemTerms`).
+Spec: spec/container.md; R31, R56, R62.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from typing import Any, BinaryIO, Protocol
+from dataclasses import dataclass
+from typing import Any, BinaryIO
 
-from sealane.agreements.agreement import Agreements
-from sealane.base.errors import Conflict, Misconfigured, Untrusted, declare
-from sealane.base.values import Instant, format_instant
-from sealane.crypto.keys import PublicKey, Signer
-from sealane.labels.model.label import Label, label_from_json
+from sealane.agreements.loaded import Agreements
+from sealane.base.errors import Misconfigured, declare
+from sealane.base.values import format_instant
+from sealane.labels.model.label import Label
+from sealane.protocol.card import Card
 from sealane.sealing import container as containers
 from sealane.sealing import origin, terms
 from sealane.sealing.container import Container
-from sealane.sealing.kao import KeyAccess, unwrap_key_access
-from sealane.sealing.keywrap import HYBRID, RSA, SUITES, KemPublicKey, KeyProvider
+from sealane.sealing.keywrap import HYBRID, RSA, SUITES, KemPublicKey
 from sealane.sealing.origin import SealClaims
 from sealane.sealing.plan import KeyService, SealPlan
 from sealane.sealing.shape import Secret
 from sealane.sealing.writing import rewrap as write_anew
 from sealane.sealing.writing import seal
+from sealane.services.node import Node
+from sealane.services.opening.key_parts import OTHER_TERMS, ItemTerms, KeyAccessView
 
 NO_KEY_SERVICE = declare(
     "seal.no_key_service",
@@ -37,82 +35,6 @@ NO_KEY_SERVICE = declare(
     "Exchange enrolment cards again.",
     "登録カードを交換し直してください。",
 )
-OTHER_TERMS = declare(
-    "container.other_terms",
-    Untrusted,
-    "The container was sealed under other terms than stated: {what}.",
-    "コンテナが示された条件と異なる条件で封緘されています：{what}。",
-    "Refuse it and tell the originator.",
-    "受け取りを拒み、作成元に知らせてください。",
-)
-NO_SHARE = declare(
-    "key.no_share",
-    Conflict,
-    "The container holds no key part for {party}.",
-    "コンテナに {party} 向けの鍵の分割片がありません。",
-    "Ask the originator to seal it again for both nations.",
-    "両国向けに封緘し直すよう作成元に求めてください。",
-)
-
-
-class Clockwork(Protocol):
-    """The part of `ports.Host` that sealing needs."""
-
-    def now(self) -> Instant: ...
-
-    def entropy(self, size: int) -> bytes: ...
-
-
-class SigningKeys(KeyProvider, Protocol):
-    """The part of a node's keys that sealing needs."""
-
-    def signers(self, role: str) -> Sequence[Signer]: ...
-
-    def unwrapping(self) -> Sequence[KemPublicKey]: ...
-
-
-class PartyCard(Protocol):
-    """The part of a party's enrolment card that sealing needs."""
-
-    @property
-    def party(self) -> str: ...
-
-    @property
-    def kas_url(self) -> str: ...
-
-    @property
-    def kas_urls(self) -> Sequence[str]: ...
-
-    @property
-    def statement(self) -> Sequence[PublicKey]: ...
-
-    def wrapping_key(self, suite: str) -> KemPublicKey | None: ...
-
-
-class Sealer(Protocol):
-    """The part of a node that sealing needs."""
-
-    @property
-    def host(self) -> Clockwork: ...
-
-    @property
-    def keys(self) -> SigningKeys: ...
-
-    @property
-    def card(self) -> PartyCard: ...
-
-
-class ContainersHeld(Protocol):
-    """The part of `ports.Blobs` that a key service needs."""
-
-    def read(self, digest: str) -> AbstractContextManager[BinaryIO]: ...
-
-
-class Keeper(Sealer, Protocol):
-    """A node that holds containers."""
-
-    @property
-    def blobs(self) -> ContainersHeld: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,62 +49,14 @@ class Packed:
     record: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemTerms:
-    """What a node recorded of an item: the only facts its key service builds `info` from."""
-
-    policy_uuid: str
-    agreement: tuple[str, str] | None
-    label: Label
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> ItemTerms:
-        """From a register row with `policy_uuid`, `agreement`, `agreement_digest` and `label`."""
-        agreement = (
-            (str(row["agreement"]), str(row["agreement_digest"])) if row["agreement"] else None
-        )
-        return cls(
-            policy_uuid=str(row["policy_uuid"]),
-            agreement=agreement,
-            label=label_from_json(row["label"]),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyAccessView:
-    """A container's key parts by the party whose service holds each."""
-
-    container: Container
-
-    def part(self, party: str) -> KeyAccess:
-        """The party's part, or the only one of an
-        undivided key. Raises: Conflict `key.no_share`.
-        """
-        for kao in self.container.manifest.key_access:
-            if kao.sid in (party, ""):
-                return kao
-        raise NO_SHARE(party=party)
-
-    @property
-    def undivided(self) -> bool:
-        """Whether one key service, the originator's, holds the
-        whole key: an `interop` container.
-        """
-        return set(self.container.parts()) == {""}
-
-    def digest_for(self, party: str) -> str:
-        """The digest of a party's key access object, as both nations recorded it."""
-        return self.part(party).digest()
-
-
 def pack(
-    node: Sealer,
+    node: Node,
     source: BinaryIO,
     sink: BinaryIO,
     *,
     label: Label,
     agreement: tuple[str, str] | None,
-    partner: PartyCard | None,
+    partner: Card | None,
     media_type: str,
     profile: str = "sovereign",
     size: int | None = None,
@@ -200,27 +74,25 @@ def pack(
     """
     at = node.host.now()
     suite = HYBRID if profile == "sovereign" else RSA
-    parties = [node.card] if partner is None or profile == "interop" else [node.card, partner]
+    alone = profile == "interop"
+    parties = [node.card] if partner is None or alone else [node.card, partner]
     plan = SealPlan(
         policy_uuid=fresh_uuid(node),
         label=label,
         agreement=agreement,
         profile=profile,
         media_type=media_type,
-        services=[
-            _service(card, suite, alone=profile == "interop", url=interop_url) for card in parties
-        ],
+        services=[_service(card, suite, alone=alone, url=interop_url) for card in parties],
         signers=node.keys.signers("statement"),
         sealed_at=format_instant(at),
         entropy=node.host.entropy,
         size=size,
     )
-    if (
-        agreement is not None
-        and agreements is not None
-        and (found := agreements.at(agreement[0], at)) is not None
-    ):
-        terms.check_plan(plan, found, at)
+    governing = None
+    if agreement is not None and agreements is not None:
+        governing = agreements.at(agreement[0], at)
+    if governing is not None:
+        terms.check_plan(plan, governing, at)
     sealed = seal(source, sink, plan)
     assert sealed.file_digest is not None
     return Packed(
@@ -232,12 +104,12 @@ def pack(
 
 
 def repack(
-    node: Sealer,
+    node: Node,
     source: BinaryIO,
     sink: BinaryIO,
     *,
     dek: bytes,
-    partner: PartyCard | None,
+    partner: Card | None,
     suite: str,
     label: Label | None = None,
 ) -> Packed:
@@ -290,10 +162,10 @@ def record_of(found: Container) -> dict[str, Any]:
 
 
 def verify_arrival(
-    node: Sealer,
+    node: Node,
     source: BinaryIO,
     *,
-    partner: PartyCard,
+    partner: Card,
     label: Label,
     agreement: tuple[str, str],
     policy_uuid: str,
@@ -301,14 +173,16 @@ def verify_arrival(
 ) -> dict[str, Any]:
     """Prove a container that a partner sent, without a key, and give its record.
 
-    Structure, seal by all of the partner's statement keys, label against attributes, the stated
-    terms, key services of the two nations only, every segment's listed hash, and the agreement's
-    suites.
     Raises: Malformed, Untrusted `container.*`; Refused `container.suite_not_allowed`.
     Spec: spec/container.md §9 (steps 1 to 4).
     """
+    # 1. The structure is read strictly, and all of the partner's statement keys signed the seal:
+    #    only then do its claims count for anything. The label is held against the policy's
+    #    attributes with them.
     found = containers.read(source)
     claims = proven(found, partner)
+    # 2. It was sealed under the terms that the partner stated: a container of another offer is none
+    #    of this one's.
     stated = {
         "label": label == claims.label,
         "agreement": claims.agreement == agreement,
@@ -316,101 +190,46 @@ def verify_arrival(
     }
     if wrong := [what for what, same in stated.items() if not same]:
         raise OTHER_TERMS(what=", ".join(wrong))
-    ours = [(url, key.kid) for key in node.keys.unwrapping() for url in node.card.kas_urls]
-    containers.check_services(
-        found,
-        [*ours, *((url, key.kid) for key in _wrapping_keys(partner) for url in partner.kas_urls)],
-    )
-    if claims.profile == "sovereign" and {kao.sid for kao in found.manifest.key_access} != {
-        node.card.party,
-        partner.party,
-    }:
-        raise OTHER_TERMS(what="parts of the key")
-    if claims.profile == "interop" and [
-        (kao.sid, kao.url in partner.kas_urls) for kao in found.manifest.key_access
-    ] != [("", True)]:
-        raise OTHER_TERMS(what="parts of the key")
+    # 3. Its key is held by the two nations' services alone, and divided as its profile says: no
+    #    third can open it.
+    _require_services(node, partner, found)
+    _require_division(node, partner, found, claims.profile)
+    # 4. The agreement allows its suites today.
     at = node.host.now()
-    if agreements is not None and (governing := agreements.at(agreement[0], at)) is not None:
+    governing = None if agreements is None else agreements.at(agreement[0], at)
+    if governing is not None:
         terms.check_container(found, governing, at)
+    # 5. Every segment has the hash that the seal lists: what is stored is what was sealed, to the
+    #    last byte.
     containers.check_payload(found, source)
     return record_of(found)
 
 
-def manifest_of(source: BinaryIO) -> KeyAccessView:
-    """The key parts of a container. Raises: Malformed, Untrusted `container.*`."""
-    return KeyAccessView(container=containers.read(source))
-
-
-def share_of(node: Sealer, view: KeyAccessView, held: ItemTerms, *, party: str) -> bytes:
-    """This node's share of an item, by its own record of the terms; the policy binding is checked.
-
-    Raises: Untrusted `key.unwrap_failed`: whatever does not fit the record; Conflict
-    `key.no_share`.
+def _require_services(node: Node, partner: Card, found: Container) -> None:
+    """Silence when every key part names a key service of ours or the partner's. Raises: Untrusted
+    `container.foreign_service`.
     """
-    kao = view.part(party)
-    info = kao.info(
-        policy_uuid=held.policy_uuid, agreement=held.agreement, label_digest=held.label.digest()
-    )
-    return unwrap_key_access(kao, view.container.manifest.policy.text, node.keys, info=info)
+    ours = [(url, key.kid) for key in node.keys.unwrapping() for url in node.card.kas_urls]
+    theirs = [(url, key.kid) for key in _wrapping_keys(partner) for url in partner.kas_urls]
+    containers.check_services(found, [*ours, *theirs])
 
 
-def own_share(node: Sealer, view: KeyAccessView, row: Mapping[str, Any]) -> bytes:
-    """`share_of` this node's own party, by a register row. Raises: as `share_of`."""
-    return share_of(node, view, ItemTerms.of(row), party=node.card.party)
-
-
-def sealed_share(node: Sealer, view: KeyAccessView, row: Mapping[str, Any]) -> bytes:
-    """This node's share under the label that the recorded container was sealed with, for sealing it
-    anew.
-
-    The register's label may be another by now: then nothing opens until it is sealed anew.
-    Raises: Untrusted `container.other_terms`: this is not the recorded container; as `share_of`.
+def _require_division(node: Node, partner: Card, found: Container, profile: str) -> None:
+    """Silence when the key is divided between both nations, or for `interop` whole at the
+    partner's. Raises: Untrusted `container.other_terms`.
     """
-    claims = origin.read(view.container.manifest)
-    if claims.seal_digest != row["sealed"]["seal"]:
-        raise OTHER_TERMS(what="its seal")
-    return share_of(
-        node, view, replace(ItemTerms.of(row), label=claims.label), party=node.card.party
-    )
-
-
-def require_suites(
-    node: Sealer, view: KeyAccessView, row: Mapping[str, Any], agreements: Agreements
-) -> None:
-    """Silence while the item's agreement allows every suite of its key now; re-wrapping alone does
-    without this question.
-
-    Raises: Refused `container.suite_not_allowed`. Spec: R62.
-    """
-    at = node.host.now()
-    if row["agreement"] and (governing := agreements.at(str(row["agreement"]), at)) is not None:
-        terms.check_container(view.container, governing, at)
-
-
-def provider_share(
-    node: Keeper, row: Mapping[str, Any], agreements: Agreements | None = None
-) -> bytes:
-    """`own_share` from the container this node holds; for an opening with `require_suites` before
-    it.
-
-    Raises: as `share_of` and `require_suites`; NotFound: the container is not here.
-    """
-    with node.blobs.read(str(row["container"])) as source:
-        view = manifest_of(source)
-        if agreements is not None:
-            require_suites(node, view, row, agreements)
-        return own_share(node, view, row)
-
-
-def provider_key_access(row: Mapping[str, Any]) -> str:
-    """The recorded digest of the key access object that the item's provider serves."""
-    parts = row["sealed"]["key_access"]
-    return str(parts.get(row["provider"]) or parts[""])
+    parts = found.manifest.key_access
+    if profile == "sovereign":
+        if {part.sid for part in parts} != {node.card.party, partner.party}:
+            raise OTHER_TERMS(what="parts of the key")
+    elif profile == "interop":
+        whole = len(parts) == 1 and parts[0].sid == "" and parts[0].url in partner.kas_urls
+        if not whole:
+            raise OTHER_TERMS(what="parts of the key")
 
 
 def unpack(
-    source: BinaryIO, dek: Secret, sink: BinaryIO, *, provider: PartyCard, held: ItemTerms
+    source: BinaryIO, dek: Secret, sink: BinaryIO, *, provider: Card, held: ItemTerms
 ) -> SealClaims:
     """Write the verified plaintext to a private spool, which the caller hands over only afterwards.
 
@@ -421,17 +240,16 @@ def unpack(
     """
     found = containers.read(source)
     claims = proven(found, provider)
-    if (claims.policy_uuid, claims.agreement, claims.label) != (
-        held.policy_uuid,
-        held.agreement,
-        held.label,
-    ):
+    sealed_under = ItemTerms(
+        policy_uuid=claims.policy_uuid, agreement=claims.agreement, label=claims.label
+    )
+    if sealed_under != held:
         raise OTHER_TERMS(what="this node's record")
     containers.open_container(found, source, dek, sink, claims=claims)
     return claims
 
 
-def fresh_uuid(node: Sealer) -> str:
+def fresh_uuid(node: Node) -> str:
     """A random version 4 UUID of the node's entropy."""
     raw = bytearray(node.host.entropy(16))
     raw[6], raw[8] = raw[6] & 0x0F | 0x40, raw[8] & 0x3F | 0x80
@@ -439,7 +257,7 @@ def fresh_uuid(node: Sealer) -> str:
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
-def proven(found: Container, card: PartyCard) -> SealClaims:
+def proven(found: Container, card: Card) -> SealClaims:
     """The seal's claims, signed by every statement key of the card's party. Raises: Untrusted
     `container.*`, `jws.*`.
     """
@@ -447,7 +265,7 @@ def proven(found: Container, card: PartyCard) -> SealClaims:
     return origin.verify(found.manifest, keys=keys, required=list(keys))
 
 
-def _service(card: PartyCard, suite: str, *, alone: bool, url: str | None = None) -> KeyService:
+def _service(card: Card, suite: str, *, alone: bool, url: str | None = None) -> KeyService:
     key = card.wrapping_key(suite)
     if key is None:
         raise NO_KEY_SERVICE(party=card.party, suite=suite)
@@ -459,5 +277,5 @@ def _service(card: PartyCard, suite: str, *, alone: bool, url: str | None = None
     )
 
 
-def _wrapping_keys(card: PartyCard) -> list[KemPublicKey]:
+def _wrapping_keys(card: Card) -> list[KemPublicKey]:
     return [key for key in map(card.wrapping_key, SUITES) if key is not None]

@@ -4,7 +4,7 @@ meet at the reader.
 The home node vouches for its reader's facts in a signed, short-lived request bound to the item and
 to a one-time client key. Plaintext goes to a private spool and is handed over only when everything
 verified and is recorded.
-Spec: R20, R22, R25, R31, R57; spec/key-access.md §5.2.
+Spec: R20, R22, R25, R31, R57; spec/key-access.md §5.2, §5.3.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, Un
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.decide import Decision
 from sealane.ledger import receipt
-from sealane.ports import Row, Tx
+from sealane.ports import Row
 from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
-from sealane.services.deciding.consents import standing_consents
-from sealane.services.deciding.decision import item_facts, judge, record_national, refusal
+from sealane.services.deciding.decision import decide_now, record_national, refusal
+from sealane.services.deciding.request import own_request
 from sealane.services.node import Node
-from sealane.services.opening import containers
+from sealane.services.opening import containers, key_parts
 from sealane.services.statements.journal import compose, log_statement, queue, record
 
 REQUEST_SECONDS = 60
@@ -62,6 +62,15 @@ PROVIDER_AWAY = declare(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permitted:
+    """What the reader's own nation permitted: the request, its decision, and the reader's post."""
+
+    request: dict[str, Any]
+    decision: Decision
+    post: str
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What was opened: the item, its marking data, and the decision that both nations computed."""
@@ -82,7 +91,7 @@ def open_item(
     with node.store.reading() as tx:
         row = node.item(tx, item)
     if not node.blobs.has(row["container"]):
-        _permitted(node, row, person=person, purpose=purpose, action=action)
+        permitted(node, row, person=person, purpose=purpose, action=action)
         raise NO_CONTAINER(
             item=item, state=row["state"] if row["recalled"] is None else "recalled and destroyed"
         )
@@ -113,20 +122,20 @@ def open_container_of(
         `container.*`, `key.*`.
     """
     item = str(row["id"])
-    request, decision, post = _permitted(node, row, person=person, purpose=purpose, action=action)
+    own = permitted(node, row, person=person, purpose=purpose, action=action)
     with node.store.reading() as tx:
         row, provider = node.item(tx, item), node.partner(tx, row["provider"])
     node.host.reached("open.decided")
-    manifest = containers.manifest_of(container)
+    manifest = key_parts.manifest_of(container)
     suites_in_use(node, row, manifest, person=person, purpose=purpose)
-    share, answered = _partner_share(node, row, request, decision, manifest)
+    share, answered = _partner_share(node, row, own.request, own.decision, manifest)
     node.host.reached("open.partner_agreed")
-    shares = [share] if manifest.undivided else [share, _own_share(node, row, decision, manifest)]
+    shares = (
+        [share] if manifest.undivided else [share, _own_share(node, row, own.decision, manifest)]
+    )
     container.seek(0)
     with joined(*shares) as key:
-        containers.unpack(
-            container, key, sink, provider=provider, held=containers.ItemTerms.of(row)
-        )
+        containers.unpack(container, key, sink, provider=provider, held=key_parts.ItemTerms.of(row))
     node.host.reached("open.verified")
     with node.store.writing() as tx:
         data = compose(
@@ -138,20 +147,20 @@ def open_container_of(
             body={
                 "answers": answered,
                 "action": action,
-                "post": post,
+                "post": own.post,
                 "purpose": purpose,
-                "decision": decision.digest,
+                "decision": own.decision.digest,
             },
         )
         said = receipt.peek(data)
         log_statement(node, tx, data, said)
         queue(node, tx, data, said)
     node.host.reached("open.recorded")
-    return Opening(item, decision.digest, row["media_type"], row["title"])
+    return Opening(item, own.decision.digest, row["media_type"], row["title"])
 
 
 def suites_in_use(
-    node: Node, row: Row, manifest: containers.KeyAccessView, *, person: str, purpose: str
+    node: Node, row: Row, manifest: key_parts.KeyAccessView, *, person: str, purpose: str
 ) -> None:
     """Refuse, on the record, what is wrapped under a suite whose last use is over. Raises:
     `container.suite_not_allowed`.
@@ -159,7 +168,7 @@ def suites_in_use(
     with node.store.reading() as tx:
         held = node.agreements(tx)
     try:
-        containers.require_suites(node, manifest, row, held)
+        key_parts.require_suites(node, manifest, row, held)
     except SealaneError as error:
         with node.store.writing() as tx:
             record(
@@ -178,59 +187,20 @@ def suites_in_use(
         raise
 
 
-def _permitted(
-    node: Node, row: Row, *, person: str, purpose: str, action: str
-) -> tuple[dict[str, Any], Decision, str]:
-    """The request, its permitting decision and the reader's post; a refusal is recorded, told and
-    raised.
+def permitted(node: Node, row: Row, *, person: str, purpose: str, action: str) -> Permitted:
+    """This nation's own permission for one of its readers; a refusal is recorded, told and raised.
+
+    Raises: Refused `decision.refused`; NotFound `item.unknown`, `person.unknown`.
     """
     with node.store.reading() as tx:
         row = node.item(tx, row["id"])
-        request = opening_request(node, tx, row, person=person, purpose=purpose, action=action)
-        decision = judge(node, tx, request)
+        request = own_request(node, tx, row, person=person, purpose=purpose, action=action)
+        decision = decide_now(node, tx, request)
         post = str(node.person(tx, person)["post"])
     if not decision.permit:
         _record_denial(node, row, request, decision, post)
         raise refusal(decision)
-    return request, decision, post
-
-
-def opening_request(
-    node: Node, tx: Tx, row: Row, *, person: str, purpose: str, action: str
-) -> dict[str, Any]:
-    """The exact request both key services answer: this reader, this item, now."""
-    record_ = node.person(tx, person)
-    subject = {
-        name: record_[name]
-        for name in (
-            "id",
-            "nationality",
-            "organisation",
-            "organisation_country",
-            "clearances",
-            "briefings",
-            "authorisations",
-            "roles",
-            "duties",
-        )
-    }
-    facility = None
-    if record_.get("facility"):
-        held = node.records.get(tx, "facilities", id=record_["facility"])
-        facility = None if held is None else held["data"]
-    return {
-        "action": action,
-        "label": row["label"],
-        "item": item_facts(row),
-        "subject": subject,
-        "recipient": node.party,
-        "purpose": purpose,
-        "facility": facility,
-        "consents": standing_consents(row),
-        "assurance": None,
-        "agreement": row["agreement"],
-        "at": node.now()[1],
-    }
+    return Permitted(request=request, decision=decision, post=post)
 
 
 def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) -> Decision:
@@ -244,10 +214,10 @@ def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) 
     with node.store.reading() as tx:
         row = node.item(tx, item)
         request = {
-            **opening_request(node, tx, row, person=person, purpose=purpose, action="onward"),
+            **own_request(node, tx, row, person=person, purpose=purpose, action="onward"),
             "recipient": third,
         }
-        decision = judge(node, tx, request)
+        decision = decide_now(node, tx, request)
         post = str(node.person(tx, person)["post"])
     if not decision.permit:
         _record_denial(node, row, request, decision, post)
@@ -271,7 +241,7 @@ def _partner_share(
     row: Row,
     request: dict[str, Any],
     decision: Decision,
-    manifest: containers.KeyAccessView,
+    manifest: key_parts.KeyAccessView,
 ) -> tuple[bytes, str]:
     """The provider's share, after its own decision; and the digest of its signed answer."""
     one_time = KemPrivateKey.generate(HYBRID)
@@ -316,7 +286,7 @@ def _partner_share(
 
 
 def _own_share(
-    node: Node, row: Row, decision: Decision, manifest: containers.KeyAccessView
+    node: Node, row: Row, decision: Decision, manifest: key_parts.KeyAccessView
 ) -> bytes:
     """This nation's own share, after its entry is durable. Record, then act."""
     with node.store.writing() as tx:
@@ -331,7 +301,7 @@ def _own_share(
             decision=decision.digest,
             policy=row["policy_uuid"],
         )
-    return containers.own_share(node, manifest, row)
+    return key_parts.own_share(node, manifest, row)
 
 
 def _record_denial(

@@ -1,9 +1,9 @@
 """The provider's key service between nodes, in five beats: parse, load, decide, record, release.
 
-It decides from its own record of the item, never from the asker's: label, agreement, recall state
-and key access digests must be those it sealed. The share leaves sealed to the asker's one-time key,
+It decides from its own record of the item, never from the asker's: `partner_request` holds the
+request against that record, step by step. The share leaves sealed to the asker's one-time key,
 after its entry is durable.
-Spec: R20, R31, R47, R57; spec/exchange.md §6; spec/key-access.md §5.2.
+Spec: R20, R31, R47, R57; spec/key-access.md §5.2, §5.3.
 """
 
 from __future__ import annotations
@@ -11,37 +11,17 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from sealane.base.errors import Malformed, SealaneError, declare
-from sealane.base.values import SECOND, parse_instant
+from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision
 from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Row, Tx
 from sealane.sealing.keywrap import HYBRID, KemPublicKey, wrap
-from sealane.services.deciding.consents import standing_consents
-from sealane.services.deciding.decision import item_facts, judge, record_national
+from sealane.services.deciding.decision import decide_now, record_national
+from sealane.services.deciding.partner_request import OTHER_OBJECT, Door, partner_request
 from sealane.services.node import Node
-from sealane.services.opening import containers
+from sealane.services.opening import key_parts
 from sealane.services.statements.journal import compose, log_statement
-
-WINDOW_SECONDS = 60
-
-STALE = declare(
-    "key.request_expired",
-    Malformed,
-    "The request's time has passed, or its instant is not now.",
-    "要求の期限が過ぎたか、時刻が現在ではありません。",
-    "Compare the two clocks and ask again.",
-    "双方の時計を確かめ、もう一度求めてください。",
-)
-OTHER_OBJECT = declare(
-    "key.other_object",
-    Malformed,
-    "The request is not about the object that was sealed here.",
-    "要求は、ここで封緘した対象のものではありません。",
-    "Open the container exactly as it was received.",
-    "受け取ったままのコンテナを開いてください。",
-)
 
 
 def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
@@ -51,23 +31,17 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     Both the request and the answer are in the log when `tx` commits, and only then does the answer
     leave.
     """
-    name = receipt.digest(data)
-    log_statement(node, tx, data, said)
+    name = log_statement(node, tx, data, said)
     row = node.records.get(tx, "items", id=str(said.item))
     decision: Decision | None = None
     try:
-        request = _request_about(node, tx, row, said)
-        decision = judge(node, tx, request)
+        request = partner_request(node, row, said, door=Door.BETWEEN_NODES)
+        decision = decide_now(node, tx, request)
         if decision.permit and decision.digest == said.body["decision"] and row is not None:
-            client = KemPublicKey.from_json(said.body["client_key"])
-            if client.suite != HYBRID:
-                raise OTHER_OBJECT()
-            node.require_proven(tx, said.agreement)
-            share = containers.provider_share(node, row, node.agreements(tx))
             body = {
                 "answers": name,
                 "decision": decision.digest,
-                "share": base64.b64encode(wrap(client, share, name.encode())).decode(),
+                "share": _sealed_share(node, tx, row, said, name),
             }
             return _answer(node, tx, said, "key.released", body)
         reasons = _unmet(decision)
@@ -90,42 +64,18 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     return _answer(node, tx, said, "key.refused", refused)
 
 
-def _request_about(node: Node, tx: Tx, row: Row | None, said: Statement) -> dict[str, Any]:
-    """The asker's request with this node's own record of the item, and of the consents it gave, in
-    place of theirs. Raises: Malformed `key.*`.
+def _sealed_share(node: Node, tx: Tx, row: Row, said: Statement, name: str) -> str:
+    """Our share in base64, sealed to the one-time key of the asking statement.
+
+    Raises: Malformed `key.other_object`, `key.*`; Unavailable `ledger.not_cosigned`; Refused
+    `container.suite_not_allowed`; Untrusted `key.unwrap_failed`.
     """
-    request = said.body["request"]
-    now = node.host.now()
-    if not isinstance(request, dict) or row is None or row["provider"] != node.party:
+    client = KemPublicKey.from_json(said.body["client_key"])
+    if client.suite != HYBRID:  # a classical key would undo what the sealing bought
         raise OTHER_OBJECT()
-    at, until = request.get("at"), said.body["until"]
-    if not isinstance(at, str) or not isinstance(until, str):
-        raise STALE()
-    if abs(parse_instant(at) - now) > WINDOW_SECONDS * SECOND or parse_instant(until) <= now:
-        raise STALE()
-    if request.get("action") not in ("open", "view", "copy"):
-        raise OTHER_OBJECT()
-    subject = request.get("subject")
-    if (
-        not isinstance(subject, dict)
-        or subject.get("organisation_country") != said.by
-        or request.get("recipient") != said.by
-    ):
-        raise OTHER_OBJECT()
-    if (
-        said.body["policy_uuid"] != row["policy_uuid"]
-        or request.get("label") != row["label"]
-        or said.agreement_digest != row["agreement_digest"]
-        or said.body["key_access"] != containers.provider_key_access(row)
-    ):
-        raise OTHER_OBJECT()
-    return {
-        **request,
-        "item": item_facts(row),
-        "label": row["label"],
-        "agreement": row["agreement"],
-        "consents": standing_consents(row),
-    }
+    node.require_proven(tx, said.agreement)
+    share = key_parts.provider_share(node, row, node.agreements(tx))
+    return base64.b64encode(wrap(client, share, name.encode())).decode()
 
 
 def _unmet(decision: Decision) -> list[dict[str, Any]]:

@@ -12,10 +12,9 @@ from sealane.base import canonical
 from sealane.base.errors import Conflict, declare
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.ledger import receipt
-from sealane.services.deciding.decision import judge, refusal
+from sealane.services.deciding.request import served_key_access
 from sealane.services.node import Node
-from sealane.services.opening import containers
-from sealane.services.opening.open_item import REQUEST_SECONDS, opening_request
+from sealane.services.opening.open_item import REQUEST_SECONDS, permitted
 from sealane.services.statements.journal import compose, log_statement
 
 NOT_RECEIVED = declare(
@@ -32,17 +31,16 @@ def vouch(node: Node, item: str, *, person: str, purpose: str, client_key: str) 
     """The signed statement of a permitted reader's facts, bound to the item and to a client's
     public key (PEM).
 
-    Raises: Refused `decision.refused`: our own decision refuses; Conflict `item.not_received`;
-    NotFound.
+    Raises: Refused `decision.refused`: our own decision refuses, recorded and told as for any
+    opening; Conflict `item.not_received`; NotFound.
     """
+    with node.store.reading() as tx:
+        row = node.item(tx, item)
+    if row["direction"] != "in":
+        raise NOT_RECEIVED(item=item)
+    own = permitted(node, row, person=person, purpose=purpose, action="open")
     with node.store.writing() as tx:
         row = node.item(tx, item)
-        if row["direction"] != "in":
-            raise NOT_RECEIVED(item=item)
-        request = opening_request(node, tx, row, person=person, purpose=purpose, action="open")
-        decision = judge(node, tx, request)
-        if not decision.permit:
-            raise refusal(decision)
         until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
         data = compose(
             node,
@@ -51,12 +49,12 @@ def vouch(node: Node, item: str, *, person: str, purpose: str, client_key: str) 
             agreement=(row["agreement"], row["agreement_digest"]),
             item=item,
             body={
-                "request": request,
+                "request": own.request,
                 "policy_uuid": row["policy_uuid"],
-                "key_access": containers.provider_key_access(row),
+                "key_access": served_key_access(row),
                 "client_key": {"sha384": canonical.sha384(client_key.encode())},
                 "until": until,
-                "decision": decision.digest,
+                "decision": own.decision.digest,
             },
         )
         log_statement(node, tx, data, receipt.peek(data))

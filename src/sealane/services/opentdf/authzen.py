@@ -13,14 +13,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sealane.base.errors import Malformed, NotFound, declare
-from sealane.base.values import format_instant
-from sealane.decisions.decide import Decision, decide
-from sealane.decisions.overlay import nationally
-from sealane.decisions.request import request_from_json
-from sealane.ports import Tx
-from sealane.services.deciding.consents import standing_consents
-from sealane.services.deciding.decision import item_facts
-from sealane.services.opentdf.surface import SUBJECT, DeskNode
+from sealane.decisions.decide import Decision
+from sealane.services.deciding.decision import decide_now
+from sealane.services.deciding.request import own_request
+from sealane.services.node import Node
 
 ACTS = frozenset({"open", "view", "copy", "new-purpose", "downgrade", "onward", "export"})
 
@@ -42,7 +38,7 @@ UNKNOWN = declare(
 )
 
 
-def evaluate(node: DeskNode, evaluation: Mapping[str, Any]) -> Decision:
+def evaluate(node: Node, evaluation: Mapping[str, Any]) -> Decision:
     """The decision that the named person would get now for the named item and act.
 
     Args:
@@ -58,45 +54,14 @@ def evaluate(node: DeskNode, evaluation: Mapping[str, Any]) -> Decision:
         raise NOT_ASKED(member="resource.type or action.name")
     if not isinstance(purpose, str):
         raise NOT_ASKED(member="context.purpose")
+    item, person = evaluation["resource"]["id"], evaluation["subject"]["id"]
     with node.store.reading() as tx:
-        row = node.records.get(tx, "items", id=evaluation["resource"]["id"])
-        person = node.records.get(tx, "people", id=evaluation["subject"]["id"])
-        if row is None or person is None:
+        row = node.records.get(tx, "items", id=item)
+        if row is None or node.records.get(tx, "people", id=person) is None:
             raise UNKNOWN()
-        asked = _request(node, tx, row, person["data"])
-        agreements = node.agreements(tx)
-    asked |= {"action": act, "purpose": purpose}
-    if act == "onward":
-        asked |= {
-            name: context[name] for name in ("recipient", "third_agreement") if name in context
-        }
-    return nationally(
-        decide(
-            request_from_json(asked),
-            agreements=agreements,
-            schemes=node.schemes,
-            accept_unverified=node.settings.accept_unverified,
-        ),
-        node.overlays,
-    )
-
-
-def _request(
-    node: DeskNode, tx: Tx, row: Mapping[str, Any], person: Mapping[str, Any]
-) -> dict[str, Any]:
-    place = (
-        node.records.get(tx, "facilities", id=person["facility"])
-        if person.get("facility")
-        else None
-    )
-    return {
-        "label": row["label"],
-        "item": item_facts(row),
-        "subject": {name: person[name] for name in SUBJECT},
-        "recipient": person["organisation_country"],
-        "facility": None if place is None else place["data"],
-        "assurance": None,
-        "agreement": row["agreement"],
-        "consents": standing_consents(row),
-        "at": format_instant(node.host.now()),
-    }
+        request = own_request(node, tx, row, person=person, purpose=purpose, action=act)
+        if act == "onward":
+            for member in ("recipient", "third_agreement"):
+                if member in context:
+                    request[member] = context[member]
+        return decide_now(node, tx, request)

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sealane.base import base64url, canonical
 from sealane.base.errors import Conflict, NotFound, declare
 from sealane.base.values import format_instant, identifier
 from sealane.ledger import entries
-from sealane.ports import Host, Store, Tx
+from sealane.ports import Host, Log, Records, Store, Tx
 from sealane.protocol.trust import rule_from_json
 from sealane.services.opentdf.issuer import Client, secret_digest
-from sealane.services.opentdf.register import Appender
 
 EXCEPTIONS: Mapping[str, dict[str, Any]] = {
     "none": {},
@@ -46,20 +45,6 @@ NO_CLIENT = declare(
 )
 
 
-class Register(Protocol):
-    """The part of `ports.Records` that clients need."""
-
-    def add(self, tx: Tx, table: str, /, **row: Any) -> None: ...
-
-    def change(self, tx: Tx, table: str, key: Mapping[str, Any], /, **values: Any) -> int: ...
-
-    def get(self, tx: Tx, table: str, /, **key: Any) -> Mapping[str, Any] | None: ...
-
-    def find(
-        self, tx: Tx, table: str, /, *, order: str, limit: int = 1000, **where: Any
-    ) -> list[Any]: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """Where clients are kept: the node's name, its database and its logs; no key is needed."""
@@ -67,8 +52,8 @@ class Office:
     node: str
     host: Host
     store: Store
-    records: Register
-    log: Callable[[str | None], Appender]
+    records: Records
+    log: Callable[[str | None], Log]
 
 
 def enrol(
@@ -126,7 +111,7 @@ def listed(office: Office, tx: Tx) -> list[dict[str, Any]]:
     ]
 
 
-def client(records: Register, tx: Tx, name: str) -> Client | None:
+def client(records: Records, tx: Tx, name: str) -> Client | None:
     """A registered client that has not been let go."""
     row = records.get(tx, "clients", id=name)
     if row is None or row["ended"] is not None:

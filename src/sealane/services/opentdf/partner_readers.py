@@ -5,55 +5,41 @@ A partner's reader is in the partner's register, never in ours. What we decide o
 facts as that nation states them for this one opening: a signed `open.request` bound to the item and
 to the client's key, or, for an unmodified client and an `interop` item only, a claim in the token
 that the nation's own issuer signed.
-Spec: R20, R22, R31; spec/key-access.md §5.1, §5.2.
+Spec: R20, R22, R31; spec/key-access.md §5.1, §5.3.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from sealane.base.errors import Malformed, Untrusted, declare
-from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.decisions.request import person_from_json
-from sealane.ledger import receipt
-from sealane.ports import Tx
-from sealane.protocol.card import Card
+from sealane.ports import Row, Tx
 from sealane.sealing.keywrap import HYBRID, X_WING
-from sealane.services.deciding.decision import item_facts
+from sealane.services.deciding.partner_request import NOT_VOUCHED, Door, partner_request
+from sealane.services.deciding.request import (
+    ItemFacts,
+    ReaderFacts,
+    opening_request,
+    registered_item,
+    registered_reader,
+    stated_facts,
+)
+from sealane.services.node import Node
 from sealane.services.opentdf.model import Asked
-from sealane.services.statements.journal import Keeper, log_statement
+from sealane.services.statements.inbox import accept_envelope
+from sealane.services.statements.journal import log_statement
 
-WINDOW_SECONDS = 60
 CLAIM = "sealane_reader"
 
-NOT_VOUCHED = declare(
-    "key.reader_unvouched",
-    Untrusted,
-    "{party} has not vouched for this reader, item and client key: {why}.",
-    "{party} はこの閲覧者、項目、クライアント鍵について保証していません：{why}。",
-    "Send the reader's statement with the request, as spec/key-access.md §5.1 shows.",
-    "spec/key-access.md §5.1 のとおり、閲覧者の文書を要求に添えてください。",
-)
 
-
-class Register(Keeper, Protocol):
-    """The part of a node that judging another nation's reader needs."""
-
-    @property
-    def party(self) -> str: ...
-
-    def partner(self, tx: Tx, party: str) -> Card: ...
-
-
-def reader(
-    node: Register, tx: Tx, row: Mapping[str, Any], asked: Asked
-) -> tuple[dict[str, Any], str | None]:
+def reader(node: Node, tx: Tx, row: Row, asked: Asked) -> tuple[dict[str, Any], str | None]:
     """The opening's request with the facts that the caller's nation states, and the digest it
     decided, if it did.
 
-    Raises: Untrusted `key.reader_unvouched`, `signature.invalid`, `jws.*`; Malformed `statement.*`,
-    `request.*`.
+    Raises: Untrusted `key.reader_unvouched`, `statement.*`, `signature.invalid`, `jws.*`; Malformed
+    `key.other_object`, `key.request_expired`, `statement.*`, `request.*`; Refused
+    `key.other_action`.
     """
     if row["provider"] != node.party:
         raise NOT_VOUCHED(
@@ -64,122 +50,67 @@ def reader(
     return _claimed(row, asked), None
 
 
-def _stated(
-    node: Register, tx: Tx, row: Mapping[str, Any], asked: Asked
-) -> tuple[dict[str, Any], str]:
-    party, record = str(asked.caller.party), asked.record
+def _stated(node: Node, tx: Tx, row: Row, asked: Asked) -> tuple[dict[str, Any], str]:
+    """By the partner's signed statement: the same checks as between nodes, then what binds it to
+    this very call.
+    """
+    party = str(asked.caller.party)
     data = str(asked.statement).encode()
-    said = receipt.verify(data, node.partner(tx, party).statement)
-    body, request = said.body, said.body.get("request")
-    if (
-        said.type != "open.request"
-        or not isinstance(request, dict)
-        or not isinstance(request.get("subject"), dict)
-    ):
-        raise NOT_VOUCHED(party=party, why="another statement")
-    subject = request["subject"]
-    fits = {
-        "party": (
-            said.by == party == subject.get("organisation_country") == request.get("recipient")
-        ),
-        "addressee": said.to == node.party,
-        "item": said.item == row["id"] and request.get("label") == row["label"],
-        "agreement": (
-            (said.agreement, said.agreement_digest) == record.agreement
-            and request.get("agreement") == said.agreement
-        ),
-        "object": (
-            body["policy_uuid"] == record.policy_uuid and body["key_access"] in record.kao_digests
-        ),
-        "client key": body["client_key"] == {"sha384": asked.client_key_digest},
-        "person": subject.get("id") == asked.caller.subject,
-        "action": request.get("action") == "open",
-        "time": (
-            _now(request.get("at"), asked.at)
-            and _now(said.at, asked.at)
-            and _later(body["until"], asked.at)
-        ),
-    }
-    if wrong := [what for what, same in fits.items() if not same]:
-        raise NOT_VOUCHED(party=party, why=", ".join(wrong))
+    said = accept_envelope(node, tx, data, types=("open.request",))
+    request = partner_request(node, row, said, door=Door.OPENTDF_CLIENT)
+    # 8. The nation that vouches is the one whose issuer signed the caller's token, for this very
+    #    person: one partner's statement is worth nothing in the hands of another's client.
+    if said.by != party:
+        raise NOT_VOUCHED(party=party, why="party")
+    if request["subject"].get("id") != asked.caller.subject:
+        raise NOT_VOUCHED(party=party, why="person")
+    # 9. The share leaves under the client key that the nation named: a statement overheard opens
+    #    nothing.
+    if said.body["client_key"] != {"sha384": asked.client_key_digest}:
+        raise NOT_VOUCHED(party=party, why="client key")
     log_statement(node, tx, data, said)
-    return {**request, "item": item_of(row), "label": row["label"]}, str(body["decision"])
+    return request, str(said.body["decision"])
 
 
-def _claimed(row: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
+def _claimed(row: Row, asked: Asked) -> dict[str, Any]:
+    """By the issuer's token alone, which nothing binds to the item: for `interop` items only."""
     party = str(asked.caller.party)
     if {HYBRID, X_WING} & set(asked.suites):
         raise NOT_VOUCHED(party=party, why="a claim in a token is for interop items only")
-    value = asked.caller.claims.get(CLAIM)
-    if not isinstance(value, dict):
+    claim = asked.caller.claims.get(CLAIM)
+    if not isinstance(claim, dict):
         raise NOT_VOUCHED(party=party, why="no statement and no claim")
-    person_from_json(value)
-    subject = value["subject"]
-    if subject["id"] != asked.caller.subject or subject["organisation_country"] != party:
+    person_from_json(claim)
+    stated = ReaderFacts(subject=claim["subject"], facility=claim["facility"])
+    if stated.subject["id"] != asked.caller.subject:
         raise NOT_VOUCHED(party=party, why="person")
-    return {
-        "action": "open",
-        "label": row["label"],
-        "item": item_of(row),
-        "subject": subject,
-        "recipient": party,
-        "purpose": asked.purpose,
-        "facility": value["facility"],
-        "consents": [],
-        "assurance": None,
-        "agreement": row["agreement"],
-        "at": format_instant(asked.at),
-    }
+    if stated.subject["organisation_country"] != party:
+        raise NOT_VOUCHED(party=party, why="party")
+    return opening_request(
+        registered_item(row), stated, action="open", purpose=asked.purpose, at=asked.at
+    )
 
 
-def plain_object(
-    node: Register, person: Mapping[str, Any], asked: Asked, members: tuple[str, ...]
-) -> dict[str, Any]:
+def plain_object(node: Node, tx: Tx, person: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
     """The request about an object that a partner's plain client sealed to our key, under the facts
     the partner named.
+
+    Raises: Untrusted `key.reader_unvouched`: the partner named no label for it.
     """
-    terms = asked.record.terms or {}
-    label = asked.record.label
-    if label is None or asked.record.agreement is None:
-        raise NOT_VOUCHED(party="-", why="object")
-    item = {
-        "id": asked.record.item,
-        "kind": "file",
-        "released_to": [node.party],
-        "recalled": False,
-        "originator": "",
-        "release_officer": "",
-        "second_signer": None,
-        "joint_committee_ref": None,
-        **terms,
-    }
-    return {
-        "action": "open",
-        "label": label.as_json(),
-        "item": item,
-        "subject": {name: person[name] for name in members},
-        "recipient": person["organisation_country"],
-        "purpose": asked.purpose,
-        "consents": [],
-        "assurance": None,
-        "agreement": asked.record.agreement[0],
-        "at": format_instant(asked.at),
-    }
-
-
-def item_of(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The `item` of a request, from our own record alone."""
-    return item_facts(row)
-
-
-def _now(text: Any, at: Instant) -> bool:
-    return isinstance(text, str) and abs(parse_instant(text) - at) <= WINDOW_SECONDS * SECOND
-
-
-def _later(text: Any, at: Instant) -> bool:
-    if not isinstance(text, str):
-        return False
-    try:
-        return at < parse_instant(text) <= at + 2 * WINDOW_SECONDS * SECOND
-    except Malformed:
-        return False
+    record = asked.record
+    if record.label is None or record.agreement is None or record.terms is None:
+        raise NOT_VOUCHED(party=str(asked.caller.party or "-"), why="object")
+    facts = stated_facts(id=record.item, released_to=[node.party], **record.terms)
+    item = ItemFacts(
+        item={**facts, "recalled": False},
+        label=record.label.as_json(),
+        agreement=record.agreement[0],
+        consents=[],
+    )
+    return opening_request(
+        item,
+        registered_reader(node, tx, person),
+        action="open",
+        purpose=asked.purpose,
+        at=asked.at,
+    )

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
-from sealane.agreements.agreement import Agreements
 from sealane.base import canonical
 from sealane.base.errors import Conflict, NotFound, SealaneError, declare
 from sealane.base.values import Instant
 from sealane.ledger import receipt
-from sealane.ports import Store, Tx
+from sealane.ports import Tx
 from sealane.protocol.card import Card
 from sealane.protocol.tokens import Issuer
 from sealane.protocol.trust import Services, services_from_json
@@ -49,21 +48,6 @@ NOT_TRUSTED = declare(
     "`sealane node status` lists what is accepted.",
     "`sealane node status` に一覧があります。",
 )
-
-
-class Trusting(Protocol):
-    """The part of a node that looking up its partners' services needs."""
-
-    @property
-    def store(self) -> Store: ...
-
-    @property
-    def records(self) -> Any: ...
-
-    @property
-    def agreements(self) -> Any: ...
-
-    def partner(self, tx: Tx, party: str) -> Card: ...
 
 
 def describe(node: Node, *, to: str, agreement: str, body: Mapping[str, Any]) -> bytes:
@@ -150,7 +134,7 @@ def end(node: Node, *, party: str, agreement: str) -> None:
         )
 
 
-def accepted(node: Trusting, tx: Tx) -> list[dict[str, Any]]:
+def accepted(node: Node, tx: Tx) -> list[dict[str, Any]]:
     """What was ever accepted, for the operator."""
     rows = node.records.find(tx, "services", order="party")
     return [
@@ -174,7 +158,7 @@ class Accepted:
     services: Services
 
 
-def in_force(node: Trusting, tx: Tx, at: Instant) -> list[Accepted]:
+def in_force(node: Node, tx: Tx, at: Instant) -> list[Accepted]:
     """The services that are trusted at an instant: not ended, the agreement in force, the partner a
     party to it.
 
@@ -183,7 +167,7 @@ def in_force(node: Trusting, tx: Tx, at: Instant) -> list[Accepted]:
     rows = node.records.find(tx, "services", order="party", ended=None)
     if not rows:
         return []
-    held: Agreements = node.agreements(tx)
+    held = node.agreements(tx)
     found = []
     for row in rows:
         governing = held.at(row["agreement"], at)
@@ -207,7 +191,7 @@ class Trust(Mapping[str, Issuer]):
     asked for.
     """
 
-    def __init__(self, node: Trusting, own: Issuer | None, at: Instant) -> None:
+    def __init__(self, node: Node, own: Issuer | None, at: Instant) -> None:
         self._node, self._own, self._at = node, own, at
 
     def __getitem__(self, name: str) -> Issuer:
@@ -242,12 +226,12 @@ class Trust(Mapping[str, Issuer]):
         return found
 
 
-def servers(node: Trusting, at: Instant) -> Sequence[str]:
+def servers(node: Node, at: Instant) -> Sequence[str]:
     """Key access URLs of partners under agreements in force: their nodes' doors, then what they
     stated.
     """
     with node.store.reading() as tx:
-        held: Agreements = node.agreements(tx)
+        held = node.agreements(tx)
         cards = [
             node.partner(tx, row["party"])
             for row in node.records.find(tx, "partners", order="party")

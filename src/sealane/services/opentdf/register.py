@@ -10,34 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sealane.base.errors import Malformed
 from sealane.base.values import Instant, format_instant, identifier
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import entries
-from sealane.ports import Host, Tx
+from sealane.ports import Host, Log, Records, Row, Tx
 from sealane.sealing.fqn import attributes, folded
-from sealane.services.deciding.decision import shut
+from sealane.services.deciding.request import shut
 from sealane.services.opentdf.model import Caller, ItemRecord, Outcome
 from sealane.services.statements.journal import shared
-
-
-class Register(Protocol):
-    """The part of `ports.Records` that key access reads and writes."""
-
-    def get(self, tx: Tx, table: str, /, **key: Any) -> Mapping[str, Any] | None: ...
-
-    def add(self, tx: Tx, table: str, /, **row: Any) -> None: ...
-
-
-class Appender(Protocol):
-    """The part of `ports.Log` that key access writes."""
-
-    @property
-    def origin(self) -> str: ...
-
-    def append(self, tx: Tx, entries: Sequence[bytes]) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +36,7 @@ class Named:
     """Area, purposes, project, time limit and provider, as the partner stated them."""
 
 
-def item_record(row: Mapping[str, Any]) -> ItemRecord:
+def item_record(row: Row) -> ItemRecord:
     """This service's record of an item, from its register row and the digests kept at sealing or on
     arrival.
     """
@@ -79,7 +62,7 @@ class RegisterRecords:
     force name at an instant.
     """
 
-    register: Register
+    register: Records
     named: Callable[[Tx, Instant], Sequence[Named]]
 
     def item(self, tx: Tx, policy_uuid: str) -> ItemRecord | None:
@@ -144,8 +127,8 @@ class Recorder:
 
     node: str
     host: Host
-    log: Callable[[str | None], Appender]
-    register: Register
+    log: Callable[[str | None], Log]
+    register: Records
 
     def __call__(self, tx: Tx, outcomes: Sequence[Outcome]) -> None:
         """One entry an outcome and log, in order; durable with `tx`."""

@@ -28,10 +28,10 @@ BAD_AUTHORITY = declare(
 TOO_YOUNG = declare(
     "disposal.too_young",
     Conflict,
-    "Statements about {item} are not disposed of: one of {at} is younger than twelve months.",
-    "項目 {item} の文書は廃棄できません：{at} の文書は十二か月を経ていません。",
-    "Wait until twelve months have passed since the last statement.",
-    "最後の文書から十二か月が過ぎるまで待ってください。",
+    "Statements about {item} are not disposed of: the one of {at} is kept until {until}.",
+    "項目 {item} の文書は廃棄できません：{at} の文書は {until} まで保存します。",
+    "Wait: statements are kept for twelve months, and as long as the agreement's clock `retention` says.",
+    "文書は十二か月、かつ取決めの `retention` の期限まで保存します。それまで待ってください。",
 )
 
 
@@ -46,15 +46,18 @@ def dispose(node: Node, item: str, authority: str) -> int:
     if not re.fullmatch("[0-9a-f]{96}", authority):
         raise BAD_AUTHORITY()
     with node.store.writing() as tx:
-        node.item(tx, item)
+        agreement = node.version(tx, node.item(tx, item))
         rows = [
             row
             for row in node.records.find(tx, "statements", order="kept", limit=100_000, item=item)
             if row["data"] is not None
         ]
         newest = max((row["kept"] for row in rows), default=0)
-        if newest > node.host.now() - SEARCHABLE:
-            raise TOO_YOUNG(item=item, at=format_instant(Instant(newest)))
+        last = Instant(newest)
+        agreed = None if agreement is None else agreement.due("retention", last)
+        until = Instant(max(last + SEARCHABLE, agreed or 0))
+        if rows and node.host.now() < until:
+            raise TOO_YOUNG(item=item, at=format_instant(last), until=format_instant(until))
         if rows:
             record(node, tx, "disposal.authorised", item=item, record=authority, count=len(rows))
             record(node, tx, "statements.disposed", item=item, record=authority, count=len(rows))

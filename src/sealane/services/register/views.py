@@ -1,12 +1,18 @@
-"""What the register says about an item: list, one item with its copies and transfers, its history.
-Spec: R39, R40, R57.
+"""What the register says about an item, and to whom: list, one item with its copies and transfers,
+its history.
+
+Staff see all of it. A reader without an authorisation sees that an item exists and how it is
+marked, so that the refusal of an opening can be explained; its title, its history and its readers
+stay with those whose duty they are.
+Spec: R20, R21, R37, R39, R40, R57.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sealane.base.values import parse_instant
+from sealane.base.values import Instant, parse_instant
 from sealane.ledger import entries, receipt
 from sealane.ports import Row, Tx
 from sealane.services.node import Node
@@ -32,6 +38,18 @@ SHOWN = (
 )
 NOTED = ("actor", "outcome", "reason", "decision", "clauses", "suite")
 """What an entry of ours tells in a history."""
+STAFF = frozenset(
+    {
+        "originator",
+        "release-officer",
+        "second-signer",
+        "registry-clerk",
+        "security-officer",
+        "auditor",
+    }
+)
+VETTERS = frozenset({"security-officer", "auditor"})
+RECALLERS = frozenset({"release-officer", "security-officer"})
 
 
 def summary(row: Row) -> dict[str, Any]:
@@ -144,4 +162,52 @@ def _telling(body: dict[str, Any]) -> dict[str, Any]:
             "answer",
             "act",
         )
+    }
+
+
+def is_staff(person: Mapping[str, Any]) -> bool:
+    """Whether the person's duties are about the register itself."""
+    return bool(STAFF & set(person["duties"]))
+
+
+def sees_clearances(person: Mapping[str, Any]) -> bool:
+    """Whether the person may read others' clearances."""
+    return bool(VETTERS & set(person["duties"]))
+
+
+def may_recall(person: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
+    """The item's own originator, a release officer, or a security officer."""
+    return bool(RECALLERS & set(person["duties"])) or person["id"] == item["originator"]
+
+
+def knows(person: Mapping[str, Any], item: Mapping[str, Any], at: Instant) -> bool:
+    """Whether the person may see what the item is about."""
+    if is_staff(person):
+        return True
+    return any(
+        _names(authorisation, item) and _counts(authorisation, at)
+        for authorisation in person["authorisations"]
+    )
+
+
+def _names(authorisation: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
+    if authorisation.get("item") == item["id"]:
+        return True
+    project = authorisation.get("project")
+    return project is not None and project == item["project"]
+
+
+def _counts(authorisation: Mapping[str, Any], at: Instant) -> bool:
+    if authorisation["until"] is None:
+        return False
+    return parse_instant(authorisation["from"]) <= at < parse_instant(authorisation["until"])
+
+
+def edition(person: Mapping[str, Any], item: Mapping[str, Any], at: Instant) -> dict[str, Any]:
+    """The item's line as this person may read it; a withheld title is null."""
+    known = knows(person, item, at)
+    return {
+        **item,
+        "title": item["title"] if known else None,
+        "project": item["project"] if known else None,
     }

@@ -1,0 +1,130 @@
+"""Clauses that can never matter, that contradict one another, or that permit an act unguarded.
+
+Exact over every cell and over all facts that a request can carry; nothing is sampled.
+Spec: spec/agreement.md §4; R1, R20, R30, R32, R64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sealane.agreements.agreement import Agreement, Clause
+from sealane.agreements.cells import Space
+from sealane.agreements.remarks import CONTRADICTION, DEAD, UNGUARDED, CheckFinding
+
+_BASE = ("in-force", "row", "row-accepted", "ceiling", "separation")
+_READ = (
+    *_BASE,
+    "released",
+    "not-recalled",
+    "time-limit",
+    "purpose",
+    "cleared",
+    "authorised",
+    "briefed",
+    "nationality",
+    "facility",
+)
+GUARDS: Mapping[str, tuple[str, ...]] = {
+    "release": (
+        *_BASE,
+        "label-of-provider",
+        "recipient-party",
+        "recipient-releasable",
+        "purpose",
+        "time-limit",
+        "not-recalled",
+        "assurance",
+        "release-officer",
+    ),
+    "open": _READ,
+    "view": _READ,
+    "copy": _READ,
+    "translate": _READ,
+    "visit": (*_BASE, "cleared", "purpose"),
+    "onward": (*_READ, "consent", "third-agreement"),
+    "new-purpose": (*_READ, "consent"),
+    "downgrade": (*_READ, "consent"),
+}
+"""The questions that treaties always ask of an act; an agreement may ask more, and none of these
+can be left out.
+"""
+LIGHT = frozenset({"cleared", "briefed", "facility"})
+"""What a sensitive-unclassified tier (level 1) may leave out. Spec: R67."""
+
+
+def idle_and_contrary(agreement: Agreement, space: Space) -> Iterator[CheckFinding]:
+    cover = {clause.id: space.of(clause) & space.possible for clause in agreement.clauses}
+    permitted = 0
+    for clause in agreement.clauses:
+        permitted |= cover[clause.id] if clause.effect == "permit" else 0
+    always = [one for one in agreement.clauses if one.effect == "forbid" and one.unless is None]
+    said: dict[Any, list[Clause]] = {}
+    for place, clause in enumerate(agreement.clauses):
+        path, mine = ("clause", place), cover[clause.id]
+        alike = said.setdefault((clause.effect, clause.unless, clause.duty, clause.clock), [])
+        twin = next((other.id for other in alike if not mine & ~cover[other.id]), None)
+        alike.append(clause)
+        if not mine:
+            yield _dead(
+                clause,
+                path,
+                "no row and ceiling allow what it applies to",
+                "適用対象を認める行も上限もありません",
+            )
+        elif clause.effect == "permit":
+            for forbid in always:
+                if not mine & ~cover[forbid.id]:
+                    yield CheckFinding(
+                        severity="error",
+                        error=CONTRADICTION(clause=clause.id, other=forbid.id),
+                        path=path,
+                    )
+        elif permitted and not mine & permitted and not _refuses_by_name(clause):
+            yield _dead(
+                clause,
+                path,
+                "nothing it applies to is permitted anyway",
+                "適用対象がそもそも認められていません",
+            )
+        elif twin:
+            yield _dead(
+                clause, path, f"clause {twin} already says it", f"条項 {twin} が既に定めています"
+            )
+
+
+def _refuses_by_name(clause: Clause) -> bool:
+    """An unconditional forbid of an act that nothing permits says on its face what silence would
+    say too.
+    """
+    return clause.effect == "forbid" and clause.unless is None
+
+
+def unguarded(agreement: Agreement, space: Space) -> Iterator[CheckFinding]:
+    asked = dict.fromkeys(_all_checks(), 0)
+    for clause in agreement.clauses:
+        if clause.effect == "forbid":
+            for check in [clause.unless] if clause.unless else list(asked):
+                asked[check] = asked.get(check, 0) | space.of(clause)
+    for place, clause in enumerate(agreement.clauses):
+        if clause.effect != "permit":
+            continue
+        mine = space.of(clause) & space.possible
+        for action in clause.actions:
+            for check in GUARDS.get(action, ()):
+                spared = asked[check] | (space.light if check in LIGHT else 0)
+                bare = next(space.cells(mine & space.doing(action) & ~spared), None)
+                if bare is not None:
+                    error = UNGUARDED(clause=clause.id, action=action, area=bare[2], check=check)
+                    yield CheckFinding(severity="error", error=error, path=("clause", place))
+
+
+def _all_checks() -> list[str]:
+    return sorted({check for checks in GUARDS.values() for check in checks})
+
+
+def _dead(clause: Clause, path: tuple[str | int, ...], why: str, why_ja: str) -> CheckFinding:
+    return CheckFinding(
+        severity="error", error=DEAD(clause=clause.id, why=why, why_ja=why_ja), path=path
+    )

@@ -1,0 +1,45 @@
+"""Whose signature makes a head count: the keys and the policy that the command line gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sealane.cli.frame.answer import USAGE, read_bytes
+
+
+class LogTrust:
+    """The keys and policy given on the command line, or wrong usage."""
+
+    def __init__(self, vkeys: tuple[str, ...], policy_file: str | None) -> None:
+        from sealane.ledger.log.note import parse_vkey
+        from sealane.ledger.log.policy import MAX_BYTES, parse_policy
+
+        if not vkeys and policy_file is None:
+            raise USAGE(why="give --vkey or --policy", command="sealane ledger verify")
+        self.keys = [parse_vkey(text) for text in vkeys]
+        self.policy = (
+            None if policy_file is None else parse_policy(read_bytes(policy_file, limit=MAX_BYTES))
+        )
+
+    def judge(self, checkpoint: Any, origin: str | None) -> list[str]:
+        """The names that signed. Raises: Untrusted."""
+        from sealane.ledger.log.checkpoint import WRONG_ORIGIN, require
+
+        names = {key.name for key in self.keys}
+        if origin is not None:
+            names = {origin}
+        elif self.policy is not None and self.policy.logs:
+            names = {key.name for key in self.policy.logs}
+        if names and checkpoint.head.origin not in names:
+            raise WRONG_ORIGIN(found=checkpoint.head.origin[:120], wanted=", ".join(sorted(names)))
+        signed = [key.name for key in require(checkpoint, self.keys)]
+        if self.policy is not None:
+            known = bool(self.keys) and not self.policy.logs
+            verdict = self.policy.judge(checkpoint, log_known=known)
+            signed += (
+                [verdict.log.name]
+                if verdict.log is not None and verdict.log not in self.keys
+                else []
+            )
+            signed += verdict.witnesses
+        return signed

@@ -1,0 +1,172 @@
+"""What is asked about an opening, built in one place from the register's own facts.
+
+A request has two halves, the item and the reader. The item's half is always our own record; the
+reader's is our own, or what the reader's nation states (`partner_request`).
+Spec: R20, R22, R32; spec/interfaces.md §4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sealane.base.values import Instant, format_instant
+from sealane.ports import Row, Tx
+from sealane.registry.transfer import TAKEN_BACK
+from sealane.services.deciding.consents import standing_consents
+from sealane.services.node import Node
+
+SUBJECT = (
+    "id",
+    "nationality",
+    "organisation",
+    "organisation_country",
+    "clearances",
+    "briefings",
+    "authorisations",
+    "roles",
+    "duties",
+)
+"""What a request tells of a person; the rest of the record stays in the register."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFacts:
+    """The half of a request that is about the item: the members of the same names."""
+
+    item: Mapping[str, Any]
+    label: Mapping[str, Any]
+    agreement: str
+    consents: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderFacts:
+    """The half of a request that is about the reader: the members of the same names."""
+
+    subject: Mapping[str, Any]
+    facility: Mapping[str, Any] | None
+
+
+def opening_request(
+    item: ItemFacts, reader: ReaderFacts, *, action: str, purpose: str | None, at: Instant
+) -> dict[str, Any]:
+    """The exact request that is decided: this reader, this item, at this instant.
+
+    A reader is asked about as a reader for their own state, as previews do.
+    """
+    return {
+        "action": action,
+        "label": item.label,
+        "item": item.item,
+        "subject": reader.subject,
+        "recipient": reader.subject["organisation_country"],
+        "purpose": purpose,
+        "facility": reader.facility,
+        "consents": item.consents,
+        "assurance": None,
+        "agreement": item.agreement,
+        "at": format_instant(at),
+    }
+
+
+def own_request(
+    node: Node, tx: Tx, row: Row, *, person: str, purpose: str, action: str
+) -> dict[str, Any]:
+    """The request for a person of this node's directory and an item of its register, now. Raises:
+    NotFound `person.unknown`.
+    """
+    return opening_request(
+        registered_item(row),
+        registered_reader(node, tx, node.person(tx, person)),
+        action=action,
+        purpose=purpose,
+        at=node.host.now(),
+    )
+
+
+def registered_item(row: Row) -> ItemFacts:
+    """A registered item's half of a request, as its row stands."""
+    return ItemFacts(
+        item=item_facts(row),
+        label=row["label"],
+        agreement=row["agreement"],
+        consents=standing_consents(row),
+    )
+
+
+def registered_reader(node: Node, tx: Tx, person: Mapping[str, Any]) -> ReaderFacts:
+    """The reader's half of a request from a person's record and the facility that it names."""
+    facility = None
+    if person.get("facility"):
+        place = node.records.get(tx, "facilities", id=person["facility"])
+        facility = None if place is None else place["data"]
+    return ReaderFacts(subject={name: person[name] for name in SUBJECT}, facility=facility)
+
+
+def item_facts(row: Row) -> dict[str, Any]:
+    """The `item` member of a request about a registered item, as of now; what was withdrawn or
+    rejected is to a decision as if it had been recalled.
+    """
+    return {**row["facts"], "recalled": shut(row)}
+
+
+def shut(row: Row) -> bool:
+    """Whether no key of an item leaves any more: recalled, withdrawn or rejected."""
+    return row["recalled"] is not None or row["state"] in TAKEN_BACK
+
+
+def stated_facts(
+    *,
+    id: str,  # noqa: A002 - the member's name
+    provider: str,
+    until: str,
+    area: str = "",
+    kind: str = "file",
+    purposes: Iterable[str] = (),
+    released_to: Iterable[str] = (),
+    project: str | None = None,
+    originator: str = "",
+    release_officer: str = "",
+    second_signer: str | None = None,
+    joint_committee_ref: str | None = None,
+) -> dict[str, Any]:
+    """The facts of an item as its register row keeps them: every member but `recalled`; what is not
+    said is empty.
+    """
+    return {
+        "id": id,
+        "area": area,
+        "kind": kind,
+        "provider": provider,
+        "purposes": list(purposes),
+        "released_to": list(released_to),
+        "project": project,
+        "until": until,
+        "originator": originator,
+        "release_officer": release_officer,
+        "second_signer": second_signer,
+        "joint_committee_ref": joint_committee_ref,
+    }
+
+
+def bare_subject(person: Mapping[str, Any], duty: str) -> dict[str, Any]:
+    """A subject that names a person and one duty, and tells nothing of clearances."""
+    return {
+        "id": person["id"],
+        "nationality": [],
+        "organisation": person["organisation"],
+        "organisation_country": person["organisation_country"],
+        "clearances": [],
+        "briefings": [],
+        "authorisations": [],
+        "roles": [],
+        "duties": [duty],
+    }
+
+
+def served_key_access(row: Row) -> str:
+    """The recorded digest of the key access object that the item's provider serves."""
+    digests = row["sealed"]["key_access"]
+    return str(digests.get(row["provider"]) or digests[""])

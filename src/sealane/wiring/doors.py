@@ -1,0 +1,89 @@
+"""The doors of a running node: which routes lead to which service, for partners, for clients and
+for this machine.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.routing import BaseRoute
+
+from sealane.decisions.decide import Decision
+from sealane.http import api, authzen, log, peer
+from sealane.services import dispatch
+from sealane.services.deciding.decision import decide_now
+from sealane.services.exchange import arrival
+from sealane.services.register.accounts import Accounts
+from sealane.services.statements.refusal_limits import Crowd
+from sealane.web import console
+from sealane.wiring.opentdf_routes import opentdf_routes
+from sealane.wiring.site import Site
+
+
+def for_partners(site: Site) -> list[BaseRoute]:
+    """What a partner's node reaches, behind TLS with both sides proven: statements and logs."""
+    node = site.node
+    return [
+        *peer.routes(
+            lambda data: dispatch.answer(node, data),
+            lambda data, body: arrival.receive(node, data, body),  # type: ignore[arg-type]
+        ),
+        *log.routes(site.board),
+    ]
+
+
+def for_clients(site: Site, crowd: Crowd) -> list[BaseRoute]:
+    """What unmodified OpenTDF clients reach: key access, and an embedded node's own tokens."""
+    settings = site.node.settings
+    return list(
+        opentdf_routes(
+            site.node,
+            origin=settings.kas_origin,
+            wrapping=site.node.card.kas,
+            issuer=site.issuer,
+            crowd=crowd,
+            built_in=settings.profile != "production",
+        )
+    )
+
+
+def on_this_machine(site: Site, clients: list[BaseRoute], crowd: Crowd) -> list[BaseRoute]:
+    """Everything that listens on loopback: the logs, the clients' door, and what is behind the
+    sign-in.
+    """
+    return [*log.routes(site.board), *clients, *behind_sign_in(site, crowd)]
+
+
+def behind_sign_in(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
+    """What people and programs of this machine reach: the local API, AuthZEN and the console,
+    behind one sign-in.
+    """
+    node = site.node
+    accounts = Accounts(node, site.secret, crowd=crowd or Crowd())
+    cookie = accounts.cookie
+
+    def marks() -> list[dict[str, Any]]:
+        """How far each shared log is proven to both."""
+        proven = []
+        for party, agreement, ledgers in site.partnerships():
+            with node.store.reading() as tx:
+                told = ledgers.publisher.marks(tx).as_json()
+            proven.append({"agreement": agreement, "partner": party, **told})
+        return proven
+
+    def ask(request: dict[str, Any]) -> Decision:
+        """The one door's answer: the agreement's decision, and the nation's own forbids upon it."""
+        with node.store.reading() as tx:
+            return decide_now(node, tx, request, known_words_only=True)
+
+    evaluations = api.guarded(
+        authzen.routes(authzen.asking(ask), base_url=node.settings.local_url),
+        accounts=accounts,
+        cookie=cookie,
+        free=("/.well-known/authzen-configuration",),
+    )
+    return [
+        *api.routes(node, accounts=accounts, cookie=cookie, marks=marks),
+        *evaluations,
+        *console.routes(node, secret=site.secret, marks=marks, accounts=accounts),
+    ]

@@ -1,0 +1,290 @@
+"""Tables do what they say: each kind of ledger entry has a writer, each column a writer and a
+reader, each clock that code obeys is asked for.
+
+The first is read from the source: a kind is a word that flows into `entries.make`, or into the type
+of a `Statement`, through arguments, names, choices and returned pairs.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Table
+
+from sealane.adapters import records
+from sealane.adapters.sql import SCHEMA
+from sealane.agreements import vocabulary
+from sealane.agreements.lifecycle import LIFE
+from sealane.ledger.kinds import KINDS, UNLOGGED
+from sealane.registry.transfer import COPY, TRANSFER
+
+ROOT = Path(__file__).resolve().parents[1] / "src" / "sealane"
+LIVES = (TRANSFER, COPY, LIFE)
+SINKS = {"make": 0, "Statement": "type"}
+"""Where a kind ends: the position or the keyword of the argument that is one."""
+
+
+@cache
+def modules() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in ROOT.rglob("*.py")}
+
+
+class Flow:
+    """Which words may be the kind in one call, followed back through one module's own functions."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.functions = [
+            node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Lambda)
+        ]
+
+    def words(self, value: ast.expr, within: ast.AST) -> tuple[set[str], set[str]]:
+        """The words that an expression may be, and the parameters that it may come from."""
+        if isinstance(value, ast.Constant):
+            return ({value.value} if isinstance(value.value, str) else set()), set()
+        if isinstance(value, ast.IfExp):
+            return self._both((value.body, value.orelse), within)
+        if isinstance(value, ast.BinOp):
+            return self._both((value.left, value.right), within)
+        if isinstance(value, ast.Name):
+            return self._name(value.id, within)
+        return set(), set()
+
+    def _both(self, values: tuple[ast.expr, ...], within: ast.AST) -> tuple[set[str], set[str]]:
+        found = [self.words(value, within) for value in values]
+        return set().union(*(one for one, _ in found)), set().union(*(one for _, one in found))
+
+    def _name(self, name: str, within: ast.AST) -> tuple[set[str], set[str]]:
+        words: set[str] = set()
+        parameters: set[str] = set()
+        for node in ast.walk(within):
+            for value in assigned(node, name):
+                more = self._call(value) if isinstance(value, ast.Call) else None
+                found, through = (more, set()) if more else self.words(value, within)
+                words |= found
+                parameters |= through
+        arguments = getattr(within, "args", None)
+        if arguments is not None:
+            named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+            parameters |= {name} & {one.arg for one in named}
+        return words, parameters
+
+    def _call(self, call: ast.Call) -> set[str]:
+        """The words that a function of this module returns, alone or first of several."""
+        found: set[str] = set()
+        for function in self.functions:
+            if isinstance(call.func, ast.Name) and getattr(function, "name", "") == call.func.id:
+                for node in ast.walk(function):
+                    if isinstance(node, ast.Return) and node.value is not None:
+                        value = node.value
+                        first = value.elts[0] if isinstance(value, ast.Tuple) else value
+                        found |= self.words(first, function)[0]
+        return found
+
+
+def assigned(node: ast.AST, name: str) -> list[ast.expr]:
+    """What a statement gives to a name: alone, first in a tuple, or one after another in a loop."""
+    if isinstance(node, ast.Assign):
+        found = []
+        for target in node.targets:
+            if isinstance(target, ast.Name) and target.id == name:
+                found.append(node.value)
+            if isinstance(target, ast.Tuple):
+                for place, part in enumerate(target.elts):
+                    if isinstance(part, ast.Name) and part.id == name:
+                        whole = isinstance(node.value, ast.Tuple)
+                        found.append(node.value.elts[place] if whole else node.value)
+        return found
+    if isinstance(node, ast.For | ast.comprehension):
+        target, source = node.target, node.iter
+        first = target.elts[0] if isinstance(target, ast.Tuple) else target
+        if isinstance(first, ast.Name) and first.id == name:
+            if isinstance(source, ast.Tuple | ast.List):
+                return list(source.elts)
+            return [one.elt.elts[0] for one in [source] if starred(one)]
+    return []
+
+
+def starred(source: ast.expr) -> bool:
+    return isinstance(source, ast.ListComp) and isinstance(source.elt, ast.Tuple)
+
+
+def argument(call: ast.Call, place: int | str) -> ast.expr | None:
+    for keyword in call.keywords:
+        if keyword.arg == place:
+            return keyword.value
+    if isinstance(place, int) and place < len(call.args):
+        return call.args[place]
+    return None
+
+
+@cache
+def written() -> frozenset[str]:
+    """Every word that reaches a sink, and every entry that a stepped life names."""
+    sinks: dict[str, set[int | str]] = defaultdict(set)
+    for name, place in SINKS.items():
+        sinks[name].add(place)
+    found: set[str] = set()
+    for _ in range(6):
+        for tree in modules().values():
+            flow = Flow(tree)
+            for function in [tree, *flow.functions]:
+                for call in (node for node in own(function) if isinstance(node, ast.Call)):
+                    called = getattr(call.func, "id", getattr(call.func, "attr", ""))
+                    for place in tuple(sinks[called]):
+                        value = argument(call, place)
+                        if value is None:
+                            continue
+                        words, parameters = flow.words(value, function)
+                        found |= words
+                        for name in parameters:
+                            mark(sinks, function, name)
+    return frozenset(found)
+
+
+def own(function: ast.AST) -> list[ast.AST]:
+    """The nodes of a function; of a module only what stands outside every function."""
+    if not isinstance(function, ast.Module):
+        return list(ast.walk(function))
+    return [
+        node
+        for statement in function.body
+        if not isinstance(statement, ast.FunctionDef | ast.ClassDef)
+        for node in ast.walk(statement)
+    ]
+
+
+def mark(sinks: dict[str, set[int | str]], function: ast.AST, name: str) -> None:
+    """A parameter that reaches a sink makes its function one."""
+    if not isinstance(function, ast.FunctionDef):
+        return
+    places = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
+    method = places[:1] == ["self"]
+    if name in places:
+        sinks[function.name].add(places.index(name) - method)
+    sinks[function.name].add(name)
+
+
+def stepped() -> set[str]:
+    """The entries of the lives: a statement's is made by `step.statement`, another by `.entry`."""
+    return {row.entry for life in LIVES for row in life.rows if row.entry is not None}
+
+
+def test_every_kind_of_ledger_entry_is_written_by_some_code_path() -> None:
+    words = written()
+    made = stepped()
+    unwritten = [
+        kind
+        for kind in KINDS
+        if kind not in made and kind not in words and kind.removeprefix("statement.") not in words
+    ]
+    assert unwritten == []
+
+
+def test_what_is_written_and_every_entry_of_a_life_is_a_kind() -> None:
+    known = set(KINDS) | {kind.removeprefix("statement.") for kind in KINDS} | UNLOGGED
+    assert stepped() - set(KINDS) == set()
+    assert {word for word in written() if "." in word.strip(".")} - known == set()
+
+
+def test_the_entries_of_lives_are_recorded_by_the_services_that_step_them() -> None:
+    attributes = {
+        node.attr
+        for path, tree in modules().items()
+        if "services" in path.parts
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+    }
+    assert {"entry", "entry_of", "statement"} <= attributes
+
+
+def test_every_column_is_written_and_read() -> None:
+    writes: dict[str, set[str]] = defaultdict(set)
+    reads: set[str] = set()
+    for path, tree in modules().items():
+        if path.name == "records.py":
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                table = stored(node)
+                if table is not None:
+                    writes[table] |= given(node)
+                if getattr(node.func, "attr", "") in ("get", "find", "column", "pages"):
+                    reads |= {one.arg for one in node.keywords if one.arg}
+            reads |= read(node)
+    tables = {table.name: table for table in SCHEMA.tables.values() if table.name in registered()}
+    unwritten = [
+        f"{name}.{column.name}"
+        for name, table in tables.items()
+        for column in table.columns
+        if column.name not in writes[name] and column.autoincrement is not True
+    ]
+    unread = [
+        f"{name}.{column.name}"
+        for name, table in tables.items()
+        for column in table.columns
+        if column.name not in reads
+    ]
+    assert unwritten == []
+    assert unread == []
+
+
+def registered() -> set[str]:
+    """The tables that services reach by name; `serials` is kept by the store itself."""
+    return {
+        value.name
+        for value in vars(records).values()
+        if isinstance(value, Table) and value.name != "serials"
+    }
+
+
+def stored(call: ast.Call) -> str | None:
+    """The table that a call writes to."""
+    if getattr(call.func, "attr", "") in ("add", "put", "change") and len(call.args) >= 2:
+        table = call.args[1]
+        if isinstance(table, ast.Constant) and isinstance(table.value, str):
+            return table.value
+    return None
+
+
+def given(call: ast.Call) -> set[str]:
+    names = {one.arg for one in call.keywords if one.arg}
+    for value in call.args[2:3]:
+        if isinstance(value, ast.Dict):
+            names |= {key.value for key in value.keys if isinstance(key, ast.Constant)}
+        if isinstance(value, ast.Name):
+            names |= KEYS
+    return names
+
+
+KEYS = {"agreement", "by", "area", "level"}
+"""The members of a key that is a name of its own at the call: those of an assurance."""
+
+
+def read(node: ast.AST) -> set[str]:
+    """Names that an expression takes out of a row, or lists to be taken."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        return {str(node.slice.value)}
+    if isinstance(node, ast.Attribute):
+        return {node.attr}
+    if isinstance(node, ast.Tuple | ast.Set):
+        return {str(one.value) for one in node.elts if isinstance(one, ast.Constant)}
+    return set()
+
+
+def test_the_clocks_that_code_obeys_are_those_that_code_asks_for() -> None:
+    asked = {
+        node.args[0].value
+        for tree in modules().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", "") in ("clock", "due")
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+    started = {row.starts for life in (TRANSFER, COPY) for row in life.rows if row.starts}
+    assert (asked | started) == vocabulary.OBEYED
+    assert vocabulary.OBEYED <= vocabulary.CLOCKS
