@@ -77,7 +77,7 @@ def consents() -> Iterator[Case]:
             "refuse",
             frozenset({"consent.no_third_agreement"}),
         )
-    third = {**onward, "third_agreement": "aus-jpn-usa-trilateral"}
+    third: dict[str, Any] = {**onward, "third_agreement": "aus-jpn-usa-trilateral"}
     yield Case("onward with both", opening(action="onward", **third), "permit")
     for name, given in bad_consents("onward"):
         yield Case(
