@@ -186,9 +186,7 @@ def _openings(root: Path) -> Table:
         with site.node.store.reading() as tx:
             items = [
                 row["id"]
-                for row in site.node.records.find(
-                    tx, "items", order="created", limit=30, newest=True
-                )
+                for row in site.node.records.items.find(tx, order="created", limit=30, newest=True)
             ]
 
         def read(item: str) -> None:

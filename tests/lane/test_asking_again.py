@@ -20,7 +20,7 @@ def entries(node):
 
 def test_the_card_that_is_held_already_is_taken_as_it_is(pair):
     with pair.aus.store.reading() as tx:
-        card = bytes(pair.aus.records.get(tx, "partners", party="JPN")["card"])
+        card = bytes(pair.aus.records.partners.get(tx, party="JPN")["card"])
     before = entries(pair.aus)
     assert enrolment.enrol(pair.aus, card).party == "JPN"
     assert entries(pair.aus) == before

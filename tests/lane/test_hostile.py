@@ -30,7 +30,7 @@ def queued_offer(pair, **changes):
     ).item
     with pair.aus.store.reading() as tx:
         row = next(
-            row for row in pair.aus.records.find(tx, "outbox", order="id") if row["item"] == item
+            row for row in pair.aus.records.outbox.find(tx, order="id") if row["item"] == item
         )
         data = statement_bytes(pair.aus, tx, row["statement"])
     with pair.aus.blobs.read(row["container"]) as file:

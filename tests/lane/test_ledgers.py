@@ -13,6 +13,7 @@ from sealane.base.errors import Conflict, SealaneError
 from sealane.base.values import SECOND
 from sealane.http.log import routes
 from sealane.ledger import entries, telling
+from sealane.registry.records import KeptStatement
 from sealane.run import keep_ledgers
 from sealane.services.audit.compare_logs import compare
 from sealane.services.exchange import recall
@@ -289,7 +290,7 @@ def test_bytes_that_neither_side_holds_are_reported_missing_and_forged_ones_are_
     item = share(pair)
     rounds(pair)
     with pair.aus.store.reading() as tx:
-        rows = pair.aus.records.find(tx, "statements", order="kept", item=item)
+        rows = pair.aus.records.statements.find(tx, order="kept", item=item)
     offer = next(row for row in rows if row["type"] == "offer")
     for node in (pair.aus, pair.jpn):
         lose(node, offer["digest"])
@@ -298,7 +299,9 @@ def test_bytes_that_neither_side_holds_are_reported_missing_and_forged_ones_are_
     )
     other = next(row for row in rows if row["type"] != "offer")
     with pair.jpn.store.writing() as tx:
-        pair.jpn.records.add(tx, "statements", **{**offer, "data": bytes(other["data"])})
+        pair.jpn.records.statements.add(
+            tx, KeptStatement(**{**offer, "data": bytes(other["data"])})
+        )
     with pytest.raises(SealaneError, match=r"statements\.answer"):
         missing_statements.retrieve(pair.aus, "JPN", AGREEMENT)
 

@@ -53,14 +53,14 @@ def states(pair, item):
     found = []
     for node in (pair.aus, pair.jpn):
         with node.store.reading() as tx:
-            held = node.records.get(tx, "items", id=item)
+            held = node.records.items.get(tx, id=item)
         found.append(None if held is None else held["state"])
     return tuple(found)
 
 
 def copy_state(node, item):
     with node.store.reading() as tx:
-        return node.records.get(tx, "copies", item=item, number=1)["state"]
+        return node.records.copies.get(tx, item=item, number=1)["state"]
 
 
 def entries_of(node, kind, agreement=None):
@@ -92,7 +92,7 @@ def kinds_of(pair):
     found = set()
     for node in (pair.aus, pair.jpn):
         with node.store.reading() as tx:
-            found |= set(node.records.column(tx, "entry_refs", "kind"))
+            found |= set(node.records.entry_refs.column(tx, "kind"))
     return found
 
 
@@ -134,8 +134,8 @@ def test_a_queued_item_is_withdrawn_the_partner_is_told_and_an_offer_that_comes_
 ):
     item = queued(pair)
     with pair.aus.store.reading() as tx:
-        (offer,) = pair.aus.records.find(tx, "outbox", order="id", item=item)
-        late = bytes(pair.aus.records.get(tx, "statements", digest=offer["statement"])["data"])
+        (offer,) = pair.aus.records.outbox.find(tx, order="id", item=item)
+        late = bytes(pair.aus.records.statements.get(tx, digest=offer["statement"])["data"])
     with pair.aus.blobs.read(offer["container"]) as file:
         container = file.read()
     withdrawal.withdraw(pair.aus, item, "aus.release", reason="wrong paragraph")
@@ -222,14 +222,14 @@ def test_the_suspense_clock_is_the_agreement_s_and_stops_where_the_life_says(pai
     item = share(pair)
     for node in (pair.aus, pair.jpn):
         with node.store.reading() as tx:
-            (transfer,) = node.records.find(tx, "transfers", order="to", item=item)
+            (transfer,) = node.records.transfers.find(tx, order="to", item=item)
             agreed = node.agreements(tx)[AGREEMENT].due("receipt", node.host.now())
         assert abs(agreed - parse_instant(transfer["due"])) < 3600 * SECOND
     arrival.accept(pair.jpn, item, "jpn.clerk")
     pair.settle()
     for node in (pair.aus, pair.jpn):
         with node.store.reading() as tx:
-            (transfer,) = node.records.find(tx, "transfers", order="to", item=item)
+            (transfer,) = node.records.transfers.find(tx, order="to", item=item)
         assert transfer["due"] is None
 
 
@@ -311,7 +311,7 @@ def _authority_by_file(pair, node, file):
     """A notice about a held version that does not govern, taken up from a file."""
     agreement, now = parse_agreement(file), pair.clock.now()
     with node.store.reading() as tx:
-        beside = node.records.get(tx, "notices", agreement=agreement.digest)
+        beside = node.records.notices.get(tx, agreement=agreement.digest)
     draft = notice.Draft(
         kind="change-authority", party=node.party, effective=now, detail=deputy(pair, node)
     )
@@ -397,5 +397,5 @@ def _replaced(pair, *, suspended):
 
 def standing(node, digest):
     with node.store.reading() as tx:
-        held = node.records.get(tx, "agreements", id=AGREEMENT, digest=digest)
+        held = node.records.agreements.get(tx, id=AGREEMENT, digest=digest)
         return agreement_life.standing(node, tx, held).state

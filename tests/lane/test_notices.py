@@ -51,7 +51,7 @@ def held(node):
 
 def recorded(node, kind):
     with node.store.reading() as tx:
-        return list(node.records.find(tx, "entry_refs", order="index", kind=kind))
+        return list(node.records.entry_refs.find(tx, order="index", kind=kind))
 
 
 def release_again(pair, reference):
@@ -335,7 +335,7 @@ def test_a_countersigned_version_takes_the_place_of_the_old_one_which_never_come
             assert both[0].period.until == both[1].period.since
             states = {
                 int(one["version"]): agreement_life.standing(node, tx, one).state
-                for one in node.records.find(tx, "agreements", order="since", id=AGREEMENT)
+                for one in node.records.agreements.find(tx, order="since", id=AGREEMENT)
             }
         assert states == {1: "amended", 2: "in-force"}
     assert clauses_of(lambda: read(pair, item)) == ["2.3"]

@@ -49,8 +49,8 @@ def stocked(pair):
 def test_both_previews_equal_every_single_decision(pair, stocked):
     node = pair.jpn
     with node.store.reading() as tx:
-        rows = node.records.find(tx, "items", order="id", direction="in")
-        people = [row["id"] for row in node.records.find(tx, "people", order="id")]
+        rows = node.records.items.find(tx, order="id", direction="in")
+        people = [row["id"] for row in node.records.people.find(tx, order="id")]
         seen = set()
         for person, purpose, action in itertools.product(
             people, ("assessment", "acquisition"), ("open", "view", "export")

@@ -11,6 +11,7 @@ from sealane.http.log import routes
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import receipt
 from sealane.ledger.telling import Told
+from sealane.registry.records import Item
 from sealane.services.audit import inventory, reconcile
 from sealane.services.audit.findings import WORDS
 from sealane.services.exchange import arrival, outbox, recall, relabel
@@ -131,9 +132,9 @@ def test_a_register_altered_by_hand_is_found_at_home_and_by_the_partner(pair, it
 
 def test_a_row_that_no_statement_made_is_unproven(pair, item):
     with pair.jpn.store.writing() as tx:
-        row = dict(pair.jpn.records.get(tx, "items", id=item))
-        pair.jpn.records.add(
-            tx, "items", **{**row, "id": "AUS-2026-009999", "policy_uuid": "other"}
+        row = dict(pair.jpn.records.items.get(tx, id=item))
+        pair.jpn.records.items.add(
+            tx, Item(**{**row, "id": "AUS-2026-009999", "policy_uuid": "other"})
         )
     for party in ("AUS", "JPN"):
         assert kinds(audit(pair, party)) == [("item.unproven", "AUS-2026-009999", None)]

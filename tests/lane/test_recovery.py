@@ -107,10 +107,9 @@ def test_what_nobody_holds_any_more_is_named_by_digest(template, tmp_path):
     rounds(pair)
     pair, _ = restored(pair, tmp_path, share)
     with pair.jpn.store.writing() as tx:
-        (offer,) = pair.jpn.records.find(tx, "statements", order="digest", type="offer")
-        pair.jpn.records.change(
+        (offer,) = pair.jpn.records.statements.find(tx, order="digest", type="offer")
+        pair.jpn.records.statements.change(
             tx,
-            "statements",
             {"digest": offer["digest"]},
             data=None,
             disposed="2026-11-22T00:00:00Z",

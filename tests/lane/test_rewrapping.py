@@ -71,7 +71,7 @@ def test_lost_answers_and_duplicates_are_harmless(pair):
 def test_a_recalled_item_is_not_rewrapped_and_its_holder_gives_no_share(pair):
     item = share(pair)
     with pair.jpn.store.writing() as tx:
-        pair.jpn.records.change(tx, "items", {"id": item}, recalled=pair.jpn.now()[1])
+        pair.jpn.records.items.change(tx, {"id": item}, recalled=pair.jpn.now()[1])
     assert (
         code_of(lambda: reseal.rewrap(pair.aus, item, suite="X-Wing", person=None))
         == "rewrap.declined"
@@ -86,7 +86,7 @@ def test_an_item_recalled_on_the_way_keeps_no_container_anywhere(pair):
     item = share(pair)
     found = reseal.rewrap(pair.aus, item, suite="X-Wing", person=None)
     with pair.jpn.store.writing() as tx:
-        pair.jpn.records.change(tx, "items", {"id": item}, recalled=pair.jpn.now()[1])
+        pair.jpn.records.items.change(tx, {"id": item}, recalled=pair.jpn.now()[1])
     pair.settle()
     assert row_of(pair.aus, item)["container"] == found["replaces"]
     assert not pair.aus.blobs.has(found["container"])

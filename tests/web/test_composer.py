@@ -140,7 +140,7 @@ def test_a_form_that_names_what_was_shut_makes_no_invalid_label(officer, pair):
             assert "2.1" in sent.text
         assert sent.status_code == status, c
     with pair.aus.store.reading() as tx:
-        labels = [row["label"] for row in pair.aus.records.find(tx, "items", order="id")]
+        labels = [row["label"] for row in pair.aus.records.items.find(tx, order="id")]
     assert [[one["tag"] for one in label["categories"]] for label in labels] == [["Releasable To"]]
 
 

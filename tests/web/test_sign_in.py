@@ -15,7 +15,7 @@ from tests.web.visiting import PASSPHRASE, Console
 
 def entries(node, kind):
     with node.store.reading() as tx:
-        return len(node.records.find(tx, "entry_refs", order="index", kind=kind))
+        return len(node.records.entry_refs.find(tx, order="index", kind=kind))
 
 
 def test_right_and_wrong_tries_are_both_recorded(tokyo):

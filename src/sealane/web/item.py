@@ -133,13 +133,13 @@ def names(node: Node, tx: Tx, lang: str, held: Mapping[str, Any]) -> dict[str, s
     found = {}
     for role in ("originator", "release_officer", "second_signer"):
         who = held[role]
-        row = None if who is None else node.records.get(tx, "people", id=who)
+        row = None if who is None else node.records.people.get(tx, id=who)
         found[role] = (
             ""
             if who is None
             else who
             if row is None
-            else str(row["data"]["name_ja" if lang == "ja" else "name"])
+            else str(row.data["name_ja" if lang == "ja" else "name"])
         )
     return found
 
@@ -168,8 +168,8 @@ def acts(person: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, bool]:
 def _posts_here(node: Node, tx: Tx, lang: str) -> Callable[[str], str]:
     """A post of this node in the reader's language; a partner's post as the partner wrote it."""
     known = {
-        str(row["data"]["post"]): str(row["data"]["post_ja"])
-        for row in node.records.find(tx, "people", order="id", limit=5000)
+        str(row.data["post"]): str(row.data["post_ja"])
+        for row in node.records.people.find(tx, order="id", limit=5000)
     }
     return lambda post: known.get(post, post) if lang == "ja" else post
 
@@ -246,19 +246,18 @@ def _posts(node: Node, tx: Tx, held: Mapping[str, Any]) -> list[dict[str, Any]] 
         return None
     found = []
     for party in held["released_to"]:
-        row = node.records.get(
+        row = node.records.assurances.get(
             tx,
-            "assurances",
             agreement=held["agreement"],
             by=party,
             area=held["area"],
             level=held["label"]["classification"],
         )
-        live = row is not None and parse_instant(row["data"]["until"]) > node.host.now()
+        live = row is not None and parse_instant(row.data["until"]) > node.host.now()
         found.append(
             {
                 "party": party,
-                "posts": list(row["data"].get("posts", [])) if row is not None and live else [],
+                "posts": list(row.data.get("posts", [])) if row is not None and live else [],
             }
         )
     return found

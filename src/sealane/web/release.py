@@ -226,7 +226,7 @@ def _release(
 def _targets(node: Node, tx: Tx) -> dict[str, tuple[Agreement, str]]:
     """Every agreement that knows release, with each other party that is enrolled here."""
     held = node.agreements(tx)
-    partners = [row["party"] for row in node.records.find(tx, "partners", order="party")]
+    partners = [row.party for row in node.records.partners.find(tx, order="party")]
     return {
         f"{name}:{party}": (held[name], party)
         for name in held
@@ -297,9 +297,9 @@ def _levels(node: Node, agreement: Agreement) -> list[str]:
 
 def _people(node: Node, tx: Tx, duty: str) -> list[dict[str, Any]]:
     return [
-        dict(row["data"])
-        for row in node.records.find(tx, "people", order="id")
-        if duty in row["data"]["duties"]
+        dict(row.data)
+        for row in node.records.people.find(tx, order="id")
+        if duty in row.data["duties"]
     ]
 
 

@@ -70,10 +70,10 @@ def consents() -> Iterator[Case]:
         "refuse",
         frozenset({"consent.no_third_agreement"}),
     )
-    for third in ("jpn-aus-2022", "nonsense", "jpn-aus-2007", None):
+    for under in ("jpn-aus-2022", "nonsense", "jpn-aus-2007", None):
         yield Case(
-            f"onward under {third}",
-            opening(action="onward", third_agreement=third, **onward),
+            f"onward under {under}",
+            opening(action="onward", third_agreement=under, **onward),
             "refuse",
             frozenset({"consent.no_third_agreement"}),
         )

@@ -48,8 +48,7 @@ def list_(*, folder: str | None, passphrase_file: str | None) -> Answer:
     """Everybody in the directory."""
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
         found = [
-            dict(row["data"])
-            for row in site.node.records.find(tx, "people", order="id", limit=100_000)
+            dict(row.data) for row in site.node.records.people.find(tx, order="id", limit=100_000)
         ]
     return Answer(
         {"people": found},
@@ -80,7 +79,7 @@ def reads(
 
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
         found = previews.readable(site.node, tx, person, purpose=purpose, action=action)
-    may = [str(row["id"]) for row in found.rows]
+    may = [str(row.id) for row in found.rows]
     body = {
         "person": person,
         "purpose": purpose,
