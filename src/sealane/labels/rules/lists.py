@@ -6,8 +6,8 @@ different dates has one date, the earliest, so a group stays written as a group 
 the same at every date concerned; anywhere else its countries are written out, and no later member
 comes in by the product's date or by another portion's list.
 
-What was opened is remembered within one merge: 1,000 portions of different instants take 7 ms so, and
-24 ms otherwise (docs/adr/0018-fast-readers.md).
+What was opened is remembered within one merge: 1,000 portions of different instants take 7 ms with
+it and 24 ms without (docs/adr/0018-fast-readers.md).
 Spec: spec/labels.md §Lists and groups, §Membership over time, §Roll-up.
 """
 
