@@ -16,6 +16,7 @@ from sealane.base.errors import Conflict, Malformed, SealaneError
 from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
 from sealane.cli.demo.cast import AGREEMENT
 from sealane.crypto.keys import PrivateKey
+from sealane.services import dispatch
 from sealane.services.exchange import arrival, outbox, recall, release
 from sealane.services.register import agreement_life, enrolment, views
 from tests import nations
@@ -246,7 +247,7 @@ def test_a_partner_that_tells_another_party_s_notice_is_answered_by_a_signed_rej
             item=None,
             body={"notices": canonical.parse(forged)},
         )
-    answer = nations.answers.answer(pair.aus, said)
+    answer = dispatch.answer(pair.aus, said)
     assert b"rejected" in signing.jws.peek(answer)
     assert held(pair.aus) == ()
 

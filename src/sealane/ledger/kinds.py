@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sealane.ledger import receipt
+from sealane.ledger import bodies
 from sealane.ledger.fields import COMMON, MEMBER_FIELDS
 
 
@@ -227,8 +227,8 @@ KINDS: dict[str, Kind] = {
     for writer, rows in _ROWS.items()
     for name, serves, says, fields in rows
 } | {
-    f"statement.{kind}": _statement(kind, members)
-    for kind, members in receipt.TYPES.items()
+    f"statement.{kind}": _statement(kind, bodies.members(kind))
+    for kind in bodies.TYPES
     if kind not in UNLOGGED
 }
 """Every kind by name."""

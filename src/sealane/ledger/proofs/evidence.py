@@ -19,7 +19,7 @@ from sealane.base import canonical
 from sealane.base.errors import Untrusted, declare
 from sealane.base.values import Instant, country, format_instant, identifier, parse_instant
 from sealane.crypto.keys import PublicKey
-from sealane.ledger import entries, receipt, telling
+from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.log import merkle
 from sealane.ledger.log.checkpoint import Checkpoint, parse_checkpoint, require
 from sealane.ledger.log.note import VerifierKey
@@ -297,17 +297,20 @@ class _Check:
 
     def _statement(self, at: int, name: str) -> dict[str, Any]:
         data = self.members[name]
-        if name != f"statements/{at:05d}-{receipt.peek(data).type}.jws":
-            raise ALTERED(why=f"{name} is not named as it should be")
-        keys = self.keys.get(receipt.peek(data).by)
-        if keys is None:
-            raise ALTERED(why=f"{name} is by a party whose keys are not here")
-        said = receipt.verify(data, keys)
+
+        def keys_of(claimed: receipt.Statement) -> list[PublicKey]:
+            if name != f"statements/{at:05d}-{claimed.type}.jws":
+                raise ALTERED(why=f"{name} is not named as it should be")
+            if claimed.by not in self.keys:
+                raise ALTERED(why=f"{name} is by a party whose keys are not here")
+            return self.keys[claimed.by]
+
+        said = receipt.hear(data, keys_of)
         if said.item != self.item and not (said.item is None and said.type in CONTEXT):
             raise ALTERED(why=f"{name} speaks of another item")
         if (said.agreement, said.agreement_digest) != self.agreement and said.type not in CONTEXT:
             raise ALTERED(why=f"{name} was said under another agreement or version")
-        answers, digest = said.body.get("answers"), receipt.digest(data)
+        digest = receipt.digest(data)
         self.said[digest] = said
         return {
             "type": said.type,
@@ -315,8 +318,8 @@ class _Check:
             "to": said.to,
             "at": said.at,
             "digest": digest,
-            "decision": said.body.get("decision"),
-            "answers": answers if isinstance(answers, str) else None,
+            "decision": bodies.as_json(said.body).get("decision"),
+            "answers": said.answers,
         }
 
     def _entries(self, party: str) -> int:

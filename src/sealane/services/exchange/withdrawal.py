@@ -92,7 +92,7 @@ def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     row = node.records.get(tx, "items", id=str(said.item))
     if row is not None and row["provider"] == said.by and row["state"] != "rejected":
         transfer = node.records.get(tx, "transfers", item=row["id"], to=node.party)
-        if transfer is None or transfer["offer"] != said.body["answers"]:
+        if transfer is None or transfer["offer"] != said.answers:
             wrong = NOT_OFFERED()
             kind, body = "rejected", {**body, "code": wrong.code, "reason": wrong.message}
         else:

@@ -154,7 +154,7 @@ def _in_order(found: Mapping[str, bytes]) -> list[bytes]:
         seen: list[str] = []
         while name in said and name not in seen:
             seen.append(name)
-            name = str(said[name].body.get("answers"))
+            name = str(said[name].answers)
         return len(seen)
 
     return [

@@ -21,7 +21,7 @@ from sealane.base import canonical
 from sealane.base.errors import Untrusted, declare
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.crypto.keys import PublicKey
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Records, Row, Tx
 from sealane.services.node import NO_AGREEMENT, Node
@@ -179,7 +179,7 @@ def told(node: Node, tx: Tx, said: Statement) -> None:
     row = node.records.get(tx, "agreements", id=said.agreement, digest=said.agreement_digest)
     if row is None:
         raise NO_AGREEMENT(agreement=said.agreement)
-    data = canonical.encode(said.body["notices"])
+    data = canonical.encode(said.saying(bodies.AgreementState).notices)
     for one in noticefile.read(data):
         party = str(noticefile.statement_of(one)["party"])
         if party != said.by:
