@@ -13,7 +13,7 @@ from sealane.adapters.files import write_whole
 from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import format_instant
 from sealane.crypto.keys import PrivateKey, PublicKey
-from sealane.crypto.keystore import NO_KEY, Keystore, Opened, SealedKey
+from sealane.crypto.keystore import NO_KEY, Keystore, OpenedKeystore, SealedKey
 from sealane.ports import Host
 from sealane.sealing.keywrap import UNWRAP_FAILED, KemPrivateKey, KemPublicKey, KeyRing
 
@@ -46,7 +46,7 @@ NO_KEYSTORE = declare(
 )
 
 
-class Token(Protocol):
+class KeyToken(Protocol):
     """A PKCS#11 token that holds the key access service's keys."""
 
     def generate(self, suite: str) -> KemPublicKey: ...
@@ -68,7 +68,7 @@ class NodeKeys:
     """
 
     def __init__(
-        self, folder: Path, store: Keystore, opened: Opened, token: Token | None = None
+        self, folder: Path, store: Keystore, opened: OpenedKeystore, token: KeyToken | None = None
     ) -> None:
         self._path, self._store, self._opened, self._token = folder / FILE, store, opened, token
         self._signers: dict[str, tuple[PrivateKey, ...]] = {}
@@ -76,7 +76,7 @@ class NodeKeys:
 
     @classmethod
     def create(
-        cls, folder: Path, passphrase: bytes, host: Host, token: Token | None = None
+        cls, folder: Path, passphrase: bytes, host: Host, token: KeyToken | None = None
     ) -> NodeKeys:
         """Make and seal every key a node needs. Raises: Misconfigured `keystore.exists`,
         `keystore.weak_passphrase`.
@@ -120,7 +120,7 @@ class NodeKeys:
         return cls(folder, store, opened, token)
 
     @classmethod
-    def open(cls, folder: Path, passphrase: bytes, token: Token | None = None) -> NodeKeys:
+    def open(cls, folder: Path, passphrase: bytes, token: KeyToken | None = None) -> NodeKeys:
         """Raises: Misconfigured `keystore.missing`, `keystore.sealed`."""
         path = folder / FILE
         if not path.is_file():
@@ -232,7 +232,7 @@ class NodeKeys:
 
 
 def _wrapping_key(
-    opened: Opened, suite: str, born: str, host: Host, token: Token | None
+    opened: OpenedKeystore, suite: str, born: str, host: Host, token: KeyToken | None
 ) -> SealedKey:
     if token is not None:
         public, private = token.generate(suite), b""
@@ -249,7 +249,11 @@ def _kid(key: SealedKey) -> str | None:
 
 
 def _sealed(
-    opened: Opened, host: Host, born: str, names: tuple[str, str, str], key: tuple[bytes, bytes]
+    opened: OpenedKeystore,
+    host: Host,
+    born: str,
+    names: tuple[str, str, str],
+    key: tuple[bytes, bytes],
 ) -> SealedKey:
     """A key, public and private bytes, sealed under its name, role and algorithm."""
     name, role, alg = names

@@ -66,7 +66,7 @@ _CODECS: Mapping[str, Codec] = {"application/json": "json", "application/proto":
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ConnectCall:
     """One unary call: the request in JSON form and the encoding the caller reads."""
 
     codec: Codec
@@ -74,7 +74,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ConnectReply:
     """Status, headers and body to send back."""
 
     status: int
@@ -87,7 +87,7 @@ def codec_of(content_type: str) -> Codec | None:
     return _CODECS.get(content_type.partition(";")[0].strip().lower())
 
 
-def read_post(message: Message, content_type: str, encoding: str, body: bytes) -> Call:
+def read_post(message: Message, content_type: str, encoding: str, body: bytes) -> ConnectCall:
     """The call in a POST body.
 
     Args:
@@ -98,10 +98,10 @@ def read_post(message: Message, content_type: str, encoding: str, body: bytes) -
     codec = codec_of(content_type)
     if codec is None:
         raise BAD_CALL(why="its content type is neither JSON nor protobuf")
-    return Call(codec, _decode(message, codec, inflate(encoding, body)))
+    return ConnectCall(codec, _decode(message, codec, inflate(encoding, body)))
 
 
-def read_get(message: Message, query: Mapping[str, str]) -> Call:
+def read_get(message: Message, query: Mapping[str, str]) -> ConnectCall:
     """The call in a GET query (`connect`, `encoding`, `base64`, `compression`, `message`). Raises:
     as `read_post`.
     """
@@ -116,7 +116,7 @@ def read_get(message: Message, query: Mapping[str, str]) -> Call:
             raise BAD_CALL(why="its message is not base64url") from None
     else:
         raw = text.encode()
-    return Call(
+    return ConnectCall(
         "json" if codec == "json" else "proto",
         _decode(
             message,
@@ -149,18 +149,20 @@ def inflate(encoding: str, body: bytes) -> bytes:
     return out
 
 
-def reply(message: Message, codec: Codec, response: dict[str, Any]) -> Reply:
+def reply(message: Message, codec: Codec, response: dict[str, Any]) -> ConnectReply:
     """A success in the caller's encoding."""
     if codec == "json":
-        return Reply(
+        return ConnectReply(
             200,
             json.dumps(response, separators=(",", ":")).encode(),
             {"content-type": "application/json"},
         )
-    return Reply(200, protobuf.encode(message, response), {"content-type": "application/proto"})
+    return ConnectReply(
+        200, protobuf.encode(message, response), {"content-type": "application/proto"}
+    )
 
 
-def failure(code: str, message: str, *, machine_code: str | None = None) -> Reply:
+def failure(code: str, message: str, *, machine_code: str | None = None) -> ConnectReply:
     """A Connect error; it is JSON whatever the call's encoding, and its HTTP status follows from
     the code.
 
@@ -171,7 +173,7 @@ def failure(code: str, message: str, *, machine_code: str | None = None) -> Repl
     headers = {"content-type": "application/json"}
     if machine_code:
         headers["x-sealane-code"] = machine_code
-    return Reply(STATUS[code], body, headers)
+    return ConnectReply(STATUS[code], body, headers)
 
 
 def _decode(message: Message, codec: Codec, data: bytes) -> dict[str, Any]:

@@ -105,7 +105,7 @@ class TokenKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class CompactToken:
     """A parsed compact token; nothing in it is trusted until `verify` was silent."""
 
     header: dict[str, Any]
@@ -154,7 +154,7 @@ def _held(key: TokenKey, signature: bytes, signed: bytes) -> None:
     key.verify(signature, signed)
 
 
-def read(text: object) -> Token:
+def read(text: object) -> CompactToken:
     """A compact token parsed strictly. Raises: Malformed `token.malformed`."""
     if (
         not isinstance(text, str)
@@ -164,7 +164,7 @@ def read(text: object) -> Token:
     ):
         raise BAD_TOKEN(why="it is not three parts of base64url")
     head, body, signature = text.split(".")
-    return Token(
+    return CompactToken(
         _object(head, MAX_HEADER),
         _object(body, MAX_TOKEN),
         f"{head}.{body}".encode(),
@@ -175,7 +175,7 @@ def read(text: object) -> Token:
 MAX_AGAIN = 8 << 10
 
 
-def read_again(text: str) -> Token:
+def read_again(text: str) -> CompactToken:
     """As `read`, for a short token that comes again and again; what is returned is shared and must
     not be changed.
 
@@ -188,7 +188,7 @@ def read_again(text: str) -> Token:
 
 
 @lru_cache(maxsize=1024)
-def _read_again(text: str) -> Token:
+def _read_again(text: str) -> CompactToken:
     return read(text)
 
 

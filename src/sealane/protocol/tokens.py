@@ -18,7 +18,7 @@ from typing import Any
 from sealane.base.errors import Untrusted, declare
 from sealane.base.values import SECOND, Instant
 from sealane.protocol import jwt
-from sealane.protocol.jwt import Token, TokenKey
+from sealane.protocol.jwt import CompactToken, TokenKey
 
 SKEW = 60
 """Seconds a clock may differ, and the life of a proof and of a signed request."""
@@ -292,7 +292,7 @@ def verify_request(
     return SignedRequest(body=body, digest=token.digest, once=Once(f"srt:{token.digest}", until))
 
 
-def _window(token: Token, at: Instant, *, age: int, life: int, wrong: Any) -> Instant:
+def _window(token: CompactToken, at: Instant, *, age: int, life: int, wrong: Any) -> Instant:
     """The instant from which the token is over; refuses one that is over, not begun, too long or
     timeless.
     """
@@ -313,7 +313,7 @@ def _window(token: Token, at: Instant, *, age: int, life: int, wrong: Any) -> In
     return Instant(ends * SECOND)
 
 
-def _key(token: Token, keys: Mapping[str, TokenKey]) -> TokenKey:
+def _key(token: CompactToken, keys: Mapping[str, TokenKey]) -> TokenKey:
     kid = token.header.get("kid")
     if kid is None and len(keys) == 1:
         return next(iter(keys.values()))
@@ -347,6 +347,6 @@ def _seconds(value: object) -> int | None:
     return int(value)
 
 
-def _text(token: Token, name: str) -> str | None:
+def _text(token: CompactToken, name: str) -> str | None:
     value = token.claims.get(name)
     return value if isinstance(value, str) and 1 <= len(value) <= 256 else None

@@ -11,7 +11,7 @@ from typing import Any
 from sealane import shipped
 from sealane.adapters import nodefolder, operatorpolicy, ownissuer
 from sealane.adapters.cedar import read_overlay
-from sealane.adapters.files import Blobs
+from sealane.adapters.files import BlobFolder
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
 from sealane.adapters.peers import HttpPeers
@@ -125,7 +125,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         host=host,
         store=store,
         records=records,
-        blobs=Blobs(folder / nodefolder.CONTAINERS),
+        blobs=BlobFolder(folder / nodefolder.CONTAINERS),
         keys=keys,
         peers=peers,
         log=logs.log,
