@@ -14,15 +14,15 @@ from bench.table import Table, median_seconds
 from sealane import shipped
 from sealane.adapters.cedar import CedarOverlay
 from sealane.adapters.policy import policy_root
-from sealane.agreements import check, signing
+from sealane.agreements import check, endorsements, signing
 from sealane.agreements.diff import diff
 from sealane.agreements.parse import parse_agreement
 from sealane.base.values import parse_instant
 from sealane.crypto.keys import PrivateKey
+from sealane.decisions.asked import Authorisation, Briefing, Facility, HeldClearance, Item, Subject
 from sealane.decisions.outlook.effect import brute, effect
-from sealane.decisions.outlook.kinds import Held, Reader, World
+from sealane.decisions.outlook.kinds import Held, PlacedReader, World
 from sealane.decisions.overlay import class_facts
-from sealane.decisions.request import Authorisation, Briefing, Clearance, Facility, Item, Subject
 from sealane.labels.model.label import Label, label_from_json
 
 DATA = (policy_root() / "agreements" / "jpn-aus-2022.toml").read_bytes()
@@ -119,7 +119,7 @@ def registry(rng: random.Random, count: int, classes: int, projects: int) -> lis
     return out
 
 
-def directory(rng: random.Random, count: int, projects: int) -> list[Reader]:
+def directory(rng: random.Random, count: int, projects: int) -> list[PlacedReader]:
     out = []
     for number in range(count):
         state = rng.choice(["AUS", "JPN"])
@@ -142,7 +142,7 @@ def directory(rng: random.Random, count: int, projects: int) -> list[Reader]:
             roles=frozenset(),
             duties=frozenset(),
             clearances=(
-                Clearance(
+                HeldClearance(
                     issuer=state,
                     policy=state,
                     level=rng.choice(GRADES[state]),
@@ -157,7 +157,7 @@ def directory(rng: random.Random, count: int, projects: int) -> list[Reader]:
         )
         accredited = rng.choice({"AUS": ["TOP SECRET", "SECRET"], "JPN": ["機密", "極秘"]}[state])
         out.append(
-            Reader(
+            PlacedReader(
                 subject,
                 Facility(id="f", country=state, policy=state, level=accredited, until=FUTURE),
             )
@@ -229,7 +229,7 @@ def files() -> Table:
     paper = signing.Paper.of(agreement, DATA)
     beside: bytes | None = None
     for party, held in keys.items():
-        beside = signing.add(
+        beside = endorsements.add(
             beside, signing.endorse(paper, party=party, at=AT, signers=held), paper
         )
     other = parse_agreement(newer())
@@ -241,7 +241,7 @@ def files() -> Table:
             "sign, both suites",
             lambda: signing.endorse(paper, party="AUS", at=AT, signers=keys["AUS"]),
         ),
-        ("verify both parties, both suites", lambda: signing.examine(beside, paper, public)),
+        ("verify both parties, both suites", lambda: endorsements.examine(beside, paper, public)),
     ]
     table = Table(f"An agreement's file ({len(DATA):,} bytes)", ["work", "ms"])
     for name, action in work:

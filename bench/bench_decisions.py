@@ -20,10 +20,11 @@ from bench.table import Table, median_seconds
 from sealane import shipped
 from sealane.agreements.parse import scenario_requests
 from sealane.base.values import parse_instant
+from sealane.decisions.asked import Request
 from sealane.decisions.decide import decide
 from sealane.decisions.outlook.holdings import Holdings, ItemClass
 from sealane.decisions.outlook.preview import Reader, who_can
-from sealane.decisions.request import Request, request_from_bytes
+from sealane.decisions.request import request_from_bytes
 from sealane.decisions.words import Words
 from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 

@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 
 from sealane import shipped
-from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements.agreement import Agreement
+from sealane.agreements.loaded import Agreements
 from sealane.decisions.decide import Decision, decide
 from sealane.decisions.request import request_from_bytes
 from sealane.decisions.words import Words

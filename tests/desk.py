@@ -21,7 +21,8 @@ from sealane.adapters.log import SqlLog
 from sealane.adapters.records import SqlRecords, SqlStore
 from sealane.adapters.sql import open_engine
 from sealane.adapters.tables import make_tables
-from sealane.agreements.agreement import Agreements, Suite
+from sealane.agreements.agreement import Suite
+from sealane.agreements.loaded import Agreements
 from sealane.agreements.parse import scenario_requests
 from sealane.base.values import SECOND, format_instant, parse_instant
 from sealane.labels.model.label import label_from_json

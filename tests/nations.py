@@ -15,7 +15,7 @@ from typing import Any
 from starlette.applications import Starlette
 
 from sealane import shipped
-from sealane.agreements import signing
+from sealane.agreements import endorsements, signing
 from sealane.agreements.parse import parse_agreement
 from sealane.base.errors import Unavailable
 from sealane.base.values import DAY, Instant
@@ -159,7 +159,7 @@ def build(root: Path, clock: Clock, written: Callable[[bytes], bytes] = lambda d
         beside = None
         for node in (pair.aus, pair.jpn):
             authority = next(one for one in paper.signatories if one.party == node.party).authority
-            beside = signing.add(
+            beside = endorsements.add(
                 beside,
                 signing.endorse(
                     paper,

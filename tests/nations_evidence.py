@@ -8,27 +8,19 @@ from pathlib import Path
 from sealane.base import canonical
 from sealane.base.values import format_instant
 from sealane.crypto.keys import PrivateKey
-from sealane.ledger import receipt, telling
+from sealane.ledger import bodies, receipt, telling
 from sealane.ledger.log.policy import write_policy
 from sealane.ledger.proofs import evidence
 from sealane.ledger.proofs.evidence import EvidenceInput
 from sealane.services.ledgers.proofs import Side, bare, gather, view
 from sealane.shipped import verifier_page
+from tests import mistyped
 from tests.nations_log import Keys, Node
 
 ITEM = "item-0001"
 AGREEMENT = b'id = "jpn-aus-2022"\n# a stand-in for the signed file\n'
-FILL = {
-    "decision": "1" * 96,
-    "container": "2" * 96,
-    "request": {},
-    "label": {},
-    "sealed": {},
-    "size": 1,
-    "copy": 1,
-    "copies": [1],
-}
-"""What stands in a body's members; any other holds a word."""
+FILL = {"decision": "1" * 96, "container": "2" * 96}
+"""What stands in these members of a body; the others hold what `mistyped.good` invents."""
 
 
 class Story:
@@ -53,7 +45,7 @@ class Story:
             ("recall.ordered", "AUS", "JPN"),
             ("destroyed", "JPN", "AUS"),
         ):
-            answers = last if "answers" in receipt.TYPES[kind] else None
+            answers = last if "answers" in bodies.members(kind) else None
             last = self.say(kind, by, to, answers)
         self.settle()
 
@@ -68,12 +60,9 @@ class Story:
         heard: bool = True,
     ) -> str:
         host = self.nodes[by].host
-        body = {
-            name: answers if name == "answers" else FILL.get(name, "x")
-            for name in receipt.TYPES[kind]
-        }
+        wanted = {"answers": answers or "0" * 96, **FILL}
+        known = {name: wanted[name] for name in bodies.members(kind) if name in wanted}
         said = receipt.Statement(
-            type=kind,
             agreement="jpn-aus-2022",
             agreement_digest=canonical.sha384(AGREEMENT),
             by=by,
@@ -82,7 +71,7 @@ class Story:
             item=item,
             at=format_instant(host.now()),
             nonce=os.urandom(16).hex(),
-            body=body,
+            body=bodies.read(kind, mistyped.good(kind, **known)),
         )
         data = receipt.sign(said, self.statement_keys[by])
         for party in (by, to):

@@ -61,10 +61,11 @@ def preloaded(folder: Path) -> Path:
 
 def environment(library: Path, seconds: int) -> dict[str, str]:
     """This process's environment, for processes whose clock is that many seconds ahead."""
-    others = os.environ.get("LD_PRELOAD", "")
+    held = os.environ.get("LD_PRELOAD", "").split(":")
+    others = [one for one in held if one and Path(one).name != library.name]
     return {
         **os.environ,
-        "LD_PRELOAD": f"{library}:{others}".rstrip(":"),
+        "LD_PRELOAD": ":".join([str(library), *others]),
         clock.SHIFT: str(seconds),
     }
 

@@ -35,7 +35,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 CALL = re.compile(
     r"(?:(?:^(?:\$ )?|\$\()(?:sealane|s)|`sealane) ([a-z][a-z-]*[^`|;&\n]*)", re.MULTILINE
 )
-"""A command as it is typed: at the start of a line, or in quotes; `s` is short in the README."""
+"""A command as it is typed: at a line's start or in quotes; `s` is the README's short word."""
 FOREIGN = re.compile(
     r"\.(?:py|toml|json|jws|pem|db|html|tdf|md|sha384|pdf|yaml|lock|svg|png|cedar)$"
 )

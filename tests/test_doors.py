@@ -10,7 +10,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "sealane"
 DOOR = "services/deciding/decision.py"
-PURE = {"cli/agreements/decide.py", "cli/agreements/agreement.py", "library/decisions.py"}
+PURE = {"cli/agreements/decision_point.py", "cli/agreements/agreement.py", "library/decisions.py"}
 """Commands and functions that decide on what they are given, with no node and nothing recorded."""
 WINGS = ("deciding", "opening", "opentdf")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from tools.spec_lines import ROOT, SOURCES
 
 PUBLIC = {
+    "library": "The stable surface: what `import sealane` gives.",
     "labels": "Marks and labels: read, check, write, merge, compare, bind.",
     "agreements": "Agreements between states: read, check, sign, compare, live.",
     "decisions": "One pure answer with its reasons, and what it will be later.",

@@ -11,6 +11,8 @@ from tools.import_graph import Arrows, essential, levels, purpose, read_house
 PICTURE = "docs/pictures/architecture.svg"
 WIDTH, MARGIN, GAP, LINE, LETTER = 1180, 20, 26, 15, 6.3
 """Pixels: the picture, its border, the space between boxes, a line of text, a letter's width."""
+NARROWEST = 130
+"""Pixels that a wing's text needs."""
 PURE = {
     "base",
     "crypto",
@@ -69,10 +71,13 @@ def picture() -> str:
     top: float = MARGIN
     boxes: dict[str, Box] = {}
     for floor in house.floors:
-        width = (WIDTH - 2 * MARGIN - GAP * (len(floor) - 1)) / len(floor)
-        for place, room in enumerate(floor):
-            left = MARGIN + place * (width + GAP)
+        left: float = MARGIN
+        free = WIDTH - 2 * MARGIN - GAP * (len(floor) - 1)
+        shares = {room: 2 if room in house.inner else 1 for room in floor}
+        for room in floor:
+            width = free * shares[room] / sum(shares.values())
             boxes[room] = _room(room, (left, top, width), house.inner.get(room, {}))
+            left += width + GAP
         top = max(boxes[room].foot for room in floor) + GAP
     lines = _lines(essential(house.arrows), boxes)
     sheet = HEAD.format(width=WIDTH, height=round(top - GAP + MARGIN))
@@ -87,16 +92,25 @@ def _room(room: str, place: tuple[float, float, float], inner: Arrows) -> Box:
     if inner:
         foot += 6
         for level in levels(inner):
-            each = (width - 24 - 16 * (len(level) - 1)) / len(level)
-            for position, wing in enumerate(level):
-                corner = (left + 12 + position * (each + 16), foot, each)
-                wings[wing] = _wing(room, wing, corner)
-            foot = max(wings[wing].foot for wing in level) + 22
+            for row in _rows(level, width - 24):
+                each = (width - 24 - 16 * (len(row) - 1)) / len(row)
+                for position, wing in enumerate(row):
+                    corner = (left + 12 + position * (each + 16), foot, each)
+                    wings[wing] = _wing(room, wing, corner)
+                foot = max(wings[wing].foot for wing in row) + 22
         foot -= 12
     kind = "pure" if room in PURE else "room"
     drawn = _rectangle(kind, (left, top, width, foot - top)) + words
     drawn += _lines(essential(inner), wings) + "".join(box.drawn for box in wings.values())
     return Box(left, top, width, foot - top, drawn)
+
+
+def _rows(level: list[str], width: float) -> list[list[str]]:
+    """The wings of one level in rows, none narrower than can be read."""
+    many = max(1, int(width // NARROWEST))
+    rows = -(-len(level) // many)
+    each = -(-len(level) // rows)
+    return [level[start : start + each] for start in range(0, len(level), each)]
 
 
 def _wing(room: str, wing: str, place: tuple[float, float, float]) -> Box:

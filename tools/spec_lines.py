@@ -45,7 +45,9 @@ STANDARDS = re.compile(
 
 REQUIREMENT = re.compile(r"R(\d+)(?:(?: to |-)R?(\d+))?$")
 PAGE = re.compile(r"((?:spec|docs|policy)/[\w/.-]*\w)\s*(.*)$")
-SECTION = re.compile(r'§\s*(?P<number>\d+(?:\.\d+)*)$|§\s*(?P<named>\D.*)$|"(?P<quoted>[^"]+)"$')
+SECTION = re.compile(
+    r'(?:§\s*(?P<number>\d+(?:\.\d+)*))?\s*(?:"(?P<quoted>[^"]+)")?$|§\s*(?P<named>\D.*)$'
+)
 PARTS = re.compile(r'\s*[;,]\s*(?=(?:[^"]*"[^"]*")*[^"]*$)|\s+and\s+(?=[§"R])')
 """What parts citations; a quoted heading may hold commas of its own."""
 THROUGH = re.compile(r"§(\d+)(?: to |-)§?(\d+)")
@@ -136,8 +138,13 @@ def leads_nowhere(citation: str) -> bool:
     named = SECTION.match(section)
     if not named:
         return True
-    wanted = named["number"] or named["named"] or named["quoted"]
+    wanted = [named[part] for part in ("number", "quoted", "named") if named[part]]
+    return not all(_stands_in(path, title) for title in wanted)
+
+
+def _stands_in(path: str, wanted: str) -> bool:
+    """Whether a page has this heading, or one that alone begins with these words."""
     if not path.endswith(".md"):
-        return wanted not in (ROOT / path).read_text(encoding="utf-8")
+        return wanted in (ROOT / path).read_text(encoding="utf-8")
     begun = [title for title in headings(path) if title.startswith(f"{wanted} ")]
-    return wanted not in headings(path) and len(begun) != 1
+    return wanted in headings(path) or len(begun) == 1

@@ -24,6 +24,7 @@ include_patterns = [
     "docs/**.md",
     "spec/**.md",
     "README.md",
+    "README.ja.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "CHANGELOG.md",

@@ -24,9 +24,15 @@ FOLDERS = {"docs/adr": "docs/site/adr.md", "examples": "examples/README.md"}
 def plain_to_rest(text: list[str]) -> list[str]:
     """A docstring's lines as reStructuredText: paragraphs, items, and marked leads."""
     made: list[str] = []
+    shown = False
     for line in re.sub(r"(?<=\S)\s+(?=Spec: )", "\n", "\n".join(text)).splitlines():
         bare = line.strip()
-        if bare.startswith(">>>") or (made and made[-1].startswith((">>>", "..."))):
+        if shown:  # an example is the last part of a docstring, and stands as it was typed
+            made.append(line.removeprefix("    "))
+        elif bare == "Example:":
+            shown = True
+            made += ["", "**Example**", ""]
+        elif bare.startswith(">>>") or (made and made[-1].startswith((">>>", "..."))):
             made.append(bare)
         elif not bare:
             made.append("")

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sealane.adapters.agreements import load_agreements
     from sealane.adapters.schemes import load_schemes
-    from sealane.agreements.agreement import Agreement, Agreements
+    from sealane.agreements.agreement import Agreement
+    from sealane.agreements.loaded import Agreements
     from sealane.agreements.mapping import Mapped
     from sealane.agreements.parse import parse_agreement
     from sealane.base.errors import (
@@ -143,7 +144,8 @@ _HOMES = {
     "sealane.library.decisions": ("check_agreement", "decide", "explain", "shipped_agreements"),
     "sealane.adapters.agreements": ("load_agreements",),
     "sealane.agreements.parse": ("parse_agreement",),
-    "sealane.agreements.agreement": ("Agreement", "Agreements"),
+    "sealane.agreements.agreement": ("Agreement",),
+    "sealane.agreements.loaded": ("Agreements",),
     "sealane.agreements.mapping": ("Mapped",),
     "sealane.decisions.rehearsal.review": ("Review",),
     "sealane.decisions.decide": ("Decision",),

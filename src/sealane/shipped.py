@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sealane.agreements.agreement import Agreements
+    from sealane.agreements.loaded import Agreements
     from sealane.labels.model.scheme import Scheme, Schemes
     from sealane.registry.regime import Regime
 

@@ -13,7 +13,7 @@ import json
 import random
 
 from sealane.adapters.policy import policy_root
-from sealane.agreements import check, notice, signing
+from sealane.agreements import check, endorsements, notice, signing
 from sealane.agreements.lines import Lines
 from sealane.agreements.parse import parse_agreement
 from sealane.agreements.signing import Paper
@@ -102,7 +102,7 @@ def signed() -> tuple[Paper, bytes, bytes, dict[str, tuple[PublicKey, ...]]]:
     beside: bytes | None = None
     told: bytes | None = None
     for party, pair in keys.items():
-        beside = signing.add(
+        beside = endorsements.add(
             beside, signing.endorse(paper, party=party, at=AT, signers=pair), paper
         )
         told = notice.give(
@@ -127,9 +127,9 @@ def _beside(rng: random.Random) -> None:
     paper, beside, told, keys = signed()
     changed = mutated(rng, beside)
     try:
-        rows = signing.examine(changed, paper, keys)
+        rows = endorsements.examine(changed, paper, keys)
         assert (
-            not signing.complete(rows)
+            not endorsements.complete(rows)
             or canonical.parse(changed)["endorsements"] == canonical.parse(beside)["endorsements"]
         )
     except SealaneError:

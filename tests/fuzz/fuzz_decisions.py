@@ -11,8 +11,9 @@ from sealane import shipped
 from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
 from sealane.base.errors import Malformed
+from sealane.decisions.asked import Request
 from sealane.decisions.decide import decide
-from sealane.decisions.request import Request, request_from_bytes, request_from_json
+from sealane.decisions.request import request_from_bytes, request_from_json
 from sealane.decisions.words import Words
 from tests import cases
 

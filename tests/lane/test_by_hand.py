@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from sealane.agreements.agreement import Agreements
+from sealane.agreements.loaded import Agreements
 from sealane.base.errors import SealaneError
 from sealane.cli.demo.cast import AGREEMENT, PROJECT
 from sealane.labels.model.label import label_from_json

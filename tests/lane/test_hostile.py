@@ -9,13 +9,18 @@ import pytest
 
 from sealane.base import canonical
 from sealane.base.errors import SealaneError
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.services import dispatch
 from sealane.services.exchange import arrival, outbox, release
 from sealane.services.register import views
 from sealane.services.statements.journal import compose, statement_bytes
 from tests import nations
 from tests.nations import share
+
+
+def changed(said, members):
+    """The same body with other members, as its record."""
+    return bodies.read(said.type, {**bodies.as_json(said.body), **members})
 
 
 def queued_offer(pair, **changes):
@@ -44,7 +49,7 @@ def containers(pair):
 
 def offered(pair, data, container):
     answer = receipt.peek(arrival.receive(pair.jpn, data, io.BytesIO(container)))
-    return answer.type, answer.body.get("code")
+    return answer.type, getattr(answer.body, "code", None)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +121,6 @@ def test_a_statement_signed_by_another_key_is_refused(pair):
     [
         ("decision", "0" * 96, "offer.decision_differs"),
         ("size", 10, "offer.container_mismatch"),
-        ("size", -1, "offer.inconsistent"),
         ("container", "0" * 96, "offer.container_mismatch"),
         ("policy_uuid", "00000000-0000-4000-8000-000000000000", "container.other_terms"),
         ("label", {**nations.LABEL, "classification": "OFFICIAL"}, "offer.inconsistent"),
@@ -125,7 +129,7 @@ def test_a_statement_signed_by_another_key_is_refused(pair):
 def test_a_partner_that_lies_in_its_offer_gets_a_signed_rejection(pair, member, value, code):
     _, data, container = queued_offer(pair)
     said = receipt.peek(data)
-    lie = dataclasses.replace(said, body={**said.body, member: value}, nonce="00" * 16)
+    lie = dataclasses.replace(said, body=changed(said, {member: value}), nonce="00" * 16)
     signed = receipt.sign(lie, pair.aus.keys.signers("statement"))
     assert offered(pair, signed, container) == ("transfer.rejected", code)
     assert registered(pair) == []
@@ -173,7 +177,7 @@ def test_an_old_request_for_a_key_releases_nothing(pair):
     pair.clock.pass_(120)
     said = receipt.peek(dispatch.answer(pair.aus, kept[0]))
     assert said.type == "key.refused"
-    assert said.body["reasons"][0]["code"] == "key.request_expired"
+    assert said.body.reasons[0].code == "key.request_expired"
 
 
 @pytest.mark.parametrize(
@@ -193,7 +197,7 @@ def test_a_request_about_another_object_or_decision_releases_nothing(pair, chang
         if said.type != "open.request":
             return data
         return receipt.sign(
-            dataclasses.replace(said, body={**said.body, **change}),
+            dataclasses.replace(said, body=changed(said, change)),
             pair.jpn.keys.signers("statement"),
         )
 
@@ -213,7 +217,7 @@ def test_a_statement_type_that_is_not_expected_is_refused(pair):
         to="JPN",
         agreement=(nations.AGREEMENT, _digest(pair)),
         item=None,
-        body={"answers": ""},
+        body={"answers": "0" * 96},
     )
     with pytest.raises(SealaneError) as caught:
         dispatch.answer(pair.jpn, data)

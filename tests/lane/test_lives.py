@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from sealane.adapters.agreements import shipped_agreements
+from sealane import shipped
 from sealane.agreements import notice, signing
 from sealane.agreements.history import stands
 from sealane.agreements.lifecycle import LIFE
@@ -361,7 +361,7 @@ def _life_before_and_after(pair, template, tmp_path):
             recorded |= kinds_of(other)
         finally:
             other.close()
-    three = shipped_agreements()["aus-jpn-usa-trilateral"]
+    three = shipped.agreements()["aus-jpn-usa-trilateral"]
     signed = {
         party.id: Instant(three.period.since - 9 * DAY + n) for n, party in enumerate(three.parties)
     }

@@ -9,13 +9,14 @@ import sys
 
 import pytest
 
-from sealane.agreements import notice, noticefile, signing
+from sealane.agreements import endorsements, notice, noticefile, signing
 from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
 from sealane.base.errors import Conflict, Malformed, SealaneError
 from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
 from sealane.cli.demo.cast import AGREEMENT
 from sealane.crypto.keys import PrivateKey
+from sealane.services import dispatch
 from sealane.services.exchange import arrival, outbox, recall, release
 from sealane.services.register import agreement_life, enrolment, views
 from tests import nations
@@ -246,7 +247,7 @@ def test_a_partner_that_tells_another_party_s_notice_is_answered_by_a_signed_rej
             item=None,
             body={"notices": canonical.parse(forged)},
         )
-    answer = nations.answers.answer(pair.aus, said)
+    answer = dispatch.answer(pair.aus, said)
     assert b"rejected" in signing.jws.peek(answer)
     assert held(pair.aus) == ()
 
@@ -313,7 +314,7 @@ def amended(pair, *, previous=None, version=2, ceiling=b"ceiling = 3", since=Non
         data = data.replace(f'since = "{begun}"'.encode(), f'since = "{since}"'.encode(), 1)
     paper, beside = signing.Paper.of(parse_agreement(data), data), None
     for node in (pair.aus, pair.jpn):
-        beside = signing.add(
+        beside = endorsements.add(
             beside,
             signing.endorse(
                 paper, party=node.party, at=pair.clock.now(), signers=node.keys.signers("statement")
@@ -378,7 +379,7 @@ def amended_again(pair):
     data = bytes(row(pair.aus)["file"]) + b"\n# another text\n"
     paper, beside = signing.Paper.of(parse_agreement(data), data), None
     for node in (pair.aus, pair.jpn):
-        beside = signing.add(
+        beside = endorsements.add(
             beside,
             signing.endorse(
                 paper, party=node.party, at=pair.clock.now(), signers=node.keys.signers("statement")

@@ -61,12 +61,12 @@ def own_words(node):
 def denied(node, kind):
     with node.store.reading() as tx:
         [ref] = node.records.find(tx, "entry_refs", order="index", kind=f"statement.{kind}")
-        from sealane.ledger import receipt
+        from sealane.ledger import bodies, receipt
         from sealane.services.statements.journal import statement_bytes
 
         data = statement_bytes(node, tx, ref["statement"])
         assert data is not None
-        return receipt.peek(data).body
+        return bodies.as_json(receipt.peek(data).body)
 
 
 def test_the_readers_nation_refuses_what_the_agreement_permits_and_tells_the_partner_no_rule(

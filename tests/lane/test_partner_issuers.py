@@ -311,7 +311,7 @@ def test_with_the_agreement_suspended_the_issuer_is_a_stranger(pair):
 
 def suspended(pair):
     """AUS as it is while the agreement does not stand."""
-    from sealane.agreements.agreement import Agreements
+    from sealane.agreements.loaded import Agreements
 
     node = pair.aus
     without = dataclasses.replace(

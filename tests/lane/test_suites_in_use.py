@@ -7,7 +7,8 @@ import io
 
 import pytest
 
-from sealane.agreements.agreement import Agreements, Suite
+from sealane.agreements.agreement import Suite
+from sealane.agreements.loaded import Agreements
 from sealane.base.errors import SealaneError
 from sealane.base.values import DAY, Instant, format_instant
 from sealane.cli.demo.cast import AGREEMENT

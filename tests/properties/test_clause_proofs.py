@@ -18,8 +18,8 @@ from sealane.agreements.coverage import GUARDS, LIGHT
 from sealane.agreements.vocabulary import KINDS
 from sealane.base.values import Instant
 from sealane.decisions import clauses
-from sealane.decisions.request import Consent
-from sealane.decisions.terms import terms
+from sealane.decisions.asked import Consent
+from sealane.decisions.compiled import terms_of
 from tests.properties import clause_model as model
 from tests.properties.clause_model import (
     PERMIT,
@@ -147,7 +147,7 @@ def test_every_act_that_a_shipped_agreement_can_permit_asks_what_treaties_ask(ag
 def test_the_model_says_what_the_compiled_agreement_says(agreement):
     """The proofs are about the shipped code because the model and the code agree case by case."""
     rng = random.Random(agreement.id)
-    compiled, clauses_ = terms(agreement), model.of_agreement(agreement)
+    compiled, clauses_ = terms_of(agreement), model.of_agreement(agreement)
     name_of = {check: name for name, (_, check) in clauses.CHECKS.items()}
     areas, levels = (
         [area.id for area in agreement.areas],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from sealane.agreements import chain
-from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements.agreement import Agreement
+from sealane.agreements.loaded import Agreements
 from sealane.agreements.parse import MAX_BYTES, parse_agreement
 from sealane.base.errors import Misconfigured, NotFound, SealaneError, declare
 

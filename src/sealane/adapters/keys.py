@@ -13,7 +13,7 @@ from sealane.adapters.files import write_whole
 from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import format_instant
 from sealane.crypto.keys import PrivateKey, PublicKey
-from sealane.crypto.keystore import NO_KEY, Keystore, OpenedKeystore, SealedKey
+from sealane.crypto.keystore import NO_KEY, Keystore, OpenKeystore, SealedKey
 from sealane.ports import Host
 from sealane.sealing.keywrap import UNWRAP_FAILED, KemPrivateKey, KemPublicKey, KeyRing
 
@@ -68,7 +68,7 @@ class NodeKeys:
     """
 
     def __init__(
-        self, folder: Path, store: Keystore, opened: OpenedKeystore, token: KeyToken | None = None
+        self, folder: Path, store: Keystore, opened: OpenKeystore, token: KeyToken | None = None
     ) -> None:
         self._path, self._store, self._opened, self._token = folder / FILE, store, opened, token
         self._signers: dict[str, tuple[PrivateKey, ...]] = {}
@@ -232,7 +232,7 @@ class NodeKeys:
 
 
 def _wrapping_key(
-    opened: OpenedKeystore, suite: str, born: str, host: Host, token: KeyToken | None
+    opened: OpenKeystore, suite: str, born: str, host: Host, token: KeyToken | None
 ) -> SealedKey:
     if token is not None:
         public, private = token.generate(suite), b""
@@ -249,7 +249,7 @@ def _kid(key: SealedKey) -> str | None:
 
 
 def _sealed(
-    opened: OpenedKeystore,
+    opened: OpenKeystore,
     host: Host,
     born: str,
     names: tuple[str, str, str],

@@ -18,7 +18,7 @@ from sealane.base.errors import SealaneError, Unavailable, declare
 from sealane.ports import Host
 from sealane.protocol.asking import SERVICE_REFUSED, WRONG_ANSWER, Asker, request_body
 from sealane.sealing.container import Container, combine
-from sealane.sealing.kao import KeyAccess
+from sealane.sealing.kao import KeyAccessObject
 
 MAX_ANSWER = 1 << 20
 SECONDS = 20.0
@@ -94,7 +94,7 @@ def _unlock(
 
 
 def _ask(
-    service: Service, wanted: list[KeyAccess], policy: str, host: Host, client: httpx2.Client
+    service: Service, wanted: list[KeyAccessObject], policy: str, host: Host, client: httpx2.Client
 ) -> list[bytes]:
     asker = Asker()
     token = _token(service, asker, host, client)

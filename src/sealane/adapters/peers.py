@@ -85,7 +85,8 @@ class HttpPeers:
 
     def _checked(self, party: str, response: httpx2.Response) -> bytes:
         if response.status_code != 200 or len(response.content) > MAX_ANSWER:
-            raise PARTNER_AWAY(party=party, why=f"status {response.status_code}")
+            status = response.status_code
+            raise PARTNER_AWAY(party=party, why=f"status {status}", details={"status": status})
         return response.content
 
     def _client(self, party: str) -> httpx2.Client:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import itertools
 
-from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements.agreement import Agreement
+from sealane.agreements.loaded import Agreements
 from sealane.base.errors import Malformed, Untrusted, declare
 
 OVERLAP = declare(

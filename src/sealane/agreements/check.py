@@ -25,12 +25,12 @@ from sealane.agreements.remarks import (
     UNSHOWN,
     UNTRANSLATED,
     UNVERIFIED,
-    Remark,
+    CheckFinding,
 )
 from sealane.agreements.vocabulary import OBEYED
 
 
-def lint(agreement: Agreement, *, in_use: bool = False) -> list[Remark]:
+def lint(agreement: Agreement, *, in_use: bool = False) -> list[CheckFinding]:
     """Everything found in one agreement by itself, in the order of the file.
 
     Args:
@@ -49,7 +49,9 @@ def lint(agreement: Agreement, *, in_use: bool = False) -> list[Remark]:
     ]
 
 
-def lint_words(agreement: Agreement, level_of: Mapping[str, Mapping[str, bool]]) -> list[Remark]:
+def lint_words(
+    agreement: Agreement, level_of: Mapping[str, Mapping[str, bool]]
+) -> list[CheckFinding]:
     """Classifications that the parties' schemes do not have, or have retired.
 
     Args:
@@ -61,7 +63,7 @@ def lint_words(agreement: Agreement, level_of: Mapping[str, Mapping[str, bool]])
     for place, party in enumerate(agreement.parties):
         if party.policy not in level_of:
             error = NO_SCHEME(party=party.id, policy=party.policy)
-            found.append(Remark(severity="note", error=error, path=("party", place)))
+            found.append(CheckFinding(severity="note", error=error, path=("party", place)))
     for place, row in enumerate(agreement.rows):
         words = {
             (policies[party], word)
@@ -79,11 +81,11 @@ def lint_words(agreement: Agreement, level_of: Mapping[str, Mapping[str, bool]])
                     policy=policy,
                     obsolete=" any more" if retired else "",
                 )
-                found.append(Remark(severity="error", error=error, path=("row", place)))
+                found.append(CheckFinding(severity="error", error=error, path=("row", place)))
     return found
 
 
-def not_shown(agreement: Agreement, determining: Iterable[str]) -> list[Remark]:
+def not_shown(agreement: Agreement, determining: Iterable[str]) -> list[CheckFinding]:
     """Notes on forbid clauses that no scenario shows refusing.
 
     Args:
@@ -91,13 +93,13 @@ def not_shown(agreement: Agreement, determining: Iterable[str]) -> list[Remark]:
     """
     seen = set(determining)
     return [
-        Remark(severity="note", error=UNSHOWN(clause=clause.id), path=("clause", place))
+        CheckFinding(severity="note", error=UNSHOWN(clause=clause.id), path=("clause", place))
         for place, clause in enumerate(agreement.clauses)
         if clause.effect == "forbid" and clause.id not in seen
     ]
 
 
-def _languages(agreement: Agreement) -> Iterator[Remark]:
+def _languages(agreement: Agreement) -> Iterator[CheckFinding]:
     places: list[tuple[str, tuple[str | int, ...], str]] = [
         ("title", ("title",), agreement.title.ja),
         ("notice", ("notice",), agreement.notice.ja),
@@ -108,26 +110,28 @@ def _languages(agreement: Agreement) -> Iterator[Remark]:
         places.append((f"clause {clause.id}", ("clause", place), clause.text.ja))
     for where, path, text in places:
         if not any("\u3040" <= character <= "\u9fff" for character in text):
-            yield Remark(severity="error", error=UNTRANSLATED(where=where), path=path)
+            yield CheckFinding(severity="error", error=UNTRANSLATED(where=where), path=path)
 
 
-def _authorities(agreement: Agreement) -> Iterator[Remark]:
+def _authorities(agreement: Agreement) -> Iterator[CheckFinding]:
     for place, party in enumerate(agreement.parties):
         if not any(authority.role == "agreement" for authority in party.authorities):
-            yield Remark(
+            yield CheckFinding(
                 severity="error", error=NO_AUTHORITY(party=party.id), path=("party", place)
             )
 
 
-def _areas(agreement: Agreement) -> Iterator[Remark]:
+def _areas(agreement: Agreement) -> Iterator[CheckFinding]:
     possible = {area for _, area in attainable(agreement)}
     known = {purpose.id for purpose in agreement.purposes}
     for place, area in enumerate(agreement.areas):
         allowed = known if area.purposes is None else known & set(area.purposes)
         if not allowed:
-            yield Remark(severity="error", error=NO_PURPOSE(area=area.id), path=("area", place))
+            yield CheckFinding(
+                severity="error", error=NO_PURPOSE(area=area.id), path=("area", place)
+            )
         if agreement.rows and area.id not in possible:
-            yield Remark(severity="error", error=NO_ROW(area=area.id), path=("area", place))
+            yield CheckFinding(severity="error", error=NO_ROW(area=area.id), path=("area", place))
 
 
 def unverified(agreement: Agreement) -> list[dict[str, Any]]:
@@ -150,22 +154,22 @@ def unverified(agreement: Agreement) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(agreement: Agreement, in_use: bool) -> Iterator[Remark]:
+def _rows(agreement: Agreement, in_use: bool) -> Iterator[CheckFinding]:
     loose = [row.level for row in agreement.rows if row.status != "verified"]
     if loose:
         levels = ", ".join(str(level) for level in sorted(set(loose)))
-        yield Remark(
+        yield CheckFinding(
             severity="warning" if agreement.model and not in_use else "error",
             error=UNVERIFIED(count=len(loose), levels=levels),
             path=("row",),
         )
 
 
-def _clocks(agreement: Agreement) -> Iterator[Remark]:
+def _clocks(agreement: Agreement) -> Iterator[CheckFinding]:
     """Clocks that no code obeys: parties may agree on one, and must know that people keep it."""
     for place, clock in enumerate(agreement.clocks):
         if clock.id not in OBEYED:
-            yield Remark(
+            yield CheckFinding(
                 severity="warning",
                 error=UNKEPT(clock=clock.id, kept=", ".join(sorted(OBEYED))),
                 path=("clock", place),

@@ -11,7 +11,7 @@ from typing import Any
 
 from sealane.agreements.agreement import Agreement, Clause
 from sealane.agreements.cells import Space
-from sealane.agreements.remarks import CONTRADICTION, DEAD, UNGUARDED, Remark
+from sealane.agreements.remarks import CONTRADICTION, DEAD, UNGUARDED, CheckFinding
 
 _BASE = ("in-force", "row", "row-accepted", "ceiling", "separation")
 _READ = (
@@ -54,7 +54,7 @@ LIGHT = frozenset({"cleared", "briefed", "facility"})
 """What a sensitive-unclassified tier (level 1) may leave out. Spec: R67."""
 
 
-def idle_and_contrary(agreement: Agreement, space: Space) -> Iterator[Remark]:
+def idle_and_contrary(agreement: Agreement, space: Space) -> Iterator[CheckFinding]:
     cover = {clause.id: space.of(clause) & space.possible for clause in agreement.clauses}
     permitted = 0
     for clause in agreement.clauses:
@@ -76,7 +76,7 @@ def idle_and_contrary(agreement: Agreement, space: Space) -> Iterator[Remark]:
         elif clause.effect == "permit":
             for forbid in always:
                 if not mine & ~cover[forbid.id]:
-                    yield Remark(
+                    yield CheckFinding(
                         severity="error",
                         error=CONTRADICTION(clause=clause.id, other=forbid.id),
                         path=path,
@@ -101,7 +101,7 @@ def _refuses_by_name(clause: Clause) -> bool:
     return clause.effect == "forbid" and clause.unless is None
 
 
-def unguarded(agreement: Agreement, space: Space) -> Iterator[Remark]:
+def unguarded(agreement: Agreement, space: Space) -> Iterator[CheckFinding]:
     asked = dict.fromkeys(_all_checks(), 0)
     for clause in agreement.clauses:
         if clause.effect == "forbid":
@@ -117,12 +117,14 @@ def unguarded(agreement: Agreement, space: Space) -> Iterator[Remark]:
                 bare = next(space.cells(mine & space.doing(action) & ~spared), None)
                 if bare is not None:
                     error = UNGUARDED(clause=clause.id, action=action, area=bare[2], check=check)
-                    yield Remark(severity="error", error=error, path=("clause", place))
+                    yield CheckFinding(severity="error", error=error, path=("clause", place))
 
 
 def _all_checks() -> list[str]:
     return sorted({check for checks in GUARDS.values() for check in checks})
 
 
-def _dead(clause: Clause, path: tuple[str | int, ...], why: str, why_ja: str) -> Remark:
-    return Remark(severity="error", error=DEAD(clause=clause.id, why=why, why_ja=why_ja), path=path)
+def _dead(clause: Clause, path: tuple[str | int, ...], why: str, why_ja: str) -> CheckFinding:
+    return CheckFinding(
+        severity="error", error=DEAD(clause=clause.id, why=why, why_ja=why_ja), path=path
+    )

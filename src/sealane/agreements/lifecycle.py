@@ -59,7 +59,7 @@ LIFE = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class StateEffect:
     """What a state means for acts: new releases, opening what was released, and the duties on what
     was exchanged.
     """
@@ -69,16 +69,16 @@ class Effect:
     duties: bool
 
 
-EFFECTS: dict[str, Effect] = {
-    "draft": Effect(releases=False, opens=False, duties=False),
-    "proposed": Effect(releases=False, opens=False, duties=False),
-    "countersigned": Effect(releases=False, opens=False, duties=False),
-    "in-force": Effect(releases=True, opens=True, duties=True),
+EFFECTS: dict[str, StateEffect] = {
+    "draft": StateEffect(releases=False, opens=False, duties=False),
+    "proposed": StateEffect(releases=False, opens=False, duties=False),
+    "countersigned": StateEffect(releases=False, opens=False, duties=False),
+    "in-force": StateEffect(releases=True, opens=True, duties=True),
     # An amended version gives way to its successor, which decides from then on; its duties never
     # lapse.
-    "amended": Effect(releases=False, opens=False, duties=True),
-    "suspended": Effect(releases=False, opens=False, duties=True),
-    "ended": Effect(releases=False, opens=False, duties=True),
+    "amended": StateEffect(releases=False, opens=False, duties=True),
+    "suspended": StateEffect(releases=False, opens=False, duties=True),
+    "ended": StateEffect(releases=False, opens=False, duties=True),
 }
 
 OUT_OF_ORDER = declare(
@@ -110,7 +110,7 @@ class Standing:
     steps: tuple[Row, ...]
 
     @property
-    def effect(self) -> Effect:
+    def effect(self) -> StateEffect:
         return EFFECTS[self.state]
 
     def clocks(self) -> tuple[str, ...]:

@@ -122,7 +122,7 @@ UNKEPT = declare(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
+class CheckFinding:
     """One thing found: an `error` fails the check, a `warning` stops the use that it names, a
     `note` is for the reader.
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from sealane.agreements.agreement import TWO_VERSIONS, Agreement, Period
+from sealane.agreements.agreement import Agreement, Period
 from sealane.agreements.chain import BROKEN
+from sealane.agreements.loaded import TWO_VERSIONS
 from sealane.base.errors import Conflict, declare
 from sealane.base.values import Instant
 

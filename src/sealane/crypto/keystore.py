@@ -94,7 +94,7 @@ class Keystore:
     keys: tuple[SealedKey, ...] = ()
 
     @classmethod
-    def create(cls, passphrase: bytes, entropy: Entropy) -> tuple[Keystore, OpenedKeystore]:
+    def create(cls, passphrase: bytes, entropy: Entropy) -> tuple[Keystore, OpenKeystore]:
         """A new empty keystore and its opened form. Raises: Misconfigured
         `keystore.weak_passphrase`.
         """
@@ -115,7 +115,7 @@ class Keystore:
             nonce, root, canonical.encode(header)
         )
         store = cls(header=header, root=sealed)
-        return store, OpenedKeystore(root)
+        return store, OpenKeystore(root)
 
     @classmethod
     def load(cls, data: bytes) -> Keystore:
@@ -162,13 +162,13 @@ class Keystore:
             }
         )
 
-    def unseal(self, passphrase: bytes) -> OpenedKeystore:
+    def unseal(self, passphrase: bytes) -> OpenKeystore:
         """Derive (about 0.2 s, 64 MiB) and open the root key. Raises: Misconfigured
         `keystore.sealed`.
         """
         try:
             secret = AESGCM(_derive(self.header, passphrase))
-            return OpenedKeystore(
+            return OpenKeystore(
                 secret.decrypt(self.root[:12], self.root[12:], canonical.encode(self.header))
             )
         except (InvalidTag, ValueError, KeyError, TypeError):
@@ -190,7 +190,7 @@ class Keystore:
         raise NO_KEY(name=name)
 
 
-class OpenedKeystore:
+class OpenKeystore:
     """The opened root key; gives private bytes to whoever holds it, and never prints them."""
 
     __slots__ = ("_aead",)

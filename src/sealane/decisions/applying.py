@@ -5,8 +5,9 @@ Spec: spec/agreement.md §5; R1.
 
 from __future__ import annotations
 
-from sealane.agreements.agreement import Agreement, Agreements
-from sealane.decisions.request import Request
+from sealane.agreements.agreement import Agreement
+from sealane.agreements.loaded import Agreements
+from sealane.decisions.asked import Request
 
 
 def applying(request: Request, agreements: Agreements) -> tuple[str, ...]:

@@ -12,59 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements.agreement import Agreement
 from sealane.agreements.vocabulary import BASES_BY_CONSENT
 from sealane.base.values import years_later
-from sealane.decisions.markings import Schemes, accepts, level_in, releasable
-from sealane.decisions.request import Clearance, Request
-from sealane.decisions.terms import Terms
-
-
-class Case:
-    """One request under one agreement, with what several checks need worked out once."""
-
-    __slots__ = (
-        "accepted",
-        "agreements",
-        "at",
-        "bases",
-        "groups",
-        "holder",
-        "item",
-        "level",
-        "request",
-        "schemes",
-        "subject",
-        "terms",
-    )
-
-    def __init__(
-        self,
-        request: Request,
-        terms: Terms,
-        agreements: Agreements,
-        schemes: Schemes,
-        accepted: bool,
-    ) -> None:
-        self.request, self.terms, self.agreements, self.schemes = (
-            request,
-            terms,
-            agreements,
-            schemes,
-        )
-        self.groups = schemes.groups
-        self.accepted = accepted
-        self.bases: dict[str, bool] = {}
-        self.at = request.at
-        self.item = request.item
-        self.subject = request.subject
-        self.holder = request.subject.organisation_country
-        self.level = level_of(request, terms)
-
-
-def level_of(request: Request, terms: Terms) -> int | None:
-    """The level of the request's row, or None."""
-    return level_in(request.label, request.item.provider, request.item.area, terms)
+from sealane.decisions.asked import HeldClearance
+from sealane.decisions.markings import accepts, releasable
+from sealane.decisions.terms import Case
 
 
 def never(_: Case) -> bool:
@@ -188,7 +141,7 @@ def cleared(case: Case) -> bool:
     return False
 
 
-def counts(case: Case, clearance: Clearance, level: int) -> bool:
+def counts(case: Case, clearance: HeldClearance, level: int) -> bool:
     """Whether one clearance reaches the level for this case. Spec: R22, R23, R24."""
     terms, at, state = case.terms, case.at, case.holder
     if (

@@ -11,12 +11,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements.agreement import Agreement
+from sealane.agreements.loaded import Agreements
 from sealane.base import canonical
-from sealane.decisions.clauses import Case
-from sealane.decisions.markings import Schemes
-from sealane.decisions.request import Request
-from sealane.decisions.terms import AgreementRef, Obligation, Reason, terms
+from sealane.decisions.asked import Request
+from sealane.decisions.compiled import terms_of
+from sealane.decisions.markings import LabelRules
+from sealane.decisions.terms import AgreementRef, Case, Obligation, Reason
 
 Audience = Literal["officer", "partner", "requester"]
 OWN_CODES = frozenset(
@@ -158,7 +159,11 @@ class Decision(msgspec.Struct, frozen=True, eq=False):
 
 
 def decide(
-    request: Request, *, agreements: Agreements, schemes: Schemes, accept_unverified: bool = False
+    request: Request,
+    *,
+    agreements: Agreements,
+    schemes: LabelRules,
+    accept_unverified: bool = False,
 ) -> Decision:
     """Permit or refuse one request under the agreement it names, with every clause's outcome in
     stable order.
@@ -184,11 +189,11 @@ def decide_under(
     request: Request,
     *,
     agreements: Agreements,
-    schemes: Schemes,
+    schemes: LabelRules,
     accepted: bool,
 ) -> Decision:
     """The same under one given version of an agreement."""
-    compiled = terms(agreement)
+    compiled = terms_of(agreement)
     case = Case(request, compiled, agreements, schemes, accepted)
     item = request.item
     rules = compiled.rules(request.action, case.level, item.area, item.kind)

@@ -13,8 +13,8 @@ from typing import Literal
 
 from sealane.agreements.agreement import Agreement
 from sealane.base.values import Instant, format_instant
+from sealane.decisions.asked import HeldClearance, Request
 from sealane.decisions.decide import Audience, Decision
-from sealane.decisions.request import Clearance, Request
 from sealane.decisions.terms import Reason
 
 Lang = Literal["en", "ja"]
@@ -22,7 +22,7 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class RefusalCard:
     """One thing to mend. Every text is in the language asked for."""
 
     clause: str
@@ -42,7 +42,7 @@ def cards(
     *,
     lang: Lang = "en",
     audience: Audience = "officer",
-) -> tuple[Card, ...]:
+) -> tuple[RefusalCard, ...]:
     """One card for each unmet clause that the audience may read, in the decision's order."""
     return tuple(
         _card(decision, agreement, reason, lang)
@@ -103,7 +103,9 @@ def _head(decision: Decision, agreement: Agreement | None, ja: bool) -> list[str
     return lines
 
 
-def _card(decision: Decision, agreement: Agreement | None, reason: Reason, lang: Lang) -> Card:
+def _card(
+    decision: Decision, agreement: Agreement | None, reason: Reason, lang: Lang
+) -> RefusalCard:
     ja = lang == "ja"
     clause = (
         None
@@ -113,7 +115,7 @@ def _card(decision: Decision, agreement: Agreement | None, reason: Reason, lang:
     article = None if agreement is None or clause is None else agreement.article(clause.article)
     mend = clause.mend if clause is not None else None
     missing = _missing(reason, decision.request)
-    return Card(
+    return RefusalCard(
         clause=reason.clause,
         code=reason.code,
         text=reason.text_ja if ja else reason.text,
@@ -146,7 +148,7 @@ def _clearances(request: Request) -> Pair:
     return head[0] + "; ".join(en for en, _ in lines), head[1] + "；".join(ja for _, ja in lines)
 
 
-def _clearance(one: Clearance, request: Request) -> Pair:
+def _clearance(one: HeldClearance, request: Request) -> Pair:
     at, why = (
         request.at,
         ("does not reach this level, area or basis", "この区分・分野・根拠に及ばない"),

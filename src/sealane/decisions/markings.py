@@ -1,5 +1,4 @@
-"""What a label says to a decision: its level under an agreement, whom it admits, whether its own
-scheme accepts it.
+"""What a label says to a decision by itself: whom it admits, and whether its own scheme accepts it.
 
 Spec: spec/agreement.md §3; spec/interfaces.md §4 (rows); R3, R5, R15, R25.
 """
@@ -13,11 +12,13 @@ from typing import Protocol
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant, parse_instant
-from sealane.decisions.terms import OwnGroups, Terms
 from sealane.labels.model.label import RELEASABLE_TO, Label
 
+OwnGroups = tuple[tuple[str, frozenset[str]], ...]
+"""Groups of countries that an agreement defines, with their members."""
 
-class Groups(Protocol):
+
+class PublicGroups(Protocol):
     """Who a releasability token admits; `sealane.labels.model.groups.CountryGroups` in earnest."""
 
     def expand(
@@ -29,41 +30,20 @@ class Groups(Protocol):
     def __hash__(self) -> int: ...
 
 
-class Schemes(Protocol):
+class LabelRules(Protocol):
     """What a decision asks of the loaded
     schemes; `sealane.labels.model.scheme.Schemes` in earnest.
     """
 
     @property
-    def groups(self) -> Groups: ...
+    def groups(self) -> PublicGroups: ...
 
     def check(self, label: Label) -> object:
         """Silence, or a SealaneError: the label's own scheme does not accept it."""
         ...
 
 
-def level_in(label: Label, provider: str, area: str, terms: Terms) -> int | None:
-    """The level of the label's row, or None: no row for this word, this area, this provider, or
-    with a caveat.
-
-    A permissive category other than Releasable To has no holder in a request, so it too has no row.
-    """
-    row = terms.gives.get((label.policy, label.classification))
-    if (
-        row is None
-        or provider not in terms.policy_of
-        or (row.areas is not None and area not in row.areas)
-    ):
-        return None
-    for category in label.categories:
-        if category.type != "informative" and (
-            category.type != "permissive" or category.tag != RELEASABLE_TO
-        ):
-            return None
-    return row.level
-
-
-def accepts(schemes: Schemes, label: Label) -> bool:
+def accepts(schemes: LabelRules, label: Label) -> bool:
     """Whether the label's own scheme accepts what it says beside its categories, which have clauses
     of their own.
 
@@ -85,7 +65,9 @@ def _bare(label: Label) -> Label:
     return replace(label, categories=())
 
 
-def releasable(label: Label, groups: Groups, at: Instant, own: OwnGroups = ()) -> frozenset[str]:
+def releasable(
+    label: Label, groups: PublicGroups, at: Instant, own: OwnGroups = ()
+) -> frozenset[str]:
     """The countries within Releasable To at the instant; without the category, nobody.
 
     Args:
@@ -100,7 +82,7 @@ def releasable(label: Label, groups: Groups, at: Instant, own: OwnGroups = ()) -
 
 
 def _expand(
-    groups: Groups, tokens: tuple[str, ...], at: Instant, created: str | None, own: OwnGroups
+    groups: PublicGroups, tokens: tuple[str, ...], at: Instant, created: str | None, own: OwnGroups
 ) -> frozenset[str]:
     made = None if created is None else parse_instant(created)
     members, out = dict(own), frozenset[str]()

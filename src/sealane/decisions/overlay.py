@@ -17,8 +17,8 @@ from typing import Any, Protocol
 import msgspec
 
 from sealane.base import canonical
+from sealane.decisions.asked import Request
 from sealane.decisions.decide import Decision
-from sealane.decisions.request import Request
 from sealane.decisions.terms import Reason
 from sealane.labels.model.label import RELEASABLE_TO, Label
 

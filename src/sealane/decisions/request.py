@@ -8,7 +8,6 @@ Spec: spec/interfaces.md §4 (everywhere; members of a request).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +18,17 @@ from sealane.base import canonical
 from sealane.base.errors import Malformed, SealaneError, declare
 from sealane.base.values import BAD_INSTANT, Instant, format_instant, parse_instant
 from sealane.decisions import wire as shape
+from sealane.decisions.asked import (
+    Assurance,
+    Authorisation,
+    Briefing,
+    Consent,
+    Facility,
+    HeldClearance,
+    Item,
+    Request,
+    Subject,
+)
 from sealane.decisions.normal import normal
 from sealane.decisions.words import Words
 from sealane.labels.model.label import Label, label_from_json
@@ -45,122 +55,6 @@ TIMES = frozenset({"at", "until", "granted", "expires", "on", "from"})
 DUTIES = {"originator": 0, "releaseofficer": 1, "secondsigner": 2, "registryclerk": 3, "auditor": 4}
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """The item that the act is about; empty persons and references mean none."""
-
-    id: str
-    area: str
-    kind: str
-    provider: str
-    purposes: frozenset[str]
-    released_to: frozenset[str]
-    recalled: bool
-    project: str | None
-    until: Instant | None
-    originator: str | None
-    release_officer: str | None
-    second_signer: str | None
-    joint_committee_ref: str | None
-
-
-class Clearance(msgspec.Struct, frozen=True, kw_only=True):
-    """One clearance of a person. Spec: R22."""
-
-    issuer: str
-    policy: str
-    level: str
-    basis: str
-    granted: Instant
-    expires: Instant | None
-    sponsor: str | None
-    status: str
-
-
-class Briefing(msgspec.Struct, frozen=True, kw_only=True):
-    """A briefing on one agreement. Spec: R28."""
-
-    agreement: str
-    on: Instant
-    until: Instant | None
-
-
-class Authorisation(msgspec.Struct, frozen=True, kw_only=True):
-    """A naming of the person for one item or one project. Spec: R20."""
-
-    item: str | None
-    project: str | None
-    by: str
-    since: Instant
-    until: Instant | None
-
-
-class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """The person who acts; roles are kept, and count for nothing. Spec: R20, R21."""
-
-    id: str
-    nationality: frozenset[str]
-    organisation: str
-    organisation_country: str
-    clearances: tuple[Clearance, ...]
-    briefings: tuple[Briefing, ...]
-    authorisations: tuple[Authorisation, ...]
-    roles: frozenset[str]
-    duties: frozenset[int]
-
-
-class Facility(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the act takes place and what it is accredited for. Spec: R29."""
-
-    id: str
-    country: str
-    policy: str
-    level: str
-    until: Instant | None
-
-
-class Assurance(msgspec.Struct, frozen=True, kw_only=True):
-    """What the recipient assured before release. Spec: R30."""
-
-    clearance: bool
-    need: bool
-    protection: bool
-    by: str
-    at: Instant
-
-
-class Consent(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer of a provider to one question. Spec: R32, R33."""
-
-    act: str
-    item: str
-    to: str | None
-    by: str
-    answer: str
-    at: Instant
-    until: Instant | None
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One question to `decide`; `normal` is its one canonical text,
-    whatever the order of its sets.
-    """
-
-    action: str
-    label: Label
-    item: Item
-    subject: Subject
-    recipient: str
-    purpose: str
-    facility: Facility | None
-    assurance: Assurance | None
-    consents: tuple[Consent, ...]
-    agreement: str
-    at: Instant
-    accept_unverified: bool
-    third_agreement: str | None
-    normal: Callable[[], bytes]
-
-
 _decoder = msgspec.json.Decoder(shape.WireRequest)
 _encoder = msgspec.json.Encoder()
 
@@ -171,7 +65,7 @@ def request_from_bytes(data: bytes, *, words: Words | None = None) -> Request:
     The quick way is taken when it proves itself. Without escapes or space before a colon, `":`
     stands in a text once for each member and nowhere else; what was kept is written again, and as
     many of them show that no member stood twice. Otherwise the strict reader decides, and names
-    what is wrong. docs/adr/0010-quick-request-reader.md says who needs the quick way.
+    what is wrong. docs/adr/0008-quick-request-reader.md says who needs the quick way.
     Raises: Malformed: `json.*`, `request.malformed`, `request.unknown_word`, `value.instant`,
     `label.*`.
     """
@@ -394,7 +288,7 @@ def subject_from_wire(wire: shape.WireSubject) -> Subject:
         organisation_country=wire.organisation_country,
         clearances=tuple(
             [
-                Clearance(
+                HeldClearance(
                     issuer=one.issuer,
                     policy=one.policy,
                     level=one.level,

@@ -12,12 +12,12 @@ from typing import Any
 
 import msgspec
 
-from sealane.agreements.agreement import Agreements
+from sealane.agreements.loaded import Agreements
 from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
+from sealane.decisions.asked import Request
 from sealane.decisions.decide import Audience, Decision, decide
-from sealane.decisions.markings import Schemes
-from sealane.decisions.request import Request
+from sealane.decisions.markings import LabelRules
 from sealane.decisions.terms import NO_PERMIT, Obligation, Reason
 
 NONE_NAMED = declare(
@@ -102,7 +102,7 @@ def decide_several(
     names: Iterable[str],
     *,
     agreements: Agreements,
-    schemes: Schemes,
+    schemes: LabelRules,
     accept_unverified: bool = False,
 ) -> Combined:
     """One verdict under every agreement that applies to an act; the order in which they are named

@@ -1,27 +1,21 @@
-"""An agreement made ready to decide by: rules in stable order, levels and reaches as tables.
-
-Compiling never changes what the file says; it is done once per agreement and kept beside it.
+"""An agreement made ready to decide by: rules in stable order, levels and reaches as tables; and a
+case, one request under one agreement, as its rules see it.
 Spec: spec/agreement.md §3 and §4.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from sealane.agreements.agreement import Agreement, Clause, EquivalenceRow, Reach
-
-if TYPE_CHECKING:
-    from sealane.decisions.clauses import Case
-
-
-OwnGroups = tuple[tuple[str, frozenset[str]], ...]
-"""Groups of countries that an agreement defines, with their members."""
+from sealane.agreements.loaded import Agreements
+from sealane.decisions.asked import Request
+from sealane.decisions.markings import LabelRules, OwnGroups
+from sealane.labels.model.label import RELEASABLE_TO, Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +150,65 @@ class Terms:
             found = self.narrowed[key] = _narrow(self.clauses, *key)
         return found
 
+    def level_of(self, label: Label, provider: str, area: str) -> int | None:
+        """The level of the label's row, or None: no row for this word, this area, this provider, or
+        with a caveat.
+
+        A permissive category other than Releasable To has no holder in a request, so it too has no
+        row.
+        """
+        row = self.gives.get((label.policy, label.classification))
+        if row is None or provider not in self.policy_of:
+            return None
+        if row.areas is not None and area not in row.areas:
+            return None
+        for category in label.categories:
+            if category.type != "informative" and (
+                category.type != "permissive" or category.tag != RELEASABLE_TO
+            ):
+                return None
+        return row.level
+
+
+class Case:
+    """One request under one agreement, with what several checks need worked out once."""
+
+    __slots__ = (
+        "accepted",
+        "agreements",
+        "at",
+        "bases",
+        "groups",
+        "holder",
+        "item",
+        "level",
+        "request",
+        "schemes",
+        "subject",
+        "terms",
+    )
+
+    def __init__(
+        self,
+        request: Request,
+        terms: Terms,
+        agreements: Agreements,
+        schemes: LabelRules,
+        accepted: bool,
+    ) -> None:
+        self.request = request
+        self.terms = terms
+        self.agreements = agreements
+        self.schemes = schemes
+        self.groups = schemes.groups
+        self.accepted = accepted
+        self.bases: dict[str, bool] = {}
+        self.at = request.at
+        self.item = request.item
+        self.subject = request.subject
+        self.holder = request.subject.organisation_country
+        self.level = terms.level_of(request.label, request.item.provider, request.item.area)
+
 
 NO_PERMIT = Reason(
     "default",
@@ -164,52 +217,6 @@ NO_PERMIT = Reason(
     "No clause of the agreement permits this act.",
     "この行為を許可する条項は協定にありません。",
 )
-
-
-@lru_cache(maxsize=256)
-def terms(agreement: Agreement) -> Terms:
-    """The agreement, compiled; kept for as long as it is in use."""
-    reaches = {(reach.party, reach.level): reach for reach in agreement.clearances}
-    holds = {
-        (party, name): row.level
-        for row in agreement.rows
-        for party, names in row.holds.items()
-        for name in names
-    }
-    for (party, name), level in holds.items():
-        reaches.setdefault((party, name), Reach(party=party, level=name, covers=level))
-    policy_of = {party.id: party.policy for party in agreement.parties}
-    return Terms(
-        agreement=agreement,
-        ref=AgreementRef(agreement.id, agreement.version, agreement.digest),
-        policy_of=policy_of,
-        holds=holds,
-        reaches=reaches,
-        gives={
-            (policy_of[party], name): row
-            for row in agreement.rows
-            for party, names in row.gives.items()
-            for name in names
-        },
-        ceilings={area.id: area.ceiling for area in agreement.areas},
-        purposes=frozenset(purpose.id for purpose in agreement.purposes),
-        groups=tuple((group.id, frozenset(group.members)) for group in agreement.groups),
-        clauses=tuple(
-            _ready(clause)
-            for clause in sorted(agreement.clauses, key=lambda clause: natural(clause.id))
-        ),
-        areas=frozenset(area for clause in agreement.clauses for area in clause.when.areas or ()),
-        kinds=frozenset(kind for clause in agreement.clauses for kind in clause.when.kinds or ()),
-        narrowed={},
-    )
-
-
-def natural(name: str) -> tuple[tuple[int, int | str], ...]:
-    """A sort key under which 3.10 comes after 3.9."""
-    return tuple(
-        (0, int(part)) if part.isdigit() else (1, part)
-        for part in re.split(r"[.\s]+|(?<=\d)(?=\D)", name)
-    )
 
 
 def _narrow(
@@ -243,29 +250,3 @@ def _applies(clause: Clause, level: int | None, area: str, kind: str) -> bool:
         and (when.areas is None or area in when.areas)
         and (when.kinds is None or kind in when.kinds)
     )
-
-
-def _ready(clause: Clause) -> Ready:
-    return Ready(
-        clause,
-        _reason(clause, True, "decision.permitted"),
-        _rule(clause),
-        Obligation(clause.id, clause.duty or "", clause.clock, clause.text.en, clause.text.ja),
-    )
-
-
-def _rule(clause: Clause) -> Rule:
-    from sealane.decisions.clauses import CHECKS, never
-
-    code, check = CHECKS[clause.unless] if clause.unless else ("decision.forbidden", never)
-    return Rule(
-        clause.id,
-        check,
-        _reason(clause, True, code),
-        _reason(clause, False, code),
-        _reason(clause, False, "decision.clause_erred"),
-    )
-
-
-def _reason(clause: Clause, met: bool, code: str) -> Reason:
-    return Reason(clause.id, code, met, clause.text.en, clause.text.ja)

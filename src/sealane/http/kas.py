@@ -20,7 +20,7 @@ from sealane.base.errors import Malformed, NotFound, SealaneError, declare
 from sealane.http import grpc
 from sealane.http.problem import retry_after
 from sealane.protocol import connect, kasproto
-from sealane.protocol.connect import ConnectCall
+from sealane.protocol.connect import UnaryCall
 from sealane.protocol.protobuf import Message
 from sealane.sealing.keywrap import EC, RSA, KemPublicKey
 from sealane.services.opentdf import rewrap
@@ -179,7 +179,7 @@ async def _grpc(
         return grpc.GrpcAnswer(None, code, text, error.code)
 
 
-async def _read(request: Request, message: Message, *, get: bool) -> ConnectCall:
+async def _read(request: Request, message: Message, *, get: bool) -> UnaryCall:
     if request.method == "GET" and get:
         return connect.read_get(message, request.query_params)
     headers = request.headers

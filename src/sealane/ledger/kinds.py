@@ -3,14 +3,14 @@
 A kind stands here exactly when some code path writes it; a house test holds both directions. A
 signed statement is an entry of kind `statement.<type>` that names the statement by digest; of its
 members only those of `MEMBER_FIELDS` are told.
-Spec: spec/ledger.md §3; R57; `docs/ledger-entries.md` is made from this file.
+Spec: spec/ledger.md §3; R57; docs/ledger-entries.md (made from this file).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sealane.ledger import receipt
+from sealane.ledger import bodies
 from sealane.ledger.fields import COMMON, MEMBER_FIELDS
 
 
@@ -227,8 +227,8 @@ KINDS: dict[str, Kind] = {
     for writer, rows in _ROWS.items()
     for name, serves, says, fields in rows
 } | {
-    f"statement.{kind}": _statement(kind, members)
-    for kind, members in receipt.TYPES.items()
+    f"statement.{kind}": _statement(kind, bodies.members(kind))
+    for kind in bodies.TYPES
     if kind not in UNLOGGED
 }
 """Every kind by name."""

@@ -2,152 +2,37 @@
 suites sign or nothing.
 
 A statement is canonical JSON `{v, type, agreement {id, digest}, by, to, node, item, at, nonce,
-body}` in a JWS with the party's statement keys (ES384 and ML-DSA-87). `body` holds exactly the
-members that the type lists below. A receipt is a statement that answers another and names it by
-digest in `answers`.
+body}` in a JWS with the party's statement keys (ES384 and ML-DSA-87). `body` is the record of the
+type in `bodies.TYPES`; nothing untyped becomes a `Statement`. A receipt is a statement that answers
+another and names it by digest in `answers`.
 
 Spec: spec/receipt.md; ETSI EN 319 522 (event words); R42, R44, R59.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from sealane.base import canonical
-from sealane.base.errors import Malformed, Untrusted, declare
+from sealane.base.errors import Malformed, SealaneError, Untrusted, declare
 from sealane.base.values import country, identifier, parse_instant
 from sealane.crypto import jws
 from sealane.crypto.keys import PublicKey, Signer
+from sealane.ledger import bodies
+from sealane.ledger.bodies import BAD_STATEMENT, Body
 
 TYP = "sealane-statement"
 SUITE = ("ES384", "ML-DSA-87")
 MEMBERS = {"v", "type", "agreement", "by", "to", "node", "item", "at", "nonce", "body"}
-_DESTROYED = ("answers", "copies", "what", "by_person")
+_HEX = frozenset("0123456789abcdef")
+MAX_BYTES = jws.MAX_BYTES
+"""The most that a whole signed statement may hold."""
 
-TYPES: dict[str, tuple[str, ...]] = {
-    # type: members of its body                           who says it
-    "enrolment": ("card",),  # either, once, about itself
-    "assurance.request": (
-        "area",
-        "level",
-        "project",
-        "purpose",
-        "label",
-    ),  # provider, before release
-    "assurance": (
-        "answers",
-        "area",
-        "level",
-        "clearance",
-        "need",
-        "protection",
-        "until",
-        "by_person",
-        "posts",
-    ),  # recipient
-    "offer": (
-        "request",
-        "label",
-        "decision",
-        "container",
-        "policy_uuid",
-        "size",
-        "media_type",
-        "title",
-        "copy",
-        "handle_as",
-        "sealed",
-    ),  # provider
-    "claim": (
-        "container",
-        "policy_uuid",
-        "seal",
-    ),  # recipient: a container that came by hand; answered by its offer
-    "transfer.received": (
-        "answers",
-        "container",
-        "copy",
-        "handle_as",
-        "decision",
-    ),  # recipient: stored, re-checked
-    "transfer.rejected": ("answers", "container", "code", "reason"),  # recipient
-    "transfer.accepted": ("answers", "by_person"),  # recipient's registry clerk
-    "withdrawn": (
-        "answers",
-        "reason",
-    ),  # provider: the offer is taken back, whether it arrived or not
-    "open.request": (
-        "request",
-        "policy_uuid",
-        "key_access",
-        "client_key",
-        "until",
-        "decision",
-    ),  # recipient
-    "key.released": ("answers", "decision", "share"),  # provider's key service
-    "key.refused": ("answers", "decision", "reasons"),  # provider's key service
-    "opened": (
-        "answers",
-        "action",
-        "post",
-        "purpose",
-        "decision",
-    ),  # recipient: a key was used by this post
-    "open.denied": (
-        "post",
-        "purpose",
-        "action",
-        "decision",
-        "clauses",
-    ),  # recipient: refused at home
-    "recall.ordered": ("reason", "copies"),  # provider
-    "destroyed": _DESTROYED,  # recipient: key share and ciphertext erased
-    "destroy.failed": (*_DESTROYED, "reason"),  # recipient
-    "rewrap.request": (
-        "policy_uuid",
-        "key_access",
-        "suite",
-        "client_key",
-        "until",
-    ),  # provider: the holder's share, to seal anew
-    "rewrapped": (
-        "container",
-        "size",
-        "suite",
-        "sealed",
-        "replaces",
-    ),  # provider: the same item under another suite
-    "relabelled": ("label", "replaces", "reason"),  # provider: another label from now on
-    "agreement.state": ("notices",),  # either: its own notices about this version
-    "statements.request": (
-        "digests",
-    ),  # either, after a loss: bytes of statements that our logs name
-    "statements": (
-        "answers",
-        "held",
-        "missing",
-    ),  # either: those bytes, and the digests of which none are left
-    "services": (
-        "issuer",
-        "named",
-        "servers",
-    ),  # either: its OpenTDF side, for the partner's operator to accept
-    "inventory.request": ("after",),  # either: what does your register hold between us?
-    "inventory": ("answers", "items", "next"),  # either: states and digests by item, a page
-    "acknowledged": ("answers",),  # either: stored and logged
-    "rejected": ("answers", "code", "reason"),  # either: not accepted, and why
-}
+Said = TypeVar("Said", bound=Body)
+Record: TypeAlias = type[Said]
 
-BAD_STATEMENT = declare(
-    "statement.malformed",
-    Malformed,
-    "A statement cannot be read: {why}.",
-    "文書を読み取れません：{why}。",
-    "Compare it with spec/receipt.md.",
-    "spec/receipt.md と照らし合わせてください。",
-)
 WRONG_SUITE = declare(
     "statement.suite",
     Untrusted,
@@ -158,11 +43,26 @@ WRONG_SUITE = declare(
 )
 
 
+WRONG_TYPE = declare(
+    "statement.wrong_type",
+    Malformed,
+    "A statement of type {kind} is not expected here.",
+    "種類 {kind} の文書はここでは受け付けません。",
+)
+TOO_LONG = declare(
+    "statement.too_long",
+    Malformed,
+    "The statement of type {kind} would hold {size} bytes; at most {limit} are read.",
+    "種類 {kind} の文書は {size} バイトで、上限 {limit} バイトを超えます。",
+    "Shorten what it says.",
+    "内容を短くしてください。",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """One thing said by a party; `digest` names the signed bytes for ever."""
 
-    type: str
     agreement: str
     agreement_digest: str
     by: str
@@ -171,7 +71,23 @@ class Statement:
     item: str | None
     at: str
     nonce: str
-    body: dict[str, Any]
+    body: Body
+
+    @property
+    def type(self) -> str:
+        """The type, which the body's record decides."""
+        return bodies.type_of(self.body)
+
+    @property
+    def answers(self) -> str | None:
+        """Digest of the statement that this one answers; None for a type that answers nothing."""
+        return getattr(self.body, "answers", None)
+
+    def saying(self, record: Record[Said]) -> Said:
+        """The body as a record of this type. Raises: Malformed `statement.wrong_type`."""
+        if not isinstance(self.body, record):
+            raise WRONG_TYPE(kind=self.type)
+        return self.body
 
     def payload(self) -> bytes:
         """The canonical bytes that are signed."""
@@ -186,21 +102,43 @@ class Statement:
                 "item": self.item,
                 "at": self.at,
                 "nonce": self.nonce,
-                "body": self.body,
+                "body": bodies.as_json(self.body),
             }
         )
 
 
 def sign(statement: Statement, signers: Sequence[Signer]) -> bytes:
-    """JWS bytes with every signature of the suite, in suite order. Raises: Malformed, Untrusted
-    `statement.suite`.
+    """JWS bytes with every signature of the suite, in suite order.
+
+    What is signed is judged as strictly as what is heard. Raises: Malformed `statement.malformed`,
+    `statement.too_long`; Untrusted `statement.suite`.
     """
-    _check_body(statement.type, statement.body)
+    bodies.read(statement.type, bodies.as_json(statement.body))
     if tuple(signer.public.alg for signer in signers) != SUITE:
         raise WRONG_SUITE(
             party=statement.by, have=[signer.public.alg for signer in signers], need=list(SUITE)
         )
-    return jws.sign(statement.payload(), signers, typ=TYP)
+    data = jws.sign(statement.payload(), signers, typ=TYP)
+    if len(data) > MAX_BYTES:
+        raise TOO_LONG(kind=statement.type, size=len(data), limit=MAX_BYTES)
+    return data
+
+
+def hear(data: bytes, keys_of: Callable[[Statement], Sequence[PublicKey]]) -> Statement:
+    """A statement proven by the keys of the party that it claims to be by; read once.
+
+    Args:
+        keys_of: the statement keys of whom the claim names; raises for a stranger.
+    Raises: Untrusted: a signature is missing, unknown or wrong; Malformed `statement.malformed`;
+        and what `keys_of` raises.
+    """
+    payload = jws.peek(data)
+    claimed = parse(payload)
+    keys = keys_of(claimed)
+    # The signatures are over these very bytes, so what was read from them before is proven now.
+    if _proven(data, keys) != payload:
+        raise jws.BAD_JWS(why="the signed bytes are others")
+    return claimed
 
 
 def verify(data: bytes, keys: Sequence[PublicKey]) -> Statement:
@@ -208,14 +146,18 @@ def verify(data: bytes, keys: Sequence[PublicKey]) -> Statement:
 
     Raises: Untrusted: a signature is missing, unknown or wrong; Malformed `statement.malformed`.
     """
+    return parse(_proven(data, keys))
+
+
+def _proven(data: bytes, keys: Sequence[PublicKey]) -> bytes:
     if tuple(key.alg for key in keys) != SUITE:
         raise WRONG_SUITE(party="-", have=[key.alg for key in keys], need=list(SUITE))
     ring = {key.kid: key for key in keys}
-    return parse(jws.verify(data, keys=ring, required=ring, typ=TYP).payload)
+    return jws.verify(data, keys=ring, required=ring, typ=TYP).payload
 
 
 def peek(data: bytes) -> Statement:
-    """What a statement claims, trusted in nothing; for finding whose keys must verify it."""
+    """What a statement claims, trusted in nothing; for bytes that a log of ours proves."""
     return parse(jws.peek(data))
 
 
@@ -225,53 +167,49 @@ def digest(data: bytes) -> str:
 
 
 def parse(payload: bytes) -> Statement:
-    """Strictly from canonical bytes. Raises: Malformed `statement.malformed`."""
-    value = canonical.decode(payload, limit=jws.MAX_BYTES)
-    if not isinstance(value, dict) or set(value) != MEMBERS or value["v"] != 1:
-        raise BAD_STATEMENT(why="its members are not those of version 1")
-    agreement, body = value["agreement"], value["body"]
+    """Strictly from canonical bytes. Raises: Malformed `statement.malformed`, `value.*`, `json.*`;
+    `position` names the member.
+    """
+    value = canonical.decode(payload, limit=MAX_BYTES)
     if (
-        not isinstance(agreement, dict)
-        or set(agreement) != {"id", "digest"}
-        or not isinstance(body, dict)
+        not isinstance(value, dict)
+        or set(value) != MEMBERS
+        or value["v"] != 1
+        or value["v"] is True
     ):
-        raise BAD_STATEMENT(why="agreement or body is mistyped")
-    for member in ("type", "at", "nonce"):
-        if not isinstance(value[member], str):
-            raise BAD_STATEMENT(why=f"{member} is not text")
+        raise _wrong("its members are not those of version 1", "版 1 のメンバーと異なる")
+    agreement = value["agreement"]
+    if not isinstance(agreement, dict) or set(agreement) != {"id", "digest"}:
+        raise _wrong("agreement is not id and digest", "agreement が id と digest でない")
+    if not isinstance(value["type"], str):
+        raise _wrong("type is not text", "type が文字列でない", "type")
     parse_instant(value["at"])
-    _check_body(value["type"], body)
     return Statement(
-        type=value["type"],
         agreement=_agreement(agreement["id"]),
-        agreement_digest=_hex(agreement["digest"], 96, 0),
+        agreement_digest=_hex("agreement", agreement["digest"], 96, 0),
         by=country(value["by"]),
         to=country(value["to"]),
         node=identifier(value["node"]),
         item=None if value["item"] is None else identifier(value["item"]),
         at=value["at"],
-        nonce=_hex(value["nonce"], 32),
-        body=body,
+        nonce=_hex("nonce", value["nonce"], 32),
+        body=bodies.read(value["type"], value["body"]),
     )
 
 
-def _check_body(kind: str, body: dict[str, Any]) -> None:
-    members = TYPES.get(kind)
-    if members is None:
-        raise BAD_STATEMENT(why=f"unknown type {kind[:40]!r}")
-    if set(body) != set(members):
-        raise BAD_STATEMENT(why=f"the body of {kind} has other members")
+def _wrong(why: str, why_ja: str, member: str | None = None) -> SealaneError:
+    return BAD_STATEMENT(position=member, why=why, why_ja=why_ja)
 
 
 def _agreement(text: Any) -> str:
     return "" if text == "" else identifier(text)
 
 
-def _hex(text: Any, *lengths: int) -> str:
-    if (
-        not isinstance(text, str)
-        or len(text) not in lengths
-        or not all(char in "0123456789abcdef" for char in text)
-    ):
-        raise BAD_STATEMENT(why="a digest or nonce is not lower-case hex of its length")
+def _hex(member: str, text: Any, *lengths: int) -> str:
+    if not isinstance(text, str) or len(text) not in lengths or not _HEX.issuperset(text):
+        raise _wrong(
+            f"{member} is not lower-case hex of its length",
+            f"{member} が所定の長さの小文字十六進でない",
+            member,
+        )
     return text

@@ -13,7 +13,7 @@ from typing import Any
 
 from sealane.base.errors import Malformed, SealaneError
 from sealane.base.values import Instant
-from sealane.ledger import entries, receipt
+from sealane.ledger import bodies, entries, receipt
 from sealane.ledger.entries import Entry
 from sealane.ledger.fields import FIELDS, MEMBER_FIELDS
 from sealane.ledger.receipt import Statement
@@ -51,9 +51,10 @@ def fields_of(said: Statement, name: str) -> dict[str, Any]:
         "agreement": said.agreement or None,
         "agreement_digest": said.agreement_digest or None,
     }
+    body = bodies.as_json(said.body)
     for member, field in MEMBER_FIELDS.items():
-        if member in said.body and _fits(field, said.body[member]):
-            found[field] = said.body[member]
+        if member in body and _fits(field, body[member]):
+            found[field] = body[member]
     return {field: value for field, value in found.items() if value is not None}
 
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sealane import shipped
-from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements.agreement import Agreement
+from sealane.agreements.loaded import Agreements
 from sealane.base import canonical
 from sealane.decisions import decide as deciding
 from sealane.decisions import explain as explaining

@@ -22,7 +22,7 @@ from sealane.base.errors import Refused, Untrusted, declare
 from sealane.base.values import SECOND, Instant
 from sealane.protocol import jwt
 from sealane.protocol.tokens import SKEW
-from sealane.sealing.kao import KeyAccess
+from sealane.sealing.kao import KeyAccessObject
 from sealane.sealing.keywrap import SHARE, binding_holds
 
 _OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=hashes.SHA1(), label=None)  # noqa: S303 - the format's
@@ -92,7 +92,7 @@ class Asker:
         return f"{signing}.{jwt.b64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
     def shares(
-        self, answer: Any, objects: Sequence[KeyAccess], policy_text: str, *, url: str
+        self, answer: Any, objects: Sequence[KeyAccessObject], policy_text: str, *, url: str
     ) -> list[bytes]:
         """The share of each object asked for; each one reproduces its policy binding.
 
@@ -109,7 +109,7 @@ class Asker:
             out.append(self._share(found.get("kasWrappedKey"), kao, policy_text, url))
         return out
 
-    def _share(self, wrapped: Any, kao: KeyAccess, policy_text: str, url: str) -> bytes:
+    def _share(self, wrapped: Any, kao: KeyAccessObject, policy_text: str, url: str) -> bytes:
         try:
             share: bytes = self._receiving.decrypt(base64.b64decode(wrapped, validate=True), _OAEP)
         except (TypeError, ValueError, binascii.Error):
@@ -119,7 +119,7 @@ class Asker:
         return share
 
 
-def request_body(policy_text: str, objects: Sequence[KeyAccess], receiving_pem: str) -> str:
+def request_body(policy_text: str, objects: Sequence[KeyAccessObject], receiving_pem: str) -> str:
     """A v2 body for several objects of one policy, with the v1 members beside it when there is one
     object only.
     """

@@ -17,7 +17,7 @@ from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
 from sealane.base.values import country, identifier
 from sealane.crypto.keys import PublicKey
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.sealing.keywrap import KemPublicKey
 
 OPTIONAL = {"opentdf"}
@@ -136,11 +136,14 @@ def read_card(data: bytes) -> Card:
 
     Raises: Malformed `card.malformed`; Untrusted: it is not signed by its own keys.
     """
-    claimed = receipt.peek(data)
-    if claimed.type != "enrolment":
-        raise BAD_CARD(why="not an enrolment")
-    card = card_from_json(claimed.body["card"])
-    said = receipt.verify(data, card.statement)
+    said = receipt.hear(data, lambda claimed: _card_in(claimed).statement)
+    card = _card_in(said)
     if said.by != card.party or said.node != card.node:
         raise BAD_CARD(why="it speaks for another party")
     return card
+
+
+def _card_in(claimed: receipt.Statement) -> Card:
+    if not isinstance(claimed.body, bodies.Enrolment):
+        raise BAD_CARD(why="not an enrolment")
+    return card_from_json(claimed.body.card)

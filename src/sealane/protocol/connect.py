@@ -66,7 +66,7 @@ _CODECS: Mapping[str, Codec] = {"application/json": "json", "application/proto":
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectCall:
+class UnaryCall:
     """One unary call: the request in JSON form and the encoding the caller reads."""
 
     codec: Codec
@@ -74,7 +74,7 @@ class ConnectCall:
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectReply:
+class UnaryReply:
     """Status, headers and body to send back."""
 
     status: int
@@ -87,7 +87,7 @@ def codec_of(content_type: str) -> Codec | None:
     return _CODECS.get(content_type.partition(";")[0].strip().lower())
 
 
-def read_post(message: Message, content_type: str, encoding: str, body: bytes) -> ConnectCall:
+def read_post(message: Message, content_type: str, encoding: str, body: bytes) -> UnaryCall:
     """The call in a POST body.
 
     Args:
@@ -98,10 +98,10 @@ def read_post(message: Message, content_type: str, encoding: str, body: bytes) -
     codec = codec_of(content_type)
     if codec is None:
         raise BAD_CALL(why="its content type is neither JSON nor protobuf")
-    return ConnectCall(codec, _decode(message, codec, inflate(encoding, body)))
+    return UnaryCall(codec, _decode(message, codec, inflate(encoding, body)))
 
 
-def read_get(message: Message, query: Mapping[str, str]) -> ConnectCall:
+def read_get(message: Message, query: Mapping[str, str]) -> UnaryCall:
     """The call in a GET query (`connect`, `encoding`, `base64`, `compression`, `message`). Raises:
     as `read_post`.
     """
@@ -116,7 +116,7 @@ def read_get(message: Message, query: Mapping[str, str]) -> ConnectCall:
             raise BAD_CALL(why="its message is not base64url") from None
     else:
         raw = text.encode()
-    return ConnectCall(
+    return UnaryCall(
         "json" if codec == "json" else "proto",
         _decode(
             message,
@@ -149,20 +149,20 @@ def inflate(encoding: str, body: bytes) -> bytes:
     return out
 
 
-def reply(message: Message, codec: Codec, response: dict[str, Any]) -> ConnectReply:
+def reply(message: Message, codec: Codec, response: dict[str, Any]) -> UnaryReply:
     """A success in the caller's encoding."""
     if codec == "json":
-        return ConnectReply(
+        return UnaryReply(
             200,
             json.dumps(response, separators=(",", ":")).encode(),
             {"content-type": "application/json"},
         )
-    return ConnectReply(
+    return UnaryReply(
         200, protobuf.encode(message, response), {"content-type": "application/proto"}
     )
 
 
-def failure(code: str, message: str, *, machine_code: str | None = None) -> ConnectReply:
+def failure(code: str, message: str, *, machine_code: str | None = None) -> UnaryReply:
     """A Connect error; it is JSON whatever the call's encoding, and its HTTP status follows from
     the code.
 
@@ -173,7 +173,7 @@ def failure(code: str, message: str, *, machine_code: str | None = None) -> Conn
     headers = {"content-type": "application/json"}
     if machine_code:
         headers["x-sealane-code"] = machine_code
-    return ConnectReply(STATUS[code], body, headers)
+    return UnaryReply(STATUS[code], body, headers)
 
 
 def _decode(message: Message, codec: Codec, data: bytes) -> dict[str, Any]:

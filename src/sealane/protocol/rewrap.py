@@ -14,9 +14,9 @@ from typing import Any
 
 from sealane.base import canonical
 from sealane.base.errors import Malformed, SealaneError, declare
-from sealane.protocol.clientkey import ClientKey, client_key
-from sealane.sealing.kao import KeyAccess, key_access_from_json
-from sealane.sealing.manifest import Policy, parse_policy
+from sealane.protocol.clientkey import AnswerKey, client_key
+from sealane.sealing.kao import KeyAccessObject, key_access_from_json
+from sealane.sealing.manifest import ObjectPolicy, parse_policy
 
 MAX_BODY = 1 << 20
 MAX_SHARES = 256
@@ -38,7 +38,7 @@ class Wanted:
     """
 
     id: str
-    kao: KeyAccess | None
+    kao: KeyAccessObject | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,17 @@ class Ask:
     """The shares asked for under one policy; `policy` is None when it cannot be read."""
 
     id: str
-    policy: Policy | None
+    policy: ObjectPolicy | None
     wanted: tuple[Wanted, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+class RewrapBody:
     """A whole request: `v1` callers get a Connect error instead of a result; `statement` is a
     reader's, for partners.
     """
 
-    client_key: ClientKey
+    client_key: AnswerKey
     asks: tuple[Ask, ...]
     v1: bool
     statement: str | None
@@ -83,7 +83,7 @@ spec/key-access.md §7.
 """
 
 
-def read_body(text: str) -> Body:
+def read_body(text: str) -> RewrapBody:
     """The request in a signed token's `requestBody`.
 
     Raises: Malformed `rewrap.malformed`, `json.*`, `rewrap.client_key`; a single unreadable object
@@ -100,13 +100,13 @@ def read_body(text: str) -> Body:
     asks = (_v1(value),) if v1 else _v2(requests)
     if sum(len(ask.wanted) for ask in asks) > MAX_SHARES:
         raise BAD_BODY(member="requests", why=f"more than {MAX_SHARES} shares")
-    return Body(
+    return RewrapBody(
         client_key=client_key(value.get("clientPublicKey")), asks=asks, v1=v1, statement=statement
     )
 
 
 def response(
-    ask_results: Sequence[tuple[Ask, Sequence[Result]]], key: ClientKey, *, v1: bool
+    ask_results: Sequence[tuple[Ask, Sequence[Result]]], key: AnswerKey, *, v1: bool
 ) -> dict[str, Any]:
     """The JSON form of RewrapResponse; keys are base64. Spec: OpenTDF platform
     (`kas.RewrapResponse`); spec/key-access.md §6."""
@@ -170,7 +170,7 @@ def _v2(requests: Any) -> tuple[Ask, ...]:
     return tuple(asks)
 
 
-def _policy(text: Any) -> Policy | None:
+def _policy(text: Any) -> ObjectPolicy | None:
     if not isinstance(text, str):
         return None
     try:
@@ -179,7 +179,7 @@ def _policy(text: Any) -> Policy | None:
         return None
 
 
-def _kao(value: Any) -> KeyAccess | None:
+def _kao(value: Any) -> KeyAccessObject | None:
     try:
         return key_access_from_json(value)
     except SealaneError:

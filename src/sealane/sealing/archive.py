@@ -50,7 +50,7 @@ TOO_LARGE = declare(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ZipEntry:
     """One stored entry: where its bytes begin and how many there are."""
 
     name: str
@@ -68,7 +68,7 @@ class _Listed:
     offset: int
 
 
-def entries(source: BinaryIO) -> tuple[Entry, Entry, int]:
+def entries(source: BinaryIO) -> tuple[ZipEntry, ZipEntry, int]:
     """The payload entry, the manifest entry, and the file's size; nothing of either is read yet.
 
     Raises: Malformed `container.malformed`: not exactly these two, compressed, encrypted,
@@ -89,7 +89,7 @@ def entries(source: BinaryIO) -> tuple[Entry, Entry, int]:
     return payload, manifest, total
 
 
-def manifest_bytes(source: BinaryIO, entry: Entry) -> bytes:
+def manifest_bytes(source: BinaryIO, entry: ZipEntry) -> bytes:
     """The manifest as received. Raises: Malformed: over the cap, short, or its CRC-32 differs."""
     if entry.size > MAX_MANIFEST:
         raise TOO_LARGE(size=entry.size, limit=MAX_MANIFEST)
@@ -216,7 +216,7 @@ def _extra64(extra: bytes) -> bytes:
     return found[0] if found else b""
 
 
-def _entry(source: BinaryIO, listed: _Listed, end: int) -> Entry:
+def _entry(source: BinaryIO, listed: _Listed, end: int) -> ZipEntry:
     head = listed.offset + _LOCAL.size
     if head > end:
         raise BAD_ARCHIVE(why="entries overlap", position=listed.offset)
@@ -244,7 +244,7 @@ def _entry(source: BinaryIO, listed: _Listed, end: int) -> Entry:
         for value, right in zip((crc, packed, size), wanted, strict=True)
     ):
         raise BAD_ARCHIVE(why="local and central header differ", position=listed.offset)
-    return Entry(listed.name.decode(), start, listed.size, listed.crc)
+    return ZipEntry(listed.name.decode(), start, listed.size, listed.crc)
 
 
 def _descriptor(data: bytes, listed: _Listed, at: int) -> None:

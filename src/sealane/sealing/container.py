@@ -18,7 +18,7 @@ from typing import BinaryIO
 from sealane.base.errors import Malformed, Untrusted, declare
 from sealane.sealing import archive, assertions, origin, segments
 from sealane.sealing import manifest as manifests
-from sealane.sealing.kao import KeyAccess, unwrap_key_access
+from sealane.sealing.kao import KeyAccessObject, unwrap_key_access
 from sealane.sealing.keywrap import UNWRAP_FAILED, KeyProvider, binding_holds, join
 from sealane.sealing.manifest import NO_INTEGRITY, OVERHEAD, Manifest
 from sealane.sealing.origin import ORIGIN_UNPROVEN, SealClaims
@@ -73,9 +73,9 @@ class Container:
     def plaintext_bytes(self) -> int:
         return sum(self.manifest.integrity.sizes)
 
-    def parts(self) -> dict[str, tuple[KeyAccess, ...]]:
+    def parts(self) -> dict[str, tuple[KeyAccessObject, ...]]:
         """Key access objects by sid: one of each part is needed, any within a part will do."""
-        out: dict[str, tuple[KeyAccess, ...]] = {}
+        out: dict[str, tuple[KeyAccessObject, ...]] = {}
         for kao in self.manifest.key_access:
             out[kao.sid] = (*out.get(kao.sid, ()), kao)
         return out
@@ -144,7 +144,7 @@ def check_payload(container: Container, source: BinaryIO) -> None:
         raise NO_INTEGRITY(why="the payload's CRC-32 differs")
 
 
-def check_share(container: Container, kao: KeyAccess, share: bytes) -> None:
+def check_share(container: Container, kao: KeyAccessObject, share: bytes) -> None:
     """Prove that a returned share is the one this policy was bound with. Raises: Untrusted
     `key.unwrap_failed`.
     """

@@ -42,7 +42,7 @@ UNKNOWN_WRAPPING = declare(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeyAccess:
+class KeyAccessObject:
     """One key access object as received; `binding` is base64-decoded: 32 raw bytes or 64 of hex."""
 
     type: str
@@ -124,7 +124,7 @@ class KeyAccess:
         )
 
 
-def key_access_from_json(value: Any) -> KeyAccess:
+def key_access_from_json(value: Any) -> KeyAccessObject:
     """One object, strictly; unknown members are kept and digested but mean nothing.
 
     Accepts the binding as object or bare string; absent `sid`, `kid` mean "".
@@ -143,7 +143,7 @@ def key_access_from_json(value: Any) -> KeyAccess:
         raise BAD_MANIFEST(member="policyBinding", why="neither 32 bytes nor 64 hex digits")
     if text(value, "protocol", default="kas", limit=32) != "kas":
         raise BAD_MANIFEST(member="protocol", why="not kas")
-    return KeyAccess(
+    return KeyAccessObject(
         type=text(value, "type", limit=64),
         url=text(value, "url", limit=2048),
         kid=text(value, "kid", default="", limit=256),
@@ -194,7 +194,9 @@ def make_key_access(
     return out
 
 
-def unwrap_key_access(kao: KeyAccess, policy_text: str, keys: KeyProvider, *, info: bytes) -> bytes:
+def unwrap_key_access(
+    kao: KeyAccessObject, policy_text: str, keys: KeyProvider, *, info: bytes
+) -> bytes:
     """The share in this object, after its policy binding held.
 
     Raises: Untrusted `key.unwrap_failed` for everything that touches a key;

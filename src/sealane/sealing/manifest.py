@@ -13,7 +13,7 @@ from typing import Any
 from sealane.base import canonical
 from sealane.base.errors import Untrusted, declare
 from sealane.sealing.archive import MAX_MANIFEST
-from sealane.sealing.kao import KeyAccess, key_access_from_json
+from sealane.sealing.kao import KeyAccessObject, key_access_from_json
 from sealane.sealing.shape import BAD_MANIFEST, b64, items, members, number, raw, text
 
 OVERHEAD = 28
@@ -34,7 +34,7 @@ NO_INTEGRITY = declare(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class ObjectPolicy:
     """The policy: its base64 text is what is bound; `attributes` as written, duplicates and order
     included.
     """
@@ -89,8 +89,8 @@ class Manifest:
 
     schema_version: str
     media_type: str
-    key_access: tuple[KeyAccess, ...]
-    policy: Policy
+    key_access: tuple[KeyAccessObject, ...]
+    policy: ObjectPolicy
     integrity: Integrity
     assertions: tuple[Assertion, ...]
 
@@ -137,7 +137,7 @@ def parse(data: bytes) -> Manifest:
     )
 
 
-def parse_policy(encoded: str) -> Policy:
+def parse_policy(encoded: str) -> ObjectPolicy:
     """A policy from the base64 text that is bound. Raises: Malformed `container.manifest`,
     `json.*`.
     """
@@ -147,7 +147,7 @@ def parse_policy(encoded: str) -> Policy:
     dissem = items(body.get("dissem") or [], "dissem", most=MAX_ATTRIBUTES)
     if not all(isinstance(one, str) for one in dissem):
         raise BAD_MANIFEST(member="dissem", why="not texts")
-    return Policy(
+    return ObjectPolicy(
         text=encoded,
         uuid=text(value, "uuid", limit=64),
         attributes=tuple(

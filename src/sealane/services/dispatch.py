@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sealane.base.errors import SealaneError
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.services.audit import inventory
@@ -88,9 +88,8 @@ def _assure(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     except SealaneError as error:
         return _rejected(node, tx, said, name, error)
     if body is None:
-        missing = assurance.NO_ASSURANCE(
-            party=node.party, area=said.body["area"], level=said.body["level"]
-        )
+        asked = said.saying(bodies.AssuranceRequest)
+        missing = assurance.NO_ASSURANCE(party=node.party, area=asked.area, level=asked.level)
         return _rejected(node, tx, said, name, missing)
     return _reply(node, tx, said, "assurance", body)
 

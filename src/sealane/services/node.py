@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements.agreement import Agreement
+from sealane.agreements.loaded import Agreements
 from sealane.base.errors import Conflict, Misconfigured, NotFound, Refused, declare
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.overlay import Overlay

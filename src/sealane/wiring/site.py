@@ -20,7 +20,7 @@ from sealane.adapters.sql import DATABASE, open_engine
 from sealane.adapters.tables import make_tables
 from sealane.adapters.tls import Identity
 from sealane.adapters.witness import SqlWitness
-from sealane.agreements.agreement import Agreements
+from sealane.agreements.loaded import Agreements
 from sealane.base import canonical
 from sealane.base.values import DAY, Instant, format_instant
 from sealane.decisions.overlay import Overlay

@@ -5,7 +5,7 @@ import pytest
 from sealane.adapters.agreements import load_agreements
 from sealane.adapters.policy import policy_root
 from sealane.agreements import chain
-from sealane.agreements.agreement import Agreements
+from sealane.agreements.loaded import Agreements
 from sealane.agreements.parse import parse_agreement
 from sealane.base.errors import SealaneError
 

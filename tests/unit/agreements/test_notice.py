@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealane.adapters.policy import policy_root
-from sealane.agreements import noticefile, signing
+from sealane.agreements import endorsements, noticefile, signing
 from sealane.agreements.history import stands
 from sealane.agreements.notice import Draft, accept, current, give
 from sealane.agreements.parse import parse_agreement
@@ -198,7 +198,9 @@ def test_an_endorsement_is_no_notice_and_a_notice_no_endorsement():
         accept(canonical.encode({"v": 1, "notices": [endorsement]}), WHOLE, PAPER, KEYS)
     [told] = json.loads(given_(SUSPEND))["notices"]
     with pytest.raises(SealaneError):
-        signing.examine(canonical.encode({"v": 1, "endorsements": [told], "keys": {}}), PAPER, KEYS)
+        endorsements.examine(
+            canonical.encode({"v": 1, "endorsements": [told], "keys": {}}), PAPER, KEYS
+        )
 
 
 def test_resuming_what_nobody_suspended_is_no_step_of_a_life():

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sealane.agreements import signing
-from sealane.agreements.signing import Paper, Signatory, add, complete, endorse, examine, require
+from sealane.agreements import endorsements, signing
+from sealane.agreements.endorsements import add, complete, examine, require
+from sealane.agreements.signing import Paper, Signatory, endorse
 from sealane.base import canonical
 from sealane.base.errors import Conflict, Malformed, SealaneError, Untrusted
 from sealane.base.values import Instant, parse_instant
@@ -176,9 +177,9 @@ def test_carried_keys_count_only_where_the_agreement_names_them():
     for party in ("AUS", "JPN"):
         one = endorse(paper, party=party, at=AT, signers=pair(party))
         beside = add(beside, one, paper, (key.public for key in pair(party)))
-    assert signing.named_keys(beside, paper) == keys("AUS")
-    assert signing.named_keys(beside, PAPER) == {}
-    found = codes(beside, paper, signing.named_keys(beside, paper))
+    assert endorsements.named_keys(beside, paper) == keys("AUS")
+    assert endorsements.named_keys(beside, PAPER) == {}
+    found = codes(beside, paper, endorsements.named_keys(beside, paper))
     assert found == {"AUS": None, "JPN": "agreement.signature_key_unknown"}
 
 
@@ -208,7 +209,7 @@ def test_versions_are_chained_by_the_digest_of_the_bytes_before():
 def test_keys_survive_their_json_form_and_junk_is_refused():
     known = keys("AUS", "JPN")
     form = {party: [key.as_json() for key in held] for party, held in known.items()}
-    assert signing.keys_from_json(form) == known
+    assert endorsements.keys_from_json(form) == known
     for junk in (
         [],
         {"AUS": {}},
@@ -217,7 +218,7 @@ def test_keys_survive_their_json_form_and_junk_is_refused():
         {"AUS": [{"alg": "none", "public": ""}]},
     ):
         with pytest.raises(Malformed):
-            signing.keys_from_json(junk)
+            endorsements.keys_from_json(junk)
 
 
 @pytest.mark.parametrize(

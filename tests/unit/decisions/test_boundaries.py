@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from sealane import shipped
-from sealane.agreements.agreement import Agreements, Bilingual, GroupDefinition, Period
+from sealane.agreements.agreement import Bilingual, GroupDefinition, Period
+from sealane.agreements.loaded import Agreements
 from sealane.base.values import parse_instant
 from tests import cases
 from tests.cli import contract_cases

@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from sealane import shipped
-from sealane.agreements.agreement import Agreement, Agreements, Bilingual, Clause, Period
+from sealane.agreements.agreement import Agreement, Bilingual, Clause, Period
 from sealane.agreements.lifecycle import EFFECTS
+from sealane.agreements.loaded import Agreements
 from sealane.base.values import Instant, parse_instant
 from sealane.decisions.decide import decide
 from sealane.decisions.request import request_from_json

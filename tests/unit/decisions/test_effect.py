@@ -11,17 +11,17 @@ from sealane import shipped
 from sealane.adapters.policy import policy_root
 from sealane.agreements.parse import parse_agreement
 from sealane.base.values import parse_instant
-from sealane.decisions.outlook.effect import brute, effect, pairs
-from sealane.decisions.outlook.kinds import Held, Reader, World
-from sealane.decisions.request import (
+from sealane.decisions.asked import (
     Authorisation,
     Briefing,
-    Clearance,
     Consent,
     Facility,
+    HeldClearance,
     Item,
     Subject,
 )
+from sealane.decisions.outlook.effect import brute, effect, pairs
+from sealane.decisions.outlook.kinds import Held, PlacedReader, World
 from sealane.labels.model.label import label_from_json
 
 TEXT = (policy_root() / "agreements" / "jpn-aus-2022.toml").read_text(encoding="utf-8")
@@ -171,7 +171,7 @@ def readers(rng, count, projects, total):
             }[state]
         )
         basis = rng.choice(["assessed"] * 8 + ["temporary"])
-        clearance = Clearance(
+        clearance = HeldClearance(
             issuer=state,
             policy=state,
             level=level,
@@ -216,7 +216,7 @@ def readers(rng, count, projects, total):
             level=rng.choice(held),
             until=rng.choice([FUTURE] * 8 + [AT]),
         )
-        out.append(Reader(subject, rng.choice([place] * 9 + [None])))
+        out.append(PlacedReader(subject, rng.choice([place] * 9 + [None])))
     return out
 
 

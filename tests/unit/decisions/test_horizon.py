@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealane import shipped
-from sealane.agreements.agreement import Agreements, Period
+from sealane.agreements.agreement import Period
+from sealane.agreements.loaded import Agreements
 from sealane.base.values import Instant, parse_instant
+from sealane.decisions.asked import Request
 from sealane.decisions.decide import decide
 from sealane.decisions.outlook.horizon import holds_until
-from sealane.decisions.request import Request, request_from_json
+from sealane.decisions.request import request_from_json
 from sealane.labels.model.groups import CountryGroup, Member
 from sealane.labels.model.scheme import Schemes
 from tests import cases

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealane import shipped
-from sealane.agreements.agreement import Agreement, Agreements, Bilingual, Clause
+from sealane.agreements.agreement import Agreement, Bilingual, Clause
+from sealane.agreements.loaded import Agreements
 from sealane.base.values import parse_instant
 from sealane.decisions.decide import decide
 from sealane.decisions.request import request_from_json

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from sealane import shipped
 from sealane.agreements.vocabulary import CHECKS as WORDS
+from sealane.decisions.asked import Request
 from sealane.decisions.clauses import CHECKS
 from sealane.decisions.decide import decide
 from sealane.decisions.outlook.holdings import JOINED, READS, Holdings
 from sealane.decisions.outlook.preview import Reader, question, who_can
-from sealane.decisions.request import Request, request_from_bytes
+from sealane.decisions.request import request_from_bytes
 from tests import cases
 from tests.decisions import NAME, the_agreement
 from tests.decisions import schemes as shipped_schemes

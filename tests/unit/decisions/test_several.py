@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from sealane import shipped
 from sealane.agreements.agreement import Agreement, Bilingual, Clause
 from sealane.base.errors import Malformed
+from sealane.decisions.asked import Request
 from sealane.decisions.decide import decide
-from sealane.decisions.request import Request, request_from_bytes
+from sealane.decisions.request import request_from_bytes
 from sealane.decisions.several import decide_several
 from tests import cases
 from tests.decisions import NAME, schemes, the_agreement

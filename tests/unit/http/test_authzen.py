@@ -12,14 +12,14 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from sealane.agreements.parse import scenario_requests
-from sealane.cli.agreements.decide import Desk
+from sealane.cli.agreements.decision_point import DecisionPoint
 from sealane.http.authzen import asking, routes
 from tests.decisions import decided, the_agreement
 
 
 @pytest.fixture
 def client() -> TestClient:
-    ask = asking(Desk().decide_json)
+    ask = asking(DecisionPoint().decide_json)
     return TestClient(Starlette(routes=routes(ask, base_url="https://pdp.example")))
 
 

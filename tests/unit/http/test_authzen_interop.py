@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sealane.cli.agreements.decide import Desk
+from sealane.cli.agreements.decision_point import DecisionPoint
 from sealane.http.authzen import asking, routes
 from tests.unit.http.test_authzen import PERMIT, REFUSE
 
@@ -27,7 +27,9 @@ SINGLE = [*VECTORS["todo"], *VECTORS["gateway"]]
 @pytest.fixture(scope="module")
 def client() -> TestClient:
     return TestClient(
-        Starlette(routes=routes(asking(Desk().decide_json), base_url="https://pdp.example"))
+        Starlette(
+            routes=routes(asking(DecisionPoint().decide_json), base_url="https://pdp.example")
+        )
     )
 
 

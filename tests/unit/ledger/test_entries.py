@@ -56,7 +56,7 @@ def test_a_kind_that_is_not_in_the_catalogue_is_refused():
 
 def test_an_entry_without_sixteen_random_bytes_is_refused():
     with pytest.raises(Malformed):
-        entries.make("node.stopped", AT, SALT[:15])
+        entries.make("node.started", AT, SALT[:15])
 
 
 def test_every_kind_names_known_fields_and_a_requirement():

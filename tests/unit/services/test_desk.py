@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from sealane import shipped
-from sealane.agreements.agreement import Agreements, Period
+from sealane.agreements.agreement import Period
+from sealane.agreements.loaded import Agreements
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.decisions.decide import decide

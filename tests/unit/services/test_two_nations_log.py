@@ -57,7 +57,7 @@ def test_the_mark_stays_where_both_can_prove_while_the_partner_is_away(pair):
     cycle(jp, au)
     at = jp.host.now()
     with jp.store.writing() as tx:
-        jp.log.append(tx, [entries.make("node.stopped", at, bytes(16))])
+        jp.log.append(tx, [entries.make("node.started", at, bytes(16))])
     jp.publisher.publish()
     found = marks_of(jp)
     assert (found.size, found.signed, found.proven, found.uncosigned_since) == (4, 4, 3, at)
@@ -370,7 +370,7 @@ def test_a_partner_s_slow_clock_does_not_stop_keys(pair):
     cycle(jp, au)
     slow = jp.host.at - 3600 * SECOND
     with jp.store.writing() as tx:
-        jp.log.append(tx, [entries.make("node.stopped", Instant(slow), bytes(16))])
+        jp.log.append(tx, [entries.make("node.started", Instant(slow), bytes(16))])
     marks.within_grace(marks_of(jp), jp.host.now(), 60 * SECOND)
 
 

@@ -177,7 +177,7 @@ def sign(
     file: Path, key: Path, party: str | None, authority: str | None, passphrase_file: str | None
 ) -> Answer:
     """Sign the exact bytes of an agreement for one party; the signature goes into FILE.sigs."""
-    from sealane.agreements import signing
+    from sealane.agreements import endorsements, signing
 
     data, parsed = read_agreement(str(file))
     paper = signing.Paper.of(parsed, data)
@@ -189,8 +189,8 @@ def sign(
         paper, party=whose, authority=authority, at=access.host().now(), signers=signers
     )
     beside = file.with_name(file.name + SIGNATURES)
-    held = read_bytes(str(beside), limit=signing.MAX_BYTES) if beside.exists() else None
-    whole = signing.add(held, endorsement, paper, (signer.public for signer in signers))
+    held = read_bytes(str(beside), limit=endorsements.MAX_BYTES) if beside.exists() else None
+    whole = endorsements.add(held, endorsement, paper, (signer.public for signer in signers))
     access.write_output(str(beside), whole)
     kids = [signer.public.kid for signer in signers]
     return Answer(
@@ -213,18 +213,20 @@ def verify(file: Path, key_files: tuple[str, ...], signatures: str | None) -> An
     """Who signed these exact bytes and who has not; exit 0 only when every party's signature is
     proven.
     """
-    from sealane.agreements import signing
+    from sealane.agreements import endorsements, signing
     from sealane.cli.agreements.text import signatures_text
 
     data, parsed = read_agreement(str(file))
     paper = signing.Paper.of(parsed, data)
     beside = Path(signatures) if signatures else file.with_name(file.name + SIGNATURES)
     held = (
-        read_bytes(str(beside), limit=signing.MAX_BYTES) if signatures or beside.exists() else None
+        read_bytes(str(beside), limit=endorsements.MAX_BYTES)
+        if signatures or beside.exists()
+        else None
     )
     known = enrolled(key_files)
-    rows = signing.examine(held, paper, {**signing.named_keys(held, paper), **known})
-    done = signing.complete(rows)
+    rows = endorsements.examine(held, paper, {**endorsements.named_keys(held, paper), **known})
+    done = endorsements.complete(rows)
     body: dict[str, Any] = {
         "agreement": _ref(parsed),
         "complete": done,

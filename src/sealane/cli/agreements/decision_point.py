@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sealane import shipped
 
 if TYPE_CHECKING:
-    from sealane.agreements.agreement import Agreement, Agreements
+    from sealane.agreements.agreement import Agreement
+    from sealane.agreements.loaded import Agreements
     from sealane.decisions.decide import Decision
     from sealane.decisions.words import Words
 

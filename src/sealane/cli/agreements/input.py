@@ -50,7 +50,7 @@ def enrolled(places: tuple[str, ...]) -> dict[str, tuple[PublicKey, ...]]:
     Raises: Malformed `agreement.signatures_malformed`, `agreement.party_unknown`; NotFound
     `agreement.key_file`.
     """
-    from sealane.agreements.signing import keys_from_json
+    from sealane.agreements.endorsements import keys_from_json
     from sealane.base import canonical
 
     found: dict[str, tuple[PublicKey, ...]] = {}

@@ -153,16 +153,16 @@ def _give(file: Path, kind: str, options: dict[str, Any]) -> Answer:
 def _status(
     file: Path, key_files: tuple[str, ...], at: str | None, successor: str | None
 ) -> Answer:
-    from sealane.agreements import notice, noticefile, signing
+    from sealane.agreements import endorsements, notice, noticefile, signing
     from sealane.agreements.history import stands
     from sealane.base.values import format_instant, parse_instant
 
     data, parsed = read_agreement(str(file))
     paper = signing.Paper.of(parsed, data)
     beside, told = (file.with_name(file.name + suffix) for suffix in (SIGNATURES, NOTICES))
-    held = read_bytes(str(beside), limit=signing.MAX_BYTES) if beside.exists() else None
-    keys = {**signing.named_keys(held, paper), **enrolled(key_files)}
-    rows = signing.examine(held, paper, keys)
+    held = read_bytes(str(beside), limit=endorsements.MAX_BYTES) if beside.exists() else None
+    keys = {**endorsements.named_keys(held, paper), **enrolled(key_files)}
+    rows = endorsements.examine(held, paper, keys)
     signed = {row.party: row.time for row in rows if row.error is None and row.time is not None}
     notices = notice.accept(
         read_bytes(str(told), limit=noticefile.MAX_BYTES) if told.exists() else None,

@@ -10,8 +10,8 @@ from sealane.agreements.remarks import UNSHOWN
 if TYPE_CHECKING:
     from sealane.agreements.agreement import Agreement
     from sealane.agreements.diff import Diff
+    from sealane.agreements.endorsements import Assent
     from sealane.agreements.lines import Lines
-    from sealane.agreements.signing import Signature
     from sealane.decisions.outlook.effect import Block, Effect
     from sealane.decisions.rehearsal.review import Review
     from sealane.decisions.several import Combined
@@ -75,7 +75,7 @@ def review_text(found: Review, lines: Lines, lang: str) -> str:
     return "\n".join(out)
 
 
-def signatures_text(agreement: Agreement, rows: Iterable[Signature], lang: str) -> str:
+def signatures_text(agreement: Agreement, rows: Iterable[Assent], lang: str) -> str:
     """One line a party."""
     out = [_head(agreement, lang)]
     for row in rows:

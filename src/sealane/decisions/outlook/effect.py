@@ -17,7 +17,7 @@ from typing import Any
 
 from sealane.agreements.agreement import Agreement
 from sealane.base.values import Instant
-from sealane.decisions.outlook.kinds import GAINED, LOST, Held, Kinds, Reader, World
+from sealane.decisions.outlook.kinds import GAINED, LOST, Held, Kinds, PlacedReader, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,11 @@ class Effect:
 
 
 def effect(
-    old: Agreement, new: Agreement, items: Sequence[Held], readers: Sequence[Reader], world: World
+    old: Agreement,
+    new: Agreement,
+    items: Sequence[Held],
+    readers: Sequence[PlacedReader],
+    world: World,
 ) -> Effect:
     """The exact set of (item, reader) pairs whose opening the new version would newly permit or
     newly refuse.
@@ -80,7 +84,7 @@ class _Join:
     """Items by project and class, readers by class, and who changes for what."""
 
     def __init__(
-        self, old: Agreement, new: Agreement, world: World, readers: Sequence[Reader]
+        self, old: Agreement, new: Agreement, world: World, readers: Sequence[PlacedReader]
     ) -> None:
         self.world, self.kinds = world, Kinds(old, new, world, readers)
         self.held: dict[str, tuple[Held, int]] = {}
@@ -102,7 +106,7 @@ class _Join:
         group.ids.append(item.id)
         self.held[item.id] = (held, kind)
 
-    def judge(self, reader: Reader) -> None:
+    def judge(self, reader: PlacedReader) -> None:
         """Note what this reader is named for; verdicts come when blocks are made."""
         if self.kinds.singular(reader):
             for held, _ in self.held.values():
@@ -164,7 +168,7 @@ class _Join:
                         self.single[change][item].append(reader)
 
 
-def _named(reader: Reader, at: Instant) -> tuple[set[str], set[str]]:
+def _named(reader: PlacedReader, at: Instant) -> tuple[set[str], set[str]]:
     """The projects and the items for which a current authorisation names the reader."""
     projects: set[str] = set()
     items: set[str] = set()
@@ -178,7 +182,11 @@ def _named(reader: Reader, at: Instant) -> tuple[set[str], set[str]]:
 
 
 def brute(
-    old: Agreement, new: Agreement, items: Sequence[Held], readers: Sequence[Reader], world: World
+    old: Agreement,
+    new: Agreement,
+    items: Sequence[Held],
+    readers: Sequence[PlacedReader],
+    world: World,
 ) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """The same by asking for every item and reader: what `effect` must equal."""
     gained: set[tuple[str, str]] = set()

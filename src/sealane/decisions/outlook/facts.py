@@ -15,8 +15,8 @@ from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
 from sealane.decisions import request as domain
 from sealane.decisions import wire
-from sealane.decisions.outlook.kinds import Held, Reader
-from sealane.decisions.request import Facility
+from sealane.decisions.asked import Facility
+from sealane.decisions.outlook.kinds import Held, PlacedReader
 from sealane.labels.model.label import Label, label_from_json
 
 BAD_REGISTRY = declare(
@@ -48,7 +48,7 @@ class _Registry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     people: list[_Person]
 
 
-def facts_from_json(value: Any) -> tuple[list[Held], list[Reader]]:
+def facts_from_json(value: Any) -> tuple[list[Held], list[PlacedReader]]:
     """The registry's items and people; equal labels become one object, so that classes are found
     quickly.
 
@@ -65,7 +65,7 @@ def facts_from_json(value: Any) -> tuple[list[Held], list[Reader]]:
     return (
         [_held(one, labels) for one in registry.items],
         [
-            Reader(domain.subject_from_wire(one.subject), _facility(one.facility))
+            PlacedReader(domain.subject_from_wire(one.subject), _facility(one.facility))
             for one in registry.people
         ],
     )
@@ -78,12 +78,12 @@ def held_from_json(value: Any) -> Held:
     return _held(_shaped(value, _Item), {})
 
 
-def reader_from_json(value: Any) -> Reader:
+def reader_from_json(value: Any) -> PlacedReader:
     """One person and their place. Raises: Malformed `registry.malformed`, `request.malformed`,
     `value.instant`.
     """
     one = _shaped(value, _Person)
-    return Reader(domain.subject_from_wire(one.subject), _facility(one.facility))
+    return PlacedReader(domain.subject_from_wire(one.subject), _facility(one.facility))
 
 
 def _shaped(value: Any, shape: type[_Shape]) -> _Shape:

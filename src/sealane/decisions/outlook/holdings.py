@@ -14,14 +14,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements.agreement import Agreement
+from sealane.agreements.loaded import Agreements
 from sealane.base.values import Instant
-from sealane.decisions.clauses import CHECKS, Case
+from sealane.decisions.asked import Consent, Item
+from sealane.decisions.clauses import CHECKS
+from sealane.decisions.compiled import terms_of
 from sealane.decisions.decide import Decision, decide
-from sealane.decisions.markings import Schemes, accepts, level_in
+from sealane.decisions.markings import LabelRules, accepts
 from sealane.decisions.outlook.preview import Reader, question
-from sealane.decisions.request import Consent, Item
-from sealane.decisions.terms import Terms, terms
+from sealane.decisions.terms import Case, Terms
 from sealane.labels.model.label import Label
 
 FOREVER = Instant((1 << 62) - 1)
@@ -80,7 +82,7 @@ class ItemClass:
 
 
 @dataclass(slots=True)
-class Group:
+class ReaderGroup:
     """Items of one class in one project, the latest time limit first."""
 
     item_class: int
@@ -100,12 +102,12 @@ class Group:
 
 
 @dataclass(slots=True)
-class Readable:
+class ReadableItem:
     """What a person can read: whole runs of groups, and single items; nothing is copied until it is
     iterated.
     """
 
-    runs: list[tuple[Group, int]]
+    runs: list[tuple[ReaderGroup, int]]
     without: set[int]
     single: list[int]
 
@@ -136,8 +138,8 @@ class Holdings:
         self.agreement = agreement
         self.classes: list[ItemClass] = []
         self._class_of: dict[ItemClass, int] = {}
-        self.groups: dict[tuple[int, str | None], Group] = {}
-        self._by_project: dict[str, list[Group]] = {}
+        self.groups: dict[tuple[int, str | None], ReaderGroup] = {}
+        self._by_project: dict[str, list[ReaderGroup]] = {}
         self.items: dict[int, tuple[int, Item, tuple[Consent, ...]]] = {}
         self._by_id: dict[str, list[int]] = {}
         self._by_person: dict[str, set[int]] = {}
@@ -181,18 +183,20 @@ class Holdings:
         key = item_class, project
         group = self.groups.get(key)
         if group is None:
-            group = self.groups[key] = Group(item_class, project)
+            group = self.groups[key] = ReaderGroup(item_class, project)
             if project is not None:
                 self._by_project.setdefault(project, []).append(group)
         group.numbers.extend(numbers)
         group.ends.extend(ends)
         group.sorted = False
 
-    def readable(self, reader: Reader, *, agreements: Agreements, schemes: Schemes) -> Readable:
+    def readable(
+        self, reader: Reader, *, agreements: Agreements, schemes: LabelRules
+    ) -> ReadableItem:
         """The items this person can read: exactly those for which `decide` permits."""
         at, agreement = reader.at, agreements.at(self.agreement, reader.at)
         if agreement is None:
-            return Readable([], set(), [])
+            return ReadableItem([], set(), [])
         table = self._table(reader.action, agreement, schemes)
         allowed = table.verdicts(reader, agreements, schemes)
         projects = {
@@ -227,13 +231,13 @@ class Holdings:
         single = sorted(
             number for number in alone if self._decide(number, reader, agreements, schemes).permit
         )
-        return Readable(runs, without, single)
+        return ReadableItem(runs, without, single)
 
-    def _table(self, action: str, agreement: Agreement, schemes: Schemes) -> _Table:
+    def _table(self, action: str, agreement: Agreement, schemes: LabelRules) -> _Table:
         key = action, agreement.digest
         found = self._tables.get(key)
         if found is None or found.schemes is not schemes:
-            found = self._tables[key] = _Table(self, terms(agreement), action, schemes)
+            found = self._tables[key] = _Table(self, terms_of(agreement), action, schemes)
         return found
 
     def _within(
@@ -255,7 +259,7 @@ class Holdings:
         return out
 
     def _decide(
-        self, number: int, reader: Reader, agreements: Agreements, schemes: Schemes
+        self, number: int, reader: Reader, agreements: Agreements, schemes: LabelRules
     ) -> Decision:
         item_class, item, consents = self.items[number]
         request = question(self.agreement, self.classes[item_class].label, item, reader, consents)
@@ -267,7 +271,9 @@ class _Table:
     question once.
     """
 
-    def __init__(self, holdings: Holdings, compiled: Terms, action: str, schemes: Schemes) -> None:
+    def __init__(
+        self, holdings: Holdings, compiled: Terms, action: str, schemes: LabelRules
+    ) -> None:
         self.action, self.terms, self.classes, self.schemes = (
             action,
             compiled,
@@ -289,7 +295,7 @@ class _Table:
         ids: dict[Any, int],
         names: dict[Callable[[Case], bool], str],
     ) -> tuple[int, ...] | None:
-        level = level_in(one.label, one.provider, one.area, self.terms)
+        level = self.terms.level_of(one.label, one.provider, one.area)
         rules = self.terms.rules(self.action, level, one.area, one.kind)
         if not rules.permits:
             return None
@@ -330,7 +336,7 @@ class _Table:
         except Exception:  # noqa: BLE001 - a scheme that errs refuses
             return False
 
-    def verdicts(self, reader: Reader, agreements: Agreements, schemes: Schemes) -> list[bool]:
+    def verdicts(self, reader: Reader, agreements: Agreements, schemes: LabelRules) -> list[bool]:
         """Class by class: whether everything that is not one item's own is met."""
         met = []
         for check, number in self.questions:

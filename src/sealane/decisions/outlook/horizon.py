@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from sealane.agreements.agreement import Agreements
+from sealane.agreements.loaded import Agreements
 from sealane.base.values import Instant, parse_instant
+from sealane.decisions.asked import Consent, Facility, Item, Request, Subject
 from sealane.decisions.clauses import years_after
-from sealane.decisions.request import Consent, Facility, Item, Request, Subject
 from sealane.labels.model.label import RELEASABLE_TO, Label
 
 

@@ -14,23 +14,24 @@ from typing import Any
 
 import msgspec
 
-from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements.agreement import Agreement
+from sealane.agreements.loaded import Agreements
 from sealane.agreements.vocabulary import BASES_BY_CONSENT
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
-from sealane.decisions.clauses import level_of, years_after
-from sealane.decisions.decide import Decision, decide_under
-from sealane.decisions.markings import Schemes, accepts, releasable
-from sealane.decisions.request import (
+from sealane.decisions.asked import (
     Authorisation,
-    Clearance,
     Consent,
     Facility,
+    HeldClearance,
     Item,
     Request,
     Subject,
 )
-from sealane.decisions.terms import terms
+from sealane.decisions.clauses import years_after
+from sealane.decisions.compiled import terms_of
+from sealane.decisions.decide import Decision, decide_under
+from sealane.decisions.markings import LabelRules, accepts, releasable
 from sealane.labels.model.label import RELEASABLE_TO, Label
 
 UNCHANGED, GAINED, LOST = 0, 1, 2
@@ -65,7 +66,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class PlacedReader:
     """One person of a directory, and where that person reads."""
 
     subject: Subject
@@ -79,11 +80,13 @@ class World:
     """
 
     agreements: Agreements
-    schemes: Schemes
+    schemes: LabelRules
     accepted: bool
     at: Instant
 
-    def ask(self, agreement: Agreement, held: Held, reader: Reader) -> tuple[Request, Decision]:
+    def ask(
+        self, agreement: Agreement, held: Held, reader: PlacedReader
+    ) -> tuple[Request, Decision]:
         """Whether this reader may open this item under this version, for a purpose of the item: by
         `decide`.
         """
@@ -112,7 +115,7 @@ class World:
             accepted=self.accepted,
         )
 
-    def reads(self, agreement: Agreement, held: Held, reader: Reader) -> bool:
+    def reads(self, agreement: Agreement, held: Held, reader: PlacedReader) -> bool:
         return self.ask(agreement, held, reader)[1].permit
 
 
@@ -131,7 +134,7 @@ class Kinds:
     """Item classes, reader classes, and the changes between them, each worked out once."""
 
     def __init__(
-        self, old: Agreement, new: Agreement, world: World, readers: Iterable[Reader]
+        self, old: Agreement, new: Agreement, world: World, readers: Iterable[PlacedReader]
     ) -> None:
         self.versions, self.world = (old, new), world
         self.countries = frozenset(
@@ -164,7 +167,7 @@ class Kinds:
         self.coarse: dict[Any, int] = {}
         self.samples: list[tuple[Held, tuple[_Side, ...]]] = []
         self.sorts: dict[Any, int] = {}
-        self.sort_samples: list[Reader] = []
+        self.sort_samples: list[PlacedReader] = []
         self.changes: dict[tuple[int, int, bool], int] = {}
 
     def of_item(self, held: Held) -> int:
@@ -200,7 +203,7 @@ class Kinds:
             kind = self.fine[key] = self._reduced(held)
         return kind
 
-    def of_reader(self, reader: Reader) -> int:
+    def of_reader(self, reader: PlacedReader) -> int:
         """The reader's class; names and what they are named for are no part of it."""
         subject, at, place = reader.subject, self.world.at, reader.facility
         key = (
@@ -235,7 +238,7 @@ class Kinds:
             self.sort_samples.append(reader)
         return sort
 
-    def singular(self, reader: Reader) -> bool:
+    def singular(self, reader: PlacedReader) -> bool:
         """Whether verdicts for this reader hang on the single item: a duty held, or a clearance
         that counts by consent.
         """
@@ -252,7 +255,7 @@ class Kinds:
             found = self.changes[key] = self._change(sort, kind, named)
         return found
 
-    def compare(self, held: Held, reader: Reader) -> int:
+    def compare(self, held: Held, reader: PlacedReader) -> int:
         """The same for one item and one reader as they are."""
         before, after = (self.world.reads(version, held, reader) for version in self.versions)
         return UNCHANGED if before == after else GAINED if after else LOST
@@ -282,7 +285,7 @@ class Kinds:
             else ()
         )
         subject = msgspec.structs.replace(reader.subject, id=_NOBODY, authorisations=given)
-        return self.compare(held, Reader(subject, reader.facility))
+        return self.compare(held, PlacedReader(subject, reader.facility))
 
     def _reduced(self, held: Held) -> int:
         """The class by what readers meet: the item's own checks are answered here, for both
@@ -324,7 +327,9 @@ class Kinds:
         ]
         return _Side(
             possible=all(reason.met for reason in own),
-            level=level_of(request, terms(version)),
+            level=terms_of(version).level_of(
+                request.label, request.item.provider, request.item.area
+            ),
             asks=frozenset(
                 unless[reason.clause]
                 for reason in decision.reasons
@@ -363,11 +368,11 @@ class Kinds:
     def _expanded(self, label: Label, version: Agreement) -> frozenset[str] | None:
         groups, at = self.world.schemes.groups, self.world.at
         try:
-            return releasable(label, groups, at, terms(version).groups) & self.countries
+            return releasable(label, groups, at, terms_of(version).groups) & self.countries
         except SealaneError:
             return None
 
-    def _clearance(self, one: Clearance) -> Any:
+    def _clearance(self, one: HeldClearance) -> Any:
         at = self.world.at
         current = (
             one.granted <= at
@@ -387,11 +392,11 @@ class Kinds:
 
 def _tables(agreement: Agreement) -> Any:
     """Everything but clauses that the checks on readers look up in an agreement."""
-    compiled = terms(agreement)
+    compiled = terms_of(agreement)
     return (agreement.id, compiled.policy_of, compiled.holds, compiled.reaches, compiled.groups)
 
 
-_STRANGER = Reader(
+_STRANGER = PlacedReader(
     Subject(
         id=_NOBODY,
         nationality=frozenset(),

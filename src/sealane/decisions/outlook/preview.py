@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from sealane.agreements.agreement import Agreements
+from sealane.agreements.loaded import Agreements
 from sealane.base.values import Instant
+from sealane.decisions.asked import Consent, Facility, Item, Request, Subject
 from sealane.decisions.decide import Decision, decide
-from sealane.decisions.markings import Schemes
-from sealane.decisions.request import Consent, Facility, Item, Request, Subject
+from sealane.decisions.markings import LabelRules
 from sealane.labels.model.label import Label
 
 
@@ -36,7 +36,7 @@ def who_can(
     people: Iterable[tuple[Subject, Facility | None]],
     *,
     agreements: Agreements,
-    schemes: Schemes,
+    schemes: LabelRules,
     accept_unverified: bool = False,
 ) -> Iterator[Decision]:
     """The decision for each person in place of the request's subject, by `decide` itself, in the

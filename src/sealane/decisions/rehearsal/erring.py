@@ -16,22 +16,24 @@ from typing import Any
 
 import msgspec
 
-from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements.agreement import Agreement
+from sealane.agreements.loaded import Agreements
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, Instant, parse_instant
-from sealane.decisions.clauses import CHECKS, Case
-from sealane.decisions.markings import Schemes
-from sealane.decisions.request import (
+from sealane.decisions.asked import (
     Authorisation,
     Briefing,
-    Clearance,
     Consent,
     Facility,
+    HeldClearance,
     Item,
     Request,
     Subject,
 )
-from sealane.decisions.terms import terms
+from sealane.decisions.clauses import CHECKS
+from sealane.decisions.compiled import terms_of
+from sealane.decisions.markings import LabelRules
+from sealane.decisions.terms import Case
 from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 
 EARLIEST, LATEST = parse_instant("0001-01-01T00:00:00Z"), parse_instant("9999-12-31T23:59:59Z")
@@ -39,14 +41,14 @@ MAX_CORNERS = 100_000
 LEAP = parse_instant("2024-02-29T12:00:00Z")
 
 
-def erring(agreement: Agreement, *, agreements: Agreements, schemes: Schemes) -> dict[str, str]:
+def erring(agreement: Agreement, *, agreements: Agreements, schemes: LabelRules) -> dict[str, str]:
     """The clauses that err at some corner, with the kind of error met first.
 
     Args:
         agreements: all that are loaded, this one among them.
     """
     asked = [(clause, CHECKS[clause.unless][1]) for clause in agreement.clauses if clause.unless]
-    compiled, found = terms(agreement), dict[str, str]()
+    compiled, found = terms_of(agreement), dict[str, str]()
     for request in itertools.islice(corners(agreement), MAX_CORNERS):
         case = Case(request, compiled, agreements, schemes, True)
         for clause, check in asked:
@@ -110,7 +112,7 @@ def _people(agreement: Agreement, provider: str) -> Iterator[dict[str, Any]]:
         )
         for area in areas:
             for granted in (EARLIEST, LEAP, LATEST):
-                held = Clearance(
+                held = HeldClearance(
                     issuer=reach.party,
                     policy=policy,
                     level=reach.level,
@@ -156,7 +158,7 @@ def _item(provider: str, area: str) -> Item:
     )
 
 
-def _subject(country: str, clearances: tuple[Clearance, ...]) -> Subject:
+def _subject(country: str, clearances: tuple[HeldClearance, ...]) -> Subject:
     return Subject(
         id="s",
         nationality=frozenset((country,)),

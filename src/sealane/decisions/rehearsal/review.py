@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealane.agreements import chain, check
-from sealane.agreements.agreement import Agreement, Agreements
-from sealane.agreements.remarks import CAN_ERR, Remark
+from sealane.agreements.agreement import Agreement
+from sealane.agreements.loaded import Agreements
+from sealane.agreements.remarks import CAN_ERR, CheckFinding
 from sealane.base.errors import Malformed, declare
-from sealane.decisions.markings import Schemes
+from sealane.decisions.markings import LabelRules
 from sealane.decisions.rehearsal import scenarios
 from sealane.decisions.rehearsal.erring import erring as can_err
-from sealane.decisions.rehearsal.scenarios import Outcome
+from sealane.decisions.rehearsal.scenarios import ScenarioOutcome
 
 FAILED = declare(
     "agreement.check_failed",
@@ -40,15 +41,15 @@ class Review:
     """
 
     agreement: Agreement
-    findings: tuple[Remark, ...]
-    outcomes: tuple[Outcome, ...]
+    findings: tuple[CheckFinding, ...]
+    outcomes: tuple[ScenarioOutcome, ...]
 
     @property
-    def errors(self) -> tuple[Remark, ...]:
+    def errors(self) -> tuple[CheckFinding, ...]:
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
     @property
-    def failing(self) -> tuple[Outcome, ...]:
+    def failing(self) -> tuple[ScenarioOutcome, ...]:
         return tuple(outcome for outcome in self.outcomes if not outcome.as_told)
 
     @property
@@ -71,7 +72,7 @@ def review(
     agreement: Agreement,
     *,
     agreements: Agreements,
-    schemes: Schemes,
+    schemes: LabelRules,
     level_of: Mapping[str, Mapping[str, bool]],
     in_use: bool = False,
 ) -> Review:
@@ -100,7 +101,7 @@ def review(
         *check.lint(agreement, in_use=in_use),
         *check.lint_words(agreement, level_of),
         *(
-            Remark(
+            CheckFinding(
                 severity="error",
                 path=("clause", place_of[clause]),
                 error=CAN_ERR(

@@ -11,18 +11,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sealane.agreements.agreement import Agreement, Agreements, Scenario
+from sealane.agreements.agreement import Agreement, Scenario
+from sealane.agreements.loaded import Agreements
 from sealane.agreements.parse import scenario_requests
 from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision, decide_under
-from sealane.decisions.markings import Schemes
+from sealane.decisions.markings import LabelRules
 from sealane.decisions.request import request_from_json
 
 ERRED = "decision.clause_erred"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class ScenarioOutcome:
     """What one scenario came to; `decision` is None when its request could not even be read."""
 
     place: int
@@ -73,7 +74,9 @@ class Outcome:
         return out if self.error is None else {**out, "error": self.error.as_json()}
 
 
-def run(agreement: Agreement, *, agreements: Agreements, schemes: Schemes) -> Iterator[Outcome]:
+def run(
+    agreement: Agreement, *, agreements: Agreements, schemes: LabelRules
+) -> Iterator[ScenarioOutcome]:
     """Every scenario of the file in its order, decided under this very version.
 
     Args:
@@ -85,7 +88,7 @@ def run(agreement: Agreement, *, agreements: Agreements, schemes: Schemes) -> It
         try:
             request = request_from_json(value)
         except SealaneError as error:
-            yield Outcome(place=place, scenario=scenario, decision=None, error=error)
+            yield ScenarioOutcome(place=place, scenario=scenario, decision=None, error=error)
             continue
         decision = decide_under(
             agreement,
@@ -94,4 +97,4 @@ def run(agreement: Agreement, *, agreements: Agreements, schemes: Schemes) -> It
             schemes=schemes,
             accepted=request.accept_unverified,
         )
-        yield Outcome(place=place, scenario=scenario, decision=decision)
+        yield ScenarioOutcome(place=place, scenario=scenario, decision=decision)

@@ -23,6 +23,7 @@ RANK = {
     "ORIGIN": 8,
 }
 _SPLIT = re.compile(r"(?:[^,\\]|\\.)*(?:, |$)", re.DOTALL)
+_LOOSE = re.compile(r"[ ]*([A-Z]+)[ ]*=[ ]*((?:[^,\\]|\\.)*?)[ ]*(?:,|$)")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 SPACED = Remark(
@@ -30,70 +31,82 @@ SPACED = Remark(
 )
 
 
-def fields(text: str, start: int, lenient: bool, notes: list[Remark]) -> list[tuple[str, str, int]]:
-    """Name, raw value and position of each field. Raises: Malformed `label.truncated`,
-    `label.spacing`.
+Field = tuple[str, str, int]
+"""Name, raw value, and where the value starts in the text."""
+
+
+def fields(text: str, start: int, lenient: bool, notes: list[Remark]) -> list[Field]:
+    """Name, raw value and position of each field.
+
+    Raises: Malformed `label.truncated`, `label.spacing`.
     """
-    out = []
+    read: list[Field] = []
     position = start
-    if "\\" in text:
-        parts = [part.removesuffix(", ") for part in _SPLIT.findall(text)]
-        if parts and not parts[-1] and not text.endswith(", "):
-            parts.pop()
-        if ", ".join(parts) != text:
-            read = start + len(", ".join(parts))
-            if text.endswith("\\"):
-                raise TRUNCATED(position=start + len(text), expected="escaped character")
-            raise SPACING(position=read)
-    else:
-        parts = text.split(", ")
-    for part in parts:
+    for part in _split(text, start):
         name, equals, value = part.partition("=")
-        slip = "," in value and "\\" not in value
-        if (
-            name not in RANK
-            or not equals
-            or not value
-            or value[0] == " "
-            or value[-1] == " "
-            or slip
-        ):
-            if lenient and (loose := _loose(text, start)) is not None:
-                notes.append(SPACED)
-                return loose
+        if not _well_formed(name, equals, value):
+            if lenient:
+                loose = _loose(text, start)
+                if loose is not None:
+                    notes.append(SPACED)
+                    return loose
             raise _bad_field(part, name, equals, value, position)
-        out.append((name, value, position + len(name) + 1))
+        read.append((name, value, position + len(name) + 1))
         position += len(part) + 2
-    return out
+    return read
 
 
-def _loose(text: str, start: int) -> list[tuple[str, str, int]] | None:
+def _split(text: str, start: int) -> list[str]:
+    """The fields between commas and spaces; a comma that is escaped separates nothing."""
+    if "\\" not in text:
+        return text.split(", ")
+    parts = [part.removesuffix(", ") for part in _SPLIT.findall(text)]
+    # The pattern finds one empty field more at the end, unless the text ends in a separator.
+    if parts and not parts[-1] and not text.endswith(", "):
+        parts.pop()
+    if ", ".join(parts) == text:
+        return parts
+    if text.endswith("\\"):
+        raise TRUNCATED(position=start + len(text), expected="escaped character")
+    raise SPACING(position=start + len(", ".join(parts)))
+
+
+def _well_formed(name: str, equals: str, value: str) -> bool:
+    """A known name, and a value without space around it or a comma that nothing escapes."""
+    if name not in RANK or not equals or not value:
+        return False
+    bare_comma = "," in value and "\\" not in value
+    return value == value.strip(" ") and not bare_comma
+
+
+def _loose(text: str, start: int) -> list[Field] | None:
     """The fields with any spacing around separators; None when that does not help either."""
-    out = []
-    for found in re.finditer(r"[ ]*([A-Z]+)[ ]*=[ ]*((?:[^,\\]|\\.)*?)[ ]*(?:,|$)", text):
-        if found[1] not in RANK or not found[2]:
+    read: list[Field] = []
+    for match in _LOOSE.finditer(text):
+        name, value = match[1], match[2]
+        if name not in RANK or not value:
             return None
-        out.append((found[1], found[2], start + found.start(2)))
-    joined = re.sub(r" ", "", ",".join(f"{name}={value}" for name, value, _ in out))
-    return out if joined == text.replace(" ", "") else None
+        read.append((name, value, start + match.start(2)))
+    # Nothing but spaces was passed over.
+    joined = ",".join(f"{name}={value}" for name, value, _ in read)
+    return read if joined.replace(" ", "") == text.replace(" ", "") else None
 
 
 def _bad_field(part: str, name: str, equals: str, value: str, position: int) -> Exception:
+    """Why a field is not one: what is unknown, missing, or only spaced otherwise."""
     if name in RANK and "," in value:
         return SPACING(position=position + part.index(","))
     if not part.strip():
         return TRUNCATED(position=position, expected="field")
-    if name.strip() in RANK and (
-        name != name.strip() or (value != value.strip() and value.strip())
-    ):
+    spaced_name = name != name.strip()
+    spaced_value = value != value.strip() and value.strip() != ""
+    if name.strip() in RANK and (spaced_name or spaced_value):
         return SPACING(position=position)
     if name not in RANK:
-        inner = part.find(",")
-        return (
-            SPACING(position=position + inner)
-            if inner >= 0 and name.split(",")[0] in RANK
-            else unknown(name, position)
-        )
+        comma = part.find(",")
+        if comma >= 0 and name.split(",")[0] in RANK:
+            return SPACING(position=position + comma)
+        return unknown(name, position)
     if not equals or not value.strip():
         return TRUNCATED(position=position + len(part), expected="value")
     return SPACING(position=position)

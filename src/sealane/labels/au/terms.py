@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sealane.base.errors import SealaneError
+from sealane.labels.marks.places import check_in_text
 from sealane.labels.marks.syntax import Remark
 from sealane.labels.model.errors import (
     DUPLICATE,
@@ -91,7 +91,7 @@ def countries(
 
     Groups are refused here: the standard lists citizenships by country code.
     Raises: Malformed `label.unknown_token`, `label.duplicate`, `label.order` (strict),
-    `label.truncated`.
+        `label.truncated`.
     """
     tokens = text.split("/")
     known = scheme.groups.countries
@@ -168,23 +168,13 @@ class Builder:
         )
         if RELEASABLE_TO in values and level.order < rel_floor:
             raise LEVEL_CONFLICT(position=self.places[RELEASABLE_TO])
-        try:
-            self.scheme.check(label)
-        except SealaneError as error:
-            error.position = self._place(error.position, categories)
-            raise
+        check_in_text(self.scheme, label, self.places)
         return label
 
     def _category(self, name: str) -> Category:
         tag, values = self.scheme.tag(name), self.values[name]
         assert tag is not None
         return Category(name, tag.type, tuple(sorted(values) if len(values) > 1 else values))
-
-    def _place(self, position: int | str | None, categories: tuple[Category, ...]) -> int:
-        if isinstance(position, str) and position.startswith("categories["):
-            number = int(position[11 : position.index("]")])
-            return self.places.get(categories[number].tag, 0)
-        return self.places.get(str(position), 0)
 
 
 def restricted_release(label: Label, found: AustralianWords, level: Level) -> None:

@@ -123,7 +123,7 @@ def verify_xml_signature(bound: Bound, pem: bytes) -> None:
     key.
 
     Raises: Untrusted `binding.unsigned`, `signature.foreign_invalid`; Malformed
-    `signature.foreign_key`.
+        `signature.foreign_key`.
     Spec: ADatP-4778.2 signature profile.
     """
     if not bound.xml_signatures:
@@ -164,7 +164,7 @@ def verify_references(bound: Bound, actual: Mapping[str, str]) -> None:
     Args:
         actual: URI of each object found to its SHA-384 in base64.
     Raises: Untrusted `binding.dangling`, `binding.uncovered`, `binding.tampered`; Refused
-    `binding.unprotected`.
+        `binding.unprotected`.
     """
     for uri, stated in bound.references.items():
         if uri not in actual:

@@ -61,7 +61,7 @@ def bind_pdf(data: bytes, label: Label, schemes: Schemes, *, sign: Sign | None =
     """The PDF with one incremental update that carries the binding.
 
     Raises: Malformed `binding.malformed`: already bound, encrypted, or a structure that needs a
-    sidecar.
+        sidecar.
     """
     if MARKER in data:
         raise BINDING_MALFORMED(why="a label is already bound; unbind it first")
@@ -93,8 +93,8 @@ def bind_pdf(data: bytes, label: Label, schemes: Schemes, *, sign: Sign | None =
 
 
 def unbind_pdf(data: bytes) -> bytes:
-    """The original bytes, before the update that bound
-    a label. Raises: NotFound `binding.missing`.
+    """The original bytes, before the update that bound a label. Raises: NotFound
+    `binding.missing`.
     """
     start = data.rfind(MARKER)
     if start < 0:

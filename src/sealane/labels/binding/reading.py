@@ -48,7 +48,7 @@ def read_binding(data: str | bytes | Element, schemes: Schemes) -> Bound:
     """What a BindingInformation says; the label's own digest, when stated, has been checked.
 
     Raises: Malformed `xml.*`, `binding.malformed`; Untrusted `binding.tampered`; as
-    `nato.read_label`.
+        `nato.read_label`.
     """
     root = data if isinstance(data, Element) else parse_xml(data)
     # 1. The document holds one container, at most one manifest and one statement, and signatures;

@@ -65,8 +65,8 @@ SIGNATURE_PARTIAL = declare(
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A signature whose digests hold: the canonical bytes signed,
-    how, and the signature's value.
+    """A signature whose digests hold: the canonical bytes signed, how, and the signature's
+    value.
     """
 
     algorithm: str
@@ -94,7 +94,7 @@ def check_signatures(document: bytes, covered: Sequence[tuple[int, ...]]) -> tup
         covered: elements that each signature must cover, by their places among their siblings from
             the root down.
     Raises: Malformed `binding.xml_signature`; Untrusted `binding.signature_broken`,
-    `binding.signature_partial`.
+        `binding.signature_partial`.
     """
     parser = etree.XMLParser(
         resolve_entities=False,

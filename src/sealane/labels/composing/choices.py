@@ -126,7 +126,7 @@ def compose(
         chosen: the values chosen so far, by tag.
         at: when the label will be made; retired words are shut by it.
     Raises: Malformed `label.unknown_policy`. A wrong choice raises nothing: it is shown as shut and
-    no label comes out.
+        no label comes out.
     """
     scheme = schemes[policy]
     held = {tag: frozenset(values) for tag, values in chosen.items() if values}

@@ -56,132 +56,150 @@ def completion(scheme: Scheme, classification: str, held: Chosen, at: Instant) -
     """What is chosen so far with the fewest further choices found that make it a label; None when
     none were found.
     """
-    layer, tries, seen = [dict(held)], 0, set()
+    layer: list[dict[str, frozenset[str]]] = [dict(held)]
+    tries = 0
+    seen = set()
     for _ in range(MAX_STEPS):
         following: list[dict[str, frozenset[str]]] = []
-        for one in layer:
-            key = tuple(sorted((tag, tuple(sorted(values))) for tag, values in one.items()))
+        for attempt in layer:
+            key = tuple(sorted((tag, tuple(sorted(values))) for tag, values in attempt.items()))
             if key in seen:
                 continue
             seen.add(key)
             tries += 1
-            error = refusal(scheme, classification, one, at)
+            error = refusal(scheme, classification, attempt, at)
             if error is None:
-                return one
+                return attempt
             if error.code in MENDABLE and tries < MAX_TRIES:
-                following += [
-                    _joined(scheme, one, tag, values) for tag, values in _asked(scheme, one, error)
-                ]
+                for tag, values in _asked(scheme, attempt, error):
+                    following.append(_joined(scheme, attempt, tag, values))
         layer = following
     return None
 
 
 def _joined(
-    scheme: Scheme, held: Chosen, tag: str, values: frozenset[str]
+    scheme: Scheme, held: Chosen, name: str, values: frozenset[str]
 ) -> dict[str, frozenset[str]]:
-    found = scheme.tag(tag)
-    single = found is not None and found.maximum == 1
-    return {**held, tag: values if single else held.get(tag, frozenset()) | values}
+    """The choice with more values of a tag; a tag that takes one value exchanges it."""
+    tag = scheme.tag(name)
+    if tag is not None and tag.maximum == 1:
+        return {**held, name: values}
+    return {**held, name: held.get(name, frozenset()) | values}
 
 
 def _asked(
     scheme: Scheme, held: Chosen, error: SealaneError
 ) -> Iterator[tuple[str, frozenset[str]]]:
-    """Further choices that the rules ask for: the first thing missing, in
-    each way it can be had.
+    """Further choices that the rules ask for: the first thing missing, in each way it can
+    be had.
     """
-    present = {*held, *(f"{tag}={value}" for tag, values in held.items() for value in values)}
+    present = _present(held)
+    # 1. What a chosen tag or value requires, one reference at a time.
     for reference in _references(scheme, held):
         if reference not in present:
-            tag, _, value = reference.partition("=")
-            yield from ([(tag, frozenset({value}))] if value else _any_of(scheme, tag))
+            name, _, value = reference.partition("=")
+            if value:
+                yield name, frozenset({value})
+            else:
+                yield from _any_of(scheme, name)
             return
-    for tag_ in scheme.tags:
-        if tag_.minimum and tag_.name not in held:
-            yield from _any_of(scheme, tag_.name)
+    # 2. A tag that must be there.
+    for tag in scheme.tags:
+        if tag.minimum and tag.name not in held:
+            yield from _any_of(scheme, tag.name)
             return
+    # 3. Requirements of several references, then what rules in code asked for by name.
     yield from _needed(scheme, held, present)
     yield from _named(scheme, held, str((error.details or {}).get("requires", "")))
+
+
+def _present(held: Chosen) -> set[str]:
+    """Each tag that is chosen, and each `Tag=Value`."""
+    present = set(held)
+    for tag, values in held.items():
+        present.update(f"{tag}={value}" for value in values)
+    return present
 
 
 def _references(scheme: Scheme, held: Chosen) -> Iterator[str]:
     for name, values in held.items():
         tag = scheme.tag(name)
-        if tag is not None:
-            yield from tag.requires
-            for value in values:
-                yield from tag.values[value].requires if value in tag.values else ()
+        if tag is None:
+            continue
+        yield from tag.requires
+        for value in values:
+            if value in tag.values:
+                yield from tag.values[value].requires
 
 
 def _needed(
     scheme: Scheme, held: Chosen, present: set[str]
 ) -> Iterator[tuple[str, frozenset[str]]]:
     """What requirements of several references leave to choose."""
-    words = [
-        tag.values[value]
-        for name, values in held.items()
-        if (tag := scheme.tag(name)) is not None
-        for value in values
-        if value in tag.values
-    ]
-    for need in [
-        *[need for level in scheme.levels for need in level.needs],
-        *[need for word in words for need in word.needs],
-    ]:
-        if present.isdisjoint(need.references) or need.operation == "all":
-            for reference in need.references:
+    needs = [need for level in scheme.levels for need in level.needs]
+    for name, values in held.items():
+        tag = scheme.tag(name)
+        if tag is not None:
+            for value in values & tag.values.keys():
+                needs += tag.values[value].needs
+    for need in needs:
+        if need.operation != "all" and not present.isdisjoint(need.references):
+            continue
+        for reference in need.references:
+            if reference not in present:
                 tag_name, _, value = reference.partition("=")
-                if reference not in present:
-                    yield tag_name, frozenset({value})
+                yield tag_name, frozenset({value})
 
 
 def _named(scheme: Scheme, held: Chosen, asked: str) -> Iterator[tuple[str, frozenset[str]]]:
     """What a rule in code asks for by a tag's or value's name; else a list of countries, or what
     closes the list.
     """
+    # 1. The name is a tag's, or a value's of some tag.
     if scheme.tag(asked) is not None:
         yield from _any_of(scheme, asked)
     for tag in scheme.tags:
         if asked in tag.values:
             yield tag.name, frozenset({asked})
-    if asked and scheme.country and scheme.tag(RELEASABLE_TO) is not None:
-        lists = {
-            value
-            for name in held
-            if (tag_ := scheme.tag(name)) is not None and tag_.domain == "countries"
-            for value in held[name]
-        }
-        yield (
-            RELEASABLE_TO,
-            frozenset(
-                {scheme.country, *lists, *(() if lists - {scheme.country} else PARTNERS[:1])}
-            ),
-        )
-        yield from [
-            (name, frozenset({scheme.country, *PARTNERS[:1]}))
-            for name in held
-            if (tag_ := scheme.tag(name)) is not None
-            and tag_.domain == "countries"
-            and name != RELEASABLE_TO
-        ]
-        yield from [
-            (tag.name, frozenset({"NOFORN"})) for tag in scheme.tags if "NOFORN" in tag.values
-        ]
+    if not asked or not scheme.country or scheme.tag(RELEASABLE_TO) is None:
+        return
+    # 2. A release list that holds whoever other lists name, and somebody abroad in any case.
+    lists_held = []
+    for name in held:
+        held_tag = scheme.tag(name)
+        if held_tag is not None and held_tag.domain == "countries":
+            lists_held.append(name)
+    abroad = frozenset().union(*(held[name] for name in lists_held)) - {scheme.country}
+    yield RELEASABLE_TO, frozenset({scheme.country, *(abroad or PARTNERS[:1])})
+    # 3. Another list with the nation and one partner in it.
+    for name in lists_held:
+        if name != RELEASABLE_TO:
+            yield name, frozenset({scheme.country, *PARTNERS[:1]})
+    # 4. No list at all, and said so.
+    for tag in scheme.tags:
+        if "NOFORN" in tag.values:
+            yield tag.name, frozenset({"NOFORN"})
 
 
 def _any_of(scheme: Scheme, name: str) -> list[tuple[str, frozenset[str]]]:
     tag = scheme.tag(name)
-    return [] if tag is None else [(name, frozenset({one})) for one in samples(scheme, tag)]
+    if tag is None:
+        return []
+    return [(name, frozenset({sample})) for sample in samples(scheme, tag)]
 
 
 def samples(scheme: Scheme, tag: Tag) -> list[str]:
-    """A few values that a tag may take: its listed ones in
-    use, countries, or words of one's own.
+    """A few values that a tag may take: its listed ones in use, countries, or words of
+    one's own.
     """
     listed = [
-        one.name for one in tag.values.values() if not one.obsolete and one.name not in tag.prefixes
+        value.name
+        for value in tag.values.values()
+        if not value.obsolete and value.name not in tag.prefixes
     ]
     if tag.domain == "countries":
         own = [scheme.country] if scheme.country else []
-        return [*listed, *own, *[one for one in PARTNERS if one not in own]]
-    return [*listed, OWN_WORDS] if tag.domain == "text" else listed
+        return [*listed, *own, *(country for country in PARTNERS if country not in own)]
+    if tag.domain == "text":
+        return [*listed, OWN_WORDS]
+    return listed

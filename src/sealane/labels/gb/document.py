@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
 from sealane.labels.marks.gate import clean
+from sealane.labels.marks.places import check_in_text
 from sealane.labels.marks.syntax import Parsed, Remark, Syntax
 from sealane.labels.model.errors import (
     DUPLICATE,
@@ -42,6 +42,7 @@ RETIRED_LEVEL = Remark(
     "The classification is retired; it may be read but not put on new material.",
     "廃止された区分です。読むことはできますが、新たには付けられません。",
 )
+_HYPHEN = re.compile(r" *- *(?=UK EYES|RECIPIENTS|ORGANISATIONAL|HMG|EMBARGOED|REL )")
 _DESCRIPTOR = re.compile(r" \[([^\[\]]*)\]")
 
 
@@ -64,38 +65,24 @@ class _Mark:
 def _read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     gated = clean(text, lenient=lenient)
     scheme = schemes[POLICY]
-    notes = list(gated.notes)
+    remarks = list(gated.notes)
     body = gated.text
     if lenient:
-        tidy = re.sub(
-            r" *- *(?=UK EYES|RECIPIENTS|ORGANISATIONAL|HMG|EMBARGOED|REL )",
-            " - ",
-            " ".join(body.split()),
-        )
+        tidy = _HYPHEN.sub(" - ", " ".join(body.split()))
         if tidy != body:
             body = tidy
-            notes.append(SPACED)
-    mark = _parts(body, scheme, lenient, notes)
+            remarks.append(SPACED)
+    mark = _parts(body, scheme, lenient, remarks)
     label = Label(
         policy=POLICY,
         classification=mark.level.name,
         originator=POLICY,
         categories=_categories(mark, scheme),
     )
-    try:
-        scheme.check(label)
-    except SealaneError as error:
-        error.position = _place(error.position, mark, label)
-        raise
+    check_in_text(scheme, label, mark.places)
     if mark.level.obsolete:
-        notes.append(RETIRED_LEVEL)
-    return Parsed(label, _write(label, schemes), tuple(dict.fromkeys(notes)))
-
-
-def _place(position: int | str | None, mark: _Mark, label: Label) -> int:
-    if isinstance(position, str) and position.startswith("categories["):
-        return mark.places.get(label.categories[int(position[11 : position.index("]")])].tag, 0)
-    return mark.places.get(str(position), 0)
+        remarks.append(RETIRED_LEVEL)
+    return Parsed(label, _write(label, schemes), tuple(dict.fromkeys(remarks)))
 
 
 def _categories(mark: _Mark, scheme: Scheme) -> tuple[Category, ...]:
@@ -108,20 +95,22 @@ def _categories(mark: _Mark, scheme: Scheme) -> tuple[Category, ...]:
 
 
 def _parts(body: str, scheme: Scheme, lenient: bool, notes: list[Remark]) -> _Mark:
-    head = body.find(" [")
-    main, tail = (body, "") if head < 0 else (body[:head], body[head:])
+    """The level, instructions and caveats by ` - `, then descriptors in brackets."""
+    bracket = body.find(" [")
+    main = body if bracket < 0 else body[:bracket]
     pieces = main.split(" - ")
     mark = _level(pieces[0], scheme)
-    position, rank = len(pieces[0]) + 3, 0
+    position, last_rank = len(pieces[0]) + 3, 0
     for piece in pieces[1:]:
         tag = _part(piece, position, scheme, mark, lenient=lenient, notes=notes)
-        if SHOWN.index(tag) < rank:
+        rank = SHOWN.index(tag)
+        if rank < last_rank:
             if not lenient:
                 raise ORDER(position=position, what="A part of the mark")
             notes.append(ORDERED)
-        rank = max(rank, SHOWN.index(tag))
+        last_rank = max(last_rank, rank)
         position += len(piece) + 3
-    _descriptors(tail, len(main), scheme, mark)
+    _descriptors(body[len(main) :], len(main), scheme, mark)
     return mark
 
 
@@ -181,40 +170,42 @@ def _countries(
 
 
 def _descriptors(tail: str, position: int, scheme: Scheme, mark: _Mark) -> None:
+    """Each descriptor in brackets of its own, one space before it."""
     known = scheme.tag("Descriptor")
     assert known is not None
     while tail:
-        found = _DESCRIPTOR.match(tail)
-        if found is None:
-            raise (
-                TRUNCATED(position=position + len(tail), expected="]")
-                if "]" not in tail
-                else SPACING(position=position)
-            )
-        if not found[1]:
+        match = _DESCRIPTOR.match(tail)
+        if match is None:
+            if "]" not in tail:
+                raise TRUNCATED(position=position + len(tail), expected="]")
+            raise SPACING(position=position)
+        name = match[1]
+        if not name:
             raise TRUNCATED(position=position + 2, expected="descriptor")
-        if found[1] not in known.values:
-            raise unknown(found[1], position + 2)
-        mark.add("Descriptor", found[1], position)
-        tail, position = tail[found.end() :], position + found.end()
+        if name not in known.values:
+            raise unknown(name, position + 2)
+        mark.add("Descriptor", name, position)
+        tail = tail[match.end() :]
+        position += match.end()
 
 
 def _write(label: Label, schemes: Schemes) -> str:
-    if (
-        label.privacy_mark
-        or label.review
-        or label.succession
-        or label.originator not in (None, POLICY)
-    ):
+    beside = label.privacy_mark or label.review or label.succession
+    if beside or label.originator not in (None, POLICY):
         raise NOT_EXPRESSIBLE(member="dates, privacy mark or foreign originator")
     level = schemes[POLICY].level(label.classification)
     assert level is not None
-    out = ("UK " if label.category("Prefix") is not None else "") + level.marks["gb-document"][0]
+    mark = level.marks["gb-document"][0]
+    if label.category("Prefix") is not None:
+        mark = f"UK {mark}"
     for tag in ("Handling", "Caveat"):
-        out += "".join(f" - {value}" for value in label.values(tag))
+        for value in label.values(tag):
+            mark += f" - {value}"
     if tokens := label.values(RELEASABLE_TO):
-        out += f" - REL {'/'.join(tokens)}"
-    return out + "".join(f" [{value}]" for value in label.values("Descriptor"))
+        mark += f" - REL {'/'.join(tokens)}"
+    for value in label.values("Descriptor"):
+        mark += f" [{value}]"
+    return mark
 
 
 DOCUMENT = Syntax(name="gb-document", read=_read, write=_write, policy=POLICY, reads_back=True)

@@ -13,11 +13,11 @@ Spec: 特定秘密保護法, 行政文書の管理に関するガイドライン
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
 from sealane.labels.marks.gate import alphabet, clean
+from sealane.labels.marks.places import check_in_text
 from sealane.labels.marks.syntax import Parsed, Remark, Syntax
 from sealane.labels.model.errors import (
     AMBIGUOUS,
@@ -29,7 +29,7 @@ from sealane.labels.model.errors import (
     TRUNCATED,
     unknown,
 )
-from sealane.labels.model.label import RELEASABLE_TO, Category, CategoryType, Label
+from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 from sealane.labels.model.scheme import Level, Scheme, Schemes
 from sealane.labels.rules.acceptance import country
 
@@ -65,10 +65,15 @@ RETIRED_LEVEL = Remark(
     "廃止された表示です。読むことはできますが、新たには付けられません。",
 )
 _ROMAN = re.compile(r"[A-Za-z]")
+_PART = re.compile(r"([^、,]*)(?:、|, |,)")
 
 
 @dataclass(frozen=True, slots=True)
 class _JapaneseWords:
+    """The scheme's words: levels and values by every spelling, the spelling that is written, the
+    order of the parts.
+    """
+
     levels: dict[str, Level]
     values: dict[str, tuple[str, str]]
     written: dict[tuple[str, str], str]
@@ -77,25 +82,27 @@ class _JapaneseWords:
 
 
 def _words(scheme: Scheme) -> _JapaneseWords:
-    levels = {
-        mark: level for level in scheme.levels for mark in level.marks.get("jp", (level.name,))
-    }
+    levels: dict[str, Level] = {}
+    for level in scheme.levels:
+        for mark in level.marks.get("jp", (level.name,)):
+            levels[mark] = level
     values: dict[str, tuple[str, str]] = {}
     written: dict[tuple[str, str], str] = {}
     for tag in scheme.tags:
         for value in tag.values.values():
             marks = value.marks.get("jp", (value.name,))
             written[tag.name, value.name] = marks[0]
-            values.update((mark, (tag.name, value.name)) for mark in marks)
-    tags = {tag.name: number for number, tag in enumerate(scheme.tags)}
-    ranked = sorted(written, key=lambda said: (tags[said[0]], said[1]))
-    order = {said: place for place, said in enumerate(ranked)}
+            for mark in marks:
+                values[mark] = (tag.name, value.name)
+    order_of_tags = {tag.name: number for number, tag in enumerate(scheme.tags)}
+    ranked = sorted(written, key=lambda said: (order_of_tags[said[0]], said[1]))
+    brackets = [*BRACKETS, *BRACKETS.values()]
     return _JapaneseWords(
-        levels,
-        values,
-        written,
-        order,
-        alphabet([*levels, *values, *RELEASE, *PROVIDER, *BRACKETS, *BRACKETS.values(), "、"]),
+        levels=levels,
+        values=values,
+        written=written,
+        order={said: place for place, said in enumerate(ranked)},
+        alphabet=alphabet([*levels, *values, *RELEASE, *PROVIDER, *brackets, "、"]),
     )
 
 
@@ -103,85 +110,174 @@ def _read(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Pa
     scheme = schemes[POLICY]
     words = scheme.derived("jp", _words)
     gated = clean(text, also=words.alphabet, lenient=lenient)
-    notes = list(gated.notes)
-    body, start = _unwrapped(gated.text, notes, lenient)
-    level, rest = _level(body, words, start, lenient, notes)
-    values, places = _parts(
-        rest, start + len(body) - len(rest), words, scheme, lenient=lenient, notes=notes
-    )
-    provider = values.pop(PROVIDER[0], [POLICY])[0]
-    label = Label(
-        policy=POLICY,
-        classification=level.name,
-        originator=provider,
-        categories=tuple(
-            Category(tag, _type(scheme, tag), tuple(sorted(found)))
-            for tag, found in sorted(values.items())
-        ),
-    )
-    try:
-        scheme.check(label)
-    except SealaneError as error:
-        error.position = places.get(str(error.position), start)
-        raise
+    reader = _MarkReader(scheme, words, lenient, list(gated.notes))
+    # 1. The brackets of a stamp, then the level, then what stands in parentheses.
+    body, start = reader.unwrapped(gated.text)
+    level, rest = reader.level(body, start)
+    reader.parts(rest, start + len(body) - len(rest))
+    # 2. The scheme accepts the whole.
+    label = reader.label(level)
+    check_in_text(scheme, label, reader.places, start=start)
     if level.obsolete:
-        notes.append(RETIRED_LEVEL)
-    return Parsed(label, _write(label, schemes), tuple(dict.fromkeys(notes)))
+        reader.remarks.append(RETIRED_LEVEL)
+    return Parsed(label, _write(label, schemes), tuple(dict.fromkeys(reader.remarks)))
 
 
-def _type(scheme: Scheme, tag: str) -> CategoryType:
-    found = scheme.tag(tag)
-    assert found is not None
-    return found.type
+@dataclass(slots=True)
+class _MarkReader:
+    """One mark being read: what it said so far, and where."""
 
+    scheme: Scheme
+    words: _JapaneseWords
+    lenient: bool
+    remarks: list[Remark]
+    values: dict[str, list[str]] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+    provider: str | None = None
 
-def _unwrapped(body: str, notes: list[Remark], lenient: bool) -> tuple[str, int]:
-    trimmed = body.strip(" ")
-    start = body.index(trimmed)
-    if trimmed != body:
-        if not lenient:
-            raise SPACING(position=0)
-        notes.append(SPACED)
-    close = BRACKETS.get(trimmed[0])
-    if close is not None:
-        if len(trimmed) < 2 or trimmed[-1] != close:
-            raise TRUNCATED(position=start + len(trimmed), expected=close)
-        notes.append(STAMPED)
-        trimmed, start = trimmed[1:-1], start + 1
-    if not trimmed.strip(" "):
-        raise TRUNCATED(position=start, expected="mark")
-    return trimmed, start
+    def unwrapped(self, text: str) -> tuple[str, int]:
+        """The mark without the brackets of a stamp, and where it starts."""
+        trimmed = text.strip(" ")
+        start = text.index(trimmed)
+        if trimmed != text:
+            self._spacing(0)
+        close = BRACKETS.get(trimmed[0])
+        if close is not None:
+            if len(trimmed) < 2 or trimmed[-1] != close:
+                raise TRUNCATED(position=start + len(trimmed), expected=close)
+            self.remarks.append(STAMPED)
+            trimmed = trimmed[1:-1]
+            start += 1
+        if not trimmed.strip(" "):
+            raise TRUNCATED(position=start, expected="mark")
+        return trimmed, start
 
+    def level(self, body: str, start: int) -> tuple[Level, str]:
+        """The level by its longest spelling, and what follows; nothing but a parenthesis may."""
+        for size in range(len(body), 0, -1):
+            head, rest = body[:size], body[size:]
+            if rest and not rest.lstrip(" ").startswith("("):
+                continue
+            level = self.words.levels.get(head)
+            if level is None and self.lenient:
+                level = self._level_in_other_case(head)
+            if level is not None:
+                if head != level.marks["jp"][0]:
+                    self.remarks.append(ROMAN if _ROMAN.search(head) else ALIAS)
+                return level, rest
+        raise _refusal(body, self.words, start)
 
-def _level(
-    body: str, words: _JapaneseWords, start: int, lenient: bool, notes: list[Remark]
-) -> tuple[Level, str]:
-    """The level by its longest spelling, and what follows; nothing but a parenthesis may follow."""
-    for size in range(len(body), 0, -1):
-        head, rest = body[:size], body[size:]
-        if rest and rest.lstrip(" ")[:1] != "(":
-            continue
-        found = words.levels.get(head)
-        if found is None and lenient:
-            found = next(
-                (
-                    level
-                    for mark, level in words.levels.items()
-                    if mark.lower() == " ".join(head.split()).lower() and mark.isascii()
-                ),
-                None,
-            )
-            if found is not None:
-                notes.append(SPACED)
-        if found is not None:
-            canonical = found.marks["jp"][0]
-            if head != canonical:
-                notes.append(ROMAN if _ROMAN.search(head) else ALIAS)
-            return found, rest
-    raise _refusal(body, words, start)
+    def _level_in_other_case(self, head: str) -> Level | None:
+        tidy = " ".join(head.split()).lower()
+        for mark, level in self.words.levels.items():
+            if mark.isascii() and mark.lower() == tidy:
+                self.remarks.append(SPACED)
+                return level
+        return None
+
+    def parts(self, rest: str, position: int) -> None:
+        """What stands in parentheses after the level, part by part, in the scheme's order."""
+        if not rest:
+            return
+        inside = rest.lstrip(" ")
+        if inside != rest:
+            self._spacing(position)
+            position += len(rest) - len(inside)
+        if not inside.endswith(")"):
+            if ")" in inside:
+                raise TRAILING(position=position + inside.rindex(")") + 1)
+            raise TRUNCATED(position=position + len(inside), expected=")")
+        last_rank = -1
+        for separated in _PART.finditer(inside[1:-1] + "、"):
+            start = position + 1 + separated.start()
+            part = separated[1].strip(" ") if self.lenient else separated[1]
+            if not part:
+                raise TRUNCATED(position=start, expected="part")
+            rank = self._rank(part)
+            if rank < last_rank:
+                self._order(start, "A part")
+            last_rank = max(rank, last_rank)
+            self._part(part, start)
+
+    def _rank(self, part: str) -> int:
+        """Where a part stands: the scheme's words in their order, then REL, then the provider."""
+        order = self.words.order
+        if part.startswith(PROVIDER):
+            return len(order) + 1
+        said = self.words.values.get(part)
+        return len(order) if said is None else order[said]
+
+    def _part(self, part: str, position: int) -> None:
+        for start in PROVIDER:
+            if part.startswith(start):
+                self._provider(part.removeprefix(start), position, position + len(start))
+                return
+        for start in RELEASE:
+            if part.startswith(start):
+                self._release(part.removeprefix(start), position, position + len(start))
+                return
+        said = self.words.values.get(part)
+        if said is None:
+            if part.strip(" ") in self.words.values:
+                raise SPACING(position=position)
+            raise unknown(part, position)
+        tag, value = said
+        held = self.values.setdefault(tag, [])
+        if value in held:
+            raise DUPLICATE(position=position, what="A part")
+        held.append(value)
+        self.places.setdefault(tag, position)
+
+    def _release(self, text: str, position: int, at: int) -> None:
+        tag = self.scheme.tag(RELEASABLE_TO)
+        assert tag is not None
+        tokens = text.split("/")
+        for token in tokens:
+            if not token:
+                raise TRUNCATED(position=at + len(text), expected="country code")
+            country(tag, token, self.scheme.groups, at)
+        if RELEASABLE_TO in self.values or len(set(tokens)) != len(tokens):
+            raise DUPLICATE(position=position, what="A part")
+        if tokens != sorted(tokens):
+            self._order(position, "The list of countries")
+        self.values[RELEASABLE_TO] = tokens
+        self.places[RELEASABLE_TO] = position
+
+    def _provider(self, token: str, position: int, at: int) -> None:
+        if token not in self.scheme.groups.countries or token == POLICY:
+            raise self.scheme.groups.unknown(token, at)
+        if self.provider is not None:
+            raise DUPLICATE(position=position, what="A part")
+        self.provider = token
+
+    def _spacing(self, position: int) -> None:
+        """A space too many, which only the lenient reading passes, and remarks on."""
+        if not self.lenient:
+            raise SPACING(position=position)
+        self.remarks.append(SPACED)
+
+    def _order(self, position: int, what: str) -> None:
+        """Something out of order, which only the lenient reading passes, and remarks on."""
+        if not self.lenient:
+            raise ORDER(position=position, what=what)
+        self.remarks.append(ORDERED)
+
+    def label(self, level: Level) -> Label:
+        categories = []
+        for name in sorted(self.values):
+            tag = self.scheme.tag(name)
+            assert tag is not None
+            categories.append(Category(name, tag.type, tuple(sorted(self.values[name]))))
+        return Label(
+            policy=POLICY,
+            classification=level.name,
+            originator=self.provider or POLICY,
+            categories=tuple(categories),
+        )
 
 
 def _refusal(body: str, words: _JapaneseWords, start: int) -> Exception:
+    """Why no level begins the mark: ambiguous, missing, broken off, followed by more, unknown."""
     head = body.split("(")[0].strip()
     if head in AMBIGUOUS_WORDS:
         return AMBIGUOUS(
@@ -199,107 +295,6 @@ def _refusal(body: str, words: _JapaneseWords, start: int) -> Exception:
     return unknown(head, start)
 
 
-def _parts(
-    rest: str,
-    position: int,
-    words: _JapaneseWords,
-    scheme: Scheme,
-    *,
-    lenient: bool,
-    notes: list[Remark],
-) -> tuple[dict[str, list[str]], dict[str, int]]:
-    values: dict[str, list[str]] = {}
-    places: dict[str, int] = {}
-    if not rest:
-        return values, places
-    if rest[0] == " ":
-        if not lenient:
-            raise SPACING(position=position)
-        notes.append(SPACED)
-        position += len(rest) - len(rest.lstrip(" "))
-        rest = rest.lstrip(" ")
-    if not rest.endswith(")"):
-        raise (
-            TRAILING(position=position + rest.rindex(")") + 1)
-            if ")" in rest
-            else TRUNCATED(position=position + len(rest), expected=")")
-        )
-    position += 1
-    last = -1
-    for raw in re.split(r"、|, |,", rest[1:-1]):
-        part = raw.strip(" ") if lenient else raw
-        if not part:
-            raise TRUNCATED(position=position, expected="part")
-        rank = _rank(part, words)
-        if rank < last:
-            if not lenient:
-                raise ORDER(position=position, what="A part")
-            notes.append(ORDERED)
-        last = max(rank, last)
-        _part(part, position, words, scheme, values, lenient=lenient, notes=notes)
-        places.setdefault(f"categories[{len(places)}]", position)
-        position += len(raw) + 1
-    return values, places
-
-
-def _rank(part: str, words: _JapaneseWords) -> int:
-    """Where a part stands: the scheme's words in its order of tags, then REL, then the provider."""
-    if part.startswith(PROVIDER):
-        return len(words.order) + 1
-    found = words.values.get(part)
-    return len(words.order) if found is None else words.order[found]
-
-
-def _part(
-    part: str,
-    position: int,
-    words: _JapaneseWords,
-    scheme: Scheme,
-    values: dict[str, list[str]],
-    *,
-    lenient: bool,
-    notes: list[Remark],
-) -> None:
-    start = next((one for one in (*RELEASE, *PROVIDER) if part.startswith(one)), None)
-    if start in PROVIDER:
-        _provider(part[len(start) :], position + len(start), scheme, values)
-        return
-    if start is not None:
-        tag = scheme.tag(RELEASABLE_TO)
-        assert tag is not None
-        tokens = part[len(start) :].split("/")
-        for token in tokens:
-            if not token:
-                raise TRUNCATED(position=position + len(part), expected="country code")
-            country(tag, token, scheme.groups, position + len(start))
-        if RELEASABLE_TO in values or len(set(tokens)) != len(tokens):
-            raise DUPLICATE(position=position, what="A part")
-        if tokens != sorted(tokens):
-            if not lenient:
-                raise ORDER(position=position, what="The list of countries")
-            notes.append(ORDERED)
-        values[RELEASABLE_TO] = tokens
-        return
-    found = words.values.get(part)
-    if found is None:
-        raise (
-            SPACING(position=position)
-            if part.strip(" ") in words.values
-            else unknown(part, position)
-        )
-    if found[1] in values.get(found[0], ()):
-        raise DUPLICATE(position=position, what="A part")
-    values.setdefault(found[0], []).append(found[1])
-
-
-def _provider(token: str, position: int, scheme: Scheme, values: dict[str, list[str]]) -> None:
-    if token not in scheme.groups.countries or token == POLICY:
-        raise scheme.groups.unknown(token, position)
-    if PROVIDER[0] in values:
-        raise DUPLICATE(position=position, what="A part")
-    values[PROVIDER[0]] = [token]
-
-
 def _write(label: Label, schemes: Schemes) -> str:
     scheme = schemes[POLICY]
     words = scheme.derived("jp", _words)
@@ -307,18 +302,17 @@ def _write(label: Label, schemes: Schemes) -> str:
         raise NOT_EXPRESSIBLE(member="dates or privacy mark")
     level = scheme.level(label.classification)
     assert level is not None
-    said = [
-        (category.tag, value)
-        for category in label.categories
-        if category.tag != RELEASABLE_TO
-        for value in category.values
-    ]
-    parts = [words.written[one] for one in sorted(said, key=lambda one: words.order[one])]
+    said = []
+    for category in label.categories:
+        if category.tag != RELEASABLE_TO:
+            said += [(category.tag, value) for value in category.values]
+    parts = [words.written[word] for word in sorted(said, key=words.order.__getitem__)]
     if tokens := label.values(RELEASABLE_TO):
         parts.append(RELEASE[0] + "/".join(tokens))
     if label.originator not in (None, POLICY):
         parts.append(f"{PROVIDER[0]}{label.originator}")
-    return level.marks["jp"][0] + (f"({'、'.join(parts)})" if parts else "")
+    mark = level.marks["jp"][0]
+    return f"{mark}({'、'.join(parts)})" if parts else mark
 
 
 MARK = Syntax(name="jp", read=_read, write=_write, policy=POLICY, reads_back=True)

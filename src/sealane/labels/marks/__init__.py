@@ -2,6 +2,7 @@
 
     syntax.py  Syntax (read, write, and whether what is written is read back), Parsed, Remark
     gate.py    the first look at foreign text: raw characters, then width variants, then alphabet
+    places.py  a scheme's refusal of a label, pointed at in the text that was read
     plain.py   `kor-mark`: the marks of any scheme from its file alone, with no code of its own
 
 Every reader begins at the gate. A mark is read whole or refused with a position and a code; nothing

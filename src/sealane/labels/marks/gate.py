@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sealane.labels.marks.syntax import Remark
@@ -44,11 +45,9 @@ class Clean:
         """The given text's index of a character of the clean text."""
         if self.places is None:
             return index
-        return (
-            self.places[index]
-            if index < len(self.places)
-            else (self.places[-1] + 1 if self.places else 0)
-        )
+        if index < len(self.places):
+            return self.places[index]
+        return self.places[-1] + 1 if self.places else 0
 
 
 NORMALISED = Remark(
@@ -72,8 +71,8 @@ def clean(text: str, *, also: frozenset[str] = frozenset(), lenient: bool = Fals
         also: the non-ASCII characters of the scheme's vocabulary.
         lenient: accept a circled mark, with a note.
     Raises: Malformed `label.too_long`, `label.truncated` (nothing there),
-    `label.forbidden_character` (with the code
-        points and the index in the given text), `label.ambiguous` (a circled mark).
+        `label.forbidden_character` (with the code points and the index in the given text),
+        `label.ambiguous` (a circled mark).
     """
     if len(text) > MAX_MARK:
         raise TOO_LONG(position=MAX_MARK, size=len(text), limit=MAX_MARK)
@@ -87,65 +86,74 @@ def clean(text: str, *, also: frozenset[str] = frozenset(), lenient: bool = Fals
 
 
 def _normalise(text: str, also: frozenset[str], lenient: bool) -> Clean:
-    out: list[str] = []
+    """Character by character: kept, read as another with a remark, or the whole refused."""
+    kept: list[str] = []
     places: list[int] = []
     changed = circled = False
-    for index, one in enumerate(text):
-        if " " <= one <= "~" or one in also:
-            out.append(one)
-            places.append(index)
-            continue
-        if one in CIRCLED:
+    for index, character in enumerate(text):
+        # 1. Printable ASCII, and what the scheme's own words hold.
+        if " " <= character <= "~" or character in also:
+            plain = character
+        # 2. A circled mark stands on stamps; a person must have asked for it to be read.
+        elif character in CIRCLED:
             if not lenient:
                 raise AMBIGUOUS(
                     position=index,
-                    details={"code_points": points(one)},
+                    details={"code_points": points(character)},
                     why="a circled mark needs a person's confirmation",
                     why_ja="丸囲みの表示は人の確認が要ります",
                 )
-            out.append(CIRCLED[one])
-            places.append(index)
+            plain = CIRCLED[character]
             circled = True
-            continue
-        plain = _plain(one)
-        if plain is None and also and unicodedata.category(one) == "Lo":
-            raise unknown(text[:80] if len(text) <= 80 else one, index)
-        if plain is None or not all(" " <= part <= "~" or part in also for part in plain):
-            raise FORBIDDEN_CHARACTER(
-                position=index, details={"code_points": points(one) or [f"U+{ord(one):04X}"]}
-            )
-        out.append(plain)
-        places.extend([index] * len(plain))
-        changed = True
-    joined = "".join(out)
+        # 3. A width variant of either. Nothing else comes through.
+        else:
+            plain = _ordinary(character, index, text, also)
+            changed = True
+        kept.append(plain)
+        places.append(index)
+    joined = "".join(kept)
     if joined.isspace():
         raise TRUNCATED(position=0, expected="mark")
-    notes = (*((NORMALISED,) if changed else ()), *((CONFIRM,) if circled else ()))
-    return Clean(joined, notes, tuple(places))
+    remarks = []
+    if changed:
+        remarks.append(NORMALISED)
+    if circled:
+        remarks.append(CONFIRM)
+    return Clean(joined, tuple(remarks), tuple(places))
 
 
-def _plain(one: str) -> str | None:
+def _ordinary(character: str, index: int, text: str, also: frozenset[str]) -> str:
+    """What a width variant stands for, if a mark may hold that; every other character is refused.
+
+    A letter of a script that the scheme writes is an unknown word, not a forbidden character.
+    """
+    plain = _plain(character)
+    if plain is not None and (" " <= plain <= "~" or plain in also):
+        return plain
+    if plain is None and also and unicodedata.category(character) == "Lo":
+        raise unknown(text if len(text) <= 80 else character, index)
+    code_points = points(character) or [f"U+{ord(character):04X}"]
+    raise FORBIDDEN_CHARACTER(position=index, details={"code_points": code_points})
+
+
+def _plain(character: str) -> str | None:
     """What a width variant or the ideographic or no-break space stands for; None for every other
     character.
 
     NFKC alone would also open ligatures, letter-like symbols and circled letters, which are
     look-alikes here.
     """
-    if unicodedata.category(one) in HIDDEN:
+    if unicodedata.category(character) in HIDDEN:
         return None
-    code = ord(one)
-    if code in (0x3000, 0xA0) or 0xFF01 <= code <= 0xFFEF:
-        plain = unicodedata.normalize("NFKC", one)
-        return plain if plain != one and len(plain) == 1 else None
-    return None
+    code = ord(character)
+    if code not in (0x3000, 0xA0) and not 0xFF01 <= code <= 0xFFEF:
+        return None
+    plain = unicodedata.normalize("NFKC", character)
+    if plain == character or len(plain) != 1:
+        return None
+    return plain
 
 
-def alphabet(words: object) -> frozenset[str]:
+def alphabet(words: Iterable[str]) -> frozenset[str]:
     """The non-ASCII characters of a vocabulary."""
-    return frozenset(one for word in _texts(words) for one in word if ord(one) > 126)
-
-
-def _texts(words: object) -> list[str]:
-    if isinstance(words, str):
-        return [words]
-    return [str(word) for word in words] if isinstance(words, (list, tuple, set, frozenset)) else []
+    return frozenset(character for word in words for character in word if ord(character) > 126)

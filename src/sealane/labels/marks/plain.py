@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sealane.base.errors import SealaneError
 from sealane.labels.marks.gate import alphabet, clean
+from sealane.labels.marks.places import check_in_text
 from sealane.labels.marks.syntax import Parsed, Remark, Syntax
 from sealane.labels.model.errors import (
     DUPLICATE,
@@ -48,28 +48,26 @@ class _PlainWords:
 
 
 def _words(scheme: Scheme) -> _PlainWords:
-    levels = {
-        mark: level for level in scheme.levels for mark in level.marks.get(MARK, (level.name,))
-    }
-    spellings: dict[str, list[tuple[str, str]]] = {}
+    levels = {}
+    for level in scheme.levels:
+        for mark in level.marks.get(MARK, (level.name,)):
+            levels[mark] = level
+    meanings: dict[str, list[tuple[str, str]]] = {}
     for tag in scheme.tags:
         for value in tag.values.values():
             for mark in value.marks.get(MARK, (value.name,)):
-                spellings.setdefault(mark, []).append((tag.name, value.name))
+                meanings.setdefault(mark, []).append((tag.name, value.name))
     values: dict[str, tuple[str, str]] = {}
     written: dict[tuple[str, str], str] = {}
-    for mark, meanings in spellings.items():
-        for tag_name, name in meanings:
-            text = (
-                mark
-                if len(meanings) == 1 and mark not in levels and "=" not in mark
-                else f"{tag_name}={name}"
-            )
+    for mark, said in meanings.items():
+        # A word of two tags, one that is a level too, and one with "=" is written with its tag.
+        alone = len(said) == 1 and mark not in levels and "=" not in mark
+        for tag_name, name in said:
+            text = mark if alone else f"{tag_name}={name}"
             values[text] = (tag_name, name)
             written.setdefault((tag_name, name), text)
-    return _PlainWords(
-        levels, values, written, alphabet([*levels, *values, *(tag.name for tag in scheme.tags)])
-    )
+    words = [*levels, *values, *(tag.name for tag in scheme.tags)]
+    return _PlainWords(levels, values, written, alphabet(words))
 
 
 def plain(policy: str, name: str) -> Syntax:
@@ -86,32 +84,43 @@ def plain(policy: str, name: str) -> Syntax:
 def _read(scheme: Scheme, text: str, lenient: bool) -> Parsed:
     words = scheme.derived("plain", _words)
     gated = clean(text, also=words.alphabet, lenient=lenient)
-    notes = list(gated.notes)
+    remarks = list(gated.notes)
     parts = gated.text.split("//")
-    level = words.levels.get(parts[0])
-    if level is None:
-        raise (
-            SPACING(position=0)
-            if parts[0].strip() in words.levels
-            else (unknown(parts[0], 0) if parts[0] else TRUNCATED(position=0, expected="level"))
-        )
-    found: dict[str, list[str]] = {}
+    # 1. The level comes first.
+    level = _level(parts[0], words)
+    # 2. Each part says values of one tag; none is said twice.
+    values_by_tag: dict[str, list[str]] = {}
     places: dict[str, int] = {}
     position = len(parts[0]) + 2
     for part in parts[1:]:
-        tag, values = _part(part, position, words, scheme, lenient=lenient, notes=notes)
-        if not set(values).isdisjoint(found.get(tag, ())) or (tag in found and len(values) > 1):
+        tag, values = _part(part, position, words, scheme, lenient=lenient, notes=remarks)
+        before = values_by_tag.setdefault(tag, [])
+        said_twice = not set(values).isdisjoint(before)
+        second_list = bool(before) and len(values) > 1
+        if said_twice or second_list:
             raise DUPLICATE(position=position, what="A part")
-        found.setdefault(tag, []).extend(values)
+        before.extend(values)
         places.setdefault(tag, position)
         position += len(part) + 2
-    label = _label(scheme, level, found, places)
+    # 3. The scheme accepts the whole, and the canonical text is told apart from what was given.
+    label = _label(scheme, level, values_by_tag, places)
     canonical = _write(label, scheme)
     if level.obsolete:
-        notes.append(RETIRED_LEVEL)
-    if canonical != gated.text and ORDERED not in notes:
-        notes.append(ORDERED)
-    return Parsed(label, canonical, tuple(notes))
+        remarks.append(RETIRED_LEVEL)
+    if canonical != gated.text and ORDERED not in remarks:
+        remarks.append(ORDERED)
+    return Parsed(label, canonical, tuple(remarks))
+
+
+def _level(part: str, words: _PlainWords) -> Level:
+    level = words.levels.get(part)
+    if level is not None:
+        return level
+    if part.strip() in words.levels:
+        raise SPACING(position=0)
+    if not part:
+        raise TRUNCATED(position=0, expected="level")
+    raise unknown(part, 0)
 
 
 def _part(
@@ -132,9 +141,9 @@ def _part(
         name, equals, value = RELEASABLE_TO, "=", part[4:]
     tag = scheme.tag(name) if equals else None
     if tag is None or not value or value != value.strip():
-        raise (
-            SPACING(position=position) if part.strip() in words.values else unknown(part, position)
-        )
+        if part.strip() in words.values:
+            raise SPACING(position=position)
+        raise unknown(part, position)
     if tag.domain == "countries":
         return name, _countries(
             tag, value.split("/"), scheme, position, lenient=lenient, notes=notes
@@ -180,40 +189,27 @@ def _label(
         categories=tuple(categories),
         originator=scheme.country,
     )
-    try:
-        scheme.check(label)
-    except SealaneError as error:
-        where = str(error.position)
-        number = int(where[11 : where.index("]")]) if where.startswith("categories[") else -1
-        error.position = places[categories[number].tag] if number >= 0 else 0
-        raise
+    check_in_text(scheme, label, places)
     return label
 
 
 def _write(label: Label, scheme: Scheme) -> str:
     words = scheme.derived("plain", _words)
-    if (
-        label.privacy_mark
-        or label.review
-        or label.succession
-        or label.originator not in (None, scheme.country)
-    ):
+    beside = label.privacy_mark or label.review or label.succession
+    if beside or label.originator not in (None, scheme.country):
         raise NOT_EXPRESSIBLE(member="dates, privacy mark or foreign originator")
     level = scheme.level(label.classification)
     assert level is not None
-    out = [level.marks.get(MARK, (level.name,))[0]]
+    parts = [level.marks.get(MARK, (level.name,))[0]]
     for tag in scheme.tags:
         values = label.values(tag.name)
         if tag.domain == "countries" and values:
-            out.append(
-                f"REL {'/'.join(values)}"
-                if tag.name == RELEASABLE_TO
-                else f"{tag.name}={'/'.join(values)}"
-            )
+            start = "REL " if tag.name == RELEASABLE_TO else f"{tag.name}="
+            parts.append(start + "/".join(values))
             continue
         for value in values:
             text = words.written.get((tag.name, value), f"{tag.name}={value}")
             if "//" in text or text.endswith("/"):
                 raise NOT_EXPRESSIBLE(member=tag.name)
-            out.append(text)
-    return "//".join(out)
+            parts.append(text)
+    return "//".join(parts)

@@ -52,10 +52,10 @@ class Syntax:
     """One way to write labels. Both functions raise typed refusals and never return part of a
     label.
 
-    `read(text, schemes, at, lenient)` parses; `write(label, schemes)` renders canonically.
-    `policy` is the scheme whose labels it writes, None when it writes several. With `reads_back`,
-    what `render` gives has been read again and said the same; creation and review dates are no part
-    of a mark.
+    `read(text, schemes, at, lenient)` parses; `write(label, schemes)` renders canonically. `policy`
+    is the scheme whose labels it writes, None when it writes several. With `reads_back`, what
+    `render` gives has been read again and said the same; creation and review dates are no part of a
+    mark.
     """
 
     name: str
@@ -83,7 +83,7 @@ class Syntax:
         refused.
 
         Raises: Malformed `label.wrong_syntax`; Refused `label.not_expressible`, `label.retired`; as
-        `Scheme.check`.
+            `Scheme.check`.
         """
         if self.policy is not None and label.policy != self.policy:
             raise WRONG_SYNTAX(syntax=self.name, right=self.policy, given=label.policy[:40])

@@ -34,8 +34,8 @@ BAD_CLEARANCE = declare(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginatorConsent:
-    """A recorded answer of an originator; counts from `at` until
-    `until`, which is not within it.
+    """A recorded answer of an originator; counts from `at` until `until`, which is not
+    within it.
     """
 
     by: str

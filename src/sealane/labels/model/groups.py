@@ -105,7 +105,7 @@ class CountryGroups:
 
         With `created`, a group admits only those who belonged then and belong now.
         Raises: Malformed `label.unknown_token`; Refused `label.group_retired`: retired before the
-        label was made.
+            label was made.
         Spec: spec/labels.md §Lists and groups, §Membership over time.
         """
         out: set[str] = set()
@@ -172,7 +172,7 @@ class CountryGroups:
         """These and further groups, each token with one meaning; a nested member must be known.
 
         Raises: Refused `label.group_twice`: the token already means something; Malformed
-        `label.unknown_token`.
+            `label.unknown_token`.
         """
         groups, more = dict(self.groups), tuple(more)
         for group in more:

@@ -96,8 +96,8 @@ HELD = AccessRule()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagValue:
-    """One value of a tag, with what it may sit on and
-    beside. References are `Tag` or `Tag=Value`.
+    """One value of a tag, with what it may sit on and beside. References are `Tag` or
+    `Tag=Value`.
     """
 
     name: str
@@ -234,9 +234,8 @@ class Scheme:
         Args:
             at: the instant at which the label is to be valid when it carries no creation date.
         Raises: Malformed `label.unknown_token`, `label.category_type`, `label.empty_category`;
-        Refused
-            `label.retired`, `label.level_conflict`, `label.contradiction`, `label.requires`,
-            `label.selection`, `label.unsatisfiable`.
+            Refused `label.retired`, `label.level_conflict`, `label.contradiction`,
+            `label.requires`, `label.selection`, `label.unsatisfiable`.
         Spec: R15; X.841.
         """
         self.rules.check(self, label, at)

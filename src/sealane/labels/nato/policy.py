@@ -63,9 +63,13 @@ def warnings(label: Label) -> tuple[Remark, ...]:
     released = label.values(RELEASABLE_TO)
     if label.policy != POLICY or not released:
         return ()
-    bare = RELEASABLE not in label.values(CONTEXT)
-    apart = bool(label.values("Only")) and set(released).isdisjoint(label.values("Only"))
-    return (*((NOT_RELEASABLE_CONTEXT,) if bare else ()), *((NOBODY_OUTSIDE,) if apart else ()))
+    remarks = []
+    if RELEASABLE not in label.values(CONTEXT):
+        remarks.append(NOT_RELEASABLE_CONTEXT)
+    only = label.values("Only")
+    if only and set(released).isdisjoint(only):
+        remarks.append(NOBODY_OUTSIDE)
+    return tuple(remarks)
 
 
 def merge_nato(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
@@ -74,50 +78,56 @@ def merge_nato(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
 
     A permissive category that empties, or that only some of the labels carry, is refused: dropping
     it, as the published rule does, would let in readers that one of the labels keeps out.
+
     Raises: Refused `label.unsatisfiable`, `label.requires`.
     Spec: ADatP-4774.1 §4.4; spec/labels.md §Roll-up.
     """
-    levels = [
-        level for label in labels if (level := scheme.level(label.classification)) is not None
-    ]
-    tags = sorted(
-        {(category.tag, category.type) for label in labels for category in label.categories}
-    )
-    categories = []
+    levels = [scheme.level(label.classification) for label in labels]
+    highest = max((level for level in levels if level is not None), key=lambda it: it.order)
     created = product_date(labels, scheme)
-    opening = OpenedLists(groups=scheme.groups, at=at, product=created)
-    for name, kind in tags:
-        given = [frozenset(label.values(name)) for label in labels]
+    lists = OpenedLists(groups=scheme.groups, at=at, product=created)
+    tags = {(category.tag, category.type) for label in labels for category in label.categories}
+    categories = []
+    for name, kind in sorted(tags):
         if kind == "permissive":
-            countries = (tag := scheme.tag(name)) is not None and tag.domain == "countries"
-            dated = {(values, label.created) for values, label in zip(given, labels, strict=True)}
-            values = opening.common(dated) if countries else frozenset.intersection(*given)
-            if not values or not all(given):
-                raise UNSATISFIABLE(
-                    why="the labels share no reader",
-                    why_ja="共通の読み手がいません",
-                    details={"tag": name},
-                )
+            values = _shared(name, labels, scheme, lists)
         else:
-            values = frozenset().union(*given)
+            values = frozenset().union(*(label.values(name) for label in labels))
         categories.append(Category(name, kind, tuple(sorted(values))))
     first = labels[0]
+    same_succession = all(label.succession == first.succession for label in labels)
     made = Label(
         policy=scheme.id,
-        classification=max(levels, key=lambda level: level.order).name,
+        classification=highest.name,
         categories=tuple(categories),
         originator=_same([label.originator for label in labels]),
         created=created,
         privacy_mark=_same([label.privacy_mark for label in labels]),
         review=earliest(label.review for label in labels),
-        succession=(
-            first.succession
-            if all(label.succession == first.succession for label in labels)
-            else None
-        ),
+        succession=first.succession if same_succession else None,
     )
     _one_context(made)
     return made
+
+
+def _shared(
+    name: str, labels: Sequence[Label], scheme: Scheme, lists: OpenedLists
+) -> frozenset[str]:
+    """What all the labels share of a permissive tag; each of them has something to share."""
+    given = [frozenset(label.values(name)) for label in labels]
+    tag = scheme.tag(name)
+    if tag is not None and tag.domain == "countries":
+        dated = {(values, label.created) for values, label in zip(given, labels, strict=True)}
+        shared = lists.common(dated)
+    else:
+        shared = frozenset.intersection(*given)
+    if not shared or not all(given):
+        raise UNSATISFIABLE(
+            why="the labels share no reader",
+            why_ja="共通の読み手がいません",
+            details={"tag": name},
+        )
+    return shared
 
 
 def _same(values: Sequence[str | None]) -> str | None:

@@ -83,8 +83,7 @@ def read_label(element: Element, schemes: Schemes, notes: list[Remark]) -> Label
     added to `notes`.
 
     Raises: Malformed `label.schema_invalid`, `label.unknown_policy`, `label.unknown_token`,
-    `label.duplicate`;
-        Refused `label.policy_invalid`.
+        `label.duplicate`; Refused `label.policy_invalid`.
     Spec: ADatP-4774 App. 1.
     """
     if element.namespace != NAMESPACE:

@@ -30,36 +30,33 @@ def check_label(scheme: Scheme, label: Label, at: Instant | None) -> None:
     """What every scheme asks of a label, as `Scheme.check`; `at` stands in for a missing creation
     date.
     """
+    # 1. The level is the scheme's, and was in use when the label was made.
     level = scheme.level(label.classification)
     if level is None:
         raise unknown(label.classification, "classification")
     if label.privacy_mark is not None:
         visible(label.privacy_mark, "privacy_mark")
     created = at if label.created is None else parse_instant(label.created)
-    _parts(scheme, label, level, created)
+    _in_time(level, created, "classification")
+    # 2. Each category by itself: its tag, type and number, then every value.
+    for number, category in enumerate(label.categories):
+        _category(scheme, category, level, created, f"categories[{number}]")
+    # 3. All of them together: what excludes, requires or needs another.
+    asks_of_every_label = scheme.derived("needs", needs_tags)
+    if label.categories or asks_of_every_label:
+        _together(scheme, label)
+    # 4. What the label is to become.
     if label.succession is not None and label.succession.label is not None:
         _successor(scheme, label, label.succession.label)
 
 
-def _parts(scheme: Scheme, label: Label, level: Level, created: Instant | None) -> None:
-    """The level and every category by themselves, then together; says what is wrong and where."""
-    _in_time(level, created, "classification")
-    needs = scheme.derived("needs", needs_tags)
-    if label.categories or needs:
-        for number, category in enumerate(label.categories):
-            _category(scheme, category, level, created, f"categories[{number}]")
-        _together(scheme, label)
-
-
 def needs_tags(scheme: Scheme) -> bool:
-    """Whether some tag of the scheme must be present, or a level
-    or value excludes or needs others.
-    """
-    return (
-        any(tag.minimum for tag in scheme.tags)
-        or any(level.needs or level.excludes for level in scheme.levels)
-        or any(value.needs for tag in scheme.tags for value in tag.values.values())
-    )
+    """Whether some tag must be present, or a level or value excludes or needs others."""
+    if any(tag.minimum for tag in scheme.tags):
+        return True
+    if any(level.needs or level.excludes for level in scheme.levels):
+        return True
+    return any(value.needs for tag in scheme.tags for value in tag.values.values())
 
 
 def _in_time(fact: Level | TagValue, created: Instant | None, position: str) -> None:
@@ -143,18 +140,18 @@ def visible(text: str, position: int | str) -> None:
 
     Raises: Malformed `label.forbidden_character`, `label.spacing`.
     """
-    for one in () if text.isascii() and text.isprintable() else text:
-        if hidden(one):
-            raise FORBIDDEN_CHARACTER(
-                position=position, details={"code_points": [f"U+{ord(one):04X}"]}
-            )
+    if not (text.isascii() and text.isprintable()):
+        for character in text:
+            if hidden(character):
+                code_points = [f"U+{ord(character):04X}"]
+                raise FORBIDDEN_CHARACTER(position=position, details={"code_points": code_points})
     if text != text.strip():
         raise SPACING(position=position)
 
 
 def country(tag: Tag, token: str, groups: CountryGroups, position: int | str | None) -> None:
-    """A token of a country tag is a country of its vocabulary or,
-    where the tag allows it, a group.
+    """A token of a country tag is a country of its vocabulary or, where the tag allows it,
+    a group.
     """
     if not _admits(tag, token, groups):
         raise groups.unknown(token, position)
@@ -170,23 +167,21 @@ def _admits(tag: Tag, token: str, groups: CountryGroups) -> bool:
 
 def value_of(tag: Tag, name: str) -> TagValue | None:
     """The listed value a name stands for: exact, else by the tag's prefixes (`EXCLUSIVE-FOR
-    <person>`).
+    <person>`). A prefix with nothing after it stands for nothing.
     """
-    found = tag.values.get(name)
-    if found is None:
-        for prefix in tag.prefixes:
-            if (
-                name.startswith(prefix + " ")
-                and len(name) > len(prefix) + 1
-                and name == name.rstrip()
-            ):
-                return tag.values[prefix]
-    elif name in tag.prefixes:
-        return None
-    return found
+    listed = tag.values.get(name)
+    if listed is not None:
+        return None if name in tag.prefixes else listed
+    for prefix in tag.prefixes:
+        rest = name.removeprefix(prefix + " ")
+        if rest and rest != name and name == name.rstrip():
+            return tag.values[prefix]
+    return None
 
 
 def _together(scheme: Scheme, label: Label) -> None:
+    """What tags and values exclude, require and need, each held against all that is present."""
+    # 1. The rules that the label's own tags and values bring with them.
     rules: list[tuple[tuple[str, ...], tuple[str, ...], int]] = []
     for number, category in enumerate(label.categories):
         tag = scheme.tag(category.tag)
@@ -198,13 +193,13 @@ def _together(scheme: Scheme, label: Label) -> None:
                 value = value_of(tag, name)
                 if value is not None and (value.excludes or value.requires):
                     rules.append((value.excludes, value.requires, number))
+    # 2. What the scheme asks of every label, and of a level.
     if scheme.derived("needs", needs_tags):
         _needed(scheme, label)
     if not rules:
         return
-    present = {category.tag for category in label.categories}
-    for category in label.categories:
-        present.update([f"{category.tag}={value}" for value in category.values])
+    # 3. Each rule is kept by what is there.
+    present = _present(label)
     for excludes, requires, number in rules:
         if not present.isdisjoint(excludes):
             raise CONTRADICTION(position=f"categories[{number}]")
@@ -212,8 +207,17 @@ def _together(scheme: Scheme, label: Label) -> None:
             raise REQUIRES(position=f"categories[{number}]")
 
 
-def _needed(scheme: Scheme, label: Label) -> None:
+def _present(label: Label) -> set[str]:
+    """Each tag that the label has, and each `Tag=Value`."""
     present = {category.tag for category in label.categories}
+    for category in label.categories:
+        present.update([f"{category.tag}={value}" for value in category.values])
+    return present
+
+
+def _needed(scheme: Scheme, label: Label) -> None:
+    """Tags that must be there, and requirements of several references."""
+    present = _present(label)
     for tag in scheme.tags:
         if tag.minimum and tag.name not in present:
             raise SELECTION(
@@ -223,18 +227,16 @@ def _needed(scheme: Scheme, label: Label) -> None:
                 maximum=tag.maximum or "any",
                 count=0,
             )
-    for category in label.categories:
-        present.update(f"{category.tag}={value}" for value in category.values)
     level = scheme.level(label.classification)
     assert level is not None
     if not present.isdisjoint(level.excludes):
         raise CONTRADICTION(position="classification")
     _satisfied(level.needs, present, "classification")
     for number, category in enumerate(label.categories):
-        tag_ = scheme.tag(category.tag)
-        assert tag_ is not None
+        known_tag = scheme.tag(category.tag)
+        assert known_tag is not None
         for name in category.values:
-            value = value_of(tag_, name)
+            value = value_of(known_tag, name)
             if value is not None:
                 _satisfied(value.needs, present, f"categories[{number}]")
 
@@ -246,39 +248,47 @@ def _satisfied(needs: tuple[Needs, ...], present: set[str], where: str) -> None:
     """
     for need in needs:
         held = sum(reference in present for reference in need.references)
+        least = len(need.references) if need.operation == "all" else 1
         if need.operation == "onlyOne" and held > 1:
             raise CONTRADICTION(position=where)
-        if held < (len(need.references) if need.operation == "all" else 1):
+        if held < least:
             raise REQUIRES(position=where)
 
 
 def _successor(scheme: Scheme, label: Label, later: Label) -> None:
-    """A successor is of the same policy and below, within the ladder; its caveats stay as they
-    were.
+    """A successor is of the same policy and below, within the ladder; its caveats are known ones.
 
     Spec: spec/labels.md §Dates and successions; Email Protective Marking Standard (DOWNTO is
     strictly below SEC).
     """
+    # 1. The same policy, and a level of it.
     old, new = scheme.level(label.classification), scheme.level(later.classification)
     if later.policy != label.policy or new is None or old is None:
         raise unknown(later.classification, "succession.label.classification")
+    # 2. Strictly below: a date never makes anything more protected, nor changes its regime.
     if new.branch != old.branch or new.order >= old.order:
         raise CONTRADICTION(position="succession.label.classification")
+    # 3. Every word of it is the scheme's.
     for number, category in enumerate(later.categories):
-        tag = scheme.tag(category.tag)
-        if tag is None:
-            raise unknown(category.tag, f"succession.label.categories[{number}].tag")
-        if tag.type != category.type:
-            raise CATEGORY_TYPE(
-                position=f"succession.label.categories[{number}].type",
-                tag=tag.name,
-                right=tag.type,
-                given=category.type,
-            )
-        for value in category.values:
-            if tag.domain == "countries":
-                country(tag, value, scheme.groups, f"succession.label.categories[{number}]")
-            elif tag.domain == "listed" and value_of(tag, value) is None:
-                raise unknown(value, f"succession.label.categories[{number}]")
+        _known(scheme, category, f"succession.label.categories[{number}]")
+    # 4. So is what that is to become.
     if later.succession is not None and later.succession.label is not None:
         _successor(scheme, later, later.succession.label)
+
+
+def _known(scheme: Scheme, category: Category, where: str) -> None:
+    """Tag, type and values are the scheme's; what may stand together is asked when it takes
+    effect.
+    """
+    tag = scheme.tag(category.tag)
+    if tag is None:
+        raise unknown(category.tag, f"{where}.tag")
+    if tag.type != category.type:
+        raise CATEGORY_TYPE(
+            position=f"{where}.type", tag=tag.name, right=tag.type, given=category.type
+        )
+    for value in category.values:
+        if tag.domain == "countries":
+            country(tag, value, scheme.groups, where)
+        elif tag.domain == "listed" and value_of(tag, value) is None:
+            raise unknown(value, where)

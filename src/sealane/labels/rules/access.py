@@ -65,15 +65,16 @@ def access(
     """Whether this person may have what this label marks.
 
     Args:
-        at: the instant of asking. trusted: whether `at` comes from a trusted clock; without one no
-            downgrade is applied.
+        at: the instant of asking.
+        trusted: whether `at` comes from a trusted clock; without one no downgrade is applied.
     Raises: Malformed `label.unknown_policy`.
     """
     scheme = schemes[label.policy]
-    given, label = label, _in_effect(label, at) if trusted else label
-    if label is not given and not _valid(given, scheme):
+    in_effect = _in_effect(label, at) if trusted else label
+    # An invalid label makes no successor good.
+    if in_effect is not label and not _valid(label, scheme):
         return INVALID
-    return scheme.rules.access(label, clearance, scheme, at)
+    return scheme.rules.access(in_effect, clearance, scheme, at)
 
 
 def access_generic(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> Verdict:
@@ -99,8 +100,8 @@ def _valid(label: Label, scheme: Scheme) -> bool:
 
 
 def _in_effect(label: Label, at: Instant) -> Label:
-    """The label as its succession has made it by now; a
-    date without a successor changes nothing.
+    """The label as its succession has made it by now; a date without a successor changes
+    nothing.
     """
     for _ in range(8):
         later = label.succession
@@ -111,42 +112,54 @@ def _in_effect(label: Label, at: Instant) -> Label:
 
 
 def _conditions(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> dict[str, bool]:
+    """Every condition by its code, in the order in which they are told."""
+    created = None if label.created is None else parse_instant(label.created)
+    # 1. Policy and level.
     met = {
         "access.policy": person.policy == label.policy,
         "access.level": label.classification in person.classifications,
     }
-    created = None if label.created is None else parse_instant(label.created)
+    # 2. The release list, or what the scheme says a missing one means; a guest of a caveat may
+    #    come in where there is no list.
     met |= _release(label, person, scheme, at, created)
     if label.category(RELEASABLE_TO) is None and "access.citizenship" in met:
         met["access.citizenship"] |= _guest(label, person, scheme, at)
-    permissive = restrictive = nationality = consent = True
+    # 3. Of each permissive category one value, of each restrictive category all.
+    met |= {
+        "access.permissive": True,
+        "access.restrictive": True,
+        "access.nationality": True,
+        "access.consent": True,
+    }
     for category in label.categories:
         tag = scheme.tag(category.tag)
         assert tag is not None
-        if tag.type == "permissive" and (
-            category.tag != RELEASABLE_TO or tag.domain != "countries"
-        ):
+        release_list = category.tag == RELEASABLE_TO and tag.domain == "countries"
+        if tag.type == "permissive" and not release_list:
             admitted = _admitted(tag, category, scheme, at, created)
-            permissive &= not person.categories.get(category.tag, frozenset()).isdisjoint(admitted)
+            held = person.categories.get(category.tag, frozenset())
+            met["access.permissive"] &= not held.isdisjoint(admitted)
         elif tag.type == "restrictive":
             for name in category.values:
-                rule = _rule(tag, name)
-                if rule.kind in ("citizen", "posted"):
-                    nationality &= _national(rule, person, scheme, at)
-                elif rule.kind == "consent":
-                    consent &= consented(label, person, scheme, at)
-                else:
-                    restrictive &= rule.kind == "held" and name in person.categories.get(
-                        category.tag, frozenset()
-                    )
+                condition, holds = _restriction(tag, name, label, person, scheme, at)
+                met[condition] &= holds
+    # 4. A level that is given to each recipient by name needs a consent that no label records.
     if label.classification in scheme.extra.get("per_recipient", ()):
-        consent = False
-    return met | {
-        "access.permissive": permissive,
-        "access.restrictive": restrictive,
-        "access.nationality": nationality,
-        "access.consent": consent,
-    }
+        met["access.consent"] = False
+    return met
+
+
+def _restriction(
+    tag: Tag, name: str, label: Label, person: Clearance, scheme: Scheme, at: Instant
+) -> tuple[str, bool]:
+    """Which condition a restrictive value belongs to, and whether it holds."""
+    rule = _rule(tag, name)
+    if rule.kind in ("citizen", "posted"):
+        return "access.nationality", _national(rule, person, scheme, at)
+    if rule.kind == "consent":
+        return "access.consent", consented(label, person, scheme, at)
+    held = person.categories.get(tag.name, frozenset())
+    return "access.restrictive", rule.kind == "held" and name in held
 
 
 def _admitted(
@@ -156,11 +169,9 @@ def _admitted(
     is.
     """
     values = frozenset(category.values)
-    return (
-        values | scheme.groups.expand(values, at=at, created=created)
-        if tag.domain == "countries"
-        else values
-    )
+    if tag.domain != "countries":
+        return values
+    return values | scheme.groups.expand(values, at=at, created=created)
 
 
 def _rule(tag: Tag, name: str) -> AccessRule:
@@ -174,18 +185,17 @@ def _release(
     """Citizenship and organisation against the list, or against what the scheme says a missing list
     means.
     """
-    found: Category | None = label.category(RELEASABLE_TO)
     tag = scheme.tag(RELEASABLE_TO)
     if tag is None or tag.domain != "countries":
         return {}
-    if found is None:
-        if tag.absent == "unconstrained":
-            return {}
-        admitted = frozenset(
-            {scheme.country} if tag.absent == "national" and scheme.country else ()
-        )
-    else:
-        admitted = frozenset(scheme.groups.expand(found.values, at=at, created=created))
+    release_list = label.category(RELEASABLE_TO)
+    admitted: frozenset[str] = frozenset()
+    if release_list is not None:
+        admitted = scheme.groups.expand(release_list.values, at=at, created=created)
+    elif tag.absent == "unconstrained":
+        return {}
+    elif tag.absent == "national" and scheme.country:
+        admitted = frozenset({scheme.country})
     return {
         "access.citizenship": not person.citizenships.isdisjoint(admitted),
         "access.organisation": person.organisation_country in admitted,
@@ -215,17 +225,23 @@ def _guest(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> bool
 
     Spec: spec/labels.md §Nationality.
     """
-    rules = [
-        _rule(tag, name)
-        for category in label.categories
-        if (tag := scheme.tag(category.tag)) is not None and tag.type == "restrictive"
-        for name in category.values
-    ]
-    return any(rule.kind == "posted" and _national(rule, person, scheme, at) for rule in rules)
+    for category in label.categories:
+        tag = scheme.tag(category.tag)
+        if tag is None or tag.type != "restrictive":
+            continue
+        for name in category.values:
+            rule = _rule(tag, name)
+            if rule.kind == "posted" and _national(rule, person, scheme, at):
+                return True
+    return False
 
 
 def consented(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> bool:
     """Whether the originator said yes, in force at this instant, and nowhere no."""
     by = label.originator or scheme.country
-    said = [one for one in person.consents if one.by == by and one.at <= at < one.until]
-    return bool(said) and all(one.yes for one in said)
+    answers = [
+        consent.yes
+        for consent in person.consents
+        if consent.by == by and consent.at <= at < consent.until
+    ]
+    return bool(answers) and all(answers)

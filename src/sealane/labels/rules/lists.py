@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
-from sealane.labels.model.groups import MAX_NESTING, CountryGroups
+from sealane.labels.model.groups import MAX_NESTING, CountryGroup, CountryGroups, Member
 from sealane.labels.model.label import Label, earliest
 from sealane.labels.model.scheme import Scheme
 
@@ -43,10 +43,11 @@ class OpenedLists:
         """
         instant = _instant(created)
         key = frozenset(values), self._epoch(instant)
-        found = self._made.get(key)
-        if found is None:
-            found = self._made[key] = self.groups.decompose(key[0], at=self.at, created=instant)
-        return found
+        countries = self._made.get(key)
+        if countries is None:
+            countries = self.groups.decompose(key[0], at=self.at, created=instant)
+            self._made[key] = countries
+        return countries
 
     def _epoch(self, instant: Instant | None) -> int:
         """Which state of the groups holds: no member comes or goes between two instants of one
@@ -55,13 +56,10 @@ class OpenedLists:
         if instant is None:
             return -1
         if not self._changes:
-            moments = {
-                one
-                for group in self.groups.groups.values()
-                for member in group.members
-                for one in (member.start, member.end)
-                if one is not None
-            }
+            moments: set[int] = set()
+            for group in self.groups.groups.values():
+                for member in group.members:
+                    moments.update(end for end in (member.start, member.end) if end is not None)
             self._changes.extend([-(1 << 70), *sorted(moments)])
         return bisect_right(self._changes, min(instant, self.at))
 
@@ -79,8 +77,8 @@ class OpenedLists:
         return len({self.opened((token,), date) for date in states.values()}) == 1
 
     def shared(self, lists: Collection[Dated]) -> frozenset[str]:
-        """Countries on all lists; lists that say the same at every
-        date stay as they are written.
+        """Countries on all lists; lists that say the same at every date stay as they are
+        written.
         """
         lists = self._distinct(lists)
         first = lists[0][0]
@@ -111,34 +109,41 @@ class OpenedLists:
         """The lists that can differ: a date counts only where a group on its list gained or lost a
         member or its use.
         """
-        turns: dict[frozenset[str], tuple[Instant, ...]] = {}
+        turns_of: dict[frozenset[str], tuple[Instant, ...]] = {}
         days: dict[tuple[tuple[Instant, ...], str], int] = {}
-        found: dict[tuple[frozenset[str], int | None], Dated] = {}
+        distinct: dict[tuple[frozenset[str], int | None], Dated] = {}
         for values, date in lists:
-            known = turns.get(values)
-            if known is None:
-                known = turns[values] = tuple(sorted(self._turns(values, 0)))
-            if not known:
-                found.setdefault((values, 0), (values, self.product))
+            turns = turns_of.get(values)
+            if turns is None:
+                turns = turns_of[values] = tuple(sorted(self._turns(values, 0)))
+            # 1. A list without groups means the same at every date.
+            if not turns:
+                distinct.setdefault((values, 0), (values, self.product))
+            # 2. An undated one is open at neither end.
             elif date is None:
-                found.setdefault((values, None), (values, None))
+                distinct.setdefault((values, None), (values, None))
+            # 3. Dates between the same turns mean the same.
             else:
-                found.setdefault((values, _era(date, known, days)), (values, date))
-        return list(found.values())
+                distinct.setdefault((values, _era(date, turns, days)), (values, date))
+        return list(distinct.values())
 
     def _turns(self, tokens: Iterable[str], depth: int) -> set[Instant]:
         """The instants at which what these tokens stand for changes."""
-        out: set[Instant] = set()
-        for token in tokens if depth <= MAX_NESTING else ():
+        turns: set[Instant] = set()
+        if depth > MAX_NESTING:
+            return turns
+        for token in tokens:
             group = self.groups.get(token)
-            if group is not None:
-                spans = [
-                    (group.start, group.end),
-                    *((member.start, member.end) for member in group.members),
-                ]
-                out |= {turn for span in spans for turn in span if turn is not None}
-                out |= self._turns([member.token for member in group.members], depth + 1)
-        return out
+            if group is None:
+                continue
+            spans: list[CountryGroup | Member] = [group, *group.members]
+            for span in spans:
+                if span.start is not None:
+                    turns.add(span.start)
+                if span.end is not None:
+                    turns.add(span.end)
+            turns |= self._turns([member.token for member in group.members], depth + 1)
+        return turns
 
 
 def _era(

@@ -27,8 +27,8 @@ def merge(labels: Sequence[Label], schemes: Schemes, *, at: Instant) -> Label:
     Args:
         at: the instant at which decomposable groups are opened.
     Raises: Malformed `label.truncated`: nothing to merge; Refused `label.mixed_policies`,
-    `label.incomparable`,
-        `label.unsatisfiable`; and as `Scheme.check` for every portion and for the result.
+        `label.incomparable`, `label.unsatisfiable`; and as `Scheme.check` for every portion and for
+        the result.
     """
     if not labels or len(labels) > MAX_PORTIONS:
         raise TRUNCATED(position=0, expected=f"list of 1 to {MAX_PORTIONS} labels")

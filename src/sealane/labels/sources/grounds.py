@@ -71,8 +71,8 @@ GROUNDS: Mapping[str, Ground] = {
 
 
 def missing(scheme: Scheme) -> str | None:
-    """What the marks of a scheme with this id need and it
-    lacks, as one clause; None when nothing.
+    """What the marks of a scheme with this id need and it lacks, as one clause; None when
+    nothing.
     """
     ground = GROUNDS.get(scheme.id)
     if ground is None:

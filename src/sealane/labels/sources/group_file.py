@@ -61,7 +61,7 @@ def groups_from_toml(countries: bytes, files: Mapping[str, bytes]) -> CountryGro
 
     A vocabulary is written as the codes it adds to ISO, and `-XXX` for the ISO codes it lacks.
     Raises: Malformed `scheme.malformed`: a token twice, an unknown member, a circle of groups, a
-    date that is none.
+        date that is none.
     """
     part: CountriesPart = read_toml(countries, "countries", CountriesPart)
     iso = frozenset(part.iso.split())

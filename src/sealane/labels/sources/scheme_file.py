@@ -43,8 +43,7 @@ def scheme_from_toml(data: bytes, *, groups: CountryGroups, file: str = "scheme"
     others.
 
     Raises: Malformed `scheme.malformed`: not UTF-8 TOML, an unknown or missing member, a name
-    twice, a reference to
-        nothing, two levels on one rung, an impossible date.
+        twice, a reference to nothing, two levels on one rung, an impossible date.
     """
     part: SchemePart = read_toml(data, file, SchemePart)
     made = _Maker(part, file)
@@ -159,8 +158,8 @@ class _Maker:
         )
 
     def cross_check(self, scheme: Scheme) -> None:
-        """Names once, rungs once, bases real, languages
-        both. Raises: Malformed `scheme.malformed`.
+        """Names once, rungs once, bases real, languages both. Raises: Malformed
+        `scheme.malformed`.
         """
         if not scheme.levels:
             raise self.refuse("no levels")

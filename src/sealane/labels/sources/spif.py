@@ -50,9 +50,8 @@ def scheme_from_spif(data: bytes, *, groups: CountryGroups, file: str = "spif") 
     """The scheme of a SPIF 2.1 file.
 
     Raises: Malformed `scheme.malformed`: another version or namespace, a DTD, an element,
-    attribute, type or code that
-        2.1 does not have, a reference to nothing, a name or rung twice; the sentence names the
-        line.
+        attribute, type or code that 2.1 does not have, a reference to nothing, a name or rung
+        twice; the sentence names the line.
     """
     return _SpifReader(file, groups).scheme(root_of(data, file))
 
@@ -234,8 +233,8 @@ class _SpifReader(SpifDocument):
         )
 
     def _references(self, node: etree._Element) -> list[str]:
-        """What a category reference points at: one value by its lacv,
-        or with `all` the whole tag.
+        """What a category reference points at: one value by its lacv, or with `all` the
+        whole tag.
         """
         kind = TYPES.get((node.get("tagType", ""), node.get("enumType")))
         if kind is None and node.get("tagType") not in ("enumerated", None):

@@ -304,8 +304,8 @@ def write_stix(label: Label, schemes: Schemes) -> str:
 
 
 def _write_statement(text: str) -> dict[str, Any]:
-    """A statement marking whose identifier follows from its words, so
-    that one label has one text.
+    """A statement marking whose identifier follows from its words, so that one label has
+    one text.
     """
     return {
         "type": "marking-definition",

@@ -21,14 +21,9 @@ def mark_syntax(form: Form) -> Syntax:
     """The syntax of one form."""
 
     def read(text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Parsed:
-        scheme = schemes[POLICY]
-        words = vocabulary(scheme, form)
+        words = vocabulary(schemes[POLICY], form)
         gate = clean(text, lenient=lenient)
-
-        def accept(label: Label) -> None:
-            scheme.check(label, at=at)
-
-        label, canonical, notes = read_mark(gate, words, accept, lenient=lenient)
+        label, canonical, notes = read_mark(gate, words, at=at, lenient=lenient)
         return Parsed(label, canonical, (*gate.notes, *notes))
 
     def write(label: Label, schemes: Schemes) -> str:

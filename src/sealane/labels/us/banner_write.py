@@ -31,13 +31,15 @@ from sealane.labels.us.vocabulary import (
 )
 
 NATO = "NATO"
+UNLISTED = 1 << 20
+"""The rank of what no list of the vocabulary names: after everything that one does."""
 
 
 def write_mark(label: Label, vocabulary: Vocabulary) -> str:
     """The one text of a label in this form.
 
     Raises: Refused `label.not_expressible`: something in the label that marks of this form cannot
-    carry.
+        carry.
     """
     values = {one.tag: one.values for one in label.categories if one.type != "informative"}
     owner = informative(label, OWNER)
@@ -74,16 +76,15 @@ def _head(
 
 def nato_level(classification: str, vocabulary: Vocabulary) -> str:
     """How NATO's level of this name is written: NATO SECRET, COSMIC TOP SECRET; NS, CTS."""
+    top = classification == "TOP SECRET"
     if vocabulary.form == "us-portion":
-        return "CTS" if classification == "TOP SECRET" else f"N{classification[0]}"
-    return (
-        f"COSMIC {classification}" if classification == "TOP SECRET" else f"NATO {classification}"
-    )
+        return "CTS" if top else f"N{classification[0]}"
+    return f"COSMIC {classification}" if top else f"NATO {classification}"
 
 
 def _listed(tag: str, values: tuple[str, ...], vocabulary: Vocabulary) -> list[str]:
     order, spelling = vocabulary.order, vocabulary.spelling
-    known = sorted((order.get((tag, value), 1 << 20), value) for value in values)
+    known = sorted((order.get((tag, value), UNLISTED), value) for value in values)
     return [spelling.get((tag, value), value) for _, value in known]
 
 
@@ -125,27 +126,25 @@ def _write_sap(values: tuple[str, ...], _: Vocabulary) -> str:
 
 
 def _write_aea(values: tuple[str, ...], vocabulary: Vocabulary) -> str:
-    """Restricted Data with its sigmas: `RD-CNWDI-SIGMA 14 18`; then
-    the markings that stand alone.
+    """Restricted Data with its sigmas: `RD-CNWDI-SIGMA 14 18`; then the markings that
+    stand alone.
     """
-    out = []
+    portion = vocabulary.form == "us-portion"
+    critical, sigma = ("-N", "-SG ") if portion else ("-CNWDI", "-SIGMA ")
+    written = []
     for family in ("RD", "FRD"):
         own = [value for value in values if value == family or value.startswith(family + "-")]
-        if own:
-            sigmas = sorted(value.rpartition(" ")[2] for value in own if "-SIGMA " in value)
-            sigma = (
-                ("-SG " if vocabulary.form == "us-portion" else "-SIGMA ") + " ".join(sigmas)
-                if sigmas
-                else ""
-            )
-            critical = _critical(vocabulary) if f"{family}-CNWDI" in own else ""
-            out.append(f"{family}{critical}{sigma}")
-    rest = tuple(value for value in values if value.split("-")[0] not in ("RD", "FRD"))
-    return "/".join([*out, *_listed(AEA, rest, vocabulary)])
-
-
-def _critical(vocabulary: Vocabulary) -> str:
-    return "-N" if vocabulary.form == "us-portion" else "-CNWDI"
+        if not own:
+            continue
+        text = family
+        if f"{family}-CNWDI" in own:
+            text += critical
+        sigmas = sorted(value.rpartition(" ")[2] for value in own if "-SIGMA " in value)
+        if sigmas:
+            text += sigma + " ".join(sigmas)
+        written.append(text)
+    alone = tuple(value for value in values if value.split("-")[0] not in ("RD", "FRD"))
+    return "/".join([*written, *_listed(AEA, alone, vocabulary)])
 
 
 def _write_fgi(values: tuple[str, ...], _: Vocabulary) -> str:
@@ -153,29 +152,26 @@ def _write_fgi(values: tuple[str, ...], _: Vocabulary) -> str:
 
 
 def _dissemination(values: dict[str, tuple[str, ...]], vocabulary: Vocabulary) -> str:
+    """Controls and lists in the vocabulary's order; DISPLAY ONLY comes last."""
     controls = values.pop(DISSEM, ())
     release, display = values.pop(RELEASABLE_TO, ()), values.pop(DISPLAY, ())
-    ranked = [
-        (vocabulary.order.get((DISSEM, one), 1 << 20), vocabulary.spelling.get((DISSEM, one), one))
-        for one in controls
-        if one != EYES
-    ]
-    if release and EYES in controls:
+    ranked = []
+    for control in controls:
+        if control != EYES:
+            rank = vocabulary.order.get((DISSEM, control), UNLISTED)
+            ranked.append((rank, vocabulary.spelling.get((DISSEM, control), control)))
+    if EYES in controls:
+        if not release:
+            raise NOT_EXPRESSIBLE(member="categories", details={"tag": RELEASABLE_TO})
         suffix = " EYES" if vocabulary.form == "us-portion" else " EYES ONLY"
-        ranked.append(
-            (vocabulary.order[DISSEM, EYES], "/".join(release_order(vocabulary, release)) + suffix)
-        )
+        text = "/".join(release_order(vocabulary, release)) + suffix
+        ranked.append((vocabulary.order[DISSEM, EYES], text))
     elif release:
-        ranked.append(
-            (
-                vocabulary.order[DISSEM, "REL"],
-                "REL TO " + ", ".join(release_order(vocabulary, release)),
-            )
-        )
-    elif EYES in controls:
-        raise NOT_EXPRESSIBLE(member="categories", details={"tag": RELEASABLE_TO})
+        text = "REL TO " + ", ".join(release_order(vocabulary, release))
+        ranked.append((vocabulary.order[DISSEM, "REL"], text))
     if display:
-        ranked.append((1 << 21, "DISPLAY ONLY " + ", ".join(release_order(vocabulary, display))))
+        text = "DISPLAY ONLY " + ", ".join(release_order(vocabulary, display))
+        ranked.append((UNLISTED + 1, text))
     return "/".join(text for _, text in sorted(ranked))
 
 

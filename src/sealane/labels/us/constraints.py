@@ -32,6 +32,7 @@ from sealane.labels.us.vocabulary import (
     RELEASE_TAGS,
     RELIDO,
     SCI,
+    Vocabulary,
     informative,
     vocabulary,
 )
@@ -47,43 +48,43 @@ def check_us(label: Label, scheme: Scheme, at: Instant | None = None) -> None:
     Args:
         at: stands in for a missing creation date; without either, a retired group is refused.
     Raises: Malformed `label.unknown_token`; Refused `label.requires`, `label.contradiction`,
-    `label.level_conflict`,
-        `label.group_retired`.
+        `label.level_conflict`, `label.group_retired`.
     """
     words = vocabulary(scheme, "us-banner")
     values = {category.tag: category.values for category in label.categories}
     controls = values.get(DISSEM, ())
+    # 1. REL and DISPLAY ONLY are lists, never controls of their own.
     for marker in ("REL", "DISPLAYONLY"):
         if marker in controls:
             raise unknown(marker, "categories")
-    for tag in words.patterns:
-        for value in values.get(tag, ()):
-            if not words.allows(tag, value):
-                raise unknown(
-                    value, f"categories[{[one.tag for one in label.categories].index(tag)}]"
-                )
+    # 2. What no public list names has at least the shape of its family.
+    _shapes(label, words)
+    # 3. Foreign sources, then groups that were in use.
     if FGI in values:
         _foreign_sources(values[FGI])
-    for tag in RELEASE_TAGS:
-        if tag in values:
-            _groups_in_use(values[tag], label, scheme, at)
-    if (
-        not RELEASE_TAGS.isdisjoint(values)
-        or JOINT in values
-        or EYES in controls
-        or "PROPIN" in controls
-    ):
+    for tag in RELEASE_TAGS & values.keys():
+        _groups_in_use(values[tag], label, scheme, at)
+    # 4. Lists, owners and the controls that ask for them.
+    speaks_of_disclosure = not RELEASE_TAGS.isdisjoint(values) or JOINT in values
+    if speaks_of_disclosure or EYES in controls or "PROPIN" in controls:
         _disclosure(values, controls)
-    if (
-        label.classification == "RESTRICTED"
-        and not informative(label, OWNER)
-        and JOINT not in values
-    ):
+    # 5. RESTRICTED is foreign.
+    foreign = informative(label, OWNER) or JOINT in values
+    if label.classification == "RESTRICTED" and not foreign:
         raise LEVEL_CONFLICT(position="classification")
-    if SCI in values and any(
-        (SCI, value) not in words.order or value == "RSV" for value in values[SCI]
-    ):
-        _compartments(values[SCI], label.classification, set(controls))
+    # 6. Families whose rules reach values that no public list names.
+    for value in values.get(SCI, ()):
+        if (SCI, value) not in words.order or value == "RSV":
+            _compartments(values[SCI], label.classification, set(controls))
+            break
+
+
+def _shapes(label: Label, words: Vocabulary) -> None:
+    for number, category in enumerate(label.categories):
+        if category.tag in words.patterns:
+            for value in category.values:
+                if not words.allows(category.tag, value):
+                    raise unknown(value, f"categories[{number}]")
 
 
 def _foreign_sources(sources: tuple[str, ...]) -> None:
@@ -145,20 +146,8 @@ def _compartments(values: tuple[str, ...], level: str, controls: set[str]) -> No
         head, _, sub = value.partition(" ")
         if value == "RSV":
             raise REQUIRES(position="categories", details={"requires": "a compartment of RSV"})
-        needs_orcon = (
-            head == "SI-G"
-            or (head == "HCS-P" and sub)
-            or head == "HCS-O"
-            or (head.startswith("KLM-") and (head != "KLM-R" or sub))
-        )
-        if (
-            needs_orcon
-            and ORCON not in controls
-            and not (head.startswith("KLM-") and not sub and ORCON_USGOV in controls)
-        ):
-            if ORCON_USGOV in controls:
-                raise CONTRADICTION(position="categories", details={"excludes": ORCON_USGOV})
-            raise REQUIRES(position="categories", details={"requires": ORCON})
+        _originator_controlled(head, sub, controls)
+        # What is closed to foreigners by its family.
         closed = (
             head.startswith(("HCS", "BUR", "RSV"))
             or head in ("TK-BLFH", "TK-IDIT", "TK-KAND")
@@ -166,11 +155,29 @@ def _compartments(values: tuple[str, ...], level: str, controls: set[str]) -> No
         )
         if closed and NOFORN not in controls:
             raise REQUIRES(position="categories", details={"requires": NOFORN})
-        top = head in ("SI-G", "TK-BLFH", "MVL") or (head == "KLM-R" and sub)
-        high = head.partition("-")[0] in ("HCS", "TK", "RSV", "BUR", "KLM")
+        # The levels that each family may sit on.
+        top_secret_only = head in ("SI-G", "TK-BLFH", "MVL") or (head == "KLM-R" and sub)
+        high_only = head.partition("-")[0] in ("HCS", "TK", "RSV", "BUR", "KLM")
         if (
-            (top and level != "TOP SECRET")
-            or (high and level not in CLASSIFIED_HIGH)
+            (top_secret_only and level != "TOP SECRET")
+            or (high_only and level not in CLASSIFIED_HIGH)
             or level in ("UNCLASSIFIED", "RESTRICTED")
         ):
             raise LEVEL_CONFLICT(position="categories")
+
+
+def _originator_controlled(head: str, sub: str, controls: set[str]) -> None:
+    """Compartments that are originator-controlled say so; ORCON-USGOV is enough for KLM only."""
+    klamath = head.startswith("KLM-")
+    needs_orcon = (
+        head in ("SI-G", "HCS-O")
+        or (head == "HCS-P" and sub)
+        or (klamath and (head != "KLM-R" or sub))
+    )
+    if not needs_orcon or ORCON in controls:
+        return
+    if ORCON_USGOV in controls:
+        if klamath and not sub:
+            return
+        raise CONTRADICTION(position="categories", details={"excludes": ORCON_USGOV})
+    raise REQUIRES(position="categories", details={"requires": ORCON})

@@ -65,46 +65,51 @@ def _of(scheme: Scheme, form: str) -> _CuiWords:
 
 
 def _read(form: str, text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Parsed:
+    """A CUI banner or portion: spacing, then words, then whether it is written as it should be."""
     gated = clean(text, lenient=lenient)
-    scheme, notes, body = schemes[POLICY], list(gated.notes), gated.text
-    if lenient and (tidy := " ".join(body.split()).replace(" /", "/").replace("/ ", "/")) != body:
-        body = tidy
-        notes.append(SPACED)
-    inside, start = body, 0
-    if form == "us-cui-portion":
-        if not body.startswith("(") or not body.endswith(")"):
-            raise TRUNCATED(
-                position=0 if not body.startswith("(") else len(body), expected="( ... )"
-            )
-        inside, start = body[1:-1], 1
+    scheme, remarks, body = schemes[POLICY], list(gated.notes), gated.text
+    if lenient:
+        tidy = " ".join(body.split()).replace(" /", "/").replace("/ ", "/")
+        if tidy != body:
+            body = tidy
+            remarks.append(SPACED)
+    inside, start = _unwrapped(body, form)
     if body != body.strip() or "  " in body:
         raise SPACING(position=len(body) - len(body.lstrip()))
     try:
-        label, old = _label(inside, start, scheme, form)
+        label, old_control = _label(inside, start, scheme, form)
         scheme.check(label, at=at)
     except SealaneError as error:
-        if isinstance(error.position, int):
-            error.position = gated.at(error.position)
-        else:
-            error.position = start
+        error.position = gated.at(error.position) if isinstance(error.position, int) else start
         raise
     canonical = _write(form, label, schemes)
-    written = canonical.replace("CUI", "CONTROLLED", 1) if old else canonical
-    if written != body:
+    expected = canonical.replace("CUI", "CONTROLLED", 1) if old_control else canonical
+    if body != expected:
         if not lenient:
-            raise ORDER(
-                position=next(
-                    (
-                        place
-                        for place, (one, two) in enumerate(zip(body, written, strict=False))
-                        if one != two
-                    ),
-                    0,
-                ),
-                what="A part of the mark",
-            )
-        notes.append(ORDERED)
-    return Parsed(label, canonical, (*notes, *((OLD_CONTROL,) if old else ())))
+            raise ORDER(position=_first_difference(body, expected), what="A part of the mark")
+        remarks.append(ORDERED)
+    if old_control:
+        remarks.append(OLD_CONTROL)
+    return Parsed(label, canonical, tuple(remarks))
+
+
+def _unwrapped(body: str, form: str) -> tuple[str, int]:
+    """A portion without its parentheses, and where it starts."""
+    if form != "us-cui-portion":
+        return body, 0
+    if not body.startswith("("):
+        raise TRUNCATED(position=0, expected="( ... )")
+    if not body.endswith(")"):
+        raise TRUNCATED(position=len(body), expected="( ... )")
+    return body[1:-1], 1
+
+
+def _first_difference(text: str, other: str) -> int:
+    """The index at which two texts first differ; 0 when one only goes on where the other ends."""
+    for index, (here, there) in enumerate(zip(text, other, strict=False)):
+        if here != there:
+            return index
+    return 0
 
 
 def _label(inside: str, start: int, scheme: Scheme, form: str) -> tuple[Label, bool]:
@@ -142,6 +147,7 @@ def _label(inside: str, start: int, scheme: Scheme, form: str) -> tuple[Label, b
 
 
 def _token(token: str, at: int, scheme: Scheme, form: str) -> list[tuple[str, str]]:
+    """What one token says, as tag and value: a control, a category, or a release list."""
     control = _of(scheme, form).controls.get(token)
     if control is not None:
         return [(LIMITED, control)]
@@ -150,11 +156,12 @@ def _token(token: str, at: int, scheme: Scheme, form: str) -> list[tuple[str, st
         return [(CATEGORY, token)]
     if not token.startswith(LIST) or list_tag is None:
         raise unknown(token, at)
-    places, at = token[len(LIST) :].split(", "), at + len(LIST)
-    if "USA" not in places or len(places) < 2:
-        raise REQUIRES(
-            position=at, details={"requires": "USA" if "USA" not in places else "another than USA"}
-        )
+    places = token.removeprefix(LIST).split(", ")
+    at += len(LIST)
+    if "USA" not in places:
+        raise REQUIRES(position=at, details={"requires": "USA"})
+    if len(places) < 2:
+        raise REQUIRES(position=at, details={"requires": "another than USA"})
     for place in places:
         country(list_tag, place, scheme.groups, at)
         at += len(place) + 2
@@ -162,35 +169,30 @@ def _token(token: str, at: int, scheme: Scheme, form: str) -> list[tuple[str, st
 
 
 def _write(form: str, label: Label, schemes: Schemes) -> str:
+    """The mark: control, categories with the specified ones first, limited dissemination."""
     scheme = schemes[POLICY]
-    if (
-        label.privacy_mark
-        or label.review
-        or label.succession
-        or label.originator not in (None, scheme.country)
-    ):
+    beside = label.privacy_mark or label.review or label.succession
+    if beside or label.originator not in (None, scheme.country):
         raise NOT_EXPRESSIBLE(member="anything beside its categories")
     categories = sorted(
-        label.values(CATEGORY), key=lambda one: (not one.startswith(SPECIFIED), one)
+        label.values(CATEGORY), key=lambda name: (not name.startswith(SPECIFIED), name)
     )
-    controls = sorted(_of(scheme, form).written[one] for one in label.values(LIMITED))
-    if places := label.values(RELEASABLE_TO):
+    written = _of(scheme, form).written
+    controls = sorted(written[control] for control in label.values(LIMITED))
+    places = label.values(RELEASABLE_TO)
+    if places:
         if "USA" not in places or len(places) < 2:
             raise NOT_EXPRESSIBLE(member=RELEASABLE_TO)
         countries = scheme.groups.vocabularies.get("genc", scheme.groups.countries)
-        controls.append(
-            LIST
-            + ", ".join(sorted(places, key=lambda one: (one != "USA", one not in countries, one)))
-        )
+        ordered = sorted(places, key=lambda place: (place != "USA", place not in countries, place))
+        controls.append(LIST + ", ".join(ordered))
     level = scheme.level(label.classification)
-    control = label.classification if level is None else level.marks[form][0]
-    mark = "//".join(
-        [
-            control,
-            *(["/".join(categories)] if categories else []),
-            *(["/".join(sorted(controls))] if controls else []),
-        ]
-    )
+    parts = [label.classification if level is None else level.marks[form][0]]
+    if categories:
+        parts.append("/".join(categories))
+    if controls:
+        parts.append("/".join(sorted(controls)))
+    mark = "//".join(parts)
     return f"({mark})" if form == "us-cui-portion" else mark
 
 

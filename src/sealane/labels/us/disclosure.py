@@ -29,6 +29,11 @@ View = dict[str, tuple[str, ...]]
 """A portion's values by tag."""
 
 
+def view_of(label: Label) -> View:
+    """The values of a label by tag."""
+    return {category.tag: category.values for category in label.categories}
+
+
 @dataclass(frozen=True, slots=True)
 class Disclosure:
     """What one portion lets foreigners have: tokens released, tokens released or shown, RELIDO;
@@ -51,52 +56,69 @@ CLOSED = Disclosure(marked=True)
 
 
 def _uncaveated(label: Label) -> bool:
-    return label.classification == "UNCLASSIFIED" and not any(
-        category.type != "informative" or (category.tag == OWNER and category.values != ("USA",))
-        for category in label.categories
-    )
+    """UNCLASSIFIED with nothing to say who may have it: such a portion weighs nothing."""
+    if label.classification != "UNCLASSIFIED":
+        return False
+    for category in label.categories:
+        foreign_owner = category.tag == OWNER and category.values != ("USA",)
+        if category.type != "informative" or foreign_owner:
+            return False
+    return True
 
 
 def says_release(views: Iterable[View]) -> bool:
-    return any(
-        RELEASABLE_TO in view
-        or DISPLAY in view
-        or not {NOFORN, RELIDO}.isdisjoint(view.get(DISSEM, ()))
-        for view in views
-    )
+    """Whether some portion says anything about foreign disclosure."""
+    for view in views:
+        if RELEASABLE_TO in view or DISPLAY in view:
+            return True
+        if {NOFORN, RELIDO} & set(view.get(DISSEM, ())):
+            return True
+    return False
 
 
 def disclosure_of(label: Label) -> Disclosure:
     """One portion's foreign disclosure; a REL list without USA counts as no release at all."""
-    return _point({category.tag: category.values for category in label.categories})
+    return _point(view_of(label))
 
 
 def _point(view: View) -> Disclosure:
     controls = view.get(DISSEM, ())
-    if NOFORN in controls or (NON_IC in view and not NF_BY_NATURE.keys().isdisjoint(view[NON_IC])):
+    noforn_by_nature = not NF_BY_NATURE.keys().isdisjoint(view.get(NON_IC, ()))
+    if NOFORN in controls or noforn_by_nature:
         return CLOSED
     released, shown = frozenset(view.get(RELEASABLE_TO, ())), frozenset(view.get(DISPLAY, ()))
     abroad = released - {"USA"} if "USA" in released else frozenset()
+    relido = RELIDO in controls
     return Disclosure(
-        abroad,
-        abroad | shown,
-        RELIDO in controls,
-        EYES in controls,
-        bool(released or shown or RELIDO in controls),
+        released=abroad,
+        shown=abroad | shown,
+        relido=relido,
+        eyes=EYES in controls,
+        marked=bool(released or shown or relido),
     )
 
 
 def disclosure_of_all(
-    portions: Sequence[Label], views: Sequence[View], opening: OpenedLists
+    portions: Sequence[Label], views: Sequence[View], lists: OpenedLists
 ) -> Disclosure:
+    """The one point of all portions; equal points of one date weigh once.
+
+    Raises: Refused `label.undeterminable`.
+    """
+    # 1. Each portion's point. In a product of several kinds of owner, what is JOINT is bounded by
+    #    its owners, as the product will not be JOINT and has only its lists to say so.
     mixed = len({frozenset(view.get(JOINT, ())) for view in views}) > 1
-    dated = {
-        (_owned(_point(view), view, label, opening) if mixed else _point(view), label.created): None
-        for label, view in zip(portions, views, strict=True)
-        if not _uncaveated(label)
-    }
+    dated: dict[tuple[Disclosure, str | None], None] = {}
+    for label, view in zip(portions, views, strict=True):
+        if _uncaveated(label):
+            continue
+        point = _point(view)
+        if mixed:
+            point = _owned(point, view, label, lists)
+        dated[point, label.created] = None
     if not dated:
         return Disclosure()
+    # 2. A portion that says nothing makes the product NOFORN, or, beside RELIDO alone, undecided.
     marked = [(point, created) for point, created in dated if point.marked]
     if len(marked) < len(dated):
         if marked and all(point.relido for point, _ in marked):
@@ -105,25 +127,25 @@ def disclosure_of_all(
                 why_ja="RELIDO の部分と、開示標識のない部分が混在しています",
             )
         return Disclosure(marked=bool(marked))
-    lists = [point for point, _ in marked if point.released]
+    # 3. All say something: lists meet, RELIDO and EYES ONLY hold only if everywhere.
+    with_list = [point for point, _ in marked if point.released]
     return Disclosure(
-        opening.common([(point.released, created) for point, created in marked]),
-        opening.common([(point.shown, created) for point, created in marked]),
-        all(point.relido for point, _ in marked),
-        bool(lists) and all(point.eyes for point in lists),
+        released=lists.common([(point.released, created) for point, created in marked]),
+        shown=lists.common([(point.shown, created) for point, created in marked]),
+        relido=all(point.relido for point, _ in marked),
+        eyes=bool(with_list) and all(point.eyes for point in with_list),
         marked=True,
     )
 
 
-def _owned(point: Disclosure, view: View, label: Label, opening: OpenedLists) -> Disclosure:
+def _owned(point: Disclosure, view: View, label: Label, lists: OpenedLists) -> Disclosure:
     """What is JOINT goes to its owners alone; a product that is not JOINT says so by its lists.
 
     Spec: ISM-ACES; spec/labels.md §Joint ownership.
     """
     if JOINT not in view:
         return point
-    owners = opening.opened(view[JOINT], label.created)
-    released, shown = (
-        opening.opened(one, label.created) & owners for one in (point.released, point.shown)
-    )
+    owners = lists.opened(view[JOINT], label.created)
+    released = lists.opened(point.released, label.created) & owners
+    shown = lists.opened(point.shown, label.created) & owners
     return replace(point, released=released, shown=shown)

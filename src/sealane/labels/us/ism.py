@@ -85,7 +85,7 @@ def read_ism(data: str | bytes, vocabulary: Vocabulary, notes: list[Remark]) -> 
     """The label in the ISM attributes of one element.
 
     Raises: Malformed `xml.*`, `ism.malformed`, `label.unknown_token`, `label.duplicate`; Refused
-    `label.requires`.
+        `label.requires`.
     """
     root = parse_xml(data)
     if root.children:

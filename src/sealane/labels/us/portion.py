@@ -44,7 +44,7 @@ def extracted(text: str, banner: Label, schemes: Schemes, *, at: Instant) -> Par
     is written out.
 
     Raises: Malformed `label.ambiguous`: it leans on a list that the banner does not have; as the
-    portion syntax.
+        portion syntax.
     """
     places = release_order(
         vocabulary(schemes[banner.policy], "us-portion"), banner.values(RELEASABLE_TO)

@@ -1,9 +1,8 @@
 """The banner of a US product: every rule is a meet or join of its own small lattice, so order and
 grouping cannot matter.
 
-Foreign disclosure is a point (released, displayable, RELIDO): lists meet, RELIDO holds only if
-everywhere. An empty point is NOFORN. A classified portion without any such marking stands apart:
-beside a list it is NOFORN, beside RELIDO a person decides.
+What foreigners may have is settled in `disclosure.py`; who owns the product, its level, controls
+and notes are settled here.
 Spec: CAPCO Register and Manual 2016 (foreign-disclosure table); IC ISM 2021-NOV (roll-up and
 constraint rules); spec/labels.md §Roll-up, §Joint ownership, §Foreign sources, §Compilation, §What
 never weighs; R13.
@@ -26,6 +25,7 @@ from sealane.labels.us.disclosure import (
     View,
     disclosure_of_all,
     says_release,
+    view_of,
 )
 from sealane.labels.us.vocabulary import (
     AEA,
@@ -73,60 +73,59 @@ def merge_us(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     are idempotent.
 
     Raises: Refused `label.undeterminable`: nothing takes part, or RELIDO stands beside a classified
-    portion without
-        any foreign-disclosure marking.
+        portion without any foreign-disclosure marking; `label.unsatisfiable`.
     """
-    seen = [
-        (label, {one.tag: one.values for one in label.categories})
-        for label in dict.fromkeys(labels)
-    ]
-    portions = [label for label, view in seen if EXCLUDED not in view]
-    views = [view for _, view in seen if EXCLUDED not in view]
+    # 1. Portions excluded from roll-up take no part.
+    portions: list[Label] = []
+    views: list[View] = []
+    for label in dict.fromkeys(labels):
+        view = view_of(label)
+        if EXCLUDED not in view:
+            portions.append(label)
+            views.append(view)
     if not portions:
         raise UNDETERMINABLE(
             why="every portion is excluded from roll-up",
             why_ja="全ての部分が集約から除外されています",
         )
+    # 2. The highest level; RESTRICTED is foreign, and becomes CONFIDENTIAL in a US product.
     classification, owners = _level(portions, scheme), _owners(views)
     if owners.us and classification == "RESTRICTED":
         classification = "CONFIDENTIAL"
     classified = classification != "UNCLASSIFIED"
-    unions = {
-        tag: frozenset().union(*(view[tag] for view in views if tag in view))
-        for tag in (SCI, SAP, AEA, FOREIGN, NON_IC)
-    }
-    unions[DISSEM] = _controls(views)
+    # 3. Controls are united, then each family settles its own order of precedence.
+    united = {tag: _united(tag, views) for tag in (SCI, SAP, AEA, FOREIGN, NON_IC)}
+    united[DISSEM] = _controls(views)
+    # 4. Foreign disclosure meets. NOFORN that is said replaces what is NOFORN by its nature.
     created = product_date(portions, scheme)
-    disclosure = disclosure_of_all(
-        portions, views, OpenedLists(groups=scheme.groups, at=at, product=created)
-    )
-    explicit = disclosure.closed and (classified or says_release(views))
-    if explicit:
-        unions[NON_IC] = frozenset(NF_BY_NATURE.get(value, value) for value in unions[NON_IC])
+    lists = OpenedLists(groups=scheme.groups, at=at, product=created)
+    disclosure = disclosure_of_all(portions, views, lists)
+    says_noforn = disclosure.closed and (classified or says_release(views))
+    if says_noforn:
+        united[NON_IC] = frozenset(NF_BY_NATURE.get(value, value) for value in united[NON_IC])
+    # 5. What marks unclassified material falls away on classified material.
     if classified:
-        for tag, gone in UNCLASSIFIED_ONLY.items():
-            unions[tag] -= gone
-    unions[NON_IC] = _ladders(unions[NON_IC], NON_IC_LADDERS)
-    unions[AEA], unions[SCI] = _atomic(unions[AEA]), leaves(unions[SCI])
-    unions.update(owners.categories())
-    unions.update(_release(disclosure, unions[DISSEM], explicit))
-    unions[HIGH_WATER] = _high_water(views)
-    unions.update(_other(portions, set(unions)))
-    return replace(
-        _assemble(portions, scheme, classification, unions, _notes(portions, views)),
-        created=created,
-    )
+        for tag, values in UNCLASSIFIED_ONLY.items():
+            united[tag] -= values
+    united[NON_IC] = _ladders(united[NON_IC], NON_IC_LADDERS)
+    united[AEA] = _atomic(united[AEA])
+    united[SCI] = leaves(united[SCI])
+    # 6. Owners, release lists, the NATO read-on; then the tags that no US rule speaks of.
+    united.update(owners.categories())
+    united.update(_release(disclosure, united[DISSEM], says_noforn))
+    united[HIGH_WATER] = _high_water(views)
+    united.update(_other(portions, set(united)))
+    made = _assemble(portions, scheme, classification, united, _notes(portions, views))
+    return replace(made, created=created)
 
 
 def _level(portions: Sequence[Label], scheme: Scheme) -> str:
-    levels = [
-        level for label in portions if (level := scheme.level(label.classification)) is not None
-    ]
-    return max(levels, key=lambda level: level.order).name
+    levels = [scheme.level(label.classification) for label in portions]
+    return max((level for level in levels if level is not None), key=lambda it: it.order).name
 
 
-# Ownership: all alike stays as it is; anything else is a US product holding foreign government
-# information.
+def _united(tag: str, views: Sequence[View]) -> frozenset[str]:
+    return frozenset().union(*(view[tag] for view in views if tag in view))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,115 +140,132 @@ class Owners:
     foreign: frozenset[str] = frozenset()
 
     def categories(self) -> dict[str, frozenset[str]]:
+        """The values of the three tags; one concealed source conceals all."""
         foreign = frozenset({CONCEALED}) if CONCEALED in self.foreign else self.foreign
         return {JOINT: self.joint, OWNER: self.owner, FGI: foreign}
 
 
 def _owners(views: Sequence[View]) -> Owners:
-    kinds = {
-        (frozenset(view.get(JOINT, ())), frozenset(view.get(OWNER, ())) - {"USA"}) for view in views
-    }
-    foreign: frozenset[str] = frozenset().union(*(view[FGI] for view in views if FGI in view))
+    """All alike stays as it is; anything else is a US product with foreign information in it."""
+    kinds = set()
+    for view in views:
+        joint = frozenset(view.get(JOINT, ()))
+        owner = frozenset(view.get(OWNER, ())) - {"USA"}
+        kinds.add((joint, owner))
+    foreign = _united(FGI, views)
     if len(kinds) == 1:
         joint, owner = kinds.pop()
         return Owners(not joint and not owner, joint, owner, foreign)
-    others: frozenset[str] = frozenset().union(*(joint | owner for joint, owner in kinds))
+    others = frozenset().union(*(joint | owner for joint, owner in kinds))
     return Owners(True, foreign=foreign | (others - {"USA"}))
 
 
 def _release(
-    point: Disclosure, controls: frozenset[str], explicit: bool
+    point: Disclosure, controls: frozenset[str], says_noforn: bool
 ) -> dict[str, frozenset[str]]:
-    rest = controls - {NOFORN, RELIDO, EYES}
-    if explicit:
-        rest |= {NOFORN}
+    """The point as controls and lists."""
+    kept = set(controls - {NOFORN, RELIDO, EYES})
+    if says_noforn:
+        kept.add(NOFORN)
     if point.relido:
-        rest |= {RELIDO}
-    if point.released and point.eyes:
-        rest |= {EYES}
-    released = point.released | {"USA"} if point.released else frozenset()
-    return {DISSEM: rest, RELEASABLE_TO: released, DISPLAY: point.shown - point.released}
+        kept.add(RELIDO)
+    released: frozenset[str] = frozenset()
+    if point.released:
+        released = point.released | {"USA"}
+        if point.eyes:
+            kept.add(EYES)
+    return {
+        DISSEM: frozenset(kept),
+        RELEASABLE_TO: released,
+        DISPLAY: point.shown - point.released,
+    }
 
 
 def _controls(views: Sequence[View]) -> frozenset[str]:
     """ORCON-USGOV stays only if every originator-controlled portion has it; everything else is
     united.
     """
-    found: frozenset[str] = frozenset().union(*(view[DISSEM] for view in views if DISSEM in view))
-    return found - {ORCON_USGOV} if ORCON in found else found
+    controls = _united(DISSEM, views)
+    if ORCON in controls:
+        return controls - {ORCON_USGOV}
+    return controls
 
 
 def _ladders(values: frozenset[str], ladders: Iterable[tuple[str, ...]]) -> frozenset[str]:
+    """Of each ladder the highest rung that is held."""
     for ladder in ladders:
-        held = [value for value in ladder if value in values]
-        values -= set(held[1:])
+        rungs = [value for value in ladder if value in values]
+        values -= set(rungs[1:])
     return values
 
 
 def _atomic(values: frozenset[str]) -> frozenset[str]:
     """RD over FRD over TFNI; the sigmas of what is absorbed are kept."""
-    if any(value.split("-")[0] == "RD" for value in values):
+    families = {value.split("-")[0] for value in values}
+    if "RD" in families:
         values = frozenset(
-            "RD" + value[3:] if value.split("-")[0] == "FRD" else value for value in values
+            "RD" + value.removeprefix("FRD") if value.split("-")[0] == "FRD" else value
+            for value in values
         )
-    if any(value.split("-")[0] in ("RD", "FRD") for value in values):
+    if families & {"RD", "FRD"}:
         values -= {"TFNI"}
     return values
 
 
 def _high_water(views: Sequence[View]) -> frozenset[str]:
-    found = [WATER.index(value) for view in views for value in view.get(HIGH_WATER, ())]
-    return frozenset({WATER[max(found)]}) if found else frozenset()
+    ranks = [WATER.index(value) for value in _united(HIGH_WATER, views)]
+    return frozenset({WATER[max(ranks)]}) if ranks else frozenset()
 
 
 def _other(portions: Sequence[Label], known: set[str]) -> dict[str, frozenset[str]]:
     """Categories no US rule speaks of: restrictions united; of permissive lists, what all that
     state one share.
     """
-    out: dict[str, frozenset[str]] = {}
+    merged: dict[str, frozenset[str]] = {}
     for label in portions:
         for category in label.categories:
             if category.tag in known or category.type == "informative":
                 continue
             values = frozenset(category.values)
-            held = out.get(category.tag, values)
-            out[category.tag] = held & values if category.type == "permissive" else held | values
-            if not out[category.tag]:
+            before = merged.get(category.tag, values)
+            if category.type == "permissive":
+                merged[category.tag] = before & values
+            else:
+                merged[category.tag] = before | values
+            if not merged[category.tag]:
                 raise UNSATISFIABLE(
                     why="a list shared by nobody",
                     why_ja="共通の対象がありません",
                     details={"tag": category.tag},
                 )
-    return out
+    return merged
 
 
 def _assemble(
     portions: Sequence[Label],
     scheme: Scheme,
     classification: str,
-    unions: dict[str, frozenset[str]],
+    united: dict[str, frozenset[str]],
     notes: list[Category],
 ) -> Label:
-    categories = [
-        Category(tag, known.type, tuple(sorted(values)))
-        for tag, values in unions.items()
-        if values and (known := scheme.tag(tag)) is not None
-    ]
-    categories += notes
+    """The label of what was settled; what the portions say alike beside it is kept."""
+    categories = list(notes)
+    for name, values in united.items():
+        tag = scheme.tag(name)
+        if values and tag is not None:
+            categories.append(Category(name, tag.type, tuple(sorted(values))))
+    first = portions[0]
+    originators = {label.originator for label in portions}
+    privacy_marks = {label.privacy_mark for label in portions}
+    same_succession = all(label.succession == first.succession for label in portions)
     return Label(
         policy=scheme.id,
         classification=classification,
         categories=tuple(sorted(categories)),
-        originator=(
-            portions[0].originator if len({label.originator for label in portions}) == 1 else "USA"
-        ),
-        privacy_mark=_same([label.privacy_mark for label in portions]),
+        originator=first.originator if len(originators) == 1 else "USA",
+        privacy_mark=first.privacy_mark if len(privacy_marks) == 1 else None,
         review=earliest(label.review for label in portions),
-        succession=(
-            portions[0].succession
-            if all(one.succession == portions[0].succession for one in portions)
-            else None
-        ),
+        succession=first.succession if same_succession else None,
     )
 
 
@@ -257,23 +273,24 @@ def _notes(portions: Sequence[Label], views: Sequence[View]) -> list[Category]:
     """Compilation reasons are kept, because they explain a banner above its portions; other notes
     only if all agree.
     """
-    reasons = {reason for view in views for reason in view.get(COMPILATION, ())}
-    kept = [Category(COMPILATION, "informative", tuple(sorted(reasons)))] if reasons else []
-    facts = frozenset.intersection(*(frozenset(view.get(ISM_FACTS, ())) for view in views))
-    if any(APPROXIMATE in view.get(ISM_FACTS, ()) for view in views):
+    kept = []
+    reasons = _united(COMPILATION, views)
+    if reasons:
+        kept.append(Category(COMPILATION, "informative", tuple(sorted(reasons))))
+    facts_of_each = [frozenset(view.get(ISM_FACTS, ())) for view in views]
+    facts = frozenset.intersection(*facts_of_each)
+    if any(APPROXIMATE in facts_of_one for facts_of_one in facts_of_each):
         facts |= {APPROXIMATE}
     if facts:
         kept.append(Category(ISM_FACTS, "informative", tuple(sorted(facts))))
-    own = {COMPILATION, ISM_FACTS, OWNER}
+    settled = {COMPILATION, ISM_FACTS, OWNER}
     shared = {
-        one for one in portions[0].categories if one.type == "informative" and one.tag not in own
+        category
+        for category in portions[0].categories
+        if category.type == "informative" and category.tag not in settled
     }
     for label in portions[1:]:
+        shared &= set(label.categories)
         if not shared:
             break
-        shared &= set(label.categories)
     return kept + sorted(shared)
-
-
-def _same(values: Sequence[str | None]) -> str | None:
-    return values[0] if all(value == values[0] for value in values) else None

@@ -11,11 +11,12 @@ spacing; R15.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from itertools import pairwise
 
 from sealane.base.errors import SealaneError
+from sealane.base.values import Instant
 from sealane.labels.marks.gate import Clean
+from sealane.labels.marks.places import check_in_text
 from sealane.labels.marks.syntax import Remark
 from sealane.labels.model.errors import DUPLICATE, ORDER, REQUIRES, SPACING, TRUNCATED
 from sealane.labels.model.label import Label
@@ -34,22 +35,20 @@ BAD_SPACE = re.compile(r"^ | $|  | (?=/)|(?<=/) |(?<=\() | (?=\))|,(?! )| ,")
 AROUND_SLASH = re.compile(r" *([/()]) *")
 MANY_SPACES = re.compile(r" {2,}")
 COMMAS = re.compile(r" *, *")
-PLACE = re.compile(r"categories\[(\d{1,4})\]")
 
 
 def read_mark(
-    gate: Clean, vocabulary: Vocabulary, accept: Callable[[Label], None], *, lenient: bool = False
+    gate: Clean, vocabulary: Vocabulary, *, at: Instant | None, lenient: bool
 ) -> tuple[Label, str, tuple[Remark, ...]]:
     """The label a mark means, the one canonical text of that label, and the notes on how it was
     written.
 
     Args:
         gate: the mark after the text gate: printable ASCII.
-        accept: the scheme's verdict on the label, asked before the writing is judged.
+        at: the instant of reading; the scheme's verdict is asked before the writing is judged.
         lenient: accept slips of order and spacing; membership never changes.
     Raises: Malformed `label.truncated`, `label.unknown_token`, `label.duplicate`, `label.order`,
-    `label.spacing`,
-        `label.ambiguous`; Refused `label.requires`.
+        `label.spacing`, `label.ambiguous`; Refused `label.requires`.
     """
     text = gate.text
     slip = BAD_SPACE.search(text)
@@ -61,33 +60,16 @@ def read_mark(
     try:
         start = _read(reading)
         label = reading.label()
-        _accepted(accept, label, reading)
+        check_in_text(vocabulary.scheme, label, reading.places, at=at)
         canonical = write_mark(label, vocabulary)
         notes = _judge_writing(reading, canonical, start, lenient)
     except SealaneError as error:
         if isinstance(error.position, int):
             error.position = gate.at(error.position)
         raise
-    return (
-        label,
-        canonical,
-        notes if slip is None else (SPACED, *(note for note in notes if note is not SPACED)),
-    )
-
-
-def _accepted(accept: Callable[[Label], None], label: Label, reading: Reading) -> None:
-    """The scheme's verdict, its position turned from a place in the label
-    into a place in the text.
-    """
-    try:
-        accept(label)
-    except SealaneError as error:
-        found = PLACE.match(str(error.position))
-        if found is not None and int(found[1]) < len(label.categories):
-            error.position = reading.places.get(label.categories[int(found[1])].tag, 0)
-        elif not isinstance(error.position, int):
-            error.position = 0
-        raise
+    if slip is not None:
+        notes = (SPACED, *notes)
+    return label, canonical, notes
 
 
 def _read(reading: Reading) -> int:
@@ -96,10 +78,10 @@ def _read(reading: Reading) -> int:
     text = body = reading.text
     start = 0
     if vocabulary.form == "us-portion":
-        if not text.startswith("(") or not text.endswith(")"):
-            raise TRUNCATED(
-                position=0 if not text.startswith("(") else len(text), expected="( ... )"
-            )
+        if not text.startswith("("):
+            raise TRUNCATED(position=0, expected="( ... )")
+        if not text.endswith(")"):
+            raise TRUNCATED(position=len(text), expected="( ... )")
         start, body = 1, text[1:-1]
     segments = body.split("//")
     position = start
@@ -117,19 +99,24 @@ def _read(reading: Reading) -> int:
 
 
 def _head(reading: Reading, segment: str, position: int) -> None:
-    level = reading.vocabulary.levels.get(segment)
-    if level is None or level == "RESTRICTED":
-        if not segment:
-            raise TRUNCATED(position=position, expected="classification")
-        known = max(
-            (len(one) for one in reading.vocabulary.levels if segment.startswith(one + " ")),
-            default=0,
-        )
-        raise reading.unknown(segment[known:].strip(), position + known + (1 if known else 0))
-    reading.level = level
+    """The classification, alone in the first segment; RESTRICTED is never American."""
+    levels = reading.vocabulary.levels
+    level = levels.get(segment)
+    if level is not None and level != "RESTRICTED":
+        reading.level = level
+        return
+    if not segment:
+        raise TRUNCATED(position=position, expected="classification")
+    # Point behind a known level that something unknown follows, as in `SECRET NOFORN`.
+    begins_with = [written for written in levels if segment.startswith(written + " ")]
+    if begins_with:
+        known = max(len(written) for written in begins_with)
+        raise reading.unknown(segment[known:].strip(), position + known + 1)
+    raise reading.unknown(segment.strip(), position)
 
 
 def _foreign_head(reading: Reading, segment: str, position: int) -> None:
+    """What follows a leading `//`: NATO's own levels, JOINT with its owners, or one owner."""
     vocabulary = reading.vocabulary
     if not segment:
         raise TRUNCATED(position=position, expected="owner and classification")
@@ -140,57 +127,62 @@ def _foreign_head(reading: Reading, segment: str, position: int) -> None:
             return
     owner, _, rest = segment.partition(" ")
     if owner == "JOINT":
-        spelling = max(
-            (one for one in vocabulary.levels if rest.startswith(one + " ")), key=len, default=""
-        )
-        if not spelling:
-            raise TRUNCATED(
-                position=position + len(segment), expected="classification and owners of JOINT"
-            )
-        at = position + 6 + len(spelling) + 1
-        for token in rest[len(spelling) + 1 :].split(" "):
-            add_place(reading, JOINT, token, at)
-            at += len(token) + 1
-        reading.level = vocabulary.levels[spelling]
-        if "USA" not in reading.values[JOINT]:
-            raise REQUIRES(position=position, details={"requires": "USA"})
+        _joint_head(reading, segment, position)
         return
     level_name = vocabulary.levels.get(rest)
-    if level_name is None or owner == "USA" or owner == "NATO":
+    if level_name is None or owner in ("USA", "NATO"):
         raise reading.unknown(segment, position)
-    if owner != CONCEALED:
-        add_place(reading, OWNER, owner, position)
-    else:
+    if owner == CONCEALED:
         reading.add(OWNER, CONCEALED, position)
+    else:
+        add_place(reading, OWNER, owner, position)
     reading.level = level_name
     reading.originator = owner if vocabulary.country(owner) else ""
 
 
+def _joint_head(reading: Reading, segment: str, position: int) -> None:
+    """`JOINT SECRET AUS USA`: the level by its longest spelling, then the owners."""
+    levels = reading.vocabulary.levels
+    rest = segment.partition(" ")[2]
+    spellings = [written for written in levels if rest.startswith(written + " ")]
+    if not spellings:
+        raise TRUNCATED(
+            position=position + len(segment), expected="classification and owners of JOINT"
+        )
+    spelling = max(spellings, key=len)
+    at = position + len("JOINT ") + len(spelling) + 1
+    for token in rest[len(spelling) + 1 :].split(" "):
+        add_place(reading, JOINT, token, at)
+        at += len(token) + 1
+    reading.level = levels[spelling]
+    if "USA" not in reading.values[JOINT]:
+        raise REQUIRES(position=position, details={"requires": "USA"})
+
+
 def _segment(reading: Reading, segment: str, position: int) -> None:
+    """One part between `//`: tokens of one section, which no other part of the mark has."""
     if not segment:
         raise TRUNCATED(position=position, expected="a value")
     tokens = segment.split("/")
-    at, written, section = position, [], None
-    index = 0
+    written: list[str] = []
+    section: int | None = None
+    at, index = position, 0
     while index < len(tokens):
         token = tokens[index]
         if token == "":
             raise TRUNCATED(position=at, expected="a value")
+        # A list of EYES ONLY takes several tokens at once.
         kind, spelled, used = read_token(reading, tokens, index, at, section)
-        if section is None:
-            section = kind
-        elif kind != section:
+        if section is not None and kind != section:
             raise reading.unknown(token, at)
+        section = kind
         written.append(spelled)
-        at += (
-            len(token) + 1
-            if used == 1
-            else sum(len(one) + 1 for one in tokens[index : index + used])
-        )
+        at += sum(len(taken) + 1 for taken in tokens[index : index + used])
         index += used
     if section == reading.section:
         raise DUPLICATE(position=position, what="A category")
-    reading.section = section if section is not None else reading.section
+    if section is not None:
+        reading.section = section
     reading.written.append("/".join(written))
 
 
@@ -205,9 +197,11 @@ def _judge_writing(
     written = head + "//".join(reading.written) + text[len(text) - start :]
     if written == canonical:
         return (SHORTENED,)
-    place = next(
-        (at for at, (one, two) in enumerate(zip(written, canonical, strict=False)) if one != two), 0
-    )
-    if not lenient:
-        raise ORDER(position=place, what="A value")
-    return (REORDERED,)
+    if lenient:
+        return (REORDERED,)
+    place = 0
+    for index, (here, there) in enumerate(zip(written, canonical, strict=False)):
+        if here != there:
+            place = index
+            break
+    raise ORDER(position=place, what="A value")

@@ -90,8 +90,7 @@ def read_token(
     """The section of one token, its spelling as written out, and how many `/`-parts it took.
 
     Raises: Malformed `label.unknown_token`, `label.ambiguous`, `label.duplicate`,
-    `label.truncated`; Refused
-        `label.requires`.
+        `label.truncated`; Refused `label.requires`.
     """
     vocabulary, token = reading.vocabulary, tokens[index]
     known = vocabulary.tokens.get(token)

@@ -120,8 +120,8 @@ def release_order(vocabulary: Vocabulary, values: tuple[str, ...]) -> list[str]:
 
 
 def leaves(values: Iterable[str]) -> frozenset[str]:
-    """SCI values without the control systems and compartments that
-    what hangs under them implies.
+    """SCI values without the control systems and compartments that what hangs under them
+    implies.
     """
     found = frozenset(values)
     above = {value.partition("-")[0] for value in found if "-" in value}

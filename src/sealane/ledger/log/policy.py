@@ -38,7 +38,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class WitnessGroup:
     """Counts as witnessing when at least `threshold` of its members do."""
 
     threshold: int
@@ -46,7 +46,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class LogVerdict:
     """Who signed: the log's key, and each known witness by policy name with its POSIX time."""
 
     log: VerifierKey | None
@@ -54,17 +54,17 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class LogPolicy:
     """Known logs, witnesses, groups, and the name that must witness; URLs are advice only."""
 
     logs: tuple[VerifierKey, ...] = ()
     witnesses: Mapping[str, VerifierKey] = field(default_factory=dict)
-    groups: Mapping[str, Group] = field(default_factory=dict)
+    groups: Mapping[str, WitnessGroup] = field(default_factory=dict)
     quorum: str = NONE
     urls: Mapping[str, str] = field(default_factory=dict)
     """URL by log origin or witness name, where the file gives one."""
 
-    def judge(self, checkpoint: Checkpoint, *, log_known: bool = False) -> Verdict:
+    def judge(self, checkpoint: Checkpoint, *, log_known: bool = False) -> LogVerdict:
         """Prove that one of the logs, under its own origin, signed, and that the quorum cosigned.
 
         Args:
@@ -81,7 +81,7 @@ class Policy:
         have = {name: signed[key] for name, key in self.witnesses.items() if key in signed}
         if not self.witnessed(frozenset(have)):
             raise NO_QUORUM(quorum=self.quorum, have=", ".join(have) or "-")
-        return Verdict(log, have)
+        return LogVerdict(log, have)
 
     def witnessed(self, have: frozenset[str]) -> bool:
         """Whether the quorum is met, given the witnesses that cosigned; groups know only names
@@ -98,7 +98,7 @@ class _Reader:
     def __init__(self) -> None:
         self.logs: dict[bytes, VerifierKey] = {}
         self.witnesses: dict[str, VerifierKey] = {}
-        self.groups: dict[str, Group] = {}
+        self.groups: dict[str, WitnessGroup] = {}
         self.urls: dict[str, str] = {}
         self.used: set[str] = set()
         self.quorum: str | None = None
@@ -141,7 +141,7 @@ class _Reader:
             if not _NUMBER.fullmatch(threshold) or int(threshold) > len(members):
                 raise BAD_POLICY(why="a threshold is not from 1 to the number of members")
             count = int(threshold)
-        self.groups[name] = Group(count, tuple(members))
+        self.groups[name] = WitnessGroup(count, tuple(members))
 
     def set_quorum(self, words: list[str]) -> None:
         if len(words) != 1 or self.quorum is not None:
@@ -156,7 +156,7 @@ class _Reader:
         return name
 
 
-def parse_policy(data: bytes) -> Policy:
+def parse_policy(data: bytes) -> LogPolicy:
     """A policy file, strictly. Raises: Malformed `ledger.policy`, `ledger.vkey`."""
     if len(data) > MAX_BYTES or _CONTROL.search(data):
         raise BAD_POLICY(why="too long, or a control character")
@@ -179,7 +179,7 @@ def parse_policy(data: bytes) -> Policy:
         verbs[words[0]](words[1:])
     if reader.quorum is None:
         raise BAD_POLICY(why="there is no quorum line")
-    return Policy(
+    return LogPolicy(
         tuple(reader.logs.values()), reader.witnesses, reader.groups, reader.quorum, reader.urls
     )
 

@@ -34,7 +34,7 @@ _OLD = re.compile(r"old (0|[1-9][0-9]{0,18})")
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class CosignRequest:
     """What a log submits: the size it thinks was cosigned last, the path from there, and its new
     checkpoint.
     """
@@ -66,7 +66,7 @@ def encode_request(old_size: int, path: Sequence[bytes], checkpoint: bytes) -> b
     return "".join(f"{line}\n" for line in lines).encode() + checkpoint
 
 
-def parse_request(body: bytes) -> Request:
+def parse_request(body: bytes) -> CosignRequest:
     """Strictly. Raises: Malformed `witness.request`, `ledger.note`: answer 400."""
     if len(body) > MAX_REQUEST:
         raise BAD_REQUEST(why="longer than 256 KiB")
@@ -80,10 +80,12 @@ def parse_request(body: bytes) -> Request:
     path = [unbase64(line) for line in lines]
     if any(step is None or len(step) != 32 for step in path):
         raise BAD_REQUEST(why="a hash is not 32 bytes in base64")
-    return Request(int(old[1]), tuple(step for step in path if step), raw, parse_checkpoint(raw))
+    return CosignRequest(
+        int(old[1]), tuple(step for step in path if step), raw, parse_checkpoint(raw)
+    )
 
 
-def rule(request: Request, keys: Sequence[VerifierKey], last: Head | None) -> Ruling:
+def rule(request: CosignRequest, keys: Sequence[VerifierKey], last: Head | None) -> Ruling:
     """Whether to cosign, in the specification's order of checks.
 
     Args:
@@ -108,7 +110,7 @@ def rule(request: Request, keys: Sequence[VerifierKey], last: Head | None) -> Ru
     return _rule_consistency(request, last or Head(head.origin, 0, EMPTY_ROOT))
 
 
-def _rule_consistency(request: Request, last: Head) -> Ruling:
+def _rule_consistency(request: CosignRequest, last: Head) -> Ruling:
     head = request.checkpoint.head
     if (
         last.size == 0

@@ -19,11 +19,11 @@ from sealane.base import canonical
 from sealane.base.errors import Untrusted, declare
 from sealane.base.values import Instant, country, format_instant, identifier, parse_instant
 from sealane.crypto.keys import PublicKey
-from sealane.ledger import entries, receipt, telling
+from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.log import merkle
 from sealane.ledger.log.checkpoint import Checkpoint, parse_checkpoint, require
 from sealane.ledger.log.note import VerifierKey
-from sealane.ledger.log.policy import Policy, parse_policy
+from sealane.ledger.log.policy import LogPolicy, parse_policy
 from sealane.ledger.proofs import archive
 from sealane.ledger.proofs.proof import parse_proof
 
@@ -170,7 +170,7 @@ def _members(given: EvidenceInput) -> dict[str, bytes]:
 
 
 def verify(
-    data: bytes, *, policies: Sequence[Policy] = (), vkeys: Sequence[VerifierKey] = ()
+    data: bytes, *, policies: Sequence[LogPolicy] = (), vkeys: Sequence[VerifierKey] = ()
 ) -> Report:
     """Prove everything the file claims, by the keys inside and by whatever the caller pins.
 
@@ -221,7 +221,7 @@ class _Check:
         self,
         members: dict[str, bytes],
         manifest: dict[str, Any],
-        policies: Sequence[Policy],
+        policies: Sequence[LogPolicy],
         vkeys: Sequence[VerifierKey],
     ) -> None:
         self.members = members
@@ -297,17 +297,20 @@ class _Check:
 
     def _statement(self, at: int, name: str) -> dict[str, Any]:
         data = self.members[name]
-        if name != f"statements/{at:05d}-{receipt.peek(data).type}.jws":
-            raise ALTERED(why=f"{name} is not named as it should be")
-        keys = self.keys.get(receipt.peek(data).by)
-        if keys is None:
-            raise ALTERED(why=f"{name} is by a party whose keys are not here")
-        said = receipt.verify(data, keys)
+
+        def keys_of(claimed: receipt.Statement) -> list[PublicKey]:
+            if name != f"statements/{at:05d}-{claimed.type}.jws":
+                raise ALTERED(why=f"{name} is not named as it should be")
+            if claimed.by not in self.keys:
+                raise ALTERED(why=f"{name} is by a party whose keys are not here")
+            return self.keys[claimed.by]
+
+        said = receipt.hear(data, keys_of)
         if said.item != self.item and not (said.item is None and said.type in CONTEXT):
             raise ALTERED(why=f"{name} speaks of another item")
         if (said.agreement, said.agreement_digest) != self.agreement and said.type not in CONTEXT:
             raise ALTERED(why=f"{name} was said under another agreement or version")
-        answers, digest = said.body.get("answers"), receipt.digest(data)
+        digest = receipt.digest(data)
         self.said[digest] = said
         return {
             "type": said.type,
@@ -315,8 +318,8 @@ class _Check:
             "to": said.to,
             "at": said.at,
             "digest": digest,
-            "decision": said.body.get("decision"),
-            "answers": answers if isinstance(answers, str) else None,
+            "decision": bodies.as_json(said.body).get("decision"),
+            "answers": said.answers,
         }
 
     def _entries(self, party: str) -> int:
@@ -332,7 +335,7 @@ class _Check:
             self._entry(party, policy, (name, proof_name))
         return len(names)
 
-    def _entry(self, party: str, policy: Policy, pair: tuple[str, str]) -> None:
+    def _entry(self, party: str, policy: LogPolicy, pair: tuple[str, str]) -> None:
         entry = self.members[pair[0]]
         proof = parse_proof(self.members[pair[1]])
         checkpoint = self._checkpoint(party, policy, proof.checkpoint)
@@ -357,7 +360,7 @@ class _Check:
                 {"type": found.kind.removeprefix(telling.PREFIX), "digest": name, "told_in": []},
             )["told_in"].append(party)
 
-    def _checkpoint(self, party: str, policy: Policy, raw: bytes) -> Checkpoint:
+    def _checkpoint(self, party: str, policy: LogPolicy, raw: bytes) -> Checkpoint:
         """Judge each distinct checkpoint of a party once. Raises: Untrusted."""
         known = self.checkpoints[party]
         if raw not in known:

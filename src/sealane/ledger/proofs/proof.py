@@ -12,7 +12,7 @@ from sealane.base.errors import Malformed, declare
 from sealane.ledger.log.checkpoint import Checkpoint, parse_checkpoint
 from sealane.ledger.log.merkle import MAX_PATH, verify_inclusion
 from sealane.ledger.log.note import unbase64
-from sealane.ledger.log.policy import Policy, Verdict
+from sealane.ledger.log.policy import LogPolicy, LogVerdict
 from sealane.ledger.log.tiles import MAX_SIZE
 
 HEADER = "c2sp.org/tlog-proof@v1"
@@ -56,7 +56,7 @@ class Proven:
 
     index: int
     checkpoint: Checkpoint
-    verdict: Verdict
+    verdict: LogVerdict
 
 
 def parse_proof(data: bytes) -> LogProof:
@@ -86,7 +86,7 @@ def parse_proof(data: bytes) -> LogProof:
     return LogProof(int(index[1]), tuple(path), checkpoint, extra)
 
 
-def check_proof(proof: LogProof, leaf: bytes, policy: Policy) -> Proven:
+def check_proof(proof: LogProof, leaf: bytes, policy: LogPolicy) -> Proven:
     """Prove that this leaf hash is logged as the policy demands.
 
     Raises: Malformed `ledger.note`; Untrusted `ledger.not_signed`, `ledger.note_signature`,

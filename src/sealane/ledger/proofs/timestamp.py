@@ -73,7 +73,7 @@ NO_TOKEN = declare(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class TimestampToken:
     """What a token says, before anybody believes it."""
 
     imprint: tuple[str, bytes]
@@ -123,7 +123,7 @@ def granted(reply: bytes, *, nonce: int | None = None) -> bytes:
     return token
 
 
-def parse(data: bytes) -> Token:
+def parse(data: bytes) -> TimestampToken:
     """A token's statement, unproven. Raises: Malformed `der.malformed`; Untrusted
     `timestamp.failed`.
     """
@@ -141,7 +141,7 @@ def parse(data: bytes) -> Token:
     if said.part(0, INTEGER).number != 1 or name is None:
         raise FAILED(why="another version, or an imprint by an unknown hash")
     nonce = next((one.number for one in said.parts[5:] if one.tag == INTEGER), None)
-    return Token(
+    return TimestampToken(
         imprint=(name[0], imprint.part(1, OCTETS).content),
         at=_time(said.part(4, TIME).content),
         nonce=nonce,
@@ -191,14 +191,14 @@ def judge(
     return found | {"state": "proven"}
 
 
-def _signer(token: Token) -> Value:
+def _signer(token: TimestampToken) -> Value:
     infos = token.signed.parts[-1]
     if infos.tag != SET or len(infos.parts) != 1:
         raise FAILED(why="it has not exactly one signer")
     return infos.parts[0]
 
 
-def _attributes(token: Token) -> dict[bytes, Value]:
+def _attributes(token: TimestampToken) -> dict[bytes, Value]:
     """Signed attributes by OID, each with one value. Raises: Untrusted."""
     found = _signer(token).tagged(0xA0)
     held: dict[bytes, Value] = {}
@@ -210,7 +210,7 @@ def _attributes(token: Token) -> dict[bytes, Value]:
     return held
 
 
-def _made_with(token: Token, certificate: x509.Certificate) -> bool:
+def _made_with(token: TimestampToken, certificate: x509.Certificate) -> bool:
     """Whether the token's signed attributes name this certificate by digest."""
     raw, held = certificate.public_bytes(Encoding.DER), _attributes(token)
     if (named := held.get(ESS2)) is not None:
@@ -234,7 +234,7 @@ def _made_with(token: Token, certificate: x509.Certificate) -> bool:
     return False
 
 
-def _prove(token: Token, certificate: x509.Certificate) -> None:
+def _prove(token: TimestampToken, certificate: x509.Certificate) -> None:
     """Signature, purpose and time. Raises: Untrusted `timestamp.failed`."""
     held, signer = _attributes(token), _signer(token)
     algorithm = HASHES.get(signer.part(2, SEQUENCE).part(0, OID).content)

@@ -12,14 +12,13 @@ from typing import Any
 
 from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Row, Tx
 from sealane.services.node import Node
 from sealane.services.statements.journal import compose, log_statement
 
 PAGE, PAGES = 1000, 1000
-MEMBERS = {"id", "state", "recalled", "container", "policy_uuid", "decision", "label", "copies"}
 
 BAD_INVENTORY = declare(
     "inventory.malformed",
@@ -54,7 +53,7 @@ def line(row: Row, copies: Iterable[Row]) -> dict[str, Any]:
 def answer(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     """Our signed page of the items between the asker and us, from beyond `after`."""
     name = log_statement(node, tx, data, said)
-    after = said.body["after"] if isinstance(said.body["after"], str) else None
+    after = said.saying(bodies.InventoryRequest).after
     rows = node.records.find(
         tx, "items", order="id", limit=PAGE, after=after, agreement=said.agreement
     )
@@ -100,29 +99,12 @@ def ask(node: Node, partner: str, agreement: str) -> Claimed:
         data = node.peers.say(partner, asked)
         with node.store.writing() as tx:
             said = receipt.verify(data, node.partner(tx, partner).statement)
+            if said.answers != receipt.digest(asked) or said.to != node.party:
+                raise BAD_INVENTORY(party=partner, why=said.type)
+            page = said.saying(bodies.InventoryPage)
             name = log_statement(node, tx, data, said)
-        if said.type != "inventory" or said.body["answers"] != receipt.digest(asked):
-            raise BAD_INVENTORY(party=partner, why=said.type)
-        items += [_line(partner, one) for one in said.body["items"]]
-        if said.body["next"] is None:
+        items += [bodies.as_json(line_) for line_ in page.items]
+        if page.next is None:
             return Claimed(items, name)
-        after = str(said.body["next"])
+        after = page.next
     raise BAD_INVENTORY(party=partner, why="it does not end")
-
-
-def _line(partner: str, one: Any) -> dict[str, Any]:
-    fits = (
-        isinstance(one, dict)
-        and set(one) == MEMBERS
-        and isinstance(one["copies"], dict)
-        and type(one["recalled"]) is bool
-    )
-    if (
-        not fits
-        or not all(isinstance(one[name], str) for name in MEMBERS - {"copies", "recalled"})
-        or not all(
-            number.isdecimal() and isinstance(state, str) for number, state in one["copies"].items()
-        )
-    ):
-        raise BAD_INVENTORY(party=partner, why="a line has other members")
-    return dict(one)

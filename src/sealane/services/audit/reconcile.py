@@ -15,7 +15,7 @@ from typing import Any
 from sealane.base import canonical
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, parse_instant
-from sealane.ledger import entries, receipt, telling
+from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.telling import Told
 from sealane.ports import Log, Row, Tx
 from sealane.services.audit import inventory
@@ -155,9 +155,9 @@ def _bodies(node: Node, tx: Tx) -> Bodies:
 
     def body(name: str) -> Mapping[str, Any] | None:
         data = statement_bytes(node, tx, name)
-        return (
-            receipt.peek(data).body if data is not None and receipt.digest(data) == name else None
-        )
+        if data is None or receipt.digest(data) != name:
+            return None
+        return bodies.as_json(receipt.peek(data).body)
 
     return body
 

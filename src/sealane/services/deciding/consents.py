@@ -1,6 +1,6 @@
 """The consents that count for an item: the one place that every request about an item asks.
 
-Spec: R32; spec/interfaces.md §4 "consents".
+Spec: R32; spec/interfaces.md §4 (consents).
 """
 
 from __future__ import annotations

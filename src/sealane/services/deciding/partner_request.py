@@ -14,6 +14,7 @@ from typing import Any
 
 from sealane.base.errors import Malformed, Refused, Untrusted, declare
 from sealane.base.values import SECOND, Instant, parse_instant
+from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Row
 from sealane.services.deciding.request import registered_item, served_key_access
@@ -86,14 +87,15 @@ def partner_request(node: Node, row: Row | None, said: Statement, *, door: Door)
     Untrusted `key.reader_unvouched`.
     Spec: spec/key-access.md §5.3.
     """
-    request = said.body["request"]
+    asked = said.saying(bodies.OpenRequest)
+    request = asked.request
     # 1. The item is ours to release: its key is given by the nation that sealed it, by its own
     #    record.
-    if row is None or row["provider"] != node.party or not isinstance(request, dict):
+    if row is None or row["provider"] != node.party:
         raise OTHER_OBJECT()
     # 2. It is the object that we sealed, under the label and agreement version that we recorded:
     #    a request made before a re-wrap or a new label opens nothing after it.
-    _require_recorded_object(row, said, request)
+    _require_recorded_object(row, said, asked)
     # 3. The act is one for which keys leave by this door: no word of the asker's widens the table.
     action = request.get("action")
     if not isinstance(action, str) or action not in KEY_ACTIONS[door]:
@@ -103,7 +105,7 @@ def partner_request(node: Node, row: Row | None, said: Statement, *, door: Door)
     if not (_is_now(request.get("at"), now) and _is_now(said.at, now)):
         raise STALE()
     # 5. It ends, and soon: a statement that is kept back or stolen must be worth nothing later.
-    if not _ends_soon(said.body["until"], now):
+    if not _ends_soon(asked.until, now):
         raise STALE()
     # 6. The reader is the asker's own: a nation states facts of its own people and of no others.
     subject = request.get("subject")
@@ -122,15 +124,15 @@ def partner_request(node: Node, row: Row | None, said: Statement, *, door: Door)
     }
 
 
-def _require_recorded_object(row: Row, said: Statement, request: Mapping[str, Any]) -> None:
+def _require_recorded_object(row: Row, said: Statement, asked: bodies.OpenRequest) -> None:
     stated = (
         said.item,
         said.agreement,
         said.agreement_digest,
-        said.body["policy_uuid"],
-        said.body["key_access"],
-        request.get("agreement"),
-        request.get("label"),
+        asked.policy_uuid,
+        asked.key_access,
+        asked.request.get("agreement"),
+        asked.request.get("label"),
     )
     recorded = (
         row["id"],

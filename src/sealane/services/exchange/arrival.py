@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from sealane.base.errors import Conflict, Malformed, Refused, SealaneError, Untrusted, declare
 from sealane.base.values import format_instant
 from sealane.labels.model.label import label_from_json
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
 from sealane.registry.transfer import COPY, HOLDER, QUEUED, TRANSFER, WITHDRAWN, suspense_ends
@@ -26,7 +26,6 @@ from sealane.services.opening import containers
 from sealane.services.statements.inbox import accept_envelope, earlier_answer, keep_answer
 from sealane.services.statements.journal import compose, log_statement, queue, record
 
-MAX_CONTAINER = 1 << 40
 CHUNK = 4 << 20
 
 WRONG_BYTES = declare(
@@ -95,7 +94,7 @@ def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
     name = receipt.digest(data)
     with node.blobs.adding() as spool:
         try:
-            if said.type == "rewrapped":
+            if isinstance(said.body, bodies.Rewrapped):
                 _store(container, spool, said.body)
                 return _replace(node, data, said, spool, reseal.check(node, said, spool))
             arrived = _check(node, said, container, spool)
@@ -104,15 +103,16 @@ def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
                 raise
             return _reject(node, data, said, name, error)
         node.host.reached("receive.stored")
-        spool.keep(said.body["container"])
+        spool.keep(said.saying(bodies.Offer).container)
         return _register(node, data, said, name, arrived)
 
 
 def _replace(
     node: Node, data: bytes, said: Statement, spool: Spool, facts: dict[str, Any]
 ) -> bytes:
+    made = said.saying(bodies.Rewrapped)
     node.host.reached("rewrap.checked")
-    spool.keep(said.body["container"])
+    spool.keep(made.container)
     node.host.reached("rewrap.stored")
     with node.store.writing() as tx:
         if (known := earlier_answer(node, tx, data)) is not None:
@@ -120,16 +120,15 @@ def _replace(
         answer = reseal.replace(node, tx, data, said, facts)
         keep_answer(node, tx, data, said, answer)
     node.host.reached("rewrap.taken")
-    node.blobs.destroy(str(said.body["replaces"]))
+    node.blobs.destroy(made.replaces)
     return answer
 
 
 def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Arrived:
-    body = said.body
-    request = body["request"]
-    if not isinstance(request, dict) or not isinstance(request.get("item"), dict):
+    body = said.saying(bodies.Offer)
+    request, item = body.request, body.request.get("item")
+    if not isinstance(item, dict):
         raise INCONSISTENT(what="request")
-    item = request["item"]
     if (
         item.get("id") != said.item
         or request.get("agreement") != said.agreement
@@ -138,12 +137,12 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
         raise INCONSISTENT(what="item, agreement or provider")
     if (
         request.get("recipient") != node.party
-        or request.get("label") != body["label"]
+        or request.get("label") != body.label
         or request.get("action") != "release"
     ):
         raise INCONSISTENT(what="recipient, label or action")
     _store(container, spool, body)
-    label = label_from_json(body["label"])
+    label = label_from_json(body.label)
     with node.store.reading() as tx:
         partner = node.partner(tx, said.by)
         if (
@@ -159,8 +158,8 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
     if decision.national:
         with node.store.writing() as tx:
             record_national(node, tx, decision, str(said.item))
-    if not decision.permit or decision.digest != body["decision"]:
-        raise OTHER_DECISION(ours=decision.digest[:16], theirs=str(body["decision"])[:16])
+    if not decision.permit or decision.digest != body.decision:
+        raise OTHER_DECISION(ours=decision.digest[:16], theirs=body.decision[:16])
     spool.file.seek(0)
     facts = containers.verify_arrival(
         node,
@@ -168,19 +167,17 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
         partner=partner,
         label=label,
         agreement=(said.agreement, said.agreement_digest),
-        policy_uuid=body["policy_uuid"],
+        policy_uuid=body.policy_uuid,
         agreements=held,
     )
-    if facts != body["sealed"]:
+    if facts != bodies.as_json(body.sealed):
         raise WRONG_BYTES(what="what the manifest seals")
     return Arrived(local.handle_as, local.verified, facts)
 
 
-def _store(container: BinaryIO, spool: Spool, body: dict[str, Any]) -> None:
+def _store(container: BinaryIO, spool: Spool, body: bodies.Offer | bodies.Rewrapped) -> None:
     """Stream to the private spool, never beyond the offered size, and compare size and SHA-384."""
-    wanted = body["size"]
-    if type(wanted) is not int or not 0 < wanted <= MAX_CONTAINER:
-        raise INCONSISTENT(what="size")
+    wanted = body.size
     spool.expect(wanted)
     held = 0
     while chunk := container.read(CHUNK):
@@ -190,13 +187,13 @@ def _store(container: BinaryIO, spool: Spool, body: dict[str, Any]) -> None:
         spool.take(chunk)
     if held != wanted:
         raise WRONG_BYTES(what=f"{held} of {wanted} bytes")
-    if spool.digest() != body["container"]:
+    if spool.digest() != body.container:
         raise WRONG_BYTES(what="SHA-384")
 
 
 def _register(node: Node, data: bytes, said: Statement, name: str, arrived: Arrived) -> bytes:
-    body, (now, at) = said.body, node.now()
-    request = body["request"]
+    body, (now, at) = said.saying(bodies.Offer), node.now()
+    request = body.request
     facts = {key: value for key, value in request["item"].items() if key != "recalled"}
     step = TRANSFER.step(QUEUED, "deliver", by=HOLDER)
     answer = compose(
@@ -207,10 +204,10 @@ def _register(node: Node, data: bytes, said: Statement, name: str, arrived: Arri
         item=said.item,
         body={
             "answers": name,
-            "container": body["container"],
+            "container": body.container,
             "copy": 1,
             "handle_as": arrived.handle_as,
-            "decision": body["decision"],
+            "decision": body.decision,
         },
     )
     with node.store.writing() as tx:
@@ -226,16 +223,16 @@ def _register(node: Node, data: bytes, said: Statement, name: str, arrived: Arri
             agreement=said.agreement,
             agreement_digest=said.agreement_digest,
             facts=facts,
-            label=body["label"],
+            label=body.label,
             handle_as=arrived.handle_as,
-            title=str(body["title"])[:200],
-            media_type=str(body["media_type"])[:120],
-            size=body["size"],
-            container=body["container"],
-            policy_uuid=body["policy_uuid"],
+            title=body.title[:200],
+            media_type=body.media_type[:120],
+            size=body.size,
+            container=body.container,
+            policy_uuid=body.policy_uuid,
             sealed=arrived.record,
             request=request,
-            decision=body["decision"],
+            decision=body.decision,
             state=step.to,
             created=at,
             recalled=None,
@@ -273,8 +270,8 @@ def _reject(node: Node, data: bytes, said: Statement, name: str, error: SealaneE
     """Say why, signed, and keep both in the ledger: a rejection is evidence too."""
     body = {"answers": name, "code": error.code, "reason": error.message[:500]}
     kind = "rejected"
-    if said.type == "offer":
-        kind, body = "transfer.rejected", {**body, "container": str(said.body["container"])[:96]}
+    if isinstance(said.body, bodies.Offer):
+        kind, body = "transfer.rejected", {**body, "container": said.body.container}
     answer = compose(
         node,
         kind,
@@ -303,7 +300,7 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
     no key of it is used here any more, and the container is erased.
 
     Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`,
-    `life.no_such_step`; Refused `person.duty`. Spec: R44, R64; spec/exchange.md §4.4.
+    `life.no_such_step`; Refused `person.duty`. Spec: R44, R64; spec/exchange.md §4 (turned away).
     """
     with node.store.writing() as tx:
         row = node.item(tx, item)
@@ -358,7 +355,8 @@ def note_receipt(node: Node, tx: Tx, said: Statement, data: bytes) -> None:
     row = node.item(tx, str(said.item))
     if row["state"] == WITHDRAWN:
         return  # it crossed with our withdrawal, which stands; the holder obeys that next
-    if said.type == "transfer.received" and said.body["container"] != row["container"]:
+    body = said.body
+    if isinstance(body, bodies.TransferReceived) and body.container != row["container"]:
         raise WRONG_BYTES(what="the receipt names another container")
     event = TRANSFER.event_of(row["state"], f"statement.{said.type}") or said.type
     step = TRANSFER.step(row["state"], event, by=HOLDER)

@@ -15,7 +15,7 @@ from typing import Any
 from sealane.base.errors import NotFound, declare
 from sealane.base.values import Instant, format_instant, parse_instant
 from sealane.labels.model.label import Label, label_from_json
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.services.deciding import previews
@@ -92,18 +92,20 @@ def obtain(
         log_statement(node, tx, asked, receipt.peek(asked))
     answer = node.peers.say(partner, asked)
     said = receipt.verify(answer, card.statement)
-    if said.body.get("answers") != receipt.digest(asked) or said.type not in (
-        "assurance",
-        "rejected",
-    ):
+    if said.answers != receipt.digest(asked) or said.to != node.party:
+        return None, []
+    if not isinstance(said.body, bodies.AssuranceAnswer | bodies.Rejected):
         return None, []
     with node.store.writing() as tx:
         name = log_statement(node, tx, answer, said)
-        if said.type == "rejected":
+        if isinstance(said.body, bodies.Rejected):
             return None, []
-        data = {**said.body, "at": said.at, "project": project}
+        # An assurance is kept for the area and level that were asked about, never for others.
+        if (said.body.area, said.body.level) != (area, label.classification):
+            return None, []
+        data = {**bodies.as_json(said.body), "at": said.at, "project": project}
         node.records.put(tx, "assurances", key, data=data, statement=name)
-    return member(data, partner), list(data["posts"])
+    return member(data, partner), list(said.body.posts)
 
 
 def held(node: Node, tx: Tx, key: Mapping[str, str], project: str | None) -> dict[str, Any] | None:
@@ -125,9 +127,14 @@ def held(node: Node, tx: Tx, key: Mapping[str, str], project: str | None) -> dic
 
 def answer(node: Node, tx: Tx, asked: Statement, name: str) -> dict[str, Any] | None:
     """The body of this node's `assurance`, or None when its security officer has given none."""
-    area, level = str(asked.body["area"]), str(asked.body["level"])
+    question = asked.saying(bodies.AssuranceRequest)
     held = node.records.get(
-        tx, "assurances", agreement=asked.agreement, by=node.party, area=area, level=level
+        tx,
+        "assurances",
+        agreement=asked.agreement,
+        by=node.party,
+        area=question.area,
+        level=question.level,
     )
     if held is None or parse_instant(held["data"]["until"]) <= node.host.now():
         return None
@@ -136,16 +143,16 @@ def answer(node: Node, tx: Tx, asked: Statement, name: str) -> dict[str, Any] | 
         tx,
         agreement=asked.agreement,
         provider=asked.by,
-        label=label_from_json(asked.body["label"]),
-        area=area,
-        project=asked.body["project"],
-        purpose=str(asked.body["purpose"]),
+        label=label_from_json(question.label),
+        area=question.area,
+        project=question.project,
+        purpose=question.purpose,
     )
     data = held["data"]
     return {
         "answers": name,
-        "area": area,
-        "level": level,
+        "area": question.area,
+        "level": question.level,
         "clearance": data["clearance"],
         "need": data["need"],
         "protection": data["protection"],

@@ -13,7 +13,7 @@ import hashlib
 from typing import BinaryIO
 
 from sealane.base.errors import Conflict, Refused, SealaneError, declare
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Row, Tx
 from sealane.protocol.card import Card
@@ -80,12 +80,13 @@ def take_in(node: Node, view: key_parts.KeyAccessView, source: BinaryIO) -> Row 
         log_statement(node, tx, asked, receipt.peek(asked))
     answer = node.peers.say(card.party, asked)
     said = receipt.verify(answer, card.statement)
-    if said.type != "offer" or said.body["container"] != body["container"] or said.to != node.party:
+    offered = isinstance(said.body, bodies.Offer) and said.body.container == body["container"]
+    if not offered or said.to != node.party:
         _refused(node, card, asked, answer, said)
     source.seek(0)
     taken = receipt.peek(arrival.receive(node, answer, source))
-    if taken.type != "transfer.received":
-        raise NOT_TAKEN(party=card.party, why=str(taken.body.get("code")))
+    if isinstance(taken.body, bodies.TransferRejected):
+        raise NOT_TAKEN(party=card.party, why=taken.body.code)
     with node.store.reading() as tx:
         return node.records.get(tx, "items", policy_uuid=claims.policy_uuid)
 
@@ -99,12 +100,17 @@ def _sha384(source: BinaryIO) -> str:
 
 
 def _refused(node: Node, card: Card, asked: bytes, answer: bytes, said: Statement) -> None:
-    if said.type != "rejected" or said.body["answers"] != receipt.digest(asked):
+    body = said.body
+    if (
+        not isinstance(body, bodies.Rejected)
+        or body.answers != receipt.digest(asked)
+        or said.to != node.party
+    ):
         raise NOT_TAKEN(party=card.party, why="another answer than was asked for")
     with node.store.writing() as tx:
         log_statement(node, tx, answer, said)
     raise NOT_RELEASED(
-        party=card.party, to=node.party, why=str(said.body["code"]), details={"answer": said.body}
+        party=card.party, to=node.party, why=body.code, details={"answer": bodies.as_json(body)}
     )
 
 
@@ -132,7 +138,8 @@ def answer_claim(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     alone; else `rejected`.
     """
     name = log_statement(node, tx, data, said)
-    row = node.records.get(tx, "items", policy_uuid=str(said.body["policy_uuid"]))
+    claim = said.saying(bodies.Claim)
+    row = node.records.get(tx, "items", policy_uuid=claim.policy_uuid)
     transfer = (
         None if row is None else node.records.get(tx, "transfers", item=row["id"], to=said.by)
     )
@@ -141,7 +148,7 @@ def answer_claim(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
         row is None
         or offer is None
         or shut(row)
-        or (receipt.peek(offer).body["container"] != said.body["container"])
+        or (receipt.peek(offer).saying(bodies.Offer).container != claim.container)
     ):
         wrong = NO_OFFER(party=said.by)
         reply = compose(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sealane.base.errors import SealaneError, Untrusted, declare
+from sealane.base.errors import INTERNAL, SealaneError, Untrusted, declare
 from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
@@ -19,6 +19,7 @@ from sealane.services.statements.journal import log_statement, statement_bytes
 
 LEASE_SECONDS = 60
 MAX_WAIT_SECONDS = 60
+AWAY = "partner.unavailable"
 
 WRONG_ANSWER = declare(
     "delivery.answer_mismatch",
@@ -32,14 +33,15 @@ WRONG_ANSWER = declare(
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of one try: the statement's type, its item, and
-    the answer's type or the trouble.
+    """What came of one try: the statement's type, its item, and the answer's type or the trouble;
+    and whether nothing at all answered at the partner's address.
     """
 
     type: str
     item: str | None
     answer: str | None
     trouble: str | None
+    line_dead: bool = False
 
 
 def deliver_due(node: Node, *, item: str | None = None) -> list[Sent]:
@@ -59,26 +61,37 @@ def deliver_due(node: Node, *, item: str | None = None) -> list[Sent]:
                 due=int(now + LEASE_SECONDS * SECOND),
                 attempts=row["attempts"] + 1,
             )
-    sent, away = [], set()
+    sent = []
+    away: set[str] = set()
     for row in rows:
         if row["partner"] in away:
-            _later(node, row, "partner.unavailable")
+            _later(node, row, AWAY)
             continue
         outcome = _try(node, row)
-        if outcome.trouble is not None:
+        # Only a dead line speaks for the partner's other rows; a bad answer, a refusal or a fault
+        # of ours is about this row alone, and must never keep a recall behind it from leaving.
+        if outcome.line_dead:
             away.add(row["partner"])
         sent.append(outcome)
     return sent
 
 
 def _try(node: Node, row: Row) -> Sent:
+    """One row sent and settled; whatever goes wrong is its own trouble, and it is tried again."""
+    line_dead = False
     try:
         answer = _send(node, row)
         said = _settle(node, row, answer)
     except SealaneError as error:
-        _later(node, row, error.code)
-        return Sent(row["type"], row["item"], None, error.code)
-    return Sent(row["type"], row["item"], said.type, None)
+        trouble = error.code
+        # A partner whose node gives a status, though no signed word, is not away.
+        line_dead = error.code == AWAY and "status" not in (error.details or {})
+    except Exception as error:  # noqa: BLE001 - one row's fault never stops the others
+        trouble = f"{INTERNAL.code} ({type(error).__name__})"
+    else:
+        return Sent(row["type"], row["item"], said.type, None)
+    _later(node, row, trouble)
+    return Sent(row["type"], row["item"], None, trouble, line_dead)
 
 
 def _send(node: Node, row: Row) -> bytes:
@@ -97,11 +110,7 @@ def _settle(node: Node, row: Row, answer: bytes) -> Statement:
     left: str | None = None
     with node.store.writing() as tx:
         said = receipt.verify(answer, node.partner(tx, row["partner"]).statement)
-        if (
-            said.body.get("answers") != row["statement"]
-            or said.item != row["item"]
-            or said.to != node.party
-        ):
+        if said.answers != row["statement"] or said.item != row["item"] or said.to != node.party:
             raise WRONG_ANSWER(party=row["partner"])
         if said.type in ("transfer.received", "transfer.rejected"):
             arrival.note_receipt(node, tx, said, answer)

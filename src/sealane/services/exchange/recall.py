@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from sealane.base.errors import SealaneError
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.registry.transfer import COPY, HOLDER, PROVIDER
@@ -93,7 +93,7 @@ def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
             )
     body = {
         "answers": name,
-        "copies": said.body["copies"],
+        "copies": said.saying(bodies.RecallOrdered).copies,
         "what": ERASED,
         "by_person": node.settings.node,
     }
@@ -152,10 +152,11 @@ def erase_again(node: Node) -> list[str]:
 def note_destruction(node: Node, tx: Tx, data: bytes, said: Statement) -> None:
     """The provider's side of a destruction receipt. Idempotent; history stays."""
     name = receipt.digest(data)
+    destroyed = said.saying(bodies.Destroyed)
     if node.records.get(tx, "entry_refs", statement=name) is not None:
         return
     log_statement(node, tx, data, said)
-    for number in said.body["copies"]:
+    for number in destroyed.copies:
         copy = node.records.get(tx, "copies", item=said.item, number=number)
         event = None if copy is None else COPY.event_of(copy["state"], f"statement.{said.type}")
         if copy is not None and event is not None:

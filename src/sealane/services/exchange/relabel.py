@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from sealane.base.errors import Conflict, Refused, SealaneError, declare
 from sealane.labels.model.label import Label, label_from_json
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Row, Tx
 from sealane.services.deciding.equivalent import handle_as
@@ -95,10 +95,11 @@ def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     kind, body = "acknowledged", {"answers": name}
     try:
         row = resealing.held(node, tx, said)
-        label, old = label_from_json(said.body["label"]), label_from_json(row["label"])
+        order = said.saying(bodies.Relabelled)
+        label, old = label_from_json(order.label), label_from_json(row["label"])
         node.schemes[label.policy].check(label)
         if label != old:
-            if said.body["replaces"] != old.digest() or (label.policy, label.originator) != (
+            if order.replaces != old.digest() or (label.policy, label.originator) != (
                 old.policy,
                 old.originator,
             ):

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from sealane.agreements.agreement import Agreements
+from sealane.agreements.loaded import Agreements
 from sealane.base.errors import Conflict, Malformed, declare
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.decisions.decide import Decision

@@ -16,7 +16,7 @@ from typing import Any
 from sealane.base.errors import Malformed, Refused, SealaneError, Untrusted, declare
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.labels.model.label import Label, label_from_json
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Row, Spool, Tx
 from sealane.sealing import container, origin, terms
@@ -180,16 +180,14 @@ def _their_share(
     answer = node.peers.say(party, asked)
     with node.store.writing() as tx:
         said = receipt.verify(answer, node.partner(tx, party).statement)
+        if said.answers != name or said.item != row["id"] or said.to != node.party:
+            raise WRONG_ANSWER(party=party)
         log_statement(node, tx, answer, said)
     node.host.reached("rewrap.agreed")
-    if said.body.get("answers") != name or said.item != row["id"]:
-        raise WRONG_ANSWER(party=party)
-    if said.type != "key.released":
-        raise DECLINED(party=party, details={"answer": said.body})
+    if not isinstance(said.body, bodies.KeyReleased):
+        raise DECLINED(party=party, details={"answer": bodies.as_json(said.body)})
     try:
-        return unwrap(
-            one_time, base64.b64decode(str(said.body["share"]), validate=True), name.encode()
-        )
+        return unwrap(one_time, base64.b64decode(said.body.share), name.encode())
     except (ValueError, SealaneError):
         raise WRONG_ANSWER(party=party) from None
 
@@ -199,20 +197,17 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     both are in the log first.
     """
     name = receipt.digest(data)
+    asked = said.saying(bodies.RewrapRequest)
     log_statement(node, tx, data, said)
     kind, body = "key.released", {"answers": name}
     try:
         row = held(node, tx, said)
-        if said.body["policy_uuid"] != row["policy_uuid"] or said.body["key_access"] != row[
-            "sealed"
-        ]["key_access"].get(node.party):
+        ours = row["sealed"]["key_access"].get(node.party)
+        if asked.policy_uuid != row["policy_uuid"] or asked.key_access != ours:
             raise NOT_THIS(what="policy or key access object")
-        if (
-            said.body["suite"] not in SUITES
-            or parse_instant(str(said.body["until"])) <= node.host.now()
-        ):
+        if asked.suite not in SUITES or parse_instant(asked.until) <= node.host.now():
             raise NOT_THIS(what="suite or time")
-        client = KemPublicKey.from_json(said.body["client_key"])
+        client = KemPublicKey.from_json(bodies.as_json(asked.client_key))
         if client.suite != HYBRID:
             raise NOT_THIS(what="client key")
         node.require_proven(tx, said.agreement)
@@ -234,10 +229,11 @@ def check(node: Node, said: Statement, spool: Spool) -> dict[str, Any]:
     """What the arriving container proves; it supersedes the held one and keeps its terms. Raises:
     Malformed, Untrusted, Refused.
     """
+    made = said.saying(bodies.Rewrapped)
     with node.store.reading() as tx:
         row = held(node, tx, said)
         partner, agreements = node.partner(tx, said.by), node.agreements(tx)
-    if said.body["replaces"] != row["container"]:
+    if made.replaces != row["container"]:
         raise NOT_THIS(what="the container that it replaces")
     spool.file.seek(0)
     facts = containers.verify_arrival(
@@ -249,7 +245,7 @@ def check(node: Node, said: Statement, spool: Spool) -> dict[str, Any]:
         policy_uuid=row["policy_uuid"],
         agreements=agreements,
     )
-    if facts != said.body["sealed"] or facts["supersedes"] != row["sealed"]["seal"]:
+    if facts != bodies.as_json(made.sealed) or facts["supersedes"] != row["sealed"]["seal"]:
         raise NOT_THIS(what="its seal")
     if any(
         facts[same] != row["sealed"][same] for same in ("aggregate", "plaintext_bytes", "profile")
@@ -275,7 +271,7 @@ def replace(node: Node, tx: Tx, data: bytes, said: Statement, facts: dict[str, A
     """
     name = log_statement(node, tx, data, said)
     row = held(node, tx, said)
-    if said.body["replaces"] != row["container"]:
+    if said.saying(bodies.Rewrapped).replaces != row["container"]:
         raise NOT_THIS(what="the container that it replaces")
     _take(node, tx, row, said, facts)
     return _say(node, tx, said, "acknowledged", {"answers": name})
@@ -288,22 +284,24 @@ def note_answer(node: Node, tx: Tx, asked: bytes, said: Statement) -> str | None
     Gives the container that is nobody's any more, to be erased once `tx` is durable.
     """
     ours = receipt.peek(asked)
+    made = ours.saying(bodies.Rewrapped)
     row = node.item(tx, str(ours.item))
     if said.type != "acknowledged":
-        return None if row["container"] == ours.body["container"] else str(ours.body["container"])
-    if row["container"] != ours.body["replaces"]:
+        return None if row["container"] == made.container else made.container
+    if row["container"] != made.replaces:
         return None
-    _take(node, tx, row, ours, ours.body["sealed"])
+    _take(node, tx, row, ours, bodies.as_json(made.sealed))
     return str(row["container"])
 
 
 def _take(node: Node, tx: Tx, row: Row, said: Statement, facts: dict[str, Any]) -> None:
+    made = said.saying(bodies.Rewrapped)
     node.records.change(
         tx,
         "items",
         {"id": row["id"]},
-        container=said.body["container"],
-        size=said.body["size"],
+        container=made.container,
+        size=made.size,
         sealed=facts,
     )
     record(node, tx, "item.recorded", item=row["id"], agreement=row["agreement"], statement=None)

@@ -3,7 +3,7 @@
 An offer that was logged stands in the log that both nations hold, so its withdrawal is said to the
 partner in every case. Whatever crosses with it gives way: an offer that comes after it is not taken,
 one that came before it is erased.
-Spec: R30, R42; spec/exchange.md §4.5.
+Spec: R30, R42; spec/exchange.md §4 (taken back).
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     row = node.records.get(tx, "items", id=str(said.item))
     if row is not None and row["provider"] == said.by and row["state"] != "rejected":
         transfer = node.records.get(tx, "transfers", item=row["id"], to=node.party)
-        if transfer is None or transfer["offer"] != said.body["answers"]:
+        if transfer is None or transfer["offer"] != said.answers:
             wrong = NOT_OFFERED()
             kind, body = "rejected", {**body, "code": wrong.code, "reason": wrong.message}
         else:

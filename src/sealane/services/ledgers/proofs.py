@@ -13,7 +13,7 @@ from sealane.crypto.keys import PublicKey
 from sealane.ledger import entries, receipt, telling
 from sealane.ledger.log.checkpoint import parse_checkpoint
 from sealane.ledger.log.note import VerifierKey
-from sealane.ledger.log.policy import Policy, parse_policy, write_policy
+from sealane.ledger.log.policy import LogPolicy, parse_policy, write_policy
 from sealane.ledger.proofs.evidence import EvidenceInput, Logged, PartyView
 from sealane.ledger.proofs.proof import LogProof
 from sealane.ports import Log, Tx
@@ -36,7 +36,7 @@ NOT_YET = declare(
 )
 
 
-def prove(tx: Tx, log: Log, index: int, policy: Policy | None = None) -> LogProof:
+def prove(tx: Tx, log: Log, index: int, policy: LogPolicy | None = None) -> LogProof:
     """The proof of an entry under the newest checkpoint that covers it and satisfies the policy.
 
     Raises: NotFound `ledger.not_yet_proven`, `ledger.no_entry`.
@@ -154,7 +154,7 @@ def _in_order(found: Mapping[str, bytes]) -> list[bytes]:
         seen: list[str] = []
         while name in said and name not in seen:
             seen.append(name)
-            name = str(said[name].body.get("answers"))
+            name = str(said[name].answers)
         return len(seen)
 
     return [
@@ -172,7 +172,7 @@ def _proven(party: PartyView, statements: Mapping[str, bytes]) -> set[str]:
     } & set(statements)
 
 
-def _judged(tx: Tx, log: Log, policy: Policy | None) -> tuple[int, bytes]:
+def _judged(tx: Tx, log: Log, policy: LogPolicy | None) -> tuple[int, bytes]:
     for size, _, note in log.signed(tx):
         if policy is None:
             return size, note

@@ -11,7 +11,7 @@ from sealane.base.errors import Malformed, SealaneError
 from sealane.ledger.log import equivocation
 from sealane.ledger.log.checkpoint import Checkpoint, NoteSigner, parse_checkpoint
 from sealane.ledger.log.note import VerifierKey
-from sealane.ledger.log.witness import SIZE_TYPE, TEXT_TYPE, Request, parse_request, rule
+from sealane.ledger.log.witness import SIZE_TYPE, TEXT_TYPE, CosignRequest, parse_request, rule
 from sealane.ports import Host, Store, Tx, WitnessBook
 
 OnConflict = Callable[[Tx, Checkpoint, bytes | None], None]
@@ -64,7 +64,7 @@ class Witness:
         self.host.reached("witness.saved")
         return Reply(200, lines)
 
-    def _cosign(self, tx: Tx, request: Request) -> bytes:
+    def _cosign(self, tx: Tx, request: CosignRequest) -> bytes:
         at, head = self.host.now(), request.checkpoint.head
         signatures = [signer.sign(head, at) for signer in self.signers]
         note = request.checkpoint.note.only(self.trusted(head.origin)).adding(signatures)
@@ -72,7 +72,7 @@ class Witness:
         return "".join(signature.line for signature in signatures).encode()
 
     def _keep(
-        self, tx: Tx, request: Request, known: bytes | None, keys: Sequence[VerifierKey]
+        self, tx: Tx, request: CosignRequest, known: bytes | None, keys: Sequence[VerifierKey]
     ) -> None:
         """Evidence is kept by MUST here, where the specification says MAY."""
         fraud = _fraud(known, request.raw, keys) if known is not None else None

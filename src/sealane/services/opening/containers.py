@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from sealane.agreements.agreement import Agreements
+from sealane.agreements.loaded import Agreements
 from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import format_instant
 from sealane.labels.model.label import Label

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
-from sealane.agreements.agreement import Agreements
+from sealane.agreements.loaded import Agreements
 from sealane.base.errors import Conflict, Untrusted, declare
 from sealane.labels.model.label import Label, label_from_json
 from sealane.sealing import container as containers
 from sealane.sealing import origin, terms
 from sealane.sealing.container import Container
-from sealane.sealing.kao import KeyAccess, unwrap_key_access
+from sealane.sealing.kao import KeyAccessObject, unwrap_key_access
 from sealane.services.node import Node
 
 PAGE = 500
@@ -75,7 +75,7 @@ class KeyAccessView:
 
     container: Container
 
-    def part(self, party: str) -> KeyAccess:
+    def part(self, party: str) -> KeyAccessObject:
         """The party's part, or the only one of an
         undivided key. Raises: Conflict `key.no_share`.
         """

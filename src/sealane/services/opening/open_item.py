@@ -13,11 +13,10 @@ import base64
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from sealane.base import canonical
 from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, Untrusted, declare
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.decide import Decision
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ports import Row
 from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
 from sealane.services.deciding.decision import decide_now, record_national, refusal
@@ -271,15 +270,15 @@ def _partner_share(
         raise PROVIDER_AWAY(party=row["provider"]) from None
     with node.store.writing() as tx:
         said = receipt.verify(answer, node.partner(tx, row["provider"]).statement)
+        if said.answers != name or said.item != row["id"] or said.to != node.party:
+            raise WRONG_ANSWER(party=row["provider"])
         log_statement(node, tx, answer, said)
-    if said.body.get("answers") != name or said.item != row["id"]:
-        raise WRONG_ANSWER(party=row["provider"])
-    if said.type == "key.refused":
+    if isinstance(said.body, bodies.KeyRefused):
         raise _their_refusal(row["provider"], said.body)
-    if said.type != "key.released" or said.body["decision"] != decision.digest:
+    if not isinstance(said.body, bodies.KeyReleased) or said.body.decision != decision.digest:
         raise WRONG_ANSWER(party=row["provider"])
     try:
-        envelope = base64.b64decode(str(said.body["share"]), validate=True)
+        envelope = base64.b64decode(said.body.share)
         return unwrap(one_time, envelope, name.encode()), receipt.digest(answer)
     except (ValueError, SealaneError):
         raise WRONG_ANSWER(party=row["provider"]) from None
@@ -335,16 +334,12 @@ def _record_denial(
         queue(node, tx, data, said)
 
 
-def _their_refusal(party: str, body: dict[str, Any]) -> SealaneError:
-    reasons = [reason for reason in body["reasons"] if isinstance(reason, dict)]
+def _their_refusal(party: str, body: bodies.KeyRefused) -> SealaneError:
+    reasons = body.reasons
     return KEY_REFUSED(
         party=party,
-        clauses=", ".join(dict.fromkeys(str(reason.get("clause")) for reason in reasons)),
-        remedies="\n     ".join(
-            f"{reason.get('clause')} {reason.get('text')}" for reason in reasons
-        ),
-        remedies_ja="\n     ".join(
-            f"{reason.get('clause')} {reason.get('text_ja')}" for reason in reasons
-        ),
-        details={"reasons": canonical.parse(canonical.encode(reasons))},
+        clauses=", ".join(dict.fromkeys(reason.clause for reason in reasons)),
+        remedies="\n     ".join(f"{reason.clause} {reason.text}" for reason in reasons),
+        remedies_ja="\n     ".join(f"{reason.clause} {reason.text_ja}" for reason in reasons),
+        details={"reasons": [bodies.as_json(reason) for reason in reasons]},
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Row, Tx
 from sealane.sealing.keywrap import HYBRID, KemPublicKey, wrap
@@ -32,12 +32,13 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     leave.
     """
     name = log_statement(node, tx, data, said)
+    asked = said.saying(bodies.OpenRequest)
     row = node.records.get(tx, "items", id=str(said.item))
     decision: Decision | None = None
     try:
         request = partner_request(node, row, said, door=Door.BETWEEN_NODES)
         decision = decide_now(node, tx, request)
-        if decision.permit and decision.digest == said.body["decision"] and row is not None:
+        if decision.permit and decision.digest == asked.decision and row is not None:
             body = {
                 "answers": name,
                 "decision": decision.digest,
@@ -52,8 +53,8 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
             {
                 "clause": clause,
                 "code": error.code,
-                "text": error.message,
-                "text_ja": error.message_ja,
+                "text": error.message[:2000],
+                "text_ja": error.message_ja[:2000],
             }
         ]
     refused: dict[str, Any] = {
@@ -70,7 +71,8 @@ def _sealed_share(node: Node, tx: Tx, row: Row, said: Statement, name: str) -> s
     Raises: Malformed `key.other_object`, `key.*`; Unavailable `ledger.not_cosigned`; Refused
     `container.suite_not_allowed`; Untrusted `key.unwrap_failed`.
     """
-    client = KemPublicKey.from_json(said.body["client_key"])
+    asked = said.saying(bodies.OpenRequest)
+    client = KemPublicKey.from_json(bodies.as_json(asked.client_key))
     if client.suite != HYBRID:  # a classical key would undo what the sealing bought
         raise OTHER_OBJECT()
     node.require_proven(tx, said.agreement)

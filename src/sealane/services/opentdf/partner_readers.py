@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sealane.decisions.request import person_from_json
+from sealane.ledger import bodies
 from sealane.ports import Row, Tx
 from sealane.sealing.keywrap import HYBRID, X_WING
 from sealane.services.deciding.partner_request import NOT_VOUCHED, Door, partner_request
@@ -58,6 +59,7 @@ def _stated(node: Node, tx: Tx, row: Row, asked: Asked) -> tuple[dict[str, Any],
     data = str(asked.statement).encode()
     said = accept_envelope(node, tx, data, types=("open.request",))
     request = partner_request(node, row, said, door=Door.OPENTDF_CLIENT)
+    body = said.saying(bodies.OpenRequest)
     # 8. The nation that vouches is the one whose issuer signed the caller's token, for this very
     #    person: one partner's statement is worth nothing in the hands of another's client.
     if said.by != party:
@@ -66,10 +68,10 @@ def _stated(node: Node, tx: Tx, row: Row, asked: Asked) -> tuple[dict[str, Any],
         raise NOT_VOUCHED(party=party, why="person")
     # 9. The share leaves under the client key that the nation named: a statement overheard opens
     #    nothing.
-    if said.body["client_key"] != {"sha384": asked.client_key_digest}:
+    if body.client_key != bodies.ClientKey(sha384=asked.client_key_digest):
         raise NOT_VOUCHED(party=party, why="client key")
     log_statement(node, tx, data, said)
-    return request, str(said.body["decision"])
+    return request, body.decision
 
 
 def _claimed(row: Row, asked: Asked) -> dict[str, Any]:

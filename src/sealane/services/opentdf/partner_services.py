@@ -15,7 +15,7 @@ from typing import Any
 from sealane.base import canonical
 from sealane.base.errors import Conflict, NotFound, SealaneError, declare
 from sealane.base.values import Instant
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ports import Tx
 from sealane.protocol.card import Card
 from sealane.protocol.tokens import Issuer
@@ -78,7 +78,11 @@ def accept(node: Node, data: bytes) -> tuple[str, str, Services]:
     """
     with node.store.writing() as tx:
         said = accept_envelope(node, tx, data, types=("services",))
-        found = services_from_json(said.body, party=said.by, agreement=said.agreement)
+        found = services_from_json(
+            bodies.as_json(said.saying(bodies.ServicesStated)),
+            party=said.by,
+            agreement=said.agreement,
+        )
         if found.issuer is not None:
             _fitting(node, tx, found.issuer, said.by, said.agreement)
         node.records.put(
@@ -183,7 +187,9 @@ def in_force(node: Node, tx: Tx, at: Instant) -> list[Accepted]:
 
 def _read(data: bytes, card: Card) -> Services:
     said = receipt.verify(data, card.statement)
-    return services_from_json(said.body, party=said.by, agreement=said.agreement)
+    return services_from_json(
+        bodies.as_json(said.saying(bodies.ServicesStated)), party=said.by, agreement=said.agreement
+    )
 
 
 class Trust(Mapping[str, Issuer]):

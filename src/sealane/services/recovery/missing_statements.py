@@ -9,13 +9,11 @@ Spec: spec/ledger.md §7 (restore rule); spec/exchange.md; R59.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from sealane.base.errors import Untrusted, declare
-from sealane.ledger import receipt, telling
+from sealane.ledger import bodies, receipt, telling
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.services.node import Node
@@ -81,11 +79,11 @@ def answer(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     many as there is room for.
     """
     name = log_statement(node, tx, data, said)
-    asked = said.body["digests"] if isinstance(said.body["digests"], list) else []
+    asked = said.saying(bodies.StatementsRequest)
     held: list[str] = []
     missing: list[str] = []
     room = ROOM
-    for digest in (str(one) for one in asked[:AT_ONCE]):
+    for digest in asked.digests:
         row = node.records.get(tx, "statements", digest=digest)
         ours = (
             row is not None
@@ -142,18 +140,8 @@ def _ask(
     data = node.peers.say(partner, asked)
     with node.store.writing() as tx:
         said = receipt.verify(data, node.partner(tx, partner).statement)
-        if (
-            said.type != "statements"
-            or said.body["answers"] != receipt.digest(asked)
-            or said.to != node.party
-        ):
+        if said.answers != receipt.digest(asked) or said.to != node.party:
             raise WRONG_ANSWER(party=partner, why=said.type)
+        body = said.saying(bodies.StatementsHeld)
         log_statement(node, tx, data, said)
-    return _decoded(partner, said.body)
-
-
-def _decoded(partner: str, body: dict[str, Any]) -> tuple[list[bytes], set[str]]:
-    try:
-        return [base64.b64decode(one, validate=True) for one in body["held"]], set(body["missing"])
-    except (TypeError, ValueError, binascii.Error):
-        raise WRONG_ANSWER(party=partner, why="its members are mistyped") from None
+    return [base64.b64decode(one) for one in body.held], set(body.missing)

@@ -14,7 +14,7 @@ from typing import Any
 from sealane.base.errors import SealaneError
 from sealane.base.values import format_instant, parse_instant
 from sealane.labels.model.label import label_from_json
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.registry.transfer import COPY, HOLDER, PROVIDER, TRANSFER, suspense_ends
@@ -56,8 +56,8 @@ def _offer(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> Non
 def _enter(node: Node, tx: Tx, offer: Statement, name: str, done: Rebuilt) -> None:
     if node.records.get(tx, "items", id=offer.item) is not None:
         return
-    body, ours = offer.body, offer.by == node.party
-    facts = {key: value for key, value in body["request"]["item"].items() if key != "recalled"}
+    body, ours = offer.saying(bodies.Offer), offer.by == node.party
+    facts = {key: value for key, value in body.request["item"].items() if key != "recalled"}
     node.records.add(
         tx,
         "items",
@@ -67,16 +67,16 @@ def _enter(node: Node, tx: Tx, offer: Statement, name: str, done: Rebuilt) -> No
         agreement=offer.agreement,
         agreement_digest=offer.agreement_digest,
         facts=facts,
-        label=body["label"],
+        label=body.label,
         handle_as=None,
-        title=str(body["title"])[:200],
-        media_type=str(body["media_type"])[:120],
-        size=body["size"],
-        container=body["container"],
-        policy_uuid=body["policy_uuid"],
-        sealed=body["sealed"],
-        request=body["request"],
-        decision=body["decision"],
+        title=body.title[:200],
+        media_type=body.media_type[:120],
+        size=body.size,
+        container=body.container,
+        policy_uuid=body.policy_uuid,
+        sealed=bodies.as_json(body.sealed),
+        request=body.request,
+        decision=body.decision,
         state="queued",
         created=offer.at,
         recalled=None,
@@ -114,14 +114,14 @@ def _enter(node: Node, tx: Tx, offer: Statement, name: str, done: Rebuilt) -> No
 
 
 def _moved(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> None:
-    offered = str(said.body["answers"])
+    offered = str(said.answers)
     if (
-        said.type == "transfer.received"
+        isinstance(said.body, bodies.TransferReceived)
         and said.by == node.party
         and (data := statement_bytes(node, tx, offered)) is not None
     ):
         _enter(node, tx, receipt.peek(data), offered, done)
-        node.records.change(tx, "items", {"id": said.item}, handle_as=said.body["handle_as"])
+        node.records.change(tx, "items", {"id": said.item}, handle_as=said.body.handle_as)
     transfer = node.records.get(tx, "transfers", item=said.item, to=said.by)
     if transfer is None or transfer["receipt"] == name or transfer["offer"] != offered:
         return
@@ -151,7 +151,7 @@ def _withdrawn(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) ->
     """Our own word withdraws at once; the provider's, where its offer is what stands here."""
     holder = said.to
     transfer = node.records.get(tx, "transfers", item=said.item, to=holder)
-    if transfer is None or transfer["offer"] != said.body["answers"]:
+    if transfer is None or transfer["offer"] != said.answers:
         return
     event = TRANSFER.event_of(transfer["state"], f"statement.{said.type}")
     if event is None:
@@ -177,7 +177,7 @@ def _recalled(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> 
 
 def _destroyed(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> None:
     authority = (
-        str(said.body["answers"]) if said.by == node.party else name
+        str(said.answers) if said.by == node.party else name
     )  # the holder destroys on the order's authority
     done.receipts += _copies(
         node, tx, said, authority, ("destroy" if said.type == "destroyed" else "fail", HOLDER)
@@ -187,7 +187,10 @@ def _destroyed(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) ->
 def _copies(node: Node, tx: Tx, said: Statement, name: str, event: tuple[str, str]) -> int:
     """Step the copies that a statement names; how many moved."""
     moved = 0
-    for number in said.body["copies"]:
+    body = said.body
+    if not isinstance(body, bodies.RecallOrdered):
+        body = said.saying(bodies.Destroyed)
+    for number in body.copies:
         copy = node.records.get(tx, "copies", item=said.item, number=number)
         if copy is not None and event[0] in COPY.events(copy["state"]):
             step = COPY.step(copy["state"], event[0], by=event[1])
@@ -207,21 +210,23 @@ def _acknowledged(node: Node, tx: Tx, said: Statement, _: str, done: Rebuilt) ->
     """What the holder acknowledged it did: another container in the old one's place, or another
     label.
     """
-    data = statement_bytes(node, tx, str(said.body["answers"]))
+    data = statement_bytes(node, tx, str(said.answers))
     made = None if data is None else receipt.peek(data)
-    if made is None or made.type not in ("rewrapped", "relabelled"):
+    if made is None or not isinstance(made.body, bodies.Rewrapped | bodies.Relabelled):
         return
-    row = node.item(tx, str(made.item))
-    if made.type == "relabelled" and said.by == node.party:
+    row, body = node.item(tx, str(made.item)), made.body
+    if isinstance(body, bodies.Relabelled):
+        if said.by != node.party:
+            return
         _label(node, tx, made, handled=_handled(node, tx, made))
-    elif made.type == "rewrapped" and row["container"] == made.body["replaces"]:
+    elif row["container"] == body.replaces:
         node.records.change(
             tx,
             "items",
             {"id": made.item},
-            container=made.body["container"],
-            size=made.body["size"],
-            sealed=made.body["sealed"],
+            container=body.container,
+            size=body.size,
+            sealed=bodies.as_json(body.sealed),
         )
     else:
         return
@@ -235,8 +240,9 @@ def _relabelled(node: Node, tx: Tx, said: Statement, _: str, __: Rebuilt) -> Non
 
 
 def _label(node: Node, tx: Tx, said: Statement, *, handled: str | None) -> None:
-    row, label = node.item(tx, str(said.item)), label_from_json(said.body["label"])
-    if label_from_json(row["label"]).digest() == said.body["replaces"]:
+    body = said.saying(bodies.Relabelled)
+    row, label = node.item(tx, str(said.item)), label_from_json(body.label)
+    if label_from_json(row["label"]).digest() == body.replaces:
         node.records.change(
             tx,
             "items",
@@ -247,28 +253,25 @@ def _label(node: Node, tx: Tx, said: Statement, *, handled: str | None) -> None:
 
 
 def _handled(node: Node, tx: Tx, said: Statement) -> str | None:
+    label = label_from_json(said.saying(bodies.Relabelled).label)
     try:
-        return handle_as(node, tx, said.agreement, label_from_json(said.body["label"])).handle_as
+        return handle_as(node, tx, said.agreement, label).handle_as
     except SealaneError:
         return None
 
 
 def _assured(node: Node, tx: Tx, said: Statement, name: str, _: Rebuilt) -> None:
-    asked = statement_bytes(node, tx, str(said.body["answers"]))
+    asked = statement_bytes(node, tx, str(said.answers))
     if said.by == node.party or asked is None:
         return
-    key = {
-        "agreement": said.agreement,
-        "by": said.by,
-        "area": said.body["area"],
-        "level": said.body["level"],
-    }
+    body = said.saying(bodies.AssuranceAnswer)
+    key = {"agreement": said.agreement, "by": said.by, "area": body.area, "level": body.level}
     known = node.records.get(tx, "assurances", **key)
     if known is None or str(known["data"]["at"]) < said.at:
         data: dict[str, Any] = {
-            **said.body,
+            **bodies.as_json(body),
             "at": said.at,
-            "project": receipt.peek(asked).body["project"],
+            "project": receipt.peek(asked).saying(bodies.AssuranceRequest).project,
         }
         node.records.put(tx, "assurances", key, data=data, statement=name)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from sealane.base.errors import Conflict, SealaneError, Unavailable
 from sealane.base.values import format_instant
-from sealane.ledger import entries, receipt, telling
+from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.receipt import Statement
 from sealane.ports import LogPeer, Tx
 from sealane.services.ledgers.pair import Partnership
@@ -129,11 +129,7 @@ def _rebuild(node: Node, tx: Tx, agreement: str, found: Restored) -> None:
         if told is not None and data is not None:
             said[told.statement] = receipt.peek(data)
             replay(node, tx, data, found.rebuilt)
-    answers = {
-        str(one.body["answers"]): name
-        for name, one in said.items()
-        if isinstance(one.body.get("answers"), str)
-    }
+    answers = {one.answers: name for name, one in said.items() if one.answers is not None}
     for name, one in said.items():
         if one.by == node.party:
             _send_again(node, tx, (name, one), answers.get(name), found)
@@ -169,7 +165,9 @@ def _send_again(
         return
     if row is not None or said.type not in WANTS_ANSWER:
         return
-    container = str(said.body["container"]) if said.type in ("offer", "rewrapped") else None
+    container: str | None = None
+    if isinstance(said.body, bodies.Offer | bodies.Rewrapped):
+        container = said.body.container
     data = statement_bytes(node, tx, name)
     if data is not None and (container is None or node.blobs.has(container)):
         queue(node, tx, data, said, container=container)

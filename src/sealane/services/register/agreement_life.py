@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sealane.agreements import history, notice, noticefile, signing, succession
+from sealane.agreements import endorsements, history, notice, noticefile, signing, succession
 from sealane.agreements.agreement import Agreement
 from sealane.agreements.lifecycle import LIFE, Standing
 from sealane.agreements.noticefile import Notice
@@ -21,7 +21,7 @@ from sealane.base import canonical
 from sealane.base.errors import Untrusted, declare
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.crypto.keys import PublicKey
-from sealane.ledger import receipt
+from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Records, Row, Tx
 from sealane.services.node import NO_AGREEMENT, Node
@@ -77,7 +77,7 @@ def held(records: Records, tx: Tx) -> tuple[Agreement, ...]:
 
 def signed(row: Row) -> dict[str, Instant]:
     """When each party signed a held version; its signatures were proven at adoption."""
-    return signing.times(canonical.encode(row["signatures"]))
+    return endorsements.times(canonical.encode(row["signatures"]))
 
 
 def notices(records: Records, tx: Tx, digest: str) -> tuple[Notice, ...]:
@@ -179,7 +179,7 @@ def told(node: Node, tx: Tx, said: Statement) -> None:
     row = node.records.get(tx, "agreements", id=said.agreement, digest=said.agreement_digest)
     if row is None:
         raise NO_AGREEMENT(agreement=said.agreement)
-    data = canonical.encode(said.body["notices"])
+    data = canonical.encode(said.saying(bodies.AgreementState).notices)
     for one in noticefile.read(data):
         party = str(noticefile.statement_of(one)["party"])
         if party != said.by:
@@ -252,7 +252,7 @@ def _ring(
     """Each party's keys: its card's, those the agreement names, and of the rest those that a notice
     of it names.
     """
-    named = signing.named_keys(canonical.encode(row["signatures"]), paper)
+    named = endorsements.named_keys(canonical.encode(row["signatures"]), paper)
     pinned: dict[str, set[str]] = {}
     for one in noticefile.as_recorded(whole):
         if one.kind == "change-authority":

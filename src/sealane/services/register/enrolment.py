@@ -6,9 +6,10 @@ Spec: R1, R8, R10; spec/exchange.md §2; spec/agreement.md §6.
 
 from __future__ import annotations
 
-from sealane.agreements import chain, signing, succession
-from sealane.agreements.agreement import Agreement, Agreements
+from sealane.agreements import chain, endorsements, signing, succession
+from sealane.agreements.agreement import Agreement
 from sealane.agreements.lifecycle import LIFE
+from sealane.agreements.loaded import Agreements
 from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
 from sealane.base.errors import Conflict, Refused, declare
@@ -93,7 +94,7 @@ def adopt(node: Node, file: bytes, signatures: bytes) -> Agreement:
         for party in paper.parties:
             if party != node.party:
                 keys[party] = node.partner(tx, party).statement
-        signing.require(signing.examine(signatures, paper, keys))
+        endorsements.require(endorsements.examine(signatures, paper, keys))
         before = node.agreements(tx).versions(agreement.id)
         succession.follows(agreement, before)
         if agreement.digest in {one.digest for one in before}:
@@ -104,7 +105,7 @@ def adopt(node: Node, file: bytes, signatures: bytes) -> Agreement:
             {"id": agreement.id, "digest": agreement.digest},
             version=str(agreement.version),
             file=file,
-            signatures=canonical.parse(signatures, limit=signing.MAX_BYTES),
+            signatures=canonical.parse(signatures, limit=endorsements.MAX_BYTES),
             since=node.now()[1],
         )
         chain.verify(Agreements(agreement_life.held(node.records, tx)))

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sealane.base.values import Instant, parse_instant
-from sealane.ledger import entries, receipt
+from sealane.ledger import bodies, entries, receipt
 from sealane.ports import Row, Tx
 from sealane.services.node import Node
 from sealane.services.register import agreement_life
@@ -127,7 +127,7 @@ def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
             line |= {
                 "by": held["by"],
                 "to": held["to"],
-                "says": _telling(held if data is None else receipt.peek(data).body),
+                "says": _telling(held if data is None else _said(data)),
             }
         else:
             line |= {
@@ -139,6 +139,10 @@ def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
     return sorted(
         found, key=lambda line: (parse_instant(line["at"]), line["origin"], line["index"])
     )
+
+
+def _said(data: bytes) -> dict[str, Any]:
+    return bodies.as_json(receipt.peek(data).body)
 
 
 def _telling(body: dict[str, Any]) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sealane.base.errors import Conflict, Malformed, Untrusted, declare
+from sealane.base.errors import Conflict, Untrusted, declare
 from sealane.base.values import SECOND, parse_instant
+from sealane.crypto.keys import PublicKey
 from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
@@ -47,12 +48,6 @@ FROM_FUTURE = declare(
     "Compare the two nodes' clocks.",
     "双方の時計を確かめてください。",
 )
-WRONG_TYPE = declare(
-    "statement.wrong_type",
-    Malformed,
-    "A statement of type {kind} is not expected here.",
-    "種類 {kind} の文書はここでは受け付けません。",
-)
 ANSWER_DISPOSED = declare(
     "statement.disposed",
     Conflict,
@@ -70,16 +65,18 @@ def accept_envelope(node: Node, tx: Tx, data: bytes, *, types: Sequence[str]) ->
     Raises: Untrusted `statement.*`, `jws.*`, `signature.invalid`; Malformed `statement.*`,
     `json.*`.
     """
-    claimed = receipt.peek(data)
-    if node.records.get(tx, "partners", party=claimed.by) is None:
-        raise STRANGER(party=claimed.by)
-    partner = node.partner(tx, claimed.by)
-    said = receipt.verify(data, partner.statement)
+
+    def keys_of(claimed: Statement) -> Sequence[PublicKey]:
+        if node.records.get(tx, "partners", party=claimed.by) is None:
+            raise STRANGER(party=claimed.by)
+        return node.partner(tx, claimed.by).statement
+
+    said = receipt.hear(data, keys_of)
     if said.type not in types:
-        raise WRONG_TYPE(kind=said.type)
+        raise receipt.WRONG_TYPE(kind=said.type)
     if said.to != node.party:
         raise NOT_FOR_US(to=said.to, party=node.party)
-    if said.node != partner.node:
+    if said.node != node.partner(tx, said.by).node:
         raise STRANGER(party=f"{said.by}/{said.node}")
     ours = str(node.agreement_row(tx, said.agreement)["digest"])
     held = node.records.get(tx, "agreements", id=said.agreement, digest=said.agreement_digest)

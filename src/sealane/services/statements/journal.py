@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from sealane.base.values import format_instant
-from sealane.ledger import entries, receipt, telling
+from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.receipt import Statement
 from sealane.ports import Host, Log, Tx
 from sealane.services.node import Node
@@ -106,7 +106,6 @@ def compose(
     """A statement signed by this node's statement keys, as exact bytes; said to nobody yet."""
     _, at = node.now()
     statement = Statement(
-        type=kind,
         agreement=agreement[0],
         agreement_digest=agreement[1],
         by=node.party,
@@ -115,7 +114,7 @@ def compose(
         item=item,
         at=at,
         nonce=node.host.entropy(16).hex(),
-        body=body,
+        body=bodies.read(kind, body),
     )
     return receipt.sign(statement, node.keys.signers("statement"))
 

@@ -58,7 +58,7 @@ class WordGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class MarkOffer:
     """Everything the form shows about the mark."""
 
     levels: tuple[Word, ...]
@@ -115,7 +115,7 @@ class MarkForm:
         """The scheme's own answer to a wish. Raises: Malformed `label.unknown_policy`."""
         return compose(self.policy, held.level, _known(self, held), self.schemes, at=self.at)
 
-    def offer(self, asked: Wish) -> Offer:
+    def offer(self, asked: Wish) -> MarkOffer:
         """What may be chosen and what not, the label as far as it is whole, and what the agreement
         would say of it.
         """
@@ -127,7 +127,7 @@ class MarkForm:
         )
         found = self.compose(held)
         label = None if unknown else found.label
-        return Offer(
+        return MarkOffer(
             levels=tuple(self._level(one, held) for one in found.levels),
             groups=tuple(
                 group for one in found.tags if (group := self._group(one, held)) is not None

@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse
 from sealane.agreements.agreement import Agreement
 from sealane.base.errors import NotFound, SealaneError, declare
 from sealane.decisions.decide import Audience
-from sealane.decisions.explain import Card, Lang, cards
+from sealane.decisions.explain import Lang, RefusalCard, cards
 from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.node import Node
 from sealane.web import shown
@@ -118,14 +118,14 @@ def _agreement_of(kept: Kept, node: Node, tx: Any) -> str:
 
 def _cards(
     error: SealaneError, agreement: Agreement | None, lang: Lang, audience: Audience
-) -> list[Card]:
+) -> list[RefusalCard]:
     if isinstance(error, DecisionRefused):
         return list(cards(error.decision, agreement, lang=lang, audience=audience))
     reasons = (error.details or {}).get("reasons", [])
     return [_told(reason, agreement, lang) for reason in reasons if not reason.get("met", False)]
 
 
-def _told(reason: Mapping[str, Any], agreement: Agreement | None, lang: Lang) -> Card:
+def _told(reason: Mapping[str, Any], agreement: Agreement | None, lang: Lang) -> RefusalCard:
     """A clause that the partner's key service names, with our own copy of its article beside it."""
     ja, number = lang == "ja", str(reason.get("clause", ""))
     clause = (
@@ -135,7 +135,7 @@ def _told(reason: Mapping[str, Any], agreement: Agreement | None, lang: Lang) ->
     )
     article = None if agreement is None or clause is None else agreement.article(clause.article)
     mend = None if clause is None else clause.mend
-    return Card(
+    return RefusalCard(
         clause=number,
         code=str(reason.get("code", "")),
         text=str(reason.get("text_ja" if ja else "text", "")),

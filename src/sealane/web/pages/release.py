@@ -22,7 +22,7 @@ from sealane.services.exchange import assurance, outbox
 from sealane.services.exchange import release as releasing
 from sealane.services.node import Node, require_duty
 from sealane.web import shown
-from sealane.web.pages.mark_form import Offer
+from sealane.web.pages.mark_form import MarkOffer
 from sealane.web.pages.refusals import Refusals
 from sealane.web.pages.release_choice import (
     BAD_FORM,
@@ -160,7 +160,7 @@ def _people(node: Node, tx: Tx, duty: str) -> list[dict[str, Any]]:
 
 
 def _composed(
-    node: Node, agreement: Agreement, party: str, offer: Offer, *, asks: bool
+    node: Node, agreement: Agreement, party: str, offer: MarkOffer, *, asks: bool
 ) -> dict[str, Any]:
     """The mark as it will stand, what it becomes there, and which clauses would refuse it as things
     stand.
