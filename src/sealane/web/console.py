@@ -17,8 +17,7 @@ from starlette.routing import BaseRoute, Route
 from sealane.base.errors import NotFound, declare
 from sealane.services.node import Node
 from sealane.services.register.accounts import Accounts
-from sealane.web.pages import item, item_acts, opening, register, release, sign_in
-from sealane.web.pages import node as node_pages
+from sealane.web.pages import item, item_acts, node_facts, opening, register, release, sign_in
 from sealane.web.pages.refusals import Refusals
 from sealane.web.shell import Shell
 from sealane.web.visit import Handler, Reply, Visit
@@ -100,10 +99,10 @@ def _acts(shell: Shell, refusals: Refusals) -> list[BaseRoute]:
 def _node(shell: Shell) -> list[BaseRoute]:
     """What the node itself is: its ledgers, its people, its agreements."""
     return [
-        _page(shell, "/ledger", node_pages.ledger),
-        _page(shell, "/people", node_pages.people),
-        _page(shell, "/agreements", node_pages.agreements),
-        _page(shell, "/agreements/{name}", node_pages.agreement),
+        _page(shell, "/ledger", node_facts.ledger),
+        _page(shell, "/people", node_facts.people),
+        _page(shell, "/agreements", node_facts.agreements),
+        _page(shell, "/agreements/{name}", node_facts.agreement),
     ]
 
 

@@ -19,7 +19,7 @@ from sealane.adapters.records import SqlRecords, SqlStore
 from sealane.adapters.sql import DATABASE, open_engine
 from sealane.adapters.tables import make_tables
 from sealane.adapters.tls import Identity
-from sealane.adapters.witness import SqlWitness
+from sealane.adapters.witness_book import SqlWitness
 from sealane.agreements.loaded import Agreements
 from sealane.base import canonical
 from sealane.base.values import DAY, Instant, format_instant

@@ -6,7 +6,7 @@
 * `release` is the release desk; `release_choice` holds what was chosen against its lists, and
   `mark_form` composes the mark.
 * `refusals` shows why something was refused, to the person who met it.
-* `node`: ledgers, people and agreements of the node itself.
+* `node_facts`: ledgers, people and agreements of the node itself.
 
 A page takes the shell and a visit and gives a template with its data; words and layout stand in
 `words.toml` and `templates/`.
