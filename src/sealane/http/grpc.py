@@ -52,7 +52,7 @@ def read_frame(message: Message, body: bytes, encoding: str) -> dict[str, object
     return protobuf.decode(message, connect.inflate(encoding if body[0] else "", body[5:]))
 
 
-class Answer:
+class GrpcAnswer:
     """An ASGI response: the message in one frame, or a failure;
     the status follows in the trailers.
     """
@@ -69,7 +69,7 @@ class Answer:
             self._trailers.append((b"x-sealane-code", machine_code.encode()))
 
     @classmethod
-    def message(cls, message: Message, response: dict[str, object]) -> Answer:
+    def message(cls, message: Message, response: dict[str, object]) -> GrpcAnswer:
         """A success."""
         return cls(protobuf.encode(message, response))
 

@@ -42,7 +42,7 @@ NO_ALGORITHM = declare(
 )
 
 
-Answer = Callable[[Request, dict[str, Any]], dict[str, Any]]
+Responder = Callable[[Request, dict[str, Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def published(wrapping: Sequence[KemPublicKey]) -> dict[str, tuple[str, str]]:
 
 def routes(surface: Surface) -> list[Route]:
     """The endpoints, to be mounted at `/`."""
-    shown: list[tuple[str, Message, Message, Answer]] = [
+    shown: list[tuple[str, Message, Message, Responder]] = [
         (
             "/kas.AccessService/PublicKey",
             kasproto.PUBLIC_KEY_REQUEST,
@@ -142,7 +142,7 @@ def routes(surface: Surface) -> list[Route]:
 
 
 def _unary(
-    surface: Surface, asked: Message, answered: Message, answer: Answer, *, get: bool
+    surface: Surface, asked: Message, answered: Message, answer: Responder, *, get: bool
 ) -> Callable[[Request], Any]:
     async def handle(request: Request) -> Any:
         content_type = request.headers.get("content-type", "")
@@ -166,15 +166,17 @@ def _unary(
     return handle
 
 
-async def _grpc(request: Request, asked: Message, answered: Message, answer: Answer) -> grpc.Answer:
+async def _grpc(
+    request: Request, asked: Message, answered: Message, answer: Responder
+) -> grpc.GrpcAnswer:
     try:
         call = grpc.read_frame(
             asked, await _body(request), request.headers.get("grpc-encoding", "")
         )
-        return grpc.Answer.message(answered, await run_in_threadpool(answer, request, call))
+        return grpc.GrpcAnswer.message(answered, await run_in_threadpool(answer, request, call))
     except SealaneError as error:
         code, text = _words(error)
-        return grpc.Answer(None, code, text, error.code)
+        return grpc.GrpcAnswer(None, code, text, error.code)
 
 
 async def _read(request: Request, message: Message, *, get: bool) -> UnaryCall:
@@ -254,7 +256,7 @@ async def _health(request: Request) -> Any:
     async for _ in request.stream():  # an answer before the body has come ends an HTTP/2 connection
         continue
     if grpc.is_grpc(content_type) and grpc.possible(request.scope):
-        return grpc.Answer(kasproto.HEALTH_SERVING)
+        return grpc.GrpcAnswer(kasproto.HEALTH_SERVING)
     if connect.codec_of(content_type) == "proto":
         return Response(kasproto.HEALTH_SERVING, media_type="application/proto")
     return JSONResponse({"status": "SERVING"})

@@ -54,7 +54,7 @@ def rows_and_ceilings() -> Iterator[Case]:
                 frozenset({"label.no_equivalent"}),
             )
     for caveat in ("ORCON", "CABINET", "AUSTEO"):
-        label = {
+        label: dict[str, Any] = {
             "label__categories": [
                 *release()["label"]["categories"],
                 {"tag": "Caveat", "type": "restrictive", "values": [caveat]},

@@ -9,22 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from starlette.responses import RedirectResponse
-
 from sealane.agreements.agreement import Agreement
 from sealane.base.values import parse_instant
 from sealane.ports import Tx
 from sealane.registry.transfer import QUEUED, TAKEN_BACK, WAITING
 from sealane.services.deciding import previews
-from sealane.services.deciding.decision import DecisionRefused
-from sealane.services.exchange import arrival, outbox, release, withdrawal
-from sealane.services.exchange import recall as recalling
-from sealane.services.node import WRONG_DUTY, Node
+from sealane.services.node import Node
 from sealane.services.register import views
 from sealane.web import shown
-from sealane.web.refusals import Refusals
-from sealane.web.register import acknowledgements
-from sealane.web.shell import Page, Reply, Shell, Visit
+from sealane.web.pages.register import acknowledgements
+from sealane.web.shell import Shell
+from sealane.web.visit import Page, Reply, Visit
 
 DONE = ("accepted", "rejected", "signed", "withdrawn", "recalled", "released", "waiting")
 
@@ -172,62 +167,6 @@ def _posts_here(node: Node, tx: Tx, lang: str) -> Callable[[str], str]:
         for row in node.records.people.find(tx, order="id", limit=5000)
     }
     return lambda post: known.get(post, post) if lang == "ja" else post
-
-
-def accept(shell: Shell, visit: Visit) -> Reply:
-    """The clerk's acceptance; the provider is told at once where it answers."""
-    name = visit.params["item"]
-    arrival.accept(shell.node, name, visit.person["id"])
-    outbox.deliver_due(shell.node, item=name)
-    return RedirectResponse(f"/items/{name}?done=accepted", 303)
-
-
-def countersign(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
-    """The second signer's own act."""
-    name = visit.params["item"]
-    try:
-        release.countersign(shell.node, name, visit.person["id"])
-    except DecisionRefused as error:
-        return refusals.keep(visit, error, item=name, action="countersign")
-    outbox.deliver_due(shell.node, item=name)
-    return RedirectResponse(f"/items/{name}?done=signed", 303)
-
-
-def reject(shell: Shell, visit: Visit) -> Reply:
-    """The clerk's no; the provider is told at once where it answers."""
-    name = visit.params["item"]
-    arrival.reject(shell.node, name, visit.person["id"], reason=_reason(visit))
-    outbox.deliver_due(shell.node, item=name)
-    return RedirectResponse(f"/items/{name}?done=rejected", 303)
-
-
-def withdraw(shell: Shell, visit: Visit) -> Reply:
-    """Take back what has not been delivered."""
-    name = visit.params["item"]
-    withdrawal.withdraw(shell.node, name, visit.person["id"], reason=_reason(visit))
-    outbox.deliver_due(shell.node, item=name)
-    return RedirectResponse(f"/items/{name}?done=withdrawn", 303)
-
-
-def recall(shell: Shell, visit: Visit) -> Reply:
-    """Order every copy back."""
-    node, name = shell.node, visit.params["item"]
-    with node.store.reading() as tx:
-        held = views.item(node, tx, name)
-    if not views.may_recall(visit.person, held):
-        raise WRONG_DUTY(person=visit.person["id"], duty="release-officer")
-    recalling.recall(
-        node,
-        name,
-        reason=_reason(visit),
-        person=visit.person["id"],
-    )
-    outbox.deliver_due(node, item=name)
-    return RedirectResponse(f"/items/{name}?done=recalled", 303)
-
-
-def _reason(visit: Visit) -> str:
-    return visit.form.get("reason", "").strip()[:500] or "-"
 
 
 def _readers(node: Node, tx: Tx, held: Mapping[str, Any], visit: Visit) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The mark on the release desk: what may still be chosen, and for everything else why not, in the
+"""The mark on the release form: what may still be chosen, and for everything else why not, in the
 reader's language.
 
 Two judges speak, each with its own words: the nation's scheme shuts what no valid mark may hold,
@@ -49,7 +49,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class WordGroup:
     """The values of one tag; `why` says why none of a tag that takes own words may be chosen."""
 
     name: str
@@ -58,11 +58,11 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """Everything the desk shows about the mark."""
+class MarkOffer:
+    """Everything the form shows about the mark."""
 
     levels: tuple[Word, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[WordGroup, ...]
     label: Label | None
     marks: Mapping[str, str]
     unknown: tuple[str, ...]
@@ -101,7 +101,7 @@ def wish(level: str, picked: Iterable[str], countries: str) -> Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class MarkForm:
     """One officer's place: whose scheme, between whom, at which instant, in which language."""
 
     schemes: Schemes
@@ -115,7 +115,7 @@ class Desk:
         """The scheme's own answer to a wish. Raises: Malformed `label.unknown_policy`."""
         return compose(self.policy, held.level, _known(self, held), self.schemes, at=self.at)
 
-    def offer(self, asked: Wish) -> Offer:
+    def offer(self, asked: Wish) -> MarkOffer:
         """What may be chosen and what not, the label as far as it is whole, and what the agreement
         would say of it.
         """
@@ -127,7 +127,7 @@ class Desk:
         )
         found = self.compose(held)
         label = None if unknown else found.label
-        return Offer(
+        return MarkOffer(
             levels=tuple(self._level(one, held) for one in found.levels),
             groups=tuple(
                 group for one in found.tags if (group := self._group(one, held)) is not None
@@ -157,7 +157,7 @@ class Desk:
             mark=shown.level_mark(self.schemes, self.policy, choice.name),
         )
 
-    def _group(self, tag: TagChoices, held: Wish) -> Group | None:
+    def _group(self, tag: TagChoices, held: Wish) -> WordGroup | None:
         """A tag's values; nothing for the audience, which has its own field, or for what only
         informs and is not in the mark.
         """
@@ -166,8 +166,8 @@ class Desk:
             return None
         if not tag.values:
             why = self._refused(self._with(held, f"{tag.tag}|x"), self._clauses(held))
-            return Group(name, (), why) if why else None
-        return Group(name, tuple(self._value(tag.tag, one, held) for one in tag.values))
+            return WordGroup(name, (), why) if why else None
+        return WordGroup(name, tuple(self._value(tag.tag, one, held) for one in tag.values))
 
     def _marked(self, tag: TagChoices, held: Wish) -> bool:
         """Whether a value of this tag would be read in the mark."""
@@ -236,13 +236,13 @@ class Desk:
         return "" if text.casefold() == choice.name.casefold() else text
 
 
-def _known(desk: Desk, held: Wish) -> dict[str, frozenset[str]]:
+def _known(form: MarkForm, held: Wish) -> dict[str, frozenset[str]]:
     """The chosen values by tag, of the tags and values that the scheme knows; a country list is
     judged by `offer`.
     """
-    scheme = desk.schemes[desk.policy]
+    scheme = form.schemes[form.policy]
     known = {}
-    for tag, values in held.chosen(desk.parties).items():
+    for tag, values in held.chosen(form.parties).items():
         one = scheme.tag(tag)
         if one is not None:
             known[tag] = (

@@ -23,7 +23,7 @@ from sealane.decisions.explain import Lang, RefusalCard, cards
 from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.node import Node
 from sealane.web import shown
-from sealane.web.shell import Page, Reply, Visit
+from sealane.web.visit import Page, Reply, Visit
 
 KEPT = 500
 OFFICERS = {"security-officer", "release-officer", "second-signer"}
