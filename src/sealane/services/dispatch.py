@@ -26,26 +26,36 @@ from sealane.services.node import Node
 from sealane.services.opening import partner_key_service
 from sealane.services.recovery import missing_statements
 from sealane.services.register import agreement_life
-from sealane.services.statements.inbox import accept_envelope, earlier_answer, keep_answer
+from sealane.services.statements.inbox import (
+    admit,
+    earlier_answer,
+    keep_answer,
+    prove,
+    refusals_recorded,
+)
 from sealane.services.statements.journal import compose, log_statement
 
 
 def answer(node: Node, data: bytes) -> bytes:
-    """The signed answer to one statement. Raises: Untrusted, Malformed: who speaks is not proven,
-    so nothing is signed.
+    """The signed answer to one statement. The same bytes again get the same answer, whatever
+    changed since.
+
+    Raises: Untrusted, Malformed: who speaks is not proven, so nothing is signed; and as
+    `inbox.admit`: it is not theirs to say, which is noted once.
     """
-    with node.store.writing() as tx:
-        said = accept_envelope(node, tx, data, types=tuple(_ANSWERS))
+    with node.store.reading() as tx:
+        said = prove(node, tx, data, types=_ANSWERS.keys())
+    with refusals_recorded(node, data, said), node.store.writing() as tx:
         made = earlier_answer(node, tx, data)
         if made is not None:
             return made
+        admit(node, tx, said)
         if said.type == "recall.ordered":
             log_statement(node, tx, data, said)
         else:
             made = _settled(node, tx, data, said)
-    if (
-        made is None
-    ):  # the order to erase is durable by now; what another thread answered in between stands
+    if made is None:
+        # The order to erase is durable by now; what another thread answered in between stands.
         with node.store.writing() as tx:
             made = earlier_answer(node, tx, data) or _settled(node, tx, data, said)
     node.host.reached(f"answer.{said.type}")

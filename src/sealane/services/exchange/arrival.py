@@ -21,11 +21,18 @@ from sealane.registry.records import Copy, CopyState, Direction, Item, ItemState
 from sealane.registry.transfer import COPY, HOLDER, QUEUED, TRANSFER, WITHDRAWN, suspense_ends
 from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.equivalent import handle_as
-from sealane.services.exchange import reseal
+from sealane.services.exchange import assurance, reseal
 from sealane.services.node import NOT_YOURS, Node, require_duty
 from sealane.services.opening import containers
-from sealane.services.statements.inbox import accept_envelope, earlier_answer, keep_answer
-from sealane.services.statements.journal import compose, log_statement, queue, record
+from sealane.services.statements.inbox import (
+    admit,
+    admit_answer,
+    earlier_answer,
+    keep_answer,
+    prove,
+    refusals_recorded,
+)
+from sealane.services.statements.journal import compose, is_logged, log_statement, queue, record
 
 CHUNK = 4 << 20
 
@@ -80,18 +87,25 @@ class Arrived:
     record: dict[str, Any]
 
 
-def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
+def receive(node: Node, data: bytes, container: BinaryIO, *, claimed: bool = False) -> bytes:
     """The signed answer to an offer: `transfer.received` once it is stored and recorded, else
     `transfer.rejected`.
 
+    Args:
+        claimed: the offer answers a claim of ours, and may be as old as the medium that brought it.
     Raises: Untrusted, Malformed: the envelope itself proves nothing about who speaks, so nothing
-    signed is answered.
+    signed is answered; and as `inbox.admit`, which is noted once.
         Unavailable: the disk is full; the sender tries again.
     """
     with node.store.reading() as tx:
-        said = accept_envelope(node, tx, data, types=("offer", "rewrapped"))
+        said = prove(node, tx, data, types=("offer", "rewrapped"))
+    with refusals_recorded(node, data, said), node.store.reading() as tx:
         if (known := earlier_answer(node, tx, data)) is not None:
             return known
+        if claimed:
+            admit_answer(node, tx, said)
+        else:
+            admit(node, tx, said)
     name = receipt.digest(data)
     with node.blobs.adding() as spool:
         try:
@@ -142,6 +156,8 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
         or request.get("action") != "release"
     ):
         raise INCONSISTENT(what="recipient, label or action")
+    if body.copy != 1:
+        raise INCONSISTENT(what="copy")
     _store(container, spool, body)
     label = label_from_json(body.label)
     with node.store.reading() as tx:
@@ -154,6 +170,8 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
             if told.type == "withdrawn" and told.by == said.by:
                 raise TAKEN_BACK(party=said.by)
         node.schemes[label.policy].check(label)
+        # What is said in our name is ours to say: the sender's word for it proves nothing.
+        assurance.require_given(node, tx, said, request)
         decision = decide_now(node, tx, request)
         local, held = handle_as(node, tx, said.agreement, label), node.agreements(tx)
     if decision.national:
@@ -354,7 +372,7 @@ def note_receipt(node: Node, tx: Tx, said: Statement, data: bytes) -> None:
     Idempotent.
     """
     name = receipt.digest(data)
-    if node.records.entry_refs.get(tx, statement=name) is not None:
+    if is_logged(node, tx, name, said):
         return
     log_statement(node, tx, data, said)
     row = node.item(tx, str(said.item))

@@ -85,7 +85,7 @@ def take_in(node: Node, view: key_parts.KeyAccessView, source: BinaryIO) -> Item
     if not offered or said.to != node.party:
         _refused(node, card, asked, answer, said)
     source.seek(0)
-    taken = receipt.peek(arrival.receive(node, answer, source))
+    taken = receipt.peek(arrival.receive(node, answer, source, claimed=True))
     if isinstance(taken.body, bodies.TransferRejected):
         raise NOT_TAKEN(party=card.party, why=taken.body.code)
     with node.store.reading() as tx:
@@ -140,6 +140,8 @@ def answer_claim(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     name = log_statement(node, tx, data, said)
     claim = said.saying(bodies.Claim)
     row = node.records.items.get(tx, policy_uuid=claim.policy_uuid)
+    if row is not None and (row.provider, row.agreement) != (node.party, said.agreement):
+        row = None
     transfer = None if row is None else node.records.transfers.get(tx, item=row.id, to=said.by)
     offer = None if transfer is None else statement_bytes(node, tx, str(transfer.offer))
     if (
@@ -157,7 +159,8 @@ def answer_claim(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
             item=None,
             body={
                 "answers": name,
-                "code": "key.recalled" if row and row.recalled else wrong.code,
+                # Only to whom it was offered is anything told of it.
+                "code": "key.recalled" if transfer and row and row.recalled else wrong.code,
                 "reason": wrong.message,
             },
         )

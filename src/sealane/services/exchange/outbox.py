@@ -15,7 +15,8 @@ from sealane.ledger.receipt import Statement
 from sealane.registry.records import OutboxRow
 from sealane.services.exchange import arrival, recall, reseal
 from sealane.services.node import Node
-from sealane.services.statements.journal import log_statement, statement_bytes
+from sealane.services.statements.inbox import admit_answer
+from sealane.services.statements.journal import is_logged, log_statement, statement_bytes
 
 LEASE_SECONDS = 60
 MAX_WAIT_SECONDS = 60
@@ -113,11 +114,13 @@ def _settle(node: Node, row: OutboxRow, answer: bytes) -> Statement:
         said = receipt.verify(answer, node.partner(tx, row.partner).statement)
         if said.answers != row.statement or said.item != row.item or said.to != node.party:
             raise WRONG_ANSWER(party=row.partner)
+        if not is_logged(node, tx, receipt.digest(answer), said):
+            admit_answer(node, tx, said)
         if said.type in ("transfer.received", "transfer.rejected"):
             arrival.note_receipt(node, tx, said, answer)
         elif said.type in ("destroyed", "destroy.failed"):
             recall.note_destruction(node, tx, answer, said)
-        elif node.records.entry_refs.get(tx, statement=receipt.digest(answer)) is None:
+        elif not is_logged(node, tx, receipt.digest(answer), said):
             log_statement(node, tx, answer, said)
         if (
             row.type == "rewrapped"

@@ -14,8 +14,8 @@ from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.registry.transfer import COPY, HOLDER, PROVIDER
-from sealane.services.node import WRONG_STATE, Node
-from sealane.services.statements.journal import compose, log_statement, queue, record
+from sealane.services.node import NOT_YOURS, Node
+from sealane.services.statements.journal import compose, is_logged, log_statement, queue, record
 
 ERASED = (
     "ciphertext erased; key share of this nation released no more; copies made by people are not"
@@ -26,12 +26,12 @@ ERASED = (
 def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[str, Any]:
     """Order every copy back; from this commit on no key of ours opens the item. Idempotent.
 
-    Raises: NotFound `item.unknown`; Conflict `item.state`: the item is not ours.
+    Raises: NotFound `item.unknown`; Conflict `item.not_yours`: another nation provided it.
     """
     with node.store.writing() as tx:
         row = node.item(tx, item)
         if row.provider != node.party:
-            raise WRONG_STATE(item=item, state=f"held for {row.provider}")
+            raise NOT_YOURS(item=item, party=row.provider)
         if row.recalled is not None:
             return {"item": item, "recalled": row.recalled, "copies": _copies(node, tx, item)}
         at = node.now()[1]
@@ -73,7 +73,7 @@ def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     name = log_statement(node, tx, data, said)
     row = node.item(tx, str(said.item))
     at = node.now()[1]
-    node.records.items.change(tx, {"id": row.id}, recalled=at)
+    node.records.items.change(tx, {"id": row.id}, recalled=row.recalled or at)
     trouble = _erase(node, row.container)
     node.host.reached("recall.erased")
     for copy in node.records.copies.find(tx, order="number", item=row.id, holder=node.party):
@@ -147,11 +147,13 @@ def note_destruction(node: Node, tx: Tx, data: bytes, said: Statement) -> None:
     """The provider's side of a destruction receipt. Idempotent; history stays."""
     name = receipt.digest(data)
     destroyed = said.saying(bodies.Destroyed)
-    if node.records.entry_refs.get(tx, statement=name) is not None:
+    if is_logged(node, tx, name, said):
         return
     log_statement(node, tx, data, said)
     for number in destroyed.copies:
         copy = node.records.copies.get(tx, item=said.item, number=number)
+        if copy is not None and copy.holder != said.by:
+            continue
         event = None if copy is None else COPY.event_of(copy.state, f"statement.{said.type}")
         if copy is not None and event is not None:
             step = COPY.step(copy.state, event, by=HOLDER)

@@ -1,7 +1,8 @@
 """Withdrawal: what was prepared or queued is taken back before its provider knows that it arrived.
 
 An offer that was logged stands in the log that both nations hold, so its withdrawal is said to the
-partner in every case. Whatever crosses with it gives way: an offer that comes after it is not taken,
+partner in every case. Whatever crosses with it gives way: an offer that comes after it is not
+taken,
 one that came before it is erased.
 Spec: R30, R42; spec/exchange.md §4 (taken back).
 """
@@ -10,23 +11,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sealane.base.errors import Refused, declare
 from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.registry.records import Item, Transfer
-from sealane.registry.transfer import COPY, PROVIDER, QUEUED, TRANSFER, WAITING
+from sealane.registry.transfer import COPY, PROVIDER, QUEUED, TAKEN_BACK, TRANSFER, WAITING
 from sealane.services.node import NOT_YOURS, WRONG_STATE, Node, require_duty
 from sealane.services.statements.journal import compose, log_statement, queue, record
-
-NOT_OFFERED = declare(
-    "offer.other_withdrawn",
-    Refused,
-    "The withdrawal names another offer than the one that arrived.",
-    "取下げが指す申出は、届いたものと異なります。",
-    "Ask the provider which of the two it means.",
-    "どちらの申出か、提供国に確かめてください。",
-)
 
 
 def withdraw(node: Node, item: str, officer: str, *, reason: str) -> dict[str, Any]:
@@ -89,28 +80,22 @@ def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     statement arrives again and finds it done.
     """
     name = log_statement(node, tx, data, said)
-    kind, body = "acknowledged", {"answers": name}
     row = node.records.items.get(tx, id=str(said.item))
-    if row is not None and row.provider == said.by and row.state != "rejected":
-        transfer = node.records.transfers.get(tx, item=row.id, to=node.party)
-        if transfer is None or transfer.offer != said.answers:
-            wrong = NOT_OFFERED()
-            kind, body = "rejected", {**body, "code": wrong.code, "reason": wrong.message}
-        else:
-            step = TRANSFER.step(row.state, "withdraw", by=PROVIDER)
-            node.blobs.destroy(row.container)
-            node.host.reached("withdraw.erased")
-            node.records.items.change(tx, {"id": row.id}, state=step.to)
-            key = {"item": row.id, "to": node.party}
-            node.records.transfers.change(tx, key, state=step.to, since=said.at, due=None)
-            _copies(node, tx, row.id, node.party, said.at, name)
+    if row is not None and row.state not in TAKEN_BACK:
+        step = TRANSFER.step(row.state, "withdraw", by=PROVIDER)
+        node.blobs.destroy(row.container)
+        node.host.reached("withdraw.erased")
+        node.records.items.change(tx, {"id": row.id}, state=step.to)
+        key = {"item": row.id, "to": node.party}
+        node.records.transfers.change(tx, key, state=step.to, since=said.at, due=None)
+        _copies(node, tx, row.id, node.party, said.at, name)
     answer = compose(
         node,
-        kind,
+        "acknowledged",
         to=said.by,
         agreement=(said.agreement, said.agreement_digest),
         item=said.item,
-        body=body,
+        body={"answers": name},
     )
     log_statement(node, tx, answer, receipt.peek(answer))
     return answer

@@ -23,6 +23,9 @@ INTERNAL = frozenset({"actor", "people", "credential", "label_digest"})
 are few enough to be guessed from a digest.
 """
 
+REFUSED = "peer.refused"
+"""The kind of entry that tells of a partner's statement that was not its own to make."""
+
 
 class Keeper(Protocol):
     """The part of a node that keeping statements needs."""
@@ -169,6 +172,39 @@ def keep_bytes(node: Keeper, tx: Tx, data: bytes, statement: Statement) -> None:
             disposed=None,
         ),
     )
+
+
+def note_refused(node: Node, tx: Tx, name: str, said: Statement, code: str) -> None:
+    """Enter into the internal log alone that a partner's proven statement was refused: who, what
+    kind, which bytes, by which code; neither the bytes nor the item are kept.
+    """
+    log, at = node.log(None), node.host.now()
+    entry = entries.make(
+        REFUSED,
+        at,
+        node.host.entropy(entries.SALT),
+        node=node.settings.node,
+        party=said.by,
+        type=said.type,
+        record=name,
+        reason=code,
+    )
+    index = log.append(tx, [entry])
+    ref = EntryRef(
+        origin=log.origin,
+        index=index,
+        kind=REFUSED,
+        item=None,
+        statement=name,
+        at=format_instant(at),
+    )
+    node.records.entry_refs.add(tx, ref)
+
+
+def is_logged(node: Node, tx: Tx, name: str, statement: Statement) -> bool:
+    """Whether a log of ours tells of this statement already; a refusal of it does not count."""
+    kind = f"statement.{statement.type}"
+    return node.records.entry_refs.get(tx, statement=name, kind=kind) is not None
 
 
 def statement_bytes(node: Node, tx: Tx, name: str) -> bytes | None:
