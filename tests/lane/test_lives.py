@@ -54,13 +54,13 @@ def states(pair, item):
     for node in (pair.aus, pair.jpn):
         with node.store.reading() as tx:
             held = node.records.items.get(tx, id=item)
-        found.append(None if held is None else held["state"])
+        found.append(None if held is None else held.state)
     return tuple(found)
 
 
 def copy_state(node, item):
     with node.store.reading() as tx:
-        return node.records.copies.get(tx, item=item, number=1)["state"]
+        return node.records.copies.get(tx, item=item, number=1).state
 
 
 def entries_of(node, kind, agreement=None):
@@ -135,8 +135,8 @@ def test_a_queued_item_is_withdrawn_the_partner_is_told_and_an_offer_that_comes_
     item = queued(pair)
     with pair.aus.store.reading() as tx:
         (offer,) = pair.aus.records.outbox.find(tx, order="id", item=item)
-        late = bytes(pair.aus.records.statements.get(tx, digest=offer["statement"])["data"])
-    with pair.aus.blobs.read(offer["container"]) as file:
+        late = bytes(pair.aus.records.statements.get(tx, digest=offer.statement).data)
+    with pair.aus.blobs.read(offer.container) as file:
         container = file.read()
     withdrawal.withdraw(pair.aus, item, "aus.release", reason="wrong paragraph")
     pair.settle()
@@ -155,7 +155,7 @@ def test_a_withdrawal_that_crosses_with_the_receipt_erases_what_arrived_and_noth
         if accepted:
             arrival.accept(pair.jpn, item[-1], "jpn.clerk")
         with pair.jpn.store.reading() as tx:
-            crossed.append(pair.jpn.item(tx, item[-1])["container"])
+            crossed.append(pair.jpn.item(tx, item[-1]).container)
         withdrawal.withdraw(pair.aus, item[-1], "aus.release", reason="wrong addressee")
     assert code_of(lambda: read(pair, item[0])) in ("key.refused", "decision.refused")
     pair.settle()
@@ -189,7 +189,7 @@ def test_who_may_withdraw_and_when(pair):
 def test_the_clerk_turns_an_item_away_both_registers_say_so_and_no_key_of_it_leaves(pair):
     item = share(pair)
     with pair.jpn.store.reading() as tx:
-        container = pair.jpn.item(tx, item)["container"]
+        container = pair.jpn.item(tx, item).container
     arrival.reject(pair.jpn, item, "jpn.clerk", reason="pages are missing")
     assert code_of(lambda: read(pair, item)) == "decision.refused"
     pair.settle()
@@ -224,13 +224,13 @@ def test_the_suspense_clock_is_the_agreement_s_and_stops_where_the_life_says(pai
         with node.store.reading() as tx:
             (transfer,) = node.records.transfers.find(tx, order="to", item=item)
             agreed = node.agreements(tx)[AGREEMENT].due("receipt", node.host.now())
-        assert abs(agreed - parse_instant(transfer["due"])) < 3600 * SECOND
+        assert abs(agreed - parse_instant(transfer.due)) < 3600 * SECOND
     arrival.accept(pair.jpn, item, "jpn.clerk")
     pair.settle()
     for node in (pair.aus, pair.jpn):
         with node.store.reading() as tx:
             (transfer,) = node.records.transfers.find(tx, order="to", item=item)
-        assert transfer["due"] is None
+        assert transfer.due is None
 
 
 def test_every_row_of_every_life_is_stepped_by_a_node_and_its_entry_is_recorded(
@@ -319,7 +319,7 @@ def _authority_by_file(pair, node, file):
         agreement,
         signing.Paper.of(agreement, file),
         draft,
-        beside=None if beside is None else bytes(beside["file"]),
+        beside=None if beside is None else bytes(beside.file),
         at=now,
         signers=node.keys.signers("statement"),
     )
@@ -389,9 +389,9 @@ def _replaced(pair, *, suspended):
     _authority_by_file(pair, pair.aus, data)
     assert standing(pair.aus, canonical.sha384(data)) == "countersigned"
     pair.clock.pass_(11 * 86_400)
-    assert standing(pair.aus, old["digest"]) == "amended"
-    _authority_by_file(pair, pair.aus, bytes(old["file"]))
-    assert standing(pair.aus, old["digest"]) == "amended"
+    assert standing(pair.aus, old.digest) == "amended"
+    _authority_by_file(pair, pair.aus, bytes(old.file))
+    assert standing(pair.aus, old.digest) == "amended"
     assert standing(pair.aus, canonical.sha384(data)) == "in-force"
 
 

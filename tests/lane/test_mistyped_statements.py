@@ -92,7 +92,7 @@ def gained(before: dict[str, list], after: dict[str, list], table: str) -> int:
 
 def agreement(node) -> dict[str, str]:
     with node.store.reading() as tx:
-        return {"id": AGREEMENT, "digest": str(node.agreement_row(tx, AGREEMENT)["digest"])}
+        return {"id": AGREEMENT, "digest": str(node.agreement_row(tx, AGREEMENT).digest)}
 
 
 def refused(work: Callable[[], object], case: object) -> str:
@@ -144,7 +144,7 @@ def waiting(node, to: str) -> str:
             node,
             "recall.ordered",
             to=to,
-            agreement=(AGREEMENT, str(row["digest"])),
+            agreement=(AGREEMENT, str(row.digest)),
             item=None,
             body={"reason": "r", "copies": [9]},
         )
@@ -225,7 +225,7 @@ def test_an_answer_with_any_member_spoilt_is_its_row_s_trouble_and_the_next_rows
         assert (gained(before, after, "statements"), heard(node, line)) == (2, [])
         with node.store.reading() as tx:
             rows = [node.records.outbox.get(tx, statement=name) for name in (*bad, *good)]
-        assert [row["done"] is None for row in rows] == [True] * ROUND + [False, False]
+        assert [row.done is None for row in rows] == [True] * ROUND + [False, False]
     with asks.store.writing() as tx:
         for name in bad:
             asks.records.outbox.change(tx, {"statement": name}, done="-")
@@ -246,7 +246,7 @@ def sealed_for_hand(pair) -> bytes:
     with pair.aus.store.writing() as tx:
         row = pair.aus.item(tx, item)
         pair.aus.records.outbox.change(tx, {"item": item}, done="-")
-    with pair.aus.blobs.read(row["container"]) as file:
+    with pair.aus.blobs.read(row.container) as file:
         return file.read()
 
 

@@ -54,7 +54,7 @@ def own_words(node):
         return [
             clause
             for ref in refs
-            for clause in entries.read(node.log(None).entry(tx, ref["index"])).fields["clauses"]
+            for clause in entries.read(node.log(None).entry(tx, ref.index)).fields["clauses"]
         ]
 
 
@@ -64,7 +64,7 @@ def denied(node, kind):
         from sealane.ledger import bodies, receipt
         from sealane.services.statements.journal import statement_bytes
 
-        data = statement_bytes(node, tx, ref["statement"])
+        data = statement_bytes(node, tx, ref.statement)
         assert data is not None
         return bodies.as_json(receipt.peek(data).body)
 
@@ -128,7 +128,7 @@ def test_an_arrival_that_the_recipients_own_forbid_refuses_is_named_in_its_log(p
     item = share(pair)
     assert denied(pair.aus, "transfer.rejected")["code"] == "offer.decision_differs"
     assert own_words(pair.jpn) == ["overlay:JPN/no-release"]
-    assert item not in {row["id"] for row in items(pair.jpn)}
+    assert item not in {row.id for row in items(pair.jpn)}
 
 
 def items(node):

@@ -105,7 +105,7 @@ def answers(pair: nations.Pair, item: str, of: str) -> list[dict[str, Any]]:
         refs = pair.aus.records.entry_refs.find(
             tx, order="index", item=item, kind=f"statement.{of}"
         )
-        found = [statement_bytes(pair.aus, tx, ref["statement"]) for ref in refs]
+        found = [statement_bytes(pair.aus, tx, ref.statement) for ref in refs]
     return [bodies.as_json(receipt.peek(data).body) for data in found if data is not None]
 
 

@@ -142,7 +142,7 @@ def test_a_recall_that_arrived_binds_the_holder_whatever_the_provider_says(way):
 def test_an_item_that_expires_opens_before_and_never_after_by_either_nations_own_record(way, side):
     node = getattr(way, side)
     with node.store.writing() as tx:
-        facts = node.item(tx, way.item)["facts"]
+        facts = node.item(tx, way.item).facts
         node.records.items.change(
             tx,
             {"id": way.item},

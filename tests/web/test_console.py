@@ -18,7 +18,7 @@ def plain(page):
 
 def kinds(node, item):
     with node.store.reading() as tx:
-        return [row["kind"] for row in node.records.entry_refs.find(tx, order="index", item=item)]
+        return [row.kind for row in node.records.entry_refs.find(tx, order="index", item=item)]
 
 
 def test_nobody_sees_a_page_before_signing_in(tokyo, item):
@@ -325,7 +325,7 @@ def test_the_ledger_page_says_how_far_each_log_is_proven(tokyo, item):
 def test_readers_on_the_page_are_those_who_then_open(tokyo, pair, item):
     text = plain(tokyo.visitor("jpn.clerk").get(f"/items/{item}"))
     with pair.jpn.store.reading() as tx:
-        people = [row["data"] for row in pair.jpn.records.people.find(tx, order="id")]
+        people = [row.data for row in pair.jpn.records.people.find(tx, order="id")]
     for person in people:
         if "reader" not in person["duties"]:
             continue

@@ -16,7 +16,7 @@ from sealane.agreements.parse import parse_agreement, scenario_requests
 from sealane.base.errors import Misconfigured
 from sealane.cli.agreements.agreement import agreement as group
 from sealane.decisions.outlook.facts import facts_from_json
-from sealane.registry.records import FacilityEntry, Item, PersonEntry
+from sealane.registry.records import Direction, FacilityEntry, Item, ItemState, PersonEntry
 
 FILE = policy_root() / "agreements" / "jpn-aus-2022.toml"
 TEXT = FILE.read_text(encoding="utf-8")
@@ -53,26 +53,11 @@ def fill(folder, *, recalled=None):
             tx,
             PersonEntry(id="jpn-reader", data=person, verifier=None, since="2026-01-01T00:00:00Z"),
         )
-        records.add(
-            tx,
-            "consents",
-            statement="s",
-            item=facts["id"],
-            data={
-                "act": "temporary",
-                "item": facts["id"],
-                "to": None,
-                "by": "AUS",
-                "answer": "yes",
-                "at": "2026-11-01T00:00:00Z",
-                "until": None,
-            },
-        )
         records.items.add(
             tx,
             Item(
                 id=facts["id"],
-                direction="in",
+                direction=Direction.IN,
                 provider="AUS",
                 agreement="jpn-aus-2022",
                 agreement_digest="0" * 96,
@@ -87,7 +72,7 @@ def fill(folder, *, recalled=None):
                 sealed={},
                 request={},
                 decision="d",
-                state="received",
+                state=ItemState.DELIVERED,
                 created="2026-11-22T00:00:00Z",
                 recalled=recalled,
                 reference="r",
@@ -96,10 +81,10 @@ def fill(folder, *, recalled=None):
     engine.dispose()
 
 
-def test_items_people_facilities_and_consents_come_out_in_the_form_of_a_request(tmp_path):
+def test_items_people_and_facilities_come_out_in_the_form_of_a_request(tmp_path):
     fill(tmp_path)
     [held], [reader] = facts_from_json(registry_facts(tmp_path))
-    assert (held.item.id, held.item.recalled, len(held.consents)) == (OPEN["item"]["id"], False, 1)
+    assert (held.item.id, held.item.recalled, held.consents) == (OPEN["item"]["id"], False, ())
     assert (reader.subject.id, reader.facility.id) == ("jpn-reader", "jpn-facility-1")
 
 

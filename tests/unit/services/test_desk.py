@@ -198,4 +198,4 @@ def test_a_client_is_enrolled_once_with_bounded_exceptions_and_its_secret_is_kep
     with node.store.reading() as tx:
         rows = node.records.clients.find(tx, order="id")
     assert node.secret not in repr(rows)
-    assert [row["id"] for row in rows] == ["web"]
+    assert [row.id for row in rows] == ["web"]

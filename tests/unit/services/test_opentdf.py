@@ -19,7 +19,7 @@ from sealane.adapters.tables import make_tables
 from sealane.base.errors import SealaneError
 from sealane.base.values import format_instant
 from sealane.ledger import entries
-from sealane.registry.records import Item
+from sealane.registry.records import Direction, Item, ItemState
 from sealane.sealing.container import read
 from sealane.sealing.keywrap import EC, RSA
 from sealane.services.opening import containers
@@ -80,7 +80,7 @@ class Desk:
                 tx,
                 Item(
                     id="AU-2026-0001",
-                    direction="out",
+                    direction=Direction.OUT,
                     provider="AUS",
                     agreement=AGREEMENT[0],
                     agreement_digest=AGREEMENT[1],
@@ -94,7 +94,7 @@ class Desk:
                     sealed=containers.record_of(read(io.BytesIO(container))),
                     request={},
                     decision="00",
-                    state="released",
+                    state=ItemState.DELIVERED,
                     created=now,
                 ),
             )
@@ -174,7 +174,7 @@ def test_what_came_of_a_call_stands_in_the_items_history(desk):
     with desk.store.reading() as tx:
         listed = RECORDS.entry_refs.find(tx, order="index", item="AU-2026-0001")
         told = [
-            (one["kind"], one["origin"], entries.read(desk.logs[None].entry(tx, one["index"])).kind)
+            (one.kind, one.origin, entries.read(desk.logs[None].entry(tx, one.index)).kind)
             for one in listed
         ]
     origin = desk.logs[None].origin
