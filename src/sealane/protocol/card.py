@@ -92,7 +92,10 @@ class Card:
 
 
 def card_from_json(value: Any) -> Card:
-    """Raises: Malformed `card.malformed`, `key.*`."""
+    """A card whose members are all there, bounded and well formed; nothing is proven yet.
+
+    Raises: Malformed `card.malformed`, `key.*`.
+    """
     if not isinstance(value, dict) or set(value) - OPTIONAL != MEMBERS:
         raise BAD_CARD(why="its members are not those of a card")
     opentdf = value.get("opentdf", "")
@@ -136,11 +139,16 @@ def read_card(data: bytes) -> Card:
 
     Raises: Malformed `card.malformed`; Untrusted: it is not signed by its own keys.
     """
+    # Step 1: only a statement made to be a card; another one that happens to hold keys is none.
     claimed = receipt.peek(data)
     if claimed.type != "enrolment":
         raise BAD_CARD(why="not an enrolment")
+    # Step 2: the card is whole and its keys are well formed, before any is used.
     card = card_from_json(claimed.body["card"])
+    # Step 3: whoever made it holds the statement keys that it names. That is all it proves: whose
+    # keys they are is for the people who compare the fingerprint.
     said = receipt.verify(data, card.statement)
+    # Step 4: it speaks for the party and node that signed, so that no party enrols another.
     if said.by != card.party or said.node != card.node:
         raise BAD_CARD(why="it speaks for another party")
     return card
