@@ -1,4 +1,4 @@
-"""What a project that others join keeps: recipes, choices with their price, locks, hooks, releases."""
+"""What a project that others join keeps: recipes, choices with a price, locks, hooks, releases."""
 
 from __future__ import annotations
 
