@@ -11,7 +11,7 @@ hole).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,10 +21,10 @@ from sealane.base.values import Instant, country, format_instant, identifier, pa
 from sealane.crypto.keys import PublicKey
 from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.log import merkle
-from sealane.ledger.log.checkpoint import Checkpoint, parse_checkpoint, require
+from sealane.ledger.log.checkpoint import Checkpoint, parse_checkpoint
 from sealane.ledger.log.note import VerifierKey
 from sealane.ledger.log.policy import LogPolicy, parse_policy
-from sealane.ledger.proofs import archive
+from sealane.ledger.proofs import archive, pins
 from sealane.ledger.proofs.proof import parse_proof
 
 FORMAT = "sealane-evidence/v2"
@@ -38,14 +38,6 @@ ALTERED = declare(
     "証拠が成り立ちません：{why}。",
     "Do not rely on it; get it again from either party.",
     "依拠せず、いずれかの当事者から取り直してください。",
-)
-NOT_PINNED = declare(
-    "evidence.pins",
-    Untrusted,
-    "The evidence rests on other keys than those you trust: {why}.",
-    "証拠は、指定された信頼鍵とは別の鍵によっています：{why}。",
-    "Compare the log keys and policies with those the parties published.",
-    "各当事者が公開した鍵とポリシーと照らし合わせてください。",
 )
 
 
@@ -267,7 +259,7 @@ class _Check:
             if not one["proven_in"]:
                 raise ALTERED(why=f"statement {one['type']} of {one['at']} stands in no log")
             one["answered"] = None if one["answers"] is None else one["answers"] in digests
-        pinned = self._pinned()
+        pinned = pins.hold(self.checkpoints, *self.pins)
         logs = tuple(self._log(party, counts[party]) for party in self.parties)
         return Report(
             item=self.item,
@@ -370,37 +362,3 @@ class _Check:
             self.witnesses[party].update(policy.judge(checkpoint).witnesses)
             known[raw] = checkpoint
         return known[raw]
-
-    def _pinned(self) -> bool:
-        policies, vkeys = self.pins
-        every = [one for of_party in self.checkpoints.values() for one in of_party.values()]
-        for policy in policies:
-            origins = {key.name for key in policy.logs}
-            named = [one for one in every if one.head.origin in origins]
-            if not named:
-                raise NOT_PINNED(why="no log here is named by the policy")
-            _each(named, policy.judge)
-        for key in vkeys:
-            by_log = [
-                one for one in self.checkpoints.values() if one and _all_signed(one.values(), key)
-            ]
-            if not by_log:
-                raise NOT_PINNED(why=f"no log's checkpoints are all signed by {key.name}")
-        return bool(policies or vkeys)
-
-
-def _all_signed(checkpoints: Iterable[Checkpoint], key: VerifierKey) -> bool:
-    try:
-        for one in checkpoints:
-            require(one, [key])
-    except Untrusted:
-        return False
-    return True
-
-
-def _each(checkpoints: Sequence[Checkpoint], judge: Any) -> None:
-    for one in checkpoints:
-        try:
-            judge(one)
-        except Untrusted as error:
-            raise NOT_PINNED(why=error.message) from None
