@@ -68,7 +68,7 @@ class Case(NamedTuple):
 
 
 def release(
-    provider: str = "AUS", classification: str = "SECRET", area: str = "maritime", **changes: Any
+    provider: Any = "AUS", classification: Any = "SECRET", area: Any = "maritime", **changes: Any
 ) -> dict[str, Any]:
     """A release with everything in place."""
     to = OTHER[provider]
@@ -131,10 +131,10 @@ def release(
 
 
 def opening(
-    provider: str = "AUS",
-    classification: str = "SECRET",
-    area: str = "maritime",
-    action: str = "open",
+    provider: Any = "AUS",
+    classification: Any = "SECRET",
+    area: Any = "maritime",
+    action: Any = "open",
     **changes: Any,
 ) -> dict[str, Any]:
     """An opening by the holder with everything in place; consents to every act included."""

@@ -1,7 +1,7 @@
 """What is asked, in the domain's own values: instants as integers, sets as sets, the label parsed.
 
 Made from the wire only by `request`, which is strict.
-Spec: spec/interfaces.md §4 "Members of a request, in full".
+Spec: spec/interfaces.md §4.
 """
 
 from __future__ import annotations

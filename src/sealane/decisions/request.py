@@ -65,7 +65,7 @@ def request_from_bytes(data: bytes, *, words: Words | None = None) -> Request:
     The quick way is taken when it proves itself. Without escapes or space before a colon, `":`
     stands in a text once for each member and nowhere else; what was kept is written again, and as
     many of them show that no member stood twice. Otherwise the strict reader decides, and names
-    what is wrong. docs/adr/0010-quick-request-reader.md says who needs the quick way.
+    what is wrong. docs/adr/0008-quick-request-reader.md says who needs the quick way.
     Raises: Malformed: `json.*`, `request.malformed`, `request.unknown_word`, `value.instant`,
     `label.*`.
     """

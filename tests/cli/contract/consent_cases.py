@@ -59,7 +59,7 @@ def consents() -> Iterator[Case]:
             "refuse",
             need,
         )
-    onward = {
+    onward: dict[str, Any] = {
         "recipient": "USA",
         "consents": [yes("onward", to="USA")],
         "label__categories__0__values": ["AUS", "JPN", "USA"],
@@ -70,14 +70,14 @@ def consents() -> Iterator[Case]:
         "refuse",
         frozenset({"consent.no_third_agreement"}),
     )
-    for name in ("jpn-aus-2022", "nonsense", "jpn-aus-2007", None):
+    for third in ("jpn-aus-2022", "nonsense", "jpn-aus-2007", None):
         yield Case(
-            f"onward under {name}",
-            opening(action="onward", third_agreement=name, **onward),
+            f"onward under {third}",
+            opening(action="onward", third_agreement=third, **onward),
             "refuse",
             frozenset({"consent.no_third_agreement"}),
         )
-    third = {**onward, "third_agreement": "aus-jpn-usa-trilateral"}
+    third: dict[str, Any] = {**onward, "third_agreement": "aus-jpn-usa-trilateral"}
     yield Case("onward with both", opening(action="onward", **third), "permit")
     for name, given in bad_consents("onward"):
         yield Case(

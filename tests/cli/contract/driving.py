@@ -60,7 +60,7 @@ def said(found: Any) -> Any:
 NATO_CONTEXT = ("Context", "permissive", "NATO")
 
 
-def nato(level, *countries):
+def nato(level: str, *countries: str) -> Any:
     return (
         label(
             "NATO",

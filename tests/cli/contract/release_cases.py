@@ -146,7 +146,7 @@ def releasing() -> Iterator[Case]:
     ]
     for name, change, code in refused:
         yield Case(name, release(**change), "refuse", frozenset({code}))
-    permitted = [
+    permitted: list[tuple[str, dict[str, Any]]] = [
         ("as it stands", {}),
         (
             "on its first day",

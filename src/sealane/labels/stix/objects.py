@@ -37,6 +37,7 @@ from sealane.labels.stix.definitions import (
 )
 
 MAX_DOCUMENT, MAX_OBJECTS, MAX_GRANULAR = 16 << 20, 20_000, 1_000
+MAX_REFERENCES = 16
 SELECTOR = re.compile(
     r"(?:id|[a-z0-9_-]{3,250}(?:\.(?:\[[0-9]{1,6}\]|[a-z0-9_-]{1,250}))*)", re.ASCII
 )
@@ -94,13 +95,17 @@ def read_objects(data: str | bytes, schemes: Schemes, *, at: Instant) -> list[Ma
     """
     objects = _objects(canonical.parse(data, limit=MAX_DOCUMENT))
     definitions: dict[str, dict[str, Any]] = {}
-    for one in objects:
-        if one.get("type") == "marking-definition":
-            if one.get("id") in definitions:
-                raise DUPLICATE(position="id", what="A marking definition")
-            definitions[str(one.get("id"))] = one
-    reader = _Resolver(definitions, schemes, at)
-    return [reader.marked(one) for one in objects if one.get("type") != "marking-definition"]
+    marked_objects = []
+    for stix_object in objects:
+        if stix_object.get("type") != "marking-definition":
+            marked_objects.append(stix_object)
+            continue
+        identifier = str(stix_object.get("id"))
+        if identifier in definitions:
+            raise DUPLICATE(position="id", what="A marking definition")
+        definitions[identifier] = stix_object
+    resolver = _Resolver(definitions, schemes, at)
+    return [resolver.marked(stix_object) for stix_object in marked_objects]
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
@@ -121,33 +126,41 @@ class _Resolver:
         self.definitions, self.schemes, self.at = definitions, schemes, at
         self.read: dict[tuple[str, ...], tuple[Label, tuple[Remark, ...]]] = {}
 
-    def marked(self, one: dict[str, Any]) -> Marked:
-        identifier = one.get("id")
+    def marked(self, stix_object: dict[str, Any]) -> Marked:
+        """One object with its markings; the product is what whoever passes it on must meet."""
+        # 1. It has an identifier by which it can be spoken of.
+        identifier = stix_object.get("id")
         if not is_id(identifier):
             raise STIX_MALFORMED(position="id", why="an object has an id of the form type--UUID")
-        refs = one.get("object_marking_refs")
-        own, notes = (None, ()) if refs is None else self.label(refs, "object_marking_refs")
-        parts = tuple(self.part(row, one) for row in _rows(one))
-        labels = [label for label in (own, *(part.label for part in parts)) if label is not None]
-        product = None if own is None else merge(labels, self.schemes, at=self.at)
-        return Marked(id=str(identifier), label=own, parts=parts, product=product, notes=notes)
+        # 2. The markings of the whole, then those of single properties.
+        own: Label | None = None
+        remarks: tuple[Remark, ...] = ()
+        references = stix_object.get("object_marking_refs")
+        if references is not None:
+            own, remarks = self.label(references, "object_marking_refs")
+        parts = tuple(self.part(row, stix_object) for row in _rows(stix_object))
+        # 3. All of them together. A part never lowers the whole, nor stands in for it.
+        product = None
+        if own is not None:
+            labels = [own, *(part.label for part in parts if part.label is not None)]
+            product = merge(labels, self.schemes, at=self.at)
+        return Marked(id=str(identifier), label=own, parts=parts, product=product, notes=remarks)
 
-    def label(self, refs: Any, where: str) -> tuple[Label, tuple[Remark, ...]]:
-        if (
-            not isinstance(refs, list)
-            or not refs
-            or len(refs) > 16
-            or not all(isinstance(one, str) for one in refs)
-        ):
-            raise STIX_MALFORMED(position=where, why=f"{where} is a list of 1 to 16 identifiers")
-        if len(set(refs)) != len(refs):
+    def label(self, references: Any, where: str) -> tuple[Label, tuple[Remark, ...]]:
+        """The label of a set of markings, read once for each set."""
+        if not isinstance(references, list) or not 1 <= len(references) <= MAX_REFERENCES:
+            raise _not_references(where)
+        if not all(isinstance(reference, str) for reference in references):
+            raise _not_references(where)
+        if len(set(references)) != len(references):
             raise DUPLICATE(position=where, what="A marking")
-        key = tuple(sorted(refs))
+        key = tuple(sorted(references))
         if key not in self.read:
-            notes: list[Remark] = []
-            label = read_markings([self.definition(one) for one in refs], self.schemes, notes)
+            remarks: list[Remark] = []
+            markings = [self.definition(reference) for reference in references]
+            label = read_markings(markings, self.schemes, remarks)
             self.schemes.check(label, at=self.at)
-            self.read[key] = label, tuple(notes)
+            self.read[key] = label, tuple(remarks)
         return self.read[key]
 
     def definition(self, reference: str) -> dict[str, Any]:
@@ -163,7 +176,8 @@ class _Resolver:
             raise UNRESOLVED(position="object_marking_refs", reference=reference)
         return predefined(reference)
 
-    def part(self, row: Any, one: dict[str, Any]) -> Part:
+    def part(self, row: Any, stix_object: dict[str, Any]) -> Part:
+        """One granular marking: a label, or a language, for properties that the object has."""
         if not isinstance(row, dict) or set(row) not in (
             {"marking_ref", "selectors"},
             {"lang", "selectors"},
@@ -173,40 +187,46 @@ class _Resolver:
                 why="a granular marking has selectors and marking_ref or lang",
             )
         selectors = row["selectors"]
-        if not isinstance(selectors, list) or not selectors or len(selectors) > MAX_GRANULAR:
+        if not isinstance(selectors, list) or not 1 <= len(selectors) <= MAX_GRANULAR:
             raise STIX_MALFORMED(
                 position="granular_markings", why=f"selectors is a list of 1 to {MAX_GRANULAR}"
             )
         for selector in selectors:
-            check_selector(selector, one)
+            check_selector(selector, stix_object)
         if len(set(selectors)) != len(selectors):
             raise DUPLICATE(position="granular_markings", what="A selector")
         if "lang" in row:
             if not isinstance(row["lang"], str) or not LANGUAGE.fullmatch(row["lang"]):
                 raise STIX_MALFORMED(position="granular_markings", why="lang is not a language tag")
             return Part(selectors=tuple(selectors), language=row["lang"])
-        return Part(
-            selectors=tuple(selectors),
-            label=self.label([row["marking_ref"]], "granular_markings")[0],
-        )
+        label, _ = self.label([row["marking_ref"]], "granular_markings")
+        return Part(selectors=tuple(selectors), label=label)
 
 
-def _rows(one: dict[str, Any]) -> list[Any]:
-    rows = one.get("granular_markings", [])
-    if (
-        not isinstance(rows, list)
-        or len(rows) > MAX_GRANULAR
-        or ("granular_markings" in one and not rows)
-    ):
+def _not_references(where: str) -> Exception:
+    return STIX_MALFORMED(
+        position=where, why=f"{where} is a list of 1 to {MAX_REFERENCES} identifiers"
+    )
+
+
+def _rows(stix_object: Mapping[str, Any]) -> list[Any]:
+    """The granular markings of an object, none when it has no such member; an empty list is none
+    of STIX.
+    """
+    if "granular_markings" not in stix_object:
+        return []
+    rows = stix_object["granular_markings"]
+    if not isinstance(rows, list) or not 1 <= len(rows) <= MAX_GRANULAR:
         raise STIX_MALFORMED(
             position="granular_markings", why=f"granular_markings is a list of 1 to {MAX_GRANULAR}"
         )
     return rows
 
 
-def check_selector(selector: Any, one: Mapping[str, Any]) -> None:
-    """A selector follows the grammar and selects something that the object has. Raises: Malformed
-    `stix.selector`.
+def check_selector(selector: Any, stix_object: Mapping[str, Any]) -> None:
+    """A selector follows the grammar and selects something that the object has.
+
+    Raises: Malformed `stix.selector`.
     """
     if not isinstance(selector, str) or len(selector) > 4096 or not SELECTOR.fullmatch(selector):
         raise BAD_SELECTOR(
@@ -215,22 +235,20 @@ def check_selector(selector: Any, one: Mapping[str, Any]) -> None:
             why="is not a selector",
             why_ja="セレクターの文法に合いません",
         )
-    here: Any = one
+    here: Any = stix_object
     for step in selector.split("."):
         number = int(step[1:-1]) if step.startswith("[") else None
-        inside = (
-            (isinstance(here, list) and number < len(here))
-            if number is not None
-            else (isinstance(here, dict) and step in here)
-        )
-        if not inside:
+        if number is not None and isinstance(here, list) and number < len(here):
+            here = here[number]
+        elif number is None and isinstance(here, dict) and step in here:
+            here = here[step]
+        else:
             raise BAD_SELECTOR(
                 position="granular_markings",
                 selector=selector[:80],
                 why="selects nothing in the object",
                 why_ja="オブジェクトの何も指していません",
             )
-        here = here[step if number is None else number]
 
 
 def mark_object(
@@ -243,43 +261,50 @@ def mark_object(
         already; Refused `label.not_expressible`; as `read_objects`, which has read the result back.
     """
     objects = _objects(canonical.parse(data, limit=MAX_DOCUMENT))
-    bare = [one for one in objects if one.get("type") != "marking-definition"]
-    if len(bare) != 1:
-        raise STIX_MALFORMED(why=f"{len(bare)} objects instead of one")
+    kept: list[dict[str, Any]] = []
+    to_mark: list[dict[str, Any]] = []
+    for stix_object in objects:
+        is_definition = stix_object.get("type") == "marking-definition"
+        (kept if is_definition else to_mark).append(stix_object)
+    if len(to_mark) != 1:
+        raise STIX_MALFORMED(why=f"{len(to_mark)} objects instead of one")
     written = json.loads(write_stix(label, schemes))
-    new = written if isinstance(written, list) else [written]
-    one = dict(bare[0])
+    definitions = written if isinstance(written, list) else [written]
     if selectors:
-        taken = {
-            selector
-            for row in _rows(one)
-            if isinstance(row, dict)
-            for selector in row.get("selectors", ())
-        }
-        if not taken.isdisjoint(selectors):
-            raise DUPLICATE(position="granular_markings", what="A marking of this property")
-        rows = [
-            {"marking_ref": definition["id"], "selectors": list(selectors)}
-            for definition in new[:1]
-        ]
-        if len(new) > 1:
-            raise STIX_MALFORMED(
-                position="granular_markings",
-                why="one granular marking holds one label without statements",
-            )
-        one["granular_markings"] = [*_rows(one), *rows]
-    elif "object_marking_refs" in one:
+        marked = _with_granular(to_mark[0], definitions, selectors)
+    elif "object_marking_refs" in to_mark[0]:
         raise DUPLICATE(position="object_marking_refs", what="A marking of the whole object")
     else:
-        one["object_marking_refs"] = [definition["id"] for definition in new]
-    kept = [definition for definition in objects if definition.get("type") == "marking-definition"]
+        references = [definition["id"] for definition in definitions]
+        marked = {**to_mark[0], "object_marking_refs": references}
     known = {definition.get("id") for definition in kept}
-    everything = [*kept, *(definition for definition in new if definition["id"] not in known), one]
+    added = [definition for definition in definitions if definition["id"] not in known]
+    everything = [*kept, *added, marked]
+    # One set of objects makes one bundle, so its identifier follows from them.
     name = uuid.uuid5(
         uuid.NAMESPACE_URL, json.dumps(everything, sort_keys=True, ensure_ascii=False)
     )
-    text = json.dumps(
-        {"type": "bundle", "id": f"bundle--{name}", "objects": everything}, ensure_ascii=False
-    )
+    bundle = {"type": "bundle", "id": f"bundle--{name}", "objects": everything}
+    text = json.dumps(bundle, ensure_ascii=False)
     read_objects(text, schemes, at=at)
     return text
+
+
+def _with_granular(
+    stix_object: dict[str, Any], definitions: list[dict[str, Any]], selectors: Sequence[str]
+) -> dict[str, Any]:
+    """The object with one granular marking more; no property is marked twice."""
+    rows = _rows(stix_object)
+    taken: set[str] = set()
+    for row in rows:
+        if isinstance(row, dict):
+            taken.update(row.get("selectors", ()))
+    if not taken.isdisjoint(selectors):
+        raise DUPLICATE(position="granular_markings", what="A marking of this property")
+    if len(definitions) > 1:
+        raise STIX_MALFORMED(
+            position="granular_markings",
+            why="one granular marking holds one label without statements",
+        )
+    row = {"marking_ref": definitions[0]["id"], "selectors": list(selectors)}
+    return {**stix_object, "granular_markings": [*rows, row]}

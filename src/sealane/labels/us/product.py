@@ -125,10 +125,7 @@ def _level(portions: Sequence[Label], scheme: Scheme) -> str:
 
 
 def _united(tag: str, views: Sequence[View]) -> frozenset[str]:
-    values: set[str] = set()
-    for view in views:
-        values.update(view.get(tag, ()))
-    return frozenset(values)
+    return frozenset().union(*(view[tag] for view in views if tag in view))
 
 
 @dataclass(frozen=True, slots=True)
