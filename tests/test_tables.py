@@ -1,8 +1,8 @@
 """Tables do what they say: each kind of ledger entry has a writer, each column a writer and a
 reader, each clock that code obeys is asked for.
 
-The first is read from the source: a kind is a word that flows into `entries.make`, or into the type
-of a `Statement`, through arguments, names, choices and returned pairs.
+The first is read from the source: a kind is a word that flows into `entries.make`, or into
+`journal.compose`, through arguments, names, choices and returned pairs.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Table
 
-from sealane.adapters import records
+from sealane.adapters import register_tables
 from sealane.adapters.sql import SCHEMA
 from sealane.agreements import vocabulary
 from sealane.agreements.lifecycle import LIFE
@@ -23,7 +23,7 @@ from sealane.registry.transfer import COPY, TRANSFER
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "sealane"
 LIVES = (TRANSFER, COPY, LIFE)
-SINKS = {"make": 0, "Statement": "type"}
+SINKS: dict[str, int | str] = {"make": 0, "compose": 1}
 """Where a kind ends: the position or the keyword of the argument that is one."""
 
 
@@ -232,30 +232,33 @@ def test_every_column_is_written_and_read() -> None:
 
 
 def registered() -> set[str]:
-    """The tables that services reach by name; `serials` is kept by the store itself."""
+    """The tables that services reach as shelves; `serials` is kept by the store itself."""
     return {
         value.name
-        for value in vars(records).values()
+        for value in vars(register_tables).values()
         if isinstance(value, Table) and value.name != "serials"
     }
 
 
 def stored(call: ast.Call) -> str | None:
-    """The table that a call writes to."""
+    """The table that a call writes to: the shelf in `….records.SHELF.VERB(tx, …)`."""
     if getattr(call.func, "attr", "") in ("add", "put", "change") and len(call.args) >= 2:
-        table = call.args[1]
-        if isinstance(table, ast.Constant) and isinstance(table.value, str):
-            return table.value
+        shelf = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if isinstance(shelf, ast.Attribute):
+            return shelf.attr
     return None
 
 
 def given(call: ast.Call) -> set[str]:
+    """The members that a write gives: by keyword, in its key, or in the record it adds."""
     names = {one.arg for one in call.keywords if one.arg}
-    for value in call.args[2:3]:
+    for value in call.args[1:2]:
         if isinstance(value, ast.Dict):
             names |= {key.value for key in value.keys if isinstance(key, ast.Constant)}
         if isinstance(value, ast.Name):
             names |= KEYS
+        if isinstance(value, ast.Call):
+            names |= {one.arg for one in value.keywords if one.arg}
     return names
 
 

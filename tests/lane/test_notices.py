@@ -194,7 +194,7 @@ def test_a_partner_that_tells_another_party_s_notice_is_answered_by_a_signed_rej
             pair.jpn,
             "agreement.state",
             to="AUS",
-            agreement=(AGREEMENT, held_["digest"]),
+            agreement=(AGREEMENT, held_.digest),
             item=None,
             body={"notices": canonical.parse(forged)},
         )

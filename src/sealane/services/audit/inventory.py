@@ -14,7 +14,8 @@ from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
 from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
-from sealane.ports import Row, Tx
+from sealane.ports import Tx
+from sealane.registry.records import Copy, Item
 from sealane.services.node import Node
 from sealane.services.statements.journal import compose, log_statement
 
@@ -36,17 +37,17 @@ class Claimed:
     statement: str
 
 
-def line(row: Row, copies: Iterable[Row]) -> dict[str, Any]:
+def line(row: Item, copies: Iterable[Copy]) -> dict[str, Any]:
     """One item as an inventory tells of it: states and digests, never a title or a label."""
     return {
-        "id": row["id"],
-        "state": row["state"],
-        "recalled": row["recalled"] is not None,
-        "container": row["container"],
-        "policy_uuid": row["policy_uuid"],
-        "decision": row["decision"],
-        "label": canonical.digest(row["label"]),
-        "copies": {str(one["number"]): one["state"] for one in copies},
+        "id": row.id,
+        "state": row.state,
+        "recalled": row.recalled is not None,
+        "container": row.container,
+        "policy_uuid": row.policy_uuid,
+        "decision": row.decision,
+        "label": canonical.digest(row.label),
+        "copies": {str(one.number): one.state for one in copies},
     }
 
 
@@ -54,13 +55,13 @@ def answer(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     """Our signed page of the items between the asker and us, from beyond `after`."""
     name = log_statement(node, tx, data, said)
     after = said.saying(bodies.InventoryRequest).after
-    rows = node.records.find(
-        tx, "items", order="id", limit=PAGE, after=after, agreement=said.agreement
+    rows = node.records.items.find(
+        tx, order="id", limit=PAGE, after=after, agreement=said.agreement
     )
     items = [
-        line(row, node.records.find(tx, "copies", order="number", item=row["id"]))
+        line(row, node.records.copies.find(tx, order="number", item=row.id))
         for row in rows
-        if row["direction"] != "own" and said.by in (row["provider"], *row["facts"]["released_to"])
+        if row.direction != "own" and said.by in (row.provider, *row.facts["released_to"])
     ]
     made = compose(
         node,
@@ -71,7 +72,7 @@ def answer(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
         body={
             "answers": name,
             "items": items,
-            "next": str(rows[-1]["id"]) if len(rows) == PAGE else None,
+            "next": str(rows[-1].id) if len(rows) == PAGE else None,
         },
     )
     log_statement(node, tx, made, receipt.peek(made))
@@ -86,7 +87,7 @@ def ask(node: Node, partner: str, agreement: str) -> Claimed:
     after: str | None = None
     for _ in range(PAGES):
         with node.store.writing() as tx:
-            digest = str(node.agreement_row(tx, agreement)["digest"])
+            digest = str(node.agreement_row(tx, agreement).digest)
             asked = compose(
                 node,
                 "inventory.request",

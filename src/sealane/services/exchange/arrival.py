@@ -17,6 +17,7 @@ from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
+from sealane.registry.records import Copy, CopyState, Direction, Item, ItemState, Transfer
 from sealane.registry.transfer import COPY, HOLDER, QUEUED, TRANSFER, WITHDRAWN, suspense_ends
 from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.equivalent import handle_as
@@ -146,11 +147,11 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
     with node.store.reading() as tx:
         partner = node.partner(tx, said.by)
         if (
-            node.records.get(tx, "items", id=said.item) is not None
+            node.records.items.get(tx, id=said.item) is not None
         ):  # a number given twice, as after an old backup
             raise INCONSISTENT(what="another item of this number is registered")
-        for told in node.records.find(tx, "statements", order="kept", item=said.item):
-            if told["type"] == "withdrawn" and told["by"] == said.by:
+        for told in node.records.statements.find(tx, order="kept", item=said.item):
+            if told.type == "withdrawn" and told.by == said.by:
                 raise TAKEN_BACK(party=said.by)
         node.schemes[label.policy].check(label)
         decision = decide_now(node, tx, request)
@@ -214,52 +215,57 @@ def _register(node: Node, data: bytes, said: Statement, name: str, arrived: Arri
         if (known := earlier_answer(node, tx, data)) is not None:
             return known
         log_statement(node, tx, data, said)
-        node.records.add(
+        node.records.items.add(
             tx,
-            "items",
-            id=said.item,
-            direction="in",
-            provider=said.by,
-            agreement=said.agreement,
-            agreement_digest=said.agreement_digest,
-            facts=facts,
-            label=body.label,
-            handle_as=arrived.handle_as,
-            title=body.title[:200],
-            media_type=body.media_type[:120],
-            size=body.size,
-            container=body.container,
-            policy_uuid=body.policy_uuid,
-            sealed=arrived.record,
-            request=request,
-            decision=body.decision,
-            state=step.to,
-            created=at,
-            recalled=None,
-            reference=None,
+            Item(
+                id=str(said.item),
+                direction=Direction.IN,
+                provider=said.by,
+                agreement=said.agreement,
+                agreement_digest=said.agreement_digest,
+                facts=facts,
+                label=body.label,
+                handle_as=arrived.handle_as,
+                title=body.title[:200],
+                media_type=body.media_type[:120],
+                size=body.size,
+                container=body.container,
+                policy_uuid=body.policy_uuid,
+                sealed=arrived.record,
+                request=request,
+                decision=body.decision,
+                state=ItemState(step.to),
+                created=at,
+                recalled=None,
+                reference=None,
+            ),
         )
-        node.records.add(
+        node.records.copies.add(
             tx,
-            "copies",
-            item=said.item,
-            number=1,
-            holder=node.party,
-            place=node.settings.node,
-            state="held",
-            since=at,
-            authority=name,
+            Copy(
+                item=str(said.item),
+                number=1,
+                holder=node.party,
+                place=node.settings.node,
+                state=CopyState.HELD,
+                since=at,
+                authority=name,
+            ),
         )
         received = log_statement(node, tx, answer, receipt.peek(answer))
-        node.records.add(
+        node.records.transfers.add(
             tx,
-            "transfers",
-            item=said.item,
-            to=node.party,
-            state=step.to,
-            since=at,
-            offer=name,
-            due=format_instant(suspense_ends(node.version(tx, node.item(tx, str(said.item))), now)),
-            receipt=received,
+            Transfer(
+                item=str(said.item),
+                to=node.party,
+                state=ItemState(step.to),
+                since=at,
+                offer=name,
+                due=format_instant(
+                    suspense_ends(node.version(tx, node.item(tx, str(said.item))), now)
+                ),
+                receipt=received,
+            ),
         )
         keep_answer(node, tx, data, said, answer)
     node.host.reached("receive.recorded")
@@ -304,38 +310,37 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
     """
     with node.store.writing() as tx:
         row = node.item(tx, item)
-        body = {"container": row["container"], "code": CLERK.code, "reason": reason[:500]}
+        body = {"container": row.container, "code": CLERK.code, "reason": reason[:500]}
         _settle(node, tx, item, clerk, "reject", body)
-        for copy in node.records.find(tx, "copies", order="number", item=item, state="held"):
-            step = COPY.step(copy["state"], "reject", by=HOLDER)
-            key = {"item": item, "number": copy["number"]}
-            node.records.change(tx, "copies", key, state=step.to, since=node.now()[1])
+        for copy in node.records.copies.find(tx, order="number", item=item, state=CopyState.HELD):
+            step = COPY.step(copy.state, "reject", by=HOLDER)
+            key = {"item": item, "number": copy.number}
+            node.records.copies.change(tx, key, state=step.to, since=node.now()[1])
     node.host.reached("reject.recorded")
-    node.blobs.destroy(row["container"])
+    node.blobs.destroy(row.container)
 
 
 def _settle(node: Node, tx: Tx, item: str, clerk: str, event: str, body: dict[str, Any]) -> None:
     """The clerk's step, said to the provider and recorded in the same transaction."""
     person, row = node.person(tx, clerk), node.item(tx, item)
-    if row["direction"] != "in":
-        raise NOT_YOURS(item=item, party=", ".join(row["facts"]["released_to"]) or row["provider"])
+    if row.direction != "in":
+        raise NOT_YOURS(item=item, party=", ".join(row.facts["released_to"]) or row.provider)
     require_duty(person, "registry-clerk")
-    step = TRANSFER.step(row["state"], event, by=HOLDER)
-    transfer = node.records.get(tx, "transfers", item=item, to=node.party)
+    step = TRANSFER.step(row.state, event, by=HOLDER)
+    transfer = node.records.transfers.get(tx, item=item, to=node.party)
     data = compose(
         node,
         step.statement,
-        to=row["provider"],
-        agreement=(row["agreement"], row["agreement_digest"]),
+        to=row.provider,
+        agreement=(row.agreement, row.agreement_digest),
         item=item,
-        body={"answers": transfer["offer"] if transfer else "", **body},
+        body={"answers": transfer.offer if transfer else "", **body},
     )
     said = receipt.peek(data)
     log_statement(node, tx, data, said)
-    node.records.change(tx, "items", {"id": item}, state=step.to)
-    node.records.change(
+    node.records.items.change(tx, {"id": item}, state=step.to)
+    node.records.transfers.change(
         tx,
-        "transfers",
         {"item": item, "to": node.party},
         state=step.to,
         since=node.now()[1],
@@ -349,41 +354,40 @@ def note_receipt(node: Node, tx: Tx, said: Statement, data: bytes) -> None:
     Idempotent.
     """
     name = receipt.digest(data)
-    if node.records.get(tx, "entry_refs", statement=name) is not None:
+    if node.records.entry_refs.get(tx, statement=name) is not None:
         return
     log_statement(node, tx, data, said)
     row = node.item(tx, str(said.item))
-    if row["state"] == WITHDRAWN:
+    if row.state == WITHDRAWN:
         return  # it crossed with our withdrawal, which stands; the holder obeys that next
     body = said.body
-    if isinstance(body, bodies.TransferReceived) and body.container != row["container"]:
+    if isinstance(body, bodies.TransferReceived) and body.container != row.container:
         raise WRONG_BYTES(what="the receipt names another container")
-    event = TRANSFER.event_of(row["state"], f"statement.{said.type}") or said.type
-    step = TRANSFER.step(row["state"], event, by=HOLDER)
-    node.records.change(tx, "items", {"id": row["id"]}, state=step.to)
+    event = TRANSFER.event_of(row.state, f"statement.{said.type}") or said.type
+    step = TRANSFER.step(row.state, event, by=HOLDER)
+    node.records.items.change(tx, {"id": row.id}, state=step.to)
     ended = {} if step.stops is None else {"due": None}
-    node.records.change(
+    node.records.transfers.change(
         tx,
-        "transfers",
-        {"item": row["id"], "to": said.by},
+        {"item": row.id, "to": said.by},
         state=step.to,
         since=said.at,
         receipt=name,
         **ended,
     )
     if event == "reject":
-        copy = node.records.get(tx, "copies", item=row["id"], number=1)
-        if copy is not None and copy["state"] == "held":
-            made = COPY.step(copy["state"], event, by=HOLDER)
-            key = {"item": row["id"], "number": 1}
-            node.records.change(tx, "copies", key, state=made.to, since=said.at)
+        copy = node.records.copies.get(tx, item=row.id, number=1)
+        if copy is not None and copy.state == "held":
+            made = COPY.step(copy.state, event, by=HOLDER)
+            key = {"item": row.id, "number": 1}
+            node.records.copies.change(tx, key, state=made.to, since=said.at)
     record(
         node,
         tx,
         "transfer.delivered",
         agreement=said.agreement,
-        item=row["id"],
+        item=row.id,
         statement=name,
         outcome=said.type.split(".")[1],
-        object_digest=row["container"],
+        object_digest=row.container,
     )

@@ -51,7 +51,7 @@ def give(
             "at": node.now()[1],
         }
         key = {"agreement": agreement, "by": node.party, "area": area, "level": level}
-        node.records.put(tx, "assurances", key, data=data, statement=None)
+        node.records.assurances.put(tx, key, data=data, statement=None)
         record(node, tx, "item.recorded", register="assurances", actor=officer)
 
 
@@ -75,7 +75,7 @@ def obtain(
     with node.store.reading() as tx:
         data = held(node, tx, key, project)
         card = node.partner(tx, partner)
-        digest = str(node.agreement_row(tx, agreement)["digest"])
+        digest = str(node.agreement_row(tx, agreement).digest)
     if data is not None:
         return member(data, partner), list(data["posts"])
     body = {
@@ -104,7 +104,7 @@ def obtain(
         if (said.body.area, said.body.level) != (area, label.classification):
             return None, []
         data = {**bodies.as_json(said.body), "at": said.at, "project": project}
-        node.records.put(tx, "assurances", key, data=data, statement=name)
+        node.records.assurances.put(tx, key, data=data, statement=name)
     return member(data, partner), list(said.body.posts)
 
 
@@ -115,8 +115,8 @@ def held(node: Node, tx: Tx, key: Mapping[str, str], project: str | None) -> dic
     Args:
         key: `agreement`, `by`, `area` and `level`.
     """
-    row = node.records.get(tx, "assurances", **key)
-    data = None if row is None else dict(row["data"])
+    row = node.records.assurances.get(tx, **key)
+    data = None if row is None else dict(row.data)
     live = (
         data is not None
         and parse_instant(data["until"]) > node.host.now()
@@ -128,15 +128,14 @@ def held(node: Node, tx: Tx, key: Mapping[str, str], project: str | None) -> dic
 def answer(node: Node, tx: Tx, asked: Statement, name: str) -> dict[str, Any] | None:
     """The body of this node's `assurance`, or None when its security officer has given none."""
     question = asked.saying(bodies.AssuranceRequest)
-    held = node.records.get(
+    held = node.records.assurances.get(
         tx,
-        "assurances",
         agreement=asked.agreement,
         by=node.party,
         area=question.area,
         level=question.level,
     )
-    if held is None or parse_instant(held["data"]["until"]) <= node.host.now():
+    if held is None or parse_instant(held.data["until"]) <= node.host.now():
         return None
     posts = previews.posts(
         node,
@@ -148,7 +147,7 @@ def answer(node: Node, tx: Tx, asked: Statement, name: str) -> dict[str, Any] | 
         project=question.project,
         purpose=question.purpose,
     )
-    data = held["data"]
+    data = held.data
     return {
         "answers": name,
         "area": question.area,

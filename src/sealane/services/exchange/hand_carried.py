@@ -15,8 +15,9 @@ from typing import BinaryIO
 from sealane.base.errors import Conflict, Refused, SealaneError, declare
 from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
-from sealane.ports import Row, Tx
+from sealane.ports import Tx
 from sealane.protocol.card import Card
+from sealane.registry.records import Item
 from sealane.sealing import origin
 from sealane.services.deciding.request import shut
 from sealane.services.exchange import arrival
@@ -53,7 +54,7 @@ NO_OFFER = declare(
 )
 
 
-def take_in(node: Node, view: key_parts.KeyAccessView, source: BinaryIO) -> Row | None:
+def take_in(node: Node, view: key_parts.KeyAccessView, source: BinaryIO) -> Item | None:
     """The register row of a partner's container after its offer was claimed; None: no enrolled
     partner sealed it.
 
@@ -88,7 +89,7 @@ def take_in(node: Node, view: key_parts.KeyAccessView, source: BinaryIO) -> Row 
     if isinstance(taken.body, bodies.TransferRejected):
         raise NOT_TAKEN(party=card.party, why=taken.body.code)
     with node.store.reading() as tx:
-        return node.records.get(tx, "items", policy_uuid=claims.policy_uuid)
+        return node.records.items.get(tx, policy_uuid=claims.policy_uuid)
 
 
 def _sha384(source: BinaryIO) -> str:
@@ -122,8 +123,7 @@ def _originator(node: Node, view: key_parts.KeyAccessView) -> tuple[Card, origin
         return None
     with node.store.reading() as tx:
         cards = [
-            node.partner(tx, row["party"])
-            for row in node.records.find(tx, "partners", order="party")
+            node.partner(tx, row.party) for row in node.records.partners.find(tx, order="party")
         ]
     for card in cards:
         try:
@@ -139,11 +139,9 @@ def answer_claim(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     """
     name = log_statement(node, tx, data, said)
     claim = said.saying(bodies.Claim)
-    row = node.records.get(tx, "items", policy_uuid=claim.policy_uuid)
-    transfer = (
-        None if row is None else node.records.get(tx, "transfers", item=row["id"], to=said.by)
-    )
-    offer = None if transfer is None else statement_bytes(node, tx, str(transfer["offer"]))
+    row = node.records.items.get(tx, policy_uuid=claim.policy_uuid)
+    transfer = None if row is None else node.records.transfers.get(tx, item=row.id, to=said.by)
+    offer = None if transfer is None else statement_bytes(node, tx, str(transfer.offer))
     if (
         row is None
         or offer is None
@@ -159,7 +157,7 @@ def answer_claim(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
             item=None,
             body={
                 "answers": name,
-                "code": "key.recalled" if row and row["recalled"] else wrong.code,
+                "code": "key.recalled" if row and row.recalled else wrong.code,
                 "reason": wrong.message,
             },
         )

@@ -30,33 +30,30 @@ def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[st
     """
     with node.store.writing() as tx:
         row = node.item(tx, item)
-        if row["provider"] != node.party:
-            raise WRONG_STATE(item=item, state=f"held for {row['provider']}")
-        if row["recalled"] is not None:
-            return {"item": item, "recalled": row["recalled"], "copies": _copies(node, tx, item)}
+        if row.provider != node.party:
+            raise WRONG_STATE(item=item, state=f"held for {row.provider}")
+        if row.recalled is not None:
+            return {"item": item, "recalled": row.recalled, "copies": _copies(node, tx, item)}
         at = node.now()[1]
-        node.records.change(tx, "items", {"id": item}, recalled=at)
-        record(
-            node, tx, "recall.ordered", item=item, actor=person, agreement=row["agreement"] or None
-        )
-        for copy in node.records.find(tx, "copies", order="number", item=item):
-            if copy["holder"] == node.party or copy["state"] != "held":
+        node.records.items.change(tx, {"id": item}, recalled=at)
+        record(node, tx, "recall.ordered", item=item, actor=person, agreement=row.agreement or None)
+        for copy in node.records.copies.find(tx, order="number", item=item):
+            if copy.holder == node.party or copy.state != "held":
                 continue
-            step = COPY.step(copy["state"], "recall", by=PROVIDER)
+            step = COPY.step(copy.state, "recall", by=PROVIDER)
             data = compose(
                 node,
                 step.statement,
-                to=copy["holder"],
-                agreement=(row["agreement"], row["agreement_digest"]),
+                to=copy.holder,
+                agreement=(row.agreement, row.agreement_digest),
                 item=item,
-                body={"reason": reason[:500], "copies": [copy["number"]]},
+                body={"reason": reason[:500], "copies": [copy.number]},
             )
             said = receipt.peek(data)
             name = log_statement(node, tx, data, said)
-            node.records.change(
+            node.records.copies.change(
                 tx,
-                "copies",
-                {"item": item, "number": copy["number"]},
+                {"item": item, "number": copy.number},
                 state=step.to,
                 since=at,
                 authority=name,
@@ -76,17 +73,16 @@ def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     name = log_statement(node, tx, data, said)
     row = node.item(tx, str(said.item))
     at = node.now()[1]
-    node.records.change(tx, "items", {"id": row["id"]}, recalled=at)
-    trouble = _erase(node, row["container"])
+    node.records.items.change(tx, {"id": row.id}, recalled=at)
+    trouble = _erase(node, row.container)
     node.host.reached("recall.erased")
-    for copy in node.records.find(tx, "copies", order="number", item=row["id"], holder=node.party):
-        if copy["state"] == "held":
+    for copy in node.records.copies.find(tx, order="number", item=row.id, holder=node.party):
+        if copy.state == "held":
             step = COPY.step("held", "recall", by=PROVIDER)
             step = COPY.step(step.to, "fail" if trouble else "destroy", by=HOLDER)
-            node.records.change(
+            node.records.copies.change(
                 tx,
-                "copies",
-                {"item": row["id"], "number": copy["number"]},
+                {"item": row.id, "number": copy.number},
                 state=step.to,
                 since=at,
                 authority=name,
@@ -118,34 +114,32 @@ def erase_again(node: Node) -> list[str]:
     """
     erased = []
     with node.store.reading() as tx:
-        stuck = node.records.find(
-            tx, "copies", order="item", holder=node.party, state="not destroyed"
-        )
+        stuck = node.records.copies.find(tx, order="item", holder=node.party, state="not destroyed")
     for copy in stuck:
         with node.store.writing() as tx:
-            row = node.item(tx, copy["item"])
-            step = COPY.step(copy["state"], "destroy", by=HOLDER)
-            if _erase(node, row["container"]) is not None:
+            row = node.item(tx, copy.item)
+            step = COPY.step(copy.state, "destroy", by=HOLDER)
+            if _erase(node, row.container) is not None:
                 continue
-            at, key = node.now()[1], {"item": copy["item"], "number": copy["number"]}
+            at, key = node.now()[1], {"item": copy.item, "number": copy.number}
             data = compose(
                 node,
                 step.statement,
-                to=row["provider"],
-                agreement=(row["agreement"], row["agreement_digest"]),
-                item=row["id"],
+                to=row.provider,
+                agreement=(row.agreement, row.agreement_digest),
+                item=row.id,
                 body={
-                    "answers": copy["authority"],
-                    "copies": [copy["number"]],
+                    "answers": copy.authority,
+                    "copies": [copy.number],
                     "what": ERASED,
                     "by_person": node.settings.node,
                 },
             )
             said = receipt.peek(data)
             log_statement(node, tx, data, said)
-            node.records.change(tx, "copies", key, state=step.to, since=at)
+            node.records.copies.change(tx, key, state=step.to, since=at)
             queue(node, tx, data, said)
-        erased.append(str(row["id"]))
+        erased.append(str(row.id))
     return erased
 
 
@@ -153,17 +147,16 @@ def note_destruction(node: Node, tx: Tx, data: bytes, said: Statement) -> None:
     """The provider's side of a destruction receipt. Idempotent; history stays."""
     name = receipt.digest(data)
     destroyed = said.saying(bodies.Destroyed)
-    if node.records.get(tx, "entry_refs", statement=name) is not None:
+    if node.records.entry_refs.get(tx, statement=name) is not None:
         return
     log_statement(node, tx, data, said)
     for number in destroyed.copies:
-        copy = node.records.get(tx, "copies", item=said.item, number=number)
-        event = None if copy is None else COPY.event_of(copy["state"], f"statement.{said.type}")
+        copy = node.records.copies.get(tx, item=said.item, number=number)
+        event = None if copy is None else COPY.event_of(copy.state, f"statement.{said.type}")
         if copy is not None and event is not None:
-            step = COPY.step(copy["state"], event, by=HOLDER)
-            node.records.change(
+            step = COPY.step(copy.state, event, by=HOLDER)
+            node.records.copies.change(
                 tx,
-                "copies",
                 {"item": said.item, "number": number},
                 state=step.to,
                 since=said.at,
@@ -181,6 +174,6 @@ def _erase(node: Node, container: str) -> str | None:
 
 def _copies(node: Node, tx: Tx, item: str) -> list[dict[str, Any]]:
     return [
-        {name: copy[name] for name in ("number", "holder", "place", "state", "since")}
-        for copy in node.records.find(tx, "copies", order="number", item=item)
+        {name: getattr(copy, name) for name in ("number", "holder", "place", "state", "since")}
+        for copy in node.records.copies.find(tx, order="number", item=item)
     ]

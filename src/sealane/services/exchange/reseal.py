@@ -18,7 +18,8 @@ from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
-from sealane.ports import Row, Spool, Tx
+from sealane.ports import Spool, Tx
+from sealane.registry.records import Item
 from sealane.sealing import container, origin, terms
 from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey, KemPublicKey, join, unwrap, wrap
 from sealane.services.node import WRONG_STATE, Node
@@ -78,14 +79,14 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
     with node.store.reading() as tx:
         row = node.item(tx, item)
         if (
-            row["direction"] != "out"
-            or row["recalled"] is not None
-            or row["state"] not in ("delivered", "accepted")
+            row.direction != "out"
+            or row.recalled is not None
+            or row.state not in ("delivered", "accepted")
         ):
-            raise WRONG_STATE(item=item, state="recalled" if row["recalled"] else row["state"])
-        partner, agreements = node.partner(tx, row["facts"]["released_to"][0]), node.agreements(tx)
-        governing = agreements.at(row["agreement"], node.host.now())
-    with node.blobs.read(row["container"]) as source, node.blobs.adding() as spool:
+            raise WRONG_STATE(item=item, state="recalled" if row.recalled else row.state)
+        partner, agreements = node.partner(tx, row.facts["released_to"][0]), node.agreements(tx)
+        governing = agreements.at(row.agreement, node.host.now())
+    with node.blobs.read(row.container) as source, node.blobs.adding() as spool:
         view = key_parts.manifest_of(source)
         suite = _chosen(view, suite)
         shares = [] if view.undivided else [_their_share(node, row, partner.party, view, suite)]
@@ -94,14 +95,14 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
                 node,
                 tx,
                 "key.released",
-                agreement=row["agreement"],
+                agreement=row.agreement,
                 item=item,
                 actor=person,
-                policy=row["policy_uuid"],
+                policy=row.policy_uuid,
                 suite=suite,
             )
         dek = join([key_parts.sealed_share(node, view, row), *shares])
-        spool.expect(row["size"])
+        spool.expect(row.size)
         packed = containers.repack(
             node,
             source,
@@ -109,7 +110,7 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
             dek=dek,
             partner=partner,
             suite=suite,
-            label=label_from_json(row["label"]),
+            label=label_from_json(row.label),
         )
         if governing is not None:
             terms.check_container(container.read(spool.file), governing, node.host.now())
@@ -121,13 +122,13 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
                 "size": packed.size,
                 "suite": suite,
                 "sealed": packed.record,
-                "replaces": row["container"],
+                "replaces": row.container,
             }
             data = compose(
                 node,
                 "rewrapped",
                 to=partner.party,
-                agreement=(row["agreement"], row["agreement_digest"]),
+                agreement=(row.agreement, row.agreement_digest),
                 item=item,
                 body=body,
             )
@@ -139,7 +140,7 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
         "item": item,
         "suite": suite,
         "container": packed.container,
-        "replaces": row["container"],
+        "replaces": row.container,
     }
 
 
@@ -155,7 +156,7 @@ def _chosen(view: key_parts.KeyAccessView, suite: str | None) -> str:
 
 
 def _their_share(
-    node: Node, row: Row, party: str, view: key_parts.KeyAccessView, suite: str
+    node: Node, row: Item, party: str, view: key_parts.KeyAccessView, suite: str
 ) -> bytes:
     one_time = KemPrivateKey.generate(HYBRID)
     until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
@@ -163,10 +164,10 @@ def _their_share(
         node,
         "rewrap.request",
         to=party,
-        agreement=(row["agreement"], row["agreement_digest"]),
-        item=row["id"],
+        agreement=(row.agreement, row.agreement_digest),
+        item=row.id,
         body={
-            "policy_uuid": row["policy_uuid"],
+            "policy_uuid": row.policy_uuid,
             "key_access": view.digest_for(party),
             "suite": suite,
             "client_key": one_time.public.as_json(),
@@ -180,7 +181,7 @@ def _their_share(
     answer = node.peers.say(party, asked)
     with node.store.writing() as tx:
         said = receipt.verify(answer, node.partner(tx, party).statement)
-        if said.answers != name or said.item != row["id"] or said.to != node.party:
+        if said.answers != name or said.item != row.id or said.to != node.party:
             raise WRONG_ANSWER(party=party)
         log_statement(node, tx, answer, said)
     node.host.reached("rewrap.agreed")
@@ -202,8 +203,8 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     kind, body = "key.released", {"answers": name}
     try:
         row = held(node, tx, said)
-        ours = row["sealed"]["key_access"].get(node.party)
-        if asked.policy_uuid != row["policy_uuid"] or asked.key_access != ours:
+        ours = row.sealed["key_access"].get(node.party)
+        if asked.policy_uuid != row.policy_uuid or asked.key_access != ours:
             raise NOT_THIS(what="policy or key access object")
         if asked.suite not in SUITES or parse_instant(asked.until) <= node.host.now():
             raise NOT_THIS(what="suite or time")
@@ -211,10 +212,10 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
         if client.suite != HYBRID:
             raise NOT_THIS(what="client key")
         node.require_proven(tx, said.agreement)
-        with node.blobs.read(str(row["container"])) as source:
+        with node.blobs.read(str(row.container)) as source:
             share = key_parts.sealed_share(node, key_parts.manifest_of(source), row)
         body |= {
-            "decision": row["decision"],
+            "decision": row.decision,
             "share": base64.b64encode(wrap(client, share, name.encode())).decode(),
         }
     except SealaneError as error:
@@ -233,33 +234,31 @@ def check(node: Node, said: Statement, spool: Spool) -> dict[str, Any]:
     with node.store.reading() as tx:
         row = held(node, tx, said)
         partner, agreements = node.partner(tx, said.by), node.agreements(tx)
-    if made.replaces != row["container"]:
+    if made.replaces != row.container:
         raise NOT_THIS(what="the container that it replaces")
     spool.file.seek(0)
     facts = containers.verify_arrival(
         node,
         spool.file,
         partner=partner,
-        label=label_from_json(row["label"]),
-        agreement=(row["agreement"], row["agreement_digest"]),
-        policy_uuid=row["policy_uuid"],
+        label=label_from_json(row.label),
+        agreement=(row.agreement, row.agreement_digest),
+        policy_uuid=row.policy_uuid,
         agreements=agreements,
     )
-    if facts != bodies.as_json(made.sealed) or facts["supersedes"] != row["sealed"]["seal"]:
+    if facts != bodies.as_json(made.sealed) or facts["supersedes"] != row.sealed["seal"]:
         raise NOT_THIS(what="its seal")
-    if any(
-        facts[same] != row["sealed"][same] for same in ("aggregate", "plaintext_bytes", "profile")
-    ):
+    if any(facts[same] != row.sealed[same] for same in ("aggregate", "plaintext_bytes", "profile")):
         raise NOT_THIS(what="payload")
-    if facts["policy"] != row["sealed"]["policy"] and _label_as_sealed(
-        node, row
-    ) == label_from_json(row["label"]):
+    if facts["policy"] != row.sealed["policy"] and _label_as_sealed(node, row) == label_from_json(
+        row.label
+    ):
         raise NOT_THIS(what="policy")
     return facts
 
 
-def _label_as_sealed(node: Node, row: Row) -> Label:
-    with node.blobs.read(str(row["container"])) as source:
+def _label_as_sealed(node: Node, row: Item) -> Label:
+    with node.blobs.read(str(row.container)) as source:
         return origin.read(key_parts.manifest_of(source).container.manifest).label
 
 
@@ -271,7 +270,7 @@ def replace(node: Node, tx: Tx, data: bytes, said: Statement, facts: dict[str, A
     """
     name = log_statement(node, tx, data, said)
     row = held(node, tx, said)
-    if said.saying(bodies.Rewrapped).replaces != row["container"]:
+    if said.saying(bodies.Rewrapped).replaces != row.container:
         raise NOT_THIS(what="the container that it replaces")
     _take(node, tx, row, said, facts)
     return _say(node, tx, said, "acknowledged", {"answers": name})
@@ -287,41 +286,40 @@ def note_answer(node: Node, tx: Tx, asked: bytes, said: Statement) -> str | None
     made = ours.saying(bodies.Rewrapped)
     row = node.item(tx, str(ours.item))
     if said.type != "acknowledged":
-        return None if row["container"] == made.container else made.container
-    if row["container"] != made.replaces:
+        return None if row.container == made.container else made.container
+    if row.container != made.replaces:
         return None
     _take(node, tx, row, ours, bodies.as_json(made.sealed))
-    return str(row["container"])
+    return str(row.container)
 
 
-def _take(node: Node, tx: Tx, row: Row, said: Statement, facts: dict[str, Any]) -> None:
+def _take(node: Node, tx: Tx, row: Item, said: Statement, facts: dict[str, Any]) -> None:
     made = said.saying(bodies.Rewrapped)
-    node.records.change(
+    node.records.items.change(
         tx,
-        "items",
-        {"id": row["id"]},
+        {"id": row.id},
         container=made.container,
         size=made.size,
         sealed=facts,
     )
-    record(node, tx, "item.recorded", item=row["id"], agreement=row["agreement"], statement=None)
+    record(node, tx, "item.recorded", item=row.id, agreement=row.agreement, statement=None)
 
 
-def held(node: Node, tx: Tx, said: Statement) -> Row:
+def held(node: Node, tx: Tx, said: Statement) -> Item:
     """The row of the item that a statement of its provider is about. Raises: Malformed
     `rewrap.other_object`.
     """
-    row = node.records.get(tx, "items", id=str(said.item))
+    row = node.records.items.get(tx, id=str(said.item))
     if (
         row is None
-        or row["direction"] != "in"
-        or row["provider"] != said.by
-        or row["agreement_digest"] != said.agreement_digest
+        or row.direction != "in"
+        or row.provider != said.by
+        or row.agreement_digest != said.agreement_digest
     ):
         raise NOT_THIS(what="item")
     now = node.host.now()
     governing = node.agreements(tx).at(said.agreement, now)
-    if row["recalled"] is not None or governing is None or not governing.in_force(now):
+    if row.recalled is not None or governing is None or not governing.in_force(now):
         raise NOT_THIS(what="recalled, or under an agreement not in force")
     return row
 

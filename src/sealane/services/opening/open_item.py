@@ -17,7 +17,7 @@ from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, Un
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.decide import Decision
 from sealane.ledger import bodies, receipt
-from sealane.ports import Row
+from sealane.registry.records import Item
 from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
 from sealane.services.deciding.decision import decide_now, record_national, refusal
 from sealane.services.deciding.request import own_request
@@ -89,12 +89,12 @@ def open_item(
     """
     with node.store.reading() as tx:
         row = node.item(tx, item)
-    if not node.blobs.has(row["container"]):
+    if not node.blobs.has(row.container):
         permitted(node, row, person=person, purpose=purpose, action=action)
         raise NO_CONTAINER(
-            item=item, state=row["state"] if row["recalled"] is None else "recalled and destroyed"
+            item=item, state=row.state if row.recalled is None else "recalled and destroyed"
         )
-    with node.blobs.read(row["container"]) as container:
+    with node.blobs.read(row.container) as container:
         return open_container_of(
             node, row, container, person=person, purpose=purpose, action=action, sink=sink
         )
@@ -102,7 +102,7 @@ def open_item(
 
 def open_container_of(
     node: Node,
-    row: Row,
+    row: Item,
     container: BinaryIO,
     *,
     person: str,
@@ -120,10 +120,10 @@ def open_container_of(
     Untrusted
         `container.*`, `key.*`.
     """
-    item = str(row["id"])
+    item = str(row.id)
     own = permitted(node, row, person=person, purpose=purpose, action=action)
     with node.store.reading() as tx:
-        row, provider = node.item(tx, item), node.partner(tx, row["provider"])
+        row, provider = node.item(tx, item), node.partner(tx, row.provider)
     node.host.reached("open.decided")
     manifest = key_parts.manifest_of(container)
     suites_in_use(node, row, manifest, person=person, purpose=purpose)
@@ -140,8 +140,8 @@ def open_container_of(
         data = compose(
             node,
             "opened",
-            to=row["provider"],
-            agreement=(row["agreement"], row["agreement_digest"]),
+            to=row.provider,
+            agreement=(row.agreement, row.agreement_digest),
             item=item,
             body={
                 "answers": answered,
@@ -155,11 +155,11 @@ def open_container_of(
         log_statement(node, tx, data, said)
         queue(node, tx, data, said)
     node.host.reached("open.recorded")
-    return Opening(item, own.decision.digest, row["media_type"], row["title"])
+    return Opening(item, own.decision.digest, row.media_type, row.title)
 
 
 def suites_in_use(
-    node: Node, row: Row, manifest: key_parts.KeyAccessView, *, person: str, purpose: str
+    node: Node, row: Item, manifest: key_parts.KeyAccessView, *, person: str, purpose: str
 ) -> None:
     """Refuse, on the record, what is wrapped under a suite whose last use is over. Raises:
     `container.suite_not_allowed`.
@@ -174,11 +174,11 @@ def suites_in_use(
                 node,
                 tx,
                 "key.refused",
-                agreement=row["agreement"] or None,
-                item=str(row["id"]),
+                agreement=row.agreement or None,
+                item=str(row.id),
                 actor=person,
                 purpose=purpose,
-                policy=row["policy_uuid"],
+                policy=row.policy_uuid,
                 outcome="refused",
                 reason=error.code,
                 clauses=[error.details["clause"]] if error.details else None,
@@ -186,13 +186,13 @@ def suites_in_use(
         raise
 
 
-def permitted(node: Node, row: Row, *, person: str, purpose: str, action: str) -> Permitted:
+def permitted(node: Node, row: Item, *, person: str, purpose: str, action: str) -> Permitted:
     """This nation's own permission for one of its readers; a refusal is recorded, told and raised.
 
     Raises: Refused `decision.refused`; NotFound `item.unknown`, `person.unknown`.
     """
     with node.store.reading() as tx:
-        row = node.item(tx, row["id"])
+        row = node.item(tx, row.id)
         request = own_request(node, tx, row, person=person, purpose=purpose, action=action)
         decision = decide_now(node, tx, request)
         post = str(node.person(tx, person)["post"])
@@ -226,7 +226,7 @@ def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) 
             node,
             tx,
             "decision.permit",
-            agreement=row["agreement"],
+            agreement=row.agreement,
             item=item,
             actor=person,
             decision=decision.digest,
@@ -237,7 +237,7 @@ def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) 
 
 def _partner_share(
     node: Node,
-    row: Row,
+    row: Item,
     request: dict[str, Any],
     decision: Decision,
     manifest: key_parts.KeyAccessView,
@@ -248,13 +248,13 @@ def _partner_share(
     asked = compose(
         node,
         "open.request",
-        to=row["provider"],
-        agreement=(row["agreement"], row["agreement_digest"]),
-        item=row["id"],
+        to=row.provider,
+        agreement=(row.agreement, row.agreement_digest),
+        item=row.id,
         body={
             "request": request,
-            "policy_uuid": row["policy_uuid"],
-            "key_access": manifest.digest_for(row["provider"]),
+            "policy_uuid": row.policy_uuid,
+            "key_access": manifest.digest_for(row.provider),
             "client_key": one_time.public.as_json(),
             "until": until,
             "decision": decision.digest,
@@ -265,46 +265,46 @@ def _partner_share(
         log_statement(node, tx, asked, receipt.peek(asked))
     node.host.reached("open.requested")
     try:
-        answer = node.peers.say(row["provider"], asked)
+        answer = node.peers.say(row.provider, asked)
     except Unavailable:
-        raise PROVIDER_AWAY(party=row["provider"]) from None
+        raise PROVIDER_AWAY(party=row.provider) from None
     with node.store.writing() as tx:
-        said = receipt.verify(answer, node.partner(tx, row["provider"]).statement)
-        if said.answers != name or said.item != row["id"] or said.to != node.party:
-            raise WRONG_ANSWER(party=row["provider"])
+        said = receipt.verify(answer, node.partner(tx, row.provider).statement)
+        if said.answers != name or said.item != row.id or said.to != node.party:
+            raise WRONG_ANSWER(party=row.provider)
         log_statement(node, tx, answer, said)
     if isinstance(said.body, bodies.KeyRefused):
-        raise _their_refusal(row["provider"], said.body)
+        raise _their_refusal(row.provider, said.body)
     if not isinstance(said.body, bodies.KeyReleased) or said.body.decision != decision.digest:
-        raise WRONG_ANSWER(party=row["provider"])
+        raise WRONG_ANSWER(party=row.provider)
     try:
         envelope = base64.b64decode(said.body.share)
         return unwrap(one_time, envelope, name.encode()), receipt.digest(answer)
     except (ValueError, SealaneError):
-        raise WRONG_ANSWER(party=row["provider"]) from None
+        raise WRONG_ANSWER(party=row.provider) from None
 
 
 def _own_share(
-    node: Node, row: Row, decision: Decision, manifest: key_parts.KeyAccessView
+    node: Node, row: Item, decision: Decision, manifest: key_parts.KeyAccessView
 ) -> bytes:
     """This nation's own share, after its entry is durable. Record, then act."""
     with node.store.writing() as tx:
-        if row["agreement"]:
-            node.require_proven(tx, str(row["agreement"]))
+        if row.agreement:
+            node.require_proven(tx, str(row.agreement))
         record(
             node,
             tx,
             "key.released",
-            agreement=row["agreement"],
-            item=row["id"],
+            agreement=row.agreement,
+            item=row.id,
             decision=decision.digest,
-            policy=row["policy_uuid"],
+            policy=row.policy_uuid,
         )
     return key_parts.own_share(node, manifest, row)
 
 
 def _record_denial(
-    node: Node, row: Row, request: dict[str, Any], decision: Decision, post: str
+    node: Node, row: Item, request: dict[str, Any], decision: Decision, post: str
 ) -> None:
     """A denial is recorded here and told to the provider: the post, the purpose, the clauses; no
     personal facts.
@@ -313,9 +313,9 @@ def _record_denial(
         data = compose(
             node,
             "open.denied",
-            to=row["provider"],
-            agreement=(row["agreement"], row["agreement_digest"]),
-            item=row["id"],
+            to=row.provider,
+            agreement=(row.agreement, row.agreement_digest),
+            item=row.id,
             body={
                 "post": post,
                 "purpose": request["purpose"],
@@ -328,7 +328,7 @@ def _record_denial(
                 ),
             },
         )
-        record_national(node, tx, decision, str(row["id"]))
+        record_national(node, tx, decision, str(row.id))
         said = receipt.peek(data)
         log_statement(node, tx, data, said)
         queue(node, tx, data, said)

@@ -15,7 +15,8 @@ from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision
 from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
-from sealane.ports import Row, Tx
+from sealane.ports import Tx
+from sealane.registry.records import Item
 from sealane.sealing.keywrap import HYBRID, KemPublicKey, wrap
 from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.partner_request import OTHER_OBJECT, Door, partner_request
@@ -33,7 +34,7 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     """
     name = log_statement(node, tx, data, said)
     asked = said.saying(bodies.OpenRequest)
-    row = node.records.get(tx, "items", id=str(said.item))
+    row = node.records.items.get(tx, id=str(said.item))
     decision: Decision | None = None
     try:
         request = partner_request(node, row, said, door=Door.BETWEEN_NODES)
@@ -65,7 +66,7 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     return _answer(node, tx, said, "key.refused", refused)
 
 
-def _sealed_share(node: Node, tx: Tx, row: Row, said: Statement, name: str) -> str:
+def _sealed_share(node: Node, tx: Tx, row: Item, said: Statement, name: str) -> str:
     """Our share in base64, sealed to the one-time key of the asking statement.
 
     Raises: Malformed `key.other_object`, `key.*`; Unavailable `ledger.not_cosigned`; Refused

@@ -36,7 +36,7 @@ def vouch(node: Node, item: str, *, person: str, purpose: str, client_key: str) 
     """
     with node.store.reading() as tx:
         row = node.item(tx, item)
-    if row["direction"] != "in":
+    if row.direction != "in":
         raise NOT_RECEIVED(item=item)
     own = permitted(node, row, person=person, purpose=purpose, action="open")
     with node.store.writing() as tx:
@@ -45,12 +45,12 @@ def vouch(node: Node, item: str, *, person: str, purpose: str, client_key: str) 
         data = compose(
             node,
             "open.request",
-            to=row["provider"],
-            agreement=(row["agreement"], row["agreement_digest"]),
+            to=row.provider,
+            agreement=(row.agreement, row.agreement_digest),
             item=item,
             body={
                 "request": own.request,
-                "policy_uuid": row["policy_uuid"],
+                "policy_uuid": row.policy_uuid,
                 "key_access": served_key_access(row),
                 "client_key": {"sha384": canonical.sha384(client_key.encode())},
                 "until": until,

@@ -14,6 +14,7 @@ from sealane.crypto.keys import PublicKey
 from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
+from sealane.registry.records import InboxRow
 from sealane.services.node import Node
 
 FUTURE_SECONDS = 60
@@ -67,7 +68,7 @@ def accept_envelope(node: Node, tx: Tx, data: bytes, *, types: Sequence[str]) ->
     """
 
     def keys_of(claimed: Statement) -> Sequence[PublicKey]:
-        if node.records.get(tx, "partners", party=claimed.by) is None:
+        if node.records.partners.get(tx, party=claimed.by) is None:
             raise STRANGER(party=claimed.by)
         return node.partner(tx, claimed.by).statement
 
@@ -78,8 +79,8 @@ def accept_envelope(node: Node, tx: Tx, data: bytes, *, types: Sequence[str]) ->
         raise NOT_FOR_US(to=said.to, party=node.party)
     if said.node != node.partner(tx, said.by).node:
         raise STRANGER(party=f"{said.by}/{said.node}")
-    ours = str(node.agreement_row(tx, said.agreement)["digest"])
-    held = node.records.get(tx, "agreements", id=said.agreement, digest=said.agreement_digest)
+    ours = str(node.agreement_row(tx, said.agreement).digest)
+    held = node.records.agreements.get(tx, id=said.agreement, digest=said.agreement_digest)
     if held is None or (said.type == "offer" and ours != said.agreement_digest):
         raise OTHER_AGREEMENT(
             agreement=said.agreement, theirs=said.agreement_digest[:16], ours=ours[:16]
@@ -93,14 +94,14 @@ def earlier_answer(node: Node, tx: Tx, data: bytes) -> bytes | None:
     """What was answered to exactly these bytes before: a duplicate is harmless. Raises: Conflict
     `statement.disposed`.
     """
-    row = node.records.get(tx, "inbox", statement=receipt.digest(data))
-    if row is not None and not row["answer"]:
+    row = node.records.inbox.get(tx, statement=receipt.digest(data))
+    if row is not None and not row.answer:
         raise ANSWER_DISPOSED(statement=receipt.digest(data)[:24])
-    return None if row is None else bytes(row["answer"])
+    return None if row is None else bytes(row.answer)
 
 
 def keep_answer(node: Node, tx: Tx, data: bytes, said: Statement, answer: bytes) -> None:
     """Remember the answer, in the transaction that records what it says."""
-    node.records.add(
-        tx, "inbox", statement=receipt.digest(data), by=said.by, answer=answer, at=node.now()[1]
+    node.records.inbox.add(
+        tx, InboxRow(statement=receipt.digest(data), by=said.by, answer=answer, at=node.now()[1])
     )

@@ -15,6 +15,7 @@ from sealane.base.values import format_instant
 from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.receipt import Statement
 from sealane.ports import Host, Log, Tx
+from sealane.registry.records import EntryRef, KeptStatement, OutboxRow
 from sealane.services.node import Node
 
 INTERNAL = frozenset({"actor", "people", "credential", "label_digest"})
@@ -76,15 +77,16 @@ def record(
     if agreement is not None and any(fields.get(name) for name in INTERNAL):
         log = node.log(None)
         index = append(log, fields)
-    node.records.add(
+    node.records.entry_refs.add(
         tx,
-        "entry_refs",
-        origin=log.origin,
-        index=index,
-        kind=kind,
-        item=item,
-        statement=None,
-        at=format_instant(at),
+        EntryRef(
+            origin=log.origin,
+            index=index,
+            kind=kind,
+            item=item,
+            statement=None,
+            at=format_instant(at),
+        ),
     )
     return index
 
@@ -126,7 +128,7 @@ def log_statement(node: Keeper, tx: Tx, data: bytes, statement: Statement) -> st
     Bytes and entry are durable together; the same statement again changes nothing.
     """
     name = receipt.digest(data)
-    if node.records.get(tx, "statements", digest=name) is not None:
+    if node.records.statements.get(tx, digest=name) is not None:
         return name
     log, at = node.log(statement.agreement or None), node.host.now()
     entry = telling.entry_of(
@@ -134,15 +136,16 @@ def log_statement(node: Keeper, tx: Tx, data: bytes, statement: Statement) -> st
     )
     index = log.append(tx, [entry])
     keep_bytes(node, tx, data, statement)
-    node.records.add(
+    node.records.entry_refs.add(
         tx,
-        "entry_refs",
-        origin=log.origin,
-        index=index,
-        kind=f"statement.{statement.type}",
-        item=statement.item,
-        statement=name,
-        at=statement.at,
+        EntryRef(
+            origin=log.origin,
+            index=index,
+            kind=f"statement.{statement.type}",
+            item=statement.item,
+            statement=name,
+            at=statement.at,
+        ),
     )
     return name
 
@@ -151,19 +154,20 @@ def keep_bytes(node: Keeper, tx: Tx, data: bytes, statement: Statement) -> None:
     """Keep the bytes of a statement that a log of ours names; unproven here, for the entry proves
     them.
     """
-    node.records.add(
+    node.records.statements.add(
         tx,
-        "statements",
-        digest=receipt.digest(data),
-        type=statement.type,
-        by=statement.by,
-        to=statement.to,
-        agreement=statement.agreement,
-        item=statement.item,
-        said=statement.at,
-        data=data,
-        kept=int(node.host.now()),
-        disposed=None,
+        KeptStatement(
+            digest=receipt.digest(data),
+            type=statement.type,
+            by=statement.by,
+            to=statement.to,
+            agreement=statement.agreement,
+            item=statement.item,
+            said=statement.at,
+            data=data,
+            kept=int(node.host.now()),
+            disposed=None,
+        ),
     )
 
 
@@ -171,16 +175,16 @@ def statement_bytes(node: Node, tx: Tx, name: str) -> bytes | None:
     """The exact bytes of a statement by its digest; None where they were never here, or are
     disposed of.
     """
-    row = node.records.get(tx, "statements", digest=name)
-    return None if row is None or row["data"] is None else bytes(row["data"])
+    row = node.records.statements.get(tx, digest=name)
+    return None if row is None or row.data is None else bytes(row.data)
 
 
 def statements_about(node: Node, tx: Tx, item: str) -> list[bytes]:
     """The exact bytes of every statement about an item that is still held, in the order they were
     kept.
     """
-    rows = node.records.find(tx, "statements", order="kept", limit=20_000, item=item)
-    return [bytes(row["data"]) for row in rows if row["data"] is not None]
+    rows = node.records.statements.find(tx, order="kept", limit=20_000, item=item)
+    return [bytes(row.data) for row in rows if row.data is not None]
 
 
 def queue(
@@ -190,15 +194,16 @@ def queue(
     exactly once.
     """
     now, at = node.now()
-    node.records.add(
+    node.records.outbox.add(
         tx,
-        "outbox",
-        partner=statement.to,
-        type=statement.type,
-        item=statement.item,
-        statement=receipt.digest(data),
-        container=container,
-        created=at,
-        due=int(now),
-        attempts=0,
+        OutboxRow(
+            partner=statement.to,
+            type=statement.type,
+            item=statement.item,
+            statement=receipt.digest(data),
+            container=container,
+            created=at,
+            due=int(now),
+            attempts=0,
+        ),
     )
