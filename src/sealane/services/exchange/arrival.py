@@ -166,6 +166,8 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
             node.records.items.get(tx, id=said.item) is not None
         ):  # a number given twice, as after an old backup
             raise INCONSISTENT(what="another item of this number is registered")
+        if node.records.items.get(tx, policy_uuid=body.policy_uuid) is not None:
+            raise INCONSISTENT(what="another item of this policy is registered")
         for told in node.records.statements.find(tx, order="kept", item=said.item):
             if told.type == "withdrawn" and told.by == said.by:
                 raise TAKEN_BACK(party=said.by)
