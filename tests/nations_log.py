@@ -17,7 +17,7 @@ from sealane.adapters.anchor import FileAnchor
 from sealane.adapters.log import SqlLog
 from sealane.adapters.tables import make_tables
 from sealane.adapters.tilelog import LOG_AWAY
-from sealane.adapters.witness import SqlWitness
+from sealane.adapters.witness_book import SqlWitness
 from sealane.base.values import SECOND, Instant
 from sealane.crypto.keys import PrivateKey
 from sealane.http.log import Board, routes

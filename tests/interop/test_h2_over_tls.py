@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from sealane.adapters.opentdf import Service, unlock
+from sealane.adapters.partner_kas import Service, unlock
 from sealane.cli import access
 from sealane.sealing.container import open_container, read
 from sealane.services.opening.with_key_in_hand import originator

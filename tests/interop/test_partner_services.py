@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from sealane.adapters.opentdf import Service, unlock
+from sealane.adapters.partner_kas import Service, unlock
 from sealane.base.errors import SealaneError
 from sealane.sealing.container import open_container, read
 from sealane.sealing.keywrap import RSA

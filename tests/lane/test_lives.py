@@ -22,7 +22,7 @@ from sealane.services.ledgers import maintenance
 from sealane.services.register import agreement_life, enrolment
 from tests import nations
 from tests.clock import START, Clock
-from tests.lane.test_notices import amended, row, state
+from tests.lane.notices import amended, row, state
 from tests.nations import AGREEMENT, read, share
 
 LIVES = (TRANSFER, COPY, LIFE)

@@ -1,84 +1,35 @@
 """Notices at two nodes: they stop new acts and keys at once on both, leave duties standing, and
-cannot be forged or undone by others.
-"""
+cannot be forged or undone by others."""
 
-import io
 import json
 import subprocess
 import sys
 
 import pytest
 
-from sealane.agreements import endorsements, notice, noticefile, signing
-from sealane.agreements.parse import parse_agreement
+from sealane.agreements import notice, noticefile, signing
 from sealane.base import canonical
-from sealane.base.errors import Conflict, Malformed, SealaneError
+from sealane.base.errors import Conflict, Malformed
 from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
 from sealane.cli.demo.cast import AGREEMENT
 from sealane.crypto.keys import PrivateKey
 from sealane.ledger import bodies
 from sealane.services import dispatch
-from sealane.services.exchange import arrival, outbox, recall, release
-from sealane.services.register import agreement_life, enrolment, views
+from sealane.services.exchange import arrival, outbox, recall
+from sealane.services.register import agreement_life, views
 from sealane.services.statements.journal import compose
 from tests import nations
+from tests.lane.notices import (
+    clauses_of,
+    code_of,
+    drafted,
+    held,
+    paper_of,
+    recorded,
+    release_again,
+    state,
+)
 from tests.nations import read, share
-
-
-def code_of(work):
-    with pytest.raises(SealaneError) as caught:
-        work()
-    return caught.value.code
-
-
-def row(node):
-    with node.store.reading() as tx:
-        return node.agreement_row(tx, AGREEMENT)
-
-
-def paper_of(node):
-    data = bytes(row(node)["file"])
-    return parse_agreement(data), signing.Paper.of(parse_agreement(data), data)
-
-
-def state(node):
-    with node.store.reading() as tx:
-        return agreement_life.standing(node, tx, node.agreement_row(tx, AGREEMENT)).state
-
-
-def held(node):
-    with node.store.reading() as tx:
-        return agreement_life.notices(node.records, tx, row(node)["digest"])
-
-
-def recorded(node, kind):
-    with node.store.reading() as tx:
-        return list(node.records.find(tx, "entry_refs", order="index", kind=kind))
-
-
-def release_again(pair, reference):
-    return release.release(
-        pair.aus, nations.wanted(pair.aus, reference=reference), io.BytesIO(b"x")
-    )
-
-
-def drafted(node, party, now, signers, beside=None):
-    """A suspension in a party's name, by whoever's keys."""
-    agreement, paper = paper_of(node)
-    return notice.give(
-        agreement,
-        paper,
-        notice.Draft(kind="suspend", party=party, effective=now),
-        beside=beside,
-        at=now,
-        signers=signers,
-    )
-
-
-def clauses_of(work):
-    with pytest.raises(SealaneError) as caught:
-        work()
-    return [one["clause"] for one in caught.value.details["decision"]["reasons"] if not one["met"]]
 
 
 def test_a_suspension_stops_releases_and_openings_at_both_and_resuming_lets_them_go_on(pair):
@@ -300,112 +251,6 @@ def test_a_change_of_law_blocks_nothing_and_shows_on_every_item(pair):
             shown = views.item(node, tx, item)["law_changes"]
         assert [one["detail"]["text"]["ja"] for one in shown] == ["法改正。"]
     assert read(pair, item) == b"harbour"
-
-
-def amended(pair, *, previous=None, version=2, ceiling=b"ceiling = 3", since=None):
-    """The next version: the maritime ceiling changes; signed by both."""
-    data = bytes(row(pair.aus)["file"])
-    previous = previous or canonical.sha384(data)
-    head, _, tail = data.partition(b'id = "maritime"')
-    data = (head + b'id = "maritime"' + tail.replace(b"ceiling = 3", ceiling, 1)).replace(
-        b"version = 1\n", f'version = {version}\nprevious = "{previous}"\n'.encode(), 1
-    )
-    if since is not None:
-        begun = format_instant(parse_agreement(data).period.since)
-        data = data.replace(f'since = "{begun}"'.encode(), f'since = "{since}"'.encode(), 1)
-    paper, beside = signing.Paper.of(parse_agreement(data), data), None
-    for node in (pair.aus, pair.jpn):
-        beside = endorsements.add(
-            beside,
-            signing.endorse(
-                paper, party=node.party, at=pair.clock.now(), signers=node.keys.signers("statement")
-            ),
-            paper,
-        )
-    return data, beside
-
-
-def test_a_countersigned_version_takes_the_place_of_the_old_one_which_never_comes_back(pair):
-    item, old = share(pair), row(pair.aus)
-    data, beside = amended(pair, ceiling=b"ceiling = 2")
-    for node in (pair.aus, pair.jpn):
-        assert enrolment.adopt(node, data, beside).version == 2
-        with node.store.reading() as tx:
-            both = node.agreements(tx).versions(AGREEMENT)
-            assert [one.version for one in both] == [1, 2]
-            assert both[0].period.until == both[1].period.since
-            states = {
-                int(one["version"]): agreement_life.standing(node, tx, one).state
-                for one in node.records.find(tx, "agreements", order="since", id=AGREEMENT)
-            }
-        assert states == {1: "amended", 2: "in-force"}
-    assert clauses_of(lambda: read(pair, item)) == ["2.3"]
-    assert clauses_of(lambda: release_again(pair, "r-2")) == ["2.3"]
-    for node in (pair.aus, pair.jpn):
-        enrolment.adopt(node, bytes(old["file"]), canonical.encode(old["signatures"]))
-        assert row(node)["version"] == "2"
-
-
-def test_items_of_the_old_version_open_under_the_new_one(pair):
-    item = share(pair)
-    pair.settle()
-    data, beside = amended(pair)
-    for node in (pair.aus, pair.jpn):
-        enrolment.adopt(node, data, beside)
-    assert read(pair, item) == b"harbour"
-    assert release_again(pair, "r-2").decision["agreement"]["version"] == 2
-    pair.settle()
-
-
-def test_a_version_signed_by_one_party_only_out_of_turn_or_beside_the_chain_is_refused(pair):
-    data, beside = amended(pair)
-    lone = json.loads(beside)
-    lone["endorsements"] = lone["endorsements"][:1]
-    assert (
-        code_of(lambda: enrolment.adopt(pair.aus, data, canonical.encode(lone)))
-        == "agreement.signature_missing"
-    )
-    other, signed = amended(pair, previous="0" * 96)
-    assert code_of(lambda: enrolment.adopt(pair.aus, other, signed)) == "agreement.chain_broken"
-    enrolment.adopt(pair.aus, data, beside)
-    twin, signed = amended_again(pair)
-    assert (
-        code_of(lambda: enrolment.adopt(pair.aus, twin, signed)) == "agreement.version_superseded"
-    )
-    assert row(pair.aus)["version"] == "2"
-
-
-def amended_again(pair):
-    """Another text under the number of the version that is already held."""
-    data = bytes(row(pair.aus)["file"]) + b"\n# another text\n"
-    paper, beside = signing.Paper.of(parse_agreement(data), data), None
-    for node in (pair.aus, pair.jpn):
-        beside = endorsements.add(
-            beside,
-            signing.endorse(
-                paper, party=node.party, at=pair.clock.now(), signers=node.keys.signers("statement")
-            ),
-            paper,
-        )
-    return data, beside
-
-
-def test_an_offer_under_the_old_version_is_not_taken_once_the_new_one_governs(pair):
-    release_again(pair, "r-9")
-    data, beside = amended(pair)
-    enrolment.adopt(pair.jpn, data, beside)
-    sent = outbox.deliver_due(pair.aus)
-    assert [one.trouble for one in sent if one.type == "offer"] == ["statement.other_agreement"]
-    with pair.jpn.store.reading() as tx:
-        assert views.items(pair.jpn, tx) == []
-
-
-def test_a_suspension_of_the_old_version_does_not_reach_the_new_one(pair):
-    late = drafted(pair.jpn, "JPN", pair.clock.now(), pair.jpn.keys.signers("statement"))
-    data, beside = amended(pair)
-    enrolment.adopt(pair.aus, data, beside)
-    agreement_life.enrol(pair.aus, late, {})
-    assert state(pair.aus) == "in-force"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from sealane.adapters.files import Blobs
+from sealane.adapters.files import BlobFolder
 from sealane.base.errors import SealaneError
 from sealane.ledger import entries, receipt, telling
 from sealane.services.exchange import arrival, recall, reseal
@@ -91,12 +91,12 @@ def watched(pair, monkeypatch):
 
     inside = []
     destroy, own_share, provider_share = (
-        Blobs.destroy,
+        BlobFolder.destroy,
         key_parts.own_share,
         key_parts.provider_share,
     )
     pair.line.say, pair.line.offer = over(pair.line.say), over(pair.line.offer)
-    monkeypatch.setattr(Blobs, "destroy", erasing)
+    monkeypatch.setattr(BlobFolder, "destroy", erasing)
     monkeypatch.setattr(key_parts, "own_share", using)
     monkeypatch.setattr(key_parts, "provider_share", giving)
     return pair, seen

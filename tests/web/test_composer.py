@@ -9,7 +9,7 @@ import pytest
 
 from sealane.decisions.decide import Decision
 from sealane.labels.composing.choices import compose
-from sealane.web import composing
+from sealane.web.pages import mark_form
 from tests import nations
 
 CHOICE = {
@@ -174,7 +174,7 @@ def test_what_the_page_foresees_is_what_is_then_decided(officer, level, area):
 )
 def test_every_choice_on_offer_leads_to_a_label_that_its_scheme_accepts(pair, policy, level):
     at, schemes = pair.clock.now(), pair.aus.schemes
-    desk = composing.Desk(
+    desk = mark_form.MarkForm(
         schemes=schemes,
         policy=policy,
         parties=("AUS", "JPN") if policy != "GBR" else ("GBR", "JPN"),
@@ -182,10 +182,10 @@ def test_every_choice_on_offer_leads_to_a_label_that_its_scheme_accepts(pair, po
         lang="en",
         foresee=lambda _: None,
     )
-    found = desk.offer(composing.Wish(level=level))
+    found = desk.offer(mark_form.Wish(level=level))
     assert found.foreseen is None or isinstance(found.foreseen, Decision)
     for one in (word for group in found.groups for word in group.words if not word.why):
-        made = desk.compose(composing.Wish(level=level, picked=(one.value,)))
+        made = desk.compose(mark_form.Wish(level=level, picked=(one.value,)))
         assert made.label is not None or made.missing in (
             "label.requires",
             "label.selection",

@@ -9,7 +9,7 @@ import pytest
 
 from sealane.sealing.manifest import NO_INTEGRITY
 from sealane.services.opening import containers
-from sealane.web import opening
+from sealane.web.pages import opening
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-class Blobs:
+class BlobFolder:
     """Sealed containers on disk, named by SHA-384; a name never changes its bytes."""
 
     def __init__(self, folder: Path) -> None:
@@ -90,10 +90,10 @@ class Blobs:
             yield file
 
     @contextmanager
-    def adding(self) -> Iterator[Spool]:
+    def adding(self) -> Iterator[SpoolFile]:
         """A private spool; `keep()` gives it its name, else it is gone when the block ends."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        spool = Spool(self._folder)
+        spool = SpoolFile(self._folder)
         try:
             yield spool
         except OSError as error:
@@ -158,7 +158,7 @@ def _alive(name: str) -> bool:
     return True
 
 
-class Spool:
+class SpoolFile:
     """A container being written; it has no name until it is whole and synchronised."""
 
     def __init__(self, folder: Path) -> None:

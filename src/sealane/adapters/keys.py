@@ -46,7 +46,7 @@ NO_KEYSTORE = declare(
 )
 
 
-class Token(Protocol):
+class KeyToken(Protocol):
     """A PKCS#11 token that holds the key access service's keys."""
 
     def generate(self, suite: str) -> KemPublicKey: ...
@@ -68,7 +68,7 @@ class NodeKeys:
     """
 
     def __init__(
-        self, folder: Path, store: Keystore, opened: OpenKeystore, token: Token | None = None
+        self, folder: Path, store: Keystore, opened: OpenKeystore, token: KeyToken | None = None
     ) -> None:
         self._path, self._store, self._opened, self._token = folder / FILE, store, opened, token
         self._signers: dict[str, tuple[PrivateKey, ...]] = {}
@@ -76,7 +76,7 @@ class NodeKeys:
 
     @classmethod
     def create(
-        cls, folder: Path, passphrase: bytes, host: Host, token: Token | None = None
+        cls, folder: Path, passphrase: bytes, host: Host, token: KeyToken | None = None
     ) -> NodeKeys:
         """Make and seal every key a node needs. Raises: Misconfigured `keystore.exists`,
         `keystore.weak_passphrase`.
@@ -120,7 +120,7 @@ class NodeKeys:
         return cls(folder, store, opened, token)
 
     @classmethod
-    def open(cls, folder: Path, passphrase: bytes, token: Token | None = None) -> NodeKeys:
+    def open(cls, folder: Path, passphrase: bytes, token: KeyToken | None = None) -> NodeKeys:
         """Raises: Misconfigured `keystore.missing`, `keystore.sealed`."""
         path = folder / FILE
         if not path.is_file():
@@ -232,7 +232,7 @@ class NodeKeys:
 
 
 def _wrapping_key(
-    opened: OpenKeystore, suite: str, born: str, host: Host, token: Token | None
+    opened: OpenKeystore, suite: str, born: str, host: Host, token: KeyToken | None
 ) -> SealedKey:
     if token is not None:
         public, private = token.generate(suite), b""

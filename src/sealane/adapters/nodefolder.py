@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sealane.adapters.files import write_whole
-from sealane.adapters.keys import NodeKeys, Token
+from sealane.adapters.keys import KeyToken, NodeKeys
 from sealane.adapters.tls import Identity, make_certificate
 from sealane.base.errors import Misconfigured, declare
 from sealane.ports import Host
@@ -98,7 +98,7 @@ def open_keys(folder: Path, settings: Settings, passphrase: bytes) -> NodeKeys:
     return NodeKeys.open(folder, passphrase, _token(settings))
 
 
-def _token(settings: Settings) -> Token | None:
+def _token(settings: Settings) -> KeyToken | None:
     if settings.custody != "pkcs11":
         return None
     from sealane.adapters.hsm import open_token

@@ -64,8 +64,8 @@ class SqlRecords:
 
     def get(self, tx: Connection, table: str, /, **key: Any) -> Row | None:
         """The one row that matches, or None."""
-        found = self._select(tx, table, key, None, limit=1)
-        return found[0] if found else None
+        rows = self._select(tx, table, key, None, limit=1)
+        return rows[0] if rows else None
 
     def find(
         self,
@@ -124,14 +124,14 @@ class SqlRecords:
         given = {**_keys(table, key), "after": after, "at_most": limit, "param_1": 0}
         rows = driver(tx).execute(text, tuple(given[name] for name in names)).fetchall()
         columns, decoded = _columns(table)
-        found: list[Row] = []
+        records: list[Row] = []
         for row in rows:
-            made = dict(zip(columns, row, strict=True))
+            record = dict(zip(columns, row, strict=True))
             for name in decoded:
-                if made[name] is not None:
-                    made[name] = json.loads(made[name])
-            found.append(made)
-        return found
+                if record[name] is not None:
+                    record[name] = json.loads(record[name])
+            records.append(record)
+        return records
 
     def pages(
         self, store: SqlStore, table: str, /, *, order: str, size: int = 1000, **where: Any
@@ -154,9 +154,8 @@ _DIALECT = sqlite_dialect(paramstyle="qmark")
 def _columns(table: str) -> tuple[list[str], frozenset[str]]:
     """A table's columns in order, and those that hold JSON."""
     columns = SCHEMA.tables[table].columns
-    return [one.name for one in columns], frozenset(
-        one.name for one in columns if isinstance(one.type, JSON)
-    )
+    in_json = frozenset(column.name for column in columns if isinstance(column.type, JSON))
+    return [column.name for column in columns], in_json
 
 
 Where = tuple[tuple[str, bool], ...]
@@ -164,11 +163,9 @@ Where = tuple[tuple[str, bool], ...]
 
 
 def _bound(table: str, name: str, value: Any) -> Any:
-    return (
-        json.dumps(value, ensure_ascii=False)
-        if value is not None and name in _columns(table)[1]
-        else value
-    )
+    if value is None or name not in _columns(table)[1]:
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _keys(table: str, key: Row) -> dict[str, Any]:

@@ -41,7 +41,7 @@ STORE_UNAVAILABLE = declare(
 
 def open_engine(path: Path) -> Engine:
     """An engine on one SQLite file; each connection is WAL, synchronous FULL, foreign keys on, what
-    is freed overwritten, 30 s patience.
+    is freed overwritten, 30 s patience. Connections end with the engine at the latest.
     """
     engine = create_engine(
         f"sqlite:///{path}", connect_args={"timeout": 30, "check_same_thread": False}
@@ -67,6 +67,7 @@ def open_engine(path: Path) -> Engine:
         mode = connection.get_execution_options().get("sealane_mode", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {mode}")
 
+    finalize(engine, engine.pool.dispose)  # Python 3.13 warns of connections that nobody closed
     return engine
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from sealane.adapters import log_tables, register_tables
 from sealane.adapters.replays import REPLAYS
 from sealane.adapters.sql import SCHEMA
-from sealane.adapters.witness import CONFLICTS, MARKS, WITNESSED
+from sealane.adapters.witness_book import CONFLICTS, MARKS, WITNESSED
 
 TABLES = (
     *log_tables.TABLES,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sealane.adapters.log import SqlLog
     from sealane.adapters.tilelog import TileLog
-    from sealane.adapters.witness import SqlWitness
+    from sealane.adapters.witness_book import SqlWitness
     from sealane.base.values import Instant
     from sealane.crypto.keys import PrivateKey, PublicKey
     from sealane.decisions.overlay import Overlay
@@ -167,7 +167,7 @@ def stored_logs(tx: Any) -> list[SqlLog]:
 
 def witness_book() -> SqlWitness:
     """What a witness remembers, by rows of the node's database."""
-    from sealane.adapters.witness import SqlWitness
+    from sealane.adapters.witness_book import SqlWitness
 
     return SqlWitness()
 

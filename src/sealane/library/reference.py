@@ -34,7 +34,7 @@ schemes that a third party wrote as Open XML SPIF). It asks no clock, no network
 command line and the node are the extra `sealane[node]`; why they lie there:
 [dependencies.md](dependencies.md).
 
-`import sealane` takes about 1 ms of processor time (measured, two cores, Python 3.11; a test holds
+`import sealane` takes about 11 ms of processor time (measured, two cores, Python 3.11; a test holds
 it below 60 ms): each name is loaded when it is first asked for. The first use of a scheme reads
 `policy/` (about 0.1 s), the first use of a shipped agreement likewise.
 

@@ -36,7 +36,7 @@ _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
 
 @dataclass(frozen=True, slots=True)
-class ClientKey:
+class AnswerKey:
     """One client key for one answer; `seal(share, info)` gives what only its holder opens.
 
     `session_pem` is the answer's own EC key, empty for the others; only a hybrid suite
@@ -49,7 +49,7 @@ class ClientKey:
     seal: Callable[[bytes, bytes], bytes]
 
 
-def client_key(value: Any) -> ClientKey:
+def client_key(value: Any) -> AnswerKey:
     """A client key from its PEM text, or from the canonical JSON of a `KemPublicKey`.
 
     Raises: Malformed `rewrap.client_key`.
@@ -65,23 +65,23 @@ def client_key(value: Any) -> ClientKey:
         raise BAD_CLIENT_KEY(why="not a public key in PEM") from None
     if isinstance(handle, rsa.RSAPublicKey) and 2048 <= handle.key_size <= 4096:
         public = handle
-        return ClientKey("RSA-OAEP-SHA1", digest, "", lambda share, _: public.encrypt(share, _OAEP))
+        return AnswerKey("RSA-OAEP-SHA1", digest, "", lambda share, _: public.encrypt(share, _OAEP))
     if isinstance(handle, ec.EllipticCurvePublicKey) and isinstance(handle.curve, _CURVES):
         return _elliptic(handle, digest)
     raise BAD_CLIENT_KEY(why="its type or size")
 
 
-def _hybrid(text: str, digest: str) -> ClientKey:
+def _hybrid(text: str, digest: str) -> AnswerKey:
     try:
         key = KemPublicKey.from_json(canonical.parse(text, limit=16384, depth=2))
     except SealaneError:
         raise BAD_CLIENT_KEY(why="not a key of a suite we know") from None
     if key.suite not in (keywrap.HYBRID, keywrap.X_WING):
         raise BAD_CLIENT_KEY(why="a classical key is sent as PEM")
-    return ClientKey(key.suite, digest, "", lambda share, info: keywrap.wrap(key, share, info))
+    return AnswerKey(key.suite, digest, "", lambda share, info: keywrap.wrap(key, share, info))
 
 
-def _elliptic(public: ec.EllipticCurvePublicKey, digest: str) -> ClientKey:
+def _elliptic(public: ec.EllipticCurvePublicKey, digest: str) -> AnswerKey:
     session = ec.generate_private_key(public.curve)
     secret = session.exchange(ec.ECDH(), public)
     cipher = AESGCM(HKDF(algorithm=hashes.SHA256(), length=32, salt=_SALT, info=b"").derive(secret))
@@ -95,4 +95,4 @@ def _elliptic(public: ec.EllipticCurvePublicKey, digest: str) -> ClientKey:
         nonce = AESGCM.generate_key(128)[:12]
         return nonce + cipher.encrypt(nonce, share, None)
 
-    return ClientKey(f"EC-P{public.curve.key_size}", digest, pem, seal)
+    return AnswerKey(f"EC-P{public.curve.key_size}", digest, pem, seal)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sealane.base import canonical
 from sealane.base.errors import Malformed, SealaneError, declare
-from sealane.protocol.clientkey import ClientKey, client_key
+from sealane.protocol.clientkey import AnswerKey, client_key
 from sealane.sealing.kao import KeyAccessObject, key_access_from_json
 from sealane.sealing.manifest import ObjectPolicy, parse_policy
 
@@ -51,12 +51,12 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+class RewrapBody:
     """A whole request: `v1` callers get a Connect error instead of a result; `statement` is a
     reader's, for partners.
     """
 
-    client_key: ClientKey
+    client_key: AnswerKey
     asks: tuple[Ask, ...]
     v1: bool
     statement: str | None
@@ -83,7 +83,7 @@ spec/key-access.md §7.
 """
 
 
-def read_body(text: str) -> Body:
+def read_body(text: str) -> RewrapBody:
     """The request in a signed token's `requestBody`.
 
     Raises: Malformed `rewrap.malformed`, `json.*`, `rewrap.client_key`; a single unreadable object
@@ -100,13 +100,13 @@ def read_body(text: str) -> Body:
     asks = (_v1(value),) if v1 else _v2(requests)
     if sum(len(ask.wanted) for ask in asks) > MAX_SHARES:
         raise BAD_BODY(member="requests", why=f"more than {MAX_SHARES} shares")
-    return Body(
+    return RewrapBody(
         client_key=client_key(value.get("clientPublicKey")), asks=asks, v1=v1, statement=statement
     )
 
 
 def response(
-    ask_results: Sequence[tuple[Ask, Sequence[Result]]], key: ClientKey, *, v1: bool
+    ask_results: Sequence[tuple[Ask, Sequence[Result]]], key: AnswerKey, *, v1: bool
 ) -> dict[str, Any]:
     """The JSON form of RewrapResponse; keys are base64. Spec: OpenTDF platform
     (`kas.RewrapResponse`); spec/key-access.md §6."""

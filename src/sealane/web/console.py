@@ -17,9 +17,10 @@ from starlette.routing import BaseRoute, Route
 from sealane.base.errors import NotFound, declare
 from sealane.services.node import Node
 from sealane.services.register.accounts import Accounts
-from sealane.web import entrance, item, opening, register, release, state
-from sealane.web.refusals import Refusals
-from sealane.web.shell import Handler, Reply, Shell, Visit
+from sealane.web.pages import item, item_acts, node_facts, opening, register, release, sign_in
+from sealane.web.pages.refusals import Refusals
+from sealane.web.shell import Shell
+from sealane.web.visit import Handler, Reply, Visit
 
 NO_PAGE = declare(
     "web.no_page",
@@ -30,6 +31,7 @@ NO_PAGE = declare(
     "登録簿から始めてください。",
 )
 
+ITEM_ACTS = ("open", "accept", "reject", "countersign", "withdraw", "recall")
 Marks = Callable[[], list[dict[str, Any]]]
 
 
@@ -60,48 +62,56 @@ def routes(
 
 
 def _door(shell: Shell) -> list[BaseRoute]:
+    """Signing in and out; the only pages that need nobody signed in."""
+    page = shell.get(_over(shell, sign_in.sign_in_page), door=True)
+    act = shell.post(_over(shell, sign_in.sign_in), door=True)
     return [
-        Route(
-            "/sign-in", shell.get(_over(shell, entrance.sign_in_page), door=True), methods=["GET"]
-        ),
-        Route("/sign-in", shell.post(_over(shell, entrance.sign_in), door=True), methods=["POST"]),
-        Route("/sign-out", shell.post(_over(shell, entrance.sign_out)), methods=["POST"]),
+        Route("/sign-in", page, methods=["GET"]),
+        Route("/sign-in", act, methods=["POST"]),
+        _act(shell, "/sign-out", sign_in.sign_out),
     ]
 
 
 def _acts(shell: Shell, refusals: Refusals) -> list[BaseRoute]:
     """The register, the items, the release desk; a refused act leads to its card."""
 
-    def judged(act: Callable[[Shell, Visit, Refusals], Reply]) -> Handler:
-        return lambda visit: act(shell, visit, refusals)
+    def judged(act: Callable[[Shell, Visit, Refusals], Reply]) -> Callable[[Shell, Visit], Reply]:
+        return lambda shell, visit: act(shell, visit, refusals)
 
+    release_act = shell.post(_over(shell, judged(release.release)), upload=True)
     return [
-        Route("/", shell.get(_over(shell, register.register)), methods=["GET"]),
-        Route("/items/{item}", shell.get(_over(shell, item.item)), methods=["GET"]),
-        Route("/items/{item}/open", shell.post(judged(opening.open_item)), methods=["POST"]),
-        Route("/items/{item}/accept", shell.post(_over(shell, item.accept)), methods=["POST"]),
-        Route("/items/{item}/countersign", shell.post(judged(item.countersign)), methods=["POST"]),
-        Route("/items/{item}/reject", shell.post(_over(shell, item.reject)), methods=["POST"]),
-        Route("/items/{item}/withdraw", shell.post(_over(shell, item.withdraw)), methods=["POST"]),
-        Route("/items/{item}/recall", shell.post(_over(shell, item.recall)), methods=["POST"]),
+        _page(shell, "/", register.register),
+        _page(shell, "/items/{item}", item.item),
+        _act(shell, "/items/{item}/open", judged(opening.open_item)),
+        _act(shell, "/items/{item}/accept", item_acts.accept),
+        _act(shell, "/items/{item}/countersign", judged(item_acts.countersign)),
+        _act(shell, "/items/{item}/reject", item_acts.reject),
+        _act(shell, "/items/{item}/withdraw", item_acts.withdraw),
+        _act(shell, "/items/{item}/recall", item_acts.recall),
         Route("/refusals/{name}", shell.get(refusals.show), methods=["GET"]),
-        Route("/release", shell.get(_over(shell, release.desk)), methods=["GET"]),
-        Route("/release", shell.post(judged(release.release), upload=True), methods=["POST"]),
-        Route("/release/ask", shell.post(_over(shell, release.ask)), methods=["POST"]),
-        *(
-            Route(f"/items/{{item}}/{act}", _to_item, methods=["GET"])
-            for act in ("open", "accept", "reject", "countersign", "withdraw", "recall")
-        ),
+        _page(shell, "/release", release.desk),
+        Route("/release", release_act, methods=["POST"]),
+        _act(shell, "/release/ask", release.ask),
+        *(Route(f"/items/{{item}}/{act}", _to_item, methods=["GET"]) for act in ITEM_ACTS),
     ]
 
 
 def _node(shell: Shell) -> list[BaseRoute]:
+    """What the node itself is: its ledgers, its people, its agreements."""
     return [
-        Route("/ledger", shell.get(_over(shell, state.ledger)), methods=["GET"]),
-        Route("/people", shell.get(_over(shell, state.people)), methods=["GET"]),
-        Route("/agreements", shell.get(_over(shell, state.agreements)), methods=["GET"]),
-        Route("/agreements/{name}", shell.get(_over(shell, state.agreement)), methods=["GET"]),
+        _page(shell, "/ledger", node_facts.ledger),
+        _page(shell, "/people", node_facts.people),
+        _page(shell, "/agreements", node_facts.agreements),
+        _page(shell, "/agreements/{name}", node_facts.agreement),
     ]
+
+
+def _page(shell: Shell, path: str, page: Callable[[Shell, Visit], Reply]) -> BaseRoute:
+    return Route(path, shell.get(_over(shell, page)), methods=["GET"])
+
+
+def _act(shell: Shell, path: str, act: Callable[[Shell, Visit], Reply]) -> BaseRoute:
+    return Route(path, shell.post(_over(shell, act)), methods=["POST"])
 
 
 def _over(shell: Shell, act: Callable[[Shell, Visit], Reply]) -> Handler:
@@ -109,6 +119,7 @@ def _over(shell: Shell, act: Callable[[Shell, Visit], Reply]) -> Handler:
 
 
 async def _style(_: Request) -> Response:
+    """The one style sheet."""
     return Response(
         files("sealane.web").joinpath("console.css").read_bytes(),
         media_type="text/css",

@@ -6,12 +6,10 @@ Spec: R57, R63, R66; docs/console.md §Every page.
 
 from __future__ import annotations
 
-import hmac
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
@@ -30,13 +28,13 @@ from sealane.base.errors import (
     SealaneError,
     Unavailable,
     Untrusted,
-    declare,
 )
 from sealane.services.node import Node
 from sealane.services.register import accounts, views
 from sealane.services.register.accounts import Accounts, Ticket
-from sealane.web import shown
-from sealane.web.words import LANGUAGES, name_of, say
+from sealane.web import guard, shown
+from sealane.web.visit import Handler, Page, Visit
+from sealane.web.words import LANGUAGES, name_of
 
 CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri"
@@ -60,71 +58,11 @@ STATUS: tuple[tuple[type[SealaneError], int], ...] = (
     (Unavailable, 503),
     (Misconfigured, 500),
 )
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-MAX_FIELD, MAX_FIELDS, MAX_FORM = 16 * 1024, 64, 64 * 1024
+MAX_FIELD, MAX_FIELDS = 16 * 1024, 64
 LANG_COOKIE = "sealane_lang"
 
 logger = logging.getLogger("sealane.web")
 
-FORM_KEY = declare(
-    "web.form",
-    Refused,
-    "This form is no longer valid.",
-    "このフォームは有効ではありません。",
-    "Open the page again and repeat.",
-    "ページを開き直して、やり直してください。",
-)
-ELSEWHERE = declare(
-    "web.host",
-    Refused,
-    "The console answers on its own address only.",
-    "コンソールは自身のアドレスでのみ応答します。",
-    "Use the address that `sealane node status` prints.",
-    "`sealane node status` が示すアドレスを使ってください。",
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """One request as pages see it."""
-
-    lang: str
-    path: str
-    query: Mapping[str, str]
-    form: Mapping[str, str] = field(default_factory=dict)
-    several: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    file: UploadFile | None = None
-    ticket: Ticket | None = None
-    person: Mapping[str, Any] = field(default_factory=dict)
-    params: Mapping[str, str] = field(default_factory=dict)
-
-    def t(self, key: str, /, **facts: object) -> str:
-        return say(self.lang, key, **facts)
-
-    def toggled(self) -> str:
-        """This very place in the other language."""
-        other = LANGUAGES[1 - LANGUAGES.index(self.lang)]
-        kept = [
-            (name, value)
-            for name in self.query
-            if name != "lang"
-            for value in self.several.get(name, (self.query[name],))
-        ]
-        return f"{self.path}?{urlencode([*kept, ('lang', other)])}"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A template and what it shows."""
-
-    template: str
-    data: Mapping[str, Any] = field(default_factory=dict)
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-Reply = Page | Response
-Handler = Callable[[Visit], Reply]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -158,7 +96,8 @@ class Shell:
         """An endpoint that acts; only forms of this very console and session are accepted."""
 
         async def endpoint(request: Request) -> Response:
-            if (early := await run_in_threadpool(self._unread, request, door, upload)) is not None:
+            early = await run_in_threadpool(self._unread, request, door, upload)
+            if early is not None:
                 return early
             try:
                 async with request.form(
@@ -207,13 +146,23 @@ class Shell:
     def _answer(
         self, request: Request, handler: Handler, form: FormData | None, door: bool
     ) -> Response:
+        """The page or the act, whoever asks; what goes wrong is a page too. The numbers are those
+        of `guard`.
+        """
         visit = self._visit(request, form)
         try:
-            self._own_address(request)
+            # 4. an address of ours, for pages that only show as well
+            guard.require_own_address(request, self.node.settings.host)
+            # 1. somebody is signed in
             if visit.ticket is None and not door:
                 return self._finish(request, visit, RedirectResponse("/sign-in", 303))
             if form is not None:
-                self._own_form(request, visit, door)
+                # 2. once more, of the request that was read
+                guard.require_same_site(request)
+                # 5. the key of this session's forms; at the door there is no session yet
+                if not door and visit.ticket is not None:
+                    expected = self.accounts.form_key(visit.ticket)
+                    guard.require_form_key(visit.form.get("form_key", ""), expected)
             reply = handler(visit)
             response = reply if isinstance(reply, Response) else self.render(visit, reply)
         except SealaneError as error:
@@ -224,24 +173,32 @@ class Shell:
         return self._finish(request, visit, response)
 
     def _unread(self, request: Request, door: bool, upload: bool) -> Response | None:
-        """What is answered before a byte of the form is read: nobody signed in, another site's
-        form, one too large.
+        """What is answered before a byte of the form is read; None: read it. The numbers are those
+        of `guard`.
         """
         visit = self._visit(request, None)
+        # 1. nobody who is not signed in makes us read megabytes
         if visit.ticket is None and not door:
             return self._finish(request, visit, RedirectResponse("/sign-in", 303))
-        size = request.headers.get("content-length", "")
-        if not _same_site(request) or (
-            not upload and (not size.isascii() or not size.isdigit() or int(size) > MAX_FORM)
-        ):
-            return self._finish(request, visit, self.failed(visit, FORM_KEY()))
+        try:
+            # 2. no other site's form
+            guard.require_same_site(request)
+            # 3. no long one, unless a file is to be uploaded
+            if not upload:
+                guard.require_short(request)
+        except Refused as error:
+            return self._finish(request, visit, self.failed(visit, error))
         return None
 
     def _broken(self, request: Request) -> Response:
+        """The answer to a form that cannot be read: too many fields, or too long ones."""
         visit = self._visit(request, None)
-        return self._finish(request, visit, self.failed(visit, FORM_KEY()))
+        return self._finish(request, visit, self.failed(visit, guard.FORM_KEY()))
 
     def _finish(self, request: Request, visit: Visit, response: Response) -> Response:
+        """What every answer carries: the headers that keep other sites out, and the language that
+        was chosen.
+        """
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if "lang" in visit.query:
@@ -251,23 +208,27 @@ class Shell:
         return response
 
     def _visit(self, request: Request, form: FormData | None) -> Visit:
+        """Who asks for what, in which language; every list is cut where it grows too long."""
         query = dict(request.query_params)
         asked = query.get("lang") or request.cookies.get(LANG_COOKIE)
         lang = asked if asked in LANGUAGES else self.node.settings.language
         ticket: Ticket | None = None
         person: dict[str, Any] = {}
         try:
-            ticket, person = self.accounts.who(
-                request.cookies.get(self.accounts.cookie), accounts.SESSION
-            )
+            cookie = request.cookies.get(self.accounts.cookie)
+            ticket, person = self.accounts.who(cookie, accounts.SESSION)
         except Refused:
             person = {}
-        pairs = (
-            request.query_params.multi_items()[:MAX_FIELDS] if form is None else form.multi_items()
-        )
+        pairs: Sequence[tuple[str, str | UploadFile]]
+        if form is None:
+            pairs = request.query_params.multi_items()[:MAX_FIELDS]
+        else:
+            pairs = form.multi_items()
         texts = [(name, value) for name, value in pairs if isinstance(value, str)]
-        files = [value for _, value in pairs if isinstance(value, UploadFile)]
-        names = {name for name, _ in texts}
+        uploads = [value for _, value in pairs if isinstance(value, UploadFile)]
+        several: dict[str, tuple[str, ...]] = {}
+        for name, value in texts:
+            several[name] = (*several.get(name, ()), value)
         return Visit(
             lang=lang,
             path=request.url.path,
@@ -275,37 +236,12 @@ class Shell:
             form={} if form is None else dict(texts),
             ticket=ticket,
             person=person,
-            several={name: tuple(value for key, value in texts if key == name) for name in names},
-            file=files[0] if files else None,
+            several=several,
+            file=uploads[0] if uploads else None,
             params=dict(request.path_params),
         )
-
-    def _own_address(self, request: Request) -> None:
-        """A name that resolves to loopback is not ours: stops pages elsewhere from rebinding onto
-        the console.
-        """
-        if (request.url.hostname or "") not in LOOPBACK | {self.node.settings.host}:
-            raise ELSEWHERE()
-
-    def _own_form(self, request: Request, visit: Visit, door: bool) -> None:
-        if not _same_site(request):
-            raise FORM_KEY()
-        if door or visit.ticket is None:
-            return
-        if not hmac.compare_digest(
-            visit.form.get("form_key", "").encode(), self.accounts.form_key(visit.ticket).encode()
-        ):
-            raise FORM_KEY()
 
     @staticmethod
     def _back(visit: Visit) -> str:
         name = visit.params.get("item")
         return f"/items/{name}" if name else "/"
-
-
-def _same_site(request: Request) -> bool:
-    """Whether a form comes from this very console, by what the browser says of it."""
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    return site in (None, "same-origin", "none") and (
-        origin is None or urlsplit(origin).netloc == request.url.netloc
-    )

@@ -9,7 +9,7 @@ from pathlib import Path
 from sealane.adapters import nodefolder
 from sealane.adapters.anchor import FileAnchor
 from sealane.adapters.log import SqlLog
-from sealane.adapters.witness import SqlWitness
+from sealane.adapters.witness_book import SqlWitness
 from sealane.http.log import Board
 from sealane.ledger import entries
 from sealane.protocol.card import Card

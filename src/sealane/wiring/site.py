@@ -11,7 +11,7 @@ from typing import Any
 from sealane import shipped
 from sealane.adapters import nodefolder, operatorpolicy, ownissuer
 from sealane.adapters.cedar import read_overlay
-from sealane.adapters.files import Blobs
+from sealane.adapters.files import BlobFolder
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
 from sealane.adapters.peers import HttpPeers
@@ -19,7 +19,7 @@ from sealane.adapters.records import SqlRecords, SqlStore
 from sealane.adapters.sql import DATABASE, open_engine
 from sealane.adapters.tables import make_tables
 from sealane.adapters.tls import Identity
-from sealane.adapters.witness import SqlWitness
+from sealane.adapters.witness_book import SqlWitness
 from sealane.agreements.loaded import Agreements
 from sealane.base import canonical
 from sealane.base.values import DAY, Instant, format_instant
@@ -125,7 +125,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         host=host,
         store=store,
         records=records,
-        blobs=Blobs(folder / nodefolder.CONTAINERS),
+        blobs=BlobFolder(folder / nodefolder.CONTAINERS),
         keys=keys,
         peers=peers,
         log=logs.log,

@@ -70,10 +70,10 @@ def consents() -> Iterator[Case]:
         "refuse",
         frozenset({"consent.no_third_agreement"}),
     )
-    for third in ("jpn-aus-2022", "nonsense", "jpn-aus-2007", None):
+    for third_agreement in ("jpn-aus-2022", "nonsense", "jpn-aus-2007", None):
         yield Case(
-            f"onward under {third}",
-            opening(action="onward", third_agreement=third, **onward),
+            f"onward under {third_agreement}",
+            opening(action="onward", third_agreement=third_agreement, **onward),
             "refuse",
             frozenset({"consent.no_third_agreement"}),
         )

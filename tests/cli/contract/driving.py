@@ -60,14 +60,9 @@ def said(found: Any) -> Any:
 NATO_CONTEXT = ("Context", "permissive", "NATO")
 
 
-def nato(level: str, *countries: str) -> Any:
-    return (
-        label(
-            "NATO",
-            level,
-            ("Context", "permissive", "NATO", "Releasable"),
-            ("Releasable To", "permissive", *countries),
-        )
-        if countries
-        else label("NATO", level, NATO_CONTEXT)
-    )
+def nato(level: str, *countries: str) -> dict[str, Any]:
+    """A NATO label, released to these countries where some are named."""
+    if not countries:
+        return label("NATO", level, NATO_CONTEXT)
+    context = ("Context", "permissive", "NATO", "Releasable")
+    return label("NATO", level, context, ("Releasable To", "permissive", *countries))

@@ -141,7 +141,7 @@ def openings() -> Iterator[Case]:
             "refuse",
             frozenset({codes["cleared"]}),
         )
-    host = {
+    host: dict[str, Any] = {
         "facility": {
             "id": "f",
             "country": "AUS",

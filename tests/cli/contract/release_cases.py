@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 from tests.cli.contract_cases import (
     AFTER,
@@ -53,7 +54,7 @@ def rows_and_ceilings() -> Iterator[Case]:
                 frozenset({"label.no_equivalent"}),
             )
     for caveat in ("ORCON", "CABINET", "AUSTEO"):
-        label = {
+        label: dict[str, Any] = {
             "label__categories": [
                 *release()["label"]["categories"],
                 {"tag": "Caveat", "type": "restrictive", "values": [caveat]},
@@ -90,7 +91,7 @@ def rows_and_ceilings() -> Iterator[Case]:
 
 def releasing() -> Iterator[Case]:
     """What a release needs, each taken away, and each boundary."""
-    refused = [
+    refused: list[tuple[str, dict[str, Any], str]] = [
         (
             "in force from its day",
             {"at": "2022-10-21T23:59:59Z", "assurance__at": "2022-01-01T00:00:00Z"},

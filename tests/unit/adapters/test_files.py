@@ -6,12 +6,12 @@ import threading
 
 import pytest
 
-from sealane.adapters.files import Blobs
+from sealane.adapters.files import BlobFolder
 from sealane.base.errors import SealaneError
 
 
 def test_the_sweep_leaves_the_spool_of_a_process_that_still_writes(tmp_path):
-    blobs = Blobs(tmp_path)
+    blobs = BlobFolder(tmp_path)
     living, dead = tmp_path / f".{os.getppid()}.aa.part", tmp_path / ".999999999.aa.part"
     for path in (living, dead):
         path.write_bytes(b"x")
@@ -20,19 +20,19 @@ def test_the_sweep_leaves_the_spool_of_a_process_that_still_writes(tmp_path):
 
 
 def test_strays_are_what_nobody_names_and_what_is_not_being_named_now(tmp_path):
-    blobs = Blobs(tmp_path)
+    blobs = BlobFolder(tmp_path)
     for name in ("known", "stray", "fresh"):
         (tmp_path / f"{name}.tdf").write_bytes(b"x")
     for name in ("known", "stray"):
         os.utime(tmp_path / f"{name}.tdf", (1, 1))
     assert blobs.strays({"known"}, older=600) == ["stray"]
     assert sorted(blobs.strays({"known"}, older=-1)) == ["fresh", "stray"]
-    assert Blobs(tmp_path / "none").strays(set(), older=0) == []
+    assert BlobFolder(tmp_path / "none").strays(set(), older=0) == []
 
 
 def test_what_is_taken_is_read_again_from_the_file_and_hashed(tmp_path):
     data = os.urandom(3_000_001)
-    with Blobs(tmp_path).adding() as spool:
+    with BlobFolder(tmp_path).adding() as spool:
         spool.expect(None)
         for at in range(0, len(data), 700_001):
             spool.take(data[at : at + 700_001])
@@ -43,7 +43,7 @@ def test_what_is_taken_is_read_again_from_the_file_and_hashed(tmp_path):
 
 
 def test_a_byte_that_the_disk_changed_is_in_the_digest_and_a_lost_one_is_a_fault(tmp_path):
-    blobs = Blobs(tmp_path)
+    blobs = BlobFolder(tmp_path)
     with blobs.adding() as spool:
         spool.expect(None)
         spool.file.write(b"other")

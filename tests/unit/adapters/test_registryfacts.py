@@ -52,21 +52,6 @@ def fill(folder, *, recalled=None):
         )
         records.add(
             tx,
-            "consents",
-            statement="s",
-            item=facts["id"],
-            data={
-                "act": "temporary",
-                "item": facts["id"],
-                "to": None,
-                "by": "AUS",
-                "answer": "yes",
-                "at": "2026-11-01T00:00:00Z",
-                "until": None,
-            },
-        )
-        records.add(
-            tx,
             "items",
             id=facts["id"],
             direction="in",
@@ -92,10 +77,10 @@ def fill(folder, *, recalled=None):
     engine.dispose()
 
 
-def test_items_people_facilities_and_consents_come_out_in_the_form_of_a_request(tmp_path):
+def test_items_people_and_facilities_come_out_in_the_form_of_a_request(tmp_path):
     fill(tmp_path)
     [held], [reader] = facts_from_json(registry_facts(tmp_path))
-    assert (held.item.id, held.item.recalled, len(held.consents)) == (OPEN["item"]["id"], False, 1)
+    assert (held.item.id, held.item.recalled, len(held.consents)) == (OPEN["item"]["id"], False, 0)
     assert (reader.subject.id, reader.facility.id) == ("jpn-reader", "jpn-facility-1")
 
 

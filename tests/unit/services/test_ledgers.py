@@ -8,7 +8,7 @@ from sealane.adapters import sql
 from sealane.adapters.anchor import FileAnchor
 from sealane.adapters.log import SqlLog
 from sealane.adapters.tables import make_tables
-from sealane.adapters.witness import SqlWitness
+from sealane.adapters.witness_book import SqlWitness
 from sealane.crypto.keys import PrivateKey
 from sealane.http.log import Board, routes
 from sealane.ledger import entries

@@ -17,7 +17,12 @@ TEMPLATES = sorted(
     if one.name.endswith(".html")
 )
 SAME = {"shell.name", "shell.title"}
-SOURCES = [one for one in files("sealane.web").iterdir() if one.name.endswith(".py")]
+SOURCES = [
+    one
+    for folder in ("", "pages")
+    for one in files("sealane.web").joinpath(folder).iterdir()
+    if one.name.endswith(".py")
+]
 
 
 def fields(text):

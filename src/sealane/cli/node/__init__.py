@@ -1,1 +1,7 @@
-"""`sealane node` and `sealane client`."""
+"""`sealane node` and `sealane client`: a nation's node and the OpenTDF clients that it lets in.
+
+`commands` makes a node, introduces it to a partner, adopts an agreement, signs the operator's
+policy and runs it. `life` hands notices of an agreement to a node; `trust` says whose tokens count
+here; `keys` turns wrapping keys; `status` waits for a node and tells how it stands. `client` enters
+and ends clients.
+"""

@@ -141,7 +141,7 @@ def _conditions(label: Label, person: Clearance, scheme: Scheme, at: Instant) ->
             met["access.permissive"] &= not held.isdisjoint(admitted)
         elif tag.type == "restrictive":
             for name in category.values:
-                condition, holds = _restriction(tag, name, label, person, scheme, at)
+                condition, holds = _restriction(tag, name, label, person, scheme=scheme, at=at)
                 met[condition] &= holds
     # 4. A level that is given to each recipient by name needs a consent that no label records.
     if label.classification in scheme.extra.get("per_recipient", ()):
@@ -150,7 +150,7 @@ def _conditions(label: Label, person: Clearance, scheme: Scheme, at: Instant) ->
 
 
 def _restriction(
-    tag: Tag, name: str, label: Label, person: Clearance, scheme: Scheme, at: Instant
+    tag: Tag, name: str, label: Label, person: Clearance, *, scheme: Scheme, at: Instant
 ) -> tuple[str, bool]:
     """Which condition a restrictive value belongs to, and whether it holds."""
     rule = _rule(tag, name)

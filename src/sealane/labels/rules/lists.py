@@ -5,6 +5,9 @@ A group admits who belonged when a label was made and belongs now. The product o
 different dates has one date, the earliest, so a group stays written as a group only where it means
 the same at every date concerned; anywhere else its countries are written out, and no later member
 comes in by the product's date or by another portion's list.
+
+What was opened is remembered within one merge: 1,000 portions of different instants take 7 ms with
+it and 24 ms without (docs/adr/0018-fast-readers.md).
 Spec: spec/labels.md §Lists and groups, §Membership over time, §Roll-up.
 """
 

@@ -1,5 +1,5 @@
-"""The sender's side of what its partner says about an offer: the transfer moves by the life's table,
-and the receipt stands beside it.
+"""The sender's side of what its partner says about an offer: the transfer moves by the life's
+table, and the receipt stands beside it.
 
 Spec: R42, R44; spec/exchange.md §4; docs/lives.md.
 """

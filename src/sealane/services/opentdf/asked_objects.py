@@ -15,7 +15,7 @@ from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
 from sealane.labels.model.label import Label
 from sealane.ports import Tx
-from sealane.protocol.rewrap import Ask, Body, Wanted
+from sealane.protocol.rewrap import Ask, RewrapBody, Wanted
 from sealane.sealing.fqn import attributes as attributes_of
 from sealane.sealing.fqn import folded
 from sealane.sealing.kao import HPKE
@@ -61,7 +61,7 @@ class OpenedObject:
 
 
 def open_objects(
-    service: KeyAccess, body: Body, caller: Caller, at: Instant
+    service: KeyAccess, body: RewrapBody, caller: Caller, at: Instant
 ) -> tuple[OpenedObject, ...]:
     """Beat 2 for every object of a call; no transaction is held while keys are used."""
     bound = any(

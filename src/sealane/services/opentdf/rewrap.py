@@ -17,7 +17,7 @@ from sealane.base.values import Instant
 from sealane.ports import Tx
 from sealane.protocol import rewrap as wire
 from sealane.protocol import tokens
-from sealane.protocol.rewrap import Body, Result, Wanted
+from sealane.protocol.rewrap import Result, RewrapBody, Wanted
 from sealane.services.opentdf.asked_objects import (
     HYBRIDS,
     OpenedObject,
@@ -88,7 +88,7 @@ def rewrap(service: KeyAccess, call: Call) -> dict[str, Any]:
 
 
 def release(
-    service: KeyAccess, known: Authenticated, body: Body, fulfillable: tuple[str, ...] = ()
+    service: KeyAccess, known: Authenticated, body: RewrapBody, fulfillable: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """Beats 2 to 5 for a caller that was authenticated here or over mutual TLS. Raises: as
     `rewrap`.
@@ -131,7 +131,7 @@ def _asked(
     service: KeyAccess,
     tx: Tx,
     opened: OpenedObject,
-    body: Body,
+    body: RewrapBody,
     known: Authenticated,
     *,
     fulfillable: tuple[str, ...],
@@ -168,7 +168,9 @@ _KEY_FAILURES = (
 )
 
 
-def _answer(body: Body, wanted: Wanted, outcome: Outcome, share: bytes, digest: str) -> Result:
+def _answer(
+    body: RewrapBody, wanted: Wanted, outcome: Outcome, share: bytes, digest: str
+) -> Result:
     """Beat 5: the share sealed to the client's key, or one of
     two refusals that say nothing more.
     """

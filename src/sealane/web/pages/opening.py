@@ -20,9 +20,10 @@ from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.exchange import outbox
 from sealane.services.opening import open_item as opening
 from sealane.services.register import views
-from sealane.web.item import marks
-from sealane.web.refusals import Refusals
-from sealane.web.shell import Page, Reply, Shell, Visit
+from sealane.web.pages.item import marks
+from sealane.web.pages.refusals import Refusals
+from sealane.web.shell import Shell
+from sealane.web.visit import Page, Reply, Visit
 
 CHUNK = 1 << 18
 SHOWN_MOST = 8 << 20

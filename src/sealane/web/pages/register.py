@@ -14,7 +14,8 @@ from sealane.services.exchange import outbox
 from sealane.services.node import Node
 from sealane.services.register import views
 from sealane.web import shown
-from sealane.web.shell import Page, Reply, Shell, Visit
+from sealane.web.shell import Shell
+from sealane.web.visit import Page, Reply, Visit
 
 PAGE = 50
 DIRECTIONS = {"in": {"direction": "in"}, "out": {"direction": "out"}, "all": {}}

@@ -10,7 +10,8 @@ from sealane.services.register import agreement_life, views
 from sealane.services.register.accounts import has_passphrase
 from sealane.services.statements.journal import record
 from sealane.web import shown
-from sealane.web.shell import Page, Reply, Shell, Visit
+from sealane.web.shell import Shell
+from sealane.web.visit import Page, Reply, Visit
 
 MOST = 500
 

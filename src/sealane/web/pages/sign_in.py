@@ -6,7 +6,8 @@ from starlette.responses import RedirectResponse
 
 from sealane.base.errors import Refused, Unavailable
 from sealane.services.register.accounts import SESSION_SECONDS
-from sealane.web.shell import Page, Reply, Shell, Visit
+from sealane.web.shell import Shell
+from sealane.web.visit import Page, Reply, Visit
 
 
 def sign_in_page(_: Shell, visit: Visit) -> Reply:

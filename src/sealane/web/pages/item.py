@@ -9,22 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from starlette.responses import RedirectResponse
-
 from sealane.agreements.agreement import Agreement
 from sealane.base.values import parse_instant
 from sealane.ports import Tx
 from sealane.registry.transfer import QUEUED, TAKEN_BACK, WAITING
 from sealane.services.deciding import previews
-from sealane.services.deciding.decision import DecisionRefused
-from sealane.services.exchange import arrival, outbox, release, withdrawal
-from sealane.services.exchange import recall as recalling
-from sealane.services.node import WRONG_DUTY, Node
+from sealane.services.node import Node
 from sealane.services.register import views
 from sealane.web import shown
-from sealane.web.refusals import Refusals
-from sealane.web.register import acknowledgements
-from sealane.web.shell import Page, Reply, Shell, Visit
+from sealane.web.pages.register import acknowledgements
+from sealane.web.shell import Shell
+from sealane.web.visit import Page, Reply, Visit
 
 DONE = ("accepted", "rejected", "signed", "withdrawn", "recalled", "released", "waiting")
 
@@ -74,23 +69,17 @@ def marks(node: Node, agreement: Agreement | None, held: Mapping[str, Any]) -> d
     takers = [node.party] if inward else held["released_to"]
     others = []
     for taker in takers:
-        found = (
-            None
-            if agreement is None
-            else agreement.equivalent(label["policy"], label["classification"], taker)
-        )
-        levels = (
-            [held["handle_as"]]
-            if inward and held["handle_as"]
-            else []
-            if found is None
-            else list(found.names)
-        )
+        there = None
+        if agreement is not None:
+            there = agreement.equivalent(label["policy"], label["classification"], taker)
+        levels = [] if there is None else list(there.names)
+        if inward and held["handle_as"]:
+            levels = [held["handle_as"]]
         others.append(
             {
                 "party": taker,
                 "levels": [shown.level_mark(node.schemes, taker, level) for level in levels],
-                "verified": found is not None and found.verified,
+                "verified": there is not None and there.verified,
             }
         )
     return {"provider": shown.mark_of(node.schemes, label), "others": others, "inward": inward}
@@ -100,48 +89,41 @@ def timeline(node: Node, tx: Tx, name: str, logs: list[dict[str, Any]]) -> list[
     """The history with a tick for every entry under a head that both hold and have signed. Spec:
     R57, R59.
     """
-    proven = {one["origin"]: one["proven_to_both_up_to"] for one in logs}
+    proven = {log["origin"]: log["proven_to_both_up_to"] for log in logs}
     internal = node.settings.origin(None)
-    found = []
+    lines = []
     for entry in views.history(node, tx, name):
-        state = (
-            "internal"
-            if entry["origin"] == internal
-            else ("proven" if entry["index"] < proven.get(entry["origin"], 0) else "unproven")
-        )
-        says = {
-            key: (
-                ", ".join(value)
-                if isinstance(value, list) and all(isinstance(one, str) for one in value)
-                else value
-            )
-            for key, value in entry["says"].items()
-            if isinstance(value, str | list) and key not in ("decision", "reasons", "copies")
-        }
-        found.append(
-            {
-                **entry,
-                "tick": state,
-                "says": {key: value for key, value in says.items() if isinstance(value, str)},
-            }
-        )
-    return found
+        if entry["origin"] == internal:
+            tick = "internal"
+        elif entry["index"] < proven.get(entry["origin"], 0):
+            tick = "proven"
+        else:
+            tick = "unproven"
+        lines.append({**entry, "tick": tick, "says": _told(entry["says"])})
+    return lines
+
+
+def _told(says: Mapping[str, Any]) -> dict[str, str]:
+    """What an entry says, as far as it is words: texts, and lists of texts in one line."""
+    told = {}
+    for name, member in says.items():
+        if name in ("decision", "reasons", "copies"):
+            continue
+        if isinstance(member, str):
+            told[name] = member
+        elif isinstance(member, list) and all(isinstance(part, str) for part in member):
+            told[name] = ", ".join(member)
+    return told
 
 
 def names(node: Node, tx: Tx, lang: str, held: Mapping[str, Any]) -> dict[str, str]:
     """Names of the item's officers where they are our own people, else their ids."""
-    found = {}
+    named = {}
     for role in ("originator", "release_officer", "second_signer"):
-        who = held[role]
-        row = None if who is None else node.records.get(tx, "people", id=who)
-        found[role] = (
-            ""
-            if who is None
-            else who
-            if row is None
-            else str(row["data"]["name_ja" if lang == "ja" else "name"])
-        )
-    return found
+        who = held[role] or ""
+        row = node.records.get(tx, "people", id=who) if who else None
+        named[role] = str(row["data"]["name_ja" if lang == "ja" else "name"]) if row else who
+    return named
 
 
 def acts(person: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, bool]:
@@ -174,77 +156,21 @@ def _posts_here(node: Node, tx: Tx, lang: str) -> Callable[[str], str]:
     return lambda post: known.get(post, post) if lang == "ja" else post
 
 
-def accept(shell: Shell, visit: Visit) -> Reply:
-    """The clerk's acceptance; the provider is told at once where it answers."""
-    name = visit.params["item"]
-    arrival.accept(shell.node, name, visit.person["id"])
-    outbox.deliver_due(shell.node, item=name)
-    return RedirectResponse(f"/items/{name}?done=accepted", 303)
-
-
-def countersign(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
-    """The second signer's own act."""
-    name = visit.params["item"]
-    try:
-        release.countersign(shell.node, name, visit.person["id"])
-    except DecisionRefused as error:
-        return refusals.keep(visit, error, item=name, action="countersign")
-    outbox.deliver_due(shell.node, item=name)
-    return RedirectResponse(f"/items/{name}?done=signed", 303)
-
-
-def reject(shell: Shell, visit: Visit) -> Reply:
-    """The clerk's no; the provider is told at once where it answers."""
-    name = visit.params["item"]
-    arrival.reject(shell.node, name, visit.person["id"], reason=_reason(visit))
-    outbox.deliver_due(shell.node, item=name)
-    return RedirectResponse(f"/items/{name}?done=rejected", 303)
-
-
-def withdraw(shell: Shell, visit: Visit) -> Reply:
-    """Take back what has not been delivered."""
-    name = visit.params["item"]
-    withdrawal.withdraw(shell.node, name, visit.person["id"], reason=_reason(visit))
-    outbox.deliver_due(shell.node, item=name)
-    return RedirectResponse(f"/items/{name}?done=withdrawn", 303)
-
-
-def recall(shell: Shell, visit: Visit) -> Reply:
-    """Order every copy back."""
-    node, name = shell.node, visit.params["item"]
-    with node.store.reading() as tx:
-        held = views.item(node, tx, name)
-    if not views.may_recall(visit.person, held):
-        raise WRONG_DUTY(person=visit.person["id"], duty="release-officer")
-    recalling.recall(
-        node,
-        name,
-        reason=_reason(visit),
-        person=visit.person["id"],
-    )
-    outbox.deliver_due(node, item=name)
-    return RedirectResponse(f"/items/{name}?done=recalled", 303)
-
-
-def _reason(visit: Visit) -> str:
-    return visit.form.get("reason", "").strip()[:500] or "-"
-
-
 def _readers(node: Node, tx: Tx, held: Mapping[str, Any], visit: Visit) -> dict[str, Any] | None:
     """Who at this node could open it now, for a purpose that the page chooses."""
     if held["direction"] != "in" or held["recalled"] is not None or not held["purposes"]:
         return None
     asked = visit.query.get("purpose")
     purpose = str(asked if asked in held["purposes"] else held["purposes"][0])
-    found = previews.readers(node, tx, node.item(tx, held["id"]), purpose=purpose)
-    return {"purpose": purpose, "people": found}
+    people = previews.readers(node, tx, node.item(tx, held["id"]), purpose=purpose)
+    return {"purpose": purpose, "people": people}
 
 
 def _posts(node: Node, tx: Tx, held: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """For what we gave: the posts that each recipient named in its assurance."""
     if held["direction"] != "out" or held["recalled"] is not None:
         return None
-    found = []
+    told = []
     for party in held["released_to"]:
         row = node.records.get(
             tx,
@@ -254,11 +180,8 @@ def _posts(node: Node, tx: Tx, held: Mapping[str, Any]) -> list[dict[str, Any]] 
             area=held["area"],
             level=held["label"]["classification"],
         )
-        live = row is not None and parse_instant(row["data"]["until"]) > node.host.now()
-        found.append(
-            {
-                "party": party,
-                "posts": list(row["data"].get("posts", [])) if row is not None and live else [],
-            }
-        )
-    return found
+        posts: list[str] = []
+        if row is not None and parse_instant(row["data"]["until"]) > node.host.now():
+            posts = list(row["data"].get("posts", []))
+        told.append({"party": party, "posts": posts})
+    return told

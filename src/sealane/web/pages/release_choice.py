@@ -1,0 +1,166 @@
+"""What the officer has chosen on the release form, each member held against its list.
+
+While the form is composed, a value that is on no list falls back to the first choice; in what is
+posted it is a fault. The label comes from the composer, never from the browser.
+Spec: R14, R30, R31; docs/console.md §The release desk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sealane.agreements.agreement import Agreement
+from sealane.base.errors import Malformed, declare
+from sealane.base.values import DAY, Instant, parse_instant
+from sealane.decisions.decide import Decision
+from sealane.labels.model.label import Label
+from sealane.ports import Tx
+from sealane.services.exchange import assurance
+from sealane.services.exchange import release as releasing
+from sealane.services.node import Node
+from sealane.web import shown
+from sealane.web.pages.mark_form import MarkForm, Wish, wish
+from sealane.web.visit import Visit
+
+YEAR_DAYS = 365
+FIELDS = ("target", "level", "area", "purpose", "project", "until")
+
+BAD_FORM = declare(
+    "release.form",
+    Malformed,
+    "The form is not complete: {member}.",
+    "フォームに不足があります：{member}。",
+    "Go back and choose from the lists.",
+    "戻って一覧から選んでください。",
+)
+
+
+def targets_of(node: Node, tx: Tx) -> dict[str, tuple[Agreement, str]]:
+    """Every agreement that knows release, with each other party that is enrolled here."""
+    held = node.agreements(tx)
+    partners = [row["party"] for row in node.records.find(tx, "partners", order="party")]
+    return {
+        f"{name}:{party}": (held[name], party)
+        for name in held
+        for party in partners
+        if held[name].party(party) is not None and "release" in held[name].actions
+    }
+
+
+def chosen_of(
+    node: Node, targets: Mapping[str, tuple[Agreement, str]], given: Mapping[str, str]
+) -> dict[str, str]:
+    """What is chosen so far; anything that is not on the lists falls back to the first choice."""
+    target = given.get("target", "")
+    target = target if target in targets else next(iter(targets))
+    agreement, _ = targets[target]
+    options = {
+        "level": _levels(node, agreement),
+        "area": [one.id for one in agreement.areas],
+        "purpose": [one.id for one in agreement.purposes],
+    }
+    picked = {}
+    for name, values in options.items():
+        first = values[0] if values else ""
+        picked[name] = given[name] if given.get(name) in values else first
+    until = given.get("until", "")
+    try:
+        parse_instant(f"{until}T00:00:00Z")
+    except Malformed:
+        until = shown.plain_date(Instant(node.host.now() + YEAR_DAYS * DAY))
+    return {
+        "target": target,
+        **picked,
+        "project": given.get("project", "").strip()[:80],
+        "until": until,
+    }
+
+
+def _levels(node: Node, agreement: Agreement) -> list[str]:
+    """Our levels that the agreement has a row for, the highest first."""
+    names: dict[str, None] = {}
+    for row in sorted(agreement.rows, key=lambda row: -row.level):
+        names.update(dict.fromkeys(row.gives.get(node.party, ())))
+    return list(names)
+
+
+def wanted(node: Node, visit: Visit) -> tuple[Agreement, str, dict[str, str], Label]:
+    """The posted choice, every member on its list, and the label it makes. Raises: Malformed
+    `release.form`.
+    """
+    with node.store.reading() as tx:
+        targets = targets_of(node, tx)
+        given = {name: visit.form.get(name, "") for name in FIELDS}
+        # 1. an agreement and a partner that are there
+        if given["target"] not in targets:
+            raise BAD_FORM(member=visit.t("release.to"))
+        chosen = chosen_of(node, targets, given)
+        # 2. every other member on its list: what fell back to the first choice was not
+        for name in FIELDS:
+            if chosen[name] != given[name].strip():
+                raise BAD_FORM(member=visit.t(f"release.{'to' if name == 'target' else name}"))
+        agreement, party = targets[chosen["target"]]
+        composed = mark_form(node, tx, visit, agreement).compose(wish_of(visit, chosen))
+    # 3. the composer makes a valid label of it
+    if composed.label is None:
+        raise BAD_FORM(member=visit.t("release.mark"))
+    return agreement, party, chosen, composed.label
+
+
+def mark_form(
+    node: Node,
+    tx: Tx,
+    visit: Visit,
+    agreement: Agreement,
+    *,
+    asked: releasing.Release | None = None,
+    assured: Mapping[str, Any] | None = None,
+) -> MarkForm:
+    """The composer of this release: each label is judged by the decision that the release itself
+    will ask.
+    """
+    told = None if assured is None or asked is None else assurance.member(assured, asked.to)
+
+    def foresee(label: Label) -> Decision | None:
+        if asked is None:
+            return None
+        return releasing.foreseen(node, tx, replace(asked, label=label), told)
+
+    return MarkForm(
+        schemes=node.schemes,
+        policy=_policy(node, agreement),
+        parties=tuple(sorted(one.id for one in agreement.parties)),
+        at=node.host.now(),
+        lang=visit.lang,
+        foresee=foresee,
+    )
+
+
+def _policy(node: Node, agreement: Agreement) -> str:
+    """The scheme that this node's party marks by under the agreement."""
+    own = agreement.party(node.party)
+    return node.party if own is None else own.policy
+
+
+def wish_of(visit: Visit, chosen: Mapping[str, str]) -> Wish:
+    given = visit.form or visit.query
+    return wish(chosen["level"], visit.several.get("c", ()), given.get("countries", ""))
+
+
+def release_as_chosen(
+    visit: Visit, agreement: Agreement, party: str, chosen: Mapping[str, str], originator: str
+) -> releasing.Release:
+    return releasing.Release(
+        label=Label(policy="", classification=chosen["level"]),
+        to=party,
+        agreement=agreement.id,
+        area=chosen["area"],
+        purpose=chosen["purpose"],
+        purposes=(chosen["purpose"],),
+        until=parse_instant(f"{chosen['until']}T00:00:00Z"),
+        originator=originator,
+        officer=visit.person["id"],
+        project=chosen["project"] or None,
+    )
