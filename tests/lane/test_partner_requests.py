@@ -133,7 +133,7 @@ def test_an_end_at_the_bound_opens_at_both_doors(pair: nations.Pair) -> None:
     pair.line.mangle = lambda data: (
         resigned(pair, data, longest) if kind(data) == "open.request" else data
     )
-    with pytest.raises(SealaneError, match=r"key\.answer_mismatch"):
+    with pytest.raises(SealaneError, match=r"statement\.other_answer"):
         nations.read(pair, item)  # the answer names the changed statement, not the one it asked
     assert "statement.key.released" in kinds(pair.aus, item)
 

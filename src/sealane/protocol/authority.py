@@ -294,13 +294,18 @@ class Seen:
 
 
 def may_say(
-    table: Mapping[str, Authority], said: Statement, seen: Seen, *, now: Instant, until: Instant
+    table: Mapping[str, Authority],
+    said: Statement,
+    seen: Seen,
+    *,
+    now: Instant,
+    until: Instant | None,
 ) -> Code | None:
     """Whether a proven statement is its speaker's to say: None, or the code to refuse it by.
 
     The same code and sentence for an item that is not here and for one that is another's.
     Args:
-        until: when the statement is too old, by the agreement's clock `late`.
+        until: when the statement is too old, by the agreement's clock `late`; None: whatever its age.
     Spec: spec/exchange.md §3.1.
     """
     row = table[said.type]
@@ -308,7 +313,7 @@ def may_say(
     if not {said.by, seen.party} <= seen.parties:
         return NO_STANDING
     # 2. It is not older than the agreement lets it come late.
-    if now > until:
+    if until is not None and now > until:
         return TOO_OLD
     return may_speak_of(row, said, seen)
 

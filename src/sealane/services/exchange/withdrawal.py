@@ -2,8 +2,7 @@
 
 An offer that was logged stands in the log that both nations hold, so its withdrawal is said to the
 partner in every case. Whatever crosses with it gives way: an offer that comes after it is not
-taken,
-one that came before it is erased.
+taken, one that came before it is erased.
 Spec: R30, R42; spec/exchange.md §4 (taken back).
 """
 
@@ -11,13 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sealane.ledger import receipt
-from sealane.ledger.receipt import Statement
+from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry.records import Item, Transfer
 from sealane.registry.transfer import COPY, PROVIDER, QUEUED, TAKEN_BACK, TRANSFER, WAITING
 from sealane.services.node import NOT_YOURS, WRONG_STATE, Node, require_duty
-from sealane.services.statements.journal import compose, log_statement, queue, record
+from sealane.services.statements.journal import Said, log_statement, record
+from sealane.services.statements.talk import REASON, acknowledge, tell
 
 
 def withdraw(node: Node, item: str, officer: str, *, reason: str) -> dict[str, Any]:
@@ -53,56 +52,47 @@ def _say(node: Node, tx: Tx, row: Item, transfer: Transfer, reason: str) -> str:
     """Take one offer out of the outbox and tell its addressee that it is taken back."""
     item, at = row.id, node.now()[1]
     step = TRANSFER.step(transfer.state, "withdraw", by=PROVIDER)
-    data = compose(
+    told = tell(
         node,
-        step.statement,
+        tx,
+        bodies.Withdrawn(answers=transfer.offer, reason=reason[:REASON]),
         to=transfer.to,
         agreement=(row.agreement, row.agreement_digest),
         item=item,
-        body={"answers": transfer.offer, "reason": reason[:500]},
     )
-    said = receipt.peek(data)
-    name = log_statement(node, tx, data, said)
     offer = {"statement": transfer.offer, "done": None}
     node.records.outbox.change(tx, offer, done=at, trouble=step.to)
     key = {"item": item, "to": transfer.to}
     node.records.transfers.change(tx, key, state=step.to, since=at, due=None)
-    _copies(node, tx, item, transfer.to, at, name)
-    queue(node, tx, data, said)
+    _withdraw_copies(node, tx, told, holder=transfer.to, at=at)
     return str(transfer.to)
 
 
-def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+def obey(node: Node, tx: Tx, heard: Said) -> Said:
     """The holder's side: what arrived is erased and marked withdrawn, and what has not arrived yet
     will not be taken; acknowledged either way.
 
     The erasing comes first within the open transaction, as for a recall: killed in between, the
     statement arrives again and finds it done.
     """
-    name = log_statement(node, tx, data, said)
+    log_statement(node, tx, heard)
+    said = heard.statement
     row = node.records.items.get(tx, id=str(said.item))
-    if row is not None and row.state not in TAKEN_BACK:
-        step = TRANSFER.step(row.state, "withdraw", by=PROVIDER)
-        node.blobs.destroy(row.container)
-        node.host.reached("withdraw.erased")
-        node.records.items.change(tx, {"id": row.id}, state=step.to)
-        key = {"item": row.id, "to": node.party}
-        node.records.transfers.change(tx, key, state=step.to, since=said.at, due=None)
-        _copies(node, tx, row.id, node.party, said.at, name)
-    answer = compose(
-        node,
-        "acknowledged",
-        to=said.by,
-        agreement=(said.agreement, said.agreement_digest),
-        item=said.item,
-        body={"answers": name},
-    )
-    log_statement(node, tx, answer, receipt.peek(answer))
-    return answer
+    if row is None or row.state in TAKEN_BACK:
+        return acknowledge(node, tx, heard)
+    step = TRANSFER.step(row.state, "withdraw", by=PROVIDER)
+    node.blobs.destroy(row.container)
+    node.host.reached("withdraw.erased")
+    node.records.items.change(tx, {"id": row.id}, state=step.to)
+    key = {"item": row.id, "to": node.party}
+    node.records.transfers.change(tx, key, state=step.to, since=said.at, due=None)
+    _withdraw_copies(node, tx, heard, holder=node.party, at=said.at)
+    return acknowledge(node, tx, heard)
 
 
-def _copies(node: Node, tx: Tx, item: str, holder: str, at: str, authority: str) -> None:
+def _withdraw_copies(node: Node, tx: Tx, told: Said, *, holder: str, at: str) -> None:
     """Every copy that the holder has, or would have had, is withdrawn."""
+    item, authority = str(told.statement.item), told.digest
     for copy in node.records.copies.find(tx, order="number", item=item, holder=holder):
         if copy.number != 0 and copy.state == COPY.start:
             step = COPY.step(copy.state, "withdraw", by=PROVIDER)

@@ -19,7 +19,7 @@ from sealane.protocol import authority
 from sealane.registry.records import InboxRow
 from sealane.services.node import NO_AGREEMENT, Node
 from sealane.services.statements import standing
-from sealane.services.statements.journal import REFUSED, note_refused
+from sealane.services.statements.journal import Said, is_refused, note_refused
 
 FUTURE_SECONDS = 60
 
@@ -63,18 +63,18 @@ ANSWER_DISPOSED = declare(
 )
 
 
-def accept_envelope(node: Node, tx: Tx, data: bytes, *, types: Sequence[str]) -> Statement:
+def accept_envelope(node: Node, tx: Tx, data: bytes, *, types: Collection[str]) -> Said:
     """A statement proven to come from an enrolled party, for us, and its speaker's to make by the
     table of authority. Nothing of it is kept here.
 
     Raises: as `prove` and `admit`.
     """
-    said = prove(node, tx, data, types=types)
-    admit(node, tx, said)
-    return said
+    heard = prove(node, tx, data, types=types)
+    admit(node, tx, heard.statement)
+    return heard
 
 
-def prove(node: Node, tx: Tx, data: bytes, *, types: Collection[str]) -> Statement:
+def prove(node: Node, tx: Tx, data: bytes, *, types: Collection[str]) -> Said:
     """A statement proven to be said by an enrolled party to us, at this door; whether it is theirs
     to say is for `admit`.
 
@@ -99,12 +99,14 @@ def prove(node: Node, tx: Tx, data: bytes, *, types: Collection[str]) -> Stateme
     # 5. By the enrolled node: a party's other nodes have cards, ledgers and keys of their own.
     if said.node != node.partner(tx, said.by).node:
         raise STRANGER(party=f"{said.by}/{said.node}")
-    return said
+    return Said.of(said, data)
 
 
-def admit(node: Node, tx: Tx, said: Statement) -> None:
+def admit(node: Node, tx: Tx, said: Statement, *, any_age: bool = False) -> None:
     """Refuse a proven statement that is not its speaker's to make here and now.
 
+    Args:
+        any_age: it was asked for, as an offer is by a claim, and may be as old as it is.
     Raises: Misconfigured `agreement.not_held`; Untrusted `statement.other_agreement`,
     `statement.from_the_future`, `statement.too_old`, `statement.no_standing`,
     `statement.other_number`, `statement.other_named`; Conflict `statement.out_of_turn`.
@@ -131,7 +133,7 @@ def admit(node: Node, tx: Tx, said: Statement) -> None:
         said,
         standing.seen(node, tx, said),
         now=now,
-        until=standing.too_late(agreement, at),
+        until=None if any_age else standing.too_late(agreement, at),
     )
     if refusal is not None:
         raise refused_by(refusal, said)
@@ -152,7 +154,7 @@ def refused_by(refusal: Code, said: Statement) -> SealaneError:
 
 
 @contextmanager
-def refusals_recorded(node: Node, data: bytes, said: Statement) -> Iterator[None]:
+def refusals_recorded(node: Node, heard: Said) -> Iterator[None]:
     """Enter the refusal of a proven statement into the internal log, once for the same bytes, and
     pass it on. What could be answered again later is no refusal.
     """
@@ -160,33 +162,37 @@ def refusals_recorded(node: Node, data: bytes, said: Statement) -> Iterator[None
         yield
     except SealaneError as error:
         if error.exit_status != Unavailable.exit_status:
-            _record_refusal(node, data, said, error)
+            _record_refusal(node, heard, error)
         raise
 
 
-def _record_refusal(node: Node, data: bytes, said: Statement, error: SealaneError) -> None:
-    name = receipt.digest(data)
-    known = {"statement": name, "kind": REFUSED}
+def _record_refusal(node: Node, heard: Said, error: SealaneError) -> None:
     with node.store.reading() as tx:
-        if node.records.entry_refs.get(tx, **known) is not None:
+        if is_refused(node, tx, heard):
             return
     with node.store.writing() as tx:
-        if node.records.entry_refs.get(tx, **known) is None:
-            note_refused(node, tx, name, said, error.code)
+        if not is_refused(node, tx, heard):
+            note_refused(node, tx, heard, error.code)
 
 
-def earlier_answer(node: Node, tx: Tx, data: bytes) -> bytes | None:
+def earlier_answer(node: Node, tx: Tx, heard: Said) -> bytes | None:
     """What was answered to exactly these bytes before: a duplicate is harmless. Raises: Conflict
     `statement.disposed`.
     """
-    row = node.records.inbox.get(tx, statement=receipt.digest(data))
+    row = node.records.inbox.get(tx, statement=heard.digest)
     if row is not None and not row.answer:
-        raise ANSWER_DISPOSED(statement=receipt.digest(data)[:24])
+        raise ANSWER_DISPOSED(statement=heard.digest[:24])
     return None if row is None else bytes(row.answer)
 
 
-def keep_answer(node: Node, tx: Tx, data: bytes, said: Statement, answer: bytes) -> None:
+def keep_answer(node: Node, tx: Tx, heard: Said, answer: Said) -> None:
     """Remember the answer, in the transaction that records what it says."""
     node.records.inbox.add(
-        tx, InboxRow(statement=receipt.digest(data), by=said.by, answer=answer, at=node.now()[1])
+        tx,
+        InboxRow(
+            statement=heard.digest,
+            by=heard.statement.by,
+            answer=answer.data,
+            at=node.now()[1],
+        ),
     )
