@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -28,6 +28,7 @@ from sealane.services.exchange import (
     container_files,
     outbox,
     recall,
+    relabel,
     release,
     withdrawal,
 )
@@ -151,6 +152,11 @@ class World:
         self._accepted(item)
         recall.recall(self.three.aus, item, reason="r", person="aus.release")
 
+    def _relabelled(self, item: str) -> None:
+        self._delivered(item)
+        label = label_from_json({**nations.LABEL, "classification": "PROTECTED"})
+        relabel.relabel(self.three.aus, item, label, reason="r", person="aus.release")
+
     def _destroyed(self, item: str) -> None:
         self._recalled(item)
         outbox.deliver_due(self.three.aus, item=item)
@@ -169,15 +175,14 @@ class World:
         """What AUS answers to a reader of JPN's, as far as its books go."""
         with self.three.aus.store.writing() as tx:
             row = self.three.aus.item(tx, item)
-            data = compose(
+            share = compose(
                 self.three.aus,
-                "key.released",
+                bodies.read("key.released", mistyped.good("key.released")),
                 to="JPN",
                 agreement=(row.agreement, row.agreement_digest),
                 item=item,
-                body=mistyped.good("key.released"),
             )
-            log_statement(self.three.aus, tx, data, receipt.peek(data))
+            log_statement(self.three.aus, tx, share)
 
     def _see(self, name: str, item: str) -> None:
         """Write down how the item stands at AUS, and at JPN where it is there."""
@@ -434,3 +439,96 @@ def test_what_comes_later_than_the_agreement_lets_it_is_refused(world):
         assert code_at_door(node, data) == "statement.too_old", kind
         assert code_of(node, spoken(world, kind, speaker, case, case.agreement, at=just)) is None
     assert parse_instant(late) < now
+
+
+class Answering:
+    """The line, at whose other end a partner gives one answer and no other."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def say(self, party: str, statement: bytes) -> bytes:
+        return self.data
+
+    def offer(self, party: str, statement: bytes, container: Any) -> bytes:
+        return self.data
+
+
+def outstanding(world: World) -> list[tuple[Node, Any]]:
+    """What waits at AUS and JPN for its answer, one row of each type."""
+    found: dict[tuple[str, str], tuple[Node, Any]] = {}
+    for node in (world.three.aus, world.three.jpn):
+        with node.store.reading() as tx:
+            for row in node.records.outbox.find(tx, order="id", done=None):
+                found.setdefault((node.party, row.type), (node, row))
+    return list(found.values())
+
+
+def answering(node: Node, row: Any, kind: str, **changes: Any) -> bytes:
+    """An answer to the row in everything but its type and what is changed."""
+    with node.store.reading() as tx:
+        asked = node.records.statements.get(tx, digest=row.statement)
+        held = node.records.items.get(tx, id=row.item)
+    known = bodies.members(kind)
+    named = {"answers": row.statement, "copies": [1], "container": held.container}
+    body = mistyped.good(kind, **{name: it for name, it in named.items() if name in known})
+    body |= {name: it for name, it in changes.items() if name in known}
+    digest = receipt.peek(asked.data).agreement_digest
+    members = {
+        "to": node.party,
+        "item": row.item,
+        "agreement": {"id": asked.agreement, "digest": digest},
+        **{name: it for name, it in changes.items() if name not in known},
+    }
+    speaker = members.pop("speaker")
+    return mistyped.said(speaker, kind, body, **members)
+
+
+def wrongly(kind: str, row: Any, world: World) -> list[dict[str, Any]]:
+    """The ways in which an answer of this type is not the partner's to give to this row."""
+    partner = {"speaker": world.node(row.partner)}
+    ways: list[dict[str, Any]] = [
+        {"speaker": world.three.usa},
+        {**partner, "item": "AUS-2026-000777"},
+        {**partner, "agreement": {"id": TRILATERAL, "digest": NOBODYS}},
+        {**partner, "to": "USA"},
+    ]
+    if kind not in bodies.ANSWERS[row.type]:
+        return [*ways, partner]
+    ways.append({**partner, "answers": NOBODYS})
+    if "copies" in bodies.members(kind):
+        ways += [{**partner, "copies": held} for held in ([], [0], [1, 9])]
+    return ways
+
+
+def test_an_answer_that_the_table_does_not_give_changes_nothing(world):
+    """Every type that may answer anything, as the answer to every row that waits: by the partner
+    asked, by another nation, about another item, under another agreement, naming other copies.
+    """
+    world._released_and("relabelled", world._relabelled)
+    rows = outstanding(world)
+    assert {row.type for _, row in rows} >= {"offer", "withdrawn", "recall.ordered", "relabelled"}
+    for node, row in rows:
+        before = books_but_tries(node, world)
+        for kind in sorted(bodies.types_by(Way.ANSWER)):
+            for changes in wrongly(kind, row, world):
+                sent = tried_once(world, node, row, answering(node, row, kind, **changes))
+                what = (row.type, kind, changes)
+                assert sent.answer is None, what
+                assert sent.trouble not in (None, "partner.unavailable"), what
+                assert not sent.trouble.startswith("internal."), what
+        assert books_but_tries(node, world) == before, row.type
+
+
+def tried_once(world: World, node: Node, row: Any, data: bytes) -> outbox.Sent:
+    """What becomes of the row when its partner gives this answer."""
+    world.three.clock.now_ += 120 * SECOND
+    sent = outbox.deliver_due(replace(node, peers=Answering(data)), item=row.item)
+    (found,) = [one for one in sent if one.type == row.type]
+    return found
+
+
+def books_but_tries(node: Node, world: World) -> dict[str, Any]:
+    """`books` without the rows that wait: a try is counted there."""
+    held = books(node, world.three.root)
+    return {name: rows for name, rows in held.items() if name != "outbox"}

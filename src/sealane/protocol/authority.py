@@ -305,7 +305,8 @@ def may_say(
 
     The same code and sentence for an item that is not here and for one that is another's.
     Args:
-        until: when the statement is too old, by the agreement's clock `late`; None: whatever its age.
+        until: when the statement is too old, by the agreement's clock `late`; None: it may be of
+            any age.
     Spec: spec/exchange.md §3.1.
     """
     row = table[said.type]
