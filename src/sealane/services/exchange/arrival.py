@@ -292,7 +292,7 @@ def accept(node: Node, item: str, clerk: str) -> None:
     R44, R64.
     """
     with node.store.writing() as tx:
-        _settle(node, tx, item, clerk, "accept", {"by_person": clerk})
+        _settle(node, tx, item, clerk, "accept", body={"by_person": clerk})
 
 
 def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
@@ -305,7 +305,7 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
     with node.store.writing() as tx:
         row = node.item(tx, item)
         body = {"container": row["container"], "code": CLERK.code, "reason": reason[:500]}
-        _settle(node, tx, item, clerk, "reject", body)
+        _settle(node, tx, item, clerk, "reject", body=body)
         for copy in node.records.find(tx, "copies", order="number", item=item, state="held"):
             step = COPY.step(copy["state"], "reject", by=HOLDER)
             key = {"item": item, "number": copy["number"]}
@@ -314,7 +314,7 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
     node.blobs.destroy(row["container"])
 
 
-def _settle(node: Node, tx: Tx, item: str, clerk: str, event: str, body: dict[str, Any]) -> None:
+def _settle(node: Node, tx: Tx, item: str, clerk: str, event: str, *, body: dict[str, Any]) -> None:
     """The clerk's step, said to the provider and recorded in the same transaction."""
     person, row = node.person(tx, clerk), node.item(tx, item)
     if row["direction"] != "in":

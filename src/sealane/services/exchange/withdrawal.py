@@ -75,7 +75,7 @@ def _say(node: Node, tx: Tx, row: Row, transfer: Row, reason: str) -> str:
     node.records.change(tx, "outbox", offer, done=at, trouble=step.to)
     key = {"item": item, "to": transfer["to"]}
     node.records.change(tx, "transfers", key, state=step.to, since=at, due=None)
-    _copies(node, tx, item, transfer["to"], at, name)
+    _copies(node, tx, item, transfer["to"], at=at, authority=name)
     queue(node, tx, data, said)
     return str(transfer["to"])
 
@@ -102,7 +102,7 @@ def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
             node.records.change(tx, "items", {"id": row["id"]}, state=step.to)
             key = {"item": row["id"], "to": node.party}
             node.records.change(tx, "transfers", key, state=step.to, since=said.at, due=None)
-            _copies(node, tx, row["id"], node.party, said.at, name)
+            _copies(node, tx, row["id"], node.party, at=said.at, authority=name)
     answer = compose(
         node,
         kind,
@@ -115,7 +115,7 @@ def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
     return answer
 
 
-def _copies(node: Node, tx: Tx, item: str, holder: str, at: str, authority: str) -> None:
+def _copies(node: Node, tx: Tx, item: str, holder: str, *, at: str, authority: str) -> None:
     """Every copy that the holder has, or would have had, is withdrawn."""
     for copy in node.records.find(tx, "copies", order="number", item=item, holder=holder):
         if copy["number"] != 0 and copy["state"] == COPY.start:
