@@ -20,7 +20,7 @@ from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies, receipt
 from sealane.ledger.bodies import Way
 from sealane.protocol import authority
-from sealane.protocol.authority import TABLE, Copies, Version, Who
+from sealane.protocol.authority_table import TABLE, Copies, Version, Who
 from sealane.registry.records import CopyState, Direction, ItemState
 from sealane.services import dispatch
 from sealane.services.exchange import (

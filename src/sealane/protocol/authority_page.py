@@ -6,10 +6,9 @@ Spec: spec/exchange.md §3.1.
 from __future__ import annotations
 
 from sealane.ledger import bodies
-from sealane.protocol.authority import (
+from sealane.protocol.authority import LATE, LATE_DAYS
+from sealane.protocol.authority_table import (
     EVERY_STATE,
-    LATE,
-    LATE_DAYS,
     OFFERED,
     TABLE,
     Authority,

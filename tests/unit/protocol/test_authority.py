@@ -14,7 +14,8 @@ from sealane.ledger import bodies
 from sealane.ledger.bodies import Way
 from sealane.ledger.receipt import Statement
 from sealane.protocol import authority, authority_page
-from sealane.protocol.authority import TABLE, Seen, Version, Who
+from sealane.protocol.authority import Seen
+from sealane.protocol.authority_table import CALLED_BACK, TABLE, Version, Who
 from sealane.registry.records import CopyState, Direction, Item, ItemState
 from tests import mistyped
 
@@ -137,7 +138,7 @@ def test_a_statement_counts_until_the_last_instant_of_its_time(ahead):
 
 
 def test_copies_that_are_called_back_are_those_that_can_be_reported_destroyed():
-    assert {CopyState.RECALLED, CopyState.NOT_DESTROYED} == authority.CALLED_BACK
+    assert {CopyState.RECALLED, CopyState.NOT_DESTROYED} == CALLED_BACK
 
 
 def test_the_specification_names_every_type_and_every_code():

@@ -175,14 +175,14 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
             node.records.items.get(tx, id=said.item) is not None
         ):  # a number given twice, as after an old backup
             raise INCONSISTENT(what="another item of this number is registered")
-        if node.records.items.get(tx, policy_uuid=body.policy_uuid) is not None:
-            raise INCONSISTENT(what="another item of this policy is registered")
         for told in node.records.statements.find(tx, order="kept", item=said.item):
             if told.type == "withdrawn" and told.by == said.by:
                 raise TAKEN_BACK(party=said.by)
         node.schemes[label.policy].check(label)
         # What is said in our name is ours to say: the sender's word for it proves nothing.
         assurance.require_given(node, tx, said, request)
+        if node.records.items.get(tx, policy_uuid=body.policy_uuid) is not None:
+            raise INCONSISTENT(what="another item of this policy is registered")
         decision = decide_now(node, tx, request)
         local, held = handle_as(node, tx, said.agreement, label), node.agreements(tx)
     if decision.national:

@@ -16,6 +16,7 @@ from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.protocol import authority
+from sealane.protocol.authority_table import TABLE
 from sealane.registry.records import InboxRow
 from sealane.services.node import NO_AGREEMENT, Node
 from sealane.services.statements import standing
@@ -129,7 +130,7 @@ def admit(node: Node, tx: Tx, said: Statement, *, any_age: bool = False) -> None
         raise FROM_FUTURE(at=said.at)
     # 9. Theirs to say, about their item, in its turn, naming what is theirs, and not too late.
     refusal = authority.may_say(
-        authority.TABLE,
+        TABLE,
         said,
         standing.seen(node, tx, said),
         now=now,
@@ -143,7 +144,7 @@ def admit_answer(node: Node, tx: Tx, said: Statement) -> None:
     """Refuse a proven answer to our question that is not its speaker's to give: about copies that
     are not its own, or out of turn. Raises: as `admit`.
     """
-    refusal = authority.may_answer(authority.TABLE, said, standing.seen(node, tx, said))
+    refusal = authority.may_answer(TABLE, said, standing.seen(node, tx, said))
     if refusal is not None:
         raise refused_by(refusal, said)
 
