@@ -18,10 +18,8 @@ from sealane.ledger.receipt import Statement
 from sealane.protocol.authority_table import CALLED_BACK, Authority, Copies, Version, Who
 from sealane.registry.records import Copy, Item, KeptStatement, Transfer
 
-LATE = "late"
-"""The agreement's clock that bounds how late a statement may come."""
 LATE_DAYS = 180
-"""How late where the agreement states no such clock."""
+"""How late a statement may come where the agreement states no clock `late`."""
 
 NO_STANDING = declare(
     "statement.no_standing",

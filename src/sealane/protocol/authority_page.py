@@ -6,7 +6,7 @@ Spec: spec/exchange.md §3.1.
 from __future__ import annotations
 
 from sealane.ledger import bodies
-from sealane.protocol.authority import LATE, LATE_DAYS
+from sealane.protocol.authority import LATE_DAYS
 from sealane.protocol.authority_table import (
     EVERY_STATE,
     OFFERED,
@@ -27,9 +27,9 @@ What it does not give is refused, noted once in the internal log by its digest, 
 Item, direction and state are those of the receiver's own register.
 署名は誰が述べたかを、この表は述べる権限があるかを示します。表にないものは拒否され、何も変わりません。
 
-What comes later than the agreement's clock `{LATE}` lets it, {LATE_DAYS} days where there is none,
+What comes later than the agreement's clock `late` lets it, {LATE_DAYS} days where there is none,
 is refused (`statement.too_old`). An answer is as old as its question lets it be.
-取決めの `{LATE}`（定めがなければ {LATE_DAYS} 日）を過ぎて届いたものは拒否されます。
+取決めの `late`（定めがなければ {LATE_DAYS} 日）を過ぎて届いたものは拒否されます。
 
 | type | said by | may | the item at the receiver | under which version | what it may name |
 |---|---|---|---|---|---|

@@ -184,7 +184,7 @@ def note_refused(node: Node, tx: Tx, heard: Said, code: str) -> None:
     """
     log, at, said = node.log(None), node.host.now(), heard.statement
     entry = entries.make(
-        REFUSED,
+        "peer.refused",
         at,
         node.host.entropy(entries.SALT),
         node=node.settings.node,

@@ -30,7 +30,7 @@ def version_of(node: Node, tx: Tx, said: Statement) -> Agreement | None:
 
 def too_late(agreement: Agreement | None, at: Instant) -> Instant:
     """When a statement of this instant is too old, by the agreement's clock or without one."""
-    agreed = None if agreement is None else agreement.due(authority.LATE, at)
+    agreed = None if agreement is None else agreement.due("late", at)
     return authority.too_late(at) if agreed is None else agreed
 
 
