@@ -162,9 +162,11 @@ def lives(modules: list[ModuleType]) -> str:
             "|---|---|---|---|---|---|",
         ]
         for row in table.rows:
-            clock = (
-                f"starts {row.starts}" if row.starts else f"stops {row.stops}" if row.stops else "–"
-            )
+            clock = "–"
+            if row.starts:
+                clock = f"starts {row.starts}"
+            elif row.stops:
+                clock = f"stops {row.stops}"
             entry = f"`{row.entry}`" if row.entry else "–"
             lines.append(
                 f"| {row.state} | {row.event} | {row.to} | {row.who} | {entry} | {clock} |"
