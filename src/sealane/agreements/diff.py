@@ -133,7 +133,11 @@ def _compare(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
 def _change(before: Any, after: Any) -> Change | None:
     if before == after:
         return None
-    return "added" if before is None else "removed" if after is None else "changed"
+    if before is None:
+        return "added"
+    if after is None:
+        return "removed"
+    return "changed"
 
 
 def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -274,10 +274,11 @@ def separation(case: Case) -> bool:
         return False
     if case.request.action == "release":
         return True
-    held, person = subject.duties, subject.id
-    if person in (maker, officer, signer):
-        held = held | {0 if person == maker else 1 if person == officer else 2}
-    return len(held) < 2
+    duties = set(subject.duties)
+    for duty, person in ((0, maker), (1, officer), (2, signer)):
+        if person is not None and person == subject.id:
+            duties.add(duty)
+    return len(duties) < 2
 
 
 years_after = lru_cache(maxsize=1 << 12)(years_later)
