@@ -73,6 +73,7 @@ class Diff:
 
     @property
     def same(self) -> bool:
+        """Whether nothing differs."""
         return not self.articles and not self.parts
 
     @property

@@ -76,4 +76,5 @@ class World:
         )
 
     def reads(self, agreement: Agreement, held: Held, reader: PlacedReader) -> bool:
+        """The verdict alone."""
         return self.ask(agreement, held, reader)[1].permit
