@@ -17,7 +17,7 @@ from sealane.decisions.asked import (
     Consent,
     Facility,
     HeldClearance,
-    Item,
+    AskedItem,
     Subject,
 )
 from sealane.decisions.outlook.effect import brute, effect, pairs
@@ -132,7 +132,7 @@ def items(rng, count, projects, labels):
         )
         out.append(
             Held(
-                Item(
+                AskedItem(
                     id=f"i{number}",
                     area=rng.choice(["intelligence", "cyber", "energy", "logistics"]),
                     kind=rng.choice(["file", "equipment"]),
