@@ -26,6 +26,7 @@ from sealane.cli.main import GROUPS, cli
 from sealane.labels.sources.handbook import handbook
 from sealane.ledger import catalogue
 from sealane.library.reference import reference
+from sealane.protocol import authority_page
 
 CONTRACT = frozenset(
     {
@@ -73,6 +74,7 @@ def pages() -> dict[str, str]:
         "docs/errors.md": errors(),
         "docs/ledger-entries.md": catalogue.catalogue(),
         "docs/lives.md": lives(modules),
+        "docs/authority.md": authority_page.page(),
         "docs/commands.md": commands(),
         "docs/settings.md": settings_page(),
         "spec/extensions.md": extensions(),

@@ -19,6 +19,7 @@ from sealane.services.deciding.request import stated_facts
 from sealane.services.exchange import hand_carried
 from sealane.services.node import Node
 from sealane.services.opening import containers, key_parts, open_item
+from sealane.services.register.numbers import next_item
 from sealane.services.statements.journal import record
 
 COPY_CHUNK = 4 << 20
@@ -94,7 +95,7 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
         _keep(node, sink, sealed)
     with node.store.writing() as tx:
         at = node.now()[1]
-        item = f"{node.party}-{at[:4]}-{node.records.serial(tx, 'item'):06d}"
+        item = next_item(node, tx)
         facts = stated_facts(
             id=item,
             provider=node.party,

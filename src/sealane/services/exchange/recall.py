@@ -13,7 +13,7 @@ from sealane.base.errors import SealaneError
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry.transfer import COPY, HOLDER, PROVIDER
-from sealane.services.node import WRONG_STATE, Node
+from sealane.services.node import NOT_YOURS, Node
 from sealane.services.statements.journal import Said, is_logged, log_statement, record
 from sealane.services.statements.talk import REASON, reply, tell
 
@@ -26,12 +26,12 @@ ERASED = (
 def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[str, Any]:
     """Order every copy back; from this commit on no key of ours opens the item. Idempotent.
 
-    Raises: NotFound `item.unknown`; Conflict `item.state`: the item is not ours.
+    Raises: NotFound `item.unknown`; Conflict `item.not_yours`: another nation provided it.
     """
     with node.store.writing() as tx:
         row = node.item(tx, item)
         if row.provider != node.party:
-            raise WRONG_STATE(item=item, state=f"held for {row.provider}")
+            raise NOT_YOURS(item=item, party=row.provider)
         if row.recalled is not None:
             return {"item": item, "recalled": row.recalled, "copies": _copies(node, tx, item)}
         at = node.now()[1]
@@ -71,7 +71,7 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
     order = heard.statement.saying(bodies.RecallOrdered)
     row = node.item(tx, str(heard.statement.item))
     at = node.now()[1]
-    node.records.items.change(tx, {"id": row.id}, recalled=at)
+    node.records.items.change(tx, {"id": row.id}, recalled=row.recalled or at)
     trouble = _erase(node, row.container)
     node.host.reached("recall.erased")
     for copy in node.records.copies.find(tx, order="number", item=row.id, holder=node.party):
@@ -149,6 +149,8 @@ def note_destruction(node: Node, tx: Tx, heard: Said) -> None:
     log_statement(node, tx, heard)
     for number in destroyed.copies:
         copy = node.records.copies.get(tx, item=said.item, number=number)
+        if copy is not None and copy.holder != said.by:
+            continue
         event = None if copy is None else COPY.event_of(copy.state, f"statement.{said.type}")
         if copy is not None and event is not None:
             step = COPY.step(copy.state, event, by=HOLDER)

@@ -28,6 +28,7 @@ from sealane.services.deciding.request import bare_subject, item_facts, stated_f
 from sealane.services.exchange import assurance as assurances
 from sealane.services.node import WRONG_STATE, Node, require_duty
 from sealane.services.opening import containers
+from sealane.services.register.numbers import next_item
 from sealane.services.statements.journal import record
 from sealane.services.statements.talk import tell
 
@@ -130,7 +131,7 @@ def release(node: Node, asked: Release, source: BinaryIO) -> Released:
         spool.keep(sealed.container)
         node.host.reached("release.sealed")
         with node.store.writing() as tx:
-            item = f"{node.party}-{node.now()[1][:4]}-{node.records.serial(tx, 'item'):06d}"
+            item = next_item(node, tx)
             judged.facts["id"] = judged.request["item"]["id"] = item
             decision = decide_now(node, tx, judged.request)
             _register(
