@@ -25,8 +25,12 @@ from sealane.registry.transfer import COPY, TRANSFER
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "sealane"
 LIVES = (TRANSFER, COPY, LIFE)
-SINKS = {"make": 0, "compose": 1}
-"""Where a kind ends: the position of the argument that is one."""
+SINKS: dict[str, int | str] = {"make": 0, "compose": 1}
+"""Where a kind ends: the position or the keyword of the argument that is one."""
+
+
+KIND = re.compile(r"[a-z_]+(\.[a-z_]+)+")
+"""The shape of a kind; words for people flow into functions of the same names."""
 
 
 @cache
@@ -196,7 +200,7 @@ def test_every_kind_of_ledger_entry_is_written_by_some_code_path() -> None:
 def test_what_is_written_and_every_entry_of_a_life_is_a_kind() -> None:
     known = set(KINDS) | {kind.removeprefix("statement.") for kind in KINDS} | UNLOGGED
     assert stepped() - set(KINDS) == set()
-    kinds = {word for word in written() if re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", word)}
+    kinds = {word for word in written() if KIND.fullmatch(word)}
     assert kinds - known == set()
 
 

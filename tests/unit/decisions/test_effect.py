@@ -12,12 +12,12 @@ from sealane.adapters.policy import policy_root
 from sealane.agreements.parse import parse_agreement
 from sealane.base.values import parse_instant
 from sealane.decisions.asked import (
+    AskedItem,
     Authorisation,
     Briefing,
     Consent,
     Facility,
     HeldClearance,
-    Item,
     Subject,
 )
 from sealane.decisions.outlook.effect import brute, effect, pairs
@@ -132,7 +132,7 @@ def items(rng, count, projects, labels):
         )
         out.append(
             Held(
-                Item(
+                AskedItem(
                     id=f"i{number}",
                     area=rng.choice(["intelligence", "cyber", "energy", "logistics"]),
                     kind=rng.choice(["file", "equipment"]),

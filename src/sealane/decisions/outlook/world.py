@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sealane.agreements.agreement import Agreement
 from sealane.agreements.loaded import Agreements
 from sealane.base.values import Instant
-from sealane.decisions.asked import Consent, Facility, Item, Request, Subject
+from sealane.decisions.asked import AskedItem, Consent, Facility, Request, Subject
 from sealane.decisions.decide import Decision, decide_under
 from sealane.decisions.markings import LabelRules
 from sealane.labels.model.label import Label
@@ -20,7 +20,7 @@ from sealane.labels.model.label import Label
 class Held:
     """One item of a registry, with its label and the consents recorded for it."""
 
-    item: Item
+    item: AskedItem
     label: Label
     consents: tuple[Consent, ...] = ()
 
