@@ -148,7 +148,10 @@ def _replace(node: Node, heard: Said, spool: Spool, facts: dict[str, Any]) -> Sa
     return answer
 
 
-def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Arrived:
+def _consistent(node: Node, said: Statement) -> dict[str, Any]:
+    """The request that an offer rests on, where the offer says one thing throughout. Raises:
+    Malformed `offer.inconsistent`.
+    """
     body = said.saying(bodies.Offer)
     request, item = body.request, body.request.get("item")
     if not isinstance(item, dict):
@@ -167,6 +170,12 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
         raise INCONSISTENT(what="recipient, label or action")
     if body.copy != 1:
         raise INCONSISTENT(what="copy")
+    return request
+
+
+def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Arrived:
+    body = said.saying(bodies.Offer)
+    request = _consistent(node, said)
     _store(container, spool, body)
     label = label_from_json(body.label)
     with node.store.reading() as tx:
