@@ -21,7 +21,7 @@ from sealane.base.values import parse_instant
 from sealane.crypto.keys import PrivateKey
 from sealane.decisions.asked import Authorisation, Briefing, Facility, HeldClearance, Item, Subject
 from sealane.decisions.outlook.effect import brute, effect
-from sealane.decisions.outlook.kinds import Held, PlacedReader, World
+from sealane.decisions.outlook.world import Held, PlacedReader, World
 from sealane.decisions.overlay import class_facts
 from sealane.labels.model.label import Label, label_from_json
 

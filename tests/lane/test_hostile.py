@@ -29,11 +29,9 @@ def queued_offer(pair, **changes):
         pair.aus, nations.wanted(pair.aus, **changes), io.BytesIO(b"harbour" * 1000)
     ).item
     with pair.aus.store.reading() as tx:
-        row = next(
-            row for row in pair.aus.records.find(tx, "outbox", order="id") if row["item"] == item
-        )
-        data = statement_bytes(pair.aus, tx, row["statement"])
-    with pair.aus.blobs.read(row["container"]) as file:
+        row = next(row for row in pair.aus.records.outbox.find(tx, order="id") if row.item == item)
+        data = statement_bytes(pair.aus, tx, row.statement)
+    with pair.aus.blobs.read(row.container) as file:
         return item, data, file.read()
 
 
@@ -213,12 +211,11 @@ def test_a_request_about_another_object_or_decision_releases_nothing(pair, chang
 def test_a_statement_type_that_is_not_expected_is_refused(pair):
     data = compose(
         pair.aus,
-        "acknowledged",
+        bodies.Acknowledged(answers="0" * 96),
         to="JPN",
         agreement=(nations.AGREEMENT, _digest(pair)),
         item=None,
-        body={"answers": "0" * 96},
-    )
+    ).data
     with pytest.raises(SealaneError) as caught:
         dispatch.answer(pair.jpn, data)
     assert caught.value.code == "statement.wrong_type"

@@ -102,10 +102,10 @@ def kind(data: bytes) -> str:
 def answers(pair: nations.Pair, item: str, of: str) -> list[dict[str, Any]]:
     """What AUS answered about an item, in order."""
     with pair.aus.store.reading() as tx:
-        refs = pair.aus.records.find(
-            tx, "entry_refs", order="index", item=item, kind=f"statement.{of}"
+        refs = pair.aus.records.entry_refs.find(
+            tx, order="index", item=item, kind=f"statement.{of}"
         )
-        found = [statement_bytes(pair.aus, tx, ref["statement"]) for ref in refs]
+        found = [statement_bytes(pair.aus, tx, ref.statement) for ref in refs]
     return [bodies.as_json(receipt.peek(data).body) for data in found if data is not None]
 
 
@@ -133,7 +133,7 @@ def test_an_end_at_the_bound_opens_at_both_doors(pair: nations.Pair) -> None:
     pair.line.mangle = lambda data: (
         resigned(pair, data, longest) if kind(data) == "open.request" else data
     )
-    with pytest.raises(SealaneError, match=r"key\.answer_mismatch"):
+    with pytest.raises(SealaneError, match=r"statement\.other_answer"):
         nations.read(pair, item)  # the answer names the changed statement, not the one it asked
     assert "statement.key.released" in kinds(pair.aus, item)
 

@@ -21,7 +21,7 @@ from sealane.decisions.asked import (
     Subject,
 )
 from sealane.decisions.outlook.effect import brute, effect, pairs
-from sealane.decisions.outlook.kinds import Held, PlacedReader, World
+from sealane.decisions.outlook.world import Held, PlacedReader, World
 from sealane.labels.model.label import label_from_json
 
 TEXT = (policy_root() / "agreements" / "jpn-aus-2022.toml").read_text(encoding="utf-8")

@@ -137,8 +137,8 @@ def export(*, item: str, out: str, folder: str | None, passphrase_file: str | No
         node = site.node
         with node.store.reading() as tx:
             row = node.item(tx, item)
-        partner = row["provider"] if row["direction"] == "in" else row["facts"]["released_to"][0]
-        name, ledgers = sites.partnership(site, partner, row["agreement"])
+        partner = row.provider if row.direction == "in" else row.facts["released_to"][0]
+        name, ledgers = sites.partnership(site, partner, row.agreement)
         with contextlib.suppress(Unavailable):
             ledgers.round(site.peer(partner, name))
         data = rule.build(

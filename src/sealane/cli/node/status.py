@@ -83,7 +83,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
                 }
             )
     with node.store.reading() as tx:
-        partners = [row["party"] for row in node.records.find(tx, "partners", order="party")]
+        partners = [row.party for row in node.records.partners.find(tx, order="party")]
         agreements, services = life.rows(node, tx), partner_services.accepted(node, tx)
     return {
         "node": settings.node,
@@ -118,9 +118,8 @@ def _protection(site: Site) -> dict[str, Any] | None:
     node = site.node
     with node.store.reading() as tx:
         log = node.log(None)
-        rows = node.records.find(
+        rows = node.records.entry_refs.find(
             tx,
-            "entry_refs",
             order="at",
             newest=True,
             limit=1,
@@ -129,7 +128,7 @@ def _protection(site: Site) -> dict[str, Any] | None:
         )
         if not rows:
             return None
-        lacking = list(entries.read(log.entry(tx, rows[0]["index"])).fields.get("lacking", []))
+        lacking = list(entries.read(log.entry(tx, rows[0].index)).fields.get("lacking", []))
     return {"held": [one for one in PROTECTIONS if one not in lacking], "lacking": lacking}
 
 

@@ -216,9 +216,7 @@ def _label(node: Node, text: str) -> Label:
 def holder(node: Node, tx: Any, duty: str) -> str:
     """The one person who holds a duty. Raises: Malformed `cli.usage`: none or several do."""
     found = [
-        row["id"]
-        for row in node.records.find(tx, "people", order="id")
-        if duty in row["data"]["duties"]
+        row.id for row in node.records.people.find(tx, order="id") if duty in row.data["duties"]
     ]
     if len(found) != 1:
         raise USAGE(

@@ -13,17 +13,18 @@ import base64
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, Untrusted, declare
+from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, declare
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.decide import Decision
-from sealane.ledger import bodies, receipt
-from sealane.ports import Row
+from sealane.ledger import bodies
+from sealane.registry.records import Item
 from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
 from sealane.services.deciding.decision import decide_now, record_national, refusal
 from sealane.services.deciding.request import own_request
 from sealane.services.node import Node
 from sealane.services.opening import containers, key_parts
-from sealane.services.statements.journal import compose, log_statement, queue, record
+from sealane.services.statements.journal import record
+from sealane.services.statements.talk import AWAY, OTHER_ANSWER, ask, tell
 
 REQUEST_SECONDS = 60
 
@@ -34,14 +35,6 @@ NO_CONTAINER = declare(
     "項目 {item} のコンテナはここにありません（{state}）。",
     "Its history tells why: `sealane item history`.",
     "理由は `sealane item history` で分かります。",
-)
-WRONG_ANSWER = declare(
-    "key.answer_mismatch",
-    Untrusted,
-    "{party}'s key service answered something else than was asked.",
-    "{party} の鍵サービスの回答が問いと一致しません。",
-    "Nothing was opened; report it to the security officer.",
-    "何も開かれていません。保全責任者に報告してください。",
 )
 KEY_REFUSED = declare(
     "key.refused",
@@ -89,12 +82,12 @@ def open_item(
     """
     with node.store.reading() as tx:
         row = node.item(tx, item)
-    if not node.blobs.has(row["container"]):
+    if not node.blobs.has(row.container):
         permitted(node, row, person=person, purpose=purpose, action=action)
         raise NO_CONTAINER(
-            item=item, state=row["state"] if row["recalled"] is None else "recalled and destroyed"
+            item=item, state=row.state if row.recalled is None else "recalled and destroyed"
         )
-    with node.blobs.read(row["container"]) as container:
+    with node.blobs.read(row.container) as container:
         return open_container_of(
             node, row, container, person=person, purpose=purpose, action=action, sink=sink
         )
@@ -102,7 +95,7 @@ def open_item(
 
 def open_container_of(
     node: Node,
-    row: Row,
+    row: Item,
     container: BinaryIO,
     *,
     person: str,
@@ -120,10 +113,10 @@ def open_container_of(
     Untrusted
         `container.*`, `key.*`.
     """
-    item = str(row["id"])
+    item = str(row.id)
     own = permitted(node, row, person=person, purpose=purpose, action=action)
     with node.store.reading() as tx:
-        row, provider = node.item(tx, item), node.partner(tx, row["provider"])
+        row, provider = node.item(tx, item), node.partner(tx, row.provider)
     node.host.reached("open.decided")
     manifest = key_parts.manifest_of(container)
     suites_in_use(node, row, manifest, person=person, purpose=purpose)
@@ -137,29 +130,21 @@ def open_container_of(
         containers.unpack(container, key, sink, provider=provider, held=key_parts.ItemTerms.of(row))
     node.host.reached("open.verified")
     with node.store.writing() as tx:
-        data = compose(
-            node,
-            "opened",
-            to=row["provider"],
-            agreement=(row["agreement"], row["agreement_digest"]),
-            item=item,
-            body={
-                "answers": answered,
-                "action": action,
-                "post": own.post,
-                "purpose": purpose,
-                "decision": own.decision.digest,
-            },
+        body = bodies.Opened(
+            answers=answered,
+            action=action,
+            post=own.post,
+            purpose=purpose,
+            decision=own.decision.digest,
         )
-        said = receipt.peek(data)
-        log_statement(node, tx, data, said)
-        queue(node, tx, data, said)
+        agreement = (row.agreement, row.agreement_digest)
+        tell(node, tx, body, to=row.provider, agreement=agreement, item=item)
     node.host.reached("open.recorded")
-    return Opening(item, own.decision.digest, row["media_type"], row["title"])
+    return Opening(item, own.decision.digest, row.media_type, row.title)
 
 
 def suites_in_use(
-    node: Node, row: Row, manifest: key_parts.KeyAccessView, *, person: str, purpose: str
+    node: Node, row: Item, manifest: key_parts.KeyAccessView, *, person: str, purpose: str
 ) -> None:
     """Refuse, on the record, what is wrapped under a suite whose last use is over. Raises:
     `container.suite_not_allowed`.
@@ -174,11 +159,11 @@ def suites_in_use(
                 node,
                 tx,
                 "key.refused",
-                agreement=row["agreement"] or None,
-                item=str(row["id"]),
+                agreement=row.agreement or None,
+                item=str(row.id),
                 actor=person,
                 purpose=purpose,
-                policy=row["policy_uuid"],
+                policy=row.policy_uuid,
                 outcome="refused",
                 reason=error.code,
                 clauses=[error.details["clause"]] if error.details else None,
@@ -186,13 +171,13 @@ def suites_in_use(
         raise
 
 
-def permitted(node: Node, row: Row, *, person: str, purpose: str, action: str) -> Permitted:
+def permitted(node: Node, row: Item, *, person: str, purpose: str, action: str) -> Permitted:
     """This nation's own permission for one of its readers; a refusal is recorded, told and raised.
 
     Raises: Refused `decision.refused`; NotFound `item.unknown`, `person.unknown`.
     """
     with node.store.reading() as tx:
-        row = node.item(tx, row["id"])
+        row = node.item(tx, row.id)
         request = own_request(node, tx, row, person=person, purpose=purpose, action=action)
         decision = decide_now(node, tx, request)
         post = str(node.person(tx, person)["post"])
@@ -226,7 +211,7 @@ def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) 
             node,
             tx,
             "decision.permit",
-            agreement=row["agreement"],
+            agreement=row.agreement,
             item=item,
             actor=person,
             decision=decision.digest,
@@ -237,7 +222,7 @@ def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) 
 
 def _partner_share(
     node: Node,
-    row: Row,
+    row: Item,
     request: dict[str, Any],
     decision: Decision,
     manifest: key_parts.KeyAccessView,
@@ -245,93 +230,72 @@ def _partner_share(
     """The provider's share, after its own decision; and the digest of its signed answer."""
     one_time = KemPrivateKey.generate(HYBRID)
     until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
-    asked = compose(
-        node,
-        "open.request",
-        to=row["provider"],
-        agreement=(row["agreement"], row["agreement_digest"]),
-        item=row["id"],
-        body={
-            "request": request,
-            "policy_uuid": row["policy_uuid"],
-            "key_access": manifest.digest_for(row["provider"]),
-            "client_key": one_time.public.as_json(),
-            "until": until,
-            "decision": decision.digest,
-        },
+    provider = str(row.provider)
+    question = bodies.OpenRequest(
+        request=request,
+        policy_uuid=row.policy_uuid,
+        key_access=manifest.digest_for(provider),
+        client_key=bodies.ClientKey(**one_time.public.as_json()),
+        until=until,
+        decision=decision.digest,
     )
-    name = receipt.digest(asked)
-    with node.store.writing() as tx:
-        log_statement(node, tx, asked, receipt.peek(asked))
-    node.host.reached("open.requested")
+    agreement = (row.agreement, row.agreement_digest)
     try:
-        answer = node.peers.say(row["provider"], asked)
-    except Unavailable:
-        raise PROVIDER_AWAY(party=row["provider"]) from None
-    with node.store.writing() as tx:
-        said = receipt.verify(answer, node.partner(tx, row["provider"]).statement)
-        if said.answers != name or said.item != row["id"] or said.to != node.party:
-            raise WRONG_ANSWER(party=row["provider"])
-        log_statement(node, tx, answer, said)
-    if isinstance(said.body, bodies.KeyRefused):
-        raise _their_refusal(row["provider"], said.body)
-    if not isinstance(said.body, bodies.KeyReleased) or said.body.decision != decision.digest:
-        raise WRONG_ANSWER(party=row["provider"])
+        answer = ask(node, question, to=provider, agreement=agreement, item=row.id)
+    except Unavailable as error:
+        if error.code != AWAY:
+            raise
+        raise PROVIDER_AWAY(party=provider) from None
+    body = answer.statement.body
+    if isinstance(body, bodies.KeyRefused):
+        raise _their_refusal(provider, body)
+    released = answer.statement.saying(bodies.KeyReleased)
+    if released.decision != decision.digest:
+        raise OTHER_ANSWER(party=provider, what="decision")
     try:
-        envelope = base64.b64decode(said.body.share)
-        return unwrap(one_time, envelope, name.encode()), receipt.digest(answer)
+        share = unwrap(one_time, base64.b64decode(released.share), released.answers.encode())
     except (ValueError, SealaneError):
-        raise WRONG_ANSWER(party=row["provider"]) from None
+        raise OTHER_ANSWER(party=provider, what="share") from None
+    return share, answer.digest
 
 
 def _own_share(
-    node: Node, row: Row, decision: Decision, manifest: key_parts.KeyAccessView
+    node: Node, row: Item, decision: Decision, manifest: key_parts.KeyAccessView
 ) -> bytes:
     """This nation's own share, after its entry is durable. Record, then act."""
     with node.store.writing() as tx:
-        if row["agreement"]:
-            node.require_proven(tx, str(row["agreement"]))
+        if row.agreement:
+            node.require_proven(tx, str(row.agreement))
         record(
             node,
             tx,
             "key.released",
-            agreement=row["agreement"],
-            item=row["id"],
+            agreement=row.agreement,
+            item=row.id,
             decision=decision.digest,
-            policy=row["policy_uuid"],
+            policy=row.policy_uuid,
         )
     return key_parts.own_share(node, manifest, row)
 
 
 def _record_denial(
-    node: Node, row: Row, request: dict[str, Any], decision: Decision, post: str
+    node: Node, row: Item, request: dict[str, Any], decision: Decision, post: str
 ) -> None:
     """A denial is recorded here and told to the provider: the post, the purpose, the clauses; no
     personal facts.
     """
     with node.store.writing() as tx:
-        data = compose(
-            node,
-            "open.denied",
-            to=row["provider"],
-            agreement=(row["agreement"], row["agreement_digest"]),
-            item=row["id"],
-            body={
-                "post": post,
-                "purpose": request["purpose"],
-                "action": request["action"],
-                "decision": decision.digest,
-                "clauses": list(
-                    dict.fromkeys(
-                        reason.clause for reason in decision.edition("partner") if not reason.met
-                    )
-                ),
-            },
+        unmet = [reason.clause for reason in decision.edition("partner") if not reason.met]
+        body = bodies.OpenDenied(
+            post=post,
+            purpose=request["purpose"],
+            action=request["action"],
+            decision=decision.digest,
+            clauses=tuple(dict.fromkeys(unmet)),
         )
-        record_national(node, tx, decision, str(row["id"]))
-        said = receipt.peek(data)
-        log_statement(node, tx, data, said)
-        queue(node, tx, data, said)
+        record_national(node, tx, decision, str(row.id))
+        agreement = (row.agreement, row.agreement_digest)
+        tell(node, tx, body, to=row.provider, agreement=agreement, item=row.id)
 
 
 def _their_refusal(party: str, body: bodies.KeyRefused) -> SealaneError:

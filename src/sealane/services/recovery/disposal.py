@@ -30,7 +30,8 @@ TOO_YOUNG = declare(
     Conflict,
     "Statements about {item} are not disposed of: the one of {at} is kept until {until}.",
     "項目 {item} の文書は廃棄できません：{at} の文書は {until} まで保存します。",
-    "Wait: statements are kept for twelve months, and as long as the agreement's clock `retention` says.",
+    "Wait: statements are kept for twelve months, and as long as the agreement's clock `retention`"
+    " says.",
     "文書は十二か月、かつ取決めの `retention` の期限まで保存します。それまで待ってください。",
 )
 
@@ -49,10 +50,10 @@ def dispose(node: Node, item: str, authority: str) -> int:
         agreement = node.version(tx, node.item(tx, item))
         rows = [
             row
-            for row in node.records.find(tx, "statements", order="kept", limit=100_000, item=item)
-            if row["data"] is not None
+            for row in node.records.statements.find(tx, order="kept", limit=100_000, item=item)
+            if row.data is not None
         ]
-        newest = max((row["kept"] for row in rows), default=0)
+        newest = max((row.kept for row in rows), default=0)
         last = Instant(newest)
         agreed = None if agreement is None else agreement.due("retention", last)
         until = Instant(max(last + SEARCHABLE, agreed or 0))
@@ -61,8 +62,8 @@ def dispose(node: Node, item: str, authority: str) -> int:
         if rows:
             record(node, tx, "disposal.authorised", item=item, record=authority, count=len(rows))
             record(node, tx, "statements.disposed", item=item, record=authority, count=len(rows))
-            node.records.change(tx, "statements", {"item": item}, data=None, disposed=authority)
+            node.records.statements.change(tx, {"item": item}, data=None, disposed=authority)
             for row in rows:
-                node.records.change(tx, "inbox", {"statement": row["digest"]}, answer=b"")
+                node.records.inbox.change(tx, {"statement": row.digest}, answer=b"")
     node.host.reached("disposal.done")
     return len(rows)

@@ -9,21 +9,22 @@ Spec: spec/ledger.md §7 (restore rule); R39, R42, R59.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sealane.base.errors import Conflict, SealaneError, Unavailable
 from sealane.base.values import format_instant
-from sealane.ledger import bodies, entries, receipt, telling
-from sealane.ledger.receipt import Statement
+from sealane.ledger import bodies, entries, telling
 from sealane.ports import LogPeer, Tx
+from sealane.registry.records import EntryRef
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher
 from sealane.services.node import Node
 from sealane.services.recovery import missing_statements
 from sealane.services.recovery.replay import Rebuilt, replay
-from sealane.services.statements.journal import queue, record, statement_bytes
+from sealane.services.statements.inbox import keep_answer
+from sealane.services.statements.journal import Said, held_statement, queue, record
 
 AT_ONCE = 100_000
 GAP = 1000
@@ -37,16 +38,22 @@ NEVER = (
     "references that originators gave to items since the backup",
 )
 """What no partner holds a copy of; restore it from papers or enter it again."""
-WANTS_ANSWER = (
-    "offer",
-    "transfer.accepted",
-    "recall.ordered",
-    "opened",
-    "open.denied",
-    "rewrapped",
-    "relabelled",
-    "agreement.state",
+WANTS_ANSWER = frozenset(
+    {
+        "offer",
+        "transfer.accepted",
+        "transfer.rejected",
+        "withdrawn",
+        "recall.ordered",
+        "destroyed",
+        "opened",
+        "open.denied",
+        "rewrapped",
+        "relabelled",
+        "agreement.state",
+    }
 )
+"""What leaves by the outbox, unless it was itself an answer; nobody waits for the others now."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,66 +129,75 @@ def _rebuild(node: Node, tx: Tx, agreement: str, found: Restored) -> None:
     """Replay every statement of the log in its order, then put inbox, outbox and item numbers where
     they would stand.
     """
-    said: dict[str, Statement] = {}
+    said: dict[str, Said] = {}
     for entry in node.log(agreement).entries(tx, 0, found.end):
         told = telling.told(entry)
-        data = None if told is None else statement_bytes(node, tx, told.statement)
-        if told is not None and data is not None:
-            said[told.statement] = receipt.peek(data)
-            replay(node, tx, data, found.rebuilt)
-    answers = {one.answers: name for name, one in said.items() if one.answers is not None}
+        kept = None if told is None else held_statement(node, tx, told.statement)
+        if kept is not None:
+            said[kept.digest] = kept
+            replay(node, tx, kept, found.rebuilt)
+    answers = _answers(said)
+    given = {answer.digest for answer in answers.values()}
     for name, one in said.items():
-        if one.by == node.party:
-            _send_again(node, tx, (name, one), answers.get(name), found)
+        answer = answers.get(name)
+        if one.statement.by == node.party and name not in given:
+            _send_again(node, tx, one, answer, found)
         elif (
-            name in answers
-            and said[answers[name]].by == node.party
-            and node.records.get(tx, "inbox", statement=name) is None
+            answer is not None
+            and answer.statement.by == node.party
+            and node.records.inbox.get(tx, statement=name) is None
         ):
-            node.records.add(
-                tx,
-                "inbox",
-                statement=name,
-                by=one.by,
-                answer=statement_bytes(node, tx, answers[name]),
-                at=one.at,
-            )
+            keep_answer(node, tx, one, answer)
     _skip_numbers(
         node,
         tx,
-        [str(one.item) for one in said.values() if one.type == "offer" and one.by == node.party],
+        [
+            str(one.statement.item)
+            for one in said.values()
+            if one.statement.type == "offer" and one.statement.by == node.party
+        ],
     )
 
 
-def _send_again(
-    node: Node, tx: Tx, own: tuple[str, Statement], answer: str | None, found: Restored
-) -> None:
+def _answers(said: Mapping[str, Said]) -> dict[str, Said]:
+    """What was answered to each statement, by its digest. A later word about the same statement, as
+    an acceptance of what was received, is said for itself and is none.
+    """
+    answers: dict[str, Said] = {}
+    for one in said.values():
+        asked = said.get(str(one.statement.answers))
+        if asked is None or one.statement.to != asked.statement.by:
+            continue
+        if one.statement.type in bodies.ANSWERS.get(asked.statement.type, ()):
+            answers.setdefault(asked.digest, one)
+    return answers
+
+
+def _send_again(node: Node, tx: Tx, own: Said, answer: Said | None, found: Restored) -> None:
     """Close what was answered; queue what was not. The partner takes the same bytes once."""
-    name, said = own
-    row = node.records.get(tx, "outbox", statement=name)
+    row = node.records.outbox.get(tx, statement=own.digest)
     if answer is not None:
-        if row is not None and row["done"] is None:
-            node.records.change(tx, "outbox", {"id": row["id"]}, done=node.now()[1], trouble=None)
+        if row is not None and row.done is None:
+            node.records.outbox.change(tx, {"id": row.id}, done=node.now()[1], trouble=None)
         return
-    if row is not None or said.type not in WANTS_ANSWER:
+    if row is not None or own.statement.type not in WANTS_ANSWER:
         return
     container: str | None = None
-    if isinstance(said.body, bodies.Offer | bodies.Rewrapped):
-        container = said.body.container
-    data = statement_bytes(node, tx, name)
-    if data is not None and (container is None or node.blobs.has(container)):
-        queue(node, tx, data, said, container=container)
+    body = own.statement.body
+    if isinstance(body, bodies.Offer | bodies.Rewrapped):
+        container = body.container
+    if container is None or node.blobs.has(container):
+        queue(node, tx, own, container=container)
         found.queued += 1
 
 
 def _skip_numbers(node: Node, tx: Tx, items: Sequence[str]) -> None:
-    row = node.records.get(tx, "serials", name="item")
+    row = node.records.serials.get(tx, name="item")
     used = [int(item.rpartition("-")[2]) for item in items if item.rpartition("-")[2].isdecimal()]
-    node.records.put(
+    node.records.serials.put(
         tx,
-        "serials",
         {"name": "item"},
-        last=max([0 if row is None else int(row["last"]), *used]) + GAP,
+        last=max([0 if row is None else int(row.last), *used]) + GAP,
     )
 
 
@@ -189,21 +205,22 @@ def _refer(node: Node, tx: Tx, agreement: str, first: int) -> None:
     """Let items' histories find the recovered entries."""
     log = node.log(agreement)
     for index, data in enumerate(log.entries(tx, first, log.size(tx)), start=first):
-        if node.records.get(tx, "entry_refs", origin=log.origin, index=index) is not None:
+        if node.records.entry_refs.get(tx, origin=log.origin, index=index) is not None:
             continue
         try:
             entry, one = entries.read(data), telling.told(data)
         except SealaneError:
             continue
-        node.records.add(
+        node.records.entry_refs.add(
             tx,
-            "entry_refs",
-            origin=log.origin,
-            index=index,
-            kind=entry.kind,
-            item=entry.fields.get("object"),
-            statement=None if one is None else one.statement,
-            at=format_instant(entry.at) if one is None else one.said,
+            EntryRef(
+                origin=log.origin,
+                index=index,
+                kind=entry.kind,
+                item=entry.fields.get("object"),
+                statement=None if one is None else one.statement,
+                at=format_instant(entry.at) if one is None else one.said,
+            ),
         )
 
 
@@ -224,25 +241,25 @@ def settle_containers(node: Node) -> Containers:
     found, after = Containers([], []), None
     while True:
         with node.store.reading() as tx:
-            rows = node.records.find(tx, "items", order="id", after=after)
+            rows = node.records.items.find(tx, order="id", after=after)
             own = {
-                row["id"]: {
-                    copy["state"]
-                    for copy in node.records.find(
-                        tx, "copies", order="number", item=row["id"], holder=node.party
+                row.id: {
+                    copy.state
+                    for copy in node.records.copies.find(
+                        tx, order="number", item=row.id, holder=node.party
                     )
                 }
                 for row in rows
             }
         for row in rows:
-            states = own[row["id"]]
-            if "held" in states and not node.blobs.has(row["container"]):
-                found.missing.append(str(row["id"]))
-            elif states == {"destroyed"} and node.blobs.destroy(row["container"]):
-                found.erased.append(str(row["id"]))
+            states = own[row.id]
+            if "held" in states and not node.blobs.has(row.container):
+                found.missing.append(str(row.id))
+            elif states == {"destroyed"} and node.blobs.destroy(row.container):
+                found.erased.append(str(row.id))
         if len(rows) < 1000:
             return found
-        after = rows[-1]["id"]
+        after = rows[-1].id
 
 
 def internal_lost(internal: Publisher, found: Sequence[Restored]) -> bool:
@@ -260,12 +277,12 @@ def internal_lost(internal: Publisher, found: Sequence[Restored]) -> bool:
 
 def _renumber(node: Node, tx: Tx, origin: str, start: int, distance: int) -> int:
     """Let the register point at where moved entries stand now; how many there are."""
-    rows = node.records.find(
-        tx, "entry_refs", order="index", newest=True, limit=AT_ONCE, origin=origin
+    rows = node.records.entry_refs.find(
+        tx, order="index", newest=True, limit=AT_ONCE, origin=origin
     )
-    late = [row["index"] for row in rows if row["index"] >= start]
+    late = [row.index for row in rows if row.index >= start]
     for index in late:
-        node.records.change(
-            tx, "entry_refs", {"origin": origin, "index": index}, index=index + distance
+        node.records.entry_refs.change(
+            tx, {"origin": origin, "index": index}, index=index + distance
         )
     return len(late)

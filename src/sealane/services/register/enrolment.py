@@ -13,6 +13,7 @@ from sealane.agreements.loaded import Agreements
 from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
 from sealane.base.errors import Conflict, Refused, declare
+from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.protocol.card import Card, read_card
 from sealane.services.node import Node
@@ -37,14 +38,8 @@ NOT_A_PARTY = declare(
 
 def card_statement(node: Node) -> bytes:
     """This node's signed card, to be handed to the partner over any channel."""
-    return compose(
-        node,
-        "enrolment",
-        to=node.party,
-        agreement=("", ""),
-        item=None,
-        body={"card": node.card.as_json()},
-    )
+    body = bodies.Enrolment(card=node.card.as_json())
+    return compose(node, body, to=node.party, agreement=("", ""), item=None).data
 
 
 def enrol(node: Node, data: bytes) -> Card:
@@ -57,12 +52,11 @@ def enrol(node: Node, data: bytes) -> Card:
     if card.party == node.party:
         raise OWN_CARD(party=card.party)
     with node.store.writing() as tx:
-        held = node.records.get(tx, "partners", party=card.party)
-        if held is not None and bytes(held["card"]) == data:
+        held = node.records.partners.get(tx, party=card.party)
+        if held is not None and bytes(held.card) == data:
             return card
-        node.records.put(
+        node.records.partners.put(
             tx,
-            "partners",
             {"party": card.party},
             node=card.node,
             url=card.url,
@@ -99,9 +93,8 @@ def adopt(node: Node, file: bytes, signatures: bytes) -> Agreement:
         succession.follows(agreement, before)
         if agreement.digest in {one.digest for one in before}:
             return agreement
-        node.records.put(
+        node.records.agreements.put(
             tx,
-            "agreements",
             {"id": agreement.id, "digest": agreement.digest},
             version=str(agreement.version),
             file=file,

@@ -8,35 +8,22 @@ Spec: R57, R59; spec/ledger.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from sealane.base.values import format_instant
-from sealane.ledger import bodies, entries, receipt, telling
+from sealane.ledger import entries, receipt, telling
+from sealane.ledger.bodies import Body
 from sealane.ledger.receipt import Statement
-from sealane.ports import Host, Log, Tx
+from sealane.ports import Log, Tx
+from sealane.registry.records import EntryRef, KeptStatement, OutboxRow
 from sealane.services.node import Node
 
 INTERNAL = frozenset({"actor", "people", "credential", "label_digest"})
 """Fields of the internal log only: the partner's mirror learns the act, not the person; and labels
 are few enough to be guessed from a digest.
 """
-
-
-class Keeper(Protocol):
-    """The part of a node that keeping statements needs."""
-
-    @property
-    def settings(self) -> Any: ...
-
-    @property
-    def host(self) -> Host: ...
-
-    @property
-    def records(self) -> Any: ...
-
-    @property
-    def log(self) -> Callable[[str | None], Any]: ...
 
 
 def record(
@@ -76,15 +63,16 @@ def record(
     if agreement is not None and any(fields.get(name) for name in INTERNAL):
         log = node.log(None)
         index = append(log, fields)
-    node.records.add(
+    node.records.entry_refs.add(
         tx,
-        "entry_refs",
-        origin=log.origin,
-        index=index,
-        kind=kind,
-        item=item,
-        statement=None,
-        at=format_instant(at),
+        EntryRef(
+            origin=log.origin,
+            index=index,
+            kind=kind,
+            item=item,
+            statement=None,
+            at=format_instant(at),
+        ),
     )
     return index
 
@@ -94,17 +82,28 @@ def shared(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name not in INTERNAL}
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A statement with the exact bytes that were signed and their digest, which is its name; what
+    was just built or proven is never read again.
+    """
+
+    statement: Statement
+    data: bytes
+    digest: str
+
+    @classmethod
+    def of(cls, statement: Statement, data: bytes) -> Said:
+        """The bytes must be those that the statement was signed or read as."""
+        return cls(statement, data, receipt.digest(data))
+
+
 def compose(
-    node: Node,
-    kind: str,
-    *,
-    to: str,
-    agreement: tuple[str, str],
-    item: str | None,
-    body: dict[str, Any],
-) -> bytes:
-    """A statement signed by this node's statement keys, as exact bytes; said to nobody yet."""
-    _, at = node.now()
+    node: Node, body: Body, *, to: str, agreement: tuple[str, str], item: str | None
+) -> Said:
+    """A statement signed by this node's statement keys; said to nobody yet. Raises: Malformed
+    `statement.*`: a member is out of its bounds.
+    """
     statement = Statement(
         agreement=agreement[0],
         agreement_digest=agreement[1],
@@ -112,93 +111,109 @@ def compose(
         to=to,
         node=node.settings.node,
         item=item,
-        at=at,
+        at=node.now()[1],
         nonce=node.host.entropy(16).hex(),
-        body=bodies.read(kind, body),
+        body=body,
     )
-    return receipt.sign(statement, node.keys.signers("statement"))
+    return Said.of(statement, receipt.sign(statement, node.keys.signers("statement")))
 
 
-def log_statement(node: Keeper, tx: Tx, data: bytes, statement: Statement) -> str:
+def log_statement(node: Node, tx: Tx, said: Said) -> str:
     """Keep a statement's exact bytes and tell of it in its agreement's log, whoever signed it; its
     digest.
 
     Bytes and entry are durable together; the same statement again changes nothing.
     """
-    name = receipt.digest(data)
-    if node.records.get(tx, "statements", digest=name) is not None:
+    name, statement = said.digest, said.statement
+    if node.records.statements.get(tx, digest=name) is not None:
         return name
     log, at = node.log(statement.agreement or None), node.host.now()
     entry = telling.entry_of(
         statement, name, node=node.settings.node, at=at, salt=node.host.entropy(entries.SALT)
     )
     index = log.append(tx, [entry])
-    keep_bytes(node, tx, data, statement)
-    node.records.add(
+    keep_bytes(node, tx, said)
+    node.records.entry_refs.add(
         tx,
-        "entry_refs",
-        origin=log.origin,
-        index=index,
-        kind=f"statement.{statement.type}",
-        item=statement.item,
-        statement=name,
-        at=statement.at,
+        EntryRef(
+            origin=log.origin,
+            index=index,
+            kind=f"statement.{statement.type}",
+            item=statement.item,
+            statement=name,
+            at=statement.at,
+        ),
     )
     return name
 
 
-def keep_bytes(node: Keeper, tx: Tx, data: bytes, statement: Statement) -> None:
+def is_logged(node: Node, tx: Tx, said: Said) -> bool:
+    """Whether a log of ours tells of this statement already."""
+    return node.records.entry_refs.get(tx, statement=said.digest) is not None
+
+
+def keep_bytes(node: Node, tx: Tx, said: Said) -> None:
     """Keep the bytes of a statement that a log of ours names; unproven here, for the entry proves
     them.
     """
-    node.records.add(
+    statement = said.statement
+    node.records.statements.add(
         tx,
-        "statements",
-        digest=receipt.digest(data),
-        type=statement.type,
-        by=statement.by,
-        to=statement.to,
-        agreement=statement.agreement,
-        item=statement.item,
-        said=statement.at,
-        data=data,
-        kept=int(node.host.now()),
-        disposed=None,
+        KeptStatement(
+            digest=said.digest,
+            type=statement.type,
+            by=statement.by,
+            to=statement.to,
+            agreement=statement.agreement,
+            item=statement.item,
+            said=statement.at,
+            data=said.data,
+            kept=int(node.host.now()),
+            disposed=None,
+        ),
     )
+
+
+def held_statement(node: Node, tx: Tx, name: str) -> Said | None:
+    """A statement that our log names, by its digest; None where its bytes were never here, or are
+    disposed of.
+    """
+    data = statement_bytes(node, tx, name)
+    return None if data is None else Said(receipt.peek(data), data, name)
 
 
 def statement_bytes(node: Node, tx: Tx, name: str) -> bytes | None:
     """The exact bytes of a statement by its digest; None where they were never here, or are
     disposed of.
     """
-    row = node.records.get(tx, "statements", digest=name)
-    return None if row is None or row["data"] is None else bytes(row["data"])
+    row = node.records.statements.get(tx, digest=name)
+    return None if row is None or row.data is None else bytes(row.data)
 
 
 def statements_about(node: Node, tx: Tx, item: str) -> list[bytes]:
     """The exact bytes of every statement about an item that is still held, in the order they were
     kept.
     """
-    rows = node.records.find(tx, "statements", order="kept", limit=20_000, item=item)
-    return [bytes(row["data"]) for row in rows if row["data"] is not None]
+    rows = node.records.statements.find(tx, order="kept", limit=20_000, item=item)
+    return [bytes(row.data) for row in rows if row.data is not None]
 
 
-def queue(
-    node: Node, tx: Tx, data: bytes, statement: Statement, *, container: str | None = None
-) -> None:
+def queue(node: Node, tx: Tx, said: Said, *, container: str | None = None) -> None:
     """Put a logged statement into the outbox for its addressee; delivered at least once, accepted
     exactly once.
     """
     now, at = node.now()
-    node.records.add(
+    statement = said.statement
+    node.records.outbox.add(
         tx,
-        "outbox",
-        partner=statement.to,
-        type=statement.type,
-        item=statement.item,
-        statement=receipt.digest(data),
-        container=container,
-        created=at,
-        due=int(now),
-        attempts=0,
+        OutboxRow(
+            partner=statement.to,
+            type=statement.type,
+            item=statement.item,
+            statement=said.digest,
+            container=container,
+            created=at,
+            due=int(now),
+            attempts=0,
+        ),
     )

@@ -92,7 +92,7 @@ class Refusals:
         with self.node.store.reading() as tx:
             held = self.node.agreements(tx)
             agreement = held.get(_agreement_of(kept, self.node, tx))
-            provider = None if kept.item is None else self.node.item(tx, kept.item)["provider"]
+            provider = None if kept.item is None else self.node.item(tx, kept.item).provider
         told = _cards(kept.error, agreement, lang, "officer" if officer else "requester")
         decision = kept.error.decision if isinstance(kept.error, DecisionRefused) else None
         return Page(
@@ -113,7 +113,7 @@ class Refusals:
 def _agreement_of(kept: Kept, node: Node, tx: Any) -> str:
     if isinstance(kept.error, DecisionRefused):
         return kept.error.decision.agreement.id
-    return str(node.item(tx, str(kept.item))["agreement"])
+    return str(node.item(tx, str(kept.item)).agreement)
 
 
 def _cards(
