@@ -30,7 +30,7 @@ SINKS: dict[str, int | str] = {"make": 0, "compose": 1}
 
 
 KIND = re.compile(r"[a-z_]+(\.[a-z_]+)+")
-"""The shape of a kind; functions of one name that take words for people flow into the same sinks."""
+"""The shape of a kind; a function of the same name may take words for people instead."""
 
 
 @cache
