@@ -240,6 +240,7 @@ def compared(name, seed, item_count=60, reader_count=25):
     return expected
 
 
+@pytest.mark.untraced  # brute force: traced it takes four times as long
 @pytest.mark.parametrize("name", sorted(CHANGES))
 def test_the_effect_of_each_kind_of_change_equals_brute_force(name):
     results = [compared(name, seed, 240, 40) for seed in range(3)]
