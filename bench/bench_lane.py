@@ -121,7 +121,7 @@ def _share(site: Site, reference: str, data: bytes = os.urandom(DOCUMENT)) -> st
     for _ in range(200):
         outbox.deliver_due(site.node, item=item)
         with site.node.store.reading() as tx:
-            if site.node.item(tx, item)["state"] == "delivered":
+            if site.node.item(tx, item).state == "delivered":
                 return item
         time.sleep(0.002)
     raise RuntimeError("not delivered")
@@ -151,7 +151,7 @@ def _large(site: Site, root: Path, receiver: int) -> Table:
     while True:
         outbox.deliver_due(site.node, item=item)
         with site.node.store.reading() as tx:
-            if site.node.item(tx, item)["state"] == "delivered":
+            if site.node.item(tx, item).state == "delivered":
                 break
         time.sleep(0.05)
     taken = time.perf_counter() - started
@@ -185,10 +185,8 @@ def _openings(root: Path) -> Table:
         site = open_site(root / "jpn", nations.PASSPHRASE)
         with site.node.store.reading() as tx:
             items = [
-                row["id"]
-                for row in site.node.records.find(
-                    tx, "items", order="created", limit=30, newest=True
-                )
+                row.id
+                for row in site.node.records.items.find(tx, order="created", limit=30, newest=True)
             ]
 
         def read(item: str) -> None:

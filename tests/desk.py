@@ -28,6 +28,7 @@ from sealane.base.values import SECOND, format_instant, parse_instant
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import entries
 from sealane.ledger.log.marks import Marks
+from sealane.registry.records import Direction, FacilityEntry, Item, ItemState
 from sealane.sealing.container import read
 from sealane.services.opening import containers
 from sealane.services.opentdf import surface
@@ -138,29 +139,30 @@ class Desk:
         facts = {name: value for name, value in self.facts["item"].items() if name != "recalled"}
         now = format_instant(START)
         with self.store.writing() as tx:
-            self.records.add(
+            self.records.items.add(
                 tx,
-                "items",
-                id=self.facts["item"]["id"],
-                direction="out",
-                provider="AUS",
-                agreement=agreement[0],
-                agreement_digest=agreement[1],
-                facts=facts,
-                label=label_from_json(self.facts["label"]).as_json(),
-                title="t",
-                media_type="text/plain",
-                size=6,
-                container="00",
-                policy_uuid=sealed.policy_uuid,
-                sealed=containers.record_of(read(io.BytesIO(self.container))),
-                request={},
-                decision="00",
-                state="released",
-                created=now,
+                Item(
+                    id=self.facts["item"]["id"],
+                    direction=Direction.OUT,
+                    provider="AUS",
+                    agreement=agreement[0],
+                    agreement_digest=agreement[1],
+                    facts=facts,
+                    label=label_from_json(self.facts["label"]).as_json(),
+                    title="t",
+                    media_type="text/plain",
+                    size=6,
+                    container="00",
+                    policy_uuid=sealed.policy_uuid,
+                    sealed=containers.record_of(read(io.BytesIO(self.container))),
+                    request={},
+                    decision="00",
+                    state=ItemState.DELIVERED,
+                    created=now,
+                ),
             )
-            self.records.add(
-                tx, "facilities", id="jpn-facility-1", data=self.facts["facility"], since=now
+            self.records.facilities.add(
+                tx, FacilityEntry(id="jpn-facility-1", data=self.facts["facility"], since=now)
             )
             self.person(tx, self.facts["subject"])
             self.secret = self.client(tx, "web", WEB)
@@ -197,9 +199,8 @@ class Desk:
         return self.logs.setdefault(agreement, SqlLog(f"aus-node/{agreement or 'internal'}"))
 
     def person(self, tx: Any, subject: Any) -> None:
-        self.records.put(
+        self.records.people.put(
             tx,
-            "people",
             {"id": subject["id"]},
             data={**subject, "facility": "jpn-facility-1"},
             since=format_instant(START),

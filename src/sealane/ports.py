@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 from sealane.base.values import Instant
 from sealane.crypto.keys import Signer
 from sealane.ledger.log.checkpoint import Head, NoteSigner
 from sealane.ledger.log.merkle import Nodes
 from sealane.ledger.log.tiles import Tile
+from sealane.registry.records import (
+    AssuranceEntry,
+    ClientEntry,
+    Copy,
+    EntryRef,
+    FacilityEntry,
+    HeldAgreement,
+    HeldNotices,
+    InboxRow,
+    Item,
+    KeptStatement,
+    OutboxRow,
+    Partner,
+    PartnerServices,
+    PersonEntry,
+    Serial,
+    Transfer,
+)
 
 
 class Host(Protocol):
@@ -27,10 +45,9 @@ class Host(Protocol):
         ...
 
 
+R = TypeVar("R")
 Tx = Any
 """An open transaction; only adapters look inside."""
-Row = Mapping[str, Any]
-"""One row of the register, by column name."""
 
 
 class Store(Protocol):
@@ -47,35 +64,110 @@ class Store(Protocol):
         ...
 
 
-class Records(Protocol):
-    """Rows of the register by table name; rows close, nothing is deleted."""
+class Shelf(Protocol[R]):
+    """The records of one table: added, changed and read; rows close, nothing is deleted.
 
-    def add(self, tx: Tx, table: str, /, **row: Any) -> None: ...
+    `key` and `where` name members of the record and what each must be, None included; a name that
+    the record does not have is a fault of the caller and raises KeyError.
+    """
 
-    def put(self, tx: Tx, table: str, key: Row, /, **values: Any) -> None: ...
+    def add(self, tx: Tx, record: R, /) -> None:
+        """One record more."""
+        ...
 
-    def change(self, tx: Tx, table: str, key: Row, /, **values: Any) -> int: ...
+    def put(self, tx: Tx, key: Mapping[str, object], /, **values: object) -> None:
+        """Add the record of this key, or change it where it is already there."""
+        ...
 
-    def get(self, tx: Tx, table: str, /, **key: Any) -> Row | None: ...
+    def change(self, tx: Tx, key: Mapping[str, object], /, **values: object) -> int:
+        """Change the records that match; their number."""
+        ...
+
+    def get(self, tx: Tx, /, **key: object) -> R | None:
+        """The one record that matches, or None."""
+        ...
 
     def find(
         self,
         tx: Tx,
-        table: str,
         /,
         *,
         order: str,
         limit: int = 1000,
-        after: Any = None,
+        after: object = None,
         newest: bool = False,
-        **where: Any,
-    ) -> list[Row]: ...
+        **where: object,
+    ) -> list[R]:
+        """At most `limit` matching records by the order member, from beyond `after`."""
+        ...
 
-    def column(self, tx: Tx, table: str, name: str, /, **where: Any) -> list[Any]: ...
+    def column(self, tx: Tx, name: str, /, **where: object) -> list[Any]:
+        """One member of every matching record, in no order."""
+        ...
 
-    def due(self, tx: Tx, now: int, *, limit: int = 64) -> list[Row]: ...
 
-    def serial(self, tx: Tx, name: str) -> int: ...
+class Outbox(Shelf[OutboxRow], Protocol):
+    """What waits for partners."""
+
+    def ready(self, tx: Tx, now: int, /, *, limit: int = 64) -> list[OutboxRow]:
+        """Rows whose time has come, oldest first; `now` in nanoseconds since 1970."""
+        ...
+
+
+class Records(Protocol):
+    """The register of a node: one shelf for each kind of record."""
+
+    @property
+    def items(self) -> Shelf[Item]: ...
+
+    @property
+    def copies(self) -> Shelf[Copy]: ...
+
+    @property
+    def transfers(self) -> Shelf[Transfer]: ...
+
+    @property
+    def people(self) -> Shelf[PersonEntry]: ...
+
+    @property
+    def facilities(self) -> Shelf[FacilityEntry]: ...
+
+    @property
+    def assurances(self) -> Shelf[AssuranceEntry]: ...
+
+    @property
+    def partners(self) -> Shelf[Partner]: ...
+
+    @property
+    def agreements(self) -> Shelf[HeldAgreement]: ...
+
+    @property
+    def notices(self) -> Shelf[HeldNotices]: ...
+
+    @property
+    def entry_refs(self) -> Shelf[EntryRef]: ...
+
+    @property
+    def statements(self) -> Shelf[KeptStatement]: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def inbox(self) -> Shelf[InboxRow]: ...
+
+    @property
+    def clients(self) -> Shelf[ClientEntry]: ...
+
+    @property
+    def services(self) -> Shelf[PartnerServices]: ...
+
+    @property
+    def serials(self) -> Shelf[Serial]: ...
+
+    def serial(self, tx: Tx, name: str) -> int:
+        """The next number of a series, never used twice."""
+        ...
 
 
 class Log(Protocol):

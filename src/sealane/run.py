@@ -160,8 +160,8 @@ def _work(site: Site, context: ssl.SSLContext, stop: threading.Event, crowd: Cro
 def _trust(site: Site, context: ssl.SSLContext, trusted: set[str]) -> None:
     """Let newly enrolled partners' certificates in, without a new start."""
     with site.node.store.reading() as tx:
-        rows = site.node.records.find(tx, "partners", order="party")
-        fresh = [site.node.partner(tx, row["party"]).tls for row in rows]
+        rows = site.node.records.partners.find(tx, order="party")
+        fresh = [site.node.partner(tx, row.party).tls for row in rows]
     new = [pem for pem in fresh if pem not in trusted]
     tls.trust(context, new)
     trusted.update(new)

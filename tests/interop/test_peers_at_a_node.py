@@ -39,8 +39,8 @@ def test_otdf_python_opens_until_the_item_is_recalled(desk, otdf_python):
     assert sdk.load_tdf(desk.container).payload == b"secret"
     assert desk.last()[0] == "key.released"
     with desk.store.writing() as tx:
-        desk.records.change(
-            tx, "items", {"id": FACTS["item"]["id"]}, recalled=format_instant(desk.host.now())
+        desk.records.items.change(
+            tx, {"id": FACTS["item"]["id"]}, recalled=format_instant(desk.host.now())
         )
     with pytest.raises(Exception, match="Unable to unwrap"):
         sdk.load_tdf(desk.container)

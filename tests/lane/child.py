@@ -25,7 +25,7 @@ def act(pair: Pair, name: str) -> None:
         nations.share(pair)
     elif name == "open":
         with pair.aus.store.reading() as tx:
-            item = pair.aus.records.find(tx, "items", order="id")[0]["id"]
+            item = pair.aus.records.items.find(tx, order="id")[0].id
         out = Path(pair.root) / "opened"
         spool = io.BytesIO()
         from sealane.services.opening import open_item
@@ -37,12 +37,12 @@ def act(pair: Pair, name: str) -> None:
         pair.settle(1)
     elif name == "rewrap":
         with pair.aus.store.reading() as tx:
-            item = pair.aus.records.find(tx, "items", order="id")[0]["id"]
+            item = pair.aus.records.items.find(tx, order="id")[0].id
         reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.security")
         pair.settle(1)
     else:
         with pair.aus.store.reading() as tx:
-            item = pair.aus.records.find(tx, "items", order="id")[0]["id"]
+            item = pair.aus.records.items.find(tx, order="id")[0].id
         recall.recall(pair.aus, item, reason="r", person=None)
         pair.settle(1)
 

@@ -3,7 +3,7 @@ them.
 """
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from sealane.base.errors import SealaneError
 from sealane.base.values import Instant, format_instant
 from sealane.cli.demo.cast import AGREEMENT
 from sealane.crypto.keys import Signer
+from sealane.registry.records import HeldAgreement
 from sealane.services.exchange import release
 from sealane.services.node import Node
 from sealane.services.register import agreement_life
@@ -30,7 +31,7 @@ def code_of(work: Callable[[], object]) -> str:
     return caught.value.code
 
 
-def row(node: Node) -> Mapping[str, Any]:
+def row(node: Node) -> HeldAgreement:
     """The agreement as the node holds it."""
     with node.store.reading() as tx:
         return node.agreement_row(tx, AGREEMENT)
@@ -38,7 +39,7 @@ def row(node: Node) -> Mapping[str, Any]:
 
 def paper_of(node: Node) -> tuple[Agreement, signing.Paper]:
     """What the agreement says, and the bytes that are signed."""
-    data = bytes(row(node)["file"])
+    data = bytes(row(node).file)
     return parse_agreement(data), signing.Paper.of(parse_agreement(data), data)
 
 
@@ -51,13 +52,13 @@ def state(node: Node) -> str:
 def held(node: Node) -> tuple[noticefile.Notice, ...]:
     """The notices that the node holds of it."""
     with node.store.reading() as tx:
-        return agreement_life.notices(node.records, tx, row(node)["digest"])
+        return agreement_life.notices(node.records, tx, row(node).digest)
 
 
 def recorded(node: Node, kind: str) -> list[Any]:
     """The node's ledger entries of a kind."""
     with node.store.reading() as tx:
-        return list(node.records.find(tx, "entry_refs", order="index", kind=kind))
+        return list(node.records.entry_refs.find(tx, order="index", kind=kind))
 
 
 def release_again(pair: Pair, reference: str) -> release.Released:
@@ -103,7 +104,7 @@ def amended(
     since: str | None = None,
 ) -> tuple[bytes, bytes | None]:
     """The next version: the maritime ceiling changes; signed by both."""
-    data = bytes(row(pair.aus)["file"])
+    data = bytes(row(pair.aus).file)
     previous = previous or canonical.sha384(data)
     head, _, tail = data.partition(b'id = "maritime"')
     data = (head + b'id = "maritime"' + tail.replace(b"ceiling = 3", ceiling, 1)).replace(
@@ -126,7 +127,7 @@ def amended(
 
 def amended_again(pair: Pair) -> tuple[bytes, bytes | None]:
     """Another text under the number of the version that is already held."""
-    data = bytes(row(pair.aus)["file"]) + b"\n# another text\n"
+    data = bytes(row(pair.aus).file) + b"\n# another text\n"
     paper, beside = signing.Paper.of(parse_agreement(data), data), None
     for node in (pair.aus, pair.jpn):
         beside = endorsements.add(

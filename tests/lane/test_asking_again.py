@@ -20,7 +20,7 @@ def entries(node):
 
 def test_the_card_that_is_held_already_is_taken_as_it_is(pair):
     with pair.aus.store.reading() as tx:
-        card = bytes(pair.aus.records.get(tx, "partners", party="JPN")["card"])
+        card = bytes(pair.aus.records.partners.get(tx, party="JPN").card)
     before = entries(pair.aus)
     assert enrolment.enrol(pair.aus, card).party == "JPN"
     assert entries(pair.aus) == before
@@ -36,8 +36,8 @@ def test_the_agreement_that_is_held_already_is_taken_as_it_is(pair):
     with pair.aus.store.reading() as tx:
         held = pair.aus.agreement_row(tx, nations.AGREEMENT)
     before = entries(pair.aus)
-    signatures = canonical.encode(held["signatures"])
-    assert enrolment.adopt(pair.aus, bytes(held["file"]), signatures).id == nations.AGREEMENT
+    signatures = canonical.encode(held.signatures)
+    assert enrolment.adopt(pair.aus, bytes(held.file), signatures).id == nations.AGREEMENT
     assert entries(pair.aus) == before
 
 

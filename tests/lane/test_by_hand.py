@@ -153,7 +153,7 @@ def test_a_file_altered_on_the_way_is_never_registered(pair):
     bad = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
     assert code_of(lambda: opened(pair.jpn, bad)) == "container.not_released"
     with pair.jpn.store.reading() as tx:
-        assert pair.jpn.records.get(tx, "items", id=item) is None
+        assert pair.jpn.records.items.get(tx, id=item) is None
     assert opened(pair.jpn, data) == TEXT
 
 

@@ -103,11 +103,11 @@ def test_evidence_names_what_a_log_tells_of_and_the_file_does_not_hold(pair):
     with pair.aus.store.reading() as tx:
         row = next(
             row
-            for row in pair.aus.records.find(tx, "statements", order="kept", item=item)
-            if row["type"] == "offer"
+            for row in pair.aus.records.statements.find(tx, order="kept", item=item)
+            if row.type == "offer"
         )
     with pair.aus.store.writing() as tx:
-        pair.aus.records.change(tx, "statements", {"digest": row["digest"]}, data=None)
+        pair.aus.records.statements.change(tx, {"digest": row.digest}, data=None)
     partnership = next(
         one for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT
     )
@@ -117,7 +117,7 @@ def test_evidence_names_what_a_log_tells_of_and_the_file_does_not_hold(pair):
         )
     )
     assert [one["type"] for one in report.statements] == ["transfer.received"]
-    assert report.absent == ({"type": "offer", "digest": row["digest"], "told_in": ["AUS", "JPN"]},)
+    assert report.absent == ({"type": "offer", "digest": row.digest, "told_in": ["AUS", "JPN"]},)
 
 
 def test_what_is_disposed_of_stands_nowhere_in_the_database_file(pair):

@@ -29,11 +29,9 @@ def queued_offer(pair, **changes):
         pair.aus, nations.wanted(pair.aus, **changes), io.BytesIO(b"harbour" * 1000)
     ).item
     with pair.aus.store.reading() as tx:
-        row = next(
-            row for row in pair.aus.records.find(tx, "outbox", order="id") if row["item"] == item
-        )
-        data = statement_bytes(pair.aus, tx, row["statement"])
-    with pair.aus.blobs.read(row["container"]) as file:
+        row = next(row for row in pair.aus.records.outbox.find(tx, order="id") if row.item == item)
+        data = statement_bytes(pair.aus, tx, row.statement)
+    with pair.aus.blobs.read(row.container) as file:
         return item, data, file.read()
 
 

@@ -114,7 +114,7 @@ def _complete(pair, act):
 def suites(node, item):
     with node.store.reading() as tx:
         row = node.item(tx, item)
-    with node.blobs.read(row["container"]) as source:
+    with node.blobs.read(row.container) as source:
         return {kao.suite for kao in key_parts.manifest_of(source).container.manifest.key_access}
 
 
@@ -128,10 +128,10 @@ def _moved(pair, item, kinds, there, step):
         with node.store.reading() as tx:
             rows.append(node.item(tx, item))
         held = {path.stem for path in (pair.root / node.party.lower() / "containers").glob("*.tdf")}
-        assert held == {rows[-1]["container"]}, step
-    assert (rows[0]["container"], rows[0]["sealed"]) == (
-        rows[1]["container"],
-        rows[1]["sealed"],
+        assert held == {rows[-1].container}, step
+    assert (rows[0].container, rows[0].sealed) == (
+        rows[1].container,
+        rows[1].sealed,
     ), step
     for told in (kinds, there):
         assert {"statement.rewrap.request", "statement.rewrapped", "statement.acknowledged"} <= set(

@@ -79,7 +79,7 @@ def test_in_a_partition_keys_leave_until_the_agreed_age_and_again_after_the_next
     node = pair.aus
     with node.store.reading() as tx:
         since = node.proven(tx, AGREEMENT).uncosigned_since
-        assert node.item(tx, item)["state"] == "queued"
+        assert node.item(tx, item).state == "queued"
         pair.clock.now_ = since + 900 * SECOND - 1001
         node.require_proven(tx, AGREEMENT)
         pair.clock.now_ = since + 900 * SECOND - 1000
@@ -185,7 +185,7 @@ def test_an_item_s_number_given_twice_by_a_restored_node_is_refused_with_a_signe
     pair, _ = restored(pair, tmp_path, share)
     again = share(pair, b"other bytes", reference="r-2")
     with pair.aus.store.reading() as tx:
-        assert pair.aus.item(tx, again)["state"] == "rejected"
+        assert pair.aus.item(tx, again).state == "rejected"
         (said,) = [
             one["says"]
             for one in views.history(pair.aus, tx, again)
@@ -289,16 +289,16 @@ def test_bytes_that_neither_side_holds_are_reported_missing_and_forged_ones_are_
     item = share(pair)
     rounds(pair)
     with pair.aus.store.reading() as tx:
-        rows = pair.aus.records.find(tx, "statements", order="kept", item=item)
-    offer = next(row for row in rows if row["type"] == "offer")
+        rows = pair.aus.records.statements.find(tx, order="kept", item=item)
+    offer = next(row for row in rows if row.type == "offer")
     for node in (pair.aus, pair.jpn):
-        lose(node, offer["digest"])
+        lose(node, offer.digest)
     assert missing_statements.retrieve(pair.aus, "JPN", AGREEMENT) == missing_statements.Retrieved(
-        0, (offer["digest"],)
+        0, (offer.digest,)
     )
-    other = next(row for row in rows if row["type"] != "offer")
+    other = next(row for row in rows if row.type != "offer")
     with pair.jpn.store.writing() as tx:
-        pair.jpn.records.add(tx, "statements", **{**offer, "data": bytes(other["data"])})
+        pair.jpn.records.statements.add(tx, replace(offer, data=bytes(other.data)))
     with pytest.raises(SealaneError, match=r"statements\.answer"):
         missing_statements.retrieve(pair.aus, "JPN", AGREEMENT)
 

@@ -3,15 +3,12 @@
 import io
 from contextlib import contextmanager
 
-import pytest
-
 from sealane import shipped
 from sealane.agreements import notice, signing
 from sealane.agreements.history import stands
 from sealane.agreements.lifecycle import LIFE
 from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
-from sealane.base.errors import SealaneError
 from sealane.base.table import Table
 from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
 from sealane.ledger.kinds import KINDS
@@ -22,7 +19,7 @@ from sealane.services.ledgers import maintenance
 from sealane.services.register import agreement_life, enrolment
 from tests import nations
 from tests.clock import START, Clock
-from tests.lane.notices import amended, row, state
+from tests.lane.notices import amended, code_of, row, state
 from tests.nations import AGREEMENT, read, share
 
 LIVES = (TRANSFER, COPY, LIFE)
@@ -53,14 +50,14 @@ def states(pair, item):
     found = []
     for node in (pair.aus, pair.jpn):
         with node.store.reading() as tx:
-            held = node.records.get(tx, "items", id=item)
-        found.append(None if held is None else held["state"])
+            held = node.records.items.get(tx, id=item)
+        found.append(None if held is None else held.state)
     return tuple(found)
 
 
 def copy_state(node, item):
     with node.store.reading() as tx:
-        return node.records.get(tx, "copies", item=item, number=1)["state"]
+        return node.records.copies.get(tx, item=item, number=1).state
 
 
 def entries_of(node, kind, agreement=None):
@@ -81,18 +78,12 @@ def differences(pair):
     ]
 
 
-def code_of(work):
-    with pytest.raises(SealaneError) as caught:
-        work()
-    return caught.value.code
-
-
 def kinds_of(pair):
     """The kinds of entry in any log of both nodes."""
     found = set()
     for node in (pair.aus, pair.jpn):
         with node.store.reading() as tx:
-            found |= set(node.records.column(tx, "entry_refs", "kind"))
+            found |= set(node.records.entry_refs.column(tx, "kind"))
     return found
 
 
@@ -134,9 +125,9 @@ def test_a_queued_item_is_withdrawn_the_partner_is_told_and_an_offer_that_comes_
 ):
     item = queued(pair)
     with pair.aus.store.reading() as tx:
-        (offer,) = pair.aus.records.find(tx, "outbox", order="id", item=item)
-        late = bytes(pair.aus.records.get(tx, "statements", digest=offer["statement"])["data"])
-    with pair.aus.blobs.read(offer["container"]) as file:
+        (offer,) = pair.aus.records.outbox.find(tx, order="id", item=item)
+        late = bytes(pair.aus.records.statements.get(tx, digest=offer.statement).data)
+    with pair.aus.blobs.read(offer.container) as file:
         container = file.read()
     withdrawal.withdraw(pair.aus, item, "aus.release", reason="wrong paragraph")
     pair.settle()
@@ -155,7 +146,7 @@ def test_a_withdrawal_that_crosses_with_the_receipt_erases_what_arrived_and_noth
         if accepted:
             arrival.accept(pair.jpn, item[-1], "jpn.clerk")
         with pair.jpn.store.reading() as tx:
-            crossed.append(pair.jpn.item(tx, item[-1])["container"])
+            crossed.append(pair.jpn.item(tx, item[-1]).container)
         withdrawal.withdraw(pair.aus, item[-1], "aus.release", reason="wrong addressee")
     assert code_of(lambda: read(pair, item[0])) in ("key.refused", "decision.refused")
     pair.settle()
@@ -189,7 +180,7 @@ def test_who_may_withdraw_and_when(pair):
 def test_the_clerk_turns_an_item_away_both_registers_say_so_and_no_key_of_it_leaves(pair):
     item = share(pair)
     with pair.jpn.store.reading() as tx:
-        container = pair.jpn.item(tx, item)["container"]
+        container = pair.jpn.item(tx, item).container
     arrival.reject(pair.jpn, item, "jpn.clerk", reason="pages are missing")
     assert code_of(lambda: read(pair, item)) == "decision.refused"
     pair.settle()
@@ -222,15 +213,15 @@ def test_the_suspense_clock_is_the_agreement_s_and_stops_where_the_life_says(pai
     item = share(pair)
     for node in (pair.aus, pair.jpn):
         with node.store.reading() as tx:
-            (transfer,) = node.records.find(tx, "transfers", order="to", item=item)
+            (transfer,) = node.records.transfers.find(tx, order="to", item=item)
             agreed = node.agreements(tx)[AGREEMENT].due("receipt", node.host.now())
-        assert abs(agreed - parse_instant(transfer["due"])) < 3600 * SECOND
+        assert abs(agreed - parse_instant(transfer.due)) < 3600 * SECOND
     arrival.accept(pair.jpn, item, "jpn.clerk")
     pair.settle()
     for node in (pair.aus, pair.jpn):
         with node.store.reading() as tx:
-            (transfer,) = node.records.find(tx, "transfers", order="to", item=item)
-        assert transfer["due"] is None
+            (transfer,) = node.records.transfers.find(tx, order="to", item=item)
+        assert transfer.due is None
 
 
 def test_every_row_of_every_life_is_stepped_by_a_node_and_its_entry_is_recorded(
@@ -311,7 +302,7 @@ def _authority_by_file(pair, node, file):
     """A notice about a held version that does not govern, taken up from a file."""
     agreement, now = parse_agreement(file), pair.clock.now()
     with node.store.reading() as tx:
-        beside = node.records.get(tx, "notices", agreement=agreement.digest)
+        beside = node.records.notices.get(tx, agreement=agreement.digest)
     draft = notice.Draft(
         kind="change-authority", party=node.party, effective=now, detail=deputy(pair, node)
     )
@@ -319,7 +310,7 @@ def _authority_by_file(pair, node, file):
         agreement,
         signing.Paper.of(agreement, file),
         draft,
-        beside=None if beside is None else bytes(beside["file"]),
+        beside=None if beside is None else bytes(beside.file),
         at=now,
         signers=node.keys.signers("statement"),
     )
@@ -389,13 +380,13 @@ def _replaced(pair, *, suspended):
     _authority_by_file(pair, pair.aus, data)
     assert standing(pair.aus, canonical.sha384(data)) == "countersigned"
     pair.clock.pass_(11 * 86_400)
-    assert standing(pair.aus, old["digest"]) == "amended"
-    _authority_by_file(pair, pair.aus, bytes(old["file"]))
-    assert standing(pair.aus, old["digest"]) == "amended"
+    assert standing(pair.aus, old.digest) == "amended"
+    _authority_by_file(pair, pair.aus, bytes(old.file))
+    assert standing(pair.aus, old.digest) == "amended"
     assert standing(pair.aus, canonical.sha384(data)) == "in-force"
 
 
 def standing(node, digest):
     with node.store.reading() as tx:
-        held = node.records.get(tx, "agreements", id=AGREEMENT, digest=digest)
+        held = node.records.agreements.get(tx, id=AGREEMENT, digest=digest)
         return agreement_life.standing(node, tx, held).state

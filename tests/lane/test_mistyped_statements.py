@@ -92,7 +92,7 @@ def gained(before: dict[str, list], after: dict[str, list], table: str) -> int:
 
 def agreement(node) -> dict[str, str]:
     with node.store.reading() as tx:
-        return {"id": AGREEMENT, "digest": str(node.agreement_row(tx, AGREEMENT)["digest"])}
+        return {"id": AGREEMENT, "digest": str(node.agreement_row(tx, AGREEMENT).digest)}
 
 
 def refused(work: Callable[[], object], case: object) -> str:
@@ -140,7 +140,7 @@ def waiting(node, to: str) -> str:
     """A statement of ours in the outbox, by its digest."""
     with node.store.writing() as tx:
         row = node.agreement_row(tx, AGREEMENT)
-        version, body = (AGREEMENT, str(row["digest"])), bodies.AgreementState(notices={})
+        version, body = (AGREEMENT, row.digest), bodies.AgreementState(notices={})
         return tell(node, tx, body, to=to, agreement=version, item=None).digest
 
 
@@ -191,7 +191,7 @@ def acknowledged(node, statement: bytes) -> bytes:
 def heard(node, line: Hostile) -> list[str]:
     """The spoilt answers that the node kept; none must be."""
     with node.store.reading() as tx:
-        return [name for name in line.given if node.records.get(tx, "statements", digest=name)]
+        return [name for name in line.given if node.records.statements.get(tx, digest=name)]
 
 
 @pytest.mark.parametrize(("asker", "partner"), [("aus", "jpn"), ("jpn", "aus")])
@@ -214,18 +214,18 @@ def test_an_answer_with_any_member_spoilt_is_its_row_s_trouble_and_the_next_rows
         assert kept(before, after, ASKING) == []
         assert (gained(before, after, "statements"), heard(node, line)) == (2, [])
         with node.store.reading() as tx:
-            rows = [node.records.get(tx, "outbox", statement=name) for name in (*bad, *good)]
-        assert [row["done"] is None for row in rows] == [True] * ROUND + [False, False]
+            rows = [node.records.outbox.get(tx, statement=name) for name in (*bad, *good)]
+        assert [row.done is None for row in rows] == [True] * ROUND + [False, False]
     with asks.store.writing() as tx:
         for name in bad:
-            asks.records.change(tx, "outbox", {"statement": name}, done="-")
+            asks.records.outbox.change(tx, {"statement": name}, done="-")
 
 
 def due(node, names: list[str]) -> None:
     """Of the rows that wait, these alone are due now."""
     with node.store.writing() as tx:
         for name in names:
-            node.records.change(tx, "outbox", {"statement": name}, due=0)
+            node.records.outbox.change(tx, {"statement": name}, due=0)
 
 
 def sealed_for_hand(pair) -> bytes:
@@ -235,8 +235,8 @@ def sealed_for_hand(pair) -> bytes:
     ).item
     with pair.aus.store.writing() as tx:
         row = pair.aus.item(tx, item)
-        pair.aus.records.change(tx, "outbox", {"item": item}, done="-")
-    with pair.aus.blobs.read(row["container"]) as file:
+        pair.aus.records.outbox.change(tx, {"item": item}, done="-")
+    with pair.aus.blobs.read(row.container) as file:
         return file.read()
 
 

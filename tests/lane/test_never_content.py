@@ -183,6 +183,6 @@ def test_the_node_s_own_logs_refuse_what_is_not_in_the_catalogue(told):
 
 def receipt_bytes(pair):
     with pair.aus.store.reading() as tx:
-        row = pair.aus.records.find(tx, "statements", order="kept", limit=1)[0]
-    assert receipt.peek(bytes(row["data"])).nonce
-    return bytes(row["data"])
+        row = pair.aus.records.statements.find(tx, order="kept", limit=1)[0]
+    assert receipt.peek(bytes(row.data)).nonce
+    return bytes(row.data)

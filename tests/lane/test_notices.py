@@ -196,7 +196,7 @@ def test_a_partner_that_tells_another_party_s_notice_is_answered_by_a_signed_rej
             pair.jpn,
             bodies.AgreementState(notices=canonical.parse(forged)),
             to="AUS",
-            agreement=(AGREEMENT, held_["digest"]),
+            agreement=(AGREEMENT, held_.digest),
             item=None,
         )
     answer = dispatch.answer(pair.aus, said.data)

@@ -50,21 +50,21 @@ def refused(work):
 def own_words(node):
     """The clauses of refusals in the node's own log, which no partner reads."""
     with node.store.reading() as tx:
-        refs = node.records.find(tx, "entry_refs", order="index", kind="decision.refuse")
+        refs = node.records.entry_refs.find(tx, order="index", kind="decision.refuse")
         return [
             clause
             for ref in refs
-            for clause in entries.read(node.log(None).entry(tx, ref["index"])).fields["clauses"]
+            for clause in entries.read(node.log(None).entry(tx, ref.index)).fields["clauses"]
         ]
 
 
 def denied(node, kind):
     with node.store.reading() as tx:
-        [ref] = node.records.find(tx, "entry_refs", order="index", kind=f"statement.{kind}")
+        [ref] = node.records.entry_refs.find(tx, order="index", kind=f"statement.{kind}")
         from sealane.ledger import bodies, receipt
         from sealane.services.statements.journal import statement_bytes
 
-        data = statement_bytes(node, tx, ref["statement"])
+        data = statement_bytes(node, tx, ref.statement)
         assert data is not None
         return bodies.as_json(receipt.peek(data).body)
 
@@ -128,12 +128,12 @@ def test_an_arrival_that_the_recipients_own_forbid_refuses_is_named_in_its_log(p
     item = share(pair)
     assert denied(pair.aus, "transfer.rejected")["code"] == "offer.decision_differs"
     assert own_words(pair.jpn) == ["overlay:JPN/no-release"]
-    assert item not in {row["id"] for row in items(pair.jpn)}
+    assert item not in {row.id for row in items(pair.jpn)}
 
 
 def items(node):
     with node.store.reading() as tx:
-        return node.records.find(tx, "items", order="id")
+        return node.records.items.find(tx, order="id")
 
 
 def test_a_release_is_refused_at_home_and_recorded(pair):

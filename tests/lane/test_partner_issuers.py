@@ -1,6 +1,4 @@
-"""A partner's own issuer counts for items of its agreement, while that is in force, for readers its
-nation vouches for.
-"""
+"""A partner's own issuer counts for items of its agreement in force, for readers it vouches for."""
 
 import base64
 import dataclasses
@@ -163,7 +161,7 @@ def given(pair, **changes):
     item = share(pair, profile="interop", **changes)
     with pair.aus.store.reading() as tx:
         row = pair.aus.item(tx, item)
-    with pair.aus.blobs.read(row["container"]) as file:
+    with pair.aus.blobs.read(row.container) as file:
         container = file.read()
     return item, container
 
@@ -201,7 +199,7 @@ def test_a_vouched_reader_gets_the_share_and_both_ledgers_say_for_whom(pair):
 def reader_facts(pair, person="jpn.sato"):
     with pair.jpn.store.reading() as tx:
         record_ = pair.jpn.person(tx, person)
-        facility = pair.jpn.records.get(tx, "facilities", id=record_["facility"])["data"]
+        facility = pair.jpn.records.facilities.get(tx, id=record_["facility"]).data
     return {"subject": {name: record_[name] for name in SUBJECT}, "facility": facility}
 
 

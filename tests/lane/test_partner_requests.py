@@ -102,10 +102,10 @@ def kind(data: bytes) -> str:
 def answers(pair: nations.Pair, item: str, of: str) -> list[dict[str, Any]]:
     """What AUS answered about an item, in order."""
     with pair.aus.store.reading() as tx:
-        refs = pair.aus.records.find(
-            tx, "entry_refs", order="index", item=item, kind=f"statement.{of}"
+        refs = pair.aus.records.entry_refs.find(
+            tx, order="index", item=item, kind=f"statement.{of}"
         )
-        found = [statement_bytes(pair.aus, tx, ref["statement"]) for ref in refs]
+        found = [statement_bytes(pair.aus, tx, ref.statement) for ref in refs]
     return [bodies.as_json(receipt.peek(data).body) for data in found if data is not None]
 
 

@@ -49,15 +49,15 @@ def stocked(pair):
 def test_both_previews_equal_every_single_decision(pair, stocked):
     node = pair.jpn
     with node.store.reading() as tx:
-        rows = node.records.find(tx, "items", order="id", direction="in")
-        people = [row["id"] for row in node.records.find(tx, "people", order="id")]
+        rows = node.records.items.find(tx, order="id", direction="in")
+        people = [row.id for row in node.records.people.find(tx, order="id")]
         seen = set()
         for person, purpose, action in itertools.product(
             people, ("assessment", "acquisition"), ("open", "view", "export")
         ):
             found = previews.readable(node, tx, person, purpose=purpose, action=action)
             single = [
-                row["id"]
+                row.id
                 for row in rows
                 if decide_now(
                     node,
@@ -65,12 +65,12 @@ def test_both_previews_equal_every_single_decision(pair, stocked):
                     own_request(node, tx, row, person=person, purpose=purpose, action=action),
                 ).permit
             ]
-            assert ([row["id"] for row in found.rows], found.asked) == (single, len(rows))
+            assert ([row.id for row in found.rows], found.asked) == (single, len(rows))
             seen |= {(person, item, purpose, action) for item in single}
         for row in rows:
             told = previews.everybody(node, tx, row, purpose="assessment", action="open")
             assert [who["id"] for who, decision in told if decision.permit] == [
-                person for person in people if (person, row["id"], "assessment", "open") in seen
+                person for person in people if (person, row.id, "assessment", "open") in seen
             ]
     assert seen
 
@@ -78,7 +78,7 @@ def test_both_previews_equal_every_single_decision(pair, stocked):
 def test_who_is_promised_an_item_opens_it_and_who_is_not_does_not(pair, stocked):
     with pair.jpn.store.reading() as tx:
         found = previews.readable(pair.jpn, tx, "jpn.sato", purpose="assessment")
-        promised = {row["id"] for row in found.rows}
+        promised = {row.id for row in found.rows}
         assert found.holds_until is not None
     assert promised
     for item in stocked:

@@ -2,6 +2,8 @@
 and told what to do about.
 """
 
+import dataclasses
+
 import pytest
 from starlette.applications import Starlette
 
@@ -131,9 +133,9 @@ def test_a_register_altered_by_hand_is_found_at_home_and_by_the_partner(pair, it
 
 def test_a_row_that_no_statement_made_is_unproven(pair, item):
     with pair.jpn.store.writing() as tx:
-        row = dict(pair.jpn.records.get(tx, "items", id=item))
-        pair.jpn.records.add(
-            tx, "items", **{**row, "id": "AUS-2026-009999", "policy_uuid": "other"}
+        row = pair.jpn.item(tx, item)
+        pair.jpn.records.items.add(
+            tx, dataclasses.replace(row, id="AUS-2026-009999", policy_uuid="other")
         )
     for party in ("AUS", "JPN"):
         assert kinds(audit(pair, party)) == [("item.unproven", "AUS-2026-009999", None)]
@@ -149,10 +151,10 @@ def test_a_statement_that_one_side_alone_logged_is_named_with_its_proof_from_bot
                 action="open",
                 post="p",
                 purpose="assessment",
-                decision=row["decision"],
+                decision=row.decision,
             ),
             to="AUS",
-            agreement=(AGREEMENT, row["agreement_digest"]),
+            agreement=(AGREEMENT, row.agreement_digest),
             item=item,
         )
         log_statement(pair.jpn, tx, made)  # and it never leaves

@@ -80,13 +80,13 @@ def watched(pair, monkeypatch):
         released = [
             one
             for one in record_of(node)
-            if one.kind == "key.released" and one.fields.get("object") == row["id"]
+            if one.kind == "key.released" and one.fields.get("object") == row.id
         ]
-        used = sum(one == ("key", row["id"], node.party) for one in seen)
+        used = sum(one == ("key", row.id, node.party) for one in seen)
         assert len([one for one in released if one.fields["node"] == node.settings.node]) > used, (
             "a key is used before its entry"
         )
-        seen.append(("key", row["id"], node.party))
+        seen.append(("key", row.id, node.party))
         return own_share(node, view, row)
 
     inside = []

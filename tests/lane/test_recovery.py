@@ -2,6 +2,8 @@
 before the loss.
 """
 
+import dataclasses
+
 import pytest
 
 from sealane.labels.model.label import label_from_json as json_label
@@ -21,13 +23,13 @@ def register(node):
     """
     with node.store.reading() as tx:
         rows = {
-            name: node.records.find(tx, name, order=order)
+            name: getattr(node.records, name).find(tx, order=order)
             for name, order in (("items", "id"), ("copies", "item"), ("transfers", "item"))
         }
         histories = {
-            row["id"]: [
+            row.id: [
                 (one["kind"], one["statement"])
-                for one in views.history(node, tx, row["id"])
+                for one in views.history(node, tx, row.id)
                 if one["statement"]
             ]
             for row in rows["items"]
@@ -36,8 +38,12 @@ def register(node):
     told = {
         name: [
             {
-                **{key: value for key, value in row.items() if key not in left_out},
-                "was_recalled": row.get("recalled") is not None,
+                **{
+                    key: value
+                    for key, value in dataclasses.asdict(row).items()
+                    if key not in left_out
+                },
+                "was_recalled": getattr(row, "recalled", None) is not None,
             }
             for row in found
         ]
@@ -107,15 +113,14 @@ def test_what_nobody_holds_any_more_is_named_by_digest(template, tmp_path):
     rounds(pair)
     pair, _ = restored(pair, tmp_path, share)
     with pair.jpn.store.writing() as tx:
-        (offer,) = pair.jpn.records.find(tx, "statements", order="digest", type="offer")
-        pair.jpn.records.change(
+        (offer,) = pair.jpn.records.statements.find(tx, order="digest", type="offer")
+        pair.jpn.records.statements.change(
             tx,
-            "statements",
-            {"digest": offer["digest"]},
+            {"digest": offer.digest},
             data=None,
             disposed="2026-11-22T00:00:00Z",
         )
     found = recovered(pair)
-    assert found.missing == [offer["digest"]]
+    assert found.missing == [offer.digest]
     assert found.rebuilt.items == []
     pair.close()

@@ -145,7 +145,7 @@ def test_secret_waits_for_a_second_signer_who_holds_that_duty(pair):
 def test_without_the_recipients_assurance_nothing_is_released(pair):
     assert code_of(lambda: share(pair, area="cyber")) == "decision.refused"
     with pair.aus.store.reading() as tx:
-        assert pair.aus.records.find(tx, "items", order="id") == []
+        assert pair.aus.records.items.find(tx, order="id") == []
 
 
 def test_an_empty_recipient_is_nobody(pair):
@@ -191,4 +191,4 @@ def test_a_label_that_its_scheme_does_not_know_is_refused_before_anything_is_ask
     label = label_from_json({**nations.LABEL, **change})
     assert code_of(lambda: share(pair, label=label)).startswith("label.")
     with pair.aus.store.reading() as tx:
-        assert pair.aus.records.find(tx, "items", order="id") == []
+        assert pair.aus.records.items.find(tx, order="id") == []

@@ -134,8 +134,8 @@ def test_an_answer_that_does_not_fit_its_question_is_refused_and_not_kept(
         inventory.ask(node, "JPN", AGREEMENT)
     assert caught.value.code == "statement.other_answer"
     with node.store.reading() as tx:
-        kept = node.records.find(tx, "statements", order="kept", by="JPN")
-        asked = node.records.find(tx, "statements", order="kept", type="inventory.request")
+        kept = node.records.statements.find(tx, order="kept", by="JPN")
+        asked = node.records.statements.find(tx, order="kept", type="inventory.request")
     assert (kept, len(asked)) == ([], 1)
 
 
@@ -171,7 +171,7 @@ def test_an_assurance_for_another_area_or_with_no_end_is_not_kept_and_the_next_o
             release.release(node, nations.wanted(node), io.BytesIO(b"x"))
         assert caught.value.code == code, wrong
         with node.store.reading() as tx:
-            assert node.records.find(tx, "assurances", order="area", by="JPN") == []
+            assert node.records.assurances.find(tx, order="area", by="JPN") == []
     assert release.release(pair.aus, nations.wanted(pair.aus), io.BytesIO(b"x")).state == "queued"
 
 

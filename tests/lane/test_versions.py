@@ -30,15 +30,15 @@ def test_a_countersigned_version_takes_the_place_of_the_old_one_which_never_come
             assert [one.version for one in both] == [1, 2]
             assert both[0].period.until == both[1].period.since
             states = {
-                int(one["version"]): agreement_life.standing(node, tx, one).state
-                for one in node.records.find(tx, "agreements", order="since", id=AGREEMENT)
+                int(one.version): agreement_life.standing(node, tx, one).state
+                for one in node.records.agreements.find(tx, order="since", id=AGREEMENT)
             }
         assert states == {1: "amended", 2: "in-force"}
     assert clauses_of(lambda: read(pair, item)) == ["2.3"]
     assert clauses_of(lambda: release_again(pair, "r-2")) == ["2.3"]
     for node in (pair.aus, pair.jpn):
-        enrolment.adopt(node, bytes(old["file"]), canonical.encode(old["signatures"]))
-        assert row(node)["version"] == "2"
+        enrolment.adopt(node, bytes(old.file), canonical.encode(old.signatures))
+        assert row(node).version == "2"
 
 
 def test_items_of_the_old_version_open_under_the_new_one(pair):
@@ -67,7 +67,7 @@ def test_a_version_signed_by_one_party_only_out_of_turn_or_beside_the_chain_is_r
     assert (
         code_of(lambda: enrolment.adopt(pair.aus, twin, signed)) == "agreement.version_superseded"
     )
-    assert row(pair.aus)["version"] == "2"
+    assert row(pair.aus).version == "2"
 
 
 def test_an_offer_under_the_old_version_is_not_taken_once_the_new_one_governs(pair):

@@ -134,7 +134,7 @@ def test_a_recall_binds_the_provider_before_the_holder_has_heard_of_it(way):
 
 def test_a_recall_that_arrived_binds_the_holder_whatever_the_provider_says(way):
     with way.holder.store.writing() as tx:
-        way.holder.records.change(tx, "items", {"id": way.item}, recalled=way.holder.now()[1])
+        way.holder.records.items.change(tx, {"id": way.item}, recalled=way.holder.now()[1])
     assert code_of(way.read) == "decision.refused"
 
 
@@ -142,10 +142,9 @@ def test_a_recall_that_arrived_binds_the_holder_whatever_the_provider_says(way):
 def test_an_item_that_expires_opens_before_and_never_after_by_either_nations_own_record(way, side):
     node = getattr(way, side)
     with node.store.writing() as tx:
-        facts = node.item(tx, way.item)["facts"]
-        node.records.change(
+        facts = node.item(tx, way.item).facts
+        node.records.items.change(
             tx,
-            "items",
             {"id": way.item},
             facts={**facts, "until": format_instant(Instant(node.host.now() + 1))},
         )
@@ -213,7 +212,7 @@ def test_only_the_originator_relabels_and_never_into_another_policy(pair):
         return code_of(lambda: relabelling.relabel(node, item, label, reason="r", person=None))
 
     reviewed = dataclasses.replace(label, review="2030-01-01T00:00:00Z")
-    assert change(pair.jpn, reviewed) == "item.state"
+    assert change(pair.jpn, reviewed) == "item.not_yours"
     assert (
         change(pair.aus, dataclasses.replace(reviewed, originator="USA")) == "relabel.other_policy"
     )

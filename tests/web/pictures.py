@@ -57,7 +57,7 @@ def people(pair: Pair) -> None:
     """Everybody gets a passphrase."""
     for node in (pair.aus, pair.jpn):
         with node.store.reading() as tx:
-            names = [row["id"] for row in node.records.find(tx, "people", order="id")]
+            names = [row.id for row in node.records.people.find(tx, order="id")]
         for name in names:
             accounts.set_passphrase(node, name, PASSPHRASE)
 

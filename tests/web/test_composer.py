@@ -104,7 +104,7 @@ def test_the_mark_is_shown_as_it_will_be_printed_and_is_what_arrives(officer, ca
     canberra.visitor("aus.second").send(f"/items/{name}", f"/items/{name}/countersign")
     with pair.jpn.store.reading() as tx:
         categories = {
-            one["tag"]: one["values"] for one in pair.jpn.item(tx, name)["label"]["categories"]
+            one["tag"]: one["values"] for one in pair.jpn.item(tx, name).label["categories"]
         }
     assert categories == {
         "Releasable To": ["AUS", "GBR", "JPN", "USA"],
@@ -140,7 +140,7 @@ def test_a_form_that_names_what_was_shut_makes_no_invalid_label(officer, pair):
             assert "2.1" in sent.text
         assert sent.status_code == status, c
     with pair.aus.store.reading() as tx:
-        labels = [row["label"] for row in pair.aus.records.find(tx, "items", order="id")]
+        labels = [row.label for row in pair.aus.records.items.find(tx, order="id")]
     assert [[one["tag"] for one in label["categories"]] for label in labels] == [["Releasable To"]]
 
 

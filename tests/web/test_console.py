@@ -18,9 +18,7 @@ def plain(page):
 
 def kinds(node, item):
     with node.store.reading() as tx:
-        return [
-            row["kind"] for row in node.records.find(tx, "entry_refs", order="index", item=item)
-        ]
+        return [row.kind for row in node.records.entry_refs.find(tx, order="index", item=item)]
 
 
 def test_nobody_sees_a_page_before_signing_in(tokyo, item):
@@ -281,7 +279,7 @@ def test_a_refused_release_shows_its_card_and_registers_nothing(canberra, pair):
     assert page.status_code == 403
     assert "Clause" in plain(page)
     with pair.aus.store.reading() as tx:
-        assert pair.aus.records.find(tx, "items", order="id") == []
+        assert pair.aus.records.items.find(tx, order="id") == []
 
 
 def test_only_release_officers_come_to_the_release_desk(canberra):
@@ -294,7 +292,7 @@ def test_clearances_are_for_those_who_vet_and_their_reading_is_recorded(tokyo, p
     assert "特定秘密" not in tokyo.visitor("jpn.sato").get("/people").text
     assert "特定秘密" in tokyo.visitor("jpn.security").get("/people").text
     with pair.jpn.store.reading() as tx:
-        assert pair.jpn.records.find(tx, "entry_refs", order="index", kind="record.read")
+        assert pair.jpn.records.entry_refs.find(tx, order="index", kind="record.read")
 
 
 def test_an_agreement_is_read_in_both_languages_side_by_side(tokyo):
@@ -327,7 +325,7 @@ def test_the_ledger_page_says_how_far_each_log_is_proven(tokyo, item):
 def test_readers_on_the_page_are_those_who_then_open(tokyo, pair, item):
     text = plain(tokyo.visitor("jpn.clerk").get(f"/items/{item}"))
     with pair.jpn.store.reading() as tx:
-        people = [row["data"] for row in pair.jpn.records.find(tx, "people", order="id")]
+        people = [row.data for row in pair.jpn.records.people.find(tx, order="id")]
     for person in people:
         if "reader" not in person["duties"]:
             continue

@@ -15,7 +15,7 @@ from tests.web.visiting import PASSPHRASE, Console
 
 def entries(node, kind):
     with node.store.reading() as tx:
-        return len(node.records.find(tx, "entry_refs", order="index", kind=kind))
+        return len(node.records.entry_refs.find(tx, order="index", kind=kind))
 
 
 def test_right_and_wrong_tries_are_both_recorded(tokyo):
@@ -144,7 +144,7 @@ def test_forms_without_this_sessions_key_or_from_elsewhere_change_nothing(tokyo,
         assert visitor.client.post(path, data=form, headers=headers).status_code == 403
     assert other.client.post(path, data={"form_key": key}).status_code == 403
     with pair.jpn.store.reading() as tx:
-        assert pair.jpn.item(tx, item)["state"] == "delivered"
+        assert pair.jpn.item(tx, item).state == "delivered"
     assert (
         visitor.client.post(
             path, data={"form_key": key}, headers={"origin": "http://127.0.0.1"}
@@ -195,7 +195,7 @@ def test_oversized_forms_and_unasked_files_are_refused(tokyo, pair):
     )
     assert page.status_code in (400, 403)
     with pair.jpn.store.reading() as tx:
-        assert pair.jpn.item(tx, item)["state"] == "delivered"
+        assert pair.jpn.item(tx, item).state == "delivered"
 
 
 def test_a_flood_of_unknown_names_is_measured_and_recorded_in_sums_while_the_right_one_enters(

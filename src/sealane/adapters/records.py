@@ -5,18 +5,38 @@ deleted.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import fields
+from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, Generic, TypeVar, get_type_hints
 
 from sqlalchemy import JSON, Connection, Engine, Table, bindparam, insert, select, update
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
 from sealane.adapters.register_tables import OUTBOX
 from sealane.adapters.sql import SCHEMA, driver, reading, writing
+from sealane.registry.records import (
+    AssuranceEntry,
+    ClientEntry,
+    Copy,
+    EntryRef,
+    FacilityEntry,
+    HeldAgreement,
+    HeldNotices,
+    InboxRow,
+    Item,
+    KeptStatement,
+    OutboxRow,
+    Partner,
+    PartnerServices,
+    PersonEntry,
+    Serial,
+    Transfer,
+)
 
-Row = Mapping[str, Any]
+R = TypeVar("R")
 
 
 class SqlStore:
@@ -35,116 +55,147 @@ class SqlStore:
         return writing(self.engine, durable=False)
 
 
-class SqlRecords:
-    """Verbs on named tables; statements are written by SQLAlchemy once a shape and kept as text.
+class SqlShelf(Generic[R]):
+    """One table's rows as frozen records; statements are written by SQLAlchemy once a shape and
+    kept as text.
 
-    Table and column names come from code, never from outside; values are always bound.
+    Table and member names come from code, never from outside; values are always bound.
     """
 
-    def add(self, tx: Connection, table: str, /, **row: Any) -> None:
-        """Insert a row."""
-        text, names = _inserting(table, tuple(row))
-        driver(tx).execute(text, tuple(_bound(table, name, row[name]) for name in names))
+    def __init__(self, table: str, record: type[R]) -> None:
+        self._table = table
+        self._record = record
+        self._members = [field.name for field in fields(record)]  # type: ignore[arg-type]
+        kinds = get_type_hints(record)
+        self._words = {
+            name: kind
+            for name, kind in kinds.items()
+            if isinstance(kind, type) and issubclass(kind, StrEnum)
+        }
 
-    def put(self, tx: Connection, table: str, key: Row, /, **values: Any) -> None:
-        """Insert the row, or change it where it is already there."""
-        if not self.change(tx, table, key, **values):
-            self.add(tx, table, **key, **values)
+    def add(self, tx: Connection, record: R, /) -> None:
+        """Insert a record; a member that the store gives by itself is left to it."""
+        row = {name: getattr(record, name) for name in self._members}
+        if row.get("id", "") is None:
+            del row["id"]
+        self._insert(tx, row)
 
-    def change(self, tx: Connection, table: str, key: Row, /, **values: Any) -> int:
-        """Change the rows that match; their number."""
+    def put(self, tx: Connection, key: Mapping[str, object], /, **values: object) -> None:
+        """Insert the record, or change it where it is already there."""
+        if not self.change(tx, key, **values):
+            self._insert(tx, {**key, **values})
+
+    def change(self, tx: Connection, key: Mapping[str, object], /, **values: object) -> int:
+        """Change the records that match; their number."""
         where = tuple((name, value is None) for name, value in key.items())
-        text, names = _updating(table, tuple(values), where)
+        text, names = _updating(self._table, tuple(values), where)
         both = {
-            **{f"set_{name}": _bound(table, name, value) for name, value in values.items()},
-            **_keys(table, key),
+            **{f"set_{name}": _bound(self._table, name, value) for name, value in values.items()},
+            **_keys(self._table, key),
         }
         changed: int = driver(tx).execute(text, tuple(both[name] for name in names)).rowcount
         return changed
 
-    def get(self, tx: Connection, table: str, /, **key: Any) -> Row | None:
-        """The one row that matches, or None."""
-        rows = self._select(tx, table, key, None, limit=1)
-        return rows[0] if rows else None
+    def get(self, tx: Connection, /, **key: object) -> R | None:
+        """The one record that matches, or None."""
+        found = self._select(tx, key, None, limit=1)
+        return found[0] if found else None
 
     def find(
         self,
         tx: Connection,
-        table: str,
         /,
         *,
         order: str,
         limit: int = 1000,
-        after: Any = None,
+        after: object = None,
         newest: bool = False,
-        **where: Any,
-    ) -> list[Row]:
-        """At most `limit` matching rows by the order column, from beyond `after`."""
-        return self._select(tx, table, where, order, limit=limit, after=after, newest=newest)
+        **where: object,
+    ) -> list[R]:
+        """At most `limit` matching records by the order member, from beyond `after`."""
+        return self._select(tx, where, order, limit=limit, after=after, newest=newest)
 
-    def column(self, tx: Connection, table: str, name: str, /, **where: Any) -> list[Any]:
-        """One column of every matching row, in no order."""
-        target = SCHEMA.tables[table]
+    def column(self, tx: Connection, name: str, /, **where: object) -> list[Any]:
+        """One member of every matching record, in no order."""
+        target = SCHEMA.tables[self._table]
         compared = [
             target.c[key].is_(None) if value is None else target.c[key] == value
             for key, value in where.items()
         ]
         return list(tx.execute(select(target.c[name]).where(*compared)).scalars())
 
-    def due(self, tx: Connection, now: int, *, limit: int = 64) -> list[Row]:
-        """Outbox rows whose time has come, oldest first."""
+    def _insert(self, tx: Connection, row: Mapping[str, object]) -> None:
+        text, names = _inserting(self._table, tuple(row))
+        driver(tx).execute(text, tuple(_bound(self._table, name, row[name]) for name in names))
+
+    def _select(
+        self,
+        tx: Connection,
+        key: Mapping[str, object],
+        order: str | None,
+        *,
+        limit: int,
+        after: object = None,
+        newest: bool = False,
+    ) -> list[R]:
+        where = tuple((name, value is None) for name, value in key.items())
+        text, names = _selecting(self._table, where, order, after is not None, newest)
+        given = {**_keys(self._table, key), "after": after, "at_most": limit, "param_1": 0}
+        rows = driver(tx).execute(text, tuple(given[name] for name in names)).fetchall()
+        return [self._read(row) for row in rows]
+
+    def _read(self, row: Sequence[Any]) -> R:
+        columns, decoded = _columns(self._table)
+        made = dict(zip(columns, row, strict=True))
+        for name in decoded:
+            if made[name] is not None:
+                made[name] = json.loads(made[name])
+        for name, words in self._words.items():
+            made[name] = words(made[name])
+        return self._record(**made)
+
+
+class SqlOutbox(SqlShelf[OutboxRow]):
+    """What waits for partners, with the question that the deliverer asks."""
+
+    def ready(self, tx: Connection, now: int, /, *, limit: int = 64) -> list[OutboxRow]:
+        """Rows whose time has come, oldest first."""
         query = (
             select(OUTBOX)
             .where(OUTBOX.c.done.is_(None), OUTBOX.c.due <= now)
             .order_by(OUTBOX.c.id)
             .limit(limit)
         )
-        return [dict(row) for row in tx.execute(query).mappings()]
+        return [OutboxRow(**row) for row in tx.execute(query).mappings()]
+
+
+class SqlRecords:
+    """The register of a node in its database: one shelf for each table."""
+
+    def __init__(self) -> None:
+        self.items = SqlShelf("items", Item)
+        self.copies = SqlShelf("copies", Copy)
+        self.transfers = SqlShelf("transfers", Transfer)
+        self.people = SqlShelf("people", PersonEntry)
+        self.facilities = SqlShelf("facilities", FacilityEntry)
+        self.assurances = SqlShelf("assurances", AssuranceEntry)
+        self.partners = SqlShelf("partners", Partner)
+        self.agreements = SqlShelf("agreements", HeldAgreement)
+        self.notices = SqlShelf("notices", HeldNotices)
+        self.entry_refs = SqlShelf("entry_refs", EntryRef)
+        self.statements = SqlShelf("statements", KeptStatement)
+        self.outbox = SqlOutbox("outbox", OutboxRow)
+        self.inbox = SqlShelf("inbox", InboxRow)
+        self.clients = SqlShelf("clients", ClientEntry)
+        self.services = SqlShelf("services", PartnerServices)
+        self.serials = SqlShelf("serials", Serial)
 
     def serial(self, tx: Connection, name: str) -> int:
         """The next number of a series, never used twice."""
-        row = self.get(tx, "serials", name=name)
-        number = 1 if row is None else int(row["last"]) + 1
-        self.put(tx, "serials", {"name": name}, last=number)
+        row = self.serials.get(tx, name=name)
+        number = 1 if row is None else row.last + 1
+        self.serials.put(tx, {"name": name}, last=number)
         return number
-
-    def _select(
-        self,
-        tx: Connection,
-        table: str,
-        key: Row,
-        order: str | None,
-        *,
-        limit: int,
-        after: Any = None,
-        newest: bool = False,
-    ) -> list[Row]:
-        where = tuple((name, value is None) for name, value in key.items())
-        text, names = _selecting(table, where, order, after is not None, newest)
-        given = {**_keys(table, key), "after": after, "at_most": limit, "param_1": 0}
-        rows = driver(tx).execute(text, tuple(given[name] for name in names)).fetchall()
-        columns, decoded = _columns(table)
-        records: list[Row] = []
-        for row in rows:
-            record = dict(zip(columns, row, strict=True))
-            for name in decoded:
-                if record[name] is not None:
-                    record[name] = json.loads(record[name])
-            records.append(record)
-        return records
-
-    def pages(
-        self, store: SqlStore, table: str, /, *, order: str, size: int = 1000, **where: Any
-    ) -> Iterator[Row]:
-        """Every matching row, read page by page in flat memory."""
-        after = None
-        while True:
-            with store.reading() as tx:
-                rows = self.find(tx, table, order=order, limit=size, after=after, **where)
-            yield from rows
-            if len(rows) < size:
-                return
-            after = rows[-1][order]
 
 
 _DIALECT = sqlite_dialect(paramstyle="qmark")
@@ -168,7 +219,7 @@ def _bound(table: str, name: str, value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _keys(table: str, key: Row) -> dict[str, Any]:
+def _keys(table: str, key: Mapping[str, object]) -> dict[str, Any]:
     return {
         f"key_{name}": _bound(table, name, value)
         for name, value in key.items()

@@ -13,8 +13,9 @@ from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.overlay import Overlay
 from sealane.labels.model.scheme import Schemes
 from sealane.ledger.log.marks import Marks, within_grace
-from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Row, Store, Tx
+from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Store, Tx
 from sealane.protocol.card import Card, read_card
+from sealane.registry.records import HeldAgreement, Item
 from sealane.settings import Settings
 
 NO_PARTNER = declare(
@@ -130,12 +131,12 @@ class Node:
 
     def partner(self, tx: Tx, party: str) -> Card:
         """An enrolled partner's card. Raises: Misconfigured `partner.unknown`."""
-        row = self.records.get(tx, "partners", party=party)
+        row = self.records.partners.get(tx, party=party)
         if row is None:
             raise NO_PARTNER(party=party)
-        return read_card(bytes(row["card"]))
+        return read_card(bytes(row.card))
 
-    def agreement_row(self, tx: Tx, agreement: str) -> Row:
+    def agreement_row(self, tx: Tx, agreement: str) -> HeldAgreement:
         """The held version that governs now, or
         would. Raises: Misconfigured `agreement.not_held`.
         """
@@ -143,27 +144,27 @@ class Node:
         row = (
             None
             if found is None
-            else self.records.get(tx, "agreements", id=agreement, digest=found.digest)
+            else self.records.agreements.get(tx, id=agreement, digest=found.digest)
         )
         if row is None:
             raise NO_AGREEMENT(agreement=agreement)
         return row
 
-    def version(self, tx: Tx, row: Row) -> Agreement | None:
+    def version(self, tx: Tx, row: Item) -> Agreement | None:
         """The agreement's version that an item was released under, as it stands."""
-        versions = self.agreements(tx).versions(str(row["agreement"]))
-        return next((one for one in versions if one.digest == row["agreement_digest"]), None)
+        versions = self.agreements(tx).versions(str(row.agreement))
+        return next((one for one in versions if one.digest == row.agreement_digest), None)
 
     def person(self, tx: Tx, person: str) -> dict[str, Any]:
         """A person's record. Raises: NotFound `person.unknown`."""
-        row = self.records.get(tx, "people", id=person)
+        row = self.records.people.get(tx, id=person)
         if row is None:
             raise NO_PERSON(person=person)
-        return dict(row["data"])
+        return dict(row.data)
 
-    def item(self, tx: Tx, item: str) -> Row:
+    def item(self, tx: Tx, item: str) -> Item:
         """An item's row. Raises: NotFound `item.unknown`."""
-        row = self.records.get(tx, "items", id=item)
+        row = self.records.items.get(tx, id=item)
         if row is None:
             raise NO_ITEM(item=item)
         return row

@@ -53,8 +53,8 @@ class AgreementLogs:
         together: list[tuple[str, str, Partnership]] = []
         with node.store.reading() as tx:
             held = node.agreements(tx)
-            for row in node.records.find(tx, "partners", order="party"):
-                card = node.partner(tx, row["party"])
+            for row in node.records.partners.find(tx, order="party"):
+                card = node.partner(tx, row.party)
                 shared = [name for name in held if held[name].party(card.party)]
                 together += [(card.party, name, self._partnership(card, name)) for name in shared]
         return together

@@ -186,8 +186,8 @@ def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:
     parsed: dict[int, Agreements] = {}
 
     def held(tx: Any) -> Agreements:
-        serial = records.get(tx, "serials", name=agreement_life.HELD)
-        version = 0 if serial is None else int(serial["last"])
+        serial = records.serials.get(tx, name=agreement_life.HELD)
+        version = 0 if serial is None else int(serial.last)
         if version not in parsed:
             agreements = Agreements(agreement_life.held(records, tx))
             parsed.clear()

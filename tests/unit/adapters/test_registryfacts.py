@@ -16,6 +16,7 @@ from sealane.agreements.parse import parse_agreement, scenario_requests
 from sealane.base.errors import Misconfigured
 from sealane.cli.agreements.agreement import agreement as group
 from sealane.decisions.outlook.facts import facts_from_json
+from sealane.registry.records import Direction, FacilityEntry, Item, ItemState, PersonEntry
 
 FILE = policy_root() / "agreements" / "jpn-aus-2022.toml"
 TEXT = FILE.read_text(encoding="utf-8")
@@ -32,12 +33,13 @@ def fill(folder, *, recalled=None):
     records, store = SqlRecords(), SqlStore(engine)
     facts = {name: value for name, value in OPEN["item"].items() if name != "recalled"}
     with store.writing() as tx:
-        records.add(
+        records.facilities.add(
             tx,
-            "facilities",
-            id="jpn-facility-1",
-            data=OPEN["facility"],
-            since="2026-01-01T00:00:00Z",
+            FacilityEntry(
+                id="jpn-facility-1",
+                data=OPEN["facility"],
+                since="2026-01-01T00:00:00Z",
+            ),
         )
         person = {
             **OPEN["subject"],
@@ -47,32 +49,34 @@ def fill(folder, *, recalled=None):
             "post_ja": "分析官",
             "facility": "jpn-facility-1",
         }
-        records.add(
-            tx, "people", id="jpn-reader", data=person, verifier=None, since="2026-01-01T00:00:00Z"
-        )
-        records.add(
+        records.people.add(
             tx,
-            "items",
-            id=facts["id"],
-            direction="in",
-            provider="AUS",
-            agreement="jpn-aus-2022",
-            agreement_digest="0" * 96,
-            facts=facts,
-            label=OPEN["label"],
-            handle_as=None,
-            title="t",
-            media_type="text/plain",
-            size=1,
-            container="c",
-            policy_uuid="u",
-            sealed={},
-            request={},
-            decision="d",
-            state="received",
-            created="2026-11-22T00:00:00Z",
-            recalled=recalled,
-            reference="r",
+            PersonEntry(id="jpn-reader", data=person, verifier=None, since="2026-01-01T00:00:00Z"),
+        )
+        records.items.add(
+            tx,
+            Item(
+                id=facts["id"],
+                direction=Direction.IN,
+                provider="AUS",
+                agreement="jpn-aus-2022",
+                agreement_digest="0" * 96,
+                facts=facts,
+                label=OPEN["label"],
+                handle_as=None,
+                title="t",
+                media_type="text/plain",
+                size=1,
+                container="c",
+                policy_uuid="u",
+                sealed={},
+                request={},
+                decision="d",
+                state=ItemState.DELIVERED,
+                created="2026-11-22T00:00:00Z",
+                recalled=recalled,
+                reference="r",
+            ),
         )
     engine.dispose()
 
@@ -80,7 +84,7 @@ def fill(folder, *, recalled=None):
 def test_items_people_and_facilities_come_out_in_the_form_of_a_request(tmp_path):
     fill(tmp_path)
     [held], [reader] = facts_from_json(registry_facts(tmp_path))
-    assert (held.item.id, held.item.recalled, len(held.consents)) == (OPEN["item"]["id"], False, 0)
+    assert (held.item.id, held.item.recalled, held.consents) == (OPEN["item"]["id"], False, ())
     assert (reader.subject.id, reader.facility.id) == ("jpn-reader", "jpn-facility-1")
 
 

@@ -74,9 +74,7 @@ def test_a_person_the_agreement_refuses_gets_nothing_on_the_very_next_call(node,
 
 def test_a_recalled_item_is_refused(node):
     with node.store.writing() as tx:
-        node.records.change(
-            tx, "items", {"id": FACTS["item"]["id"]}, recalled=format_instant(START)
-        )
+        node.records.items.change(tx, {"id": FACTS["item"]["id"]}, recalled=format_instant(START))
     assert not node.opens()
     assert node.last()[1]["reason"] == "key.recalled"
 
@@ -134,9 +132,8 @@ def own_item(node):
         b"own", label=label_from_json(FACTS["label"]), agreement=None
     )
     with node.store.writing() as tx:
-        node.records.change(
+        node.records.items.change(
             tx,
-            "items",
             {"id": FACTS["item"]["id"]},
             direction="own",
             agreement="",
@@ -171,7 +168,7 @@ def test_an_own_item_outside_every_agreement_opens_by_the_nations_own_rule_alone
 
 def test_a_person_who_is_not_in_the_register_is_refused(node):
     with node.store.writing() as tx:
-        node.records.change(tx, "clients", {"id": "web"}, person="somebody-else")
+        node.records.clients.change(tx, {"id": "web"}, person="somebody-else")
     assert not node.opens()
     assert node.last()[1]["reason"] == "person.unknown"
 
@@ -181,7 +178,7 @@ def test_a_client_that_was_let_go_is_out_at_once_with_a_token_in_hand(node):
     node.token = lambda: kept
     assert node.opens()
     with node.store.writing() as tx:
-        node.records.change(tx, "clients", {"id": "web"}, ended=format_instant(START))
+        node.records.clients.change(tx, {"id": "web"}, ended=format_instant(START))
     with pytest.raises(SealaneError) as caught:
         node.opens()
     assert caught.value.code == "key.unauthenticated"
@@ -199,6 +196,6 @@ def test_a_client_is_enrolled_once_with_bounded_exceptions_and_its_secret_is_kep
             node.office, tx, client="wild", person="p", rule={"request_life": 10**6}, purpose=None
         )
     with node.store.reading() as tx:
-        rows = node.records.find(tx, "clients", order="id")
+        rows = node.records.clients.find(tx, order="id")
     assert node.secret not in repr(rows)
-    assert [row["id"] for row in rows] == ["web"]
+    assert [row.id for row in rows] == ["web"]

@@ -19,6 +19,7 @@ from sealane.adapters.tables import make_tables
 from sealane.base.errors import SealaneError
 from sealane.base.values import format_instant
 from sealane.ledger import entries
+from sealane.registry.records import Direction, Item, ItemState
 from sealane.sealing.container import read
 from sealane.sealing.keywrap import EC, RSA
 from sealane.services.opening import containers
@@ -75,32 +76,33 @@ class Desk:
         container, sealed = self.node.seal(plaintext, suite=suite)
         now = format_instant(NOW)
         with self.store.writing() as tx:
-            RECORDS.add(
+            RECORDS.items.add(
                 tx,
-                "items",
-                id="AU-2026-0001",
-                direction="out",
-                provider="AUS",
-                agreement=AGREEMENT[0],
-                agreement_digest=AGREEMENT[1],
-                facts={},
-                label=LABEL.as_json(),
-                title="t",
-                media_type="text/plain",
-                size=len(plaintext),
-                container="00",
-                policy_uuid=sealed.policy_uuid,
-                sealed=containers.record_of(read(io.BytesIO(container))),
-                request={},
-                decision="00",
-                state="released",
-                created=now,
+                Item(
+                    id="AU-2026-0001",
+                    direction=Direction.OUT,
+                    provider="AUS",
+                    agreement=AGREEMENT[0],
+                    agreement_digest=AGREEMENT[1],
+                    facts={},
+                    label=LABEL.as_json(),
+                    title="t",
+                    media_type="text/plain",
+                    size=len(plaintext),
+                    container="00",
+                    policy_uuid=sealed.policy_uuid,
+                    sealed=containers.record_of(read(io.BytesIO(container))),
+                    request={},
+                    decision="00",
+                    state=ItemState.DELIVERED,
+                    created=now,
+                ),
             )
         return container
 
     def recall(self):
         with self.store.writing() as tx:
-            RECORDS.change(tx, "items", {"id": "AU-2026-0001"}, recalled=format_instant(NOW))
+            RECORDS.items.change(tx, {"id": "AU-2026-0001"}, recalled=format_instant(NOW))
 
     def ask(self, body, **given):
         url = f"{self.node.origin}/oidc/token"
@@ -170,9 +172,9 @@ def test_what_came_of_a_call_stands_in_the_items_history(desk):
     desk.recall()
     desk.ask(json.dumps(body_of(container, PEM)))
     with desk.store.reading() as tx:
-        listed = RECORDS.find(tx, "entry_refs", order="index", item="AU-2026-0001")
+        listed = RECORDS.entry_refs.find(tx, order="index", item="AU-2026-0001")
         told = [
-            (one["kind"], one["origin"], entries.read(desk.logs[None].entry(tx, one["index"])).kind)
+            (one.kind, one.origin, entries.read(desk.logs[None].entry(tx, one.index)).kind)
             for one in listed
         ]
     origin = desk.logs[None].origin

@@ -9,6 +9,7 @@ import pytest
 from sealane import shipped
 from sealane.base.errors import SealaneError
 from sealane.labels.model.label import label_from_json
+from sealane.registry.records import Direction, Item, ItemState
 from sealane.sealing import container
 from sealane.sealing.keywrap import join
 from sealane.services.deciding.request import served_key_access
@@ -48,15 +49,25 @@ def packed(**changes):
         ),
     )
     AUS.blobs[told.container] = sink.getvalue()
-    row = {
-        "policy_uuid": told.policy_uuid,
-        "agreement": AGREEMENT[0],
-        "agreement_digest": AGREEMENT[1],
-        "provider": "AUS",
-        "label": LABEL.as_json(),
-        "container": told.container,
-        "sealed": told.record,
-    }
+    row = Item(
+        id="AUS-2026-000001",
+        direction=Direction.OUT,
+        provider="AUS",
+        agreement=AGREEMENT[0],
+        agreement_digest=AGREEMENT[1],
+        facts={},
+        label=LABEL.as_json(),
+        title="",
+        media_type="text/plain",
+        size=told.size,
+        container=told.container,
+        policy_uuid=told.policy_uuid,
+        sealed=told.record,
+        request={},
+        decision="",
+        state=ItemState.DELIVERED,
+        created="2026-11-22T00:00:00Z",
+    )
     return sink.getvalue(), told, row
 
 
@@ -138,7 +149,12 @@ def test_a_node_that_is_no_party_has_no_share():
 )
 def test_a_share_leaves_only_under_the_terms_it_was_sealed_with(change):
     assert (
-        code(key_parts.own_share, JPN, key_parts.manifest_of(io.BytesIO(DATA)), ROW | change)
+        code(
+            key_parts.own_share,
+            JPN,
+            key_parts.manifest_of(io.BytesIO(DATA)),
+            replace(ROW, **change),
+        )
         == "key.unwrap_failed"
     )
 
@@ -203,7 +219,7 @@ def test_a_suite_that_has_ended_is_neither_sealed_nor_accepted():
 
 def test_a_node_seals_for_itself_with_one_part():
     data, told, row = packed(partner=None, agreement=None)
-    row |= {"agreement": "", "agreement_digest": ""}
+    row = replace(row, agreement="", agreement_digest="")
     share = key_parts.own_share(AUS, key_parts.manifest_of(io.BytesIO(data)), row)
     sink = io.BytesIO()
     containers.unpack(

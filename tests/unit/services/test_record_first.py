@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 SERVICES = Path(__file__).parents[3] / "src" / "sealane" / "services"
+REGISTER = {"records", "register"}
+"""What the register of a node is called where it is reached: `node.records`, `office.register`."""
+VERBS = {"add", "put", "change"}
+"""The verbs of one of its shelves that change a row."""
 ACTS = {
-    ("records", "add"),
-    ("records", "put"),
-    ("records", "change"),
-    ("register", "add"),
-    ("register", "put"),
     ("blobs", "destroy"),
     ("peers", "say"),
     ("peers", "offer"),
@@ -72,6 +71,15 @@ def functions():
 FOUND = functions()
 
 
+def changes_a_row(call):
+    """Whether a call is `….records.SHELF.VERB(…)`: a change of the register."""
+    shelf = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if not isinstance(shelf, ast.Attribute) or call.func.attr not in VERBS:
+        return False
+    register = shelf.value
+    return (getattr(register, "attr", "") or getattr(register, "id", "")) in REGISTER
+
+
 def calls(name):
     """What a function calls: (receiver, attribute) pairs and plain names."""
     for node in ast.walk(FOUND[name][0]):
@@ -91,8 +99,11 @@ def reaches(name, seen=frozenset()):
     """Whether a function acts, and whether it writes an entry, itself or through what it calls in
     the services.
     """
-    acts = writes = False
     known = FOUND[name][1]
+    writes = False
+    acts = any(
+        changes_a_row(node) for node in ast.walk(FOUND[name][0]) if isinstance(node, ast.Call)
+    )
     for receiver, called in set(calls(name)):
         acts |= (receiver, called) in ACTS
         writes |= called in WRITES

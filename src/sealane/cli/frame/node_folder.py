@@ -92,7 +92,7 @@ def partnership(site: Site, party: str, agreement: str | None = None) -> tuple[s
 def only_person(node: Node) -> str:
     """The one person of a node. Raises: Malformed `person.not_named`."""
     with node.store.reading() as tx:
-        found = node.records.find(tx, "people", order="id", limit=2)
+        found = node.records.people.find(tx, order="id", limit=2)
     if len(found) != 1:
         raise WHO(count="several" if found else "no")
-    return str(found[0]["id"])
+    return str(found[0].id)

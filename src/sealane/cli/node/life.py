@@ -83,15 +83,15 @@ def rows(node: Node, tx: Tx) -> list[dict[str, Any]]:
 
     return [
         {
-            "id": row["id"],
-            "version": int(row["version"]),
-            "digest": row["digest"],
+            "id": row.id,
+            "version": int(row.version),
+            "digest": row.digest,
             "state": agreement_life.standing(node, tx, row).state.replace("-", " "),
             "notices": [
-                one.as_json() for one in agreement_life.notices(node.records, tx, row["digest"])
+                one.as_json() for one in agreement_life.notices(node.records, tx, row.digest)
             ],
         }
-        for row in node.records.find(tx, "agreements", order="id")
+        for row in node.records.agreements.find(tx, order="id")
     ]
 
 

@@ -47,8 +47,7 @@ def list_(*, folder: str | None, passphrase_file: str | None) -> Answer:
     """Everybody in the directory."""
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
         staff = [
-            dict(row["data"])
-            for row in site.node.records.find(tx, "people", order="id", limit=100_000)
+            dict(row.data) for row in site.node.records.people.find(tx, order="id", limit=100_000)
         ]
     return Answer(
         {"people": staff},
@@ -79,7 +78,7 @@ def reads(
 
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
         answer = previews.readable(site.node, tx, person, purpose=purpose, action=action)
-    may = [str(row["id"]) for row in answer.rows]
+    may = [str(row.id) for row in answer.rows]
     body = {
         "person": person,
         "purpose": purpose,

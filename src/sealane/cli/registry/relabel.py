@@ -84,7 +84,7 @@ def _sealed_anew(node: Node, options: dict[str, Any]) -> dict[str, Any]:
                 made = relabelling.reseal(node, item, file, sink)
             return {"container": made.container, "sealed_anew": True, "trouble": None}
         with node.store.reading() as tx:
-            if node.item(tx, item)["direction"] == "own":
+            if node.item(tx, item).direction == "own":
                 raise relabelling.FILE_WANTED(item=item)
         sent = outbox.deliver_due(node, item=item)
         container = reseal.rewrap(node, item, suite=None, person=options["person"])["container"]

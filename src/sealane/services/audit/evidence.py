@@ -27,8 +27,8 @@ def evidence_input(
     """
     with node.store.reading() as tx:
         row = node.item(tx, item)
-        agreement = str(row["agreement"])
-        held = node.records.get(tx, "agreements", id=agreement, digest=row["agreement_digest"])
+        agreement = str(row.agreement)
+        held = node.records.agreements.get(tx, id=agreement, digest=row.agreement_digest)
         if held is None:
             raise NO_AGREEMENT(agreement=agreement)
         card = node.partner(tx, partner)
@@ -40,7 +40,7 @@ def evidence_input(
             tx,
             sides,
             item,
-            (agreement, bytes(held["file"])),
+            (agreement, bytes(held.file)),
             node.host.now(),
             page=page,
             statements=statements_about(node, tx, item),

@@ -12,7 +12,8 @@ from typing import Any
 
 from sealane.base import canonical
 from sealane.ledger import bodies
-from sealane.ports import Row, Tx
+from sealane.ports import Tx
+from sealane.registry.records import Copy, Item
 from sealane.services.node import Node
 from sealane.services.statements import talk
 from sealane.services.statements.journal import Said, log_statement
@@ -29,17 +30,17 @@ class Claimed:
     statement: str
 
 
-def line(row: Row, copies: Iterable[Row]) -> dict[str, Any]:
+def line(row: Item, copies: Iterable[Copy]) -> dict[str, Any]:
     """One item as an inventory tells of it: states and digests, never a title or a label."""
     return {
-        "id": row["id"],
-        "state": row["state"],
-        "recalled": row["recalled"] is not None,
-        "container": row["container"],
-        "policy_uuid": row["policy_uuid"],
-        "decision": row["decision"],
-        "label": canonical.digest(row["label"]),
-        "copies": {str(one["number"]): one["state"] for one in copies},
+        "id": row.id,
+        "state": row.state,
+        "recalled": row.recalled is not None,
+        "container": row.container,
+        "policy_uuid": row.policy_uuid,
+        "decision": row.decision,
+        "label": canonical.digest(row.label),
+        "copies": {str(one.number): one.state for one in copies},
     }
 
 
@@ -48,16 +49,16 @@ def answer(node: Node, tx: Tx, heard: Said) -> Said:
     log_statement(node, tx, heard)
     said = heard.statement
     after = said.saying(bodies.InventoryRequest).after
-    rows = node.records.find(
-        tx, "items", order="id", limit=PAGE, after=after, agreement=said.agreement
+    rows = node.records.items.find(
+        tx, order="id", limit=PAGE, after=after, agreement=said.agreement
     )
     lines = []
     for row in rows:
-        between = said.by in (row["provider"], *row["facts"]["released_to"])
-        if between and row["direction"] != "own":
-            copies = node.records.find(tx, "copies", order="number", item=row["id"])
+        between = said.by in (row.provider, *row.facts["released_to"])
+        if between and row.direction != "own":
+            copies = node.records.copies.find(tx, order="number", item=row.id)
             lines.append(bodies.InventoryLine(**line(row, copies)))
-    after = str(rows[-1]["id"]) if len(rows) == PAGE else None
+    after = str(rows[-1].id) if len(rows) == PAGE else None
     page = bodies.InventoryPage(answers=heard.digest, items=tuple(lines), next=after)
     return reply(node, tx, heard, page)
 
@@ -68,7 +69,7 @@ def ask(node: Node, partner: str, agreement: str) -> Claimed:
     after: str | None = None
     for _ in range(PAGES):
         with node.store.reading() as tx:
-            digest = str(node.agreement_row(tx, agreement)["digest"])
+            digest = str(node.agreement_row(tx, agreement).digest)
         question = bodies.InventoryRequest(after=after)
         answer = talk.ask(node, question, to=partner, agreement=(agreement, digest))
         page = answer.statement.saying(bodies.InventoryPage)

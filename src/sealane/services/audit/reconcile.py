@@ -17,7 +17,8 @@ from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.telling import Told
-from sealane.ports import Log, Row, Tx
+from sealane.ports import Log, Tx
+from sealane.registry.records import Item
 from sealane.services.audit import inventory
 from sealane.services.audit.compare_logs import compare
 from sealane.services.audit.expected_rows import Bodies, Expected, expected
@@ -70,11 +71,8 @@ def reconcile(
         ]
         rows = [
             row
-            for row in node.records.find(
-                tx, "items", order="id", limit=1_000_000, agreement=agreement
-            )
-            if row["direction"] != "own"
-            and partner in (row["provider"], *row["facts"]["released_to"])
+            for row in node.records.items.find(tx, order="id", limit=1_000_000, agreement=agreement)
+            if row.direction != "own" and partner in (row.provider, *row.facts["released_to"])
         ]
         held = [_row(node, tx, row) for row in rows]
         found += _against(
@@ -162,9 +160,9 @@ def _bodies(node: Node, tx: Tx) -> Bodies:
     return body
 
 
-def _row(node: Node, tx: Tx, row: Row) -> dict[str, Any]:
+def _row(node: Node, tx: Tx, row: Item) -> dict[str, Any]:
     """Our own row in the shape of an inventory."""
-    return inventory.line(row, node.records.find(tx, "copies", order="number", item=row["id"]))
+    return inventory.line(row, node.records.copies.find(tx, order="number", item=row.id))
 
 
 def _walked(tx: Tx, log: Log) -> list[Finding]:
@@ -257,9 +255,9 @@ def _bytes(tx: Tx, node: Node, told: Iterable[tuple[int, Told]]) -> list[Finding
     """
     found = []
     for _, one in told:
-        row = node.records.get(tx, "statements", digest=one.statement)
+        row = node.records.statements.get(tx, digest=one.statement)
         if row is None or (
-            row["data"] is not None and receipt.digest(bytes(row["data"])) != one.statement
+            row.data is not None and receipt.digest(bytes(row.data)) != one.statement
         ):
             kind = "bytes.missing" if row is None else "bytes.altered"
             found.append(

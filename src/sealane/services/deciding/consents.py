@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sealane.ports import Row
+from sealane.registry.records import Item
 
 
-def standing_consents(_: Row) -> list[dict[str, Any]]:
+def standing_consents(_: Item) -> list[dict[str, Any]]:
     """None: no statement and no verb gives a consent yet, so a node has none on record, and what
     is not on record grants nothing.
     """

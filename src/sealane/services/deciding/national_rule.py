@@ -14,7 +14,7 @@ from sealane.base.errors import Refused, declare
 from sealane.base.values import Instant, parse_instant
 from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.scheme import Level, Scheme
-from sealane.ports import Row
+from sealane.registry.records import Item
 from sealane.services.node import Node
 
 NATIONAL = declare(
@@ -50,13 +50,13 @@ NOT_RELEASABLE = Ground("it is not releasable to this nation", "自国への提�
 
 
 def national_refusal(
-    node: Node, person: Mapping[str, Any], label: Label, row: Row
+    node: Node, person: Mapping[str, Any], label: Label, row: Item
 ) -> Ground | None:
     """Why this person may not read an own item now, or None. Every restrictive value must be held
     by an authorisation.
     """
     now = node.host.now()
-    if row["recalled"] is not None:
+    if row.recalled is not None:
         return RECALLED
     scheme = node.schemes[label.policy]
     level = scheme.level(label.classification)
@@ -94,12 +94,12 @@ def _cleared(person: Mapping[str, Any], scheme: Scheme, level: Level, now: Insta
     return False
 
 
-def _named(person: Mapping[str, Any], row: Row, now: Instant) -> bool:
+def _named(person: Mapping[str, Any], row: Item, now: Instant) -> bool:
     """Whether the person sealed the item or an authorisation names the person for it now."""
-    if row["facts"]["originator"] == person["id"]:
+    if row.facts["originator"] == person["id"]:
         return True
     return any(
-        authorisation.get("item") == row["id"]
+        authorisation.get("item") == row.id
         and _counts(authorisation["from"], authorisation["until"], now)
         for authorisation in person["authorisations"]
     )

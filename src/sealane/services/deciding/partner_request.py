@@ -16,7 +16,7 @@ from sealane.base.errors import Malformed, Refused, Untrusted, declare
 from sealane.base.values import SECOND, Instant, parse_instant
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
-from sealane.ports import Row
+from sealane.registry.records import Item
 from sealane.services.deciding.request import registered_item, served_key_access
 from sealane.services.node import Node
 
@@ -75,7 +75,7 @@ NOT_VOUCHED = declare(
 )
 
 
-def partner_request(node: Node, row: Row | None, said: Statement, *, door: Door) -> dict[str, Any]:
+def partner_request(node: Node, row: Item | None, said: Statement, *, door: Door) -> dict[str, Any]:
     """What is decided on a partner's `open.request`: the reader as the partner states it, and our
     own record of everything else.
 
@@ -91,7 +91,7 @@ def partner_request(node: Node, row: Row | None, said: Statement, *, door: Door)
     request = asked.request
     # 1. The item is ours to release: its key is given by the nation that sealed it, by its own
     #    record.
-    if row is None or row["provider"] != node.party:
+    if row is None or row.provider != node.party:
         raise OTHER_OBJECT()
     # 2. It is the object that we sealed, under the label and agreement version that we recorded:
     #    a request made before a re-wrap or a new label opens nothing after it.
@@ -124,7 +124,7 @@ def partner_request(node: Node, row: Row | None, said: Statement, *, door: Door)
     }
 
 
-def _require_recorded_object(row: Row, said: Statement, asked: bodies.OpenRequest) -> None:
+def _require_recorded_object(row: Item, said: Statement, asked: bodies.OpenRequest) -> None:
     stated = (
         said.item,
         said.agreement,
@@ -135,13 +135,13 @@ def _require_recorded_object(row: Row, said: Statement, asked: bodies.OpenReques
         asked.request.get("label"),
     )
     recorded = (
-        row["id"],
-        row["agreement"],
-        row["agreement_digest"],
-        row["policy_uuid"],
+        row.id,
+        row.agreement,
+        row.agreement_digest,
+        row.policy_uuid,
         served_key_access(row),
-        row["agreement"],
-        row["label"],
+        row.agreement,
+        row.label,
     )
     if stated != recorded:
         raise OTHER_OBJECT()

@@ -17,7 +17,8 @@ from sealane.decisions.outlook.holdings import Holdings
 from sealane.decisions.outlook.preview import Reader
 from sealane.decisions.overlay import class_facts
 from sealane.labels.model.label import Label, label_from_json
-from sealane.ports import Row, Tx
+from sealane.ports import Tx
+from sealane.registry.records import Direction, Item, ItemState
 from sealane.services.deciding.decision import decide_now
 from sealane.services.deciding.request import (
     opening_request,
@@ -55,19 +56,30 @@ def posts(
         originator="preview",
         release_officer="preview.release",
     )
-    row = {
-        "id": "preview",
-        "facts": facts,
-        "label": label.as_json(),
-        "agreement": agreement,
-        "recalled": None,
-        "state": "",
-    }
+    row = Item(
+        id="preview",
+        direction=Direction.IN,
+        provider=facts["provider"],
+        agreement=agreement,
+        agreement_digest="",
+        facts=facts,
+        label=label.as_json(),
+        title="",
+        media_type="",
+        size=0,
+        container="",
+        policy_uuid="",
+        sealed={},
+        request={},
+        decision="",
+        state=ItemState.DELIVERED,
+        created=facts["until"],
+    )
     return [str(person["post"]) for person in readers(node, tx, row, purpose=purpose)]
 
 
 def readers(
-    node: Node, tx: Tx, row: Row, *, purpose: str, action: str = "open"
+    node: Node, tx: Tx, row: Item, *, purpose: str, action: str = "open"
 ) -> list[dict[str, Any]]:
     """The people of this node's directory who could act on a registered
     item now, in order of id.
@@ -80,12 +92,12 @@ def readers(
 
 
 def everybody(
-    node: Node, tx: Tx, row: Row, *, purpose: str, action: str
+    node: Node, tx: Tx, row: Item, *, purpose: str, action: str
 ) -> Iterator[tuple[dict[str, Any], Decision]]:
     """Each person of the directory with the decision they would get now, in order of id."""
     item, at = registered_item(row), node.host.now()
-    for held in node.records.find(tx, "people", order="id", limit=MAX_PEOPLE):
-        person = dict(held["data"])
+    for held in node.records.people.find(tx, order="id", limit=MAX_PEOPLE):
+        person = dict(held.data)
         reader = registered_reader(node, tx, person)
         request = opening_request(item, reader, action=action, purpose=purpose, at=at)
         yield person, decide_now(node, tx, request)
@@ -97,7 +109,7 @@ class Readable:
     it.
     """
 
-    rows: list[Row]
+    rows: list[Item]
     asked: int
     holds_until: Instant | None
 
@@ -127,7 +139,7 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
         held = held_from_json(
             {"item": asked.item, "label": asked.label, "consents": asked.consents}
         )
-        holdings.setdefault(row["agreement"], Holdings(row["agreement"])).add(
+        holdings.setdefault(row.agreement, Holdings(row.agreement)).add(
             number, held.label, held.item, held.consents
         )
         ends.append(
@@ -154,25 +166,23 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
     )
 
 
-def _received(node: Node, tx: Tx) -> Iterator[Row]:
+def _received(node: Node, tx: Tx) -> Iterator[Item]:
     after = None
-    while page := node.records.find(
-        tx, "items", order="id", limit=1000, after=after, direction="in"
-    ):
+    while page := node.records.items.find(tx, order="id", limit=1000, after=after, direction="in"):
         yield from page
-        after = page[-1]["id"]
+        after = page[-1].id
 
 
-def _forbidden(node: Node, row: Row, reader: Reader) -> bool:
+def _forbidden(node: Node, row: Item, reader: Reader) -> bool:
     if not node.overlays:
         return False
     facts = class_facts(
-        label_from_json(row["label"]),
+        label_from_json(row.label),
         action=reader.action,
-        agreement=row["agreement"],
-        provider=row["facts"]["provider"],
+        agreement=row.agreement,
+        provider=row.facts["provider"],
         recipient=reader.subject.organisation_country,
-        area=row["facts"]["area"],
+        area=row.facts["area"],
         purpose=reader.purpose,
     )
     return any(overlay.forbids(facts) for overlay in node.overlays)

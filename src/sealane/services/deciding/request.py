@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealane.base.values import Instant, format_instant
-from sealane.ports import Row, Tx
+from sealane.ports import Tx
+from sealane.registry.records import Item
 from sealane.registry.transfer import TAKEN_BACK
 from sealane.services.deciding.consents import standing_consents
 from sealane.services.node import Node
@@ -72,7 +73,7 @@ def opening_request(
 
 
 def own_request(
-    node: Node, tx: Tx, row: Row, *, person: str, purpose: str, action: str
+    node: Node, tx: Tx, row: Item, *, person: str, purpose: str, action: str
 ) -> dict[str, Any]:
     """The request for a person of this node's directory and an item of its register, now. Raises:
     NotFound `person.unknown`.
@@ -86,12 +87,12 @@ def own_request(
     )
 
 
-def registered_item(row: Row) -> ItemFacts:
+def registered_item(row: Item) -> ItemFacts:
     """A registered item's half of a request, as its row stands."""
     return ItemFacts(
         item=item_facts(row),
-        label=row["label"],
-        agreement=row["agreement"],
+        label=row.label,
+        agreement=row.agreement,
         consents=standing_consents(row),
     )
 
@@ -100,21 +101,21 @@ def registered_reader(node: Node, tx: Tx, person: Mapping[str, Any]) -> ReaderFa
     """The reader's half of a request from a person's record and the facility that it names."""
     facility = None
     if person.get("facility"):
-        place = node.records.get(tx, "facilities", id=person["facility"])
-        facility = None if place is None else place["data"]
+        place = node.records.facilities.get(tx, id=person["facility"])
+        facility = None if place is None else place.data
     return ReaderFacts(subject={name: person[name] for name in SUBJECT}, facility=facility)
 
 
-def item_facts(row: Row) -> dict[str, Any]:
+def item_facts(row: Item) -> dict[str, Any]:
     """The `item` member of a request about a registered item, as of now; what was withdrawn or
     rejected is to a decision as if it had been recalled.
     """
-    return {**row["facts"], "recalled": shut(row)}
+    return {**row.facts, "recalled": shut(row)}
 
 
-def shut(row: Row) -> bool:
+def shut(row: Item) -> bool:
     """Whether no key of an item leaves any more: recalled, withdrawn or rejected."""
-    return row["recalled"] is not None or row["state"] in TAKEN_BACK
+    return row.recalled is not None or row.state in TAKEN_BACK
 
 
 def stated_facts(
@@ -166,7 +167,7 @@ def bare_subject(person: Mapping[str, Any], duty: str) -> dict[str, Any]:
     }
 
 
-def served_key_access(row: Row) -> str:
+def served_key_access(row: Item) -> str:
     """The recorded digest of the key access object that the item's provider serves."""
-    digests = row["sealed"]["key_access"]
-    return str(digests.get(row["provider"]) or digests[""])
+    digests = row.sealed["key_access"]
+    return str(digests.get(row.provider) or digests[""])

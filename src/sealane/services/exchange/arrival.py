@@ -17,15 +17,22 @@ from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies, receipt
 from sealane.ledger.bodies import Way
 from sealane.ledger.receipt import Statement
-from sealane.ports import Row, Spool, Tx
+from sealane.ports import Spool, Tx
+from sealane.registry.records import Copy, CopyState, Direction, Item, ItemState, Transfer
 from sealane.registry.transfer import COPY, HOLDER, QUEUED, TRANSFER, suspense_ends
 from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.equivalent import handle_as
-from sealane.services.exchange import reseal
+from sealane.services.exchange import assurance, reseal
 from sealane.services.node import NOT_YOURS, Node, require_duty
 from sealane.services.opening import containers
 from sealane.services.statements import talk
-from sealane.services.statements.inbox import accept_envelope, earlier_answer, keep_answer
+from sealane.services.statements.inbox import (
+    admit,
+    earlier_answer,
+    keep_answer,
+    prove,
+    refusals_recorded,
+)
 from sealane.services.statements.journal import Said, log_statement
 
 CHUNK = 4 << 20
@@ -86,19 +93,25 @@ def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
     `transfer.rejected`.
 
     Raises: Untrusted, Malformed: the envelope itself proves nothing about who speaks, so nothing
-    signed is answered.
+    signed is answered; and as `inbox.admit`, which is noted once.
         Unavailable: the disk is full; the sender tries again.
     """
     return take(node, data, container).data
 
 
-def take(node: Node, data: bytes, container: BinaryIO) -> Said:
-    """`receive`, for whoever reads the answer here. Raises: as `receive`."""
+def take(node: Node, data: bytes, container: BinaryIO, *, claimed: bool = False) -> Said:
+    """`receive`, for whoever reads the answer here. Raises: as `receive`.
+
+    Args:
+        claimed: the offer answers a claim of ours, and may be as old as the medium that brought it.
+    """
     with node.store.reading() as tx:
-        heard = accept_envelope(node, tx, data, types=bodies.types_by(Way.OFFERED))
+        heard = prove(node, tx, data, types=bodies.types_by(Way.OFFERED))
+    with refusals_recorded(node, heard), node.store.reading() as tx:
         known = _known(node, tx, heard)
-    if known is not None:
-        return known
+        if known is not None:
+            return known
+        admit(node, tx, heard.statement, any_age=claimed)
     said = heard.statement
     with node.blobs.adding() as spool:
         try:
@@ -152,18 +165,24 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
         or request.get("action") != "release"
     ):
         raise INCONSISTENT(what="recipient, label or action")
+    if body.copy != 1:
+        raise INCONSISTENT(what="copy")
     _store(container, spool, body)
     label = label_from_json(body.label)
     with node.store.reading() as tx:
         partner = node.partner(tx, said.by)
         if (
-            node.records.get(tx, "items", id=said.item) is not None
+            node.records.items.get(tx, id=said.item) is not None
         ):  # a number given twice, as after an old backup
             raise INCONSISTENT(what="another item of this number is registered")
-        for told in node.records.find(tx, "statements", order="kept", item=said.item):
-            if told["type"] == "withdrawn" and told["by"] == said.by:
+        for told in node.records.statements.find(tx, order="kept", item=said.item):
+            if told.type == "withdrawn" and told.by == said.by:
                 raise TAKEN_BACK(party=said.by)
         node.schemes[label.policy].check(label)
+        # What is said in our name is ours to say: the sender's word for it proves nothing.
+        assurance.require_given(node, tx, said, request)
+        if node.records.items.get(tx, policy_uuid=body.policy_uuid) is not None:
+            raise INCONSISTENT(what="another item of this policy is registered")
         decision = decide_now(node, tx, request)
         local, held = handle_as(node, tx, said.agreement, label), node.agreements(tx)
     if decision.national:
@@ -224,16 +243,19 @@ def _register(node: Node, heard: Said, arrived: Arrived) -> Said:
                 decision=body.decision,
             ),
         )
-        node.records.add(
+        node.records.transfers.add(
             tx,
-            "transfers",
-            item=said.item,
-            to=node.party,
-            state=step.to,
-            since=format_instant(now),
-            offer=heard.digest,
-            due=format_instant(suspense_ends(node.version(tx, node.item(tx, str(said.item))), now)),
-            receipt=answer.digest,
+            Transfer(
+                item=str(said.item),
+                to=node.party,
+                state=ItemState(step.to),
+                since=format_instant(now),
+                offer=heard.digest,
+                due=format_instant(
+                    suspense_ends(node.version(tx, node.item(tx, str(said.item))), now)
+                ),
+                receipt=answer.digest,
+            ),
         )
         keep_answer(node, tx, heard, answer)
     node.host.reached("receive.recorded")
@@ -245,40 +267,42 @@ def _enter(node: Node, tx: Tx, heard: Said, arrived: Arrived, *, state: str) -> 
     said, at = heard.statement, node.now()[1]
     body = said.saying(bodies.Offer)
     item = body.request["item"]
-    node.records.add(
+    node.records.items.add(
         tx,
-        "items",
-        id=said.item,
-        direction="in",
-        provider=said.by,
-        agreement=said.agreement,
-        agreement_digest=said.agreement_digest,
-        facts={name: fact for name, fact in item.items() if name != "recalled"},
-        label=body.label,
-        handle_as=arrived.handle_as,
-        title=body.title[:200],
-        media_type=body.media_type[:120],
-        size=body.size,
-        container=body.container,
-        policy_uuid=body.policy_uuid,
-        sealed=arrived.record,
-        request=body.request,
-        decision=body.decision,
-        state=state,
-        created=at,
-        recalled=None,
-        reference=None,
+        Item(
+            id=str(said.item),
+            direction=Direction.IN,
+            provider=said.by,
+            agreement=said.agreement,
+            agreement_digest=said.agreement_digest,
+            facts={name: fact for name, fact in item.items() if name != "recalled"},
+            label=body.label,
+            handle_as=arrived.handle_as,
+            title=body.title[:200],
+            media_type=body.media_type[:120],
+            size=body.size,
+            container=body.container,
+            policy_uuid=body.policy_uuid,
+            sealed=arrived.record,
+            request=body.request,
+            decision=body.decision,
+            state=ItemState(state),
+            created=at,
+            recalled=None,
+            reference=None,
+        ),
     )
-    node.records.add(
+    node.records.copies.add(
         tx,
-        "copies",
-        item=said.item,
-        number=1,
-        holder=node.party,
-        place=node.settings.node,
-        state="held",
-        since=at,
-        authority=heard.digest,
+        Copy(
+            item=str(said.item),
+            number=1,
+            holder=node.party,
+            place=node.settings.node,
+            state=CopyState.HELD,
+            since=at,
+            authority=heard.digest,
+        ),
     )
 
 
@@ -326,40 +350,40 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
         row, offer = _for_clerk(node, tx, item, clerk)
         body = bodies.TransferRejected(
             answers=offer,
-            container=row["container"],
+            container=row.container,
             code=CLERK.code,
             reason=reason[: talk.REASON],
         )
         _settle(node, tx, row, "reject", body)
-        for copy in node.records.find(tx, "copies", order="number", item=item, state="held"):
-            step = COPY.step(copy["state"], "reject", by=HOLDER)
-            key = {"item": item, "number": copy["number"]}
-            node.records.change(tx, "copies", key, state=step.to, since=node.now()[1])
+        for copy in node.records.copies.find(tx, order="number", item=item, state=CopyState.HELD):
+            step = COPY.step(copy.state, "reject", by=HOLDER)
+            key = {"item": item, "number": copy.number}
+            node.records.copies.change(tx, key, state=step.to, since=node.now()[1])
     node.host.reached("reject.recorded")
-    node.blobs.destroy(row["container"])
+    node.blobs.destroy(row.container)
 
 
-def _for_clerk(node: Node, tx: Tx, item: str, clerk: str) -> tuple[Row, str]:
+def _for_clerk(node: Node, tx: Tx, item: str, clerk: str) -> tuple[Item, str]:
     """A received item that this clerk may settle, and the digest of its offer."""
     person, row = node.person(tx, clerk), node.item(tx, item)
-    if row["direction"] != "in":
-        raise NOT_YOURS(item=item, party=", ".join(row["facts"]["released_to"]) or row["provider"])
+    if row.direction != "in":
+        raise NOT_YOURS(item=item, party=", ".join(row.facts["released_to"]) or row.provider)
     require_duty(person, "registry-clerk")
-    transfer = node.records.get(tx, "transfers", item=item, to=node.party)
-    return row, str(transfer["offer"]) if transfer is not None else ""
+    transfer = node.records.transfers.get(tx, item=item, to=node.party)
+    return row, str(transfer.offer) if transfer is not None else ""
 
 
-def _settle(node: Node, tx: Tx, row: Row, event: str, body: bodies.Body) -> None:
+def _settle(node: Node, tx: Tx, row: Item, event: str, body: bodies.Body) -> None:
     """The clerk's step, said to the provider and recorded in the same transaction."""
-    step = TRANSFER.step(row["state"], event, by=HOLDER)
+    step = TRANSFER.step(row.state, event, by=HOLDER)
     talk.tell(
         node,
         tx,
         body,
-        to=row["provider"],
-        agreement=(row["agreement"], row["agreement_digest"]),
-        item=row["id"],
+        to=row.provider,
+        agreement=(row.agreement, row.agreement_digest),
+        item=row.id,
     )
-    node.records.change(tx, "items", {"id": row["id"]}, state=step.to)
-    key = {"item": row["id"], "to": node.party}
-    node.records.change(tx, "transfers", key, state=step.to, since=node.now()[1], due=None)
+    node.records.items.change(tx, {"id": row.id}, state=step.to)
+    key = {"item": row.id, "to": node.party}
+    node.records.transfers.change(tx, key, state=step.to, since=node.now()[1], due=None)

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sealane.base.errors import NotFound, SealaneError, declare
+from sealane.base.errors import NotFound, Refused, SealaneError, declare
 from sealane.base.values import Instant, format_instant, parse_instant
 from sealane.labels.model.label import Label, label_from_json
-from sealane.ledger import bodies
+from sealane.ledger import bodies, receipt
+from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.services.deciding import previews
 from sealane.services.node import Node, require_duty
@@ -29,6 +30,15 @@ NO_ASSURANCE = declare(
     "{party} は {area} の {level} について保証を与えていません。",
     "Its security officer records it with `sealane people assure`.",
     "相手国の保全責任者が `sealane people assure` で記録します。",
+)
+
+NOT_GIVEN = declare(
+    "offer.no_assurance",
+    Refused,
+    "{party} gave no assurance such as the offer states for {level} in {area}.",
+    "{party} は、申出が述べる {area} の {level} についての保証を与えていません。",
+    "Ask {party} for its assurance, then release again.",
+    "{party} に保証を求めてから、改めて提供してください。",
 )
 
 
@@ -51,7 +61,7 @@ def give(
             "at": node.now()[1],
         }
         key = {"agreement": agreement, "by": node.party, "area": area, "level": level}
-        node.records.put(tx, "assurances", key, data=data, statement=None)
+        node.records.assurances.put(tx, key, data=data, statement=None)
         record(node, tx, "item.recorded", register="assurances", actor=officer)
 
 
@@ -75,7 +85,7 @@ def obtain(
     key = {"agreement": agreement, "by": partner, "area": area, "level": label.classification}
     with node.store.reading() as tx:
         data = held(node, tx, key, project)
-        digest = str(node.agreement_row(tx, agreement)["digest"])
+        digest = str(node.agreement_row(tx, agreement).digest)
     if data is not None:
         return member(data, partner), list(data["posts"])
     question = bodies.AssuranceRequest(
@@ -95,7 +105,7 @@ def obtain(
         raise OTHER_ANSWER(party=partner, what="area or level")
     data = {**bodies.as_json(given), "at": said.at, "project": project}
     with node.store.writing() as tx:
-        node.records.put(tx, "assurances", key, data=data, statement=answer.digest)
+        node.records.assurances.put(tx, key, data=data, statement=answer.digest)
     return member(data, partner), list(given.posts)
 
 
@@ -106,8 +116,8 @@ def held(node: Node, tx: Tx, key: Mapping[str, str], project: str | None) -> dic
     Args:
         key: `agreement`, `by`, `area` and `level`.
     """
-    row = node.records.get(tx, "assurances", **key)
-    data = None if row is None else dict(row["data"])
+    row = node.records.assurances.get(tx, **key)
+    data = None if row is None else dict(row.data)
     live = (
         data is not None
         and parse_instant(data["until"]) > node.host.now()
@@ -152,13 +162,38 @@ def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
 
 def _given(node: Node, tx: Tx, agreement: str, asked: bodies.AssuranceRequest) -> Mapping[str, Any]:
     """The security officer's standing word. Raises: NotFound `assurance.missing`."""
-    row = node.records.get(
-        tx, "assurances", agreement=agreement, by=node.party, area=asked.area, level=asked.level
+    row = node.records.assurances.get(
+        tx, agreement=agreement, by=node.party, area=asked.area, level=asked.level
     )
-    if row is None or parse_instant(row["data"]["until"]) <= node.host.now():
+    if row is None or parse_instant(row.data["until"]) <= node.host.now():
         raise NO_ASSURANCE(party=node.party, area=asked.area, level=asked.level)
-    given: Mapping[str, Any] = row["data"]
+    given: Mapping[str, Any] = row.data
     return given
+
+
+def require_given(node: Node, tx: Tx, said: Statement, request: Mapping[str, Any]) -> None:
+    """The assurance that an offer states in our name is one that we said to this provider, for this
+    area and level, and it had not lapsed.
+
+    Raises: Refused `offer.no_assurance`. Spec: spec/exchange.md §5.
+    """
+    stated = request.get("assurance")
+    if stated is None:
+        return
+    about = (request["item"].get("area"), request["label"].get("classification"))
+    given = node.records.statements.find(
+        tx, order="kept", newest=True, type="assurance", by=node.party, to=said.by
+    )
+    for kept in given:
+        if kept.agreement != said.agreement or kept.data is None:
+            continue
+        body = receipt.peek(bytes(kept.data)).saying(bodies.AssuranceAnswer)
+        ours = member({**bodies.as_json(body), "at": kept.said}, node.party)
+        if (body.area, body.level) == about and ours == stated:
+            if parse_instant(body.until) <= parse_instant(said.at):
+                break
+            return
+    raise NOT_GIVEN(party=node.party, area=about[0], level=about[1])
 
 
 def member(data: Mapping[str, Any], partner: str) -> dict[str, Any]:

@@ -13,12 +13,13 @@ from typing import Any, BinaryIO
 
 from sealane.base.errors import NotFound, Refused, declare
 from sealane.labels.model.label import Label, label_from_json
-from sealane.ports import Row
+from sealane.registry.records import Direction, Item, ItemState
 from sealane.services.deciding.national_rule import NATIONAL, Ground, national_refusal
 from sealane.services.deciding.request import stated_facts
 from sealane.services.exchange import hand_carried
 from sealane.services.node import Node
 from sealane.services.opening import containers, key_parts, open_item
+from sealane.services.register.numbers import next_item
 from sealane.services.statements.journal import record
 
 COPY_CHUNK = 4 << 20
@@ -73,11 +74,11 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
         agreement = (
             None
             if asked.agreement is None
-            else (asked.agreement, str(node.agreement_row(tx, asked.agreement)["digest"]))
+            else (asked.agreement, str(node.agreement_row(tx, asked.agreement).digest))
         )
         held = node.agreements(tx)
-        people = node.records.find(tx, "people", order="id", limit=2)
-    author = str(people[0]["id"]) if len(people) == 1 else ""
+        people = node.records.people.find(tx, order="id", limit=2)
+    author = str(people[0].id) if len(people) == 1 else ""
     sealed = containers.pack(
         node,
         source,
@@ -94,7 +95,7 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
         _keep(node, sink, sealed)
     with node.store.writing() as tx:
         at = node.now()[1]
-        item = f"{node.party}-{at[:4]}-{node.records.serial(tx, 'item'):06d}"
+        item = next_item(node, tx)
         facts = stated_facts(
             id=item,
             provider=node.party,
@@ -102,29 +103,30 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
             purposes=[asked.purpose] if asked.purpose else [],
             originator=author,
         )
-        node.records.add(
+        node.records.items.add(
             tx,
-            "items",
-            id=item,
-            direction="own",
-            provider=node.party,
-            agreement=agreement[0] if agreement else "",
-            agreement_digest=agreement[1] if agreement else "",
-            facts=facts,
-            label=asked.label.as_json(),
-            handle_as=None,
-            title="",
-            media_type=asked.media_type,
-            size=sealed.size,
-            container=sealed.container,
-            policy_uuid=sealed.policy_uuid,
-            sealed=sealed.record,
-            request={},
-            decision="",
-            state="sealed",
-            created=at,
-            recalled=None,
-            reference=None,
+            Item(
+                id=item,
+                direction=Direction.OWN,
+                provider=node.party,
+                agreement=agreement[0] if agreement else "",
+                agreement_digest=agreement[1] if agreement else "",
+                facts=facts,
+                label=asked.label.as_json(),
+                handle_as=None,
+                title="",
+                media_type=asked.media_type,
+                size=sealed.size,
+                container=sealed.container,
+                policy_uuid=sealed.policy_uuid,
+                sealed=sealed.record,
+                request={},
+                decision="",
+                state=ItemState.SEALED,
+                created=at,
+                recalled=None,
+                reference=None,
+            ),
         )
         record(
             node,
@@ -181,13 +183,13 @@ def open_from(
     """
     view = key_parts.manifest_of(source)
     with node.store.reading() as tx:
-        row = node.records.get(tx, "items", policy_uuid=view.container.manifest.policy.uuid)
+        row = node.records.items.get(tx, policy_uuid=view.container.manifest.policy.uuid)
     if row is None:
         row = hand_carried.take_in(node, view, source)
     if row is None:
         raise NOT_REGISTERED()
     source.seek(0)
-    if row["direction"] == "in":
+    if row.direction == "in":
         found = open_item.open_container_of(
             node, row, source, person=person, purpose=purpose, action="open", sink=sink
         )
@@ -197,7 +199,7 @@ def open_from(
 
 def _open_own(
     node: Node,
-    row: Row,
+    row: Item,
     view: key_parts.KeyAccessView,
     source: BinaryIO,
     sink: BinaryIO,
@@ -205,7 +207,7 @@ def _open_own(
     person: str,
     purpose: str,
 ) -> dict[str, Any]:
-    label = label_from_json(row["label"])
+    label = label_from_json(row.label)
     with node.store.reading() as tx:
         why = national_refusal(node, node.person(tx, person), label, row)
     if why is None and len(view.container.parts()) > 1:
@@ -217,9 +219,9 @@ def _open_own(
             node,
             tx,
             "key.refused" if why else "key.released",
-            item=row["id"],
+            item=row.id,
             actor=person,
-            policy=row["policy_uuid"],
+            policy=row.policy_uuid,
             outcome="refused" if why else "released",
         )
     if why:
@@ -228,8 +230,8 @@ def _open_own(
     source.seek(0)
     containers.unpack(source, dek, sink, provider=node.card, held=key_parts.ItemTerms.of(row))
     return {
-        "item": row["id"],
+        "item": row.id,
         "decision": None,
-        "media_type": row["media_type"],
+        "media_type": row.media_type,
         "purpose": purpose,
     }

@@ -14,8 +14,9 @@ from typing import BinaryIO
 
 from sealane.base.errors import Conflict, Refused, SealaneError, declare
 from sealane.ledger import bodies
-from sealane.ports import Row, Tx
+from sealane.ports import Tx
 from sealane.protocol.card import Card
+from sealane.registry.records import Item
 from sealane.sealing import origin
 from sealane.services.deciding.request import shut
 from sealane.services.exchange import arrival
@@ -53,7 +54,7 @@ NO_OFFER = declare(
 )
 
 
-def take_in(node: Node, view: key_parts.KeyAccessView, source: BinaryIO) -> Row | None:
+def take_in(node: Node, view: key_parts.KeyAccessView, source: BinaryIO) -> Item | None:
     """The register row of a partner's container after its offer was claimed; None: no enrolled
     partner sealed it.
 
@@ -85,11 +86,11 @@ def take_in(node: Node, view: key_parts.KeyAccessView, source: BinaryIO) -> Row 
     if answer.statement.saying(bodies.Offer).container != claim.container:
         raise OTHER_ANSWER(party=card.party, what="container")
     source.seek(0)
-    taken = arrival.take(node, answer.data, source).statement.body
+    taken = arrival.take(node, answer.data, source, claimed=True).statement.body
     if isinstance(taken, bodies.TransferRejected):
         raise NOT_TAKEN(party=card.party, why=taken.code)
     with node.store.reading() as tx:
-        return node.records.get(tx, "items", policy_uuid=claims.policy_uuid)
+        return node.records.items.get(tx, policy_uuid=claims.policy_uuid)
 
 
 def _sha384(source: BinaryIO) -> str:
@@ -108,8 +109,7 @@ def _originator(node: Node, view: key_parts.KeyAccessView) -> tuple[Card, origin
         return None
     with node.store.reading() as tx:
         cards = [
-            node.partner(tx, row["party"])
-            for row in node.records.find(tx, "partners", order="party")
+            node.partner(tx, row.party) for row in node.records.partners.find(tx, order="party")
         ]
     for card in cards:
         try:
@@ -124,19 +124,24 @@ def answer_claim(node: Node, tx: Tx, heard: Said) -> Said:
     alone; else `rejected`.
     """
     log_statement(node, tx, heard)
-    claim = heard.statement.saying(bodies.Claim)
-    row = node.records.get(tx, "items", policy_uuid=claim.policy_uuid)
-    offer = None if row is None else _offered(node, tx, row, heard.statement.by)
+    said = heard.statement
+    claim = said.saying(bodies.Claim)
+    row = node.records.items.get(tx, policy_uuid=claim.policy_uuid)
+    if row is not None and (row.provider, row.agreement) != (node.party, said.agreement):
+        row = None
+    offer = None if row is None else _offered(node, tx, row, said.by)
     if row is None or offer is None or shut(row):
-        wrong = NO_OFFER(party=heard.statement.by)
-        code = "key.recalled" if row is not None and row["recalled"] else wrong.code
+        wrong = NO_OFFER(party=said.by)
+        # Only to whom it was offered is anything told of it.
+        told = offer is not None and row is not None and row.recalled is not None
+        code = "key.recalled" if told else wrong.code
         body = bodies.Rejected(answers=heard.digest, code=code, reason=wrong.message)
         return reply(node, tx, heard, body)
     if offer.statement.saying(bodies.Offer).container != claim.container:
-        return reject(node, tx, heard, NO_OFFER(party=heard.statement.by))
+        return reject(node, tx, heard, NO_OFFER(party=said.by))
     return offer
 
 
-def _offered(node: Node, tx: Tx, row: Row, party: str) -> Said | None:
-    transfer = node.records.get(tx, "transfers", item=row["id"], to=party)
-    return None if transfer is None else held_statement(node, tx, str(transfer["offer"]))
+def _offered(node: Node, tx: Tx, row: Item, party: str) -> Said | None:
+    transfer = node.records.transfers.get(tx, item=row.id, to=party)
+    return None if transfer is None else held_statement(node, tx, str(transfer.offer))

@@ -12,9 +12,11 @@ from sealane.base.errors import INTERNAL, SealaneError
 from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
-from sealane.ports import Row, Tx
+from sealane.ports import Tx
+from sealane.registry.records import OutboxRow
 from sealane.services.exchange import recall, receipts, reseal
 from sealane.services.node import Node
+from sealane.services.statements.inbox import admit_answer
 from sealane.services.statements.journal import (
     held_statement,
     is_logged,
@@ -47,32 +49,33 @@ def deliver_due(node: Node, *, item: str | None = None) -> list[Sent]:
     now = node.host.now()
     with node.store.hinting() as tx:
         rows = [
-            row for row in node.records.due(tx, int(now)) if item is None or row["item"] == item
+            row
+            for row in node.records.outbox.ready(tx, int(now))
+            if item is None or row.item == item
         ]
         for row in rows:
-            node.records.change(
+            node.records.outbox.change(
                 tx,
-                "outbox",
-                {"id": row["id"]},
+                {"id": row.id},
                 due=int(now + LEASE_SECONDS * SECOND),
-                attempts=row["attempts"] + 1,
+                attempts=row.attempts + 1,
             )
     sent = []
     away: set[str] = set()
     for row in rows:
-        if row["partner"] in away:
+        if row.partner in away:
             _later(node, row, AWAY)
             continue
         outcome = _try(node, row)
         # Only a dead line speaks for the partner's other rows; a bad answer, a refusal or a fault
         # of ours is about this row alone, and must never keep a recall behind it from leaving.
         if outcome.line_dead:
-            away.add(row["partner"])
+            away.add(row.partner)
         sent.append(outcome)
     return sent
 
 
-def _try(node: Node, row: Row) -> Sent:
+def _try(node: Node, row: OutboxRow) -> Sent:
     """One row sent and settled; whatever goes wrong is its own trouble, and it is tried again."""
     line_dead = False
     try:
@@ -85,64 +88,65 @@ def _try(node: Node, row: Row) -> Sent:
     except Exception as error:  # noqa: BLE001 - one row's fault never stops the others
         trouble = f"{INTERNAL.code} ({type(error).__name__})"
     else:
-        return Sent(row["type"], row["item"], said.type, None)
+        return Sent(row.type, row.item, said.type, None)
     _later(node, row, trouble)
-    return Sent(row["type"], row["item"], None, trouble, line_dead)
+    return Sent(row.type, row.item, None, trouble, line_dead)
 
 
-def _send(node: Node, row: Row) -> bytes:
+def _send(node: Node, row: OutboxRow) -> bytes:
     with node.store.reading() as tx:
-        data = statement_bytes(node, tx, row["statement"])
+        data = statement_bytes(node, tx, row.statement)
     assert data is not None
-    if row["container"] is None:
-        return node.peers.say(row["partner"], data)
-    with node.blobs.read(row["container"]) as container:
-        return node.peers.offer(row["partner"], data, container)
+    if row.container is None:
+        return node.peers.say(row.partner, data)
+    with node.blobs.read(row.container) as container:
+        return node.peers.offer(row.partner, data, container)
 
 
-def _settle(node: Node, row: Row, data: bytes) -> Statement:
+def _settle(node: Node, row: OutboxRow, data: bytes) -> Statement:
     """Prove and record the answer, and close the row, in one step. Raises: as `talk.answer_to`."""
     node.host.reached("deliver.answered")
     left: str | None = None
     with node.store.writing() as tx:
         answer = answer_to(node, tx, _question(node, tx, row), data)
         said = answer.statement
+        if not is_logged(node, tx, answer):
+            admit_answer(node, tx, said)
         if isinstance(said.body, bodies.TransferReceived | bodies.TransferRejected):
             receipts.note_receipt(node, tx, answer)
         elif isinstance(said.body, bodies.Destroyed):
             recall.note_destruction(node, tx, answer)
         elif not is_logged(node, tx, answer):
             log_statement(node, tx, answer)
-        if row["type"] == "rewrapped":
-            ours = held_statement(node, tx, row["statement"])
+        if row.type == "rewrapped":
+            ours = held_statement(node, tx, row.statement)
             if ours is not None:
                 left = reseal.note_answer(node, tx, ours.statement, said)
-        node.records.change(tx, "outbox", {"id": row["id"]}, done=node.now()[1], trouble=None)
+        node.records.outbox.change(tx, {"id": row.id}, done=node.now()[1], trouble=None)
     node.host.reached("deliver.settled")
     if left is not None:
         node.blobs.destroy(left)
     return said
 
 
-def _question(node: Node, tx: Tx, row: Row) -> Question:
+def _question(node: Node, tx: Tx, row: OutboxRow) -> Question:
     """What the row says, as far as its answer must fit it."""
-    kept = node.records.get(tx, "statements", digest=row["statement"])
+    kept = node.records.statements.get(tx, digest=row.statement)
     return Question(
-        digest=row["statement"],
-        type=row["type"],
-        party=row["partner"],
-        agreement="" if kept is None else kept["agreement"],
-        item=row["item"],
+        digest=row.statement,
+        type=row.type,
+        party=row.partner,
+        agreement="" if kept is None else kept.agreement,
+        item=row.item,
     )
 
 
-def _later(node: Node, row: Row, trouble: str) -> None:
-    wait = min(MAX_WAIT_SECONDS, 2 ** min(row["attempts"], 6))
+def _later(node: Node, row: OutboxRow, trouble: str) -> None:
+    wait = min(MAX_WAIT_SECONDS, 2 ** min(row.attempts, 6))
     with node.store.writing() as tx:
-        node.records.change(
+        node.records.outbox.change(
             tx,
-            "outbox",
-            {"id": row["id"]},
+            {"id": row.id},
             due=int(node.host.now() + wait * SECOND),
             trouble=trouble,
         )
@@ -152,15 +156,15 @@ def waiting(node: Node) -> list[dict[str, object]]:
     """What has not left yet, with its age in seconds and its trouble."""
     now = node.host.now()
     with node.store.reading() as tx:
-        rows = node.records.find(tx, "outbox", order="id", done=None)
+        rows = node.records.outbox.find(tx, order="id", done=None)
         return [
             {
-                "partner": row["partner"],
-                "type": row["type"],
-                "item": row["item"],
-                "attempts": row["attempts"],
-                "trouble": row["trouble"],
-                "age_seconds": max(0, (now - parse_instant(row["created"])) // SECOND),
+                "partner": row.partner,
+                "type": row.type,
+                "item": row.item,
+                "attempts": row.attempts,
+                "trouble": row.trouble,
+                "age_seconds": max(0, (now - parse_instant(row.created)) // SECOND),
             }
             for row in rows
         ]

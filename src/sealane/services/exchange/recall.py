@@ -13,7 +13,7 @@ from sealane.base.errors import SealaneError
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry.transfer import COPY, HOLDER, PROVIDER
-from sealane.services.node import WRONG_STATE, Node
+from sealane.services.node import NOT_YOURS, Node
 from sealane.services.statements.journal import Said, is_logged, log_statement, record
 from sealane.services.statements.talk import REASON, reply, tell
 
@@ -26,35 +26,32 @@ ERASED = (
 def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[str, Any]:
     """Order every copy back; from this commit on no key of ours opens the item. Idempotent.
 
-    Raises: NotFound `item.unknown`; Conflict `item.state`: the item is not ours.
+    Raises: NotFound `item.unknown`; Conflict `item.not_yours`: another nation provided it.
     """
     with node.store.writing() as tx:
         row = node.item(tx, item)
-        if row["provider"] != node.party:
-            raise WRONG_STATE(item=item, state=f"held for {row['provider']}")
-        if row["recalled"] is not None:
-            return {"item": item, "recalled": row["recalled"], "copies": _copies(node, tx, item)}
+        if row.provider != node.party:
+            raise NOT_YOURS(item=item, party=row.provider)
+        if row.recalled is not None:
+            return {"item": item, "recalled": row.recalled, "copies": _copies(node, tx, item)}
         at = node.now()[1]
-        node.records.change(tx, "items", {"id": item}, recalled=at)
-        record(
-            node, tx, "recall.ordered", item=item, actor=person, agreement=row["agreement"] or None
-        )
-        for copy in node.records.find(tx, "copies", order="number", item=item):
-            if copy["holder"] == node.party or copy["state"] != "held":
+        node.records.items.change(tx, {"id": item}, recalled=at)
+        record(node, tx, "recall.ordered", item=item, actor=person, agreement=row.agreement or None)
+        for copy in node.records.copies.find(tx, order="number", item=item):
+            if copy.holder == node.party or copy.state != "held":
                 continue
-            step = COPY.step(copy["state"], "recall", by=PROVIDER)
+            step = COPY.step(copy.state, "recall", by=PROVIDER)
             order = tell(
                 node,
                 tx,
-                bodies.RecallOrdered(reason=reason[:REASON], copies=(copy["number"],)),
-                to=copy["holder"],
-                agreement=(row["agreement"], row["agreement_digest"]),
+                bodies.RecallOrdered(reason=reason[:REASON], copies=(copy.number,)),
+                to=copy.holder,
+                agreement=(row.agreement, row.agreement_digest),
                 item=item,
             )
-            node.records.change(
+            node.records.copies.change(
                 tx,
-                "copies",
-                {"item": item, "number": copy["number"]},
+                {"item": item, "number": copy.number},
                 state=step.to,
                 since=at,
                 authority=order.digest,
@@ -74,17 +71,16 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
     order = heard.statement.saying(bodies.RecallOrdered)
     row = node.item(tx, str(heard.statement.item))
     at = node.now()[1]
-    node.records.change(tx, "items", {"id": row["id"]}, recalled=at)
-    trouble = _erase(node, row["container"])
+    node.records.items.change(tx, {"id": row.id}, recalled=row.recalled or at)
+    trouble = _erase(node, row.container)
     node.host.reached("recall.erased")
-    for copy in node.records.find(tx, "copies", order="number", item=row["id"], holder=node.party):
-        if copy["state"] == "held":
+    for copy in node.records.copies.find(tx, order="number", item=row.id, holder=node.party):
+        if copy.state == "held":
             step = COPY.step("held", "recall", by=PROVIDER)
             step = COPY.step(step.to, "fail" if trouble else "destroy", by=HOLDER)
-            node.records.change(
+            node.records.copies.change(
                 tx,
-                "copies",
-                {"item": row["id"], "number": copy["number"]},
+                {"item": row.id, "number": copy.number},
                 state=step.to,
                 since=at,
                 authority=heard.digest,
@@ -118,31 +114,29 @@ def erase_again(node: Node) -> list[str]:
     """
     erased = []
     with node.store.reading() as tx:
-        stuck = node.records.find(
-            tx, "copies", order="item", holder=node.party, state="not destroyed"
-        )
+        stuck = node.records.copies.find(tx, order="item", holder=node.party, state="not destroyed")
     for copy in stuck:
         with node.store.writing() as tx:
-            row = node.item(tx, copy["item"])
-            step = COPY.step(copy["state"], "destroy", by=HOLDER)
-            if _erase(node, row["container"]) is not None:
+            row = node.item(tx, copy.item)
+            step = COPY.step(copy.state, "destroy", by=HOLDER)
+            if _erase(node, row.container) is not None:
                 continue
-            at, key = node.now()[1], {"item": copy["item"], "number": copy["number"]}
+            at, key = node.now()[1], {"item": copy.item, "number": copy.number}
             tell(
                 node,
                 tx,
                 bodies.Destroyed(
-                    answers=copy["authority"],
-                    copies=(copy["number"],),
+                    answers=copy.authority,
+                    copies=(copy.number,),
                     what=ERASED,
                     by_person=node.settings.node,
                 ),
-                to=row["provider"],
-                agreement=(row["agreement"], row["agreement_digest"]),
-                item=row["id"],
+                to=row.provider,
+                agreement=(row.agreement, row.agreement_digest),
+                item=row.id,
             )
-            node.records.change(tx, "copies", key, state=step.to, since=at)
-        erased.append(str(row["id"]))
+            node.records.copies.change(tx, key, state=step.to, since=at)
+        erased.append(str(row.id))
     return erased
 
 
@@ -154,13 +148,14 @@ def note_destruction(node: Node, tx: Tx, heard: Said) -> None:
         return
     log_statement(node, tx, heard)
     for number in destroyed.copies:
-        copy = node.records.get(tx, "copies", item=said.item, number=number)
-        event = None if copy is None else COPY.event_of(copy["state"], f"statement.{said.type}")
+        copy = node.records.copies.get(tx, item=said.item, number=number)
+        if copy is not None and copy.holder != said.by:
+            continue
+        event = None if copy is None else COPY.event_of(copy.state, f"statement.{said.type}")
         if copy is not None and event is not None:
-            step = COPY.step(copy["state"], event, by=HOLDER)
-            node.records.change(
+            step = COPY.step(copy.state, event, by=HOLDER)
+            node.records.copies.change(
                 tx,
-                "copies",
                 {"item": said.item, "number": number},
                 state=step.to,
                 since=said.at,
@@ -178,6 +173,6 @@ def _erase(node: Node, container: str) -> str | None:
 
 def _copies(node: Node, tx: Tx, item: str) -> list[dict[str, Any]]:
     return [
-        {name: copy[name] for name in ("number", "holder", "place", "state", "since")}
-        for copy in node.records.find(tx, "copies", order="number", item=item)
+        {name: getattr(copy, name) for name in ("number", "holder", "place", "state", "since")}
+        for copy in node.records.copies.find(tx, order="number", item=item)
     ]

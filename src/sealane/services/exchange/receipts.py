@@ -23,37 +23,36 @@ def note_receipt(node: Node, tx: Tx, heard: Said) -> None:
     log_statement(node, tx, heard)
     said = heard.statement
     row = node.item(tx, str(said.item))
-    if row["state"] == WITHDRAWN:
+    if row.state == WITHDRAWN:
         return  # it crossed with our withdrawal, which stands; the holder obeys that next
     body = said.body
-    if isinstance(body, bodies.TransferReceived) and body.container != row["container"]:
+    if isinstance(body, bodies.TransferReceived) and body.container != row.container:
         raise WRONG_BYTES(what="the receipt names another container")
-    event = TRANSFER.event_of(row["state"], f"statement.{said.type}") or said.type
-    step = TRANSFER.step(row["state"], event, by=HOLDER)
-    node.records.change(tx, "items", {"id": row["id"]}, state=step.to)
+    event = TRANSFER.event_of(row.state, f"statement.{said.type}") or said.type
+    step = TRANSFER.step(row.state, event, by=HOLDER)
+    node.records.items.change(tx, {"id": row.id}, state=step.to)
     ended = {} if step.stops is None else {"due": None}
-    node.records.change(
+    node.records.transfers.change(
         tx,
-        "transfers",
-        {"item": row["id"], "to": said.by},
+        {"item": row.id, "to": said.by},
         state=step.to,
         since=said.at,
         receipt=heard.digest,
         **ended,
     )
     if event == "reject":
-        copy = node.records.get(tx, "copies", item=row["id"], number=1)
-        if copy is not None and copy["state"] == "held":
-            made = COPY.step(copy["state"], event, by=HOLDER)
-            key = {"item": row["id"], "number": 1}
-            node.records.change(tx, "copies", key, state=made.to, since=said.at)
+        copy = node.records.copies.get(tx, item=row.id, number=1)
+        if copy is not None and copy.state == "held":
+            made = COPY.step(copy.state, event, by=HOLDER)
+            key = {"item": row.id, "number": 1}
+            node.records.copies.change(tx, key, state=made.to, since=said.at)
     record(
         node,
         tx,
         "transfer.delivered",
         agreement=said.agreement,
-        item=row["id"],
+        item=row.id,
         statement=heard.digest,
         outcome=said.type.split(".")[1],
-        object_digest=row["container"],
+        object_digest=row.container,
     )

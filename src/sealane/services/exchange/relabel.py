@@ -12,10 +12,11 @@ from typing import Any, BinaryIO
 from sealane.base.errors import Conflict, Refused, SealaneError, declare
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import bodies
-from sealane.ports import Row, Tx
+from sealane.ports import Tx
+from sealane.registry.records import Item
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import reseal as resealing
-from sealane.services.node import WRONG_STATE, Node
+from sealane.services.node import NOT_YOURS, WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import REASON, acknowledge, reject, tell
@@ -45,32 +46,30 @@ def relabel(
     """Give an own item another label and tell every holder; idempotent. From this commit on no key
     of ours opens the old one.
 
-    Raises: Malformed `label.*`: its scheme does not know it; Conflict `item.state`; Refused
-    `relabel.other_policy`.
+    Raises: Malformed `label.*`: its scheme does not know it; Conflict `item.not_yours`,
+    `item.state`; Refused `relabel.other_policy`.
     """
     node.schemes[label.policy].check(label)
     with node.store.writing() as tx:
         row = node.item(tx, item)
-        if (
-            row["provider"] != node.party
-            or row["recalled"] is not None
-            or row["state"] not in STATES
-        ):
-            raise WRONG_STATE(item=item, state="recalled" if row["recalled"] else row["state"])
-        old = label_from_json(row["label"])
+        if row.provider != node.party:
+            raise NOT_YOURS(item=item, party=row.provider)
+        if row.recalled is not None or row.state not in STATES:
+            raise WRONG_STATE(item=item, state="recalled" if row.recalled else row.state)
+        old = label_from_json(row.label)
         if (label.policy, label.originator) != (old.policy, old.originator):
             raise OTHER_POLICY(policy=old.policy, originator=old.originator)
         told = (
             []
             if label == old
             else [
-                copy["holder"]
-                for copy in node.records.find(tx, "copies", order="number", item=item)
-                if copy["holder"] != node.party and copy["state"] == "held"
+                copy.holder
+                for copy in node.records.copies.find(tx, order="number", item=item)
+                if copy.holder != node.party and copy.state == "held"
             ]
         )
         if label != old:
-            _mark(node, tx, row, label, handled=row["handle_as"], person=person)
+            _mark(node, tx, row, label, handled=row.handle_as, person=person)
         for holder in dict.fromkeys(told):
             tell(
                 node,
@@ -79,7 +78,7 @@ def relabel(
                     label=label.as_json(), replaces=old.digest(), reason=reason[:REASON]
                 ),
                 to=holder,
-                agreement=(row["agreement"], row["agreement_digest"]),
+                agreement=(row.agreement, row.agreement_digest),
                 item=item,
             )
     node.host.reached("relabel.recorded")
@@ -95,7 +94,7 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
     try:
         row = resealing.held(node, tx, said)
         order = said.saying(bodies.Relabelled)
-        label, old = label_from_json(order.label), label_from_json(row["label"])
+        label, old = label_from_json(order.label), label_from_json(row.label)
         node.schemes[label.policy].check(label)
         if label != old:
             if order.replaces != old.digest() or (label.policy, label.originator) != (
@@ -130,9 +129,9 @@ def reseal(node: Node, item: str, source: BinaryIO, sink: BinaryIO) -> container
             node,
             tx,
             "key.released",
-            agreement=row["agreement"] or None,
+            agreement=row.agreement or None,
             item=item,
-            policy=row["policy_uuid"],
+            policy=row.policy_uuid,
         )
     made = containers.repack(
         node,
@@ -141,23 +140,22 @@ def reseal(node: Node, item: str, source: BinaryIO, sink: BinaryIO) -> container
         dek=key_parts.sealed_share(node, view, row),
         partner=None,
         suite=view.container.manifest.key_access[0].suite,
-        label=label_from_json(row["label"]),
+        label=label_from_json(row.label),
     )
     with node.store.writing() as tx:
-        node.records.change(
-            tx, "items", {"id": item}, container=made.container, size=made.size, sealed=made.record
+        node.records.items.change(
+            tx, {"id": item}, container=made.container, size=made.size, sealed=made.record
         )
-        record(node, tx, "item.recorded", item=item, agreement=row["agreement"] or None)
+        record(node, tx, "item.recorded", item=item, agreement=row.agreement or None)
     return made
 
 
 def _mark(
-    node: Node, tx: Tx, row: Row, label: Label, *, handled: str | None, person: str | None
+    node: Node, tx: Tx, row: Item, label: Label, *, handled: str | None, person: str | None
 ) -> None:
-    node.records.change(
+    node.records.items.change(
         tx,
-        "items",
-        {"id": row["id"]},
+        {"id": row.id},
         label=label.as_json(),
         handle_as=handled,
     )
@@ -165,8 +163,8 @@ def _mark(
         node,
         tx,
         "item.level_changed",
-        agreement=row["agreement"] or None,
-        item=row["id"],
+        agreement=row.agreement or None,
+        item=row.id,
         actor=person,
         label_digest=label.digest(),
     )

@@ -19,14 +19,16 @@ from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.decisions.decide import Decision
 from sealane.labels.model.label import Label
 from sealane.ledger import bodies
-from sealane.ports import Row, Tx
+from sealane.ports import Tx
 from sealane.protocol.card import Card
+from sealane.registry.records import Copy, CopyState, Direction, Item, ItemState, Transfer
 from sealane.registry.transfer import PROVIDER, QUEUED, TRANSFER, suspense_ends
 from sealane.services.deciding.decision import decide_now, refusal
 from sealane.services.deciding.request import bare_subject, item_facts, stated_facts
 from sealane.services.exchange import assurance as assurances
 from sealane.services.node import WRONG_STATE, Node, require_duty
 from sealane.services.opening import containers
+from sealane.services.register.numbers import next_item
 from sealane.services.statements.journal import record
 from sealane.services.statements.talk import tell
 
@@ -129,7 +131,7 @@ def release(node: Node, asked: Release, source: BinaryIO) -> Released:
         spool.keep(sealed.container)
         node.host.reached("release.sealed")
         with node.store.writing() as tx:
-            item = f"{node.party}-{node.now()[1][:4]}-{node.records.serial(tx, 'item'):06d}"
+            item = next_item(node, tx)
             judged.facts["id"] = judged.request["item"]["id"] = item
             decision = decide_now(node, tx, judged.request)
             _register(
@@ -156,15 +158,15 @@ def release_sealed(node: Node, item: str, asked: Release) -> Released:
     """
     with node.store.reading() as tx:
         row = node.item(tx, item)
-        digest = str(node.agreement_row(tx, asked.agreement)["digest"])
-    if row["direction"] != "own" or row["state"] != "sealed" or row["recalled"] is not None:
-        raise WRONG_STATE(item=item, state=row["state"] if row["recalled"] is None else "recalled")
+        digest = str(node.agreement_row(tx, asked.agreement).digest)
+    if row.direction != "own" or row.state != "sealed" or row.recalled is not None:
+        raise WRONG_STATE(item=item, state=row.state if row.recalled is None else "recalled")
     differs = {
-        "label": row["label"] != asked.label.as_json(),
-        "agreement": row["agreement"] != asked.agreement,
-        "version of the agreement": row["agreement_digest"] != digest,
-        "recipient": not {asked.to, ""} & set(row["sealed"]["key_access"]),
-        "container": not node.blobs.has(row["container"]),
+        "label": row.label != asked.label.as_json(),
+        "agreement": row.agreement != asked.agreement,
+        "version of the agreement": row.agreement_digest != digest,
+        "recipient": not {asked.to, ""} & set(row.sealed["key_access"]),
+        "container": not node.blobs.has(row.container),
     }
     if wrong := [what for what, other in differs.items() if other]:
         raise SEALED_OTHERWISE(item=item, what=", ".join(wrong))
@@ -174,9 +176,8 @@ def release_sealed(node: Node, item: str, asked: Release) -> Released:
         decision = decide_now(node, tx, judged.request)
         if not decision.permit and not judged.waits:
             raise refusal(decision)
-        node.records.change(
+        node.records.items.change(
             tx,
-            "items",
             {"id": item},
             direction="out",
             facts=_without_recall(judged.request["item"]),
@@ -238,7 +239,7 @@ def _decided(node: Node, asked: Release) -> _Judged:
         facts=facts,
         readers=readers,
         waits=waits,
-        agreement_digest=str(agreement["digest"]),
+        agreement_digest=str(agreement.digest),
         partner=partner,
         agreements=held,
     )
@@ -257,8 +258,8 @@ def countersign(node: Node, item: str, signer: str) -> Released:
     with node.store.writing() as tx:
         row = node.item(tx, item)
         require_duty(node.person(tx, signer), "second-signer")
-        step = TRANSFER.step(row["state"], "countersign", by=PROVIDER)
-        request = dict(row["request"])
+        step = TRANSFER.step(row.state, "countersign", by=PROVIDER)
+        request = dict(row.request)
         request["item"] = {**request["item"], "second_signer": signer}
         request["at"] = node.now()[1]
         decision = decide_now(node, tx, request)
@@ -268,15 +269,14 @@ def countersign(node: Node, item: str, signer: str) -> Released:
                 node,
                 tx,
                 step.entry,
-                agreement=row["agreement"],
-                agreement_digest=row["agreement_digest"],
+                agreement=row.agreement,
+                agreement_digest=row.agreement_digest,
                 item=item,
                 actor=signer,
                 decision=decision.digest,
             )
-            node.records.change(
+            node.records.items.change(
                 tx,
-                "items",
                 {"id": item},
                 facts=_without_recall(request["item"]),
                 request=request,
@@ -355,29 +355,30 @@ def _register(
 ) -> None:
     item, now = request["item"]["id"], node.now()[1]
     state = QUEUED if decision.permit else TRANSFER.start
-    node.records.add(
+    node.records.items.add(
         tx,
-        "items",
-        id=item,
-        direction="out",
-        provider=node.party,
-        agreement=asked.agreement,
-        agreement_digest=digest,
-        facts=_without_recall(request["item"]),
-        label=asked.label.as_json(),
-        handle_as=None,
-        title=asked.title,
-        media_type=asked.media_type,
-        size=sealed.size,
-        container=sealed.container,
-        policy_uuid=sealed.policy_uuid,
-        sealed=sealed.record,
-        request=request,
-        decision=decision.digest,
-        state=state,
-        created=now,
-        recalled=None,
-        reference=asked.reference,
+        Item(
+            id=item,
+            direction=Direction.OUT,
+            provider=node.party,
+            agreement=asked.agreement,
+            agreement_digest=digest,
+            facts=_without_recall(request["item"]),
+            label=asked.label.as_json(),
+            handle_as=None,
+            title=asked.title,
+            media_type=asked.media_type,
+            size=sealed.size,
+            container=sealed.container,
+            policy_uuid=sealed.policy_uuid,
+            sealed=sealed.record,
+            request=request,
+            decision=decision.digest,
+            state=ItemState(state),
+            created=now,
+            recalled=None,
+            reference=asked.reference,
+        ),
     )
     _keep_original(node, tx, item)
     record(
@@ -394,68 +395,71 @@ def _register(
 
 
 def _keep_original(node: Node, tx: Tx, item: str) -> None:
-    node.records.add(
+    node.records.copies.add(
         tx,
-        "copies",
-        item=item,
-        number=0,
-        holder=node.party,
-        place=node.settings.node,
-        state="held",
-        since=node.now()[1],
-        authority="originator",
+        Copy(
+            item=item,
+            number=0,
+            holder=node.party,
+            place=node.settings.node,
+            state=CopyState.HELD,
+            since=node.now()[1],
+            authority="originator",
+        ),
     )
 
 
-def _offer(node: Node, tx: Tx, row: Row, request: dict[str, Any], decision: Decision) -> None:
+def _offer(node: Node, tx: Tx, row: Item, request: dict[str, Any], decision: Decision) -> None:
     """State the release to the partner in one statement, log it,
     and queue it with its container.
     """
-    item, to = row["id"], request["recipient"]
+    item, to = row.id, request["recipient"]
     body = bodies.Offer(
         request=request,
-        label=row["label"],
+        label=row.label,
         decision=decision.digest,
-        container=row["container"],
-        policy_uuid=row["policy_uuid"],
-        size=row["size"],
-        media_type=row["media_type"],
-        title=row["title"],
+        container=row.container,
+        policy_uuid=row.policy_uuid,
+        size=row.size,
+        media_type=row.media_type,
+        title=row.title,
         copy=1,
         handle_as=None,
-        sealed=bodies.SealedRecord(**row["sealed"]),
+        sealed=bodies.SealedRecord(**row.sealed),
     )
     offer = tell(
         node,
         tx,
         body,
         to=to,
-        agreement=(row["agreement"], row["agreement_digest"]),
+        agreement=(row.agreement, row.agreement_digest),
         item=item,
-        container=row["container"],
+        container=row.container,
     )
     now, at = node.now()
-    node.records.add(
+    node.records.transfers.add(
         tx,
-        "transfers",
-        item=item,
-        to=to,
-        state=QUEUED,
-        since=at,
-        offer=offer.digest,
-        due=format_instant(suspense_ends(node.version(tx, row), now)),
-        receipt=None,
+        Transfer(
+            item=item,
+            to=to,
+            state=ItemState.QUEUED,
+            since=at,
+            offer=offer.digest,
+            due=format_instant(suspense_ends(node.version(tx, row), now)),
+            receipt=None,
+        ),
     )
-    node.records.add(
+    node.records.copies.add(
         tx,
-        "copies",
-        item=item,
-        number=1,
-        holder=to,
-        place=to,
-        state="held",
-        since=at,
-        authority=offer.digest,
+        Copy(
+            item=item,
+            number=1,
+            holder=to,
+            place=to,
+            state=CopyState.HELD,
+            since=at,
+            authority=offer.digest,
+        ),
     )
 
 
@@ -492,20 +496,20 @@ def _earlier(node: Node, asked: Release) -> Released | None:
     if asked.reference is None:
         return None
     with node.store.reading() as tx:
-        row = node.records.get(tx, "items", reference=asked.reference)
+        row = node.records.items.get(tx, reference=asked.reference)
         if row is None:
             return None
         facts = item_facts(row)
         # A label made from a mark is as old as its asking, so its date is no part of what is asked.
-        label = {**asked.label.as_json(), "created": row["label"]["created"]}
+        label = {**asked.label.as_json(), "created": row.label["created"]}
         same = (
-            row["label"] == label
+            row.label == label
             and facts["released_to"] == [asked.to]
             and facts["purposes"] == list(asked.purposes)
             and facts["area"] == asked.area
         )
     if not same:
-        raise REFERENCE_USED(reference=asked.reference, item=row["id"])
+        raise REFERENCE_USED(reference=asked.reference, item=row.id)
     return Released(
-        row["id"], row["state"], {"decision": "permit", "digest": row["decision"]}, [], earlier=True
+        row.id, row.state, {"decision": "permit", "digest": row.decision}, [], earlier=True
     )

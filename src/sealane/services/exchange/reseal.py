@@ -18,10 +18,12 @@ from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
-from sealane.ports import Row, Spool, Tx
+from sealane.ports import Spool, Tx
+from sealane.registry.records import Item
 from sealane.sealing import container, origin, terms
 from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey, KemPublicKey, join, unwrap, wrap
-from sealane.services.node import WRONG_STATE, Node
+from sealane.services.deciding.request import shut
+from sealane.services.node import NOT_YOURS, WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import OTHER_ANSWER, acknowledge, ask, reject, reply, tell
@@ -64,21 +66,24 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
     The register's label is sealed in, so that an item whose label changed opens again. Without
     `suite` the present one stays.
 
-    Raises: Malformed `rewrap.suite`; Conflict `item.state`; Refused `rewrap.declined`,
+    Raises: Malformed `rewrap.suite`; Conflict `item.not_yours`, `item.state`; Refused
+    `rewrap.declined`,
     `container.suite_not_allowed`;
         Unavailable `partner.unavailable`; Untrusted `statement.other_answer`, `container.*`.
     """
     with node.store.reading() as tx:
         row = node.item(tx, item)
+        if row.provider != node.party:
+            raise NOT_YOURS(item=item, party=row.provider)
         if (
-            row["direction"] != "out"
-            or row["recalled"] is not None
-            or row["state"] not in ("delivered", "accepted")
+            row.direction != "out"
+            or row.recalled is not None
+            or row.state not in ("delivered", "accepted")
         ):
-            raise WRONG_STATE(item=item, state="recalled" if row["recalled"] else row["state"])
-        partner, agreements = node.partner(tx, row["facts"]["released_to"][0]), node.agreements(tx)
-        governing = agreements.at(row["agreement"], node.host.now())
-    with node.blobs.read(row["container"]) as source, node.blobs.adding() as spool:
+            raise WRONG_STATE(item=item, state="recalled" if row.recalled else row.state)
+        partner, agreements = node.partner(tx, row.facts["released_to"][0]), node.agreements(tx)
+        governing = agreements.at(row.agreement, node.host.now())
+    with node.blobs.read(row.container) as source, node.blobs.adding() as spool:
         view = key_parts.manifest_of(source)
         suite = _chosen(view, suite)
         shares = [] if view.undivided else [_their_share(node, row, partner.party, view, suite)]
@@ -87,14 +92,14 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
                 node,
                 tx,
                 "key.released",
-                agreement=row["agreement"],
+                agreement=row.agreement,
                 item=item,
                 actor=person,
-                policy=row["policy_uuid"],
+                policy=row.policy_uuid,
                 suite=suite,
             )
         dek = join([key_parts.sealed_share(node, view, row), *shares])
-        spool.expect(row["size"])
+        spool.expect(row.size)
         packed = containers.repack(
             node,
             source,
@@ -102,7 +107,7 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
             dek=dek,
             partner=partner,
             suite=suite,
-            label=label_from_json(row["label"]),
+            label=label_from_json(row.label),
         )
         if governing is not None:
             terms.check_container(container.read(spool.file), governing, node.host.now())
@@ -114,14 +119,14 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
                 size=packed.size,
                 suite=suite,
                 sealed=bodies.SealedRecord(**packed.record),
-                replaces=row["container"],
+                replaces=row.container,
             )
             tell(
                 node,
                 tx,
                 body,
                 to=partner.party,
-                agreement=(row["agreement"], row["agreement_digest"]),
+                agreement=(row.agreement, row.agreement_digest),
                 item=item,
                 container=packed.container,
             )
@@ -130,7 +135,7 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
         "item": item,
         "suite": suite,
         "container": packed.container,
-        "replaces": row["container"],
+        "replaces": row.container,
     }
 
 
@@ -146,19 +151,19 @@ def _chosen(view: key_parts.KeyAccessView, suite: str | None) -> str:
 
 
 def _their_share(
-    node: Node, row: Row, party: str, view: key_parts.KeyAccessView, suite: str
+    node: Node, row: Item, party: str, view: key_parts.KeyAccessView, suite: str
 ) -> bytes:
     one_time = KemPrivateKey.generate(HYBRID)
     until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
     request = bodies.RewrapRequest(
-        policy_uuid=row["policy_uuid"],
+        policy_uuid=row.policy_uuid,
         key_access=view.digest_for(party),
         suite=suite,
         client_key=bodies.ClientKey(**one_time.public.as_json()),
         until=until,
     )
-    agreement = (row["agreement"], row["agreement_digest"])
-    answer = ask(node, request, to=party, agreement=agreement, item=row["id"]).statement
+    agreement = (row.agreement, row.agreement_digest)
+    answer = ask(node, request, to=party, agreement=agreement, item=row.id).statement
     if not isinstance(answer.body, bodies.KeyReleased):
         raise DECLINED(party=party, details={"answer": bodies.as_json(answer.body)})
     question = str(answer.answers)
@@ -177,11 +182,11 @@ def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
         row, share = _our_share(node, tx, heard)
     except SealaneError as error:
         return reject(node, tx, heard, error)
-    body = bodies.KeyReleased(answers=heard.digest, decision=row["decision"], share=share)
+    body = bodies.KeyReleased(answers=heard.digest, decision=row.decision, share=share)
     return reply(node, tx, heard, body)
 
 
-def _our_share(node: Node, tx: Tx, heard: Said) -> tuple[Row, str]:
+def _our_share(node: Node, tx: Tx, heard: Said) -> tuple[Item, str]:
     """The item's row, and our share in base64, sealed to the one-time key of the request.
 
     Raises: Malformed `rewrap.other_object`, `key.*`; Unavailable `ledger.not_cosigned`; Untrusted
@@ -191,8 +196,8 @@ def _our_share(node: Node, tx: Tx, heard: Said) -> tuple[Row, str]:
     # 1. The item came from the asker, is held, not recalled, and its agreement is in force.
     row = held(node, tx, heard.statement)
     # 2. It is the object that was sealed to us: our key is turned in no other lock.
-    ours = row["sealed"]["key_access"].get(node.party)
-    if asked.policy_uuid != row["policy_uuid"] or asked.key_access != ours:
+    ours = row.sealed["key_access"].get(node.party)
+    if asked.policy_uuid != row.policy_uuid or asked.key_access != ours:
         raise NOT_THIS(what="policy or key access object")
     # 3. For a suite under which two nations share a key, and now: an old request moves nothing.
     if asked.suite not in SUITES or parse_instant(asked.until) <= node.host.now():
@@ -203,7 +208,7 @@ def _our_share(node: Node, tx: Tx, heard: Said) -> tuple[Row, str]:
         raise NOT_THIS(what="client key")
     # 5. The partner's witness keeps up, so that what leaves here cannot be denied later.
     node.require_proven(tx, heard.statement.agreement)
-    with node.blobs.read(str(row["container"])) as source:
+    with node.blobs.read(str(row.container)) as source:
         share = key_parts.sealed_share(node, key_parts.manifest_of(source), row)
     return row, base64.b64encode(wrap(client, share, heard.digest.encode())).decode()
 
@@ -216,33 +221,31 @@ def check(node: Node, said: Statement, spool: Spool) -> dict[str, Any]:
     with node.store.reading() as tx:
         row = held(node, tx, said)
         partner, agreements = node.partner(tx, said.by), node.agreements(tx)
-    if made.replaces != row["container"]:
+    if made.replaces != row.container:
         raise NOT_THIS(what="the container that it replaces")
     spool.file.seek(0)
     facts = containers.verify_arrival(
         node,
         spool.file,
         partner=partner,
-        label=label_from_json(row["label"]),
-        agreement=(row["agreement"], row["agreement_digest"]),
-        policy_uuid=row["policy_uuid"],
+        label=label_from_json(row.label),
+        agreement=(row.agreement, row.agreement_digest),
+        policy_uuid=row.policy_uuid,
         agreements=agreements,
     )
-    if facts != bodies.as_json(made.sealed) or facts["supersedes"] != row["sealed"]["seal"]:
+    if facts != bodies.as_json(made.sealed) or facts["supersedes"] != row.sealed["seal"]:
         raise NOT_THIS(what="its seal")
-    if any(
-        facts[same] != row["sealed"][same] for same in ("aggregate", "plaintext_bytes", "profile")
-    ):
+    if any(facts[same] != row.sealed[same] for same in ("aggregate", "plaintext_bytes", "profile")):
         raise NOT_THIS(what="payload")
-    if facts["policy"] != row["sealed"]["policy"] and _label_as_sealed(
-        node, row
-    ) == label_from_json(row["label"]):
+    if facts["policy"] != row.sealed["policy"] and _label_as_sealed(node, row) == label_from_json(
+        row.label
+    ):
         raise NOT_THIS(what="policy")
     return facts
 
 
-def _label_as_sealed(node: Node, row: Row) -> Label:
-    with node.blobs.read(str(row["container"])) as source:
+def _label_as_sealed(node: Node, row: Item) -> Label:
+    with node.blobs.read(str(row.container)) as source:
         return origin.read(key_parts.manifest_of(source).container.manifest).label
 
 
@@ -255,7 +258,7 @@ def replace(node: Node, tx: Tx, heard: Said, facts: dict[str, Any]) -> Said:
     log_statement(node, tx, heard)
     said = heard.statement
     row = held(node, tx, said)
-    if said.saying(bodies.Rewrapped).replaces != row["container"]:
+    if said.saying(bodies.Rewrapped).replaces != row.container:
         raise NOT_THIS(what="the container that it replaces")
     _take(node, tx, row, said, facts)
     return acknowledge(node, tx, heard)
@@ -270,40 +273,39 @@ def note_answer(node: Node, tx: Tx, ours: Statement, answer: Statement) -> str |
     made = ours.saying(bodies.Rewrapped)
     row = node.item(tx, str(ours.item))
     if answer.type != "acknowledged":
-        return None if row["container"] == made.container else made.container
-    if row["container"] != made.replaces:
+        return None if row.container == made.container else made.container
+    if row.container != made.replaces:
         return None
     _take(node, tx, row, ours, bodies.as_json(made.sealed))
-    return str(row["container"])
+    return str(row.container)
 
 
-def _take(node: Node, tx: Tx, row: Row, said: Statement, facts: dict[str, Any]) -> None:
+def _take(node: Node, tx: Tx, row: Item, said: Statement, facts: dict[str, Any]) -> None:
     made = said.saying(bodies.Rewrapped)
-    node.records.change(
+    node.records.items.change(
         tx,
-        "items",
-        {"id": row["id"]},
+        {"id": row.id},
         container=made.container,
         size=made.size,
         sealed=facts,
     )
-    record(node, tx, "item.recorded", item=row["id"], agreement=row["agreement"], statement=None)
+    record(node, tx, "item.recorded", item=row.id, agreement=row.agreement, statement=None)
 
 
-def held(node: Node, tx: Tx, said: Statement) -> Row:
+def held(node: Node, tx: Tx, said: Statement) -> Item:
     """The row of the item that a statement of its provider is about. Raises: Malformed
     `rewrap.other_object`.
     """
-    row = node.records.get(tx, "items", id=str(said.item))
+    row = node.records.items.get(tx, id=str(said.item))
     if (
         row is None
-        or row["direction"] != "in"
-        or row["provider"] != said.by
-        or row["agreement_digest"] != said.agreement_digest
+        or row.direction != "in"
+        or row.provider != said.by
+        or row.agreement_digest != said.agreement_digest
     ):
         raise NOT_THIS(what="item")
     now = node.host.now()
     governing = node.agreements(tx).at(said.agreement, now)
-    if row["recalled"] is not None or governing is None or not governing.in_force(now):
-        raise NOT_THIS(what="recalled, or under an agreement not in force")
+    if shut(row) or governing is None or not governing.in_force(now):
+        raise NOT_THIS(what="recalled or taken back, or under an agreement not in force")
     return row

@@ -31,10 +31,10 @@ def _strays(node: Node, older: int) -> list[str]:
 
 
 def _known(node: Node, tx: Tx) -> set[str]:
-    named = set(node.records.column(tx, "items", "container"))
+    named = set(node.records.items.column(tx, "container"))
     for state in TAKEN_BACK:
         named.difference_update(
-            node.records.column(tx, "items", "container", direction="in", state=state)
+            node.records.items.column(tx, "container", direction="in", state=state)
         )
-    queued = node.records.column(tx, "outbox", "container", done=None)
+    queued = node.records.outbox.column(tx, "container", done=None)
     return {*named, *(one for one in queued if one is not None)}

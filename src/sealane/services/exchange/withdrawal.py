@@ -10,22 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sealane.base.errors import Refused, declare
 from sealane.ledger import bodies
-from sealane.ports import Row, Tx
-from sealane.registry.transfer import COPY, PROVIDER, QUEUED, REJECTED, TRANSFER, WAITING
+from sealane.ports import Tx
+from sealane.registry.records import Item, Transfer
+from sealane.registry.transfer import COPY, PROVIDER, QUEUED, TAKEN_BACK, TRANSFER, WAITING
 from sealane.services.node import NOT_YOURS, WRONG_STATE, Node, require_duty
 from sealane.services.statements.journal import Said, log_statement, record
-from sealane.services.statements.talk import REASON, acknowledge, reject, tell
-
-NOT_OFFERED = declare(
-    "offer.other_withdrawn",
-    Refused,
-    "The withdrawal names another offer than the one that arrived.",
-    "取下げが指す申出は、届いたものと異なります。",
-    "Ask the provider which of the two it means.",
-    "どちらの申出か、提供国に確かめてください。",
-)
+from sealane.services.statements.talk import REASON, acknowledge, tell
 
 
 def withdraw(node: Node, item: str, officer: str, *, reason: str) -> dict[str, Any]:
@@ -36,45 +27,45 @@ def withdraw(node: Node, item: str, officer: str, *, reason: str) -> dict[str, A
     """
     with node.store.writing() as tx:
         person, row = node.person(tx, officer), node.item(tx, item)
-        if row["direction"] == "in":
-            raise NOT_YOURS(item=item, party=row["provider"])
+        if row.direction == "in":
+            raise NOT_YOURS(item=item, party=row.provider)
         require_duty(person, "release-officer")
-        if row["state"] not in (WAITING, QUEUED):
-            raise WRONG_STATE(item=item, state=row["state"])
-        step = TRANSFER.step(row["state"], "withdraw", by=PROVIDER)
-        offered = node.records.find(tx, "transfers", order="to", item=item)
+        if row.state not in (WAITING, QUEUED):
+            raise WRONG_STATE(item=item, state=row.state)
+        step = TRANSFER.step(row.state, "withdraw", by=PROVIDER)
+        offered = node.records.transfers.find(tx, order="to", item=item)
         record(
             node,
             tx,
             "release.withdrawn",
-            agreement=row["agreement"] if offered else None,
+            agreement=row.agreement if offered else None,
             item=item,
             actor=officer,
         )
         told = [_say(node, tx, row, transfer, reason) for transfer in offered]
-        node.records.change(tx, "items", {"id": item}, state=step.to)
+        node.records.items.change(tx, {"id": item}, state=step.to)
     node.host.reached("withdraw.recorded")
     return {"item": item, "state": step.to, "told": told}
 
 
-def _say(node: Node, tx: Tx, row: Row, transfer: Row, reason: str) -> str:
+def _say(node: Node, tx: Tx, row: Item, transfer: Transfer, reason: str) -> str:
     """Take one offer out of the outbox and tell its addressee that it is taken back."""
-    item, at = row["id"], node.now()[1]
-    step = TRANSFER.step(transfer["state"], "withdraw", by=PROVIDER)
+    item, at = row.id, node.now()[1]
+    step = TRANSFER.step(transfer.state, "withdraw", by=PROVIDER)
     told = tell(
         node,
         tx,
-        bodies.Withdrawn(answers=transfer["offer"], reason=reason[:REASON]),
-        to=transfer["to"],
-        agreement=(row["agreement"], row["agreement_digest"]),
+        bodies.Withdrawn(answers=transfer.offer, reason=reason[:REASON]),
+        to=transfer.to,
+        agreement=(row.agreement, row.agreement_digest),
         item=item,
     )
-    offer = {"statement": transfer["offer"], "done": None}
-    node.records.change(tx, "outbox", offer, done=at, trouble=step.to)
-    key = {"item": item, "to": transfer["to"]}
-    node.records.change(tx, "transfers", key, state=step.to, since=at, due=None)
-    _withdraw_copies(node, tx, told, holder=transfer["to"], at=at)
-    return str(transfer["to"])
+    offer = {"statement": transfer.offer, "done": None}
+    node.records.outbox.change(tx, offer, done=at, trouble=step.to)
+    key = {"item": item, "to": transfer.to}
+    node.records.transfers.change(tx, key, state=step.to, since=at, due=None)
+    _withdraw_copies(node, tx, told, holder=transfer.to, at=at)
+    return str(transfer.to)
 
 
 def obey(node: Node, tx: Tx, heard: Said) -> Said:
@@ -86,18 +77,15 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
     """
     log_statement(node, tx, heard)
     said = heard.statement
-    row = node.records.get(tx, "items", id=str(said.item))
-    if row is None or row["provider"] != said.by or row["state"] == REJECTED:
+    row = node.records.items.get(tx, id=str(said.item))
+    if row is None or row.state in TAKEN_BACK:
         return acknowledge(node, tx, heard)
-    transfer = node.records.get(tx, "transfers", item=row["id"], to=node.party)
-    if transfer is None or transfer["offer"] != said.answers:
-        return reject(node, tx, heard, NOT_OFFERED())
-    step = TRANSFER.step(row["state"], "withdraw", by=PROVIDER)
-    node.blobs.destroy(row["container"])
+    step = TRANSFER.step(row.state, "withdraw", by=PROVIDER)
+    node.blobs.destroy(row.container)
     node.host.reached("withdraw.erased")
-    node.records.change(tx, "items", {"id": row["id"]}, state=step.to)
-    key = {"item": row["id"], "to": node.party}
-    node.records.change(tx, "transfers", key, state=step.to, since=said.at, due=None)
+    node.records.items.change(tx, {"id": row.id}, state=step.to)
+    key = {"item": row.id, "to": node.party}
+    node.records.transfers.change(tx, key, state=step.to, since=said.at, due=None)
     _withdraw_copies(node, tx, heard, holder=node.party, at=said.at)
     return acknowledge(node, tx, heard)
 
@@ -105,8 +93,8 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
 def _withdraw_copies(node: Node, tx: Tx, told: Said, *, holder: str, at: str) -> None:
     """Every copy that the holder has, or would have had, is withdrawn."""
     item, authority = str(told.statement.item), told.digest
-    for copy in node.records.find(tx, "copies", order="number", item=item, holder=holder):
-        if copy["number"] != 0 and copy["state"] == COPY.start:
-            step = COPY.step(copy["state"], "withdraw", by=PROVIDER)
-            key = {"item": item, "number": copy["number"]}
-            node.records.change(tx, "copies", key, state=step.to, since=at, authority=authority)
+    for copy in node.records.copies.find(tx, order="number", item=item, holder=holder):
+        if copy.number != 0 and copy.state == COPY.start:
+            step = COPY.step(copy.state, "withdraw", by=PROVIDER)
+            key = {"item": item, "number": copy.number}
+            node.records.copies.change(tx, key, state=step.to, since=at, authority=authority)

@@ -7,13 +7,13 @@ Spec: spec/container.md §4, §5; R31, R56, R62.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from sealane.agreements.loaded import Agreements
 from sealane.base.errors import Conflict, Untrusted, declare
 from sealane.labels.model.label import Label, label_from_json
+from sealane.registry.records import Item
 from sealane.sealing import container as containers
 from sealane.sealing import origin, terms
 from sealane.sealing.container import Container
@@ -57,15 +57,13 @@ class ItemTerms:
     label: Label
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> ItemTerms:
+    def of(cls, row: Item) -> ItemTerms:
         """From a register row with `policy_uuid`, `agreement`, `agreement_digest` and `label`."""
-        agreement = (
-            (str(row["agreement"]), str(row["agreement_digest"])) if row["agreement"] else None
-        )
+        agreement = (str(row.agreement), str(row.agreement_digest)) if row.agreement else None
         return cls(
-            policy_uuid=str(row["policy_uuid"]),
+            policy_uuid=str(row.policy_uuid),
             agreement=agreement,
-            label=label_from_json(row["label"]),
+            label=label_from_json(row.label),
         )
 
 
@@ -101,7 +99,7 @@ def manifest_of(source: BinaryIO) -> KeyAccessView:
     return KeyAccessView(container=containers.read(source))
 
 
-def own_share(node: Node, view: KeyAccessView, row: Mapping[str, Any]) -> bytes:
+def own_share(node: Node, view: KeyAccessView, row: Item) -> bytes:
     """This node's share of an item, by its own record of the terms; the policy binding is checked.
 
     Raises: Untrusted `key.unwrap_failed`: whatever does not fit the record; Conflict
@@ -110,7 +108,7 @@ def own_share(node: Node, view: KeyAccessView, row: Mapping[str, Any]) -> bytes:
     return _share(node, view, ItemTerms.of(row))
 
 
-def sealed_share(node: Node, view: KeyAccessView, row: Mapping[str, Any]) -> bytes:
+def sealed_share(node: Node, view: KeyAccessView, row: Item) -> bytes:
     """This node's share under the label that the recorded container was sealed with, for sealing it
     anew.
 
@@ -118,7 +116,7 @@ def sealed_share(node: Node, view: KeyAccessView, row: Mapping[str, Any]) -> byt
     Raises: Untrusted `container.other_terms`: this is not the recorded container; as `own_share`.
     """
     claims = origin.read(view.container.manifest)
-    if claims.seal_digest != row["sealed"]["seal"]:
+    if claims.seal_digest != row.sealed["seal"]:
         raise OTHER_TERMS(what="its seal")
     return _share(node, view, replace(ItemTerms.of(row), label=claims.label))
 
@@ -131,31 +129,27 @@ def _share(node: Node, view: KeyAccessView, held: ItemTerms) -> bytes:
     return unwrap_key_access(part, view.container.manifest.policy.text, node.keys, info=info)
 
 
-def require_suites(
-    node: Node, view: KeyAccessView, row: Mapping[str, Any], agreements: Agreements
-) -> None:
+def require_suites(node: Node, view: KeyAccessView, row: Item, agreements: Agreements) -> None:
     """Silence while the item's agreement allows every suite of its key now; re-wrapping alone does
     without this question.
 
     Raises: Refused `container.suite_not_allowed`. Spec: R62.
     """
-    if not row["agreement"]:
+    if not row.agreement:
         return
     at = node.host.now()
-    governing = agreements.at(str(row["agreement"]), at)
+    governing = agreements.at(str(row.agreement), at)
     if governing is not None:
         terms.check_container(view.container, governing, at)
 
 
-def provider_share(
-    node: Node, row: Mapping[str, Any], agreements: Agreements | None = None
-) -> bytes:
+def provider_share(node: Node, row: Item, agreements: Agreements | None = None) -> bytes:
     """`own_share` from the container this node holds; for an opening with `require_suites` before
     it.
 
     Raises: as `own_share` and `require_suites`; NotFound: the container is not here.
     """
-    with node.blobs.read(str(row["container"])) as source:
+    with node.blobs.read(str(row.container)) as source:
         view = manifest_of(source)
         if agreements is not None:
             require_suites(node, view, row, agreements)
@@ -171,18 +165,16 @@ def wrapped_to(node: Node, kid: str) -> list[str]:
     after = None
     while True:
         with node.store.reading() as tx:
-            rows = node.records.find(
-                tx, "items", order="id", limit=PAGE, after=after, recalled=None
-            )
-        items += [str(row["id"]) for row in rows if _names_key(node, row, kid)]
+            rows = node.records.items.find(tx, order="id", limit=PAGE, after=after, recalled=None)
+        items += [str(row.id) for row in rows if _names_key(node, row, kid)]
         if len(rows) < PAGE:
             return items
-        after = rows[-1]["id"]
+        after = rows[-1].id
 
 
-def _names_key(node: Node, row: Mapping[str, Any], kid: str) -> bool:
-    if not node.blobs.has(row["container"]):
+def _names_key(node: Node, row: Item, kid: str) -> bool:
+    if not node.blobs.has(row.container):
         return False
-    with node.blobs.read(row["container"]) as source:
+    with node.blobs.read(row.container) as source:
         parts = manifest_of(source).container.manifest.key_access
     return any(part.kid == kid for part in parts)

@@ -17,11 +17,12 @@ from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, de
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.decide import Decision
 from sealane.ledger import bodies
-from sealane.ports import Row
+from sealane.ports import Tx
+from sealane.registry.records import Direction, Item
 from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
 from sealane.services.deciding.decision import decide_now, record_national, refusal
 from sealane.services.deciding.request import own_request
-from sealane.services.node import Node
+from sealane.services.node import NOT_YOURS, Node
 from sealane.services.opening import containers, key_parts
 from sealane.services.statements.journal import record
 from sealane.services.statements.talk import AWAY, OTHER_ANSWER, ask, tell
@@ -82,12 +83,12 @@ def open_item(
     """
     with node.store.reading() as tx:
         row = node.item(tx, item)
-    if not node.blobs.has(row["container"]):
+    if not node.blobs.has(row.container):
         permitted(node, row, person=person, purpose=purpose, action=action)
         raise NO_CONTAINER(
-            item=item, state=row["state"] if row["recalled"] is None else "recalled and destroyed"
+            item=item, state=row.state if row.recalled is None else "recalled and destroyed"
         )
-    with node.blobs.read(row["container"]) as container:
+    with node.blobs.read(row.container) as container:
         return open_container_of(
             node, row, container, person=person, purpose=purpose, action=action, sink=sink
         )
@@ -95,7 +96,7 @@ def open_item(
 
 def open_container_of(
     node: Node,
-    row: Row,
+    row: Item,
     container: BinaryIO,
     *,
     person: str,
@@ -113,10 +114,10 @@ def open_container_of(
     Untrusted
         `container.*`, `key.*`.
     """
-    item = str(row["id"])
+    item = str(row.id)
     own = permitted(node, row, person=person, purpose=purpose, action=action)
     with node.store.reading() as tx:
-        row, provider = node.item(tx, item), node.partner(tx, row["provider"])
+        row, provider = node.item(tx, item), node.partner(tx, row.provider)
     node.host.reached("open.decided")
     manifest = key_parts.manifest_of(container)
     suites_in_use(node, row, manifest, person=person, purpose=purpose)
@@ -137,14 +138,14 @@ def open_container_of(
             purpose=purpose,
             decision=own.decision.digest,
         )
-        agreement = (row["agreement"], row["agreement_digest"])
-        tell(node, tx, body, to=row["provider"], agreement=agreement, item=item)
+        agreement = (row.agreement, row.agreement_digest)
+        tell(node, tx, body, to=row.provider, agreement=agreement, item=item)
     node.host.reached("open.recorded")
-    return Opening(item, own.decision.digest, row["media_type"], row["title"])
+    return Opening(item, own.decision.digest, row.media_type, row.title)
 
 
 def suites_in_use(
-    node: Node, row: Row, manifest: key_parts.KeyAccessView, *, person: str, purpose: str
+    node: Node, row: Item, manifest: key_parts.KeyAccessView, *, person: str, purpose: str
 ) -> None:
     """Refuse, on the record, what is wrapped under a suite whose last use is over. Raises:
     `container.suite_not_allowed`.
@@ -159,11 +160,11 @@ def suites_in_use(
                 node,
                 tx,
                 "key.refused",
-                agreement=row["agreement"] or None,
-                item=str(row["id"]),
+                agreement=row.agreement or None,
+                item=str(row.id),
                 actor=person,
                 purpose=purpose,
-                policy=row["policy_uuid"],
+                policy=row.policy_uuid,
                 outcome="refused",
                 reason=error.code,
                 clauses=[error.details["clause"]] if error.details else None,
@@ -171,13 +172,15 @@ def suites_in_use(
         raise
 
 
-def permitted(node: Node, row: Row, *, person: str, purpose: str, action: str) -> Permitted:
+def permitted(node: Node, row: Item, *, person: str, purpose: str, action: str) -> Permitted:
     """This nation's own permission for one of its readers; a refusal is recorded, told and raised.
 
-    Raises: Refused `decision.refused`; NotFound `item.unknown`, `person.unknown`.
+    Raises: Refused `decision.refused`; NotFound `item.unknown`, `person.unknown`; Conflict
+    `item.not_yours`: nothing is then recorded or told.
     """
     with node.store.reading() as tx:
-        row = node.item(tx, row["id"])
+        node.person(tx, person)
+        row = _received(node, tx, row.id)
         request = own_request(node, tx, row, person=person, purpose=purpose, action=action)
         decision = decide_now(node, tx, request)
         post = str(node.person(tx, person)["post"])
@@ -185,6 +188,17 @@ def permitted(node: Node, row: Row, *, person: str, purpose: str, action: str) -
         _record_denial(node, row, request, decision, post)
         raise refusal(decision)
     return Permitted(request=request, decision=decision, post=post)
+
+
+def _received(node: Node, tx: Tx, item: str) -> Item:
+    """The row of a partner's item that is held here; of our own, its readers are the partner's.
+
+    Raises: NotFound `item.unknown`; Conflict `item.not_yours`.
+    """
+    row = node.item(tx, item)
+    if row.direction != Direction.IN:
+        raise NOT_YOURS(item=item, party=", ".join(row.facts["released_to"]) or row.provider)
+    return row
 
 
 def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) -> Decision:
@@ -196,7 +210,8 @@ def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) 
     Spec: R6, R32.
     """
     with node.store.reading() as tx:
-        row = node.item(tx, item)
+        node.person(tx, person)
+        row = _received(node, tx, item)
         request = {
             **own_request(node, tx, row, person=person, purpose=purpose, action="onward"),
             "recipient": third,
@@ -211,7 +226,7 @@ def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) 
             node,
             tx,
             "decision.permit",
-            agreement=row["agreement"],
+            agreement=row.agreement,
             item=item,
             actor=person,
             decision=decision.digest,
@@ -222,7 +237,7 @@ def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) 
 
 def _partner_share(
     node: Node,
-    row: Row,
+    row: Item,
     request: dict[str, Any],
     decision: Decision,
     manifest: key_parts.KeyAccessView,
@@ -230,18 +245,18 @@ def _partner_share(
     """The provider's share, after its own decision; and the digest of its signed answer."""
     one_time = KemPrivateKey.generate(HYBRID)
     until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
-    provider = str(row["provider"])
+    provider = str(row.provider)
     question = bodies.OpenRequest(
         request=request,
-        policy_uuid=row["policy_uuid"],
+        policy_uuid=row.policy_uuid,
         key_access=manifest.digest_for(provider),
         client_key=bodies.ClientKey(**one_time.public.as_json()),
         until=until,
         decision=decision.digest,
     )
-    agreement = (row["agreement"], row["agreement_digest"])
+    agreement = (row.agreement, row.agreement_digest)
     try:
-        answer = ask(node, question, to=provider, agreement=agreement, item=row["id"])
+        answer = ask(node, question, to=provider, agreement=agreement, item=row.id)
     except Unavailable as error:
         if error.code != AWAY:
             raise
@@ -260,26 +275,26 @@ def _partner_share(
 
 
 def _own_share(
-    node: Node, row: Row, decision: Decision, manifest: key_parts.KeyAccessView
+    node: Node, row: Item, decision: Decision, manifest: key_parts.KeyAccessView
 ) -> bytes:
     """This nation's own share, after its entry is durable. Record, then act."""
     with node.store.writing() as tx:
-        if row["agreement"]:
-            node.require_proven(tx, str(row["agreement"]))
+        if row.agreement:
+            node.require_proven(tx, str(row.agreement))
         record(
             node,
             tx,
             "key.released",
-            agreement=row["agreement"],
-            item=row["id"],
+            agreement=row.agreement,
+            item=row.id,
             decision=decision.digest,
-            policy=row["policy_uuid"],
+            policy=row.policy_uuid,
         )
     return key_parts.own_share(node, manifest, row)
 
 
 def _record_denial(
-    node: Node, row: Row, request: dict[str, Any], decision: Decision, post: str
+    node: Node, row: Item, request: dict[str, Any], decision: Decision, post: str
 ) -> None:
     """A denial is recorded here and told to the provider: the post, the purpose, the clauses; no
     personal facts.
@@ -293,9 +308,9 @@ def _record_denial(
             decision=decision.digest,
             clauses=tuple(dict.fromkeys(unmet)),
         )
-        record_national(node, tx, decision, str(row["id"]))
-        agreement = (row["agreement"], row["agreement_digest"])
-        tell(node, tx, body, to=row["provider"], agreement=agreement, item=row["id"])
+        record_national(node, tx, decision, str(row.id))
+        agreement = (row.agreement, row.agreement_digest)
+        tell(node, tx, body, to=row.provider, agreement=agreement, item=row.id)
 
 
 def _their_refusal(party: str, body: bodies.KeyRefused) -> SealaneError:

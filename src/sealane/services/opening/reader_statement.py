@@ -36,7 +36,7 @@ def vouch(node: Node, item: str, *, person: str, purpose: str, client_key: str) 
     """
     with node.store.reading() as tx:
         row = node.item(tx, item)
-    if row["direction"] != "in":
+    if row.direction != "in":
         raise NOT_RECEIVED(item=item)
     own = permitted(node, row, person=person, purpose=purpose, action="open")
     with node.store.writing() as tx:
@@ -44,12 +44,12 @@ def vouch(node: Node, item: str, *, person: str, purpose: str, client_key: str) 
         until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
         body = bodies.OpenRequest(
             request=own.request,
-            policy_uuid=row["policy_uuid"],
+            policy_uuid=row.policy_uuid,
             key_access=served_key_access(row),
             client_key=bodies.ClientKey(sha384=canonical.sha384(client_key.encode())),
             until=until,
             decision=own.decision.digest,
         )
-        agreement = (row["agreement"], row["agreement_digest"])
-        said = hand(node, tx, body, to=row["provider"], agreement=agreement, item=item)
+        agreement = (row.agreement, row.agreement_digest)
+        said = hand(node, tx, body, to=row.provider, agreement=agreement, item=item)
     return said.data

@@ -56,8 +56,8 @@ def evaluate(node: Node, evaluation: Mapping[str, Any]) -> Decision:
         raise NOT_ASKED(member="context.purpose")
     item, person = evaluation["resource"]["id"], evaluation["subject"]["id"]
     with node.store.reading() as tx:
-        row = node.records.get(tx, "items", id=item)
-        if row is None or node.records.get(tx, "people", id=person) is None:
+        row = node.records.items.get(tx, id=item)
+        if row is None or node.records.people.get(tx, id=person) is None:
             raise UNKNOWN()
         request = own_request(node, tx, row, person=person, purpose=purpose, action=act)
         if act == "onward":

@@ -16,6 +16,7 @@ from sealane.base.values import format_instant, identifier
 from sealane.ledger import entries
 from sealane.ports import Host, Log, Records, Store, Tx
 from sealane.protocol.trust import rule_from_json
+from sealane.registry.records import ClientEntry
 from sealane.services.opentdf.issuer import Client, secret_digest
 
 EXCEPTIONS: Mapping[str, dict[str, Any]] = {
@@ -71,19 +72,20 @@ def enrol(
     Raises: Malformed `value.identifier`, `issuer.malformed`; Conflict `client.exists`.
     """
     rule_from_json(dict(rule))
-    if office.records.get(tx, "clients", id=identifier(client)) is not None:
+    if office.records.clients.get(tx, id=identifier(client)) is not None:
         raise CLIENT_EXISTS(client=client)
     secret = base64url.encode(office.host.entropy(32))
-    office.records.add(
+    office.records.clients.add(
         tx,
-        "clients",
-        id=client,
-        person=identifier(person),
-        secret_digest=secret_digest(secret),
-        rule=canonical.parse(canonical.encode(dict(rule))),
-        purpose=purpose,
-        since=format_instant(office.host.now()),
-        ended=None,
+        ClientEntry(
+            id=client,
+            person=identifier(person),
+            secret_digest=secret_digest(secret),
+            rule=canonical.parse(canonical.encode(dict(rule))),
+            purpose=purpose,
+            since=format_instant(office.host.now()),
+            ended=None,
+        ),
     )
     _record(office, tx, person, client, "client.enrolled")
     return secret
@@ -95,33 +97,33 @@ def let_go(office: Office, tx: Tx, *, client: str) -> None:
 
     Raises: NotFound `client.unknown`.
     """
-    row = office.records.get(tx, "clients", id=identifier(client))
-    if row is None or row["ended"] is not None:
+    row = office.records.clients.get(tx, id=identifier(client))
+    if row is None or row.ended is not None:
         raise NO_CLIENT(client=client)
-    office.records.change(tx, "clients", {"id": client}, ended=format_instant(office.host.now()))
-    _record(office, tx, str(row["person"]), client, "client.ended")
+    office.records.clients.change(tx, {"id": client}, ended=format_instant(office.host.now()))
+    _record(office, tx, str(row.person), client, "client.ended")
 
 
 def listed(office: Office, tx: Tx) -> list[dict[str, Any]]:
     """Every client ever registered, by id; no secret and no digest of one."""
     names = ("id", "person", "rule", "purpose", "since", "ended")
     return [
-        {name: row[name] for name in names}
-        for row in office.records.find(tx, "clients", order="id")
+        {name: getattr(row, name) for name in names}
+        for row in office.records.clients.find(tx, order="id")
     ]
 
 
 def client(records: Records, tx: Tx, name: str) -> Client | None:
     """A registered client that has not been let go."""
-    row = records.get(tx, "clients", id=name)
-    if row is None or row["ended"] is not None:
+    row = records.clients.get(tx, id=name)
+    if row is None or row.ended is not None:
         return None
     return Client(
-        id=str(row["id"]),
-        subject=str(row["person"]),
-        secret_digest=str(row["secret_digest"]),
-        rule=rule_from_json(row["rule"]),
-        purpose=row["purpose"],
+        id=str(row.id),
+        subject=str(row.person),
+        secret_digest=str(row.secret_digest),
+        rule=rule_from_json(row.rule),
+        purpose=row.purpose,
     )
 
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from sealane.decisions.request import person_from_json
 from sealane.ledger import bodies
-from sealane.ports import Row, Tx
+from sealane.ports import Tx
+from sealane.registry.records import Item
 from sealane.sealing.keywrap import HYBRID, X_WING
 from sealane.services.deciding.partner_request import NOT_VOUCHED, Door, partner_request
 from sealane.services.deciding.request import (
@@ -34,7 +35,7 @@ from sealane.services.statements.journal import log_statement
 CLAIM = "sealane_reader"
 
 
-def reader(node: Node, tx: Tx, row: Row, asked: Asked) -> tuple[dict[str, Any], str | None]:
+def reader(node: Node, tx: Tx, row: Item, asked: Asked) -> tuple[dict[str, Any], str | None]:
     """The opening's request with the facts that the caller's nation states, and the digest it
     decided, if it did.
 
@@ -42,7 +43,7 @@ def reader(node: Node, tx: Tx, row: Row, asked: Asked) -> tuple[dict[str, Any], 
     `key.other_object`, `key.request_expired`, `statement.*`, `request.*`; Refused
     `key.other_action`.
     """
-    if row["provider"] != node.party:
+    if row.provider != node.party:
         raise NOT_VOUCHED(
             party=str(asked.caller.party), why="the item is not this nation's to release"
         )
@@ -51,7 +52,7 @@ def reader(node: Node, tx: Tx, row: Row, asked: Asked) -> tuple[dict[str, Any], 
     return _claimed(row, asked), None
 
 
-def _stated(node: Node, tx: Tx, row: Row, asked: Asked) -> tuple[dict[str, Any], str]:
+def _stated(node: Node, tx: Tx, row: Item, asked: Asked) -> tuple[dict[str, Any], str]:
     """By the partner's signed statement: the same checks as between nodes, then what binds it to
     this very call.
     """
@@ -75,7 +76,7 @@ def _stated(node: Node, tx: Tx, row: Row, asked: Asked) -> tuple[dict[str, Any],
     return request, body.decision
 
 
-def _claimed(row: Row, asked: Asked) -> dict[str, Any]:
+def _claimed(row: Item, asked: Asked) -> dict[str, Any]:
     """By the issuer's token alone, which nothing binds to the item: for `interop` items only."""
     party = str(asked.caller.party)
     if {HYBRID, X_WING} & set(asked.suites):

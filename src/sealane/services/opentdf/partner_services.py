@@ -61,7 +61,7 @@ def describe(node: Node, *, to: str, agreement: str, body: Mapping[str, Any]) ->
     services_from_json(body, party=node.party, agreement=agreement)
     with node.store.writing() as tx:
         node.partner(tx, to)
-        digest = str(node.agreement_row(tx, agreement)["digest"])
+        digest = str(node.agreement_row(tx, agreement).digest)
         stated = bodies.ServicesStated(
             issuer=body["issuer"], named=tuple(body["named"]), servers=tuple(body["servers"])
         )
@@ -87,9 +87,8 @@ def accept(node: Node, data: bytes) -> tuple[str, str, Services]:
         )
         if found.issuer is not None:
             _fitting(node, tx, found.issuer, said.by, said.agreement)
-        node.records.put(
+        node.records.services.put(
             tx,
-            "services",
             {"party": said.by, "agreement": said.agreement},
             data=data,
             since=node.now()[1],
@@ -105,16 +104,16 @@ def _fitting(node: Node, tx: Tx, issuer: Issuer, party: str, agreement: str) -> 
         raise OTHER_AUDIENCE(theirs=issuer.audience, ours=node.interop_url)
     if issuer.issuer == node.settings.kas_origin:
         raise ISSUER_TAKEN(issuer=issuer.issuer, why=node.party)
-    for row in node.records.find(tx, "services", order="party", ended=None):
-        if (row["party"], row["agreement"]) == (party, agreement):
+    for row in node.records.services.find(tx, order="party", ended=None):
+        if (row.party, row.agreement) == (party, agreement):
             continue
-        other = _read(bytes(row["data"]), node.partner(tx, row["party"])).issuer
+        other = _read(bytes(row.data), node.partner(tx, row.party)).issuer
         if (
             other is not None
             and other.issuer == issuer.issuer
             and replace(other, agreements=issuer.agreements) != issuer
         ):
-            raise ISSUER_TAKEN(issuer=issuer.issuer, why=f"{row['party']}, {row['agreement']}")
+            raise ISSUER_TAKEN(issuer=issuer.issuer, why=f"{row.party}, {row.agreement}")
 
 
 def end(node: Node, *, party: str, agreement: str) -> None:
@@ -124,11 +123,11 @@ def end(node: Node, *, party: str, agreement: str) -> None:
     Raises: NotFound `services.unknown`.
     """
     with node.store.writing() as tx:
-        row = node.records.get(tx, "services", party=party, agreement=agreement)
-        if row is None or row["ended"] is not None:
+        row = node.records.services.get(tx, party=party, agreement=agreement)
+        if row is None or row.ended is not None:
             raise NOT_TRUSTED(party=party, agreement=agreement)
-        node.records.change(
-            tx, "services", {"party": party, "agreement": agreement}, ended=node.now()[1]
+        node.records.services.change(
+            tx, {"party": party, "agreement": agreement}, ended=node.now()[1]
         )
         record(
             node,
@@ -136,20 +135,20 @@ def end(node: Node, *, party: str, agreement: str) -> None:
             "services.ended",
             agreement=agreement,
             party=party,
-            record=canonical.sha384(bytes(row["data"])),
+            record=canonical.sha384(bytes(row.data)),
         )
 
 
 def accepted(node: Node, tx: Tx) -> list[dict[str, Any]]:
     """What was ever accepted, for the operator."""
-    rows = node.records.find(tx, "services", order="party")
+    rows = node.records.services.find(tx, order="party")
     return [
         {
-            "party": row["party"],
-            "agreement": row["agreement"],
-            "since": row["since"],
-            "ended": row["ended"],
-            "statement": receipt.digest(bytes(row["data"])),
+            "party": row.party,
+            "agreement": row.agreement,
+            "since": row.since,
+            "ended": row.ended,
+            "statement": receipt.digest(bytes(row.data)),
         }
         for row in rows
     ]
@@ -170,20 +169,20 @@ def in_force(node: Node, tx: Tx, at: Instant) -> list[Accepted]:
 
     A statement that the partner's present keys did not sign counts for nothing.
     """
-    rows = node.records.find(tx, "services", order="party", ended=None)
+    rows = node.records.services.find(tx, order="party", ended=None)
     if not rows:
         return []
     held = node.agreements(tx)
     found = []
     for row in rows:
-        governing = held.at(row["agreement"], at)
-        if governing is None or not governing.in_force(at) or governing.party(row["party"]) is None:
+        governing = held.at(row.agreement, at)
+        if governing is None or not governing.in_force(at) or governing.party(row.party) is None:
             continue
         try:
-            services = _read(bytes(row["data"]), node.partner(tx, row["party"]))
+            services = _read(bytes(row.data), node.partner(tx, row.party))
         except SealaneError:
             continue
-        found.append(Accepted(row["party"], (governing.id, governing.digest), services))
+        found.append(Accepted(row.party, (governing.id, governing.digest), services))
     return found
 
 
@@ -241,8 +240,7 @@ def servers(node: Node, at: Instant) -> Sequence[str]:
     with node.store.reading() as tx:
         held = node.agreements(tx)
         cards = [
-            node.partner(tx, row["party"])
-            for row in node.records.find(tx, "partners", order="party")
+            node.partner(tx, row.party) for row in node.records.partners.find(tx, order="party")
         ]
         governing = [
             found

@@ -16,7 +16,8 @@ from sealane.base.errors import Malformed
 from sealane.base.values import Instant, format_instant, identifier
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import entries
-from sealane.ports import Host, Log, Records, Row, Tx
+from sealane.ports import Host, Log, Records, Tx
+from sealane.registry.records import EntryRef, Item
 from sealane.sealing.fqn import attributes, folded
 from sealane.services.deciding.request import shut
 from sealane.services.opentdf.model import Caller, ItemRecord, Outcome
@@ -36,16 +37,16 @@ class Named:
     """Area, purposes, project, time limit and provider, as the partner stated them."""
 
 
-def item_record(row: Row) -> ItemRecord:
+def item_record(row: Item) -> ItemRecord:
     """This service's record of an item, from its register row and the digests kept at sealing or on
     arrival.
     """
-    label = label_from_json(row["label"])
-    agreement = (str(row["agreement"]), str(row["agreement_digest"])) if row["agreement"] else None
-    sealed = row["sealed"]
+    label = label_from_json(row.label)
+    agreement = (str(row.agreement), str(row.agreement_digest)) if row.agreement else None
+    sealed = row.sealed
     return ItemRecord(
-        item=str(row["id"]),
-        policy_uuid=str(row["policy_uuid"]),
+        item=str(row.id),
+        policy_uuid=str(row.policy_uuid),
         label=label,
         label_digest=label.digest(),
         attributes=folded(attributes(label, agreement[0] if agreement else None)),
@@ -67,7 +68,7 @@ class RegisterRecords:
 
     def item(self, tx: Tx, policy_uuid: str) -> ItemRecord | None:
         """Our own record, as of this transaction."""
-        row = self.register.get(tx, "items", policy_uuid=policy_uuid)
+        row = self.register.items.get(tx, policy_uuid=policy_uuid)
         return None if row is None else item_record(row)
 
     def foreign(
@@ -147,15 +148,16 @@ class Recorder:
         )
         for index, (kind, _, outcome) in enumerate(told, first):
             if outcome.record is not None and not outcome.record.foreign:
-                self.register.add(
+                self.register.entry_refs.add(
                     tx,
-                    "entry_refs",
-                    origin=internal.origin,
-                    index=index,
-                    kind=kind,
-                    item=outcome.record.item,
-                    statement=None,
-                    at=format_instant(outcome.at),
+                    EntryRef(
+                        origin=internal.origin,
+                        index=index,
+                        kind=kind,
+                        item=outcome.record.item,
+                        statement=None,
+                        at=format_instant(outcome.at),
+                    ),
                 )
 
     def _made(self, kind: str, outcome: Outcome, fields: Mapping[str, Any]) -> bytes:

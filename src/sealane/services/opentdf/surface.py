@@ -115,8 +115,8 @@ class _Registered(Mapping[str, ClientRule]):
         return found.rule
 
     def __iter__(self) -> Iterator[str]:
-        rows = _read(self._node, lambda tx: self._node.records.find(tx, "clients", order="id"))
-        return iter([str(row["id"]) for row in rows if row["ended"] is None])
+        rows = _read(self._node, lambda tx: self._node.records.clients.find(tx, order="id"))
+        return iter([str(row.id) for row in rows if row.ended is None])
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -13,7 +13,8 @@ from typing import Any
 
 from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision
-from sealane.ports import Row, Tx
+from sealane.ports import Tx
+from sealane.registry.records import Item
 from sealane.sealing import terms
 from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.national_rule import national_refusal
@@ -42,7 +43,7 @@ def verdict(node: Node, tx: Tx, asked: Asked) -> Verdict:
     ):
         return Verdict(permit=False, reason="key.other_agreement")
     # 2. The item is registered here, or is one that a partner named by its attributes.
-    row = node.records.get(tx, "items", id=record.item)
+    row = node.records.items.get(tx, id=record.item)
     if row is None and not record.foreign:
         return Verdict(permit=False, reason="key.no_agreement")
     # 3. Our own caller is a person of our register. A partner's never is, whatever the name: two
@@ -50,8 +51,8 @@ def verdict(node: Node, tx: Tx, asked: Asked) -> Verdict:
     #    readers alone.
     person = None
     if caller.party is None:
-        found = node.records.get(tx, "people", id=caller.subject)
-        person = None if found is None else found["data"]
+        found = node.records.people.get(tx, id=caller.subject)
+        person = None if found is None else found.data
     if person is None and (caller.party is None or record.foreign):
         return Verdict(permit=False, reason="person.unknown")
     # 4. Outside every agreement the nation's own rule answers.
@@ -68,11 +69,11 @@ def verdict(node: Node, tx: Tx, asked: Asked) -> Verdict:
         return Verdict(permit=False, reason=error.code)
 
 
-def _national(node: Node, person: Mapping[str, Any], asked: Asked, row: Row) -> Verdict:
+def _national(node: Node, person: Mapping[str, Any], asked: Asked, row: Item) -> Verdict:
     """An own item outside every agreement: the label's own rule, as for `sealane open` at this
     node.
     """
-    if row["direction"] != "own" or asked.record.label is None:
+    if row.direction != "own" or asked.record.label is None:
         return Verdict(permit=False, reason="key.no_agreement")
     if national_refusal(node, person, asked.record.label, row) is not None:
         return Verdict(permit=False, reason="national.refused")
@@ -80,7 +81,7 @@ def _national(node: Node, person: Mapping[str, Any], asked: Asked, row: Row) -> 
 
 
 def _question(
-    node: Node, tx: Tx, asked: Asked, row: Row | None, person: Mapping[str, Any] | None
+    node: Node, tx: Tx, asked: Asked, row: Item | None, person: Mapping[str, Any] | None
 ) -> tuple[dict[str, Any], str | None]:
     """What is decided, and what the reader's nation decided, where it said so."""
     if asked.record.foreign and person is not None:

@@ -50,10 +50,10 @@ def dispose(node: Node, item: str, authority: str) -> int:
         agreement = node.version(tx, node.item(tx, item))
         rows = [
             row
-            for row in node.records.find(tx, "statements", order="kept", limit=100_000, item=item)
-            if row["data"] is not None
+            for row in node.records.statements.find(tx, order="kept", limit=100_000, item=item)
+            if row.data is not None
         ]
-        newest = max((row["kept"] for row in rows), default=0)
+        newest = max((row.kept for row in rows), default=0)
         last = Instant(newest)
         agreed = None if agreement is None else agreement.due("retention", last)
         until = Instant(max(last + SEARCHABLE, agreed or 0))
@@ -62,8 +62,8 @@ def dispose(node: Node, item: str, authority: str) -> int:
         if rows:
             record(node, tx, "disposal.authorised", item=item, record=authority, count=len(rows))
             record(node, tx, "statements.disposed", item=item, record=authority, count=len(rows))
-            node.records.change(tx, "statements", {"item": item}, data=None, disposed=authority)
+            node.records.statements.change(tx, {"item": item}, data=None, disposed=authority)
             for row in rows:
-                node.records.change(tx, "inbox", {"statement": row["digest"]}, answer=b"")
+                node.records.inbox.change(tx, {"statement": row.digest}, answer=b"")
     node.host.reached("disposal.done")
     return len(rows)

@@ -42,7 +42,7 @@ def retrieve(node: Node, partner: str, agreement: str) -> Retrieved:
     Raises: Unavailable: the partner does not answer; Untrusted `statement.other_answer`, `jws.*`.
     """
     with node.store.reading() as tx:
-        digest = str(node.agreement_row(tx, agreement)["digest"])
+        digest = str(node.agreement_row(tx, agreement).digest)
         wanted = _absent(node, tx, partner, agreement)
     count = 0
     missing: list[str] = []
@@ -75,17 +75,17 @@ def answer(node: Node, tx: Tx, heard: Said) -> Said:
     missing: list[str] = []
     room = ROOM
     for digest in asked.digests:
-        row = node.records.get(tx, "statements", digest=digest)
+        row = node.records.statements.get(tx, digest=digest)
         ours = (
             row is not None
-            and {row["by"], row["to"]} == {node.party, said.by}
-            and row["agreement"] == said.agreement
+            and {row.by, row.to} == {node.party, said.by}
+            and row.agreement == said.agreement
         )
-        if row is None or not ours or row["data"] is None or len(row["data"]) > ROOM:
+        if row is None or not ours or row.data is None or len(row.data) > ROOM:
             missing.append(digest)
-        elif len(row["data"]) <= room:
-            held.append(base64.b64encode(row["data"]).decode())
-            room -= len(row["data"])
+        elif len(row.data) <= room:
+            held.append(base64.b64encode(row.data).decode())
+            room -= len(row.data)
     body = bodies.StatementsHeld(answers=heard.digest, held=tuple(held), missing=tuple(missing))
     return reply(node, tx, heard, body)
 
@@ -103,7 +103,7 @@ def _absent(node: Node, tx: Tx, partner: str, agreement: str) -> dict[str, bytes
     return {
         name: entry
         for name, entry in found.items()
-        if node.records.get(tx, "statements", digest=name) is None
+        if node.records.statements.get(tx, digest=name) is None
     }
 
 

@@ -17,6 +17,7 @@ from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
+from sealane.registry.records import Copy, CopyState, Direction, Item, ItemState, Transfer
 from sealane.registry.transfer import COPY, HOLDER, PROVIDER, TRANSFER, suspense_ends
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.node import Node
@@ -54,60 +55,63 @@ def _offer(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> Non
 
 
 def _enter(node: Node, tx: Tx, offer: Statement, name: str, done: Rebuilt) -> None:
-    if node.records.get(tx, "items", id=offer.item) is not None:
+    if node.records.items.get(tx, id=offer.item) is not None:
         return
     body, ours = offer.saying(bodies.Offer), offer.by == node.party
     facts = {key: value for key, value in body.request["item"].items() if key != "recalled"}
-    node.records.add(
+    node.records.items.add(
         tx,
-        "items",
-        id=offer.item,
-        direction="out" if ours else "in",
-        provider=offer.by,
-        agreement=offer.agreement,
-        agreement_digest=offer.agreement_digest,
-        facts=facts,
-        label=body.label,
-        handle_as=None,
-        title=body.title[:200],
-        media_type=body.media_type[:120],
-        size=body.size,
-        container=body.container,
-        policy_uuid=body.policy_uuid,
-        sealed=bodies.as_json(body.sealed),
-        request=body.request,
-        decision=body.decision,
-        state="queued",
-        created=offer.at,
-        recalled=None,
-        reference=None,
+        Item(
+            id=str(offer.item),
+            direction=Direction.OUT if ours else Direction.IN,
+            provider=offer.by,
+            agreement=offer.agreement,
+            agreement_digest=offer.agreement_digest,
+            facts=facts,
+            label=body.label,
+            handle_as=None,
+            title=body.title[:200],
+            media_type=body.media_type[:120],
+            size=body.size,
+            container=body.container,
+            policy_uuid=body.policy_uuid,
+            sealed=bodies.as_json(body.sealed),
+            request=body.request,
+            decision=body.decision,
+            state=ItemState.QUEUED,
+            created=offer.at,
+            recalled=None,
+            reference=None,
+        ),
     )
     holders = [(0, node.party, "originator")] if ours else []
     for number, holder, authority in [*holders, (1, offer.to, name)]:
         place = node.settings.node if holder == node.party else holder
-        node.records.add(
+        node.records.copies.add(
             tx,
-            "copies",
-            item=offer.item,
-            number=number,
-            holder=holder,
-            place=place,
-            state="held",
-            since=offer.at,
-            authority=authority,
+            Copy(
+                item=str(offer.item),
+                number=number,
+                holder=holder,
+                place=place,
+                state=CopyState.HELD,
+                since=offer.at,
+                authority=authority,
+            ),
         )
     agreement = node.version(tx, node.item(tx, str(offer.item)))
     due = format_instant(suspense_ends(agreement, parse_instant(offer.at)))
-    node.records.add(
+    node.records.transfers.add(
         tx,
-        "transfers",
-        item=offer.item,
-        to=offer.to,
-        state="queued",
-        since=offer.at,
-        offer=name,
-        due=due,
-        receipt=None,
+        Transfer(
+            item=str(offer.item),
+            to=offer.to,
+            state=ItemState.QUEUED,
+            since=offer.at,
+            offer=name,
+            due=due,
+            receipt=None,
+        ),
     )
     done.items.append(str(offer.item))
     done.copies += 1
@@ -121,19 +125,18 @@ def _moved(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> Non
         and (offer := held_statement(node, tx, offered)) is not None
     ):
         _enter(node, tx, offer.statement, offered, done)
-        node.records.change(tx, "items", {"id": said.item}, handle_as=said.body.handle_as)
-    transfer = node.records.get(tx, "transfers", item=said.item, to=said.by)
-    if transfer is None or transfer["receipt"] == name or transfer["offer"] != offered:
+        node.records.items.change(tx, {"id": said.item}, handle_as=said.body.handle_as)
+    transfer = node.records.transfers.get(tx, item=said.item, to=said.by)
+    if transfer is None or transfer.receipt == name or transfer.offer != offered:
         return
-    event = TRANSFER.event_of(transfer["state"], f"statement.{said.type}")
+    event = TRANSFER.event_of(transfer.state, f"statement.{said.type}")
     if event is None:
         return
-    step = TRANSFER.step(transfer["state"], event, by=HOLDER)
+    step = TRANSFER.step(transfer.state, event, by=HOLDER)
     ended = {} if step.stops is None else {"due": None}
-    node.records.change(tx, "items", {"id": said.item}, state=step.to)
-    node.records.change(
+    node.records.items.change(tx, {"id": said.item}, state=step.to)
+    node.records.transfers.change(
         tx,
-        "transfers",
         {"item": said.item, "to": said.by},
         state=step.to,
         since=said.at,
@@ -141,8 +144,8 @@ def _moved(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> Non
         **ended,
     )
     if event == "reject":
-        node.records.change(
-            tx, "copies", {"item": said.item, "number": 1}, state=step.to, since=said.at
+        node.records.copies.change(
+            tx, {"item": said.item, "number": 1}, state=step.to, since=said.at
         )
     done.receipts += 1
 
@@ -150,27 +153,27 @@ def _moved(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> Non
 def _withdrawn(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> None:
     """Our own word withdraws at once; the provider's, where its offer is what stands here."""
     holder = said.to
-    transfer = node.records.get(tx, "transfers", item=said.item, to=holder)
-    if transfer is None or transfer["offer"] != said.answers:
+    transfer = node.records.transfers.get(tx, item=said.item, to=holder)
+    if transfer is None or transfer.offer != said.answers:
         return
-    event = TRANSFER.event_of(transfer["state"], f"statement.{said.type}")
+    event = TRANSFER.event_of(transfer.state, f"statement.{said.type}")
     if event is None:
         return
-    step = TRANSFER.step(transfer["state"], event, by=PROVIDER)
-    node.records.change(tx, "items", {"id": said.item}, state=step.to)
+    step = TRANSFER.step(transfer.state, event, by=PROVIDER)
+    node.records.items.change(tx, {"id": said.item}, state=step.to)
     key = {"item": said.item, "to": holder}
-    node.records.change(tx, "transfers", key, state=step.to, since=said.at, due=None)
-    for copy in node.records.find(tx, "copies", order="number", item=said.item, holder=holder):
-        if copy["number"] != 0 and COPY.event_of(copy["state"], f"statement.{said.type}"):
-            at = {"item": said.item, "number": copy["number"]}
-            node.records.change(tx, "copies", at, state=step.to, since=said.at, authority=name)
+    node.records.transfers.change(tx, key, state=step.to, since=said.at, due=None)
+    for copy in node.records.copies.find(tx, order="number", item=said.item, holder=holder):
+        if copy.number != 0 and COPY.event_of(copy.state, f"statement.{said.type}"):
+            at = {"item": said.item, "number": copy.number}
+            node.records.copies.change(tx, at, state=step.to, since=said.at, authority=name)
     done.receipts += 1
 
 
 def _recalled(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> None:
     row = node.item(tx, str(said.item))
-    if row["recalled"] is None:
-        node.records.change(tx, "items", {"id": said.item}, recalled=said.at)
+    if row.recalled is None:
+        node.records.items.change(tx, {"id": said.item}, recalled=said.at)
         done.recalls += 1
     _copies(node, tx, said, name, ("recall", PROVIDER))
 
@@ -191,12 +194,11 @@ def _copies(node: Node, tx: Tx, said: Statement, name: str, event: tuple[str, st
     if not isinstance(body, bodies.RecallOrdered):
         body = said.saying(bodies.Destroyed)
     for number in body.copies:
-        copy = node.records.get(tx, "copies", item=said.item, number=number)
-        if copy is not None and event[0] in COPY.events(copy["state"]):
-            step = COPY.step(copy["state"], event[0], by=event[1])
-            node.records.change(
+        copy = node.records.copies.get(tx, item=said.item, number=number)
+        if copy is not None and event[0] in COPY.events(copy.state):
+            step = COPY.step(copy.state, event[0], by=event[1])
+            node.records.copies.change(
                 tx,
-                "copies",
                 {"item": said.item, "number": number},
                 state=step.to,
                 since=said.at,
@@ -221,10 +223,9 @@ def _acknowledged(node: Node, tx: Tx, said: Statement, _: str, done: Rebuilt) ->
         if said.by != node.party:
             return
         _label(node, tx, made, handled=_handled(node, tx, made))
-    elif row["container"] == body.replaces:
-        node.records.change(
+    elif row.container == body.replaces:
+        node.records.items.change(
             tx,
-            "items",
             {"id": made.item},
             container=body.container,
             size=body.size,
@@ -238,16 +239,15 @@ def _acknowledged(node: Node, tx: Tx, said: Statement, _: str, done: Rebuilt) ->
 def _relabelled(node: Node, tx: Tx, said: Statement, _: str, __: Rebuilt) -> None:
     """The originator's new label holds from the order on; the holder's from its acknowledgement."""
     if said.by == node.party:
-        _label(node, tx, said, handled=node.item(tx, str(said.item))["handle_as"])
+        _label(node, tx, said, handled=node.item(tx, str(said.item)).handle_as)
 
 
 def _label(node: Node, tx: Tx, said: Statement, *, handled: str | None) -> None:
     body = said.saying(bodies.Relabelled)
     row, label = node.item(tx, str(said.item)), label_from_json(body.label)
-    if label_from_json(row["label"]).digest() == body.replaces:
-        node.records.change(
+    if label_from_json(row.label).digest() == body.replaces:
+        node.records.items.change(
             tx,
-            "items",
             {"id": said.item},
             label=label.as_json(),
             handle_as=handled,
@@ -273,14 +273,14 @@ def _assured(node: Node, tx: Tx, said: Statement, name: str, _: Rebuilt) -> None
     if (question.area, question.level) != (body.area, body.level):
         return  # it was logged as heard, and refused
     key = {"agreement": said.agreement, "by": said.by, "area": body.area, "level": body.level}
-    known = node.records.get(tx, "assurances", **key)
-    if known is None or str(known["data"]["at"]) < said.at:
+    known = node.records.assurances.get(tx, **key)
+    if known is None or str(known.data["at"]) < said.at:
         data: dict[str, Any] = {
             **bodies.as_json(body),
             "at": said.at,
             "project": question.project,
         }
-        node.records.put(tx, "assurances", key, data=data, statement=name)
+        node.records.assurances.put(tx, key, data=data, statement=name)
 
 
 EFFECTS: dict[str, Callable[[Node, Tx, Statement, str, Rebuilt], None]] = {

@@ -17,6 +17,7 @@ from sealane.base.errors import Conflict, SealaneError, Unavailable
 from sealane.base.values import format_instant
 from sealane.ledger import bodies, entries, telling
 from sealane.ports import LogPeer, Tx
+from sealane.registry.records import EntryRef
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher
 from sealane.services.node import Node
@@ -144,7 +145,7 @@ def _rebuild(node: Node, tx: Tx, agreement: str, found: Restored) -> None:
         elif (
             answer is not None
             and answer.statement.by == node.party
-            and node.records.get(tx, "inbox", statement=name) is None
+            and node.records.inbox.get(tx, statement=name) is None
         ):
             keep_answer(node, tx, one, answer)
     _skip_numbers(
@@ -174,10 +175,10 @@ def _answers(said: Mapping[str, Said]) -> dict[str, Said]:
 
 def _send_again(node: Node, tx: Tx, own: Said, answer: Said | None, found: Restored) -> None:
     """Close what was answered; queue what was not. The partner takes the same bytes once."""
-    row = node.records.get(tx, "outbox", statement=own.digest)
+    row = node.records.outbox.get(tx, statement=own.digest)
     if answer is not None:
-        if row is not None and row["done"] is None:
-            node.records.change(tx, "outbox", {"id": row["id"]}, done=node.now()[1], trouble=None)
+        if row is not None and row.done is None:
+            node.records.outbox.change(tx, {"id": row.id}, done=node.now()[1], trouble=None)
         return
     if row is not None or own.statement.type not in WANTS_ANSWER:
         return
@@ -191,13 +192,12 @@ def _send_again(node: Node, tx: Tx, own: Said, answer: Said | None, found: Resto
 
 
 def _skip_numbers(node: Node, tx: Tx, items: Sequence[str]) -> None:
-    row = node.records.get(tx, "serials", name="item")
+    row = node.records.serials.get(tx, name="item")
     used = [int(item.rpartition("-")[2]) for item in items if item.rpartition("-")[2].isdecimal()]
-    node.records.put(
+    node.records.serials.put(
         tx,
-        "serials",
         {"name": "item"},
-        last=max([0 if row is None else int(row["last"]), *used]) + GAP,
+        last=max([0 if row is None else int(row.last), *used]) + GAP,
     )
 
 
@@ -205,21 +205,22 @@ def _refer(node: Node, tx: Tx, agreement: str, first: int) -> None:
     """Let items' histories find the recovered entries."""
     log = node.log(agreement)
     for index, data in enumerate(log.entries(tx, first, log.size(tx)), start=first):
-        if node.records.get(tx, "entry_refs", origin=log.origin, index=index) is not None:
+        if node.records.entry_refs.get(tx, origin=log.origin, index=index) is not None:
             continue
         try:
             entry, one = entries.read(data), telling.told(data)
         except SealaneError:
             continue
-        node.records.add(
+        node.records.entry_refs.add(
             tx,
-            "entry_refs",
-            origin=log.origin,
-            index=index,
-            kind=entry.kind,
-            item=entry.fields.get("object"),
-            statement=None if one is None else one.statement,
-            at=format_instant(entry.at) if one is None else one.said,
+            EntryRef(
+                origin=log.origin,
+                index=index,
+                kind=entry.kind,
+                item=entry.fields.get("object"),
+                statement=None if one is None else one.statement,
+                at=format_instant(entry.at) if one is None else one.said,
+            ),
         )
 
 
@@ -240,25 +241,25 @@ def settle_containers(node: Node) -> Containers:
     found, after = Containers([], []), None
     while True:
         with node.store.reading() as tx:
-            rows = node.records.find(tx, "items", order="id", after=after)
+            rows = node.records.items.find(tx, order="id", after=after)
             own = {
-                row["id"]: {
-                    copy["state"]
-                    for copy in node.records.find(
-                        tx, "copies", order="number", item=row["id"], holder=node.party
+                row.id: {
+                    copy.state
+                    for copy in node.records.copies.find(
+                        tx, order="number", item=row.id, holder=node.party
                     )
                 }
                 for row in rows
             }
         for row in rows:
-            states = own[row["id"]]
-            if "held" in states and not node.blobs.has(row["container"]):
-                found.missing.append(str(row["id"]))
-            elif states == {"destroyed"} and node.blobs.destroy(row["container"]):
-                found.erased.append(str(row["id"]))
+            states = own[row.id]
+            if "held" in states and not node.blobs.has(row.container):
+                found.missing.append(str(row.id))
+            elif states == {"destroyed"} and node.blobs.destroy(row.container):
+                found.erased.append(str(row.id))
         if len(rows) < 1000:
             return found
-        after = rows[-1]["id"]
+        after = rows[-1].id
 
 
 def internal_lost(internal: Publisher, found: Sequence[Restored]) -> bool:
@@ -276,12 +277,12 @@ def internal_lost(internal: Publisher, found: Sequence[Restored]) -> bool:
 
 def _renumber(node: Node, tx: Tx, origin: str, start: int, distance: int) -> int:
     """Let the register point at where moved entries stand now; how many there are."""
-    rows = node.records.find(
-        tx, "entry_refs", order="index", newest=True, limit=AT_ONCE, origin=origin
+    rows = node.records.entry_refs.find(
+        tx, order="index", newest=True, limit=AT_ONCE, origin=origin
     )
-    late = [row["index"] for row in rows if row["index"] >= start]
+    late = [row.index for row in rows if row.index >= start]
     for index in late:
-        node.records.change(
-            tx, "entry_refs", {"origin": origin, "index": index}, index=index + distance
+        node.records.entry_refs.change(
+            tx, {"origin": origin, "index": index}, index=index + distance
         )
     return len(late)

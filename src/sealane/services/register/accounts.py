@@ -100,7 +100,7 @@ def set_passphrase(node: Node, person: str, passphrase: str) -> None:
     verifier = made.derive_phc_encoded(passphrase.encode())
     with node.store.writing() as tx:
         node.person(tx, person)
-        node.records.change(tx, "people", {"id": person}, verifier=verifier)
+        node.records.people.change(tx, {"id": person}, verifier=verifier)
         record(node, tx, "person.changed", actor=person, credential="passphrase")
 
 
@@ -180,12 +180,12 @@ class Accounts:
         ticket = self._read(text or "", kind)
         try:
             with self.node.store.reading() as tx:
-                row = self.node.records.get(tx, "people", id=ticket.person)
+                row = self.node.records.people.get(tx, id=ticket.person)
         except SealaneError:
             raise NOT_SIGNED_IN() from None
-        if row is None or row["verifier"] is None or _bound(row["verifier"]) != ticket.bound:
+        if row is None or row.verifier is None or _bound(row.verifier) != ticket.bound:
             raise NOT_SIGNED_IN()
-        return ticket, dict(row["data"])
+        return ticket, dict(row.data)
 
     def sign_out(self, ticket: Ticket) -> None:
         """End a session before its time."""
@@ -202,8 +202,8 @@ class Accounts:
 
     def _verifier(self, person: str) -> str | None:
         with self.node.store.reading() as tx:
-            row = self.node.records.get(tx, "people", id=person)
-        return None if row is None else row["verifier"]
+            row = self.node.records.people.get(tx, id=person)
+        return None if row is None else row.verifier
 
     def _nobody(self) -> str:
         if not self._decoy:
@@ -314,8 +314,8 @@ class Accounts:
 
 def has_passphrase(node: Node, tx: Tx, person: str) -> bool:
     """Whether a person may sign in at all."""
-    row = node.records.get(tx, "people", id=person)
-    return row is not None and row["verifier"] is not None
+    row = node.records.people.get(tx, id=person)
+    return row is not None and row.verifier is not None
 
 
 def _matches(verifier: str, passphrase: str) -> bool:

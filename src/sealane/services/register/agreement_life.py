@@ -23,7 +23,8 @@ from sealane.base.values import SECOND, Instant, format_instant
 from sealane.crypto.keys import PublicKey
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
-from sealane.ports import Records, Row, Tx
+from sealane.ports import Records, Tx
+from sealane.registry.records import HeldAgreement
 from sealane.services.node import NO_AGREEMENT, Node
 from sealane.services.statements.journal import record
 from sealane.services.statements.talk import tell
@@ -67,18 +68,18 @@ def held(records: Records, tx: Tx) -> tuple[Agreement, ...]:
     begins.
     """
     versions: dict[str, list[tuple[Agreement, succession.Signed]]] = {}
-    for row in records.find(tx, "agreements", order="digest"):
-        told = notices(records, tx, str(row["digest"]))
-        agreement = parse_agreement(bytes(row["file"]))
+    for row in records.agreements.find(tx, order="digest"):
+        told = notices(records, tx, str(row.digest))
+        agreement = parse_agreement(bytes(row.file))
         if told:
             agreement = notice.current(agreement, told, at=Instant(max(one.time for one in told)))
         versions.setdefault(agreement.id, []).append((agreement, signed(row)))
     return tuple(one for several in versions.values() for one in succession.in_turn(several))
 
 
-def signed(row: Row) -> dict[str, Instant]:
+def signed(row: HeldAgreement) -> dict[str, Instant]:
     """When each party signed a held version; its signatures were proven at adoption."""
-    return endorsements.times(canonical.encode(row["signatures"]))
+    return endorsements.times(canonical.encode(row.signatures))
 
 
 def notices(records: Records, tx: Tx, digest: str) -> tuple[Notice, ...]:
@@ -86,16 +87,16 @@ def notices(records: Records, tx: Tx, digest: str) -> tuple[Notice, ...]:
     return noticefile.as_recorded(_file(records, tx, digest))
 
 
-def standing(node: Node, tx: Tx, row: Row) -> Standing:
+def standing(node: Node, tx: Tx, row: HeldAgreement) -> Standing:
     """Where a held version stands now."""
-    agreement, later = parse_agreement(bytes(row["file"])), None
+    agreement, later = parse_agreement(bytes(row.file)), None
     for one in node.agreements(tx).versions(agreement.id):
         if one.version > agreement.version and later is None:
             later = one.period.since
     return history.stands(
         agreement,
         signed(row),
-        notices(node.records, tx, str(row["digest"])),
+        notices(node.records, tx, str(row.digest)),
         at=node.host.now(),
         successor=later,
     )
@@ -105,11 +106,11 @@ def law_changes(node: Node, tx: Tx, agreement: str) -> list[dict[str, Any]]:
     """The changes of national law that parties notified under any version; they block nothing.
     Spec: R11.
     """
-    rows = node.records.find(tx, "agreements", order="since", id=agreement)
+    rows = node.records.agreements.find(tx, order="since", id=agreement)
     return [
         one.as_json()
         for row in rows
-        for one in notices(node.records, tx, str(row["digest"]))
+        for one in notices(node.records, tx, str(row.digest))
         if one.kind == "notify-law-change"
     ]
 
@@ -131,16 +132,16 @@ def give(
     """
     with node.store.writing() as tx:
         row, now = node.agreement_row(tx, agreement), node.host.now()
-        parsed = parse_agreement(bytes(row["file"]))
+        parsed = parse_agreement(bytes(row.file))
         draft = notice.Draft(
             kind=kind, party=node.party, effective=effective or now, detail=detail or {}
         )
         whole = notice.give(
             parsed,
-            signing.Paper.of(parsed, bytes(row["file"])),
+            signing.Paper.of(parsed, bytes(row.file)),
             draft,
             at=now,
-            beside=_file(node.records, tx, row["digest"]),
+            beside=_file(node.records, tx, row.digest),
             signers=node.keys.signers("statement"),
         )
         found = _take(node, tx, row, whole, {})
@@ -159,9 +160,7 @@ def enrol(node: Node, data: bytes, keys: Mapping[str, Sequence[PublicKey]]) -> t
     about = {str(noticefile.statement_of(one)["sha384"]) for one in noticefile.read(data)}
     with node.store.writing() as tx:
         rows = [
-            row
-            for row in node.records.find(tx, "agreements", order="digest")
-            if row["digest"] in about
+            row for row in node.records.agreements.find(tx, order="digest") if row.digest in about
         ]
         if len(rows) != 1 or len(about) != 1:
             raise NO_NOTICE()
@@ -177,7 +176,7 @@ def told(node: Node, tx: Tx, said: Statement) -> None:
     Raises: Untrusted `agreement.notice_*`, `agreement.signature_*`; Malformed `agreement.notice_*`;
     Conflict `life.*`.
     """
-    row = node.records.get(tx, "agreements", id=said.agreement, digest=said.agreement_digest)
+    row = node.records.agreements.get(tx, id=said.agreement, digest=said.agreement_digest)
     if row is None:
         raise NO_AGREEMENT(agreement=said.agreement)
     data = canonical.encode(said.saying(bodies.AgreementState).notices)
@@ -193,22 +192,22 @@ def file_of(node: Node, tx: Tx, agreement: str) -> bytes:
     `agreement.not_held`.
     """
     return _file(
-        node.records, tx, str(node.agreement_row(tx, agreement)["digest"])
+        node.records, tx, str(node.agreement_row(tx, agreement).digest)
     ) or noticefile.file_of(())
 
 
 def _file(records: Records, tx: Tx, digest: str) -> bytes | None:
-    row = records.get(tx, "notices", agreement=digest)
-    return None if row is None else bytes(row["file"])
+    row = records.notices.get(tx, agreement=digest)
+    return None if row is None else bytes(row.file)
 
 
 def _take(
-    node: Node, tx: Tx, row: Row, data: bytes, keys: Mapping[str, Sequence[PublicKey]]
+    node: Node, tx: Tx, row: HeldAgreement, data: bytes, keys: Mapping[str, Sequence[PublicKey]]
 ) -> tuple[Notice, ...]:
     """Prove the whole life with the new notices in it, then record each and hold it."""
-    file, agreement = bytes(row["file"]), parse_agreement(bytes(row["file"]))
+    file, agreement = bytes(row.file), parse_agreement(bytes(row.file))
     paper = signing.Paper.of(agreement, file)
-    whole, new = noticefile.joined(_file(node.records, tx, row["digest"]), data)
+    whole, new = noticefile.joined(_file(node.records, tx, row.digest), data)
     proven = notice.accept(
         whole, agreement, paper, _ring(node, tx, row, paper, whole=whole, more=keys)
     )
@@ -236,7 +235,7 @@ def _take(
             record=canonical.sha384(data_),
             **fields,
         )
-    node.records.put(tx, "notices", {"agreement": agreement.digest}, file=whole)
+    node.records.notices.put(tx, {"agreement": agreement.digest}, file=whole)
     node.records.serial(tx, HELD)
     return proven[-len(new) :]
 
@@ -244,7 +243,7 @@ def _take(
 def _ring(
     node: Node,
     tx: Tx,
-    row: Row,
+    row: HeldAgreement,
     paper: signing.Paper,
     *,
     whole: bytes,
@@ -253,7 +252,7 @@ def _ring(
     """Each party's keys: its card's, those the agreement names, and of the rest those that a notice
     of it names.
     """
-    named = endorsements.named_keys(canonical.encode(row["signatures"]), paper)
+    named = endorsements.named_keys(canonical.encode(row.signatures), paper)
     pinned: dict[str, set[str]] = {}
     for one in noticefile.as_recorded(whole):
         if one.kind == "change-authority":
@@ -268,11 +267,11 @@ def _ring(
     return out
 
 
-def _tell(node: Node, tx: Tx, row: Row) -> None:
-    own = noticefile.given_by(_file(node.records, tx, row["digest"]), node.party)[-TOLD:]
+def _tell(node: Node, tx: Tx, row: HeldAgreement) -> None:
+    own = noticefile.given_by(_file(node.records, tx, row.digest), node.party)[-TOLD:]
     body = bodies.AgreementState(notices=canonical.parse(noticefile.file_of(own)))
-    parties = {party.id for party in parse_agreement(bytes(row["file"])).parties}
-    for partner in node.records.find(tx, "partners", order="party"):
-        if partner["party"] in parties:
-            agreement = (row["id"], row["digest"])
-            tell(node, tx, body, to=partner["party"], agreement=agreement, item=None)
+    parties = {party.id for party in parse_agreement(bytes(row.file)).parties}
+    for partner in node.records.partners.find(tx, order="party"):
+        if partner.party in parties:
+            agreement = (row.id, row.digest)
+            tell(node, tx, body, to=partner.party, agreement=agreement, item=None)

@@ -31,10 +31,10 @@ def enter(node: Node, value: Any, *, verifier: str | None = None) -> Person:
     judged_person({"subject": person.subject, "facility": None})
     with node.store.writing() as tx:
         at = node.now()[1]
-        known = node.records.get(tx, "people", id=person.id)
+        known = node.records.people.get(tx, id=person.id)
         data = person.as_json()
         keep = {"verifier": verifier} if verifier is not None else {}
-        node.records.put(tx, "people", {"id": person.id}, data=data, since=at, **keep)
+        node.records.people.put(tx, {"id": person.id}, data=data, since=at, **keep)
         record(
             node,
             tx,
@@ -64,7 +64,7 @@ def enter_facility(node: Node, value: Any) -> str:
     }
     judged_person({"subject": nobody, "facility": value})
     with node.store.writing() as tx:
-        node.records.put(tx, "facilities", {"id": value["id"]}, data=value, since=node.now()[1])
+        node.records.facilities.put(tx, {"id": value["id"]}, data=value, since=node.now()[1])
         record(node, tx, "facility.recorded", facility=value["id"], record=canonical.digest(value))
     return str(value["id"])
 

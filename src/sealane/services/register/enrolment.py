@@ -52,12 +52,11 @@ def enrol(node: Node, data: bytes) -> Card:
     if card.party == node.party:
         raise OWN_CARD(party=card.party)
     with node.store.writing() as tx:
-        held = node.records.get(tx, "partners", party=card.party)
-        if held is not None and bytes(held["card"]) == data:
+        held = node.records.partners.get(tx, party=card.party)
+        if held is not None and bytes(held.card) == data:
             return card
-        node.records.put(
+        node.records.partners.put(
             tx,
-            "partners",
             {"party": card.party},
             node=card.node,
             url=card.url,
@@ -94,9 +93,8 @@ def adopt(node: Node, file: bytes, signatures: bytes) -> Agreement:
         succession.follows(agreement, before)
         if agreement.digest in {one.digest for one in before}:
             return agreement
-        node.records.put(
+        node.records.agreements.put(
             tx,
-            "agreements",
             {"id": agreement.id, "digest": agreement.digest},
             version=str(agreement.version),
             file=file,

@@ -10,11 +10,14 @@ Spec: R20, R21, R37, R39, R40, R57.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
+from sealane.base.errors import SealaneError
 from sealane.base.values import Instant, parse_instant
 from sealane.ledger import bodies, entries, receipt
-from sealane.ports import Row, Tx
+from sealane.ports import Tx
+from sealane.registry.records import Item
 from sealane.services.node import Node
 from sealane.services.register import agreement_life
 from sealane.services.statements.journal import statement_bytes
@@ -52,14 +55,14 @@ VETTERS = frozenset({"security-officer", "auditor"})
 RECALLERS = frozenset({"release-officer", "security-officer"})
 
 
-def summary(row: Row) -> dict[str, Any]:
+def summary(row: Item) -> dict[str, Any]:
     """One line of the register, with the provider's level and our equivalent side by side. Spec:
     R12.
     """
     return {
-        **{name: row[name] for name in SHOWN},
+        **{name: getattr(row, name) for name in SHOWN},
         **{
-            name: row["facts"][name]
+            name: row.facts[name]
             for name in (
                 "area",
                 "kind",
@@ -81,7 +84,7 @@ def items(
     """The register, newest first."""
     return [
         summary(row)
-        for row in node.records.find(tx, "items", order="id", limit=limit, after=after, newest=True)
+        for row in node.records.items.find(tx, order="id", limit=limit, after=after, newest=True)
     ]
 
 
@@ -92,12 +95,12 @@ def item(node: Node, tx: Tx, name: str) -> dict[str, Any]:
     row = node.item(tx, name)
     return {
         **summary(row),
-        "law_changes": agreement_life.law_changes(node, tx, str(row["agreement"])),
+        "law_changes": agreement_life.law_changes(node, tx, str(row.agreement)),
         "copies": [
-            dict(copy) for copy in node.records.find(tx, "copies", order="number", item=name)
+            asdict(copy) for copy in node.records.copies.find(tx, order="number", item=name)
         ],
         "transfers": [
-            dict(one) for one in node.records.find(tx, "transfers", order="to", item=name)
+            asdict(one) for one in node.records.transfers.find(tx, order="to", item=name)
         ],
     }
 
@@ -108,26 +111,26 @@ def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
     """
     found = []
     proven: dict[str, int] = {}
-    for ref in node.records.find(tx, "entry_refs", order="index", item=name, limit=5000):
-        origin = str(ref["origin"])
+    for ref in node.records.entry_refs.find(tx, order="index", item=name, limit=5000):
+        origin = str(ref.origin)
         agreement = origin.partition("/x/")[2]
         if agreement and origin not in proven:
             proven[origin] = node.proven(tx, agreement).proven
-        held = entries.read(node.log(origin).entry(tx, ref["index"])).fields
+        held = entries.read(node.log(origin).entry(tx, ref.index)).fields
         line: dict[str, Any] = {
-            "at": ref["at"],
-            "kind": ref["kind"],
+            "at": ref.at,
+            "kind": ref.kind,
             "origin": origin,
-            "index": ref["index"],
-            "statement": ref["statement"],
-            "proven_to_both": ref["index"] < proven[origin] if agreement else None,
+            "index": ref.index,
+            "statement": ref.statement,
+            "proven_to_both": ref.index < proven[origin] if agreement else None,
         }
-        if ref["statement"] is not None:
-            data = statement_bytes(node, tx, ref["statement"])
+        if ref.statement is not None:
+            data = statement_bytes(node, tx, ref.statement)
             line |= {
                 "by": held["by"],
                 "to": held["to"],
-                "says": _telling(held if data is None else _said(data)),
+                "says": _telling(held if data is None else _said(data, held)),
             }
         else:
             line |= {
@@ -141,8 +144,12 @@ def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
     )
 
 
-def _said(data: bytes) -> dict[str, Any]:
-    return bodies.as_json(receipt.peek(data).body)
+def _said(data: bytes, told: dict[str, Any]) -> dict[str, Any]:
+    """What a kept statement says; of one that cannot be read, what its entry tells of it."""
+    try:
+        return bodies.as_json(receipt.peek(data).body)
+    except SealaneError:
+        return told
 
 
 def _telling(body: dict[str, Any]) -> dict[str, Any]:

@@ -17,12 +17,16 @@ from sealane.ledger import entries, receipt, telling
 from sealane.ledger.bodies import Body
 from sealane.ledger.receipt import Statement
 from sealane.ports import Log, Tx
+from sealane.registry.records import EntryRef, KeptStatement, OutboxRow
 from sealane.services.node import Node
 
 INTERNAL = frozenset({"actor", "people", "credential", "label_digest"})
 """Fields of the internal log only: the partner's mirror learns the act, not the person; and labels
 are few enough to be guessed from a digest.
 """
+
+REFUSED = "peer.refused"
+"""The kind of entry that tells of a partner's statement that was not its own to make."""
 
 
 def record(
@@ -62,15 +66,16 @@ def record(
     if agreement is not None and any(fields.get(name) for name in INTERNAL):
         log = node.log(None)
         index = append(log, fields)
-    node.records.add(
+    node.records.entry_refs.add(
         tx,
-        "entry_refs",
-        origin=log.origin,
-        index=index,
-        kind=kind,
-        item=item,
-        statement=None,
-        at=format_instant(at),
+        EntryRef(
+            origin=log.origin,
+            index=index,
+            kind=kind,
+            item=item,
+            statement=None,
+            at=format_instant(at),
+        ),
     )
     return index
 
@@ -123,7 +128,7 @@ def log_statement(node: Node, tx: Tx, said: Said) -> str:
     Bytes and entry are durable together; the same statement again changes nothing.
     """
     name, statement = said.digest, said.statement
-    if node.records.get(tx, "statements", digest=name) is not None:
+    if node.records.statements.get(tx, digest=name) is not None:
         return name
     log, at = node.log(statement.agreement or None), node.host.now()
     entry = telling.entry_of(
@@ -131,22 +136,24 @@ def log_statement(node: Node, tx: Tx, said: Said) -> str:
     )
     index = log.append(tx, [entry])
     keep_bytes(node, tx, said)
-    node.records.add(
+    node.records.entry_refs.add(
         tx,
-        "entry_refs",
-        origin=log.origin,
-        index=index,
-        kind=f"statement.{statement.type}",
-        item=statement.item,
-        statement=name,
-        at=statement.at,
+        EntryRef(
+            origin=log.origin,
+            index=index,
+            kind=f"statement.{statement.type}",
+            item=statement.item,
+            statement=name,
+            at=statement.at,
+        ),
     )
     return name
 
 
 def is_logged(node: Node, tx: Tx, said: Said) -> bool:
-    """Whether a log of ours tells of this statement already."""
-    return node.records.get(tx, "entry_refs", statement=said.digest) is not None
+    """Whether a log of ours tells of this statement already; that it was refused does not count."""
+    kind = f"statement.{said.statement.type}"
+    return node.records.entry_refs.get(tx, statement=said.digest, kind=kind) is not None
 
 
 def keep_bytes(node: Node, tx: Tx, said: Said) -> None:
@@ -154,20 +161,53 @@ def keep_bytes(node: Node, tx: Tx, said: Said) -> None:
     them.
     """
     statement = said.statement
-    node.records.add(
+    node.records.statements.add(
         tx,
-        "statements",
-        digest=said.digest,
-        type=statement.type,
-        by=statement.by,
-        to=statement.to,
-        agreement=statement.agreement,
-        item=statement.item,
-        said=statement.at,
-        data=said.data,
-        kept=int(node.host.now()),
-        disposed=None,
+        KeptStatement(
+            digest=said.digest,
+            type=statement.type,
+            by=statement.by,
+            to=statement.to,
+            agreement=statement.agreement,
+            item=statement.item,
+            said=statement.at,
+            data=said.data,
+            kept=int(node.host.now()),
+            disposed=None,
+        ),
     )
+
+
+def note_refused(node: Node, tx: Tx, heard: Said, code: str) -> None:
+    """Enter into the internal log alone that a partner's proven statement was refused: who, what
+    kind, which bytes, by which code; neither the bytes nor the item are kept.
+    """
+    log, at, said = node.log(None), node.host.now(), heard.statement
+    entry = entries.make(
+        REFUSED,
+        at,
+        node.host.entropy(entries.SALT),
+        node=node.settings.node,
+        party=said.by,
+        type=said.type,
+        record=heard.digest,
+        reason=code,
+    )
+    index = log.append(tx, [entry])
+    ref = EntryRef(
+        origin=log.origin,
+        index=index,
+        kind=REFUSED,
+        item=None,
+        statement=heard.digest,
+        at=format_instant(at),
+    )
+    node.records.entry_refs.add(tx, ref)
+
+
+def is_refused(node: Node, tx: Tx, heard: Said) -> bool:
+    """Whether the refusal of these very bytes was noted before."""
+    return node.records.entry_refs.get(tx, statement=heard.digest, kind=REFUSED) is not None
 
 
 def held_statement(node: Node, tx: Tx, name: str) -> Said | None:
@@ -182,16 +222,16 @@ def statement_bytes(node: Node, tx: Tx, name: str) -> bytes | None:
     """The exact bytes of a statement by its digest; None where they were never here, or are
     disposed of.
     """
-    row = node.records.get(tx, "statements", digest=name)
-    return None if row is None or row["data"] is None else bytes(row["data"])
+    row = node.records.statements.get(tx, digest=name)
+    return None if row is None or row.data is None else bytes(row.data)
 
 
 def statements_about(node: Node, tx: Tx, item: str) -> list[bytes]:
     """The exact bytes of every statement about an item that is still held, in the order they were
     kept.
     """
-    rows = node.records.find(tx, "statements", order="kept", limit=20_000, item=item)
-    return [bytes(row["data"]) for row in rows if row["data"] is not None]
+    rows = node.records.statements.find(tx, order="kept", limit=20_000, item=item)
+    return [bytes(row.data) for row in rows if row.data is not None]
 
 
 def queue(node: Node, tx: Tx, said: Said, *, container: str | None = None) -> None:
@@ -200,15 +240,16 @@ def queue(node: Node, tx: Tx, said: Said, *, container: str | None = None) -> No
     """
     now, at = node.now()
     statement = said.statement
-    node.records.add(
+    node.records.outbox.add(
         tx,
-        "outbox",
-        partner=statement.to,
-        type=statement.type,
-        item=statement.item,
-        statement=said.digest,
-        container=container,
-        created=at,
-        due=int(now),
-        attempts=0,
+        OutboxRow(
+            partner=statement.to,
+            type=statement.type,
+            item=statement.item,
+            statement=said.digest,
+            container=container,
+            created=at,
+            due=int(now),
+            attempts=0,
+        ),
     )

@@ -121,8 +121,8 @@ def names(node: Node, tx: Tx, lang: str, held: Mapping[str, Any]) -> dict[str, s
     named = {}
     for role in ("originator", "release_officer", "second_signer"):
         who = held[role] or ""
-        row = node.records.get(tx, "people", id=who) if who else None
-        named[role] = str(row["data"]["name_ja" if lang == "ja" else "name"]) if row else who
+        row = node.records.people.get(tx, id=who) if who else None
+        named[role] = str(row.data["name_ja" if lang == "ja" else "name"]) if row else who
     return named
 
 
@@ -150,8 +150,8 @@ def acts(person: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, bool]:
 def _posts_here(node: Node, tx: Tx, lang: str) -> Callable[[str], str]:
     """A post of this node in the reader's language; a partner's post as the partner wrote it."""
     known = {
-        str(row["data"]["post"]): str(row["data"]["post_ja"])
-        for row in node.records.find(tx, "people", order="id", limit=5000)
+        str(row.data["post"]): str(row.data["post_ja"])
+        for row in node.records.people.find(tx, order="id", limit=5000)
     }
     return lambda post: known.get(post, post) if lang == "ja" else post
 
@@ -172,16 +172,15 @@ def _posts(node: Node, tx: Tx, held: Mapping[str, Any]) -> list[dict[str, Any]] 
         return None
     told = []
     for party in held["released_to"]:
-        row = node.records.get(
+        row = node.records.assurances.get(
             tx,
-            "assurances",
             agreement=held["agreement"],
             by=party,
             area=held["area"],
             level=held["label"]["classification"],
         )
         posts: list[str] = []
-        if row is not None and parse_instant(row["data"]["until"]) > node.host.now():
-            posts = list(row["data"].get("posts", []))
+        if row is not None and parse_instant(row.data["until"]) > node.host.now():
+            posts = list(row.data.get("posts", []))
         told.append({"party": party, "posts": posts})
     return told

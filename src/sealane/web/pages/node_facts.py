@@ -39,8 +39,8 @@ def people(shell: Shell, visit: Visit) -> Reply:
     node, vets = shell.node, views.sees_clearances(visit.person)
     with node.store.reading() as tx:
         rows = [
-            {**row["data"], "signs_in": has_passphrase(node, tx, row["id"])}
-            for row in node.records.find(tx, "people", order="id", limit=MOST)
+            {**row.data, "signs_in": has_passphrase(node, tx, row.id)}
+            for row in node.records.people.find(tx, order="id", limit=MOST)
         ]
     if vets:
         with node.store.writing() as tx:

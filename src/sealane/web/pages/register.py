@@ -28,8 +28,8 @@ def register(shell: Shell, visit: Visit) -> Reply:
     after = visit.query.get("after") or None
     now = node.host.now()
     with node.store.reading() as tx:
-        rows = node.records.find(
-            tx, "items", order="created", limit=PAGE + 1, after=after, newest=True, **where
+        rows = node.records.items.find(
+            tx, order="created", limit=PAGE + 1, after=after, newest=True, **where
         )
         lines = [line(node, tx, views.summary(row), visit, now) for row in rows[:PAGE]]
     staff = views.is_staff(visit.person)
@@ -38,7 +38,7 @@ def register(shell: Shell, visit: Visit) -> Reply:
         {
             "lines": lines,
             "which": which if which in DIRECTIONS else "all",
-            "older": rows[PAGE - 1]["created"] if len(rows) > PAGE else None,
+            "older": rows[PAGE - 1].created if len(rows) > PAGE else None,
             "todo": [one for one in lines if one["todo"]],
             "waiting": outbox.waiting(node)[:PAGE] if staff else None,
         },
@@ -48,8 +48,8 @@ def register(shell: Shell, visit: Visit) -> Reply:
 def line(node: Node, tx: Tx, item: dict[str, Any], visit: Visit, now: Instant) -> dict[str, Any]:
     """One row: both marks, the three acknowledgements apart, and whether it is overdue."""
     steps = acknowledgements(node, tx, item)
-    transfers = node.records.find(tx, "transfers", order="to", item=item["id"])
-    due = next((one["due"] for one in transfers if one["due"]), None)
+    transfers = node.records.transfers.find(tx, order="to", item=item["id"])
+    due = next((one.due for one in transfers if one.due), None)
     open_ = item["state"] in ("queued", "delivered") and item["recalled"] is None
     return {
         **views.edition(visit.person, item, now),
@@ -73,14 +73,12 @@ def acknowledgements(node: Node, tx: Tx, item: dict[str, Any]) -> dict[str, Any]
     """
     found: dict[str, Any] = {"delivered": None, "opened": None, "accepted": None, "times": 0}
     for kind, name in (("transfer.received", "delivered"), ("transfer.accepted", "accepted")):
-        rows = node.records.find(
-            tx, "entry_refs", order="at", limit=1, item=item["id"], kind=f"statement.{kind}"
+        rows = node.records.entry_refs.find(
+            tx, order="at", limit=1, item=item["id"], kind=f"statement.{kind}"
         )
-        found[name] = rows[0]["at"] if rows else None
-    opened = node.records.find(
-        tx, "entry_refs", order="at", item=item["id"], kind="statement.opened"
-    )
-    return found | {"opened": opened[0]["at"] if opened else None, "times": len(opened)}
+        found[name] = rows[0].at if rows else None
+    opened = node.records.entry_refs.find(tx, order="at", item=item["id"], kind="statement.opened")
+    return found | {"opened": opened[0].at if opened else None, "times": len(opened)}
 
 
 def todo(person: Any, item: dict[str, Any]) -> str | None:

@@ -153,9 +153,9 @@ def _key(agreement: Agreement, party: str, chosen: Mapping[str, str]) -> dict[st
 
 def _people(node: Node, tx: Tx, duty: str) -> list[dict[str, Any]]:
     return [
-        dict(row["data"])
-        for row in node.records.find(tx, "people", order="id")
-        if duty in row["data"]["duties"]
+        dict(row.data)
+        for row in node.records.people.find(tx, order="id")
+        if duty in row.data["duties"]
     ]
 
 

@@ -40,7 +40,7 @@ BAD_FORM = declare(
 def targets_of(node: Node, tx: Tx) -> dict[str, tuple[Agreement, str]]:
     """Every agreement that knows release, with each other party that is enrolled here."""
     held = node.agreements(tx)
-    partners = [row["party"] for row in node.records.find(tx, "partners", order="party")]
+    partners = [row.party for row in node.records.partners.find(tx, order="party")]
     return {
         f"{name}:{party}": (held[name], party)
         for name in held

@@ -1,0 +1,270 @@
+"""What a node's register holds, as frozen records: one for each table, with words of its own for
+state, direction and duty.
+
+A record is what a row says, whole; no record is half read. Instants are RFC 3339 texts in UTC as
+they are signed, save those that a clock counts by, which are nanoseconds since 1970. Members that
+a decision takes as they stand (`facts`, `label`, `request`, a person's `data`) keep the form of the
+contract.
+Spec: spec/interfaces.md §4; R20, R39, R40, R42.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Direction(StrEnum):
+    """Which way an item goes, as its register sees it."""
+
+    OWN = "own"
+    """Sealed here for this nation's own people."""
+    OUT = "out"
+    """Ours, released to a partner."""
+    IN = "in"
+    """A partner's, held here."""
+
+
+class ItemState(StrEnum):
+    """Where an item stands: the states of a transfer's life, and `sealed` before any transfer."""
+
+    SEALED = "sealed"
+    AWAITING_SECOND_SIGNER = "awaiting second signer"
+    QUEUED = "queued"
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class CopyState(StrEnum):
+    """Where one numbered copy stands: the states of a copy's life."""
+
+    HELD = "held"
+    RECALLED = "recalled"
+    DESTROYED = "destroyed"
+    NOT_DESTROYED = "not destroyed"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Duty(StrEnum):
+    """What a person may be charged with. Spec: spec/interfaces.md §4; R64."""
+
+    ORIGINATOR = "originator"
+    RELEASE_OFFICER = "release-officer"
+    SECOND_SIGNER = "second-signer"
+    REGISTRY_CLERK = "registry-clerk"
+    AUDITOR = "auditor"
+    SECURITY_OFFICER = "security-officer"
+    READER = "reader"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One registered item: what it is, whose, under which agreement and label, and where it is."""
+
+    id: str
+    direction: Direction
+    provider: str
+    agreement: str
+    """Empty for an item that rests on no agreement."""
+    agreement_digest: str
+    facts: dict[str, Any]
+    label: dict[str, Any]
+    handle_as: str | None = None
+    title: str
+    media_type: str
+    size: int
+    """Bytes of the plaintext."""
+    container: str
+    """SHA-384 of the sealed container, hex; its name in the blob store."""
+    policy_uuid: str
+    sealed: dict[str, Any]
+    request: dict[str, Any]
+    decision: str
+    state: ItemState
+    created: str
+    recalled: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """One numbered copy of an item: who holds it, where, in which state and by whose word."""
+
+    item: str
+    number: int
+    holder: str
+    place: str
+    state: CopyState
+    since: str
+    authority: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """One movement of an item to one party, until its receipts are complete."""
+
+    item: str
+    to: str
+    state: ItemState
+    since: str
+    due: str | None = None
+    offer: str
+    """The digest of the offer's statement."""
+    receipt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonEntry:
+    """One person of the directory, as entered, and the verifier of a passphrase of their own."""
+
+    id: str
+    data: dict[str, Any]
+    verifier: str | None = None
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilityEntry:
+    """One facility of the directory, as entered."""
+
+    id: str
+    data: dict[str, Any]
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssuranceEntry:
+    """A party's standing assurance for an area and a level under an agreement."""
+
+    agreement: str
+    by: str
+    area: str
+    level: str
+    data: dict[str, Any]
+    statement: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """An enrolled partner and its card, as exact bytes."""
+
+    party: str
+    node: str
+    url: str
+    card: bytes
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldAgreement:
+    """One version of an agreement held here, with the signatures over its exact bytes."""
+
+    id: str
+    digest: str
+    version: str
+    file: bytes
+    signatures: Any
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldNotices:
+    """The signed notices about one agreement, as one file."""
+
+    agreement: str
+    file: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRef:
+    """Where a ledger entry about an item or a statement stands."""
+
+    origin: str
+    index: int
+    kind: str
+    item: str | None = None
+    statement: str | None = None
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptStatement:
+    """A statement's exact bytes by their digest; None once disposed of under an authority."""
+
+    digest: str
+    type: str
+    by: str
+    to: str
+    agreement: str
+    item: str | None = None
+    said: str
+    data: bytes | None
+    kept: int
+    """Nanoseconds since 1970."""
+    disposed: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """One statement that waits for its partner, and what became of the tries so far."""
+
+    id: int | None = None
+    """The order in which rows leave; given by the store."""
+    partner: str
+    type: str
+    item: str | None = None
+    statement: str
+    container: str | None = None
+    created: str
+    due: int
+    """Nanoseconds since 1970."""
+    attempts: int = 0
+    trouble: str | None = None
+    done: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow:
+    """What a statement was answered, so that the same bytes get the same answer."""
+
+    statement: str
+    by: str
+    answer: bytes
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientEntry:
+    """An OpenTDF client that the node lets in for one person, until `ended`."""
+
+    id: str
+    person: str
+    secret_digest: str
+    rule: dict[str, Any]
+    purpose: str | None = None
+    since: str
+    ended: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerServices:
+    """What a partner said of its OpenTDF side, as its operator accepted it, until `ended`."""
+
+    party: str
+    agreement: str
+    data: bytes
+    since: str
+    ended: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serial:
+    """The last number of a series."""
+
+    name: str
+    last: int
