@@ -299,7 +299,7 @@ def test_bytes_that_neither_side_holds_are_reported_missing_and_forged_ones_are_
     other = next(row for row in rows if row.type != "offer")
     with pair.jpn.store.writing() as tx:
         pair.jpn.records.statements.add(tx, replace(offer, data=bytes(other.data)))
-    with pytest.raises(SealaneError, match=r"statements\.answer"):
+    with pytest.raises(SealaneError, match=r"statement\.other_answer"):
         missing_statements.retrieve(pair.aus, "JPN", AGREEMENT)
 
 

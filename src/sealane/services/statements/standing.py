@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sealane.agreements.agreement import Agreement
 from sealane.base.values import Instant
-from sealane.ledger import bodies, receipt
+from sealane.ledger import telling
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.protocol import authority
@@ -65,14 +65,15 @@ def _taker(node: Node, said: Statement, about: Item | None) -> str:
 
 def _containers(node: Node, tx: Tx, about: Item) -> frozenset[str]:
     """The containers that this node stated for an item of its own, the present one included: a
-    holder may not know yet of a new suite, or know of it before us.
+    holder may not know yet of a new suite, or know of it before us. Our log tells of each.
     """
     found = {about.container}
     for kind in STATED:
-        for kept in node.records.statements.find(tx, order="kept", item=about.id, type=kind):
-            if kept.by != node.party or kept.data is None:
-                continue
-            body = receipt.peek(bytes(kept.data)).body
-            if isinstance(body, bodies.Offer | bodies.Rewrapped):
-                found.add(body.container)
+        refs = node.records.entry_refs.find(
+            tx, order="index", item=about.id, kind=f"statement.{kind}"
+        )
+        for ref in refs:
+            told = telling.told(node.log(ref.origin).entry(tx, ref.index))
+            if told is not None and told.by == node.party and told.container is not None:
+                found.add(told.container)
     return frozenset(found)
