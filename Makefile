@@ -41,7 +41,9 @@ demo: .venv/runtime
 	@tests/interop/peers/install.sh
 
 test: .venv/dev .peers/tried
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not deep"
+	@mkdir -p build
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not deep" --cov --cov-report=
+	$(BIN)/python -m tools.covered
 
 test-deep: .venv/dev .peers/tried
 	$(BIN)/python -m pytest -n 2 --timeout 3600

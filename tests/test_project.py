@@ -1,4 +1,4 @@
-"""What the project tells those who join it is there: paths, commands, targets and names."""
+"""What a project that others join keeps: recipes, choices with a price, locks, hooks, releases."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from tools import release, versions
-
-from sealane.base.errors import CATALOGUE
-from sealane.cli import docs
-from tests.test_architecture import exists
+from tools import covered, release, versions
+from tools.architecture import PURE
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ["CONTRIBUTING.md", "SECURITY.md", "docs/console.md", "docs/architecture.md"]
-MADE = {"build/site", "dist/", ".venv", "my/aus", "my/jpn"}
-"""What commands make; not there in a fresh clone."""
+PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/newcomer.md"]
 ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 
 
@@ -28,26 +23,6 @@ def quoted(page: str) -> list[str]:
     plain = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
     lines = [line.partition("#")[0].strip() for block in fenced for line in block.splitlines()]
     return [*re.findall(r"`([^`]+)`", plain), *filter(None, lines)]
-
-
-def paths_in(text: str) -> list[str]:
-    """The words of a quotation that are paths below the repository's root."""
-    words = [word.strip(".,:;'\"()") for word in text.split()]
-    roots = {path.name for path in ROOT.iterdir()}
-    return [
-        word
-        for word in words
-        if "<" not in word and (("/" in word and word.split("/")[0] in roots) or word in roots)
-    ]
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_path_that_a_page_quotes_exists(page: str) -> None:
-    named = {path for text in quoted(page) for path in paths_in(text)}
-    linked = set(re.findall(r"\]\((?!http)([^)#]+)", (ROOT / page).read_text(encoding="utf-8")))
-    missing = [path for path in named - MADE if not (ROOT / path.split("::")[0]).exists()]
-    broken = [link for link in linked if not (ROOT / page).parent.joinpath(link).exists()]
-    assert (sorted(missing), sorted(broken)) == ([], [])
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -62,29 +37,6 @@ def test_every_make_target_that_a_page_names_is_in_the_makefile(page: str) -> No
         if "=" not in word
     }
     assert named - targets == set()
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_command_that_a_page_names_is_one_of_ours(page: str) -> None:
-    known = {" ".join(words) for words, _ in docs.walk()} | {"--version"}
-    groups = {words.split()[0] for words in known}
-    named = {
-        " ".join(found)
-        for text in quoted(page)
-        for found in re.findall(r"\bsealane ([a-z-]+)(?: ([a-z-]+))?", text)
-    }
-    unknown = {
-        words.strip()
-        for words in named
-        if words.strip() not in known and words.split()[0] not in groups & known
-    }
-    assert unknown == set()
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_dotted_name_that_a_page_quotes_exists(page: str) -> None:
-    named = {text for text in quoted(page) if re.fullmatch(r"(?:[a-z]\w*\.){2,}\w+", text)}
-    assert [name for name in named if name not in CATALOGUE and not exists(name)] == []
 
 
 def test_contributing_has_a_recipe_for_everything_that_people_add() -> None:
@@ -203,3 +155,25 @@ def test_an_interpreter_counts_only_when_it_starts_and_is_the_version(tmp_path: 
     here = Path(sys.executable)
     assert versions.interpreter(ours, [tmp_path / "missing", broken, here]) == here
     assert versions.interpreter("3.99", [tmp_path / "missing", broken, here]) is None
+
+
+def test_a_room_under_its_floor_or_without_a_count_is_named() -> None:
+    summary = {"num_statements": 6, "covered_lines": 6, "num_branches": 4, "covered_branches": 3}
+    rooms = covered.by_room(
+        {
+            "src/sealane/ledger/note.py": {"summary": summary},
+            "src/sealane/ledger/deep/er.py": {"summary": summary},
+            "src/sealane/ports.py": {"summary": summary},
+        }
+    )
+    assert {room: (count.all, count.ran) for room, count in rooms.items()} == {
+        "ledger": (20, 18),
+        "ports": (10, 9),
+    }
+    assert covered.low(rooms, {"ledger": 90}) == []
+    assert len(covered.low(rooms, {"ledger": 90.1, "base": 1})) == 2
+
+
+def test_every_pure_room_has_a_floor_of_coverage() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert set(settings["tool"]["sealane"]["coverage-floors"]) == PURE

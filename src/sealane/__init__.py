@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from sealane.labels.model.label import Category, Label, label_from_json
     from sealane.labels.model.scheme import Schemes
     from sealane.labels.model.verdict import Verdict
-    from sealane.ledger.proofs.evidence import Report
+    from sealane.ledger.proofs.evidence_check import Report
     from sealane.library.decisions import (
         check_agreement,
         decide,
@@ -157,7 +157,7 @@ _HOMES = {
     "sealane.sealing.inspection": ("Inspection",),
     "sealane.services.opening.with_key_in_hand": ("Opened",),
     "sealane.library.evidence": ("verify_evidence",),
-    "sealane.ledger.proofs.evidence": ("Report",),
+    "sealane.ledger.proofs.evidence_check": ("Report",),
     "sealane.base.errors": (
         "SealaneError",
         "Malformed",

@@ -87,11 +87,10 @@ class TokenKeys:
     def public(self) -> tuple[KemPublicKey, ...]:
         """The public keys of every key service key in the token, by kid."""
         with _token_errors(self._p11):
-            found = [
-                self._described(one) for one in self._objects(self._p11.ObjectClass.PUBLIC_KEY)
-            ]
-            found += [KemPublicKey(suite, data) for suite, data, _ in self._sealed()]
-        return tuple(sorted((key for key in found if key is not None), key=lambda key: key.kid))
+            publics = self._objects(self._p11.ObjectClass.PUBLIC_KEY)
+            keys = [self._described(public) for public in publics]
+            keys += [KemPublicKey(suite, data) for suite, data, _ in self._sealed()]
+        return tuple(sorted((key for key in keys if key is not None), key=lambda key: key.kid))
 
     def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes:
         """As `KeyProvider.unwrap`. Raises: Untrusted `key.unwrap_failed`; Unavailable `hsm.failed`:
@@ -106,12 +105,12 @@ class TokenKeys:
     def retire(self, kid: str) -> None:
         """Destroy the key of this kid in the token. Raises: NotFound `hsm.no_key`."""
         with _token_errors(self._p11):
-            found = list(self._session.get_objects({self._p11.Attribute.ID: kid.encode()}))
-            found += [one for sealed_kid, one in self._sealed_objects() if sealed_kid == kid]
-            if not found:
+            erased = list(self._session.get_objects({self._p11.Attribute.ID: kid.encode()}))
+            erased += [key for sealed_kid, key in self._sealed_objects() if sealed_kid == kid]
+            if not erased:
                 raise NO_TOKEN_KEY(kid=kid)
-            for one in found:
-                one.destroy()
+            for key in erased:
+                key.destroy()
 
     def _unwrap(self, suite: str, blob: bytes, info: bytes, kid: str | None) -> bytes | None:
         if suite in (HYBRID, X_WING):
@@ -205,8 +204,8 @@ class TokenKeys:
         )
 
     def _named(self, pair: tuple[Any, Any], key: KemPublicKey) -> KemPublicKey:
-        for one in pair:
-            one[self._p11.Attribute.ID] = key.kid.encode()
+        for half in pair:
+            half[self._p11.Attribute.ID] = key.kid.encode()
         return key
 
     def _import_sealed(self, key: KemPrivateKey) -> KemPublicKey:
@@ -266,19 +265,19 @@ class TokenKeys:
 
     def _sealed_objects(self) -> list[tuple[str, Any]]:
         attribute = self._p11.Attribute
-        found = self._session.get_objects(
+        stored = self._session.get_objects(
             {attribute.CLASS: self._p11.ObjectClass.DATA, attribute.APPLICATION: _APPLICATION}
         )
-        return [(_text(one[attribute.LABEL]).partition("/")[2], one) for one in found]
+        return [(_text(key[attribute.LABEL]).partition("/")[2], key) for key in stored]
 
     def _sealed(self) -> list[tuple[str, bytes, bytes]]:
         """(suite, public key, nonce and ciphertext) of each hybrid."""
         out = []
-        for _, one in self._sealed_objects():
-            suite = _text(one[self._p11.Attribute.LABEL]).partition("/")[0]
-            value = bytes(one[self._p11.Attribute.VALUE])
-            size = int.from_bytes(value[:2], "big")
-            out.append((suite, value[2 : 2 + size], value[2 + size :]))
+        for _, key in self._sealed_objects():
+            suite = _text(key[self._p11.Attribute.LABEL]).partition("/")[0]
+            blob = bytes(key[self._p11.Attribute.VALUE])
+            size = int.from_bytes(blob[:2], "big")
+            out.append((suite, blob[2 : 2 + size], blob[2 + size :]))
         return out
 
     def _objects(self, kind: Any) -> list[Any]:
@@ -291,8 +290,8 @@ class TokenKeys:
         return bytes(key[self._p11.Attribute.ID]).decode("ascii", "replace")
 
     def _described(self, key: Any) -> KemPublicKey | None:
-        made = {RSA: self._rsa, EC: self._ec}.get(self._label(key))
-        return made(key) if made else None
+        public_of = {RSA: self._rsa, EC: self._ec}.get(self._label(key))
+        return public_of(key) if public_of else None
 
 
 @contextmanager

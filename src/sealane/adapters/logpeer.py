@@ -26,12 +26,8 @@ class HttpLogPeer:
         """A resource's bytes, None where there is none. Raises: Unavailable `ledger.away`;
         Malformed, Untrusted when too large.
         """
-        status, body = self._call(
-            "GET",
-            path,
-            None,
-            limit_of(path.split("/", 2)[-1] if path.startswith("mirror/") else path),
-        )
+        resource = path.split("/", 2)[-1] if path.startswith("mirror/") else path
+        status, body = self._call("GET", path, None, limit_of(resource))
         if status in {404, 410}:
             return None
         if status != 200:
@@ -63,8 +59,8 @@ class HttpLogPeer:
 
 
 class LocalLogPeer:
-    """A partner in the same process, through plain functions: for
-    tests and for exchange on media.
+    """A partner in the same process, through plain functions: for tests and for exchange on
+    media.
     """
 
     def __init__(

@@ -49,7 +49,7 @@ def generate(path: Path, party: str, passphrase: bytes, host: Host) -> tuple[Pub
     if path.exists():
         raise KEYS_EXIST(path=path)
     store, opened = Keystore.create(passphrase, host.entropy)
-    made = []
+    publics = []
     for alg in SUITES:
         key = PrivateKey.generate(alg)
         description = SealedKey(
@@ -62,9 +62,9 @@ def generate(path: Path, party: str, passphrase: bytes, host: Host) -> tuple[Pub
             sealed=b"",
         )
         store = store.with_key(opened.seal(key.private_bytes(), description, host.entropy))
-        made.append(key.public)
+        publics.append(key.public)
     write_whole(path, store.dump())
-    return tuple(made)
+    return tuple(publics)
 
 
 def signers(path: Path, passphrase: bytes) -> tuple[PrivateKey, ...]:
@@ -104,12 +104,12 @@ def _load(path: Path) -> Keystore:
 
 
 def _statement_keys(store: Keystore, path: Path) -> list[SealedKey]:
-    found = [
+    keys = [
         key
         for alg in SUITES
         for key in store.keys
         if key.role == ROLE and key.alg == alg and key.retired is None
     ]
-    if [key.alg for key in found] != list(SUITES):
+    if [key.alg for key in keys] != list(SUITES):
         raise NO_KEYS(path=path)
-    return found
+    return keys

@@ -1,7 +1,16 @@
 """The client to partners' nodes: bytes out, bytes back, capped and timed; every failure is
 `Unavailable`.
 
-No redirect is followed and no address comes from a document: addresses are the enrolment's.
+What a partner's node says is believed for nothing here. A call:
+
+1. goes to the address that the enrolment recorded, never to one that a document names;
+2. over TLS that trusts one certificate, the one that was pinned (`adapters.tls`), and no system
+   store;
+3. follows no redirect and uses no proxy of the environment;
+4. ends in five seconds without a connection, in sixty without an answer;
+5. and takes status 200 and a bounded body alone for an answer.
+
+The answer's signatures are the use case's to verify.
 """
 
 from __future__ import annotations
@@ -46,7 +55,6 @@ class HttpPeers:
         """Stream a statement and its container; the signed receipt. Flat
         memory (1 MiB at a time).
         """
-
         head = len(statement).to_bytes(4, "big") + statement
         size = container.seek(0, 2)
         container.seek(0)
@@ -65,6 +73,7 @@ class HttpPeers:
         return HttpLogPeer(f"{self._address(party)[0]}/ledger/{agreement}", self._client(party))
 
     def close(self) -> None:
+        """Let every connection go."""
         with self._lock:
             for client in self._clients.values():
                 client.close()
@@ -84,23 +93,24 @@ class HttpPeers:
         return self._checked(party, response)
 
     def _checked(self, party: str, response: httpx2.Response) -> bytes:
+        # 5. an answer, and none that fills the memory
         if response.status_code != 200 or len(response.content) > MAX_ANSWER:
             status = response.status_code
             raise PARTNER_AWAY(party=party, why=f"status {status}", details={"status": status})
         return response.content
 
     def _client(self, party: str) -> httpx2.Client:
+        # 1. asked each time, so that a changed enrolment is another connection
         url, certificate = self._address(party)
         with self._lock:
             client = self._clients.get((party, url, certificate))
             if client is None:
-                context = client_context(self._identity, certificate)
                 client = httpx2.Client(
                     base_url=url,
-                    verify=context,
-                    timeout=httpx2.Timeout(60, connect=5),
-                    trust_env=False,
-                    follow_redirects=False,
+                    verify=client_context(self._identity, certificate),  # 2.
+                    trust_env=False,  # 3.
+                    follow_redirects=False,  # 3.
+                    timeout=httpx2.Timeout(60, connect=5),  # 4.
                 )
                 self._clients[party, url, certificate] = client
         return client

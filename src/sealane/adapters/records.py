@@ -98,8 +98,8 @@ class SqlShelf(Generic[R]):
 
     def get(self, tx: Connection, /, **key: object) -> R | None:
         """The one record that matches, or None."""
-        found = self._select(tx, key, None, limit=1)
-        return found[0] if found else None
+        rows = self._select(tx, key, None, limit=1)
+        return rows[0] if rows else None
 
     def find(
         self,
@@ -205,9 +205,8 @@ _DIALECT = sqlite_dialect(paramstyle="qmark")
 def _columns(table: str) -> tuple[list[str], frozenset[str]]:
     """A table's columns in order, and those that hold JSON."""
     columns = SCHEMA.tables[table].columns
-    return [one.name for one in columns], frozenset(
-        one.name for one in columns if isinstance(one.type, JSON)
-    )
+    in_json = frozenset(column.name for column in columns if isinstance(column.type, JSON))
+    return [column.name for column in columns], in_json
 
 
 Where = tuple[tuple[str, bool], ...]
@@ -215,11 +214,9 @@ Where = tuple[tuple[str, bool], ...]
 
 
 def _bound(table: str, name: str, value: Any) -> Any:
-    return (
-        json.dumps(value, ensure_ascii=False)
-        if value is not None and name in _columns(table)[1]
-        else value
-    )
+    if value is None or name not in _columns(table)[1]:
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _keys(table: str, key: Mapping[str, object]) -> dict[str, Any]:

@@ -30,7 +30,8 @@ NO_DOOR = declare(
     "Give one PEM file with the certificate chain and its private key.",
     "証明書チェーンと秘密鍵を一つの PEM ファイルで指定してください。",
 )
-LIFETIME = datetime.timedelta(days=825)
+LIFETIME, SKEW = datetime.timedelta(days=825), datetime.timedelta(minutes=5)
+"""How long a certificate is good, and how far a partner's clock may be behind."""
 
 
 def make_certificate(private_der: bytes, *, node: str, host: str, at: Instant, serial: int) -> str:
@@ -40,9 +41,8 @@ def make_certificate(private_der: bytes, *, node: str, host: str, at: Instant, s
     key = serialization.load_der_private_key(private_der, password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, node)])
-    start = datetime.datetime.fromtimestamp(at // SECOND, tz=datetime.UTC) - datetime.timedelta(
-        minutes=5
-    )
+    now = datetime.datetime.fromtimestamp(at // SECOND, tz=datetime.UTC)
+    start = now - SKEW
     names: list[x509.GeneralName] = [x509.DNSName(node), x509.DNSName("localhost")]
     try:
         names.append(x509.IPAddress(ipaddress.ip_address(host)))
@@ -78,7 +78,11 @@ def server_context(identity: Identity, partners: list[str]) -> ssl.SSLContext:
 
 
 def client_context(identity: Identity, partner: str) -> ssl.SSLContext:
-    """Talks to exactly one partner, by its pinned certificate and its name or address."""
+    """Talks to exactly one partner, by its pinned certificate and its name or address.
+
+    A context for a client checks the name by itself (`check_hostname`), so that a partner cannot
+    stand in for another.
+    """
     context = _context(ssl.PROTOCOL_TLS_CLIENT, identity)
     trust(context, [partner])
     return context
@@ -91,17 +95,20 @@ def require_loadable(path: str) -> None:
     try:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(path)
     except (OSError, ssl.SSLError) as error:
-        raise NO_DOOR(
-            why=getattr(error, "reason", None) or error.strerror or "unreadable"
-        ) from None
+        why = getattr(error, "reason", None) or error.strerror or "unreadable"
+        raise NO_DOOR(why=why) from None
 
 
 def _context(side: int, identity: Identity) -> ssl.SSLContext:
+    """A context that trusts nobody yet, with this node's own certificate."""
     context = ssl.SSLContext(side)
+    # 1. TLS 1.3 and nothing older: no renegotiation, no export suite, no downgrade
     context.minimum_version = ssl.TLSVersion.TLSv1_3
+    # 2. the other side shows a certificate too; a server that asks for none would let anybody in
     context.verify_mode = ssl.CERT_REQUIRED
-    # The standard library loads keys from files only: this one is encrypted under a password that
-    # exists here alone.
+    # 3. no certificate of the system is loaded: only pinned ones will be trusted (`trust`)
+    # 4. our own: the standard library loads keys from files only, so this one is encrypted under a
+    #    password that exists here alone
     password = os.urandom(24).hex().encode()
     key = serialization.load_der_private_key(identity.private, password=None)
     sealed = key.private_bytes(

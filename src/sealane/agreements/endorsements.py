@@ -1,4 +1,4 @@
-"""The signatures file beside an agreement: every party's endorsement, and what each turns out to be.
+"""The signatures file beside an agreement: each party's endorsement, and what it turns out to be.
 
 Nothing in the file is trusted: keys come from enrolment or from the caller, and those carried along
 count only where the agreement itself names their ids.

@@ -86,26 +86,37 @@ def verify(
         `jws.header`, `signature.invalid`.
     Spec: RFC 7515 §5.2; spec/receipt.md §2.
     """
+    # Step 1: one shape only. Canonical bytes have one reading, so that what was hashed elsewhere
+    # as this statement's name is what is verified here.
     body, signatures = read(data)
     signed: list[str] = []
     for protected, signature in signatures:
+        # Step 2: the header says what it is and nothing more. `jwk`, `x5c` or `jku` would bring a
+        # key of the signer's choice, `crit` and `b64` another way to compute; the type keeps a
+        # statement of one kind from being shown as another.
         header = canonical.parse(_unb64(protected), limit=1024)
-        if (
-            not isinstance(header, dict)
-            or set(header) != {"alg", "kid", "typ"}
-            or header["typ"] != typ
-        ):
+        if not isinstance(header, dict) or set(header) != {"alg", "kid", "typ"}:
             raise WRONG_HEADER(what="other members or another type")
-        key = keys.get(header["kid"]) if isinstance(header["kid"], str) else None
+        if header["typ"] != typ:
+            raise WRONG_HEADER(what="other members or another type")
+        # Step 3: the key is one that the caller named; the header only picks among them.
+        kid = header["kid"]
+        key = keys.get(kid) if isinstance(kid, str) else None
         if key is None:
-            raise UNKNOWN_KEY(kid=str(header["kid"])[:64])
+            raise UNKNOWN_KEY(kid=str(kid)[:64])
+        # Step 4: the key knows its one algorithm. A token that could choose would choose `none`,
+        # or a shared secret made of a public key.
         if header["alg"] != key.alg:
             raise WRONG_HEADER(what=f"algorithm {str(header['alg'])[:20]!r}")
+        # Step 5: the signature holds over the bytes as they came, never over bytes written again.
         key.verify(_unb64(signature), f"{protected}.{body}".encode())
-        if header["kid"] in signed:
+        # Step 6: each key counts once, or one key could stand for several.
+        if kid in signed:
             raise BAD_JWS(why="one key signed twice")
-        signed.append(header["kid"])
-    if missing := [kid for kid in required if kid not in signed]:
+        signed.append(kid)
+    # Step 7: every required key signed. Two suites sign a statement, and one alone is none.
+    missing = [kid for kid in required if kid not in signed]
+    if missing:
         raise MISSING_SIGNATURE(missing=", ".join(missing))
     return Verified(_unb64(body), tuple(signed))
 

@@ -25,10 +25,10 @@ from sealane.services.exchange import arrival, outbox, withdrawal
 from sealane.services.node import WRONG_DUTY, Node
 from sealane.services.register import accounts, views
 from sealane.services.register.accounts import Accounts
+from sealane.settings import LOOPBACK
 
 MOST, USUAL = 1000, 100
 MAX_ACT, MAX_REASON = 16_384, 500
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 BAD_LIMIT = declare(
     "api.limit",
@@ -68,9 +68,9 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
 
             def answer(request: Request, person: Person) -> dict[str, Any]:
                 item = request.path_params["item"]
-                found = act(node, item, str(person["id"]), _reason(data))
+                done = act(node, item, str(person["id"]), _reason(data))
                 outbox.deliver_due(node, item=item)
-                return found
+                return done
 
             return await run_in_threadpool(_answered, request, accounts, cookie, answer)
 
@@ -78,14 +78,16 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
 
     def status(_: Request, person: Person) -> dict[str, Any]:
         settings = node.settings
-        found = {
+        told = {
             "node": settings.node,
             "party": settings.party,
             "accredited": settings.accredited or None,
             "accept_unverified": settings.accept_unverified,
             "ledgers": marks(),
         }
-        return found | ({"outbox": outbox.waiting(node)} if views.is_staff(person) else {})
+        if views.is_staff(person):
+            told["outbox"] = outbox.waiting(node)
+        return told
 
     return [
         Route("/api/v1/status", over(status), methods=["GET"]),
@@ -128,15 +130,15 @@ def _reason(data: bytes) -> str:
 def _items(node: Node, request: Request, person: Person) -> dict[str, Any]:
     limit, now = _limit(request), node.host.now()
     with node.store.reading() as tx:
-        found = views.items(node, tx, limit=limit + 1, after=request.query_params.get("after"))
-    shown = [views.edition(person, one, now) for one in found[:limit]]
-    return {"items": shown, "after": shown[-1]["id"] if len(found) > limit else None}
+        items = views.items(node, tx, limit=limit + 1, after=request.query_params.get("after"))
+    shown = [views.edition(person, item, now) for item in items[:limit]]
+    return {"items": shown, "after": shown[-1]["id"] if len(items) > limit else None}
 
 
 def _item(node: Node, request: Request, person: Person) -> dict[str, Any]:
     with node.store.reading() as tx:
-        found = views.item(node, tx, request.path_params["item"])
-    return views.edition(person, found, node.host.now())
+        item = views.item(node, tx, request.path_params["item"])
+    return views.edition(person, item, node.host.now())
 
 
 def _history(node: Node, request: Request, person: Person) -> dict[str, Any]:
@@ -163,14 +165,14 @@ def guarded(
 
         return guard
 
-    return [
-        (
-            one
-            if one.path in free
-            else Route(one.path, behind(one.endpoint), methods=sorted(one.methods or ()))
-        )
-        for one in open_routes
-    ]
+    closed = []
+    for route in open_routes:
+        if route.path in free:
+            closed.append(route)
+        else:
+            methods = sorted(route.methods or ())
+            closed.append(Route(route.path, behind(route.endpoint), methods=methods))
+    return closed
 
 
 def _answered(
@@ -191,20 +193,22 @@ def _answered(
 
 
 def _who(request: Request, held: Accounts, cookie: str) -> Person:
-    """The person that a bearer token or a session names; a session never posts, so that no other
-    site can ask in its name.
-    """
-    if (request.url.hostname or "") not in LOOPBACK | {held.node.settings.host}:
+    """The person that a bearer token or a session names. Raises: Refused `login.required`."""
+    # 1. an address of ours: a name elsewhere that resolves to loopback asks for another site's page
+    if (request.url.hostname or "") not in (*LOOPBACK, held.node.settings.host):
         raise accounts.NOT_SIGNED_IN()
+    # 2. a token was given to a program on purpose: it may act
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return held.who(token.strip(), accounts.TOKEN)[1]
+    # 3. a browser sends the session's cookie with whatever any page asks: it may only look
     if request.method not in ("GET", "HEAD"):
         raise accounts.NOT_SIGNED_IN()
     return held.who(request.cookies.get(cookie), accounts.SESSION)[1]
 
 
 def _refused(error: SealaneError) -> Response:
+    """The problem; where nobody is signed in, with the way to be."""
     reply = problem(error)
     if isinstance(error, Refused) and error.code == accounts.NOT_SIGNED_IN.code:
         reply.status_code = 401
@@ -215,11 +219,7 @@ def _refused(error: SealaneError) -> Response:
 
 def _limit(request: Request) -> int:
     text = request.query_params.get("limit", str(USUAL))
-    if (
-        not text.isascii()
-        or not text.isdigit()
-        or not 1 <= len(text) <= 4
-        or not 1 <= int(text) <= MOST
-    ):
+    number = text.isascii() and text.isdigit() and len(text) <= 4
+    if not number or not 1 <= int(text) <= MOST:
         raise BAD_LIMIT(most=MOST)
     return int(text)

@@ -23,6 +23,7 @@ from sealane.decisions.decide import Decision
 
 MAX_EVALUATIONS = 1000
 SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
+ENDING = (("deny_on_first_deny", False), ("permit_on_first_permit", True))
 PARTS = {"subject": ("type", "id"), "action": ("name",), "resource": ("type", "id")}
 ITEM_TYPE = "item"
 
@@ -99,7 +100,8 @@ def as_request(evaluation: Evaluation) -> dict[str, Any]:
         raise NOT_OURS(kind=resource["type"][:80])
     item = {**_object(resource, "properties")}
     context = _object(evaluation, "context")
-    if stray := {"action", "label", "item", "subject"} & context.keys():
+    stray = {"action", "label", "item", "subject"} & context.keys()
+    if stray:
         raise NOT_AUTHZEN(why=f"context.{min(stray)} belongs elsewhere")
     if "id" in item or "id" in _object(subject, "properties"):
         raise NOT_AUTHZEN(why="an id stands beside the properties, not among them")
@@ -116,28 +118,30 @@ def as_request(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _object(place: dict[str, Any], name: str) -> dict[str, Any]:
-    value = place.get(name, {})
-    if not isinstance(value, dict):
+    member = place.get(name, {})
+    if not isinstance(member, dict):
         raise NOT_AUTHZEN(why=f"{name} is not an object")
-    return value
+    return member
 
 
-def _whole(value: Any) -> Evaluation:
+def _whole(asked: Any) -> Evaluation:
     """An evaluation with its three parts in shape. Raises: Malformed `authzen.malformed`."""
-    if not isinstance(value, dict):
+    if not isinstance(asked, dict):
         raise NOT_AUTHZEN(why="not an object")
-    for part, members in PARTS.items():
-        found = value.get(part)
-        if not isinstance(found, dict):
-            raise NOT_AUTHZEN(position=part, why=f"{part} is missing or not an object")
+    for name, members in PARTS.items():
+        # 1. subject, action and resource are there
+        part = asked.get(name)
+        if not isinstance(part, dict):
+            raise NOT_AUTHZEN(position=name, why=f"{name} is missing or not an object")
+        # 2. each says who or what it is
         for member in members:
-            if not isinstance(found.get(member), str) or not found[member]:
-                raise NOT_AUTHZEN(
-                    position=f"{part}.{member}", why=f"{part}.{member} is missing or not a text"
-                )
-        _object(found, "properties")
-    _object(value, "context")
-    return value
+            if not isinstance(part.get(member), str) or not part[member]:
+                place = f"{name}.{member}"
+                raise NOT_AUTHZEN(position=place, why=f"{place} is missing or not a text")
+        # 3. what else it says is an object
+        _object(part, "properties")
+    _object(asked, "context")
+    return asked
 
 
 def _evaluate(ask: Ask, evaluation: Evaluation) -> dict[str, Any]:
@@ -180,27 +184,27 @@ def _several(ask: Ask, body: Any) -> dict[str, Any]:
 def _run(
     ask: Ask, defaults: dict[str, Any], listed: list[Any], semantic: str
 ) -> Iterator[dict[str, Any]]:
-    for one in listed:
+    """One answer after another, until one of them ends it by the semantics that was asked for."""
+    for evaluation in listed:
         try:
-            if not isinstance(one, dict):
+            if not isinstance(evaluation, dict):
                 raise NOT_AUTHZEN(position="evaluations", why="an evaluation is not an object")
-            answer = _evaluate(ask, _whole(defaults | one))
+            answer = _evaluate(ask, _whole(defaults | evaluation))
         except SealaneError as error:
             answer = {"decision": False, "context": {"error": error.as_json()}}
         yield answer
-        if (semantic, answer["decision"]) in (
-            ("deny_on_first_deny", False),
-            ("permit_on_first_permit", True),
-        ):
+        if (semantic, answer["decision"]) in ENDING:
             return
 
 
 async def _answer(http: HttpRequest, work: Callable[[Any], dict[str, Any]]) -> Response:
-    headers = (
-        {"X-Request-ID": http.headers["X-Request-ID"]} if "X-Request-ID" in http.headers else {}
-    )
+    """The answer, or HTTP 400 for what is not AuthZEN at all; the caller's request id goes back."""
+    headers = {}
+    if "X-Request-ID" in http.headers:
+        headers["X-Request-ID"] = http.headers["X-Request-ID"]
     try:
-        if http.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        content_type = http.headers.get("content-type", "").split(";")[0].strip().lower()
+        if content_type != "application/json":
             raise NOT_AUTHZEN(why="the content type is not application/json")
         data = bytearray()
         async for chunk in http.stream():

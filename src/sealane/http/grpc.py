@@ -14,6 +14,8 @@ from sealane.protocol import connect, protobuf
 from sealane.protocol.connect import BAD_CALL
 from sealane.protocol.protobuf import Message
 
+PLAIN, COMPRESSED, HEAD = 0, 1, 5
+"""A frame's first byte, and how long its head is."""
 CODES = {
     "canceled": 1,
     "unknown": 2,
@@ -47,22 +49,31 @@ def read_frame(message: Message, body: bytes, encoding: str) -> dict[str, object
     """The one message of a unary request. Raises: Malformed `connect.malformed`,
     `connect.too_large`, `protobuf.*`.
     """
-    if len(body) < 5 or body[0] not in (0, 1) or int.from_bytes(body[1:5], "big") != len(body) - 5:
+    # 1. five bytes of head: whether it is compressed, and how long it is
+    if len(body) < HEAD or body[0] not in (PLAIN, COMPRESSED):
         raise BAD_CALL(why="it is not one gRPC frame")
-    return protobuf.decode(message, connect.inflate(encoding if body[0] else "", body[5:]))
+    # 2. exactly one frame: nothing after it, nothing missing
+    if int.from_bytes(body[1:HEAD], "big") != len(body) - HEAD:
+        raise BAD_CALL(why="it is not one gRPC frame")
+    # 3. unpacked to no more than a call may hold, where its head says that it is packed
+    packed = encoding if body[0] == COMPRESSED else ""
+    # 4. the members that this message has, each of its type
+    return protobuf.decode(message, connect.inflate(packed, body[HEAD:]))
 
 
 class GrpcAnswer:
-    """An ASGI response: the message in one frame, or a failure;
-    the status follows in the trailers.
+    """An ASGI response: the message in one frame, or a failure; the status follows in the
+    trailers.
     """
 
     def __init__(
         self, frame: bytes | None, code: str = "", text: str = "", machine_code: str = ""
     ) -> None:
-        self._body = b"" if frame is None else b"\x00" + len(frame).to_bytes(4, "big") + frame
-        status = str(CODES[code] if code else 0).encode()
-        self._trailers = [(b"grpc-status", status)]
+        self._body = b""
+        if frame is not None:
+            self._body = bytes([PLAIN]) + len(frame).to_bytes(4, "big") + frame
+        number = CODES[code] if code else 0
+        self._trailers = [(b"grpc-status", str(number).encode())]
         if text:
             self._trailers.append((b"grpc-message", quote(text, safe=" ").encode()))
         if machine_code:

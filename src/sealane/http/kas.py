@@ -1,5 +1,18 @@
 """The OpenTDF surface of key access, served at the origin root: thin handlers over one service.
 
+Clients are not ours, and speak three dialects of one protocol: Connect with JSON, Connect with
+protobuf, gRPC. Every call goes the same way:
+
+1. A browser's preflight is answered by the list of allowed origins alone.
+2. gRPC goes its own way, and only over HTTP/2, where its status can be sent in trailers.
+3. A content type that is neither JSON nor protobuf is turned away, its body read and dropped.
+4. The body is counted as it comes and refused beyond the limit; compressed, it may unpack to no
+   more (`protocol.connect`, `protocol.protobuf`).
+5. Only then is the one service asked. Whether the caller may have a key is decided there, from its
+   token, its proof and its signed request, and from nothing that stands in an address or a header
+   beside them.
+6. A failure keeps the generic words that clients look for; our own code stands beside them.
+
 Spec: spec/key-access.md §3.
 """
 
@@ -26,7 +39,7 @@ from sealane.sealing.keywrap import EC, RSA, KemPublicKey
 from sealane.services.opentdf import rewrap
 from sealane.services.opentdf.model import KeyAccess
 
-MAX_CONTEXT = 16384
+MAX_CONTEXT, MAX_OBLIGATIONS = 16384, 256
 ALLOWED = (
     "Authorization, Connect-Protocol-Version, Content-Type, DPoP, X-Rewrap-Additional-Context,"
     " X-VirtruPubKey"
@@ -110,7 +123,7 @@ def routes(surface: Surface) -> list[Route]:
             lambda *_: _servers(surface),
         ),
     ]
-    made = [
+    public = [
         Route(
             path,
             _unary(surface, asked, answered, answer, get=True),
@@ -118,27 +131,24 @@ def routes(surface: Surface) -> list[Route]:
         )
         for path, asked, answered, answer in shown
     ]
-    made.append(
-        Route(
-            "/kas.AccessService/Rewrap",
-            _unary(
-                surface,
-                kasproto.REWRAP_REQUEST,
-                kasproto.REWRAP_RESPONSE,
-                lambda request, call: _rewrap(surface, request, call),
-                get=False,
-            ),
-            methods=["POST", "OPTIONS"],
-        )
+    rewrapping = _unary(
+        surface,
+        kasproto.REWRAP_REQUEST,
+        kasproto.REWRAP_RESPONSE,
+        lambda request, call: _rewrap(surface, request, call),
+        get=False,
     )
-    made.append(Route("/grpc.health.v1.Health/Check", _health, methods=["POST", "GET"]))
 
     async def well_known(_: Request) -> Response:
-        found = dict(surface.configuration())
-        return JSONResponse({"configuration": found, **found})
+        told = dict(surface.configuration())
+        return JSONResponse({"configuration": told, **told})
 
-    made.append(Route("/.well-known/opentdf-configuration", well_known, methods=["GET"]))
-    return made
+    return [
+        *public,
+        Route("/kas.AccessService/Rewrap", rewrapping, methods=["POST", "OPTIONS"]),
+        Route("/grpc.health.v1.Health/Check", _health, methods=["POST", "GET"]),
+        Route("/.well-known/opentdf-configuration", well_known, methods=["GET"]),
+    ]
 
 
 def _unary(
@@ -146,18 +156,24 @@ def _unary(
 ) -> Callable[[Request], Any]:
     async def handle(request: Request) -> Any:
         content_type = request.headers.get("content-type", "")
+        # 1. a browser asks whether it may ask
         if request.method == "OPTIONS":
             return _preflight(surface, request)
+        # 2. gRPC, where it can be answered
         if request.method == "POST" and grpc.is_grpc(content_type) and grpc.possible(request.scope):
             return await _grpc(request, asked, answered, answer)
         try:
+            # 3. a dialect that we speak
             if request.method == "POST" and connect.codec_of(content_type) is None:
                 await _body(request)
                 return Response(status_code=415)
+            # 4. the one message, bounded
             call = await _read(request, asked, get=get)
-            found = await run_in_threadpool(answer, request, call.request)
-            reply = connect.reply(answered, call.codec, found)
+            # 5. the service decides
+            response = await run_in_threadpool(answer, request, call.request)
+            reply = connect.reply(answered, call.codec, response)
         except SealaneError as error:
+            # 6. generic words, and our code
             code, text = _words(error)
             reply = connect.failure(code, text, machine_code=error.code)
             reply.headers.update(retry_after(error))
@@ -169,6 +185,7 @@ def _unary(
 async def _grpc(
     request: Request, asked: Message, answered: Message, answer: Responder
 ) -> grpc.GrpcAnswer:
+    """Steps 4 to 6 for a gRPC client."""
     try:
         call = grpc.read_frame(
             asked, await _body(request), request.headers.get("grpc-encoding", "")
@@ -180,6 +197,7 @@ async def _grpc(
 
 
 async def _read(request: Request, message: Message, *, get: bool) -> UnaryCall:
+    """The call as JSON, whatever it was written in. Raises: Malformed `connect.*`, `protobuf.*`."""
     if request.method == "GET" and get:
         return connect.read_get(message, request.query_params)
     headers = request.headers
@@ -192,6 +210,7 @@ async def _read(request: Request, message: Message, *, get: bool) -> UnaryCall:
 
 
 async def _body(request: Request) -> bytes:
+    """The whole body. Raises: Malformed `connect.too_large`."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -221,26 +240,28 @@ def _fulfillable(header: str) -> tuple[str, ...]:
     if not header or len(header) > MAX_CONTEXT:
         return ()
     try:
-        value = canonical.parse(base64.b64decode(header, validate=True), limit=MAX_CONTEXT, depth=8)
-        names = value["obligations"]["fulfillableFQNs"]
+        text = base64.b64decode(header, validate=True)
+        context = canonical.parse(text, limit=MAX_CONTEXT, depth=8)
+        names = context["obligations"]["fulfillableFQNs"]
     except (SealaneError, ValueError, KeyError, TypeError):
         return ()
-    return (
-        tuple(name for name in names if isinstance(name, str))[:256]
-        if isinstance(names, list)
-        else ()
-    )
+    if not isinstance(names, list):
+        return ()
+    return tuple(name for name in names if isinstance(name, str))[:MAX_OBLIGATIONS]
 
 
 def _public_key(surface: Surface, call: dict[str, Any]) -> dict[str, Any]:
+    """The wrapping key of an algorithm. Raises: NotFound `key.no_algorithm`."""
     algorithm = call.get("algorithm") or "rsa:2048"
-    found = surface.keys().get(algorithm) if isinstance(algorithm, str) else None
-    if found is None:
+    keys = surface.keys()
+    if not isinstance(algorithm, str) or algorithm not in keys:
         raise NO_ALGORITHM(algorithm=str(algorithm)[:40])
-    return {"publicKey": found[1], "kid": found[0]}
+    kid, public = keys[algorithm]
+    return {"publicKey": public, "kid": kid}
 
 
 def _servers(surface: Surface) -> dict[str, Any]:
+    """The key servers that clients may use."""
     listed = list(surface.servers())
     return {
         "keyAccessServers": [
@@ -252,6 +273,7 @@ def _servers(surface: Surface) -> dict[str, Any]:
 
 
 async def _health(request: Request) -> Any:
+    """That the process serves, in the caller's own dialect."""
     content_type = request.headers.get("content-type", "")
     async for _ in request.stream():  # an answer before the body has come ends an HTTP/2 connection
         continue

@@ -67,11 +67,9 @@ def routes(
 
     def read(request: Request) -> Response:
         board = board_of(request)
-        return (
-            _guarded(lambda: _read(board, request.path_params["path"]))
-            if board
-            else _status(404, "unknown log")
-        )
+        if board is None:
+            return _status(404, "unknown log")
+        return _guarded(lambda: _read(board, request.path_params["path"]))
 
     async def submit(request: Request) -> Response:
         board = board_of(request)
@@ -100,13 +98,10 @@ def _submit(board: Board, body: bytes, *, upload: bool) -> Response:
         reply = board.mirror.add_entries(body)
     elif not upload and board.witness is not None:
         reply = board.witness.add_checkpoint(body)
-    headers = {
-        "content-type": reply.content_type,
-        **({"accept-encoding": "gzip"} if upload else {}),
-    }
-    return Response(
-        reply.body, reply.status, headers=headers
-    )  # as a media type, Starlette would add a charset
+    headers = {"content-type": reply.content_type}  # as a media type it would get a charset
+    if upload:
+        headers["accept-encoding"] = "gzip"
+    return Response(reply.body, reply.status, headers=headers)
 
 
 def _read(board: Board, path: str) -> Response:
@@ -128,7 +123,8 @@ def _witnessed(board: Board, witness: Witness, rest: str) -> Response:
         with board.store.reading() as tx:
             origins += witness.book.origins(tx)
         for origin in origins:
-            if origin_hash(origin) == place and (note := witness.checkpoint(origin)) is not None:
+            note = witness.checkpoint(origin) if origin_hash(origin) == place else None
+            if note is not None:
                 return Response(note, media_type=TEXT_TYPE, headers=_FRESH)
     return _status(404, "never cosigned")
 
@@ -142,11 +138,10 @@ def _log_resource(store: Store, log: Log, path: str) -> Response:
             return Response(note, media_type=TEXT_TYPE, headers=_FRESH)
         if path == "checkpoint.v2":
             shadow = log.shadow_checkpoint(tx)
-            return (
-                Response(shadow, media_type="application/jose+json", headers=_FRESH)
-                if shadow
-                else _status(404, "no shadow head")
-            )
+            if not shadow:
+                return _status(404, "no shadow head")
+            return Response(shadow, media_type="application/jose+json", headers=_FRESH)
+        # a path of ours, under the newest signed head, and not pruned: nothing else is served
         tile = tiles.parse_path(path)
         if not _signed(tile, parse_checkpoint(note).head.size):
             return _status(404, "beyond the signed head")

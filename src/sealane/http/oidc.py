@@ -38,15 +38,13 @@ def routes(issuer: TokenIssuer, crowd: Crowd | None = None) -> list[Route]:
         return JSONResponse(keys)
 
     def refused(request: Request, error: str, status: int) -> Response:
+        """An OAuth error; from whom there were too many, only when to come again."""
         headers = dict(_NO_STORE)
-        if wait := crowd.spend(
-            "token", request.client.host if request.client else "", issuer.host.now()
-        ):
-            return JSONResponse(
-                {"error": "slow_down"},
-                429,
-                {**headers, "Retry-After": str(wait), "x-sealane-code": TOO_MANY.code},
-            )
+        caller = request.client.host if request.client else ""
+        wait = crowd.spend("token", caller, issuer.host.now())
+        if wait:
+            headers |= {"Retry-After": str(wait), "x-sealane-code": TOO_MANY.code}
+            return JSONResponse({"error": "slow_down"}, 429, headers)
         if status == 401:
             headers["WWW-Authenticate"] = "Basic"
         return JSONResponse({"error": error}, status, headers)
@@ -83,20 +81,23 @@ def _issue(issuer: TokenIssuer, form: Mapping[str, str], request: Request) -> di
 
 async def _form(request: Request) -> dict[str, str] | None:
     """A small urlencoded form with each name once; None for anything else."""
-    if (
-        not request.headers.get("content-type", "")
-        .lower()
-        .startswith("application/x-www-form-urlencoded")
-    ):
+    # 1. a form, by its type
+    content_type = request.headers.get("content-type", "").lower()
+    if not content_type.startswith("application/x-www-form-urlencoded"):
         return None
+    # 2. short enough
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_FORM:
             return None
+    # 3. text, with few members
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=32)
     except ValueError:
         return None
+    # 4. each name once, so that no two readers read it differently
     form = dict(pairs)
-    return form if len(form) == len(pairs) else None
+    if len(form) != len(pairs):
+        return None
+    return form

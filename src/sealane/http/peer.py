@@ -1,8 +1,17 @@
 """What partners call, behind mutual TLS: statements and offers, each answered by a signed
 statement.
 
-Spec: spec/exchange.md §3, §4 (an offer's body is a 4-byte big-endian length, the statement, then
-the container).
+A call is a stranger's word until a use case has proven it. Before a use case sees it:
+
+1. TLS has let in only holders of a certificate that an enrolment pinned (`adapters.tls`). That
+   keeps strangers out and names nobody: who speaks is who signed the statement.
+2. The bytes are counted as they come, and refused beyond the limit: a stated length is not
+   believed.
+3. Of an offer, the statement is read whole, by its own length, before a byte of the container; the
+   container is never held in memory, and the sender is never more than a few MiB ahead of us.
+
+Then `answer` or `receive` verifies the signatures. Spec: spec/exchange.md §3, §4 (an offer's body
+is a 4-byte big-endian length, the statement, then the container).
 """
 
 from __future__ import annotations
@@ -43,11 +52,8 @@ class Incoming:
 
     def __init__(self) -> None:
         self._pieces: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
-        self._loop, self._room, self._lock = (
-            asyncio.get_running_loop(),
-            asyncio.Event(),
-            threading.Lock(),
-        )
+        self._loop, self._room = asyncio.get_running_loop(), asyncio.Event()
+        self._lock = threading.Lock()
         self._ahead, self._waiting, self._held = 0, False, b""
 
     async def feed(self, stream: AsyncIterator[bytes]) -> None:
@@ -127,6 +133,7 @@ def routes(
         body = b""
         async for chunk in request.stream():
             body += chunk
+            # 2. no longer than any statement
             if len(body) > MAX_BYTES:
                 return problem(TOO_LONG(limit=MAX_BYTES))
         return await _guarded(lambda: answer(body))
@@ -136,6 +143,7 @@ def routes(
         feeder = asyncio.create_task(incoming.feed(aiter(request.stream())))
 
         def work() -> bytes:
+            # 3. the statement whole, then the container as a stream
             length = int.from_bytes(incoming.exactly(4), "big")
             if not 0 < length <= MAX_BYTES:
                 raise TOO_LONG(limit=MAX_BYTES)
@@ -153,6 +161,7 @@ def routes(
 
 
 async def _guarded(work: Callable[[], bytes]) -> Response:
+    """The use case's signed answer, or what went wrong before there could be one."""
     try:
         return Response(await run_in_threadpool(work), media_type=STATEMENT)
     except SealaneError as error:

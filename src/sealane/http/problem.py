@@ -28,8 +28,6 @@ STATUS: dict[type[SealaneError], int] = {
     Unavailable: 503,
     Misconfigured: 500,
 }
-
-
 TOO_MANY = frozenset({"call.too_many", "login.wait"})
 """Codes that mean: later, and not so often. Spec: RFC 6585 §4."""
 
@@ -40,24 +38,29 @@ def retry_after(error: SealaneError) -> dict[str, str]:
     return {"retry-after": str(seconds)} if isinstance(seconds, int) else {}
 
 
+def status_of(error: SealaneError) -> int:
+    """The HTTP status of an error: by its kind, but for those that mean later."""
+    if error.code in TOO_MANY:
+        return 429
+    for kind, status in STATUS.items():
+        if isinstance(error, kind):
+            return status
+    return 500
+
+
 def problem(error: SealaneError) -> Response:
-    """A problem document; `code` is what programs read, `title` what
-    people read. Spec: RFC 9457.
+    """A problem document; `code` is what programs read, `title` what people read. Spec: RFC
+    9457.
     """
-    status = (
-        429
-        if error.code in TOO_MANY
-        else next((number for kind, number in STATUS.items() if isinstance(error, kind)), 500)
-    )
     body = {
         "type": f"urn:sealane:error:{error.code}",
         "title": error.message,
-        "status": status,
+        "status": status_of(error),
         **error.as_json(),
     }
     return Response(
         json.dumps(body, ensure_ascii=False),
-        status_code=status,
+        status_code=body["status"],
         media_type="application/problem+json",
         headers=retry_after(error),
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sealane.ledger.log.note import parse_vkey
 from sealane.ledger.log.policy import parse_policy
 from sealane.ledger.proofs import evidence
-from sealane.ledger.proofs.evidence import Report
+from sealane.ledger.proofs.evidence_check import Report
 
 
 def verify_evidence(

@@ -92,7 +92,10 @@ class Card:
 
 
 def card_from_json(value: Any) -> Card:
-    """Raises: Malformed `card.malformed`, `key.*`."""
+    """A card whose members are all there, bounded and well formed; nothing is proven yet.
+
+    Raises: Malformed `card.malformed`, `key.*`.
+    """
     if not isinstance(value, dict) or set(value) - OPTIONAL != MEMBERS:
         raise BAD_CARD(why="its members are not those of a card")
     opentdf = value.get("opentdf", "")
@@ -136,8 +139,13 @@ def read_card(data: bytes) -> Card:
 
     Raises: Malformed `card.malformed`; Untrusted: it is not signed by its own keys.
     """
+    # Steps 1 and 2: only a statement made to be a card, whole and with well-formed keys, before any
+    # of them is used; another statement that happens to hold keys is none. Step 3: whoever made it
+    # holds the statement keys that it names. That is all it proves: whose keys they are is for the
+    # people who compare the fingerprint.
     said = receipt.hear(data, lambda claimed: _card_in(claimed).statement)
     card = _card_in(said)
+    # Step 4: it speaks for the party and node that signed, so that no party enrols another.
     if said.by != card.party or said.node != card.node:
         raise BAD_CARD(why="it speaks for another party")
     return card

@@ -165,25 +165,33 @@ def verify_access(text: str, issuers: Mapping[str, Issuer], at: Instant) -> Acce
     `token.client`, `token.proof_missing`.
     """
     token = jwt.read_again(text)
+    # Step 1: the issuer is one that we trust now; its name only picks among ours.
     name = token.claims.get("iss")
     issuer = issuers.get(name) if isinstance(name, str) else None
     if issuer is None:
         raise WRONG_ISSUER()
-    token.verify(
-        _key(token, issuer.keys), typ=("", "jwt", "at+jwt", "application/at+jwt"), reused=True
-    )
+    # Step 2: one of our keys for that issuer made it, as an access token. An ID token or a
+    # partner's statement of another type is none.
+    types = ("", "jwt", "at+jwt", "application/at+jwt")
+    token.verify(_key(token, issuer.keys), typ=types, reused=True)
+    # Step 3: it was made for us. One that another service was given must not open our keys.
     audience = token.claims.get("aud")
-    if issuer.audience not in (audience if isinstance(audience, list) else [audience]):
+    named = audience if isinstance(audience, list) else [audience]
+    if issuer.audience not in named:
         raise WRONG_AUDIENCE()
+    # Step 4: it holds at this instant, and no longer than an hour in all.
     until = _window(token, at, age=MAX_LIFE, life=MAX_LIFE, wrong=EXPIRED)
+    # Step 5: the client is registered with that issuer; its exceptions come from us.
     client = _text(token, "client_id") or _text(token, "azp")
     rule = issuer.clients.get(client) if client else None
     if not client or rule is None:
         raise UNKNOWN_CLIENT()
-    bound = token.claims.get("cnf")
-    cnf: Mapping[str, Any] = bound if isinstance(bound, dict) else {}
-    jkt = cnf.get("jkt") if isinstance(cnf.get("jkt"), str) else None
-    peer = cnf.get("peer") if isinstance(cnf.get("peer"), str) else None
+    # Step 6: it is bound to a key whose possession will be proven; or, for a client that cannot,
+    # to one address and one use.
+    confirmation = token.claims.get("cnf")
+    bound: Mapping[str, Any] = confirmation if isinstance(confirmation, dict) else {}
+    jkt = bound.get("jkt") if isinstance(bound.get("jkt"), str) else None
+    peer = bound.get("peer") if isinstance(bound.get("peer"), str) else None
     if jkt is None and not (rule.unbound and peer is not None):
         raise NO_PROOF()
     once = () if jkt is not None else (Once(f"at:{token.digest}", until),)
@@ -226,34 +234,38 @@ def verify_proof(
     Spec: RFC 9449 §4.3.
     """
     token = jwt.read(text)
+    # Step 1: the proof's own key made it. Here alone a key in the header counts, because the caller
+    # compares its thumbprint with what the access token is bound to.
     key = jwt.key_from_jwk(token.header.get("jwk"))
     token.verify(key, typ=("dpop+jwt",), embedded=True)
     claims = token.claims
+    # Step 2: for this call and no other: method and address.
     if claims.get("htm") != method:
         raise BAD_PROOF(why="another method")
     htu = claims.get("htu")
-    if not isinstance(htu, str) or not (
-        _same(htu, url) or (rule.loose_proof and htu == path_of(url))
-    ):
+    names_path_only = rule.loose_proof and htu == path_of(url)
+    if not isinstance(htu, str) or not (_same(htu, url) or names_path_only):
         raise BAD_PROOF(why="another address")
+    # Step 3: it can be told apart from any other, so that it is seen once.
     jti = claims.get("jti")
     if not isinstance(jti, str) or not 1 <= len(jti) <= 256:
         raise BAD_PROOF(why="no jti")
+    # Step 4: made now; what is remembered as seen may then be forgotten after two such spans.
     issued = _seconds(claims.get("iat"))
     if issued is None or abs(issued * SECOND - at) > SKEW * SECOND:
         raise BAD_PROOF(why="not made now")
+    # Step 5: for this access token, or a proof taken from one session would serve another.
     if access_token is not None:
         expected = jwt.b64(hashlib.sha256(access_token.encode()).digest())
-        found = claims.get("ath")
-        if found is None and rule.loose_proof:
-            found = expected
-        if not isinstance(found, str) or not hmac.compare_digest(found.encode(), expected.encode()):
+        stated = claims.get("ath")
+        if stated is None and rule.loose_proof:
+            stated = expected
+        if not isinstance(stated, str):
             raise BAD_PROOF(why="made for another token")
-    until = Instant((issued + 2 * SKEW) * SECOND)
-    return Proof(
-        key=key,
-        once=Once(f"dpop:{key.thumbprint}:{hashlib.sha256(jti.encode()).hexdigest()}", until),
-    )
+        if not hmac.compare_digest(stated.encode(), expected.encode()):
+            raise BAD_PROOF(why="made for another token")
+    seen_as = f"dpop:{key.thumbprint}:{hashlib.sha256(jti.encode()).hexdigest()}"
+    return Proof(key=key, once=Once(seen_as, Instant((issued + 2 * SKEW) * SECOND)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,15 +289,19 @@ def verify_request(
     `token.algorithm`, `token.signature`.
     """
     token = jwt.read(text)
+    # Step 1: the key whose possession was just proven signed it. A client that cannot prove one
+    # stays unproven here, and was narrowed to one use and one address by its token.
     if key is not None:
         token.verify(key, typ=("", "jwt"))
     elif not rule.unbound:
         raise BAD_REQUEST_TOKEN(why="it is not signed by a proven key")
     elif token.header.get("alg") not in jwt.ALGORITHMS or set(token.header) - jwt.HARMLESS:
         raise BAD_REQUEST_TOKEN(why="its header")
+    # Step 2: fresh, within what this client is known to need.
     until = _window(
         token, at, age=rule.request_age, life=rule.request_life, wrong=BAD_REQUEST_TOKEN
     )
+    # Step 3: the body that is acted on is the signed one, and the same signed text counts once.
     body = token.claims.get("requestBody")
     if not isinstance(body, str):
         raise BAD_REQUEST_TOKEN(why="it has no requestBody")
@@ -301,14 +317,11 @@ def _window(token: CompactToken, at: Instant, *, age: int, life: int, wrong: Any
     if issued is None or ends is None or begins is None:
         raise wrong(why="it has no times")
     soon = at + SKEW * SECOND
-    if (
-        ends * SECOND <= at
-        or begins * SECOND > soon
-        or issued * SECOND > soon
-        or ends - issued > life
-    ):
-        raise wrong(why="it is outside its time")
-    if at - issued * SECOND > age * SECOND:
+    over = ends * SECOND <= at
+    not_begun = begins * SECOND > soon or issued * SECOND > soon
+    too_long = ends - issued > life
+    too_old = at - issued * SECOND > age * SECOND
+    if over or not_begun or too_long or too_old:
         raise wrong(why="it is outside its time")
     return Instant(ends * SECOND)
 

@@ -67,21 +67,27 @@ def check(assertion: Assertion, dek: Secret, integrity: Integrity) -> None:
     parts = assertion.signature.split(".")
     if len(parts) != 3:
         raise _broken(assertion)
-    header = _json(parts[0], assertion)
+    protected, payload, signature = parts
+    # Step 1: HS256 and nothing that changes how it is computed. A public key in the header would
+    # be the sender's own.
+    header = _json(protected, assertion)
     if header.get("alg") != "HS256" or "crit" in header or "b64" in header:
         raise _broken(assertion)
-    if not hmac.compare_digest(_mac(dek, f"{parts[0]}.{parts[1]}"), _unb64(parts[2], assertion)):
+    # Step 2: a holder of the DEK made it; before its claims are read.
+    made = _mac(dek, f"{protected}.{payload}")
+    if not hmac.compare_digest(made, _unb64(signature, assertion)):
         raise _broken(assertion)
-    claims = _json(parts[1], assertion)
+    claims = _json(payload, assertion)
     stated, bound = claims.get("assertionHash"), claims.get("assertionSig")
     if not isinstance(stated, str) or not isinstance(bound, str):
         raise _broken(assertion)
+    # Step 3: it speaks of this assertion, as one of the two ways of hashing has it.
     if stated not in _hashes(assertion):
         raise _broken(assertion)
+    # Step 4: it speaks of this payload: moved to another container of the same key, it fails.
     tail = stated.encode() if integrity.legacy else bytes.fromhex(stated)
-    if not hmac.compare_digest(
-        base64.b64encode(integrity.aggregate + tail), bound.encode("utf-8", "replace")
-    ):
+    wanted = base64.b64encode(integrity.aggregate + tail)
+    if not hmac.compare_digest(wanted, bound.encode("utf-8", "replace")):
         raise _broken(assertion)
 
 

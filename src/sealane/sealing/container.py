@@ -1,6 +1,6 @@
 """Seal and open a container: streams in, streams out, nothing held but a few segments.
 
-Opening goes in the order of sealing.md §11: structure, strict parse, seal and label (no key
+Opening goes in the order of spec/container.md §9: structure, strict parse, seal and label (no key
 needed), then the key, the root over the whole segment list, assertions, and each segment before its
 plaintext is handed on.
 Spec: spec/container.md §2, §3, §9.
@@ -89,8 +89,10 @@ def read(source: BinaryIO) -> Container:
         Untrusted `container.integrity`: a segment list that is not the payload's.
     Spec: spec/container.md §9 (steps 1 and 2).
     """
+    # Step 1: two stored entries that tile the whole file, so that no reader sees another one.
     payload, listed, total = archive.entries(source)
     data = archive.manifest_bytes(source, listed)
+    # Step 2: the manifest, strictly, and a segment list as long as what is there.
     manifest = manifests.parse(data)
     integrity = manifest.integrity
     if sum(integrity.sizes) + OVERHEAD * integrity.count != payload.size:
@@ -158,13 +160,17 @@ def combine(container: Container, shares: Mapping[str, bytes]) -> bytes:
     Raises: Untrusted `container.share_missing`, `key.unwrap_failed`: a share that no object of its
     part binds.
     """
-    parts = container.parts()
-    if missing := sorted(set(parts) - set(shares)):
-        raise MISSING_SHARE(missing=", ".join(missing) or "-")
+    parts, policy = container.parts(), container.manifest.policy.text
+    # Step 6: every part is there, and each share is one that was bound to this policy: a service
+    # that answers with another share must not make a key that opens something else.
+    missing = sorted(set(parts) - set(shares))
+    if missing:
+        raise MISSING_SHARE(missing=", ".join(missing))
     chosen = []
-    for sid, kaos in parts.items():
-        share, policy = shares[sid], container.manifest.policy.text
-        if len(share) != 32 or not any(binding_holds(share, policy, kao.binding) for kao in kaos):
+    for sid, objects in parts.items():
+        share = shares[sid]
+        bound = [kao for kao in objects if binding_holds(share, policy, kao.binding)]
+        if len(share) != 32 or not bound:
             raise UNWRAP_FAILED()
         chosen.append(share)
     return join(chosen)
@@ -209,18 +215,22 @@ def check_key(
     Spec: spec/container.md §9 (steps 7 and 8).
     """
     manifest = container.manifest
-    if claims is None and origin.has_seal(manifest):
-        raise ORIGIN_UNPROVEN()
-    if claims is not None and not claims.proven and not recovery:
-        raise ORIGIN_UNPROVEN()
-    if (
-        claims is not None
-        and claims.seal_digest != hashlib.sha384(origin.statement(manifest)).hexdigest()
-    ):
-        raise ORIGIN_UNPROVEN()
+    # Steps 3 and 4 were taken before the key was asked for; here they are only not forgotten. A
+    # seal that is there must have been looked at, by keys that its party holds, and be this one.
+    if claims is None:
+        if origin.has_seal(manifest):
+            raise ORIGIN_UNPROVEN()
+    else:
+        seal = hashlib.sha384(origin.statement(manifest)).hexdigest()
+        if claims.seal_digest != seal or not (claims.proven or recovery):
+            raise ORIGIN_UNPROVEN()
+    # A policy that asks for nothing would let any key service release to anybody.
     if not manifest.policy.attributes and not recovery:
         raise NO_ATTRIBUTES()
+    # Step 7: the list of segments is the one that this key was used for: none dropped, swapped,
+    # repeated or cut off, before a single one is decrypted.
     segments.check_root(dek, manifest.integrity)
+    # Step 8: label, seal and every other assertion were bound to this payload under this key.
     for assertion in manifest.assertions:
         assertions.check(assertion, dek, manifest.integrity)
 
@@ -242,9 +252,10 @@ def open_container(
     """
     check_key(container, dek, claims=claims, recovery=recovery)
     total = 0
-    for clear in segments.decrypt(
-        source, dek, container.manifest.integrity, at=container.payload_start
-    ):
+    integrity = container.manifest.integrity
+    # Step 9: each segment against its listed hash and its own tag; step 10, the release of the
+    # whole, is the caller's once this has returned.
+    for clear in segments.decrypt(source, dek, integrity, at=container.payload_start):
         done = 0
         while done < len(clear):
             done += sink.write(clear[done:])

@@ -202,7 +202,11 @@ def unwrap_key_access(
     Raises: Untrusted `key.unwrap_failed` for everything that touches a key;
     `container.unknown_wrapping`.
     """
+    # Step 1: open the envelope under terms that we wrote ourselves: an object moved to another
+    # policy, agreement, label or address does not open.
     share = keys.unwrap(kao.suite, kao.envelope(), info, kid=kao.kid or None)
+    # Step 2: the share was bound to exactly this policy text when it was sealed. Suites that
+    # authenticate nothing (RSA, EC) rest on this alone. Both failures have one code and one timing.
     if not binding_holds(share, policy_text, kao.binding):
         raise UNWRAP_FAILED()
     return share

@@ -204,10 +204,13 @@ def read(manifest: Manifest) -> SealClaims:
 
 
 def _compare(manifest: Manifest, payload: bytes, data: bytes, kids: tuple[str, ...]) -> SealClaims:
+    # Step 1: the few things that only the seal says: agreement, profile, when, instead of what.
     stated = canonical.decode(payload)
     if not isinstance(stated, dict):
         raise SEAL_MISMATCH(member="type")
     agreement, profile, sealed_at, supersedes = _terms(stated)
+    # Step 2: write the seal that this container would have under those, and compare every member.
+    # Nothing of the container is left out by accident: what the seal covers is one list.
     label = label_of(manifest)
     wanted = claims_of(
         manifest,
@@ -220,11 +223,13 @@ def _compare(manifest: Manifest, payload: bytes, data: bytes, kids: tuple[str, .
     for member in sorted(set(wanted) | set(stated)):
         if member not in stated or member not in wanted or stated[member] != wanted[member]:
             raise SEAL_MISMATCH(member=member[:40])
+    # Step 3: the attributes that key services ask for are those of the sealed label, all and no
+    # other, or a service would decide on something that the originator did not say.
+    listed = manifest.policy.attributes
     names = attributes(label, agreement[0] if agreement else None)
-    if len(manifest.policy.attributes) != len(names) or folded(
-        manifest.policy.attributes
-    ) != folded(names):
+    if len(listed) != len(names) or folded(listed) != folded(names):
         raise LABEL_MISMATCH()
+    # Step 4: the wrapping is as strong as the profile that was sealed.
     check_profile(manifest, profile, shared=agreement is not None)
     return SealClaims(
         policy_uuid=manifest.policy.uuid,

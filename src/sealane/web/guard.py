@@ -23,8 +23,8 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from sealane.base.errors import Refused, declare
+from sealane.settings import LOOPBACK
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MAX_FORM = 64 * 1024
 
 FORM_KEY = declare(
@@ -65,7 +65,7 @@ def require_short(request: Request) -> None:
 
 def require_own_address(request: Request, host: str) -> None:
     """Check 4. Raises: Refused `web.host`."""
-    if (request.url.hostname or "") not in LOOPBACK | {host}:
+    if (request.url.hostname or "") not in (*LOOPBACK, host):
         raise ELSEWHERE()
 
 

@@ -8,7 +8,7 @@ import pytest
 from sealane.base.errors import Malformed
 from sealane.base.table import Table
 from sealane.base.values import Instant
-from sealane.ledger import entries, kinds
+from sealane.ledger import catalogue, entries, fields, kinds
 
 AT = Instant(1_764_000_000_000_000_000)
 SALT = bytes(range(16))
@@ -31,7 +31,7 @@ def test_an_entry_reads_back_as_written():
 
 
 @pytest.mark.parametrize(
-    "fields",
+    "given",
     [
         {"title": "Secret plan"},
         {"actor": "a b"},
@@ -44,9 +44,9 @@ def test_an_entry_reads_back_as_written():
         {"object": "../x"},
     ],
 )
-def test_content_free_text_and_unlisted_fields_have_no_place(fields):
+def test_content_free_text_and_unlisted_fields_have_no_place(given):
     with pytest.raises(Malformed):
-        entries.make("key.released", AT, SALT, **fields)
+        entries.make("key.released", AT, SALT, **given)
 
 
 def test_a_kind_that_is_not_in_the_catalogue_is_refused():
@@ -61,7 +61,7 @@ def test_an_entry_without_sixteen_random_bytes_is_refused():
 
 def test_every_kind_names_known_fields_and_a_requirement():
     for kind in kinds.KINDS.values():
-        assert set(kind.fields) <= set(kinds.FIELDS)
+        assert set(kind.fields) <= set(fields.FIELDS)
         assert kind.serves[0] == "R"
         assert kind.writer
         assert kind.says
@@ -74,7 +74,7 @@ def test_every_step_of_every_life_leaves_an_entry_of_a_known_kind():
             module = importlib.import_module(f"sealane.{floor}.{place.stem}")
             for table in (one for one in vars(module).values() if isinstance(one, Table)):
                 for row in table.rows:
-                    assert row.entry in kinds.KINDS, f"{table.life}: {row.event}"
+                    assert row.entry is None or row.entry in kinds.KINDS, row.event
                     found += 1
     assert found
 
@@ -82,4 +82,4 @@ def test_every_step_of_every_life_leaves_an_entry_of_a_known_kind():
 def test_the_catalogue_in_docs_is_the_one_in_the_code():
     assert (
         Path(__file__).parents[3] / "docs" / "ledger-entries.md"
-    ).read_text() == kinds.catalogue()
+    ).read_text() == catalogue.catalogue()

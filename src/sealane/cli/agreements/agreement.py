@@ -54,24 +54,26 @@ def list_() -> Answer:
     rows, lines = [], []
     loaded = shipped.agreements()
     for name in loaded:
-        for one in loaded.versions(name):
-            until = None if one.period.until is None else format_instant(one.period.until)
+        for version in loaded.versions(name):
+            since, until = format_instant(version.period.since), None
+            if version.period.until is not None:
+                until = format_instant(version.period.until)
             rows.append(
                 {
-                    "id": one.id,
-                    "version": one.version,
-                    "digest": one.digest,
-                    "model": one.model,
-                    "title": {"en": one.title.en, "ja": one.title.ja},
-                    "parties": [party.id for party in one.parties],
-                    "since": format_instant(one.period.since),
+                    "id": version.id,
+                    "version": version.version,
+                    "digest": version.digest,
+                    "model": version.model,
+                    "title": {"en": version.title.en, "ja": version.title.ja},
+                    "parties": [party.id for party in version.parties],
+                    "since": since,
                     "until": until,
                 }
             )
-            parties = " ".join(party.id for party in one.parties)
-            title = one.title.ja if speaker().lang == "ja" else one.title.en
+            parties = " ".join(party.id for party in version.parties)
+            title = version.title.ja if speaker().lang == "ja" else version.title.en
             lines.append(
-                f"{one.id:24} v{one.version}  {parties:20}  {format_instant(one.period.since)[:10]}"
+                f"{version.id:24} v{version.version}  {parties:20}  {since[:10]}"
                 f" .. {(until or '')[:10]:10}  {title}"
             )
     return Answer({"agreements": rows}, "\n".join(lines))
@@ -93,13 +95,13 @@ def check(file: str, in_use: bool) -> Answer:
     from sealane.library.decisions import check_agreement
 
     data, parsed = read_agreement(file)
-    found = check_agreement(parsed, in_use=in_use)
+    reviewed = check_agreement(parsed, in_use=in_use)
     lines = Lines(data.decode())
     body: dict[str, Any] = {
         "agreement": _ref(parsed),
-        "passed": found.passed,
-        **found.counts(),
-        "findings": [finding.as_json(lines.of(finding.path)) for finding in found.findings],
+        "passed": reviewed.passed,
+        **reviewed.counts(),
+        "findings": [finding.as_json(lines.of(finding.path)) for finding in reviewed.findings],
         "warnings": [
             {name: value for name, value in row.items() if name != "path"}
             | {"line": lines.of(row["path"])}
@@ -107,13 +109,13 @@ def check(file: str, in_use: bool) -> Answer:
         ],
         "failing": [
             outcome.as_json() | {"line": lines.of(("scenario", outcome.place))}
-            for outcome in found.failing
+            for outcome in reviewed.failing
         ],
     }
-    if not found.passed:
-        error = FAILED(errors=len(found.errors), failing=len(found.failing))
+    if not reviewed.passed:
+        error = FAILED(errors=len(reviewed.errors), failing=len(reviewed.failing))
         body = {"error": error.as_json(), **body}
-    return Answer(body, review_text(found, lines, speaker().lang), 0 if found.passed else 1)
+    return Answer(body, review_text(reviewed, lines, speaker().lang), 0 if reviewed.passed else 1)
 
 
 @verb(agreement, "show")
@@ -149,15 +151,15 @@ def keys_(keys: tuple[Path, ...]) -> Answer:
     needed.
     """
 
-    found: dict[str, tuple[PublicKey, ...]] = {}
+    publics: dict[str, tuple[PublicKey, ...]] = {}
     for path in keys:
         party = access.party_of(path)
         if party is None:
             raise NO_PARTY(key=path)
-        if party in found:
+        if party in publics:
             raise KEYS_TWICE(party=party)
-        found[party] = access.party_publics(path)
-    return Answer({party: [key.as_json() for key in several] for party, several in found.items()})
+        publics[party] = access.party_publics(path)
+    return Answer({party: [key.as_json() for key in several] for party, several in publics.items()})
 
 
 @verb(agreement, "sign")
@@ -267,8 +269,8 @@ def diff(
     from sealane.cli.agreements.text import diff_text
 
     (_, before), (_, after) = read_agreement(old), read_agreement(new)
-    found = compare(before, after)
-    body, effect = found.as_json(), None
+    changes = compare(before, after)
+    body, effect = changes.as_json(), None
     if registry is not None:
         from sealane.decisions.outlook.effect import effect as work_out
         from sealane.decisions.outlook.kinds import World
@@ -282,7 +284,7 @@ def diff(
         items, readers = _registry(registry)
         effect = work_out(before, after, items, readers, world)
         body["effect"] = effect.as_json()
-    return Answer(body, diff_text(found, effect, speaker().lang))
+    return Answer(body, diff_text(changes, effect, speaker().lang))
 
 
 @verb(agreement, "together")
@@ -312,10 +314,9 @@ def together(
     for name in others:
         known.require(name)
     names = (asked.agreement, *others) if others else applying(asked, known)
-    found = decide_several(asked, names, agreements=known, schemes=shipped.schemes())
-    return Answer(
-        found.as_json(audience), together_text(found, speaker().lang), 0 if found.permit else 1
-    )
+    decision = decide_several(asked, names, agreements=known, schemes=shipped.schemes())
+    text = together_text(decision, speaker().lang)
+    return Answer(decision.as_json(audience), text, 0 if decision.permit else 1)
 
 
 @verb(agreement, "overlay")
@@ -343,19 +344,22 @@ def overlay_(overlay: str, nation: str, request: str | None) -> Answer:
     known = shipped.agreements()
     asked = request_from_bytes(read_bytes(request, limit=1 << 20), words=Words.of(known))
     decision = decide(asked, agreements=known, schemes=shipped.schemes())
-    found = overlaid(decision.permit, decision.digest, facts_of(asked), [rules])
+    verdict = overlaid(decision.permit, decision.digest, facts_of(asked), [rules])
     body = decision.as_json() | {
-        "decision": "permit" if found.permit else "refuse",
-        "overlay": {"digest": found.overlay_digest, "verdict": found.digest},
+        "decision": "permit" if verdict.permit else "refuse",
+        "overlay": {"digest": verdict.overlay_digest, "verdict": verdict.digest},
     }
-    if not found.permit:
+    if not verdict.permit:
         body["obligations"] = []
-    body["reasons"] = [*body["reasons"], *(reason.as_json() for reason in found.reasons)]
+    body["reasons"] = [*body["reasons"], *(reason.as_json() for reason in verdict.reasons)]
     ja = speaker().lang == "ja"
-    lines = ["許可" if ja else "permit"] if found.permit else ["拒否" if ja else "refuse"]
-    lines += [f"  {one.clause}: {one.text_ja if ja else one.text}" for one in decision.unmet]
-    lines += [f"  {one.clause}: {one.text_ja if ja else one.text}" for one in found.reasons]
-    return Answer(body, "\n".join(lines), 0 if found.permit else 1)
+    said = ("許可" if ja else "permit") if verdict.permit else ("拒否" if ja else "refuse")
+    lines = [said]
+    lines += [
+        f"  {unmet.clause}: {unmet.text_ja if ja else unmet.text}" for unmet in decision.unmet
+    ]
+    lines += [f"  {rule.clause}: {rule.text_ja if ja else rule.text}" for rule in verdict.reasons]
+    return Answer(body, "\n".join(lines), 0 if verdict.permit else 1)
 
 
 def _registry(place: str) -> tuple[Any, Any]:
@@ -367,8 +371,8 @@ def _registry(place: str) -> tuple[Any, Any]:
     return facts_from_json(canonical.parse(read_bytes(place, limit=1 << 30), limit=1 << 30))
 
 
-def _ref(one: Agreement) -> dict[str, Any]:
-    return {"id": one.id, "version": one.version, "digest": one.digest}
+def _ref(parsed: Agreement) -> dict[str, Any]:
+    return {"id": parsed.id, "version": parsed.version, "digest": parsed.digest}
 
 
 def _fingerprints(keys: dict[str, tuple[PublicKey, ...]]) -> str:

@@ -104,11 +104,12 @@ def _parse(inputs: Inputs) -> Any:
     lenient = inputs.get("lenient", False)
     if not isinstance(lenient, bool):
         raise MEMBER(position="lenient", name="lenient")
-    found = SYNTAXES[_need(inputs, "syntax")].parse(text, shipped.schemes(), at=at, lenient=lenient)
+    syntax = SYNTAXES[_need(inputs, "syntax")]
+    reading = syntax.parse(text, shipped.schemes(), at=at, lenient=lenient)
     return {
-        "label": found.label.as_json(),
-        "canonical": found.canonical,
-        "notes": [note.as_json() for note in found.notes],
+        "label": reading.label.as_json(),
+        "canonical": reading.canonical,
+        "notes": [note.as_json() for note in reading.notes],
     }
 
 
@@ -194,8 +195,8 @@ def _merge(inputs: Inputs) -> Any:
             labels.append(SYNTAXES[_need(inputs, "syntax")].parse(given, schemes).label)
         else:
             labels.append(label_from_json(given))
-    made = roll_up(labels, schemes, at=at)
-    return {"label": made.as_json(), "canonical": banner(made, schemes, syntax)}
+    product = roll_up(labels, schemes, at=at)
+    return {"label": product.as_json(), "canonical": banner(product, schemes, syntax)}
 
 
 @verb(label, "merge")

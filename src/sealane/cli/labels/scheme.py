@@ -21,15 +21,15 @@ def scheme() -> None:
     """Marking schemes: national policies as data."""
 
 
-def _summary(one: Scheme) -> dict[str, Any]:
+def _summary(scheme: Scheme) -> dict[str, Any]:
     return {
-        "id": one.id,
-        "name": dict(one.name),
-        "oid": one.oid,
-        "country": one.country,
-        "version": one.version,
-        "status": one.status,
-        "syntaxes": list(one.syntaxes),
+        "id": scheme.id,
+        "name": dict(scheme.name),
+        "oid": scheme.oid,
+        "country": scheme.country,
+        "version": scheme.version,
+        "status": scheme.status,
+        "syntaxes": list(scheme.syntaxes),
         "levels": [
             {
                 "name": level.name,
@@ -39,11 +39,11 @@ def _summary(one: Scheme) -> dict[str, Any]:
                 "source": level.origin.source,
                 "status": level.origin.status,
             }
-            for level in one.levels
+            for level in scheme.levels
         ],
         "sources": [
             {"id": source.id, "title": source.title, "status": source.status}
-            for source in one.sources
+            for source in scheme.sources
         ],
     }
 

@@ -38,44 +38,44 @@ def proven(data: Mapping[str, Any]) -> str:
 def statuses(logs: Sequence[Mapping[str, Any]]) -> str:
     lines = [
         said(
-            f"{one['origin']} ({one['role']}): {one['size']} entries, signed {one['signed']},"
-            f" proven to both up to {one['proven_to_both_up_to']}",
-            f"{one['origin']}（{one['role']}）：記録 {one['size']} 件、署名 {one['signed']} 件、"
-            f"双方に証明済み {one['proven_to_both_up_to']} 件まで",
+            f"{log['origin']} ({log['role']}): {log['size']} entries, signed {log['signed']},"
+            f" proven to both up to {log['proven_to_both_up_to']}",
+            f"{log['origin']}（{log['role']}）：記録 {log['size']} 件、署名 {log['signed']} 件、"
+            f"双方に証明済み {log['proven_to_both_up_to']} 件まで",
         )
-        for one in logs
+        for log in logs
     ]
     return "\n".join(lines) or said("no logs", "ログはありません")
 
 
-def _mark(one: Mapping[str, Any], lang: str) -> str:
+def _mark(log: Mapping[str, Any], lang: str) -> str:
     """The mark beside a walked log; the monthly attestation, which
     signs findings only, has none.
     """
-    if "proven_to_both_up_to" not in one:
+    if "proven_to_both_up_to" not in log:
         return ""
-    upto = one["proven_to_both_up_to"]
+    upto = log["proven_to_both_up_to"]
     return f"；双方に証明済み {upto} 件まで" if lang == "ja" else f"; proven to both up to {upto}"
 
 
 def walked(logs: Sequence[Mapping[str, Any]]) -> str:
     lines = [
         said(
-            f"{one['origin']}: {one['size']} entries, {one['heads']} signed heads:"
-            f" {one['error'] or 'holds'}{_mark(one, 'en')}",
-            f"{one['origin']}：記録 {one['size']} 件、署名済み先端 {one['heads']}"
-            f" 個：{one['error'] or '一致'}{_mark(one, 'ja')}",
+            f"{log['origin']}: {log['size']} entries, {log['heads']} signed heads:"
+            f" {log['error'] or 'holds'}{_mark(log, 'en')}",
+            f"{log['origin']}：記録 {log['size']} 件、署名済み先端 {log['heads']}"
+            f" 個：{log['error'] or '一致'}{_mark(log, 'ja')}",
         )
-        for one in logs
+        for log in logs
     ]
     return "\n".join(lines) or said("no logs", "ログはありません")
 
 
 def entries(found: Sequence[Mapping[str, Any]]) -> str:
     lines = [
-        f"{'✓' if one['proven_to_both'] else '○'} {one['at']}  {one['origin']} #{one['index']} "
-        f" {one['kind']}"
-        for one in found
+        f"{'✓' if entry['proven_to_both'] else '○'} {entry['at']}  {entry['origin']}"
+        f" #{entry['index']}  {entry['kind']}"
+        for entry in found
     ]
     return "\n".join(lines) or said("nothing found", "該当なし")
 
@@ -89,9 +89,9 @@ def copied(data: Mapping[str, Any]) -> str:
 
 def differences(found: Sequence[Mapping[str, Any]]) -> str:
     lines = [
-        f"{one['at']}  {one['kind']}  {one['type']}  {one['by']}  {one['item'] or '-'} "
-        f" [{one['proof'] or '-'}]\n  -> {said(one['todo'], one['todo_ja'])}"
-        for one in found
+        f"{row['at']}  {row['kind']}  {row['type']}  {row['by']}  {row['item'] or '-'} "
+        f" [{row['proof'] or '-'}]\n  -> {said(row['todo'], row['todo_ja'])}"
+        for row in found
     ]
     return "\n".join(lines) or said("the logs agree", "ログは一致しています")
 
@@ -111,7 +111,7 @@ def disposed(item: str, count: int) -> str:
 
 
 def recovered(whole: Mapping[str, Any]) -> str:
-    lines = [line for one in whole["recovered"] for line in _recovered(one)]
+    lines = [line for log in whole["recovered"] for line in _recovered(log)]
     lines += [
         said(
             f"container of {item} is missing: ask for it again",
@@ -143,22 +143,22 @@ def recovered(whole: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _recovered(one: Mapping[str, Any]) -> list[str]:
-    rows = one["register"]
+def _recovered(log: Mapping[str, Any]) -> list[str]:
+    rows = log["register"]
     lines = [
         said(
-            f"{one['origin']}: entries {one['from']} to {one['to']} came back",
-            f"{one['origin']}：記録 {one['from']}～{one['to']} を取り戻しました",
+            f"{log['origin']}: entries {log['from']} to {log['to']} came back",
+            f"{log['origin']}：記録 {log['from']}～{log['to']} を取り戻しました",
         )
     ]
-    if one["moved"]:
+    if log["moved"]:
         lines.append(
             said(
-                f"  {one['moved']} entries made since the backup came back now follow them",
-                f"  控えの復元後の記録 {one['moved']} 件はその後に続きます",
+                f"  {log['moved']} entries made since the backup came back now follow them",
+                f"  控えの復元後の記録 {log['moved']} 件はその後に続きます",
             )
         )
-    if not one["partner_reached"]:
+    if not log["partner_reached"]:
         lines.append(
             said(
                 "  the partner fell silent before it gave the statements; run this again",
@@ -167,9 +167,9 @@ def _recovered(one: Mapping[str, Any]) -> list[str]:
         )
     lines.append(
         said(
-            f"  {one['statements']} statements came back, {len(one['statements_missing'])} are left"
+            f"  {log['statements']} statements came back, {len(log['statements_missing'])} are left"
             " with neither side",
-            f"  文書 {one['statements']} 件を取り戻し、{len(one['statements_missing'])}"
+            f"  文書 {log['statements']} 件を取り戻し、{len(log['statements_missing'])}"
             " 件はどちらの側にも残っていません",
         )
     )
@@ -183,7 +183,7 @@ def _recovered(one: Mapping[str, Any]) -> list[str]:
     )
     return lines + [
         said(f"  does not fit: statement {name}", f"  登録簿に合わない文書：{name}")
-        for name in one["does_not_fit"]
+        for name in log["does_not_fit"]
     ]
 
 

@@ -14,6 +14,9 @@ from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, speaker, take_in, verb
 from sealane.cli.registry import relabel, release_sealed, turn_back
 
+TICKS = {True: "✓", False: "○", None: "·"}
+"""Proven to both nations, not yet, and internal."""
+
 
 @click.group("item")
 def item() -> None:
@@ -34,14 +37,14 @@ def list_(
     from sealane.services.register import views
 
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
-        found = views.items(site.node, tx, limit=min(max(limit, 1), 10_000), after=after)
+        items = views.items(site.node, tx, limit=min(max(limit, 1), 10_000), after=after)
     return Answer(
-        {"items": found},
+        {"items": items},
         "\n".join(
-            f"{one['id']}  {one['label']['policy']} {one['label']['classification']}"
-            f"{' = ' + one['handle_as'] if one['handle_as'] else ''}  {one['state']}"
-            f"{'  RECALLED' if one['recalled'] else ''}  {one['title']}"
-            for one in found
+            f"{line['id']}  {line['label']['policy']} {line['label']['classification']}"
+            f"{' = ' + line['handle_as'] if line['handle_as'] else ''}  {line['state']}"
+            f"{'  RECALLED' if line['recalled'] else ''}  {line['title']}"
+            for line in items
         ),
     )
 
@@ -55,23 +58,23 @@ def show(*, name: str, folder: str | None, passphrase_file: str | None) -> Answe
     from sealane.services.register import views
 
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
-        found = views.item(site.node, tx, name)
+        registered = views.item(site.node, tx, name)
     lines = [
         f"{key}: {value}"
-        for key, value in found.items()
+        for key, value in registered.items()
         if key not in ("copies", "transfers", "label", "law_changes")
     ]
     lines += [
-        f"copy {one['number']}: {one['holder']} {one['place']} {one['state']} {one['since']}"
-        for one in found["copies"]
+        f"copy {copy['number']}: {copy['holder']} {copy['place']} {copy['state']} {copy['since']}"
+        for copy in registered["copies"]
     ]
     ja = speaker().lang == "ja"
     lines += [
-        f"{'法令の変更' if ja else 'change of law'} {one['effective']} {one['party']}:"
-        f" {one['detail']['text']['ja' if ja else 'en']}"
-        for one in found["law_changes"]
+        f"{'法令の変更' if ja else 'change of law'} {change['effective']} {change['party']}:"
+        f" {change['detail']['text']['ja' if ja else 'en']}"
+        for change in registered["law_changes"]
     ]
-    return Answer(found, "\n".join(lines))
+    return Answer(registered, "\n".join(lines))
 
 
 @verb(item, "history")
@@ -87,18 +90,18 @@ def history(*, name: str, folder: str | None, passphrase_file: str | None) -> An
 
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
         site.node.item(tx, name)
-        found = views.history(site.node, tx, name)
+        entries = views.history(site.node, tx, name)
     lang = speaker().lang
-    return Answer(
-        {"item": name, "history": found},
-        "\n".join(
-            f"{ {True: '✓', False: '○', None: '·'}[one['proven_to_both']] } {one['at']} "
-            f" {one['by']:>4}  {name_of(lang, 'event', one['kind'])} ({one['kind']}) "
-            f" {one['says'].get('post') or one['says'].get('actor') or ''} "
-            f" {', '.join(one['says'].get('clauses') or []) or one['says'].get('reason', '')}"
-            for one in found
-        ),
-    )
+    lines = []
+    for entry in entries:
+        says, event = entry["says"], name_of(lang, "event", entry["kind"])
+        who = says.get("post") or says.get("actor") or ""
+        why = ", ".join(says.get("clauses") or []) or says.get("reason", "")
+        lines.append(
+            f"{TICKS[entry['proven_to_both']]} {entry['at']}  {entry['by']:>4}  {event}"
+            f" ({entry['kind']})  {who}  {why}"
+        )
+    return Answer({"item": name, "history": entries}, "\n".join(lines))
 
 
 @verb(item, "countersign")
@@ -113,16 +116,16 @@ def countersign(
     from sealane.services.exchange import outbox, release
 
     with sites.opened(folder, passphrase_file) as site:
-        found = release.countersign(site.node, name, person)
+        released = release.countersign(site.node, name, person)
         sent = outbox.deliver_due(site.node, item=name)
     return Answer(
         {
             "item": name,
-            "state": found.state,
-            "decision": found.decision,
+            "state": released.state,
+            "decision": released.decision,
             "receipt": sent[-1].answer if sent else None,
         },
-        f"{name}: {found.state}",
+        f"{name}: {released.state}",
     )
 
 
@@ -139,7 +142,7 @@ def accept(*, name: str, person: str, folder: str | None, passphrase_file: str |
         arrival.accept(site.node, name, person)
         sent = outbox.deliver_due(site.node, item=name)
     return Answer(
-        {"item": name, "state": "accepted", "told": [one.answer for one in sent]},
+        {"item": name, "state": "accepted", "told": [delivery.answer for delivery in sent]},
         f"{name}: accepted",
     )
 
@@ -167,21 +170,21 @@ def readers(
 
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
         node, now = site.node, site.node.host.now()
-        found = list(
+        asked = list(
             previews.everybody(node, tx, node.item(tx, name), purpose=purpose, action=action)
         )
         agreements = node.agreements(tx)
         until = first_after(
             now,
             (
-                holds_until(one.request, agreements=agreements, groups=node.schemes.groups)
-                for _, one in found
+                holds_until(decision.request, agreements=agreements, groups=node.schemes.groups)
+                for _, decision in asked
             ),
         )
-    may = [str(person["id"]) for person, decision in found if decision.permit]
+    may = [str(person["id"]) for person, decision in asked if decision.permit]
     may_not = [
         {"id": person["id"], "clauses": [reason.clause for reason in decision.unmet]}
-        for person, decision in found
+        for person, decision in asked
         if not decision.permit
     ]
     return Answer(
@@ -215,13 +218,13 @@ def open_(
         who = person or only_person(site.node)
         try:
             with access.whole_output(target) as sink:
-                found = open_item.open_item(
+                opened = open_item.open_item(
                     site.node, name, person=who, purpose=purpose, action="open", sink=sink
                 )
         finally:
             outbox.deliver_due(site.node, item=name)
     return Answer(
-        {"item": found.item, "decision": found.decision, "media_type": found.media_type},
+        {"item": opened.item, "decision": opened.decision, "media_type": opened.media_type},
         f"{target} に開封しました。" if speaker().lang == "ja" else f"Opened into {target}.",
     )
 
@@ -248,12 +251,12 @@ def onward(
 
     with sites.opened(folder, passphrase_file) as site:
         try:
-            found = open_item.ask_onward(
+            decision = open_item.ask_onward(
                 site.node, name, person=person, third=third, purpose=purpose
             )
         finally:
             outbox.deliver_due(site.node, item=name)
-    return Answer(found.as_json(), f"{name} -> {third}: permitted")
+    return Answer(decision.as_json(), f"{name} -> {third}: permitted")
 
 
 @verb(item, "rewrap")
@@ -271,12 +274,13 @@ def rewrap(
     from sealane.services.exchange import outbox, reseal
 
     with sites.opened(folder, passphrase_file) as site:
-        found = reseal.rewrap(site.node, name, suite=suite, person=person)
+        rewrapped = reseal.rewrap(site.node, name, suite=suite, person=person)
         sent = outbox.deliver_due(site.node, item=name)
-        found["answers"] = [
-            {"type": one.type, "answer": one.answer, "trouble": one.trouble} for one in sent
+        rewrapped["answers"] = [
+            {"type": delivery.type, "answer": delivery.answer, "trouble": delivery.trouble}
+            for delivery in sent
         ]
-    return Answer(found, f"{name}: {suite}")
+    return Answer(rewrapped, f"{name}: {suite}")
 
 
 @verb(item, "recall")
@@ -293,20 +297,15 @@ def recall(
     from sealane.services.exchange import recall as recalling
 
     with sites.opened(folder, passphrase_file) as site:
-        found: dict[str, Any] = recalling.recall(site.node, name, reason=reason, person=person)
+        recalled: dict[str, Any] = recalling.recall(site.node, name, reason=reason, person=person)
         sent = outbox.deliver_due(site.node, item=name)
-        found["answers"] = [
-            {"type": one.type, "answer": one.answer, "trouble": one.trouble} for one in sent
+        recalled["answers"] = [
+            {"type": delivery.type, "answer": delivery.answer, "trouble": delivery.trouble}
+            for delivery in sent
         ]
-    return Answer(
-        found,
-        "\n".join(
-            [
-                f"{name}: recalled {found['recalled']}",
-                *(f"  {one['answer'] or one['trouble']}" for one in found["answers"]),
-            ]
-        ),
-    )
+    lines = [f"{name}: recalled {recalled['recalled']}"]
+    lines += [f"  {told['answer'] or told['trouble']}" for told in recalled["answers"]]
+    return Answer(recalled, "\n".join(lines))
 
 
 take_in(item, release_sealed.VERBS)

@@ -29,15 +29,14 @@ def add(*, file: str, folder: str | None, passphrase_file: str | None) -> Answer
     """
     from sealane.services.register import directory
 
-    value = canonical.parse(read_bytes(file, limit=MAX_FILE), limit=MAX_FILE)
-    listed = (
-        value
-        if isinstance(value, dict) and {"people", "facilities"} & set(value)
-        else {"people": [value]}
-    )
+    parsed = canonical.parse(read_bytes(file, limit=MAX_FILE), limit=MAX_FILE)
+    several = isinstance(parsed, dict) and {"people", "facilities"} & set(parsed)
+    listed = parsed if several else {"people": [parsed]}
     with sites.opened(folder, passphrase_file) as site:
-        places = [directory.enter_facility(site.node, one) for one in listed.get("facilities", [])]
-        persons = [directory.enter(site.node, one).id for one in listed.get("people", [])]
+        places = [
+            directory.enter_facility(site.node, place) for place in listed.get("facilities", [])
+        ]
+        persons = [directory.enter(site.node, person).id for person in listed.get("people", [])]
     return Answer({"people": persons, "facilities": places}, "\n".join([*persons, *places]))
 
 
@@ -47,14 +46,14 @@ def add(*, file: str, folder: str | None, passphrase_file: str | None) -> Answer
 def list_(*, folder: str | None, passphrase_file: str | None) -> Answer:
     """Everybody in the directory."""
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
-        found = [
+        staff = [
             dict(row.data) for row in site.node.records.people.find(tx, order="id", limit=100_000)
         ]
     return Answer(
-        {"people": found},
+        {"people": staff},
         "\n".join(
-            f"{one['id']}  {one['name']}  {one['post']}  {', '.join(one['duties'])}"
-            for one in found
+            f"{person['id']}  {person['name']}  {person['post']}  {', '.join(person['duties'])}"
+            for person in staff
         ),
     )
 
@@ -78,16 +77,16 @@ def reads(
     from sealane.services.deciding import previews
 
     with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
-        found = previews.readable(site.node, tx, person, purpose=purpose, action=action)
-    may = [str(row.id) for row in found.rows]
+        answer = previews.readable(site.node, tx, person, purpose=purpose, action=action)
+    may = [str(row.id) for row in answer.rows]
     body = {
         "person": person,
         "purpose": purpose,
         "may": may,
-        "asked": found.asked,
-        "holds_until": instant(found.holds_until),
+        "asked": answer.asked,
+        "holds_until": instant(answer.holds_until),
     }
-    return Answer(body, f"{lines(may, [])}\n{tally(len(may), found.asked)}".strip())
+    return Answer(body, f"{lines(may, [])}\n{tally(len(may), answer.asked)}".strip())
 
 
 @verb(people, "assure")
@@ -161,5 +160,5 @@ def token(*, person: str, days: int, folder: str | None, passphrase_file: str | 
     from sealane.services.register.accounts import Accounts
 
     with sites.opened(folder, passphrase_file) as site:
-        made = Accounts(site.node, site.secret).token(person, days)
-    return Answer({"person": person, "days": days, "token": made}, made)
+        token = Accounts(site.node, site.secret).token(person, days)
+    return Answer({"person": person, "days": days, "token": token}, token)

@@ -115,23 +115,23 @@ def release(**options: Any) -> Answer:
     return told(found, sent, asked)
 
 
-def told(found: Any, sent: list[Any], asked: Any) -> Answer:
+def told(released: Any, sent: list[Any], asked: Any) -> Answer:
     """What a release says to the person: the item, its state, who could read it, and the partner's
     receipt.
     """
     answer = sent[-1].answer if sent else None
     state = {"transfer.received": "delivered", "transfer.rejected": "rejected"}.get(
-        answer or "", found.state
+        answer or "", released.state
     )
     data = {
-        "item": found.item,
+        "item": released.item,
         "state": state,
         "to": asked.to,
         "agreement": asked.agreement,
         "receipt": answer,
         "trouble": sent[-1].trouble if sent else None,
-        "readers": found.readers,
-        "decision": found.decision,
+        "readers": released.readers,
+        "decision": released.decision,
     }
     words = {
         "delivered": "引渡し済み",
@@ -140,9 +140,9 @@ def told(found: Any, sent: list[Any], asked: Any) -> Answer:
         "rejected": "拒否",
     }
     text = (
-        f"{found.item}: {words.get(state, state)}"
+        f"{released.item}: {words.get(state, state)}"
         if speaker().lang == "ja"
-        else f"{found.item}: {state}"
+        else f"{released.item}: {state}"
     )
     return Answer(data, text, 1 if state == "rejected" else 0)
 

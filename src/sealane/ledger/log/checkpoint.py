@@ -125,13 +125,20 @@ def require(checkpoint: Checkpoint, keys: Sequence[VerifierKey]) -> dict[Verifie
 
 
 def _verify(checkpoint: Checkpoint, key: VerifierKey, signature: Signature) -> int:
+    """The time that a line by this key states, once the line holds; 0 for types without one."""
     time, raw = 0, signature.data
+    # Step 1: one text a signature. Base64 with bits beyond its bytes would make two lines of one.
     if signature.stray:
         raise BAD_NOTE_SIGNATURE(name=key.name)
+    # Step 2: a cosignature begins with its time, eight bytes below 2^63, which it also signs.
     if key.kind in COSIGNATURES:
-        time, raw = int.from_bytes(raw[:8], "big"), raw[8:]
-        if time >= 1 << 63 or len(signature.data) < 8:
+        if len(raw) < 8:
             raise BAD_NOTE_SIGNATURE(name=key.name)
+        time, raw = int.from_bytes(raw[:8], "big"), raw[8:]
+        if time >= 1 << 63:
+            raise BAD_NOTE_SIGNATURE(name=key.name)
+    # Step 3: what is signed depends on the key's type, which the key brings and not the line: a
+    # log's signature can then never pass for a witness's.
     try:
         message = _message(checkpoint.head, checkpoint.note.text, key, time)
         if key.kind == ECDSA:

@@ -126,7 +126,8 @@ class VerifierKey:
     @property
     def vkey(self) -> str:
         """The text form."""
-        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(bytes([self.kind]) + self.public).decode()}"
+        typed = base64.b64encode(bytes([self.kind]) + self.public).decode()
+        return f"{self.name}+{self.key_id.hex()}+{typed}"
 
     def made(self, signature: Signature) -> bool:
         """Whether the line claims to be by this key."""

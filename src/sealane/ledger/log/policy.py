@@ -72,16 +72,21 @@ class LogPolicy:
                 have signed.
         Raises: Untrusted `ledger.not_signed`, `ledger.note_signature`, `ledger.quorum`.
         """
+        # Step 1: only keys of the origin that the head itself names count as the log's. A log key
+        # of the policy under another origin vouches for that other log alone.
         origin = checkpoint.head.origin
-        logs = [key for key in self.logs if key.name == origin]
-        signed = signed_by(checkpoint, [*logs, *self.witnesses.values()])
-        log = next((key for key in logs if key in signed), None)
+        log_keys = [key for key in self.logs if key.name == origin]
+        # Step 2: a line by a key that we know must hold, wanted or not; unknown lines say nothing.
+        signed = signed_by(checkpoint, [*log_keys, *self.witnesses.values()])
+        # Step 3: the log signed. Cosignatures without it would witness what nobody wrote.
+        log = next((key for key in log_keys if key in signed), None)
         if log is None and not log_known:
             raise NOT_SIGNED(name=f"a log of the policy for {origin[:120]}")
-        have = {name: signed[key] for name, key in self.witnesses.items() if key in signed}
-        if not self.witnessed(frozenset(have)):
-            raise NO_QUORUM(quorum=self.quorum, have=", ".join(have) or "-")
-        return LogVerdict(log, have)
+        # Step 4: enough witnesses saw this head, so that the log cannot show us one of its own.
+        times = {name: signed[key] for name, key in self.witnesses.items() if key in signed}
+        if not self.witnessed(frozenset(times)):
+            raise NO_QUORUM(quorum=self.quorum, have=", ".join(times) or "-")
+        return LogVerdict(log, times)
 
     def witnessed(self, have: frozenset[str]) -> bool:
         """Whether the quorum is met, given the witnesses that cosigned; groups know only names
@@ -94,7 +99,9 @@ class LogPolicy:
         return self.quorum in met
 
 
-class _Reader:
+class _PolicyLines:
+    """The lines of a policy file as they come; a name is known from its line on."""
+
     def __init__(self) -> None:
         self.logs: dict[bytes, VerifierKey] = {}
         self.witnesses: dict[str, VerifierKey] = {}
@@ -163,7 +170,7 @@ def parse_policy(data: bytes) -> LogPolicy:
     lines = data.decode("latin-1").split("\n")  # octets above 0x7F are opaque
     if len(lines) > MAX_LINES:
         raise BAD_POLICY(why="too many lines")
-    reader = _Reader()
+    reader = _PolicyLines()
     verbs: dict[str, Callable[[list[str]], None]] = {
         "log": reader.log,
         "witness": reader.witness,

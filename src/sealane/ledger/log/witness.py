@@ -93,33 +93,38 @@ def rule(request: CosignRequest, keys: Sequence[VerifierKey], last: Head | None)
         last: the head last cosigned for this origin.
     """
     head = request.checkpoint.head
+    # Step 1: a log that we know.
     if not keys:
         return Ruling(404, "unknown log")
+    # Step 2: it speaks for itself. Before any size is compared: nobody else may learn how far we
+    # have cosigned, or plant a head that we would keep as evidence against the log.
     try:
         if not signed_by(request.checkpoint, keys):
             return Ruling(403, "no signature by a trusted key")
     except Untrusted:
         return Ruling(403, "invalid signature")
+    # Step 3: the request is possible at all.
     if request.old_size > head.size:
         return Ruling(400, "the old size is above the checkpoint's")
+    # Step 4: it goes on from exactly what we cosigned last. The answer tells the size, so that an
+    # honest log can catch up; the same size under another root is the log's lie, and kept.
     last_size = last.size if last is not None else 0
     if request.old_size != last_size:
         return Ruling(409, str(last_size), conflict=last is not None and _contradicts(head, last))
+    # Step 5: there is one empty tree.
     if head.size == 0 and head.root != EMPTY_ROOT:
         return Ruling(422, "the empty tree has another root", conflict=True)
+    # Step 6: nothing that we cosigned was rewritten.
     return _rule_consistency(request, last or Head(head.origin, 0, EMPTY_ROOT))
 
 
 def _rule_consistency(request: CosignRequest, last: Head) -> Ruling:
     head = request.checkpoint.head
-    if (
-        last.size == 0
-    ):  # the empty tree is consistent with any tree, and only an empty proof says so
-        return (
-            Ruling(422, "a consistency proof from the empty tree")
-            if request.path
-            else Ruling(200, "")
-        )
+    if last.size == 0:
+        # The empty tree is consistent with any tree, and only an empty proof says so.
+        if request.path:
+            return Ruling(422, "a consistency proof from the empty tree")
+        return Ruling(200, "")
     try:
         verify_consistency(last.size, last.root, head.size, head.root, request.path)
     except SealaneError as error:

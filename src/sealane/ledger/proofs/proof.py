@@ -93,9 +93,15 @@ def check_proof(proof: LogProof, leaf: bytes, policy: LogPolicy) -> Proven:
     `ledger.quorum`, `ledger.inclusion`.
     Spec: C2SP tlog-proof (verifying).
     """
+    # Step 1: read the head that the proof brings along; it is only a claim so far.
     checkpoint = parse_checkpoint(proof.checkpoint)
+    head = checkpoint.head
+    # Step 2: the policy's log signed it and the quorum cosigned it. Before anything is computed
+    # from the head: a path to a root that nobody vouches for proves nothing.
     verdict = policy.judge(checkpoint)
-    verify_inclusion(leaf, proof.index, checkpoint.head.size, proof.path, checkpoint.head.root)
+    # Step 3: the path leads from this very leaf at this index to that root. Index and size both
+    # bound the path's length, so that no inner node can pass for a leaf.
+    verify_inclusion(leaf, proof.index, head.size, proof.path, head.root)
     return Proven(proof.index, checkpoint, verdict)
 
 

@@ -1,8 +1,8 @@
 """Withdrawal: what was prepared or queued is taken back before its provider knows that it arrived.
 
 An offer that was logged stands in the log that both nations hold, so its withdrawal is said to the
-partner in every case. Whatever crosses with it gives way: an offer that comes after it is not taken,
-one that came before it is erased.
+partner in every case. Whatever crosses with it gives way: an offer that comes after it is not
+taken, one that came before it is erased.
 Spec: R30, R42; spec/exchange.md §4 (taken back).
 """
 

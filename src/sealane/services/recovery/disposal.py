@@ -30,7 +30,8 @@ TOO_YOUNG = declare(
     Conflict,
     "Statements about {item} are not disposed of: the one of {at} is kept until {until}.",
     "項目 {item} の文書は廃棄できません：{at} の文書は {until} まで保存します。",
-    "Wait: statements are kept for twelve months, and as long as the agreement's clock `retention` says.",
+    "Wait: statements are kept for twelve months, and as long as the agreement's clock `retention`"
+    " says.",
     "文書は十二か月、かつ取決めの `retention` の期限まで保存します。それまで待ってください。",
 )
 

@@ -69,23 +69,17 @@ def marks(node: Node, agreement: Agreement | None, held: Mapping[str, Any]) -> d
     takers = [node.party] if inward else held["released_to"]
     others = []
     for taker in takers:
-        found = (
-            None
-            if agreement is None
-            else agreement.equivalent(label["policy"], label["classification"], taker)
-        )
-        levels = (
-            [held["handle_as"]]
-            if inward and held["handle_as"]
-            else []
-            if found is None
-            else list(found.names)
-        )
+        there = None
+        if agreement is not None:
+            there = agreement.equivalent(label["policy"], label["classification"], taker)
+        levels = [] if there is None else list(there.names)
+        if inward and held["handle_as"]:
+            levels = [held["handle_as"]]
         others.append(
             {
                 "party": taker,
                 "levels": [shown.level_mark(node.schemes, taker, level) for level in levels],
-                "verified": found is not None and found.verified,
+                "verified": there is not None and there.verified,
             }
         )
     return {"provider": shown.mark_of(node.schemes, label), "others": others, "inward": inward}
@@ -95,48 +89,41 @@ def timeline(node: Node, tx: Tx, name: str, logs: list[dict[str, Any]]) -> list[
     """The history with a tick for every entry under a head that both hold and have signed. Spec:
     R57, R59.
     """
-    proven = {one["origin"]: one["proven_to_both_up_to"] for one in logs}
+    proven = {log["origin"]: log["proven_to_both_up_to"] for log in logs}
     internal = node.settings.origin(None)
-    found = []
+    lines = []
     for entry in views.history(node, tx, name):
-        state = (
-            "internal"
-            if entry["origin"] == internal
-            else ("proven" if entry["index"] < proven.get(entry["origin"], 0) else "unproven")
-        )
-        says = {
-            key: (
-                ", ".join(value)
-                if isinstance(value, list) and all(isinstance(one, str) for one in value)
-                else value
-            )
-            for key, value in entry["says"].items()
-            if isinstance(value, str | list) and key not in ("decision", "reasons", "copies")
-        }
-        found.append(
-            {
-                **entry,
-                "tick": state,
-                "says": {key: value for key, value in says.items() if isinstance(value, str)},
-            }
-        )
-    return found
+        if entry["origin"] == internal:
+            tick = "internal"
+        elif entry["index"] < proven.get(entry["origin"], 0):
+            tick = "proven"
+        else:
+            tick = "unproven"
+        lines.append({**entry, "tick": tick, "says": _told(entry["says"])})
+    return lines
+
+
+def _told(says: Mapping[str, Any]) -> dict[str, str]:
+    """What an entry says, as far as it is words: texts, and lists of texts in one line."""
+    told = {}
+    for name, member in says.items():
+        if name in ("decision", "reasons", "copies"):
+            continue
+        if isinstance(member, str):
+            told[name] = member
+        elif isinstance(member, list) and all(isinstance(part, str) for part in member):
+            told[name] = ", ".join(member)
+    return told
 
 
 def names(node: Node, tx: Tx, lang: str, held: Mapping[str, Any]) -> dict[str, str]:
     """Names of the item's officers where they are our own people, else their ids."""
-    found = {}
+    named = {}
     for role in ("originator", "release_officer", "second_signer"):
-        who = held[role]
-        row = None if who is None else node.records.people.get(tx, id=who)
-        found[role] = (
-            ""
-            if who is None
-            else who
-            if row is None
-            else str(row.data["name_ja" if lang == "ja" else "name"])
-        )
-    return found
+        who = held[role] or ""
+        row = node.records.people.get(tx, id=who) if who else None
+        named[role] = str(row.data["name_ja" if lang == "ja" else "name"]) if row else who
+    return named
 
 
 def acts(person: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, bool]:
@@ -175,15 +162,15 @@ def _readers(node: Node, tx: Tx, held: Mapping[str, Any], visit: Visit) -> dict[
         return None
     asked = visit.query.get("purpose")
     purpose = str(asked if asked in held["purposes"] else held["purposes"][0])
-    found = previews.readers(node, tx, node.item(tx, held["id"]), purpose=purpose)
-    return {"purpose": purpose, "people": found}
+    people = previews.readers(node, tx, node.item(tx, held["id"]), purpose=purpose)
+    return {"purpose": purpose, "people": people}
 
 
 def _posts(node: Node, tx: Tx, held: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """For what we gave: the posts that each recipient named in its assurance."""
     if held["direction"] != "out" or held["recalled"] is not None:
         return None
-    found = []
+    told = []
     for party in held["released_to"]:
         row = node.records.assurances.get(
             tx,
@@ -192,11 +179,8 @@ def _posts(node: Node, tx: Tx, held: Mapping[str, Any]) -> list[dict[str, Any]] 
             area=held["area"],
             level=held["label"]["classification"],
         )
-        live = row is not None and parse_instant(row.data["until"]) > node.host.now()
-        found.append(
-            {
-                "party": party,
-                "posts": list(row.data.get("posts", [])) if row is not None and live else [],
-            }
-        )
-    return found
+        posts: list[str] = []
+        if row is not None and parse_instant(row.data["until"]) > node.host.now():
+            posts = list(row.data.get("posts", []))
+        told.append({"party": party, "posts": posts})
+    return told

@@ -82,8 +82,8 @@ class Wish:
     def chosen(self, parties: Iterable[str]) -> dict[str, frozenset[str]]:
         """Values by tag; the parties are always among those it is releasable to."""
         held: dict[str, set[str]] = {RELEASABLE_TO: {*parties, *self.countries}}
-        for one in self.picked:
-            tag, _, value = one.partition("|")
+        for picked in self.picked:
+            tag, _, value = picked.partition("|")
             held.setdefault(tag, set()).add(value)
         return {tag: frozenset(values) for tag, values in held.items()}
 
@@ -95,8 +95,8 @@ def wish(level: str, picked: Iterable[str], countries: str) -> Wish:
     named = countries.upper().replace(",", " ").split()
     return Wish(
         level=level,
-        picked=tuple(one[:200] for one in dict.fromkeys(picked) if "|" in one)[:MOST_CHOSEN],
-        countries=tuple(one[:16] for one in dict.fromkeys(named))[:MOST_COUNTRIES],
+        picked=tuple(text[:200] for text in dict.fromkeys(picked) if "|" in text)[:MOST_CHOSEN],
+        countries=tuple(code[:16] for code in dict.fromkeys(named))[:MOST_COUNTRIES],
     )
 
 
@@ -123,17 +123,17 @@ class MarkForm:
         held = Wish(
             level=asked.level,
             picked=asked.picked,
-            countries=tuple(one for one in asked.countries if one not in unknown),
+            countries=tuple(code for code in asked.countries if code not in unknown),
         )
-        found = self.compose(held)
-        label = None if unknown else found.label
+        composed = self.compose(held)
+        label = None if unknown else composed.label
         return MarkOffer(
-            levels=tuple(self._level(one, held) for one in found.levels),
+            levels=tuple(self._level(level, held) for level in composed.levels),
             groups=tuple(
-                group for one in found.tags if (group := self._group(one, held)) is not None
+                group for tag in composed.tags if (group := self._group(tag, held)) is not None
             ),
             label=label,
-            marks=found.marks if label is not None else {},
+            marks=composed.marks if label is not None else {},
             unknown=unknown,
             foreseen=None if label is None else self.foresee(label),
         )
@@ -141,8 +141,8 @@ class MarkForm:
     def _unknown(self, held: Wish) -> tuple[str, ...]:
         """Codes that the scheme takes for no country and no group in use."""
         tags = self.compose(Wish(level=held.level)).tags
-        listed = next((one.tokens for one in tags if one.tag == RELEASABLE_TO), ())
-        return tuple(one for one in held.countries if one not in listed)
+        listed = next((tag.tokens for tag in tags if tag.tag == RELEASABLE_TO), ())
+        return tuple(code for code in held.countries if code not in listed)
 
     def _level(self, choice: Choice, held: Wish) -> Word:
         why = self._shut(choice) or self._refused(
@@ -167,17 +167,17 @@ class MarkForm:
         if not tag.values:
             why = self._refused(self._with(held, f"{tag.tag}|x"), self._clauses(held))
             return WordGroup(name, (), why) if why else None
-        return WordGroup(name, tuple(self._value(tag.tag, one, held) for one in tag.values))
+        return WordGroup(name, tuple(self._value(tag.tag, choice, held) for choice in tag.values))
 
     def _marked(self, tag: TagChoices, held: Wish) -> bool:
         """Whether a value of this tag would be read in the mark."""
 
-        def said(one: Wish) -> str | None:
-            label = self.compose(one).label
+        def said(held: Wish) -> str | None:
+            label = self.compose(held).label
             return None if label is None else shown.mark_of(self.schemes, label).text
 
         bare = Wish(level=held.level, countries=held.countries)
-        first = next((one for one in tag.values if one.open), None)
+        first = next((choice for choice in tag.values if choice.open), None)
         return first is not None and said(self._with(bare, f"{tag.tag}|{first.name}")) not in (
             None,
             said(bare),
@@ -201,7 +201,7 @@ class MarkForm:
 
     def _refused(self, held: Wish, already: Iterable[str]) -> str:
         """The agreement's reason against a label, beyond the clauses that refuse it already."""
-        reason = next((one for one in self._unmet(held) if one.clause not in already), None)
+        reason = next((unmet for unmet in self._unmet(held) if unmet.clause not in already), None)
         return (
             ""
             if reason is None
@@ -211,7 +211,7 @@ class MarkForm:
     def _clauses(self, held: Wish) -> tuple[str, ...]:
         """The clauses that refuse the level without any value."""
         return tuple(
-            one.clause for one in self._unmet(Wish(level=held.level, countries=held.countries))
+            unmet.clause for unmet in self._unmet(Wish(level=held.level, countries=held.countries))
         )
 
     def _unmet(self, held: Wish) -> tuple[Reason, ...]:
@@ -220,14 +220,14 @@ class MarkForm:
         return (
             ()
             if decision is None
-            else tuple(one for one in decision.unmet if one.code in OF_THE_LABEL)
+            else tuple(unmet for unmet in decision.unmet if unmet.code in OF_THE_LABEL)
         )
 
     @staticmethod
     def _with(held: Wish, value: str) -> Wish:
         return Wish(
             level=held.level,
-            picked=(*(one for one in held.picked if one != value), value),
+            picked=(*(other for other in held.picked if other != value), value),
             countries=held.countries,
         )
 
@@ -243,11 +243,11 @@ def _known(form: MarkForm, held: Wish) -> dict[str, frozenset[str]]:
     scheme = form.schemes[form.policy]
     known = {}
     for tag, values in held.chosen(form.parties).items():
-        one = scheme.tag(tag)
-        if one is not None:
+        described = scheme.tag(tag)
+        if described is not None:
             known[tag] = (
                 values
-                if one.domain == "text" or not one.values or tag == RELEASABLE_TO
-                else values & frozenset(one.values)
+                if described.domain == "text" or not described.values or tag == RELEASABLE_TO
+                else values & frozenset(described.values)
             )
     return {tag: values for tag, values in known.items() if values}

@@ -93,13 +93,13 @@ class Refusals:
             held = self.node.agreements(tx)
             agreement = held.get(_agreement_of(kept, self.node, tx))
             provider = None if kept.item is None else self.node.item(tx, kept.item).provider
-        found = _cards(kept.error, agreement, lang, "officer" if officer else "requester")
+        told = _cards(kept.error, agreement, lang, "officer" if officer else "requester")
         decision = kept.error.decision if isinstance(kept.error, DecisionRefused) else None
         return Page(
             "refusal.html",
             {
                 "kept": kept,
-                "cards": found,
+                "cards": told,
                 "agreement": agreement,
                 "officer": officer,
                 "purpose_name": shown.agreement_words(agreement, visit.lang)(kept.purpose or ""),
