@@ -224,7 +224,7 @@ def test_a_statement_type_that_is_not_expected_is_refused(pair):
 
 def _digest(pair):
     with pair.aus.store.reading() as tx:
-        return pair.aus.agreement_row(tx, nations.AGREEMENT)["digest"]
+        return pair.aus.agreement_row(tx, nations.AGREEMENT).digest
 
 
 @pytest.mark.parametrize(
