@@ -82,21 +82,21 @@ def signed(said: dict[str, Any], signers: Sequence[Signer]) -> bytes:
     return jws.sign(canonical.encode(said), signers, typ=receipt.TYP)
 
 
-def said(node: Any, kind: str, body: dict[str, Any], **members: Any) -> bytes:
+def said(speaker: Any, kind: str, body: dict[str, Any], **members: Any) -> bytes:
     """A statement as this node would say it, whatever its body is."""
     return signed(
         {
             "v": 1,
             "type": kind,
-            "by": node.party,
-            "node": node.settings.node,
+            "by": speaker.party,
+            "node": speaker.settings.node,
             "item": None,
-            "at": node.now()[1],
+            "at": speaker.now()[1],
             "nonce": os.urandom(16).hex(),
             "body": body,
             **members,
         },
-        node.keys.signers("statement"),
+        speaker.keys.signers("statement"),
     )
 
 

@@ -211,12 +211,11 @@ def test_a_request_about_another_object_or_decision_releases_nothing(pair, chang
 def test_a_statement_type_that_is_not_expected_is_refused(pair):
     data = compose(
         pair.aus,
-        "acknowledged",
+        bodies.Acknowledged(answers="0" * 96),
         to="JPN",
         agreement=(nations.AGREEMENT, _digest(pair)),
         item=None,
-        body={"answers": "0" * 96},
-    )
+    ).data
     with pytest.raises(SealaneError) as caught:
         dispatch.answer(pair.jpn, data)
     assert caught.value.code == "statement.wrong_type"

@@ -23,7 +23,7 @@ from sealane.services.exchange import arrival, assurance, hand_carried, outbox, 
 from sealane.services.opening import key_parts, open_item
 from sealane.services.recovery import missing_statements
 from sealane.services.register import enrolment
-from sealane.services.statements.journal import compose, log_statement, queue
+from sealane.services.statements.talk import tell
 from sealane.settings import Settings
 from sealane.wiring import site
 from tests import mistyped, nations
@@ -140,18 +140,8 @@ def waiting(node, to: str) -> str:
     """A statement of ours in the outbox, by its digest."""
     with node.store.writing() as tx:
         row = node.agreement_row(tx, AGREEMENT)
-        data = compose(
-            node,
-            "recall.ordered",
-            to=to,
-            agreement=(AGREEMENT, str(row.digest)),
-            item=None,
-            body={"reason": "r", "copies": [9]},
-        )
-        said = receipt.peek(data)
-        log_statement(node, tx, data, said)
-        queue(node, tx, data, said)
-    return receipt.digest(data)
+        version, body = (AGREEMENT, str(row.digest)), bodies.AgreementState(notices={})
+        return tell(node, tx, body, to=to, agreement=version, item=None).digest
 
 
 class Hostile:

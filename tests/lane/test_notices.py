@@ -13,9 +13,11 @@ from sealane.base.errors import Conflict, Malformed
 from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
 from sealane.cli.demo.cast import AGREEMENT
 from sealane.crypto.keys import PrivateKey
+from sealane.ledger import bodies
 from sealane.services import dispatch
 from sealane.services.exchange import arrival, outbox, recall
 from sealane.services.register import agreement_life, views
+from sealane.services.statements.journal import compose
 from tests import nations
 from tests.lane.notices import (
     clauses_of,
@@ -190,15 +192,14 @@ def test_a_partner_that_tells_another_party_s_notice_is_answered_by_a_signed_rej
     with pair.jpn.store.writing() as tx:
         forged = drafted(pair.aus, "AUS", pair.clock.now(), pair.aus.keys.signers("statement"))
         held_ = pair.jpn.agreement_row(tx, AGREEMENT)
-        said = nations.enrolment.compose(
+        said = compose(
             pair.jpn,
-            "agreement.state",
+            bodies.AgreementState(notices=canonical.parse(forged)),
             to="AUS",
             agreement=(AGREEMENT, held_.digest),
             item=None,
-            body={"notices": canonical.parse(forged)},
         )
-    answer = dispatch.answer(pair.aus, said)
+    answer = dispatch.answer(pair.aus, said.data)
     assert b"rejected" in signing.jws.peek(answer)
     assert held(pair.aus) == ()
 

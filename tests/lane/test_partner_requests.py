@@ -75,8 +75,8 @@ def resigned(pair: nations.Pair, data: bytes, change: Callable[..., dict[str, An
     """The same statement with other words in it, signed by the same nation."""
     said = receipt.peek(data)
     body = bodies.as_json(said.body)
-    other = bodies.read(said.type, {**body, **change(pair, body)})
-    return receipt.sign(dataclasses.replace(said, body=other), pair.jpn.keys.signers("statement"))
+    changed = bodies.read(said.type, {**body, **change(pair, body)})
+    return receipt.sign(dataclasses.replace(said, body=changed), pair.jpn.keys.signers("statement"))
 
 
 def refusal_between_nodes(
@@ -133,7 +133,7 @@ def test_an_end_at_the_bound_opens_at_both_doors(pair: nations.Pair) -> None:
     pair.line.mangle = lambda data: (
         resigned(pair, data, longest) if kind(data) == "open.request" else data
     )
-    with pytest.raises(SealaneError, match=r"key\.answer_mismatch"):
+    with pytest.raises(SealaneError, match=r"statement\.other_answer"):
         nations.read(pair, item)  # the answer names the changed statement, not the one it asked
     assert "statement.key.released" in kinds(pair.aus, item)
 

@@ -11,7 +11,7 @@ from sealane.base.errors import SealaneError, Untrusted
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.http.log import routes
 from sealane.labels.model.label import label_from_json
-from sealane.ledger import receipt
+from sealane.ledger import bodies
 from sealane.ledger.telling import Told
 from sealane.services.audit import inventory, reconcile
 from sealane.services.audit.findings import WORDS
@@ -146,19 +146,18 @@ def test_a_statement_that_one_side_alone_logged_is_named_with_its_proof_from_bot
         row = pair.jpn.item(tx, item)
         made = compose(
             pair.jpn,
-            "opened",
+            bodies.Opened(
+                answers="0" * 96,
+                action="open",
+                post="p",
+                purpose="assessment",
+                decision=row["decision"],
+            ),
             to="AUS",
             agreement=(AGREEMENT, row.agreement_digest),
             item=item,
-            body={
-                "answers": "0" * 96,
-                "action": "open",
-                "post": "p",
-                "purpose": "assessment",
-                "decision": row.decision,
-            },
         )
-        log_statement(pair.jpn, tx, made, receipt.peek(made))  # and it never leaves
+        log_statement(pair.jpn, tx, made)  # and it never leaves
     rounds(pair, 3)
     assert kinds(audit(pair, "JPN")) == [("receipt.only_ours", item, "JPN")]
     assert kinds(audit(pair, "AUS")) == [("receipt.only_theirs", item, "JPN")]

@@ -30,8 +30,8 @@ _HEX = frozenset("0123456789abcdef")
 MAX_BYTES = jws.MAX_BYTES
 """The most that a whole signed statement may hold."""
 
-Said = TypeVar("Said", bound=Body)
-Record: TypeAlias = type[Said]
+Kind = TypeVar("Kind", bound=Body)
+Record: TypeAlias = type[Kind]
 
 WRONG_SUITE = declare(
     "statement.suite",
@@ -83,7 +83,7 @@ class Statement:
         """Digest of the statement that this one answers; None for a type that answers nothing."""
         return getattr(self.body, "answers", None)
 
-    def saying(self, record: Record[Said]) -> Said:
+    def saying(self, record: Record[Kind]) -> Kind:
         """The body as a record of this type. Raises: Malformed `statement.wrong_type`."""
         if not isinstance(self.body, record):
             raise WRONG_TYPE(kind=self.type)

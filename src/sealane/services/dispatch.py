@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sealane.base.errors import SealaneError
-from sealane.ledger import bodies, receipt
-from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.services.audit import inventory
 from sealane.services.exchange import (
-    arrival,
     assurance,
     hand_carried,
     recall,
+    receipts,
     relabel,
     reseal,
     withdrawal,
@@ -27,7 +25,8 @@ from sealane.services.opening import partner_key_service
 from sealane.services.recovery import missing_statements
 from sealane.services.register import agreement_life
 from sealane.services.statements.inbox import accept_envelope, earlier_answer, keep_answer
-from sealane.services.statements.journal import compose, log_statement
+from sealane.services.statements.journal import Said, log_statement
+from sealane.services.statements.talk import acknowledge, reject
 
 
 def answer(node: Node, data: bytes) -> bytes:
@@ -35,90 +34,54 @@ def answer(node: Node, data: bytes) -> bytes:
     so nothing is signed.
     """
     with node.store.writing() as tx:
-        said = accept_envelope(node, tx, data, types=tuple(_ANSWERS))
-        made = earlier_answer(node, tx, data)
+        heard = accept_envelope(node, tx, data, types=HANDLERS.keys())
+        made = earlier_answer(node, tx, heard)
         if made is not None:
             return made
-        if said.type == "recall.ordered":
-            log_statement(node, tx, data, said)
+        if heard.statement.type == "recall.ordered":
+            log_statement(node, tx, heard)
         else:
-            made = _settled(node, tx, data, said)
-    if (
-        made is None
-    ):  # the order to erase is durable by now; what another thread answered in between stands
+            made = _settled(node, tx, heard)
+    if made is None:
+        # The order to erase is durable by now; what another thread answered in between stands.
         with node.store.writing() as tx:
-            made = earlier_answer(node, tx, data) or _settled(node, tx, data, said)
-    node.host.reached(f"answer.{said.type}")
+            made = earlier_answer(node, tx, heard) or _settled(node, tx, heard)
+    node.host.reached(f"answer.{heard.statement.type}")
     return made
 
 
-def _settled(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
-    made = _ANSWERS[said.type](node, tx, data, said)
-    keep_answer(node, tx, data, said, made)
-    return made
+def _settled(node: Node, tx: Tx, heard: Said) -> bytes:
+    made = HANDLERS[heard.statement.type](node, tx, heard)
+    keep_answer(node, tx, heard, made)
+    return made.data
 
 
-def _accepted(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
-    arrival.note_receipt(node, tx, said, data)
-    return _reply(node, tx, said, "acknowledged", {"answers": receipt.digest(data)})
+def _accepted(node: Node, tx: Tx, heard: Said) -> Said:
+    receipts.note_receipt(node, tx, heard)
+    return acknowledge(node, tx, heard)
 
 
-def _destroyed(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
-    recall.note_destruction(node, tx, data, said)
-    return _reply(node, tx, said, "acknowledged", {"answers": receipt.digest(data)})
+def _destroyed(node: Node, tx: Tx, heard: Said) -> Said:
+    recall.note_destruction(node, tx, heard)
+    return acknowledge(node, tx, heard)
 
 
-def _noted(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
-    return _reply(node, tx, said, "acknowledged", {"answers": log_statement(node, tx, data, said)})
+def _noted(node: Node, tx: Tx, heard: Said) -> Said:
+    log_statement(node, tx, heard)
+    return acknowledge(node, tx, heard)
 
 
-def _told(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
-    name = log_statement(node, tx, data, said)
+def _told(node: Node, tx: Tx, heard: Said) -> Said:
+    log_statement(node, tx, heard)
     try:
-        agreement_life.told(node, tx, said)
+        agreement_life.told(node, tx, heard.statement)
     except SealaneError as error:
-        return _rejected(node, tx, said, name, error)
-    return _reply(node, tx, said, "acknowledged", {"answers": name})
+        return reject(node, tx, heard, error)
+    return acknowledge(node, tx, heard)
 
 
-def _assure(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
-    name = log_statement(node, tx, data, said)
-    try:
-        body = assurance.answer(node, tx, said, name)
-    except SealaneError as error:
-        return _rejected(node, tx, said, name, error)
-    if body is None:
-        asked = said.saying(bodies.AssuranceRequest)
-        missing = assurance.NO_ASSURANCE(party=node.party, area=asked.area, level=asked.level)
-        return _rejected(node, tx, said, name, missing)
-    return _reply(node, tx, said, "assurance", body)
-
-
-def _rejected(node: Node, tx: Tx, said: Statement, name: str, error: SealaneError) -> bytes:
-    return _reply(
-        node,
-        tx,
-        said,
-        "rejected",
-        {"answers": name, "code": error.code, "reason": error.message[:500]},
-    )
-
-
-def _reply(node: Node, tx: Tx, said: Statement, kind: str, body: dict[str, object]) -> bytes:
-    data = compose(
-        node,
-        kind,
-        to=said.by,
-        agreement=(said.agreement, said.agreement_digest),
-        item=said.item,
-        body=dict(body),
-    )
-    log_statement(node, tx, data, receipt.peek(data))
-    return data
-
-
-_ANSWERS: dict[str, Callable[[Node, Tx, bytes, Statement], bytes]] = {
-    "assurance.request": _assure,
+HANDLERS: dict[str, Callable[[Node, Tx, Said], Said]] = {
+    "assurance.request": assurance.answer_request,
     "statements.request": missing_statements.answer,
     "inventory.request": inventory.answer,
     "claim": hand_carried.answer_claim,
@@ -134,4 +97,4 @@ _ANSWERS: dict[str, Callable[[Node, Tx, bytes, Statement], bytes]] = {
     "opened": _noted,
     "open.denied": _noted,
 }
-"""What answers each type of statement; any other type is refused unread."""
+"""What answers each type that is said at this door; any other type is refused."""

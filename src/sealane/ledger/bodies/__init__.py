@@ -149,6 +149,27 @@ TYPES: dict[str, tuple[type[Body], tuple[Way, ...]]] = {
 }
 """Every type of statement: the record of its body, and how it travels."""
 
+ANSWERS: dict[str, frozenset[str]] = {
+    "assurance.request": frozenset({"assurance", "rejected"}),
+    "offer": frozenset({"transfer.received", "transfer.rejected"}),
+    "claim": frozenset({"offer", "rejected"}),
+    "transfer.rejected": frozenset({"acknowledged", "rejected"}),
+    "transfer.accepted": frozenset({"acknowledged", "rejected"}),
+    "withdrawn": frozenset({"acknowledged", "rejected"}),
+    "open.request": frozenset({"key.released", "key.refused"}),
+    "opened": frozenset({"acknowledged", "rejected"}),
+    "open.denied": frozenset({"acknowledged", "rejected"}),
+    "recall.ordered": frozenset({"destroyed", "destroy.failed"}),
+    "destroyed": frozenset({"acknowledged", "rejected"}),
+    "rewrap.request": frozenset({"key.released", "rejected"}),
+    "rewrapped": frozenset({"acknowledged", "rejected"}),
+    "relabelled": frozenset({"acknowledged", "rejected"}),
+    "agreement.state": frozenset({"acknowledged", "rejected"}),
+    "statements.request": frozenset({"statements"}),
+    "inventory.request": frozenset({"inventory"}),
+}
+"""The types that answer each type that a door takes; any other answer is refused."""
+
 _FIELD = re.compile(r"(?:required|unknown) field `([^`]*)`")
 _NAMES: dict[type[Body], str] = {record: name for name, (record, _) in TYPES.items()}
 assert len(_NAMES) == len(TYPES)

@@ -9,17 +9,18 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import msgspec
 
-from sealane.ledger.bodies import TYPES
+from sealane.ledger.bodies import ANSWERS, TYPES
 from sealane.ledger.bodies.shapes import Shape
 
 
 def markdown() -> str:
     """The table as it stands in the specification."""
-    lines = ["| type | travels | members |", "|---|---|---|"]
+    lines = ["| type | travels | is answered by | members |", "|---|---|---|---|"]
     records: dict[type[Shape], None] = {}
     for name, (record, ways) in TYPES.items():
         travels = ", ".join(way.value for way in ways)
-        lines.append(f"| `{name}` | {travels} | {_members(record, records)} |")
+        answers = ", ".join(f"`{one}`" for one in sorted(ANSWERS.get(name, ()))) or "–"
+        lines.append(f"| `{name}` | {travels} | {answers} | {_members(record, records)} |")
     lines += ["", "| object | members |", "|---|---|"]
     for shape in records:
         lines.append(f"| *{shape.__name__}* | {_members(shape, records)} |")

@@ -11,22 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealane.base import canonical
-from sealane.base.errors import Malformed, declare
-from sealane.ledger import bodies, receipt
-from sealane.ledger.receipt import Statement
+from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry.records import Copy, Item
 from sealane.services.node import Node
-from sealane.services.statements.journal import compose, log_statement
+from sealane.services.statements import talk
+from sealane.services.statements.journal import Said, log_statement
+from sealane.services.statements.talk import reply
 
 PAGE, PAGES = 1000, 1000
-
-BAD_INVENTORY = declare(
-    "inventory.malformed",
-    Malformed,
-    "{party}'s inventory cannot be read: {why}.",
-    "{party} の目録を読み取れません：{why}。",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,61 +44,37 @@ def line(row: Item, copies: Iterable[Copy]) -> dict[str, Any]:
     }
 
 
-def answer(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+def answer(node: Node, tx: Tx, heard: Said) -> Said:
     """Our signed page of the items between the asker and us, from beyond `after`."""
-    name = log_statement(node, tx, data, said)
+    log_statement(node, tx, heard)
+    said = heard.statement
     after = said.saying(bodies.InventoryRequest).after
     rows = node.records.items.find(
         tx, order="id", limit=PAGE, after=after, agreement=said.agreement
     )
-    items = [
-        line(row, node.records.copies.find(tx, order="number", item=row.id))
-        for row in rows
-        if row.direction != "own" and said.by in (row.provider, *row.facts["released_to"])
-    ]
-    made = compose(
-        node,
-        "inventory",
-        to=said.by,
-        agreement=(said.agreement, said.agreement_digest),
-        item=None,
-        body={
-            "answers": name,
-            "items": items,
-            "next": str(rows[-1].id) if len(rows) == PAGE else None,
-        },
-    )
-    log_statement(node, tx, made, receipt.peek(made))
-    return made
+    lines = []
+    for row in rows:
+        between = said.by in (row.provider, *row.facts["released_to"])
+        if between and row.direction != "own":
+            copies = node.records.copies.find(tx, order="number", item=row.id)
+            lines.append(bodies.InventoryLine(**line(row, copies)))
+    after = str(rows[-1].id) if len(rows) == PAGE else None
+    page = bodies.InventoryPage(answers=heard.digest, items=tuple(lines), next=after)
+    return reply(node, tx, heard, page)
 
 
 def ask(node: Node, partner: str, agreement: str) -> Claimed:
-    """The partner's whole inventory of what is between the two. Raises: Unavailable; Untrusted;
-    Malformed `inventory.malformed`.
-    """
+    """The partner's whole inventory of what is between the two. Raises: as `talk.ask`."""
     items: list[dict[str, Any]] = []
     after: str | None = None
     for _ in range(PAGES):
-        with node.store.writing() as tx:
+        with node.store.reading() as tx:
             digest = str(node.agreement_row(tx, agreement).digest)
-            asked = compose(
-                node,
-                "inventory.request",
-                to=partner,
-                agreement=(agreement, digest),
-                item=None,
-                body={"after": after},
-            )
-            log_statement(node, tx, asked, receipt.peek(asked))
-        data = node.peers.say(partner, asked)
-        with node.store.writing() as tx:
-            said = receipt.verify(data, node.partner(tx, partner).statement)
-            if said.answers != receipt.digest(asked) or said.to != node.party:
-                raise BAD_INVENTORY(party=partner, why=said.type)
-            page = said.saying(bodies.InventoryPage)
-            name = log_statement(node, tx, data, said)
+        question = bodies.InventoryRequest(after=after)
+        answer = talk.ask(node, question, to=partner, agreement=(agreement, digest))
+        page = answer.statement.saying(bodies.InventoryPage)
         items += [bodies.as_json(line_) for line_ in page.items]
         if page.next is None:
-            return Claimed(items, name)
+            return Claimed(items, answer.digest)
         after = page.next
-    raise BAD_INVENTORY(party=partner, why="it does not end")
+    raise talk.OTHER_ANSWER(party=partner, what="an inventory without an end")

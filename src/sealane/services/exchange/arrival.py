@@ -15,17 +15,19 @@ from sealane.base.errors import Conflict, Malformed, Refused, SealaneError, Untr
 from sealane.base.values import format_instant
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies, receipt
+from sealane.ledger.bodies import Way
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
 from sealane.registry.records import Copy, CopyState, Direction, Item, ItemState, Transfer
-from sealane.registry.transfer import COPY, HOLDER, QUEUED, TRANSFER, WITHDRAWN, suspense_ends
+from sealane.registry.transfer import COPY, HOLDER, QUEUED, TRANSFER, suspense_ends
 from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import reseal
 from sealane.services.node import NOT_YOURS, Node, require_duty
 from sealane.services.opening import containers
+from sealane.services.statements import talk
 from sealane.services.statements.inbox import accept_envelope, earlier_answer, keep_answer
-from sealane.services.statements.journal import compose, log_statement, queue, record
+from sealane.services.statements.journal import Said, log_statement
 
 CHUNK = 4 << 20
 
@@ -88,38 +90,47 @@ def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
     signed is answered.
         Unavailable: the disk is full; the sender tries again.
     """
+    return take(node, data, container).data
+
+
+def take(node: Node, data: bytes, container: BinaryIO) -> Said:
+    """`receive`, for whoever reads the answer here. Raises: as `receive`."""
     with node.store.reading() as tx:
-        said = accept_envelope(node, tx, data, types=("offer", "rewrapped"))
-        if (known := earlier_answer(node, tx, data)) is not None:
-            return known
-    name = receipt.digest(data)
+        heard = accept_envelope(node, tx, data, types=bodies.types_by(Way.OFFERED))
+        known = _known(node, tx, heard)
+    if known is not None:
+        return known
+    said = heard.statement
     with node.blobs.adding() as spool:
         try:
             if isinstance(said.body, bodies.Rewrapped):
                 _store(container, spool, said.body)
-                return _replace(node, data, said, spool, reseal.check(node, said, spool))
+                return _replace(node, heard, spool, reseal.check(node, said, spool))
             arrived = _check(node, said, container, spool)
         except SealaneError as error:
             if error.exit_status == 3:
                 raise
-            return _reject(node, data, said, name, error)
+            return _reject(node, heard, error)
         node.host.reached("receive.stored")
         spool.keep(said.saying(bodies.Offer).container)
-        return _register(node, data, said, name, arrived)
+        return _register(node, heard, arrived)
 
 
-def _replace(
-    node: Node, data: bytes, said: Statement, spool: Spool, facts: dict[str, Any]
-) -> bytes:
-    made = said.saying(bodies.Rewrapped)
+def _known(node: Node, tx: Tx, heard: Said) -> Said | None:
+    answer = earlier_answer(node, tx, heard)
+    return None if answer is None else Said.of(receipt.peek(answer), answer)
+
+
+def _replace(node: Node, heard: Said, spool: Spool, facts: dict[str, Any]) -> Said:
+    made = heard.statement.saying(bodies.Rewrapped)
     node.host.reached("rewrap.checked")
     spool.keep(made.container)
     node.host.reached("rewrap.stored")
     with node.store.writing() as tx:
-        if (known := earlier_answer(node, tx, data)) is not None:
+        if (known := _known(node, tx, heard)) is not None:
             return known
-        answer = reseal.replace(node, tx, data, said, facts)
-        keep_answer(node, tx, data, said, answer)
+        answer = reseal.replace(node, tx, heard, facts)
+        keep_answer(node, tx, heard, answer)
     node.host.reached("rewrap.taken")
     node.blobs.destroy(made.replaces)
     return answer
@@ -192,104 +203,111 @@ def _store(container: BinaryIO, spool: Spool, body: bodies.Offer | bodies.Rewrap
         raise WRONG_BYTES(what="SHA-384")
 
 
-def _register(node: Node, data: bytes, said: Statement, name: str, arrived: Arrived) -> bytes:
-    body, (now, at) = said.saying(bodies.Offer), node.now()
-    request = body.request
-    facts = {key: value for key, value in request["item"].items() if key != "recalled"}
+def _register(node: Node, heard: Said, arrived: Arrived) -> Said:
+    """Enter the item and answer that it was received, in one step."""
+    said, now = heard.statement, node.host.now()
+    body = said.saying(bodies.Offer)
     step = TRANSFER.step(QUEUED, "deliver", by=HOLDER)
-    answer = compose(
-        node,
-        step.statement,
-        to=said.by,
-        agreement=(said.agreement, said.agreement_digest),
-        item=said.item,
-        body={
-            "answers": name,
-            "container": body.container,
-            "copy": 1,
-            "handle_as": arrived.handle_as,
-            "decision": body.decision,
-        },
-    )
     with node.store.writing() as tx:
-        if (known := earlier_answer(node, tx, data)) is not None:
+        if (known := _known(node, tx, heard)) is not None:
             return known
-        log_statement(node, tx, data, said)
-        node.records.items.add(
+        log_statement(node, tx, heard)
+        _enter(node, tx, heard, arrived, state=ItemState(step.to))
+        answer = talk.reply(
+            node,
             tx,
-            Item(
-                id=str(said.item),
-                direction=Direction.IN,
-                provider=said.by,
-                agreement=said.agreement,
-                agreement_digest=said.agreement_digest,
-                facts=facts,
-                label=body.label,
-                handle_as=arrived.handle_as,
-                title=body.title[:200],
-                media_type=body.media_type[:120],
-                size=body.size,
+            heard,
+            bodies.TransferReceived(
+                answers=heard.digest,
                 container=body.container,
-                policy_uuid=body.policy_uuid,
-                sealed=arrived.record,
-                request=request,
+                copy=1,
+                handle_as=arrived.handle_as,
                 decision=body.decision,
-                state=ItemState(step.to),
-                created=at,
-                recalled=None,
-                reference=None,
             ),
         )
-        node.records.copies.add(
-            tx,
-            Copy(
-                item=str(said.item),
-                number=1,
-                holder=node.party,
-                place=node.settings.node,
-                state=CopyState.HELD,
-                since=at,
-                authority=name,
-            ),
-        )
-        received = log_statement(node, tx, answer, receipt.peek(answer))
         node.records.transfers.add(
             tx,
             Transfer(
                 item=str(said.item),
                 to=node.party,
                 state=ItemState(step.to),
-                since=at,
-                offer=name,
+                since=format_instant(now),
+                offer=heard.digest,
                 due=format_instant(
                     suspense_ends(node.version(tx, node.item(tx, str(said.item))), now)
                 ),
-                receipt=received,
+                receipt=answer.digest,
             ),
         )
-        keep_answer(node, tx, data, said, answer)
+        keep_answer(node, tx, heard, answer)
     node.host.reached("receive.recorded")
     return answer
 
 
-def _reject(node: Node, data: bytes, said: Statement, name: str, error: SealaneError) -> bytes:
-    """Say why, signed, and keep both in the ledger: a rejection is evidence too."""
-    body = {"answers": name, "code": error.code, "reason": error.message[:500]}
-    kind = "rejected"
-    if isinstance(said.body, bodies.Offer):
-        kind, body = "transfer.rejected", {**body, "container": said.body.container}
-    answer = compose(
-        node,
-        kind,
-        to=said.by,
-        agreement=(said.agreement, said.agreement_digest),
-        item=said.item,
-        body=body,
+def _enter(node: Node, tx: Tx, heard: Said, arrived: Arrived, *, state: ItemState) -> None:
+    """The item as it is offered and as it was proven, and copy 1, which this nation holds."""
+    said, at = heard.statement, node.now()[1]
+    body = said.saying(bodies.Offer)
+    item = body.request["item"]
+    node.records.items.add(
+        tx,
+        Item(
+            id=str(said.item),
+            direction=Direction.IN,
+            provider=said.by,
+            agreement=said.agreement,
+            agreement_digest=said.agreement_digest,
+            facts={name: fact for name, fact in item.items() if name != "recalled"},
+            label=body.label,
+            handle_as=arrived.handle_as,
+            title=body.title[:200],
+            media_type=body.media_type[:120],
+            size=body.size,
+            container=body.container,
+            policy_uuid=body.policy_uuid,
+            sealed=arrived.record,
+            request=body.request,
+            decision=body.decision,
+            state=state,
+            created=at,
+            recalled=None,
+            reference=None,
+        ),
     )
+    node.records.copies.add(
+        tx,
+        Copy(
+            item=str(said.item),
+            number=1,
+            holder=node.party,
+            place=node.settings.node,
+            state=CopyState.HELD,
+            since=at,
+            authority=heard.digest,
+        ),
+    )
+
+
+def _reject(node: Node, heard: Said, error: SealaneError) -> Said:
+    """Say why, signed, and keep both in the ledger: a rejection is evidence too."""
+    body = heard.statement.body
     with node.store.writing() as tx:
-        log_statement(node, tx, data, said)
-        log_statement(node, tx, answer, receipt.peek(answer))
-        keep_answer(node, tx, data, said, answer)
+        log_statement(node, tx, heard)
+        if isinstance(body, bodies.Offer):
+            answer = talk.reply(
+                node,
+                tx,
+                heard,
+                bodies.TransferRejected(
+                    answers=heard.digest,
+                    container=body.container,
+                    code=error.code,
+                    reason=error.message[: talk.REASON],
+                ),
+            )
+        else:
+            answer = talk.reject(node, tx, heard, error)
+        keep_answer(node, tx, heard, answer)
     return answer
 
 
@@ -298,7 +316,9 @@ def accept(node: Node, item: str, clerk: str) -> None:
     R44, R64.
     """
     with node.store.writing() as tx:
-        _settle(node, tx, item, clerk, "accept", {"by_person": clerk})
+        row, offer = _for_clerk(node, tx, item, clerk)
+        body = bodies.TransferAccepted(answers=offer, by_person=clerk)
+        _settle(node, tx, row, "accept", body)
 
 
 def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
@@ -309,10 +329,15 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
     `life.no_such_step`; Refused `person.duty`. Spec: R44, R64; spec/exchange.md §4 (turned away).
     """
     with node.store.writing() as tx:
-        row = node.item(tx, item)
-        body = {"container": row.container, "code": CLERK.code, "reason": reason[:500]}
-        _settle(node, tx, item, clerk, "reject", body)
-        for copy in node.records.copies.find(tx, order="number", item=item, state=CopyState.HELD):
+        row, offer = _for_clerk(node, tx, item, clerk)
+        body = bodies.TransferRejected(
+            answers=offer,
+            container=row.container,
+            code=CLERK.code,
+            reason=reason[: talk.REASON],
+        )
+        _settle(node, tx, row, "reject", body)
+        for copy in node.records.copies.find(tx, order="number", item=item, state="held"):
             step = COPY.step(copy.state, "reject", by=HOLDER)
             key = {"item": item, "number": copy.number}
             node.records.copies.change(tx, key, state=step.to, since=node.now()[1])
@@ -320,74 +345,27 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
     node.blobs.destroy(row.container)
 
 
-def _settle(node: Node, tx: Tx, item: str, clerk: str, event: str, body: dict[str, Any]) -> None:
-    """The clerk's step, said to the provider and recorded in the same transaction."""
+def _for_clerk(node: Node, tx: Tx, item: str, clerk: str) -> tuple[Item, str]:
+    """A received item that this clerk may settle, and the digest of its offer."""
     person, row = node.person(tx, clerk), node.item(tx, item)
     if row.direction != "in":
         raise NOT_YOURS(item=item, party=", ".join(row.facts["released_to"]) or row.provider)
     require_duty(person, "registry-clerk")
-    step = TRANSFER.step(row.state, event, by=HOLDER)
     transfer = node.records.transfers.get(tx, item=item, to=node.party)
-    data = compose(
+    return row, str(transfer.offer) if transfer is not None else ""
+
+
+def _settle(node: Node, tx: Tx, row: Item, event: str, body: bodies.Body) -> None:
+    """The clerk's step, said to the provider and recorded in the same transaction."""
+    step = TRANSFER.step(row.state, event, by=HOLDER)
+    talk.tell(
         node,
-        step.statement,
+        tx,
+        body,
         to=row.provider,
         agreement=(row.agreement, row.agreement_digest),
-        item=item,
-        body={"answers": transfer.offer if transfer else "", **body},
-    )
-    said = receipt.peek(data)
-    log_statement(node, tx, data, said)
-    node.records.items.change(tx, {"id": item}, state=step.to)
-    node.records.transfers.change(
-        tx,
-        {"item": item, "to": node.party},
-        state=step.to,
-        since=node.now()[1],
-        due=None,
-    )
-    queue(node, tx, data, said)
-
-
-def note_receipt(node: Node, tx: Tx, said: Statement, data: bytes) -> None:
-    """The sender's side of an answer to its offer: log it, move the transfer, mark the copy.
-    Idempotent.
-    """
-    name = receipt.digest(data)
-    if node.records.entry_refs.get(tx, statement=name) is not None:
-        return
-    log_statement(node, tx, data, said)
-    row = node.item(tx, str(said.item))
-    if row.state == WITHDRAWN:
-        return  # it crossed with our withdrawal, which stands; the holder obeys that next
-    body = said.body
-    if isinstance(body, bodies.TransferReceived) and body.container != row.container:
-        raise WRONG_BYTES(what="the receipt names another container")
-    event = TRANSFER.event_of(row.state, f"statement.{said.type}") or said.type
-    step = TRANSFER.step(row.state, event, by=HOLDER)
-    node.records.items.change(tx, {"id": row.id}, state=step.to)
-    ended = {} if step.stops is None else {"due": None}
-    node.records.transfers.change(
-        tx,
-        {"item": row.id, "to": said.by},
-        state=step.to,
-        since=said.at,
-        receipt=name,
-        **ended,
-    )
-    if event == "reject":
-        copy = node.records.copies.get(tx, item=row.id, number=1)
-        if copy is not None and copy.state == "held":
-            made = COPY.step(copy.state, event, by=HOLDER)
-            key = {"item": row.id, "number": 1}
-            node.records.copies.change(tx, key, state=made.to, since=said.at)
-    record(
-        node,
-        tx,
-        "transfer.delivered",
-        agreement=said.agreement,
         item=row.id,
-        statement=name,
-        outcome=said.type.split(".")[1],
-        object_digest=row.container,
     )
+    node.records.items.change(tx, {"id": row.id}, state=step.to)
+    key = {"item": row.id, "to": node.party}
+    node.records.transfers.change(tx, key, state=step.to, since=node.now()[1], due=None)

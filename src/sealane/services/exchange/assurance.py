@@ -12,15 +12,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sealane.base.errors import NotFound, declare
+from sealane.base.errors import NotFound, SealaneError, declare
 from sealane.base.values import Instant, format_instant, parse_instant
 from sealane.labels.model.label import Label, label_from_json
-from sealane.ledger import bodies, receipt
-from sealane.ledger.receipt import Statement
+from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.services.deciding import previews
 from sealane.services.node import Node, require_duty
-from sealane.services.statements.journal import compose, log_statement, record
+from sealane.services.statements.journal import Said, log_statement, record
+from sealane.services.statements.talk import OTHER_ANSWER, ask, reject, reply
 
 NO_ASSURANCE = declare(
     "assurance.missing",
@@ -69,43 +69,34 @@ def obtain(
 
     One that is held and has not lapsed serves while the partner is away; otherwise the partner is
     asked.
-    Raises: Unavailable `partner.unavailable`: none is held and the partner does not answer.
+    Raises: Unavailable `partner.unavailable`: none is held and the partner does not answer;
+    Untrusted `statement.other_answer`, Malformed `statement.*`: its answer is not kept.
     """
     key = {"agreement": agreement, "by": partner, "area": area, "level": label.classification}
     with node.store.reading() as tx:
         data = held(node, tx, key, project)
-        card = node.partner(tx, partner)
         digest = str(node.agreement_row(tx, agreement).digest)
     if data is not None:
         return member(data, partner), list(data["posts"])
-    body = {
-        "area": area,
-        "level": label.classification,
-        "project": project,
-        "purpose": purpose,
-        "label": label.as_json(),
-    }
-    asked = compose(
-        node, "assurance.request", to=partner, agreement=(agreement, digest), item=None, body=body
+    question = bodies.AssuranceRequest(
+        area=area,
+        level=label.classification,
+        project=project,
+        purpose=purpose,
+        label=label.as_json(),
     )
-    with node.store.writing() as tx:
-        log_statement(node, tx, asked, receipt.peek(asked))
-    answer = node.peers.say(partner, asked)
-    said = receipt.verify(answer, card.statement)
-    if said.answers != receipt.digest(asked) or said.to != node.party:
+    answer = ask(node, question, to=partner, agreement=(agreement, digest))
+    said = answer.statement
+    if isinstance(said.body, bodies.Rejected):
         return None, []
-    if not isinstance(said.body, bodies.AssuranceAnswer | bodies.Rejected):
-        return None, []
+    given = said.saying(bodies.AssuranceAnswer)
+    # An assurance is kept for the area and level that were asked about, never for others.
+    if (given.area, given.level) != (area, label.classification):
+        raise OTHER_ANSWER(party=partner, what="area or level")
+    data = {**bodies.as_json(given), "at": said.at, "project": project}
     with node.store.writing() as tx:
-        name = log_statement(node, tx, answer, said)
-        if isinstance(said.body, bodies.Rejected):
-            return None, []
-        # An assurance is kept for the area and level that were asked about, never for others.
-        if (said.body.area, said.body.level) != (area, label.classification):
-            return None, []
-        data = {**bodies.as_json(said.body), "at": said.at, "project": project}
-        node.records.assurances.put(tx, key, data=data, statement=name)
-    return member(data, partner), list(said.body.posts)
+        node.records.assurances.put(tx, key, data=data, statement=answer.digest)
+    return member(data, partner), list(given.posts)
 
 
 def held(node: Node, tx: Tx, key: Mapping[str, str], project: str | None) -> dict[str, Any] | None:
@@ -125,40 +116,49 @@ def held(node: Node, tx: Tx, key: Mapping[str, str], project: str | None) -> dic
     return data if live else None
 
 
-def answer(node: Node, tx: Tx, asked: Statement, name: str) -> dict[str, Any] | None:
-    """The body of this node's `assurance`, or None when its security officer has given none."""
-    question = asked.saying(bodies.AssuranceRequest)
-    held = node.records.assurances.get(
-        tx,
-        agreement=asked.agreement,
-        by=node.party,
-        area=question.area,
-        level=question.level,
+def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
+    """This node's `assurance` with the posts that could read today, or `rejected` when its security
+    officer has given none.
+    """
+    log_statement(node, tx, heard)
+    asked = heard.statement.saying(bodies.AssuranceRequest)
+    try:
+        given = _given(node, tx, heard.statement.agreement, asked)
+        posts = previews.posts(
+            node,
+            tx,
+            agreement=heard.statement.agreement,
+            provider=heard.statement.by,
+            label=label_from_json(asked.label),
+            area=asked.area,
+            project=asked.project,
+            purpose=asked.purpose,
+        )
+    except SealaneError as error:
+        return reject(node, tx, heard, error)
+    body = bodies.AssuranceAnswer(
+        answers=heard.digest,
+        area=asked.area,
+        level=asked.level,
+        clearance=given["clearance"],
+        need=given["need"],
+        protection=given["protection"],
+        until=given["until"],
+        by_person=given["by_person"],
+        posts=tuple(posts),
     )
-    if held is None or parse_instant(held.data["until"]) <= node.host.now():
-        return None
-    posts = previews.posts(
-        node,
-        tx,
-        agreement=asked.agreement,
-        provider=asked.by,
-        label=label_from_json(question.label),
-        area=question.area,
-        project=question.project,
-        purpose=question.purpose,
+    return reply(node, tx, heard, body)
+
+
+def _given(node: Node, tx: Tx, agreement: str, asked: bodies.AssuranceRequest) -> Mapping[str, Any]:
+    """The security officer's standing word. Raises: NotFound `assurance.missing`."""
+    row = node.records.assurances.get(
+        tx, agreement=agreement, by=node.party, area=asked.area, level=asked.level
     )
-    data = held.data
-    return {
-        "answers": name,
-        "area": question.area,
-        "level": question.level,
-        "clearance": data["clearance"],
-        "need": data["need"],
-        "protection": data["protection"],
-        "until": data["until"],
-        "by_person": data["by_person"],
-        "posts": posts,
-    }
+    if row is None or parse_instant(row.data["until"]) <= node.host.now():
+        raise NO_ASSURANCE(party=node.party, area=asked.area, level=asked.level)
+    given: Mapping[str, Any] = row.data
+    return given
 
 
 def member(data: Mapping[str, Any], partner: str) -> dict[str, Any]:

@@ -13,8 +13,7 @@ import hashlib
 from typing import BinaryIO
 
 from sealane.base.errors import Conflict, Refused, SealaneError, declare
-from sealane.ledger import bodies, receipt
-from sealane.ledger.receipt import Statement
+from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.protocol.card import Card
 from sealane.registry.records import Item
@@ -23,7 +22,8 @@ from sealane.services.deciding.request import shut
 from sealane.services.exchange import arrival
 from sealane.services.node import Node
 from sealane.services.opening import containers, key_parts
-from sealane.services.statements.journal import compose, log_statement, statement_bytes
+from sealane.services.statements.journal import Said, held_statement, log_statement
+from sealane.services.statements.talk import OTHER_ANSWER, ask, reject, reply
 
 CHUNK = 4 << 20
 
@@ -71,23 +71,24 @@ def take_in(node: Node, view: key_parts.KeyAccessView, source: BinaryIO) -> Item
         return None
     with node.store.reading() as tx:
         node.agreement_row(tx, agreement[0])
-    body = {
-        "container": _sha384(source),
-        "policy_uuid": claims.policy_uuid,
-        "seal": claims.seal_digest,
-    }
-    asked = compose(node, "claim", to=card.party, agreement=agreement, item=None, body=body)
-    with node.store.writing() as tx:
-        log_statement(node, tx, asked, receipt.peek(asked))
-    answer = node.peers.say(card.party, asked)
-    said = receipt.verify(answer, card.statement)
-    offered = isinstance(said.body, bodies.Offer) and said.body.container == body["container"]
-    if not offered or said.to != node.party:
-        _refused(node, card, asked, answer, said)
+    claim = bodies.Claim(
+        container=_sha384(source), policy_uuid=claims.policy_uuid, seal=claims.seal_digest
+    )
+    answer = ask(node, claim, to=card.party, agreement=agreement)
+    body = answer.statement.body
+    if isinstance(body, bodies.Rejected):
+        raise NOT_RELEASED(
+            party=card.party,
+            to=node.party,
+            why=body.code,
+            details={"answer": bodies.as_json(body)},
+        )
+    if answer.statement.saying(bodies.Offer).container != claim.container:
+        raise OTHER_ANSWER(party=card.party, what="container")
     source.seek(0)
-    taken = receipt.peek(arrival.receive(node, answer, source))
-    if isinstance(taken.body, bodies.TransferRejected):
-        raise NOT_TAKEN(party=card.party, why=taken.body.code)
+    taken = arrival.take(node, answer.data, source).statement.body
+    if isinstance(taken, bodies.TransferRejected):
+        raise NOT_TAKEN(party=card.party, why=taken.code)
     with node.store.reading() as tx:
         return node.records.items.get(tx, policy_uuid=claims.policy_uuid)
 
@@ -98,21 +99,6 @@ def _sha384(source: BinaryIO) -> str:
     while chunk := source.read(CHUNK):
         found.update(chunk)
     return found.hexdigest()
-
-
-def _refused(node: Node, card: Card, asked: bytes, answer: bytes, said: Statement) -> None:
-    body = said.body
-    if (
-        not isinstance(body, bodies.Rejected)
-        or body.answers != receipt.digest(asked)
-        or said.to != node.party
-    ):
-        raise NOT_TAKEN(party=card.party, why="another answer than was asked for")
-    with node.store.writing() as tx:
-        log_statement(node, tx, answer, said)
-    raise NOT_RELEASED(
-        party=card.party, to=node.party, why=body.code, details={"answer": bodies.as_json(body)}
-    )
 
 
 def _originator(node: Node, view: key_parts.KeyAccessView) -> tuple[Card, origin.SealClaims] | None:
@@ -133,34 +119,24 @@ def _originator(node: Node, view: key_parts.KeyAccessView) -> tuple[Card, origin
     return None
 
 
-def answer_claim(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+def answer_claim(node: Node, tx: Tx, heard: Said) -> Said:
     """The originator's answer: the offer as it was signed, for this container and this partner
     alone; else `rejected`.
     """
-    name = log_statement(node, tx, data, said)
-    claim = said.saying(bodies.Claim)
+    log_statement(node, tx, heard)
+    claim = heard.statement.saying(bodies.Claim)
     row = node.records.items.get(tx, policy_uuid=claim.policy_uuid)
-    transfer = None if row is None else node.records.transfers.get(tx, item=row.id, to=said.by)
-    offer = None if transfer is None else statement_bytes(node, tx, str(transfer.offer))
-    if (
-        row is None
-        or offer is None
-        or shut(row)
-        or (receipt.peek(offer).saying(bodies.Offer).container != claim.container)
-    ):
-        wrong = NO_OFFER(party=said.by)
-        reply = compose(
-            node,
-            "rejected",
-            to=said.by,
-            agreement=(said.agreement, said.agreement_digest),
-            item=None,
-            body={
-                "answers": name,
-                "code": "key.recalled" if row and row.recalled else wrong.code,
-                "reason": wrong.message,
-            },
-        )
-        log_statement(node, tx, reply, receipt.peek(reply))
-        return reply
+    offer = None if row is None else _offered(node, tx, row, heard.statement.by)
+    if row is None or offer is None or shut(row):
+        wrong = NO_OFFER(party=heard.statement.by)
+        code = "key.recalled" if row is not None and row.recalled else wrong.code
+        body = bodies.Rejected(answers=heard.digest, code=code, reason=wrong.message)
+        return reply(node, tx, heard, body)
+    if offer.statement.saying(bodies.Offer).container != claim.container:
+        return reject(node, tx, heard, NO_OFFER(party=heard.statement.by))
     return offer
+
+
+def _offered(node: Node, tx: Tx, row: Item, party: str) -> Said | None:
+    transfer = node.records.transfers.get(tx, item=row.id, to=party)
+    return None if transfer is None else held_statement(node, tx, str(transfer.offer))

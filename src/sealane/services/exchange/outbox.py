@@ -8,27 +8,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sealane.base.errors import INTERNAL, SealaneError, Untrusted, declare
+from sealane.base.errors import INTERNAL, SealaneError
 from sealane.base.values import SECOND, parse_instant
-from sealane.ledger import receipt
+from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
+from sealane.ports import Tx
 from sealane.registry.records import OutboxRow
-from sealane.services.exchange import arrival, recall, reseal
+from sealane.services.exchange import recall, receipts, reseal
 from sealane.services.node import Node
-from sealane.services.statements.journal import log_statement, statement_bytes
+from sealane.services.statements.journal import (
+    held_statement,
+    is_logged,
+    log_statement,
+    statement_bytes,
+)
+from sealane.services.statements.talk import AWAY, Question, answer_to
 
 LEASE_SECONDS = 60
 MAX_WAIT_SECONDS = 60
-AWAY = "partner.unavailable"
-
-WRONG_ANSWER = declare(
-    "delivery.answer_mismatch",
-    Untrusted,
-    "{party} answered something else than was said.",
-    "{party} の応答が送った内容に対応していません。",
-    "Nothing was changed here; tell the partner's operator.",
-    "こちらの記録は変わっていません。相手の運用者に知らせてください。",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,30 +102,40 @@ def _send(node: Node, row: OutboxRow) -> bytes:
         return node.peers.offer(row.partner, data, container)
 
 
-def _settle(node: Node, row: OutboxRow, answer: bytes) -> Statement:
-    """Verify and record the answer, and close the row, in one step. Raises: Untrusted."""
+def _settle(node: Node, row: OutboxRow, data: bytes) -> Statement:
+    """Prove and record the answer, and close the row, in one step. Raises: as `talk.answer_to`."""
     node.host.reached("deliver.answered")
     left: str | None = None
     with node.store.writing() as tx:
-        said = receipt.verify(answer, node.partner(tx, row.partner).statement)
-        if said.answers != row.statement or said.item != row.item or said.to != node.party:
-            raise WRONG_ANSWER(party=row.partner)
-        if said.type in ("transfer.received", "transfer.rejected"):
-            arrival.note_receipt(node, tx, said, answer)
-        elif said.type in ("destroyed", "destroy.failed"):
-            recall.note_destruction(node, tx, answer, said)
-        elif node.records.entry_refs.get(tx, statement=receipt.digest(answer)) is None:
-            log_statement(node, tx, answer, said)
-        if (
-            row.type == "rewrapped"
-            and (asked := statement_bytes(node, tx, row.statement)) is not None
-        ):
-            left = reseal.note_answer(node, tx, asked, said)
+        answer = answer_to(node, tx, _question(node, tx, row), data)
+        said = answer.statement
+        if isinstance(said.body, bodies.TransferReceived | bodies.TransferRejected):
+            receipts.note_receipt(node, tx, answer)
+        elif isinstance(said.body, bodies.Destroyed):
+            recall.note_destruction(node, tx, answer)
+        elif not is_logged(node, tx, answer):
+            log_statement(node, tx, answer)
+        if row.type == "rewrapped":
+            ours = held_statement(node, tx, row.statement)
+            if ours is not None:
+                left = reseal.note_answer(node, tx, ours.statement, said)
         node.records.outbox.change(tx, {"id": row.id}, done=node.now()[1], trouble=None)
     node.host.reached("deliver.settled")
     if left is not None:
         node.blobs.destroy(left)
     return said
+
+
+def _question(node: Node, tx: Tx, row: OutboxRow) -> Question:
+    """What the row says, as far as its answer must fit it."""
+    kept = node.records.statements.get(tx, digest=row.statement)
+    return Question(
+        digest=row.statement,
+        type=row.type,
+        party=row.partner,
+        agreement="" if kept is None else kept.agreement,
+        item=row.item,
+    )
 
 
 def _later(node: Node, row: OutboxRow, trouble: str) -> None:

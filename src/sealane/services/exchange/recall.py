@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from sealane.base.errors import SealaneError
-from sealane.ledger import bodies, receipt
-from sealane.ledger.receipt import Statement
+from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry.transfer import COPY, HOLDER, PROVIDER
 from sealane.services.node import WRONG_STATE, Node
-from sealane.services.statements.journal import compose, log_statement, queue, record
+from sealane.services.statements.journal import Said, is_logged, log_statement, record
+from sealane.services.statements.talk import REASON, reply, tell
 
 ERASED = (
     "ciphertext erased; key share of this nation released no more; copies made by people are not"
@@ -41,37 +41,35 @@ def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[st
             if copy.holder == node.party or copy.state != "held":
                 continue
             step = COPY.step(copy.state, "recall", by=PROVIDER)
-            data = compose(
+            order = tell(
                 node,
-                step.statement,
+                tx,
+                bodies.RecallOrdered(reason=reason[:REASON], copies=(copy.number,)),
                 to=copy.holder,
                 agreement=(row.agreement, row.agreement_digest),
                 item=item,
-                body={"reason": reason[:500], "copies": [copy.number]},
             )
-            said = receipt.peek(data)
-            name = log_statement(node, tx, data, said)
             node.records.copies.change(
                 tx,
                 {"item": item, "number": copy.number},
                 state=step.to,
                 since=at,
-                authority=name,
+                authority=order.digest,
             )
-            queue(node, tx, data, said)
         node.host.reached("recall.recorded")
         return {"item": item, "recalled": at, "copies": _copies(node, tx, item)}
 
 
-def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+def obey(node: Node, tx: Tx, heard: Said) -> Said:
     """The holder's side: mark recalled, erase, and answer with a destruction receipt, all before
     the answer leaves.
 
     The erasing comes first within the open transaction: killed in between, the order arrives again
     and finds it done.
     """
-    name = log_statement(node, tx, data, said)
-    row = node.item(tx, str(said.item))
+    log_statement(node, tx, heard)
+    order = heard.statement.saying(bodies.RecallOrdered)
+    row = node.item(tx, str(heard.statement.item))
     at = node.now()[1]
     node.records.items.change(tx, {"id": row.id}, recalled=at)
     trouble = _erase(node, row.container)
@@ -85,27 +83,29 @@ def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
                 {"item": row.id, "number": copy.number},
                 state=step.to,
                 since=at,
-                authority=name,
+                authority=heard.digest,
             )
-    body = {
-        "answers": name,
-        "copies": said.saying(bodies.RecallOrdered).copies,
-        "what": ERASED,
-        "by_person": node.settings.node,
-    }
-    kind = "destroyed"
     if trouble:
-        kind, body = "destroy.failed", {**body, "reason": trouble}
-    answer = compose(
+        return reply(
+            node,
+            tx,
+            heard,
+            bodies.DestroyFailed(
+                answers=heard.digest,
+                copies=order.copies,
+                what=ERASED,
+                by_person=node.settings.node,
+                reason=trouble,
+            ),
+        )
+    return reply(
         node,
-        kind,
-        to=said.by,
-        agreement=(said.agreement, said.agreement_digest),
-        item=said.item,
-        body=body,
+        tx,
+        heard,
+        bodies.Destroyed(
+            answers=heard.digest, copies=order.copies, what=ERASED, by_person=node.settings.node
+        ),
     )
-    log_statement(node, tx, answer, receipt.peek(answer))
-    return answer
 
 
 def erase_again(node: Node) -> list[str]:
@@ -122,34 +122,31 @@ def erase_again(node: Node) -> list[str]:
             if _erase(node, row.container) is not None:
                 continue
             at, key = node.now()[1], {"item": copy.item, "number": copy.number}
-            data = compose(
+            tell(
                 node,
-                step.statement,
+                tx,
+                bodies.Destroyed(
+                    answers=copy.authority,
+                    copies=(copy.number,),
+                    what=ERASED,
+                    by_person=node.settings.node,
+                ),
                 to=row.provider,
                 agreement=(row.agreement, row.agreement_digest),
                 item=row.id,
-                body={
-                    "answers": copy.authority,
-                    "copies": [copy.number],
-                    "what": ERASED,
-                    "by_person": node.settings.node,
-                },
             )
-            said = receipt.peek(data)
-            log_statement(node, tx, data, said)
             node.records.copies.change(tx, key, state=step.to, since=at)
-            queue(node, tx, data, said)
         erased.append(str(row.id))
     return erased
 
 
-def note_destruction(node: Node, tx: Tx, data: bytes, said: Statement) -> None:
+def note_destruction(node: Node, tx: Tx, heard: Said) -> None:
     """The provider's side of a destruction receipt. Idempotent; history stays."""
-    name = receipt.digest(data)
+    said = heard.statement
     destroyed = said.saying(bodies.Destroyed)
-    if node.records.entry_refs.get(tx, statement=name) is not None:
+    if is_logged(node, tx, heard):
         return
-    log_statement(node, tx, data, said)
+    log_statement(node, tx, heard)
     for number in destroyed.copies:
         copy = node.records.copies.get(tx, item=said.item, number=number)
         event = None if copy is None else COPY.event_of(copy.state, f"statement.{said.type}")
@@ -160,7 +157,7 @@ def note_destruction(node: Node, tx: Tx, data: bytes, said: Statement) -> None:
                 {"item": said.item, "number": number},
                 state=step.to,
                 since=said.at,
-                authority=name,
+                authority=heard.digest,
             )
 
 

@@ -11,15 +11,15 @@ from typing import Any, BinaryIO
 
 from sealane.base.errors import Conflict, Refused, SealaneError, declare
 from sealane.labels.model.label import Label, label_from_json
-from sealane.ledger import bodies, receipt
-from sealane.ledger.receipt import Statement
+from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry.records import Item
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import reseal as resealing
 from sealane.services.node import WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
-from sealane.services.statements.journal import compose, log_statement, queue, record
+from sealane.services.statements.journal import Said, log_statement, record
+from sealane.services.statements.talk import REASON, acknowledge, reject, tell
 
 OTHER_POLICY = declare(
     "relabel.other_policy",
@@ -69,27 +69,26 @@ def relabel(
         if label != old:
             _mark(node, tx, row, label, handled=row.handle_as, person=person)
         for holder in dict.fromkeys(told):
-            data = compose(
+            tell(
                 node,
-                "relabelled",
+                tx,
+                bodies.Relabelled(
+                    label=label.as_json(), replaces=old.digest(), reason=reason[:REASON]
+                ),
                 to=holder,
                 agreement=(row.agreement, row.agreement_digest),
                 item=item,
-                body={"label": label.as_json(), "replaces": old.digest(), "reason": reason[:500]},
             )
-            said = receipt.peek(data)
-            log_statement(node, tx, data, said)
-            queue(node, tx, data, said)
     node.host.reached("relabel.recorded")
     return {"item": item, "label": label.as_json(), "changed": label != old, "told": told}
 
 
-def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+def obey(node: Node, tx: Tx, heard: Said) -> Said:
     """The holder's side: the new label from this commit on, with its own equivalent or none;
     `acknowledged` or `rejected`.
     """
-    name = log_statement(node, tx, data, said)
-    kind, body = "acknowledged", {"answers": name}
+    log_statement(node, tx, heard)
+    said = heard.statement
     try:
         row = resealing.held(node, tx, said)
         order = said.saying(bodies.Relabelled)
@@ -110,20 +109,8 @@ def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
                 person=None,
             )
     except SealaneError as error:
-        kind, body = (
-            "rejected",
-            {"answers": name, "code": error.code, "reason": error.message[:500]},
-        )
-    answer = compose(
-        node,
-        kind,
-        to=said.by,
-        agreement=(said.agreement, said.agreement_digest),
-        item=said.item,
-        body=body,
-    )
-    log_statement(node, tx, answer, receipt.peek(answer))
-    return answer
+        return reject(node, tx, heard, error)
+    return acknowledge(node, tx, heard)
 
 
 def reseal(node: Node, item: str, source: BinaryIO, sink: BinaryIO) -> containers.Packed:

@@ -18,7 +18,7 @@ from sealane.base.errors import Conflict, Malformed, declare
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.decisions.decide import Decision
 from sealane.labels.model.label import Label
-from sealane.ledger import receipt
+from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.protocol.card import Card
 from sealane.registry.records import Copy, CopyState, Direction, Item, ItemState, Transfer
@@ -28,7 +28,8 @@ from sealane.services.deciding.request import bare_subject, item_facts, stated_f
 from sealane.services.exchange import assurance as assurances
 from sealane.services.node import WRONG_STATE, Node, require_duty
 from sealane.services.opening import containers
-from sealane.services.statements.journal import compose, log_statement, queue, record
+from sealane.services.statements.journal import record
+from sealane.services.statements.talk import tell
 
 CLOCK_SKEW = 5 * SECOND
 SECOND_SIGNER = "release.no_second_signer"
@@ -412,28 +413,28 @@ def _offer(node: Node, tx: Tx, row: Item, request: dict[str, Any], decision: Dec
     and queue it with its container.
     """
     item, to = row.id, request["recipient"]
-    body = {
-        "request": request,
-        "label": row.label,
-        "decision": decision.digest,
-        "container": row.container,
-        "policy_uuid": row.policy_uuid,
-        "size": row.size,
-        "media_type": row.media_type,
-        "title": row.title,
-        "copy": 1,
-        "handle_as": None,
-        "sealed": row.sealed,
-    }
-    data = compose(
+    body = bodies.Offer(
+        request=request,
+        label=row.label,
+        decision=decision.digest,
+        container=row.container,
+        policy_uuid=row.policy_uuid,
+        size=row.size,
+        media_type=row.media_type,
+        title=row.title,
+        copy=1,
+        handle_as=None,
+        sealed=bodies.SealedRecord(**row.sealed),
+    )
+    offer = tell(
         node,
-        "offer",
+        tx,
+        body,
         to=to,
         agreement=(row.agreement, row.agreement_digest),
         item=item,
-        body=body,
+        container=row.container,
     )
-    name = log_statement(node, tx, data, receipt.peek(data))
     now, at = node.now()
     node.records.transfers.add(
         tx,
@@ -442,7 +443,7 @@ def _offer(node: Node, tx: Tx, row: Item, request: dict[str, Any], decision: Dec
             to=to,
             state=ItemState.QUEUED,
             since=at,
-            offer=name,
+            offer=offer.digest,
             due=format_instant(suspense_ends(node.version(tx, row), now)),
             receipt=None,
         ),
@@ -456,10 +457,9 @@ def _offer(node: Node, tx: Tx, row: Item, request: dict[str, Any], decision: Dec
             place=to,
             state=CopyState.HELD,
             since=at,
-            authority=name,
+            authority=offer.digest,
         ),
     )
-    queue(node, tx, data, receipt.peek(data), container=row.container)
 
 
 def _record_refusal(

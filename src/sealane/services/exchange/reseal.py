@@ -13,10 +13,10 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from sealane.base.errors import Malformed, Refused, SealaneError, Untrusted, declare
+from sealane.base.errors import Malformed, Refused, SealaneError, declare
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.labels.model.label import Label, label_from_json
-from sealane.ledger import bodies, receipt
+from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
 from sealane.registry.records import Item
@@ -24,7 +24,8 @@ from sealane.sealing import container, origin, terms
 from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey, KemPublicKey, join, unwrap, wrap
 from sealane.services.node import WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
-from sealane.services.statements.journal import compose, log_statement, queue, record
+from sealane.services.statements.journal import Said, log_statement, record
+from sealane.services.statements.talk import OTHER_ANSWER, acknowledge, ask, reject, reply, tell
 
 SUITES = (HYBRID, "X-Wing")
 UNDIVIDED = (RSA, EC)
@@ -55,14 +56,6 @@ DECLINED = declare(
     "The signed answer stands in the ledger and names the reason.",
     "理由は台帳の署名付き回答にあります。",
 )
-WRONG_ANSWER = declare(
-    "rewrap.answer_mismatch",
-    Untrusted,
-    "{party} answered something else than was asked.",
-    "{party} の回答が問いと一致しません。",
-    "Nothing was changed; report it to the security officer.",
-    "何も変わっていません。保全責任者に報告してください。",
-)
 
 
 def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> dict[str, Any]:
@@ -74,7 +67,7 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
 
     Raises: Malformed `rewrap.suite`; Conflict `item.state`; Refused `rewrap.declined`,
     `container.suite_not_allowed`;
-        Unavailable `partner.unavailable`; Untrusted `rewrap.answer_mismatch`, `container.*`.
+        Unavailable `partner.unavailable`; Untrusted `statement.other_answer`, `container.*`.
     """
     with node.store.reading() as tx:
         row = node.item(tx, item)
@@ -117,24 +110,22 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
         spool.keep(packed.container)
         node.host.reached("rewrap.sealed")
         with node.store.writing() as tx:
-            body = {
-                "container": packed.container,
-                "size": packed.size,
-                "suite": suite,
-                "sealed": packed.record,
-                "replaces": row.container,
-            }
-            data = compose(
+            body = bodies.Rewrapped(
+                container=packed.container,
+                size=packed.size,
+                suite=suite,
+                sealed=bodies.SealedRecord(**packed.record),
+                replaces=row.container,
+            )
+            tell(
                 node,
-                "rewrapped",
+                tx,
+                body,
                 to=partner.party,
                 agreement=(row.agreement, row.agreement_digest),
                 item=item,
-                body=body,
+                container=packed.container,
             )
-            said = receipt.peek(data)
-            log_statement(node, tx, data, said)
-            queue(node, tx, data, said, container=packed.container)
     node.host.reached("rewrap.recorded")
     return {
         "item": item,
@@ -160,70 +151,62 @@ def _their_share(
 ) -> bytes:
     one_time = KemPrivateKey.generate(HYBRID)
     until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
-    asked = compose(
-        node,
-        "rewrap.request",
-        to=party,
-        agreement=(row.agreement, row.agreement_digest),
-        item=row.id,
-        body={
-            "policy_uuid": row.policy_uuid,
-            "key_access": view.digest_for(party),
-            "suite": suite,
-            "client_key": one_time.public.as_json(),
-            "until": until,
-        },
+    request = bodies.RewrapRequest(
+        policy_uuid=row.policy_uuid,
+        key_access=view.digest_for(party),
+        suite=suite,
+        client_key=bodies.ClientKey(**one_time.public.as_json()),
+        until=until,
     )
-    name = receipt.digest(asked)
-    with node.store.writing() as tx:
-        log_statement(node, tx, asked, receipt.peek(asked))
-    node.host.reached("rewrap.asked")
-    answer = node.peers.say(party, asked)
-    with node.store.writing() as tx:
-        said = receipt.verify(answer, node.partner(tx, party).statement)
-        if said.answers != name or said.item != row.id or said.to != node.party:
-            raise WRONG_ANSWER(party=party)
-        log_statement(node, tx, answer, said)
-    node.host.reached("rewrap.agreed")
-    if not isinstance(said.body, bodies.KeyReleased):
-        raise DECLINED(party=party, details={"answer": bodies.as_json(said.body)})
+    agreement = (row.agreement, row.agreement_digest)
+    answer = ask(node, request, to=party, agreement=agreement, item=row.id).statement
+    if not isinstance(answer.body, bodies.KeyReleased):
+        raise DECLINED(party=party, details={"answer": bodies.as_json(answer.body)})
+    question = str(answer.answers)
     try:
-        return unwrap(one_time, base64.b64decode(said.body.share), name.encode())
+        return unwrap(one_time, base64.b64decode(answer.body.share), question.encode())
     except (ValueError, SealaneError):
-        raise WRONG_ANSWER(party=party) from None
+        raise OTHER_ANSWER(party=party, what="share") from None
 
 
-def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
     """The holder's key service: its share to the originator's one-time key alone, or `rejected`;
     both are in the log first.
     """
-    name = receipt.digest(data)
-    asked = said.saying(bodies.RewrapRequest)
-    log_statement(node, tx, data, said)
-    kind, body = "key.released", {"answers": name}
+    log_statement(node, tx, heard)
     try:
-        row = held(node, tx, said)
-        ours = row.sealed["key_access"].get(node.party)
-        if asked.policy_uuid != row.policy_uuid or asked.key_access != ours:
-            raise NOT_THIS(what="policy or key access object")
-        if asked.suite not in SUITES or parse_instant(asked.until) <= node.host.now():
-            raise NOT_THIS(what="suite or time")
-        client = KemPublicKey.from_json(bodies.as_json(asked.client_key))
-        if client.suite != HYBRID:
-            raise NOT_THIS(what="client key")
-        node.require_proven(tx, said.agreement)
-        with node.blobs.read(str(row.container)) as source:
-            share = key_parts.sealed_share(node, key_parts.manifest_of(source), row)
-        body |= {
-            "decision": row.decision,
-            "share": base64.b64encode(wrap(client, share, name.encode())).decode(),
-        }
+        row, share = _our_share(node, tx, heard)
     except SealaneError as error:
-        kind, body = (
-            "rejected",
-            {"answers": name, "code": error.code, "reason": error.message[:500]},
-        )
-    return _say(node, tx, said, kind, body)
+        return reject(node, tx, heard, error)
+    body = bodies.KeyReleased(answers=heard.digest, decision=row.decision, share=share)
+    return reply(node, tx, heard, body)
+
+
+def _our_share(node: Node, tx: Tx, heard: Said) -> tuple[Item, str]:
+    """The item's row, and our share in base64, sealed to the one-time key of the request.
+
+    Raises: Malformed `rewrap.other_object`, `key.*`; Unavailable `ledger.not_cosigned`; Untrusted
+    `container.*`, `key.unwrap_failed`.
+    """
+    asked = heard.statement.saying(bodies.RewrapRequest)
+    # 1. The item came from the asker, is held, not recalled, and its agreement is in force.
+    row = held(node, tx, heard.statement)
+    # 2. It is the object that was sealed to us: our key is turned in no other lock.
+    ours = row.sealed["key_access"].get(node.party)
+    if asked.policy_uuid != row.policy_uuid or asked.key_access != ours:
+        raise NOT_THIS(what="policy or key access object")
+    # 3. For a suite under which two nations share a key, and now: an old request moves nothing.
+    if asked.suite not in SUITES or parse_instant(asked.until) <= node.host.now():
+        raise NOT_THIS(what="suite or time")
+    # 4. To a hybrid one-time key: a classical one would undo what the sealing bought.
+    client = KemPublicKey.from_json(bodies.as_json(asked.client_key))
+    if client.suite != HYBRID:
+        raise NOT_THIS(what="client key")
+    # 5. The partner's witness keeps up, so that what leaves here cannot be denied later.
+    node.require_proven(tx, heard.statement.agreement)
+    with node.blobs.read(str(row.container)) as source:
+        share = key_parts.sealed_share(node, key_parts.manifest_of(source), row)
+    return row, base64.b64encode(wrap(client, share, heard.digest.encode())).decode()
 
 
 def check(node: Node, said: Statement, spool: Spool) -> dict[str, Any]:
@@ -262,30 +245,30 @@ def _label_as_sealed(node: Node, row: Item) -> Label:
         return origin.read(key_parts.manifest_of(source).container.manifest).label
 
 
-def replace(node: Node, tx: Tx, data: bytes, said: Statement, facts: dict[str, Any]) -> bytes:
+def replace(node: Node, tx: Tx, heard: Said, facts: dict[str, Any]) -> Said:
     """The holder takes the new container in the step that records it; the caller erases the old one
     once that is durable.
 
     Raises: Malformed `rewrap.other_object`.
     """
-    name = log_statement(node, tx, data, said)
+    log_statement(node, tx, heard)
+    said = heard.statement
     row = held(node, tx, said)
     if said.saying(bodies.Rewrapped).replaces != row.container:
         raise NOT_THIS(what="the container that it replaces")
     _take(node, tx, row, said, facts)
-    return _say(node, tx, said, "acknowledged", {"answers": name})
+    return acknowledge(node, tx, heard)
 
 
-def note_answer(node: Node, tx: Tx, asked: bytes, said: Statement) -> str | None:
+def note_answer(node: Node, tx: Tx, ours: Statement, answer: Statement) -> str | None:
     """The originator follows the holder: the new container after `acknowledged`, the old one after
     a rejection. Idempotent.
 
     Gives the container that is nobody's any more, to be erased once `tx` is durable.
     """
-    ours = receipt.peek(asked)
     made = ours.saying(bodies.Rewrapped)
     row = node.item(tx, str(ours.item))
-    if said.type != "acknowledged":
+    if answer.type != "acknowledged":
         return None if row.container == made.container else made.container
     if row.container != made.replaces:
         return None
@@ -322,16 +305,3 @@ def held(node: Node, tx: Tx, said: Statement) -> Item:
     if row.recalled is not None or governing is None or not governing.in_force(now):
         raise NOT_THIS(what="recalled, or under an agreement not in force")
     return row
-
-
-def _say(node: Node, tx: Tx, said: Statement, kind: str, body: dict[str, Any]) -> bytes:
-    data = compose(
-        node,
-        kind,
-        to=said.by,
-        agreement=(said.agreement, said.agreement_digest),
-        item=said.item,
-        body=body,
-    )
-    log_statement(node, tx, data, receipt.peek(data))
-    return data

@@ -11,13 +11,13 @@ from __future__ import annotations
 from typing import Any
 
 from sealane.base.errors import Refused, declare
-from sealane.ledger import receipt
-from sealane.ledger.receipt import Statement
+from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry.records import Item, Transfer
-from sealane.registry.transfer import COPY, PROVIDER, QUEUED, TRANSFER, WAITING
+from sealane.registry.transfer import COPY, PROVIDER, QUEUED, REJECTED, TRANSFER, WAITING
 from sealane.services.node import NOT_YOURS, WRONG_STATE, Node, require_duty
-from sealane.services.statements.journal import compose, log_statement, queue, record
+from sealane.services.statements.journal import Said, log_statement, record
+from sealane.services.statements.talk import REASON, acknowledge, reject, tell
 
 NOT_OFFERED = declare(
     "offer.other_withdrawn",
@@ -62,62 +62,50 @@ def _say(node: Node, tx: Tx, row: Item, transfer: Transfer, reason: str) -> str:
     """Take one offer out of the outbox and tell its addressee that it is taken back."""
     item, at = row.id, node.now()[1]
     step = TRANSFER.step(transfer.state, "withdraw", by=PROVIDER)
-    data = compose(
+    told = tell(
         node,
-        step.statement,
+        tx,
+        bodies.Withdrawn(answers=transfer.offer, reason=reason[:REASON]),
         to=transfer.to,
         agreement=(row.agreement, row.agreement_digest),
         item=item,
-        body={"answers": transfer.offer, "reason": reason[:500]},
     )
-    said = receipt.peek(data)
-    name = log_statement(node, tx, data, said)
     offer = {"statement": transfer.offer, "done": None}
     node.records.outbox.change(tx, offer, done=at, trouble=step.to)
     key = {"item": item, "to": transfer.to}
     node.records.transfers.change(tx, key, state=step.to, since=at, due=None)
-    _copies(node, tx, item, transfer.to, at, name)
-    queue(node, tx, data, said)
+    _withdraw_copies(node, tx, told, holder=transfer.to, at=at)
     return str(transfer.to)
 
 
-def obey(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+def obey(node: Node, tx: Tx, heard: Said) -> Said:
     """The holder's side: what arrived is erased and marked withdrawn, and what has not arrived yet
     will not be taken; acknowledged either way.
 
     The erasing comes first within the open transaction, as for a recall: killed in between, the
     statement arrives again and finds it done.
     """
-    name = log_statement(node, tx, data, said)
-    kind, body = "acknowledged", {"answers": name}
+    log_statement(node, tx, heard)
+    said = heard.statement
     row = node.records.items.get(tx, id=str(said.item))
-    if row is not None and row.provider == said.by and row.state != "rejected":
-        transfer = node.records.transfers.get(tx, item=row.id, to=node.party)
-        if transfer is None or transfer.offer != said.answers:
-            wrong = NOT_OFFERED()
-            kind, body = "rejected", {**body, "code": wrong.code, "reason": wrong.message}
-        else:
-            step = TRANSFER.step(row.state, "withdraw", by=PROVIDER)
-            node.blobs.destroy(row.container)
-            node.host.reached("withdraw.erased")
-            node.records.items.change(tx, {"id": row.id}, state=step.to)
-            key = {"item": row.id, "to": node.party}
-            node.records.transfers.change(tx, key, state=step.to, since=said.at, due=None)
-            _copies(node, tx, row.id, node.party, said.at, name)
-    answer = compose(
-        node,
-        kind,
-        to=said.by,
-        agreement=(said.agreement, said.agreement_digest),
-        item=said.item,
-        body=body,
-    )
-    log_statement(node, tx, answer, receipt.peek(answer))
-    return answer
+    if row is None or row.provider != said.by or row.state == REJECTED:
+        return acknowledge(node, tx, heard)
+    transfer = node.records.transfers.get(tx, item=row.id, to=node.party)
+    if transfer is None or transfer.offer != said.answers:
+        return reject(node, tx, heard, NOT_OFFERED())
+    step = TRANSFER.step(row.state, "withdraw", by=PROVIDER)
+    node.blobs.destroy(row.container)
+    node.host.reached("withdraw.erased")
+    node.records.items.change(tx, {"id": row.id}, state=step.to)
+    key = {"item": row.id, "to": node.party}
+    node.records.transfers.change(tx, key, state=step.to, since=said.at, due=None)
+    _withdraw_copies(node, tx, heard, holder=node.party, at=said.at)
+    return acknowledge(node, tx, heard)
 
 
-def _copies(node: Node, tx: Tx, item: str, holder: str, at: str, authority: str) -> None:
+def _withdraw_copies(node: Node, tx: Tx, told: Said, *, holder: str, at: str) -> None:
     """Every copy that the holder has, or would have had, is withdrawn."""
+    item, authority = str(told.statement.item), told.digest
     for copy in node.records.copies.find(tx, order="number", item=item, holder=holder):
         if copy.number != 0 and copy.state == COPY.start:
             step = COPY.step(copy.state, "withdraw", by=PROVIDER)

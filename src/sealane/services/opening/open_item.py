@@ -13,17 +13,18 @@ import base64
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, Untrusted, declare
+from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, declare
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.decide import Decision
-from sealane.ledger import bodies, receipt
+from sealane.ledger import bodies
 from sealane.registry.records import Item
 from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
 from sealane.services.deciding.decision import decide_now, record_national, refusal
 from sealane.services.deciding.request import own_request
 from sealane.services.node import Node
 from sealane.services.opening import containers, key_parts
-from sealane.services.statements.journal import compose, log_statement, queue, record
+from sealane.services.statements.journal import record
+from sealane.services.statements.talk import AWAY, OTHER_ANSWER, ask, tell
 
 REQUEST_SECONDS = 60
 
@@ -34,14 +35,6 @@ NO_CONTAINER = declare(
     "項目 {item} のコンテナはここにありません（{state}）。",
     "Its history tells why: `sealane item history`.",
     "理由は `sealane item history` で分かります。",
-)
-WRONG_ANSWER = declare(
-    "key.answer_mismatch",
-    Untrusted,
-    "{party}'s key service answered something else than was asked.",
-    "{party} の鍵サービスの回答が問いと一致しません。",
-    "Nothing was opened; report it to the security officer.",
-    "何も開かれていません。保全責任者に報告してください。",
 )
 KEY_REFUSED = declare(
     "key.refused",
@@ -137,23 +130,15 @@ def open_container_of(
         containers.unpack(container, key, sink, provider=provider, held=key_parts.ItemTerms.of(row))
     node.host.reached("open.verified")
     with node.store.writing() as tx:
-        data = compose(
-            node,
-            "opened",
-            to=row.provider,
-            agreement=(row.agreement, row.agreement_digest),
-            item=item,
-            body={
-                "answers": answered,
-                "action": action,
-                "post": own.post,
-                "purpose": purpose,
-                "decision": own.decision.digest,
-            },
+        body = bodies.Opened(
+            answers=answered,
+            action=action,
+            post=own.post,
+            purpose=purpose,
+            decision=own.decision.digest,
         )
-        said = receipt.peek(data)
-        log_statement(node, tx, data, said)
-        queue(node, tx, data, said)
+        agreement = (row.agreement, row.agreement_digest)
+        tell(node, tx, body, to=row.provider, agreement=agreement, item=item)
     node.host.reached("open.recorded")
     return Opening(item, own.decision.digest, row.media_type, row.title)
 
@@ -245,43 +230,33 @@ def _partner_share(
     """The provider's share, after its own decision; and the digest of its signed answer."""
     one_time = KemPrivateKey.generate(HYBRID)
     until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
-    asked = compose(
-        node,
-        "open.request",
-        to=row.provider,
-        agreement=(row.agreement, row.agreement_digest),
-        item=row.id,
-        body={
-            "request": request,
-            "policy_uuid": row.policy_uuid,
-            "key_access": manifest.digest_for(row.provider),
-            "client_key": one_time.public.as_json(),
-            "until": until,
-            "decision": decision.digest,
-        },
+    provider = str(row.provider)
+    question = bodies.OpenRequest(
+        request=request,
+        policy_uuid=row.policy_uuid,
+        key_access=manifest.digest_for(provider),
+        client_key=bodies.ClientKey(**one_time.public.as_json()),
+        until=until,
+        decision=decision.digest,
     )
-    name = receipt.digest(asked)
-    with node.store.writing() as tx:
-        log_statement(node, tx, asked, receipt.peek(asked))
-    node.host.reached("open.requested")
+    agreement = (row.agreement, row.agreement_digest)
     try:
-        answer = node.peers.say(row.provider, asked)
-    except Unavailable:
-        raise PROVIDER_AWAY(party=row.provider) from None
-    with node.store.writing() as tx:
-        said = receipt.verify(answer, node.partner(tx, row.provider).statement)
-        if said.answers != name or said.item != row.id or said.to != node.party:
-            raise WRONG_ANSWER(party=row.provider)
-        log_statement(node, tx, answer, said)
-    if isinstance(said.body, bodies.KeyRefused):
-        raise _their_refusal(row.provider, said.body)
-    if not isinstance(said.body, bodies.KeyReleased) or said.body.decision != decision.digest:
-        raise WRONG_ANSWER(party=row.provider)
+        answer = ask(node, question, to=provider, agreement=agreement, item=row.id)
+    except Unavailable as error:
+        if error.code != AWAY:
+            raise
+        raise PROVIDER_AWAY(party=provider) from None
+    body = answer.statement.body
+    if isinstance(body, bodies.KeyRefused):
+        raise _their_refusal(provider, body)
+    released = answer.statement.saying(bodies.KeyReleased)
+    if released.decision != decision.digest:
+        raise OTHER_ANSWER(party=provider, what="decision")
     try:
-        envelope = base64.b64decode(said.body.share)
-        return unwrap(one_time, envelope, name.encode()), receipt.digest(answer)
+        share = unwrap(one_time, base64.b64decode(released.share), released.answers.encode())
     except (ValueError, SealaneError):
-        raise WRONG_ANSWER(party=row.provider) from None
+        raise OTHER_ANSWER(party=provider, what="share") from None
+    return share, answer.digest
 
 
 def _own_share(
@@ -310,28 +285,17 @@ def _record_denial(
     personal facts.
     """
     with node.store.writing() as tx:
-        data = compose(
-            node,
-            "open.denied",
-            to=row.provider,
-            agreement=(row.agreement, row.agreement_digest),
-            item=row.id,
-            body={
-                "post": post,
-                "purpose": request["purpose"],
-                "action": request["action"],
-                "decision": decision.digest,
-                "clauses": list(
-                    dict.fromkeys(
-                        reason.clause for reason in decision.edition("partner") if not reason.met
-                    )
-                ),
-            },
+        unmet = [reason.clause for reason in decision.edition("partner") if not reason.met]
+        body = bodies.OpenDenied(
+            post=post,
+            purpose=request["purpose"],
+            action=request["action"],
+            decision=decision.digest,
+            clauses=tuple(dict.fromkeys(unmet)),
         )
         record_national(node, tx, decision, str(row.id))
-        said = receipt.peek(data)
-        log_statement(node, tx, data, said)
-        queue(node, tx, data, said)
+        agreement = (row.agreement, row.agreement_digest)
+        tell(node, tx, body, to=row.provider, agreement=agreement, item=row.id)
 
 
 def _their_refusal(party: str, body: bodies.KeyRefused) -> SealaneError:

@@ -9,12 +9,10 @@ Spec: R20, R31, R47, R57; spec/key-access.md §5.2, §5.3.
 from __future__ import annotations
 
 import base64
-from typing import Any
 
 from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision
-from sealane.ledger import bodies, receipt
-from sealane.ledger.receipt import Statement
+from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry.records import Item
 from sealane.sealing.keywrap import HYBRID, KemPublicKey, wrap
@@ -22,17 +20,22 @@ from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.partner_request import OTHER_OBJECT, Door, partner_request
 from sealane.services.node import Node
 from sealane.services.opening import key_parts
-from sealane.services.statements.journal import compose, log_statement
+from sealane.services.statements.journal import Said, log_statement
+from sealane.services.statements.talk import reply
+
+TEXT = 2000
+"""Characters of a reason that a partner's reader is told."""
 
 
-def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
     """The signed answer to an `open.request`: the share for this client key alone, or the refusal
     with its clauses.
 
     Both the request and the answer are in the log when `tx` commits, and only then does the answer
     leave.
     """
-    name = log_statement(node, tx, data, said)
+    log_statement(node, tx, heard)
+    said = heard.statement
     asked = said.saying(bodies.OpenRequest)
     row = node.records.items.get(tx, id=str(said.item))
     decision: Decision | None = None
@@ -40,71 +43,55 @@ def answer_request(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
         request = partner_request(node, row, said, door=Door.BETWEEN_NODES)
         decision = decide_now(node, tx, request)
         if decision.permit and decision.digest == asked.decision and row is not None:
-            body = {
-                "answers": name,
-                "decision": decision.digest,
-                "share": _sealed_share(node, tx, row, said, name),
-            }
-            return _answer(node, tx, said, "key.released", body)
+            released = bodies.KeyReleased(
+                answers=heard.digest,
+                decision=decision.digest,
+                share=_sealed_share(node, tx, row, heard),
+            )
+            return reply(node, tx, heard, released)
         reasons = _unmet(decision)
         record_national(node, tx, decision, str(said.item))
     except SealaneError as error:
         clause = str(error.details.get("clause", "-")) if error.details else "-"
-        reasons = [
-            {
-                "clause": clause,
-                "code": error.code,
-                "text": error.message[:2000],
-                "text_ja": error.message_ja[:2000],
-            }
-        ]
-    refused: dict[str, Any] = {
-        "answers": name,
-        "decision": decision.digest if decision else "",
-        "reasons": reasons,
-    }
-    return _answer(node, tx, said, "key.refused", refused)
+        reasons = [_reason(clause, error.code, error.message, error.message_ja)]
+    refused = bodies.KeyRefused(
+        answers=heard.digest,
+        decision="" if decision is None else decision.digest,
+        reasons=tuple(reasons),
+    )
+    return reply(node, tx, heard, refused)
 
 
-def _sealed_share(node: Node, tx: Tx, row: Item, said: Statement, name: str) -> str:
+def _sealed_share(node: Node, tx: Tx, row: Item, heard: Said) -> str:
     """Our share in base64, sealed to the one-time key of the asking statement.
 
     Raises: Malformed `key.other_object`, `key.*`; Unavailable `ledger.not_cosigned`; Refused
     `container.suite_not_allowed`; Untrusted `key.unwrap_failed`.
     """
-    asked = said.saying(bodies.OpenRequest)
+    asked = heard.statement.saying(bodies.OpenRequest)
     client = KemPublicKey.from_json(bodies.as_json(asked.client_key))
     if client.suite != HYBRID:  # a classical key would undo what the sealing bought
         raise OTHER_OBJECT()
-    node.require_proven(tx, said.agreement)
+    node.require_proven(tx, heard.statement.agreement)
     share = key_parts.provider_share(node, row, node.agreements(tx))
-    return base64.b64encode(wrap(client, share, name.encode())).decode()
+    return base64.b64encode(wrap(client, share, heard.digest.encode())).decode()
 
 
-def _unmet(decision: Decision) -> list[dict[str, Any]]:
+def _unmet(decision: Decision) -> list[bodies.RefusalReason]:
     unmet = [
-        {"clause": one.clause, "code": one.code, "text": one.text, "text_ja": one.text_ja}
+        _reason(one.clause, one.code, one.text, one.text_ja)
         for one in decision.edition("partner")
         if not one.met
     ]
     return unmet or [
-        {
-            "clause": "-",
-            "code": "decision.digest_differs",
-            "text": "The two nations decided differently.",
-            "text_ja": "両国の判断が一致しません。",
-        }
+        _reason(
+            "-",
+            "decision.digest_differs",
+            "The two nations decided differently.",
+            "両国の判断が一致しません。",
+        )
     ]
 
 
-def _answer(node: Node, tx: Tx, said: Statement, kind: str, body: dict[str, Any]) -> bytes:
-    data = compose(
-        node,
-        kind,
-        to=said.by,
-        agreement=(said.agreement, said.agreement_digest),
-        item=said.item,
-        body=body,
-    )
-    log_statement(node, tx, data, receipt.peek(data))
-    return data
+def _reason(clause: str, code: str, text: str, text_ja: str) -> bodies.RefusalReason:
+    return bodies.RefusalReason(clause=clause, code=code, text=text[:TEXT], text_ja=text_ja[:TEXT])

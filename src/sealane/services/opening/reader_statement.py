@@ -11,11 +11,11 @@ from __future__ import annotations
 from sealane.base import canonical
 from sealane.base.errors import Conflict, declare
 from sealane.base.values import SECOND, Instant, format_instant
-from sealane.ledger import receipt
+from sealane.ledger import bodies
 from sealane.services.deciding.request import served_key_access
 from sealane.services.node import Node
 from sealane.services.opening.open_item import REQUEST_SECONDS, permitted
-from sealane.services.statements.journal import compose, log_statement
+from sealane.services.statements.talk import hand
 
 NOT_RECEIVED = declare(
     "item.not_received",
@@ -42,20 +42,14 @@ def vouch(node: Node, item: str, *, person: str, purpose: str, client_key: str) 
     with node.store.writing() as tx:
         row = node.item(tx, item)
         until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
-        data = compose(
-            node,
-            "open.request",
-            to=row.provider,
-            agreement=(row.agreement, row.agreement_digest),
-            item=item,
-            body={
-                "request": own.request,
-                "policy_uuid": row.policy_uuid,
-                "key_access": served_key_access(row),
-                "client_key": {"sha384": canonical.sha384(client_key.encode())},
-                "until": until,
-                "decision": own.decision.digest,
-            },
+        body = bodies.OpenRequest(
+            request=own.request,
+            policy_uuid=row.policy_uuid,
+            key_access=served_key_access(row),
+            client_key=bodies.ClientKey(sha384=canonical.sha384(client_key.encode())),
+            until=until,
+            decision=own.decision.digest,
         )
-        log_statement(node, tx, data, receipt.peek(data))
-    return data
+        agreement = (row.agreement, row.agreement_digest)
+        said = hand(node, tx, body, to=row.provider, agreement=agreement, item=item)
+    return said.data

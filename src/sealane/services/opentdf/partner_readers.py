@@ -58,7 +58,8 @@ def _stated(node: Node, tx: Tx, row: Item, asked: Asked) -> tuple[dict[str, Any]
     """
     party = str(asked.caller.party)
     data = str(asked.statement).encode()
-    said = accept_envelope(node, tx, data, types=("open.request",))
+    heard = accept_envelope(node, tx, data, types=("open.request",))
+    said = heard.statement
     request = partner_request(node, row, said, door=Door.OPENTDF_CLIENT)
     body = said.saying(bodies.OpenRequest)
     # 8. The nation that vouches is the one whose issuer signed the caller's token, for this very
@@ -71,7 +72,7 @@ def _stated(node: Node, tx: Tx, row: Item, asked: Asked) -> tuple[dict[str, Any]
     #    nothing.
     if body.client_key != bodies.ClientKey(sha384=asked.client_key_digest):
         raise NOT_VOUCHED(party=party, why="client key")
-    log_statement(node, tx, data, said)
+    log_statement(node, tx, heard)
     return request, body.decision
 
 

@@ -22,7 +22,8 @@ from sealane.protocol.tokens import Issuer
 from sealane.protocol.trust import Services, services_from_json
 from sealane.services.node import Node
 from sealane.services.statements.inbox import accept_envelope
-from sealane.services.statements.journal import compose, log_statement, record
+from sealane.services.statements.journal import log_statement, record
+from sealane.services.statements.talk import hand
 
 OTHER_AUDIENCE = declare(
     "issuer.audience",
@@ -61,11 +62,11 @@ def describe(node: Node, *, to: str, agreement: str, body: Mapping[str, Any]) ->
     with node.store.writing() as tx:
         node.partner(tx, to)
         digest = str(node.agreement_row(tx, agreement).digest)
-        data = compose(
-            node, "services", to=to, agreement=(agreement, digest), item=None, body=dict(body)
+        stated = bodies.ServicesStated(
+            issuer=body["issuer"], named=tuple(body["named"]), servers=tuple(body["servers"])
         )
-        log_statement(node, tx, data, receipt.peek(data))
-    return data
+        said = hand(node, tx, stated, to=to, agreement=(agreement, digest), item=None)
+    return said.data
 
 
 def accept(node: Node, data: bytes) -> tuple[str, str, Services]:
@@ -77,7 +78,8 @@ def accept(node: Node, data: bytes) -> tuple[str, str, Services]:
         `issuer.audience`, `issuer.taken`.
     """
     with node.store.writing() as tx:
-        said = accept_envelope(node, tx, data, types=("services",))
+        heard = accept_envelope(node, tx, data, types=("services",))
+        said = heard.statement
         found = services_from_json(
             bodies.as_json(said.saying(bodies.ServicesStated)),
             party=said.by,
@@ -92,7 +94,7 @@ def accept(node: Node, data: bytes) -> tuple[str, str, Services]:
             since=node.now()[1],
             ended=None,
         )
-        name = log_statement(node, tx, data, said)
+        name = log_statement(node, tx, heard)
         record(node, tx, "services.accepted", agreement=said.agreement, party=said.by, record=name)
     return said.by, said.agreement, found
 

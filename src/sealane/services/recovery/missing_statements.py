@@ -12,27 +12,17 @@ import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sealane.base.errors import Untrusted, declare
 from sealane.ledger import bodies, receipt, telling
-from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.services.node import Node
-from sealane.services.statements.journal import compose, keep_bytes, log_statement
+from sealane.services.statements.journal import Said, keep_bytes, log_statement
+from sealane.services.statements.talk import OTHER_ANSWER, ask, reply
 
 AT_ONCE = 64
 ROOM = 1_500_000
 """Bytes of statements in one answer: base64 twice stays within a statement's own limit."""
 NEVER = frozenset({"statements.request", "statements"})
 """Kinds that are not fetched again: they only carry others."""
-
-WRONG_ANSWER = declare(
-    "statements.answer",
-    Untrusted,
-    "{party} did not answer which statements it holds: {why}.",
-    "{party} は保有する文書について答えませんでした：{why}。",
-    "Try again; if it stays so, tell the partner's operator.",
-    "再試行し、変わらなければ相手の運用者に知らせてください。",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +39,7 @@ def retrieve(node: Node, partner: str, agreement: str) -> Retrieved:
     """Fetch what our log of an agreement names, was said between us and the partner, and is not
     held here.
 
-    Raises: Unavailable: the partner does not answer; Untrusted `statements.answer`, `jws.*`.
+    Raises: Unavailable: the partner does not answer; Untrusted `statement.other_answer`, `jws.*`.
     """
     with node.store.reading() as tx:
         digest = str(node.agreement_row(tx, agreement).digest)
@@ -64,21 +54,22 @@ def retrieve(node: Node, partner: str, agreement: str) -> Retrieved:
                 name = receipt.digest(data)
                 entry = wanted.pop(name, None)
                 if entry is None or not telling.binds(entry, data):
-                    raise WRONG_ANSWER(party=partner, why="bytes that the log does not name")
-                keep_bytes(node, tx, data, receipt.peek(data))
+                    raise OTHER_ANSWER(party=partner, what="bytes that the log does not name")
+                keep_bytes(node, tx, Said.of(receipt.peek(data), data))
                 count += 1
         missing += [name for name in names if name in gone and name in wanted]
         wanted = {name: entry for name, entry in wanted.items() if name not in missing}
         if not held and not gone & set(names):
-            raise WRONG_ANSWER(party=partner, why="neither held nor missing")
+            raise OTHER_ANSWER(party=partner, what="neither held nor missing")
     return Retrieved(count, tuple(missing))
 
 
-def answer(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
+def answer(node: Node, tx: Tx, heard: Said) -> Said:
     """The signed answer to `statements.request`: the bytes of statements between the two of us, as
     many as there is room for.
     """
-    name = log_statement(node, tx, data, said)
+    log_statement(node, tx, heard)
+    said = heard.statement
     asked = said.saying(bodies.StatementsRequest)
     held: list[str] = []
     missing: list[str] = []
@@ -95,16 +86,8 @@ def answer(node: Node, tx: Tx, data: bytes, said: Statement) -> bytes:
         elif len(row.data) <= room:
             held.append(base64.b64encode(row.data).decode())
             room -= len(row.data)
-    made = compose(
-        node,
-        "statements",
-        to=said.by,
-        agreement=(said.agreement, said.agreement_digest),
-        item=None,
-        body={"answers": name, "held": held, "missing": missing},
-    )
-    log_statement(node, tx, made, receipt.peek(made))
-    return made
+    body = bodies.StatementsHeld(answers=heard.digest, held=tuple(held), missing=tuple(missing))
+    return reply(node, tx, heard, body)
 
 
 def _absent(node: Node, tx: Tx, partner: str, agreement: str) -> dict[str, bytes]:
@@ -127,21 +110,7 @@ def _absent(node: Node, tx: Tx, partner: str, agreement: str) -> dict[str, bytes
 def _ask(
     node: Node, partner: str, agreement: tuple[str, str], names: Iterable[str]
 ) -> tuple[list[bytes], set[str]]:
-    asked = compose(
-        node,
-        "statements.request",
-        to=partner,
-        agreement=agreement,
-        item=None,
-        body={"digests": list(names)},
-    )
-    with node.store.writing() as tx:
-        log_statement(node, tx, asked, receipt.peek(asked))
-    data = node.peers.say(partner, asked)
-    with node.store.writing() as tx:
-        said = receipt.verify(data, node.partner(tx, partner).statement)
-        if said.answers != receipt.digest(asked) or said.to != node.party:
-            raise WRONG_ANSWER(party=partner, why=said.type)
-        body = said.saying(bodies.StatementsHeld)
-        log_statement(node, tx, data, said)
+    question = bodies.StatementsRequest(digests=tuple(names))
+    answer_ = ask(node, question, to=partner, agreement=agreement)
+    body = answer_.statement.saying(bodies.StatementsHeld)
     return [base64.b64decode(one) for one in body.held], set(body.missing)

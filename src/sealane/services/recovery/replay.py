@@ -14,14 +14,14 @@ from typing import Any
 from sealane.base.errors import SealaneError
 from sealane.base.values import format_instant, parse_instant
 from sealane.labels.model.label import label_from_json
-from sealane.ledger import bodies, receipt
+from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.registry.records import Copy, CopyState, Direction, Item, ItemState, Transfer
 from sealane.registry.transfer import COPY, HOLDER, PROVIDER, TRANSFER, suspense_ends
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.node import Node
-from sealane.services.statements.journal import statement_bytes
+from sealane.services.statements.journal import Said, held_statement
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,16 +36,16 @@ class Rebuilt:
     """Digests of statements that no longer fit the rows."""
 
 
-def replay(node: Node, tx: Tx, data: bytes, done: Rebuilt) -> None:
+def replay(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
     """Let one proven statement take its effect on the register again."""
-    said = receipt.peek(data)
+    said = kept.statement
     effect = EFFECTS.get(said.type)
     if effect is None:
         return
     try:
-        effect(node, tx, said, receipt.digest(data), done)
+        effect(node, tx, said, kept.digest, done)
     except (SealaneError, KeyError, TypeError):
-        done.refused.append(receipt.digest(data))
+        done.refused.append(kept.digest)
 
 
 def _offer(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> None:
@@ -122,9 +122,9 @@ def _moved(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> Non
     if (
         isinstance(said.body, bodies.TransferReceived)
         and said.by == node.party
-        and (data := statement_bytes(node, tx, offered)) is not None
+        and (offer := held_statement(node, tx, offered)) is not None
     ):
-        _enter(node, tx, receipt.peek(data), offered, done)
+        _enter(node, tx, offer.statement, offered, done)
         node.records.items.change(tx, {"id": said.item}, handle_as=said.body.handle_as)
     transfer = node.records.transfers.get(tx, item=said.item, to=said.by)
     if transfer is None or transfer.receipt == name or transfer.offer != offered:
@@ -212,11 +212,13 @@ def _acknowledged(node: Node, tx: Tx, said: Statement, _: str, done: Rebuilt) ->
     """What the holder acknowledged it did: another container in the old one's place, or another
     label.
     """
-    data = statement_bytes(node, tx, str(said.answers))
-    made = None if data is None else receipt.peek(data)
-    if made is None or not isinstance(made.body, bodies.Rewrapped | bodies.Relabelled):
+    order = held_statement(node, tx, str(said.answers))
+    if order is None:
         return
-    row, body = node.item(tx, str(made.item)), made.body
+    made, body = order.statement, order.statement.body
+    if not isinstance(body, bodies.Rewrapped | bodies.Relabelled):
+        return
+    row = node.item(tx, str(made.item))
     if isinstance(body, bodies.Relabelled):
         if said.by != node.party:
             return
@@ -261,17 +263,22 @@ def _handled(node: Node, tx: Tx, said: Statement) -> str | None:
 
 
 def _assured(node: Node, tx: Tx, said: Statement, name: str, _: Rebuilt) -> None:
-    asked = statement_bytes(node, tx, str(said.answers))
+    asked = held_statement(node, tx, str(said.answers))
     if said.by == node.party or asked is None:
         return
-    body = said.saying(bodies.AssuranceAnswer)
+    question, body = (
+        asked.statement.saying(bodies.AssuranceRequest),
+        said.saying(bodies.AssuranceAnswer),
+    )
+    if (question.area, question.level) != (body.area, body.level):
+        return  # it was logged as heard, and refused
     key = {"agreement": said.agreement, "by": said.by, "area": body.area, "level": body.level}
     known = node.records.assurances.get(tx, **key)
     if known is None or str(known.data["at"]) < said.at:
         data: dict[str, Any] = {
             **bodies.as_json(body),
             "at": said.at,
-            "project": receipt.peek(asked).saying(bodies.AssuranceRequest).project,
+            "project": question.project,
         }
         node.records.assurances.put(tx, key, data=data, statement=name)
 

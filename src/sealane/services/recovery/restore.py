@@ -9,22 +9,22 @@ Spec: spec/ledger.md §7 (restore rule); R39, R42, R59.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sealane.base.errors import Conflict, SealaneError, Unavailable
 from sealane.base.values import format_instant
-from sealane.ledger import bodies, entries, receipt, telling
-from sealane.ledger.receipt import Statement
+from sealane.ledger import bodies, entries, telling
 from sealane.ports import LogPeer, Tx
-from sealane.registry.records import EntryRef, InboxRow
+from sealane.registry.records import EntryRef
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher
 from sealane.services.node import Node
 from sealane.services.recovery import missing_statements
 from sealane.services.recovery.replay import Rebuilt, replay
-from sealane.services.statements.journal import queue, record, statement_bytes
+from sealane.services.statements.inbox import keep_answer
+from sealane.services.statements.journal import Said, held_statement, queue, record
 
 AT_ONCE = 100_000
 GAP = 1000
@@ -38,16 +38,22 @@ NEVER = (
     "references that originators gave to items since the backup",
 )
 """What no partner holds a copy of; restore it from papers or enter it again."""
-WANTS_ANSWER = (
-    "offer",
-    "transfer.accepted",
-    "recall.ordered",
-    "opened",
-    "open.denied",
-    "rewrapped",
-    "relabelled",
-    "agreement.state",
+WANTS_ANSWER = frozenset(
+    {
+        "offer",
+        "transfer.accepted",
+        "transfer.rejected",
+        "withdrawn",
+        "recall.ordered",
+        "destroyed",
+        "opened",
+        "open.denied",
+        "rewrapped",
+        "relabelled",
+        "agreement.state",
+    }
 )
+"""What leaves by the outbox, unless it was itself an answer; nobody waits for the others."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,56 +129,65 @@ def _rebuild(node: Node, tx: Tx, agreement: str, found: Restored) -> None:
     """Replay every statement of the log in its order, then put inbox, outbox and item numbers where
     they would stand.
     """
-    said: dict[str, Statement] = {}
+    said: dict[str, Said] = {}
     for entry in node.log(agreement).entries(tx, 0, found.end):
         told = telling.told(entry)
-        data = None if told is None else statement_bytes(node, tx, told.statement)
-        if told is not None and data is not None:
-            said[told.statement] = receipt.peek(data)
-            replay(node, tx, data, found.rebuilt)
-    answers = {one.answers: name for name, one in said.items() if one.answers is not None}
+        kept = None if told is None else held_statement(node, tx, told.statement)
+        if kept is not None:
+            said[kept.digest] = kept
+            replay(node, tx, kept, found.rebuilt)
+    answers = _answers(said)
+    given = {answer.digest for answer in answers.values()}
     for name, one in said.items():
-        if one.by == node.party:
-            _send_again(node, tx, (name, one), answers.get(name), found)
+        answer = answers.get(name)
+        if one.statement.by == node.party and name not in given:
+            _send_again(node, tx, one, answer, found)
         elif (
-            name in answers
-            and said[answers[name]].by == node.party
+            answer is not None
+            and answer.statement.by == node.party
             and node.records.inbox.get(tx, statement=name) is None
         ):
-            node.records.inbox.add(
-                tx,
-                InboxRow(
-                    statement=name,
-                    by=one.by,
-                    answer=statement_bytes(node, tx, answers[name]) or b"",
-                    at=one.at,
-                ),
-            )
+            keep_answer(node, tx, one, answer)
     _skip_numbers(
         node,
         tx,
-        [str(one.item) for one in said.values() if one.type == "offer" and one.by == node.party],
+        [
+            str(one.statement.item)
+            for one in said.values()
+            if one.statement.type == "offer" and one.statement.by == node.party
+        ],
     )
 
 
-def _send_again(
-    node: Node, tx: Tx, own: tuple[str, Statement], answer: str | None, found: Restored
-) -> None:
+def _answers(said: Mapping[str, Said]) -> dict[str, Said]:
+    """What was answered to each statement, by its digest. A later word about the same statement, as
+    an acceptance of what was received, is said for itself and is none.
+    """
+    answers: dict[str, Said] = {}
+    for one in said.values():
+        asked = said.get(str(one.statement.answers))
+        if asked is None or one.statement.to != asked.statement.by:
+            continue
+        if one.statement.type in bodies.ANSWERS.get(asked.statement.type, ()):
+            answers.setdefault(asked.digest, one)
+    return answers
+
+
+def _send_again(node: Node, tx: Tx, own: Said, answer: Said | None, found: Restored) -> None:
     """Close what was answered; queue what was not. The partner takes the same bytes once."""
-    name, said = own
-    row = node.records.outbox.get(tx, statement=name)
+    row = node.records.outbox.get(tx, statement=own.digest)
     if answer is not None:
         if row is not None and row.done is None:
             node.records.outbox.change(tx, {"id": row.id}, done=node.now()[1], trouble=None)
         return
-    if row is not None or said.type not in WANTS_ANSWER:
+    if row is not None or own.statement.type not in WANTS_ANSWER:
         return
     container: str | None = None
-    if isinstance(said.body, bodies.Offer | bodies.Rewrapped):
-        container = said.body.container
-    data = statement_bytes(node, tx, name)
-    if data is not None and (container is None or node.blobs.has(container)):
-        queue(node, tx, data, said, container=container)
+    body = own.statement.body
+    if isinstance(body, bodies.Offer | bodies.Rewrapped):
+        container = body.container
+    if container is None or node.blobs.has(container):
+        queue(node, tx, own, container=container)
         found.queued += 1
 
 

@@ -21,12 +21,13 @@ from sealane.base import canonical
 from sealane.base.errors import Untrusted, declare
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.crypto.keys import PublicKey
-from sealane.ledger import bodies, receipt
+from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Records, Tx
 from sealane.registry.records import HeldAgreement
 from sealane.services.node import NO_AGREEMENT, Node
-from sealane.services.statements.journal import compose, log_statement, queue, record
+from sealane.services.statements.journal import record
+from sealane.services.statements.talk import tell
 
 HELD = "agreements held"
 """The series that counts every change of what this node holds, so that parsed agreements can be
@@ -268,18 +269,9 @@ def _ring(
 
 def _tell(node: Node, tx: Tx, row: HeldAgreement) -> None:
     own = noticefile.given_by(_file(node.records, tx, row.digest), node.party)[-TOLD:]
-    body = {"notices": canonical.parse(noticefile.file_of(own))}
+    body = bodies.AgreementState(notices=canonical.parse(noticefile.file_of(own)))
     parties = {party.id for party in parse_agreement(bytes(row.file)).parties}
     for partner in node.records.partners.find(tx, order="party"):
         if partner.party in parties:
-            data = compose(
-                node,
-                "agreement.state",
-                to=partner.party,
-                agreement=(row.id, row.digest),
-                item=None,
-                body=body,
-            )
-            said = receipt.peek(data)
-            log_statement(node, tx, data, said)
-            queue(node, tx, data, said)
+            agreement = (row.id, row.digest)
+            tell(node, tx, body, to=partner.party, agreement=agreement, item=None)

@@ -13,6 +13,7 @@ from sealane.agreements.loaded import Agreements
 from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
 from sealane.base.errors import Conflict, Refused, declare
+from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.protocol.card import Card, read_card
 from sealane.services.node import Node
@@ -37,14 +38,8 @@ NOT_A_PARTY = declare(
 
 def card_statement(node: Node) -> bytes:
     """This node's signed card, to be handed to the partner over any channel."""
-    return compose(
-        node,
-        "enrolment",
-        to=node.party,
-        agreement=("", ""),
-        item=None,
-        body={"card": node.card.as_json()},
-    )
+    body = bodies.Enrolment(card=node.card.as_json())
+    return compose(node, body, to=node.party, agreement=("", ""), item=None).data
 
 
 def enrol(node: Node, data: bytes) -> Card:

@@ -6,7 +6,7 @@ Spec: spec/exchange.md §3; R10, R59.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sealane.base.errors import Conflict, Untrusted, declare
 from sealane.base.values import SECOND, parse_instant
@@ -16,6 +16,7 @@ from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.registry.records import InboxRow
 from sealane.services.node import Node
+from sealane.services.statements.journal import Said
 
 FUTURE_SECONDS = 60
 
@@ -59,49 +60,60 @@ ANSWER_DISPOSED = declare(
 )
 
 
-def accept_envelope(node: Node, tx: Tx, data: bytes, *, types: Sequence[str]) -> Statement:
+def accept_envelope(node: Node, tx: Tx, data: bytes, *, types: Collection[str]) -> Said:
     """A statement proven to come from an enrolled party, for us, under an agreement version that we
-    hold too.
+    hold too. Nothing of it is kept here.
 
     Raises: Untrusted `statement.*`, `jws.*`, `signature.invalid`; Malformed `statement.*`,
     `json.*`.
     """
 
     def keys_of(claimed: Statement) -> Sequence[PublicKey]:
+        # 1. The speaker is enrolled: people compared its fingerprint; the line proves nobody.
         if node.records.partners.get(tx, party=claimed.by) is None:
             raise STRANGER(party=claimed.by)
         return node.partner(tx, claimed.by).statement
 
+    # 2. Both of its statement keys signed these bytes; every member is of its type and bounds.
     said = receipt.hear(data, keys_of)
+    # 3. The type belongs to this door: an answer is taken by nobody but the one who asked.
     if said.type not in types:
         raise receipt.WRONG_TYPE(kind=said.type)
+    # 4. Said to us: what was told to another nation is no order, offer or request to this one.
     if said.to != node.party:
         raise NOT_FOR_US(to=said.to, party=node.party)
+    # 5. By the enrolled node: a party's other nodes have cards, ledgers and keys of their own.
     if said.node != node.partner(tx, said.by).node:
         raise STRANGER(party=f"{said.by}/{said.node}")
+    # 6. Under a version of the agreement that both hold; a new item under the governing one alone.
     ours = str(node.agreement_row(tx, said.agreement).digest)
     held = node.records.agreements.get(tx, id=said.agreement, digest=said.agreement_digest)
     if held is None or (said.type == "offer" and ours != said.agreement_digest):
         raise OTHER_AGREEMENT(
             agreement=said.agreement, theirs=said.agreement_digest[:16], ours=ours[:16]
         )
+    # 7. Not from the future: such a statement would count as newer than all that comes meanwhile.
+    #    An old one is welcome; it may have waited in its sender's outbox for as long as it took.
     if parse_instant(said.at) > node.host.now() + FUTURE_SECONDS * SECOND:
         raise FROM_FUTURE(at=said.at)
-    return said
+    return Said.of(said, data)
 
 
-def earlier_answer(node: Node, tx: Tx, data: bytes) -> bytes | None:
+def earlier_answer(node: Node, tx: Tx, heard: Said) -> bytes | None:
     """What was answered to exactly these bytes before: a duplicate is harmless. Raises: Conflict
     `statement.disposed`.
     """
-    row = node.records.inbox.get(tx, statement=receipt.digest(data))
+    row = node.records.inbox.get(tx, statement=heard.digest)
     if row is not None and not row.answer:
-        raise ANSWER_DISPOSED(statement=receipt.digest(data)[:24])
+        raise ANSWER_DISPOSED(statement=heard.digest[:24])
     return None if row is None else bytes(row.answer)
 
 
-def keep_answer(node: Node, tx: Tx, data: bytes, said: Statement, answer: bytes) -> None:
+def keep_answer(node: Node, tx: Tx, heard: Said, answer: Said) -> None:
     """Remember the answer, in the transaction that records what it says."""
     node.records.inbox.add(
-        tx, InboxRow(statement=receipt.digest(data), by=said.by, answer=answer, at=node.now()[1])
+        tx,
+        InboxRow(
+            statement=heard.digest, by=heard.statement.by, answer=answer.data, at=node.now()[1]
+        ),
     )

@@ -8,13 +8,15 @@ Spec: R57, R59; spec/ledger.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from sealane.base.values import format_instant
-from sealane.ledger import bodies, entries, receipt, telling
+from sealane.ledger import entries, receipt, telling
+from sealane.ledger.bodies import Body
 from sealane.ledger.receipt import Statement
-from sealane.ports import Host, Log, Tx
+from sealane.ports import Log, Tx
 from sealane.registry.records import EntryRef, KeptStatement, OutboxRow
 from sealane.services.node import Node
 
@@ -22,22 +24,6 @@ INTERNAL = frozenset({"actor", "people", "credential", "label_digest"})
 """Fields of the internal log only: the partner's mirror learns the act, not the person; and labels
 are few enough to be guessed from a digest.
 """
-
-
-class Keeper(Protocol):
-    """The part of a node that keeping statements needs."""
-
-    @property
-    def settings(self) -> Any: ...
-
-    @property
-    def host(self) -> Host: ...
-
-    @property
-    def records(self) -> Any: ...
-
-    @property
-    def log(self) -> Callable[[str | None], Any]: ...
 
 
 def record(
@@ -96,17 +82,28 @@ def shared(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name not in INTERNAL}
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A statement with the exact bytes that were signed and their digest, which is its name; what
+    was just built or proven is never read again.
+    """
+
+    statement: Statement
+    data: bytes
+    digest: str
+
+    @classmethod
+    def of(cls, statement: Statement, data: bytes) -> Said:
+        """The bytes must be those that the statement was signed or read as."""
+        return cls(statement, data, receipt.digest(data))
+
+
 def compose(
-    node: Node,
-    kind: str,
-    *,
-    to: str,
-    agreement: tuple[str, str],
-    item: str | None,
-    body: dict[str, Any],
-) -> bytes:
-    """A statement signed by this node's statement keys, as exact bytes; said to nobody yet."""
-    _, at = node.now()
+    node: Node, body: Body, *, to: str, agreement: tuple[str, str], item: str | None
+) -> Said:
+    """A statement signed by this node's statement keys; said to nobody yet. Raises: Malformed
+    `statement.*`: a member is out of its bounds.
+    """
     statement = Statement(
         agreement=agreement[0],
         agreement_digest=agreement[1],
@@ -114,20 +111,20 @@ def compose(
         to=to,
         node=node.settings.node,
         item=item,
-        at=at,
+        at=node.now()[1],
         nonce=node.host.entropy(16).hex(),
-        body=bodies.read(kind, body),
+        body=body,
     )
-    return receipt.sign(statement, node.keys.signers("statement"))
+    return Said.of(statement, receipt.sign(statement, node.keys.signers("statement")))
 
 
-def log_statement(node: Keeper, tx: Tx, data: bytes, statement: Statement) -> str:
+def log_statement(node: Node, tx: Tx, said: Said) -> str:
     """Keep a statement's exact bytes and tell of it in its agreement's log, whoever signed it; its
     digest.
 
     Bytes and entry are durable together; the same statement again changes nothing.
     """
-    name = receipt.digest(data)
+    name, statement = said.digest, said.statement
     if node.records.statements.get(tx, digest=name) is not None:
         return name
     log, at = node.log(statement.agreement or None), node.host.now()
@@ -135,7 +132,7 @@ def log_statement(node: Keeper, tx: Tx, data: bytes, statement: Statement) -> st
         statement, name, node=node.settings.node, at=at, salt=node.host.entropy(entries.SALT)
     )
     index = log.append(tx, [entry])
-    keep_bytes(node, tx, data, statement)
+    keep_bytes(node, tx, said)
     node.records.entry_refs.add(
         tx,
         EntryRef(
@@ -150,25 +147,39 @@ def log_statement(node: Keeper, tx: Tx, data: bytes, statement: Statement) -> st
     return name
 
 
-def keep_bytes(node: Keeper, tx: Tx, data: bytes, statement: Statement) -> None:
+def is_logged(node: Node, tx: Tx, said: Said) -> bool:
+    """Whether a log of ours tells of this statement already."""
+    return node.records.entry_refs.get(tx, statement=said.digest) is not None
+
+
+def keep_bytes(node: Node, tx: Tx, said: Said) -> None:
     """Keep the bytes of a statement that a log of ours names; unproven here, for the entry proves
     them.
     """
+    statement = said.statement
     node.records.statements.add(
         tx,
         KeptStatement(
-            digest=receipt.digest(data),
+            digest=said.digest,
             type=statement.type,
             by=statement.by,
             to=statement.to,
             agreement=statement.agreement,
             item=statement.item,
             said=statement.at,
-            data=data,
+            data=said.data,
             kept=int(node.host.now()),
             disposed=None,
         ),
     )
+
+
+def held_statement(node: Node, tx: Tx, name: str) -> Said | None:
+    """A statement that our log names, by its digest; None where its bytes were never here, or are
+    disposed of.
+    """
+    data = statement_bytes(node, tx, name)
+    return None if data is None else Said(receipt.peek(data), data, name)
 
 
 def statement_bytes(node: Node, tx: Tx, name: str) -> bytes | None:
@@ -187,20 +198,19 @@ def statements_about(node: Node, tx: Tx, item: str) -> list[bytes]:
     return [bytes(row.data) for row in rows if row.data is not None]
 
 
-def queue(
-    node: Node, tx: Tx, data: bytes, statement: Statement, *, container: str | None = None
-) -> None:
+def queue(node: Node, tx: Tx, said: Said, *, container: str | None = None) -> None:
     """Put a logged statement into the outbox for its addressee; delivered at least once, accepted
     exactly once.
     """
     now, at = node.now()
+    statement = said.statement
     node.records.outbox.add(
         tx,
         OutboxRow(
             partner=statement.to,
             type=statement.type,
             item=statement.item,
-            statement=receipt.digest(data),
+            statement=said.digest,
             container=container,
             created=at,
             due=int(now),

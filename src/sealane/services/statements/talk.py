@@ -1,0 +1,165 @@
+"""The one way to say, hand on, ask, answer and reject.
+
+Whatever leaves is logged in the transaction that makes it so; whatever is heard as an answer is
+proven before anything of it is kept.
+Spec: spec/exchange.md §3; spec/receipt.md §2, §5; R44, R59.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sealane.base.errors import SealaneError, Untrusted, declare
+from sealane.ledger import bodies, receipt
+from sealane.ledger.bodies import Body
+from sealane.ports import Tx
+from sealane.services.node import Node
+from sealane.services.statements.journal import Said, compose, log_statement, queue
+
+AWAY = "partner.unavailable"
+"""The code of a line at whose other end nobody answers."""
+REASON = 500
+"""Characters of a reason that are told to a partner."""
+
+OTHER_ANSWER = declare(
+    "statement.other_answer",
+    Untrusted,
+    "{party} answered something else than was asked ({what}).",
+    "{party} の回答が問いと一致しません（{what}）。",
+    "Nothing was changed or opened here; tell the partner's operator and the security officer.",
+    "こちらでは何も変更も開封もされていません。相手国の運用者と保全責任者に知らせてください。",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What was said to a partner, as far as its answer must fit it."""
+
+    digest: str
+    type: str
+    party: str
+    agreement: str
+    item: str | None
+
+    @classmethod
+    def of(cls, asked: Said) -> Question:
+        statement = asked.statement
+        return cls(
+            digest=asked.digest,
+            type=statement.type,
+            party=statement.to,
+            agreement=statement.agreement,
+            item=statement.item,
+        )
+
+
+def hand(
+    node: Node, tx: Tx, body: Body, *, to: str, agreement: tuple[str, str], item: str | None
+) -> Said:
+    """A statement that is composed and logged; the caller hands it on, or offers it."""
+    said = compose(node, body, to=to, agreement=agreement, item=item)
+    log_statement(node, tx, said)
+    return said
+
+
+def tell(
+    node: Node,
+    tx: Tx,
+    body: Body,
+    *,
+    to: str,
+    agreement: tuple[str, str],
+    item: str | None,
+    container: str | None = None,
+) -> Said:
+    """A statement that is composed, logged and queued for its addressee, with a container or
+    without.
+    """
+    said = hand(node, tx, body, to=to, agreement=agreement, item=item)
+    queue(node, tx, said, container=container)
+    return said
+
+
+def ask(
+    node: Node, body: Body, *, to: str, agreement: tuple[str, str], item: str | None = None
+) -> Said:
+    """The partner's answer to a question, proven and logged; the question is logged before it
+    leaves.
+
+    Raises: Unavailable `partner.unavailable`; Untrusted `statement.other_answer`, `jws.*`,
+    `signature.invalid`; Malformed `statement.*`: nothing of such an answer is kept.
+    """
+    asked = compose(node, body, to=to, agreement=agreement, item=item)
+    with node.store.writing() as tx:
+        log_statement(node, tx, asked)
+    node.host.reached(f"ask.{asked.statement.type}")
+    data = node.peers.say(to, asked.data)
+    with node.store.writing() as tx:
+        answer = answer_to(node, tx, Question.of(asked), data)
+        log_statement(node, tx, answer)
+    node.host.reached(f"asked.{asked.statement.type}")
+    return answer
+
+
+def answer_to(node: Node, tx: Tx, question: Question, data: bytes) -> Said:
+    """The answer to a question of ours, proven; nothing of it is kept here.
+
+    Raises: Untrusted `statement.other_answer`, `jws.*`, `signature.invalid`; Malformed
+    `statement.*`; Misconfigured `partner.unknown`.
+    """
+    partner = node.partner(tx, question.party)
+    # 1. Signed by both statement keys of the very partner that was asked, by its enrolled card:
+    #    whoever else stands at the line's end, or in it, proves nothing.
+    said = receipt.verify(data, partner.statement)
+    # 2. In that partner's own name and from its enrolled node: keys speak for nobody else.
+    if (said.by, said.node) != (partner.party, partner.node):
+        raise OTHER_ANSWER(party=question.party, what="speaker")
+    # 3. Said to us: what it told another nation is not told to us.
+    if said.to != node.party:
+        raise OTHER_ANSWER(party=question.party, what="addressee")
+    # 4. Of a type that answers this question: an acknowledgement is no proof of destruction, and
+    #    a share is never taken for anything but an answer to the request for it.
+    if said.type not in bodies.ANSWERS[question.type]:
+        raise OTHER_ANSWER(party=question.party, what=said.type)
+    # 5. Under the same agreement: each is a line of its own, with a log of its own.
+    if said.agreement != question.agreement:
+        raise OTHER_ANSWER(party=question.party, what="agreement")
+    # 6. To these very bytes, about this item: an earlier answer, played again, answers nothing. An
+    #    offer that is claimed is older than the claim and is tied by its container, by who claims.
+    if said.type == "offer":
+        return Said.of(said, data)
+    if said.answers != question.digest:
+        raise OTHER_ANSWER(party=question.party, what="answers")
+    if said.item != question.item:
+        raise OTHER_ANSWER(party=question.party, what="item")
+    return Said.of(said, data)
+
+
+def reply(node: Node, tx: Tx, heard: Said, body: Body) -> Said:
+    """Our logged answer to a partner's statement: to its speaker, under its agreement version,
+    about its item.
+    """
+    said = heard.statement
+    return hand(
+        node,
+        tx,
+        body,
+        to=said.by,
+        agreement=(said.agreement, said.agreement_digest),
+        item=said.item,
+    )
+
+
+def acknowledge(node: Node, tx: Tx, heard: Said) -> Said:
+    """Our logged answer that a statement is stored and logged."""
+    return reply(node, tx, heard, bodies.Acknowledged(answers=heard.digest))
+
+
+def reject(node: Node, tx: Tx, heard: Said, error: SealaneError) -> Said:
+    """Our logged answer that a statement is not accepted, and why; a rejection is evidence too."""
+    return reply(
+        node,
+        tx,
+        heard,
+        bodies.Rejected(answers=heard.digest, code=error.code, reason=error.message[:REASON]),
+    )
