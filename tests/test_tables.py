@@ -21,6 +21,8 @@ from sealane.agreements import vocabulary
 from sealane.agreements.lifecycle import LIFE
 from sealane.ledger.bodies import TYPES
 from sealane.ledger.kinds import KINDS, UNLOGGED
+from sealane.registry.person import DUTIES
+from sealane.registry.records import CopyState, Duty, ItemState
 from sealane.registry.transfer import COPY, TRANSFER
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "sealane"
@@ -215,7 +217,7 @@ def test_every_column_is_written_and_read() -> None:
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
-                table = stored(node)
+                table = stored(node) or made(node)
                 if table is not None:
                     writes[table] |= given(node)
                 if getattr(node.func, "attr", "") in ("get", "find", "column", "pages"):
@@ -254,6 +256,20 @@ def stored(call: ast.Call) -> str | None:
         if isinstance(shelf, ast.Attribute):
             return shelf.attr
     return None
+
+
+def made(call: ast.Call) -> str | None:
+    """The table whose record a call makes, or makes from another by `replace`, wherever the record
+    is written afterwards.
+    """
+    name = getattr(call.func, "id", "")
+    if name == "replace" and call.args:
+        name = getattr(call.args[0], "attr", getattr(call.args[0], "id", "")).capitalize()
+    return MADE.get(name)
+
+
+MADE = {"Item": "items", "Copy": "copies", "Transfer": "transfers"}
+"""Records that are made in one place and written in another."""
 
 
 def given(call: ast.Call) -> set[str]:
@@ -298,3 +314,9 @@ def test_the_clocks_that_code_obeys_are_those_that_code_asks_for() -> None:
     started = {row.starts for life in (TRANSFER, COPY) for row in life.rows if row.starts}
     assert (asked | started) == vocabulary.OBEYED
     assert vocabulary.OBEYED <= vocabulary.CLOCKS
+
+
+def test_the_states_of_the_register_are_those_of_the_lives() -> None:
+    assert set(ItemState) == {*TRANSFER.states(), ItemState.SEALED}
+    assert set(CopyState) == set(COPY.states())
+    assert set(Duty) == set(DUTIES)

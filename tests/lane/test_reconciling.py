@@ -151,7 +151,7 @@ def test_a_statement_that_one_side_alone_logged_is_named_with_its_proof_from_bot
                 action="open",
                 post="p",
                 purpose="assessment",
-                decision=row["decision"],
+                decision=row.decision,
             ),
             to="AUS",
             agreement=(AGREEMENT, row.agreement_digest),

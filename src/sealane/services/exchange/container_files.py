@@ -13,12 +13,14 @@ from typing import Any, BinaryIO
 
 from sealane.base.errors import NotFound, Refused, declare
 from sealane.labels.model.label import Label, label_from_json
-from sealane.registry.records import Direction, Item, ItemState
+from sealane.registry.effects import Holding
+from sealane.registry.records import Direction, Item
 from sealane.services.deciding.national_rule import NATIONAL, Ground, national_refusal
 from sealane.services.deciding.request import stated_facts
 from sealane.services.exchange import hand_carried
 from sealane.services.node import Node
 from sealane.services.opening import containers, key_parts, open_item
+from sealane.services.register import items
 from sealane.services.statements.journal import record
 
 COPY_CHUNK = 4 << 20
@@ -93,40 +95,17 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
     if agreement is not None:
         _keep(node, sink, sealed)
     with node.store.writing() as tx:
-        at = node.now()[1]
-        item = f"{node.party}-{at[:4]}-{node.records.serial(tx, 'item'):06d}"
-        facts = stated_facts(
-            id=item,
-            provider=node.party,
-            until="9999-12-31T00:00:00Z",
-            purposes=[asked.purpose] if asked.purpose else [],
-            originator=author,
+        item = items.next_id(node, tx)
+        row = items.sealed_here(
+            node,
+            item=item,
+            label=asked.label,
+            sealed=sealed,
+            agreement=agreement,
+            facts=_facts(node, item, asked, author),
+            media_type=asked.media_type,
         )
-        node.records.items.add(
-            tx,
-            Item(
-                id=item,
-                direction=Direction.OWN,
-                provider=node.party,
-                agreement=agreement[0] if agreement else "",
-                agreement_digest=agreement[1] if agreement else "",
-                facts=facts,
-                label=asked.label.as_json(),
-                handle_as=None,
-                title="",
-                media_type=asked.media_type,
-                size=sealed.size,
-                container=sealed.container,
-                policy_uuid=sealed.policy_uuid,
-                sealed=sealed.record,
-                request={},
-                decision="",
-                state=ItemState.SEALED,
-                created=at,
-                recalled=None,
-                reference=None,
-            ),
-        )
+        items.enter(node, tx, Holding(item=row))
         record(
             node,
             tx,
@@ -144,6 +123,17 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
         "profile": asked.profile,
         "agreement": None if agreement is None else {"id": agreement[0], "digest": agreement[1]},
     }
+
+
+def _facts(node: Node, item: str, asked: Sealing, author: str) -> dict[str, Any]:
+    """An item of this nation's own has no end of its own and is released to nobody."""
+    return stated_facts(
+        id=item,
+        provider=node.party,
+        until="9999-12-31T00:00:00Z",
+        purposes=[asked.purpose] if asked.purpose else [],
+        originator=author,
+    )
 
 
 def _keep(node: Node, sink: BinaryIO, sealed: containers.Packed) -> None:
@@ -188,7 +178,7 @@ def open_from(
     if row is None:
         raise NOT_REGISTERED()
     source.seek(0)
-    if row.direction == "in":
+    if row.direction == Direction.IN:
         found = open_item.open_container_of(
             node, row, source, person=person, purpose=purpose, action="open", sink=sink
         )

@@ -24,6 +24,7 @@ from sealane.sealing import container, origin, terms
 from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey, KemPublicKey, join, unwrap, wrap
 from sealane.services.node import WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
+from sealane.services.register import effects
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import OTHER_ANSWER, acknowledge, ask, reject, reply, tell
 
@@ -209,9 +210,9 @@ def _our_share(node: Node, tx: Tx, heard: Said) -> tuple[Item, str]:
     return row, base64.b64encode(wrap(client, share, heard.digest.encode())).decode()
 
 
-def check(node: Node, said: Statement, spool: Spool) -> dict[str, Any]:
-    """What the arriving container proves; it supersedes the held one and keeps its terms. Raises:
-    Malformed, Untrusted, Refused.
+def check(node: Node, said: Statement, spool: Spool) -> None:
+    """The arriving container is what its statement says, supersedes the held one and keeps its
+    terms. Raises: Malformed, Untrusted, Refused.
     """
     made = said.saying(bodies.Rewrapped)
     with node.store.reading() as tx:
@@ -237,7 +238,6 @@ def check(node: Node, said: Statement, spool: Spool) -> dict[str, Any]:
         row.label
     ):
         raise NOT_THIS(what="policy")
-    return facts
 
 
 def _label_as_sealed(node: Node, row: Item) -> Label:
@@ -245,7 +245,7 @@ def _label_as_sealed(node: Node, row: Item) -> Label:
         return origin.read(key_parts.manifest_of(source).container.manifest).label
 
 
-def replace(node: Node, tx: Tx, heard: Said, facts: dict[str, Any]) -> Said:
+def replace(node: Node, tx: Tx, heard: Said) -> Said:
     """The holder takes the new container in the step that records it; the caller erases the old one
     once that is durable.
 
@@ -256,35 +256,28 @@ def replace(node: Node, tx: Tx, heard: Said, facts: dict[str, Any]) -> Said:
     row = held(node, tx, said)
     if said.saying(bodies.Rewrapped).replaces != row.container:
         raise NOT_THIS(what="the container that it replaces")
-    _take(node, tx, row, said, facts)
+    _take(node, tx, row, heard)
     return acknowledge(node, tx, heard)
 
 
-def note_answer(node: Node, tx: Tx, ours: Statement, answer: Statement) -> str | None:
+def note_answer(node: Node, tx: Tx, ours: Said, answer: Statement) -> str | None:
     """The originator follows the holder: the new container after `acknowledged`, the old one after
     a rejection. Idempotent.
 
     Gives the container that is nobody's any more, to be erased once `tx` is durable.
     """
-    made = ours.saying(bodies.Rewrapped)
-    row = node.item(tx, str(ours.item))
+    made = ours.statement.saying(bodies.Rewrapped)
+    row = node.item(tx, str(ours.statement.item))
     if answer.type != "acknowledged":
         return None if row.container == made.container else made.container
     if row.container != made.replaces:
         return None
-    _take(node, tx, row, ours, bodies.as_json(made.sealed))
+    _take(node, tx, row, ours)
     return str(row.container)
 
 
-def _take(node: Node, tx: Tx, row: Item, said: Statement, facts: dict[str, Any]) -> None:
-    made = said.saying(bodies.Rewrapped)
-    node.records.items.change(
-        tx,
-        {"id": row.id},
-        container=made.container,
-        size=made.size,
-        sealed=facts,
-    )
+def _take(node: Node, tx: Tx, row: Item, order: Said) -> None:
+    effects.apply(node, tx, order)
     record(node, tx, "item.recorded", item=row.id, agreement=row.agreement, statement=None)
 
 
