@@ -19,9 +19,16 @@ from sealane.agreements.diff import diff
 from sealane.agreements.parse import parse_agreement
 from sealane.base.values import parse_instant
 from sealane.crypto.keys import PrivateKey
-from sealane.decisions.asked import Authorisation, Briefing, Facility, HeldClearance, Item, Subject
+from sealane.decisions.asked import (
+    AskedItem,
+    Authorisation,
+    Briefing,
+    Facility,
+    HeldClearance,
+    Subject,
+)
 from sealane.decisions.outlook.effect import brute, effect
-from sealane.decisions.outlook.kinds import Held, PlacedReader, World
+from sealane.decisions.outlook.world import Held, PlacedReader, World
 from sealane.decisions.overlay import class_facts
 from sealane.labels.model.label import Label, label_from_json
 
@@ -98,7 +105,7 @@ def registry(rng: random.Random, count: int, classes: int, projects: int) -> lis
         provider, label = marked[rng.randrange(classes)]
         out.append(
             Held(
-                Item(
+                AskedItem(
                     id=f"item-{number}",
                     area=AREAS[len(label.classification) % 3 if number % 7 else number % 8],
                     kind="file",

@@ -7,7 +7,7 @@ from __future__ import annotations
 import io
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -152,27 +152,7 @@ def build(root: Path, clock: Clock, written: Callable[[bytes], bytes] = lambda d
     for one, other in ((pair.aus, pair.jpn), (pair.jpn, pair.aus)):
         enrolment.enrol(one, enrolment.card_statement(other))
     for name in ("jpn-aus-2012-isa", AGREEMENT):
-        path = shipped.agreement_file(name)
-        assert path is not None
-        data = written(path.read_bytes())
-        paper = signing.Paper.of(parse_agreement(data), data)
-        beside = None
-        for node in (pair.aus, pair.jpn):
-            authority = next(one for one in paper.signatories if one.party == node.party).authority
-            beside = endorsements.add(
-                beside,
-                signing.endorse(
-                    paper,
-                    party=node.party,
-                    authority=authority,
-                    at=clock.now(),
-                    signers=node.keys.signers("statement"),
-                ),
-                paper,
-            )
-        assert beside is not None
-        for node in (pair.aus, pair.jpn):
-            enrolment.adopt(node, data, beside)
+        adopted(name, (pair.aus, pair.jpn), clock, written)
     for party, staff in cast(clock.now()).items():
         node = pair.line.nodes[party]
         for place in staff["facilities"]:
@@ -190,6 +170,36 @@ def build(root: Path, clock: Clock, written: Callable[[bytes], bytes] = lambda d
     pair.close()
     for site in sites.values():
         site.dispose()
+
+
+def adopted(
+    name: str,
+    nodes: Sequence[Node],
+    clock: Clock,
+    written: Callable[[bytes], bytes] = lambda data: data,
+) -> None:
+    """A shipped agreement signed by these nodes' nations and adopted by each of them."""
+    path = shipped.agreement_file(name)
+    assert path is not None
+    data = written(path.read_bytes())
+    paper = signing.Paper.of(parse_agreement(data), data)
+    beside = None
+    for node in nodes:
+        authority = next(one for one in paper.signatories if one.party == node.party).authority
+        beside = endorsements.add(
+            beside,
+            signing.endorse(
+                paper,
+                party=node.party,
+                authority=authority,
+                at=clock.now(),
+                signers=node.keys.signers("statement"),
+            ),
+            paper,
+        )
+    assert beside is not None
+    for node in nodes:
+        enrolment.adopt(node, data, beside)
 
 
 def opened(root: Path, clock: Clock) -> Pair:

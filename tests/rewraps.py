@@ -5,6 +5,7 @@ back.
 from __future__ import annotations
 
 import base64
+import dataclasses
 import io
 from typing import Any
 
@@ -84,3 +85,15 @@ def opens(node: Any, container: bytes, dek: bytes) -> Any:
     sink = io.BytesIO()
     open_container(found, io.BytesIO(container), dek, sink, claims=node.claims(found))
     return sink.getvalue()
+
+
+def changed(node: Any, policy_uuid: str, **members: Any) -> Any:
+    """A node's record of an object, with other members."""
+    return dataclasses.replace(node.records[policy_uuid], **members)
+
+
+def flip(text: str) -> str:
+    """Base64 of the same bytes, one bit off."""
+    raw = bytearray(base64.b64decode(text))
+    raw[0] ^= 1
+    return base64.b64encode(raw).decode()

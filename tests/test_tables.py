@@ -9,6 +9,7 @@ body is made.
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,10 @@ ROOT = Path(__file__).resolve().parents[1] / "src" / "sealane"
 LIVES = (TRANSFER, COPY, LIFE)
 SINKS = {"make": 0}
 """Where a kind ends: the position of the argument that is one."""
+
+
+KIND = re.compile(r"[a-z_]+(\.[a-z_]+)+")
+"""The shape of a kind; words for people flow into functions of the same names."""
 
 
 @cache

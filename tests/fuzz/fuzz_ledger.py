@@ -29,9 +29,15 @@ WITNESS = fixed("w.example", note.COSIGN_ED25519)
 ENTRIES = [b"entry %d" % one for one in range(300)]
 GOOD = sign_head(tilelogs.head(LOG.name, ENTRIES), [LOG, WITNESS], AT).encode()
 PROOF = tilelogs.proof([LOG, WITNESS], ENTRIES, 77, extra=b"x")
-POLICY = (
-    f"log {LOG.verifier.vkey}\nwitness W {WITNESS.verifier.vkey}\ngroup g all W\nquorum g\n"
-).encode()
+POLICY = b"".join(
+    line.encode() + b"\n"
+    for line in (
+        f"log {LOG.verifier.vkey}",
+        f"witness W {WITNESS.verifier.vkey}",
+        "group g all W",
+        "quorum g",
+    )
+)
 LEAF = tilelogs.leaves_of(ENTRIES)[77]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from sealane.base.values import SECOND
 from tests import nations
-from tests.clock import START, Clock
+from tests.clock import START, Clock, now
 
 
 @pytest.fixture(scope="session")
@@ -26,5 +26,20 @@ def pair(template: Any, tmp_path: Path) -> Iterator[Any]:
         nations.copy_of(template, tmp_path / "pair"),
         Clock(START + 10 * SECOND * 60),
     )
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def live_template(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    root = tmp_path_factory.mktemp("live") / "pair"
+    nations.build_live(root)
+    return root
+
+
+@pytest.fixture
+def live_pair(live_template: Any, tmp_path: Path) -> Iterator[Any]:
+    """Two nations in the machine's own time, for tests that type commands at their folders."""
+    made = nations.opened(nations.copy_of(live_template, tmp_path / "pair"), Clock(now()))
     yield made
     made.close()

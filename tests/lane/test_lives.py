@@ -3,15 +3,12 @@
 import io
 from contextlib import contextmanager
 
-import pytest
-
 from sealane import shipped
 from sealane.agreements import notice, signing
 from sealane.agreements.history import stands
 from sealane.agreements.lifecycle import LIFE
 from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
-from sealane.base.errors import SealaneError
 from sealane.base.table import Table
 from sealane.base.values import DAY, SECOND, Instant, format_instant, parse_instant
 from sealane.ledger.kinds import KINDS
@@ -22,7 +19,7 @@ from sealane.services.ledgers import maintenance
 from sealane.services.register import agreement_life, enrolment
 from tests import nations
 from tests.clock import START, Clock
-from tests.lane.notices import amended, row, state
+from tests.lane.notices import amended, code_of, row, state
 from tests.nations import AGREEMENT, read, share
 
 LIVES = (TRANSFER, COPY, LIFE)
@@ -79,12 +76,6 @@ def differences(pair):
     return reconcile.reconcile(pair.aus, "JPN", AGREEMENT, partnership, theirs=theirs)[
         "differences"
     ]
-
-
-def code_of(work):
-    with pytest.raises(SealaneError) as caught:
-        work()
-    return caught.value.code
 
 
 def kinds_of(pair):

@@ -140,7 +140,7 @@ def waiting(node, to: str) -> str:
     """A statement of ours in the outbox, by its digest."""
     with node.store.writing() as tx:
         row = node.agreement_row(tx, AGREEMENT)
-        version, body = (AGREEMENT, str(row.digest)), bodies.AgreementState(notices={})
+        version, body = (AGREEMENT, row.digest), bodies.AgreementState(notices={})
         return tell(node, tx, body, to=to, agreement=version, item=None).digest
 
 

@@ -273,7 +273,8 @@ def test_a_notice_that_says_too_much_or_too_little_is_refused_and_recorded_nowhe
     assert recorded(pair.aus, "statement.agreement.state") == []
 
 
-def test_the_commands_give_enrol_and_hand_on_notices(pair, tmp_path):
+def test_the_commands_give_enrol_and_hand_on_notices(live_pair, tmp_path):
+    pair = live_pair
     secret = tmp_path / "pass"
     secret.write_bytes(nations.PASSPHRASE)
     key = ("--passphrase-file", secret)

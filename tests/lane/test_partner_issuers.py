@@ -1,6 +1,4 @@
-"""A partner's own issuer counts for items of its agreement, while that is in force, for readers its
-nation vouches for.
-"""
+"""A partner's own issuer counts for items of its agreement in force, for readers it vouches for."""
 
 import base64
 import dataclasses

@@ -75,8 +75,8 @@ def resigned(pair: nations.Pair, data: bytes, change: Callable[..., dict[str, An
     """The same statement with other words in it, signed by the same nation."""
     said = receipt.peek(data)
     body = bodies.as_json(said.body)
-    changed = bodies.read(said.type, {**body, **change(pair, body)})
-    return receipt.sign(dataclasses.replace(said, body=changed), pair.jpn.keys.signers("statement"))
+    other = bodies.read(said.type, {**body, **change(pair, body)})
+    return receipt.sign(dataclasses.replace(said, body=other), pair.jpn.keys.signers("statement"))
 
 
 def refusal_between_nodes(

@@ -23,6 +23,10 @@ from tests.nations import LABEL, read, share
 
 @pytest.fixture
 def stocked(pair):
+    return stock(pair)
+
+
+def stock(pair):
     """Items of two levels, with and without the project, one recalled."""
     assurance.give(
         pair.jpn,
@@ -89,7 +93,8 @@ def test_who_is_promised_an_item_opens_it_and_who_is_not_does_not(pair, stocked)
                 read(pair, item)
 
 
-def test_the_commands_answer_both_questions(pair, stocked, tmp_path):
+def test_the_commands_answer_both_questions(live_pair, tmp_path):
+    pair, stocked = live_pair, stock(live_pair)
     (tmp_path / "pass").write_bytes(nations.PASSPHRASE)
     pair.close()
 

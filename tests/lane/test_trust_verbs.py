@@ -23,8 +23,9 @@ def issuer(audience):
 
 
 @pytest.fixture
-def told(template, tmp_path):
-    root = nations.copy_of(template, tmp_path / "pair")
+def told(live_pair):
+    root = live_pair.root
+    live_pair.close()
     (root / "pw").write_bytes(nations.PASSPHRASE)
 
     def tell(*words):

@@ -212,7 +212,7 @@ def test_only_the_originator_relabels_and_never_into_another_policy(pair):
         return code_of(lambda: relabelling.relabel(node, item, label, reason="r", person=None))
 
     reviewed = dataclasses.replace(label, review="2030-01-01T00:00:00Z")
-    assert change(pair.jpn, reviewed) == "item.state"
+    assert change(pair.jpn, reviewed) == "item.not_yours"
     assert (
         change(pair.aus, dataclasses.replace(reviewed, originator="USA")) == "relabel.other_policy"
     )

@@ -98,8 +98,8 @@ class SqlShelf(Generic[R]):
 
     def get(self, tx: Connection, /, **key: object) -> R | None:
         """The one record that matches, or None."""
-        rows = self._select(tx, key, None, limit=1)
-        return rows[0] if rows else None
+        found = self._select(tx, key, None, limit=1)
+        return found[0] if found else None
 
     def find(
         self,

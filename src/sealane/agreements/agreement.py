@@ -197,6 +197,7 @@ class Period:
     until: Instant | None
 
     def contains(self, at: Instant) -> bool:
+        """Whether the instant is within."""
         return self.since <= at and (self.until is None or at < self.until)
 
 

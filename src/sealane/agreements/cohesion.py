@@ -118,6 +118,7 @@ class Cohesion:
         self.clauses = {clause.id for clause in file.clause}
 
     def all(self) -> None:
+        """Every check, in the order of the file. Raises: Malformed `agreement.*` at the first."""
         file = self.file
         if file.format != FORMAT:
             raise self.wrong("format", f"not {FORMAT}")
@@ -144,6 +145,7 @@ class Cohesion:
         self.scenarios()
 
     def dates(self) -> None:
+        """Periods, suspensions and terms of office end after they begin, and do not overlap."""
         period = self.file.period
         since = self.instant("period.since", period.since)
         until = None if period.until == "indefinite" else self.instant("period.until", period.until)
@@ -178,6 +180,7 @@ class Cohesion:
                     raise self.wrong(f"party[{number}].authorities", "ends before it begins")
 
     def names(self) -> None:
+        """Each name is defined once: of parties, areas, purposes, articles, clauses and clocks."""
         file = self.file
         for what, names in (
             ("party", [party.id for party in file.party]),
@@ -214,6 +217,9 @@ class Cohesion:
                 )
 
     def rows(self) -> None:
+        """Rows and reaches speak of parties, areas and levels that the file defines; a party's word
+        stands in one row.
+        """
         file = self.file
         if file.row:
             self.within("rows_article", [file.rows_article], self.articles)
@@ -244,6 +250,7 @@ class Cohesion:
                 self.within(f"{where}.fresh", fresh.areas, self.areas)
 
     def rules(self) -> None:
+        """Clauses use the closed vocabulary, rest on an article, and refer to what is defined."""
         file = self.file
         for index, clause in enumerate(file.clause):
             where = f"clause[{index}]"
@@ -284,17 +291,20 @@ class Cohesion:
                 )
 
     def scenarios(self) -> None:
+        """Scenarios build on a fixture of the file and name its clauses."""
         for index, scenario in enumerate(self.file.scenario):
             self.within(f"scenario[{index}].base", [scenario.base], self.file.fixture)
             self.within(f"scenario[{index}].clauses", scenario.clauses, self.clauses | {"default"})
 
     def within(self, where: str, names: Iterable[Any], defined: Iterable[Any]) -> None:
+        """Raises: Malformed `agreement.dangling` for the first name that is not defined."""
         known = set(defined)
         for name in names:
             if name not in known:
                 raise DANGLING(position=self.line(where), where=where, name=name)
 
     def instant(self, where: str, text: str) -> int:
+        """A date of the file. Raises: Malformed `agreement.malformed` with the member's line."""
         try:
             return parse_instant(text)
         except SealaneError:
@@ -303,6 +313,7 @@ class Cohesion:
             ) from None
 
     def name(self, name: str) -> None:
+        """An identifier, safe in paths and origins. Raises: Malformed `agreement.malformed`."""
         try:
             identifier(name)
         except SealaneError as error:
@@ -313,4 +324,5 @@ class Cohesion:
         return Lines(self.text).of(place(where))
 
     def wrong(self, where: str, why: str) -> SealaneError:
+        """The refusal for a member, with its line."""
         return WRONG(position=self.line(where), where=where, why=why)

@@ -55,43 +55,41 @@ LIGHT = frozenset({"cleared", "briefed", "facility"})
 
 
 def idle_and_contrary(agreement: Agreement, space: Space) -> Iterator[CheckFinding]:
+    """Clauses that no request could meet, that say again what another says, or that permit what
+    another always forbids.
+    """
     cover = {clause.id: space.of(clause) & space.possible for clause in agreement.clauses}
     permitted = 0
     for clause in agreement.clauses:
-        permitted |= cover[clause.id] if clause.effect == "permit" else 0
+        if clause.effect == "permit":
+            permitted |= cover[clause.id]
     always = [one for one in agreement.clauses if one.effect == "forbid" and one.unless is None]
-    said: dict[Any, list[Clause]] = {}
+    said: dict[Any, list[str]] = {}
     for place, clause in enumerate(agreement.clauses):
-        path, mine = ("clause", place), cover[clause.id]
-        alike = said.setdefault((clause.effect, clause.unless, clause.duty, clause.clock), [])
-        twin = next((other.id for other in alike if not mine & ~cover[other.id]), None)
-        alike.append(clause)
-        if not mine:
-            yield _dead(
-                clause,
-                path,
-                "no row and ceiling allow what it applies to",
-                "適用対象を認める行も上限もありません",
-            )
+        path, cells = ("clause", place), cover[clause.id]
+        says = (clause.effect, clause.unless, clause.duty, clause.clock)
+        before = said.setdefault(says, [])
+        twin = next((other for other in before if _within(cells, cover[other])), None)
+        before.append(clause.id)
+        if not cells:
+            why = "no row and ceiling allow what it applies to"
+            yield _dead(clause, path, why, "適用対象を認める行も上限もありません")
         elif clause.effect == "permit":
             for forbid in always:
-                if not mine & ~cover[forbid.id]:
-                    yield CheckFinding(
-                        severity="error",
-                        error=CONTRADICTION(clause=clause.id, other=forbid.id),
-                        path=path,
-                    )
-        elif permitted and not mine & permitted and not _refuses_by_name(clause):
-            yield _dead(
-                clause,
-                path,
-                "nothing it applies to is permitted anyway",
-                "適用対象がそもそも認められていません",
-            )
+                if _within(cells, cover[forbid.id]):
+                    error = CONTRADICTION(clause=clause.id, other=forbid.id)
+                    yield CheckFinding(severity="error", error=error, path=path)
+        elif permitted and not cells & permitted and not _refuses_by_name(clause):
+            why = "nothing it applies to is permitted anyway"
+            yield _dead(clause, path, why, "適用対象がそもそも認められていません")
         elif twin:
-            yield _dead(
-                clause, path, f"clause {twin} already says it", f"条項 {twin} が既に定めています"
-            )
+            why = f"clause {twin} already says it"
+            yield _dead(clause, path, why, f"条項 {twin} が既に定めています")
+
+
+def _within(cells: int, others: int) -> bool:
+    """Whether every cell of the first is one of the second."""
+    return not cells & ~others
 
 
 def _refuses_by_name(clause: Clause) -> bool:
@@ -102,9 +100,11 @@ def _refuses_by_name(clause: Clause) -> bool:
 
 
 def unguarded(agreement: Agreement, space: Space) -> Iterator[CheckFinding]:
+    """Acts that a clause permits where no forbid asks one of the questions of `GUARDS`."""
     asked = dict.fromkeys(_all_checks(), 0)
     for clause in agreement.clauses:
         if clause.effect == "forbid":
+            # A forbid without a question refuses whatever the answer to any of them would be.
             for check in [clause.unless] if clause.unless else list(asked):
                 asked[check] = asked.get(check, 0) | space.of(clause)
     for place, clause in enumerate(agreement.clauses):

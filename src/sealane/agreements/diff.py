@@ -73,6 +73,7 @@ class Diff:
 
     @property
     def same(self) -> bool:
+        """Whether nothing differs."""
         return not self.articles and not self.parts
 
     @property
@@ -133,7 +134,11 @@ def _compare(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
 def _change(before: Any, after: Any) -> Change | None:
     if before == after:
         return None
-    return "added" if before is None else "removed" if after is None else "changed"
+    if before is None:
+        return "added"
+    if after is None:
+        return "removed"
+    return "changed"
 
 
 def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

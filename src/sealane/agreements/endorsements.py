@@ -90,13 +90,11 @@ class Assent:
     error: SealaneError | None = None
 
     def as_json(self) -> dict[str, Any]:
-        state = (
-            "signed"
-            if self.error is None
-            else "missing"
-            if self.error.code == NOT_SIGNED.code
-            else "invalid"
-        )
+        state = "invalid"
+        if self.error is None:
+            state = "signed"
+        elif self.error.code == NOT_SIGNED.code:
+            state = "missing"
         out: dict[str, Any] = {"party": self.party, "state": state}
         if self.time is not None:
             out |= {

@@ -111,6 +111,7 @@ class Standing:
 
     @property
     def effect(self) -> StateEffect:
+        """What this state lets anybody do."""
         return EFFECTS[self.state]
 
     def clocks(self) -> tuple[str, ...]:

@@ -128,6 +128,7 @@ class Paper:
 
     @property
     def digest(self) -> str:
+        """SHA-384 hex of the exact bytes."""
         return canonical.sha384(self.data)
 
     def names(self) -> dict[str, Any]:

@@ -91,11 +91,12 @@ CLOCKS: frozenset[str] = frozenset(
         "termination",
         "briefing",
         "cosignature",
+        "late",
     }
 )
 """The clocks that an agreement may state."""
-OBEYED: frozenset[str] = frozenset({"receipt", "retention", "termination", "cosignature"})
+OBEYED: frozenset[str] = frozenset({"receipt", "retention", "termination", "cosignature", "late"})
 """Those that code obeys: how long an item may be under way, how long its statements are kept, how
-long before an end notice is given, how old an unwitnessed tail may be. `agreement check` says of
-any other that nothing here keeps it.
+long before an end notice is given, how old an unwitnessed tail may be, how late a statement may
+come. `agreement check` says of any other that nothing here keeps it.
 """

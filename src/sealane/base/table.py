@@ -10,9 +10,6 @@ from dataclasses import dataclass
 
 from sealane.base.errors import Conflict, declare
 
-STATEMENT = "statement"
-"""What the kind of an entry that tells of a signed statement begins with."""
-
 NO_SUCH_STEP = declare(
     "life.no_such_step",
     Conflict,
@@ -46,13 +43,6 @@ class Row:
     entry: str | None
     starts: str | None = None
     stops: str | None = None
-
-    @property
-    def statement(self) -> str:
-        """The type of the signed statement that is this step; only for rows that are one."""
-        prefix, _, kind = (self.entry or "").partition(".")
-        assert prefix == STATEMENT, f"{self.event!r} is not a statement's step"
-        return kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from sealane.cli.main import GROUPS, cli
 from sealane.labels.sources.handbook import handbook
 from sealane.ledger import catalogue
 from sealane.library.reference import reference
+from sealane.protocol import authority_page
 
 CONTRACT = frozenset(
     {
@@ -73,6 +74,7 @@ def pages() -> dict[str, str]:
         "docs/errors.md": errors(),
         "docs/ledger-entries.md": catalogue.catalogue(),
         "docs/lives.md": lives(modules),
+        "docs/authority.md": authority_page.page(),
         "docs/commands.md": commands(),
         "docs/settings.md": settings_page(),
         "spec/extensions.md": extensions(),
@@ -131,11 +133,11 @@ def _cell(text: str) -> str:
 
 def lives(modules: list[ModuleType]) -> str:
     """`docs/lives.md`: every life as its table and its diagram."""
-    found = {
-        id(value): value
+    tables = {
+        id(table): table
         for module in modules
-        for value in vars(module).values()
-        if isinstance(value, Table)
+        for table in vars(module).values()
+        if isinstance(table, Table)
     }
     lines = [
         "# Lives",
@@ -148,7 +150,7 @@ def lives(modules: list[ModuleType]) -> str:
             " paper, and an end is a date."
         ),
     ]
-    for table in sorted(found.values(), key=lambda one: one.life):
+    for table in sorted(tables.values(), key=lambda one: one.life):
         lines += [
             "",
             f"## {table.life.capitalize()}",
@@ -162,9 +164,11 @@ def lives(modules: list[ModuleType]) -> str:
             "|---|---|---|---|---|---|",
         ]
         for row in table.rows:
-            clock = (
-                f"starts {row.starts}" if row.starts else f"stops {row.stops}" if row.stops else "–"
-            )
+            clock = "–"
+            if row.starts:
+                clock = f"starts {row.starts}"
+            elif row.stops:
+                clock = f"stops {row.stops}"
             entry = f"`{row.entry}`" if row.entry else "–"
             lines.append(
                 f"| {row.state} | {row.event} | {row.to} | {row.who} | {entry} | {clock} |"
@@ -183,19 +187,19 @@ def walk() -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Every command that does something, by its words."""
     context = click.Context(cli)
     for name in GROUPS:
-        found = cli.get_command(context, name)
-        assert found is not None
-        yield from _below((name,), found)
+        command = cli.get_command(context, name)
+        assert command is not None
+        yield from _below((name,), command)
 
 
 def _below(
-    words: tuple[str, ...], found: click.Command
+    words: tuple[str, ...], command: click.Command
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    if isinstance(found, click.Group):
-        for name, one in sorted(found.commands.items()):
-            yield from _below((*words, name), one)
+    if isinstance(command, click.Group):
+        for name, child in sorted(command.commands.items()):
+            yield from _below((*words, name), child)
     else:
-        yield words, found
+        yield words, command
 
 
 def commands() -> str:
@@ -211,29 +215,32 @@ def commands() -> str:
         ),
         "Exit status: `spec/interfaces.md`.",
     ]
-    for words, found in walk():
+    for words, command in walk():
         arguments = [
-            one.make_metavar(click.Context(found))
-            for one in found.params
-            if isinstance(one, click.Argument)
+            parameter.make_metavar(click.Context(command))
+            for parameter in command.params
+            if isinstance(parameter, click.Argument)
         ]
         lines += [
             "",
             f"## `sealane {' '.join([*words, *arguments])}`",
             "",
-            inspect.cleandoc(found.help or ""),
+            inspect.cleandoc(command.help or ""),
         ]
         options = [
-            one
-            for one in found.params
-            if isinstance(one, click.Option) and one.name not in ("as_json", "lang")
+            parameter
+            for parameter in command.params
+            if isinstance(parameter, click.Option) and parameter.name not in ("as_json", "lang")
         ]
         if options:
             lines += [
                 "",
                 "| option | |",
                 "|---|---|",
-                *(f"| `{', '.join(one.opts)}` | {_about(one)} |" for one in options),
+                *(
+                    f"| `{', '.join(parameter.opts)}` | {_about(parameter)} |"
+                    for parameter in options
+                ),
             ]
     return "\n".join(lines) + "\n"
 
@@ -253,11 +260,11 @@ def extensions() -> str:
         "| verb | what it does |",
         "|---|---|",
     ]
-    for words, found in walk():
+    for words, command in walk():
         if " ".join(words) not in CONTRACT:
             lines.append(
                 f"| `{' '.join(words)}` |"
-                f" {_cell(inspect.cleandoc(found.help or '').partition(chr(10) * 2)[0])} |"
+                f" {_cell(inspect.cleandoc(command.help or '').partition(chr(10) * 2)[0])} |"
             )
     return "\n".join(lines) + "\n"
 
@@ -292,15 +299,15 @@ def settings_page() -> str:
         "| setting | default | what it is |",
         "|---|---|---|",
     ]
-    for one in fields(settings.Settings):
+    for setting in fields(settings.Settings):
         default = (
             "required"
-            if isinstance(one.default, type(one.default_factory))
-            else f"`{one.default!r}`".replace("'", '"')
+            if isinstance(setting.default, type(setting.default_factory))
+            else f"`{setting.default!r}`".replace("'", '"')
         )
         lines.append(
-            f"| `{one.name}` | {default.replace('True', 'true').replace('False', 'false')} |"
-            f" {_cell(str(says[one.name]))} |"
+            f"| `{setting.name}` | {default.replace('True', 'true').replace('False', 'false')} |"
+            f" {_cell(str(says[setting.name]))} |"
         )
     return "\n".join(lines) + "\n"
 

@@ -14,7 +14,7 @@ from sealane.base.values import Instant
 from sealane.labels.model.label import Label
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True):
+class AskedItem(msgspec.Struct, frozen=True, kw_only=True):
     """The item that the act is about; empty persons and references mean none."""
 
     id: str
@@ -116,7 +116,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     action: str
     label: Label
-    item: Item
+    item: AskedItem
     subject: Subject
     recipient: str
     purpose: str

@@ -26,6 +26,7 @@ def never(_: Case) -> bool:
 
 
 def in_force(case: Case) -> bool:
+    """The agreement, and all that it rests on, is in force now. Spec: R1, R8."""
     return stands(case.terms.agreement, case)
 
 
@@ -42,10 +43,12 @@ def stands(agreement: Agreement, case: Case) -> bool:
 
 
 def row(case: Case) -> bool:
+    """The label has a row under this agreement, and its own scheme accepts it. Spec: R3, R5."""
     return case.level is not None and accepts(case.schemes, case.request.label)
 
 
 def row_accepted(case: Case) -> bool:
+    """The row has a primary source, or the operator or the request accepts that it has none."""
     if case.accepted:
         return True
     found = case.terms.gives.get((case.request.label.policy, case.request.label.classification))
@@ -53,10 +56,12 @@ def row_accepted(case: Case) -> bool:
 
 
 def ceiling(case: Case) -> bool:
+    """The level is within the area's ceiling; an area that is not named has none."""
     return case.level is not None and case.level <= case.terms.ceilings.get(case.item.area, 0)
 
 
 def label_of_provider(case: Case) -> bool:
+    """The provider labelled it, in its own scheme: nobody releases under another mark."""
     label, provider = case.request.label, case.item.provider
     return label.originator == provider and label.policy == case.terms.policy_of.get(
         provider, provider
@@ -64,30 +69,36 @@ def label_of_provider(case: Case) -> bool:
 
 
 def recipient_party(case: Case) -> bool:
+    """The recipient is a party and not the provider."""
     recipient = case.request.recipient
     return recipient in case.terms.policy_of and recipient != case.item.provider
 
 
 def recipient_releasable(case: Case) -> bool:
+    """The recipient is within Releasable To as it stood for this label."""
     return case.request.recipient in releasable(
         case.request.label, case.groups, case.at, case.terms.groups
     )
 
 
 def purpose(case: Case) -> bool:
+    """The purpose is one of the item's, and all of those are in the agreement's list."""
     purposes = case.item.purposes
     return case.request.purpose in purposes and purposes <= case.terms.purposes
 
 
 def time_limit(case: Case) -> bool:
+    """The item has a last instant, and it has not come."""
     return case.item.until is not None and case.at < case.item.until
 
 
 def not_recalled(case: Case) -> bool:
+    """The provider has not called the item back."""
     return not case.item.recalled
 
 
 def assurance(case: Case) -> bool:
+    """The recipient itself assured clearance, need and protection, by now. Spec: R30."""
     given = case.request.assurance
     return (
         given is not None
@@ -100,6 +111,7 @@ def assurance(case: Case) -> bool:
 
 
 def release_officer(case: Case) -> bool:
+    """A release officer is named who is not the originator. Spec: R64."""
     item = case.item
     return (
         item.release_officer is not None
@@ -109,10 +121,12 @@ def release_officer(case: Case) -> bool:
 
 
 def second_signer(case: Case) -> bool:
+    """A second signer is named."""
     return case.item.second_signer is not None
 
 
 def joint_committee(case: Case) -> bool:
+    """A decision of the joint committee is cited."""
     return case.item.joint_committee_ref is not None
 
 
@@ -129,6 +143,7 @@ def released(case: Case) -> bool:
 
 
 def cleared(case: Case) -> bool:
+    """One clearance reaches the level, and none of the person's is suspended: that voids all."""
     if case.level is None:
         return False
     clearances = case.subject.clearances
@@ -181,6 +196,7 @@ def basis_consented(case: Case, basis: str) -> bool:
 
 
 def authorised(case: Case) -> bool:
+    """An authorisation names the person for this item or its project, now. Spec: R20, R21."""
     item, at = case.item, case.at
     for given in case.subject.authorisations:
         named = (
@@ -194,6 +210,7 @@ def authorised(case: Case) -> bool:
 
 
 def briefed(case: Case) -> bool:
+    """A briefing on this very agreement holds now. Spec: R26."""
     name, at = case.terms.agreement.id, case.at
     for given in case.subject.briefings:
         if (
@@ -207,11 +224,15 @@ def briefed(case: Case) -> bool:
 
 
 def nationality(case: Case) -> bool:
+    """The reader's state, and at least one citizenship, are within Releasable To. Spec: R25."""
     admitted = releasable(case.request.label, case.groups, case.at, case.terms.groups)
     return case.holder in admitted and not case.subject.nationality.isdisjoint(admitted)
 
 
 def facility(case: Case) -> bool:
+    """The place is accredited, in the reader's state and its levels, for the row; a view may also
+    take place at the provider's.
+    """
     place = case.request.facility
     if place is None or place.until is None or place.until <= case.at:
         return False
@@ -229,6 +250,7 @@ def facility(case: Case) -> bool:
 
 
 def consent(case: Case) -> bool:
+    """The provider said yes to this act for this item; for `onward`, to this third party."""
     action = case.request.action
     return consented(case, action, case.request.recipient if action == "onward" else None)
 
@@ -250,6 +272,9 @@ def consented(case: Case, act: str, to: str | None) -> bool:
 
 
 def third_agreement(case: Case) -> bool:
+    """Holder and third party are bound by an agreement in force, as the provider is not to be asked
+    to trust a stranger.
+    """
     name, third = case.request.third_agreement, case.request.recipient
     if name is None or third in (case.holder, case.item.provider):
         return False
@@ -274,10 +299,11 @@ def separation(case: Case) -> bool:
         return False
     if case.request.action == "release":
         return True
-    held, person = subject.duties, subject.id
-    if person in (maker, officer, signer):
-        held = held | {0 if person == maker else 1 if person == officer else 2}
-    return len(held) < 2
+    duties = set(subject.duties)
+    for duty, person in ((0, maker), (1, officer), (2, signer)):
+        if person is not None and person == subject.id:
+            duties.add(duty)
+    return len(duties) < 2
 
 
 years_after = lru_cache(maxsize=1 << 12)(years_later)

@@ -197,20 +197,18 @@ def decide_under(
     case = Case(request, compiled, agreements, schemes, accepted)
     item = request.item
     rules = compiled.rules(request.action, case.level, item.area, item.kind)
+    # The reasons of a permit are ready made; each forbid that is not met takes its own place in
+    # them. Forbids stand last, so a place counted from the end is the forbid's number.
     reasons, failed = rules.best, False
     for place, check in rules.questions:
+        rule = rules.forbids[place - len(reasons)]
         try:
             if check(case):
                 continue
-            reason = "unmet"
+            outcome = rule.unmet
         except Exception:  # noqa: BLE001 - a clause that errs refuses and is named
-            reason = "erred"
-        rule = rules.forbids[place - len(reasons)]
-        reasons = (
-            *reasons[:place],
-            rule.unmet if reason == "unmet" else rule.erred,
-            *reasons[place + 1 :],
-        )
+            outcome = rule.erred
+        reasons = (*reasons[:place], outcome, *reasons[place + 1 :])
         failed = True
     permit = bool(rules.permits) and not failed
     return Decision(

@@ -64,64 +64,82 @@ def card_text(
     Args:
         until: the earliest instant at which time alone can change the verdict; None: not told.
     """
-    ja = lang == "ja"
-    lines = _head(decision, agreement, ja)
+    words = WORDS[lang]
+    lines = _head(decision, agreement, lang)
     if until is not None:
-        lines.append(
-            f"{format_instant(until)} までは時の経過だけでは変わりません。"
-            if ja
-            else f"Time alone does not change this before {format_instant(until)}."
-        )
+        lines.append(words["until"].format(until=format_instant(until)))
     for card in cards(decision, agreement, lang=lang, audience=audience):
-        lines.append(f"- {card.clause} {card.title}{'：' if ja else ': '}{card.text}")
+        lines.append(f"- {card.clause} {card.title}{words['colon']}{card.text}")
         if card.missing:
-            lines.append(("    足りないもの：" if ja else "    missing: ") + card.missing)
+            lines.append(f"    {words['missing']}{card.missing}")
         if card.mend:
-            lines.append(("    対処できる者：" if ja else "    who can mend it: ") + card.mend)
-    lines.extend(
-        f"* {duty.clause} {duty.text_ja if ja else duty.text}" for duty in decision.obligations
-    )
+            lines.append(f"    {words['mend']}{card.mend}")
+    for duty in decision.obligations:
+        lines.append(f"* {duty.clause} {_in(lang, duty.text, duty.text_ja)}")
     return "\n".join(lines)
 
 
-def _head(decision: Decision, agreement: Agreement | None, ja: bool) -> list[str]:
-    verdict = ("許可" if ja else "PERMIT") if decision.permit else ("拒否" if ja else "REFUSE")
-    ref = decision.agreement
+WORDS: dict[Lang, dict[str, str]] = {
+    "en": {
+        "permit": "PERMIT",
+        "refuse": "REFUSE",
+        "colon": ": ",
+        "until": "Time alone does not change this before {until}.",
+        "missing": "missing: ",
+        "mend": "who can mend it: ",
+        "model": "Model agreement: ",
+        "unverified": "Note: unverified equivalence rows were accepted.",
+    },
+    "ja": {
+        "permit": "許可",
+        "refuse": "拒否",
+        "colon": "：",
+        "until": "{until} までは時の経過だけでは変わりません。",
+        "missing": "足りないもの：",
+        "mend": "対処できる者：",
+        "model": "モデル協定：",
+        "unverified": "注意：未検証の同等性の行を受け入れています。",
+    },
+}
+"""What stands around the clauses' own sentences."""
+
+
+def _in(lang: Lang, english: str, japanese: str) -> str:
+    if lang == "ja":
+        return japanese
+    return english
+
+
+def _head(decision: Decision, agreement: Agreement | None, lang: Lang) -> list[str]:
+    words, ref = WORDS[lang], decision.agreement
+    verdict = words["permit"] if decision.permit else words["refuse"]
     version = "" if ref.version is None else f" v{ref.version}"
     lines = [f"{verdict}  {ref.id}{version}  {decision.digest[:16]}"]
     if agreement is not None and agreement.model:
-        lines.append(
-            ("モデル協定：" if ja else "Model agreement: ")
-            + (agreement.notice.ja if ja else agreement.notice.en)
-        )
+        lines.append(words["model"] + _in(lang, agreement.notice.en, agreement.notice.ja))
     if decision.accepted_unverified:
-        lines.append(
-            "注意：未検証の同等性の行を受け入れています。"
-            if ja
-            else "Note: unverified equivalence rows were accepted."
-        )
+        lines.append(words["unverified"])
     return lines
 
 
 def _card(
     decision: Decision, agreement: Agreement | None, reason: Reason, lang: Lang
 ) -> RefusalCard:
-    ja = lang == "ja"
-    clause = (
-        None
-        if agreement is None
-        else next((one for one in agreement.clauses if one.id == reason.clause), None)
-    )
-    article = None if agreement is None or clause is None else agreement.article(clause.article)
-    mend = clause.mend if clause is not None else None
-    missing = _missing(reason, decision.request)
+    title = mend = ""
+    for clause in () if agreement is None else agreement.clauses:
+        if agreement is not None and clause.id == reason.clause:
+            article = agreement.article(clause.article)
+            if article is not None:
+                title = _in(lang, article.title.en, article.title.ja)
+            if clause.mend is not None:
+                mend = _in(lang, clause.mend.en, clause.mend.ja)
     return RefusalCard(
         clause=reason.clause,
         code=reason.code,
-        text=reason.text_ja if ja else reason.text,
-        title="" if article is None else (article.title.ja if ja else article.title.en),
-        missing=missing[1 if ja else 0],
-        mend="" if mend is None else (mend.ja if ja else mend.en),
+        text=_in(lang, reason.text, reason.text_ja),
+        title=title,
+        missing=_in(lang, *_missing(reason, decision.request)),
+        mend=mend,
     )
 
 
@@ -138,21 +156,18 @@ def _clearances(request: Request) -> Pair:
     held = request.subject.clearances
     if not held:
         return "no clearance is recorded", "適格性の記録がありません"
-    suspended = any(one.status == "suspended" for one in held)
     lines = [_clearance(one, request) for one in held]
-    head = (
-        ("a suspended clearance voids all; ", "停止された適格性があるためすべて無効；")
-        if suspended
-        else ("", "")
-    )
-    return head[0] + "; ".join(en for en, _ in lines), head[1] + "；".join(ja for _, ja in lines)
+    english = "; ".join(en for en, _ in lines)
+    japanese = "；".join(ja for _, ja in lines)
+    if any(one.status == "suspended" for one in held):
+        english = f"a suspended clearance voids all; {english}"
+        japanese = f"停止された適格性があるためすべて無効；{japanese}"
+    return english, japanese
 
 
 def _clearance(one: HeldClearance, request: Request) -> Pair:
-    at, why = (
-        request.at,
-        ("does not reach this level, area or basis", "この区分・分野・根拠に及ばない"),
-    )
+    at = request.at
+    why = "does not reach this level, area or basis", "この区分・分野・根拠に及ばない"
     if one.issuer != request.subject.organisation_country:
         why = "is not issued by the reader's own state", "自国の発行ではない"
     elif one.status != "active":

@@ -19,13 +19,13 @@ from sealane.base.errors import Malformed, SealaneError, declare
 from sealane.base.values import BAD_INSTANT, Instant, format_instant, parse_instant
 from sealane.decisions import wire as shape
 from sealane.decisions.asked import (
+    AskedItem,
     Assurance,
     Authorisation,
     Briefing,
     Consent,
     Facility,
     HeldClearance,
-    Item,
     Request,
     Subject,
 )
@@ -260,9 +260,9 @@ def _require_vocabulary(wire: shape.WireRequest) -> None:
             raise UNKNOWN_WORD(position="consents", word=consent.act, what="act")
 
 
-def item_from_wire(wire: shape.WireItem) -> Item:
+def item_from_wire(wire: shape.WireItem) -> AskedItem:
     """The item in the domain's values. Raises: Malformed `value.instant`."""
-    return Item(
+    return AskedItem(
         id=wire.id,
         area=wire.area,
         kind=wire.kind,

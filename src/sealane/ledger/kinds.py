@@ -87,6 +87,12 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "path count",
         ),
         ("item.recorded", "R39", "a registry row changed", "register record state"),
+        (
+            "peer.refused",
+            "R59",
+            "a partner's statement was not its own to make: refused, and noted once by its digest",
+            "party type record",
+        ),
     ),
     "node": (
         (

@@ -83,6 +83,7 @@ class Card:
 
     @property
     def kas_url(self) -> str:
+        """Where its key access service answers partners."""
         return f"{self.url}/kas"
 
     @property

@@ -61,6 +61,7 @@ class Person:
 
     @property
     def duties(self) -> tuple[str, ...]:
+        """The duties that the record gives."""
         return tuple(self.subject["duties"])
 
     def as_json(self) -> dict[str, Any]:

@@ -162,7 +162,7 @@ class Partner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldAgreement:
-    """One version of an agreement that is held here, with the signatures over its exact bytes."""
+    """One version of an agreement held here, with the signatures over its exact bytes."""
 
     id: str
     digest: str

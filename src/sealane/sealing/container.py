@@ -71,6 +71,7 @@ class Container:
 
     @property
     def plaintext_bytes(self) -> int:
+        """The size of what is sealed, as the manifest lists it."""
         return sum(self.manifest.integrity.sizes)
 
     def parts(self) -> dict[str, tuple[KeyAccessObject, ...]]:

@@ -75,6 +75,7 @@ class Integrity:
 
     @property
     def count(self) -> int:
+        """How many segments there are."""
         return len(self.sizes)
 
     def tag(self, index: int) -> bytes:

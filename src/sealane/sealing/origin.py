@@ -160,6 +160,7 @@ def statement(manifest: Manifest) -> bytes:
 
 
 def has_seal(manifest: Manifest) -> bool:
+    """Whether the container carries a seal at all, proven or not."""
     return any(one.id == SEAL_ID for one in manifest.assertions)
 
 

@@ -62,6 +62,7 @@ class Written:
 
     @property
     def plaintext_bytes(self) -> int:
+        """The size of what was written, in the clear."""
         return sum(self.sizes)
 
 

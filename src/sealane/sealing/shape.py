@@ -71,4 +71,5 @@ def raw(encoded: str, where: str) -> bytes:
 
 
 def b64(data: bytes) -> str:
+    """Standard base64 with padding, as manifests write it."""
     return base64.b64encode(data).decode()

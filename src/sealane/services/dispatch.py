@@ -24,20 +24,31 @@ from sealane.services.node import Node
 from sealane.services.opening import partner_key_service
 from sealane.services.recovery import missing_statements
 from sealane.services.register import agreement_life
-from sealane.services.statements.inbox import accept_envelope, earlier_answer, keep_answer
+from sealane.services.statements.inbox import (
+    admit,
+    earlier_answer,
+    keep_answer,
+    prove,
+    refusals_recorded,
+)
 from sealane.services.statements.journal import Said, log_statement
 from sealane.services.statements.talk import acknowledge, reject
 
 
 def answer(node: Node, data: bytes) -> bytes:
-    """The signed answer to one statement. Raises: Untrusted, Malformed: who speaks is not proven,
-    so nothing is signed.
+    """The signed answer to one statement. The same bytes again get the same answer, whatever
+    changed since.
+
+    Raises: Untrusted, Malformed: who speaks is not proven, so nothing is signed; and as
+    `inbox.admit`: it is not theirs to say, which is noted once.
     """
-    with node.store.writing() as tx:
-        heard = accept_envelope(node, tx, data, types=HANDLERS.keys())
+    with node.store.reading() as tx:
+        heard = prove(node, tx, data, types=HANDLERS.keys())
+    with refusals_recorded(node, heard), node.store.writing() as tx:
         made = earlier_answer(node, tx, heard)
         if made is not None:
             return made
+        admit(node, tx, heard.statement)
         if heard.statement.type == "recall.ordered":
             log_statement(node, tx, heard)
         else:

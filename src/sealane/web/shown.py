@@ -128,20 +128,17 @@ def plain_date(at: Instant) -> str:
 
 def agreement_words(agreement: Agreement | None, lang: str) -> Callable[[str], str]:
     """An area's or purpose's name in the reader's language."""
-    named: tuple[Area | Purpose, ...] = (
-        () if agreement is None else (*agreement.areas, *agreement.purposes)
-    )
-    known = {one.id: one.name.ja if lang == "ja" else one.name.en for one in named}
+    named: tuple[Area | Purpose, ...] = ()
+    if agreement is not None:
+        named = (*agreement.areas, *agreement.purposes)
+    known = {word.id: word.name.ja if lang == "ja" else word.name.en for word in named}
     return lambda code: known.get(code, code)
 
 
 def party_name(agreement: Agreement | None, lang: str) -> Callable[[str], str]:
     """A party's name in the reader's language."""
-    known = (
-        {}
-        if agreement is None
-        else {one.id: one.name.ja if lang == "ja" else one.name.en for one in agreement.parties}
-    )
+    parties = () if agreement is None else agreement.parties
+    known = {party.id: party.name.ja if lang == "ja" else party.name.en for party in parties}
     return lambda code: known.get(code, code)
 
 

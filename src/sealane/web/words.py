@@ -36,16 +36,16 @@ def catalogue() -> Mapping[str, tuple[str, str]]:
 
 def say(lang: str, key: str, /, **facts: object) -> str:
     """The words of a key. Raises: NotFound `web.no_word`."""
-    found = catalogue().get(key)
-    if found is None:
+    if key not in catalogue():
         raise NO_WORD(key=key[:80])
-    text = found[1 if lang == "ja" else 0]
+    english, japanese = catalogue()[key]
+    text = japanese if lang == "ja" else english
     return text.format(**facts) if facts else text
 
 
 def name_of(lang: str, group: str, code: str) -> str:
-    """The words for a code of ours, such as a state or a duty;
-    the code itself where it has none.
+    """The words for a code of ours, such as a state or a duty; the code itself where it has
+    none.
     """
-    found = catalogue().get(f"{group}.{code}")
-    return code if found is None else found[1 if lang == "ja" else 0]
+    english, japanese = catalogue().get(f"{group}.{code}", (code, code))
+    return japanese if lang == "ja" else english

@@ -12,16 +12,16 @@ from sealane.adapters.policy import policy_root
 from sealane.agreements.parse import parse_agreement
 from sealane.base.values import parse_instant
 from sealane.decisions.asked import (
+    AskedItem,
     Authorisation,
     Briefing,
     Consent,
     Facility,
     HeldClearance,
-    Item,
     Subject,
 )
 from sealane.decisions.outlook.effect import brute, effect, pairs
-from sealane.decisions.outlook.kinds import Held, PlacedReader, World
+from sealane.decisions.outlook.world import Held, PlacedReader, World
 from sealane.labels.model.label import label_from_json
 
 TEXT = (policy_root() / "agreements" / "jpn-aus-2022.toml").read_text(encoding="utf-8")
@@ -132,7 +132,7 @@ def items(rng, count, projects, labels):
         )
         out.append(
             Held(
-                Item(
+                AskedItem(
                     id=f"i{number}",
                     area=rng.choice(["intelligence", "cyber", "energy", "logistics"]),
                     kind=rng.choice(["file", "equipment"]),
@@ -240,6 +240,7 @@ def compared(name, seed, item_count=60, reader_count=25):
     return expected
 
 
+@pytest.mark.untraced  # brute force: traced it takes four times as long
 @pytest.mark.parametrize("name", sorted(CHANGES))
 def test_the_effect_of_each_kind_of_change_equals_brute_force(name):
     results = [compared(name, seed, 240, 40) for seed in range(3)]

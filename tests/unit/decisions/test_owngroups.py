@@ -12,7 +12,7 @@ from sealane.base.values import parse_instant
 from sealane.decisions.decide import decide_under
 from sealane.decisions.outlook.effect import brute, effect, pairs
 from sealane.decisions.outlook.facts import facts_from_json
-from sealane.decisions.outlook.kinds import World
+from sealane.decisions.outlook.world import World
 from sealane.decisions.request import request_from_json
 from tests.decisions import schemes, unmet
 

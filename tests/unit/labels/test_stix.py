@@ -213,6 +213,7 @@ def test_hostile_json_is_refused_with_a_typed_code(text: str, code: str) -> None
     assert code_of(text) == code
 
 
+@pytest.mark.untraced  # thousands of changes
 @given(st.sampled_from(["acs", "tlp"]), st.data())
 def test_any_single_change_of_a_marking_is_read_or_refused(kind: str, data: st.DataObject) -> None:
     value: Any = copy.deepcopy(acs({"entity": ["GOV"]}) if kind == "acs" else tlp("red"))

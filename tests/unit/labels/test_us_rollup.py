@@ -237,6 +237,7 @@ def test_a_concealed_source_never_stands_beside_an_acknowledged_one() -> None:
 LABELS = st.sampled_from(PORTIONS).map(lambda text: parsed("us-portion", text))
 
 
+@pytest.mark.untraced  # thousands of labels
 @settings(max_examples=300)
 @given(st.lists(LABELS, min_size=1, max_size=5), st.randoms(use_true_random=False))
 def test_roll_up_is_commutative(portions: list[Label], random: object) -> None:
@@ -254,6 +255,7 @@ def test_roll_up_is_idempotent(portion: Label) -> None:
     assert merged(once, portion) == once
 
 
+@pytest.mark.untraced  # thousands of labels
 @settings(max_examples=500)
 @given(LABELS, LABELS, LABELS)
 def test_roll_up_is_associative_wherever_no_step_needs_a_person(

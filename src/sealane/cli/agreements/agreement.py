@@ -273,7 +273,7 @@ def diff(
     body, effect = changes.as_json(), None
     if registry is not None:
         from sealane.decisions.outlook.effect import effect as work_out
-        from sealane.decisions.outlook.kinds import World
+        from sealane.decisions.outlook.world import World
 
         world = World(
             agreements=shipped.agreements(),

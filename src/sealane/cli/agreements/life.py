@@ -191,19 +191,21 @@ def _status(
     return Answer(body, _text(parsed.id, found, notices))
 
 
-def _text(name: str, found: Standing, notices: tuple[Notice, ...]) -> str:
+def _text(name: str, standing: Standing, notices: tuple[Notice, ...]) -> str:
     from sealane.base.values import format_instant
 
     ja = speaker().lang == "ja"
-    since = "" if found.since is None else f" ({format_instant(found.since)})"
-    out = [f"{name}: {STATES[found.state][ja]}{since}"]
-    if found.effect.duties and not found.effect.releases:
+    since = "" if standing.since is None else f" ({format_instant(standing.since)})"
+    out = [f"{name}: {STATES[standing.state][ja]}{since}"]
+    if standing.effect.duties and not standing.effect.releases:
         out.append(
             "  新たな行為は停止し、交換されたものに関する義務は存続します。"
             if ja
             else "  New acts have stopped; duties on what was exchanged stay."
         )
-    out += [f"  {format_instant(one.effective)} {one.party}: {one.kind}" for one in notices]
+    out += [
+        f"  {format_instant(notice.effective)} {notice.party}: {notice.kind}" for notice in notices
+    ]
     return "\n".join(out)
 
 

@@ -142,16 +142,13 @@ def _clocks(agreement: Agreement, lang: str) -> list[str]:
         return []
     out = [f"## {_one('clocks', lang)}", ""]
     for clock in agreement.clocks:
-        unit, count = next(
-            (unit, count)
-            for unit, count in (
-                ("minutes", clock.minutes),
-                ("hours", clock.hours),
-                ("days", clock.days),
-                ("years", clock.years),
-            )
-            if count is not None
-        )
+        lengths = {
+            "minutes": clock.minutes,
+            "hours": clock.hours,
+            "days": clock.days,
+            "years": clock.years,
+        }
+        unit, count = next((unit, count) for unit, count in lengths.items() if count is not None)
         out.append(f"- {clock.id}: {count} {_one(unit, lang)} ({_number(clock.article, lang)})")
     return out
 
@@ -161,13 +158,8 @@ def _heading(number: str, title: str, lang: str) -> str:
 
 
 def _number(number: str, lang: str) -> str:
-    return (
-        f"第{number}条"
-        if lang == "ja"
-        else f"Article {number}"
-        if lang == "en"
-        else f"Article {number} / 第{number}条"
-    )
+    english, japanese = f"Article {number}", f"第{number}条"
+    return _in(lang, english, japanese)
 
 
 def _table(names: Iterable[str]) -> list[str]:
@@ -176,8 +168,15 @@ def _table(names: Iterable[str]) -> list[str]:
 
 
 def _one(word: str, lang: str) -> str:
-    en, ja = _WORDS[word]
-    return en if lang == "en" else ja if lang == "ja" else f"{en} / {ja}"
+    english, japanese = _WORDS[word]
+    return _in(lang, english, japanese)
+
+
+def _in(lang: str, english: str, japanese: str) -> str:
+    """The words in the language that was asked for, or both side by side."""
+    if lang == "both":
+        return f"{english} / {japanese}"
+    return japanese if lang == "ja" else english
 
 
 def _speaker(lang: str) -> Say:

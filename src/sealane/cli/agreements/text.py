@@ -55,23 +55,17 @@ def review_text(found: Review, lines: Lines, lang: str) -> str:
         )
     if unshown:
         names = ", ".join(found.agreement.clauses[int(finding.path[1])].id for finding in unshown)
-        out.append(
-            f"  {_word('note', lang)}: "
-            + (
-                f"拒む場面がシナリオにない条項：{names}"
-                if ja
-                else f"no scenario shows these clauses refusing: {names}"
-            )
-        )
-    passed = len(found.outcomes) - len(found.failing)
-    out.append(
-        f"{len(found.agreement.clauses)} 条項、シナリオ {passed}/{len(found.outcomes)} が期待どおり"
-        if ja
-        else (
-            f"{len(found.agreement.clauses)} clauses, {passed} of {len(found.outcomes)} scenarios"
-            " as told"
-        )
-    )
+        if ja:
+            note = f"拒む場面がシナリオにない条項：{names}"
+        else:
+            note = f"no scenario shows these clauses refusing: {names}"
+        out.append(f"  {_word('note', lang)}: {note}")
+    clauses, played = len(found.agreement.clauses), len(found.outcomes)
+    passed = played - len(found.failing)
+    if ja:
+        out.append(f"{clauses} 条項、シナリオ {passed}/{played} が期待どおり")
+    else:
+        out.append(f"{clauses} clauses, {passed} of {played} scenarios as told")
     return "\n".join(out)
 
 
@@ -116,10 +110,10 @@ def diff_text(found: Diff, effect: Effect | None, lang: str) -> str:
 def together_text(found: Combined, lang: str) -> str:
     """The verdict, the agreements that apply, and what stands against the act."""
     ja = lang == "ja"
-    out = [
-        f"{_word('permit' if found.permit else 'refuse', lang)}: "
-        + ", ".join(f"{one.agreement.id} v{one.agreement.version}" for one in found.decisions)
-    ]
+    verdict = "permit" if found.permit else "refuse"
+    held = [decision.agreement for decision in found.decisions]
+    names = ", ".join(f"{agreement.id} v{agreement.version}" for agreement in held)
+    out = [f"{_word(verdict, lang)}: {names}"]
     out += [f"  {reason.clause}: {reason.text_ja if ja else reason.text}" for reason in found.unmet]
     return "\n".join(out)
 
@@ -127,17 +121,17 @@ def together_text(found: Combined, lang: str) -> str:
 def _effect(effect: Effect, lang: str) -> list[str]:
     counted = effect.as_json()
     gained, lost = counted["items_gained"], counted["items_lost"]
-    out = [
-        (
-            f"新しい版により {gained} 件が新たに閲覧可能となり、{lost} 件が閲覧できなくなる人がいます。"  # noqa: E501
-            if lang == "ja"
-            else (
-                f"With the new version {gained} items become readable by somebody who could not,"
-                f" {lost} stop for somebody who could."
-            )
+    if lang == "ja":
+        told = (
+            f"新しい版により {gained} 件が新たに閲覧可能となり、"
+            f"{lost} 件が閲覧できなくなる人がいます。"
         )
-    ]
-    return out + _blocks("+", effect.gained) + _blocks("-", effect.lost)
+    else:
+        told = (
+            f"With the new version {gained} items become readable by somebody who could not,"
+            f" {lost} stop for somebody who could."
+        )
+    return [told, *_blocks("+", effect.gained), *_blocks("-", effect.lost)]
 
 
 def _blocks(sign: str, blocks: Iterable[Block]) -> list[str]:
@@ -149,24 +143,27 @@ def _few(names: tuple[str, ...]) -> str:
 
 
 def _sides(old: str | None, new: str | None) -> list[str]:
-    return (
-        [] if old == new else [*([f"  - {old}"] if old else []), *([f"  + {new}"] if new else [])]
-    )
+    """Both texts, where they differ; what is not there has no line."""
+    if old == new:
+        return []
+    lines = [f"  - {old}"] if old else []
+    if new:
+        lines.append(f"  + {new}")
+    return lines
 
 
 def _members(old: Any, new: Any) -> list[str]:
     """Only the members that differ."""
     if not isinstance(old, dict) or not isinstance(new, dict):
-        return [
-            *([f"  - {old}"] if old is not None else []),
-            *([f"  + {new}"] if new is not None else []),
-        ]
-    return [
-        line
-        for name in {**old, **new}
-        if old.get(name) != new.get(name)
-        for line in (f"  - {name} = {old.get(name)}", f"  + {name} = {new.get(name)}")
-    ]
+        lines = [] if old is None else [f"  - {old}"]
+        if new is not None:
+            lines.append(f"  + {new}")
+        return lines
+    lines = []
+    for name in {**old, **new}:
+        if old.get(name) != new.get(name):
+            lines += [f"  - {name} = {old.get(name)}", f"  + {name} = {new.get(name)}"]
+    return lines
 
 
 def _head(agreement: Agreement, lang: str) -> str:
@@ -175,12 +172,14 @@ def _head(agreement: Agreement, lang: str) -> str:
 
 
 def _word(name: str, lang: str) -> str:
-    both = _WORDS.get(name)
-    return name if both is None else both[1 if lang == "ja" else 0]
+    english, japanese = _WORDS.get(name, (name, name))
+    return japanese if lang == "ja" else english
 
 
 def _at(line: int | None, lang: str) -> str:
-    return "" if line is None else f"{line} 行目" if lang == "ja" else f"line {line}"
+    if line is None:
+        return ""
+    return f"{line} 行目" if lang == "ja" else f"line {line}"
 
 
 def _list(names: Iterable[str]) -> str:

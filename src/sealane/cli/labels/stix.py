@@ -46,15 +46,15 @@ def marked(file: str, at: str | None) -> Answer:
     return Answer({"objects": found}, "\n".join(lines))
 
 
-def _shown(one: Marked, schemes: Schemes) -> dict[str, Any]:
+def _shown(marked: Marked, schemes: Schemes) -> dict[str, Any]:
     from sealane.labels.nations import banner
 
     def text(label: Label | None) -> str | None:
         return None if label is None else banner(label, schemes)
 
     return {
-        "id": one.id,
-        "label": None if one.label is None else one.label.as_json(),
+        "id": marked.id,
+        "label": None if marked.label is None else marked.label.as_json(),
         "parts": [
             {
                 "selectors": list(part.selectors),
@@ -62,11 +62,11 @@ def _shown(one: Marked, schemes: Schemes) -> dict[str, Any]:
                 "label": None if part.label is None else part.label.as_json(),
                 "canonical": text(part.label),
             }
-            for part in one.parts
+            for part in marked.parts
         ],
-        "product": None if one.product is None else one.product.as_json(),
-        "canonical": text(one.product),
-        "notes": [note.as_json() for note in one.notes],
+        "product": None if marked.product is None else marked.product.as_json(),
+        "canonical": text(marked.product),
+        "notes": [note.as_json() for note in marked.notes],
     }
 
 

@@ -37,19 +37,13 @@ def reconcile(
     reports = [found for found, _ in compared]
     report = {
         "with": party,
-        "agree": all(one["agree"] for one in reports),
+        "agree": all(found["agree"] for found in reports),
         "partner_reached": all(reached for _, reached in compared),
-        "items": sum(one["items"] for one in reports),
-        "agreements": [one["agreement"] for one in reports],
-        "their_registers": {one["agreement"]: one["their_register"] for one in reports},
-        "lapsed": [
-            {"agreement": one["agreement"], **found} for one in reports for found in one["lapsed"]
-        ],
-        "differences": [
-            {"agreement": one["agreement"], **found}
-            for one in reports
-            for found in one["differences"]
-        ],
+        "items": sum(found["items"] for found in reports),
+        "agreements": [found["agreement"] for found in reports],
+        "their_registers": {found["agreement"]: found["their_register"] for found in reports},
+        "lapsed": _with_agreement(reports, "lapsed"),
+        "differences": _with_agreement(reports, "differences"),
     }
     return Answer(report, _told(report), 0 if report["agree"] else 1)
 
@@ -82,16 +76,19 @@ def _compared(
     return found, reached
 
 
+def _with_agreement(reports: list[dict[str, Any]], member: str) -> list[dict[str, Any]]:
+    """The rows of every agreement's report, each with the agreement's name."""
+    return [{"agreement": found["agreement"], **row} for found in reports for row in found[member]]
+
+
 def _told(report: dict[str, Any]) -> str:
     ja = speaker().lang == "ja"
-    found = report["differences"]
-    lines = [
-        (
-            ("差異はありません。" if ja else "No difference.")
-            if report["agree"]
-            else (f"差異 {len(found)} 件" if ja else f"{len(found)} differences")
-        )
-    ]
+    differences = report["differences"]
+    if report["agree"]:
+        lines = ["差異はありません。" if ja else "No difference."]
+    else:
+        count = len(differences)
+        lines = [f"差異 {count} 件" if ja else f"{count} differences"]
     if not report["partner_reached"]:
         lines.append(
             "相手国が応答しないため、手元の写しと比べました。"
@@ -105,10 +102,10 @@ def _told(report: dict[str, Any]) -> str:
             if ja
             else f"{count} questions lapsed unheard; nothing came of them."
         )
-    for one in found:
+    for row in differences:
         lines.append(
-            f"  {one['item'] or '-'}: {one['difference_ja' if ja else 'difference']}"
-            f" [{one['proven_by'] or '-'}: {', '.join(one['proof']) or '-'}]"
+            f"  {row['item'] or '-'}: {row['difference_ja' if ja else 'difference']}"
+            f" [{row['proven_by'] or '-'}: {', '.join(row['proof']) or '-'}]"
         )
-        lines.append(f"    -> {one['do_ja' if ja else 'do']}")
+        lines.append(f"    -> {row['do_ja' if ja else 'do']}")
     return "\n".join(lines)

@@ -56,8 +56,8 @@ def verify(
     from sealane.ledger.log.note import parse_vkey
     from sealane.ledger.log.policy import MAX_BYTES as MAX_POLICY
     from sealane.ledger.log.policy import parse_policy
+    from sealane.ledger.proofs import archive, left_out, stamping, timestamp
     from sealane.ledger.proofs import evidence as rule
-    from sealane.ledger.proofs import stamping, timestamp
     from sealane.ledger.proofs.archive import MAX_BYTES
 
     policies = [parse_policy(read_bytes(name, limit=MAX_POLICY)) for name in policy_files]
@@ -69,9 +69,11 @@ def verify(
     ]
     whole = read_bytes(file, limit=MAX_BYTES)
     data = rule.verify(whole, policies=policies, vkeys=keys).as_json()
+    data["left_out"] = left_out.told(archive.unpack(whole))
     data["timestamps"] = stamping.judged(whole, held)
     failed = any(one["state"] == "failed" for one in data["timestamps"])
-    return Answer({**data, "verified": not failed}, ledger_text.evidence(data), 1 if failed else 0)
+    text = "\n".join([ledger_text.evidence(data), *ledger_text.left_out(data["left_out"])])
+    return Answer({**data, "verified": not failed}, text, 1 if failed else 0)
 
 
 @verb(evidence, "stamp-query")
@@ -130,6 +132,7 @@ def stamp(file: str, reply: str, out: str, query: str | None) -> Answer:
 def export(*, item: str, out: str, folder: str | None, passphrase_file: str | None) -> Answer:
     """Write one file that proves what happened to an item, to anybody."""
     from sealane.base.errors import Unavailable
+    from sealane.ledger.proofs import archive, left_out
     from sealane.ledger.proofs import evidence as rule
     from sealane.services.audit import evidence as item_evidence
 
@@ -147,9 +150,15 @@ def export(*, item: str, out: str, folder: str | None, passphrase_file: str | No
         item_evidence.note_export(node, item, data)
     access.write_output(out, data)
     report = rule.verify(data)
+    left = left_out.told(archive.unpack(data))
     return Answer(
-        {"item": item, "out": out, "bytes": len(data), **report.as_json()},
-        f"{out}: {len(data)} bytes, {len(report.statements)} statements",
+        {"item": item, "out": out, "bytes": len(data), **report.as_json(), "left_out": left},
+        "\n".join(
+            [
+                f"{out}: {len(data)} bytes, {len(report.statements)} statements",
+                *ledger_text.left_out(left),
+            ]
+        ),
     )
 
 

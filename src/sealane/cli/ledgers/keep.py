@@ -140,8 +140,8 @@ def prune(
 def dispose(
     *, item: str, authority: str, folder: str | None, passphrase_file: str | None
 ) -> Answer:
-    """Erase the bytes of an item's statements under a recorded disposal authority; the logs stay
-    whole, twelve months always stay.
+    """Erase the bytes of an item's statements under a recorded disposal authority, once twelve
+    months and the agreement's retention have passed; the logs stay whole.
     """
     from sealane.services.recovery import disposal
 

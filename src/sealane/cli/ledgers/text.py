@@ -15,6 +15,19 @@ def said(english: str, japanese: str) -> str:
     return japanese if speaker().lang == "ja" else english
 
 
+def left_out(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What an evidence file leaves out, in its exporter's word, a line each."""
+    return [
+        said(
+            f"left out: {line.get('type') or '?'} by {line.get('by') or '?'} of"
+            f" {line.get('at') or '?'} ({line.get('why')})",
+            f"収録しなかった文書：{line.get('at') or '?'} の {line.get('by') or '?'} による"
+            f" {line.get('type') or '?'}（{line.get('why')}）",
+        )
+        for line in lines
+    ]
+
+
 def verified(data: Mapping[str, Any]) -> str:
     signed = ", ".join(data["signed_by"])
     return said(

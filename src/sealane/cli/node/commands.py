@@ -142,11 +142,11 @@ def enrol(
     if fingerprint is not None and fingerprint.replace(" ", "") != shown.replace(" ", ""):
         raise BAD_CARD(why="its fingerprint is not the one you gave")
     site = open_site(folder, passphrase.read(passphrase_file))
-    found = enrolment.enrol(site.node, data)
+    partner = enrolment.enrol(site.node, data)
     site.dispose()
     return Answer(
-        {"party": found.party, "node": found.node, "url": found.url, "fingerprint": shown},
-        f"{found.party} {found.node} {found.url}\n{shown}",
+        {"party": partner.party, "node": partner.node, "url": partner.url, "fingerprint": shown},
+        f"{partner.party} {partner.node} {partner.url}\n{shown}",
     )
 
 
@@ -164,7 +164,7 @@ def adopt(
     from sealane.wiring.site import open_site
 
     site = open_site(folder, passphrase.read(passphrase_file))
-    found = enrolment.adopt(
+    agreement = enrolment.adopt(
         site.node,
         read_bytes(file, limit=MAX_AGREEMENT),
         read_bytes(signatures or file + SIGNATURES, limit=MAX_AGREEMENT),
@@ -172,12 +172,12 @@ def adopt(
     site.dispose()
     return Answer(
         {
-            "agreement": found.id,
-            "version": found.version,
-            "digest": found.digest,
+            "agreement": agreement.id,
+            "version": agreement.version,
+            "digest": agreement.digest,
             "state": "in force",
         },
-        f"{found.id} v{found.version} {found.digest[:16]}",
+        f"{agreement.id} v{agreement.version} {agreement.digest[:16]}",
     )
 
 
@@ -219,7 +219,7 @@ def policy(
             why="say what the policy is to change, one thing once", command="sealane node policy"
         )
     forbids = None if overlay is None else read_bytes(overlay, limit=MAX_OVERLAY)
-    found = set_policy(
+    settings = set_policy(
         folder,
         passphrase.read(passphrase_file),
         accept_unverified=accept,
@@ -228,12 +228,12 @@ def policy(
     )
     return Answer(
         {
-            "node": found.node,
-            "accept_unverified": found.accept_unverified,
-            "overlay": found.overlay or None,
+            "node": settings.node,
+            "accept_unverified": settings.accept_unverified,
+            "overlay": settings.overlay or None,
         },
-        f"{found.node}: accept_unverified = {str(found.accept_unverified).lower()}, overlay ="
-        f" {found.overlay[:16] or '-'}",
+        f"{settings.node}: accept_unverified = {str(settings.accept_unverified).lower()}, overlay ="
+        f" {settings.overlay[:16] or '-'}",
     )
 
 

@@ -70,24 +70,24 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
     from sealane.services.exchange import outbox
     from sealane.services.opentdf import partner_services
 
-    made, logs = site.node, []
-    settings = made.settings
-    for party, agreement, one in site.partnerships():
-        with made.store.reading() as tx:
+    node, logs = site.node, []
+    settings = node.settings
+    for party, agreement, ledgers in site.partnerships():
+        with node.store.reading() as tx:
             logs.append(
                 {
                     "agreement": agreement,
                     "partner": party,
-                    **one.publisher.marks(tx).as_json(),
-                    "grace_seconds": made.grace(tx, agreement),
+                    **ledgers.publisher.marks(tx).as_json(),
+                    "grace_seconds": node.grace(tx, agreement),
                 }
             )
-    with made.store.reading() as tx:
-        partners = [row.party for row in made.records.partners.find(tx, order="party")]
-        agreements, services = life.rows(made, tx), partner_services.accepted(made, tx)
+    with node.store.reading() as tx:
+        partners = [row.party for row in node.records.partners.find(tx, order="party")]
+        agreements, services = life.rows(node, tx), partner_services.accepted(node, tx)
     return {
         "node": settings.node,
-        "party": made.party,
+        "party": node.party,
         "running": nodefolder.is_running(folder),
         "ready": nodefolder.is_ready(folder),
         "peer": settings.peer_url,
@@ -103,7 +103,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
             "place": str(nodefolder.heads(folder, settings)[0]),
             "apart": nodefolder.heads_apart(folder, settings),
         },
-        "outbox": outbox.waiting(made),
+        "outbox": outbox.waiting(node),
         "protection": _protection(site),
     }
 

@@ -86,26 +86,25 @@ def trust(*, folder: str, file: str, passphrase_file: str | None) -> Answer:
     from sealane.services.opentdf import partner_services
 
     with opened(folder, passphrase_file) as site:
-        party, agreement, found = partner_services.accept(
+        party, agreement, accepted = partner_services.accept(
             site.node, read_bytes(file, limit=MAX_FILE)
         )
-    issuer = found.issuer
+    issuer, told, loose = accepted.issuer, None, []
+    if issuer is not None:
+        exceptions = {name: _exceptions(rule) for name, rule in issuer.clients.items()}
+        loose = [name for name, rule in exceptions.items() if rule]
+        told = {
+            "issuer": issuer.issuer,
+            "keys": [{"kid": kid, "alg": key.alg} for kid, key in sorted(issuer.keys.items())],
+            "clients": exceptions,
+        }
     data: dict[str, Any] = {
         "party": party,
         "agreement": agreement,
-        "servers": list(found.servers),
-        "issuer": (
-            None
-            if issuer is None
-            else {
-                "issuer": issuer.issuer,
-                "keys": [{"kid": kid, "alg": key.alg} for kid, key in sorted(issuer.keys.items())],
-                "clients": {name: _exceptions(rule) for name, rule in issuer.clients.items()},
-            }
-        ),
-        "named": [sorted(one.attributes) for one in found.named],
+        "servers": list(accepted.servers),
+        "issuer": told,
+        "named": [sorted(named.attributes) for named in accepted.named],
     }
-    loose = [name for name, rule in data["issuer"]["clients"].items() if rule] if issuer else []
     speaker().tell(
         f"Clients with exceptions: {', '.join(loose) or '-'}",
         f"例外のあるクライアント：{', '.join(loose) or '-'}",
@@ -170,9 +169,9 @@ def card(*, folder: str, out: str | None, passphrase_file: str | None) -> Answer
 def _json(path: str | None) -> Any:
     from sealane.base import canonical
 
-    return (
-        None if path is None else canonical.parse(read_bytes(path, limit=MAX_FILE), limit=MAX_FILE)
-    )
+    if path is None:
+        return None
+    return canonical.parse(read_bytes(path, limit=MAX_FILE), limit=MAX_FILE)
 
 
 def _exceptions(rule: Any) -> dict[str, Any]:

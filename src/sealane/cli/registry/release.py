@@ -98,21 +98,25 @@ def release(**options: Any) -> Answer:
         asked = _asked(node, options)
         with access.seekable_input(options["file"]) as source:
             speaker().progress.reading(source)
-            found = releasing.release(node, asked, source)
+            released = releasing.release(node, asked, source)
         tell = speaker().tell
-        if found.earlier:
+        if released.earlier:
             tell(
-                f"{found.item} was released by this reference before; nothing was shared again.",
-                f"この参照番号では {found.item} を提供済みです。改めて提供していません。",
+                f"{released.item} was released by this reference before; nothing was shared again.",
+                f"この参照番号では {released.item} を提供済みです。改めて提供していません。",
             )
         else:
-            posts = ", ".join(found.readers)
+            posts = ", ".join(released.readers)
             tell(
-                f"{len(found.readers)} posts at {asked.to} could read it today: {posts or '-'}",
-                f"{asked.to} で今日読める職：{len(found.readers)}（{posts or '-'}）",
+                f"{len(released.readers)} posts at {asked.to} could read it today: {posts or '-'}",
+                f"{asked.to} で今日読める職：{len(released.readers)}（{posts or '-'}）",
             )
-        sent = [one for one in outbox.deliver_due(node, item=found.item) if one.type == "offer"]
-    return told(found, sent, asked)
+        sent = [
+            delivery
+            for delivery in outbox.deliver_due(node, item=released.item)
+            if delivery.type == "offer"
+        ]
+    return told(released, sent, asked)
 
 
 def told(released: Any, sent: list[Any], asked: Any) -> Answer:

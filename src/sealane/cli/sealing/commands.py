@@ -43,8 +43,8 @@ def inspect(source: str, node: str | None, origin_keys: str | None) -> Answer:
     from sealane.sealing.inspection import inspect as look
 
     with access.seekable_input(source) as file:
-        found = look(file, parties=_keys(node, origin_keys))
-    return Answer(found.as_json(), _told(found), 1 if found.failed else 0)
+        inspection = look(file, parties=_keys(node, origin_keys))
+    return Answer(inspection.as_json(), _told(inspection), 1 if inspection.failed else 0)
 
 
 @click.command("open")
@@ -216,19 +216,19 @@ def _keys(node: str | None, origin_keys: str | None) -> list[Mapping[str, Public
     from sealane.crypto.keys import BAD_KEY
     from sealane.crypto.keys import PublicKey as Key
 
-    found: list[Mapping[str, PublicKey]] = []
+    several: list[Mapping[str, PublicKey]] = []
     if node is not None:
-        found.append({key.kid: key for key in access.party_publics(Path(node))})
+        several.append({key.kid: key for key in access.party_publics(Path(node))})
     if origin_keys is not None:
         listed = canonical.parse(read_bytes(origin_keys, limit=MAX_KEY_FILE))
         if not isinstance(listed, list) or not listed:
             raise BAD_KEY(alg="public")
         keys = [Key.from_json(one) for one in listed]
-        found.append({key.kid: key for key in keys})
-    return found
+        several.append({key.kid: key for key in keys})
+    return several
 
 
-def _told(found: Inspection) -> str:
+def _told(inspection: Inspection) -> str:
     from sealane.sealing.inspection import FACTS
 
     language = 1 if speaker().lang == "ja" else 0
@@ -237,22 +237,25 @@ def _told(found: Inspection) -> str:
         ("Failed", "不成立"),
         ("Not to be told without a key", "鍵なしでは分からないこと"),
     )
-    lines = [heads[0][language] + ":", *(f"  + {FACTS[name][language]}" for name in found.proven)]
-    if found.failed:
+    lines = [
+        heads[0][language] + ":",
+        *(f"  + {FACTS[name][language]}" for name in inspection.proven),
+    ]
+    if inspection.failed:
         lines += [heads[1][language] + ":"]
         lines += [
             f"  ! {error.code}: {error.message_ja if language else error.message}"
-            for error in found.failed
+            for error in inspection.failed
         ]
     lines += [
         heads[2][language] + ":",
-        *(f"  ? {FACTS[name][language]}" for name in found.unverifiable),
+        *(f"  ? {FACTS[name][language]}" for name in inspection.unverifiable),
     ]
     claimed = {
-        name: found.claimed[name]
+        name: inspection.claimed[name]
         for name in ("media_type", "plaintext_bytes", "profile", "agreement", "sealed_at")
     }
-    label = found.claimed["label"]
+    label = inspection.claimed["label"]
     lines += [
         ("Claimed", "主張")[language] + ":",
         *(f"  {name}: {value}" for name, value in claimed.items() if value),

@@ -17,7 +17,8 @@ from typing import Any
 
 from sealane.agreements.agreement import Agreement
 from sealane.base.values import Instant
-from sealane.decisions.outlook.kinds import GAINED, LOST, Held, Kinds, PlacedReader, World
+from sealane.decisions.outlook.kinds import GAINED, LOST, Kinds
+from sealane.decisions.outlook.world import Held, PlacedReader, World
 
 
 @dataclass(frozen=True, slots=True)

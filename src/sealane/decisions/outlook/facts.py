@@ -16,7 +16,7 @@ from sealane.base.errors import Malformed, declare
 from sealane.decisions import request as domain
 from sealane.decisions import wire
 from sealane.decisions.asked import Facility
-from sealane.decisions.outlook.kinds import Held, PlacedReader
+from sealane.decisions.outlook.world import Held, PlacedReader
 from sealane.labels.model.label import Label, label_from_json
 
 BAD_REGISTRY = declare(

@@ -17,7 +17,7 @@ from typing import Any
 from sealane.agreements.agreement import Agreement
 from sealane.agreements.loaded import Agreements
 from sealane.base.values import Instant
-from sealane.decisions.asked import Consent, Item
+from sealane.decisions.asked import AskedItem, Consent
 from sealane.decisions.clauses import CHECKS
 from sealane.decisions.compiled import terms_of
 from sealane.decisions.decide import Decision, decide
@@ -62,9 +62,9 @@ class ItemClass:
     purposes: frozenset[str]
     released_to: frozenset[str]
 
-    def item(self) -> Item:
+    def item(self) -> AskedItem:
         """An item of this class with nothing of its own."""
-        return Item(
+        return AskedItem(
             id="",
             area=self.area,
             kind=self.kind,
@@ -140,7 +140,7 @@ class Holdings:
         self._class_of: dict[ItemClass, int] = {}
         self.groups: dict[tuple[int, str | None], ReaderGroup] = {}
         self._by_project: dict[str, list[ReaderGroup]] = {}
-        self.items: dict[int, tuple[int, Item, tuple[Consent, ...]]] = {}
+        self.items: dict[int, tuple[int, AskedItem, tuple[Consent, ...]]] = {}
         self._by_id: dict[str, list[int]] = {}
         self._by_person: dict[str, set[int]] = {}
         self._whole: set[int] = set()
@@ -155,7 +155,9 @@ class Holdings:
             self._tables.clear()
         return found
 
-    def add(self, number: int, label: Label, item: Item, consents: Sequence[Consent] = ()) -> None:
+    def add(
+        self, number: int, label: Label, item: AskedItem, consents: Sequence[Consent] = ()
+    ) -> None:
         """One item; the number is the caller's, below 2**64, and never given twice."""
         number_of_class = self.class_of(
             ItemClass(label, item.area, item.kind, item.provider, item.purposes, item.released_to)

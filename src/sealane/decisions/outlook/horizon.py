@@ -14,7 +14,7 @@ from typing import Protocol
 
 from sealane.agreements.loaded import Agreements
 from sealane.base.values import Instant, parse_instant
-from sealane.decisions.asked import Consent, Facility, Item, Request, Subject
+from sealane.decisions.asked import AskedItem, Consent, Facility, Request, Subject
 from sealane.decisions.clauses import years_after
 from sealane.labels.model.label import RELEASABLE_TO, Label
 
@@ -82,7 +82,9 @@ def of_reader(subject: Subject, place: Facility | None, name: str, agreements: A
         yield place.until
 
 
-def of_item(item: Item, label: Label, consents: Iterable[Consent], groups: DatedGroups) -> Dates:
+def of_item(
+    item: AskedItem, label: Label, consents: Iterable[Consent], groups: DatedGroups
+) -> Dates:
     """The item's time limit, the consents for it, and the groups that its label releases to."""
     yield item.until
     for consent in consents:

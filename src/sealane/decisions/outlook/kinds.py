@@ -15,26 +15,22 @@ from typing import Any
 import msgspec
 
 from sealane.agreements.agreement import Agreement
-from sealane.agreements.loaded import Agreements
 from sealane.agreements.vocabulary import BASES_BY_CONSENT
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
 from sealane.decisions.asked import (
     Authorisation,
-    Consent,
-    Facility,
     HeldClearance,
-    Item,
-    Request,
     Subject,
 )
 from sealane.decisions.clauses import years_after
 from sealane.decisions.compiled import terms_of
-from sealane.decisions.decide import Decision, decide_under
-from sealane.decisions.markings import LabelRules, accepts, releasable
+from sealane.decisions.markings import accepts, releasable
+from sealane.decisions.outlook.world import Held, PlacedReader, World
 from sealane.labels.model.label import RELEASABLE_TO, Label
 
 UNCHANGED, GAINED, LOST = 0, 1, 2
+"""What becomes of a pair of item and reader from one version to the other."""
 OF_THE_ITEM = frozenset(
     {
         "in-force",
@@ -54,69 +50,6 @@ OF_THE_ITEM = frozenset(
 )
 """Checks that give one answer for an item whoever opens it."""
 _NOBODY = "representative"
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """One item of a registry, with its label and the consents recorded for it."""
-
-    item: Item
-    label: Label
-    consents: tuple[Consent, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedReader:
-    """One person of a directory, and where that person reads."""
-
-    subject: Subject
-    facility: Facility | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """What both versions are judged in: the other agreements, the schemes, the operator's policy,
-    the instant.
-    """
-
-    agreements: Agreements
-    schemes: LabelRules
-    accepted: bool
-    at: Instant
-
-    def ask(
-        self, agreement: Agreement, held: Held, reader: PlacedReader
-    ) -> tuple[Request, Decision]:
-        """Whether this reader may open this item under this version, for a purpose of the item: by
-        `decide`.
-        """
-        subject = reader.subject
-        request = Request(
-            action="open",
-            label=held.label,
-            item=held.item,
-            subject=subject,
-            recipient=subject.organisation_country,
-            purpose=min(held.item.purposes, default=""),
-            facility=reader.facility,
-            assurance=None,
-            consents=held.consents,
-            agreement=agreement.id,
-            at=self.at,
-            accept_unverified=self.accepted,
-            third_agreement=None,
-            normal=bytes,
-        )
-        return request, decide_under(
-            agreement,
-            request,
-            agreements=self.agreements,
-            schemes=self.schemes,
-            accepted=self.accepted,
-        )
-
-    def reads(self, agreement: Agreement, held: Held, reader: PlacedReader) -> bool:
-        return self.ask(agreement, held, reader)[1].permit
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +191,11 @@ class Kinds:
     def compare(self, held: Held, reader: PlacedReader) -> int:
         """The same for one item and one reader as they are."""
         before, after = (self.world.reads(version, held, reader) for version in self.versions)
-        return UNCHANGED if before == after else GAINED if after else LOST
+        if before == after:
+            return UNCHANGED
+        if after:
+            return GAINED
+        return LOST
 
     def asks_no_name(self, kind: int) -> bool:
         """Whether some version opens items of this class to people whom nobody named."""

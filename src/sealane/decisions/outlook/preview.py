@@ -13,7 +13,7 @@ import msgspec
 
 from sealane.agreements.loaded import Agreements
 from sealane.base.values import Instant
-from sealane.decisions.asked import Consent, Facility, Item, Request, Subject
+from sealane.decisions.asked import AskedItem, Consent, Facility, Request, Subject
 from sealane.decisions.decide import Decision, decide
 from sealane.decisions.markings import LabelRules
 from sealane.labels.model.label import Label
@@ -64,7 +64,7 @@ def _never_asked() -> bytes:
 
 
 def question(
-    agreement: str, label: Label, item: Item, reader: Reader, consents: Sequence[Consent]
+    agreement: str, label: Label, item: AskedItem, reader: Reader, consents: Sequence[Consent]
 ) -> Request:
     """The request that this reader would make for this item."""
     return Request(

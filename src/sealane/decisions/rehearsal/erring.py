@@ -21,12 +21,12 @@ from sealane.agreements.loaded import Agreements
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, Instant, parse_instant
 from sealane.decisions.asked import (
+    AskedItem,
     Authorisation,
     Briefing,
     Consent,
     Facility,
     HeldClearance,
-    Item,
     Request,
     Subject,
 )
@@ -140,8 +140,8 @@ def _policy(agreement: Agreement, party: str) -> str:
     return next(one.policy for one in agreement.parties if one.id == party)
 
 
-def _item(provider: str, area: str) -> Item:
-    return Item(
+def _item(provider: str, area: str) -> AskedItem:
+    return AskedItem(
         id="i",
         area=area,
         kind="file",

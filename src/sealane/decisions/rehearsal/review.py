@@ -46,17 +46,21 @@ class Review:
 
     @property
     def errors(self) -> tuple[CheckFinding, ...]:
+        """The findings that fail the check."""
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
     @property
     def failing(self) -> tuple[ScenarioOutcome, ...]:
+        """The scenarios that came out otherwise than told."""
         return tuple(outcome for outcome in self.outcomes if not outcome.as_told)
 
     @property
     def passed(self) -> bool:
+        """Whether nothing failed."""
         return not self.errors and not self.failing
 
     def counts(self) -> dict[str, Any]:
+        """How much of each part there is."""
         one = self.agreement
         return {
             "parties": len(one.parties),

@@ -33,12 +33,14 @@ class ScenarioOutcome:
 
     @property
     def verdict(self) -> str:
+        """What came out."""
         if self.decision is None:
             return "error"
         return "permit" if self.decision.permit else "refuse"
 
     @property
     def unmet(self) -> tuple[str, ...]:
+        """The clauses that refused."""
         return (
             () if self.decision is None else tuple(reason.clause for reason in self.decision.unmet)
         )

@@ -198,6 +198,7 @@ class NoteSigner:
 
     @property
     def verifier(self) -> VerifierKey:
+        """The public half, under the same name and type."""
         return VerifierKey(self.name, self.kind, self.key.public.data)
 
     def sign(self, head: Head, at: Instant) -> Signature:

@@ -73,6 +73,7 @@ class Signature:
 
     @property
     def line(self) -> str:
+        """The line as it stands in a note, with its newline."""
         return f"{_DASH}{self.name} {base64.b64encode(self.key_id + self.data).decode()}\n"
 
 

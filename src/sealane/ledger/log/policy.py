@@ -111,6 +111,7 @@ class _PolicyLines:
         self.quorum: str | None = None
 
     def log(self, words: list[str]) -> None:
+        """`log KEY [URL]`: each key once."""
         if len(words) not in {1, 2}:
             raise BAD_POLICY(why="a log line has a key and at most a URL")
         key = _vkey(words[0])
@@ -121,6 +122,7 @@ class _PolicyLines:
             self.urls[key.name] = words[1]
 
     def witness(self, words: list[str]) -> None:
+        """`witness NAME KEY [URL]`: a cosignature key, once, under a name that is free."""
         if len(words) not in {2, 3}:
             raise BAD_POLICY(why="a witness line has a name, a key and at most a URL")
         key = _vkey(words[1])
@@ -133,6 +135,7 @@ class _PolicyLines:
             self.urls[words[0]] = words[2]
 
     def group(self, words: list[str]) -> None:
+        """`group NAME THRESHOLD MEMBER...`: of names above it, each a member of one group only."""
         if len(words) < 3:
             raise BAD_POLICY(why="a group has a name, a threshold and members")
         name, threshold, *members = words
@@ -151,6 +154,7 @@ class _PolicyLines:
         self.groups[name] = WitnessGroup(count, tuple(members))
 
     def set_quorum(self, words: list[str]) -> None:
+        """`quorum NAME`: once, and of a name above it."""
         if len(words) != 1 or self.quorum is not None:
             raise BAD_POLICY(why="there is one quorum line, with one name")
         if words[0] not in {NONE, *self.witnesses, *self.groups}:

@@ -23,13 +23,19 @@ from sealane.registry.records import Direction, Duty, Item
 from sealane.registry.transfer import HOLDER, TRANSFER
 from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.equivalent import handle_as
-from sealane.services.exchange import reseal
+from sealane.services.exchange import assurance, reseal
 from sealane.services.node import NOT_YOURS, Node, require_duty
 from sealane.services.opening import containers
 from sealane.services.register import effects as register_effects
 from sealane.services.register import items
 from sealane.services.statements import talk
-from sealane.services.statements.inbox import accept_envelope, earlier_answer, keep_answer
+from sealane.services.statements.inbox import (
+    admit,
+    earlier_answer,
+    keep_answer,
+    prove,
+    refusals_recorded,
+)
 from sealane.services.statements.journal import Said, log_statement
 
 CHUNK = 4 << 20
@@ -90,19 +96,25 @@ def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
     `transfer.rejected`.
 
     Raises: Untrusted, Malformed: the envelope itself proves nothing about who speaks, so nothing
-    signed is answered.
+    signed is answered; and as `inbox.admit`, which is noted once.
         Unavailable: the disk is full; the sender tries again.
     """
     return take(node, data, container).data
 
 
-def take(node: Node, data: bytes, container: BinaryIO) -> Said:
-    """`receive`, for whoever reads the answer here. Raises: as `receive`."""
+def take(node: Node, data: bytes, container: BinaryIO, *, claimed: bool = False) -> Said:
+    """`receive`, for whoever reads the answer here. Raises: as `receive`.
+
+    Args:
+        claimed: the offer answers a claim of ours, and may be as old as the medium that brought it.
+    """
     with node.store.reading() as tx:
-        heard = accept_envelope(node, tx, data, types=bodies.types_by(Way.OFFERED))
+        heard = prove(node, tx, data, types=bodies.types_by(Way.OFFERED))
+    with refusals_recorded(node, heard), node.store.reading() as tx:
         known = _known(node, tx, heard)
-    if known is not None:
-        return known
+        if known is not None:
+            return known
+        admit(node, tx, heard.statement, any_age=claimed)
     said = heard.statement
     with node.blobs.adding() as spool:
         try:
@@ -140,7 +152,10 @@ def _replace(node: Node, heard: Said, spool: Spool) -> Said:
     return answer
 
 
-def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Arrived:
+def _consistent(node: Node, said: Statement) -> dict[str, Any]:
+    """The request that an offer rests on, where the offer says one thing throughout. Raises:
+    Malformed `offer.inconsistent`.
+    """
     body = said.saying(bodies.Offer)
     request, item = body.request, body.request.get("item")
     if not isinstance(item, dict):
@@ -157,6 +172,14 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
         or request.get("action") != "release"
     ):
         raise INCONSISTENT(what="recipient, label or action")
+    if body.copy != 1:
+        raise INCONSISTENT(what="copy")
+    return request
+
+
+def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Arrived:
+    body = said.saying(bodies.Offer)
+    request = _consistent(node, said)
     _store(container, spool, body)
     label = label_from_json(body.label)
     with node.store.reading() as tx:
@@ -169,6 +192,10 @@ def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Ar
             if told.type == "withdrawn" and told.by == said.by:
                 raise TAKEN_BACK(party=said.by)
         node.schemes[label.policy].check(label)
+        # What is said in our name is ours to say: the sender's word for it proves nothing.
+        assurance.require_given(node, tx, said, request)
+        if node.records.items.get(tx, policy_uuid=body.policy_uuid) is not None:
+            raise INCONSISTENT(what="another item of this policy is registered")
         decision = decide_now(node, tx, request)
         local, held = handle_as(node, tx, said.agreement, label), node.agreements(tx)
     if decision.national:

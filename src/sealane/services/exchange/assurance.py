@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sealane.base.errors import NotFound, SealaneError, declare
+from sealane.base.errors import NotFound, Refused, SealaneError, declare
 from sealane.base.values import Instant, format_instant, parse_instant
 from sealane.labels.model.label import Label, label_from_json
-from sealane.ledger import bodies
+from sealane.ledger import bodies, receipt
+from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.services.deciding import previews
 from sealane.services.node import Node, require_duty
@@ -29,6 +30,15 @@ NO_ASSURANCE = declare(
     "{party} は {area} の {level} について保証を与えていません。",
     "Its security officer records it with `sealane people assure`.",
     "相手国の保全責任者が `sealane people assure` で記録します。",
+)
+
+NOT_GIVEN = declare(
+    "offer.no_assurance",
+    Refused,
+    "{party} gave no assurance such as the offer states for {level} in {area}.",
+    "{party} は、申出が述べる {area} の {level} についての保証を与えていません。",
+    "Ask {party} for its assurance, then release again.",
+    "{party} に保証を求めてから、改めて提供してください。",
 )
 
 
@@ -159,6 +169,31 @@ def _given(node: Node, tx: Tx, agreement: str, asked: bodies.AssuranceRequest) -
         raise NO_ASSURANCE(party=node.party, area=asked.area, level=asked.level)
     given: Mapping[str, Any] = row.data
     return given
+
+
+def require_given(node: Node, tx: Tx, said: Statement, request: Mapping[str, Any]) -> None:
+    """The assurance that an offer states in our name is one that we said to this provider, for this
+    area and level, and it had not lapsed.
+
+    Raises: Refused `offer.no_assurance`. Spec: spec/exchange.md §5.
+    """
+    stated = request.get("assurance")
+    if stated is None:
+        return
+    about = (request["item"].get("area"), request["label"].get("classification"))
+    given = node.records.statements.find(
+        tx, order="kept", newest=True, type="assurance", by=node.party, to=said.by
+    )
+    for kept in given:
+        if kept.agreement != said.agreement or kept.data is None:
+            continue
+        body = receipt.peek(bytes(kept.data)).saying(bodies.AssuranceAnswer)
+        ours = member({**bodies.as_json(body), "at": kept.said}, node.party)
+        if (body.area, body.level) == about and ours == stated:
+            if parse_instant(body.until) <= parse_instant(said.at):
+                break
+            return
+    raise NOT_GIVEN(party=node.party, area=about[0], level=about[1])
 
 
 def member(data: Mapping[str, Any], partner: str) -> dict[str, Any]:

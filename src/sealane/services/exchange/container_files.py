@@ -21,6 +21,7 @@ from sealane.services.exchange import hand_carried
 from sealane.services.node import Node
 from sealane.services.opening import containers, key_parts, open_item
 from sealane.services.register import items
+from sealane.services.register.numbers import next_item
 from sealane.services.statements.journal import record
 
 COPY_CHUNK = 4 << 20
@@ -95,7 +96,7 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
     if agreement is not None:
         _keep(node, sink, sealed)
     with node.store.writing() as tx:
-        item = items.next_id(node, tx)
+        item = next_item(node, tx)
         row = items.sealed_here(
             node,
             item=item,

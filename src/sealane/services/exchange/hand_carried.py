@@ -86,7 +86,7 @@ def take_in(node: Node, view: key_parts.KeyAccessView, source: BinaryIO) -> Item
     if answer.statement.saying(bodies.Offer).container != claim.container:
         raise OTHER_ANSWER(party=card.party, what="container")
     source.seek(0)
-    taken = arrival.take(node, answer.data, source).statement.body
+    taken = arrival.take(node, answer.data, source, claimed=True).statement.body
     if isinstance(taken, bodies.TransferRejected):
         raise NOT_TAKEN(party=card.party, why=taken.code)
     with node.store.reading() as tx:
@@ -124,16 +124,21 @@ def answer_claim(node: Node, tx: Tx, heard: Said) -> Said:
     alone; else `rejected`.
     """
     log_statement(node, tx, heard)
-    claim = heard.statement.saying(bodies.Claim)
+    said = heard.statement
+    claim = said.saying(bodies.Claim)
     row = node.records.items.get(tx, policy_uuid=claim.policy_uuid)
-    offer = None if row is None else _offered(node, tx, row, heard.statement.by)
+    if row is not None and (row.provider, row.agreement) != (node.party, said.agreement):
+        row = None
+    offer = None if row is None else _offered(node, tx, row, said.by)
     if row is None or offer is None or shut(row):
-        wrong = NO_OFFER(party=heard.statement.by)
-        code = "key.recalled" if row is not None and row.recalled else wrong.code
+        wrong = NO_OFFER(party=said.by)
+        # Only to whom it was offered is anything told of it.
+        told = offer is not None and row is not None and row.recalled is not None
+        code = "key.recalled" if told else wrong.code
         body = bodies.Rejected(answers=heard.digest, code=code, reason=wrong.message)
         return reply(node, tx, heard, body)
     if offer.statement.saying(bodies.Offer).container != claim.container:
-        return reject(node, tx, heard, NO_OFFER(party=heard.statement.by))
+        return reject(node, tx, heard, NO_OFFER(party=said.by))
     return offer
 
 

@@ -16,6 +16,7 @@ from sealane.ports import Tx
 from sealane.registry.records import OutboxRow
 from sealane.services.exchange import recall, receipts, reseal
 from sealane.services.node import Node
+from sealane.services.statements.inbox import admit_answer
 from sealane.services.statements.journal import (
     held_statement,
     is_logged,
@@ -109,6 +110,8 @@ def _settle(node: Node, row: OutboxRow, data: bytes) -> Statement:
     with node.store.writing() as tx:
         answer = answer_to(node, tx, _question(node, tx, row), data)
         said = answer.statement
+        if not is_logged(node, tx, answer):
+            admit_answer(node, tx, said)
         if isinstance(said.body, bodies.TransferReceived | bodies.TransferRejected):
             receipts.note_receipt(node, tx, answer)
         elif isinstance(said.body, bodies.Destroyed):

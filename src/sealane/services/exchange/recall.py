@@ -13,7 +13,7 @@ from sealane.base.errors import SealaneError
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry.records import CopyState
-from sealane.services.node import WRONG_STATE, Node
+from sealane.services.node import NOT_YOURS, Node
 from sealane.services.register import effects
 from sealane.services.statements.journal import Said, is_logged, log_statement, record
 from sealane.services.statements.talk import REASON, reply, tell
@@ -27,12 +27,12 @@ ERASED = (
 def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[str, Any]:
     """Order every copy back; from this commit on no key of ours opens the item. Idempotent.
 
-    Raises: NotFound `item.unknown`; Conflict `item.state`: the item is not ours.
+    Raises: NotFound `item.unknown`; Conflict `item.not_yours`: another nation provided it.
     """
     with node.store.writing() as tx:
         row = node.item(tx, item)
         if row.provider != node.party:
-            raise WRONG_STATE(item=item, state=f"held for {row.provider}")
+            raise NOT_YOURS(item=item, party=row.provider)
         if row.recalled is not None:
             return {"item": item, "recalled": row.recalled, "copies": _copies(node, tx, item)}
         at = node.now()[1]

@@ -18,7 +18,7 @@ from sealane.registry.effects import Holding
 from sealane.registry.records import CopyState, Item, ItemState
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import reseal as resealing
-from sealane.services.node import WRONG_STATE, Node
+from sealane.services.node import NOT_YOURS, WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
 from sealane.services.register import items
 from sealane.services.statements.journal import Said, log_statement, record
@@ -49,13 +49,15 @@ def relabel(
     """Give an own item another label and tell every holder; idempotent. From this commit on no key
     of ours opens the old one.
 
-    Raises: Malformed `label.*`: its scheme does not know it; Conflict `item.state`; Refused
-    `relabel.other_policy`.
+    Raises: Malformed `label.*`: its scheme does not know it; Conflict `item.not_yours`,
+    `item.state`; Refused `relabel.other_policy`.
     """
     node.schemes[label.policy].check(label)
     with node.store.writing() as tx:
         row = node.item(tx, item)
-        if row.provider != node.party or row.recalled is not None or row.state not in STATES:
+        if row.provider != node.party:
+            raise NOT_YOURS(item=item, party=row.provider)
+        if row.recalled is not None or row.state not in STATES:
             raise WRONG_STATE(item=item, state="recalled" if row.recalled else row.state)
         old = label_from_json(row.label)
         if (label.policy, label.originator) != (old.policy, old.originator):

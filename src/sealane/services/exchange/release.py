@@ -31,6 +31,7 @@ from sealane.services.exchange import assurance as assurances
 from sealane.services.node import WRONG_STATE, Node, require_duty
 from sealane.services.opening import containers
 from sealane.services.register import items
+from sealane.services.register.numbers import next_item
 from sealane.services.statements.journal import record
 from sealane.services.statements.talk import tell
 
@@ -133,7 +134,7 @@ def release(node: Node, asked: Release, source: BinaryIO) -> Released:
         spool.keep(sealed.container)
         node.host.reached("release.sealed")
         with node.store.writing() as tx:
-            item = items.next_id(node, tx)
+            item = next_item(node, tx)
             judged.facts["id"] = judged.request["item"]["id"] = item
             decision = decide_now(node, tx, judged.request)
             if not decision.permit and not judged.waits:
@@ -147,7 +148,9 @@ def release(node: Node, asked: Release, source: BinaryIO) -> Released:
                 facts=judged.facts,
                 media_type=asked.media_type,
             )
-            holding = _outward(node, Holding(item=row), asked, judged.request, decision)
+            own = Holding(item=row)
+            own = replace(own, item=replace(own.item, reference=asked.reference))
+            holding = _outward(node, own, asked, judged.request, decision)
             items.enter(node, tx, holding)
             _record_sealed(node, tx, asked, holding.item)
             if not judged.waits:
@@ -357,7 +360,7 @@ def _outward(
     """What was sealed here as it goes to a partner, with the copy that stays."""
     state = QUEUED if decision.permit else WAITING
     held = _decided_anew(own, request, decision, state)
-    item = replace(held.item, direction=Direction.OUT, title=asked.title, reference=asked.reference)
+    item = replace(held.item, direction=Direction.OUT, title=asked.title)
     outward = replace(held, item=item)
     return effects.original(outward, place=node.settings.node, at=node.now()[1])
 

@@ -22,7 +22,8 @@ from sealane.ports import Spool, Tx
 from sealane.registry.records import Item
 from sealane.sealing import container, origin, terms
 from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey, KemPublicKey, join, unwrap, wrap
-from sealane.services.node import WRONG_STATE, Node
+from sealane.services.deciding.request import shut
+from sealane.services.node import NOT_YOURS, WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
 from sealane.services.register import effects
 from sealane.services.statements.journal import Said, log_statement, record
@@ -66,12 +67,15 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
     The register's label is sealed in, so that an item whose label changed opens again. Without
     `suite` the present one stays.
 
-    Raises: Malformed `rewrap.suite`; Conflict `item.state`; Refused `rewrap.declined`,
+    Raises: Malformed `rewrap.suite`; Conflict `item.not_yours`, `item.state`; Refused
+    `rewrap.declined`,
     `container.suite_not_allowed`;
         Unavailable `partner.unavailable`; Untrusted `statement.other_answer`, `container.*`.
     """
     with node.store.reading() as tx:
         row = node.item(tx, item)
+        if row.provider != node.party:
+            raise NOT_YOURS(item=item, party=row.provider)
         if (
             row.direction != "out"
             or row.recalled is not None
@@ -295,6 +299,6 @@ def held(node: Node, tx: Tx, said: Statement) -> Item:
         raise NOT_THIS(what="item")
     now = node.host.now()
     governing = node.agreements(tx).at(said.agreement, now)
-    if row.recalled is not None or governing is None or not governing.in_force(now):
-        raise NOT_THIS(what="recalled, or under an agreement not in force")
+    if shut(row) or governing is None or not governing.in_force(now):
+        raise NOT_THIS(what="recalled or taken back, or under an agreement not in force")
     return row

@@ -10,24 +10,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sealane.base.errors import Refused, declare
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry.records import Direction, Duty, Item, Transfer
-from sealane.registry.transfer import PROVIDER, QUEUED, REJECTED, TRANSFER, WAITING
+from sealane.registry.transfer import PROVIDER, QUEUED, TAKEN_BACK, TRANSFER, WAITING
 from sealane.services.node import NOT_YOURS, WRONG_STATE, Node, require_duty
 from sealane.services.register import effects
 from sealane.services.statements.journal import Said, log_statement, record
-from sealane.services.statements.talk import REASON, acknowledge, reject, tell
-
-NOT_OFFERED = declare(
-    "offer.other_withdrawn",
-    Refused,
-    "The withdrawal names another offer than the one that arrived.",
-    "取下げが指す申出は、届いたものと異なります。",
-    "Ask the provider which of the two it means.",
-    "どちらの申出か、提供国に確かめてください。",
-)
+from sealane.services.statements.talk import REASON, acknowledge, tell
 
 
 def withdraw(node: Node, item: str, officer: str, *, reason: str) -> dict[str, Any]:
@@ -87,11 +77,8 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
     log_statement(node, tx, heard)
     said = heard.statement
     row = node.records.items.get(tx, id=str(said.item))
-    if row is None or row.provider != said.by or row.state == REJECTED:
+    if row is None or row.state in TAKEN_BACK:
         return acknowledge(node, tx, heard)
-    transfer = node.records.transfers.get(tx, item=row.id, to=node.party)
-    if transfer is None or transfer.offer != said.answers:
-        return reject(node, tx, heard, NOT_OFFERED())
     TRANSFER.step(row.state, "withdraw", by=PROVIDER)
     node.blobs.destroy(row.container)
     node.host.reached("withdraw.erased")

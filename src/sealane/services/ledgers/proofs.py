@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from sealane.base import canonical
 from sealane.base.errors import NotFound, SealaneError, Untrusted, declare
 from sealane.base.values import Instant, parse_instant
 from sealane.crypto.keys import PublicKey
@@ -14,6 +15,7 @@ from sealane.ledger import entries, receipt, telling
 from sealane.ledger.log.checkpoint import parse_checkpoint
 from sealane.ledger.log.note import VerifierKey
 from sealane.ledger.log.policy import LogPolicy, parse_policy, write_policy
+from sealane.ledger.proofs import left_out
 from sealane.ledger.proofs.evidence import EvidenceInput, Logged, PartyView
 from sealane.ledger.proofs.proof import LogProof
 from sealane.ports import Log, Tx
@@ -112,7 +114,11 @@ def gather(
     Raises: NotFound `ledger.not_yet_proven`, when a log has no cosigned head; NotFound
     `evidence.nothing`.
     """
-    found = {receipt.digest(one): one for one in statements}
+    version = (agreement[0], canonical.sha384(agreement[1]))
+    kept, left = left_out.parted(
+        statements, parties={side.party for side in sides}, agreement=version
+    )
+    found = {receipt.digest(one): one for one in kept}
     if not found:
         raise NOTHING(item=item)
     ordered = _in_order(found)
@@ -143,6 +149,7 @@ def gather(
         page=page,
         statements=tuple(one for one in ordered if receipt.digest(one) in proven),
         parties=tuple(views),
+        extras=left_out.extras(left),
     )
 
 

@@ -17,11 +17,12 @@ from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, de
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.decide import Decision
 from sealane.ledger import bodies
-from sealane.registry.records import Item
+from sealane.ports import Tx
+from sealane.registry.records import Direction, Item
 from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
 from sealane.services.deciding.decision import decide_now, record_national, refusal
 from sealane.services.deciding.request import own_request
-from sealane.services.node import Node
+from sealane.services.node import NOT_YOURS, Node
 from sealane.services.opening import containers, key_parts
 from sealane.services.statements.journal import record
 from sealane.services.statements.talk import AWAY, OTHER_ANSWER, ask, tell
@@ -174,10 +175,12 @@ def suites_in_use(
 def permitted(node: Node, row: Item, *, person: str, purpose: str, action: str) -> Permitted:
     """This nation's own permission for one of its readers; a refusal is recorded, told and raised.
 
-    Raises: Refused `decision.refused`; NotFound `item.unknown`, `person.unknown`.
+    Raises: Refused `decision.refused`; NotFound `item.unknown`, `person.unknown`; Conflict
+    `item.not_yours`: nothing is then recorded or told.
     """
     with node.store.reading() as tx:
-        row = node.item(tx, row.id)
+        node.person(tx, person)
+        row = _received(node, tx, row.id)
         request = own_request(node, tx, row, person=person, purpose=purpose, action=action)
         decision = decide_now(node, tx, request)
         post = str(node.person(tx, person)["post"])
@@ -185,6 +188,17 @@ def permitted(node: Node, row: Item, *, person: str, purpose: str, action: str) 
         _record_denial(node, row, request, decision, post)
         raise refusal(decision)
     return Permitted(request=request, decision=decision, post=post)
+
+
+def _received(node: Node, tx: Tx, item: str) -> Item:
+    """The row of a partner's item that is held here; of our own, its readers are the partner's.
+
+    Raises: NotFound `item.unknown`; Conflict `item.not_yours`.
+    """
+    row = node.item(tx, item)
+    if row.direction != Direction.IN:
+        raise NOT_YOURS(item=item, party=", ".join(row.facts["released_to"]) or row.provider)
+    return row
 
 
 def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) -> Decision:
@@ -196,7 +210,8 @@ def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) 
     Spec: R6, R32.
     """
     with node.store.reading() as tx:
-        row = node.item(tx, item)
+        node.person(tx, person)
+        row = _received(node, tx, item)
         request = {
             **own_request(node, tx, row, person=person, purpose=purpose, action="onward"),
             "recipient": third,

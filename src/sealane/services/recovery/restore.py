@@ -53,7 +53,7 @@ WANTS_ANSWER = frozenset(
         "agreement.state",
     }
 )
-"""What leaves by the outbox, unless it was itself an answer; nobody waits for the others."""
+"""What leaves by the outbox, unless it was itself an answer; nobody waits for the others now."""
 
 
 @dataclass(slots=True, kw_only=True)

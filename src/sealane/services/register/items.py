@@ -44,11 +44,6 @@ class Sealed(Protocol):
     def record(self) -> dict[str, Any]: ...
 
 
-def next_id(node: Node, tx: Tx) -> str:
-    """The next item number of this party, never given twice."""
-    return f"{node.party}-{node.now()[1][:4]}-{node.records.serial(tx, 'item'):06d}"
-
-
 def sealed_here(
     node: Node,
     *,

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from sealane.base.errors import SealaneError
 from sealane.base.values import Instant, parse_instant
 from sealane.ledger import bodies, entries, receipt
 from sealane.ports import Tx
@@ -129,7 +130,7 @@ def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
             line |= {
                 "by": held["by"],
                 "to": held["to"],
-                "says": _telling(held if data is None else _said(data)),
+                "says": _telling(held if data is None else _said(data, held)),
             }
         else:
             line |= {
@@ -143,8 +144,12 @@ def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
     )
 
 
-def _said(data: bytes) -> dict[str, Any]:
-    return bodies.as_json(receipt.peek(data).body)
+def _said(data: bytes, told: dict[str, Any]) -> dict[str, Any]:
+    """What a kept statement says; of one that cannot be read, what its entry tells of it."""
+    try:
+        return bodies.as_json(receipt.peek(data).body)
+    except SealaneError:
+        return told
 
 
 def _telling(body: dict[str, Any]) -> dict[str, Any]:

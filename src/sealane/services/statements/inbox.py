@@ -6,17 +6,21 @@ Spec: spec/exchange.md §3; R10, R59.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 
-from sealane.base.errors import Conflict, Untrusted, declare
+from sealane.base.errors import Code, Conflict, SealaneError, Unavailable, Untrusted, declare
 from sealane.base.values import SECOND, parse_instant
 from sealane.crypto.keys import PublicKey
 from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
+from sealane.protocol import authority
+from sealane.protocol.authority_table import TABLE
 from sealane.registry.records import InboxRow
-from sealane.services.node import Node
-from sealane.services.statements.journal import Said
+from sealane.services.node import NO_AGREEMENT, Node
+from sealane.services.statements import standing
+from sealane.services.statements.journal import Said, is_refused, note_refused
 
 FUTURE_SECONDS = 60
 
@@ -61,11 +65,22 @@ ANSWER_DISPOSED = declare(
 
 
 def accept_envelope(node: Node, tx: Tx, data: bytes, *, types: Collection[str]) -> Said:
-    """A statement proven to come from an enrolled party, for us, under an agreement version that we
-    hold too. Nothing of it is kept here.
+    """A statement proven to come from an enrolled party, for us, and its speaker's to make by the
+    table of authority. Nothing of it is kept here.
 
-    Raises: Untrusted `statement.*`, `jws.*`, `signature.invalid`; Malformed `statement.*`,
-    `json.*`.
+    Raises: as `prove` and `admit`.
+    """
+    heard = prove(node, tx, data, types=types)
+    admit(node, tx, heard.statement)
+    return heard
+
+
+def prove(node: Node, tx: Tx, data: bytes, *, types: Collection[str]) -> Said:
+    """A statement proven to be said by an enrolled party to us, at this door; whether it is theirs
+    to say is for `admit`.
+
+    Raises: Untrusted `statement.stranger`, `statement.not_for_us`, `jws.*`, `signature.invalid`;
+    Malformed `statement.*`, `json.*`.
     """
 
     def keys_of(claimed: Statement) -> Sequence[PublicKey]:
@@ -85,18 +100,80 @@ def accept_envelope(node: Node, tx: Tx, data: bytes, *, types: Collection[str]) 
     # 5. By the enrolled node: a party's other nodes have cards, ledgers and keys of their own.
     if said.node != node.partner(tx, said.by).node:
         raise STRANGER(party=f"{said.by}/{said.node}")
-    # 6. Under a version of the agreement that both hold; a new item under the governing one alone.
+    return Said.of(said, data)
+
+
+def admit(node: Node, tx: Tx, said: Statement, *, any_age: bool = False) -> None:
+    """Refuse a proven statement that is not its speaker's to make here and now.
+
+    Args:
+        any_age: it was asked for, as an offer is by a claim, and may be as old as it is.
+    Raises: Misconfigured `agreement.not_held`; Untrusted `statement.other_agreement`,
+    `statement.from_the_future`, `statement.too_old`, `statement.no_standing`,
+    `statement.other_number`, `statement.other_named`; Conflict `statement.out_of_turn`.
+    Spec: spec/exchange.md §3.1.
+    """
+    versions = node.agreements(tx).versions(said.agreement)
+    # 6. The speaker is a party of the agreement: to everybody else it is as if it were not held.
+    if not any(version.party(said.by) for version in versions):
+        raise NO_AGREEMENT(agreement=said.agreement)
+    # 7. Under a version of the agreement that both hold; a new item under the governing one alone.
     ours = str(node.agreement_row(tx, said.agreement).digest)
-    held = node.records.agreements.get(tx, id=said.agreement, digest=said.agreement_digest)
-    if held is None or (said.type == "offer" and ours != said.agreement_digest):
+    agreement = standing.version_of(node, tx, said)
+    if agreement is None or (said.type == "offer" and ours != said.agreement_digest):
         raise OTHER_AGREEMENT(
             agreement=said.agreement, theirs=said.agreement_digest[:16], ours=ours[:16]
         )
-    # 7. Not from the future: such a statement would count as newer than all that comes meanwhile.
-    #    An old one is welcome; it may have waited in its sender's outbox for as long as it took.
-    if parse_instant(said.at) > node.host.now() + FUTURE_SECONDS * SECOND:
+    # 8. Not from the future: such a statement would count as newer than all that comes meanwhile.
+    at, now = parse_instant(said.at), node.host.now()
+    if at > now + FUTURE_SECONDS * SECOND:
         raise FROM_FUTURE(at=said.at)
-    return Said.of(said, data)
+    # 9. Theirs to say, about their item, in its turn, naming what is theirs, and not too late.
+    refusal = authority.may_say(
+        TABLE,
+        said,
+        standing.seen(node, tx, said),
+        now=now,
+        until=None if any_age else standing.too_late(agreement, at),
+    )
+    if refusal is not None:
+        raise refused_by(refusal, said)
+
+
+def admit_answer(node: Node, tx: Tx, said: Statement) -> None:
+    """Refuse a proven answer to our question that is not its speaker's to give: about copies that
+    are not its own, or out of turn. Raises: as `admit`.
+    """
+    refusal = authority.may_answer(TABLE, said, standing.seen(node, tx, said))
+    if refusal is not None:
+        raise refused_by(refusal, said)
+
+
+def refused_by(refusal: Code, said: Statement) -> SealaneError:
+    """The refusal in words that tell the speaker nothing but what it said itself."""
+    return refusal(party=said.by, kind=said.type, item=said.item or "-", at=said.at)
+
+
+@contextmanager
+def refusals_recorded(node: Node, heard: Said) -> Iterator[None]:
+    """Enter the refusal of a proven statement into the internal log, once for the same bytes, and
+    pass it on. What could be answered again later is no refusal.
+    """
+    try:
+        yield
+    except SealaneError as error:
+        if error.exit_status != Unavailable.exit_status:
+            _record_refusal(node, heard, error)
+        raise
+
+
+def _record_refusal(node: Node, heard: Said, error: SealaneError) -> None:
+    with node.store.reading() as tx:
+        if is_refused(node, tx, heard):
+            return
+    with node.store.writing() as tx:
+        if not is_refused(node, tx, heard):
+            note_refused(node, tx, heard, error.code)
 
 
 def earlier_answer(node: Node, tx: Tx, heard: Said) -> bytes | None:
@@ -114,6 +191,9 @@ def keep_answer(node: Node, tx: Tx, heard: Said, answer: Said) -> None:
     node.records.inbox.add(
         tx,
         InboxRow(
-            statement=heard.digest, by=heard.statement.by, answer=answer.data, at=node.now()[1]
+            statement=heard.digest,
+            by=heard.statement.by,
+            answer=answer.data,
+            at=node.now()[1],
         ),
     )

@@ -25,6 +25,9 @@ INTERNAL = frozenset({"actor", "people", "credential", "label_digest"})
 are few enough to be guessed from a digest.
 """
 
+REFUSED = "peer.refused"
+"""The kind of entry that tells of a partner's statement that was not its own to make."""
+
 
 def record(
     node: Node,
@@ -148,8 +151,9 @@ def log_statement(node: Node, tx: Tx, said: Said) -> str:
 
 
 def is_logged(node: Node, tx: Tx, said: Said) -> bool:
-    """Whether a log of ours tells of this statement already."""
-    return node.records.entry_refs.get(tx, statement=said.digest) is not None
+    """Whether a log of ours tells of this statement already; that it was refused does not count."""
+    kind = f"statement.{said.statement.type}"
+    return node.records.entry_refs.get(tx, statement=said.digest, kind=kind) is not None
 
 
 def keep_bytes(node: Node, tx: Tx, said: Said) -> None:
@@ -172,6 +176,38 @@ def keep_bytes(node: Node, tx: Tx, said: Said) -> None:
             disposed=None,
         ),
     )
+
+
+def note_refused(node: Node, tx: Tx, heard: Said, code: str) -> None:
+    """Enter into the internal log alone that a partner's proven statement was refused: who, what
+    kind, which bytes, by which code; neither the bytes nor the item are kept.
+    """
+    log, at, said = node.log(None), node.host.now(), heard.statement
+    entry = entries.make(
+        "peer.refused",
+        at,
+        node.host.entropy(entries.SALT),
+        node=node.settings.node,
+        party=said.by,
+        type=said.type,
+        record=heard.digest,
+        reason=code,
+    )
+    index = log.append(tx, [entry])
+    ref = EntryRef(
+        origin=log.origin,
+        index=index,
+        kind=REFUSED,
+        item=None,
+        statement=heard.digest,
+        at=format_instant(at),
+    )
+    node.records.entry_refs.add(tx, ref)
+
+
+def is_refused(node: Node, tx: Tx, heard: Said) -> bool:
+    """Whether the refusal of these very bytes was noted before."""
+    return node.records.entry_refs.get(tx, statement=heard.digest, kind=REFUSED) is not None
 
 
 def held_statement(node: Node, tx: Tx, name: str) -> Said | None:

@@ -178,10 +178,9 @@ class MarkForm:
 
         bare = Wish(level=held.level, countries=held.countries)
         first = next((choice for choice in tag.values if choice.open), None)
-        return first is not None and said(self._with(bare, f"{tag.tag}|{first.name}")) not in (
-            None,
-            said(bare),
-        )
+        if first is None:
+            return False
+        return said(self._with(bare, f"{tag.tag}|{first.name}")) not in (None, said(bare))
 
     def _value(self, tag: str, choice: Choice, held: Wish) -> Word:
         value = f"{tag}|{choice.name}"
@@ -197,16 +196,16 @@ class MarkForm:
 
     def _shut(self, choice: Choice) -> str:
         """The scheme's reason, where it shuts a choice."""
-        return "" if choice.open else (choice.why_ja if self.lang == "ja" else choice.why)
+        if choice.open:
+            return ""
+        return choice.why_ja if self.lang == "ja" else choice.why
 
     def _refused(self, held: Wish, already: Iterable[str]) -> str:
         """The agreement's reason against a label, beyond the clauses that refuse it already."""
-        reason = next((unmet for unmet in self._unmet(held) if unmet.clause not in already), None)
-        return (
-            ""
-            if reason is None
-            else f"{reason.clause} {reason.text_ja if self.lang == 'ja' else reason.text}"
-        )
+        for reason in self._unmet(held):
+            if reason.clause not in already:
+                return f"{reason.clause} {reason.text_ja if self.lang == 'ja' else reason.text}"
+        return ""
 
     def _clauses(self, held: Wish) -> tuple[str, ...]:
         """The clauses that refuse the level without any value."""
@@ -215,13 +214,12 @@ class MarkForm:
         )
 
     def _unmet(self, held: Wish) -> tuple[Reason, ...]:
+        """What the agreement holds against the label that this makes, because of the label."""
         label = self.compose(held).label
         decision = None if label is None else self.foresee(label)
-        return (
-            ()
-            if decision is None
-            else tuple(unmet for unmet in decision.unmet if unmet.code in OF_THE_LABEL)
-        )
+        if decision is None:
+            return ()
+        return tuple(unmet for unmet in decision.unmet if unmet.code in OF_THE_LABEL)
 
     @staticmethod
     def _with(held: Wish, value: str) -> Wish:
@@ -245,9 +243,8 @@ def _known(form: MarkForm, held: Wish) -> dict[str, frozenset[str]]:
     for tag, values in held.chosen(form.parties).items():
         described = scheme.tag(tag)
         if described is not None:
-            known[tag] = (
-                values
-                if described.domain == "text" or not described.values or tag == RELEASABLE_TO
-                else values & frozenset(described.values)
-            )
+            own_words = described.domain == "text" or not described.values
+            if not own_words and tag != RELEASABLE_TO:
+                values = values & frozenset(described.values)
+            known[tag] = values
     return {tag: values for tag, values in known.items() if values}

@@ -128,18 +128,20 @@ def _cards(
 def _told(reason: Mapping[str, Any], agreement: Agreement | None, lang: Lang) -> RefusalCard:
     """A clause that the partner's key service names, with our own copy of its article beside it."""
     ja, number = lang == "ja", str(reason.get("clause", ""))
-    clause = (
-        None
-        if agreement is None
-        else next((one for one in agreement.clauses if one.id == number), None)
-    )
-    article = None if agreement is None or clause is None else agreement.article(clause.article)
-    mend = None if clause is None else clause.mend
+    title = mend = ""
+    clauses = () if agreement is None else agreement.clauses
+    clause = next((clause for clause in clauses if clause.id == number), None)
+    if agreement is not None and clause is not None:
+        article = agreement.article(clause.article)
+        if article is not None:
+            title = article.title.ja if ja else article.title.en
+        if clause.mend is not None:
+            mend = clause.mend.ja if ja else clause.mend.en
     return RefusalCard(
         clause=number,
         code=str(reason.get("code", "")),
         text=str(reason.get("text_ja" if ja else "text", "")),
-        title="" if article is None else (article.title.ja if ja else article.title.en),
+        title=title,
         missing="",
-        mend="" if mend is None else (mend.ja if ja else mend.en),
+        mend=mend,
     )

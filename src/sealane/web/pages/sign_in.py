@@ -27,12 +27,10 @@ def sign_in(shell: Shell, visit: Visit) -> Reply:
         said = error.message_ja if visit.lang == "ja" else error.message
         seconds = (error.details or {}).get("retry_after")
         later = {"retry-after": str(seconds)} if seconds else {}
-        return Page(
-            "signin.html",
-            {"trouble": said, "ended": False},
-            429 if later else 503 if isinstance(error, Unavailable) else 403,
-            later,
-        )
+        status = 503 if isinstance(error, Unavailable) else 403
+        if later:
+            status = 429
+        return Page("signin.html", {"trouble": said, "ended": False}, status, later)
     reply = RedirectResponse("/", 303)
     reply.set_cookie(
         shell.accounts.cookie,

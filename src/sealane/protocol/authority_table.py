@@ -1,0 +1,210 @@
+"""The table of authority: for each type of statement, who may say it, about which item in which
+state, under which agreement version, naming what.
+
+It is a whole: a type without a row is no type. What it means is `authority.may_say`.
+Spec: spec/exchange.md §3.1; docs/authority.md (made from this table).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+from sealane.registry.records import CopyState, Direction, ItemState
+
+
+class Who(Enum):
+    """In which relation the speaker must stand: (English, Japanese)."""
+
+    PROVIDER = ("the item's provider", "項目の提供国")
+    HOLDER = ("a party to which the item was released", "項目の提供を受けた国")
+    PARTY = ("a party of the agreement", "取決めの当事国")
+    ASKED = ("the party that was asked", "問われた国")
+    ITSELF = ("a party about itself", "自らについて述べる国")
+
+
+class Version(Enum):
+    """Which version of the agreement the statement must rest on: (English, Japanese)."""
+
+    ITEM = ("the item's own", "項目の版")
+    GOVERNING = ("the one in force", "現行の版")
+    HELD = ("any that is held", "保有する版")
+    ASKED = ("the question's", "問いの版")
+    NONE = ("none", "なし")
+
+
+class Copies(Enum):
+    """Whose copies the statement may number: (English, Japanese)."""
+
+    OURS = ("the receiver's", "受け手の写し")
+    THEIRS = ("the speaker's, called back", "述べる国の回収中の写し")
+
+
+EVERY_STATE = frozenset(ItemState)
+OFFERED = EVERY_STATE - {ItemState.SEALED, ItemState.AWAITING_SECOND_SIGNER}
+"""States of an item that was once offered: whatever became of the offer, it is known to both."""
+CALLED_BACK = frozenset({CopyState.RECALLED, CopyState.NOT_DESTROYED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """One row: when a statement of a type counts, seen from whoever receives it."""
+
+    who: Who
+    version: Version
+    direction: Direction | None = None
+    """Which way the item goes at the receiver; None where no item is meant."""
+    states: frozenset[ItemState] = EVERY_STATE
+    unseen: bool = False
+    """Whether it counts before the item is registered here, by its provider's number alone."""
+    refers: str | None = None
+    """Type of the earlier statement between the two that `answers` names, where it is no answer."""
+    copies: Copies | None = None
+    container: bool = False
+    """Whether `container` must be one that the receiver stated for the item."""
+    may: str
+    may_ja: str
+
+
+def _party(may: str, may_ja: str) -> Authority:
+    return Authority(who=Who.PARTY, version=Version.HELD, may=may, may_ja=may_ja)
+
+
+def _asked(may: str, may_ja: str) -> Authority:
+    return Authority(who=Who.ASKED, version=Version.ASKED, may=may, may_ja=may_ja)
+
+
+def _provider(
+    may: str,
+    may_ja: str,
+    *,
+    states: frozenset[ItemState] = EVERY_STATE,
+    copies: Copies | None = None,
+) -> Authority:
+    return Authority(
+        who=Who.PROVIDER,
+        version=Version.ITEM,
+        direction=Direction.IN,
+        states=states,
+        copies=copies,
+        may=may,
+        may_ja=may_ja,
+    )
+
+
+def _holder(
+    may: str,
+    may_ja: str,
+    *,
+    states: frozenset[ItemState] = OFFERED,
+    refers: str | None = None,
+    copies: Copies | None = None,
+    container: bool = False,
+) -> Authority:
+    return Authority(
+        who=Who.HOLDER,
+        version=Version.ITEM,
+        direction=Direction.OUT,
+        states=states,
+        refers=refers,
+        copies=copies,
+        container=container,
+        may=may,
+        may_ja=may_ja,
+    )
+
+
+TABLE: Mapping[str, Authority] = MappingProxyType(
+    {
+        "enrolment": Authority(
+            who=Who.ITSELF,
+            version=Version.NONE,
+            may="tell its own card, as a file that two people compare",
+            may_ja="自国のカードを示す（二人で照合するファイル）",
+        ),
+        "assurance.request": _party("ask for the receiver's assurance", "保証を求める"),
+        "assurance": _asked("assure, for the area and level asked", "問われた分野と秘密区分の保証"),
+        "offer": Authority(
+            who=Who.PROVIDER,
+            version=Version.GOVERNING,
+            direction=Direction.IN,
+            unseen=True,
+            may="offer an item of its own number; a number that is here already is rejected",
+            may_ja="自国番号の項目を申し出る（既にある番号は拒否）",
+        ),
+        "claim": _party(
+            "claim the offer made to it for a container", "自国への申出をコンテナにより請求する"
+        ),
+        "transfer.received": _holder(
+            "say that the offer was stored whole",
+            "申出を完全に保管したと述べる",
+            states=frozenset({ItemState.QUEUED, ItemState.WITHDRAWN}),
+            container=True,
+        ),
+        "transfer.rejected": _holder(
+            "turn the offer made to it away; after a withdrawal it is only logged",
+            "自国への申出を拒む（取下げ後は記録のみ）",
+            states=frozenset({ItemState.QUEUED, ItemState.DELIVERED, ItemState.WITHDRAWN}),
+            refers="offer",
+            container=True,
+        ),
+        "transfer.accepted": _holder(
+            "accept what was delivered to it; after a withdrawal it is only logged",
+            "届いた項目を受理する（取下げ後は記録のみ）",
+            states=frozenset({ItemState.DELIVERED, ItemState.WITHDRAWN}),
+            refers="offer",
+        ),
+        "withdrawn": Authority(
+            who=Who.PROVIDER,
+            version=Version.ITEM,
+            direction=Direction.IN,
+            unseen=True,
+            refers="offer",
+            may="take its own offer back, also before it arrived",
+            may_ja="自国の申出を取り下げる（到着前も可）",
+        ),
+        "open.request": _holder("ask for the provider's share", "提供国の分割片を求める"),
+        "key.released": _asked("give its share, to the asked key alone", "分割片を渡す"),
+        "key.refused": _asked("refuse its share, by clauses", "条項を示して分割片を拒む"),
+        "opened": _holder(
+            "say that a released share was used",
+            "渡された分割片を使ったと述べる",
+            refers="key.released",
+        ),
+        "open.denied": _holder("say that it refused at home", "自国で拒んだと述べる"),
+        "recall.ordered": _provider(
+            "call the receiver's copies back", "受け手の写しを回収する", copies=Copies.OURS
+        ),
+        "destroyed": _holder(
+            "say that its copies, called back, are erased",
+            "回収された自国の写しを消去したと述べる",
+            refers="recall.ordered",
+            copies=Copies.THEIRS,
+        ),
+        "destroy.failed": _holder(
+            "say that its copies, called back, could not be erased",
+            "回収された自国の写しを消去できなかったと述べる",
+            refers="recall.ordered",
+            copies=Copies.THEIRS,
+        ),
+        "rewrap.request": _provider("ask for the holder's share of its item", "分割片を求める"),
+        "rewrapped": _provider("send its item under another suite", "別の方式の項目を送る"),
+        "relabelled": _provider("give its item another label", "自国の項目のラベルを変える"),
+        "agreement.state": _party("tell its own notices", "自国の通告を伝える"),
+        "statements.request": _party(
+            "ask for statements between these two; of others it learns `missing`",
+            "両国間の文書を求める（他は「なし」）",
+        ),
+        "statements": _asked("give such statements back", "その文書を返す"),
+        "services": _party("state its own OpenTDF side, as a file", "自国の OpenTDF 側を示す"),
+        "inventory.request": _party(
+            "ask for the register of items between these two", "両国間の項目の目録を求める"
+        ),
+        "inventory": _asked("give that register", "その目録を示す"),
+        "acknowledged": _asked("acknowledge", "受領を確認する"),
+        "rejected": _asked("reject, and why", "理由を示して拒む"),
+    }
+)
+"""Every type of statement; `tests/unit/protocol/test_authority.py` holds it to `bodies.TYPES`."""

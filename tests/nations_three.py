@@ -1,0 +1,83 @@
+"""Three nations in one process: AUS and JPN with what the two share, and USA, which is a party of
+the trilateral agreement and an enrolled outsider of theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sealane.base.values import DAY, Instant
+from sealane.cli.demo.cast import AGREEMENT
+from sealane.services.exchange import assurance
+from sealane.services.node import Node
+from sealane.services.register import enrolment
+from sealane.settings import Settings
+from sealane.wiring.site import Site, create_site, open_site
+from tests import nations
+from tests.clock import Clock
+from tests.nations import PASSPHRASE, Line
+
+TRILATERAL = "aus-jpn-usa-trilateral"
+THIRD = "dc.usa.example"
+LABEL = {
+    **nations.LABEL,
+    "categories": [{"tag": "Releasable To", "type": "permissive", "values": ["AUS", "JPN", "USA"]}],
+}
+
+
+@dataclass
+class Three:
+    """The three nodes, their clock and their line."""
+
+    root: Path
+    clock: Clock
+    line: Line
+    sites: dict[str, Site]
+
+    @property
+    def aus(self) -> Node:
+        return self.line.nodes["AUS"]
+
+    @property
+    def jpn(self) -> Node:
+        return self.line.nodes["JPN"]
+
+    @property
+    def usa(self) -> Node:
+        return self.line.nodes["USA"]
+
+    def close(self) -> None:
+        for site in self.sites.values():
+            site.dispose()
+
+
+def build(template: Path, root: Path, clock: Clock) -> Three:
+    """A pair's folders copied, USA made beside them, all enrolled with one another."""
+    nations.copy_of(template, root)
+    settings = Settings(
+        party="USA", node=THIRD, accept_unverified=True, peer_port=0, console_port=0
+    )
+    line = Line()
+    sites = {
+        party: open_site(root / party.lower(), PASSPHRASE, host=clock) for party in ("AUS", "JPN")
+    }
+    sites["USA"] = create_site(root / "usa", settings, PASSPHRASE, host=clock)
+    for party, site in sites.items():
+        sites[party] = replace(site, node=replace(site.node, peers=line))
+        line.nodes[party] = sites[party].node
+    three = Three(root, clock, line, sites)
+    for node in (three.aus, three.jpn):
+        enrolment.enrol(node, enrolment.card_statement(three.usa))
+        enrolment.enrol(three.usa, enrolment.card_statement(node))
+    nations.adopted(TRILATERAL, (three.aus, three.jpn, three.usa), clock)
+    for agreement in (AGREEMENT, TRILATERAL):
+        assurance.give(
+            three.jpn,
+            agreement=agreement,
+            area="maritime",
+            level="SECRET",
+            officer="jpn.security",
+            until=Instant(clock.now() + 300 * DAY),
+        )
+    return three
