@@ -62,6 +62,7 @@ bench: .venv/dev
 	$(BIN)/python -m bench $(BENCH)
 
 check: .venv/dev
+	$(BIN)/ruff format --check -q .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
