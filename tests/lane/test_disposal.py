@@ -5,6 +5,7 @@ longer, and the logs still verify.
 import pytest
 
 from sealane.base.errors import SealaneError
+from sealane.ledger import receipt
 from sealane.ledger.proofs import evidence
 from sealane.services.audit import evidence as item_evidence
 from sealane.services.audit import reconcile
@@ -12,7 +13,7 @@ from sealane.services.ledgers import maintenance
 from sealane.services.recovery import disposal
 from sealane.services.register import views
 from sealane.services.statements import inbox
-from sealane.services.statements.journal import statements_about
+from sealane.services.statements.journal import Said, statements_about
 from sealane.shipped import verifier_page
 from tests.nations import AGREEMENT, read, share
 
@@ -127,7 +128,7 @@ def test_what_is_disposed_of_stands_nowhere_in_the_database_file(pair):
     pair.clock.pass_(RETENTION)
     disposal.dispose(pair.jpn, item, AUTHORITY)
     with pytest.raises(SealaneError, match=r"statement\.disposed"), pair.jpn.store.reading() as tx:
-        inbox.earlier_answer(pair.jpn, tx, offer)
+        inbox.earlier_answer(pair.jpn, tx, Said.of(receipt.peek(offer), offer))
     pair.close()
     stored = (pair.root / "jpn" / "node.db").read_bytes()
     assert not (pair.root / "jpn" / "node.db-wal").exists()
