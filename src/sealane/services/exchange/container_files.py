@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from sealane.base.errors import NotFound, Refused, declare
 from sealane.labels.model.label import Label, label_from_json
+from sealane.ports import Tx
 from sealane.registry.effects import Holding
 from sealane.registry.records import Direction, Item
 from sealane.services.deciding.national_rule import NATIONAL, Ground, national_refusal
@@ -73,14 +74,10 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
     _own_label(node, asked.label)
     with node.store.reading() as tx:
         partner = None if asked.to is None else node.partner(tx, asked.to)
-        agreement = (
-            None
-            if asked.agreement is None
-            else (asked.agreement, str(node.agreement_row(tx, asked.agreement).digest))
-        )
+        agreement = _version(node, tx, asked.agreement)
         held = node.agreements(tx)
         people = node.records.people.find(tx, order="id", limit=2)
-    author = str(people[0].id) if len(people) == 1 else ""
+    author = people[0].id if len(people) == 1 else ""
     sealed = containers.pack(
         node,
         source,
@@ -124,6 +121,13 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
         "profile": asked.profile,
         "agreement": None if agreement is None else {"id": agreement[0], "digest": agreement[1]},
     }
+
+
+def _version(node: Node, tx: Tx, agreement: str | None) -> tuple[str, str] | None:
+    """The agreement's id and the digest of its governing version; None where none is named."""
+    if agreement is None:
+        return None
+    return agreement, node.agreement_row(tx, agreement).digest
 
 
 def _facts(node: Node, item: str, asked: Sealing, author: str) -> dict[str, Any]:

@@ -15,9 +15,7 @@ from typing import Any, BinaryIO
 
 from sealane.agreements.loaded import Agreements
 from sealane.base.errors import Conflict, Malformed, declare
-from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.decisions.decide import Decision
-from sealane.labels.model.label import Label
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.protocol.card import Card
@@ -26,8 +24,10 @@ from sealane.registry.effects import Holding
 from sealane.registry.records import Direction, Duty, Item, ItemState
 from sealane.registry.transfer import PROVIDER, QUEUED, TRANSFER, WAITING
 from sealane.services.deciding.decision import decide_now, refusal
-from sealane.services.deciding.request import bare_subject, item_facts, stated_facts
+from sealane.services.deciding.request import item_facts
 from sealane.services.exchange import assurance as assurances
+from sealane.services.exchange.asked_release import Release as Release
+from sealane.services.exchange.asked_release import facts_of, request_of
 from sealane.services.node import WRONG_STATE, Node, require_duty
 from sealane.services.opening import containers
 from sealane.services.register import items
@@ -35,7 +35,6 @@ from sealane.services.register.numbers import next_item
 from sealane.services.statements.journal import record
 from sealane.services.statements.talk import tell
 
-CLOCK_SKEW = 5 * SECOND
 SECOND_SIGNER = "release.no_second_signer"
 
 REFERENCE_USED = declare(
@@ -62,29 +61,6 @@ NO_RECIPIENT = declare(
     "Give --to with the partner's code.",
     "--to に相手国の符号を指定してください。",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
-    """What a person asks to be released; every person is named by id."""
-
-    label: Label
-    to: str
-    agreement: str
-    area: str
-    purpose: str
-    purposes: tuple[str, ...]
-    until: Instant
-    originator: str
-    officer: str
-    second: str | None = None
-    kind: str = "file"
-    project: str | None = None
-    committee: str | None = None
-    title: str = ""
-    media_type: str = "application/octet-stream"
-    reference: str | None = None
-    profile: str = "sovereign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +202,8 @@ def _decided(node: Node, asked: Release) -> _Judged:
         purpose=asked.purpose,
     )
     with node.store.reading() as tx:
-        facts = _facts(node, tx, asked)
-        request = _request(node, tx, asked, facts, assurance)
+        facts = facts_of(node, tx, asked)
+        request = request_of(node, tx, asked, facts, assurance)
         decision = decide_now(node, tx, request)
         agreement = node.agreement_row(tx, asked.agreement)
         partner, held = node.partner(tx, asked.to), node.agreements(tx)
@@ -252,7 +228,7 @@ def foreseen(node: Node, tx: Tx, asked: Release, assurance: Mapping[str, Any] | 
 
     Raises: Refused `person.duty`; Malformed `request.*`.
     """
-    return decide_now(node, tx, _request(node, tx, asked, _facts(node, tx, asked), assurance))
+    return decide_now(node, tx, request_of(node, tx, asked, facts_of(node, tx, asked), assurance))
 
 
 def countersign(node: Node, item: str, signer: str) -> Released:
@@ -285,55 +261,6 @@ def countersign(node: Node, item: str, signer: str) -> Released:
             return Released(item, step.to, decision.as_json(), [])
     _record_refusal(node, None, decision, item=item)
     raise refusal(decision)
-
-
-def _facts(node: Node, tx: Tx, asked: Release) -> dict[str, Any]:
-    for person, duty in (
-        (asked.originator, Duty.ORIGINATOR),
-        (asked.officer, Duty.RELEASE_OFFICER),
-    ):
-        require_duty(node.person(tx, person), duty)
-    if asked.second is not None:
-        require_duty(node.person(tx, asked.second), Duty.SECOND_SIGNER)
-    return stated_facts(
-        id="pending",
-        provider=node.party,
-        until=format_instant(asked.until),
-        area=asked.area,
-        kind=asked.kind,
-        purposes=asked.purposes,
-        released_to=[asked.to],
-        project=asked.project,
-        originator=asked.originator,
-        release_officer=asked.officer,
-        second_signer=asked.second,
-        joint_committee_ref=asked.committee,
-    )
-
-
-def _request(
-    node: Node, tx: Tx, asked: Release, facts: dict[str, Any], assurance: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    return {
-        "action": "release",
-        "label": asked.label.as_json(),
-        "item": {**facts, "recalled": False},
-        "subject": bare_subject(node.person(tx, asked.officer), Duty.RELEASE_OFFICER),
-        "recipient": asked.to,
-        "purpose": asked.purpose,
-        "facility": None,
-        "consents": [],
-        "assurance": assurance,
-        "agreement": asked.agreement,
-        "at": _after(node, assurance),
-    }
-
-
-def _after(node: Node, assurance: Mapping[str, Any] | None) -> str:
-    """Now, or the assurance's own instant where the partner's clock runs a little ahead of ours."""
-    now = node.host.now()
-    given = now if assurance is None else parse_instant(assurance["at"])
-    return format_instant(given if now < given <= now + CLOCK_SKEW else now)
 
 
 def _only_second_missing(decision: Decision) -> bool:

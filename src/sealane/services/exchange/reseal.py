@@ -73,15 +73,7 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
         Unavailable `partner.unavailable`; Untrusted `statement.other_answer`, `container.*`.
     """
     with node.store.reading() as tx:
-        row = node.item(tx, item)
-        if row.provider != node.party:
-            raise NOT_YOURS(item=item, party=row.provider)
-        if (
-            row.direction != "out"
-            or row.recalled is not None
-            or row.state not in ("delivered", "accepted")
-        ):
-            raise WRONG_STATE(item=item, state="recalled" if row.recalled else row.state)
+        row = _delivered(node, tx, item)
         partner, agreements = node.partner(tx, row.facts["released_to"][0]), node.agreements(tx)
         governing = agreements.at(row.agreement, node.host.now())
     with node.blobs.read(row.container) as source, node.blobs.adding() as spool:
@@ -114,23 +106,7 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
             terms.check_container(container.read(spool.file), governing, node.host.now())
         spool.keep(packed.container)
         node.host.reached("rewrap.sealed")
-        with node.store.writing() as tx:
-            body = bodies.Rewrapped(
-                container=packed.container,
-                size=packed.size,
-                suite=suite,
-                sealed=bodies.SealedRecord(**packed.record),
-                replaces=row.container,
-            )
-            tell(
-                node,
-                tx,
-                body,
-                to=partner.party,
-                agreement=(row.agreement, row.agreement_digest),
-                item=item,
-                container=packed.container,
-            )
+        _offer_anew(node, row, partner.party, packed, suite)
     node.host.reached("rewrap.recorded")
     return {
         "item": item,
@@ -138,6 +114,38 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
         "container": packed.container,
         "replaces": row.container,
     }
+
+
+def _delivered(node: Node, tx: Tx, item: str) -> Item:
+    """An item of ours that its holder has. Raises: Conflict `item.not_yours`, `item.state`."""
+    row = node.item(tx, item)
+    if row.provider != node.party:
+        raise NOT_YOURS(item=item, party=row.provider)
+    held = row.direction == "out" and row.state in ("delivered", "accepted")
+    if not held or row.recalled is not None:
+        raise WRONG_STATE(item=item, state="recalled" if row.recalled else row.state)
+    return row
+
+
+def _offer_anew(node: Node, row: Item, to: str, packed: containers.Packed, suite: str) -> None:
+    """Say to the holder that this container takes the old one's place, and queue both."""
+    body = bodies.Rewrapped(
+        container=packed.container,
+        size=packed.size,
+        suite=suite,
+        sealed=bodies.SealedRecord(**packed.record),
+        replaces=row.container,
+    )
+    with node.store.writing() as tx:
+        tell(
+            node,
+            tx,
+            body,
+            to=to,
+            agreement=(row.agreement, row.agreement_digest),
+            item=row.id,
+            container=packed.container,
+        )
 
 
 def _chosen(view: key_parts.KeyAccessView, suite: str | None) -> str:
