@@ -28,8 +28,8 @@ def states(pair: Pair, item: str) -> list[str | None]:
     found = []
     for node in (pair.aus, pair.jpn):
         with node.store.reading() as tx:
-            row = node.records.get(tx, "items", id=item)
-        found.append(None if row is None else row["state"])
+            row = node.records.items.get(tx, id=item)
+        found.append(None if row is None else str(row.state))
     return found
 
 

@@ -72,12 +72,17 @@ class Table:
             life=self.life, event=event, state=state, possible=", ".join(self.events(state)) or "-"
         )
 
-    def event_of(self, state: str, entry: str) -> str | None:
-        """The event that an entry of this kind is in a state; None where it moves nothing now."""
+    def row_of(self, state: str, entry: str) -> Row | None:
+        """The step that an entry of this kind is in a state; None where it moves nothing now."""
         for row in self.rows:
             if row.state == state and row.entry == entry:
-                return row.event
+                return row
         return None
+
+    def event_of(self, state: str, entry: str) -> str | None:
+        """The event that an entry of this kind is in a state; None where it moves nothing now."""
+        row = self.row_of(state, entry)
+        return None if row is None else row.event
 
     def entry_of(self, event: str) -> str:
         """The kind of entry that an event records, whatever the state it happens in."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sealane.base.errors import Code, Conflict, Untrusted, declare
 from sealane.base.values import DAY, Instant
 from sealane.ledger.receipt import Statement
-from sealane.protocol.authority_table import CALLED_BACK, Authority, Copies, Version, Who
+from sealane.protocol.authority_table import CALLED_BACK, AuthorityRow, Copies, Version, Who
 from sealane.registry.records import Copy, Item, KeptStatement, Transfer
 
 LATE_DAYS = 180
@@ -88,7 +88,7 @@ class Seen:
 
 
 def may_say(
-    table: Mapping[str, Authority],
+    table: Mapping[str, AuthorityRow],
     said: Statement,
     seen: Seen,
     *,
@@ -113,7 +113,7 @@ def may_say(
     return may_speak_of(row, said, seen)
 
 
-def may_answer(table: Mapping[str, Authority], said: Statement, seen: Seen) -> Code | None:
+def may_answer(table: Mapping[str, AuthorityRow], said: Statement, seen: Seen) -> Code | None:
     """Whether a proven statement that answers a question of ours is its speaker's to give.
 
     That it answers these very bytes, that its type fits and that whom we asked says it was judged
@@ -122,7 +122,7 @@ def may_answer(table: Mapping[str, Authority], said: Statement, seen: Seen) -> C
     return may_speak_of(table[said.type], said, seen)
 
 
-def may_speak_of(row: Authority, said: Statement, seen: Seen) -> Code | None:
+def may_speak_of(row: AuthorityRow, said: Statement, seen: Seen) -> Code | None:
     """Whether the speaker's relation to the item, its state and what is named are the row's."""
     if row.who is Who.ASKED:
         return None
@@ -158,7 +158,7 @@ def in_series(item: str, party: str) -> bool:
     return re.fullmatch(rf"{re.escape(party)}-[0-9]{{4}}-[0-9]{{6,9}}", item) is not None
 
 
-def _related(row: Authority, said: Statement, item: Item, seen: Seen) -> bool:
+def _related(row: AuthorityRow, said: Statement, item: Item, seen: Seen) -> bool:
     if item.direction != row.direction:
         return False
     if (said.agreement, said.agreement_digest) != (item.agreement, item.agreement_digest):
@@ -168,7 +168,7 @@ def _related(row: Authority, said: Statement, item: Item, seen: Seen) -> bool:
     return item.provider == seen.party and seen.transfer is not None
 
 
-def _names_copies(row: Authority, said: Statement, seen: Seen) -> bool:
+def _names_copies(row: AuthorityRow, said: Statement, seen: Seen) -> bool:
     if row.copies is None:
         return True
     numbers = set(getattr(said.body, "copies", ()))
@@ -183,7 +183,7 @@ def _names_copies(row: Authority, said: Statement, seen: Seen) -> bool:
     return bool(numbers) and numbers <= nameable
 
 
-def _names_earlier(row: Authority, said: Statement, seen: Seen) -> bool:
+def _names_earlier(row: AuthorityRow, said: Statement, seen: Seen) -> bool:
     if row.refers is None:
         return True
     if row.refers == "offer":

@@ -11,7 +11,7 @@ from sealane.protocol.authority_table import (
     EVERY_STATE,
     OFFERED,
     TABLE,
-    Authority,
+    AuthorityRow,
     Copies,
     Version,
     Who,
@@ -45,14 +45,14 @@ def page() -> str:
     return HEAD + "\n".join(_line(kind, TABLE[kind]) for kind in bodies.TYPES) + "\n"
 
 
-def _line(kind: str, row: Authority) -> str:
+def _line(kind: str, row: AuthorityRow) -> str:
     may = f"{row.may}<br>{row.may_ja}"
     who = f"{row.who.value[0]}<br>{row.who.value[1]}"
     version = f"{row.version.value[0]}<br>{row.version.value[1]}"
     return f"| `{kind}` | {who} | {may} | {_item(row)} | {version} | {_names(row)} |"
 
 
-def _item(row: Authority) -> str:
+def _item(row: AuthorityRow) -> str:
     if row.who in (Who.ASKED, Who.ITSELF):
         return "–"
     if row.direction is None:
@@ -63,7 +63,7 @@ def _item(row: Authority) -> str:
     return f"{where}; {_states(row)}"
 
 
-def _states(row: Authority) -> str:
+def _states(row: AuthorityRow) -> str:
     if row.states == EVERY_STATE:
         return "in any state"
     if row.states == OFFERED:
@@ -71,7 +71,7 @@ def _states(row: Authority) -> str:
     return ", ".join(f"*{state}*" for state in ItemState if state in row.states)
 
 
-def _names(row: Authority) -> str:
+def _names(row: AuthorityRow) -> str:
     named = []
     if row.refers is not None:
         named.append(f"`answers`: the `{row.refers}` between the two about this item")

@@ -49,7 +49,7 @@ CALLED_BACK = frozenset({CopyState.RECALLED, CopyState.NOT_DESTROYED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Authority:
+class AuthorityRow:
     """One row: when a statement of a type counts, seen from whoever receives it."""
 
     who: Who
@@ -68,12 +68,12 @@ class Authority:
     may_ja: str
 
 
-def _party(may: str, may_ja: str) -> Authority:
-    return Authority(who=Who.PARTY, version=Version.HELD, may=may, may_ja=may_ja)
+def _party(may: str, may_ja: str) -> AuthorityRow:
+    return AuthorityRow(who=Who.PARTY, version=Version.HELD, may=may, may_ja=may_ja)
 
 
-def _asked(may: str, may_ja: str) -> Authority:
-    return Authority(who=Who.ASKED, version=Version.ASKED, may=may, may_ja=may_ja)
+def _asked(may: str, may_ja: str) -> AuthorityRow:
+    return AuthorityRow(who=Who.ASKED, version=Version.ASKED, may=may, may_ja=may_ja)
 
 
 def _provider(
@@ -82,8 +82,8 @@ def _provider(
     *,
     states: frozenset[ItemState] = EVERY_STATE,
     copies: Copies | None = None,
-) -> Authority:
-    return Authority(
+) -> AuthorityRow:
+    return AuthorityRow(
         who=Who.PROVIDER,
         version=Version.ITEM,
         direction=Direction.IN,
@@ -102,8 +102,8 @@ def _holder(
     refers: str | None = None,
     copies: Copies | None = None,
     container: bool = False,
-) -> Authority:
-    return Authority(
+) -> AuthorityRow:
+    return AuthorityRow(
         who=Who.HOLDER,
         version=Version.ITEM,
         direction=Direction.OUT,
@@ -116,9 +116,9 @@ def _holder(
     )
 
 
-TABLE: Mapping[str, Authority] = MappingProxyType(
+TABLE: Mapping[str, AuthorityRow] = MappingProxyType(
     {
-        "enrolment": Authority(
+        "enrolment": AuthorityRow(
             who=Who.ITSELF,
             version=Version.NONE,
             may="tell its own card, as a file that two people compare",
@@ -126,7 +126,7 @@ TABLE: Mapping[str, Authority] = MappingProxyType(
         ),
         "assurance.request": _party("ask for the receiver's assurance", "保証を求める"),
         "assurance": _asked("assure, for the area and level asked", "問われた分野と秘密区分の保証"),
-        "offer": Authority(
+        "offer": AuthorityRow(
             who=Who.PROVIDER,
             version=Version.GOVERNING,
             direction=Direction.IN,
@@ -156,7 +156,7 @@ TABLE: Mapping[str, Authority] = MappingProxyType(
             states=frozenset({ItemState.DELIVERED, ItemState.WITHDRAWN}),
             refers="offer",
         ),
-        "withdrawn": Authority(
+        "withdrawn": AuthorityRow(
             who=Who.PROVIDER,
             version=Version.ITEM,
             direction=Direction.IN,

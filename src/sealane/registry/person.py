@@ -13,10 +13,17 @@ from typing import Any
 
 from sealane.base.errors import Malformed, declare
 from sealane.base.values import identifier
+from sealane.registry.records import Duty
 
-SEPARATED = ("originator", "release-officer", "second-signer", "registry-clerk", "auditor")
+SEPARATED = (
+    Duty.ORIGINATOR,
+    Duty.RELEASE_OFFICER,
+    Duty.SECOND_SIGNER,
+    Duty.REGISTRY_CLERK,
+    Duty.AUDITOR,
+)
 """Duties of which one person may hold no two for one item. Spec: R64."""
-DUTIES = (*SEPARATED, "security-officer", "reader", "operator")
+DUTIES = tuple(Duty)
 SUBJECT = (
     "id",
     "nationality",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sealane.agreements.agreement import Agreement
 from sealane.base.table import Row, Table
 from sealane.base.values import DAY, Instant
+from sealane.registry.records import CopyState, ItemState
 
 PROVIDER, HOLDER = "provider", "holder"
 SUSPENSE = "receipt"
@@ -15,7 +16,11 @@ SUSPENSE = "receipt"
 SUSPENSE_DAYS = 45
 """How long it runs where the agreement states no such clock."""
 
-WAITING, QUEUED, WITHDRAWN, REJECTED = "awaiting second signer", "queued", "withdrawn", "rejected"
+WAITING, QUEUED = ItemState.AWAITING_SECOND_SIGNER, ItemState.QUEUED
+DELIVERED, ACCEPTED = ItemState.DELIVERED, ItemState.ACCEPTED
+WITHDRAWN, REJECTED = ItemState.WITHDRAWN, ItemState.REJECTED
+HELD, RECALLED = CopyState.HELD, CopyState.RECALLED
+DESTROYED, NOT_DESTROYED = CopyState.DESTROYED, CopyState.NOT_DESTROYED
 
 TRANSFER = Table(
     life="transfer",
@@ -24,29 +29,27 @@ TRANSFER = Table(
         # from, event, to, who may, entry to record, clock
         Row(WAITING, "countersign", QUEUED, PROVIDER, "release.countersigned", starts=SUSPENSE),
         Row(WAITING, "withdraw", WITHDRAWN, PROVIDER, "release.withdrawn"),
-        Row(QUEUED, "deliver", "delivered", HOLDER, "statement.transfer.received", starts=SUSPENSE),
+        Row(QUEUED, "deliver", DELIVERED, HOLDER, "statement.transfer.received", starts=SUSPENSE),
         Row(QUEUED, "reject", REJECTED, HOLDER, "statement.transfer.rejected", stops=SUSPENSE),
         Row(QUEUED, "withdraw", WITHDRAWN, PROVIDER, "statement.withdrawn", stops=SUSPENSE),
-        Row(
-            "delivered", "accept", "accepted", HOLDER, "statement.transfer.accepted", stops=SUSPENSE
-        ),
-        Row("delivered", "reject", REJECTED, HOLDER, "statement.transfer.rejected", stops=SUSPENSE),
+        Row(DELIVERED, "accept", ACCEPTED, HOLDER, "statement.transfer.accepted", stops=SUSPENSE),
+        Row(DELIVERED, "reject", REJECTED, HOLDER, "statement.transfer.rejected", stops=SUSPENSE),
         # The provider took it back before it knew of the delivery, so only the holder steps these.
-        Row("delivered", "withdraw", WITHDRAWN, PROVIDER, "statement.withdrawn", stops=SUSPENSE),
-        Row("accepted", "withdraw", WITHDRAWN, PROVIDER, "statement.withdrawn"),
+        Row(DELIVERED, "withdraw", WITHDRAWN, PROVIDER, "statement.withdrawn", stops=SUSPENSE),
+        Row(ACCEPTED, "withdraw", WITHDRAWN, PROVIDER, "statement.withdrawn"),
     ),
 )
 
 COPY = Table(
     life="copy",
-    start="held",
+    start=HELD,
     rows=(
-        Row("held", "reject", REJECTED, HOLDER, "statement.transfer.rejected"),
-        Row("held", "withdraw", WITHDRAWN, PROVIDER, "statement.withdrawn"),
-        Row("held", "recall", "recalled", PROVIDER, "statement.recall.ordered"),
-        Row("recalled", "destroy", "destroyed", HOLDER, "statement.destroyed"),
-        Row("recalled", "fail", "not destroyed", HOLDER, "statement.destroy.failed"),
-        Row("not destroyed", "destroy", "destroyed", HOLDER, "statement.destroyed"),
+        Row(HELD, "reject", CopyState.REJECTED, HOLDER, "statement.transfer.rejected"),
+        Row(HELD, "withdraw", CopyState.WITHDRAWN, PROVIDER, "statement.withdrawn"),
+        Row(HELD, "recall", RECALLED, PROVIDER, "statement.recall.ordered"),
+        Row(RECALLED, "destroy", DESTROYED, HOLDER, "statement.destroyed"),
+        Row(RECALLED, "fail", NOT_DESTROYED, HOLDER, "statement.destroy.failed"),
+        Row(NOT_DESTROYED, "destroy", DESTROYED, HOLDER, "statement.destroyed"),
     ),
 )
 

@@ -1,6 +1,4 @@
-"""The US banner of several portions: the table row by row, and the laws over whatever the grammar
-can make.
-
+"""The US banner of several portions: the table row by row, and the laws.
 Spec: CAPCO Register and Manual 2016; spec/labels.md §Roll-up, §Foreign sources, §Compilation.
 """
 

@@ -22,6 +22,9 @@ ACTS = {
 WRITES = {"record", "log_statement", "make", "entry_of"}
 """`record` and `log_statement` of `journal`, `entries.make`, `telling.entry_of`."""
 NOT_ACTS = {
+    "register.items.enter": "the sealing, offer or statement that makes the item is its caller's",
+    "register.items.change": "the entry that says why is its caller's, in the same step",
+    "register.effects.apply": "the statement whose effect it is is on the record, or is just said",
     "statements.journal.queue": (
         "the statement it queues is logged by its caller in the same step, or there is nothing to"
         " queue"

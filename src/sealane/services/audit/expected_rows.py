@@ -7,31 +7,58 @@ Spec: R39, R42, R47, R59.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sealane.base.errors import SealaneError
 from sealane.ledger.telling import Told
-from sealane.registry.transfer import COPY, TRANSFER
+from sealane.registry import effects
+from sealane.registry.effects import Holding, Spoken
+from sealane.registry.records import Direction, Item, ItemState
 
 Bodies = Callable[[str], Mapping[str, Any] | None]
 """A statement's body by its digest; None where its bytes are not held."""
+ABOUT_OFFERS = ("transfer.received", "transfer.rejected", "transfer.accepted")
+CHANGES = ("rewrapped", "relabelled")
+"""Orders that hold in the holder's register from its acknowledgement on."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Expected:
     """One item as the receipts have it; members that only lost bytes could tell are None."""
 
-    offer: str
-    container: str | None
-    state: str = "queued"
-    recalled: bool = False
-    copies: dict[int, str] = field(default_factory=lambda: {1: "held"})
-    label: Mapping[str, Any] | None = None
-    policy_uuid: str | None = None
-    decision: str | None = None
+    holding: Holding
     because: dict[str, tuple[str, str]] = field(default_factory=dict)
     """(party, digest of its statement) that made a member what it is."""
+
+    @property
+    def container(self) -> str | None:
+        return self.holding.item.container or None
+
+    @property
+    def policy_uuid(self) -> str | None:
+        return self.holding.item.policy_uuid or None
+
+    @property
+    def decision(self) -> str | None:
+        return self.holding.item.decision or None
+
+    @property
+    def label(self) -> Mapping[str, Any] | None:
+        return self.holding.item.label or None
+
+    @property
+    def state(self) -> ItemState:
+        return self.holding.item.state
+
+    @property
+    def recalled(self) -> bool:
+        return self.holding.item.recalled is not None
+
+    @property
+    def copies(self) -> dict[int, str]:
+        return {copy.number: copy.state for copy in self.holding.copies}
 
 
 def expected(told: Iterable[Told], bodies: Bodies, party: str) -> dict[str, Expected]:
@@ -61,64 +88,101 @@ class _Fold:
             and (offer := self.offers.get(str(one.answers)))
         ):
             self._enter(offer, item)
-        if one.type in ("rewrapped", "relabelled"):
+        if one.type in CHANGES:
             self.orders[one.statement] = one
-        if (held := self.items.get(item)) is not None:
-            self._step(held, one)
+        held = self.items.get(item)
+        if held is None:
+            return
+        cause = self._cause(one)
+        self._follow(held, cause, self._after(held.holding, one))
 
     def _enter(self, offer: Told, item: str) -> None:
+        """What an offer makes: what only lost bytes could tell is left empty."""
         body = self.bodies(offer.statement) or {}
-        made = Expected(
-            offer=offer.statement,
-            container=offer.container,
-            label=body.get("label"),
-            policy_uuid=body.get("policy_uuid"),
-            decision=body.get("decision"),
+        row = Item(
+            id=item,
+            direction=Direction.OUT if offer.by == self.party else Direction.IN,
+            provider=offer.by,
+            agreement="",
+            agreement_digest="",
+            facts={},
+            label=dict(body.get("label") or {}),
+            title="",
+            media_type="",
+            size=0,
+            container=offer.container or "",
+            policy_uuid=body.get("policy_uuid") or "",
+            sealed={},
+            request={},
+            decision=body.get("decision") or "",
+            state=ItemState.QUEUED,
+            created=offer.said,
         )
-        made.because = dict.fromkeys(
+        made = effects.offered(Holding(item=row), _spoken(offer), place=offer.to, due=None)
+        because = dict.fromkeys(
             ("container", "state", "label", "policy_uuid", "decision", "copies", "recalled"),
             (offer.by, offer.statement),
         )
-        self.items[item] = made
+        self.items[item] = Expected(holding=made, because=because)
 
-    def _step(self, held: Expected, one: Told) -> None:
-        who = (one.by, one.statement)
-        entry = f"statement.{one.type}"
-        moves = any(row.entry == entry for row in TRANSFER.rows)
-        if moves:
-            event = TRANSFER.event_of(held.state, entry)
-            if event is not None and one.answers == held.offer:
-                step = next(
-                    row for row in TRANSFER.rows if (row.state, row.event) == (held.state, event)
-                )
-                held.state, held.because["state"] = step.to, who
-                if COPY.event_of(held.copies[1], entry) is not None:
-                    held.copies[1], held.because["copies"] = step.to, who
-        elif one.type == "recall.ordered":
-            held.recalled, held.because["recalled"] = True, who
-            self._copies(held, one, "recall")
-        elif one.type in ("destroyed", "destroy.failed"):
-            self._copies(held, one, "destroy" if one.type == "destroyed" else "fail")
-        elif (
-            one.type == "acknowledged" and (order := self.orders.get(str(one.answers))) is not None
-        ):
-            self._obeyed(held, order, provider=False)
-        elif one.type == "relabelled" and one.by == self.party:
-            self._obeyed(held, one, provider=True)
+    def _cause(self, one: Told) -> Told:
+        """The statement by whose word it is so: of an acknowledgement, the order that it obeys."""
+        order = self.orders.get(str(one.answers)) if one.type == "acknowledged" else None
+        return one if order is None else order
 
-    def _copies(self, held: Expected, one: Told, event: str) -> None:
+    def _after(self, held: Holding, one: Told) -> Holding:
+        word = _spoken(one)
+        if one.type in ABOUT_OFFERS:
+            return effects.answered(held, word)
+        if one.type == "withdrawn":
+            return effects.withdrawn(held, word)
+        if one.type == "recall.ordered":
+            return effects.recalled(held, word, register=self.party, numbers=self._numbers(one))
+        if one.type in ("destroyed", "destroy.failed"):
+            return effects.destroyed(held, word, register=self.party, numbers=self._numbers(one))
+        if one.type == "relabelled" and one.by == self.party:
+            return self._obeyed(held, one)
+        order = self.orders.get(str(one.answers)) if one.type == "acknowledged" else None
+        if order is not None and (order.type == "rewrapped" or order.by != self.party):
+            return self._obeyed(held, order)
+        return held
+
+    def _numbers(self, one: Told) -> Sequence[int]:
+        """The copies that a statement names; the only one there is, where its bytes are lost."""
         body = self.bodies(one.statement) or {}
-        for number in body.get("copies", [1]):
-            state = held.copies.get(number, "held")
-            if event in COPY.events(state):
-                held.copies[number] = next(
-                    row.to for row in COPY.rows if (row.state, row.event) == (state, event)
-                )
-                held.because["copies"] = (one.by, one.statement)
+        return list(body.get("copies", [effects.FIRST]))
 
-    def _obeyed(self, held: Expected, order: Told, *, provider: bool) -> None:
-        body, who = self.bodies(order.statement) or {}, (order.by, order.statement)
+    def _obeyed(self, held: Holding, order: Told) -> Holding:
+        body = self.bodies(order.statement) or {}
         if order.type == "rewrapped":
-            held.container, held.because["container"] = body.get("container", order.container), who
-        elif provider or order.by != self.party:
-            held.label, held.because["label"] = body.get("label"), who
+            return effects.resealed(
+                held,
+                replaces=body.get("replaces"),
+                container=body.get("container") or order.container or "",
+                size=0,
+                sealed={},
+            )
+        replaces = body.get("replaces") if held.item.label else None
+        try:
+            return effects.relabelled(
+                held, replaces=replaces, label=body.get("label") or {}, handle_as=None
+            )
+        except SealaneError:  # a label that cannot be read proves nothing of what follows it
+            return held
+
+    @staticmethod
+    def _follow(held: Expected, cause: Told, after: Holding) -> None:
+        """Take what is different, and note whose word made it so."""
+        before, who = held.holding, (cause.by, cause.statement)
+        for member in ("container", "state", "label", "recalled"):
+            if getattr(after.item, member) != getattr(before.item, member):
+                held.because[member] = who
+        if after.copies != before.copies:
+            held.because["copies"] = who
+        held.holding = after
+
+
+def _spoken(one: Told) -> Spoken:
+    return Spoken(
+        type=one.type, by=one.by, to=one.to, digest=one.statement, at=one.said, answers=one.answers
+    )

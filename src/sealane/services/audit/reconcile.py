@@ -87,22 +87,13 @@ def reconcile(
                 mirror.origin,
             )
         found += clocks(ours, node.party)
-    differences = [one.as_json(proofs, (own.origin, mirror.origin)) for one in found]
     report = {
         "with": partner,
         "agreement": agreement,
         "items": len(held),
-        "statements": len(proofs[0] | proofs[1]),
-        "their_register": (
-            None if theirs is None else {"statement": theirs.statement, "items": len(theirs.items)}
-        ),
-        "differences": differences,
-        "agree": not differences,
-        "lapsed": [
-            {"item": one.item, "type": one.type, "by": one.by, "statement": name, "at": one.said}
-            for name, one in lapsed.items()
-        ],
+        **_report(found, proofs, (own.origin, mirror.origin), theirs, lapsed),
     }
+    count = len(report["differences"])
     with node.store.writing() as tx:
         record(
             node,
@@ -110,11 +101,35 @@ def reconcile(
             "audit.reconciled",
             agreement=agreement,
             peer=partner,
-            settled=not differences,
-            count=len(differences),
+            settled=not count,
+            count=count,
             record=canonical.digest(report),
         )
     return report
+
+
+def _report(
+    found: list[Finding],
+    proofs: tuple[set[str], set[str]],
+    origins: tuple[str, str],
+    theirs: inventory.Claimed | None,
+    lapsed: dict[str, Told],
+) -> dict[str, Any]:
+    """What was found, in the members that people and machines read."""
+    differences = [one.as_json(proofs, origins) for one in found]
+    register = None
+    if theirs is not None:
+        register = {"statement": theirs.statement, "items": len(theirs.items)}
+    return {
+        "statements": len(proofs[0] | proofs[1]),
+        "their_register": register,
+        "differences": differences,
+        "agree": not differences,
+        "lapsed": [
+            {"item": one.item, "type": one.type, "by": one.by, "statement": name, "at": one.said}
+            for name, one in lapsed.items()
+        ],
+    }
 
 
 def _told(tx: Tx, log: Log, pair: set[str]) -> list[tuple[int, Told]]:

@@ -18,13 +18,16 @@ from sealane.ledger import bodies, receipt
 from sealane.ledger.bodies import Way
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
-from sealane.registry.records import Copy, CopyState, Direction, Item, ItemState, Transfer
-from sealane.registry.transfer import COPY, HOLDER, QUEUED, TRANSFER, suspense_ends
+from sealane.registry import effects
+from sealane.registry.records import Direction, Duty, Item
+from sealane.registry.transfer import HOLDER, TRANSFER
 from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import assurance, reseal
 from sealane.services.node import NOT_YOURS, Node, require_duty
 from sealane.services.opening import containers
+from sealane.services.register import effects as register_effects
+from sealane.services.register import items
 from sealane.services.statements import talk
 from sealane.services.statements.inbox import (
     admit,
@@ -117,7 +120,8 @@ def take(node: Node, data: bytes, container: BinaryIO, *, claimed: bool = False)
         try:
             if isinstance(said.body, bodies.Rewrapped):
                 _store(container, spool, said.body)
-                return _replace(node, heard, spool, reseal.check(node, said, spool))
+                reseal.check(node, said, spool)
+                return _replace(node, heard, spool)
             arrived = _check(node, said, container, spool)
         except SealaneError as error:
             if error.exit_status == 3:
@@ -133,7 +137,7 @@ def _known(node: Node, tx: Tx, heard: Said) -> Said | None:
     return None if answer is None else Said.of(receipt.peek(answer), answer)
 
 
-def _replace(node: Node, heard: Said, spool: Spool, facts: dict[str, Any]) -> Said:
+def _replace(node: Node, heard: Said, spool: Spool) -> Said:
     made = heard.statement.saying(bodies.Rewrapped)
     node.host.reached("rewrap.checked")
     spool.keep(made.container)
@@ -141,7 +145,7 @@ def _replace(node: Node, heard: Said, spool: Spool, facts: dict[str, Any]) -> Sa
     with node.store.writing() as tx:
         if (known := _known(node, tx, heard)) is not None:
             return known
-        answer = reseal.replace(node, tx, heard, facts)
+        answer = reseal.replace(node, tx, heard)
         keep_answer(node, tx, heard, answer)
     node.host.reached("rewrap.taken")
     node.blobs.destroy(made.replaces)
@@ -232,87 +236,30 @@ def _store(container: BinaryIO, spool: Spool, body: bodies.Offer | bodies.Rewrap
 
 def _register(node: Node, heard: Said, arrived: Arrived) -> Said:
     """Enter the item and answer that it was received, in one step."""
-    said, now = heard.statement, node.host.now()
-    body = said.saying(bodies.Offer)
-    step = TRANSFER.step(QUEUED, "deliver", by=HOLDER)
+    now = node.host.now()
     with node.store.writing() as tx:
         if (known := _known(node, tx, heard)) is not None:
             return known
         log_statement(node, tx, heard)
-        _enter(node, tx, heard, arrived, state=step.to)
+        holding = items.under_way(node, tx, heard, at=now, handle_as=arrived.handle_as)
+        offer = holding.item
         answer = talk.reply(
             node,
             tx,
             heard,
             bodies.TransferReceived(
                 answers=heard.digest,
-                container=body.container,
-                copy=1,
+                container=offer.container,
+                copy=effects.FIRST,
                 handle_as=arrived.handle_as,
-                decision=body.decision,
+                decision=offer.decision,
             ),
         )
-        node.records.transfers.add(
-            tx,
-            Transfer(
-                item=str(said.item),
-                to=node.party,
-                state=ItemState(step.to),
-                since=format_instant(now),
-                offer=heard.digest,
-                due=format_instant(
-                    suspense_ends(node.version(tx, node.item(tx, str(said.item))), now)
-                ),
-                receipt=answer.digest,
-            ),
-        )
+        received = items.spoken(answer, at=format_instant(now))
+        items.enter(node, tx, effects.answered(holding, received))
         keep_answer(node, tx, heard, answer)
     node.host.reached("receive.recorded")
     return answer
-
-
-def _enter(node: Node, tx: Tx, heard: Said, arrived: Arrived, *, state: str) -> None:
-    """The item as it is offered and as it was proven, and copy 1, which this nation holds."""
-    said, at = heard.statement, node.now()[1]
-    body = said.saying(bodies.Offer)
-    item = body.request["item"]
-    node.records.items.add(
-        tx,
-        Item(
-            id=str(said.item),
-            direction=Direction.IN,
-            provider=said.by,
-            agreement=said.agreement,
-            agreement_digest=said.agreement_digest,
-            facts={name: fact for name, fact in item.items() if name != "recalled"},
-            label=body.label,
-            handle_as=arrived.handle_as,
-            title=body.title[:200],
-            media_type=body.media_type[:120],
-            size=body.size,
-            container=body.container,
-            policy_uuid=body.policy_uuid,
-            sealed=arrived.record,
-            request=body.request,
-            decision=body.decision,
-            state=ItemState(state),
-            created=at,
-            recalled=None,
-            reference=None,
-        ),
-    )
-    node.records.copies.add(
-        tx,
-        Copy(
-            item=str(said.item),
-            number=1,
-            holder=node.party,
-            place=node.settings.node,
-            state=CopyState.HELD,
-            since=at,
-            authority=heard.digest,
-        ),
-    )
 
 
 def _reject(node: Node, heard: Said, error: SealaneError) -> Said:
@@ -364,10 +311,6 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
             reason=reason[: talk.REASON],
         )
         _settle(node, tx, row, "reject", body)
-        for copy in node.records.copies.find(tx, order="number", item=item, state=CopyState.HELD):
-            step = COPY.step(copy.state, "reject", by=HOLDER)
-            key = {"item": item, "number": copy.number}
-            node.records.copies.change(tx, key, state=step.to, since=node.now()[1])
     node.host.reached("reject.recorded")
     node.blobs.destroy(row.container)
 
@@ -375,17 +318,17 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
 def _for_clerk(node: Node, tx: Tx, item: str, clerk: str) -> tuple[Item, str]:
     """A received item that this clerk may settle, and the digest of its offer."""
     person, row = node.person(tx, clerk), node.item(tx, item)
-    if row.direction != "in":
+    if row.direction != Direction.IN:
         raise NOT_YOURS(item=item, party=", ".join(row.facts["released_to"]) or row.provider)
-    require_duty(person, "registry-clerk")
+    require_duty(person, Duty.REGISTRY_CLERK)
     transfer = node.records.transfers.get(tx, item=item, to=node.party)
     return row, str(transfer.offer) if transfer is not None else ""
 
 
 def _settle(node: Node, tx: Tx, row: Item, event: str, body: bodies.Body) -> None:
     """The clerk's step, said to the provider and recorded in the same transaction."""
-    step = TRANSFER.step(row.state, event, by=HOLDER)
-    talk.tell(
+    TRANSFER.step(row.state, event, by=HOLDER)
+    told = talk.tell(
         node,
         tx,
         body,
@@ -393,6 +336,4 @@ def _settle(node: Node, tx: Tx, row: Item, event: str, body: bodies.Body) -> Non
         agreement=(row.agreement, row.agreement_digest),
         item=row.id,
     )
-    node.records.items.change(tx, {"id": row.id}, state=step.to)
-    key = {"item": row.id, "to": node.party}
-    node.records.transfers.change(tx, key, state=step.to, since=node.now()[1], due=None)
+    register_effects.apply(node, tx, told)

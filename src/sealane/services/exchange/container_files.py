@@ -13,12 +13,15 @@ from typing import Any, BinaryIO
 
 from sealane.base.errors import NotFound, Refused, declare
 from sealane.labels.model.label import Label, label_from_json
-from sealane.registry.records import Direction, Item, ItemState
+from sealane.ports import Tx
+from sealane.registry.effects import Holding
+from sealane.registry.records import Direction, Item
 from sealane.services.deciding.national_rule import NATIONAL, Ground, national_refusal
 from sealane.services.deciding.request import stated_facts
 from sealane.services.exchange import hand_carried
 from sealane.services.node import Node
 from sealane.services.opening import containers, key_parts, open_item
+from sealane.services.register import items
 from sealane.services.register.numbers import next_item
 from sealane.services.statements.journal import record
 
@@ -71,14 +74,10 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
     _own_label(node, asked.label)
     with node.store.reading() as tx:
         partner = None if asked.to is None else node.partner(tx, asked.to)
-        agreement = (
-            None
-            if asked.agreement is None
-            else (asked.agreement, str(node.agreement_row(tx, asked.agreement).digest))
-        )
+        agreement = _version(node, tx, asked.agreement)
         held = node.agreements(tx)
         people = node.records.people.find(tx, order="id", limit=2)
-    author = str(people[0].id) if len(people) == 1 else ""
+    author = people[0].id if len(people) == 1 else ""
     sealed = containers.pack(
         node,
         source,
@@ -94,40 +93,17 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
     if agreement is not None:
         _keep(node, sink, sealed)
     with node.store.writing() as tx:
-        at = node.now()[1]
         item = next_item(node, tx)
-        facts = stated_facts(
-            id=item,
-            provider=node.party,
-            until="9999-12-31T00:00:00Z",
-            purposes=[asked.purpose] if asked.purpose else [],
-            originator=author,
+        row = items.sealed_here(
+            node,
+            item=item,
+            label=asked.label,
+            sealed=sealed,
+            agreement=agreement,
+            facts=_facts(node, item, asked, author),
+            media_type=asked.media_type,
         )
-        node.records.items.add(
-            tx,
-            Item(
-                id=item,
-                direction=Direction.OWN,
-                provider=node.party,
-                agreement=agreement[0] if agreement else "",
-                agreement_digest=agreement[1] if agreement else "",
-                facts=facts,
-                label=asked.label.as_json(),
-                handle_as=None,
-                title="",
-                media_type=asked.media_type,
-                size=sealed.size,
-                container=sealed.container,
-                policy_uuid=sealed.policy_uuid,
-                sealed=sealed.record,
-                request={},
-                decision="",
-                state=ItemState.SEALED,
-                created=at,
-                recalled=None,
-                reference=None,
-            ),
-        )
+        items.enter(node, tx, Holding(item=row))
         record(
             node,
             tx,
@@ -145,6 +121,24 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
         "profile": asked.profile,
         "agreement": None if agreement is None else {"id": agreement[0], "digest": agreement[1]},
     }
+
+
+def _version(node: Node, tx: Tx, agreement: str | None) -> tuple[str, str] | None:
+    """The agreement's id and the digest of its governing version; None where none is named."""
+    if agreement is None:
+        return None
+    return agreement, node.agreement_row(tx, agreement).digest
+
+
+def _facts(node: Node, item: str, asked: Sealing, author: str) -> dict[str, Any]:
+    """An item of this nation's own has no end of its own and is released to nobody."""
+    return stated_facts(
+        id=item,
+        provider=node.party,
+        until="9999-12-31T00:00:00Z",
+        purposes=[asked.purpose] if asked.purpose else [],
+        originator=author,
+    )
 
 
 def _keep(node: Node, sink: BinaryIO, sealed: containers.Packed) -> None:
@@ -189,7 +183,7 @@ def open_from(
     if row is None:
         raise NOT_REGISTERED()
     source.seek(0)
-    if row.direction == "in":
+    if row.direction == Direction.IN:
         found = open_item.open_container_of(
             node, row, source, person=person, purpose=purpose, action="open", sink=sink
         )

@@ -121,7 +121,7 @@ def _settle(node: Node, row: OutboxRow, data: bytes) -> Statement:
         if row.type == "rewrapped":
             ours = held_statement(node, tx, row.statement)
             if ours is not None:
-                left = reseal.note_answer(node, tx, ours.statement, said)
+                left = reseal.note_answer(node, tx, ours, said)
         node.records.outbox.change(tx, {"id": row.id}, done=node.now()[1], trouble=None)
     node.host.reached("deliver.settled")
     if left is not None:

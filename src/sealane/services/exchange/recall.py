@@ -12,8 +12,9 @@ from typing import Any
 from sealane.base.errors import SealaneError
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.transfer import COPY, HOLDER, PROVIDER
+from sealane.registry.records import CopyState
 from sealane.services.node import NOT_YOURS, Node
+from sealane.services.register import effects
 from sealane.services.statements.journal import Said, is_logged, log_statement, record
 from sealane.services.statements.talk import REASON, reply, tell
 
@@ -38,9 +39,8 @@ def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[st
         node.records.items.change(tx, {"id": item}, recalled=at)
         record(node, tx, "recall.ordered", item=item, actor=person, agreement=row.agreement or None)
         for copy in node.records.copies.find(tx, order="number", item=item):
-            if copy.holder == node.party or copy.state != "held":
+            if copy.holder == node.party or copy.state != CopyState.HELD:
                 continue
-            step = COPY.step(copy.state, "recall", by=PROVIDER)
             order = tell(
                 node,
                 tx,
@@ -49,13 +49,7 @@ def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[st
                 agreement=(row.agreement, row.agreement_digest),
                 item=item,
             )
-            node.records.copies.change(
-                tx,
-                {"item": item, "number": copy.number},
-                state=step.to,
-                since=at,
-                authority=order.digest,
-            )
+            effects.apply(node, tx, order, at=at)
         node.host.reached("recall.recorded")
         return {"item": item, "recalled": at, "copies": _copies(node, tx, item)}
 
@@ -71,41 +65,23 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
     order = heard.statement.saying(bodies.RecallOrdered)
     row = node.item(tx, str(heard.statement.item))
     at = node.now()[1]
-    node.records.items.change(tx, {"id": row.id}, recalled=row.recalled or at)
     trouble = _erase(node, row.container)
     node.host.reached("recall.erased")
-    for copy in node.records.copies.find(tx, order="number", item=row.id, holder=node.party):
-        if copy.state == "held":
-            step = COPY.step("held", "recall", by=PROVIDER)
-            step = COPY.step(step.to, "fail" if trouble else "destroy", by=HOLDER)
-            node.records.copies.change(
-                tx,
-                {"item": row.id, "number": copy.number},
-                state=step.to,
-                since=at,
-                authority=heard.digest,
-            )
-    if trouble:
-        return reply(
-            node,
-            tx,
-            heard,
-            bodies.DestroyFailed(
-                answers=heard.digest,
-                copies=order.copies,
-                what=ERASED,
-                by_person=node.settings.node,
-                reason=trouble,
-            ),
-        )
-    return reply(
-        node,
-        tx,
-        heard,
-        bodies.Destroyed(
-            answers=heard.digest, copies=order.copies, what=ERASED, by_person=node.settings.node
-        ),
+    effects.apply(node, tx, heard, at=at)
+    body = bodies.Destroyed(
+        answers=heard.digest, copies=order.copies, what=ERASED, by_person=node.settings.node
     )
+    if trouble:
+        body = bodies.DestroyFailed(
+            answers=body.answers,
+            copies=body.copies,
+            what=body.what,
+            by_person=body.by_person,
+            reason=trouble,
+        )
+    answer = reply(node, tx, heard, body)
+    effects.apply(node, tx, answer, at=at)
+    return answer
 
 
 def erase_again(node: Node) -> list[str]:
@@ -114,15 +90,15 @@ def erase_again(node: Node) -> list[str]:
     """
     erased = []
     with node.store.reading() as tx:
-        stuck = node.records.copies.find(tx, order="item", holder=node.party, state="not destroyed")
+        stuck = node.records.copies.find(
+            tx, order="item", holder=node.party, state=CopyState.NOT_DESTROYED
+        )
     for copy in stuck:
         with node.store.writing() as tx:
             row = node.item(tx, copy.item)
-            step = COPY.step(copy.state, "destroy", by=HOLDER)
             if _erase(node, row.container) is not None:
                 continue
-            at, key = node.now()[1], {"item": copy.item, "number": copy.number}
-            tell(
+            told = tell(
                 node,
                 tx,
                 bodies.Destroyed(
@@ -135,32 +111,18 @@ def erase_again(node: Node) -> list[str]:
                 agreement=(row.agreement, row.agreement_digest),
                 item=row.id,
             )
-            node.records.copies.change(tx, key, state=step.to, since=at)
+            effects.apply(node, tx, told)
         erased.append(str(row.id))
     return erased
 
 
 def note_destruction(node: Node, tx: Tx, heard: Said) -> None:
     """The provider's side of a destruction receipt. Idempotent; history stays."""
-    said = heard.statement
-    destroyed = said.saying(bodies.Destroyed)
+    heard.statement.saying(bodies.Destroyed)
     if is_logged(node, tx, heard):
         return
     log_statement(node, tx, heard)
-    for number in destroyed.copies:
-        copy = node.records.copies.get(tx, item=said.item, number=number)
-        if copy is not None and copy.holder != said.by:
-            continue
-        event = None if copy is None else COPY.event_of(copy.state, f"statement.{said.type}")
-        if copy is not None and event is not None:
-            step = COPY.step(copy.state, event, by=HOLDER)
-            node.records.copies.change(
-                tx,
-                {"item": said.item, "number": number},
-                state=step.to,
-                since=said.at,
-                authority=heard.digest,
-            )
+    effects.apply(node, tx, heard)
 
 
 def _erase(node: Node, container: str) -> str | None:

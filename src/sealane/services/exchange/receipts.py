@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.transfer import COPY, HOLDER, TRANSFER, WITHDRAWN
+from sealane.registry.transfer import HOLDER, TRANSFER, WITHDRAWN
 from sealane.services.exchange.arrival import WRONG_BYTES
 from sealane.services.node import Node
+from sealane.services.register import effects
 from sealane.services.statements.journal import Said, is_logged, log_statement, record
 
 
@@ -28,24 +29,9 @@ def note_receipt(node: Node, tx: Tx, heard: Said) -> None:
     body = said.body
     if isinstance(body, bodies.TransferReceived) and body.container != row.container:
         raise WRONG_BYTES(what="the receipt names another container")
-    event = TRANSFER.event_of(row.state, f"statement.{said.type}") or said.type
-    step = TRANSFER.step(row.state, event, by=HOLDER)
-    node.records.items.change(tx, {"id": row.id}, state=step.to)
-    ended = {} if step.stops is None else {"due": None}
-    node.records.transfers.change(
-        tx,
-        {"item": row.id, "to": said.by},
-        state=step.to,
-        since=said.at,
-        receipt=heard.digest,
-        **ended,
-    )
-    if event == "reject":
-        copy = node.records.copies.get(tx, item=row.id, number=1)
-        if copy is not None and copy.state == "held":
-            made = COPY.step(copy.state, event, by=HOLDER)
-            key = {"item": row.id, "number": 1}
-            node.records.copies.change(tx, key, state=made.to, since=said.at)
+    if TRANSFER.row_of(row.state, f"statement.{said.type}") is None:
+        TRANSFER.step(row.state, said.type, by=HOLDER)
+    effects.apply(node, tx, heard)
     record(
         node,
         tx,

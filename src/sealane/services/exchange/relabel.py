@@ -13,11 +13,14 @@ from sealane.base.errors import Conflict, Refused, SealaneError, declare
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.records import Item
+from sealane.registry import effects
+from sealane.registry.effects import Holding
+from sealane.registry.records import CopyState, Item, ItemState
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import reseal as resealing
 from sealane.services.node import NOT_YOURS, WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
+from sealane.services.register import items
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import REASON, acknowledge, reject, tell
 
@@ -37,7 +40,7 @@ FILE_WANTED = declare(
     "Give the file and where the new one goes: --in FILE --out FILE.",
     "--in でファイルを、--out で新しいファイルの場所を指定してください。",
 )
-STATES = ("delivered", "accepted", "sealed")
+STATES = (ItemState.DELIVERED, ItemState.ACCEPTED, ItemState.SEALED)
 
 
 def relabel(
@@ -65,7 +68,7 @@ def relabel(
             else [
                 copy.holder
                 for copy in node.records.copies.find(tx, order="number", item=item)
-                if copy.holder != node.party and copy.state == "held"
+                if copy.holder != node.party and copy.state == CopyState.HELD
             ]
         )
         if label != old:
@@ -107,7 +110,7 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
                 tx,
                 row,
                 label,
-                handled=_equivalent(node, tx, said.agreement, label),
+                handled=equivalent(node, tx, said.agreement, label),
                 person=None,
             )
     except SealaneError as error:
@@ -143,9 +146,15 @@ def reseal(node: Node, item: str, source: BinaryIO, sink: BinaryIO) -> container
         label=label_from_json(row.label),
     )
     with node.store.writing() as tx:
-        node.records.items.change(
-            tx, {"id": item}, container=made.container, size=made.size, sealed=made.record
+        held = Holding(item=node.item(tx, item))
+        after = effects.resealed(
+            held,
+            replaces=row.container,
+            container=made.container,
+            size=made.size,
+            sealed=made.record,
         )
+        items.change(node, tx, held, after)
         record(node, tx, "item.recorded", item=item, agreement=row.agreement or None)
     return made
 
@@ -153,12 +162,10 @@ def reseal(node: Node, item: str, source: BinaryIO, sink: BinaryIO) -> container
 def _mark(
     node: Node, tx: Tx, row: Item, label: Label, *, handled: str | None, person: str | None
 ) -> None:
-    node.records.items.change(
-        tx,
-        {"id": row.id},
-        label=label.as_json(),
-        handle_as=handled,
-    )
+    held = Holding(item=row)
+    replaces = label_from_json(row.label).digest()
+    after = effects.relabelled(held, replaces=replaces, label=label.as_json(), handle_as=handled)
+    items.change(node, tx, held, after)
     record(
         node,
         tx,
@@ -170,7 +177,7 @@ def _mark(
     )
 
 
-def _equivalent(node: Node, tx: Tx, agreement: str, label: Label) -> str | None:
+def equivalent(node: Node, tx: Tx, agreement: str, label: Label) -> str | None:
     """What the label is handled as here; None where the agreement has no row, and then nobody opens
     it.
     """

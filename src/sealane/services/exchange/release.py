@@ -10,29 +10,31 @@ Spec: R2, R30, R31, R35, R39, R42, R64.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from sealane.agreements.loaded import Agreements
 from sealane.base.errors import Conflict, Malformed, declare
-from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.decisions.decide import Decision
-from sealane.labels.model.label import Label
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.protocol.card import Card
-from sealane.registry.records import Copy, CopyState, Direction, Item, ItemState, Transfer
-from sealane.registry.transfer import PROVIDER, QUEUED, TRANSFER, suspense_ends
+from sealane.registry import effects
+from sealane.registry.effects import Holding
+from sealane.registry.records import Direction, Duty, Item, ItemState
+from sealane.registry.transfer import PROVIDER, QUEUED, TRANSFER, WAITING
 from sealane.services.deciding.decision import decide_now, refusal
-from sealane.services.deciding.request import bare_subject, item_facts, stated_facts
+from sealane.services.deciding.request import item_facts
 from sealane.services.exchange import assurance as assurances
+from sealane.services.exchange.asked_release import Release as Release
+from sealane.services.exchange.asked_release import facts_of, request_of
 from sealane.services.node import WRONG_STATE, Node, require_duty
 from sealane.services.opening import containers
+from sealane.services.register import items
 from sealane.services.register.numbers import next_item
 from sealane.services.statements.journal import record
 from sealane.services.statements.talk import tell
 
-CLOCK_SKEW = 5 * SECOND
 SECOND_SIGNER = "release.no_second_signer"
 
 REFERENCE_USED = declare(
@@ -59,29 +61,6 @@ NO_RECIPIENT = declare(
     "Give --to with the partner's code.",
     "--to に相手国の符号を指定してください。",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
-    """What a person asks to be released; every person is named by id."""
-
-    label: Label
-    to: str
-    agreement: str
-    area: str
-    purpose: str
-    purposes: tuple[str, ...]
-    until: Instant
-    originator: str
-    officer: str
-    second: str | None = None
-    kind: str = "file"
-    project: str | None = None
-    committee: str | None = None
-    title: str = ""
-    media_type: str = "application/octet-stream"
-    reference: str | None = None
-    profile: str = "sovereign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +113,24 @@ def release(node: Node, asked: Release, source: BinaryIO) -> Released:
             item = next_item(node, tx)
             judged.facts["id"] = judged.request["item"]["id"] = item
             decision = decide_now(node, tx, judged.request)
-            _register(
+            if not decision.permit and not judged.waits:
+                raise refusal(decision)
+            row = items.sealed_here(
                 node,
-                tx,
-                asked,
-                judged.request,
-                decision,
+                item=item,
+                label=asked.label,
                 sealed=sealed,
-                digest=judged.agreement_digest,
+                agreement=(asked.agreement, judged.agreement_digest),
+                facts=judged.facts,
+                media_type=asked.media_type,
             )
+            own = Holding(item=row)
+            own = replace(own, item=replace(own.item, reference=asked.reference))
+            holding = _outward(node, own, asked, judged.request, decision)
+            items.enter(node, tx, holding)
+            _record_sealed(node, tx, asked, holding.item)
             if not judged.waits:
-                _offer(node, tx, node.item(tx, item), judged.request, decision)
+                _offer(node, tx, holding)
     node.host.reached("release.recorded")
     return Released(item, judged.state, decision.as_json(), judged.readers)
 
@@ -159,7 +145,7 @@ def release_sealed(node: Node, item: str, asked: Release) -> Released:
     with node.store.reading() as tx:
         row = node.item(tx, item)
         digest = str(node.agreement_row(tx, asked.agreement).digest)
-    if row.direction != "own" or row.state != "sealed" or row.recalled is not None:
+    if row.direction != Direction.OWN or row.state != ItemState.SEALED or row.recalled is not None:
         raise WRONG_STATE(item=item, state=row.state if row.recalled is None else "recalled")
     differs = {
         "label": row.label != asked.label.as_json(),
@@ -176,19 +162,11 @@ def release_sealed(node: Node, item: str, asked: Release) -> Released:
         decision = decide_now(node, tx, judged.request)
         if not decision.permit and not judged.waits:
             raise refusal(decision)
-        node.records.items.change(
-            tx,
-            {"id": item},
-            direction="out",
-            facts=_without_recall(judged.request["item"]),
-            request=judged.request,
-            title=asked.title,
-            decision=decision.digest,
-            state=QUEUED if decision.permit else TRANSFER.start,
-        )
-        _keep_original(node, tx, item)
+        own = Holding(item=node.item(tx, item))
+        holding = _outward(node, own, asked, judged.request, decision)
+        items.change(node, tx, own, holding)
         if not judged.waits:
-            _offer(node, tx, node.item(tx, item), judged.request, decision)
+            _offer(node, tx, holding)
     node.host.reached("release.recorded")
     return Released(item, judged.state, decision.as_json(), judged.readers)
 
@@ -224,8 +202,8 @@ def _decided(node: Node, asked: Release) -> _Judged:
         purpose=asked.purpose,
     )
     with node.store.reading() as tx:
-        facts = _facts(node, tx, asked)
-        request = _request(node, tx, asked, facts, assurance)
+        facts = facts_of(node, tx, asked)
+        request = request_of(node, tx, asked, facts, assurance)
         decision = decide_now(node, tx, request)
         agreement = node.agreement_row(tx, asked.agreement)
         partner, held = node.partner(tx, asked.to), node.agreements(tx)
@@ -250,14 +228,14 @@ def foreseen(node: Node, tx: Tx, asked: Release, assurance: Mapping[str, Any] | 
 
     Raises: Refused `person.duty`; Malformed `request.*`.
     """
-    return decide_now(node, tx, _request(node, tx, asked, _facts(node, tx, asked), assurance))
+    return decide_now(node, tx, request_of(node, tx, asked, facts_of(node, tx, asked), assurance))
 
 
 def countersign(node: Node, item: str, signer: str) -> Released:
     """The second signer's act: decide anew with both names, record and queue. Spec: R35, R64."""
     with node.store.writing() as tx:
         row = node.item(tx, item)
-        require_duty(node.person(tx, signer), "second-signer")
+        require_duty(node.person(tx, signer), Duty.SECOND_SIGNER)
         step = TRANSFER.step(row.state, "countersign", by=PROVIDER)
         request = dict(row.request)
         request["item"] = {**request["item"], "second_signer": signer}
@@ -275,155 +253,74 @@ def countersign(node: Node, item: str, signer: str) -> Released:
                 actor=signer,
                 decision=decision.digest,
             )
-            node.records.items.change(
-                tx,
-                {"id": item},
-                facts=_without_recall(request["item"]),
-                request=request,
-                decision=decision.digest,
-                state=step.to,
-            )
-            _offer(node, tx, node.item(tx, item), request, decision)
+            waiting = items.of(node, tx, item)
+            assert waiting is not None
+            signed = _decided_anew(waiting, request, decision, ItemState(step.to))
+            items.change(node, tx, waiting, signed)
+            _offer(node, tx, signed)
             return Released(item, step.to, decision.as_json(), [])
     _record_refusal(node, None, decision, item=item)
     raise refusal(decision)
-
-
-def _facts(node: Node, tx: Tx, asked: Release) -> dict[str, Any]:
-    for person, duty in ((asked.originator, "originator"), (asked.officer, "release-officer")):
-        require_duty(node.person(tx, person), duty)
-    if asked.second is not None:
-        require_duty(node.person(tx, asked.second), "second-signer")
-    return stated_facts(
-        id="pending",
-        provider=node.party,
-        until=format_instant(asked.until),
-        area=asked.area,
-        kind=asked.kind,
-        purposes=asked.purposes,
-        released_to=[asked.to],
-        project=asked.project,
-        originator=asked.originator,
-        release_officer=asked.officer,
-        second_signer=asked.second,
-        joint_committee_ref=asked.committee,
-    )
-
-
-def _request(
-    node: Node, tx: Tx, asked: Release, facts: dict[str, Any], assurance: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    return {
-        "action": "release",
-        "label": asked.label.as_json(),
-        "item": {**facts, "recalled": False},
-        "subject": bare_subject(node.person(tx, asked.officer), "release-officer"),
-        "recipient": asked.to,
-        "purpose": asked.purpose,
-        "facility": None,
-        "consents": [],
-        "assurance": assurance,
-        "agreement": asked.agreement,
-        "at": _after(node, assurance),
-    }
-
-
-def _after(node: Node, assurance: Mapping[str, Any] | None) -> str:
-    """Now, or the assurance's own instant where the partner's clock runs a little ahead of ours."""
-    now = node.host.now()
-    given = now if assurance is None else parse_instant(assurance["at"])
-    return format_instant(given if now < given <= now + CLOCK_SKEW else now)
 
 
 def _only_second_missing(decision: Decision) -> bool:
     return [reason.code for reason in decision.unmet] == [SECOND_SIGNER]
 
 
-def _without_recall(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in item.items() if name != "recalled"}
-
-
-def _register(
-    node: Node,
-    tx: Tx,
-    asked: Release,
-    request: dict[str, Any],
-    decision: Decision,
-    *,
-    sealed: containers.Packed,
-    digest: str,
-) -> None:
-    item, now = request["item"]["id"], node.now()[1]
-    state = QUEUED if decision.permit else TRANSFER.start
-    node.records.items.add(
-        tx,
-        Item(
-            id=item,
-            direction=Direction.OUT,
-            provider=node.party,
-            agreement=asked.agreement,
-            agreement_digest=digest,
-            facts=_without_recall(request["item"]),
-            label=asked.label.as_json(),
-            handle_as=None,
-            title=asked.title,
-            media_type=asked.media_type,
-            size=sealed.size,
-            container=sealed.container,
-            policy_uuid=sealed.policy_uuid,
-            sealed=sealed.record,
-            request=request,
-            decision=decision.digest,
-            state=ItemState(state),
-            created=now,
-            recalled=None,
-            reference=asked.reference,
-        ),
+def _decided_anew(
+    held: Holding, request: dict[str, Any], decision: Decision, state: ItemState
+) -> Holding:
+    """What a request that was decided leaves on the item."""
+    item = replace(
+        held.item,
+        facts=items.stored_facts(request["item"]),
+        request=request,
+        decision=decision.digest,
+        state=state,
     )
-    _keep_original(node, tx, item)
+    return replace(held, item=item)
+
+
+def _outward(
+    node: Node, own: Holding, asked: Release, request: dict[str, Any], decision: Decision
+) -> Holding:
+    """What was sealed here as it goes to a partner, with the copy that stays."""
+    state = QUEUED if decision.permit else WAITING
+    held = _decided_anew(own, request, decision, state)
+    item = replace(held.item, direction=Direction.OUT, title=asked.title)
+    outward = replace(held, item=item)
+    return effects.original(outward, place=node.settings.node, at=node.now()[1])
+
+
+def _record_sealed(node: Node, tx: Tx, asked: Release, item: Item) -> None:
     record(
         node,
         tx,
         "item.sealed",
-        item=item,
-        object_digest=sealed.container,
-        policy=sealed.policy_uuid,
+        item=item.id,
+        object_digest=item.container,
+        policy=item.policy_uuid,
         label_digest=asked.label.digest(),
-        decision=decision.digest,
+        decision=item.decision,
         actor=asked.officer,
     )
 
 
-def _keep_original(node: Node, tx: Tx, item: str) -> None:
-    node.records.copies.add(
-        tx,
-        Copy(
-            item=item,
-            number=0,
-            holder=node.party,
-            place=node.settings.node,
-            state=CopyState.HELD,
-            since=node.now()[1],
-            authority="originator",
-        ),
-    )
-
-
-def _offer(node: Node, tx: Tx, row: Item, request: dict[str, Any], decision: Decision) -> None:
-    """State the release to the partner in one statement, log it,
-    and queue it with its container.
+def _offer(node: Node, tx: Tx, holding: Holding) -> None:
+    """State the release to the partner in one statement, log it, and queue it with its container;
+    from then on the item is under way.
     """
-    item, to = row.id, request["recipient"]
+    row = holding.item
     body = bodies.Offer(
-        request=request,
+        request=row.request,
         label=row.label,
-        decision=decision.digest,
+        decision=row.decision,
         container=row.container,
         policy_uuid=row.policy_uuid,
         size=row.size,
         media_type=row.media_type,
         title=row.title,
-        copy=1,
+        copy=effects.FIRST,
         handle_as=None,
         sealed=bodies.SealedRecord(**row.sealed),
     )
@@ -431,36 +328,12 @@ def _offer(node: Node, tx: Tx, row: Item, request: dict[str, Any], decision: Dec
         node,
         tx,
         body,
-        to=to,
+        to=row.request["recipient"],
         agreement=(row.agreement, row.agreement_digest),
-        item=item,
+        item=row.id,
         container=row.container,
     )
-    now, at = node.now()
-    node.records.transfers.add(
-        tx,
-        Transfer(
-            item=item,
-            to=to,
-            state=ItemState.QUEUED,
-            since=at,
-            offer=offer.digest,
-            due=format_instant(suspense_ends(node.version(tx, row), now)),
-            receipt=None,
-        ),
-    )
-    node.records.copies.add(
-        tx,
-        Copy(
-            item=item,
-            number=1,
-            holder=to,
-            place=to,
-            state=CopyState.HELD,
-            since=at,
-            authority=offer.digest,
-        ),
-    )
+    items.change(node, tx, holding, items.offered(node, tx, holding, offer, at=node.host.now()))
 
 
 def _record_refusal(

@@ -25,6 +25,7 @@ from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey, KemPublicKey
 from sealane.services.deciding.request import shut
 from sealane.services.node import NOT_YOURS, WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
+from sealane.services.register import effects
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import OTHER_ANSWER, acknowledge, ask, reject, reply, tell
 
@@ -72,15 +73,7 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
         Unavailable `partner.unavailable`; Untrusted `statement.other_answer`, `container.*`.
     """
     with node.store.reading() as tx:
-        row = node.item(tx, item)
-        if row.provider != node.party:
-            raise NOT_YOURS(item=item, party=row.provider)
-        if (
-            row.direction != "out"
-            or row.recalled is not None
-            or row.state not in ("delivered", "accepted")
-        ):
-            raise WRONG_STATE(item=item, state="recalled" if row.recalled else row.state)
+        row = _delivered(node, tx, item)
         partner, agreements = node.partner(tx, row.facts["released_to"][0]), node.agreements(tx)
         governing = agreements.at(row.agreement, node.host.now())
     with node.blobs.read(row.container) as source, node.blobs.adding() as spool:
@@ -113,23 +106,7 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
             terms.check_container(container.read(spool.file), governing, node.host.now())
         spool.keep(packed.container)
         node.host.reached("rewrap.sealed")
-        with node.store.writing() as tx:
-            body = bodies.Rewrapped(
-                container=packed.container,
-                size=packed.size,
-                suite=suite,
-                sealed=bodies.SealedRecord(**packed.record),
-                replaces=row.container,
-            )
-            tell(
-                node,
-                tx,
-                body,
-                to=partner.party,
-                agreement=(row.agreement, row.agreement_digest),
-                item=item,
-                container=packed.container,
-            )
+        _offer_anew(node, row, partner.party, packed, suite)
     node.host.reached("rewrap.recorded")
     return {
         "item": item,
@@ -137,6 +114,38 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
         "container": packed.container,
         "replaces": row.container,
     }
+
+
+def _delivered(node: Node, tx: Tx, item: str) -> Item:
+    """An item of ours that its holder has. Raises: Conflict `item.not_yours`, `item.state`."""
+    row = node.item(tx, item)
+    if row.provider != node.party:
+        raise NOT_YOURS(item=item, party=row.provider)
+    held = row.direction == "out" and row.state in ("delivered", "accepted")
+    if not held or row.recalled is not None:
+        raise WRONG_STATE(item=item, state="recalled" if row.recalled else row.state)
+    return row
+
+
+def _offer_anew(node: Node, row: Item, to: str, packed: containers.Packed, suite: str) -> None:
+    """Say to the holder that this container takes the old one's place, and queue both."""
+    body = bodies.Rewrapped(
+        container=packed.container,
+        size=packed.size,
+        suite=suite,
+        sealed=bodies.SealedRecord(**packed.record),
+        replaces=row.container,
+    )
+    with node.store.writing() as tx:
+        tell(
+            node,
+            tx,
+            body,
+            to=to,
+            agreement=(row.agreement, row.agreement_digest),
+            item=row.id,
+            container=packed.container,
+        )
 
 
 def _chosen(view: key_parts.KeyAccessView, suite: str | None) -> str:
@@ -213,9 +222,9 @@ def _our_share(node: Node, tx: Tx, heard: Said) -> tuple[Item, str]:
     return row, base64.b64encode(wrap(client, share, heard.digest.encode())).decode()
 
 
-def check(node: Node, said: Statement, spool: Spool) -> dict[str, Any]:
-    """What the arriving container proves; it supersedes the held one and keeps its terms. Raises:
-    Malformed, Untrusted, Refused.
+def check(node: Node, said: Statement, spool: Spool) -> None:
+    """The arriving container is what its statement says, supersedes the held one and keeps its
+    terms. Raises: Malformed, Untrusted, Refused.
     """
     made = said.saying(bodies.Rewrapped)
     with node.store.reading() as tx:
@@ -241,7 +250,6 @@ def check(node: Node, said: Statement, spool: Spool) -> dict[str, Any]:
         row.label
     ):
         raise NOT_THIS(what="policy")
-    return facts
 
 
 def _label_as_sealed(node: Node, row: Item) -> Label:
@@ -249,7 +257,7 @@ def _label_as_sealed(node: Node, row: Item) -> Label:
         return origin.read(key_parts.manifest_of(source).container.manifest).label
 
 
-def replace(node: Node, tx: Tx, heard: Said, facts: dict[str, Any]) -> Said:
+def replace(node: Node, tx: Tx, heard: Said) -> Said:
     """The holder takes the new container in the step that records it; the caller erases the old one
     once that is durable.
 
@@ -260,35 +268,28 @@ def replace(node: Node, tx: Tx, heard: Said, facts: dict[str, Any]) -> Said:
     row = held(node, tx, said)
     if said.saying(bodies.Rewrapped).replaces != row.container:
         raise NOT_THIS(what="the container that it replaces")
-    _take(node, tx, row, said, facts)
+    _take(node, tx, row, heard)
     return acknowledge(node, tx, heard)
 
 
-def note_answer(node: Node, tx: Tx, ours: Statement, answer: Statement) -> str | None:
+def note_answer(node: Node, tx: Tx, ours: Said, answer: Statement) -> str | None:
     """The originator follows the holder: the new container after `acknowledged`, the old one after
     a rejection. Idempotent.
 
     Gives the container that is nobody's any more, to be erased once `tx` is durable.
     """
-    made = ours.saying(bodies.Rewrapped)
-    row = node.item(tx, str(ours.item))
+    made = ours.statement.saying(bodies.Rewrapped)
+    row = node.item(tx, str(ours.statement.item))
     if answer.type != "acknowledged":
         return None if row.container == made.container else made.container
     if row.container != made.replaces:
         return None
-    _take(node, tx, row, ours, bodies.as_json(made.sealed))
+    _take(node, tx, row, ours)
     return str(row.container)
 
 
-def _take(node: Node, tx: Tx, row: Item, said: Statement, facts: dict[str, Any]) -> None:
-    made = said.saying(bodies.Rewrapped)
-    node.records.items.change(
-        tx,
-        {"id": row.id},
-        container=made.container,
-        size=made.size,
-        sealed=facts,
-    )
+def _take(node: Node, tx: Tx, row: Item, order: Said) -> None:
+    effects.apply(node, tx, order)
     record(node, tx, "item.recorded", item=row.id, agreement=row.agreement, statement=None)
 
 

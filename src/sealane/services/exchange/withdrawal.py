@@ -12,9 +12,10 @@ from typing import Any
 
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.records import Item, Transfer
-from sealane.registry.transfer import COPY, PROVIDER, QUEUED, TAKEN_BACK, TRANSFER, WAITING
+from sealane.registry.records import Direction, Duty, Item, Transfer
+from sealane.registry.transfer import PROVIDER, QUEUED, TAKEN_BACK, TRANSFER, WAITING
 from sealane.services.node import NOT_YOURS, WRONG_STATE, Node, require_duty
+from sealane.services.register import effects
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import REASON, acknowledge, tell
 
@@ -27,9 +28,9 @@ def withdraw(node: Node, item: str, officer: str, *, reason: str) -> dict[str, A
     """
     with node.store.writing() as tx:
         person, row = node.person(tx, officer), node.item(tx, item)
-        if row.direction == "in":
+        if row.direction == Direction.IN:
             raise NOT_YOURS(item=item, party=row.provider)
-        require_duty(person, "release-officer")
+        require_duty(person, Duty.RELEASE_OFFICER)
         if row.state not in (WAITING, QUEUED):
             raise WRONG_STATE(item=item, state=row.state)
         step = TRANSFER.step(row.state, "withdraw", by=PROVIDER)
@@ -62,9 +63,7 @@ def _say(node: Node, tx: Tx, row: Item, transfer: Transfer, reason: str) -> str:
     )
     offer = {"statement": transfer.offer, "done": None}
     node.records.outbox.change(tx, offer, done=at, trouble=step.to)
-    key = {"item": item, "to": transfer.to}
-    node.records.transfers.change(tx, key, state=step.to, since=at, due=None)
-    _withdraw_copies(node, tx, told, holder=transfer.to, at=at)
+    effects.apply(node, tx, told, at=at)
     return str(transfer.to)
 
 
@@ -80,21 +79,8 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
     row = node.records.items.get(tx, id=str(said.item))
     if row is None or row.state in TAKEN_BACK:
         return acknowledge(node, tx, heard)
-    step = TRANSFER.step(row.state, "withdraw", by=PROVIDER)
+    TRANSFER.step(row.state, "withdraw", by=PROVIDER)
     node.blobs.destroy(row.container)
     node.host.reached("withdraw.erased")
-    node.records.items.change(tx, {"id": row.id}, state=step.to)
-    key = {"item": row.id, "to": node.party}
-    node.records.transfers.change(tx, key, state=step.to, since=said.at, due=None)
-    _withdraw_copies(node, tx, heard, holder=node.party, at=said.at)
+    effects.apply(node, tx, heard)
     return acknowledge(node, tx, heard)
-
-
-def _withdraw_copies(node: Node, tx: Tx, told: Said, *, holder: str, at: str) -> None:
-    """Every copy that the holder has, or would have had, is withdrawn."""
-    item, authority = str(told.statement.item), told.digest
-    for copy in node.records.copies.find(tx, order="number", item=item, holder=holder):
-        if copy.number != 0 and copy.state == COPY.start:
-            step = COPY.step(copy.state, "withdraw", by=PROVIDER)
-            key = {"item": item, "number": copy.number}
-            node.records.copies.change(tx, key, state=step.to, since=at, authority=authority)

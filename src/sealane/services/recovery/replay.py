@@ -12,15 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sealane.base.errors import SealaneError
-from sealane.base.values import format_instant, parse_instant
+from sealane.base.values import parse_instant
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies
-from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
-from sealane.registry.records import Copy, CopyState, Direction, Item, ItemState, Transfer
-from sealane.registry.transfer import COPY, HOLDER, PROVIDER, TRANSFER, suspense_ends
-from sealane.services.deciding.equivalent import handle_as
+from sealane.services.exchange.relabel import equivalent
 from sealane.services.node import Node
+from sealane.services.register import effects, items
 from sealane.services.statements.journal import Said, held_statement
 
 
@@ -38,231 +36,75 @@ class Rebuilt:
 
 def replay(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
     """Let one proven statement take its effect on the register again."""
-    said = kept.statement
-    effect = EFFECTS.get(said.type)
+    effect = EFFECTS.get(kept.statement.type)
     if effect is None:
         return
     try:
-        effect(node, tx, said, kept.digest, done)
+        effect(node, tx, kept, done)
     except (SealaneError, KeyError, TypeError):
         done.refused.append(kept.digest)
 
 
-def _offer(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> None:
+def _offer(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
     """Our own offer makes the row; a partner's does when we answered that it was received."""
-    if said.by == node.party:
-        _enter(node, tx, said, name, done)
+    if kept.statement.by == node.party:
+        _enter(node, tx, kept, done, handle_as=None)
 
 
-def _enter(node: Node, tx: Tx, offer: Statement, name: str, done: Rebuilt) -> None:
-    if node.records.items.get(tx, id=offer.item) is not None:
+def _enter(node: Node, tx: Tx, offer: Said, done: Rebuilt, *, handle_as: str | None) -> None:
+    item, at = str(offer.statement.item), parse_instant(offer.statement.at)
+    if node.records.items.get(tx, id=item) is not None:
         return
-    body, ours = offer.saying(bodies.Offer), offer.by == node.party
-    facts = {key: value for key, value in body.request["item"].items() if key != "recalled"}
-    node.records.items.add(
-        tx,
-        Item(
-            id=str(offer.item),
-            direction=Direction.OUT if ours else Direction.IN,
-            provider=offer.by,
-            agreement=offer.agreement,
-            agreement_digest=offer.agreement_digest,
-            facts=facts,
-            label=body.label,
-            handle_as=None,
-            title=body.title[:200],
-            media_type=body.media_type[:120],
-            size=body.size,
-            container=body.container,
-            policy_uuid=body.policy_uuid,
-            sealed=bodies.as_json(body.sealed),
-            request=body.request,
-            decision=body.decision,
-            state=ItemState.QUEUED,
-            created=offer.at,
-            recalled=None,
-            reference=None,
-        ),
-    )
-    holders = [(0, node.party, "originator")] if ours else []
-    for number, holder, authority in [*holders, (1, offer.to, name)]:
-        place = node.settings.node if holder == node.party else holder
-        node.records.copies.add(
-            tx,
-            Copy(
-                item=str(offer.item),
-                number=number,
-                holder=holder,
-                place=place,
-                state=CopyState.HELD,
-                since=offer.at,
-                authority=authority,
-            ),
-        )
-    agreement = node.version(tx, node.item(tx, str(offer.item)))
-    due = format_instant(suspense_ends(agreement, parse_instant(offer.at)))
-    node.records.transfers.add(
-        tx,
-        Transfer(
-            item=str(offer.item),
-            to=offer.to,
-            state=ItemState.QUEUED,
-            since=offer.at,
-            offer=name,
-            due=due,
-            receipt=None,
-        ),
-    )
-    done.items.append(str(offer.item))
+    items.enter(node, tx, items.under_way(node, tx, offer, at=at, handle_as=handle_as))
+    done.items.append(item)
     done.copies += 1
 
 
-def _moved(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> None:
-    offered = str(said.answers)
-    if (
-        isinstance(said.body, bodies.TransferReceived)
-        and said.by == node.party
-        and (offer := held_statement(node, tx, offered)) is not None
-    ):
-        _enter(node, tx, offer.statement, offered, done)
-        node.records.items.change(tx, {"id": said.item}, handle_as=said.body.handle_as)
-    transfer = node.records.transfers.get(tx, item=said.item, to=said.by)
-    if transfer is None or transfer.receipt == name or transfer.offer != offered:
-        return
-    event = TRANSFER.event_of(transfer.state, f"statement.{said.type}")
-    if event is None:
-        return
-    step = TRANSFER.step(transfer.state, event, by=HOLDER)
-    ended = {} if step.stops is None else {"due": None}
-    node.records.items.change(tx, {"id": said.item}, state=step.to)
-    node.records.transfers.change(
-        tx,
-        {"item": said.item, "to": said.by},
-        state=step.to,
-        since=said.at,
-        receipt=name,
-        **ended,
-    )
-    if event == "reject":
-        node.records.copies.change(
-            tx, {"item": said.item, "number": 1}, state=step.to, since=said.at
-        )
-    done.receipts += 1
+def _moved(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
+    """What either side said of an offer or of its copies moves them."""
+    said = kept.statement
+    if isinstance(said.body, bodies.TransferReceived) and said.by == node.party:
+        offer = held_statement(node, tx, said.body.answers)
+        if offer is not None:
+            _enter(node, tx, offer, done, handle_as=said.body.handle_as)
+    done.receipts += effects.apply(node, tx, kept)
 
 
-def _withdrawn(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> None:
-    """Our own word withdraws at once; the provider's, where its offer is what stands here."""
-    holder = said.to
-    transfer = node.records.transfers.get(tx, item=said.item, to=holder)
-    if transfer is None or transfer.offer != said.answers:
-        return
-    event = TRANSFER.event_of(transfer.state, f"statement.{said.type}")
-    if event is None:
-        return
-    step = TRANSFER.step(transfer.state, event, by=PROVIDER)
-    node.records.items.change(tx, {"id": said.item}, state=step.to)
-    key = {"item": said.item, "to": holder}
-    node.records.transfers.change(tx, key, state=step.to, since=said.at, due=None)
-    for copy in node.records.copies.find(tx, order="number", item=said.item, holder=holder):
-        if copy.number != 0 and COPY.event_of(copy.state, f"statement.{said.type}"):
-            at = {"item": said.item, "number": copy.number}
-            node.records.copies.change(tx, at, state=step.to, since=said.at, authority=name)
-    done.receipts += 1
+def _recalled(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
+    before = node.item(tx, str(kept.statement.item))
+    effects.apply(node, tx, kept)
+    done.recalls += before.recalled is None
 
 
-def _recalled(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> None:
-    row = node.item(tx, str(said.item))
-    if row.recalled is None:
-        node.records.items.change(tx, {"id": said.item}, recalled=said.at)
-        done.recalls += 1
-    _copies(node, tx, said, name, ("recall", PROVIDER))
-
-
-def _destroyed(node: Node, tx: Tx, said: Statement, name: str, done: Rebuilt) -> None:
-    authority = (
-        str(said.answers) if said.by == node.party else name
-    )  # the holder destroys on the order's authority
-    done.receipts += _copies(
-        node, tx, said, authority, ("destroy" if said.type == "destroyed" else "fail", HOLDER)
-    )
-
-
-def _copies(node: Node, tx: Tx, said: Statement, name: str, event: tuple[str, str]) -> int:
-    """Step the copies that a statement names; how many moved."""
-    moved = 0
-    body = said.body
-    if not isinstance(body, bodies.RecallOrdered):
-        body = said.saying(bodies.Destroyed)
-    for number in body.copies:
-        copy = node.records.copies.get(tx, item=said.item, number=number)
-        if copy is not None and event[0] in COPY.events(copy.state):
-            step = COPY.step(copy.state, event[0], by=event[1])
-            node.records.copies.change(
-                tx,
-                {"item": said.item, "number": number},
-                state=step.to,
-                since=said.at,
-                authority=name,
-            )
-            moved += 1
-    return moved
-
-
-def _acknowledged(node: Node, tx: Tx, said: Statement, _: str, done: Rebuilt) -> None:
+def _acknowledged(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
     """What the holder acknowledged it did: another container in the old one's place, or another
-    label.
+    label, from its acknowledgement on.
     """
-    order = held_statement(node, tx, str(said.answers))
+    order = held_statement(node, tx, str(kept.statement.answers))
     if order is None:
         return
-    made, body = order.statement, order.statement.body
-    if not isinstance(body, bodies.Rewrapped | bodies.Relabelled):
-        return
-    row = node.item(tx, str(made.item))
+    node.item(tx, str(order.statement.item))
+    body, handled = order.statement.body, None
     if isinstance(body, bodies.Relabelled):
-        if said.by != node.party:
+        if kept.statement.by != node.party:
             return
-        _label(node, tx, made, handled=_handled(node, tx, made))
-    elif row.container == body.replaces:
-        node.records.items.change(
-            tx,
-            {"id": made.item},
-            container=body.container,
-            size=body.size,
-            sealed=bodies.as_json(body.sealed),
-        )
-    else:
+        label = label_from_json(body.label)
+        handled = equivalent(node, tx, order.statement.agreement, label)
+    elif not isinstance(body, bodies.Rewrapped):
         return
-    done.receipts += 1
+    done.receipts += effects.apply(node, tx, order, handle_as=handled)
 
 
-def _relabelled(node: Node, tx: Tx, said: Statement, _: str, __: Rebuilt) -> None:
-    """The originator's new label holds from the order on; the holder's from its acknowledgement."""
+def _relabelled(node: Node, tx: Tx, kept: Said, _: Rebuilt) -> None:
+    """The originator's new label holds from the order on."""
+    said = kept.statement
     if said.by == node.party:
-        _label(node, tx, said, handled=node.item(tx, str(said.item)).handle_as)
+        row = node.item(tx, str(said.item))
+        effects.apply(node, tx, kept, handle_as=row.handle_as)
 
 
-def _label(node: Node, tx: Tx, said: Statement, *, handled: str | None) -> None:
-    body = said.saying(bodies.Relabelled)
-    row, label = node.item(tx, str(said.item)), label_from_json(body.label)
-    if label_from_json(row.label).digest() == body.replaces:
-        node.records.items.change(
-            tx,
-            {"id": said.item},
-            label=label.as_json(),
-            handle_as=handled,
-        )
-
-
-def _handled(node: Node, tx: Tx, said: Statement) -> str | None:
-    label = label_from_json(said.saying(bodies.Relabelled).label)
-    try:
-        return handle_as(node, tx, said.agreement, label).handle_as
-    except SealaneError:
-        return None
-
-
-def _assured(node: Node, tx: Tx, said: Statement, name: str, _: Rebuilt) -> None:
+def _assured(node: Node, tx: Tx, kept: Said, _: Rebuilt) -> None:
+    said = kept.statement
     asked = held_statement(node, tx, str(said.answers))
     if said.by == node.party or asked is None:
         return
@@ -280,18 +122,18 @@ def _assured(node: Node, tx: Tx, said: Statement, name: str, _: Rebuilt) -> None
             "at": said.at,
             "project": question.project,
         }
-        node.records.assurances.put(tx, key, data=data, statement=name)
+        node.records.assurances.put(tx, key, data=data, statement=kept.digest)
 
 
-EFFECTS: dict[str, Callable[[Node, Tx, Statement, str, Rebuilt], None]] = {
+EFFECTS: dict[str, Callable[[Node, Tx, Said, Rebuilt], None]] = {
     "offer": _offer,
     "transfer.received": _moved,
     "transfer.rejected": _moved,
     "transfer.accepted": _moved,
-    "withdrawn": _withdrawn,
+    "withdrawn": _moved,
     "recall.ordered": _recalled,
-    "destroyed": _destroyed,
-    "destroy.failed": _destroyed,
+    "destroyed": _moved,
+    "destroy.failed": _moved,
     "acknowledged": _acknowledged,
     "relabelled": _relabelled,
     "assurance": _assured,

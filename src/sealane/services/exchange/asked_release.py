@@ -1,0 +1,93 @@
+"""What a person asks to be released, and the request that it makes.
+
+Spec: R30, R31, R64; spec/interfaces.md §4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sealane.base.values import SECOND, Instant, format_instant, parse_instant
+from sealane.labels.model.label import Label
+from sealane.ports import Tx
+from sealane.registry.records import Duty
+from sealane.services.deciding.request import bare_subject, stated_facts
+from sealane.services.node import Node, require_duty
+
+CLOCK_SKEW = 5 * SECOND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """What a person asks to be released; every person is named by id."""
+
+    label: Label
+    to: str
+    agreement: str
+    area: str
+    purpose: str
+    purposes: tuple[str, ...]
+    until: Instant
+    originator: str
+    officer: str
+    second: str | None = None
+    kind: str = "file"
+    project: str | None = None
+    committee: str | None = None
+    title: str = ""
+    media_type: str = "application/octet-stream"
+    reference: str | None = None
+    profile: str = "sovereign"
+
+
+def facts_of(node: Node, tx: Tx, asked: Release) -> dict[str, Any]:
+    """The item's facts as this release states them. Raises: Refused `person.duty`."""
+    for person, duty in (
+        (asked.originator, Duty.ORIGINATOR),
+        (asked.officer, Duty.RELEASE_OFFICER),
+    ):
+        require_duty(node.person(tx, person), duty)
+    if asked.second is not None:
+        require_duty(node.person(tx, asked.second), Duty.SECOND_SIGNER)
+    return stated_facts(
+        id="pending",
+        provider=node.party,
+        until=format_instant(asked.until),
+        area=asked.area,
+        kind=asked.kind,
+        purposes=asked.purposes,
+        released_to=[asked.to],
+        project=asked.project,
+        originator=asked.originator,
+        release_officer=asked.officer,
+        second_signer=asked.second,
+        joint_committee_ref=asked.committee,
+    )
+
+
+def request_of(
+    node: Node, tx: Tx, asked: Release, facts: dict[str, Any], assurance: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """The release as the request that `decide` is asked."""
+    return {
+        "action": "release",
+        "label": asked.label.as_json(),
+        "item": {**facts, "recalled": False},
+        "subject": bare_subject(node.person(tx, asked.officer), Duty.RELEASE_OFFICER),
+        "recipient": asked.to,
+        "purpose": asked.purpose,
+        "facility": None,
+        "consents": [],
+        "assurance": assurance,
+        "agreement": asked.agreement,
+        "at": _after(node, assurance),
+    }
+
+
+def _after(node: Node, assurance: Mapping[str, Any] | None) -> str:
+    """Now, or the assurance's own instant where the partner's clock runs a little ahead of ours."""
+    now = node.host.now()
+    given = now if assurance is None else parse_instant(assurance["at"])
+    return format_instant(given if now < given <= now + CLOCK_SKEW else now)

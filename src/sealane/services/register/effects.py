@@ -1,0 +1,73 @@
+"""What a statement does to this node's register, written where it is said, heard or replayed.
+
+What it does is worked out by `registry.effects`, which an audit asks too; here the holding is read,
+and what is different afterwards is written, in the transaction that logs the statement.
+Spec: spec/exchange.md §4, §6 to §9; R39, R42, R47, R48.
+"""
+
+from __future__ import annotations
+
+from sealane.ledger import bodies
+from sealane.ports import Tx
+from sealane.registry import effects
+from sealane.registry.effects import Holding
+from sealane.services.node import Node
+from sealane.services.register import items
+from sealane.services.statements.journal import Said
+
+
+def apply(
+    node: Node,
+    tx: Tx,
+    said: Said,
+    *,
+    at: str | None = None,
+    handle_as: str | None = None,
+) -> bool:
+    """Let a statement take its effect; whether anything moved. An item that is not registered here
+    has nothing to move.
+
+    Args:
+        said: the order itself where an acknowledgement is what makes it so.
+        at: when this node heard it, where that is what counts here.
+        handle_as: for a relabelling, what the new label is handled as here.
+    """
+    before = items.of(node, tx, str(said.statement.item))
+    if before is None:
+        return False
+    after = _after(node, before, said, at=at, handle_as=handle_as)
+    items.change(node, tx, before, after)
+    return after != before
+
+
+def _after(
+    node: Node,
+    held: Holding,
+    said: Said,
+    *,
+    at: str | None,
+    handle_as: str | None,
+) -> Holding:
+    word, body = items.spoken(said, at=at), said.statement.body
+    match body:
+        case bodies.TransferReceived() | bodies.TransferRejected() | bodies.TransferAccepted():
+            return effects.answered(held, word)
+        case bodies.Withdrawn():
+            return effects.withdrawn(held, word)
+        case bodies.RecallOrdered():
+            return effects.recalled(held, word, register=node.party, numbers=body.copies)
+        case bodies.Destroyed():
+            return effects.destroyed(held, word, register=node.party, numbers=body.copies)
+        case bodies.Rewrapped():
+            return effects.resealed(
+                held,
+                replaces=body.replaces,
+                container=body.container,
+                size=body.size,
+                sealed=bodies.as_json(body.sealed),
+            )
+        case bodies.Relabelled():
+            return effects.relabelled(
+                held, replaces=body.replaces, label=body.label, handle_as=handle_as
+            )
+    return held
