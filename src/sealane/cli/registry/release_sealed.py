@@ -84,11 +84,11 @@ def _asked(node: Any, options: dict[str, Any]) -> Any:
     until = until_of(node, options)
     with node.store.reading() as tx:
         row = node.item(tx, options["name"])
-        purposes = tuple(row["facts"]["purposes"]) or (
+        purposes = tuple(row.facts["purposes"]) or (
             (options["purpose"],) if options["purpose"] else ()
         )
         originator = (
-            options["originator"] or row["facts"]["originator"] or holder(node, tx, "originator")
+            options["originator"] or row.facts["originator"] or holder(node, tx, "originator")
         )
         officer = options["officer"] or holder(node, tx, "release-officer")
     if not purposes:
@@ -97,9 +97,9 @@ def _asked(node: Any, options: dict[str, Any]) -> Any:
             command="sealane item release",
         )
     return Release(
-        label=label_from_json(row["label"]),
+        label=label_from_json(row.label),
         to=options["to"],
-        agreement=row["agreement"],
+        agreement=row.agreement,
         area=options["area"],
         purpose=options["purpose"] or purposes[0],
         purposes=purposes,
@@ -110,7 +110,7 @@ def _asked(node: Any, options: dict[str, Any]) -> Any:
         project=options["project"],
         committee=options["committee"],
         title=options["title"],
-        media_type=row["media_type"],
+        media_type=row.media_type,
     )
 
 
