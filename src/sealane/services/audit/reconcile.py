@@ -69,12 +69,7 @@ def reconcile(
             for one in compare(tx, own, mirror, marks.cosigned)
             if one.statement in (proofs[0] | proofs[1]) - set(lapsed) and one.type not in SPEAKS
         ]
-        rows = [
-            row
-            for row in node.records.items.find(tx, order="id", limit=1_000_000, agreement=agreement)
-            if row.direction != "own" and partner in (row.provider, *row.facts["released_to"])
-        ]
-        held = [_row(node, tx, row) for row in rows]
+        held = _held(node, tx, partner, agreement)
         found += _against(
             held, expected((one for _, one in ours), bodies, node.party), node.party, own.origin
         )
@@ -94,18 +89,20 @@ def reconcile(
         **_report(found, proofs, (own.origin, mirror.origin), theirs, lapsed),
     }
     count = len(report["differences"])
+    outcome = {"settled": not count, "count": count, "record": canonical.digest(report)}
     with node.store.writing() as tx:
-        record(
-            node,
-            tx,
-            "audit.reconciled",
-            agreement=agreement,
-            peer=partner,
-            settled=not count,
-            count=count,
-            record=canonical.digest(report),
-        )
+        record(node, tx, "audit.reconciled", agreement=agreement, peer=partner, **outcome)
     return report
+
+
+def _held(node: Node, tx: Tx, partner: str, agreement: str) -> list[dict[str, Any]]:
+    """Our register's rows of the items between the two under this agreement."""
+    rows = node.records.items.find(tx, order="id", limit=1_000_000, agreement=agreement)
+    return [
+        _row(node, tx, row)
+        for row in rows
+        if row.direction != "own" and partner in (row.provider, *row.facts["released_to"])
+    ]
 
 
 def _report(

@@ -8,6 +8,7 @@ Spec: R20, R25, R57; spec/container.md.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -15,7 +16,7 @@ from sealane.base.errors import NotFound, Refused, declare
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ports import Tx
 from sealane.registry.effects import Holding
-from sealane.registry.records import Direction, Item
+from sealane.registry.records import Direction, Item, PersonEntry
 from sealane.services.deciding.national_rule import NATIONAL, Ground, national_refusal
 from sealane.services.deciding.request import stated_facts
 from sealane.services.exchange import hand_carried
@@ -77,7 +78,6 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
         agreement = _version(node, tx, asked.agreement)
         held = node.agreements(tx)
         people = node.records.people.find(tx, order="id", limit=2)
-    author = people[0].id if len(people) == 1 else ""
     sealed = containers.pack(
         node,
         source,
@@ -100,7 +100,7 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
             label=asked.label,
             sealed=sealed,
             agreement=agreement,
-            facts=_facts(node, item, asked, author),
+            facts=_facts(node, item, asked, people),
             media_type=asked.media_type,
         )
         items.enter(node, tx, Holding(item=row))
@@ -130,8 +130,9 @@ def _version(node: Node, tx: Tx, agreement: str | None) -> tuple[str, str] | Non
     return agreement, node.agreement_row(tx, agreement).digest
 
 
-def _facts(node: Node, item: str, asked: Sealing, author: str) -> dict[str, Any]:
+def _facts(node: Node, item: str, asked: Sealing, people: Sequence[PersonEntry]) -> dict[str, Any]:
     """An item of this nation's own has no end of its own and is released to nobody."""
+    author = people[0].id if len(people) == 1 else ""
     return stated_facts(
         id=item,
         provider=node.party,
