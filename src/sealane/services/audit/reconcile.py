@@ -89,7 +89,7 @@ def reconcile(
         **_report(found, proofs, (own.origin, mirror.origin), theirs, lapsed),
     }
     count = len(report["differences"])
-    outcome = {"settled": not count, "count": count, "record": canonical.digest(report)}
+    outcome: dict[str, Any] = {"settled": not count, "count": count, "record": canonical.digest(report)}
     with node.store.writing() as tx:
         record(node, tx, "audit.reconciled", agreement=agreement, peer=partner, **outcome)
     return report
