@@ -13,7 +13,7 @@ from typing import Any
 from sealane.base import canonical
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.records import Copy, Item
+from sealane.registry.records import Copy, Direction, Item
 from sealane.services.node import Node
 from sealane.services.statements import talk
 from sealane.services.statements.journal import Said, log_statement
@@ -55,7 +55,7 @@ def answer(node: Node, tx: Tx, heard: Said) -> Said:
     lines = []
     for row in rows:
         between = said.by in (row.provider, *row.facts["released_to"])
-        if between and row.direction != "own":
+        if between and row.direction != Direction.OWN:
             copies = node.records.copies.find(tx, order="number", item=row.id)
             lines.append(bodies.InventoryLine(**line(row, copies)))
     after = str(rows[-1].id) if len(rows) == PAGE else None

@@ -18,7 +18,7 @@ from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.telling import Told
 from sealane.ports import Log, Tx
-from sealane.registry.records import Item
+from sealane.registry.records import Direction, Item
 from sealane.services.audit import inventory
 from sealane.services.audit.compare_logs import compare
 from sealane.services.audit.expected_rows import Bodies, Expected, expected
@@ -70,17 +70,12 @@ def reconcile(
             if one.statement in (proofs[0] | proofs[1]) - set(lapsed) and one.type not in SPEAKS
         ]
         held = _held(node, tx, partner, agreement)
-        found += _against(
-            held, expected((one for _, one in ours), bodies, node.party), node.party, own.origin
-        )
+        proven = expected((one for _, one in ours), bodies, node.party)
+        found += _against(held, proven, node.party, own.origin)
         found += _bytes(tx, node, ours)
         if theirs is not None:
-            found += _against(
-                theirs.items,
-                expected((one for _, one in others), bodies, partner),
-                partner,
-                mirror.origin,
-            )
+            proven = expected((one for _, one in others), bodies, partner)
+            found += _against(theirs.items, proven, partner, mirror.origin)
         found += clocks(ours, node.party)
     report = {
         "with": partner,
@@ -88,11 +83,24 @@ def reconcile(
         "items": len(held),
         **_report(found, proofs, (own.origin, mirror.origin), theirs, lapsed),
     }
-    count = len(report["differences"])
-    outcome: dict[str, Any] = {"settled": not count, "count": count, "record": canonical.digest(report)}
-    with node.store.writing() as tx:
-        record(node, tx, "audit.reconciled", agreement=agreement, peer=partner, **outcome)
+    _record(node, report)
     return report
+
+
+def _record(node: Node, report: dict[str, Any]) -> None:
+    """What was found, in the ledger: how much, and the digest of the whole report."""
+    count = len(report["differences"])
+    with node.store.writing() as tx:
+        record(
+            node,
+            tx,
+            "audit.reconciled",
+            agreement=report["agreement"],
+            peer=report["with"],
+            settled=not count,
+            count=count,
+            record=canonical.digest(report),
+        )
 
 
 def _held(node: Node, tx: Tx, partner: str, agreement: str) -> list[dict[str, Any]]:
@@ -101,7 +109,7 @@ def _held(node: Node, tx: Tx, partner: str, agreement: str) -> list[dict[str, An
     return [
         _row(node, tx, row)
         for row in rows
-        if row.direction != "own" and partner in (row.provider, *row.facts["released_to"])
+        if row.direction != Direction.OWN and partner in (row.provider, *row.facts["released_to"])
     ]
 
 

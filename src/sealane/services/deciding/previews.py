@@ -168,7 +168,9 @@ def readable(node: Node, tx: Tx, person: str, *, purpose: str, action: str = "op
 
 def _received(node: Node, tx: Tx) -> Iterator[Item]:
     after = None
-    while page := node.records.items.find(tx, order="id", limit=1000, after=after, direction="in"):
+    while page := node.records.items.find(
+        tx, order="id", limit=1000, after=after, direction=Direction.IN
+    ):
         yield from page
         after = page[-1].id
 

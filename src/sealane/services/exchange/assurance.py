@@ -18,6 +18,7 @@ from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
+from sealane.registry.records import Duty
 from sealane.services.deciding import previews
 from sealane.services.node import Node, require_duty
 from sealane.services.statements.journal import Said, log_statement, record
@@ -50,7 +51,7 @@ def give(
     Raises: Refused `person.duty`; Misconfigured `agreement.not_held`.
     """
     with node.store.writing() as tx:
-        require_duty(node.person(tx, officer), "security-officer")
+        require_duty(node.person(tx, officer), Duty.SECURITY_OFFICER)
         node.agreement_row(tx, agreement)
         data = {
             "clearance": True,

@@ -19,7 +19,7 @@ from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
-from sealane.registry.records import Item
+from sealane.registry.records import Direction, Item, ItemState
 from sealane.sealing import container, origin, terms
 from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey, KemPublicKey, join, unwrap, wrap
 from sealane.services.deciding.request import shut
@@ -121,7 +121,7 @@ def _delivered(node: Node, tx: Tx, item: str) -> Item:
     row = node.item(tx, item)
     if row.provider != node.party:
         raise NOT_YOURS(item=item, party=row.provider)
-    held = row.direction == "out" and row.state in ("delivered", "accepted")
+    held = row.direction == Direction.OUT and row.state in (ItemState.DELIVERED, ItemState.ACCEPTED)
     if not held or row.recalled is not None:
         raise WRONG_STATE(item=item, state="recalled" if row.recalled else row.state)
     return row
@@ -300,7 +300,7 @@ def held(node: Node, tx: Tx, said: Statement) -> Item:
     row = node.records.items.get(tx, id=str(said.item))
     if (
         row is None
-        or row.direction != "in"
+        or row.direction != Direction.IN
         or row.provider != said.by
         or row.agreement_digest != said.agreement_digest
     ):

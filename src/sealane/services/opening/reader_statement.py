@@ -12,6 +12,7 @@ from sealane.base import canonical
 from sealane.base.errors import Conflict, declare
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.ledger import bodies
+from sealane.registry.records import Direction
 from sealane.services.deciding.request import served_key_access
 from sealane.services.node import Node
 from sealane.services.opening.open_item import REQUEST_SECONDS, permitted
@@ -36,7 +37,7 @@ def vouch(node: Node, item: str, *, person: str, purpose: str, client_key: str) 
     """
     with node.store.reading() as tx:
         row = node.item(tx, item)
-    if row.direction != "in":
+    if row.direction != Direction.IN:
         raise NOT_RECEIVED(item=item)
     own = permitted(node, row, person=person, purpose=purpose, action="open")
     with node.store.writing() as tx:

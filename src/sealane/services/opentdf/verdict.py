@@ -14,7 +14,7 @@ from typing import Any
 from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision
 from sealane.ports import Tx
-from sealane.registry.records import Item
+from sealane.registry.records import Direction, Item
 from sealane.sealing import terms
 from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.national_rule import national_refusal
@@ -73,7 +73,7 @@ def _national(node: Node, person: Mapping[str, Any], asked: Asked, row: Item) ->
     """An own item outside every agreement: the label's own rule, as for `sealane open` at this
     node.
     """
-    if row.direction != "own" or asked.record.label is None:
+    if row.direction != Direction.OWN or asked.record.label is None:
         return Verdict(permit=False, reason="key.no_agreement")
     if national_refusal(node, person, asked.record.label, row) is not None:
         return Verdict(permit=False, reason="national.refused")

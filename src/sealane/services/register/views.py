@@ -17,7 +17,7 @@ from sealane.base.errors import SealaneError
 from sealane.base.values import Instant, parse_instant
 from sealane.ledger import bodies, entries, receipt
 from sealane.ports import Tx
-from sealane.registry.records import Item
+from sealane.registry.records import Duty, Item
 from sealane.services.node import Node
 from sealane.services.register import agreement_life
 from sealane.services.statements.journal import statement_bytes
@@ -43,16 +43,16 @@ NOTED = ("actor", "outcome", "reason", "decision", "clauses", "suite")
 """What an entry of ours tells in a history."""
 STAFF = frozenset(
     {
-        "originator",
-        "release-officer",
-        "second-signer",
-        "registry-clerk",
-        "security-officer",
-        "auditor",
+        Duty.ORIGINATOR,
+        Duty.RELEASE_OFFICER,
+        Duty.SECOND_SIGNER,
+        Duty.REGISTRY_CLERK,
+        Duty.SECURITY_OFFICER,
+        Duty.AUDITOR,
     }
 )
-VETTERS = frozenset({"security-officer", "auditor"})
-RECALLERS = frozenset({"release-officer", "security-officer"})
+VETTERS = frozenset({Duty.SECURITY_OFFICER, Duty.AUDITOR})
+RECALLERS = frozenset({Duty.RELEASE_OFFICER, Duty.SECURITY_OFFICER})
 
 
 def summary(row: Item) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 from sealane.agreements.agreement import Agreement
 from sealane.base.values import parse_instant
 from sealane.ports import Tx
+from sealane.registry.records import Direction, Duty, ItemState
 from sealane.registry.transfer import QUEUED, TAKEN_BACK, WAITING
 from sealane.services.deciding import previews
 from sealane.services.node import Node
@@ -65,7 +66,7 @@ def marks(node: Node, agreement: Agreement | None, held: Mapping[str, Any]) -> d
     """The provider's mark, and what it is handled as: here for what we hold, there for what we
     gave. Spec: R4, R12.
     """
-    label, inward = held["label"], held["direction"] == "in"
+    label, inward = held["label"], held["direction"] == Direction.IN
     takers = [node.party] if inward else held["released_to"]
     others = []
     for taker in takers:
@@ -130,19 +131,21 @@ def acts(person: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, bool]:
     """Which acts the person's duties and the item's state allow to try."""
     duties = set(person["duties"])
     live = held["recalled"] is None and held["state"] not in TAKEN_BACK
-    inward = held["direction"] == "in"
-    waits = inward and live and held["state"] == "delivered" and "registry-clerk" in duties
+    inward = held["direction"] == Direction.IN
+    waits = (
+        inward and live and held["state"] == ItemState.DELIVERED and Duty.REGISTRY_CLERK in duties
+    )
     return {
-        "open": inward and live and bool(duties & {"reader", "operator"}),
+        "open": inward and live and bool(duties & {Duty.READER, Duty.OPERATOR}),
         "accept": waits,
         "reject": waits,
         "withdraw": (
             not inward
             and live
             and held["state"] in (WAITING, QUEUED)
-            and "release-officer" in duties
+            and Duty.RELEASE_OFFICER in duties
         ),
-        "sign": (not inward and live and held["state"] == WAITING and "second-signer" in duties),
+        "sign": (not inward and live and held["state"] == WAITING and Duty.SECOND_SIGNER in duties),
         "recall": (not inward and live and views.may_recall(person, held)),
     }
 
@@ -158,7 +161,7 @@ def _posts_here(node: Node, tx: Tx, lang: str) -> Callable[[str], str]:
 
 def _readers(node: Node, tx: Tx, held: Mapping[str, Any], visit: Visit) -> dict[str, Any] | None:
     """Who at this node could open it now, for a purpose that the page chooses."""
-    if held["direction"] != "in" or held["recalled"] is not None or not held["purposes"]:
+    if held["direction"] != Direction.IN or held["recalled"] is not None or not held["purposes"]:
         return None
     asked = visit.query.get("purpose")
     purpose = str(asked if asked in held["purposes"] else held["purposes"][0])
@@ -168,7 +171,7 @@ def _readers(node: Node, tx: Tx, held: Mapping[str, Any], visit: Visit) -> dict[
 
 def _posts(node: Node, tx: Tx, held: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """For what we gave: the posts that each recipient named in its assurance."""
-    if held["direction"] != "out" or held["recalled"] is not None:
+    if held["direction"] != Direction.OUT or held["recalled"] is not None:
         return None
     told = []
     for party in held["released_to"]:

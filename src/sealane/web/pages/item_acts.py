@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse
 
+from sealane.registry.records import Duty
 from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.exchange import arrival, outbox, release, withdrawal
 from sealane.services.exchange import recall as recalling
@@ -59,7 +60,7 @@ def recall(shell: Shell, visit: Visit) -> Reply:
     with node.store.reading() as tx:
         held = views.item(node, tx, name)
     if not views.may_recall(visit.person, held):
-        raise WRONG_DUTY(person=visit.person["id"], duty="release-officer")
+        raise WRONG_DUTY(person=visit.person["id"], duty=Duty.RELEASE_OFFICER)
     recalling.recall(
         node,
         name,

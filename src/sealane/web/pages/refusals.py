@@ -20,13 +20,14 @@ from sealane.agreements.agreement import Agreement
 from sealane.base.errors import NotFound, SealaneError, declare
 from sealane.decisions.decide import Audience
 from sealane.decisions.explain import Lang, RefusalCard, cards
+from sealane.registry.records import Duty
 from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.node import Node
 from sealane.web import shown
 from sealane.web.visit import Page, Reply, Visit
 
 KEPT = 500
-OFFICERS = {"security-officer", "release-officer", "second-signer"}
+OFFICERS = {Duty.SECURITY_OFFICER, Duty.RELEASE_OFFICER, Duty.SECOND_SIGNER}
 
 GONE = declare(
     "web.refusal_gone",

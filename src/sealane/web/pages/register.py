@@ -10,6 +10,7 @@ from typing import Any
 
 from sealane.base.values import Instant, parse_instant
 from sealane.ports import Tx
+from sealane.registry.records import Direction, Duty, ItemState
 from sealane.services.exchange import outbox
 from sealane.services.node import Node
 from sealane.services.register import views
@@ -50,7 +51,7 @@ def line(node: Node, tx: Tx, item: dict[str, Any], visit: Visit, now: Instant) -
     steps = acknowledgements(node, tx, item)
     transfers = node.records.transfers.find(tx, order="to", item=item["id"])
     due = next((one.due for one in transfers if one.due), None)
-    open_ = item["state"] in ("queued", "delivered") and item["recalled"] is None
+    open_ = item["state"] in (ItemState.QUEUED, ItemState.DELIVERED) and item["recalled"] is None
     return {
         **views.edition(visit.person, item, now),
         "mark": shown.mark_of(node.schemes, item["label"]),
@@ -59,7 +60,9 @@ def line(node: Node, tx: Tx, item: dict[str, Any], visit: Visit, now: Instant) -
             if item["handle_as"] is None
             else shown.level_mark(node.schemes, node.party, item["handle_as"])
         ),
-        "party": item["provider"] if item["direction"] == "in" else ", ".join(item["released_to"]),
+        "party": item["provider"]
+        if item["direction"] == Direction.IN
+        else ", ".join(item["released_to"]),
         "steps": steps,
         "due": due if open_ else None,
         "overdue": bool(open_ and due and parse_instant(due) <= now),
@@ -86,12 +89,16 @@ def todo(person: Any, item: dict[str, Any]) -> str | None:
     duties = person["duties"]
     if item["recalled"] is not None:
         return None
-    if item["direction"] == "in" and item["state"] == "delivered" and "registry-clerk" in duties:
+    if (
+        item["direction"] == Direction.IN
+        and item["state"] == ItemState.DELIVERED
+        and Duty.REGISTRY_CLERK in duties
+    ):
         return "register.todo_accept"
     if (
-        item["direction"] == "out"
-        and item["state"] == "awaiting second signer"
-        and "second-signer" in duties
+        item["direction"] == Direction.OUT
+        and item["state"] == ItemState.AWAITING_SECOND_SIGNER
+        and Duty.SECOND_SIGNER in duties
     ):
         return "register.todo_sign"
     return None

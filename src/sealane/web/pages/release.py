@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse
 
 from sealane.agreements.agreement import Agreement
 from sealane.ports import Tx
+from sealane.registry.records import Duty
 from sealane.registry.transfer import WAITING
 from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.exchange import assurance, outbox
@@ -43,7 +44,7 @@ WAITS, UNASSURED = "release.no_second_signer", "release.no_assurance"
 def desk(shell: Shell, visit: Visit) -> Reply:
     """Compose, see the mark, the equivalent and the readers; the file comes last."""
     node, lang = shell.node, visit.lang
-    if "release-officer" not in visit.person["duties"]:
+    if Duty.RELEASE_OFFICER not in visit.person["duties"]:
         return Page("release.html", {"trouble": "release.not_officer"}, 403)
     with node.store.reading() as tx:
         targets = targets_of(node, tx)
@@ -86,7 +87,7 @@ def desk(shell: Shell, visit: Visit) -> Reply:
 def ask(shell: Shell, visit: Visit) -> Reply:
     """Ask the recipient for its signed assurance, and go back to see who could read."""
     node = shell.node
-    require_duty(visit.person, "release-officer")
+    require_duty(visit.person, Duty.RELEASE_OFFICER)
     agreement, party, chosen, label = wanted(node, visit)
     assurance.obtain(
         node,
@@ -105,7 +106,7 @@ def ask(shell: Shell, visit: Visit) -> Reply:
 def release(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
     """Decide, seal, record and send; what is refused shows its card."""
     node = shell.node
-    require_duty(visit.person, "release-officer")
+    require_duty(visit.person, Duty.RELEASE_OFFICER)
     agreement, party, chosen, label = wanted(node, visit)
     if visit.file is None or not visit.file.filename:
         raise BAD_FORM(member=visit.t("release.file"))
