@@ -1,7 +1,7 @@
 # Two commands on a fresh machine: `make demo` and `make test`. Everything they need is installed into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
-UV := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q
+UV := uv pip compile --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q
 COMPILE := $(UV) pyproject.toml --extra node --extra fast --group build
 COMPILE_GROUPS := $(UV) --constraints requirements/peers.lock
 
