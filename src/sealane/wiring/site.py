@@ -137,6 +137,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
     )
 
     def dispose() -> None:
+        peers.close()
         keys.close()
         engine.dispose()
 
