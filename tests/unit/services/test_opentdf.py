@@ -26,7 +26,7 @@ from sealane.services.opening import containers
 from sealane.services.opentdf import register
 from sealane.services.opentdf.group_commit import Turnstile
 from sealane.services.opentdf.issuer import issue
-from sealane.services.opentdf.model import Caller, Outcome, Verdict
+from sealane.services.opentdf.model import Caller, Outcome, KeyVerdict
 from sealane.services.opentdf.register import Named, Recorder, RegisterRecords
 from sealane.services.opentdf.rewrap import Call, rewrap
 from tests.kas import AGREEMENT, LABEL, SECRET, Node, body_of
@@ -208,7 +208,7 @@ def test_a_restart_forgets_neither_records_nor_replays(desk):
 
 def test_a_refusing_decision_leaves_its_clauses_and_digest(desk):
     container = desk.seal()
-    desk.node.verdict = Verdict(
+    desk.node.verdict = KeyVerdict(
         permit=False, decision="ef" * 48, reason="clause.unmet", clauses=("5.1", "4.6")
     )
     assert status(desk.ask(json.dumps(body_of(container, PEM)))[0]) == "fail"

@@ -28,7 +28,7 @@ TITLE, MEDIA_TYPE = 200, 120
 """Characters that are kept of what a partner writes."""
 
 
-class Sealed(Protocol):
+class FreshlySealed(Protocol):
     """A container that was just sealed, as the register keeps it."""
 
     @property
@@ -49,7 +49,7 @@ def sealed_here(
     *,
     item: str,
     label: Label,
-    sealed: Sealed,
+    sealed: FreshlySealed,
     agreement: tuple[str, str] | None,
     facts: Mapping[str, Any],
     media_type: str,
