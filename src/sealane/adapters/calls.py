@@ -47,7 +47,7 @@ class Unfit(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GivenAnswer:
     """An answer within its limit."""
 
     status: int
@@ -87,7 +87,7 @@ class Line:
         patience: Patience | None = None,
         gzip: bool = False,
         **request: Any,
-    ) -> Answer:
+    ) -> GivenAnswer:
         """The answer to one request; `request` as httpx2 takes it (`content`, `headers`, ...).
 
         Raises: Unfit: packed, or longer than `limit` bytes; `FAILED`: away, or too slow.
@@ -98,7 +98,7 @@ class Line:
             self._backend.paced(patience or self._patience),
             self._client.stream(method, url, **request) as answer,
         ):
-            return Answer(answer.status_code, _within(answer, limit, gzip=gzip))
+            return GivenAnswer(answer.status_code, _within(answer, limit, gzip=gzip))
 
     def close(self) -> None:
         """End every call that is under way, and let the connections go."""
