@@ -1,4 +1,4 @@
-"""A node's desk for tests: one SQLite file with one item and one reader, whose facts are the
+"""The OpenTDF side of a node for tests: one SQLite file with one item and one reader, whose facts are the
 agreement's own scenario.
 """
 
@@ -100,7 +100,7 @@ class Keys:
         return [key.public for key in self._wrapping.values()]
 
 
-class Desk:
+class Platform:
     """A node in one SQLite file with one item and one reader, whose facts are the agreement's own
     scenario.
     """
