@@ -1,5 +1,5 @@
-"""The OpenTDF side of a node for tests: one SQLite file with one item and one reader, whose facts are the
-agreement's own scenario.
+"""The OpenTDF side of a node for tests: one SQLite file with one item and one reader, whose facts
+are the agreement's own scenario.
 """
 
 from __future__ import annotations
