@@ -17,7 +17,7 @@ from sealane.services.audit import inventory, reconcile
 from sealane.services.audit.findings import WORDS
 from sealane.services.exchange import arrival, outbox, recall, relabel
 from sealane.services.statements.journal import compose, log_statement
-from tests import nations
+from tests import holdings, nations
 from tests.clock import START
 from tests.lane.test_ledgers import rounds
 from tests.nations import AGREEMENT, read, share
@@ -133,17 +133,17 @@ def test_a_register_altered_by_hand_is_found_at_home_and_by_the_partner(pair, it
 
 def test_a_row_that_no_statement_made_is_unproven(pair, item):
     with pair.jpn.store.writing() as tx:
-        row = pair.jpn.item(tx, item)
-        pair.jpn.records.items.add(
-            tx, dataclasses.replace(row, id="AUS-2026-009999", policy_uuid="other")
+        row = dataclasses.replace(
+            pair.jpn.held(tx, item), id="AUS-2026-009999", policy_uuid="other"
         )
+        holdings.enter(pair.jpn.records, tx, row)
     for party in ("AUS", "JPN"):
         assert kinds(audit(pair, party)) == [("item.unproven", "AUS-2026-009999", None)]
 
 
 def test_a_statement_that_one_side_alone_logged_is_named_with_its_proof_from_both_sides(pair, item):
     with pair.jpn.store.writing() as tx:
-        row = pair.jpn.item(tx, item)
+        row = pair.jpn.held(tx, item)
         made = compose(
             pair.jpn,
             bodies.Opened(

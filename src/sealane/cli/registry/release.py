@@ -17,8 +17,12 @@ from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import USAGE, Answer, command, read_bytes, speaker
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sealane.base.values import Instant
     from sealane.labels.model.label import Label
+    from sealane.services.exchange.outbox import Sent as Delivered
+    from sealane.services.exchange.release import Release, Released
     from sealane.services.node import Node
 
 NATIONAL_SYNTAX = {"AUS": "au-document", "JPN": "jp", "GBR": "gb-document", "USA": "us-banner"}
@@ -49,7 +53,18 @@ def terms(command: Any) -> Any:
 
 @click.command("release")
 @click.argument("file", metavar="FILE")
-@click.option("--to", required=True, metavar="PARTY")
+@click.option(
+    "--to",
+    required=True,
+    multiple=True,
+    metavar="PARTY",
+    help="A recipient; give it again, or several with commas, for one item to several recipients.",
+)
+@click.option(
+    "--each",
+    is_flag=True,
+    help="Serve each recipient that may be served; otherwise all of them or none.",
+)
 @click.option(
     "--label",
     "label_text",
@@ -62,7 +77,7 @@ def terms(command: Any) -> Any:
 )
 @click.option("--area", required=True, help="Subject area of the agreement.")
 @click.option(
-    "--agreement", default=None, metavar="ID", help="Default: the only one held with that party."
+    "--agreement", default=None, metavar="ID", help="Default: the only one held with all of them."
 )
 @terms
 @click.option(
@@ -89,7 +104,7 @@ def terms(command: Any) -> Any:
 @passphrase.option
 @command
 def release(**options: Any) -> Answer:
-    """Share a file with a partner: decide, record, seal, queue and deliver."""
+    """Share a file with one or several partners: decide, record, seal, queue and deliver."""
     from sealane.services.exchange import outbox
     from sealane.services.exchange import release as releasing
 
@@ -99,56 +114,87 @@ def release(**options: Any) -> Answer:
         with access.seekable_input(options["file"]) as source:
             speaker().progress.reading(source)
             released = releasing.release(node, asked, source)
-        tell = speaker().tell
-        if released.earlier:
-            tell(
-                f"{released.item} was released by this reference before; nothing was shared again.",
-                f"この参照番号では {released.item} を提供済みです。改めて提供していません。",
-            )
-        else:
-            posts = ", ".join(released.readers)
-            tell(
-                f"{len(released.readers)} posts at {asked.to} could read it today: {posts or '-'}",
-                f"{asked.to} で今日読める職：{len(released.readers)}（{posts or '-'}）",
-            )
-        sent = [
-            delivery
-            for delivery in outbox.deliver_due(node, item=released.item)
-            if delivery.type == "offer"
-        ]
-    return told(released, sent, asked)
+        answers = outbox.deliver_due(node, item=released.item)
+        return told(node, released, answers, asked)
 
 
-def told(released: Any, sent: list[Any], asked: Any) -> Answer:
-    """What a release says to the person: the item, its state, who could read it, and the partner's
-    receipt.
+def told(node: Node, released: Released, sent: Sequence[Delivered], asked: Release) -> Answer:
+    """What a release says to the person: the item, what came of it for each recipient, who could
+    read it there, and the partners' receipts.
     """
-    answer = sent[-1].answer if sent else None
-    state = {"transfer.received": "delivered", "transfer.rejected": "rejected"}.get(
-        answer or "", released.state
-    )
-    data = {
+    offers = {one.to: one for one in sent if one.type == "offer"}
+    with node.store.reading() as tx:
+        held = node.holding(tx, released.item)
+    transfers: list[dict[str, Any]] = []
+    for one in released.transfers:
+        moved, offer = held.transfer_to(one.to), offers.get(one.to)
+        transfers.append(
+            {
+                "to": one.to,
+                "state": one.state if moved is None else str(moved.state),
+                "decision": one.decision,
+                "receipt": None if offer is None else offer.answer,
+                "trouble": one.trouble if offer is None else offer.trouble,
+            }
+        )
+    _say_readers(released)
+    data: dict[str, Any] = {
         "item": released.item,
-        "state": state,
-        "to": asked.to,
+        "state": str(held.item.state),
         "agreement": asked.agreement,
-        "receipt": answer,
-        "trouble": sent[-1].trouble if sent else None,
-        "readers": released.readers,
-        "decision": released.decision,
+        "transfers": transfers,
+        "warnings": [one.as_json() for one in released.warnings],
+        "readers": {
+            one.to: {"posts": one.posts, "as_of": one.as_of}
+            for one in released.transfers
+            if one.state != "refused"
+        },
     }
-    words = {
-        "delivered": "引渡し済み",
-        "queued": "送信待ち",
-        "awaiting second signer": "第二署名者待ち",
-        "rejected": "拒否",
-    }
-    text = (
-        f"{released.item}: {words.get(state, state)}"
-        if speaker().lang == "ja"
-        else f"{released.item}: {state}"
-    )
-    return Answer(data, text, 1 if state == "rejected" else 0)
+    if len(transfers) == 1:
+        data |= {name: transfers[0][name] for name in ("to", "decision", "receipt", "trouble")}
+    rejected = all(one["state"] in ("rejected", "refused") for one in transfers)
+    return Answer(data, _lines(released.item, transfers), 1 if rejected else 0)
+
+
+def _lines(item: str, transfers: Sequence[Mapping[str, Any]]) -> str:
+    from sealane.web.words import name_of
+
+    lang = speaker().lang
+    if len(transfers) == 1:
+        return f"{item}: {name_of(lang, 'state', transfers[0]['state'])}"
+    lines = [
+        f"  {one['to']}: {name_of(lang, 'state', one['state'])}"
+        + (f" ({one['trouble']})" if one["trouble"] else "")
+        for one in transfers
+    ]
+    return "\n".join([f"{item}:", *lines])
+
+
+def _say_readers(released: Released) -> None:
+    """Who could read it, and what a person should know of it, on stderr."""
+    tell = speaker().tell
+    if released.earlier:
+        tell(
+            f"{released.item} was released by this reference before; nothing was shared again.",
+            f"この参照番号では {released.item} を提供済みです。改めて提供していません。",
+        )
+        return
+    for one in released.transfers:
+        if one.state == "refused":
+            continue
+        posts = ", ".join(one.posts) or "-"
+        tell(
+            f"{len(one.posts)} posts at {one.to} could read it today: {posts}",
+            f"{one.to} で今日読める職：{len(one.posts)}（{posts}）",
+        )
+    for warning in released.warnings:
+        tell(f"{warning.text} ({warning.code})", f"{warning.text_ja}（{warning.code}）")
+
+
+def recipients(given: Sequence[str]) -> tuple[str, ...]:
+    """`--to` as it was typed: again, or several with commas; each recipient once."""
+    parties = (party.strip() for text in given for party in text.split(","))
+    return tuple(dict.fromkeys(parties))
 
 
 def until_of(node: Node, options: dict[str, Any]) -> Instant:
@@ -168,12 +214,14 @@ def _asked(node: Node, options: dict[str, Any]) -> Any:
     until = until_of(node, options)
     name = "stdin" if options["file"] == "-" else Path(options["file"]).name
     with node.store.reading() as tx:
-        agreement = options["agreement"] or _only_agreement(node, tx, options["to"])
+        to = recipients(options["to"])
+        agreement = options["agreement"] or _only_agreement(node, tx, to)
         originator = options["originator"] or holder(node, tx, "originator")
         officer = options["officer"] or holder(node, tx, "release-officer")
     return Release(
         label=_label(node, options["label_text"]),
-        to=options["to"],
+        to=to,
+        each=options["each"],
         agreement=agreement,
         area=options["area"],
         purpose=options["purpose"],
@@ -225,16 +273,24 @@ def holder(node: Node, tx: Any, duty: str) -> str:
     return str(found[0])
 
 
-def _only_agreement(node: Node, tx: Any, party: str) -> str:
+def _only_agreement(node: Node, tx: Any, parties: Sequence[str]) -> str:
+    """The one agreement on which a release to all of them may rest. Raises: Misconfigured
+    `partner.unknown`; Malformed `usage.wrong`.
+    """
+    for party in parties:
+        node.partner(tx, party)
     held = node.agreements(tx)
     found = [
         name
         for name in held
-        if held[name].party(party) and held[name].actions and "release" in held[name].actions
+        if all(held[name].party(party) for party in parties)
+        and held[name].actions
+        and "release" in held[name].actions
     ]
     if len(found) != 1:
+        known = ", ".join(parties)
         raise USAGE(
-            why=f"{len(found)} agreements are held with {party}; name one with --agreement",
+            why=f"{len(found)} agreements are held with {known}; name one with --agreement",
             command="sealane release",
         )
     return found[0]

@@ -70,10 +70,8 @@ def release(**options: Any) -> Answer:
     with sites.opened(options["folder"], options["passphrase_file"]) as site:
         asked = _asked(site.node, options)
         found = releasing.release_sealed(site.node, options["name"], asked)
-        sent = [
-            one for one in outbox.deliver_due(site.node, item=found.item) if one.type == "offer"
-        ]
-    return told(found, sent, asked)
+        sent = outbox.deliver_due(site.node, item=found.item)
+        return told(site.node, found, sent, asked)
 
 
 def _asked(node: Any, options: dict[str, Any]) -> Any:
@@ -98,7 +96,7 @@ def _asked(node: Any, options: dict[str, Any]) -> Any:
         )
     return Release(
         label=label_from_json(row.label),
-        to=options["to"],
+        to=(options["to"],),
         agreement=row.agreement,
         area=options["area"],
         purpose=options["purpose"] or purposes[0],

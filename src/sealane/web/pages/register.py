@@ -32,7 +32,7 @@ def register(shell: Shell, visit: Visit) -> Reply:
         rows = node.records.items.find(
             tx, order="created", limit=PAGE + 1, after=after, newest=True, **where
         )
-        lines = [line(node, tx, views.summary(row), visit, now) for row in rows[:PAGE]]
+        lines = [line(node, tx, views.summary(node, tx, row), visit, now) for row in rows[:PAGE]]
     staff = views.is_staff(visit.person)
     return Page(
         "register.html",

@@ -121,12 +121,12 @@ def mark_form(
     """The composer of this release: each label is judged by the decision that the release itself
     will ask.
     """
-    told = None if assured is None or asked is None else assurance.member(assured, asked.to)
+    told = None if assured is None or asked is None else assurance.member(assured, asked.to[0])
 
     def foresee(label: Label) -> Decision | None:
         if asked is None:
             return None
-        return releasing.foreseen(node, tx, replace(asked, label=label), told)
+        return releasing.foreseen(node, tx, replace(asked, label=label), asked.to[0], told)
 
     return MarkForm(
         schemes=node.schemes,
@@ -154,7 +154,7 @@ def release_as_chosen(
 ) -> releasing.Release:
     return releasing.Release(
         label=Label(policy="", classification=chosen["level"]),
-        to=party,
+        to=(party,),
         agreement=agreement.id,
         area=chosen["area"],
         purpose=chosen["purpose"],
