@@ -79,15 +79,16 @@ def test_after_a_whole_story_nothing_differs_for_either(pair, item):
 
 
 ALTERED = [
-    ("UPDATE items SET container = 'x' WHERE id = ?", "row.altered", "AUS"),
-    ("UPDATE items SET policy_uuid = 'x' WHERE id = ?", "row.altered", "AUS"),
-    ("UPDATE items SET decision = 'x' WHERE id = ?", "row.altered", "AUS"),
+    ("UPDATE containers SET container = 'x' WHERE item = ?", "row.altered", "AUS"),
+    ("UPDATE containers SET policy_uuid = 'x' WHERE item = ?", "row.altered", "AUS"),
+    ("UPDATE transfers SET decision = 'x' WHERE item = ?", "row.altered", "AUS"),
     (
         "UPDATE items SET label = replace(label, 'SECRET', 'OFFICIAL') WHERE id = ?",
         "row.altered",
         "AUS",
     ),
     ("UPDATE items SET state = 'delivered' WHERE id = ?", "transfer.state", "JPN"),
+    ("UPDATE transfers SET state = 'delivered' WHERE item = ?", "transfer.state", "JPN"),
     ("UPDATE items SET recalled = '2026-11-22T00:00:00Z' WHERE id = ?", "recall.differs", "AUS"),
     ("UPDATE copies SET state = 'destroyed' WHERE item = ? AND number = 1", "copy.state", "AUS"),
     ("DELETE FROM copies WHERE item = ? AND number = 1", "copy.missing", "AUS"),
@@ -110,7 +111,7 @@ def test_a_register_altered_by_hand_is_found_at_home_and_by_the_partner(pair, it
         with node.store.writing() as tx:
             kept = {
                 table: tx.exec_driver_sql(f"SELECT * FROM {table}").fetchall()
-                for table in ("items", "copies")
+                for table in ("items", "containers", "copies", "transfers")
             }
         alter(node, sql, item)
         for party in ("AUS", "JPN"):

@@ -10,23 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sealane.base import canonical
 from sealane.cli import access
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import USAGE, Answer, command, read_bytes, speaker
+from sealane.cli.frame.answer import Answer, command, read_bytes, speaker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sealane.base.values import Instant
-    from sealane.labels.model.label import Label
     from sealane.services.exchange.outbox import Sent as Delivered
     from sealane.services.exchange.release import Release, Released
     from sealane.services.node import Node
 
-NATIONAL_SYNTAX = {"AUS": "au-document", "JPN": "jp", "GBR": "gb-document", "USA": "us-banner"}
-YEAR_DAYS = 365
 _TERMS = (
     click.option(
         "--until", default=None, metavar="T", help="Time limit; default: one year from now."
@@ -122,36 +117,11 @@ def told(node: Node, released: Released, sent: Sequence[Delivered], asked: Relea
     """What a release says to the person: the item, what came of it for each recipient, who could
     read it there, and the partners' receipts.
     """
-    offers = {one.to: one for one in sent if one.type == "offer"}
-    with node.store.reading() as tx:
-        held = node.holding(tx, released.item)
-    transfers: list[dict[str, Any]] = []
-    for one in released.transfers:
-        moved, offer = held.transfer_to(one.to), offers.get(one.to)
-        transfers.append(
-            {
-                "to": one.to,
-                "state": one.state if moved is None else str(moved.state),
-                "decision": one.decision,
-                "receipt": None if offer is None else offer.answer,
-                "trouble": one.trouble if offer is None else offer.trouble,
-            }
-        )
+    from sealane.services.exchange.released_answer import answer
+
+    data = answer(node, released, sent, asked)
     _say_readers(released)
-    data: dict[str, Any] = {
-        "item": released.item,
-        "state": str(held.item.state),
-        "agreement": asked.agreement,
-        "transfers": transfers,
-        "warnings": [one.as_json() for one in released.warnings],
-        "readers": {
-            one.to: {"posts": one.posts, "as_of": one.as_of}
-            for one in released.transfers
-            if one.state != "refused"
-        },
-    }
-    if len(transfers) == 1:
-        data |= {name: transfers[0][name] for name in ("to", "decision", "receipt", "trouble")}
+    transfers = data["transfers"]
     rejected = all(one["state"] in ("rejected", "refused") for one in transfers)
     return Answer(data, _lines(released.item, transfers), 1 if rejected else 0)
 
@@ -191,42 +161,25 @@ def _say_readers(released: Released) -> None:
         tell(f"{warning.text} ({warning.code})", f"{warning.text_ja}（{warning.code}）")
 
 
-def recipients(given: Sequence[str]) -> tuple[str, ...]:
-    """`--to` as it was typed: again, or several with commas; each recipient once."""
-    parties = (party.strip() for text in given for party in text.split(","))
-    return tuple(dict.fromkeys(parties))
-
-
-def until_of(node: Node, options: dict[str, Any]) -> Instant:
-    """The time limit that was given, or one year from now."""
-    from sealane.base.values import DAY, Instant, parse_instant
-
-    return (
-        parse_instant(options["until"])
-        if options["until"]
-        else Instant(node.host.now() + YEAR_DAYS * DAY)
-    )
-
-
-def _asked(node: Node, options: dict[str, Any]) -> Any:
+def _asked(node: Node, options: dict[str, Any]) -> Release:
+    from sealane.services.exchange import stated_release as stated
     from sealane.services.exchange.release import Release
 
-    until = until_of(node, options)
+    to = stated.recipients(options["to"])
     name = "stdin" if options["file"] == "-" else Path(options["file"]).name
     with node.store.reading() as tx:
-        to = recipients(options["to"])
-        agreement = options["agreement"] or _only_agreement(node, tx, to)
-        originator = options["originator"] or holder(node, tx, "originator")
-        officer = options["officer"] or holder(node, tx, "release-officer")
+        agreement = stated.agreement_of(node, tx, options["agreement"], to)
+        originator = options["originator"] or stated.holder(node, tx, "originator")
+        officer = options["officer"] or stated.holder(node, tx, "release-officer")
     return Release(
-        label=_label(node, options["label_text"]),
+        label=stated.label_of(node, _label_text(options["label_text"])),
         to=to,
         each=options["each"],
         agreement=agreement,
         area=options["area"],
         purpose=options["purpose"],
         purposes=tuple(dict.fromkeys((options["purpose"], *options["also"]))),
-        until=until,
+        until=stated.until_of(node, options["until"]),
         originator=originator,
         officer=officer,
         second=options["second"],
@@ -240,57 +193,8 @@ def _asked(node: Node, options: dict[str, Any]) -> Any:
     )
 
 
-def _label(node: Node, text: str) -> Label:
-    from sealane.labels.model.label import label_from_json
-
-    if text.lstrip().startswith("{"):
-        return label_from_json(canonical.parse(text))
-    if text.endswith(".json"):
-        return label_from_json(canonical.parse(read_bytes(text, limit=1 << 20)))
-    from dataclasses import replace
-
-    from sealane.labels.nations import SYNTAXES
-
-    syntax = NATIONAL_SYNTAX.get(node.party)
-    if syntax is None:
-        raise USAGE(
-            why="give --label as JSON: this nation has no marking syntax here",
-            command="sealane release",
-        )
-    found = SYNTAXES[syntax].parse(text, node.schemes, at=node.host.now()).label
-    return replace(found, originator=node.party, created=node.now()[1])
-
-
-def holder(node: Node, tx: Any, duty: str) -> str:
-    """The one person who holds a duty. Raises: Malformed `cli.usage`: none or several do."""
-    found = [
-        row.id for row in node.records.people.find(tx, order="id") if duty in row.data["duties"]
-    ]
-    if len(found) != 1:
-        raise USAGE(
-            why=f"{len(found)} people hold the duty {duty}; name one", command="sealane release"
-        )
-    return str(found[0])
-
-
-def _only_agreement(node: Node, tx: Any, parties: Sequence[str]) -> str:
-    """The one agreement on which a release to all of them may rest. Raises: Misconfigured
-    `partner.unknown`; Malformed `usage.wrong`.
-    """
-    for party in parties:
-        node.partner(tx, party)
-    held = node.agreements(tx)
-    found = [
-        name
-        for name in held
-        if all(held[name].party(party) for party in parties)
-        and held[name].actions
-        and "release" in held[name].actions
-    ]
-    if len(found) != 1:
-        known = ", ".join(parties)
-        raise USAGE(
-            why=f"{len(found)} agreements are held with {known}; name one with --agreement",
-            command="sealane release",
-        )
-    return found[0]
+def _label_text(text: str) -> str:
+    """The label as it was typed, or out of the file that was named."""
+    if text.endswith(".json") and not text.lstrip().startswith("{"):
+        return read_bytes(text, limit=1 << 20).decode("utf-8", "replace")
+    return text

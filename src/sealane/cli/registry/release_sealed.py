@@ -13,7 +13,7 @@ import click
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, alone, read_bytes
-from sealane.cli.registry.release import holder, terms, told, until_of
+from sealane.cli.registry.release import terms, told
 
 
 @alone("vouch")
@@ -78,8 +78,9 @@ def _asked(node: Any, options: dict[str, Any]) -> Any:
     from sealane.cli.frame.answer import USAGE
     from sealane.labels.model.label import label_from_json
     from sealane.services.exchange.release import Release
+    from sealane.services.exchange.stated_release import holder, until_of
 
-    until = until_of(node, options)
+    until = until_of(node, options["until"])
     with node.store.reading() as tx:
         row = node.item(tx, options["name"])
         purposes = tuple(row.facts["purposes"]) or (

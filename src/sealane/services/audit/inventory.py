@@ -14,6 +14,7 @@ from sealane.base import canonical
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry.records import Copy, Given, Item
+from sealane.registry.transfer import standing
 from sealane.services import holding
 from sealane.services.node import Node
 from sealane.services.statements import talk
@@ -59,7 +60,11 @@ def between(node: Node, tx: Tx, row: Item, partner: str) -> dict[str, Any] | Non
     if given is None or given.offer is None:
         return None
     copies = [copy for copy in held.copies if copy.holder in (row.provider, taker)]
-    return line(given, copies)
+    told = line(given, copies)
+    if row.state != standing(one.state for one in held.transfers):
+        # Altered by hand: both are told as they stand, and no statement makes them so.
+        told["state"] = f"{row.state} / {given.state}"
+    return told
 
 
 def answer(node: Node, tx: Tx, heard: Said) -> Said:
