@@ -21,6 +21,7 @@ from sealane.registry.records import (
     HeldNotices,
     InboxRow,
     Item,
+    ItemContainer,
     KeptStatement,
     OutboxRow,
     Partner,
@@ -120,6 +121,9 @@ class Records(Protocol):
 
     @property
     def items(self) -> Shelf[Item]: ...
+
+    @property
+    def containers(self) -> Shelf[ItemContainer]: ...
 
     @property
     def copies(self) -> Shelf[Copy]: ...

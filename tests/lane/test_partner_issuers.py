@@ -23,6 +23,7 @@ from sealane.services.opening import reader_statement
 from sealane.services.opentdf import partner_services, surface
 from sealane.services.opentdf.rewrap import Call, rewrap
 from sealane.services.register import directory
+from tests import nations
 from tests.kas import body_of
 from tests.lane.test_story import code_of, kinds
 from tests.nations import share
@@ -159,9 +160,7 @@ class Platform:
 def given(pair, **changes):
     """A delivered interop item, its container, and JPN's statement for its reader."""
     item = share(pair, profile="interop", **changes)
-    with pair.aus.store.reading() as tx:
-        row = pair.aus.item(tx, item)
-    with pair.aus.blobs.read(row.container) as file:
+    with pair.aus.blobs.read(nations.given(pair.aus, item).container) as file:
         container = file.read()
     return item, container
 

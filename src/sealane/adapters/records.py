@@ -27,6 +27,7 @@ from sealane.registry.records import (
     HeldNotices,
     InboxRow,
     Item,
+    ItemContainer,
     KeptStatement,
     OutboxRow,
     Partner,
@@ -178,6 +179,7 @@ class SqlRecords:
 
     def __init__(self) -> None:
         self.items = SqlShelf("items", Item)
+        self.containers = SqlShelf("containers", ItemContainer)
         self.copies = SqlShelf("copies", Copy)
         self.transfers = SqlShelf("transfers", Transfer)
         self.people = SqlShelf("people", PersonEntry)

@@ -19,7 +19,7 @@ from sealane.adapters.tables import make_tables
 from sealane.base.errors import SealaneError
 from sealane.base.values import format_instant
 from sealane.ledger import entries
-from sealane.registry.records import Direction, Item, ItemState
+from sealane.registry.records import Direction, Given, ItemState
 from sealane.sealing.container import read
 from sealane.sealing.keywrap import EC, RSA
 from sealane.services.opening import containers
@@ -29,6 +29,7 @@ from sealane.services.opentdf.issuer import issue
 from sealane.services.opentdf.model import Caller, KeyVerdict, Outcome
 from sealane.services.opentdf.register import Named, Recorder, RegisterRecords
 from sealane.services.opentdf.rewrap import Call, rewrap
+from tests import holdings
 from tests.kas import AGREEMENT, LABEL, SECRET, Node, body_of
 from tests.oauth import NOW, NOW_S, Key, proof, request_token
 
@@ -76,9 +77,12 @@ class Platform:
         container, sealed = self.node.seal(plaintext, suite=suite)
         now = format_instant(NOW)
         with self.store.writing() as tx:
-            RECORDS.items.add(
+            holdings.enter(
+                RECORDS,
                 tx,
-                Item(
+                Given(
+                    to="JPN",
+                    offer="00",
                     id="AU-2026-0001",
                     direction=Direction.OUT,
                     provider="AUS",

@@ -138,6 +138,11 @@ def own_item(node):
             direction="own",
             agreement="",
             agreement_digest="",
+        )
+        node.records.containers.change(
+            tx,
+            {"item": FACTS["item"]["id"]},
+            to="AUS",
             policy_uuid=sealed.policy_uuid,
             sealed=containers.record_of(read(io.BytesIO(node.container))),
         )

@@ -25,7 +25,7 @@ from sealane.ledger.bodies import Way
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
 from sealane.registry import effects
-from sealane.registry.records import Direction, Duty, Item
+from sealane.registry.records import Direction, Duty, Given
 from sealane.registry.transfer import HOLDER, TRANSFER
 from sealane.services.exchange import reseal
 from sealane.services.exchange.offer_terms import OfferTerms, judge_terms, require_room, size_of
@@ -217,7 +217,7 @@ def _register(node: Node, heard: Said, terms: OfferTerms) -> Said:
             return known
         log_statement(node, tx, heard)
         holding = items.under_way(node, tx, heard, at=now, handle_as=terms.handle_as)
-        offer = holding.item
+        offer = heard.statement.saying(bodies.Offer)
         answer = talk.reply(
             node,
             tx,
@@ -265,8 +265,8 @@ def accept(node: Node, item: str, clerk: str) -> None:
     R44, R64.
     """
     with node.store.writing() as tx:
-        row, offer = _for_clerk(node, tx, item, clerk)
-        body = bodies.TransferAccepted(answers=offer, by_person=clerk)
+        row = _for_clerk(node, tx, item, clerk)
+        body = bodies.TransferAccepted(answers=str(row.offer), by_person=clerk)
         _settle(node, tx, row, "accept", body)
 
 
@@ -278,9 +278,9 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
     `life.no_such_step`; Refused `person.duty`. Spec: R44, R64; spec/exchange.md §4 (turned away).
     """
     with node.store.writing() as tx:
-        row, offer = _for_clerk(node, tx, item, clerk)
+        row = _for_clerk(node, tx, item, clerk)
         body = bodies.TransferRejected(
-            answers=offer,
+            answers=str(row.offer),
             container=row.container,
             code=CLERK.code,
             reason=reason[: talk.REASON],
@@ -290,17 +290,16 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
     node.blobs.destroy(row.container)
 
 
-def _for_clerk(node: Node, tx: Tx, item: str, clerk: str) -> tuple[Item, str]:
-    """A received item that this clerk may settle, and the digest of its offer."""
+def _for_clerk(node: Node, tx: Tx, item: str, clerk: str) -> Given:
+    """A received item that this clerk may settle."""
     person, row = node.person(tx, clerk), node.item(tx, item)
     if row.direction != Direction.IN:
         raise NOT_YOURS(item=item, party=", ".join(row.facts["released_to"]) or row.provider)
     require_duty(person, Duty.REGISTRY_CLERK)
-    transfer = node.records.transfers.get(tx, item=item, to=node.party)
-    return row, str(transfer.offer) if transfer is not None else ""
+    return node.held(tx, item)
 
 
-def _settle(node: Node, tx: Tx, row: Item, event: str, body: bodies.Body) -> None:
+def _settle(node: Node, tx: Tx, row: Given, event: str, body: bodies.Body) -> None:
     """The clerk's step, said to the provider and recorded in the same transaction."""
     TRANSFER.step(row.state, event, by=HOLDER)
     told = talk.tell(

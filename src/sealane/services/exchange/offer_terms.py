@@ -75,10 +75,11 @@ def require_room(node: Node, tx: Tx, provider: str, size: int) -> None:
     Raises: Unavailable `offer.no_room`: nothing is answered, and the provider tries again.
     """
     waiting = node.records.items.column(
-        tx, "size", provider=provider, direction=Direction.IN, state=ItemState.DELIVERED
+        tx, "id", provider=provider, direction=Direction.IN, state=ItemState.DELIVERED
     )
     most = node.settings.partner_mib_unsettled << 20
-    if sum(waiting) + size > most:
+    held = sum(sum(node.records.containers.column(tx, "size", item=item)) for item in waiting)
+    if held + size > most:
         raise NO_ROOM(party=provider, size=size, most=most)
 
 
@@ -104,7 +105,7 @@ def judge_terms(node: Node, said: Statement) -> OfferTerms | None:
         node.schemes[label.policy].check(label)
         # What is said in our name is ours to say: the sender's word for it proves nothing.
         assurance.require_given(node, tx, said, request)
-        if node.records.items.get(tx, policy_uuid=body.policy_uuid) is not None:
+        if node.records.containers.get(tx, policy_uuid=body.policy_uuid) is not None:
             raise INCONSISTENT(what="another item of this policy is registered")
         decision = decide_now(node, tx, request)
         local = handle_as(node, tx, said.agreement, label)

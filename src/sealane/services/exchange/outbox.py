@@ -32,10 +32,11 @@ MAX_WAIT_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of one try: the statement's type, its item, and the answer's type or the trouble;
-    and whether nothing at all answered at the partner's address.
+    """What came of one try: to whom, the statement's type, its item, and the answer's type or the
+    trouble; and whether nothing at all answered at the partner's address.
     """
 
+    to: str
     type: str
     item: str | None
     answer: str | None
@@ -98,9 +99,9 @@ def _try(node: Node, row: OutboxRow) -> Sent:
     except Exception as error:  # noqa: BLE001 - one row's fault never stops the others
         trouble = f"{INTERNAL.code} ({type(error).__name__})"
     else:
-        return Sent(row.type, row.item, said.type, None)
+        return Sent(row.partner, row.type, row.item, said.type, None)
     _later(node, row, trouble)
-    return Sent(row.type, row.item, None, trouble, line_dead)
+    return Sent(row.partner, row.type, row.item, None, trouble, line_dead)
 
 
 def _send(node: Node, row: OutboxRow) -> bytes:
