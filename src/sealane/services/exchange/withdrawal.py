@@ -19,7 +19,7 @@ from sealane.services import holding
 from sealane.services.node import NOT_YOURS, WRONG_STATE, Node, require_duty
 from sealane.services.register import effects as register_effects
 from sealane.services.register import items
-from sealane.services.statements.journal import Said, log_statement, record
+from sealane.services.statements.journal import Said, end_waiting, log_statement, record
 from sealane.services.statements.talk import REASON, acknowledge, tell
 
 
@@ -63,9 +63,12 @@ def withdraw(
 
 
 def _say(node: Node, tx: Tx, row: Item, transfer: Transfer, reason: str) -> str:
-    """Take one offer out of the outbox and tell its addressee that it is taken back."""
+    """Take one offer, and whatever waits with it, out of the outbox, and tell its addressee that it
+    is taken back.
+    """
     item, at = row.id, node.now()[1]
     step = TRANSFER.step(transfer.state, "withdraw", by=PROVIDER)
+    end_waiting(node, tx, item, transfer.to, why=step.to)
     told = tell(
         node,
         tx,
@@ -74,8 +77,6 @@ def _say(node: Node, tx: Tx, row: Item, transfer: Transfer, reason: str) -> str:
         agreement=(row.agreement, row.agreement_digest),
         item=item,
     )
-    offer = {"statement": transfer.offer, "done": None}
-    node.records.outbox.change(tx, offer, done=at, trouble=step.to)
     register_effects.apply(node, tx, told, at=at)
     return str(transfer.to)
 
