@@ -9,7 +9,7 @@ Spec: spec/openapi.yaml.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -21,10 +21,12 @@ from starlette.routing import Route
 from sealane.base import canonical
 from sealane.base.errors import Malformed, Refused, SealaneError, declare
 from sealane.http.problem import problem
-from sealane.services.exchange import arrival, outbox, withdrawal
-from sealane.services.node import WRONG_DUTY, Node
-from sealane.services.register import accounts, views
+from sealane.registry.who_may import WHO_MAY, Act, Proof
+from sealane.services.exchange import arrival, outbox, recall, release, withdrawal
+from sealane.services.node import Node
+from sealane.services.register import accounts, acts, views
 from sealane.services.register.accounts import Accounts
+from sealane.services.register.acts import Actor
 from sealane.settings import LOOPBACK
 
 MOST, USUAL = 1000, 100
@@ -48,6 +50,15 @@ BAD_ACT = declare(
     "理由を書いてください。",
 )
 
+NO_WORDS = declare(
+    "api.no_words",
+    Malformed,
+    "This act takes no body, or {{}}.",
+    "この操作に本文はありません。空か {{}} だけです。",
+    "Send nothing.",
+    "本文を送らないでください。",
+)
+
 Person = dict[str, Any]
 Marks = Callable[[], list[dict[str, Any]]]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -62,13 +73,13 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
 
         return endpoint
 
-    def acting(act: Callable[[Node, str, str, str], dict[str, Any]]) -> Endpoint:
+    def acting(act: Deed) -> Endpoint:
         async def endpoint(request: Request) -> Response:
             data = await _body(request)
 
             def answer(request: Request, person: Person) -> dict[str, Any]:
                 item = request.path_params["item"]
-                done = act(node, item, str(person["id"]), _reason(data))
+                done = act(node, item, Actor(str(person["id"]), Proof.TOKEN), data)
                 outbox.deliver_due(node, item=item)
                 return done
 
@@ -94,18 +105,46 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
         Route("/api/v1/items", over(partial(_items, node)), methods=["GET"]),
         Route("/api/v1/items/{item}", over(partial(_item, node)), methods=["GET"]),
         Route("/api/v1/items/{item}/history", over(partial(_history, node)), methods=["GET"]),
-        Route("/api/v1/items/{item}/withdraw", acting(_withdraw), methods=["POST"]),
-        Route("/api/v1/items/{item}/reject", acting(_reject), methods=["POST"]),
+        *(
+            Route(str(WHO_MAY[act].api), acting(deed), methods=["POST"])
+            for act, deed in DEEDS.items()
+        ),
     ]
 
 
-def _withdraw(node: Node, item: str, person: str, reason: str) -> dict[str, Any]:
-    return withdrawal.withdraw(node, item, person, reason=reason)
+def _withdraw(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
+    return withdrawal.withdraw(node, item, who, reason=_reason(data))
 
 
-def _reject(node: Node, item: str, person: str, reason: str) -> dict[str, Any]:
-    arrival.reject(node, item, person, reason=reason)
+def _reject(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
+    arrival.reject(node, item, who, reason=_reason(data))
     return {"item": item, "state": "rejected"}
+
+
+def _accept(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
+    _nothing(data)
+    arrival.accept(node, item, who)
+    return {"item": item, "state": "accepted"}
+
+
+def _countersign(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
+    _nothing(data)
+    return {"item": item, "state": str(release.countersign(node, item, who).state)}
+
+
+def _recall(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
+    return recall.recall(node, item, reason=_reason(data), person=who)
+
+
+Deed = Callable[[Node, str, Actor, bytes], dict[str, Any]]
+DEEDS: Mapping[Act, Deed] = {
+    Act.COUNTERSIGN: _countersign,
+    Act.WITHDRAW: _withdraw,
+    Act.RECALL: _recall,
+    Act.ACCEPT: _accept,
+    Act.REJECT: _reject,
+}
+"""The acts on an item that a token does, at the path that the table of who may gives."""
 
 
 async def _body(request: Request) -> bytes:
@@ -116,6 +155,12 @@ async def _body(request: Request) -> bytes:
         if len(held) > MAX_ACT:
             break
     return held
+
+
+def _nothing(data: bytes) -> None:
+    """An act that needs no words has no body, or an empty object. Raises: Malformed `api.act`."""
+    if data and canonical.parse(data, limit=MAX_ACT) != {}:
+        raise NO_WORDS()
 
 
 def _reason(data: bytes) -> str:
@@ -142,11 +187,10 @@ def _item(node: Node, request: Request, person: Person) -> dict[str, Any]:
 
 
 def _history(node: Node, request: Request, person: Person) -> dict[str, Any]:
-    if not views.is_staff(person):
-        raise WRONG_DUTY(person=person["id"], duty="auditor")
     name = request.path_params["item"]
     with node.store.reading() as tx:
         node.item(tx, name)
+        acts.require(node, tx, Act.SEE_HISTORY, Actor(str(person["id"]), Proof.TOKEN))
         return {"item": name, "history": views.history(node, tx, name)}
 
 

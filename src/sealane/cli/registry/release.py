@@ -12,14 +12,15 @@ import click
 
 from sealane.base import canonical
 from sealane.cli import access
-from sealane.cli.frame import node_folder as sites
-from sealane.cli.frame import passphrase
+from sealane.cli.frame import acting
 from sealane.cli.frame.answer import USAGE, Answer, command, read_bytes, speaker
 
 if TYPE_CHECKING:
     from sealane.base.values import Instant
     from sealane.labels.model.label import Label
     from sealane.services.node import Node
+    from sealane.services.register.acts import Actor
+    from sealane.wiring.site import Site
 
 NATIONAL_SYNTAX = {"AUS": "au-document", "JPN": "jp", "GBR": "gb-document", "USA": "us-banner"}
 YEAR_DAYS = 365
@@ -28,13 +29,15 @@ _TERMS = (
         "--until", default=None, metavar="T", help="Time limit; default: one year from now."
     ),
     click.option("--originator", default=None, metavar="PERSON"),
-    click.option("--as", "officer", default=None, metavar="PERSON", help="The release officer."),
+    acting.at_node("The release officer."),
     click.option(
         "--second",
         default=None,
         metavar="PERSON",
-        help="The second signer, where the agreement wants one.",
+        help="The second signer, where the agreement wants one; in production without a token of"
+        " their own the release waits for `item countersign`.",
     ),
+    acting.second_token,
     click.option("--project", default=None),
     click.option("--committee", default=None, metavar="REF", help="Joint committee reference."),
 )
@@ -85,17 +88,15 @@ def terms(command: Any) -> Any:
 @click.option(
     "--reference", default=None, help="Your own reference: asking again with it never shares twice."
 )
-@sites.option
-@passphrase.option
 @command
 def release(**options: Any) -> Answer:
     """Share a file with a partner: decide, record, seal, queue and deliver."""
     from sealane.services.exchange import outbox
     from sealane.services.exchange import release as releasing
 
-    with sites.opened(options["folder"], options["passphrase_file"]) as site:
+    with acting.acting(options) as (site, officer):
         node = site.node
-        asked = _asked(node, options)
+        asked = _asked(site, officer, options)
         with access.seekable_input(options["file"]) as source:
             speaker().progress.reading(source)
             released = releasing.release(node, asked, source)
@@ -162,15 +163,28 @@ def until_of(node: Node, options: dict[str, Any]) -> Instant:
     )
 
 
-def _asked(node: Node, options: dict[str, Any]) -> Any:
+def signatures(site: Site, officer: Actor, options: dict[str, Any]) -> dict[str, Any]:
+    """Who releases and who signs beside, as a release names them; in production a second who
+    proves nothing here signs later, and the release waits.
+    """
+    signed = {"officer": officer.person, "proof": officer.proof}
+    named = options["second"] is not None
+    if named and (
+        options["second_token_file"] is not None or site.node.settings.profile != "production"
+    ):
+        second = acting.who(site, options["second"], options["second_token_file"])
+        signed |= {"second": second.person, "second_proof": second.proof}
+    return signed
+
+
+def _asked(site: Site, officer: Actor, options: dict[str, Any]) -> Any:
     from sealane.services.exchange.release import Release
 
-    until = until_of(node, options)
+    node, until = site.node, until_of(site.node, options)
     name = "stdin" if options["file"] == "-" else Path(options["file"]).name
     with node.store.reading() as tx:
         agreement = options["agreement"] or _only_agreement(node, tx, options["to"])
         originator = options["originator"] or holder(node, tx, "originator")
-        officer = options["officer"] or holder(node, tx, "release-officer")
     return Release(
         label=_label(node, options["label_text"]),
         to=options["to"],
@@ -180,8 +194,7 @@ def _asked(node: Node, options: dict[str, Any]) -> Any:
         purposes=tuple(dict.fromkeys((options["purpose"], *options["also"]))),
         until=until,
         originator=originator,
-        officer=officer,
-        second=options["second"],
+        **signatures(site, officer, options),
         kind=options["kind"],
         project=options["project"],
         committee=options["committee"],

@@ -19,15 +19,17 @@ from sealane.ledger.bodies import Way
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
 from sealane.registry import effects
-from sealane.registry.records import Direction, Duty, Item
+from sealane.registry.records import Item
 from sealane.registry.transfer import HOLDER, TRANSFER
+from sealane.registry.who_may import Act
 from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import assurance, reseal
-from sealane.services.node import NOT_YOURS, Node, require_duty
+from sealane.services.node import Node
 from sealane.services.opening import containers
+from sealane.services.register import acts, items
 from sealane.services.register import effects as register_effects
-from sealane.services.register import items
+from sealane.services.register.acts import Named
 from sealane.services.statements import talk
 from sealane.services.statements.inbox import (
     admit,
@@ -285,17 +287,20 @@ def _reject(node: Node, heard: Said, error: SealaneError) -> Said:
     return answer
 
 
-def accept(node: Node, item: str, clerk: str) -> None:
+def accept(node: Node, item: str, clerk: Named) -> None:
     """The registry clerk accepts a delivered item; the provider is told by a signed receipt. Spec:
     R44, R64.
     """
     with node.store.writing() as tx:
-        row, offer = _for_clerk(node, tx, item, clerk)
-        body = bodies.TransferAccepted(answers=offer, by_person=clerk)
+        actor, _, row = acts.require_about(node, tx, Act.ACCEPT, clerk, item)
+        body = bodies.TransferAccepted(
+            answers=_offer_of(node, tx, item), by_person=str(actor.person)
+        )
         _settle(node, tx, row, "accept", body)
+        acts.note(node, tx, Act.ACCEPT, actor, item=item)
 
 
-def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
+def reject(node: Node, item: str, clerk: Named, *, reason: str) -> None:
     """The registry clerk turns a delivered item away: its provider is told by a signed statement,
     no key of it is used here any more, and the container is erased.
 
@@ -303,26 +308,23 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
     `life.no_such_step`; Refused `person.duty`. Spec: R44, R64; spec/exchange.md §4 (turned away).
     """
     with node.store.writing() as tx:
-        row, offer = _for_clerk(node, tx, item, clerk)
+        actor, _, row = acts.require_about(node, tx, Act.REJECT, clerk, item)
         body = bodies.TransferRejected(
-            answers=offer,
+            answers=_offer_of(node, tx, item),
             container=row.container,
             code=CLERK.code,
             reason=reason[: talk.REASON],
         )
         _settle(node, tx, row, "reject", body)
+        acts.note(node, tx, Act.REJECT, actor, item=item)
     node.host.reached("reject.recorded")
     node.blobs.destroy(row.container)
 
 
-def _for_clerk(node: Node, tx: Tx, item: str, clerk: str) -> tuple[Item, str]:
-    """A received item that this clerk may settle, and the digest of its offer."""
-    person, row = node.person(tx, clerk), node.item(tx, item)
-    if row.direction != Direction.IN:
-        raise NOT_YOURS(item=item, party=", ".join(row.facts["released_to"]) or row.provider)
-    require_duty(person, Duty.REGISTRY_CLERK)
+def _offer_of(node: Node, tx: Tx, item: str) -> str:
+    """The digest of the offer by which a received item came."""
     transfer = node.records.transfers.get(tx, item=item, to=node.party)
-    return row, str(transfer.offer) if transfer is not None else ""
+    return str(transfer.offer) if transfer is not None else ""
 
 
 def _settle(node: Node, tx: Tx, row: Item, event: str, body: bodies.Body) -> None:

@@ -9,14 +9,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sealane.base.errors import Malformed, declare
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.labels.model.label import Label
 from sealane.ports import Tx
 from sealane.registry.records import Duty
+from sealane.registry.who_may import Act, Proof
 from sealane.services.deciding.request import bare_subject, stated_facts
 from sealane.services.node import Node, require_duty
+from sealane.services.register import acts
+from sealane.services.register.acts import Actor
 
 CLOCK_SKEW = 5 * SECOND
+
+NO_RECIPIENT = declare(
+    "release.no_recipient",
+    Malformed,
+    "A release names one recipient party; an empty list is nobody.",
+    "提供には受領国が一つ必要です。空の宛先は誰でもありません。",
+    "Give --to with the partner's code.",
+    "--to に相手国の符号を指定してください。",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +53,40 @@ class Release:
     media_type: str = "application/octet-stream"
     reference: str | None = None
     profile: str = "sovereign"
+    proof: Proof = Proof.UNPROVEN
+    """How it was proven that the officer is the one who asks."""
+    second_proof: Proof = Proof.UNPROVEN
+    """The same of the second signer, where one is named."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who releases, and who signs beside."""
+        second = None if self.second is None else Actor(self.second, self.second_proof)
+        return Actor(self.officer, self.proof, second)
 
 
-def facts_of(node: Node, tx: Tx, asked: Release) -> dict[str, Any]:
-    """The item's facts as this release states them. Raises: Refused `person.duty`."""
-    for person, duty in (
-        (asked.originator, Duty.ORIGINATOR),
-        (asked.officer, Duty.RELEASE_OFFICER),
-    ):
-        require_duty(node.person(tx, person), duty)
-    if asked.second is not None:
-        require_duty(node.person(tx, asked.second), Duty.SECOND_SIGNER)
+def require_people(node: Node, tx: Tx, asked: Release) -> None:
+    """The people whom a release names are here, and each may do what it says of them; asked before
+    anything is asked of the partner.
+
+    Raises: Malformed `release.no_recipient`; NotFound `person.unknown`; Misconfigured
+    `partner.unknown`, `agreement.not_held`; Refused `person.unproven`, `person.duty`.
+    """
+    if not asked.to:
+        raise NO_RECIPIENT()
+    for person in (asked.officer, asked.originator, asked.second):
+        if person is not None:
+            node.person(tx, person)
+    node.partner(tx, asked.to)
+    node.agreement_row(tx, asked.agreement)
+    acts.require(node, tx, Act.RELEASE, asked.actor)
+    require_duty(node.person(tx, asked.originator), Duty.ORIGINATOR)
+    if asked.actor.second is not None:
+        acts.require(node, tx, Act.COUNTERSIGN, asked.actor.second)
+
+
+def facts_of(node: Node, asked: Release) -> dict[str, Any]:
+    """The item's facts as this release states them."""
     return stated_facts(
         id="pending",
         provider=node.party,

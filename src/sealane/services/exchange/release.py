@@ -14,23 +14,25 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from sealane.agreements.loaded import Agreements
-from sealane.base.errors import Conflict, Malformed, declare
+from sealane.base.errors import Conflict, declare
 from sealane.decisions.decide import Decision
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.protocol.card import Card
 from sealane.registry import effects
 from sealane.registry.effects import Holding
-from sealane.registry.records import Direction, Duty, Item, ItemState
+from sealane.registry.records import Direction, Item, ItemState
 from sealane.registry.transfer import PROVIDER, QUEUED, TRANSFER, WAITING
+from sealane.registry.who_may import Act
 from sealane.services.deciding.decision import decide_now, refusal
 from sealane.services.deciding.request import item_facts
 from sealane.services.exchange import assurance as assurances
 from sealane.services.exchange.asked_release import Release as Release
-from sealane.services.exchange.asked_release import facts_of, request_of
-from sealane.services.node import WRONG_STATE, Node, require_duty
+from sealane.services.exchange.asked_release import facts_of, request_of, require_people
+from sealane.services.node import WRONG_STATE, Node
 from sealane.services.opening import containers
-from sealane.services.register import items
+from sealane.services.register import acts, items
+from sealane.services.register.acts import Actor, Named
 from sealane.services.register.numbers import next_item
 from sealane.services.statements.journal import record
 from sealane.services.statements.talk import tell
@@ -53,14 +55,6 @@ SEALED_OTHERWISE = declare(
     "Seal it again for this partner and this version of the agreement.",
     "この相手国と取決めのこの版のために封緘し直してください。",
 )
-NO_RECIPIENT = declare(
-    "release.no_recipient",
-    Malformed,
-    "A release names one recipient party; an empty list is nobody.",
-    "提供には受領国が一つ必要です。空の宛先は誰でもありません。",
-    "Give --to with the partner's code.",
-    "--to に相手国の符号を指定してください。",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +75,12 @@ def release(node: Node, asked: Release, source: BinaryIO) -> Released:
 
     The same `reference` with the same terms gives the earlier item back, so a caller may safely ask
     again.
-    Raises: Refused `decision.refused`, `person.duty`; Unavailable `partner.unavailable` when an
-    assurance is missing and
-        the partner is away; Conflict `release.reference_used`; Malformed for label or request.
+    Raises: NotFound `person.unknown`; Refused `person.duty`, `decision.refused`; Unavailable
+    `partner.unavailable` when an assurance is missing and the partner is away; Conflict
+    `release.reference_used`; Malformed for label or request.
     """
-    if not asked.to:
-        raise NO_RECIPIENT()
+    with node.store.reading() as tx:
+        require_people(node, tx, asked)
     node.schemes[asked.label.policy].check(asked.label)
     if (earlier := _earlier(node, asked)) is not None:
         return earlier
@@ -143,7 +137,8 @@ def release_sealed(node: Node, item: str, asked: Release) -> Released:
     Raises: as `release`; Conflict `item.state`, `release.sealed_otherwise`.
     """
     with node.store.reading() as tx:
-        row = node.item(tx, item)
+        _, _, row = acts.require_about(node, tx, Act.RELEASE, asked.actor, item)
+        require_people(node, tx, asked)
         digest = str(node.agreement_row(tx, asked.agreement).digest)
     if row.direction != Direction.OWN or row.state != ItemState.SEALED or row.recalled is not None:
         raise WRONG_STATE(item=item, state=row.state if row.recalled is None else "recalled")
@@ -165,6 +160,7 @@ def release_sealed(node: Node, item: str, asked: Release) -> Released:
         own = Holding(item=node.item(tx, item))
         holding = _outward(node, own, asked, judged.request, decision)
         items.change(node, tx, own, holding)
+        acts.note(node, tx, Act.RELEASE, asked.actor, item=item)
         if not judged.waits:
             _offer(node, tx, holding)
     node.host.reached("release.recorded")
@@ -202,14 +198,14 @@ def _decided(node: Node, asked: Release) -> _Judged:
         purpose=asked.purpose,
     )
     with node.store.reading() as tx:
-        facts = facts_of(node, tx, asked)
+        facts = facts_of(node, asked)
         request = request_of(node, tx, asked, facts, assurance)
         decision = decide_now(node, tx, request)
         agreement = node.agreement_row(tx, asked.agreement)
         partner, held = node.partner(tx, asked.to), node.agreements(tx)
     waits = not decision.permit and asked.second is None and _only_second_missing(decision)
     if not decision.permit and not waits:
-        _record_refusal(node, asked, decision)
+        _record_refusal(node, asked.actor, decision, asked)
         raise refusal(decision)
     node.host.reached("release.decided")
     return _Judged(
@@ -228,17 +224,21 @@ def foreseen(node: Node, tx: Tx, asked: Release, assurance: Mapping[str, Any] | 
 
     Raises: Refused `person.duty`; Malformed `request.*`.
     """
-    return decide_now(node, tx, request_of(node, tx, asked, facts_of(node, tx, asked), assurance))
+    require_people(node, tx, asked)
+    return decide_now(node, tx, request_of(node, tx, asked, facts_of(node, asked), assurance))
 
 
-def countersign(node: Node, item: str, signer: str) -> Released:
-    """The second signer's act: decide anew with both names, record and queue. Spec: R35, R64."""
+def countersign(node: Node, item: str, signer: Named) -> Released:
+    """The second signer's act: decide anew with both names, record and queue.
+
+    Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`,
+    `life.no_such_step`; Refused `person.duty`, `decision.refused`. Spec: R35, R64.
+    """
     with node.store.writing() as tx:
-        row = node.item(tx, item)
-        require_duty(node.person(tx, signer), Duty.SECOND_SIGNER)
+        actor, _, row = acts.require_about(node, tx, Act.COUNTERSIGN, signer, item)
         step = TRANSFER.step(row.state, "countersign", by=PROVIDER)
         request = dict(row.request)
-        request["item"] = {**request["item"], "second_signer": signer}
+        request["item"] = {**request["item"], "second_signer": actor.person}
         request["at"] = node.now()[1]
         decision = decide_now(node, tx, request)
         if decision.permit:
@@ -250,8 +250,8 @@ def countersign(node: Node, item: str, signer: str) -> Released:
                 agreement=row.agreement,
                 agreement_digest=row.agreement_digest,
                 item=item,
-                actor=signer,
                 decision=decision.digest,
+                **actor.told(),
             )
             waiting = items.of(node, tx, item)
             assert waiting is not None
@@ -259,7 +259,7 @@ def countersign(node: Node, item: str, signer: str) -> Released:
             items.change(node, tx, waiting, signed)
             _offer(node, tx, signed)
             return Released(item, step.to, decision.as_json(), [])
-    _record_refusal(node, None, decision, item=item)
+    _record_refusal(node, actor, decision, item=item)
     raise refusal(decision)
 
 
@@ -302,7 +302,7 @@ def _record_sealed(node: Node, tx: Tx, asked: Release, item: Item) -> None:
         policy=item.policy_uuid,
         label_digest=asked.label.digest(),
         decision=item.decision,
-        actor=asked.officer,
+        **asked.actor.told(),
     )
 
 
@@ -337,7 +337,7 @@ def _offer(node: Node, tx: Tx, holding: Holding) -> None:
 
 
 def _record_refusal(
-    node: Node, asked: Release | None, decision: Decision, *, item: str | None = None
+    node: Node, actor: Actor, decision: Decision, asked: Release | None = None, *, item: str = ""
 ) -> None:
     clauses = [reason.clause for reason in decision.unmet]
     with node.store.writing() as tx:
@@ -345,13 +345,13 @@ def _record_refusal(
             node,
             tx,
             "decision.refuse",
-            item=item,
-            actor=asked.officer if asked else None,
+            item=item or None,
             decision=decision.digest,
             clauses=clauses[:64],
             peer=asked.to if asked else None,
             purpose=asked.purpose if asked else None,
             label_digest=asked.label.digest() if asked else None,
+            **actor.told(),
         )
 
 

@@ -20,12 +20,14 @@ from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
 from sealane.registry.records import Direction, Item, ItemState
+from sealane.registry.who_may import Act
 from sealane.sealing import container, origin, terms
 from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey, KemPublicKey, join, unwrap, wrap
 from sealane.services.deciding.request import shut
-from sealane.services.node import NOT_YOURS, WRONG_STATE, Node
+from sealane.services.node import WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
-from sealane.services.register import effects
+from sealane.services.register import acts, effects
+from sealane.services.register.acts import Named
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import OTHER_ANSWER, acknowledge, ask, reject, reply, tell
 
@@ -60,20 +62,21 @@ DECLINED = declare(
 )
 
 
-def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> dict[str, Any]:
+def rewrap(node: Node, item: str, *, suite: str | None, person: Named) -> dict[str, Any]:
     """Seal a delivered item's key under `suite` and queue the new container; the old one serves
     until the holder took it.
 
     The register's label is sealed in, so that an item whose label changed opens again. Without
     `suite` the present one stays.
 
-    Raises: Malformed `rewrap.suite`; Conflict `item.not_yours`, `item.state`; Refused
-    `rewrap.declined`,
+    Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`, `item.state`;
+    Malformed `rewrap.suite`; Refused `person.duty`, `rewrap.declined`,
     `container.suite_not_allowed`;
         Unavailable `partner.unavailable`; Untrusted `statement.other_answer`, `container.*`.
     """
     with node.store.reading() as tx:
-        row = _delivered(node, tx, item)
+        actor, _, row = acts.require_about(node, tx, Act.REWRAP, person, item)
+        _delivered(row)
         partner, agreements = node.partner(tx, row.facts["released_to"][0]), node.agreements(tx)
         governing = agreements.at(row.agreement, node.host.now())
     with node.blobs.read(row.container) as source, node.blobs.adding() as spool:
@@ -87,9 +90,9 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
                 "key.released",
                 agreement=row.agreement,
                 item=item,
-                actor=person,
                 policy=row.policy_uuid,
                 suite=suite,
+                **actor.told(),
             )
         dek = join([key_parts.sealed_share(node, view, row), *shares])
         spool.expect(row.size)
@@ -116,15 +119,11 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
     }
 
 
-def _delivered(node: Node, tx: Tx, item: str) -> Item:
-    """An item of ours that its holder has. Raises: Conflict `item.not_yours`, `item.state`."""
-    row = node.item(tx, item)
-    if row.provider != node.party:
-        raise NOT_YOURS(item=item, party=row.provider)
+def _delivered(row: Item) -> None:
+    """An item of ours that its holder has. Raises: Conflict `item.state`."""
     held = row.direction == Direction.OUT and row.state in (ItemState.DELIVERED, ItemState.ACCEPTED)
     if not held or row.recalled is not None:
-        raise WRONG_STATE(item=item, state="recalled" if row.recalled else row.state)
-    return row
+        raise WRONG_STATE(item=row.id, state="recalled" if row.recalled else row.state)
 
 
 def _offer_anew(node: Node, row: Item, to: str, packed: containers.Packed, suite: str) -> None:

@@ -12,25 +12,24 @@ from typing import Any
 
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.records import Direction, Duty, Item, Transfer
+from sealane.registry.records import Item, Transfer
 from sealane.registry.transfer import PROVIDER, QUEUED, TAKEN_BACK, TRANSFER, WAITING
-from sealane.services.node import NOT_YOURS, WRONG_STATE, Node, require_duty
-from sealane.services.register import effects
+from sealane.registry.who_may import Act
+from sealane.services.node import WRONG_STATE, Node
+from sealane.services.register import acts, effects
+from sealane.services.register.acts import Named
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import REASON, acknowledge, tell
 
 
-def withdraw(node: Node, item: str, officer: str, *, reason: str) -> dict[str, Any]:
+def withdraw(node: Node, item: str, officer: Named, *, reason: str) -> dict[str, Any]:
     """The release officer takes an item back that has not been delivered; recorded, then said.
 
     Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`, `item.state`: it
     was delivered and can only be recalled; Refused `person.duty`. Spec: R30, R64.
     """
     with node.store.writing() as tx:
-        person, row = node.person(tx, officer), node.item(tx, item)
-        if row.direction == Direction.IN:
-            raise NOT_YOURS(item=item, party=row.provider)
-        require_duty(person, Duty.RELEASE_OFFICER)
+        actor, _, row = acts.require_about(node, tx, Act.WITHDRAW, officer, item)
         if row.state not in (WAITING, QUEUED):
             raise WRONG_STATE(item=item, state=row.state)
         step = TRANSFER.step(row.state, "withdraw", by=PROVIDER)
@@ -41,7 +40,7 @@ def withdraw(node: Node, item: str, officer: str, *, reason: str) -> dict[str, A
             "release.withdrawn",
             agreement=row.agreement if offered else None,
             item=item,
-            actor=officer,
+            **actor.told(),
         )
         told = [_say(node, tx, row, transfer, reason) for transfer in offered]
         node.records.items.change(tx, {"id": item}, state=step.to)
