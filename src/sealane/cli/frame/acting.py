@@ -53,6 +53,17 @@ def named(help_: str = "Who acts; not needed where the node has one person.") ->
     return decorate
 
 
+def by_two(help_: str) -> Callable[[F], F]:
+    """`--as` and `--second`, each with a credential, for what an embedded node's operator does by
+    the keystore's passphrase and a production node's people by two.
+    """
+
+    def decorate(command: F) -> F:
+        return named(help_)(second(second_token(command)))
+
+    return decorate
+
+
 def at_node(help_: str = "Who acts; not needed where the node has one person.") -> Callable[[F], F]:
     """`--as` with its credential, and the node that the act is done at."""
 

@@ -24,9 +24,9 @@ def people() -> None:
 
 @verb(people, "add")
 @click.argument("file", metavar="FILE")
-@acting.at_node("The security officer; at an embedded node the keystore's passphrase is enough.")
-@acting.second
-@acting.second_token
+@acting.by_two("The security officer; at an embedded node the keystore's passphrase is enough.")
+@sites.option
+@passphrase.option
 def add(*, file: str, **options: Any) -> Answer:
     """Enter people and facilities from JSON: {"people": [...],
     "facilities": [...]}, or one person. In production the security officer and a second do so.
