@@ -11,15 +11,19 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
+from pathlib import PurePath
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from sealane.base import canonical
 from sealane.base.errors import Malformed, Refused, SealaneError, declare
+from sealane.http import releases
 from sealane.http.problem import problem
 from sealane.registry.who_may import WHO_MAY, Act, Proof
 from sealane.services.exchange import arrival, outbox, recall, release, withdrawal
@@ -27,6 +31,7 @@ from sealane.services.node import Node
 from sealane.services.register import accounts, acts, views
 from sealane.services.register.accounts import Accounts
 from sealane.services.register.acts import Actor
+from sealane.services.statements import partner_counts
 from sealane.settings import LOOPBACK
 
 MOST, USUAL = 1000, 100
@@ -79,7 +84,7 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
 
             def answer(request: Request, person: Person) -> dict[str, Any]:
                 item = request.path_params["item"]
-                done = act(node, item, Actor(str(person["id"]), Proof.TOKEN), data)
+                done = act(node, item, _by_token(person), data)
                 outbox.deliver_due(node, item=item)
                 return done
 
@@ -98,6 +103,8 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
         }
         if views.is_staff(person):
             told["outbox"] = outbox.waiting(node)
+            with node.store.reading() as tx:
+                told["refused"] = partner_counts.told(node, tx)
         return told
 
     return [
@@ -105,11 +112,45 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
         Route("/api/v1/items", over(partial(_items, node)), methods=["GET"]),
         Route("/api/v1/items/{item}", over(partial(_item, node)), methods=["GET"]),
         Route("/api/v1/items/{item}/history", over(partial(_history, node)), methods=["GET"]),
+        Route("/api/v1/releases", _releasing(node, accounts, cookie), methods=["POST"]),
         *(
             Route(str(WHO_MAY[act].api), acting(deed), methods=["POST"])
             for act, deed in DEEDS.items()
         ),
     ]
+
+
+def _releasing(node: Node, accounts: Accounts, cookie: str) -> Endpoint:
+    """A release to one or several recipients, by a token alone."""
+
+    def answer(form: FormData, _: Request, person: Person) -> dict[str, Any]:
+        terms, file = form.get("release"), form.get("file")
+        if not isinstance(terms, str) or not isinstance(file, UploadFile):
+            raise releases.BAD_RELEASE(member="release, file")
+        name = PurePath(file.filename or "file").name
+        return releases.made(node, _by_token(person), terms.encode(), name, file.file)
+
+    async def endpoint(request: Request) -> Response:
+        # 1. who asks is known before a byte of the file is taken
+        try:
+            person = await run_in_threadpool(_who, request, accounts, cookie)
+        except SealaneError as error:
+            return _refused(error)
+        # 2. one file and the terms, and nothing else
+        try:
+            form = await request.form(max_files=1, max_fields=1, max_part_size=releases.MAX_TERMS)
+        except HTTPException:
+            return _refused(releases.BAD_RELEASE(member="multipart/form-data"))
+        try:
+            return await run_in_threadpool(_answer_to, request, person, partial(answer, form))
+        finally:
+            await form.close()
+
+    return endpoint
+
+
+def _by_token(person: Person) -> Actor:
+    return Actor(str(person["id"]), Proof.TOKEN)
 
 
 def _withdraw(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
@@ -158,7 +199,7 @@ async def _body(request: Request) -> bytes:
 
 
 def _nothing(data: bytes) -> None:
-    """An act that needs no words has no body, or an empty object. Raises: Malformed `api.act`."""
+    """No body, or an empty object: the act needs no words. Raises: Malformed `api.no_words`."""
     if data and canonical.parse(data, limit=MAX_ACT) != {}:
         raise NO_WORDS()
 
@@ -190,7 +231,7 @@ def _history(node: Node, request: Request, person: Person) -> dict[str, Any]:
     name = request.path_params["item"]
     with node.store.reading() as tx:
         node.item(tx, name)
-        acts.require(node, tx, Act.SEE_HISTORY, Actor(str(person["id"]), Proof.TOKEN))
+        acts.require(node, tx, Act.SEE_HISTORY, _by_token(person))
         return {"item": name, "history": views.history(node, tx, name)}
 
 
@@ -226,7 +267,17 @@ def _answered(
     answer: Callable[[Request, Person], dict[str, Any]],
 ) -> Response:
     try:
-        body = answer(request, _who(request, held, cookie))
+        person = _who(request, held, cookie)
+    except SealaneError as error:
+        return _refused(error)
+    return _answer_to(request, person, answer)
+
+
+def _answer_to(
+    request: Request, person: Person, answer: Callable[[Request, Person], dict[str, Any]]
+) -> Response:
+    try:
+        body = answer(request, person)
     except SealaneError as error:
         return _refused(error)
     return Response(

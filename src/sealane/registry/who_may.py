@@ -149,6 +149,7 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             side=Side.PROVIDER,
             commands=("release", "item release"),
             page="/release",
+            api="/api/v1/releases",
             says="share an item with a partner, in the name of an originator",
             says_ja="作成者の名において項目を相手国に提供する",
         ),

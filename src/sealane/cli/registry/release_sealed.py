@@ -12,7 +12,7 @@ import click
 
 from sealane.cli.frame import acting
 from sealane.cli.frame.answer import Answer, alone, read_bytes
-from sealane.cli.registry.release import holder, signatures, terms, told, until_of
+from sealane.cli.registry.release import signatures, terms, told
 
 
 @alone("vouch")
@@ -57,18 +57,17 @@ def release(**options: Any) -> Answer:
     with acting.acting(options) as (site, officer):
         asked = _asked(site, officer, options)
         found = releasing.release_sealed(site.node, options["name"], asked)
-        sent = [
-            one for one in outbox.deliver_due(site.node, item=found.item) if one.type == "offer"
-        ]
-    return told(found, sent, asked)
+        sent = outbox.deliver_due(site.node, item=found.item)
+        return told(site.node, found, sent, asked)
 
 
 def _asked(site: Any, officer: Any, options: dict[str, Any]) -> Any:
     from sealane.cli.frame.answer import USAGE
     from sealane.labels.model.label import label_from_json
     from sealane.services.exchange.release import Release
+    from sealane.services.exchange.stated_release import holder, until_of
 
-    node, until = site.node, until_of(site.node, options)
+    node, until = site.node, until_of(site.node, options["until"])
     signed = signatures(site, officer, options)
     with node.store.reading() as tx:
         row = node.item(tx, options["name"])
@@ -85,7 +84,7 @@ def _asked(site: Any, officer: Any, options: dict[str, Any]) -> Any:
         )
     return Release(
         label=label_from_json(row.label),
-        to=options["to"],
+        to=(options["to"],),
         agreement=row.agreement,
         area=options["area"],
         purpose=options["purpose"] or purposes[0],

@@ -16,13 +16,19 @@ from sealane.cli.frame.answer import Answer, alone
 @alone("withdraw")
 @click.argument("name", metavar="ID")
 @click.option("--reason", required=True)
+@click.option(
+    "--to",
+    default=None,
+    metavar="PARTY",
+    help="From this party alone; default: from every party that it has not been delivered to.",
+)
 @acting.at_node("The release officer.")
-def withdraw(*, name: str, reason: str, **options: Any) -> Answer:
+def withdraw(*, name: str, reason: str, to: str | None, **options: Any) -> Answer:
     """Take back an item that has not been delivered; the partner is told where it knew of it."""
     from sealane.services.exchange import outbox, withdrawal
 
     with acting.acting(options) as (site, officer):
-        found = withdrawal.withdraw(site.node, name, officer, reason=reason)
+        found = withdrawal.withdraw(site.node, name, officer, reason=reason, to=to)
         sent = outbox.deliver_due(site.node, item=name)
     answers = [one.answer or one.trouble for one in sent]
     return Answer({**found, "answers": answers}, f"{name}: {found['state']}")

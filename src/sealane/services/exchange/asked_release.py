@@ -6,10 +6,9 @@ Spec: R30, R31, R64; spec/interfaces.md §4.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sealane.base.errors import Malformed, declare
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.labels.model.label import Label
 from sealane.ports import Tx
@@ -22,22 +21,13 @@ from sealane.services.register.acts import Actor
 
 CLOCK_SKEW = 5 * SECOND
 
-NO_RECIPIENT = declare(
-    "release.no_recipient",
-    Malformed,
-    "A release names one recipient party; an empty list is nobody.",
-    "提供には受領国が一つ必要です。空の宛先は誰でもありません。",
-    "Give --to with the partner's code.",
-    "--to に相手国の符号を指定してください。",
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """What a person asks to be released; every person is named by id."""
 
     label: Label
-    to: str
+    to: tuple[str, ...]
     agreement: str
     area: str
     purpose: str
@@ -53,6 +43,8 @@ class Release:
     media_type: str = "application/octet-stream"
     reference: str | None = None
     profile: str = "sovereign"
+    each: bool = False
+    """Whether those whom the decision permits are served where it refuses others."""
     proof: Proof = Proof.UNPROVEN
     """How it was proven that the officer is the one who asks."""
     second_proof: Proof = Proof.UNPROVEN
@@ -65,19 +57,32 @@ class Release:
         return Actor(self.officer, self.proof, second)
 
 
-def require_people(node: Node, tx: Tx, asked: Release) -> None:
-    """The people whom a release names are here, and each may do what it says of them; asked before
-    anything is asked of the partner.
-
-    Raises: Malformed `release.no_recipient`; NotFound `person.unknown`; Misconfigured
-    `partner.unknown`, `agreement.not_held`; Refused `person.unproven`, `person.duty`.
+def with_proven_second(node: Node, asked: Release) -> Release:
+    """The release as it can be signed now: in production a second who proves nothing here signs
+    later, and the release waits for `countersign`.
     """
-    if not asked.to:
-        raise NO_RECIPIENT()
-    for person in (asked.officer, asked.originator, asked.second):
+    unproven = asked.second_proof is Proof.UNPROVEN and node.settings.profile == "production"
+    return replace(asked, second=None) if unproven else asked
+
+
+def require_known(node: Node, tx: Tx, asked: Release) -> None:
+    """Everybody whom a release names is in the directory. Raises: NotFound `person.unknown`;
+    Refused `person.unproven`.
+    """
+    acts.known(node, tx, Act.RELEASE, asked.actor)
+    for person in (asked.originator, asked.second):
         if person is not None:
             node.person(tx, person)
-    node.partner(tx, asked.to)
+
+
+def require_people(node: Node, tx: Tx, asked: Release) -> None:
+    """Each of the people whom a release names may do what it says of them; asked before anything is
+    asked of a partner.
+
+    Raises: NotFound `person.unknown`; Misconfigured `agreement.not_held`; Refused
+    `person.unproven`, `person.duty`.
+    """
+    require_known(node, tx, asked)
     node.agreement_row(tx, asked.agreement)
     acts.require(node, tx, Act.RELEASE, asked.actor)
     require_duty(node.person(tx, asked.originator), Duty.ORIGINATOR)
@@ -86,7 +91,7 @@ def require_people(node: Node, tx: Tx, asked: Release) -> None:
 
 
 def facts_of(node: Node, asked: Release) -> dict[str, Any]:
-    """The item's facts as this release states them."""
+    """The item's facts as this release states them, for all whom it goes to."""
     return stated_facts(
         id="pending",
         provider=node.party,
@@ -94,7 +99,7 @@ def facts_of(node: Node, asked: Release) -> dict[str, Any]:
         area=asked.area,
         kind=asked.kind,
         purposes=asked.purposes,
-        released_to=[asked.to],
+        released_to=asked.to,
         project=asked.project,
         originator=asked.originator,
         release_officer=asked.officer,
@@ -104,15 +109,21 @@ def facts_of(node: Node, asked: Release) -> dict[str, Any]:
 
 
 def request_of(
-    node: Node, tx: Tx, asked: Release, facts: dict[str, Any], assurance: Mapping[str, Any] | None
+    node: Node,
+    tx: Tx,
+    asked: Release,
+    facts: dict[str, Any],
+    *,
+    to: str,
+    assurance: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """The release as the request that `decide` is asked."""
+    """The release to one recipient as the request that `decide` is asked; it names no other."""
     return {
         "action": "release",
         "label": asked.label.as_json(),
-        "item": {**facts, "recalled": False},
+        "item": {**facts, "released_to": [to], "recalled": False},
         "subject": bare_subject(node.person(tx, asked.officer), Duty.RELEASE_OFFICER),
-        "recipient": asked.to,
+        "recipient": to,
         "purpose": asked.purpose,
         "facility": None,
         "consents": [],

@@ -16,9 +16,10 @@ from sealane.labels.model.label import Label, label_from_json
 from sealane.ports import Tx
 from sealane.protocol.card import Card
 from sealane.registry.effects import Holding
-from sealane.registry.records import Direction, Item
+from sealane.registry.records import Direction, Given
 from sealane.registry.who_may import Act
-from sealane.services.deciding.national_rule import NATIONAL, Ground, national_refusal
+from sealane.services import holding
+from sealane.services.deciding.national_rule import NATIONAL, NationalGround, national_refusal
 from sealane.services.deciding.request import stated_facts
 from sealane.services.exchange import hand_carried
 from sealane.services.node import Node
@@ -48,7 +49,7 @@ FOREIGN_SCHEME = declare(
     "自国の標識体系で標識を付けてください。他国から受けたものは、その同意を得て提供します（`sealane"
     " item onward`）。",
 )
-HALF_AWAY = Ground(
+HALF_AWAY = NationalGround(
     "it was sealed for a partner, whose key service holds the other part",
     "相手国向けに封緘され、鍵の一部は相手国の鍵サービスにあります",
 )
@@ -80,18 +81,14 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
         partner, agreement = _for_whom(node, tx, asked)
         held = node.agreements(tx)
     _own_label(node, asked.label)
-    sealed = containers.pack(
-        node,
-        source,
-        sink,
+    document = containers.Document(
         label=asked.label,
         agreement=agreement,
-        partner=partner,
         media_type=asked.media_type,
         profile=asked.profile,
-        agreements=held,
         interop_url=node.interop_url,
     )
+    sealed = containers.pack(node, source, sink, document, partner=partner, agreements=held)
     if agreement is not None:
         _keep(node, sink, sealed)
     with node.store.writing() as tx:
@@ -100,12 +97,13 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
             node,
             item=item,
             label=asked.label,
-            sealed=sealed,
+            document=sealed.document,
             agreement=agreement,
             facts=_facts(node, tx, item, asked),
             media_type=asked.media_type,
         )
-        items.enter(node, tx, Holding(item=row))
+        container = items.container_for(item, node.party, sealed)
+        items.enter(node, tx, Holding(item=row, containers=(container,)))
         record(
             node,
             tx,
@@ -122,7 +120,7 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
         "bytes": sealed.size,
         "policy_uuid": sealed.policy_uuid,
         "profile": asked.profile,
-        "agreement": agreement and {"id": agreement[0], "digest": agreement[1]},
+        "agreement": None if agreement is None else {"id": agreement[0], "digest": agreement[1]},
     }
 
 
@@ -192,7 +190,7 @@ def open_from(
     view = key_parts.manifest_of(source)
     with node.store.reading() as tx:
         acts.require(node, tx, Act.OPEN, person)
-        row = node.records.items.get(tx, policy_uuid=view.container.manifest.policy.uuid)
+        row = holding.given_by_policy(node.records, tx, view.container.manifest.policy.uuid)
     if row is None:
         row = hand_carried.take_in(node, view, source)
     if row is None:
@@ -208,7 +206,7 @@ def open_from(
 
 def _open_own(
     node: Node,
-    row: Item,
+    row: Given,
     view: key_parts.KeyAccessView,
     source: BinaryIO,
     sink: BinaryIO,

@@ -16,6 +16,7 @@ from sealane.ports import Tx
 from sealane.registry import effects
 from sealane.registry.effects import Holding
 from sealane.registry.records import CopyState, Item, ItemState
+from sealane.registry.transfer import WAITING
 from sealane.registry.who_may import Act
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import reseal as resealing
@@ -42,7 +43,6 @@ FILE_WANTED = declare(
     "Give the file and where the new one goes: --in FILE --out FILE.",
     "--in でファイルを、--out で新しいファイルの場所を指定してください。",
 )
-STATES = (ItemState.DELIVERED, ItemState.ACCEPTED, ItemState.SEALED)
 
 
 def relabel(node: Node, item: str, label: Label, *, reason: str, person: Named) -> dict[str, Any]:
@@ -55,7 +55,8 @@ def relabel(node: Node, item: str, label: Label, *, reason: str, person: Named) 
     """
     with node.store.writing() as tx:
         actor, _, row = acts.require_about(node, tx, Act.RELABEL, person, item)
-        if row.recalled is not None or row.state not in STATES:
+        held = node.holding(tx, item)
+        if row.recalled is not None or not _changeable(held):
             raise WRONG_STATE(item=item, state="recalled" if row.recalled else row.state)
         node.schemes[label.policy].check(label)
         old = label_from_json(row.label)
@@ -66,7 +67,7 @@ def relabel(node: Node, item: str, label: Label, *, reason: str, person: Named) 
             if label == old
             else [
                 copy.holder
-                for copy in node.records.copies.find(tx, order="number", item=item)
+                for copy in held.copies
                 if copy.holder != node.party and copy.state == CopyState.HELD
             ]
         )
@@ -85,6 +86,17 @@ def relabel(node: Node, item: str, label: Label, *, reason: str, person: Named) 
             )
     node.host.reached("relabel.recorded")
     return {"item": item, "label": label.as_json(), "changed": label != old, "told": told}
+
+
+def _changeable(held: Holding) -> bool:
+    """Whether a label can change now: it was never released, or somebody has it. Whom an offer has
+    not reached yet is told behind the offer; what waits for a second signer was put to that signer
+    under its label.
+    """
+    states = {one.state for one in held.transfers}
+    if not states:
+        return held.item.state == ItemState.SEALED
+    return bool(states & {*resealing.DELIVERED}) and WAITING not in states
 
 
 def obey(node: Node, tx: Tx, heard: Said) -> Said:
@@ -126,7 +138,8 @@ def reseal(
     Raises: as `relabel` for who may; Untrusted `container.*`: not the recorded container.
     """
     with node.store.reading() as tx:
-        actor, _, row = acts.require_about(node, tx, Act.RELABEL, person, item)
+        actor, _, _ = acts.require_about(node, tx, Act.RELABEL, person, item)
+        row = node.held(tx, item)
     view = key_parts.manifest_of(source)
     with node.store.writing() as tx:
         record(
@@ -148,13 +161,12 @@ def reseal(
         label=label_from_json(row.label),
     )
     with node.store.writing() as tx:
-        held = Holding(item=node.item(tx, item))
+        held = node.holding(tx, item)
         after = effects.resealed(
             held,
+            node.party,
             replaces=row.container,
-            container=made.container,
-            size=made.size,
-            sealed=made.record,
+            made=(made.container, made.size, made.record),
         )
         items.change(node, tx, held, after)
         record(node, tx, "item.recorded", item=item, agreement=row.agreement or None)

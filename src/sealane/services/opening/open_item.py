@@ -17,7 +17,7 @@ from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, de
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.decide import Decision
 from sealane.ledger import bodies
-from sealane.registry.records import Item
+from sealane.registry.records import Given
 from sealane.registry.who_may import Act
 from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
 from sealane.services.deciding.decision import decide_now, record_national, refusal
@@ -82,10 +82,12 @@ def open_item(
 ) -> Opening:
     """`open_container_of` for an item's container as this node holds it.
 
-    Raises: NotFound `item.unknown`, `item.no_container`; and as `open_container_of`.
+    Raises: NotFound `person.unknown`, `item.unknown`, `item.no_container`; and as
+    `open_container_of`.
     """
     with node.store.reading() as tx:
-        _, _, row = acts.require_about(node, tx, Act.OPEN, person, item)
+        acts.require_about(node, tx, Act.OPEN, person, item)
+        row = node.held(tx, item)
     if not node.blobs.has(row.container):
         permitted(node, row, person=person, purpose=purpose, action=action)
         raise NO_CONTAINER(
@@ -99,7 +101,7 @@ def open_item(
 
 def open_container_of(
     node: Node,
-    row: Item,
+    row: Given,
     container: BinaryIO,
     *,
     person: Named,
@@ -120,11 +122,11 @@ def open_container_of(
     item = str(row.id)
     own = permitted(node, row, person=person, purpose=purpose, action=action)
     with node.store.reading() as tx:
-        row, provider = node.item(tx, item), node.partner(tx, row.provider)
+        row, provider = node.held(tx, item), node.partner(tx, row.provider)
     node.host.reached("open.decided")
     manifest = key_parts.manifest_of(container)
     suites_in_use(node, row, manifest, person=own.actor, purpose=purpose)
-    share, answered = _partner_share(node, row, own.request, own.decision, manifest)
+    share, answered = _partner_share(node, row, own, manifest)
     node.host.reached("open.partner_agreed")
     shares = (
         [share] if manifest.undivided else [share, _own_share(node, row, own.decision, manifest)]
@@ -149,7 +151,7 @@ def open_container_of(
 
 
 def suites_in_use(
-    node: Node, row: Item, manifest: key_parts.KeyAccessView, *, person: Actor, purpose: str
+    node: Node, row: Given, manifest: key_parts.KeyAccessView, *, person: Actor, purpose: str
 ) -> None:
     """Refuse, on the record, what is wrapped under a suite whose last use is over. Raises:
     `container.suite_not_allowed`.
@@ -177,7 +179,7 @@ def suites_in_use(
 
 
 def permitted(
-    node: Node, row: Item, *, person: Named, purpose: str, action: str, act: Act = Act.OPEN
+    node: Node, row: Given, *, person: Named, purpose: str, action: str, act: Act = Act.OPEN
 ) -> Permitted:
     """This nation's own permission for one of its readers; a refusal is recorded, told and raised.
 
@@ -185,8 +187,8 @@ def permitted(
     `item.not_yours`: nothing is then recorded or told.
     """
     with node.store.reading() as tx:
-        actor, reader, row = acts.require_about(node, tx, act, person, row.id)
-        who = str(actor.person)
+        actor, reader, _ = acts.require_about(node, tx, act, person, row.id)
+        row, who = node.held(tx, row.id), str(actor.person)
         request = own_request(node, tx, row, person=who, purpose=purpose, action=action)
         decision = decide_now(node, tx, request)
         post = str((reader or {})["post"])
@@ -205,8 +207,8 @@ def ask_onward(node: Node, item: str, *, person: Named, third: str, purpose: str
     Spec: R6, R32.
     """
     with node.store.reading() as tx:
-        actor, officer, row = acts.require_about(node, tx, Act.ONWARD, person, item)
-        who = str(actor.person)
+        actor, officer, _ = acts.require_about(node, tx, Act.ONWARD, person, item)
+        row, who = node.held(tx, item), str(actor.person)
         request = {
             **own_request(node, tx, row, person=who, purpose=purpose, action="onward"),
             "recipient": third,
@@ -230,24 +232,34 @@ def ask_onward(node: Node, item: str, *, person: Named, third: str, purpose: str
     return decision
 
 
+def reader_question(
+    node: Node, row: Given, own: Permitted, *, key_access: str, client_key: bodies.ClientKey
+) -> bodies.OpenRequest:
+    """What this nation asks the provider's key service for its permitted reader: good for one
+    client key and for `REQUEST_SECONDS` from now.
+    """
+    return bodies.OpenRequest(
+        request=own.request,
+        policy_uuid=row.policy_uuid,
+        key_access=key_access,
+        client_key=client_key,
+        until=format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND)),
+        decision=own.decision.digest,
+    )
+
+
 def _partner_share(
-    node: Node,
-    row: Item,
-    request: dict[str, Any],
-    decision: Decision,
-    manifest: key_parts.KeyAccessView,
+    node: Node, row: Given, own: Permitted, manifest: key_parts.KeyAccessView
 ) -> tuple[bytes, str]:
     """The provider's share, after its own decision; and the digest of its signed answer."""
     one_time = KemPrivateKey.generate(HYBRID)
-    until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
     provider = str(row.provider)
-    question = bodies.OpenRequest(
-        request=request,
-        policy_uuid=row.policy_uuid,
+    question = reader_question(
+        node,
+        row,
+        own,
         key_access=manifest.digest_for(provider),
         client_key=bodies.ClientKey(**one_time.public.as_json()),
-        until=until,
-        decision=decision.digest,
     )
     agreement = (row.agreement, row.agreement_digest)
     try:
@@ -260,7 +272,7 @@ def _partner_share(
     if isinstance(body, bodies.KeyRefused):
         raise _their_refusal(provider, body)
     released = answer.statement.saying(bodies.KeyReleased)
-    if released.decision != decision.digest:
+    if released.decision != own.decision.digest:
         raise OTHER_ANSWER(party=provider, what="decision")
     try:
         share = unwrap(one_time, base64.b64decode(released.share), released.answers.encode())
@@ -270,7 +282,7 @@ def _partner_share(
 
 
 def _own_share(
-    node: Node, row: Item, decision: Decision, manifest: key_parts.KeyAccessView
+    node: Node, row: Given, decision: Decision, manifest: key_parts.KeyAccessView
 ) -> bytes:
     """This nation's own share, after its entry is durable. Record, then act."""
     with node.store.writing() as tx:
@@ -290,7 +302,7 @@ def _own_share(
 
 def _record_denial(
     node: Node,
-    row: Item,
+    row: Given,
     request: dict[str, Any],
     decision: Decision,
     post: str,

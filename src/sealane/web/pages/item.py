@@ -59,6 +59,8 @@ def item(shell: Shell, visit: Visit) -> Reply:
         {
             **data,
             "acts": acts(visit.person, held, party=node.party),
+            "undelivered": undelivered_to(held),
+            "unsigned": waiting_for(held),
             "done": f"act.done_{done}" if done in DONE else None,
         },
     )
@@ -132,19 +134,33 @@ def names(node: Node, tx: Tx, lang: str, held: Mapping[str, Any]) -> dict[str, s
 def acts(person: Mapping[str, Any], held: Mapping[str, Any], *, party: str) -> dict[str, bool]:
     """Which acts the table of who may and the item's state allow to try."""
     live = held["recalled"] is None and held["state"] not in TAKEN_BACK
-    state = held["state"]
+    arrived = held["state"] == ItemState.DELIVERED
 
     def offered(act: Act, *, now: bool = True) -> bool:
         return live and now and may_try(act, person, held, party=party)
 
     return {
         "open": offered(Act.OPEN, now=bool({Duty.READER, Duty.OPERATOR} & set(person["duties"]))),
-        "accept": offered(Act.ACCEPT, now=state == ItemState.DELIVERED),
-        "reject": offered(Act.REJECT, now=state == ItemState.DELIVERED),
-        "withdraw": offered(Act.WITHDRAW, now=state in (WAITING, QUEUED)),
-        "sign": offered(Act.COUNTERSIGN, now=state == WAITING),
+        "accept": offered(Act.ACCEPT, now=arrived),
+        "reject": offered(Act.REJECT, now=arrived),
+        "withdraw": offered(Act.WITHDRAW, now=bool(undelivered_to(held))),
+        "sign": offered(Act.COUNTERSIGN, now=bool(waiting_for(held))),
         "recall": offered(Act.RECALL),
     }
+
+
+def undelivered_to(held: Mapping[str, Any]) -> list[str]:
+    """The parties from which an item of ours can still be taken back."""
+    if held["direction"] == Direction.IN:
+        return []
+    return [one["to"] for one in held["transfers"] if one["state"] in (WAITING, QUEUED)]
+
+
+def waiting_for(held: Mapping[str, Any]) -> list[str]:
+    """The parties to which an item of ours goes once a second signer has signed."""
+    if held["direction"] == Direction.IN:
+        return []
+    return [one["to"] for one in held["transfers"] if one["state"] == WAITING]
 
 
 def _posts_here(node: Node, tx: Tx, lang: str) -> Callable[[str], str]:
