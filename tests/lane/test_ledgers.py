@@ -156,7 +156,7 @@ def test_what_a_restored_node_did_before_it_recovered_keeps_its_entries_and_its_
     first = share(pair)
     rounds(pair)
     pair, whole = restored(pair, tmp_path, lambda pair: read(pair, first))
-    recall.recall(pair.aus, first, reason="before anybody noticed", person=None)
+    recall.recall(pair.aus, first, reason="before anybody noticed", person="aus.release")
     late = log_of(pair, "AUS")
     found = recovered(pair)
     assert (found.first, found.end, found.moved) == (

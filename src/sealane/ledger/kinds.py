@@ -117,6 +117,12 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
     "people": (
         ("person.enrolled", "R57", "a person was entered", "role credential"),
         ("person.changed", "R57", "a person's record changed", "record role credential"),
+        (
+            "person.acted",
+            "R57",
+            "a person did what the entry of a statement tells without a name",
+            "act",
+        ),
         ("login.done", "R57", "a person signed in", "credential means"),
         ("login.denied", "R57", "a sign-in failed", "credential means"),
         (

@@ -10,7 +10,10 @@ from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
 from sealane.decisions.request import person_from_json as judged_person
 from sealane.registry.person import DUTIES, SEPARATED, Person, person_from_json
+from sealane.registry.who_may import Act
 from sealane.services.node import Node
+from sealane.services.register import acts
+from sealane.services.register.acts import OPERATOR, Named
 from sealane.services.statements.journal import record
 
 BAD_FACILITY = declare(
@@ -23,13 +26,18 @@ BAD_FACILITY = declare(
 )
 
 
-def enter(node: Node, value: Any, *, verifier: str | None = None) -> Person:
-    """Enter or change a person; the earlier record stays in the history. Raises: Malformed
+def enter(node: Node, value: Any, *, by: Named = OPERATOR, verifier: str | None = None) -> Person:
+    """Enter or change a person; the earlier record stays in the history.
+
+    Args:
+        by: who enters; at an embedded node whoever holds the keystore's passphrase may.
+    Raises: NotFound `person.unknown`; Refused `person.duty`, `person.second_needed`; Malformed
     `person.malformed`, `request.*`.
     """
-    person = person_from_json(value)
-    judged_person({"subject": person.subject, "facility": None})
     with node.store.writing() as tx:
+        actor = acts.require(node, tx, Act.ENTER, by)
+        person = person_from_json(value)
+        judged_person({"subject": person.subject, "facility": None})
         at = node.now()[1]
         known = node.records.people.get(tx, id=person.id)
         data = person.as_json()
@@ -39,16 +47,19 @@ def enter(node: Node, value: Any, *, verifier: str | None = None) -> Person:
             node,
             tx,
             "person.changed" if known else "person.enrolled",
-            actor=person.id,
+            item=person.id,
+            **actor.told(),
             **({"record": canonical.digest(data)} if known else {}),
         )
     return person
 
 
-def enter_facility(node: Node, value: Any) -> str:
-    """Enter or change a facility with its accreditation. Raises: Malformed `facility.malformed`,
-    `request.*`.
+def enter_facility(node: Node, value: Any, *, by: Named = OPERATOR) -> str:
+    """Enter or change a facility with its accreditation. Raises: as `enter`; Malformed
+    `facility.malformed`, `request.*`.
     """
+    with node.store.reading() as tx:
+        actor = acts.require(node, tx, Act.ENTER, by)
     if not isinstance(value, dict) or set(value) != {"id", "country", "accredited", "until"}:
         raise BAD_FACILITY()
     nobody = {
@@ -65,7 +76,14 @@ def enter_facility(node: Node, value: Any) -> str:
     judged_person({"subject": nobody, "facility": value})
     with node.store.writing() as tx:
         node.records.facilities.put(tx, {"id": value["id"]}, data=value, since=node.now()[1])
-        record(node, tx, "facility.recorded", facility=value["id"], record=canonical.digest(value))
+        record(
+            node,
+            tx,
+            "facility.recorded",
+            facility=value["id"],
+            record=canonical.digest(value),
+            **actor.told(),
+        )
     return str(value["id"])
 
 

@@ -20,7 +20,9 @@ from sealane.ports import Log, Tx
 from sealane.registry.records import EntryRef, KeptStatement, OutboxRow
 from sealane.services.node import Node
 
-INTERNAL = frozenset({"actor", "people", "credential", "label_digest"})
+INTERNAL = frozenset(
+    {"actor", "proof", "second", "second_proof", "people", "credential", "label_digest"}
+)
 """Fields of the internal log only: the partner's mirror learns the act, not the person; and labels
 are few enough to be guessed from a digest.
 """
