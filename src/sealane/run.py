@@ -23,8 +23,10 @@ from sealane.adapters import nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.base.errors import SealaneError
 from sealane.http.serve import serve_http2
-from sealane.ledger.log.restore import BEHIND
+from sealane.registry.records import Newness
 from sealane.services.exchange import outbox, recall, stray_files
+from sealane.services.node import BEHIND, IN_DOUBT
+from sealane.services.recovery import currency
 from sealane.services.statements.journal import record
 from sealane.services.statements.refusal_limits import Crowd, record_sums
 from sealane.wiring import doors
@@ -146,7 +148,7 @@ def _work(site: Site, context: ssl.SSLContext, stop: threading.Event, crowd: Cro
             lambda: record_sums(site.node, crowd),
             lambda: outbox.deliver_due(site.node),
         ]
-        if tick % ROUND_EVERY == 0:
+        if tick % ROUND_EVERY == 1:
             steps += [lambda: keep_ledgers(site), lambda: recall.erase_again(site.node)]
         for step in steps:
             try:
@@ -174,13 +176,16 @@ def keep_ledgers(site: Site) -> None:
     One partner's trouble never stops another's round. The internal log has no witness: until a
     partner has confirmed that this node is not an old backup, nothing of it is signed either.
     """
+    if not _is_current(site):
+        return
     begun, every = [], site.partnerships()
     for party, agreement, partnership in every:
         try:
             report = partnership.round(site.peer(party, agreement))
         except SealaneError as error:
             logger.warning("%s with %s: %s", agreement, party, error)
-            if error.code == BEHIND.code:
+            if error.code in currency.OLDER:
+                currency.note_behind(site.node, partnership.publisher.log.origin)
                 return
             continue
         if partnership.begun:
@@ -189,3 +194,21 @@ def keep_ledgers(site: Site) -> None:
             logger.info("%s with %s waits: %s", agreement, party, trouble.code)
     if begun or not every:
         site.internal.publish()
+
+
+def _is_current(site: Site) -> bool:
+    """Whether the node is known to be the newest of itself; asked anew while it is not."""
+    node = site.node
+    with node.store.reading() as tx:
+        newness = node.newness(tx)
+    if newness == Newness.CURRENT:
+        return True
+    if newness == Newness.BEHIND:
+        logger.warning("%s", BEHIND())
+        return False
+    found = currency.ask(node, site.ledgers())
+    if found.newness == Newness.CURRENT:
+        logger.info("the partners showed that nothing is missing here")
+        return True
+    logger.warning("%s waits for: %s", IN_DOUBT(), ", ".join(found.waits_for) or "-")
+    return False

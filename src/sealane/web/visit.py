@@ -28,6 +28,10 @@ class Visit:
     ticket: Ticket | None = None
     person: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
+    """Where the request comes from."""
+    device: str = ""
+    """What this browser keeps from an earlier sign-in."""
 
     def t(self, key: str, /, **facts: object) -> str:
         """The console's words in the visitor's language; templates call it `t`."""

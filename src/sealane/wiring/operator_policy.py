@@ -17,7 +17,7 @@ from sealane.ports import Host
 from sealane.protocol.trust import NationalIssuer
 from sealane.services.statements.journal import record
 from sealane.settings import Settings
-from sealane.wiring.site import assemble, opened_site
+from sealane.wiring.site import assemble, opened_site, require_level
 
 
 def set_policy(
@@ -27,15 +27,20 @@ def set_policy(
     accept_unverified: bool | None = None,
     overlay: bytes | None = None,
     no_overlay: bool = False,
+    accredited: str | None = None,
     host: Host | None = None,
 ) -> Settings:
     """Write and sign the operator's policy, and record it; takes effect when the node starts next.
     Spec: R4.
 
+    Whatever else `node.toml` says that counts only when signed is signed as it stands there.
+
     Args:
         accept_unverified: None leaves what was said. overlay: a nation's own forbids; None leaves
-            them, unless `no_overlay` takes them away.
-    Raises: Malformed `overlay.malformed`; Misconfigured `overlay.no_engine`, `keystore.*`.
+            them, unless `no_overlay` takes them away. accredited: the highest level that this
+            deployment may handle; empty claims none.
+    Raises: Malformed `overlay.malformed`; Misconfigured `overlay.no_engine`, `keystore.*`,
+    `settings.not_a_level`.
     """
     settings, host = nodefolder.load(folder), host or SystemHost()
     keys = nodefolder.open_keys(folder, settings, passphrase)
@@ -45,6 +50,9 @@ def set_policy(
         read_overlay(settings.party, overlay)  # refused before anything is written
     if overlay is not None or no_overlay:
         settings = replace(settings, overlay=operatorpolicy.put_overlay(folder, overlay))
+    if accredited is not None:
+        settings = replace(settings, accredited=accredited)
+    require_level(settings)
     policy = operatorpolicy.sign(
         folder, settings, keys.signers("statement"), format_instant(host.now())
     )

@@ -97,7 +97,7 @@ def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
 
     Raises: Untrusted, Malformed: the envelope itself proves nothing about who speaks, so nothing
     signed is answered; and as `inbox.admit`, which is noted once.
-        Unavailable: the disk is full; the sender tries again.
+        Unavailable: the disk is full, or `node.in_doubt`, `node.behind`; the sender tries again.
     """
     return take(node, data, container).data
 
@@ -109,6 +109,7 @@ def take(node: Node, data: bytes, container: BinaryIO, *, claimed: bool = False)
         claimed: the offer answers a claim of ours, and may be as old as the medium that brought it.
     """
     with node.store.reading() as tx:
+        node.require_current(tx)
         heard = prove(node, tx, data, types=bodies.types_by(Way.OFFERED))
     with refusals_recorded(node, heard), node.store.reading() as tx:
         known = _known(node, tx, heard)

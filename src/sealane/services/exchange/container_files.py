@@ -17,6 +17,7 @@ from sealane.labels.model.label import Label, label_from_json
 from sealane.ports import Tx
 from sealane.registry.effects import Holding
 from sealane.registry.records import Direction, Item, PersonEntry
+from sealane.services.deciding.accreditation import require_item_accredited
 from sealane.services.deciding.national_rule import NATIONAL, Ground, national_refusal
 from sealane.services.deciding.request import stated_facts
 from sealane.services.exchange import hand_carried
@@ -124,7 +125,10 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
 
 
 def _version(node: Node, tx: Tx, agreement: str | None) -> tuple[str, str] | None:
-    """The agreement's id and the digest of its governing version; None where none is named."""
+    """The agreement's id and the digest of its governing version; None where none is named. Raises:
+    Unavailable `node.in_doubt`, `node.behind`: nothing is sealed now.
+    """
+    node.require_current(tx)
     if agreement is None:
         return None
     return agreement, node.agreement_row(tx, agreement).digest
@@ -178,6 +182,7 @@ def open_from(
     """
     view = key_parts.manifest_of(source)
     with node.store.reading() as tx:
+        node.require_current(tx)
         row = node.records.items.get(tx, policy_uuid=view.container.manifest.policy.uuid)
     if row is None:
         row = hand_carried.take_in(node, view, source)
@@ -203,6 +208,7 @@ def _open_own(
     purpose: str,
 ) -> dict[str, Any]:
     label = label_from_json(row.label)
+    require_item_accredited(node, row)
     with node.store.reading() as tx:
         why = national_refusal(node, node.person(tx, person), label, row)
     if why is None and len(view.container.parts()) > 1:

@@ -13,7 +13,7 @@ from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
-from sealane.registry.records import OutboxRow
+from sealane.registry.records import Newness, OutboxRow
 from sealane.services.exchange import recall, receipts, reseal
 from sealane.services.node import Node
 from sealane.services.statements.inbox import admit_answer
@@ -44,10 +44,12 @@ class Sent:
 
 def deliver_due(node: Node, *, item: str | None = None) -> list[Sent]:
     """Try everything that is due, oldest first; rows are leased so that two processes do not try
-    the same at once.
+    the same at once. Nothing leaves while the node may be older than what it said.
     """
     now = node.host.now()
     with node.store.hinting() as tx:
+        if node.newness(tx) != Newness.CURRENT:
+            return []
         rows = [
             row
             for row in node.records.outbox.ready(tx, int(now))

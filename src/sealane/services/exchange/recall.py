@@ -12,7 +12,7 @@ from typing import Any
 from sealane.base.errors import SealaneError
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.records import CopyState
+from sealane.registry.records import CopyState, Newness
 from sealane.services.node import NOT_YOURS, Node
 from sealane.services.register import effects
 from sealane.services.statements.journal import Said, is_logged, log_statement, record
@@ -90,6 +90,8 @@ def erase_again(node: Node) -> list[str]:
     """
     erased = []
     with node.store.reading() as tx:
+        if node.newness(tx) != Newness.CURRENT:
+            return []
         stuck = node.records.copies.find(
             tx, order="item", holder=node.party, state=CopyState.NOT_DESTROYED
         )

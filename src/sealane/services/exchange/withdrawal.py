@@ -27,6 +27,7 @@ def withdraw(node: Node, item: str, officer: str, *, reason: str) -> dict[str, A
     was delivered and can only be recalled; Refused `person.duty`. Spec: R30, R64.
     """
     with node.store.writing() as tx:
+        node.require_current(tx)
         person, row = node.person(tx, officer), node.item(tx, item)
         if row.direction == Direction.IN:
             raise NOT_YOURS(item=item, party=row.provider)

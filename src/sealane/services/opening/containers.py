@@ -24,6 +24,7 @@ from sealane.sealing.plan import KeyService, SealPlan
 from sealane.sealing.shape import Secret
 from sealane.sealing.writing import rewrap as write_anew
 from sealane.sealing.writing import seal
+from sealane.services.deciding.accreditation import require_accredited
 from sealane.services.node import Node
 from sealane.services.opening.key_parts import OTHER_TERMS, ItemTerms, KeyAccessView
 
@@ -70,8 +71,9 @@ def pack(
         agreements: when given, the agreement's suites and their last use are enforced.
         interop_url: the key access URL that OpenTDF clients reach; default: the one partners reach.
     Raises: Malformed `seal.plan`; Misconfigured `seal.no_key_service`; Refused
-    `container.suite_not_allowed`.
+    `container.suite_not_allowed`, `node.not_accredited`.
     """
+    require_accredited(node, label.policy, label.classification)
     at = node.host.now()
     suite = HYBRID if profile == "sovereign" else RSA
     alone = profile == "interop"
@@ -124,9 +126,11 @@ def repack(
     alone = KeyAccessView(container=found).undivided
     url = found.manifest.key_access[0].url
     parties = [node.card] if partner is None or alone else [node.card, partner]
+    stated = label or claims.label
+    require_accredited(node, stated.policy, stated.classification)
     plan = SealPlan(
         policy_uuid=claims.policy_uuid,
-        label=label or claims.label,
+        label=stated,
         agreement=claims.agreement,
         profile=claims.profile,
         media_type=claims.media_type,

@@ -20,6 +20,7 @@ from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry.records import Direction, Item
 from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
+from sealane.services.deciding.accreditation import require_item_accredited
 from sealane.services.deciding.decision import decide_now, record_national, refusal
 from sealane.services.deciding.request import own_request
 from sealane.services.node import NOT_YOURS, Node
@@ -181,6 +182,7 @@ def permitted(node: Node, row: Item, *, person: str, purpose: str, action: str) 
     with node.store.reading() as tx:
         node.person(tx, person)
         row = _received(node, tx, row.id)
+        require_item_accredited(node, row)
         request = own_request(node, tx, row, person=person, purpose=purpose, action=action)
         decision = decide_now(node, tx, request)
         post = str(node.person(tx, person)["post"])

@@ -131,6 +131,7 @@ def give(
         Conflict `life.no_such_step`, `agreement.not_suspended_by`.
     """
     with node.store.writing() as tx:
+        node.require_current(tx)
         row, now = node.agreement_row(tx, agreement), node.host.now()
         parsed = parse_agreement(bytes(row.file))
         draft = notice.Draft(
