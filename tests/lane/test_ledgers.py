@@ -13,13 +13,14 @@ from sealane.base.errors import Conflict, SealaneError, Unavailable
 from sealane.base.values import SECOND
 from sealane.http.log import routes
 from sealane.ledger import entries, telling
-from sealane.run import keep_ledgers
+from sealane.registry.records import Newness
 from sealane.services.audit.compare_logs import compare
 from sealane.services.exchange import recall
 from sealane.services.recovery import missing_statements, restore
 from sealane.services.register import views
 from sealane.services.statements.journal import statement_bytes
 from sealane.wiring.internal_log import begin_internal
+from sealane.wiring.lanes import Lanes
 from tests import nations
 from tests.clock import Clock
 from tests.nations import AGREEMENT, copy_of, opened, read, share
@@ -209,16 +210,20 @@ def test_one_partner_s_trouble_stops_no_other_and_nothing_internal_is_signed_bef
     share(pair)
     rounds(pair)
     pair, _ = restored(pair, tmp_path, lambda pair: share(pair, b"second", reference="r-2"))
-    site, peer = (
+    site = replace(
         pair.sites["AUS"],
-        Peer(Starlette(routes=routes(pair.sites["JPN"].board)), AGREEMENT),
+        peer=lambda party, agreement: nations.peer_of(pair, party, agreement),
     )
-    site = replace(site, peer=lambda party, agreement: peer)
-    keep_ledgers(site)
+    lanes = Lanes(site, [])
+    lanes.round("JPN", AGREEMENT)
+    lanes.ask()
+    lanes.sign_internal()
     with pair.aus.store.reading() as tx:
+        assert pair.aus.newness(tx) == Newness.BEHIND
         assert site.internal.log.checkpoint(tx) is None
     recovered(pair)
-    keep_ledgers(site)
+    lanes.round("JPN", AGREEMENT)
+    lanes.sign_internal()
     with pair.aus.store.reading() as tx:
         assert site.internal.log.checkpoint(tx) is not None
     pair.close()

@@ -95,6 +95,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
     from sealane.services.exchange import outbox
     from sealane.services.opentdf import partner_services
     from sealane.services.register.sign_in_tries import alarms
+    from sealane.services.statements import partner_counts
 
     node, logs = site.node, []
     settings = node.settings
@@ -109,6 +110,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
                 }
             )
     with node.store.reading() as tx:
+        refused = partner_counts.told(node, tx)
         partners = [row.party for row in node.records.partners.find(tx, order="party")]
         agreements, services = life.rows(node, tx), partner_services.accepted(node, tx)
         told = alarms(node, tx)
@@ -133,6 +135,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
         },
         "outbox": outbox.waiting(node),
         "alarms": told,
+        "refused": refused,
         "protection": _protection(site),
     }
 
@@ -182,6 +185,10 @@ def _text(data: Mapping[str, Any]) -> str:
     lines += [
         f"  alarm: {one['at']} {one['count']} wrong tries to sign in as {', '.join(one['people'])}"
         for one in data["alarms"]
+    ]
+    lines += [
+        f"  refused: {one['partner']} {one['count']} times, last {one['last']}, {one['code']}"
+        for one in data["refused"]
     ]
     if data["protection"] and data["protection"]["lacking"]:
         lines.append(f"  not granted by the system: {', '.join(data['protection']['lacking'])}")
