@@ -17,7 +17,7 @@ from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.telling import Told
-from sealane.ports import Log, Tx
+from sealane.ports import Log, Shelf, Tx
 from sealane.services.audit import inventory
 from sealane.services.audit.compare_logs import compare
 from sealane.services.audit.expected_rows import Bodies, Expected, expected
@@ -73,6 +73,7 @@ def reconcile(
         proven = expected((one for _, one in ours), bodies, node.party)
         found += _against(held, proven, node.party, own.origin)
         found += _bytes(tx, node, ours)
+        found += directory_rows(node, tx)
         if theirs is not None:
             proven = expected((one for _, one in others), bodies, partner)
             found += _against(theirs.items, proven, partner, mirror.origin)
@@ -85,6 +86,30 @@ def reconcile(
     }
     _record(node, report)
     return report
+
+
+def directory_rows(node: Node, tx: Tx) -> list[Finding]:
+    """Rows of people, facilities and clients that are not what our ledger says was entered, and
+    such as it tells of and are gone.
+    """
+    bound, found = node.bound, []
+    if bound is None:
+        return []
+    shelves: dict[str, Shelf[Any]] = {
+        "people": node.records.people,
+        "facilities": node.records.facilities,
+        "clients": node.records.clients,
+    }
+    here = set()
+    for table, shelf in shelves.items():
+        for row in shelf.find(tx, order="id", limit=1_000_000):
+            here.add(bound.row_of(table, row.id))
+            if not bound.holds(tx, table, row.id, row.bound()):
+                about = {"table": table, "name": row.id}
+                found.append(Finding(kind="directory.altered", about=about))
+    if gone := bound.rows(tx) - here:
+        found.append(Finding(kind="directory.missing", about={"count": str(len(gone))}))
+    return found
 
 
 def _record(node: Node, report: dict[str, Any]) -> None:

@@ -36,6 +36,7 @@ def withdraw(
     Spec: R30, R64.
     """
     with node.store.writing() as tx:
+        node.require_current(tx)
         actor, _, row = acts.require_about(node, tx, Act.WITHDRAW, officer, item)
         held = node.holding(tx, item)
         undelivered = [

@@ -59,6 +59,8 @@ class Mirror:
     log: Log
     witness: Witness
     signers: Sequence[NoteSigner]
+    may_sign: Callable[[Tx], None] = lambda _: None
+    """Raises while this node may be older than what it said."""
 
     def pull(self, peer: LogPeer) -> Head | None:
         """Fetch what the partner's log has beyond our copy; the head we now mirror, None when it
@@ -73,7 +75,7 @@ class Mirror:
             return None
         raw, head = self._lock_onto(shown, peer)
         with self.store.reading() as tx:
-            start = self._next(tx)
+            start = self.held(tx)
         fetch = kept_tiles(peer)
         nodes = tiles.nodes_from(fetch, head.size)
         stop = min(head.size, start - start % WIDTH + WIDTH * AT_ONCE)
@@ -155,7 +157,7 @@ class Mirror:
             return Reply(422, b"no pending checkpoint\n")
         head = parse_checkpoint(pending).head
         with self.store.reading() as tx:
-            nxt, done = self._next(tx), self._mirrored(tx)
+            nxt, done = self.held(tx), self._mirrored(tx)
         if (
             upload.end != head.size
             or upload.end < done
@@ -181,7 +183,7 @@ class Mirror:
         except Untrusted as error:
             return Reply(422, f"{error.message}\n".encode())
         with self.store.reading() as tx:
-            nxt = self._next(tx)
+            nxt = self.held(tx)
         if taken < upload.end:
             return Reply(202, mirror.info(upload.end, nxt), INFO_TYPE)
         return Reply(200, self._finish(raw, head))
@@ -190,7 +192,7 @@ class Mirror:
         """Prove and save one package; what is already held is skipped. Raises: Untrusted."""
         border = package.start - package.start % WIDTH
         with self.store.writing() as tx:
-            held = self._next(tx)
+            held = self.held(tx)
             before = (
                 [merkle.leaf_hash(entry) for entry in self.log.entries(tx, border, package.start)]
                 if held
@@ -207,31 +209,33 @@ class Mirror:
         """
         at, keys = self.host.now(), [signer.verifier for signer in self.signers]
         with self.store.writing() as tx:
-            held = self.log.checkpoint(tx) if self._next(tx) else None
+            held = self.log.checkpoint(tx) if self.held(tx) else None
             if held is not None and parse_checkpoint(held).head == head:
                 return "".join(
                     one.line for one in parse_checkpoint(held).note.only(keys).signatures
                 ).encode()
-            if self._next(tx) < head.size or (
+            if self.held(tx) < head.size or (
                 head.size and self.log.root_at(tx, head.size) != head.root
             ):
                 raise PARTNER_LIES(
                     origin=head.origin, what="its entries do not lead to the signed root"
                 )
+            self.may_sign(tx)
             signatures = [signer.sign(head, at) for signer in self.signers]
             if head.size:
                 note = parse_checkpoint(raw).note.adding(signatures)
                 self.log.put_checkpoint(tx, head.size, at, note.encode())
         return "".join(signature.line for signature in signatures).encode()
 
-    def _next(self, tx: Tx) -> int:
+    def held(self, tx: Tx) -> int:
+        """How many of the partner's entries are held here."""
         try:
             return self.log.size(tx)
         except SealaneError:
             return 0
 
     def _mirrored(self, tx: Tx) -> int:
-        if not self._next(tx):
+        if not self.held(tx):
             return 0
         note = self.log.checkpoint(tx)
         return parse_checkpoint(note).head.size if note is not None else 0
@@ -239,7 +243,7 @@ class Mirror:
     def checkpoint(self) -> bytes | None:
         """The newest head we hold completely, with our cosignature."""
         with self.store.reading() as tx:
-            return self.log.checkpoint(tx) if self._next(tx) else None
+            return self.log.checkpoint(tx) if self.held(tx) else None
 
 
 def kept_tiles(peer: LogPeer, prefix: str = "") -> Callable[[Tile], bytes]:
