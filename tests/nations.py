@@ -22,6 +22,7 @@ from sealane.base.values import DAY, Instant
 from sealane.cli.demo.cast import AGREEMENT, PROJECT, cast
 from sealane.http.log import routes
 from sealane.labels.model.label import label_from_json
+from sealane.registry.records import Given
 from sealane.services import dispatch
 from sealane.services.exchange import arrival, assurance, outbox, release
 from sealane.services.node import Node
@@ -220,9 +221,17 @@ def copy_of(template: Path, root: Path) -> Path:
     return root
 
 
+def given(node: Node, item: str, to: str = "JPN") -> Given:
+    """An item as a party has it, by a node's register."""
+    with node.store.reading() as tx:
+        return node.given(tx, item, to)
+
+
 def wanted(node: Node, **changes: Any) -> release.Release:
-    """The release most tests ask for: SECRET, maritime, with a second signer."""
-    terms = {
+    """The release most tests ask for: SECRET, maritime, with a second signer; `to` is one party or
+    several.
+    """
+    terms: dict[str, Any] = {
         "label": label_from_json(LABEL),
         "to": "JPN",
         "agreement": AGREEMENT,
@@ -237,7 +246,10 @@ def wanted(node: Node, **changes: Any) -> release.Release:
         "title": "t",
         "reference": "r-1",
     }
-    return release.Release(**{**terms, **changes})
+    terms |= changes
+    if isinstance(terms["to"], str):
+        terms["to"] = (terms["to"],)
+    return release.Release(**terms)
 
 
 def share(pair: Pair, data: bytes = b"harbour", **changes: Any) -> str:

@@ -18,7 +18,6 @@ from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.telling import Told
 from sealane.ports import Log, Tx
-from sealane.registry.records import Direction, Item
 from sealane.services.audit import inventory
 from sealane.services.audit.compare_logs import compare
 from sealane.services.audit.expected_rows import Bodies, Expected, expected
@@ -36,7 +35,6 @@ QUESTIONS = frozenset({"assurance.request", "open.request", "rewrap.request", "c
 """Asked and answered in one breath: one that never arrived had no effect at either side, and is
 listed as lapsed.
 """
-AWAITED = ("awaiting second signer", "withdrawn")
 
 
 def reconcile(
@@ -106,11 +104,8 @@ def _record(node: Node, report: dict[str, Any]) -> None:
 def _held(node: Node, tx: Tx, partner: str, agreement: str) -> list[dict[str, Any]]:
     """Our register's rows of the items between the two under this agreement."""
     rows = node.records.items.find(tx, order="id", limit=1_000_000, agreement=agreement)
-    return [
-        _row(node, tx, row)
-        for row in rows
-        if row.direction != Direction.OWN and partner in (row.provider, *row.facts["released_to"])
-    ]
+    lines = [inventory.between(node, tx, row, partner) for row in rows]
+    return [line for line in lines if line is not None]
 
 
 def _report(
@@ -180,11 +175,6 @@ def _bodies(node: Node, tx: Tx) -> Bodies:
     return body
 
 
-def _row(node: Node, tx: Tx, row: Item) -> dict[str, Any]:
-    """Our own row in the shape of an inventory."""
-    return inventory.line(row, node.records.copies.find(tx, order="number", item=row.id))
-
-
 def _walked(tx: Tx, log: Log) -> list[Finding]:
     try:
         log.walk(tx)
@@ -207,7 +197,7 @@ def _against(
         proven = wanted.get(row["id"])
         if proven is not None:
             found += _differing(row, proven, party)
-        elif row["state"] not in AWAITED:
+        else:
             found.append(Finding(kind="item.unproven", item=row["id"], about={"whose": party}))
     for item, proven in wanted.items():
         if item not in known:

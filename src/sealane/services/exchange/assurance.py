@@ -83,7 +83,7 @@ def obtain(
     Raises: Unavailable `partner.unavailable`: none is held and the partner does not answer;
     Untrusted `statement.other_answer`, Malformed `statement.*`: its answer is not kept.
     """
-    key = {"agreement": agreement, "by": partner, "area": area, "level": label.classification}
+    key = key_of(agreement, partner, area, label)
     with node.store.reading() as tx:
         data = held(node, tx, key, project)
         digest = str(node.agreement_row(tx, agreement).digest)
@@ -121,6 +121,11 @@ def keep(node: Node, tx: Tx, question: bodies.AssuranceRequest, answer: Said) ->
     data = {**bodies.as_json(given), "at": said.at, "project": question.project}
     node.records.assurances.put(tx, key, data=data, statement=answer.digest)
     return data
+
+
+def key_of(agreement: str, partner: str, area: str, label: Label) -> dict[str, str]:
+    """Under which a partner's assurance to us for an area and a level is held."""
+    return {"agreement": agreement, "by": partner, "area": area, "level": label.classification}
 
 
 def held(node: Node, tx: Tx, key: Mapping[str, str], project: str | None) -> dict[str, Any] | None:
