@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sealane.cli import access
 from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, take_in, verb
 from sealane.cli.node import keys, life, resume, status, trust
@@ -83,7 +84,7 @@ def init(
         **custody,
     )
     site = create_site(folder, settings, passphrase.read(passphrase_file))
-    (folder / "card.json").write_bytes(enrolment.card_statement(site.node))
+    access.write_output(str(folder / "card.json"), enrolment.card_statement(site.node))
     answer = _made(site)
     site.dispose()
     return answer
