@@ -19,7 +19,7 @@ import click
 
 import sealane
 from sealane import settings, shipped
-from sealane.adapters.files import write_whole
+from sealane.adapters.outputs import write_whole
 from sealane.base.errors import CATALOGUE, SealaneError
 from sealane.base.table import Table
 from sealane.cli.main import GROUPS, cli

@@ -111,6 +111,8 @@ FIELDS: dict[str, tuple[str, Callable[[Any], object]]] = {
     "kids": ("identifiers", _many(_id)),
     "suite": ("code", _text(re.compile(r"[A-Za-z0-9-]{1,40}"))),
     "party": ("country", country),
+    "parties": ("countries", _many(country)),
+    "away": ("countries", _many(country)),
     "object_digest": ("SHA-384", _digest),
     "object_sha256": ("SHA-256", _text(_HEX256)),
     "policy": ("identifier", _id),
@@ -130,6 +132,8 @@ FIELDS: dict[str, tuple[str, Callable[[Any], object]]] = {
     "settled": ("truth", _truth),
     "facility": ("identifier", _id),
     "record": ("SHA-384", _digest),
+    "row": ("SHA-384", _digest),
+    "briefing": ("identifier", _id),
     "by": ("country", country),
     "to": ("country", country),
     "said": ("instant", parse_instant),
@@ -139,6 +143,7 @@ FIELDS: dict[str, tuple[str, Callable[[Any], object]]] = {
     "role": ("code", _code),
     "credential": ("identifier", _id),
     "act": ("code", _code),
+    "source": ("SHA-256", _text(_HEX256)),
 }
 """Every field that may ever stand in an entry, with its type."""
 

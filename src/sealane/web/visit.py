@@ -30,6 +30,10 @@ class Visit:
     ticket: Ticket | None = None
     person: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
+    """Where the request comes from."""
+    device: str = ""
+    """What this browser keeps from an earlier sign-in."""
 
     @property
     def actor(self) -> Actor:

@@ -21,7 +21,7 @@ from sealane.services.register import acts
 from sealane.services.register.acts import Actor
 from sealane.services.statements.journal import record
 from sealane.settings import Settings
-from sealane.wiring.site import Site, assemble, opened_site
+from sealane.wiring.site import Site, assemble, opened_site, require_level
 
 
 def by_keystore(_: Site) -> Actor:
@@ -37,16 +37,21 @@ def set_policy(
     overlay: bytes | None = None,
     no_overlay: bool = False,
     by: Callable[[Site], Actor] = by_keystore,
+    accredited: str | None = None,
     host: Host | None = None,
 ) -> Settings:
     """Write and sign the operator's policy, and record it; takes effect when the node starts next.
     Spec: R4.
 
+    Whatever else `node.toml` says that counts only when signed is signed as it stands there.
+
     Args:
         accept_unverified: None leaves what was said. overlay: a nation's own forbids; None leaves
             them, unless `no_overlay` takes them away. by: who changes it, asked of the open node.
+            accredited: the highest level that this deployment may handle; empty claims none.
     Raises: NotFound `person.unknown`; Refused `person.duty`, `person.second_needed`;
-    Malformed `overlay.malformed`; Misconfigured `overlay.no_engine`, `keystore.*`.
+    Malformed `overlay.malformed`; Misconfigured `overlay.no_engine`, `keystore.*`,
+    `settings.not_a_level`.
     """
     settings, host = nodefolder.load(folder), host or SystemHost()
     actor = _actor(folder, settings, passphrase, by)
@@ -57,6 +62,9 @@ def set_policy(
         read_overlay(settings.party, overlay)  # refused before anything is written
     if overlay is not None or no_overlay:
         settings = replace(settings, overlay=operatorpolicy.put_overlay(folder, overlay))
+    if accredited is not None:
+        settings = replace(settings, accredited=accredited)
+    require_level(settings)
     policy = operatorpolicy.sign(
         folder, settings, keys.signers("statement"), format_instant(host.now())
     )

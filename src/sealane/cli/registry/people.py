@@ -11,7 +11,8 @@ import click
 from sealane.base import canonical
 from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame import node_folder as sites
-from sealane.cli.frame.answer import Answer, read_bytes, verb
+from sealane.cli.frame.answer import Answer, read_bytes, take_in, verb
+from sealane.cli.registry import clearances
 from sealane.registry.who_may import Act
 
 MAX_FILE = 16 << 20
@@ -162,3 +163,6 @@ def token(*, person: str, days: int, folder: str | None, passphrase_file: str | 
     with sites.opened(folder, passphrase_file) as site:
         token = Accounts(site.node, site.secret).token(person, days)
     return Answer({"person": person, "days": days, "token": token}, token)
+
+
+take_in(people, clearances.VERBS)

@@ -79,7 +79,7 @@ def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
 
     Raises: Untrusted, Malformed: the envelope itself proves nothing about who speaks, so nothing
     signed is answered; and as `inbox.admit`, which is noted once.
-        Unavailable: the disk is full; the sender tries again.
+        Unavailable: the disk is full, or `node.in_doubt`, `node.behind`; the sender tries again.
     """
     return take(node, data, container).data
 
@@ -101,6 +101,7 @@ def judge(node: Node, data: bytes, *, claimed: bool = False) -> Said | Awaited:
     the container was read. Raises: as `receive`; Unavailable `offer.no_room`.
     """
     with node.store.reading() as tx:
+        node.require_current(tx)
         heard = prove(node, tx, data, types=bodies.types_by(Way.OFFERED))
     with refusals_recorded(node, heard), node.store.reading() as tx:
         known = _known(node, tx, heard)

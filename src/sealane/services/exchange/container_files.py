@@ -19,6 +19,7 @@ from sealane.registry.effects import Holding
 from sealane.registry.records import Direction, Given
 from sealane.registry.who_may import Act
 from sealane.services import holding
+from sealane.services.deciding.accreditation import require_item_accredited
 from sealane.services.deciding.national_rule import NATIONAL, NationalGround, national_refusal
 from sealane.services.deciding.request import stated_facts
 from sealane.services.exchange import hand_carried
@@ -134,7 +135,10 @@ def _for_whom(node: Node, tx: Tx, asked: Sealing) -> tuple[Card | None, tuple[st
 
 
 def _version(node: Node, tx: Tx, agreement: str | None) -> tuple[str, str] | None:
-    """The agreement's id and the digest of its governing version; None where none is named."""
+    """The agreement's id and the digest of its governing version; None where none is named. Raises:
+    Unavailable `node.in_doubt`, `node.behind`: nothing is sealed now.
+    """
+    node.require_current(tx)
     if agreement is None:
         return None
     return agreement, node.agreement_row(tx, agreement).digest
@@ -188,6 +192,7 @@ def open_from(
     `container.not_taken`; Refused `national.refused`, `decision.refused`, `key.refused`.
     """
     with node.store.reading() as tx:
+        node.require_current(tx)
         acts.require(node, tx, Act.OPEN, person)
     view = key_parts.manifest_of(source)
     with node.store.reading() as tx:
@@ -216,6 +221,7 @@ def _open_own(
     purpose: str,
 ) -> dict[str, Any]:
     label = label_from_json(row.label)
+    require_item_accredited(node, row)
     with node.store.reading() as tx:
         actor, reader, _ = acts.require_about(node, tx, Act.OPEN_OWN, person, row.id)
         why = national_refusal(node, reader or {}, label, row)

@@ -12,7 +12,7 @@ from typing import Any
 from sealane.base.errors import SealaneError
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.records import Copy, CopyState
+from sealane.registry.records import Copy, CopyState, Newness
 from sealane.registry.who_may import Act
 from sealane.services.node import Node
 from sealane.services.register import acts, effects
@@ -98,6 +98,8 @@ def erase_again(node: Node) -> list[str]:
     """
     erased = []
     with node.store.reading() as tx:
+        if node.newness(tx) != Newness.CURRENT:
+            return []
         stuck = node.records.copies.find(
             tx, order="item", holder=node.party, state=CopyState.NOT_DESTROYED
         )

@@ -21,7 +21,7 @@ from sealane.services.node import WRONG_STATE, Node
 from sealane.services.register import acts, items
 from sealane.services.register import effects as register_effects
 from sealane.services.register.acts import Named
-from sealane.services.statements.journal import Said, log_statement, record
+from sealane.services.statements.journal import Said, end_waiting, log_statement, record
 from sealane.services.statements.talk import REASON, acknowledge, tell
 
 
@@ -36,6 +36,7 @@ def withdraw(
     Spec: R30, R64.
     """
     with node.store.writing() as tx:
+        node.require_current(tx)
         actor, _, row = acts.require_about(node, tx, Act.WITHDRAW, officer, item)
         held = node.holding(tx, item)
         undelivered = [
@@ -62,9 +63,12 @@ def withdraw(
 
 
 def _say(node: Node, tx: Tx, row: Item, transfer: Transfer, reason: str) -> str:
-    """Take one offer out of the outbox and tell its addressee that it is taken back."""
+    """Take one offer, and whatever waits with it, out of the outbox, and tell its addressee that it
+    is taken back.
+    """
     item, at = row.id, node.now()[1]
     step = TRANSFER.step(transfer.state, "withdraw", by=PROVIDER)
+    end_waiting(node, tx, item, transfer.to, why=step.to)
     told = tell(
         node,
         tx,
@@ -73,8 +77,6 @@ def _say(node: Node, tx: Tx, row: Item, transfer: Transfer, reason: str) -> str:
         agreement=(row.agreement, row.agreement_digest),
         item=item,
     )
-    offer = {"statement": transfer.offer, "done": None}
-    node.records.outbox.change(tx, offer, done=at, trouble=step.to)
     register_effects.apply(node, tx, told, at=at)
     return str(transfer.to)
 

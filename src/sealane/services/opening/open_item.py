@@ -20,6 +20,7 @@ from sealane.ledger import bodies
 from sealane.registry.records import Given
 from sealane.registry.who_may import Act
 from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
+from sealane.services.deciding.accreditation import require_item_accredited
 from sealane.services.deciding.decision import decide_now, record_national, refusal
 from sealane.services.deciding.request import own_request
 from sealane.services.node import Node
@@ -189,6 +190,7 @@ def permitted(
     with node.store.reading() as tx:
         actor, reader, _ = acts.require_about(node, tx, act, person, row.id)
         row, who = node.held(tx, row.id), str(actor.person)
+        require_item_accredited(node, row)
         request = own_request(node, tx, row, person=who, purpose=purpose, action=action)
         decision = decide_now(node, tx, request)
         post = str((reader or {})["post"])

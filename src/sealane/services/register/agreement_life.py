@@ -136,6 +136,7 @@ def give(
         Conflict `life.no_such_step`, `agreement.not_suspended_by`.
     """
     with node.store.writing() as tx:
+        node.require_current(tx)
         acts.known(node, tx, Act.NOTIFY, acts.actor_of(by))
         row, now = node.agreement_row(tx, agreement), node.host.now()
         actor = acts.require(node, tx, Act.NOTIFY, by)
