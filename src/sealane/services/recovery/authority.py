@@ -18,7 +18,7 @@ from sealane.base.values import identifier
 from sealane.crypto import jws
 from sealane.ledger import entries
 from sealane.ports import Tx
-from sealane.registry.records import Authority, Duty
+from sealane.registry.records import Duty, RecordedAuthority
 from sealane.services.node import Node, require_duty
 from sealane.services.statements.journal import record
 
@@ -120,7 +120,7 @@ def authorise(node: Node, thing: Thing, *, document: bytes, person: str, second:
         record(
             node,
             tx,
-            KIND,
+            "disposal.authorised",
             item=thing.item,
             actor=person,
             people=[person, second],
@@ -132,7 +132,7 @@ def authorise(node: Node, thing: Thing, *, document: bytes, person: str, second:
     return digest
 
 
-def require(node: Node, tx: Tx, digest: str, wanted: Thing) -> Authority:
+def require(node: Node, tx: Tx, digest: str, wanted: Thing) -> RecordedAuthority:
     """The recorded authority for exactly this.
 
     Raises: Malformed `disposal.authority`; NotFound `disposal.no_authority`; Untrusted

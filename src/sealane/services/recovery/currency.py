@@ -39,7 +39,7 @@ TWO = declare(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Enquiry:
     """What came of asking: who did not answer, and whose answer shows more than this node holds."""
 
     newness: Newness
@@ -112,7 +112,7 @@ def note_behind(node: Node, origin: str) -> None:
 
 def ask(
     node: Node, ledgers: Ledgers, *, without: Collection[str] = (), people: Sequence[str] = ()
-) -> Asked:
+) -> Enquiry:
     """Ask the last signed heads and every partner, and open the node when all have shown that
     nothing is missing. Harmless for a node that is current.
 
@@ -144,7 +144,7 @@ def ask(
         _open(node, ledgers, without=[party for party in waits if party in without], people=people)
     with node.store.reading() as tx:
         newness = node.newness(tx)
-    return Asked(newness=newness, waits_for=waiting, shown_by=tuple(shown))
+    return Enquiry(newness=newness, waits_for=waiting, shown_by=tuple(shown))
 
 
 def _newest(tx: Tx, publisher: Publisher, marks: Iterable[Head] = ()) -> bool:
@@ -202,7 +202,7 @@ def skip_numbers(node: Node, tx: Tx, items: Iterable[str] = ()) -> None:
 
 def resume(
     node: Node, ledgers: Ledgers, *, without: Sequence[str], person: str, second: str
-) -> Asked:
+) -> Enquiry:
     """Go on although some partners stay away, by the word of two people, which is recorded. A
     partner that shows more is never passed over.
 
@@ -215,7 +215,7 @@ def resume(
         require_duty(node.person(tx, person), Duty.SECURITY_OFFICER)
         node.person(tx, second)
         if node.newness(tx) == Newness.CURRENT:
-            return Asked(newness=Newness.CURRENT)
+            return Enquiry(newness=Newness.CURRENT)
     if person == second:
         raise TWO(parties=", ".join(without))
     found = ask(node, ledgers, without=without, people=(person, second))

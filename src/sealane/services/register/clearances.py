@@ -136,7 +136,8 @@ def lapses(node: Node, tx: Tx, *, days: int) -> Iterator[Lapse]:
                 continue
             regime = node.regimes.get(held["issuer"])
             granted = parse_instant(held["granted"])
-            due = regime is not None and regime.renewal_due(held["level"], granted) <= now
+            renewal = None if regime is None else regime.renewal_due(held["level"], granted)
+            due = renewal is not None and renewal <= now
             if due or until <= now + days * DAY:
                 yield Lapse(person=row.id, level=held["level"], until=until, renewal_due=due)
 
