@@ -17,6 +17,7 @@ from sealane.registry import effects
 from sealane.registry.effects import Holding
 from sealane.registry.records import CopyState, Item, ItemState
 from sealane.registry.transfer import WAITING
+from sealane.services.deciding.accreditation import require_accredited
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import reseal as resealing
 from sealane.services.node import NOT_YOURS, WRONG_STATE, Node
@@ -50,9 +51,10 @@ def relabel(
     of ours opens the old one.
 
     Raises: Malformed `label.*`: its scheme does not know it; Conflict `item.not_yours`,
-    `item.state`; Refused `relabel.other_policy`.
+    `item.state`; Refused `relabel.other_policy`, `node.not_accredited`.
     """
     node.schemes[label.policy].check(label)
+    require_accredited(node, label.policy, label.classification)
     with node.store.writing() as tx:
         held = node.holding(tx, item)
         row = held.item
