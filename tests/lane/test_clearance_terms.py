@@ -124,32 +124,30 @@ def test_an_extension_a_warning_and_a_debriefing_are_acts_with_who_did_them(pair
     item, node = share(pair), pair.jpn
     until = Instant(node.host.now() + 3000 * DAY)
     with pytest.raises(Refused, match=r"person\.duty"):
-        clearances.extend(
-            node, "jpn.sato", "特定秘密", until=until, reference="r", officer="jpn.clerk"
-        )
+        clearances.extend(node, "jpn.sato", "特定秘密", until=until, reference="r", by="jpn.clerk")
     held = clearances.extend(
-        node, "jpn.sato", "特定秘密", until=until, reference="r", officer="jpn.security"
+        node, "jpn.sato", "特定秘密", until=until, reference="r", by="jpn.security"
     )
     assert held["extension"]["by"] == "jpn.security"
     with pytest.raises(SealaneError, match=r"clearance\.not_longer"):
         clearances.extend(
-            node, "jpn.sato", "特定秘密", until=until, reference="r", officer="jpn.security"
+            node, "jpn.sato", "特定秘密", until=until, reference="r", by="jpn.security"
         )
     (entry,) = told(node, "clearance.extended")
     assert (entry["actor"], entry["people"]) == ("jpn.security", ["jpn.sato"])
     pair.clock.now_ += 395 * DAY
-    warned = clearances.warn(node, officer="jpn.security", days=30)
+    warned = clearances.warn(node, by="jpn.security", days=30)
     assert "jpn.sato" not in [one.person for one in warned]
     assert "jpn.tanaka" in [one.person for one in warned]
     assert "jpn.ito" not in [one.person for one in warned], "it has lapsed"
     assert {one["actor"] for one in told(node, "clearance.warned")} == {"jpn.security"}
     pair.clock.now_ -= 395 * DAY
     assert read(pair, item) == b"harbour"
-    clearances.debrief(node, "jpn.sato", AGREEMENT, officer="jpn.security")
+    clearances.debrief(node, "jpn.sato", AGREEMENT, by="jpn.security")
     (entry,) = told(node, "person.debriefed")
     assert (entry["actor"], entry["briefing"]) == ("jpn.security", AGREEMENT)
     with pytest.raises(SealaneError) as unmet:
         read(pair, item)
     assert "4.6" in str(unmet.value)
     with pytest.raises(SealaneError, match=r"briefing\.unknown"):
-        clearances.debrief(node, "jpn.sato", AGREEMENT, officer="jpn.security")
+        clearances.debrief(node, "jpn.sato", AGREEMENT, by="jpn.security")

@@ -161,9 +161,9 @@ def test_what_a_restored_node_did_before_it_recovered_keeps_its_entries_and_its_
     rounds(pair)
     pair, whole = restored(pair, tmp_path, lambda pair: read(pair, first))
     with pytest.raises(Unavailable, match=r"node\.in_doubt"):
-        recall.recall(pair.aus, first, reason="refused at once", person=None)
+        recall.recall(pair.aus, first, reason="refused at once", person="aus.release")
     nations.reseated(tmp_path / "w" / "aus")  # as where nothing outside tells of the loss
-    recall.recall(pair.aus, first, reason="before anybody noticed", person=None)
+    recall.recall(pair.aus, first, reason="before anybody noticed", person="aus.release")
     late = log_of(pair, "AUS")
     found = recovered(pair)
     assert (found.first, found.end, found.moved) == (

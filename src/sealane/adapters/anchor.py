@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sealane.adapters.files import write_whole
+from sealane.adapters.outputs import write_whole
 from sealane.base.errors import Misconfigured, declare
 from sealane.ledger.log.checkpoint import Head, parse_head
 

@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from sealane.adapters.files import write_whole
 from sealane.adapters.keys import KeyToken, NodeKeys
+from sealane.adapters.outputs import write_whole
 from sealane.adapters.tls import Identity, make_certificate
 from sealane.base.errors import Misconfigured, declare
 from sealane.ports import Host

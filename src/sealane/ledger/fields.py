@@ -27,6 +27,9 @@ COMMON = (
     "node",
     "peer",
     "actor",
+    "proof",
+    "second",
+    "second_proof",
     "object",
     "copy",
     "agreement",
@@ -84,6 +87,9 @@ FIELDS: dict[str, tuple[str, Callable[[Any], object]]] = {
     "node": ("identifier", _id),
     "peer": ("country or identifier", _id),
     "actor": ("identifier", _id),
+    "proof": ("code", _code),
+    "second": ("identifier", _id),
+    "second_proof": ("code", _code),
     "object": ("identifier", _id),
     "copy": ("number", _number),
     "agreement": ("identifier", _id),
@@ -136,6 +142,7 @@ FIELDS: dict[str, tuple[str, Callable[[Any], object]]] = {
     "register": ("code", _code),
     "role": ("code", _code),
     "credential": ("identifier", _id),
+    "act": ("code", _code),
     "source": ("SHA-256", _text(_HEX256)),
 }
 """Every field that may ever stand in an entry, with its type."""

@@ -62,7 +62,7 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "disposal.authorised",
             "R58",
             "two people recorded an authority to dispose or to prune",
-            "origin to_index record people",
+            "origin to_index record",
         ),
         (
             "statements.disposed",
@@ -118,7 +118,7 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "node.current",
             "R59",
             "partners showed that nothing is missing; away: without whom two people went on",
-            "parties away people",
+            "parties away",
         ),
     ),
     "keystore": (
@@ -131,13 +131,19 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "person.enrolled",
             "R57",
             "a person was entered; row and record bind the register's row, by keyed digests",
-            "row record count people",
+            "row record count people role credential",
         ),
         (
             "person.changed",
             "R57",
             "a person's record, or passphrase, changed",
-            "row record count people credential",
+            "row record count people role credential",
+        ),
+        (
+            "person.acted",
+            "R57",
+            "a person did what the entry of a statement tells without a name",
+            "act",
         ),
         (
             "clearance.extended",

@@ -35,6 +35,8 @@ QUESTIONS = frozenset({"assurance.request", "open.request", "rewrap.request", "c
 """Asked and answered in one breath: one that never arrived had no effect at either side, and is
 listed as lapsed.
 """
+ENDED_WITH_ITS_OFFER = ("recall.ordered", "relabelled", "rewrapped")
+"""Types that a holder without the item would refuse for ever."""
 
 
 def reconcile(
@@ -170,10 +172,12 @@ def _told(tx: Tx, log: Log, pair: set[str]) -> list[tuple[int, Told]]:
 
 
 def _lapsed(told: Iterable[Told], alone: set[str]) -> dict[str, Told]:
-    """Questions that only the asker's log holds and nobody answered, and offers that were taken
-    back, with receipts that never came home: nothing came of them.
+    """Questions that only the asker's log holds and nobody answered; offers that were taken back,
+    with receipts that never came home; and what waited to be said about an item when its offer
+    ended: nothing came of them.
     """
     every = list(told)
+    ended = {one.item for one in every if one.type in ("withdrawn", "transfer.rejected")}
     answered = {one.answers for one in every}
     withdrawn = {one.answers for one in every if one.type == "withdrawn"}
     return {
@@ -184,6 +188,7 @@ def _lapsed(told: Iterable[Told], alone: set[str]) -> dict[str, Told]:
             (one.type in QUESTIONS and one.statement not in answered)
             or (one.type == "offer" and one.statement in withdrawn)
             or one.answers in withdrawn
+            or (one.type in ENDED_WITH_ITS_OFFER and one.item in ended)
         )
     }
 

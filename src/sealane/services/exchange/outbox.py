@@ -72,6 +72,8 @@ def deliver_due(node: Node, *, item: str | None = None, partner: str | None = No
         if row.partner in away:
             _later(node, row, AWAY)
             continue
+        if not _waits(node, row):
+            continue  # what came of a row before it ended it
         outcome = _try(node, row)
         # Only a dead line speaks for the partner's other rows; a bad answer, a refusal or a fault
         # of ours is about this row alone, and must never keep a recall behind it from leaving.
@@ -79,6 +81,11 @@ def deliver_due(node: Node, *, item: str | None = None, partner: str | None = No
             away.add(row.partner)
         sent.append(outcome)
     return sent
+
+
+def _waits(node: Node, row: OutboxRow) -> bool:
+    with node.store.reading() as tx:
+        return node.records.outbox.get(tx, id=row.id, done=None) is not None
 
 
 def _try(node: Node, row: OutboxRow) -> Sent:
@@ -152,7 +159,7 @@ def _later(node: Node, row: OutboxRow, trouble: str) -> None:
     with node.store.writing() as tx:
         node.records.outbox.change(
             tx,
-            {"id": row.id},
+            {"id": row.id, "done": None},
             due=int(node.host.now() + wait * SECOND),
             trouble=trouble,
         )

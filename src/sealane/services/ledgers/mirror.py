@@ -35,6 +35,16 @@ PARTNER_MOVES = declare(
     "Nothing is wrong; the next round takes the newest head.",
     "異常ではありません。次の回で最新の先端を受け取ります。",
 )
+MUCH_MORE = declare(
+    "mirror.much_more",
+    Unavailable,
+    "The partner's log {origin} has {size} entries, of which {held} are mirrored by now.",
+    "相手国のログ {origin} は {size} 件あり、{held} 件まで写しました。",
+    "Nothing is wrong; the next round goes on.",
+    "異常ではありません。次の回で続きを写します。",
+)
+AT_ONCE = 64
+"""Bundles of 256 entries that one round takes of a partner's log: one that never ends ends here."""
 ROUNDS = 3
 """How often a head is put to the witness again when the partner itself submitted one in between."""
 
@@ -57,7 +67,8 @@ class Mirror:
         has no checkpoint.
 
         Raises: Untrusted `mirror.partner_log`, `ledger.differs`; Unavailable, as
-        `mirror.partner_moves`. What was proven before stays.
+        `mirror.partner_moves`; `mirror.much_more` after so much as one round takes. What was proven
+        before stays.
         """
         shown = peer.fetch("checkpoint")
         if shown is None:
@@ -67,13 +78,16 @@ class Mirror:
             start = self.held(tx)
         fetch = kept_tiles(peer)
         nodes = tiles.nodes_from(fetch, head.size)
-        while start < head.size:
+        stop = min(head.size, start - start % WIDTH + WIDTH * AT_ONCE)
+        while start < stop:
             end = min(head.size, start - start % WIDTH + WIDTH)
             tile = Tile(ENTRIES, start // WIDTH, tiles.width_at(ENTRIES, start // WIDTH, head.size))
             entries = tiles.decode_bundle(fetch(tile), tile.width)[start % WIDTH :]
             path = merkle.subtree_consistency_path(start - start % WIDTH, end, head.size, nodes)
             self._accept(Package(start, tuple(entries), tuple(path)), head)
             start = end
+        if start < head.size:
+            raise MUCH_MORE(origin=head.origin, held=start, size=head.size)
         self._finish(raw, head)
         self._compare(shown, raw)
         return head

@@ -277,9 +277,9 @@ class Publisher:
                 if self.log.head(tx).root != head.root:
                     raise restore.FORKED(origin=self.log.origin, signed=head.size)
                 self.log.put_checkpoint(tx, head.size, self.host.now(), raw)
+                self.log.append(tx, late)
                 if late and moved is not None:
                     moved(tx, first, head.size - first)
-                self.log.append(tx, late)
         if self.anchor.load() is None:
             self.anchor.save(head)
         return first, max(first, head.size)

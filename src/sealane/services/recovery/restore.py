@@ -106,7 +106,9 @@ def restore(
     publisher, moved = partnership.publisher, [0]
 
     def follow(tx: Tx, start: int, distance: int) -> None:
-        moved[0] = _renumber(node, tx, publisher.log.origin, start, distance)
+        log = publisher.log
+        _renumber(node, tx, log.origin, start, distance)
+        moved[0] = log.size(tx) - start - distance
 
     first, end = publisher.recover(peer, follow)
     found = Restored(origin=publisher.log.origin, first=first, end=end, moved=moved[0])
@@ -277,8 +279,8 @@ def internal_lost(internal: Publisher, found: Sequence[Restored]) -> bool:
     return False
 
 
-def _renumber(node: Node, tx: Tx, origin: str, start: int, distance: int) -> int:
-    """Let the register point at where moved entries stand now; how many there are."""
+def _renumber(node: Node, tx: Tx, origin: str, start: int, distance: int) -> None:
+    """Let the register point at where moved entries stand now."""
     rows = node.records.entry_refs.find(
         tx, order="index", newest=True, limit=AT_ONCE, origin=origin
     )
@@ -287,4 +289,3 @@ def _renumber(node: Node, tx: Tx, origin: str, start: int, distance: int) -> int
         node.records.entry_refs.change(
             tx, {"origin": origin, "index": index}, index=index + distance
         )
-    return len(late)

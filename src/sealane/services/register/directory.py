@@ -13,7 +13,10 @@ from sealane.ports import Tx
 from sealane.registry.person import DUTIES, SEPARATED, Person, person_from_json
 from sealane.registry.records import PersonEntry
 from sealane.registry.regime import EXTENSION, Regimes, require_extension, require_term
+from sealane.registry.who_may import Act
 from sealane.services.node import Node
+from sealane.services.register import acts
+from sealane.services.register.acts import OPERATOR, Named
 from sealane.services.statements.journal import record
 
 BAD_FACILITY = declare(
@@ -38,24 +41,26 @@ OTHER_LEVELS = declare(
 )
 
 
-def enter(node: Node, value: Any, *, by: str | None = None) -> Person:
+def enter(node: Node, value: Any, *, by: Named = OPERATOR) -> Person:
     """Enter or change a person; the earlier record stays in the ledger.
 
     Args:
-        by: who enters it.
-    Raises: Malformed `person.malformed`, `clearance.extension_malformed`, `request.*`; Refused
-    `clearance.too_long`.
+        by: who enters; at an embedded node whoever holds the keystore's passphrase may.
+    Raises: NotFound `person.unknown`; Refused `person.duty`, `person.second_needed`,
+    `clearance.too_long`; Malformed `person.malformed`, `clearance.extension_malformed`,
+    `request.*`.
     """
-    person = person_from_json(value)
-    require_clearances(node.regimes, person.subject)
     with node.store.writing() as tx:
+        actor = acts.require(node, tx, Act.ENTER, by)
+        person = person_from_json(value)
+        require_clearances(node.regimes, person.subject)
         known = node.records.people.get(tx, id=person.id)
         keep_person(
             node,
             tx,
             person.as_json(),
             kind="person.enrolled" if known is None else "person.changed",
-            actor=by,
+            actor=actor,
         )
     return person
 
@@ -84,7 +89,7 @@ def keep_person(
     data: Mapping[str, Any],
     *,
     kind: str,
-    actor: str | None,
+    actor: Named | None,
     **told: Any,
 ) -> None:
     """Put a person's row, bound to the entry that tells of it. The passphrase stays what it was,
@@ -99,7 +104,7 @@ def keep_person(
         node,
         tx,
         kind,
-        actor=actor,
+        **(acts.actor_of(actor).told() if actor is not None else {}),
         people=[entry.id],
         **bound_fields(node, tx, "people", entry.id, entry.bound()),
         **told,
@@ -116,10 +121,12 @@ def bound_fields(
     return {} if node.bound is None else node.bound.seal(tx, table, key, values)
 
 
-def enter_facility(node: Node, value: Any, *, by: str | None = None) -> str:
-    """Enter or change a facility with its accreditation. Raises: Malformed `facility.malformed`,
-    `request.*`.
+def enter_facility(node: Node, value: Any, *, by: Named = OPERATOR) -> str:
+    """Enter or change a facility with its accreditation. Raises: as `enter`; Malformed
+    `facility.malformed`, `facility.other_levels`, `request.*`.
     """
+    with node.store.reading() as tx:
+        actor = acts.require(node, tx, Act.ENTER, by)
     if not isinstance(value, dict) or set(value) != {"id", "country", "accredited", "until"}:
         raise BAD_FACILITY()
     nobody = {
@@ -144,7 +151,7 @@ def enter_facility(node: Node, value: Any, *, by: str | None = None) -> str:
         )
     with node.store.writing() as tx:
         bound = bound_fields(node, tx, "facilities", value["id"], {"data": value})
-        record(node, tx, "facility.recorded", actor=by, facility=value["id"], **bound)
+        record(node, tx, "facility.recorded", facility=value["id"], **bound, **actor.told())
         node.records.facilities.put(tx, {"id": value["id"]}, data=value, since=node.now()[1])
     return str(value["id"])
 
