@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse
 
 from sealane.agreements.agreement import Agreement
+from sealane.agreements.vocabulary import KINDS
 from sealane.ports import Tx
 from sealane.registry.records import Duty
 from sealane.registry.transfer import WAITING
@@ -37,7 +38,6 @@ from sealane.web.pages.release_choice import (
 from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
 
-KINDS = ("file", "oral", "visual", "equipment", "technical-data")
 WAITS, UNASSURED = "release.no_second_signer", "release.no_assurance"
 
 
