@@ -15,6 +15,7 @@ from sealane.base.values import Instant, parse_instant
 from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.scheme import Level, Scheme
 from sealane.registry.records import Item
+from sealane.registry.regime import Regimes, counts_until
 from sealane.services.node import Node
 
 NATIONAL = declare(
@@ -28,30 +29,32 @@ NATIONAL = declare(
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class NationalGround:
     """Why the nation's own rule refuses, in both languages."""
 
     why: str
     why_ja: str
 
 
-RECALLED = Ground("it was recalled", "回収されています")
-UNKNOWN_LEVEL = Ground("its level is unknown", "区分が不明です")
-NOT_CLEARED = Ground(
+RECALLED = NationalGround("it was recalled", "回収されています")
+UNKNOWN_LEVEL = NationalGround("its level is unknown", "区分が不明です")
+NOT_CLEARED = NationalGround(
     "no clearance that counts covers its level", "区分に足りる有効なクリアランスがありません"
 )
-NOT_A_CITIZEN = Ground(
+NOT_A_CITIZEN = NationalGround(
     "it is for this nation's citizens in its own bodies", "自国機関の自国民に限られます"
 )
-NOT_NAMED = Ground(
+NOT_NAMED = NationalGround(
     "its caveats need a named authorisation", "注意事項があるため、名指しの認可が必要です"
 )
-NOT_RELEASABLE = Ground("it is not releasable to this nation", "自国への提供が認められていません")
+NOT_RELEASABLE = NationalGround(
+    "it is not releasable to this nation", "自国への提供が認められていません"
+)
 
 
 def national_refusal(
     node: Node, person: Mapping[str, Any], label: Label, row: Item
-) -> Ground | None:
+) -> NationalGround | None:
     """Why this person may not read an own item now, or None. Every restrictive value must be held
     by an authorisation.
     """
@@ -62,7 +65,7 @@ def national_refusal(
     level = scheme.level(label.classification)
     if level is None:
         return UNKNOWN_LEVEL
-    if not _cleared(person, scheme, level, now):
+    if not _cleared(node.regimes, person, scheme, level, now):
         return NOT_CLEARED
     if node.party not in person["nationality"] or person["organisation_country"] != node.party:
         return NOT_A_CITIZEN
@@ -77,7 +80,9 @@ def national_refusal(
     return None
 
 
-def _cleared(person: Mapping[str, Any], scheme: Scheme, level: Level, now: Instant) -> bool:
+def _cleared(
+    regimes: Regimes, person: Mapping[str, Any], scheme: Scheme, level: Level, now: Instant
+) -> bool:
     """Whether an active clearance of this scheme covers the level; one that is suspended, of
     whatever scheme, stops all.
     """
@@ -86,7 +91,8 @@ def _cleared(person: Mapping[str, Any], scheme: Scheme, level: Level, now: Insta
     for clearance in person["clearances"]:
         if clearance["policy"] != scheme.id or clearance["status"] != "active":
             continue
-        if not _counts(clearance["granted"], clearance["expires"], now):
+        until = counts_until(regimes, clearance)
+        if until is None or not parse_instant(clearance["granted"]) <= now < until:
             continue
         held = scheme.level(clearance["level"])
         if held is not None and held.order >= level.order:

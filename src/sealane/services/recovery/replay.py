@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies
 from sealane.ports import Tx
+from sealane.services import holding
+from sealane.services.exchange import assurance
 from sealane.services.exchange.relabel import equivalent
 from sealane.services.node import Node
 from sealane.services.register import effects, items
@@ -52,11 +53,17 @@ def _offer(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
 
 
 def _enter(node: Node, tx: Tx, offer: Said, done: Rebuilt, *, handle_as: str | None) -> None:
+    """The item, or one more party that an item of ours was offered to."""
     item, at = str(offer.statement.item), parse_instant(offer.statement.at)
-    if node.records.items.get(tx, id=item) is not None:
+    held = holding.of(node.records, tx, item)
+    if held is None:
+        items.enter(node, tx, items.under_way(node, tx, offer, at=at, handle_as=handle_as))
+        done.items.append(item)
+    elif held.item.provider == node.party and not held.copies_of(offer.statement.to):
+        made = items.under_way(node, tx, offer, at=at, held=held)
+        items.change(node, tx, held, made)
+    else:
         return
-    items.enter(node, tx, items.under_way(node, tx, offer, at=at, handle_as=handle_as))
-    done.items.append(item)
     done.copies += 1
 
 
@@ -108,21 +115,7 @@ def _assured(node: Node, tx: Tx, kept: Said, _: Rebuilt) -> None:
     asked = held_statement(node, tx, str(said.answers))
     if said.by == node.party or asked is None:
         return
-    question, body = (
-        asked.statement.saying(bodies.AssuranceRequest),
-        said.saying(bodies.AssuranceAnswer),
-    )
-    if (question.area, question.level) != (body.area, body.level):
-        return  # it was logged as heard, and refused
-    key = {"agreement": said.agreement, "by": said.by, "area": body.area, "level": body.level}
-    known = node.records.assurances.get(tx, **key)
-    if known is None or str(known.data["at"]) < said.at:
-        data: dict[str, Any] = {
-            **bodies.as_json(body),
-            "at": said.at,
-            "project": question.project,
-        }
-        node.records.assurances.put(tx, key, data=data, statement=kept.digest)
+    assurance.keep(node, tx, asked.statement.saying(bodies.AssuranceRequest), kept)
 
 
 EFFECTS: dict[str, Callable[[Node, Tx, Said, Rebuilt], None]] = {
