@@ -22,6 +22,7 @@ from sealane.services.exchange import (
     outbox,
 )
 from sealane.services.node import Node
+from sealane.services.statements import inbox
 from tests import mistyped, nations_three
 from tests.clock import START, Clock
 from tests.lane.authority_world import (
@@ -39,6 +40,12 @@ from tests.lane.authority_world import (
     words,
 )
 from tests.nations_three import TRILATERAL
+
+
+@pytest.fixture(autouse=True)
+def every_refusal_is_noted(monkeypatch):
+    """More is refused in this one day than is noted of one partner in a day."""
+    monkeypatch.setattr(inbox, "NOTED_A_DAY", 1_000_000)
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +192,7 @@ def answering(node: Node, row: Any, kind: str, **changes: Any) -> bytes:
     """An answer to the row in everything but its type and what is changed."""
     with node.store.reading() as tx:
         asked = node.records.statements.get(tx, digest=row.statement)
-        held = node.records.items.get(tx, id=row.item)
+        held = node.given(tx, row.item, "JPN")
     known = bodies.members(kind)
     named = {"answers": row.statement, "copies": [1], "container": held.container}
     body = mistyped.good(kind, **{name: it for name, it in named.items() if name in known})

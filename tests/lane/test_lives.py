@@ -19,6 +19,7 @@ from sealane.services.ledgers import maintenance
 from sealane.services.register import agreement_life, enrolment
 from tests import nations
 from tests.clock import START, Clock
+from tests.lane.crossing import called_back_and_rejected, called_back_and_withdrawn, queued
 from tests.lane.notices import amended, code_of, row, state
 from tests.nations import AGREEMENT, read, share
 
@@ -29,11 +30,6 @@ def prepared(pair, **changes):
     """A release that waits for its second signer."""
     wanted = nations.wanted(pair.aus, second=None, **changes)
     return release.release(pair.aus, wanted, io.BytesIO(b"harbour")).item
-
-
-def queued(pair, **changes):
-    """A release that is recorded and has not left."""
-    return release.release(pair.aus, nations.wanted(pair.aus, **changes), io.BytesIO(b"x")).item
 
 
 def arrived_unheard(pair, **changes):
@@ -146,7 +142,7 @@ def test_a_withdrawal_that_crosses_with_the_receipt_erases_what_arrived_and_noth
         if accepted:
             arrival.accept(pair.jpn, item[-1], "jpn.clerk")
         with pair.jpn.store.reading() as tx:
-            crossed.append(pair.jpn.item(tx, item[-1]).container)
+            crossed.append(pair.jpn.held(tx, item[-1]).container)
         withdrawal.withdraw(pair.aus, item[-1], "aus.release", reason="wrong addressee")
     assert code_of(lambda: read(pair, item[0])) in ("key.refused", "decision.refused")
     pair.settle()
@@ -180,7 +176,7 @@ def test_who_may_withdraw_and_when(pair):
 def test_the_clerk_turns_an_item_away_both_registers_say_so_and_no_key_of_it_leaves(pair):
     item = share(pair)
     with pair.jpn.store.reading() as tx:
-        container = pair.jpn.item(tx, item).container
+        container = pair.jpn.held(tx, item).container
     arrival.reject(pair.jpn, item, "jpn.clerk", reason="pages are missing")
     assert code_of(lambda: read(pair, item)) == "decision.refused"
     pair.settle()
@@ -278,6 +274,8 @@ def _transfers(pair, monkeypatch):
         pair.settle()
     recall.erase_again(pair.jpn)
     pair.settle()
+    called_back_and_rejected(pair, reference="10")
+    called_back_and_withdrawn(pair, reference="11")
 
 
 LAW = {"text": {"en": "The act was amended.", "ja": "法改正。"}}

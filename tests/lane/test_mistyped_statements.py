@@ -234,7 +234,7 @@ def sealed_for_hand(pair) -> bytes:
         pair.aus, nations.wanted(pair.aus, reference="r-hand"), io.BytesIO(b"by hand")
     ).item
     with pair.aus.store.writing() as tx:
-        row = pair.aus.item(tx, item)
+        row = pair.aus.given(tx, item, "JPN")
         pair.aus.records.outbox.change(tx, {"item": item}, done="-")
     with pair.aus.blobs.read(row.container) as file:
         return file.read()
@@ -264,7 +264,7 @@ def opened(node, pair) -> object:
 
 
 def rewrapped(node, pair) -> object:
-    return reseal.rewrap(node, pair.item, suite="X-Wing", person="aus.security")
+    return reseal.rewrap(node, pair.item, suite="X-Wing", person="aus.release")
 
 
 def claimed(node, pair) -> object:

@@ -19,17 +19,21 @@ from sealane.adapters.register_tables import OUTBOX
 from sealane.adapters.sql import SCHEMA, driver, reading, writing
 from sealane.registry.records import (
     AssuranceEntry,
+    Authority,
     ClientEntry,
     Copy,
+    Currency,
     EntryRef,
     FacilityEntry,
     HeldAgreement,
     HeldNotices,
     InboxRow,
     Item,
+    ItemContainer,
     KeptStatement,
     OutboxRow,
     Partner,
+    PartnerRefusals,
     PartnerServices,
     PersonEntry,
     Serial,
@@ -158,11 +162,14 @@ class SqlShelf(Generic[R]):
 class SqlOutbox(SqlShelf[OutboxRow]):
     """What waits for partners, with the question that the deliverer asks."""
 
-    def ready(self, tx: Connection, now: int, /, *, limit: int = 64) -> list[OutboxRow]:
-        """Rows whose time has come, oldest first."""
+    def ready(
+        self, tx: Connection, now: int, /, *, limit: int = 64, **where: object
+    ) -> list[OutboxRow]:
+        """Matching rows whose time has come, oldest first."""
         query = (
             select(OUTBOX)
             .where(OUTBOX.c.done.is_(None), OUTBOX.c.due <= now)
+            .where(*(OUTBOX.c[name] == value for name, value in where.items()))
             .order_by(OUTBOX.c.id)
             .limit(limit)
         )
@@ -174,6 +181,7 @@ class SqlRecords:
 
     def __init__(self) -> None:
         self.items = SqlShelf("items", Item)
+        self.containers = SqlShelf("containers", ItemContainer)
         self.copies = SqlShelf("copies", Copy)
         self.transfers = SqlShelf("transfers", Transfer)
         self.people = SqlShelf("people", PersonEntry)
@@ -188,7 +196,10 @@ class SqlRecords:
         self.inbox = SqlShelf("inbox", InboxRow)
         self.clients = SqlShelf("clients", ClientEntry)
         self.services = SqlShelf("services", PartnerServices)
+        self.refusals = SqlShelf("refusals", PartnerRefusals)
         self.serials = SqlShelf("serials", Serial)
+        self.authorities = SqlShelf("authorities", Authority)
+        self.currency = SqlShelf("currency", Currency)
 
     def serial(self, tx: Connection, name: str) -> int:
         """The next number of a series, never used twice."""

@@ -14,6 +14,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
+    UniqueConstraint,
 )
 
 from sealane.adapters.sql import SCHEMA
@@ -83,16 +84,22 @@ ITEMS = Table(
     Column("handle_as", String),
     Column("title", String, nullable=False),
     Column("media_type", String, nullable=False),
-    Column("size", Integer, nullable=False),
-    Column("container", String, nullable=False),
-    Column("policy_uuid", String, nullable=False, unique=True),
-    Column("sealed", JSON, nullable=False),
-    Column("request", JSON, nullable=False),
-    Column("decision", String, nullable=False),
+    Column("document", String, index=True),
     Column("state", String, nullable=False),
     Column("created", String, nullable=False, index=True),
     Column("recalled", String),
     Column("reference", String, unique=True),
+)
+CONTAINERS = Table(
+    "containers",
+    SCHEMA,
+    Column("policy_uuid", String, primary_key=True),
+    Column("item", String, nullable=False),
+    Column("to", String, nullable=False),
+    Column("container", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sealed", JSON, nullable=False),
+    UniqueConstraint("item", "to"),
 )
 COPIES = Table(
     "copies",
@@ -104,7 +111,7 @@ COPIES = Table(
     Column("state", String, nullable=False),
     Column("since", String, nullable=False),
     Column("authority", String, nullable=False),
-    PrimaryKeyConstraint("item", "number"),
+    PrimaryKeyConstraint("item", "holder", "number"),
 )
 TRANSFERS = Table(
     "transfers",
@@ -114,8 +121,10 @@ TRANSFERS = Table(
     Column("state", String, nullable=False),
     Column("since", String, nullable=False),
     Column("due", String),
-    Column("offer", String, nullable=False),
+    Column("offer", String),
     Column("receipt", String),
+    Column("request", JSON, nullable=False),
+    Column("decision", String, nullable=False),
     PrimaryKeyConstraint("item", "to"),
 )
 ENTRIES = Table(
@@ -171,12 +180,39 @@ INBOX = Table(
     Column("answer", LargeBinary, nullable=False),
     Column("at", String, nullable=False),
 )
+REFUSALS = Table(
+    "refusals",
+    SCHEMA,
+    Column("party", String),
+    Column("code", String),
+    Column("count", Integer, nullable=False),
+    Column("today", Integer, nullable=False),
+    Column("last", String, nullable=False),
+    PrimaryKeyConstraint("party", "code"),
+)
 SERIALS = Table(
     "serials",
     SCHEMA,
     Column("name", String, primary_key=True),
     Column("last", Integer, nullable=False),
 )
+CURRENCY = Table(
+    "currency",
+    SCHEMA,
+    Column("id", String, primary_key=True),
+    Column("seat", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("since", String, nullable=False),
+)
+"""One row, `node`: where the folder lay when the node last knew itself to be the newest."""
+AUTHORITIES = Table(
+    "authorities",
+    SCHEMA,
+    Column("digest", String, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("since", String, nullable=False),
+)
+"""Authorities to dispose or to prune, each signed in the name of two people."""
 CLIENTS = Table(
     "clients",
     SCHEMA,
@@ -212,13 +248,17 @@ TABLES = (
     FACILITIES,
     ASSURANCES,
     ITEMS,
+    CONTAINERS,
     COPIES,
     TRANSFERS,
     ENTRIES,
     STATEMENTS,
     OUTBOX,
     INBOX,
+    REFUSALS,
     SERIALS,
+    CURRENCY,
+    AUTHORITIES,
     CLIENTS,
     SERVICES,
 )

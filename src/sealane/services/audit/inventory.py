@@ -13,7 +13,9 @@ from typing import Any
 from sealane.base import canonical
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.records import Copy, Direction, Item
+from sealane.registry.records import Copy, Given, Item
+from sealane.registry.transfer import standing
+from sealane.services import holding
 from sealane.services.node import Node
 from sealane.services.statements import talk
 from sealane.services.statements.journal import Said, log_statement
@@ -30,8 +32,10 @@ class Claimed:
     statement: str
 
 
-def line(row: Item, copies: Iterable[Copy]) -> dict[str, Any]:
-    """One item as an inventory tells of it: states and digests, never a title or a label."""
+def line(row: Given, copies: Iterable[Copy]) -> dict[str, Any]:
+    """One item as an inventory tells of it, as it is between two parties: states and digests, never
+    a title or a label.
+    """
     return {
         "id": row.id,
         "state": row.state,
@@ -44,6 +48,25 @@ def line(row: Item, copies: Iterable[Copy]) -> dict[str, Any]:
     }
 
 
+def between(node: Node, tx: Tx, row: Item, partner: str) -> dict[str, Any] | None:
+    """The line of an item between a partner and us; None where it does not go between the two, or
+    was offered to the partner never.
+    """
+    taker = partner if row.provider == node.party else node.party
+    if partner not in (row.provider, taker):
+        return None
+    held = holding.whole(node.records, tx, row)
+    given = held.given(taker)
+    if given is None or given.offer is None:
+        return None
+    copies = [copy for copy in held.copies if copy.holder in (row.provider, taker)]
+    told = line(given, copies)
+    if row.state != standing(one.state for one in held.transfers):
+        # Altered by hand: both are told as they stand, and no statement makes them so.
+        told["state"] = f"{row.state} / {given.state}"
+    return told
+
+
 def answer(node: Node, tx: Tx, heard: Said) -> Said:
     """Our signed page of the items between the asker and us, from beyond `after`."""
     log_statement(node, tx, heard)
@@ -54,10 +77,9 @@ def answer(node: Node, tx: Tx, heard: Said) -> Said:
     )
     lines = []
     for row in rows:
-        between = said.by in (row.provider, *row.facts["released_to"])
-        if between and row.direction != Direction.OWN:
-            copies = node.records.copies.find(tx, order="number", item=row.id)
-            lines.append(bodies.InventoryLine(**line(row, copies)))
+        told = between(node, tx, row, said.by)
+        if told is not None:
+            lines.append(bodies.InventoryLine(**told))
     after = str(rows[-1].id) if len(rows) == PAGE else None
     page = bodies.InventoryPage(answers=heard.digest, items=tuple(lines), next=after)
     return reply(node, tx, heard, page)

@@ -13,7 +13,8 @@ from typing import Any
 
 from sealane.base.values import Instant, format_instant
 from sealane.ports import Tx
-from sealane.registry.records import Item
+from sealane.registry.records import Given, Item
+from sealane.registry.regime import as_counted
 from sealane.registry.transfer import TAKEN_BACK
 from sealane.services.deciding.consents import standing_consents
 from sealane.services.node import Node
@@ -98,17 +99,21 @@ def registered_item(row: Item) -> ItemFacts:
 
 
 def registered_reader(node: Node, tx: Tx, person: Mapping[str, Any]) -> ReaderFacts:
-    """The reader's half of a request from a person's record and the facility that it names."""
+    """The reader's half of a request from a person's record and the facility that it names; a
+    clearance ends where its regime, or an authority's extension of it, ends it.
+    """
     facility = None
     if person.get("facility"):
-        place = node.records.facilities.get(tx, id=person["facility"])
+        place = node.facility(tx, person["facility"])
         facility = None if place is None else place.data
-    return ReaderFacts(subject={name: person[name] for name in SUBJECT}, facility=facility)
+    subject = {name: person[name] for name in SUBJECT}
+    subject["clearances"] = [as_counted(node.regimes, one) for one in person["clearances"]]
+    return ReaderFacts(subject=subject, facility=facility)
 
 
 def item_facts(row: Item) -> dict[str, Any]:
     """The `item` member of a request about a registered item, as of now; what was withdrawn or
-    rejected is to a decision as if it had been recalled.
+    rejected is to a decision as if it had been recalled. For a recipient: as it was given to it.
     """
     return {**row.facts, "recalled": shut(row)}
 
@@ -167,7 +172,7 @@ def bare_subject(person: Mapping[str, Any], duty: str) -> dict[str, Any]:
     }
 
 
-def served_key_access(row: Item) -> str:
+def served_key_access(row: Given) -> str:
     """The recorded digest of the key access object that the item's provider serves."""
     digests = row.sealed["key_access"]
     return str(digests.get(row.provider) or digests[""])

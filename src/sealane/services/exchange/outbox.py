@@ -7,13 +7,14 @@ Spec: R42, R65; spec/exchange.md §4.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sealane.base.errors import INTERNAL, SealaneError
 from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
-from sealane.registry.records import OutboxRow
+from sealane.registry.records import Newness, OutboxRow
 from sealane.services.exchange import recall, receipts, reseal
 from sealane.services.node import Node
 from sealane.services.statements.inbox import admit_answer
@@ -31,10 +32,11 @@ MAX_WAIT_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of one try: the statement's type, its item, and the answer's type or the trouble;
-    and whether nothing at all answered at the partner's address.
+    """What came of one try: to whom, the statement's type, its item, and the answer's type or the
+    trouble; and whether nothing at all answered at the partner's address.
     """
 
+    to: str
     type: str
     item: str | None
     answer: str | None
@@ -42,17 +44,21 @@ class Sent:
     line_dead: bool = False
 
 
-def deliver_due(node: Node, *, item: str | None = None) -> list[Sent]:
+def deliver_due(node: Node, *, item: str | None = None, partner: str | None = None) -> list[Sent]:
     """Try everything that is due, oldest first; rows are leased so that two processes do not try
-    the same at once.
+    the same at once. Nothing leaves while the node may be older than what it said.
+
+    Args:
+        item: what is about this item alone.
+        partner: what is for this partner alone.
     """
     now = node.host.now()
+    only = {"item": item, "partner": partner}
+    where: dict[str, Any] = {name: value for name, value in only.items() if value is not None}
     with node.store.hinting() as tx:
-        rows = [
-            row
-            for row in node.records.outbox.ready(tx, int(now))
-            if item is None or row.item == item
-        ]
+        if node.newness(tx) != Newness.CURRENT:
+            return []
+        rows = node.records.outbox.ready(tx, int(now), **where)
         for row in rows:
             node.records.outbox.change(
                 tx,
@@ -66,6 +72,8 @@ def deliver_due(node: Node, *, item: str | None = None) -> list[Sent]:
         if row.partner in away:
             _later(node, row, AWAY)
             continue
+        if not _waits(node, row):
+            continue  # what came of a row before it ended it
         outcome = _try(node, row)
         # Only a dead line speaks for the partner's other rows; a bad answer, a refusal or a fault
         # of ours is about this row alone, and must never keep a recall behind it from leaving.
@@ -73,6 +81,11 @@ def deliver_due(node: Node, *, item: str | None = None) -> list[Sent]:
             away.add(row.partner)
         sent.append(outcome)
     return sent
+
+
+def _waits(node: Node, row: OutboxRow) -> bool:
+    with node.store.reading() as tx:
+        return node.records.outbox.get(tx, id=row.id, done=None) is not None
 
 
 def _try(node: Node, row: OutboxRow) -> Sent:
@@ -88,9 +101,9 @@ def _try(node: Node, row: OutboxRow) -> Sent:
     except Exception as error:  # noqa: BLE001 - one row's fault never stops the others
         trouble = f"{INTERNAL.code} ({type(error).__name__})"
     else:
-        return Sent(row.type, row.item, said.type, None)
+        return Sent(row.partner, row.type, row.item, said.type, None)
     _later(node, row, trouble)
-    return Sent(row.type, row.item, None, trouble, line_dead)
+    return Sent(row.partner, row.type, row.item, None, trouble, line_dead)
 
 
 def _send(node: Node, row: OutboxRow) -> bytes:
@@ -146,7 +159,7 @@ def _later(node: Node, row: OutboxRow, trouble: str) -> None:
     with node.store.writing() as tx:
         node.records.outbox.change(
             tx,
-            {"id": row.id},
+            {"id": row.id, "done": None},
             due=int(node.host.now() + wait * SECOND),
             trouble=trouble,
         )

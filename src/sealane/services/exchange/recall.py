@@ -12,9 +12,11 @@ from typing import Any
 from sealane.base.errors import SealaneError
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.records import CopyState
-from sealane.services.node import NOT_YOURS, Node
-from sealane.services.register import effects
+from sealane.registry.records import Copy, CopyState, Newness
+from sealane.registry.who_may import Act
+from sealane.services.node import Node
+from sealane.services.register import acts, effects
+from sealane.services.register.acts import Named
 from sealane.services.statements.journal import Said, is_logged, log_statement, record
 from sealane.services.statements.talk import REASON, reply, tell
 
@@ -24,23 +26,21 @@ ERASED = (
 )
 
 
-def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[str, Any]:
+def recall(node: Node, item: str, *, reason: str, person: Named) -> dict[str, Any]:
     """Order every copy back; from this commit on no key of ours opens the item. Idempotent.
 
-    Raises: NotFound `item.unknown`; Conflict `item.not_yours`: another nation provided it.
+    Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`: another nation
+    provided it; Refused `person.duty`. Spec: R47, R64.
     """
     with node.store.writing() as tx:
-        row = node.item(tx, item)
-        if row.provider != node.party:
-            raise NOT_YOURS(item=item, party=row.provider)
+        actor, _, row = acts.require_about(node, tx, Act.RECALL, person, item)
         if row.recalled is not None:
             return {"item": item, "recalled": row.recalled, "copies": _copies(node, tx, item)}
         at = node.now()[1]
         node.records.items.change(tx, {"id": item}, recalled=at)
-        record(node, tx, "recall.ordered", item=item, actor=person, agreement=row.agreement or None)
-        for copy in node.records.copies.find(tx, order="number", item=item):
-            if copy.holder == node.party or copy.state != CopyState.HELD:
-                continue
+        agreement = row.agreement or None
+        record(node, tx, "recall.ordered", item=item, agreement=agreement, **actor.told())
+        for copy in _out(node, tx, item):
             order = tell(
                 node,
                 tx,
@@ -54,6 +54,14 @@ def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[st
         return {"item": item, "recalled": at, "copies": _copies(node, tx, item)}
 
 
+def _out(node: Node, tx: Tx, item: str) -> list[Copy]:
+    """The copies that other parties hold: each is called back by an order of its own, so that no
+    holder learns of another.
+    """
+    copies = node.records.copies.find(tx, order="number", item=item, state=CopyState.HELD)
+    return [copy for copy in copies if copy.holder != node.party]
+
+
 def obey(node: Node, tx: Tx, heard: Said) -> Said:
     """The holder's side: mark recalled, erase, and answer with a destruction receipt, all before
     the answer leaves.
@@ -63,7 +71,7 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
     """
     log_statement(node, tx, heard)
     order = heard.statement.saying(bodies.RecallOrdered)
-    row = node.item(tx, str(heard.statement.item))
+    row = node.held(tx, str(heard.statement.item))
     at = node.now()[1]
     trouble = _erase(node, row.container)
     node.host.reached("recall.erased")
@@ -90,12 +98,14 @@ def erase_again(node: Node) -> list[str]:
     """
     erased = []
     with node.store.reading() as tx:
+        if node.newness(tx) != Newness.CURRENT:
+            return []
         stuck = node.records.copies.find(
             tx, order="item", holder=node.party, state=CopyState.NOT_DESTROYED
         )
     for copy in stuck:
         with node.store.writing() as tx:
-            row = node.item(tx, copy.item)
+            row = node.held(tx, copy.item)
             if _erase(node, row.container) is not None:
                 continue
             told = tell(
