@@ -161,3 +161,23 @@ def test_a_partners_log_that_never_ends_is_read_up_to_its_limit(three, what):
         site.cut()
         assert caught.value.code in ("input.too_large", "ledger.differs")
         assert found.sent < 60 * MIB
+
+
+def test_an_act_at_a_page_does_not_wait_for_a_partner_that_is_slow(three, monkeypatch):
+    monkeypatch.setattr(outbox, "AT_ONCE_SECONDS", 0.05)
+    item = queued(three, "JPN")
+    with hostile(three, says_nothing) as found:
+        site = calling(three, found, FOR_EVER)
+        assert outbox.deliver_at_once(site.node, item=item) == []
+        until(lambda: len(found.calls) == 1)  # it is under way, and goes on
+        site.cut()
+        until(lambda: row_of(site.node, item).trouble == "partner.unavailable")
+
+
+def test_what_is_delivered_in_a_moment_is_told_at_once(three):
+    item = queued(three, "USA")
+    with served(three.sites["USA"]), hostile(three, says_nothing) as found:
+        site = calling(three, found, FOR_EVER)
+        (sent,) = outbox.deliver_at_once(site.node, item=item)
+        assert (sent.item, sent.answer) == (item, "transfer.received")
+        site.cut()
