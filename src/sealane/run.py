@@ -12,7 +12,9 @@ import logging
 import signal
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from math import inf
 
 import uvicorn
@@ -27,7 +29,7 @@ from sealane.http.pacing import PATIENCE, Paced
 from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
 from sealane.http.wall import Wall
-from sealane.protocol.card import Card
+from sealane.protocol.card import Card, read_card
 from sealane.services.exchange import stray_files
 from sealane.services.statements import partner_counts
 from sealane.services.statements.journal import record
@@ -37,6 +39,7 @@ from sealane.wiring import doors
 from sealane.wiring.lanes import Lanes
 from sealane.wiring.site import Site
 
+TURN_SECONDS = 0.001
 WORKERS = 256
 """Threads for pages and keys, made as they are needed: many more than the calls to partners that
 people may wait for (`adapters.peers`), which are few for each partner.
@@ -129,6 +132,9 @@ def serve_partners(server: Server) -> None:
     pages and keys have theirs.
     """
 
+    # a page waits for its turn of the interpreter that long behind what a partner makes us compute
+    sys.setswitchinterval(TURN_SECONDS)
+
     async def serving() -> None:
         # as many as the calls that may be open: the door bounds them, partner by partner
         current_default_thread_limiter().total_tokens = inf
@@ -191,4 +197,9 @@ class Pins:
         node = self._node
         with node.store.reading() as tx:
             rows = node.records.partners.find(tx, order="party")
-            return [node.partner(tx, row.party) for row in rows]
+        return [_card(bytes(row.card)) for row in rows]
+
+
+@lru_cache(maxsize=256)
+def _card(card: bytes) -> Card:
+    return read_card(card)
