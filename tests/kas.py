@@ -24,7 +24,7 @@ from sealane.sealing.keywrap import EC, HYBRID, RSA, X_WING, KemPrivateKey, KeyR
 from sealane.sealing.plan import KeyService, SealPlan
 from sealane.sealing.writing import seal
 from sealane.services.opentdf.issuer import Client, TokenIssuer, secret_digest, verification_key
-from sealane.services.opentdf.model import ItemRecord, KeyAccess, Verdict
+from sealane.services.opentdf.model import ItemRecord, KeyAccess, KeyVerdict
 from tests.clock import StillClock
 
 LABEL = label_from_json(
@@ -77,7 +77,7 @@ class Node:
         self.log: list[Any] = []
         self.seen: dict[str, Any] = {}
         self.calls: list[Any] = []
-        self.verdict = Verdict(permit=True, decision="cd" * 48)
+        self.verdict = KeyVerdict(permit=True, decision="cd" * 48)
         self.asked: list[Any] = []
         self.clients = {
             "cli": Client(id="cli", subject="reader-1", secret_digest=secret_digest(SECRET)),

@@ -88,6 +88,15 @@ def test_no_module_is_named_after_nothing() -> None:
     ] == []
 
 
+def test_no_two_classes_share_a_name() -> None:
+    rooms: dict[str, list[str]] = {}
+    for path in SOURCES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                rooms.setdefault(node.name, []).append(inside(path))
+    assert {name: places for name, places in rooms.items() if len(places) > 1} == {}
+
+
 def test_every_module_says_what_it_is_for() -> None:
     assert [
         inside(path)

@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from sealane.sealing.kem import KemPrivateKey, KemPublicKey
     from sealane.sealing.keywrap import KeyProvider, KeyRing
     from sealane.sealing.plan import KeyService, Sealed
-    from sealane.services.opening.with_key_in_hand import Opened
+    from sealane.services.opening.with_key_in_hand import OpenedFile
 
 __version__ = "0.1.0"
 
@@ -110,7 +110,7 @@ __all__ = [
     "KeyProvider",
     "Sealed",
     "Inspection",
-    "Opened",
+    "OpenedFile",
     # Evidence
     "verify_evidence",
     "Report",
@@ -155,7 +155,7 @@ _HOMES = {
     "sealane.sealing.keywrap": ("KeyProvider", "KeyRing"),
     "sealane.sealing.plan": ("KeyService", "Sealed"),
     "sealane.sealing.inspection": ("Inspection",),
-    "sealane.services.opening.with_key_in_hand": ("Opened",),
+    "sealane.services.opening.with_key_in_hand": ("OpenedFile",),
     "sealane.library.evidence": ("verify_evidence",),
     "sealane.ledger.proofs.evidence_check": ("Report",),
     "sealane.base.errors": (

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, Instant
 from sealane.protocol import tokens
-from sealane.services.opentdf.model import Verdict
+from sealane.services.opentdf.model import KeyVerdict
 from sealane.services.opentdf.rewrap import Call, rewrap
 from tests.kas import Node, body_of
 from tests.oauth import NOW, NOW_S, Key, access_claims, access_token, proof, request_token
@@ -99,7 +99,7 @@ def test_what_left_is_what_was_recorded_as_released_object_by_object(permits, re
     kept = dict(NODE.records)
     for uuid, gone in zip(uuids, recalled, strict=True):
         NODE.records[uuid] = dataclasses.replace(NODE.records[uuid], recalled=gone)
-    NODE.verdict = lambda asked: Verdict(
+    NODE.verdict = lambda asked: KeyVerdict(
         permit=permits[uuids.index(asked.record.policy_uuid)], decision="ef" * 48, reason="no"
     )
     body = {"clientPublicKey": PEM, "requests": []}
@@ -111,7 +111,7 @@ def test_what_left_is_what_was_recorded_as_released_object_by_object(permits, re
         found = ask(body)
     finally:
         NODE.records.update(kept)
-        NODE.verdict = Verdict(permit=True, decision="cd" * 48)
+        NODE.verdict = KeyVerdict(permit=True, decision="cd" * 48)
     assert found == [permits[place] and not recalled[place] for place in order]
     assert [one.released for one in NODE.log] == found
 

@@ -146,6 +146,8 @@ class Clock(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hours: int | None = None
     days: int | None = None
     years: int | None = None
+    kept_by: str | None = None
+    """`people` for a limit that the parties' officers keep; else the code must obey it."""
 
     def ends(self, since: Instant) -> Instant:
         """When the clock has run out that was started at the instant."""

@@ -166,11 +166,13 @@ def _rows(agreement: Agreement, in_use: bool) -> Iterator[CheckFinding]:
 
 
 def _clocks(agreement: Agreement) -> Iterator[CheckFinding]:
-    """Clocks that no code obeys: parties may agree on one, and must know that people keep it."""
+    """Clocks that no code obeys and that do not say, for all parties to read, that people do; and
+    those that say so although code obeys them.
+    """
     for place, clock in enumerate(agreement.clocks):
-        if clock.id not in OBEYED:
+        if (clock.id in OBEYED) == (clock.kept_by == "people"):
             yield CheckFinding(
-                severity="warning",
+                severity="error",
                 error=UNKEPT(clock=clock.id, kept=", ".join(sorted(OBEYED))),
                 path=("clock", place),
             )

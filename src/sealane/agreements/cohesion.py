@@ -285,6 +285,8 @@ class Cohesion:
                 raise self.wrong(
                     f"clock[{index}]", "exactly one of minutes, hours, days, years, at least 1"
                 )
+            if clock.kept_by is not None:
+                self.within(f"clock[{index}].kept_by", [clock.kept_by], vocabulary.CLOCK_KEEPERS)
             if clock.id == "cosignature" and clock.minutes is None:
                 raise self.wrong(
                     f"clock[{index}].minutes", "a cosignature is waited for in minutes"

@@ -114,10 +114,10 @@ UNSHOWN = declare(
 UNKEPT = declare(
     "check.clock_not_kept",
     Malformed,
-    "The clock {clock} is stated and nothing here keeps it: people have to.",
-    "期限 {clock} が定められていますが、ここでは守らせるものがありません。人が守る必要があります。",
-    "Let people keep it, or state only clocks that are kept here: {kept}.",
-    "人が守るか、ここで守られる期限（{kept}）だけを定めてください。",
+    "The clock {clock} does not say truly who keeps it; the code keeps: {kept}.",
+    "期限 {clock} を誰が守るかが正しく述べられていません。プログラムが守る期限は {kept} です。",
+    'Write `kept_by = "people"` for a clock that officers keep, and leave it out for the others.',
+    '担当官が守る期限には `kept_by = "people"` と書き、その他には書かないでください。',
 )
 
 

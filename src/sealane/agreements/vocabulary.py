@@ -98,5 +98,7 @@ CLOCKS: frozenset[str] = frozenset(
 OBEYED: frozenset[str] = frozenset({"receipt", "retention", "termination", "cosignature", "late"})
 """Those that code obeys: how long an item may be under way, how long its statements are kept, how
 long before an end notice is given, how old an unwitnessed tail may be, how late a statement may
-come. `agreement check` says of any other that nothing here keeps it.
+come. Any other must say that people keep it: `agreement check` refuses it otherwise.
 """
+CLOCK_KEEPERS: frozenset[str] = frozenset({"people"})
+"""Who may keep a clock that no code obeys."""

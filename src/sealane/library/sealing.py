@@ -19,7 +19,7 @@ from sealane.sealing.inspection import Inspection
 from sealane.sealing.keywrap import KeyProvider
 from sealane.sealing.plan import KeyService, Sealed, SealPlan
 from sealane.services.opening import with_key_in_hand
-from sealane.services.opening.with_key_in_hand import Opened
+from sealane.services.opening.with_key_in_hand import OpenedFile
 
 
 def seal(
@@ -97,7 +97,7 @@ def open_sealed(
     keys: KeyProvider,
     *,
     signed_by: Collection[PublicKey] | None,
-) -> Opened:
+) -> OpenedFile:
     """Write the plaintext into the sink, each segment proven first; count on the whole only once
     this returns.
 

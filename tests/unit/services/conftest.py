@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sealane.sealing.keywrap import EC, HYBRID, RSA, X_WING
-from sealane.services.opentdf.model import Verdict
+from sealane.services.opentdf.model import KeyVerdict
 from tests import kas, oauth
 from tests.nations_log import Keys, Node
 from tests.rewraps import TEXT
@@ -44,7 +44,7 @@ def node(made: Any) -> Iterator[Any]:
     found.host.steps.clear()
     found.seen.clear()
     found.asked.clear()
-    found.verdict = Verdict(permit=True, decision="cd" * 48)
+    found.verdict = KeyVerdict(permit=True, decision="cd" * 48)
     found.host.at = oauth.NOW
     found.service.store.fails = False
     found.named = frozenset()

@@ -37,6 +37,7 @@ NOT_ACTS = {
     "recovery.restore.settle_containers": (
         "erases what a replayed statement, which is on the record, replaced"
     ),
+    "exchange.assurance.keep": "the answer that it holds was logged when it was heard",
     "statements.inbox.keep_answer": "remembers an answer that is logged in the same step",
 }
 """Public functions that change a table and write no entry of their own, and why that is right."""

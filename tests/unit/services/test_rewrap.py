@@ -18,7 +18,7 @@ from sealane.protocol import jwt
 from sealane.sealing import keywrap
 from sealane.sealing.keywrap import EC, HYBRID, RSA, X_WING, KemPrivateKey
 from sealane.sealing.plan import KeyService
-from sealane.services.opentdf.model import Verdict
+from sealane.services.opentdf.model import KeyVerdict
 from tests import oauth
 from tests.kas import body_of
 from tests.oauth import request_token
@@ -160,7 +160,7 @@ def test_the_decision_sees_record_caller_purpose_and_instant(node, container):
 
 
 def test_obligations_travel_in_the_metadata_clients_read(node, container):
-    node.verdict = Verdict(
+    node.verdict = KeyVerdict(
         permit=False,
         reason="obligation.unmet",
         obligations=("https://o.example/obl/watermark/value/yes",),

@@ -14,7 +14,7 @@ from sealane.agreements.parse import scenario_requests
 from sealane.base.values import SECOND, format_instant, parse_instant
 from sealane.labels.model.label import label_from_json
 from sealane.services.opentdf.issuer import issue
-from sealane.services.opentdf.model import Verdict
+from sealane.services.opentdf.model import KeyVerdict
 from sealane.services.opentdf.rewrap import Call, rewrap
 from tests.decisions import decided, the_agreement
 from tests.kas import SECRET, Node, body_of
@@ -58,7 +58,7 @@ def node():
         }
         request["item"] = {**found.facts["item"], "recalled": asked.record.recalled}
         decision = decided(request)
-        return Verdict(
+        return KeyVerdict(
             permit=decision.permit,
             decision=decision.digest,
             clauses=tuple(one.clause for one in decision.unmet),

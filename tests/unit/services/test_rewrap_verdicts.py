@@ -12,7 +12,7 @@ from sealane.base.errors import SealaneError
 from sealane.sealing import keywrap
 from sealane.sealing.keywrap import RSA
 from sealane.services.opentdf.issuer import issue
-from sealane.services.opentdf.model import Verdict
+from sealane.services.opentdf.model import KeyVerdict
 from tests import oauth
 from tests.kas import AGREEMENT, LABEL, SECRET, Node, body_of
 from tests.oauth import NOW_S, proof, request_token
@@ -25,10 +25,10 @@ def permits(*conditions):
     def decide(asked):
         for reason, met in conditions:
             if not met(asked):
-                return Verdict(
+                return KeyVerdict(
                     permit=False, decision="ef" * 48, reason=reason, clauses=("JA-5(2)",)
                 )
-        return Verdict(permit=True, decision="ef" * 48)
+        return KeyVerdict(permit=True, decision="ef" * 48)
 
     return decide
 

@@ -28,30 +28,32 @@ NATIONAL = declare(
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class NationalGround:
     """Why the nation's own rule refuses, in both languages."""
 
     why: str
     why_ja: str
 
 
-RECALLED = Ground("it was recalled", "回収されています")
-UNKNOWN_LEVEL = Ground("its level is unknown", "区分が不明です")
-NOT_CLEARED = Ground(
+RECALLED = NationalGround("it was recalled", "回収されています")
+UNKNOWN_LEVEL = NationalGround("its level is unknown", "区分が不明です")
+NOT_CLEARED = NationalGround(
     "no clearance that counts covers its level", "区分に足りる有効なクリアランスがありません"
 )
-NOT_A_CITIZEN = Ground(
+NOT_A_CITIZEN = NationalGround(
     "it is for this nation's citizens in its own bodies", "自国機関の自国民に限られます"
 )
-NOT_NAMED = Ground(
+NOT_NAMED = NationalGround(
     "its caveats need a named authorisation", "注意事項があるため、名指しの認可が必要です"
 )
-NOT_RELEASABLE = Ground("it is not releasable to this nation", "自国への提供が認められていません")
+NOT_RELEASABLE = NationalGround(
+    "it is not releasable to this nation", "自国への提供が認められていません"
+)
 
 
 def national_refusal(
     node: Node, person: Mapping[str, Any], label: Label, row: Item
-) -> Ground | None:
+) -> NationalGround | None:
     """Why this person may not read an own item now, or None. Every restrictive value must be held
     by an authorisation.
     """

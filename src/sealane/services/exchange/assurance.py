@@ -97,17 +97,30 @@ def obtain(
         label=label.as_json(),
     )
     answer = ask(node, question, to=partner, agreement=(agreement, digest))
-    said = answer.statement
-    if isinstance(said.body, bodies.Rejected):
+    if isinstance(answer.statement.body, bodies.Rejected):
         return None, []
-    given = said.saying(bodies.AssuranceAnswer)
-    # An assurance is kept for the area and level that were asked about, never for others.
-    if (given.area, given.level) != (area, label.classification):
-        raise OTHER_ANSWER(party=partner, what="area or level")
-    data = {**bodies.as_json(given), "at": said.at, "project": project}
     with node.store.writing() as tx:
-        node.records.assurances.put(tx, key, data=data, statement=answer.digest)
-    return member(data, partner), list(given.posts)
+        data = keep(node, tx, question, answer)
+    return member(data, partner), list(data["posts"])
+
+
+def keep(node: Node, tx: Tx, question: bodies.AssuranceRequest, answer: Said) -> dict[str, Any]:
+    """Hold a partner's answer for the area and level that it was asked about, never for others,
+    unless a later one is held; what is held is returned.
+
+    Raises: Untrusted `statement.other_answer`: it speaks of another area or level.
+    """
+    said = answer.statement
+    given = said.saying(bodies.AssuranceAnswer)
+    if (given.area, given.level) != (question.area, question.level):
+        raise OTHER_ANSWER(party=said.by, what="area or level")
+    key = {"agreement": said.agreement, "by": said.by, "area": given.area, "level": given.level}
+    known = node.records.assurances.get(tx, **key)
+    if known is not None and str(known.data["at"]) > said.at:
+        return dict(known.data)
+    data = {**bodies.as_json(given), "at": said.at, "project": question.project}
+    node.records.assurances.put(tx, key, data=data, statement=answer.digest)
+    return data
 
 
 def key_of(agreement: str, partner: str, area: str, label: Label) -> dict[str, str]:

@@ -18,7 +18,7 @@ from sealane.ports import Tx
 from sealane.registry.effects import Holding
 from sealane.registry.records import Direction, Given, PersonEntry
 from sealane.services import holding
-from sealane.services.deciding.national_rule import NATIONAL, Ground, national_refusal
+from sealane.services.deciding.national_rule import NATIONAL, NationalGround, national_refusal
 from sealane.services.deciding.request import stated_facts
 from sealane.services.exchange import hand_carried
 from sealane.services.node import Node
@@ -47,7 +47,7 @@ FOREIGN_SCHEME = declare(
     "自国の標識体系で標識を付けてください。他国から受けたものは、その同意を得て提供します（`sealane"
     " item onward`）。",
 )
-HALF_AWAY = Ground(
+HALF_AWAY = NationalGround(
     "it was sealed for a partner, whose key service holds the other part",
     "相手国向けに封緘され、鍵の一部は相手国の鍵サービスにあります",
 )

@@ -123,7 +123,7 @@ def open_container_of(
     node.host.reached("open.decided")
     manifest = key_parts.manifest_of(container)
     suites_in_use(node, row, manifest, person=person, purpose=purpose)
-    share, answered = _partner_share(node, row, own.request, own.decision, manifest)
+    share, answered = _partner_share(node, row, own, manifest)
     node.host.reached("open.partner_agreed")
     shares = (
         [share] if manifest.undivided else [share, _own_share(node, row, own.decision, manifest)]
@@ -237,24 +237,34 @@ def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) 
     return decision
 
 
+def reader_question(
+    node: Node, row: Given, own: Permitted, *, key_access: str, client_key: bodies.ClientKey
+) -> bodies.OpenRequest:
+    """What this nation asks the provider's key service for its permitted reader: good for one
+    client key and for `REQUEST_SECONDS` from now.
+    """
+    return bodies.OpenRequest(
+        request=own.request,
+        policy_uuid=row.policy_uuid,
+        key_access=key_access,
+        client_key=client_key,
+        until=format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND)),
+        decision=own.decision.digest,
+    )
+
+
 def _partner_share(
-    node: Node,
-    row: Given,
-    request: dict[str, Any],
-    decision: Decision,
-    manifest: key_parts.KeyAccessView,
+    node: Node, row: Given, own: Permitted, manifest: key_parts.KeyAccessView
 ) -> tuple[bytes, str]:
     """The provider's share, after its own decision; and the digest of its signed answer."""
     one_time = KemPrivateKey.generate(HYBRID)
-    until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
     provider = str(row.provider)
-    question = bodies.OpenRequest(
-        request=request,
-        policy_uuid=row.policy_uuid,
+    question = reader_question(
+        node,
+        row,
+        own,
         key_access=manifest.digest_for(provider),
         client_key=bodies.ClientKey(**one_time.public.as_json()),
-        until=until,
-        decision=decision.digest,
     )
     agreement = (row.agreement, row.agreement_digest)
     try:
@@ -267,7 +277,7 @@ def _partner_share(
     if isinstance(body, bodies.KeyRefused):
         raise _their_refusal(provider, body)
     released = answer.statement.saying(bodies.KeyReleased)
-    if released.decision != decision.digest:
+    if released.decision != own.decision.digest:
         raise OTHER_ANSWER(party=provider, what="decision")
     try:
         share = unwrap(one_time, base64.b64decode(released.share), released.answers.encode())

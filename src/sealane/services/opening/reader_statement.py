@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from sealane.base import canonical
 from sealane.base.errors import Conflict, declare
-from sealane.base.values import SECOND, Instant, format_instant
 from sealane.ledger import bodies
 from sealane.registry.records import Direction
 from sealane.services.deciding.request import served_key_access
 from sealane.services.node import Node
-from sealane.services.opening.open_item import REQUEST_SECONDS, permitted
+from sealane.services.opening.open_item import permitted, reader_question
 from sealane.services.statements.talk import hand
 
 NOT_RECEIVED = declare(
@@ -42,14 +41,12 @@ def vouch(node: Node, item: str, *, person: str, purpose: str, client_key: str) 
     own = permitted(node, row, person=person, purpose=purpose, action="open")
     with node.store.writing() as tx:
         row = node.held(tx, item)
-        until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
-        body = bodies.OpenRequest(
-            request=own.request,
-            policy_uuid=row.policy_uuid,
+        body = reader_question(
+            node,
+            row,
+            own,
             key_access=served_key_access(row),
             client_key=bodies.ClientKey(sha384=canonical.sha384(client_key.encode())),
-            until=until,
-            decision=own.decision.digest,
         )
         agreement = (row.agreement, row.agreement_digest)
         said = hand(node, tx, body, to=row.provider, agreement=agreement, item=item)

@@ -18,7 +18,7 @@ from sealane.sealing.origin import SealClaims
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class OpenedFile:
     """What was opened, and whether its origin is proven; `claims` is None for a container that
     carries no seal.
 
@@ -73,7 +73,7 @@ def open_with_keys(
     *,
     parties: Sequence[Mapping[str, PublicKey]] = (),
     span: tuple[int, int] | None = None,
-) -> Opened:
+) -> OpenedFile:
     """Open a container with its key services' private keys in hand; every integrity check is in
     force.
 
@@ -91,4 +91,4 @@ def open_with_keys(
     else:
         container.check_key(found, dek, claims=claims, recovery=True)
         size = sum(sink.write(part) for part in container.read_range(found, source, dek, *span))
-    return Opened(plaintext_bytes=size, media_type=found.manifest.media_type, claims=claims)
+    return OpenedFile(plaintext_bytes=size, media_type=found.manifest.media_type, claims=claims)

@@ -81,7 +81,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class KeyVerdict:
     """Permit or refuse, the decision's digest, its unmet clauses for the record, and the reader's
     obligations.
     """
@@ -106,7 +106,7 @@ class Outcome:
     kid: str | None = None
     suite: str | None = None
     record: ItemRecord | None = None
-    verdict: Verdict | None = None
+    verdict: KeyVerdict | None = None
 
 
 class ItemRecords(Protocol):
@@ -145,7 +145,7 @@ class KeyAccess:
     records: ItemRecords
     issuers: Callable[[Instant], Mapping[str, Issuer]]
     once: Callable[[Tx, Once, Instant], bool]
-    decide: Callable[[Tx, Asked], Verdict]
+    decide: Callable[[Tx, Asked], KeyVerdict]
     record: Callable[[Tx, Sequence[Outcome]], None]
     commit: Callable[[Callable[[Tx], Any]], Any] | None = None
     crowd: Crowd = field(default_factory=Crowd)

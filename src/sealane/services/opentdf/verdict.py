@@ -27,10 +27,10 @@ from sealane.services.deciding.request import (
 )
 from sealane.services.node import Node
 from sealane.services.opentdf import partner_readers
-from sealane.services.opentdf.model import Asked, Verdict
+from sealane.services.opentdf.model import Asked, KeyVerdict
 
 
-def verdict(node: Node, tx: Tx, asked: Asked) -> Verdict:
+def verdict(node: Node, tx: Tx, asked: Asked) -> KeyVerdict:
     """Permit or refuse; a refusal by the nation's own forbid also stands by its rule in the
     nation's own log, durable with `tx`.
 
@@ -42,11 +42,11 @@ def verdict(node: Node, tx: Tx, asked: Asked) -> Verdict:
     if caller.party is not None and (
         record.agreement is None or record.agreement[0] not in caller.agreements
     ):
-        return Verdict(permit=False, reason="key.other_agreement")
+        return KeyVerdict(permit=False, reason="key.other_agreement")
     # 2. The item is registered here, or is one that a partner named by its attributes.
     row = holding.given_by_policy(node.records, tx, record.policy_uuid)
     if row is None and not record.foreign:
-        return Verdict(permit=False, reason="key.no_agreement")
+        return KeyVerdict(permit=False, reason="key.no_agreement")
     # 3. Our own caller is a person of our register. A partner's never is, whatever the name: two
     #    nations' people with one name are two people, and objects without a record open for our own
     #    readers alone.
@@ -55,30 +55,30 @@ def verdict(node: Node, tx: Tx, asked: Asked) -> Verdict:
         found = node.records.people.get(tx, id=caller.subject)
         person = None if found is None else found.data
     if person is None and (caller.party is None or record.foreign):
-        return Verdict(permit=False, reason="person.unknown")
+        return KeyVerdict(permit=False, reason="person.unknown")
     # 4. Outside every agreement the nation's own rule answers.
     if record.agreement is None and row is not None and person is not None:
         return _national(node, person, asked, row)
     # 5. Under an agreement every opening has a purpose.
     if asked.purpose is None and asked.statement is None:
-        return Verdict(permit=False, reason="key.no_purpose")
+        return KeyVerdict(permit=False, reason="key.no_purpose")
     # 6. The agreement decides.
     try:
         request, theirs = _question(node, tx, asked, row, person)
         return _decided(node, tx, asked, request, theirs)
     except SealaneError as error:
-        return Verdict(permit=False, reason=error.code)
+        return KeyVerdict(permit=False, reason=error.code)
 
 
-def _national(node: Node, person: Mapping[str, Any], asked: Asked, row: Given) -> Verdict:
+def _national(node: Node, person: Mapping[str, Any], asked: Asked, row: Given) -> KeyVerdict:
     """An own item outside every agreement: the label's own rule, as for `sealane open` at this
     node.
     """
     if row.direction != Direction.OWN or asked.record.label is None:
-        return Verdict(permit=False, reason="key.no_agreement")
+        return KeyVerdict(permit=False, reason="key.no_agreement")
     if national_refusal(node, person, asked.record.label, row) is not None:
-        return Verdict(permit=False, reason="national.refused")
-    return Verdict(permit=True)
+        return KeyVerdict(permit=False, reason="national.refused")
+    return KeyVerdict(permit=True)
 
 
 def _question(
@@ -98,7 +98,7 @@ def _question(
 
 def _decided(
     node: Node, tx: Tx, asked: Asked, request: dict[str, Any], theirs: str | None
-) -> Verdict:
+) -> KeyVerdict:
     """The decision, once the log is proven and the suites are in use; it must be the digest the
     reader's nation stated.
     """
@@ -111,14 +111,14 @@ def _decided(
     decision = decide_now(node, tx, request)
     record_national(node, tx, decision, None if asked.record.foreign else asked.record.item)
     if decision.permit and theirs is not None and decision.digest != theirs:
-        return Verdict(permit=False, decision=decision.digest, reason="decision.digest_differs")
+        return KeyVerdict(permit=False, decision=decision.digest, reason="decision.digest_differs")
     return _told(decision)
 
 
-def _told(decision: Decision) -> Verdict:
+def _told(decision: Decision) -> KeyVerdict:
     """The decision as the agreement's log may tell it: the partner's edition of its clauses."""
     unmet = [reason for reason in decision.edition("partner") if not reason.met]
-    return Verdict(
+    return KeyVerdict(
         permit=decision.permit,
         decision=decision.digest,
         clauses=tuple(dict.fromkeys(reason.clause for reason in unmet)),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import parse_instant
@@ -17,6 +16,7 @@ from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.services import holding
+from sealane.services.exchange import assurance
 from sealane.services.exchange.relabel import equivalent
 from sealane.services.node import Node
 from sealane.services.register import effects, items
@@ -115,21 +115,7 @@ def _assured(node: Node, tx: Tx, kept: Said, _: Rebuilt) -> None:
     asked = held_statement(node, tx, str(said.answers))
     if said.by == node.party or asked is None:
         return
-    question, body = (
-        asked.statement.saying(bodies.AssuranceRequest),
-        said.saying(bodies.AssuranceAnswer),
-    )
-    if (question.area, question.level) != (body.area, body.level):
-        return  # it was logged as heard, and refused
-    key = {"agreement": said.agreement, "by": said.by, "area": body.area, "level": body.level}
-    known = node.records.assurances.get(tx, **key)
-    if known is None or str(known.data["at"]) < said.at:
-        data: dict[str, Any] = {
-            **bodies.as_json(body),
-            "at": said.at,
-            "project": question.project,
-        }
-        node.records.assurances.put(tx, key, data=data, statement=kept.digest)
+    assurance.keep(node, tx, asked.statement.saying(bodies.AssuranceRequest), kept)
 
 
 EFFECTS: dict[str, Callable[[Node, Tx, Said, Rebuilt], None]] = {

@@ -37,7 +37,7 @@ TITLE, MEDIA_TYPE = 200, 120
 """Characters that are kept of what a partner writes."""
 
 
-class Sealed(Protocol):
+class FreshlySealed(Protocol):
     """A container that was just sealed, as the register keeps it."""
 
     @property
@@ -84,7 +84,7 @@ def sealed_here(
     )
 
 
-def container_for(item: str, to: str, sealed: Sealed) -> ItemContainer:
+def container_for(item: str, to: str, sealed: FreshlySealed) -> ItemContainer:
     """A container that was just sealed, as the one that a party gets of an item."""
     return ItemContainer(
         policy_uuid=sealed.policy_uuid,

@@ -20,12 +20,12 @@ from sealane.sealing.container import read
 from sealane.services.opening import containers
 from sealane.services.opentdf.clients import enrol
 from sealane.services.opentdf.issuer import Denied
-from tests.desk import FACTS, START, Desk
+from tests.opentdf_platform import FACTS, START, Platform
 
 
 @pytest.fixture
 def node(tmp_path):
-    return Desk(tmp_path / "node.db")
+    return Platform(tmp_path / "node.db")
 
 
 def test_the_reader_opens_and_the_entry_has_the_decision_both_nations_compute(node):

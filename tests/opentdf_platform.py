@@ -1,5 +1,5 @@
-"""A node's desk for tests: one SQLite file with one item and one reader, whose facts are the
-agreement's own scenario.
+"""The OpenTDF side of a node for tests: one SQLite file with one item and one reader, whose facts
+are the agreement's own scenario.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Keys:
         return [key.public for key in self._wrapping.values()]
 
 
-class Desk:
+class Platform:
     """A node in one SQLite file with one item and one reader, whose facts are the agreement's own
     scenario.
     """
