@@ -25,6 +25,7 @@ from sealane.registry.records import (
     KeptStatement,
     OutboxRow,
     Partner,
+    PartnerRefusals,
     PartnerServices,
     PersonEntry,
     Serial,
@@ -110,8 +111,8 @@ class Shelf(Protocol[R]):
 class Outbox(Shelf[OutboxRow], Protocol):
     """What waits for partners."""
 
-    def ready(self, tx: Tx, now: int, /, *, limit: int = 64) -> list[OutboxRow]:
-        """Rows whose time has come, oldest first; `now` in nanoseconds since 1970."""
+    def ready(self, tx: Tx, now: int, /, *, limit: int = 64, **where: object) -> list[OutboxRow]:
+        """Matching rows whose time has come, oldest first; `now` in nanoseconds since 1970."""
         ...
 
 
@@ -165,6 +166,9 @@ class Records(Protocol):
 
     @property
     def services(self) -> Shelf[PartnerServices]: ...
+
+    @property
+    def refusals(self) -> Shelf[PartnerRefusals]: ...
 
     @property
     def serials(self) -> Shelf[Serial]: ...

@@ -12,26 +12,29 @@ import logging
 import signal
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator
+from math import inf
 
 import uvicorn
+from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 
 from sealane import __version__
 from sealane.adapters import nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
-from sealane.base.errors import SealaneError
+from sealane.http.pacing import Paced
+from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
-from sealane.ledger.log.restore import BEHIND
-from sealane.services.exchange import outbox, recall, stray_files
+from sealane.http.wall import Wall
+from sealane.protocol.card import Card
+from sealane.services.exchange import stray_files
+from sealane.services.statements import partner_counts
 from sealane.services.statements.journal import record
+from sealane.services.statements.partner_limits import PartnerLimits
 from sealane.services.statements.refusal_limits import Crowd, record_sums
 from sealane.wiring import doors
+from sealane.wiring.lanes import Lanes
 from sealane.wiring.site import Site
-
-TICK_SECONDS = 0.2
-ROUND_EVERY = 5
 
 logger = logging.getLogger("sealane")
 
@@ -64,29 +67,35 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
         if node.settings.opentdf_tls:
             tls.require_loadable(node.settings.opentdf_tls)
         context = tls.server_context(site.identity, [])
-        stop = threading.Event()
-        crowd = Crowd(node.settings.refusals_a_minute)
-        worker = threading.Thread(
-            target=_work, args=(site, context, stop, crowd), name="outbox", daemon=True
+        crowd, limits, pins = (
+            Crowd(node.settings.refusals_a_minute),
+            PartnerLimits(node.settings),
+            Pins(site),
         )
-        worker.start()
+        partners = partner_server(site, pins, context, limits)
+        lanes = Lanes(
+            site,
+            [
+                lambda: pins.let_in(context),
+                lambda: record_sums(node, crowd),
+                lambda: partner_counts.settle(node, limits),
+            ],
+        )
+        lanes.start()
         try:
-            asyncio.run(_serve(site, context, ready, crowd))
+            asyncio.run(_serve(site, partners, ready, crowd))
         finally:
-            stop.set()
-            worker.join(timeout=10)
+            lanes.stop()
             record_sums(node, crowd, everything=True)
+            partner_counts.settle(node, limits)
             site.dispose()
 
 
-async def _serve(
-    site: Site, context: ssl.SSLContext, ready: Callable[[], None], crowd: Crowd
-) -> None:
+async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd: Crowd) -> None:
     """All doors of the node, until a signal ends them; `ready` is called when partners' is open."""
     settings, stop = site.node.settings, asyncio.Event()
-    partners = _partner_server(site, context)
     clients = doors.for_clients(site, crowd)
-    inner = Starlette(routes=doors.on_this_machine(site, clients, crowd))
+    inner = Paced(Starlette(routes=doors.on_this_machine(site, clients, crowd)))
     local = socket.create_server((settings.console_host, settings.console_port))
     outer: contextlib.AbstractContextManager[socket.socket | None] = contextlib.nullcontext()
     if settings.opentdf_port:
@@ -100,11 +109,11 @@ async def _serve(
         asyncio.get_running_loop().add_signal_handler(number, leave)
     with local, outer as client_door:
         tasks = [
-            asyncio.create_task(partners.serve()),
+            asyncio.create_task(asyncio.to_thread(serve_partners, partners)),
             asyncio.create_task(serve_http2(inner, local, stop)),
         ]
         if client_door is not None:
-            alone = Starlette(routes=clients)
+            alone = Paced(Starlette(routes=clients))
             serving = serve_http2(alone, client_door, stop, tls=settings.opentdf_tls)
             tasks.append(asyncio.create_task(serving))
         while not partners.started and not any(task.done() for task in tasks):
@@ -113,12 +122,29 @@ async def _serve(
         await asyncio.gather(*tasks)
 
 
-def _partner_server(site: Site, context: ssl.SSLContext) -> Server:
+def serve_partners(server: Server) -> None:
+    """Serve partners in a loop of their own, with threads of their own: whatever they do there,
+    pages and keys have theirs.
+    """
+
+    async def serving() -> None:
+        # as many as the calls that may be open: the door bounds them, partner by partner
+        current_default_thread_limiter().total_tokens = inf
+        await server.serve()
+
+    asyncio.run(serving())
+
+
+def partner_server(
+    site: Site, pins: Pins, context: ssl.SSLContext, limits: PartnerLimits
+) -> Server:
     """The door for partners; a server that says nothing of itself."""
-    settings = site.node.settings
+    node, settings = site.node, site.node.settings
+    behind = Measured(Starlette(routes=doors.for_partners(site)), limits, node.host.now)
     return Server(
         uvicorn.Config(
-            Starlette(routes=doors.for_partners(site)),
+            Wall(behind, pins.pinned),
+            http=MeasuredConnection,
             host=settings.host,
             port=settings.peer_port,
             ssl_context_factory=lambda *_: context,
@@ -133,59 +159,25 @@ def _partner_server(site: Site, context: ssl.SSLContext) -> Server:
     )
 
 
-def _work(site: Site, context: ssl.SSLContext, stop: threading.Event, crowd: Crowd) -> None:
-    """Every tick: trust new partners, deliver what is due; every few ticks: keep the ledgers of
-    each agreement together.
-    """
-    trusted: set[str] = set()
-    tick = 0
-    while not stop.wait(TICK_SECONDS):
-        tick += 1
-        steps: list[Callable[[], object]] = [
-            lambda: _trust(site, context, trusted),
-            lambda: record_sums(site.node, crowd),
-            lambda: outbox.deliver_due(site.node),
-        ]
-        if tick % ROUND_EVERY == 0:
-            steps += [lambda: keep_ledgers(site), lambda: recall.erase_again(site.node)]
-        for step in steps:
-            try:
-                step()
-            except SealaneError as error:
-                logger.warning("%s", error)
-            except Exception:
-                logger.exception("the worker met a fault of its own")
+class Pins:
+    """The certificates of partners that are enrolled, read anew each time they are asked for."""
 
+    def __init__(self, site: Site) -> None:
+        self._node = site.node
+        self._let_in: set[str] = set()
 
-def _trust(site: Site, context: ssl.SSLContext, trusted: set[str]) -> None:
-    """Let newly enrolled partners' certificates in, without a new start."""
-    with site.node.store.reading() as tx:
-        rows = site.node.records.partners.find(tx, order="party")
-        fresh = [site.node.partner(tx, row.party).tls for row in rows]
-    new = [pem for pem in fresh if pem not in trusted]
-    tls.trust(context, new)
-    trusted.update(new)
+    def pinned(self) -> dict[bytes, str]:
+        """The party of each certificate (DER) that is enrolled now."""
+        return {ssl.PEM_cert_to_DER_cert(card.tls): card.party for card in self._cards()}
 
+    def let_in(self, context: ssl.SSLContext) -> None:
+        """Let newly enrolled partners' certificates through the handshake, without a new start."""
+        new = {card.tls for card in self._cards()} - self._let_in
+        tls.trust(context, list(new))
+        self._let_in |= new
 
-def keep_ledgers(site: Site) -> None:
-    """One round for each agreement and partner: publish, be witnessed, mirror, entangle; then sign
-    the internal log.
-
-    One partner's trouble never stops another's round. The internal log has no witness: until a
-    partner has confirmed that this node is not an old backup, nothing of it is signed either.
-    """
-    begun, every = [], site.partnerships()
-    for party, agreement, partnership in every:
-        try:
-            report = partnership.round(site.peer(party, agreement))
-        except SealaneError as error:
-            logger.warning("%s with %s: %s", agreement, party, error)
-            if error.code == BEHIND.code:
-                return
-            continue
-        if partnership.begun:
-            begun.append(agreement)
-        for trouble in report.waiting:
-            logger.info("%s with %s waits: %s", agreement, party, trouble.code)
-    if begun or not every:
-        site.internal.publish()
+    def _cards(self) -> list[Card]:
+        node = self._node
+        with node.store.reading() as tx:
+            rows = node.records.partners.find(tx, order="party")
+            return [node.partner(tx, row.party) for row in rows]

@@ -31,6 +31,7 @@ from sealane.registry.records import (
     KeptStatement,
     OutboxRow,
     Partner,
+    PartnerRefusals,
     PartnerServices,
     PersonEntry,
     Serial,
@@ -159,11 +160,14 @@ class SqlShelf(Generic[R]):
 class SqlOutbox(SqlShelf[OutboxRow]):
     """What waits for partners, with the question that the deliverer asks."""
 
-    def ready(self, tx: Connection, now: int, /, *, limit: int = 64) -> list[OutboxRow]:
-        """Rows whose time has come, oldest first."""
+    def ready(
+        self, tx: Connection, now: int, /, *, limit: int = 64, **where: object
+    ) -> list[OutboxRow]:
+        """Matching rows whose time has come, oldest first."""
         query = (
             select(OUTBOX)
             .where(OUTBOX.c.done.is_(None), OUTBOX.c.due <= now)
+            .where(*(OUTBOX.c[name] == value for name, value in where.items()))
             .order_by(OUTBOX.c.id)
             .limit(limit)
         )
@@ -190,6 +194,7 @@ class SqlRecords:
         self.inbox = SqlShelf("inbox", InboxRow)
         self.clients = SqlShelf("clients", ClientEntry)
         self.services = SqlShelf("services", PartnerServices)
+        self.refusals = SqlShelf("refusals", PartnerRefusals)
         self.serials = SqlShelf("serials", Serial)
 
     def serial(self, tx: Connection, name: str) -> int:

@@ -180,6 +180,16 @@ INBOX = Table(
     Column("answer", LargeBinary, nullable=False),
     Column("at", String, nullable=False),
 )
+REFUSALS = Table(
+    "refusals",
+    SCHEMA,
+    Column("party", String),
+    Column("code", String),
+    Column("count", Integer, nullable=False),
+    Column("today", Integer, nullable=False),
+    Column("last", String, nullable=False),
+    PrimaryKeyConstraint("party", "code"),
+)
 SERIALS = Table(
     "serials",
     SCHEMA,
@@ -228,6 +238,7 @@ TABLES = (
     STATEMENTS,
     OUTBOX,
     INBOX,
+    REFUSALS,
     SERIALS,
     CLIENTS,
     SERVICES,

@@ -29,6 +29,7 @@ from sealane.services.exchange import arrival, outbox, withdrawal
 from sealane.services.node import WRONG_DUTY, Node
 from sealane.services.register import accounts, views
 from sealane.services.register.accounts import Accounts
+from sealane.services.statements import partner_counts
 from sealane.settings import LOOPBACK
 
 MOST, USUAL = 1000, 100
@@ -91,6 +92,8 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
         }
         if views.is_staff(person):
             told["outbox"] = outbox.waiting(node)
+            with node.store.reading() as tx:
+                told["refused"] = partner_counts.told(node, tx)
         return told
 
     return [

@@ -299,6 +299,17 @@ class PartnerServices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerRefusals:
+    """How often a partner was refused by one code, ever and on the day of the last one."""
+
+    party: str
+    code: str
+    count: int
+    today: int
+    last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Serial:
     """The last number of a series."""
 

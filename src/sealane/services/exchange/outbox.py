@@ -7,6 +7,7 @@ Spec: R42, R65; spec/exchange.md §4.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sealane.base.errors import INTERNAL, SealaneError
 from sealane.base.values import SECOND, parse_instant
@@ -43,17 +44,19 @@ class Sent:
     line_dead: bool = False
 
 
-def deliver_due(node: Node, *, item: str | None = None) -> list[Sent]:
+def deliver_due(node: Node, *, item: str | None = None, partner: str | None = None) -> list[Sent]:
     """Try everything that is due, oldest first; rows are leased so that two processes do not try
     the same at once.
+
+    Args:
+        item: what is about this item alone.
+        partner: what is for this partner alone.
     """
     now = node.host.now()
+    only = {"item": item, "partner": partner}
+    where: dict[str, Any] = {name: value for name, value in only.items() if value is not None}
     with node.store.hinting() as tx:
-        rows = [
-            row
-            for row in node.records.outbox.ready(tx, int(now))
-            if item is None or row.item == item
-        ]
+        rows = node.records.outbox.ready(tx, int(now), **where)
         for row in rows:
             node.records.outbox.change(
                 tx,

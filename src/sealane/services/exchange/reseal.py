@@ -254,10 +254,8 @@ def check(node: Node, said: Statement, spool: Spool) -> None:
     """
     made = said.saying(bodies.Rewrapped)
     with node.store.reading() as tx:
-        row = held(node, tx, said)
+        row = require_held(node, tx, said)
         partner, agreements = node.partner(tx, said.by), node.agreements(tx)
-    if made.replaces != row.container:
-        raise NOT_THIS(what="the container that it replaces")
     spool.file.seek(0)
     facts = containers.verify_arrival(
         node,
@@ -290,10 +288,7 @@ def replace(node: Node, tx: Tx, heard: Said) -> Said:
     Raises: Malformed `rewrap.other_object`.
     """
     log_statement(node, tx, heard)
-    said = heard.statement
-    row = held(node, tx, said)
-    if said.saying(bodies.Rewrapped).replaces != row.container:
-        raise NOT_THIS(what="the container that it replaces")
+    row = require_held(node, tx, heard.statement)
     _take(node, tx, row, heard)
     return acknowledge(node, tx, heard)
 
@@ -317,6 +312,16 @@ def note_answer(node: Node, tx: Tx, ours: Said, answer: Statement) -> str | None
 def _take(node: Node, tx: Tx, row: Given, order: Said) -> None:
     effects.apply(node, tx, order)
     record(node, tx, "item.recorded", item=row.id, agreement=row.agreement, statement=None)
+
+
+def require_held(node: Node, tx: Tx, said: Statement) -> Given:
+    """The row of the item whose very container a statement replaces. Raises: Malformed
+    `rewrap.other_object`.
+    """
+    row = held(node, tx, said)
+    if said.saying(bodies.Rewrapped).replaces != row.container:
+        raise NOT_THIS(what="the container that it replaces")
+    return row
 
 
 def held(node: Node, tx: Tx, said: Statement) -> Given:
