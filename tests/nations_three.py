@@ -59,6 +59,19 @@ class Three:
             site.dispose()
 
 
+def reopened(three: Three) -> Three:
+    """The same three folders after all three processes ended, with a new line between them."""
+    three.close()
+    line = Line()
+    three.clock.at = lambda _: None
+    sites = {}
+    for party in three.sites:
+        site = open_site(three.root / party.lower(), PASSPHRASE, host=three.clock)
+        sites[party] = replace(site, node=replace(site.node, peers=line))
+        line.nodes[party] = sites[party].node
+    return Three(three.root, three.clock, line, sites)
+
+
 def staff(three: Three) -> None:
     """Readers, a clerk and an assurance at USA, and briefings on the trilateral agreement there and
     at JPN, so that what AUS gives to either can be read.
