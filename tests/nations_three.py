@@ -4,6 +4,7 @@ the trilateral agreement and an enrolled outsider of theirs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -134,7 +135,12 @@ def staff(three: Three) -> None:
     )
 
 
-def build(template: Path, root: Path, clock: Clock) -> Three:
+def build(
+    template: Path,
+    root: Path,
+    clock: Clock,
+    written: Callable[[bytes], bytes] = lambda data: data,
+) -> Three:
     """A pair's folders copied, USA made beside them, all enrolled with one another."""
     nations.copy_of(template, root)
     settings = Settings(
@@ -152,7 +158,7 @@ def build(template: Path, root: Path, clock: Clock) -> Three:
     for node in (three.aus, three.jpn):
         enrolment.enrol(node, enrolment.card_statement(three.usa))
         enrolment.enrol(three.usa, enrolment.card_statement(node))
-    nations.adopted(TRILATERAL, (three.aus, three.jpn, three.usa), clock)
+    nations.adopted(TRILATERAL, (three.aus, three.jpn, three.usa), clock, written)
     for agreement in (AGREEMENT, TRILATERAL):
         assurance.give(
             three.jpn,
