@@ -19,8 +19,10 @@ from sealane.adapters.register_tables import OUTBOX
 from sealane.adapters.sql import SCHEMA, driver, reading, writing
 from sealane.registry.records import (
     AssuranceEntry,
+    Authority,
     ClientEntry,
     Copy,
+    Currency,
     EntryRef,
     FacilityEntry,
     HeldAgreement,
@@ -196,6 +198,8 @@ class SqlRecords:
         self.services = SqlShelf("services", PartnerServices)
         self.refusals = SqlShelf("refusals", PartnerRefusals)
         self.serials = SqlShelf("serials", Serial)
+        self.authorities = SqlShelf("authorities", Authority)
+        self.currency = SqlShelf("currency", Currency)
 
     def serial(self, tx: Connection, name: str) -> int:
         """The next number of a series, never used twice."""

@@ -45,8 +45,10 @@ def decide_now(
 
     Args:
         known_words_only: a word that no agreement knows is a slip of the asker and not a question.
-    Raises: Malformed `request.*`: the request itself is wrong.
+    Raises: Malformed `request.*`: the request itself is wrong; Unavailable `node.in_doubt`,
+    `node.behind`.
     """
+    node.require_current(tx)
     agreements = node.agreements(tx)
     words = Words.of(agreements) if known_words_only else None
     decision = decide(

@@ -57,7 +57,7 @@ def evaluate(node: Node, evaluation: Mapping[str, Any]) -> Decision:
     item, person = evaluation["resource"]["id"], evaluation["subject"]["id"]
     with node.store.reading() as tx:
         row = node.records.items.get(tx, id=item)
-        if row is None or node.records.people.get(tx, id=person) is None:
+        if row is None or node.person_entry(tx, person) is None:
             raise UNKNOWN()
         request = own_request(node, tx, row, person=person, purpose=purpose, action=act)
         if act == "onward":
