@@ -68,7 +68,7 @@ class Three:
                     if (partner, name) == (other, AGREEMENT):
                         assert one.round(self.peer(party, other, name)).waiting == ()
 
-    def ask(self, party: str) -> currency.Asked:
+    def ask(self, party: str) -> currency.Enquiry:
         """Let a node ask its last signed heads and its partners whether it is the newest."""
         site = self.sites[party]
         ledgers = currency.Ledgers(

@@ -19,6 +19,7 @@ from sealane.registry.transfer import DELIVERED, QUEUED
 from sealane.services.exchange import (
     arrival,
     assurance,
+    container_files,
     outbox,
     recall,
     release,
@@ -106,6 +107,19 @@ def test_another_recipients_container_opens_nothing_here(three):
     )
     assert code in ("key.refused", "key.no_share")
     assert sink.getvalue() == b""
+
+
+def test_another_recipients_file_that_comes_by_hand_is_not_claimed(three):
+    item = share(three)
+    with three.usa.blobs.read(given(three.usa, item, "USA").container) as file:
+        data = io.BytesIO(file.read())
+    sink = io.BytesIO()
+    with pytest.raises(SealaneError) as caught:
+        container_files.open_from(three.jpn, data, sink, person="jpn.sato", purpose="assessment")
+    assert caught.value.code == "container.not_released"
+    assert caught.value.details["answer"]["code"] == "item.not_offered"
+    assert sink.getvalue() == b""
+    assert opened(three.usa, item) == opened(three.jpn, item) == TEXT
 
 
 def test_a_recipient_named_twice_counts_once_and_an_unknown_one_stops_all(three):

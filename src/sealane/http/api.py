@@ -94,9 +94,12 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
 
     def status(_: Request, person: Person) -> dict[str, Any]:
         settings = node.settings
+        with node.store.reading() as tx:
+            newness = node.newness(tx)
         told = {
             "node": settings.node,
             "party": settings.party,
+            "current": newness.value,
             "accredited": settings.accredited or None,
             "accept_unverified": settings.accept_unverified,
             "ledgers": marks(),

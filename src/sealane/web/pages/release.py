@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse
 
 from sealane.agreements.agreement import Agreement
+from sealane.agreements.vocabulary import KINDS
 from sealane.base.errors import Unavailable
 from sealane.decisions.decide import Decision
 from sealane.labels.model.label import Label
@@ -43,7 +44,6 @@ from sealane.web.pages.release_choice import (
 from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
 
-KINDS = ("file", "oral", "visual", "equipment", "technical-data")
 WAITS, UNASSURED = "release.no_second_signer", "release.no_assurance"
 
 
