@@ -152,7 +152,7 @@ def release(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
         released = releasing.release(node, asked, visit.file.file)
     except DecisionRefused as error:
         return refusals.keep(visit, error, item=None, action="release", purpose=chosen["purpose"])
-    outbox.deliver_due(node, item=released.item)
+    outbox.deliver_at_once(node, item=released.item)
     done = "waiting" if released.state == WAITING else "released"
     left = [one.to for one in released.transfers if one.state == "refused"]
     query = urlencode({"done": done, **({"left": ",".join(left)} if left else {})})
