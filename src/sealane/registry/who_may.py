@@ -24,7 +24,7 @@ class Side(Enum):
     NONE = ("about no item", "項目に関しない")
 
 
-class Proof(StrEnum):
+class ProvenBy(StrEnum):
     """How it was proven that a person is the one who acts."""
 
     UNPROVEN = "unproven"
