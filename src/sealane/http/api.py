@@ -92,24 +92,8 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
 
         return endpoint
 
-    def status(_: Request, person: Person) -> dict[str, Any]:
-        settings = node.settings
-        with node.store.reading() as tx:
-            newness, refused = node.newness(tx), partner_counts.told(node, tx)
-        told = {
-            "node": settings.node,
-            "party": settings.party,
-            "current": newness.value,
-            "accredited": settings.accredited or None,
-            "accept_unverified": settings.accept_unverified,
-            "ledgers": marks(),
-        }
-        if views.is_staff(person):
-            told |= {"outbox": outbox.waiting(node), "refused": refused}
-        return told
-
     return [
-        Route("/api/v1/status", over(status), methods=["GET"]),
+        Route("/api/v1/status", over(partial(_status, node, marks)), methods=["GET"]),
         Route("/api/v1/items", over(partial(_items, node)), methods=["GET"]),
         Route("/api/v1/items/{item}", over(partial(_item, node)), methods=["GET"]),
         Route("/api/v1/items/{item}/history", over(partial(_history, node)), methods=["GET"]),
@@ -119,6 +103,24 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
             for act, deed in DEEDS.items()
         ),
     ]
+
+
+def _status(node: Node, marks: Marks, _: Request, person: Person) -> dict[str, Any]:
+    """The node's state, and for staff what waits and what was refused."""
+    settings = node.settings
+    with node.store.reading() as tx:
+        newness, refused = node.newness(tx), partner_counts.told(node, tx)
+    told = {
+        "node": settings.node,
+        "party": settings.party,
+        "current": newness.value,
+        "accredited": settings.accredited or None,
+        "accept_unverified": settings.accept_unverified,
+        "ledgers": marks(),
+    }
+    if views.is_staff(person):
+        told |= {"outbox": outbox.waiting(node), "refused": refused}
+    return told
 
 
 def _releasing(node: Node, accounts: Accounts, cookie: str) -> Endpoint:

@@ -154,7 +154,9 @@ def release(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
         return refusals.keep(visit, error, item=None, action="release", purpose=chosen["purpose"])
     outbox.deliver_at_once(node, item=released.item)
     done = "waiting" if released.state == WAITING else "released"
-    return RedirectResponse(f"/items/{released.item}?done={done}", 303)
+    left = [one.to for one in released.transfers if one.state == "refused"]
+    query = urlencode({"done": done, **({"left": ",".join(left)} if left else {})})
+    return RedirectResponse(f"/items/{released.item}?{query}", 303)
 
 
 def _require_officer(node: Node, visit: Visit) -> None:
