@@ -75,6 +75,20 @@ def whole_output(path: str, *, like: str | None = None) -> Iterator[BinaryIO]:
         yield sink
 
 
+def sensitivity_labels(node: str) -> bytes | None:
+    """The file of Microsoft sensitivity labels that a node's settings name; None: they name none.
+
+    Raises: Misconfigured `node.missing`, `settings.*`; Malformed `input.unreadable`.
+    """
+    from pathlib import Path
+
+    from sealane.adapters import nodefolder
+    from sealane.cli.frame.answer import read_bytes
+
+    path = nodefolder.load(Path(node)).sensitivity_labels
+    return read_bytes(path, limit=1 << 20) if path else None
+
+
 def new_hash() -> Hash:
     """SHA-384 worked out by a thread of its own, one block behind the reader."""
     from sealane.adapters.streams import HashBehind
