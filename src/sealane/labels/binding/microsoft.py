@@ -141,7 +141,7 @@ def put_in(package: OfficePackage, one: Sensitivity, label: Label) -> bool:
     attributes |= {"siteId": f"{{{one.tenant}}}", "removed": "0"}
     inside = write_element("clbl:label", attributes)
     text = write_element("clbl:labelList", {"xmlns:clbl": INFO}, inside)
-    _add_part(package, INFO_PART, text, INFO_KIND, INFO_TYPE, OURS)
+    _add_part(package, INFO_PART, text, (OURS, INFO_KIND), INFO_TYPE)
     members = {
         "Enabled": "true",
         "SetDate": label.created or "",
@@ -154,7 +154,8 @@ def put_in(package: OfficePackage, one: Sensitivity, label: Label) -> bool:
     held = _related(package, CUSTOM_KINDS)
     if not held:
         empty = write_element("Properties", {"xmlns": CUSTOM, "xmlns:vt": VALUES}, "")
-        _add_part(package, CUSTOM_PART, empty, CUSTOM_KINDS[0], CUSTOM_TYPE, OURS + "Properties")
+        relation = (OURS + "Properties", CUSTOM_KINDS[0])
+        _add_part(package, CUSTOM_PART, empty, relation, CUSTOM_TYPE)
         held = [(CUSTOM_PART, empty.encode())]
     part, data = held[0]
     for name, value in members.items():
@@ -233,16 +234,18 @@ def _properties(data: bytes) -> dict[str, str]:
 
 
 def _add_part(
-    package: OfficePackage, name: str, text: str, kind: str, content_type: str, identifier: str
+    package: OfficePackage, name: str, text: str, relation: tuple[str, str], kind: str
 ) -> None:
     root = opc.read_relationships(package.listing("_rels/.rels") or b"")
     types = opc.read_types(package.listing(opc.CONTENT_TYPES) or b"")
     package.put(
         "_rels/.rels",
-        opc.with_child(root, "Relationship", {"Id": identifier, "Type": kind, "Target": name}),
+        opc.with_child(
+            root, "Relationship", {"Id": relation[0], "Type": relation[1], "Target": name}
+        ),
     )
     package.put(
         opc.CONTENT_TYPES,
-        opc.with_child(types, "Override", {"PartName": "/" + name, "ContentType": content_type}),
+        opc.with_child(types, "Override", {"PartName": "/" + name, "ContentType": kind}),
     )
     package.put(name, text.encode("utf-8"))

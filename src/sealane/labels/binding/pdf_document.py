@@ -4,7 +4,7 @@ pyHanko reads, strictly: an object is where the newest cross-reference puts it, 
 stream are no objects. What it does not take is refused here, and the label goes beside the file.
 Nothing of a document is changed in this module.
 Spec: ISO 32000-1 §7.5 (file structure), §7.6 (encryption), §12.8 (signatures); spec/labels.md
-§Carriers; docs/adr/0019-carriers.md.
+§Carriers; docs/adr/0020-carriers.md.
 """
 
 from __future__ import annotations
