@@ -7,7 +7,9 @@ from __future__ import annotations
 import io
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,9 @@ from typing import Any
 from starlette.applications import Starlette
 
 from sealane import shipped
+from sealane.adapters.nodefolder import FolderSeat, heads_apart
+from sealane.adapters.nodefolder import load as load_folder
+from sealane.adapters.tilelog import LOG_AWAY
 from sealane.agreements import endorsements, signing
 from sealane.agreements.parse import parse_agreement
 from sealane.base.errors import Unavailable
@@ -27,6 +32,7 @@ from sealane.services import dispatch
 from sealane.services.exchange import arrival, assurance, outbox, release
 from sealane.services.node import Node
 from sealane.services.opening import open_item
+from sealane.services.recovery import currency
 from sealane.services.register import directory, enrolment
 from sealane.settings import Settings
 from sealane.wiring.site import Site, create_site, open_site
@@ -123,12 +129,32 @@ class Pair:
                                 == ()
                             )
 
+    def ledgers(self, party: str) -> currency.Ledgers:
+        """A node's own logs, and its partners' doors as far as the line carries."""
+
+        def peer(other: str, agreement: str) -> Peer:
+            if {party, other} & self.line.down:
+                raise LOG_AWAY(place=other, why="cut")
+            return peer_of(self, other, agreement)
+
+        site = self.sites[party]
+        return currency.Ledgers(internal=site.internal, partnerships=site.partnerships(), peer=peer)
+
+    def ask(self, party: str) -> currency.Enquiry:
+        """Let a node ask its last signed heads and its partners whether it is the newest."""
+        return currency.ask(self.line.nodes[party], self.ledgers(party))
+
     def settle(self, rounds: int = 6) -> None:
         """Let both outboxes work until nothing is due, turning the clock past every wait."""
         for _ in range(rounds):
             for node in (self.aus, self.jpn):
                 outbox.deliver_due(node)
             self.clock.pass_(120)
+
+
+def peer_of(pair: Pair, party: str, agreement: str) -> Peer:
+    """The log door of one nation's node."""
+    return Peer(Starlette(routes=routes(pair.sites[party].board)), agreement)
 
 
 def renewed(data: bytes) -> bytes:
@@ -217,8 +243,20 @@ def opened(root: Path, clock: Clock) -> Pair:
 
 
 def copy_of(template: Path, root: Path) -> Path:
+    """The folders of a template, which take their copies for the newest of themselves."""
     shutil.copytree(template, root)
+    for database in root.rglob("node.db"):
+        reseated(database.parent)
     return root
+
+
+def reseated(folder: Path) -> None:
+    """Let a copied folder take itself for the newest, as one does on a disk that was set back as a
+    whole while the machine ran.
+    """
+    seat = FolderSeat(folder, apart=heads_apart(folder, load_folder(folder)))
+    with closing(sqlite3.connect(folder / "node.db")) as database, database:
+        database.execute("UPDATE currency SET seat = ?, state = 'current'", (seat.take(),))
 
 
 def given(node: Node, item: str, to: str = "JPN") -> Given:

@@ -4,19 +4,26 @@ the trilateral agreement and an enrolled outsider of theirs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from starlette.applications import Starlette
+
+from sealane.adapters.tilelog import LOG_AWAY
 from sealane.base.values import DAY, Instant, format_instant, parse_instant
 from sealane.cli.demo.cast import AGREEMENT, PROJECT
+from sealane.http.log import routes
 from sealane.services.exchange import assurance, outbox
 from sealane.services.node import Node
+from sealane.services.recovery import currency
 from sealane.services.register import directory, enrolment
 from sealane.settings import Settings
 from sealane.wiring.site import Site, create_site, open_site
 from tests import nations
 from tests.clock import Clock
 from tests.nations import PASSPHRASE, Line
+from tests.nations_log import Peer
 
 TRILATERAL = "aus-jpn-usa-trilateral"
 THIRD = "dc.usa.example"
@@ -47,6 +54,30 @@ class Three:
     def usa(self) -> Node:
         return self.line.nodes["USA"]
 
+    def peer(self, party: str, other: str, agreement: str) -> Peer:
+        """Another nation's log door, as far as the line carries."""
+        if {party, other} & self.line.down:
+            raise LOG_AWAY(place=other, why="cut")
+        return Peer(Starlette(routes=routes(self.sites[other].board)), agreement)
+
+    def rounds(self, count: int = 1) -> None:
+        """Rounds of the log that AUS and JPN share."""
+        for _ in range(count):
+            for party, other in (("AUS", "JPN"), ("JPN", "AUS")):
+                for partner, name, one in self.sites[party].partnerships():
+                    if (partner, name) == (other, AGREEMENT):
+                        assert one.round(self.peer(party, other, name)).waiting == ()
+
+    def ask(self, party: str) -> currency.Enquiry:
+        """Let a node ask its last signed heads and its partners whether it is the newest."""
+        site = self.sites[party]
+        ledgers = currency.Ledgers(
+            internal=site.internal,
+            partnerships=site.partnerships(),
+            peer=lambda other, agreement: self.peer(party, other, agreement),
+        )
+        return currency.ask(self.line.nodes[party], ledgers)
+
     def settle(self, rounds: int = 3) -> None:
         """Let all outboxes work, turning the clock past their first waits."""
         for _ in range(rounds):
@@ -57,6 +88,24 @@ class Three:
     def close(self) -> None:
         for site in self.sites.values():
             site.dispose()
+
+
+def opened(root: Path, clock: Clock) -> Three:
+    """The three nodes opened over the line; as after a restart."""
+    line = Line()
+    sites = {}
+    for party in ("AUS", "JPN", "USA"):
+        site = open_site(root / party.lower(), PASSPHRASE, host=clock)
+        sites[party] = replace(site, node=replace(site.node, peers=line))
+        line.nodes[party] = sites[party].node
+    return Three(root, clock, line, sites)
+
+
+def reopened(three: Three) -> Three:
+    """The same three folders after all three processes ended, with a new line between them."""
+    three.close()
+    three.clock.at = lambda _: None
+    return opened(three.root, three.clock)
 
 
 def staff(three: Three) -> None:
@@ -121,7 +170,12 @@ def staff(three: Three) -> None:
     )
 
 
-def build(template: Path, root: Path, clock: Clock) -> Three:
+def build(
+    template: Path,
+    root: Path,
+    clock: Clock,
+    written: Callable[[bytes], bytes] = lambda data: data,
+) -> Three:
     """A pair's folders copied, USA made beside them, all enrolled with one another."""
     nations.copy_of(template, root)
     settings = Settings(
@@ -139,7 +193,7 @@ def build(template: Path, root: Path, clock: Clock) -> Three:
     for node in (three.aus, three.jpn):
         enrolment.enrol(node, enrolment.card_statement(three.usa))
         enrolment.enrol(three.usa, enrolment.card_statement(node))
-    nations.adopted(TRILATERAL, (three.aus, three.jpn, three.usa), clock)
+    nations.adopted(TRILATERAL, (three.aus, three.jpn, three.usa), clock, written)
     for agreement in (AGREEMENT, TRILATERAL):
         assurance.give(
             three.jpn,

@@ -28,7 +28,7 @@ def test_what_was_shared_before_still_opens_and_its_old_key_is_seen_in_use(pair)
     rotated(pair, "JPN")
     assert read(pair, item) == b"harbour"
     assert key_parts.wrapped_to(pair.aus, kept) == [item]
-    recall.recall(pair.aus, item, reason="r", person=None)
+    recall.recall(pair.aus, item, reason="r", person="aus.release")
     assert key_parts.wrapped_to(pair.aus, kept) == []
 
 

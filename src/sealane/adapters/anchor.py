@@ -48,5 +48,5 @@ class FileAnchor:
 
     def save(self, head: Head) -> None:
         """Durable before it returns. Raises: Unavailable `store.write_failed`."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(self._path, head.body.encode())

@@ -51,7 +51,7 @@ class BlobFolder:
     @contextmanager
     def adding(self) -> Iterator[SpoolFile]:
         """A private spool; `keep()` gives it its name, else it is gone when the block ends."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         spool = SpoolFile(self._folder)
         try:
             yield spool

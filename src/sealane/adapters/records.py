@@ -21,6 +21,7 @@ from sealane.registry.records import (
     AssuranceEntry,
     ClientEntry,
     Copy,
+    Currency,
     EntryRef,
     FacilityEntry,
     HeldAgreement,
@@ -34,6 +35,7 @@ from sealane.registry.records import (
     PartnerRefusals,
     PartnerServices,
     PersonEntry,
+    RecordedAuthority,
     Serial,
     Transfer,
 )
@@ -196,6 +198,8 @@ class SqlRecords:
         self.services = SqlShelf("services", PartnerServices)
         self.refusals = SqlShelf("refusals", PartnerRefusals)
         self.serials = SqlShelf("serials", Serial)
+        self.authorities = SqlShelf("authorities", RecordedAuthority)
+        self.currency = SqlShelf("currency", Currency)
 
     def serial(self, tx: Connection, name: str) -> int:
         """The next number of a series, never used twice."""

@@ -159,9 +159,10 @@ def registry_facts(node: str) -> dict[str, Any]:
     """A node's items and people as plain JSON. Raises: Misconfigured `registry.absent`."""
     from pathlib import Path
 
+    from sealane import shipped
     from sealane.adapters import registryfacts
 
-    return registryfacts.registry_facts(Path(node))
+    return registryfacts.registry_facts(Path(node), shipped.regimes())
 
 
 def tile_log(place: str) -> AbstractContextManager[TileLog]:

@@ -9,7 +9,7 @@ Spec: spec/openapi.yaml.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from pathlib import PurePath
 from typing import Any
@@ -25,10 +25,12 @@ from sealane.base import canonical
 from sealane.base.errors import Malformed, Refused, SealaneError, declare
 from sealane.http import releases
 from sealane.http.problem import problem
-from sealane.services.exchange import arrival, outbox, withdrawal
-from sealane.services.node import WRONG_DUTY, Node
-from sealane.services.register import accounts, views
+from sealane.registry.who_may import WHO_MAY, Act, Proof
+from sealane.services.exchange import arrival, outbox, recall, release, withdrawal
+from sealane.services.node import Node
+from sealane.services.register import accounts, acts, views
 from sealane.services.register.accounts import Accounts
+from sealane.services.register.acts import Actor
 from sealane.services.statements import partner_counts
 from sealane.settings import LOOPBACK
 
@@ -53,6 +55,15 @@ BAD_ACT = declare(
     "理由を書いてください。",
 )
 
+NO_WORDS = declare(
+    "api.no_words",
+    Malformed,
+    "This act takes no body, or {{}}.",
+    "この操作に本文はありません。空か {{}} だけです。",
+    "Send nothing.",
+    "本文を送らないでください。",
+)
+
 Person = dict[str, Any]
 Marks = Callable[[], list[dict[str, Any]]]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -67,14 +78,14 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
 
         return endpoint
 
-    def acting(act: Callable[[Node, str, str, str], dict[str, Any]]) -> Endpoint:
+    def acting(act: Deed) -> Endpoint:
         async def endpoint(request: Request) -> Response:
             data = await _body(request)
 
             def answer(request: Request, person: Person) -> dict[str, Any]:
                 item = request.path_params["item"]
-                done = act(node, item, str(person["id"]), _reason(data))
-                outbox.deliver_due(node, item=item)
+                done = act(node, item, _by_token(person), data)
+                outbox.deliver_at_once(node, item=item)
                 return done
 
             return await run_in_threadpool(_answered, request, accounts, cookie, answer)
@@ -83,17 +94,18 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
 
     def status(_: Request, person: Person) -> dict[str, Any]:
         settings = node.settings
+        with node.store.reading() as tx:
+            newness, refused = node.newness(tx), partner_counts.told(node, tx)
         told = {
             "node": settings.node,
             "party": settings.party,
+            "current": newness.value,
             "accredited": settings.accredited or None,
             "accept_unverified": settings.accept_unverified,
             "ledgers": marks(),
         }
         if views.is_staff(person):
-            told["outbox"] = outbox.waiting(node)
-            with node.store.reading() as tx:
-                told["refused"] = partner_counts.told(node, tx)
+            told |= {"outbox": outbox.waiting(node), "refused": refused}
         return told
 
     return [
@@ -102,8 +114,10 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
         Route("/api/v1/items/{item}", over(partial(_item, node)), methods=["GET"]),
         Route("/api/v1/items/{item}/history", over(partial(_history, node)), methods=["GET"]),
         Route("/api/v1/releases", _releasing(node, accounts, cookie), methods=["POST"]),
-        Route("/api/v1/items/{item}/withdraw", acting(_withdraw), methods=["POST"]),
-        Route("/api/v1/items/{item}/reject", acting(_reject), methods=["POST"]),
+        *(
+            Route(str(WHO_MAY[act].api), acting(deed), methods=["POST"])
+            for act, deed in DEEDS.items()
+        ),
     ]
 
 
@@ -115,7 +129,7 @@ def _releasing(node: Node, accounts: Accounts, cookie: str) -> Endpoint:
         if not isinstance(terms, str) or not isinstance(file, UploadFile):
             raise releases.BAD_RELEASE(member="release, file")
         name = PurePath(file.filename or "file").name
-        return releases.made(node, str(person["id"]), terms.encode(), name, file.file)
+        return releases.made(node, _by_token(person), terms.encode(), name, file.file)
 
     async def endpoint(request: Request) -> Response:
         # 1. who asks is known before a byte of the file is taken
@@ -136,13 +150,43 @@ def _releasing(node: Node, accounts: Accounts, cookie: str) -> Endpoint:
     return endpoint
 
 
-def _withdraw(node: Node, item: str, person: str, reason: str) -> dict[str, Any]:
-    return withdrawal.withdraw(node, item, person, reason=reason)
+def _by_token(person: Person) -> Actor:
+    return Actor(str(person["id"]), Proof.TOKEN)
 
 
-def _reject(node: Node, item: str, person: str, reason: str) -> dict[str, Any]:
-    arrival.reject(node, item, person, reason=reason)
+def _withdraw(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
+    return withdrawal.withdraw(node, item, who, reason=_reason(data))
+
+
+def _reject(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
+    arrival.reject(node, item, who, reason=_reason(data))
     return {"item": item, "state": "rejected"}
+
+
+def _accept(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
+    _nothing(data)
+    arrival.accept(node, item, who)
+    return {"item": item, "state": "accepted"}
+
+
+def _countersign(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
+    _nothing(data)
+    return {"item": item, "state": str(release.countersign(node, item, who).state)}
+
+
+def _recall(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
+    return recall.recall(node, item, reason=_reason(data), person=who)
+
+
+Deed = Callable[[Node, str, Actor, bytes], dict[str, Any]]
+DEEDS: Mapping[Act, Deed] = {
+    Act.COUNTERSIGN: _countersign,
+    Act.WITHDRAW: _withdraw,
+    Act.RECALL: _recall,
+    Act.ACCEPT: _accept,
+    Act.REJECT: _reject,
+}
+"""The acts on an item that a token does, at the path that the table of who may gives."""
 
 
 async def _body(request: Request) -> bytes:
@@ -153,6 +197,12 @@ async def _body(request: Request) -> bytes:
         if len(held) > MAX_ACT:
             break
     return held
+
+
+def _nothing(data: bytes) -> None:
+    """No body, or an empty object: the act needs no words. Raises: Malformed `api.no_words`."""
+    if data and canonical.parse(data, limit=MAX_ACT) != {}:
+        raise NO_WORDS()
 
 
 def _reason(data: bytes) -> str:
@@ -179,11 +229,10 @@ def _item(node: Node, request: Request, person: Person) -> dict[str, Any]:
 
 
 def _history(node: Node, request: Request, person: Person) -> dict[str, Any]:
-    if not views.is_staff(person):
-        raise WRONG_DUTY(person=person["id"], duty="auditor")
     name = request.path_params["item"]
     with node.store.reading() as tx:
         node.item(tx, name)
+        acts.require(node, tx, Act.SEE_HISTORY, _by_token(person))
         return {"item": name, "history": views.history(node, tx, name)}
 
 

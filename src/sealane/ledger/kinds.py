@@ -61,8 +61,8 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         (
             "disposal.authorised",
             "R58",
-            "a disposal authority was recorded",
-            "origin to_index record count",
+            "two people recorded an authority to dispose or to prune",
+            "origin to_index record",
         ),
         (
             "statements.disposed",
@@ -108,6 +108,18 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "version record lacking",
         ),
         ("settings.changed", "R57", "settings were changed", "record"),
+        (
+            "node.behind",
+            "R59",
+            "this node is older than what it said: nothing is signed, released, opened or answered",
+            "origin",
+        ),
+        (
+            "node.current",
+            "R59",
+            "partners showed that nothing is missing; away: without whom two people went on",
+            "parties away",
+        ),
     ),
     "keystore": (
         ("key.born", "R62", "a key was made", "kid suite role until"),
@@ -115,15 +127,67 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("key.retired", "R62", "a key is no longer used", "kid suite role"),
     ),
     "people": (
-        ("person.enrolled", "R57", "a person was entered", "role credential"),
-        ("person.changed", "R57", "a person's record changed", "record role credential"),
-        ("login.done", "R57", "a person signed in", "credential means"),
-        ("login.denied", "R57", "a sign-in failed", "credential means"),
+        (
+            "person.enrolled",
+            "R57",
+            "a person was entered; row and record bind the register's row, by keyed digests",
+            "row record count people role credential",
+        ),
+        (
+            "person.changed",
+            "R57",
+            "a person's record, or passphrase, changed",
+            "row record count people role credential",
+        ),
+        (
+            "person.acted",
+            "R57",
+            "a person did what the entry of a statement tells without a name",
+            "act",
+        ),
+        (
+            "clearance.extended",
+            "R23",
+            "an authority let a clearance count longer",
+            "row record count people until",
+        ),
+        (
+            "clearance.warned",
+            "R23",
+            "people whose clearance lapses soon were told",
+            "people until",
+        ),
+        (
+            "person.debriefed",
+            "R28",
+            "a person's briefing on an agreement ended",
+            "row record count people briefing",
+        ),
+        (
+            "client.enrolled",
+            "R57",
+            "a client was let in for a person",
+            "row record count people credential",
+        ),
+        (
+            "client.ended",
+            "R57",
+            "a client was let go",
+            "row record count people credential",
+        ),
+        ("login.done", "R57", "a person signed in", "means source"),
+        ("login.denied", "R57", "a sign-in failed", "means source"),
+        (
+            "login.alarm",
+            "R57",
+            "many wrong tries for one person; source: the place of the last, as a keyed digest",
+            "people count source",
+        ),
         (
             "facility.recorded",
             "R49",
             "a facility's accreditation was entered",
-            "record facility until",
+            "row record count facility until",
         ),
     ),
     "agree": (

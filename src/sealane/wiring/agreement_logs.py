@@ -12,6 +12,8 @@ from sealane.adapters.log import SqlLog
 from sealane.adapters.witness_book import SqlWitness
 from sealane.http.log import Board
 from sealane.ledger import entries
+from sealane.ledger.log.checkpoint import Head
+from sealane.ports import Log
 from sealane.protocol.card import Card
 from sealane.services.ledgers import ledger
 from sealane.services.ledgers.pair import Partnership
@@ -38,6 +40,12 @@ class Logs:
                 origin = self._settings.origin(agreement)
             self._logs[agreement] = SqlLog(origin, check=entries.read)
         return self._logs[agreement]
+
+    def internal(self) -> list[Log]:
+        """The internal logs that this node ever wrote, oldest first."""
+        number = int(self._settings.internal_log.partition("-")[2] or 1)
+        names = ["internal", *(f"internal-{one}" for one in range(2, number + 1))]
+        return [self.log(f"{self._settings.node}/{name}") for name in names]
 
 
 class AgreementLogs:
@@ -83,6 +91,7 @@ class AgreementLogs:
             anchor=anchor(self._folder, node.settings, node.settings.internal_log),
             own=self._logs.log(None),
             partner=self._logs.log(None),
+            may_sign=node.require_current,
         )
         return ledger.internal(ports, self._own_keys())
 
@@ -106,6 +115,7 @@ class AgreementLogs:
                 anchor=anchor(self._folder, node.settings, agreement),
                 own=self._logs.log(agreement),
                 partner=SqlLog(f"{card.node}/x/{agreement}", role="mirror"),
+                may_sign=node.require_current,
             )
             partner_keys = ledger.PartnerKeys(
                 log=[card.log], witness=[card.witness], mirror=[card.mirror]
@@ -118,6 +128,21 @@ class AgreementLogs:
                 on_conflict=ledger.conflict_entry(node.host, self._logs.log(None)),
             )
         return self._partnerships[key]
+
+
+def last_heads(folder: Path, settings: Settings) -> list[Head]:
+    """The last signed head of every log that is still written, as its place shows them; none where
+    the place is not mounted, for then no head is signed either.
+    """
+    place, storage = nodefolder.heads(folder, settings)
+    found = [FileAnchor(path, storage=storage).load() for path in sorted(place.glob("*.head"))]
+    own = settings.origin(None)
+    return [
+        head
+        for head in found
+        if head is not None
+        and (head.origin == own or head.origin.partition("/")[2].startswith("x/"))
+    ]
 
 
 def anchor(folder: Path, settings: Settings, name: str) -> FileAnchor:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealane.cli import access
-from sealane.cli.frame import passphrase
+from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, take_in, verb
-from sealane.cli.node import keys, life, status, trust
+from sealane.cli.node import keys, life, resume, status, trust
 
 if TYPE_CHECKING:
     from sealane.wiring.site import Site
@@ -155,22 +155,28 @@ def enrol(
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("file", metavar="AGREEMENT")
 @click.option("--signatures", default=None, metavar="FILE", help="Default: AGREEMENT.sigs.")
+@acting.by_two("The security officer; at an embedded node the keystore's passphrase is enough.")
 @passphrase.option
 def adopt(
-    *, folder: Path, file: str, signatures: str | None, passphrase_file: str | None
+    *,
+    folder: Path,
+    file: str,
+    signatures: str | None,
+    passphrase_file: str | None,
+    **people: Any,
 ) -> Answer:
     """Hold an agreement that every party has signed over exactly these bytes."""
     from sealane.cli.agreements.input import SIGNATURES
     from sealane.services.register import enrolment
-    from sealane.wiring.site import open_site
+    from sealane.wiring.site import opened_site
 
-    site = open_site(folder, passphrase.read(passphrase_file))
-    agreement = enrolment.adopt(
-        site.node,
-        read_bytes(file, limit=MAX_AGREEMENT),
-        read_bytes(signatures or file + SIGNATURES, limit=MAX_AGREEMENT),
-    )
-    site.dispose()
+    with opened_site(folder, passphrase.read(passphrase_file)) as site:
+        agreement = enrolment.adopt(
+            site.node,
+            read_bytes(file, limit=MAX_AGREEMENT),
+            read_bytes(signatures or file + SIGNATURES, limit=MAX_AGREEMENT),
+            by=acting.two(site, people),
+        )
     return Answer(
         {
             "agreement": agreement.id,
@@ -201,6 +207,17 @@ take_in(node, trust.VERBS)
     help="The nation's own forbids in Cedar: they refuse beside the agreement, and permit nothing.",
 )
 @click.option("--no-overlay", is_flag=True, help="Take the overlay away.")
+@acting.by_two("The security officer; at an embedded node the keystore's passphrase is enough.")
+@click.option(
+    "--accredited",
+    metavar="LEVEL",
+    help="The highest level, in the own scheme, that this deployment may handle; '' claims none.",
+)
+@click.option(
+    "--as-written",
+    is_flag=True,
+    help="Sign what node.toml says now, such as a longer grace_seconds.",
+)
 @passphrase.option
 def policy(
     *,
@@ -208,14 +225,16 @@ def policy(
     accept: bool | None,
     overlay: str | None,
     no_overlay: bool,
+    accredited: str | None,
+    as_written: bool,
     passphrase_file: str | None,
+    **people: Any,
 ) -> Answer:
     """Sign the operator's policy; it takes effect when the node starts next."""
     from sealane.wiring.operator_policy import set_policy
 
-    if (accept is None and overlay is None and not no_overlay) or (
-        overlay is not None and no_overlay
-    ):
+    told = (accept is not None, overlay is not None, no_overlay, accredited is not None, as_written)
+    if not any(told) or (overlay is not None and no_overlay):
         raise USAGE(
             why="say what the policy is to change, one thing once", command="sealane node policy"
         )
@@ -226,12 +245,15 @@ def policy(
         accept_unverified=accept,
         overlay=forbids,
         no_overlay=no_overlay,
+        by=lambda site: acting.two(site, people),
+        accredited=accredited,
     )
     return Answer(
         {
             "node": settings.node,
             "accept_unverified": settings.accept_unverified,
             "overlay": settings.overlay or None,
+            "accredited": settings.accredited or None,
         },
         f"{settings.node}: accept_unverified = {str(settings.accept_unverified).lower()}, overlay ="
         f" {settings.overlay[:16] or '-'}",
@@ -266,3 +288,4 @@ def run(*, folder: Path, passphrase_file: str | None) -> Answer:
 
 
 take_in(node, status.VERBS)
+take_in(node, resume.VERBS)

@@ -18,9 +18,11 @@ from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
-from sealane.registry.records import Duty
+from sealane.registry.who_may import Act
 from sealane.services.deciding import previews
-from sealane.services.node import Node, require_duty
+from sealane.services.node import Node
+from sealane.services.register import acts
+from sealane.services.register.acts import Named
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import OTHER_ANSWER, ask, reject, reply
 
@@ -44,26 +46,28 @@ NOT_GIVEN = declare(
 
 
 def give(
-    node: Node, *, agreement: str, area: str, level: str, officer: str, until: Instant
+    node: Node, *, agreement: str, area: str, level: str, officer: Named, until: Instant
 ) -> None:
     """The security officer's standing yes: cleared people, official need, equal protection.
 
-    Raises: Refused `person.duty`; Misconfigured `agreement.not_held`.
+    Raises: NotFound `person.unknown`; Misconfigured `agreement.not_held`; Refused `person.duty`.
     """
     with node.store.writing() as tx:
-        require_duty(node.person(tx, officer), Duty.SECURITY_OFFICER)
+        actor = acts.actor_of(officer)
+        acts.known(node, tx, Act.ASSURE, actor)
         node.agreement_row(tx, agreement)
+        acts.require(node, tx, Act.ASSURE, actor)
         data = {
             "clearance": True,
             "need": True,
             "protection": True,
             "until": format_instant(until),
-            "by_person": officer,
+            "by_person": actor.person,
             "at": node.now()[1],
         }
         key = {"agreement": agreement, "by": node.party, "area": area, "level": level}
         node.records.assurances.put(tx, key, data=data, statement=None)
-        record(node, tx, "item.recorded", register="assurances", actor=officer)
+        record(node, tx, "item.recorded", register="assurances", **actor.told())
 
 
 def obtain(

@@ -6,6 +6,7 @@ Spec: R42, R65; spec/exchange.md §4.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
-from sealane.registry.records import OutboxRow
+from sealane.registry.records import Newness, OutboxRow
 from sealane.services.exchange import recall, receipts, reseal
 from sealane.services.node import Node
 from sealane.services.statements.inbox import admit_answer
@@ -28,6 +29,8 @@ from sealane.services.statements.talk import AWAY, Question, answer_to
 
 LEASE_SECONDS = 60
 MAX_WAIT_SECONDS = 60
+AT_ONCE_SECONDS = 2.0
+"""How long whoever acts waits to see their act delivered; what takes longer goes on by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Sent:
 
 def deliver_due(node: Node, *, item: str | None = None, partner: str | None = None) -> list[Sent]:
     """Try everything that is due, oldest first; rows are leased so that two processes do not try
-    the same at once.
+    the same at once. Nothing leaves while the node may be older than what it said.
 
     Args:
         item: what is about this item alone.
@@ -56,6 +59,8 @@ def deliver_due(node: Node, *, item: str | None = None, partner: str | None = No
     only = {"item": item, "partner": partner}
     where: dict[str, Any] = {name: value for name, value in only.items() if value is not None}
     with node.store.hinting() as tx:
+        if node.newness(tx) != Newness.CURRENT:
+            return []
         rows = node.records.outbox.ready(tx, int(now), **where)
         for row in rows:
             node.records.outbox.change(
@@ -70,6 +75,8 @@ def deliver_due(node: Node, *, item: str | None = None, partner: str | None = No
         if row.partner in away:
             _later(node, row, AWAY)
             continue
+        if not _waits(node, row):
+            continue  # what came of a row before it ended it
         outcome = _try(node, row)
         # Only a dead line speaks for the partner's other rows; a bad answer, a refusal or a fault
         # of ours is about this row alone, and must never keep a recall behind it from leaving.
@@ -77,6 +84,32 @@ def deliver_due(node: Node, *, item: str | None = None, partner: str | None = No
             away.add(row.partner)
         sent.append(outcome)
     return sent
+
+
+def deliver_at_once(node: Node, *, item: str) -> list[Sent]:
+    """Try what is due about an item, for somebody who waits at a page: what came of it within a
+    moment, or nothing yet. A partner that is slow keeps nobody's page and no worker of the pages.
+    """
+    sent: list[Sent] = []
+    trouble: list[Exception] = []
+
+    def work() -> None:
+        try:
+            sent.extend(deliver_due(node, item=item))
+        except Exception as error:  # noqa: BLE001 - carried to whoever still waits
+            trouble.append(error)
+
+    thread = threading.Thread(target=work, name=f"delivery of {item}", daemon=True)
+    thread.start()
+    thread.join(AT_ONCE_SECONDS)
+    if trouble:
+        raise trouble[0]
+    return [] if thread.is_alive() else sent
+
+
+def _waits(node: Node, row: OutboxRow) -> bool:
+    with node.store.reading() as tx:
+        return node.records.outbox.get(tx, id=row.id, done=None) is not None
 
 
 def _try(node: Node, row: OutboxRow) -> Sent:
@@ -150,7 +183,7 @@ def _later(node: Node, row: OutboxRow, trouble: str) -> None:
     with node.store.writing() as tx:
         node.records.outbox.change(
             tx,
-            {"id": row.id},
+            {"id": row.id, "done": None},
             due=int(node.host.now() + wait * SECOND),
             trouble=trouble,
         )

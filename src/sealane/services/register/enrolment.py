@@ -16,8 +16,10 @@ from sealane.base.errors import Conflict, Refused, declare
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.protocol.card import Card, read_card
+from sealane.registry.who_may import Act
 from sealane.services.node import Node
-from sealane.services.register import agreement_life
+from sealane.services.register import acts, agreement_life
+from sealane.services.register.acts import OPERATOR, Named
 from sealane.services.statements.journal import compose, record
 
 OWN_CARD = declare(
@@ -69,16 +71,18 @@ def enrol(node: Node, data: bytes) -> Card:
     return card
 
 
-def adopt(node: Node, file: bytes, signatures: bytes) -> Agreement:
+def adopt(node: Node, file: bytes, signatures: bytes, *, by: Named = OPERATOR) -> Agreement:
     """Hold an agreement version once every party's signature over these bytes is proven by enrolled
     keys.
 
     A later version names the bytes of the one held; the one held governs until it begins, and none
     before it comes back.
-    Raises: Untrusted `agreement.signature_*`, `agreement.chain_broken`; Malformed `agreement.*`;
-    Refused
-        `agreement.not_our_party`; Conflict `agreement.version_superseded`.
+    Raises: NotFound `person.unknown`; Refused `person.duty`, `person.second_needed`,
+    `agreement.not_our_party`; Untrusted `agreement.signature_*`, `agreement.chain_broken`;
+    Malformed `agreement.*`; Conflict `agreement.version_superseded`.
     """
+    with node.store.reading() as tx:
+        actor = acts.require(node, tx, Act.ADOPT, by)
     agreement = parse_agreement(file)
     if agreement.party(node.party) is None:
         raise NOT_A_PARTY(party=node.party, agreement=agreement.id)
@@ -104,6 +108,7 @@ def adopt(node: Node, file: bytes, signatures: bytes) -> Agreement:
         chain.verify(Agreements(agreement_life.held(node.records, tx)))
         node.records.serial(tx, agreement_life.HELD)
         _record(node, tx, agreement, before[-1] if before else None)
+        acts.note(node, tx, Act.ADOPT, actor)
     return agreement
 
 

@@ -51,7 +51,7 @@ def open_item(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
     spool: BinaryIO = Sheet(held["size"]) if action == "view" else tempfile.TemporaryFile()  # type: ignore[assignment]  # noqa: SIM115 - as below
     try:
         found = opening.open_item(
-            node, name, person=visit.person["id"], purpose=purpose, action=action, sink=spool
+            node, name, person=visit.actor, purpose=purpose, action=action, sink=spool
         )
     except BaseException as error:
         spool.close()
@@ -62,7 +62,7 @@ def open_item(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
             return refusals.keep(visit, error, item=name, action=action, purpose=purpose)  # type: ignore[arg-type]
         raise
     finally:
-        outbox.deliver_due(node, item=name)
+        outbox.deliver_at_once(node, item=name)
     if isinstance(spool, Sheet):
         with spool:
             return _view(shell, name, spool)

@@ -7,7 +7,7 @@ Spec: R30, R31, R35, R64; docs/console.md §The release desk.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -15,18 +15,19 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse
 
 from sealane.agreements.agreement import Agreement
+from sealane.agreements.vocabulary import KINDS
 from sealane.base.errors import Unavailable
 from sealane.decisions.decide import Decision
 from sealane.labels.model.label import Label
 from sealane.ports import Tx
-from sealane.registry.records import Duty
 from sealane.registry.transfer import WAITING
+from sealane.registry.who_may import Act, may
 from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.exchange import assurance, outbox
 from sealane.services.exchange import release as releasing
-from sealane.services.node import Node, require_duty
+from sealane.services.node import Node
+from sealane.services.register import acts
 from sealane.web import shown
-from sealane.web.pages.mark_form import MarkOffer
 from sealane.web.pages.refusals import Refusals
 from sealane.web.pages.release_choice import (
     BAD_FORM,
@@ -43,14 +44,13 @@ from sealane.web.pages.release_choice import (
 from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
 
-KINDS = ("file", "oral", "visual", "equipment", "technical-data")
 WAITS, UNASSURED = "release.no_second_signer", "release.no_assurance"
 
 
 def desk(shell: Shell, visit: Visit) -> Reply:
     """Compose, see the mark, the equivalent and the readers; the file comes last."""
     node, lang = shell.node, visit.lang
-    if Duty.RELEASE_OFFICER not in visit.person["duties"]:
+    if not may(Act.RELEASE, visit.person["id"], visit.person["duties"]):
         return Page("release.html", {"trouble": "release.not_officer"}, 403)
     with node.store.reading() as tx:
         targets = targets_of(node, tx)
@@ -71,24 +71,12 @@ def desk(shell: Shell, visit: Visit) -> Reply:
         offer = mark_form(node, tx, visit, agreement, asked=asked, assured=assured).offer(held)
         composed = None
         if "level" in visit.query and offer.label:
-            judged = None
-            if asked is not None:
-                whole = replace(asked, label=offer.label)
-                judged = foreseen_for(node, tx, whole, assured)
-            composed = _composed(node, offer) | {
-                "recipients": [
-                    _recipient(
-                        node,
-                        agreement,
-                        offer.label,
-                        party,
-                        assured=assured[party],
-                        foreseen=None if judged is None else judged[party],
-                        asks="asked" not in visit.query,
-                    )
-                    for party in parties
-                ]
-            }
+            whole = None if asked is None else replace(asked, label=offer.label)
+            judged = {} if whole is None else foreseen_for(node, tx, whole, assured)
+            asks = "asked" not in visit.query
+            about = [(party, assured[party], judged.get(party)) for party in parties]
+            composed = _composed(node, agreement, offer.label, about, asks=asks)
+            composed["marks"] = offer.marks
     return Page(
         "release.html",
         {
@@ -115,7 +103,7 @@ def ask(shell: Shell, visit: Visit) -> Reply:
     away keeps no other from being asked.
     """
     node = shell.node
-    require_duty(visit.person, Duty.RELEASE_OFFICER)
+    _require_officer(node, visit)
     posted = wanted(node, visit)
     chosen = posted.chosen
     troubles = []
@@ -142,7 +130,7 @@ def ask(shell: Shell, visit: Visit) -> Reply:
 def release(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
     """Decide, seal, record and send; what is refused shows its card."""
     node = shell.node
-    require_duty(visit.person, Duty.RELEASE_OFFICER)
+    _require_officer(node, visit)
     posted = wanted(node, visit)
     chosen = posted.chosen
     if visit.file is None or not visit.file.filename:
@@ -164,9 +152,15 @@ def release(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
         released = releasing.release(node, asked, visit.file.file)
     except DecisionRefused as error:
         return refusals.keep(visit, error, item=None, action="release", purpose=chosen["purpose"])
-    outbox.deliver_due(node, item=released.item)
+    outbox.deliver_at_once(node, item=released.item)
     done = "waiting" if released.state == WAITING else "released"
     return RedirectResponse(f"/items/{released.item}?done={done}", 303)
+
+
+def _require_officer(node: Node, visit: Visit) -> None:
+    """Before a form is read, let alone a file or the partner's answer."""
+    with node.store.reading() as tx:
+        acts.require(node, tx, Act.RELEASE, visit.actor)
 
 
 def _asked(
@@ -200,21 +194,26 @@ def _people(node: Node, tx: Tx, duty: str) -> list[dict[str, Any]]:
     ]
 
 
-def _composed(node: Node, offer: MarkOffer) -> dict[str, Any]:
-    """The mark as it will stand."""
-    if offer.label is None:
-        return {}
-    return {"mark": shown.mark_of(node.schemes, offer.label), "marks": offer.marks}
+Standing = tuple[str, Mapping[str, Any] | None, Decision | None]
+"""A recipient, what it has assured, and what would be decided of it now."""
+
+
+def _composed(
+    node: Node, agreement: Agreement, label: Label, about: Sequence[Standing], *, asks: bool
+) -> dict[str, Any]:
+    """The mark as it will stand, and each recipient beside it."""
+    return {
+        "mark": shown.mark_of(node.schemes, label),
+        "recipients": [_recipient(node, agreement, label, one, asks=asks) for one in about],
+    }
 
 
 def _recipient(
     node: Node,
     agreement: Agreement,
     label: Label,
-    party: str,
+    about: Standing,
     *,
-    assured: Mapping[str, Any] | None,
-    foreseen: Decision | None,
     asks: bool,
 ) -> dict[str, Any]:
     """What the mark becomes at one recipient, who could read it there, and which clauses would
@@ -223,6 +222,7 @@ def _recipient(
     Args:
         asks: the partner was not asked yet, so that a missing assurance says nothing.
     """
+    party, assured, foreseen = about
     there = agreement.equivalent(label.policy, label.classification, party)
     levels = () if there is None else there.names
     unmet = () if foreseen is None else foreseen.unmet
