@@ -83,10 +83,13 @@ def sensitivity_labels(node: str) -> bytes | None:
     from pathlib import Path
 
     from sealane.adapters import nodefolder
-    from sealane.cli.frame.answer import read_bytes
+    from sealane.base.inputs import UNREADABLE
 
     path = nodefolder.load(Path(node)).sensitivity_labels
-    return read_bytes(path, limit=1 << 20) if path else None
+    try:
+        return Path(path).read_bytes() if path else None
+    except OSError as error:
+        raise UNREADABLE(path=path, why=error.strerror or "unreadable") from None
 
 
 def new_hash() -> Hash:
