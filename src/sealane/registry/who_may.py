@@ -33,6 +33,8 @@ class Proof(StrEnum):
     """The passphrase of the node's keystore: whoever operates the node, without a name."""
     PASSPHRASE = "passphrase"  # noqa: S105 - a word, no secret
     """The person's own passphrase."""
+    INVITATION = "invitation"
+    """An invitation that was issued to the person, redeemed once."""
     SESSION = "session"
     """A session of the console, which began with the person's own passphrase."""
     TOKEN = "token"  # noqa: S105 - a word, no secret
@@ -57,10 +59,14 @@ class Act(StrEnum):
     ONWARD = "onward"
     ASSURE = "assure"
     ENTER = "enter"
+    VET = "vet"
+    WARN = "warn"
+    INVITE = "invite"
     ENROL = "enrol"
     ADOPT = "adopt"
     NOTIFY = "notify"
     SET_POLICY = "set-policy"
+    SEE_REGISTER = "see-register"
     SEE_HISTORY = "see-history"
     FORESEE = "foresee"
     SEE_CLEARANCES = "see-clearances"
@@ -235,6 +241,27 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             "人、その職務とクリアランス、及び施設を登録する",
             "people add",
         ),
+        Act.VET: ActRow(
+            duties=_SECURITY,
+            second=_BESIDE,
+            commands=("people extend", "people debrief"),
+            says="extend a clearance, debrief a person",
+            says_ja="クリアランスを延長し、人の事前説明を終える",
+        ),
+        Act.WARN: ActRow(
+            duties=_SECURITY,
+            commands=("people warn",),
+            says="warn those whose clearance lapses soon",
+            says_ja="クリアランスの失効が近い人に警告する",
+        ),
+        Act.INVITE: ActRow(
+            duties=frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER}),
+            keystore=True,
+            commands=("people passphrase", "people token"),
+            says="set a passphrase or a token for somebody else; in production by an invitation"
+            " that this person redeems",
+            says_ja="他の人のパスフレーズやトークンを設定する（production では本人が受ける招待による）",  # noqa: E501
+        ),
         Act.ENROL: ActRow(
             duties=frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER}),
             second=frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER}),
@@ -258,6 +285,15 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             "sign what this node accepts and forbids",
             "ノードの方針に署名する",
             "node policy",
+        ),
+        Act.SEE_REGISTER: ActRow(
+            duties=None,
+            keystore=True,
+            commands=("item list", "item show"),
+            page="/items/{item}",
+            api="/api/v1/items/{item}",
+            says="read the register, as far as the person may see it",
+            says_ja="見ることのできる範囲で登録簿を読む",
         ),
         Act.SEE_HISTORY: ActRow(
             duties=STAFF,

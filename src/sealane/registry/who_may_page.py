@@ -37,6 +37,10 @@ MEANS = {
         "鍵庫のパスフレーズのみ、名前なし（embedded のみ）",
     ),
     Proof.PASSPHRASE: ("the person's own passphrase", "本人のパスフレーズ"),
+    Proof.INVITATION: (
+        "an invitation issued to the person, redeemed once",
+        "本人宛ての招待（一回限り）",
+    ),
     Proof.SESSION: ("a session at the console", "コンソールのセッション"),
     Proof.TOKEN: ("the person's own token", "本人のトークン"),
 }
