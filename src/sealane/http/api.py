@@ -85,7 +85,7 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
             def answer(request: Request, person: Person) -> dict[str, Any]:
                 item = request.path_params["item"]
                 done = act(node, item, _by_token(person), data)
-                outbox.deliver_due(node, item=item)
+                outbox.deliver_at_once(node, item=item)
                 return done
 
             return await run_in_threadpool(_answered, request, accounts, cookie, answer)
@@ -94,17 +94,18 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
 
     def status(_: Request, person: Person) -> dict[str, Any]:
         settings = node.settings
+        with node.store.reading() as tx:
+            newness, refused = node.newness(tx), partner_counts.told(node, tx)
         told = {
             "node": settings.node,
             "party": settings.party,
+            "current": newness.value,
             "accredited": settings.accredited or None,
             "accept_unverified": settings.accept_unverified,
             "ledgers": marks(),
         }
         if views.is_staff(person):
-            told["outbox"] = outbox.waiting(node)
-            with node.store.reading() as tx:
-                told["refused"] = partner_counts.told(node, tx)
+            told |= {"outbox": outbox.waiting(node), "refused": refused}
         return told
 
     return [

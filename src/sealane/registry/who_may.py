@@ -60,7 +60,8 @@ class Act(StrEnum):
     ASSURE = "assure"
     ENTER = "enter"
     VET = "vet"
-    WARN = "warn"
+    RESUME = "resume"
+    AUTHORISE = "authorise"
     INVITE = "invite"
     ENROL = "enrol"
     ADOPT = "adopt"
@@ -241,18 +242,27 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             "人、その職務とクリアランス、及び施設を登録する",
             "people add",
         ),
-        Act.VET: ActRow(
-            duties=_SECURITY,
-            second=_BESIDE,
-            commands=("people extend", "people debrief"),
-            says="extend a clearance, debrief a person",
-            says_ja="クリアランスを延長し、人の事前説明を終える",
+        Act.VET: _of_node(
+            "extend a clearance, warn before one lapses, debrief a person",
+            "適格性の延長、失効前の警告、離任時の説明を行う",
+            "people extend",
+            "people warn",
+            "people debrief",
         ),
-        Act.WARN: ActRow(
+        Act.RESUME: ActRow(
             duties=_SECURITY,
-            commands=("people warn",),
-            says="warn those whose clearance lapses soon",
-            says_ja="クリアランスの失効が近い人に警告する",
+            second=_BESIDE | _CLERK,
+            commands=("node resume",),
+            says="let a node go on that may be older than what it said, without a partner's answer;"
+            " always by two",
+            says_ja="古い可能性のあるノードを、相手国の回答なしに再開する（常に二人で）",
+        ),
+        Act.AUTHORISE: ActRow(
+            duties=_SECURITY,
+            second=_BESIDE | _CLERK,
+            commands=("ledger authorise",),
+            says="authorise to dispose of statements or to prune a log; always by two",
+            says_ja="文書の廃棄又はログの整理を許可する（常に二人で）",
         ),
         Act.INVITE: ActRow(
             duties=frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER}),

@@ -81,13 +81,6 @@ def acting(options: Mapping[str, Any]) -> Iterator[tuple[Site, Actor]]:
 
 
 @contextmanager
-def acting_two(options: Mapping[str, Any]) -> Iterator[tuple[Site, Actor]]:
-    """The node, who acts at it, and the second that is named. Raises: as `acting`."""
-    with acting(options) as (site, actor):
-        yield site, beside(site, actor, options)
-
-
-@contextmanager
 def reading(options: Mapping[str, Any], act: Act) -> Iterator[tuple[Site, Any]]:
     """The node, and the record of who reads, held against the table of who may; None: staff, at an
     embedded node where nobody is named.
@@ -135,11 +128,6 @@ def two(site: Site, options: Mapping[str, Any]) -> Actor:
     Raises: as `who`.
     """
     actor = who_or_keystore(site, options["person"], options["token_file"])
-    return beside(site, actor, options)
-
-
-def beside(site: Site, actor: Actor, options: Mapping[str, Any]) -> Actor:
-    """Who acts, with the second that is named. Raises: as `who`."""
     if options["second"] is None:
         return actor
     return replace(actor, second=who(site, options["second"], options["second_token_file"]))

@@ -68,7 +68,7 @@ class Lapse:
 
 
 def extend(
-    node: Node, person: str, level: str, *, until: Instant, reference: str, officer: Named
+    node: Node, person: str, level: str, *, until: Instant, reference: str, by: Named
 ) -> dict[str, Any]:
     """Let a clearance count until a later day, by an authority's documented word; the changed
     clearance.
@@ -77,9 +77,9 @@ def extend(
     `clearance.not_longer`; Malformed `clearance.extension_malformed`.
     """
     with node.store.writing() as tx:
-        actor = acts.require(node, tx, Act.VET, officer)
+        actor = acts.require(node, tx, Act.VET, by)
         extension = {
-            "by": str(actor.person),
+            "by": actor.person or node.settings.node,
             "until": format_instant(until),
             "reference": reference,
         }
@@ -111,23 +111,23 @@ def _active(data: Mapping[str, Any], level: str, person: str) -> dict[str, Any]:
     return newest
 
 
-def warn(node: Node, *, officer: Named, days: int) -> list[Lapse]:
+def warn(node: Node, *, by: Named, days: int) -> list[Lapse]:
     """Those whose clearance lapses within so many days, or whose renewal is due by the regime; that
     they were told is recorded.
 
     Raises: NotFound `person.unknown`; Refused `person.duty`.
     """
     with node.store.writing() as tx:
-        actor = acts.require(node, tx, Act.WARN, officer)
+        actor = acts.require(node, tx, Act.VET, by)
         found = sorted(lapses(node, tx, days=days), key=lambda one: (one.until, one.person))
         for one in found:
             record(
                 node,
                 tx,
                 "clearance.warned",
+                **actor.told(),
                 people=[one.person],
                 until=format_instant(one.until),
-                **actor.told(),
             )
     return found
 
@@ -142,18 +142,19 @@ def lapses(node: Node, tx: Tx, *, days: int) -> Iterator[Lapse]:
                 continue
             regime = node.regimes.get(held["issuer"])
             granted = parse_instant(held["granted"])
-            due = regime is not None and regime.renewal_due(held["level"], granted) <= now
+            renewal = None if regime is None else regime.renewal_due(held["level"], granted)
+            due = renewal is not None and renewal <= now
             if due or until <= now + days * DAY:
                 yield Lapse(person=row.id, level=held["level"], until=until, renewal_due=due)
 
 
-def debrief(node: Node, person: str, agreement: str, *, officer: Named) -> str:
+def debrief(node: Node, person: str, agreement: str, *, by: Named) -> str:
     """End a person's briefing on an agreement now, because they were debriefed; the instant.
 
     Raises: NotFound `person.unknown`, `briefing.unknown`; Refused `person.duty`.
     """
     with node.store.writing() as tx:
-        actor = acts.require(node, tx, Act.VET, officer)
+        actor = acts.require(node, tx, Act.VET, by)
         data = node.person(tx, person)
         now, at = node.now()
         current = [
