@@ -137,6 +137,8 @@ class Typing:
             "node agreement": [node, AGREEMENT, "resume"],
             "node notice": [node, str(folder / "notices")],
             "node policy": [node, "--no-overlay"],
+            "node resume": [node, "--without", other],
+            "ledger authorise": [file, "--item", item, *at],
             "item list": at,
             "item show": [item, *at],
             "people extend": ["t.reader", *extended, *at],
