@@ -27,6 +27,7 @@ from sealane.services.exchange import assurance, outbox
 from sealane.services.exchange import release as releasing
 from sealane.services.node import Node
 from sealane.services.register import acts
+from sealane.services.register.readers_there import Question, ReadersThere, readers_there
 from sealane.web import shown
 from sealane.web.pages.mark_form import MarkOffer
 from sealane.web.pages.refusals import Refusals
@@ -63,10 +64,7 @@ def desk(shell: Shell, visit: Visit) -> Reply:
         originators = _people(node, tx, "originator")
         held = wish_of(visit, chosen)
         assured = {
-            party: assurance.held(
-                node, tx, _key(agreement, party, chosen), chosen["project"] or None
-            )
-            for party in parties
+            party: assurance.held(node, tx, _key(agreement, party, chosen)) for party in parties
         }
         asked = _asked(visit, agreement, parties, chosen, originators)
         offer = mark_form(node, tx, visit, agreement, asked=asked, assured=assured).offer(held)
@@ -84,6 +82,9 @@ def desk(shell: Shell, visit: Visit) -> Reply:
                         offer.label,
                         party,
                         assured=assured[party],
+                        readers=readers_there(
+                            node, tx, party, _question(agreement, chosen, offer.label)
+                        ),
                         foreseen=None if judged is None else judged[party],
                         asks="asked" not in visit.query,
                     )
@@ -122,15 +123,8 @@ def ask(shell: Shell, visit: Visit) -> Reply:
     troubles = []
     for party in posted.parties:
         try:
-            assurance.obtain(
-                node,
-                partner=party,
-                agreement=posted.agreement.id,
-                area=chosen["area"],
-                label=posted.label,
-                project=chosen["project"] or None,
-                purpose=chosen["purpose"],
-            )
+            about = _question(posted.agreement, chosen, posted.label)
+            assurance.obtain(node, party, about)
         except Unavailable as error:
             troubles.append(error)
     if len(troubles) == len(posted.parties):
@@ -190,6 +184,16 @@ def _asked(
     return release_as_chosen(visit, agreement, parties, chosen, others[0]) if others else None
 
 
+def _question(agreement: Agreement, chosen: Mapping[str, str], label: Label) -> Question:
+    return Question(
+        agreement=agreement.id,
+        area=chosen["area"],
+        label=label,
+        project=chosen["project"] or None,
+        purpose=chosen["purpose"],
+    )
+
+
 def _key(agreement: Agreement, party: str, chosen: Mapping[str, str]) -> dict[str, str]:
     return {
         "agreement": agreement.id,
@@ -221,6 +225,7 @@ def _recipient(
     party: str,
     *,
     assured: Mapping[str, Any] | None,
+    readers: ReadersThere,
     foreseen: Decision | None,
     asks: bool,
 ) -> dict[str, Any]:
@@ -239,6 +244,7 @@ def _recipient(
     return {
         "party": party,
         "assured": assured,
+        "readers": readers,
         "there": [shown.level_mark(node.schemes, party, name) for name in levels],
         "verified": there is not None and there.verified,
         "waits": any(reason.code == WAITS for reason in unmet),
