@@ -23,7 +23,7 @@ from sealane.services.exchange import arrival, assurance, hand_carried, outbox, 
 from sealane.services.opening import key_parts, open_item
 from sealane.services.recovery import missing_statements
 from sealane.services.register import enrolment
-from sealane.services.register.readers_there import Question
+from sealane.services.register.readers_there import ReadersQuestion
 from sealane.services.statements.talk import tell
 from sealane.settings import Settings
 from sealane.wiring import site
@@ -242,7 +242,7 @@ def sealed_for_hand(pair) -> bytes:
 
 
 def assured(node, _) -> object:
-    about = Question(
+    about = ReadersQuestion(
         agreement=AGREEMENT,
         area="maritime",
         label=label_from_json(LABEL),

@@ -24,7 +24,7 @@ from sealane.services.node import Node
 from sealane.services.register import acts
 from sealane.services.register.acts import Named
 from sealane.services.register.readers_there import (
-    Question,
+    ReadersQuestion,
     ReadersThere,
     readers_there,
     with_answer,
@@ -76,7 +76,9 @@ def give(
         record(node, tx, "item.recorded", register="assurances", **actor.told())
 
 
-def obtain(node: Node, partner: str, about: Question) -> tuple[dict[str, Any] | None, ReadersThere]:
+def obtain(
+    node: Node, partner: str, about: ReadersQuestion
+) -> tuple[dict[str, Any] | None, ReadersThere]:
     """The partner's assurance in the form a request takes it, and who could read this there.
 
     The partner is asked each time, for who could read changes from day to day. One that is held and
@@ -102,9 +104,9 @@ def obtain(node: Node, partner: str, about: Question) -> tuple[dict[str, Any] | 
         return member(data, partner), readers_there(node, tx, partner, about)
 
 
-def question_asked(agreement: str, asked: bodies.AssuranceRequest) -> Question:
+def question_asked(agreement: str, asked: bodies.AssuranceRequest) -> ReadersQuestion:
     """What a partner was asked about. Raises: Malformed `label.*`."""
-    return Question(
+    return ReadersQuestion(
         agreement=agreement,
         area=asked.area,
         label=label_from_json(asked.label),
@@ -113,7 +115,7 @@ def question_asked(agreement: str, asked: bodies.AssuranceRequest) -> Question:
     )
 
 
-def _asked(about: Question) -> bodies.AssuranceRequest:
+def _asked(about: ReadersQuestion) -> bodies.AssuranceRequest:
     return bodies.AssuranceRequest(
         area=about.area,
         level=about.label.classification,
@@ -123,7 +125,7 @@ def _asked(about: Question) -> bodies.AssuranceRequest:
     )
 
 
-def keep(node: Node, tx: Tx, about: Question, answer: Said) -> dict[str, Any]:
+def keep(node: Node, tx: Tx, about: ReadersQuestion, answer: Said) -> dict[str, Any]:
     """Hold a partner's answer for the area and level that it was asked about, never for others, and
     who could read for exactly this question; a later one that is held stays.
 

@@ -26,7 +26,7 @@ from sealane.services.exchange.asked_release import (
 )
 from sealane.services.node import Node
 from sealane.services.register.acts import Actor
-from sealane.services.register.readers_there import Question, ReadersThere
+from sealane.services.register.readers_there import ReadersQuestion, ReadersThere
 from sealane.services.statements.journal import record
 
 SECOND_SIGNER = "release.no_second_signer"
@@ -73,9 +73,9 @@ class Judgement:
         return tuple(one for one in self.recipients if one.goes)
 
 
-def question_of(asked: Release) -> Question:
+def question_of(asked: Release) -> ReadersQuestion:
     """Whom a release asks its recipients about: readers of this label, project and purpose."""
-    return Question(
+    return ReadersQuestion(
         agreement=asked.agreement,
         area=asked.area,
         label=asked.label,

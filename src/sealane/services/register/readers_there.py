@@ -35,7 +35,7 @@ class ReadersThere:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class ReadersQuestion:
     """What an answer about readers is about. A label's own dates are no part of it."""
 
     agreement: str
@@ -52,7 +52,7 @@ class Question:
 
 
 def with_answer(
-    earlier: Mapping[str, Any], question: Question, posts: Sequence[str], at: str
+    earlier: Mapping[str, Any], question: ReadersQuestion, posts: Sequence[str], at: str
 ) -> dict[str, Any]:
     """The answers kept beside an assurance, with one more."""
     kept = {**earlier, question.key: {"posts": list(posts), "as_of": at}}
@@ -60,7 +60,7 @@ def with_answer(
     return {one: kept[one] for one in newest}
 
 
-def readers_there(node: Node, tx: Tx, party: str, question: Question) -> ReadersThere:
+def readers_there(node: Node, tx: Tx, party: str, question: ReadersQuestion) -> ReadersThere:
     """The partner's last answer about exactly this; nobody, as of now, while the agreement lets
     nobody open.
     """
@@ -91,7 +91,7 @@ def of_item(node: Node, tx: Tx, item: Mapping[str, Any]) -> dict[str, ReadersThe
     """
     if item["direction"] != Direction.OUT or item["recalled"] is not None or not item["purposes"]:
         return {}
-    question = Question(
+    question = ReadersQuestion(
         agreement=item["agreement"],
         area=item["area"],
         label=label_from_json(item["label"]),

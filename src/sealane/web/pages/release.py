@@ -27,7 +27,7 @@ from sealane.services.exchange import assurance, outbox
 from sealane.services.exchange import release as releasing
 from sealane.services.node import Node
 from sealane.services.register import acts
-from sealane.services.register.readers_there import Question, ReadersThere, readers_there
+from sealane.services.register.readers_there import ReadersQuestion, ReadersThere, readers_there
 from sealane.web import shown
 from sealane.web.pages.mark_form import MarkOffer
 from sealane.web.pages.refusals import Refusals
@@ -74,6 +74,7 @@ def desk(shell: Shell, visit: Visit) -> Reply:
             if asked is not None:
                 whole = replace(asked, label=offer.label)
                 judged = foreseen_for(node, tx, whole, assured)
+            about = _question(agreement, chosen, offer.label)
             composed = _composed(node, offer) | {
                 "recipients": [
                     _recipient(
@@ -82,9 +83,7 @@ def desk(shell: Shell, visit: Visit) -> Reply:
                         offer.label,
                         party,
                         assured=assured[party],
-                        readers=readers_there(
-                            node, tx, party, _question(agreement, chosen, offer.label)
-                        ),
+                        readers=readers_there(node, tx, party, about),
                         foreseen=None if judged is None else judged[party],
                         asks="asked" not in visit.query,
                     )
@@ -184,8 +183,8 @@ def _asked(
     return release_as_chosen(visit, agreement, parties, chosen, others[0]) if others else None
 
 
-def _question(agreement: Agreement, chosen: Mapping[str, str], label: Label) -> Question:
-    return Question(
+def _question(agreement: Agreement, chosen: Mapping[str, str], label: Label) -> ReadersQuestion:
+    return ReadersQuestion(
         agreement=agreement.id,
         area=chosen["area"],
         label=label,
