@@ -4,6 +4,7 @@ the trilateral agreement and an enrolled outsider of theirs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -100,6 +101,13 @@ def opened(root: Path, clock: Clock) -> Three:
     return Three(root, clock, line, sites)
 
 
+def reopened(three: Three) -> Three:
+    """The same three folders after all three processes ended, with a new line between them."""
+    three.close()
+    three.clock.at = lambda _: None
+    return opened(three.root, three.clock)
+
+
 def staff(three: Three) -> None:
     """Readers, a clerk and an assurance at USA, and briefings on the trilateral agreement there and
     at JPN, so that what AUS gives to either can be read.
@@ -162,7 +170,12 @@ def staff(three: Three) -> None:
     )
 
 
-def build(template: Path, root: Path, clock: Clock) -> Three:
+def build(
+    template: Path,
+    root: Path,
+    clock: Clock,
+    written: Callable[[bytes], bytes] = lambda data: data,
+) -> Three:
     """A pair's folders copied, USA made beside them, all enrolled with one another."""
     nations.copy_of(template, root)
     settings = Settings(
@@ -180,7 +193,7 @@ def build(template: Path, root: Path, clock: Clock) -> Three:
     for node in (three.aus, three.jpn):
         enrolment.enrol(node, enrolment.card_statement(three.usa))
         enrolment.enrol(three.usa, enrolment.card_statement(node))
-    nations.adopted(TRILATERAL, (three.aus, three.jpn, three.usa), clock)
+    nations.adopted(TRILATERAL, (three.aus, three.jpn, three.usa), clock, written)
     for agreement in (AGREEMENT, TRILATERAL):
         assurance.give(
             three.jpn,
