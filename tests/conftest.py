@@ -12,7 +12,13 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from sealane.crypto import keystore
 from tests import clock
+
+keystore.MEMORY_KIB, keystore.PASSES = 1024, 1
+"""Hundreds of nodes are opened in this process; what a keystore costs by default is shown by
+`tests/cli/test_keystore_cost.py`, in processes of its own.
+"""
 
 settings.register_profile("house", deadline=None, derandomize=True)  # no test asserts a time
 settings.register_profile("deep", deadline=None)
