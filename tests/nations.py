@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from sealane import shipped
 from sealane.agreements import endorsements, signing
@@ -20,14 +21,16 @@ from sealane.agreements.parse import parse_agreement
 from sealane.base.errors import Unavailable
 from sealane.base.values import DAY, Instant
 from sealane.cli.demo.cast import AGREEMENT, PROJECT, cast
-from sealane.http.log import routes
+from sealane.http import wall
 from sealane.labels.model.label import label_from_json
+from sealane.ports import Log
 from sealane.services import dispatch
 from sealane.services.exchange import arrival, assurance, outbox, release
 from sealane.services.node import Node
 from sealane.services.opening import open_item
 from sealane.services.register import directory, enrolment
 from sealane.settings import Settings
+from sealane.wiring import doors
 from sealane.wiring.site import Site, create_site, open_site
 from tests.clock import Clock, in_days, now
 from tests.nations_log import Peer
@@ -115,12 +118,7 @@ class Pair:
                 if not {party, other} & self.line.down:
                     for _, name, one in site.partnerships():
                         if name == AGREEMENT:
-                            assert (
-                                one.round(
-                                    Peer(Starlette(routes=routes(self.sites[other].board)), name)
-                                ).waiting
-                                == ()
-                            )
+                            assert one.round(peer(self.sites[other], party, name)).waiting == ()
 
     def settle(self, rounds: int = 6) -> None:
         """Let both outboxes work until nothing is due, turning the clock past every wait."""
@@ -128,6 +126,37 @@ class Pair:
             for node in (self.aus, self.jpn):
                 outbox.deliver_due(node)
             self.clock.pass_(120)
+
+
+def peer(site: Site, caller: str, name: str) -> Peer:
+    """The logs of a node as a partner reaches them: its door, asked by this caller."""
+    return Peer(door(site, caller), name)
+
+
+def door(site: Site, caller: str) -> ASGIApp:
+    """Everything at a node's door for partners, as this enrolled one reaches it."""
+
+    async def called(scope: Any, receive: Any, send: Any) -> None:
+        scope.setdefault("state", {})[wall.PARTNER] = caller
+        await inner(scope, receive, send)
+
+    inner = Starlette(routes=doors.for_partners(site))
+    return called
+
+
+def log_of(node: Node, agreement: str | None, partner: str | None = None) -> Log:
+    """A node's log of what it does with a partner under an agreement, AUS and JPN with one another;
+    the internal one for None.
+    """
+    if agreement is None:
+        return node.internal
+    with node.store.reading() as tx:
+        return node.shared_log(tx, agreement, partner or other(node.party))
+
+
+def other(party: str) -> str:
+    """The other of the two."""
+    return "JPN" if party == "AUS" else "AUS"
 
 
 def renewed(data: bytes) -> bytes:

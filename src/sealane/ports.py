@@ -16,6 +16,7 @@ from sealane.registry.records import (
     ClientEntry,
     Copy,
     EntryRef,
+    Equivocation,
     FacilityEntry,
     HeldAgreement,
     HeldNotices,
@@ -163,6 +164,9 @@ class Records(Protocol):
     def services(self) -> Shelf[PartnerServices]: ...
 
     @property
+    def equivocations(self) -> Shelf[Equivocation]: ...
+
+    @property
     def serials(self) -> Shelf[Serial]: ...
 
     def serial(self, tx: Tx, name: str) -> int:
@@ -251,8 +255,6 @@ class WitnessBook(Protocol):
     """What a witness remembers, and how far logs are proven; in the caller's transaction."""
 
     def last(self, tx: Tx, origin: str) -> bytes | None: ...
-
-    def origins(self, tx: Tx) -> list[str]: ...
 
     def save(self, tx: Tx, origin: str, size: int, note: bytes, at: Instant) -> None: ...
 

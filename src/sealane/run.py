@@ -13,7 +13,8 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 
 import uvicorn
 from starlette.applications import Starlette
@@ -21,9 +22,13 @@ from starlette.applications import Starlette
 from sealane import __version__
 from sealane.adapters import nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
+from sealane.adapters.records import SqlStore
+from sealane.adapters.sql import DATABASE, open_engine
 from sealane.base.errors import SealaneError
 from sealane.http.serve import serve_http2
+from sealane.http.wall import PartnerConnection, Wall
 from sealane.ledger.log.restore import BEHIND
+from sealane.protocol.card import read_card
 from sealane.services.exchange import outbox, recall, stray_files
 from sealane.services.statements.journal import record
 from sealane.services.statements.refusal_limits import Crowd, record_sums
@@ -63,15 +68,17 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
             logger.info("swept %d unfinished containers", swept)
         if node.settings.opentdf_tls:
             tls.require_loadable(node.settings.opentdf_tls)
-        context = tls.server_context(site.identity, [])
+        pins = Pins(site)
+        context = tls.server_context(site.identity, pins.certificates)
+        pins.let_in(context)
         stop = threading.Event()
         crowd = Crowd(node.settings.refusals_a_minute)
         worker = threading.Thread(
-            target=_work, args=(site, context, stop, crowd), name="outbox", daemon=True
+            target=_work, args=(site, pins, context, stop, crowd), name="outbox", daemon=True
         )
         worker.start()
         try:
-            asyncio.run(_serve(site, context, ready, crowd))
+            asyncio.run(_serve(site, pins, context, ready, crowd))
         finally:
             stop.set()
             worker.join(timeout=10)
@@ -80,11 +87,11 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
 
 
 async def _serve(
-    site: Site, context: ssl.SSLContext, ready: Callable[[], None], crowd: Crowd
+    site: Site, pins: Pins, context: ssl.SSLContext, ready: Callable[[], None], crowd: Crowd
 ) -> None:
     """All doors of the node, until a signal ends them; `ready` is called when partners' is open."""
     settings, stop = site.node.settings, asyncio.Event()
-    partners = _partner_server(site, context)
+    partners = _partner_server(site, pins, context)
     clients = doors.for_clients(site, crowd)
     inner = Starlette(routes=doors.on_this_machine(site, clients, crowd))
     local = socket.create_server((settings.console_host, settings.console_port))
@@ -113,12 +120,13 @@ async def _serve(
         await asyncio.gather(*tasks)
 
 
-def _partner_server(site: Site, context: ssl.SSLContext) -> Server:
+def _partner_server(site: Site, pins: Pins, context: ssl.SSLContext) -> Server:
     """The door for partners; a server that says nothing of itself."""
     settings = site.node.settings
     return Server(
         uvicorn.Config(
-            Starlette(routes=doors.for_partners(site)),
+            Wall(Starlette(routes=doors.for_partners(site)), pins.pinned),
+            http=PartnerConnection,
             host=settings.host,
             port=settings.peer_port,
             ssl_context_factory=lambda *_: context,
@@ -133,16 +141,17 @@ def _partner_server(site: Site, context: ssl.SSLContext) -> Server:
     )
 
 
-def _work(site: Site, context: ssl.SSLContext, stop: threading.Event, crowd: Crowd) -> None:
+def _work(
+    site: Site, pins: Pins, context: ssl.SSLContext, stop: threading.Event, crowd: Crowd
+) -> None:
     """Every tick: trust new partners, deliver what is due; every few ticks: keep the ledgers of
     each agreement together.
     """
-    trusted: set[str] = set()
     tick = 0
     while not stop.wait(TICK_SECONDS):
         tick += 1
         steps: list[Callable[[], object]] = [
-            lambda: _trust(site, context, trusted),
+            lambda: pins.let_in(context),
             lambda: record_sums(site.node, crowd),
             lambda: outbox.deliver_due(site.node),
         ]
@@ -157,14 +166,36 @@ def _work(site: Site, context: ssl.SSLContext, stop: threading.Event, crowd: Cro
                 logger.exception("the worker met a fault of its own")
 
 
-def _trust(site: Site, context: ssl.SSLContext, trusted: set[str]) -> None:
-    """Let newly enrolled partners' certificates in, without a new start."""
-    with site.node.store.reading() as tx:
-        rows = site.node.records.partners.find(tx, order="party")
-        fresh = [site.node.partner(tx, row.party).tls for row in rows]
-    new = [pem for pem in fresh if pem not in trusted]
-    tls.trust(context, new)
-    trusted.update(new)
+class Pins:
+    """The certificates of the partners that are enrolled, read anew each time they are asked for,
+    over a connection of their own that no other work of the node holds up.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._node = site.node
+        self._store = SqlStore(open_engine(site.folder / DATABASE))
+        self._let_in: set[bytes] = set()
+
+    def pinned(self) -> dict[bytes, str]:
+        """The party of each certificate (DER) that is enrolled now."""
+        with self._store.reading() as tx:
+            rows = self._node.records.partners.find(tx, order="party")
+        return {_certificate(read_card(bytes(row.card)).tls): row.party for row in rows}
+
+    def certificates(self) -> Collection[bytes]:
+        """The certificates alone, for the handshake."""
+        return self.pinned().keys()
+
+    def let_in(self, context: ssl.SSLContext) -> None:
+        """Let newly enrolled partners' certificates through the handshake, without a new start."""
+        new = self.pinned().keys() - self._let_in
+        tls.trust(context, new)
+        self._let_in |= new
+
+
+@lru_cache(maxsize=256)
+def _certificate(pem: str) -> bytes:
+    return tls.der(pem)
 
 
 def keep_ledgers(site: Site) -> None:

@@ -15,6 +15,7 @@ from sealane.services.register import views
 from sealane.services.statements import inbox
 from sealane.services.statements.journal import Said, statements_about
 from sealane.shipped import verifier_page
+from tests import nations
 from tests.nations import AGREEMENT, read, share
 
 AUTHORITY = "ab" * 48
@@ -24,12 +25,12 @@ RETENTION = 7 * 366 * 86_400
 
 def held(node, item):
     with node.store.reading() as tx:
-        return statements_about(node, tx, item)
+        return statements_about(node, tx, item, nations.other(node.party))
 
 
 def entries_of(node, agreement, kind):
     with node.store.reading() as tx:
-        log = node.log(agreement)
+        log = nations.log_of(node, agreement)
         return [
             entry.fields for _, entry in maintenance.search(tx, log, maintenance.Query(kind=kind))
         ]
@@ -73,7 +74,7 @@ def test_after_the_agreed_time_the_bytes_go_on_the_record_and_log_proofs_and_his
     assert (said["object"], said["record"], said["count"]) == (item, AUTHORITY, count)
     node = pair.aus
     with node.store.reading() as tx:
-        finding = maintenance.finding(tx, node.log(AGREEMENT))
+        finding = maintenance.finding(tx, nations.log_of(node, AGREEMENT))
         assert (finding["error"], finding["size"] > count) == (None, True)
         assert sum(one["statement"] is not None for one in views.history(node, tx, item)) == count
     partnership = next(

@@ -25,7 +25,7 @@ from sealane.services.opentdf.rewrap import Call, rewrap
 from sealane.services.register import directory
 from tests.kas import body_of
 from tests.lane.test_story import code_of, kinds
-from tests.nations import share
+from tests.nations import log_of, share
 from tests.oauth import Key, proof, request_token
 
 ISSUING, READER = Key("ES384"), Key("ES256")
@@ -177,7 +177,7 @@ def reasons(pair, item):
     from sealane.ledger import entries
 
     with pair.aus.store.reading() as tx:
-        log = pair.aus.log(AGREEMENT)
+        log = log_of(pair.aus, AGREEMENT)
         found = [entries.read(log.entry(tx, index)) for index in range(log.size(tx))]
     last = [
         one

@@ -68,9 +68,9 @@ class HttpPeers:
             party, "/peer/v1/offers", body(), {"Content-Length": str(len(head) + size)}
         )
 
-    def log_peer(self, party: str, agreement: str) -> HttpLogPeer:
-        """The partner's log surface for one agreement."""
-        return HttpLogPeer(f"{self._address(party)[0]}/ledger/{agreement}", self._client(party))
+    def log_peer(self, party: str, name: str) -> HttpLogPeer:
+        """The surface of the partner's log of this name."""
+        return HttpLogPeer(f"{self._address(party)[0]}/ledger/{name}", self._client(party))
 
     def close(self) -> None:
         """Let every connection go."""

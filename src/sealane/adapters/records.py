@@ -22,6 +22,7 @@ from sealane.registry.records import (
     ClientEntry,
     Copy,
     EntryRef,
+    Equivocation,
     FacilityEntry,
     HeldAgreement,
     HeldNotices,
@@ -188,6 +189,7 @@ class SqlRecords:
         self.inbox = SqlShelf("inbox", InboxRow)
         self.clients = SqlShelf("clients", ClientEntry)
         self.services = SqlShelf("services", PartnerServices)
+        self.equivocations = SqlShelf("equivocations", Equivocation)
         self.serials = SqlShelf("serials", Serial)
 
     def serial(self, tx: Connection, name: str) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sealane.base.errors import NotFound, SealaneError, Unavailable, declare
+from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, declare
 from sealane.base.inputs import TOO_LARGE
 from sealane.ledger.log.note import MAX_NOTE
 from sealane.ledger.log.rederive import LOG_DIFFERS
@@ -32,6 +33,26 @@ LOG_AWAY = declare(
     "Try again later.",
     "後で再試行してください。",
 )
+
+CLOSED = declare(
+    "ledger.closed",
+    Refused,
+    "The log at {place} is read by its partner, or with a sign-in.",
+    "{place} のログを読めるのは、相手国か、サインインした人だけです。",
+    "Give --token-file F with a token of somebody whose duty the register is: `sealane people"
+    " token`.",
+    "登録簿を職務とする人のトークン（`sealane people token`）を"
+    " --token-file F で指定してください。",
+)
+TOKEN_IN_CLEAR = declare(
+    "ledger.token_in_clear",
+    Refused,
+    "A token is not sent to {place}: the connection would not be encrypted.",
+    "暗号化されない接続のため、{place} にトークンを送りません。",
+    "Use https, or http on this machine alone.",
+    "https か、この機械の中だけの http を使ってください。",
+)
+_ON_THIS_MACHINE = r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?"
 
 Resource = Callable[[str], bytes | None]
 
@@ -69,13 +90,16 @@ class TileLog:
 
 
 @contextmanager
-def open_tile_log(place: str) -> Iterator[TileLog]:
+def open_tile_log(place: str, token: str | None = None) -> Iterator[TileLog]:
     """A log in a folder or behind an http(s) URL; every resource is capped at what it may hold.
 
-    Raises, when read: Unavailable `ledger.away`; Malformed `input.too_large`.
+    Args:
+        token: a bearer token, for a log that needs a sign-in.
+    Raises: Refused `ledger.token_in_clear`; when read: Refused `ledger.closed`; Unavailable
+    `ledger.away`; Malformed `input.too_large`.
     """
     if place.startswith(("http://", "https://")):
-        with _from_http(place) as fetch:
+        with _from_http(place, token) as fetch:
             yield TileLog(place, fetch)
     else:
         yield TileLog(place, _from_folder(Path(place.removeprefix("file://"))))
@@ -130,13 +154,17 @@ def _from_folder(folder: Path) -> Resource:
 
 
 @contextmanager
-def _from_http(prefix: str) -> Iterator[Resource]:
+def _from_http(prefix: str, token: str | None) -> Iterator[Resource]:
     import httpx2
 
     base = prefix.rstrip("/")
-    with httpx2.Client(
-        timeout=TIMEOUT, follow_redirects=False, headers={"accept-encoding": "gzip, identity"}
-    ) as client:
+    headers = {"accept-encoding": "gzip, identity"}
+    if token is not None:
+        host = base.partition("://")[2].partition("/")[0]
+        if base.startswith("http://") and not re.fullmatch(_ON_THIS_MACHINE, host):
+            raise TOKEN_IN_CLEAR(place=base)
+        headers["authorization"] = f"Bearer {token}"
+    with httpx2.Client(timeout=TIMEOUT, follow_redirects=False, headers=headers) as client:
 
         def fetch(path: str) -> bytes | None:
             limit, data = limit_of(path), bytearray()
@@ -148,6 +176,8 @@ def _from_http(prefix: str) -> Iterator[Resource]:
                         410,
                     }:  # object stores say 403 of what is not there
                         return None
+                    if answer.status_code == 401:
+                        raise CLOSED(place=base)
                     if answer.status_code != 200:
                         raise LOG_AWAY(place=base, why=f"HTTP {answer.status_code} for {path}")
                     for chunk in answer.iter_bytes(65_536):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
+from inspect import iscoroutinefunction
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -21,9 +22,10 @@ from starlette.routing import Route
 from sealane.base import canonical
 from sealane.base.errors import Malformed, Refused, SealaneError, declare
 from sealane.http.problem import problem
+from sealane.registry.records import Duty
 from sealane.services.exchange import arrival, outbox, withdrawal
 from sealane.services.node import WRONG_DUTY, Node
-from sealane.services.register import accounts, views
+from sealane.services.register import accounts, equivocations, views
 from sealane.services.register.accounts import Accounts
 from sealane.settings import LOOPBACK
 
@@ -78,13 +80,17 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
 
     def status(_: Request, person: Person) -> dict[str, Any]:
         settings = node.settings
-        told = {
+        told: dict[str, Any] = {
             "node": settings.node,
             "party": settings.party,
             "accredited": settings.accredited or None,
             "accept_unverified": settings.accept_unverified,
             "ledgers": marks(),
         }
+        with node.store.reading() as tx:
+            told["equivocations"] = equivocations.told(node, tx)
+            told["keys_stopped"] = equivocations.open_ones(node, tx)
+        told["equivocations_total"] = len(told["equivocations"])
         if views.is_staff(person):
             told["outbox"] = outbox.waiting(node)
         return told
@@ -143,7 +149,7 @@ def _item(node: Node, request: Request, person: Person) -> dict[str, Any]:
 
 def _history(node: Node, request: Request, person: Person) -> dict[str, Any]:
     if not views.is_staff(person):
-        raise WRONG_DUTY(person=person["id"], duty="auditor")
+        raise WRONG_DUTY(person=person["id"], duty=Duty.AUDITOR)
     name = request.path_params["item"]
     with node.store.reading() as tx:
         node.item(tx, name)
@@ -151,17 +157,30 @@ def _history(node: Node, request: Request, person: Person) -> dict[str, Any]:
 
 
 def guarded(
-    open_routes: Iterable[Route], *, accounts: Accounts, cookie: str, free: tuple[str, ...] = ()
+    open_routes: Iterable[Route],
+    *,
+    accounts: Accounts,
+    cookie: str,
+    free: tuple[str, ...] = (),
+    staff: bool = False,
 ) -> list[Route]:
-    """The same routes, each refused unless somebody is signed in; `free` paths stay open."""
+    """The same routes, each refused unless somebody is signed in, or with `staff` somebody whose
+    duty the register is; `free` paths stay open.
+    """
 
-    def behind(endpoint: Endpoint) -> Endpoint:
+    def behind(endpoint: Callable[[Request], Any]) -> Endpoint:
         async def guard(request: Request) -> Response:
             try:
-                await run_in_threadpool(_who, request, accounts, cookie)
+                person = await run_in_threadpool(_who, request, accounts, cookie)
+                if staff and not views.is_staff(person):
+                    raise WRONG_DUTY(person=person["id"], duty=Duty.AUDITOR)
             except SealaneError as error:
                 return _refused(error)
-            return await endpoint(request)
+            if iscoroutinefunction(endpoint):
+                answer: Response = await endpoint(request)
+            else:
+                answer = await run_in_threadpool(endpoint, request)
+            return answer
 
         return guard
 

@@ -30,7 +30,7 @@ from sealane.base.errors import (
     Untrusted,
 )
 from sealane.services.node import Node
-from sealane.services.register import accounts, views
+from sealane.services.register import accounts, equivocations, views
 from sealane.services.register.accounts import Accounts, Ticket
 from sealane.web import guard, shown
 from sealane.web.visit import Handler, Page, Visit
@@ -127,9 +127,15 @@ class Shell:
             age=lambda seconds: shown.age(lang, seconds),
             size=shown.size,
             staff=bool(visit.person) and views.is_staff(visit.person),
+            stopped=self._stopped() if visit.person else [],
             **page.data,
         )
         return HTMLResponse(html, status_code=page.status, headers=dict(page.headers))
+
+    def _stopped(self) -> list[str]:
+        """The partners to which no key goes; said on every page."""
+        with self.node.store.reading() as tx:
+            return equivocations.open_ones(self.node, tx)
 
     def failed(self, visit: Visit, error: SealaneError, back: str = "/") -> Response:
         """An error as a page: what happened, what to do, its code."""

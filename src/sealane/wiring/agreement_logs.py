@@ -12,8 +12,9 @@ from sealane.adapters.log import SqlLog
 from sealane.adapters.witness_book import SqlWitness
 from sealane.http.log import Board
 from sealane.ledger import entries
+from sealane.ledger.log.origins import node_and_name
 from sealane.protocol.card import Card
-from sealane.services.ledgers import ledger
+from sealane.services.ledgers import equivocations, ledger
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher
 from sealane.services.node import Node
@@ -21,23 +22,16 @@ from sealane.settings import Settings
 
 
 class Logs:
-    """The logs that this node writes, by agreement, one object for each."""
+    """The logs that this node writes, by origin, one object for each."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._logs: dict[str | None, SqlLog] = {}
+    def __init__(self) -> None:
+        self._logs: dict[str, SqlLog] = {}
 
-    def log(self, agreement: str | None) -> SqlLog:
-        """The shared log of an agreement, the internal log for None, or the log of a whole
-        origin.
-        """
-        if agreement not in self._logs:
-            if agreement is not None and "/" in agreement:
-                origin = agreement
-            else:
-                origin = self._settings.origin(agreement)
-            self._logs[agreement] = SqlLog(origin, check=entries.read)
-        return self._logs[agreement]
+    def log(self, origin: str) -> SqlLog:
+        """The log of an origin."""
+        if origin not in self._logs:
+            self._logs[origin] = SqlLog(origin, check=entries.read)
+        return self._logs[origin]
 
 
 class AgreementLogs:
@@ -45,7 +39,7 @@ class AgreementLogs:
 
     def __init__(self, node: Node, book: SqlWitness, folder: Path, logs: Logs) -> None:
         self._node, self._book, self._folder, self._logs = node, book, folder, logs
-        self._partnerships: dict[tuple[str, str, str], Partnership] = {}
+        self._partnerships: dict[tuple[str, str, bytes], Partnership] = {}
 
     def all(self) -> list[tuple[str, str, Partnership]]:
         """Every (partner, agreement) that both hold."""
@@ -55,23 +49,37 @@ class AgreementLogs:
             held = node.agreements(tx)
             for row in node.records.partners.find(tx, order="party"):
                 card = node.partner(tx, row.party)
-                shared = [name for name in held if held[name].party(card.party)]
-                together += [(card.party, name, self._partnership(card, name)) for name in shared]
+                for name in held:
+                    if node.shares(tx, name, card.party):
+                        origins = (
+                            node.origin(tx, name, card.party),
+                            node.partner_origin(tx, name, card),
+                        )
+                        together.append((card.party, name, self._partnership(card, origins)))
         return together
 
     def board(self, name: str) -> Board | None:
-        """What is served under `/ledger/<name>`: an agreement's log with witness and mirror, or the
-        internal one.
+        """What is served under `/ledger/<name>`: our log with one partner, witness and mirror for
+        that partner's, and who the partner is.
         """
-        for _, agreement, partnership in self.all():
-            if agreement == name:
+        for party, _, partnership in self.all():
+            if node_and_name(partnership.publisher.log.origin)[1] == name:
                 return Board(
                     store=self._node.store,
-                    log=self._logs.log(name),
+                    log=partnership.publisher.log,
+                    reader=party,
                     witness=partnership.mirror.witness,
                     mirror=partnership.mirror,
                 )
         return None
+
+    def name_at(self, party: str, agreement: str) -> str:
+        """What the partner's log of an agreement with us is called at its node. Raises:
+        Misconfigured `agreement.not_held`, `partner.unknown`.
+        """
+        with self._node.store.reading() as tx:
+            origin = self._node.partner_origin(tx, agreement, self._node.partner(tx, party))
+        return node_and_name(origin)[1]
 
     def internal(self) -> Publisher:
         """The publisher of the internal log."""
@@ -81,8 +89,8 @@ class AgreementLogs:
             book=self._book,
             host=node.host,
             anchor=anchor(self._folder, node.settings, node.settings.internal_log),
-            own=self._logs.log(None),
-            partner=self._logs.log(None),
+            own=node.internal,
+            partner=node.internal,
         )
         return ledger.internal(ports, self._own_keys())
 
@@ -95,17 +103,18 @@ class AgreementLogs:
             head=keys.signers("head"),
         )
 
-    def _partnership(self, card: Card, agreement: str) -> Partnership:
-        key = (card.party, agreement, card.log.kid)
+    def _partnership(self, card: Card, origins: tuple[str, str]) -> Partnership:
+        own, theirs = origins
+        key = (own, theirs, card.log.data + card.witness.data + card.mirror.data)
         if key not in self._partnerships:
             node = self._node
             ports = ledger.Ports(
                 store=node.store,
                 book=self._book,
                 host=node.host,
-                anchor=anchor(self._folder, node.settings, agreement),
-                own=self._logs.log(agreement),
-                partner=SqlLog(f"{card.node}/x/{agreement}", role="mirror"),
+                anchor=anchor(self._folder, node.settings, node_and_name(own)[1]),
+                own=self._logs.log(own),
+                partner=SqlLog(theirs, role="mirror"),
             )
             partner_keys = ledger.PartnerKeys(
                 log=[card.log], witness=[card.witness], mirror=[card.mirror]
@@ -115,7 +124,7 @@ class AgreementLogs:
                 (node.settings.node, card.node),
                 self._own_keys(),
                 partner_keys,
-                on_conflict=ledger.conflict_entry(node.host, self._logs.log(None)),
+                on_conflict=equivocations.noting(node, card.party),
             )
         return self._partnerships[key]
 

@@ -71,7 +71,7 @@ def create_site(
     site = assemble(folder, settings, keys, host)
     node = site.node
     with node.store.writing() as tx:
-        record(node, tx, "log.opened", origin=settings.origin(None))
+        record(node, tx, "log.opened", origin=settings.internal_origin)
         record(node, tx, "settings.changed", record=canonical.sha384(policy))
         for key in keys.inventory():
             record(node, tx, "key.born", suite=key["alg"], role=key["role"], kid=key["kid"])
@@ -112,7 +112,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
     make_tables(engine)
     store, records, book = SqlStore(engine), SqlRecords(), SqlWitness()
     own = nodefolder.identity(folder, keys)
-    logs = Logs(settings)
+    logs = Logs()
 
     def address(party: str) -> tuple[str, str]:
         with store.reading() as tx:
@@ -132,7 +132,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         schemes=shipped.schemes(),
         agreements=_held_agreements(records),
         card=_card(settings, own.certificate, keys),
-        proven=lambda tx, agreement: marks(tx, logs.log(agreement), book),
+        proven=lambda tx, origin: marks(tx, logs.log(origin), book),
         overlays=_overlays(folder, settings),
     )
 
@@ -147,7 +147,9 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         identity=own,
         partnerships=agreement_logs.all,
         board=agreement_logs.board,
-        peer=peers.log_peer,
+        peer=lambda party, agreement: peers.log_peer(
+            party, agreement_logs.name_at(party, agreement)
+        ),
         internal=agreement_logs.internal(),
         issuer=ownissuer.load(folder, settings, keys.signers("statement")),
         secret=keys.private("session/secret"),

@@ -26,7 +26,7 @@ from sealane.services.opening import containers
 from sealane.services.opentdf import register
 from sealane.services.opentdf.group_commit import Turnstile
 from sealane.services.opentdf.issuer import issue
-from sealane.services.opentdf.model import Caller, Outcome, KeyVerdict
+from sealane.services.opentdf.model import Caller, KeyVerdict, Outcome
 from sealane.services.opentdf.register import Named, Recorder, RegisterRecords
 from sealane.services.opentdf.rewrap import Call, rewrap
 from tests.kas import AGREEMENT, LABEL, SECRET, Node, body_of
@@ -68,7 +68,11 @@ class Desk:
             commit=Turnstile(self.store).commit,
             records=RegisterRecords(RECORDS, lambda tx, at: self.named),
             record=Recorder(
-                node="aus-node", host=self.node.host, log=self.logs.__getitem__, register=RECORDS
+                node="aus-node",
+                host=self.node.host,
+                internal=self.logs[None],
+                shared=lambda _, agreement, __: self.logs[agreement],
+                register=RECORDS,
             ),
         )
 

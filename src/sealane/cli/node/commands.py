@@ -126,9 +126,28 @@ def _made(site: Site) -> Answer:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("card", metavar="CARD")
 @click.option("--fingerprint", default=None, help="Refuse unless the card has this fingerprint.")
+@click.option(
+    "--as",
+    "first",
+    default=None,
+    metavar="PERSON",
+    help="Who accepts it: the operator or the security officer.",
+)
+@click.option(
+    "--second",
+    default=None,
+    metavar="PERSON",
+    help="The other of the two; both are needed where the party is enrolled already.",
+)
 @passphrase.option
 def enrol(
-    *, folder: Path, card: str, fingerprint: str | None, passphrase_file: str | None
+    *,
+    folder: Path,
+    card: str,
+    fingerprint: str | None,
+    first: str | None,
+    second: str | None,
+    passphrase_file: str | None,
 ) -> Answer:
     """Accept a partner's card. Compare its fingerprint with the
     partner over another channel first.
@@ -142,12 +161,41 @@ def enrol(
     if fingerprint is not None and fingerprint.replace(" ", "") != shown.replace(" ", ""):
         raise BAD_CARD(why="its fingerprint is not the one you gave")
     site = open_site(folder, passphrase.read(passphrase_file))
-    partner = enrolment.enrol(site.node, data)
-    site.dispose()
+    try:
+        partner = enrolment.enrol(site.node, data, first=first, second=second)
+    finally:
+        site.dispose()
     return Answer(
         {"party": partner.party, "node": partner.node, "url": partner.url, "fingerprint": shown},
         f"{partner.party} {partner.node} {partner.url}\n{shown}",
     )
+
+
+@verb(node, "readmit")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("party", metavar="PARTY")
+@click.option("--as", "first", default=None, metavar="PERSON")
+@click.option("--second", default=None, metavar="PERSON")
+@click.option("--reason", required=True, help="What was agreed with the partner; kept at home.")
+@passphrase.option
+def readmit(
+    *,
+    folder: Path,
+    party: str,
+    first: str | None,
+    second: str | None,
+    reason: str,
+    passphrase_file: str | None,
+) -> Answer:
+    """Let keys go again to a partner that was proven to have signed two histories: an act of the
+    operator and the security officer.
+    """
+    from sealane.services.register import equivocations
+    from sealane.wiring.site import opened_site
+
+    with opened_site(folder, passphrase.read(passphrase_file)) as site:
+        settled = equivocations.readmit(site.node, party, first=first, second=second, reason=reason)
+    return Answer({"party": party, "equivocations": settled}, f"{party}: {settled[-1]['settled']}")
 
 
 @verb(node, "adopt")

@@ -46,7 +46,9 @@ NOT_READY = declare(
 )
 @passphrase.option
 def status(*, folder: Path, wait: int, passphrase_file: str | None) -> Answer:
-    """What the node holds, what waits, and how far its ledgers are proven to both."""
+    """What the node holds, what waits, and how far its ledgers are proven to both; exit 1 while a
+    proven equivocation of a partner is not settled.
+    """
     from sealane.adapters import nodefolder
     from sealane.wiring.site import open_site
 
@@ -62,13 +64,14 @@ def status(*, folder: Path, wait: int, passphrase_file: str | None) -> Answer:
             "  先端の置き場がノードのフォルダー内です。控えを復元すると一緒に戻ります。"
             "node.toml の `heads` を設定してください",
         )
-    return Answer(data, _text(data))
+    return Answer(data, _text(data), 1 if data["keys_stopped"] else 0)
 
 
 def _found(site: Site, folder: Path) -> dict[str, Any]:
     from sealane.adapters import nodefolder
     from sealane.services.exchange import outbox
     from sealane.services.opentdf import partner_services
+    from sealane.services.register import equivocations
 
     node, logs = site.node, []
     settings = node.settings
@@ -85,6 +88,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
     with node.store.reading() as tx:
         partners = [row.party for row in node.records.partners.find(tx, order="party")]
         agreements, services = life.rows(node, tx), partner_services.accepted(node, tx)
+        proven, stopped = equivocations.told(node, tx), equivocations.open_ones(node, tx)
     return {
         "node": settings.node,
         "party": node.party,
@@ -97,6 +101,9 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
         "partners": partners,
         "agreements": agreements,
         "ledgers": logs,
+        "equivocations": proven,
+        "equivocations_total": len(proven),
+        "keys_stopped": stopped,
         "services": services,
         "issuer": site.issuer.trusted.issuer if site.issuer else None,
         "heads": {
@@ -117,7 +124,7 @@ def _protection(site: Site) -> dict[str, Any] | None:
 
     node = site.node
     with node.store.reading() as tx:
-        log = node.log(None)
+        log = node.internal
         rows = node.records.entry_refs.find(
             tx,
             order="at",
@@ -134,6 +141,11 @@ def _protection(site: Site) -> dict[str, Any] | None:
 
 def _text(data: Mapping[str, Any]) -> str:
     lines = [f"{data['node']} ({data['party']}) {'running' if data['running'] else 'stopped'}"]
+    lines += [
+        f"  !! {party} signed two histories of its log: no key goes there (sealane node readmit)"
+        f"\n  !! {party} は自国のログの二つの異なる履歴に署名しました。鍵は開示しません。"
+        for party in data["keys_stopped"]
+    ]
     lines.append(f"  console: {data['console']}")
     lines += [
         f"  {one['agreement']} with {one['partner']}: {one['size']} entries, proven to both up to"

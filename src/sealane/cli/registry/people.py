@@ -95,10 +95,17 @@ def reads(
 @click.option("--level", required=True, help="The provider's classification.")
 @click.option("--as", "officer", required=True, metavar="PERSON", help="The security officer.")
 @click.option("--until", required=True, metavar="T")
+@click.option(
+    "--to",
+    default=None,
+    metavar="PARTY",
+    help="The one party that may rely on it; without, each other party of the agreement.",
+)
 @sites.option
 @passphrase.option
 def assure(
     *,
+    to: str | None,
     agreement: str,
     area: str,
     level: str,
@@ -112,8 +119,9 @@ def assure(
     from sealane.services.exchange import assurance
 
     with sites.opened(folder, passphrase_file) as site:
-        assurance.give(
+        given = assurance.give(
             site.node,
+            to=to,
             agreement=agreement,
             area=area,
             level=level,
@@ -121,7 +129,14 @@ def assure(
             until=parse_instant(until),
         )
     return Answer(
-        {"agreement": agreement, "area": area, "level": level, "until": until, "by": officer},
+        {
+            "agreement": agreement,
+            "area": area,
+            "level": level,
+            "until": until,
+            "by": officer,
+            "to": given,
+        },
         f"{area} {level} -> {until}",
     )
 

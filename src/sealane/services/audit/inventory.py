@@ -13,7 +13,7 @@ from typing import Any
 from sealane.base import canonical
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.records import Copy, Direction, Item
+from sealane.registry.records import Copy, Direction, Item, ItemState
 from sealane.services.node import Node
 from sealane.services.statements import talk
 from sealane.services.statements.journal import Said, log_statement
@@ -30,11 +30,27 @@ class Claimed:
     statement: str
 
 
-def line(row: Item, copies: Iterable[Copy]) -> dict[str, Any]:
-    """One item as an inventory tells of it: states and digests, never a title or a label."""
+def between(node: Node, tx: Tx, row: Item, partner: str) -> dict[str, Any] | None:
+    """One item as an inventory tells a partner of it, with the movement to that partner and the
+    copies of the two alone; None where it is none of theirs.
+    """
+    if row.direction == Direction.OWN or partner not in (row.provider, *row.facts["released_to"]):
+        return None
+    copies = node.records.copies.find(tx, order="number", item=row.id)
+    moved = node.records.transfers.find(tx, order="to", item=row.id)
+    theirs = next((one.state for one in moved if one.to == partner), row.state)
+    return line(
+        row,
+        [one for one in copies if one.holder in (node.party, partner)],
+        theirs if len(moved) > 1 else row.state,
+    )
+
+
+def line(row: Item, copies: Iterable[Copy], state: ItemState) -> dict[str, Any]:
+    """States and digests of one item, never a title or a label."""
     return {
         "id": row.id,
-        "state": row.state,
+        "state": state,
         "recalled": row.recalled is not None,
         "container": row.container,
         "policy_uuid": row.policy_uuid,
@@ -52,14 +68,10 @@ def answer(node: Node, tx: Tx, heard: Said) -> Said:
     rows = node.records.items.find(
         tx, order="id", limit=PAGE, after=after, agreement=said.agreement
     )
-    lines = []
-    for row in rows:
-        between = said.by in (row.provider, *row.facts["released_to"])
-        if between and row.direction != Direction.OWN:
-            copies = node.records.copies.find(tx, order="number", item=row.id)
-            lines.append(bodies.InventoryLine(**line(row, copies)))
+    told = (between(node, tx, row, said.by) for row in rows)
+    lines = tuple(bodies.InventoryLine(**one) for one in told if one is not None)
     after = str(rows[-1].id) if len(rows) == PAGE else None
-    page = bodies.InventoryPage(answers=heard.digest, items=tuple(lines), next=after)
+    page = bodies.InventoryPage(answers=heard.digest, items=lines, next=after)
     return reply(node, tx, heard, page)
 
 

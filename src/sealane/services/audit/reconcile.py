@@ -18,7 +18,6 @@ from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.telling import Told
 from sealane.ports import Log, Tx
-from sealane.registry.records import Direction, Item
 from sealane.services.audit import inventory
 from sealane.services.audit.compare_logs import compare
 from sealane.services.audit.expected_rows import Bodies, Expected, expected
@@ -55,7 +54,7 @@ def reconcile(
             answer.
         troubles: what was found while the partner's log was fetched.
     """
-    own, mirror = node.log(agreement), partnership.mirror.log
+    own, mirror = partnership.publisher.log, partnership.mirror.log
     found = list(troubles)
     with node.store.reading() as tx:
         found += _walked(tx, own)
@@ -96,6 +95,7 @@ def _record(node: Node, report: dict[str, Any]) -> None:
             tx,
             "audit.reconciled",
             agreement=report["agreement"],
+            partners=[report["with"]],
             peer=report["with"],
             settled=not count,
             count=count,
@@ -106,11 +106,8 @@ def _record(node: Node, report: dict[str, Any]) -> None:
 def _held(node: Node, tx: Tx, partner: str, agreement: str) -> list[dict[str, Any]]:
     """Our register's rows of the items between the two under this agreement."""
     rows = node.records.items.find(tx, order="id", limit=1_000_000, agreement=agreement)
-    return [
-        _row(node, tx, row)
-        for row in rows
-        if row.direction != Direction.OWN and partner in (row.provider, *row.facts["released_to"])
-    ]
+    told = (inventory.between(node, tx, row, partner) for row in rows)
+    return [one for one in told if one is not None]
 
 
 def _report(
@@ -178,11 +175,6 @@ def _bodies(node: Node, tx: Tx) -> Bodies:
         return bodies.as_json(receipt.peek(data).body)
 
     return body
-
-
-def _row(node: Node, tx: Tx, row: Item) -> dict[str, Any]:
-    """Our own row in the shape of an inventory."""
-    return inventory.line(row, node.records.copies.find(tx, order="number", item=row.id))
 
 
 def _walked(tx: Tx, log: Log) -> list[Finding]:

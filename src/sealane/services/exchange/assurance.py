@@ -21,6 +21,8 @@ from sealane.ports import Tx
 from sealane.registry.records import Duty
 from sealane.services.deciding import previews
 from sealane.services.node import Node, require_duty
+from sealane.services.register import agreement_life
+from sealane.services.register.enrolment import NOT_A_PARTY
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import OTHER_ANSWER, ask, reject, reply
 
@@ -44,15 +46,28 @@ NOT_GIVEN = declare(
 
 
 def give(
-    node: Node, *, agreement: str, area: str, level: str, officer: str, until: Instant
-) -> None:
-    """The security officer's standing yes: cleared people, official need, equal protection.
+    node: Node,
+    *,
+    agreement: str,
+    area: str,
+    level: str,
+    officer: str,
+    until: Instant,
+    to: str | None = None,
+) -> list[str]:
+    """The security officer's standing yes, and to whom: cleared people, official need, equal
+    protection.
 
-    Raises: Refused `person.duty`; Misconfigured `agreement.not_held`.
+    Args:
+        to: one partner; None: each other party of the agreement.
+    Raises: Refused `person.duty`, `agreement.not_our_party`; Misconfigured `agreement.not_held`.
     """
     with node.store.writing() as tx:
         require_duty(node.person(tx, officer), Duty.SECURITY_OFFICER)
         node.agreement_row(tx, agreement)
+        others = agreement_life.others(node, node.agreements(tx)[agreement])
+        if to is not None and to not in others:
+            raise NOT_A_PARTY(party=to, agreement=agreement)
         data = {
             "clearance": True,
             "need": True,
@@ -61,9 +76,18 @@ def give(
             "by_person": officer,
             "at": node.now()[1],
         }
-        key = {"agreement": agreement, "by": node.party, "area": area, "level": level}
-        node.records.assurances.put(tx, key, data=data, statement=None)
+        given = others if to is None else [to]
+        for partner in given:
+            key = {
+                "agreement": agreement,
+                "by": node.party,
+                "to": partner,
+                "area": area,
+                "level": level,
+            }
+            node.records.assurances.put(tx, key, data=data, statement=None)
         record(node, tx, "item.recorded", register="assurances", actor=officer)
+    return given
 
 
 def obtain(
@@ -83,7 +107,14 @@ def obtain(
     Raises: Unavailable `partner.unavailable`: none is held and the partner does not answer;
     Untrusted `statement.other_answer`, Malformed `statement.*`: its answer is not kept.
     """
-    key = {"agreement": agreement, "by": partner, "area": area, "level": label.classification}
+    level = label.classification
+    key = {
+        "agreement": agreement,
+        "by": partner,
+        "to": node.party,
+        "area": area,
+        "level": level,
+    }
     with node.store.reading() as tx:
         data = held(node, tx, key, project)
         digest = str(node.agreement_row(tx, agreement).digest)
@@ -114,7 +145,13 @@ def keep(node: Node, tx: Tx, question: bodies.AssuranceRequest, answer: Said) ->
     given = said.saying(bodies.AssuranceAnswer)
     if (given.area, given.level) != (question.area, question.level):
         raise OTHER_ANSWER(party=said.by, what="area or level")
-    key = {"agreement": said.agreement, "by": said.by, "area": given.area, "level": given.level}
+    key = {
+        "agreement": said.agreement,
+        "by": said.by,
+        "to": node.party,
+        "area": given.area,
+        "level": given.level,
+    }
     known = node.records.assurances.get(tx, **key)
     if known is not None and str(known.data["at"]) > said.at:
         return dict(known.data)
@@ -128,7 +165,7 @@ def held(node: Node, tx: Tx, key: Mapping[str, str], project: str | None) -> dic
     asked.
 
     Args:
-        key: `agreement`, `by`, `area` and `level`.
+        key: `agreement`, `by`, `to`, `area` and `level`.
     """
     row = node.records.assurances.get(tx, **key)
     data = None if row is None else dict(row.data)
@@ -147,7 +184,7 @@ def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
     log_statement(node, tx, heard)
     asked = heard.statement.saying(bodies.AssuranceRequest)
     try:
-        given = _given(node, tx, heard.statement.agreement, asked)
+        given = _given(node, tx, heard.statement, asked)
         posts = previews.posts(
             node,
             tx,
@@ -174,10 +211,17 @@ def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
     return reply(node, tx, heard, body)
 
 
-def _given(node: Node, tx: Tx, agreement: str, asked: bodies.AssuranceRequest) -> Mapping[str, Any]:
-    """The security officer's standing word. Raises: NotFound `assurance.missing`."""
+def _given(
+    node: Node, tx: Tx, said: Statement, asked: bodies.AssuranceRequest
+) -> Mapping[str, Any]:
+    """The security officer's standing word to who asks. Raises: NotFound `assurance.missing`."""
     row = node.records.assurances.get(
-        tx, agreement=agreement, by=node.party, area=asked.area, level=asked.level
+        tx,
+        agreement=said.agreement,
+        by=node.party,
+        to=said.by,
+        area=asked.area,
+        level=asked.level,
     )
     if row is None or parse_instant(row.data["until"]) <= node.host.now():
         raise NO_ASSURANCE(party=node.party, area=asked.area, level=asked.level)

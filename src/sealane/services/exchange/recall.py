@@ -37,10 +37,21 @@ def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[st
             return {"item": item, "recalled": row.recalled, "copies": _copies(node, tx, item)}
         at = node.now()[1]
         node.records.items.change(tx, {"id": item}, recalled=at)
-        record(node, tx, "recall.ordered", item=item, actor=person, agreement=row.agreement or None)
-        for copy in node.records.copies.find(tx, order="number", item=item):
-            if copy.holder == node.party or copy.state != CopyState.HELD:
-                continue
+        held = [
+            copy
+            for copy in node.records.copies.find(tx, order="number", item=item)
+            if copy.holder != node.party and copy.state == CopyState.HELD
+        ]
+        record(
+            node,
+            tx,
+            "recall.ordered",
+            item=item,
+            actor=person,
+            agreement=row.agreement or None,
+            partners=[copy.holder for copy in held],
+        )
+        for copy in held:
             order = tell(
                 node,
                 tx,

@@ -7,6 +7,7 @@ its key is sealed anew with it (`rewrapping.rewrap`, `reseal`). Spec: R16; spec/
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 from sealane.base.errors import Conflict, Refused, SealaneError, declare
@@ -72,7 +73,7 @@ def relabel(
             ]
         )
         if label != old:
-            _mark(node, tx, row, label, handled=row.handle_as, person=person)
+            _mark(node, tx, row, label, handled=row.handle_as, person=person, with_=told)
         for holder in dict.fromkeys(told):
             tell(
                 node,
@@ -112,6 +113,7 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
                 label,
                 handled=equivalent(node, tx, said.agreement, label),
                 person=None,
+                with_=[said.by],
             )
     except SealaneError as error:
         return reject(node, tx, heard, error)
@@ -160,7 +162,14 @@ def reseal(node: Node, item: str, source: BinaryIO, sink: BinaryIO) -> container
 
 
 def _mark(
-    node: Node, tx: Tx, row: Item, label: Label, *, handled: str | None, person: str | None
+    node: Node,
+    tx: Tx,
+    row: Item,
+    label: Label,
+    *,
+    handled: str | None,
+    person: str | None,
+    with_: Iterable[str],
 ) -> None:
     held = Holding(item=row)
     replaces = label_from_json(row.label).digest()
@@ -171,6 +180,7 @@ def _mark(
         tx,
         "item.level_changed",
         agreement=row.agreement or None,
+        partners=with_,
         item=row.id,
         actor=person,
         label_digest=label.digest(),

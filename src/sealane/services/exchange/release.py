@@ -248,6 +248,7 @@ def countersign(node: Node, item: str, signer: str) -> Released:
                 tx,
                 step.entry,
                 agreement=row.agreement,
+                partners=[row.request["recipient"]],
                 agreement_digest=row.agreement_digest,
                 item=item,
                 actor=signer,

@@ -40,6 +40,7 @@ def withdraw(node: Node, item: str, officer: str, *, reason: str) -> dict[str, A
             tx,
             "release.withdrawn",
             agreement=row.agreement if offered else None,
+            partners=[transfer.to for transfer in offered],
             item=item,
             actor=officer,
         )

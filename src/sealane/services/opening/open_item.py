@@ -161,6 +161,7 @@ def suites_in_use(
                 tx,
                 "key.refused",
                 agreement=row.agreement or None,
+                partners=[row.provider] if row.direction == Direction.IN else [],
                 item=str(row.id),
                 actor=person,
                 purpose=purpose,
@@ -227,6 +228,7 @@ def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) 
             tx,
             "decision.permit",
             agreement=row.agreement,
+            partners=[row.provider],
             item=item,
             actor=person,
             decision=decision.digest,
@@ -289,13 +291,13 @@ def _own_share(
 ) -> bytes:
     """This nation's own share, after its entry is durable. Record, then act."""
     with node.store.writing() as tx:
-        if row.agreement:
-            node.require_proven(tx, str(row.agreement))
+        node.require_proven(tx, row.agreement, row.provider)
         record(
             node,
             tx,
             "key.released",
             agreement=row.agreement,
+            partners=[row.provider],
             item=row.id,
             decision=decision.digest,
             policy=row.policy_uuid,

@@ -6,7 +6,7 @@ Spec: spec/key-access.md §4.2, §8; R57.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,13 +48,14 @@ NO_CLIENT = declare(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """Where clients are kept: the node's name, its database and its logs; no key is needed."""
+    """Where clients are kept: the node's name, its database and its log; no key is needed."""
 
     node: str
     host: Host
     store: Store
     records: Records
-    log: Callable[[str | None], Log]
+    log: Log
+    """The internal one."""
 
 
 def enrol(
@@ -137,4 +138,4 @@ def _record(office: Office, tx: Tx, person: str, client_id: str, reason: str) ->
         credential=client_id,
         reason=reason,
     )
-    office.log(None).append(tx, [data])
+    office.log.append(tx, [data])

@@ -224,7 +224,7 @@ class Accounts:
         if self._counted:
             return
         since = self.node.host.now() - FORGET_SECONDS * SECOND
-        log, tries = self.node.log(None), []
+        log, tries = self.node.internal, []
         with self.node.store.reading() as tx:
             size = log.size(tx)
             for index in range(size - 1, max(size - RECOUNTED, 0) - 1, -1):
