@@ -89,11 +89,12 @@ def appends(folder: Path) -> Table:
 def witness(folder: Path) -> Table:
     import threading
 
-    import httpx2
     import uvicorn
     from tests.nations_log import Keys, Node
 
+    from sealane.adapters.calls import Line
     from sealane.adapters.logpeer import HttpLogPeer
+    from sealane.adapters.peers import PATIENCE
 
     jp, au = Keys("jp"), Keys("au")
     one, other = Node(folder / "jp", jp, au), Node(folder / "au", au, jp)
@@ -104,8 +105,8 @@ def witness(folder: Path) -> Table:
         time.sleep(0.01)
     url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/ledger/x"
     one.append(*(os.urandom(300) for _ in range(1000)))
-    with httpx2.Client() as client:
-        peer = HttpLogPeer(url, client)
+    with Line(PATIENCE) as line:
+        peer = HttpLogPeer(url, line)
         published, cosigned = [], []
         for _ in range(30):
             one.append(os.urandom(300))

@@ -24,6 +24,7 @@ from sealane.cli.demo.cast import AGREEMENT, PROJECT, cast
 from sealane.http import wall
 from sealane.labels.model.label import label_from_json
 from sealane.ports import Log
+from sealane.registry.records import Given
 from sealane.services import dispatch
 from sealane.services.exchange import arrival, assurance, outbox, release
 from sealane.services.node import Node
@@ -249,9 +250,17 @@ def copy_of(template: Path, root: Path) -> Path:
     return root
 
 
+def given(node: Node, item: str, to: str = "JPN") -> Given:
+    """An item as a party has it, by a node's register."""
+    with node.store.reading() as tx:
+        return node.given(tx, item, to)
+
+
 def wanted(node: Node, **changes: Any) -> release.Release:
-    """The release most tests ask for: SECRET, maritime, with a second signer."""
-    terms = {
+    """The release most tests ask for: SECRET, maritime, with a second signer; `to` is one party or
+    several.
+    """
+    terms: dict[str, Any] = {
         "label": label_from_json(LABEL),
         "to": "JPN",
         "agreement": AGREEMENT,
@@ -266,7 +275,10 @@ def wanted(node: Node, **changes: Any) -> release.Release:
         "title": "t",
         "reference": "r-1",
     }
-    return release.Release(**{**terms, **changes})
+    terms |= changes
+    if isinstance(terms["to"], str):
+        terms["to"] = (terms["to"],)
+    return release.Release(**terms)
 
 
 def share(pair: Pair, data: bytes = b"harbour", **changes: Any) -> str:

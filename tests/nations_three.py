@@ -7,11 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sealane.base.values import DAY, Instant
-from sealane.cli.demo.cast import AGREEMENT
-from sealane.services.exchange import assurance
+from sealane.base.values import DAY, Instant, format_instant, parse_instant
+from sealane.cli.demo.cast import AGREEMENT, PROJECT
+from sealane.services.exchange import assurance, outbox
 from sealane.services.node import Node
-from sealane.services.register import enrolment
+from sealane.services.register import directory, enrolment
 from sealane.settings import Settings
 from sealane.wiring.site import Site, create_site, open_site
 from tests import nations
@@ -47,9 +47,78 @@ class Three:
     def usa(self) -> Node:
         return self.line.nodes["USA"]
 
+    def settle(self, rounds: int = 3) -> None:
+        """Let all outboxes work, turning the clock past their first waits."""
+        for _ in range(rounds):
+            for node in self.line.nodes.values():
+                outbox.deliver_due(node)
+            self.clock.pass_(70)
+
     def close(self) -> None:
         for site in self.sites.values():
             site.dispose()
+
+
+def staff(three: Three) -> None:
+    """Readers, a clerk and an assurance at USA, and briefings on the trilateral agreement there and
+    at JPN, so that what AUS gives to either can be read.
+    """
+    now = three.clock.now()
+    past, future = (
+        format_instant(Instant(now - 100 * DAY)),
+        format_instant(Instant(now + 300 * DAY)),
+    )
+    briefing = {"agreement": TRILATERAL, "on": past, "until": future}
+    with three.jpn.store.reading() as tx:
+        sato = three.jpn.person(tx, "jpn.sato")
+    directory.enter(three.jpn, {**sato, "briefings": [*sato["briefings"], briefing]})
+    directory.enter_facility(
+        three.usa,
+        {
+            "id": "usa.registry",
+            "country": "USA",
+            "accredited": {"policy": "USA", "level": "SECRET"},
+            "until": future,
+        },
+    )
+    cleared = {
+        **sato["clearances"][0],
+        "issuer": "USA",
+        "policy": "USA",
+        "level": "SECRET",
+        "sponsor": "usa.defence",
+    }
+    named = {"project": PROJECT, "by": "usa.security", "from": past, "until": future}
+    for name, duty in (
+        ("reader", "reader"),
+        ("clerk", "registry-clerk"),
+        ("security", "security-officer"),
+    ):
+        reads = duty == "reader"
+        directory.enter(
+            three.usa,
+            {
+                **sato,
+                "id": f"usa.{name}",
+                "post": f"U.S. {name}",
+                "facility": "usa.registry",
+                "nationality": ["USA"],
+                "organisation": "usa.defence",
+                "organisation_country": "USA",
+                "clearances": [cleared] if reads else [],
+                "briefings": [briefing] if reads else [],
+                "authorisations": [named] if reads else [],
+                "duties": [duty],
+            },
+        )
+    assurance.give(
+        three.usa,
+        agreement=TRILATERAL,
+        area="maritime",
+        level="SECRET",
+        officer="usa.security",
+        until=parse_instant(future),
+    )
 
 
 def build(template: Path, root: Path, clock: Clock) -> Three:

@@ -21,8 +21,8 @@ from sealane.http import kas, oidc
 from sealane.http.serve import serve_http2
 from sealane.services.opentdf.issuer import discovery
 from sealane.wiring.opentdf_routes import opentdf_routes
-from tests.desk import Desk
 from tests.kas import Node
+from tests.opentdf_platform import Platform
 
 
 class Seen:
@@ -61,17 +61,19 @@ def serving(host: str = "127.0.0.1", *, http2: bool = False) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def serving_desk(path: Path, *, http2: bool = False) -> Iterator[Any]:
+def serving_platform(path: Path, *, http2: bool = False) -> Iterator[Any]:
     """A live node over its own database, people and agreements, wired as a node wires it."""
     listener = socket.create_server(("127.0.0.1", 0))
-    desk: Any = Desk(path, f"http://127.0.0.1:{listener.getsockname()[1]}", live=True)
-    desk.calls = []
+    platform: Any = Platform(path, f"http://127.0.0.1:{listener.getsockname()[1]}", live=True)
+    platform.calls = []
     routes = opentdf_routes(
-        desk.node, origin=desk.origin, wrapping=[key.public for key in desk.maker.wrapping.values()]
+        platform.node,
+        origin=platform.origin,
+        wrapping=[key.public for key in platform.maker.wrapping.values()],
     )
-    app = Starlette(routes=routes, middleware=[Middleware(Seen, calls=desk.calls)])
+    app = Starlette(routes=routes, middleware=[Middleware(Seen, calls=platform.calls)])
     with listener, (_hypercorn if http2 else _uvicorn)(app, listener):
-        yield desk
+        yield platform
 
 
 @contextlib.contextmanager

@@ -22,9 +22,11 @@ from sealane.registry.records import (
     HeldNotices,
     InboxRow,
     Item,
+    ItemContainer,
     KeptStatement,
     OutboxRow,
     Partner,
+    PartnerRefusals,
     PartnerServices,
     PersonEntry,
     Serial,
@@ -110,8 +112,8 @@ class Shelf(Protocol[R]):
 class Outbox(Shelf[OutboxRow], Protocol):
     """What waits for partners."""
 
-    def ready(self, tx: Tx, now: int, /, *, limit: int = 64) -> list[OutboxRow]:
-        """Rows whose time has come, oldest first; `now` in nanoseconds since 1970."""
+    def ready(self, tx: Tx, now: int, /, *, limit: int = 64, **where: object) -> list[OutboxRow]:
+        """Matching rows whose time has come, oldest first; `now` in nanoseconds since 1970."""
         ...
 
 
@@ -120,6 +122,9 @@ class Records(Protocol):
 
     @property
     def items(self) -> Shelf[Item]: ...
+
+    @property
+    def containers(self) -> Shelf[ItemContainer]: ...
 
     @property
     def copies(self) -> Shelf[Copy]: ...
@@ -165,6 +170,9 @@ class Records(Protocol):
 
     @property
     def equivocations(self) -> Shelf[Equivocation]: ...
+
+    @property
+    def refusals(self) -> Shelf[PartnerRefusals]: ...
 
     @property
     def serials(self) -> Shelf[Serial]: ...

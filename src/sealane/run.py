@@ -12,11 +12,12 @@ import logging
 import signal
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
+from math import inf
 
 import uvicorn
+from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 
 from sealane import __version__
@@ -24,19 +25,19 @@ from sealane.adapters import nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.records import SqlStore
 from sealane.adapters.sql import DATABASE, open_engine
-from sealane.base.errors import SealaneError
+from sealane.http.pacing import Paced
+from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
-from sealane.http.wall import PartnerConnection, Wall
-from sealane.ledger.log.restore import BEHIND
+from sealane.http.wall import Wall
 from sealane.protocol.card import read_card
-from sealane.services.exchange import outbox, recall, stray_files
+from sealane.services.exchange import stray_files
+from sealane.services.statements import partner_counts
 from sealane.services.statements.journal import record
+from sealane.services.statements.partner_limits import PartnerLimits
 from sealane.services.statements.refusal_limits import Crowd, record_sums
 from sealane.wiring import doors
+from sealane.wiring.lanes import Lanes
 from sealane.wiring.site import Site
-
-TICK_SECONDS = 0.2
-ROUND_EVERY = 5
 
 logger = logging.getLogger("sealane")
 
@@ -68,32 +69,37 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
             logger.info("swept %d unfinished containers", swept)
         if node.settings.opentdf_tls:
             tls.require_loadable(node.settings.opentdf_tls)
-        pins = Pins(site)
+        crowd, limits, pins = (
+            Crowd(node.settings.refusals_a_minute),
+            PartnerLimits(node.settings),
+            Pins(site),
+        )
         context = tls.server_context(site.identity, pins.certificates)
         pins.let_in(context)
-        stop = threading.Event()
-        crowd = Crowd(node.settings.refusals_a_minute)
-        worker = threading.Thread(
-            target=_work, args=(site, pins, context, stop, crowd), name="outbox", daemon=True
+        partners = partner_server(site, pins, context, limits)
+        lanes = Lanes(
+            site,
+            [
+                lambda: pins.let_in(context),
+                lambda: record_sums(node, crowd),
+                lambda: partner_counts.settle(node, limits),
+            ],
         )
-        worker.start()
+        lanes.start()
         try:
-            asyncio.run(_serve(site, pins, context, ready, crowd))
+            asyncio.run(_serve(site, partners, ready, crowd))
         finally:
-            stop.set()
-            worker.join(timeout=10)
+            lanes.stop()
             record_sums(node, crowd, everything=True)
+            partner_counts.settle(node, limits)
             site.dispose()
 
 
-async def _serve(
-    site: Site, pins: Pins, context: ssl.SSLContext, ready: Callable[[], None], crowd: Crowd
-) -> None:
+async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd: Crowd) -> None:
     """All doors of the node, until a signal ends them; `ready` is called when partners' is open."""
     settings, stop = site.node.settings, asyncio.Event()
-    partners = _partner_server(site, pins, context)
     clients = doors.for_clients(site, crowd)
-    inner = Starlette(routes=doors.on_this_machine(site, clients, crowd))
+    inner = Paced(Starlette(routes=doors.on_this_machine(site, clients, crowd)))
     local = socket.create_server((settings.console_host, settings.console_port))
     outer: contextlib.AbstractContextManager[socket.socket | None] = contextlib.nullcontext()
     if settings.opentdf_port:
@@ -107,11 +113,11 @@ async def _serve(
         asyncio.get_running_loop().add_signal_handler(number, leave)
     with local, outer as client_door:
         tasks = [
-            asyncio.create_task(partners.serve()),
+            asyncio.create_task(asyncio.to_thread(serve_partners, partners)),
             asyncio.create_task(serve_http2(inner, local, stop)),
         ]
         if client_door is not None:
-            alone = Starlette(routes=clients)
+            alone = Paced(Starlette(routes=clients))
             serving = serve_http2(alone, client_door, stop, tls=settings.opentdf_tls)
             tasks.append(asyncio.create_task(serving))
         while not partners.started and not any(task.done() for task in tasks):
@@ -120,13 +126,29 @@ async def _serve(
         await asyncio.gather(*tasks)
 
 
-def _partner_server(site: Site, pins: Pins, context: ssl.SSLContext) -> Server:
+def serve_partners(server: Server) -> None:
+    """Serve partners in a loop of their own, with threads of their own: whatever they do there,
+    pages and keys have theirs.
+    """
+
+    async def serving() -> None:
+        # as many as the calls that may be open: the door bounds them, partner by partner
+        current_default_thread_limiter().total_tokens = inf
+        await server.serve()
+
+    asyncio.run(serving())
+
+
+def partner_server(
+    site: Site, pins: Pins, context: ssl.SSLContext, limits: PartnerLimits
+) -> Server:
     """The door for partners; a server that says nothing of itself."""
-    settings = site.node.settings
+    node, settings = site.node, site.node.settings
+    behind = Measured(Starlette(routes=doors.for_partners(site)), limits, node.host.now)
     return Server(
         uvicorn.Config(
-            Wall(Starlette(routes=doors.for_partners(site)), pins.pinned),
-            http=PartnerConnection,
+            Wall(behind, pins.pinned),
+            http=MeasuredConnection,
             host=settings.host,
             port=settings.peer_port,
             ssl_context_factory=lambda *_: context,
@@ -141,34 +163,9 @@ def _partner_server(site: Site, pins: Pins, context: ssl.SSLContext) -> Server:
     )
 
 
-def _work(
-    site: Site, pins: Pins, context: ssl.SSLContext, stop: threading.Event, crowd: Crowd
-) -> None:
-    """Every tick: trust new partners, deliver what is due; every few ticks: keep the ledgers of
-    each agreement together.
-    """
-    tick = 0
-    while not stop.wait(TICK_SECONDS):
-        tick += 1
-        steps: list[Callable[[], object]] = [
-            lambda: pins.let_in(context),
-            lambda: record_sums(site.node, crowd),
-            lambda: outbox.deliver_due(site.node),
-        ]
-        if tick % ROUND_EVERY == 0:
-            steps += [lambda: keep_ledgers(site), lambda: recall.erase_again(site.node)]
-        for step in steps:
-            try:
-                step()
-            except SealaneError as error:
-                logger.warning("%s", error)
-            except Exception:
-                logger.exception("the worker met a fault of its own")
-
-
 class Pins:
     """The certificates of the partners that are enrolled, read anew each time they are asked for,
-    over a connection of their own that no other work of the node holds up.
+    over connections that no other work of the node holds up.
     """
 
     def __init__(self, site: Site) -> None:
@@ -196,27 +193,3 @@ class Pins:
 @lru_cache(maxsize=256)
 def _certificate(pem: str) -> bytes:
     return tls.der(pem)
-
-
-def keep_ledgers(site: Site) -> None:
-    """One round for each agreement and partner: publish, be witnessed, mirror, entangle; then sign
-    the internal log.
-
-    One partner's trouble never stops another's round. The internal log has no witness: until a
-    partner has confirmed that this node is not an old backup, nothing of it is signed either.
-    """
-    begun, every = [], site.partnerships()
-    for party, agreement, partnership in every:
-        try:
-            report = partnership.round(site.peer(party, agreement))
-        except SealaneError as error:
-            logger.warning("%s with %s: %s", agreement, party, error)
-            if error.code == BEHIND.code:
-                return
-            continue
-        if partnership.begun:
-            begun.append(agreement)
-        for trouble in report.waiting:
-            logger.info("%s with %s waits: %s", agreement, party, trouble.code)
-    if begun or not every:
-        site.internal.publish()

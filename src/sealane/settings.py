@@ -24,6 +24,16 @@ _INTERNAL = re.compile(r"internal(-[1-9][0-9]{0,3})?", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{96}", re.ASCII)
 CUSTODIES = ("sealed-file", "pkcs11")
 PROFILES = ("embedded", "production")
+MOST = {
+    "refusals_a_minute": 6000,
+    "partner_calls": 1000,
+    "partner_offers": 100,
+    "partner_statements_a_minute": 100_000,
+    "partner_statements_a_day": 10_000_000,
+    "partner_mib_a_day": 100_000_000,
+    "partner_mib_unsettled": 100_000_000,
+}
+"""Settings that are a number from 1 on, and the highest that each may be."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -91,6 +101,22 @@ class Settings:
     """Longest age of a ledger tail without the partner's cosignature before keys stop being
     released, where the agreement's own limit is not stricter.
     """
+    partner_calls: int = 16
+    """Calls that one partner may have open here at once, offers apart, before it is answered 429; 1
+    to 1000.
+    """
+    partner_offers: int = 4
+    """Offers that one partner may have under way here at once; 1 to 100."""
+    partner_statements_a_minute: int = 600
+    """Statements and offers of one partner in a minute before it is answered 429; 1 to 100000."""
+    partner_statements_a_day: int = 100_000
+    """Statements and offers of one partner in a day before it is answered 429; 1 to 10000000."""
+    partner_mib_a_day: int = 262_144
+    """MiB that one partner may send here in a day, before it is answered 429; 1 to 100000000."""
+    partner_mib_unsettled: int = 262_144
+    """MiB of one partner's items that may wait here for the registry clerk before its next offer
+    waits with it; 1 to 100000000.
+    """
     heads: str = ""
     """Absolute path of an existing folder, on storage that is not restored with the node's, for the
     last head each log signed; empty: `heads/` in the node's folder.
@@ -122,10 +148,14 @@ class Settings:
             raise BAD_SETTINGS(why="heads is an absolute path")
         if not _INTERNAL.fullmatch(self.internal_log):
             raise BAD_SETTINGS(why="internal_log is internal or internal-N")
-        if not 1 <= self.refusals_a_minute <= 6000:
-            raise BAD_SETTINGS(why="refusals_a_minute is 1 to 6000")
+        self._measures()
         self._door()
         self._custody()
+
+    def _measures(self) -> None:
+        for name, most in MOST.items():
+            if not 1 <= getattr(self, name) <= most:
+                raise BAD_SETTINGS(why=f"{name} is 1 to {most}")
 
     def _custody(self) -> None:
         """All three facts of a token, or none of them."""

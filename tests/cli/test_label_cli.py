@@ -257,7 +257,7 @@ def test_stix_objects_are_marked_and_read(tmp_path):
                 "id": "identity--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
                 "created": "2026-01-01T00:00:00Z",
                 "modified": "2026-01-01T00:00:00Z",
-                "name": "Desk",
+                "name": "Platform",
             }
         )
     )

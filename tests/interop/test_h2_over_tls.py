@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from sealane.adapters.partner_kas import Service, unlock
+from sealane.adapters.calls import Line
+from sealane.adapters.partner_kas import PATIENCE, Service, unlock
 from sealane.cli import access
 from sealane.sealing.container import open_container, read
 from sealane.services.opening.with_key_in_hand import originator
@@ -168,7 +169,7 @@ def test_a_file_opens_by_a_rewrap_over_tls(door, version, name):
     }
     made, spoken = client(door, version)
     with made:
-        dek = unlock(found, table, access.host(), made)
+        dek = unlock(found, table, access.host(), Line(PATIENCE, client=made))
     sink = io.BytesIO()
     claims = originator(found, [{key.kid: key for key in access.party_publics(door.node)}])
     open_container(found, io.BytesIO(door.container), dek, sink, claims=claims)

@@ -13,7 +13,8 @@ from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from sealane.adapters.partner_kas import Service, unlock
+from sealane.adapters.calls import Line
+from sealane.adapters.partner_kas import PATIENCE, Service, unlock
 from sealane.base.errors import SealaneError
 from sealane.sealing.container import open_container, read
 from sealane.sealing.keywrap import RSA
@@ -128,7 +129,8 @@ def lying(answer):
             Route("/kas.AccessService/Rewrap", rewrap, methods=["POST"]),
         ]
     )
-    return TestClient(app, base_url="https://kas.aus.example", follow_redirects=False)
+    client = TestClient(app, base_url="https://kas.aus.example", follow_redirects=False)
+    return Line(PATIENCE, client=client)
 
 
 def result(**members):

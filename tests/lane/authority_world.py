@@ -185,8 +185,12 @@ class World:
                 row = node.records.items.get(tx, id=item)
                 if row is None:
                     continue
+                whole = node.holding(tx, item)
+                given = whole.given("JPN") or whole.given("AUS")
+                assert given is not None
                 holder = row.facts["released_to"] or [None]
-                transfer = node.records.transfers.get(tx, item=item, to="JPN")
+                transfer = whole.transfer_to("JPN")
+                offer = None if transfer is None else transfer.offer
                 copies = node.records.copies.find(tx, order="number", item=item, holder="JPN")
                 kept = node.records.statements.find(tx, order="kept", item=item)
             by_type = {one.type: one.digest for one in kept}
@@ -197,11 +201,11 @@ class World:
                     item=item,
                     agreement=row.agreement or AGREEMENT,
                     provider="AUS",
-                    holder=None if transfer is None else holder[0],
+                    holder=None if offer is None else holder[0],
                     direction=row.direction,
                     state=row.state,
-                    offer=NOBODYS if transfer is None else transfer.offer,
-                    container=row.container,
+                    offer=NOBODYS if offer is None else offer,
+                    container=given.container,
                     order=by_type.get("recall.ordered"),
                     called_back={copy.state for copy in copies} == {CopyState.RECALLED},
                     share=by_type.get("key.released") if party == "AUS" else None,

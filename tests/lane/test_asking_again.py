@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 
 from sealane.base import canonical
 from sealane.services.exchange import release
@@ -48,7 +49,9 @@ def test_a_reference_with_the_same_mark_gives_the_earlier_item_though_the_mark_i
     asked = nations.wanted(pair.aus)
     later = dataclasses.replace(asked.label, created="2027-01-01T00:00:00Z")
     before = entries(pair.aus)
-    again = release.release(pair.aus, dataclasses.replace(asked, label=later), None)
+    again = release.release(
+        pair.aus, dataclasses.replace(asked, label=later), io.BytesIO(b"harbour")
+    )
     assert (again.item, again.earlier) == (item, True)
     assert entries(pair.aus) == before
 
@@ -57,5 +60,5 @@ def test_a_reference_with_another_level_is_another_release(pair):
     nations.share(pair)
     asked = nations.wanted(pair.aus)
     other = dataclasses.replace(asked, label=dataclasses.replace(asked.label, **LOWER))
-    code = code_of(lambda: release.release(pair.aus, other, None))
-    assert code == "release.reference_used"
+    code = code_of(lambda: release.release(pair.aus, other, io.BytesIO(b"harbour")))
+    assert code == "release.reference_taken"

@@ -21,7 +21,7 @@ from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies, receipt
 from sealane.ledger.proofs import archive, evidence, left_out
 from sealane.registry.records import KeptStatement
-from sealane.services import dispatch
+from sealane.services import dispatch, holding
 from sealane.services.audit import evidence as item_evidence
 from sealane.services.exchange import (
     arrival,
@@ -35,7 +35,7 @@ from sealane.services.node import Node
 from sealane.services.opening import open_item
 from sealane.services.register import enrolment, views
 from sealane.services.statements.journal import statement_bytes
-from tests import mistyped, nations
+from tests import holdings, mistyped, nations
 from tests.nations import AGREEMENT, share
 
 
@@ -70,7 +70,8 @@ def refused(work: Any, *args: Any) -> str:
 
 def row(node: Node, item: str) -> Any:
     with node.store.reading() as tx:
-        return node.records.items.get(tx, id=item)
+        whole = holding.of(node.records, tx, item)
+    return None if whole is None else whole.given("JPN") or whole.item
 
 
 def offer_of(pair: nations.Pair, item: str) -> tuple[receipt.Statement, bytes]:
@@ -167,7 +168,7 @@ def test_c2_a_number_that_is_taken_is_passed_over(pair, item):
                 policy_uuid=f"00000000-0000-4000-8000-00000000000{number}",
                 reference=None,
             )
-            pair.aus.records.items.add(tx, taken)
+            holdings.enter(pair.aus.records, tx, taken)
     assert share(pair, reference="r-2") == "AUS-2026-000004"
     assert share(pair, reference="r-3") == "AUS-2026-000005"
 

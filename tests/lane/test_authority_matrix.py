@@ -185,7 +185,7 @@ def answering(node: Node, row: Any, kind: str, **changes: Any) -> bytes:
     """An answer to the row in everything but its type and what is changed."""
     with node.store.reading() as tx:
         asked = node.records.statements.get(tx, digest=row.statement)
-        held = node.records.items.get(tx, id=row.item)
+        held = node.given(tx, row.item, "JPN")
     known = bodies.members(kind)
     named = {"answers": row.statement, "copies": [1], "container": held.container}
     body = mistyped.good(kind, **{name: it for name, it in named.items() if name in known})

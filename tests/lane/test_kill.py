@@ -112,9 +112,7 @@ def _complete(pair, act):
 
 
 def suites(node, item):
-    with node.store.reading() as tx:
-        row = node.item(tx, item)
-    with node.blobs.read(row.container) as source:
+    with node.blobs.read(nations.given(node, item).container) as source:
         return {kao.suite for kao in key_parts.manifest_of(source).container.manifest.key_access}
 
 
@@ -125,8 +123,7 @@ def _moved(pair, item, kinds, there, step):
     rows = []
     for node in (pair.aus, pair.jpn):
         assert suites(node, item) == {"X-Wing"}, step
-        with node.store.reading() as tx:
-            rows.append(node.item(tx, item))
+        rows.append(nations.given(node, item))
         held = {path.stem for path in (pair.root / node.party.lower() / "containers").glob("*.tdf")}
         assert held == {rows[-1].container}, step
     assert (rows[0].container, rows[0].sealed) == (

@@ -11,13 +11,13 @@ from sealane.adapters import nodefolder
 from sealane.base.errors import Conflict, SealaneError
 from sealane.base.values import SECOND
 from sealane.ledger import entries, telling
-from sealane.run import keep_ledgers
 from sealane.services.audit.compare_logs import compare
 from sealane.services.exchange import recall
 from sealane.services.recovery import missing_statements, restore
 from sealane.services.register import views
 from sealane.services.statements.journal import statement_bytes
 from sealane.wiring.internal_log import begin_internal
+from sealane.wiring.lanes import Lanes
 from tests import nations
 from tests.clock import Clock
 from tests.nations import AGREEMENT, copy_of, opened, read, share
@@ -204,11 +204,16 @@ def test_one_partner_s_trouble_stops_no_other_and_nothing_internal_is_signed_bef
         nations.peer(pair.sites["JPN"], "AUS", AGREEMENT),
     )
     site = replace(site, peer=lambda party, agreement: peer)
-    keep_ledgers(site)
+    lanes = Lanes(site, [])
+    with pytest.raises(SealaneError) as caught:
+        lanes.round("JPN", AGREEMENT)
+    assert caught.value.code == "ledger.behind"
+    lanes.sign_internal()
     with pair.aus.store.reading() as tx:
         assert site.internal.log.checkpoint(tx) is None
     recovered(pair)
-    keep_ledgers(site)
+    lanes.round("JPN", AGREEMENT)
+    lanes.sign_internal()
     with pair.aus.store.reading() as tx:
         assert site.internal.log.checkpoint(tx) is not None
     pair.close()

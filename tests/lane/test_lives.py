@@ -146,7 +146,7 @@ def test_a_withdrawal_that_crosses_with_the_receipt_erases_what_arrived_and_noth
         if accepted:
             arrival.accept(pair.jpn, item[-1], "jpn.clerk")
         with pair.jpn.store.reading() as tx:
-            crossed.append(pair.jpn.item(tx, item[-1]).container)
+            crossed.append(pair.jpn.held(tx, item[-1]).container)
         withdrawal.withdraw(pair.aus, item[-1], "aus.release", reason="wrong addressee")
     assert code_of(lambda: read(pair, item[0])) in ("key.refused", "decision.refused")
     pair.settle()
@@ -180,7 +180,7 @@ def test_who_may_withdraw_and_when(pair):
 def test_the_clerk_turns_an_item_away_both_registers_say_so_and_no_key_of_it_leaves(pair):
     item = share(pair)
     with pair.jpn.store.reading() as tx:
-        container = pair.jpn.item(tx, item).container
+        container = pair.jpn.held(tx, item).container
     arrival.reject(pair.jpn, item, "jpn.clerk", reason="pages are missing")
     assert code_of(lambda: read(pair, item)) == "decision.refused"
     pair.settle()

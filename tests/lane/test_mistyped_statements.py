@@ -238,7 +238,7 @@ def sealed_for_hand(pair) -> bytes:
         pair.aus, nations.wanted(pair.aus, reference="r-hand"), io.BytesIO(b"by hand")
     ).item
     with pair.aus.store.writing() as tx:
-        row = pair.aus.item(tx, item)
+        row = pair.aus.given(tx, item, "JPN")
         pair.aus.records.outbox.change(tx, {"item": item}, done="-")
     with pair.aus.blobs.read(row.container) as file:
         return file.read()

@@ -102,10 +102,10 @@ def test_a_program_refused_by_a_nations_own_forbid_leaves_the_rule_in_that_natio
     partner_issuers.trust(pair)
     item, container = partner_issuers.given(pair)
     pair = with_overlay(pair, "AUS", NO_SATO)
-    desk, vouched = partner_issuers.Desk(pair), partner_issuers.vouched
-    assert "PermissionDenied" in desk.ask(container, statement=vouched(pair, item))
+    platform, vouched = partner_issuers.Platform(pair), partner_issuers.vouched
+    assert "PermissionDenied" in platform.ask(container, statement=vouched(pair, item))
     facts = partner_issuers.reader_facts(pair)
-    assert "PermissionDenied" in desk.ask(container, sealane_reader=facts)
+    assert "PermissionDenied" in platform.ask(container, sealane_reader=facts)
     assert own_words(pair.aus) == ["overlay:AUS/no-maritime-reading"] * 2
     assert partner_issuers.reasons(pair, item)[:2] == ("key.refused", "overlay.forbidden")
     assert clauses_told(pair.aus, item) == [["overlay"]] * 2

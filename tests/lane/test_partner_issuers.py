@@ -23,6 +23,7 @@ from sealane.services.opening import reader_statement
 from sealane.services.opentdf import partner_services, surface
 from sealane.services.opentdf.rewrap import Call, rewrap
 from sealane.services.register import directory
+from tests import nations
 from tests.kas import body_of
 from tests.lane.test_story import code_of, kinds
 from tests.nations import log_of, share
@@ -51,7 +52,7 @@ def stated(audience, **changes):
             "issuer": ISSUER,
             "audience": audience,
             "keys": [jwt.jwk(ISSUING.public)],
-            "clients": {"desk": {}},
+            "clients": {"platform": {}},
         },
         "named": [],
         "servers": ["https://kas.jpn.example/kas"],
@@ -65,7 +66,7 @@ def trust(pair, agreement=AGREEMENT, **changes):
     return partner_services.accept(pair.aus, data)
 
 
-class Desk:
+class Platform:
     """AUS's key service, and a client of JPN's issuer at it."""
 
     def __init__(self, pair, *, own=False):
@@ -132,7 +133,7 @@ class Desk:
             "iss": ISSUER,
             "aud": self.pair.aus.interop_url,
             "sub": "jpn.sato",
-            "client_id": "desk",
+            "client_id": "platform",
             "iat": now,
             "exp": now + 300,
             "jti": "t",
@@ -159,9 +160,7 @@ class Desk:
 def given(pair, **changes):
     """A delivered interop item, its container, and JPN's statement for its reader."""
     item = share(pair, profile="interop", **changes)
-    with pair.aus.store.reading() as tx:
-        row = pair.aus.item(tx, item)
-    with pair.aus.blobs.read(row.container) as file:
+    with pair.aus.blobs.read(nations.given(pair.aus, item).container) as file:
         container = file.read()
     return item, container
 
@@ -190,7 +189,7 @@ def reasons(pair, item):
 def test_a_vouched_reader_gets_the_share_and_both_ledgers_say_for_whom(pair):
     trust(pair)
     item, container = given(pair)
-    assert Desk(pair).ask(container, statement=vouched(pair, item)) == 32
+    assert Platform(pair).ask(container, statement=vouched(pair, item)) == 32
     assert reasons(pair, item) == ("key.released", None, "JPN")
     assert "statement.open.request" in kinds(pair.aus, item)
     assert "statement.open.request" in kinds(pair.jpn, item)
@@ -206,15 +205,15 @@ def reader_facts(pair, person="jpn.sato"):
 def test_an_unmodified_client_carries_its_readers_facts_in_the_issuers_token(pair):
     trust(pair)
     item, container = given(pair)
-    assert Desk(pair).ask(container, sealane_reader=reader_facts(pair)) == 32
+    assert Platform(pair).ask(container, sealane_reader=reader_facts(pair)) == 32
     uncleared = reader_facts(pair, "jpn.suzuki")
-    assert "PermissionDenied" in Desk(pair).ask(
+    assert "PermissionDenied" in Platform(pair).ask(
         container, sub="jpn.suzuki", sealane_reader=uncleared
     )
     assert reasons(pair, item)[:2] == ("key.refused", "access.not_cleared")
-    assert "PermissionDenied" in Desk(pair).ask(container, sealane_reader=uncleared)
+    assert "PermissionDenied" in Platform(pair).ask(container, sealane_reader=uncleared)
     assert reasons(pair, item)[1] == "key.reader_unvouched"
-    assert "PermissionDenied" in Desk(pair).ask(container)
+    assert "PermissionDenied" in Platform(pair).ask(container)
 
 
 REFUSED = {
@@ -249,7 +248,7 @@ def test_a_statement_that_is_not_about_this_very_call_gives_nothing(pair, name):
     trust(pair)
     item, container = given(pair)
     making, code = REFUSED[name]
-    assert "PermissionDenied" in Desk(pair).ask(container, **making(pair, item))
+    assert "PermissionDenied" in Platform(pair).ask(container, **making(pair, item))
     assert reasons(pair, item)[:2] == ("key.refused", code)
 
 
@@ -262,19 +261,19 @@ def test_a_reader_our_own_decision_refuses_is_not_vouched_for(pair):
 def test_a_person_of_ours_and_a_person_of_theirs_with_one_name_are_two(pair):
     trust(pair)
     item, container = given(pair)
-    assert "PermissionDenied" in Desk(pair).ask(container, sub="operator")
+    assert "PermissionDenied" in Platform(pair).ask(container, sub="operator")
     assert reasons(pair, item)[1] == "key.reader_unvouched"
 
 
 def untrusted(pair, container, **given_):
-    return code_of(lambda: Desk(pair).ask(container, **given_)) == "key.unauthenticated"
+    return code_of(lambda: Platform(pair).ask(container, **given_)) == "key.unauthenticated"
 
 
 def test_an_issuer_nobody_accepted_or_whose_trust_was_ended_is_a_stranger_at_the_next_call(pair):
     item, container = given(pair)
     assert untrusted(pair, container)
     trust(pair)
-    assert Desk(pair).ask(container, statement=vouched(pair, item)) == 32
+    assert Platform(pair).ask(container, statement=vouched(pair, item)) == 32
     partner_services.end(pair.aus, party="JPN", agreement=AGREEMENT)
     assert untrusted(pair, container)
     assert (
@@ -296,7 +295,7 @@ def test_pinned_keys_named_clients_and_this_audience_alone(pair, given_):
 def test_the_issuer_counts_for_items_of_its_own_agreement_alone(pair):
     trust(pair, "jpn-aus-2012-isa")
     item, container = given(pair)
-    assert "PermissionDenied" in Desk(pair).ask(container, statement=vouched(pair, item))
+    assert "PermissionDenied" in Platform(pair).ask(container, statement=vouched(pair, item))
     assert reasons(pair, item)[:2] == ("key.refused", "key.other_agreement")
 
 
@@ -368,11 +367,14 @@ def test_an_object_a_partner_named_by_attribute_opens_for_our_reader_under_its_f
     names = ["https://peer.jpn.example/attr/project/value/shared"]
     trust(pair, named=[{"attributes": names, "label": label} | PROJECT_FACTS])
     officer = person_of_aus(pair)
-    ask = lambda **more: Desk(pair, own=True).plain(names, **{"sub": officer, "iss": OWN} | more)  # noqa: E731
+
+    def ask(**more):
+        return Platform(pair, own=True).plain(names, **{"sub": officer, "iss": OWN} | more)
+
     assert ask() == 32
     assert "PermissionDenied" in ask(sub="aus.clerk")
     assert "PermissionDenied" in ask(purpose="training")
-    assert "InvalidArgument" in Desk(pair, own=True).plain(
+    assert "InvalidArgument" in Platform(pair, own=True).plain(
         [*names, "https://peer.jpn.example/attr/project/value/other"], sub=officer, iss=OWN
     )
     partner_services.end(pair.aus, party="JPN", agreement=AGREEMENT)

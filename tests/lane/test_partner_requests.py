@@ -13,7 +13,7 @@ from sealane.base.values import SECOND, Instant, format_instant
 from sealane.ledger import bodies, entries, receipt
 from sealane.services.statements.journal import statement_bytes
 from tests import nations
-from tests.lane.test_partner_issuers import Desk, given, reader_facts, reasons, trust, vouched
+from tests.lane.test_partner_issuers import Platform, given, reader_facts, reasons, trust, vouched
 from tests.lane.test_story import kinds
 
 
@@ -115,7 +115,7 @@ def test_both_doors_refuse_the_same_request_by_the_same_code(pair: nations.Pair,
     trust(pair)
     item, container = given(pair)
     statement = resigned(pair, vouched(pair, item), change)
-    assert "PermissionDenied" in Desk(pair).ask(container, statement=statement)
+    assert "PermissionDenied" in Platform(pair).ask(container, statement=statement)
     assert reasons(pair, item)[:2] == ("key.refused", code)
     assert refusal_between_nodes(pair, item, change) == code
     assert "statement.key.released" not in kinds(pair.aus, item)
@@ -129,7 +129,7 @@ def test_an_end_at_the_bound_opens_at_both_doors(pair: nations.Pair) -> None:
         return {"until": later(pair, 120)}
 
     statement = resigned(pair, vouched(pair, item), longest)
-    assert Desk(pair).ask(container, statement=statement) == 32
+    assert Platform(pair).ask(container, statement=statement) == 32
     pair.line.mangle = lambda data: (
         resigned(pair, data, longest) if kind(data) == "open.request" else data
     )
@@ -142,7 +142,7 @@ def test_a_view_is_the_nodes_to_show_and_no_programs_to_keep(pair: nations.Pair)
     trust(pair)
     item, container = given(pair)
     statement = resigned(pair, vouched(pair, item), request_with(action="view"))
-    assert "PermissionDenied" in Desk(pair).ask(container, statement=statement)
+    assert "PermissionDenied" in Platform(pair).ask(container, statement=statement)
     assert reasons(pair, item)[:2] == ("key.refused", "key.other_action")
 
 
@@ -163,9 +163,9 @@ def test_by_node_by_statement_and_by_token_the_same_facts_make_one_decision(
     monkeypatch.setattr(pair.clock, "now", lambda: instant)
     nations.read(pair, item)
     [between_nodes] = answers(pair, item, "key.released")
-    desk = Desk(pair)
-    assert desk.ask(container, statement=vouched(pair, item)) == 32
-    assert desk.ask(container, sealane_reader=reader_facts(pair)) == 32
+    platform = Platform(pair)
+    assert platform.ask(container, statement=vouched(pair, item)) == 32
+    assert platform.ask(container, sealane_reader=reader_facts(pair)) == 32
     with pair.aus.store.reading() as tx:
         log = nations.log_of(pair.aus, nations.AGREEMENT)
         told = [entries.read(log.entry(tx, index)) for index in range(log.size(tx))]

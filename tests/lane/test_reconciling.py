@@ -15,7 +15,7 @@ from sealane.services.audit import inventory, reconcile
 from sealane.services.audit.findings import WORDS
 from sealane.services.exchange import arrival, outbox, recall, relabel
 from sealane.services.statements.journal import compose, log_statement
-from tests import nations
+from tests import holdings, nations
 from tests.clock import START
 from tests.lane.test_ledgers import rounds
 from tests.nations import AGREEMENT, read, share
@@ -76,15 +76,16 @@ def test_after_a_whole_story_nothing_differs_for_either(pair, item):
 
 
 ALTERED = [
-    ("UPDATE items SET container = 'x' WHERE id = ?", "row.altered", "AUS"),
-    ("UPDATE items SET policy_uuid = 'x' WHERE id = ?", "row.altered", "AUS"),
-    ("UPDATE items SET decision = 'x' WHERE id = ?", "row.altered", "AUS"),
+    ("UPDATE containers SET container = 'x' WHERE item = ?", "row.altered", "AUS"),
+    ("UPDATE containers SET policy_uuid = 'x' WHERE item = ?", "row.altered", "AUS"),
+    ("UPDATE transfers SET decision = 'x' WHERE item = ?", "row.altered", "AUS"),
     (
         "UPDATE items SET label = replace(label, 'SECRET', 'OFFICIAL') WHERE id = ?",
         "row.altered",
         "AUS",
     ),
     ("UPDATE items SET state = 'delivered' WHERE id = ?", "transfer.state", "JPN"),
+    ("UPDATE transfers SET state = 'delivered' WHERE item = ?", "transfer.state", "JPN"),
     ("UPDATE items SET recalled = '2026-11-22T00:00:00Z' WHERE id = ?", "recall.differs", "AUS"),
     ("UPDATE copies SET state = 'destroyed' WHERE item = ? AND number = 1", "copy.state", "AUS"),
     ("DELETE FROM copies WHERE item = ? AND number = 1", "copy.missing", "AUS"),
@@ -107,7 +108,7 @@ def test_a_register_altered_by_hand_is_found_at_home_and_by_the_partner(pair, it
         with node.store.writing() as tx:
             kept = {
                 table: tx.exec_driver_sql(f"SELECT * FROM {table}").fetchall()
-                for table in ("items", "copies")
+                for table in ("items", "containers", "copies", "transfers")
             }
         alter(node, sql, item)
         for party in ("AUS", "JPN"):
@@ -130,17 +131,17 @@ def test_a_register_altered_by_hand_is_found_at_home_and_by_the_partner(pair, it
 
 def test_a_row_that_no_statement_made_is_unproven(pair, item):
     with pair.jpn.store.writing() as tx:
-        row = pair.jpn.item(tx, item)
-        pair.jpn.records.items.add(
-            tx, dataclasses.replace(row, id="AUS-2026-009999", policy_uuid="other")
+        row = dataclasses.replace(
+            pair.jpn.held(tx, item), id="AUS-2026-009999", policy_uuid="other"
         )
+        holdings.enter(pair.jpn.records, tx, row)
     for party in ("AUS", "JPN"):
         assert kinds(audit(pair, party)) == [("item.unproven", "AUS-2026-009999", None)]
 
 
 def test_a_statement_that_one_side_alone_logged_is_named_with_its_proof_from_both_sides(pair, item):
     with pair.jpn.store.writing() as tx:
-        row = pair.jpn.item(tx, item)
+        row = pair.jpn.held(tx, item)
         made = compose(
             pair.jpn,
             bodies.Opened(

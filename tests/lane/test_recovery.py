@@ -34,7 +34,16 @@ def register(node):
             ]
             for row in rows["items"]
         }
-    left_out = {"reference", "created", "recalled", "since", "due", "request", "receipt"}
+    left_out = {
+        "reference",
+        "created",
+        "recalled",
+        "since",
+        "due",
+        "request",
+        "receipt",
+        "document",
+    }
     told = {
         name: [
             {

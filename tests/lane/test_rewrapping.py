@@ -8,16 +8,11 @@ from sealane.base.errors import SealaneError
 from sealane.services.exchange import recall, reseal
 from sealane.services.opening import key_parts
 from tests.lane.test_story import code_of, kinds
-from tests.nations import read, share
-
-
-def row_of(node, item):
-    with node.store.reading() as tx:
-        return node.item(tx, item)
+from tests.nations import given, read, share
 
 
 def suites(node, item):
-    with node.blobs.read(row_of(node, item).container) as source:
+    with node.blobs.read(given(node, item).container) as source:
         return {
             kao.sid: (kao.kid, kao.digest())
             for kao in key_parts.manifest_of(source).container.manifest.key_access
@@ -26,10 +21,10 @@ def suites(node, item):
 
 def test_the_item_opens_under_the_new_suite_and_both_registers_agree(pair):
     item = share(pair, b"harbour" * 100_000)
-    before, old = row_of(pair.jpn, item), suites(pair.aus, item)
+    before, old = given(pair.jpn, item), suites(pair.aus, item)
     reseal.rewrap(pair.aus, item, suite="X-Wing", person=None)
     pair.settle()
-    ours, theirs = row_of(pair.aus, item), row_of(pair.jpn, item)
+    ours, theirs = given(pair.aus, item), given(pair.jpn, item)
     assert ours.container == theirs.container != before.container
     assert ours.sealed == theirs.sealed
     assert theirs.sealed["supersedes"] == before.sealed["seal"]
@@ -45,14 +40,14 @@ def test_the_item_opens_under_the_new_suite_and_both_registers_agree(pair):
 
 def test_while_the_holder_is_away_nothing_changes(pair):
     item = share(pair)
-    before = row_of(pair.aus, item).container
+    before = given(pair.aus, item).container
     pair.line.down.add("JPN")
     assert (
         code_of(lambda: reseal.rewrap(pair.aus, item, suite="X-Wing", person=None))
         == "partner.unavailable"
     )
     pair.line.down.clear()
-    assert row_of(pair.aus, item).container == before
+    assert given(pair.aus, item).container == before
     assert read(pair, item)
 
 
@@ -64,7 +59,7 @@ def test_lost_answers_and_duplicates_are_harmless(pair):
     pair.line.lose_answers = False
     pair.line.twice = True
     pair.settle()
-    assert row_of(pair.aus, item).container == row_of(pair.jpn, item).container
+    assert given(pair.aus, item).container == given(pair.jpn, item).container
     assert read(pair, item)
 
 
@@ -84,11 +79,11 @@ def test_a_recalled_item_is_not_rewrapped_and_its_holder_gives_no_share(pair):
 
 def test_an_item_recalled_on_the_way_keeps_no_container_anywhere(pair):
     item = share(pair)
-    found = reseal.rewrap(pair.aus, item, suite="X-Wing", person=None)
+    (found,) = reseal.rewrap(pair.aus, item, suite="X-Wing", person=None)
     with pair.jpn.store.writing() as tx:
         pair.jpn.records.items.change(tx, {"id": item}, recalled=pair.jpn.now()[1])
     pair.settle()
-    assert row_of(pair.aus, item).container == found["replaces"]
+    assert given(pair.aus, item).container == found["replaces"]
     assert not pair.aus.blobs.has(found["container"])
     assert not pair.jpn.blobs.has(found["container"])
 

@@ -127,7 +127,7 @@ def test_lost_answers_and_duplicates_are_harmless(pair):
 def test_the_same_reference_never_shares_twice_and_other_terms_are_a_conflict(pair):
     item = share(pair)
     assert share(pair) == item
-    assert code_of(lambda: share(pair, area="cyber")) == "release.reference_used"
+    assert code_of(lambda: share(pair, area="cyber")) == "release.reference_taken"
 
 
 def test_secret_waits_for_a_second_signer_who_holds_that_duty(pair):

@@ -87,11 +87,10 @@ def secrets_of(stage, item):
     """The item's key and both shares, as an attacker with both passphrases would compute them."""
     pair = nations.opened(stage.root, Clock(now()))
     try:
-        shares = []
-        for node in (pair.aus, pair.jpn):
-            with node.store.reading() as tx:
-                row = node.item(tx, item)
-            shares.append(key_parts.provider_share(node, row))
+        shares = [
+            key_parts.provider_share(node, nations.given(node, item))
+            for node in (pair.aus, pair.jpn)
+        ]
         paths = {route.path for site in pair.sites.values() for route in doors.behind_sign_in(site)}
     finally:
         pair.close()

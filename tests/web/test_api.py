@@ -133,7 +133,7 @@ def test_a_session_reads_but_does_not_ask_questions(tokyo, item):
 
 def test_authzen_answers_those_who_hold_a_token_only(tokyo, pair, item):
     with pair.jpn.store.reading() as tx:
-        request = dict(pair.jpn.item(tx, item).request)
+        request = dict(pair.jpn.held(tx, item).request)
     subject = dict(request["subject"])
     question = {
         "subject": {"type": "person", "id": subject.pop("id"), "properties": subject},

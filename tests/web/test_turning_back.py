@@ -81,7 +81,12 @@ def test_a_token_withdraws_and_turns_away_and_a_session_does_not(
     long = json.dumps({"reason": "x" * 20_000})
     assert caller(canberra, "aus.release").post(path, content=long).status_code == 400
     done = caller(canberra, "aus.release").post(path, json=body)
-    assert done.json() == {"item": item, "state": "withdrawn", "told": ["JPN"]}
+    assert done.json() == {
+        "item": item,
+        "state": "withdrawn",
+        "from": ["JPN"],
+        "told": ["JPN"],
+    }
     again = caller(canberra, "aus.release").post(path, json=body)
     assert (again.status_code, again.json()["code"]) == (409, "item.state")
     away = f"/api/v1/items/{held}/reject"

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sealane.adapters.tilelog import LOG_AWAY, limit_of, too_large
+from sealane.adapters.calls import FAILED, Line, Unfit
+from sealane.adapters.tilelog import LOG_AWAY, limit_of, unfit
 
 MAX_REPLY = 256 << 10
 
@@ -15,12 +16,12 @@ class HttpLogPeer:
     """Resources and doors under one prefix such as `https://jp.example/ledger/jpn-aus-2022`.
 
     Args:
-        client: an httpx2.Client, with the node's own TLS and identity.
+        line: to the partner's machine, with the node's own TLS and identity.
     """
 
-    def __init__(self, prefix: str, client: object) -> None:
+    def __init__(self, prefix: str, line: Line) -> None:
         self._prefix = prefix.rstrip("/")
-        self._client = client
+        self._line = line
 
     def fetch(self, path: str) -> bytes | None:
         """A resource's bytes, None where there is none. Raises: Unavailable `ledger.away`;
@@ -42,20 +43,13 @@ class HttpLogPeer:
         return status, answer
 
     def _call(self, method: str, path: str, body: bytes | None, limit: int) -> tuple[int, bytes]:
-        import httpx2
-
-        client = self._client
-        assert isinstance(client, httpx2.Client)
-        data = bytearray()
         try:
-            with client.stream(method, f"{self._prefix}/{path}", content=body) as answer:
-                for chunk in answer.iter_bytes(65_536):
-                    data += chunk
-                    if len(data) > limit:
-                        raise too_large(path, limit)
-                return answer.status_code, bytes(data)
-        except httpx2.HTTPError as error:
+            answer = self._line.call(method, f"{self._prefix}/{path}", limit=limit, content=body)
+        except Unfit as why:
+            raise unfit(path, limit, why) from None
+        except FAILED as error:
             raise LOG_AWAY(place=self._prefix, why=type(error).__name__) from None
+        return answer.status, answer.body
 
 
 class LocalLogPeer:

@@ -11,17 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx2
-
+from sealane.adapters.calls import FAILED, Line, Unfit
 from sealane.base import canonical
 from sealane.base.errors import SealaneError, Unavailable, declare
+from sealane.base.pace import Patience
 from sealane.ports import Host
 from sealane.protocol.asking import SERVICE_REFUSED, WRONG_ANSWER, Asker, request_body
 from sealane.sealing.container import Container, combine
 from sealane.sealing.kao import KeyAccessObject
 
 MAX_ANSWER = 1 << 20
-SECONDS = 20.0
+PATIENCE = Patience(whole=60.0, stretch=20.0, floor=4096, thought=20.0)
+"""What a key service is granted for one answer."""
 REWRAP = "/kas.AccessService/Rewrap"
 
 SERVICE_AWAY = declare(
@@ -53,7 +54,7 @@ def unlock(
     container: Container,
     table: Mapping[str, Service],
     host: Host,
-    client: httpx2.Client | None = None,
+    line: Line | None = None,
 ) -> bytes:
     """The DEK, with a share of every part from a service in the table; each share is checked
     against its binding.
@@ -61,15 +62,13 @@ def unlock(
     Raises: Refused `partner_kas.refused`; Unavailable `partner_kas.unavailable`; Untrusted
     `partner_kas.answer`, `container.share_missing`: a part names no service of the table.
     """
-    if client is not None:
-        return _unlock(container, table, host, client)
-    with httpx2.Client(follow_redirects=False, timeout=SECONDS, trust_env=False) as own:
+    if line is not None:
+        return _unlock(container, table, host, line)
+    with Line(PATIENCE) as own:
         return _unlock(container, table, host, own)
 
 
-def _unlock(
-    container: Container, table: Mapping[str, Service], host: Host, client: httpx2.Client
-) -> bytes:
+def _unlock(container: Container, table: Mapping[str, Service], host: Host, line: Line) -> bytes:
     shares: dict[str, bytes] = {}
     trouble: SealaneError | None = None
     for url, service in table.items():
@@ -83,7 +82,7 @@ def _unlock(
         if not wanted:
             continue
         try:
-            found = _ask(service, wanted, container.manifest.policy.text, host, client)
+            found = _ask(service, wanted, container.manifest.policy.text, host, line)
         except SealaneError as error:
             trouble = error
             continue
@@ -94,16 +93,16 @@ def _unlock(
 
 
 def _ask(
-    service: Service, wanted: list[KeyAccessObject], policy: str, host: Host, client: httpx2.Client
+    service: Service, wanted: list[KeyAccessObject], policy: str, host: Host, line: Line
 ) -> list[bytes]:
     asker = Asker()
-    token = _token(service, asker, host, client)
+    token = _token(service, asker, host, line)
     url = service.origin + REWRAP
     signed = asker.request(
         request_body(policy, wanted, asker.receiving_pem), at=host.now(), jti=host.entropy(16).hex()
     )
     status, answer = _post(
-        client,
+        line,
         url,
         service,
         {
@@ -119,14 +118,14 @@ def _ask(
     return asker.shares(answer, wanted, policy, url=service.url)
 
 
-def _token(service: Service, asker: Asker, host: Host, client: httpx2.Client) -> str:
+def _token(service: Service, asker: Asker, host: Host, line: Line) -> str:
     form = {
         "grant_type": "client_credentials",
         "client_id": service.client_id,
         "client_secret": service.client_secret,
     }
     proof = asker.proof(url=service.token_url, at=host.now(), jti=host.entropy(16).hex())
-    status, answer = _post(client, service.token_url, service, {"DPoP": proof}, data=form)
+    status, answer = _post(line, service.token_url, service, {"DPoP": proof}, data=form)
     token = answer.get("access_token")
     if status in (400, 401, 403):
         raise SERVICE_REFUSED(url=service.url, words="no token")
@@ -136,23 +135,20 @@ def _token(service: Service, asker: Asker, host: Host, client: httpx2.Client) ->
 
 
 def _post(
-    client: httpx2.Client, url: str, service: Service, headers: dict[str, str], **body: Any
+    line: Line, url: str, service: Service, headers: dict[str, str], **body: Any
 ) -> tuple[int, dict[str, Any]]:
     """Status and JSON object of one bounded answer. Raises: Unavailable, Untrusted."""
     try:
-        with client.stream("POST", url, headers=headers, **body) as response:
-            data = bytearray()
-            for chunk in response.iter_bytes(65536):
-                data += chunk
-                if len(data) > MAX_ANSWER:
-                    raise WRONG_ANSWER(url=service.url, why="it is too long")
-            status = response.status_code
-    except httpx2.HTTPError:
+        given = line.call("POST", url, limit=MAX_ANSWER, headers=headers, **body)
+    except Unfit as unfit:
+        raise WRONG_ANSWER(url=service.url, why=unfit.why) from None
+    except FAILED:
         raise SERVICE_AWAY(url=service.url) from None
+    status, data = given.status, given.body
     if 300 <= status < 400:
         raise WRONG_ANSWER(url=service.url, why="it points elsewhere")
     try:
-        value = canonical.parse(bytes(data), limit=MAX_ANSWER)
+        value = canonical.parse(data, limit=MAX_ANSWER)
     except SealaneError:
         value = None
     if not isinstance(value, dict):

@@ -1,33 +1,41 @@
-"""The client to partners' nodes: bytes out, bytes back, capped and timed; every failure is
-`Unavailable`.
+"""The client to partners' nodes: bytes out, bytes back, measured and timed; every failure of the
+line is `Unavailable`.
 
 What a partner's node says is believed for nothing here. A call:
 
 1. goes to the address that the enrolment recorded, never to one that a document names;
 2. over TLS that trusts one certificate, the one that was pinned (`adapters.tls`), and no system
    store;
-3. follows no redirect and uses no proxy of the environment;
-4. ends in five seconds without a connection, in sixty without an answer;
+3. is held to its pace and measured while the answer arrives (`adapters.calls`);
+4. waits for a turn: so many calls to one partner at a time, so that one that is slow never has all
+   the threads of this node;
 5. and takes status 200 and a bounded body alone for an answer.
 
-The answer's signatures are the use case's to verify.
+The answer's signatures are the use case's to verify. Spec: spec/exchange.md §3.2.
 """
 
 from __future__ import annotations
 
-import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-import httpx2
-
+from sealane.adapters.calls import FAILED, Line, Unfit
 from sealane.adapters.logpeer import HttpLogPeer
 from sealane.adapters.tls import Identity, client_context
-from sealane.base.errors import Unavailable, declare
+from sealane.base.errors import Unavailable, Untrusted, declare
+from sealane.base.pace import Patience
 
 MAX_ANSWER = 8 << 20
 CHUNK = 1 << 20
+PATIENCE = Patience(whole=120.0, stretch=30.0, floor=4096, thought=60.0)
+"""What a partner's node is granted: spec/exchange.md §3.2."""
+VERIFIED_A_SECOND = 32 << 20
+"""Bytes of a container that a partner is given a second of thought for."""
+AT_A_TIME, TURN_SECONDS = 8, 5.0
+"""Calls to one partner under way, and how long another waits for its turn."""
 
 PARTNER_AWAY = declare(
     "partner.unavailable",
@@ -37,14 +45,37 @@ PARTNER_AWAY = declare(
     "The work waits in the outbox and goes out when the partner returns.",
     "送信箱で待機し、相手が戻り次第送られます。",
 )
+UNFIT_ANSWER = declare(
+    "partner.unfit_answer",
+    Untrusted,
+    "{party}'s node gives an answer that is not read: {why}.",
+    "{party} のノードの回答は読み取れません：{why}。",
+    "Nothing of it was kept; tell the partner's operator.",
+    "何も保存していません。相手国の運用者に知らせてください。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How one partner is reached, and whose turn it is."""
+
+    url: str
+    certificate: str
+    line: Line
+    turns: threading.BoundedSemaphore
 
 
 class HttpPeers:
-    """Connections to partners, one pool each; safe for several threads."""
+    """Connections to partners, apart from one another; safe for several threads."""
 
-    def __init__(self, identity: Identity, address: Callable[[str], tuple[str, str]]) -> None:
-        self._identity, self._address = identity, address
-        self._clients: dict[tuple[str, str, str], httpx2.Client] = {}
+    def __init__(
+        self,
+        identity: Identity,
+        address: Callable[[str], tuple[str, str]],
+        patience: Patience = PATIENCE,
+    ) -> None:
+        self._identity, self._address, self._patience = identity, address, patience
+        self._ways: dict[str, _Way] = {}
         self._lock = threading.Lock()
 
     def say(self, party: str, statement: bytes) -> bytes:
@@ -64,20 +95,27 @@ class HttpPeers:
             while chunk := container.read(CHUNK):
                 yield chunk
 
-        return self._post(
-            party, "/peer/v1/offers", body(), {"Content-Length": str(len(head) + size)}
+        # the more there is to verify, the longer the answer may take
+        thought = size / VERIFIED_A_SECOND
+        patience = replace(
+            self._patience,
+            whole=self._patience.whole + thought,
+            thought=self._patience.thought + thought,
         )
+        headers = {"Content-Length": str(len(head) + size)}
+        return self._post(party, "/peer/v1/offers", body(), headers, patience)
 
     def log_peer(self, party: str, name: str) -> HttpLogPeer:
         """The surface of the partner's log of this name."""
-        return HttpLogPeer(f"{self._address(party)[0]}/ledger/{name}", self._client(party))
+        way = self._way(party)
+        return HttpLogPeer(f"{way.url}/ledger/{name}", way.line)
 
     def close(self) -> None:
-        """Let every connection go."""
+        """Let every connection go; calls that are under way end as if the line were cut."""
         with self._lock:
-            for client in self._clients.values():
-                client.close()
-            self._clients.clear()
+            for way in self._ways.values():
+                way.line.close()
+            self._ways.clear()
 
     def _post(
         self,
@@ -85,32 +123,50 @@ class HttpPeers:
         path: str,
         body: bytes | Iterator[bytes],
         headers: dict[str, str] | None = None,
+        patience: Patience | None = None,
     ) -> bytes:
-        try:
-            response = self._client(party).post(path, content=body, headers=headers)
-        except (httpx2.HTTPError, ssl.SSLError, OSError) as error:
-            raise PARTNER_AWAY(party=party, why=type(error).__name__) from None
-        return self._checked(party, response)
-
-    def _checked(self, party: str, response: httpx2.Response) -> bytes:
-        # 5. an answer, and none that fills the memory
-        if response.status_code != 200 or len(response.content) > MAX_ANSWER:
-            status = response.status_code
+        way = self._way(party)
+        with _turn(party, way):
+            try:
+                answer = way.line.call(
+                    "POST",
+                    way.url + path,
+                    limit=MAX_ANSWER,
+                    patience=patience,
+                    content=body,
+                    headers=headers,
+                )
+            except Unfit as unfit:
+                raise UNFIT_ANSWER(party=party, why=unfit.why) from None
+            except FAILED as error:
+                raise PARTNER_AWAY(party=party, why=type(error).__name__) from None
+        # 5. an answer, and nothing else
+        if answer.status != 200:
+            status = answer.status
             raise PARTNER_AWAY(party=party, why=f"status {status}", details={"status": status})
-        return response.content
+        return answer.body
 
-    def _client(self, party: str) -> httpx2.Client:
+    def _way(self, party: str) -> _Way:
         # 1. asked each time, so that a changed enrolment is another connection
         url, certificate = self._address(party)
         with self._lock:
-            client = self._clients.get((party, url, certificate))
-            if client is None:
-                client = httpx2.Client(
-                    base_url=url,
+            way = self._ways.get(party)
+            if way is None or (way.url, way.certificate) != (url, certificate):
+                line = Line(
+                    self._patience,
                     verify=client_context(self._identity, certificate),  # 2.
-                    trust_env=False,  # 3.
-                    follow_redirects=False,  # 3.
-                    timeout=httpx2.Timeout(60, connect=5),  # 4.
                 )
-                self._clients[party, url, certificate] = client
-        return client
+                turns = threading.BoundedSemaphore(AT_A_TIME)
+                way = self._ways[party] = _Way(url, certificate, line, turns)
+        return way
+
+
+@contextmanager
+def _turn(party: str, way: _Way) -> Iterator[None]:
+    """4. One of the calls to this partner at a time. Raises: Unavailable `partner.unavailable`."""
+    if not way.turns.acquire(timeout=TURN_SECONDS):
+        raise PARTNER_AWAY(party=party, why="too many calls wait for it")
+    try:
+        yield
+    finally:
+        way.turns.release()

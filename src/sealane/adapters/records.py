@@ -28,9 +28,11 @@ from sealane.registry.records import (
     HeldNotices,
     InboxRow,
     Item,
+    ItemContainer,
     KeptStatement,
     OutboxRow,
     Partner,
+    PartnerRefusals,
     PartnerServices,
     PersonEntry,
     Serial,
@@ -159,11 +161,14 @@ class SqlShelf(Generic[R]):
 class SqlOutbox(SqlShelf[OutboxRow]):
     """What waits for partners, with the question that the deliverer asks."""
 
-    def ready(self, tx: Connection, now: int, /, *, limit: int = 64) -> list[OutboxRow]:
-        """Rows whose time has come, oldest first."""
+    def ready(
+        self, tx: Connection, now: int, /, *, limit: int = 64, **where: object
+    ) -> list[OutboxRow]:
+        """Matching rows whose time has come, oldest first."""
         query = (
             select(OUTBOX)
             .where(OUTBOX.c.done.is_(None), OUTBOX.c.due <= now)
+            .where(*(OUTBOX.c[name] == value for name, value in where.items()))
             .order_by(OUTBOX.c.id)
             .limit(limit)
         )
@@ -175,6 +180,7 @@ class SqlRecords:
 
     def __init__(self) -> None:
         self.items = SqlShelf("items", Item)
+        self.containers = SqlShelf("containers", ItemContainer)
         self.copies = SqlShelf("copies", Copy)
         self.transfers = SqlShelf("transfers", Transfer)
         self.people = SqlShelf("people", PersonEntry)
@@ -190,6 +196,7 @@ class SqlRecords:
         self.clients = SqlShelf("clients", ClientEntry)
         self.services = SqlShelf("services", PartnerServices)
         self.equivocations = SqlShelf("equivocations", Equivocation)
+        self.refusals = SqlShelf("refusals", PartnerRefusals)
         self.serials = SqlShelf("serials", Serial)
 
     def serial(self, tx: Connection, name: str) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
+    UniqueConstraint,
 )
 
 from sealane.adapters.sql import SCHEMA
@@ -84,16 +85,22 @@ ITEMS = Table(
     Column("handle_as", String),
     Column("title", String, nullable=False),
     Column("media_type", String, nullable=False),
-    Column("size", Integer, nullable=False),
-    Column("container", String, nullable=False),
-    Column("policy_uuid", String, nullable=False, unique=True),
-    Column("sealed", JSON, nullable=False),
-    Column("request", JSON, nullable=False),
-    Column("decision", String, nullable=False),
+    Column("document", String, index=True),
     Column("state", String, nullable=False),
     Column("created", String, nullable=False, index=True),
     Column("recalled", String),
     Column("reference", String, unique=True),
+)
+CONTAINERS = Table(
+    "containers",
+    SCHEMA,
+    Column("policy_uuid", String, primary_key=True),
+    Column("item", String, nullable=False),
+    Column("to", String, nullable=False),
+    Column("container", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sealed", JSON, nullable=False),
+    UniqueConstraint("item", "to"),
 )
 COPIES = Table(
     "copies",
@@ -105,7 +112,7 @@ COPIES = Table(
     Column("state", String, nullable=False),
     Column("since", String, nullable=False),
     Column("authority", String, nullable=False),
-    PrimaryKeyConstraint("item", "number"),
+    PrimaryKeyConstraint("item", "holder", "number"),
 )
 TRANSFERS = Table(
     "transfers",
@@ -115,8 +122,10 @@ TRANSFERS = Table(
     Column("state", String, nullable=False),
     Column("since", String, nullable=False),
     Column("due", String),
-    Column("offer", String, nullable=False),
+    Column("offer", String),
     Column("receipt", String),
+    Column("request", JSON, nullable=False),
+    Column("decision", String, nullable=False),
     PrimaryKeyConstraint("item", "to"),
 )
 ENTRIES = Table(
@@ -171,6 +180,16 @@ INBOX = Table(
     Column("by", String, nullable=False),
     Column("answer", LargeBinary, nullable=False),
     Column("at", String, nullable=False),
+)
+REFUSALS = Table(
+    "refusals",
+    SCHEMA,
+    Column("party", String),
+    Column("code", String),
+    Column("count", Integer, nullable=False),
+    Column("today", Integer, nullable=False),
+    Column("last", String, nullable=False),
+    PrimaryKeyConstraint("party", "code"),
 )
 SERIALS = Table(
     "serials",
@@ -228,12 +247,14 @@ TABLES = (
     FACILITIES,
     ASSURANCES,
     ITEMS,
+    CONTAINERS,
     COPIES,
     TRANSFERS,
     ENTRIES,
     STATEMENTS,
     OUTBOX,
     INBOX,
+    REFUSALS,
     SERIALS,
     CLIENTS,
     SERVICES,

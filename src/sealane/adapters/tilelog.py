@@ -8,14 +8,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, declare
+from sealane.base.errors import (
+    NotFound,
+    Refused,
+    SealaneError,
+    Unavailable,
+    Untrusted,
+    declare,
+)
 from sealane.base.inputs import TOO_LARGE
+from sealane.base.pace import Patience
 from sealane.ledger.log.note import MAX_NOTE
 from sealane.ledger.log.rederive import LOG_DIFFERS
 from sealane.ledger.log.tiles import HASH, MAX_BUNDLE, MAX_TILE, WIDTH, Tile
 
-TIMEOUT = 20.0
+if TYPE_CHECKING:
+    from sealane.adapters.calls import Unfit
+
+PATIENCE = Patience(whole=60.0, stretch=20.0, floor=4096, thought=20.0)
+"""What a log somewhere is granted for one resource."""
 
 NO_LOG = declare(
     "ledger.no_log",
@@ -34,6 +47,14 @@ LOG_AWAY = declare(
     "後で再試行してください。",
 )
 
+LOG_UNFIT = declare(
+    "ledger.unfit_answer",
+    Untrusted,
+    "The log at {place} gives an answer that is not read: {why}.",
+    "{place} のログの回答は読み取れません：{why}。",
+    "Tell whoever serves the log.",
+    "ログの提供者に知らせてください。",
+)
 CLOSED = declare(
     "ledger.closed",
     Refused,
@@ -133,6 +154,13 @@ def too_large(path: str, limit: int) -> SealaneError:
     return TOO_LARGE(path=path, limit=limit)
 
 
+def unfit(path: str, limit: int, why: Unfit) -> SealaneError:
+    """The error for an answer that is not read."""
+    if why.too_long:
+        return too_large(path, limit)
+    return LOG_UNFIT(place=path, why=why.why)
+
+
 def _from_folder(folder: Path) -> Resource:
     def fetch(path: str) -> bytes | None:
         limit = limit_of(path)
@@ -155,37 +183,31 @@ def _from_folder(folder: Path) -> Resource:
 
 @contextmanager
 def _from_http(prefix: str, token: str | None) -> Iterator[Resource]:
-    import httpx2
+    from sealane.adapters.calls import FAILED, Line, Unfit
 
-    base = prefix.rstrip("/")
-    headers = {"accept-encoding": "gzip, identity"}
+    base, headers = prefix.rstrip("/"), {}
     if token is not None:
         host = base.partition("://")[2].partition("/")[0]
         if base.startswith("http://") and not re.fullmatch(_ON_THIS_MACHINE, host):
             raise TOKEN_IN_CLEAR(place=base)
         headers["authorization"] = f"Bearer {token}"
-    with httpx2.Client(timeout=TIMEOUT, follow_redirects=False, headers=headers) as client:
+    with Line(PATIENCE) as line:
 
         def fetch(path: str) -> bytes | None:
-            limit, data = limit_of(path), bytearray()
+            limit = limit_of(path)
             try:
-                with client.stream("GET", f"{base}/{path}") as answer:
-                    if answer.status_code in {
-                        403,
-                        404,
-                        410,
-                    }:  # object stores say 403 of what is not there
-                        return None
-                    if answer.status_code == 401:
-                        raise CLOSED(place=base)
-                    if answer.status_code != 200:
-                        raise LOG_AWAY(place=base, why=f"HTTP {answer.status_code} for {path}")
-                    for chunk in answer.iter_bytes(65_536):
-                        data += chunk
-                        if len(data) > limit:
-                            raise too_large(path, limit)
-            except httpx2.HTTPError as error:
+                # stored logs are often served packed, whatever is asked for
+                answer = line.call("GET", f"{base}/{path}", limit=limit, headers=headers, gzip=True)
+            except Unfit as why:
+                raise unfit(path, limit, why) from None
+            except FAILED as error:
                 raise LOG_AWAY(place=base, why=type(error).__name__) from None
-            return bytes(data)
+            if answer.status in {403, 404, 410}:  # object stores say 403 of what is not there
+                return None
+            if answer.status == 401:
+                raise CLOSED(place=base)
+            if answer.status != 200:
+                raise LOG_AWAY(place=base, why=f"HTTP {answer.status} for {path}")
+            return answer.body
 
         yield fetch

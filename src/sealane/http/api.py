@@ -12,21 +12,26 @@ import json
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from inspect import iscoroutinefunction
+from pathlib import PurePath
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from sealane.base import canonical
 from sealane.base.errors import Malformed, Refused, SealaneError, declare
+from sealane.http import releases
 from sealane.http.problem import problem
 from sealane.registry.records import Duty
 from sealane.services.exchange import arrival, outbox, withdrawal
 from sealane.services.node import WRONG_DUTY, Node
 from sealane.services.register import accounts, equivocations, views
 from sealane.services.register.accounts import Accounts
+from sealane.services.statements import partner_counts
 from sealane.settings import LOOPBACK
 
 MOST, USUAL = 1000, 100
@@ -93,6 +98,8 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
         told["equivocations_total"] = len(told["equivocations"])
         if views.is_staff(person):
             told["outbox"] = outbox.waiting(node)
+            with node.store.reading() as tx:
+                told["refused"] = partner_counts.told(node, tx)
         return told
 
     return [
@@ -100,9 +107,39 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
         Route("/api/v1/items", over(partial(_items, node)), methods=["GET"]),
         Route("/api/v1/items/{item}", over(partial(_item, node)), methods=["GET"]),
         Route("/api/v1/items/{item}/history", over(partial(_history, node)), methods=["GET"]),
+        Route("/api/v1/releases", _releasing(node, accounts, cookie), methods=["POST"]),
         Route("/api/v1/items/{item}/withdraw", acting(_withdraw), methods=["POST"]),
         Route("/api/v1/items/{item}/reject", acting(_reject), methods=["POST"]),
     ]
+
+
+def _releasing(node: Node, accounts: Accounts, cookie: str) -> Endpoint:
+    """A release to one or several recipients, by a token alone."""
+
+    def answer(form: FormData, _: Request, person: Person) -> dict[str, Any]:
+        terms, file = form.get("release"), form.get("file")
+        if not isinstance(terms, str) or not isinstance(file, UploadFile):
+            raise releases.BAD_RELEASE(member="release, file")
+        name = PurePath(file.filename or "file").name
+        return releases.made(node, str(person["id"]), terms.encode(), name, file.file)
+
+    async def endpoint(request: Request) -> Response:
+        # 1. who asks is known before a byte of the file is taken
+        try:
+            person = await run_in_threadpool(_who, request, accounts, cookie)
+        except SealaneError as error:
+            return _refused(error)
+        # 2. one file and the terms, and nothing else
+        try:
+            form = await request.form(max_files=1, max_fields=1, max_part_size=releases.MAX_TERMS)
+        except HTTPException:
+            return _refused(releases.BAD_RELEASE(member="multipart/form-data"))
+        try:
+            return await run_in_threadpool(_answer_to, request, person, partial(answer, form))
+        finally:
+            await form.close()
+
+    return endpoint
 
 
 def _withdraw(node: Node, item: str, person: str, reason: str) -> dict[str, Any]:
@@ -201,7 +238,17 @@ def _answered(
     answer: Callable[[Request, Person], dict[str, Any]],
 ) -> Response:
     try:
-        body = answer(request, _who(request, held, cookie))
+        person = _who(request, held, cookie)
+    except SealaneError as error:
+        return _refused(error)
+    return _answer_to(request, person, answer)
+
+
+def _answer_to(
+    request: Request, person: Person, answer: Callable[[Request, Person], dict[str, Any]]
+) -> Response:
+    try:
+        body = answer(request, person)
     except SealaneError as error:
         return _refused(error)
     return Response(

@@ -7,10 +7,12 @@ A call is a stranger's word until a use case has proven it. Before a use case se
    keeps strangers out and names nobody: who speaks is who signed the statement.
 2. The bytes are counted as they come, and refused beyond the limit: a stated length is not
    believed.
-3. Of an offer, the statement is read whole, by its own length, before a byte of the container; the
-   container is never held in memory, and the sender is never more than a few MiB ahead of us.
+3. Of an offer, the statement is read whole, by its own length, and judged, before a byte of the
+   container is taken.
+4. The container is never held in memory, and the sender is never more than a few MiB ahead of us.
 
-Then `answer` or `receive` verifies the signatures. Spec: spec/exchange.md §3, §4 (an offer's body
+How long a call may take and how many there may be is the door's to say (`http.partner_door`). Then
+`answer` or `judge` verifies the signatures. Spec: spec/exchange.md §3, §4 (an offer's body
 is a 4-byte big-endian length, the statement, then the container).
 """
 
@@ -43,7 +45,7 @@ TOO_LONG = declare(
 
 
 class Incoming:
-    """An upload as a blocking file for a worker thread; the server's loop runs a few MiB ahead of
+    """A container as a blocking file for a worker thread; the server's loop runs a few MiB ahead of
     it and no further.
 
     Pieces pass by a queue, so that neither side waits for the other's turn of the interpreter at
@@ -113,44 +115,72 @@ class Incoming:
             taken, self._held = self._held[:size], self._held[size:]
         return taken
 
-    def exactly(self, size: int) -> bytes:
-        """Exactly `size` bytes. Raises: Malformed `peer.too_long`: the upload ended early."""
-        out = b""
-        while len(out) < size:
-            part = self.read(size - len(out))
-            if not part:
+
+class OfferBody:
+    """An offer's body: its statement, then its container."""
+
+    def __init__(self, stream: AsyncIterator[bytes]) -> None:
+        self._stream, self._held = stream, b""
+
+    async def statement(self) -> bytes:
+        """Raises: Malformed `peer.too_long`: it is too long, or the upload ends early."""
+        length = int.from_bytes(await self._exactly(4), "big")
+        if not 0 < length <= MAX_BYTES:
+            raise TOO_LONG(limit=MAX_BYTES)
+        return await self._exactly(length)
+
+    async def _exactly(self, size: int) -> bytes:
+        data = bytearray(self._held)
+        while len(data) < size:
+            chunk = await anext(self._stream, None)
+            if chunk is None:
                 raise TOO_LONG(limit=MAX_BYTES)
-            out += part
-        return out
+            data += chunk
+        self._held = bytes(data[size:])
+        return bytes(data[:size])
+
+    async def container(self) -> AsyncIterator[bytes]:
+        """What follows the statement, as it comes."""
+        yield self._held
+        async for chunk in self._stream:
+            yield chunk
+
+
+TakeIn = Callable[[Incoming], bytes]
+"""Takes an offer's container; the signed answer."""
 
 
 def routes(
-    answer: Callable[[bytes], bytes], receive: Callable[[bytes, Incoming], bytes]
+    answer: Callable[[bytes], bytes], judge: Callable[[bytes], bytes | TakeIn]
 ) -> list[Route]:
-    """The two doors; `answer` and `receive` are use cases and run in a worker thread."""
+    """The two doors; `answer` and `judge` are use cases and run in a worker thread. An offer that
+    `judge` does not answer at once is taken in by what it gives.
+    """
 
     async def statements(request: Request) -> Response:
-        body = b""
+        body = bytearray()
         async for chunk in request.stream():
             body += chunk
             # 2. no longer than any statement
             if len(body) > MAX_BYTES:
                 return problem(TOO_LONG(limit=MAX_BYTES))
-        return await _guarded(lambda: answer(body))
+        return await _guarded(lambda: answer(bytes(body)))
 
     async def offers(request: Request) -> Response:
-        incoming = Incoming()
-        feeder = asyncio.create_task(incoming.feed(aiter(request.stream())))
-
-        def work() -> bytes:
-            # 3. the statement whole, then the container as a stream
-            length = int.from_bytes(incoming.exactly(4), "big")
-            if not 0 < length <= MAX_BYTES:
-                raise TOO_LONG(limit=MAX_BYTES)
-            return receive(incoming.exactly(length), incoming)
-
+        upload = OfferBody(aiter(request.stream()))
         try:
-            return await _guarded(work)
+            # 3. the statement whole, and what it comes to
+            statement = await upload.statement()
+            judged = await run_in_threadpool(judge, statement)
+        except SealaneError as error:
+            return problem(error)
+        if isinstance(judged, bytes):
+            return Response(judged, media_type=STATEMENT)
+        # 4. then the container as a stream
+        incoming = Incoming()
+        feeder = asyncio.create_task(incoming.feed(upload.container()))
+        try:
+            return await _guarded(lambda: judged(incoming))
         finally:
             feeder.cancel()
 

@@ -28,8 +28,10 @@ STATUS: dict[type[SealaneError], int] = {
     Unavailable: 503,
     Misconfigured: 500,
 }
-TOO_MANY = frozenset({"call.too_many", "login.wait"})
+TOO_MANY = frozenset({"call.too_many", "login.wait", "peer.busy", "peer.quota"})
 """Codes that mean: later, and not so often. Spec: RFC 6585 §4."""
+TOO_SLOW = "call.too_slow"
+"""The code of a request that was left, since it did not come. Spec: RFC 9110 §15.5.9."""
 
 
 def retry_after(error: SealaneError) -> dict[str, str]:
@@ -42,6 +44,8 @@ def status_of(error: SealaneError) -> int:
     """The HTTP status of an error: by its kind, but for those that mean later."""
     if error.code in TOO_MANY:
         return 429
+    if error.code == TOO_SLOW:
+        return 408
     for kind, status in STATUS.items():
         if isinstance(error, kind):
             return status

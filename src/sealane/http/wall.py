@@ -39,11 +39,13 @@ _HttpConnection: Any = AutoHTTPProtocol
 class PartnerConnection(_HttpConnection):  # type: ignore[misc]
     """A connection at the partners' door, which remembers the certificate that it was made with."""
 
+    app_state: dict[str, Any]
+
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
         proven = transport.get_extra_info("ssl_object")
         shown = None if proven is None else proven.getpeercert(binary_form=True)
-        self.app_state: dict[str, Any] = {**vars(self)["app_state"], CERTIFICATE: shown}
+        self.app_state = {**self.app_state, CERTIFICATE: shown}
 
 
 class Wall:

@@ -99,6 +99,12 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "a partner's statement was not its own to make: refused, and noted once by its digest",
             "party type record",
         ),
+        (
+            "peer.limited",
+            "R57",
+            "a partner asked or sent too much: refused, and only counted for the rest of the day",
+            "party",
+        ),
     ),
     "node": (
         (

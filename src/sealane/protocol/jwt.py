@@ -240,7 +240,8 @@ def jwk(key: TokenKey) -> dict[str, str]:
 
 
 def key_from_jwk(value: object) -> TokenKey:
-    """A public key from a JWK; private, symmetric and unknown kinds are refused.
+    """A public key from a JWK; private, symmetric and unknown kinds are refused, and keys that are
+    not for signatures.
 
     Raises: Malformed `token.jwk`.
     """
@@ -252,6 +253,11 @@ def key_from_jwk(value: object) -> TokenKey:
     key = _load(*parts)
     if value.get("alg", key.alg) != key.alg:
         raise BAD_JWK(why="type and algorithm do not fit")
+    operations = value.get("key_ops", ["verify"])
+    if value.get("use", "sig") != "sig" or not isinstance(operations, list):
+        raise BAD_JWK(why="it is not for signatures")
+    if "verify" not in operations:
+        raise BAD_JWK(why="it is not for signatures")
     return key
 
 

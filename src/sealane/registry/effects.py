@@ -8,30 +8,66 @@ Spec: spec/exchange.md §4, §6 to §9; R39, R42, R47, R48.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sealane.base.table import Row, Table
 from sealane.labels.model.label import label_from_json
-from sealane.registry.records import Copy, CopyState, Item, ItemState, Transfer
-from sealane.registry.transfer import COPY, HOLDER, PROVIDER, TRANSFER
+from sealane.registry.records import (
+    Copy,
+    CopyState,
+    Given,
+    Item,
+    ItemContainer,
+    ItemState,
+    Transfer,
+)
+from sealane.registry.transfer import COPY, HOLDER, PROVIDER, TRANSFER, standing
 
 ORIGINAL = 0
 """The number of the copy that stays with the originator; no statement moves it."""
 FIRST = 1
-"""The number of the copy that an offer makes."""
+"""The number of the copy that an offer makes; each party counts its own."""
 ORIGINATOR = "originator"
 """By whose word the original is held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """One item of one party's register, whole: its row, its copies and its transfers."""
+    """One item of one party's register, whole: its row, its containers, its copies and its
+    transfers.
+    """
 
     item: Item
+    containers: tuple[ItemContainer, ...] = ()
     copies: tuple[Copy, ...] = ()
     transfers: tuple[Transfer, ...] = ()
+
+    def given(self, party: str) -> Given | None:
+        """The item as a party has it; None where nothing was sealed for it."""
+        sealed = next((one for one in self.containers if one.to == party), None)
+        if sealed is None:
+            return None
+        transfer, item = self.transfer_to(party), self.item
+        row = {field.name: getattr(item, field.name) for field in fields(Item)}
+        if transfer is not None:
+            row |= {"facts": {**item.facts, "released_to": [party]}, "state": transfer.state}
+        return Given(
+            **row,
+            to=party,
+            container=sealed.container,
+            size=sealed.size,
+            policy_uuid=sealed.policy_uuid,
+            sealed=sealed.sealed,
+            request={} if transfer is None else transfer.request,
+            decision="" if transfer is None else transfer.decision,
+            offer=None if transfer is None else transfer.offer,
+        )
+
+    def copies_of(self, party: str) -> tuple[Copy, ...]:
+        """The copies that a party holds or held."""
+        return tuple(copy for copy in self.copies if copy.holder == party)
 
     def transfer_to(self, party: str) -> Transfer | None:
         """The item's movement to a party, if there was one."""
@@ -73,11 +109,39 @@ def original(holding: Holding, *, place: str, at: str) -> Holding:
     return replace(holding, copies=(*holding.copies, copy))
 
 
+def prepared(
+    holding: Holding, container: ItemContainer, request: dict[str, Any], decision: str, *, at: str
+) -> Holding:
+    """With a container for one more party and its transfer, which waits until it is offered."""
+    transfer = Transfer(
+        item=holding.item.id,
+        to=container.to,
+        state=ItemState(TRANSFER.start),
+        since=at,
+        request=request,
+        decision=decision,
+    )
+    held = replace(holding, containers=(*holding.containers, container))
+    return _with_transfer(held, transfer)
+
+
+def decided_anew(holding: Holding, to: str, request: dict[str, Any], decision: str) -> Holding:
+    """With another decision under a party's transfer, made before it is offered."""
+    transfer = holding.transfer_to(to)
+    if transfer is None or transfer.offer is not None:
+        return holding
+    return _with_transfer(holding, replace(transfer, request=request, decision=decision))
+
+
 def offered(holding: Holding, offer: Spoken, *, place: str, due: str | None) -> Holding:
-    """Under way to the party that the offer was made to, with the copy that is made there."""
-    item = holding.item.id
+    """Under way to the party that the offer was made to, with the copy that is made there; its
+    transfer was `prepared` before.
+    """
+    waiting = holding.transfer_to(offer.to)
+    if waiting is None or waiting.offer is not None:
+        return holding
     copy = Copy(
-        item=item,
+        item=holding.item.id,
         number=FIRST,
         holder=offer.to,
         place=place,
@@ -85,19 +149,8 @@ def offered(holding: Holding, offer: Spoken, *, place: str, due: str | None) -> 
         since=offer.at,
         authority=offer.digest,
     )
-    transfer = Transfer(
-        item=item,
-        to=offer.to,
-        state=ItemState.QUEUED,
-        since=offer.at,
-        due=due,
-        offer=offer.digest,
-    )
-    return Holding(
-        item=replace(holding.item, state=ItemState.QUEUED),
-        copies=(*holding.copies, copy),
-        transfers=(*holding.transfers, transfer),
-    )
+    transfer = replace(waiting, state=ItemState.QUEUED, since=offer.at, due=due, offer=offer.digest)
+    return _with_transfer(replace(holding, copies=(*holding.copies, copy)), transfer)
 
 
 def answered(holding: Holding, receipt: Spoken) -> Holding:
@@ -112,6 +165,15 @@ def withdrawn(holding: Holding, word: Spoken) -> Holding:
     withdrawn.
     """
     return _moved(holding, word, party=word.to, receipt=None, authority=word.digest)
+
+
+def unoffered_withdrawn(holding: Holding, transfers: Iterable[Transfer], *, at: str) -> Holding:
+    """The provider's own act on transfers that it offered to nobody yet: nobody is to be told."""
+    for transfer in transfers:
+        if transfer.offer is None:
+            step = TRANSFER.step(transfer.state, "withdraw", by=PROVIDER)
+            holding = _with_transfer(holding, replace(transfer, state=ItemState(step.to), since=at))
+    return holding
 
 
 def recalled(
@@ -142,15 +204,22 @@ def destroyed(
 
 
 def resealed(
-    holding: Holding, *, replaces: str | None, container: str, size: int, sealed: Mapping[str, Any]
+    holding: Holding, party: str, *, replaces: str | None, made: tuple[str, int, Mapping[str, Any]]
 ) -> Holding:
-    """Another container of the same document in the place of the one that it replaces; None where
+    """Another container of the same document in the place of a party's that it replaces; None where
     only the lost bytes could tell which.
+
+    Args:
+        made: the new container's digest, size and record.
     """
-    if replaces is not None and replaces != holding.item.container:
-        return holding
-    item = replace(holding.item, container=container, size=size, sealed=dict(sealed))
-    return replace(holding, item=item)
+    container, size, sealed = made
+    containers = [
+        replace(one, container=container, size=size, sealed=dict(sealed))
+        if one.to == party and replaces in (None, one.container)
+        else one
+        for one in holding.containers
+    ]
+    return replace(holding, containers=tuple(containers))
 
 
 def relabelled(
@@ -185,30 +254,36 @@ def _moved(
         due=transfer.due if step.stops is None else None,
         receipt=receipt or transfer.receipt,
     )
-    transfers = tuple(moved if one == transfer else one for one in holding.transfers)
-    after = replace(holding, item=replace(holding.item, state=state), transfers=transfers)
-    numbers = [copy.number for copy in holding.copies if copy.holder == party]
-    return _step_copies(after, word, numbers, authority=authority)
+    covered = holding.copies_of(party)
+    return _step_copies(_with_transfer(holding, moved), word, covered, authority=authority)
 
 
-def _covered(holding: Holding, holder: str, register: str, numbers: Sequence[int]) -> Sequence[int]:
-    """The copies that an order or its receipt is about, as a register sees it."""
-    if register != holder:
-        return numbers
-    return [copy.number for copy in holding.copies if copy.holder == register]
+def _with_transfer(holding: Holding, transfer: Transfer) -> Holding:
+    """A party's transfer in the place of the one before, or added; the item stands where its
+    transfers do.
+    """
+    others = [one for one in holding.transfers if one.to != transfer.to]
+    transfers = tuple(sorted((*others, transfer), key=lambda one: one.to))
+    state = standing(one.state for one in transfers)
+    return replace(holding, item=replace(holding.item, state=state), transfers=transfers)
+
+
+def _covered(holding: Holding, holder: str, register: str, numbers: Sequence[int]) -> list[Copy]:
+    """The holder's copies that an order or its receipt is about, as a register sees it."""
+    held = holding.copies_of(holder)
+    return [copy for copy in held if register == holder or copy.number in numbers]
 
 
 def _step_copies(
-    holding: Holding, word: Spoken, numbers: Sequence[int], *, authority: str | None
+    holding: Holding, word: Spoken, covered: Sequence[Copy], *, authority: str | None
 ) -> Holding:
-    """The copies of these numbers, stepped where the statement moves them; by the same authority
-    as before where none is given.
+    """These copies, stepped where the statement moves them; by the same authority as before where
+    none is given.
     """
     role, copies = _role(holding, word), []
     for copy in holding.copies:
-        covered = copy.number in numbers and copy.number != ORIGINAL
-        speaks = role == PROVIDER or copy.holder == word.by
-        step = _step(COPY, copy.state, word, role) if covered and speaks else None
+        moves = copy in covered and copy.number != ORIGINAL
+        step = _step(COPY, copy.state, word, role) if moves else None
         if step is None:
             copies.append(copy)
             continue

@@ -77,23 +77,37 @@ class Item:
     handle_as: str | None = None
     title: str
     media_type: str
-    size: int
-    """Bytes of the plaintext."""
-    container: str
-    """SHA-384 of the sealed container, hex; its name in the blob store."""
-    policy_uuid: str
-    sealed: dict[str, Any]
-    request: dict[str, Any]
-    decision: str
+    document: str | None = None
+    """SHA-384 of the plaintext, hex, where it was sealed here; it never leaves this register."""
     state: ItemState
+    """Of several transfers, where the one furthest behind stands (`transfer.standing`)."""
     created: str
     recalled: str | None = None
     reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemContainer:
+    """One sealed container of an item: each recipient has its own, with a key and a policy of its
+    own.
+    """
+
+    policy_uuid: str
+    item: str
+    to: str
+    """For whom it was sealed; the own party before any release, and where it was received."""
+    container: str
+    """SHA-384 of the file, hex; its name in the blob store."""
+    size: int
+    """Bytes of the file."""
+    sealed: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """One numbered copy of an item: who holds it, where, in which state and by whose word."""
+    """One numbered copy of an item: who holds it, where, in which state and by whose word. Numbers
+    count within each holding party, so that none tells how many others there are.
+    """
 
     item: str
     number: int
@@ -106,16 +120,38 @@ class Copy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """One movement of an item to one party, until its receipts are complete."""
+    """One movement of an item to one party, until its receipts are complete: what was decided of
+    it, and where it stands.
+    """
 
     item: str
     to: str
     state: ItemState
     since: str
     due: str | None = None
-    offer: str
-    """The digest of the offer's statement."""
+    offer: str | None = None
+    """The digest of the offer's statement; None while it waits for a second signer."""
     receipt: str | None = None
+    request: dict[str, Any]
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given(Item):
+    """An item as one party has it: the item's row with that party's container, transfer and
+    decision, and nothing of any other party's.
+
+    `facts` name that party alone under `released_to`, and `state` is its transfer's.
+    """
+
+    to: str
+    container: str
+    size: int
+    policy_uuid: str
+    sealed: dict[str, Any]
+    request: dict[str, Any]
+    decision: str
+    offer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +314,17 @@ class PartnerServices:
     data: bytes
     since: str
     ended: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerRefusals:
+    """How often a partner was refused by one code, ever and on the day of the last one."""
+
+    party: str
+    code: str
+    count: int
+    today: int
+    last: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ Spec: R42, R44, R47, R48; spec/exchange.md §4 and §6.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sealane.agreements.agreement import Agreement
 from sealane.base.table import Row, Table
 from sealane.base.values import DAY, Instant
@@ -55,6 +57,21 @@ COPY = Table(
 
 TAKEN_BACK = frozenset({WITHDRAWN, REJECTED})
 """States in which no key of an item leaves, at either node."""
+
+
+UNDER_WAY = (WAITING, QUEUED, DELIVERED, ACCEPTED)
+"""States of a transfer that nobody ended, from the furthest behind on."""
+
+
+def standing(states: Iterable[ItemState]) -> ItemState:
+    """Where an item stands, by its transfers: with the one that is furthest behind of those that
+    nobody ended. One party's no never hides what goes on with another.
+    """
+    found = frozenset(states)
+    for state in UNDER_WAY:
+        if state in found:
+            return state
+    return REJECTED if REJECTED in found else WITHDRAWN
 
 
 def suspense_ends(agreement: Agreement | None, since: Instant) -> Instant:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
@@ -83,32 +83,75 @@ def encrypt(
         plain, sealed: hashes to feed with the plaintext and with the encrypted bytes.
         size: plaintext bytes when known, so that a small document takes and wipes a small buffer.
     """
-    aes = AESGCM(dek)
+    payload = _Payload(sink, dek, sealed)
+    _encrypt_into(source, [payload], segment=segment, plain=plain, size=size)
+    return payload.written()
+
+
+def encrypt_several(
+    source: BinaryIO,
+    sinks: Sequence[tuple[BinaryIO, bytes]],
+    *,
+    segment: int = SEGMENT,
+    plain: Hasher | None = None,
+    size: int | None = None,
+) -> list[Written]:
+    """`encrypt` into several sinks, each under a key of its own, from one reading of the source: no
+    sink holds another document than the next.
+    """
+    payloads = [_Payload(sink, dek, None) for sink, dek in sinks]
+    _encrypt_into(source, payloads, segment=segment, plain=plain, size=size)
+    return [payload.written() for payload in payloads]
+
+
+def _encrypt_into(
+    source: BinaryIO,
+    payloads: Sequence[_Payload],
+    *,
+    segment: int,
+    plain: Hasher | None,
+    size: int | None,
+) -> None:
     room = segment if size is None else max(1, min(segment, size))
     clear, out = bytearray(room), bytearray(room + OVERHEAD)
     clear_view, out_view = memoryview(clear), memoryview(out)
-    sizes, tags, crc = array("Q"), bytearray(), 0
+    first = True
     while True:
         held = _fill(source, clear_view)
-        if held == 0 and sizes:
+        if held == 0 and not first:
             break
-        out[:NONCE] = (len(sizes) + 1).to_bytes(NONCE, "big")
-        aes.encrypt_into(
-            out_view[:NONCE], clear_view[:held], None, out_view[NONCE : held + OVERHEAD]
-        )
-        block = out_view[: held + OVERHEAD]
-        crc = crc32(block, crc)
-        _put(sink, block)
+        first = False
+        for payload in payloads:
+            payload.put(clear_view[:held], out_view[: held + OVERHEAD])
         if plain is not None:
             plain.update(clear_view[:held])
-        if sealed is not None:
-            sealed.update(block)
-        sizes.append(held)
-        tags += out_view[held + NONCE : held + OVERHEAD]
         if held < room:
             break
     _wipe(clear)
-    return Written(sizes, bytes(tags), crc)
+
+
+class _Payload:
+    """One sink that segments are laid into under one key."""
+
+    __slots__ = ("_aes", "_crc", "_sealed", "_sink", "_sizes", "_tags")
+
+    def __init__(self, sink: BinaryIO, dek: bytes, sealed: Hasher | None) -> None:
+        self._sink, self._aes, self._sealed = sink, AESGCM(dek), sealed
+        self._sizes, self._tags, self._crc = array("Q"), bytearray(), 0
+
+    def put(self, clear: memoryview, block: memoryview) -> None:
+        """Encrypt one segment into `block`, a buffer that may be used again at once, and lay it."""
+        block[:NONCE] = (len(self._sizes) + 1).to_bytes(NONCE, "big")
+        self._aes.encrypt_into(block[:NONCE], clear, None, block[NONCE:])
+        self._crc = crc32(block, self._crc)
+        _put(self._sink, block)
+        if self._sealed is not None:
+            self._sealed.update(block)
+        self._sizes.append(len(clear))
+        self._tags += block[-TAG:]
+
+    def written(self) -> Written:
+        return Written(self._sizes, bytes(self._tags), self._crc)
 
 
 def root_signature(dek: Secret, aggregate: bytes) -> bytes:

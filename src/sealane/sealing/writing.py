@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 from sealane.base import canonical
@@ -43,29 +44,53 @@ def seal(source: BinaryIO, sink: BinaryIO, plan: SealPlan) -> Sealed:
 
     Raises: Malformed `seal.plan`, `container.manifest_too_large`; Conflict `seal.source_changed`.
     """
-    plan.check()
-    dek = plan.entropy(32)
-    policy = manifests.write_policy(
-        plan.policy_uuid, attributes(plan.label, plan.agreement[0] if plan.agreement else None)
+    return seal_several(source, [(sink, plan)])[0]
+
+
+def seal_several(source: BinaryIO, wanted: Sequence[tuple[BinaryIO, SealPlan]]) -> list[Sealed]:
+    """`seal` for several holders from one reading of the source: one document, and for each sink a
+    key, a policy and a seal of its own, which tell nothing of the others.
+
+    Raises: as `seal`; Malformed `seal.plan`: the plans differ in size, segment or digest.
+    """
+    plans = [plan for _, plan in wanted]
+    first = plans[0]
+    if len({(plan.size, plan.segment, plan.plaintext_digest) for plan in plans}) > 1:
+        raise BAD_PLAN(why="plans for one document differ in its size, segments or digest")
+    keys = []
+    for plan in plans:
+        plan.check()
+        dek = plan.entropy(32)
+        policy = manifests.write_policy(
+            plan.policy_uuid, attributes(plan.label, plan.agreement[0] if plan.agreement else None)
+        )
+        keys.append((dek, policy, _key_access(dek, policy, plan)))
+    plain = hashlib.sha384() if first.plaintext_digest else None
+    starts = [_begin(sink, plan.size, plan.segment) for sink, plan in wanted]
+    laid = segments.encrypt_several(
+        source,
+        [(sink, key[0]) for (sink, _), key in zip(wanted, keys, strict=True)],
+        segment=first.segment,
+        plain=plain,
+        size=first.size,
     )
-    listed = _key_access(dek, policy, plan)
-    plain = hashlib.sha384() if plan.plaintext_digest else None
-    start = _begin(sink, plan.size, plan.segment)
-    written = segments.encrypt(source, sink, dek, segment=plan.segment, plain=plain, size=plan.size)
-    if plan.size is not None and written.plaintext_bytes != plan.size:
+    if first.size is not None and laid[0].plaintext_bytes != first.size:
         raise SOURCE_CHANGED()
-    return _finish(
-        sink,
-        start,
-        plan,
-        _Made(
-            dek=dek,
-            policy=policy,
-            key_access=listed,
-            written=written,
-            plaintext_digest=plain.hexdigest() if plain else None,
-        ),
-    )
+    return [
+        _finish(
+            sink,
+            start,
+            plan,
+            _Made(
+                dek=key[0],
+                policy=key[1],
+                key_access=key[2],
+                written=written,
+                plaintext_digest=plain.hexdigest() if plain else None,
+            ),
+        )
+        for (sink, plan), start, key, written in zip(wanted, starts, keys, laid, strict=True)
+    ]
 
 
 def rewrap(

@@ -23,7 +23,9 @@ from sealane.ledger.log.marks import Marks, within_grace
 from sealane.ledger.log.origins import shared_origin
 from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Store, Tx
 from sealane.protocol.card import Card, read_card
-from sealane.registry.records import HeldAgreement, Item
+from sealane.registry.effects import Holding
+from sealane.registry.records import Given, HeldAgreement, Item
+from sealane.services import holding
 from sealane.settings import Settings
 
 NO_PARTNER = declare(
@@ -224,6 +226,28 @@ class Node:
         if row is None:
             raise NO_ITEM(item=item)
         return row
+
+    def holding(self, tx: Tx, item: str) -> Holding:
+        """An item with its containers, copies and transfers. Raises: NotFound `item.unknown`."""
+        return holding.whole(self.records, tx, self.item(tx, item))
+
+    def held(self, tx: Tx, item: str) -> Given:
+        """An item whose container is this node's own: received, or sealed here and not released.
+
+        Raises: NotFound `item.unknown`; Conflict `item.not_yours`: it was sealed for others alone.
+        """
+        whole = self.holding(tx, item)
+        found = whole.given(self.party)
+        if found is None:
+            raise NOT_YOURS(item=item, party=", ".join(one.to for one in whole.containers))
+        return found
+
+    def given(self, tx: Tx, item: str, party: str) -> Given:
+        """An item as a party has it. Raises: NotFound `item.unknown`: nothing was sealed for it."""
+        found = self.holding(tx, item).given(party)
+        if found is None:
+            raise NO_ITEM(item=item)
+        return found
 
 
 def require_duty(person: Mapping[str, Any], duty: str) -> None:

@@ -28,7 +28,7 @@ def for_partners(site: Site) -> list[BaseRoute]:
     return [
         *peer.routes(
             lambda data: dispatch.answer(node, data),
-            lambda data, body: arrival.receive(node, data, body),  # type: ignore[arg-type]
+            lambda data: arrival.judged(node, data),  # type: ignore[arg-type,return-value]
         ),
         *log.routes(
             site.board, allow=lambda request, board: wall.partner_of(request) == board.reader

@@ -53,6 +53,8 @@ class Site:
     issuer: NationalIssuer | None
     """The nation's own token issuer, where its operator signed one."""
     secret: bytes
+    cut: Callable[[], None]
+    """End the calls to partners that are under way."""
     dispose: Callable[[], None]
     keys: NodeKeys
 
@@ -137,6 +139,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
     )
 
     def dispose() -> None:
+        peers.close()
         keys.close()
         engine.dispose()
 
@@ -153,6 +156,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         internal=agreement_logs.internal(),
         issuer=ownissuer.load(folder, settings, keys.signers("statement")),
         secret=keys.private("session/secret"),
+        cut=peers.close,
         dispose=dispose,
         keys=keys,
     )

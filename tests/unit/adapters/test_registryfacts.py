@@ -16,7 +16,8 @@ from sealane.agreements.parse import parse_agreement, scenario_requests
 from sealane.base.errors import Misconfigured
 from sealane.cli.agreements.agreement import agreement as group
 from sealane.decisions.outlook.facts import facts_from_json
-from sealane.registry.records import Direction, FacilityEntry, Item, ItemState, PersonEntry
+from sealane.registry.records import Direction, FacilityEntry, Given, ItemState, PersonEntry
+from tests import holdings
 
 FILE = policy_root() / "agreements" / "jpn-aus-2022.toml"
 TEXT = FILE.read_text(encoding="utf-8")
@@ -53,9 +54,11 @@ def fill(folder, *, recalled=None):
             tx,
             PersonEntry(id="jpn-reader", data=person, verifier=None, since="2026-01-01T00:00:00Z"),
         )
-        records.items.add(
+        holdings.enter(
+            records,
             tx,
-            Item(
+            Given(
+                to="JPN",
                 id=facts["id"],
                 direction=Direction.IN,
                 provider="AUS",

@@ -8,6 +8,7 @@ import pytest
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from sealane.base.errors import SealaneError
 from sealane.http import peer
 
 
@@ -51,11 +52,39 @@ def test_every_byte_arrives_in_order(sizes):
     assert run(data, whole)[0] == b"".join(data)
 
 
-def test_exactly_what_is_asked_for_and_then_the_rest():
-    def work(incoming):
-        return incoming.exactly(4), incoming.exactly(3), whole(incoming), incoming.read()
+def taken_apart(chunks):
+    """The statement of an upload, what its container is, and how many chunks were read for the
+    statement alone.
+    """
 
-    assert run([b"0123", b"456789"], work)[0] == (b"0123", b"456", b"789", b"")
+    async def story():
+        read = []
+
+        async def stream():
+            for chunk in chunks:
+                read.append(chunk)
+                yield chunk
+
+        upload = peer.OfferBody(stream())
+        statement = await upload.statement()
+        for_it = len(read)
+        return statement, b"".join([part async for part in upload.container()]), for_it
+
+    return asyncio.run(story())
+
+
+def test_the_statement_is_read_by_its_own_length_and_the_rest_is_the_container():
+    assert taken_apart([b"\0\0\0\3abcdef", b"ghi"]) == (b"abc", b"defghi", 1)
+    assert taken_apart([b"\0", b"\0\0", b"", b"\3a", b"bc", b"def"]) == (b"abc", b"def", 5)
+
+
+@pytest.mark.parametrize(
+    "chunks", [[], [b"\0\0\0"], [b"\0\0\0\0abc"], [b"\0\0\0\3ab"], [b"\xff\xff\xff\xff" + b"x" * 9]]
+)
+def test_an_upload_without_a_whole_statement_of_a_length_that_may_be_is_refused(chunks):
+    with pytest.raises(SealaneError) as caught:
+        taken_apart(chunks)
+    assert caught.value.code == "peer.too_long"
 
 
 def test_an_upload_that_breaks_off_is_an_error_and_not_an_end():

@@ -16,14 +16,16 @@ from sealane.ledger.receipt import Statement
 from sealane.protocol import authority, authority_page
 from sealane.protocol.authority import Seen
 from sealane.protocol.authority_table import CALLED_BACK, TABLE, Version, Who
-from sealane.registry.records import CopyState, Direction, Item, ItemState
+from sealane.registry.records import CopyState, Direction, Given, ItemState
 from tests import mistyped
 
 ROOT = Path(__file__).resolve().parents[3]
 AT = "2026-11-22T00:00:00Z"
 NOW = parse_instant(AT)
 PAIR = frozenset({"AUS", "JPN"})
-ITEM = Item(
+ITEM = Given(
+    to="JPN",
+    offer="3" * 96,
     id="AUS-2026-000001",
     direction=Direction.IN,
     provider="AUS",

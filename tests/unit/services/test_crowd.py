@@ -12,7 +12,7 @@ from sealane.ledger import entries
 from sealane.services.statements import refusal_limits as crowding
 from sealane.services.statements.refusal_limits import Crowd
 from sealane.wiring.opentdf_routes import opentdf_routes
-from tests.desk import ORIGIN, Desk
+from tests.opentdf_platform import ORIGIN, Platform
 
 NOW = Instant(10**18)
 
@@ -53,21 +53,21 @@ def test_sums_are_due_after_a_minute_and_given_once():
 
 @pytest.fixture
 def door(tmp_path):
-    desk, crowd = Desk(tmp_path / "node.db", ORIGIN), Crowd(5)
+    platform, crowd = Platform(tmp_path / "node.db", ORIGIN), Crowd(5)
     routes = opentdf_routes(
-        desk.node,
+        platform.node,
         origin=ORIGIN,
-        wrapping=[key.public for key in desk.maker.wrapping.values()],
+        wrapping=[key.public for key in platform.maker.wrapping.values()],
         crowd=crowd,
     )
     with TestClient(Starlette(routes=routes), base_url=ORIGIN) as client:
-        client.desk, client.crowd = desk, crowd
+        client.platform, client.crowd = platform, crowd
         yield client
 
 
-def logged(desk):
-    with desk.store.reading() as tx:
-        log = desk.node.internal
+def logged(platform):
+    with platform.store.reading() as tx:
+        log = platform.node.internal
         return [entries.read(log.entry(tx, index)).kind for index in range(log.size(tx))]
 
 
@@ -81,8 +81,8 @@ def test_rewraps_that_prove_nothing_are_429_and_no_entries_of_their_own(door):
         "call.too_many",
         "resource_exhausted",
     )
-    assert logged(door.desk).count("key.refused") == 5
-    assert door.desk.opens(), "who proves who they are is not turned away"
+    assert logged(door.platform).count("key.refused") == 5
+    assert door.platform.opens(), "who proves who they are is not turned away"
 
 
 def test_token_calls_that_are_refused_are_429(door):
@@ -95,13 +95,13 @@ def test_token_calls_that_are_refused_are_429(door):
         "12",
         {"error": "slow_down"},
     )
-    assert door.desk.token()["access_token"]
+    assert door.platform.token()["access_token"]
 
 
 def test_the_sums_stand_in_the_ledger(door):
     for _ in range(8):
         door.post("/oidc/token", data={"client_id": "z"})
-    node = door.desk.node
+    node = door.platform.node
     crowding.record_sums(node, door.crowd, everything=True)
     with node.store.reading() as tx:
         log = node.internal

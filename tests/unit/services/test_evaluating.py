@@ -12,21 +12,21 @@ from starlette.testclient import TestClient
 from sealane.base.values import parse_instant
 from sealane.wiring.evaluation_routes import evaluation_routes
 from tests.decisions import decided
-from tests.desk import Desk
+from tests.opentdf_platform import Platform
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Desk:
-    return Desk(tmp_path / "node.db")
+def node(tmp_path: Path) -> Platform:
+    return Platform(tmp_path / "node.db")
 
 
 @pytest.fixture
-def client(node: Desk) -> TestClient:
+def client(node: Platform) -> TestClient:
     routes = evaluation_routes(node.node, origin="https://node.example")
     return TestClient(Starlette(routes=routes))
 
 
-def question(node: Desk, **changes: Any) -> dict[str, Any]:
+def question(node: Platform, **changes: Any) -> dict[str, Any]:
     return {
         "subject": {"type": "person", "id": node.facts["subject"]["id"]},
         "action": {"name": "open"},
@@ -43,25 +43,27 @@ def ask(client: TestClient, body: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def test_the_answer_is_the_decision_on_the_registers_facts(node: Desk, client: TestClient) -> None:
+def test_the_answer_is_the_decision_on_the_registers_facts(
+    node: Platform, client: TestClient
+) -> None:
     found = ask(client, question(node))
     assert found["decision"] is True
     assert found["context"]["digest"] == decided(node.facts).digest
 
 
-def test_a_changed_register_changes_the_answer_at_once(node: Desk, client: TestClient) -> None:
+def test_a_changed_register_changes_the_answer_at_once(node: Platform, client: TestClient) -> None:
     node.change(lambda subject: subject.update(authorisations=[]))
     found = ask(client, question(node))
     assert found["decision"] is False
     assert [one["clause"] for one in found["context"]["reasons"] if not one["met"]] == ["4.5"]
 
 
-def test_time_passes_for_answers_too(node: Desk, client: TestClient) -> None:
+def test_time_passes_for_answers_too(node: Platform, client: TestClient) -> None:
     node.host.at = parse_instant("2027-11-22T00:00:00Z")
     assert ask(client, question(node))["decision"] is False
 
 
-def test_facts_that_the_asker_sends_count_for_nothing(node: Desk, client: TestClient) -> None:
+def test_facts_that_the_asker_sends_count_for_nothing(node: Platform, client: TestClient) -> None:
     node.change(lambda subject: subject.update(clearances=[]))
     loud = question(
         node,
@@ -91,13 +93,13 @@ def test_facts_that_the_asker_sends_count_for_nothing(node: Desk, client: TestCl
     ],
 )
 def test_everything_else_is_answered_false(
-    node: Desk, client: TestClient, changes: dict[str, Any]
+    node: Platform, client: TestClient, changes: dict[str, Any]
 ) -> None:
     assert ask(client, question(node, **changes))["decision"] is False
 
 
 def test_an_unknown_person_and_an_unknown_item_are_told_apart_by_nothing(
-    node: Desk, client: TestClient
+    node: Platform, client: TestClient
 ) -> None:
     one = ask(client, question(node, subject={"type": "person", "id": "stranger"}))
     other = ask(client, question(node, resource={"type": "item", "id": "other"}))

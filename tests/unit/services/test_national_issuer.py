@@ -13,9 +13,9 @@ from sealane.base.values import SECOND
 from sealane.protocol import jwt
 from sealane.protocol.trust import ENDPOINTS, national_from_json
 from sealane.wiring.opentdf_routes import opentdf_routes
-from tests.desk import ORIGIN, PATH, PEM, READER, Desk
 from tests.kas import body_of
 from tests.oauth import Key, proof, request_token
+from tests.opentdf_platform import ORIGIN, PATH, PEM, READER, Platform
 
 ISSUING, ISSUER = Key("ES384"), "https://issuer.aus.example"
 SAID = {
@@ -23,31 +23,31 @@ SAID = {
         "issuer": ISSUER,
         "audience": f"{ORIGIN}/kas",
         "keys": [jwt.jwk(ISSUING.public)],
-        "clients": {"desk": {}},
+        "clients": {"platform": {}},
     },
     "endpoints": {name: f"{ISSUER}/{name}" for name in ENDPOINTS},
 }
 
 
 def served(tmp_path, **how):
-    desk = Desk(tmp_path / "node.db")
+    platform = Platform(tmp_path / "node.db")
     routes = opentdf_routes(
-        desk.node,
+        platform.node,
         origin=ORIGIN,
-        wrapping=[key.public for key in desk.maker.wrapping.values()],
+        wrapping=[key.public for key in platform.maker.wrapping.values()],
         **how,
     )
-    return desk, TestClient(Starlette(routes=routes), base_url=ORIGIN)
+    return platform, TestClient(Starlette(routes=routes), base_url=ORIGIN)
 
 
-def ask(desk, client, *, key=ISSUING, **claims):
-    now = desk.host.at // SECOND
+def ask(platform, client, *, key=ISSUING, **claims):
+    now = platform.host.at // SECOND
     token = key.token(
         {
             "iss": ISSUER,
             "aud": f"{ORIGIN}/kas",
             "sub": "jpn-reader",
-            "client_id": "desk",
+            "client_id": "platform",
             "iat": now,
             "exp": now + 300,
             "jti": "t",
@@ -58,7 +58,7 @@ def ask(desk, client, *, key=ISSUING, **claims):
         typ="at+jwt",
         kid=ISSUING.public.thumbprint,
     )
-    body = json.dumps(body_of(desk.container, PEM))
+    body = json.dumps(body_of(platform.container, PEM))
     return client.post(
         PATH,
         json={"signedRequestToken": request_token(READER, body, iat=now, exp=now + 60)},
@@ -70,11 +70,13 @@ def ask(desk, client, *, key=ISSUING, **claims):
 
 
 def test_its_token_opens_for_the_person_it_names_and_nobody_elses_does(tmp_path):
-    desk, client = served(tmp_path, issuer=national_from_json(SAID))
-    assert ask(desk, client).json()["responses"][0]["results"][0]["status"] == "permit"
-    assert ask(desk, client, sub="nobody").json()["responses"][0]["results"][0]["status"] == "fail"
-    assert ask(desk, client, key=Key("ES384")).status_code == 401
-    assert ask(desk, client, client_id="stranger").status_code == 401
+    platform, client = served(tmp_path, issuer=national_from_json(SAID))
+    assert ask(platform, client).json()["responses"][0]["results"][0]["status"] == "permit"
+    assert (
+        ask(platform, client, sub="nobody").json()["responses"][0]["results"][0]["status"] == "fail"
+    )
+    assert ask(platform, client, key=Key("ES384")).status_code == 401
+    assert ask(platform, client, client_id="stranger").status_code == 401
 
 
 def test_clients_are_told_of_it_and_nothing_else_issues(tmp_path):
@@ -90,9 +92,9 @@ def test_clients_are_told_of_it_and_nothing_else_issues(tmp_path):
 
 
 def test_in_production_without_one_nobody_issues_and_nobody_is_let_in(tmp_path):
-    desk, client = served(tmp_path, built_in=False)
+    platform, client = served(tmp_path, built_in=False)
     assert client.post("/oidc/token").status_code == 404
-    assert ask(desk, client).status_code == 401
+    assert ask(platform, client).status_code == 401
     assert client.get("/.well-known/opentdf-configuration").json()["platform_issuer"] == ""
 
 

@@ -19,7 +19,7 @@ from sealane.adapters.tables import make_tables
 from sealane.base.errors import SealaneError
 from sealane.base.values import format_instant
 from sealane.ledger import entries
-from sealane.registry.records import Direction, Item, ItemState
+from sealane.registry.records import Direction, Given, ItemState
 from sealane.sealing.container import read
 from sealane.sealing.keywrap import EC, RSA
 from sealane.services.opening import containers
@@ -29,6 +29,7 @@ from sealane.services.opentdf.issuer import issue
 from sealane.services.opentdf.model import Caller, KeyVerdict, Outcome
 from sealane.services.opentdf.register import Named, Recorder, RegisterRecords
 from sealane.services.opentdf.rewrap import Call, rewrap
+from tests import holdings
 from tests.kas import AGREEMENT, LABEL, SECRET, Node, body_of
 from tests.oauth import NOW, NOW_S, Key, proof, request_token
 
@@ -44,7 +45,7 @@ SHARED = "https://peer.example/attr/project/value/shared"
 RECORDS = SqlRecords()
 
 
-class Desk:
+class Platform:
     """A node whose records, replays and entries are in one SQLite file; `restart` opens the file
     again.
     """
@@ -80,9 +81,12 @@ class Desk:
         container, sealed = self.node.seal(plaintext, suite=suite)
         now = format_instant(NOW)
         with self.store.writing() as tx:
-            RECORDS.items.add(
+            holdings.enter(
+                RECORDS,
                 tx,
-                Item(
+                Given(
+                    to="JPN",
+                    offer="00",
                     id="AU-2026-0001",
                     direction=Direction.OUT,
                     provider="AUS",
@@ -134,8 +138,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path):
-    return Desk(tmp_path / "node.db")
+def platform(tmp_path):
+    return Platform(tmp_path / "node.db")
 
 
 def status(answer):
@@ -143,9 +147,9 @@ def status(answer):
 
 
 @pytest.mark.parametrize("suite", [RSA, EC])
-def test_a_release_leaves_its_entry_in_the_agreements_log(desk, suite):
-    container = desk.seal(suite=suite)
-    answer, _ = desk.ask(json.dumps(body_of(container, PEM)))
+def test_a_release_leaves_its_entry_in_the_agreements_log(platform, suite):
+    container = platform.seal(suite=suite)
+    answer, _ = platform.ask(json.dumps(body_of(container, PEM)))
     oaep = padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=hashes.SHA1(), label=None)
     assert (
         len(
@@ -155,7 +159,7 @@ def test_a_release_leaves_its_entry_in_the_agreements_log(desk, suite):
         )
         == 32
     )
-    ((kind, fields),) = desk.entries()
+    ((kind, fields),) = platform.entries()
     assert (
         kind,
         fields["object"],
@@ -163,60 +167,60 @@ def test_a_release_leaves_its_entry_in_the_agreements_log(desk, suite):
         fields["agreement"],
         fields["agreement_digest"],
     ) == ("key.released", "AU-2026-0001", "reader-1", *AGREEMENT)
-    ((kind, told),) = desk.entries(AGREEMENT[0])
+    ((kind, told),) = platform.entries(AGREEMENT[0])
     assert (kind, told) == (
         "key.released",
         {name: value for name, value in fields.items() if name not in ("actor", "label_digest")},
     )
 
 
-def test_what_came_of_a_call_stands_in_the_items_history(desk):
-    container = desk.seal()
-    desk.ask(json.dumps(body_of(container, PEM)))
-    desk.recall()
-    desk.ask(json.dumps(body_of(container, PEM)))
-    with desk.store.reading() as tx:
+def test_what_came_of_a_call_stands_in_the_items_history(platform):
+    container = platform.seal()
+    platform.ask(json.dumps(body_of(container, PEM)))
+    platform.recall()
+    platform.ask(json.dumps(body_of(container, PEM)))
+    with platform.store.reading() as tx:
         listed = RECORDS.entry_refs.find(tx, order="index", item="AU-2026-0001")
         told = [
-            (one.kind, one.origin, entries.read(desk.logs[None].entry(tx, one.index)).kind)
+            (one.kind, one.origin, entries.read(platform.logs[None].entry(tx, one.index)).kind)
             for one in listed
         ]
-    origin = desk.logs[None].origin
+    origin = platform.logs[None].origin
     assert told == [
         ("key.released", origin, "key.released"),
         ("key.refused", origin, "key.refused"),
     ]
 
 
-def test_a_recall_in_the_register_refuses_the_very_next_call(desk):
-    container = desk.seal()
-    assert status(desk.ask(json.dumps(body_of(container, PEM)))[0]) == "permit"
-    desk.recall()
-    assert status(desk.ask(json.dumps(body_of(container, PEM)))[0]) == "fail"
-    assert [(kind, fields.get("reason")) for kind, fields in desk.entries()] == [
+def test_a_recall_in_the_register_refuses_the_very_next_call(platform):
+    container = platform.seal()
+    assert status(platform.ask(json.dumps(body_of(container, PEM)))[0]) == "permit"
+    platform.recall()
+    assert status(platform.ask(json.dumps(body_of(container, PEM)))[0]) == "fail"
+    assert [(kind, fields.get("reason")) for kind, fields in platform.entries()] == [
         ("key.released", None),
         ("key.refused", "key.recalled"),
     ]
 
 
-def test_a_restart_forgets_neither_records_nor_replays(desk):
-    container = desk.seal()
-    _, call = desk.ask(json.dumps(body_of(container, PEM)))
-    desk.restart()
+def test_a_restart_forgets_neither_records_nor_replays(platform):
+    container = platform.seal()
+    _, call = platform.ask(json.dumps(body_of(container, PEM)))
+    platform.restart()
     with pytest.raises(SealaneError) as caught:
-        rewrap(desk.node.service, call)
+        rewrap(platform.node.service, call)
     assert caught.value.code == "key.unauthenticated"
-    assert [fields.get("reason") for _, fields in desk.entries()] == [None, "token.replayed"]
-    assert status(desk.ask(json.dumps(body_of(container, PEM)))[0]) == "permit"
+    assert [fields.get("reason") for _, fields in platform.entries()] == [None, "token.replayed"]
+    assert status(platform.ask(json.dumps(body_of(container, PEM)))[0]) == "permit"
 
 
-def test_a_refusing_decision_leaves_its_clauses_and_digest(desk):
-    container = desk.seal()
-    desk.node.verdict = KeyVerdict(
+def test_a_refusing_decision_leaves_its_clauses_and_digest(platform):
+    container = platform.seal()
+    platform.node.verdict = KeyVerdict(
         permit=False, decision="ef" * 48, reason="clause.unmet", clauses=("5.1", "4.6")
     )
-    assert status(desk.ask(json.dumps(body_of(container, PEM)))[0]) == "fail"
-    ((kind, fields),) = desk.entries()
+    assert status(platform.ask(json.dumps(body_of(container, PEM)))[0]) == "fail"
+    ((kind, fields),) = platform.entries()
     assert (kind, fields["clauses"], fields["decision"], fields["reason"]) == (
         "key.refused",
         ["5.1", "4.6"],
@@ -225,15 +229,15 @@ def test_a_refusing_decision_leaves_its_clauses_and_digest(desk):
     )
 
 
-def test_an_unknown_caller_and_an_unreadable_body_leave_entries_in_the_internal_log(desk):
+def test_an_unknown_caller_and_an_unreadable_body_leave_entries_in_the_internal_log(platform):
     for given in ({"authorization": "Bearer x"}, {"request_token": "a.b.c"}):
         with pytest.raises(SealaneError):
-            desk.ask("[]", **given)
+            platform.ask("[]", **given)
     with pytest.raises(SealaneError):
-        desk.ask("[]")
-    assert [kind for kind, _ in desk.entries()] == ["key.refused"] * 3
-    with desk.store.reading() as tx:
-        assert desk.logs[None].size(tx) == 3
+        platform.ask("[]")
+    assert [kind for kind, _ in platform.entries()] == ["key.refused"] * 3
+    with platform.store.reading() as tx:
+        assert platform.logs[None].size(tx) == 3
 
 
 def test_what_a_stranger_sent_stands_in_no_entry_unless_it_is_an_identifier():

@@ -1,5 +1,7 @@
 """Two nations' nodes pack, verify on arrival, give each its share and unpack; neither can alone."""
 
+import functools
+import hashlib
 import io
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,7 +11,7 @@ import pytest
 from sealane import shipped
 from sealane.base.errors import SealaneError
 from sealane.labels.model.label import label_from_json
-from sealane.registry.records import Direction, Item, ItemState
+from sealane.registry.records import Direction, Given, ItemState
 from sealane.sealing import container
 from sealane.sealing.keywrap import join
 from sealane.services.deciding.request import served_key_access
@@ -31,25 +33,25 @@ class Blobs(dict):
 AUS, JPN, USA = (node_of(party, blobs=Blobs()) for party in ("AUS", "JPN", "USA"))
 
 
+DOCUMENT = containers.Document(
+    label=LABEL, agreement=AGREEMENT, media_type="text/plain", digest=True
+)
+
+
 def packed(**changes):
-    sink = io.BytesIO()
+    sink, partner = io.BytesIO(), changes.pop("partner", JPN.card)
+    document = replace(DOCUMENT, **changes)
     told = containers.pack(
         AUS,
         io.BytesIO(TEXT),
         sink,
-        **(
-            {
-                "label": LABEL,
-                "agreement": AGREEMENT,
-                "partner": JPN.card,
-                "media_type": "text/plain",
-                "agreements": shipped.agreements(),
-            }
-            | changes
-        ),
+        document,
+        partner=partner,
+        agreements=shipped.agreements(),
     )
     AUS.blobs[told.container] = sink.getvalue()
-    row = Item(
+    row = Given(
+        to="JPN",
         id="AUS-2026-000001",
         direction=Direction.OUT,
         provider="AUS",
@@ -196,11 +198,8 @@ def test_a_suite_that_has_ended_is_neither_sealed_nor_accepted():
             late,
             io.BytesIO(b"x"),
             io.BytesIO(),
-            label=LABEL,
-            agreement=AGREEMENT,
+            replace(DOCUMENT, profile="interop"),
             partner=JPN.card,
-            media_type="a/b",
-            profile="interop",
             agreements=shipped.agreements(),
         )
         == "container.suite_not_allowed"
@@ -264,3 +263,32 @@ def test_a_rewrap_moves_the_item_to_another_suite_and_names_the_old_seal():
         )
         == dek
     )
+
+
+def test_several_partners_get_one_document_each_under_a_key_that_the_others_have_not():
+    cards, sinks = [JPN.card, USA.card], [io.BytesIO(), io.BytesIO()]
+    source = io.BytesIO(TEXT)
+    made = containers.pack_several(
+        AUS, source, list(zip(sinks, cards, strict=True)), DOCUMENT, agreements=shipped.agreements()
+    )
+    assert {one.document for one in made} == {hashlib.sha384(TEXT).hexdigest()}
+    for member in ("container", "policy_uuid"):
+        assert len({getattr(one, member) for one in made}) == 2
+    for member in ("aggregate", "seal", "policy"):
+        assert len({one.record[member] for one in made}) == 2
+    assert [set(one.record["key_access"]) for one in made] == [{"AUS", "JPN"}, {"AUS", "USA"}]
+    for sink, other in zip(sinks, reversed(cards), strict=True):
+        assert other.kas_url.encode() not in sink.getvalue()
+    for node, one, sink in zip((JPN, USA), made, sinks, strict=True):
+        about = {"label": LABEL, "agreement": AGREEMENT, "policy_uuid": one.policy_uuid}
+        found = containers.verify_arrival(
+            node, io.BytesIO(sink.getvalue()), partner=AUS.card, **about
+        )
+        assert found == one.record
+
+
+def test_a_document_that_grew_while_several_were_sealed_reaches_nobody():
+    wanted = [(io.BytesIO(), JPN.card), (io.BytesIO(), USA.card)]
+    document = replace(DOCUMENT, size=len(TEXT) - 1)
+    seal = functools.partial(containers.pack_several, AUS, io.BytesIO(TEXT), wanted, document)
+    assert code(seal) == "seal.source_changed"

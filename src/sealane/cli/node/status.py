@@ -72,6 +72,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
     from sealane.services.exchange import outbox
     from sealane.services.opentdf import partner_services
     from sealane.services.register import equivocations
+    from sealane.services.statements import partner_counts
 
     node, logs = site.node, []
     settings = node.settings
@@ -86,6 +87,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
                 }
             )
     with node.store.reading() as tx:
+        refused = partner_counts.told(node, tx)
         partners = [row.party for row in node.records.partners.find(tx, order="party")]
         agreements, services = life.rows(node, tx), partner_services.accepted(node, tx)
         proven, stopped = equivocations.told(node, tx), equivocations.open_ones(node, tx)
@@ -111,6 +113,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
             "apart": nodefolder.heads_apart(folder, settings),
         },
         "outbox": outbox.waiting(node),
+        "refused": refused,
         "protection": _protection(site),
     }
 
@@ -156,6 +159,10 @@ def _text(data: Mapping[str, Any]) -> str:
         f"  waiting: {one['type']} {one['item'] or ''} to {one['partner']}, {one['age_seconds']} s,"
         f" {one['trouble'] or ''}"
         for one in data["outbox"]
+    ]
+    lines += [
+        f"  refused: {one['partner']} {one['count']} times, last {one['last']}, {one['code']}"
+        for one in data["refused"]
     ]
     if data["protection"] and data["protection"]["lacking"]:
         lines.append(f"  not granted by the system: {', '.join(data['protection']['lacking'])}")

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,11 @@ from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, speaker, take_in, verb
 from sealane.cli.registry import relabel, release_sealed, turn_back
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sealane.services.exchange.outbox import Sent
 
 TICKS = {True: "✓", False: "○", None: "·"}
 """Proven to both nations, not yet, and internal."""
@@ -23,6 +28,14 @@ def item() -> None:
     """Registered items: list, show, history, release, countersign, accept, reject, withdraw, open,
     rewrap, relabel, recall.
     """
+
+
+def answers_of(sent: Iterable[Sent]) -> list[dict[str, Any]]:
+    """What each partner answered, or why it has not."""
+    return [
+        {"to": one.to, "type": one.type, "answer": one.answer, "trouble": one.trouble}
+        for one in sent
+    ]
 
 
 @verb(item, "list")
@@ -42,11 +55,19 @@ def list_(
         {"items": items},
         "\n".join(
             f"{line['id']}  {line['label']['policy']} {line['label']['classification']}"
-            f"{' = ' + line['handle_as'] if line['handle_as'] else ''}  {line['state']}"
+            f"{' = ' + line['handle_as'] if line['handle_as'] else ''}  {_state(line)}"
             f"{'  RECALLED' if line['recalled'] else ''}  {line['title']}"
             for line in items
         ),
     )
+
+
+def _state(line: dict[str, Any]) -> str:
+    """Where it stands; of several recipients, with each."""
+    transfers = line["transfers"]
+    if len(transfers) < 2:
+        return str(line["state"])
+    return ", ".join(f"{one['to']} {one['state']}" for one in transfers)
 
 
 @verb(item, "show")
@@ -63,6 +84,9 @@ def show(*, name: str, folder: str | None, passphrase_file: str | None) -> Answe
         f"{key}: {value}"
         for key, value in registered.items()
         if key not in ("copies", "transfers", "label", "law_changes")
+    ]
+    lines += [
+        f"transfer: {one['to']} {one['state']} {one['since']}" for one in registered["transfers"]
     ]
     lines += [
         f"copy {copy['number']}: {copy['holder']} {copy['place']} {copy['state']} {copy['since']}"
@@ -117,16 +141,20 @@ def countersign(
 
     with sites.opened(folder, passphrase_file) as site:
         released = release.countersign(site.node, name, person)
-        sent = outbox.deliver_due(site.node, item=name)
-    return Answer(
+        sent = {one.to: one for one in outbox.deliver_due(site.node, item=name)}
+    transfers = [
         {
-            "item": name,
-            "state": released.state,
-            "decision": released.decision,
-            "receipt": sent[-1].answer if sent else None,
-        },
-        f"{name}: {released.state}",
-    )
+            "to": one.to,
+            "state": one.state,
+            "decision": one.decision,
+            "receipt": sent[one.to].answer if one.to in sent else None,
+        }
+        for one in released.transfers
+    ]
+    told: dict[str, Any] = {"item": name, "state": released.state, "transfers": transfers}
+    if len(transfers) == 1:
+        told |= {part: transfers[0][part] for part in ("decision", "receipt")}
+    return Answer(told, f"{name}: {released.state}")
 
 
 @verb(item, "accept")
@@ -264,23 +292,35 @@ def onward(
 @click.option(
     "--suite", required=True, type=click.Choice(["MLKEM1024-P384", "X-Wing"]), help="The new suite."
 )
+@click.option("--to", default=None, metavar="PARTY", help="Default: every party that has it.")
 @click.option("--as", "person", default=None, metavar="PERSON")
 @sites.option
 @passphrase.option
 def rewrap(
-    *, name: str, suite: str, person: str | None, folder: str | None, passphrase_file: str | None
+    *,
+    name: str,
+    suite: str,
+    to: str | None,
+    person: str | None,
+    folder: str | None,
+    passphrase_file: str | None,
 ) -> Answer:
     """Move a delivered item's key to another suite, at both nations; recorded in both ledgers."""
     from sealane.services.exchange import outbox, reseal
 
     with sites.opened(folder, passphrase_file) as site:
-        rewrapped = reseal.rewrap(site.node, name, suite=suite, person=person)
+        made = reseal.rewrap(site.node, name, suite=suite, person=person, to=to)
         sent = outbox.deliver_due(site.node, item=name)
-        rewrapped["answers"] = [
-            {"type": delivery.type, "answer": delivery.answer, "trouble": delivery.trouble}
-            for delivery in sent
-        ]
-    return Answer(rewrapped, f"{name}: {suite}")
+    rewrapped: dict[str, Any] = {
+        "item": name,
+        "suite": suite,
+        "transfers": made,
+        "answers": answers_of(sent),
+    }
+    if len(made) == 1:
+        rewrapped |= {part: made[0][part] for part in ("container", "replaces")}
+    lines = [f"  {one['to']}: {one['trouble'] or suite}" for one in made]
+    return Answer(rewrapped, "\n".join([f"{name}: {suite}", *lines]))
 
 
 @verb(item, "recall")
@@ -299,12 +339,11 @@ def recall(
     with sites.opened(folder, passphrase_file) as site:
         recalled: dict[str, Any] = recalling.recall(site.node, name, reason=reason, person=person)
         sent = outbox.deliver_due(site.node, item=name)
-        recalled["answers"] = [
-            {"type": delivery.type, "answer": delivery.answer, "trouble": delivery.trouble}
-            for delivery in sent
-        ]
+        recalled["answers"] = answers_of(sent)
     lines = [f"{name}: recalled {recalled['recalled']}"]
-    lines += [f"  {told['answer'] or told['trouble']}" for told in recalled["answers"]]
+    lines += [
+        f"  {told['to']}: {told['answer'] or told['trouble']}" for told in recalled["answers"]
+    ]
     return Answer(recalled, "\n".join(lines))
 
 

@@ -14,6 +14,7 @@ from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import USAGE, Answer, alone, read_bytes
 
 if TYPE_CHECKING:
+    from sealane.services.exchange.outbox import Sent
     from sealane.services.node import Node
 
 MAX_LABEL = 1 << 20
@@ -71,6 +72,7 @@ def _sealed_anew(node: Node, options: dict[str, Any]) -> dict[str, Any]:
     named, and it stays shut.
     """
     from sealane.base.errors import SealaneError
+    from sealane.registry.records import ItemState
     from sealane.services.exchange import outbox, reseal
     from sealane.services.exchange import relabel as relabelling
 
@@ -87,14 +89,28 @@ def _sealed_anew(node: Node, options: dict[str, Any]) -> dict[str, Any]:
             if node.item(tx, item).direction == "own":
                 raise relabelling.FILE_WANTED(item=item)
         sent = outbox.deliver_due(node, item=item)
-        container = reseal.rewrap(node, item, suite=None, person=options["person"])["container"]
+        anew = reseal.rewrap(node, item, suite=None, person=options["person"])
         sent += outbox.deliver_due(node, item=item)
     except SealaneError as error:
         return {"container": None, "sealed_anew": False, "trouble": error.code}
-    trouble = next(
-        (one.trouble or one.answer for one in sent if one.answer != "acknowledged"), None
-    )
-    return {"container": container, "sealed_anew": trouble is None, "trouble": trouble}
+    with node.store.reading() as tx:
+        held = node.holding(tx, item)
+    transfers = [_anew(one, sent) for one in anew]
+    trouble = next((one["trouble"] for one in transfers if one["trouble"]), None)
+    waits = [one.to for one in held.transfers if one.state == ItemState.QUEUED]
+    return {
+        "container": anew[0].get("container") if len(anew) == 1 else None,
+        "transfers": transfers,
+        "sealed_anew": trouble is None and not waits,
+        "trouble": trouble or ("item.state" if waits else None),
+    }
+
+
+def _anew(made: dict[str, Any], sent: list[Sent]) -> dict[str, Any]:
+    """What came of one holder: sealed anew there, or why not."""
+    mine = [one for one in sent if one.to == made["to"] and one.answer != "acknowledged"]
+    trouble = made["trouble"] or next((one.trouble or one.answer for one in mine), None)
+    return {"to": made["to"], "container": made.get("container"), "trouble": trouble}
 
 
 VERBS = (relabel,)

@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sealane.base import canonical
 from sealane.cli import access
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import USAGE, Answer, command, read_bytes, speaker
+from sealane.cli.frame.answer import Answer, command, read_bytes, speaker
 
 if TYPE_CHECKING:
-    from sealane.base.values import Instant
-    from sealane.labels.model.label import Label
+    from collections.abc import Mapping, Sequence
+
+    from sealane.services.exchange.outbox import Sent as Delivered
+    from sealane.services.exchange.release import Release, Released
     from sealane.services.node import Node
 
-NATIONAL_SYNTAX = {"AUS": "au-document", "JPN": "jp", "GBR": "gb-document", "USA": "us-banner"}
-YEAR_DAYS = 365
 _TERMS = (
     click.option(
         "--until", default=None, metavar="T", help="Time limit; default: one year from now."
@@ -49,7 +48,18 @@ def terms(command: Any) -> Any:
 
 @click.command("release")
 @click.argument("file", metavar="FILE")
-@click.option("--to", required=True, metavar="PARTY")
+@click.option(
+    "--to",
+    required=True,
+    multiple=True,
+    metavar="PARTY",
+    help="A recipient; give it again, or several with commas, for one item to several recipients.",
+)
+@click.option(
+    "--each",
+    is_flag=True,
+    help="Serve each recipient that may be served; otherwise all of them or none.",
+)
 @click.option(
     "--label",
     "label_text",
@@ -62,7 +72,7 @@ def terms(command: Any) -> Any:
 )
 @click.option("--area", required=True, help="Subject area of the agreement.")
 @click.option(
-    "--agreement", default=None, metavar="ID", help="Default: the only one held with that party."
+    "--agreement", default=None, metavar="ID", help="Default: the only one held with all of them."
 )
 @terms
 @click.option(
@@ -89,7 +99,7 @@ def terms(command: Any) -> Any:
 @passphrase.option
 @command
 def release(**options: Any) -> Answer:
-    """Share a file with a partner: decide, record, seal, queue and deliver."""
+    """Share a file with one or several partners: decide, record, seal, queue and deliver."""
     from sealane.services.exchange import outbox
     from sealane.services.exchange import release as releasing
 
@@ -99,86 +109,77 @@ def release(**options: Any) -> Answer:
         with access.seekable_input(options["file"]) as source:
             speaker().progress.reading(source)
             released = releasing.release(node, asked, source)
-        tell = speaker().tell
-        if released.earlier:
-            tell(
-                f"{released.item} was released by this reference before; nothing was shared again.",
-                f"この参照番号では {released.item} を提供済みです。改めて提供していません。",
-            )
-        else:
-            posts = ", ".join(released.readers)
-            tell(
-                f"{len(released.readers)} posts at {asked.to} could read it today: {posts or '-'}",
-                f"{asked.to} で今日読める職：{len(released.readers)}（{posts or '-'}）",
-            )
-        sent = [
-            delivery
-            for delivery in outbox.deliver_due(node, item=released.item)
-            if delivery.type == "offer"
-        ]
-    return told(released, sent, asked)
+        answers = outbox.deliver_due(node, item=released.item)
+        return told(node, released, answers, asked)
 
 
-def told(released: Any, sent: list[Any], asked: Any) -> Answer:
-    """What a release says to the person: the item, its state, who could read it, and the partner's
-    receipt.
+def told(node: Node, released: Released, sent: Sequence[Delivered], asked: Release) -> Answer:
+    """What a release says to the person: the item, what came of it for each recipient, who could
+    read it there, and the partners' receipts.
     """
-    answer = sent[-1].answer if sent else None
-    state = {"transfer.received": "delivered", "transfer.rejected": "rejected"}.get(
-        answer or "", released.state
-    )
-    data = {
-        "item": released.item,
-        "state": state,
-        "to": asked.to,
-        "agreement": asked.agreement,
-        "receipt": answer,
-        "trouble": sent[-1].trouble if sent else None,
-        "readers": released.readers,
-        "decision": released.decision,
-    }
-    words = {
-        "delivered": "引渡し済み",
-        "queued": "送信待ち",
-        "awaiting second signer": "第二署名者待ち",
-        "rejected": "拒否",
-    }
-    text = (
-        f"{released.item}: {words.get(state, state)}"
-        if speaker().lang == "ja"
-        else f"{released.item}: {state}"
-    )
-    return Answer(data, text, 1 if state == "rejected" else 0)
+    from sealane.services.exchange.released_answer import answer
+
+    data = answer(node, released, sent, asked)
+    _say_readers(released)
+    transfers = data["transfers"]
+    rejected = all(one["state"] in ("rejected", "refused") for one in transfers)
+    return Answer(data, _lines(released.item, transfers), 1 if rejected else 0)
 
 
-def until_of(node: Node, options: dict[str, Any]) -> Instant:
-    """The time limit that was given, or one year from now."""
-    from sealane.base.values import DAY, Instant, parse_instant
+def _lines(item: str, transfers: Sequence[Mapping[str, Any]]) -> str:
+    from sealane.web.words import name_of
 
-    return (
-        parse_instant(options["until"])
-        if options["until"]
-        else Instant(node.host.now() + YEAR_DAYS * DAY)
-    )
+    lang = speaker().lang
+    if len(transfers) == 1:
+        return f"{item}: {name_of(lang, 'state', transfers[0]['state'])}"
+    lines = [
+        f"  {one['to']}: {name_of(lang, 'state', one['state'])}"
+        + (f" ({one['trouble']})" if one["trouble"] else "")
+        for one in transfers
+    ]
+    return "\n".join([f"{item}:", *lines])
 
 
-def _asked(node: Node, options: dict[str, Any]) -> Any:
+def _say_readers(released: Released) -> None:
+    """Who could read it, and what a person should know of it, on stderr."""
+    tell = speaker().tell
+    if released.earlier:
+        tell(
+            f"{released.item} was released by this reference before; nothing was shared again.",
+            f"この参照番号では {released.item} を提供済みです。改めて提供していません。",
+        )
+        return
+    for one in released.transfers:
+        if one.state == "refused":
+            continue
+        posts = ", ".join(one.posts) or "-"
+        tell(
+            f"{len(one.posts)} posts at {one.to} could read it today: {posts}",
+            f"{one.to} で今日読める職：{len(one.posts)}（{posts}）",
+        )
+    for warning in released.warnings:
+        tell(f"{warning.text} ({warning.code})", f"{warning.text_ja}（{warning.code}）")
+
+
+def _asked(node: Node, options: dict[str, Any]) -> Release:
+    from sealane.services.exchange import stated_release as stated
     from sealane.services.exchange.release import Release
 
-    until = until_of(node, options)
+    to = stated.recipients(options["to"])
     name = "stdin" if options["file"] == "-" else Path(options["file"]).name
     with node.store.reading() as tx:
-        agreement = options["agreement"] or _only_agreement(node, tx, options["to"])
-        originator = options["originator"] or holder(node, tx, "originator")
-        officer = options["officer"] or holder(node, tx, "release-officer")
+        agreement = stated.agreement_of(node, tx, options["agreement"], to)
+        originator = options["originator"] or stated.holder(node, tx, "originator")
+        officer = options["officer"] or stated.holder(node, tx, "release-officer")
     return Release(
-        label=_label(node, options["label_text"]),
-        to=options["to"],
+        label=stated.label_of(node, _label_text(options["label_text"])),
+        to=to,
+        each=options["each"],
         agreement=agreement,
         area=options["area"],
         purpose=options["purpose"],
         purposes=tuple(dict.fromkeys((options["purpose"], *options["also"]))),
-        until=until,
+        until=stated.until_of(node, options["until"]),
         originator=originator,
         officer=officer,
         second=options["second"],
@@ -192,49 +193,8 @@ def _asked(node: Node, options: dict[str, Any]) -> Any:
     )
 
 
-def _label(node: Node, text: str) -> Label:
-    from sealane.labels.model.label import label_from_json
-
-    if text.lstrip().startswith("{"):
-        return label_from_json(canonical.parse(text))
-    if text.endswith(".json"):
-        return label_from_json(canonical.parse(read_bytes(text, limit=1 << 20)))
-    from dataclasses import replace
-
-    from sealane.labels.nations import SYNTAXES
-
-    syntax = NATIONAL_SYNTAX.get(node.party)
-    if syntax is None:
-        raise USAGE(
-            why="give --label as JSON: this nation has no marking syntax here",
-            command="sealane release",
-        )
-    found = SYNTAXES[syntax].parse(text, node.schemes, at=node.host.now()).label
-    return replace(found, originator=node.party, created=node.now()[1])
-
-
-def holder(node: Node, tx: Any, duty: str) -> str:
-    """The one person who holds a duty. Raises: Malformed `cli.usage`: none or several do."""
-    found = [
-        row.id for row in node.records.people.find(tx, order="id") if duty in row.data["duties"]
-    ]
-    if len(found) != 1:
-        raise USAGE(
-            why=f"{len(found)} people hold the duty {duty}; name one", command="sealane release"
-        )
-    return str(found[0])
-
-
-def _only_agreement(node: Node, tx: Any, party: str) -> str:
-    held = node.agreements(tx)
-    found = [
-        name
-        for name in held
-        if held[name].party(party) and held[name].actions and "release" in held[name].actions
-    ]
-    if len(found) != 1:
-        raise USAGE(
-            why=f"{len(found)} agreements are held with {party}; name one with --agreement",
-            command="sealane release",
-        )
-    return found[0]
+def _label_text(text: str) -> str:
+    """The label as it was typed, or out of the file that was named."""
+    if text.endswith(".json") and not text.lstrip().startswith("{"):
+        return read_bytes(text, limit=1 << 20).decode("utf-8", "replace")
+    return text

@@ -13,7 +13,7 @@ import click
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, alone, read_bytes
-from sealane.cli.registry.release import holder, terms, told, until_of
+from sealane.cli.registry.release import terms, told
 
 
 @alone("vouch")
@@ -70,18 +70,17 @@ def release(**options: Any) -> Answer:
     with sites.opened(options["folder"], options["passphrase_file"]) as site:
         asked = _asked(site.node, options)
         found = releasing.release_sealed(site.node, options["name"], asked)
-        sent = [
-            one for one in outbox.deliver_due(site.node, item=found.item) if one.type == "offer"
-        ]
-    return told(found, sent, asked)
+        sent = outbox.deliver_due(site.node, item=found.item)
+        return told(site.node, found, sent, asked)
 
 
 def _asked(node: Any, options: dict[str, Any]) -> Any:
     from sealane.cli.frame.answer import USAGE
     from sealane.labels.model.label import label_from_json
     from sealane.services.exchange.release import Release
+    from sealane.services.exchange.stated_release import holder, until_of
 
-    until = until_of(node, options)
+    until = until_of(node, options["until"])
     with node.store.reading() as tx:
         row = node.item(tx, options["name"])
         purposes = tuple(row.facts["purposes"]) or (
@@ -98,7 +97,7 @@ def _asked(node: Any, options: dict[str, Any]) -> Any:
         )
     return Release(
         label=label_from_json(row.label),
-        to=options["to"],
+        to=(options["to"],),
         agreement=row.agreement,
         area=options["area"],
         purpose=options["purpose"] or purposes[0],

@@ -15,6 +15,12 @@ from sealane.cli.frame.answer import Answer, alone
 @alone("withdraw")
 @click.argument("name", metavar="ID")
 @click.option("--reason", required=True)
+@click.option(
+    "--to",
+    default=None,
+    metavar="PARTY",
+    help="From this party alone; default: from every party that it has not been delivered to.",
+)
 @click.option("--as", "person", default=None, metavar="PERSON", help="The release officer.")
 @sites.option
 @passphrase.option
@@ -22,6 +28,7 @@ def withdraw(
     *,
     name: str,
     reason: str,
+    to: str | None,
     person: str | None,
     folder: str | None,
     passphrase_file: str | None,
@@ -32,7 +39,7 @@ def withdraw(
 
     with sites.opened(folder, passphrase_file) as site:
         officer = person or only_person(site.node)
-        found = withdrawal.withdraw(site.node, name, officer, reason=reason)
+        found = withdrawal.withdraw(site.node, name, officer, reason=reason, to=to)
         sent = outbox.deliver_due(site.node, item=name)
     answers = [one.answer or one.trouble for one in sent]
     return Answer({**found, "answers": answers}, f"{name}: {found['state']}")

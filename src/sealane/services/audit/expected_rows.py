@@ -15,7 +15,7 @@ from sealane.base.errors import SealaneError
 from sealane.ledger.telling import Told
 from sealane.registry import effects
 from sealane.registry.effects import Holding, Spoken
-from sealane.registry.records import Direction, Item, ItemState
+from sealane.registry.records import Direction, Given, Item, ItemContainer, ItemState
 
 Bodies = Callable[[str], Mapping[str, Any] | None]
 """A statement's body by its digest; None where its bytes are not held."""
@@ -26,23 +26,32 @@ CHANGES = ("rewrapped", "relabelled")
 
 @dataclass(slots=True, kw_only=True)
 class Expected:
-    """One item as the receipts have it; members that only lost bytes could tell are None."""
+    """One item as the receipts have it between two parties; members that only lost bytes could tell
+    are None.
+    """
 
     holding: Holding
+    to: str
     because: dict[str, tuple[str, str]] = field(default_factory=dict)
     """(party, digest of its statement) that made a member what it is."""
 
     @property
+    def _given(self) -> Given:
+        found = self.holding.given(self.to)
+        assert found is not None
+        return found
+
+    @property
     def container(self) -> str | None:
-        return self.holding.item.container or None
+        return self._given.container or None
 
     @property
     def policy_uuid(self) -> str | None:
-        return self.holding.item.policy_uuid or None
+        return self._given.policy_uuid or None
 
     @property
     def decision(self) -> str | None:
-        return self.holding.item.decision or None
+        return self._given.decision or None
 
     @property
     def label(self) -> Mapping[str, Any] | None:
@@ -50,7 +59,7 @@ class Expected:
 
     @property
     def state(self) -> ItemState:
-        return self.holding.item.state
+        return self._given.state
 
     @property
     def recalled(self) -> bool:
@@ -109,21 +118,25 @@ class _Fold:
             label=dict(body.get("label") or {}),
             title="",
             media_type="",
-            size=0,
-            container=offer.container or "",
-            policy_uuid=body.get("policy_uuid") or "",
-            sealed={},
-            request={},
-            decision=body.get("decision") or "",
             state=ItemState.QUEUED,
             created=offer.said,
         )
-        made = effects.offered(Holding(item=row), _spoken(offer), place=offer.to, due=None)
+        container = ItemContainer(
+            policy_uuid=body.get("policy_uuid") or "",
+            item=item,
+            to=offer.to,
+            container=offer.container or "",
+            size=0,
+            sealed={},
+        )
+        decision = body.get("decision") or ""
+        waiting = effects.prepared(Holding(item=row), container, {}, decision, at=offer.said)
+        made = effects.offered(waiting, _spoken(offer), place=offer.to, due=None)
         because = dict.fromkeys(
             ("container", "state", "label", "policy_uuid", "decision", "copies", "recalled"),
             (offer.by, offer.statement),
         )
-        self.items[item] = Expected(holding=made, because=because)
+        self.items[item] = Expected(holding=made, to=offer.to, because=because)
 
     def _cause(self, one: Told) -> Told:
         """The statement by whose word it is so: of an acknowledgement, the order that it obeys."""
@@ -155,12 +168,9 @@ class _Fold:
     def _obeyed(self, held: Holding, order: Told) -> Holding:
         body = self.bodies(order.statement) or {}
         if order.type == "rewrapped":
+            container = str(body.get("container") or order.container or "")
             return effects.resealed(
-                held,
-                replaces=body.get("replaces"),
-                container=body.get("container") or order.container or "",
-                size=0,
-                sealed={},
+                held, order.to, replaces=body.get("replaces"), made=(container, 0, {})
             )
         replaces = body.get("replaces") if held.item.label else None
         try:
@@ -174,8 +184,9 @@ class _Fold:
     def _follow(held: Expected, cause: Told, after: Holding) -> None:
         """Take what is different, and note whose word made it so."""
         before, who = held.holding, (cause.by, cause.statement)
+        then, now = before.given(held.to), after.given(held.to)
         for member in ("container", "state", "label", "recalled"):
-            if getattr(after.item, member) != getattr(before.item, member):
+            if getattr(now, member) != getattr(then, member):
                 held.because[member] = who
         if after.copies != before.copies:
             held.because["copies"] = who

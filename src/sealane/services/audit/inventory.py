@@ -13,7 +13,9 @@ from typing import Any
 from sealane.base import canonical
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.records import Copy, Direction, Item, ItemState
+from sealane.registry.records import Copy, Given, Item
+from sealane.registry.transfer import standing
+from sealane.services import holding
 from sealane.services.node import Node
 from sealane.services.statements import talk
 from sealane.services.statements.journal import Said, log_statement
@@ -30,27 +32,13 @@ class Claimed:
     statement: str
 
 
-def between(node: Node, tx: Tx, row: Item, partner: str) -> dict[str, Any] | None:
-    """One item as an inventory tells a partner of it, with the movement to that partner and the
-    copies of the two alone; None where it is none of theirs.
+def line(row: Given, copies: Iterable[Copy]) -> dict[str, Any]:
+    """One item as an inventory tells of it, as it is between two parties: states and digests, never
+    a title or a label.
     """
-    if row.direction == Direction.OWN or partner not in (row.provider, *row.facts["released_to"]):
-        return None
-    copies = node.records.copies.find(tx, order="number", item=row.id)
-    moved = node.records.transfers.find(tx, order="to", item=row.id)
-    theirs = next((one.state for one in moved if one.to == partner), row.state)
-    return line(
-        row,
-        [one for one in copies if one.holder in (node.party, partner)],
-        theirs if len(moved) > 1 else row.state,
-    )
-
-
-def line(row: Item, copies: Iterable[Copy], state: ItemState) -> dict[str, Any]:
-    """States and digests of one item, never a title or a label."""
     return {
         "id": row.id,
-        "state": state,
+        "state": row.state,
         "recalled": row.recalled is not None,
         "container": row.container,
         "policy_uuid": row.policy_uuid,
@@ -58,6 +46,25 @@ def line(row: Item, copies: Iterable[Copy], state: ItemState) -> dict[str, Any]:
         "label": canonical.digest(row.label),
         "copies": {str(one.number): one.state for one in copies},
     }
+
+
+def between(node: Node, tx: Tx, row: Item, partner: str) -> dict[str, Any] | None:
+    """The line of an item between a partner and us; None where it does not go between the two, or
+    was offered to the partner never.
+    """
+    taker = partner if row.provider == node.party else node.party
+    if partner not in (row.provider, taker):
+        return None
+    held = holding.whole(node.records, tx, row)
+    given = held.given(taker)
+    if given is None or given.offer is None:
+        return None
+    copies = [copy for copy in held.copies if copy.holder in (row.provider, taker)]
+    told = line(given, copies)
+    if row.state != standing(one.state for one in held.transfers):
+        # Altered by hand: both are told as they stand, and no statement makes them so.
+        told["state"] = f"{row.state} / {given.state}"
+    return told
 
 
 def answer(node: Node, tx: Tx, heard: Said) -> Said:
@@ -68,10 +75,13 @@ def answer(node: Node, tx: Tx, heard: Said) -> Said:
     rows = node.records.items.find(
         tx, order="id", limit=PAGE, after=after, agreement=said.agreement
     )
-    told = (between(node, tx, row, said.by) for row in rows)
-    lines = tuple(bodies.InventoryLine(**one) for one in told if one is not None)
+    lines = []
+    for row in rows:
+        told = between(node, tx, row, said.by)
+        if told is not None:
+            lines.append(bodies.InventoryLine(**told))
     after = str(rows[-1].id) if len(rows) == PAGE else None
-    page = bodies.InventoryPage(answers=heard.digest, items=lines, next=after)
+    page = bodies.InventoryPage(answers=heard.digest, items=tuple(lines), next=after)
     return reply(node, tx, heard, page)
 
 

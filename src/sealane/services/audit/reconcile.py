@@ -35,7 +35,6 @@ QUESTIONS = frozenset({"assurance.request", "open.request", "rewrap.request", "c
 """Asked and answered in one breath: one that never arrived had no effect at either side, and is
 listed as lapsed.
 """
-AWAITED = ("awaiting second signer", "withdrawn")
 
 
 def reconcile(
@@ -106,8 +105,8 @@ def _record(node: Node, report: dict[str, Any]) -> None:
 def _held(node: Node, tx: Tx, partner: str, agreement: str) -> list[dict[str, Any]]:
     """Our register's rows of the items between the two under this agreement."""
     rows = node.records.items.find(tx, order="id", limit=1_000_000, agreement=agreement)
-    told = (inventory.between(node, tx, row, partner) for row in rows)
-    return [one for one in told if one is not None]
+    lines = [inventory.between(node, tx, row, partner) for row in rows]
+    return [line for line in lines if line is not None]
 
 
 def _report(
@@ -199,7 +198,7 @@ def _against(
         proven = wanted.get(row["id"])
         if proven is not None:
             found += _differing(row, proven, party)
-        elif row["state"] not in AWAITED:
+        else:
             found.append(Finding(kind="item.unproven", item=row["id"], about={"whose": party}))
     for item, proven in wanted.items():
         if item not in known:

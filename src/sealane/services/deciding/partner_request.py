@@ -16,7 +16,7 @@ from sealane.base.errors import Malformed, Refused, Untrusted, declare
 from sealane.base.values import SECOND, Instant, parse_instant
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
-from sealane.registry.records import Item
+from sealane.registry.records import Given
 from sealane.services.deciding.request import registered_item, served_key_access
 from sealane.services.node import Node
 
@@ -75,23 +75,25 @@ NOT_VOUCHED = declare(
 )
 
 
-def partner_request(node: Node, row: Item | None, said: Statement, *, door: Door) -> dict[str, Any]:
+def partner_request(
+    node: Node, row: Given | None, said: Statement, *, door: Door
+) -> dict[str, Any]:
     """What is decided on a partner's `open.request`: the reader as the partner states it, and our
-    own record of everything else.
+    own record of everything else: of the item as we gave it to that partner.
 
     `said` has passed `inbox.accept_envelope`. What binds the request to a client's key is checked
     by each door.
     Args:
-        row: our register's row of the item that the statement names; None when there is none.
+        row: the item that the statement names as it was given to a party; None when there is none.
     Raises: Malformed `key.other_object`, `key.request_expired`; Refused `key.other_action`;
     Untrusted `key.reader_unvouched`.
     Spec: spec/key-access.md §5.3.
     """
     asked = said.saying(bodies.OpenRequest)
     request = asked.request
-    # 1. The item is ours to release: its key is given by the nation that sealed it, by its own
-    #    record.
-    if row is None or row.provider != node.party:
+    # 1. The item is ours to release, and was given to the asker: its key is given by the nation
+    #    that sealed it, by its own record, and another recipient's container opens nothing.
+    if row is None or row.provider != node.party or row.to != said.by:
         raise OTHER_OBJECT()
     # 2. It is the object that we sealed, under the label and agreement version that we recorded:
     #    a request made before a re-wrap or a new label opens nothing after it.
@@ -124,7 +126,7 @@ def partner_request(node: Node, row: Item | None, said: Statement, *, door: Door
     }
 
 
-def _require_recorded_object(row: Item, said: Statement, asked: bodies.OpenRequest) -> None:
+def _require_recorded_object(row: Given, said: Statement, asked: bodies.OpenRequest) -> None:
     stated = (
         said.item,
         said.agreement,

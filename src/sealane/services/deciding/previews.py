@@ -66,12 +66,6 @@ def posts(
         label=label.as_json(),
         title="",
         media_type="",
-        size=0,
-        container="",
-        policy_uuid="",
-        sealed={},
-        request={},
-        decision="",
         state=ItemState.DELIVERED,
         created=facts["until"],
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from sealane.base.values import Instant, format_instant
 from sealane.ports import Tx
-from sealane.registry.records import Item
+from sealane.registry.records import Given, Item
 from sealane.registry.transfer import TAKEN_BACK
 from sealane.services.deciding.consents import standing_consents
 from sealane.services.node import Node
@@ -108,7 +108,7 @@ def registered_reader(node: Node, tx: Tx, person: Mapping[str, Any]) -> ReaderFa
 
 def item_facts(row: Item) -> dict[str, Any]:
     """The `item` member of a request about a registered item, as of now; what was withdrawn or
-    rejected is to a decision as if it had been recalled.
+    rejected is to a decision as if it had been recalled. For a recipient: as it was given to it.
     """
     return {**row.facts, "recalled": shut(row)}
 
@@ -167,7 +167,7 @@ def bare_subject(person: Mapping[str, Any], duty: str) -> dict[str, Any]:
     }
 
 
-def served_key_access(row: Item) -> str:
+def served_key_access(row: Given) -> str:
     """The recorded digest of the key access object that the item's provider serves."""
     digests = row.sealed["key_access"]
     return str(digests.get(row.provider) or digests[""])

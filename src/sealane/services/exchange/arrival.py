@@ -1,5 +1,5 @@
-"""Arrival: verify sender, signature and every byte against the offer; decide again; record; only
-then say received.
+"""Arrival: judge the offer's terms before a byte of its container is taken; verify every byte
+against it; decide again; record; only then say received.
 
 Whatever is wrong is answered by a signed rejection with a stable code. The same offer again gets
 the same answer.
@@ -8,22 +8,27 @@ Spec: R12, R39, R42, R44, R59; spec/exchange.md §4.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from sealane.base.errors import Conflict, Malformed, Refused, SealaneError, Untrusted, declare
+from sealane.base.errors import (
+    Refused,
+    SealaneError,
+    Unavailable,
+    Untrusted,
+    declare,
+)
 from sealane.base.values import format_instant
-from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies, receipt
 from sealane.ledger.bodies import Way
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
 from sealane.registry import effects
-from sealane.registry.records import Direction, Duty, Item
+from sealane.registry.records import Direction, Duty, Given
 from sealane.registry.transfer import HOLDER, TRANSFER
-from sealane.services.deciding.decision import decide_now, record_national
-from sealane.services.deciding.equivalent import handle_as
-from sealane.services.exchange import assurance, reseal
+from sealane.services.exchange import reseal
+from sealane.services.exchange.offer_terms import OfferTerms, judge_terms, require_room, size_of
 from sealane.services.node import NOT_YOURS, Node, require_duty
 from sealane.services.opening import containers
 from sealane.services.register import effects as register_effects
@@ -48,22 +53,6 @@ WRONG_BYTES = declare(
     "Send the offer again from the start.",
     "申出を最初から送り直してください。",
 )
-OTHER_DECISION = declare(
-    "offer.decision_differs",
-    Refused,
-    "This node decides otherwise than the sender: {ours} here, {theirs} there.",
-    "本ノードの判断が送り手と異なります（こちら {ours}、先方 {theirs}）。",
-    "Compare agreement versions and schemes; the two digests are evidence.",
-    "取決めの版と標識体系を比べてください。二つのダイジェストが証拠です。",
-)
-TAKEN_BACK = declare(
-    "offer.withdrawn",
-    Conflict,
-    "{party} took this offer back before it arrived.",
-    "{party} はこの申出を到着前に取り下げました。",
-    "Nothing is to be done; the provider was told that it was not taken.",
-    "対応は不要です。受け取らなかったことは提供国に伝えられています。",
-)
 CLERK = declare(
     "item.turned_away",
     Refused,
@@ -72,23 +61,14 @@ CLERK = declare(
     "Read the reason that came with it, mend that, and release it again.",
     "添えられた理由を読み、改めたうえで再度提供してください。",
 )
-INCONSISTENT = declare(
-    "offer.inconsistent",
-    Malformed,
-    "The offer contradicts itself: {what}.",
-    "申出の内容が矛盾しています：{what}。",
-    "The sender must make a new offer.",
-    "送り手が新しい申出を作る必要があります。",
-)
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
-    """What was verified about an arriving container before anything is recorded."""
+class Awaited:
+    """An offer whose terms hold: its container is to be taken, of exactly this many bytes."""
 
-    handle_as: str
-    verified_row: bool
-    record: dict[str, Any]
+    heard: Said
+    size: int
 
 
 def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
@@ -108,6 +88,16 @@ def take(node: Node, data: bytes, container: BinaryIO, *, claimed: bool = False)
     Args:
         claimed: the offer answers a claim of ours, and may be as old as the medium that brought it.
     """
+    judged = judge(node, data, claimed=claimed)
+    return judged if isinstance(judged, Said) else take_in(node, judged, container)
+
+
+def judge(node: Node, data: bytes, *, claimed: bool = False) -> Said | Awaited:
+    """What an offer's terms come to: our answer to it, or the container that is to be taken now.
+
+    Signature, standing, room, assurance and both nations' decisions are judged here, and nothing of
+    the container was read. Raises: as `receive`; Unavailable `offer.no_room`.
+    """
     with node.store.reading() as tx:
         heard = prove(node, tx, data, types=bodies.types_by(Way.OFFERED))
     with refusals_recorded(node, heard), node.store.reading() as tx:
@@ -115,21 +105,50 @@ def take(node: Node, data: bytes, container: BinaryIO, *, claimed: bool = False)
         if known is not None:
             return known
         admit(node, tx, heard.statement, any_age=claimed)
-    said = heard.statement
+        size = size_of(heard.statement)
+        require_room(node, tx, heard.statement.by, size)
+    try:
+        judge_terms(node, heard.statement)
+    except SealaneError as error:
+        if error.exit_status == Unavailable.exit_status:
+            raise
+        return _reject(node, heard, error)
+    return Awaited(heard, size)
+
+
+def take_in(node: Node, awaited: Awaited, container: BinaryIO) -> Said:
+    """The answer to an offer whose terms hold, once its container is stored, or is none that fits.
+
+    Raises: Unavailable: the disk is full, or the upload ended; the sender tries again.
+    """
+    heard, said = awaited.heard, awaited.heard.statement
     with node.blobs.adding() as spool:
         try:
+            _store(container, spool, said)
+            # what held when the upload began may have changed while it came
+            terms = judge_terms(node, said)
             if isinstance(said.body, bodies.Rewrapped):
-                _store(container, spool, said.body)
                 reseal.check(node, said, spool)
                 return _replace(node, heard, spool)
-            arrived = _check(node, said, container, spool)
+            assert terms is not None
+            _verify(node, said, terms, spool)
         except SealaneError as error:
-            if error.exit_status == 3:
+            if error.exit_status == Unavailable.exit_status:
                 raise
             return _reject(node, heard, error)
         node.host.reached("receive.stored")
         spool.keep(said.saying(bodies.Offer).container)
-        return _register(node, heard, arrived)
+        return _register(node, heard, terms)
+
+
+def judged(node: Node, data: bytes) -> bytes | Callable[[BinaryIO], bytes]:
+    """The signed answer to an offer, or what takes its container and gives the answer. Raises: as
+    `judge`.
+    """
+    found = judge(node, data)
+    if isinstance(found, Said):
+        return found.data
+    return lambda container: take_in(node, found, container).data
 
 
 def _known(node: Node, tx: Tx, heard: Said) -> Said | None:
@@ -152,97 +171,53 @@ def _replace(node: Node, heard: Said, spool: Spool) -> Said:
     return answer
 
 
-def _consistent(node: Node, said: Statement) -> dict[str, Any]:
-    """The request that an offer rests on, where the offer says one thing throughout. Raises:
-    Malformed `offer.inconsistent`.
+def _verify(node: Node, said: Statement, terms: OfferTerms, spool: Spool) -> None:
+    """The stored container is the one that the offer states, under its terms. Raises: Untrusted
+    `offer.container_mismatch`, `container.*`.
     """
     body = said.saying(bodies.Offer)
-    request, item = body.request, body.request.get("item")
-    if not isinstance(item, dict):
-        raise INCONSISTENT(what="request")
-    if (
-        item.get("id") != said.item
-        or request.get("agreement") != said.agreement
-        or item.get("provider") != said.by
-    ):
-        raise INCONSISTENT(what="item, agreement or provider")
-    if (
-        request.get("recipient") != node.party
-        or request.get("label") != body.label
-        or request.get("action") != "release"
-    ):
-        raise INCONSISTENT(what="recipient, label or action")
-    if body.copy != 1:
-        raise INCONSISTENT(what="copy")
-    return request
-
-
-def _check(node: Node, said: Statement, container: BinaryIO, spool: Spool) -> Arrived:
-    body = said.saying(bodies.Offer)
-    request = _consistent(node, said)
-    _store(container, spool, body)
-    label = label_from_json(body.label)
     with node.store.reading() as tx:
-        partner = node.partner(tx, said.by)
-        if (
-            node.records.items.get(tx, id=said.item) is not None
-        ):  # a number given twice, as after an old backup
-            raise INCONSISTENT(what="another item of this number is registered")
-        for told in node.records.statements.find(tx, order="kept", item=said.item):
-            if told.type == "withdrawn" and told.by == said.by:
-                raise TAKEN_BACK(party=said.by)
-        node.schemes[label.policy].check(label)
-        # What is said in our name is ours to say: the sender's word for it proves nothing.
-        assurance.require_given(node, tx, said, request)
-        if node.records.items.get(tx, policy_uuid=body.policy_uuid) is not None:
-            raise INCONSISTENT(what="another item of this policy is registered")
-        decision = decide_now(node, tx, request)
-        local, held = handle_as(node, tx, said.agreement, label), node.agreements(tx)
-    if decision.national:
-        with node.store.writing() as tx:
-            record_national(node, tx, decision, str(said.item))
-    if not decision.permit or decision.digest != body.decision:
-        raise OTHER_DECISION(ours=decision.digest[:16], theirs=body.decision[:16])
+        partner, held = node.partner(tx, said.by), node.agreements(tx)
     spool.file.seek(0)
     facts = containers.verify_arrival(
         node,
         spool.file,
         partner=partner,
-        label=label,
+        label=terms.label,
         agreement=(said.agreement, said.agreement_digest),
         policy_uuid=body.policy_uuid,
         agreements=held,
     )
     if facts != bodies.as_json(body.sealed):
         raise WRONG_BYTES(what="what the manifest seals")
-    return Arrived(local.handle_as, local.verified, facts)
 
 
-def _store(container: BinaryIO, spool: Spool, body: bodies.Offer | bodies.Rewrapped) -> None:
+def _store(container: BinaryIO, spool: Spool, said: Statement) -> None:
     """Stream to the private spool, never beyond the offered size, and compare size and SHA-384."""
-    wanted = body.size
+    wanted = size_of(said)
     spool.expect(wanted)
     held = 0
-    while chunk := container.read(CHUNK):
+    while chunk := container.read(min(CHUNK, wanted - held + 1)):
         held += len(chunk)
         if held > wanted:
             raise WRONG_BYTES(what="longer than offered")
         spool.take(chunk)
     if held != wanted:
         raise WRONG_BYTES(what=f"{held} of {wanted} bytes")
-    if spool.digest() != body.container:
+    assert isinstance(said.body, bodies.Offer | bodies.Rewrapped)
+    if spool.digest() != said.body.container:
         raise WRONG_BYTES(what="SHA-384")
 
 
-def _register(node: Node, heard: Said, arrived: Arrived) -> Said:
+def _register(node: Node, heard: Said, terms: OfferTerms) -> Said:
     """Enter the item and answer that it was received, in one step."""
     now = node.host.now()
     with node.store.writing() as tx:
         if (known := _known(node, tx, heard)) is not None:
             return known
         log_statement(node, tx, heard)
-        holding = items.under_way(node, tx, heard, at=now, handle_as=arrived.handle_as)
-        offer = holding.item
+        holding = items.under_way(node, tx, heard, at=now, handle_as=terms.handle_as)
+        offer = heard.statement.saying(bodies.Offer)
         answer = talk.reply(
             node,
             tx,
@@ -251,7 +226,7 @@ def _register(node: Node, heard: Said, arrived: Arrived) -> Said:
                 answers=heard.digest,
                 container=offer.container,
                 copy=effects.FIRST,
-                handle_as=arrived.handle_as,
+                handle_as=terms.handle_as,
                 decision=offer.decision,
             ),
         )
@@ -290,8 +265,8 @@ def accept(node: Node, item: str, clerk: str) -> None:
     R44, R64.
     """
     with node.store.writing() as tx:
-        row, offer = _for_clerk(node, tx, item, clerk)
-        body = bodies.TransferAccepted(answers=offer, by_person=clerk)
+        row = _for_clerk(node, tx, item, clerk)
+        body = bodies.TransferAccepted(answers=str(row.offer), by_person=clerk)
         _settle(node, tx, row, "accept", body)
 
 
@@ -303,9 +278,9 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
     `life.no_such_step`; Refused `person.duty`. Spec: R44, R64; spec/exchange.md §4 (turned away).
     """
     with node.store.writing() as tx:
-        row, offer = _for_clerk(node, tx, item, clerk)
+        row = _for_clerk(node, tx, item, clerk)
         body = bodies.TransferRejected(
-            answers=offer,
+            answers=str(row.offer),
             container=row.container,
             code=CLERK.code,
             reason=reason[: talk.REASON],
@@ -315,17 +290,16 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
     node.blobs.destroy(row.container)
 
 
-def _for_clerk(node: Node, tx: Tx, item: str, clerk: str) -> tuple[Item, str]:
-    """A received item that this clerk may settle, and the digest of its offer."""
+def _for_clerk(node: Node, tx: Tx, item: str, clerk: str) -> Given:
+    """A received item that this clerk may settle."""
     person, row = node.person(tx, clerk), node.item(tx, item)
     if row.direction != Direction.IN:
         raise NOT_YOURS(item=item, party=", ".join(row.facts["released_to"]) or row.provider)
     require_duty(person, Duty.REGISTRY_CLERK)
-    transfer = node.records.transfers.get(tx, item=item, to=node.party)
-    return row, str(transfer.offer) if transfer is not None else ""
+    return node.held(tx, item)
 
 
-def _settle(node: Node, tx: Tx, row: Item, event: str, body: bodies.Body) -> None:
+def _settle(node: Node, tx: Tx, row: Given, event: str, body: bodies.Body) -> None:
     """The clerk's step, said to the provider and recorded in the same transaction."""
     TRANSFER.step(row.state, event, by=HOLDER)
     told = talk.tell(

@@ -24,7 +24,7 @@ class Release:
     """What a person asks to be released; every person is named by id."""
 
     label: Label
-    to: str
+    to: tuple[str, ...]
     agreement: str
     area: str
     purpose: str
@@ -40,10 +40,14 @@ class Release:
     media_type: str = "application/octet-stream"
     reference: str | None = None
     profile: str = "sovereign"
+    each: bool = False
+    """Whether those whom the decision permits are served where it refuses others."""
 
 
 def facts_of(node: Node, tx: Tx, asked: Release) -> dict[str, Any]:
-    """The item's facts as this release states them. Raises: Refused `person.duty`."""
+    """The item's facts as this release states them, for all whom it goes to. Raises: Refused
+    `person.duty`.
+    """
     for person, duty in (
         (asked.originator, Duty.ORIGINATOR),
         (asked.officer, Duty.RELEASE_OFFICER),
@@ -58,7 +62,7 @@ def facts_of(node: Node, tx: Tx, asked: Release) -> dict[str, Any]:
         area=asked.area,
         kind=asked.kind,
         purposes=asked.purposes,
-        released_to=[asked.to],
+        released_to=asked.to,
         project=asked.project,
         originator=asked.originator,
         release_officer=asked.officer,
@@ -68,15 +72,21 @@ def facts_of(node: Node, tx: Tx, asked: Release) -> dict[str, Any]:
 
 
 def request_of(
-    node: Node, tx: Tx, asked: Release, facts: dict[str, Any], assurance: Mapping[str, Any] | None
+    node: Node,
+    tx: Tx,
+    asked: Release,
+    facts: dict[str, Any],
+    *,
+    to: str,
+    assurance: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """The release as the request that `decide` is asked."""
+    """The release to one recipient as the request that `decide` is asked; it names no other."""
     return {
         "action": "release",
         "label": asked.label.as_json(),
-        "item": {**facts, "recalled": False},
+        "item": {**facts, "released_to": [to], "recalled": False},
         "subject": bare_subject(node.person(tx, asked.officer), Duty.RELEASE_OFFICER),
-        "recipient": asked.to,
+        "recipient": to,
         "purpose": asked.purpose,
         "facility": None,
         "consents": [],

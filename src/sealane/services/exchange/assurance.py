@@ -107,14 +107,7 @@ def obtain(
     Raises: Unavailable `partner.unavailable`: none is held and the partner does not answer;
     Untrusted `statement.other_answer`, Malformed `statement.*`: its answer is not kept.
     """
-    level = label.classification
-    key = {
-        "agreement": agreement,
-        "by": partner,
-        "to": node.party,
-        "area": area,
-        "level": level,
-    }
+    key = key_of(node, agreement, partner, area, label)
     with node.store.reading() as tx:
         data = held(node, tx, key, project)
         digest = str(node.agreement_row(tx, agreement).digest)
@@ -158,6 +151,17 @@ def keep(node: Node, tx: Tx, question: bodies.AssuranceRequest, answer: Said) ->
     data = {**bodies.as_json(given), "at": said.at, "project": question.project}
     node.records.assurances.put(tx, key, data=data, statement=answer.digest)
     return data
+
+
+def key_of(node: Node, agreement: str, partner: str, area: str, label: Label) -> dict[str, str]:
+    """Under which a partner's assurance to us for an area and a level is held."""
+    return {
+        "agreement": agreement,
+        "by": partner,
+        "to": node.party,
+        "area": area,
+        "level": label.classification,
+    }
 
 
 def held(node: Node, tx: Tx, key: Mapping[str, str], project: str | None) -> dict[str, Any] | None:

@@ -16,7 +16,8 @@ from sealane.base.errors import NotFound, Refused, declare
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ports import Tx
 from sealane.registry.effects import Holding
-from sealane.registry.records import Direction, Item, PersonEntry
+from sealane.registry.records import Direction, Given, PersonEntry
+from sealane.services import holding
 from sealane.services.deciding.national_rule import NATIONAL, NationalGround, national_refusal
 from sealane.services.deciding.request import stated_facts
 from sealane.services.exchange import hand_carried
@@ -78,18 +79,14 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
         agreement = _version(node, tx, asked.agreement)
         held = node.agreements(tx)
         people = node.records.people.find(tx, order="id", limit=2)
-    sealed = containers.pack(
-        node,
-        source,
-        sink,
+    document = containers.Document(
         label=asked.label,
         agreement=agreement,
-        partner=partner,
         media_type=asked.media_type,
         profile=asked.profile,
-        agreements=held,
         interop_url=node.interop_url,
     )
+    sealed = containers.pack(node, source, sink, document, partner=partner, agreements=held)
     if agreement is not None:
         _keep(node, sink, sealed)
     with node.store.writing() as tx:
@@ -98,12 +95,13 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
             node,
             item=item,
             label=asked.label,
-            sealed=sealed,
+            document=sealed.document,
             agreement=agreement,
             facts=_facts(node, item, asked, people),
             media_type=asked.media_type,
         )
-        items.enter(node, tx, Holding(item=row))
+        container = items.container_for(item, node.party, sealed)
+        items.enter(node, tx, Holding(item=row, containers=(container,)))
         record(
             node,
             tx,
@@ -178,7 +176,7 @@ def open_from(
     """
     view = key_parts.manifest_of(source)
     with node.store.reading() as tx:
-        row = node.records.items.get(tx, policy_uuid=view.container.manifest.policy.uuid)
+        row = holding.given_by_policy(node.records, tx, view.container.manifest.policy.uuid)
     if row is None:
         row = hand_carried.take_in(node, view, source)
     if row is None:
@@ -194,7 +192,7 @@ def open_from(
 
 def _open_own(
     node: Node,
-    row: Item,
+    row: Given,
     view: key_parts.KeyAccessView,
     source: BinaryIO,
     sink: BinaryIO,

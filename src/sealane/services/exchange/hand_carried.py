@@ -16,8 +16,9 @@ from sealane.base.errors import Conflict, Refused, SealaneError, declare
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.protocol.card import Card
-from sealane.registry.records import Item
+from sealane.registry.records import Given
 from sealane.sealing import origin
+from sealane.services import holding
 from sealane.services.deciding.request import shut
 from sealane.services.exchange import arrival
 from sealane.services.node import Node
@@ -54,7 +55,7 @@ NO_OFFER = declare(
 )
 
 
-def take_in(node: Node, view: key_parts.KeyAccessView, source: BinaryIO) -> Item | None:
+def take_in(node: Node, view: key_parts.KeyAccessView, source: BinaryIO) -> Given | None:
     """The register row of a partner's container after its offer was claimed; None: no enrolled
     partner sealed it.
 
@@ -90,7 +91,7 @@ def take_in(node: Node, view: key_parts.KeyAccessView, source: BinaryIO) -> Item
     if isinstance(taken, bodies.TransferRejected):
         raise NOT_TAKEN(party=card.party, why=taken.code)
     with node.store.reading() as tx:
-        return node.records.items.get(tx, policy_uuid=claims.policy_uuid)
+        return holding.given_by_policy(node.records, tx, claims.policy_uuid)
 
 
 def _sha384(source: BinaryIO) -> str:
@@ -126,10 +127,11 @@ def answer_claim(node: Node, tx: Tx, heard: Said) -> Said:
     log_statement(node, tx, heard)
     said = heard.statement
     claim = said.saying(bodies.Claim)
-    row = node.records.items.get(tx, policy_uuid=claim.policy_uuid)
-    if row is not None and (row.provider, row.agreement) != (node.party, said.agreement):
+    row = holding.given_by_policy(node.records, tx, claim.policy_uuid)
+    known = (node.party, said.agreement, said.by)
+    if row is not None and (row.provider, row.agreement, row.to) != known:
         row = None
-    offer = None if row is None else _offered(node, tx, row, said.by)
+    offer = None if row is None else _offered(node, tx, row)
     if row is None or offer is None or shut(row):
         wrong = NO_OFFER(party=said.by)
         # Only to whom it was offered is anything told of it.
@@ -142,6 +144,5 @@ def answer_claim(node: Node, tx: Tx, heard: Said) -> Said:
     return offer
 
 
-def _offered(node: Node, tx: Tx, row: Item, party: str) -> Said | None:
-    transfer = node.records.transfers.get(tx, item=row.id, to=party)
-    return None if transfer is None else held_statement(node, tx, str(transfer.offer))
+def _offered(node: Node, tx: Tx, row: Given) -> Said | None:
+    return None if row.offer is None else held_statement(node, tx, row.offer)

@@ -7,6 +7,7 @@ Spec: R42, R65; spec/exchange.md §4.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sealane.base.errors import INTERNAL, SealaneError
 from sealane.base.values import SECOND, parse_instant
@@ -31,10 +32,11 @@ MAX_WAIT_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of one try: the statement's type, its item, and the answer's type or the trouble;
-    and whether nothing at all answered at the partner's address.
+    """What came of one try: to whom, the statement's type, its item, and the answer's type or the
+    trouble; and whether nothing at all answered at the partner's address.
     """
 
+    to: str
     type: str
     item: str | None
     answer: str | None
@@ -42,17 +44,19 @@ class Sent:
     line_dead: bool = False
 
 
-def deliver_due(node: Node, *, item: str | None = None) -> list[Sent]:
+def deliver_due(node: Node, *, item: str | None = None, partner: str | None = None) -> list[Sent]:
     """Try everything that is due, oldest first; rows are leased so that two processes do not try
     the same at once.
+
+    Args:
+        item: what is about this item alone.
+        partner: what is for this partner alone.
     """
     now = node.host.now()
+    only = {"item": item, "partner": partner}
+    where: dict[str, Any] = {name: value for name, value in only.items() if value is not None}
     with node.store.hinting() as tx:
-        rows = [
-            row
-            for row in node.records.outbox.ready(tx, int(now))
-            if item is None or row.item == item
-        ]
+        rows = node.records.outbox.ready(tx, int(now), **where)
         for row in rows:
             node.records.outbox.change(
                 tx,
@@ -88,9 +92,9 @@ def _try(node: Node, row: OutboxRow) -> Sent:
     except Exception as error:  # noqa: BLE001 - one row's fault never stops the others
         trouble = f"{INTERNAL.code} ({type(error).__name__})"
     else:
-        return Sent(row.type, row.item, said.type, None)
+        return Sent(row.partner, row.type, row.item, said.type, None)
     _later(node, row, trouble)
-    return Sent(row.type, row.item, None, trouble, line_dead)
+    return Sent(row.partner, row.type, row.item, None, trouble, line_dead)
 
 
 def _send(node: Node, row: OutboxRow) -> bytes:

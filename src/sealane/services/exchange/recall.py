@@ -12,7 +12,7 @@ from typing import Any
 from sealane.base.errors import SealaneError
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.records import CopyState
+from sealane.registry.records import Copy, CopyState
 from sealane.services.node import NOT_YOURS, Node
 from sealane.services.register import effects
 from sealane.services.statements.journal import Said, is_logged, log_statement, record
@@ -37,11 +37,7 @@ def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[st
             return {"item": item, "recalled": row.recalled, "copies": _copies(node, tx, item)}
         at = node.now()[1]
         node.records.items.change(tx, {"id": item}, recalled=at)
-        held = [
-            copy
-            for copy in node.records.copies.find(tx, order="number", item=item)
-            if copy.holder != node.party and copy.state == CopyState.HELD
-        ]
+        held = _out(node, tx, item)
         record(
             node,
             tx,
@@ -65,6 +61,14 @@ def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[st
         return {"item": item, "recalled": at, "copies": _copies(node, tx, item)}
 
 
+def _out(node: Node, tx: Tx, item: str) -> list[Copy]:
+    """The copies that other parties hold: each is called back by an order of its own, so that no
+    holder learns of another.
+    """
+    copies = node.records.copies.find(tx, order="number", item=item, state=CopyState.HELD)
+    return [copy for copy in copies if copy.holder != node.party]
+
+
 def obey(node: Node, tx: Tx, heard: Said) -> Said:
     """The holder's side: mark recalled, erase, and answer with a destruction receipt, all before
     the answer leaves.
@@ -74,7 +78,7 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
     """
     log_statement(node, tx, heard)
     order = heard.statement.saying(bodies.RecallOrdered)
-    row = node.item(tx, str(heard.statement.item))
+    row = node.held(tx, str(heard.statement.item))
     at = node.now()[1]
     trouble = _erase(node, row.container)
     node.host.reached("recall.erased")
@@ -106,7 +110,7 @@ def erase_again(node: Node) -> list[str]:
         )
     for copy in stuck:
         with node.store.writing() as tx:
-            row = node.item(tx, copy.item)
+            row = node.held(tx, copy.item)
             if _erase(node, row.container) is not None:
                 continue
             told = tell(

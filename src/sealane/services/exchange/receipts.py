@@ -23,7 +23,7 @@ def note_receipt(node: Node, tx: Tx, heard: Said) -> None:
         return
     log_statement(node, tx, heard)
     said = heard.statement
-    row = node.item(tx, str(said.item))
+    row = node.given(tx, str(said.item), said.by)
     if row.state == WITHDRAWN:
         return  # it crossed with our withdrawal, which stands; the holder obeys that next
     body = said.body

@@ -17,6 +17,7 @@ from sealane.ports import Tx
 from sealane.registry import effects
 from sealane.registry.effects import Holding
 from sealane.registry.records import CopyState, Item, ItemState
+from sealane.registry.transfer import WAITING
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import reseal as resealing
 from sealane.services.node import NOT_YOURS, WRONG_STATE, Node
@@ -41,7 +42,6 @@ FILE_WANTED = declare(
     "Give the file and where the new one goes: --in FILE --out FILE.",
     "--in でファイルを、--out で新しいファイルの場所を指定してください。",
 )
-STATES = (ItemState.DELIVERED, ItemState.ACCEPTED, ItemState.SEALED)
 
 
 def relabel(
@@ -55,10 +55,11 @@ def relabel(
     """
     node.schemes[label.policy].check(label)
     with node.store.writing() as tx:
-        row = node.item(tx, item)
+        held = node.holding(tx, item)
+        row = held.item
         if row.provider != node.party:
             raise NOT_YOURS(item=item, party=row.provider)
-        if row.recalled is not None or row.state not in STATES:
+        if row.recalled is not None or not _changeable(held):
             raise WRONG_STATE(item=item, state="recalled" if row.recalled else row.state)
         old = label_from_json(row.label)
         if (label.policy, label.originator) != (old.policy, old.originator):
@@ -68,7 +69,7 @@ def relabel(
             if label == old
             else [
                 copy.holder
-                for copy in node.records.copies.find(tx, order="number", item=item)
+                for copy in held.copies
                 if copy.holder != node.party and copy.state == CopyState.HELD
             ]
         )
@@ -87,6 +88,17 @@ def relabel(
             )
     node.host.reached("relabel.recorded")
     return {"item": item, "label": label.as_json(), "changed": label != old, "told": told}
+
+
+def _changeable(held: Holding) -> bool:
+    """Whether a label can change now: it was never released, or somebody has it. Whom an offer has
+    not reached yet is told behind the offer; what waits for a second signer was put to that signer
+    under its label.
+    """
+    states = {one.state for one in held.transfers}
+    if not states:
+        return held.item.state == ItemState.SEALED
+    return bool(states & {*resealing.DELIVERED}) and WAITING not in states
 
 
 def obey(node: Node, tx: Tx, heard: Said) -> Said:
@@ -127,7 +139,7 @@ def reseal(node: Node, item: str, source: BinaryIO, sink: BinaryIO) -> container
     Raises: Untrusted `container.*`: not the recorded container.
     """
     with node.store.reading() as tx:
-        row = node.item(tx, item)
+        row = node.held(tx, item)
     view = key_parts.manifest_of(source)
     with node.store.writing() as tx:
         record(
@@ -148,13 +160,12 @@ def reseal(node: Node, item: str, source: BinaryIO, sink: BinaryIO) -> container
         label=label_from_json(row.label),
     )
     with node.store.writing() as tx:
-        held = Holding(item=node.item(tx, item))
+        held = node.holding(tx, item)
         after = effects.resealed(
             held,
+            node.party,
             replaces=row.container,
-            container=made.container,
-            size=made.size,
-            sealed=made.record,
+            made=(made.container, made.size, made.record),
         )
         items.change(node, tx, held, after)
         record(node, tx, "item.recorded", item=item, agreement=row.agreement or None)

@@ -1,33 +1,37 @@
 """Release: parse, load, decide, seal, record, queue. Delivery is `delivering`; nothing leaves
 before it is recorded.
 
-The container is sealed into a private spool first and named only when the item, its statement, its
-ledger entries and its outbox row commit in one step; a process killed in between leaves a nameless
-spool that the next start sweeps.
-Spec: R2, R30, R31, R35, R39, R42, R64.
+One item goes to one recipient or to several: one number and one document, and for each recipient a
+decision, a container under a key of its own, a transfer and a numbered copy. Containers are sealed
+into private spools first and named only when the item, its statements, its ledger entries and its
+outbox rows commit in one step; a process killed in between leaves nameless spools that the next
+start sweeps.
+Spec: R2, R30, R31, R35, R39, R42, R64; spec/exchange.md §4; docs/adr/0019-a-container-each.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
-from sealane.agreements.loaded import Agreements
-from sealane.base.errors import Conflict, Malformed, declare
+from sealane.base.errors import Conflict, declare
 from sealane.decisions.decide import Decision
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.protocol.card import Card
 from sealane.registry import effects
 from sealane.registry.effects import Holding
-from sealane.registry.records import Direction, Duty, Item, ItemState
-from sealane.registry.transfer import PROVIDER, QUEUED, TRANSFER, WAITING
+from sealane.registry.records import Direction, Duty, Given, ItemState
+from sealane.registry.transfer import PROVIDER, TRANSFER, WAITING
 from sealane.services.deciding.decision import decide_now, refusal
-from sealane.services.deciding.request import item_facts
 from sealane.services.exchange import assurance as assurances
+from sealane.services.exchange import earlier_release, judged_release
 from sealane.services.exchange.asked_release import Release as Release
-from sealane.services.exchange.asked_release import facts_of, request_of
+from sealane.services.exchange.earlier_release import Warned
+from sealane.services.exchange.judged_release import Judged, Judgement, recipients_of
+from sealane.services.exchange.judged_release import foreseen as foreseen
 from sealane.services.node import WRONG_STATE, Node, require_duty
 from sealane.services.opening import containers
 from sealane.services.register import items
@@ -35,16 +39,6 @@ from sealane.services.register.numbers import next_item
 from sealane.services.statements.journal import record
 from sealane.services.statements.talk import tell
 
-SECOND_SIGNER = "release.no_second_signer"
-
-REFERENCE_USED = declare(
-    "release.reference_used",
-    Conflict,
-    "Reference {reference!r} was already used for another release, {item}.",
-    "参照 {reference!r} は別の提供 {item} に使用済みです。",
-    "Choose another reference.",
-    "別の参照を選んでください。",
-)
 SEALED_OTHERWISE = declare(
     "release.sealed_otherwise",
     Conflict,
@@ -53,265 +47,350 @@ SEALED_OTHERWISE = declare(
     "Seal it again for this partner and this version of the agreement.",
     "この相手国と取決めのこの版のために封緘し直してください。",
 )
-NO_RECIPIENT = declare(
-    "release.no_recipient",
-    Malformed,
-    "A release names one recipient party; an empty list is nobody.",
-    "提供には受領国が一つ必要です。空の宛先は誰でもありません。",
-    "Give --to with the partner's code.",
-    "--to に相手国の符号を指定してください。",
-)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What came of a release for one recipient: the transfer's state, or `refused`, and the
+    decision it rests on.
+    """
+
+    to: str
+    state: str
+    decision: dict[str, Any] | None
+    posts: list[str] = field(default_factory=list)
+    """Posts that the recipient says could read it, as of `as_of`; None before any answer."""
+    as_of: str | None = None
+    trouble: str | None = None
+    """Why nothing went to it, as a code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """The registered item, its state, and the decision it rests on."""
+    """The registered item, with what came of it for each recipient that was asked for."""
 
     item: str
     state: str
-    decision: dict[str, Any]
-    readers: list[str]
+    transfers: tuple[Sent, ...]
+    warnings: tuple[Warned, ...] = ()
     earlier: bool = False
     """Whether this very release was asked before, by its reference, so that nothing was shared."""
 
 
 def release(node: Node, asked: Release, source: BinaryIO) -> Released:
-    """Decide and, when permitted, seal, record and queue one item; a refusal is recorded and
-    raised.
+    """Decide for each recipient and, when permitted, seal, record and queue one item; a refusal is
+    recorded and raised, or with `each` listed beside what was sent.
 
-    The same `reference` with the same terms gives the earlier item back, so a caller may safely ask
-    again.
+    The same `reference` with the same terms and file gives the earlier item back, so a caller may
+    safely ask again.
     Raises: Refused `decision.refused`, `person.duty`; Unavailable `partner.unavailable` when an
     assurance is missing and
-        the partner is away; Conflict `release.reference_used`; Malformed for label or request.
+        the partner is away; Misconfigured `partner.unknown`; Conflict `release.reference_taken`;
+        Malformed for label or request.
     """
-    if not asked.to:
-        raise NO_RECIPIENT()
+    asked = replace(asked, to=recipients_of(node, asked))
     node.schemes[asked.label.policy].check(asked.label)
-    if (earlier := _earlier(node, asked)) is not None:
-        return earlier
-    judged = _decided(node, asked)
-    with node.blobs.adding() as spool:
+    if (earlier := earlier_release.by_reference(node, asked, source)) is not None:
+        return _again(node, asked, earlier)
+    judgement = judged_release.judged(node, asked)
+    going = judgement.going
+    with ExitStack() as stack:
+        spools = [stack.enter_context(node.blobs.adding()) for _ in going]
         size = _size(source)
-        spool.expect(size)
-        sealed = containers.pack(
+        for spool in spools:
+            spool.expect(size)
+        made = containers.pack_several(
             node,
             source,
-            spool.file,
-            label=asked.label,
-            agreement=(asked.agreement, judged.agreement_digest),
-            partner=judged.partner,
-            media_type=asked.media_type,
-            profile=asked.profile,
-            agreements=judged.agreements,
-            size=size,
-            interop_url=node.interop_url,
+            list(zip((spool.file for spool in spools), _cards(judgement), strict=True)),
+            _document(node, asked, judgement, size),
+            agreements=judgement.agreements,
         )
-        spool.keep(sealed.container)
+        for spool, sealed in zip(spools, made, strict=True):
+            spool.keep(sealed.container)
         node.host.reached("release.sealed")
         with node.store.writing() as tx:
-            item = next_item(node, tx)
-            judged.facts["id"] = judged.request["item"]["id"] = item
-            decision = decide_now(node, tx, judged.request)
-            if not decision.permit and not judged.waits:
-                raise refusal(decision)
-            row = items.sealed_here(
-                node,
-                item=item,
-                label=asked.label,
-                sealed=sealed,
-                agreement=(asked.agreement, judged.agreement_digest),
-                facts=judged.facts,
-                media_type=asked.media_type,
-            )
-            own = Holding(item=row)
-            own = replace(own, item=replace(own.item, reference=asked.reference))
-            holding = _outward(node, own, asked, judged.request, decision)
-            items.enter(node, tx, holding)
-            _record_sealed(node, tx, asked, holding.item)
-            if not judged.waits:
-                _offer(node, tx, holding)
+            released = _register(node, tx, asked, judgement, made)
     node.host.reached("release.recorded")
-    return Released(item, judged.state, decision.as_json(), judged.readers)
+    return released
+
+
+def _cards(judgement: Judgement) -> list[Card]:
+    return [judgement.cards[one.to] for one in judgement.going]
+
+
+def _document(
+    node: Node, asked: Release, judgement: Judgement, size: int | None
+) -> containers.Document:
+    return containers.Document(
+        label=asked.label,
+        agreement=judgement.agreement,
+        media_type=asked.media_type,
+        profile=asked.profile,
+        size=size,
+        interop_url=node.interop_url,
+        digest=True,
+    )
+
+
+def _register(
+    node: Node,
+    tx: Tx,
+    asked: Release,
+    judgement: Judgement,
+    made: Sequence[containers.Packed],
+) -> Released:
+    """Decide anew, now with the item's number; enter the item and offer it to each recipient.
+    Raises: Refused `decision.refused`.
+    """
+    item = next_item(node, tx)
+    sealed_for = {one.to: sealed for one, sealed in zip(judgement.going, made, strict=True)}
+    again = [_again_with(node, tx, one, item) for one in judgement.recipients]
+    if stopped := judged_release.stopping(asked, again):
+        raise stopped
+    going = [one for one in again if one.goes]
+    parties = [one.to for one in going]
+    document = made[0].document
+    warnings = _warnings(node, tx, going, made[0])
+    row = items.sealed_here(
+        node,
+        item=item,
+        label=asked.label,
+        document=document,
+        agreement=judgement.agreement,
+        facts={**judgement.facts, "id": item, "released_to": parties},
+        media_type=asked.media_type,
+    )
+    row = replace(row, reference=asked.reference)
+    holding = _outward(node, Holding(item=row), asked)
+    for one in going:
+        sealed = sealed_for[one.to]
+        container = items.container_for(item, one.to, sealed)
+        holding = _prepared(node, holding, container, one)
+        _record_sealed(node, tx, asked, one, item, sealed)
+    items.enter(node, tx, holding)
+    for one in going:
+        if not one.waits:
+            holding = _offer(node, tx, holding, one.to)
+    sent = tuple(_sent(holding, one) for one in again)
+    return Released(item=item, state=holding.item.state, transfers=sent, warnings=warnings)
+
+
+def _again_with(node: Node, tx: Tx, one: Judged, item: str) -> Judged:
+    """A recipient's decision inside the step that records it, with the item's number."""
+    if not one.goes:
+        return one
+    request = {**one.request, "item": {**one.request["item"], "id": item}}
+    decision = decide_now(node, tx, request)
+    trouble = None if decision.permit or one.waits else refusal(decision)
+    return replace(one, request=request, decision=decision, trouble=trouble)
+
+
+def _sent(holding: Holding, one: Judged) -> Sent:
+    transfer = holding.transfer_to(one.to)
+    if transfer is None:
+        told = judged_release.told(one)
+        return Sent(**told)
+    assert one.decision is not None
+    return Sent(
+        to=one.to,
+        state=transfer.state,
+        decision=one.decision.as_json(),
+        posts=one.posts,
+        as_of=one.as_of,
+    )
+
+
+def _warnings(
+    node: Node, tx: Tx, going: Sequence[Judged], sealed: containers.Packed
+) -> tuple[Warned, ...]:
+    found = [earlier_release.no_readers(one.to) for one in going if not one.posts]
+    found += earlier_release.duplicates(node, tx, sealed.document, [one.to for one in going])
+    if not sealed.record["plaintext_bytes"]:
+        found.insert(0, earlier_release.empty())
+    return tuple(found)
+
+
+def _again(node: Node, asked: Release, held: Holding) -> Released:
+    """What an earlier release of the same reference came to, as it stands now."""
+    sent = []
+    for to in asked.to:
+        given = held.given(to)
+        if given is None:
+            sent.append(Sent(to=to, state="refused", decision=None))
+            continue
+        with node.store.reading() as tx:
+            key = assurances.key_of(node, asked.agreement, to, asked.area, asked.label)
+            assured = assurances.held(node, tx, key, asked.project)
+        sent.append(
+            Sent(
+                to=to,
+                state=given.state,
+                decision={
+                    "decision": "refuse" if given.offer is None else "permit",
+                    "digest": given.decision,
+                },
+                posts=[] if assured is None else list(assured["posts"]),
+                as_of=None if assured is None else assured["at"],
+            )
+        )
+    row = held.item
+    return Released(item=row.id, state=row.state, transfers=tuple(sent), earlier=True)
 
 
 def release_sealed(node: Node, item: str, asked: Release) -> Released:
-    """Release an item that `seal --to` sealed earlier: the same decision, the container as it
-    stands.
+    """Release an item that `seal --to` sealed earlier, to whom it was sealed for: the same
+    decision, the container as it stands.
 
     `asked` names label, agreement and media type as the register has them.
     Raises: as `release`; Conflict `item.state`, `release.sealed_otherwise`.
     """
+    asked = replace(asked, to=recipients_of(node, asked))
     with node.store.reading() as tx:
         row = node.item(tx, item)
-        digest = str(node.agreement_row(tx, asked.agreement).digest)
-    if row.direction != Direction.OWN or row.state != ItemState.SEALED or row.recalled is not None:
-        raise WRONG_STATE(item=item, state=row.state if row.recalled is None else "recalled")
+        if row.direction != Direction.OWN or row.state != ItemState.SEALED or row.recalled:
+            raise WRONG_STATE(item=item, state=row.state if row.recalled is None else "recalled")
+        _sealed_as_asked(node, tx, node.held(tx, item), asked)
+    judgement = judged_release.judged(node, asked)
+    with node.store.writing() as tx:
+        (one,) = (_again_with(node, tx, one, item) for one in judgement.recipients)
+        if stopped := judged_release.stopping(asked, [one]):
+            raise stopped
+        own = node.holding(tx, item)
+        facts = {**judgement.facts, "id": item}
+        outward = replace(own, item=replace(own.item, facts=items.stored_facts(facts)))
+        outward = _outward(node, replace(outward, containers=()), asked)
+        (container,) = own.containers
+        holding = _prepared(node, outward, replace(container, to=one.to), one)
+        items.change(node, tx, own, holding)
+        if not one.waits:
+            holding = _offer(node, tx, holding, one.to)
+    node.host.reached("release.recorded")
+    return Released(item=item, state=holding.item.state, transfers=(_sent(holding, one),))
+
+
+def _sealed_as_asked(node: Node, tx: Tx, row: Given, asked: Release) -> None:
+    """Silence where the container is what this release wants. Raises: Conflict
+    `release.sealed_otherwise`.
+    """
+    digest = node.agreement_row(tx, asked.agreement).digest
     differs = {
         "label": row.label != asked.label.as_json(),
         "agreement": row.agreement != asked.agreement,
         "version of the agreement": row.agreement_digest != digest,
-        "recipient": not {asked.to, ""} & set(row.sealed["key_access"]),
+        "recipient": len(asked.to) > 1 or not {*asked.to, ""} & set(row.sealed["key_access"]),
         "container": not node.blobs.has(row.container),
     }
     if wrong := [what for what, other in differs.items() if other]:
-        raise SEALED_OTHERWISE(item=item, what=", ".join(wrong))
-    judged = _decided(node, asked)
-    judged.facts["id"] = judged.request["item"]["id"] = item
-    with node.store.writing() as tx:
-        decision = decide_now(node, tx, judged.request)
-        if not decision.permit and not judged.waits:
-            raise refusal(decision)
-        own = Holding(item=node.item(tx, item))
-        holding = _outward(node, own, asked, judged.request, decision)
-        items.change(node, tx, own, holding)
-        if not judged.waits:
-            _offer(node, tx, holding)
-    node.host.reached("release.recorded")
-    return Released(item, judged.state, decision.as_json(), judged.readers)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judged:
-    """What a release was decided on, before anything was sealed or registered."""
-
-    request: dict[str, Any]
-    facts: dict[str, Any]
-    readers: list[str]
-    waits: bool
-    agreement_digest: str
-    partner: Card
-    agreements: Agreements
-
-    @property
-    def state(self) -> str:
-        return TRANSFER.start if self.waits else QUEUED
-
-
-def _decided(node: Node, asked: Release) -> _Judged:
-    """The release's decision; a refusal is recorded and raised, a missing second signer waits.
-    Raises: as `release`.
-    """
-    assurance, readers = assurances.obtain(
-        node,
-        partner=asked.to,
-        agreement=asked.agreement,
-        area=asked.area,
-        label=asked.label,
-        project=asked.project,
-        purpose=asked.purpose,
-    )
-    with node.store.reading() as tx:
-        facts = facts_of(node, tx, asked)
-        request = request_of(node, tx, asked, facts, assurance)
-        decision = decide_now(node, tx, request)
-        agreement = node.agreement_row(tx, asked.agreement)
-        partner, held = node.partner(tx, asked.to), node.agreements(tx)
-    waits = not decision.permit and asked.second is None and _only_second_missing(decision)
-    if not decision.permit and not waits:
-        _record_refusal(node, asked, decision)
-        raise refusal(decision)
-    node.host.reached("release.decided")
-    return _Judged(
-        request=request,
-        facts=facts,
-        readers=readers,
-        waits=waits,
-        agreement_digest=str(agreement.digest),
-        partner=partner,
-        agreements=held,
-    )
-
-
-def foreseen(node: Node, tx: Tx, asked: Release, assurance: Mapping[str, Any] | None) -> Decision:
-    """What `release` would decide now, by the very same rules; nothing is asked, recorded or sent.
-
-    Raises: Refused `person.duty`; Malformed `request.*`.
-    """
-    return decide_now(node, tx, request_of(node, tx, asked, facts_of(node, tx, asked), assurance))
+        raise SEALED_OTHERWISE(item=row.id, what=", ".join(wrong))
 
 
 def countersign(node: Node, item: str, signer: str) -> Released:
-    """The second signer's act: decide anew with both names, record and queue. Spec: R35, R64."""
+    """The second signer's act: decide anew with both names for every recipient that waits, record
+    and queue. All of them or none. Spec: R35, R64.
+
+    Raises: Refused `decision.refused`, `person.duty`; Conflict `life.no_such_step`, `item.state`.
+    """
     with node.store.writing() as tx:
-        row = node.item(tx, item)
+        held = node.holding(tx, item)
         require_duty(node.person(tx, signer), Duty.SECOND_SIGNER)
-        step = TRANSFER.step(row.state, "countersign", by=PROVIDER)
-        request = dict(row.request)
-        request["item"] = {**request["item"], "second_signer": signer}
-        request["at"] = node.now()[1]
-        decision = decide_now(node, tx, request)
-        if decision.permit:
-            assert step.entry is not None
-            record(
-                node,
-                tx,
-                step.entry,
-                agreement=row.agreement,
-                partners=[row.request["recipient"]],
-                agreement_digest=row.agreement_digest,
-                item=item,
-                actor=signer,
-                decision=decision.digest,
+        if held.item.recalled is not None:
+            raise WRONG_STATE(item=item, state="recalled")
+        waiting = [one for one in held.transfers if one.state == WAITING]
+        if not waiting:
+            TRANSFER.step(held.item.state, "countersign", by=PROVIDER)
+        decided = [(one.to, *_with_signer(node, tx, one.request, signer)) for one in waiting]
+        refused = [(to, decision) for to, _, decision in decided if not decision.permit]
+        if not refused:
+            holding = held
+            for to, request, decision in decided:
+                holding = _signed(node, tx, holding, to, request, decision, signer)
+            sent = tuple(
+                Sent(to=to, state=ItemState.QUEUED, decision=decision.as_json())
+                for to, _, decision in decided
             )
-            waiting = items.of(node, tx, item)
-            assert waiting is not None
-            signed = _decided_anew(waiting, request, decision, ItemState(step.to))
-            items.change(node, tx, waiting, signed)
-            _offer(node, tx, signed)
-            return Released(item, step.to, decision.as_json(), [])
-    _record_refusal(node, None, decision, item=item)
-    raise refusal(decision)
+            return Released(item=item, state=holding.item.state, transfers=sent)
+    for to, decision in refused:
+        judged_release.record_refusal(node, decision, to=to, item=item)
+    raise refusal(refused[0][1])
 
 
-def _only_second_missing(decision: Decision) -> bool:
-    return [reason.code for reason in decision.unmet] == [SECOND_SIGNER]
+def _with_signer(
+    node: Node, tx: Tx, asked: dict[str, Any], signer: str
+) -> tuple[dict[str, Any], Decision]:
+    """A waiting request with the signer's name, now, and its decision."""
+    item = {**asked["item"], "second_signer": signer}
+    request = {**asked, "item": item, "at": node.now()[1]}
+    return request, decide_now(node, tx, request)
 
 
-def _decided_anew(
-    held: Holding, request: dict[str, Any], decision: Decision, state: ItemState
+def _signed(
+    node: Node,
+    tx: Tx,
+    held: Holding,
+    to: str,
+    request: dict[str, Any],
+    decision: Decision,
+    signer: str,
 ) -> Holding:
-    """What a request that was decided leaves on the item."""
-    item = replace(
-        held.item,
-        facts=items.stored_facts(request["item"]),
-        request=request,
+    """One recipient's waiting transfer, signed and offered."""
+    step = TRANSFER.step(WAITING, "countersign", by=PROVIDER)
+    assert step.entry is not None
+    row = held.item
+    record(
+        node,
+        tx,
+        step.entry,
+        agreement=row.agreement,
+        partners=[to],
+        agreement_digest=row.agreement_digest,
+        item=row.id,
+        actor=signer,
         decision=decision.digest,
-        state=state,
     )
-    return replace(held, item=item)
+    signed = effects.decided_anew(held, to, request, decision.digest)
+    facts = {**row.facts, "second_signer": signer}
+    signed = replace(signed, item=replace(signed.item, facts=facts))
+    items.change(node, tx, held, signed)
+    return _offer(node, tx, signed, to)
 
 
-def _outward(
-    node: Node, own: Holding, asked: Release, request: dict[str, Any], decision: Decision
-) -> Holding:
-    """What was sealed here as it goes to a partner, with the copy that stays."""
-    state = QUEUED if decision.permit else WAITING
-    held = _decided_anew(own, request, decision, state)
-    item = replace(held.item, direction=Direction.OUT, title=asked.title)
-    outward = replace(held, item=item)
+def _outward(node: Node, own: Holding, asked: Release) -> Holding:
+    """What was sealed here as it goes to partners, with the copy that stays."""
+    item = replace(own.item, direction=Direction.OUT, title=asked.title)
+    outward = replace(own, item=item)
     return effects.original(outward, place=node.settings.node, at=node.now()[1])
 
 
-def _record_sealed(node: Node, tx: Tx, asked: Release, item: Item) -> None:
+def _prepared(node: Node, holding: Holding, container: Any, one: Judged) -> Holding:
+    assert one.decision is not None
+    at = node.now()[1]
+    return effects.prepared(holding, container, one.request, one.decision.digest, at=at)
+
+
+def _record_sealed(
+    node: Node, tx: Tx, asked: Release, one: Judged, item: str, sealed: containers.Packed
+) -> None:
+    assert one.decision is not None
     record(
         node,
         tx,
         "item.sealed",
-        item=item.id,
-        object_digest=item.container,
-        policy=item.policy_uuid,
+        item=item,
+        object_digest=sealed.container,
+        policy=sealed.policy_uuid,
         label_digest=asked.label.digest(),
-        decision=item.decision,
+        decision=one.decision.digest,
         actor=asked.officer,
     )
 
 
-def _offer(node: Node, tx: Tx, holding: Holding) -> None:
-    """State the release to the partner in one statement, log it, and queue it with its container;
-    from then on the item is under way.
+def _offer(node: Node, tx: Tx, holding: Holding, to: str) -> Holding:
+    """State the release to one partner in one statement, log it, and queue it with its container;
+    from then on the item is under way to that partner. It names no other.
     """
-    row = holding.item
+    row = holding.given(to)
+    assert row is not None
     body = bodies.Offer(
         request=row.request,
         label=row.label,
@@ -329,31 +408,14 @@ def _offer(node: Node, tx: Tx, holding: Holding) -> None:
         node,
         tx,
         body,
-        to=row.request["recipient"],
+        to=to,
         agreement=(row.agreement, row.agreement_digest),
         item=row.id,
         container=row.container,
     )
-    items.change(node, tx, holding, items.offered(node, tx, holding, offer, at=node.host.now()))
-
-
-def _record_refusal(
-    node: Node, asked: Release | None, decision: Decision, *, item: str | None = None
-) -> None:
-    clauses = [reason.clause for reason in decision.unmet]
-    with node.store.writing() as tx:
-        record(
-            node,
-            tx,
-            "decision.refuse",
-            item=item,
-            actor=asked.officer if asked else None,
-            decision=decision.digest,
-            clauses=clauses[:64],
-            peer=asked.to if asked else None,
-            purpose=asked.purpose if asked else None,
-            label_digest=asked.label.digest() if asked else None,
-        )
+    under_way = items.offered(node, tx, holding, offer, at=node.host.now())
+    items.change(node, tx, holding, under_way)
+    return under_way
 
 
 def _size(source: BinaryIO) -> int | None:
@@ -364,26 +426,3 @@ def _size(source: BinaryIO) -> int | None:
     end = source.seek(0, 2)
     source.seek(here)
     return end - here
-
-
-def _earlier(node: Node, asked: Release) -> Released | None:
-    if asked.reference is None:
-        return None
-    with node.store.reading() as tx:
-        row = node.records.items.get(tx, reference=asked.reference)
-        if row is None:
-            return None
-        facts = item_facts(row)
-        # A label made from a mark is as old as its asking, so its date is no part of what is asked.
-        label = {**asked.label.as_json(), "created": row.label["created"]}
-        same = (
-            row.label == label
-            and facts["released_to"] == [asked.to]
-            and facts["purposes"] == list(asked.purposes)
-            and facts["area"] == asked.area
-        )
-    if not same:
-        raise REFERENCE_USED(reference=asked.reference, item=row.id)
-    return Released(
-        row.id, row.state, {"decision": "permit", "digest": row.decision}, [], earlier=True
-    )

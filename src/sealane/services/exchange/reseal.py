@@ -19,9 +19,10 @@ from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
-from sealane.registry.records import Direction, Item, ItemState
+from sealane.registry.records import Direction, Given, ItemState
 from sealane.sealing import container, origin, terms
 from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey, KemPublicKey, join, unwrap, wrap
+from sealane.services import holding
 from sealane.services.deciding.request import shut
 from sealane.services.node import NOT_YOURS, WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
@@ -33,6 +34,7 @@ SUITES = (HYBRID, "X-Wing")
 UNDIVIDED = (RSA, EC)
 """Suites of a key that is not shared between nations."""
 REQUEST_SECONDS = 60
+DELIVERED = (ItemState.DELIVERED, ItemState.ACCEPTED)
 
 NOT_THIS = declare(
     "rewrap.other_object",
@@ -60,12 +62,15 @@ DECLINED = declare(
 )
 
 
-def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> dict[str, Any]:
-    """Seal a delivered item's key under `suite` and queue the new container; the old one serves
-    until the holder took it.
+def rewrap(
+    node: Node, item: str, *, suite: str | None, person: str | None, to: str | None = None
+) -> list[dict[str, Any]]:
+    """Seal a delivered item's key under `suite` for every party that has it, or for one, and queue
+    the new containers; each old one serves until its holder took the new.
 
     The register's label is sealed in, so that an item whose label changed opens again. Without
-    `suite` the present one stays.
+    `suite` the present one stays. One holder's absence or refusal is its own `trouble` and keeps no
+    other from being served; only where nobody could be served is it raised.
 
     Raises: Malformed `rewrap.suite`; Conflict `item.not_yours`, `item.state`; Refused
     `rewrap.declined`,
@@ -73,8 +78,24 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
         Unavailable `partner.unavailable`; Untrusted `statement.other_answer`, `container.*`.
     """
     with node.store.reading() as tx:
-        row = _delivered(node, tx, item)
-        partner, agreements = node.partner(tx, row.facts["released_to"][0]), node.agreements(tx)
+        held = _delivered(node, tx, item, to)
+    made: list[dict[str, Any]] = []
+    troubles: list[SealaneError] = []
+    for row in held:
+        try:
+            made.append({**_rewrap_for(node, row, suite, person), "trouble": None})
+        except SealaneError as error:
+            troubles.append(error)
+            made.append({"to": row.to, "suite": suite, "trouble": error.code})
+    if len(troubles) == len(held):
+        raise troubles[0]
+    return made
+
+
+def _rewrap_for(node: Node, row: Given, suite: str | None, person: str | None) -> dict[str, Any]:
+    """One holder's container under the suite: its share asked for, sealed anew, queued."""
+    with node.store.reading() as tx:
+        partner, agreements = node.partner(tx, row.to), node.agreements(tx)
         governing = agreements.at(row.agreement, node.host.now())
     with node.blobs.read(row.container) as source, node.blobs.adding() as spool:
         view = key_parts.manifest_of(source)
@@ -87,7 +108,7 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
                 "key.released",
                 agreement=row.agreement,
                 partners=[partner.party],
-                item=item,
+                item=row.id,
                 actor=person,
                 policy=row.policy_uuid,
                 suite=suite,
@@ -110,25 +131,30 @@ def rewrap(node: Node, item: str, *, suite: str | None, person: str | None) -> d
         _offer_anew(node, row, partner.party, packed, suite)
     node.host.reached("rewrap.recorded")
     return {
-        "item": item,
+        "to": row.to,
         "suite": suite,
         "container": packed.container,
         "replaces": row.container,
     }
 
 
-def _delivered(node: Node, tx: Tx, item: str) -> Item:
-    """An item of ours that its holder has. Raises: Conflict `item.not_yours`, `item.state`."""
-    row = node.item(tx, item)
+def _delivered(node: Node, tx: Tx, item: str, to: str | None) -> list[Given]:
+    """An item of ours as each party has it that it was delivered to, or as one has it. Raises:
+    Conflict `item.not_yours`, `item.state`.
+    """
+    held = node.holding(tx, item)
+    row = held.item
     if row.provider != node.party:
         raise NOT_YOURS(item=item, party=row.provider)
-    held = row.direction == Direction.OUT and row.state in (ItemState.DELIVERED, ItemState.ACCEPTED)
-    if not held or row.recalled is not None:
-        raise WRONG_STATE(item=item, state="recalled" if row.recalled else row.state)
-    return row
+    given = [held.given(one.to) for one in held.transfers if to in (None, one.to)]
+    found = [one for one in given if one is not None and one.state in DELIVERED]
+    if not found or row.recalled is not None:
+        state = given[0].state if len(given) == 1 and given[0] is not None else row.state
+        raise WRONG_STATE(item=item, state="recalled" if row.recalled else state)
+    return found
 
 
-def _offer_anew(node: Node, row: Item, to: str, packed: containers.Packed, suite: str) -> None:
+def _offer_anew(node: Node, row: Given, to: str, packed: containers.Packed, suite: str) -> None:
     """Say to the holder that this container takes the old one's place, and queue both."""
     body = bodies.Rewrapped(
         container=packed.container,
@@ -161,7 +187,7 @@ def _chosen(view: key_parts.KeyAccessView, suite: str | None) -> str:
 
 
 def _their_share(
-    node: Node, row: Item, party: str, view: key_parts.KeyAccessView, suite: str
+    node: Node, row: Given, party: str, view: key_parts.KeyAccessView, suite: str
 ) -> bytes:
     one_time = KemPrivateKey.generate(HYBRID)
     until = format_instant(Instant(node.host.now() + REQUEST_SECONDS * SECOND))
@@ -196,7 +222,7 @@ def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
     return reply(node, tx, heard, body)
 
 
-def _our_share(node: Node, tx: Tx, heard: Said) -> tuple[Item, str]:
+def _our_share(node: Node, tx: Tx, heard: Said) -> tuple[Given, str]:
     """The item's row, and our share in base64, sealed to the one-time key of the request.
 
     Raises: Malformed `rewrap.other_object`, `key.*`; Unavailable `ledger.not_cosigned`; Untrusted
@@ -231,10 +257,8 @@ def check(node: Node, said: Statement, spool: Spool) -> None:
     """
     made = said.saying(bodies.Rewrapped)
     with node.store.reading() as tx:
-        row = held(node, tx, said)
+        row = require_held(node, tx, said)
         partner, agreements = node.partner(tx, said.by), node.agreements(tx)
-    if made.replaces != row.container:
-        raise NOT_THIS(what="the container that it replaces")
     spool.file.seek(0)
     facts = containers.verify_arrival(
         node,
@@ -255,7 +279,7 @@ def check(node: Node, said: Statement, spool: Spool) -> None:
         raise NOT_THIS(what="policy")
 
 
-def _label_as_sealed(node: Node, row: Item) -> Label:
+def _label_as_sealed(node: Node, row: Given) -> Label:
     with node.blobs.read(str(row.container)) as source:
         return origin.read(key_parts.manifest_of(source).container.manifest).label
 
@@ -267,10 +291,7 @@ def replace(node: Node, tx: Tx, heard: Said) -> Said:
     Raises: Malformed `rewrap.other_object`.
     """
     log_statement(node, tx, heard)
-    said = heard.statement
-    row = held(node, tx, said)
-    if said.saying(bodies.Rewrapped).replaces != row.container:
-        raise NOT_THIS(what="the container that it replaces")
+    row = require_held(node, tx, heard.statement)
     _take(node, tx, row, heard)
     return acknowledge(node, tx, heard)
 
@@ -282,7 +303,7 @@ def note_answer(node: Node, tx: Tx, ours: Said, answer: Statement) -> str | None
     Gives the container that is nobody's any more, to be erased once `tx` is durable.
     """
     made = ours.statement.saying(bodies.Rewrapped)
-    row = node.item(tx, str(ours.statement.item))
+    row = node.given(tx, str(ours.statement.item), ours.statement.to)
     if answer.type != "acknowledged":
         return None if row.container == made.container else made.container
     if row.container != made.replaces:
@@ -291,7 +312,7 @@ def note_answer(node: Node, tx: Tx, ours: Said, answer: Statement) -> str | None
     return str(row.container)
 
 
-def _take(node: Node, tx: Tx, row: Item, order: Said) -> None:
+def _take(node: Node, tx: Tx, row: Given, order: Said) -> None:
     effects.apply(node, tx, order)
     said = order.statement
     record(
@@ -305,11 +326,21 @@ def _take(node: Node, tx: Tx, row: Item, order: Said) -> None:
     )
 
 
-def held(node: Node, tx: Tx, said: Statement) -> Item:
+def require_held(node: Node, tx: Tx, said: Statement) -> Given:
+    """The row of the item whose very container a statement replaces. Raises: Malformed
+    `rewrap.other_object`.
+    """
+    row = held(node, tx, said)
+    if said.saying(bodies.Rewrapped).replaces != row.container:
+        raise NOT_THIS(what="the container that it replaces")
+    return row
+
+
+def held(node: Node, tx: Tx, said: Statement) -> Given:
     """The row of the item that a statement of its provider is about. Raises: Malformed
     `rewrap.other_object`.
     """
-    row = node.records.items.get(tx, id=str(said.item))
+    row = holding.given(node.records, tx, str(said.item), node.party)
     if (
         row is None
         or row.direction != Direction.IN

@@ -31,10 +31,9 @@ def _strays(node: Node, older: int) -> list[str]:
 
 
 def _known(node: Node, tx: Tx) -> set[str]:
-    named = set(node.records.items.column(tx, "container"))
+    named = set(node.records.containers.column(tx, "container"))
     for state in TAKEN_BACK:
-        named.difference_update(
-            node.records.items.column(tx, "container", direction="in", state=state)
-        )
+        for item in node.records.items.column(tx, "id", direction="in", state=state):
+            named.difference_update(node.records.containers.column(tx, "container", item=item))
     queued = node.records.outbox.column(tx, "container", done=None)
     return {*named, *(one for one in queued if one is not None)}

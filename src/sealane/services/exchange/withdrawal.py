@@ -12,29 +12,40 @@ from typing import Any
 
 from sealane.ledger import bodies
 from sealane.ports import Tx
+from sealane.registry import effects
 from sealane.registry.records import Direction, Duty, Item, Transfer
 from sealane.registry.transfer import PROVIDER, QUEUED, TAKEN_BACK, TRANSFER, WAITING
+from sealane.services import holding
 from sealane.services.node import NOT_YOURS, WRONG_STATE, Node, require_duty
-from sealane.services.register import effects
+from sealane.services.register import effects as register_effects
+from sealane.services.register import items
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import REASON, acknowledge, tell
 
 
-def withdraw(node: Node, item: str, officer: str, *, reason: str) -> dict[str, Any]:
-    """The release officer takes an item back that has not been delivered; recorded, then said.
+def withdraw(
+    node: Node, item: str, officer: str, *, reason: str, to: str | None = None
+) -> dict[str, Any]:
+    """The release officer takes an item back from whom it has not been delivered to: from every
+    such party, or from one alone; recorded, then said.
 
     Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`, `item.state`: it
-    was delivered and can only be recalled; Refused `person.duty`. Spec: R30, R64.
+    was delivered and can only be recalled, or was never for that party; Refused `person.duty`.
+    Spec: R30, R64.
     """
     with node.store.writing() as tx:
-        person, row = node.person(tx, officer), node.item(tx, item)
+        person, held = node.person(tx, officer), node.holding(tx, item)
+        row = held.item
         if row.direction == Direction.IN:
             raise NOT_YOURS(item=item, party=row.provider)
         require_duty(person, Duty.RELEASE_OFFICER)
-        if row.state not in (WAITING, QUEUED):
-            raise WRONG_STATE(item=item, state=row.state)
-        step = TRANSFER.step(row.state, "withdraw", by=PROVIDER)
-        offered = node.records.transfers.find(tx, order="to", item=item)
+        undelivered = [
+            one for one in held.transfers if one.state in (WAITING, QUEUED) and to in (None, one.to)
+        ]
+        if not undelivered:
+            asked = None if to is None else held.transfer_to(to)
+            raise WRONG_STATE(item=item, state=row.state if asked is None else asked.state)
+        offered = [one for one in undelivered if one.offer is not None]
         record(
             node,
             tx,
@@ -44,10 +55,12 @@ def withdraw(node: Node, item: str, officer: str, *, reason: str) -> dict[str, A
             item=item,
             actor=officer,
         )
+        after = effects.unoffered_withdrawn(held, undelivered, at=node.now()[1])
+        items.change(node, tx, held, after)
         told = [_say(node, tx, row, transfer, reason) for transfer in offered]
-        node.records.items.change(tx, {"id": item}, state=step.to)
+        state = node.item(tx, item).state
     node.host.reached("withdraw.recorded")
-    return {"item": item, "state": step.to, "told": told}
+    return {"item": item, "state": state, "from": [one.to for one in undelivered], "told": told}
 
 
 def _say(node: Node, tx: Tx, row: Item, transfer: Transfer, reason: str) -> str:
@@ -57,14 +70,14 @@ def _say(node: Node, tx: Tx, row: Item, transfer: Transfer, reason: str) -> str:
     told = tell(
         node,
         tx,
-        bodies.Withdrawn(answers=transfer.offer, reason=reason[:REASON]),
+        bodies.Withdrawn(answers=str(transfer.offer), reason=reason[:REASON]),
         to=transfer.to,
         agreement=(row.agreement, row.agreement_digest),
         item=item,
     )
     offer = {"statement": transfer.offer, "done": None}
     node.records.outbox.change(tx, offer, done=at, trouble=step.to)
-    effects.apply(node, tx, told, at=at)
+    register_effects.apply(node, tx, told, at=at)
     return str(transfer.to)
 
 
@@ -77,11 +90,11 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
     """
     log_statement(node, tx, heard)
     said = heard.statement
-    row = node.records.items.get(tx, id=str(said.item))
+    row = holding.given(node.records, tx, str(said.item), node.party)
     if row is None or row.state in TAKEN_BACK:
         return acknowledge(node, tx, heard)
     TRANSFER.step(row.state, "withdraw", by=PROVIDER)
     node.blobs.destroy(row.container)
     node.host.reached("withdraw.erased")
-    effects.apply(node, tx, heard)
+    register_effects.apply(node, tx, heard)
     return acknowledge(node, tx, heard)

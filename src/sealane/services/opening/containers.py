@@ -7,12 +7,13 @@ Spec: spec/container.md; R31, R56, R62.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from sealane.agreements.loaded import Agreements
 from sealane.base.errors import Misconfigured, declare
-from sealane.base.values import format_instant
+from sealane.base.values import Instant, format_instant
 from sealane.labels.model.label import Label
 from sealane.protocol.card import Card
 from sealane.sealing import container as containers
@@ -20,10 +21,10 @@ from sealane.sealing import origin, terms
 from sealane.sealing.container import Container
 from sealane.sealing.keywrap import HYBRID, RSA, SUITES, KemPublicKey
 from sealane.sealing.origin import SealClaims
-from sealane.sealing.plan import KeyService, SealPlan
+from sealane.sealing.plan import KeyService, Sealed, SealPlan
 from sealane.sealing.shape import Secret
 from sealane.sealing.writing import rewrap as write_anew
-from sealane.sealing.writing import seal
+from sealane.sealing.writing import seal_several
 from sealane.services.node import Node
 from sealane.services.opening.key_parts import OTHER_TERMS, ItemTerms, KeyAccessView
 
@@ -47,59 +48,100 @@ class Packed:
     size: int
     policy_uuid: str
     record: dict[str, Any]
+    document: str | None = None
+    """SHA-384 of the plaintext, where it was seen in the clear; for this node alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What is sealed, for whomever: its label, its agreement and version, its form and its size.
+
+    `interop_url` is the key access URL that OpenTDF clients reach; default: the partners' one.
+    `digest` asks for the plaintext's SHA-384, made as it passes.
+    """
+
+    label: Label
+    agreement: tuple[str, str] | None
+    media_type: str
+    profile: str = "sovereign"
+    size: int | None = None
+    interop_url: str | None = None
+    digest: bool = False
 
 
 def pack(
     node: Node,
     source: BinaryIO,
     sink: BinaryIO,
+    document: Document,
     *,
-    label: Label,
-    agreement: tuple[str, str] | None,
     partner: Card | None,
-    media_type: str,
-    profile: str = "sovereign",
-    size: int | None = None,
     agreements: Agreements | None = None,
-    interop_url: str | None = None,
 ) -> Packed:
     """Seal a stream for a partner (both nations' services hold a part) or, without one, for the own
     node.
 
     Args:
         agreements: when given, the agreement's suites and their last use are enforced.
-        interop_url: the key access URL that OpenTDF clients reach; default: the one partners reach.
     Raises: Malformed `seal.plan`; Misconfigured `seal.no_key_service`; Refused
     `container.suite_not_allowed`.
     """
+    return pack_several(node, source, [(sink, partner)], document, agreements=agreements)[0]
+
+
+def pack_several(
+    node: Node,
+    source: BinaryIO,
+    wanted: Sequence[tuple[BinaryIO, Card | None]],
+    document: Document,
+    *,
+    agreements: Agreements | None = None,
+) -> list[Packed]:
+    """`pack` for several partners from one reading of the source: a container for each, under a key
+    and a policy that no other of them has. Raises: as `pack`. Spec: docs/adr/0019.
+    """
     at = node.host.now()
-    suite = HYBRID if profile == "sovereign" else RSA
-    alone = profile == "interop"
+    governing = None
+    if document.agreement is not None and agreements is not None:
+        governing = agreements.at(document.agreement[0], at)
+    plans = []
+    for sink, partner in wanted:
+        plan = _plan(node, document, partner, at)
+        if governing is not None:
+            terms.check_plan(plan, governing, at)
+        plans.append((sink, plan))
+    made = seal_several(source, plans)
+    return [_packed(sealed, sink) for sealed, (sink, _) in zip(made, plans, strict=True)]
+
+
+def _plan(node: Node, document: Document, partner: Card | None, at: Instant) -> SealPlan:
+    suite = HYBRID if document.profile == "sovereign" else RSA
+    alone = document.profile == "interop"
     parties = [node.card] if partner is None or alone else [node.card, partner]
-    plan = SealPlan(
+    url = document.interop_url
+    return SealPlan(
         policy_uuid=fresh_uuid(node),
-        label=label,
-        agreement=agreement,
-        profile=profile,
-        media_type=media_type,
-        services=[_service(card, suite, alone=alone, url=interop_url) for card in parties],
+        label=document.label,
+        agreement=document.agreement,
+        profile=document.profile,
+        media_type=document.media_type,
+        services=[_service(card, suite, alone=alone, url=url) for card in parties],
         signers=node.keys.signers("statement"),
         sealed_at=format_instant(at),
         entropy=node.host.entropy,
-        size=size,
+        size=document.size,
+        plaintext_digest=document.digest,
     )
-    governing = None
-    if agreement is not None and agreements is not None:
-        governing = agreements.at(agreement[0], at)
-    if governing is not None:
-        terms.check_plan(plan, governing, at)
-    sealed = seal(source, sink, plan)
+
+
+def _packed(sealed: Sealed, sink: BinaryIO) -> Packed:
     assert sealed.file_digest is not None
     return Packed(
         container=sealed.file_digest,
         size=sealed.file_bytes,
         policy_uuid=sealed.policy_uuid,
         record=record_of(containers.read(sink)),
+        document=sealed.plaintext_digest,
     )
 
 
@@ -136,14 +178,7 @@ def repack(
         entropy=node.host.entropy,
         supersedes=claims.seal_digest,
     )
-    sealed = write_anew(found, source, sink, plan, dek=dek, claims=claims)
-    assert sealed.file_digest is not None
-    return Packed(
-        container=sealed.file_digest,
-        size=sealed.file_bytes,
-        policy_uuid=sealed.policy_uuid,
-        record=record_of(containers.read(sink)),
-    )
+    return _packed(write_anew(found, source, sink, plan, dek=dek, claims=claims), sink)
 
 
 def record_of(found: Container) -> dict[str, Any]:

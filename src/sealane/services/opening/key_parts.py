@@ -13,7 +13,7 @@ from typing import BinaryIO
 from sealane.agreements.loaded import Agreements
 from sealane.base.errors import Conflict, Untrusted, declare
 from sealane.labels.model.label import Label, label_from_json
-from sealane.registry.records import Item
+from sealane.registry.records import Given
 from sealane.sealing import container as containers
 from sealane.sealing import origin, terms
 from sealane.sealing.container import Container
@@ -57,7 +57,7 @@ class ItemTerms:
     label: Label
 
     @classmethod
-    def of(cls, row: Item) -> ItemTerms:
+    def of(cls, row: Given) -> ItemTerms:
         """From a register row with `policy_uuid`, `agreement`, `agreement_digest` and `label`."""
         agreement = (str(row.agreement), str(row.agreement_digest)) if row.agreement else None
         return cls(
@@ -99,7 +99,7 @@ def manifest_of(source: BinaryIO) -> KeyAccessView:
     return KeyAccessView(container=containers.read(source))
 
 
-def own_share(node: Node, view: KeyAccessView, row: Item) -> bytes:
+def own_share(node: Node, view: KeyAccessView, row: Given) -> bytes:
     """This node's share of an item, by its own record of the terms; the policy binding is checked.
 
     Raises: Untrusted `key.unwrap_failed`: whatever does not fit the record; Conflict
@@ -108,7 +108,7 @@ def own_share(node: Node, view: KeyAccessView, row: Item) -> bytes:
     return _share(node, view, ItemTerms.of(row))
 
 
-def sealed_share(node: Node, view: KeyAccessView, row: Item) -> bytes:
+def sealed_share(node: Node, view: KeyAccessView, row: Given) -> bytes:
     """This node's share under the label that the recorded container was sealed with, for sealing it
     anew.
 
@@ -129,7 +129,7 @@ def _share(node: Node, view: KeyAccessView, held: ItemTerms) -> bytes:
     return unwrap_key_access(part, view.container.manifest.policy.text, node.keys, info=info)
 
 
-def require_suites(node: Node, view: KeyAccessView, row: Item, agreements: Agreements) -> None:
+def require_suites(node: Node, view: KeyAccessView, row: Given, agreements: Agreements) -> None:
     """Silence while the item's agreement allows every suite of its key now; re-wrapping alone does
     without this question.
 
@@ -143,7 +143,7 @@ def require_suites(node: Node, view: KeyAccessView, row: Item, agreements: Agree
         terms.check_container(view.container, governing, at)
 
 
-def provider_share(node: Node, row: Item, agreements: Agreements | None = None) -> bytes:
+def provider_share(node: Node, row: Given, agreements: Agreements | None = None) -> bytes:
     """`own_share` from the container this node holds; for an opening with `require_suites` before
     it.
 
@@ -157,7 +157,8 @@ def provider_share(node: Node, row: Item, agreements: Agreements | None = None) 
 
 
 def wrapped_to(node: Node, kid: str) -> list[str]:
-    """Before a key dies: the items, not recalled, whose container here names it, in order of id.
+    """Before a key dies: the items, not recalled, of which a container here names it, in order of
+    id.
 
     Files sealed without an agreement are not kept here. Spec: R62; spec/container.md §5.
     """
@@ -166,15 +167,20 @@ def wrapped_to(node: Node, kid: str) -> list[str]:
     while True:
         with node.store.reading() as tx:
             rows = node.records.items.find(tx, order="id", limit=PAGE, after=after, recalled=None)
-        items += [str(row.id) for row in rows if _names_key(node, row, kid)]
+            held = {
+                row.id: node.records.containers.column(tx, "container", item=row.id) for row in rows
+            }
+        items += [
+            item for item, files in held.items() if any(_names_key(node, one, kid) for one in files)
+        ]
         if len(rows) < PAGE:
             return items
         after = rows[-1].id
 
 
-def _names_key(node: Node, row: Item, kid: str) -> bool:
-    if not node.blobs.has(row.container):
+def _names_key(node: Node, container: str, kid: str) -> bool:
+    if not node.blobs.has(container):
         return False
-    with node.blobs.read(row.container) as source:
+    with node.blobs.read(container) as source:
         parts = manifest_of(source).container.manifest.key_access
     return any(part.kid == kid for part in parts)

@@ -18,7 +18,7 @@ from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.decide import Decision
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.records import Direction, Item
+from sealane.registry.records import Direction, Given
 from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
 from sealane.services.deciding.decision import decide_now, record_national, refusal
 from sealane.services.deciding.request import own_request
@@ -79,10 +79,12 @@ def open_item(
 ) -> Opening:
     """`open_container_of` for an item's container as this node holds it.
 
-    Raises: NotFound `item.unknown`, `item.no_container`; and as `open_container_of`.
+    Raises: NotFound `person.unknown`, `item.unknown`, `item.no_container`; and as
+    `open_container_of`.
     """
     with node.store.reading() as tx:
-        row = node.item(tx, item)
+        node.person(tx, person)
+        row = node.held(tx, item)
     if not node.blobs.has(row.container):
         permitted(node, row, person=person, purpose=purpose, action=action)
         raise NO_CONTAINER(
@@ -96,7 +98,7 @@ def open_item(
 
 def open_container_of(
     node: Node,
-    row: Item,
+    row: Given,
     container: BinaryIO,
     *,
     person: str,
@@ -117,7 +119,7 @@ def open_container_of(
     item = str(row.id)
     own = permitted(node, row, person=person, purpose=purpose, action=action)
     with node.store.reading() as tx:
-        row, provider = node.item(tx, item), node.partner(tx, row.provider)
+        row, provider = node.held(tx, item), node.partner(tx, row.provider)
     node.host.reached("open.decided")
     manifest = key_parts.manifest_of(container)
     suites_in_use(node, row, manifest, person=person, purpose=purpose)
@@ -145,7 +147,7 @@ def open_container_of(
 
 
 def suites_in_use(
-    node: Node, row: Item, manifest: key_parts.KeyAccessView, *, person: str, purpose: str
+    node: Node, row: Given, manifest: key_parts.KeyAccessView, *, person: str, purpose: str
 ) -> None:
     """Refuse, on the record, what is wrapped under a suite whose last use is over. Raises:
     `container.suite_not_allowed`.
@@ -173,7 +175,7 @@ def suites_in_use(
         raise
 
 
-def permitted(node: Node, row: Item, *, person: str, purpose: str, action: str) -> Permitted:
+def permitted(node: Node, row: Given, *, person: str, purpose: str, action: str) -> Permitted:
     """This nation's own permission for one of its readers; a refusal is recorded, told and raised.
 
     Raises: Refused `decision.refused`; NotFound `item.unknown`, `person.unknown`; Conflict
@@ -191,7 +193,7 @@ def permitted(node: Node, row: Item, *, person: str, purpose: str, action: str) 
     return Permitted(request=request, decision=decision, post=post)
 
 
-def _received(node: Node, tx: Tx, item: str) -> Item:
+def _received(node: Node, tx: Tx, item: str) -> Given:
     """The row of a partner's item that is held here; of our own, its readers are the partner's.
 
     Raises: NotFound `item.unknown`; Conflict `item.not_yours`.
@@ -199,7 +201,7 @@ def _received(node: Node, tx: Tx, item: str) -> Item:
     row = node.item(tx, item)
     if row.direction != Direction.IN:
         raise NOT_YOURS(item=item, party=", ".join(row.facts["released_to"]) or row.provider)
-    return row
+    return node.held(tx, item)
 
 
 def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) -> Decision:
@@ -238,7 +240,7 @@ def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) 
 
 
 def reader_question(
-    node: Node, row: Item, own: Permitted, *, key_access: str, client_key: bodies.ClientKey
+    node: Node, row: Given, own: Permitted, *, key_access: str, client_key: bodies.ClientKey
 ) -> bodies.OpenRequest:
     """What this nation asks the provider's key service for its permitted reader: good for one
     client key and for `REQUEST_SECONDS` from now.
@@ -254,7 +256,7 @@ def reader_question(
 
 
 def _partner_share(
-    node: Node, row: Item, own: Permitted, manifest: key_parts.KeyAccessView
+    node: Node, row: Given, own: Permitted, manifest: key_parts.KeyAccessView
 ) -> tuple[bytes, str]:
     """The provider's share, after its own decision; and the digest of its signed answer."""
     one_time = KemPrivateKey.generate(HYBRID)
@@ -287,7 +289,7 @@ def _partner_share(
 
 
 def _own_share(
-    node: Node, row: Item, decision: Decision, manifest: key_parts.KeyAccessView
+    node: Node, row: Given, decision: Decision, manifest: key_parts.KeyAccessView
 ) -> bytes:
     """This nation's own share, after its entry is durable. Record, then act."""
     with node.store.writing() as tx:
@@ -306,7 +308,7 @@ def _own_share(
 
 
 def _record_denial(
-    node: Node, row: Item, request: dict[str, Any], decision: Decision, post: str
+    node: Node, row: Given, request: dict[str, Any], decision: Decision, post: str
 ) -> None:
     """A denial is recorded here and told to the provider: the post, the purpose, the clauses; no
     personal facts.

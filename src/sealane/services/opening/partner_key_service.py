@@ -14,8 +14,9 @@ from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.records import Item
+from sealane.registry.records import Given
 from sealane.sealing.keywrap import HYBRID, KemPublicKey, wrap
+from sealane.services import holding
 from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.partner_request import OTHER_OBJECT, Door, partner_request
 from sealane.services.node import Node
@@ -37,7 +38,7 @@ def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
     log_statement(node, tx, heard)
     said = heard.statement
     asked = said.saying(bodies.OpenRequest)
-    row = node.records.items.get(tx, id=str(said.item))
+    row = holding.given(node.records, tx, str(said.item), said.by)
     decision: Decision | None = None
     try:
         request = partner_request(node, row, said, door=Door.BETWEEN_NODES)
@@ -62,7 +63,7 @@ def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
     return reply(node, tx, heard, refused)
 
 
-def _sealed_share(node: Node, tx: Tx, row: Item, heard: Said) -> str:
+def _sealed_share(node: Node, tx: Tx, row: Given, heard: Said) -> str:
     """Our share in base64, sealed to the one-time key of the asking statement.
 
     Raises: Malformed `key.other_object`, `key.*`; Unavailable `ledger.not_cosigned`; Refused

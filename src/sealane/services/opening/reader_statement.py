@@ -35,12 +35,12 @@ def vouch(node: Node, item: str, *, person: str, purpose: str, client_key: str) 
     opening; Conflict `item.not_received`; NotFound.
     """
     with node.store.reading() as tx:
-        row = node.item(tx, item)
-    if row.direction != Direction.IN:
-        raise NOT_RECEIVED(item=item)
+        if node.item(tx, item).direction != Direction.IN:
+            raise NOT_RECEIVED(item=item)
+        row = node.held(tx, item)
     own = permitted(node, row, person=person, purpose=purpose, action="open")
     with node.store.writing() as tx:
-        row = node.item(tx, item)
+        row = node.held(tx, item)
         body = reader_question(
             node,
             row,

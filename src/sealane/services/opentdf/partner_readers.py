@@ -16,7 +16,7 @@ from typing import Any
 from sealane.decisions.request import person_from_json
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.records import Item
+from sealane.registry.records import Given
 from sealane.sealing.keywrap import HYBRID, X_WING
 from sealane.services.deciding.partner_request import NOT_VOUCHED, Door, partner_request
 from sealane.services.deciding.request import (
@@ -35,7 +35,7 @@ from sealane.services.statements.journal import log_statement
 CLAIM = "sealane_reader"
 
 
-def reader(node: Node, tx: Tx, row: Item, asked: Asked) -> tuple[dict[str, Any], str | None]:
+def reader(node: Node, tx: Tx, row: Given, asked: Asked) -> tuple[dict[str, Any], str | None]:
     """The opening's request with the facts that the caller's nation states, and the digest it
     decided, if it did.
 
@@ -52,7 +52,7 @@ def reader(node: Node, tx: Tx, row: Item, asked: Asked) -> tuple[dict[str, Any],
     return _claimed(row, asked), None
 
 
-def _stated(node: Node, tx: Tx, row: Item, asked: Asked) -> tuple[dict[str, Any], str]:
+def _stated(node: Node, tx: Tx, row: Given, asked: Asked) -> tuple[dict[str, Any], str]:
     """By the partner's signed statement: the same checks as between nodes, then what binds it to
     this very call.
     """
@@ -76,7 +76,7 @@ def _stated(node: Node, tx: Tx, row: Item, asked: Asked) -> tuple[dict[str, Any]
     return request, body.decision
 
 
-def _claimed(row: Item, asked: Asked) -> dict[str, Any]:
+def _claimed(row: Given, asked: Asked) -> dict[str, Any]:
     """By the issuer's token alone, which nothing binds to the item: for `interop` items only."""
     party = str(asked.caller.party)
     if {HYBRID, X_WING} & set(asked.suites):

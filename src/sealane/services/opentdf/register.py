@@ -17,8 +17,9 @@ from sealane.base.values import Instant, format_instant, identifier
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import entries
 from sealane.ports import Host, Log, Records, Tx
-from sealane.registry.records import EntryRef, Item
+from sealane.registry.records import EntryRef, Given
 from sealane.sealing.fqn import attributes, folded
+from sealane.services import holding
 from sealane.services.deciding.request import shut
 from sealane.services.opentdf.model import Caller, ItemRecord, Outcome
 from sealane.services.statements.journal import shared
@@ -37,7 +38,7 @@ class Named:
     """Area, purposes, project, time limit and provider, as the partner stated them."""
 
 
-def item_record(row: Item) -> ItemRecord:
+def item_record(row: Given) -> ItemRecord:
     """This service's record of an item, from its register row and the digests kept at sealing or on
     arrival.
     """
@@ -69,7 +70,7 @@ class RegisterRecords:
 
     def item(self, tx: Tx, policy_uuid: str) -> ItemRecord | None:
         """Our own record, as of this transaction."""
-        row = self.register.items.get(tx, policy_uuid=policy_uuid)
+        row = holding.given_by_policy(self.register, tx, policy_uuid)
         return None if row is None else item_record(row)
 
     def foreign(

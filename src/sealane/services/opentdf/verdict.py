@@ -15,8 +15,9 @@ from typing import Any
 from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision
 from sealane.ports import Tx
-from sealane.registry.records import Direction, Item
+from sealane.registry.records import Direction, Given
 from sealane.sealing import terms
+from sealane.services import holding
 from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.national_rule import national_refusal
 from sealane.services.deciding.partner_request import NOT_VOUCHED
@@ -44,7 +45,7 @@ def verdict(node: Node, tx: Tx, asked: Asked) -> KeyVerdict:
     ):
         return KeyVerdict(permit=False, reason="key.other_agreement")
     # 2. The item is registered here, or is one that a partner named by its attributes.
-    row = node.records.items.get(tx, id=record.item)
+    row = holding.given_by_policy(node.records, tx, record.policy_uuid)
     if row is None and not record.foreign:
         return KeyVerdict(permit=False, reason="key.no_agreement")
     # 3. Our own caller is a person of our register. A partner's never is, whatever the name: two
@@ -80,7 +81,7 @@ def _partner(node: Node, asked: Asked, request: Mapping[str, Any]) -> str | None
     return next((str(one) for one in sides if one not in (None, node.party)), None)
 
 
-def _national(node: Node, person: Mapping[str, Any], asked: Asked, row: Item) -> KeyVerdict:
+def _national(node: Node, person: Mapping[str, Any], asked: Asked, row: Given) -> KeyVerdict:
     """An own item outside every agreement: the label's own rule, as for `sealane open` at this
     node.
     """
@@ -92,7 +93,7 @@ def _national(node: Node, person: Mapping[str, Any], asked: Asked, row: Item) ->
 
 
 def _question(
-    node: Node, tx: Tx, asked: Asked, row: Item | None, person: Mapping[str, Any] | None
+    node: Node, tx: Tx, asked: Asked, row: Given | None, person: Mapping[str, Any] | None
 ) -> tuple[dict[str, Any], str | None]:
     """What is decided, and what the reader's nation decided, where it said so."""
     if asked.record.foreign and person is not None:

@@ -15,6 +15,7 @@ from sealane.base.values import parse_instant
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies
 from sealane.ports import Tx
+from sealane.services import holding
 from sealane.services.exchange import assurance
 from sealane.services.exchange.relabel import equivalent
 from sealane.services.node import Node
@@ -52,11 +53,17 @@ def _offer(node: Node, tx: Tx, kept: Said, done: Rebuilt) -> None:
 
 
 def _enter(node: Node, tx: Tx, offer: Said, done: Rebuilt, *, handle_as: str | None) -> None:
+    """The item, or one more party that an item of ours was offered to."""
     item, at = str(offer.statement.item), parse_instant(offer.statement.at)
-    if node.records.items.get(tx, id=item) is not None:
+    held = holding.of(node.records, tx, item)
+    if held is None:
+        items.enter(node, tx, items.under_way(node, tx, offer, at=at, handle_as=handle_as))
+        done.items.append(item)
+    elif held.item.provider == node.party and not held.copies_of(offer.statement.to):
+        made = items.under_way(node, tx, offer, at=at, held=held)
+        items.change(node, tx, held, made)
+    else:
         return
-    items.enter(node, tx, items.under_way(node, tx, offer, at=at, handle_as=handle_as))
-    done.items.append(item)
     done.copies += 1
 
 

@@ -17,7 +17,8 @@ from sealane.base.errors import Conflict, SealaneError, Unavailable
 from sealane.base.values import format_instant
 from sealane.ledger import bodies, entries, telling
 from sealane.ports import Log, LogPeer, Tx
-from sealane.registry.records import EntryRef
+from sealane.registry.records import CopyState, EntryRef
+from sealane.services import holding
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher
 from sealane.services.node import Node
@@ -243,21 +244,14 @@ def settle_containers(node: Node) -> Containers:
     while True:
         with node.store.reading() as tx:
             rows = node.records.items.find(tx, order="id", after=after)
-            own = {
-                row.id: {
-                    copy.state
-                    for copy in node.records.copies.find(
-                        tx, order="number", item=row.id, holder=node.party
-                    )
-                }
-                for row in rows
-            }
-        for row in rows:
-            states = own[row.id]
-            if "held" in states and not node.blobs.has(row.container):
-                found.missing.append(str(row.id))
-            elif states == {"destroyed"} and node.blobs.destroy(row.container):
-                found.erased.append(str(row.id))
+            held = [holding.whole(node.records, tx, row) for row in rows]
+        for one in held:
+            states = {copy.state for copy in one.copies_of(node.party)}
+            names = [container.container for container in one.containers]
+            if CopyState.HELD in states and not all(map(node.blobs.has, names)):
+                found.missing.append(one.item.id)
+            elif states == {CopyState.DESTROYED} and any([*map(node.blobs.destroy, names)]):
+                found.erased.append(one.item.id)
         if len(rows) < 1000:
             return found
         after = rows[-1].id

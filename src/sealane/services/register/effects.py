@@ -11,6 +11,7 @@ from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry import effects
 from sealane.registry.effects import Holding
+from sealane.services import holding
 from sealane.services.node import Node
 from sealane.services.register import items
 from sealane.services.statements.journal import Said
@@ -32,7 +33,7 @@ def apply(
         at: when this node heard it, where that is what counts here.
         handle_as: for a relabelling, what the new label is handled as here.
     """
-    before = items.of(node, tx, str(said.statement.item))
+    before = holding.of(node.records, tx, str(said.statement.item))
     if before is None:
         return False
     after = _after(node, before, said, at=at, handle_as=handle_as)
@@ -59,13 +60,8 @@ def _after(
         case bodies.Destroyed():
             return effects.destroyed(held, word, register=node.party, numbers=body.copies)
         case bodies.Rewrapped():
-            return effects.resealed(
-                held,
-                replaces=body.replaces,
-                container=body.container,
-                size=body.size,
-                sealed=bodies.as_json(body.sealed),
-            )
+            made = (body.container, body.size, bodies.as_json(body.sealed))
+            return effects.resealed(held, word.to, replaces=body.replaces, made=made)
         case bodies.Relabelled():
             return effects.relabelled(
                 held, replaces=body.replaces, label=body.label, handle_as=handle_as

@@ -9,20 +9,29 @@ Spec: spec/interfaces.md §4; R39, R42.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from typing import Any, Protocol, TypeVar
 
 from sealane.base.values import Instant, format_instant
 from sealane.labels.model.label import Label
 from sealane.ledger import bodies
-from sealane.ports import Tx
+from sealane.ports import Shelf, Tx
 from sealane.registry import effects
 from sealane.registry.effects import Holding, Spoken
-from sealane.registry.records import Copy, Direction, Item, ItemState, Transfer
+from sealane.registry.records import (
+    Copy,
+    Direction,
+    Item,
+    ItemContainer,
+    ItemState,
+    Transfer,
+)
 from sealane.registry.transfer import suspense_ends
 from sealane.services.node import Node
 from sealane.services.statements.journal import Said
+
+R = TypeVar("R", Item, ItemContainer, Copy, Transfer)
 
 TITLE, MEDIA_TYPE = 200, 120
 """Characters that are kept of what a partner writes."""
@@ -49,12 +58,16 @@ def sealed_here(
     *,
     item: str,
     label: Label,
-    sealed: FreshlySealed,
+    document: str | None,
     agreement: tuple[str, str] | None,
     facts: Mapping[str, Any],
     media_type: str,
 ) -> Item:
-    """What this nation sealed for its own people, before any release."""
+    """What this nation sealed, before any release.
+
+    Args:
+        document: SHA-384 of the plaintext.
+    """
     return Item(
         id=item,
         direction=Direction.OWN,
@@ -65,26 +78,61 @@ def sealed_here(
         label=label.as_json(),
         title="",
         media_type=media_type,
-        size=sealed.size,
-        container=sealed.container,
-        policy_uuid=sealed.policy_uuid,
-        sealed=sealed.record,
-        request={},
-        decision="",
+        document=document,
         state=ItemState.SEALED,
         created=node.now()[1],
     )
 
 
+def container_for(item: str, to: str, sealed: FreshlySealed) -> ItemContainer:
+    """A container that was just sealed, as the one that a party gets of an item."""
+    return ItemContainer(
+        policy_uuid=sealed.policy_uuid,
+        item=item,
+        to=to,
+        container=sealed.container,
+        size=sealed.size,
+        sealed=sealed.record,
+    )
+
+
 def under_way(
-    node: Node, tx: Tx, made: Said, *, at: Instant, handle_as: str | None = None
+    node: Node,
+    tx: Tx,
+    made: Said,
+    *,
+    at: Instant,
+    handle_as: str | None = None,
+    held: Holding | None = None,
 ) -> Holding:
     """What an offer makes in the register of its provider, or of the party that it was made to.
 
     Args:
         at: when it takes effect here; the agreement's suspense runs from then.
+        held: the item as it stands, where an offer to another party made it already.
     """
     offer, since = made.statement, format_instant(at)
+    body = offer.saying(bodies.Offer)
+    holding = _begun(node, made, since, handle_as) if held is None else held
+    if held is not None and offer.to not in (known := held.item.facts["released_to"]):
+        facts = {**held.item.facts, "released_to": sorted((*known, offer.to))}
+        holding = replace(held, item=replace(held.item, facts=facts))
+    container = ItemContainer(
+        policy_uuid=body.policy_uuid,
+        item=str(offer.item),
+        to=offer.to,
+        container=body.container,
+        size=body.size,
+        sealed=bodies.as_json(body.sealed),
+    )
+    if holding.given(offer.to) is None:
+        holding = effects.prepared(holding, container, body.request, body.decision, at=since)
+    return offered(node, tx, holding, made, at=at)
+
+
+def _begun(node: Node, made: Said, since: str, handle_as: str | None) -> Holding:
+    """The item that a first offer tells of, with the copy that its provider keeps."""
+    offer = made.statement
     body, ours = offer.saying(bodies.Offer), offer.by == node.party
     item = Item(
         id=str(offer.item),
@@ -97,19 +145,11 @@ def under_way(
         handle_as=handle_as,
         title=body.title[:TITLE],
         media_type=body.media_type[:MEDIA_TYPE],
-        size=body.size,
-        container=body.container,
-        policy_uuid=body.policy_uuid,
-        sealed=bodies.as_json(body.sealed),
-        request=body.request,
-        decision=body.decision,
         state=ItemState.QUEUED,
         created=since,
     )
     holding = Holding(item=item)
-    if ours:
-        holding = effects.original(holding, place=node.settings.node, at=since)
-    return offered(node, tx, holding, made, at=at)
+    return effects.original(holding, place=node.settings.node, at=since) if ours else holding
 
 
 def offered(node: Node, tx: Tx, holding: Holding, offer: Said, *, at: Instant) -> Holding:
@@ -143,21 +183,11 @@ def stored_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if name != "recalled"}
 
 
-def of(node: Node, tx: Tx, item: str) -> Holding | None:
-    """An item with its copies and transfers; None where it is not registered."""
-    row = node.records.items.get(tx, id=item)
-    if row is None:
-        return None
-    return Holding(
-        item=row,
-        copies=tuple(node.records.copies.find(tx, order="number", item=item)),
-        transfers=tuple(node.records.transfers.find(tx, order="to", item=item)),
-    )
-
-
 def enter(node: Node, tx: Tx, holding: Holding) -> None:
     """A new item with everything that is known of it."""
     node.records.items.add(tx, holding.item)
+    for container in holding.containers:
+        node.records.containers.add(tx, container)
     for copy in holding.copies:
         node.records.copies.add(tx, copy)
     for transfer in holding.transfers:
@@ -169,23 +199,29 @@ def change(node: Node, tx: Tx, before: Holding, after: Holding) -> None:
     item = before.item.id
     if values := _differing(before.item, after.item):
         node.records.items.change(tx, {"id": item}, **values)
-    numbers = {copy.number: copy for copy in before.copies}
-    for copy in after.copies:
-        held = numbers.get(copy.number)
+    _change_all(tx, node.records.containers, before.containers, after.containers, ("policy_uuid",))
+    _change_all(tx, node.records.copies, before.copies, after.copies, ("item", "holder", "number"))
+    _change_all(tx, node.records.transfers, before.transfers, after.transfers, ("item", "to"))
+
+
+def _change_all(
+    tx: Tx, shelf: Shelf[R], before: Iterable[R], after: Iterable[R], key: tuple[str, ...]
+) -> None:
+    """Rows of one table as they are after: those of a new key added, the others changed."""
+
+    def key_of(row: R) -> dict[str, Any]:
+        return {name: getattr(row, name) for name in key}
+
+    known = {tuple(key_of(row).values()): row for row in before}
+    for row in after:
+        held = known.get(tuple(key_of(row).values()))
         if held is None:
-            node.records.copies.add(tx, copy)
-        elif values := _differing(held, copy):
-            node.records.copies.change(tx, {"item": item, "number": copy.number}, **values)
-    parties = {transfer.to: transfer for transfer in before.transfers}
-    for transfer in after.transfers:
-        known = parties.get(transfer.to)
-        if known is None:
-            node.records.transfers.add(tx, transfer)
-        elif values := _differing(known, transfer):
-            node.records.transfers.change(tx, {"item": item, "to": transfer.to}, **values)
+            shelf.add(tx, row)
+        elif values := _differing(held, row):
+            shelf.change(tx, key_of(row), **values)
 
 
-def _differing(before: Item | Copy | Transfer, after: Item | Copy | Transfer) -> dict[str, Any]:
+def _differing(before: R, after: R) -> dict[str, Any]:
     """The members of the later of two records of one row that are not as before."""
     found = {}
     for field in fields(after):

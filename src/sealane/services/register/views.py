@@ -18,7 +18,9 @@ from sealane.base.values import Instant, parse_instant
 from sealane.ledger import bodies, entries, receipt
 from sealane.ledger.log.origins import node_and_name
 from sealane.ports import Tx
-from sealane.registry.records import Duty, Item
+from sealane.registry.effects import Holding
+from sealane.registry.records import Duty, Item, Transfer
+from sealane.services import holding
 from sealane.services.node import Node
 from sealane.services.register import agreement_life
 from sealane.services.statements.journal import statement_bytes
@@ -30,16 +32,15 @@ SHOWN = (
     "agreement",
     "title",
     "media_type",
-    "size",
     "state",
     "handle_as",
     "created",
     "recalled",
     "label",
-    "decision",
-    "policy_uuid",
-    "container",
 )
+SEALED = ("decision", "policy_uuid", "container")
+"""What stands of an item where it was given to one party; of several, beside each transfer."""
+MOVED = ("item", "to", "state", "since", "due", "offer", "receipt")
 NOTED = ("actor", "outcome", "reason", "decision", "clauses", "suite")
 """What an entry of ours tells in a history."""
 STAFF = frozenset(
@@ -56,12 +57,22 @@ VETTERS = frozenset({Duty.SECURITY_OFFICER, Duty.AUDITOR})
 RECALLERS = frozenset({Duty.RELEASE_OFFICER, Duty.SECURITY_OFFICER})
 
 
-def summary(row: Item) -> dict[str, Any]:
-    """One line of the register, with the provider's level and our equivalent side by side. Spec:
-    R12.
+def summary(node: Node, tx: Tx, row: Item) -> dict[str, Any]:
+    """One line of the register, with the provider's level and our equivalent side by side, and each
+    transfer with its own state. Spec: R12.
     """
+    return _line(holding.whole(node.records, tx, row))
+
+
+def _line(held: Holding) -> dict[str, Any]:
+    row = held.item
+    given = [held.given(one.to) for one in held.containers]
+    sole = given[0] if len(given) == 1 else None
     return {
         **{name: getattr(row, name) for name in SHOWN},
+        "size": max((one.size for one in held.containers), default=0),
+        **{name: getattr(sole, name, None) for name in SEALED},
+        "transfers": [_transfer(held, one) for one in held.transfers],
         **{
             name: row.facts[name]
             for name in (
@@ -79,12 +90,21 @@ def summary(row: Item) -> dict[str, Any]:
     }
 
 
+def _transfer(held: Holding, transfer: Transfer) -> dict[str, Any]:
+    """One movement of the item, with what that party was given."""
+    given = held.given(transfer.to)
+    return {
+        **{name: getattr(transfer, name) for name in MOVED},
+        **{name: getattr(given, name, None) for name in SEALED},
+    }
+
+
 def items(
     node: Node, tx: Tx, *, limit: int = 200, after: str | None = None
 ) -> list[dict[str, Any]]:
     """The register, newest first."""
     return [
-        summary(row)
+        summary(node, tx, row)
         for row in node.records.items.find(tx, order="id", limit=limit, after=after, newest=True)
     ]
 
@@ -93,16 +113,11 @@ def item(node: Node, tx: Tx, name: str) -> dict[str, Any]:
     """One item with its copies, transfers and notified changes of law. Raises: NotFound
     `item.unknown`. Spec: R11, R39.
     """
-    row = node.item(tx, name)
+    held = node.holding(tx, name)
     return {
-        **summary(row),
-        "law_changes": agreement_life.law_changes(node, tx, str(row.agreement)),
-        "copies": [
-            asdict(copy) for copy in node.records.copies.find(tx, order="number", item=name)
-        ],
-        "transfers": [
-            asdict(one) for one in node.records.transfers.find(tx, order="to", item=name)
-        ],
+        **_line(held),
+        "law_changes": agreement_life.law_changes(node, tx, held.item.agreement),
+        "copies": [asdict(copy) for copy in held.copies],
     }
 
 

@@ -19,10 +19,12 @@ from sealane.protocol import authority
 from sealane.protocol.authority_table import TABLE
 from sealane.registry.records import InboxRow
 from sealane.services.node import NO_AGREEMENT, Node
-from sealane.services.statements import standing
-from sealane.services.statements.journal import Said, is_refused, note_refused
+from sealane.services.statements import partner_counts, standing
+from sealane.services.statements.journal import REFUSED, Said, is_refused, note_refused
 
 FUTURE_SECONDS = 60
+NOTED_A_DAY = 200
+"""Refused statements of one partner that are noted one by one in a day."""
 
 STRANGER = declare(
     "statement.stranger",
@@ -168,12 +170,19 @@ def refusals_recorded(node: Node, heard: Said) -> Iterator[None]:
 
 
 def _record_refusal(node: Node, heard: Said, error: SealaneError) -> None:
+    """Each by itself, up to so many of one partner in a day; of the rest, how many there were."""
     with node.store.reading() as tx:
         if is_refused(node, tx, heard):
             return
     with node.store.writing() as tx:
-        if not is_refused(node, tx, heard):
+        if is_refused(node, tx, heard):
+            return
+        party = heard.statement.by
+        today = partner_counts.note(node, tx, party, REFUSED)
+        if today <= NOTED_A_DAY:
             note_refused(node, tx, heard, error.code)
+        elif today == NOTED_A_DAY + 1:
+            partner_counts.limited(node, tx, party, REFUSED)
 
 
 def earlier_answer(node: Node, tx: Tx, heard: Said) -> bytes | None:

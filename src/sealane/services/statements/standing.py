@@ -13,7 +13,9 @@ from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.protocol import authority
 from sealane.protocol.authority import Seen
-from sealane.registry.records import Item
+from sealane.registry.effects import Holding
+from sealane.registry.records import Given
+from sealane.services import holding
 from sealane.services.node import Node
 
 STATED = ("offer", "rewrapped")
@@ -40,32 +42,33 @@ def seen(node: Node, tx: Tx, said: Statement) -> Seen:
     """
     agreement = version_of(node, tx, said)
     governing = node.agreements(tx).at(said.agreement, node.host.now())
-    about = None if said.item is None else node.records.items.get(tx, id=said.item)
-    speaker_has = {"item": str(said.item), "to": _taker(node, said, about)}
+    whole = None if said.item is None else holding.of(node.records, tx, said.item)
+    about = None if whole is None else _between(node, said, whole)
     answers = said.answers
     return Seen(
         party=node.party,
         parties=frozenset(party.id for party in agreement.parties) if agreement else frozenset(),
         governing=governing is not None and governing.digest == said.agreement_digest,
         item=about,
-        copies=()
-        if about is None
-        else tuple(node.records.copies.find(tx, order="number", item=about.id)),
-        transfer=None if about is None else node.records.transfers.get(tx, **speaker_has),
+        copies=() if whole is None or about is None else whole.copies_of(about.to),
+        transfer=None if whole is None or about is None else whole.transfer_to(about.to),
         referred=None if answers is None else node.records.statements.get(tx, digest=answers),
         containers=frozenset() if about is None else _containers(node, tx, about),
     )
 
 
-def _taker(node: Node, said: Statement, about: Item | None) -> str:
-    """To whom the item goes between the two: to us, if it is the speaker's."""
-    ours = about is not None and about.provider == node.party
-    return said.by if ours else node.party
+def _between(node: Node, said: Statement, whole: Holding) -> Given | None:
+    """The item as it goes between the two: to the speaker if it is ours, else to us. What was not
+    offered to the speaker is not there for it.
+    """
+    about = whole.given(said.by if whole.item.provider == node.party else node.party)
+    return None if about is None or about.offer is None else about
 
 
-def _containers(node: Node, tx: Tx, about: Item) -> frozenset[str]:
-    """The containers that this node stated for an item of its own, the present one included: a
-    holder may not know yet of a new suite, or know of it before us. Our log tells of each.
+def _containers(node: Node, tx: Tx, about: Given) -> frozenset[str]:
+    """The containers that this node stated to a party for an item of its own, the present one
+    included: a holder may not know yet of a new suite, or know of it before us. Our log tells of
+    each.
     """
     found = {about.container}
     for kind in STATED:
@@ -74,6 +77,8 @@ def _containers(node: Node, tx: Tx, about: Item) -> frozenset[str]:
         )
         for ref in refs:
             told = telling.told(node.log(ref.origin).entry(tx, ref.index))
-            if told is not None and told.by == node.party and told.container is not None:
+            if told is None or told.container is None:
+                continue
+            if (told.by, told.to) == (node.party, about.to):
                 found.add(told.container)
     return frozenset(found)

@@ -57,6 +57,8 @@ def item(shell: Shell, visit: Visit) -> Reply:
         {
             **data,
             "acts": acts(visit.person, held),
+            "undelivered": undelivered_to(held),
+            "unsigned": waiting_for(held),
             "done": f"act.done_{done}" if done in DONE else None,
         },
     )
@@ -132,6 +134,7 @@ def acts(person: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, bool]:
     duties = set(person["duties"])
     live = held["recalled"] is None and held["state"] not in TAKEN_BACK
     inward = held["direction"] == Direction.IN
+    undelivered = undelivered_to(held)
     waits = (
         inward and live and held["state"] == ItemState.DELIVERED and Duty.REGISTRY_CLERK in duties
     )
@@ -139,15 +142,24 @@ def acts(person: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, bool]:
         "open": inward and live and bool(duties & {Duty.READER, Duty.OPERATOR}),
         "accept": waits,
         "reject": waits,
-        "withdraw": (
-            not inward
-            and live
-            and held["state"] in (WAITING, QUEUED)
-            and Duty.RELEASE_OFFICER in duties
-        ),
-        "sign": (not inward and live and held["state"] == WAITING and Duty.SECOND_SIGNER in duties),
+        "withdraw": live and bool(undelivered) and Duty.RELEASE_OFFICER in duties,
+        "sign": live and bool(waiting_for(held)) and Duty.SECOND_SIGNER in duties,
         "recall": (not inward and live and views.may_recall(person, held)),
     }
+
+
+def undelivered_to(held: Mapping[str, Any]) -> list[str]:
+    """The parties from which an item of ours can still be taken back."""
+    if held["direction"] == Direction.IN:
+        return []
+    return [one["to"] for one in held["transfers"] if one["state"] in (WAITING, QUEUED)]
+
+
+def waiting_for(held: Mapping[str, Any]) -> list[str]:
+    """The parties to which an item of ours goes once a second signer has signed."""
+    if held["direction"] == Direction.IN:
+        return []
+    return [one["to"] for one in held["transfers"] if one["state"] == WAITING]
 
 
 def _posts_here(node: Node, tx: Tx, lang: str) -> Callable[[str], str]:

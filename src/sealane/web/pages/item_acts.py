@@ -49,7 +49,8 @@ def reject(shell: Shell, visit: Visit) -> Reply:
 def withdraw(shell: Shell, visit: Visit) -> Reply:
     """Take back what has not been delivered."""
     name = visit.params["item"]
-    withdrawal.withdraw(shell.node, name, visit.person["id"], reason=_reason(visit))
+    to = visit.form.get("from") or None
+    withdrawal.withdraw(shell.node, name, visit.person["id"], reason=_reason(visit), to=to)
     outbox.deliver_due(shell.node, item=name)
     return RedirectResponse(f"/items/{name}?done=withdrawn", 303)
 

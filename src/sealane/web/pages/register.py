@@ -32,7 +32,7 @@ def register(shell: Shell, visit: Visit) -> Reply:
         rows = node.records.items.find(
             tx, order="created", limit=PAGE + 1, after=after, newest=True, **where
         )
-        lines = [line(node, tx, views.summary(row), visit, now) for row in rows[:PAGE]]
+        lines = [line(node, tx, views.summary(node, tx, row), visit, now) for row in rows[:PAGE]]
     staff = views.is_staff(visit.person)
     return Page(
         "register.html",
@@ -49,9 +49,10 @@ def register(shell: Shell, visit: Visit) -> Reply:
 def line(node: Node, tx: Tx, item: dict[str, Any], visit: Visit, now: Instant) -> dict[str, Any]:
     """One row: both marks, the three acknowledgements apart, and whether it is overdue."""
     steps = acknowledgements(node, tx, item)
-    transfers = node.records.transfers.find(tx, order="to", item=item["id"])
-    due = next((one.due for one in transfers if one.due), None)
-    open_ = item["state"] in (ItemState.QUEUED, ItemState.DELIVERED) and item["recalled"] is None
+    under_way = (ItemState.QUEUED, ItemState.DELIVERED)
+    dues = [one["due"] for one in item["transfers"] if one["due"] and one["state"] in under_way]
+    due = min(dues, key=parse_instant, default=None)
+    open_ = due is not None and item["recalled"] is None
     return {
         **views.edition(visit.person, item, now),
         "mark": shown.mark_of(node.schemes, item["label"]),
@@ -70,18 +71,27 @@ def line(node: Node, tx: Tx, item: dict[str, Any], visit: Visit, now: Instant) -
     }
 
 
-def acknowledgements(node: Node, tx: Tx, item: dict[str, Any]) -> dict[str, Any]:
-    """When it was delivered, how often opened, when accepted:
-    three different receipts. Spec: R44.
+def acknowledgements(node: Node, tx: Tx, item: dict[str, Any]) -> list[dict[str, Any]]:
+    """For each recipient when it was delivered, how often opened, when accepted: three different
+    receipts, each by that party's own word. Spec: R44.
     """
-    found: dict[str, Any] = {"delivered": None, "opened": None, "accepted": None, "times": 0}
-    for kind, name in (("transfer.received", "delivered"), ("transfer.accepted", "accepted")):
-        rows = node.records.entry_refs.find(
-            tx, order="at", limit=1, item=item["id"], kind=f"statement.{kind}"
-        )
-        found[name] = rows[0].at if rows else None
-    opened = node.records.entry_refs.find(tx, order="at", item=item["id"], kind="statement.opened")
-    return found | {"opened": opened[0].at if opened else None, "times": len(opened)}
+    parties = [one["to"] for one in item["transfers"]]
+    return [_receipts(node, tx, item["id"], party) for party in parties or [node.party]]
+
+
+def _receipts(node: Node, tx: Tx, item: str, party: str) -> dict[str, Any]:
+    def said(kind: str) -> list[str]:
+        kept = node.records.statements.find(tx, order="kept", item=item, type=kind, by=party)
+        return [one.said for one in kept]
+
+    opened = said("opened")
+    return {
+        "party": party,
+        "delivered": next(iter(said("transfer.received")), None),
+        "opened": next(iter(opened), None),
+        "accepted": next(iter(said("transfer.accepted")), None),
+        "times": len(opened),
+    }
 
 
 def todo(person: Any, item: dict[str, Any]) -> str | None:
@@ -97,7 +107,7 @@ def todo(person: Any, item: dict[str, Any]) -> str | None:
         return "register.todo_accept"
     if (
         item["direction"] == Direction.OUT
-        and item["state"] == ItemState.AWAITING_SECOND_SIGNER
+        and any(one["state"] == ItemState.AWAITING_SECOND_SIGNER for one in item["transfers"])
         and Duty.SECOND_SIGNER in duties
     ):
         return "register.todo_sign"

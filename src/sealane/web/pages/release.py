@@ -15,6 +15,9 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse
 
 from sealane.agreements.agreement import Agreement
+from sealane.base.errors import Unavailable
+from sealane.decisions.decide import Decision
+from sealane.labels.model.label import Label
 from sealane.ports import Tx
 from sealane.registry.records import Duty
 from sealane.registry.transfer import WAITING
@@ -28,7 +31,10 @@ from sealane.web.pages.refusals import Refusals
 from sealane.web.pages.release_choice import (
     BAD_FORM,
     chosen_of,
+    foreseen_for,
     mark_form,
+    others_of,
+    parties_of,
     release_as_chosen,
     targets_of,
     wanted,
@@ -51,18 +57,38 @@ def desk(shell: Shell, visit: Visit) -> Reply:
         if not targets:
             return Page("release.html", {"trouble": "release.no_agreement"}, 409)
         chosen = chosen_of(node, targets, visit.query)
-        agreement, party = targets[chosen["target"]]
+        agreement, _ = targets[chosen["target"]]
+        parties = parties_of(targets, chosen["target"], visit)
         originators = _people(node, tx, "originator")
         held = wish_of(visit, chosen)
-        assured = assurance.held(
-            node, tx, _key(agreement, party, chosen), chosen["project"] or None
-        )
-        asked = _asked(visit, agreement, party, chosen, originators)
+        assured = {
+            party: assurance.held(
+                node, tx, _key(agreement, party, chosen), chosen["project"] or None
+            )
+            for party in parties
+        }
+        asked = _asked(visit, agreement, parties, chosen, originators)
         offer = mark_form(node, tx, visit, agreement, asked=asked, assured=assured).offer(held)
-    composed = None
-    if "level" in visit.query and offer.label:
-        asks = "asked" not in visit.query and assured is None
-        composed = _composed(node, agreement, party, offer, asks=asks)
+        composed = None
+        if "level" in visit.query and offer.label:
+            judged = None
+            if asked is not None:
+                whole = replace(asked, label=offer.label)
+                judged = foreseen_for(node, tx, whole, assured)
+            composed = _composed(node, offer) | {
+                "recipients": [
+                    _recipient(
+                        node,
+                        agreement,
+                        offer.label,
+                        party,
+                        assured=assured[party],
+                        foreseen=None if judged is None else judged[party],
+                        asks="asked" not in visit.query,
+                    )
+                    for party in parties
+                ]
+            }
     return Page(
         "release.html",
         {
@@ -71,9 +97,9 @@ def desk(shell: Shell, visit: Visit) -> Reply:
             "chosen": chosen,
             "wish": held,
             "agreement": agreement,
-            "party": party,
+            "parties": parties,
+            "others": others_of(targets, chosen["target"]),
             "offer": offer,
-            "assured": assured,
             "composed": composed,
             "originators": originators,
             "kinds": KINDS,
@@ -85,20 +111,30 @@ def desk(shell: Shell, visit: Visit) -> Reply:
 
 
 def ask(shell: Shell, visit: Visit) -> Reply:
-    """Ask the recipient for its signed assurance, and go back to see who could read."""
+    """Ask each recipient for its signed assurance, and go back to see who could read; one that is
+    away keeps no other from being asked.
+    """
     node = shell.node
     require_duty(visit.person, Duty.RELEASE_OFFICER)
-    agreement, party, chosen, label = wanted(node, visit)
-    assurance.obtain(
-        node,
-        partner=party,
-        agreement=agreement.id,
-        area=chosen["area"],
-        label=label,
-        project=chosen["project"] or None,
-        purpose=chosen["purpose"],
-    )
-    values = [("c", value) for value in visit.several.get("c", ())]
+    posted = wanted(node, visit)
+    chosen = posted.chosen
+    troubles = []
+    for party in posted.parties:
+        try:
+            assurance.obtain(
+                node,
+                partner=party,
+                agreement=posted.agreement.id,
+                area=chosen["area"],
+                label=posted.label,
+                project=chosen["project"] or None,
+                purpose=chosen["purpose"],
+            )
+        except Unavailable as error:
+            troubles.append(error)
+    if len(troubles) == len(posted.parties):
+        raise troubles[0]
+    values = [(name, value) for name in ("c", "to") for value in visit.several.get(name, ())]
     again = [*chosen.items(), *values, ("countries", visit.form.get("countries", ""))]
     return RedirectResponse(f"/release?{urlencode([*again, ('asked', '1')])}#readers", 303)
 
@@ -107,13 +143,17 @@ def release(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
     """Decide, seal, record and send; what is refused shows its card."""
     node = shell.node
     require_duty(visit.person, Duty.RELEASE_OFFICER)
-    agreement, party, chosen, label = wanted(node, visit)
+    posted = wanted(node, visit)
+    chosen = posted.chosen
     if visit.file is None or not visit.file.filename:
         raise BAD_FORM(member=visit.t("release.file"))
     kind = visit.form.get("kind", "file")
     asked = replace(
-        release_as_chosen(visit, agreement, party, chosen, visit.form.get("originator", "")),
-        label=label,
+        release_as_chosen(
+            visit, posted.agreement, posted.parties, chosen, visit.form.get("originator", "")
+        ),
+        label=posted.label,
+        each=visit.form.get("each") == "1",
         purposes=tuple(dict.fromkeys((chosen["purpose"], *visit.several.get("also", ())))),
         kind=kind if kind in KINDS else "file",
         committee=visit.form.get("committee", "").strip() or None,
@@ -132,7 +172,7 @@ def release(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
 def _asked(
     visit: Visit,
     agreement: Agreement,
-    party: str,
+    parties: tuple[str, ...],
     chosen: Mapping[str, str],
     originators: list[dict[str, Any]],
 ) -> releasing.Release | None:
@@ -140,7 +180,7 @@ def _asked(
     originator.
     """
     others = [one["id"] for one in originators if one["id"] != visit.person["id"]]
-    return release_as_chosen(visit, agreement, party, chosen, others[0]) if others else None
+    return release_as_chosen(visit, agreement, parties, chosen, others[0]) if others else None
 
 
 def _key(agreement: Agreement, party: str, chosen: Mapping[str, str]) -> dict[str, str]:
@@ -160,30 +200,42 @@ def _people(node: Node, tx: Tx, duty: str) -> list[dict[str, Any]]:
     ]
 
 
-def _composed(
-    node: Node, agreement: Agreement, party: str, offer: MarkOffer, *, asks: bool
+def _composed(node: Node, offer: MarkOffer) -> dict[str, Any]:
+    """The mark as it will stand."""
+    if offer.label is None:
+        return {}
+    return {"mark": shown.mark_of(node.schemes, offer.label), "marks": offer.marks}
+
+
+def _recipient(
+    node: Node,
+    agreement: Agreement,
+    label: Label,
+    party: str,
+    *,
+    assured: Mapping[str, Any] | None,
+    foreseen: Decision | None,
+    asks: bool,
 ) -> dict[str, Any]:
-    """The mark as it will stand, what it becomes there, and which clauses would refuse it as things
-    stand.
+    """What the mark becomes at one recipient, who could read it there, and which clauses would
+    refuse it as things stand.
 
     Args:
-        asks: the partner's assurance is still to be asked for, so its absence says nothing yet.
+        asks: the partner was not asked yet, so that a missing assurance says nothing.
     """
-    label = offer.label
-    if label is None:
-        return {}
     there = agreement.equivalent(label.policy, label.classification, party)
     levels = () if there is None else there.names
-    unmet = () if offer.foreseen is None else offer.foreseen.unmet
+    unmet = () if foreseen is None else foreseen.unmet
+    asks = asks and assured is None
     if asks:
         unmet = tuple(reason for reason in unmet if reason.code != UNASSURED)
     return {
-        "mark": shown.mark_of(node.schemes, label),
-        "marks": offer.marks,
+        "party": party,
+        "assured": assured,
         "there": [shown.level_mark(node.schemes, party, name) for name in levels],
         "verified": there is not None and there.verified,
         "waits": any(reason.code == WAITS for reason in unmet),
         "unmet": [reason for reason in unmet if reason.code != WAITS],
         "asks": asks,
-        "judged": offer.foreseen is not None,
+        "judged": foreseen is not None,
     }

@@ -8,7 +8,8 @@ Spec: R14, R30, R31; docs/console.md §The release desk.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from sealane.agreements.agreement import Agreement
@@ -78,6 +79,20 @@ def chosen_of(
     }
 
 
+def others_of(targets: Mapping[str, tuple[Agreement, str]], target: str) -> list[str]:
+    """The other enrolled parties to whom the same item may go under the chosen agreement."""
+    agreement, party = targets[target]
+    return [one for held, one in targets.values() if held.id == agreement.id and one != party]
+
+
+def parties_of(
+    targets: Mapping[str, tuple[Agreement, str]], target: str, visit: Visit
+) -> tuple[str, ...]:
+    """Everybody whom the release is for: the chosen partner first, then those named beside."""
+    beside = visit.several.get("to", ())
+    return (targets[target][1], *(one for one in others_of(targets, target) if one in beside))
+
+
 def _levels(node: Node, agreement: Agreement) -> list[str]:
     """Our levels that the agreement has a row for, the highest first."""
     names: dict[str, None] = {}
@@ -86,10 +101,18 @@ def _levels(node: Node, agreement: Agreement) -> list[str]:
     return list(names)
 
 
-def wanted(node: Node, visit: Visit) -> tuple[Agreement, str, dict[str, str], Label]:
-    """The posted choice, every member on its list, and the label it makes. Raises: Malformed
-    `release.form`.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A posted choice, every member on its list, and the label that it makes."""
+
+    agreement: Agreement
+    parties: tuple[str, ...]
+    chosen: dict[str, str]
+    label: Label
+
+
+def wanted(node: Node, visit: Visit) -> Wanted:
+    """What the officer posted. Raises: Malformed `release.form`: something is on no list."""
     with node.store.reading() as tx:
         targets = targets_of(node, tx)
         given = {name: visit.form.get(name, "") for name in FIELDS}
@@ -101,12 +124,16 @@ def wanted(node: Node, visit: Visit) -> tuple[Agreement, str, dict[str, str], La
         for name in FIELDS:
             if chosen[name] != given[name].strip():
                 raise BAD_FORM(member=visit.t(f"release.{'to' if name == 'target' else name}"))
-        agreement, party = targets[chosen["target"]]
+        agreement, _ = targets[chosen["target"]]
+        parties = parties_of(targets, chosen["target"], visit)
+        # 3. nobody is left out in silence who was named beside
+        if set(visit.several.get("to", ())) - set(parties):
+            raise BAD_FORM(member=visit.t("release.also_to"))
         composed = mark_form(node, tx, visit, agreement).compose(wish_of(visit, chosen))
-    # 3. the composer makes a valid label of it
+    # 4. the composer makes a valid label of it
     if composed.label is None:
         raise BAD_FORM(member=visit.t("release.mark"))
-    return agreement, party, chosen, composed.label
+    return Wanted(agreement=agreement, parties=parties, chosen=chosen, label=composed.label)
 
 
 def mark_form(
@@ -116,17 +143,20 @@ def mark_form(
     agreement: Agreement,
     *,
     asked: releasing.Release | None = None,
-    assured: Mapping[str, Any] | None = None,
+    assured: Mapping[str, Mapping[str, Any] | None] = MappingProxyType({}),
 ) -> MarkForm:
     """The composer of this release: each label is judged by the decision that the release itself
-    will ask.
+    will ask, for several recipients by the one that refuses most.
+
+    Args:
+        assured: what each recipient has assured.
     """
-    told = None if assured is None or asked is None else assurance.member(assured, asked.to)
 
     def foresee(label: Label) -> Decision | None:
         if asked is None:
             return None
-        return releasing.foreseen(node, tx, replace(asked, label=label), told)
+        judged = foreseen_for(node, tx, replace(asked, label=label), assured)
+        return max(judged.values(), key=lambda decision: len(decision.unmet))
 
     return MarkForm(
         schemes=node.schemes,
@@ -136,6 +166,21 @@ def mark_form(
         lang=visit.lang,
         foresee=foresee,
     )
+
+
+def foreseen_for(
+    node: Node,
+    tx: Tx,
+    asked: releasing.Release,
+    assured: Mapping[str, Mapping[str, Any] | None],
+) -> dict[str, Decision]:
+    """What the release would decide of each recipient as things stand."""
+    found = {}
+    for to in asked.to:
+        held = assured.get(to)
+        told = None if held is None else assurance.member(held, to)
+        found[to] = releasing.foreseen(node, tx, asked, to, told)
+    return found
 
 
 def _policy(node: Node, agreement: Agreement) -> str:
@@ -150,11 +195,15 @@ def wish_of(visit: Visit, chosen: Mapping[str, str]) -> Wish:
 
 
 def release_as_chosen(
-    visit: Visit, agreement: Agreement, party: str, chosen: Mapping[str, str], originator: str
+    visit: Visit,
+    agreement: Agreement,
+    parties: tuple[str, ...],
+    chosen: Mapping[str, str],
+    originator: str,
 ) -> releasing.Release:
     return releasing.Release(
         label=Label(policy="", classification=chosen["level"]),
-        to=party,
+        to=parties,
         agreement=agreement.id,
         area=chosen["area"],
         purpose=chosen["purpose"],

@@ -1,5 +1,5 @@
-"""A node's desk for tests: one SQLite file with one item and one reader, whose facts are the
-agreement's own scenario.
+"""The OpenTDF side of a node for tests: one SQLite file with one item and one reader, whose facts
+are the agreement's own scenario.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sealane.base.values import SECOND, format_instant, parse_instant
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import entries
 from sealane.ledger.log.marks import Marks
-from sealane.registry.records import Direction, FacilityEntry, Item, ItemState
+from sealane.registry.records import Direction, FacilityEntry, Given, ItemState
 from sealane.sealing.container import read
 from sealane.services.opening import containers
 from sealane.services.opentdf import surface
@@ -36,6 +36,7 @@ from sealane.services.opentdf.clients import Office, enrol
 from sealane.services.opentdf.issuer import issue
 from sealane.services.opentdf.rewrap import Call, rewrap
 from sealane.settings import Settings
+from tests import holdings
 from tests.decisions import the_agreement
 from tests.kas import Node, body_of
 from tests.nodes import node_of
@@ -100,7 +101,7 @@ class Keys:
         return [key.public for key in self._wrapping.values()]
 
 
-class Desk:
+class Platform:
     """A node in one SQLite file with one item and one reader, whose facts are the agreement's own
     scenario.
     """
@@ -143,9 +144,12 @@ class Desk:
         facts = {name: value for name, value in self.facts["item"].items() if name != "recalled"}
         now = format_instant(START)
         with self.store.writing() as tx:
-            self.records.items.add(
+            holdings.enter(
+                self.records,
                 tx,
-                Item(
+                Given(
+                    to="JPN",
+                    offer="00",
                     id=self.facts["item"]["id"],
                     direction=Direction.OUT,
                     provider="AUS",

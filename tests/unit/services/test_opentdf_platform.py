@@ -20,12 +20,12 @@ from sealane.sealing.container import read
 from sealane.services.opening import containers
 from sealane.services.opentdf.clients import enrol
 from sealane.services.opentdf.issuer import Denied
-from tests.desk import FACTS, START, Desk
+from tests.opentdf_platform import FACTS, START, Platform
 
 
 @pytest.fixture
 def node(tmp_path):
-    return Desk(tmp_path / "node.db")
+    return Platform(tmp_path / "node.db")
 
 
 def test_the_reader_opens_and_the_entry_has_the_decision_both_nations_compute(node):
@@ -138,6 +138,11 @@ def own_item(node):
             direction="own",
             agreement="",
             agreement_digest="",
+        )
+        node.records.containers.change(
+            tx,
+            {"item": FACTS["item"]["id"]},
+            to="AUS",
             policy_uuid=sealed.policy_uuid,
             sealed=containers.record_of(read(io.BytesIO(node.container))),
         )

@@ -1,0 +1,96 @@
+"""The partners' door: each partner has its own measure of calls, statements and bytes, and none can
+hold the door against another.
+
+Who calls is known by the connection's certificate (`http.wall`); what a statement says is believed
+by its signatures alone. Spec: spec/exchange.md §3.2.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sealane.base.errors import SealaneError
+from sealane.base.pace import Patience
+from sealane.base.values import Instant
+from sealane.http.pacing import PATIENCE, Paced, refusal
+from sealane.http.wall import CERTIFICATE, PARTNER, PartnerConnection
+from sealane.services.statements.partner_limits import CallKind, PartnerLimits
+
+HEAD_SECONDS = 20.0
+"""How long a connection may take to say what it wants, from when it is open or from its last
+answer on.
+"""
+CONNECTIONS = 64
+"""Connections with one certificate at a time."""
+
+PATHS = {"/peer/v1/offers": CallKind.OFFER, "/peer/v1/statements": CallKind.STATEMENT}
+
+
+class Measured:
+    """An application whose callers are partners, each within its limits and at its pace."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        limits: PartnerLimits,
+        now: Callable[[], Instant],
+        *,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        def take(scope: Scope, size: int) -> None:
+            limits.take(_caller(scope), size, now())
+
+        self._app = Paced(app, patience=patience, take=take)
+        self._limits, self._now = limits, now
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kind = PATHS.get(scope.get("path", ""), CallKind.READING)
+        with ExitStack() as open_calls:
+            try:
+                open_calls.enter_context(self._limits.call(_caller(scope), kind, self._now()))
+            except SealaneError as error:
+                await refusal(error)(scope, receive, send)
+                return
+            await self._app(scope, receive, send)
+
+
+class MeasuredConnection(PartnerConnection):
+    """A connection that says what it wants in time, and one of so many with its certificate."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        mine = self.app_state[CERTIFICATE]
+        alike = [one for one in self.connections if one.app_state.get(CERTIFICATE) == mine]
+        if len(alike) > CONNECTIONS:
+            transport.abort()
+            return
+        self._await_request()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._stop_waiting()
+        elif self._late is None:
+            self._await_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _await_request(self) -> None:
+        self._late = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+
+def _caller(scope: Scope) -> str:
+    return str(scope.get("state", {}).get(PARTNER, ""))

@@ -1,0 +1,112 @@
+"""`POST /api/v1/releases`: what `sealane release` does, for a program with a person's token.
+
+A multipart body: `release`, a JSON object whose members have the command's option names, and
+`file`. The officer is whoever the token is of.
+Spec: spec/openapi.yaml; spec/interfaces.md §5.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+from sealane.base import canonical
+from sealane.base.errors import Malformed, declare
+from sealane.services.exchange import outbox, release, stated_release
+from sealane.services.exchange.released_answer import answer
+from sealane.services.node import Node
+
+MAX_TERMS = 1 << 20
+TEXTS = ("agreement", "until", "originator", "second", "project", "committee", "title")
+MEMBERS = frozenset(
+    {
+        "to",
+        "each",
+        "label",
+        "purpose",
+        "also-purpose",
+        "area",
+        "kind",
+        "profile",
+        "reference",
+        *TEXTS,
+    }
+)
+
+BAD_RELEASE = declare(
+    "api.release",
+    Malformed,
+    "The release is not as the specification has it: {member}.",
+    "提供の内容が仕様と異なります：{member}。",
+    "Send `release`, a JSON object, and `file`, as multipart/form-data; `to` is a list.",
+    "multipart/form-data で `release`（JSON）と `file` を送ってください。`to` は配列です。",
+)
+
+
+def made(node: Node, person: str, stated: bytes, name: str, file: BinaryIO) -> dict[str, Any]:
+    """Release, deliver what can be delivered now, and answer as the command does. Raises: Malformed
+    `api.release`, `json.*`; and as `release.release`.
+    """
+    asked = _asked(node, person, canonical.parse(stated, limit=MAX_TERMS), name)
+    released = release.release(node, asked, file)
+    sent = outbox.deliver_due(node, item=released.item)
+    return answer(node, released, sent, asked)
+
+
+def _asked(node: Node, person: str, stated: Any, name: str) -> release.Release:
+    terms = _checked(stated)
+    to = stated_release.recipients(terms["to"])
+    with node.store.reading() as tx:
+        agreement = stated_release.agreement_of(node, tx, terms.get("agreement"), to)
+        originator = terms.get("originator") or stated_release.holder(node, tx, "originator")
+    return release.Release(
+        label=stated_release.label_of(node, terms["label"]),
+        to=to,
+        each=terms.get("each", False),
+        agreement=agreement,
+        area=terms["area"],
+        purpose=terms["purpose"],
+        purposes=tuple(dict.fromkeys((terms["purpose"], *terms.get("also-purpose", ())))),
+        until=stated_release.until_of(node, terms.get("until")),
+        originator=originator,
+        officer=person,
+        second=terms.get("second"),
+        kind=terms.get("kind", "file"),
+        project=terms.get("project"),
+        committee=terms.get("committee"),
+        title=terms.get("title") or name,
+        media_type=mimetypes.guess_type(name)[0] or "application/octet-stream",
+        reference=terms.get("reference"),
+        profile=terms.get("profile", "sovereign"),
+    )
+
+
+def _checked(stated: Any) -> Mapping[str, Any]:
+    """The members, each of its type. Raises: Malformed `api.release`, naming the first that is
+    wrong.
+    """
+    if not isinstance(stated, dict):
+        raise BAD_RELEASE(member="release")
+    if unknown := sorted(set(stated) - MEMBERS):
+        raise BAD_RELEASE(member=unknown[0])
+    good = {
+        "to": _texts(stated.get("to")),
+        "label": isinstance(stated.get("label"), str | dict),
+        "purpose": isinstance(stated.get("purpose"), str),
+        "area": isinstance(stated.get("area"), str),
+        "each": isinstance(stated.get("each", False), bool),
+        "also-purpose": _texts(stated.get("also-purpose", [])),
+        **{
+            name: isinstance(stated.get(name, ""), str) for name in ("kind", "profile", "reference")
+        },
+        **{name: isinstance(stated.get(name), str | None) for name in TEXTS},
+    }
+    for member, right in good.items():
+        if not right:
+            raise BAD_RELEASE(member=member)
+    return stated
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)

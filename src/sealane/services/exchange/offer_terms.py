@@ -1,0 +1,142 @@
+"""What an offer's own words come to here, judged before a byte of its container is taken.
+
+Signature and standing are the door's to judge (`statements.inbox`); here are room, consistency,
+assurance and both nations' decisions. Spec: R39, R42; spec/exchange.md §4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sealane.base.errors import Conflict, Malformed, Refused, Unavailable, declare
+from sealane.labels.model.label import Label, label_from_json
+from sealane.ledger import bodies
+from sealane.ledger.receipt import Statement
+from sealane.ports import Tx
+from sealane.registry.records import Direction, ItemState
+from sealane.services.deciding.decision import decide_now, record_national
+from sealane.services.deciding.equivalent import handle_as
+from sealane.services.exchange import assurance, reseal
+from sealane.services.node import Node
+
+OTHER_DECISION = declare(
+    "offer.decision_differs",
+    Refused,
+    "This node decides otherwise than the sender: {ours} here, {theirs} there.",
+    "本ノードの判断が送り手と異なります（こちら {ours}、先方 {theirs}）。",
+    "Compare agreement versions and schemes; the two digests are evidence.",
+    "取決めの版と標識体系を比べてください。二つのダイジェストが証拠です。",
+)
+TAKEN_BACK = declare(
+    "offer.withdrawn",
+    Conflict,
+    "{party} took this offer back before it arrived.",
+    "{party} はこの申出を到着前に取り下げました。",
+    "Nothing is to be done; the provider was told that it was not taken.",
+    "対応は不要です。受け取らなかったことは提供国に伝えられています。",
+)
+NO_ROOM = declare(
+    "offer.no_room",
+    Unavailable,
+    "{party} cannot send {size} bytes more: at most {most} may wait for the registry clerk.",
+    "{party} から {size} バイトを受け取る余地がありません（処理待ちの上限 {most} バイト）。",
+    "Let the registry clerk accept or turn away what was delivered; the offer is tried again.",
+    "文書管理官が到着分を受理又は拒否すれば、申出は自動で再送されます。",
+)
+INCONSISTENT = declare(
+    "offer.inconsistent",
+    Malformed,
+    "The offer contradicts itself: {what}.",
+    "申出の内容が矛盾しています：{what}。",
+    "The sender must make a new offer.",
+    "送り手が新しい申出を作る必要があります。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferTerms:
+    """What an offer's own words come to here, before its container is looked at."""
+
+    label: Label
+    handle_as: str
+
+
+def size_of(said: Statement) -> int:
+    """The size that an offer, or a new container of an item, declares."""
+    body = said.body
+    assert isinstance(body, bodies.Offer | bodies.Rewrapped)
+    return body.size
+
+
+def require_room(node: Node, tx: Tx, provider: str, size: int) -> None:
+    """Within what one partner's items may take up here before the registry clerk has settled them.
+
+    Raises: Unavailable `offer.no_room`: nothing is answered, and the provider tries again.
+    """
+    waiting = node.records.items.column(
+        tx, "id", provider=provider, direction=Direction.IN, state=ItemState.DELIVERED
+    )
+    most = node.settings.partner_mib_unsettled << 20
+    held = sum(sum(node.records.containers.column(tx, "size", item=item)) for item in waiting)
+    if held + size > most:
+        raise NO_ROOM(party=provider, size=size, most=most)
+
+
+def judge_terms(node: Node, said: Statement) -> OfferTerms | None:
+    """An offer's own words, judged without its container; None for a new container of an item that
+    is held, whose terms are the item's. Raises: what the rejection says.
+    """
+    if isinstance(said.body, bodies.Rewrapped):
+        with node.store.reading() as tx:
+            reseal.require_held(node, tx, said)
+        return None
+    body = said.saying(bodies.Offer)
+    request = _consistent(node, said)
+    label = label_from_json(body.label)
+    with node.store.reading() as tx:
+        if (
+            node.records.items.get(tx, id=said.item) is not None
+        ):  # a number given twice, as after an old backup
+            raise INCONSISTENT(what="another item of this number is registered")
+        for told in node.records.statements.find(tx, order="kept", item=said.item):
+            if told.type == "withdrawn" and told.by == said.by:
+                raise TAKEN_BACK(party=said.by)
+        node.schemes[label.policy].check(label)
+        # What is said in our name is ours to say: the sender's word for it proves nothing.
+        assurance.require_given(node, tx, said, request)
+        if node.records.containers.get(tx, policy_uuid=body.policy_uuid) is not None:
+            raise INCONSISTENT(what="another item of this policy is registered")
+        decision = decide_now(node, tx, request)
+        local = handle_as(node, tx, said.agreement, label)
+    if decision.national:
+        with node.store.writing() as tx:
+            record_national(node, tx, decision, str(said.item))
+    if not decision.permit or decision.digest != body.decision:
+        raise OTHER_DECISION(ours=decision.digest[:16], theirs=body.decision[:16])
+    return OfferTerms(label, local.handle_as)
+
+
+def _consistent(node: Node, said: Statement) -> dict[str, Any]:
+    """The request that an offer rests on, where the offer says one thing throughout. Raises:
+    Malformed `offer.inconsistent`.
+    """
+    body = said.saying(bodies.Offer)
+    request, item = body.request, body.request.get("item")
+    if not isinstance(item, dict):
+        raise INCONSISTENT(what="request")
+    if (
+        item.get("id") != said.item
+        or request.get("agreement") != said.agreement
+        or item.get("provider") != said.by
+    ):
+        raise INCONSISTENT(what="item, agreement or provider")
+    if (
+        request.get("recipient") != node.party
+        or request.get("label") != body.label
+        or request.get("action") != "release"
+    ):
+        raise INCONSISTENT(what="recipient, label or action")
+    if body.copy != 1:
+        raise INCONSISTENT(what="copy")
+    return request

@@ -1,0 +1,124 @@
+"""What a running node does by itself, each in a thread of its own: one partner's deliveries, one
+ledger's rounds with one partner, and the node's own housekeeping.
+
+One that waits, for a partner that is slow or for one that never ends, keeps no other from its work.
+Spec: spec/exchange.md §3.2; docs/threat-model.md.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from sealane.base.errors import SealaneError
+from sealane.ledger.log.restore import BEHIND
+from sealane.services.exchange import outbox, recall
+from sealane.services.ledgers.pair import Partnership
+from sealane.wiring.site import Site
+
+TICK_SECONDS, ROUND_SECONDS = 0.2, 1.0
+LEAVE_SECONDS = 10.0
+"""How long a stop waits for what is under way, all lanes together."""
+
+logger = logging.getLogger("sealane")
+
+Step = Callable[[], object]
+
+
+class Lanes:
+    """The lanes of one node: new ones as partners and agreements come, none before, none twice."""
+
+    def __init__(self, site: Site, housekeeping: Sequence[Step]) -> None:
+        self._site, self._housekeeping = site, housekeeping
+        self._stop = threading.Event()
+        self._threads: dict[str, threading.Thread] = {}
+        self._behind: set[str] = set()
+        """Origins of logs that are behind what their partner saw."""
+
+    def start(self) -> None:
+        """Begin every lane that there is now; those of later partners begin by themselves."""
+        self._lane("housekeeping", TICK_SECONDS, [self._widen, *self._housekeeping])
+        self._lane("ledger", ROUND_SECONDS, [self.sign_internal])
+        self._lane("erasing", ROUND_SECONDS, [lambda: recall.erase_again(self._site.node)])
+
+    def stop(self) -> None:
+        """Let each lane end its step; calls to partners that are under way are cut."""
+        self._stop.set()
+        self._site.cut()
+        left = threading.Event()
+        waiter = threading.Thread(target=self._leave, args=(left,), daemon=True)
+        waiter.start()
+        left.wait(LEAVE_SECONDS)
+
+    def _leave(self, left: threading.Event) -> None:
+        for thread in list(self._threads.values()):
+            thread.join()
+        left.set()
+
+    def _widen(self) -> None:
+        """A lane for each partner's deliveries, and one for each ledger with each partner."""
+        node = self._site.node
+        with node.store.reading() as tx:
+            parties = [row.party for row in node.records.partners.find(tx, order="party")]
+        for party in parties:
+            self._lane(f"deliveries to {party}", TICK_SECONDS, [self._delivering(party)])
+        for party, agreement, _ in self._site.partnerships():
+            name = f"{agreement} with {party}"
+            self._lane(name, ROUND_SECONDS, [self._rounds(party, agreement)])
+
+    def _delivering(self, party: str) -> Step:
+        return lambda: outbox.deliver_due(self._site.node, partner=party)
+
+    def _rounds(self, party: str, agreement: str) -> Step:
+        return lambda: self.round(party, agreement)
+
+    def _lane(self, name: str, seconds: float, steps: Sequence[Step]) -> None:
+        if name in self._threads:
+            return
+
+        def work() -> None:
+            while not self._stop.wait(seconds):
+                for step in steps:
+                    _guarded(name, step)
+
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        self._threads[name] = thread
+        thread.start()
+
+    def round(self, party: str, agreement: str) -> None:
+        """One round of one ledger with one partner: publish, be witnessed, mirror, entangle."""
+        for other, name, partnership in self._site.partnerships():
+            if (other, name) == (party, agreement):
+                self._round(party, agreement, partnership)
+
+    def _round(self, party: str, agreement: str, partnership: Partnership) -> None:
+        where = f"{agreement} with {party}"
+        try:
+            report = partnership.round(self._site.peer(party, agreement))
+        except SealaneError as error:
+            if error.code == BEHIND.code:
+                self._behind.add(where)
+            raise
+        self._behind.discard(where)
+        for trouble in report.waiting:
+            logger.info("%s waits: %s", where, trouble.code)
+
+    def sign_internal(self) -> None:
+        """Sign the internal log, which has no witness: nothing of it, until a partner has confirmed
+        that this node is not an old backup, and while one says that it is.
+        """
+        every = self._site.partnerships()
+        if self._behind or (every and not any(one.begun for _, _, one in every)):
+            return
+        self._site.internal.publish()
+
+
+def _guarded(name: str, step: Step) -> None:
+    """One step; whatever it raises is its own trouble, and the lane goes on."""
+    try:
+        step()
+    except SealaneError as error:
+        logger.warning("%s: %s", name, error)
+    except Exception:
+        logger.exception("%s met a fault of its own", name)
