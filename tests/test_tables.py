@@ -273,7 +273,12 @@ def made(call: ast.Call) -> str | None:
     return MADE.get(name)
 
 
-MADE = {"Item": "items", "Copy": "copies", "Transfer": "transfers"}
+MADE = {
+    "Item": "items",
+    "Copy": "copies",
+    "Transfer": "transfers",
+    "Equivocation": "equivocations",
+}
 """Records that are made in one place and written in another."""
 
 
@@ -290,7 +295,7 @@ def given(call: ast.Call) -> set[str]:
     return names
 
 
-KEYS = {"agreement", "by", "area", "level"}
+KEYS = {"agreement", "by", "to", "area", "level"}
 """The members of a key that is a name of its own at the call: those of an assurance."""
 
 
