@@ -24,6 +24,7 @@ from sealane.services.audit.expected_rows import Bodies, Expected, expected
 from sealane.services.audit.findings import Finding
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.node import Node
+from sealane.services.register import equivocations
 from sealane.services.statements.journal import record, statement_bytes
 
 SKEW = 120 * SECOND
@@ -75,6 +76,7 @@ def reconcile(
             proven = expected((one for _, one in others), bodies, partner)
             found += _against(theirs.items, proven, partner, mirror.origin)
         found += clocks(ours, node.party)
+        found += _equivocations(node, tx, partner, mirror.origin)
     report = {
         "with": partner,
         "agreement": agreement,
@@ -174,6 +176,15 @@ def _bodies(node: Node, tx: Tx) -> Bodies:
         return bodies.as_json(receipt.peek(data).body)
 
     return body
+
+
+def _equivocations(node: Node, tx: Tx, partner: str, origin: str) -> list[Finding]:
+    """Two histories that the partner signed of this very log, until two people settled it."""
+    return [
+        Finding(kind="ledger.equivocation", about={"held": row["proof"]})
+        for row in equivocations.told(node, tx)
+        if (row["party"], row["origin"], row["settled"]) == (partner, origin, None)
+    ]
 
 
 def _walked(tx: Tx, log: Log) -> list[Finding]:
