@@ -7,7 +7,9 @@ from __future__ import annotations
 import io
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,9 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from sealane import shipped
+from sealane.adapters.nodefolder import FolderSeat, heads_apart
+from sealane.adapters.nodefolder import load as load_folder
+from sealane.adapters.tilelog import LOG_AWAY
 from sealane.agreements import endorsements, signing
 from sealane.agreements.parse import parse_agreement
 from sealane.base.errors import Unavailable
@@ -25,11 +30,14 @@ from sealane.http import wall
 from sealane.labels.model.label import label_from_json
 from sealane.ports import Log
 from sealane.registry.records import Given
+from sealane.registry.who_may import Proof
 from sealane.services import dispatch
 from sealane.services.exchange import arrival, assurance, outbox, release
 from sealane.services.node import Node
 from sealane.services.opening import open_item
+from sealane.services.recovery import currency
 from sealane.services.register import directory, enrolment
+from sealane.services.register.acts import Actor
 from sealane.settings import Settings
 from sealane.wiring import doors
 from sealane.wiring.site import Site, create_site, open_site
@@ -121,6 +129,21 @@ class Pair:
                         if name == AGREEMENT:
                             assert one.round(peer(self.sites[other], party, name)).waiting == ()
 
+    def ledgers(self, party: str) -> currency.Ledgers:
+        """A node's own logs, and its partners' doors as far as the line carries."""
+
+        def peer(other: str, agreement: str) -> Peer:
+            if {party, other} & self.line.down:
+                raise LOG_AWAY(place=other, why="cut")
+            return peer_of(self, other, agreement)
+
+        site = self.sites[party]
+        return currency.Ledgers(internal=site.internal, partnerships=site.partnerships(), peer=peer)
+
+    def ask(self, party: str) -> currency.Enquiry:
+        """Let a node ask its last signed heads and its partners whether it is the newest."""
+        return currency.ask(self.line.nodes[party], self.ledgers(party))
+
     def settle(self, rounds: int = 6) -> None:
         """Let both outboxes work until nothing is due, turning the clock past every wait."""
         for _ in range(rounds):
@@ -155,9 +178,20 @@ def log_of(node: Node, agreement: str | None, partner: str | None = None) -> Log
         return node.shared_log(tx, agreement, partner or other(node.party))
 
 
+def two(first: str | None, second: str | None) -> Actor:
+    """Two people by their names, as an embedded node takes them."""
+    beside = None if second is None else Actor(second)
+    return Actor(first, Proof.KEYSTORE if first is None else Proof.UNPROVEN, beside)
+
+
 def other(party: str) -> str:
     """The other of the two."""
     return "JPN" if party == "AUS" else "AUS"
+
+
+def peer_of(pair: Pair, party: str, agreement: str) -> Peer:
+    """The logs of one nation's node as the other reaches them."""
+    return peer(pair.sites[party], other(party), agreement)
 
 
 def renewed(data: bytes) -> bytes:
@@ -246,8 +280,20 @@ def opened(root: Path, clock: Clock) -> Pair:
 
 
 def copy_of(template: Path, root: Path) -> Path:
+    """The folders of a template, which take their copies for the newest of themselves."""
     shutil.copytree(template, root)
+    for database in root.rglob("node.db"):
+        reseated(database.parent)
     return root
+
+
+def reseated(folder: Path) -> None:
+    """Let a copied folder take itself for the newest, as one does on a disk that was set back as a
+    whole while the machine ran.
+    """
+    seat = FolderSeat(folder, apart=heads_apart(folder, load_folder(folder)))
+    with closing(sqlite3.connect(folder / "node.db")) as database, database:
+        database.execute("UPDATE currency SET seat = ?, state = 'current'", (seat.take(),))
 
 
 def given(node: Node, item: str, to: str = "JPN") -> Given:

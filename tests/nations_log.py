@@ -55,6 +55,9 @@ class Host:
         self.at += SECOND
         return Instant(self.at)
 
+    def elapsed(self) -> int:
+        return self.at
+
     def entropy(self, size: int) -> bytes:
         return os.urandom(size)
 

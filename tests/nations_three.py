@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sealane.adapters.tilelog import LOG_AWAY
 from sealane.base.errors import Untrusted
 from sealane.base.values import DAY, Instant, format_instant, parse_instant
 from sealane.cli.demo.cast import AGREEMENT, PROJECT
@@ -19,6 +20,7 @@ from sealane.ledger.log.origins import node_and_name
 from sealane.services.exchange import assurance, outbox
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.node import Node
+from sealane.services.recovery import currency
 from sealane.services.register import directory, enrolment
 from sealane.settings import Settings
 from sealane.wiring.site import Site, create_site, open_site
@@ -66,6 +68,16 @@ class Three:
     def usa(self) -> Node:
         return self.line.nodes["USA"]
 
+    def ask(self, party: str) -> currency.Enquiry:
+        """Let a node ask its last signed heads and its partners whether it is the newest."""
+        site = self.sites[party]
+        ledgers = currency.Ledgers(
+            internal=site.internal,
+            partnerships=site.partnerships(),
+            peer=lambda other, agreement: self.peer(party, other, agreement),
+        )
+        return currency.ask(self.line.nodes[party], ledgers)
+
     def settle(self, rounds: int = 3) -> None:
         """Let all outboxes work, turning the clock past their first waits."""
         for _ in range(rounds):
@@ -85,7 +97,11 @@ class Three:
                             ledgers.round(self.peer(us, them, agreement))
 
     def peer(self, us: str, them: str, agreement: str = TRILATERAL) -> Peer:
-        """Another nation's logs as we reach them, at the address of the one kept with us."""
+        """Another nation's logs as we reach them, at the address of the one kept with us, as far
+        as the line carries.
+        """
+        if {us, them} & self.line.down:
+            raise LOG_AWAY(place=them, why="cut")
         theirs = self.ledgers(us, them, agreement).mirror.log.origin
         return nations.peer(self.sites[them], us, node_and_name(theirs)[1])
 
@@ -101,6 +117,17 @@ class Three:
     def close(self) -> None:
         for site in self.sites.values():
             site.dispose()
+
+
+def opened(root: Path, clock: Clock) -> Three:
+    """The three nodes opened over the line; as after a restart."""
+    line = Line()
+    sites = {}
+    for party in ("AUS", "JPN", "USA"):
+        site = open_site(root / party.lower(), PASSPHRASE, host=clock)
+        sites[party] = replace(site, node=replace(site.node, peers=line))
+        line.nodes[party] = sites[party].node
+    return Three(root, clock, line, sites)
 
 
 def staff(three: Three) -> None:

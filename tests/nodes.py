@@ -55,6 +55,9 @@ class Clock:
     def now(self) -> Any:
         return self.at
 
+    def elapsed(self) -> Any:
+        return self.at
+
     def entropy(self, size: Any) -> Any:
         return os.urandom(size)
 

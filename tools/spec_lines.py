@@ -22,7 +22,7 @@ STANDARDS = re.compile(
       RFC\ \d{3,5} | draft-[a-z0-9-]+                                        # IETF
     | C2SP\ (signed-note|tlog-\w+) | connectrpc\.com\ protocol | gRPC\ [\w/ ]+
     | protobuf\.dev\ encoding | proto3\ JSON | TOML\ 1\.0 | PKWARE\ APPNOTE\ [\d.]+
-    | ISO\ \d{4,5}[\d:-]*
+    | ISO(/IEC)?\ \d{4,5}[\d:-]* | POSIX\.1
     | ITU-T\ X\.\d+ | X\.\d{3} | FIPS\ \d{3}(-\d)? | NIST\ [\w. -]+ | ETSI\ (EN|TS)\ [\d -]+\d
     | W3C\ [\w. -]+ | ECMA-\d+ | PDF\ \d\.\d
     | (TDF|OpenTDF\ platform|OpenTDF)\ `?[\w.]+`?

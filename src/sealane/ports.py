@@ -15,6 +15,7 @@ from sealane.registry.records import (
     AssuranceEntry,
     ClientEntry,
     Copy,
+    Currency,
     EntryRef,
     Equivocation,
     FacilityEntry,
@@ -29,6 +30,7 @@ from sealane.registry.records import (
     PartnerRefusals,
     PartnerServices,
     PersonEntry,
+    RecordedAuthority,
     Serial,
     Transfer,
 )
@@ -38,6 +40,10 @@ class Host(Protocol):
     """The machine's clock and entropy, and the step marks that fault tests stop at."""
 
     def now(self) -> Instant: ...
+
+    def elapsed(self) -> int:
+        """Nanoseconds on a clock that nobody sets, from a beginning that means nothing."""
+        ...
 
     def entropy(self, size: int) -> bytes: ...
 
@@ -176,6 +182,10 @@ class Records(Protocol):
 
     @property
     def serials(self) -> Shelf[Serial]: ...
+    @property
+    def authorities(self) -> Shelf[RecordedAuthority]: ...
+    @property
+    def currency(self) -> Shelf[Currency]: ...
 
     def serial(self, tx: Tx, name: str) -> int:
         """The next number of a series, never used twice."""
@@ -213,7 +223,7 @@ class Log(Protocol):
     def entries(self, tx: Tx, start: int, end: int) -> Iterator[bytes]: ...
 
     def mentioning(
-        self, tx: Tx, words: Sequence[str], below: int
+        self, tx: Tx, words: Sequence[str], below: int, above: int = 0
     ) -> Iterator[tuple[int, bytes]]: ...
 
     def signed(self, tx: Tx) -> Iterator[tuple[int, int, bytes]]: ...
@@ -257,6 +267,18 @@ class Log(Protocol):
     def checkpoint(self, tx: Tx, *, covering: int = 0) -> bytes | None: ...
 
     def shadow_checkpoint(self, tx: Tx) -> bytes | None: ...
+
+
+class Seat(Protocol):
+    """Where the node's folder lies, in a word that no copy and no restored backup of it keeps."""
+
+    def is_at(self, word: str) -> bool:
+        """Whether the folder still lies where this word was given."""
+        ...
+
+    def take(self) -> str:
+        """Sit down anew; the new word. What was noted of the old one no longer fits."""
+        ...
 
 
 class WitnessBook(Protocol):

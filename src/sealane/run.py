@@ -25,7 +25,8 @@ from sealane.adapters import nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.records import SqlStore
 from sealane.adapters.sql import DATABASE, open_engine
-from sealane.http.pacing import Paced
+from sealane.base.pace import Patience
+from sealane.http.pacing import PATIENCE, Paced
 from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
 from sealane.http.wall import Wall
@@ -69,25 +70,19 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
             logger.info("swept %d unfinished containers", swept)
         if node.settings.opentdf_tls:
             tls.require_loadable(node.settings.opentdf_tls)
-        crowd, limits, pins = (
-            Crowd(node.settings.refusals_a_minute),
-            PartnerLimits(node.settings),
-            Pins(site),
-        )
-        context = tls.server_context(site.identity, pins.certificates)
-        pins.let_in(context)
-        partners = partner_server(site, pins, context, limits)
+        crowd, limits = Crowd(node.settings.refusals_a_minute), PartnerLimits(node.settings)
+        partners = PartnerDoor(site, limits)
         lanes = Lanes(
             site,
             [
-                lambda: pins.let_in(context),
+                partners.let_in,
                 lambda: record_sums(node, crowd),
                 lambda: partner_counts.settle(node, limits),
             ],
         )
         lanes.start()
         try:
-            asyncio.run(_serve(site, partners, ready, crowd))
+            asyncio.run(_serve(site, partners.server, ready, crowd))
         finally:
             lanes.stop()
             record_sums(node, crowd, everything=True)
@@ -139,28 +134,38 @@ def serve_partners(server: Server) -> None:
     asyncio.run(serving())
 
 
-def partner_server(
-    site: Site, pins: Pins, context: ssl.SSLContext, limits: PartnerLimits
-) -> Server:
-    """The door for partners; a server that says nothing of itself."""
-    node, settings = site.node, site.node.settings
-    behind = Measured(Starlette(routes=doors.for_partners(site)), limits, node.host.now)
-    return Server(
-        uvicorn.Config(
-            Wall(behind, pins.pinned),
-            http=MeasuredConnection,
-            host=settings.host,
-            port=settings.peer_port,
-            ssl_context_factory=lambda *_: context,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            timeout_keep_alive=30,
-            timeout_graceful_shutdown=5,
-            lifespan="off",
+class PartnerDoor:
+    """The door for partners, at the address that the settings say; a server that says nothing of
+    itself.
+    """
+
+    def __init__(self, site: Site, limits: PartnerLimits, *, patience: Patience = PATIENCE) -> None:
+        node, settings = site.node, site.node.settings
+        self._pins = Pins(site)
+        self._context = tls.server_context(site.identity, self._pins.certificates)
+        self.let_in()
+        routes = Starlette(routes=doors.for_partners(site))
+        measured = Measured(routes, limits, node.host.now, patience=patience)
+        self.server = Server(
+            uvicorn.Config(
+                Wall(measured, self._pins.pinned),
+                http=MeasuredConnection,
+                host=settings.host,
+                port=settings.peer_port,
+                ssl_context_factory=lambda *_: self._context,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                timeout_keep_alive=30,
+                timeout_graceful_shutdown=5,
+                lifespan="off",
+            )
         )
-    )
+
+    def let_in(self) -> None:
+        """Trust newly enrolled partners too, without a new start."""
+        self._pins.let_in(self._context)
 
 
 class Pins:

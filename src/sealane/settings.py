@@ -80,8 +80,9 @@ class Settings:
     rows.
     """
     accredited: str = ""
-    """Highest classification this deployment is accredited for, in its own scheme; empty claims
-    none.
+    """Highest classification this deployment is accredited for, in its own scheme: what is above it
+    is neither sealed, released, taken in nor opened here; empty claims none and stops nothing.
+    Once signed (`node policy --accredited`) a line in node.toml cannot lift it.
     """
     language: str = "en"
     """Language of the console before a person chooses: `en` or `ja`."""
@@ -95,11 +96,12 @@ class Settings:
     """
     refusals_a_minute: int = 60
     """Calls and sign-ins that prove nothing, from one address in a minute, before the rest is
-    answered 429 and recorded in sums; 1 to 6000.
+    answered 429 and recorded in sums; 1 to 6000, and no more than the operator signed.
     """
     grace_seconds: int = 900
     """Longest age of a ledger tail without the partner's cosignature before keys stop being
-    released, where the agreement's own limit is not stricter.
+    released, where the agreement's own limit is not stricter; 1 to 86400, and no more than the
+    operator signed.
     """
     partner_calls: int = 16
     """Calls that one partner may have open here at once, offers apart, before it is answered 429; 1
@@ -123,7 +125,7 @@ class Settings:
     """
     internal_log: str = "internal"
     """Name of the log that is never shared; `ledger recover` begins `internal-2` and so on after
-    its end was lost.
+    its end was lost, and signs it.
     """
 
     def __post_init__(self) -> None:
@@ -142,8 +144,8 @@ class Settings:
             raise BAD_SETTINGS(why="a production node does not accept unverified rows")
         if self.overlay and not _DIGEST.fullmatch(self.overlay):
             raise BAD_SETTINGS(why="overlay is the SHA-384 of overlay.cedar, 96 hex digits")
-        if self.grace_seconds < 1:
-            raise BAD_SETTINGS(why="grace_seconds is at least 1")
+        if not 1 <= self.grace_seconds <= 86_400:
+            raise BAD_SETTINGS(why="grace_seconds is 1 to 86400")
         if self.heads and (not Path(self.heads).is_absolute() or set(self.heads) & set('"\\\n')):
             raise BAD_SETTINGS(why="heads is an absolute path")
         if not _INTERNAL.fullmatch(self.internal_log):

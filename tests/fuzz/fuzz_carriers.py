@@ -1,5 +1,5 @@
-"""STIX objects, PDF structures, XML signatures and CUI marks, mutated: read, or refused by a typed
-code.
+"""STIX objects, PDF and Office files, XML signatures and CUI marks, mutated: read, or refused by a
+typed code.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from collections.abc import Callable
 
 from sealane.base.errors import CATALOGUE, SealaneError
 from sealane.labels.binding.information import verify_xml_signature
-from sealane.labels.binding.pdf import bind_pdf, verify_pdf
 from sealane.labels.binding.reading import read_binding
 from sealane.labels.nations import SYNTAXES
 from sealane.labels.stix.objects import mark_object, read_objects
+from tests.carriers import LABEL, labelled, verified
+from tests.made_files import docx, pdf
 from tests.unit.labels.shipped import NOW, shipped
-from tests.unit.labels.test_pdf_objects import FILES, LABEL, built
+from tests.unit.labels.test_pdf import FILES
 from tests.unit.labels.test_stix_objects import INDICATOR
 from tests.unit.labels.test_xmldsig import LABEL as BOUND
 from tests.unit.labels.test_xmldsig import PEM, plain, signed
@@ -55,7 +56,7 @@ PIECES = [
 
 
 def run(seed: int, rounds: int) -> None:
-    """Raise when an input crashes, is coded by no declared code, or a labelled PDF says another
+    """Raise when an input crashes, is coded by no declared code, or a labelled file says another
     label.
     """
     chance = random.Random(seed)
@@ -65,12 +66,12 @@ def run(seed: int, rounds: int) -> None:
         shipped(),
         at=NOW,
     ).encode()
-    files = [*FILES.values(), built(), built(predicted=True)]
+    files = [*FILES.values(), pdf(), pdf(streams=True), docx()]
     bindings = [signed(plain()).encode(), signed(plain(), ("",)).encode()]
     kinds: list[tuple[list[bytes], Callable[[bytes], None]]] = [
         ([mark.encode() for mark in CUI], _cui),
         ([bundle], _stix),
-        (files, _pdf),
+        (files, _carrier),
         (bindings, _binding),
     ]
     for _ in range(rounds):
@@ -113,8 +114,8 @@ def _stix(data: bytes) -> None:
         assert one.product is None or one.label is not None
 
 
-def _pdf(data: bytes) -> None:
-    assert verify_pdf(bind_pdf(data, LABEL, shipped()), shipped()).label == LABEL
+def _carrier(data: bytes) -> None:
+    assert verified(labelled(data)).label == LABEL
 
 
 def _binding(data: bytes) -> None:

@@ -36,8 +36,8 @@ from tests.nations_three import LABEL, TRILATERAL, Three
 PARTIES = {AGREEMENT: {"AUS", "JPN"}, TRILATERAL: {"AUS", "JPN", "USA"}}
 NOBODYS = "0" * 96
 ASKED = sorted(bodies.types_by(Way.ASKED) | bodies.types_by(Way.OFFERED))
-MAY_GROW = ("log", "log_entry", "log_head", "log_tile", "entry_refs")
-"""Where the note of a refusal stands: the internal log, and where to find its entry."""
+MAY_GROW = ("log", "log_entry", "log_head", "log_tile", "entry_refs", "refusals")
+"""Where the note of a refusal stands: the internal log, where to find its entry, and how many."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,12 +38,12 @@ def act(pair: Pair, name: str) -> None:
     elif name == "rewrap":
         with pair.aus.store.reading() as tx:
             item = pair.aus.records.items.find(tx, order="id")[0].id
-        reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.security")
+        reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release")
         pair.settle(1)
     else:
         with pair.aus.store.reading() as tx:
             item = pair.aus.records.items.find(tx, order="id")[0].id
-        recall.recall(pair.aus, item, reason="r", person=None)
+        recall.recall(pair.aus, item, reason="r", person="aus.release")
         pair.settle(1)
 
 

@@ -369,7 +369,7 @@ def test_m5_acts_on_the_wrong_side_are_refused_and_nothing_is_said(pair, item, a
         ),
         "recall": lambda: recall.recall(jpn, item, reason="r", person="jpn.security"),
         "relabel": lambda: relabel.relabel(jpn, item, label, reason="r", person="jpn.security"),
-        "rewrap": lambda: reseal.rewrap(jpn, item, suite=None, person=None),
+        "rewrap": lambda: reseal.rewrap(jpn, item, suite=None, person="jpn.security"),
     }
     before = (waiting(aus), waiting(jpn))
     with pytest.raises(SealaneError) as caught:

@@ -22,6 +22,7 @@ from sealane.services.exchange import (
     outbox,
 )
 from sealane.services.node import Node
+from sealane.services.statements import inbox
 from tests import mistyped, nations_three
 from tests.clock import START, Clock
 from tests.lane.authority_world import (
@@ -39,6 +40,12 @@ from tests.lane.authority_world import (
     words,
 )
 from tests.nations_three import TRILATERAL
+
+
+@pytest.fixture(autouse=True)
+def every_refusal_is_noted(monkeypatch):
+    """More is refused in this one day than is noted of one partner in a day."""
+    monkeypatch.setattr(inbox, "NOTED_A_DAY", 1_000_000)
 
 
 @pytest.fixture(scope="module")

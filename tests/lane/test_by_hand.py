@@ -74,7 +74,7 @@ def test_a_release_over_the_line_opens_too_and_the_originators_clauses_hold(pair
     assert read(pair, item) == TEXT
     assert code_of(lambda: read(pair, item, person="jpn.suzuki")) == "decision.refused"
     pair.line.down.add("JPN")
-    recall.recall(pair.aus, item, reason="r", person=None)
+    recall.recall(pair.aus, item, reason="r", person="aus.release")
     assert code_of(lambda: read(pair, item)) == "key.refused"
 
 
@@ -139,10 +139,10 @@ def test_a_released_item_is_not_released_twice_and_a_recalled_one_not_at_all(pai
     item, data = sealed(pair.aus)
     released(pair.aus, item)
     assert code_of(lambda: released(pair.aus, item)) == "item.state"
-    recall.recall(pair.aus, item, reason="r", person=None)
+    recall.recall(pair.aus, item, reason="r", person="aus.release")
     assert code_of(lambda: opened(pair.jpn, data)) == "container.not_released"
     other, _ = sealed(pair.aus)
-    recall.recall(pair.aus, other, reason="r", person=None)
+    recall.recall(pair.aus, other, reason="r", person="aus.release")
     assert code_of(lambda: released(pair.aus, other)) == "item.state"
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from sealane.adapters import nodefolder
-from sealane.base.errors import Refused, SealaneError, Untrusted
+from sealane.base.errors import Refused, SealaneError, Unavailable, Untrusted
 from sealane.base.values import DAY, SECOND
 from sealane.services.exchange import outbox
 from sealane.services.register import views
@@ -19,7 +19,7 @@ from sealane.wiring.site import open_site
 from tests import nations
 from tests.clock import START, Clock
 from tests.lane.test_ledgers import hasten, rounds
-from tests.nations import AGREEMENT, copy_of, opened, read, share
+from tests.nations import AGREEMENT, copy_of, opened, read, reseated, share
 
 
 def jumped(pair, party, by):
@@ -127,6 +127,9 @@ def test_a_copy_of_the_folder_that_runs_beside_the_original_gets_no_cosignature_
     shutil.copytree(tmp_path / "w", tmp_path / "copy")
     one, twin = opened(tmp_path / "w", one.clock), opened(tmp_path / "copy", one.clock)
     publisher = shared(twin)
+    with pytest.raises(Unavailable, match=r"node\.in_doubt"):
+        publisher.publish()
+    reseated(tmp_path / "copy" / "aus")  # a cloned disk knows of no other
     for pair, place in ((one, "here"), (twin, "there")):
         with pair.aus.store.writing() as tx:
             record(
@@ -138,7 +141,7 @@ def test_a_copy_of_the_folder_that_runs_beside_the_original_gets_no_cosignature_
                 origin=place,
             )
     rounds(one)
-    publisher.publish()  # a copied folder knows of no other; only the partner can tell
+    publisher.publish()  # only the partner can tell
     peer = nations.peer(one.sites["JPN"], "AUS", AGREEMENT)
     with pytest.raises(SealaneError):
         publisher.seek_cosignature(peer)
@@ -162,6 +165,7 @@ def test_two_copies_that_share_their_storage_of_heads_never_sign_two_heads(templ
         folder / "aus", replace(nodefolder.load(folder / "aus"), heads=str(tmp_path / "heads"))
     )
     shutil.copytree(folder, tmp_path / "copy")
+    reseated(tmp_path / "copy" / "aus")
     clock = Clock(START + 60 * SECOND)
     one, twin = opened(folder, clock), opened(tmp_path / "copy", clock)
     publishers = []

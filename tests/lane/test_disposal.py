@@ -10,17 +10,28 @@ from sealane.ledger.proofs import evidence
 from sealane.services.audit import evidence as item_evidence
 from sealane.services.audit import reconcile
 from sealane.services.ledgers import maintenance
-from sealane.services.recovery import disposal
+from sealane.services.recovery import authority, disposal
+from sealane.services.recovery.authority import Thing
 from sealane.services.register import views
+from sealane.services.register.acts import Actor
 from sealane.services.statements import inbox
 from sealane.services.statements.journal import Said, statements_about
 from sealane.shipped import verifier_page
 from tests import nations
 from tests.nations import AGREEMENT, read, share
 
-AUTHORITY = "ab" * 48
 RETENTION = 7 * 366 * 86_400
 """Seconds for which this agreement keeps statements; twelve months would not do."""
+
+
+def authority_of(node, item):
+    own = node.party.lower()
+    return authority.authorise(
+        node,
+        Thing(item=item),
+        document=b"The archive's decision of today.",
+        by=Actor(f"{own}.security", second=Actor(f"{own}.auditor")),
+    )
 
 
 def held(node, item):
@@ -40,21 +51,77 @@ def test_statements_still_to_be_kept_and_an_authority_without_shape_dispose_of_n
     pair,
 ):
     item = share(pair)
-    for authority, code in (
+    given = authority_of(pair.aus, item)
+    for named, code in (
         ("", "disposal.authority"),
         ("AB" * 48, "disposal.authority"),
-        (AUTHORITY, "disposal.too_young"),
+        ("ab" * 48, "disposal.no_authority"),
+        (given, "disposal.too_young"),
     ):
         with pytest.raises(SealaneError) as caught:
-            disposal.dispose(pair.aus, item, authority)
+            disposal.dispose(pair.aus, item, named)
         assert caught.value.code == code
     with pytest.raises(SealaneError, match=r"item\.unknown"):
-        disposal.dispose(pair.aus, "AUS-2026-999999", AUTHORITY)
+        disposal.dispose(pair.aus, "AUS-2026-999999", given)
     pair.clock.pass_(RETENTION / 2)  # longer than twelve months, and shorter than was agreed
     with pytest.raises(SealaneError, match=r"disposal\.too_young"):
-        disposal.dispose(pair.aus, item, AUTHORITY)
+        disposal.dispose(pair.aus, item, given)
     assert len(held(pair.aus, item)) == 2
+    assert entries_of(pair.aus, None, "statements.disposed") == []
+
+
+def test_an_authority_takes_two_people_of_their_duties_and_is_for_one_thing(pair):
+    item, other = share(pair), share(pair, b"other", reference="r-2")
+    for person, second, code in (
+        ("aus.security", None, "disposal.two_needed"),
+        ("aus.security", "aus.security", "person.second_needed"),
+        ("aus.security", "aus.release", "person.duty"),
+        ("aus.auditor", "aus.security", "person.duty"),
+        ("aus.security", "nobody", "person.unknown"),
+    ):
+        with pytest.raises(SealaneError) as caught:
+            authority.authorise(
+                pair.aus,
+                Thing(item=item),
+                document=b"x",
+                by=Actor(person, second=Actor(second) if second else None),
+            )
+        assert caught.value.code == code
     assert entries_of(pair.aus, None, "disposal.authorised") == []
+    given = authority_of(pair.aus, item)
+    (entry,) = entries_of(pair.aus, None, "disposal.authorised")
+    assert (entry["record"], entry["actor"], entry["second"]) == (
+        given,
+        "aus.security",
+        "aus.auditor",
+    )
+    pair.clock.pass_(RETENTION)
+    with pytest.raises(SealaneError, match=r"disposal\.other_authority"):
+        disposal.dispose(pair.aus, other, given)
+    log = nations.log_of(pair.aus, AGREEMENT)
+    with pytest.raises(SealaneError, match=r"disposal\.other_authority"):
+        disposal.prune(pair.aus, log, 1, given)
+    with pair.aus.store.reading() as tx:
+        row = pair.aus.records.authorities.get(tx, digest=given)
+    with pair.jpn.store.writing() as tx:
+        pair.jpn.records.authorities.add(tx, row)
+    with pytest.raises(SealaneError, match=r"disposal\.authority_altered"):
+        disposal.dispose(pair.jpn, item, given)
+
+
+def test_an_authority_to_prune_reaches_no_further_than_it_says(pair):
+    share(pair)
+    log = nations.log_of(pair.aus, AGREEMENT)
+    given = authority.authorise(
+        pair.aus,
+        Thing(origin=log.origin, below=256),
+        document=b"x",
+        by=Actor("aus.security", second=Actor("aus.clerk")),
+    )
+    for below, code in ((257, "disposal.other_authority"), (256, "ledger.no_disposal_authority")):
+        with pytest.raises(SealaneError) as caught:
+            disposal.prune(pair.aus, log, below, given)
+        assert caught.value.code == code
 
 
 def test_after_the_agreed_time_the_bytes_go_on_the_record_and_log_proofs_and_history_stay(
@@ -65,13 +132,14 @@ def test_after_the_agreed_time_the_bytes_go_on_the_record_and_log_proofs_and_his
     pair.settle()
     pair.rounds(2)
     count = len(held(pair.aus, item))
+    given = authority_of(pair.aus, item)
     pair.clock.pass_(RETENTION)
-    assert disposal.dispose(pair.aus, item, AUTHORITY) == count > 2
-    assert disposal.dispose(pair.aus, item, AUTHORITY) == 0
+    assert disposal.dispose(pair.aus, item, given) == count > 2
+    assert disposal.dispose(pair.aus, item, given) == 0
     assert held(pair.aus, item) == []
     assert len(held(pair.aus, other)) == 2
     (said,) = entries_of(pair.aus, None, "statements.disposed")
-    assert (said["object"], said["record"], said["count"]) == (item, AUTHORITY, count)
+    assert (said["object"], said["record"], said["count"]) == (item, given, count)
     node = pair.aus
     with node.store.reading() as tx:
         finding = maintenance.finding(tx, nations.log_of(node, AGREEMENT))
@@ -127,7 +195,7 @@ def test_what_is_disposed_of_stands_nowhere_in_the_database_file(pair):
     pair.rounds()
     offer, *answers = held(pair.jpn, item)
     pair.clock.pass_(RETENTION)
-    disposal.dispose(pair.jpn, item, AUTHORITY)
+    disposal.dispose(pair.jpn, item, authority_of(pair.jpn, item))
     with pytest.raises(SealaneError, match=r"statement\.disposed"), pair.jpn.store.reading() as tx:
         inbox.earlier_answer(pair.jpn, tx, Said.of(receipt.peek(offer), offer))
     pair.close()

@@ -75,24 +75,24 @@ def test_keys_to_the_liar_stop_at_once_and_come_back_by_two_people_alone(pair, i
         ("operator", "nobody", "person.unknown"),
     ):
         with pytest.raises(SealaneError) as caught:
-            equivocations.readmit(pair.aus, "JPN", first=first, second=second, reason="r")
+            equivocations.readmit(pair.aus, "JPN", by=nations.two(first, second), reason="r")
         assert caught.value.code == code
         assert stopped(pair.aus) == ["JPN"]
     (settled,) = equivocations.readmit(
-        pair.aus, "JPN", first="operator", second="aus.security", reason="they restored a copy"
+        pair.aus, "JPN", by=nations.two("operator", "aus.security"), reason="they restored a copy"
     )
     assert settled["people"] == ["operator", "aus.security"]
     assert read(pair, item) == b"harbour"
     with pytest.raises(SealaneError, match=r"equivocation\.none_open"):
         equivocations.readmit(
-            pair.aus, "JPN", first="operator", second="aus.security", reason="again"
+            pair.aus, "JPN", by=nations.two("operator", "aus.security"), reason="again"
         )
 
 
 def test_it_is_recorded_once_with_its_proof_and_so_is_who_settled_it(pair, item):
     for _ in range(2):
         lie(pair, "JPN")
-    equivocations.readmit(pair.aus, "JPN", first="operator", second="aus.security", reason="r")
+    equivocations.readmit(pair.aus, "JPN", by=nations.two("operator", "aus.security"), reason="r")
     with pair.aus.store.reading() as tx:
         log = pair.aus.internal
         told = [entries.read(one) for one in log.entries(tx, 0, log.size(tx))]
@@ -102,12 +102,13 @@ def test_it_is_recorded_once_with_its_proof_and_so_is_who_settled_it(pair, item)
     conflict = told[kinds.index("head.conflict")].fields
     assert (conflict["outcome"], conflict["peer"]) == ("proven", "JPN")
     settled = told[kinds.index("equivocation.settled")].fields
-    assert (settled["people"], settled["record"]) == (["operator", "aus.security"], row["proof"])
+    names = (settled["actor"], settled["second"], settled["record"])
+    assert names == ("operator", "aus.security", row["proof"])
 
 
 def test_what_was_settled_opens_nothing_for_the_next_lie(pair, item):
     lie(pair, "JPN")
-    equivocations.readmit(pair.aus, "JPN", first="operator", second="aus.security", reason="r")
+    equivocations.readmit(pair.aus, "JPN", by=nations.two("operator", "aus.security"), reason="r")
     lie(pair, "JPN", b"a third history")
     assert stopped(pair.aus) == ["JPN"]
 
@@ -116,7 +117,7 @@ def test_a_holder_gives_its_share_to_no_provider_that_lied(pair, item):
     lie(pair, "AUS")
     assert stopped(pair.jpn) == ["AUS"]
     with pytest.raises(SealaneError) as refused:
-        reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.security")
+        reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release")
     assert "partner.equivocated" in str(refused.value.details)
     with pytest.raises(SealaneError):
         open_item.open_item(
@@ -179,7 +180,7 @@ def test_the_api_and_every_page_of_the_console_say_it_in_both_languages(pair, it
             page = client.get(path, params={"lang": lang}).text
             assert 'role="alert"' in page, path
             assert words in page, (path, lang)
-    equivocations.readmit(pair.aus, "JPN", first="operator", second="aus.security", reason="r")
+    equivocations.readmit(pair.aus, "JPN", by=nations.two("operator", "aus.security"), reason="r")
     page = client.get("/ledger", params={"lang": "en"}).text
     assert 'role="alert"' not in page
     assert "aus.security" in page

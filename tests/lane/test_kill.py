@@ -101,11 +101,11 @@ def _complete(pair, act):
         nations.share(pair)
     elif act == "recall":
         item = line(pair, pair.aus)[0][0]
-        recall.recall(pair.aus, item, reason="r", person=None)
+        recall.recall(pair.aus, item, reason="r", person="aus.release")
     elif act == "rewrap":
         item = line(pair, pair.aus)[0][0]
         if suites(pair.aus, item) != {"X-Wing"}:
-            reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.security")
+            reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release")
     else:
         assert nations.read(pair, line(pair, pair.aus)[0][0]) == b"harbour"
     pair.settle()

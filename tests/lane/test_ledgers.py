@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from sealane.adapters import nodefolder
-from sealane.base.errors import Conflict, SealaneError
+from sealane.base.errors import Conflict, SealaneError, Unavailable
 from sealane.base.values import SECOND
 from sealane.ledger import entries, telling
+from sealane.registry.records import Newness
 from sealane.services.audit.compare_logs import compare
 from sealane.services.exchange import recall
 from sealane.services.recovery import missing_statements, restore
@@ -101,6 +102,7 @@ def test_a_node_from_an_old_backup_signs_nothing_recovers_and_both_logs_agree(te
     pair.close()
     shutil.rmtree(tmp_path / "w" / "aus")
     shutil.copytree(tmp_path / "backup", tmp_path / "w" / "aus")
+    nations.reseated(tmp_path / "w" / "aus")  # as where nothing outside tells of the loss
     pair = opened(tmp_path / "w", pair.clock)
     assert log_of(pair, "AUS") == whole[: len(log_of(pair, "AUS"))] != whole
     with pytest.raises(Conflict, match="behind"):
@@ -143,7 +145,9 @@ def restored(pair, tmp_path, work, party="aus"):
 def recovered(pair, party="AUS", partner="JPN"):
     peer = nations.peer(pair.sites[partner], nations.other(partner), AGREEMENT)
     (one,) = [one for _, name, one in pair.sites[party].partnerships() if name == AGREEMENT]
-    return restore.restore(pair.line.nodes[party], partner, AGREEMENT, one, peer)
+    found = restore.restore(pair.line.nodes[party], partner, AGREEMENT, one, peer)
+    pair.ask(party)
+    return found
 
 
 def test_what_a_restored_node_did_before_it_recovered_keeps_its_entries_and_its_history(
@@ -153,7 +157,10 @@ def test_what_a_restored_node_did_before_it_recovered_keeps_its_entries_and_its_
     first = share(pair)
     rounds(pair)
     pair, whole = restored(pair, tmp_path, lambda pair: read(pair, first))
-    recall.recall(pair.aus, first, reason="before anybody noticed", person=None)
+    with pytest.raises(Unavailable, match=r"node\.in_doubt"):
+        recall.recall(pair.aus, first, reason="refused at once", person="aus.release")
+    nations.reseated(tmp_path / "w" / "aus")  # as where nothing outside tells of the loss
+    recall.recall(pair.aus, first, reason="before anybody noticed", person="aus.release")
     late = log_of(pair, "AUS")
     found = recovered(pair)
     assert (found.first, found.end, found.moved) == (
@@ -180,6 +187,7 @@ def test_an_item_s_number_given_twice_by_a_restored_node_is_refused_with_a_signe
     pair = opened(copy_of(template, tmp_path / "w"), Clock())
     rounds(pair)
     pair, _ = restored(pair, tmp_path, share)
+    nations.reseated(tmp_path / "w" / "aus")  # as where nothing outside tells of the loss
     again = share(pair, b"other bytes", reference="r-2")
     with pair.aus.store.reading() as tx:
         assert pair.aus.item(tx, again).state == "rejected"
@@ -199,17 +207,16 @@ def test_one_partner_s_trouble_stops_no_other_and_nothing_internal_is_signed_bef
     share(pair)
     rounds(pair)
     pair, _ = restored(pair, tmp_path, lambda pair: share(pair, b"second", reference="r-2"))
-    site, peer = (
+    site = replace(
         pair.sites["AUS"],
-        nations.peer(pair.sites["JPN"], "AUS", AGREEMENT),
+        peer=lambda party, agreement: nations.peer_of(pair, party, agreement),
     )
-    site = replace(site, peer=lambda party, agreement: peer)
     lanes = Lanes(site, [])
-    with pytest.raises(SealaneError) as caught:
-        lanes.round("JPN", AGREEMENT)
-    assert caught.value.code == "ledger.behind"
+    lanes.round("JPN", AGREEMENT)
+    lanes.ask()
     lanes.sign_internal()
     with pair.aus.store.reading() as tx:
+        assert pair.aus.newness(tx) == Newness.BEHIND
         assert site.internal.log.checkpoint(tx) is None
     recovered(pair)
     lanes.round("JPN", AGREEMENT)
@@ -235,7 +242,7 @@ def test_heads_on_storage_of_their_own_outlive_the_folder_and_the_internal_log_b
         pair, tmp_path, lambda pair: (share(pair), pair.sites["AUS"].internal.publish())
     )
     internal = pair.sites["AUS"].internal
-    with pytest.raises(Conflict, match="behind"):
+    with pytest.raises(SealaneError, match=r"ledger\.(behind|forked)"):
         internal.publish()
     assert restore.internal_lost(internal, [recovered(pair)])
     pair.close()
@@ -244,6 +251,7 @@ def test_heads_on_storage_of_their_own_outlive_the_folder_and_the_internal_log_b
         begun = begin_internal(folder / "aus", nations.PASSPHRASE, host=pair.clock)
         assert begun == f"{name}/internal-{number}"
     pair = opened(folder, pair.clock)
+    pair.ask("AUS")
     rounds(pair)
     pair.sites["AUS"].internal.publish()
     assert sorted(path.name for path in (heads / name).iterdir()) == [

@@ -19,6 +19,7 @@ from sealane.services.ledgers import maintenance
 from sealane.services.register import agreement_life, enrolment
 from tests import nations
 from tests.clock import START, Clock
+from tests.lane.crossing import called_back_and_rejected, called_back_and_withdrawn, queued
 from tests.lane.notices import amended, code_of, row, state
 from tests.nations import AGREEMENT, read, share
 
@@ -29,11 +30,6 @@ def prepared(pair, **changes):
     """A release that waits for its second signer."""
     wanted = nations.wanted(pair.aus, second=None, **changes)
     return release.release(pair.aus, wanted, io.BytesIO(b"harbour")).item
-
-
-def queued(pair, **changes):
-    """A release that is recorded and has not left."""
-    return release.release(pair.aus, nations.wanted(pair.aus, **changes), io.BytesIO(b"x")).item
 
 
 def arrived_unheard(pair, **changes):
@@ -278,6 +274,8 @@ def _transfers(pair, monkeypatch):
         pair.settle()
     recall.erase_again(pair.jpn)
     pair.settle()
+    called_back_and_rejected(pair, reference="10")
+    called_back_and_withdrawn(pair, reference="11")
 
 
 LAW = {"text": {"en": "The act was amended.", "ja": "法改正。"}}

@@ -268,7 +268,7 @@ def opened(node, pair) -> object:
 
 
 def rewrapped(node, pair) -> object:
-    return reseal.rewrap(node, pair.item, suite="X-Wing", person="aus.security")
+    return reseal.rewrap(node, pair.item, suite="X-Wing", person="aus.release")
 
 
 def claimed(node, pair) -> object:

@@ -175,10 +175,10 @@ def live(hours: Hours) -> None:
     # until two people say otherwise
     for second in (None, "operator"):
         readmitting = lambda second=second: equivocations.readmit(  # noqa: E731
-            three.aus, "USA", first="operator", second=second, reason="r"
+            three.aus, "USA", by=nations.two("operator", second), reason="r"
         )
         assert "second_needed" in hours.code(readmitting)
-    equivocations.readmit(three.aus, "USA", first="operator", second="aus.security", reason="r")
+    equivocations.readmit(three.aus, "USA", by=nations.two("operator", "aus.security"), reason="r")
     assert hours.opened("USA", late)
 
 

@@ -47,7 +47,9 @@ def told(template, tmp_path_factory):
                 sink=io.BytesIO(),
             )
     with pytest.raises(SealaneError):
-        open_item.ask_onward(pair.jpn, item, person="jpn.sato", third="NZL", purpose="assessment")
+        open_item.ask_onward(
+            pair.jpn, item, person="jpn.release", third="NZL", purpose="assessment"
+        )
     pair.settle()
     reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release")
     pair.settle()

@@ -45,7 +45,7 @@ def stock(pair):
         share(pair, reference="e"),
     ]
     pair.settle()
-    recall.recall(pair.aus, made[-1], reason="r", person=None)
+    recall.recall(pair.aus, made[-1], reason="r", person="aus.release")
     pair.settle()
     return made
 

@@ -67,7 +67,7 @@ def test_after_a_whole_story_nothing_differs_for_either(pair, item):
     other = share(pair, b"second", reference="r-2")
     relabel.relabel(pair.aus, other, lower, reason="r", person="aus.release")
     gone = share(pair, b"third", reference="r-3")
-    recall.recall(pair.aus, gone, reason="r", person=None)
+    recall.recall(pair.aus, gone, reason="r", person="aus.release")
     pair.settle()
     rounds(pair, 3)
     for party in ("AUS", "JPN"):
@@ -178,7 +178,7 @@ def test_a_question_that_never_arrived_is_listed_as_lapsed_and_is_no_difference(
 
 def test_an_order_that_waits_for_its_answer_is_named_at_both(pair, item):
     pair.line.down.add("JPN")
-    recall.recall(pair.aus, item, reason="r", person=None)
+    recall.recall(pair.aus, item, reason="r", person="aus.release")
     outbox.deliver_due(pair.aus)
     pair.line.down.clear()
     rounds(pair, 3)

@@ -118,10 +118,10 @@ def test_nothing_leaves_opens_or_is_erased_before_its_entry_is_durable(watched):
             sink=io.BytesIO(),
         )
     pair.settle()
-    reseal.rewrap(pair.aus, item, suite="X-Wing", person=None)
+    reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release")
     pair.settle()
     assert read(pair, item) == b"harbour"
-    recall.recall(pair.aus, item, reason="r", person=None)
+    recall.recall(pair.aus, item, reason="r", person="aus.release")
     pair.settle()
     with pytest.raises(SealaneError):
         share(pair, b"x", reference="r-2", area="space")
@@ -149,14 +149,16 @@ def test_every_denial_is_an_entry_where_it_was_made_and_where_it_matters(pair):
                 pair.jpn, item, person=person, purpose=purpose, action="open", sink=io.BytesIO()
             )
     with pytest.raises(SealaneError):
-        open_item.ask_onward(pair.jpn, item, person="jpn.sato", third="NZL", purpose="assessment")
+        open_item.ask_onward(
+            pair.jpn, item, person="jpn.release", third="NZL", purpose="assessment"
+        )
     with pytest.raises(SealaneError):
         share(pair, reference="r-2", purpose="training")
     pair.line.mangle_container = lambda data: data[:-1]
     share(pair, reference="r-3")
     pair.line.mangle_container = lambda data: data
     pair.settle()
-    recall.recall(pair.aus, item, reason="r", person=None)
+    recall.recall(pair.aus, item, reason="r", person="aus.release")
     with pytest.raises(SealaneError):
         read(pair, item)
     pair.settle()

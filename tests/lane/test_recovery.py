@@ -78,7 +78,7 @@ def test_after_a_recovery_the_register_says_what_it_said_before_the_loss(
         relabel.relabel(pair.aus, kept, lower, reason="r", person="aus.release")
         gone = share(pair, b"third", reference="r-3")
         for item in (old, gone):
-            recall.recall(pair.aus, item, reason="r", person=None)
+            recall.recall(pair.aus, item, reason="r", person="aus.release")
         pair.settle()
         held.update(
             register=register(pair.line.nodes[party]),

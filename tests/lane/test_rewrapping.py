@@ -22,7 +22,7 @@ def suites(node, item):
 def test_the_item_opens_under_the_new_suite_and_both_registers_agree(pair):
     item = share(pair, b"harbour" * 100_000)
     before, old = given(pair.jpn, item), suites(pair.aus, item)
-    reseal.rewrap(pair.aus, item, suite="X-Wing", person=None)
+    reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release")
     pair.settle()
     ours, theirs = given(pair.aus, item), given(pair.jpn, item)
     assert ours.container == theirs.container != before.container
@@ -43,7 +43,7 @@ def test_while_the_holder_is_away_nothing_changes(pair):
     before = given(pair.aus, item).container
     pair.line.down.add("JPN")
     assert (
-        code_of(lambda: reseal.rewrap(pair.aus, item, suite="X-Wing", person=None))
+        code_of(lambda: reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release"))
         == "partner.unavailable"
     )
     pair.line.down.clear()
@@ -53,7 +53,7 @@ def test_while_the_holder_is_away_nothing_changes(pair):
 
 def test_lost_answers_and_duplicates_are_harmless(pair):
     item = share(pair)
-    reseal.rewrap(pair.aus, item, suite="X-Wing", person=None)
+    reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release")
     pair.line.lose_answers = True
     pair.settle()
     pair.line.lose_answers = False
@@ -68,18 +68,19 @@ def test_a_recalled_item_is_not_rewrapped_and_its_holder_gives_no_share(pair):
     with pair.jpn.store.writing() as tx:
         pair.jpn.records.items.change(tx, {"id": item}, recalled=pair.jpn.now()[1])
     assert (
-        code_of(lambda: reseal.rewrap(pair.aus, item, suite="X-Wing", person=None))
+        code_of(lambda: reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release"))
         == "rewrap.declined"
     )
-    recall.recall(pair.aus, item, reason="superseded", person=None)
+    recall.recall(pair.aus, item, reason="superseded", person="aus.release")
     assert (
-        code_of(lambda: reseal.rewrap(pair.aus, item, suite="X-Wing", person=None)) == "item.state"
+        code_of(lambda: reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release"))
+        == "item.state"
     )
 
 
 def test_an_item_recalled_on_the_way_keeps_no_container_anywhere(pair):
     item = share(pair)
-    (found,) = reseal.rewrap(pair.aus, item, suite="X-Wing", person=None)
+    (found,) = reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release")
     with pair.jpn.store.writing() as tx:
         pair.jpn.records.items.change(tx, {"id": item}, recalled=pair.jpn.now()[1])
     pair.settle()
@@ -92,11 +93,11 @@ def test_an_item_recalled_on_the_way_keeps_no_container_anywhere(pair):
 def test_a_suite_that_cannot_be_shared_is_refused(pair, suite):
     item = share(pair)
     with pytest.raises(SealaneError) as caught:
-        reseal.rewrap(pair.aus, item, suite=suite, person=None)
+        reseal.rewrap(pair.aus, item, suite=suite, person="aus.release")
     assert caught.value.code == "rewrap.suite"
 
 
 def test_only_the_provider_rewraps(pair):
     item = share(pair)
-    code = code_of(lambda: reseal.rewrap(pair.jpn, item, suite="X-Wing", person=None))
+    code = code_of(lambda: reseal.rewrap(pair.jpn, item, suite="X-Wing", person="jpn.clerk"))
     assert code == "item.not_yours"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from sealane.services.exchange import recall
 from sealane.services.opening import key_parts
 from sealane.services.register import enrolment
+from tests import nations
 from tests.lane.test_story import state
 from tests.nations import read, share
 
@@ -28,7 +29,7 @@ def test_what_was_shared_before_still_opens_and_its_old_key_is_seen_in_use(pair)
     rotated(pair, "JPN")
     assert read(pair, item) == b"harbour"
     assert key_parts.wrapped_to(pair.aus, kept) == [item]
-    recall.recall(pair.aus, item, reason="r", person=None)
+    recall.recall(pair.aus, item, reason="r", person="aus.release")
     assert key_parts.wrapped_to(pair.aus, kept) == []
 
 
@@ -43,8 +44,7 @@ def test_a_holder_takes_what_is_sealed_to_its_old_key_until_the_new_card_is_enro
     enrolment.enrol(
         pair.aus,
         enrolment.card_statement(pair.jpn),
-        first="operator",
-        second="aus.security",
+        by=nations.two("operator", "aus.security"),
     )
     newer = share(pair, reference="r-2")
     assert key_parts.wrapped_to(pair.aus, fresh) == [newer]
@@ -58,8 +58,7 @@ def test_what_is_sealed_with_a_key_the_partner_has_not_been_shown_is_rejected_an
     enrolment.enrol(
         pair.jpn,
         enrolment.card_statement(pair.aus),
-        first="operator",
-        second="jpn.security",
+        by=nations.two("operator", "jpn.security"),
     )
     newer = share(pair, reference="r-2")
     assert state(pair.aus, newer)["state"] == "delivered"

@@ -48,7 +48,7 @@ def books(node):
 def test_without_the_two_a_second_card_is_refused_and_nothing_changes(pair, first, second, code):
     data, before = card_of(pair.jpn, url=MOVED), books(pair.aus)
     with pytest.raises(SealaneError) as caught:
-        enrolment.enrol(pair.aus, data, first=first, second=second)
+        enrolment.enrol(pair.aus, data, by=nations.two(first, second))
     assert (caught.value.code, caught.value.exit_status) == (code, 1)
     assert books(pair.aus) == before
 
@@ -58,14 +58,14 @@ def test_with_the_operator_and_the_security_officer_it_counts_and_their_names_ar
     pair, first
 ):
     second = {"operator": "aus.security", "aus.security": "operator"}[first]
-    card = enrolment.enrol(pair.aus, card_of(pair.jpn, url=MOVED), first=first, second=second)
+    card = enrolment.enrol(pair.aus, card_of(pair.jpn, url=MOVED), by=nations.two(first, second))
     with pair.aus.store.reading() as tx:
         assert pair.aus.partner(tx, "JPN") == card
         log = pair.aus.internal
         told = entries.read(log.entry(tx, log.size(tx) - 1))
     assert card.url == MOVED
-    assert (told.kind, told.fields["people"]) == ("peer.enrolled", [first, second])
-    assert told.fields["means"] == "unproven"
+    names = [told.fields[name] for name in ("actor", "proof", "second", "second_proof")]
+    assert (told.kind, names) == ("peer.enrolled", [first, "unproven", second, "unproven"])
 
 
 def test_in_production_two_people_accept_the_first_card_too(pair):
@@ -75,7 +75,7 @@ def test_in_production_two_people_accept_the_first_card_too(pair):
     with pytest.raises(SealaneError, match=r"peer\.second_needed"):
         enrolment.enrol(node, data)
     assert enrolment.enrol(pair.aus, data).party == "NZL", "the embedded profile takes it alone"
-    enrolment.enrol(node, data, first="operator", second="aus.security")
+    enrolment.enrol(node, data, by=nations.two("operator", "aus.security"))
 
 
 def other_certificate():

@@ -318,7 +318,7 @@ def test_a_holder_that_is_away_keeps_no_other_from_a_new_suite(three):
     item = share(three)
     before = given(three.aus, item, "JPN").container
     three.line.down.add("JPN")
-    made = reseal.rewrap(three.aus, item, suite="X-Wing", person=None)
+    made = reseal.rewrap(three.aus, item, suite="X-Wing", person="aus.release")
     assert [(one["to"], one["trouble"]) for one in made] == [
         ("JPN", "partner.unavailable"),
         ("USA", None),

@@ -82,7 +82,7 @@ def test_a_clearance_that_lapsed_a_second_ago_opens_nothing(pair):
 def test_the_provider_refuses_by_its_own_record_even_when_the_home_node_would_permit(pair):
     item = share(pair)
     pair.line.down.add("JPN")
-    recall.recall(pair.aus, item, reason="r", person=None)
+    recall.recall(pair.aus, item, reason="r", person="aus.release")
     assert code_of(lambda: read(pair, item)) == "key.refused"
     assert "statement.key.refused" in kinds(pair.jpn, item)
 
@@ -165,7 +165,7 @@ def test_recall_destroys_is_answered_and_refuses_everywhere_while_history_stays(
         kinds(pair.jpn, item)
     )
     assert (
-        recall.recall(pair.aus, item, reason="again", person=None)["recalled"]
+        recall.recall(pair.aus, item, reason="again", person="aus.release")["recalled"]
         == state(pair.aus, item)["recalled"]
     )
 
@@ -175,7 +175,7 @@ def test_onward_without_consent_is_refused_and_told(pair):
     assert (
         code_of(
             lambda: open_item.ask_onward(
-                pair.jpn, item, person="jpn.sato", third="USA", purpose="assessment"
+                pair.jpn, item, person="jpn.release", third="USA", purpose="assessment"
             )
         )
         == "decision.refused"

@@ -68,7 +68,7 @@ def test_what_may_no_longer_be_opened_may_still_be_rewrapped(pair):
     for party in ("AUS", "JPN"):
         pair.line.nodes[party] = ended(pair.line.nodes[party])
     assert code_of(lambda: read(pair, item)) == "container.suite_not_allowed"
-    reseal.rewrap(pair.aus, item, suite="X-Wing", person=None)
+    reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release")
     pair.settle()
     assert read(pair, item) == b"harbour"
 

@@ -85,7 +85,7 @@ def test_an_opening_and_a_recall_sign_and_read_each_of_their_statements_exactly_
     once = {"open.request": 1, "key.released": 1, "opened": 1, "acknowledged": 1}
     assert counted == (once, once, {})
     clear(counted)
-    recall.recall(pair.aus, item, reason="r", person=None)
+    recall.recall(pair.aus, item, reason="r", person="aus.release")
     outbox.deliver_due(pair.aus)
     once = {"recall.ordered": 1, "destroyed": 1}
     assert counted == (once, once, {})
@@ -188,7 +188,7 @@ def test_an_assurance_for_another_area_or_with_no_end_is_not_kept_and_the_next_o
 
 def test_a_recall_is_settled_by_proof_of_destruction_alone(pair):
     item = share(pair)
-    recall.recall(pair.aus, item, reason="r", person=None)
+    recall.recall(pair.aus, item, reason="r", person="aus.release")
     for kind, body in (
         ("acknowledged", {"answers": "it"}),
         ("rejected", {"answers": "it", "code": "x", "reason": "x"}),

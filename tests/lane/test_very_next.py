@@ -61,11 +61,17 @@ class Way:
         )
         return sink.getvalue()
 
+    @property
+    def officer(self):
+        return f"{self.provider.party.lower()}.release"
+
     def relabel(self, label):
-        return relabelling.relabel(self.provider, self.item, label, reason="reviewed", person=None)
+        return relabelling.relabel(
+            self.provider, self.item, label, reason="reviewed", person=self.officer
+        )
 
     def seal_anew(self):
-        reseal.rewrap(self.provider, self.item, suite=None, person=None)
+        reseal.rewrap(self.provider, self.item, suite=None, person=self.officer)
         self.pair.settle()
 
 
@@ -126,7 +132,7 @@ def way(request, pair):
 
 
 def test_a_recall_binds_the_provider_before_the_holder_has_heard_of_it(way):
-    recall.recall(way.provider, way.item, reason="r", person=None)
+    recall.recall(way.provider, way.item, reason="r", person=way.officer)
     assert code_of(way.read) == "key.refused"
     outbox.deliver_due(way.provider)
     assert code_of(way.read) == "decision.refused"
@@ -209,7 +215,11 @@ def test_only_the_originator_relabels_and_never_into_another_policy(pair):
     label = label_from_json(nations.LABEL)
 
     def change(node, label):
-        return code_of(lambda: relabelling.relabel(node, item, label, reason="r", person=None))
+        return code_of(
+            lambda: relabelling.relabel(
+                node, item, label, reason="r", person=f"{node.party.lower()}.release"
+            )
+        )
 
     reviewed = dataclasses.replace(label, review="2030-01-01T00:00:00Z")
     assert change(pair.jpn, reviewed) == "item.not_yours"
@@ -219,5 +229,5 @@ def test_only_the_originator_relabels_and_never_into_another_policy(pair):
     assert change(pair.aus, dataclasses.replace(reviewed, classification="BANANA")).startswith(
         "label."
     )
-    recall.recall(pair.aus, item, reason="r", person=None)
+    recall.recall(pair.aus, item, reason="r", person="aus.release")
     assert change(pair.aus, reviewed) == "item.state"

@@ -3,11 +3,13 @@ borrowed.
 """
 
 import re
+import threading
+from contextlib import ExitStack
 
 import pytest
 
 from sealane.base.errors import Malformed, Refused, SealaneError
-from sealane.services.register import accounts
+from sealane.services.register import accounts, sign_in_tries
 from sealane.services.statements.refusal_limits import Crowd
 from tests import nations
 from tests.web.visiting import PASSPHRASE, Console
@@ -209,3 +211,108 @@ def test_a_flood_of_unknown_names_is_measured_and_recorded_in_sums_while_the_rig
         assert caught.value.code == code
     assert caught.value.details["retry_after"] > 0
     assert crowd.settle(tokyo.node.host.now(), everything=True) == {"sign-in": 2}
+
+
+def test_wrong_tries_from_one_place_lock_nobody_out_at_another(tokyo):
+    held = accounts.Accounts(tokyo.node, tokyo.site.secret)
+    for number in range(30):
+        with pytest.raises(SealaneError):
+            held.sign_in("jpn.sato", f"wrong wrong wrong {number}", address="192.0.2.1")
+    assert held.sign_in("jpn.sato", PASSPHRASE, address="192.0.2.2")
+    with pytest.raises(SealaneError) as refused:
+        held.sign_in("jpn.sato", PASSPHRASE, address="192.0.2.1")
+    assert refused.value.code == "login.wait"
+    assert refused.value.details["retry_after"] <= 60
+
+
+def test_a_browser_that_signed_in_before_is_known_where_others_flood_from_the_same_address(tokyo):
+    held = accounts.Accounts(tokyo.node, tokyo.site.secret)
+    device = held.device("jpn.sato")
+    for _ in range(6):
+        with pytest.raises(SealaneError):
+            held.sign_in("jpn.sato", "wrong wrong wrong", address="192.0.2.1")
+    assert held.sign_in("jpn.sato", PASSPHRASE, address="192.0.2.1", device=device)
+    for other in ("", "x.y", held.device("jpn.clerk"), held.sign_in("jpn.sato", PASSPHRASE)):
+        with pytest.raises(SealaneError, match=r"login\.wait"):
+            held.sign_in("jpn.sato", PASSPHRASE, address="192.0.2.1", device=other)
+    with pytest.raises(Refused, match=r"login\.required"):
+        held.who(device, accounts.SESSION)
+
+
+def test_the_browser_gets_its_device_word_with_the_session_and_only_for_the_door(tokyo):
+    cookies = tokyo.visitor().sign_in("jpn.sato").headers.get_list("set-cookie")
+    (device,) = [one for one in cookies if "_device=" in one]
+    assert "HttpOnly" in device
+    assert "Path=/sign-in" in device
+
+
+def test_many_wrong_tries_for_one_person_are_an_alarm_once_in_ledger_status_and_console(tokyo):
+    held = accounts.Accounts(tokyo.node, tokyo.site.secret)
+    for number in range(40):
+        with pytest.raises(SealaneError):
+            held.sign_in("jpn.sato", "wrong wrong wrong", address=f"192.0.2.{number}")
+    assert entries(tokyo.node, "login.alarm") == 1
+    with tokyo.node.store.reading() as tx:
+        (told,) = sign_in_tries.alarms(tokyo.node, tx)
+    assert (told["people"], told["count"]) == (["jpn.sato"], sign_in_tries.ALARM_TRIES)
+    assert "Alarm:" in tokyo.visitor("jpn.security").get("/").text
+    assert "Alarm:" not in tokyo.visitor("jpn.clerk").get("/").text
+
+
+def test_a_clock_that_ran_ahead_keeps_nobody_out(tokyo, pair):
+    pair.clock.set(300 * 86_400)
+    held = accounts.Accounts(tokyo.node, tokyo.site.secret)
+    for _ in range(5):
+        with pytest.raises(SealaneError):
+            held.sign_in("jpn.sato", "wrong wrong wrong")
+    pair.clock.set(-300 * 86_400)
+    for again in (held, accounts.Accounts(tokyo.node, tokyo.site.secret)):
+        with pytest.raises(SealaneError) as refused:
+            again.sign_in("jpn.sato", PASSPHRASE)
+        assert refused.value.details["retry_after"] <= 60
+    pair.clock.pass_(61)
+    assert held.sign_in("jpn.sato", PASSPHRASE)
+    assert accounts.Accounts(tokyo.node, tokyo.site.secret).sign_in("jpn.sato", PASSPHRASE)
+
+
+def test_a_flood_takes_few_turns_and_the_rest_is_refused_at_once():
+    hashing = sign_in_tries.Hashing()
+    leave, room = threading.Event(), sign_in_tries.AT_ONCE + sign_in_tries.WAITING
+
+    def take(place):
+        with hashing.turn(place):
+            leave.wait(60)
+
+    crowd = [threading.Thread(target=take, args=(f"place {one}",)) for one in range(room)]
+    for one in crowd:
+        one.start()
+    while hashing.held() < room:
+        pass
+    with pytest.raises(SealaneError, match=r"login\.busy"), hashing.turn("another"):
+        pass
+    leave.set()
+    for one in crowd:
+        one.join(60)
+    assert hashing.held() == 0
+    with ExitStack() as turns:
+        turns.enter_context(hashing.turn("another"))
+        assert hashing.held() == 1
+
+
+def test_one_place_has_few_turns_at_once():
+    hashing, leave = sign_in_tries.Hashing(), threading.Event()
+
+    def take():
+        with hashing.turn("one place"):
+            leave.wait(60)
+
+    crowd = [threading.Thread(target=take) for _ in range(sign_in_tries.OF_ONE_PLACE)]
+    for one in crowd:
+        one.start()
+    while hashing.held() < len(crowd):
+        pass
+    with pytest.raises(SealaneError, match=r"login\.busy"), hashing.turn("one place"):
+        pass
+    leave.set()
+    for one in crowd:
+        one.join(60)

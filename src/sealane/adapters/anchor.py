@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sealane.adapters.files import write_whole
+from sealane.adapters.outputs import write_whole
 from sealane.base.errors import Misconfigured, declare
 from sealane.ledger.log.checkpoint import Head, parse_head
 
@@ -48,5 +48,5 @@ class FileAnchor:
 
     def save(self, head: Head) -> None:
         """Durable before it returns. Raises: Unavailable `store.write_failed`."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(self._path, head.body.encode())

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and the store of sealed containers by digest."""
+"""The store of sealed containers by digest."""
 
 from __future__ import annotations
 
@@ -13,58 +13,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from sealane.base.errors import NotFound, Unavailable, declare
+from sealane.adapters.outputs import STORE_FULL, sync_folder
+from sealane.base.errors import NotFound, declare
 
 _REREAD, _LARGE = 1 << 20, 32 << 20
 
-STORE_FULL = declare(
-    "store.write_failed",
-    Unavailable,
-    "A file could not be written: {why}.",
-    "ファイルを書き込めません：{why}。",
-    "Free disk space, then try again; nothing was half-written.",
-    "空き容量を作って再試行してください。書きかけは残りません。",
-)
 NO_BLOB = declare(
     "store.no_blob",
     NotFound,
     "The sealed container {digest} is not held here.",
     "封緘コンテナ {digest} はここにありません。",
 )
-
-
-@contextmanager
-def whole_file(path: Path, *, mode: int = 0o600) -> Iterator[BinaryIO]:
-    """Write beside, synchronise, rename: `path` is complete or untouched, also after a power cut.
-
-    Raises: Unavailable `store.write_failed`.
-    """
-    spool = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.part")
-    try:
-        with os.fdopen(os.open(spool, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode), "w+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        spool.replace(path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise STORE_FULL(why=error.strerror or "write failed") from None
-    finally:
-        spool.unlink(missing_ok=True)
-
-
-def write_whole(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """`whole_file` for bytes in hand."""
-    with whole_file(path, mode=mode) as file:
-        file.write(data)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 class BlobFolder:
@@ -92,7 +51,7 @@ class BlobFolder:
     @contextmanager
     def adding(self) -> Iterator[SpoolFile]:
         """A private spool; `keep()` gives it its name, else it is gone when the block ends."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         spool = SpoolFile(self._folder)
         try:
             yield spool
@@ -107,7 +66,7 @@ class BlobFolder:
         existed = path.is_file()
         path.unlink(missing_ok=True)
         if existed:
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         return existed
 
     def sweep(self) -> int:
@@ -195,7 +154,7 @@ class SpoolFile:
         os.fsync(self.file.fileno())
         path = self._folder / f"{digest}.tdf"
         self._path.replace(path)
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
         return path
 
     def digest(self) -> str:

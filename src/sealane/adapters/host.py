@@ -14,6 +14,9 @@ class SystemHost:
     def now(self) -> Instant:
         return Instant(time.time_ns())
 
+    def elapsed(self) -> int:
+        return time.monotonic_ns()
+
     def entropy(self, size: int) -> bytes:
         return os.urandom(size)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from sealane.adapters.files import write_whole
+from sealane.adapters.outputs import write_whole
 from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import format_instant
 from sealane.crypto.keys import PrivateKey, PublicKey

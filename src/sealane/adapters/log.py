@@ -249,16 +249,17 @@ class SqlLog:
         return log_tiles.stored(_raw(tx), self._key(tx), start, end)
 
     def mentioning(
-        self, tx: Connection, words: Sequence[str], below: int
+        self, tx: Connection, words: Sequence[str], below: int, above: int = 0
     ) -> Iterator[tuple[int, bytes]]:
-        """(index, entry) of stored entries under `below` that hold any of these ASCII words, in
-        order.
+        """(index, entry) of stored entries from `above` on and under `below` that hold any of these
+        ASCII words, in order.
         """
         needles = [word.encode("ascii") for word in words]
         test = " OR ".join("instr(data, ?)" for _ in needles)
         found = _raw(tx).execute(
-            f"SELECT idx, data FROM log_entry WHERE log = ? AND idx < ? AND ({test}) ORDER BY idx",  # noqa: S608
-            (self._key(tx), below, *needles),
+            f"SELECT idx, data FROM log_entry WHERE log = ? AND idx >= ? AND idx < ? AND ({test})"  # noqa: S608
+            " ORDER BY idx",
+            (self._key(tx), above, below, *needles),
         )
         return ((index, bytes(data)) for index, data in found)
 

@@ -14,20 +14,22 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from sealane.adapters.files import write_whole
 from sealane.adapters.keys import KeyToken, NodeKeys
+from sealane.adapters.outputs import write_whole
 from sealane.adapters.tls import Identity, make_certificate
 from sealane.base.errors import Misconfigured, declare
 from sealane.ports import Host
 from sealane.settings import Settings, load_settings
 
-SETTINGS, CERTIFICATE, CONTAINERS, HEADS, LOCK = (
+SETTINGS, CERTIFICATE, CONTAINERS, HEADS, LOCK, SEAT = (
     "node.toml",
     "node.pem",
     "containers",
     "heads",
     "running.lock",
+    "seat",
 )
+BOOT = Path("/proc/sys/kernel/random/boot_id")
 LOCK_TURNS, LOCK_PAUSE = 10, 0.05
 
 NODE_EXISTS = declare(
@@ -55,6 +57,14 @@ NO_PIN = declare(
     "Put it into the file that `pkcs11_pin` names, or hand over a descriptor: /dev/fd/N.",
     "`pkcs11_pin` が指すファイルに PIN を入れるか、/dev/fd/N で渡してください。",
 )
+FOLDER_OPEN = declare(
+    "node.folder_open",
+    Misconfigured,
+    "The node's folder {path} is open to others than its owner.",
+    "ノードのフォルダー {path} が所有者以外にも開かれています。",
+    "Close it: chmod 700.",
+    "chmod 700 で閉じてください。",
+)
 RUNNING = declare(
     "node.running",
     Misconfigured,
@@ -74,7 +84,7 @@ def create(
     """
     if folder.exists() and any(folder.iterdir()):
         raise NODE_EXISTS(path=folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     peer, console = _free_ports(settings)
     settings = replace(settings, peer_port=peer, console_port=console)
@@ -89,6 +99,72 @@ def create(
     write_whole(folder / CERTIFICATE, pem.encode())
     write_whole(folder / SETTINGS, settings.dump().encode())
     return settings, keys
+
+
+class FolderSeat:
+    """The seat of a folder: inode and change time of a small file in it, which only the system
+    sets, so that a copy, an archive or a backup brought back has others.
+
+    Where the last signed heads lie in the folder too, and so nothing outside tells a disk that was
+    set back as a whole, the machine's present start counts as well.
+    """
+
+    def __init__(self, folder: Path, *, apart: bool) -> None:
+        self._path = folder / SEAT
+        self._apart = apart
+
+    def is_at(self, word: str) -> bool:
+        """Whether this word is that of the file that lies there."""
+        place, _, boot = word.rpartition("@")
+        return place == self._place() and (self._apart or boot == _boot())
+
+    def take(self) -> str:
+        """A new file, and its word. Raises: Unavailable `store.write_failed`."""
+        write_whole(self._path, b"Where this folder lies; see docs/operators.md.\n")
+        return f"{self._place()}@{_boot()}"
+
+    def _place(self) -> str:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return "nowhere"
+        return f"{found.st_ino}:{found.st_ctime_ns}"
+
+
+def _boot() -> str:
+    try:
+        return BOOT.read_text().strip()
+    except OSError:
+        return ""
+
+
+def keep_private(folder: Path, settings: Settings) -> list[str]:
+    """Take from everybody but the owner what others may do with the node's own files; what others
+    can still reach, because they can reach the folder itself.
+
+    Raises: Misconfigured `node.folder_open`: a production node's folder is open to others.
+    """
+    for path in (folder, *_own(folder, settings)):
+        with suppress(OSError):
+            mode = path.stat().st_mode
+            if path is not folder and mode & 0o077:
+                path.chmod(mode & 0o7700)
+    if not folder.stat().st_mode & 0o077:
+        return []
+    if settings.profile == "production":
+        raise FOLDER_OPEN(path=folder)
+    return [str(folder)]
+
+
+def _own(folder: Path, settings: Settings) -> Iterator[Path]:
+    """The node's own files and folders; not the seat, whose change time is its word."""
+    place, storage = heads(folder, settings)
+    if storage is None or place.is_dir():
+        yield from (place, *place.glob("*.head"))
+    yield folder / CONTAINERS
+    for path in folder.iterdir():
+        if path.is_file() and path.name != SEAT:
+            yield path
 
 
 def open_keys(folder: Path, settings: Settings, passphrase: bytes) -> NodeKeys:
@@ -148,7 +224,8 @@ def running(folder: Path) -> Iterator[None]:
     """Hold the node for this process; released by the system however the process ends. Raises:
     `node.running`.
     """
-    with (folder / LOCK).open("a") as file:
+    handle = os.open(folder / LOCK, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "a") as file:
         for turn in range(LOCK_TURNS):
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sealane.adapters.files import write_whole
+from sealane.adapters.outputs import write_whole
 from sealane.base import canonical
 from sealane.base.errors import Misconfigured, SealaneError, declare
 from sealane.crypto import jws
@@ -21,9 +21,8 @@ FILE, TYP, OVERLAY = "operator-policy.jws", "sealane-operator-policy", "overlay.
 UNSIGNED = declare(
     "settings.policy_unsigned",
     Misconfigured,
-    "The operator's signed policy does not say what node.toml says of unverified rows and of the"
-    " national overlay.",
-    "未確認の行又は国内規則の重ね合わせについて、node.toml と運用者の署名付き方針が一致しません。",
+    "The operator's signed policy does not say what node.toml says of {what}.",
+    "{what} について、node.toml と運用者の署名付き方針が一致しません。",
     "Sign what is meant with `sealane node policy DIR`.",
     "`sealane node policy DIR` で、意図する内容に署名してください。",
 )
@@ -38,6 +37,12 @@ ALTERED = declare(
 )
 
 
+SAME = ("node", "party", "accept_unverified", "overlay", "internal_log")
+"""Settings that mean nothing else than what was signed."""
+AT_MOST = ("grace_seconds", "refusals_a_minute")
+"""Settings that may be stricter, and so smaller, than what was signed."""
+
+
 def sign(folder: Path, settings: Settings, signers: Sequence[Signer], at: str) -> bytes:
     """Write the policy that these settings state, signed by every
     statement key; the signed bytes.
@@ -48,6 +53,10 @@ def sign(folder: Path, settings: Settings, signers: Sequence[Signer], at: str) -
         "party": settings.party,
         "accept_unverified": settings.accept_unverified,
         "overlay": settings.overlay,
+        "internal_log": settings.internal_log,
+        "grace_seconds": settings.grace_seconds,
+        "refusals_a_minute": settings.refusals_a_minute,
+        "accredited": settings.accredited,
         "at": at,
     }
     data = jws.sign(canonical.encode(said), signers, typ=TYP)
@@ -56,22 +65,26 @@ def sign(folder: Path, settings: Settings, signers: Sequence[Signer], at: str) -
 
 
 def require(folder: Path, settings: Settings, signers: Sequence[Signer]) -> None:
-    """Silence when the signed policy says what the settings say. Raises: Misconfigured
-    `settings.policy_unsigned`.
+    """Silence when the settings say what the signed policy says, or are stricter. Raises:
+    Misconfigured `settings.policy_unsigned`.
     """
     keys = {signer.public.kid: signer.public for signer in signers}
     try:
         data = (folder / FILE).read_bytes()
         said = canonical.decode(jws.verify(data, keys=keys, required=keys, typ=TYP).payload)
     except (OSError, SealaneError):
-        raise UNSIGNED() from None
-    if not isinstance(said, dict) or (
-        said.get("node"),
-        said.get("party"),
-        said.get("accept_unverified"),
-        said.get("overlay", ""),
-    ) != (settings.node, settings.party, settings.accept_unverified, settings.overlay):
-        raise UNSIGNED()
+        raise UNSIGNED(what=FILE) from None
+    if not isinstance(said, dict):
+        raise UNSIGNED(what=FILE)
+    for name in SAME:
+        if said.get(name) != getattr(settings, name):
+            raise UNSIGNED(what=name)
+    for name in AT_MOST:
+        if getattr(settings, name) > said.get(name, 0):
+            raise UNSIGNED(what=name)
+    # A limit that was never claimed may be set by a line; one that was signed is never lifted so.
+    if said.get("accredited") and said["accredited"] != settings.accredited:
+        raise UNSIGNED(what="accredited")
 
 
 def put_overlay(folder: Path, data: bytes | None) -> str:

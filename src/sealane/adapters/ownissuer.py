@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sealane.adapters.files import write_whole
+from sealane.adapters.outputs import write_whole
 from sealane.base import canonical
 from sealane.base.errors import Misconfigured, SealaneError, declare
 from sealane.crypto import jws

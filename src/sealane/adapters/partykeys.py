@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sealane.adapters.files import write_whole
+from sealane.adapters.outputs import write_whole
 from sealane.agreements.signing import SUITES
 from sealane.base.errors import Misconfigured, NotFound, declare
 from sealane.base.values import format_instant

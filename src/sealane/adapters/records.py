@@ -21,6 +21,7 @@ from sealane.registry.records import (
     AssuranceEntry,
     ClientEntry,
     Copy,
+    Currency,
     EntryRef,
     Equivocation,
     FacilityEntry,
@@ -35,6 +36,7 @@ from sealane.registry.records import (
     PartnerRefusals,
     PartnerServices,
     PersonEntry,
+    RecordedAuthority,
     Serial,
     Transfer,
 )
@@ -198,6 +200,8 @@ class SqlRecords:
         self.equivocations = SqlShelf("equivocations", Equivocation)
         self.refusals = SqlShelf("refusals", PartnerRefusals)
         self.serials = SqlShelf("serials", Serial)
+        self.authorities = SqlShelf("authorities", RecordedAuthority)
+        self.currency = SqlShelf("currency", Currency)
 
     def serial(self, tx: Connection, name: str) -> int:
         """The next number of a series, never used twice."""

@@ -197,6 +197,23 @@ SERIALS = Table(
     Column("name", String, primary_key=True),
     Column("last", Integer, nullable=False),
 )
+CURRENCY = Table(
+    "currency",
+    SCHEMA,
+    Column("id", String, primary_key=True),
+    Column("seat", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("since", String, nullable=False),
+)
+"""One row, `node`: where the folder lay when the node last knew itself to be the newest."""
+AUTHORITIES = Table(
+    "authorities",
+    SCHEMA,
+    Column("digest", String, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("since", String, nullable=False),
+)
+"""Authorities to dispose or to prune, each signed in the name of two people."""
 CLIENTS = Table(
     "clients",
     SCHEMA,
@@ -256,6 +273,8 @@ TABLES = (
     INBOX,
     REFUSALS,
     SERIALS,
+    CURRENCY,
+    AUTHORITIES,
     CLIENTS,
     SERVICES,
     EQUIVOCATIONS,

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from sealane.adapters.register_tables import FACILITIES, ITEMS, PEOPLE
 from sealane.adapters.sql import DATABASE, open_engine, reading
 from sealane.base.errors import Misconfigured, declare
+from sealane.registry.regime import Regimes, as_counted
 
 ITEM = (
     "id",
@@ -53,7 +54,7 @@ NO_REGISTRY = declare(
 )
 
 
-def registry_facts(folder: Path) -> dict[str, Any]:
+def registry_facts(folder: Path, regimes: Regimes) -> dict[str, Any]:
     """Items and the node's own people with their facilities; no consent is on record at a node.
 
     Raises: Misconfigured `registry.absent`; Unavailable `store.unavailable`.
@@ -64,12 +65,12 @@ def registry_facts(folder: Path) -> dict[str, Any]:
     engine = open_engine(path)
     try:
         with reading(engine) as tx:
-            return _facts(tx)
+            return _facts(tx, regimes)
     finally:
         engine.dispose()
 
 
-def _facts(tx: Connection) -> dict[str, Any]:
+def _facts(tx: Connection, regimes: Regimes) -> dict[str, Any]:
     places = {
         row.id: _only(row.data, ("id", "country", "accredited", "until"))
         for row in tx.execute(select(FACILITIES.c.id, FACILITIES.c.data))
@@ -83,10 +84,15 @@ def _facts(tx: Connection) -> dict[str, Any]:
         for row in tx.execute(select(ITEMS.c.id, ITEMS.c.facts, ITEMS.c.label, ITEMS.c.recalled))
     ]
     people = [
-        {"subject": _only(row.data, SUBJECT), "facility": places.get(row.data.get("facility"))}
+        {"subject": _subject(row.data, regimes), "facility": places.get(row.data.get("facility"))}
         for row in tx.execute(select(PEOPLE.c.data))
     ]
     return {"items": items, "people": people}
+
+
+def _subject(data: dict[str, Any], regimes: Regimes) -> dict[str, Any]:
+    clearances = [as_counted(regimes, one) for one in data.get("clearances", [])]
+    return {**_only(data, SUBJECT), "clearances": clearances}
 
 
 def _only(data: dict[str, Any], members: tuple[str, ...]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
@@ -43,6 +43,9 @@ def open_engine(path: Path) -> Engine:
     """An engine on one SQLite file; each connection is WAL, synchronous FULL, foreign keys on, what
     is freed overwritten, 30 s patience. Connections end with the engine at the latest.
     """
+    # SQLite gives its other files the mode of this one.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     engine = create_engine(
         f"sqlite:///{path}", connect_args={"timeout": 30, "check_same_thread": False}
     )

@@ -4,6 +4,7 @@ block is made.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import queue
 import shutil
@@ -132,3 +133,43 @@ class WriteBehind:
                 except Exception as error:  # noqa: BLE001 - carried to the caller's thread
                     self._error = error
             self._free.put(buffer)
+
+
+class HashBehind:
+    """SHA-384 of blocks in order, worked out by a thread of its own while the next are read.
+
+    Small inputs are hashed at once. At most four blocks wait. The thread ends with `digest`, and
+    with the process.
+    """
+
+    _SMALL = 1 << 16
+
+    def __init__(self) -> None:
+        self._state = hashlib.sha384()
+        self._waiting: queue.Queue[bytes | None] | None = None
+        self._thread: threading.Thread | None = None
+
+    def update(self, data: bytes, /) -> None:
+        """Take the next block; it must not change afterwards."""
+        if self._waiting is None:
+            if len(data) <= self._SMALL:
+                self._state.update(data)
+                return
+            self._waiting = queue.Queue(maxsize=4)
+            self._thread = threading.Thread(
+                target=self._run, args=(self._waiting,), name="hash", daemon=True
+            )
+            self._thread.start()
+        self._waiting.put(data)
+
+    def digest(self) -> bytes:
+        """Of all blocks; no block follows."""
+        if self._waiting is not None and self._thread is not None:
+            self._waiting.put(None)
+            self._thread.join()
+            self._waiting = None
+        return self._state.digest()
+
+    def _run(self, waiting: queue.Queue[bytes | None]) -> None:
+        while (block := waiting.get()) is not None:
+            self._state.update(block)

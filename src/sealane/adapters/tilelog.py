@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sealane.adapters.outputs import write_whole
 from sealane.base.errors import (
     NotFound,
     Refused,
@@ -130,14 +131,14 @@ def write_resource(folder: Path, path: str, data: bytes) -> None:
     """Put one resource of a tile log into a folder; `path` comes from a Tile, never from a
     document.
 
-    Raises: Unavailable `ledger.away`.
+    Raises: Unavailable `ledger.away`; as `write_whole`.
     """
     place = folder / path
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(data)
     except OSError as error:
         raise LOG_AWAY(place=str(folder), why=error.strerror or "not written") from None
+    write_whole(place, data, mode=0o644, keep=True)
 
 
 def limit_of(path: str) -> int:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sealane.base.values import Instant
     from sealane.crypto.keys import PrivateKey, PublicKey
     from sealane.decisions.overlay import Overlay
+    from sealane.labels.binding.office_package import Hash
     from sealane.ports import Host
     from sealane.services.opentdf.clients import Office
 
@@ -39,28 +40,46 @@ def machine_now() -> Instant:
 
 
 def write_output(path: str, data: bytes) -> None:
-    """A command's result, whole or not at all. Raises: Unavailable `store.write_failed`."""
-    from pathlib import Path
+    """A command's result, whole or not at all, in place of what stood there.
 
-    from sealane.adapters.files import write_whole
-
-    write_whole(Path(path), data, mode=0o644)
-
-
-@contextmanager
-def whole_output(path: str) -> Iterator[BinaryIO]:
-    """A new file that appears at `path` whole and synchronised, or not at all; written by a thread
-    of its own.
-
-    Raises: Unavailable `store.write_failed`.
+    Raises: Unavailable `store.write_failed`; Malformed `output.refused`.
     """
     from pathlib import Path
 
-    from sealane.adapters.files import whole_file
+    from sealane.adapters.outputs import write_whole
+
+    write_whole(Path(path), data, mode=0o644, keep=True)
+
+
+@contextmanager
+def whole_output(path: str, *, like: str | None = None) -> Iterator[BinaryIO]:
+    """A file that appears at `path` whole and synchronised, or not at all; written by a thread of
+    its own. What stood there is replaced and lends its mode and owner.
+
+    Args:
+        like: a new file gets this file's mode and no wider one; without it, its owner alone reads
+            it.
+    Raises: Unavailable `store.write_failed`; Malformed `output.refused`.
+    """
+    from pathlib import Path
+
+    from sealane.adapters.outputs import PRIVATE, whole_file
     from sealane.adapters.streams import behind
 
-    with whole_file(Path(path)) as file, behind(file) as sink:
+    beside = None if like is None else Path(like)
+    mode = PRIVATE if like is None else 0o666
+    with (
+        whole_file(Path(path), mode=mode, keep=True, like=beside) as file,
+        behind(file) as sink,
+    ):
         yield sink
+
+
+def new_hash() -> Hash:
+    """SHA-384 worked out by a thread of its own, one block behind the reader."""
+    from sealane.adapters.streams import HashBehind
+
+    return HashBehind()
 
 
 def seekable_input(path: str) -> AbstractContextManager[BinaryIO]:
@@ -126,9 +145,10 @@ def registry_facts(node: str) -> dict[str, Any]:
     """A node's items and people as plain JSON. Raises: Misconfigured `registry.absent`."""
     from pathlib import Path
 
+    from sealane import shipped
     from sealane.adapters import registryfacts
 
-    return registryfacts.registry_facts(Path(node))
+    return registryfacts.registry_facts(Path(node), shipped.regimes())
 
 
 def tile_log(place: str, token: str | None = None) -> AbstractContextManager[TileLog]:

@@ -19,7 +19,7 @@ import click
 
 import sealane
 from sealane import settings, shipped
-from sealane.adapters.files import write_whole
+from sealane.adapters.outputs import write_whole
 from sealane.base.errors import CATALOGUE, SealaneError
 from sealane.base.table import Table
 from sealane.cli.main import GROUPS, cli
@@ -27,6 +27,7 @@ from sealane.labels.sources.handbook import handbook
 from sealane.ledger import catalogue
 from sealane.library.reference import reference
 from sealane.protocol import authority_page
+from sealane.registry import who_may_page
 
 CONTRACT = frozenset(
     {
@@ -75,6 +76,7 @@ def pages() -> dict[str, str]:
         "docs/ledger-entries.md": catalogue.catalogue(),
         "docs/lives.md": lives(modules),
         "docs/authority.md": authority_page.page(),
+        "docs/who-may.md": who_may_page.page(),
         "docs/commands.md": commands(),
         "docs/settings.md": settings_page(),
         "spec/extensions.md": extensions(),

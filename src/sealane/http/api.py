@@ -9,7 +9,7 @@ Spec: spec/openapi.yaml.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from inspect import iscoroutinefunction
 from pathlib import PurePath
@@ -27,10 +27,12 @@ from sealane.base.errors import Malformed, Refused, SealaneError, declare
 from sealane.http import releases
 from sealane.http.problem import problem
 from sealane.registry.records import Duty
-from sealane.services.exchange import arrival, outbox, withdrawal
+from sealane.registry.who_may import WHO_MAY, Act, Proof
+from sealane.services.exchange import arrival, outbox, recall, release, withdrawal
 from sealane.services.node import WRONG_DUTY, Node
-from sealane.services.register import accounts, equivocations, views
+from sealane.services.register import accounts, acts, equivocations, views
 from sealane.services.register.accounts import Accounts
+from sealane.services.register.acts import Actor
 from sealane.services.statements import partner_counts
 from sealane.settings import LOOPBACK
 
@@ -55,6 +57,15 @@ BAD_ACT = declare(
     "理由を書いてください。",
 )
 
+NO_WORDS = declare(
+    "api.no_words",
+    Malformed,
+    "This act takes no body, or {{}}.",
+    "この操作に本文はありません。空か {{}} だけです。",
+    "Send nothing.",
+    "本文を送らないでください。",
+)
+
 Person = dict[str, Any]
 Marks = Callable[[], list[dict[str, Any]]]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -69,13 +80,13 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
 
         return endpoint
 
-    def acting(act: Callable[[Node, str, str, str], dict[str, Any]]) -> Endpoint:
+    def acting(act: Deed) -> Endpoint:
         async def endpoint(request: Request) -> Response:
             data = await _body(request)
 
             def answer(request: Request, person: Person) -> dict[str, Any]:
                 item = request.path_params["item"]
-                done = act(node, item, str(person["id"]), _reason(data))
+                done = act(node, item, _by_token(person), data)
                 outbox.deliver_due(node, item=item)
                 return done
 
@@ -85,9 +96,12 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
 
     def status(_: Request, person: Person) -> dict[str, Any]:
         settings = node.settings
+        with node.store.reading() as tx:
+            newness = node.newness(tx)
         told: dict[str, Any] = {
             "node": settings.node,
             "party": settings.party,
+            "current": newness.value,
             "accredited": settings.accredited or None,
             "accept_unverified": settings.accept_unverified,
             "ledgers": marks(),
@@ -108,8 +122,10 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
         Route("/api/v1/items/{item}", over(partial(_item, node)), methods=["GET"]),
         Route("/api/v1/items/{item}/history", over(partial(_history, node)), methods=["GET"]),
         Route("/api/v1/releases", _releasing(node, accounts, cookie), methods=["POST"]),
-        Route("/api/v1/items/{item}/withdraw", acting(_withdraw), methods=["POST"]),
-        Route("/api/v1/items/{item}/reject", acting(_reject), methods=["POST"]),
+        *(
+            Route(str(WHO_MAY[act].api), acting(deed), methods=["POST"])
+            for act, deed in DEEDS.items()
+        ),
     ]
 
 
@@ -121,7 +137,7 @@ def _releasing(node: Node, accounts: Accounts, cookie: str) -> Endpoint:
         if not isinstance(terms, str) or not isinstance(file, UploadFile):
             raise releases.BAD_RELEASE(member="release, file")
         name = PurePath(file.filename or "file").name
-        return releases.made(node, str(person["id"]), terms.encode(), name, file.file)
+        return releases.made(node, _by_token(person), terms.encode(), name, file.file)
 
     async def endpoint(request: Request) -> Response:
         # 1. who asks is known before a byte of the file is taken
@@ -142,13 +158,43 @@ def _releasing(node: Node, accounts: Accounts, cookie: str) -> Endpoint:
     return endpoint
 
 
-def _withdraw(node: Node, item: str, person: str, reason: str) -> dict[str, Any]:
-    return withdrawal.withdraw(node, item, person, reason=reason)
+def _by_token(person: Person) -> Actor:
+    return Actor(str(person["id"]), Proof.TOKEN)
 
 
-def _reject(node: Node, item: str, person: str, reason: str) -> dict[str, Any]:
-    arrival.reject(node, item, person, reason=reason)
+def _withdraw(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
+    return withdrawal.withdraw(node, item, who, reason=_reason(data))
+
+
+def _reject(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
+    arrival.reject(node, item, who, reason=_reason(data))
     return {"item": item, "state": "rejected"}
+
+
+def _accept(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
+    _nothing(data)
+    arrival.accept(node, item, who)
+    return {"item": item, "state": "accepted"}
+
+
+def _countersign(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
+    _nothing(data)
+    return {"item": item, "state": str(release.countersign(node, item, who).state)}
+
+
+def _recall(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
+    return recall.recall(node, item, reason=_reason(data), person=who)
+
+
+Deed = Callable[[Node, str, Actor, bytes], dict[str, Any]]
+DEEDS: Mapping[Act, Deed] = {
+    Act.COUNTERSIGN: _countersign,
+    Act.WITHDRAW: _withdraw,
+    Act.RECALL: _recall,
+    Act.ACCEPT: _accept,
+    Act.REJECT: _reject,
+}
+"""The acts on an item that a token does, at the path that the table of who may gives."""
 
 
 async def _body(request: Request) -> bytes:
@@ -159,6 +205,12 @@ async def _body(request: Request) -> bytes:
         if len(held) > MAX_ACT:
             break
     return held
+
+
+def _nothing(data: bytes) -> None:
+    """No body, or an empty object: the act needs no words. Raises: Malformed `api.no_words`."""
+    if data and canonical.parse(data, limit=MAX_ACT) != {}:
+        raise NO_WORDS()
 
 
 def _reason(data: bytes) -> str:
@@ -185,11 +237,10 @@ def _item(node: Node, request: Request, person: Person) -> dict[str, Any]:
 
 
 def _history(node: Node, request: Request, person: Person) -> dict[str, Any]:
-    if not views.is_staff(person):
-        raise WRONG_DUTY(person=person["id"], duty=Duty.AUDITOR)
     name = request.path_params["item"]
     with node.store.reading() as tx:
         node.item(tx, name)
+        acts.require(node, tx, Act.SEE_HISTORY, _by_token(person))
         return {"item": name, "history": views.history(node, tx, name)}
 
 

@@ -16,6 +16,7 @@ from sealane.base.errors import Malformed, declare
 from sealane.services.exchange import outbox, release, stated_release
 from sealane.services.exchange.released_answer import answer
 from sealane.services.node import Node
+from sealane.services.register.acts import Actor
 
 MAX_TERMS = 1 << 20
 TEXTS = ("agreement", "until", "originator", "second", "project", "committee", "title")
@@ -44,17 +45,17 @@ BAD_RELEASE = declare(
 )
 
 
-def made(node: Node, person: str, stated: bytes, name: str, file: BinaryIO) -> dict[str, Any]:
+def made(node: Node, who: Actor, stated: bytes, name: str, file: BinaryIO) -> dict[str, Any]:
     """Release, deliver what can be delivered now, and answer as the command does. Raises: Malformed
     `api.release`, `json.*`; and as `release.release`.
     """
-    asked = _asked(node, person, canonical.parse(stated, limit=MAX_TERMS), name)
+    asked = _asked(node, who, canonical.parse(stated, limit=MAX_TERMS), name)
     released = release.release(node, asked, file)
     sent = outbox.deliver_due(node, item=released.item)
     return answer(node, released, sent, asked)
 
 
-def _asked(node: Node, person: str, stated: Any, name: str) -> release.Release:
+def _asked(node: Node, who: Actor, stated: Any, name: str) -> release.Release:
     terms = _checked(stated)
     to = stated_release.recipients(terms["to"])
     with node.store.reading() as tx:
@@ -70,7 +71,8 @@ def _asked(node: Node, person: str, stated: Any, name: str) -> release.Release:
         purposes=tuple(dict.fromkeys((terms["purpose"], *terms.get("also-purpose", ())))),
         until=stated_release.until_of(node, terms.get("until")),
         originator=originator,
-        officer=person,
+        officer=str(who.person),
+        proof=who.proof,
         second=terms.get("second"),
         kind=terms.get("kind", "file"),
         project=terms.get("project"),

@@ -22,6 +22,7 @@ from sealane.crypto import jws
 from sealane.crypto.keys import PublicKey, Signer
 from sealane.ledger import bodies
 from sealane.ledger.bodies import BAD_STATEMENT, Body
+from sealane.ledger.bodies.sizes import most_bytes
 
 TYP = "sealane-statement"
 SUITE = ("ES384", "ML-DSA-87")
@@ -119,8 +120,7 @@ def sign(statement: Statement, signers: Sequence[Signer]) -> bytes:
             party=statement.by, have=[signer.public.alg for signer in signers], need=list(SUITE)
         )
     data = jws.sign(statement.payload(), signers, typ=TYP)
-    if len(data) > MAX_BYTES:
-        raise TOO_LONG(kind=statement.type, size=len(data), limit=MAX_BYTES)
+    _require_short(statement, data)
     return data
 
 
@@ -134,6 +134,7 @@ def hear(data: bytes, keys_of: Callable[[Statement], Sequence[PublicKey]]) -> St
     """
     payload = jws.peek(data)
     claimed = parse(payload)
+    _require_short(claimed, data)
     keys = keys_of(claimed)
     # The signatures are over these very bytes, so what was read from them before is proven now.
     if _proven(data, keys) != payload:
@@ -146,7 +147,16 @@ def verify(data: bytes, keys: Sequence[PublicKey]) -> Statement:
 
     Raises: Untrusted: a signature is missing, unknown or wrong; Malformed `statement.malformed`.
     """
-    return parse(_proven(data, keys))
+    said = parse(_proven(data, keys))
+    _require_short(said, data)
+    return said
+
+
+def _require_short(statement: Statement, data: bytes) -> None:
+    """No longer than its type's members can be. Raises: Malformed `statement.too_long`."""
+    limit = most_bytes(statement.type)
+    if len(data) > limit:
+        raise TOO_LONG(kind=statement.type, size=len(data), limit=limit)
 
 
 def _proven(data: bytes, keys: Sequence[PublicKey]) -> bytes:

@@ -194,8 +194,9 @@ TABLE: Mapping[str, AuthorityRow] = MappingProxyType(
         "relabelled": _provider("give its item another label", "自国の項目のラベルを変える"),
         "agreement.state": _party("tell its own notices", "自国の通告を伝える"),
         "statements.request": _party(
-            "ask for statements between these two; of others it learns `missing`",
-            "両国間の文書を求める（他は「なし」）",
+            "ask for statements between these two; every other digest is `missing`, whether it is"
+            " another's, disposed of or nowhere, so that asking tells nothing",
+            "両国間の文書を求める（他国のもの、廃棄済み、存在しないものはいずれも「なし」で、区別できない）",
         ),
         "statements": _asked("give such statements back", "その文書を返す"),
         "services": _party("state its own OpenTDF side, as a file", "自国の OpenTDF 側を示す"),

@@ -62,6 +62,29 @@ class Duty(StrEnum):
     OPERATOR = "operator"
 
 
+class Newness(StrEnum):
+    """Whether a node may be older than what it said. Spec: spec/ledger.md §7."""
+
+    CURRENT = "current"
+    MOVED = "moved"
+    """Its folder was moved, copied or restored, or the machine started anew: nobody was asked yet.
+    """
+    BEHIND = "behind"
+    """A partner or the place for last signed heads shows more than this node holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Currency:
+    """Where this database was last known to be the newest: the seat of its folder then, and what
+    was found since.
+    """
+
+    id: str
+    seat: str
+    state: Newness
+    since: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One registered item: what it is, whose, under which agreement and label, and where it is."""
@@ -163,6 +186,10 @@ class PersonEntry:
     verifier: str | None = None
     since: str
 
+    def bound(self) -> dict[str, Any]:
+        """What of the row the ledger binds."""
+        return {"data": self.data, "verifier": self.verifier}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityEntry:
@@ -171,6 +198,10 @@ class FacilityEntry:
     id: str
     data: dict[str, Any]
     since: str
+
+    def bound(self) -> dict[str, Any]:
+        """What of the row the ledger binds."""
+        return {"data": self.data}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +334,25 @@ class ClientEntry:
     purpose: str | None = None
     since: str
     ended: str | None = None
+
+    def bound(self) -> dict[str, Any]:
+        """What of the row the ledger binds."""
+        return {
+            "person": self.person,
+            "secret": self.secret_digest,
+            "rule": self.rule,
+            "purpose": self.purpose,
+            "ended": self.ended,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedAuthority:
+    """A recorded authority to dispose or to prune, as exact signed bytes."""
+
+    digest: str
+    data: bytes
+    since: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

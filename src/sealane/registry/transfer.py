@@ -49,6 +49,9 @@ COPY = Table(
         Row(HELD, "reject", CopyState.REJECTED, HOLDER, "statement.transfer.rejected"),
         Row(HELD, "withdraw", CopyState.WITHDRAWN, PROVIDER, "statement.withdrawn"),
         Row(HELD, "recall", RECALLED, PROVIDER, "statement.recall.ordered"),
+        # An order crossed with what became of the offer: nothing is there to be called back.
+        Row(RECALLED, "reject", CopyState.REJECTED, HOLDER, "statement.transfer.rejected"),
+        Row(RECALLED, "withdraw", CopyState.WITHDRAWN, PROVIDER, "statement.withdrawn"),
         Row(RECALLED, "destroy", DESTROYED, HOLDER, "statement.destroyed"),
         Row(RECALLED, "fail", NOT_DESTROYED, HOLDER, "statement.destroy.failed"),
         Row(NOT_DESTROYED, "destroy", DESTROYED, HOLDER, "statement.destroyed"),

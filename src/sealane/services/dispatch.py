@@ -40,9 +40,11 @@ def answer(node: Node, data: bytes) -> bytes:
     changed since.
 
     Raises: Untrusted, Malformed: who speaks is not proven, so nothing is signed; and as
-    `inbox.admit`: it is not theirs to say, which is noted once.
+    `inbox.admit`: it is not theirs to say, which is noted once; Unavailable `node.in_doubt`,
+    `node.behind`: nothing is answered now.
     """
     with node.store.reading() as tx:
+        node.require_current(tx)
         heard = prove(node, tx, data, types=HANDLERS.keys())
     with refusals_recorded(node, heard), node.store.writing() as tx:
         made = earlier_answer(node, tx, heard)

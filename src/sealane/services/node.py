@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sealane.agreements.agreement import Agreement
@@ -13,6 +13,7 @@ from sealane.base.errors import (
     Misconfigured,
     NotFound,
     Refused,
+    Unavailable,
     Untrusted,
     declare,
 )
@@ -21,11 +22,20 @@ from sealane.decisions.overlay import Overlay
 from sealane.labels.model.scheme import Schemes
 from sealane.ledger.log.marks import Marks, within_grace
 from sealane.ledger.log.origins import shared_origin
-from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Store, Tx
+from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Seat, Store, Tx
 from sealane.protocol.card import Card, read_card
 from sealane.registry.effects import Holding
-from sealane.registry.records import Given, HeldAgreement, Item
+from sealane.registry.records import (
+    FacilityEntry,
+    Given,
+    HeldAgreement,
+    Item,
+    Newness,
+    PersonEntry,
+)
+from sealane.registry.regime import Regimes
 from sealane.services import holding
+from sealane.services.bound_rows import BoundRows
 from sealane.settings import Settings
 
 NO_PARTNER = declare(
@@ -93,6 +103,37 @@ WRONG_STATE = declare(
 )
 
 
+IN_DOUBT = declare(
+    "node.in_doubt",
+    Unavailable,
+    "This node may be older than what it said: its folder was moved, copied or restored, or the"
+    " machine started anew. It signs, releases, opens and answers nothing before every partner was"
+    " asked.",
+    "このノードは、過去に述べた内容より古い可能性があります（フォルダーの移動・複写・復元、"
+    "または機械の再起動）。すべての相手国に確かめるまで、署名、提供、開封、回答を行いません。",
+    "The node's operator: run it while its partners run, and it asks them by itself. Where a"
+    " partner stays away, two people may decide without it: `sealane node resume`.",
+    "ノードの運用者へ：相手国のノードが稼働している間に起動すれば、自動で確かめます。"
+    "相手国が応答しない場合は、二人の決定により `sealane node resume` で再開できます。",
+)
+BEHIND = declare(
+    "node.behind",
+    Unavailable,
+    "This node is older than what it said: a partner, or the place for last signed heads, shows"
+    " more than it holds. It signs, releases, opens and answers nothing.",
+    "このノードは、過去に述べた内容より古い状態です。相手国、または最後の署名済み先端の置き場が、"
+    "ここにない記録を示しています。署名、提供、開封、回答を行いません。",
+    "The node's operator: stop it and run `sealane ledger recover --with PARTY` for each partner,"
+    " while the partners run.",
+    "ノードの運用者へ：ノードを止め、相手国の稼働中に、相手国ごとに"
+    " `sealane ledger recover --with PARTY` を実行してください。",
+)
+REFUSED_WHILE = {Newness.MOVED: IN_DOUBT, Newness.BEHIND: BEHIND}
+"""What every act is refused with, while the node is not known to be the newest."""
+NODE = "node"
+"""The one row of `currency`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """Everything a use case may touch; put together by `wiring`, never looked up."""
@@ -113,6 +154,12 @@ class Node:
     """How far one of our shared logs, by its origin, is proven to both."""
     overlays: tuple[Overlay, ...] = ()
     """The nation's own forbids, asked of every decision made here."""
+    regimes: Regimes = field(default_factory=dict)
+    """How long clearances of each state count."""
+    bound: BoundRows | None = None
+    """The tie of people, facilities and clients to the ledger; None only where no keystore is."""
+    seat: Seat | None = None
+    """Where the folder lies; None for a node without a folder of its own."""
 
     @property
     def party(self) -> str:
@@ -162,6 +209,26 @@ class Node:
     def shared_log(self, tx: Tx, agreement: str, partner: str) -> Log:
         """Our log of what we do with one partner under an agreement. Raises: as `origin`."""
         return self.log(self.origin(tx, agreement, partner))
+
+    def newness(self, tx: Tx) -> Newness:
+        """Whether this node may be older than what it said."""
+        row = self.records.currency.get(tx, id=NODE) if self.seat is not None else None
+        if self.seat is None:
+            return Newness.CURRENT
+        if row is None:
+            return Newness.MOVED
+        if row.state == Newness.CURRENT and not self.seat.is_at(row.seat):
+            return Newness.MOVED
+        return row.state
+
+    def require_current(self, tx: Tx) -> None:
+        """A node that may be older than what it said does nothing that others could rest on.
+
+        Raises: Unavailable `node.in_doubt`, `node.behind`. Spec: spec/ledger.md §7.
+        """
+        refusal = REFUSED_WHILE.get(self.newness(tx))
+        if refusal is not None:
+            raise refusal()
 
     def require_proven(self, tx: Tx, agreement: str, partner: str) -> None:
         """Keys leave only while this partner's witness keeps up. Raises: Unavailable
@@ -213,12 +280,39 @@ class Node:
         versions = self.agreements(tx).versions(str(row.agreement))
         return next((one for one in versions if one.digest == row.agreement_digest), None)
 
-    def person(self, tx: Tx, person: str) -> dict[str, Any]:
-        """A person's record. Raises: NotFound `person.unknown`."""
+    def person_entry(self, tx: Tx, person: str) -> PersonEntry | None:
+        """A person's row, as the ledger says it was entered. Raises: Untrusted
+        `directory.altered`.
+        """
         row = self.records.people.get(tx, id=person)
+        if row is not None and self.bound is not None:
+            self.bound.require(tx, "people", row.id, row.bound())
+        return row
+
+    def person(self, tx: Tx, person: str) -> dict[str, Any]:
+        """A person's record. Raises: NotFound `person.unknown`; Untrusted `directory.altered`."""
+        row = self.person_entry(tx, person)
         if row is None:
             raise NO_PERSON(person=person)
         return dict(row.data)
+
+    def people(self, tx: Tx, *, limit: int) -> list[PersonEntry]:
+        """The people whose rows are what the ledger says, in order of id; one that was changed by
+        hand is nobody.
+        """
+        rows = self.records.people.find(tx, order="id", limit=limit)
+        if self.bound is None:
+            return rows
+        return [row for row in rows if self.bound.holds(tx, "people", row.id, row.bound())]
+
+    def facility(self, tx: Tx, facility: str) -> FacilityEntry | None:
+        """A facility's row, as the ledger says it was entered. Raises: Untrusted
+        `directory.altered`.
+        """
+        row = self.records.facilities.get(tx, id=facility)
+        if row is not None and self.bound is not None:
+            self.bound.require(tx, "facilities", row.id, row.bound())
+        return row
 
     def item(self, tx: Tx, item: str) -> Item:
         """An item's row. Raises: NotFound `item.unknown`."""

@@ -29,8 +29,9 @@ from sealane.base.errors import (
     Unavailable,
     Untrusted,
 )
-from sealane.services.node import Node
-from sealane.services.register import accounts, equivocations, views
+from sealane.registry.records import Duty
+from sealane.services.node import REFUSED_WHILE, Node
+from sealane.services.register import accounts, equivocations, sign_in_tries, views
 from sealane.services.register.accounts import Accounts, Ticket
 from sealane.web import guard, shown
 from sealane.web.visit import Handler, Page, Visit
@@ -128,6 +129,8 @@ class Shell:
             size=shown.size,
             staff=bool(visit.person) and views.is_staff(visit.person),
             stopped=self._stopped() if visit.person else [],
+            closed=self._closed(visit),
+            alarms=self._alarms(visit),
             **page.data,
         )
         return HTMLResponse(html, status_code=page.status, headers=dict(page.headers))
@@ -136,6 +139,28 @@ class Shell:
         """The partners to which no key goes; said on every page."""
         with self.node.store.reading() as tx:
             return equivocations.open_ones(self.node, tx)
+
+    def _closed(self, visit: Visit) -> dict[str, str] | None:
+        """What a node that may be older than what it said tells on every page; None when it is
+        current.
+        """
+        with self.node.store.reading() as tx:
+            refusal = REFUSED_WHILE.get(self.node.newness(tx))
+        if refusal is None or not visit.person:
+            return None
+        error, ja = refusal(), visit.lang == "ja"
+        return {
+            "code": error.code,
+            "message": error.message_ja if ja else error.message,
+            "remedy": error.remedy_ja if ja else error.remedy,
+        }
+
+    def _alarms(self, visit: Visit) -> list[dict[str, Any]]:
+        """Attacks on the sign-in door, told to those who keep it."""
+        if not {Duty.SECURITY_OFFICER, Duty.OPERATOR} & set(visit.person.get("duties", ())):
+            return []
+        with self.node.store.reading() as tx:
+            return sign_in_tries.alarms(self.node, tx)
 
     def failed(self, visit: Visit, error: SealaneError, back: str = "/") -> Response:
         """An error as a page: what happened, what to do, its code."""
@@ -245,6 +270,8 @@ class Shell:
             several=several,
             file=uploads[0] if uploads else None,
             params=dict(request.path_params),
+            address=request.client.host if request.client else "",
+            device=request.cookies.get(self.accounts.device_cookie, ""),
         )
 
     @staticmethod

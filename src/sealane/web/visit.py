@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from sealane.registry.who_may import Proof
 from sealane.services.register.accounts import Ticket
+from sealane.services.register.acts import Actor
 from sealane.web.words import LANGUAGES, say
 
 
@@ -28,6 +30,15 @@ class Visit:
     ticket: Ticket | None = None
     person: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
+    """Where the request comes from."""
+    device: str = ""
+    """What this browser keeps from an earlier sign-in."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts by this request, proven by the session."""
+        return Actor(str(self.person["id"]), Proof.SESSION)
 
     def t(self, key: str, /, **facts: object) -> str:
         """The console's words in the visitor's language; templates call it `t`."""

@@ -12,7 +12,9 @@ from sealane.adapters.log import SqlLog
 from sealane.adapters.witness_book import SqlWitness
 from sealane.http.log import Board
 from sealane.ledger import entries
+from sealane.ledger.log.checkpoint import Head
 from sealane.ledger.log.origins import node_and_name
+from sealane.ports import Log
 from sealane.protocol.card import Card
 from sealane.services.ledgers import equivocations, ledger
 from sealane.services.ledgers.pair import Partnership
@@ -24,7 +26,8 @@ from sealane.settings import Settings
 class Logs:
     """The logs that this node writes, by origin, one object for each."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._logs: dict[str, SqlLog] = {}
 
     def log(self, origin: str) -> SqlLog:
@@ -32,6 +35,12 @@ class Logs:
         if origin not in self._logs:
             self._logs[origin] = SqlLog(origin, check=entries.read)
         return self._logs[origin]
+
+    def internal(self) -> list[Log]:
+        """The internal logs that this node ever wrote, oldest first."""
+        number = int(self._settings.internal_log.partition("-")[2] or 1)
+        names = ["internal", *(f"internal-{one}" for one in range(2, number + 1))]
+        return [self.log(f"{self._settings.node}/{name}") for name in names]
 
 
 class AgreementLogs:
@@ -91,6 +100,7 @@ class AgreementLogs:
             anchor=anchor(self._folder, node.settings, node.settings.internal_log),
             own=node.internal,
             partner=node.internal,
+            may_sign=node.require_current,
         )
         return ledger.internal(ports, self._own_keys())
 
@@ -115,6 +125,7 @@ class AgreementLogs:
                 anchor=anchor(self._folder, node.settings, node_and_name(own)[1]),
                 own=self._logs.log(own),
                 partner=SqlLog(theirs, role="mirror"),
+                may_sign=node.require_current,
             )
             partner_keys = ledger.PartnerKeys(
                 log=[card.log], witness=[card.witness], mirror=[card.mirror]
@@ -127,6 +138,21 @@ class AgreementLogs:
                 on_conflict=equivocations.noting(node, card.party),
             )
         return self._partnerships[key]
+
+
+def last_heads(folder: Path, settings: Settings) -> list[Head]:
+    """The last signed head of every log that is still written, as its place shows them; none where
+    the place is not mounted, for then no head is signed either.
+    """
+    place, storage = nodefolder.heads(folder, settings)
+    found = [FileAnchor(path, storage=storage).load() for path in sorted(place.rglob("*.head"))]
+    own = settings.internal_origin
+    return [
+        head
+        for head in found
+        if head is not None
+        and (head.origin == own or head.origin.partition("/")[2].startswith("x/"))
+    ]
 
 
 def anchor(folder: Path, settings: Settings, name: str) -> FileAnchor:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from sealane.adapters import nodefolder
+from sealane.adapters import nodefolder, operatorpolicy
 from sealane.adapters.host import SystemHost
+from sealane.base.values import format_instant
 from sealane.ports import Host
 from sealane.services.statements.journal import record
 from sealane.wiring.agreement_logs import anchor
@@ -29,6 +30,7 @@ def begin_internal(folder: Path, passphrase: bytes, *, host: Host | None = None)
     ):
         number = int(settings.internal_log.partition("-")[2] or 1)
         settings = replace(settings, internal_log=f"internal-{number + 1}")
+    operatorpolicy.sign(folder, settings, keys.signers("statement"), format_instant(host.now()))
     nodefolder.save(folder, settings)
     site = assemble(folder, settings, keys, host)
     with site.node.store.writing() as tx:

@@ -12,9 +12,11 @@ import threading
 from collections.abc import Callable, Sequence
 
 from sealane.base.errors import SealaneError
-from sealane.ledger.log.restore import BEHIND
+from sealane.registry.records import Newness
 from sealane.services.exchange import outbox, recall
 from sealane.services.ledgers.pair import Partnership
+from sealane.services.node import BEHIND, IN_DOUBT
+from sealane.services.recovery import currency
 from sealane.wiring.site import Site
 
 TICK_SECONDS, ROUND_SECONDS = 0.2, 1.0
@@ -33,12 +35,11 @@ class Lanes:
         self._site, self._housekeeping = site, housekeeping
         self._stop = threading.Event()
         self._threads: dict[str, threading.Thread] = {}
-        self._behind: set[str] = set()
-        """Origins of logs that are behind what their partner saw."""
 
     def start(self) -> None:
         """Begin every lane that there is now; those of later partners begin by themselves."""
         self._lane("housekeeping", TICK_SECONDS, [self._widen, *self._housekeeping])
+        self._lane("newness", ROUND_SECONDS, [self.ask])
         self._lane("ledger", ROUND_SECONDS, [self.sign_internal])
         self._lane("erasing", ROUND_SECONDS, [lambda: recall.erase_again(self._site.node)])
 
@@ -86,8 +87,29 @@ class Lanes:
         self._threads[name] = thread
         thread.start()
 
+    def ask(self) -> None:
+        """Ask the partners, while this node may be older than what it said."""
+        if self._newness() != Newness.MOVED:
+            return
+        found = currency.ask(self._site.node, self._site.ledgers())
+        if found.newness == Newness.CURRENT:
+            logger.info("the partners showed that nothing is missing here")
+        elif found.newness == Newness.BEHIND:
+            logger.warning("%s", BEHIND())
+        else:
+            logger.warning("%s: %s", IN_DOUBT(), ", ".join(found.waits_for) or "-")
+
+    def _newness(self) -> Newness:
+        node = self._site.node
+        with node.store.reading() as tx:
+            return node.newness(tx)
+
     def round(self, party: str, agreement: str) -> None:
-        """One round of one ledger with one partner: publish, be witnessed, mirror, entangle."""
+        """One round of one ledger with one partner: publish, be witnessed, mirror, entangle; none
+        while this node may be older than what it said.
+        """
+        if self._newness() != Newness.CURRENT:
+            return
         for other, name, partnership in self._site.partnerships():
             if (other, name) == (party, agreement):
                 self._round(party, agreement, partnership)
@@ -97,10 +119,9 @@ class Lanes:
         try:
             report = partnership.round(self._site.peer(party, agreement))
         except SealaneError as error:
-            if error.code == BEHIND.code:
-                self._behind.add(where)
+            if error.code in currency.OLDER:
+                currency.note_behind(self._site.node, partnership.publisher.log.origin)
             raise
-        self._behind.discard(where)
         for trouble in report.waiting:
             logger.info("%s waits: %s", where, trouble.code)
 
@@ -109,9 +130,9 @@ class Lanes:
         that this node is not an old backup, and while one says that it is.
         """
         every = self._site.partnerships()
-        if self._behind or (every and not any(one.begun for _, _, one in every)):
-            return
-        self._site.internal.publish()
+        begun = not every or any(one.begun for _, _, one in every)
+        if begun and self._newness() == Newness.CURRENT:
+            self._site.internal.publish()
 
 
 def _guarded(name: str, step: Step) -> None:

@@ -4,6 +4,7 @@ recorded.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,17 @@ from sealane.base import canonical
 from sealane.base.values import format_instant
 from sealane.ports import Host
 from sealane.protocol.trust import NationalIssuer
+from sealane.registry.who_may import Act
+from sealane.services.register import acts
+from sealane.services.register.acts import Actor
 from sealane.services.statements.journal import record
 from sealane.settings import Settings
-from sealane.wiring.site import assemble, opened_site
+from sealane.wiring.site import Site, assemble, opened_site, require_level
+
+
+def by_keystore(_: Site) -> Actor:
+    """Whoever holds the keystore's passphrase."""
+    return acts.OPERATOR
 
 
 def set_policy(
@@ -27,17 +36,25 @@ def set_policy(
     accept_unverified: bool | None = None,
     overlay: bytes | None = None,
     no_overlay: bool = False,
+    by: Callable[[Site], Actor] = by_keystore,
+    accredited: str | None = None,
     host: Host | None = None,
 ) -> Settings:
     """Write and sign the operator's policy, and record it; takes effect when the node starts next.
     Spec: R4.
 
+    Whatever else `node.toml` says that counts only when signed is signed as it stands there.
+
     Args:
         accept_unverified: None leaves what was said. overlay: a nation's own forbids; None leaves
-            them, unless `no_overlay` takes them away.
-    Raises: Malformed `overlay.malformed`; Misconfigured `overlay.no_engine`, `keystore.*`.
+            them, unless `no_overlay` takes them away. by: who changes it, asked of the open node.
+            accredited: the highest level that this deployment may handle; empty claims none.
+    Raises: NotFound `person.unknown`; Refused `person.duty`, `person.second_needed`;
+    Malformed `overlay.malformed`; Misconfigured `overlay.no_engine`, `keystore.*`,
+    `settings.not_a_level`.
     """
     settings, host = nodefolder.load(folder), host or SystemHost()
+    actor = _actor(folder, settings, passphrase, by)
     keys = nodefolder.open_keys(folder, settings, passphrase)
     if accept_unverified is not None:
         settings = replace(settings, accept_unverified=accept_unverified)
@@ -45,15 +62,32 @@ def set_policy(
         read_overlay(settings.party, overlay)  # refused before anything is written
     if overlay is not None or no_overlay:
         settings = replace(settings, overlay=operatorpolicy.put_overlay(folder, overlay))
+    if accredited is not None:
+        settings = replace(settings, accredited=accredited)
+    require_level(settings)
     policy = operatorpolicy.sign(
         folder, settings, keys.signers("statement"), format_instant(host.now())
     )
     nodefolder.save(folder, settings)
     site = assemble(folder, settings, keys, host)
     with site.node.store.writing() as tx:
-        record(site.node, tx, "settings.changed", record=canonical.sha384(policy))
+        digest = canonical.sha384(policy)
+        record(site.node, tx, "settings.changed", record=digest, **actor.told())
     site.dispose()
     return settings
+
+
+def _actor(
+    folder: Path, settings: Settings, passphrase: bytes, by: Callable[[Site], Actor]
+) -> Actor:
+    """Who may change the policy, also one that is altered and is to be signed anew."""
+    keys = nodefolder.open_keys(folder, settings, passphrase)
+    site = assemble(folder, replace(settings, overlay=""), keys, SystemHost())
+    try:
+        with site.node.store.reading() as tx:
+            return acts.require(site.node, tx, Act.SET_POLICY, by(site))
+    finally:
+        site.dispose()
 
 
 def set_issuer(folder: Path, passphrase: bytes, issuer: Any | None) -> NationalIssuer | None:

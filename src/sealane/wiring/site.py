@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,19 +23,33 @@ from sealane.adapters.tls import Identity
 from sealane.adapters.witness_book import SqlWitness
 from sealane.agreements.loaded import Agreements
 from sealane.base import canonical
+from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import DAY, Instant, format_instant
 from sealane.decisions.overlay import Overlay
 from sealane.http.log import Board
 from sealane.ports import Host, LogPeer
 from sealane.protocol.card import Card
 from sealane.protocol.trust import NationalIssuer
+from sealane.services.bound_rows import BoundRows
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher, marks
 from sealane.services.node import Node
+from sealane.services.recovery import currency
 from sealane.services.register import agreement_life, directory
 from sealane.services.statements.journal import record
 from sealane.settings import Settings
-from sealane.wiring.agreement_logs import AgreementLogs, Logs
+from sealane.wiring.agreement_logs import AgreementLogs, Logs, last_heads
+
+logger = logging.getLogger("sealane")
+
+NOT_A_LEVEL = declare(
+    "settings.not_a_level",
+    Misconfigured,
+    "accredited = {level!r} in node.toml is no level of {party}'s scheme.",
+    "node.toml の accredited = {level!r} は、{party} の体系の区分ではありません。",
+    "Name one of: {known}.",
+    "次のいずれかを指定してください：{known}。",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +73,12 @@ class Site:
     dispose: Callable[[], None]
     keys: NodeKeys
 
+    def ledgers(self) -> currency.Ledgers:
+        """The node's own logs and who can be asked about them, as enrolled now."""
+        return currency.Ledgers(
+            internal=self.internal, partnerships=self.partnerships(), peer=self.peer
+        )
+
 
 def create_site(
     folder: Path, settings: Settings, passphrase: bytes, *, host: Host | None = None
@@ -66,6 +87,7 @@ def create_site(
     `keystore.*`.
     """
     host = host or SystemHost()
+    require_level(settings)
     settings, keys = nodefolder.create(folder, settings, passphrase, host)
     policy = operatorpolicy.sign(
         folder, settings, keys.signers("statement"), format_instant(host.now())
@@ -73,6 +95,7 @@ def create_site(
     site = assemble(folder, settings, keys, host)
     node = site.node
     with node.store.writing() as tx:
+        currency.sit_down(node, tx)
         record(node, tx, "log.opened", origin=settings.internal_origin)
         record(node, tx, "settings.changed", record=canonical.sha384(policy))
         for key in keys.inventory():
@@ -93,9 +116,14 @@ def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None
     """
     folder = Path(folder)
     settings = nodefolder.load(folder)
+    require_level(settings)
     keys = nodefolder.open_keys(folder, settings, passphrase)
     operatorpolicy.require(folder, settings, keys.signers("statement"))
-    return assemble(folder, settings, keys, host or SystemHost())
+    for place in nodefolder.keep_private(folder, settings):
+        logger.warning("others than its owner can reach %s: chmod 700", place)
+    site = assemble(folder, settings, keys, host or SystemHost())
+    currency.heed_heads(site.node, last_heads(folder, settings))
+    return site
 
 
 @contextmanager
@@ -114,7 +142,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
     make_tables(engine)
     store, records, book = SqlStore(engine), SqlRecords(), SqlWitness()
     own = nodefolder.identity(folder, keys)
-    logs = Logs()
+    logs = Logs(settings)
 
     def address(party: str) -> tuple[str, str]:
         with store.reading() as tx:
@@ -136,6 +164,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         card=_card(settings, own.certificate, keys),
         proven=lambda tx, origin: marks(tx, logs.log(origin), book),
         overlays=_overlays(folder, settings),
+        **_guards(folder, settings, keys, logs),
     )
 
     def dispose() -> None:
@@ -160,6 +189,27 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         dispose=dispose,
         keys=keys,
     )
+
+
+def _guards(folder: Path, settings: Settings, keys: NodeKeys, logs: Logs) -> dict[str, Any]:
+    """What a node's own rows and folder are held against."""
+    return {
+        "regimes": shipped.regimes(),
+        "bound": BoundRows(keys.private("session/secret"), logs.internal),
+        "seat": nodefolder.FolderSeat(folder, apart=nodefolder.heads_apart(folder, settings)),
+    }
+
+
+def require_level(settings: Settings) -> None:
+    """The accreditation names a level of the nation's own scheme, or none. Raises: Misconfigured
+    `settings.not_a_level`.
+    """
+    scheme = shipped.schemes().get(settings.party)
+    if settings.accredited and (scheme is None or scheme.level(settings.accredited) is None):
+        known = () if scheme is None else (level.name for level in scheme.levels)
+        raise NOT_A_LEVEL(
+            level=settings.accredited[:40], party=settings.party, known=", ".join(known) or "-"
+        )
 
 
 def _card(settings: Settings, certificate: str, keys: NodeKeys) -> Card:

@@ -86,20 +86,20 @@ def fill(folder, *, recalled=None):
 
 def test_items_people_and_facilities_come_out_in_the_form_of_a_request(tmp_path):
     fill(tmp_path)
-    [held], [reader] = facts_from_json(registry_facts(tmp_path))
+    [held], [reader] = facts_from_json(registry_facts(tmp_path, {}))
     assert (held.item.id, held.item.recalled, held.consents) == (OPEN["item"]["id"], False, ())
     assert (reader.subject.id, reader.facility.id) == ("jpn-reader", "jpn-facility-1")
 
 
 def test_a_recalled_item_is_recalled(tmp_path):
     fill(tmp_path, recalled="2026-11-23T00:00:00Z")
-    [held], _ = facts_from_json(registry_facts(tmp_path))
+    [held], _ = facts_from_json(registry_facts(tmp_path, {}))
     assert held.item.recalled
 
 
 def test_a_folder_without_a_database_is_no_registry(tmp_path):
     with pytest.raises(Misconfigured, match=r"registry\.absent"):
-        registry_facts(tmp_path)
+        registry_facts(tmp_path, {})
 
 
 def test_the_effect_on_a_nodes_registry_is_shown_by_the_command(tmp_path):

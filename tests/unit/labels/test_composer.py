@@ -5,10 +5,10 @@ invalid mark.
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sealane.labels.mark_form.choices import compose
 
 from sealane import shipped
 from sealane.base.values import parse_instant
+from sealane.labels.composing.choices import compose
 from sealane.labels.nations import SYNTAXES
 from sealane.labels.us.vocabulary import leaves
 

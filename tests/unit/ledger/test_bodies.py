@@ -6,10 +6,11 @@ import re
 import pytest
 
 from sealane.base import canonical
-from sealane.base.errors import Malformed
+from sealane.base.errors import Malformed, SealaneError
 from sealane.crypto.keys import PrivateKey
 from sealane.ledger import bodies, receipt
 from sealane.ledger.bodies import table
+from sealane.ledger.bodies.sizes import MOST, most_bytes
 from tests import mistyped
 from tests.test_house import ROOT
 
@@ -136,3 +137,27 @@ def test_the_specification_tells_every_type_member_and_bound():
     told = re.search(r"(?s)<!-- bodies -->\n(.*)<!-- end of bodies -->", text)
     assert told is not None
     assert told[1] == table.markdown(), "put `sealane.ledger.bodies.table.markdown()` there"
+
+
+@pytest.mark.parametrize("kind", bodies.TYPES)
+def test_every_type_has_a_length_that_its_members_bound(kind):
+    assert 8192 < most_bytes(kind) <= MOST
+
+
+def test_what_can_say_little_is_short():
+    """Twenty of them fill nothing."""
+    for kind in ("opened", "transfer.accepted", "acknowledged", "destroyed", "withdrawn"):
+        assert most_bytes(kind) < 160_000, kind
+    assert most_bytes("open.denied") < MOST // 4
+
+
+def test_a_statement_longer_than_its_type_can_be_is_refused_before_its_signatures_are_looked_at(
+    monkeypatch,
+):
+    said = statement(bodies.read("opened", mistyped.good("opened")))
+    data = receipt.sign(said, KEYS)
+    assert len(data) <= most_bytes("opened")
+    monkeypatch.setattr(receipt, "most_bytes", lambda kind: len(data) - 1)
+    with pytest.raises(SealaneError) as caught:
+        receipt.hear(data, lambda claimed: pytest.fail("its keys are asked for"))
+    assert caught.value.code == "statement.too_long"

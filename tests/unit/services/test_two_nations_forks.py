@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sealane.base.errors import Unavailable, Untrusted
+from sealane.base.errors import SealaneError, Unavailable, Untrusted
 from sealane.ledger.log import equivocation, witness
 from sealane.ledger.log.checkpoint import parse_checkpoint, sign_head
 from tests import tilelogs
@@ -54,6 +54,26 @@ def test_a_head_that_the_partner_submits_while_we_pull_is_no_contradiction(pair,
     assert conflicts(au, keys[0].origin) == []
     with au.store.reading() as tx:
         assert list(au.mirror.log.entries(tx, 0, 1000)) == jp.stored()
+
+
+def test_one_round_takes_so_much_of_a_log_that_never_ends_and_the_next_goes_on(
+    pair, keys, monkeypatch
+):
+    monkeypatch.setattr("sealane.services.ledgers.mirror.AT_ONCE", 2)
+    jp, au = pair
+    jp.append(*some(1200))
+    jp.publisher.publish()
+    held = []
+    for _ in range(2):
+        with pytest.raises(SealaneError) as caught:
+            au.mirror.pull(jp.peer)
+        assert (caught.value.code, caught.value.exit_status) == ("mirror.much_more", 3)
+        with au.store.reading() as tx:
+            held.append(au.mirror.log.size(tx))
+    assert held == [512, 1024]
+    assert au.mirror.pull(jp.peer).size == 1200
+    with au.store.reading() as tx:
+        assert list(au.mirror.log.entries(tx, 0, 2000)) == jp.stored()
 
 
 def test_an_earlier_head_that_the_partner_submits_while_we_pull_a_later_one_is_no_contradiction(

@@ -22,7 +22,16 @@ def refusals(stage: Stage, item: str) -> None:
         status, answer, out = open_as(stage, item, person, purpose)
         _refused(stage, english, japanese, status, answer, nothing=not out.exists())
     status, answer = stage.run(
-        "item", "onward", item, "--to", "USA", "--as", "jpn.sato", "--purpose", PURPOSE, party="JPN"
+        "item",
+        "onward",
+        item,
+        "--to",
+        "USA",
+        "--as",
+        "jpn.release",
+        "--purpose",
+        PURPOSE,
+        party="JPN",
     )
     _refused(
         stage,
@@ -32,6 +41,20 @@ def refusals(stage: Stage, item: str) -> None:
         answer,
         nothing=True,
     )
+    _while_suspended(stage, item)
+
+    def told() -> bool:
+        return all(_denials(stage, item, party) >= 7 for party in NODES)
+
+    stage.check(
+        "All seven denials are in both ledgers",
+        "七件の拒否はすべて双方の台帳にある",
+        stage.until(told),
+        ", ".join(f"{party} {_denials(stage, item, party)}" for party in NODES),
+    )
+
+
+def _while_suspended(stage: Stage, item: str) -> None:
     stage.must(
         "node", "agreement", stage.folder("AUS"), AGREEMENT, "suspend", "--reason", "exercise"
     )
@@ -47,16 +70,6 @@ def refusals(stage: Stage, item: str) -> None:
         "node", "agreement", stage.folder("AUS"), AGREEMENT, "resume", "--reason", "exercise over"
     )
     stage.until(lambda: not suspended())
-
-    def told() -> bool:
-        return all(_denials(stage, item, party) >= 7 for party in NODES)
-
-    stage.check(
-        "All seven denials are in both ledgers",
-        "七件の拒否はすべて双方の台帳にある",
-        stage.until(told),
-        ", ".join(f"{party} {_denials(stage, item, party)}" for party in NODES),
-    )
 
 
 def _denials(stage: Stage, item: str, party: str) -> int:

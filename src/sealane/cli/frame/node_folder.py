@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sealane.base.errors import Malformed, Misconfigured, declare
+from sealane.base.errors import Misconfigured, declare
 from sealane.cli.frame import passphrase
 
 if TYPE_CHECKING:
     from sealane.services.ledgers.pair import Partnership
-    from sealane.services.node import Node
     from sealane.wiring.site import Site
 
 NO_NODE_GIVEN = declare(
@@ -31,15 +30,6 @@ NO_LEDGER_WITH = declare(
     "このノードに {party} との {agreement} の台帳はありません。",
     "Enrol the partner and adopt the agreement.",
     "相手国を登録し、取決めを採択してください。",
-)
-
-WHO = declare(
-    "person.not_named",
-    Malformed,
-    "This node has {count} people; say who acts.",
-    "このノードには {count} 人います。誰が行うか指定してください。",
-    "Give --as PERSON.",
-    "--as PERSON を指定してください。",
 )
 
 option = click.option("--node", "folder", metavar="DIR", default=None, help="The node's folder.")
@@ -87,12 +77,3 @@ def partnerships(
 def partnership(site: Site, party: str, agreement: str | None = None) -> tuple[str, Partnership]:
     """The first of them. Raises: Misconfigured `ledger.no_partner`."""
     return partnerships(site, party, agreement)[0]
-
-
-def only_person(node: Node) -> str:
-    """The one person of a node. Raises: Malformed `person.not_named`."""
-    with node.store.reading() as tx:
-        found = node.records.people.find(tx, order="id", limit=2)
-    if len(found) != 1:
-        raise WHO(count="several" if found else "no")
-    return str(found[0].id)

@@ -6,6 +6,8 @@ Spec: spec/interfaces.md §Settled details.
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from pathlib import Path
 
@@ -71,6 +73,22 @@ def read(path: str | None) -> bytes:
         return typed.encode()
     try:
         with Path(path).open("rb") as file:
+            _warn_of_others(path, file.fileno())
             return file.read(MAX_BYTES).removesuffix(b"\n").removesuffix(b"\r")
     except OSError:
         raise NO_FILE(path=path) from None
+
+
+def _warn_of_others(path: str, descriptor: int) -> None:
+    """Say it where a passphrase lies in a file that others than its owner may read."""
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode) or not mode & 0o044:
+        return
+    if click.get_current_context(silent=True) is None:
+        return
+    from sealane.cli.frame.answer import speaker
+
+    speaker().tell(
+        f"  warning: others than its owner may read the passphrase file {path}: chmod 600",
+        f"  警告：パスフレーズのファイル {path} を所有者以外も読めます。chmod 600 を行ってください",
+    )

@@ -53,7 +53,7 @@ class Speaker:
         if self.as_json or not answer.text:
             print_json(answer.data)
         else:
-            print(answer.text)
+            print(sayable(answer.text))
         return answer.exit_status
 
     def fail(self, error: SealaneError) -> int:
@@ -65,15 +65,15 @@ class Speaker:
             else (error.message, error.remedy)
         )
         where = "" if error.position is None else f" @{error.position}"
-        print(f"{error.code}{where}: {message}", file=sys.stderr)
+        print(sayable(f"{error.code}{where}: {message}"), file=sys.stderr)
         if remedy:
-            print(f"  -> {remedy}", file=sys.stderr)
+            print(sayable(f"  -> {remedy}"), file=sys.stderr)
         return error.exit_status
 
     def tell(self, text: str, text_ja: str) -> None:
         """Notices for people, on stderr."""
         self.progress.wipe()
-        print(text_ja if self.lang == "ja" else text, file=sys.stderr, flush=True)
+        print(sayable(text_ja if self.lang == "ja" else text), file=sys.stderr, flush=True)
 
 
 def default_language() -> str:
@@ -84,8 +84,16 @@ def default_language() -> str:
     return "ja" if locale.lower().startswith("ja") else "en"
 
 
+def sayable(text: str) -> str:
+    """The text with what no terminal can show spelled out: a file's name may be any bytes. In JSON
+    the spelling is JSON's own, and gives back the name.
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")) + "\n")
+    """One JSON document on stdout."""
+    sys.stdout.write(sayable(json.dumps(value, ensure_ascii=False, separators=(", ", ": "))) + "\n")
     sys.stdout.flush()
 
 

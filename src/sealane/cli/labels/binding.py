@@ -7,25 +7,21 @@ bytes.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sealane import shipped
-from sealane.base.inputs import UNREADABLE
 from sealane.cli import access
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, read_bytes, verb
+from sealane.cli.labels import carriers
 
 if TYPE_CHECKING:
     from sealane.labels.binding.information import Bound, Sign
 
-MAX_EMBEDDED, MAX_SIDECAR, MAX_LABEL = 256 << 20, 1 << 20, 1 << 20
-CHUNK = 1 << 20
-SUFFIX = ".bdo"
+MAX_LABEL = 1 << 20
 
 
 def add_binding(group: click.Group) -> None:
@@ -40,7 +36,7 @@ def add_binding(group: click.Group) -> None:
 @click.option(
     "--out",
     default=None,
-    help="Where the labelled file goes (documents and PDF; default: FILE is replaced).",
+    help="Where the labelled file goes (default: FILE itself; a sidecar lies beside it).",
 )
 @click.option("--sidecar", is_flag=True, help="Write FILE.bdo even for a document or PDF.")
 @click.option(
@@ -59,57 +55,56 @@ def bind(
     key: str | None,
     passphrase_file: str | None,
 ) -> Answer:
-    """Bind a label to a file: inside docx, xlsx, pptx and PDF, beside everything else."""
-    from sealane.adapters.files import write_whole
+    """Bind a label to a file: inside Office documents and PDF, beside everything else."""
     from sealane.base import canonical
-    from sealane.labels.binding.information import write_binding
-    from sealane.labels.binding.ooxml import bind_ooxml
-    from sealane.labels.binding.pdf import bind_pdf
     from sealane.labels.model.label import label_from_json
 
     schemes = shipped.schemes()
     label = label_from_json(canonical.parse(read_bytes(label_file, limit=MAX_LABEL)))
     schemes.check(label)
-    kind = "sidecar" if sidecar else _kind(file)
+    target, inside = out or file, carriers.carrier_of(file)
+    carrier = carriers.SIDECAR if sidecar else inside
+    # Whoever writes inside meets a label there; whoever writes beside has to look for one.
+    carriers.refuse_second(file, target, inside if sidecar else carriers.SIDECAR)
     sign = None if key is None else _signer(key, passphrase_file)
-    if kind == "sidecar":
-        target = Path(file + SUFFIX)
-        data = write_binding(label, schemes, {_uri(file): _digest(file)}, sign=sign).encode("utf-8")
+    if carrier == carriers.SIDECAR:
+        carriers.bind_beside(file, target, label, schemes, sign)
     else:
-        target = Path(out or file)
-        embed = bind_ooxml if kind == "ooxml" else bind_pdf
-        data = embed(read_bytes(file, limit=MAX_EMBEDDED), label, schemes, sign=sign)
-    write_whole(target, data, mode=0o644)
+        carriers.bind_inside(file, target, carrier, label, schemes=schemes, sign=sign)
+    name = target
     answer = {
-        "bound": str(target),
-        "kind": kind,
+        "file": name,
+        "carrier": carrier,
         "label": label.as_json(),
         "signed": sign is not None,
     }
-    return Answer(answer, f"{target}: {label.policy} {label.classification} ({kind})")
+    return Answer(answer, f"{name}: {label.policy} {label.classification} ({carrier})")
 
 
 @click.argument("file", type=click.Path())
 @click.option(
-    "--out", default=None, help="Where the file without its label goes (default: FILE is replaced)."
+    "--out", default=None, help="Where the file without its label goes (default: FILE itself)."
 )
 def unbind(file: str, out: str | None) -> Answer:
-    """Take the label off a file; a sidecar is removed."""
-    from sealane.adapters.files import write_whole
-    from sealane.labels.binding.errors import BINDING_MISSING
-    from sealane.labels.binding.ooxml import unbind_ooxml
-    from sealane.labels.binding.pdf import unbind_pdf
+    """Take the label off a file, inside and beside; with --out, FILE keeps it."""
+    from sealane.labels.binding.errors import BINDING_EXISTS, BINDING_MISSING
 
-    sidecar, kind = Path(file + SUFFIX), _kind(file)
-    if sidecar.is_file():
-        sidecar.unlink()
-        return Answer({"unbound": str(sidecar), "kind": "sidecar"}, f"{sidecar}: removed")
-    if kind == "sidecar":
+    inside, beside, target = carriers.carrier_of(file), carriers.sidecars(file), out or file
+    within = carriers.carries_inside(file, inside)
+    if not within and not beside:
         raise BINDING_MISSING()
-    strip = unbind_ooxml if kind == "ooxml" else unbind_pdf
-    target = Path(out or file)
-    write_whole(target, strip(read_bytes(file, limit=MAX_EMBEDDED)), mode=0o644)
-    return Answer({"unbound": str(target), "kind": kind}, f"{target}: label removed")
+    elsewhere = carriers.real(target) != carriers.real(file)
+    if elsewhere and (there := carriers.sidecars(target)):
+        raise BINDING_EXISTS(where=str(there[0][1]))
+    if within:
+        carriers.unbind_inside(file, target, inside, shipped.schemes())
+    elif elsewhere:
+        carriers.copy(file, target)
+    if not elsewhere:
+        for _, path in beside:
+            path.unlink()
+    name, carrier = target, inside if within else carriers.SIDECAR
+    return Answer({"file": name, "carrier": carrier}, f"{name}: label removed ({carrier})")
 
 
 @click.argument("file", type=click.Path())
@@ -127,31 +122,18 @@ def unbind(file: str, out: str | None) -> Answer:
 )
 def verify(file: str, signer: tuple[str, ...], certificate: str | None) -> Answer:
     """Check that the label bound to a file belongs to exactly these bytes; prints it only then."""
-    from sealane.labels.binding.information import (
-        verify_references,
-        verify_signers,
-        verify_xml_signature,
-    )
-    from sealane.labels.binding.ooxml import verify_ooxml
-    from sealane.labels.binding.pdf import verify_pdf
-    from sealane.labels.binding.reading import read_binding
+    from sealane.labels.binding.information import verify_signers, verify_xml_signature
 
-    schemes = shipped.schemes()
-    sidecar = Path(file + SUFFIX)
-    kind = "sidecar" if sidecar.is_file() else _kind(file)
-    if kind == "sidecar":
-        bound = read_binding(_sidecar(sidecar), schemes)
-        verify_references(bound, {_uri(file): _digest(file)})
-    else:
-        bound = (verify_ooxml if kind == "ooxml" else verify_pdf)(
-            read_bytes(file, limit=MAX_EMBEDDED), schemes
-        )
-    answer = _answer(bound, kind)
+    found = carriers.carried(file, shipped.schemes())
+    label = carriers.one_of(found).claimed[0]
+    bounds = [one.bound for one in found if one.bound is not None]
+    answer = _answer(found, bounds)
     if signer:
         keys = {key.kid: key for path in signer for key in access.party_publics(Path(path))}
-        answer["signed_by"] = list(verify_signers(bound, keys))
+        answer["signed_by"] = [kid for one in bounds for kid in verify_signers(one, keys)]
     if certificate is not None:
-        verify_xml_signature(bound, read_bytes(certificate, limit=MAX_LABEL))
+        for one in bounds:
+            verify_xml_signature(one, read_bytes(certificate, limit=MAX_LABEL))
         answer |= {"xml_signature": "verified", "verified": True}
     proof = (
         "XML signature unverified / XML 署名は未検証"
@@ -160,22 +142,24 @@ def verify(file: str, signer: tuple[str, ...], certificate: str | None) -> Answe
     )
     return Answer(
         answer,
-        f"{file}: {bound.label.policy} {bound.label.classification} ({kind}, {proof})",
+        f"{file}: {label.policy} {label.classification} ({answer['carrier']}, {proof})",
         0 if answer["verified"] else 1,
     )
 
 
-def _answer(bound: Bound, kind: str) -> dict[str, Any]:
+def _answer(found: list[carriers.Carried], bounds: list[Bound]) -> dict[str, Any]:
+    unproven = any(one.xml_signatures for one in bounds)
     return {
-        "verified": not bound.xml_signatures,
-        "kind": kind,
-        "label": bound.label.as_json(),
-        "alternatives": [label.as_json() for label in bound.alternatives],
-        "covers": sorted(bound.references),
-        "notes": [note.as_json() for note in bound.notes],
-        "signature": "present" if bound.signature else "none",
+        "verified": not unproven,
+        "carrier": found[0].carrier,
+        "carriers": [one.carrier for one in found],
+        "label": bounds[0].label.as_json(),
+        "alternatives": [label.as_json() for one in bounds for label in one.alternatives],
+        "covers": sorted({uri for one in bounds for uri in one.references}),
+        "notes": [note.as_json() for one in bounds for note in one.notes],
+        "signature": "present" if all(one.signature for one in bounds) else "none",
         "signed_by": [],
-        "xml_signature": "unverified" if bound.xml_signatures else "none",
+        "xml_signature": "unverified" if unproven else "none",
     }
 
 
@@ -188,50 +172,3 @@ def _signer(key: str, passphrase_file: str | None) -> Sign:
 
     signers = access.party_signers(Path(key), passphrase.read(passphrase_file))
     return lambda payload: jws.sign(payload, signers, typ=SIGNATURE_TYPE)
-
-
-def _sidecar(path: Path) -> bytes:
-    from sealane.labels.binding.errors import BINDING_MISSING
-
-    if not path.is_file():
-        raise BINDING_MISSING()
-    return read_bytes(str(path), limit=MAX_SIDECAR)
-
-
-def _kind(file: str) -> str:
-    """How a file carries a label, by its first bytes."""
-    try:
-        with Path(file).open("rb") as source:
-            head = source.read(5)
-    except OSError as error:
-        raise UNREADABLE(path=file, why=error.strerror or "unreadable") from None
-    if head == b"%PDF-":
-        return "pdf"
-    from sealane.labels.binding.ooxml import is_ooxml
-
-    return (
-        "ooxml"
-        if head[:4] == b"PK\x03\x04" and is_ooxml(read_bytes(file, limit=MAX_EMBEDDED))
-        else "sidecar"
-    )
-
-
-def _uri(file: str) -> str:
-    """The sidecar names its neighbour relatively, every byte outside the unreserved set
-    percent-encoded.
-    """
-    from sealane.labels.binding.ooxml import part_uri
-
-    return part_uri(Path(file).name).removeprefix("pack:///")
-
-
-def _digest(file: str) -> str:
-    """SHA-384 of a file of any size, base64, in flat memory."""
-    state = hashlib.sha384()
-    try:
-        with Path(file).open("rb") as source:
-            while chunk := source.read(CHUNK):
-                state.update(chunk)
-    except OSError as error:
-        raise UNREADABLE(path=file, why=error.strerror or "unreadable") from None
-    return base64.b64encode(state.digest()).decode("ascii")

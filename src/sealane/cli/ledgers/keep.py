@@ -1,21 +1,22 @@
-"""`sealane ledger recover | attest | prune | dispose`: what keeps a node's ledgers, with its
-keystore open.
+"""`sealane ledger recover | attest | authorise | prune | dispose`: what keeps a node's ledgers,
+with its keystore open.
 
 Spec: spec/ledger.md §7, §9; R58, R59, R61.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import click
 
 from sealane.cli import access
+from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame import node_folder as sites
-from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import USAGE, Answer, alone
+from sealane.cli.frame.answer import USAGE, Answer, alone, read_bytes
 from sealane.cli.ledgers import text
+
+MAX_DOCUMENT = 64 << 20
 
 
 @alone("recover")
@@ -42,7 +43,7 @@ def recover(
     from pathlib import Path
 
     from sealane.adapters import nodefolder
-    from sealane.services.recovery import restore
+    from sealane.services.recovery import currency, restore
     from sealane.wiring.internal_log import begin_internal
 
     if folder is None:
@@ -57,6 +58,8 @@ def recover(
             containers = restore.settle_containers(site.node)
             lost = restore.internal_lost(site.internal, found)
         internal = begin_internal(Path(folder), secret) if lost else None
+        with sites.opened_with(folder, secret) as site:
+            asked = currency.ask(site.node, site.ledgers())
     data = [one.as_json() for one in found]
     whole = {
         "recovered": data,
@@ -64,6 +67,7 @@ def recover(
         "containers_missing": containers.missing,
         "containers_erased_again": containers.erased,
         "never_recovered": restore.NEVER,
+        "node": asked.as_json(),
     }
     return Answer(whole, text.recovered(whole))
 
@@ -81,12 +85,39 @@ def attest(*, out: str, folder: str | None, passphrase_file: str | None) -> Answ
     with sites.opened(folder, passphrase_file) as site:
         node, signers = site.node, site.node.keys.signers("statement")
         with node.store.reading() as tx:
+            node.require_current(tx)
             logs = access.stored_logs(tx)
         keeper = Keeper(store=node.store, host=node.host, internal=node.internal, signers=signers)
         signed, held = keeper.verify(logs)
         result = verify_result(signed, [key.public for key in signers])
     access.write_output(out, signed)
     return Answer({"out": out, **result}, text.walked(result["logs"]), exit_status=0 if held else 1)
+
+
+@alone("authorise")
+@click.argument("document", metavar="DOCUMENT")
+@click.option("--item", metavar="ITEM", help="Dispose of the statements about this item.")
+@click.option("--origin", metavar="ORIGIN", help="Prune this log, with --below.")
+@click.option("--below", type=click.IntRange(1), metavar="N", help="Entries under this index.")
+@acting.by_two("The security officer; always with a second.")
+@sites.option
+@passphrase.option
+def authorise(
+    *, document: str, item: str | None, origin: str | None, below: int | None, **options: Any
+) -> Answer:
+    """Record an authority to dispose of an item's statements, or to prune a log, by two people; its
+    digest is what `dispose` and `prune` ask for.
+    """
+    from sealane.services.recovery import authority
+
+    if (item is None) == (origin is None) or (origin is None) != (below is None):
+        raise USAGE(why="name --item, or --origin with --below", command="sealane ledger authorise")
+    paper = read_bytes(document, limit=MAX_DOCUMENT)
+    thing = authority.Thing(item=item, origin=origin, below=below)
+    with sites.opened(options["folder"], options["passphrase_file"]) as site:
+        by = acting.two(site, options)
+        digest = authority.authorise(site.node, thing, document=paper, by=by)
+    return Answer({"authority": digest, **thing.as_json()}, digest)
 
 
 @alone("prune")
@@ -102,7 +133,7 @@ def attest(*, out: str, folder: str | None, passphrase_file: str | None) -> Answ
     "--authority",
     required=True,
     metavar="SHA384",
-    help="Digest of the recorded disposal authority, in hex.",
+    help="Digest of the authority, as `ledger authorise` printed it.",
 )
 @sites.option
 @passphrase.option
@@ -112,18 +143,15 @@ def prune(
     """Stop serving old entries under a recorded disposal authority; nothing is erased, the last
     twelve months always stay.
     """
-    from sealane.services.ledgers.maintenance import Keeper
+    from sealane.services.recovery import disposal
 
-    if not re.fullmatch("[0-9a-f]{96}", authority):
-        raise USAGE(why="--authority is 96 hex digits", command="sealane ledger prune")
     with sites.opened(folder, passphrase_file) as site:
         node = site.node
         with node.store.reading() as tx:
             chosen = [log for log in access.stored_logs(tx) if log.origin == origin]
         if not chosen:
             raise USAGE(why=f"no log {origin}", command="sealane ledger prune")
-        keeper = Keeper(store=node.store, host=node.host, internal=node.internal, signers=())
-        floor = keeper.prune(chosen[0], below, authority)
+        floor = disposal.prune(node, chosen[0], below, authority)
     return Answer({"origin": origin, "minimum_index": floor}, text.pruned(origin, floor))
 
 
@@ -133,7 +161,7 @@ def prune(
     "--authority",
     required=True,
     metavar="SHA384",
-    help="Digest of the recorded disposal authority, in hex.",
+    help="Digest of the authority, as `ledger authorise` printed it.",
 )
 @sites.option
 @passphrase.option
@@ -178,5 +206,5 @@ def compare(node: str) -> Answer:
     )
 
 
-VERBS = (recover, attest, prune, dispose, compare)
+VERBS = (recover, attest, authorise, prune, dispose, compare)
 """What this module adds to its group, in the order of the help."""

@@ -139,6 +139,7 @@ def recovered(whole: Mapping[str, Any]) -> str:
         )
         for item in whole["containers_erased_again"]
     ]
+    lines.append(_newness(whole["node"]))
     if whole["internal_log"] is not None:
         lines.append(
             said(
@@ -154,6 +155,16 @@ def recovered(whole: Mapping[str, Any]) -> str:
         )
     )
     return "\n".join(lines)
+
+
+def _newness(node: Mapping[str, Any]) -> str:
+    if node["state"] == "current":
+        return said("The node is current and acts again.", "このノードは最新で、再び動作します。")
+    asked = ", ".join(node["shown_by"] or node["waits_for"]) or "-"
+    return said(
+        f"The node does nothing yet ({node['state']}): {asked}.",
+        f"このノードはまだ動作しません（{node['state']}）：{asked}。",
+    )
 
 
 def _recovered(log: Mapping[str, Any]) -> list[str]:

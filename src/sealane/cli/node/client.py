@@ -8,6 +8,8 @@ from __future__ import annotations
 import click
 
 from sealane.cli import access
+from sealane.cli.frame import node_folder as sites
+from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, verb
 
 
@@ -27,13 +29,23 @@ def client() -> None:
     help="Which released client it is; names the exceptions it needs.",
 )
 @click.option("--purpose", default=None, help="The purpose of a call that names none.")
-def add(name: str, folder: str, person: str, kind: str, purpose: str | None) -> Answer:
+@passphrase.option
+def add(
+    *,
+    name: str,
+    folder: str,
+    person: str,
+    kind: str,
+    purpose: str | None,
+    passphrase_file: str | None,
+) -> Answer:
     """Enrol a client and print its secret, once."""
     from sealane.services.opentdf import clients
 
     rule = clients.EXCEPTIONS[kind]
-    office = access.client_office(folder)
-    with office.store.writing() as tx:
+    with sites.opened(folder, passphrase_file) as site, site.node.store.writing() as tx:
+        site.node.person(tx, person)
+        office = clients.Office.of(site.node)
         secret = clients.enrol(office, tx, client=name, person=person, rule=rule, purpose=purpose)
     return Answer(
         {"id": name, "person": person, "rule": rule, "purpose": purpose, "secret": secret}, secret
@@ -58,11 +70,11 @@ def list_(folder: str) -> Answer:
 @verb(client, "end")
 @click.argument("name", metavar="ID")
 @click.option("--node", "folder", required=True, help="The node's folder.")
-def end(name: str, folder: str) -> Answer:
+@passphrase.option
+def end(name: str, folder: str, passphrase_file: str | None) -> Answer:
     """Let a client go; its next call is refused."""
     from sealane.services.opentdf import clients
 
-    office = access.client_office(folder)
-    with office.store.writing() as tx:
-        clients.let_go(office, tx, client=name)
+    with sites.opened(folder, passphrase_file) as site, site.node.store.writing() as tx:
+        clients.let_go(clients.Office.of(site.node), tx, client=name)
     return Answer({"id": name, "ended": True}, name)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sealane.cli.frame import passphrase
+from sealane.cli import access
+from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, take_in, verb
-from sealane.cli.node import keys, life, status, trust
+from sealane.cli.node import keys, life, resume, status, trust
 
 if TYPE_CHECKING:
     from sealane.wiring.site import Site
@@ -83,7 +84,7 @@ def init(
         **custody,
     )
     site = create_site(folder, settings, passphrase.read(passphrase_file))
-    (folder / "card.json").write_bytes(enrolment.card_statement(site.node))
+    access.write_output(str(folder / "card.json"), enrolment.card_statement(site.node))
     answer = _made(site)
     site.dispose()
     return answer
@@ -126,18 +127,9 @@ def _made(site: Site) -> Answer:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("card", metavar="CARD")
 @click.option("--fingerprint", default=None, help="Refuse unless the card has this fingerprint.")
-@click.option(
-    "--as",
-    "first",
-    default=None,
-    metavar="PERSON",
-    help="Who accepts it: the operator or the security officer.",
-)
-@click.option(
-    "--second",
-    default=None,
-    metavar="PERSON",
-    help="The other of the two; both are needed where the party is enrolled already.",
+@acting.by_two(
+    "Who accepts it: operator or security officer, with the other as the second; both are needed"
+    " where the party is enrolled already, and in production always."
 )
 @passphrase.option
 def enrol(
@@ -145,26 +137,22 @@ def enrol(
     folder: Path,
     card: str,
     fingerprint: str | None,
-    first: str | None,
-    second: str | None,
     passphrase_file: str | None,
+    **people: Any,
 ) -> Answer:
     """Accept a partner's card. Compare its fingerprint with the
     partner over another channel first.
     """
     from sealane.protocol.card import BAD_CARD, read_card
     from sealane.services.register import enrolment
-    from sealane.wiring.site import open_site
+    from sealane.wiring.site import opened_site
 
     data = read_bytes(card, limit=MAX_CARD)
     shown = read_card(data).fingerprint()
     if fingerprint is not None and fingerprint.replace(" ", "") != shown.replace(" ", ""):
         raise BAD_CARD(why="its fingerprint is not the one you gave")
-    site = open_site(folder, passphrase.read(passphrase_file))
-    try:
-        partner = enrolment.enrol(site.node, data, first=first, second=second)
-    finally:
-        site.dispose()
+    with opened_site(folder, passphrase.read(passphrase_file)) as site:
+        partner = enrolment.enrol(site.node, data, by=acting.two(site, people))
     return Answer(
         {"party": partner.party, "node": partner.node, "url": partner.url, "fingerprint": shown},
         f"{partner.party} {partner.node} {partner.url}\n{shown}",
@@ -174,18 +162,16 @@ def enrol(
 @verb(node, "readmit")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("party", metavar="PARTY")
-@click.option("--as", "first", default=None, metavar="PERSON")
-@click.option("--second", default=None, metavar="PERSON")
+@acting.by_two("Operator or security officer, with the other as the second.")
 @click.option("--reason", required=True, help="What was agreed with the partner; kept at home.")
 @passphrase.option
 def readmit(
     *,
     folder: Path,
     party: str,
-    first: str | None,
-    second: str | None,
     reason: str,
     passphrase_file: str | None,
+    **people: Any,
 ) -> Answer:
     """Let keys go again to a partner that was proven to have signed two histories: an act of the
     operator and the security officer.
@@ -194,7 +180,8 @@ def readmit(
     from sealane.wiring.site import opened_site
 
     with opened_site(folder, passphrase.read(passphrase_file)) as site:
-        settled = equivocations.readmit(site.node, party, first=first, second=second, reason=reason)
+        by = acting.two(site, people)
+        settled = equivocations.readmit(site.node, party, by=by, reason=reason)
     return Answer({"party": party, "equivocations": settled}, f"{party}: {settled[-1]['settled']}")
 
 
@@ -202,22 +189,28 @@ def readmit(
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("file", metavar="AGREEMENT")
 @click.option("--signatures", default=None, metavar="FILE", help="Default: AGREEMENT.sigs.")
+@acting.by_two("The security officer; at an embedded node the keystore's passphrase is enough.")
 @passphrase.option
 def adopt(
-    *, folder: Path, file: str, signatures: str | None, passphrase_file: str | None
+    *,
+    folder: Path,
+    file: str,
+    signatures: str | None,
+    passphrase_file: str | None,
+    **people: Any,
 ) -> Answer:
     """Hold an agreement that every party has signed over exactly these bytes."""
     from sealane.cli.agreements.input import SIGNATURES
     from sealane.services.register import enrolment
-    from sealane.wiring.site import open_site
+    from sealane.wiring.site import opened_site
 
-    site = open_site(folder, passphrase.read(passphrase_file))
-    agreement = enrolment.adopt(
-        site.node,
-        read_bytes(file, limit=MAX_AGREEMENT),
-        read_bytes(signatures or file + SIGNATURES, limit=MAX_AGREEMENT),
-    )
-    site.dispose()
+    with opened_site(folder, passphrase.read(passphrase_file)) as site:
+        agreement = enrolment.adopt(
+            site.node,
+            read_bytes(file, limit=MAX_AGREEMENT),
+            read_bytes(signatures or file + SIGNATURES, limit=MAX_AGREEMENT),
+            by=acting.two(site, people),
+        )
     return Answer(
         {
             "agreement": agreement.id,
@@ -248,6 +241,17 @@ take_in(node, trust.VERBS)
     help="The nation's own forbids in Cedar: they refuse beside the agreement, and permit nothing.",
 )
 @click.option("--no-overlay", is_flag=True, help="Take the overlay away.")
+@acting.by_two("The security officer; at an embedded node the keystore's passphrase is enough.")
+@click.option(
+    "--accredited",
+    metavar="LEVEL",
+    help="The highest level, in the own scheme, that this deployment may handle; '' claims none.",
+)
+@click.option(
+    "--as-written",
+    is_flag=True,
+    help="Sign what node.toml says now, such as a longer grace_seconds.",
+)
 @passphrase.option
 def policy(
     *,
@@ -255,14 +259,16 @@ def policy(
     accept: bool | None,
     overlay: str | None,
     no_overlay: bool,
+    accredited: str | None,
+    as_written: bool,
     passphrase_file: str | None,
+    **people: Any,
 ) -> Answer:
     """Sign the operator's policy; it takes effect when the node starts next."""
     from sealane.wiring.operator_policy import set_policy
 
-    if (accept is None and overlay is None and not no_overlay) or (
-        overlay is not None and no_overlay
-    ):
+    told = (accept is not None, overlay is not None, no_overlay, accredited is not None, as_written)
+    if not any(told) or (overlay is not None and no_overlay):
         raise USAGE(
             why="say what the policy is to change, one thing once", command="sealane node policy"
         )
@@ -273,12 +279,15 @@ def policy(
         accept_unverified=accept,
         overlay=forbids,
         no_overlay=no_overlay,
+        by=lambda site: acting.two(site, people),
+        accredited=accredited,
     )
     return Answer(
         {
             "node": settings.node,
             "accept_unverified": settings.accept_unverified,
             "overlay": settings.overlay or None,
+            "accredited": settings.accredited or None,
         },
         f"{settings.node}: accept_unverified = {str(settings.accept_unverified).lower()}, overlay ="
         f" {settings.overlay[:16] or '-'}",
@@ -313,3 +322,4 @@ def run(*, folder: Path, passphrase_file: str | None) -> Answer:
 
 
 take_in(node, status.VERBS)
+take_in(node, resume.VERBS)

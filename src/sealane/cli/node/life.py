@@ -13,7 +13,7 @@ import click
 from sealane.cli import access
 from sealane.cli.agreements.input import enrolled
 from sealane.cli.agreements.life import KINDS, detail_of, state_name
-from sealane.cli.frame import passphrase
+from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import Answer, alone, read_bytes, speaker
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     metavar="JSON",
     help='change-authority: the authority; notify-law-change: {"text": {"en", "ja"}}.',
 )
+@acting.by_two("The security officer; at an embedded node the keystore's passphrase is enough.")
 @passphrase.option
 def give(folder: Path, agreement: str, kind: str, **options: Any) -> Answer:
     """Give this node's signed notice: in force here at once, recorded, and told to every other
@@ -55,14 +56,13 @@ def give(folder: Path, agreement: str, kind: str, **options: Any) -> Answer:
     multiple=True,
     help="Keys of authorities that notices name.",
 )
+@acting.by_two("The security officer; at an embedded node the keystore's passphrase is enough.")
 @passphrase.option
-def enrol(
-    folder: Path, file: str, key_files: tuple[str, ...], passphrase_file: str | None
-) -> Answer:
+def enrol(folder: Path, file: str, key_files: tuple[str, ...], **options: Any) -> Answer:
     """Take up a file of signed notices, as `agreement notice` writes
     it; in force here at once.
     """
-    return _enrol(folder, file, key_files, passphrase_file)
+    return _enrol(folder, file, key_files, options)
 
 
 @alone("notices")
@@ -103,8 +103,9 @@ def _give(folder: Path, agreement: str, kind: str, options: dict[str, Any]) -> A
 
     effective = None if options["effective"] is None else parse_instant(options["effective"])
     with opened(str(folder), options["passphrase_file"]) as site:
+        detail, by = detail_of(kind, options), acting.two(site, options)
         given = agreement_life.give(
-            site.node, agreement, kind, effective=effective, detail=detail_of(kind, options)
+            site.node, agreement, kind, effective=effective, detail=detail, by=by
         )
         told = outbox.deliver_due(site.node)
         return _answer(
@@ -115,16 +116,15 @@ def _give(folder: Path, agreement: str, kind: str, options: dict[str, Any]) -> A
         )
 
 
-def _enrol(
-    folder: Path, file: str, key_files: tuple[str, ...], passphrase_file: str | None
-) -> Answer:
+def _enrol(folder: Path, file: str, key_files: tuple[str, ...], options: dict[str, Any]) -> Answer:
     from sealane.agreements import noticefile
     from sealane.cli.frame.node_folder import opened
     from sealane.services.register import agreement_life
 
     data = read_bytes(file, limit=noticefile.MAX_BYTES)
-    with opened(str(folder), passphrase_file) as site:
-        found = agreement_life.enrol(site.node, data, enrolled(key_files))
+    with opened(str(folder), options["passphrase_file"]) as site:
+        by = acting.two(site, options)
+        found = agreement_life.enrol(site.node, data, enrolled(key_files), by=by)
         first = noticefile.statement_of(noticefile.read(data)[0])
         return _answer(site, str(first["agreement"]), found, {})
 

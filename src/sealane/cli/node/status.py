@@ -52,9 +52,12 @@ def status(*, folder: Path, wait: int, passphrase_file: str | None) -> Answer:
     from sealane.adapters import nodefolder
     from sealane.wiring.site import open_site
 
+    until = time.monotonic() + wait
     if wait:
         await_ready(folder, wait)
     site = open_site(folder, passphrase.read(passphrase_file))
+    while _newness(site) == "moved" and time.monotonic() < until:
+        time.sleep(LOOK_EVERY)
     data = _found(site, folder)
     site.dispose()
     if not nodefolder.heads_apart(folder, site.node.settings):
@@ -64,7 +67,30 @@ def status(*, folder: Path, wait: int, passphrase_file: str | None) -> Answer:
             "  先端の置き場がノードのフォルダー内です。控えを復元すると一緒に戻ります。"
             "node.toml の `heads` を設定してください",
         )
-    return Answer(data, _text(data), 1 if data["keys_stopped"] else 0)
+    closed = data["current"]["state"] != "current"
+    exit_status = Unavailable.exit_status if closed else 1 if data["keys_stopped"] else 0
+    return Answer(data, _text(data), exit_status=exit_status)
+
+
+def _newness(site: Site) -> str:
+    with site.node.store.reading() as tx:
+        return site.node.newness(tx).value
+
+
+def _current(site: Site, partners: list[str]) -> dict[str, Any]:
+    """Whether the node is known to be the newest of itself; if not, what it is refused with and
+    who has yet to be asked.
+    """
+    from sealane.registry.records import Newness
+    from sealane.services.node import REFUSED_WHILE
+
+    state = Newness(_newness(site))
+    refusal = REFUSED_WHILE.get(state)
+    return {
+        "state": state.value,
+        "refusal": None if refusal is None else refusal().as_json(),
+        "waits_for": [] if refusal is None else partners,
+    }
 
 
 def _found(site: Site, folder: Path) -> dict[str, Any]:
@@ -72,6 +98,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
     from sealane.services.exchange import outbox
     from sealane.services.opentdf import partner_services
     from sealane.services.register import equivocations
+    from sealane.services.register.sign_in_tries import alarms
     from sealane.services.statements import partner_counts
 
     node, logs = site.node, []
@@ -91,11 +118,13 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
         partners = [row.party for row in node.records.partners.find(tx, order="party")]
         agreements, services = life.rows(node, tx), partner_services.accepted(node, tx)
         proven, stopped = equivocations.told(node, tx), equivocations.open_ones(node, tx)
+        told = alarms(node, tx)
     return {
         "node": settings.node,
         "party": node.party,
         "running": nodefolder.is_running(folder),
         "ready": nodefolder.is_ready(folder),
+        "current": _current(site, partners),
         "peer": settings.peer_url,
         "console": f"{settings.local_url}/",
         "accept_unverified": settings.accept_unverified,
@@ -113,6 +142,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
             "apart": nodefolder.heads_apart(folder, settings),
         },
         "outbox": outbox.waiting(node),
+        "alarms": told,
         "refused": refused,
         "protection": _protection(site),
     }
@@ -149,6 +179,11 @@ def _text(data: Mapping[str, Any]) -> str:
         f"\n  !! {party} は自国のログの二つの異なる履歴に署名しました。鍵は開示しません。"
         for party in data["keys_stopped"]
     ]
+    refusal = data["current"]["refusal"]
+    if refusal is not None:
+        ja = speaker().lang == "ja"
+        lines.append(f"  {refusal['code']}: {refusal['message_ja' if ja else 'message']}")
+        lines.append(f"  -> {refusal['remedy_ja' if ja else 'remedy']}")
     lines.append(f"  console: {data['console']}")
     lines += [
         f"  {one['agreement']} with {one['partner']}: {one['size']} entries, proven to both up to"
@@ -159,6 +194,10 @@ def _text(data: Mapping[str, Any]) -> str:
         f"  waiting: {one['type']} {one['item'] or ''} to {one['partner']}, {one['age_seconds']} s,"
         f" {one['trouble'] or ''}"
         for one in data["outbox"]
+    ]
+    lines += [
+        f"  alarm: {one['at']} {one['count']} wrong tries to sign in as {', '.join(one['people'])}"
+        for one in data["alarms"]
     ]
     lines += [
         f"  refused: {one['partner']} {one['count']} times, last {one['last']}, {one['code']}"

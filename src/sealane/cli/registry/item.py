@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealane.cli import access
-from sealane.cli.frame import node_folder as sites
-from sealane.cli.frame import passphrase
+from sealane.cli.frame import acting
 from sealane.cli.frame.answer import Answer, speaker, take_in, verb
 from sealane.cli.registry import relabel, release_sealed, turn_back
+from sealane.registry.who_may import Act
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,22 +41,22 @@ def answers_of(sent: Iterable[Sent]) -> list[dict[str, Any]]:
 @verb(item, "list")
 @click.option("--limit", default=200)
 @click.option("--after", default=None, metavar="ID")
-@sites.option
-@passphrase.option
-def list_(
-    *, limit: int, after: str | None, folder: str | None, passphrase_file: str | None
-) -> Answer:
+@acting.at_node("Who reads; at an embedded node, without it, as staff.")
+def list_(*, limit: int, after: str | None, **options: Any) -> Answer:
     """The register, newest first."""
     from sealane.services.register import views
 
-    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
+    with acting.reading(options) as (site, reader), site.node.store.reading() as tx:
         items = views.items(site.node, tx, limit=min(max(limit, 1), 10_000), after=after)
+        if reader is not None:
+            now = site.node.host.now()
+            items = [views.edition(reader, one, now) for one in items]
     return Answer(
         {"items": items},
         "\n".join(
             f"{line['id']}  {line['label']['policy']} {line['label']['classification']}"
             f"{' = ' + line['handle_as'] if line['handle_as'] else ''}  {_state(line)}"
-            f"{'  RECALLED' if line['recalled'] else ''}  {line['title']}"
+            f"{'  RECALLED' if line['recalled'] else ''}  {line['title'] or '-'}"
             for line in items
         ),
     )
@@ -72,14 +72,15 @@ def _state(line: dict[str, Any]) -> str:
 
 @verb(item, "show")
 @click.argument("name", metavar="ID")
-@sites.option
-@passphrase.option
-def show(*, name: str, folder: str | None, passphrase_file: str | None) -> Answer:
+@acting.at_node("Who reads; at an embedded node, without it, as staff.")
+def show(*, name: str, **options: Any) -> Answer:
     """One item with its copies and transfers."""
     from sealane.services.register import views
 
-    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
+    with acting.reading(options) as (site, reader), site.node.store.reading() as tx:
         registered = views.item(site.node, tx, name)
+        if reader is not None:
+            registered = views.edition(reader, registered, site.node.host.now())
     lines = [
         f"{key}: {value}"
         for key, value in registered.items()
@@ -103,16 +104,18 @@ def show(*, name: str, folder: str | None, passphrase_file: str | None) -> Answe
 
 @verb(item, "history")
 @click.argument("name", metavar="ID")
-@sites.option
-@passphrase.option
-def history(*, name: str, folder: str | None, passphrase_file: str | None) -> Answer:
+@acting.at_node("Who reads; at an embedded node, without it, as staff.")
+def history(*, name: str, **options: Any) -> Answer:
     """Everything the ledgers hold about an item, denials too; ✓ is proven to both nations, ○ not
     yet, · internal.
     """
     from sealane.services.register import views
     from sealane.web.words import name_of
 
-    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
+    with (
+        acting.reading(options, Act.SEE_HISTORY) as (site, _),
+        site.node.store.reading() as tx,
+    ):
         site.node.item(tx, name)
         entries = views.history(site.node, tx, name)
     lang = speaker().lang
@@ -130,17 +133,13 @@ def history(*, name: str, folder: str | None, passphrase_file: str | None) -> An
 
 @verb(item, "countersign")
 @click.argument("name", metavar="ID")
-@click.option("--as", "person", required=True, metavar="PERSON")
-@sites.option
-@passphrase.option
-def countersign(
-    *, name: str, person: str, folder: str | None, passphrase_file: str | None
-) -> Answer:
+@acting.at_node("The second signer.")
+def countersign(*, name: str, **options: Any) -> Answer:
     """The second signer's act on a prepared release."""
     from sealane.services.exchange import outbox, release
 
-    with sites.opened(folder, passphrase_file) as site:
-        released = release.countersign(site.node, name, person)
+    with acting.acting(options) as (site, signer):
+        released = release.countersign(site.node, name, signer)
         sent = {one.to: one for one in outbox.deliver_due(site.node, item=name)}
     transfers = [
         {
@@ -159,15 +158,13 @@ def countersign(
 
 @verb(item, "accept")
 @click.argument("name", metavar="ID")
-@click.option("--as", "person", required=True, metavar="PERSON", help="The registry clerk.")
-@sites.option
-@passphrase.option
-def accept(*, name: str, person: str, folder: str | None, passphrase_file: str | None) -> Answer:
+@acting.at_node("The registry clerk.")
+def accept(*, name: str, **options: Any) -> Answer:
     """Accept a delivered item; its provider is told by a signed receipt."""
     from sealane.services.exchange import arrival, outbox
 
-    with sites.opened(folder, passphrase_file) as site:
-        arrival.accept(site.node, name, person)
+    with acting.acting(options) as (site, clerk):
+        arrival.accept(site.node, name, clerk)
         sent = outbox.deliver_due(site.node, item=name)
     return Answer(
         {"item": name, "state": "accepted", "told": [delivery.answer for delivery in sent]},
@@ -184,11 +181,8 @@ def accept(*, name: str, person: str, folder: str | None, passphrase_file: str |
     type=click.Choice(["open", "view", "copy", "translate"]),
     show_default=True,
 )
-@sites.option
-@passphrase.option
-def readers(
-    *, name: str, purpose: str, action: str, folder: str | None, passphrase_file: str | None
-) -> Answer:
+@acting.at_node("Who reads; at an embedded node, without it, as staff.")
+def readers(*, name: str, purpose: str, action: str, **options: Any) -> Answer:
     """Who of this node's people could read an item now, and for the others the clauses that are
     unmet.
     """
@@ -196,7 +190,7 @@ def readers(
     from sealane.decisions.outlook.horizon import first_after, holds_until
     from sealane.services.deciding import previews
 
-    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
+    with acting.reading(options, Act.FORESEE) as (site, _), site.node.store.reading() as tx:
         node, now = site.node, site.node.host.now()
         asked = list(
             previews.everybody(node, tx, node.item(tx, name), purpose=purpose, action=action)
@@ -224,30 +218,18 @@ def readers(
 @verb(item, "open")
 @click.argument("name", metavar="ID")
 @click.argument("target", metavar="OUT")
-@click.option("--as", "person", default=None, metavar="PERSON")
 @click.option("--purpose", required=True)
-@sites.option
-@passphrase.option
-def open_(
-    *,
-    name: str,
-    target: str,
-    person: str | None,
-    purpose: str,
-    folder: str | None,
-    passphrase_file: str | None,
-) -> Answer:
+@acting.at_node("The reader.")
+def open_(*, name: str, target: str, purpose: str, **options: Any) -> Answer:
     """Open a registered item into OUT, as `sealane open` does for a container file."""
-    from sealane.cli.frame.node_folder import only_person
     from sealane.services.exchange import outbox
     from sealane.services.opening import open_item
 
-    with sites.opened(folder, passphrase_file) as site:
-        who = person or only_person(site.node)
+    with acting.acting(options) as (site, reader):
         try:
             with access.whole_output(target) as sink:
                 opened = open_item.open_item(
-                    site.node, name, person=who, purpose=purpose, action="open", sink=sink
+                    site.node, name, person=reader, purpose=purpose, action="open", sink=sink
                 )
         finally:
             outbox.deliver_due(site.node, item=name)
@@ -260,27 +242,17 @@ def open_(
 @verb(item, "onward")
 @click.argument("name", metavar="ID")
 @click.option("--to", "third", required=True, metavar="PARTY", help="The third party.")
-@click.option("--as", "person", required=True, metavar="PERSON")
 @click.option("--purpose", required=True)
-@sites.option
-@passphrase.option
-def onward(
-    *,
-    name: str,
-    third: str,
-    person: str,
-    purpose: str,
-    folder: str | None,
-    passphrase_file: str | None,
-) -> Answer:
+@acting.at_node("The release officer.")
+def onward(*, name: str, third: str, purpose: str, **options: Any) -> Answer:
     """Ask whether a received item may go to a third party; silence of its provider is no."""
     from sealane.services.exchange import outbox
     from sealane.services.opening import open_item
 
-    with sites.opened(folder, passphrase_file) as site:
+    with acting.acting(options) as (site, officer):
         try:
             decision = open_item.ask_onward(
-                site.node, name, person=person, third=third, purpose=purpose
+                site.node, name, person=officer, third=third, purpose=purpose
             )
         finally:
             outbox.deliver_due(site.node, item=name)
@@ -293,23 +265,13 @@ def onward(
     "--suite", required=True, type=click.Choice(["MLKEM1024-P384", "X-Wing"]), help="The new suite."
 )
 @click.option("--to", default=None, metavar="PARTY", help="Default: every party that has it.")
-@click.option("--as", "person", default=None, metavar="PERSON")
-@sites.option
-@passphrase.option
-def rewrap(
-    *,
-    name: str,
-    suite: str,
-    to: str | None,
-    person: str | None,
-    folder: str | None,
-    passphrase_file: str | None,
-) -> Answer:
+@acting.at_node("The item's originator, or a release officer.")
+def rewrap(*, name: str, suite: str, to: str | None, **options: Any) -> Answer:
     """Move a delivered item's key to another suite, at both nations; recorded in both ledgers."""
     from sealane.services.exchange import outbox, reseal
 
-    with sites.opened(folder, passphrase_file) as site:
-        made = reseal.rewrap(site.node, name, suite=suite, person=person, to=to)
+    with acting.acting(options) as (site, officer):
+        made = reseal.rewrap(site.node, name, suite=suite, person=officer, to=to)
         sent = outbox.deliver_due(site.node, item=name)
     rewrapped: dict[str, Any] = {
         "item": name,
@@ -326,18 +288,14 @@ def rewrap(
 @verb(item, "recall")
 @click.argument("name", metavar="ID")
 @click.option("--reason", required=True)
-@click.option("--as", "person", default=None, metavar="PERSON")
-@sites.option
-@passphrase.option
-def recall(
-    *, name: str, reason: str, person: str | None, folder: str | None, passphrase_file: str | None
-) -> Answer:
+@acting.at_node("The item's originator, a release officer or a security officer.")
+def recall(*, name: str, reason: str, **options: Any) -> Answer:
     """Call every copy back; answers are signed destruction receipts."""
     from sealane.services.exchange import outbox
     from sealane.services.exchange import recall as recalling
 
-    with sites.opened(folder, passphrase_file) as site:
-        recalled: dict[str, Any] = recalling.recall(site.node, name, reason=reason, person=person)
+    with acting.acting(options) as (site, officer):
+        recalled: dict[str, Any] = recalling.recall(site.node, name, reason=reason, person=officer)
         sent = outbox.deliver_due(site.node, item=name)
         recalled["answers"] = answers_of(sent)
     lines = [f"{name}: recalled {recalled['recalled']}"]

@@ -4,12 +4,16 @@ R20-R30.
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from sealane.base import canonical
+from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame import node_folder as sites
-from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import Answer, read_bytes, verb
+from sealane.cli.frame.answer import Answer, read_bytes, take_in, verb
+from sealane.cli.registry import clearances
+from sealane.registry.who_may import Act
 
 MAX_FILE = 16 << 20
 
@@ -21,22 +25,27 @@ def people() -> None:
 
 @verb(people, "add")
 @click.argument("file", metavar="FILE")
+@acting.by_two("The security officer; at an embedded node the keystore's passphrase is enough.")
 @sites.option
 @passphrase.option
-def add(*, file: str, folder: str | None, passphrase_file: str | None) -> Answer:
+def add(*, file: str, **options: Any) -> Answer:
     """Enter people and facilities from JSON: {"people": [...],
-    "facilities": [...]}, or one person.
+    "facilities": [...]}, or one person. In production the security officer and a second do so.
     """
     from sealane.services.register import directory
 
     parsed = canonical.parse(read_bytes(file, limit=MAX_FILE), limit=MAX_FILE)
     several = isinstance(parsed, dict) and {"people", "facilities"} & set(parsed)
     listed = parsed if several else {"people": [parsed]}
-    with sites.opened(folder, passphrase_file) as site:
+    with sites.opened(options["folder"], options["passphrase_file"]) as site:
+        by = acting.two(site, options)
         places = [
-            directory.enter_facility(site.node, place) for place in listed.get("facilities", [])
+            directory.enter_facility(site.node, place, by=by)
+            for place in listed.get("facilities", [])
         ]
-        persons = [directory.enter(site.node, person).id for person in listed.get("people", [])]
+        persons = [
+            directory.enter(site.node, person, by=by).id for person in listed.get("people", [])
+        ]
     return Answer({"people": persons, "facilities": places}, "\n".join([*persons, *places]))
 
 
@@ -59,7 +68,7 @@ def list_(*, folder: str | None, passphrase_file: str | None) -> Answer:
 
 
 @verb(people, "reads")
-@click.argument("person", metavar="PERSON")
+@click.argument("about", metavar="PERSON")
 @click.option("--purpose", required=True)
 @click.option(
     "--action",
@@ -67,20 +76,17 @@ def list_(*, folder: str | None, passphrase_file: str | None) -> Answer:
     type=click.Choice(["open", "view", "copy", "translate"]),
     show_default=True,
 )
-@sites.option
-@passphrase.option
-def reads(
-    *, person: str, purpose: str, action: str, folder: str | None, passphrase_file: str | None
-) -> Answer:
+@acting.at_node("Who reads; at an embedded node, without it, as staff.")
+def reads(*, about: str, purpose: str, action: str, **options: Any) -> Answer:
     """What a person could read of everything received, now and for a purpose."""
     from sealane.cli.frame.preview_lines import instant, lines, tally
     from sealane.services.deciding import previews
 
-    with sites.opened(folder, passphrase_file) as site, site.node.store.reading() as tx:
-        answer = previews.readable(site.node, tx, person, purpose=purpose, action=action)
+    with acting.reading(options, Act.FORESEE) as (site, _), site.node.store.reading() as tx:
+        answer = previews.readable(site.node, tx, about, purpose=purpose, action=action)
     may = [str(row.id) for row in answer.rows]
     body = {
-        "person": person,
+        "person": about,
         "purpose": purpose,
         "may": may,
         "asked": answer.asked,
@@ -93,7 +99,6 @@ def reads(
 @click.option("--agreement", required=True, metavar="ID")
 @click.option("--area", required=True)
 @click.option("--level", required=True, help="The provider's classification.")
-@click.option("--as", "officer", required=True, metavar="PERSON", help="The security officer.")
 @click.option("--until", required=True, metavar="T")
 @click.option(
     "--to",
@@ -101,24 +106,15 @@ def reads(
     metavar="PARTY",
     help="The one party that may rely on it; without, each other party of the agreement.",
 )
-@sites.option
-@passphrase.option
+@acting.at_node("The security officer.")
 def assure(
-    *,
-    to: str | None,
-    agreement: str,
-    area: str,
-    level: str,
-    officer: str,
-    until: str,
-    folder: str | None,
-    passphrase_file: str | None,
+    *, agreement: str, area: str, level: str, until: str, to: str | None, **options: Any
 ) -> Answer:
     """The security officer's yes to a partner's question: cleared, needed, equally protected."""
     from sealane.base.values import parse_instant
     from sealane.services.exchange import assurance
 
-    with sites.opened(folder, passphrase_file) as site:
+    with acting.acting(options) as (site, officer):
         given = assurance.give(
             site.node,
             to=to,
@@ -134,7 +130,7 @@ def assure(
             "area": area,
             "level": level,
             "until": until,
-            "by": officer,
+            "by": officer.person,
             "to": given,
         },
         f"{area} {level} -> {until}",
@@ -177,3 +173,6 @@ def token(*, person: str, days: int, folder: str | None, passphrase_file: str | 
     with sites.opened(folder, passphrase_file) as site:
         token = Accounts(site.node, site.secret).token(person, days)
     return Answer({"person": person, "days": days, "token": token}, token)
+
+
+take_in(people, clearances.VERBS)

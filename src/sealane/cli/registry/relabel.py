@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealane.cli import access
-from sealane.cli.frame import node_folder as sites
-from sealane.cli.frame import passphrase
+from sealane.cli.frame import acting
 from sealane.cli.frame.answer import USAGE, Answer, alone, read_bytes
 
 if TYPE_CHECKING:
     from sealane.services.exchange.outbox import Sent
     from sealane.services.node import Node
+    from sealane.services.register.acts import Actor
 
 MAX_LABEL = 1 << 20
 
@@ -26,7 +26,6 @@ MAX_LABEL = 1 << 20
     "--label", "label_file", metavar="L.json", required=True, help="The new label, as JSON."
 )
 @click.option("--reason", required=True)
-@click.option("--as", "person", default=None, metavar="PERSON")
 @click.option(
     "--in",
     "source",
@@ -41,8 +40,7 @@ MAX_LABEL = 1 << 20
     metavar="FILE",
     help="and where the one under the new label goes.",
 )
-@sites.option
-@passphrase.option
+@acting.at_node("The item's originator, or a release officer.")
 def relabel(**options: Any) -> Answer:
     """Change an own item's label: at once here, then at its holder; its key is sealed anew
     under it.
@@ -54,20 +52,16 @@ def relabel(**options: Any) -> Answer:
     if (options["source"] is None) != (options["target"] is None):
         raise USAGE(why="--in and --out belong together", command="sealane item relabel")
     label = label_from_json(canonical.parse(read_bytes(options["label_file"], limit=MAX_LABEL)))
-    with sites.opened(options["folder"], options["passphrase_file"]) as site:
+    with acting.acting(options) as (site, officer):
         found = relabelling.relabel(
-            site.node,
-            options["name"],
-            label,
-            reason=options["reason"],
-            person=options["person"],
+            site.node, options["name"], label, reason=options["reason"], person=officer
         )
-        found |= _sealed_anew(site.node, options)
+        found |= _sealed_anew(site.node, options, officer)
     told = f"{found['item']}: {label.policy} {label.classification}  {found['trouble'] or ''}"
     return Answer(found, told.rstrip())
 
 
-def _sealed_anew(node: Node, options: dict[str, Any]) -> dict[str, Any]:
+def _sealed_anew(node: Node, options: dict[str, Any], officer: Actor) -> dict[str, Any]:
     """Tell the holder and seal the key anew under the register's label; what keeps it from that is
     named, and it stays shut.
     """
@@ -83,13 +77,13 @@ def _sealed_anew(node: Node, options: dict[str, Any]) -> dict[str, Any]:
                 access.seekable_input(options["source"]) as file,
                 access.whole_output(options["target"]) as sink,
             ):
-                made = relabelling.reseal(node, item, file, sink)
+                made = relabelling.reseal(node, item, file, sink, person=officer)
             return {"container": made.container, "sealed_anew": True, "trouble": None}
         with node.store.reading() as tx:
             if node.item(tx, item).direction == "own":
                 raise relabelling.FILE_WANTED(item=item)
         sent = outbox.deliver_due(node, item=item)
-        anew = reseal.rewrap(node, item, suite=None, person=options["person"])
+        anew = reseal.rewrap(node, item, suite=None, person=officer)
         sent += outbox.deliver_due(node, item=item)
     except SealaneError as error:
         return {"container": None, "sealed_anew": False, "trouble": error.code}

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealane.cli import access
-from sealane.cli.frame import node_folder as sites
-from sealane.cli.frame import passphrase
+from sealane.cli.frame import acting
 from sealane.cli.frame.answer import Answer, command, read_bytes, speaker
+from sealane.registry.who_may import Act
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,19 +21,23 @@ if TYPE_CHECKING:
     from sealane.services.exchange.outbox import Sent as Delivered
     from sealane.services.exchange.release import Release, Released
     from sealane.services.node import Node
+    from sealane.services.register.acts import Actor
+    from sealane.wiring.site import Site
 
 _TERMS = (
     click.option(
         "--until", default=None, metavar="T", help="Time limit; default: one year from now."
     ),
     click.option("--originator", default=None, metavar="PERSON"),
-    click.option("--as", "officer", default=None, metavar="PERSON", help="The release officer."),
+    acting.at_node("The release officer."),
     click.option(
         "--second",
         default=None,
         metavar="PERSON",
-        help="The second signer, where the agreement wants one.",
+        help="The second signer, where the agreement wants one; in production without a token of"
+        " their own the release waits for `item countersign`.",
     ),
+    acting.second_token,
     click.option("--project", default=None),
     click.option("--committee", default=None, metavar="REF", help="Joint committee reference."),
 )
@@ -95,17 +99,15 @@ def terms(command: Any) -> Any:
 @click.option(
     "--reference", default=None, help="Your own reference: asking again with it never shares twice."
 )
-@sites.option
-@passphrase.option
 @command
 def release(**options: Any) -> Answer:
     """Share a file with one or several partners: decide, record, seal, queue and deliver."""
     from sealane.services.exchange import outbox
     from sealane.services.exchange import release as releasing
 
-    with sites.opened(options["folder"], options["passphrase_file"]) as site:
+    with acting.acting(options) as (site, officer):
         node = site.node
-        asked = _asked(node, options)
+        asked = _asked(site, officer, options)
         with access.seekable_input(options["file"]) as source:
             speaker().progress.reading(source)
             released = releasing.release(node, asked, source)
@@ -161,16 +163,29 @@ def _say_readers(released: Released) -> None:
         tell(f"{warning.text} ({warning.code})", f"{warning.text_ja}（{warning.code}）")
 
 
-def _asked(node: Node, options: dict[str, Any]) -> Release:
+def signatures(site: Site, officer: Actor, options: dict[str, Any]) -> dict[str, Any]:
+    """Who releases and who signs beside, as a release names them."""
+    from sealane.services.register import acts
+
+    with site.node.store.reading() as tx:
+        acts.known(site.node, tx, Act.RELEASE, officer)
+    signed: dict[str, Any] = {"officer": officer.person, "proof": officer.proof}
+    if options["second"] is not None:
+        second = acting.who(site, options["second"], options["second_token_file"])
+        signed |= {"second": second.person, "second_proof": second.proof}
+    return signed
+
+
+def _asked(site: Site, officer: Actor, options: dict[str, Any]) -> Release:
     from sealane.services.exchange import stated_release as stated
     from sealane.services.exchange.release import Release
 
+    node, signed = site.node, signatures(site, officer, options)
     to = stated.recipients(options["to"])
     name = "stdin" if options["file"] == "-" else Path(options["file"]).name
     with node.store.reading() as tx:
         agreement = stated.agreement_of(node, tx, options["agreement"], to)
         originator = options["originator"] or stated.holder(node, tx, "originator")
-        officer = options["officer"] or stated.holder(node, tx, "release-officer")
     return Release(
         label=stated.label_of(node, _label_text(options["label_text"])),
         to=to,
@@ -181,8 +196,7 @@ def _asked(node: Node, options: dict[str, Any]) -> Release:
         purposes=tuple(dict.fromkeys((options["purpose"], *options["also"]))),
         until=stated.until_of(node, options["until"]),
         originator=originator,
-        officer=officer,
-        second=options["second"],
+        **signed,
         kind=options["kind"],
         project=options["project"],
         committee=options["committee"],

@@ -10,15 +10,13 @@ from typing import Any
 
 import click
 
-from sealane.cli.frame import node_folder as sites
-from sealane.cli.frame import passphrase
+from sealane.cli.frame import acting
 from sealane.cli.frame.answer import Answer, alone, read_bytes
-from sealane.cli.registry.release import terms, told
+from sealane.cli.registry.release import signatures, terms, told
 
 
 @alone("vouch")
 @click.argument("name", metavar="ID")
-@click.option("--as", "person", required=True, metavar="PERSON", help="The reader.")
 @click.option("--purpose", required=True)
 @click.option(
     "--client-key",
@@ -27,26 +25,17 @@ from sealane.cli.registry.release import terms, told
     metavar="PEM",
     help="The public key the client will ask with.",
 )
-@sites.option
-@passphrase.option
-def vouch(
-    *,
-    name: str,
-    person: str,
-    purpose: str,
-    client_key: str,
-    folder: str | None,
-    passphrase_file: str | None,
-) -> Answer:
+@acting.at_node("The reader.")
+def vouch(*, name: str, purpose: str, client_key: str, **options: Any) -> Answer:
     """State a reader's facts for one call of an OpenTDF client at the partner's key service;
     good for a minute.
     """
     from sealane.services.opening import reader_statement
 
     pem = read_bytes(client_key, limit=16384).decode("ascii", "replace")
-    with sites.opened(folder, passphrase_file) as site:
+    with acting.acting(options) as (site, reader):
         data = reader_statement.vouch(
-            site.node, name, person=person, purpose=purpose, client_key=pem
+            site.node, name, person=reader, purpose=purpose, client_key=pem
         )
     return Answer({"item": name, "statement": data.decode()}, data.decode())
 
@@ -58,8 +47,6 @@ def vouch(
 @click.option("--purpose", default=None, help="Default: the purpose it was sealed for.")
 @terms
 @click.option("--title", default="", help="Short title for both registers.")
-@sites.option
-@passphrase.option
 def release(**options: Any) -> Answer:
     """Release an item that was sealed with `seal --to`: decide, record, queue; the file may
     travel by hand.
@@ -67,20 +54,21 @@ def release(**options: Any) -> Answer:
     from sealane.services.exchange import outbox
     from sealane.services.exchange import release as releasing
 
-    with sites.opened(options["folder"], options["passphrase_file"]) as site:
-        asked = _asked(site.node, options)
+    with acting.acting(options) as (site, officer):
+        asked = _asked(site, officer, options)
         found = releasing.release_sealed(site.node, options["name"], asked)
         sent = outbox.deliver_due(site.node, item=found.item)
         return told(site.node, found, sent, asked)
 
 
-def _asked(node: Any, options: dict[str, Any]) -> Any:
+def _asked(site: Any, officer: Any, options: dict[str, Any]) -> Any:
     from sealane.cli.frame.answer import USAGE
     from sealane.labels.model.label import label_from_json
     from sealane.services.exchange.release import Release
     from sealane.services.exchange.stated_release import holder, until_of
 
-    until = until_of(node, options["until"])
+    node, until = site.node, until_of(site.node, options["until"])
+    signed = signatures(site, officer, options)
     with node.store.reading() as tx:
         row = node.item(tx, options["name"])
         purposes = tuple(row.facts["purposes"]) or (
@@ -89,7 +77,6 @@ def _asked(node: Any, options: dict[str, Any]) -> Any:
         originator = (
             options["originator"] or row.facts["originator"] or holder(node, tx, "originator")
         )
-        officer = options["officer"] or holder(node, tx, "release-officer")
     if not purposes:
         raise USAGE(
             why="it was sealed for no purpose; name one with --purpose",
@@ -104,8 +91,7 @@ def _asked(node: Any, options: dict[str, Any]) -> Any:
         purposes=purposes,
         until=until,
         originator=originator,
-        officer=officer,
-        second=options["second"],
+        **signed,
         project=options["project"],
         committee=options["committee"],
         title=options["title"],

@@ -5,10 +5,11 @@ Spec: spec/interfaces.md §1; spec/exchange.md §4; R30, R44.
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from sealane.cli.frame import node_folder as sites
-from sealane.cli.frame import passphrase
+from sealane.cli.frame import acting
 from sealane.cli.frame.answer import Answer, alone
 
 
@@ -21,24 +22,12 @@ from sealane.cli.frame.answer import Answer, alone
     metavar="PARTY",
     help="From this party alone; default: from every party that it has not been delivered to.",
 )
-@click.option("--as", "person", default=None, metavar="PERSON", help="The release officer.")
-@sites.option
-@passphrase.option
-def withdraw(
-    *,
-    name: str,
-    reason: str,
-    to: str | None,
-    person: str | None,
-    folder: str | None,
-    passphrase_file: str | None,
-) -> Answer:
+@acting.at_node("The release officer.")
+def withdraw(*, name: str, reason: str, to: str | None, **options: Any) -> Answer:
     """Take back an item that has not been delivered; the partner is told where it knew of it."""
-    from sealane.cli.frame.node_folder import only_person
     from sealane.services.exchange import outbox, withdrawal
 
-    with sites.opened(folder, passphrase_file) as site:
-        officer = person or only_person(site.node)
+    with acting.acting(options) as (site, officer):
         found = withdrawal.withdraw(site.node, name, officer, reason=reason, to=to)
         sent = outbox.deliver_due(site.node, item=name)
     answers = [one.answer or one.trouble for one in sent]
@@ -48,25 +37,14 @@ def withdraw(
 @alone("reject")
 @click.argument("name", metavar="ID")
 @click.option("--reason", required=True)
-@click.option("--as", "person", default=None, metavar="PERSON", help="The registry clerk.")
-@sites.option
-@passphrase.option
-def reject(
-    *,
-    name: str,
-    reason: str,
-    person: str | None,
-    folder: str | None,
-    passphrase_file: str | None,
-) -> Answer:
+@acting.at_node("The registry clerk.")
+def reject(*, name: str, reason: str, **options: Any) -> Answer:
     """Turn a delivered item away; its provider is told by a signed statement, and it is erased
     here.
     """
-    from sealane.cli.frame.node_folder import only_person
     from sealane.services.exchange import arrival, outbox
 
-    with sites.opened(folder, passphrase_file) as site:
-        clerk = person or only_person(site.node)
+    with acting.acting(options) as (site, clerk):
         arrival.reject(site.node, name, clerk, reason=reason)
         sent = outbox.deliver_due(site.node, item=name)
     return Answer(

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sealane.cli import access
+from sealane.cli.frame import acting
 from sealane.cli.frame.answer import speaker
-from sealane.cli.frame.node_folder import only_person, opened
+from sealane.cli.frame.node_folder import opened
 
 if TYPE_CHECKING:
     from sealane.labels.model.label import Label
+
+
+class Named(NamedTuple):
+    """Who is named as the one who acts, and the file with the token that proves it."""
+
+    person: str | None
+    token_file: str | None
 
 
 def seal_file(
@@ -23,6 +31,7 @@ def seal_file(
     agreement: str | None,
     purpose: str | None,
     media_type: str,
+    named: Named,
     passphrase_file: str | None,
 ) -> dict[str, Any]:
     """Seal for the own node, or for a partner under an agreement; registered, so that its key
@@ -47,6 +56,7 @@ def seal_file(
                 agreement=agreement,
                 purpose=purpose,
                 media_type=media_type,
+                actor=acting.who_or_keystore(site, *named),
             ),
         )
 
@@ -56,8 +66,8 @@ def open_file(
     source: str,
     target: str,
     *,
-    person: str | None,
     purpose: str,
+    named: Named,
     passphrase_file: str | None,
 ) -> dict[str, Any]:
     """Open a container through the key services; the target appears whole or not at all."""
@@ -70,5 +80,5 @@ def open_file(
     ):
         speaker().progress.reading(file)
         return container_files.open_from(
-            site.node, file, sink, person=person or only_person(site.node), purpose=purpose
+            site.node, file, sink, person=acting.who(site, *named), purpose=purpose
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sealane.cli import access
-from sealane.cli.frame import passphrase
+from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import USAGE, Answer, command, read_bytes, speaker
 from sealane.cli.sealing import at_node
 
@@ -51,9 +51,7 @@ def inspect(source: str, node: str | None, origin_keys: str | None) -> Answer:
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT")
 @_node
-@click.option(
-    "--as", "person", metavar="PERSON", default=None, help="Who opens; default: the only person."
-)
+@acting.named("Who opens; not needed where the node has one person.")
 @click.option("--purpose", metavar="P", default=None, help="What it is opened for.")
 @click.option(
     "--kas-key",
@@ -78,6 +76,7 @@ def open_(
     target: str,
     node: str | None,
     person: str | None,
+    token_file: str | None,
     purpose: str | None,
     kas_keys: tuple[str, ...],
     span: str | None,
@@ -92,7 +91,12 @@ def open_(
     if node is None or purpose is None or span is not None:
         raise USAGE(why="give --node and --purpose, or --kas-key", command="sealane open")
     data = at_node.open_file(
-        node, source, target, person=person, purpose=purpose, passphrase_file=passphrase_file
+        node,
+        source,
+        target,
+        purpose=purpose,
+        named=at_node.Named(person, token_file),
+        passphrase_file=passphrase_file,
     )
     return Answer(
         data, f"{target} に開封しました。" if speaker().lang == "ja" else f"Opened into {target}."
@@ -115,6 +119,7 @@ def open_(
 @click.option("--agreement", metavar="ID", default=None, help="The agreement it is sealed under.")
 @click.option("--purpose", metavar="P", default=None, help="The purpose it is shared for.")
 @click.option("--media-type", "media_type", metavar="TYPE", default="application/octet-stream")
+@acting.named("The originator; at an embedded node the keystore's passphrase is enough.")
 @_node
 @passphrase.option
 @command
@@ -128,6 +133,8 @@ def seal(
     agreement: str | None,
     purpose: str | None,
     media_type: str,
+    person: str | None,
+    token_file: str | None,
     node: str | None,
     passphrase_file: str | None,
 ) -> Answer:
@@ -150,6 +157,7 @@ def seal(
         agreement=agreement,
         purpose=purpose,
         media_type=media_type,
+        named=at_node.Named(person, token_file),
         passphrase_file=passphrase_file,
     )
     return Answer(

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from sealane.base.errors import Malformed, NotFound, Refused, Untrusted, declare
+from sealane.base.errors import (
+    Conflict,
+    Malformed,
+    Misconfigured,
+    NotFound,
+    Refused,
+    SealaneError,
+    Untrusted,
+    declare,
+)
 
 BINDING_MALFORMED = declare(
     "binding.malformed",
@@ -60,3 +69,56 @@ BINDING_UNPROTECTED = declare(
     "Bind the label again with digests.",
     "ダイジェスト付きで結合し直してください。",
 )
+BINDING_EXISTS = declare(
+    "binding.exists",
+    Conflict,
+    "A label is already bound to this file: {where}.",
+    "このファイルにはすでにラベルが結合されています：{where}。",
+    "Take it off with `sealane label unbind`, then bind the new one.",
+    "`sealane label unbind` で外してから結合してください。",
+)
+BINDING_CONFLICT = declare(
+    "binding.conflict",
+    Untrusted,
+    "Two labels on this file disagree; neither is taken for the file's.",
+    "このファイルの二つのラベルが食い違うため、どちらも採りません。",
+    "Ask the originator which holds, take both off and bind that one.",
+    "作成者に正しい方を確かめ、両方を外して結合し直してください。",
+)
+PACKAGE_STRUCTURE = declare(
+    "binding.package_structure",
+    Untrusted,
+    "A label can be neither put into this package nor read from it: {why}.",
+    "このパッケージにはラベルを組み込めず、読み取りもできません：{why_ja}。",
+    "Save it again with its own program, or use `label bind --sidecar`.",
+    "元のソフトで保存し直すか、`label bind --sidecar` を使ってください。",
+)
+PDF_STRUCTURE = declare(
+    "binding.pdf_structure",
+    Malformed,
+    "A label cannot be put into this PDF: {why}.",
+    "この PDF にはラベルを組み込めません：{why_ja}。",
+    "Use `label bind --sidecar`.",
+    "`label bind --sidecar` を使ってください。",
+)
+PDF_SIGNED = declare(
+    "binding.pdf_signed",
+    Refused,
+    "This PDF carries {what}, which any change would void.",
+    "この PDF には{what_ja}があり、変更すると無効になります。",
+    "Use `label bind --sidecar`; or bind the label before signing.",
+    "`label bind --sidecar` を使うか、署名の前に結合してください。",
+)
+PDF_READER = declare(
+    "binding.pdf_reader",
+    Misconfigured,
+    "Labels inside PDF need pyHanko, which is not installed.",
+    "PDF に組み込むラベルには pyHanko が必要ですが、入っていません。",
+    "Install `sealane[pdf]`, or use `label bind --sidecar`.",
+    "`sealane[pdf]` を入れるか、`label bind --sidecar` を使ってください。",
+)
+
+
+def pdf_structure(why: str, why_ja: str) -> SealaneError:
+    """The refusal of a PDF that a label cannot be put into."""
+    return PDF_STRUCTURE(why=why, why_ja=why_ja)

@@ -1,188 +1,249 @@
-"""Labels inside OOXML packages (docx, xlsx, pptx): one custom XML part that covers every other part
-by digest.
+"""Labels inside OOXML packages (docx, xlsx, xlsb, pptx and their templates): one custom XML part
+that covers every other part by digest.
 
-Spec: ADatP-4778.2 profile urn:nato:stanag:4778:profile:ooxml:1:2; ECMA-376 parts 1 and 2.
+The main part is the one that the package relates as its office document, whatever it is called.
+Parts are found by relationships and by the namespace of their root, and what is added has a content
+type of its own.
+Spec: ADatP-4778.2 profile urn:nato:stanag:4778:profile:ooxml:1:2; ISO/IEC 29500-2 §9.3, §10.1.2;
+spec/labels.md §Carriers.
 """
 
 from __future__ import annotations
 
-import io
+import contextlib
+import hashlib
 import re
-import zipfile
+from typing import BinaryIO
 
-from sealane.labels.binding.errors import BINDING_MALFORMED, BINDING_MISSING
+from sealane.base.errors import SealaneError
+from sealane.labels.binding import opc
+from sealane.labels.binding.errors import (
+    BINDING_CONFLICT,
+    BINDING_EXISTS,
+    BINDING_MALFORMED,
+    BINDING_MISSING,
+    BINDING_TAMPERED,
+    PACKAGE_STRUCTURE,
+)
 from sealane.labels.binding.information import (
-    NAMESPACE,
     Bound,
     Sign,
-    digest,
     verify_references,
     write_binding,
 )
+from sealane.labels.binding.office_package import (
+    BINDING,
+    EPOCH,
+    MAX_BINDING,
+    NewHash,
+    OfficePackage,
+    copied,
+    is_strict,
+    loose_bindings,
+    open_package,
+    surveyed,
+)
 from sealane.labels.binding.reading import read_binding
+from sealane.labels.binding.zip_package import (
+    PackageWriter,
+    content,
+    refuse,
+)
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
-from sealane.labels.model.xml_tree import parse_xml, write_element
 
-MAX_PARTS, MAX_TOTAL = 4096, 256 << 20
-MAIN_PARTS = ("word/document.xml", "xl/workbook.xml", "ppt/presentation.xml")
-CUSTOM = re.compile(r"customXml/item([0-9]{1,6})\.xml", re.ASCII)
-RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
-CUSTOM_XML = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXml"
 RELATIONSHIP_ID = "rIdConfidentialityLabel"
-EPOCH = (1980, 1, 1, 0, 0, 0)
+XML_TYPE = "application/xml"
+_CUSTOM = opc.kinds("customXml")
+_ITEM = re.compile(r"customxml/item([0-9]{1,6})\.xml", re.ASCII)
+_SAFE = re.compile(r"[A-Za-z0-9._~/-]", re.ASCII)
 
 
-def is_ooxml(data: bytes) -> bool:
-    """Whether these bytes are a zip package with content types."""
-    return data[:4] == b"PK\x03\x04" and b"[Content_Types].xml" in data
+def bind_ooxml(
+    source: BinaryIO,
+    sink: BinaryIO,
+    label: Label,
+    schemes: Schemes,
+    *,
+    sign: Sign | None = None,
+    new_hash: NewHash = hashlib.sha384,
+) -> None:
+    """Write the package with the label bound to all its other parts.
 
-
-def bind_ooxml(data: bytes, label: Label, schemes: Schemes, *, sign: Sign | None = None) -> bytes:
-    """The package with the label bound to all its other parts; an earlier binding is refused, not
-    replaced.
-
-    Raises: Malformed `binding.malformed`; as `nato.write_label`.
+    What was packed is copied packed, in its order; only the lists that name the new part change.
+    Raises: Untrusted `binding.package_structure`; Conflict `binding.exists`; as `nato.write_label`.
     Spec: ADatP-4778.2 §5.6.
     """
-    parts = _parts(data)
-    if _binding_parts(parts):
-        raise BINDING_MALFORMED(why="a label is already bound; unbind it first")
-    main = next((name for name in MAIN_PARTS if name in parts), None)
-    if main is None:
-        raise BINDING_MALFORMED(why="not a document, workbook or presentation")
-    taken = {int(found[1]) for name in parts if (found := CUSTOM.fullmatch(name))}
-    name = f"customXml/item{max(taken, default=0) + 1}.xml"
-    folder, _, file = main.partition("/")
-    parts[f"{folder}/_rels/{file}.rels"] = _related(
-        parts.get(f"{folder}/_rels/{file}.rels"), f"../{name}"
+    package = open_package(source)
+    if package.main is None:
+        raise refuse("no office document in it", "Office 文書がない")
+    name = _free_item(package)
+    _name_part(package, package.main, name)
+    writer, digests = PackageWriter(sink), {}
+    for one, value, root in copied(package, writer, sink, new_hash):
+        if root == BINDING:
+            raise BINDING_EXISTS(where=one)
+        digests[part_uri(one)] = value
+    ordered = dict(sorted(digests.items()))
+    writer.add(name, write_binding(label, schemes, ordered, sign=sign).encode("utf-8"), EPOCH)
+    writer.end()
+
+
+def _free_item(package: OfficePackage) -> str:
+    taken = [_ITEM.fullmatch(one.name.lower()) for one in package.entries]
+    highest = max((int(one[1]) for one in taken if one), default=0)
+    return f"customXml/item{highest + 1}.xml"
+
+
+def _name_part(package: OfficePackage, main: str, name: str) -> None:
+    """The new part gets a relationship from the main part and a content type of its own."""
+    types = opc.read_types(package.listing(opc.CONTENT_TYPES) or b"")
+    override = {"PartName": "/" + name, "ContentType": XML_TYPE}
+    made = opc.with_child(types, "Override", override)
+    holder = opc.relationships_of(main)
+    found = package.entry(holder)
+    empty = f'<Relationships xmlns="{opc.RELATIONSHIPS}"></Relationships>'.encode()
+    data = package.listing(holder) if found is not None else empty
+    listing = opc.read_relationships(data or empty)
+    if any(one.attributes.get("Id") == RELATIONSHIP_ID for one in listing.children):
+        raise BINDING_EXISTS(where=holder)
+    if found is None and not any(
+        one.name == "Default" and one.attributes.get("Extension", "").lower() == "rels"
+        for one in types.children
+    ):
+        override = {"PartName": "/" + holder, "ContentType": opc.RELATIONSHIPS_TYPE}
+        made = opc.with_child(opc.read_types(made), "Override", override)
+    strict = is_strict(package)
+    target = opc.reference(main, name)
+    relation = {"Id": RELATIONSHIP_ID, "Type": _CUSTOM[strict], "Target": target}
+    package.changed[opc.CONTENT_TYPES] = made
+    package.changed[found.name if found else holder] = opc.with_child(
+        listing, "Relationship", relation
     )
-    if b"xml" not in {
-        extension.lower()
-        for extension in re.findall(rb'Extension="(\w+)"', parts["[Content_Types].xml"])
-    }:
-        raise BINDING_MALFORMED(why="the package has no default content type for xml")
-    digests = {part_uri(one): digest(content) for one, content in sorted(parts.items())}
-    parts[name] = write_binding(label, schemes, digests, sign=sign).encode("utf-8")
-    return _package(parts)
 
 
-def unbind_ooxml(data: bytes) -> bytes:
-    """The package without its binding part and the relationship to it. Raises: NotFound
-    `binding.missing`.
+def unbind_ooxml(source: BinaryIO, sink: BinaryIO, *, new_hash: NewHash = hashlib.sha384) -> None:
+    """Write the package without its binding part, the relationships to it and its content type.
+
+    Raises: NotFound `binding.missing`; Untrusted `binding.package_structure`.
     """
-    parts = _parts(data)
-    found = _binding_parts(parts)
-    if not found:
+    package = open_package(source)
+    found = surveyed(package, new_hash)
+    if not found.bindings:
         raise BINDING_MISSING()
-    for name in found:
-        del parts[name]
-    for name in [one for one in parts if one.endswith(".rels")]:
-        parts[name] = re.sub(
-            rb'<Relationship Id="' + RELATIONSHIP_ID.encode() + rb'"[^>]*/>', b"", parts[name]
-        )
-    return _package(parts)
+    gone = {one.name.lower() for one in found.bindings}
+    types = opc.read_types(package.listing(opc.CONTENT_TYPES) or b"")
+    package.changed[opc.CONTENT_TYPES] = opc.without_children(
+        types, lambda one: one.attributes.get("PartName", "").lstrip("/").lower() in gone
+    )
+    for entry in package.entries:
+        part = _owner(entry.name)
+        if part is None:
+            continue
+        listing = opc.read_relationships(package.listing(entry.name) or b"")
+        named = {id(one) for name, one in _all_related(listing, part) if name.lower() in gone}
+        if named:
+            package.changed[entry.name] = opc.without_children(
+                listing,
+                lambda one, named=named: id(one) in named,  # type: ignore[misc]
+            )
+    package.entries = [one for one in package.entries if one.name.lower() not in gone]
+    writer = PackageWriter(sink)
+    for _ in copied(package, writer, sink, new_hash):
+        pass
+    writer.end()
 
 
-def verify_ooxml(data: bytes, schemes: Schemes) -> Bound:
+def _owner(name: str) -> str | None:
+    """The part whose relationships a part holds; None when it holds none."""
+    folder, _, file = name.rpartition("/")
+    above, _, last = folder.rpartition("/")
+    if last != "_rels" or not file.endswith(".rels"):
+        return None
+    return f"{above}/{file.removesuffix('.rels')}".lstrip("/")
+
+
+def _all_related(listing: opc.Listing, part: str) -> list[tuple[str, opc.Child]]:
+    every = tuple({one.attributes.get("Type", "") for one in listing.children})
+    return opc.related(listing, part, every)
+
+
+def verify_ooxml(
+    source: BinaryIO, schemes: Schemes, *, new_hash: NewHash = hashlib.sha384
+) -> Bound:
     """The label bound to a package, once every part is what it was bound to and none is left
     uncovered.
 
-    Raises: NotFound `binding.missing`; Malformed `binding.malformed`; Untrusted `binding.*`.
+    Raises: NotFound `binding.missing`; Malformed `binding.malformed`;
+        Untrusted `binding.*`.
     """
-    parts = _parts(data)
-    found = _binding_parts(parts)
-    if not found:
+    # 1. Every byte of the package belongs to an entry, and every entry is what its header says.
+    # 2. One part binds, wherever it lies and whatever it is called.
+    try:
+        package = open_package(source)
+        found = surveyed(package, new_hash)
+    except SealaneError as error:
+        raise _damaged(error) from None
+    if not found.bindings:
         raise BINDING_MISSING()
-    if len(found) > 1:
+    bounds = [
+        read_binding(content(source, one, limit=MAX_BINDING), schemes) for one in found.bindings
+    ]
+    if len(bounds) > 1:
+        if any(one.label != bounds[0].label for one in bounds):
+            raise BINDING_CONFLICT(details=conflict([one.label for one in bounds]))
         raise BINDING_MALFORMED(why="two parts bind labels")
-    bound = read_binding(parts.pop(found[0]), schemes)
-    verify_references(bound, {part_uri(one): digest(content) for one, content in parts.items()})
-    return bound
+    # 3. Every other part has the digest that the binding states.
+    name = found.bindings[0].name
+    actual = {part_uri(one): value for one, value in found.digests.items() if one != name}
+    verify_references(bounds[0], actual)
+    # 4. A reader that follows relationships finds it.
+    _refuse_loose(package, name)
+    return bounds[0]
+
+
+def _damaged(error: SealaneError) -> SealaneError:
+    """A package that is not whole is not what a label was bound to."""
+    if error.code != PACKAGE_STRUCTURE.code:
+        return error
+    details = {"uri": "", "why": error.message}
+    return BINDING_TAMPERED(what="The package", what_ja="パッケージ", details=details)
+
+
+def claimed_ooxml(source: BinaryIO, schemes: Schemes) -> list[Label]:
+    """The labels that parts of a package state, proven or not; none where it cannot be read."""
+    labels = []
+    for data in loose_bindings(source):
+        with contextlib.suppress(SealaneError):
+            labels.append(read_binding(data, schemes).label)
+    return labels
+
+
+def carries_ooxml(source: BinaryIO) -> bool:
+    """Whether a package carries a label, damaged or whole, as far as any reader could see one."""
+    return any(True for _ in loose_bindings(source))
+
+
+def conflict(labels: list[Label]) -> dict[str, object]:
+    """The details of labels that disagree."""
+    return {"labels": [one.as_json() for one in labels]}
+
+
+def _refuse_loose(package: OfficePackage, name: str) -> None:
+    for part in ("", package.main or ""):
+        data = package.listing(opc.relationships_of(part))
+        listing = None if data is None else opc.read_relationships(data)
+        if listing and any(one.lower() == name.lower() for one, _ in _all_related(listing, part)):
+            return
+    raise BINDING_MALFORMED(why="nothing is related to the part that binds")
 
 
 def part_uri(name: str) -> str:
     """The absolute pack URI of a part: every byte outside the unreserved set and `/`
     percent-encoded.
     """
-    safe = re.compile(r"[A-Za-z0-9._~/-]", re.ASCII)
     encoded = (
-        chr(one) if one < 128 and safe.match(chr(one)) else f"%{one:02X}"
+        chr(one) if one < 128 and _SAFE.match(chr(one)) else f"%{one:02X}"
         for one in name.encode("utf-8")
     )
     return "pack:///" + "".join(encoded)
-
-
-def _parts(data: bytes) -> dict[str, bytes]:
-    """Every part by name, bounded; two members of one name (any case) or odd names are refused."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            members = [one for one in package.infolist() if not one.is_dir()]
-            if len(members) > MAX_PARTS or sum(one.file_size for one in members) > MAX_TOTAL:
-                raise BINDING_MALFORMED(why="the package is too large")
-            if len({one.filename.lower() for one in members}) != len(members):
-                raise BINDING_MALFORMED(why="a part occurs twice")
-            out: dict[str, bytes] = {}
-            for one in members:
-                if (
-                    one.flag_bits & 1
-                    or one.filename.startswith("/")
-                    or ".." in one.filename
-                    or "\\" in one.filename
-                ):
-                    raise BINDING_MALFORMED(why="an encrypted part, or a part with an odd name")
-                with package.open(one) as file:
-                    content = file.read(one.file_size + 1)
-                if len(content) != one.file_size:
-                    raise BINDING_MALFORMED(why="a part is not as long as the package says")
-                out[one.filename] = content
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
-        raise BINDING_MALFORMED(
-            why=f"not a readable zip package ({type(error).__name__})"
-        ) from None
-    if "[Content_Types].xml" not in out:
-        raise BINDING_MALFORMED(why="no content types")
-    return out
-
-
-def _binding_parts(parts: dict[str, bytes]) -> list[str]:
-    """Binding parts are known by the namespace of their root, never by their name."""
-    found = []
-    for name, content in parts.items():
-        if (
-            name.startswith("customXml/")
-            and name.endswith(".xml")
-            and NAMESPACE.encode() in content
-        ):
-            found.append(name)
-    return found
-
-
-def _related(existing: bytes | None, target: str) -> bytes:
-    relationship = write_element(
-        "Relationship", {"Id": RELATIONSHIP_ID, "Type": CUSTOM_XML, "Target": target}
-    )
-    if existing is None:
-        return write_element("Relationships", {"xmlns": RELATIONSHIPS}, relationship).encode(
-            "utf-8"
-        )
-    root = parse_xml(existing)
-    if root.namespace != RELATIONSHIPS or any(
-        one.attributes.get("Id") == RELATIONSHIP_ID for one in root.children
-    ):
-        raise BINDING_MALFORMED(why="the relationships of the main part are not as expected")
-    closing = existing.rfind(b"</Relationships>")
-    if closing < 0:
-        raise BINDING_MALFORMED(why="the relationships of the main part are written with a prefix")
-    return existing[:closing] + relationship.encode("utf-8") + existing[closing:]
-
-
-def _package(parts: dict[str, bytes]) -> bytes:
-    """A zip with fixed dates, content types first, so that one set of parts makes one file."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        for name in sorted(parts, key=lambda one: (one != "[Content_Types].xml", one)):
-            info = zipfile.ZipInfo(name, EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            package.writestr(info, parts[name])
-    return out.getvalue()

@@ -2,54 +2,56 @@
 and that update.
 
 The update is a function of the original and the label, so verifying is making it again and
-comparing every byte.
+comparing every byte. What is cut when a label is taken off has been proven that way first.
 Spec: ADatP-4778.2 profile urn:nato:stanag:4778:profile:xmp:1:1; ISO 32000-1 §7.5.6 (incremental
-updates), §14.3.2.
+updates), §14.3.2; spec/labels.md §Carriers.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import io
 import re
 from dataclasses import dataclass
+from typing import BinaryIO, cast
 
+from sealane.base.errors import SealaneError
 from sealane.labels.binding.errors import (
+    BINDING_EXISTS,
     BINDING_MALFORMED,
     BINDING_MISSING,
     BINDING_TAMPERED,
     BINDING_UNPROTECTED,
+    PDF_READER,
+    PDF_STRUCTURE,
 )
-from sealane.labels.binding.information import Bound, Sign, digest, verify_references, write_binding
-from sealane.labels.binding.pdf_objects import decoded, find_object
+from sealane.labels.binding.information import (
+    NAMESPACE,
+    Bound,
+    Sign,
+    verify_references,
+    write_binding,
+)
+from sealane.labels.binding.pdf_document import PdfDocument, read_document, refuse_signed
+from sealane.labels.binding.pdf_update import write_update
 from sealane.labels.binding.reading import read_binding
+from sealane.labels.binding.xmp import binding_values, with_binding, without_binding
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
-from sealane.labels.model.xml_tree import escaped
 
-XMP = "urn:nato:stanag:4778:bindinginformation:1:0:xmp#"
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-PROPERTY = "mbxmp:bindingInformation"
-MARKER = b"\n%confidentiality-label "
-MAX_PDF = 512 << 20
-_TAIL = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z", re.ASCII)
-_ROOT = re.compile(rb"/Root\s+(\d{1,8})\s+(\d{1,5})\s+R", re.ASCII)
-_SIZE = re.compile(rb"/Size\s+(\d{1,8})", re.ASCII)
-_KEPT = (re.compile(rb"/ID\s*\[[^\]]*\]"), re.compile(rb"/Info\s+\d{1,8}\s+\d{1,5}\s+R"))
-_METADATA = re.compile(rb"/Metadata\s+(\d{1,8})\s+(\d{1,5})\s+R", re.ASCII)
-_VALUE = re.compile(rb"<mbxmp:bindingInformation>(.*?)</mbxmp:bindingInformation>", re.DOTALL)
-USE_SIDECAR = "use a sidecar"
+CHUNK = 1 << 20
+_MARKER = re.compile(rb"\n%confidentiality-label (\d{1,10})\n\Z", re.ASCII)
+_REMOVED = b"\n%confidentiality-label removed\n"
+_LONGEST_MARKER = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Trailer:
-    """What the last cross-reference section says: where it is, its kind, the catalogue and the next
-    object number.
-    """
+class Stripped:
+    """A PDF without its label: so many of its first bytes, and these after them."""
 
-    position: int
-    stream: bool
-    root: tuple[int, int]
-    size: int
-    kept: bytes
+    keep: int
+    then: bytes
 
 
 def is_pdf(data: bytes) -> bool:
@@ -57,181 +59,217 @@ def is_pdf(data: bytes) -> bool:
     return data.startswith(b"%PDF-")
 
 
-def bind_pdf(data: bytes, label: Label, schemes: Schemes, *, sign: Sign | None = None) -> bytes:
-    """The PDF with one incremental update that carries the binding.
+def bind_pdf(
+    source: BinaryIO,
+    label: Label,
+    schemes: Schemes,
+    *,
+    sign: Sign | None = None,
+    digest: str | None = None,
+) -> bytes:
+    """The update that, after the file's last byte, carries the binding.
 
-    Raises: Malformed `binding.malformed`: already bound, encrypted, or a structure that needs a
-        sidecar.
+    Args:
+        digest: SHA-384 of the file in base64, by a caller who has read it all; else it is read
+            here.
+    Raises: Malformed `binding.pdf_structure`; Refused `binding.pdf_signed`; Conflict
+        `binding.exists`; Misconfigured `binding.pdf_reader`; as `nato.write_label`.
     """
-    if MARKER in data:
-        raise BINDING_MALFORMED(why="a label is already bound; unbind it first")
-    trailer = _trailer(data)
-    catalogue = (
-        find_object(data, trailer.position, *trailer.root)
-        if trailer.stream
-        else _object(data, *trailer.root)
-    )
-    binding = write_binding(label, schemes, {"": digest(data)}, sign=sign)
-    packet = _packet(_existing_xmp(data, catalogue), binding)
-    number = trailer.size
-    reference = b"/Metadata %d 0 R" % number
-    catalogue = (
-        _METADATA.sub(reference, catalogue)
-        if _METADATA.search(catalogue)
-        else _with_entry(catalogue, reference)
-    )
-    out = bytearray(data + MARKER + b"%d\n" % len(data))
-    places = {number: len(out)}
-    out += b"%d 0 obj\n<< /Type /Metadata /Subtype /XML /Length %d >>\nstream\n" % (
-        number,
-        len(packet),
-    )
-    out += packet + b"\nendstream\nendobj\n"
-    places[trailer.root[0]] = len(out)
-    out += b"%d %d obj\n" % trailer.root + catalogue.strip() + b"\nendobj\n"
-    return bytes(out) + _cross_reference(trailer, places, len(out))
+    document = read_document(source)
+    refuse_signed(source)
+    if document.metadata is not None and binding_values(document.metadata):
+        raise BINDING_EXISTS(where="its XMP")
+    return _update(document, digest or _digest(source), label, schemes, sign)
 
 
-def unbind_pdf(data: bytes) -> bytes:
-    """The original bytes, before the update that bound a label. Raises: NotFound
-    `binding.missing`.
+def unbind_pdf(source: BinaryIO, schemes: Schemes) -> Stripped:
+    """What is left without the label.
+
+    Where the label's update is the last of the file and is proven to be ours, the original bytes
+    are left. Where others have saved the file since, all they saved is left, and an update takes
+    the binding out of the metadata.
+    Raises: NotFound `binding.missing`; as `bind_pdf`.
     """
-    start = data.rfind(MARKER)
-    if start < 0:
+    document = read_document(source)
+    if document.metadata is None or not binding_values(document.metadata):
         raise BINDING_MISSING()
-    return data[:start]
+    start = _own_update(source, document)
+    if start is not None and _is_ours(source, document, schemes, start):
+        return Stripped(start, b"")
+    refuse_signed(source)
+    packet = without_binding(document.metadata)
+    return Stripped(document.length, write_update(document, packet, _REMOVED))
 
 
-def verify_pdf(data: bytes, schemes: Schemes) -> Bound:
+def verify_pdf(source: BinaryIO, schemes: Schemes) -> Bound:
     """The label bound to a PDF, once the file is byte for byte the original and its update.
 
-    Raises: NotFound `binding.missing`; Refused `binding.unprotected`; Untrusted `binding.tampered`.
+    Raises: NotFound `binding.missing`; Refused `binding.unprotected`; Untrusted `binding.tampered`;
+        Misconfigured `binding.pdf_reader`.
     """
-    start = data.rfind(MARKER)
-    if start < 0:
-        if PROPERTY.encode() in data:
-            raise BINDING_UNPROTECTED(uri="the file")
-        raise BINDING_MISSING()
-    found = _VALUE.findall(data, start)
-    if len(found) != 1:
-        raise BINDING_MALFORMED(why="the update holds no binding, or two")
+    # 1. The file's own metadata, by its cross-reference. A file that cannot be read has no label;
+    #    where the words of a binding stand in it, it had one.
     try:
-        escaped = found[0].decode("utf-8")
-    except UnicodeDecodeError:
-        raise BINDING_MALFORMED(why="the binding is not UTF-8") from None
-    bound = read_binding(_unescape(escaped), schemes)
-    verify_references(bound, {"": digest(data[:start])})
-    kept = bound.signature
-    if (
-        bind_pdf(data[:start], bound.label, schemes, sign=None if kept is None else lambda _: kept)
-        != data
-    ):
+        document = read_document(source)
+        values = [] if document.metadata is None else binding_values(document.metadata)
+    except SealaneError as error:
+        if error.code != PDF_STRUCTURE.code:
+            raise
+        raise (_damaged() if _mentions_a_binding(source) else BINDING_MISSING()) from None
+    if not values:
+        raise BINDING_MISSING()
+    if len(values) > 1:
+        raise BINDING_MALFORMED(why="the metadata hold two bindings")
+    bound = read_binding(values[0], schemes)
+    # 2. What stands before the update is what the label was bound to.
+    start = _own_update(source, document)
+    if start is None:
+        if None in bound.references.values():
+            raise BINDING_UNPROTECTED(uri="the file")
+        raise _damaged()
+    verify_references(bound, {"": _digest(source, start)})
+    # 3. The update is the one that this label makes, to the last byte.
+    if not _same(source, start, _made_again(source, start, bound, schemes)):
         raise BINDING_TAMPERED(
             what="The update that carries the label", what_ja="ラベルを載せた更新部"
         )
     return bound
 
 
-def _unescape(value: str) -> str:
-    return value.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+def claimed_pdf(source: BinaryIO, schemes: Schemes) -> list[Label]:
+    """The labels that a PDF's own metadata state, proven or not; none where it cannot be read.
+
+    Raises: Misconfigured `binding.pdf_reader`.
+    """
+    try:
+        document = read_document(source)
+        values = [] if document.metadata is None else binding_values(document.metadata)
+        return [read_binding(one, schemes).label for one in values]
+    except SealaneError as error:
+        if error.code == PDF_READER.code:
+            raise
+        return []
 
 
-def _refuse(why: str) -> Exception:
-    return BINDING_MALFORMED(why=f"{why}; {USE_SIDECAR}")
+def carries_pdf(source: BinaryIO) -> bool:
+    """Whether a PDF carries a label, damaged or whole. Where it cannot be read, the words of a
+    binding in its bytes are taken for one.
+
+    Raises: Misconfigured `binding.pdf_reader`.
+    """
+    try:
+        document = read_document(source)
+        return document.metadata is not None and bool(binding_values(document.metadata))
+    except SealaneError as error:
+        if error.code == PDF_READER.code:
+            raise
+        return _mentions_a_binding(source)
 
 
-def _trailer(data: bytes) -> Trailer:
-    if not is_pdf(data) or len(data) > MAX_PDF:
-        raise _refuse("not a PDF of acceptable size")
-    tail = _TAIL.search(data, max(0, len(data) - 2048))
-    if tail is None or int(tail[1]) >= len(data):
-        raise _refuse("no end of file as PDF has it")
-    position = int(tail[1])
-    section = data[position : tail.start()]
-    stream = not section.startswith(b"xref")
-    head = section.partition(b"stream")[0] if stream else section.rpartition(b"trailer")[2]
-    root, size = _ROOT.search(head), _SIZE.search(head)
-    if root is None or size is None or (stream and b"/XRef" not in head):
-        raise _refuse("a trailer that is not understood")
-    if b"/Encrypt" in head:
-        raise _refuse("an encrypted PDF")
-    kept = b" ".join(found[0] for pattern in _KEPT if (found := pattern.search(head)))
-    return Trailer(position, stream, (int(root[1]), int(root[2])), int(size[1]), kept)
+def _damaged() -> SealaneError:
+    return BINDING_TAMPERED(what="The file", what_ja="ファイル", details={"uri": ""})
 
 
-def _object(data: bytes, number: int, generation: int) -> bytes:
-    """The last definition of an object outside object streams, between `obj` and `endobj`."""
-    head = b"%d %d obj" % (number, generation)
-    at = len(data)
-    while (at := data.rfind(head, 0, at)) > 0:
-        if data[at - 1 : at] in b"\r\n \t":
-            end = data.find(b"endobj", at)
-            if end > 0:
-                return data[at + len(head) : end]
-    raise _refuse("an object that is not there")
+def _update(
+    document: PdfDocument, value: str, label: Label, schemes: Schemes, sign: Sign | None
+) -> bytes:
+    binding = write_binding(label, schemes, {"": value}, sign=sign)
+    marker = b"\n%%confidentiality-label %d\n" % document.length
+    return write_update(document, with_binding(document.metadata, binding), marker)
 
 
-def _with_entry(catalogue: bytes, entry: bytes) -> bytes:
-    end = catalogue.rstrip().rfind(b">>")
-    if end < 0:
-        raise _refuse("a catalogue that is not a dictionary")
-    return catalogue[:end] + entry + b" >>"
-
-
-def _existing_xmp(data: bytes, catalogue: bytes) -> bytes | None:
-    found = _METADATA.search(catalogue)
-    if found is None:
+def _made_again(source: BinaryIO, start: int, bound: Bound, schemes: Schemes) -> bytes | None:
+    """The update that the first bytes and this label make; None when they make none."""
+    kept = bound.signature
+    try:
+        original = read_document(head(source, start))
+        value = bound.references.get("") or ""
+        return _update(
+            original, value, bound.label, schemes, None if kept is None else lambda _: kept
+        )
+    except SealaneError:
         return None
-    head, separator, body = _object(data, int(found[1]), int(found[2])).partition(b"stream")
-    body = body.rpartition(b"endstream")[0]
-    body = decoded(head, body.lstrip(b"\r\n")) if b"/Filter" in head else body.strip(b"\r\n")
-    if not separator or body.count(b"</rdf:RDF>") != 1 or XMP.encode() in body:
-        raise _refuse("metadata that cannot be extended")
-    return body
 
 
-def _packet(existing: bytes | None, binding: str) -> bytes:
-    description = (
-        '<rdf:Description rdf:about=""'
-        f' xmlns:mbxmp="{XMP}"><{PROPERTY}>{escaped(binding)}</{PROPERTY}></rdf:Description>'
-    ).encode()
-    if existing is not None:
-        head, separator, tail = existing.partition(b"</rdf:RDF>")
-        return head + description + b"\n" + separator + tail
-    return (
-        b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>\n<x:xmpmeta'
-        b' xmlns:x="adobe:ns:meta/">'
-        + f'<rdf:RDF xmlns:rdf="{RDF}">'.encode()
-        + description
-        + b'</rdf:RDF></x:xmpmeta>\n<?xpacket end="r"?>'
+def _is_ours(source: BinaryIO, document: PdfDocument, schemes: Schemes, start: int) -> bool:
+    """Whether everything from `start` on is an update that a label made of what is before it."""
+    try:
+        bound = read_binding(binding_values(document.metadata or b"")[0], schemes)
+    except SealaneError:
+        return False
+    return bound.references == {"": _digest(source, start)} and _same(
+        source, start, _made_again(source, start, bound, schemes)
     )
 
 
-def _cross_reference(trailer: Trailer, places: dict[int, int], at: int) -> bytes:
-    """The section that ends the update, of the kind the file already uses."""
-    common = b"/Root %d %d R /Prev %d %s" % (*trailer.root, trailer.position, trailer.kept)
-    end = b"startxref\n%d\n%%%%EOF\n" % at
-    generations = {trailer.root[0]: trailer.root[1]}
-    if not trailer.stream:
-        rows = b"".join(
-            b"%d 1\n%010d %05d n \n" % (number, place, generations.get(number, 0))
-            for number, place in sorted(places.items())
-        )
-        return (
-            b"xref\n0 1\n0000000000 65535 f \n"
-            + rows
-            + b"trailer\n<< /Size %d %s >>\n" % (trailer.size + 1, common)
-            + end
-        )
-    own = trailer.size + 1
-    places = {**places, own: at}
-    index = b" ".join(b"%d 1" % number for number in sorted(places))
-    body = b"".join(
-        b"\x01" + place.to_bytes(4, "big") + generations.get(number, 0).to_bytes(2, "big")
-        for number, place in sorted(places.items())
-    )
-    head = (
-        b"%d 0 obj\n<< /Type /XRef /Size %d /W [1 4 2] /Index [%s] /Length %d %s >>\nstream\n"
-        % (own, own + 1, index, len(body), common)
-    )
-    return head + body + b"\nendstream\nendobj\n" + end
+def _own_update(source: BinaryIO, document: PdfDocument) -> int | None:
+    """Where a label's update begins, by the comment before the metadata in force; None when there
+    is none.
+    """
+    if document.metadata_at is None:
+        return None
+    begin = max(0, document.metadata_at - _LONGEST_MARKER)
+    source.seek(begin)
+    found = _MARKER.search(source.read(document.metadata_at - begin))
+    if found is None or int(found[1]) != begin + found.start():
+        return None
+    return begin + found.start()
+
+
+def _same(source: BinaryIO, start: int, made: bytes | None) -> bool:
+    if made is None:
+        return False
+    source.seek(start)
+    return source.read(len(made) + 1) == made
+
+
+def _digest(source: BinaryIO, end: int | None = None) -> str:
+    """SHA-384 of a file's bytes up to `end`, base64."""
+    state = hashlib.sha384()
+    part = source if end is None else head(source, end)
+    part.seek(0)
+    while chunk := part.read(CHUNK):
+        state.update(chunk)
+    return base64.b64encode(state.digest()).decode("ascii")
+
+
+def _mentions_a_binding(source: BinaryIO) -> bool:
+    """Whether the words of a binding stand in the bytes: a hint for the right refusal, nothing
+    more.
+    """
+    source.seek(0)
+    words, before = NAMESPACE.encode(), b""
+    while chunk := source.read(CHUNK):
+        if words in before + chunk:
+            return True
+        before = chunk[-len(words) :]
+    return False
+
+
+class _Head(io.RawIOBase):
+    """The first bytes of a file, as a file."""
+
+    def __init__(self, source: BinaryIO, end: int) -> None:
+        self._source, self._end, self._at = source, end, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        self._at = max(0, offset + (0, self._at, self._end)[whence])
+        return self._at
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        self._source.seek(self._at)
+        data = self._source.read(max(0, min(len(buffer), self._end - self._at)))
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+def head(source: BinaryIO, end: int) -> BinaryIO:
+    """The first `end` bytes of a file, as a seekable file."""
+    return cast(BinaryIO, io.BufferedReader(_Head(source, end)))

@@ -27,7 +27,9 @@ from sealane.ledger.bodies.shapes import (
     Url,
 )
 
-CopyNumber = Annotated[str, Meta(pattern=r"\A[0-9]{1,9}\Z", description="number as text")]
+CopyNumber = Annotated[
+    str, Meta(pattern=r"\A[0-9]{1,9}\Z", max_length=9, description="number as text")
+]
 
 
 class InventoryLine(Shape, frozen=True, kw_only=True, forbid_unknown_fields=True):

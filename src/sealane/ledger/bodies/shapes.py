@@ -64,23 +64,30 @@ def _label(value: Any) -> None:
     label_from_json(value)
 
 
-Digest = Annotated[str, Meta(pattern=r"\A[0-9a-f]{96}\Z", description="digest")]
-DigestOrNone = Annotated[str, Meta(pattern=r"\A(?:[0-9a-f]{96})?\Z", description="digest or empty")]
+Digest = Annotated[str, Meta(pattern=r"\A[0-9a-f]{96}\Z", max_length=96, description="digest")]
+DigestOrNone = Annotated[
+    str, Meta(pattern=r"\A(?:[0-9a-f]{96})?\Z", max_length=96, description="digest or empty")
+]
 Uuid = Annotated[
     str,
     Meta(
         pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z",
+        max_length=36,
         description="UUID",
     ),
 ]
 Time = Annotated[str, Meta(max_length=40, description="instant", extra={"check": parse_instant})]
-Country = Annotated[str, Meta(pattern=r"\A[A-Z]{3}\Z", description="country")]
+Country = Annotated[str, Meta(pattern=r"\A[A-Z]{3}\Z", max_length=3, description="country")]
 Identifier = Annotated[
     str,
-    Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9._:-]{0,127}\Z", description="identifier"),
+    Meta(
+        pattern=r"\A[A-Za-z0-9][A-Za-z0-9._:-]{0,127}\Z", max_length=128, description="identifier"
+    ),
 ]
-ErrorCode = Annotated[str, Meta(pattern=r"\A[a-z0-9][a-z0-9_.-]{0,63}\Z", description="code")]
-Suite = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9-]{1,40}\Z", description="suite")]
+ErrorCode = Annotated[
+    str, Meta(pattern=r"\A[a-z0-9][a-z0-9_.-]{0,63}\Z", max_length=64, description="code")
+]
+Suite = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9-]{1,40}\Z", max_length=40, description="suite")]
 Word = Annotated[str, Meta(min_length=1, max_length=256, description="text 1..256")]
 Clause = Annotated[str, Meta(min_length=1, max_length=256, description="text 1..256")]
 Text = Annotated[str, Meta(max_length=256, description="text 0..256")]
@@ -109,40 +116,42 @@ StatementBytes = Annotated[
         extra={"check": base64_text},
     ),
 ]
-LabelDocument = Annotated[dict[str, Any], Meta(description="label", extra={"check": _label})]
+LabelDocument = Annotated[
+    dict[str, Any], Meta(description="label", extra={"check": _label, "most": MIB >> 4})
+]
 RequestDocument = Annotated[
     dict[str, Any],
     Meta(
         description="request (interfaces.md §4) of at most 1 MiB, 24 deep",
-        extra={"check": document(MIB, 24)},
+        extra={"check": document(MIB, 24), "most": MIB},
     ),
 ]
 CardDocument = Annotated[
     dict[str, Any],
     Meta(
         description="card (exchange.md §2) of at most 128 KiB, 4 deep",
-        extra={"check": document(MIB >> 3, 4)},
+        extra={"check": document(MIB >> 3, 4), "most": MIB >> 3},
     ),
 ]
 NoticesDocument = Annotated[
     dict[str, Any],
     Meta(
         description="file of notices (agreement.md §5) of at most 2 MiB, 12 deep",
-        extra={"check": document(2 * MIB, 12)},
+        extra={"check": document(2 * MIB, 12), "most": 2 * MIB},
     ),
 ]
 IssuerDocument = Annotated[
     dict[str, Any],
     Meta(
         description="issuer (key-access.md §4.1) of at most 512 KiB, 8 deep",
-        extra={"check": document(MIB >> 1, 8)},
+        extra={"check": document(MIB >> 1, 8), "most": MIB >> 1},
     ),
 ]
 NamedDocument = Annotated[
     dict[str, Any],
     Meta(
         description="named objects (key-access.md §4.3) of at most 256 KiB, 24 deep",
-        extra={"check": document(MIB >> 2, 24)},
+        extra={"check": document(MIB >> 2, 24), "most": MIB >> 2},
     ),
 ]
 Digests = Annotated[tuple[Digest, ...], Meta(max_length=64)]

@@ -11,16 +11,21 @@ import msgspec
 
 from sealane.ledger.bodies import ANSWERS, TYPES
 from sealane.ledger.bodies.shapes import Shape
+from sealane.ledger.bodies.sizes import most_bytes
 
 
 def markdown() -> str:
     """The table as it stands in the specification."""
-    lines = ["| type | travels | is answered by | members |", "|---|---|---|---|"]
+    lines = [
+        "| type | travels | is answered by | bytes at most | members |",
+        "|---|---|---|---|---|",
+    ]
     records: dict[type[Shape], None] = {}
     for name, (record, ways) in TYPES.items():
         travels = ", ".join(way.value for way in ways)
         answers = ", ".join(f"`{one}`" for one in sorted(ANSWERS.get(name, ()))) or "–"
-        lines.append(f"| `{name}` | {travels} | {answers} | {_members(record, records)} |")
+        most = f"{most_bytes(name):,}"
+        lines.append(f"| `{name}` | {travels} | {answers} | {most} | {_members(record, records)} |")
     lines += ["", "| object | members |", "|---|---|"]
     for shape in records:
         lines.append(f"| *{shape.__name__}* | {_members(shape, records)} |")

@@ -12,6 +12,7 @@ from typing import Any
 
 from sealane.ledger import telling
 from sealane.ledger.log.checkpoint import parse_checkpoint
+from sealane.ledger.telling import Told
 from sealane.ports import Log, Tx
 
 ANSWERED = {
@@ -127,8 +128,17 @@ def _unanswered(said: dict[str, _Said]) -> list[Difference]:
         _difference("unanswered", name, one, None)
         for name, one in said.items()
         if one.told.type in ANSWERED
+        and not _is_itself_the_answer(one.told, answers)
         and not any((name, kind) in answers for kind in ANSWERED[one.told.type])
     ]
+
+
+def _is_itself_the_answer(told: Told, answers: set[tuple[str | None, str]]) -> bool:
+    """Whether a rejection was the answer to its offer, and not said later by the registry clerk of
+    what had been received.
+    """
+    received = (told.answers, "transfer.received") in answers
+    return told.type == "transfer.rejected" and not received
 
 
 def _difference(kind: str, name: str, said: _Said, proof: str | None) -> Difference:

@@ -104,6 +104,18 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "Stop; restore the entry from the partner's mirror.",
         "停止し、相手国の写しから記録を戻してください。",
     ),
+    "directory.altered": (
+        "the record of {table} {name} is not what our ledger says was entered",
+        "{table} {name} の記録が、当方の台帳に記された登録内容と異なります",
+        "It counts for nothing; find out who had the folder, and enter it anew.",
+        "この記録は効力がありません。フォルダーに触れた者を調べ、登録し直してください。",
+    ),
+    "directory.missing": (
+        "our ledger tells of {count} records of people, facilities or clients that are not here",
+        "当方の台帳にある人・施設・クライアントの記録 {count} 件が、ここにありません",
+        "Somebody took them away by hand: enter them anew.",
+        "手作業で取り除かれています。登録し直してください。",
+    ),
     "ledger.contradiction": (
         "the partner's ledger does not show what it signed: {where}",
         "相手国の台帳が署名内容と一致しません：{where_ja}",

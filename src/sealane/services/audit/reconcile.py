@@ -17,7 +17,7 @@ from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.telling import Told
-from sealane.ports import Log, Tx
+from sealane.ports import Log, Shelf, Tx
 from sealane.services.audit import inventory
 from sealane.services.audit.compare_logs import compare
 from sealane.services.audit.expected_rows import Bodies, Expected, expected
@@ -36,6 +36,8 @@ QUESTIONS = frozenset({"assurance.request", "open.request", "rewrap.request", "c
 """Asked and answered in one breath: one that never arrived had no effect at either side, and is
 listed as lapsed.
 """
+ENDED_WITH_ITS_OFFER = ("recall.ordered", "relabelled", "rewrapped")
+"""Types that a holder without the item would refuse for ever."""
 
 
 def reconcile(
@@ -72,6 +74,7 @@ def reconcile(
         proven = expected((one for _, one in ours), bodies, node.party)
         found += _against(held, proven, node.party, own.origin)
         found += _bytes(tx, node, ours)
+        found += directory_rows(node, tx)
         if theirs is not None:
             proven = expected((one for _, one in others), bodies, partner)
             found += _against(theirs.items, proven, partner, mirror.origin)
@@ -85,6 +88,30 @@ def reconcile(
     }
     _record(node, report)
     return report
+
+
+def directory_rows(node: Node, tx: Tx) -> list[Finding]:
+    """Rows of people, facilities and clients that are not what our ledger says was entered, and
+    such as it tells of and are gone.
+    """
+    bound, found = node.bound, []
+    if bound is None:
+        return []
+    shelves: dict[str, Shelf[Any]] = {
+        "people": node.records.people,
+        "facilities": node.records.facilities,
+        "clients": node.records.clients,
+    }
+    here = set()
+    for table, shelf in shelves.items():
+        for row in shelf.find(tx, order="id", limit=1_000_000):
+            here.add(bound.row_of(table, row.id))
+            if not bound.holds(tx, table, row.id, row.bound()):
+                about = {"table": table, "name": row.id}
+                found.append(Finding(kind="directory.altered", about=about))
+    if gone := bound.rows(tx) - here:
+        found.append(Finding(kind="directory.missing", about={"count": str(len(gone))}))
+    return found
 
 
 def _record(node: Node, report: dict[str, Any]) -> None:
@@ -148,10 +175,12 @@ def _told(tx: Tx, log: Log, pair: set[str]) -> list[tuple[int, Told]]:
 
 
 def _lapsed(told: Iterable[Told], alone: set[str]) -> dict[str, Told]:
-    """Questions that only the asker's log holds and nobody answered, and offers that were taken
-    back, with receipts that never came home: nothing came of them.
+    """Questions that only the asker's log holds and nobody answered; offers that were taken back,
+    with receipts that never came home; and what waited to be said about an item when its offer
+    ended: nothing came of them.
     """
     every = list(told)
+    ended = {one.item for one in every if one.type in ("withdrawn", "transfer.rejected")}
     answered = {one.answers for one in every}
     withdrawn = {one.answers for one in every if one.type == "withdrawn"}
     return {
@@ -162,6 +191,7 @@ def _lapsed(told: Iterable[Told], alone: set[str]) -> dict[str, Told]:
             (one.type in QUESTIONS and one.statement not in answered)
             or (one.type == "offer" and one.statement in withdrawn)
             or one.answers in withdrawn
+            or (one.type in ENDED_WITH_ITS_OFFER and one.item in ended)
         )
     }
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sealane.base.errors import Refused, declare
 from sealane.labels.model.label import Label
 from sealane.ports import Tx
+from sealane.services.deciding.accreditation import require_accredited
 from sealane.services.node import Node
 
 NO_EQUIVALENT = declare(
@@ -30,7 +31,7 @@ class Local:
 
 
 def handle_as(node: Node, tx: Tx, agreement: str, label: Label) -> Local:
-    """Raises: Refused `label.no_equivalent`."""
+    """Raises: Refused `offer.no_equivalent`, `node.not_accredited`."""
     found = node.agreements(tx)[agreement].equivalent(
         label.policy, label.classification, node.party
     )
@@ -38,4 +39,5 @@ def handle_as(node: Node, tx: Tx, agreement: str, label: Label) -> Local:
         raise NO_EQUIVALENT(
             agreement=agreement, classification=label.classification, party=node.party
         )
+    require_accredited(node, node.party, found.names[0])
     return Local(found.names[0], found.verified)

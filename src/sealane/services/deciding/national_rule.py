@@ -15,6 +15,7 @@ from sealane.base.values import Instant, parse_instant
 from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.scheme import Level, Scheme
 from sealane.registry.records import Item
+from sealane.registry.regime import Regimes, counts_until
 from sealane.services.node import Node
 
 NATIONAL = declare(
@@ -64,7 +65,7 @@ def national_refusal(
     level = scheme.level(label.classification)
     if level is None:
         return UNKNOWN_LEVEL
-    if not _cleared(person, scheme, level, now):
+    if not _cleared(node.regimes, person, scheme, level, now):
         return NOT_CLEARED
     if node.party not in person["nationality"] or person["organisation_country"] != node.party:
         return NOT_A_CITIZEN
@@ -79,7 +80,9 @@ def national_refusal(
     return None
 
 
-def _cleared(person: Mapping[str, Any], scheme: Scheme, level: Level, now: Instant) -> bool:
+def _cleared(
+    regimes: Regimes, person: Mapping[str, Any], scheme: Scheme, level: Level, now: Instant
+) -> bool:
     """Whether an active clearance of this scheme covers the level; one that is suspended, of
     whatever scheme, stops all.
     """
@@ -88,7 +91,8 @@ def _cleared(person: Mapping[str, Any], scheme: Scheme, level: Level, now: Insta
     for clearance in person["clearances"]:
         if clearance["policy"] != scheme.id or clearance["status"] != "active":
             continue
-        if not _counts(clearance["granted"], clearance["expires"], now):
+        until = counts_until(regimes, clearance)
+        if until is None or not parse_instant(clearance["granted"]) <= now < until:
             continue
         held = scheme.level(clearance["level"])
         if held is not None and held.order >= level.order:

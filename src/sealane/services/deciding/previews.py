@@ -90,7 +90,7 @@ def everybody(
 ) -> Iterator[tuple[dict[str, Any], Decision]]:
     """Each person of the directory with the decision they would get now, in order of id."""
     item, at = registered_item(row), node.host.now()
-    for held in node.records.people.find(tx, order="id", limit=MAX_PEOPLE):
+    for held in node.people(tx, limit=MAX_PEOPLE):
         person = dict(held.data)
         reader = registered_reader(node, tx, person)
         request = opening_request(item, reader, action=action, purpose=purpose, at=at)

@@ -14,6 +14,7 @@ from typing import Any
 from sealane.base.values import Instant, format_instant
 from sealane.ports import Tx
 from sealane.registry.records import Given, Item
+from sealane.registry.regime import as_counted
 from sealane.registry.transfer import TAKEN_BACK
 from sealane.services.deciding.consents import standing_consents
 from sealane.services.node import Node
@@ -98,12 +99,16 @@ def registered_item(row: Item) -> ItemFacts:
 
 
 def registered_reader(node: Node, tx: Tx, person: Mapping[str, Any]) -> ReaderFacts:
-    """The reader's half of a request from a person's record and the facility that it names."""
+    """The reader's half of a request from a person's record and the facility that it names; a
+    clearance ends where its regime, or an authority's extension of it, ends it.
+    """
     facility = None
     if person.get("facility"):
-        place = node.records.facilities.get(tx, id=person["facility"])
+        place = node.facility(tx, person["facility"])
         facility = None if place is None else place.data
-    return ReaderFacts(subject={name: person[name] for name in SUBJECT}, facility=facility)
+    subject = {name: person[name] for name in SUBJECT}
+    subject["clearances"] = [as_counted(node.regimes, one) for one in person["clearances"]]
+    return ReaderFacts(subject=subject, facility=facility)
 
 
 def item_facts(row: Item) -> dict[str, Any]:

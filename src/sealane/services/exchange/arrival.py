@@ -25,14 +25,16 @@ from sealane.ledger.bodies import Way
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
 from sealane.registry import effects
-from sealane.registry.records import Direction, Duty, Given
+from sealane.registry.records import Given
 from sealane.registry.transfer import HOLDER, TRANSFER
+from sealane.registry.who_may import Act
 from sealane.services.exchange import reseal
 from sealane.services.exchange.offer_terms import OfferTerms, judge_terms, require_room, size_of
-from sealane.services.node import NOT_YOURS, Node, require_duty
+from sealane.services.node import Node
 from sealane.services.opening import containers
+from sealane.services.register import acts, items
 from sealane.services.register import effects as register_effects
-from sealane.services.register import items
+from sealane.services.register.acts import Named
 from sealane.services.statements import talk
 from sealane.services.statements.inbox import (
     admit,
@@ -77,7 +79,7 @@ def receive(node: Node, data: bytes, container: BinaryIO) -> bytes:
 
     Raises: Untrusted, Malformed: the envelope itself proves nothing about who speaks, so nothing
     signed is answered; and as `inbox.admit`, which is noted once.
-        Unavailable: the disk is full; the sender tries again.
+        Unavailable: the disk is full, or `node.in_doubt`, `node.behind`; the sender tries again.
     """
     return take(node, data, container).data
 
@@ -99,6 +101,7 @@ def judge(node: Node, data: bytes, *, claimed: bool = False) -> Said | Awaited:
     the container was read. Raises: as `receive`; Unavailable `offer.no_room`.
     """
     with node.store.reading() as tx:
+        node.require_current(tx)
         heard = prove(node, tx, data, types=bodies.types_by(Way.OFFERED))
     with refusals_recorded(node, heard), node.store.reading() as tx:
         known = _known(node, tx, heard)
@@ -260,17 +263,19 @@ def _reject(node: Node, heard: Said, error: SealaneError) -> Said:
     return answer
 
 
-def accept(node: Node, item: str, clerk: str) -> None:
+def accept(node: Node, item: str, clerk: Named) -> None:
     """The registry clerk accepts a delivered item; the provider is told by a signed receipt. Spec:
     R44, R64.
     """
     with node.store.writing() as tx:
-        row = _for_clerk(node, tx, item, clerk)
-        body = bodies.TransferAccepted(answers=str(row.offer), by_person=clerk)
+        actor, _, _ = acts.require_about(node, tx, Act.ACCEPT, clerk, item)
+        row = node.held(tx, item)
+        body = bodies.TransferAccepted(answers=str(row.offer), by_person=str(actor.person))
         _settle(node, tx, row, "accept", body)
+        acts.note(node, tx, Act.ACCEPT, actor, item=item)
 
 
-def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
+def reject(node: Node, item: str, clerk: Named, *, reason: str) -> None:
     """The registry clerk turns a delivered item away: its provider is told by a signed statement,
     no key of it is used here any more, and the container is erased.
 
@@ -278,7 +283,8 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
     `life.no_such_step`; Refused `person.duty`. Spec: R44, R64; spec/exchange.md §4 (turned away).
     """
     with node.store.writing() as tx:
-        row = _for_clerk(node, tx, item, clerk)
+        actor, _, _ = acts.require_about(node, tx, Act.REJECT, clerk, item)
+        row = node.held(tx, item)
         body = bodies.TransferRejected(
             answers=str(row.offer),
             container=row.container,
@@ -286,17 +292,9 @@ def reject(node: Node, item: str, clerk: str, *, reason: str) -> None:
             reason=reason[: talk.REASON],
         )
         _settle(node, tx, row, "reject", body)
+        acts.note(node, tx, Act.REJECT, actor, item=item)
     node.host.reached("reject.recorded")
     node.blobs.destroy(row.container)
-
-
-def _for_clerk(node: Node, tx: Tx, item: str, clerk: str) -> Given:
-    """A received item that this clerk may settle."""
-    person, row = node.person(tx, clerk), node.item(tx, item)
-    if row.direction != Direction.IN:
-        raise NOT_YOURS(item=item, party=", ".join(row.facts["released_to"]) or row.provider)
-    require_duty(person, Duty.REGISTRY_CLERK)
-    return node.held(tx, item)
 
 
 def _settle(node: Node, tx: Tx, row: Given, event: str, body: bodies.Body) -> None:

@@ -6,15 +6,18 @@ Spec: R30, R31, R64; spec/interfaces.md §4.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.labels.model.label import Label
 from sealane.ports import Tx
 from sealane.registry.records import Duty
+from sealane.registry.who_may import Act, Proof
 from sealane.services.deciding.request import bare_subject, stated_facts
 from sealane.services.node import Node, require_duty
+from sealane.services.register import acts
+from sealane.services.register.acts import Actor
 
 CLOCK_SKEW = 5 * SECOND
 
@@ -42,19 +45,53 @@ class Release:
     profile: str = "sovereign"
     each: bool = False
     """Whether those whom the decision permits are served where it refuses others."""
+    proof: Proof = Proof.UNPROVEN
+    """How it was proven that the officer is the one who asks."""
+    second_proof: Proof = Proof.UNPROVEN
+    """The same of the second signer, where one is named."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who releases, and who signs beside."""
+        second = None if self.second is None else Actor(self.second, self.second_proof)
+        return Actor(self.officer, self.proof, second)
 
 
-def facts_of(node: Node, tx: Tx, asked: Release) -> dict[str, Any]:
-    """The item's facts as this release states them, for all whom it goes to. Raises: Refused
-    `person.duty`.
+def with_proven_second(node: Node, asked: Release) -> Release:
+    """The release as it can be signed now: in production a second who proves nothing here signs
+    later, and the release waits for `countersign`.
     """
-    for person, duty in (
-        (asked.originator, Duty.ORIGINATOR),
-        (asked.officer, Duty.RELEASE_OFFICER),
-    ):
-        require_duty(node.person(tx, person), duty)
-    if asked.second is not None:
-        require_duty(node.person(tx, asked.second), Duty.SECOND_SIGNER)
+    unproven = asked.second_proof is Proof.UNPROVEN and node.settings.profile == "production"
+    return replace(asked, second=None) if unproven else asked
+
+
+def require_known(node: Node, tx: Tx, asked: Release) -> None:
+    """Everybody whom a release names is in the directory. Raises: NotFound `person.unknown`;
+    Refused `person.unproven`.
+    """
+    acts.known(node, tx, Act.RELEASE, asked.actor)
+    for person in (asked.originator, asked.second):
+        if person is not None:
+            node.person(tx, person)
+
+
+def require_people(node: Node, tx: Tx, asked: Release) -> None:
+    """Each of the people whom a release names may do what it says of them; asked before anything is
+    asked of a partner.
+
+    Raises: NotFound `person.unknown`; Misconfigured `agreement.not_held`; Refused
+    `person.unproven`, `person.duty`.
+    """
+    require_known(node, tx, asked)
+    node.agreement_row(tx, asked.agreement)
+    acts.require(node, tx, Act.RELEASE, asked.actor)
+    require_duty(node.person(tx, asked.originator), Duty.ORIGINATOR)
+    if asked.actor.second is not None:
+        acts.require(node, tx, Act.COUNTERSIGN, asked.actor.second)
+
+
+def facts_of(node: Node, asked: Release) -> dict[str, Any]:
+    """The item's facts as this release states them, for all whom it goes to."""
     return stated_facts(
         id="pending",
         provider=node.party,

@@ -18,10 +18,11 @@ from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
-from sealane.registry.records import Duty
+from sealane.registry.who_may import Act
 from sealane.services.deciding import previews
-from sealane.services.node import Node, require_duty
-from sealane.services.register import agreement_life
+from sealane.services.node import Node
+from sealane.services.register import acts, agreement_life
+from sealane.services.register.acts import Named
 from sealane.services.register.enrolment import NOT_A_PARTY
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import OTHER_ANSWER, ask, reject, reply
@@ -51,7 +52,7 @@ def give(
     agreement: str,
     area: str,
     level: str,
-    officer: str,
+    officer: Named,
     until: Instant,
     to: str | None = None,
 ) -> list[str]:
@@ -60,11 +61,14 @@ def give(
 
     Args:
         to: one partner; None: each other party of the agreement.
-    Raises: Refused `person.duty`, `agreement.not_our_party`; Misconfigured `agreement.not_held`.
+    Raises: NotFound `person.unknown`; Misconfigured `agreement.not_held`; Refused `person.duty`,
+    `agreement.not_our_party`.
     """
     with node.store.writing() as tx:
-        require_duty(node.person(tx, officer), Duty.SECURITY_OFFICER)
+        actor = acts.actor_of(officer)
+        acts.known(node, tx, Act.ASSURE, actor)
         node.agreement_row(tx, agreement)
+        acts.require(node, tx, Act.ASSURE, actor)
         others = agreement_life.others(node, node.agreements(tx)[agreement])
         if to is not None and to not in others:
             raise NOT_A_PARTY(party=to, agreement=agreement)
@@ -73,7 +77,7 @@ def give(
             "need": True,
             "protection": True,
             "until": format_instant(until),
-            "by_person": officer,
+            "by_person": actor.person,
             "at": node.now()[1],
         }
         given = others if to is None else [to]
@@ -86,7 +90,7 @@ def give(
                 "level": level,
             }
             node.records.assurances.put(tx, key, data=data, statement=None)
-        record(node, tx, "item.recorded", register="assurances", actor=officer)
+        record(node, tx, "item.recorded", register="assurances", **actor.told())
     return given
 
 

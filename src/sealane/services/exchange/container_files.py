@@ -8,22 +8,25 @@ Spec: R20, R25, R57; spec/container.md.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from sealane.base.errors import NotFound, Refused, declare
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ports import Tx
+from sealane.protocol.card import Card
 from sealane.registry.effects import Holding
-from sealane.registry.records import Direction, Given, PersonEntry
+from sealane.registry.records import Direction, Given
+from sealane.registry.who_may import Act
 from sealane.services import holding
+from sealane.services.deciding.accreditation import require_item_accredited
 from sealane.services.deciding.national_rule import NATIONAL, NationalGround, national_refusal
 from sealane.services.deciding.request import stated_facts
 from sealane.services.exchange import hand_carried
 from sealane.services.node import Node
 from sealane.services.opening import containers, key_parts, open_item
-from sealane.services.register import items
+from sealane.services.register import acts, items
+from sealane.services.register.acts import Actor, Named
 from sealane.services.register.numbers import next_item
 from sealane.services.statements.journal import record
 
@@ -63,22 +66,22 @@ class Sealing:
     agreement: str | None
     purpose: str | None
     media_type: str
+    actor: Actor = acts.OPERATOR
+    """Who seals; at an embedded node whoever holds the keystore's passphrase may, without a name.
+    """
 
 
 def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dict[str, Any]:
     """Seal a stream into `sink` and register what was sealed, so that the key service answers for
     it.
 
-    Raises: Malformed `label.*`; Misconfigured `partner.unknown`, `agreement.not_held`; Refused
-    `container.*`,
-        `label.foreign_scheme`.
+    Raises: NotFound `person.unknown`; Misconfigured `partner.unknown`, `agreement.not_held`;
+    Refused `person.duty`, `container.*`, `label.foreign_scheme`; Malformed `label.*`.
     """
-    _own_label(node, asked.label)
     with node.store.reading() as tx:
-        partner = None if asked.to is None else node.partner(tx, asked.to)
-        agreement = _version(node, tx, asked.agreement)
+        partner, agreement = _for_whom(node, tx, asked)
         held = node.agreements(tx)
-        people = node.records.people.find(tx, order="id", limit=2)
+    _own_label(node, asked.label)
     document = containers.Document(
         label=asked.label,
         agreement=agreement,
@@ -97,7 +100,7 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
             label=asked.label,
             document=sealed.document,
             agreement=agreement,
-            facts=_facts(node, item, asked, people),
+            facts=_facts(node, tx, item, asked),
             media_type=asked.media_type,
         )
         container = items.container_for(item, node.party, sealed)
@@ -110,6 +113,7 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
             object_digest=sealed.container,
             policy=sealed.policy_uuid,
             label_digest=asked.label.digest(),
+            **asked.actor.told(),
         )
     return {
         "item": item,
@@ -121,16 +125,29 @@ def seal_to(node: Node, source: BinaryIO, sink: BinaryIO, asked: Sealing) -> dic
     }
 
 
+def _for_whom(node: Node, tx: Tx, asked: Sealing) -> tuple[Card | None, tuple[str, str] | None]:
+    """The partner and the version of the agreement that are named, once who seals may."""
+    acts.known(node, tx, Act.SEAL, asked.actor)
+    partner = None if asked.to is None else node.partner(tx, asked.to)
+    agreement = _version(node, tx, asked.agreement)
+    acts.require(node, tx, Act.SEAL, asked.actor)
+    return partner, agreement
+
+
 def _version(node: Node, tx: Tx, agreement: str | None) -> tuple[str, str] | None:
-    """The agreement's id and the digest of its governing version; None where none is named."""
+    """The agreement's id and the digest of its governing version; None where none is named. Raises:
+    Unavailable `node.in_doubt`, `node.behind`: nothing is sealed now.
+    """
+    node.require_current(tx)
     if agreement is None:
         return None
     return agreement, node.agreement_row(tx, agreement).digest
 
 
-def _facts(node: Node, item: str, asked: Sealing, people: Sequence[PersonEntry]) -> dict[str, Any]:
+def _facts(node: Node, tx: Tx, item: str, asked: Sealing) -> dict[str, Any]:
     """An item of this nation's own has no end of its own and is released to nobody."""
-    author = people[0].id if len(people) == 1 else ""
+    people = node.records.people.find(tx, order="id", limit=2)
+    author = asked.actor.person or (people[0].id if len(people) == 1 else "")
     return stated_facts(
         id=item,
         provider=node.party,
@@ -164,16 +181,19 @@ def _own_label(node: Node, label: Label) -> None:
 
 
 def open_from(
-    node: Node, source: BinaryIO, sink: BinaryIO, *, person: str, purpose: str
+    node: Node, source: BinaryIO, sink: BinaryIO, *, person: Named, purpose: str
 ) -> dict[str, Any]:
     """Open a container file by its registered item; the caller hands `sink` over only when this
     returns.
 
     A partner's container that came by hand is first claimed from the partner, proven and
     registered.
-    Raises: NotFound `container.not_registered`; Refused `container.not_released`,
+    Raises: NotFound `person.unknown`, `container.not_registered`; Refused `container.not_released`,
     `container.not_taken`; Refused `national.refused`, `decision.refused`, `key.refused`.
     """
+    with node.store.reading() as tx:
+        node.require_current(tx)
+        acts.require(node, tx, Act.OPEN, person)
     view = key_parts.manifest_of(source)
     with node.store.reading() as tx:
         row = holding.given_by_policy(node.records, tx, view.container.manifest.policy.uuid)
@@ -197,28 +217,30 @@ def _open_own(
     source: BinaryIO,
     sink: BinaryIO,
     *,
-    person: str,
+    person: Named,
     purpose: str,
 ) -> dict[str, Any]:
     label = label_from_json(row.label)
+    require_item_accredited(node, row)
     with node.store.reading() as tx:
-        why = national_refusal(node, node.person(tx, person), label, row)
+        actor, reader, _ = acts.require_about(node, tx, Act.OPEN_OWN, person, row.id)
+        why = national_refusal(node, reader or {}, label, row)
     if why is None and len(view.container.parts()) > 1:
         why = HALF_AWAY
     if why is None:
-        open_item.suites_in_use(node, row, view, person=person, purpose=purpose)
+        open_item.suites_in_use(node, row, view, person=actor, purpose=purpose)
     with node.store.writing() as tx:
         record(
             node,
             tx,
             "key.refused" if why else "key.released",
             item=row.id,
-            actor=person,
             policy=row.policy_uuid,
             outcome="refused" if why else "released",
+            **actor.told(),
         )
     if why:
-        raise NATIONAL(party=node.party, person=person, why=why.why, why_ja=why.why_ja)
+        raise NATIONAL(party=node.party, person=actor.person, why=why.why, why_ja=why.why_ja)
     dek = key_parts.own_share(node, view, row)
     source.seek(0)
     containers.unpack(source, dek, sink, provider=node.card, held=key_parts.ItemTerms.of(row))

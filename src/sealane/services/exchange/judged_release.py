@@ -17,8 +17,15 @@ from sealane.ports import Tx
 from sealane.protocol.card import Card
 from sealane.services.deciding.decision import decide_now, refusal
 from sealane.services.exchange import assurance as assurances
-from sealane.services.exchange.asked_release import Release, facts_of, request_of
+from sealane.services.exchange.asked_release import (
+    Release,
+    facts_of,
+    request_of,
+    require_known,
+    require_people,
+)
 from sealane.services.node import Node
+from sealane.services.register.acts import Actor
 from sealane.services.statements.journal import record
 
 SECOND_SIGNER = "release.no_second_signer"
@@ -67,15 +74,20 @@ class Judgement:
 
 
 def recipients_of(node: Node, asked: Release) -> tuple[str, ...]:
-    """Whom a release is for, each once. Raises: Malformed `release.no_recipient`; Misconfigured
-    `partner.unknown`: one stops all, for a name that nobody here knows is a slip of the asker.
+    """Whom a release is for, each once, asked by who may.
+
+    Raises: Malformed `release.no_recipient`; NotFound `person.unknown`; Misconfigured
+    `partner.unknown`: one stops all, for a name that nobody here knows is a slip of the asker;
+    Refused `person.duty`.
     """
     parties = tuple(dict.fromkeys(asked.to))
     if not all(parties) or not parties:
         raise NO_RECIPIENT()
     with node.store.reading() as tx:
+        require_known(node, tx, asked)
         for party in parties:
             node.partner(tx, party)
+        require_people(node, tx, asked)
     return parties
 
 
@@ -88,14 +100,14 @@ def judged(node: Node, asked: Release) -> Judgement:
     label or request.
     """
     with node.store.reading() as tx:
-        facts = facts_of(node, tx, asked)
+        facts = facts_of(node, asked)
         cards = {party: node.partner(tx, party) for party in asked.to}
         agreement = (asked.agreement, node.agreement_row(tx, asked.agreement).digest)
         held = node.agreements(tx)
     recipients = tuple(_judged_for(node, asked, facts, to) for to in asked.to)
     for one in recipients:
         if one.decision is not None and not one.goes:
-            record_refusal(node, one.decision, asked=asked, to=one.to)
+            record_refusal(node, asked.actor, one.decision, asked=asked, to=one.to)
     if stopped := stopping(asked, recipients):
         raise stopped
     node.host.reached("release.decided")
@@ -164,12 +176,14 @@ def foreseen(
 
     Raises: Refused `person.duty`; Malformed `request.*`.
     """
-    facts = facts_of(node, tx, asked)
+    require_people(node, tx, asked)
+    facts = facts_of(node, asked)
     return decide_now(node, tx, request_of(node, tx, asked, facts, to=to, assurance=assurance))
 
 
 def record_refusal(
     node: Node,
+    actor: Actor,
     decision: Decision,
     *,
     to: str,
@@ -184,12 +198,12 @@ def record_refusal(
             tx,
             "decision.refuse",
             item=item,
-            actor=asked.officer if asked else None,
             decision=decision.digest,
             clauses=clauses[:64],
             peer=to,
             purpose=asked.purpose if asked else None,
             label_digest=asked.label.digest() if asked else None,
+            **actor.told(),
         )
 
 

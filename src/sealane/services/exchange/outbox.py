@@ -14,7 +14,7 @@ from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
-from sealane.registry.records import OutboxRow
+from sealane.registry.records import Newness, OutboxRow
 from sealane.services.exchange import recall, receipts, reseal
 from sealane.services.node import Node
 from sealane.services.statements.inbox import admit_answer
@@ -46,7 +46,7 @@ class Sent:
 
 def deliver_due(node: Node, *, item: str | None = None, partner: str | None = None) -> list[Sent]:
     """Try everything that is due, oldest first; rows are leased so that two processes do not try
-    the same at once.
+    the same at once. Nothing leaves while the node may be older than what it said.
 
     Args:
         item: what is about this item alone.
@@ -56,6 +56,8 @@ def deliver_due(node: Node, *, item: str | None = None, partner: str | None = No
     only = {"item": item, "partner": partner}
     where: dict[str, Any] = {name: value for name, value in only.items() if value is not None}
     with node.store.hinting() as tx:
+        if node.newness(tx) != Newness.CURRENT:
+            return []
         rows = node.records.outbox.ready(tx, int(now), **where)
         for row in rows:
             node.records.outbox.change(
@@ -70,6 +72,8 @@ def deliver_due(node: Node, *, item: str | None = None, partner: str | None = No
         if row.partner in away:
             _later(node, row, AWAY)
             continue
+        if not _waits(node, row):
+            continue  # what came of a row before it ended it
         outcome = _try(node, row)
         # Only a dead line speaks for the partner's other rows; a bad answer, a refusal or a fault
         # of ours is about this row alone, and must never keep a recall behind it from leaving.
@@ -77,6 +81,11 @@ def deliver_due(node: Node, *, item: str | None = None, partner: str | None = No
             away.add(row.partner)
         sent.append(outcome)
     return sent
+
+
+def _waits(node: Node, row: OutboxRow) -> bool:
+    with node.store.reading() as tx:
+        return node.records.outbox.get(tx, id=row.id, done=None) is not None
 
 
 def _try(node: Node, row: OutboxRow) -> Sent:
@@ -150,7 +159,7 @@ def _later(node: Node, row: OutboxRow, trouble: str) -> None:
     with node.store.writing() as tx:
         node.records.outbox.change(
             tx,
-            {"id": row.id},
+            {"id": row.id, "done": None},
             due=int(node.host.now() + wait * SECOND),
             trouble=trouble,
         )

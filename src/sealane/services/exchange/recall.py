@@ -12,9 +12,11 @@ from typing import Any
 from sealane.base.errors import SealaneError
 from sealane.ledger import bodies
 from sealane.ports import Tx
-from sealane.registry.records import Copy, CopyState
-from sealane.services.node import NOT_YOURS, Node
-from sealane.services.register import effects
+from sealane.registry.records import Copy, CopyState, Newness
+from sealane.registry.who_may import Act
+from sealane.services.node import Node
+from sealane.services.register import acts, effects
+from sealane.services.register.acts import Named
 from sealane.services.statements.journal import Said, is_logged, log_statement, record
 from sealane.services.statements.talk import REASON, reply, tell
 
@@ -24,15 +26,14 @@ ERASED = (
 )
 
 
-def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[str, Any]:
+def recall(node: Node, item: str, *, reason: str, person: Named) -> dict[str, Any]:
     """Order every copy back; from this commit on no key of ours opens the item. Idempotent.
 
-    Raises: NotFound `item.unknown`; Conflict `item.not_yours`: another nation provided it.
+    Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`: another nation
+    provided it; Refused `person.duty`. Spec: R47, R64.
     """
     with node.store.writing() as tx:
-        row = node.item(tx, item)
-        if row.provider != node.party:
-            raise NOT_YOURS(item=item, party=row.provider)
+        actor, _, row = acts.require_about(node, tx, Act.RECALL, person, item)
         if row.recalled is not None:
             return {"item": item, "recalled": row.recalled, "copies": _copies(node, tx, item)}
         at = node.now()[1]
@@ -43,9 +44,9 @@ def recall(node: Node, item: str, *, reason: str, person: str | None) -> dict[st
             tx,
             "recall.ordered",
             item=item,
-            actor=person,
             agreement=row.agreement or None,
             partners=[copy.holder for copy in held],
+            **actor.told(),
         )
         for copy in held:
             order = tell(
@@ -105,6 +106,8 @@ def erase_again(node: Node) -> list[str]:
     """
     erased = []
     with node.store.reading() as tx:
+        if node.newness(tx) != Newness.CURRENT:
+            return []
         stuck = node.records.copies.find(
             tx, order="item", holder=node.party, state=CopyState.NOT_DESTROYED
         )

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from sealane.ledger import bodies
 from sealane.ports import Tx
+from sealane.registry.records import ItemState
 from sealane.registry.transfer import HOLDER, TRANSFER, WITHDRAWN
 from sealane.services.exchange.arrival import WRONG_BYTES
 from sealane.services.node import Node
 from sealane.services.register import effects
-from sealane.services.statements.journal import Said, is_logged, log_statement, record
+from sealane.services.statements.journal import Said, end_waiting, is_logged, log_statement, record
 
 
 def note_receipt(node: Node, tx: Tx, heard: Said) -> None:
-    """Log a receipt or a rejection, move the transfer, mark the copy.
-    Idempotent.
+    """Log a receipt or a rejection, move the transfer, mark the copy; what still waits to be said
+    about an item that was turned away ends with it. Idempotent.
     """
     if is_logged(node, tx, heard):
         return
@@ -32,6 +33,8 @@ def note_receipt(node: Node, tx: Tx, heard: Said) -> None:
     if TRANSFER.row_of(row.state, f"statement.{said.type}") is None:
         TRANSFER.step(row.state, said.type, by=HOLDER)
     effects.apply(node, tx, heard)
+    if isinstance(body, bodies.TransferRejected):
+        end_waiting(node, tx, row.id, said.by, why=ItemState.REJECTED)
     record(
         node,
         tx,

@@ -18,11 +18,14 @@ from sealane.registry import effects
 from sealane.registry.effects import Holding
 from sealane.registry.records import CopyState, Item, ItemState
 from sealane.registry.transfer import WAITING
+from sealane.registry.who_may import Act
+from sealane.services.deciding.accreditation import require_accredited
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import reseal as resealing
-from sealane.services.node import NOT_YOURS, WRONG_STATE, Node
+from sealane.services.node import WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
-from sealane.services.register import items
+from sealane.services.register import acts, items
+from sealane.services.register.acts import Actor, Named
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import REASON, acknowledge, reject, tell
 
@@ -44,23 +47,21 @@ FILE_WANTED = declare(
 )
 
 
-def relabel(
-    node: Node, item: str, label: Label, *, reason: str, person: str | None
-) -> dict[str, Any]:
+def relabel(node: Node, item: str, label: Label, *, reason: str, person: Named) -> dict[str, Any]:
     """Give an own item another label and tell every holder; idempotent. From this commit on no key
     of ours opens the old one.
 
-    Raises: Malformed `label.*`: its scheme does not know it; Conflict `item.not_yours`,
-    `item.state`; Refused `relabel.other_policy`.
+    Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`, `item.state`;
+    Refused `person.duty`, `relabel.other_policy`, `node.not_accredited`; Malformed `label.*`: its
+    scheme does not know it. Spec: R16, R64.
     """
-    node.schemes[label.policy].check(label)
     with node.store.writing() as tx:
+        actor, _, row = acts.require_about(node, tx, Act.RELABEL, person, item)
         held = node.holding(tx, item)
-        row = held.item
-        if row.provider != node.party:
-            raise NOT_YOURS(item=item, party=row.provider)
         if row.recalled is not None or not _changeable(held):
             raise WRONG_STATE(item=item, state="recalled" if row.recalled else row.state)
+        node.schemes[label.policy].check(label)
+        require_accredited(node, label.policy, label.classification)
         old = label_from_json(row.label)
         if (label.policy, label.originator) != (old.policy, old.originator):
             raise OTHER_POLICY(policy=old.policy, originator=old.originator)
@@ -74,7 +75,7 @@ def relabel(
             ]
         )
         if label != old:
-            _mark(node, tx, row, label, handled=row.handle_as, person=person, with_=told)
+            _mark(node, tx, row, label, handled=row.handle_as, actor=actor, with_=told)
         for holder in dict.fromkeys(told):
             tell(
                 node,
@@ -124,7 +125,7 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
                 row,
                 label,
                 handled=equivalent(node, tx, said.agreement, label),
-                person=None,
+                actor=None,
                 with_=[said.by],
             )
     except SealaneError as error:
@@ -132,13 +133,16 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
     return acknowledge(node, tx, heard)
 
 
-def reseal(node: Node, item: str, source: BinaryIO, sink: BinaryIO) -> containers.Packed:
+def reseal(
+    node: Node, item: str, source: BinaryIO, sink: BinaryIO, *, person: Named
+) -> containers.Packed:
     """An own item's container file sealed anew under the register's label; the register follows.
     Records, then gives the file.
 
-    Raises: Untrusted `container.*`: not the recorded container.
+    Raises: as `relabel` for who may; Untrusted `container.*`: not the recorded container.
     """
     with node.store.reading() as tx:
+        actor, _, _ = acts.require_about(node, tx, Act.RELABEL, person, item)
         row = node.held(tx, item)
     view = key_parts.manifest_of(source)
     with node.store.writing() as tx:
@@ -149,6 +153,7 @@ def reseal(node: Node, item: str, source: BinaryIO, sink: BinaryIO) -> container
             agreement=row.agreement or None,
             item=item,
             policy=row.policy_uuid,
+            **actor.told(),
         )
     made = containers.repack(
         node,
@@ -179,7 +184,7 @@ def _mark(
     label: Label,
     *,
     handled: str | None,
-    person: str | None,
+    actor: Actor | None,
     with_: Iterable[str],
 ) -> None:
     held = Holding(item=row)
@@ -193,8 +198,8 @@ def _mark(
         agreement=row.agreement or None,
         partners=with_,
         item=row.id,
-        actor=person,
         label_digest=label.digest(),
+        **(actor.told() if actor else {}),
     )
 
 

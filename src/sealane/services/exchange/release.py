@@ -23,18 +23,21 @@ from sealane.ports import Tx
 from sealane.protocol.card import Card
 from sealane.registry import effects
 from sealane.registry.effects import Holding
-from sealane.registry.records import Direction, Duty, Given, ItemState
+from sealane.registry.records import Direction, Given, ItemState
 from sealane.registry.transfer import PROVIDER, TRANSFER, WAITING
+from sealane.registry.who_may import Act
 from sealane.services.deciding.decision import decide_now, refusal
 from sealane.services.exchange import assurance as assurances
 from sealane.services.exchange import earlier_release, judged_release
 from sealane.services.exchange.asked_release import Release as Release
+from sealane.services.exchange.asked_release import with_proven_second
 from sealane.services.exchange.earlier_release import Warned
 from sealane.services.exchange.judged_release import Judged, Judgement, recipients_of
 from sealane.services.exchange.judged_release import foreseen as foreseen
-from sealane.services.node import WRONG_STATE, Node, require_duty
+from sealane.services.node import WRONG_STATE, Node
 from sealane.services.opening import containers
-from sealane.services.register import items
+from sealane.services.register import acts, items
+from sealane.services.register.acts import Actor, Named
 from sealane.services.register.numbers import next_item
 from sealane.services.statements.journal import record
 from sealane.services.statements.talk import tell
@@ -83,11 +86,11 @@ def release(node: Node, asked: Release, source: BinaryIO) -> Released:
 
     The same `reference` with the same terms and file gives the earlier item back, so a caller may
     safely ask again.
-    Raises: Refused `decision.refused`, `person.duty`; Unavailable `partner.unavailable` when an
-    assurance is missing and
-        the partner is away; Misconfigured `partner.unknown`; Conflict `release.reference_taken`;
-        Malformed for label or request.
+    Raises: NotFound `person.unknown`; Misconfigured `partner.unknown`; Refused `person.duty`,
+    `decision.refused`; Unavailable `partner.unavailable` when an assurance is missing and the
+    partner is away; Conflict `release.reference_taken`; Malformed for label or request.
     """
+    asked = with_proven_second(node, asked)
     asked = replace(asked, to=recipients_of(node, asked))
     node.schemes[asked.label.policy].check(asked.label)
     if (earlier := earlier_release.by_reference(node, asked, source)) is not None:
@@ -245,6 +248,9 @@ def release_sealed(node: Node, item: str, asked: Release) -> Released:
     `asked` names label, agreement and media type as the register has them.
     Raises: as `release`; Conflict `item.state`, `release.sealed_otherwise`.
     """
+    asked = with_proven_second(node, asked)
+    with node.store.reading() as tx:
+        acts.require_about(node, tx, Act.RELEASE, asked.actor, item)
     asked = replace(asked, to=recipients_of(node, asked))
     with node.store.reading() as tx:
         row = node.item(tx, item)
@@ -263,6 +269,7 @@ def release_sealed(node: Node, item: str, asked: Release) -> Released:
         (container,) = own.containers
         holding = _prepared(node, outward, replace(container, to=one.to), one)
         items.change(node, tx, own, holding)
+        acts.note(node, tx, Act.RELEASE, asked.actor, item=item)
         if not one.waits:
             holding = _offer(node, tx, holding, one.to)
     node.host.reached("release.recorded")
@@ -285,33 +292,34 @@ def _sealed_as_asked(node: Node, tx: Tx, row: Given, asked: Release) -> None:
         raise SEALED_OTHERWISE(item=row.id, what=", ".join(wrong))
 
 
-def countersign(node: Node, item: str, signer: str) -> Released:
+def countersign(node: Node, item: str, signer: Named) -> Released:
     """The second signer's act: decide anew with both names for every recipient that waits, record
     and queue. All of them or none. Spec: R35, R64.
 
-    Raises: Refused `decision.refused`, `person.duty`; Conflict `life.no_such_step`, `item.state`.
+    Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`, `item.state`,
+    `life.no_such_step`; Refused `person.duty`, `decision.refused`.
     """
     with node.store.writing() as tx:
-        held = node.holding(tx, item)
-        require_duty(node.person(tx, signer), Duty.SECOND_SIGNER)
+        actor, _, _ = acts.require_about(node, tx, Act.COUNTERSIGN, signer, item)
+        held, who = node.holding(tx, item), str(actor.person)
         if held.item.recalled is not None:
             raise WRONG_STATE(item=item, state="recalled")
         waiting = [one for one in held.transfers if one.state == WAITING]
         if not waiting:
             TRANSFER.step(held.item.state, "countersign", by=PROVIDER)
-        decided = [(one.to, *_with_signer(node, tx, one.request, signer)) for one in waiting]
+        decided = [(one.to, *_with_signer(node, tx, one.request, who)) for one in waiting]
         refused = [(to, decision) for to, _, decision in decided if not decision.permit]
         if not refused:
             holding = held
             for to, request, decision in decided:
-                holding = _signed(node, tx, holding, to, request, decision, signer)
+                holding = _signed(node, tx, holding, to, request, decision, actor)
             sent = tuple(
                 Sent(to=to, state=ItemState.QUEUED, decision=decision.as_json())
                 for to, _, decision in decided
             )
             return Released(item=item, state=holding.item.state, transfers=sent)
     for to, decision in refused:
-        judged_release.record_refusal(node, decision, to=to, item=item)
+        judged_release.record_refusal(node, actor, decision, to=to, item=item)
     raise refusal(refused[0][1])
 
 
@@ -331,7 +339,7 @@ def _signed(
     to: str,
     request: dict[str, Any],
     decision: Decision,
-    signer: str,
+    signer: Actor,
 ) -> Holding:
     """One recipient's waiting transfer, signed and offered."""
     step = TRANSFER.step(WAITING, "countersign", by=PROVIDER)
@@ -345,11 +353,11 @@ def _signed(
         partners=[to],
         agreement_digest=row.agreement_digest,
         item=row.id,
-        actor=signer,
         decision=decision.digest,
+        **signer.told(),
     )
     signed = effects.decided_anew(held, to, request, decision.digest)
-    facts = {**row.facts, "second_signer": signer}
+    facts = {**row.facts, "second_signer": signer.person}
     signed = replace(signed, item=replace(signed.item, facts=facts))
     items.change(node, tx, held, signed)
     return _offer(node, tx, signed, to)
@@ -381,7 +389,7 @@ def _record_sealed(
         policy=sealed.policy_uuid,
         label_digest=asked.label.digest(),
         decision=one.decision.digest,
-        actor=asked.officer,
+        **asked.actor.told(),
     )
 
 

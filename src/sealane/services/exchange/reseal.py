@@ -20,13 +20,15 @@ from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Spool, Tx
 from sealane.registry.records import Direction, Given, ItemState
+from sealane.registry.who_may import Act
 from sealane.sealing import container, origin, terms
 from sealane.sealing.keywrap import EC, HYBRID, RSA, KemPrivateKey, KemPublicKey, join, unwrap, wrap
 from sealane.services import holding
 from sealane.services.deciding.request import shut
-from sealane.services.node import NOT_YOURS, WRONG_STATE, Node
+from sealane.services.node import WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
-from sealane.services.register import effects
+from sealane.services.register import acts, effects
+from sealane.services.register.acts import Actor, Named
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import OTHER_ANSWER, acknowledge, ask, reject, reply, tell
 
@@ -63,7 +65,7 @@ DECLINED = declare(
 
 
 def rewrap(
-    node: Node, item: str, *, suite: str | None, person: str | None, to: str | None = None
+    node: Node, item: str, *, suite: str | None, person: Named, to: str | None = None
 ) -> list[dict[str, Any]]:
     """Seal a delivered item's key under `suite` for every party that has it, or for one, and queue
     the new containers; each old one serves until its holder took the new.
@@ -72,18 +74,19 @@ def rewrap(
     `suite` the present one stays. One holder's absence or refusal is its own `trouble` and keeps no
     other from being served; only where nobody could be served is it raised.
 
-    Raises: Malformed `rewrap.suite`; Conflict `item.not_yours`, `item.state`; Refused
-    `rewrap.declined`,
+    Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`, `item.state`;
+    Malformed `rewrap.suite`; Refused `person.duty`, `rewrap.declined`,
     `container.suite_not_allowed`;
         Unavailable `partner.unavailable`; Untrusted `statement.other_answer`, `container.*`.
     """
     with node.store.reading() as tx:
+        actor, _, _ = acts.require_about(node, tx, Act.REWRAP, person, item)
         held = _delivered(node, tx, item, to)
     made: list[dict[str, Any]] = []
     troubles: list[SealaneError] = []
     for row in held:
         try:
-            made.append({**_rewrap_for(node, row, suite, person), "trouble": None})
+            made.append({**_rewrap_for(node, row, suite, actor), "trouble": None})
         except SealaneError as error:
             troubles.append(error)
             made.append({"to": row.to, "suite": suite, "trouble": error.code})
@@ -92,7 +95,7 @@ def rewrap(
     return made
 
 
-def _rewrap_for(node: Node, row: Given, suite: str | None, person: str | None) -> dict[str, Any]:
+def _rewrap_for(node: Node, row: Given, suite: str | None, actor: Actor) -> dict[str, Any]:
     """One holder's container under the suite: its share asked for, sealed anew, queued."""
     with node.store.reading() as tx:
         partner, agreements = node.partner(tx, row.to), node.agreements(tx)
@@ -109,9 +112,9 @@ def _rewrap_for(node: Node, row: Given, suite: str | None, person: str | None) -
                 agreement=row.agreement,
                 partners=[partner.party],
                 item=row.id,
-                actor=person,
                 policy=row.policy_uuid,
                 suite=suite,
+                **actor.told(),
             )
         dek = join([key_parts.sealed_share(node, view, row), *shares])
         spool.expect(row.size)
@@ -140,12 +143,10 @@ def _rewrap_for(node: Node, row: Given, suite: str | None, person: str | None) -
 
 def _delivered(node: Node, tx: Tx, item: str, to: str | None) -> list[Given]:
     """An item of ours as each party has it that it was delivered to, or as one has it. Raises:
-    Conflict `item.not_yours`, `item.state`.
+    Conflict `item.state`.
     """
     held = node.holding(tx, item)
     row = held.item
-    if row.provider != node.party:
-        raise NOT_YOURS(item=item, party=row.provider)
     given = [held.given(one.to) for one in held.transfers if to in (None, one.to)]
     found = [one for one in given if one is not None and one.state in DELIVERED]
     if not found or row.recalled is not None:

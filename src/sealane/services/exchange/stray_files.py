@@ -8,6 +8,7 @@ replaced it; killed in between, the file is nobody's. Spec: spec/exchange.md §4
 from __future__ import annotations
 
 from sealane.ports import Tx
+from sealane.registry.records import Newness
 from sealane.registry.transfer import TAKEN_BACK
 from sealane.services.node import Node
 
@@ -17,8 +18,12 @@ SETTLED_SECONDS = 600
 
 def sweep(node: Node, *, older: int = SETTLED_SECONDS) -> int:
     """Erase spools of dead processes and containers that neither register nor outbox names, or that
-    were turned away or taken back; their number.
+    were turned away or taken back; their number. None while the node may be older than what it
+    said: a container that no row names may be one that a row named.
     """
+    with node.store.reading() as tx:
+        if node.newness(tx) != Newness.CURRENT:
+            return 0
     swept = node.blobs.sweep()
     for name in _strays(node, older):
         swept += node.blobs.destroy(name)

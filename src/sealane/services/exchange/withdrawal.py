@@ -13,18 +13,20 @@ from typing import Any
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry import effects
-from sealane.registry.records import Direction, Duty, Item, Transfer
+from sealane.registry.records import Item, Transfer
 from sealane.registry.transfer import PROVIDER, QUEUED, TAKEN_BACK, TRANSFER, WAITING
+from sealane.registry.who_may import Act
 from sealane.services import holding
-from sealane.services.node import NOT_YOURS, WRONG_STATE, Node, require_duty
+from sealane.services.node import WRONG_STATE, Node
+from sealane.services.register import acts, items
 from sealane.services.register import effects as register_effects
-from sealane.services.register import items
-from sealane.services.statements.journal import Said, log_statement, record
+from sealane.services.register.acts import Named
+from sealane.services.statements.journal import Said, end_waiting, log_statement, record
 from sealane.services.statements.talk import REASON, acknowledge, tell
 
 
 def withdraw(
-    node: Node, item: str, officer: str, *, reason: str, to: str | None = None
+    node: Node, item: str, officer: Named, *, reason: str, to: str | None = None
 ) -> dict[str, Any]:
     """The release officer takes an item back from whom it has not been delivered to: from every
     such party, or from one alone; recorded, then said.
@@ -34,11 +36,9 @@ def withdraw(
     Spec: R30, R64.
     """
     with node.store.writing() as tx:
-        person, held = node.person(tx, officer), node.holding(tx, item)
-        row = held.item
-        if row.direction == Direction.IN:
-            raise NOT_YOURS(item=item, party=row.provider)
-        require_duty(person, Duty.RELEASE_OFFICER)
+        node.require_current(tx)
+        actor, _, row = acts.require_about(node, tx, Act.WITHDRAW, officer, item)
+        held = node.holding(tx, item)
         undelivered = [
             one for one in held.transfers if one.state in (WAITING, QUEUED) and to in (None, one.to)
         ]
@@ -53,7 +53,7 @@ def withdraw(
             agreement=row.agreement if offered else None,
             partners=[transfer.to for transfer in offered],
             item=item,
-            actor=officer,
+            **actor.told(),
         )
         after = effects.unoffered_withdrawn(held, undelivered, at=node.now()[1])
         items.change(node, tx, held, after)
@@ -64,9 +64,12 @@ def withdraw(
 
 
 def _say(node: Node, tx: Tx, row: Item, transfer: Transfer, reason: str) -> str:
-    """Take one offer out of the outbox and tell its addressee that it is taken back."""
+    """Take one offer, and whatever waits with it, out of the outbox, and tell its addressee that it
+    is taken back.
+    """
     item, at = row.id, node.now()[1]
     step = TRANSFER.step(transfer.state, "withdraw", by=PROVIDER)
+    end_waiting(node, tx, item, transfer.to, why=step.to)
     told = tell(
         node,
         tx,
@@ -75,8 +78,6 @@ def _say(node: Node, tx: Tx, row: Item, transfer: Transfer, reason: str) -> str:
         agreement=(row.agreement, row.agreement_digest),
         item=item,
     )
-    offer = {"statement": transfer.offer, "done": None}
-    node.records.outbox.change(tx, offer, done=at, trouble=step.to)
     register_effects.apply(node, tx, told, at=at)
     return str(transfer.to)
 

@@ -4,14 +4,14 @@ card: publisher, witness, mirror, board.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sealane.crypto.keys import PublicKey, Signer
 from sealane.ledger.log import note
 from sealane.ledger.log.checkpoint import NoteSigner
 from sealane.ledger.log.note import VerifierKey
-from sealane.ports import Anchor, Host, Log, Store, WitnessBook
+from sealane.ports import Anchor, Host, Log, Store, Tx, WitnessBook
 from sealane.services.ledgers.mirror import Mirror
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher
@@ -51,6 +51,8 @@ class Ports:
     own: Log
     partner: Log
     """The mirror's log, of the partner's origin."""
+    may_sign: Callable[[Tx], None] = lambda _: None
+    """Raises while this node may be older than what it said: then no head is signed or cosigned."""
 
 
 def connect(
@@ -73,6 +75,7 @@ def connect(
         book=ports.book,
         host=ports.host,
         on_conflict=on_conflict,
+        may_sign=ports.may_sign,
         signers=[
             NoteSigner(f"{mine}/witness", _COSIGNER[key.public.alg], key) for key in own.witness
         ],
@@ -84,6 +87,7 @@ def connect(
         host=ports.host,
         log=ports.partner,
         witness=witness,
+        may_sign=ports.may_sign,
         signers=[
             NoteSigner(f"{mine}/mirror", _COSIGNER[key.public.alg], key) for key in own.mirror
         ],
@@ -94,6 +98,7 @@ def connect(
         host=ports.host,
         log=ports.own,
         anchor=ports.anchor,
+        may_sign=ports.may_sign,
         signers=[NoteSigner(ports.own.origin, _LOG[key.public.alg], key) for key in own.log],
         shadow_signers=own.head,
         witnesses=cosigner_keys(f"{theirs}/witness", partner.witness),
@@ -112,6 +117,7 @@ def internal(ports: Ports, own: OwnKeys) -> Publisher:
         host=ports.host,
         log=ports.own,
         anchor=ports.anchor,
+        may_sign=ports.may_sign,
         shadow_signers=own.head,
         signers=[NoteSigner(ports.own.origin, _LOG[key.public.alg], key) for key in own.log],
     )

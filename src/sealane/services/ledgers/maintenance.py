@@ -154,7 +154,7 @@ class Keeper:
         still be made.
 
         Args:
-            authority: SHA-384 of the recorded disposal authority.
+            authority: SHA-384 of the recorded authority, which the caller held against it.
         Raises: Conflict `ledger.no_disposal_authority`: an entry of the last twelve months would
         go.
         """
@@ -170,20 +170,19 @@ class Keeper:
                 raise NO_AUTHORITY(
                     origin=log.origin, why="an entry of the last twelve months would go"
                 )
-            for kind in ("disposal.authorised", "log.pruned"):
-                self.internal.append(
-                    tx,
-                    [
-                        entries.make(
-                            kind,
-                            at,
-                            self.host.entropy(entries.SALT),
-                            origin=log.origin,
-                            to_index=floor,
-                            record=authority,
-                        )
-                    ],
-                )
+            self.internal.append(
+                tx,
+                [
+                    entries.make(
+                        "log.pruned",
+                        at,
+                        self.host.entropy(entries.SALT),
+                        origin=log.origin,
+                        to_index=floor,
+                        record=authority,
+                    )
+                ],
+            )
             log.set_floor(tx, floor)
         return floor
 

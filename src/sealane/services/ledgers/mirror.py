@@ -35,6 +35,16 @@ PARTNER_MOVES = declare(
     "Nothing is wrong; the next round takes the newest head.",
     "異常ではありません。次の回で最新の先端を受け取ります。",
 )
+MUCH_MORE = declare(
+    "mirror.much_more",
+    Unavailable,
+    "The partner's log {origin} has {size} entries, of which {held} are mirrored by now.",
+    "相手国のログ {origin} は {size} 件あり、{held} 件まで写しました。",
+    "Nothing is wrong; the next round goes on.",
+    "異常ではありません。次の回で続きを写します。",
+)
+AT_ONCE = 64
+"""Bundles of 256 entries that one round takes of a partner's log: one that never ends ends here."""
 ROUNDS = 3
 """How often a head is put to the witness again when the partner itself submitted one in between."""
 
@@ -49,29 +59,35 @@ class Mirror:
     log: Log
     witness: Witness
     signers: Sequence[NoteSigner]
+    may_sign: Callable[[Tx], None] = lambda _: None
+    """Raises while this node may be older than what it said."""
 
     def pull(self, peer: LogPeer) -> Head | None:
         """Fetch what the partner's log has beyond our copy; the head we now mirror, None when it
         has no checkpoint.
 
         Raises: Untrusted `mirror.partner_log`, `ledger.differs`; Unavailable, as
-        `mirror.partner_moves`. What was proven before stays.
+        `mirror.partner_moves`; `mirror.much_more` after so much as one round takes. What was proven
+        before stays.
         """
         shown = peer.fetch("checkpoint")
         if shown is None:
             return None
         raw, head = self._lock_onto(shown, peer)
         with self.store.reading() as tx:
-            start = self._next(tx)
+            start = self.held(tx)
         fetch = kept_tiles(peer)
         nodes = tiles.nodes_from(fetch, head.size)
-        while start < head.size:
+        stop = min(head.size, start - start % WIDTH + WIDTH * AT_ONCE)
+        while start < stop:
             end = min(head.size, start - start % WIDTH + WIDTH)
             tile = Tile(ENTRIES, start // WIDTH, tiles.width_at(ENTRIES, start // WIDTH, head.size))
             entries = tiles.decode_bundle(fetch(tile), tile.width)[start % WIDTH :]
             path = merkle.subtree_consistency_path(start - start % WIDTH, end, head.size, nodes)
             self._accept(Package(start, tuple(entries), tuple(path)), head)
             start = end
+        if start < head.size:
+            raise MUCH_MORE(origin=head.origin, held=start, size=head.size)
         self._finish(raw, head)
         self._compare(shown, raw)
         return head
@@ -141,7 +157,7 @@ class Mirror:
             return Reply(422, b"no pending checkpoint\n")
         head = parse_checkpoint(pending).head
         with self.store.reading() as tx:
-            nxt, done = self._next(tx), self._mirrored(tx)
+            nxt, done = self.held(tx), self._mirrored(tx)
         if (
             upload.end != head.size
             or upload.end < done
@@ -167,7 +183,7 @@ class Mirror:
         except Untrusted as error:
             return Reply(422, f"{error.message}\n".encode())
         with self.store.reading() as tx:
-            nxt = self._next(tx)
+            nxt = self.held(tx)
         if taken < upload.end:
             return Reply(202, mirror.info(upload.end, nxt), INFO_TYPE)
         return Reply(200, self._finish(raw, head))
@@ -176,7 +192,7 @@ class Mirror:
         """Prove and save one package; what is already held is skipped. Raises: Untrusted."""
         border = package.start - package.start % WIDTH
         with self.store.writing() as tx:
-            held = self._next(tx)
+            held = self.held(tx)
             before = (
                 [merkle.leaf_hash(entry) for entry in self.log.entries(tx, border, package.start)]
                 if held
@@ -193,31 +209,33 @@ class Mirror:
         """
         at, keys = self.host.now(), [signer.verifier for signer in self.signers]
         with self.store.writing() as tx:
-            held = self.log.checkpoint(tx) if self._next(tx) else None
+            held = self.log.checkpoint(tx) if self.held(tx) else None
             if held is not None and parse_checkpoint(held).head == head:
                 return "".join(
                     one.line for one in parse_checkpoint(held).note.only(keys).signatures
                 ).encode()
-            if self._next(tx) < head.size or (
+            if self.held(tx) < head.size or (
                 head.size and self.log.root_at(tx, head.size) != head.root
             ):
                 raise PARTNER_LIES(
                     origin=head.origin, what="its entries do not lead to the signed root"
                 )
+            self.may_sign(tx)
             signatures = [signer.sign(head, at) for signer in self.signers]
             if head.size:
                 note = parse_checkpoint(raw).note.adding(signatures)
                 self.log.put_checkpoint(tx, head.size, at, note.encode())
         return "".join(signature.line for signature in signatures).encode()
 
-    def _next(self, tx: Tx) -> int:
+    def held(self, tx: Tx) -> int:
+        """How many of the partner's entries are held here."""
         try:
             return self.log.size(tx)
         except SealaneError:
             return 0
 
     def _mirrored(self, tx: Tx) -> int:
-        if not self._next(tx):
+        if not self.held(tx):
             return 0
         note = self.log.checkpoint(tx)
         return parse_checkpoint(note).head.size if note is not None else 0
@@ -225,7 +243,7 @@ class Mirror:
     def checkpoint(self) -> bytes | None:
         """The newest head we hold completely, with our cosignature."""
         with self.store.reading() as tx:
-            return self.log.checkpoint(tx) if self._next(tx) else None
+            return self.log.checkpoint(tx) if self.held(tx) else None
 
 
 def kept_tiles(peer: LogPeer, prefix: str = "") -> Callable[[Tile], bytes]:

@@ -53,6 +53,8 @@ class Publisher:
     shadow_signers: Sequence[Signer] = ()
     witnesses: Sequence[VerifierKey] = ()
     mirrors: Sequence[VerifierKey] = ()
+    may_sign: Callable[[Tx], None] = lambda _: None
+    """Raises while this node may be older than what it said."""
 
     def publish(self, marks: Iterable[Head] = ()) -> bytes:
         """Sign the newest head and give its checkpoint; entries appended before are durable and
@@ -62,7 +64,7 @@ class Publisher:
         Args:
             marks: heads the partner knows this log to have signed.
         Raises: Conflict `ledger.behind`, `ledger.anchor_missing`; Untrusted `ledger.forked`,
-        `ledger.store_altered`.
+        `ledger.store_altered`; what `may_sign` raises.
         """
         anchored = self.anchor.load()
         known = [mark for mark in [anchored, *marks] if mark is not None]
@@ -72,6 +74,7 @@ class Publisher:
 
             def before(head: Head) -> None:
                 restore.may_sign(head, lambda size: self.log.root_at(tx, size), known)
+                self.may_sign(tx)
                 self.host.reached("ledger.before_anchor")
                 if head != anchored:
                     self.anchor.save(head)
@@ -82,6 +85,20 @@ class Publisher:
             )
         self.host.reached("ledger.published")
         return note
+
+    def require_newest(self, tx: Tx, marks: Iterable[Head] = ()) -> None:
+        """What is stored extends the anchored head and every head that others show.
+
+        Raises: Conflict `ledger.behind`, `ledger.anchor_missing`; Untrusted `ledger.forked`.
+        """
+        anchored, size = self.anchor.load(), self._size(tx)
+        if anchored is None and size and self.log.checkpoint(tx) is not None:
+            raise restore.UNANCHORED(origin=self.log.origin)
+        for mark in filter(None, [anchored, *marks]):
+            if mark.size > size:
+                raise restore.BEHIND(origin=self.log.origin, size=size, signed=mark.size)
+            if mark.size and self.log.root_at(tx, mark.size) != mark.root:
+                raise restore.FORKED(origin=self.log.origin, signed=mark.size)
 
     def known_by(self, peer: LogPeer) -> list[Head]:
         """Heads of this log that the partner's witness and mirror hold, proven by this log's own
@@ -255,14 +272,14 @@ class Publisher:
             first = self._agreeing(tx, head, fetch)
             if first < head.size:
                 late = self.log.take_back(tx, first)
-                for _, found in _bundles(fetch, first, head.size):
+                for _, found in bundles(fetch, first, head.size):
                     self.log.append(tx, found)
                 if self.log.head(tx).root != head.root:
                     raise restore.FORKED(origin=self.log.origin, signed=head.size)
                 self.log.put_checkpoint(tx, head.size, self.host.now(), raw)
+                self.log.append(tx, late)
                 if late and moved is not None:
                     moved(tx, first, head.size - first)
-                self.log.append(tx, late)
         if self.anchor.load() is None:
             self.anchor.save(head)
         return first, max(first, head.size)
@@ -278,7 +295,7 @@ class Publisher:
                     raise restore.FORKED(origin=self.log.origin, signed=signed)
                 at = signed
                 break
-        for start, found in _bundles(fetch, at, size):
+        for start, found in bundles(fetch, at, size):
             for index, own in enumerate(
                 self.log.entries(tx, start, start + len(found)), start=start
             ):
@@ -341,7 +358,7 @@ def mirror_marks(tx: Tx, log: Log, book: WitnessBook) -> Marks:
     )
 
 
-def _bundles(
+def bundles(
     fetch: Callable[[Tile], bytes], start: int, end: int
 ) -> Iterator[tuple[int, list[bytes]]]:
     """Entries [start, end) of a tree of `end` entries or more, as (first index, entries) for each

@@ -41,6 +41,8 @@ class Witness:
     signers: Sequence[NoteSigner]
     trusted: Callable[[str], Sequence[VerifierKey]]
     on_conflict: OnConflict | None = None
+    may_sign: Callable[[Tx], None] = lambda _: None
+    """Raises while this node may be older than what it said: what it cosigned since, it forgot."""
 
     def add_checkpoint(self, body: bytes) -> Reply:
         """The answer to add-checkpoint, exact in status and body. A saved head is durable before
@@ -53,6 +55,7 @@ class Witness:
         head = request.checkpoint.head
         keys = self.trusted(head.origin)
         with self.store.writing() as tx:
+            self.may_sign(tx)
             known = self.book.last(tx, head.origin)
             last = parse_checkpoint(known).head if known is not None else None
             ruling = rule(request, keys, last)

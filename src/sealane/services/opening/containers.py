@@ -25,6 +25,7 @@ from sealane.sealing.plan import KeyService, Sealed, SealPlan
 from sealane.sealing.shape import Secret
 from sealane.sealing.writing import rewrap as write_anew
 from sealane.sealing.writing import seal_several
+from sealane.services.deciding.accreditation import require_accredited
 from sealane.services.node import Node
 from sealane.services.opening.key_parts import OTHER_TERMS, ItemTerms, KeyAccessView
 
@@ -84,7 +85,7 @@ def pack(
     Args:
         agreements: when given, the agreement's suites and their last use are enforced.
     Raises: Malformed `seal.plan`; Misconfigured `seal.no_key_service`; Refused
-    `container.suite_not_allowed`.
+    `container.suite_not_allowed`, `node.not_accredited`.
     """
     return pack_several(node, source, [(sink, partner)], document, agreements=agreements)[0]
 
@@ -100,6 +101,8 @@ def pack_several(
     """`pack` for several partners from one reading of the source: a container for each, under a key
     and a policy that no other of them has. Raises: as `pack`. Spec: docs/adr/0019.
     """
+    label = document.label
+    require_accredited(node, label.policy, label.classification)
     at = node.host.now()
     governing = None
     if document.agreement is not None and agreements is not None:
@@ -166,9 +169,11 @@ def repack(
     alone = KeyAccessView(container=found).undivided
     url = found.manifest.key_access[0].url
     parties = [node.card] if partner is None or alone else [node.card, partner]
+    stated = label or claims.label
+    require_accredited(node, stated.policy, stated.classification)
     plan = SealPlan(
         policy_uuid=claims.policy_uuid,
-        label=label or claims.label,
+        label=stated,
         agreement=claims.agreement,
         profile=claims.profile,
         media_type=claims.media_type,

@@ -17,13 +17,16 @@ from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, de
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.decide import Decision
 from sealane.ledger import bodies
-from sealane.ports import Tx
-from sealane.registry.records import Direction, Given
+from sealane.registry.records import Given
+from sealane.registry.who_may import Act
 from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
+from sealane.services.deciding.accreditation import require_item_accredited
 from sealane.services.deciding.decision import decide_now, record_national, refusal
 from sealane.services.deciding.request import own_request
-from sealane.services.node import NOT_YOURS, Node
+from sealane.services.node import Node
 from sealane.services.opening import containers, key_parts
+from sealane.services.register import acts
+from sealane.services.register.acts import Actor, Named
 from sealane.services.statements.journal import record
 from sealane.services.statements.talk import AWAY, OTHER_ANSWER, ask, tell
 
@@ -62,6 +65,7 @@ class Permitted:
     request: dict[str, Any]
     decision: Decision
     post: str
+    actor: Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class Opening:
 
 
 def open_item(
-    node: Node, item: str, *, person: str, purpose: str, action: str, sink: BinaryIO
+    node: Node, item: str, *, person: Named, purpose: str, action: str, sink: BinaryIO
 ) -> Opening:
     """`open_container_of` for an item's container as this node holds it.
 
@@ -83,7 +87,7 @@ def open_item(
     `open_container_of`.
     """
     with node.store.reading() as tx:
-        node.person(tx, person)
+        acts.require_about(node, tx, Act.OPEN, person, item)
         row = node.held(tx, item)
     if not node.blobs.has(row.container):
         permitted(node, row, person=person, purpose=purpose, action=action)
@@ -101,7 +105,7 @@ def open_container_of(
     row: Given,
     container: BinaryIO,
     *,
-    person: str,
+    person: Named,
     purpose: str,
     action: str,
     sink: BinaryIO,
@@ -122,7 +126,7 @@ def open_container_of(
         row, provider = node.held(tx, item), node.partner(tx, row.provider)
     node.host.reached("open.decided")
     manifest = key_parts.manifest_of(container)
-    suites_in_use(node, row, manifest, person=person, purpose=purpose)
+    suites_in_use(node, row, manifest, person=own.actor, purpose=purpose)
     share, answered = _partner_share(node, row, own, manifest)
     node.host.reached("open.partner_agreed")
     shares = (
@@ -142,12 +146,13 @@ def open_container_of(
         )
         agreement = (row.agreement, row.agreement_digest)
         tell(node, tx, body, to=row.provider, agreement=agreement, item=item)
+        acts.note(node, tx, Act.OPEN, own.actor, item=item)
     node.host.reached("open.recorded")
     return Opening(item, own.decision.digest, row.media_type, row.title)
 
 
 def suites_in_use(
-    node: Node, row: Given, manifest: key_parts.KeyAccessView, *, person: str, purpose: str
+    node: Node, row: Given, manifest: key_parts.KeyAccessView, *, person: Actor, purpose: str
 ) -> None:
     """Refuse, on the record, what is wrapped under a suite whose last use is over. Raises:
     `container.suite_not_allowed`.
@@ -163,48 +168,40 @@ def suites_in_use(
                 tx,
                 "key.refused",
                 agreement=row.agreement or None,
-                partners=[row.provider] if row.direction == Direction.IN else [],
+                partners=[row.provider] if row.provider != node.party else [],
                 item=str(row.id),
-                actor=person,
                 purpose=purpose,
                 policy=row.policy_uuid,
                 outcome="refused",
                 reason=error.code,
                 clauses=[error.details["clause"]] if error.details else None,
+                **person.told(),
             )
         raise
 
 
-def permitted(node: Node, row: Given, *, person: str, purpose: str, action: str) -> Permitted:
+def permitted(
+    node: Node, row: Given, *, person: Named, purpose: str, action: str, act: Act = Act.OPEN
+) -> Permitted:
     """This nation's own permission for one of its readers; a refusal is recorded, told and raised.
 
     Raises: Refused `decision.refused`; NotFound `item.unknown`, `person.unknown`; Conflict
     `item.not_yours`: nothing is then recorded or told.
     """
     with node.store.reading() as tx:
-        node.person(tx, person)
-        row = _received(node, tx, row.id)
-        request = own_request(node, tx, row, person=person, purpose=purpose, action=action)
+        actor, reader, _ = acts.require_about(node, tx, act, person, row.id)
+        row, who = node.held(tx, row.id), str(actor.person)
+        require_item_accredited(node, row)
+        request = own_request(node, tx, row, person=who, purpose=purpose, action=action)
         decision = decide_now(node, tx, request)
-        post = str(node.person(tx, person)["post"])
+        post = str((reader or {})["post"])
     if not decision.permit:
-        _record_denial(node, row, request, decision, post)
+        _record_denial(node, row, request, decision, post, actor=actor)
         raise refusal(decision)
-    return Permitted(request=request, decision=decision, post=post)
+    return Permitted(request=request, decision=decision, post=post, actor=actor)
 
 
-def _received(node: Node, tx: Tx, item: str) -> Given:
-    """The row of a partner's item that is held here; of our own, its readers are the partner's.
-
-    Raises: NotFound `item.unknown`; Conflict `item.not_yours`.
-    """
-    row = node.item(tx, item)
-    if row.direction != Direction.IN:
-        raise NOT_YOURS(item=item, party=", ".join(row.facts["released_to"]) or row.provider)
-    return node.held(tx, item)
-
-
-def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) -> Decision:
+def ask_onward(node: Node, item: str, *, person: Named, third: str, purpose: str) -> Decision:
     """May this received item go to a third party? Recorded either way; a refusal is told to the
     provider and raised.
 
@@ -213,16 +210,16 @@ def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) 
     Spec: R6, R32.
     """
     with node.store.reading() as tx:
-        node.person(tx, person)
-        row = _received(node, tx, item)
+        actor, officer, _ = acts.require_about(node, tx, Act.ONWARD, person, item)
+        row, who = node.held(tx, item), str(actor.person)
         request = {
-            **own_request(node, tx, row, person=person, purpose=purpose, action="onward"),
+            **own_request(node, tx, row, person=who, purpose=purpose, action="onward"),
             "recipient": third,
         }
         decision = decide_now(node, tx, request)
-        post = str(node.person(tx, person)["post"])
+        post = str((officer or {})["post"])
     if not decision.permit:
-        _record_denial(node, row, request, decision, post)
+        _record_denial(node, row, request, decision, post, actor=actor)
         raise refusal(decision)
     with node.store.writing() as tx:
         record(
@@ -232,9 +229,9 @@ def ask_onward(node: Node, item: str, *, person: str, third: str, purpose: str) 
             agreement=row.agreement,
             partners=[row.provider],
             item=item,
-            actor=person,
             decision=decision.digest,
             peer=third,
+            **actor.told(),
         )
     return decision
 
@@ -308,7 +305,13 @@ def _own_share(
 
 
 def _record_denial(
-    node: Node, row: Given, request: dict[str, Any], decision: Decision, post: str
+    node: Node,
+    row: Given,
+    request: dict[str, Any],
+    decision: Decision,
+    post: str,
+    *,
+    actor: Actor,
 ) -> None:
     """A denial is recorded here and told to the provider: the post, the purpose, the clauses; no
     personal facts.
@@ -325,6 +328,8 @@ def _record_denial(
         record_national(node, tx, decision, str(row.id))
         agreement = (row.agreement, row.agreement_digest)
         tell(node, tx, body, to=row.provider, agreement=agreement, item=row.id)
+        act = Act.ONWARD if request["action"] == "onward" else Act.OPEN
+        acts.note(node, tx, act, actor, item=row.id)
 
 
 def _their_refusal(party: str, body: bodies.KeyRefused) -> SealaneError:

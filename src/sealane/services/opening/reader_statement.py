@@ -9,36 +9,27 @@ Spec: R20, R22, R31; spec/key-access.md §5.1.
 from __future__ import annotations
 
 from sealane.base import canonical
-from sealane.base.errors import Conflict, declare
 from sealane.ledger import bodies
-from sealane.registry.records import Direction
+from sealane.registry.who_may import Act
 from sealane.services.deciding.request import served_key_access
 from sealane.services.node import Node
 from sealane.services.opening.open_item import permitted, reader_question
+from sealane.services.register import acts
+from sealane.services.register.acts import Named
 from sealane.services.statements.talk import hand
 
-NOT_RECEIVED = declare(
-    "item.not_received",
-    Conflict,
-    "Item {item} was not received from a partner.",
-    "項目 {item} は相手国から受領したものではありません。",
-    "Vouch for readers of what a partner provided.",
-    "相手国が提供した項目について保証してください。",
-)
 
-
-def vouch(node: Node, item: str, *, person: str, purpose: str, client_key: str) -> bytes:
+def vouch(node: Node, item: str, *, person: Named, purpose: str, client_key: str) -> bytes:
     """The signed statement of a permitted reader's facts, bound to the item and to a client's
     public key (PEM).
 
     Raises: Refused `decision.refused`: our own decision refuses, recorded and told as for any
-    opening; Conflict `item.not_received`; NotFound.
+    opening; Conflict `item.not_yours`; NotFound `person.unknown`, `item.unknown`.
     """
     with node.store.reading() as tx:
-        if node.item(tx, item).direction != Direction.IN:
-            raise NOT_RECEIVED(item=item)
+        acts.require_about(node, tx, Act.VOUCH, person, item)
         row = node.held(tx, item)
-    own = permitted(node, row, person=person, purpose=purpose, action="open")
+    own = permitted(node, row, person=person, purpose=purpose, action="open", act=Act.VOUCH)
     with node.store.writing() as tx:
         row = node.held(tx, item)
         body = reader_question(
@@ -50,4 +41,5 @@ def vouch(node: Node, item: str, *, person: str, purpose: str, client_key: str) 
         )
         agreement = (row.agreement, row.agreement_digest)
         said = hand(node, tx, body, to=row.provider, agreement=agreement, item=item)
+        acts.note(node, tx, Act.VOUCH, own.actor, item=item)
     return said.data

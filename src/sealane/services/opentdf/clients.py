@@ -7,7 +7,7 @@ Spec: spec/key-access.md §4.2, §8; R57.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sealane.base import base64url, canonical
@@ -17,6 +17,8 @@ from sealane.ledger import entries
 from sealane.ports import Host, Log, Records, Store, Tx
 from sealane.protocol.trust import rule_from_json
 from sealane.registry.records import ClientEntry
+from sealane.services.bound_rows import BoundRows
+from sealane.services.node import Node
 from sealane.services.opentdf.issuer import Client, secret_digest
 
 EXCEPTIONS: Mapping[str, dict[str, Any]] = {
@@ -48,7 +50,9 @@ NO_CLIENT = declare(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """Where clients are kept: the node's name, its database and its log; no key is needed."""
+    """Where clients are kept: the node's name, its database, its log, and what binds rows to it.
+    To list clients no key is needed, and `bound` is None; a row made without it counts for nothing.
+    """
 
     node: str
     host: Host
@@ -56,6 +60,19 @@ class Office:
     records: Records
     log: Log
     """The internal one."""
+    bound: BoundRows | None = None
+
+    @classmethod
+    def of(cls, node: Node) -> Office:
+        """A node's own, with its keystore open."""
+        return cls(
+            node=node.settings.node,
+            host=node.host,
+            store=node.store,
+            records=node.records,
+            log=node.internal,
+            bound=node.bound,
+        )
 
 
 def enrol(
@@ -88,7 +105,9 @@ def enrol(
             ended=None,
         ),
     )
-    _record(office, tx, person, client, "client.enrolled")
+    made = office.records.clients.get(tx, id=client)
+    assert made is not None
+    _record(office, tx, made, "client.enrolled")
     return secret
 
 
@@ -101,8 +120,9 @@ def let_go(office: Office, tx: Tx, *, client: str) -> None:
     row = office.records.clients.get(tx, id=identifier(client))
     if row is None or row.ended is not None:
         raise NO_CLIENT(client=client)
-    office.records.clients.change(tx, {"id": client}, ended=format_instant(office.host.now()))
-    _record(office, tx, str(row.person), client, "client.ended")
+    ended = replace(row, ended=format_instant(office.host.now()))
+    _record(office, tx, ended, "client.ended")
+    office.records.clients.change(tx, {"id": client}, ended=ended.ended)
 
 
 def listed(office: Office, tx: Tx) -> list[dict[str, Any]]:
@@ -114,9 +134,13 @@ def listed(office: Office, tx: Tx) -> list[dict[str, Any]]:
     ]
 
 
-def client(records: Records, tx: Tx, name: str) -> Client | None:
-    """A registered client that has not been let go."""
-    row = records.clients.get(tx, id=name)
+def client(node: Node, tx: Tx, name: str) -> Client | None:
+    """A registered client that has not been let go, as the ledger says it was let in. Raises:
+    Untrusted `directory.altered`.
+    """
+    row = node.records.clients.get(tx, id=name)
+    if row is not None and node.bound is not None:
+        node.bound.require(tx, "clients", row.id, row.bound())
     if row is None or row.ended is not None:
         return None
     return Client(
@@ -128,14 +152,15 @@ def client(records: Records, tx: Tx, name: str) -> Client | None:
     )
 
 
-def _record(office: Office, tx: Tx, person: str, client_id: str, reason: str) -> None:
+def _record(office: Office, tx: Tx, row: ClientEntry, kind: str) -> None:
+    bound = office.bound
     data = entries.make(
-        "person.changed",
+        kind,
         office.host.now(),
         office.host.entropy(entries.SALT),
         node=office.node,
-        object=person,
-        credential=client_id,
-        reason=reason,
+        people=[row.person],
+        credential=row.id,
+        **({} if bound is None else bound.seal(tx, "clients", row.id, row.bound())),
     )
     office.log.append(tx, [data])

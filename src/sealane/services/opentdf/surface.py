@@ -72,7 +72,7 @@ def token_issuer(node: Node, *, origin: str, signer: Signer) -> TokenIssuer:
         audience=f"{origin}/kas",
         signer=signer,
         host=node.host,
-        clients=lambda name: _read(node, lambda tx: client(node.records, tx, name)),
+        clients=lambda name: _read(node, lambda tx: client(node, tx, name)),
     )
 
 
@@ -119,7 +119,7 @@ class _Registered(Mapping[str, ClientRule]):
         self._node = node
 
     def __getitem__(self, name: str) -> ClientRule:
-        found = _read(self._node, lambda tx: client(self._node.records, tx, name))
+        found = _read(self._node, lambda tx: client(self._node, tx, name))
         if found is None:
             raise KeyError(name)
         return found.rule

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sealane.base.errors import SealaneError
+from sealane.base.errors import Refused, SealaneError
 from sealane.decisions.decide import Decision
 from sealane.ports import Tx
 from sealane.registry.records import Direction, Given
 from sealane.sealing import terms
 from sealane.services import holding
+from sealane.services.deciding.accreditation import require_item_accredited
 from sealane.services.deciding.decision import decide_now, record_national
 from sealane.services.deciding.national_rule import national_refusal
 from sealane.services.deciding.partner_request import NOT_VOUCHED
@@ -26,7 +27,7 @@ from sealane.services.deciding.request import (
     registered_item,
     registered_reader,
 )
-from sealane.services.node import Node
+from sealane.services.node import REFUSED_WHILE, Node
 from sealane.services.opentdf import partner_readers
 from sealane.services.opentdf.model import Asked, KeyVerdict
 
@@ -38,6 +39,10 @@ def verdict(node: Node, tx: Tx, asked: Asked) -> KeyVerdict:
     Fails closed: an unknown person, a missing purpose, a log that the partner has not cosigned in
     time, a suite past its last use and a request that cannot be decided are refused.
     """
+    # 0. A node that may be older than what it said releases nothing.
+    refusal = REFUSED_WHILE.get(node.newness(tx))
+    if refusal is not None:
+        return KeyVerdict(permit=False, reason=refusal.code)
     caller, record = asked.caller, asked.record
     # 1. A partner's issuer counts for the items of its own agreements alone.
     if caller.party is not None and (
@@ -48,12 +53,17 @@ def verdict(node: Node, tx: Tx, asked: Asked) -> KeyVerdict:
     row = holding.given_by_policy(node.records, tx, record.policy_uuid)
     if row is None and not record.foreign:
         return KeyVerdict(permit=False, reason="key.no_agreement")
+    try:
+        if row is not None:
+            require_item_accredited(node, row)
+    except Refused as error:
+        return KeyVerdict(permit=False, reason=error.code)
     # 3. Our own caller is a person of our register. A partner's never is, whatever the name: two
     #    nations' people with one name are two people, and objects without a record open for our own
     #    readers alone.
     person = None
     if caller.party is None:
-        found = node.records.people.get(tx, id=caller.subject)
+        found = node.person_entry(tx, caller.subject)
         person = None if found is None else found.data
     if person is None and (caller.party is None or record.foreign):
         return KeyVerdict(permit=False, reason="person.unknown")

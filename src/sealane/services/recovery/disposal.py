@@ -9,22 +9,14 @@ Spec: R58; spec/ledger.md §3, §9.
 
 from __future__ import annotations
 
-import re
-
-from sealane.base.errors import Conflict, Malformed, declare
+from sealane.base.errors import Conflict, declare
 from sealane.base.values import Instant, format_instant
-from sealane.services.ledgers.maintenance import SEARCHABLE
+from sealane.ports import Log
+from sealane.services.ledgers.maintenance import SEARCHABLE, Keeper
 from sealane.services.node import Node
+from sealane.services.recovery.authority import Thing, require
 from sealane.services.statements.journal import record
 
-BAD_AUTHORITY = declare(
-    "disposal.authority",
-    Malformed,
-    "A disposal authority is named by its SHA-384, 96 hex digits.",
-    "廃棄の権限は SHA-384（十六進 96 桁）で示します。",
-    "Give the digest of the recorded authority.",
-    "記録済みの権限のダイジェストを指定してください。",
-)
 TOO_YOUNG = declare(
     "disposal.too_young",
     Conflict,
@@ -41,12 +33,11 @@ def dispose(node: Node, item: str, authority: str) -> int:
     before it is done.
 
     Args:
-        authority: SHA-384 of the recorded disposal authority.
-    Raises: Malformed `disposal.authority`; NotFound `item.unknown`; Conflict `disposal.too_young`.
+        authority: the digest that `authority.authorise` gave for this item.
+    Raises: NotFound `item.unknown`; Conflict `disposal.too_young`; as `authority.require`.
     """
-    if not re.fullmatch("[0-9a-f]{96}", authority):
-        raise BAD_AUTHORITY()
     with node.store.writing() as tx:
+        require(node, tx, authority, Thing(item=node.item(tx, item).id))
         agreement = node.version(tx, node.item(tx, item))
         rows = [
             row
@@ -60,10 +51,20 @@ def dispose(node: Node, item: str, authority: str) -> int:
         if rows and node.host.now() < until:
             raise TOO_YOUNG(item=item, at=format_instant(last), until=format_instant(until))
         if rows:
-            record(node, tx, "disposal.authorised", item=item, record=authority, count=len(rows))
             record(node, tx, "statements.disposed", item=item, record=authority, count=len(rows))
             node.records.statements.change(tx, {"item": item}, data=None, disposed=authority)
             for row in rows:
                 node.records.inbox.change(tx, {"statement": row.digest}, answer=b"")
     node.host.reached("disposal.done")
     return len(rows)
+
+
+def prune(node: Node, log: Log, below: int, authority: str) -> int:
+    """Stop serving entries of a log under an index; the floor it has then.
+
+    Raises: Conflict `ledger.no_disposal_authority`; as `authority.require`.
+    """
+    with node.store.reading() as tx:
+        require(node, tx, authority, Thing(origin=log.origin, below=below))
+    keeper = Keeper(store=node.store, host=node.host, internal=node.internal, signers=())
+    return keeper.prune(log, below, authority)

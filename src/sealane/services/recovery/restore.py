@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sealane.base.errors import Conflict, SealaneError, Unavailable
+from sealane.base.errors import SealaneError, Unavailable
 from sealane.base.values import format_instant
 from sealane.ledger import bodies, entries, telling
 from sealane.ports import Log, LogPeer, Tx
@@ -22,16 +22,12 @@ from sealane.services import holding
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher
 from sealane.services.node import Node
-from sealane.services.recovery import missing_statements
+from sealane.services.recovery import currency, missing_statements, unheard
 from sealane.services.recovery.replay import Rebuilt, replay
 from sealane.services.statements.inbox import keep_answer
 from sealane.services.statements.journal import Said, held_statement, queue, record
 
 AT_ONCE = 100_000
-GAP = 1000
-"""Item numbers skipped after a loss: items sealed for the own node alone left no trace, and no
-number is given twice.
-"""
 NEVER = (
     "people, clearances, facilities, passphrases and clients entered since the backup",
     "items sealed for the own node alone since the backup",
@@ -69,6 +65,8 @@ class Restored:
     moved: int
     """Entries made since the backup came back, which now stand behind the recovered ones."""
     statements: int = 0
+    unheard: int = 0
+    """Statements that only the partner's own log told of: said after the last head we signed."""
     rebuilt: Rebuilt = field(default_factory=Rebuilt)
     queued: int = 0
     missing: list[str] = field(default_factory=list)
@@ -84,6 +82,7 @@ class Restored:
             "to": self.end,
             "moved": self.moved,
             "statements": self.statements,
+            "statements_unheard": self.unheard,
             "statements_missing": self.missing,
             "partner_reached": self.partner_reached,
             "register": {
@@ -109,23 +108,40 @@ def restore(
     publisher, moved = partnership.publisher, [0]
 
     def follow(tx: Tx, start: int, distance: int) -> None:
-        moved[0] = _renumber(node, tx, publisher.log.origin, start, distance)
+        log = publisher.log
+        _renumber(node, tx, log.origin, start, distance)
+        moved[0] = log.size(tx) - start - distance
 
     first, end = publisher.recover(peer, follow)
     found = Restored(origin=publisher.log.origin, first=first, end=end, moved=moved[0])
     if end > first:
+        currency.note_behind(node, found.origin)
         with node.store.writing() as tx:
             record(node, tx, "log.restored", origin=found.origin, from_index=first, to_index=end)
             _refer(node, tx, publisher.log, first)
     try:
         got = missing_statements.retrieve(node, partner, agreement)
+        found.unheard = _heard_again(node, partner, agreement, partnership, peer)
     except Unavailable:
         got, found.partner_reached = missing_statements.Retrieved(0, ()), False
     found.statements, found.missing = got.count, list(got.missing)
-    if end > first or got.count:
+    if end > first or got.count or found.unheard:
         with node.store.writing() as tx:
             _rebuild(node, tx, publisher.log, found)
     return found
+
+
+def _heard_again(
+    node: Node, partner: str, agreement: str, partnership: Partnership, peer: LogPeer
+) -> int:
+    """What only the partner's own log still tells of our statements, entered behind the rest."""
+    told = unheard.names(node, partnership, peer)
+    said = unheard.fetch(node, partner, agreement, told) if told else []
+    if not said:
+        return 0
+    currency.note_behind(node, partnership.publisher.log.origin)
+    with node.store.writing() as tx:
+        return unheard.take_back(node, tx, said)
 
 
 def _rebuild(node: Node, tx: Tx, log: Log, found: Restored) -> None:
@@ -133,7 +149,7 @@ def _rebuild(node: Node, tx: Tx, log: Log, found: Restored) -> None:
     they would stand.
     """
     said: dict[str, Said] = {}
-    for entry in log.entries(tx, 0, found.end):
+    for entry in log.entries(tx, 0, log.size(tx) if found.unheard else found.end):
         told = telling.told(entry)
         kept = None if told is None else held_statement(node, tx, told.statement)
         if kept is not None:
@@ -151,7 +167,7 @@ def _rebuild(node: Node, tx: Tx, log: Log, found: Restored) -> None:
             and node.records.inbox.get(tx, statement=name) is None
         ):
             keep_answer(node, tx, one, answer)
-    _skip_numbers(
+    currency.skip_numbers(
         node,
         tx,
         [
@@ -192,16 +208,6 @@ def _send_again(node: Node, tx: Tx, own: Said, answer: Said | None, found: Resto
     if container is None or node.blobs.has(container):
         queue(node, tx, own, container=container)
         found.queued += 1
-
-
-def _skip_numbers(node: Node, tx: Tx, items: Sequence[str]) -> None:
-    row = node.records.serials.get(tx, name="item")
-    used = [int(item.rpartition("-")[2]) for item in items if item.rpartition("-")[2].isdecimal()]
-    node.records.serials.put(
-        tx,
-        {"name": "item"},
-        last=max([0 if row is None else int(row.last), *used]) + GAP,
-    )
 
 
 def _refer(node: Node, tx: Tx, log: Log, first: int) -> None:
@@ -264,14 +270,17 @@ def internal_lost(internal: Publisher, found: Sequence[Restored]) -> bool:
     if any(one.end > one.first for one in found):
         return True
     try:
-        internal.publish()
-    except Conflict:
+        with internal.store.reading() as tx:
+            internal.require_newest(tx)
+    except SealaneError as error:
+        if error.code not in currency.OLDER:
+            raise
         return True
     return False
 
 
-def _renumber(node: Node, tx: Tx, origin: str, start: int, distance: int) -> int:
-    """Let the register point at where moved entries stand now; how many there are."""
+def _renumber(node: Node, tx: Tx, origin: str, start: int, distance: int) -> None:
+    """Let the register point at where moved entries stand now."""
     rows = node.records.entry_refs.find(
         tx, order="index", newest=True, limit=AT_ONCE, origin=origin
     )
@@ -280,4 +289,3 @@ def _renumber(node: Node, tx: Tx, origin: str, start: int, distance: int) -> int
         node.records.entry_refs.change(
             tx, {"origin": origin, "index": index}, index=index + distance
         )
-    return len(late)

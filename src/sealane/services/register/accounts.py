@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,13 +22,13 @@ from sealane.base.errors import (
     Misconfigured,
     Refused,
     SealaneError,
-    Unavailable,
     declare,
 )
 from sealane.base.values import SECOND, Instant
-from sealane.ledger import entries
 from sealane.ports import Tx
 from sealane.services.node import Node
+from sealane.services.register.directory import keep_person
+from sealane.services.register.sign_in_tries import Hashing, Place, Tries
 from sealane.services.statements.journal import record
 from sealane.services.statements.refusal_limits import Crowd
 
@@ -37,10 +36,9 @@ MEMORY_KIB, PASSES, LANES, SALT, LENGTH = 64 * 1024, 3, 1, 16, 32
 LEAST, MOST = 12, 1024
 SESSION_SECONDS = 8 * 3600
 TOKEN_DAYS_MOST = 90
-FREE_TRIES, FORGET_SECONDS, WAIT_MOST = 5, 900, 300
-RECOUNTED = 2000
 MAX_TICKET = 2048
-SESSION, TOKEN = "session", "token"
+SESSION, TOKEN, DEVICE = "session", "token", "device"
+DEVICE_SECONDS = 180 * 86_400
 
 WEAK = declare(
     "login.weak_passphrase",
@@ -57,14 +55,6 @@ DENIED = declare(
     "利用者名またはパスフレーズが正しくありません。",
     "Try again; the security officer can set a new passphrase.",
     "もう一度入力してください。保全責任者が再設定できます。",
-)
-WAIT = declare(
-    "login.wait",
-    Unavailable,
-    "Too many tries; wait {seconds} seconds.",
-    "試行が多すぎます。{seconds} 秒待ってください。",
-    "If it was not you, tell the security officer.",
-    "心当たりがなければ保全責任者に知らせてください。",
 )
 NOT_SIGNED_IN = declare(
     "login.required",
@@ -84,7 +74,7 @@ TOO_LONG = declare(
 )
 
 
-def set_passphrase(node: Node, person: str, passphrase: str) -> None:
+def set_passphrase(node: Node, person: str, passphrase: str, *, by: str | None = None) -> None:
     """Give a person a passphrase; earlier sessions and tokens end. Raises: Malformed
     `login.weak_passphrase`; NotFound.
     """
@@ -99,9 +89,16 @@ def set_passphrase(node: Node, person: str, passphrase: str) -> None:
     )
     verifier = made.derive_phc_encoded(passphrase.encode())
     with node.store.writing() as tx:
-        node.person(tx, person)
-        node.records.people.change(tx, {"id": person}, verifier=verifier)
-        record(node, tx, "person.changed", actor=person, credential="passphrase")
+        data = node.person(tx, person)
+        keep_person(
+            node,
+            tx,
+            data,
+            kind="person.changed",
+            actor=by,
+            verifier=verifier,
+            credential="passphrase",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,22 +117,22 @@ class Accounts:
     """Sign-in and tickets of one node.
 
     Sessions are of this object alone: a restart ends them all, so that one that was signed out
-    never comes back. Tries are counted in memory and, after a restart, counted again from the
-    ledger, which holds every one of them.
+    never comes back. Tries are measured by `tries`, and passphrases hashed in the few turns that
+    `hashing` gives.
     """
 
     node: Node
     secret: bytes
-    _tries: dict[str, tuple[int, Instant]] = field(default_factory=dict)
     _ended: dict[str, Instant] = field(default_factory=dict)
-    _turn: threading.Lock = field(default_factory=threading.Lock)
     _decoy: list[str] = field(default_factory=list)
     _own: bytes = field(init=False)
     crowd: Crowd = field(default_factory=Crowd)
-    _counted: bool = False
+    tries: Tries = field(init=False)
+    hashing: Hashing = field(default_factory=Hashing)
 
     def __post_init__(self) -> None:
         self._own = self.node.host.entropy(32)
+        self.tries = Tries(self.node, self.secret, self.crowd)
 
     @property
     def cookie(self) -> str:
@@ -144,21 +141,42 @@ class Accounts:
         """
         return f"sealane_{self.node.party.lower()}_{self.node.settings.console_port}"
 
-    def sign_in(self, person: str, passphrase: str) -> str:
+    @property
+    def device_cookie(self) -> str:
+        """The cookie by which a browser is known again."""
+        return f"{self.cookie}_device"
+
+    def sign_in(self, person: str, passphrase: str, *, address: str = "", device: str = "") -> str:
         """A session's ticket. Unknown people cost the same time as wrong passphrases, and read the
         same.
 
-        Raises: Refused `login.denied`; Unavailable `login.wait`.
+        Args:
+            address: where the try comes from.
+            device: what `device` gave to this person's browser after an earlier sign-in: wrong
+                tries of others, even from the same address, then count for nothing here.
+        Raises: Refused `login.denied`; Unavailable `login.wait`, `login.busy`; Untrusted
+        `directory.altered`.
         """
-        with self._turn:
-            self._count()
-            self._wait(person)
+        place = self._place(person, address, device)
+        self.tries.require_room(person, place)
+        with self.hashing.turn(place.name):
             verifier = self._verifier(person)
             right = _matches(verifier or self._nobody(), passphrase) and verifier is not None
-            self._note(person, right, known=verifier is not None)
+        self.tries.note(person, place, right=right, known=verifier is not None)
         if not right or verifier is None:
             raise DENIED()
         return self._issue(person, SESSION, SESSION_SECONDS, verifier)
+
+    def device(self, person: str) -> str:
+        """What a browser keeps, after a person signed in with it, so that it is known again."""
+        return self._issue(person, DEVICE, DEVICE_SECONDS, "")
+
+    def _place(self, person: str, address: str, device: str) -> Place:
+        try:
+            ticket = self._read(device, DEVICE)
+        except Refused:
+            return Place(address)
+        return Place(ticket.serial, known=True) if ticket.person == person else Place(address)
 
     def token(self, person: str, days: int) -> str:
         """A bearer token for the local API. Raises: Refused `login.denied`: no passphrase is set;
@@ -180,7 +198,7 @@ class Accounts:
         ticket = self._read(text or "", kind)
         try:
             with self.node.store.reading() as tx:
-                row = self.node.records.people.get(tx, id=ticket.person)
+                row = self.node.person_entry(tx, ticket.person)
         except SealaneError:
             raise NOT_SIGNED_IN() from None
         if row is None or row.verifier is None or _bound(row.verifier) != ticket.bound:
@@ -202,7 +220,7 @@ class Accounts:
 
     def _verifier(self, person: str) -> str | None:
         with self.node.store.reading() as tx:
-            row = self.node.records.people.get(tx, id=person)
+            row = self.node.person_entry(tx, person)
         return None if row is None else row.verifier
 
     def _nobody(self) -> str:
@@ -216,58 +234,6 @@ class Accounts:
             )
             self._decoy.append(made.derive_phc_encoded(self.node.host.entropy(32)))
         return self._decoy[0]
-
-    def _count(self) -> None:
-        """Once: the tries that the internal log holds of the
-        last minutes, as before the restart.
-        """
-        if self._counted:
-            return
-        since = self.node.host.now() - FORGET_SECONDS * SECOND
-        log, tries = self.node.internal, []
-        with self.node.store.reading() as tx:
-            size = log.size(tx)
-            for index in range(size - 1, max(size - RECOUNTED, 0) - 1, -1):
-                entry = entries.read(log.entry(tx, index))
-                if entry.at < since:
-                    break
-                if entry.fields.get("means") == "passphrase" and entry.fields.get("actor"):
-                    tries.append((str(entry.fields["actor"]), entry.kind == "login.done", entry.at))
-        for person, right, at in reversed(tries):
-            count = self._tries.pop(person, (0, at))[0]
-            if not right:
-                self._tries[person] = (count + 1, at)
-        self._counted = True
-
-    def _wait(self, person: str) -> None:
-        count, last = self._tries.get(person, (0, Instant(0)))
-        if count < FREE_TRIES:
-            return
-        left = last + min(WAIT_MOST, 5 * 2 ** (count - FREE_TRIES)) * SECOND - self.node.host.now()
-        if left > 0:
-            raise WAIT(seconds=left // SECOND + 1, details={"retry_after": int(left // SECOND + 1)})
-
-    def _note(self, person: str, right: bool, *, known: bool) -> None:
-        now = self.node.host.now()
-        kept = {
-            name: held
-            for name, held in self._tries.items()
-            if now - held[1] < FORGET_SECONDS * SECOND
-        }
-        count = kept.pop(person, (0, now))[0]
-        self._tries = kept if right else {**kept, person[:128]: (count + 1, now)}
-        wait = 0 if right else self.crowd.spend("sign-in", "", now)
-        if known or not wait:
-            with self.node.store.writing() as tx:
-                record(
-                    self.node,
-                    tx,
-                    "login.done" if right else "login.denied",
-                    actor=person if known else None,
-                    means="passphrase",
-                )
-        if wait:
-            raise WAIT(seconds=wait, details={"retry_after": wait})
 
     def _issue(self, person: str, kind: str, seconds: int, verifier: str) -> str:
         until = int(self.node.host.now()) + seconds * SECOND
@@ -308,7 +274,7 @@ class Accounts:
         return ticket
 
     def _mac(self, body: bytes, kind: str) -> bytes:
-        own = self._own if kind == SESSION else b""
+        own = self._own if kind == SESSION else kind.encode() if kind == DEVICE else b""
         return hmac.new(self.secret + own, b"ticket:" + body, hashlib.sha256).digest()
 
 

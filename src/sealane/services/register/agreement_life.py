@@ -25,7 +25,10 @@ from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Records, Tx
 from sealane.registry.records import HeldAgreement
+from sealane.registry.who_may import Act
 from sealane.services.node import NO_AGREEMENT, Node
+from sealane.services.register import acts
+from sealane.services.register.acts import OPERATOR, Named
 from sealane.services.statements.journal import record
 from sealane.services.statements.talk import tell
 
@@ -122,16 +125,21 @@ def give(
     *,
     effective: Instant | None = None,
     detail: Mapping[str, Any] | None = None,
+    by: Named = OPERATOR,
 ) -> Notice:
     """This party's own notice about the version that governs: signed, recorded, in force here, told
     to the others.
 
-    Raises: Misconfigured `agreement.not_held`; Malformed, Untrusted `agreement.notice_*`,
+    Raises: NotFound `person.unknown`; Misconfigured `agreement.not_held`; Refused `person.duty`,
+    `person.second_needed`; Malformed, Untrusted `agreement.notice_*`,
     `agreement.signature_*`;
         Conflict `life.no_such_step`, `agreement.not_suspended_by`.
     """
     with node.store.writing() as tx:
+        node.require_current(tx)
+        acts.known(node, tx, Act.NOTIFY, acts.actor_of(by))
         row, now = node.agreement_row(tx, agreement), node.host.now()
+        actor = acts.require(node, tx, Act.NOTIFY, by)
         parsed = parse_agreement(bytes(row.file))
         draft = notice.Draft(
             kind=kind, party=node.party, effective=effective or now, detail=detail or {}
@@ -145,11 +153,18 @@ def give(
             signers=node.keys.signers("statement"),
         )
         found = _take(node, tx, row, whole, {})
+        acts.note(node, tx, Act.NOTIFY, actor)
         _tell(node, tx, row)
     return found[-1]
 
 
-def enrol(node: Node, data: bytes, keys: Mapping[str, Sequence[PublicKey]]) -> tuple[Notice, ...]:
+def enrol(
+    node: Node,
+    data: bytes,
+    keys: Mapping[str, Sequence[PublicKey]],
+    *,
+    by: Named = OPERATOR,
+) -> tuple[Notice, ...]:
     """Take up a file of notices about a held version, from any channel; those that were new.
 
     Args:
@@ -157,6 +172,8 @@ def enrol(node: Node, data: bytes, keys: Mapping[str, Sequence[PublicKey]]) -> t
             agreement, or a notice of that party before, names their ids.
     Raises: as `give`; Untrusted `agreement.no_notice`, `agreement.notice_from_the_future`.
     """
+    with node.store.reading() as tx:
+        actor = acts.require(node, tx, Act.NOTIFY, by)
     about = {str(noticefile.statement_of(one)["sha384"]) for one in noticefile.read(data)}
     with node.store.writing() as tx:
         rows = [
@@ -165,6 +182,8 @@ def enrol(node: Node, data: bytes, keys: Mapping[str, Sequence[PublicKey]]) -> t
         if len(rows) != 1 or len(about) != 1:
             raise NO_NOTICE()
         new = _take(node, tx, rows[0], data, keys)
+        if new:
+            acts.note(node, tx, Act.NOTIFY, actor)
         if any(one.party == node.party for one in new):
             _tell(node, tx, rows[0])
     return new

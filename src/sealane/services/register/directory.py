@@ -4,13 +4,19 @@ R20-R28, R49, R57.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
 from sealane.decisions.request import person_from_json as judged_person
+from sealane.ports import Tx
 from sealane.registry.person import DUTIES, SEPARATED, Person, person_from_json
+from sealane.registry.records import PersonEntry
+from sealane.registry.regime import EXTENSION, Regimes, require_extension, require_term
+from sealane.registry.who_may import Act
 from sealane.services.node import Node
+from sealane.services.register import acts
+from sealane.services.register.acts import OPERATOR, Named
 from sealane.services.statements.journal import record
 
 BAD_FACILITY = declare(
@@ -23,32 +29,104 @@ BAD_FACILITY = declare(
 )
 
 
-def enter(node: Node, value: Any, *, verifier: str | None = None) -> Person:
-    """Enter or change a person; the earlier record stays in the history. Raises: Malformed
-    `person.malformed`, `request.*`.
+OTHER_LEVELS = declare(
+    "facility.other_levels",
+    Malformed,
+    "Facility {facility} lies in {country} and is accredited in the levels of that state's scheme;"
+    " {level!r} is none of them.",
+    "施設 {facility} は {country} にあり、その国の体系の区分で認定します。"
+    "{level!r} はその区分ではありません。",
+    "Name a level of that state's scheme.",
+    "その国の体系の区分を書いてください。",
+)
+
+
+def enter(node: Node, value: Any, *, by: Named = OPERATOR) -> Person:
+    """Enter or change a person; the earlier record stays in the ledger.
+
+    Args:
+        by: who enters; at an embedded node whoever holds the keystore's passphrase may.
+    Raises: NotFound `person.unknown`; Refused `person.duty`, `person.second_needed`,
+    `clearance.too_long`; Malformed `person.malformed`, `clearance.extension_malformed`,
+    `request.*`.
     """
-    person = person_from_json(value)
-    judged_person({"subject": person.subject, "facility": None})
     with node.store.writing() as tx:
-        at = node.now()[1]
+        actor = acts.require(node, tx, Act.ENTER, by)
+        person = person_from_json(value)
+        require_clearances(node.regimes, person.subject)
         known = node.records.people.get(tx, id=person.id)
-        data = person.as_json()
-        keep = {"verifier": verifier} if verifier is not None else {}
-        node.records.people.put(tx, {"id": person.id}, data=data, since=at, **keep)
-        record(
+        keep_person(
             node,
             tx,
-            "person.changed" if known else "person.enrolled",
-            actor=person.id,
-            **({"record": canonical.digest(data)} if known else {}),
+            person.as_json(),
+            kind="person.enrolled" if known is None else "person.changed",
+            actor=actor,
         )
     return person
 
 
-def enter_facility(node: Node, value: Any) -> str:
-    """Enter or change a facility with its accreditation. Raises: Malformed `facility.malformed`,
-    `request.*`.
+def require_clearances(regimes: Regimes, subject: Mapping[str, Any]) -> None:
+    """A person's facts have the form that decisions take, and no clearance says to run longer than
+    it counts. Raises: as `enter`.
     """
+    for held in subject["clearances"]:
+        if isinstance(held, dict) and EXTENSION in held:
+            require_extension(held[EXTENSION])
+    bare = [
+        {name: member for name, member in held.items() if name != EXTENSION}
+        if isinstance(held, dict)
+        else held
+        for held in subject["clearances"]
+    ]
+    judged_person({"subject": {**subject, "clearances": bare}, "facility": None})
+    for held in subject["clearances"]:
+        require_term(regimes, held)
+
+
+def keep_person(
+    node: Node,
+    tx: Tx,
+    data: Mapping[str, Any],
+    *,
+    kind: str,
+    actor: Named | None,
+    **told: Any,
+) -> None:
+    """Put a person's row, bound to the entry that tells of it. The passphrase stays what it was,
+    unless the row was changed by hand: then nobody knows whose it is.
+    """
+    known = node.records.people.get(tx, id=data["id"])
+    if known is not None and node.bound is not None:
+        known = known if node.bound.holds(tx, "people", known.id, known.bound()) else None
+    verifier = told.pop("verifier", None if known is None else known.verifier)
+    entry = PersonEntry(id=data["id"], data=dict(data), verifier=verifier, since=node.now()[1])
+    record(
+        node,
+        tx,
+        kind,
+        **(acts.actor_of(actor).told() if actor is not None else {}),
+        people=[entry.id],
+        **bound_fields(node, tx, "people", entry.id, entry.bound()),
+        **told,
+    )
+    node.records.people.put(
+        tx, {"id": entry.id}, data=entry.data, verifier=entry.verifier, since=entry.since
+    )
+
+
+def bound_fields(
+    node: Node, tx: Tx, table: str, key: str, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The fields by which an entry binds a row; none where the node has no keystore."""
+    return {} if node.bound is None else node.bound.seal(tx, table, key, values)
+
+
+def enter_facility(node: Node, value: Any, *, by: Named = OPERATOR) -> str:
+    """Enter or change a facility with its accreditation. Raises: as `enter`; Malformed
+    `facility.malformed`, `facility.other_levels`, `request.*`.
+    """
+    with node.store.reading() as tx:
+        actor = acts.require(node, tx, Act.ENTER, by)
     if not isinstance(value, dict) or set(value) != {"id", "country", "accredited", "until"}:
         raise BAD_FACILITY()
     nobody = {
@@ -63,9 +141,18 @@ def enter_facility(node: Node, value: Any) -> str:
         "duties": [],
     }
     judged_person({"subject": nobody, "facility": value})
+    scheme = node.schemes.get(value["country"])
+    accredited = value["accredited"]
+    if scheme is not None and (
+        accredited["policy"] != scheme.id or scheme.level(accredited["level"]) is None
+    ):
+        raise OTHER_LEVELS(
+            facility=value["id"], country=value["country"], level=str(accredited["level"])[:40]
+        )
     with node.store.writing() as tx:
+        bound = bound_fields(node, tx, "facilities", value["id"], {"data": value})
+        record(node, tx, "facility.recorded", facility=value["id"], **bound, **actor.told())
         node.records.facilities.put(tx, {"id": value["id"]}, data=value, since=node.now()[1])
-        record(node, tx, "facility.recorded", facility=value["id"], record=canonical.digest(value))
     return str(value["id"])
 
 
@@ -95,7 +182,7 @@ def founding_operator(node: Node, *, at: str, until: str) -> dict[str, Any]:
             }
         ]
     )
-    free = [duty for duty in DUTIES if duty not in SEPARATED]
+    free = [duty.value for duty in DUTIES if duty not in SEPARATED]
     return {
         "id": "operator",
         "name": "Operator",

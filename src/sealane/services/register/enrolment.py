@@ -16,9 +16,11 @@ from sealane.base.errors import Conflict, Refused, declare
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.protocol.card import Card, read_card
+from sealane.registry.who_may import Act
 from sealane.services.node import Node
-from sealane.services.register import agreement_life
-from sealane.services.register.two_people import UNPROVEN, require_two
+from sealane.services.register import acts, agreement_life
+from sealane.services.register.acts import OPERATOR, Named
+from sealane.services.register.two_people import require_two
 from sealane.services.statements.journal import compose, record
 
 OWN_CARD = declare(
@@ -59,7 +61,7 @@ def card_statement(node: Node) -> bytes:
     return compose(node, body, to=node.party, agreement=("", ""), item=None).data
 
 
-def enrol(node: Node, data: bytes, *, first: str | None = None, second: str | None = None) -> Card:
+def enrol(node: Node, data: bytes, *, by: Named = OPERATOR) -> Card:
     """Accept a partner's card after people compared its fingerprint; recorded with the keys it
     names and the people. The card that is held already is taken as it is, and nothing is recorded
     anew.
@@ -68,7 +70,7 @@ def enrol(node: Node, data: bytes, *, first: str | None = None, second: str | No
     nothing until the operator and the security officer, two people, accept it.
 
     Raises: Malformed, Untrusted: not a proper card; Conflict `card.own`, `card.taken`; NotFound
-    `person.unknown`; Refused `person.duty`, `peer.second_needed`.
+    `person.unknown`; Refused `person.unproven`, `person.duty`, `peer.second_needed`.
     """
     card = read_card(data)
     if card.party == node.party:
@@ -78,9 +80,9 @@ def enrol(node: Node, data: bytes, *, first: str | None = None, second: str | No
         if held is not None and read_card(bytes(held.card)) == card:
             return card
         _require_its_own(node, tx, card)
-        people: list[str] = []
-        if held is not None or node.settings.profile == "production" or first or second:
-            people = require_two(node, tx, (first, second), needed=SECOND_NEEDED, party=card.party)
+        actor = acts.actor_of(by)
+        if held is not None or node.settings.profile == "production" or actor.person is not None:
+            require_two(node, tx, actor, needed=SECOND_NEEDED, party=card.party)
         node.records.partners.put(
             tx,
             {"party": card.party},
@@ -95,8 +97,7 @@ def enrol(node: Node, data: bytes, *, first: str | None = None, second: str | No
             "peer.enrolled",
             party=card.party,
             kids=[key.kid for key in card.statement],
-            people=people or None,
-            means=UNPROVEN if people else None,
+            **actor.told(),
         )
     return card
 
@@ -114,16 +115,18 @@ def _require_its_own(node: Node, tx: Tx, card: Card) -> None:
             raise TAKEN(party=card.party, what="tls", other=other.party)
 
 
-def adopt(node: Node, file: bytes, signatures: bytes) -> Agreement:
+def adopt(node: Node, file: bytes, signatures: bytes, *, by: Named = OPERATOR) -> Agreement:
     """Hold an agreement version once every party's signature over these bytes is proven by enrolled
     keys.
 
     A later version names the bytes of the one held; the one held governs until it begins, and none
     before it comes back.
-    Raises: Untrusted `agreement.signature_*`, `agreement.chain_broken`; Malformed `agreement.*`;
-    Refused
-        `agreement.not_our_party`; Conflict `agreement.version_superseded`.
+    Raises: NotFound `person.unknown`; Refused `person.duty`, `person.second_needed`,
+    `agreement.not_our_party`; Untrusted `agreement.signature_*`, `agreement.chain_broken`;
+    Malformed `agreement.*`; Conflict `agreement.version_superseded`.
     """
+    with node.store.reading() as tx:
+        actor = acts.require(node, tx, Act.ADOPT, by)
     agreement = parse_agreement(file)
     if agreement.party(node.party) is None:
         raise NOT_A_PARTY(party=node.party, agreement=agreement.id)
@@ -149,6 +152,7 @@ def adopt(node: Node, file: bytes, signatures: bytes) -> Agreement:
         chain.verify(Agreements(agreement_life.held(node.records, tx)))
         node.records.serial(tx, agreement_life.HELD)
         _record(node, tx, agreement, before[-1] if before else None)
+        acts.note(node, tx, Act.ADOPT, actor)
     return agreement
 
 

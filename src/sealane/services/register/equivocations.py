@@ -13,7 +13,9 @@ from sealane.base.errors import Conflict, Refused, declare
 from sealane.ports import Tx
 from sealane.registry.records import Equivocation
 from sealane.services.node import Node
-from sealane.services.register.two_people import UNPROVEN, require_two
+from sealane.services.register import acts
+from sealane.services.register.acts import Named
+from sealane.services.register.two_people import require_two
 from sealane.services.statements.journal import record
 
 MOST_REASON = 500
@@ -46,17 +48,16 @@ def open_ones(node: Node, tx: Tx) -> list[str]:
     return list(dict.fromkeys(row.party for row in _rows(node, tx) if row.settled is None))
 
 
-def readmit(
-    node: Node, party: str, *, first: str | None, second: str | None, reason: str
-) -> list[dict[str, Any]]:
+def readmit(node: Node, party: str, *, by: Named, reason: str) -> list[dict[str, Any]]:
     """Let keys go to a partner again: what two people settled, each recorded with their names.
 
-    Raises: Misconfigured `partner.unknown`; NotFound `person.unknown`; Refused `person.duty`,
-    `equivocation.second_needed`; Conflict `equivocation.none_open`.
+    Raises: Misconfigured `partner.unknown`; NotFound `person.unknown`; Refused `person.unproven`,
+    `person.duty`, `equivocation.second_needed`; Conflict `equivocation.none_open`.
     """
     with node.store.writing() as tx:
         node.partner(tx, party)
-        people = require_two(node, tx, (first, second), needed=SECOND_NEEDED, party=party)
+        actor = acts.actor_of(by)
+        people = require_two(node, tx, actor, needed=SECOND_NEEDED, party=party)
         rows = [row for row in _rows(node, tx) if (row.party, row.settled) == (party, None)]
         if not rows:
             raise NOTHING_OPEN(party=party)
@@ -75,8 +76,7 @@ def readmit(
                 party=party,
                 origin=row.origin,
                 record=row.proof,
-                people=people,
-                means=UNPROVEN,
+                **actor.told(),
             )
         return [one for one in told(node, tx) if one["party"] == party]
 

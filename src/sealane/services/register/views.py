@@ -19,7 +19,8 @@ from sealane.ledger import bodies, entries, receipt
 from sealane.ledger.log.origins import node_and_name
 from sealane.ports import Tx
 from sealane.registry.effects import Holding
-from sealane.registry.records import Duty, Item, Transfer
+from sealane.registry.records import Item, Transfer
+from sealane.registry.who_may import Act, may
 from sealane.services import holding
 from sealane.services.node import Node
 from sealane.services.register import agreement_life
@@ -41,20 +42,19 @@ SHOWN = (
 SEALED = ("decision", "policy_uuid", "container")
 """What stands of an item where it was given to one party; of several, beside each transfer."""
 MOVED = ("item", "to", "state", "since", "due", "offer", "receipt")
-NOTED = ("actor", "outcome", "reason", "decision", "clauses", "suite")
-"""What an entry of ours tells in a history."""
-STAFF = frozenset(
-    {
-        Duty.ORIGINATOR,
-        Duty.RELEASE_OFFICER,
-        Duty.SECOND_SIGNER,
-        Duty.REGISTRY_CLERK,
-        Duty.SECURITY_OFFICER,
-        Duty.AUDITOR,
-    }
+NOTED = (
+    "actor",
+    "proof",
+    "second",
+    "second_proof",
+    "act",
+    "outcome",
+    "reason",
+    "decision",
+    "clauses",
+    "suite",
 )
-VETTERS = frozenset({Duty.SECURITY_OFFICER, Duty.AUDITOR})
-RECALLERS = frozenset({Duty.RELEASE_OFFICER, Duty.SECURITY_OFFICER})
+"""What an entry of ours tells in a history."""
 
 
 def summary(node: Node, tx: Tx, row: Item) -> dict[str, Any]:
@@ -194,17 +194,12 @@ def _telling(body: dict[str, Any]) -> dict[str, Any]:
 
 def is_staff(person: Mapping[str, Any]) -> bool:
     """Whether the person's duties are about the register itself."""
-    return bool(STAFF & set(person["duties"]))
+    return may(Act.SEE_HISTORY, str(person["id"]), person["duties"])
 
 
 def sees_clearances(person: Mapping[str, Any]) -> bool:
     """Whether the person may read others' clearances."""
-    return bool(VETTERS & set(person["duties"]))
-
-
-def may_recall(person: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
-    """The item's own originator, a release officer, or a security officer."""
-    return bool(RECALLERS & set(person["duties"])) or person["id"] == item["originator"]
+    return may(Act.SEE_CLEARANCES, str(person["id"]), person["duties"])
 
 
 def knows(person: Mapping[str, Any], item: Mapping[str, Any], at: Instant) -> bool:

@@ -20,7 +20,9 @@ from sealane.ports import Log, Tx
 from sealane.registry.records import EntryRef, KeptStatement, OutboxRow
 from sealane.services.node import Node
 
-INTERNAL = frozenset({"actor", "people", "credential", "label_digest"})
+INTERNAL = frozenset(
+    {"actor", "proof", "second", "second_proof", "people", "credential", "label_digest"}
+)
 """Fields of the internal log only: the partner's mirror learns the act, not the person; and labels
 are few enough to be guessed from a digest.
 """
@@ -259,3 +261,11 @@ def queue(node: Node, tx: Tx, said: Said, *, container: str | None = None) -> No
             attempts=0,
         ),
     )
+
+
+def end_waiting(node: Node, tx: Tx, item: str, to: str, *, why: str) -> None:
+    """Close what still waits to be said to a party about an item that it does not have and will not
+    take: an order to give it back, another label or suite would be refused for ever.
+    """
+    waiting = {"item": item, "partner": to, "done": None}
+    node.records.outbox.change(tx, waiting, done=node.now()[1], trouble=why)

@@ -58,6 +58,13 @@ class Crowd:
                 self._sums[door] = (count + 1, since)
             return wait
 
+    def wait(self, door: str, address: str, at: Instant) -> int:
+        """Seconds until a refusal of this address is within the measure again; spends nothing."""
+        with self._turn:
+            left, last = self._buckets.get((door, address), (float(self._rate), at))
+            left += max(0, at - last) / SECOND * self._rate / 60
+            return 0 if left >= 1 else max(1, ceil((1 - left) * 60 / self._rate))
+
     def _take(self, key: tuple[str, str], a_minute: int, at: Instant) -> int:
         left, last = self._buckets.pop(key, (float(a_minute), at))
         left = min(a_minute, left + max(0, at - last) / SECOND * a_minute / 60)

@@ -56,7 +56,10 @@ class Question:
 def hand(
     node: Node, tx: Tx, body: Body, *, to: str, agreement: tuple[str, str], item: str | None
 ) -> Said:
-    """A statement that is composed and logged; the caller hands it on, or offers it."""
+    """A statement that is composed and logged; the caller hands it on, or offers it. Raises:
+    Unavailable `node.in_doubt`, `node.behind`.
+    """
+    node.require_current(tx)
     said = compose(node, body, to=to, agreement=agreement, item=item)
     log_statement(node, tx, said)
     return said
@@ -89,8 +92,11 @@ def ask(
     Raises: Unavailable `partner.unavailable`; Untrusted `statement.other_answer`, `jws.*`,
     `signature.invalid`; Malformed `statement.*`: nothing of such an answer is kept.
     """
-    asked = compose(node, body, to=to, agreement=agreement, item=item)
     with node.store.writing() as tx:
+        # Only a node that seeks what it lost may ask while it does not know itself to be current.
+        if not isinstance(body, bodies.StatementsRequest):
+            node.require_current(tx)
+        asked = compose(node, body, to=to, agreement=agreement, item=item)
         log_statement(node, tx, asked)
     node.host.reached(f"ask.{asked.statement.type}")
     data = node.peers.say(to, asked.data)

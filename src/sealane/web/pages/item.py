@@ -14,9 +14,11 @@ from sealane.base.values import parse_instant
 from sealane.ports import Tx
 from sealane.registry.records import Direction, Duty, ItemState
 from sealane.registry.transfer import QUEUED, TAKEN_BACK, WAITING
+from sealane.registry.who_may import Act
 from sealane.services.deciding import previews
 from sealane.services.node import Node
 from sealane.services.register import views
+from sealane.services.register.acts import may_try
 from sealane.web import shown
 from sealane.web.pages.register import acknowledgements
 from sealane.web.shell import Shell
@@ -56,7 +58,7 @@ def item(shell: Shell, visit: Visit) -> Reply:
         "item.html",
         {
             **data,
-            "acts": acts(visit.person, held),
+            "acts": acts(visit.person, held, party=node.party),
             "undelivered": undelivered_to(held),
             "unsigned": waiting_for(held),
             "done": f"act.done_{done}" if done in DONE else None,
@@ -129,22 +131,21 @@ def names(node: Node, tx: Tx, lang: str, held: Mapping[str, Any]) -> dict[str, s
     return named
 
 
-def acts(person: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, bool]:
-    """Which acts the person's duties and the item's state allow to try."""
-    duties = set(person["duties"])
+def acts(person: Mapping[str, Any], held: Mapping[str, Any], *, party: str) -> dict[str, bool]:
+    """Which acts the table of who may and the item's state allow to try."""
     live = held["recalled"] is None and held["state"] not in TAKEN_BACK
-    inward = held["direction"] == Direction.IN
-    undelivered = undelivered_to(held)
-    waits = (
-        inward and live and held["state"] == ItemState.DELIVERED and Duty.REGISTRY_CLERK in duties
-    )
+    arrived = held["state"] == ItemState.DELIVERED
+
+    def offered(act: Act, *, now: bool = True) -> bool:
+        return live and now and may_try(act, person, held, party=party)
+
     return {
-        "open": inward and live and bool(duties & {Duty.READER, Duty.OPERATOR}),
-        "accept": waits,
-        "reject": waits,
-        "withdraw": live and bool(undelivered) and Duty.RELEASE_OFFICER in duties,
-        "sign": live and bool(waiting_for(held)) and Duty.SECOND_SIGNER in duties,
-        "recall": (not inward and live and views.may_recall(person, held)),
+        "open": offered(Act.OPEN, now=bool({Duty.READER, Duty.OPERATOR} & set(person["duties"]))),
+        "accept": offered(Act.ACCEPT, now=arrived),
+        "reject": offered(Act.REJECT, now=arrived),
+        "withdraw": offered(Act.WITHDRAW, now=bool(undelivered_to(held))),
+        "sign": offered(Act.COUNTERSIGN, now=bool(waiting_for(held))),
+        "recall": offered(Act.RECALL),
     }
 
 

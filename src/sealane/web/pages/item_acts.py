@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse
 
-from sealane.registry.records import Duty
 from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.exchange import arrival, outbox, release, withdrawal
 from sealane.services.exchange import recall as recalling
-from sealane.services.node import WRONG_DUTY
-from sealane.services.register import views
 from sealane.web.pages.refusals import Refusals
 from sealane.web.shell import Shell
 from sealane.web.visit import Reply, Visit
@@ -22,7 +19,7 @@ from sealane.web.visit import Reply, Visit
 def accept(shell: Shell, visit: Visit) -> Reply:
     """The clerk's acceptance; the provider is told at once where it answers."""
     name = visit.params["item"]
-    arrival.accept(shell.node, name, visit.person["id"])
+    arrival.accept(shell.node, name, visit.actor)
     outbox.deliver_due(shell.node, item=name)
     return RedirectResponse(f"/items/{name}?done=accepted", 303)
 
@@ -31,7 +28,7 @@ def countersign(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
     """The second signer's own act."""
     name = visit.params["item"]
     try:
-        release.countersign(shell.node, name, visit.person["id"])
+        release.countersign(shell.node, name, visit.actor)
     except DecisionRefused as error:
         return refusals.keep(visit, error, item=name, action="countersign")
     outbox.deliver_due(shell.node, item=name)
@@ -41,7 +38,7 @@ def countersign(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
 def reject(shell: Shell, visit: Visit) -> Reply:
     """The clerk's no; the provider is told at once where it answers."""
     name = visit.params["item"]
-    arrival.reject(shell.node, name, visit.person["id"], reason=_reason(visit))
+    arrival.reject(shell.node, name, visit.actor, reason=_reason(visit))
     outbox.deliver_due(shell.node, item=name)
     return RedirectResponse(f"/items/{name}?done=rejected", 303)
 
@@ -50,7 +47,7 @@ def withdraw(shell: Shell, visit: Visit) -> Reply:
     """Take back what has not been delivered."""
     name = visit.params["item"]
     to = visit.form.get("from") or None
-    withdrawal.withdraw(shell.node, name, visit.person["id"], reason=_reason(visit), to=to)
+    withdrawal.withdraw(shell.node, name, visit.actor, reason=_reason(visit), to=to)
     outbox.deliver_due(shell.node, item=name)
     return RedirectResponse(f"/items/{name}?done=withdrawn", 303)
 
@@ -58,16 +55,7 @@ def withdraw(shell: Shell, visit: Visit) -> Reply:
 def recall(shell: Shell, visit: Visit) -> Reply:
     """Order every copy back."""
     node, name = shell.node, visit.params["item"]
-    with node.store.reading() as tx:
-        held = views.item(node, tx, name)
-    if not views.may_recall(visit.person, held):
-        raise WRONG_DUTY(person=visit.person["id"], duty=Duty.RELEASE_OFFICER)
-    recalling.recall(
-        node,
-        name,
-        reason=_reason(visit),
-        person=visit.person["id"],
-    )
+    recalling.recall(node, name, reason=_reason(visit), person=visit.actor)
     outbox.deliver_due(node, item=name)
     return RedirectResponse(f"/items/{name}?done=recalled", 303)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sealane.base.errors import NotFound, declare
-from sealane.base.values import format_instant, parse_instant
+from sealane.base.values import format_instant
+from sealane.registry.regime import counts_until
 from sealane.services.register import agreement_life, equivocations, views
 from sealane.services.register.accounts import has_passphrase
 from sealane.services.statements.journal import record
@@ -64,11 +65,12 @@ def people(shell: Shell, visit: Visit) -> Reply:
 
 
 def _clearance(shell: Shell, held: dict[str, Any], now: int) -> dict[str, Any]:
-    ended = held["expires"] is None or parse_instant(held["expires"]) <= now
+    until = counts_until(shell.node.regimes, held)
+    ended = until is None or until <= now
     state = "expired" if ended and held["status"] == "active" else held["status"]
     return {
         "mark": shown.level_mark(shell.node.schemes, held["policy"], held["level"]),
-        "expires": held["expires"],
+        "expires": None if until is None else format_instant(until),
         "state": state,
     }
 

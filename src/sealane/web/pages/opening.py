@@ -51,7 +51,7 @@ def open_item(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
     spool: BinaryIO = Sheet(held["size"]) if action == "view" else tempfile.TemporaryFile()  # type: ignore[assignment]  # noqa: SIM115 - as below
     try:
         found = opening.open_item(
-            node, name, person=visit.person["id"], purpose=purpose, action=action, sink=spool
+            node, name, person=visit.actor, purpose=purpose, action=action, sink=spool
         )
     except BaseException as error:
         spool.close()

@@ -15,16 +15,18 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse
 
 from sealane.agreements.agreement import Agreement
+from sealane.agreements.vocabulary import KINDS
 from sealane.base.errors import Unavailable
 from sealane.decisions.decide import Decision
 from sealane.labels.model.label import Label
 from sealane.ports import Tx
-from sealane.registry.records import Duty
 from sealane.registry.transfer import WAITING
+from sealane.registry.who_may import Act, may
 from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.exchange import assurance, outbox
 from sealane.services.exchange import release as releasing
-from sealane.services.node import Node, require_duty
+from sealane.services.node import Node
+from sealane.services.register import acts
 from sealane.web import shown
 from sealane.web.pages.mark_form import MarkOffer
 from sealane.web.pages.refusals import Refusals
@@ -43,14 +45,13 @@ from sealane.web.pages.release_choice import (
 from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
 
-KINDS = ("file", "oral", "visual", "equipment", "technical-data")
 WAITS, UNASSURED = "release.no_second_signer", "release.no_assurance"
 
 
 def desk(shell: Shell, visit: Visit) -> Reply:
     """Compose, see the mark, the equivalent and the readers; the file comes last."""
     node, lang = shell.node, visit.lang
-    if Duty.RELEASE_OFFICER not in visit.person["duties"]:
+    if not may(Act.RELEASE, visit.person["id"], visit.person["duties"]):
         return Page("release.html", {"trouble": "release.not_officer"}, 403)
     with node.store.reading() as tx:
         targets = targets_of(node, tx)
@@ -115,7 +116,7 @@ def ask(shell: Shell, visit: Visit) -> Reply:
     away keeps no other from being asked.
     """
     node = shell.node
-    require_duty(visit.person, Duty.RELEASE_OFFICER)
+    _require_officer(node, visit)
     posted = wanted(node, visit)
     chosen = posted.chosen
     troubles = []
@@ -142,7 +143,7 @@ def ask(shell: Shell, visit: Visit) -> Reply:
 def release(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
     """Decide, seal, record and send; what is refused shows its card."""
     node = shell.node
-    require_duty(visit.person, Duty.RELEASE_OFFICER)
+    _require_officer(node, visit)
     posted = wanted(node, visit)
     chosen = posted.chosen
     if visit.file is None or not visit.file.filename:
@@ -167,6 +168,12 @@ def release(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
     outbox.deliver_due(node, item=released.item)
     done = "waiting" if released.state == WAITING else "released"
     return RedirectResponse(f"/items/{released.item}?done={done}", 303)
+
+
+def _require_officer(node: Node, visit: Visit) -> None:
+    """Before a form is read, let alone a file or the partner's answer."""
+    with node.store.reading() as tx:
+        acts.require(node, tx, Act.RELEASE, visit.actor)
 
 
 def _asked(

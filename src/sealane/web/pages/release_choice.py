@@ -211,5 +211,6 @@ def release_as_chosen(
         until=parse_instant(f"{chosen['until']}T00:00:00Z"),
         originator=originator,
         officer=visit.person["id"],
+        proof=visit.actor.proof,
         project=chosen["project"] or None,
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse
 
-from sealane.base.errors import Refused, Unavailable
-from sealane.services.register.accounts import SESSION_SECONDS
+from sealane.base.errors import Refused, Unavailable, Untrusted
+from sealane.services.register.accounts import DEVICE_SECONDS, SESSION_SECONDS
+from sealane.services.register.sign_in_tries import BUSY
 from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
 
@@ -20,15 +21,19 @@ def sign_in_page(_: Shell, visit: Visit) -> Reply:
 def sign_in(shell: Shell, visit: Visit) -> Reply:
     """Check, record, and give a session; a wrong try shows the door again with its reason."""
     try:
+        person = visit.form.get("person", "").strip()[:128]
         ticket = shell.accounts.sign_in(
-            visit.form.get("person", "").strip()[:128], visit.form.get("passphrase", "")
+            person,
+            visit.form.get("passphrase", ""),
+            address=visit.address,
+            device=visit.device,
         )
-    except (Refused, Unavailable) as error:
+    except (Refused, Unavailable, Untrusted) as error:
         said = error.message_ja if visit.lang == "ja" else error.message
         seconds = (error.details or {}).get("retry_after")
         later = {"retry-after": str(seconds)} if seconds else {}
         status = 503 if isinstance(error, Unavailable) else 403
-        if later:
+        if later and error.code != BUSY.code:
             status = 429
         return Page("signin.html", {"trouble": said, "ended": False}, status, later)
     reply = RedirectResponse("/", 303)
@@ -39,6 +44,14 @@ def sign_in(shell: Shell, visit: Visit) -> Reply:
         httponly=True,
         samesite="strict",
         path="/",
+    )
+    reply.set_cookie(
+        shell.accounts.device_cookie,
+        shell.accounts.device(person),
+        max_age=DEVICE_SECONDS,
+        httponly=True,
+        samesite="strict",
+        path="/sign-in",
     )
     return reply
 

@@ -1,0 +1,131 @@
+"""Rows of people, facilities and clients bound to the ledger: each is worth what an entry of the
+internal log says of it, and nothing else.
+
+An entry holds no name and nothing that could be guessed: which row it is about, and the row itself,
+stand in it as keyed digests whose key the keystore holds. Whoever has the folder without the
+passphrase can make neither; an older row, brought back with its older entry, has an older count.
+Spec: spec/ledger.md §3; R57, R59.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sealane.base import canonical
+from sealane.base.errors import SealaneError, Untrusted, declare
+from sealane.ledger import entries
+from sealane.ports import Log, Tx
+
+MARK = '"row":'
+"""What the bytes of such an entry hold, and few others."""
+KIND = {"people": "person", "facilities": "facility", "clients": "client"}
+
+ALTERED = declare(
+    "directory.altered",
+    Untrusted,
+    "The record of {kind} {name!r} is not what the ledger says was entered: it was changed by"
+    " hand.",
+    "{kind} {name!r} の記録は、台帳に記された登録内容と異なります。手作業で変更されています。",
+    "The security officer: find out who had the folder, then enter the record anew; `sealane audit"
+    " reconcile` lists every such row.",
+    "保全責任者へ：フォルダーに触れた者を調べ、記録を登録し直してください。"
+    "`sealane audit reconcile` で該当する行をすべて確認できます。",
+)
+
+
+@dataclass(slots=True)
+class BoundRows:
+    """The tie between a node's directory and its internal log.
+
+    Args:
+        secret: the key of the digests, from the keystore.
+        logs: the internal logs that this node ever wrote, oldest first.
+    """
+
+    secret: bytes
+    logs: Callable[[], Sequence[Log]]
+    _known: dict[str, tuple[int, str]] = field(default_factory=dict)
+    _read: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def seal(self, tx: Tx, table: str, key: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of the entry that makes this row count; to be recorded in the same step."""
+        with self._turn:
+            known = self._latest(tx)
+            count = 1 + max((one[0] for one in known.values()), default=0)
+        return {
+            "row": self.row_of(table, key),
+            "count": count,
+            "record": self._digest("record", table, key, count, dict(values)),
+        }
+
+    def holds(self, tx: Tx, table: str, key: str, values: Mapping[str, Any]) -> bool:
+        """Whether the newest entry about this row says exactly this of it."""
+        with self._turn:
+            known = self._latest(tx).get(self.row_of(table, key))
+        if known is None:
+            return False
+        made = self._digest("record", table, key, known[0], dict(values))
+        return hmac.compare_digest(made, known[1])
+
+    def require(self, tx: Tx, table: str, key: str, values: Mapping[str, Any]) -> None:
+        """Raises: Untrusted `directory.altered`."""
+        if not self.holds(tx, table, key, values):
+            raise ALTERED(kind=KIND[table], name=key)
+
+    def row_of(self, table: str, key: str) -> str:
+        """The digest by which the ledger names a row."""
+        return self._digest("row", table, key)
+
+    def rows(self, tx: Tx) -> set[str]:
+        """Every row that the ledger tells of."""
+        with self._turn:
+            return set(self._latest(tx))
+
+    def _latest(self, tx: Tx) -> dict[str, tuple[int, str]]:
+        """For each row the newest count and record, read on from where the last reading ended."""
+        logs = list(self.logs())
+        if not all(self._continues(tx, log) for log in logs):
+            # What another transaction had entered, and never kept, was read before.
+            self._known.clear()
+            self._read.clear()
+        for log in logs:
+            self._follow(tx, log)
+        return self._known
+
+    def _continues(self, tx: Tx, log: Log) -> bool:
+        size, last = self._read.get(log.origin, (0, b""))
+        return size == 0 or (_size(tx, log) >= size and log.entry(tx, size - 1) == last)
+
+    def _follow(self, tx: Tx, log: Log) -> None:
+        start, size = self._read.get(log.origin, (0, b""))[0], _size(tx, log)
+        if size > start:
+            for _, data in log.mentioning(tx, [MARK], size, start):
+                self._take(data)
+            self._read[log.origin] = (size, log.entry(tx, size - 1))
+
+    def _take(self, data: bytes) -> None:
+        try:
+            told = entries.read(data).fields
+        except SealaneError:
+            return
+        row, count, record = told.get("row"), told.get("count"), told.get("record")
+        if not isinstance(row, str) or not isinstance(count, int) or not isinstance(record, str):
+            return
+        if count > self._known.get(row, (0, ""))[0]:
+            self._known[row] = (count, record)
+
+    def _digest(self, *parts: Any) -> str:
+        return hmac.new(self.secret, canonical.encode(list(parts)), hashlib.sha384).hexdigest()
+
+
+def _size(tx: Tx, log: Log) -> int:
+    try:
+        return log.size(tx)
+    except SealaneError:
+        return 0

@@ -1,0 +1,173 @@
+"""Whose act is it: the one door at which a person's act is held against the table of who may.
+
+The order of what refuses is fixed: who acts and how that is proven, whether the item is there, on
+which side of it this nation stands, the duty, and in production the second. A refusal leaves
+nothing: no row, no entry, no statement.
+Spec: spec/interfaces.md §6; docs/who-may.md; R64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sealane.base.errors import Malformed, Refused, declare
+from sealane.ports import Tx
+from sealane.registry.records import Direction, Duty, Item
+from sealane.registry.who_may import WHO_MAY, Act, Proof, Side, is_of, may
+from sealane.services.node import NOT_YOURS, WRONG_DUTY, Node
+from sealane.services.statements.journal import record
+
+WHO = declare(
+    "usage.person",
+    Malformed,
+    "This node has {count} people; say who acts.",
+    "このノードの登録者は {count} 人です。誰が行うか指定してください。",
+    "Give --as PERSON.",
+    "--as PERSON を指定してください。",
+)
+UNPROVEN = declare(
+    "person.unproven",
+    Refused,
+    "{person} is a name only; at this node a person proves to be the one who acts.",
+    "{person} は名前だけです。このノードでは本人であることの証明が必要です。",
+    "Give the person's own token with --token-file, or act at the console.",
+    "--token-file で本人のトークンを指定するか、コンソールで行ってください。",
+)
+SECOND_NEEDED = declare(
+    "person.second_needed",
+    Refused,
+    "This act needs a second person, proven by a credential of their own: {duties}.",
+    "この行為には、本人であることを証明した第二の人が必要です（{duties}）。",
+    "Give --second PERSON and --second-token-file F.",
+    "--second PERSON と --second-token-file F を指定してください。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, how that was proven, and who stands beside."""
+
+    person: str | None
+    """None: whoever holds the keystore's passphrase."""
+    proof: Proof = Proof.UNPROVEN
+    second: Actor | None = None
+
+    def told(self) -> dict[str, Any]:
+        """What a ledger entry of the act tells of those who did it; for the internal log alone."""
+        beside = self.second
+        return {
+            "actor": self.person,
+            "proof": str(self.proof),
+            "second": beside.person if beside else None,
+            "second_proof": str(beside.proof) if beside else None,
+        }
+
+
+Named = str | Actor
+"""A person who acts; a bare name is one that nobody proved."""
+OPERATOR = Actor(None, Proof.KEYSTORE)
+"""Whoever holds the keystore's passphrase."""
+
+
+def actor_of(who: Named) -> Actor:
+    """The actor that is meant."""
+    return Actor(who) if isinstance(who, str) else who
+
+
+def known(node: Node, tx: Tx, act: Act, actor: Actor) -> dict[str, Any] | None:
+    """The record of who acts; None where the keystore's passphrase is enough. The first that is
+    asked, before what the act is about; duties are asked by `require`.
+
+    Raises: Malformed `usage.person`; NotFound `person.unknown`; Refused `person.unproven`.
+    """
+    production = node.settings.profile == "production"
+    if actor.person is None:
+        if WHO_MAY[act].keystore and not production and actor.proof is Proof.KEYSTORE:
+            return None
+        raise WHO(count="several")
+    person = node.person(tx, actor.person)
+    if production and actor.proof in (Proof.UNPROVEN, Proof.KEYSTORE):
+        raise UNPROVEN(person=actor.person)
+    return person
+
+
+def require(node: Node, tx: Tx, act: Act, who: Named) -> Actor:
+    """Who does an act that is about no item, or about one that is still to be made.
+
+    Raises: Malformed `usage.person`; NotFound `person.unknown`; Refused `person.unproven`,
+    `person.duty`, `person.second_needed`.
+    """
+    actor = actor_of(who)
+    person = known(node, tx, act, actor)
+    if person is not None:
+        _with_duty(act, person, None)
+    _second(node, tx, act, actor)
+    return actor
+
+
+def require_about(
+    node: Node, tx: Tx, act: Act, who: Named, item: str
+) -> tuple[Actor, dict[str, Any] | None, Item]:
+    """Who does an act about a registered item, that person's record, and the item's row.
+
+    Raises: as `require`; NotFound `item.unknown`; Conflict `item.not_yours`.
+    """
+    actor = actor_of(who)
+    person = known(node, tx, act, actor)
+    row = node.item(tx, item)
+    ours, received = row.provider == node.party, row.direction == Direction.IN
+    if not is_of(WHO_MAY[act].side, ours=ours, received=received):
+        raise NOT_YOURS(item=item, party=_whose(act, row))
+    if person is not None:
+        _with_duty(act, person, str(row.facts["originator"]) if ours else None)
+    _second(node, tx, act, actor)
+    return actor, person, row
+
+
+def may_try(act: Act, person: Mapping[str, Any], item: Mapping[str, Any], *, party: str) -> bool:
+    """Whether a person may do an act about an item that the register shows, whatever its state."""
+    ours = item["provider"] == party
+    received = item["direction"] == Direction.IN
+    originator = str(item["originator"]) if ours else None
+    return is_of(WHO_MAY[act].side, ours=ours, received=received) and may(
+        act, str(person["id"]), person["duties"], originator=originator
+    )
+
+
+def note(node: Node, tx: Tx, act: Act, actor: Actor, *, item: str | None = None) -> None:
+    """Enter who did it, in the internal log alone, where the act's own entry is a statement's and
+    names nobody.
+    """
+    record(node, tx, "person.acted", item=item, act=str(act), **actor.told())
+
+
+def _with_duty(act: Act, person: Mapping[str, Any], originator: str | None) -> None:
+    if not may(act, str(person["id"]), person["duties"], originator=originator):
+        raise WRONG_DUTY(person=person["id"], duty=_words(WHO_MAY[act].duties or ()))
+
+
+def _second(node: Node, tx: Tx, act: Act, actor: Actor) -> None:
+    """Another person than who acts, with a duty of the row; asked of everybody who is named."""
+    duties, beside = WHO_MAY[act].second, actor.second
+    if duties is None or (beside is None and node.settings.profile != "production"):
+        return
+    if beside is None or beside.person is None or beside.person == actor.person:
+        raise SECOND_NEEDED(duties=_words(duties))
+    person = node.person(tx, beside.person)
+    if node.settings.profile == "production" and beside.proof is Proof.UNPROVEN:
+        raise SECOND_NEEDED(duties=_words(duties))
+    if not set(person["duties"]) & duties:
+        raise WRONG_DUTY(person=person["id"], duty=_words(duties))
+
+
+def _whose(act: Act, row: Item) -> str:
+    """The nations whose act it is, for an item on the other side of which this one stands."""
+    if WHO_MAY[act].side is Side.PROVIDER:
+        return row.provider
+    return ", ".join(row.facts["released_to"]) or row.provider
+
+
+def _words(duties: Any) -> str:
+    return " / ".join(duty for duty in Duty if duty in duties)

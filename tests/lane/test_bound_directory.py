@@ -1,0 +1,162 @@
+"""People, facilities and clients count only as the ledger says they were entered: what somebody
+changes in the database by hand is refused when it is used, and found by `audit reconcile`.
+"""
+
+import json
+from contextlib import suppress
+
+import pytest
+
+from sealane.base.errors import SealaneError, Untrusted
+from sealane.crypto.keys import PrivateKey
+from sealane.ledger import entries
+from sealane.services.audit.reconcile import directory_rows
+from sealane.services.deciding import previews
+from sealane.services.opentdf import clients
+from sealane.services.opentdf.surface import token_issuer
+from sealane.services.register import accounts, directory
+from tests.nations import read, share
+
+PASSPHRASE = "a passphrase of one's own"
+
+
+def by_hand(node, text, *values):
+    with node.store.writing() as tx:
+        tx.exec_driver_sql(text, values)
+
+
+def person(node, name):
+    with node.store.reading() as tx:
+        return json.loads(json.dumps(node.records.people.get(tx, id=name).data))
+
+
+def found(node):
+    with node.store.reading() as tx:
+        return [(one.kind, one.about.get("name")) for one in directory_rows(node, tx)]
+
+
+def test_a_clearance_copied_onto_a_person_by_hand_opens_nothing_and_is_found(pair):
+    item, node = share(pair), pair.jpn
+    assert read(pair, item) == b"harbour"
+    data = person(node, "jpn.suzuki")
+    data["clearances"] = person(node, "jpn.sato")["clearances"]
+    by_hand(node, "UPDATE people SET data = ? WHERE id = 'jpn.suzuki'", json.dumps(data))
+    with pytest.raises(Untrusted, match=r"directory\.altered"):
+        read(pair, item, person="jpn.suzuki")
+    with node.store.reading() as tx:
+        listed = previews.readers(node, tx, node.item(tx, item), purpose="assessment")
+    assert [one["id"] for one in listed] == ["jpn.sato"]
+    assert found(node) == [("directory.altered", "jpn.suzuki")]
+    directory.enter(node, data)
+    assert found(node) == []
+    assert read(pair, item, person="jpn.suzuki") == b"harbour"
+
+
+def test_a_verifier_put_in_by_hand_signs_nobody_in_and_is_never_taken_over(pair):
+    node, site = pair.jpn, pair.sites["JPN"]
+    held = accounts.Accounts(node, site.secret)
+    accounts.set_passphrase(node, "jpn.clerk", PASSPHRASE)
+    held.sign_in("jpn.clerk", PASSPHRASE)
+    by_hand(
+        node,
+        "UPDATE people SET verifier = (SELECT verifier FROM people WHERE id = 'jpn.clerk')"
+        " WHERE id = 'jpn.sato'",
+    )
+    for act in (
+        lambda: held.sign_in("jpn.sato", PASSPHRASE),
+        lambda: held.token("jpn.sato", 1),
+    ):
+        with pytest.raises(Untrusted, match=r"directory\.altered"):
+            act()
+    directory.enter(node, person(node, "jpn.sato"))
+    with pytest.raises(SealaneError, match=r"login\.denied"):
+        held.sign_in("jpn.sato", PASSPHRASE)
+
+
+def test_a_session_ends_when_its_person_is_changed_by_hand(pair):
+    node, site = pair.jpn, pair.sites["JPN"]
+    held = accounts.Accounts(node, site.secret)
+    accounts.set_passphrase(node, "jpn.clerk", PASSPHRASE)
+    ticket = held.sign_in("jpn.clerk", PASSPHRASE)
+    data = {**person(node, "jpn.clerk"), "duties": ["security-officer"]}
+    by_hand(node, "UPDATE people SET data = ? WHERE id = 'jpn.clerk'", json.dumps(data))
+    with pytest.raises(SealaneError, match=r"login\.required"):
+        held.who(ticket, accounts.SESSION)
+
+
+def test_an_older_record_brought_back_with_its_older_entry_stays_refused(pair):
+    """A suspended clearance must not come back from the row, and the entry, of before."""
+    item, node = share(pair), pair.jpn
+    before = person(node, "jpn.sato")
+    suspended = json.loads(json.dumps(before))
+    suspended["clearances"][0]["status"] = "suspended"
+    directory.enter(node, suspended)
+    row = node.bound.row_of("people", "jpn.sato")
+    with node.store.writing() as tx:
+        log = node.internal
+        told = [one for one in log.entries(tx, 0, log.size(tx)) if row.encode() in one]
+        log.append(tx, [told[0]])
+    by_hand(node, "UPDATE people SET data = ? WHERE id = 'jpn.sato'", json.dumps(before))
+    with pytest.raises(Untrusted, match=r"directory\.altered"):
+        read(pair, item)
+
+
+def test_a_facility_raised_by_hand_is_refused(pair):
+    item, node = share(pair), pair.jpn
+    by_hand(
+        node,
+        "UPDATE facilities SET data = replace(data, '極秘', '機密') WHERE id = 'jpn.registry'",
+    )
+    with pytest.raises(Untrusted, match=r"directory\.altered"):
+        read(pair, item)
+    assert found(node) == [("directory.altered", "jpn.registry")]
+
+
+def test_a_person_added_or_taken_away_by_hand_is_found(pair):
+    node = pair.jpn
+    by_hand(
+        node,
+        "INSERT INTO people SELECT 'mole', replace(data, 'jpn.sato', 'mole'), verifier, since"
+        " FROM people WHERE id = 'jpn.sato'",
+    )
+    with node.store.reading() as tx, pytest.raises(Untrusted, match=r"directory\.altered"):
+        node.person(tx, "mole")
+    by_hand(node, "DELETE FROM people WHERE id = 'jpn.tanaka'")
+    assert found(node) == [("directory.altered", "mole"), ("directory.missing", None)]
+
+
+def test_a_client_changed_by_hand_gets_no_token(pair):
+    node = pair.jpn
+    with node.store.writing() as tx:
+        clients.enrol(
+            clients.Office.of(node), tx, client="c", person="jpn.tanaka", rule={}, purpose=None
+        )
+    by_hand(node, "UPDATE clients SET person = 'jpn.sato' WHERE id = 'c'")
+    issuer = token_issuer(node, origin="http://127.0.0.1:1", signer=PrivateKey.generate("ES384"))
+    with pytest.raises(Untrusted, match=r"directory\.altered"):
+        issuer.clients("c")
+    assert found(node) == [("directory.altered", "c")]
+
+
+def test_the_entries_hold_no_name_in_the_digests_and_two_nodes_digests_differ(pair):
+    with pair.jpn.store.reading() as tx:
+        log = pair.jpn.internal
+        told = [entries.read(one).fields for one in log.entries(tx, 0, log.size(tx))]
+    rows = [one["row"] for one in told if "row" in one]
+    assert len(rows) == len(set(rows))
+    assert pair.aus.bound.row_of("people", "x") != pair.jpn.bound.row_of("people", "x")
+
+
+def test_what_another_step_entered_and_never_kept_does_not_count(pair):
+    node = pair.jpn
+    data = person(node, "jpn.sato")
+    with suppress(KeyboardInterrupt), node.store.writing() as tx:
+        changed = {**data, "roles": ["x"]}
+        directory.keep_person(node, tx, changed, kind="person.changed", actor=None)
+        assert node.person(tx, "jpn.sato")["roles"] == ["x"]
+        raise KeyboardInterrupt
+    with node.store.reading() as tx:
+        assert node.person(tx, "jpn.sato") == data
+    directory.enter(node, {**data, "roles": ["y"]})
+    with node.store.reading() as tx:
+        assert node.person(tx, "jpn.sato")["roles"] == ["y"]
