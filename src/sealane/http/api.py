@@ -107,9 +107,7 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
             "ledgers": marks(),
         }
         with node.store.reading() as tx:
-            told["equivocations"] = equivocations.told(node, tx)
-            told["keys_stopped"] = equivocations.open_ones(node, tx)
-        told["equivocations_total"] = len(told["equivocations"])
+            told |= equivocations.standing(node, tx)
         if views.is_staff(person):
             told["outbox"] = outbox.waiting(node)
             with node.store.reading() as tx:

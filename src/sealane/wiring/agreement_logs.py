@@ -4,6 +4,7 @@ and mirror.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sealane.adapters import nodefolder
@@ -14,7 +15,7 @@ from sealane.http.log import Board
 from sealane.ledger import entries
 from sealane.ledger.log.checkpoint import Head
 from sealane.ledger.log.origins import node_and_name
-from sealane.ports import Log
+from sealane.ports import Log, LogPeer
 from sealane.protocol.card import Card
 from sealane.services.ledgers import equivocations, ledger
 from sealane.services.ledgers.pair import Partnership
@@ -89,6 +90,10 @@ class AgreementLogs:
         with self._node.store.reading() as tx:
             origin = self._node.partner_origin(tx, agreement, self._node.partner(tx, party))
         return node_and_name(origin)[1]
+
+    def peers(self, reach: Callable[[str, str], LogPeer]) -> Callable[[str, str], LogPeer]:
+        """A partner's logs by its party and an agreement; `reach` finds them by party and name."""
+        return lambda party, agreement: reach(party, self.name_at(party, agreement))
 
     def internal(self) -> Publisher:
         """The publisher of the internal log."""

@@ -179,9 +179,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         identity=own,
         partnerships=agreement_logs.all,
         board=agreement_logs.board,
-        peer=lambda party, agreement: peers.log_peer(
-            party, agreement_logs.name_at(party, agreement)
-        ),
+        peer=agreement_logs.peers(peers.log_peer),
         internal=agreement_logs.internal(),
         issuer=ownissuer.load(folder, settings, keys.signers("statement")),
         secret=keys.private("session/secret"),

@@ -117,7 +117,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
         refused = partner_counts.told(node, tx)
         partners = [row.party for row in node.records.partners.find(tx, order="party")]
         agreements, services = life.rows(node, tx), partner_services.accepted(node, tx)
-        proven, stopped = equivocations.told(node, tx), equivocations.open_ones(node, tx)
+        proven = equivocations.standing(node, tx)
         told = alarms(node, tx)
     return {
         "node": settings.node,
@@ -132,9 +132,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
         "partners": partners,
         "agreements": agreements,
         "ledgers": logs,
-        "equivocations": proven,
-        "equivocations_total": len(proven),
-        "keys_stopped": stopped,
+        **proven,
         "services": services,
         "issuer": site.issuer.trusted.issuer if site.issuer else None,
         "heads": {

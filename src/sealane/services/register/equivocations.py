@@ -43,6 +43,16 @@ def told(node: Node, tx: Tx) -> list[dict[str, Any]]:
     return [asdict(row) for row in _rows(node, tx)]
 
 
+def standing(node: Node, tx: Tx) -> dict[str, Any]:
+    """What a node's state tells of them, to people and to whoever counts."""
+    proven = told(node, tx)
+    return {
+        "equivocations": proven,
+        "equivocations_total": len(proven),
+        "keys_stopped": open_ones(node, tx),
+    }
+
+
 def open_ones(node: Node, tx: Tx) -> list[str]:
     """The parties to which no key goes."""
     return list(dict.fromkeys(row.party for row in _rows(node, tx) if row.settled is None))
