@@ -63,7 +63,8 @@ def desk(shell: Shell, visit: Visit) -> Reply:
         originators = _people(node, tx, "originator")
         held = wish_of(visit, chosen)
         assured = {
-            party: assurance.held(node, tx, _key(agreement, party, chosen)) for party in parties
+            party: assurance.held(node, tx, _key(node, agreement, party, chosen))
+            for party in parties
         }
         asked = _asked(visit, agreement, parties, chosen, originators)
         offer = mark_form(node, tx, visit, agreement, asked=asked, assured=assured).offer(held)
@@ -74,11 +75,11 @@ def desk(shell: Shell, visit: Visit) -> Reply:
             asks = "asked" not in visit.query
             question = _question(agreement, chosen, offer.label)
             about = [
-                Standing(
-                    party=party,
-                    assured=assured[party],
-                    readers=readers_there(node, tx, party, question),
-                    foreseen=judged.get(party),
+                Recipient(
+                    party,
+                    assured[party],
+                    readers_there(node, tx, party, question),
+                    judged.get(party),
                 )
                 for party in parties
             ]
@@ -189,10 +190,11 @@ def _question(agreement: Agreement, chosen: Mapping[str, str], label: Label) -> 
     )
 
 
-def _key(agreement: Agreement, party: str, chosen: Mapping[str, str]) -> dict[str, str]:
+def _key(node: Node, agreement: Agreement, party: str, chosen: Mapping[str, str]) -> dict[str, str]:
     return {
         "agreement": agreement.id,
         "by": party,
+        "to": node.party,
         "area": chosen["area"],
         "level": chosen["level"],
     }
@@ -206,8 +208,8 @@ def _people(node: Node, tx: Tx, duty: str) -> list[dict[str, Any]]:
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+@dataclass(frozen=True, slots=True)
+class Recipient:
     """A recipient, what it has assured, who could read there, and what would be decided of it
     now.
     """
@@ -219,7 +221,7 @@ class Standing:
 
 
 def _composed(
-    node: Node, agreement: Agreement, label: Label, about: Sequence[Standing], *, asks: bool
+    node: Node, agreement: Agreement, label: Label, about: Sequence[Recipient], *, asks: bool
 ) -> dict[str, Any]:
     """The mark as it will stand, and each recipient beside it."""
     return {
@@ -232,7 +234,7 @@ def _recipient(
     node: Node,
     agreement: Agreement,
     label: Label,
-    about: Standing,
+    about: Recipient,
     *,
     asks: bool,
 ) -> dict[str, Any]:
