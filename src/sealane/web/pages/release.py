@@ -74,15 +74,7 @@ def desk(shell: Shell, visit: Visit) -> Reply:
             judged = {} if whole is None else foreseen_for(node, tx, whole, assured)
             asks = "asked" not in visit.query
             question = _question(agreement, chosen, offer.label)
-            about = [
-                Recipient(
-                    party,
-                    assured[party],
-                    readers_there(node, tx, party, question),
-                    judged.get(party),
-                )
-                for party in parties
-            ]
+            about = _recipients(node, tx, question, assured, judged)
             composed = _composed(node, agreement, offer.label, about, asks=asks)
             composed["marks"] = offer.marks
     return Page(
@@ -218,6 +210,20 @@ class Recipient:
     assured: Mapping[str, Any] | None
     readers: ReadersThere
     foreseen: Decision | None
+
+
+def _recipients(
+    node: Node,
+    tx: Tx,
+    question: ReadersQuestion,
+    assured: Mapping[str, Mapping[str, Any] | None],
+    judged: Mapping[str, Decision],
+) -> list[Recipient]:
+    """Each recipient as things stand."""
+    return [
+        Recipient(party, given, readers_there(node, tx, party, question), judged.get(party))
+        for party, given in assured.items()
+    ]
 
 
 def _composed(
