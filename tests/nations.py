@@ -30,7 +30,7 @@ from sealane.http import wall
 from sealane.labels.model.label import label_from_json
 from sealane.ports import Log
 from sealane.registry.records import Given
-from sealane.registry.who_may import Proof
+from sealane.registry.who_may import PersonProof
 from sealane.services import dispatch
 from sealane.services.exchange import arrival, assurance, outbox, release
 from sealane.services.node import Node
@@ -181,7 +181,7 @@ def log_of(node: Node, agreement: str | None, partner: str | None = None) -> Log
 def two(first: str | None, second: str | None) -> Actor:
     """Two people by their names, as an embedded node takes them."""
     beside = None if second is None else Actor(second)
-    return Actor(first, Proof.KEYSTORE if first is None else Proof.UNPROVEN, beside)
+    return Actor(first, PersonProof.KEYSTORE if first is None else PersonProof.UNPROVEN, beside)
 
 
 def other(party: str) -> str:

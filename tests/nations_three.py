@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,13 @@ def opened(root: Path, clock: Clock) -> Three:
     return Three(root, clock, line, sites)
 
 
+def reopened(three: Three) -> Three:
+    """The same three folders after all three processes ended, with a new line between them."""
+    three.close()
+    three.clock.at = lambda _: None
+    return opened(three.root, three.clock)
+
+
 def staff(three: Three) -> None:
     """Readers, a clerk and an assurance at USA and any later nation, and briefings on the
     trilateral agreement there and at JPN, so that what AUS gives to either can be read.
@@ -203,7 +211,14 @@ def _staff(node: Node, sato: dict[str, Any], briefing: dict[str, str]) -> None:
     )
 
 
-def build(template: Path, root: Path, clock: Clock, *, four: bool = False) -> Three:
+def build(
+    template: Path,
+    root: Path,
+    clock: Clock,
+    written: Callable[[bytes], bytes] = lambda data: data,
+    *,
+    four: bool = False,
+) -> Three:
     """A pair's folders copied, USA made beside them (and GBR), all enrolled with one another."""
     nations.copy_of(template, root)
     line = Line()
@@ -221,8 +236,7 @@ def build(template: Path, root: Path, clock: Clock, *, four: bool = False) -> Th
     three = Three(root, clock, line, sites)
     for one, other in itertools.permutations(line.nodes.values(), 2):
         enrolment.enrol(one, enrolment.card_statement(other))
-    written = for_four if four else (lambda data: data)
-    nations.adopted(TRILATERAL, tuple(line.nodes.values()), clock, written)
+    nations.adopted(TRILATERAL, tuple(line.nodes.values()), clock, for_four if four else written)
     for agreement in (AGREEMENT, TRILATERAL):
         assurance.give(
             three.jpn,

@@ -275,6 +275,7 @@ def made(call: ast.Call) -> str | None:
 
 MADE = {
     "Item": "items",
+    "ItemContainer": "containers",
     "Copy": "copies",
     "Transfer": "transfers",
     "Equivocation": "equivocations",

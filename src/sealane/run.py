@@ -40,6 +40,11 @@ from sealane.wiring import doors
 from sealane.wiring.lanes import Lanes
 from sealane.wiring.site import Site
 
+WORKERS = 256
+"""Threads for pages and keys, made as they are needed: many more than the calls to partners that
+people may wait for (`adapters.peers`), which are few for each partner.
+"""
+
 logger = logging.getLogger("sealane")
 
 
@@ -93,6 +98,7 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
 async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd: Crowd) -> None:
     """All doors of the node, until a signal ends them; `ready` is called when partners' is open."""
     settings, stop = site.node.settings, asyncio.Event()
+    current_default_thread_limiter().total_tokens = WORKERS
     clients = doors.for_clients(site, crowd)
     inner = Paced(Starlette(routes=doors.on_this_machine(site, clients, crowd)))
     local = socket.create_server((settings.console_host, settings.console_port))

@@ -160,6 +160,14 @@ def test_a_caller_that_does_not_say_what_it_wants_is_left(three, hostile, honest
         assert silent.answer() == dripping.answer() == b""
 
 
+def test_a_caller_that_never_ends_saying_what_it_wants_is_left(three, hostile, honest):
+    with served(three.sites["JPN"], hostile, honest) as found:
+        line = hostile.line()
+        line.send(b"POST /peer/v1/statements HTTP/1.1\r\n")
+        assert line.send_on(b"x-more: " + b"x" * 1000 + b"\r\n", ENDLESS) < 16 * MIB
+        goes_on(found, honest, times=1)
+
+
 def test_a_partner_has_so_many_connections_and_the_others_have_theirs(
     three, hostile, honest, monkeypatch
 ):

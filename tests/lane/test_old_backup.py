@@ -3,13 +3,16 @@ signed heads and every partner were asked; and what was said since stays said.
 """
 
 import io
+import json
 import shutil
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
 from sealane.adapters import nodefolder
 from sealane.base.errors import SealaneError, Unavailable
+from sealane.cli.node.commands import node as node_commands
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies, entries
 from sealane.registry.records import Newness
@@ -25,7 +28,7 @@ from sealane.services.exchange import (
 )
 from sealane.services.exchange.container_files import Sealing
 from sealane.services.recovery import currency, restore
-from sealane.services.register import agreement_life
+from sealane.services.register import accounts, agreement_life
 from sealane.services.register.acts import Actor
 from sealane.services.statements import talk
 from sealane.wiring.internal_log import begin_internal
@@ -33,6 +36,7 @@ from tests import nations, nations_three
 from tests.clock import Clock
 from tests.lane.test_ledgers import recovered, restored, rounds
 from tests.nations import AGREEMENT, LABEL, copy_of, opened, read, share, wanted
+from tests.web.visiting import PASSPHRASE, Console
 
 BOTH = Actor("aus.security", second=Actor("aus.second"))
 
@@ -317,3 +321,31 @@ def test_a_moved_folder_of_a_node_without_partners_asks_nobody_and_goes_on(tmp_p
         site.node.require_current(tx)
     assert currency.ask(site.node, site.ledgers()).newness == Newness.CURRENT
     site.dispose()
+
+
+def test_status_console_and_exit_codes_say_so(template, tmp_path):
+    folder = copy_of(template, tmp_path / "w") / "jpn"
+    (tmp_path / "pass").write_bytes(nations.PASSPHRASE)
+    (tmp_path / "pass").chmod(0o600)
+
+    def command(*arguments):
+        told = ["--passphrase-file", str(tmp_path / "pass"), "--json"]
+        done = CliRunner().invoke(node_commands, [*arguments, *told])
+        return done.exit_code, json.loads(done.stdout.splitlines()[-1])
+
+    status, said = command("status", str(folder))
+    assert (status, said["current"]["state"], said["alarms"]) == (0, "current", [])
+    (folder / nodefolder.SEAT).unlink()
+    status, said = command("status", str(folder))
+    assert (status, said["current"]["state"]) == (3, "moved")
+    assert said["current"]["refusal"]["code"] == "node.in_doubt"
+    assert said["current"]["waits_for"] == ["AUS"]
+    pair = opened(tmp_path / "w", Clock())
+    accounts.set_passphrase(pair.jpn, "jpn.sato", PASSPHRASE)
+    page = Console(pair, "JPN").visitor("jpn.sato").get("/").text
+    assert "node.in_doubt" in page
+    pair.close()
+    two = ("--as", "jpn.security", "--second", "jpn.auditor")
+    assert command("resume", str(folder), "--without", "AUS", *two[:2])[0] == 1
+    assert command("resume", str(folder), "--without", "AUS", *two)[0] == 0
+    assert command("status", str(folder))[1]["current"]["state"] == "current"

@@ -27,7 +27,7 @@ from sealane.base.errors import Malformed, Refused, SealaneError, declare
 from sealane.http import releases
 from sealane.http.problem import problem
 from sealane.registry.records import Duty
-from sealane.registry.who_may import WHO_MAY, Act, Proof
+from sealane.registry.who_may import WHO_MAY, Act, PersonProof
 from sealane.services.exchange import arrival, outbox, recall, release, withdrawal
 from sealane.services.node import WRONG_DUTY, Node
 from sealane.services.register import accounts, acts, equivocations, views
@@ -87,35 +87,15 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
             def answer(request: Request, person: Person) -> dict[str, Any]:
                 item = request.path_params["item"]
                 done = act(node, item, _by_token(person), data)
-                outbox.deliver_due(node, item=item)
+                outbox.deliver_at_once(node, item=item)
                 return done
 
             return await run_in_threadpool(_answered, request, accounts, cookie, answer)
 
         return endpoint
 
-    def status(_: Request, person: Person) -> dict[str, Any]:
-        settings = node.settings
-        with node.store.reading() as tx:
-            newness = node.newness(tx)
-        told: dict[str, Any] = {
-            "node": settings.node,
-            "party": settings.party,
-            "current": newness.value,
-            "accredited": settings.accredited or None,
-            "accept_unverified": settings.accept_unverified,
-            "ledgers": marks(),
-        }
-        with node.store.reading() as tx:
-            told |= equivocations.standing(node, tx)
-        if views.is_staff(person):
-            told["outbox"] = outbox.waiting(node)
-            with node.store.reading() as tx:
-                told["refused"] = partner_counts.told(node, tx)
-        return told
-
     return [
-        Route("/api/v1/status", over(status), methods=["GET"]),
+        Route("/api/v1/status", over(partial(_status, node, marks)), methods=["GET"]),
         Route("/api/v1/items", over(partial(_items, node)), methods=["GET"]),
         Route("/api/v1/items/{item}", over(partial(_item, node)), methods=["GET"]),
         Route("/api/v1/items/{item}/history", over(partial(_history, node)), methods=["GET"]),
@@ -125,6 +105,26 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
             for act, deed in DEEDS.items()
         ),
     ]
+
+
+def _status(node: Node, marks: Marks, _: Request, person: Person) -> dict[str, Any]:
+    """The node's state, and for staff what waits and what was refused."""
+    settings = node.settings
+    with node.store.reading() as tx:
+        newness, refused = node.newness(tx), partner_counts.told(node, tx)
+        caught = equivocations.standing(node, tx)
+    told = {
+        "node": settings.node,
+        "party": settings.party,
+        "current": newness.value,
+        "accredited": settings.accredited or None,
+        "accept_unverified": settings.accept_unverified,
+        "ledgers": marks(),
+        **caught,
+    }
+    if views.is_staff(person):
+        told |= {"outbox": outbox.waiting(node), "refused": refused}
+    return told
 
 
 def _releasing(node: Node, accounts: Accounts, cookie: str) -> Endpoint:
@@ -157,7 +157,7 @@ def _releasing(node: Node, accounts: Accounts, cookie: str) -> Endpoint:
 
 
 def _by_token(person: Person) -> Actor:
-    return Actor(str(person["id"]), Proof.TOKEN)
+    return Actor(str(person["id"]), PersonProof.TOKEN)
 
 
 def _withdraw(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:

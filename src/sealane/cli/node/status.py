@@ -101,18 +101,8 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
     from sealane.services.register.sign_in_tries import alarms
     from sealane.services.statements import partner_counts
 
-    node, logs = site.node, []
+    node, logs = site.node, _ledgers(site)
     settings = node.settings
-    for party, agreement, ledgers in site.partnerships():
-        with node.store.reading() as tx:
-            logs.append(
-                {
-                    "agreement": agreement,
-                    "partner": party,
-                    **ledgers.publisher.marks(tx).as_json(),
-                    "grace_seconds": node.grace(tx, agreement),
-                }
-            )
     with node.store.reading() as tx:
         refused = partner_counts.told(node, tx)
         partners = [row.party for row in node.records.partners.find(tx, order="party")]
@@ -143,6 +133,22 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
         "refused": refused,
         "protection": _protection(site),
     }
+
+
+def _ledgers(site: Site) -> list[dict[str, Any]]:
+    """The log of every pair, and how far both have proven it."""
+    logs = []
+    for party, agreement, ledgers in site.partnerships():
+        with site.node.store.reading() as tx:
+            logs.append(
+                {
+                    "agreement": agreement,
+                    "partner": party,
+                    **ledgers.publisher.marks(tx).as_json(),
+                    "grace_seconds": site.node.grace(tx, agreement),
+                }
+            )
+    return logs
 
 
 def _protection(site: Site) -> dict[str, Any] | None:

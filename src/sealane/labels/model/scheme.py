@@ -266,7 +266,7 @@ class Schemes(Mapping[str, Scheme]):
 
     Example:
         >>> sorted(sealane.shipped_schemes())[:3]
-        ['AUS', 'CUI', 'GBR']
+        ['AUS', 'CAN', 'CUI']
     """
 
     __slots__ = ("_schemes", "groups")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sealane.base.errors import Code
 from sealane.ports import Tx
 from sealane.registry.records import Duty
-from sealane.registry.who_may import Act, Proof
+from sealane.registry.who_may import Act, PersonProof
 from sealane.services.node import WRONG_DUTY, Node
 from sealane.services.register import acts
 from sealane.services.register.acts import Named
@@ -32,7 +32,7 @@ def require_two(node: Node, tx: Tx, by: Named, *, needed: Code, party: str) -> l
         raise needed(party=party)
     for one in both:
         acts.known(node, tx, Act.ENROL, one)
-        if node.settings.profile == "production" and one.proof is Proof.UNPROVEN:
+        if node.settings.profile == "production" and one.proof is PersonProof.UNPROVEN:
             raise acts.UNPROVEN(person=str(one.person))
     first, second = duties
     for mine, other in (BOTH, BOTH[::-1]):
