@@ -175,6 +175,12 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "a client was let go",
             "row record count people credential",
         ),
+        (
+            "person.invited",
+            "R57",
+            "a person was invited to set a credential of their own",
+            "credential",
+        ),
         ("login.done", "R57", "a person signed in", "means source"),
         ("login.denied", "R57", "a sign-in failed", "means source"),
         (
