@@ -70,18 +70,9 @@ def desk(shell: Shell, visit: Visit) -> Reply:
         composed = None
         if "level" in visit.query and offer.label:
             whole = None if asked is None else replace(asked, label=offer.label)
-            judged = {} if whole is None else foreseen_for(node, tx, whole, assured)
-            asks = "asked" not in visit.query
             question = _question(agreement, chosen, offer.label)
-            about = [
-                Standing(
-                    party=party,
-                    assured=assured[party],
-                    readers=readers_there(node, tx, party, question),
-                    foreseen=judged.get(party),
-                )
-                for party in parties
-            ]
+            about = _outlooks(node, tx, assured, question, whole)
+            asks = "asked" not in visit.query
             composed = _composed(node, agreement, offer.label, about, asks=asks)
             composed["marks"] = offer.marks
     return Page(
@@ -207,7 +198,7 @@ def _people(node: Node, tx: Tx, duty: str) -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class RecipientOutlook:
     """A recipient, what it has assured, who could read there, and what would be decided of it
     now.
     """
@@ -218,8 +209,28 @@ class Standing:
     foreseen: Decision | None
 
 
+def _outlooks(
+    node: Node,
+    tx: Tx,
+    assured: Mapping[str, Mapping[str, Any] | None],
+    question: ReadersQuestion,
+    asked: releasing.Release | None,
+) -> list[RecipientOutlook]:
+    """What is known of each recipient, and what would be decided of it as things stand."""
+    judged = {} if asked is None else foreseen_for(node, tx, asked, assured)
+    return [
+        RecipientOutlook(
+            party=party,
+            assured=assurance_held,
+            readers=readers_there(node, tx, party, question),
+            foreseen=judged.get(party),
+        )
+        for party, assurance_held in assured.items()
+    ]
+
+
 def _composed(
-    node: Node, agreement: Agreement, label: Label, about: Sequence[Standing], *, asks: bool
+    node: Node, agreement: Agreement, label: Label, about: Sequence[RecipientOutlook], *, asks: bool
 ) -> dict[str, Any]:
     """The mark as it will stand, and each recipient beside it."""
     return {
@@ -232,7 +243,7 @@ def _recipient(
     node: Node,
     agreement: Agreement,
     label: Label,
-    about: Standing,
+    about: RecipientOutlook,
     *,
     asks: bool,
 ) -> dict[str, Any]:
