@@ -63,16 +63,18 @@ def desk(shell: Shell, visit: Visit) -> Reply:
         originators = _people(node, tx, "originator")
         held = wish_of(visit, chosen)
         assured = {
-            party: assurance.held(node, tx, _key(agreement, party, chosen)) for party in parties
+            party: assurance.held(node, tx, _key(node, agreement, party, chosen))
+            for party in parties
         }
         asked = _asked(visit, agreement, parties, chosen, originators)
         offer = mark_form(node, tx, visit, agreement, asked=asked, assured=assured).offer(held)
         composed = None
         if "level" in visit.query and offer.label:
             whole = None if asked is None else replace(asked, label=offer.label)
-            question = _question(agreement, chosen, offer.label)
-            about = _outlooks(node, tx, assured, question, whole)
+            judged = {} if whole is None else foreseen_for(node, tx, whole, assured)
             asks = "asked" not in visit.query
+            question = _question(agreement, chosen, offer.label)
+            about = _recipients(node, tx, question, assured, judged)
             composed = _composed(node, agreement, offer.label, about, asks=asks)
             composed["marks"] = offer.marks
     return Page(
@@ -180,10 +182,11 @@ def _question(agreement: Agreement, chosen: Mapping[str, str], label: Label) -> 
     )
 
 
-def _key(agreement: Agreement, party: str, chosen: Mapping[str, str]) -> dict[str, str]:
+def _key(node: Node, agreement: Agreement, party: str, chosen: Mapping[str, str]) -> dict[str, str]:
     return {
         "agreement": agreement.id,
         "by": party,
+        "to": node.party,
         "area": chosen["area"],
         "level": chosen["level"],
     }
@@ -197,8 +200,8 @@ def _people(node: Node, tx: Tx, duty: str) -> list[dict[str, Any]]:
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecipientOutlook:
+@dataclass(frozen=True, slots=True)
+class Recipient:
     """A recipient, what it has assured, who could read there, and what would be decided of it
     now.
     """
@@ -209,28 +212,22 @@ class RecipientOutlook:
     foreseen: Decision | None
 
 
-def _outlooks(
+def _recipients(
     node: Node,
     tx: Tx,
-    assured: Mapping[str, Mapping[str, Any] | None],
     question: ReadersQuestion,
-    asked: releasing.Release | None,
-) -> list[RecipientOutlook]:
-    """What is known of each recipient, and what would be decided of it as things stand."""
-    judged = {} if asked is None else foreseen_for(node, tx, asked, assured)
+    assured: Mapping[str, Mapping[str, Any] | None],
+    judged: Mapping[str, Decision],
+) -> list[Recipient]:
+    """Each recipient as things stand."""
     return [
-        RecipientOutlook(
-            party=party,
-            assured=assurance_held,
-            readers=readers_there(node, tx, party, question),
-            foreseen=judged.get(party),
-        )
-        for party, assurance_held in assured.items()
+        Recipient(party, given, readers_there(node, tx, party, question), judged.get(party))
+        for party, given in assured.items()
     ]
 
 
 def _composed(
-    node: Node, agreement: Agreement, label: Label, about: Sequence[RecipientOutlook], *, asks: bool
+    node: Node, agreement: Agreement, label: Label, about: Sequence[Recipient], *, asks: bool
 ) -> dict[str, Any]:
     """The mark as it will stand, and each recipient beside it."""
     return {
@@ -243,7 +240,7 @@ def _recipient(
     node: Node,
     agreement: Agreement,
     label: Label,
-    about: RecipientOutlook,
+    about: Recipient,
     *,
     asks: bool,
 ) -> dict[str, Any]:
