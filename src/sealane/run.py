@@ -12,6 +12,7 @@ import logging
 import signal
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from math import inf
@@ -40,6 +41,7 @@ from sealane.wiring import doors
 from sealane.wiring.lanes import Lanes
 from sealane.wiring.site import Site
 
+TURN_SECONDS = 0.001
 WORKERS = 256
 """Threads for pages and keys, made as they are needed: many more than the calls to partners that
 people may wait for (`adapters.peers`), which are few for each partner.
@@ -132,6 +134,9 @@ def serve_partners(server: Server) -> None:
     pages and keys have theirs.
     """
 
+    # a page waits for its turn of the interpreter that long behind what a partner makes us compute
+    sys.setswitchinterval(TURN_SECONDS)
+
     async def serving() -> None:
         # as many as the calls that may be open: the door bounds them, partner by partner
         current_default_thread_limiter().total_tokens = inf
@@ -188,7 +193,7 @@ class Pins:
         """The party of each certificate (DER) that is enrolled now."""
         with self._store.reading() as tx:
             rows = self._node.records.partners.find(tx, order="party")
-        return {_certificate(read_card(bytes(row.card)).tls): row.party for row in rows}
+        return {_certificate(bytes(row.card)): row.party for row in rows}
 
     def certificates(self) -> Collection[bytes]:
         """The certificates alone, for the handshake."""
@@ -202,5 +207,5 @@ class Pins:
 
 
 @lru_cache(maxsize=256)
-def _certificate(pem: str) -> bytes:
-    return tls.der(pem)
+def _certificate(card: bytes) -> bytes:
+    return tls.der(read_card(card).tls)

@@ -226,9 +226,11 @@ def hostile_offer(caller, statement, container):
 
 
 def test_a_flood_of_large_statements_is_refused_beyond_the_measure_and_counted(
-    three, hostile, honest
+    three, hostile, honest, monkeypatch
 ):
     """Each is as long as a statement may be and proves nothing; no row is made of any."""
+    monkeypatch.setattr(partner_door, "REFUSED_SECONDS", 0.0)
+    monkeypatch.setattr(partner_door, "LONG_A_SECOND", 1 << 30)
     settings = replace(three.jpn.settings, partner_statements_a_minute=10)
     site = three.sites["JPN"]
     tight = replace(site, node=replace(site.node, settings=settings))

@@ -74,7 +74,9 @@ def calling(three, found, patience):
 
 def hostile(three, manner):
     """Tokyo's address, in whose place something else answers, with its keys."""
-    context = tls.server_context(three.sites["JPN"].identity, [three.aus.card.tls])
+    caller = tls.der(three.aus.card.tls)
+    context = tls.server_context(three.sites["JPN"].identity, lambda: [caller])
+    tls.trust(context, [caller])
     return machine(manner, tls=context)
 
 

@@ -15,6 +15,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,7 +25,7 @@ from sealane.http.problem import problem
 
 PATIENCE = Patience(whole=60.0, stretch=30.0, floor=4096, thought=0.0)
 """What whoever calls is granted for the body of a request, and for taking the answer."""
-PIECE, LEFT_BYTES, LEFT_SECONDS = 1 << 18, 8 << 20, 5.0
+PIECE, LEFT_BYTES, LEFT_SECONDS = 1 << 18, 1 << 20, 5.0
 """Bytes of an answer that leave at once; what is read of a body after its answer was given."""
 
 TOO_SLOW = declare(
@@ -36,8 +37,10 @@ TOO_SLOW = declare(
     "より速い回線で送り直してください。",
 )
 
-Take = Callable[[Scope, int], None]
-"""Told of every piece of a body that came; raises where it is too much."""
+Take = Callable[[Scope, int, int], float]
+"""Told of every piece of a body, by its size, and of how many bytes came before it; raises where it
+is too much, and gives the seconds until the next is read.
+"""
 
 
 class Paced:
@@ -59,8 +62,9 @@ class Paced:
         call = _Call(scope, receive, send, self._patience, self._take)
         try:
             await self._app(scope, call.receive, call.send)
-        except Exception:
-            if call.failure is None:
+        except Exception as error:
+            # who hung up waits for no answer, and that is no fault of ours
+            if call.failure is None and not isinstance(error, ClientDisconnect):
                 raise
         if call.failure is not None:
             await call.refuse(call.failure)
@@ -76,7 +80,7 @@ class _Call:
         self._clock = asyncio.get_running_loop().time
         self._patience, self._take = patience, take
         self._pace = Pace(patience, self._clock())
-        self._whole, self._answering = False, False
+        self._whole, self._answering, self._came = False, False, 0
         self.failure: SealaneError | None = None
 
     async def receive(self) -> Message:
@@ -86,15 +90,18 @@ class _Call:
         try:
             async with asyncio.timeout(max(0.0, self._pace.left(self._clock()))):
                 message = await self._receive()
-            size = len(message.get("body", b""))
+            size, rest = len(message.get("body", b"")), 0.0
             if self._take is not None:
-                self._take(self._scope, size)
+                rest = self._take(self._scope, size, self._came)
         except TimeoutError:
             self.failure = TOO_SLOW()
             raise self.failure from None
         except SealaneError as error:
             self.failure = error
             raise
+        self._came += size
+        if rest:
+            await asyncio.sleep(rest)
         self._pace.passed(size, self._clock())
         self._whole = not message.get("more_body", False)
         return message

@@ -28,6 +28,14 @@ HEAD_BYTES = 65_536
 """How much a connection may say until it is clear what it wants."""
 CONNECTIONS = 64
 """Connections with one certificate at a time."""
+AT_ONCE, LONG_A_SECOND = 1 << 18, 1 << 20
+"""Bytes of a statement that are read as they come, and how many a second beyond: hardly any is so
+long, and who sends many that are takes no more of the machine than this.
+"""
+REFUSED_SECONDS = 1.0
+"""How long a call that is refused for its number waits for its answer: with so many connections, no
+more of them are refused in a second.
+"""
 
 PATHS = {"/peer/v1/offers": CallKind.OFFER, "/peer/v1/statements": CallKind.STATEMENT}
 
@@ -43,18 +51,23 @@ class Measured:
         *,
         patience: Patience = PATIENCE,
     ) -> None:
-        def take(scope: Scope, size: int) -> None:
+        def take(scope: Scope, size: int, before: int) -> float:
             limits.take(_caller(scope), size, now())
+            if _kind(scope) is CallKind.OFFER:
+                return 0.0
+            return max(0, before + size - max(before, AT_ONCE)) / LONG_A_SECOND
 
         self._app = Paced(app, patience=patience, take=take)
         self._limits, self._now = limits, now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = PATHS.get(scope.get("path", ""), CallKind.READING)
         with ExitStack() as open_calls:
             try:
-                open_calls.enter_context(self._limits.call(_caller(scope), kind, self._now()))
+                open_calls.enter_context(
+                    self._limits.call(_caller(scope), _kind(scope), self._now())
+                )
             except SealaneError as error:
+                await asyncio.sleep(REFUSED_SECONDS)
                 await refusal(error)(scope, receive, send)
                 return
             await self._app(scope, receive, send)
@@ -98,6 +111,10 @@ class MeasuredConnection(PartnerConnection):
         if self._late is not None:
             self._late.cancel()
             self._late = None
+
+
+def _kind(scope: Scope) -> CallKind:
+    return PATHS.get(scope.get("path", ""), CallKind.READING)
 
 
 def _caller(scope: Scope) -> str:
