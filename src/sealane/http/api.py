@@ -25,7 +25,7 @@ from sealane.base import canonical
 from sealane.base.errors import Malformed, Refused, SealaneError, declare
 from sealane.http import releases
 from sealane.http.problem import problem
-from sealane.registry.who_may import WHO_MAY, Act, PersonProof
+from sealane.registry.who_may import WHO_MAY, Act, ProvenBy
 from sealane.services.exchange import arrival, outbox, recall, release, withdrawal
 from sealane.services.node import Node
 from sealane.services.register import accounts, acts, views
@@ -151,7 +151,7 @@ def _releasing(node: Node, accounts: Accounts, cookie: str) -> Endpoint:
 
 
 def _by_token(person: Person) -> Actor:
-    return Actor(str(person["id"]), PersonProof.TOKEN)
+    return Actor(str(person["id"]), ProvenBy.TOKEN)
 
 
 def _withdraw(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
