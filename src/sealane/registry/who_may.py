@@ -16,7 +16,7 @@ from types import MappingProxyType
 from sealane.registry.records import Duty
 
 
-class Side(Enum):
+class ActSide(Enum):
     """Whose act it is, for an item: (English, Japanese)."""
 
     PROVIDER = ("the item's provider", "項目の提供国")
@@ -24,7 +24,7 @@ class Side(Enum):
     NONE = ("about no item", "項目に関しない")
 
 
-class ProvenBy(StrEnum):
+class PersonProof(StrEnum):
     """How it was proven that a person is the one who acts."""
 
     UNPROVEN = "unproven"
@@ -79,7 +79,7 @@ class ActRow:
 
     duties: frozenset[Duty] | None
     """One of these is needed; None: everybody in the directory may try, and a decision judges."""
-    side: Side = Side.NONE
+    side: ActSide = ActSide.NONE
     originator: bool = False
     """Whether the item's own originator may as well, whatever the duties."""
     second: frozenset[Duty] | None = None
@@ -110,7 +110,7 @@ def _of_provider(
     (verb, *_) = (command.removeprefix("item ") for command in commands)
     return ActRow(
         duties=frozenset(duties),
-        side=Side.PROVIDER,
+        side=ActSide.PROVIDER,
         originator=originator,
         commands=commands,
         page=f"/items/{{item}}/{verb}" if verb in _FORMS else None,
@@ -123,7 +123,7 @@ def _of_provider(
 def _of_clerk(verb: str, says: str, says_ja: str) -> ActRow:
     return ActRow(
         duties=_CLERK,
-        side=Side.HOLDER,
+        side=ActSide.HOLDER,
         commands=(f"item {verb}",),
         page=f"/items/{{item}}/{verb}",
         api=f"/api/v1/items/{{item}}/{verb}",
@@ -153,7 +153,7 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
     {
         Act.RELEASE: ActRow(
             duties=_OFFICER,
-            side=Side.PROVIDER,
+            side=ActSide.PROVIDER,
             commands=("release", "item release"),
             page="/release",
             api="/api/v1/releases",
@@ -204,7 +204,7 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
         Act.REJECT: _of_clerk("reject", "turn a delivered item away", "届いた項目の受理を拒む"),
         Act.OPEN: ActRow(
             duties=None,
-            side=Side.HOLDER,
+            side=ActSide.HOLDER,
             commands=("item open", "open"),
             page="/items/{item}/open",
             says="ask to open or view an item; both nations' decisions answer",
@@ -212,21 +212,21 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
         ),
         Act.OPEN_OWN: ActRow(
             duties=None,
-            side=Side.PROVIDER,
+            side=ActSide.PROVIDER,
             commands=("open",),
             says="open a container of this nation's own, as its national rule allows",
             says_ja="自国の規則に従い、自国のコンテナを開く",
         ),
         Act.VOUCH: ActRow(
             duties=None,
-            side=Side.HOLDER,
+            side=ActSide.HOLDER,
             commands=("item vouch",),
             says="have the own facts stated to a partner's key service; both decisions answer",
             says_ja="自らの事実を相手国の鍵サービスに述べさせる（両国の決定による）",
         ),
         Act.ONWARD: ActRow(
             duties=_OFFICER,
-            side=Side.HOLDER,
+            side=ActSide.HOLDER,
             commands=("item onward",),
             says="ask whether a received item may go to a third party",
             says_ja="受領した項目の第三国提供の可否を問う",
@@ -308,10 +308,10 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
         Act.SEE_HISTORY: ActRow(
             duties=STAFF,
             keystore=True,
-            commands=("item history",),
+            commands=("item history", "suspense list"),
             api="/api/v1/items/{item}/history",
-            says="read everything that the ledgers hold about an item",
-            says_ja="項目について台帳にある全てを読む",
+            says="read everything that the ledgers hold about an item, and what waits",
+            says_ja="項目について台帳にある全てと、未了の事項を読む",
         ),
         Act.FORESEE: ActRow(
             duties=STAFF,
@@ -333,9 +333,9 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
 """The whole of it: an act without a row is no act."""
 
 
-def is_of(side: Side, *, ours: bool, received: bool) -> bool:
+def is_of(side: ActSide, *, ours: bool, received: bool) -> bool:
     """Whether an act of that side is this nation's, for an item that it provided or received."""
-    return {Side.PROVIDER: ours, Side.HOLDER: received, Side.NONE: True}[side]
+    return {ActSide.PROVIDER: ours, ActSide.HOLDER: received, ActSide.NONE: True}[side]
 
 
 def may(act: Act, person: str, duties: Collection[str], *, originator: str | None = None) -> bool:

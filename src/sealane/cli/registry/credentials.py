@@ -14,7 +14,7 @@ import click
 from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame.answer import USAGE, Answer, alone
-from sealane.registry.who_may import Act, ProvenBy
+from sealane.registry.who_may import Act, PersonProof
 
 if TYPE_CHECKING:
     from sealane.services.register.acts import Actor
@@ -160,7 +160,7 @@ def _by(site: Site, about: str, own: str | None, options: dict[str, Any]) -> Act
             return acts.require(site.node, tx, Act.INVITE, by)
         site.node.person(tx, about)
     Accounts(site.node, site.secret).sign_in(about, _text(own))
-    return acts.Actor(about, ProvenBy.PASSPHRASE)
+    return acts.Actor(about, PersonProof.PASSPHRASE)
 
 
 def _invited(site: Site, about: str, what: str, by: Actor, **terms: Any) -> Answer:

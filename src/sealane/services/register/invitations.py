@@ -16,7 +16,7 @@ from typing import Any
 from sealane.base import base64url, canonical
 from sealane.base.errors import Malformed, Refused, declare
 from sealane.base.values import SECOND
-from sealane.registry.who_may import ProvenBy
+from sealane.registry.who_may import PersonProof
 from sealane.services.node import Node
 from sealane.services.register.accounts import Accounts, set_passphrase
 from sealane.services.register.acts import Actor
@@ -96,7 +96,7 @@ class Invitations:
         """
         if self.read(text, person).what != PASSPHRASE:
             raise NOT_GOOD()
-        set_passphrase(self.node, person, passphrase, by=Actor(person, ProvenBy.INVITATION))
+        set_passphrase(self.node, person, passphrase, by=Actor(person, PersonProof.INVITATION))
 
     def accept(self, accounts: Accounts, text: str, person: str, passphrase: str) -> Invitation:
         """An invitation to a token or a client, taken by whoever knows the person's passphrase.
