@@ -41,7 +41,7 @@ def test_a_delivered_item_is_rewrapped_between_two_processes_and_opens(stage):
     item = processes.released(stage, data)
     before = stage.must("item", "show", item, party="JPN")["container"]
     found = stage.must(
-        "item", "rewrap", item, "--suite", "X-Wing", "--as", "aus.security", party="AUS"
+        "item", "rewrap", item, "--suite", "X-Wing", "--as", "aus.release", party="AUS"
     )
     assert (found["suite"], found["replaces"]) == ("X-Wing", before)
 
