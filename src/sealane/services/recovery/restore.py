@@ -256,7 +256,9 @@ def settle_containers(node: Node) -> Containers:
             names = [container.container for container in one.containers]
             if CopyState.HELD in states and not all(map(node.blobs.has, names)):
                 found.missing.append(one.item.id)
-            elif states == {CopyState.DESTROYED} and any([*map(node.blobs.destroy, names)]):
+            elif states == {CopyState.DESTROYED} and any(
+                [node.blobs.destroy(name) for name in names]
+            ):
                 found.erased.append(one.item.id)
         if len(rows) < 1000:
             return found
