@@ -181,7 +181,7 @@ def test_who_may_is_stopped_by_nothing_of_the_table(
 def told(node: Node, kind: str) -> dict[str, Any]:
     """The newest entry of a kind in the internal log."""
     with node.store.reading() as tx:
-        log = node.log(None)
+        log = node.internal
         for index in range(log.size(tx) - 1, -1, -1):
             entry = entries.read(log.entry(tx, index))
             if entry.kind == kind:

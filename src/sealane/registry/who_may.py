@@ -276,9 +276,11 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             duties=frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER}),
             second=frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER}),
             keystore=True,
-            commands=("node enrol",),
-            says="accept a partner's card: the operator and the security officer",
-            says_ja="相手国のカードを受け入れる（運用者と保全責任者）",
+            commands=("node enrol", "node readmit"),
+            says="accept a partner's card, or let keys go again to one that signed two histories:"
+            " the operator and the security officer",
+            says_ja="相手国のカードを受け入れる、又は矛盾する履歴に署名した相手国への鍵の開示を再開する"
+            "（運用者と保全責任者）",
         ),
         Act.ADOPT: _of_node(
             "hold an agreement that every party signed",

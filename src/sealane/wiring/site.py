@@ -102,7 +102,7 @@ def create_site(
     node = site.node
     with node.store.writing() as tx:
         currency.sit_down(node, tx)
-        record(node, tx, "log.opened", origin=settings.origin(None))
+        record(node, tx, "log.opened", origin=settings.internal_origin)
         record(node, tx, "settings.changed", record=canonical.sha384(policy))
         for key in keys.inventory():
             record(node, tx, "key.born", suite=key["alg"], role=key["role"], kid=key["kid"])
@@ -162,7 +162,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         schemes=shipped.schemes(),
         agreements=_held_agreements(records),
         card=_card(settings, own.certificate, keys),
-        proven=lambda tx, agreement: marks(tx, logs.log(agreement), book),
+        proven=lambda tx, origin: marks(tx, logs.log(origin), book),
         overlays=_overlays(folder, settings),
         **_guards(folder, settings, keys, logs),
     )
@@ -179,7 +179,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         identity=own,
         partnerships=agreement_logs.all,
         board=agreement_logs.board,
-        peer=peers.log_peer,
+        peer=agreement_logs.peers(peers.log_peer),
         internal=agreement_logs.internal(),
         issuer=ownissuer.load(folder, settings, keys.signers("statement")),
         secret=keys.private("session/secret"),

@@ -154,28 +154,62 @@ def _invitations(site: Site, people: list[dict[str, Any]]) -> dict[str, str]:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("card", metavar="CARD")
 @click.option("--fingerprint", default=None, help="Refuse unless the card has this fingerprint.")
+@acting.by_two(
+    "Who accepts it: operator or security officer, with the other as the second; both are needed"
+    " where the party is enrolled already, and in production always."
+)
 @passphrase.option
 def enrol(
-    *, folder: Path, card: str, fingerprint: str | None, passphrase_file: str | None
+    *,
+    folder: Path,
+    card: str,
+    fingerprint: str | None,
+    passphrase_file: str | None,
+    **people: Any,
 ) -> Answer:
     """Accept a partner's card. Compare its fingerprint with the
     partner over another channel first.
     """
     from sealane.protocol.card import BAD_CARD, read_card
     from sealane.services.register import enrolment
-    from sealane.wiring.site import open_site
+    from sealane.wiring.site import opened_site
 
     data = read_bytes(card, limit=MAX_CARD)
     shown = read_card(data).fingerprint()
     if fingerprint is not None and fingerprint.replace(" ", "") != shown.replace(" ", ""):
         raise BAD_CARD(why="its fingerprint is not the one you gave")
-    site = open_site(folder, passphrase.read(passphrase_file))
-    partner = enrolment.enrol(site.node, data)
-    site.dispose()
+    with opened_site(folder, passphrase.read(passphrase_file)) as site:
+        partner = enrolment.enrol(site.node, data, by=acting.two(site, people))
     return Answer(
         {"party": partner.party, "node": partner.node, "url": partner.url, "fingerprint": shown},
         f"{partner.party} {partner.node} {partner.url}\n{shown}",
     )
+
+
+@verb(node, "readmit")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("party", metavar="PARTY")
+@acting.by_two("Operator or security officer, with the other as the second.")
+@click.option("--reason", required=True, help="What was agreed with the partner; kept at home.")
+@passphrase.option
+def readmit(
+    *,
+    folder: Path,
+    party: str,
+    reason: str,
+    passphrase_file: str | None,
+    **people: Any,
+) -> Answer:
+    """Let keys go again to a partner that was proven to have signed two histories: an act of the
+    operator and the security officer.
+    """
+    from sealane.services.register import equivocations
+    from sealane.wiring.site import opened_site
+
+    with opened_site(folder, passphrase.read(passphrase_file)) as site:
+        by = acting.two(site, people)
+        settled = equivocations.readmit(site.node, party, by=by, reason=reason)
+    return Answer({"party": party, "equivocations": settled}, f"{party}: {settled[-1]['settled']}")
 
 
 @verb(node, "adopt")

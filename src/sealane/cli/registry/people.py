@@ -100,15 +100,24 @@ def reads(*, about: str, purpose: str, action: str, **options: Any) -> Answer:
 @click.option("--area", required=True)
 @click.option("--level", required=True, help="The provider's classification.")
 @click.option("--until", required=True, metavar="T")
+@click.option(
+    "--to",
+    default=None,
+    metavar="PARTY",
+    help="The one party that may rely on it; without, each other party of the agreement.",
+)
 @acting.at_node("The security officer.")
-def assure(*, agreement: str, area: str, level: str, until: str, **options: Any) -> Answer:
+def assure(
+    *, agreement: str, area: str, level: str, until: str, to: str | None, **options: Any
+) -> Answer:
     """The security officer's yes to a partner's question: cleared, needed, equally protected."""
     from sealane.base.values import parse_instant
     from sealane.services.exchange import assurance
 
     with acting.acting(options) as (site, officer):
-        assurance.give(
+        given = assurance.give(
             site.node,
+            to=to,
             agreement=agreement,
             area=area,
             level=level,
@@ -122,6 +131,7 @@ def assure(*, agreement: str, area: str, level: str, until: str, **options: Any)
             "level": level,
             "until": until,
             "by": officer.person,
+            "to": given,
         },
         f"{area} {level} -> {until}",
     )

@@ -63,7 +63,8 @@ def desk(shell: Shell, visit: Visit) -> Reply:
         originators = _people(node, tx, "originator")
         held = wish_of(visit, chosen)
         assured = {
-            party: assurance.held(node, tx, _key(agreement, party, chosen)) for party in parties
+            party: assurance.held(node, tx, _key(node, agreement, party, chosen))
+            for party in parties
         }
         asked = _asked(visit, agreement, parties, chosen, originators)
         offer = mark_form(node, tx, visit, agreement, asked=asked, assured=assured).offer(held)
@@ -73,15 +74,7 @@ def desk(shell: Shell, visit: Visit) -> Reply:
             judged = {} if whole is None else foreseen_for(node, tx, whole, assured)
             asks = "asked" not in visit.query
             question = _question(agreement, chosen, offer.label)
-            about = [
-                Standing(
-                    party=party,
-                    assured=assured[party],
-                    readers=readers_there(node, tx, party, question),
-                    foreseen=judged.get(party),
-                )
-                for party in parties
-            ]
+            about = _recipients(node, tx, question, assured, judged)
             composed = _composed(node, agreement, offer.label, about, asks=asks)
             composed["marks"] = offer.marks
     return Page(
@@ -189,10 +182,11 @@ def _question(agreement: Agreement, chosen: Mapping[str, str], label: Label) -> 
     )
 
 
-def _key(agreement: Agreement, party: str, chosen: Mapping[str, str]) -> dict[str, str]:
+def _key(node: Node, agreement: Agreement, party: str, chosen: Mapping[str, str]) -> dict[str, str]:
     return {
         "agreement": agreement.id,
         "by": party,
+        "to": node.party,
         "area": chosen["area"],
         "level": chosen["level"],
     }
@@ -206,8 +200,8 @@ def _people(node: Node, tx: Tx, duty: str) -> list[dict[str, Any]]:
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+@dataclass(frozen=True, slots=True)
+class Recipient:
     """A recipient, what it has assured, who could read there, and what would be decided of it
     now.
     """
@@ -218,8 +212,22 @@ class Standing:
     foreseen: Decision | None
 
 
+def _recipients(
+    node: Node,
+    tx: Tx,
+    question: ReadersQuestion,
+    assured: Mapping[str, Mapping[str, Any] | None],
+    judged: Mapping[str, Decision],
+) -> list[Recipient]:
+    """Each recipient as things stand."""
+    return [
+        Recipient(party, given, readers_there(node, tx, party, question), judged.get(party))
+        for party, given in assured.items()
+    ]
+
+
 def _composed(
-    node: Node, agreement: Agreement, label: Label, about: Sequence[Standing], *, asks: bool
+    node: Node, agreement: Agreement, label: Label, about: Sequence[Recipient], *, asks: bool
 ) -> dict[str, Any]:
     """The mark as it will stand, and each recipient beside it."""
     return {
@@ -232,7 +240,7 @@ def _recipient(
     node: Node,
     agreement: Agreement,
     label: Label,
-    about: Standing,
+    about: Recipient,
     *,
     asks: bool,
 ) -> dict[str, Any]:
