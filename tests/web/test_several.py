@@ -106,6 +106,23 @@ def test_who_is_on_no_list_is_no_recipient_and_one_may_be_withdrawn_alone(three)
     assert several.states(three, item) == {"JPN": "delivered", "USA": "withdrawn"}
 
 
+def test_with_each_the_officer_is_told_whom_it_did_not_go_to(three):
+    officer = console(three, "AUS").visitor("aus.release")
+    desk = officer.get("/release", **CHOICE)
+    three.line.down.add("USA")
+    done = officer.send(
+        desk,
+        "/release",
+        files={"file": ("survey.txt", TEXT, "text/plain")},
+        originator="aus.analyst",
+        kind="file",
+        each="1",
+    )
+    assert "Nothing was sent to United States" in plain(done.text)
+    name = done.url.path.rsplit("/", 1)[1]
+    assert several.states(three, name) == {"JPN": "awaiting second signer"}
+
+
 def nations_item(three: Three) -> str:
 
     return release.release(three.aus, several.wanted(three), io.BytesIO(TEXT)).item

@@ -46,7 +46,10 @@ def list_(*, limit: int, after: str | None, **options: Any) -> Answer:
     """The register, newest first."""
     from sealane.services.register import views
 
-    with acting.reading(options) as (site, reader), site.node.store.reading() as tx:
+    with (
+        acting.reading(options, Act.SEE_REGISTER) as (site, reader),
+        site.node.store.reading() as tx,
+    ):
         items = views.items(site.node, tx, limit=min(max(limit, 1), 10_000), after=after)
         if reader is not None:
             now = site.node.host.now()
@@ -75,16 +78,21 @@ def _state(line: dict[str, Any]) -> str:
 @acting.at_node("Who reads; at an embedded node, without it, as staff.")
 def show(*, name: str, **options: Any) -> Answer:
     """One item with its copies and transfers."""
+    from sealane.cli.registry.release import readers_line
     from sealane.services.register import views
+    from sealane.services.register.readers_there import ReadersThere
 
-    with acting.reading(options) as (site, reader), site.node.store.reading() as tx:
+    with (
+        acting.reading(options, Act.SEE_REGISTER) as (site, reader),
+        site.node.store.reading() as tx,
+    ):
         registered = views.item(site.node, tx, name)
         if reader is not None:
             registered = views.edition(reader, registered, site.node.host.now())
     lines = [
         f"{key}: {value}"
         for key, value in registered.items()
-        if key not in ("copies", "transfers", "label", "law_changes")
+        if key not in ("copies", "transfers", "label", "law_changes", "readers")
     ]
     lines += [
         f"transfer: {one['to']} {one['state']} {one['since']}" for one in registered["transfers"]
@@ -94,6 +102,10 @@ def show(*, name: str, **options: Any) -> Answer:
         for copy in registered["copies"]
     ]
     ja = speaker().lang == "ja"
+    lines += [
+        readers_line(party, ReadersThere(tuple(one["posts"]), one["as_of"]))[ja]
+        for party, one in registered["readers"].items()
+    ]
     lines += [
         f"{'法令の変更' if ja else 'change of law'} {change['effective']} {change['party']}:"
         f" {change['detail']['text']['ja' if ja else 'en']}"

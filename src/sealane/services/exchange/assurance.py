@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sealane.base.errors import NotFound, Refused, SealaneError, declare
+from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, declare
 from sealane.base.values import Instant, format_instant, parse_instant
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import bodies, receipt
@@ -21,8 +21,15 @@ from sealane.ports import Tx
 from sealane.registry.who_may import Act
 from sealane.services.deciding import previews
 from sealane.services.node import Node
-from sealane.services.register import acts
+from sealane.services.register import acts, agreement_life
 from sealane.services.register.acts import Named
+from sealane.services.register.enrolment import NOT_A_PARTY
+from sealane.services.register.readers_there import (
+    ReadersQuestion,
+    ReadersThere,
+    readers_there,
+    with_answer,
+)
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import OTHER_ANSWER, ask, reject, reply
 
@@ -46,17 +53,31 @@ NOT_GIVEN = declare(
 
 
 def give(
-    node: Node, *, agreement: str, area: str, level: str, officer: Named, until: Instant
-) -> None:
-    """The security officer's standing yes: cleared people, official need, equal protection.
+    node: Node,
+    *,
+    agreement: str,
+    area: str,
+    level: str,
+    officer: Named,
+    until: Instant,
+    to: str | None = None,
+) -> list[str]:
+    """The security officer's standing yes, and to whom: cleared people, official need, equal
+    protection.
 
-    Raises: NotFound `person.unknown`; Misconfigured `agreement.not_held`; Refused `person.duty`.
+    Args:
+        to: one partner; None: each other party of the agreement.
+    Raises: NotFound `person.unknown`; Misconfigured `agreement.not_held`; Refused `person.duty`,
+    `agreement.not_our_party`.
     """
     with node.store.writing() as tx:
         actor = acts.actor_of(officer)
         acts.known(node, tx, Act.ASSURE, actor)
         node.agreement_row(tx, agreement)
         acts.require(node, tx, Act.ASSURE, actor)
+        others = agreement_life.others(node, node.agreements(tx)[agreement])
+        if to is not None and to not in others:
+            raise NOT_A_PARTY(party=to, agreement=agreement)
         data = {
             "clearance": True,
             "need": True,
@@ -65,88 +86,118 @@ def give(
             "by_person": actor.person,
             "at": node.now()[1],
         }
-        key = {"agreement": agreement, "by": node.party, "area": area, "level": level}
-        node.records.assurances.put(tx, key, data=data, statement=None)
+        given = others if to is None else [to]
+        for partner in given:
+            key = {
+                "agreement": agreement,
+                "by": node.party,
+                "to": partner,
+                "area": area,
+                "level": level,
+            }
+            node.records.assurances.put(tx, key, data=data, statement=None)
         record(node, tx, "item.recorded", register="assurances", **actor.told())
+    return given
 
 
 def obtain(
-    node: Node,
-    *,
-    partner: str,
-    agreement: str,
-    area: str,
-    label: Label,
-    project: str | None,
-    purpose: str,
-) -> tuple[dict[str, Any] | None, list[str]]:
-    """The partner's assurance in the form a request takes it, and the posts that could read.
+    node: Node, partner: str, about: ReadersQuestion
+) -> tuple[dict[str, Any] | None, ReadersThere]:
+    """The partner's assurance in the form a request takes it, and who could read this there.
 
-    One that is held and has not lapsed serves while the partner is away; otherwise the partner is
-    asked.
+    The partner is asked each time, for who could read changes from day to day. One that is held and
+    has not lapsed serves while the partner is away, with what it last said about exactly this.
     Raises: Unavailable `partner.unavailable`: none is held and the partner does not answer;
     Untrusted `statement.other_answer`, Malformed `statement.*`: its answer is not kept.
     """
-    key = key_of(agreement, partner, area, label)
+    key = key_of(node, about.agreement, partner, about.area, about.label)
     with node.store.reading() as tx:
-        data = held(node, tx, key, project)
-        digest = str(node.agreement_row(tx, agreement).digest)
-    if data is not None:
-        return member(data, partner), list(data["posts"])
-    question = bodies.AssuranceRequest(
-        area=area,
-        level=label.classification,
-        project=project,
-        purpose=purpose,
-        label=label.as_json(),
-    )
-    answer = ask(node, question, to=partner, agreement=(agreement, digest))
+        digest = str(node.agreement_row(tx, about.agreement).digest)
+    try:
+        answer = ask(node, _asked(about), to=partner, agreement=(about.agreement, digest))
+    except Unavailable:
+        with node.store.reading() as tx:
+            data = held(node, tx, key)
+            if data is None:
+                raise
+            return member(data, partner), readers_there(node, tx, partner, about)
     if isinstance(answer.statement.body, bodies.Rejected):
-        return None, []
+        return None, ReadersThere(as_of=answer.statement.at)
     with node.store.writing() as tx:
-        data = keep(node, tx, question, answer)
-    return member(data, partner), list(data["posts"])
+        data = keep(node, tx, about, answer)
+        return member(data, partner), readers_there(node, tx, partner, about)
 
 
-def keep(node: Node, tx: Tx, question: bodies.AssuranceRequest, answer: Said) -> dict[str, Any]:
-    """Hold a partner's answer for the area and level that it was asked about, never for others,
-    unless a later one is held; what is held is returned.
+def question_asked(agreement: str, asked: bodies.AssuranceRequest) -> ReadersQuestion:
+    """What a partner was asked about. Raises: Malformed `label.*`."""
+    return ReadersQuestion(
+        agreement=agreement,
+        area=asked.area,
+        label=label_from_json(asked.label),
+        project=asked.project,
+        purpose=asked.purpose,
+    )
+
+
+def _asked(about: ReadersQuestion) -> bodies.AssuranceRequest:
+    return bodies.AssuranceRequest(
+        area=about.area,
+        level=about.label.classification,
+        project=about.project,
+        purpose=about.purpose,
+        label=about.label.as_json(),
+    )
+
+
+def keep(node: Node, tx: Tx, about: ReadersQuestion, answer: Said) -> dict[str, Any]:
+    """Hold a partner's answer for the area and level that it was asked about, never for others, and
+    who could read for exactly this question; a later one that is held stays.
 
     Raises: Untrusted `statement.other_answer`: it speaks of another area or level.
     """
     said = answer.statement
     given = said.saying(bodies.AssuranceAnswer)
-    if (given.area, given.level) != (question.area, question.level):
+    if (given.area, given.level) != (about.area, about.label.classification):
         raise OTHER_ANSWER(party=said.by, what="area or level")
-    key = {"agreement": said.agreement, "by": said.by, "area": given.area, "level": given.level}
+    key = {
+        "agreement": said.agreement,
+        "by": said.by,
+        "to": node.party,
+        "area": given.area,
+        "level": given.level,
+    }
     known = node.records.assurances.get(tx, **key)
+    earlier = {} if known is None else dict(known.data)
+    readers = with_answer(earlier.get("readers", {}), about, given.posts, said.at)
+    data, statement = {**bodies.as_json(given), "at": said.at}, answer.digest
     if known is not None and str(known.data["at"]) > said.at:
-        return dict(known.data)
-    data = {**bodies.as_json(given), "at": said.at, "project": question.project}
-    node.records.assurances.put(tx, key, data=data, statement=answer.digest)
+        data, statement = earlier, str(known.statement)
+    data.pop("posts", None)
+    data["readers"] = readers
+    node.records.assurances.put(tx, key, data=data, statement=statement)
     return data
 
 
-def key_of(agreement: str, partner: str, area: str, label: Label) -> dict[str, str]:
+def key_of(node: Node, agreement: str, partner: str, area: str, label: Label) -> dict[str, str]:
     """Under which a partner's assurance to us for an area and a level is held."""
-    return {"agreement": agreement, "by": partner, "area": area, "level": label.classification}
+    return {
+        "agreement": agreement,
+        "by": partner,
+        "to": node.party,
+        "area": area,
+        "level": label.classification,
+    }
 
 
-def held(node: Node, tx: Tx, key: Mapping[str, str], project: str | None) -> dict[str, Any] | None:
-    """What a partner has assured and not let lapse, for this very project; None where it must be
-    asked.
+def held(node: Node, tx: Tx, key: Mapping[str, str]) -> dict[str, Any] | None:
+    """What a partner has assured and not let lapse; None where it must be asked.
 
     Args:
-        key: `agreement`, `by`, `area` and `level`.
+        key: `agreement`, `by`, `to`, `area` and `level`.
     """
     row = node.records.assurances.get(tx, **key)
     data = None if row is None else dict(row.data)
-    live = (
-        data is not None
-        and parse_instant(data["until"]) > node.host.now()
-        and data.get("project") == project
-    )
-    return data if live else None
+    return data if data is not None and parse_instant(data["until"]) > node.host.now() else None
 
 
 def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
@@ -156,7 +207,7 @@ def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
     log_statement(node, tx, heard)
     asked = heard.statement.saying(bodies.AssuranceRequest)
     try:
-        given = _given(node, tx, heard.statement.agreement, asked)
+        given = _given(node, tx, heard.statement, asked)
         posts = previews.posts(
             node,
             tx,
@@ -183,10 +234,17 @@ def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
     return reply(node, tx, heard, body)
 
 
-def _given(node: Node, tx: Tx, agreement: str, asked: bodies.AssuranceRequest) -> Mapping[str, Any]:
-    """The security officer's standing word. Raises: NotFound `assurance.missing`."""
+def _given(
+    node: Node, tx: Tx, said: Statement, asked: bodies.AssuranceRequest
+) -> Mapping[str, Any]:
+    """The security officer's standing word to who asks. Raises: NotFound `assurance.missing`."""
     row = node.records.assurances.get(
-        tx, agreement=agreement, by=node.party, area=asked.area, level=asked.level
+        tx,
+        agreement=said.agreement,
+        by=node.party,
+        to=said.by,
+        area=asked.area,
+        level=asked.level,
     )
     if row is None or parse_instant(row.data["until"]) <= node.host.now():
         raise NO_ASSURANCE(party=node.party, area=asked.area, level=asked.level)

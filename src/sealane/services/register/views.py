@@ -16,13 +16,14 @@ from typing import Any
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant, parse_instant
 from sealane.ledger import bodies, entries, receipt
+from sealane.ledger.log.origins import node_and_name
 from sealane.ports import Tx
 from sealane.registry.effects import Holding
 from sealane.registry.records import Item, Transfer
 from sealane.registry.who_may import Act, may
 from sealane.services import holding
 from sealane.services.node import Node
-from sealane.services.register import agreement_life
+from sealane.services.register import agreement_life, readers_there
 from sealane.services.statements.journal import statement_bytes
 
 SHOWN = (
@@ -113,24 +114,36 @@ def item(node: Node, tx: Tx, name: str) -> dict[str, Any]:
     `item.unknown`. Spec: R11, R39.
     """
     held = node.holding(tx, name)
+    line = _line(held)
     return {
-        **_line(held),
+        **line,
+        "readers": {
+            party: one.as_json() for party, one in readers_there.of_item(node, tx, line).items()
+        },
+        "agreement_state": _agreement_state(node, tx, held.item.agreement),
         "law_changes": agreement_life.law_changes(node, tx, held.item.agreement),
         "copies": [asdict(copy) for copy in held.copies],
     }
 
 
+def _agreement_state(node: Node, tx: Tx, agreement: str) -> str | None:
+    """The state of the agreement that an item rests on; None for an item that rests on none."""
+    if not agreement:
+        return None
+    return agreement_life.standing(node, tx, node.agreement_row(tx, agreement)).state
+
+
 def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
-    """Everything both ledgers of ours hold about an item, in the order it was recorded here;
+    """Everything our ledgers hold about an item, in the order it was recorded here;
     denials too.
     """
     found = []
     proven: dict[str, int] = {}
     for ref in node.records.entry_refs.find(tx, order="index", item=name, limit=5000):
         origin = str(ref.origin)
-        agreement = origin.partition("/x/")[2]
-        if agreement and origin not in proven:
-            proven[origin] = node.proven(tx, agreement).proven
+        shared = bool(node_and_name(origin)[1])
+        if shared and origin not in proven:
+            proven[origin] = node.proven(tx, origin).proven
         held = entries.read(node.log(origin).entry(tx, ref.index)).fields
         line: dict[str, Any] = {
             "at": ref.at,
@@ -138,7 +151,7 @@ def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
             "origin": origin,
             "index": ref.index,
             "statement": ref.statement,
-            "proven_to_both": ref.index < proven[origin] if agreement else None,
+            "proven_to_both": ref.index < proven[origin] if shared else None,
         }
         if ref.statement is not None:
             data = statement_bytes(node, tx, ref.statement)
@@ -231,4 +244,5 @@ def edition(person: Mapping[str, Any], item: Mapping[str, Any], at: Instant) -> 
         **item,
         "title": item["title"] if known else None,
         "project": item["project"] if known else None,
+        **({"readers": {}} if "readers" in item and not is_staff(person) else {}),
     }

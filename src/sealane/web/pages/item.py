@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sealane.agreements.agreement import Agreement
-from sealane.base.values import parse_instant
 from sealane.ports import Tx
 from sealane.registry.records import Direction, Duty, ItemState
 from sealane.registry.transfer import QUEUED, TAKEN_BACK, WAITING
 from sealane.registry.who_may import Act
 from sealane.services.deciding import previews
 from sealane.services.node import Node
-from sealane.services.register import views
+from sealane.services.register import readers_there, views
 from sealane.services.register.acts import may_try
 from sealane.web import shown
 from sealane.web.pages.register import acknowledgements
@@ -50,7 +49,7 @@ def item(shell: Shell, visit: Visit) -> Reply:
             "history": timeline(node, tx, name, shell.marks()) if staff else None,
             "party_name": shown.party_name(agreement, visit.lang),
             "readers": _readers(node, tx, held, visit) if staff else None,
-            "posts": _posts(node, tx, held) if staff else None,
+            "posts": readers_there.of_item(node, tx, held) if staff else None,
             "posts_of": _posts_here(node, tx, visit.lang),
         }
     done = visit.query.get("done")
@@ -59,6 +58,7 @@ def item(shell: Shell, visit: Visit) -> Reply:
         {
             **data,
             "acts": acts(visit.person, held, party=node.party),
+            "left": left_out(agreement, visit),
             "undelivered": undelivered_to(held),
             "unsigned": waiting_for(held),
             "done": f"act.done_{done}" if done in DONE else None,
@@ -95,7 +95,7 @@ def timeline(node: Node, tx: Tx, name: str, logs: list[dict[str, Any]]) -> list[
     R57, R59.
     """
     proven = {log["origin"]: log["proven_to_both_up_to"] for log in logs}
-    internal = node.settings.origin(None)
+    internal = node.settings.internal_origin
     lines = []
     for entry in views.history(node, tx, name):
         if entry["origin"] == internal:
@@ -149,6 +149,13 @@ def acts(person: Mapping[str, Any], held: Mapping[str, Any], *, party: str) -> d
     }
 
 
+def left_out(agreement: Agreement | None, visit: Visit) -> list[str]:
+    """Parties that a release just made did not go to, as its answer named them."""
+    named = visit.query.get("left", "").split(",")
+    known = () if agreement is None else agreement.parties
+    return [one.id for one in known if one.id in named]
+
+
 def undelivered_to(held: Mapping[str, Any]) -> list[str]:
     """The parties from which an item of ours can still be taken back."""
     if held["direction"] == Direction.IN:
@@ -180,23 +187,3 @@ def _readers(node: Node, tx: Tx, held: Mapping[str, Any], visit: Visit) -> dict[
     purpose = str(asked if asked in held["purposes"] else held["purposes"][0])
     people = previews.readers(node, tx, node.item(tx, held["id"]), purpose=purpose)
     return {"purpose": purpose, "people": people}
-
-
-def _posts(node: Node, tx: Tx, held: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """For what we gave: the posts that each recipient named in its assurance."""
-    if held["direction"] != Direction.OUT or held["recalled"] is not None:
-        return None
-    told = []
-    for party in held["released_to"]:
-        row = node.records.assurances.get(
-            tx,
-            agreement=held["agreement"],
-            by=party,
-            area=held["area"],
-            level=held["label"]["classification"],
-        )
-        posts: list[str] = []
-        if row is not None and parse_instant(row.data["until"]) > node.host.now():
-            posts = list(row.data.get("posts", []))
-        told.append({"party": party, "posts": posts})
-    return told
