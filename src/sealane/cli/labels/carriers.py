@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from sealane.base.errors import Malformed, SealaneError
+from sealane.base.errors import Malformed, Misconfigured, SealaneError
 from sealane.base.inputs import UNREADABLE
 from sealane.cli import access
 from sealane.cli.frame.answer import read_bytes
@@ -108,7 +108,7 @@ def digest_of(file: str) -> str:
 
 
 def carries_inside(file: str, carrier: str) -> bool:
-    """Whether a label lies inside a file. Raises: Misconfigured `binding.pdf_reader`."""
+    """Whether a label lies inside a file, as far as can be read here."""
     from sealane.labels.binding.ooxml import carries_ooxml
     from sealane.labels.binding.pdf import carries_pdf
 
@@ -229,6 +229,8 @@ def _inside(file: str, carrier: str, schemes: Schemes) -> list[Carried]:
         except SealaneError as fault:
             if fault.code == BINDING_MISSING.code:
                 return []
+            if isinstance(fault, Misconfigured):
+                raise
             if not (carries_ooxml if carrier == OOXML else carries_pdf)(source):
                 return []
             claimed = (claimed_ooxml if carrier == OOXML else claimed_pdf)(source, schemes)
