@@ -11,180 +11,72 @@ import copy
 import random
 from typing import Any
 
-from sealane.base.values import format_instant
-from tests.clock import START
-
-AT = format_instant(START)
-TIMES = [
-    "2019-01-01T00:00:00Z",
-    "2021-11-21T23:59:59Z",
-    "2021-11-22T00:00:00Z",
-    "2021-11-22T00:00:01Z",
-    "2022-10-22T00:00:00Z",
-    "2025-06-01T12:00:00Z",
-    "2026-11-21T23:59:59Z",
-    AT,
-    "2026-11-22T00:00:01Z",
-    "2027-05-01T00:00:00Z",
-]
-ENDS: list[str | None] = [*TIMES[4:], None, "2030-01-01T00:00:00Z"]
-AREAS = [
-    "intelligence",
-    "defence",
-    "exercises",
-    "logistics",
-    "technology",
-    "cyber",
-    "space",
-    "maritime",
-    "disaster",
-    "climate",
-    "health",
-    "energy",
-    "critical-minerals",
-    "economic-security",
-    "training",
-    "policy",
-]
-PURPOSES = [
-    "assessment",
-    "operations",
-    "planning",
-    "policy",
-    "exercise",
-    "incident-response",
-    "disaster-response",
-    "research",
-    "acquisition",
-    "training",
-]
-ACTIONS = ["release", "open", "view", "onward", "new-purpose", "downgrade", "copy", "export"]
-KINDS = ["file", "oral", "visual", "equipment", "technical-data"]
-GIVEN = {
-    "AUS": ["TOP SECRET", "SECRET", "PROTECTED", "OFFICIAL: Sensitive"],
-    "JPN": ["機密", "極秘", "特定秘密", "取扱注意"],
-}
-WORDS = [*GIVEN["AUS"], *GIVEN["JPN"], "秘", "OFFICIAL", "CONFIDENTIAL", "RESTRICTED", "防衛秘密"]
-GRADES = ["Baseline", "NV1", "NV2", "PV", "重要経済安保情報", *WORDS]
-BEST = {"AUS": ["NV2", "PV", "TOP SECRET"], "JPN": ["機密", "特定秘密"]}
-COUNTRIES = ["AUS", "JPN", "USA", "GBR"]
-PEOPLE = ["p-originator", "p-officer", "p-signer", "p-reader", None]
-ACTS = ["onward", "new-purpose", "downgrade", "copy", "exempt-by-law", "temporary"]
-DUTIES = [
-    "originator",
-    "release officer",
-    "second-signer",
-    "registry_clerk",
-    "registry-clerk",
-    "auditor",
-    "librarian",
-]
-
-
-def complete(rng: random.Random) -> dict[str, Any]:
-    """A request with everything that its action can ask for, where
-    the areas and levels allow it.
-    """
-    provider, reader = rng.choice([("AUS", "JPN"), ("JPN", "AUS")])
-    action = rng.choice(ACTIONS)
-    classification = rng.choice(GIVEN[provider])
-    area = rng.choice(AREAS if rng.random() < 0.3 else ["intelligence", "defence"])
-    if classification == "PROTECTED":
-        area = rng.choice(["logistics", "economic-security", "critical-minerals", "energy"])
-    purposes = rng.sample(PURPOSES, rng.randint(1, 3))
-    until = "2028-01-01T00:00:00Z"
-    return {
-        "action": action,
-        "label": {
-            "policy": provider,
-            "classification": classification,
-            "categories": [
-                {"tag": "Releasable To", "type": "permissive", "values": ["AUS", "JPN"]}
-            ],
-            "originator": provider,
-            "privacy_mark": None,
-            "created": None,
-            "review": None,
-            "succession": None,
-        },
-        "item": {
-            "id": "item-1",
-            "area": area,
-            "kind": rng.choice(KINDS),
-            "provider": provider,
-            "purposes": purposes,
-            "released_to": [reader],
-            "recalled": False,
-            "project": rng.choice(["project-1", None]),
-            "until": until,
-            "originator": "p-originator",
-            "release_officer": "p-officer",
-            "second_signer": "p-signer",
-            "joint_committee_ref": "JC-7",
-        },
-        "subject": {
-            "id": "p-reader",
-            "nationality": [reader],
-            "organisation": "desk",
-            "organisation_country": reader,
-            "clearances": [clearance(rng, reader, until)],
-            "briefings": [
-                {"agreement": "jpn-aus-2022", "on": "2026-01-01T00:00:00Z", "until": until}
-            ],
-            "authorisations": [
-                {"item": "item-1", "by": "p-clerk", "from": "2026-01-01T00:00:00Z", "until": until}
-            ],
-            "roles": [],
-            "duties": [],
-        },
-        "recipient": reader,
-        "purpose": rng.choice(purposes),
-        "facility": {
-            "id": "f-1",
-            "country": reader,
-            "until": until,
-            "accredited": {"policy": reader, "level": "TOP SECRET" if reader == "AUS" else "機密"},
-        },
-        "assurance": {
-            "clearance": True,
-            "need": True,
-            "protection": True,
-            "by": reader,
-            "at": "2026-11-01T00:00:00Z",
-        },
-        "consents": [
-            {
-                "act": act,
-                "item": "item-1",
-                "to": None,
-                "by": provider,
-                "answer": "yes",
-                "at": "2026-11-01T00:00:00Z",
-                "until": until,
-            }
-            for act in ACTS
-        ],
-        "agreement": "jpn-aus-2022",
-        "at": AT,
-        "accept_unverified": True,
-    }
-
-
-def clearance(rng: random.Random, state: str, until: str | None) -> dict[str, Any]:
-    return {
-        "issuer": state,
-        "policy": state,
-        "level": rng.choice(BEST[state]),
-        "basis": "assessed",
-        "granted": "2024-01-01T00:00:00Z",
-        "expires": until,
-        "sponsor": "ministry",
-        "status": "active",
-    }
+from tests import oracle
+from tests.case_words import (
+    ACTIONS as ACTIONS,
+)
+from tests.case_words import (
+    ACTS as ACTS,
+)
+from tests.case_words import (
+    AREAS as AREAS,
+)
+from tests.case_words import (
+    AT as AT,
+)
+from tests.case_words import (
+    BEST as BEST,
+)
+from tests.case_words import (
+    COUNTRIES as COUNTRIES,
+)
+from tests.case_words import (
+    DUTIES as DUTIES,
+)
+from tests.case_words import (
+    ENDS as ENDS,
+)
+from tests.case_words import (
+    GIVEN as GIVEN,
+)
+from tests.case_words import (
+    GRADES as GRADES,
+)
+from tests.case_words import (
+    KINDS as KINDS,
+)
+from tests.case_words import (
+    PEOPLE as PEOPLE,
+)
+from tests.case_words import (
+    PURPOSES as PURPOSES,
+)
+from tests.case_words import (
+    TIMES as TIMES,
+)
+from tests.case_words import (
+    WORDS as WORDS,
+)
+from tests.case_words import (
+    clearance as clearance,
+)
+from tests.case_words import (
+    complete as complete,
+)
+from tests.case_words import (
+    named as named,
+)
 
 
 def case(rng: random.Random) -> dict[str, Any]:
-    """A complete request with none to four facts changed."""
+    """A well-formed request: a complete one with none to four facts changed."""
+    while oracle.malformed(request := any_case(rng)):
+        pass
+    return request
+
+
+def any_case(rng: random.Random) -> dict[str, Any]:
+    """The same, and sometimes one that is no request."""
     request = complete(rng)
     for _ in range(rng.choice([0, 1, 1, 1, 2, 2, 3, 4])):
         rng.choice(CHANGES)(rng, request)
@@ -230,8 +122,35 @@ def _more_consents(rng: random.Random, request: dict[str, Any]) -> None:
             "answer": rng.choice(["yes", "no"]),
             "at": rng.choice(TIMES),
             "until": rng.choice(ENDS),
+            **rng.choice(
+                [
+                    {},
+                    named(request["action"], request["purpose"], request.get("target", "秘")),
+                    {"person": rng.choice(["p-reader", "p-other"])},
+                    {"purpose": rng.choice(PURPOSES)},
+                    {"level": rng.choice(WORDS)},
+                    {"paragraphs": ["2", "1"]},
+                ]
+            ),
         }
     )
+
+
+def _another_act(rng: random.Random, request: dict[str, Any]) -> None:
+    """Another act, mostly with the members that belong to it."""
+    request["action"] = rng.choice(ACTIONS)
+    request.pop("target", None)
+    if (request["action"] == "downgrade" and rng.random() < 0.9) or rng.random() < 0.05:
+        request["target"] = rng.choice(WORDS)
+
+
+def _target(rng: random.Random, request: dict[str, Any]) -> None:
+    if "target" not in request:
+        return
+    request["target"] = rng.choice(WORDS)
+    for one in request["consents"]:
+        if one["act"] == "downgrade" and rng.random() < 0.7:
+            one["level"] = request["target"]
 
 
 def _caveat(rng: random.Random, request: dict[str, Any]) -> None:
@@ -241,7 +160,8 @@ def _caveat(rng: random.Random, request: dict[str, Any]) -> None:
                 {"tag": "Caveat", "type": "restrictive", "values": ["ORCON"]},
                 {"tag": "Note", "type": "informative", "values": ["X"]},
                 {"tag": "Eyes", "type": "permissive", "values": ["AUS"]},
-                {"tag": "Releasable To", "type": "restrictive", "values": ["JPN"]},
+                {"tag": "Handling", "type": "restrictive", "values": ["複製禁止"]},
+                {"tag": "Caveat", "type": "informative", "values": ["AUSTEO"]},
             ]
         )
     )
@@ -258,7 +178,7 @@ def _releasable(rng: random.Random, request: dict[str, Any]) -> None:
             {
                 "tag": "Releasable To",
                 "type": rng.choice(["permissive"] * 4 + ["informative"]),
-                "values": rng.sample([*COUNTRIES, "FVEY"], rng.randint(0, 3)),
+                "values": rng.sample([*COUNTRIES, "FVEY"], rng.choice([0, 1, 2, 2, 3, 3, 4])),
             }
         ]
     )
@@ -312,8 +232,11 @@ def _project(rng: random.Random, request: dict[str, Any]) -> None:
 
 
 CHANGES = [
-    _set("action", values=ACTIONS),
-    _set("label", "policy", values=["AUS", "JPN", "USA"]),
+    _another_act,
+    _target,
+    _target,
+    _set("label", "policy", values=["AUS", "JPN", "XYZ"]),
+    _set("label", "created", values=TIMES),
     _set("label", "classification", values=WORDS),
     _set("label", "originator", values=[*COUNTRIES, None]),
     _caveat,
@@ -341,7 +264,7 @@ CHANGES = [
         "subject",
         "duties",
         values=[[one] for one in DUTIES]
-        + [["auditor", "registry clerk"], ["release_officer", "auditor"]],
+        + [["auditor", "registry-clerk"], ["release-officer", "auditor"], ["registry clerk"]],
     ),
     _set("recipient", values=COUNTRIES),
     _set("purpose", values=PURPOSES),

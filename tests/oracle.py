@@ -28,6 +28,33 @@ TWO = {"logistics", "economic-security", "critical-minerals", "energy"}
 ECONOMIC = {"economic-security", "critical-minerals", "energy"}
 BEGIN = "2022-10-22T00:00:00Z"
 COUNTRIES_OF = {"FVEY": {"AUS", "CAN", "GBR", "NZL", "USA"}}
+PURPOSES = {
+    "assessment",
+    "operations",
+    "planning",
+    "policy",
+    "exercise",
+    "incident-response",
+    "disaster-response",
+    "research",
+    "acquisition",
+    "training",
+}
+TAGS = {
+    "AUS": {"Releasable To": "permissive", "Caveat": "restrictive", "Note": "informative"},
+    "JPN": {"Releasable To": "permissive", "Handling": "restrictive"},
+}
+"""The tags of each scheme that the generated cases use, and some that they do not have."""
+DUTIES = {
+    "originator",
+    "release-officer",
+    "second-signer",
+    "registry-clerk",
+    "auditor",
+    "security-officer",
+    "reader",
+    "operator",
+}
 
 
 def when(text: str) -> datetime:
@@ -48,14 +75,18 @@ def level(request: dict[str, Any]) -> int | None:
     if item["provider"] not in ("AUS", "JPN"):
         return None
     found = LEVELS.get((label["policy"], label["classification"]))
-    for category in label["categories"]:
-        if category["type"] == "restrictive":
-            return None
-        if category["type"] == "permissive" and category["tag"] != "Releasable To":
-            return None
+    if any(category["type"] == "restrictive" for category in label["categories"]):
+        return None
     if found == 2 and item["area"] not in TWO:
         return None
     return found
+
+
+def accepted_label(request: dict[str, Any]) -> bool:
+    """Made by the instant, and fit to stand: an empty Releasable To admits nobody."""
+    label = request["label"]
+    made = label["created"] is None or when(label["created"]) <= when(request["at"])
+    return made and all(category["values"] for category in label["categories"])
 
 
 def ceiling(area: str) -> int:
@@ -71,20 +102,75 @@ def releasable(label: dict[str, Any]) -> set[str]:
     return out
 
 
-def consent(request: dict[str, Any], act: str, to: str | None = None) -> bool:
-    at, item = when(request["at"]), request["item"]
-    answers = [
-        one
-        for one in request["consents"]
-        if one["act"] == act
-        and one["item"] == item["id"]
-        and one["by"] == item["provider"]
-        and when(one["at"]) <= at
-        and (to is None or one["to"] == to)
+def malformed(request: dict[str, Any]) -> bool:
+    """What is no question at all: a tag that the label's scheme does not have or has with another
+    type, a duty word that is none, an empty identifier, a member of another act.
+    """
+    label, item, subject = request["label"], request["item"], request["subject"]
+    tags = TAGS.get(label["policy"], {})
+    wrong_tag = label["policy"] in TAGS and any(
+        tags.get(one["tag"]) != one["type"] for one in label["categories"]
+    )
+    ids = [
+        item["id"],
+        subject["id"],
+        *(item[name] for name in ("project", "originator", "release_officer", "second_signer")),
+        item["joint_committee_ref"],
+        *(one["sponsor"] for one in subject["clearances"]),
     ]
+    return (
+        wrong_tag
+        or "" in ids
+        or not set(subject["duties"]) <= DUTIES
+        or ("target" in request) != (request["action"] == "downgrade")
+        or ("visit" in request and request["action"] != "visit")
+    )
+
+
+def consent(request: dict[str, Any], act: str) -> bool:
+    """Silence is no; among the answers about exactly this that stand, a no beside a yes is no."""
+    at, item, subject = when(request["at"]), request["item"], request["subject"]
+    to = request["recipient"] if act == "onward" else subject["organisation_country"]
+    answers = []
+    for one in request["consents"]:
+        about_this = (one["act"], one["item"], one["by"], one["to"])
+        if about_this != (act, item["id"], item["provider"], to):
+            continue
+        if when(one["at"]) > at or past(one["until"], at):
+            continue
+        if act == "new-purpose" and one.get("purpose") != request["purpose"]:
+            continue
+        if act == "downgrade" and one.get("level") != request["target"]:
+            continue
+        if act in ("exempt-by-law", "temporary") and one.get("person") != subject["id"]:
+            continue
+        if one.get("person", subject["id"]) != subject["id"]:
+            continue
+        if one.get("purpose", request["purpose"]) != request["purpose"]:
+            continue
+        if (
+            act != "downgrade"
+            and one.get("level", request["label"]["classification"])
+            != request["label"]["classification"]
+        ):
+            continue
+        answers.append(one)
     if any(one["answer"] == "no" for one in answers):
         return False
-    return any(not past(one["until"], at) for one in answers)
+    return any("paragraphs" not in one for one in answers)
+
+
+def lower(request: dict[str, Any], row: int | None) -> bool:
+    """The new level is the provider's, has a row of its own here, and is below the label's."""
+    provider, area = request["item"]["provider"], request["item"]["area"]
+    target = LEVELS.get((provider, request["target"]))
+    return (
+        row is not None
+        and request["label"]["policy"] == provider
+        and target is not None
+        and target < row
+        and (target != 2 or area in TWO)
+    )
 
 
 def clearance(request: dict[str, Any], row: int | None) -> bool:
@@ -133,7 +219,7 @@ def separated(request: dict[str, Any]) -> bool:
         for duty in ("originator", "release_officer", "second_signer")
         if item[duty] == subject["id"]
     }
-    declared = {duty.replace("-", "_").replace(" ", "_") for duty in subject["duties"]}
+    declared = {duty.replace("-", "_") for duty in subject["duties"]}
     duties |= declared & {
         "originator",
         "release_officer",
@@ -190,7 +276,8 @@ def opening(request: dict[str, Any], row: int | None) -> dict[str, bool]:
             for one in subject["briefings"]
         ),
         "releasable": state in within and bool(set(subject["nationality"]) & within),
-        "purpose": request["purpose"] in item["purposes"],
+        "purpose": request["purpose"]
+        in (PURPOSES if request["action"] == "new-purpose" else item["purposes"]),
         "facility": place(request, row),
     }
 
@@ -229,9 +316,9 @@ def unmet(request: dict[str, Any]) -> list[str]:
     """
     action, row = request["action"], level(request)
     asked = {"in force": when(request["at"]) >= when(BEGIN)}
-    if action == "export":
-        return [*(name for name, met in asked.items() if not met), "export"]
-    asked["row"] = row is not None
+    if action in ("export", "visit", "translate"):
+        return [*(name for name, met in asked.items() if not met), "no permit"]
+    asked["row"] = row is not None and accepted_label(request)
     asked["accepted"] = request.get("accept_unverified") is True
     asked["ceiling"] = row is not None and row <= ceiling(request["item"]["area"])
     asked["separation"] = separated(request)
@@ -239,9 +326,9 @@ def unmet(request: dict[str, Any]) -> list[str]:
     if action in ("onward", "new-purpose", "downgrade") or (
         action == "copy" and row not in (1, 2, 3)
     ):
-        asked["consent"] = consent(
-            request, action, request["recipient"] if action == "onward" else None
-        )
+        asked["consent"] = consent(request, action)
+    if action == "downgrade":
+        asked["lower"] = lower(request, row)
     if action == "onward":
         asked["third agreement"] = (
             False  # no third party is within the agreements that the prose knows

@@ -51,6 +51,7 @@ NO_ROW = {
     ],
     "JPN": ["秘", "重要経済安保情報", "防衛秘密", "極 秘", "部外秘"],
 }
+NEW_PURPOSE, NEW_LEVEL = "research", {"AUS": "OFFICIAL: Sensitive", "JPN": "取扱注意"}
 TOP = {"AUS": "NV2", "JPN": "機密"}
 HIGHEST, OTHER = {"AUS": "TOP SECRET", "JPN": "機密"}, {"AUS": "JPN", "JPN": "AUS"}
 
@@ -174,19 +175,30 @@ def opening(
     }
     if action in ("new-purpose", "downgrade", "copy"):
         made["consents"] = [yes(action, provider)]
+    if action == "new-purpose":
+        made["purpose"] = NEW_PURPOSE
+    if action == "downgrade":
+        made["target"] = NEW_LEVEL[provider]
     return changed(made, **changes)
 
 
-def yes(act: str, by: str = "AUS", **changes: Any) -> dict[str, Any]:
-    """A provider's standing consent."""
+def yes(name: str, by: str = "AUS", **changes: Any) -> dict[str, Any]:
+    """A provider's standing consent to the holder, with what this act has to name."""
+    named = {
+        "new-purpose": {"purpose": NEW_PURPOSE},
+        "downgrade": {"level": NEW_LEVEL[by]},
+        "exempt-by-law": {"person": "r"},
+        "temporary": {"person": "r"},
+    }
     return {
-        "act": act,
+        "act": name,
         "item": "I-1",
-        "to": None,
+        "to": OTHER[by],
         "by": by,
         "answer": "yes",
         "at": LONG_AGO,
         "until": FAR,
+        **named.get(name, {}),
         **changes,
     }
 

@@ -70,7 +70,7 @@ def test_check_works_by_id_through_the_real_front_door_and_speaks_japanese():
     )
     assert done.returncode == 0
     assert "日豪安全保障協力" in done.stdout
-    assert "シナリオ 28/28" in done.stdout
+    assert "シナリオ 30/30" in done.stdout
 
 
 def test_a_failing_scenario_is_printed_with_its_line_and_exits_1(file):

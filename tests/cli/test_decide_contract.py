@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.contract.consent_cases import VISIT
 from tests.cli.contract.decisions import every
 from tests.cli.contract_cases import AT, FAR, LONG_AGO, opening, release, yes
 
@@ -117,6 +118,8 @@ def test_the_order_of_sets_is_in_neither_verdict_nor_digest() -> None:
         opening(),
         opening(action="onward"),
         opening("AUS", "TOP SECRET", "defence", "copy"),
+        opening(action="downgrade"),
+        opening(action="visit", visit=VISIT),
     ):
         full = copy.deepcopy(made)
         full["item"]["purposes"] = ["assessment", "planning", "training", "research"]
@@ -125,7 +128,7 @@ def test_the_order_of_sets_is_in_neither_verdict_nor_digest() -> None:
         full["subject"]["nationality"] = ["JPN", "USA", "BRA"]
         full["subject"]["roles"], full["subject"]["duties"] = (
             ["x", "y", "z"],
-            ["registry-clerk", "reader", "librarian"],
+            ["registry-clerk", "reader", "operator"],
         )
         full["subject"]["briefings"] = [
             {"agreement": name, "on": LONG_AGO, "until": FAR} for name in ("jpn-aus-2022", "a", "b")
@@ -147,7 +150,11 @@ def test_the_order_of_sets_is_in_neither_verdict_nor_digest() -> None:
             {"item": name, "by": "x", "from": LONG_AGO, "until": FAR}
             for name in ("I-1", "I-2", "I-3")
         ]
-        full["consents"] = [yes(act) for act in ("copy", "onward", "downgrade")]
+        full["consents"] = [
+            {**yes(act), "paragraphs": ["1", "2", "4"]} for act in ("copy", "onward", "downgrade")
+        ]
+        if full["action"] == "visit":
+            full["visit"] = {**VISIT, "people": ["p", "q", "r"]}
         rich.append(full)
     lines = [line(full) for full in rich for _ in range(6)]
     lines = [

@@ -183,13 +183,11 @@ def any_record(name: str) -> Any:
 
 
 def consented(records: Any, now: Any) -> Any:
-    """`clauses.consented`: a yes that has not lapsed, and no no."""
-    counts = [z3.And(one.there, one.right, one.at <= now) for one in records]
-    no = z3.Or([z3.And(seen, z3.Not(one.yes)) for seen, one in zip(counts, records, strict=True)])
-    yes = z3.Or(
-        [
-            z3.And(seen, one.yes, one.has_until, now < one.until)
-            for seen, one in zip(counts, records, strict=True)
-        ]
-    )
+    """`clauses.consented`: among the answers that stand, a yes and no no."""
+    standing = [
+        z3.And(one.there, one.right, one.at <= now, one.has_until, now < one.until)
+        for one in records
+    ]
+    no = z3.Or([z3.And(seen, z3.Not(one.yes)) for seen, one in zip(standing, records, strict=True)])
+    yes = z3.Or([z3.And(seen, one.yes) for seen, one in zip(standing, records, strict=True)])
     return z3.And(yes, z3.Not(no))

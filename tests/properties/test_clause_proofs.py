@@ -207,25 +207,40 @@ def test_a_consent_taken_away_or_a_refusal_added_never_grants():
         )
 
 
-def test_lapse_never_grants_while_nothing_new_is_recorded():
+def test_lapse_of_a_yes_never_grants_while_nothing_new_is_recorded():
     nothing_new = z3.And([z3.Or(record.at <= NOW, record.at > LATER) for record in RECORDS])
+    no_no = z3.And([z3.Or(record.yes, z3.Not(record.there)) for record in RECORDS])
     prove(
         z3.Implies(
-            z3.And(NOW <= LATER, nothing_new, model.consented(RECORDS, LATER)),
+            z3.And(NOW <= LATER, nothing_new, no_no, model.consented(RECORDS, LATER)),
             model.consented(RECORDS, NOW),
         )
     )
 
 
-def test_an_earlier_end_never_grants_and_a_no_beside_a_yes_is_no():
+def test_without_a_standing_yes_nothing_is_granted_whatever_lapses():
+    standing_yes = [
+        z3.And(one.there, one.right, one.yes, one.at <= NOW, one.has_until, one.until > NOW)
+        for one in RECORDS
+    ]
+    prove(z3.Implies(z3.Not(z3.Or(standing_yes)), z3.Not(model.consented(RECORDS, NOW))))
+
+
+def test_an_earlier_end_of_a_yes_never_grants_and_a_no_beside_a_yes_is_no():
     earlier = [dataclasses.replace(RECORDS[0], until=z3.Int("earlier")), *RECORDS[1:]]
     prove(
         z3.Implies(
-            z3.And(z3.Int("earlier") <= RECORDS[0].until, model.consented(earlier, NOW)),
+            z3.And(
+                RECORDS[0].yes,
+                z3.Int("earlier") <= RECORDS[0].until,
+                model.consented(earlier, NOW),
+            ),
             model.consented(RECORDS, NOW),
         )
     )
-    no = z3.And(RECORDS[0].there, RECORDS[0].right, z3.Not(RECORDS[0].yes), RECORDS[0].at <= NOW)
+    first = RECORDS[0]
+    stands = z3.And(first.at <= NOW, first.has_until, first.until > NOW)
+    no = z3.And(first.there, first.right, z3.Not(first.yes), stands)
     prove(z3.Implies(no, z3.Not(model.consented(RECORDS, NOW))))
 
 
@@ -259,8 +274,14 @@ def test_the_model_of_consent_says_what_the_code_says():
                 )
         case = SimpleNamespace(
             item=SimpleNamespace(id="i", provider="AUS"),
+            subject=SimpleNamespace(id="r"),
             at=now,
-            request=SimpleNamespace(consents=tuple(given)),
+            request=SimpleNamespace(
+                consents=tuple(given),
+                purpose="p",
+                target=None,
+                label=SimpleNamespace(classification="SECRET"),
+            ),
         )
         code = clauses.consented(case, "onward", "USA")
         assert z3.is_true(z3.simplify(model.consented(records, z3.IntVal(now)))) == code

@@ -14,18 +14,18 @@ from sealane.agreements.cells import Space
 from sealane.agreements.remarks import CONTRADICTION, DEAD, UNGUARDED, CheckFinding
 
 _BASE = ("in-force", "row", "row-accepted", "ceiling", "separation")
-_READ = (
+_HELD = (
     *_BASE,
     "released",
     "not-recalled",
     "time-limit",
-    "purpose",
     "cleared",
     "authorised",
     "briefed",
     "nationality",
     "facility",
 )
+_READ = (*_HELD, "purpose")
 GUARDS: Mapping[str, tuple[str, ...]] = {
     "release": (
         *_BASE,
@@ -42,10 +42,10 @@ GUARDS: Mapping[str, tuple[str, ...]] = {
     "view": _READ,
     "copy": _READ,
     "translate": _READ,
-    "visit": (*_BASE, "cleared", "purpose"),
+    "visit": (*_BASE, "cleared", "purpose", "visit-approved"),
     "onward": (*_READ, "consent", "third-agreement"),
-    "new-purpose": (*_READ, "consent"),
-    "downgrade": (*_READ, "consent"),
+    "new-purpose": (*_HELD, "listed-purpose", "consent"),
+    "downgrade": (*_READ, "lower-level", "consent"),
 }
 """The questions that treaties always ask of an act; an agreement may ask more, and none of these
 can be left out.

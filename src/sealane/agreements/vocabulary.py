@@ -8,11 +8,11 @@ Spec: spec/agreement.md §3.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 Effect = Literal["permit", "forbid", "oblige"]
 Status = Literal["unverified", "verified"]
-Kind = Literal["file", "oral", "visual", "equipment", "technical-data"]
+Kind = Literal["file", "oral", "visual", "equipment", "technical-data", "paper"]
 
 ACTIONS: frozenset[str] = frozenset(
     {
@@ -28,7 +28,7 @@ ACTIONS: frozenset[str] = frozenset(
         "visit",
     }
 )
-KINDS: tuple[Kind, ...] = ("file", "oral", "visual", "equipment", "technical-data")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 BASES: frozenset[str] = frozenset({"assessed", "exempt-by-law", "temporary"})
 BASES_BY_CONSENT: frozenset[str] = frozenset({"exempt-by-law", "temporary"})
 
@@ -42,6 +42,9 @@ CHECKS: frozenset[str] = frozenset(
         "recipient-party",
         "recipient-releasable",
         "purpose",
+        "listed-purpose",
+        "lower-level",
+        "visit-approved",
         "time-limit",
         "not-recalled",
         "assurance",

@@ -98,7 +98,7 @@ class Assurance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer of a provider to one question. Spec: R32, R33."""
+    """One answer of a provider to one question; what it names limits it. Spec: R32, R33."""
 
     act: str
     item: str
@@ -107,6 +107,22 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     answer: str
     at: Instant
     until: Instant | None
+    purpose: str | None = None
+    level: str | None = None
+    person: str | None = None
+    paragraphs: frozenset[str] | None = None
+
+
+class ApprovedVisit(msgspec.Struct, frozen=True, kw_only=True):
+    """A visit that the host approved: who, where, from when until when. Spec: R37."""
+
+    case: str
+    level: str
+    subject: str
+    since: Instant
+    until: Instant
+    facility: str
+    people: frozenset[str]
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,4 +143,6 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant
     accept_unverified: bool
     third_agreement: str | None
+    target: str | None = None
+    visit: ApprovedVisit | None = None
     normal: Callable[[], bytes]

@@ -10,12 +10,13 @@ Spec: spec/agreement.md §3; spec/interfaces.md §4.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 from sealane.agreements.agreement import Agreement
 from sealane.agreements.vocabulary import BASES_BY_CONSENT
 from sealane.base.values import years_later
-from sealane.decisions.asked import HeldClearance
+from sealane.decisions.asked import Consent, HeldClearance
 from sealane.decisions.markings import accepts, releasable
 from sealane.decisions.terms import Case
 
@@ -43,8 +44,11 @@ def stands(agreement: Agreement, case: Case) -> bool:
 
 
 def row(case: Case) -> bool:
-    """The label has a row under this agreement, and its own scheme accepts it. Spec: R3, R5."""
-    return case.level is not None and accepts(case.schemes, case.request.label)
+    """The label has a row under this agreement, was made by now, and its own scheme accepts it.
+    Spec: R3, R5.
+    """
+    label, own = case.request.label, case.terms.groups
+    return case.level is not None and accepts(case.schemes, label, case.at, own)
 
 
 def row_accepted(case: Case) -> bool:
@@ -85,6 +89,35 @@ def purpose(case: Case) -> bool:
     """The purpose is one of the item's, and all of those are in the agreement's list."""
     purposes = case.item.purposes
     return case.request.purpose in purposes and purposes <= case.terms.purposes
+
+
+def listed_purpose(case: Case) -> bool:
+    """A new purpose is in the agreement's list; that the item has it too is not asked."""
+    return case.request.purpose in case.terms.purposes
+
+
+def lower_level(case: Case) -> bool:
+    """The new level is one of the provider's scheme, with a row of its own here, below the
+    label's.
+    """
+    terms, label, target = case.terms, case.request.label, case.request.target
+    if target is None or case.level is None or label.policy != terms.policy_of[case.item.provider]:
+        return False
+    lowered = replace(label, classification=target)
+    row_below = terms.level_of(lowered, case.item.provider, case.item.area)
+    return row_below is not None and row_below < case.level
+
+
+def visit_approved(case: Case) -> bool:
+    """The host approved a visit of this person to this place for this day. Spec: R37."""
+    visit, place = case.request.visit, case.request.facility
+    return (
+        visit is not None
+        and place is not None
+        and case.subject.id in visit.people
+        and visit.facility == place.id
+        and visit.since <= case.at < visit.until
+    )
 
 
 def time_limit(case: Case) -> bool:
@@ -191,7 +224,7 @@ def basis_consented(case: Case, basis: str) -> bool:
     rest on it.
     """
     if basis not in case.bases:
-        case.bases[basis] = consented(case, basis, None)
+        case.bases[basis] = consented(case, basis, case.holder)
     return case.bases[basis]
 
 
@@ -250,25 +283,50 @@ def facility(case: Case) -> bool:
 
 
 def consent(case: Case) -> bool:
-    """The provider said yes to this act for this item; for `onward`, to this third party."""
+    """The provider said yes to this act for this item, to the holder's state; for `onward`, to this
+    third party.
+    """
     action = case.request.action
-    return consented(case, action, case.request.recipient if action == "onward" else None)
+    return consented(case, action, case.request.recipient if action == "onward" else case.holder)
 
 
-def consented(case: Case, act: str, to: str | None) -> bool:
-    """The provider's yes to this act for this item, and no no beside it; a no never lapses, for
-    lapse never grants.
+def consented(case: Case, act: str, to: str) -> bool:
+    """The provider's standing yes to this act for this item, to whom it was said and for what it
+    names, and no standing no to the same beside it.
     """
     item, at, yes = case.item, case.at, False
     for given in case.request.consents:
-        if given.act != act or given.item != item.id or given.by != item.provider or given.at > at:
+        # 1. It is the provider's word on this act and item, said by now, to this state.
+        if given.act != act or given.item != item.id or given.by != item.provider or given.to != to:
             continue
-        if to is not None and given.to != to:
+        # 2. It stands: what has ended, a no included, says nothing any more.
+        if given.at > at or given.until is None or given.until <= at:
+            continue
+        # 3. It is about what is asked: a yes to another purpose, level or person is not a yes.
+        if not _names(case, given, act):
             continue
         if given.answer == "no":
             return False
-        yes = yes or (given.until is not None and at < given.until)
+        # 4. A yes to some paragraphs releases an extract of those, never the whole.
+        yes = yes or given.paragraphs is None
     return yes
+
+
+def _names(case: Case, given: Consent, act: str) -> bool:
+    """Whether what an answer is limited to is what is asked; a new purpose, a new level and a
+    person whose clearance counts by consent have to be named.
+    """
+    request = case.request
+    level = request.target if act == "downgrade" else request.label.classification
+    return (
+        _is(given.purpose, request.purpose, must=act == "new-purpose")
+        and _is(given.level, level, must=act == "downgrade")
+        and _is(given.person, case.subject.id, must=act in BASES_BY_CONSENT)
+    )
+
+
+def _is(named: str | None, asked: str | None, *, must: bool) -> bool:
+    return not must if named is None else named == asked
 
 
 def third_agreement(case: Case) -> bool:
@@ -319,6 +377,9 @@ CHECKS: dict[str, tuple[str, Callable[[Case], bool]]] = {
     "recipient-party": ("release.recipient_not_party", recipient_party),
     "recipient-releasable": ("release.recipient_not_releasable", recipient_releasable),
     "purpose": ("request.purpose_not_allowed", purpose),
+    "listed-purpose": ("request.purpose_not_listed", listed_purpose),
+    "lower-level": ("downgrade.no_lower_level", lower_level),
+    "visit-approved": ("visit.not_approved", visit_approved),
     "time-limit": ("release.time_limit", time_limit),
     "not-recalled": ("item.recalled", not_recalled),
     "assurance": ("release.no_assurance", assurance),

@@ -29,6 +29,8 @@ OWN_CODES = frozenset(
         "access.not_briefed",
         "access.facility",
         "request.purpose_not_allowed",
+        "request.purpose_not_listed",
+        "visit.not_approved",
         "decision.no_permit",
         "decision.permitted",
     }

@@ -215,12 +215,31 @@ def _purpose(request: Request) -> Pair:
     return f"the purpose stated is {request.purpose}", f"示された目的は {request.purpose}"
 
 
+def _consent(request: Request) -> Pair:
+    named = {"new-purpose": request.purpose, "downgrade": request.target}.get(request.action)
+    act = request.action if named is None else f"{request.action} ({named})"
+    return (
+        f"no standing yes of {request.item.provider} to {act} of {request.item.id}",
+        f"{request.item.id} の {act} への {request.item.provider} の有効な同意がありません",
+    )
+
+
+def _target(request: Request) -> Pair:
+    now, new = request.label.classification, request.target or "-"
+    return (
+        f"{new} in {request.item.area} is not below {now}",
+        f"{request.item.area} において {new} は {now} より下ではありません",
+    )
+
+
 MISSING: dict[str, Callable[[Request], Pair]] = {
     "access.not_cleared": _clearances,
     "access.not_briefed": _briefings,
     "access.not_authorised": _authorisations,
     "access.facility": _facility,
     "request.purpose_not_allowed": _purpose,
+    "request.purpose_not_listed": _purpose,
+    "downgrade.no_lower_level": _target,
     "agreement.not_in_force": lambda r: (
         f"not in force at {_instant(r.at)}",
         f"{_instant(r.at)} に効力がありません",
@@ -259,8 +278,5 @@ MISSING: dict[str, Callable[[Request], Pair]] = {
         f"the time limit is {_instant(r.item.until)}",
         f"期限は {_instant(r.item.until)}",
     ),
-    "consent.missing": lambda r: (
-        f"no standing yes of {r.item.provider} to {r.action} of {r.item.id}",
-        f"{r.item.id} の {r.action} への {r.item.provider} の有効な同意がありません",
-    ),
+    "consent.missing": _consent,
 }

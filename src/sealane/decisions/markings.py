@@ -5,12 +5,13 @@ Spec: spec/agreement.md §3; spec/interfaces.md §4 (rows); R3, R5, R15, R25.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
-from sealane.base.errors import SealaneError
+from sealane.agreements.loaded import Agreements
+from sealane.base.errors import Malformed, SealaneError
 from sealane.base.values import Instant, parse_instant
 from sealane.labels.model.label import RELEASABLE_TO, Label
 
@@ -42,27 +43,92 @@ class LabelRules(Protocol):
         """Silence, or a SealaneError: the label's own scheme does not accept it."""
         ...
 
+    def __hash__(self) -> int: ...
 
-def accepts(schemes: LabelRules, label: Label) -> bool:
-    """Whether the label's own scheme accepts what it says beside its categories, which have clauses
-    of their own.
 
-    A bare word needs no asking: it stands in the agreement's row, and `agreement check` holds rows
-    to the schemes. A date, a mark or a succession does: a word that its scheme did not yet or no
-    longer know at that date has no row.
+def accepts(schemes: LabelRules, label: Label, at: Instant, own: OwnGroups = ()) -> bool:
+    """Whether the label was made by the instant, and its own scheme accepts the whole of it.
+
+    Args:
+        own: groups that the agreement defines: they are words of its labels too.
     """
-    if label.created is None and label.privacy_mark is None and label.succession is None:
-        return True
-    try:
-        schemes.check(_bare(label))
-    except SealaneError:
+    if label.created is not None and parse_instant(label.created) > at:
         return False
-    return True
+    return _fault(schemes, label, own) is None
 
 
-@lru_cache(maxsize=1 << 12)
-def _bare(label: Label) -> Label:
-    return replace(label, categories=())
+@dataclass(frozen=True, slots=True)
+class LabelCheck:
+    """What judges the labels of requests: the loaded schemes, and the groups that the agreements
+    define beside them.
+    """
+
+    schemes: LabelRules
+    agreements: Agreements
+
+    def require(self, label: Label, agreement: str) -> None:
+        """Silence when the label is written as its scheme writes labels, the type of each tag
+        included.
+
+        What a label with a level or a policy that nobody knows may be given for is a question, and
+        the answer is no; so is what a well-written label may not say. Only the rest is malformed.
+        Raises: Malformed `label.*`.
+        Spec: spec/interfaces.md §4 (everywhere).
+        """
+        own = tuple(
+            (group.id, frozenset(group.members))
+            for version in self.agreements.versions(agreement)
+            for group in version.groups
+        )
+        fault = _fault(self.schemes, label, own)
+        if fault is None or fault in UNKNOWN_LEVEL:
+            return
+        try:
+            self.schemes.check(_spelt_out(label, own))
+        except Malformed:
+            raise
+        except SealaneError:
+            return
+
+
+UNKNOWN_LEVEL = frozenset(
+    {("label.unknown_token", "classification"), ("label.unknown_policy", None)}
+)
+"""Faults by code and position that are no slip of the pen: such a label has no row."""
+
+
+@lru_cache(maxsize=1 << 13)
+def _fault(
+    schemes: LabelRules, label: Label, own: OwnGroups
+) -> tuple[str, int | str | None] | None:
+    """Code and place of what the scheme finds wrong with a label; kept, for labels repeat."""
+    try:
+        schemes.check(_spelt_out(label, own))
+    except SealaneError as error:
+        return error.code, error.position
+    return None
+
+
+def _spelt_out(label: Label, own: OwnGroups) -> Label:
+    """The label with the agreement's own groups in Releasable To as their members, for no scheme
+    knows those groups.
+    """
+    members = dict(own)
+    if members.keys().isdisjoint(label.values(RELEASABLE_TO)):
+        return label
+    return replace(
+        label,
+        categories=tuple(
+            replace(one, values=tuple(sorted(_countries(one.values, members))))
+            if one.tag == RELEASABLE_TO
+            else one
+            for one in label.categories
+        ),
+    )
+
+
+def _countries(tokens: Iterable[str], members: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    return frozenset(one for token in tokens for one in members.get(token, (token,)))
 
 
 def releasable(

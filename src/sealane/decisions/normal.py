@@ -6,6 +6,7 @@ Spec: spec/agreement.md §9; RFC 8785.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -16,15 +17,15 @@ _encoder = msgspec.json.Encoder(order="sorted")
 
 
 def normal(wire: shape.WireRequest, label: bytes) -> bytes:
-    """The canonical text of a request: members and sets sorted, doubles in sets once, optional
-    members present.
+    """The canonical text of a request: members and sets sorted, doubles in sets once, an absent
+    third agreement as null. What belongs to some acts alone stands in the text of those alone.
 
     The agreement is not in it: a decision names the one it was made under, by digest, however the
     request found it. Nor is the acceptance of unverified rows: the decision says whether they were,
     by whomever.
     """
     item, subject = wire.item, wire.subject
-    encode = _encoder.encode
+    encode, own = _encoder.encode, _of_this_act(wire)
     if len(item.purposes) > 1 or len(item.released_to) > 1:
         item = msgspec.structs.replace(
             item, purposes=_set(item.purposes), released_to=_set(item.released_to)
@@ -34,7 +35,7 @@ def normal(wire: shape.WireRequest, label: bytes) -> bytes:
             "action": wire.action,
             "assurance": wire.assurance,
             "at": wire.at,
-            "consents": _records(wire.consents),
+            "consents": _records([_consent(one) for one in wire.consents]),
             "facility": wire.facility,
             "item": item,
             "label": msgspec.Raw(label),
@@ -52,12 +53,28 @@ def normal(wire: shape.WireRequest, label: bytes) -> bytes:
                 "roles": _set(subject.roles),
             },
             "third_agreement": wire.third_agreement or None,
+            **own,
         }
     )
 
 
-def _set(texts: list[str]) -> list[str]:
-    return texts if len(texts) < 2 else sorted(set(texts))
+def _of_this_act(wire: shape.WireRequest) -> dict[str, Any]:
+    own: dict[str, Any] = {}
+    if wire.target is not msgspec.UNSET:
+        own["target"] = wire.target
+    if isinstance(wire.visit, shape.WireVisit):
+        own["visit"] = msgspec.structs.replace(wire.visit, people=_set(wire.visit.people))
+    return own
+
+
+def _consent(wire: shape.WireConsent) -> shape.WireConsent:
+    if not isinstance(wire.paragraphs, list):
+        return wire
+    return msgspec.structs.replace(wire, paragraphs=_set(wire.paragraphs))
+
+
+def _set(texts: Sequence[str]) -> list[str]:
+    return sorted(set(texts))
 
 
 def _records(records: list[Any]) -> list[Any] | msgspec.Raw:

@@ -16,31 +16,28 @@ import msgspec
 from sealane.agreements.vocabulary import ACTIONS, BASES_BY_CONSENT
 from sealane.base import canonical
 from sealane.base.errors import Malformed, SealaneError, declare
-from sealane.base.values import BAD_INSTANT, Instant, format_instant, parse_instant
+from sealane.base.values import format_instant, parse_instant
 from sealane.decisions import wire as shape
 from sealane.decisions.asked import (
-    AskedItem,
     Assurance,
-    Authorisation,
-    Briefing,
-    Consent,
     Facility,
-    HeldClearance,
     Request,
     Subject,
 )
+from sealane.decisions.from_wire import (
+    MALFORMED,
+    consent_from_wire,
+    facility_from_wire,
+    instant_from_wire,
+    item_from_wire,
+    subject_from_wire,
+    visit_from_wire,
+)
+from sealane.decisions.markings import LabelCheck
 from sealane.decisions.normal import normal
 from sealane.decisions.words import Words
 from sealane.labels.model.label import Label, label_from_json
 
-MALFORMED = declare(
-    "request.malformed",
-    Malformed,
-    "The request's member {where} is wrong: {why}.",
-    "要求のメンバー {where} が正しくありません：{why_ja}。",
-    "Write every member of spec/interfaces.md §4, and no other.",
-    "spec/interfaces.md §4 のメンバーをすべて、それだけを書いてください。",
-)
 UNKNOWN_WORD = declare(
     "request.unknown_word",
     Malformed,
@@ -52,14 +49,15 @@ UNKNOWN_WORD = declare(
 
 KEPT_LABEL = 2048
 TIMES = frozenset({"at", "until", "granted", "expires", "on", "from"})
-DUTIES = {"originator": 0, "releaseofficer": 1, "secondsigner": 2, "registryclerk": 3, "auditor": 4}
 
 
 _decoder = msgspec.json.Decoder(shape.WireRequest)
 _encoder = msgspec.json.Encoder()
 
 
-def request_from_bytes(data: bytes, *, words: Words | None = None) -> Request:
+def request_from_bytes(
+    data: bytes, *, words: Words | None = None, labels: LabelCheck | None = None
+) -> Request:
     """A request from JSON text, strictly.
 
     The quick way is taken when it proves itself. Without escapes or space before a colon, `":`
@@ -77,18 +75,22 @@ def request_from_bytes(data: bytes, *, words: Words | None = None) -> Request:
         try:
             wire = _decoder.decode(data)
             if data.count(b'":') == _encoder.encode(wire).count(b'":'):
-                return _request(wire, words)
+                return _request(wire, words, labels)
         except (msgspec.MsgspecError, SealaneError, UnicodeDecodeError, RecursionError):
             pass  # the strict reader below finds the same fault and names it
-    return request_from_json(canonical.parse(data), words=words)
+    return request_from_json(canonical.parse(data), words=words, labels=labels)
 
 
-def request_from_json(value: Any, *, words: Words | None = None) -> Request:
+def request_from_json(
+    value: Any, *, words: Words | None = None, labels: LabelCheck | None = None
+) -> Request:
     """A request from parsed JSON, strictly; the caller has refused doubled members.
 
     Args:
         words: controlled words; without them an area or purpose is any text, and the agreement
             decides.
+        labels: what judges the label; without it, `decide` refuses what it would call
+            malformed.
     Raises: Malformed: `request.malformed`, `request.unknown_word`, `value.instant`, `label.*`.
     Spec: spec/interfaces.md §4.
     """
@@ -106,7 +108,7 @@ def request_from_json(value: Any, *, words: Words | None = None) -> Request:
         raise MALFORMED(
             where="request", why=type(error).__name__, why_ja="読み取れない値"
         ) from None
-    return _request(wire, words)
+    return _request(wire, words, labels)
 
 
 _JAPANESE = (
@@ -167,14 +169,6 @@ def _one_time_text(value: Any) -> Any:
     return out
 
 
-@lru_cache(maxsize=1 << 16)
-def _instant(text: str) -> Instant:
-    instant = parse_instant(text)
-    if len(text) != 20 and format_instant(instant) != text:
-        raise BAD_INSTANT(text=text)  # the strict reader writes it in its one text first
-    return instant
-
-
 def _label(raw: bytes) -> tuple[Label, bytes]:
     """The label and its canonical text; small ones are kept, for labels repeat (at most 16 MiB of
     text in all).
@@ -183,25 +177,17 @@ def _label(raw: bytes) -> tuple[Label, bytes]:
 
 
 def _read_label(raw: bytes) -> tuple[Label, bytes]:
-    label = label_from_json(canonical.parse(raw))
+    label = label_from_json(canonical.parse(raw), whole=True)
     return label, canonical.encode(label.as_json())
 
 
 _kept_label = lru_cache(maxsize=1 << 13)(_read_label)
 
 
-def _end(text: str | None) -> Instant | None:
-    return None if text is None else _instant(text)
-
-
-@lru_cache(maxsize=1 << 12)
-def _duty(text: str) -> int | None:
-    return DUTIES.get(re.sub(r"[\s_-]", "", text).lower())
-
-
-def _request(wire: shape.WireRequest, words: Words | None) -> Request:
+def _request(wire: shape.WireRequest, words: Words | None, labels: LabelCheck | None) -> Request:
     label, label_text = _label(bytes(wire.label))
     _require_vocabulary(wire)
+    _require_members_of_the_act(wire)
     facility, assurance = wire.facility, wire.assurance
     request = Request(
         action=wire.action,
@@ -219,18 +205,22 @@ def _request(wire: shape.WireRequest, words: Words | None) -> Request:
                 need=assurance.need,
                 protection=assurance.protection,
                 by=assurance.by,
-                at=_instant(assurance.at),
+                at=instant_from_wire(assurance.at),
             )
         ),
         consents=tuple([consent_from_wire(one) for one in wire.consents]),
         agreement=wire.agreement,
-        at=_instant(wire.at),
+        at=instant_from_wire(wire.at),
         accept_unverified=wire.accept_unverified is True,
         third_agreement=wire.third_agreement or None,
+        target=wire.target or None,
+        visit=visit_from_wire(wire.visit),
         normal=lambda: normal(wire, label_text),
     )
     if words is not None:
         require_words(request, words)
+    if labels is not None:
+        labels.require(label, request.agreement)
     return request
 
 
@@ -247,6 +237,11 @@ def require_words(request: Request, words: Words) -> None:
             ("item.purposes", purpose, "purpose", known.purposes)
             for purpose in sorted(item.purposes)
         ),
+        *(
+            ("consents", one.purpose, "purpose", known.purposes)
+            for one in request.consents
+            if one.purpose is not None
+        ),
     ):
         if word not in of:
             raise UNKNOWN_WORD(position=position, word=word, what=what)
@@ -260,97 +255,16 @@ def _require_vocabulary(wire: shape.WireRequest) -> None:
             raise UNKNOWN_WORD(position="consents", word=consent.act, what="act")
 
 
-def item_from_wire(wire: shape.WireItem) -> AskedItem:
-    """The item in the domain's values. Raises: Malformed `value.instant`."""
-    return AskedItem(
-        id=wire.id,
-        area=wire.area,
-        kind=wire.kind,
-        provider=wire.provider,
-        purposes=frozenset(wire.purposes),
-        released_to=frozenset(wire.released_to),
-        recalled=wire.recalled,
-        project=wire.project or None,
-        until=_end(wire.until),
-        originator=wire.originator or None,
-        release_officer=wire.release_officer or None,
-        second_signer=wire.second_signer or None,
-        joint_committee_ref=wire.joint_committee_ref or None,
-    )
-
-
-def subject_from_wire(wire: shape.WireSubject) -> Subject:
-    """The person in the domain's values. Raises: Malformed `value.instant`, `request.malformed`."""
-    return Subject(
-        id=wire.id,
-        nationality=frozenset(wire.nationality),
-        organisation=wire.organisation,
-        organisation_country=wire.organisation_country,
-        clearances=tuple(
-            [
-                HeldClearance(
-                    issuer=one.issuer,
-                    policy=one.policy,
-                    level=one.level,
-                    basis=one.basis,
-                    granted=_instant(one.granted),
-                    expires=_end(one.expires),
-                    sponsor=one.sponsor or None,
-                    status=one.status,
-                )
-                for one in wire.clearances
-            ]
-        ),
-        briefings=tuple(
-            [
-                Briefing(agreement=one.agreement, on=_instant(one.on), until=_end(one.until))
-                for one in wire.briefings
-            ]
-        ),
-        authorisations=tuple([_authorisation(one) for one in wire.authorisations]),
-        roles=frozenset(wire.roles),
-        duties=frozenset([duty for text in wire.duties if (duty := _duty(text)) is not None]),
-    )
-
-
-def _authorisation(wire: shape.WireAuthorisation) -> Authorisation:
-    item = wire.item if isinstance(wire.item, str) else None
-    project = wire.project if isinstance(wire.project, str) else None
-    if (item is None) == (project is None):
+def _require_members_of_the_act(wire: shape.WireRequest) -> None:
+    """`target` stands for a downgrade and nothing else, `visit` for nothing but a visit."""
+    if (wire.target is msgspec.UNSET) is (wire.action == "downgrade"):
+        there = wire.target is not msgspec.UNSET
         raise MALFORMED(
-            position="subject.authorisations",
-            where="subject.authorisations",
-            why="exactly one of item and project",
-            why_ja="item と project のどちらか一方だけを書く",
+            position="target",
+            where="target",
+            why="it belongs to downgrade alone" if there else "a downgrade names the new level",
+            why_ja="downgrade だけのメンバー" if there else "新しい区分が示されていない",
         )
-    return Authorisation(
-        item=item or None,
-        project=project or None,
-        by=wire.by,
-        since=_instant(wire.since),
-        until=_end(wire.until),
-    )
-
-
-def facility_from_wire(wire: shape.WireFacility) -> Facility:
-    """The facility in the domain's values. Raises: Malformed `value.instant`."""
-    return Facility(
-        id=wire.id,
-        country=wire.country,
-        policy=wire.accredited.policy,
-        level=wire.accredited.level,
-        until=_end(wire.until),
-    )
-
-
-def consent_from_wire(wire: shape.WireConsent) -> Consent:
-    """The consent in the domain's values. Raises: Malformed `value.instant`."""
-    return Consent(
-        act=wire.act,
-        item=wire.item,
-        to=wire.to,
-        by=wire.by,
-        answer=wire.answer,
-        at=_instant(wire.at),
-        until=_end(wire.until),
-    )
+    if wire.visit is not msgspec.UNSET and wire.action != "visit":
+        why, why_ja = "it belongs to visit alone", "visit だけのメンバー"
+        raise MALFORMED(position="visit", where="visit", why=why, why_ja=why_ja)

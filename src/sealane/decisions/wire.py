@@ -13,9 +13,11 @@ import msgspec
 from msgspec import Meta
 
 from sealane.agreements.vocabulary import Kind
+from sealane.registry.records import Duty
 
 MAX_LIST = 4096
-Text = Annotated[str, Meta(max_length=256)]
+Text = Annotated[str, Meta(min_length=1, max_length=256)]
+"""A word, a name or an identifier: never empty, for nothing would be said by it."""
 Time = Annotated[str, Meta(max_length=40)]
 Country = Annotated[str, Meta(pattern=r"\A[A-Z]{3}\Z")]
 Texts = Annotated[list[Text], Meta(max_length=MAX_LIST)]
@@ -95,7 +97,7 @@ class WireSubject(_Shape, frozen=True, kw_only=True, forbid_unknown_fields=True,
     briefings: Annotated[list[WireBriefing], Meta(max_length=MAX_LIST)]
     authorisations: Annotated[list[WireAuthorisation], Meta(max_length=MAX_LIST)]
     roles: Texts
-    duties: Texts
+    duties: Annotated[list[Duty], Meta(max_length=MAX_LIST)]
 
 
 class WireAccreditation(_Shape, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -125,7 +127,7 @@ class WireAssurance(_Shape, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class WireConsent(_Shape, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """One answer to one question; a null end has passed."""
+    """One answer to one question, and what it is limited to; a null end has passed."""
 
     act: Text
     item: Text
@@ -134,6 +136,29 @@ class WireConsent(_Shape, frozen=True, kw_only=True, forbid_unknown_fields=True,
     answer: Literal["yes", "no"]
     at: Time
     until: Time | None
+    purpose: Text | msgspec.UnsetType = msgspec.UNSET
+    level: Text | msgspec.UnsetType = msgspec.UNSET
+    person: Text | msgspec.UnsetType = msgspec.UNSET
+    paragraphs: Texts | msgspec.UnsetType = msgspec.UNSET
+
+
+class WireVisit(
+    _Shape,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    gc=False,
+    rename={"since": "from"},
+):
+    """An approved visit, as the host answered it."""
+
+    case: Text
+    level: Text
+    subject: Text
+    since: Time
+    until: Time
+    facility: Text
+    people: Texts
 
 
 class WireRequest(_Shape, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -152,3 +177,7 @@ class WireRequest(_Shape, frozen=True, kw_only=True, forbid_unknown_fields=True,
     at: Time
     accept_unverified: bool | msgspec.UnsetType = msgspec.UNSET
     third_agreement: Text | msgspec.UnsetType | None = msgspec.UNSET
+    target: Text | msgspec.UnsetType = msgspec.UNSET
+    """The new level; it stands for `downgrade`, and for nothing else."""
+    visit: WireVisit | msgspec.UnsetType = msgspec.UNSET
+    """It may stand for `visit`, and for nothing else."""

@@ -62,7 +62,7 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "disposal.authorised",
             "R58",
             "two people recorded an authority to dispose or to prune",
-            "origin to_index record people",
+            "origin to_index record",
         ),
         (
             "statements.disposed",
@@ -118,7 +118,7 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "node.current",
             "R59",
             "partners showed that nothing is missing; away: without whom two people went on",
-            "parties away people",
+            "parties away",
         ),
     ),
     "keystore": (
@@ -174,6 +174,12 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "R57",
             "a client was let go",
             "row record count people credential",
+        ),
+        (
+            "person.invited",
+            "R57",
+            "a person was invited to set a credential of their own",
+            "credential",
         ),
         ("login.done", "R57", "a person signed in", "means source"),
         ("login.denied", "R57", "a sign-in failed", "means source"),

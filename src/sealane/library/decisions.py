@@ -16,6 +16,7 @@ from sealane.decisions import decide as deciding
 from sealane.decisions import explain as explaining
 from sealane.decisions.decide import Audience, Decision
 from sealane.decisions.explain import Lang
+from sealane.decisions.markings import LabelCheck
 from sealane.decisions.rehearsal import review
 from sealane.decisions.rehearsal.review import Review
 from sealane.decisions.request import request_from_bytes
@@ -82,8 +83,9 @@ def decide(
     """
     data = request if isinstance(request, bytes) else canonical.encode(request)
     known = shipped.agreements() if agreements is None else agreements
-    asked = request_from_bytes(data, words=Words.of(known))
     loaded = shipped.schemes() if schemes is None else schemes
+    labels = LabelCheck(loaded, known)
+    asked = request_from_bytes(data, words=Words.of(known), labels=labels)
     return deciding.decide(asked, agreements=known, schemes=loaded)
 
 

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from sealane.registry.records import Duty
 
 
-class Side(Enum):
+class ActSide(Enum):
     """Whose act it is, for an item: (English, Japanese)."""
 
     PROVIDER = ("the item's provider", "項目の提供国")
@@ -24,7 +24,7 @@ class Side(Enum):
     NONE = ("about no item", "項目に関しない")
 
 
-class Proof(StrEnum):
+class PersonProof(StrEnum):
     """How it was proven that a person is the one who acts."""
 
     UNPROVEN = "unproven"
@@ -33,6 +33,8 @@ class Proof(StrEnum):
     """The passphrase of the node's keystore: whoever operates the node, without a name."""
     PASSPHRASE = "passphrase"  # noqa: S105 - a word, no secret
     """The person's own passphrase."""
+    INVITATION = "invitation"
+    """An invitation that was issued to the person, redeemed once."""
     SESSION = "session"
     """A session of the console, which began with the person's own passphrase."""
     TOKEN = "token"  # noqa: S105 - a word, no secret
@@ -57,10 +59,15 @@ class Act(StrEnum):
     ONWARD = "onward"
     ASSURE = "assure"
     ENTER = "enter"
+    VET = "vet"
+    RESUME = "resume"
+    AUTHORISE = "authorise"
+    INVITE = "invite"
     ENROL = "enrol"
     ADOPT = "adopt"
     NOTIFY = "notify"
     SET_POLICY = "set-policy"
+    SEE_REGISTER = "see-register"
     SEE_HISTORY = "see-history"
     FORESEE = "foresee"
     SEE_CLEARANCES = "see-clearances"
@@ -72,7 +79,7 @@ class ActRow:
 
     duties: frozenset[Duty] | None
     """One of these is needed; None: everybody in the directory may try, and a decision judges."""
-    side: Side = Side.NONE
+    side: ActSide = ActSide.NONE
     originator: bool = False
     """Whether the item's own originator may as well, whatever the duties."""
     second: frozenset[Duty] | None = None
@@ -103,7 +110,7 @@ def _of_provider(
     (verb, *_) = (command.removeprefix("item ") for command in commands)
     return ActRow(
         duties=frozenset(duties),
-        side=Side.PROVIDER,
+        side=ActSide.PROVIDER,
         originator=originator,
         commands=commands,
         page=f"/items/{{item}}/{verb}" if verb in _FORMS else None,
@@ -116,7 +123,7 @@ def _of_provider(
 def _of_clerk(verb: str, says: str, says_ja: str) -> ActRow:
     return ActRow(
         duties=_CLERK,
-        side=Side.HOLDER,
+        side=ActSide.HOLDER,
         commands=(f"item {verb}",),
         page=f"/items/{{item}}/{verb}",
         api=f"/api/v1/items/{{item}}/{verb}",
@@ -146,7 +153,7 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
     {
         Act.RELEASE: ActRow(
             duties=_OFFICER,
-            side=Side.PROVIDER,
+            side=ActSide.PROVIDER,
             commands=("release", "item release"),
             page="/release",
             api="/api/v1/releases",
@@ -197,7 +204,7 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
         Act.REJECT: _of_clerk("reject", "turn a delivered item away", "届いた項目の受理を拒む"),
         Act.OPEN: ActRow(
             duties=None,
-            side=Side.HOLDER,
+            side=ActSide.HOLDER,
             commands=("item open", "open"),
             page="/items/{item}/open",
             says="ask to open or view an item; both nations' decisions answer",
@@ -205,21 +212,21 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
         ),
         Act.OPEN_OWN: ActRow(
             duties=None,
-            side=Side.PROVIDER,
+            side=ActSide.PROVIDER,
             commands=("open",),
             says="open a container of this nation's own, as its national rule allows",
             says_ja="自国の規則に従い、自国のコンテナを開く",
         ),
         Act.VOUCH: ActRow(
             duties=None,
-            side=Side.HOLDER,
+            side=ActSide.HOLDER,
             commands=("item vouch",),
             says="have the own facts stated to a partner's key service; both decisions answer",
             says_ja="自らの事実を相手国の鍵サービスに述べさせる（両国の決定による）",
         ),
         Act.ONWARD: ActRow(
             duties=_OFFICER,
-            side=Side.HOLDER,
+            side=ActSide.HOLDER,
             commands=("item onward",),
             says="ask whether a received item may go to a third party",
             says_ja="受領した項目の第三国提供の可否を問う",
@@ -234,6 +241,36 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             "enter people, their duties and clearances, and facilities",
             "人、その職務とクリアランス、及び施設を登録する",
             "people add",
+        ),
+        Act.VET: _of_node(
+            "extend a clearance, warn before one lapses, debrief a person",
+            "適格性の延長、失効前の警告、離任時の説明を行う",
+            "people extend",
+            "people warn",
+            "people debrief",
+        ),
+        Act.RESUME: ActRow(
+            duties=_SECURITY,
+            second=_BESIDE | _CLERK,
+            commands=("node resume",),
+            says="let a node go on that may be older than what it said, without a partner's answer;"
+            " always by two",
+            says_ja="古い可能性のあるノードを、相手国の回答なしに再開する（常に二人で）",
+        ),
+        Act.AUTHORISE: ActRow(
+            duties=_SECURITY,
+            second=_BESIDE | _CLERK,
+            commands=("ledger authorise",),
+            says="authorise to dispose of statements or to prune a log; always by two",
+            says_ja="文書の廃棄又はログの整理を許可する（常に二人で）",
+        ),
+        Act.INVITE: ActRow(
+            duties=frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER}),
+            keystore=True,
+            commands=("people passphrase", "people token"),
+            says="set a passphrase or a token for somebody else; in production by an invitation"
+            " that this person redeems",
+            says_ja="他の人のパスフレーズやトークンを設定する（production では本人が受ける招待による）",  # noqa: E501
         ),
         Act.ENROL: ActRow(
             duties=frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER}),
@@ -258,6 +295,15 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             "sign what this node accepts and forbids",
             "ノードの方針に署名する",
             "node policy",
+        ),
+        Act.SEE_REGISTER: ActRow(
+            duties=None,
+            keystore=True,
+            commands=("item list", "item show"),
+            page="/items/{item}",
+            api="/api/v1/items/{item}",
+            says="read the register, as far as the person may see it",
+            says_ja="見ることのできる範囲で登録簿を読む",
         ),
         Act.SEE_HISTORY: ActRow(
             duties=STAFF,
@@ -287,9 +333,9 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
 """The whole of it: an act without a row is no act."""
 
 
-def is_of(side: Side, *, ours: bool, received: bool) -> bool:
+def is_of(side: ActSide, *, ours: bool, received: bool) -> bool:
     """Whether an act of that side is this nation's, for an item that it provided or received."""
-    return {Side.PROVIDER: ours, Side.HOLDER: received, Side.NONE: True}[side]
+    return {ActSide.PROVIDER: ours, ActSide.HOLDER: received, ActSide.NONE: True}[side]
 
 
 def may(act: Act, person: str, duties: Collection[str], *, originator: str | None = None) -> bool:

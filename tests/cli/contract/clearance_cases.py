@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from tests.cli.contract.consent_cases import bad_consents
+from tests.cli.contract.consent_cases import bad_consents, good_consents
 from tests.cli.contract_cases import GIVEN, Case, opening, yes
 
 
@@ -109,6 +109,8 @@ def clearances() -> Iterator[Case]:
     for basis in ("exempt-by-law", "temporary"):
         with_basis = {"subject__clearances__0__basis": basis}
         yield Case(f"{basis} with consent", opening(**with_basis, consents=[yes(basis)]), "permit")
+        for name, consent in good_consents(basis):
+            yield Case(f"{basis}: {name}", opening(**with_basis, consents=consent), "permit")
         for name, consent in bad_consents(basis):
             yield Case(
                 f"{basis}: {name}",

@@ -35,7 +35,6 @@ def openings() -> Iterator[Case]:
         ("cleared", "suspended", {f"{one}status": "suspended"}),
         ("cleared", "revoked", {f"{one}status": "revoked"}),
         ("cleared", "without a sponsor", {f"{one}sponsor": None}),
-        ("cleared", "an empty sponsor", {f"{one}sponsor": ""}),
         ("cleared", "granted later", {f"{one}granted": AFTER}),
         ("cleared", "expired at T", {f"{one}expires": AT}),
         ("cleared", "no end", {f"{one}expires": None}),

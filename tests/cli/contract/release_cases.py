@@ -165,7 +165,7 @@ def releasing() -> Iterator[Case]:
                 "subject__organisation_country": "USA",
                 "subject__nationality": ["USA"],
                 "subject__roles": ["minister"],
-                "subject__duties": ["auditor", "registry clerk"],
+                "subject__duties": ["auditor", "registry-clerk"],
             },
         ),
         (
@@ -191,7 +191,7 @@ def releasing() -> Iterator[Case]:
         "permit",
     )
     for kind, reference in itertools.product(
-        ("file", "oral", "visual", "equipment", "technical-data"), (None, "JC-1")
+        ("file", "oral", "visual", "equipment", "technical-data", "paper"), (None, "JC-1")
     ):
         needs = kind in ("equipment", "technical-data") and reference is None
         yield Case(

@@ -14,6 +14,7 @@ from sealane import shipped
 from sealane.agreements.agreement import Agreement, Bilingual, Clause, Period
 from sealane.agreements.lifecycle import EFFECTS
 from sealane.agreements.loaded import Agreements
+from sealane.base.errors import Malformed
 from sealane.base.values import Instant, parse_instant
 from sealane.decisions.decide import decide
 from sealane.decisions.request import request_from_json
@@ -143,15 +144,20 @@ def test_what_a_state_lets_anybody_do_is_written_beside_the_table() -> None:
     [
         ({}, True),
         ({"created": "2026-01-01T00:00:00Z"}, True),
+        ({"created": "2026-11-25T00:00:01Z"}, False),
         ({"privacy_mark": "Staff in confidence"}, True),
-        ({"privacy_mark": "Staff\u200bin confidence"}, False),
-        ({"created": "2026-01-01T00:00:00Z", "privacy_mark": "Staff\u200bin confidence"}, False),
+        ({"privacy_mark": "Staff\u200bin confidence"}, None),
+        ({"created": "2026-01-01T00:00:00Z", "privacy_mark": "Staff\u200bin confidence"}, None),
     ],
 )
 def test_what_stands_beside_a_label_s_word_is_asked_of_its_scheme(
-    members: dict[str, Any], met: bool
+    members: dict[str, Any], met: bool | None
 ) -> None:
     for make in (opening, release):
         request = make()
         request["label"] |= members
-        assert unmet(decided(request)) == ([] if met else ["2.1"])
+        if met is None:
+            with pytest.raises(Malformed):
+                decided(request)
+        else:
+            assert unmet(decided(request)) == ([] if met else ["2.1"])

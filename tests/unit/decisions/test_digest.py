@@ -47,7 +47,12 @@ def request_text(request: dict[str, Any]) -> dict[str, Any]:
         **{name: texts(subject[name]) for name in ("nationality", "roles", "duties")},
         **{name: records(subject[name]) for name in ("clearances", "briefings", "authorisations")},
     }
-    out["consents"] = records(request["consents"])
+    out["consents"] = records(
+        [
+            {**one, "paragraphs": texts(one["paragraphs"])} if "paragraphs" in one else one
+            for one in request["consents"]
+        ]
+    )
     out["label"] = {
         **label,
         "categories": sorted(

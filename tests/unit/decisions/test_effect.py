@@ -1,7 +1,6 @@
 """The effect of a new version equals asking for every item and every reader."""
 
 import random
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +22,7 @@ from sealane.decisions.asked import (
 from sealane.decisions.outlook.effect import brute, effect, pairs
 from sealane.decisions.outlook.world import Held, PlacedReader, World
 from sealane.labels.model.label import label_from_json
+from tests.decisions import Willing
 
 TEXT = (policy_root() / "agreements" / "jpn-aus-2022.toml").read_text(encoding="utf-8")
 OLD = parse_agreement(TEXT.encode())
@@ -38,7 +38,7 @@ class Countries:
 
 WORLD = World(
     agreements=shipped.agreements(),
-    schemes=SimpleNamespace(groups=Countries(), check=lambda _: None),
+    schemes=Willing(Countries()),
     accepted=True,
     at=AT,
 )

@@ -100,7 +100,9 @@ def test_a_membership_that_ends_is_seen_coming() -> None:
             )
         ]
     )
-    loaded = Schemes(dict(schemes()), groups)
+    loaded = Schemes(
+        {name: dataclasses.replace(one, groups=groups) for name, one in schemes().items()}, groups
+    )
     request = request_from_json(contract_cases.opening(label__categories__0__values=["WATCH"]))
     until = holds_until(request, agreements=shipped.agreements(), groups=groups)
     assert until == parse_instant("2027-03-01T00:00:00Z")

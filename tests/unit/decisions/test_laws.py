@@ -17,7 +17,7 @@ from sealane.agreements.loaded import Agreements
 from sealane.base.values import parse_instant
 from sealane.decisions.decide import decide
 from sealane.decisions.request import request_from_json
-from tests import cases
+from tests import cases, oracle
 from tests.decisions import decided, the_agreement, unmet
 
 SEEDS = st.integers(min_value=0, max_value=(1 << 48) - 1)
@@ -61,7 +61,11 @@ def test_forbid_beats_permit(seed: int) -> None:
 
 
 class Broken:
-    """Groups whose data is at fault."""
+    """Schemes and groups whose data is at fault."""
+
+    @staticmethod
+    def check(label: Any) -> None:
+        raise RuntimeError("broken")
 
     class groups:  # noqa: N801 - stands where an attribute does
         @staticmethod
@@ -73,11 +77,12 @@ class Broken:
 @given(SEEDS)
 def test_an_error_refuses_and_is_named(seed: int) -> None:
     request = cases.complete(random.Random(seed))
-    if request["action"] == "export":
+    if request["action"] in ("export", "visit", "translate"):
         return
     decision = decide(request_from_json(request), agreements=shipped.agreements(), schemes=Broken())
     assert not decision.permit
     assert {one.clause for one in decision.reasons if one.code == "decision.clause_erred"} <= {
+        "2.1",
         "3.3",
         "4.7",
     }
@@ -103,7 +108,7 @@ def test_less_releasability_never_permits_more(seed: int) -> None:
     request = cases.case(rng)
     fewer = copy.deepcopy(request)
     for category in fewer["label"]["categories"]:
-        if category["values"]:
+        if category["tag"] == "Releasable To" and category["values"]:
             category["values"].remove(rng.choice(category["values"]))
     if not decided(request).permit:
         assert not decided(fewer).permit
@@ -118,8 +123,8 @@ def test_a_higher_level_with_a_row_never_permits_more(seed: int) -> None:
         "AUS": ["OFFICIAL: Sensitive", "PROTECTED", "SECRET", "TOP SECRET"],
         "JPN": ["取扱注意", "極秘", "機密"],
     }
-    if word not in ladder.get(policy, []):
-        return
+    if word not in ladder.get(policy, []) or request["action"] == "downgrade":
+        return  # of a downgrade it is the new level that has to be below
     permits = []
     for step in ladder[policy]:
         request["label"]["classification"] = step
@@ -140,7 +145,7 @@ def test_an_earlier_end_never_permits_more(seed: int) -> None:
         *earlier["subject"]["clearances"],
         *earlier["subject"]["briefings"],
         *earlier["subject"]["authorisations"],
-        *earlier["consents"],
+        *(one for one in earlier["consents"] if one["answer"] == "yes"),
         *filter(None, [earlier["facility"]]),
     ]
     record = rng.choice(records)
@@ -195,7 +200,8 @@ def test_a_fact_taken_away_never_permits_more(seed: int) -> None:
 def test_an_empty_recipient_set_is_nobody(seed: int) -> None:
     request = cases.case(random.Random(seed))
     for category in request["label"]["categories"]:
-        category["values"] = []
+        if category["tag"] == "Releasable To":
+            category["values"] = []
     assert not decided(request).permit
 
 
@@ -237,6 +243,8 @@ def test_different_requests_have_different_digests(seed: int) -> None:
     request = cases.case(rng)
     other = copy.deepcopy(request)
     rng.choice(cases.CHANGES)(rng, other)
+    if oracle.malformed(other):
+        return
     same = canonical_sets(request) == canonical_sets(other)
     assert (decided(request).digest == decided(other).digest) == same
 
@@ -255,6 +263,7 @@ def test_rank_roles_and_administration_count_for_nothing(seed: int) -> None:
 def test_a_release_asks_nothing_of_the_subject(seed: int, other: int) -> None:
     request = cases.case(random.Random(seed))
     request["action"] = "release"
+    request.pop("target", None)
     swapped = {**request, "subject": cases.case(random.Random(other))["subject"]}
     assert unmet(decided(request)) == unmet(decided(swapped))
 

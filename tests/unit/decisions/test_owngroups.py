@@ -49,7 +49,10 @@ def test_without_the_definition_the_word_is_unknown_and_the_clause_errs_so_it_re
     bare = dataclasses.replace(TRILATERAL, groups=())
     found = asked(bare, "AJUS")
     assert not found.permit
-    assert [reason.code for reason in found.unmet] == ["decision.clause_erred"]
+    assert [reason.code for reason in found.unmet] == [
+        "label.no_equivalent",
+        "decision.clause_erred",
+    ]
 
 
 def test_a_group_that_leaves_the_reader_out_does_not_admit():

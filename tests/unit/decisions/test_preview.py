@@ -107,7 +107,7 @@ def test_what_a_person_can_read_is_exactly_what_decide_permits(seed: int, action
 
 def test_the_registry_test_reaches_readable_items() -> None:
     rng, total = random.Random(1), 0
-    for _ in range(60):
+    for _ in range(90):
         holdings = Holdings(NAME)
         for number, one in enumerate(registry(rng, 60)):
             holdings.add(number, one.label, one.item, one.consents)

@@ -1,7 +1,5 @@
 """Every shipped agreement's scenarios come out as told, and one that is told wrongly fails."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from sealane import shipped
@@ -9,6 +7,7 @@ from sealane.adapters.policy import policy_root
 from sealane.agreements.parse import parse_agreement
 from sealane.decisions import clauses
 from sealane.decisions.rehearsal import scenarios
+from tests.decisions import Willing
 
 FOLDER = policy_root() / "agreements"
 
@@ -20,7 +19,7 @@ class Countries:
         return frozenset(tokens)
 
 
-SCHEMES = SimpleNamespace(groups=Countries(), check=lambda label: None)
+SCHEMES = Willing(Countries())
 
 
 def outcomes(name, change=lambda text: text):
@@ -70,7 +69,7 @@ def test_a_clause_that_errs_refuses_is_named_and_fails_the_scenario(monkeypatch)
     monkeypatch.setitem(clauses.CHECKS, "briefed", (code, broken))
     found = next(
         one
-        for one in outcomes("jpn-aus-2022")
+        for one in outcomes("jpn-aus-2022", lambda text: f"{text}# compiled for this test alone\n")
         if one.scenario.base == "open" and one.scenario.expect == "permit"
     )
     assert found.verdict == "refuse"

@@ -305,12 +305,17 @@ def together(
     """
     from sealane.cli.agreements.text import together_text
     from sealane.decisions.applying import applying
+    from sealane.decisions.markings import LabelCheck
     from sealane.decisions.request import request_from_bytes
     from sealane.decisions.several import decide_several
     from sealane.decisions.words import Words
 
     known = shipped.agreements()
-    asked = request_from_bytes(read_bytes(request, limit=1 << 20), words=Words.of(known))
+    asked = request_from_bytes(
+        read_bytes(request, limit=1 << 20),
+        words=Words.of(known),
+        labels=LabelCheck(shipped.schemes(), known),
+    )
     for name in others:
         known.require(name)
     names = (asked.agreement, *others) if others else applying(asked, known)
@@ -331,6 +336,7 @@ def together(
 def overlay_(overlay: str, nation: str, request: str | None) -> Answer:
     """Check a nation's own forbids in Cedar, or decide one request with them upon the agreement."""
     from sealane.decisions.decide import decide
+    from sealane.decisions.markings import LabelCheck
     from sealane.decisions.overlay import facts_of, overlaid
     from sealane.decisions.request import request_from_bytes
     from sealane.decisions.words import Words
@@ -342,7 +348,11 @@ def overlay_(overlay: str, nation: str, request: str | None) -> Answer:
             "\n".join(rules.rules),
         )
     known = shipped.agreements()
-    asked = request_from_bytes(read_bytes(request, limit=1 << 20), words=Words.of(known))
+    asked = request_from_bytes(
+        read_bytes(request, limit=1 << 20),
+        words=Words.of(known),
+        labels=LabelCheck(shipped.schemes(), known),
+    )
     decision = decide(asked, agreements=known, schemes=shipped.schemes())
     verdict = overlaid(decision.permit, decision.digest, facts_of(asked), [rules])
     body = decision.as_json() | {

@@ -31,9 +31,11 @@ class DecisionPoint:
         it names.
         """
         from sealane.decisions.decide import decide
+        from sealane.decisions.markings import LabelCheck
         from sealane.decisions.request import request_from_bytes, require_words
 
-        request, agreements, words = request_from_bytes(data), self.agreements, self.words
+        agreements, words = self.agreements, self.words
+        request = request_from_bytes(data)
         if request.agreement not in agreements:
             in_file = self._file(request.agreement)
             if in_file is not None:
@@ -42,6 +44,7 @@ class DecisionPoint:
                 agreement, agreements, words = in_file
                 request = msgspec.structs.replace(request, agreement=agreement.id)
         require_words(request, words)
+        LabelCheck(self.schemes, agreements).require(request.label, request.agreement)
         return decide(request, agreements=agreements, schemes=self.schemes)
 
     def decide_json(self, request: dict[str, Any]) -> Decision:
@@ -49,10 +52,12 @@ class DecisionPoint:
         Raises: Malformed: the request.
         """
         from sealane.decisions.decide import decide
+        from sealane.decisions.markings import LabelCheck
         from sealane.decisions.request import request_from_json
 
+        labels = LabelCheck(self.schemes, self.agreements)
         return decide(
-            request_from_json(request, words=self.words),
+            request_from_json(request, words=self.words, labels=labels),
             agreements=self.agreements,
             schemes=self.schemes,
         )

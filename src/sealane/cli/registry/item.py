@@ -46,7 +46,10 @@ def list_(*, limit: int, after: str | None, **options: Any) -> Answer:
     """The register, newest first."""
     from sealane.services.register import views
 
-    with acting.reading(options) as (site, reader), site.node.store.reading() as tx:
+    with (
+        acting.reading(options, Act.SEE_REGISTER) as (site, reader),
+        site.node.store.reading() as tx,
+    ):
         items = views.items(site.node, tx, limit=min(max(limit, 1), 10_000), after=after)
         if reader is not None:
             now = site.node.host.now()
@@ -77,7 +80,10 @@ def show(*, name: str, **options: Any) -> Answer:
     """One item with its copies and transfers."""
     from sealane.services.register import views
 
-    with acting.reading(options) as (site, reader), site.node.store.reading() as tx:
+    with (
+        acting.reading(options, Act.SEE_REGISTER) as (site, reader),
+        site.node.store.reading() as tx,
+    ):
         registered = views.item(site.node, tx, name)
         if reader is not None:
             registered = views.edition(reader, registered, site.node.host.now())

@@ -13,7 +13,7 @@ import msgspec
 
 from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
-from sealane.decisions import request as domain
+from sealane.decisions import from_wire as domain
 from sealane.decisions import wire
 from sealane.decisions.asked import Facility
 from sealane.decisions.outlook.world import Held, PlacedReader

@@ -30,7 +30,7 @@ FOREVER = Instant((1 << 62) - 1)
 
 READS: dict[str, tuple[str, ...]] = {
     "in-force": (),
-    "row": ("level", "accepted"),
+    "row": ("level", "accepted", "created"),
     "row-accepted": ("policy", "classification"),
     "ceiling": ("level", "area"),
     "released": ("released_to", "provider"),
@@ -334,7 +334,7 @@ class _Table:
 
     def _accepted(self, label: Label) -> bool:
         try:
-            return accepts(self.schemes, label)
+            return accepts(self.schemes, label, FOREVER, self.terms.groups)
         except Exception:  # noqa: BLE001 - a scheme that errs refuses
             return False
 

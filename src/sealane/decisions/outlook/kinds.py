@@ -287,7 +287,10 @@ class Kinds:
                 label.originator,
                 bare,
                 self._admitted(label),
-                accepts(self.world.schemes, label),
+                tuple(
+                    accepts(self.world.schemes, label, self.world.at, terms_of(version).groups)
+                    for version in self.versions
+                ),
             )
             # the label is kept beside its number, so that no other label can take its id
             known = self.labels[id(label)] = (

@@ -16,7 +16,7 @@ from sealane.agreements.loaded import Agreements
 from sealane.agreements.parse import scenario_requests
 from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision, decide_under
-from sealane.decisions.markings import LabelRules
+from sealane.decisions.markings import LabelCheck, LabelRules
 from sealane.decisions.request import request_from_json
 
 ERRED = "decision.clause_erred"
@@ -88,7 +88,7 @@ def run(
     reach = agreements.with_(agreement)
     for place, (scenario, value) in enumerate(scenario_requests(agreement)):
         try:
-            request = request_from_json(value)
+            request = request_from_json(value, labels=LabelCheck(schemes, reach))
         except SealaneError as error:
             yield ScenarioOutcome(place=place, scenario=scenario, decision=None, error=error)
             continue

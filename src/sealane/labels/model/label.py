@@ -140,11 +140,13 @@ def _moment(instant: str) -> tuple[str, str]:
     return instant[:19], instant[19:-1]
 
 
-def label_from_json(value: Any, *, depth: int = 0) -> Label:
+def label_from_json(value: Any, *, whole: bool = False, depth: int = 0) -> Label:
     """A label from its JSON form, strictly; the order of categories and values has no meaning and
     is made canonical.
 
     `policy` and `classification` are required; other members may be absent and mean null or none.
+    Args:
+        whole: every member must stand, as in a request and in what nodes sign.
     Raises: Malformed `label.malformed`, `value.instant`, `value.country`.
 
     Example:
@@ -156,6 +158,8 @@ def label_from_json(value: Any, *, depth: int = 0) -> Label:
         raise BAD_LABEL(member="label", why="not an object")
     if unknown := sorted(set(value) - set(MEMBERS)):
         raise BAD_LABEL(member=unknown[0][:40], why="unknown")
+    if whole and (missing := [member for member in MEMBERS if member not in value]):
+        raise BAD_LABEL(member=missing[0], why="missing")
     succession = value.get("succession")
     return Label(
         policy=_text(value, "policy"),
@@ -165,7 +169,7 @@ def label_from_json(value: Any, *, depth: int = 0) -> Label:
         privacy_mark=None if value.get("privacy_mark") is None else _text(value, "privacy_mark"),
         created=_instant(value, "created"),
         review=_instant(value, "review"),
-        succession=None if succession is None else _succession(succession, depth),
+        succession=None if succession is None else _succession(succession, whole, depth),
     )
 
 
@@ -214,9 +218,10 @@ def _categories(value: Any) -> tuple[Category, ...]:
     return tuple(sorted(out))
 
 
-def _succession(value: Any, depth: int) -> Succession:
+def _succession(value: Any, whole: bool, depth: int) -> Succession:
     if not isinstance(value, dict) or set(value) != {"at", "label"} or depth >= 4:
         raise BAD_LABEL(member="succession", why="exactly at and label, at most four deep")
     parse_instant(value["at"])
-    label = None if value["label"] is None else label_from_json(value["label"], depth=depth + 1)
+    later = value["label"]
+    label = None if later is None else label_from_json(later, whole=whole, depth=depth + 1)
     return Succession(value["at"], label)

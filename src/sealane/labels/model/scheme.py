@@ -281,6 +281,9 @@ class Schemes(Mapping[str, Scheme]):
             raise UNKNOWN_POLICY(policy=policy[:40])
         return found
 
+    def __hash__(self) -> int:
+        return id(self)  # a loaded set never changes; what was judged by it is kept by it
+
     def get(self, policy: str, default: Any = None) -> Any:
         """The scheme of this id, or `default`."""
         return self._schemes.get(policy, default)

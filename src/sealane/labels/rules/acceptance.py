@@ -30,7 +30,13 @@ def check_label(scheme: Scheme, label: Label, at: Instant | None) -> None:
     """What every scheme asks of a label, as `Scheme.check`; `at` stands in for a missing creation
     date.
     """
-    # 1. The level is the scheme's, and was in use when the label was made.
+    # 1. Each tag is the scheme's and of its type, whatever the level: a caveat called informative
+    #    would be read as asking nothing.
+    tags = [
+        _tag(scheme, category, f"categories[{number}]")
+        for number, category in enumerate(label.categories)
+    ]
+    # 2. The level is the scheme's, and was in use when the label was made.
     level = scheme.level(label.classification)
     if level is None:
         raise unknown(label.classification, "classification")
@@ -38,14 +44,14 @@ def check_label(scheme: Scheme, label: Label, at: Instant | None) -> None:
         visible(label.privacy_mark, "privacy_mark")
     created = at if label.created is None else parse_instant(label.created)
     _in_time(level, created, "classification")
-    # 2. Each category by itself: its tag, type and number, then every value.
-    for number, category in enumerate(label.categories):
-        _category(scheme, category, level, created, f"categories[{number}]")
-    # 3. All of them together: what excludes, requires or needs another.
+    # 3. Each category by itself: how many values, then every value.
+    for number, (tag, category) in enumerate(zip(tags, label.categories, strict=True)):
+        _category(scheme, tag, category, level, created=created, where=f"categories[{number}]")
+    # 4. All of them together: what excludes, requires or needs another.
     asks_of_every_label = scheme.derived("needs", needs_tags)
     if label.categories or asks_of_every_label:
         _together(scheme, label)
-    # 4. What the label is to become.
+    # 5. What the label is to become.
     if label.succession is not None and label.succession.label is not None:
         _successor(scheme, label, label.succession.label)
 
@@ -73,9 +79,7 @@ def _in_time(fact: Level | TagValue, created: Instant | None, position: str) -> 
         raise RETIRED(position=position, name=fact.name)
 
 
-def _category(
-    scheme: Scheme, category: Category, level: Level, created: Instant | None, where: str
-) -> None:
+def _tag(scheme: Scheme, category: Category, where: str) -> Tag:
     tag = scheme.tag(category.tag)
     if tag is None:
         raise unknown(category.tag, f"{where}.tag")
@@ -83,6 +87,18 @@ def _category(
         raise CATEGORY_TYPE(
             position=f"{where}.type", tag=tag.name, right=tag.type, given=category.type
         )
+    return tag
+
+
+def _category(
+    scheme: Scheme,
+    tag: Tag,
+    category: Category,
+    level: Level,
+    *,
+    created: Instant | None,
+    where: str,
+) -> None:
     _count(tag, category, where)
     if tag.levels is not None and level.name not in tag.levels:
         raise LEVEL_CONFLICT(position=where)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sealane.base.errors import Refused, declare
 from sealane.decisions.decide import Decision, decide
+from sealane.decisions.markings import LabelCheck
 from sealane.decisions.overlay import nationally
 from sealane.decisions.request import request_from_json
 from sealane.decisions.words import Words
@@ -45,14 +46,15 @@ def decide_now(
 
     Args:
         known_words_only: a word that no agreement knows is a slip of the asker and not a question.
-    Raises: Malformed `request.*`: the request itself is wrong; Unavailable `node.in_doubt`,
-    `node.behind`.
+    Raises: Malformed `request.*`, `label.*`: the request itself is wrong; Unavailable
+    `node.in_doubt`, `node.behind`.
     """
     node.require_current(tx)
     agreements = node.agreements(tx)
     words = Words.of(agreements) if known_words_only else None
+    labels = LabelCheck(node.schemes, agreements)
     decision = decide(
-        request_from_json(dict(request), words=words),
+        request_from_json(dict(request), words=words, labels=labels),
         agreements=agreements,
         schemes=node.schemes,
         accept_unverified=node.settings.accept_unverified,

@@ -18,7 +18,11 @@ from sealane.services.deciding.decision import decide_now
 from sealane.services.deciding.request import own_request
 from sealane.services.node import Node
 
-ACTS = frozenset({"open", "view", "copy", "new-purpose", "downgrade", "onward", "export"})
+ACTS = frozenset(
+    {"open", "view", "copy", "new-purpose", "downgrade", "onward", "export", "translate"}
+)
+MEMBERS_OF = {"onward": ("recipient", "third_agreement"), "downgrade": ("target",)}
+"""What an asker may say of some acts beside the purpose; all else is the register's to say."""
 
 NOT_ASKED = declare(
     "evaluation.not_asked",
@@ -43,8 +47,7 @@ def evaluate(node: Node, evaluation: Mapping[str, Any]) -> Decision:
 
     Args:
         evaluation: AuthZEN's subject, action, resource and context, their shapes already checked;
-            of the context only `purpose`, and for `onward` `recipient` and `third_agreement`, are
-            read.
+            of the context only `purpose` and the members that `MEMBERS_OF` names are read.
     Raises: Malformed `evaluation.not_asked`, `request.*`; NotFound `evaluation.unknown`: one answer
     for either.
     """
@@ -60,8 +63,7 @@ def evaluate(node: Node, evaluation: Mapping[str, Any]) -> Decision:
         if row is None or node.person_entry(tx, person) is None:
             raise UNKNOWN()
         request = own_request(node, tx, row, person=person, purpose=purpose, action=act)
-        if act == "onward":
-            for member in ("recipient", "third_agreement"):
-                if member in context:
-                    request[member] = context[member]
-        return decide_now(node, tx, request)
+        for member in MEMBERS_OF.get(act, ()):
+            if member in context:
+                request[member] = context[member]
+        return decide_now(node, tx, request, known_words_only=True)
