@@ -23,6 +23,7 @@ from sealane.services.exchange import arrival, assurance, hand_carried, outbox, 
 from sealane.services.opening import key_parts, open_item
 from sealane.services.recovery import missing_statements
 from sealane.services.register import enrolment
+from sealane.services.register.readers_there import ReadersQuestion
 from sealane.services.statements.talk import tell
 from sealane.settings import Settings
 from sealane.wiring import site
@@ -241,15 +242,14 @@ def sealed_for_hand(pair) -> bytes:
 
 
 def assured(node, _) -> object:
-    return assurance.obtain(
-        node,
-        partner="JPN",
+    about = ReadersQuestion(
         agreement=AGREEMENT,
         area="maritime",
         label=label_from_json(LABEL),
         project="another",
         purpose="assessment",
     )
+    return assurance.obtain(node, "JPN", about)
 
 
 def opened(node, pair) -> object:

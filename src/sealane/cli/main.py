@@ -25,6 +25,7 @@ GROUPS = {
     "client": "sealane.cli.node.client:client",
     "release": "sealane.cli.registry.release:release",
     "item": "sealane.cli.registry.item:item",
+    "suspense": "sealane.cli.registry.suspense:suspense",
     "ledger": "sealane.cli.ledgers.ledger:ledger",
     "evidence": "sealane.cli.ledgers.evidence:evidence",
     "audit": "sealane.cli.ledgers.audit:audit",

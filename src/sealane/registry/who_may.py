@@ -308,10 +308,10 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
         Act.SEE_HISTORY: ActRow(
             duties=STAFF,
             keystore=True,
-            commands=("item history",),
+            commands=("item history", "suspense list"),
             api="/api/v1/items/{item}/history",
-            says="read everything that the ledgers hold about an item",
-            says_ja="項目について台帳にある全てを読む",
+            says="read everything that the ledgers hold about an item, and what waits",
+            says_ja="項目について台帳にある全てと、未了の事項を読む",
         ),
         Act.FORESEE: ActRow(
             duties=STAFF,

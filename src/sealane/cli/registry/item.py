@@ -78,7 +78,9 @@ def _state(line: dict[str, Any]) -> str:
 @acting.at_node("Who reads; at an embedded node, without it, as staff.")
 def show(*, name: str, **options: Any) -> Answer:
     """One item with its copies and transfers."""
+    from sealane.cli.registry.release import readers_line
     from sealane.services.register import views
+    from sealane.services.register.readers_there import ReadersThere
 
     with (
         acting.reading(options, Act.SEE_REGISTER) as (site, reader),
@@ -90,7 +92,7 @@ def show(*, name: str, **options: Any) -> Answer:
     lines = [
         f"{key}: {value}"
         for key, value in registered.items()
-        if key not in ("copies", "transfers", "label", "law_changes")
+        if key not in ("copies", "transfers", "label", "law_changes", "readers")
     ]
     lines += [
         f"transfer: {one['to']} {one['state']} {one['since']}" for one in registered["transfers"]
@@ -100,6 +102,10 @@ def show(*, name: str, **options: Any) -> Answer:
         for copy in registered["copies"]
     ]
     ja = speaker().lang == "ja"
+    lines += [
+        readers_line(party, ReadersThere(tuple(one["posts"]), one["as_of"]))[ja]
+        for party, one in registered["readers"].items()
+    ]
     lines += [
         f"{'法令の変更' if ja else 'change of law'} {change['effective']} {change['party']}:"
         f" {change['detail']['text']['ja' if ja else 'en']}"

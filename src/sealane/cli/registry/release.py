@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sealane.services.exchange.release import Release, Released
     from sealane.services.node import Node
     from sealane.services.register.acts import Actor
+    from sealane.services.register.readers_there import ReadersThere
     from sealane.wiring.site import Site
 
 _TERMS = (
@@ -154,13 +155,26 @@ def _say_readers(released: Released) -> None:
     for one in released.transfers:
         if one.state == "refused":
             continue
-        posts = ", ".join(one.posts) or "-"
-        tell(
-            f"{len(one.posts)} posts at {one.to} could read it today: {posts}",
-            f"{one.to} で今日読める職：{len(one.posts)}（{posts}）",
-        )
+        tell(*readers_line(one.to, one.readers))
     for warning in released.warnings:
         tell(f"{warning.text} ({warning.code})", f"{warning.text_ja}（{warning.code}）")
+
+
+def readers_line(party: str, readers: ReadersThere) -> tuple[str, str]:
+    """Who could read it at a partner and when the partner said so, in both languages; or that we do
+    not know.
+    """
+    if readers.as_of is None:
+        return (
+            f"Who could read it at {party} is not known: it has not answered about this.",
+            f"{party} で誰が読めるかは不明です：これについて回答がありません。",
+        )
+    count, named = len(readers.posts), ", ".join(readers.posts) or "-"
+    posts = "post" if count == 1 else "posts"
+    return (
+        f"{count} {posts} at {party} could read it, as of {readers.as_of}: {named}",
+        f"{readers.as_of} 現在 {party} で読める職：{count}（{named}）",
+    )
 
 
 def signatures(site: Site, officer: Actor, options: dict[str, Any]) -> dict[str, Any]:

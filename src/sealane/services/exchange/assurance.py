@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sealane.base.errors import NotFound, Refused, SealaneError, declare
+from sealane.base.errors import NotFound, Refused, SealaneError, Unavailable, declare
 from sealane.base.values import Instant, format_instant, parse_instant
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import bodies, receipt
@@ -23,6 +23,12 @@ from sealane.services.deciding import previews
 from sealane.services.node import Node
 from sealane.services.register import acts
 from sealane.services.register.acts import Named
+from sealane.services.register.readers_there import (
+    ReadersQuestion,
+    ReadersThere,
+    readers_there,
+    with_answer,
+)
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import OTHER_ANSWER, ask, reject, reply
 
@@ -71,59 +77,74 @@ def give(
 
 
 def obtain(
-    node: Node,
-    *,
-    partner: str,
-    agreement: str,
-    area: str,
-    label: Label,
-    project: str | None,
-    purpose: str,
-) -> tuple[dict[str, Any] | None, list[str]]:
-    """The partner's assurance in the form a request takes it, and the posts that could read.
+    node: Node, partner: str, about: ReadersQuestion
+) -> tuple[dict[str, Any] | None, ReadersThere]:
+    """The partner's assurance in the form a request takes it, and who could read this there.
 
-    One that is held and has not lapsed serves while the partner is away; otherwise the partner is
-    asked.
+    The partner is asked each time, for who could read changes from day to day. One that is held and
+    has not lapsed serves while the partner is away, with what it last said about exactly this.
     Raises: Unavailable `partner.unavailable`: none is held and the partner does not answer;
     Untrusted `statement.other_answer`, Malformed `statement.*`: its answer is not kept.
     """
-    key = key_of(agreement, partner, area, label)
+    key = key_of(about.agreement, partner, about.area, about.label)
     with node.store.reading() as tx:
-        data = held(node, tx, key, project)
-        digest = str(node.agreement_row(tx, agreement).digest)
-    if data is not None:
-        return member(data, partner), list(data["posts"])
-    question = bodies.AssuranceRequest(
-        area=area,
-        level=label.classification,
-        project=project,
-        purpose=purpose,
-        label=label.as_json(),
-    )
-    answer = ask(node, question, to=partner, agreement=(agreement, digest))
+        digest = str(node.agreement_row(tx, about.agreement).digest)
+    try:
+        answer = ask(node, _asked(about), to=partner, agreement=(about.agreement, digest))
+    except Unavailable:
+        with node.store.reading() as tx:
+            data = held(node, tx, key)
+            if data is None:
+                raise
+            return member(data, partner), readers_there(node, tx, partner, about)
     if isinstance(answer.statement.body, bodies.Rejected):
-        return None, []
+        return None, ReadersThere(as_of=answer.statement.at)
     with node.store.writing() as tx:
-        data = keep(node, tx, question, answer)
-    return member(data, partner), list(data["posts"])
+        data = keep(node, tx, about, answer)
+        return member(data, partner), readers_there(node, tx, partner, about)
 
 
-def keep(node: Node, tx: Tx, question: bodies.AssuranceRequest, answer: Said) -> dict[str, Any]:
-    """Hold a partner's answer for the area and level that it was asked about, never for others,
-    unless a later one is held; what is held is returned.
+def question_asked(agreement: str, asked: bodies.AssuranceRequest) -> ReadersQuestion:
+    """What a partner was asked about. Raises: Malformed `label.*`."""
+    return ReadersQuestion(
+        agreement=agreement,
+        area=asked.area,
+        label=label_from_json(asked.label),
+        project=asked.project,
+        purpose=asked.purpose,
+    )
+
+
+def _asked(about: ReadersQuestion) -> bodies.AssuranceRequest:
+    return bodies.AssuranceRequest(
+        area=about.area,
+        level=about.label.classification,
+        project=about.project,
+        purpose=about.purpose,
+        label=about.label.as_json(),
+    )
+
+
+def keep(node: Node, tx: Tx, about: ReadersQuestion, answer: Said) -> dict[str, Any]:
+    """Hold a partner's answer for the area and level that it was asked about, never for others, and
+    who could read for exactly this question; a later one that is held stays.
 
     Raises: Untrusted `statement.other_answer`: it speaks of another area or level.
     """
     said = answer.statement
     given = said.saying(bodies.AssuranceAnswer)
-    if (given.area, given.level) != (question.area, question.level):
+    if (given.area, given.level) != (about.area, about.label.classification):
         raise OTHER_ANSWER(party=said.by, what="area or level")
     key = {"agreement": said.agreement, "by": said.by, "area": given.area, "level": given.level}
     known = node.records.assurances.get(tx, **key)
+    earlier = {} if known is None else dict(known.data)
+    readers = with_answer(earlier.get("readers", {}), about, given.posts, said.at)
+    data, statement = {**bodies.as_json(given), "at": said.at}, answer.digest
     if known is not None and str(known.data["at"]) > said.at:
-        return dict(known.data)
-    data = {**bodies.as_json(given), "at": said.at, "project": question.project}
-    node.records.assurances.put(tx, key, data=data, statement=answer.digest)
+        data, statement = earlier, str(known.statement)
+    data.pop("posts", None)
+    data["readers"] = readers
+    node.records.assurances.put(tx, key, data=data, statement=statement)
     return data
 
 
@@ -132,21 +153,15 @@ def key_of(agreement: str, partner: str, area: str, label: Label) -> dict[str, s
     return {"agreement": agreement, "by": partner, "area": area, "level": label.classification}
 
 
-def held(node: Node, tx: Tx, key: Mapping[str, str], project: str | None) -> dict[str, Any] | None:
-    """What a partner has assured and not let lapse, for this very project; None where it must be
-    asked.
+def held(node: Node, tx: Tx, key: Mapping[str, str]) -> dict[str, Any] | None:
+    """What a partner has assured and not let lapse; None where it must be asked.
 
     Args:
         key: `agreement`, `by`, `area` and `level`.
     """
     row = node.records.assurances.get(tx, **key)
     data = None if row is None else dict(row.data)
-    live = (
-        data is not None
-        and parse_instant(data["until"]) > node.host.now()
-        and data.get("project") == project
-    )
-    return data if live else None
+    return data if data is not None and parse_instant(data["until"]) > node.host.now() else None
 
 
 def answer_request(node: Node, tx: Tx, heard: Said) -> Said:

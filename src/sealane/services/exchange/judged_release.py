@@ -26,6 +26,7 @@ from sealane.services.exchange.asked_release import (
 )
 from sealane.services.node import Node
 from sealane.services.register.acts import Actor
+from sealane.services.register.readers_there import ReadersQuestion, ReadersThere
 from sealane.services.statements.journal import record
 
 SECOND_SIGNER = "release.no_second_signer"
@@ -47,8 +48,7 @@ class Judged:
     to: str
     request: dict[str, Any]
     decision: Decision | None
-    posts: list[str]
-    as_of: str | None
+    readers: ReadersThere
     waits: bool = False
     """Whether only the second signer's name is missing."""
     trouble: SealaneError | None = None
@@ -71,6 +71,17 @@ class Judgement:
     @property
     def going(self) -> tuple[Judged, ...]:
         return tuple(one for one in self.recipients if one.goes)
+
+
+def question_of(asked: Release) -> ReadersQuestion:
+    """Whom a release asks its recipients about: readers of this label, project and purpose."""
+    return ReadersQuestion(
+        agreement=asked.agreement,
+        area=asked.area,
+        label=asked.label,
+        project=asked.project,
+        purpose=asked.purpose,
+    )
 
 
 def recipients_of(node: Node, asked: Release) -> tuple[str, ...]:
@@ -119,19 +130,11 @@ def judged(node: Node, asked: Release) -> Judgement:
 def _judged_for(node: Node, asked: Release, facts: dict[str, Any], to: str) -> Judged:
     """One recipient's assurance and decision; what is wrong with it is no other's matter."""
     try:
-        assurance, posts = assurances.obtain(
-            node,
-            partner=to,
-            agreement=asked.agreement,
-            area=asked.area,
-            label=asked.label,
-            project=asked.project,
-            purpose=asked.purpose,
-        )
+        assurance, readers = assurances.obtain(node, to, question_of(asked))
     except (Malformed, Misconfigured):
         raise
     except SealaneError as error:
-        return Judged(to=to, request={}, decision=None, posts=[], as_of=None, trouble=error)
+        return Judged(to=to, request={}, decision=None, readers=ReadersThere(), trouble=error)
     with node.store.reading() as tx:
         request = request_of(node, tx, asked, facts, to=to, assurance=assurance)
         decision = decide_now(node, tx, request)
@@ -140,8 +143,7 @@ def _judged_for(node: Node, asked: Release, facts: dict[str, Any], to: str) -> J
         to=to,
         request=request,
         decision=decision,
-        posts=posts,
-        as_of=None if assurance is None else assurance["at"],
+        readers=readers,
         waits=waits,
         trouble=None if decision.permit or waits else refusal(decision),
     )

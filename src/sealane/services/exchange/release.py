@@ -26,7 +26,6 @@ from sealane.registry.records import Direction, Given, ItemState
 from sealane.registry.transfer import PROVIDER, TRANSFER, WAITING
 from sealane.registry.who_may import Act
 from sealane.services.deciding.decision import decide_now, refusal
-from sealane.services.exchange import assurance as assurances
 from sealane.services.exchange import earlier_release, judged_release, offering
 from sealane.services.exchange.asked_release import Release as Release
 from sealane.services.exchange.asked_release import with_proven_second
@@ -38,6 +37,7 @@ from sealane.services.opening import containers
 from sealane.services.register import acts, items
 from sealane.services.register.acts import Actor, Named
 from sealane.services.register.numbers import next_item
+from sealane.services.register.readers_there import ReadersThere, readers_there
 from sealane.services.statements.journal import record
 
 SEALED_OTHERWISE = declare(
@@ -59,9 +59,8 @@ class RecipientOutcome:
     to: str
     state: str
     decision: dict[str, Any] | None
-    posts: list[str] = field(default_factory=list)
-    """Posts that the recipient says could read it, as of `as_of`; None before any answer."""
-    as_of: str | None = None
+    readers: ReadersThere = field(default_factory=ReadersThere)
+    """Posts that the recipient says could read it, and as of when."""
     trouble: str | None = None
     """Why nothing went to it, as a code."""
 
@@ -185,15 +184,14 @@ def _sent(holding: Holding, one: Judged) -> RecipientOutcome:
         to=one.to,
         state=transfer.state,
         decision=one.decision.as_json(),
-        posts=one.posts,
-        as_of=one.as_of,
+        readers=one.readers,
     )
 
 
 def _warnings(
     node: Node, tx: Tx, going: Sequence[Judged], sealed: containers.Packed
 ) -> tuple[Warned, ...]:
-    found = [earlier_release.no_readers(one.to) for one in going if not one.posts]
+    found = [earlier_release.no_readers(one.to) for one in going if not one.readers.posts]
     found += earlier_release.duplicates(node, tx, sealed.document, [one.to for one in going])
     if not sealed.record["plaintext_bytes"]:
         found.insert(0, earlier_release.empty())
@@ -209,8 +207,7 @@ def _again(node: Node, asked: Release, held: Holding) -> Released:
             sent.append(RecipientOutcome(to=to, state="refused", decision=None))
             continue
         with node.store.reading() as tx:
-            key = assurances.key_of(asked.agreement, to, asked.area, asked.label)
-            assured = assurances.held(node, tx, key, asked.project)
+            readers = readers_there(node, tx, to, judged_release.question_of(asked))
         sent.append(
             RecipientOutcome(
                 to=to,
@@ -219,8 +216,7 @@ def _again(node: Node, asked: Release, held: Holding) -> Released:
                     "decision": "refuse" if given.offer is None else "permit",
                     "digest": given.decision,
                 },
-                posts=[] if assured is None else list(assured["posts"]),
-                as_of=None if assured is None else assured["at"],
+                readers=readers,
             )
         )
     row = held.item

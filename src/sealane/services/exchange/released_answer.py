@@ -33,9 +33,7 @@ def answer(
         "transfers": transfers,
         "warnings": [one.as_json() for one in released.warnings],
         "readers": {
-            one.to: {"posts": one.posts, "as_of": one.as_of}
-            for one in released.transfers
-            if one.state != REFUSED
+            one.to: one.readers.as_json() for one in released.transfers if one.state != REFUSED
         },
     }
     if len(transfers) == 1:

@@ -115,7 +115,10 @@ def _assured(node: Node, tx: Tx, kept: Said, _: Rebuilt) -> None:
     asked = held_statement(node, tx, str(said.answers))
     if said.by == node.party or asked is None:
         return
-    assurance.keep(node, tx, asked.statement.saying(bodies.AssuranceRequest), kept)
+    question = assurance.question_asked(
+        asked.statement.agreement, asked.statement.saying(bodies.AssuranceRequest)
+    )
+    assurance.keep(node, tx, question, kept)
 
 
 EFFECTS: dict[str, Callable[[Node, Tx, Said, Rebuilt], None]] = {

@@ -4,6 +4,8 @@
 * `effects.py`: what a signed statement does to this register, by the pure rules of
   `registry.effects`.
 * `numbers.py`: the numbers of this nation's own items, each given once.
+* `readers_there.py`: what a partner last said of who could read one item, and when.
+* `suspense.py`: what waits, found by query.
 * `views.py`: what a person may see of the register, by duty and by need.
 * `directory.py`, `accounts.py`: people and facilities; signing in.
 * `enrolment.py`, `agreement_life.py`: partners' cards, agreements and the notices about them.

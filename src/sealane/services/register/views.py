@@ -22,7 +22,7 @@ from sealane.registry.records import Item, Transfer
 from sealane.registry.who_may import Act, may
 from sealane.services import holding
 from sealane.services.node import Node
-from sealane.services.register import agreement_life
+from sealane.services.register import agreement_life, readers_there
 from sealane.services.statements.journal import statement_bytes
 
 SHOWN = (
@@ -113,11 +113,23 @@ def item(node: Node, tx: Tx, name: str) -> dict[str, Any]:
     `item.unknown`. Spec: R11, R39.
     """
     held = node.holding(tx, name)
+    line = _line(held)
     return {
-        **_line(held),
+        **line,
+        "readers": {
+            party: one.as_json() for party, one in readers_there.of_item(node, tx, line).items()
+        },
+        "agreement_state": _agreement_state(node, tx, held.item.agreement),
         "law_changes": agreement_life.law_changes(node, tx, held.item.agreement),
         "copies": [asdict(copy) for copy in held.copies],
     }
+
+
+def _agreement_state(node: Node, tx: Tx, agreement: str) -> str | None:
+    """The state of the agreement that an item rests on; None for an item that rests on none."""
+    if not agreement:
+        return None
+    return agreement_life.standing(node, tx, node.agreement_row(tx, agreement)).state
 
 
 def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
@@ -231,4 +243,5 @@ def edition(person: Mapping[str, Any], item: Mapping[str, Any], at: Instant) -> 
         **item,
         "title": item["title"] if known else None,
         "project": item["project"] if known else None,
+        **({"readers": {}} if "readers" in item and not is_staff(person) else {}),
     }

@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sealane.agreements.agreement import Agreement
-from sealane.base.values import parse_instant
 from sealane.ports import Tx
 from sealane.registry.records import Direction, Duty, ItemState
 from sealane.registry.transfer import QUEUED, TAKEN_BACK, WAITING
 from sealane.registry.who_may import Act
 from sealane.services.deciding import previews
 from sealane.services.node import Node
-from sealane.services.register import views
+from sealane.services.register import readers_there, views
 from sealane.services.register.acts import may_try
 from sealane.web import shown
 from sealane.web.pages.register import acknowledgements
@@ -50,7 +49,7 @@ def item(shell: Shell, visit: Visit) -> Reply:
             "history": timeline(node, tx, name, shell.marks()) if staff else None,
             "party_name": shown.party_name(agreement, visit.lang),
             "readers": _readers(node, tx, held, visit) if staff else None,
-            "posts": _posts(node, tx, held) if staff else None,
+            "posts": readers_there.of_item(node, tx, held) if staff else None,
             "posts_of": _posts_here(node, tx, visit.lang),
         }
     done = visit.query.get("done")
@@ -188,23 +187,3 @@ def _readers(node: Node, tx: Tx, held: Mapping[str, Any], visit: Visit) -> dict[
     purpose = str(asked if asked in held["purposes"] else held["purposes"][0])
     people = previews.readers(node, tx, node.item(tx, held["id"]), purpose=purpose)
     return {"purpose": purpose, "people": people}
-
-
-def _posts(node: Node, tx: Tx, held: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """For what we gave: the posts that each recipient named in its assurance."""
-    if held["direction"] != Direction.OUT or held["recalled"] is not None:
-        return None
-    told = []
-    for party in held["released_to"]:
-        row = node.records.assurances.get(
-            tx,
-            agreement=held["agreement"],
-            by=party,
-            area=held["area"],
-            level=held["label"]["classification"],
-        )
-        posts: list[str] = []
-        if row is not None and parse_instant(row.data["until"]) > node.host.now():
-            posts = list(row.data.get("posts", []))
-        told.append({"party": party, "posts": posts})
-    return told

@@ -10,7 +10,7 @@ from typing import Any
 
 from sealane.base.values import Instant, parse_instant
 from sealane.ports import Tx
-from sealane.registry.records import Direction, Duty, ItemState
+from sealane.registry.records import Direction, Duty, Item, ItemState
 from sealane.services.exchange import outbox
 from sealane.services.node import Node
 from sealane.services.register import views
@@ -33,6 +33,11 @@ def register(shell: Shell, visit: Visit) -> Reply:
             tx, order="created", limit=PAGE + 1, after=after, newest=True, **where
         )
         lines = [line(node, tx, views.summary(node, tx, row), visit, now) for row in rows[:PAGE]]
+        to_do = [
+            shown
+            for row in _may_wait(node, tx, visit.person)
+            if (shown := line(node, tx, views.summary(node, tx, row), visit, now))["todo"]
+        ]
     staff = views.is_staff(visit.person)
     return Page(
         "register.html",
@@ -40,7 +45,7 @@ def register(shell: Shell, visit: Visit) -> Reply:
             "lines": lines,
             "which": which if which in DIRECTIONS else "all",
             "older": rows[PAGE - 1].created if len(rows) > PAGE else None,
-            "todo": [one for one in lines if one["todo"]],
+            "todo": to_do,
             "waiting": outbox.waiting(node)[:PAGE] if staff else None,
         },
     )
@@ -69,6 +74,24 @@ def line(node: Node, tx: Tx, item: dict[str, Any], visit: Visit, now: Instant) -
         "overdue": bool(open_ and due and parse_instant(due) <= now),
         "todo": todo(visit.person, item),
     }
+
+
+def _may_wait(node: Node, tx: Tx, person: Any) -> list[Item]:
+    """Items that may wait for this very person, oldest first, wherever in the register they
+    stand.
+    """
+    items, duties, found = node.records.items, person["duties"], []
+    if Duty.REGISTRY_CLERK in duties:
+        found += items.find(tx, order="created", direction=Direction.IN, state=ItemState.DELIVERED)
+    if Duty.SECOND_SIGNER in duties:
+        waiting = {
+            one.item
+            for one in node.records.transfers.find(
+                tx, order="item", state=ItemState.AWAITING_SECOND_SIGNER
+            )
+        }
+        found += [one for one in (items.get(tx, id=name) for name in sorted(waiting)) if one]
+    return found
 
 
 def acknowledgements(node: Node, tx: Tx, item: dict[str, Any]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ Spec: R30, R31, R35, R64; docs/console.md §The release desk.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,6 +27,7 @@ from sealane.services.exchange import assurance, outbox
 from sealane.services.exchange import release as releasing
 from sealane.services.node import Node
 from sealane.services.register import acts
+from sealane.services.register.readers_there import ReadersQuestion, ReadersThere, readers_there
 from sealane.web import shown
 from sealane.web.pages.refusals import Refusals
 from sealane.web.pages.release_choice import (
@@ -62,10 +63,7 @@ def desk(shell: Shell, visit: Visit) -> Reply:
         originators = _people(node, tx, "originator")
         held = wish_of(visit, chosen)
         assured = {
-            party: assurance.held(
-                node, tx, _key(agreement, party, chosen), chosen["project"] or None
-            )
-            for party in parties
+            party: assurance.held(node, tx, _key(agreement, party, chosen)) for party in parties
         }
         asked = _asked(visit, agreement, parties, chosen, originators)
         offer = mark_form(node, tx, visit, agreement, asked=asked, assured=assured).offer(held)
@@ -74,7 +72,16 @@ def desk(shell: Shell, visit: Visit) -> Reply:
             whole = None if asked is None else replace(asked, label=offer.label)
             judged = {} if whole is None else foreseen_for(node, tx, whole, assured)
             asks = "asked" not in visit.query
-            about = [(party, assured[party], judged.get(party)) for party in parties]
+            question = _question(agreement, chosen, offer.label)
+            about = [
+                Standing(
+                    party=party,
+                    assured=assured[party],
+                    readers=readers_there(node, tx, party, question),
+                    foreseen=judged.get(party),
+                )
+                for party in parties
+            ]
             composed = _composed(node, agreement, offer.label, about, asks=asks)
             composed["marks"] = offer.marks
     return Page(
@@ -109,15 +116,8 @@ def ask(shell: Shell, visit: Visit) -> Reply:
     troubles = []
     for party in posted.parties:
         try:
-            assurance.obtain(
-                node,
-                partner=party,
-                agreement=posted.agreement.id,
-                area=chosen["area"],
-                label=posted.label,
-                project=chosen["project"] or None,
-                purpose=chosen["purpose"],
-            )
+            about = _question(posted.agreement, chosen, posted.label)
+            assurance.obtain(node, party, about)
         except Unavailable as error:
             troubles.append(error)
     if len(troubles) == len(posted.parties):
@@ -179,6 +179,16 @@ def _asked(
     return release_as_chosen(visit, agreement, parties, chosen, others[0]) if others else None
 
 
+def _question(agreement: Agreement, chosen: Mapping[str, str], label: Label) -> ReadersQuestion:
+    return ReadersQuestion(
+        agreement=agreement.id,
+        area=chosen["area"],
+        label=label,
+        project=chosen["project"] or None,
+        purpose=chosen["purpose"],
+    )
+
+
 def _key(agreement: Agreement, party: str, chosen: Mapping[str, str]) -> dict[str, str]:
     return {
         "agreement": agreement.id,
@@ -196,8 +206,16 @@ def _people(node: Node, tx: Tx, duty: str) -> list[dict[str, Any]]:
     ]
 
 
-Standing = tuple[str, Mapping[str, Any] | None, Decision | None]
-"""A recipient, what it has assured, and what would be decided of it now."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A recipient, what it has assured, who could read there, and what would be decided of it
+    now.
+    """
+
+    party: str
+    assured: Mapping[str, Any] | None
+    readers: ReadersThere
+    foreseen: Decision | None
 
 
 def _composed(
@@ -224,20 +242,20 @@ def _recipient(
     Args:
         asks: the partner was not asked yet, so that a missing assurance says nothing.
     """
-    party, assured, foreseen = about
-    there = agreement.equivalent(label.policy, label.classification, party)
+    there = agreement.equivalent(label.policy, label.classification, about.party)
     levels = () if there is None else there.names
-    unmet = () if foreseen is None else foreseen.unmet
-    asks = asks and assured is None
+    unmet = () if about.foreseen is None else about.foreseen.unmet
+    asks = asks and about.assured is None
     if asks:
         unmet = tuple(reason for reason in unmet if reason.code != UNASSURED)
     return {
-        "party": party,
-        "assured": assured,
-        "there": [shown.level_mark(node.schemes, party, name) for name in levels],
+        "party": about.party,
+        "assured": about.assured,
+        "readers": about.readers,
+        "there": [shown.level_mark(node.schemes, about.party, name) for name in levels],
         "verified": there is not None and there.verified,
         "waits": any(reason.code == WAITS for reason in unmet),
         "unmet": [reason for reason in unmet if reason.code != WAITS],
         "asks": asks,
-        "judged": foreseen is not None,
+        "judged": about.foreseen is not None,
     }

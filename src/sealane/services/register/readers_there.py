@@ -1,0 +1,101 @@
+"""Who at a partner could read one item: what the partner last said about exactly this, and when it
+said so, or that we do not know.
+
+An answer is about one label, project and purpose; what was said about another tells nothing.
+Spec: R26, R30; spec/exchange.md §5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sealane.base import canonical
+from sealane.base.values import parse_instant
+from sealane.labels.model.label import Label, label_from_json
+from sealane.ports import Tx
+from sealane.registry.records import Direction
+from sealane.services.node import Node
+from sealane.services.register import agreement_life
+
+MOST = 256
+"""Answers kept for one partner, area and level; the oldest give way."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadersThere:
+    """The posts that could read it, and the instant of that answer; None: nobody said so yet."""
+
+    posts: tuple[str, ...] = ()
+    as_of: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"posts": list(self.posts), "as_of": self.as_of}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadersQuestion:
+    """What an answer about readers is about. A label's own dates are no part of it."""
+
+    agreement: str
+    area: str
+    label: Label
+    project: str | None
+    purpose: str
+
+    @property
+    def key(self) -> str:
+        """One text for equal questions under one agreement, area and level."""
+        undated = replace(self.label, created=None, review=None, succession=None)
+        return canonical.digest([undated.as_json(), self.project, self.purpose])
+
+
+def with_answer(
+    earlier: Mapping[str, Any], question: ReadersQuestion, posts: Sequence[str], at: str
+) -> dict[str, Any]:
+    """The answers kept beside an assurance, with one more."""
+    kept = {**earlier, question.key: {"posts": list(posts), "as_of": at}}
+    newest = sorted(kept, key=lambda one: (str(kept[one]["as_of"]), one))[-MOST:]
+    return {one: kept[one] for one in newest}
+
+
+def readers_there(node: Node, tx: Tx, party: str, question: ReadersQuestion) -> ReadersThere:
+    """The partner's last answer about exactly this; nobody, as of now, while the agreement lets
+    nobody open.
+    """
+    row = node.agreement_row(tx, question.agreement)
+    if not agreement_life.standing(node, tx, row).effect.opens:
+        return ReadersThere(as_of=node.now()[1])
+    held = node.records.assurances.get(
+        tx,
+        agreement=question.agreement,
+        by=party,
+        area=question.area,
+        level=question.label.classification,
+    )
+    if held is None or parse_instant(held.data["until"]) <= node.host.now():
+        return ReadersThere()
+    found = held.data.get("readers", {}).get(question.key)
+    if found is None:
+        return ReadersThere()
+    return ReadersThere(tuple(found["posts"]), found["as_of"])
+
+
+def of_item(node: Node, tx: Tx, item: Mapping[str, Any]) -> dict[str, ReadersThere]:
+    """By each party that we gave an item to: who could read it there for the purpose it was
+    released for; nobody's are told of what was called back.
+
+    Args:
+        item: as `views.item` tells it.
+    """
+    if item["direction"] != Direction.OUT or item["recalled"] is not None or not item["purposes"]:
+        return {}
+    question = ReadersQuestion(
+        agreement=item["agreement"],
+        area=item["area"],
+        label=label_from_json(item["label"]),
+        project=item["project"],
+        purpose=item["purposes"][0],
+    )
+    return {party: readers_there(node, tx, party, question) for party in item["released_to"]}
