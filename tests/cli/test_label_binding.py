@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -323,3 +324,19 @@ def test_settings_that_name_a_tenant_s_labels_have_them_written_too(
     assert [note["code"] for note in notes] == ["label.microsoft"]
     sealane_label("unbind", str(file))
     assert parts_of(file.read_bytes()) == parts_of(docx())
+
+
+def test_without_the_reader_of_pdf_a_sidecar_is_bound_and_nothing_is_believed(
+    label: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "plan.pdf"
+    file.write_bytes(pdf())
+    monkeypatch.setitem(sys.modules, "pyhanko.pdf_utils", None)
+    status, answer = sealane_label("bind", str(file), "--label", label)
+    assert (status, answer["error"]["code"]) == (4, "binding.pdf_reader")
+    assert "--sidecar" in answer["error"]["remedy"]
+    assert file.read_bytes() == pdf()
+    assert sealane_label("bind", str(file), "--label", label, "--sidecar")[0] == 0
+    assert sealane_label("verify", str(file))[0] == 4
+    monkeypatch.undo()
+    assert sealane_label("verify", str(file))[1]["carrier"] == "sidecar"

@@ -14,6 +14,7 @@ import pytest
 from sealane.base.values import DAY, Instant, format_instant
 from sealane.cli.main import main
 from sealane.services.exchange import assurance, outbox
+from sealane.services.register.readers_there import ReadersQuestion
 from tests import nations, nations_three
 from tests.clock import Clock, now
 from tests.lane import several
@@ -92,12 +93,11 @@ def test_the_command_takes_several_recipients_each_way_of_typing_them(
 
 def ask_assurance(three: Three, party: str) -> None:
     """What AUS holds of a partner's assurance before the line between processes is gone."""
-    assurance.obtain(
-        three.aus,
-        partner=party,
+    about = ReadersQuestion(
         agreement=TRILATERAL,
         area="maritime",
         label=several.LABEL,
         project=nations.PROJECT,
         purpose="assessment",
     )
+    assurance.obtain(three.aus, party, about)

@@ -89,7 +89,6 @@ def test_otdf_python_opens_what_the_command_line_sealed_until_it_is_recalled(
         "operator",
         "--kind",
         "otdf-python",
-        keys=False,
     )["secret"]
     sdk = (
         builder.SDKBuilder.new_builder()

@@ -173,9 +173,8 @@ def vouched(pair, item, client_key=PEM, person="jpn.sato"):
 
 def reasons(pair, item):
     """The recorded outcome of the last call about an item at AUS."""
-    log = log_of(pair.aus, AGREEMENT)
     with pair.aus.store.reading() as tx:
-        found = [entries.read(one) for one in log.entries(tx, 0, log.size(tx))]
+        found = [*map(entries.read, log_of(pair.aus, AGREEMENT).entries(tx, 0, 10_000))]
     last = [
         one
         for one in found

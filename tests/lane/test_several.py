@@ -144,6 +144,7 @@ def test_one_refusal_stops_all_and_is_recorded_by_itself(three):
     with pytest.raises(SealaneError) as caught:
         release.release(three.aus, asked, io.BytesIO(TEXT))
     assert caught.value.code == "decision.refused"
+    assert "USA: 3.3" in caught.value.message
     told = caught.value.details["transfers"]
     assert [(one["to"], one["state"]) for one in told] == [
         ("JPN", "not released"),

@@ -13,6 +13,7 @@ import pytest
 
 from sealane.sealing.keywrap import join
 from sealane.services.opening import key_parts
+from sealane.services.register import accounts
 from sealane.wiring import doors
 from tests import nations
 from tests.clock import Clock, now
@@ -160,3 +161,21 @@ def test_a_view_leaves_no_key_and_no_plaintext_at_either_node(stage):
         if path.is_file():
             assert found_in(path.read_bytes(), needles) == [], path
     assert list((stage.root / "tmp").iterdir()) == []
+
+
+def test_a_log_at_a_running_console_is_read_with_a_token_of_staff_and_not_without(stage):
+    settings = tomllib.loads((stage.root / "aus" / "node.toml").read_text())
+    place = f"http://127.0.0.1:{settings['console_port']}/ledger/{nations.AGREEMENT}"
+    site = nations.open_site(stage.root / "aus", nations.PASSPHRASE)
+    (ledgers,) = [one for _, name, one in site.partnerships() if name == nations.AGREEMENT]
+    key = ledgers.publisher.signers[0].verifier.vkey
+    accounts.set_passphrase(site.node, "aus.auditor", "correct horse battery")
+    token = stage.root / "token"
+    token.write_text(accounts.Accounts(site.node, site.secret).token("aus.auditor", 1))
+    site.dispose()
+    status, refused = stage.run("ledger", "verify", place, "--vkey", key, keys=False)
+    assert (status, refused["error"]["code"]) == (1, "ledger.closed")
+    found = stage.must(
+        "ledger", "verify", place, "--vkey", key, "--token-file", str(token), keys=False
+    )
+    assert (found["verified"], found["origin"]) == (True, ledgers.publisher.log.origin)

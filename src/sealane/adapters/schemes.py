@@ -71,7 +71,7 @@ def load_schemes(root: Path) -> Schemes:
 
 
 def scheme_of(data: bytes, name: str, groups: CountryGroups) -> Scheme:
-    """One scheme file, TOML or Open XML SPIF 2.1, by its first character. Raises: Malformed
+    """One scheme file, TOML or an Open XML SPIF, by its first character. Raises: Malformed
     `scheme.malformed`.
     """
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":

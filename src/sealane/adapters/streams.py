@@ -4,8 +4,10 @@ block is made.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
+import os
 import queue
 import shutil
 import sys
@@ -18,7 +20,7 @@ from typing import BinaryIO, cast
 
 from sealane.base.inputs import UNREADABLE
 
-_COPY = 1 << 20
+_COPY, _KERNEL = 1 << 20, 8 << 20
 
 
 @contextmanager
@@ -173,3 +175,39 @@ class HashBehind:
     def _run(self, waiting: queue.Queue[bytes | None]) -> None:
         while (block := waiting.get()) is not None:
             self._state.update(block)
+
+
+def copy_and_digest(source: BinaryIO, sink: BinaryIO) -> bytes:
+    """Copy a file from its first byte to its last, by the kernel in a thread of its own, while its
+    SHA-384 is worked out here; the sink then stands behind the last byte.
+
+    Both are files of this machine. What the digest covered and what was copied are the same bytes
+    as long as nobody writes to the source meanwhile; a size that changed is a fault.
+    Raises: OSError.
+    """
+    size = os.fstat(source.fileno()).st_size
+    sink.flush()
+    faults: list[OSError] = []
+
+    def carry() -> None:
+        done = 0
+        try:
+            while done < size:
+                sent = os.sendfile(sink.fileno(), source.fileno(), done, min(_KERNEL, size - done))
+                if not sent:
+                    raise OSError(errno.EIO, "the file became shorter while it was read")
+                done += sent
+        except OSError as error:
+            faults.append(error)
+
+    thread = threading.Thread(target=carry, name="copy", daemon=True)
+    thread.start()
+    state, buffer, at = hashlib.sha384(), memoryview(bytearray(_COPY)), 0
+    while at < size and (got := os.preadv(source.fileno(), [buffer[: size - at]], at)):
+        state.update(buffer[:got])
+        at += got
+    thread.join()
+    if faults or at != size:
+        raise faults[0] if faults else OSError(errno.EIO, "the file became shorter")
+    sink.seek(size)
+    return state.digest()

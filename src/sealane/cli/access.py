@@ -75,6 +75,24 @@ def whole_output(path: str, *, like: str | None = None) -> Iterator[BinaryIO]:
         yield sink
 
 
+@contextmanager
+def plain_output(path: str, *, like: str) -> Iterator[BinaryIO]:
+    """`whole_output` without a thread between: a file of this machine, to be copied into."""
+    from pathlib import Path
+
+    from sealane.adapters.outputs import whole_file
+
+    with whole_file(Path(path), mode=0o666, keep=True, like=Path(like)) as file:
+        yield file
+
+
+def copy_and_digest(source: BinaryIO, sink: BinaryIO) -> bytes:
+    """Copy a whole file and give its SHA-384. Raises: OSError."""
+    from sealane.adapters import streams
+
+    return streams.copy_and_digest(source, sink)
+
+
 def sensitivity_labels(node: str) -> bytes | None:
     """The file of Microsoft sensitivity labels that a node's settings name; None: they name none.
 

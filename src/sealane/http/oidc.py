@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sealane.base.errors import SealaneError, Unavailable
 from sealane.protocol import jwt
 from sealane.services.opentdf.issuer import Denied, TokenIssuer, discovery, issue
 from sealane.services.statements.refusal_limits import TOO_MANY, Crowd
@@ -57,6 +58,10 @@ def routes(issuer: TokenIssuer, crowd: Crowd | None = None) -> list[Route]:
             answer = await run_in_threadpool(_issue, issuer, form, request)
         except Denied as denied:
             return refused(request, denied.error, denied.status)
+        except Unavailable:
+            return refused(request, "temporarily_unavailable", 503)
+        except SealaneError:
+            return refused(request, "invalid_client", 401)
         return JSONResponse(answer, 200, _NO_STORE)
 
     return [

@@ -65,7 +65,11 @@ def _door(shell: Shell) -> list[BaseRoute]:
     """Signing in and out; the only pages that need nobody signed in."""
     page = shell.get(_over(shell, sign_in.sign_in_page), door=True)
     act = shell.post(_over(shell, sign_in.sign_in), door=True)
+    invitation = shell.get(_over(shell, sign_in.invitation_page), door=True)
+    redeem = shell.post(_over(shell, sign_in.redeem), door=True)
     return [
+        Route("/invitation", invitation, methods=["GET"]),
+        Route("/invitation", redeem, methods=["POST"]),
         Route("/sign-in", page, methods=["GET"]),
         Route("/sign-in", act, methods=["POST"]),
         _act(shell, "/sign-out", sign_in.sign_out),

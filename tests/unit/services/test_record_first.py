@@ -37,6 +37,12 @@ NOT_ACTS = {
     "recovery.restore.settle_containers": (
         "erases what a replayed statement, which is on the record, replaced"
     ),
+    "recovery.currency.sit_down": (
+        "says that this database is the newest: `node.current`, or the making, is its caller's"
+    ),
+    "recovery.currency.skip_numbers": (
+        "gives numbers up: `node.current` or `log.restored` is its caller's, in the same step"
+    ),
     "exchange.assurance.keep": "the answer that it holds was logged when it was heard",
     "statements.inbox.keep_answer": "remembers an answer that is logged in the same step",
 }

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from sealane.base.errors import Malformed, SealaneError
+from sealane.base.errors import Malformed, Misconfigured, SealaneError
 from sealane.base.inputs import UNREADABLE
 from sealane.cli import access
 from sealane.cli.frame.answer import read_bytes
@@ -108,7 +108,7 @@ def digest_of(file: str) -> str:
 
 
 def carries_inside(file: str, carrier: str) -> bool:
-    """Whether a label lies inside a file. Raises: Misconfigured `binding.pdf_reader`."""
+    """Whether a label lies inside a file, as far as can be read here."""
     from sealane.labels.binding.ooxml import carries_ooxml
     from sealane.labels.binding.pdf import carries_pdf
 
@@ -147,8 +147,8 @@ def bind_inside(
     from sealane.labels.binding.ooxml import bind_ooxml
     from sealane.labels.binding.pdf import bind_pdf
 
-    with opened(file) as source, access.whole_output(target, like=file) as sink:
-        if carrier == OOXML:
+    if carrier == OOXML:
+        with opened(file) as source, access.whole_output(target, like=file) as sink:
             bind_ooxml(
                 source,
                 sink,
@@ -158,10 +158,9 @@ def bind_inside(
                 sensitivity=sensitivity,
                 new_hash=access.new_hash,
             )
-            return
-        state = access.new_hash()
-        _copied(source, sink, state)
-        digest = base64.b64encode(state.digest()).decode("ascii")
+        return
+    with opened(file) as source, access.plain_output(target, like=file) as sink:
+        digest = base64.b64encode(access.copy_and_digest(source, sink)).decode("ascii")
         sink.write(bind_pdf(source, label, schemes, sign=sign, digest=digest))
 
 
@@ -190,24 +189,22 @@ def unbind_inside(file: str, target: str, carrier: str, schemes: Schemes) -> Non
             return
         left = unbind_pdf(source, schemes)
         with access.whole_output(target, like=file) as sink:
-            _copied(source, sink, None, end=left.keep)
+            _copied(source, sink, end=left.keep)
             sink.write(left.then)
 
 
 def copy(file: str, target: str) -> None:
     """Write the file's bytes elsewhere, under its own mode."""
     with opened(file) as source, access.whole_output(target, like=file) as sink:
-        _copied(source, sink, None)
+        _copied(source, sink)
 
 
-def _copied(source: BinaryIO, sink: BinaryIO, state: object, *, end: int | None = None) -> None:
+def _copied(source: BinaryIO, sink: BinaryIO, *, end: int | None = None) -> None:
     source.seek(0)
     left = end if end is not None else os.fstat(source.fileno()).st_size
     while left and (chunk := source.read(min(CHUNK, left))):
         left -= len(chunk)
         sink.write(chunk)
-        if state is not None:
-            state.update(chunk)  # type: ignore[attr-defined]
 
 
 def carried(file: str, schemes: Schemes) -> list[Carried]:
@@ -232,6 +229,8 @@ def _inside(file: str, carrier: str, schemes: Schemes) -> list[Carried]:
         except SealaneError as fault:
             if fault.code == BINDING_MISSING.code:
                 return []
+            if isinstance(fault, Misconfigured):
+                raise
             if not (carries_ooxml if carrier == OOXML else carries_pdf)(source):
                 return []
             claimed = (claimed_ooxml if carrier == OOXML else claimed_pdf)(source, schemes)

@@ -45,7 +45,7 @@ def evidence() -> None:
     "authorities",
     multiple=True,
     metavar="CERT",
-    help="A time-stamping authority's certificate (PEM or DER) that you trust.",
+    help="A certificate (PEM or DER) that you trust: of a time-stamping authority or a root above.",
 )
 def verify(
     file: str, policy_files: tuple[str, ...], vkeys: tuple[str, ...], authorities: tuple[str, ...]

@@ -107,8 +107,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
         refused = partner_counts.told(node, tx)
         partners = [row.party for row in node.records.partners.find(tx, order="party")]
         agreements, services = life.rows(node, tx), partner_services.accepted(node, tx)
-        proven = equivocations.standing(node, tx)
-        told = alarms(node, tx)
+        proven, told = equivocations.standing(node, tx), alarms(node, tx)
     return {
         "node": settings.node,
         "party": node.party,

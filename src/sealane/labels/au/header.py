@@ -239,18 +239,18 @@ _READ: dict[str, Callable[[_EmailReader, str, int], None]] = {
 
 
 def read_header(text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Parsed:
-    return carried(text, lambda line: _header(line, schemes, at, lenient))
+    return carried(_header, text, schemes, at, lenient)
 
 
 def read_subject(text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Parsed:
-    return carried(text, lambda line: _subject(line, schemes, at, lenient))
+    return carried(_subject, text, schemes, at, lenient)
 
 
 def _header(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     gated = clean(text, lenient=lenient)
     notes = list(gated.notes)
     body, start = gated.text, 0
-    if body[: len(FIELD)].lower() == FIELD.lower():
+    if body.startswith(FIELD) or body[: len(FIELD)].lower() == FIELD.lower():
         value = body[len(FIELD) :].lstrip(" ")
         body, start = value, len(body) - len(value)
     reader = _EmailReader(schemes[POLICY], lenient, notes)

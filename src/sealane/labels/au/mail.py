@@ -12,9 +12,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sealane.base.errors import SealaneError
+from sealane.base.values import Instant
 from sealane.labels.au.fields import SPACED
 from sealane.labels.marks.gate import MAX_MARK
 from sealane.labels.marks.syntax import Parsed
+from sealane.labels.model.scheme import Schemes
 
 FOLD = re.compile(r"\r?\n[ \t]++(?=[^\r\n])")
 WHITE = " \t"
@@ -22,7 +24,10 @@ Fold = tuple[int, int]
 """Where a fold stands in the one line, and how many characters longer it was written."""
 
 
-def carried(text: str, read: Callable[[str], Parsed]) -> Parsed:
+Reader = Callable[[str, Schemes, Instant | None, bool], Parsed]
+
+
+def carried(read: Reader, text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Parsed:
     """What `read` makes of the one line that the text means; places are those of the given text.
 
     Raises: as `read`.
@@ -33,7 +38,7 @@ def carried(text: str, read: Callable[[str], Parsed]) -> Parsed:
     if value.endswith(","):
         value = line
     try:
-        found = read(value)
+        found = read(value, schemes, at, lenient)
         return found if value == line else replace(found, notes=(*found.notes, SPACED))
     except SealaneError as error:
         if folds and isinstance(error.position, int):

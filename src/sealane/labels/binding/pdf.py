@@ -156,17 +156,13 @@ def claimed_pdf(source: BinaryIO, schemes: Schemes) -> list[Label]:
 
 
 def carries_pdf(source: BinaryIO) -> bool:
-    """Whether a PDF carries a label, damaged or whole. Where it cannot be read, the words of a
-    binding in its bytes are taken for one.
-
-    Raises: Misconfigured `binding.pdf_reader`.
+    """Whether a PDF carries a label, damaged or whole. Where it cannot be read, or nothing here
+    reads it, the words of a binding in its bytes are taken for one.
     """
     try:
         document = read_document(source)
         return document.metadata is not None and bool(binding_values(document.metadata))
-    except SealaneError as error:
-        if error.code == PDF_READER.code:
-            raise
+    except SealaneError:
         return _mentions_a_binding(source)
 
 

@@ -45,20 +45,22 @@ KNOWN_BUT_UNUSED = {
     "extension-definition--dff17fb3-edcb-4f99-ad1b-4b751c95738a": "CUI",
 }
 OLD_TLP = Remark("stix.tlp1", "This is a marking of TLP 1.0.", "TLP 1.0 のマーキングです。")
-TO_THE_LETTER = {
-    "type",
-    "spec_version",
-    "id",
-    "created",
-    "created_by_ref",
-    "name",
-    "extensions",
-    "definition_type",
-    "definition",
-    "external_references",
-    "object_marking_refs",
-    "granular_markings",
-}
+TO_THE_LETTER = frozenset(
+    {
+        "type",
+        "spec_version",
+        "id",
+        "created",
+        "created_by_ref",
+        "name",
+        "extensions",
+        "definition_type",
+        "definition",
+        "external_references",
+        "object_marking_refs",
+        "granular_markings",
+    }
+)
 """What a predefined object may hold, beside properties that are named as nobody's standard."""
 PROPERTY = re.compile(r"[a-z0-9_]{3,250}", re.ASCII)
 """A name that a property may have; those that the reader does not know decide nothing."""
@@ -113,6 +115,10 @@ def read_markings(markings: list[dict[str, Any]], schemes: Schemes, notes: list[
     statements: list[str] = []
     for marking in markings:
         _check_members(marking)
+        # What has no definition of any type is an extension's, and read as such.
+        if "definition" not in marking and "definition_type" not in marking:
+            labels.append(_read_one(marking, schemes, notes))
+            continue
         known = known_form(marking)
         if known is not None:
             notes.append(VENDOR)
@@ -191,8 +197,8 @@ def _check_members(marking: dict[str, Any]) -> None:
         raise STIX_MALFORMED(position="type", why="type is not marking-definition")
     if marking.get("spec_version") != "2.1":
         raise STIX_MALFORMED(position="spec_version", why="spec_version is not 2.1")
-    for name in marking:
-        if name != "id" and not PROPERTY.fullmatch(name):
+    for name in () if TO_THE_LETTER.issuperset(marking) else marking.keys() - TO_THE_LETTER:
+        if not PROPERTY.fullmatch(name):
             raise STIX_MALFORMED(position=name[:40], why=f"{name[:40]!r} is no name of a property")
     identifier = marking.get("id")
     if (
@@ -218,8 +224,8 @@ def _is_statement(marking: dict[str, Any]) -> bool:
         raise STIX_MALFORMED(
             position="definition", why="definition_type and definition come together"
         )
-    meaning = marking.get("extensions", {}).keys() - HARMLESS.keys()
-    if bool(meaning) == ("definition" in marking):
+    means = any(name not in HARMLESS for name in marking.get("extensions", ()))
+    if means == ("definition" in marking):
         raise STIX_MALFORMED(why="either a definition or one extension says what the marking means")
     return marking.get("definition_type") == "statement"
 
@@ -253,7 +259,7 @@ def _statement(marking: dict[str, Any], notes: list[Remark]) -> str:
 def _read_one(marking: dict[str, Any], schemes: Schemes, notes: list[Remark]) -> Label:
     if "definition" in marking:
         return _tlp1(marking, schemes, notes)
-    given = marking["extensions"]
+    given = marking.get("extensions", {})
     extensions = {name: body for name, body in given.items() if name not in HARMLESS}
     if len(extensions) != 1:
         raise STIX_MALFORMED(position="extensions", why="exactly one extension is read")
@@ -311,7 +317,7 @@ def _fixed(marking: dict[str, Any], identifier: str, created: str, name: str) ->
     """The predefined objects are what they are to the letter; a twin with another id or date is a
     forgery or a slip.
     """
-    for member in marking:
+    for member in () if TO_THE_LETTER.issuperset(marking) else sorted(marking):
         if member not in TO_THE_LETTER and not member.startswith("x_"):
             raise STIX_MALFORMED(position=member[:40], why=f"{name} has no member {member[:40]!r}")
     if marking["id"] != identifier:

@@ -51,8 +51,10 @@ def known_form(marking: dict[str, Any]) -> Known | None:
 
 def _scale_and_value(marking: dict[str, Any]) -> tuple[str, str] | None:
     """The scale and the value, in small letters, that one of the forms names."""
-    definition = marking.get("definition")
     kind = marking.get("definition_type")
+    if kind is None:
+        return None
+    definition = marking.get("definition")
     # 1. OpenCTI's statement whose words are in two properties of its own.
     if "x_opencti_definition" in marking or "x_opencti_definition_type" in marking:
         if kind != "statement":

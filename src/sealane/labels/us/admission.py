@@ -136,23 +136,26 @@ def _cleared(level: str, person: Clearance) -> bool:
 def _controls(label: Label, person: Clearance, scheme: Scheme) -> dict[str, bool]:
     """What each control asks by the scheme: nothing, an American organisation, or to be held."""
     tests: dict[str, bool] = {}
-    listed = not RELEASE_TAGS.isdisjoint(category.tag for category in label.categories)
     for category in label.categories:
         if category.type != "restrictive" or category.tag == HIGH_WATER:
             continue
         tag = scheme.tag(category.tag)
         assert tag is not None
-        held = _held(category.tag, person)
         for name in category.values:
             rule = access_rule(tag, name)
             if rule.kind == "affiliated":
-                exempt = rule.released and listed
-                met = exempt or person.organisation_country in rule.affiliations
+                met = person.organisation_country in rule.affiliations
+                met = met or (rule.released and _listed(label))
                 tests["us.affiliation"] = tests.get("us.affiliation", True) and met
             elif rule.kind in ("held", "nobody"):
-                met = rule.kind == "held" and name in held
+                met = rule.kind == "held" and name in _held(category.tag, person)
                 tests["us.held"] = tests.get("us.held", True) and met
     return tests
+
+
+def _listed(label: Label) -> bool:
+    """Whether a list says to whom the label is released or shown."""
+    return not RELEASE_TAGS.isdisjoint(category.tag for category in label.categories)
 
 
 def _held(tag: str, person: Clearance) -> frozenset[str]:
@@ -190,6 +193,5 @@ def _nato(label: Label, person: Clearance) -> dict[str, bool]:
     if water is None:
         return {}
     if water == WATER[0]:
-        listed = not RELEASE_TAGS.isdisjoint(view)
-        return {"us.nato": listed or person.organisation_country == "USA"}
+        return {"us.nato": _listed(label) or person.organisation_country == "USA"}
     return {"us.nato": reaches(person.categories.get(HIGH_WATER, frozenset()), water)}

@@ -22,6 +22,8 @@ WATER = (
     "COSMIC TOP SECRET",
 )
 LEVELS = ("UNCLASSIFIED", "RESTRICTED", "CONFIDENTIAL", "SECRET", "TOP SECRET")
+PLACES = frozenset({FOREIGN, OWNER, FGI, JOINT, HIGH_WATER})
+"""The tags by which a label tells of NATO."""
 View = dict[str, tuple[str, ...]]
 """A label's values by tag."""
 
@@ -43,6 +45,8 @@ def water_of(classification: str, view: View) -> str | None:
 
     What names NATO without a high water may hold NATO's level of the same name.
     """
+    if PLACES.isdisjoint(view):
+        return None
     stated = view.get(HIGH_WATER)
     if stated:
         return stated[0]

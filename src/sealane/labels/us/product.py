@@ -154,9 +154,12 @@ def _owners(portions: Sequence[Label], views: Sequence[View]) -> Owners:
     A `(U)` that says nothing more changes nobody's JOINT product.
     """
     kinds = set()
-    speaking = [view for label, view in zip(portions, views, strict=True) if not uncaveated(label)]
-    all_joint = bool(speaking) and all(JOINT in view for view in speaking)
-    for view in speaking if all_joint else views:
+    if any(JOINT in view for view in views):
+        speaking = [
+            view for label, view in zip(portions, views, strict=True) if not uncaveated(label)
+        ]
+        views = speaking if speaking and all(JOINT in view for view in speaking) else views
+    for view in views:
         joint = frozenset(view.get(JOINT, ()))
         owner = frozenset(view.get(OWNER, ())) - {"USA"}
         kinds.add((joint, owner))

@@ -98,10 +98,11 @@ def read_token(
         `label.truncated`; Refused `label.requires`.
     """
     vocabulary, token = reading.vocabulary, tokens[index]
-    family = _family(vocabulary, token)
-    if family is not None:
-        return SECTIONS.index(AEA), _aea(reading, family, at), 1
     known = vocabulary.tokens.get(token)
+    if known is None or known.tag == AEA:
+        family = _family(vocabulary, token)
+        if family is not None:
+            return SECTIONS.index(AEA), _aea(reading, family, at), 1
     if known is not None:
         return known.section, _known(reading, token, known, at), 1
     for title in ("REL TO ", RELEASE_TITLE):
@@ -124,7 +125,9 @@ def read_token(
     if vocabulary.country(token) or token.endswith((" EYES ONLY", " EYES")):
         return DISSEM_SECTION, *_eyes(reading, tokens, index, at)
     if section in (None, SECTIONS.index(SCI)):
-        return SECTIONS.index(SCI), _sci(reading, token, at), 1
+        short = _short_titles(vocabulary, token)
+        _sci(reading, short, at)
+        return SECTIONS.index(SCI), short, 1
     raise reading.unknown(token, at)
 
 
@@ -221,16 +224,11 @@ def _aea(reading: Reading, family: re.Match[str], at: int) -> str:
     return f"{written}-{sigma_words[0]}{numbers}" if numbers else written
 
 
-def _sci(reading: Reading, token: str, at: int) -> str:
-    """Add a control system with what hangs under it; its canonical spelling, in the order of
-    writing.
-    """
-    if reading.vocabulary.form != "us-ism":
-        token = _short_titles(reading.vocabulary, token)
+def _sci(reading: Reading, token: str, at: int) -> None:
     control, *compartments = token.split("-")
     if not compartments and SCI not in reading.values:
         reading.add(SCI, _shaped(reading, SCI, control, at), at)
-        return token
+        return
     names = [compartment.partition(" ")[0] for compartment in compartments]
     twice = any(value.partition("-")[0] == control for value in reading.values.get(SCI, ()))
     if twice or len(set(names)) != len(names):
@@ -241,7 +239,6 @@ def _sci(reading: Reading, token: str, at: int) -> str:
         atoms += [f"{control}-{name} {sub}" for sub in subs] or [f"{control}-{name}"]
     for atom in atoms:
         reading.add(SCI, _shaped(reading, SCI, atom, at), at)
-    return token
 
 
 def _short_titles(vocabulary: Vocabulary, token: str) -> str:

@@ -1,8 +1,9 @@
 """Independent time: RFC 3161 tokens in an evidence file, judged against authorities that the reader
 names.
 
-A token is `proven` when a named authority's certificate signed it over a part of this file,
-`unverifiable` when no named certificate is the one it was made with, and `failed` otherwise.
+A token is `proven` when a certificate that the reader named, or one that stands below it, signed it
+over a part of this file; `unverifiable` when no named certificate is the one it was made with or
+stands above it; and `failed` otherwise.
 Nothing waits for a token; the record is complete without.
 Spec: RFC 3161 §2.4; RFC 5652 §5; RFC 5035 (signing certificate); spec/evidence.md §6.
 """
@@ -23,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from sealane.base.errors import Malformed, SealaneError, Untrusted, declare
-from sealane.ledger.proofs import der
+from sealane.ledger.proofs import der, tsa_chain
 from sealane.ledger.proofs.der import INTEGER, OCTETS, OID, SEQUENCE, SET, TIME, Value
 
 MAX_TOKEN = 64 << 10
@@ -43,6 +44,7 @@ SIGNED_WITH = {
     bytes.fromhex(f"2a8648ce3d0403{tail}"): "sha" + size
     for tail, size in (("02", "256"), ("03", "384"), ("04", "512"))
 }
+PSS, MGF1 = bytes.fromhex("2a864886f70d01010a"), bytes.fromhex("2a864886f70d010108")
 BARE = {bytes.fromhex("2a864886f70d010101"), bytes.fromhex("2b6570")}
 """rsaEncryption, where the digest is the signer's, and Ed25519."""
 
@@ -153,17 +155,19 @@ def parse(data: bytes) -> TimestampToken:
 def judge(
     data: bytes, parts: Mapping[str, bytes], authorities: Sequence[x509.Certificate]
 ) -> dict[str, Any]:
-    """One token as `{state, of, at, authority, why}`; never raises for what a token holds.
+    """One token as `{state, of, at, authority, root, why}`; never raises for what a token holds.
 
     Args:
         parts: what it may have been made over, by name.
-        authorities: certificates of time-stamping authorities that the reader trusts.
+        authorities: certificates that the reader trusts: of time-stamping authorities, or of roots
+            above them.
     """
     found: dict[str, Any] = {
         "state": "failed",
         "of": None,
         "at": None,
         "authority": None,
+        "root": None,
         "why": None,
     }
     try:
@@ -179,10 +183,19 @@ def judge(
         )
         if found["of"] is None:
             raise FAILED(why="it was made over nothing in this file")
-        signer = next((one for one in authorities if _made_with(token, one)), None)
+        # 1. The certificate that the token says made it: one named here, or one that it carries.
+        own = tsa_chain.carried(token.signed)
+        signer = next((one for one in (*authorities, *own) if _made_with(token, one)), None)
         if signer is None:
-            return found | {"state": "unverifiable", "why": "no certificate named here made it"}
+            return found | {"state": "unverifiable", "why": "no certificate at hand made it"}
+        # 2. That certificate is named here, or its chain ends in one that is.
+        root = tsa_chain.anchor(signer, own, authorities, token.at)
+        if root is None:
+            why = "no certificate named here stands at or above the one that made it"
+            return found | {"state": "unverifiable", "why": why}
         found["authority"] = signer.subject.rfc4514_string()
+        found["root"] = root.subject.rfc4514_string()
+        # 3. Signature, purpose and time.
         _prove(token, signer)
     except SealaneError as error:
         return found | {"why": error.message}
@@ -253,7 +266,13 @@ def _prove(token: TimestampToken, certificate: x509.Certificate) -> None:
         raise FAILED(why="the certificate is not one for time-stamping alone")
     attributes = signer.tagged(0xA0)
     assert attributes is not None
-    name, signature = signer.part(4, SEQUENCE).part(0, OID).content, signer.part(5, OCTETS).content
+    method, signature = signer.part(4, SEQUENCE), signer.part(5, OCTETS).content
+    name = method.part(0, OID).content
+    # What is signed is the set in its canonical order, in whatever order it stands.
+    data = der.write(SET, *sorted(one.raw for one in attributes.parts))
+    if name == PSS:
+        _verify(certificate.public_key(), signature, data, *_pss(method))
+        return
     hashed = (
         algorithm[1]
         if name in BARE
@@ -261,13 +280,36 @@ def _prove(token: TimestampToken, certificate: x509.Certificate) -> None:
     )
     if hashed is None:
         raise FAILED(why="an unknown signature algorithm")
-    _verify(certificate.public_key(), signature, b"\x31" + attributes.raw[1:], hashed)
+    _verify(certificate.public_key(), signature, data, hashed, padding.PKCS1v15())
 
 
-def _verify(key: object, signature: bytes, data: bytes, hashed: hashes.HashAlgorithm) -> None:
+def _pss(method: Value) -> tuple[hashes.HashAlgorithm, padding.AsymmetricPadding]:
+    """Hash and padding of RSASSA-PSS; both of its hashes are one of SHA-2. Raises: Untrusted."""
+    stated = method.part(1, SEQUENCE)
+    first, second, salt = (stated.tagged(tag) for tag in (0xA0, 0xA1, 0xA2))
+    if first is None or second is None:
+        raise FAILED(why="its signature rests on SHA-1")
+    made = second.part(0, SEQUENCE)
+    one = HASHES.get(first.part(0, SEQUENCE).part(0, OID).content)
+    other = HASHES.get(made.part(1, SEQUENCE).part(0, OID).content)
+    if one is None or other is None or made.part(0, OID).content != MGF1:
+        raise FAILED(why="an unknown signature algorithm")
+    length = 20 if salt is None else salt.part(0, INTEGER).number
+    if not 0 <= length <= 64:
+        raise FAILED(why="an unknown signature algorithm")
+    return one[1], padding.PSS(padding.MGF1(other[1]), length)
+
+
+def _verify(
+    key: object,
+    signature: bytes,
+    data: bytes,
+    hashed: hashes.HashAlgorithm,
+    padded: padding.AsymmetricPadding,
+) -> None:
     try:
         if isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature, data, padding.PKCS1v15(), hashed)
+            key.verify(signature, data, padded, hashed)
         elif isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(signature, data, ec.ECDSA(hashed))
         elif isinstance(key, ed25519.Ed25519PublicKey):

@@ -80,14 +80,17 @@ def record_national(node: Node, tx: Tx, decision: Decision, item: str | None) ->
     )
 
 
-def refusal(decision: Decision) -> DecisionRefused:
+def refusal(decision: Decision, *, to: str | None = None) -> DecisionRefused:
     """A refusing decision as the error a person sees: every unmet clause,
     its text, and what to do.
+
+    Args:
+        to: towards whom it refuses, where others were asked about too.
     """
-    unmet = decision.unmet
+    unmet, towards = decision.unmet, "" if to is None else f"{to}: "
     error = REFUSED(
         agreement=decision.agreement.id,
-        clauses=", ".join(dict.fromkeys(reason.clause for reason in unmet)),
+        clauses=towards + ", ".join(dict.fromkeys(reason.clause for reason in unmet)),
         remedies="\n     ".join(f"{reason.clause} {reason.text}" for reason in unmet),
         remedies_ja="\n     ".join(f"{reason.clause} {reason.text_ja}" for reason in unmet),
         details={"decision": decision.as_json()},

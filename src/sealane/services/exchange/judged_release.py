@@ -145,7 +145,7 @@ def _judged_for(node: Node, asked: Release, facts: dict[str, Any], to: str) -> J
         decision=decision,
         readers=readers,
         waits=waits,
-        trouble=None if decision.permit or waits else refusal(decision),
+        trouble=None if decision.permit or waits else refusal(decision, to=_named(asked, to)),
     )
 
 
@@ -155,7 +155,7 @@ def again(node: Node, tx: Tx, one: Judged, item: str) -> Judged:
         return one
     request = {**one.request, "item": {**one.request["item"], "id": item}}
     decision = decide_now(node, tx, request)
-    trouble = None if decision.permit or one.waits else refusal(decision)
+    trouble = None if decision.permit or one.waits else refusal(decision, to=one.to)
     return replace(one, request=request, decision=decision, trouble=trouble)
 
 
@@ -217,6 +217,11 @@ def record_refusal(
             label_digest=asked.label.digest() if asked else None,
             **actor.told(),
         )
+
+
+def _named(asked: Release, to: str) -> str | None:
+    """The recipient, where there are several that a refusal may be about."""
+    return to if len(asked.to) > 1 else None
 
 
 def _only_second_missing(decision: Decision) -> bool:

@@ -302,7 +302,8 @@ def countersign(node: Node, item: str, signer: Named) -> Released:
             return Released(item=item, state=holding.item.state, transfers=sent)
     for to, decision in refused:
         judged_release.record_refusal(node, actor, decision, to=to, item=item)
-    raise refusal(refused[0][1])
+    to, decision = refused[0]
+    raise refusal(decision, to=to if len(decided) > 1 else None)
 
 
 def _with_signer(

@@ -136,8 +136,9 @@ def listed(office: Office, tx: Tx) -> list[dict[str, Any]]:
 
 def client(node: Node, tx: Tx, name: str) -> Client | None:
     """A registered client that has not been let go, as the ledger says it was let in. Raises:
-    Untrusted `directory.altered`.
+    Untrusted `directory.altered`; Unavailable `node.in_doubt`, `node.behind`: no token is signed.
     """
+    node.require_current(tx)
     row = node.records.clients.get(tx, id=name)
     if row is not None and node.bound is not None:
         node.bound.require(tx, "clients", row.id, row.bound())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from sealane.base.errors import SealaneError
 from sealane.base.values import Instant
 from sealane.crypto.keys import Signer
 from sealane.ports import Log, Tx
@@ -119,7 +120,10 @@ class _Registered(Mapping[str, ClientRule]):
         self._node = node
 
     def __getitem__(self, name: str) -> ClientRule:
-        found = _read(self._node, lambda tx: client(self._node, tx, name))
+        try:
+            found = _read(self._node, lambda tx: client(self._node, tx, name))
+        except SealaneError:
+            found = None
         if found is None:
             raise KeyError(name)
         return found.rule

@@ -256,8 +256,10 @@ def settle_containers(node: Node) -> Containers:
             names = [container.container for container in one.containers]
             if CopyState.HELD in states and not all(map(node.blobs.has, names)):
                 found.missing.append(one.item.id)
-            elif states == {CopyState.DESTROYED} and any([*map(node.blobs.destroy, names)]):
-                found.erased.append(one.item.id)
+            elif states == {CopyState.DESTROYED}:
+                gone = [node.blobs.destroy(name) for name in names]
+                if any(gone):
+                    found.erased.append(one.item.id)
         if len(rows) < 1000:
             return found
         after = rows[-1].id

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.responses import RedirectResponse
 
-from sealane.base.errors import Refused, Unavailable, Untrusted
+from sealane.base.errors import Malformed, Refused, Unavailable, Untrusted
 from sealane.services.register.accounts import DEVICE_SECONDS, SESSION_SECONDS
+from sealane.services.register.invitations import Invitations
 from sealane.services.register.sign_in_tries import BUSY
 from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
@@ -15,7 +18,36 @@ def sign_in_page(_: Shell, visit: Visit) -> Reply:
     """The door."""
     if visit.ticket is not None:
         return RedirectResponse("/", 303)
-    return Page("signin.html", {"trouble": None, "ended": visit.query.get("done") == "ended"})
+    return _door(visit.query.get("done", ""))
+
+
+def _door(done: str = "", trouble: str | None = None) -> Page:
+    """The door, with what was done before it or went wrong at it."""
+    shown = {"trouble": trouble, "ended": done == "ended", "invited": done == "set"}
+    return Page("signin.html", shown)
+
+
+def invitation_page(_: Shell, __: Visit) -> Reply:
+    """Where an invitation is redeemed."""
+    return Page("invitation.html", {"trouble": None})
+
+
+def redeem(shell: Shell, visit: Visit) -> Reply:
+    """Set the passphrase of whom an invitation is for; what is wrong with it is told on the page,
+    and nothing is hashed before the invitation is proven.
+    """
+    issued = Invitations(shell.node, shell.accounts.secret)
+    try:
+        issued.set_passphrase(
+            visit.form.get("invitation", ""),
+            visit.form.get("person", "").strip()[:128],
+            visit.form.get("passphrase", ""),
+        )
+    except (Refused, Malformed) as error:
+        said = error.message_ja if visit.lang == "ja" else error.message
+        status = 403 if isinstance(error, Refused) else 400
+        return Page("invitation.html", {"trouble": said}, status)
+    return RedirectResponse("/sign-in?done=set", 303)
 
 
 def sign_in(shell: Shell, visit: Visit) -> Reply:
@@ -35,7 +67,7 @@ def sign_in(shell: Shell, visit: Visit) -> Reply:
         status = 503 if isinstance(error, Unavailable) else 403
         if later and error.code != BUSY.code:
             status = 429
-        return Page("signin.html", {"trouble": said, "ended": False}, status, later)
+        return replace(_door(trouble=said), status=status, headers=later)
     reply = RedirectResponse("/", 303)
     reply.set_cookie(
         shell.accounts.cookie,

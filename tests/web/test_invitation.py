@@ -1,0 +1,56 @@
+"""An invitation redeemed at the console: by the person it is for, once, in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sealane.services.register.acts import OPERATOR
+from sealane.services.register.invitations import PASSPHRASE, TOKEN, Invitations
+from tests.web.visiting import Console
+
+NEW = "a passphrase of my own"
+
+
+def redeemed(console: Console, invitation: str, **changes: str) -> Any:
+    form = {"person": "jpn.auditor", "invitation": invitation, "passphrase": NEW, **changes}
+    return console.visitor().client.post("/invitation", data=form, follow_redirects=False)
+
+
+@pytest.fixture
+def issued(tokyo: Console) -> Invitations:
+    return Invitations(tokyo.node, tokyo.site.secret)
+
+
+def test_an_invited_person_sets_their_own_passphrase_once(
+    tokyo: Console, issued: Invitations
+) -> None:
+    text = issued.issue("jpn.auditor", PASSPHRASE, by=OPERATOR)
+    page = tokyo.visitor(lang="ja").get("/invitation").text
+    assert "パスフレーズの設定" in page
+    assert "/invitation" in tokyo.visitor().get("/sign-in").text
+    done = redeemed(tokyo, text)
+    assert (done.status_code, done.headers["location"]) == (303, "/sign-in?done=set")
+    assert tokyo.visitor().sign_in("jpn.auditor", NEW).status_code == 303
+    again = redeemed(tokyo, text, passphrase="another of somebody else's")
+    assert again.status_code == 403
+    assert "not good" in again.text
+    assert tokyo.visitor().sign_in("jpn.auditor", NEW).status_code == 303
+
+
+def test_whose_it_is_not_what_is_late_altered_or_short_sets_nothing(
+    tokyo: Console, issued: Invitations, pair: Any
+) -> None:
+    text = issued.issue("jpn.auditor", PASSPHRASE, by=OPERATOR)
+    head, _, seal = text.partition(".")
+    for wrong in (text[:-2] + "AA", f"{head[:-4]}AAAA.{seal}", "", "x.y", "x" * 5000):
+        assert redeemed(tokyo, wrong).status_code == 403, wrong
+    assert redeemed(tokyo, text, person="jpn.sato").status_code == 403
+    assert redeemed(tokyo, text, person="nobody").status_code == 403
+    other = issued.issue("jpn.auditor", TOKEN, by=OPERATOR, days=7)
+    assert redeemed(tokyo, other).status_code == 403
+    assert redeemed(tokyo, text, passphrase="short").status_code == 400
+    pair.clock.pass_(8 * 86_400)
+    assert redeemed(tokyo, text).status_code == 403
+    assert tokyo.visitor().sign_in("jpn.auditor", NEW).status_code == 403
