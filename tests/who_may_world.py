@@ -139,6 +139,7 @@ class Typing:
             "node policy": [node, "--no-overlay"],
             "node resume": [node, "--without", other],
             "ledger authorise": [file, "--item", item, *at],
+            "suspense list": at,
             "item list": at,
             "item show": [item, *at],
             "people extend": ["t.reader", *extended, *at],
