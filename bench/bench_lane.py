@@ -91,7 +91,8 @@ def _fill(folder: Path) -> None:
             (REGISTERED,),
         )
         for table, fresh in (
-            ("items", {"id": "'OLD-' || n.i", "policy_uuid": "'old-' || n.i", "reference": "NULL"}),
+            ("items", {"id": "'OLD-' || n.i", "reference": "NULL"}),
+            ("containers", {"item": "'OLD-' || n.i", "policy_uuid": "'old-' || n.i"}),
             ("copies", {"item": "'OLD-' || n.i"}),
             ("transfers", {"item": "'OLD-' || n.i"}),
             (

@@ -47,8 +47,6 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 
 DID_NOT_RUN = "did not run; install it with `make peers`"
-NOT_OURS = {"Chromium": "did not run; this machine has none"}
-"""Software that a machine has or has not; nothing of ours installs it."""
 OWN_CLOCK = ("OpenTDF Go SDK",)
 """Peers that no preloaded clock moves; see `tests/other_days.py`."""
 
@@ -57,7 +55,7 @@ def not_run(peer: str) -> str:
     """Why no test of this peer's software ran."""
     if clock.shifted() and peer.startswith(OWN_CLOCK):
         return clock.NOT_MOVED
-    return NOT_OURS.get(peer, DID_NOT_RUN)
+    return DID_NOT_RUN
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -59,8 +59,12 @@ def machine(manner: Manner, *, tls: ssl.SSLContext | None = None) -> Iterator[Ma
         found = Machine(listener.getsockname()[1])
 
         def have(line: socket.socket) -> None:
-            with suppress(OSError), line:
-                manner(found, line if tls is None else tls.wrap_socket(line, server_side=True))
+            with (
+                suppress(OSError),
+                line,
+                line if tls is None else tls.wrap_socket(line, server_side=True) as spoken,
+            ):
+                manner(found, spoken)
 
         def serve() -> None:
             with suppress(OSError):
@@ -96,6 +100,16 @@ def never_ends(head: bytes, piece: bytes) -> Manner:
         found.say(line, head)
         while not found.over.is_set():
             found.say(line, piece)
+
+    return manner
+
+
+def says(answer: bytes) -> Manner:
+    """Gives this answer to every question on the line."""
+
+    def manner(found: Machine, line: socket.socket) -> None:
+        while found.hear(line):
+            found.say(line, answer)
 
     return manner
 

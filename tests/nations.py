@@ -140,7 +140,7 @@ class Pair:
         site = self.sites[party]
         return currency.Ledgers(internal=site.internal, partnerships=site.partnerships(), peer=peer)
 
-    def ask(self, party: str) -> currency.Asked:
+    def ask(self, party: str) -> currency.Enquiry:
         """Let a node ask its last signed heads and its partners whether it is the newest."""
         return currency.ask(self.line.nodes[party], self.ledgers(party))
 

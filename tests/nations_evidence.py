@@ -12,7 +12,7 @@ from sealane.ledger import bodies, receipt, telling
 from sealane.ledger.log.policy import write_policy
 from sealane.ledger.proofs import evidence
 from sealane.ledger.proofs.evidence import EvidenceInput
-from sealane.services.ledgers.proofs import Side, bare, gather, view
+from sealane.services.ledgers.proofs import LogSide, bare, gather, view
 from sealane.shipped import verifier_page
 from tests import mistyped
 from tests.nations_log import Keys, Node
@@ -134,7 +134,7 @@ class Story:
         for party, keys in sorted(self.keys.items()):
             other = self.keys["JPN" if party == "AUS" else "AUS"]
             sides.append(
-                Side(
+                LogSide(
                     party=party,
                     node=f"{party.lower()}.example",
                     keys=[key.public for key in self.statement_keys[party]],

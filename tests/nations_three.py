@@ -4,6 +4,7 @@ the trilateral agreement and an enrolled outsider of theirs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -67,7 +68,7 @@ class Three:
                     if (partner, name) == (other, AGREEMENT):
                         assert one.round(self.peer(party, other, name)).waiting == ()
 
-    def ask(self, party: str) -> currency.Asked:
+    def ask(self, party: str) -> currency.Enquiry:
         """Let a node ask its last signed heads and its partners whether it is the newest."""
         site = self.sites[party]
         ledgers = currency.Ledgers(
@@ -98,6 +99,13 @@ def opened(root: Path, clock: Clock) -> Three:
         sites[party] = replace(site, node=replace(site.node, peers=line))
         line.nodes[party] = sites[party].node
     return Three(root, clock, line, sites)
+
+
+def reopened(three: Three) -> Three:
+    """The same three folders after all three processes ended, with a new line between them."""
+    three.close()
+    three.clock.at = lambda _: None
+    return opened(three.root, three.clock)
 
 
 def staff(three: Three) -> None:
@@ -162,7 +170,12 @@ def staff(three: Three) -> None:
     )
 
 
-def build(template: Path, root: Path, clock: Clock) -> Three:
+def build(
+    template: Path,
+    root: Path,
+    clock: Clock,
+    written: Callable[[bytes], bytes] = lambda data: data,
+) -> Three:
     """A pair's folders copied, USA made beside them, all enrolled with one another."""
     nations.copy_of(template, root)
     settings = Settings(
@@ -180,7 +193,7 @@ def build(template: Path, root: Path, clock: Clock) -> Three:
     for node in (three.aus, three.jpn):
         enrolment.enrol(node, enrolment.card_statement(three.usa))
         enrolment.enrol(three.usa, enrolment.card_statement(node))
-    nations.adopted(TRILATERAL, (three.aus, three.jpn, three.usa), clock)
+    nations.adopted(TRILATERAL, (three.aus, three.jpn, three.usa), clock, written)
     for agreement in (AGREEMENT, TRILATERAL):
         assurance.give(
             three.jpn,

@@ -273,7 +273,12 @@ def made(call: ast.Call) -> str | None:
     return MADE.get(name)
 
 
-MADE = {"Item": "items", "Copy": "copies", "Transfer": "transfers"}
+MADE = {
+    "Item": "items",
+    "ItemContainer": "containers",
+    "Copy": "copies",
+    "Transfer": "transfers",
+}
 """Records that are made in one place and written in another."""
 
 

@@ -29,7 +29,7 @@ STANDARDS = re.compile(
     | OpenID\ (Authorization\ API|Connect\ Core|Connect\ Discovery)\ 1\.0 | OIDC\ Discovery
     | AuthZEN\ 1\.0
     | OASIS\ extension\ definition\ [0-9a-f]{8} | Unicode\ UAX\ \#\d+ | PEP\ \d{3,4}
-    | STIX\ \d\.\d | TAXII\ \d\.\d | FIRST\ TLP\ [\d.]+ | Open\ XML\ SPIF\ 2\.1 | SPIF\ 2\.1
+    | STIX\ \d\.\d | TAXII\ \d\.\d | FIRST\ TLP\ [\d.]+ | Open\ XML\ SPIF\ [123]\.\d | SPIF\ 2\.1
     | ADatP-4774(\.1)? | ADatP-4778(\.\d)? | STANAG\ \d{4} | ACP-240
     | (IC\ )?ISM(\ 2021-NOV)? | ISM-ACES | ISM-ID-\d{5} | CAPCO\ Register\ and\ Manual\ 2016
     | CUI\ Registry

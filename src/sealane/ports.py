@@ -13,7 +13,6 @@ from sealane.ledger.log.merkle import Nodes
 from sealane.ledger.log.tiles import Tile
 from sealane.registry.records import (
     AssuranceEntry,
-    Authority,
     ClientEntry,
     Copy,
     Currency,
@@ -30,6 +29,7 @@ from sealane.registry.records import (
     PartnerRefusals,
     PartnerServices,
     PersonEntry,
+    RecordedAuthority,
     Serial,
     Transfer,
 )
@@ -179,7 +179,7 @@ class Records(Protocol):
     @property
     def serials(self) -> Shelf[Serial]: ...
     @property
-    def authorities(self) -> Shelf[Authority]: ...
+    def authorities(self) -> Shelf[RecordedAuthority]: ...
     @property
     def currency(self) -> Shelf[Currency]: ...
 

@@ -22,7 +22,8 @@ from starlette.applications import Starlette
 from sealane import __version__
 from sealane.adapters import nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
-from sealane.http.pacing import Paced
+from sealane.base.pace import Patience
+from sealane.http.pacing import PATIENCE, Paced
 from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
 from sealane.http.wall import Wall
@@ -35,6 +36,11 @@ from sealane.services.statements.refusal_limits import Crowd, record_sums
 from sealane.wiring import doors
 from sealane.wiring.lanes import Lanes
 from sealane.wiring.site import Site
+
+WORKERS = 256
+"""Threads for pages and keys, made as they are needed: many more than the calls to partners that
+people may wait for (`adapters.peers`), which are few for each partner.
+"""
 
 logger = logging.getLogger("sealane")
 
@@ -66,24 +72,19 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
             logger.info("swept %d unfinished containers", swept)
         if node.settings.opentdf_tls:
             tls.require_loadable(node.settings.opentdf_tls)
-        context = tls.server_context(site.identity, [])
-        crowd, limits, pins = (
-            Crowd(node.settings.refusals_a_minute),
-            PartnerLimits(node.settings),
-            Pins(site),
-        )
-        partners = partner_server(site, pins, context, limits)
+        crowd, limits = Crowd(node.settings.refusals_a_minute), PartnerLimits(node.settings)
+        partners = PartnerDoor(site, limits)
         lanes = Lanes(
             site,
             [
-                lambda: pins.let_in(context),
+                partners.let_in,
                 lambda: record_sums(node, crowd),
                 lambda: partner_counts.settle(node, limits),
             ],
         )
         lanes.start()
         try:
-            asyncio.run(_serve(site, partners, ready, crowd))
+            asyncio.run(_serve(site, partners.server, ready, crowd))
         finally:
             lanes.stop()
             record_sums(node, crowd, everything=True)
@@ -94,6 +95,7 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
 async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd: Crowd) -> None:
     """All doors of the node, until a signal ends them; `ready` is called when partners' is open."""
     settings, stop = site.node.settings, asyncio.Event()
+    current_default_thread_limiter().total_tokens = WORKERS
     clients = doors.for_clients(site, crowd)
     inner = Paced(Starlette(routes=doors.on_this_machine(site, clients, crowd)))
     local = socket.create_server((settings.console_host, settings.console_port))
@@ -135,28 +137,37 @@ def serve_partners(server: Server) -> None:
     asyncio.run(serving())
 
 
-def partner_server(
-    site: Site, pins: Pins, context: ssl.SSLContext, limits: PartnerLimits
-) -> Server:
-    """The door for partners; a server that says nothing of itself."""
-    node, settings = site.node, site.node.settings
-    behind = Measured(Starlette(routes=doors.for_partners(site)), limits, node.host.now)
-    return Server(
-        uvicorn.Config(
-            Wall(behind, pins.pinned),
-            http=MeasuredConnection,
-            host=settings.host,
-            port=settings.peer_port,
-            ssl_context_factory=lambda *_: context,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            timeout_keep_alive=30,
-            timeout_graceful_shutdown=5,
-            lifespan="off",
+class PartnerDoor:
+    """The door for partners, at the address that the settings say; a server that says nothing of
+    itself.
+    """
+
+    def __init__(self, site: Site, limits: PartnerLimits, *, patience: Patience = PATIENCE) -> None:
+        node, settings = site.node, site.node.settings
+        self._pins, self._context = Pins(site), tls.server_context(site.identity, [])
+        self.let_in()
+        routes = Starlette(routes=doors.for_partners(site))
+        measured = Measured(routes, limits, node.host.now, patience=patience)
+        self.server = Server(
+            uvicorn.Config(
+                Wall(measured, self._pins.pinned),
+                http=MeasuredConnection,
+                host=settings.host,
+                port=settings.peer_port,
+                ssl_context_factory=lambda *_: self._context,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                timeout_keep_alive=30,
+                timeout_graceful_shutdown=5,
+                lifespan="off",
+            )
         )
-    )
+
+    def let_in(self) -> None:
+        """Trust newly enrolled partners too, without a new start."""
+        self._pins.let_in(self._context)
 
 
 class Pins:

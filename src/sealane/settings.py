@@ -128,6 +128,11 @@ class Settings:
     its end was lost, and signs it.
     """
 
+    sensitivity_labels: str = ""
+    """Absolute path of a TOML file with the Microsoft sensitivity labels of the nation's tenant,
+    which `label bind --node` writes beside its own; empty: none.
+    """
+
     def __post_init__(self) -> None:
         country(self.party)
         identifier(self.node)
@@ -148,6 +153,11 @@ class Settings:
             raise BAD_SETTINGS(why="grace_seconds is 1 to 86400")
         if self.heads and (not Path(self.heads).is_absolute() or set(self.heads) & set('"\\\n')):
             raise BAD_SETTINGS(why="heads is an absolute path")
+        if self.sensitivity_labels and (
+            not Path(self.sensitivity_labels).is_absolute()
+            or set(self.sensitivity_labels) & set('"\\\n')
+        ):
+            raise BAD_SETTINGS(why="sensitivity_labels is an absolute path")
         if not _INTERNAL.fullmatch(self.internal_log):
             raise BAD_SETTINGS(why="internal_log is internal or internal-N")
         self._measures()

@@ -14,8 +14,10 @@ from click.testing import CliRunner
 
 from sealane.cli import access
 from sealane.cli.labels.label import label as label_group
+from sealane.settings import Settings
 from tests.carriers import LABEL, LOWER, VECTORS
 from tests.made_files import docx, parts_of, pdf
+from tests.unit.labels.test_microsoft import FILE, SECRET
 
 GROUP = label_group
 FILES = {
@@ -303,3 +305,21 @@ def test_a_package_with_hidden_bytes_is_labelled_beside_and_only_there(
     assert "--sidecar" in answer["error"]["remedy"]
     assert sealane_label("bind", str(bare), "--label", label, "--sidecar")[0] == 0
     assert sealane_label("verify", str(bare))[1]["carrier"] == "sidecar"
+
+
+def test_settings_that_name_a_tenant_s_labels_have_them_written_too(
+    label: str, tmp_path: Path
+) -> None:
+    node, tenant = tmp_path / "node", tmp_path / "tenant.toml"
+    node.mkdir()
+    tenant.write_text(FILE)
+    settings = Settings(party="AUS", node="a.aus.example", sensitivity_labels=str(tenant))
+    (node / "node.toml").write_text(settings.dump())
+    file = tmp_path / "plan.docx"
+    file.write_bytes(docx())
+    status, answer = sealane_label("bind", str(file), "--label", label, "--node", str(node))
+    assert (status, answer["sensitivity"]) == (0, SECRET)
+    notes = sealane_label("verify", str(file))[1]["notes"]
+    assert [note["code"] for note in notes] == ["label.microsoft"]
+    sealane_label("unbind", str(file))
+    assert parts_of(file.read_bytes()) == parts_of(docx())

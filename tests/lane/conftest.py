@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sealane.base.values import SECOND
-from tests import nations
+from tests import nations, nations_three
 from tests.clock import START, Clock, now
 
 
@@ -26,6 +26,17 @@ def pair(template: Any, tmp_path: Path) -> Iterator[Any]:
         nations.copy_of(template, tmp_path / "pair"),
         Clock(START + 10 * SECOND * 60),
     )
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def three(template: Any, tmp_path: Path) -> Iterator[Any]:
+    """AUS, JPN and USA with people at each who may read what AUS gives under the trilateral
+    agreement.
+    """
+    made = nations_three.build(template, tmp_path / "three", Clock(START + 600 * SECOND))
+    nations_three.staff(made)
     yield made
     made.close()
 

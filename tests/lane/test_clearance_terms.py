@@ -6,10 +6,11 @@ import json
 
 import pytest
 
+from sealane.adapters.policy import policy_root
 from sealane.base.errors import Refused, SealaneError
 from sealane.base.values import DAY, Instant, format_instant, parse_instant, years_later
 from sealane.ledger import entries
-from sealane.registry.regime import as_counted
+from sealane.registry.regime import as_counted, parse_regime
 from sealane.services.deciding.request import registered_reader
 from sealane.services.register import clearances, directory
 from tests.nations import AGREEMENT, read, share
@@ -106,44 +107,47 @@ def test_an_extension_that_is_not_whole_is_refused(pair, extension):
     assert refused.value.code in ("clearance.extension_malformed", "value.instant")
 
 
-def test_a_state_without_a_regime_binds_nothing_and_every_state_s_own_level_has_a_term(pair):
+def test_a_state_without_a_regime_binds_nothing_and_a_level_without_a_grade_only_if_it_says_so(
+    pair,
+):
     held = {**record(pair.jpn)["clearances"][0], "granted": "1990-01-01T00:00:00Z"}
     held["expires"] = "2099-01-01T00:00:00Z"
     assert as_counted(pair.jpn.regimes, {**held, "issuer": "NZL"})["expires"] == held["expires"]
-    other = as_counted(pair.jpn.regimes, {**held, "level": "極秘"})
-    assert other["expires"] == "2000-01-01T00:00:00Z"
+    other = {**held, "level": "極秘"}
+    assert as_counted(pair.jpn.regimes, other)["expires"] == held["expires"]
+    text = (policy_root() / "clearances" / "jpn.toml").read_bytes()
+    stricter = parse_regime(text.replace(b"sponsor = true", b"sponsor = true\nother_years = 10"))
+    assert as_counted({"JPN": stricter}, other)["expires"] == "2000-01-01T00:00:00Z"
 
 
 def test_an_extension_a_warning_and_a_debriefing_are_acts_with_who_did_them(pair):
     item, node = share(pair), pair.jpn
     until = Instant(node.host.now() + 3000 * DAY)
     with pytest.raises(Refused, match=r"person\.duty"):
-        clearances.extend(
-            node, "jpn.sato", "特定秘密", until=until, reference="r", officer="jpn.clerk"
-        )
+        clearances.extend(node, "jpn.sato", "特定秘密", until=until, reference="r", by="jpn.clerk")
     held = clearances.extend(
-        node, "jpn.sato", "特定秘密", until=until, reference="r", officer="jpn.security"
+        node, "jpn.sato", "特定秘密", until=until, reference="r", by="jpn.security"
     )
     assert held["extension"]["by"] == "jpn.security"
     with pytest.raises(SealaneError, match=r"clearance\.not_longer"):
         clearances.extend(
-            node, "jpn.sato", "特定秘密", until=until, reference="r", officer="jpn.security"
+            node, "jpn.sato", "特定秘密", until=until, reference="r", by="jpn.security"
         )
     (entry,) = told(node, "clearance.extended")
     assert (entry["actor"], entry["people"]) == ("jpn.security", ["jpn.sato"])
     pair.clock.now_ += 395 * DAY
-    warned = clearances.warn(node, officer="jpn.security", days=30)
+    warned = clearances.warn(node, by="jpn.security", days=30)
     assert "jpn.sato" not in [one.person for one in warned]
     assert "jpn.tanaka" in [one.person for one in warned]
     assert "jpn.ito" not in [one.person for one in warned], "it has lapsed"
     assert {one["actor"] for one in told(node, "clearance.warned")} == {"jpn.security"}
     pair.clock.now_ -= 395 * DAY
     assert read(pair, item) == b"harbour"
-    clearances.debrief(node, "jpn.sato", AGREEMENT, officer="jpn.security")
+    clearances.debrief(node, "jpn.sato", AGREEMENT, by="jpn.security")
     (entry,) = told(node, "person.debriefed")
     assert (entry["actor"], entry["briefing"]) == ("jpn.security", AGREEMENT)
     with pytest.raises(SealaneError) as unmet:
         read(pair, item)
     assert "4.6" in str(unmet.value)
     with pytest.raises(SealaneError, match=r"briefing\.unknown"):
-        clearances.debrief(node, "jpn.sato", AGREEMENT, officer="jpn.security")
+        clearances.debrief(node, "jpn.sato", AGREEMENT, by="jpn.security")

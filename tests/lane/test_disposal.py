@@ -13,6 +13,7 @@ from sealane.services.ledgers import maintenance
 from sealane.services.recovery import authority, disposal
 from sealane.services.recovery.authority import Thing
 from sealane.services.register import views
+from sealane.services.register.acts import Actor
 from sealane.services.statements import inbox
 from sealane.services.statements.journal import Said, statements_about
 from sealane.shipped import verifier_page
@@ -28,8 +29,7 @@ def authority_of(node, item):
         node,
         Thing(item=item),
         document=b"The archive's decision of today.",
-        person=f"{own}.security",
-        second=f"{own}.auditor",
+        by=Actor(f"{own}.security", second=Actor(f"{own}.auditor")),
     )
 
 
@@ -72,20 +72,28 @@ def test_statements_still_to_be_kept_and_an_authority_without_shape_dispose_of_n
 def test_an_authority_takes_two_people_of_their_duties_and_is_for_one_thing(pair):
     item, other = share(pair), share(pair, b"other", reference="r-2")
     for person, second, code in (
-        ("aus.security", "aus.security", "disposal.two_needed"),
-        ("aus.security", "aus.release", "disposal.two_needed"),
+        ("aus.security", None, "disposal.two_needed"),
+        ("aus.security", "aus.security", "person.second_needed"),
+        ("aus.security", "aus.release", "person.duty"),
         ("aus.auditor", "aus.security", "person.duty"),
         ("aus.security", "nobody", "person.unknown"),
     ):
         with pytest.raises(SealaneError) as caught:
             authority.authorise(
-                pair.aus, Thing(item=item), document=b"x", person=person, second=second
+                pair.aus,
+                Thing(item=item),
+                document=b"x",
+                by=Actor(person, second=Actor(second) if second else None),
             )
         assert caught.value.code == code
     assert entries_of(pair.aus, None, "disposal.authorised") == []
     given = authority_of(pair.aus, item)
     (entry,) = entries_of(pair.aus, None, "disposal.authorised")
-    assert (entry["record"], entry["people"]) == (given, ["aus.security", "aus.auditor"])
+    assert (entry["record"], entry["actor"], entry["second"]) == (
+        given,
+        "aus.security",
+        "aus.auditor",
+    )
     pair.clock.pass_(RETENTION)
     with pytest.raises(SealaneError, match=r"disposal\.other_authority"):
         disposal.dispose(pair.aus, other, given)
@@ -107,8 +115,7 @@ def test_an_authority_to_prune_reaches_no_further_than_it_says(pair):
         pair.aus,
         Thing(origin=log.origin, below=256),
         document=b"x",
-        person="aus.security",
-        second="aus.clerk",
+        by=Actor("aus.security", second=Actor("aus.clerk")),
     )
     for below, code in ((257, "disposal.other_authority"), (256, "ledger.no_disposal_authority")):
         with pytest.raises(SealaneError) as caught:

@@ -3,13 +3,16 @@ signed heads and every partner were asked; and what was said since stays said.
 """
 
 import io
+import json
 import shutil
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
 from sealane.adapters import nodefolder
 from sealane.base.errors import SealaneError, Unavailable
+from sealane.cli.node.commands import node as node_commands
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies, entries
 from sealane.registry.records import Newness
@@ -25,13 +28,17 @@ from sealane.services.exchange import (
 )
 from sealane.services.exchange.container_files import Sealing
 from sealane.services.recovery import currency, restore
-from sealane.services.register import agreement_life
+from sealane.services.register import accounts, agreement_life
+from sealane.services.register.acts import Actor
 from sealane.services.statements import talk
 from sealane.wiring.internal_log import begin_internal
 from tests import nations, nations_three
 from tests.clock import Clock
 from tests.lane.test_ledgers import recovered, restored, rounds
 from tests.nations import AGREEMENT, LABEL, copy_of, opened, read, share, wanted
+from tests.web.visiting import PASSPHRASE, Console
+
+BOTH = Actor("aus.security", second=Actor("aus.second"))
 
 
 def seal(node, data=b"own"):
@@ -71,7 +78,7 @@ def old(template, tmp_path):
 
     def work(pair):
         facts["later"] = [share(pair, b"x", reference=f"r-{one}") for one in range(2, 5)]
-        recall.recall(pair.aus, first, reason="r", person=None)
+        recall.recall(pair.aus, first, reason="r", person="aus.release")
         facts["sealed"] = [seal(pair.aus)[0] for _ in range(3)]
         pair.settle()
 
@@ -97,7 +104,7 @@ def acts(pair, facts):
         "open own": lambda: container_files.open_from(
             aus, io.BytesIO(facts["container"]), io.BytesIO(), person="operator", purpose="planning"
         ),
-        "recall": lambda: recall.recall(aus, first, reason="r", person=None),
+        "recall": lambda: recall.recall(aus, first, reason="r", person="aus.release"),
         "withdraw": lambda: withdrawal.withdraw(aus, first, "aus.release", reason="r"),
         "relabel": lambda: relabel.relabel(aus, first, lower, reason="r", person="aus.release"),
         "notice": lambda: agreement_life.give(aus, AGREEMENT, "suspend", detail={"reason": "r"}),
@@ -156,7 +163,7 @@ def test_a_suspension_and_a_recall_by_the_partner_since_then_count_again_before_
     assert read(pair, item) == b"harbour"
 
     def work(pair):
-        recall.recall(pair.aus, item, reason="r", person=None)
+        recall.recall(pair.aus, item, reason="r", person="aus.release")
         pair.settle()
 
     pair, _ = restored(pair, tmp_path, work, "jpn")
@@ -215,35 +222,35 @@ def test_while_the_partner_is_away_the_node_stays_closed_or_two_people_answer_fo
     site = pair.sites["AUS"]
     ledgers = pair.ledgers("AUS")
     for person, second, code in (
-        ("aus.security", "aus.security", "node.two_needed"),
+        ("aus.security", None, "node.two_needed"),
+        ("aus.security", "aus.security", "person.second_needed"),
         ("aus.release", "aus.second", "person.duty"),
         ("aus.security", "nobody", "person.unknown"),
     ):
         with pytest.raises(SealaneError) as refused:
-            currency.resume(pair.aus, ledgers, without=["JPN"], person=person, second=second)
+            currency.resume(
+                pair.aus,
+                ledgers,
+                without=["JPN"],
+                by=Actor(person, second=Actor(second) if second else None),
+            )
         assert refused.value.code == code
     assert newness(pair.aus) == Newness.MOVED
-    currency.resume(pair.aus, ledgers, without=["JPN"], person="aus.security", second="aus.second")
+    currency.resume(pair.aus, ledgers, without=["JPN"], by=BOTH)
     assert newness(pair.aus) == Newness.CURRENT
     with pair.aus.store.reading() as tx:
         log = site.node.log(None)
         told = [entries.read(one) for one in log.entries(tx, 0, log.size(tx))]
     (entry,) = [one for one in told if one.kind == "node.current"]
     assert entry.fields["away"] == ["JPN"]
-    assert entry.fields["people"] == ["aus.security", "aus.second"]
+    assert (entry.fields["actor"], entry.fields["second"]) == ("aus.security", "aus.second")
     pair.close()
 
 
 def test_two_people_never_pass_over_a_partner_that_shows_more(old):
     pair, _ = old
     with pytest.raises(Unavailable, match=r"node\.behind"):
-        currency.resume(
-            pair.aus,
-            pair.ledgers("AUS"),
-            without=["JPN"],
-            person="aus.security",
-            second="aus.second",
-        )
+        currency.resume(pair.aus, pair.ledgers("AUS"), without=["JPN"], by=BOTH)
     assert newness(pair.aus) == Newness.BEHIND
 
 
@@ -314,3 +321,31 @@ def test_a_moved_folder_of_a_node_without_partners_asks_nobody_and_goes_on(tmp_p
         site.node.require_current(tx)
     assert currency.ask(site.node, site.ledgers()).newness == Newness.CURRENT
     site.dispose()
+
+
+def test_status_console_and_exit_codes_say_so(template, tmp_path):
+    folder = copy_of(template, tmp_path / "w") / "jpn"
+    (tmp_path / "pass").write_bytes(nations.PASSPHRASE)
+    (tmp_path / "pass").chmod(0o600)
+
+    def command(*arguments):
+        told = ["--passphrase-file", str(tmp_path / "pass"), "--json"]
+        done = CliRunner().invoke(node_commands, [*arguments, *told])
+        return done.exit_code, json.loads(done.stdout.splitlines()[-1])
+
+    status, said = command("status", str(folder))
+    assert (status, said["current"]["state"], said["alarms"]) == (0, "current", [])
+    (folder / nodefolder.SEAT).unlink()
+    status, said = command("status", str(folder))
+    assert (status, said["current"]["state"]) == (3, "moved")
+    assert said["current"]["refusal"]["code"] == "node.in_doubt"
+    assert said["current"]["waits_for"] == ["AUS"]
+    pair = opened(tmp_path / "w", Clock())
+    accounts.set_passphrase(pair.jpn, "jpn.sato", PASSPHRASE)
+    page = Console(pair, "JPN").visitor("jpn.sato").get("/").text
+    assert "node.in_doubt" in page
+    pair.close()
+    two = ("--as", "jpn.security", "--second", "jpn.auditor")
+    assert command("resume", str(folder), "--without", "AUS", *two[:2])[0] == 1
+    assert command("resume", str(folder), "--without", "AUS", *two)[0] == 0
+    assert command("status", str(folder))[1]["current"]["state"] == "current"

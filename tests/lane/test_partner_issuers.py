@@ -26,7 +26,6 @@ from sealane.services.register import directory
 from tests import nations
 from tests.kas import body_of
 from tests.lane.test_story import code_of, kinds
-from tests.nations import share
 from tests.oauth import Key, proof, request_token
 
 ISSUING, READER = Key("ES384"), Key("ES256")
@@ -159,10 +158,9 @@ class Platform:
 
 def given(pair, **changes):
     """A delivered interop item, its container, and JPN's statement for its reader."""
-    item = share(pair, profile="interop", **changes)
+    item = nations.share(pair, profile="interop", **changes)
     with pair.aus.blobs.read(nations.given(pair.aus, item).container) as file:
-        container = file.read()
-    return item, container
+        return item, file.read()
 
 
 def vouched(pair, item, client_key=PEM, person="jpn.sato"):
@@ -231,7 +229,7 @@ REFUSED = {
     ),
     "a statement about another item": (
         lambda pair, item: {
-            "statement": vouched(pair, share(pair, profile="interop", reference=None))
+            "statement": vouched(pair, nations.share(pair, profile="interop", reference=None))
         },
         "key.other_object",
     ),

@@ -99,5 +99,5 @@ def test_a_suite_that_cannot_be_shared_is_refused(pair, suite):
 
 def test_only_the_provider_rewraps(pair):
     item = share(pair)
-    code = code_of(lambda: reseal.rewrap(pair.jpn, item, suite="X-Wing", person="aus.release"))
+    code = code_of(lambda: reseal.rewrap(pair.jpn, item, suite="X-Wing", person="jpn.clerk"))
     assert code == "item.not_yours"

@@ -1,7 +1,7 @@
 """One release to several recipients: three nations, one item, a container and a copy each, and
 nobody's matter is another's.
 
-Spec: spec/exchange.md §4 (several recipients); docs/adr/0019-a-container-each.md.
+Spec: spec/exchange.md §4 (several recipients); docs/adr/0021-a-container-each.md.
 """
 
 from __future__ import annotations
@@ -9,90 +9,37 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sealane.base.errors import SealaneError
-from sealane.base.values import SECOND
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import receipt
-from sealane.registry.records import CopyState, Given
-from sealane.registry.transfer import DELIVERED, QUEUED, REJECTED, WITHDRAWN
+from sealane.registry.transfer import DELIVERED, QUEUED
 from sealane.services.exchange import (
     arrival,
     assurance,
+    container_files,
     outbox,
     recall,
-    relabel,
     release,
-    reseal,
     withdrawal,
 )
-from sealane.services.node import Node
 from sealane.services.opening import open_item
 from sealane.services.register import views
-from tests import nations, nations_three
-from tests.clock import START, Clock
-from tests.nations_three import TRILATERAL, Three
-
-TEXT = b"harbour survey"
-LABEL = label_from_json(nations_three.LABEL)
-
-
-@pytest.fixture
-def three(template: Path, tmp_path: Path) -> Iterator[Three]:
-    made = nations_three.build(template, tmp_path / "three", Clock(START + 600 * SECOND))
-    nations_three.staff(made)
-    yield made
-    made.close()
-
-
-def wanted(three: Three, **changes: Any) -> release.Release:
-    terms = {"label": LABEL, "agreement": TRILATERAL, "to": ("JPN", "USA")}
-    return nations.wanted(three.aus, **{**terms, **changes})
-
-
-def share(three: Three, data: bytes = TEXT, **changes: Any) -> str:
-    item = release.release(three.aus, wanted(three, **changes), io.BytesIO(data)).item
-    outbox.deliver_due(three.aus)
-    return item
-
-
-def code_of(work: Callable[[], Any]) -> str:
-    with pytest.raises(SealaneError) as caught:
-        work()
-    return caught.value.code
-
-
-def given(node: Node, item: str, to: str) -> Given:
-    return nations.given(node, item, to)
-
-
-def opened(node: Node, item: str) -> bytes:
-    sink = io.BytesIO()
-    person = {"JPN": "jpn.sato", "USA": "usa.reader"}[node.party]
-    open_item.open_item(node, item, person=person, purpose="assessment", action="open", sink=sink)
-    return sink.getvalue()
-
-
-def states(three: Three, item: str) -> dict[str, str]:
-    """Each transfer's state by the provider's register."""
-    with three.aus.store.reading() as tx:
-        return {one.to: str(one.state) for one in three.aus.holding(tx, item).transfers}
-
-
-def copies(three: Three, item: str) -> dict[str, str]:
-    with three.aus.store.reading() as tx:
-        held = three.aus.holding(tx, item).copies
-    return {f"{one.holder} {one.number}": str(one.state) for one in held}
-
-
-def items(node: Node) -> list[str]:
-    with node.store.reading() as tx:
-        return [row.id for row in node.records.items.find(tx, order="id")]
+from tests import nations
+from tests.lane.several import (
+    LABEL,
+    TEXT,
+    code_of,
+    copies,
+    given,
+    items,
+    opened,
+    share,
+    states,
+    wanted,
+)
 
 
 def test_one_item_reaches_both_under_one_number_with_a_copy_each_and_both_open_it(three):
@@ -160,6 +107,19 @@ def test_another_recipients_container_opens_nothing_here(three):
     )
     assert code in ("key.refused", "key.no_share")
     assert sink.getvalue() == b""
+
+
+def test_another_recipients_file_that_comes_by_hand_is_not_claimed(three):
+    item = share(three)
+    with three.usa.blobs.read(given(three.usa, item, "USA").container) as file:
+        data = io.BytesIO(file.read())
+    sink = io.BytesIO()
+    with pytest.raises(SealaneError) as caught:
+        container_files.open_from(three.jpn, data, sink, person="jpn.sato", purpose="assessment")
+    assert caught.value.code == "container.not_released"
+    assert caught.value.details["answer"]["code"] == "item.not_offered"
+    assert sink.getvalue() == b""
+    assert opened(three.usa, item) == opened(three.jpn, item) == TEXT
 
 
 def test_a_recipient_named_twice_counts_once_and_an_unknown_one_stops_all(three):
@@ -267,84 +227,6 @@ def test_the_item_stands_where_the_furthest_behind_of_its_transfers_stands(three
     assert code_of(lambda: opened(three.usa, item)) in ("decision.refused", "item.no_container")
 
 
-def test_a_recall_reaches_every_recipient_and_each_gives_its_own_receipt(three):
-    item = share(three)
-    three.line.down.add("USA")
-    recall.recall(three.aus, item, reason="superseded", person="aus.security")
-    three.settle(2)
-    assert copies(three, item) == {"AUS 0": "held", "JPN 1": "destroyed", "USA 1": "recalled"}
-    # From the order on the provider's share leaves for nobody, whoever has heard of it.
-    three.line.down.clear()
-    assert code_of(lambda: opened(three.usa, item)) == "key.refused"
-    three.settle()
-    assert copies(three, item) == {"AUS 0": "held", "JPN 1": "destroyed", "USA 1": "destroyed"}
-    for node in (three.jpn, three.usa):
-        assert not node.blobs.has(given(node, item, node.party).container)
-        with three.aus.store.reading() as tx:
-            kept = three.aus.records.statements.find(
-                tx, order="kept", item=item, type="destroyed", by=node.party
-            )
-        assert len(kept) == 1
-
-
-def test_what_one_recipient_says_moves_no_copy_of_another(three):
-    item = share(three)
-    arrival.reject(three.usa, item, "usa.clerk", reason="not ours")
-    three.settle()
-    assert copies(three, item) == {"AUS 0": "held", "JPN 1": "held", "USA 1": "rejected"}
-    assert states(three, item) == {"JPN": "delivered", "USA": "rejected"}
-
-
-def test_another_label_reaches_every_holder_and_each_container_is_sealed_anew(three):
-    item = share(three)
-    label = dataclasses.replace(LABEL, created=three.aus.now()[1], privacy_mark="Crew-Eyes")
-    told = relabel.relabel(three.aus, item, label, reason="r", person="aus.release")["told"]
-    assert sorted(told) == ["JPN", "USA"]
-    three.settle(1)
-    for node in (three.jpn, three.usa):
-        assert code_of(lambda node=node: opened(node, item)) in (
-            "key.refused",
-            "container.other_terms",
-        )
-    made = reseal.rewrap(three.aus, item, suite=None, person="aus.release")
-    assert [(one["to"], one["trouble"]) for one in made] == [("JPN", None), ("USA", None)]
-    three.settle()
-    for node in (three.jpn, three.usa):
-        assert opened(node, item) == TEXT
-        assert given(three.aus, item, node.party).sealed == given(node, item, node.party).sealed
-
-
-def test_a_holder_that_is_away_keeps_no_other_from_a_new_suite(three):
-    item = share(three)
-    before = given(three.aus, item, "JPN").container
-    three.line.down.add("JPN")
-    made = reseal.rewrap(three.aus, item, suite="X-Wing", person="aus.release")
-    assert [(one["to"], one["trouble"]) for one in made] == [
-        ("JPN", "partner.unavailable"),
-        ("USA", None),
-    ]
-    three.settle()
-    three.line.down.clear()
-    assert given(three.aus, item, "JPN").container == before
-    assert opened(three.jpn, item) == opened(three.usa, item) == TEXT
-
-
-def test_an_offer_is_taken_back_from_one_recipient_and_stands_for_the_other(three):
-    share(three, reference="before")
-    three.line.down.add("USA")
-    item = share(three)
-    done = withdrawal.withdraw(three.aus, item, "aus.release", reason="r", to="USA")
-    assert (done["from"], done["told"], done["state"]) == (["USA"], ["USA"], "delivered")
-    assert code_of(
-        lambda: withdrawal.withdraw(three.aus, item, "aus.release", reason="r", to="JPN")
-    ) == ("item.state")
-    three.line.down.clear()
-    three.settle()
-    assert states(three, item) == {"JPN": str(DELIVERED), "USA": str(WITHDRAWN)}
-    assert item not in items(three.usa)
-    assert opened(three.jpn, item) == TEXT
-
-
 def test_the_second_signers_act_covers_every_transfer_that_waits(three):
     found = release.release(three.aus, wanted(three, second=None), io.BytesIO(TEXT))
     assert [one.state for one in found.transfers] == ["awaiting second signer"] * 2
@@ -404,19 +286,6 @@ def test_a_person_is_warned_of_an_empty_file_of_nobody_to_read_and_of_a_document
         ("release.no_readers", "JPN"),
         ("release.no_readers", "USA"),
     ]
-
-
-def test_a_rejected_arrival_at_one_recipient_leaves_the_others_transfer_as_it_is(three):
-    share(three, reference="before")
-    item = release.release(three.aus, wanted(three), io.BytesIO(TEXT)).item
-    three.line.down.add("USA")
-    outbox.deliver_due(three.aus)
-    three.line.down.clear()
-    three.line.mangle_container = lambda data: data[:-1] + b"?"
-    three.settle(2)
-    assert states(three, item) == {"JPN": str(DELIVERED), "USA": str(REJECTED)}
-    assert opened(three.jpn, item) == TEXT
-    assert copies(three, item)["USA 1"] == CopyState.REJECTED
 
 
 def test_an_assurance_of_one_serves_no_other(three):

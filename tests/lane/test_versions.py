@@ -48,7 +48,7 @@ def test_items_of_the_old_version_open_under_the_new_one(pair):
     for node in (pair.aus, pair.jpn):
         enrolment.adopt(node, data, beside)
     assert read(pair, item) == b"harbour"
-    assert release_again(pair, "r-2").decision["agreement"]["version"] == 2
+    assert release_again(pair, "r-2").transfers[0].decision["agreement"]["version"] == 2
     pair.settle()
 
 

@@ -84,6 +84,10 @@ CHANGES = settings(
 NAMES = sorted({name for name, _ in TYPICAL})
 
 
+MAIL = ("au-header", "au-subject")
+"""Where spaces at the end mean nothing (RFC 5322 2.2.3)."""
+
+
 def accepted(name: str, text: str) -> Label | None:
     """The label of a text that is read strictly; None when it is refused, for a stated reason."""
     try:
@@ -113,7 +117,8 @@ def test_a_typical_mark_is_read_without_a_note_and_written_as_it_stands(
     parsed = SYNTAXES[name].parse(text, SCHEMES)
     assert (parsed.canonical, parsed.notes) == (text, ())
     assert SYNTAXES[name].render(parsed.label, SCHEMES) == text
-    assert accepted(name, text + " ") is None
+    found = accepted(name, text + " ")
+    assert found == (parsed.label if name in MAIL else None)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -296,9 +296,11 @@ def persons(policy, *labels):
 
 
 def takes_part(label):
-    """Every portion does, save an uncaveated U of the United States: it may go anywhere and says
-    nothing of the rest.
+    """Every portion does, save those of a silent level and an uncaveated U of the United States:
+    it may go anywhere and says nothing of the rest.
     """
+    if SCHEMES[label.policy].level(label.classification).silent:
+        return False
     return (
         label.policy != "USA"
         or label.classification != "UNCLASSIFIED"

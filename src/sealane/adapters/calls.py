@@ -31,7 +31,10 @@ import httpx2
 from sealane.base.pace import Pace, Patience
 
 CONNECT_SECONDS = 5.0
-PIECE, SENT_AT_ONCE = 65_536, 16_384
+PIECE, SENT_AT_ONCE, ROOM = 65_536, 16_384, 1 << 20
+"""Bytes read and sent at once, and those that may come beside an answer's body: its headers, and
+news that it is coming.
+"""
 
 Failed = httpx2.HTTPError | ssl.SSLError | OSError
 FAILED = (httpx2.HTTPError, ssl.SSLError, OSError)
@@ -95,7 +98,7 @@ class Line:
         asked = {"accept-encoding": "gzip, identity" if gzip else "identity"}
         request["headers"] = {**(request.get("headers") or {}), **asked}
         with (
-            self._backend.paced(patience or self._patience),
+            self._backend.paced(patience or self._patience, limit + ROOM),
             self._client.stream(method, url, **request) as answer,
         ):
             return GivenAnswer(answer.status_code, _within(answer, limit, gzip=gzip))
@@ -165,13 +168,21 @@ class _Backend(httpcore2.NetworkBackend):
         self._open: weakref.WeakSet[_Stream] = weakref.WeakSet()
 
     @contextmanager
-    def paced(self, patience: Patience) -> Iterator[None]:
-        """For one call of this thread."""
-        self._calls.pace = Pace(patience, monotonic())
+    def paced(self, patience: Patience, most: int) -> Iterator[None]:
+        """For one call of this thread, in which so many bytes may come."""
+        self._calls.pace, self._calls.left = Pace(patience, monotonic()), most
         try:
             yield
         finally:
             self._calls.pace = None
+
+    def came(self, size: int) -> None:
+        """So many bytes came. Raises: ReadError: more than may in one call."""
+        if self.pace is not None:
+            self.pace.passed(size, monotonic())
+            self._calls.left -= size
+            if self._calls.left < 0:
+                raise httpcore2.ReadError("more than an answer has")
 
     @property
     def pace(self) -> Pace | None:
@@ -225,8 +236,7 @@ class _Stream(httpcore2.NetworkStream):
             pace.turn(monotonic())
         self._asking = False
         data = self._inner.read(max_bytes, self._backend.within(timeout))
-        if pace is not None:
-            pace.passed(len(data), monotonic())
+        self._backend.came(len(data))
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:

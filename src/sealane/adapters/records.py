@@ -19,7 +19,6 @@ from sealane.adapters.register_tables import OUTBOX
 from sealane.adapters.sql import SCHEMA, driver, reading, writing
 from sealane.registry.records import (
     AssuranceEntry,
-    Authority,
     ClientEntry,
     Copy,
     Currency,
@@ -36,6 +35,7 @@ from sealane.registry.records import (
     PartnerRefusals,
     PartnerServices,
     PersonEntry,
+    RecordedAuthority,
     Serial,
     Transfer,
 )
@@ -198,7 +198,7 @@ class SqlRecords:
         self.services = SqlShelf("services", PartnerServices)
         self.refusals = SqlShelf("refusals", PartnerRefusals)
         self.serials = SqlShelf("serials", Serial)
-        self.authorities = SqlShelf("authorities", Authority)
+        self.authorities = SqlShelf("authorities", RecordedAuthority)
         self.currency = SqlShelf("currency", Currency)
 
     def serial(self, tx: Connection, name: str) -> int:

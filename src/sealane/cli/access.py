@@ -75,6 +75,23 @@ def whole_output(path: str, *, like: str | None = None) -> Iterator[BinaryIO]:
         yield sink
 
 
+def sensitivity_labels(node: str) -> bytes | None:
+    """The file of Microsoft sensitivity labels that a node's settings name; None: they name none.
+
+    Raises: Misconfigured `node.missing`, `settings.*`; Malformed `input.unreadable`.
+    """
+    from pathlib import Path
+
+    from sealane.adapters import nodefolder
+    from sealane.base.inputs import UNREADABLE
+
+    path = nodefolder.load(Path(node)).sensitivity_labels
+    try:
+        return Path(path).read_bytes() if path else None
+    except OSError as error:
+        raise UNREADABLE(path=path, why=error.strerror or "unreadable") from None
+
+
 def new_hash() -> Hash:
     """SHA-384 worked out by a thread of its own, one block behind the reader."""
     from sealane.adapters.streams import HashBehind

@@ -113,7 +113,7 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     paragraphs: frozenset[str] | None = None
 
 
-class Visit(msgspec.Struct, frozen=True, kw_only=True):
+class ApprovedVisit(msgspec.Struct, frozen=True, kw_only=True):
     """A visit that the host approved: who, where, from when until when. Spec: R37."""
 
     case: str
@@ -144,5 +144,5 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     accept_unverified: bool
     third_agreement: str | None
     target: str | None = None
-    visit: Visit | None = None
+    visit: ApprovedVisit | None = None
     normal: Callable[[], bytes]

@@ -13,6 +13,7 @@ from sealane.base.errors import Malformed, declare
 from sealane.base.values import BAD_INSTANT, Instant, format_instant, parse_instant
 from sealane.decisions import wire as shape
 from sealane.decisions.asked import (
+    ApprovedVisit,
     AskedItem,
     Authorisation,
     Briefing,
@@ -20,7 +21,6 @@ from sealane.decisions.asked import (
     Facility,
     HeldClearance,
     Subject,
-    Visit,
 )
 from sealane.registry.person import SEPARATED
 
@@ -150,13 +150,13 @@ def consent_from_wire(wire: shape.WireConsent) -> Consent:
     )
 
 
-def visit_from_wire(wire: shape.WireVisit | msgspec.UnsetType) -> Visit | None:
+def visit_from_wire(wire: shape.WireVisit | msgspec.UnsetType) -> ApprovedVisit | None:
     """The visit in the domain's values; None where there is none. Raises: Malformed
     `value.instant`.
     """
     if not isinstance(wire, shape.WireVisit):
         return None
-    return Visit(
+    return ApprovedVisit(
         case=wire.case,
         level=wire.level,
         subject=wire.subject,

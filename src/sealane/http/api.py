@@ -25,7 +25,7 @@ from sealane.base import canonical
 from sealane.base.errors import Malformed, Refused, SealaneError, declare
 from sealane.http import releases
 from sealane.http.problem import problem
-from sealane.registry.who_may import WHO_MAY, Act, Proof
+from sealane.registry.who_may import WHO_MAY, Act, ProvenBy
 from sealane.services.exchange import arrival, outbox, recall, release, withdrawal
 from sealane.services.node import Node
 from sealane.services.register import accounts, acts, views
@@ -85,30 +85,15 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
             def answer(request: Request, person: Person) -> dict[str, Any]:
                 item = request.path_params["item"]
                 done = act(node, item, _by_token(person), data)
-                outbox.deliver_due(node, item=item)
+                outbox.deliver_at_once(node, item=item)
                 return done
 
             return await run_in_threadpool(_answered, request, accounts, cookie, answer)
 
         return endpoint
 
-    def status(_: Request, person: Person) -> dict[str, Any]:
-        settings = node.settings
-        told = {
-            "node": settings.node,
-            "party": settings.party,
-            "accredited": settings.accredited or None,
-            "accept_unverified": settings.accept_unverified,
-            "ledgers": marks(),
-        }
-        if views.is_staff(person):
-            told["outbox"] = outbox.waiting(node)
-            with node.store.reading() as tx:
-                told["refused"] = partner_counts.told(node, tx)
-        return told
-
     return [
-        Route("/api/v1/status", over(status), methods=["GET"]),
+        Route("/api/v1/status", over(partial(_status, node, marks)), methods=["GET"]),
         Route("/api/v1/items", over(partial(_items, node)), methods=["GET"]),
         Route("/api/v1/items/{item}", over(partial(_item, node)), methods=["GET"]),
         Route("/api/v1/items/{item}/history", over(partial(_history, node)), methods=["GET"]),
@@ -118,6 +103,24 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
             for act, deed in DEEDS.items()
         ),
     ]
+
+
+def _status(node: Node, marks: Marks, _: Request, person: Person) -> dict[str, Any]:
+    """The node's state, and for staff what waits and what was refused."""
+    settings = node.settings
+    with node.store.reading() as tx:
+        newness, refused = node.newness(tx), partner_counts.told(node, tx)
+    told = {
+        "node": settings.node,
+        "party": settings.party,
+        "current": newness.value,
+        "accredited": settings.accredited or None,
+        "accept_unverified": settings.accept_unverified,
+        "ledgers": marks(),
+    }
+    if views.is_staff(person):
+        told |= {"outbox": outbox.waiting(node), "refused": refused}
+    return told
 
 
 def _releasing(node: Node, accounts: Accounts, cookie: str) -> Endpoint:
@@ -150,7 +153,7 @@ def _releasing(node: Node, accounts: Accounts, cookie: str) -> Endpoint:
 
 
 def _by_token(person: Person) -> Actor:
-    return Actor(str(person["id"]), Proof.TOKEN)
+    return Actor(str(person["id"]), ProvenBy.TOKEN)
 
 
 def _withdraw(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:

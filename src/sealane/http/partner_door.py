@@ -24,6 +24,8 @@ HEAD_SECONDS = 20.0
 """How long a connection may take to say what it wants, from when it is open or from its last
 answer on.
 """
+HEAD_BYTES = 65_536
+"""How much a connection may say until it is clear what it wants."""
 CONNECTIONS = 64
 """Connections with one certificate at a time."""
 
@@ -62,6 +64,7 @@ class MeasuredConnection(PartnerConnection):
     """A connection that says what it wants in time, and one of so many with its certificate."""
 
     _late: asyncio.TimerHandle | None = None
+    _said = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
@@ -76,6 +79,10 @@ class MeasuredConnection(PartnerConnection):
         super().data_received(data)
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop_waiting()
+            return
+        self._said += len(data)
+        if self._said > HEAD_BYTES:
+            self.transport.abort()
         elif self._late is None:
             self._await_request()
 
@@ -87,6 +94,7 @@ class MeasuredConnection(PartnerConnection):
         self._late = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
 
     def _stop_waiting(self) -> None:
+        self._said = 0
         if self._late is not None:
             self._late.cancel()
             self._late = None

@@ -51,7 +51,7 @@ def made(node: Node, who: Actor, stated: bytes, name: str, file: BinaryIO) -> di
     """
     asked = _asked(node, who, canonical.parse(stated, limit=MAX_TERMS), name)
     released = release.release(node, asked, file)
-    sent = outbox.deliver_due(node, item=released.item)
+    sent = outbox.deliver_at_once(node, item=released.item)
     return answer(node, released, sent, asked)
 
 

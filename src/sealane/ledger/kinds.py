@@ -62,7 +62,7 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "disposal.authorised",
             "R58",
             "two people recorded an authority to dispose or to prune",
-            "origin to_index record people",
+            "origin to_index record",
         ),
         (
             "statements.disposed",
@@ -118,7 +118,7 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "node.current",
             "R59",
             "partners showed that nothing is missing; away: without whom two people went on",
-            "parties away people",
+            "parties away",
         ),
     ),
     "keystore": (

@@ -137,8 +137,8 @@ def offered(holding: Holding, offer: Spoken, *, place: str, due: str | None) -> 
     """Under way to the party that the offer was made to, with the copy that is made there; its
     transfer was `prepared` before.
     """
-    waiting = holding.transfer_to(offer.to)
-    if waiting is None or waiting.offer is not None:
+    transfer = holding.transfer_to(offer.to)
+    if transfer is None or transfer.offer is not None:
         return holding
     copy = Copy(
         item=holding.item.id,
@@ -149,8 +149,10 @@ def offered(holding: Holding, offer: Spoken, *, place: str, due: str | None) -> 
         since=offer.at,
         authority=offer.digest,
     )
-    transfer = replace(waiting, state=ItemState.QUEUED, since=offer.at, due=due, offer=offer.digest)
-    return _with_transfer(replace(holding, copies=(*holding.copies, copy)), transfer)
+    under_way = replace(
+        transfer, state=ItemState.QUEUED, since=offer.at, due=due, offer=offer.digest
+    )
+    return _with_transfer(replace(holding, copies=(*holding.copies, copy)), under_way)
 
 
 def answered(holding: Holding, receipt: Spoken) -> Holding:

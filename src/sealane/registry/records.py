@@ -329,7 +329,7 @@ class ClientEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Authority:
+class RecordedAuthority:
     """A recorded authority to dispose or to prune, as exact signed bytes."""
 
     digest: str

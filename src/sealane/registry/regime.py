@@ -103,7 +103,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     policy: str
     sponsor: bool
     source: Names
-    other_years: int
+    other_years: int | None = None
     grade: tuple[Grade, ...]
 
 
@@ -115,8 +115,10 @@ class Regime:
     policy: str
     sponsor: bool
     source: Names
-    other_years: int
-    """Years for which a clearance counts that names no grade, but a level of the scheme."""
+    other_years: int | None
+    """Years for which a clearance counts that names no grade, but a level of the scheme; None: the
+    regime says nothing of it.
+    """
     grades: Mapping[str, Grade]
 
     def grade(self, level: str) -> Grade:
@@ -126,12 +128,16 @@ class Regime:
             raise NO_GRADE(state=self.state, level=level[:40], known=", ".join(self.grades))
         return found
 
-    def ends(self, level: str, granted: Instant) -> Instant:
-        """When a clearance of this level granted then ends, if nobody extended it."""
+    def ends(self, level: str, granted: Instant) -> Instant | None:
+        """When a clearance of this level granted then ends, if nobody extended it; None where the
+        regime does not say.
+        """
         grade = self.grades.get(level)
-        return years_later(granted, self.other_years) if grade is None else grade.ends(granted)
+        if grade is not None:
+            return grade.ends(granted)
+        return None if self.other_years is None else years_later(granted, self.other_years)
 
-    def renewal_due(self, level: str, granted: Instant) -> Instant:
+    def renewal_due(self, level: str, granted: Instant) -> Instant | None:
         """From when on the person and the officer are to be warned."""
         grade = self.grades.get(level)
         if grade is None or grade.warn_years is None:
@@ -162,7 +168,9 @@ def longest(regimes: Regimes, held: Mapping[str, Any]) -> Instant | None:
         return None
     end = regime.ends(held["level"], parse_instant(held["granted"]))
     extension = held.get(EXTENSION)
-    return end if extension is None else max(end, parse_instant(extension["until"]))
+    if end is None or extension is None:
+        return end
+    return max(end, parse_instant(extension["until"]))
 
 
 def as_counted(regimes: Regimes, held: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,7 +222,7 @@ def parse_regime(data: bytes) -> Regime:
     grades = {grade.level: grade for grade in file.grade}
     if len(grades) != len(file.grade):
         raise BAD_REGIME(why="a grade stands twice")
-    if not 0 < file.other_years <= MAX_YEARS:
+    if file.other_years is not None and not 0 < file.other_years <= MAX_YEARS:
         raise BAD_REGIME(why=f"other_years is 1 to {MAX_YEARS}")
     for grade in file.grade:
         if not 0 < (grade.warn_years or grade.years) <= grade.years <= MAX_YEARS or not grade.bases:

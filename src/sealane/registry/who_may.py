@@ -24,7 +24,7 @@ class Side(Enum):
     NONE = ("about no item", "項目に関しない")
 
 
-class Proof(StrEnum):
+class ProvenBy(StrEnum):
     """How it was proven that a person is the one who acts."""
 
     UNPROVEN = "unproven"
@@ -57,6 +57,9 @@ class Act(StrEnum):
     ONWARD = "onward"
     ASSURE = "assure"
     ENTER = "enter"
+    VET = "vet"
+    RESUME = "resume"
+    AUTHORISE = "authorise"
     ENROL = "enrol"
     ADOPT = "adopt"
     NOTIFY = "notify"
@@ -234,6 +237,28 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             "enter people, their duties and clearances, and facilities",
             "人、その職務とクリアランス、及び施設を登録する",
             "people add",
+        ),
+        Act.VET: _of_node(
+            "extend a clearance, warn before one lapses, debrief a person",
+            "適格性の延長、失効前の警告、離任時の説明を行う",
+            "people extend",
+            "people warn",
+            "people debrief",
+        ),
+        Act.RESUME: ActRow(
+            duties=_SECURITY,
+            second=_BESIDE | _CLERK,
+            commands=("node resume",),
+            says="let a node go on that may be older than what it said, without a partner's answer;"
+            " always by two",
+            says_ja="古い可能性のあるノードを、相手国の回答なしに再開する（常に二人で）",
+        ),
+        Act.AUTHORISE: ActRow(
+            duties=_SECURITY,
+            second=_BESIDE | _CLERK,
+            commands=("ledger authorise",),
+            says="authorise to dispose of statements or to prune a log; always by two",
+            says_ja="文書の廃棄又はログの整理を許可する（常に二人で）",
         ),
         Act.ENROL: ActRow(
             duties=frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER}),

@@ -6,7 +6,7 @@ Spec: spec/interfaces.md §6.
 from __future__ import annotations
 
 from sealane.registry.records import Duty
-from sealane.registry.who_may import WHO_MAY, ActRow, Proof
+from sealane.registry.who_may import WHO_MAY, ActRow, ProvenBy
 
 HEAD = """\
 # Who may do what / 誰が何をできるか
@@ -28,17 +28,17 @@ stands beside):
 |---|---|
 """
 MEANS = {
-    Proof.UNPROVEN: (
+    ProvenBy.UNPROVEN: (
         "a name that somebody wrote; at an embedded node alone",
         "書かれた名前のみ（embedded のみ）",
     ),
-    Proof.KEYSTORE: (
+    ProvenBy.KEYSTORE: (
         "the passphrase of the keystore, without a name; at an embedded node alone",
         "鍵庫のパスフレーズのみ、名前なし（embedded のみ）",
     ),
-    Proof.PASSPHRASE: ("the person's own passphrase", "本人のパスフレーズ"),
-    Proof.SESSION: ("a session at the console", "コンソールのセッション"),
-    Proof.TOKEN: ("the person's own token", "本人のトークン"),
+    ProvenBy.PASSPHRASE: ("the person's own passphrase", "本人のパスフレーズ"),
+    ProvenBy.SESSION: ("a session at the console", "コンソールのセッション"),
+    ProvenBy.TOKEN: ("the person's own token", "本人のトークン"),
 }
 TABLE = """
 *Keystore*: at an embedded node the passphrase of the keystore is enough, without a name. *Second*:
@@ -53,7 +53,7 @@ in production another person stands beside, with a duty and a credential of thei
 
 def page() -> str:
     """The whole page."""
-    proofs = [f"| `{proof}` | {MEANS[proof][0]}<br>{MEANS[proof][1]} |\n" for proof in Proof]
+    proofs = [f"| `{proof}` | {MEANS[proof][0]}<br>{MEANS[proof][1]} |\n" for proof in ProvenBy]
     rows = [_line(str(act), row) for act, row in WHO_MAY.items()]
     return HEAD + "".join(proofs) + TABLE + "\n".join(rows) + "\n"
 

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from sealane.base.errors import Malformed, declare
 
 PAYLOAD, MANIFEST, MANIFEST_AS_SPECIFIED = "0.payload", "0.manifest.json", "manifest.json"
+_MANIFESTS = (MANIFEST.encode(), MANIFEST_AS_SPECIFIED.encode())
 MAX_MANIFEST = 10_000_000
 MAX_DIRECTORY = 4096
 U16, U32 = 0xFFFF, 0xFFFFFFFF
@@ -82,11 +83,11 @@ def entries(source: BinaryIO) -> tuple[ZipEntry, ZipEntry, int]:
     if found[0].offset != 0:
         raise BAD_ARCHIVE(why="bytes before the first entry", position=0)
     made = {one.name: _entry(source, one, end) for one, end in zip(found, ends, strict=True)}
-    payload = made.get(PAYLOAD.encode())
-    manifest = made.get(MANIFEST.encode()) or made.get(MANIFEST_AS_SPECIFIED.encode())
-    if payload is None or manifest is None:
-        raise BAD_ARCHIVE(why="its two entries are not 0.payload and 0.manifest.json")
-    return payload, manifest, total
+    name = next((one for one in _MANIFESTS if one in made), None)
+    if name is None or len(set(made) - set(_MANIFESTS)) != 1:
+        raise BAD_ARCHIVE(why="its two entries are not a payload and 0.manifest.json")
+    payload = next(entry for one, entry in made.items() if one != name)
+    return payload, made[name], total
 
 
 def manifest_bytes(source: BinaryIO, entry: ZipEntry) -> bytes:
@@ -244,7 +245,11 @@ def _entry(source: BinaryIO, listed: _Listed, end: int) -> ZipEntry:
         for value, right in zip((crc, packed, size), wanted, strict=True)
     ):
         raise BAD_ARCHIVE(why="local and central header differ", position=listed.offset)
-    return ZipEntry(listed.name.decode(), start, listed.size, listed.crc)
+    try:
+        name = listed.name.decode("ascii")
+    except UnicodeDecodeError:
+        raise BAD_ARCHIVE(why="an entry's name is not ASCII") from None
+    return ZipEntry(name, start, listed.size, listed.crc)
 
 
 def _descriptor(data: bytes, listed: _Listed, at: int) -> None:

@@ -96,6 +96,8 @@ def read(source: BinaryIO) -> Container:
     # Step 2: the manifest, strictly, and a segment list as long as what is there.
     manifest = manifests.parse(data)
     integrity = manifest.integrity
+    if manifest.payload_url != payload.name:
+        raise NO_INTEGRITY(why="the manifest names another payload than the one that is here")
     if sum(integrity.sizes) + OVERHEAD * integrity.count != payload.size:
         raise NO_INTEGRITY(why="the segment list is not as long as the payload")
     return Container(

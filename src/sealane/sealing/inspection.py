@@ -159,7 +159,7 @@ def _verify(manifest: Manifest, parties: Sequence[Mapping[str, PublicKey]]) -> N
 def _claims(found: Container) -> dict[str, Any]:
     manifest, integrity = found.manifest, found.manifest.integrity
     out: dict[str, Any] = {
-        "format": manifest.schema_version or "4.2.2",
+        "format": manifest.schema_version or ("4.2.2" if manifest.integrity.legacy else "unstated"),
         "file_bytes": found.file_bytes,
         "plaintext_bytes": found.plaintext_bytes,
         "segments": integrity.count,

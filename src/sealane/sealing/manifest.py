@@ -12,9 +12,9 @@ from typing import Any
 
 from sealane.base import canonical
 from sealane.base.errors import Untrusted, declare
-from sealane.sealing.archive import MAX_MANIFEST
+from sealane.sealing.archive import MAX_MANIFEST, PAYLOAD
 from sealane.sealing.kao import KeyAccessObject, key_access_from_json
-from sealane.sealing.shape import BAD_MANIFEST, b64, items, members, number, raw, text
+from sealane.sealing.shape import BAD_MANIFEST, b64, items, members, number, present, raw, text
 
 OVERHEAD = 28
 MAX_SEGMENT = (4 << 20) + OVERHEAD
@@ -89,6 +89,7 @@ class Manifest:
     """A parsed manifest; nothing in it is proven yet."""
 
     schema_version: str
+    payload_url: str
     media_type: str
     key_access: tuple[KeyAccessObject, ...]
     policy: ObjectPolicy
@@ -115,13 +116,13 @@ def parse(data: bytes) -> Manifest:
         raise NO_INTEGRITY(why="isEncrypted is not true")
     if text(encryption, "type", default="split") != "split":
         raise BAD_MANIFEST(member="type", why="not split")
-    method = members(encryption.get("method", {}), "method")
+    method = members(present(encryption, "method", {}), "method")
     if text(method, "algorithm", default="AES-256-GCM").upper() != "AES-256-GCM":
         raise NO_INTEGRITY(why="another cipher than AES-256-GCM")
-    version = text(value, "schemaVersion", default="", limit=32)
-    stated = version or text(value, "tdf_spec_version", default="", limit=32)
+    text(value, "tdf_spec_version", default="", limit=32)
     return Manifest(
-        schema_version=version,
+        schema_version=text(value, "schemaVersion", default="", limit=32),
+        payload_url=_payload_url(payload),
         media_type=text(payload, "mimeType", default="", limit=256),
         key_access=tuple(
             key_access_from_json(one)
@@ -129,13 +130,22 @@ def parse(data: bytes) -> Manifest:
         ),
         policy=parse_policy(text(encryption, "policy")),
         integrity=_integrity(
-            members(encryption.get("integrityInformation"), "integrityInformation"), version, stated
+            members(encryption.get("integrityInformation"), "integrityInformation")
         ),
         assertions=tuple(
             _assertion(one)
             for one in items(value.get("assertions") or [], "assertions", most=MAX_ASSERTIONS)
         ),
     )
+
+
+def _payload_url(payload: dict[str, Any]) -> str:
+    """The entry of the zip that the manifest names as its payload."""
+    if text(payload, "type", default="reference", limit=32) != "reference":
+        raise BAD_MANIFEST(member="payload.type", why="not reference")
+    if text(payload, "protocol", default="zip", limit=32) not in ("zip", "zipstream"):
+        raise BAD_MANIFEST(member="payload.protocol", why="not zip")
+    return text(payload, "url", default=PAYLOAD, limit=256)
 
 
 def parse_policy(encoded: str) -> ObjectPolicy:
@@ -194,7 +204,7 @@ def _assertion(value: Any) -> Assertion:
     )
 
 
-def _integrity(value: dict[str, Any], version: str, stated: str) -> Integrity:
+def _integrity(value: dict[str, Any]) -> Integrity:
     root = members(value.get("rootSignature"), "rootSignature")
     root_alg, segment_alg = (
         text(root, "alg", limit=16),
@@ -211,10 +221,12 @@ def _integrity(value: dict[str, Any], version: str, stated: str) -> Integrity:
     segments = items(value.get("segments") or [], "segments", most=MAX_SEGMENTS)
     sizes, hashes = _segments(segments, default, encrypted_default)
     signature = raw(text(root, "sig", limit=256), "rootSignature")
-    legacy = _is_legacy(version, stated, segment_alg, hashes, signature)
+    # The lengths say the form, and every hash of a file has the same one: raw bytes, or their
+    # hexadecimal digits. Writers disagree on which version member tells it, and some tell none.
+    legacy = len(signature) == 2 * _HASH_LENGTHS[root_alg.upper()]
     width = _HASH_LENGTHS[segment_alg] * (2 if legacy else 1)
-    if any(len(one) != width for one in hashes) or len(signature) != (64 if legacy else 32):
-        raise NO_INTEGRITY(why="a hash has another length than the format version gives it")
+    if any(len(one) != width for one in hashes) or len(signature) not in (32, 64):
+        raise NO_INTEGRITY(why="a hash is neither raw nor hexadecimal, or not as the root is")
     return Integrity(
         legacy=legacy,
         root=_from_hex(signature) if legacy else signature,
@@ -236,8 +248,8 @@ def _segments(
     """
     if any(type(one) is not dict for one in listed):
         raise BAD_MANIFEST(member="segment", why="not an object")
-    plain = [one.get("segmentSize", default) for one in listed]
-    encrypted = [one.get("encryptedSegmentSize", encrypted_default) for one in listed]
+    plain = [present(one, "segmentSize", default) for one in listed]
+    encrypted = [present(one, "encryptedSegmentSize", encrypted_default) for one in listed]
     hashes = [one.get("hash") for one in listed]
     whole = {type(size) for size in (*plain, *encrypted)} <= {int}
     if not whole or min(plain, default=0) < 0 or max(plain, default=0) > MAX_SEGMENT:
@@ -256,19 +268,6 @@ def _first_unfit(plain: list[int], encrypted: list[int]) -> int:
     return next(
         at for at, (size, sealed) in pairs if sealed != size + OVERHEAD or sealed > MAX_SEGMENT
     )
-
-
-def _is_legacy(version: str, stated: str, alg: str, hashes: list[bytes], signature: bytes) -> bool:
-    """4.2.2 writes hex inside base64; the only switch is whether `schemaVersion` is there. With
-    only `tdf_spec_version`, lengths decide and must agree (the length check that follows). Spec:
-    spec/container.md §3.
-    """
-    if version:
-        return False
-    if not stated:
-        return True
-    probe = hashes[0] if hashes else signature
-    return len(probe) == (2 * _HASH_LENGTHS[alg] if hashes else 64)
 
 
 def _from_hex(data: bytes) -> bytes:

@@ -38,23 +38,29 @@ def items(value: Any, where: str, *, most: int) -> list[Any]:
     return value
 
 
+def present(value: dict[str, Any], name: str, default: Any = None) -> Any:
+    """A member; an optional one that is null is absent, as writers in several languages mean it."""
+    found = value.get(name)
+    return default if found is None else found
+
+
 def text(
     value: dict[str, Any], name: str, *, default: str | None = None, limit: int = MAX_TEXT
 ) -> str:
-    """A string; absent means `default` when there is
-    one. Raises: Malformed `container.manifest`.
+    """A string; absent or null means `default` when there is one. Raises: Malformed
+    `container.manifest`.
     """
-    found = value.get(name, default)
-    if not isinstance(found, str) or len(found) > limit or (name in value and value[name] is None):
+    found = present(value, name, default)
+    if not isinstance(found, str) or len(found) > limit:
         raise BAD_MANIFEST(member=name, why=f"not a text of at most {limit} characters")
     return found
 
 
 def number(value: dict[str, Any], name: str, *, default: int | None = None, most: int) -> int:
-    """A whole number from 0; absent means `default` when there is one. Raises: Malformed
+    """A whole number from 0; absent or null means `default` when there is one. Raises: Malformed
     `container.manifest`.
     """
-    found = value.get(name, default)
+    found = present(value, name, default)
     if type(found) is not int or not 0 <= found <= most:
         raise BAD_MANIFEST(member=name, why=f"not a whole number up to {most}")
     return found

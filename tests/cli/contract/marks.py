@@ -224,7 +224,15 @@ READ = [
         ("(//DEU S)", "SECRET | Owner=DEU"),
         ("(//NS)", "SECRET | Owner=NATO"),
         ("(//CTS)", "TOP SECRET | Owner=NATO"),
-        ("(S//RD-N//NF)", "SECRET | Atomic Energy=RD,RD-CNWDI | Dissemination Controls=NOFORN"),
+        (
+            "(S//RD-CNWDI//NF)",
+            "SECRET | Atomic Energy=RD,RD-CNWDI | Dissemination Controls=NOFORN",
+        ),
+        (
+            "(S//RD-N//NF)",
+            "SECRET | Atomic Energy=RD,RD-CNWDI | Dissemination Controls=NOFORN",
+            "(S//RD-CNWDI//NF)",
+        ),
         ("(U//SBU-NF)", "UNCLASSIFIED | Non-IC=SBU NOFORN"),
         ("(S//DISPLAY ONLY AUS)", "SECRET | Display Only To=AUS"),
     ),

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the peers that pip cannot, unmodified, into .peers/: the OpenTDF Go SDK from the Go module proxy, the Java SDK
-# from Maven Central, the web SDK from its public repository, and from npm axe-core, which judges our pages. What cannot
-# be had is named, and its tests say that they did not run. `make test` tries once; `make peers` tries again.
+# from Maven Central, the web SDK from its public repository, from npm axe-core, which judges our pages, and from Debian a
+# browser to look at them with. What cannot be had is named, and its tests say that they did not run. `make test` tries once; `make peers` tries again.
 # WEB_SDK=DIR takes a checkout that is already there.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -39,6 +39,14 @@ axe() {
         timeout 120 npm ci --silent --ignore-scripts --no-audit --no-fund
 }
 
+browser() {
+    command -v chromium >/dev/null || {
+        timeout 120 apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 600 \
+            apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk
+    }
+    mkdir -p "$root/.peers/chromium" && chromium --version >"$root/.peers/chromium/version"
+}
+
 try() {
     name=$1 ready=$2 step=$3
     shift 3
@@ -57,4 +65,5 @@ try "OpenTDF Go SDK" go-sdk.version go_sdk go
 try "OpenTDF Java SDK" java/Peer.class java_sdk mvn javac java
 try "OpenTDF web SDK" web-sdk/lib/dist/web/src/index.js web_sdk git npm node
 try "axe-core (pages)" axe/node_modules/axe-core/axe.min.js axe npm
+try "Chromium and a Japanese typeface (pages)" chromium/version browser apt-get
 touch "$root/.peers/tried"

@@ -12,7 +12,7 @@ from sealane.adapters.calls import FAILED, Line, Unfit
 from sealane.adapters.tilelog import open_tile_log
 from sealane.base.errors import SealaneError
 from sealane.base.pace import Patience
-from tests.lines import HEAD, MIB, drips, machine, never_ends, says_nothing, takes_nothing
+from tests.lines import HEAD, MIB, drips, machine, never_ends, says, says_nothing, takes_nothing
 
 SHORT = Patience(whole=0.6, stretch=0.3, floor=4096, thought=0.3)
 LONG = Patience(whole=60.0, stretch=60.0, floor=1, thought=60.0)
@@ -93,7 +93,7 @@ def test_a_small_packed_answer_that_unpacks_beyond_the_limit_is_refused(monkeypa
     decompressobj = zlib.decompressobj
     monkeypatch.setattr("sealane.adapters.calls.zlib.decompressobj", Counting)
     head = HEAD + b"content-encoding: gzip\r\n" + f"content-length: {len(BOMB)}\r\n\r\n".encode()
-    with machine(never_ends(head + BOMB, b"")) as found, pytest.raises(Unfit) as caught:
+    with machine(says(head + BOMB)) as found, pytest.raises(Unfit) as caught:
         asked(found, LONG, packed=True)
     assert caught.value.too_long
     assert 0 < sum(given) <= MIB + 1
@@ -102,19 +102,19 @@ def test_a_small_packed_answer_that_unpacks_beyond_the_limit_is_refused(monkeypa
 def test_a_packed_answer_within_the_limit_is_unpacked():
     body = gzip.compress(b"tile" * 1000)
     head = HEAD + b"content-encoding: gzip\r\n" + f"content-length: {len(body)}\r\n\r\n".encode()
-    with machine(never_ends(head + body, b"")) as found:
+    with machine(says(head + body)) as found:
         assert asked(found, LONG, packed=True).body == b"tile" * 1000
 
 
 def test_a_broken_packing_is_refused():
     head = HEAD + b"content-encoding: gzip\r\ncontent-length: 4\r\n\r\nrots"
-    with machine(never_ends(head, b"")) as found, pytest.raises(Unfit, match="broken"):
+    with machine(says(head)) as found, pytest.raises(Unfit, match="broken"):
         asked(found, LONG, packed=True)
 
 
 def test_an_answer_of_exactly_the_limit_is_taken():
     head = HEAD + f"content-length: {MIB}\r\n\r\n".encode()
-    with machine(never_ends(head + bytes(MIB), b"")) as found:
+    with machine(says(head + bytes(MIB))) as found:
         answer = asked(found, LONG)
     assert (answer.status, len(answer.body)) == (200, MIB)
 
@@ -122,7 +122,7 @@ def test_an_answer_of_exactly_the_limit_is_taken():
 @pytest.mark.parametrize("what", ["plain", "packed"])
 def test_a_log_behind_an_address_is_read_up_to_a_resources_limit(what):
     packed = HEAD + b"content-encoding: gzip\r\n" + f"content-length: {len(BOMB)}\r\n\r\n".encode()
-    manner = ENDLESS["plain"] if what == "plain" else never_ends(packed + BOMB, b"")
+    manner = ENDLESS["plain"] if what == "plain" else says(packed + BOMB)
     with machine(manner) as found, open_tile_log(f"http://127.0.0.1:{found.port}/log") as log:
         with pytest.raises(SealaneError) as caught:
             log.checkpoint()

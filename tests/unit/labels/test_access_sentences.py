@@ -65,7 +65,7 @@ NATO_SECRET = ("SECRET", {"Context": ["NATO"]})
 TO_JAPAN = ("SECRET", {"Context": ["NATO", "Releasable"], "Releasable To": ["JPN"]})
 IN_NATO = {"Context": ["NATO"]}
 RELEASABLE = {"Context": ["Releasable"]}
-LES = {"Non-IC": ["LES"]}
+EXDIS = {"Non-IC": ["EXDIS"]}
 SENTENCES = {
     "permissive: any one held suffices": [
         (
@@ -102,8 +102,8 @@ SENTENCES = {
             who("NATO", held={**IN_NATO, "Additional Sensitivity": ["ATOMAL"]}),
             NO,
         ),
-        ("USA", "SECRET//NOFORN//LES", who("USA", held=LES), FULL),
-        ("USA", "SECRET//NOFORN//LES", who("USA"), NO),
+        ("USA", "SECRET//NOFORN//EXDIS", who("USA", held=EXDIS), FULL),
+        ("USA", "SECRET//NOFORN//EXDIS", who("USA"), NO),
     ],
     "informative: never asked": [
         (
@@ -154,10 +154,11 @@ SENTENCES = {
         ("AUS", "SECRET//AGAO", who("AUS", "JPN", at="AUS", organisation="Defence"), NO),
         ("AUS", "SECRET", who("AUS", "NZL", at="AUS", organisation="Defence"), NO),
     ],
-    "JOINT: an owner's person under an owner's organisation": [
+    "JOINT: whom its owners released it to, and nobody else": [
         ("USA", "//JOINT SECRET AUS USA//REL TO USA, AUS", who("USA", "AUS"), FULL),
         ("USA", "//JOINT SECRET AUS USA//REL TO USA, AUS", who("USA", "AUS", at="JPN"), NO),
-        ("USA", "//JOINT SECRET AUS USA//REL TO USA, AUS, JPN", who("USA", "JPN"), NO),
+        ("USA", "//JOINT SECRET AUS USA//REL TO USA, AUS, JPN", who("USA", "JPN"), FULL),
+        ("USA", "//JOINT SECRET AUS USA//REL TO USA, AUS, JPN", who("USA", "GBR"), NO),
         (
             "USA",
             "//JOINT CONFIDENTIAL AUS USA//REL TO USA, AUS",

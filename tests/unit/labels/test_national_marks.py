@@ -238,11 +238,6 @@ def test_full_width_forms_are_read_and_noted(syntax, wide, plain):
     ("syntax", "slip", "right"),
     [
         ("au-subject", "[SEC=SECRET,CAVEAT=RI:REL JPN/AUS]", "[SEC=SECRET, CAVEAT=RI:REL AUS/JPN]"),
-        (
-            "au-header",
-            "x-protective-marking:VER=2025.1, NS=gov.au, SEC=SECRET",
-            HEAD + "SEC=SECRET",
-        ),
         ("au-document", "SECRET // REL JPN/AUS // AUSTEO", None),
         ("au-document", "SECRET // REL JPN/AUS // ORCON", "SECRET//ORCON//REL AUS/JPN"),
         (

@@ -116,7 +116,7 @@ def test_every_constraint_is_honoured(bad, code):
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        (b'schemaVersion="2.1"', b'schemaVersion="3.0"', "only 2.1 is read"),
+        (b'schemaVersion="2.1"', b'schemaVersion="4.0"', "1.0, 2.0, 2.1, 3.0 are read"),
         (b"www.xmlspif.org", b"www.xmslpif.org", "the root is"),
         (HEAD, b'<!DOCTYPE x [<!ENTITY e "x">]>' + HEAD, "document type"),
         (b'tagType="tagType7"', b'tagType="tagType9"', "tagType 'tagType9'"),
@@ -164,6 +164,93 @@ def test_what_is_not_understood_refuses_the_file(old, new, why):
         load(SAMPLE.replace(old, new, 1))
     assert caught.value.code == "scheme.malformed"
     assert why in caught.value.message
+
+
+def versioned(version, data=SAMPLE):
+    return data.replace(b'schemaVersion="2.1"', b'schemaVersion="' + version.encode() + b'"')
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0", "2.1", "3.0"])
+def test_every_published_version_is_read_and_means_the_same(version):
+    scheme, plain = load(versioned(version)), load(SAMPLE)
+    assert [(level.name, level.order) for level in scheme.levels] == [
+        (level.name, level.order) for level in plain.levels
+    ]
+    assert [(tag.name, tag.type, tag.maximum) for tag in scheme.tags] == [
+        (tag.name, tag.type, tag.maximum) for tag in plain.tags
+    ]
+    with pytest.raises(SealaneError) as caught:
+        scheme.check(label("CLOSED"))
+    assert caught.value.code == "label.requires"
+
+
+OPEN = b'<spif:securityClassification name="OPEN" lacv="10" hierarchy="0"/>'
+
+
+def with_open(inside):
+    return SAMPLE.replace(OPEN, OPEN[:-2] + b">" + inside + b"</spif:securityClassification>")
+
+
+CODE = b'<spif:markingData phrase="Open"><spif:code>pageTop</spif:code></spif:markingData>'
+PHRASES = b'<spif:markingData phrase="Open" shortPhrase="O" simplePhrase="open"/>'
+
+
+def qualifier(code):
+    return (
+        b'<spif:markingQualifier markingCode="pageTop"><spif:qualifier markingQualifier=" and "'
+        b' qualifierCode="' + code + b'"/></spif:markingQualifier>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("inside", "versions"),
+    [
+        (CODE, {"1.0", "2.0", "2.1"}),
+        (PHRASES, {"3.0"}),
+        (qualifier(b"separator"), {"1.0", "2.0", "2.1", "3.0"}),
+        (qualifier(b"finalSeparator"), {"3.0"}),
+        (qualifier(b"between"), set()),
+    ],
+)
+def test_each_version_is_held_to_its_own_schema(inside, versions):
+    for version in ("1.0", "2.0", "2.1", "3.0"):
+        if version in versions:
+            assert load(versioned(version, with_open(inside))).level("OPEN") is not None
+            continue
+        with pytest.raises(SealaneError) as caught:
+            load(versioned(version, with_open(inside)))
+        assert caught.value.code == "scheme.malformed"
+        assert (
+            f"SPIF {version}" in caught.value.message
+            or "not understood" in caught.value.message
+            or ("may not stand" in caught.value.message)
+        )
+
+
+def test_what_the_published_schema_has_besides_is_read():
+    data = (
+        SAMPLE.replace(
+            b'version="1"', b'version="1" notAfter="2030-01-01T00:00:00Z" docRefURI="x:y"', 1
+        )
+        .replace(b'singleSelection="true"', b'minSelection="0" maxSelection="unbounded"')
+        .replace(b'<spif:tagCategory name="x" lacv="1"/>', b'<spif:tagCategory name="x" lacv="X"/>')
+        .replace(
+            b'<spif:securityCategoryTag name="Group"',
+            b'<spif:equivalentSecurityCategoryTagSet policyRef="Other"/>'
+            b'<spif:securityCategoryTag name="Group"',
+        )
+    )
+    scheme = load(data)
+    assert scheme.tag("Cell").maximum is None
+    assert any("equivalent tag sets are not applied" in one for one in scheme.findings)
+    scheme.check(label("OPEN", created="2029-12-31T23:59:59Z"))
+    for late in (
+        label("OPEN", created="2030-01-01T00:00:00Z"),
+        label("SEALED", created="2020-01-01T00:00:00Z"),
+    ):
+        with pytest.raises(SealaneError) as caught:
+            scheme.check(late)
+        assert caught.value.code == "label.retired"
 
 
 def test_deep_and_large_files_are_refused_in_bounded_time():

@@ -36,12 +36,16 @@ STATEMENT = {
 }
 
 
+def bundle(*objects):
+    return json.dumps({"type": "bundle", "id": "bundle--1", "objects": list(objects)})
+
+
 def read(*objects):
-    return read_objects(
-        json.dumps({"type": "bundle", "id": "bundle--1", "objects": list(objects)}),
-        shipped(),
-        at=NOW,
-    )
+    found = read_objects(bundle(*objects), shipped(), at=NOW)
+    for one in found:
+        if one.error is not None:
+            raise one.error
+    return found
 
 
 def code(*objects):

@@ -83,9 +83,28 @@ CASES = [
     ("TOP SECRET//NOFORN", person("USA", at="USA", levels=frozenset({"SECRET"})), False),
     ("SECRET//NOFORN", person("USA", at="USA", levels=frozenset({"TOP SECRET"})), False),
     ("UNCLASSIFIED//FOUO", AMERICAN, True),
-    ("SECRET//NOFORN//SSI", AMERICAN, False),
+    ("SECRET//NOFORN//SSI", AMERICAN, True),
+    ("SECRET//NOFORN//NODIS", AMERICAN, False),
+    ("SECRET//LES/SSI", person("GBR", at="USA"), False),
+    ("SECRET//REL TO USA, GBR//LES", person("GBR", at="USA"), True),
+    ("SECRET//REL TO USA, GBR//LES", person("GBR", at="GBR"), False),
+    ("SECRET//REL TO USA, GBR/DEA SENSITIVE", person("GBR", at="GBR"), False),
+    ("SECRET//REL TO USA, GBR/FISA", person("GBR", at="GBR"), True),
+    ("UNCLASSIFIED//FOUO/REL TO USA, GBR", person("GBR", at="GBR"), True),
+    ("UNCLASSIFIED//DOE UCNI", AMERICAN, True),
+    ("UNCLASSIFIED//DOE UCNI", person("USA", at="GBR"), False),
+    ("SECRET//RD//NOFORN", AMERICAN, False),
+    ("SECRET//FRD-SIGMA 14//NOFORN", AMERICAN, False),
+    ("SECRET//TFNI//NOFORN", AMERICAN, True),
+    ("SECRET//FGI//NOFORN", AMERICAN, True),
+    ("SECRET//NOFORN/RAWFISA", AMERICAN, True),
+    ("SECRET//NOFORN/PROPIN", AMERICAN, False),
+    ("UNCLASSIFIED//NOFORN", person("USA", at="USA", levels=frozenset()), True),
+    ("//DEU RESTRICTED", person("USA", at="USA", levels=frozenset({"SECRET"})), True),
+    ("//DEU RESTRICTED", person("USA", at="USA", levels=frozenset({"UNCLASSIFIED"})), False),
     ("//JOINT SECRET AUS USA//REL TO USA, AUS", AUSTRALIAN, True),
-    ("//JOINT SECRET AUS USA//REL TO USA, AUS, GBR", person("GBR", at="GBR"), False),
+    ("//JOINT SECRET AUS USA//REL TO USA, AUS, GBR", person("GBR", at="GBR"), True),
+    ("//JOINT SECRET AUS USA//REL TO USA, AUS", person("GBR", at="GBR"), False),
     (
         "//JOINT CONFIDENTIAL AUS USA//REL TO USA, AUS",
         person("AUS", at="AUS", levels=frozenset({"CONFIDENTIAL"})),
@@ -112,11 +131,50 @@ def test_display_only_is_view_without_copy_and_release_supersedes_it() -> None:
 def test_the_nato_read_on_is_a_check_of_its_own() -> None:
     mark = (
         '<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="S" ism:ownerProducer="USA" '
-        'ism:disseminationControls="NF" ism:highWaterNATO="NATO-S"/>'
+        'ism:FGIsourceOpen="NATO" ism:disseminationControls="NF" ism:highWaterNATO="NATO-S"/>'
     )
     low = person("USA", at="USA", held={"NATO High Water": {"NATO CONFIDENTIAL"}})
     high = person("USA", at="USA", held={"NATO High Water": {"COSMIC TOP SECRET"}})
     assert [verdict(mark, who).permit for who in (AMERICAN, low, high)] == [False, False, True]
+
+
+RUNGS = ["RESTRICTED", "CONFIDENTIAL", "SECRET", "TOP SECRET"]
+READ_ONS = [f"NATO {level}" for level in RUNGS[:-1]] + ["COSMIC TOP SECRET"]
+
+
+@pytest.mark.parametrize("held", range(-1, 4))
+@pytest.mark.parametrize("level", range(4))
+@pytest.mark.parametrize("form", ["//{nato}", "{level}//FGI NATO//NOFORN"])
+def test_nato_information_asks_for_a_read_on_of_its_level_or_above(
+    form: str, level: int, held: int
+) -> None:
+    if form.startswith("{") and level == 0:
+        return  # RESTRICTED is never the level of a US document
+    mark = form.format(nato=READ_ONS[level], level=RUNGS[level])
+    read_on = {"NATO High Water": {READ_ONS[held]}} if held >= 0 else {}
+    assert verdict(mark, person("USA", at="USA", held=read_on)).permit is (held >= level)
+
+
+def test_nato_unclassified_asks_for_no_read_on_but_for_an_american_organisation() -> None:
+    assert verdict("//NATO UNCLASSIFIED", AMERICAN).permit
+    assert not verdict("//NATO UNCLASSIFIED", person("USA", at="GBR")).permit
+    assert verdict("//NATO UNCLASSIFIED//REL TO USA, NATO", person("DEU", at="DEU")).permit
+
+
+@pytest.mark.parametrize(
+    ("mark", "control"),
+    [
+        ("//COSMIC TOP SECRET//BOHEMIA//NOFORN", "BOHEMIA"),
+        ("//COSMIC TOP SECRET//BALK//NOFORN", "BALK"),
+        ("//NATO SECRET//ATOMAL//NOFORN", "ATOMAL"),
+    ],
+)
+def test_a_control_of_nato_is_held_besides_the_read_on(mark: str, control: str) -> None:
+    read_on = {"NATO High Water": {"COSMIC TOP SECRET"}}
+    assert not verdict(mark, person("USA", at="USA", held=read_on)).permit
+    assert not verdict(mark, person("USA", at="USA", held={"Non-US Controls": {control}})).permit
+    both = {**read_on, "Non-US Controls": {control}}
+    assert verdict(mark, person("USA", at="USA", held=both)).permit
 
 
 def test_a_group_admits_only_those_who_belonged_when_the_label_was_made_and_belong_now() -> None:

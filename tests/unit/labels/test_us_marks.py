@@ -56,7 +56,7 @@ WELL_WRITTEN = {
         "(//NS)",
         "(//NR)",
         "(//CTS//BOHEMIA//NF)",
-        "(S//RD-N-SG 14 18//NF)",
+        "(S//RD-CNWDI-SG 14 18//NF)",
         "(//JOINT S AUS USA//REL TO USA, AUS)",
         "(U//FOUO)",
         "(U//SBU-NF)",
@@ -65,6 +65,11 @@ WELL_WRITTEN = {
         "(//FGI S//NF)",
         "(U//DCNI)",
         "(S//NF//XD)",
+        "(TS//TK//RS/NF)",
+        "(TS//USA/CAN/GBR EYES ONLY)",
+        "(//JOINT S GBR USA//REL TO USA, FVEY)",
+        "(//JOINT S FVEY USA//REL TO USA, FVEY)",
+        "(//JOINT U CAN USA//REL TO USA, CAN)",
     ],
 }
 BADLY_WRITTEN = {
@@ -141,6 +146,26 @@ REFUSED = {
     "CONFIDENTIAL//TK": "label.level_conflict",
     "UNCLASSIFIED//ORCON": "label.level_conflict",
     "SECRET//MVL//NOFORN": "label.level_conflict",
+    "SECRET//HCS-P EFG//ORCON/NOFORN": "label.level_conflict",
+    "SECRET//SI-ABC//NOFORN": "label.level_conflict",
+    "SECRET//SI-ABC DEFG//NOFORN": "label.level_conflict",
+    "SECRET//SI-EU//NOFORN": "label.level_conflict",
+    "SECRET//TK-BLFH ABCD//NOFORN": "label.level_conflict",
+    "SECRET//SAR-DOD:TS:ABCD//NOFORN": "label.level_conflict",
+    "//JOINT RESTRICTED CAN USA//REL TO USA, CAN": "label.level_conflict",
+    "//JOINT SECRET CAN USA//REL TO USA, TEYE": "label.requires",
+    "//JOINT SECRET EU USA//REL TO USA, FVEY": "label.requires",
+    "TOP SECRET//BOHEMIA//NOFORN": "label.requires",
+    "SECRET//ATOMAL//FGI DEU//NOFORN": "label.requires",
+    "//DEU SECRET//ATOMAL": "label.requires",
+    "UNCLASSIFIED//FOUO/DEA SENSITIVE": "label.contradiction",
+    "UNCLASSIFIED//FOUO/NOFORN/PROPIN": "label.contradiction",
+    "UNCLASSIFIED//FOUO//SBU": "label.contradiction",
+    "SECRET//RD-N//NOFORN": "label.unknown_token",
+    "SECRET//RD-SG 14//NOFORN": "label.unknown_token",
+    "SECRET//RD-SIGMA 13//NOFORN": "label.unknown_token",
+    "SECRET//FRD-CNWDI//NOFORN": "label.unknown_token",
+    "SECRET//USA/AUS EYES": "label.unknown_token",
     "SECRET//REL TO USA, ISAF": "label.group_retired",
 }
 HOSTILE = [
@@ -225,6 +250,28 @@ def test_full_width_forms_are_read_and_noted() -> None:
             "TOP SECRET//SI-G/TK//ORCON/NOFORN",
         ),
         ("SECRET//FORMERLY RESTRICTED DATA//NOFORN", "SECRET//FRD//NOFORN"),
+        ("SECRET//RESTRICTED DATA-SIGMA 20//NOFORN", "SECRET//RD-SIGMA 20//NOFORN"),
+        (
+            "SECRET//FORMERLY RESTRICTED DATA-SIGMA 14 18//NOFORN",
+            "SECRET//FRD-SIGMA 14 18//NOFORN",
+        ),
+        (
+            "SECRET//RESTRICTED DATA-CRITICAL NUCLEAR WEAPON DESIGN INFORMATION//NOFORN",
+            "SECRET//RD-CNWDI//NOFORN",
+        ),
+        ("SECRET//RESTRICTED DATA-CNWDI-SIGMA 18//NOFORN", "SECRET//RD-CNWDI-SIGMA 18//NOFORN"),
+        (
+            "TOP SECRET//HCS-PRODUCT JJJ/SI-GAMMA ABCD//ORIGINATOR CONTROLLED/NOFORN",
+            "TOP SECRET//HCS-P JJJ/SI-G ABCD//ORCON/NOFORN",
+        ),
+        ("TOP SECRET//TALENT KEYHOLE-BLUEFISH AB//NOFORN", "TOP SECRET//TK-BLFH AB//NOFORN"),
+        ("SECRET//FOREIGN GOVERNMENT INFORMATION DEU GBR//NOFORN", "SECRET//FGI DEU GBR//NOFORN"),
+        ("SECRET//FOREIGN GOVERNMENT INFORMATION//NOFORN", "SECRET//FGI//NOFORN"),
+        ("SECRET//AUTHORIZED FOR RELEASE TO USA, AUS", "SECRET//REL TO USA, AUS"),
+        (
+            "SECRET//NOFORN/CAUTION-PROPRIETARY INFORMATION INVOLVED",
+            "SECRET//NOFORN/PROPIN",
+        ),
         (
             "TOP SECRET//SPECIAL ACCESS REQUIRED-BUTTER POPCORN//NOFORN",
             "TOP SECRET//SAR-BUTTER POPCORN//NOFORN",
@@ -233,6 +280,23 @@ def test_full_width_forms_are_read_and_noted() -> None:
 )
 def test_a_long_form_is_read_as_its_abbreviation(text: str, canonical: str) -> None:
     found = SYNTAXES["us-banner"].parse(text, shipped(), at=NOW)
+    assert found.canonical == canonical
+    assert [note.code for note in found.notes] == ["label.long_form"]
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("(S//RSEN/NF)", "(S//RS/NF)"),
+        ("(S//RD-N//NF)", "(S//RD-CNWDI//NF)"),
+        ("(S//RD-N-SIGMA 14 18//NF)", "(S//RD-CNWDI-SG 14 18//NF)"),
+        ("(S//USA/AUS/GBR EYES)", "(S//USA/AUS/GBR EYES ONLY)"),
+    ],
+)
+def test_another_spelling_in_a_portion_is_read_and_written_as_the_register_has_it(
+    text: str, canonical: str
+) -> None:
+    found = SYNTAXES["us-portion"].parse(text, shipped(), at=NOW)
     assert found.canonical == canonical
     assert [note.code for note in found.notes] == ["label.long_form"]
 

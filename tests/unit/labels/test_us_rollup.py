@@ -5,9 +5,7 @@ Spec: CAPCO Register and Manual 2016; spec/labels.md §Roll-up, §Foreign source
 from __future__ import annotations
 
 import itertools
-import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
@@ -18,9 +16,9 @@ from sealane.base.values import parse_instant
 from sealane.labels.model.label import Category, Label
 from sealane.labels.model.xml_tree import parse_xml
 from sealane.labels.us.constraints import check_us
-from sealane.labels.us.disclosure import disclosure_of
+from sealane.labels.us.disclosure import disclosure_of, view_of
 from sealane.labels.us.ism_write import NAMESPACE
-from sealane.labels.us.portion import extracted, verify_banner
+from sealane.labels.us.nato import reaches, water_of
 from sealane.labels.us.product import merge_us
 from tests.unit.labels.shipped import NOW, parsed, rendered, shipped
 
@@ -47,7 +45,7 @@ TABLE = [
     (["(U//FOUO)", "(S//REL TO USA, AUS)"], "SECRET//NOFORN"),
     (["(U//FOUO)", "(U)"], "UNCLASSIFIED//FOUO"),
     (["(U//FOUO)", "(S)"], "SECRET"),
-    (["(U//FOUO)", "(U//DSEN)"], "UNCLASSIFIED//FOUO/DEA SENSITIVE"),
+    (["(U//FOUO)", "(U//DSEN)"], "UNCLASSIFIED//DEA SENSITIVE"),
     (["(U//DS)", "(S)"], "SECRET"),
     (["(U//DCNI)", "(S//NF)"], "SECRET//NOFORN"),
     (["(S//OC-USGOV/NF)", "(S//OC/NF)"], "SECRET//ORCON/NOFORN"),
@@ -68,7 +66,47 @@ TABLE = [
         ["(//JOINT S AUS USA//REL TO USA, AUS)", "(S//REL TO USA, AUS)"],
         "SECRET//FGI AUS//REL TO USA, AUS",
     ),
+    (
+        ["(//JOINT S JPN USA//REL TO USA, GBR, JPN)", "(S//REL TO USA, FVEY)"],
+        "SECRET//FGI JPN//REL TO USA, GBR",
+    ),
+    (
+        ["(//JOINT S GBR USA//REL TO USA, FVEY)", "(U)"],
+        "//JOINT SECRET GBR USA//REL TO USA, FVEY",
+    ),
+    (
+        ["(//JOINT S GBR USA//REL TO USA, FVEY)", "(U//FOUO)"],
+        "SECRET//FGI GBR//NOFORN",
+    ),
+    (
+        [
+            "(//JOINT S CAN GBR USA//REL TO USA, CAN, GBR)",
+            "(//JOINT S CAN GBR USA//REL TO USA, FVEY)",
+            "(U)",
+        ],
+        "//JOINT SECRET CAN GBR USA//REL TO USA, CAN, GBR",
+    ),
+    (
+        ["(//JOINT S GBR USA//REL TO USA, FVEY)", "(//JOINT C GBR USA//FGI NZL//REL TO USA, GBR)"],
+        "//JOINT SECRET GBR USA//FGI NZL//REL TO USA, GBR",
+    ),
+    (
+        [
+            "(//JOINT S GBR USA//REL TO USA, GBR)",
+            "(//JOINT S GBR USA//REL TO USA, FVEY)",
+            "(//NS//REL TO USA, NATO)",
+        ],
+        "SECRET//FGI GBR NATO//REL TO USA, GBR",
+    ),
     (["(//DEU S//REL TO USA, DEU)", "(TS//NF)"], "TOP SECRET//FGI DEU//NOFORN"),
+    (["(U//SBU)", "(U//SBU/SSI)", "(U//FOUO)"], "UNCLASSIFIED//SBU/SSI"),
+    (["(U//LES-NF)", "(U//FOUO)"], "UNCLASSIFIED//LES NOFORN"),
+    (["(U//FISA)", "(U//FOUO)"], "UNCLASSIFIED//FISA"),
+    (["(U//DS)", "(U//FOUO)"], "UNCLASSIFIED//LIMDIS"),
+    (["(U//NF//XD)", "(U//FOUO)", "(U//SBU)"], "UNCLASSIFIED//NOFORN//EXDIS"),
+    (["(U//NF/PR)", "(U//FOUO)"], "UNCLASSIFIED//NOFORN/PROPIN"),
+    (["(U//UCNI)", "(U//FOUO)"], "UNCLASSIFIED//DOE UCNI//FOUO"),
+    (["(U//FOUO/NF)", "(U)"], "UNCLASSIFIED//FOUO/NOFORN"),
     (["(TS)", "(S//FGI DEU)"], "TOP SECRET//FGI DEU"),
     (["(//FGI S//NF)", "(S//FGI DEU//NF)"], "SECRET//FGI//NOFORN"),
     (["(//NR)", "(U)"], "CONFIDENTIAL//FGI NATO"),
@@ -129,7 +167,7 @@ PORTIONS = [
     "(S//OC/REL TO USA, AUS)",
     "(S//RD//NF)",
     "(S//FRD-SG 14//NF)",
-    "(S//RD-N-SG 18//NF)",
+    "(S//RD-CNWDI-SG 18//NF)",
     "(S//TFNI//NF)",
     "(//DEU S//REL TO USA, DEU)",
     "(//DEU S)",
@@ -148,10 +186,18 @@ PORTIONS = [
     "(S//IMC/NF)",
     "(S//NF/PR)",
     "(S//DSEN)",
-    "(TS//RSEN/NF)",
+    "(TS//RS/NF)",
     "(U//SSI)",
-    "(U//FOUO/DSEN)",
-    "(U//FOUO/NF//LES)",
+    "(U//DSEN)",
+    "(U//FOUO/NF)",
+    "(U//FISA)",
+    "(//JOINT S GBR USA//REL TO USA, FVEY)",
+    "(//JOINT S CAN GBR USA//REL TO USA, FVEY)",
+    "(//JOINT S NATO USA//REL TO USA, NATO)",
+    "(S//FGI NATO//NF)",
+    "(TS//FGI NATO//NF)",
+    "(//NU)",
+    "(//CTS)",
 ]
 
 
@@ -232,6 +278,32 @@ def test_a_concealed_source_never_stands_beside_an_acknowledged_one() -> None:
     assert banner.values("FGI") == ("FGI",)
 
 
+@pytest.mark.parametrize(
+    ("portions", "water"),
+    [
+        (["(//NS)", "(S//NF)"], "NATO-S"),
+        (["(//NR)", "(//NS)", "(TS//NF)"], "NATO-S"),
+        (["(//NU)", "(TS//NF)"], "NATO-U"),
+        (["(//CTS//BOHEMIA//NF)", "(S//NF)"], "NATO-TS"),
+        (["(//NC)", "(//FGI TS//NF)"], "NATO-C"),
+        (["(S//FGI NATO//NF)", "(TS//NF)"], "NATO-S"),
+        (["(//NS)", "(//NC)"], None),
+        (["(S//NF)", "(TS//NF)"], None),
+    ],
+)
+def test_a_us_product_keeps_the_high_water_of_the_nato_information_in_it(
+    portions: list[str], water: str | None
+) -> None:
+    labels = [parsed("us-portion", portion) for portion in portions]
+    for order in itertools.permutations(labels):
+        written = parse_xml(rendered("us-ism", merged(*order))).attributes
+        assert written.get(f"{NAMESPACE} highWaterNATO") == water
+
+
+def takes_part(label: Label) -> bool:
+    return label.values("Exclude From Roll-up") == ()
+
+
 LABELS = st.sampled_from(PORTIONS).map(lambda text: parsed("us-portion", text))
 
 
@@ -274,7 +346,11 @@ def test_a_banner_is_valid_and_never_more_releasable_nor_lower_than_any_portion(
     scheme = shipped()["USA"]
     scheme.check(banner, at=NOW)
     check_us(banner, scheme, NOW)
-    assert parsed("us-banner", rendered("us-banner", banner)).categories == banner.categories
+    silent = tuple(one for one in banner.categories if one.tag != "NATO High Water")
+    assert parsed("us-banner", rendered("us-banner", banner)).categories == silent
+    asked = [water_of(one.classification, view_of(one)) for one in portions if takes_part(one)]
+    kept = water_of(banner.classification, view_of(banner))
+    assert all(water is None or (kept and reaches({kept}, water)) for water in asked)
     shown = disclosure_of(banner)
     for portion in portions:
         assert (
@@ -289,88 +365,6 @@ def test_a_banner_is_valid_and_never_more_releasable_nor_lower_than_any_portion(
         assert own.relido or not shown.relido
         assert set(portion.values("Special Access")) <= set(banner.values("Special Access"))
         assert not own.closed or shown.closed
-
-
-def scenarios() -> list[dict[str, object]]:
-    path = Path(__file__).parents[2] / "vectors" / "us-rollup" / "scenarios.json"
-    return json.loads(path.read_text())  # type: ignore[no-any-return]
-
-
-@pytest.mark.parametrize("scenario", scenarios(), ids=lambda one: str(one["name"]))
-def test_the_public_roll_up_scenarios_come_out_as_their_authors_say(
-    scenario: dict[str, list[dict[str, str]]],
-) -> None:
-    portions = []
-    for attributes in scenario["portions"]:
-        written = " ".join(f'ism:{name}="{value}"' for name, value in attributes.items())
-        portions.append(parsed("us-ism", f'<p xmlns:ism="{NAMESPACE}" {written}/>'))
-    banner = parse_xml(rendered("us-ism", merged(*portions))).attributes
-    for name, expects, value in scenario["expect"]:
-        held = banner.get(f"{NAMESPACE} {name}", "")
-        met = {
-            "has": value in held.split(),
-            "lacks": value not in held.split(),
-            "is": held == value,
-            "present": bool(held),
-            "absent": not held,
-        }
-        assert met[expects], (name, expects, value, held)
-
-
-@pytest.mark.parametrize(
-    ("banner", "portions", "code"),
-    [
-        (
-            "SECRET//REL TO USA, AUS",
-            ["(S//REL TO USA, AUS, JPN)", "(U)", "(C//REL TO USA, FVEY)"],
-            None,
-        ),
-        ("SECRET//NOFORN", ["(S//REL TO USA, AUS)", "(S//REL TO USA, JPN)"], None),
-        (
-            "SECRET//REL TO USA, AUS, JPN",
-            ["(S//REL TO USA, FVEY)", "(S//REL TO USA, AUS, JPN)"],
-            "label.banner_too_low",
-        ),
-        ("CONFIDENTIAL//NOFORN", ["(S//NF)"], "label.banner_too_low"),
-        ("SECRET", ["(S//NF)"], "label.banner_too_low"),
-        ("TOP SECRET//NOFORN", ["(S//NF)"], "label.banner_unexplained"),
-        ("SECRET//NOFORN", ["(S//REL TO USA, AUS)"], "label.banner_unexplained"),
-        ("TOP SECRET//SI//NOFORN", ["(TS//SI/TK//NF)"], "label.banner_too_low"),
-    ],
-)
-def test_a_banner_is_held_against_its_portions(
-    banner: str, portions: list[str], code: str | None
-) -> None:
-    labels = [parsed("us-portion", portion) for portion in portions]
-    if code is None:
-        verify_banner(parsed("us-banner", banner), labels, shipped(), at=NOW)
-        return
-    with pytest.raises(SealaneError) as refused:
-        verify_banner(parsed("us-banner", banner), labels, shipped(), at=NOW)
-    assert refused.value.code == code
-
-
-def test_a_reason_explains_a_banner_above_its_portions_and_never_one_below() -> None:
-    ism = (
-        '<x xmlns:ism="urn:us:gov:ic:ism" ism:classification="{}" ism:ownerProducer="USA"'
-        ' ism:disseminationControls="NF" ism:compilationReason="together they show the plan"/>'
-    )
-    portions = [parsed("us-portion", "(S//NF)")]
-    verify_banner(parsed("us-ism", ism.format("TS")), portions, shipped(), at=NOW)
-    with pytest.raises(SealaneError, match="banner_too_low"):
-        verify_banner(parsed("us-ism", ism.format("C")), portions, shipped(), at=NOW)
-
-
-def test_a_portion_taken_out_of_its_document_carries_the_banner_s_list_written_out() -> None:
-    banner = parsed("us-banner", "SECRET//REL TO USA, AUS, JPN")
-    assert extracted("(S//REL)", banner, shipped(), at=NOW).canonical == "(S//REL TO USA, AUS, JPN)"
-    assert (
-        extracted("(C//OC/REL)", banner, shipped(), at=NOW).canonical
-        == "(C//OC/REL TO USA, AUS, JPN)"
-    )
-    assert extracted("(S//NF)", banner, shipped(), at=NOW).canonical == "(S//NF)"
-    with pytest.raises(SealaneError, match="ambiguous"):
-        extracted("(S//REL)", parsed("us-banner", "SECRET//NOFORN"), shipped(), at=NOW)
 
 
 def test_a_portion_that_names_the_united_states_as_owner_is_as_one_that_names_nobody() -> None:

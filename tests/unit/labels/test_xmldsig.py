@@ -19,7 +19,13 @@ from sealane.labels.binding.information import (
     write_binding,
 )
 from sealane.labels.binding.reading import read_binding
-from sealane.labels.binding.xml_signature import DSIG, ENVELOPED, EXCLUSIVE
+from sealane.labels.binding.xml_signature import (
+    DSIG,
+    ENVELOPED,
+    EXCLUSIVE,
+    INCLUSIVE,
+    INCLUSIVE_1_1,
+)
 from sealane.labels.model.label import label_from_json
 from tests.unit.labels.shipped import shipped
 
@@ -49,8 +55,8 @@ def plain(label=LABEL):
     return write_binding(label, shipped(), {"plan.txt": digest(PLAN)})
 
 
-def canonical(node):
-    return etree.tostring(node, method="c14n", exclusive=True)
+def canonical(node, *, exclusive=True):
+    return etree.tostring(node, method="c14n", exclusive=exclusive)
 
 
 def signed(
@@ -62,6 +68,7 @@ def signed(
     digest_uri=MORE + "sha384",
     c14n=EXCLUSIVE,
     extra="",
+    exclusive=True,
 ):
     """The binding with a signature of ours as its first child; references to "" are enveloped."""
     place = text.index(CONTAINER)
@@ -71,7 +78,9 @@ def signed(
         node = root if uri == "" else root.xpath(f"//*[@Id='{uri[1:]}']")[0]
         steps = how if how is not None else ([ENVELOPED, EXCLUSIVE] if uri == "" else [EXCLUSIVE])
         transforms = "".join(f'<ds:Transform Algorithm="{one}"/>' for one in steps)
-        value = base64.b64encode(hashlib.sha384(canonical(node)).digest()).decode()
+        value = base64.b64encode(
+            hashlib.sha384(canonical(node, exclusive=exclusive)).digest()
+        ).decode()
         references.append(
             f'<ds:Reference URI="{uri}"><ds:Transforms>{transforms}</ds:Transforms><ds:DigestMethod'
             f' Algorithm="{digest_uri}"/><ds:DigestValue>{value}</ds:DigestValue></ds:Reference>'
@@ -100,7 +109,7 @@ def read(text):
     return bound
 
 
-@pytest.mark.parametrize("name", ["rsa", "ecdsa"])
+@pytest.mark.parametrize("name", ["rsa", "ecdsa", "inclusive", "inclusive-1.1"])
 def test_a_binding_signed_by_other_software_is_read_and_verified_under_its_certificate(name):
     bound = read((VECTORS / f"{name}.bdo").read_bytes())
     assert bound.label == LABEL
@@ -117,6 +126,40 @@ def test_what_covers_label_and_digests_is_accepted(uris):
     )
     uris = tuple("#all" if uri == "#binding" else uri for uri in uris)
     verify_xml_signature(read(signed(text, uris)), PEM)
+
+
+@pytest.mark.parametrize("how", [[], [INCLUSIVE], [INCLUSIVE_1_1]])
+@pytest.mark.parametrize("uris", [("",), ("#all", "#digests")])
+def test_inclusive_canonicalisation_is_read_and_is_what_no_transform_means(how, uris):
+    text = plain().replace(
+        "<mb:MetadataBindingContainer>", '<mb:MetadataBindingContainer Id="all">'
+    )
+    steps = [ENVELOPED, *how] if uris == ("",) else how
+    made = signed(text, uris, how=steps, exclusive=False)
+    verify_xml_signature(read(made), PEM)
+    moved = made.replace("<mb:BindingInformation ", '<mb:BindingInformation xmlns:more="urn:x" ')
+    assert code(read, moved) == "binding.signature_broken"
+
+
+def test_an_inherited_attribute_that_the_editions_read_differently_is_refused():
+    text = plain().replace(
+        "<mb:MetadataBindingContainer>", '<mb:MetadataBindingContainer Id="all">'
+    )
+    made = signed(text, ("#all", "#digests"), how=[INCLUSIVE], exclusive=False)
+    made = made.replace("<mb:BindingInformation ", '<mb:BindingInformation xml:lang="en" ')
+    assert code(read, made) == "binding.xml_signature"
+
+
+def test_prefixes_that_exclusive_canonicalisation_keeps_are_read():
+    text = plain().replace("<mb:BindingInformation ", '<mb:BindingInformation xmlns:more="urn:x" ')
+    kept = f'<e:InclusiveNamespaces xmlns:e="{EXCLUSIVE}" PrefixList="more"/>'
+    made = signed(text)
+    plainly = f'<ds:Transform Algorithm="{EXCLUSIVE}"/>'
+    listed = f'<ds:Transform Algorithm="{EXCLUSIVE}">{kept}</ds:Transform>'
+    assert code(read, made.replace(plainly, listed)) == "binding.signature_broken"
+    assert code(read, made.replace(plainly, listed.replace("PrefixList", "Other"))) == (
+        "binding.xml_signature"
+    )
 
 
 def test_the_key_inside_the_signature_decides_nothing():
@@ -198,14 +241,19 @@ def test_a_label_put_in_place_of_the_signed_one_is_refused():
 @pytest.mark.parametrize(
     "text",
     [
-        signed(plain(), c14n="http://www.w3.org/TR/2001/REC-xml-c14n-20010315"),
+        signed(plain(), c14n="http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments"),
         signed(plain(), method="rsa-sha1"),
         signed(plain(), method="hmac-sha256"),
         signed(plain(), digest_uri=DSIG + "sha1"),
         signed(plain(), digest_uri=MORE + "md5"),
         signed(plain(), how=[]),
         signed(plain(), how=[EXCLUSIVE]),
-        signed(plain(), how=[ENVELOPED]),
+        signed(plain(), how=[ENVELOPED, ENVELOPED]),
+        signed(plain(), how=[ENVELOPED, EXCLUSIVE, EXCLUSIVE]),
+        signed(plain(), how=[ENVELOPED, INCLUSIVE + "#WithComments"]),
+        signed(plain()).replace(
+            "<ds:Transform ", "<ds:Transform><x/></ds:Transform><ds:Transform ", 1
+        ),
         signed(plain(), how=[ENVELOPED, "http://www.w3.org/TR/1999/REC-xslt-19991116"]),
         signed(plain()).replace('URI=""', 'URI="http://a/b"', 1),
         signed(plain()).replace('URI=""', 'URI="#nothing"', 1),

@@ -96,7 +96,8 @@ TRICKS = {
     "one entry": made(NAMES[0]),
     "three entries": made(*NAMES, ("more", b"")),
     "both manifest names": made(("manifest.json", b"{}"), ("0.manifest.json", text(MANIFEST))),
-    "no payload": made(("other", PAYLOAD), NAMES[1]),
+    "no payload": made(NAMES[1], ("manifest.json", PAYLOAD)),
+    "a payload whose name is not ASCII": made(("0.päyload", PAYLOAD), NAMES[1]),
     "two entries of one name": GOOD.replace(b"0.manifest.json", b"0.payload\0\0\0\0\0\0"),
     "deflated": made(*NAMES, compression=zipfile.ZIP_DEFLATED),
     "deflate bomb": made(
@@ -206,6 +207,10 @@ def test_a_manifest_that_is_no_manifest_is_refused(bad):
     assert code(put_together(PAYLOAD, bad)).split(".")[0] in ("json", "container")
 
 
+OPTIONAL = ("mimeType", "method", "schemaVersion", "segmentSize")
+"""Members that may be null, which is absent."""
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -236,7 +241,9 @@ def test_a_member_of_another_type_is_refused(path, value):
         "method",
         {},
     ):
-        value = None
+        value = 7
+    if value is None and path[-1] in OPTIONAL:
+        value = []
     manifest = copy.deepcopy(MANIFEST)
     at = manifest
     for name in path[:-1]:

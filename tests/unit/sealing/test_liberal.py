@@ -2,8 +2,10 @@
 integrity: no form is an excuse.
 """
 
+import base64
 import io
 import json
+import zipfile
 
 import pytest
 from hypothesis import given, settings
@@ -105,13 +107,135 @@ def test_an_or_opens_with_any_and_an_and_only_with_all():
         assert caught.value.code == "key.unwrap_failed"
 
 
-def test_hash_forms_that_disagree_within_one_file_are_refused():
-    def mix(payload, manifest):
-        manifest["schemaVersion"] = "4.3.0"
+@pytest.mark.parametrize("legacy", [False, True])
+@pytest.mark.parametrize("alg", ["GMAC", "HS256"])
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {},
+        {"schemaVersion": "4.2.2"},
+        {"schemaVersion": "4.3.0"},
+        {"tdf_spec_version": "4.2.2"},
+        {"tdf_spec_version": "4.3.0"},
+        {"schemaVersion": None, "tdf_spec_version": None},
+        {"payload": {"tdf_spec_version": "4.3.0"}},
+    ],
+)
+def test_the_length_of_a_hash_says_its_form_whatever_version_is_stated(legacy, alg, stated):
+    def state(payload, manifest):
+        manifest.pop("schemaVersion", None)
+        manifest["payload"] |= stated.get("payload", {})
+        manifest.update({name: one for name, one in stated.items() if name != "payload"})
+
+    data = Foreign(legacy=legacy, segment_alg=alg, assertion=TEXT_ASSERTION).seal(TEXT, PUBLIC)
+    assert opened(changed(data, state)) == TEXT
+
+
+def hashes_of(manifest):
+    """The root's holder and each segment, with the name of the hash in it."""
+    information = list_of(manifest)
+    return [
+        (information["rootSignature"], "sig"),
+        *((one, "hash") for one in information["segments"]),
+    ]
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+@pytest.mark.parametrize("which", [0, 1, -1])
+@pytest.mark.parametrize("change", ["other form", "shorter", "longer", "empty"])
+def test_a_hash_of_another_length_than_the_root_s_form_is_refused(legacy, which, change):
+    def spoil(payload, manifest):
+        holder, name = hashes_of(manifest)[which]
+        value = base64.b64decode(holder[name])
+        other = bytes.fromhex(value.decode()) if legacy else value.hex().encode()
+        value = {"other form": other, "shorter": value[:-1], "longer": value + b"0", "empty": b""}[
+            change
+        ]
+        holder[name] = base64.b64encode(value).decode()
 
     with pytest.raises(SealaneError) as caught:
-        opened(changed(Foreign(legacy=True).seal(TEXT, PUBLIC), mix))
+        opened(changed(Foreign(legacy=legacy).seal(TEXT, PUBLIC), spoil))
     assert caught.value.code == "container.integrity"
+
+
+OPTIONAL = [
+    (),
+    ("encryptionInformation",),
+    ("encryptionInformation", "method"),
+    ("encryptionInformation", "integrityInformation"),
+    ("encryptionInformation", "keyAccess", 0),
+    ("encryptionInformation", "keyAccess", 0, "policyBinding"),
+    ("payload",),
+]
+
+
+@pytest.mark.parametrize("place", OPTIONAL, ids=str)
+def test_an_optional_member_that_is_null_is_absent(place):
+    """Whatever opens without a member opens with it null, and what does not, does not. What an
+    assertion's signature covers is not changed at all.
+    """
+
+    def at(manifest):
+        for step in place:
+            manifest = manifest[step]
+        return manifest
+
+    data = Foreign(assertion=TEXT_ASSERTION).seal(TEXT, PUBLIC)
+    names = []
+    changed(data, lambda payload, manifest: names.extend(at(manifest)))
+    names += ["sid", "kid", "tdf_spec_version", "ephemeralPublicKey", "encryptedMetadata", "schema"]
+    for name in names:
+
+        def leave_out(payload, manifest, name=name):
+            at(manifest).pop(name, None)
+
+        def empty(payload, manifest, name=name):
+            at(manifest)[name] = None
+
+        absent, null = changed(data, leave_out), changed(data, empty)
+        assert outcome(null) == outcome(absent), name
+
+
+def outcome(data):
+    try:
+        return opened(data)
+    except SealaneError as error:
+        return error.code
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("0.payload", TEXT),
+        (None, TEXT),
+        ("1.payload", "container.integrity"),
+        ("0.manifest.json", "container.integrity"),
+        ("https://example.org/0.payload", "container.integrity"),
+        (7, "container.manifest"),
+    ],
+)
+def test_the_payload_is_the_entry_that_the_manifest_names(url, expected):
+    def name(payload, manifest):
+        manifest["payload"]["url"] = url
+
+    assert outcome(changed(Foreign().seal(TEXT, PUBLIC), name)) == expected
+
+
+def test_a_payload_of_another_name_opens_where_the_manifest_names_it():
+    source = io.BytesIO(Foreign().seal(TEXT, PUBLIC))
+    with zipfile.ZipFile(source) as held:
+        manifest, payload = json.loads(held.read("0.manifest.json")), held.read("0.payload")
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as written:
+        written.writestr("data.bin", payload)
+        written.writestr("0.manifest.json", json.dumps(manifest))
+    assert outcome(made.getvalue()) == "container.integrity"
+    manifest["payload"]["url"] = "data.bin"
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as written:
+        written.writestr("data.bin", payload)
+        written.writestr("0.manifest.json", json.dumps(manifest))
+    assert outcome(made.getvalue()) == TEXT
 
 
 def test_an_assertion_of_another_file_is_refused():

@@ -207,7 +207,7 @@ OUTSIDER = {
     "media type changed": (member(("payload", "mimeType"), "text/html"), SEAL),
     "schema version removed": (
         lambda payload, manifest: manifest.pop("schemaVersion") and None,
-        ("container.integrity",),
+        SEAL,
     ),
     "schema version changed": (member(("schemaVersion",), "4.2.2"), SEAL),
     "policy swapped": (more_attributes, SEAL),

@@ -106,7 +106,7 @@ def who(site: Site, person: str | None, token_file: str | None) -> Actor:
     Raises: Malformed `usage.person`: nobody is named and the node has not one person alone;
     NotFound `person.unknown`; Refused `login.required`: the token is not that person's.
     """
-    from sealane.registry.who_may import Proof
+    from sealane.registry.who_may import ProvenBy
     from sealane.services.register.accounts import NOT_SIGNED_IN, TOKEN, Accounts
     from sealane.services.register.acts import Actor
 
@@ -119,7 +119,7 @@ def who(site: Site, person: str | None, token_file: str | None) -> Actor:
     ticket, _ = Accounts(site.node, site.secret).who(held, TOKEN)
     if ticket.person != name:
         raise NOT_SIGNED_IN()
-    return Actor(name, Proof.TOKEN)
+    return Actor(name, ProvenBy.TOKEN)
 
 
 def two(site: Site, options: Mapping[str, Any]) -> Actor:

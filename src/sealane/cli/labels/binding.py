@@ -20,6 +20,8 @@ from sealane.cli.labels import carriers
 
 if TYPE_CHECKING:
     from sealane.labels.binding.information import Bound, Sign
+    from sealane.labels.binding.microsoft import Sensitivity
+    from sealane.labels.model.label import Label
 
 MAX_LABEL = 1 << 20
 
@@ -45,6 +47,12 @@ def add_binding(group: click.Group) -> None:
     type=click.Path(),
     help="Sign with these statement keys: a key file or a node's folder.",
 )
+@click.option(
+    "--node",
+    default=None,
+    type=click.Path(),
+    help="A node whose settings name the tenant's sensitivity labels, to be written too.",
+)
 @passphrase.option
 def bind(
     *,
@@ -53,6 +61,7 @@ def bind(
     out: str | None,
     sidecar: bool,
     key: str | None,
+    node: str | None,
     passphrase_file: str | None,
 ) -> Answer:
     """Bind a label to a file: inside Office documents and PDF, beside everything else."""
@@ -67,16 +76,20 @@ def bind(
     # Whoever writes inside meets a label there; whoever writes beside has to look for one.
     carriers.refuse_second(file, target, inside if sidecar else carriers.SIDECAR)
     sign = None if key is None else _signer(key, passphrase_file)
+    sensitivity = None if node is None else _sensitivity(node, label)
     if carrier == carriers.SIDECAR:
         carriers.bind_beside(file, target, label, schemes, sign)
     else:
-        carriers.bind_inside(file, target, carrier, label, schemes=schemes, sign=sign)
+        carriers.bind_inside(
+            file, target, carrier, label, schemes=schemes, sign=sign, sensitivity=sensitivity
+        )
     name = target
     answer = {
         "file": name,
         "carrier": carrier,
         "label": label.as_json(),
         "signed": sign is not None,
+        "sensitivity": None if sensitivity is None else sensitivity.identifier,
     }
     return Answer(answer, f"{name}: {label.policy} {label.classification} ({carrier})")
 
@@ -161,6 +174,14 @@ def _answer(found: list[carriers.Carried], bounds: list[Bound]) -> dict[str, Any
         "signed_by": [],
         "xml_signature": "unverified" if unproven else "none",
     }
+
+
+def _sensitivity(node: str, label: Label) -> Sensitivity | None:
+    """The tenant's label for ours, where the node's settings name one."""
+    from sealane.labels.binding.microsoft import read_tenant
+
+    told = access.sensitivity_labels(node)
+    return None if told is None else read_tenant(told).get((label.policy, label.classification))
 
 
 def _signer(key: str, passphrase_file: str | None) -> Sign:

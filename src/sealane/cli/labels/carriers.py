@@ -22,6 +22,7 @@ from sealane.cli.frame.answer import read_bytes
 
 if TYPE_CHECKING:
     from sealane.labels.binding.information import Bound, Sign
+    from sealane.labels.binding.microsoft import Sensitivity
     from sealane.labels.model.label import Label
     from sealane.labels.model.scheme import Schemes
 
@@ -133,7 +134,14 @@ def refuse_second(file: str, target: str, inside: str) -> None:
 
 
 def bind_inside(
-    file: str, target: str, carrier: str, label: Label, *, schemes: Schemes, sign: Sign | None
+    file: str,
+    target: str,
+    carrier: str,
+    label: Label,
+    *,
+    schemes: Schemes,
+    sign: Sign | None,
+    sensitivity: Sensitivity | None,
 ) -> None:
     """Write the labelled file, in flat memory."""
     from sealane.labels.binding.ooxml import bind_ooxml
@@ -141,7 +149,15 @@ def bind_inside(
 
     with opened(file) as source, access.whole_output(target, like=file) as sink:
         if carrier == OOXML:
-            bind_ooxml(source, sink, label, schemes, sign=sign, new_hash=access.new_hash)
+            bind_ooxml(
+                source,
+                sink,
+                label,
+                schemes,
+                sign=sign,
+                sensitivity=sensitivity,
+                new_hash=access.new_hash,
+            )
             return
         state = access.new_hash()
         _copied(source, sink, state)

@@ -65,7 +65,7 @@ def list_() -> Answer:
 @verb(scheme, "check")
 @click.argument("file")
 def check(file: str) -> Answer:
-    """Load one scheme file (TOML or Open XML SPIF 2.1) beside the others and run its vectors."""
+    """Load a scheme file (TOML or Open XML SPIF 1.0 to 3.0) beside the others; run its vectors."""
     from sealane.labels.model.errors import SCHEME_VECTOR
     from sealane.labels.sources.vectors import verify_vectors
 

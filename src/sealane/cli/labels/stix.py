@@ -31,23 +31,32 @@ def marked(file: str, at: str | None) -> Answer:
     (- reads stdin).
     """
     from sealane.base.values import parse_instant
-    from sealane.labels.stix.objects import read_objects
+    from sealane.labels.stix.objects import product_of, read_objects
 
     schemes = shipped.schemes()
     when = access.machine_now() if at is None else parse_instant(at)
-    found = [
-        _shown(one, schemes)
-        for one in read_objects(read_bytes(file, limit=MAX_DOCUMENT), schemes, at=when)
-    ]
-    lines = [
-        f"{one['id']}: {one['canonical'] or '- (unmarked: not releasable / 表示なし：開示不可)'}"
-        for one in found
-    ]
-    return Answer({"objects": found}, "\n".join(lines))
+    read = read_objects(read_bytes(file, limit=MAX_DOCUMENT), schemes, at=when)
+    found = [_shown(one, schemes) for one in read]
+    product = product_of(read, schemes, at=when)
+    lines = [f"{one['id']}: {_line(one)}" for one in found]
+    return Answer(
+        {"objects": found, "product": None if product is None else product.as_json()},
+        "\n".join(lines),
+    )
+
+
+def _line(shown: dict[str, Any]) -> str:
+    if "error" in shown:
+        error = shown["error"]
+        return f"- ({error['code']}: {error['message']} / {error['message_ja']})"
+    return shown["canonical"] or "- (unmarked: not releasable / 表示なし：開示不可)"
 
 
 def _shown(marked: Marked, schemes: Schemes) -> dict[str, Any]:
     from sealane.labels.nations import banner
+
+    if marked.error is not None:
+        return {"id": marked.id, "error": marked.error.as_json()}
 
     def text(label: Label | None) -> str | None:
         return None if label is None else banner(label, schemes)

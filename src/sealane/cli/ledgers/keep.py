@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from sealane.cli import access
+from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame import node_folder as sites
-from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import USAGE, Answer, alone, read_bytes
 from sealane.cli.ledgers import text
 
@@ -99,20 +99,11 @@ def attest(*, out: str, folder: str | None, passphrase_file: str | None) -> Answ
 @click.option("--item", metavar="ITEM", help="Dispose of the statements about this item.")
 @click.option("--origin", metavar="ORIGIN", help="Prune this log, with --below.")
 @click.option("--below", type=click.IntRange(1), metavar="N", help="Entries under this index.")
-@click.option("--as", "person", required=True, metavar="PERSON", help="The security officer.")
-@click.option("--second", required=True, metavar="PERSON", help="Another person who agrees.")
+@acting.by_two("The security officer; always with a second.")
 @sites.option
 @passphrase.option
 def authorise(
-    *,
-    document: str,
-    item: str | None,
-    origin: str | None,
-    below: int | None,
-    person: str,
-    second: str,
-    folder: str | None,
-    passphrase_file: str | None,
+    *, document: str, item: str | None, origin: str | None, below: int | None, **options: Any
 ) -> Answer:
     """Record an authority to dispose of an item's statements, or to prune a log, by two people; its
     digest is what `dispose` and `prune` ask for.
@@ -123,9 +114,10 @@ def authorise(
         raise USAGE(why="name --item, or --origin with --below", command="sealane ledger authorise")
     paper = read_bytes(document, limit=MAX_DOCUMENT)
     thing = authority.Thing(item=item, origin=origin, below=below)
-    with sites.opened(folder, passphrase_file) as site:
-        digest = authority.authorise(site.node, thing, document=paper, person=person, second=second)
-    return Answer({"authority": digest, "people": [person, second], **thing.as_json()}, digest)
+    with sites.opened(options["folder"], options["passphrase_file"]) as site:
+        by = acting.two(site, options)
+        digest = authority.authorise(site.node, thing, document=paper, by=by)
+    return Answer({"authority": digest, **thing.as_json()}, digest)
 
 
 @alone("prune")

@@ -7,10 +7,11 @@ Spec: spec/ledger.md §7 (restore rule); R57, R59.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from sealane.cli.frame import passphrase
+from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import Answer, alone, speaker
 
 
@@ -23,16 +24,10 @@ from sealane.cli.frame.answer import Answer, alone, speaker
     metavar="PARTY",
     help="A partner that stays away; every other one is asked.",
 )
-@click.option("--as", "person", required=True, metavar="PERSON", help="The security officer.")
-@click.option("--second", required=True, metavar="PERSON", help="Another person who agrees.")
+@acting.by_two("The security officer; always with a second.")
 @passphrase.option
 def resume(
-    *,
-    folder: Path,
-    without: tuple[str, ...],
-    person: str,
-    second: str,
-    passphrase_file: str | None,
+    *, folder: Path, without: tuple[str, ...], passphrase_file: str | None, **people: Any
 ) -> Answer:
     """Let a node that may be older than what it said go on without the answer of a partner that
     stays away. Both names are recorded; a partner that shows more is never passed over.
@@ -42,15 +37,13 @@ def resume(
 
     site = open_site(folder, passphrase.read(passphrase_file))
     try:
-        found = currency.resume(
-            site.node, site.ledgers(), without=without, person=person, second=second
-        )
+        by = acting.two(site, people)
+        found = currency.resume(site.node, site.ledgers(), without=without, by=by)
     finally:
         site.dispose()
-    text = (
-        "The node is current." if speaker().lang != "ja" else "このノードは最新として動作します。"
-    )
-    return Answer({**found.as_json(), "without": list(without), "people": [person, second]}, text)
+    ja = speaker().lang == "ja"
+    text = "このノードは最新として動作します。" if ja else "The node is current."
+    return Answer({**found.as_json(), "without": list(without)}, text)
 
 
 VERBS = (resume,)

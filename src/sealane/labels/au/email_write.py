@@ -16,7 +16,7 @@ from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.scheme import Level, Scheme, Schemes
 
 VERSION, OLD_VERSION = "2025.1", "2012.3"
-FIELD = "X-Protective-Marking: "
+FIELD = "X-Protective-Marking:"
 ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,188}[A-Za-z0-9])?"
 ).fullmatch
@@ -95,7 +95,7 @@ def write_header(label: Label, schemes: Schemes) -> str:
             out.append(f"{name}={_escape(values[0])}")
     _foreign(label, scheme)
     version = OLD_VERSION if level.obsolete else VERSION
-    return f"{FIELD}VER={version}, NS=gov.au, {', '.join(out)}"
+    return f"{FIELD} VER={version}, NS=gov.au, {', '.join(out)}"
 
 
 def write_subject(label: Label, schemes: Schemes) -> str:

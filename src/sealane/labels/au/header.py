@@ -23,6 +23,7 @@ from sealane.labels.au.email_write import (
     write_subject,
 )
 from sealane.labels.au.fields import RANK, SPACED, fields, unescaped
+from sealane.labels.au.mail import carried
 from sealane.labels.au.terms import POLICY, REORDERED, RETIRED_LEVEL, Builder, countries
 from sealane.labels.marks.gate import clean
 from sealane.labels.marks.syntax import Parsed, Remark, Syntax
@@ -54,8 +55,8 @@ ZONE_TAKEN = Remark(
 )
 VERSION_CHANGED = Remark(
     "label.version",
-    f"Written under an earlier version; the canonical form is of {VERSION}.",
-    f"旧版による表示です。正規形は {VERSION} 版です。",
+    "Written under another version of the standard; the canonical form names the one it follows.",
+    "別の版による表示です。正規形は、それが従う版を示します。",
 )
 ORDERED = Remark(
     "label.reordered",
@@ -81,6 +82,7 @@ class _EmailReader:
         "builder",
         "down",
         "expires",
+        "given",
         "lenient",
         "level",
         "notes",
@@ -101,6 +103,7 @@ class _EmailReader:
         self.rank = -1
         self.level: Level | None = None
         self.old: bool | None = None
+        self.given = ""
         self.expires: tuple[str, int] | None = None
         self.down: tuple[Level, int] | None = None
 
@@ -121,8 +124,7 @@ class _EmailReader:
         if value not in CURRENT and value not in OLD:
             raise unknown(value, position)
         self.old = value in OLD
-        if value not in (VERSION, OLD_VERSION):
-            self.notes.append(VERSION_CHANGED)
+        self.given = value
 
     def namespace(self, value: str, position: int) -> None:
         if value != "gov.au":
@@ -236,14 +238,21 @@ _READ: dict[str, Callable[[_EmailReader, str, int], None]] = {
 }
 
 
-def read_header(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
+def read_header(text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Parsed:
+    return carried(text, lambda line: _header(line, schemes, at, lenient))
+
+
+def read_subject(text: str, schemes: Schemes, at: Instant | None, lenient: bool) -> Parsed:
+    return carried(text, lambda line: _subject(line, schemes, at, lenient))
+
+
+def _header(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     gated = clean(text, lenient=lenient)
     notes = list(gated.notes)
     body, start = gated.text, 0
-    if body.startswith(FIELD):
-        body, start = body[len(FIELD) :], len(FIELD)
-    elif body[:21].lower() == FIELD[:21].lower():
-        body, start = _header_name(body, lenient, notes)
+    if body[: len(FIELD)].lower() == FIELD.lower():
+        value = body[len(FIELD) :].lstrip(" ")
+        body, start = value, len(body) - len(value)
     reader = _EmailReader(schemes[POLICY], lenient, notes)
     for name, value, position in fields(body, start, lenient, notes):
         reader.field(name, value, position)
@@ -251,21 +260,13 @@ def read_header(text: str, schemes: Schemes, _at: Instant | None, lenient: bool)
         if name not in reader.seen:
             raise TRUNCATED(position=start, expected=name)
     label = reader.finish(start + len(body))
-    return Parsed(label, write_header(label, schemes), tuple(notes))
+    canonical = write_header(label, schemes)
+    if f"VER={reader.given}," not in canonical:
+        notes.append(VERSION_CHANGED)
+    return Parsed(label, canonical, tuple(notes))
 
 
-def _header_name(body: str, lenient: bool, notes: list[Remark]) -> tuple[str, int]:
-    """A header name in another case (mail allows it) or with other spacing (a slip)."""
-    rest = body[21:]
-    if not rest.startswith(" ") or rest.startswith("  "):
-        if not lenient:
-            raise SPACING(position=21)
-        notes.append(SPACED)
-    value = rest.lstrip(" ")
-    return value, len(body) - len(value)
-
-
-def read_subject(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
+def _subject(text: str, schemes: Schemes, _at: Instant | None, lenient: bool) -> Parsed:
     start = text.rfind("[SEC=")
     if start < 0 or text.count("[SEC=") > 1 or "SEC=" in _folded(text[:start]):
         clean(text, lenient=lenient)

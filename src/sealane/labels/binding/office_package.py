@@ -57,11 +57,17 @@ class OfficePackage:
         """The entry of a part; names are equal without regard to ASCII case."""
         return next((one for one in self.entries if one.name.lower() == name.lower()), None)
 
+    def put(self, name: str, data: bytes) -> None:
+        """Change a part, or add one; it keeps the letters of its name."""
+        found = self.entry(name)
+        self.changed[name if found is None else found.name] = data
+
     def listing(self, name: str) -> bytes | None:
         """A small part as it is, or as it was changed."""
-        if name in self.changed:
-            return self.changed[name]
         found = self.entry(name)
+        real = name if found is None else found.name
+        if real in self.changed:
+            return self.changed[real]
         return None if found is None else content(self.source, found, limit=MAX_LIST)
 
 

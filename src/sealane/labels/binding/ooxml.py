@@ -13,10 +13,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
+from dataclasses import replace
 from typing import BinaryIO
 
 from sealane.base.errors import SealaneError
-from sealane.labels.binding import opc
+from sealane.labels.binding import microsoft, opc
 from sealane.labels.binding.errors import (
     BINDING_CONFLICT,
     BINDING_EXISTS,
@@ -49,6 +50,7 @@ from sealane.labels.binding.zip_package import (
     content,
     refuse,
 )
+from sealane.labels.marks.syntax import Remark
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
 
@@ -67,6 +69,7 @@ def bind_ooxml(
     *,
     sign: Sign | None = None,
     new_hash: NewHash = hashlib.sha384,
+    sensitivity: microsoft.Sensitivity | None = None,
 ) -> None:
     """Write the package with the label bound to all its other parts.
 
@@ -77,6 +80,8 @@ def bind_ooxml(
     package = open_package(source)
     if package.main is None:
         raise refuse("no office document in it", "Office 文書がない")
+    if sensitivity is not None:
+        microsoft.put_in(package, sensitivity, label)
     name = _free_item(package)
     _name_part(package, package.main, name)
     writer, digests = PackageWriter(sink), {}
@@ -116,10 +121,8 @@ def _name_part(package: OfficePackage, main: str, name: str) -> None:
     strict = is_strict(package)
     target = opc.reference(main, name)
     relation = {"Id": RELATIONSHIP_ID, "Type": _CUSTOM[strict], "Target": target}
-    package.changed[opc.CONTENT_TYPES] = made
-    package.changed[found.name if found else holder] = opc.with_child(
-        listing, "Relationship", relation
-    )
+    package.put(opc.CONTENT_TYPES, made)
+    package.put(found.name if found else holder, opc.with_child(listing, "Relationship", relation))
 
 
 def unbind_ooxml(source: BinaryIO, sink: BinaryIO, *, new_hash: NewHash = hashlib.sha384) -> None:
@@ -131,10 +134,13 @@ def unbind_ooxml(source: BinaryIO, sink: BinaryIO, *, new_hash: NewHash = hashli
     found = surveyed(package, new_hash)
     if not found.bindings:
         raise BINDING_MISSING()
-    gone = {one.name.lower() for one in found.bindings}
+    gone = {one.name.lower() for one in found.bindings} | microsoft.take_out(package)
     types = opc.read_types(package.listing(opc.CONTENT_TYPES) or b"")
-    package.changed[opc.CONTENT_TYPES] = opc.without_children(
-        types, lambda one: one.attributes.get("PartName", "").lstrip("/").lower() in gone
+    package.put(
+        opc.CONTENT_TYPES,
+        opc.without_children(
+            types, lambda one: one.attributes.get("PartName", "").lstrip("/").lower() in gone
+        ),
     )
     for entry in package.entries:
         part = _owner(entry.name)
@@ -143,10 +149,11 @@ def unbind_ooxml(source: BinaryIO, sink: BinaryIO, *, new_hash: NewHash = hashli
         listing = opc.read_relationships(package.listing(entry.name) or b"")
         named = {id(one) for name, one in _all_related(listing, part) if name.lower() in gone}
         if named:
-            package.changed[entry.name] = opc.without_children(
+            left = opc.without_children(
                 listing,
                 lambda one, named=named: id(one) in named,  # type: ignore[misc]
             )
+            package.put(entry.name, left)
     package.entries = [one for one in package.entries if one.name.lower() not in gone]
     writer = PackageWriter(sink)
     for _ in copied(package, writer, sink, new_hash):
@@ -199,7 +206,14 @@ def verify_ooxml(
     verify_references(bounds[0], actual)
     # 4. A reader that follows relationships finds it.
     _refuse_loose(package, name)
-    return bounds[0]
+    # 5. What Microsoft's programs would show is told, and weighs nothing.
+    return replace(bounds[0], notes=(*bounds[0].notes, *_foreign_notes(package)))
+
+
+def _foreign_notes(package: OfficePackage) -> tuple[Remark, ...]:
+    with contextlib.suppress(SealaneError):
+        return microsoft.notes(microsoft.found_in(package))
+    return ()
 
 
 def _damaged(error: SealaneError) -> SealaneError:

@@ -29,10 +29,11 @@ MAX_CHILDREN = 65_536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """An element directly below the root: its local name, attributes, and its bytes."""
+    """An element directly below the root: its local name, attributes, text, and its bytes."""
 
     name: str
     attributes: Mapping[str, str]
+    text: str
     begin: int
     end: int
 
@@ -46,16 +47,19 @@ class Listing:
     data: bytes
     namespace: str
     root: str
+    deepest: int
     children: tuple[Child, ...]
     close: int | None
 
 
 class _Reader:
-    def __init__(self, data: bytes, namespace: str) -> None:
+    def __init__(self, data: bytes, namespace: str, deepest: int) -> None:
         self.data, self.namespace, self.depth, self.root = data, namespace, 0, ""
+        self.deepest = deepest
         self.waiting: tuple[str, dict[str, str], int] | None = None
         self.done: tuple[str, dict[str, str], int] | None = None
         self.children: list[Child] = []
+        self.texts: list[str] = []
         self.close = -1
         self.parser = parser = expat.ParserCreate(encoding="utf-8", namespace_separator=" ")
         parser.StartElementHandler = self.start
@@ -70,7 +74,10 @@ class _Reader:
         if self.done is not None:
             name, attributes, begin = self.done
             end = self.parser.CurrentByteIndex
-            self.children.append(Child(name=name, attributes=attributes, begin=begin, end=end))
+            text, self.texts = "".join(self.texts), []
+            self.children.append(
+                Child(name=name, attributes=attributes, text=text, begin=begin, end=end)
+            )
             self.done = None
 
     def doctype(self, *_: object) -> None:
@@ -85,7 +92,7 @@ class _Reader:
             if namespace != self.namespace or len(self.children) >= MAX_CHILDREN:
                 raise refuse("its lists hold something else", "一覧に別のものがある")
             self.waiting = (local, attributes, self.parser.CurrentByteIndex)
-        if self.depth > 1:
+        if self.depth > self.deepest:
             raise refuse("its lists hold something else", "一覧に別のものがある")
         self.depth += 1
 
@@ -99,16 +106,22 @@ class _Reader:
 
     def text(self, text: str) -> None:
         self.settle()
-        if text.strip(" \t\r\n"):
+        if (self.deepest == 1 or self.depth <= 2) and text.strip(" \t\r\n"):
             raise refuse("text in its lists", "一覧に文字がある")
+        if self.depth > 2:
+            self.texts.append(text)
 
     def other(self, *_: object) -> None:
         self.settle()
 
 
-def read_listing(data: bytes, namespace: str, root: str) -> Listing:
-    """A content types or relationships part. Raises: Untrusted `binding.package_structure`."""
-    reader = _Reader(data, namespace)
+def read_listing(data: bytes, namespace: str, root: str, *, deepest: int = 1) -> Listing:
+    """A part that is one list; elements stand at most so deep below the root, and text only below
+    the elements of the list.
+
+    Raises: Untrusted `binding.package_structure`.
+    """
+    reader = _Reader(data, namespace, deepest)
     try:
         reader.parser.Parse(data, True)
     except (expat.ExpatError, UnicodeDecodeError, ValueError):
@@ -120,17 +133,19 @@ def read_listing(data: bytes, namespace: str, root: str) -> Listing:
         data=data,
         namespace=namespace,
         root=root,
+        deepest=deepest,
         children=tuple(reader.children),
         close=reader.close if closes else None,
     )
 
 
-def with_child(listing: Listing, name: str, attributes: Mapping[str, str]) -> bytes:
-    """The part with one more element at its end."""
-    child = write_element(name, {"xmlns": listing.namespace, **attributes}).encode("utf-8")
+def with_child(listing: Listing, name: str, attributes: Mapping[str, str], *content: str) -> bytes:
+    """The part with one more element at its end, `content` already written XML."""
+    placed = {"xmlns": listing.namespace, **attributes}
+    child = write_element(name, placed, *content).encode("utf-8")
     data, close = listing.data, listing.close
     made = _opened(data, child) if close is None else data[:close] + child + data[close:]
-    again = read_listing(made, listing.namespace, listing.root)
+    again = read_listing(made, listing.namespace, listing.root, deepest=listing.deepest)
     if [one.name for one in again.children] != [*(one.name for one in listing.children), name]:
         raise refuse("its lists cannot be extended", "一覧を広げられない")
     return made
@@ -151,7 +166,7 @@ def without_children(listing: Listing, gone: Callable[[Child], bool]) -> bytes:
     for one in reversed(listing.children):
         if gone(one):
             data = data[: one.begin] + data[one.end :]
-    read_listing(data, listing.namespace, listing.root)
+    read_listing(data, listing.namespace, listing.root, deepest=listing.deepest)
     return data
 
 

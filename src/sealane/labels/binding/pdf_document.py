@@ -4,7 +4,7 @@ pyHanko reads, strictly: an object is where the newest cross-reference puts it, 
 stream are no objects. What it does not take is refused here, and the label goes beside the file.
 Nothing of a document is changed in this module.
 Spec: ISO 32000-1 §7.5 (file structure), §7.6 (encryption), §12.8 (signatures); spec/labels.md
-§Carriers; docs/adr/0019-carriers.md.
+§Carriers; docs/adr/0020-carriers.md.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class PdfDocument:
     """What binding a label needs to know of a PDF.
 
     `catalogue` and `trailer` hold their values as written: what is encrypted in the file is
-    encrypted here. `metadata` is the XMP packet in clear. `lock` encrypts for an object's number
-    and generation, and is None where nothing is encrypted.
+    encrypted here. `metadata` is the XMP packet in clear; `properties` are texts of `/Info`. `lock`
+    encrypts for an object's number and generation, and is None where nothing is encrypted.
     """
 
     length: int
@@ -49,6 +49,7 @@ class PdfDocument:
     packed: bool
     metadata: bytes | None
     metadata_at: int | None
+    properties: dict[str, str]
     lock: Lock | None
     clear_metadata: bool
 
@@ -139,6 +140,7 @@ def read_document(source: BinaryIO) -> PdfDocument:
             packed=not isinstance(at, int),
             metadata=metadata,
             metadata_at=metadata_at,
+            properties=_properties(reader),
             lock=lock,
             clear_metadata=lock is not None and _clear_metadata(reader),
         )
@@ -200,6 +202,15 @@ def _metadata(reader: Any, catalogue: dict[str, Any]) -> tuple[bytes | None, int
     at = reader.xrefs[reference]
     stream = reader.get_object(reference, never_decrypt=_clear_and_bare(reader, reference))
     return bytes(stream.data), at if isinstance(at, int) else None
+
+
+def _properties(reader: Any) -> dict[str, str]:
+    """The document's own properties that are text."""
+    try:
+        info = reader.trailer["/Info"]
+        return {str(name): info[name] for name in info if isinstance(info[name], str)}
+    except (KeyError, TypeError):
+        return {}
 
 
 def _clear_and_bare(reader: Any, reference: Any) -> bool:

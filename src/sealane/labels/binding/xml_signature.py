@@ -1,13 +1,14 @@
 """XML signatures inside a binding, verified narrowly: what each covers, whether its digests hold,
 and under a named key.
 
-Only what ADatP-4778.2 asks is understood: exclusive canonicalisation, references to the whole
-document or to an `Id` in it, SHA-256 or better. Keys inside the signature decide nothing. Without a
-key named by a person, digests are checked and the signature is `unverified`. What must be covered
-is named by the caller as elements of the same document, so that nothing can be moved out from under
-a signature and something else put in its place.
-Spec: W3C XML Signature 1.1 §4.4, §8.1 (what is signed is what is seen); ADatP-4778.2 (signature
-profile); spec/labels.md §XML.
+Only what ADatP-4778.2 asks and other software writes is understood: exclusive and inclusive
+canonicalisation, references to the whole document or to an `Id` in it, SHA-256 or better. Keys
+inside the signature decide nothing. Without a key named by a person, digests are checked and the
+signature is `unverified`. What must be covered is named by the caller as elements of the same
+document, so that nothing can be moved out from under a signature and something else put in its
+place.
+Spec: W3C XML Signature 1.1 §4.4, §8.1 (what is signed is what is seen); W3C Canonical XML 1.1;
+ADatP-4778.2 (signature profile); spec/labels.md §XML.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ from sealane.crypto import foreign
 
 DSIG = "http://www.w3.org/2000/09/xmldsig#"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
+INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+INCLUSIVE_1_1 = "http://www.w3.org/2006/12/xml-c14n11"
+CANONICALISATIONS = (EXCLUSIVE, INCLUSIVE, INCLUSIVE_1_1)
+_XML = "{http://www.w3.org/XML/1998/namespace}"
 ENVELOPED = DSIG + "enveloped-signature"
 _MORE, _ENC = "http://www.w3.org/2001/04/xmldsig-more#", "http://www.w3.org/2001/04/xmlenc#"
 DIGESTS = {_ENC + "sha256": "sha256", _MORE + "sha384": "sha384", _ENC + "sha512": "sha512"}
@@ -42,8 +47,9 @@ XML_SIGNATURE = declare(
     Malformed,
     "The XML signature is not one that can be checked: {why}.",
     "検証できる XML 署名ではありません：{why_ja}。",
-    "Sign with exclusive canonicalisation, SHA-256 or better, and references inside the document.",
-    "排他的正規化、SHA-256 以上、文書内への参照で署名してください。",
+    "Sign with SHA-256 or better, canonicalisation without comments, and references inside the"
+    " document.",
+    "注釈なしの正規化、SHA-256 以上、文書内への参照で署名してください。",
 )
 SIGNATURE_BROKEN = declare(
     "binding.signature_broken",
@@ -61,6 +67,14 @@ SIGNATURE_PARTIAL = declare(
     "Ask the originator to sign label and digests together.",
     "ラベルとダイジェストを共に署名するよう求めてください。",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Canonicalisation:
+    """How bytes are made of elements: exclusive or inclusive, and prefixes that exclusive keeps."""
+
+    exclusive: bool
+    prefixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +142,8 @@ def _signature(
     node: etree._Element, root: etree._Element, must: Sequence[etree._Element]
 ) -> Signed:
     info, value = _one(node, "SignedInfo"), _one(node, "SignatureValue")
-    if _one(info, "CanonicalizationMethod").get("Algorithm") != EXCLUSIVE or len(
-        _one(info, "CanonicalizationMethod")
-    ):
+    how = _canonicalisation(_one(info, "CanonicalizationMethod"))
+    if how is None:
         raise _refuse("the canonicalisation", "正規化の方式")
     method = METHODS.get(_one(info, "SignatureMethod").get("Algorithm", ""))
     if method is None:
@@ -142,7 +155,7 @@ def _signature(
     for element in must:
         if not any(target is element or target in element.iterancestors() for target in seen):
             raise SIGNATURE_PARTIAL()
-    return Signed(method, _canonical(info), _bytes(value))
+    return Signed(method, _canonical(info, how), _bytes(value))
 
 
 def _reference(
@@ -152,7 +165,7 @@ def _reference(
     it is enveloped.
     """
     target = _target(node.get("URI"), root)
-    enveloped = _enveloped(node)
+    enveloped, how = _transforms(node)
     inside = target in signature.iterancestors()
     if inside and not enveloped:
         raise _refuse("a reference that covers the signature itself", "署名自身を覆う参照")
@@ -160,22 +173,42 @@ def _reference(
     if name is None:
         raise _refuse("a digest below SHA-256", "SHA-256 未満のダイジェスト")
     if not hmac.compare_digest(
-        hashlib.new(name, _canonical(_without(root, signature) if inside else target)).digest(),
+        hashlib.new(
+            name, _canonical(_without(root, signature) if inside else target, how)
+        ).digest(),
         _bytes(_one(node, "DigestValue")),
     ):
         raise SIGNATURE_BROKEN()
     return target
 
 
-def _enveloped(node: etree._Element) -> bool:
+def _transforms(node: etree._Element) -> tuple[bool, Canonicalisation]:
+    """Whether the signature leaves itself out, and how the rest becomes bytes: without a last step
+    that says so, inclusively.
+    """
     holder = node.find(f"{{{DSIG}}}Transforms")
-    steps = [] if holder is None else [one.get("Algorithm") for one in holder]
-    if any(len(one) for one in (() if holder is None else holder)) or steps not in (
-        [EXCLUSIVE],
-        [ENVELOPED, EXCLUSIVE],
-    ):
+    steps = [] if holder is None else list(holder)
+    if any(one.tag != f"{{{DSIG}}}Transform" for one in steps):
         raise _refuse("its transforms", "変換の方式")
-    return ENVELOPED in steps
+    enveloped = bool(steps) and steps[0].get("Algorithm") == ENVELOPED and not len(steps[0])
+    steps = steps[1:] if enveloped else steps
+    how = _canonicalisation(steps[0]) if steps else Canonicalisation(exclusive=False)
+    if len(steps) > 1 or how is None:
+        raise _refuse("its transforms", "変換の方式")
+    return enveloped, how
+
+
+def _canonicalisation(node: etree._Element) -> Canonicalisation | None:
+    """The canonicalisation that an element names; None for another, or one with comments."""
+    algorithm, inside = node.get("Algorithm"), list(node)
+    if algorithm not in CANONICALISATIONS:
+        return None
+    if not inside:
+        return Canonicalisation(exclusive=algorithm == EXCLUSIVE)
+    listed = inside[0].get("PrefixList") if len(inside) == 1 else None
+    if algorithm != EXCLUSIVE or inside[0].tag != f"{{{EXCLUSIVE}}}InclusiveNamespaces":
+        return None
+    return None if listed is None else Canonicalisation(True, tuple(listed.split()))
 
 
 def _target(uri: str | None, root: etree._Element) -> etree._Element:
@@ -208,9 +241,23 @@ def _without(root: etree._Element, signature: etree._Element) -> etree._Element:
     return copy
 
 
-def _canonical(node: etree._Element) -> bytes:
+def _canonical(node: etree._Element, how: Canonicalisation) -> bytes:
+    """The bytes of an element and what is in it.
+
+    Inclusively, what stands above it counts: its namespaces, and the `xml:` attributes, which the
+    editions inherit differently; where there are such, it is refused.
+    """
+    above = node.iterancestors()
+    if not how.exclusive and any(name.startswith(_XML) for one in above for name in one.attrib):
+        raise _refuse("an xml: attribute above what is signed", "署名対象より上の xml: 属性")
     try:
-        return etree.tostring(node, method="c14n", exclusive=True, with_comments=False)
+        return etree.tostring(
+            node,
+            method="c14n",
+            exclusive=how.exclusive,
+            with_comments=False,
+            inclusive_ns_prefixes=list(how.prefixes) or None,
+        )
     except (etree.C14NError, ValueError):
         raise _refuse("something that has no canonical form", "正規形のないもの") from None
 

@@ -21,7 +21,7 @@ from sealane.labels.model.verdict import Verdict
 _T = TypeVar("_T")
 Domain = Literal["listed", "countries", "text"]
 Absent = Literal["unconstrained", "national", "nobody"]
-AccessKind = Literal["held", "citizen", "posted", "consent", "nobody"]
+AccessKind = Literal["held", "none", "affiliated", "citizen", "posted", "consent", "nobody"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,8 @@ class Level:
     ladder.
 
     `base` names the classification of which this is only a marking. `marks` maps a syntax to the
-    spellings it reads, the first being the one it writes. `not_before` and `not_after` bound the
+    spellings it reads, the first being the one it writes. Portions of a `silent` level take no part
+    in a product that has others. `not_before` and `not_after` bound the
     labels' creation; the end is exclusive.
     """
 
@@ -62,6 +63,7 @@ class Level:
     order: int
     branch: str = ""
     base: str | None = None
+    silent: bool = False
     obsolete: bool = False
     not_before: Instant | None = None
     not_after: Instant | None = None
@@ -79,7 +81,9 @@ class Level:
 class AccessRule:
     """What a restrictive value asks of a person.
 
-    held: the value in the clearance. citizen: a citizenship in `citizens`. posted: a citizenship in
+    held: the value in the clearance. none: nothing, it tells how to handle. affiliated: an
+    organisation of one of the countries in `affiliations`; with `released`, a reader on the label's
+    release list needs none. citizen: a citizenship in `citizens`. posted: a citizenship in
     `citizens`, or one in `guests` while serving in one of `organisations` of the scheme's country,
     whom it admits without a list. consent: a recorded consent. nobody: no label-only decision may
     grant it.
@@ -89,6 +93,8 @@ class AccessRule:
     citizens: tuple[str, ...] = ()
     guests: tuple[str, ...] = ()
     organisations: tuple[str, ...] = ()
+    affiliations: tuple[str, ...] = ()
+    released: bool = False
 
 
 HELD = AccessRule()
@@ -158,6 +164,19 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceChoice:
+    """Which of several sources is followed in a matter on which they differ, and why.
+
+    `follows` and `over` are ids of the scheme's sources.
+    """
+
+    matter: Mapping[str, str]
+    follows: str
+    over: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Vector:
     """A scheme's own test case: a text and what it is, or the code it is refused with."""
 
@@ -201,6 +220,7 @@ class Scheme:
     rules: SchemeRules
     syntaxes: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
+    readings: tuple[SourceChoice, ...] = ()
     vectors: tuple[Vector, ...] = ()
     status: str = ""
     findings: tuple[str, ...] = ()
@@ -246,7 +266,7 @@ class Schemes(Mapping[str, Scheme]):
 
     Example:
         >>> sorted(sealane.shipped_schemes())[:3]
-        ['AUS', 'CUI', 'GBR']
+        ['AUS', 'CAN', 'CUI']
     """
 
     __slots__ = ("_schemes", "groups")

@@ -44,6 +44,10 @@ TEXTS = {
         "The nationality rules of the caveats are met.",
         "取扱条件の国籍要件を満たす。",
     ),
+    "access.affiliation": (
+        "The organisation is one that the caveats ask for.",
+        "所属組織が取扱条件の求めるものである。",
+    ),
     "access.consent": (
         "Every consent that is needed is recorded.",
         "必要な同意がすべて記録されている。",
@@ -142,7 +146,7 @@ def _conditions(label: Label, person: Clearance, scheme: Scheme, at: Instant) ->
         elif tag.type == "restrictive":
             for name in category.values:
                 condition, holds = _restriction(tag, name, label, person, scheme=scheme, at=at)
-                met[condition] &= holds
+                met[condition] = met.get(condition, True) and holds
     # 4. A level that is given to each recipient by name needs a consent that no label records.
     if label.classification in scheme.extra.get("per_recipient", ()):
         met["access.consent"] = False
@@ -153,13 +157,16 @@ def _restriction(
     tag: Tag, name: str, label: Label, person: Clearance, *, scheme: Scheme, at: Instant
 ) -> tuple[str, bool]:
     """Which condition a restrictive value belongs to, and whether it holds."""
-    rule = _rule(tag, name)
+    rule = access_rule(tag, name)
     if rule.kind in ("citizen", "posted"):
         return "access.nationality", _national(rule, person, scheme, at)
     if rule.kind == "consent":
         return "access.consent", consented(label, person, scheme, at)
+    if rule.kind == "affiliated":
+        on_list = rule.released and label.category(RELEASABLE_TO) is not None
+        return "access.affiliation", on_list or person.organisation_country in rule.affiliations
     held = person.categories.get(tag.name, frozenset())
-    return "access.restrictive", rule.kind == "held" and name in held
+    return "access.restrictive", rule.kind == "none" or (rule.kind == "held" and name in held)
 
 
 def _admitted(
@@ -174,7 +181,10 @@ def _admitted(
     return values | scheme.groups.expand(values, at=at, created=created)
 
 
-def _rule(tag: Tag, name: str) -> AccessRule:
+def access_rule(tag: Tag, name: str) -> AccessRule:
+    """What a value asks of a person: its own rule, else its tag's for a value that is not
+    listed.
+    """
     value = value_of(tag, name)
     return tag.access if value is None else value.access
 
@@ -230,7 +240,7 @@ def _guest(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> bool
         if tag is None or tag.type != "restrictive":
             continue
         for name in category.values:
-            rule = _rule(tag, name)
+            rule = access_rule(tag, name)
             if rule.kind == "posted" and _national(rule, person, scheme, at):
                 return True
     return False

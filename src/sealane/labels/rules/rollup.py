@@ -101,6 +101,7 @@ def _turns_on_date(label: Label, dated: frozenset[str]) -> bool:
 
 def merge_generic(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     """The merge of every scheme without rules of its own."""
+    labels = _speaking(labels, scheme)
     level = highest([scheme.level(name) for name in {label.classification for label in labels}])
     contents = {(label.categories, label.created) for label in labels}
     present = {category.tag for content, _ in contents for category in content}
@@ -134,6 +135,17 @@ def merge_generic(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label
             else None
         ),
     )
+
+
+def _speaking(labels: Sequence[Label], scheme: Scheme) -> Sequence[Label]:
+    """The portions whose level is not silent; all of them when every level is.
+
+    Spec: spec/scheme.md §Levels.
+    """
+    quiet = {level.name for level in scheme.levels if level.silent}
+    if not quiet:
+        return labels
+    return [label for label in labels if label.classification not in quiet] or labels
 
 
 def _guests_out(tag: Tag, values: frozenset[str], labels: Sequence[Label]) -> frozenset[str]:

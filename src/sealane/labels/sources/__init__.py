@@ -3,7 +3,7 @@
     scheme_shape.py  every member that a scheme file in TOML may hold
     scheme_file.py   a scheme from that file, cross-checked
     group_file.py    countries and groups from theirs
-    spif_grammar.py  every element and attribute of an Open XML SPIF 2.1 file
+    spif_grammar.py  every element and attribute of an Open XML SPIF file, by version
     spif_document.py such a file as XML, its shape checked
     spif.py          a scheme from it
     grounds.py       what the code of a nation's marks needs in a scheme of that id

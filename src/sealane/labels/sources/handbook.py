@@ -92,9 +92,24 @@ def _scheme(scheme: Scheme) -> str:
             for tag in scheme.tags
         ]
         out.append(_table(["tag", "日本語", "type", "values", "absent means", "status"], rows))
+    out += _choices(scheme)
     out.append("### Sources / 出典")
     out.append("\n".join(_source(one) for one in scheme.sources))
     return "\n".join([*out, ""])
+
+
+def _choices(scheme: Scheme) -> list[str]:
+    """Which source is followed where they differ; nothing for a scheme whose sources agree."""
+    if not scheme.readings:
+        return []
+    rows = [
+        [one.matter["en"], one.matter["ja"], one.follows, ", ".join(one.over), one.why]
+        for one in scheme.readings
+    ]
+    return [
+        "### Where sources differ / 出典が異なる点",
+        _table(["matter", "事項", "followed", "not followed", "why"], rows),
+    ]
 
 
 def _values(names: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ from sealane.labels.model.scheme import (
     Origin,
     Scheme,
     Source,
+    SourceChoice,
     Tag,
     TagValue,
     Vector,
@@ -30,6 +31,7 @@ from sealane.labels.sources.scheme_shape import (
     FactPart,
     LevelPart,
     NeedsPart,
+    ReadingPart,
     SchemePart,
     TagPart,
     ValuePart,
@@ -68,6 +70,7 @@ def scheme_from_toml(data: bytes, *, groups: CountryGroups, file: str = "scheme"
             )
             for one in part.source
         ),
+        readings=tuple(made.reading(one) for one in part.reading),
         vectors=tuple(_vector(one) for one in part.vector),
     )
     made.cross_check(scheme)
@@ -96,6 +99,7 @@ class _Maker:
             order=part.order,
             branch=part.branch,
             base=part.base,
+            silent=part.silent,
             obsolete=part.obsolete,
             not_before=start,
             not_after=end,
@@ -155,6 +159,16 @@ class _Maker:
             origin=self._origin(part.name, part),
             needs=self._needs(part.name, part.needs),
             lacv=part.lacv,
+        )
+
+    def reading(self, part: ReadingPart) -> SourceChoice:
+        for one in (part.follows, *part.over):
+            if one not in self.sources:
+                raise self.refuse(f"a reading names an unknown source {one!r}")
+        if not {"en", "ja"} <= set(part.matter):
+            raise self.refuse("a reading needs its matter in en and ja")
+        return SourceChoice(
+            matter=part.matter, follows=part.follows, over=tuple(part.over), why=part.why
         )
 
     def cross_check(self, scheme: Scheme) -> None:
@@ -259,6 +273,8 @@ def _access(part: AccessPart | None) -> AccessRule:
         citizens=tuple(part.citizens),
         guests=tuple(part.guests),
         organisations=tuple(part.organisations),
+        affiliations=tuple(part.affiliations),
+        released=part.released,
     )
 
 

@@ -36,6 +36,8 @@ class AccessPart(FilePart, kw_only=True):
     citizens: list[str] = []
     guests: list[str] = []
     organisations: list[str] = []
+    affiliations: list[str] = []
+    released: bool = False
 
 
 class SourcePart(FilePart, kw_only=True):
@@ -44,6 +46,13 @@ class SourcePart(FilePart, kw_only=True):
     where: str = ""
     status: Status
     licence: str = ""
+
+
+class ReadingPart(FilePart, kw_only=True):
+    matter: dict[str, str]
+    follows: str
+    over: list[str] = []
+    why: str = ""
 
 
 class NeedsPart(FilePart, kw_only=True):
@@ -56,6 +65,7 @@ class LevelPart(FactPart, kw_only=True):
     order: int
     branch: str = ""
     base: str | None = None
+    silent: bool = False
     obsolete: bool = False
     not_before: str | None = None
     not_after: str | None = None
@@ -124,6 +134,7 @@ class SchemePart(FilePart, kw_only=True):
     rollup: str = "generic"
     syntaxes: list[str] = []
     source: list[SourcePart]
+    reading: list[ReadingPart] = []
     level: list[LevelPart]
     tag: list[TagPart] = []
     vector: list[VectorPart] = []

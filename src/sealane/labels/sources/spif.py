@@ -1,9 +1,9 @@
-"""A scheme from an Open XML SPIF 2.1 file: everything in it understood and honoured, or the file
-refused with the reason.
+"""A scheme from an Open XML SPIF file of version 1.0 to 3.0: everything in it understood and
+honoured, or the file refused with the reason.
 
 `hierarchy` orders classifications; `lacv` only names them. Types come from the file, never from
 names.
-Spec: Open XML SPIF 2.1 (http://www.xmlspif.org/spif); X.841.
+Spec: Open XML SPIF 2.1 (http://www.xmlspif.org/spif); Open XML SPIF 3.0; X.841.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import cast
 
 from lxml import etree
 
+from sealane.base.values import Instant
 from sealane.labels.model.groups import CountryGroups
 from sealane.labels.model.label import CategoryType
 from sealane.labels.model.scheme import (
@@ -47,11 +48,11 @@ class _TagPlace:
 
 
 def scheme_from_spif(data: bytes, *, groups: CountryGroups, file: str = "spif") -> Scheme:
-    """The scheme of a SPIF 2.1 file.
+    """The scheme of a SPIF file.
 
     Raises: Malformed `scheme.malformed`: another version or namespace, a DTD, an element,
-        attribute, type or code that 2.1 does not have, a reference to nothing, a name or rung
-        twice; the sentence names the line.
+        attribute, type or code that the file's version does not have, a reference to nothing, a
+        name or rung twice; the sentence names the line.
     """
     return _SpifReader(file, groups).scheme(root_of(data, file))
 
@@ -66,12 +67,15 @@ class _SpifReader(SpifDocument):
         self.levels: set[str] = set()
 
     def scheme(self, root: etree._Element) -> Scheme:
+        self.version = root.get("schemaVersion", "")
         self.check_shape(root)
         policy = self.only_child(root, "securityPolicyId")
         classes = self.children(
             self.only_child(root, "securityClassifications"), "securityClassification"
         )
-        levels = [self._level(node) for node in classes]
+        # A policy's own dates bound every classification that has none.
+        life = self.moment(root, "notBefore"), self.moment(root, "notAfter")
+        levels = [_within(self._level(node), *life) for node in classes]
         self.levels = {level.name for level in levels}
         sets = [
             tag
@@ -152,12 +156,9 @@ class _SpifReader(SpifDocument):
                 value = _stricter(values[value.name], value)
             values[value.name] = value
         places.append(_TagPlace(name, kind, by_lacv))
-        least = self.number(node, "minSelection") if node.get("minSelection") else 0
-        most = (
-            1
-            if self.flag(node, "singleSelection")
-            else (self.number(node, "maxSelection") if node.get("maxSelection") else None)
-        )
+        least = self.bound(node, "minSelection") or 0
+        single = self.flag(node, "singleSelection")
+        most = 1 if single else self.bound(node, "maxSelection")
         return Tag(
             name=name,
             type=kind,
@@ -178,7 +179,7 @@ class _SpifReader(SpifDocument):
         allowed = (required or self.levels) - excluded
         return TagValue(
             name=name,
-            lacv=str(self.number(node, "lacv")),
+            lacv=self.lacv(node),
             text=self.texts(node, name),
             levels=frozenset(allowed) if excluded or required else None,
             obsolete=self.flag(node, "obsolete"),
@@ -247,11 +248,20 @@ class _SpifReader(SpifDocument):
             raise self.refuse(node, f"the tag set {reference!r} has no such tag")
         if self.flag(node, "all"):
             return [place.tag for place in found]
-        lacv = str(self.number(node, "lacv"))
+        lacv = self.lacv(node)
         names = [f"{place.tag}={place.values[lacv]}" for place in found if lacv in place.values]
         if len(names) != 1:
             raise self.refuse(node, f"the lacv {lacv} names {len(names)} values of {reference!r}")
         return names
+
+
+def _within(level: Level, start: Instant | None, end: Instant | None) -> Level:
+    """A level in use no longer than its policy."""
+    return replace(
+        level,
+        not_before=start if level.not_before is None else level.not_before,
+        not_after=end if level.not_after is None else level.not_after,
+    )
 
 
 def _stricter(first: TagValue, second: TagValue) -> TagValue:

@@ -1,6 +1,6 @@
-"""An Open XML SPIF 2.1 file as XML: its root, its shape, its attributes.
+"""An Open XML SPIF file as XML: its root, its shape by its version, its attributes.
 
-Spec: Open XML SPIF 2.1.
+Spec: Open XML SPIF 2.1, Open XML SPIF 3.0.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from sealane.labels.sources.spif_grammar import (
     CODES,
     MAX_FILE,
     NAMESPACE,
+    QUALIFIERS_OF,
     SHAPES,
     UNUSED,
-    VERSION,
     XML_LANG,
     XSI,
 )
 
 
 def root_of(data: bytes, file: str) -> etree._Element:
-    """The root of a SPIF 2.1 file. Raises: Malformed `scheme.malformed`."""
+    """The root of a SPIF file of a version that is read. Raises: Malformed `scheme.malformed`."""
     if len(data) > MAX_FILE:
         raise SCHEME_MALFORMED(file=file, why=f"more than {MAX_FILE} bytes")
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
@@ -51,9 +51,10 @@ def root_of(data: bytes, file: str) -> etree._Element:
             file=file,
             why=f"the root is {{{name.namespace}}}{name.localname}, not {{{NAMESPACE}}}SPIF",
         )
-    if root.get("schemaVersion") != VERSION:
+    if root.get("schemaVersion") not in SHAPES:
         raise SCHEME_MALFORMED(
-            file=file, why=f"schemaVersion is {root.get('schemaVersion')!r}; only {VERSION} is read"
+            file=file,
+            why=f"schemaVersion is {root.get('schemaVersion')!r}; {', '.join(SHAPES)} are read",
         )
     return root
 
@@ -64,6 +65,7 @@ class SpifDocument:
     def __init__(self, file: str) -> None:
         self.file = file
         self.findings: list[str] = []
+        self.version = "2.1"
 
     def refuse(self, node: etree._Element, why: str) -> Exception:
         """The refusal of the file for one of its elements."""
@@ -79,13 +81,13 @@ class SpifDocument:
                 self.findings.append(f"{sentence} ({count})")
 
     def check_shape(self, node: etree._Element, depth: int = 0) -> None:
-        """Every element and attribute is one that 2.1 has, in the right place."""
+        """Every element and attribute is one that the file's version has, in the right place."""
         name = etree.QName(node)
         if name.namespace != NAMESPACE:
             raise self.refuse(node, f"element {name.localname!r} is not in the SPIF namespace")
-        shape = SHAPES.get(name.localname)
+        shape = SHAPES[self.version].get(name.localname)
         if shape is None or depth > 12:
-            raise self.refuse(node, f"element {name.localname!r} is not of SPIF {VERSION}")
+            raise self.refuse(node, f"element {name.localname!r} is not of SPIF {self.version}")
         children, attributes, required = shape
         for attribute in cast(Iterable[str], node.attrib):
             if attribute not in attributes and not attribute.startswith((XSI, XML_LANG)):
@@ -104,8 +106,16 @@ class SpifDocument:
             if local not in children and etree.QName(child).namespace == NAMESPACE:
                 raise self.refuse(child, f"element {local!r} may not stand in {name.localname!r}")
             self.check_shape(child, depth + 1)
-        if name.localname == "code" and (node.text or "").strip() not in CODES:
-            # codes steer display only; ours shows every part, so an unknown one hides nothing
+        self._check_display(node, name.localname)
+
+    def _check_display(self, node: etree._Element, name: str) -> None:
+        """What steers display only: a qualifier of the version, a marking code that is known."""
+        if name == "qualifier":
+            code = node.get("qualifierCode")
+            if code is not None and code not in QUALIFIERS_OF[self.version]:
+                raise self.refuse(node, f"qualifierCode {code!r} is not of SPIF {self.version}")
+        if name == "code" and (node.text or "").strip() not in CODES:
+            # Ours shows every part, so an unknown code hides nothing.
             self.findings.append(
                 f"line {node.sourceline}: the marking code {(node.text or '').strip()[:40]!r} has"
                 " no effect"
@@ -146,6 +156,20 @@ class SpifDocument:
         if not text.isascii() or not text.isdigit() or len(text) > 9:
             raise self.refuse(node, f"{attribute} {text!r} is not an integer")
         return int(text)
+
+    def bound(self, node: etree._Element, attribute: str) -> int | None:
+        """A count, or None for `unbounded` and for nothing."""
+        text = (node.get(attribute) or "unbounded").strip()
+        return None if text == "unbounded" else self.number(node, attribute)
+
+    def lacv(self, node: etree._Element) -> str:
+        """The name of a category in its tag: an integer, or a word of at most 64 characters."""
+        text = (node.get("lacv") or "").strip()
+        if text.isascii() and text.isdigit():
+            return str(self.number(node, "lacv"))
+        if not text or len(text) > 64 or not text.isprintable():
+            raise self.refuse(node, f"lacv {text[:80]!r} names nothing")
+        return text
 
     def flag(self, node: etree._Element, attribute: str) -> bool:
         """A truth value as XML writes it; false when it is missing."""

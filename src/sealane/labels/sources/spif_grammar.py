@@ -1,37 +1,40 @@
-"""What an Open XML SPIF 2.1 file may hold: per element its children, attributes and required
-attributes.
+"""What an Open XML SPIF file may hold, by version: per element its children, attributes and
+required attributes.
 
-Spec: Open XML SPIF 2.1 schema.
+Versions 1.0, 2.0 and 2.1 have one published schema, which names the three; 3.0 is that schema
+without marking codes and with more phrases and one more qualifier.
+Spec: Open XML SPIF 2.1 schema; Open XML SPIF 3.0 (as another party's reader has it).
 """
 
 from __future__ import annotations
 
 NAMESPACE = "http://www.xmlspif.org/spif"
-VERSION = "2.1"
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}"
 MAX_FILE = 4 << 20
 
 CODES = frozenset(
     {
-        "documentStart",
-        "documentEnd",
         "pageTop",
         "pageBottom",
         "pageTopBottom",
-        "portionMarking",
-        "waterMark",
-        "replacePolicy",
+        "documentStart",
+        "documentEnd",
         "noNameDisplay",
         "noMarkingDisplay",
         "suppressClassName",
+        "firstLineOfText",
+        "lastLineOfText",
+        "subject",
+        "xHeader",
+        "portionMarking",
         "inputTitle",
-        "firstPageTop",
-        "firstPageBottom",
-        "nameDisplay",
-        "unused",
+        "waterMark",
+        "replacePolicy",
     }
 )
+QUALIFIERS = frozenset({"prefix", "suffix", "separator"})
+"""What a qualifier of marks may be; 3.0 has one more."""
 
 UNUSED = (
     (".//s:privacyMark", "privacy marks are read as free text"),
@@ -44,11 +47,15 @@ UNUSED = (
         "equivalent categories are not applied: only an agreement maps",
     ),
     (
+        ".//s:equivalentSecurityCategoryTagSet",
+        "equivalent tag sets are not applied: only an agreement maps",
+    ),
+    (
         "s:defaultSecurityPolicyId",
         "the default policy is not applied: what is unlabelled stays refused",
     ),
     (
-        ".//s:tagCategory[@userInput='true']",
+        ".//s:tagCategory[@userInput]",
         "values for the user to complete are read as they stand",
     ),
     (".//s:qualifier", "qualifiers of marks are not applied: marks are written in the plain form"),
@@ -60,9 +67,11 @@ _RULES = {"requiredCategory", "excludedCategory"}
 _EQUIVALENT_TAG = frozenset(
     {"policyRef", "tagSetId", "tagType", "enumType", "tag7Encoding", "lacv", "applied", "action"}
 )
+_LINKS = frozenset({"userRefURI", "docRefURI"})
 _REFERENCE = frozenset({"tagSetRef", "tagType", "enumType", "tag7Encoding", "lacv", "all"})
 
-SHAPES: dict[str, tuple[frozenset[str], frozenset[str], tuple[str, ...]]] = {
+Shape = tuple[frozenset[str], frozenset[str], tuple[str, ...]]
+_SHAPES_2: dict[str, Shape] = {
     name: (frozenset(children), frozenset(attributes), tuple(required))
     for name, children, attributes, required in (
         (
@@ -75,9 +84,14 @@ SHAPES: dict[str, tuple[frozenset[str], frozenset[str], tuple[str, ...]]] = {
                 "privacyMarks",
                 "equivalentPolicies",
                 "extensions",
+                "updateInfo",
+                *_MARKS,
             },
             {
                 "schemaVersion",
+                "notBefore",
+                "notAfter",
+                *_LINKS,
                 "version",
                 "creationDate",
                 "originatorDN",
@@ -89,7 +103,8 @@ SHAPES: dict[str, tuple[frozenset[str], frozenset[str], tuple[str, ...]]] = {
         ),
         ("defaultSecurityPolicyId", set(), {"name", "id"}, ["id"]),
         ("securityPolicyId", _MARKS, {"name", "id"}, ["name", "id"]),
-        ("securityClassifications", {"securityClassification"}, set(), []),
+        ("updateInfo", set(), set(), []),
+        ("securityClassifications", {"securityClassification", *_MARKS}, {"name"}, []),
         (
             "securityClassification",
             {"equivalentClassification", *_MARKS, *_RULES},
@@ -115,9 +130,15 @@ SHAPES: dict[str, tuple[frozenset[str], frozenset[str], tuple[str, ...]]] = {
         ("securityCategoryTagSets", {"securityCategoryTagSet"}, set(), []),
         (
             "securityCategoryTagSet",
-            {"securityCategoryTag", *_MARKS},
+            {"securityCategoryTag", "equivalentSecurityCategoryTagSet", *_MARKS},
             {"name", "id"},
             ["name", "id"],
+        ),
+        (
+            "equivalentSecurityCategoryTagSet",
+            {"requiredCategory"},
+            {"policyRef", "name", "id"},
+            ["policyRef"],
         ),
         (
             "securityCategoryTag",
@@ -149,10 +170,35 @@ SHAPES: dict[str, tuple[frozenset[str], frozenset[str], tuple[str, ...]]] = {
         ("code", set(), set(), []),
         ("markingQualifier", {"qualifier"}, {"markingCode"}, []),
         ("qualifier", set(), {"markingQualifier", "qualifierCode"}, []),
-        ("privacyMarks", {"privacyMark"}, set(), []),
-        ("privacyMark", _MARKS, {"name"}, []),
+        (
+            "privacyMarks",
+            {"privacyMark", *_MARKS},
+            {"singleSelection", "minSelection", "maxSelection"},
+            [],
+        ),
+        ("privacyMark", _MARKS, {"name", "obsolete"}, []),
         ("equivalentPolicies", {"equivalentPolicy"}, set(), []),
-        ("equivalentPolicy", set(), {"name", "id", "docRefURI"}, ["name", "id"]),
+        ("equivalentPolicy", {"requiredCategory"}, {"name", "id", *_LINKS}, ["name", "id"]),
         ("extensions", set(), set(), []),
     )
 }
+
+
+def _third_edition() -> dict[str, Shape]:
+    """Marks without codes, and with a short, a simple and an input phrase."""
+    shapes = {name: shape for name, shape in _SHAPES_2.items() if name != "code"}
+    phrases = frozenset({"phrase", "shortPhrase", "simplePhrase", "inputPhrase"})
+    shapes["markingData"] = (frozenset(), phrases, ())
+    children, attributes, required = shapes["tagCategory"]
+    shapes["tagCategory"] = (children, attributes | {"dateFormat"}, required)
+    return shapes
+
+
+SHAPES: dict[str, dict[str, Shape]] = {
+    "1.0": _SHAPES_2,
+    "2.0": _SHAPES_2,
+    "2.1": _SHAPES_2,
+    "3.0": _third_edition(),
+}
+"""By version what each element may hold."""
+QUALIFIERS_OF = dict.fromkeys(SHAPES, QUALIFIERS) | {"3.0": QUALIFIERS | {"finalSeparator"}}

@@ -9,6 +9,7 @@ Spec: STIX 2.1 §7.2; OASIS extension definition 60a3c5c5 (TLP 2.0) and OASIS ex
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import uuid
@@ -19,9 +20,10 @@ from sealane.base.errors import Malformed, Refused, declare
 from sealane.base.values import Instant, parse_instant
 from sealane.labels.marks.syntax import Parsed, Remark, Syntax
 from sealane.labels.model.errors import DUPLICATE, NOT_EXPRESSIBLE, WRONG_SYNTAX
-from sealane.labels.model.label import Category, Label
+from sealane.labels.model.label import MAX_TEXT, Category, Label
 from sealane.labels.model.scheme import Schemes
 from sealane.labels.stix.acs import ACS, read_acs, write_acs
+from sealane.labels.stix.vendors import HARMLESS, OTHER_NAMES, OWN_IDS, known_form
 
 TLP2 = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 TLP2_CREATED, TLP1_CREATED = "2022-10-01T00:00:00.000Z", "2017-01-20T00:00:00.000Z"
@@ -43,7 +45,7 @@ KNOWN_BUT_UNUSED = {
     "extension-definition--dff17fb3-edcb-4f99-ad1b-4b751c95738a": "CUI",
 }
 OLD_TLP = Remark("stix.tlp1", "This is a marking of TLP 1.0.", "TLP 1.0 のマーキングです。")
-MEMBERS = {
+TO_THE_LETTER = {
     "type",
     "spec_version",
     "id",
@@ -53,7 +55,23 @@ MEMBERS = {
     "extensions",
     "definition_type",
     "definition",
+    "external_references",
+    "object_marking_refs",
+    "granular_markings",
 }
+"""What a predefined object may hold, beside properties that are named as nobody's standard."""
+PROPERTY = re.compile(r"[a-z0-9_]{3,250}", re.ASCII)
+"""A name that a property may have; those that the reader does not know decide nothing."""
+SHORTENED = Remark(
+    "stix.statement",
+    "A statement was put on one line, or shortened; it decides nothing.",
+    "声明を一行にまとめ、または短縮しました。判断には影響しません。",
+)
+VENDOR = Remark(
+    "stix.vendor_form",
+    "A marking in a product's own form was read by table.",
+    "製品独自の形式のマーキングを対応表により読みました。",
+)
 STATEMENT = "Statement"
 MAX_MARKINGS = 16
 _ID = re.compile(
@@ -91,11 +109,20 @@ def read_markings(markings: list[dict[str, Any]], schemes: Schemes, notes: list[
     """The label that marking definitions give together: one that decides, and statements beside it.
     Raises: as `read_stix`.
     """
-    labels, statements = [], []
+    labels: list[Label] = []
+    statements: list[str] = []
     for marking in markings:
         _check_members(marking)
-        if marking.get("definition_type") == "statement":
-            statements.append(_statement(marking))
+        known = known_form(marking)
+        if known is not None:
+            notes.append(VENDOR)
+        if known is not None and known.level is not None:
+            _not_another(marking, known.level)
+            labels.append(Label(policy="TLP", classification=_tlp_level(known.level, schemes)))
+        elif known is not None and known.words is not None:
+            statements.append(known.words)
+        elif _is_statement(marking):
+            statements.append(_statement(marking, notes))
         else:
             labels.append(_read_one(marking, schemes, notes))
     if len(labels) > 1:
@@ -106,8 +133,6 @@ def read_markings(markings: list[dict[str, Any]], schemes: Schemes, notes: list[
         return labels[0]
     if schemes[labels[0].policy].tag(STATEMENT) is None:
         raise STIX_UNSUPPORTED(why="a statement beside ACS controls")
-    if len(set(statements)) != len(statements):
-        raise DUPLICATE(what="A statement")
     return _with_statements(labels[0], statements)
 
 
@@ -127,6 +152,8 @@ def predefined(identifier: str) -> dict[str, Any]:
                 "name": f"TLP:{colour.upper()}",
                 "extensions": {TLP2: {"extension_type": "property-extension", "tlp_2_0": colour}},
             }
+    if identifier in OWN_IDS:
+        return predefined(TLP2_IDS[OWN_IDS[identifier]])
     colour = {known: name for name, known in TLP1_IDS.items()}[identifier]
     return {
         **base,
@@ -138,7 +165,7 @@ def predefined(identifier: str) -> dict[str, Any]:
 
 
 def _with_statements(label: Label, statements: list[str]) -> Label:
-    category = Category(STATEMENT, "informative", tuple(sorted(statements)))
+    category = Category(STATEMENT, "informative", tuple(sorted(set(statements))))
     return Label(
         policy=label.policy,
         classification=label.classification,
@@ -164,10 +191,9 @@ def _check_members(marking: dict[str, Any]) -> None:
         raise STIX_MALFORMED(position="type", why="type is not marking-definition")
     if marking.get("spec_version") != "2.1":
         raise STIX_MALFORMED(position="spec_version", why="spec_version is not 2.1")
-    if unknown := sorted(set(marking) - MEMBERS):
-        raise STIX_MALFORMED(
-            position=unknown[0][:40], why=f"no member {unknown[0][:40]!r} is expected"
-        )
+    for name in marking:
+        if name != "id" and not PROPERTY.fullmatch(name):
+            raise STIX_MALFORMED(position=name[:40], why=f"{name[:40]!r} is no name of a property")
     identifier = marking.get("id")
     if (
         not isinstance(identifier, str)
@@ -180,34 +206,56 @@ def _check_members(marking: dict[str, Any]) -> None:
     parse_instant(marking["created"])
     if not isinstance(marking.get("name", ""), str):
         raise STIX_MALFORMED(position="name", why="name is not a text")
+    if marking.get("revoked"):
+        raise STIX_MALFORMED(position="revoked", why="a revoked marking says nothing")
+    if not isinstance(marking.get("extensions", {}), dict):
+        raise STIX_MALFORMED(position="extensions", why="extensions is not an object")
+
+
+def _is_statement(marking: dict[str, Any]) -> bool:
+    """Whether the marking is a statement; nothing else about it may say who may have an object."""
     if ("definition_type" in marking) != ("definition" in marking):
         raise STIX_MALFORMED(
             position="definition", why="definition_type and definition come together"
         )
-    if ("extensions" in marking) == ("definition" in marking):
+    meaning = marking.get("extensions", {}).keys() - HARMLESS.keys()
+    if bool(meaning) == ("definition" in marking):
         raise STIX_MALFORMED(why="either a definition or one extension says what the marking means")
+    return marking.get("definition_type") == "statement"
 
 
-def _statement(marking: dict[str, Any]) -> str:
+def _not_another(marking: dict[str, Any], level: str) -> None:
+    """An identifier that everybody knows as one level is never read as another."""
+    levels = {known: OTHER_NAMES.get(colour, colour) for colour, known in TLP1_IDS.items()}
+    levels |= {known: colour for colour, known in TLP2_IDS.items()} | OWN_IDS
+    if levels.get(marking["id"], level) != level:
+        raise STIX_MALFORMED(position="id", why=f"this id is that of TLP:{levels[marking['id']]}")
+
+
+def _statement(marking: dict[str, Any], notes: list[Remark]) -> str:
     definition = marking["definition"]
     if not isinstance(definition, dict) or set(definition) != {"statement"}:
         raise STIX_MALFORMED(
             position="definition", why="a statement marking has exactly a statement"
         )
     text = definition["statement"]
-    if not isinstance(text, str) or not text or len(text) > 256 or not text.isprintable():
-        raise STIX_MALFORMED(
-            position="definition",
-            why="the statement is not one printable line of 1 to 256 characters",
-        )
-    return text
+    line = " ".join(text.split()) if isinstance(text, str) else ""
+    if not line or not line.isprintable():
+        raise STIX_MALFORMED(position="definition", why="the statement is not a printable text")
+    if len(line) > MAX_TEXT:
+        digest = hashlib.sha256(line.encode()).hexdigest()
+        line = f"{line[: MAX_TEXT - 76]} ... sha256:{digest}"
+    if line != text:
+        notes.append(SHORTENED)
+    return line
 
 
 def _read_one(marking: dict[str, Any], schemes: Schemes, notes: list[Remark]) -> Label:
-    if "extensions" not in marking:
+    if "definition" in marking:
         return _tlp1(marking, schemes, notes)
-    extensions = marking["extensions"]
-    if not isinstance(extensions, dict) or len(extensions) != 1:
+    given = marking["extensions"]
+    extensions = {name: body for name, body in given.items() if name not in HARMLESS}
+    if len(extensions) != 1:
         raise STIX_MALFORMED(position="extensions", why="exactly one extension is read")
     ((name, body),) = extensions.items()
     if name == TLP2:
@@ -263,6 +311,9 @@ def _fixed(marking: dict[str, Any], identifier: str, created: str, name: str) ->
     """The predefined objects are what they are to the letter; a twin with another id or date is a
     forgery or a slip.
     """
+    for member in marking:
+        if member not in TO_THE_LETTER and not member.startswith("x_"):
+            raise STIX_MALFORMED(position=member[:40], why=f"{name} has no member {member[:40]!r}")
     if marking["id"] != identifier:
         raise STIX_MALFORMED(position="id", why=f"{name} has the fixed id {identifier}")
     if parse_instant(marking["created"]) != parse_instant(created):

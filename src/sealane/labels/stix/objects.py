@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealane.base import canonical
-from sealane.base.errors import Malformed, NotFound, declare
+from sealane.base.errors import Malformed, NotFound, SealaneError, declare
 from sealane.base.values import Instant
 from sealane.labels.marks.syntax import Remark
 from sealane.labels.model.errors import DUPLICATE
@@ -35,6 +35,7 @@ from sealane.labels.stix.definitions import (
     read_markings,
     write_stix,
 )
+from sealane.labels.stix.vendors import OWN_IDS
 
 MAX_DOCUMENT, MAX_OBJECTS, MAX_GRANULAR = 16 << 20, 20_000, 1_000
 MAX_REFERENCES = 16
@@ -42,7 +43,7 @@ SELECTOR = re.compile(
     r"(?:id|[a-z0-9_-]{3,250}(?:\.(?:\[[0-9]{1,6}\]|[a-z0-9_-]{1,250}))*)", re.ASCII
 )
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}", re.ASCII)
-PREDEFINED = frozenset({*TLP1_IDS.values(), *TLP2_IDS.values()})
+PREDEFINED = frozenset({*TLP1_IDS.values(), *TLP2_IDS.values(), *OWN_IDS})
 
 UNRESOLVED = declare(
     "stix.unresolved",
@@ -76,36 +77,48 @@ class Part:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marked:
     """One object: its own label, None when it carries none; its parts; the product, None when the
-    object has no label.
+    object has no label. `error` says why its markings could not be read; then nothing else is said.
     """
 
     id: str
-    label: Label | None
-    parts: tuple[Part, ...]
-    product: Label | None
+    label: Label | None = None
+    parts: tuple[Part, ...] = ()
+    product: Label | None = None
     notes: tuple[Remark, ...] = ()
+    error: SealaneError | None = None
 
 
 def read_objects(data: str | bytes, schemes: Schemes, *, at: Instant) -> list[Marked]:
-    """Every object of a bundle, list or single object, with its markings; marking definitions
-    themselves are left out.
+    """Every object of a bundle, list or single object, with its markings or why they cannot be
+    read; marking definitions themselves are left out. One that is unreadable silences no other.
 
-    Raises: Malformed `json.*`, `stix.malformed`, `stix.selector`, `label.duplicate`; NotFound
-        `stix.unresolved`; Refused `stix.unsupported`, and as `merge`.
+    Raises: Malformed `json.*`, `stix.malformed`: the document as a whole is none.
     """
     objects = _objects(canonical.parse(data, limit=MAX_DOCUMENT))
-    definitions: dict[str, dict[str, Any]] = {}
+    definitions: dict[str, dict[str, Any] | None] = {}
     marked_objects = []
     for stix_object in objects:
         if stix_object.get("type") != "marking-definition":
             marked_objects.append(stix_object)
             continue
         identifier = str(stix_object.get("id"))
-        if identifier in definitions:
-            raise DUPLICATE(position="id", what="A marking definition")
-        definitions[identifier] = stix_object
+        # Of two with one identifier nobody can know which is meant.
+        definitions[identifier] = None if identifier in definitions else stix_object
     resolver = _Resolver(definitions, schemes, at)
-    return [resolver.marked(stix_object) for stix_object in marked_objects]
+    return [resolver.marked_or_not(stix_object) for stix_object in marked_objects]
+
+
+def product_of(found: Sequence[Marked], schemes: Schemes, *, at: Instant) -> Label | None:
+    """What somebody who passes all these objects on must meet; None when one of them has no product
+    or the products are of several policies.
+    """
+    products = [one.product for one in found if one.product is not None]
+    if len(products) < len(found) or len({product.policy for product in products}) > 1:
+        return None
+    try:
+        return merge(products, schemes, at=at)
+    except SealaneError:
+        return None
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
@@ -114,6 +127,8 @@ def _objects(value: Any) -> list[dict[str, Any]]:
     found = value if isinstance(value, list) else [value]
     if not found or len(found) > MAX_OBJECTS or not all(isinstance(one, dict) for one in found):
         raise STIX_MALFORMED(why=f"not 1 to {MAX_OBJECTS} objects")
+    if not any("type" in one for one in found):
+        raise STIX_MALFORMED(position="type", why="no object has a type")
     return found
 
 
@@ -121,10 +136,17 @@ class _Resolver:
     """Resolves references in one document; each set of references is read once."""
 
     def __init__(
-        self, definitions: Mapping[str, dict[str, Any]], schemes: Schemes, at: Instant
+        self, definitions: Mapping[str, dict[str, Any] | None], schemes: Schemes, at: Instant
     ) -> None:
         self.definitions, self.schemes, self.at = definitions, schemes, at
         self.read: dict[tuple[str, ...], tuple[Label, tuple[Remark, ...]]] = {}
+
+    def marked_or_not(self, stix_object: dict[str, Any]) -> Marked:
+        """One object with its markings, or with the reason why they cannot be read."""
+        try:
+            return self.marked(stix_object)
+        except SealaneError as error:
+            return Marked(id=str(stix_object.get("id"))[:100], error=error)
 
     def marked(self, stix_object: dict[str, Any]) -> Marked:
         """One object with its markings; the product is what whoever passes it on must meet."""
@@ -169,8 +191,10 @@ class _Resolver:
                 position="object_marking_refs",
                 why="a marking is referred to by marking-definition--UUID",
             )
-        found = self.definitions.get(reference)
-        if found is not None:
+        if reference in self.definitions:
+            found = self.definitions[reference]
+            if found is None:
+                raise DUPLICATE(position="object_marking_refs", what="A marking definition")
             return found
         if reference not in PREDEFINED:
             raise UNRESOLVED(position="object_marking_refs", reference=reference)
@@ -286,7 +310,9 @@ def mark_object(
     )
     bundle = {"type": "bundle", "id": f"bundle--{name}", "objects": everything}
     text = json.dumps(bundle, ensure_ascii=False)
-    read_objects(text, schemes, at=at)
+    for one in read_objects(text, schemes, at=at):
+        if one.error is not None:
+            raise one.error
     return text
 
 

@@ -3,8 +3,9 @@ and each is named.
 
 Nationality alone is never enough: the organisation that answers for the person must be American or
 of a listed country.
-Spec: ISM-ACES (as read); spec/labels.md §What absence means, §Consent, §Display only, §Nationality,
-§Joint ownership, §NATO inside a US document, §Membership over time.
+Spec: ISM-ACES V2021-NOV; CAPCO Register and Manual 2016 (table 5); spec/labels.md §What absence
+means, §Consent, §Display only, §Nationality, §Joint ownership, §NATO inside a US document,
+§Membership over time.
 """
 
 from __future__ import annotations
@@ -12,29 +13,24 @@ from __future__ import annotations
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant, parse_instant
 from sealane.labels.model.clearance import Clearance
-from sealane.labels.model.label import RELEASABLE_TO, Category, Label
+from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.scheme import Scheme
 from sealane.labels.model.verdict import Condition, Verdict
-from sealane.labels.rules.access import consented
+from sealane.labels.rules.access import access_rule, consented
 from sealane.labels.us.disclosure import NF_BY_NATURE
-from sealane.labels.us.product import WATER
+from sealane.labels.us.nato import LEVELS, WATER, reaches, water_of
 from sealane.labels.us.vocabulary import (
     DISPLAY,
     DISSEM,
-    EYES,
-    FOUO,
     HIGH_WATER,
     JOINT,
     NOFORN,
     NON_IC,
     ORCON,
     ORCON_USGOV,
-    RELIDO,
+    RELEASE_TAGS,
     SCI,
 )
-
-NO_CONDITION = {NOFORN, RELIDO, EYES, FOUO}
-
 
 TEXTS = {
     "us.valid": ("The label is valid.", "ラベルが妥当である。"),
@@ -44,9 +40,9 @@ TEXTS = {
         "The marking admits the person's citizenship and organisation.",
         "標識が、その者の国籍と所属組織に開示を認めている。",
     ),
-    "us.joint": (
-        "The person and the organisation belong to an owner.",
-        "その者と所属組織が所有国に属する。",
+    "us.affiliation": (
+        "The organisation is one that the controls ask for.",
+        "所属組織が統制の求めるものである。",
     ),
     "us.consent": ("The originator's recorded consent is at hand.", "作成者の同意の記録がある。"),
     "us.held": ("Every control is held.", "全ての統制について資格を保有する。"),
@@ -75,19 +71,17 @@ def access_us(label: Label, person: Clearance, scheme: Scheme, at: Instant) -> V
     tests = {
         "us.valid": True,
         "us.policy": person.policy == scheme.id,
-        "us.level": level in person.classifications,
+        "us.level": _cleared(level, person),
         "us.disclosure": released_to or shown_only,
     }
-    # 4. What is JOINT belongs to its owners alone.
-    if joint := label.values(JOINT):
-        owners = scheme.groups.expand(joint, at=at)
-        a_citizen = bool(owners & person.citizenships)
-        tests["us.joint"] = a_citizen and person.organisation_country in owners
-    # 5. What its originator controls needs the originator's recorded consent.
+    # 4. What its originator controls needs the originator's recorded consent.
     if {ORCON, ORCON_USGOV} & set(label.values(DISSEM)):
         tests["us.consent"] = consented(label, person, scheme, at)
-    # 6. Controls, lists and read-ons that the person must hold.
-    tests.update(_held(label, person))
+    # 5. Controls by what the scheme says that each asks; lists that the person must hold.
+    tests.update(_controls(label, person, scheme))
+    tests.update(_lists(label, person))
+    # 6. The read-on of NATO, for what is NATO's or holds something of it.
+    tests.update(_nato(label, person))
     conditions = tuple(_condition(code, met) for code, met in tests.items())
     return Verdict(conditions, ("view",) if shown_only else ("view", "copy"))
 
@@ -127,45 +121,75 @@ def _by_list(person: Clearance, countries: frozenset[str]) -> bool:
     }
 
 
-def _held(label: Label, person: Clearance) -> dict[str, bool]:
-    """Restrictions all held, other permissive lists any held, the NATO read-on by rank."""
+def _cleared(level: str, person: Clearance) -> bool:
+    """UNCLASSIFIED asks for no clearance, and RESTRICTED, which is foreign, for any.
+
+    Spec: ISM-ACES V2021-NOV table 3.
+    """
+    if level == "UNCLASSIFIED":
+        return True
+    if level == "RESTRICTED":
+        return not person.classifications.isdisjoint(LEVELS[1:])
+    return level in person.classifications
+
+
+def _controls(label: Label, person: Clearance, scheme: Scheme) -> dict[str, bool]:
+    """What each control asks by the scheme: nothing, an American organisation, or to be held."""
     tests: dict[str, bool] = {}
-    restrictive = [
-        one for one in label.categories if one.type == "restrictive" and one.tag != HIGH_WATER
-    ]
-    permissive = [
+    listed = not RELEASE_TAGS.isdisjoint(category.tag for category in label.categories)
+    for category in label.categories:
+        if category.type != "restrictive" or category.tag == HIGH_WATER:
+            continue
+        tag = scheme.tag(category.tag)
+        assert tag is not None
+        held = _held(category.tag, person)
+        for name in category.values:
+            rule = access_rule(tag, name)
+            if rule.kind == "affiliated":
+                exempt = rule.released and listed
+                met = exempt or person.organisation_country in rule.affiliations
+                tests["us.affiliation"] = tests.get("us.affiliation", True) and met
+            elif rule.kind in ("held", "nobody"):
+                met = rule.kind == "held" and name in held
+                tests["us.held"] = tests.get("us.held", True) and met
+    return tests
+
+
+def _held(tag: str, person: Clearance) -> frozenset[str]:
+    """The values held under a tag; a compartment holds its control system too."""
+    held = person.categories.get(tag, frozenset())
+    if tag == SCI:
+        above = {
+            part for value in held for part in (value.partition("-")[0], value.partition(" ")[0])
+        }
+        return held | above
+    return held
+
+
+def _lists(label: Label, person: Clearance) -> dict[str, bool]:
+    """One value of every permissive list that is not about countries."""
+    lists = [
         one
         for one in label.categories
         if one.type == "permissive" and one.tag not in (RELEASABLE_TO, DISPLAY, JOINT)
     ]
-    if restrictive:
-        tests["us.held"] = all(_holds_all(category, person) for category in restrictive)
-    if permissive:
-        tests["us.listed"] = all(
-            set(one.values) & person.categories.get(one.tag, frozenset()) for one in permissive
-        )
-    if water := label.values(HIGH_WATER):
-        rank = _rank(water)
-        tests["us.nato"] = any(
-            _rank((value,)) >= rank for value in person.categories.get(HIGH_WATER, frozenset())
-        )
-    return tests
+    if not lists:
+        return {}
+    met = all(set(one.values) & person.categories.get(one.tag, frozenset()) for one in lists)
+    return {"us.listed": met}
 
 
-def _rank(values: tuple[str, ...]) -> int:
-    return max(WATER.index(value) if value in WATER else -1 for value in values)
+def _nato(label: Label, person: Clearance) -> dict[str, bool]:
+    """A read-on of the level or above; NATO UNCLASSIFIED asks for an American organisation, or the
+    list.
 
-
-def _holds_all(category: Category, person: Clearance) -> bool:
-    held = set(person.categories.get(category.tag, frozenset()))
-    if category.tag == SCI:
-        held |= {
-            part for value in held for part in (value.partition("-")[0], value.partition(" ")[0])
-        }
-    wanted = set(category.values)
-    if category.tag == DISSEM:
-        wanted -= NO_CONDITION | {ORCON, ORCON_USGOV}
-    elif category.tag == NON_IC:
-        wanted = {NF_BY_NATURE.get(value, value) for value in wanted}
-        held |= {NF_BY_NATURE.get(value, value) for value in held}
-    return wanted <= held
+    Spec: ISM-ACES V2021-NOV table 5, ISM-ACES V2021-NOV table 24.
+    """
+    view = {category.tag: category.values for category in label.categories}
+    water = water_of(label.classification, view)
+    if water is None:
+        return {}
+    if water == WATER[0]:
+        listed = not RELEASE_TAGS.isdisjoint(view)
+        return {"us.nato": listed or person.organisation_country == "USA"}
+    return {"us.nato": reaches(person.categories.get(HIGH_WATER, frozenset()), water)}

@@ -11,12 +11,16 @@ from collections.abc import Callable
 
 from sealane.labels.model.errors import NOT_EXPRESSIBLE
 from sealane.labels.model.label import RELEASABLE_TO, Label
+from sealane.labels.us.nato import NATO
 from sealane.labels.us.vocabulary import (
     AEA,
     CONCEALED,
+    CRITICAL,
     DISPLAY,
     DISSEM,
     EYES,
+    EYES_ONLY,
+    FAMILIES,
     FGI,
     FOREIGN,
     HIGH_WATER,
@@ -25,12 +29,12 @@ from sealane.labels.us.vocabulary import (
     OWNER,
     SAP,
     SCI,
+    SIGMA,
     Vocabulary,
     informative,
     release_order,
 )
 
-NATO = "NATO"
 UNLISTED = 1 << 20
 """The rank of what no list of the vocabulary names: after everything that one does."""
 
@@ -56,7 +60,7 @@ def write_mark(label: Label, vocabulary: Vocabulary) -> str:
     if values:
         raise NOT_EXPRESSIBLE(member="categories", details={"tag": min(values)})
     text = "//".join(parts)
-    return f"({text})" if vocabulary.form == "us-portion" else text
+    return f"({text})" if vocabulary.portions else text
 
 
 def _head(
@@ -77,7 +81,7 @@ def _head(
 def nato_level(classification: str, vocabulary: Vocabulary) -> str:
     """How NATO's level of this name is written: NATO SECRET, COSMIC TOP SECRET; NS, CTS."""
     top = classification == "TOP SECRET"
-    if vocabulary.form == "us-portion":
+    if vocabulary.portions:
         return "CTS" if top else f"N{classification[0]}"
     return f"COSMIC {classification}" if top else f"NATO {classification}"
 
@@ -129,10 +133,10 @@ def _write_aea(values: tuple[str, ...], vocabulary: Vocabulary) -> str:
     """Restricted Data with its sigmas: `RD-CNWDI-SIGMA 14 18`; then the markings that
     stand alone.
     """
-    portion = vocabulary.form == "us-portion"
-    critical, sigma = ("-N", "-SG ") if portion else ("-CNWDI", "-SIGMA ")
+    critical = f"-{CRITICAL[vocabulary.portions][0]}"
+    sigma = f"-{SIGMA[vocabulary.portions][0]} "
     written = []
-    for family in ("RD", "FRD"):
+    for family in FAMILIES:
         own = [value for value in values if value == family or value.startswith(family + "-")]
         if not own:
             continue
@@ -143,7 +147,7 @@ def _write_aea(values: tuple[str, ...], vocabulary: Vocabulary) -> str:
         if sigmas:
             text += sigma + " ".join(sigmas)
         written.append(text)
-    alone = tuple(value for value in values if value.split("-")[0] not in ("RD", "FRD"))
+    alone = tuple(value for value in values if value.split("-")[0] not in FAMILIES)
     return "/".join([*written, *_listed(AEA, alone, vocabulary)])
 
 
@@ -163,8 +167,7 @@ def _dissemination(values: dict[str, tuple[str, ...]], vocabulary: Vocabulary) -
     if EYES in controls:
         if not release:
             raise NOT_EXPRESSIBLE(member="categories", details={"tag": RELEASABLE_TO})
-        suffix = " EYES" if vocabulary.form == "us-portion" else " EYES ONLY"
-        text = "/".join(release_order(vocabulary, release)) + suffix
+        text = "/".join(release_order(vocabulary, release)) + EYES_ONLY
         ranked.append((vocabulary.order[DISSEM, EYES], text))
     elif release:
         text = "REL TO " + ", ".join(release_order(vocabulary, release))

@@ -1,9 +1,10 @@
 """What the scheme's own constraints cannot say about a US label: shapes of unlisted values and
 rules over families.
 
-Spec: ISM-ID-00045, ISM-ID-00214, ISM-ID-00242, ISM-ID-00243, ISM-ID-00319, ISM-ID-00336, ISM-
-ID-00341, ISM-ID-00345, ISM-ID-00362, ISM-ID-00363, ISM-ID-00377, ISM-ID-00397, ISM-ID-00468, ISM-
-ID-00469, ISM-ID-00470, ISM-ID-00471, ISM-ID-00472, ISM-ID-00473; spec/labels.md §Joint ownership.
+Spec: ISM-ID-00040, ISM-ID-00045, ISM-ID-00163, ISM-ID-00214, ISM-ID-00242, ISM-ID-00243,
+ISM-ID-00319, ISM-ID-00336, ISM-ID-00341, ISM-ID-00345, ISM-ID-00362, ISM-ID-00363, ISM-ID-00377,
+ISM-ID-00397, ISM-ID-00468, ISM-ID-00469, ISM-ID-00470, ISM-ID-00471, ISM-ID-00472, ISM-ID-00473,
+ISM-ID-00532; CAPCO Register and Manual 2016 (H.3, H.4); spec/labels.md §Joint ownership.
 """
 
 from __future__ import annotations
@@ -16,14 +17,18 @@ from sealane.labels.model.errors import (
     REQUIRES,
     unknown,
 )
+from sealane.labels.model.groups import CountryGroups
 from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.scheme import Scheme
+from sealane.labels.us.nato import LEVELS, check_nato
 from sealane.labels.us.vocabulary import (
     CONCEALED,
     DISPLAY,
     DISSEM,
     EYES,
     FGI,
+    FOREIGN,
+    HIGH_WATER,
     JOINT,
     NOFORN,
     ORCON,
@@ -31,13 +36,17 @@ from sealane.labels.us.vocabulary import (
     OWNER,
     RELEASE_TAGS,
     RELIDO,
+    SAP,
     SCI,
     Vocabulary,
-    informative,
     vocabulary,
 )
 
+NATO_TAGS = {FOREIGN, HIGH_WATER}
+END_OF_TIME = Instant(1 << 62)
+"""Stands for the date of a label that has none: its groups are then as they last were."""
 EYES_COUNTRIES = {"USA", "AUS", "CAN", "GBR", "NZL"}
+PROGRAM_LEVELS = {"C": "CONFIDENTIAL", "S": "SECRET", "TS": "TOP SECRET"}
 CLASSIFIED_HIGH = {"SECRET", "TOP SECRET"}
 
 
@@ -68,15 +77,20 @@ def check_us(label: Label, scheme: Scheme, at: Instant | None = None) -> None:
     speaks_of_disclosure = not RELEASE_TAGS.isdisjoint(values) or JOINT in values
     if speaks_of_disclosure or EYES in controls or "PROPIN" in controls:
         _disclosure(values, controls)
-    # 5. RESTRICTED is foreign.
-    foreign = informative(label, OWNER) or JOINT in values
-    if label.classification == "RESTRICTED" and not foreign:
+    if JOINT in values:
+        _joint(values, label, scheme.groups, at)
+    # 5. RESTRICTED is foreign, and never American, alone or JOINT.
+    if label.classification == "RESTRICTED" and values.get(OWNER, ("USA",)) == ("USA",):
         raise LEVEL_CONFLICT(position="classification")
+    if not NATO_TAGS.isdisjoint(values):
+        check_nato(label.classification, values)
     # 6. Families whose rules reach values that no public list names.
     for value in values.get(SCI, ()):
         if (SCI, value) not in words.order or value == "RSV":
             _compartments(values[SCI], label.classification, set(controls))
             break
+    if SAP in values:
+        _programs(values[SAP], label.classification)
 
 
 def _shapes(label: Label, words: Vocabulary) -> None:
@@ -127,17 +141,34 @@ def _disclosure(values: dict[str, tuple[str, ...]], controls: tuple[str, ...]) -
         raise REQUIRES(
             position="categories", details={"requires": "a foreign-disclosure marking with PROPIN"}
         )
-    joint = values.get(JOINT, ())
-    if joint and ("USA" not in joint or len(joint) < 2):
+
+
+def _joint(
+    values: dict[str, tuple[str, ...]], label: Label, groups: CountryGroups, at: Instant | None
+) -> None:
+    """What is JOINT has the US among its owners, and is released to each, by name or in a group.
+
+    Raises: Refused `label.requires`, `label.contradiction`.
+    """
+    owners, released = values[JOINT], values.get(RELEASABLE_TO, ())
+    if "USA" not in owners or len(owners) < 2:
         raise REQUIRES(
             position="categories", details={"requires": "USA and another owner of what is JOINT"}
         )
-    if joint and OWNER in values:
+    if OWNER in values:
         raise CONTRADICTION(position="categories", details={"tag": OWNER})
-    if not released.issuperset(joint):
-        raise REQUIRES(
-            position="categories", details={"requires": "REL TO every owner of what is JOINT"}
-        )
+    apart = set(owners) - set(released)
+    if not apart:
+        return
+    made = at if label.created is None else parse_instant(label.created)
+    instant = END_OF_TIME if made is None else made
+    reached = groups.expand(released, at=instant)
+    for owner in apart:
+        members = groups.expand((owner,), at=instant)
+        if not members or not members <= reached:
+            raise REQUIRES(
+                position="categories", details={"requires": "REL TO every owner of what is JOINT"}
+            )
 
 
 def _compartments(values: tuple[str, ...], level: str, controls: set[str]) -> None:
@@ -156,13 +187,26 @@ def _compartments(values: tuple[str, ...], level: str, controls: set[str]) -> No
         if closed and NOFORN not in controls:
             raise REQUIRES(position="categories", details={"requires": NOFORN})
         # The levels that each family may sit on.
-        top_secret_only = head in ("SI-G", "TK-BLFH", "MVL") or (head == "KLM-R" and sub)
+        top_secret_only = (
+            head in ("SI-G", "TK-BLFH", "MVL")
+            or (sub and head in ("HCS-P", "KLM-R"))
+            or (head.startswith("SI-") and head != "SI-NK")
+        )
         high_only = head.partition("-")[0] in ("HCS", "TK", "RSV", "BUR", "KLM")
         if (
             (top_secret_only and level != "TOP SECRET")
             or (high_only and level not in CLASSIFIED_HIGH)
             or level in ("UNCLASSIFIED", "RESTRICTED")
         ):
+            raise LEVEL_CONFLICT(position="categories")
+
+
+def _programs(values: tuple[str, ...], level: str) -> None:
+    """A program that is read on by level is never above the label's: `DOD:TS:X` on SECRET."""
+    for value in values:
+        _, *rest = value.split(":")
+        named = PROGRAM_LEVELS[rest[0]] if len(rest) == 2 else level
+        if LEVELS.index(named) > LEVELS.index(level):
             raise LEVEL_CONFLICT(position="categories")
 
 

@@ -2,7 +2,7 @@
 `(CUI//SP-CTI//NF)`.
 
     CUI [// categories, SP- first] [// limited dissemination controls], each list alphabetical,
-    separated by `/`
+    separated by `/`; `(U)` for the portions of such a document that hold none
 
 Nothing of it is classified; a label of its own scheme, never merged with classified portions.
 Spec: CUI Registry (banner format); 32 CFR 2002.20; R14, R15.
@@ -142,7 +142,7 @@ def _label(inside: str, start: int, scheme: Scheme, form: str) -> tuple[Label, b
             categories=tuple(categories),
             originator=scheme.country,
         ),
-        control != level.name,
+        control != level.marks[form][0],
     )
 
 

@@ -9,12 +9,12 @@ Spec: CAPCO Register and Manual 2016 (foreign-disclosure table); IC ISM 2021-NOV
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sealane.base.errors import Refused, declare
 from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.rules.lists import OpenedLists
-from sealane.labels.us.vocabulary import DISPLAY, DISSEM, EYES, JOINT, NOFORN, NON_IC, OWNER, RELIDO
+from sealane.labels.us.vocabulary import DISPLAY, DISSEM, EYES, NOFORN, NON_IC, OWNER, RELIDO
 
 UNDETERMINABLE = declare(
     "label.undeterminable",
@@ -55,8 +55,10 @@ class Disclosure:
 CLOSED = Disclosure(marked=True)
 
 
-def _uncaveated(label: Label) -> bool:
-    """UNCLASSIFIED with nothing to say who may have it: such a portion weighs nothing."""
+def uncaveated(label: Label) -> bool:
+    """Whether the label is UNCLASSIFIED with nothing to say who may have it: such a portion weighs
+    nothing.
+    """
     if label.classification != "UNCLASSIFIED":
         return False
     for category in label.categories:
@@ -105,17 +107,12 @@ def disclosure_of_all(
 
     Raises: Refused `label.undeterminable`.
     """
-    # 1. Each portion's point. In a product of several kinds of owner, what is JOINT is bounded by
-    #    its owners, as the product will not be JOINT and has only its lists to say so.
-    mixed = len({frozenset(view.get(JOINT, ())) for view in views}) > 1
+    # 1. Each portion's point; what is JOINT is released by its list, as everything else is.
     dated: dict[tuple[Disclosure, str | None], None] = {}
     for label, view in zip(portions, views, strict=True):
-        if _uncaveated(label):
+        if uncaveated(label):
             continue
-        point = _point(view)
-        if mixed:
-            point = _owned(point, view, label, lists)
-        dated[point, label.created] = None
+        dated[_point(view), label.created] = None
     if not dated:
         return Disclosure()
     # 2. A portion that says nothing makes the product NOFORN, or, beside RELIDO alone, undecided.
@@ -136,16 +133,3 @@ def disclosure_of_all(
         eyes=bool(with_list) and all(point.eyes for point in with_list),
         marked=True,
     )
-
-
-def _owned(point: Disclosure, view: View, label: Label, lists: OpenedLists) -> Disclosure:
-    """What is JOINT goes to its owners alone; a product that is not JOINT says so by its lists.
-
-    Spec: ISM-ACES; spec/labels.md §Joint ownership.
-    """
-    if JOINT not in view:
-        return point
-    owners = lists.opened(view[JOINT], label.created)
-    released = lists.opened(point.released, label.created) & owners
-    shown = lists.opened(point.shown, label.created) & owners
-    return replace(point, released=released, shown=shown)

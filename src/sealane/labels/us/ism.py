@@ -4,8 +4,9 @@ attribute demanded.
 One element carries one label in attributes of the ISM namespace. What never weighs in a decision
 (declassification, notices, versions) is kept as informative facts, so that the round trip loses
 nothing.
-Spec: IC ISM 2021-NOV (attributes, and the constraint rules ISM-ID-00030 to ISM-ID-00388);
-spec/labels.md §What never weighs, §XML.
+Spec: IC ISM 2021-NOV (attributes, and the constraint rules ISM-ID-00030 to ISM-ID-00388,
+ISM-ID-00219, ISM-ID-00302, ISM-ID-00377, ISM-ID-00523, ISM-ID-00526); spec/labels.md §What never
+weighs, §XML.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from sealane.labels.us.ism_write import (
     WATER_TOKENS,
     write_ism,
 )
+from sealane.labels.us.nato import LEVELS, WATER, of_nato
 from sealane.labels.us.vocabulary import (
     AEA,
     COMPILATION,
@@ -70,6 +72,11 @@ TEXT_IGNORED = Remark(
     "ism.text",
     "The element's text is not part of its label.",
     "要素の文字列はラベルに含まれません。",
+)
+WATER_TAKEN = Remark(
+    "ism.nato_water",
+    "The highest NATO level is not stated and was taken to be the element's own.",
+    "NATO 情報の最高区分が示されていないため、要素自身の区分とみなしました。",
 )
 ISM_MALFORMED = declare(
     "ism.malformed",
@@ -114,6 +121,10 @@ def read_ism(data: str | bytes, vocabulary: Vocabulary, notes: list[Remark]) -> 
             position=root.position, why="classification is missing or not in the vocabulary"
         )
     _concealed(found, values, root)
+    among_others = (*values.get(FGI, ()), *values.get(JOINT, ()))
+    if of_nato(among_others) and HIGH_WATER not in values:
+        values[HIGH_WATER] = [WATER[LEVELS.index(level)]]
+        notes.append(WATER_TAKEN)
     _rest(found, values, root)
     return Label(
         policy=vocabulary.scheme.id,
@@ -212,7 +223,9 @@ def _companions(values: dict[str, list[str]], found: dict[str, str], root: Eleme
     if "USA" in values.get(DISPLAY, []):
         raise ISM_MALFORMED(position=root.position, why="displayOnlyTo names USA")
     values[DISSEM] = [one for one in controls if one not in ("REL", "DISPLAYONLY")]
-    if ORCON_USGOV in controls and ORCON in controls:
+    if ORCON_USGOV in controls:
+        if ORCON not in controls:
+            raise REQUIRES(position=root.position, details={"requires": "OC beside OC-USGOV"})
         values[DISSEM].remove(ORCON)
     for tag in (SCI, AEA):
         held = set(values.get(tag, []))
@@ -245,6 +258,11 @@ def _owner(
                 position=root.position,
                 details={"requires": "USA and another owner of what is JOINT"},
             )
+        if not set(owners) <= set(values.get(RELEASABLE_TO, ())):
+            raise REQUIRES(
+                position=root.position,
+                details={"requires": "every owner of what is JOINT by name in releasableTo"},
+            )
         values[JOINT] = sorted(owners)
         return "USA"
     if len(owners) > 1:
@@ -269,6 +287,13 @@ def _concealed(found: dict[str, str], values: dict[str, list[str]], root: Elemen
                 position=root.position, why="FGIsourceProtected names a source outside its agency"
             )
         values[FGI] = [CONCEALED]
+    if values.get(OWNER) == [CONCEALED]:
+        if "FGIsourceProtected" not in found or "FGIsourceOpen" in found:
+            raise REQUIRES(
+                position=root.position,
+                details={"requires": "FGIsourceProtected alone with the owner FGI"},
+            )
+        del values[FGI]
     if "highWaterNATO" in found:
         water = WATER_TOKENS.get(found["highWaterNATO"])
         if water is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sealane.labels.model.errors import NOT_EXPRESSIBLE
 from sealane.labels.model.label import RELEASABLE_TO, Label
 from sealane.labels.model.xml_tree import write_element
-from sealane.labels.us.product import WATER
+from sealane.labels.us.nato import WATER, of_nato
 from sealane.labels.us.vocabulary import (
     AEA,
     COMPILATION,
@@ -97,10 +97,7 @@ def write_ism(label: Label, vocabulary: Vocabulary) -> str:
     """
     found: dict[str, str] = {"classification": vocabulary.level_text[label.classification]}
     values = {one.tag: one.values for one in label.categories}
-    owners = values.pop(JOINT, ())
-    found["ownerProducer"] = " ".join(owners or values.pop(OWNER, ("USA",)))
-    if owners:
-        found["joint"] = "true"
+    found.update(_write_owners_and_sources(values))
     controls = [one for one in values.pop(DISSEM, ()) if one]
     if ORCON_USGOV in controls:
         controls.append(ORCON)
@@ -116,18 +113,34 @@ def write_ism(label: Label, vocabulary: Vocabulary) -> str:
     for name, tag in (("releasableTo", RELEASABLE_TO), ("displayOnlyTo", DISPLAY)):
         if tag in values:
             found[name] = " ".join(release_order(vocabulary, values.pop(tag)))
-    fgi = values.pop(FGI, ())
-    if fgi:
-        found["FGIsourceProtected" if CONCEALED in fgi else "FGIsourceOpen"] = (
-            CONCEALED if CONCEALED in fgi else " ".join(fgi)
-        )
+    found.update(_write_rest(label, values))
+    ordered = {f"ism:{name}": found[name] for name in ORDER if name in found}
+    return write_element("arh:Security", {"xmlns:arh": ARH, "xmlns:ism": NAMESPACE} | ordered)
+
+
+def _write_owners_and_sources(values: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    """Owners, foreign sources and the NATO high water; what ISM asks of them together."""
+    owners, sources = values.pop(JOINT, ()), values.pop(FGI, ())
+    owned = " ".join(owners or values.pop(OWNER, ("USA",)))
+    found = {"ownerProducer": owned}
+    # 1. Every owner of what is JOINT stands by name in the release list.
+    if owners:
+        found["joint"] = "true"
+        if not set(owners) <= set(values.get(RELEASABLE_TO, ())):
+            raise NOT_EXPRESSIBLE(member="categories", details={"tag": RELEASABLE_TO})
+    # 2. A source is concealed or named.
+    if CONCEALED in sources or owned == CONCEALED:
+        found["FGIsourceProtected"] = CONCEALED
+    elif sources:
+        found["FGIsourceOpen"] = " ".join(sources)
+    # 3. NATO among others, with the highest level of what is NATO's.
     if HIGH_WATER in values:
         found["highWaterNATO"] = next(
             token for token, name in WATER_TOKENS.items() if name == values[HIGH_WATER][0]
         )
-    found.update(_write_rest(label, values))
-    ordered = {f"ism:{name}": found[name] for name in ORDER if name in found}
-    return write_element("arh:Security", {"xmlns:arh": ARH, "xmlns:ism": NAMESPACE} | ordered)
+    elif of_nato((*sources, *owners)):
+        raise NOT_EXPRESSIBLE(member="categories", details={"tag": HIGH_WATER})
+    return found
 
 
 def _write_rest(label: Label, values: dict[str, tuple[str, ...]]) -> dict[str, str]:

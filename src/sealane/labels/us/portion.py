@@ -17,7 +17,14 @@ from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 from sealane.labels.model.scheme import Schemes
 from sealane.labels.rules.rollup import merge
 from sealane.labels.us.banner import mark_syntax
-from sealane.labels.us.vocabulary import COMPILATION, informative, release_order, vocabulary
+from sealane.labels.us.vocabulary import (
+    COMPILATION,
+    EYES_ONLY,
+    HIGH_WATER,
+    informative,
+    release_order,
+    vocabulary,
+)
 
 PORTION = mark_syntax("us-portion")
 BANNER_TOO_LOW = declare(
@@ -51,7 +58,7 @@ def extracted(text: str, banner: Label, schemes: Schemes, *, at: Instant) -> Par
     )
 
     def written(found: re.Match[str]) -> str:
-        return "REL TO " + ", ".join(places) if found[1] == "REL" else "/".join(places) + " EYES"
+        return "REL TO " + ", ".join(places) if found[1] == "REL" else "/".join(places) + EYES_ONLY
 
     return PORTION.parse(_BARE.sub(written, text[:16_384]) if places else text, schemes, at=at)
 
@@ -68,11 +75,18 @@ def verify_banner(
     rolled = merge(portions, schemes, at=at)
     if banner.created is None:  # a mark has no date: it speaks of this product
         banner = replace(banner, created=rolled.created)
-    if _weight(merge([banner, rolled], schemes, at=at)) != _weight(banner):
+    both = merge([banner, rolled], schemes, at=at)
+    # A banner in text has no place for the NATO high water.
+    silent = set() if banner.category(HIGH_WATER) else {HIGH_WATER}
+    if _weight(both, silent) != _weight(banner, silent):
         raise BANNER_TOO_LOW()
-    if _weight(banner) != _weight(rolled) and not informative(banner, COMPILATION):
+    explained = informative(banner, COMPILATION)
+    if _weight(banner, silent) != _weight(rolled, silent) and not explained:
         raise BANNER_UNEXPLAINED()
 
 
-def _weight(label: Label) -> tuple[str, tuple[Category, ...]]:
-    return label.classification, tuple(one for one in label.categories if one.type != "informative")
+def _weight(label: Label, silent: set[str]) -> tuple[str, tuple[Category, ...]]:
+    weighing = (
+        one for one in label.categories if one.type != "informative" and one.tag not in silent
+    )
+    return label.classification, tuple(weighing)

@@ -25,8 +25,10 @@ from sealane.labels.us.disclosure import (
     View,
     disclosure_of_all,
     says_release,
+    uncaveated,
     view_of,
 )
+from sealane.labels.us.nato import NATO, highest_water
 from sealane.labels.us.vocabulary import (
     AEA,
     COMPILATION,
@@ -59,13 +61,8 @@ UNCLASSIFIED_ONLY = {
     AEA: {"DOD UCNI", "DOE UCNI"},
 }
 APPROXIMATE = "hasApproximateMarkings=true"
-WATER = (
-    "NATO UNCLASSIFIED",
-    "NATO RESTRICTED",
-    "NATO CONFIDENTIAL",
-    "NATO SECRET",
-    "COSMIC TOP SECRET",
-)
+FREELY_SAID = {NOFORN, RELIDO, EYES, FOUO}
+"""Controls beside which FOUO stays: what is said of foreign disclosure, and itself."""
 
 
 def merge_us(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
@@ -89,7 +86,7 @@ def merge_us(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
             why_ja="全ての部分が集約から除外されています",
         )
     # 2. The highest level; RESTRICTED is foreign, and becomes CONFIDENTIAL in a US product.
-    classification, owners = _level(portions, scheme), _owners(views)
+    classification, owners = _level(portions, scheme), _owners(portions, views)
     if owners.us and classification == "RESTRICTED":
         classification = "CONFIDENTIAL"
     classified = classification != "UNCLASSIFIED"
@@ -103,17 +100,23 @@ def merge_us(labels: Sequence[Label], scheme: Scheme, at: Instant) -> Label:
     says_noforn = disclosure.closed and (classified or says_release(views))
     if says_noforn:
         united[NON_IC] = frozenset(NF_BY_NATURE.get(value, value) for value in united[NON_IC])
-    # 5. What marks unclassified material falls away on classified material.
+    # 5. What marks unclassified material falls away on classified material; FOUO beside any other
+    #    control of an unclassified product.
     if classified:
         for tag, values in UNCLASSIFIED_ONLY.items():
             united[tag] -= values
+    elif united[NON_IC] or not united[DISSEM] <= FREELY_SAID:
+        united[DISSEM] -= {FOUO}
     united[NON_IC] = _ladders(united[NON_IC], NON_IC_LADDERS)
     united[AEA] = _atomic(united[AEA])
     united[SCI] = leaves(united[SCI])
     # 6. Owners, release lists, the NATO read-on; then the tags that no US rule speaks of.
     united.update(owners.categories())
     united.update(_release(disclosure, united[DISSEM], says_noforn))
-    united[HIGH_WATER] = _high_water(views)
+    united[HIGH_WATER] = frozenset()
+    if owners.owner != {NATO}:
+        levels = [label.classification for label in portions]
+        united[HIGH_WATER] = highest_water(list(zip(levels, views, strict=True)))
     united.update(_other(portions, set(united)))
     made = _assemble(portions, scheme, classification, united, _notes(portions, views))
     return replace(made, created=created)
@@ -145,10 +148,15 @@ class Owners:
         return {JOINT: self.joint, OWNER: self.owner, FGI: foreign}
 
 
-def _owners(views: Sequence[View]) -> Owners:
-    """All alike stays as it is; anything else is a US product with foreign information in it."""
+def _owners(portions: Sequence[Label], views: Sequence[View]) -> Owners:
+    """All alike stays as it is; anything else is a US product with foreign information in it.
+
+    A `(U)` that says nothing more changes nobody's JOINT product.
+    """
     kinds = set()
-    for view in views:
+    speaking = [view for label, view in zip(portions, views, strict=True) if not uncaveated(label)]
+    all_joint = bool(speaking) and all(JOINT in view for view in speaking)
+    for view in speaking if all_joint else views:
         joint = frozenset(view.get(JOINT, ()))
         owner = frozenset(view.get(OWNER, ())) - {"USA"}
         kinds.add((joint, owner))
@@ -210,11 +218,6 @@ def _atomic(values: frozenset[str]) -> frozenset[str]:
     if families & {"RD", "FRD"}:
         values -= {"TFNI"}
     return values
-
-
-def _high_water(views: Sequence[View]) -> frozenset[str]:
-    ranks = [WATER.index(value) for value in _united(HIGH_WATER, views)]
-    return frozenset({WATER[max(ranks)]}) if ranks else frozenset()
 
 
 def _other(portions: Sequence[Label], known: set[str]) -> dict[str, frozenset[str]]:

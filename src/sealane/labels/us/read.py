@@ -26,8 +26,8 @@ from sealane.labels.us.vocabulary import CONCEALED, JOINT, OWNER, Vocabulary
 
 SHORTENED = Remark(
     "label.long_form",
-    "A long form was read as its abbreviation.",
-    "正式名称を略号として読みました。",
+    "A long form or another spelling was read as the one that is written.",
+    "正式名称または別の表記を、書くときの表記として読みました。",
 )
 SPACED = Remark("label.spacing", "Spacing was put right.", "空白を直して読みました。")
 REORDERED = Remark("label.order", "Order was put right.", "順序を直して読みました。")

@@ -13,19 +13,24 @@ from sealane.labels.model.label import RELEASABLE_TO, Category, Label
 from sealane.labels.us.vocabulary import (
     AEA,
     CONCEALED,
+    CRITICAL,
     DISPLAY,
     DISSEM,
     EYES,
+    EYES_ONLY,
+    FAMILIES,
     FGI,
     LIST_MARKERS,
     SAP,
     SCI,
     SECTIONS,
+    SIGMA,
     MarkToken,
     Vocabulary,
 )
 
-AEA_FAMILY = re.compile(r"(RD|FRD)(-CNWDI|-N)?(?:-(?:SIGMA|SG)((?: [0-9]{1,2})+))?", re.ASCII)
+AEA_FAMILY = re.compile(r"([A-Z ]+)(?:-([A-Z ]+?))?(?:-(SIGMA|SG)((?: [0-9]{1,2})+))?", re.ASCII)
+RELEASE_TITLE, FGI_TITLE = "AUTHORIZED FOR RELEASE TO ", "FOREIGN GOVERNMENT INFORMATION"
 SAR_PREFIXES = ("SAR-", "SPECIAL ACCESS REQUIRED-")
 DISSEM_SECTION = SECTIONS.index(DISSEM)
 HINT_SECTIONS = "Separate categories with // and values with /."
@@ -93,31 +98,33 @@ def read_token(
         `label.truncated`; Refused `label.requires`.
     """
     vocabulary, token = reading.vocabulary, tokens[index]
+    family = _family(vocabulary, token)
+    if family is not None:
+        return SECTIONS.index(AEA), _aea(reading, family, at), 1
     known = vocabulary.tokens.get(token)
-    if known is not None and not (known.tag == AEA and AEA_FAMILY.fullmatch(token)):
+    if known is not None:
         return known.section, _known(reading, token, known, at), 1
-    if token.startswith("REL TO "):
-        _list(reading, RELEASABLE_TO, token[7:], at + 7)
-        return DISSEM_SECTION, token, 1
+    for title in ("REL TO ", RELEASE_TITLE):
+        if token.startswith(title) and (title != RELEASE_TITLE or not vocabulary.portions):
+            _list(reading, RELEASABLE_TO, token[len(title) :], at + len(title))
+            return DISSEM_SECTION, "REL TO " + token[len(title) :], 1
     if token.startswith("DISPLAY ONLY "):
         _list(reading, DISPLAY, token[13:], at + 13)
         return DISSEM_SECTION, token, 1
-    if token == CONCEALED or token.startswith("FGI "):
-        _fgi(reading, token, at)
-        return SECTIONS.index(FGI), token, 1
+    for title in (CONCEALED, FGI_TITLE):
+        if (token == title or token.startswith(title + " ")) and (
+            title != FGI_TITLE or not vocabulary.portions
+        ):
+            _fgi(reading, token[len(title) :], at + len(title))
+            return SECTIONS.index(FGI), CONCEALED + token[len(title) :], 1
     if token.startswith(SAR_PREFIXES) or section == SECTIONS.index(SAP):
         program = token.removeprefix(SAR_PREFIXES[1]).removeprefix(SAR_PREFIXES[0])
         reading.add(SAP, _shaped(reading, SAP, program, at), at)
         return SECTIONS.index(SAP), token if program == token else SAR_PREFIXES[0] + program, 1
-    family = AEA_FAMILY.fullmatch(token)
-    if family is not None:
-        _aea(reading, family, at)
-        return SECTIONS.index(AEA), token, 1
     if vocabulary.country(token) or token.endswith((" EYES ONLY", " EYES")):
         return DISSEM_SECTION, *_eyes(reading, tokens, index, at)
     if section in (None, SECTIONS.index(SCI)):
-        _sci(reading, token, at)
-        return SECTIONS.index(SCI), token, 1
+        return SECTIONS.index(SCI), _sci(reading, token, at), 1
     raise reading.unknown(token, at)
 
 
@@ -169,37 +176,61 @@ def _list(reading: Reading, tag: str, text: str, at: int) -> None:
         raise reading.unknown("USA", start)
 
 
-def _fgi(reading: Reading, token: str, at: int) -> None:
+def _fgi(reading: Reading, places: str, at: int) -> None:
+    """What follows the title: nothing, for a concealed source, or a space and each place."""
     if FGI in reading.values:
-        raise DUPLICATE(position=at, what="FGI")
-    if token == CONCEALED:
-        reading.add(FGI, CONCEALED, at)
+        raise DUPLICATE(position=at - len(CONCEALED), what="FGI")
+    if not places:
+        reading.add(FGI, CONCEALED, at - len(CONCEALED))
         return
-    at += 4
-    for place in token[4:].split(" "):
+    at += 1
+    for place in places[1:].split(" "):
         if place == "USA":
             raise reading.unknown(place, at)
         add_place(reading, FGI, place, at)
         at += len(place) + 1
 
 
-def _aea(reading: Reading, family: re.Match[str], at: int) -> None:
-    name, critical, sigmas = family.groups()
-    values = [name]
+def _family(vocabulary: Vocabulary, token: str) -> re.Match[str] | None:
+    """A token that starts with Restricted Data or Formerly Restricted Data, in any spelling of this
+    form.
+    """
+    known = vocabulary.tokens.get(token.partition("-")[0])
+    if known is None or known.tag != AEA or known.value not in FAMILIES:
+        return None
+    return AEA_FAMILY.fullmatch(token)
+
+
+def _aea(reading: Reading, family: re.Match[str], at: int) -> str:
+    """Add a family with what hangs under it; its canonical spelling, in the order of writing."""
+    title, critical, sigma, numbers = family.groups()
+    vocabulary = reading.vocabulary
+    name = vocabulary.tokens[title].value
+    words, sigma_words = CRITICAL[vocabulary.portions], SIGMA[vocabulary.portions]
+    if (critical or words[0]) not in words or (sigma or sigma_words[0]) not in sigma_words:
+        raise reading.unknown(family[0], at)
+    values, written = [name], name
     if critical:
         values.append(f"{name}-CNWDI")
-    values += [f"{name}-SIGMA {number}" for number in (sigmas or "").split()]
+        written += f"-{words[0]}"
+    values += [f"{name}-SIGMA {number}" for number in (numbers or "").split()]
     for value in values:
-        if not reading.vocabulary.allows(AEA, value):
+        if not vocabulary.allows(AEA, value):
             raise reading.unknown(family[0], at)
         reading.add(AEA, value, at)
+    return f"{written}-{sigma_words[0]}{numbers}" if numbers else written
 
 
-def _sci(reading: Reading, token: str, at: int) -> None:
+def _sci(reading: Reading, token: str, at: int) -> str:
+    """Add a control system with what hangs under it; its canonical spelling, in the order of
+    writing.
+    """
+    if reading.vocabulary.form != "us-ism":
+        token = _short_titles(reading.vocabulary, token)
     control, *compartments = token.split("-")
     if not compartments and SCI not in reading.values:
         reading.add(SCI, _shaped(reading, SCI, control, at), at)
-        return
+        return token
     names = [compartment.partition(" ")[0] for compartment in compartments]
     twice = any(value.partition("-")[0] == control for value in reading.values.get(SCI, ()))
     if twice or len(set(names)) != len(names):
@@ -210,19 +241,40 @@ def _sci(reading: Reading, token: str, at: int) -> None:
         atoms += [f"{control}-{name} {sub}" for sub in subs] or [f"{control}-{name}"]
     for atom in atoms:
         reading.add(SCI, _shaped(reading, SCI, atom, at), at)
+    return token
+
+
+def _short_titles(vocabulary: Vocabulary, token: str) -> str:
+    """A control system and its compartments by their abbreviations; what has none stays."""
+    control, *compartments = token.split("-")
+    known = vocabulary.tokens.get(control)
+    if known is not None and known.tag == SCI:
+        control = known.value
+    parts = [control]
+    for compartment in compartments:
+        name, space, subs = compartment.partition(" ")
+        listed = vocabulary.tokens.get(f"{control}-{name}")
+        if listed is not None and listed.tag == SCI:
+            name = listed.value.partition("-")[2]
+        parts.append(name + space + subs)
+    return "-".join(parts)
 
 
 def _eyes(reading: Reading, tokens: list[str], index: int, at: int) -> tuple[str, int]:
-    suffix = " EYES" if reading.vocabulary.form == "us-portion" else " EYES ONLY"
+    """A list that ends in EYES ONLY; a portion may leave the second word out."""
+    suffixes = (EYES_ONLY, " EYES") if reading.vocabulary.portions else (EYES_ONLY,)
     end = next(
-        (place for place in range(index, len(tokens)) if tokens[place].endswith(suffix)), None
+        (place for place in range(index, len(tokens)) if tokens[place].endswith(suffixes)), None
     )
     if end is None:
         raise reading.unknown(tokens[index], at)
-    written = "/".join(tokens[index : end + 1])
-    for token in tokens[index : end + 1]:
-        add_place(reading, RELEASABLE_TO, token.removesuffix(suffix), at)
-        at += len(token) + 1
+    places = [
+        token.removesuffix(EYES_ONLY).removesuffix(" EYES") for token in tokens[index : end + 1]
+    ]
+    written = "/".join(places) + EYES_ONLY
+    for place in places:
+        add_place(reading, RELEASABLE_TO, place, at)
+        at += len(place) + 1
     reading.add(DISSEM, EYES, at)
     if "USA" not in reading.values[RELEASABLE_TO]:
         raise REQUIRES(position=at, details={"requires": "USA"})

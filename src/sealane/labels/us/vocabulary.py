@@ -24,6 +24,11 @@ SECTIONS = (FOREIGN, SCI, SAP, AEA, FGI, DISSEM, NON_IC)
 CONCEALED = "FGI"
 NOFORN, RELIDO, EYES, FOUO = "NOFORN", "RELIDO", "EYES ONLY", "FOUO"
 ORCON, ORCON_USGOV = "ORCON", "ORCON-USGOV"
+FAMILIES = ("RD", "FRD")
+CRITICAL = {False: ("CNWDI", "CRITICAL NUCLEAR WEAPON DESIGN INFORMATION"), True: ("CNWDI", "N")}
+SIGMA = {False: ("SIGMA",), True: ("SG", "SIGMA")}
+"""By whether the form is a portion's: what is read after a family, the first being written."""
+EYES_ONLY = " EYES ONLY"
 LIST_MARKERS = ("REL", EYES, "DISPLAYONLY")
 ISM_FACTS = "ISM"
 EXCLUDED, COMPILATION = "Exclude From Roll-up", "Compilation Reason"
@@ -54,6 +59,11 @@ class Vocabulary:
     patterns: dict[str, re.Pattern[str]]
     countries: frozenset[str]
     types: dict[str, CategoryType]
+
+    @property
+    def portions(self) -> bool:
+        """Whether this is the form of portions."""
+        return self.form == "us-portion"
 
     def country(self, token: str) -> bool:
         """Whether the token is a country of the scheme's list (GENC), not a group."""

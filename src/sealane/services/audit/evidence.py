@@ -47,9 +47,9 @@ def evidence_input(
         )
 
 
-def _side(keeper: Card, other: Card, log: Log) -> proofs.Side:
+def _side(keeper: Card, other: Card, log: Log) -> proofs.LogSide:
     """A party's log, judged by its own key and the other nation's witness."""
-    return proofs.Side(
+    return proofs.LogSide(
         party=keeper.party,
         node=keeper.node,
         keys=keeper.statement,

@@ -191,10 +191,11 @@ def open_from(
     Raises: NotFound `person.unknown`, `container.not_registered`; Refused `container.not_released`,
     `container.not_taken`; Refused `national.refused`, `decision.refused`, `key.refused`.
     """
-    view = key_parts.manifest_of(source)
     with node.store.reading() as tx:
         node.require_current(tx)
         acts.require(node, tx, Act.OPEN, person)
+    view = key_parts.manifest_of(source)
+    with node.store.reading() as tx:
         row = holding.given_by_policy(node.records, tx, view.container.manifest.policy.uuid)
     if row is None:
         row = hand_carried.take_in(node, view, source)

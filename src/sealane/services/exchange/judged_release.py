@@ -7,7 +7,7 @@ served. Spec: R2, R30, R31, R35.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sealane.agreements.loaded import Agreements
@@ -147,6 +147,16 @@ def _judged_for(node: Node, asked: Release, facts: dict[str, Any], to: str) -> J
         waits=waits,
         trouble=None if decision.permit or waits else refusal(decision),
     )
+
+
+def again(node: Node, tx: Tx, one: Judged, item: str) -> Judged:
+    """A recipient's decision inside the step that records it, with the item's number."""
+    if not one.goes:
+        return one
+    request = {**one.request, "item": {**one.request["item"], "id": item}}
+    decision = decide_now(node, tx, request)
+    trouble = None if decision.permit or one.waits else refusal(decision)
+    return replace(one, request=request, decision=decision, trouble=trouble)
 
 
 def stopping(asked: Release, recipients: Sequence[Judged]) -> SealaneError | None:

@@ -6,6 +6,7 @@ Spec: R42, R65; spec/exchange.md §4.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,8 @@ from sealane.services.statements.talk import AWAY, Question, answer_to
 
 LEASE_SECONDS = 60
 MAX_WAIT_SECONDS = 60
+AT_ONCE_SECONDS = 2.0
+"""How long whoever acts waits to see their act delivered; what takes longer goes on by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,27 @@ def deliver_due(node: Node, *, item: str | None = None, partner: str | None = No
             away.add(row.partner)
         sent.append(outcome)
     return sent
+
+
+def deliver_at_once(node: Node, *, item: str) -> list[Sent]:
+    """Try what is due about an item, for somebody who waits at a page: what came of it within a
+    moment, or nothing yet. A partner that is slow keeps nobody's page and no worker of the pages.
+    """
+    sent: list[Sent] = []
+    trouble: list[Exception] = []
+
+    def work() -> None:
+        try:
+            sent.extend(deliver_due(node, item=item))
+        except Exception as error:  # noqa: BLE001 - carried to whoever still waits
+            trouble.append(error)
+
+    thread = threading.Thread(target=work, name=f"delivery of {item}", daemon=True)
+    thread.start()
+    thread.join(AT_ONCE_SECONDS)
+    if trouble:
+        raise trouble[0]
+    return [] if thread.is_alive() else sent
 
 
 def _waits(node: Node, row: OutboxRow) -> bool:

@@ -18,6 +18,7 @@ from sealane.registry.effects import Holding
 from sealane.registry.records import CopyState, Item, ItemState
 from sealane.registry.transfer import WAITING
 from sealane.registry.who_may import Act
+from sealane.services.deciding.accreditation import require_accredited
 from sealane.services.deciding.equivalent import handle_as
 from sealane.services.exchange import reseal as resealing
 from sealane.services.node import WRONG_STATE, Node
@@ -50,8 +51,8 @@ def relabel(node: Node, item: str, label: Label, *, reason: str, person: Named) 
     of ours opens the old one.
 
     Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`, `item.state`;
-    Refused `person.duty`, `relabel.other_policy`; Malformed `label.*`: its scheme does not know it.
-    Spec: R16, R64.
+    Refused `person.duty`, `relabel.other_policy`, `node.not_accredited`; Malformed `label.*`: its
+    scheme does not know it. Spec: R16, R64.
     """
     with node.store.writing() as tx:
         actor, _, row = acts.require_about(node, tx, Act.RELABEL, person, item)
@@ -59,6 +60,7 @@ def relabel(node: Node, item: str, label: Label, *, reason: str, person: Named) 
         if row.recalled is not None or not _changeable(held):
             raise WRONG_STATE(item=item, state="recalled" if row.recalled else row.state)
         node.schemes[label.policy].check(label)
+        require_accredited(node, label.policy, label.classification)
         old = label_from_json(row.label)
         if (label.policy, label.originator) != (old.policy, old.originator):
             raise OTHER_POLICY(policy=old.policy, originator=old.originator)

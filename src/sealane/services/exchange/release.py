@@ -6,7 +6,7 @@ decision, a container under a key of its own, a transfer and a numbered copy. Co
 into private spools first and named only when the item, its statements, its ledger entries and its
 outbox rows commit in one step; a process killed in between leaves nameless spools that the next
 start sweeps.
-Spec: R2, R30, R31, R35, R39, R42, R64; spec/exchange.md §4; docs/adr/0019-a-container-each.md.
+Spec: R2, R30, R31, R35, R39, R42, R64; spec/exchange.md §4.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import Any, BinaryIO
 
 from sealane.base.errors import Conflict, declare
 from sealane.decisions.decide import Decision
-from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.protocol.card import Card
 from sealane.registry import effects
@@ -27,7 +26,7 @@ from sealane.registry.records import Direction, Given, ItemState
 from sealane.registry.transfer import PROVIDER, TRANSFER, WAITING
 from sealane.registry.who_may import Act
 from sealane.services.deciding.decision import decide_now, refusal
-from sealane.services.exchange import earlier_release, judged_release
+from sealane.services.exchange import earlier_release, judged_release, offering
 from sealane.services.exchange.asked_release import Release as Release
 from sealane.services.exchange.asked_release import with_proven_second
 from sealane.services.exchange.earlier_release import Warned
@@ -40,7 +39,6 @@ from sealane.services.register.acts import Actor, Named
 from sealane.services.register.numbers import next_item
 from sealane.services.register.readers_there import ReadersThere, readers_there
 from sealane.services.statements.journal import record
-from sealane.services.statements.talk import tell
 
 SEALED_OTHERWISE = declare(
     "release.sealed_otherwise",
@@ -53,7 +51,7 @@ SEALED_OTHERWISE = declare(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class RecipientOutcome:
     """What came of a release for one recipient: the transfer's state, or `refused`, and the
     decision it rests on.
     """
@@ -73,7 +71,7 @@ class Released:
 
     item: str
     state: str
-    transfers: tuple[Sent, ...]
+    transfers: tuple[RecipientOutcome, ...]
     warnings: tuple[Warned, ...] = ()
     earlier: bool = False
     """Whether this very release was asked before, by its reference, so that nothing was shared."""
@@ -145,56 +143,44 @@ def _register(
     """Decide anew, now with the item's number; enter the item and offer it to each recipient.
     Raises: Refused `decision.refused`.
     """
-    item = next_item(node, tx)
+    number = next_item(node, tx)
     sealed_for = {one.to: sealed for one, sealed in zip(judgement.going, made, strict=True)}
-    again = [_again_with(node, tx, one, item) for one in judgement.recipients]
+    again = [judged_release.again(node, tx, one, number) for one in judgement.recipients]
     if stopped := judged_release.stopping(asked, again):
         raise stopped
     going = [one for one in again if one.goes]
-    parties = [one.to for one in going]
-    document = made[0].document
     warnings = _warnings(node, tx, going, made[0])
-    row = items.sealed_here(
+    item = items.sealed_here(
         node,
-        item=item,
+        item=number,
         label=asked.label,
-        document=document,
+        document=made[0].document,
         agreement=judgement.agreement,
-        facts={**judgement.facts, "id": item, "released_to": parties},
+        facts={**judgement.facts, "id": number, "released_to": [one.to for one in going]},
         media_type=asked.media_type,
     )
-    row = replace(row, reference=asked.reference)
-    holding = _outward(node, Holding(item=row), asked)
+    item = replace(item, reference=asked.reference)
+    holding = offering.outward(node, Holding(item=item), asked)
     for one in going:
         sealed = sealed_for[one.to]
-        container = items.container_for(item, one.to, sealed)
-        holding = _prepared(node, holding, container, one)
-        _record_sealed(node, tx, asked, one, item, sealed)
+        container = items.container_for(number, one.to, sealed)
+        holding = offering.prepared(node, holding, container, one)
+        _record_sealed(node, tx, asked, one, sealed)
     items.enter(node, tx, holding)
     for one in going:
         if not one.waits:
-            holding = _offer(node, tx, holding, one.to)
+            holding = offering.offer(node, tx, holding, one.to)
     sent = tuple(_sent(holding, one) for one in again)
-    return Released(item=item, state=holding.item.state, transfers=sent, warnings=warnings)
+    return Released(item=number, state=holding.item.state, transfers=sent, warnings=warnings)
 
 
-def _again_with(node: Node, tx: Tx, one: Judged, item: str) -> Judged:
-    """A recipient's decision inside the step that records it, with the item's number."""
-    if not one.goes:
-        return one
-    request = {**one.request, "item": {**one.request["item"], "id": item}}
-    decision = decide_now(node, tx, request)
-    trouble = None if decision.permit or one.waits else refusal(decision)
-    return replace(one, request=request, decision=decision, trouble=trouble)
-
-
-def _sent(holding: Holding, one: Judged) -> Sent:
+def _sent(holding: Holding, one: Judged) -> RecipientOutcome:
     transfer = holding.transfer_to(one.to)
     if transfer is None:
         told = judged_release.told(one)
-        return Sent(**told)
+        return RecipientOutcome(**told)
     assert one.decision is not None
-    return Sent(
+    return RecipientOutcome(
         to=one.to,
         state=transfer.state,
         decision=one.decision.as_json(),
@@ -218,12 +204,12 @@ def _again(node: Node, asked: Release, held: Holding) -> Released:
     for to in asked.to:
         given = held.given(to)
         if given is None:
-            sent.append(Sent(to=to, state="refused", decision=None))
+            sent.append(RecipientOutcome(to=to, state="refused", decision=None))
             continue
         with node.store.reading() as tx:
             readers = readers_there(node, tx, to, judged_release.question_of(asked))
         sent.append(
-            Sent(
+            RecipientOutcome(
                 to=to,
                 state=given.state,
                 decision={
@@ -255,19 +241,19 @@ def release_sealed(node: Node, item: str, asked: Release) -> Released:
         _sealed_as_asked(node, tx, node.held(tx, item), asked)
     judgement = judged_release.judged(node, asked)
     with node.store.writing() as tx:
-        (one,) = (_again_with(node, tx, one, item) for one in judgement.recipients)
+        (one,) = (judged_release.again(node, tx, one, item) for one in judgement.recipients)
         if stopped := judged_release.stopping(asked, [one]):
             raise stopped
         own = node.holding(tx, item)
         facts = {**judgement.facts, "id": item}
         outward = replace(own, item=replace(own.item, facts=items.stored_facts(facts)))
-        outward = _outward(node, replace(outward, containers=()), asked)
+        outward = offering.outward(node, replace(outward, containers=()), asked)
         (container,) = own.containers
-        holding = _prepared(node, outward, replace(container, to=one.to), one)
+        holding = offering.prepared(node, outward, replace(container, to=one.to), one)
         items.change(node, tx, own, holding)
         acts.note(node, tx, Act.RELEASE, asked.actor, item=item)
         if not one.waits:
-            holding = _offer(node, tx, holding, one.to)
+            holding = offering.offer(node, tx, holding, one.to)
     node.host.reached("release.recorded")
     return Released(item=item, state=holding.item.state, transfers=(_sent(holding, one),))
 
@@ -308,9 +294,9 @@ def countersign(node: Node, item: str, signer: Named) -> Released:
         if not refused:
             holding = held
             for to, request, decision in decided:
-                holding = _signed(node, tx, holding, to, request, decision, actor)
+                holding = _signed(node, tx, holding, (to, request, decision), actor)
             sent = tuple(
-                Sent(to=to, state=ItemState.QUEUED, decision=decision.as_json())
+                RecipientOutcome(to=to, state=ItemState.QUEUED, decision=decision.as_json())
                 for to, _, decision in decided
             )
             return Released(item=item, state=holding.item.state, transfers=sent)
@@ -329,15 +315,10 @@ def _with_signer(
 
 
 def _signed(
-    node: Node,
-    tx: Tx,
-    held: Holding,
-    to: str,
-    request: dict[str, Any],
-    decision: Decision,
-    signer: Actor,
+    node: Node, tx: Tx, held: Holding, anew: tuple[str, dict[str, Any], Decision], signer: Actor
 ) -> Holding:
-    """One recipient's waiting transfer, signed and offered."""
+    """One recipient's waiting transfer, signed and offered on the decision made anew."""
+    to, request, decision = anew
     step = TRANSFER.step(WAITING, "countersign", by=PROVIDER)
     assert step.entry is not None
     row = held.item
@@ -355,70 +336,24 @@ def _signed(
     facts = {**row.facts, "second_signer": signer.person}
     signed = replace(signed, item=replace(signed.item, facts=facts))
     items.change(node, tx, held, signed)
-    return _offer(node, tx, signed, to)
-
-
-def _outward(node: Node, own: Holding, asked: Release) -> Holding:
-    """What was sealed here as it goes to partners, with the copy that stays."""
-    item = replace(own.item, direction=Direction.OUT, title=asked.title)
-    outward = replace(own, item=item)
-    return effects.original(outward, place=node.settings.node, at=node.now()[1])
-
-
-def _prepared(node: Node, holding: Holding, container: Any, one: Judged) -> Holding:
-    assert one.decision is not None
-    at = node.now()[1]
-    return effects.prepared(holding, container, one.request, one.decision.digest, at=at)
+    return offering.offer(node, tx, signed, to)
 
 
 def _record_sealed(
-    node: Node, tx: Tx, asked: Release, one: Judged, item: str, sealed: containers.Packed
+    node: Node, tx: Tx, asked: Release, one: Judged, sealed: containers.Packed
 ) -> None:
     assert one.decision is not None
     record(
         node,
         tx,
         "item.sealed",
-        item=item,
+        item=one.request["item"]["id"],
         object_digest=sealed.container,
         policy=sealed.policy_uuid,
         label_digest=asked.label.digest(),
         decision=one.decision.digest,
         **asked.actor.told(),
     )
-
-
-def _offer(node: Node, tx: Tx, holding: Holding, to: str) -> Holding:
-    """State the release to one partner in one statement, log it, and queue it with its container;
-    from then on the item is under way to that partner. It names no other.
-    """
-    row = holding.given(to)
-    assert row is not None
-    body = bodies.Offer(
-        request=row.request,
-        label=row.label,
-        decision=row.decision,
-        container=row.container,
-        policy_uuid=row.policy_uuid,
-        size=row.size,
-        media_type=row.media_type,
-        title=row.title,
-        copy=effects.FIRST,
-        handle_as=None,
-        sealed=bodies.SealedRecord(**row.sealed),
-    )
-    offer = tell(
-        node,
-        tx,
-        body,
-        to=to,
-        agreement=(row.agreement, row.agreement_digest),
-        item=row.id,
-        container=row.container,
-    )
-    under_way = items.offered(node, tx, holding, offer, at=node.host.now())
-    items.change(node, tx, holding, under_way)
-    return under_way
 
 
 def _size(source: BinaryIO) -> int | None:

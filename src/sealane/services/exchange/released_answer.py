@@ -10,7 +10,7 @@ from typing import Any
 
 from sealane.registry.effects import Holding
 from sealane.services.exchange.outbox import Sent as Delivered
-from sealane.services.exchange.release import Release, Released, Sent
+from sealane.services.exchange.release import RecipientOutcome, Release, Released
 from sealane.services.node import Node
 
 REFUSED = "refused"
@@ -41,7 +41,7 @@ def answer(
     return told
 
 
-def _transfer(held: Holding, one: Sent, offer: Delivered | None) -> dict[str, Any]:
+def _transfer(held: Holding, one: RecipientOutcome, offer: Delivered | None) -> dict[str, Any]:
     moved = held.transfer_to(one.to)
     return {
         "to": one.to,

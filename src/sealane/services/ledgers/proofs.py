@@ -82,7 +82,7 @@ def bare(party: str, node: str, keys: Sequence[PublicKey], origin: str, policy: 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class LogSide:
     """One party for an evidence file: its keys, its log as it stands in our database, and who must
     have cosigned it.
     """
@@ -97,7 +97,7 @@ class Side:
 
 def gather(
     tx: Tx,
-    sides: Sequence[Side],
+    sides: Sequence[LogSide],
     item: str,
     agreement: tuple[str, bytes],
     made: Instant,

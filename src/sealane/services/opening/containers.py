@@ -99,7 +99,8 @@ def pack_several(
     agreements: Agreements | None = None,
 ) -> list[Packed]:
     """`pack` for several partners from one reading of the source: a container for each, under a key
-    and a policy that no other of them has. Raises: as `pack`. Spec: docs/adr/0019.
+    and a policy that no other of them has. Raises: as `pack`. Spec: spec/exchange.md §4;
+    spec/container.md §3.
     """
     label = document.label
     require_accredited(node, label.policy, label.classification)

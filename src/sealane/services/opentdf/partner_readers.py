@@ -47,6 +47,8 @@ def reader(node: Node, tx: Tx, row: Given, asked: Asked) -> tuple[dict[str, Any]
         raise NOT_VOUCHED(
             party=str(asked.caller.party), why="the item is not this nation's to release"
         )
+    if row.to != asked.caller.party:
+        raise NOT_VOUCHED(party=str(asked.caller.party), why="the container is another recipient's")
     if asked.statement is not None:
         return _stated(node, tx, row, asked)
     return _claimed(row, asked), None

@@ -18,14 +18,15 @@ from sealane.base.values import identifier
 from sealane.crypto import jws
 from sealane.ledger import entries
 from sealane.ports import Tx
-from sealane.registry.records import Authority, Duty
-from sealane.services.node import Node, require_duty
+from sealane.registry.records import RecordedAuthority
+from sealane.registry.who_may import Act
+from sealane.services.node import Node
+from sealane.services.register import acts
+from sealane.services.register.acts import Actor
 from sealane.services.statements.journal import record
 
 TYP = "sealane-disposal-authority"
 KIND = "disposal.authorised"
-SECONDS = frozenset({Duty.AUDITOR, Duty.REGISTRY_CLERK, Duty.SECURITY_OFFICER})
-"""Duties of which the second person holds one."""
 
 BAD_AUTHORITY = declare(
     "disposal.authority",
@@ -62,9 +63,8 @@ OTHER_THING = declare(
 ONE_PERSON = declare(
     "disposal.two_needed",
     Refused,
-    "An authority takes two people: the security officer, and another who is auditor, registry"
-    " clerk or security officer.",
-    "権限の記録には二人必要です：保全責任者と、監査官・文書管理官・保全責任者のいずれかである別の人。",
+    "An authority takes two people; one is not enough.",
+    "権限の記録には二人必要です。一人ではできません。",
     "Name both: --as PERSON --second PERSON.",
     "両方を指定してください：--as PERSON --second PERSON。",
 )
@@ -92,18 +92,18 @@ class Thing:
         return self.item or f"{self.origin} < {self.below}"
 
 
-def authorise(node: Node, thing: Thing, *, document: bytes, person: str, second: str) -> str:
+def authorise(node: Node, thing: Thing, *, document: bytes, by: Actor) -> str:
     """Record an authority by two people; its digest, by which it is used.
 
     Args:
         document: the paper that it rests on, of which the digest is kept.
-    Raises: Refused `disposal.two_needed`, `person.duty`; NotFound `person.unknown`, `item.unknown`;
+    Raises: Refused `disposal.two_needed`, `person.*`; NotFound `person.unknown`, `item.unknown`;
     Unavailable `node.in_doubt`, `node.behind`.
     """
     with node.store.writing() as tx:
         node.require_current(tx)
-        require_duty(node.person(tx, person), Duty.SECURITY_OFFICER)
-        if person == second or not SECONDS & set(node.person(tx, second)["duties"]):
+        actor = acts.require(node, tx, Act.AUTHORISE, by)
+        if actor.second is None:
             raise ONE_PERSON()
         if thing.item is not None:
             node.item(tx, identifier(thing.item))
@@ -112,7 +112,7 @@ def authorise(node: Node, thing: Thing, *, document: bytes, person: str, second:
             "node": node.settings.node,
             "thing": thing.as_json(),
             "document": canonical.sha384(document),
-            "people": [person, second],
+            "people": [actor.person, actor.second.person],
             "at": node.now()[1],
         }
         data = jws.sign(canonical.encode(said), node.keys.signers("statement"), typ=TYP)
@@ -120,10 +120,9 @@ def authorise(node: Node, thing: Thing, *, document: bytes, person: str, second:
         record(
             node,
             tx,
-            KIND,
+            "disposal.authorised",
             item=thing.item,
-            actor=person,
-            people=[person, second],
+            **actor.told(),
             record=digest,
             origin=thing.origin,
             to_index=thing.below,
@@ -132,7 +131,7 @@ def authorise(node: Node, thing: Thing, *, document: bytes, person: str, second:
     return digest
 
 
-def require(node: Node, tx: Tx, digest: str, wanted: Thing) -> Authority:
+def require(node: Node, tx: Tx, digest: str, wanted: Thing) -> RecordedAuthority:
     """The recorded authority for exactly this.
 
     Raises: Malformed `disposal.authority`; NotFound `disposal.no_authority`; Untrusted

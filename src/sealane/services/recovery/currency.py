@@ -14,11 +14,14 @@ from sealane.base.errors import Refused, SealaneError, declare
 from sealane.ledger.log import restore
 from sealane.ledger.log.checkpoint import Head
 from sealane.ports import LogPeer, Tx
-from sealane.registry.records import Duty, Newness
+from sealane.registry.records import Newness
+from sealane.registry.who_may import Act
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher
-from sealane.services.node import BEHIND, NODE, Node, require_duty
+from sealane.services.node import BEHIND, NODE, Node
 from sealane.services.recovery import unheard
+from sealane.services.register import acts
+from sealane.services.register.acts import Actor
 from sealane.services.statements.journal import record
 
 GAP = 10_000
@@ -39,7 +42,7 @@ TWO = declare(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Enquiry:
     """What came of asking: who did not answer, and whose answer shows more than this node holds."""
 
     newness: Newness
@@ -111,13 +114,14 @@ def note_behind(node: Node, origin: str) -> None:
 
 
 def ask(
-    node: Node, ledgers: Ledgers, *, without: Collection[str] = (), people: Sequence[str] = ()
-) -> Asked:
+    node: Node, ledgers: Ledgers, *, without: Collection[str] = (), by: Actor | None = None
+) -> Enquiry:
     """Ask the last signed heads and every partner, and open the node when all have shown that
     nothing is missing. Harmless for a node that is current.
 
     Args:
-        without: partners that stay away, without whose answer `people` decided to go on.
+        without: partners that stay away, without whose answer two people decided to go on.
+        by: those two.
     Raises: Misconfigured `ledger.anchor`: the place for last signed heads is not there.
     """
     waits: dict[str, None] = {}
@@ -141,10 +145,10 @@ def ask(
     if shown:
         note_behind(node, ledgers.internal.log.origin)
     elif not waiting:
-        _open(node, ledgers, without=[party for party in waits if party in without], people=people)
+        _open(node, ledgers, without=[party for party in waits if party in without], by=by)
     with node.store.reading() as tx:
         newness = node.newness(tx)
-    return Asked(newness=newness, waits_for=waiting, shown_by=tuple(shown))
+    return Enquiry(newness=newness, waits_for=waiting, shown_by=tuple(shown))
 
 
 def _newest(tx: Tx, publisher: Publisher, marks: Iterable[Head] = ()) -> bool:
@@ -172,7 +176,7 @@ def _missing(
     return bool(names and unheard.fetch(node, party, agreement, names))
 
 
-def _open(node: Node, ledgers: Ledgers, *, without: list[str], people: Sequence[str]) -> None:
+def _open(node: Node, ledgers: Ledgers, *, without: list[str], by: Actor | None) -> None:
     with node.store.writing() as tx:
         if node.newness(tx) == Newness.CURRENT:
             return
@@ -184,7 +188,7 @@ def _open(node: Node, ledgers: Ledgers, *, without: list[str], people: Sequence[
             "node.current",
             parties=[party for party in parties if party not in without],
             away=without or None,
-            people=list(people) or None,
+            **(by.told() if by is not None else {}),
         )
         sit_down(node, tx)
 
@@ -200,25 +204,22 @@ def skip_numbers(node: Node, tx: Tx, items: Iterable[str] = ()) -> None:
     )
 
 
-def resume(
-    node: Node, ledgers: Ledgers, *, without: Sequence[str], person: str, second: str
-) -> Asked:
+def resume(node: Node, ledgers: Ledgers, *, without: Sequence[str], by: Actor) -> Enquiry:
     """Go on although some partners stay away, by the word of two people, which is recorded. A
     partner that shows more is never passed over.
 
-    Raises: Refused `node.two_needed`, `person.duty`; NotFound `person.unknown`; Misconfigured
+    Raises: Refused `node.two_needed`, `person.*`; NotFound `person.unknown`; Misconfigured
     `partner.unknown`; Unavailable `node.behind`, `node.in_doubt`.
     """
     with node.store.reading() as tx:
         for party in without:
             node.partner(tx, party)
-        require_duty(node.person(tx, person), Duty.SECURITY_OFFICER)
-        node.person(tx, second)
+        actor = acts.require(node, tx, Act.RESUME, by)
+        if actor.second is None:
+            raise TWO(parties=", ".join(without))
         if node.newness(tx) == Newness.CURRENT:
-            return Asked(newness=Newness.CURRENT)
-    if person == second:
-        raise TWO(parties=", ".join(without))
-    found = ask(node, ledgers, without=without, people=(person, second))
+            return Enquiry(newness=Newness.CURRENT)
+    found = ask(node, ledgers, without=without, by=actor)
     if found.newness == Newness.BEHIND:
         raise BEHIND(details=found.as_json())
     with node.store.reading() as tx:

@@ -15,7 +15,7 @@ from typing import Any
 from sealane.base.errors import Malformed, Refused, declare
 from sealane.ports import Tx
 from sealane.registry.records import Direction, Duty, Item
-from sealane.registry.who_may import WHO_MAY, Act, Proof, Side, is_of, may
+from sealane.registry.who_may import WHO_MAY, Act, ProvenBy, Side, is_of, may
 from sealane.services.node import NOT_YOURS, WRONG_DUTY, Node
 from sealane.services.statements.journal import record
 
@@ -51,7 +51,7 @@ class Actor:
 
     person: str | None
     """None: whoever holds the keystore's passphrase."""
-    proof: Proof = Proof.UNPROVEN
+    proof: ProvenBy = ProvenBy.UNPROVEN
     second: Actor | None = None
 
     def told(self) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class Actor:
 
 Named = str | Actor
 """A person who acts; a bare name is one that nobody proved."""
-OPERATOR = Actor(None, Proof.KEYSTORE)
+OPERATOR = Actor(None, ProvenBy.KEYSTORE)
 """Whoever holds the keystore's passphrase."""
 
 
@@ -84,11 +84,11 @@ def known(node: Node, tx: Tx, act: Act, actor: Actor) -> dict[str, Any] | None:
     """
     production = node.settings.profile == "production"
     if actor.person is None:
-        if WHO_MAY[act].keystore and not production and actor.proof is Proof.KEYSTORE:
+        if WHO_MAY[act].keystore and not production and actor.proof is ProvenBy.KEYSTORE:
             return None
         raise WHO(count="several")
     person = node.person(tx, actor.person)
-    if production and actor.proof in (Proof.UNPROVEN, Proof.KEYSTORE):
+    if production and actor.proof in (ProvenBy.UNPROVEN, ProvenBy.KEYSTORE):
         raise UNPROVEN(person=actor.person)
     return person
 
@@ -156,7 +156,7 @@ def _second(node: Node, tx: Tx, act: Act, actor: Actor) -> None:
     if beside is None or beside.person is None or beside.person == actor.person:
         raise SECOND_NEEDED(duties=_words(duties))
     person = node.person(tx, beside.person)
-    if node.settings.profile == "production" and beside.proof is Proof.UNPROVEN:
+    if node.settings.profile == "production" and beside.proof is ProvenBy.UNPROVEN:
         raise SECOND_NEEDED(duties=_words(duties))
     if not set(person["duties"]) & duties:
         raise WRONG_DUTY(person=person["id"], duty=_words(duties))

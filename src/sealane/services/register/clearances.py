@@ -13,9 +13,11 @@ from typing import Any
 from sealane.base.errors import Conflict, NotFound, declare
 from sealane.base.values import DAY, Instant, format_instant, parse_instant
 from sealane.ports import Tx
-from sealane.registry.records import Duty
 from sealane.registry.regime import EXTENSION, counts_until, require_extension
-from sealane.services.node import Node, require_duty
+from sealane.registry.who_may import Act
+from sealane.services.node import Node
+from sealane.services.register import acts
+from sealane.services.register.acts import Named
 from sealane.services.register.directory import keep_person
 from sealane.services.statements.journal import record
 
@@ -66,7 +68,7 @@ class Lapse:
 
 
 def extend(
-    node: Node, person: str, level: str, *, until: Instant, reference: str, officer: str
+    node: Node, person: str, level: str, *, until: Instant, reference: str, by: Named
 ) -> dict[str, Any]:
     """Let a clearance count until a later day, by an authority's documented word; the changed
     clearance.
@@ -74,10 +76,14 @@ def extend(
     Raises: NotFound `person.unknown`, `clearance.unknown`; Refused `person.duty`; Conflict
     `clearance.not_longer`; Malformed `clearance.extension_malformed`.
     """
-    extension = {"by": officer, "until": format_instant(until), "reference": reference}
-    require_extension(extension)
     with node.store.writing() as tx:
-        require_duty(node.person(tx, officer), Duty.SECURITY_OFFICER)
+        actor = acts.require(node, tx, Act.VET, by)
+        extension = {
+            "by": actor.person or node.settings.node,
+            "until": format_instant(until),
+            "reference": reference,
+        }
+        require_extension(extension)
         data = node.person(tx, person)
         held = _active(data, level, person)
         counts = counts_until(node.regimes, held)
@@ -90,7 +96,7 @@ def extend(
             tx,
             {**data, "clearances": clearances},
             kind="clearance.extended",
-            actor=officer,
+            actor=actor,
             until=extension["until"],
         )
     return changed
@@ -105,21 +111,21 @@ def _active(data: Mapping[str, Any], level: str, person: str) -> dict[str, Any]:
     return newest
 
 
-def warn(node: Node, *, officer: str, days: int) -> list[Lapse]:
+def warn(node: Node, *, by: Named, days: int) -> list[Lapse]:
     """Those whose clearance lapses within so many days, or whose renewal is due by the regime; that
     they were told is recorded.
 
     Raises: NotFound `person.unknown`; Refused `person.duty`.
     """
     with node.store.writing() as tx:
-        require_duty(node.person(tx, officer), Duty.SECURITY_OFFICER)
+        actor = acts.require(node, tx, Act.VET, by)
         found = sorted(lapses(node, tx, days=days), key=lambda one: (one.until, one.person))
         for one in found:
             record(
                 node,
                 tx,
                 "clearance.warned",
-                actor=officer,
+                **actor.told(),
                 people=[one.person],
                 until=format_instant(one.until),
             )
@@ -136,18 +142,19 @@ def lapses(node: Node, tx: Tx, *, days: int) -> Iterator[Lapse]:
                 continue
             regime = node.regimes.get(held["issuer"])
             granted = parse_instant(held["granted"])
-            due = regime is not None and regime.renewal_due(held["level"], granted) <= now
+            renewal = None if regime is None else regime.renewal_due(held["level"], granted)
+            due = renewal is not None and renewal <= now
             if due or until <= now + days * DAY:
                 yield Lapse(person=row.id, level=held["level"], until=until, renewal_due=due)
 
 
-def debrief(node: Node, person: str, agreement: str, *, officer: str) -> str:
+def debrief(node: Node, person: str, agreement: str, *, by: Named) -> str:
     """End a person's briefing on an agreement now, because they were debriefed; the instant.
 
     Raises: NotFound `person.unknown`, `briefing.unknown`; Refused `person.duty`.
     """
     with node.store.writing() as tx:
-        require_duty(node.person(tx, officer), Duty.SECURITY_OFFICER)
+        actor = acts.require(node, tx, Act.VET, by)
         data = node.person(tx, person)
         now, at = node.now()
         current = [
@@ -165,7 +172,7 @@ def debrief(node: Node, person: str, agreement: str, *, officer: str) -> str:
             tx,
             {**data, "briefings": ended},
             kind="person.debriefed",
-            actor=officer,
+            actor=actor,
             briefing=agreement,
         )
     return at

@@ -58,6 +58,7 @@ def item(shell: Shell, visit: Visit) -> Reply:
         {
             **data,
             "acts": acts(visit.person, held, party=node.party),
+            "left": left_out(agreement, visit),
             "undelivered": undelivered_to(held),
             "unsigned": waiting_for(held),
             "done": f"act.done_{done}" if done in DONE else None,
@@ -146,6 +147,13 @@ def acts(person: Mapping[str, Any], held: Mapping[str, Any], *, party: str) -> d
         "sign": offered(Act.COUNTERSIGN, now=bool(waiting_for(held))),
         "recall": offered(Act.RECALL),
     }
+
+
+def left_out(agreement: Agreement | None, visit: Visit) -> list[str]:
+    """Parties that a release just made did not go to, as its answer named them."""
+    named = visit.query.get("left", "").split(",")
+    known = () if agreement is None else agreement.parties
+    return [one.id for one in known if one.id in named]
 
 
 def undelivered_to(held: Mapping[str, Any]) -> list[str]:

@@ -20,7 +20,7 @@ def accept(shell: Shell, visit: Visit) -> Reply:
     """The clerk's acceptance; the provider is told at once where it answers."""
     name = visit.params["item"]
     arrival.accept(shell.node, name, visit.actor)
-    outbox.deliver_due(shell.node, item=name)
+    outbox.deliver_at_once(shell.node, item=name)
     return RedirectResponse(f"/items/{name}?done=accepted", 303)
 
 
@@ -31,7 +31,7 @@ def countersign(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
         release.countersign(shell.node, name, visit.actor)
     except DecisionRefused as error:
         return refusals.keep(visit, error, item=name, action="countersign")
-    outbox.deliver_due(shell.node, item=name)
+    outbox.deliver_at_once(shell.node, item=name)
     return RedirectResponse(f"/items/{name}?done=signed", 303)
 
 
@@ -39,7 +39,7 @@ def reject(shell: Shell, visit: Visit) -> Reply:
     """The clerk's no; the provider is told at once where it answers."""
     name = visit.params["item"]
     arrival.reject(shell.node, name, visit.actor, reason=_reason(visit))
-    outbox.deliver_due(shell.node, item=name)
+    outbox.deliver_at_once(shell.node, item=name)
     return RedirectResponse(f"/items/{name}?done=rejected", 303)
 
 
@@ -48,7 +48,7 @@ def withdraw(shell: Shell, visit: Visit) -> Reply:
     name = visit.params["item"]
     to = visit.form.get("from") or None
     withdrawal.withdraw(shell.node, name, visit.actor, reason=_reason(visit), to=to)
-    outbox.deliver_due(shell.node, item=name)
+    outbox.deliver_at_once(shell.node, item=name)
     return RedirectResponse(f"/items/{name}?done=withdrawn", 303)
 
 
@@ -56,7 +56,7 @@ def recall(shell: Shell, visit: Visit) -> Reply:
     """Order every copy back."""
     node, name = shell.node, visit.params["item"]
     recalling.recall(node, name, reason=_reason(visit), person=visit.actor)
-    outbox.deliver_due(node, item=name)
+    outbox.deliver_at_once(node, item=name)
     return RedirectResponse(f"/items/{name}?done=recalled", 303)
 
 

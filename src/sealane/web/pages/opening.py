@@ -62,7 +62,7 @@ def open_item(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
             return refusals.keep(visit, error, item=name, action=action, purpose=purpose)  # type: ignore[arg-type]
         raise
     finally:
-        outbox.deliver_due(node, item=name)
+        outbox.deliver_at_once(node, item=name)
     if isinstance(spool, Sheet):
         with spool:
             return _view(shell, name, spool)

@@ -7,7 +7,7 @@ Spec: R30, R31, R35, R64; docs/console.md §The release desk.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -29,7 +29,6 @@ from sealane.services.node import Node
 from sealane.services.register import acts
 from sealane.services.register.readers_there import ReadersQuestion, ReadersThere, readers_there
 from sealane.web import shown
-from sealane.web.pages.mark_form import MarkOffer
 from sealane.web.pages.refusals import Refusals
 from sealane.web.pages.release_choice import (
     BAD_FORM,
@@ -70,26 +69,16 @@ def desk(shell: Shell, visit: Visit) -> Reply:
         offer = mark_form(node, tx, visit, agreement, asked=asked, assured=assured).offer(held)
         composed = None
         if "level" in visit.query and offer.label:
-            judged = None
-            if asked is not None:
-                whole = replace(asked, label=offer.label)
-                judged = foreseen_for(node, tx, whole, assured)
-            about = _question(agreement, chosen, offer.label)
-            composed = _composed(node, offer) | {
-                "recipients": [
-                    _recipient(
-                        node,
-                        agreement,
-                        offer.label,
-                        party,
-                        assured=assured[party],
-                        readers=readers_there(node, tx, party, about),
-                        foreseen=None if judged is None else judged[party],
-                        asks="asked" not in visit.query,
-                    )
-                    for party in parties
-                ]
-            }
+            whole = None if asked is None else replace(asked, label=offer.label)
+            judged = {} if whole is None else foreseen_for(node, tx, whole, assured)
+            asks = "asked" not in visit.query
+            readers = _question(agreement, chosen, offer.label)
+            about = [
+                (party, assured[party], judged.get(party), readers_there(node, tx, party, readers))
+                for party in parties
+            ]
+            composed = _composed(node, agreement, offer.label, about, asks=asks)
+            composed["marks"] = offer.marks
     return Page(
         "release.html",
         {
@@ -158,9 +147,11 @@ def release(shell: Shell, visit: Visit, refusals: Refusals) -> Reply:
         released = releasing.release(node, asked, visit.file.file)
     except DecisionRefused as error:
         return refusals.keep(visit, error, item=None, action="release", purpose=chosen["purpose"])
-    outbox.deliver_due(node, item=released.item)
+    outbox.deliver_at_once(node, item=released.item)
     done = "waiting" if released.state == WAITING else "released"
-    return RedirectResponse(f"/items/{released.item}?done={done}", 303)
+    left = [one.to for one in released.transfers if one.state == "refused"]
+    query = urlencode({"done": done, **({"left": ",".join(left)} if left else {})})
+    return RedirectResponse(f"/items/{released.item}?{query}", 303)
 
 
 def _require_officer(node: Node, visit: Visit) -> None:
@@ -210,22 +201,26 @@ def _people(node: Node, tx: Tx, duty: str) -> list[dict[str, Any]]:
     ]
 
 
-def _composed(node: Node, offer: MarkOffer) -> dict[str, Any]:
-    """The mark as it will stand."""
-    if offer.label is None:
-        return {}
-    return {"mark": shown.mark_of(node.schemes, offer.label), "marks": offer.marks}
+Standing = tuple[str, Mapping[str, Any] | None, Decision | None, ReadersThere]
+"""A recipient, what it has assured, what would be decided of it now, and who could read there."""
+
+
+def _composed(
+    node: Node, agreement: Agreement, label: Label, about: Sequence[Standing], *, asks: bool
+) -> dict[str, Any]:
+    """The mark as it will stand, and each recipient beside it."""
+    return {
+        "mark": shown.mark_of(node.schemes, label),
+        "recipients": [_recipient(node, agreement, label, one, asks=asks) for one in about],
+    }
 
 
 def _recipient(
     node: Node,
     agreement: Agreement,
     label: Label,
-    party: str,
+    about: Standing,
     *,
-    assured: Mapping[str, Any] | None,
-    readers: ReadersThere,
-    foreseen: Decision | None,
     asks: bool,
 ) -> dict[str, Any]:
     """What the mark becomes at one recipient, who could read it there, and which clauses would
@@ -234,6 +229,7 @@ def _recipient(
     Args:
         asks: the partner was not asked yet, so that a missing assurance says nothing.
     """
+    party, assured, foreseen, readers = about
     there = agreement.equivalent(label.policy, label.classification, party)
     levels = () if there is None else there.names
     unmet = () if foreseen is None else foreseen.unmet

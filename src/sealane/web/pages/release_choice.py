@@ -102,7 +102,7 @@ def _levels(node: Node, agreement: Agreement) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class PostedChoice:
     """A posted choice, every member on its list, and the label that it makes."""
 
     agreement: Agreement
@@ -111,7 +111,7 @@ class Wanted:
     label: Label
 
 
-def wanted(node: Node, visit: Visit) -> Wanted:
+def wanted(node: Node, visit: Visit) -> PostedChoice:
     """What the officer posted. Raises: Malformed `release.form`: something is on no list."""
     with node.store.reading() as tx:
         targets = targets_of(node, tx)
@@ -133,7 +133,7 @@ def wanted(node: Node, visit: Visit) -> Wanted:
     # 4. the composer makes a valid label of it
     if composed.label is None:
         raise BAD_FORM(member=visit.t("release.mark"))
-    return Wanted(agreement=agreement, parties=parties, chosen=chosen, label=composed.label)
+    return PostedChoice(agreement=agreement, parties=parties, chosen=chosen, label=composed.label)
 
 
 def mark_form(

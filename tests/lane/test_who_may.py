@@ -1,0 +1,216 @@
+"""Every act, by everybody, at both sides of an item, over the command line, the console and the
+API: what the table of who may does not give is refused by the table's code, and changes no row.
+
+What is expected is worked out from the table's columns, never by the code that the services run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sealane.cli.docs import walk
+from sealane.http.api import DEEDS
+from sealane.ledger import entries
+from sealane.registry.who_may import WHO_MAY, Act, Side
+from sealane.services.node import Node
+from tests import nations
+from tests.clock import START, Clock
+from tests.nations import Pair, share
+from tests.who_may_world import (
+    AUTHOR,
+    NOBODY,
+    PEOPLE,
+    REFUSED,
+    STRANGER,
+    Doors,
+    Typing,
+    books,
+    expected,
+    finished,
+    staff,
+    stay_open,
+)
+
+EVERYBODY = (*PEOPLE, AUTHOR, STRANGER)
+ENROLLED_ELSEWHERE = {Act.ENROL}
+"""An act whose second is asked at every node, which has tests of its own."""
+COMMANDS = [
+    (act, command)
+    for act, row in WHO_MAY.items()
+    if act not in ENROLLED_ELSEWHERE
+    for command in row.commands
+]
+PARTIES = ("AUS", "JPN")
+ABOUT = {act for act, row in WHO_MAY.items() if row.side is not Side.NONE} | {
+    Act.SEE_HISTORY,
+    Act.FORESEE,
+}
+
+
+@pytest.fixture(scope="module")
+def pair(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    root = nations.copy_of(template, tmp_path_factory.mktemp("who") / "pair")
+    made = nations.opened(root, Clock(START + 600 * 1_000_000_000))
+    staff(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def item(pair: Pair) -> str:
+    return finished(pair)
+
+
+@pytest.fixture(scope="module")
+def doors(pair: Pair) -> dict[str, Doors]:
+    return {party: Doors(pair, party) for party in PARTIES}
+
+
+@pytest.fixture
+def typing(
+    pair: Pair, tmp_path: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Typing:
+    stay_open(pair, monkeypatch)
+    return Typing(pair, tmp_path / "typed", capsys)
+
+
+def both(pair: Pair) -> list[dict[str, Any]]:
+    return [books(node) for node in (pair.aus, pair.jpn)]
+
+
+def about(act: Act, command: str) -> bool:
+    """Whether an item is named that is there, so that its side is asked."""
+    return act in ABOUT and command not in ("release", "open")
+
+
+def test_every_act_has_a_row_and_every_surface_of_a_row_is_there(doors: dict[str, Doors]) -> None:
+    assert set(WHO_MAY) == set(Act)
+    verbs = {" ".join(words) for words, _ in walk()}
+    routes = {getattr(route, "path", "") for route in doors["AUS"].console.app.routes}
+    for row in WHO_MAY.values():
+        assert set(row.commands) <= verbs
+        assert {row.page, row.api} - {None} <= routes
+    assert set(DEEDS) == {
+        act
+        for act, row in WHO_MAY.items()
+        if row.api and row.side is not Side.NONE and act is not Act.RELEASE
+    }
+    posted = {path for path in routes if path.startswith("/items/{item}/")}
+    assert posted == {
+        row.page for row in WHO_MAY.values() if row.page and row.page.startswith("/items/")
+    }
+
+
+@pytest.mark.parametrize("party", PARTIES)
+def test_at_the_command_line_who_may_not_changes_nothing(
+    pair: Pair, item: str, typing: Typing, party: str
+) -> None:
+    before, seen = both(pair), 0
+    for act, command in COMMANDS:
+        if command == "release" and party == "JPN":
+            continue  # it makes an item of that nation's own
+        for person in EVERYBODY:
+            if person == AUTHOR and party == "JPN":
+                continue  # not there
+            wanted = expected(act, person, party, about=about(act, command))
+            if wanted is not None:
+                found = typing.code(command, item, party, person)
+                assert found == wanted, (command, person, party)
+                seen += 1
+        if not WHO_MAY[act].keystore:
+            assert typing.code(command, item, party, None) == "usage.person", command
+    assert both(pair) == before
+    assert seen > 100
+
+
+@pytest.mark.parametrize("party", PARTIES)
+def test_at_the_console_and_the_api_who_may_not_changes_nothing(
+    pair: Pair, item: str, doors: dict[str, Doors], party: str
+) -> None:
+    before, seen = both(pair), 0
+    for act, row in WHO_MAY.items():
+        for person in (*PEOPLE, None):
+            wanted: str | None = "login.required"
+            if person is not None:
+                of_item = row.side is not Side.NONE and act is not Act.RELEASE
+                wanted = expected(act, person, party, about=of_item)
+            if wanted is None:
+                continue
+            if row.page and row.page != "/people":
+                path = row.page.format(item=item)
+                assert doors[party].page(path, person) == wanted, (act, person)
+                seen += 1
+            if row.api and row.api != "/api/v1/releases":
+                body = None if act in (Act.ACCEPT, Act.COUNTERSIGN) else {"reason": "r"}
+                path = row.api.format(item=item)
+                assert doors[party].api(path, person, body) == wanted, (act, person)
+                seen += 1
+    assert both(pair) == before
+    assert seen > 60
+
+
+@pytest.mark.parametrize("party", PARTIES)
+def test_who_may_is_stopped_by_nothing_of_the_table(
+    pair: Pair, item: str, typing: Typing, doors: dict[str, Doors], party: str
+) -> None:
+    for act, row in WHO_MAY.items():
+        if act in ENROLLED_ELSEWHERE:
+            continue
+        for person in (*PEOPLE, *([AUTHOR] if party == "AUS" else [])):
+            for command in row.commands:
+                if command == "release" and party == "JPN":
+                    continue
+                if expected(act, person, party, about=about(act, command)) is None:
+                    assert typing.code(command, item, party, person) not in REFUSED, command
+            if person == AUTHOR or expected(act, person, party, about=True) is not None:
+                continue
+            if row.page and row.page.startswith("/items/"):
+                found = doors[party].page(row.page.format(item=item), person)
+                assert found not in REFUSED, (act, person)
+            if row.api and row.side is not Side.NONE and act is not Act.RELEASE:
+                body = None if act in (Act.ACCEPT, Act.COUNTERSIGN) else {"reason": "r"}
+                assert doors[party].api(row.api.format(item=item), person, body) not in REFUSED
+        if row.keystore:
+            for command in row.commands:
+                assert typing.code(command, item, party, None) not in REFUSED, command
+
+
+def told(node: Node, kind: str) -> dict[str, Any]:
+    """The newest entry of a kind in the internal log."""
+    with node.store.reading() as tx:
+        log = node.log(None)
+        for index in range(log.size(tx) - 1, -1, -1):
+            entry = entries.read(log.entry(tx, index))
+            if entry.kind == kind:
+                return dict(entry.fields)
+    raise AssertionError(kind)
+
+
+def test_the_entry_of_an_act_names_who_did_it_and_how_that_was_proven(
+    pair: Pair, typing: Typing, doors: dict[str, Doors]
+) -> None:
+    by_name = share(pair, reference="named")
+    assert typing.code("item recall", by_name, "AUS", "t.release-officer") is None
+    entry = told(pair.aus, "recall.ordered")
+    assert (entry["object"], entry["actor"], entry["proof"]) == (
+        by_name,
+        "t.release-officer",
+        "unproven",
+    )
+    by_session = share(pair, reference="session")
+    path = f"/items/{by_session}/recall"
+    assert doors["AUS"].page(path, "t.security-officer") is None
+    assert told(pair.aus, "recall.ordered")["proof"] == "session"
+    by_token = share(pair, reference="token")
+    assert doors["JPN"].api(f"/api/v1/items/{by_token}/accept", "t.registry-clerk", None) is None
+    entry = told(pair.jpn, "person.acted")
+    assert [entry[name] for name in ("object", "act", "actor", "proof")] == [
+        by_token,
+        "accept",
+        "t.registry-clerk",
+        "token",
+    ]
+    assert NOBODY not in str(entry)

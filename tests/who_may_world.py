@@ -1,0 +1,227 @@
+"""Two nations whose people hold one duty each, and how each act is tried at each surface.
+
+Whatever is tried is about an item that is over, so that whoever may is stopped by the item's state
+after the table was asked, and nothing changes in any cell of the matrix.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from sealane.base.values import DAY, Instant, format_instant
+from sealane.cli.main import main
+from sealane.registry.records import Duty
+from sealane.registry.who_may import WHO_MAY, Act
+from sealane.services.exchange import arrival, recall
+from sealane.services.node import Node
+from sealane.services.register import accounts, directory
+from tests import nations
+from tests.nations import AGREEMENT, PASSPHRASE, Pair
+from tests.web.visiting import HOME, Console
+
+NOBODY, STRANGER = "t.nobody", "t.stranger"
+"""Somebody in the directory without a duty, and a name that is not in it."""
+AUTHOR = "aus.analyst"
+"""The originator of the item that everything is tried about."""
+PEOPLE: dict[str, set[Duty]] = {**{f"t.{duty}": {duty} for duty in Duty}, NOBODY: set()}
+SECRET = "a passphrase of their own"
+REFUSED = {"usage.person", "person.unknown", "person.duty", "item.not_yours", "login.required"}
+"""What the table refuses with; every other code comes after it."""
+
+
+def staff(pair: Pair) -> None:
+    """The same people at both nodes, and a passphrase for each."""
+    for node in (pair.aus, pair.jpn):
+        for person, duties in PEOPLE.items():
+            directory.enter(node, _record(node, person, duties))
+        verifier = _verifier(node)
+        with node.store.writing() as tx:
+            for person in (*PEOPLE, AUTHOR):
+                node.records.people.change(tx, {"id": person}, verifier=verifier)
+
+
+def _verifier(node: Node) -> str:
+    """One hash for all of them: what is asked here is not how long hashing takes."""
+    accounts.set_passphrase(node, NOBODY, SECRET)
+    with node.store.reading() as tx:
+        row = node.records.people.get(tx, id=NOBODY)
+    assert row is not None
+    assert row.verifier is not None
+    return row.verifier
+
+
+def _record(node: Node, person: str, duties: set[Duty]) -> dict[str, Any]:
+    return {
+        "id": person,
+        "name": person,
+        "post": person,
+        "facility": None,
+        "nationality": [node.party],
+        "organisation": node.settings.node,
+        "organisation_country": node.party,
+        "clearances": [],
+        "briefings": [],
+        "authorisations": [],
+        "roles": [],
+        "duties": sorted(duties),
+    }
+
+
+def finished(pair: Pair) -> str:
+    """An item that was released, accepted, called back and destroyed: known to both, and over."""
+    item = nations.share(pair, reference="matrix")
+    arrival.accept(pair.jpn, item, "jpn.clerk")
+    pair.settle(2)
+    recall.recall(pair.aus, item, reason="over", person="aus.release")
+    pair.settle(2)
+    return item
+
+
+def expected(act: Act, person: str, party: str, *, about: bool) -> str | None:
+    """What the table's columns say of a person of the matrix at a nation, worked out here."""
+    row = WHO_MAY[act]
+    if person == STRANGER:
+        return "person.unknown"
+    mine = {"PROVIDER": "AUS", "HOLDER": "JPN"}.get(row.side.name)
+    if about and mine not in (None, party):
+        return "item.not_yours"
+    duties = {Duty.ORIGINATOR} if person == AUTHOR else PEOPLE[person]
+    if row.duties is None or duties & row.duties:
+        return None
+    return None if row.originator and person == AUTHOR else "person.duty"
+
+
+class Typing:
+    """`sealane ...` typed in this process at nodes that stay open."""
+
+    def __init__(self, pair: Pair, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.pair, self.folder, self.capsys = pair, folder, capsys
+        folder.mkdir(exist_ok=True)
+        (folder / "pass").write_bytes(PASSPHRASE)
+        (folder / "label.json").write_text(json.dumps(nations.LABEL))
+        (folder / "file").write_text("text")
+        (folder / "new.json").write_text(json.dumps(_record(pair.aus, "t.new", set())))
+        (folder / "key.pem").write_text("no key")
+        (folder / "agreement.toml").write_text("id = 1")
+        (folder / "agreement.toml.sigs").write_text("{}")
+        (folder / "notices").write_text("[]")
+
+    def words(self, command: str, item: str, party: str) -> list[str]:
+        """The arguments with which a command is tried, without who acts."""
+        folder, node = self.folder, str(self.pair.root / party.lower())
+        other = "JPN" if party == "AUS" else "AUS"
+        at, file = ["--node", node], str(folder / "file")
+        out, label, reason = str(folder / "out"), str(folder / "label.json"), ["--reason", "r"]
+        purpose = ["--purpose", "assessment"]
+        until = format_instant(Instant(self.pair.clock.now() - DAY))
+        release = ["--to", other, "--area", "maritime", "--until", until]
+        terms = [*release, "--originator", "t.originator"]
+        sealed = ["--label", label, *at]
+        assured = ["--agreement", AGREEMENT, "--area", "defence", "--level", "SECRET"]
+        typed = {
+            "release": [file, *terms, *purpose, "--agreement", AGREEMENT, *sealed],
+            "item release": [item, *terms, *at],
+            "seal": [file, out, *sealed],
+            "item countersign": [item, *at],
+            "item withdraw": [item, *reason, *at],
+            "item recall": [item, *reason, *at],
+            "item relabel": [item, "--label", label, *reason, *at],
+            "item rewrap": [item, "--suite", "X-Wing", *at],
+            "item accept": [item, *at],
+            "item reject": [item, *reason, *at],
+            "item open": [item, out, *purpose, *at],
+            "open": [file, out, *purpose, *at],
+            "item vouch": [item, *purpose, "--client-key", str(folder / "key.pem"), *at],
+            "item onward": [item, "--to", "USA", *purpose, *at],
+            "people assure": [*assured, "--until", until, *at],
+            "people add": [str(folder / "new.json"), *at],
+            "node adopt": [node, str(folder / "agreement.toml")],
+            "node agreement": [node, AGREEMENT, "resume"],
+            "node notice": [node, str(folder / "notices")],
+            "node policy": [node, "--no-overlay"],
+            "item history": [item, *at],
+            "item readers": [item, *purpose, *at],
+            "people reads": ["t.reader", *purpose, *at],
+        }
+        return [*command.split(), *typed[command]]
+
+    def code(self, command: str, item: str, party: str, person: str | None) -> str | None:
+        """What came of it: None, or the code of the error."""
+        who = [] if person is None else ["--as", person]
+        keys = ["--passphrase-file", str(self.folder / "pass"), "--json"]
+        with pytest.raises(SystemExit) as done:
+            main([*self.words(command, item, party), *who, *keys])
+        told = json.loads(self.capsys.readouterr().out)
+        assert bool(done.value.code) == ("error" in told or told.get("verified") is False), told
+        return told["error"]["code"] if "error" in told else None
+
+
+def stay_open(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands find the nodes of the pair open: unsealing one for each of a thousand commands is
+    not what is asked here.
+    """
+
+    def opened(folder: str | Path, _: bytes, **__: Any) -> Any:
+        return replace(pair.sites[Path(folder).name.upper()], dispose=lambda: None)
+
+    monkeypatch.setattr("sealane.wiring.site.open_site", opened)
+
+
+class Doors:
+    """The console and the API of a node, with a session and a token for each person."""
+
+    def __init__(self, pair: Pair, party: str) -> None:
+        self.console = Console(pair, party)
+        self.accounts = accounts.Accounts(self.console.node, self.console.site.secret)
+        self.tokens = {person: self.accounts.token(person, 1) for person in PEOPLE}
+        self.visitors: dict[str | None, Any] = {None: self.console.visitor()}
+        for person in PEOPLE:
+            visitor = self.console.visitor()
+            assert visitor.sign_in(person, SECRET).status_code == 303
+            self.visitors[person] = visitor
+        self.keys = {person: _form_key(self.visitors[person]) for person in PEOPLE}
+
+    def page(self, path: str, person: str | None) -> str | None:
+        """What came of a form: None, or the code of the error page."""
+        form = {"form_key": self.keys.get(str(person), ""), "reason": "r", "purpose": "assessment"}
+        client = self.visitors[person].client
+        files = {"file": ("f", b"x")} if path == "/release" else None
+        answer = client.post(path, data=form, files=files, follow_redirects=False)
+        if answer.status_code == 303 and answer.headers["location"] == "/sign-in":
+            return "login.required"
+        found = re.search(r"<code[^>]*>([a-z_]+\.[a-z_]+)</code>", answer.text)
+        if answer.status_code >= 400:
+            return html.unescape(found[1]) if found else "decision.refused"
+        return None
+
+    def api(self, path: str, person: str | None, body: Any) -> str | None:
+        """What came of a call: None, or the code of the problem."""
+        client = TestClient(self.console.app, base_url=HOME)
+        if person is not None:
+            client.headers["authorization"] = f"Bearer {self.tokens[person]}"
+        answer = client.get(path) if path.endswith("/history") else client.post(path, json=body)
+        return answer.json()["code"] if answer.status_code >= 400 else None
+
+
+def _form_key(visitor: Any) -> str:
+    found = re.search(r'name="form_key" value="([^"]+)"', visitor.get("/").text)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+def books(node: Node) -> dict[str, Any]:
+    """Every row that a node holds."""
+    with node.store.reading() as tx:
+        names = [
+            row[0]
+            for row in tx.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        return {name: tx.exec_driver_sql(f"SELECT * FROM {name}").fetchall() for name in names}
