@@ -60,7 +60,13 @@ class DurableNode(Node):
         def log(agreement: str | None) -> SqlLog:
             return logs.setdefault(agreement, SqlLog(f"bench.example/{agreement or 'internal'}"))
 
-        record = Recorder(node="bench.example", host=self.host, log=log, register=SqlRecords())
+        record = Recorder(
+            node="bench.example",
+            host=self.host,
+            internal=log(None),
+            shared=lambda _, agreement, __: log(agreement),
+            register=SqlRecords(),
+        )
         self.service = dataclasses.replace(
             self.service,
             store=store,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from sealane import shipped
 from sealane.adapters.nodefolder import FolderSeat, heads_apart
@@ -25,16 +26,20 @@ from sealane.agreements.parse import parse_agreement
 from sealane.base.errors import Unavailable
 from sealane.base.values import DAY, Instant
 from sealane.cli.demo.cast import AGREEMENT, PROJECT, cast
-from sealane.http.log import routes
+from sealane.http import wall
 from sealane.labels.model.label import label_from_json
+from sealane.ports import Log
 from sealane.registry.records import Given
+from sealane.registry.who_may import PersonProof
 from sealane.services import dispatch
 from sealane.services.exchange import arrival, assurance, outbox, release
 from sealane.services.node import Node
 from sealane.services.opening import open_item
 from sealane.services.recovery import currency
 from sealane.services.register import directory, enrolment
+from sealane.services.register.acts import Actor
 from sealane.settings import Settings
+from sealane.wiring import doors
 from sealane.wiring.site import Site, create_site, open_site
 from tests.clock import Clock, in_days, now
 from tests.nations_log import Peer
@@ -122,12 +127,7 @@ class Pair:
                 if not {party, other} & self.line.down:
                     for _, name, one in site.partnerships():
                         if name == AGREEMENT:
-                            assert (
-                                one.round(
-                                    Peer(Starlette(routes=routes(self.sites[other].board)), name)
-                                ).waiting
-                                == ()
-                            )
+                            assert one.round(peer(self.sites[other], party, name)).waiting == ()
 
     def ledgers(self, party: str) -> currency.Ledgers:
         """A node's own logs, and its partners' doors as far as the line carries."""
@@ -152,9 +152,46 @@ class Pair:
             self.clock.pass_(120)
 
 
+def peer(site: Site, caller: str, name: str) -> Peer:
+    """The logs of a node as a partner reaches them: its door, asked by this caller."""
+    return Peer(door(site, caller), name)
+
+
+def door(site: Site, caller: str) -> ASGIApp:
+    """Everything at a node's door for partners, as this enrolled one reaches it."""
+
+    async def called(scope: Any, receive: Any, send: Any) -> None:
+        scope.setdefault("state", {})[wall.PARTNER] = caller
+        await inner(scope, receive, send)
+
+    inner = Starlette(routes=doors.for_partners(site))
+    return called
+
+
+def log_of(node: Node, agreement: str | None, partner: str | None = None) -> Log:
+    """A node's log of what it does with a partner under an agreement, AUS and JPN with one another;
+    the internal one for None.
+    """
+    if agreement is None:
+        return node.internal
+    with node.store.reading() as tx:
+        return node.shared_log(tx, agreement, partner or other(node.party))
+
+
+def two(first: str | None, second: str | None) -> Actor:
+    """Two people by their names, as an embedded node takes them."""
+    beside = None if second is None else Actor(second)
+    return Actor(first, PersonProof.KEYSTORE if first is None else PersonProof.UNPROVEN, beside)
+
+
+def other(party: str) -> str:
+    """The other of the two."""
+    return "JPN" if party == "AUS" else "AUS"
+
+
 def peer_of(pair: Pair, party: str, agreement: str) -> Peer:
-    """The log door of one nation's node."""
-    return Peer(Starlette(routes=routes(pair.sites[party].board)), agreement)
+    """The logs of one nation's node as the other reaches them."""
+    return peer(pair.sites[party], other(party), agreement)
 
 
 def renewed(data: bytes) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from sealane.adapters import sql
 from sealane.adapters.anchor import FileAnchor
@@ -75,7 +76,7 @@ class Peer:
     same word for a partner in trouble.
     """
 
-    def __init__(self, app: Starlette, name: str) -> None:
+    def __init__(self, app: ASGIApp, name: str) -> None:
         self._client = TestClient(app)
         self._prefix = f"/ledger/{name}"
         self.away = False
@@ -147,8 +148,14 @@ class Node:
             witnesses=[one.verifier for one in partner.witness],
             mirrors=[one.verifier for one in partner.mirror],
         )
-        board = Board(store=self.store, log=self.log, witness=self.witness, mirror=self.mirror)
-        self.app = Starlette(routes=routes({"x": board}))
+        board = Board(
+            store=self.store,
+            log=self.log,
+            reader="partner",
+            witness=self.witness,
+            mirror=self.mirror,
+        )
+        self.app = Starlette(routes=routes({"x": board}, allow=lambda *_: True))
 
     @property
     def peer(self) -> Peer:

@@ -82,11 +82,9 @@ def card_of(settings: Any, keys: Any, url: Any) -> Any:
     )
 
 
-def proven(tx: Any, agreement: Any) -> Any:
-    """An agreement's log with nothing that waits for the partner's witness."""
-    return Marks(
-        origin=f"x/{agreement}", size=0, signed=0, cosigned=0, mirrored=0, uncosigned_since=None
-    )
+def proven(tx: Any, origin: Any) -> Any:
+    """A shared log with nothing that waits for the partner's witness."""
+    return Marks(origin=origin, size=0, signed=0, cosigned=0, mirrored=0, uncosigned_since=None)
 
 
 def node_of(party: Any, **parts: Any) -> Any:

@@ -118,7 +118,11 @@ class Platform:
         held = in_use(shipped.agreements()) if live else shipped.agreements()
         self.calls: list[Any] = []
         self.office = Office(
-            node="aus-node", host=self.host, store=self.store, records=self.records, log=self.log
+            node="aus-node",
+            host=self.host,
+            store=self.store,
+            records=self.records,
+            log=self.log("aus-node/internal"),
         )
         self.node = node_of(
             "AUS",
@@ -186,12 +190,12 @@ class Platform:
             issuers=surface.trusted(self.node, self.issuer),
         )
 
-    def marks(self, tx: Any, agreement: str) -> Marks:
+    def marks(self, tx: Any, origin: str) -> Marks:
         """An agreement's log, of which one entry waits for the partner's witness since
         `self.waiting`, if it does.
         """
         return Marks(
-            origin="aus-node/x",
+            origin=origin,
             size=1,
             signed=1,
             cosigned=0,
@@ -199,8 +203,8 @@ class Platform:
             uncosigned_since=self.waiting,
         )
 
-    def log(self, agreement: str | None) -> Any:
-        return self.logs.setdefault(agreement, SqlLog(f"aus-node/{agreement or 'internal'}"))
+    def log(self, origin: str) -> Any:
+        return self.logs.setdefault(origin, SqlLog(origin))
 
     def person(self, tx: Any, subject: Any) -> None:
         self.records.people.put(
@@ -257,6 +261,6 @@ class Platform:
 
     def last(self) -> Any:
         with self.store.reading() as tx:
-            log = self.log(None)
+            log = self.node.internal
             found = entries.read(log.entry(tx, log.size(tx) - 1))
         return found.kind, found.fields

@@ -278,6 +278,7 @@ MADE = {
     "ItemContainer": "containers",
     "Copy": "copies",
     "Transfer": "transfers",
+    "Equivocation": "equivocations",
 }
 """Records that are made in one place and written in another."""
 
@@ -295,7 +296,7 @@ def given(call: ast.Call) -> set[str]:
     return names
 
 
-KEYS = {"agreement", "by", "area", "level"}
+KEYS = {"agreement", "by", "to", "area", "level"}
 """The members of a key that is a name of its own at the call: those of an assurance."""
 
 

@@ -33,6 +33,8 @@ AUTHOR = "aus.analyst"
 """The originator of the item that everything is tried about."""
 PEOPLE: dict[str, set[Duty]] = {**{f"t.{duty}": {duty} for duty in Duty}, NOBODY: set()}
 SECRET = "a passphrase of their own"
+POSTED = {"release", "countersign", "withdraw", "recall", "accept", "reject", "open"}
+"""Ends of the addresses that are posted to; the others are read."""
 REFUSED = {"usage.person", "person.unknown", "person.duty", "item.not_yours", "login.required"}
 """What the table refuses with; every other code comes after it."""
 
@@ -42,20 +44,7 @@ def staff(pair: Pair) -> None:
     for node in (pair.aus, pair.jpn):
         for person, duties in PEOPLE.items():
             directory.enter(node, _record(node, person, duties))
-        verifier = _verifier(node)
-        with node.store.writing() as tx:
-            for person in (*PEOPLE, AUTHOR):
-                node.records.people.change(tx, {"id": person}, verifier=verifier)
-
-
-def _verifier(node: Node) -> str:
-    """One hash for all of them: what is asked here is not how long hashing takes."""
-    accounts.set_passphrase(node, NOBODY, SECRET)
-    with node.store.reading() as tx:
-        row = node.records.people.get(tx, id=NOBODY)
-    assert row is not None
-    assert row.verifier is not None
-    return row.verifier
+            accounts.set_passphrase(node, person, SECRET)
 
 
 def _record(node: Node, person: str, duties: set[Duty]) -> dict[str, Any]:
@@ -71,7 +60,7 @@ def _record(node: Node, person: str, duties: set[Duty]) -> dict[str, Any]:
         "briefings": [],
         "authorisations": [],
         "roles": [],
-        "duties": sorted(duties),
+        "duties": sorted(map(str, duties)),
     }
 
 
@@ -107,7 +96,7 @@ class Typing:
         folder.mkdir(exist_ok=True)
         (folder / "pass").write_bytes(PASSPHRASE)
         (folder / "label.json").write_text(json.dumps(nations.LABEL))
-        (folder / "file").write_text("text")
+        (folder / "file").write_text("a text that is long")
         (folder / "new.json").write_text(json.dumps(_record(pair.aus, "t.new", set())))
         (folder / "key.pem").write_text("no key")
         (folder / "agreement.toml").write_text("id = 1")
@@ -126,6 +115,7 @@ class Typing:
         terms = [*release, "--originator", "t.originator"]
         sealed = ["--label", label, *at]
         assured = ["--agreement", AGREEMENT, "--area", "defence", "--level", "SECRET"]
+        extended = ["--level", "SECRET", "--until", until, "--reference", "r"]
         typed = {
             "release": [file, *terms, *purpose, "--agreement", AGREEMENT, *sealed],
             "item release": [item, *terms, *at],
@@ -147,6 +137,15 @@ class Typing:
             "node agreement": [node, AGREEMENT, "resume"],
             "node notice": [node, str(folder / "notices")],
             "node policy": [node, "--no-overlay"],
+            "node resume": [node, "--without", other],
+            "ledger authorise": [file, "--item", item, *at],
+            "item list": at,
+            "item show": [item, *at],
+            "people extend": ["t.reader", *extended, *at],
+            "people debrief": ["t.reader", "--agreement", "none", *at],
+            "people warn": at,
+            "people passphrase": [f"{party.lower()}.clerk", "--new-passphrase-file", file, *at],
+            "people token": ["t.reader", *at],
             "item history": [item, *at],
             "item readers": [item, *purpose, *at],
             "people reads": ["t.reader", *purpose, *at],
@@ -193,6 +192,9 @@ class Doors:
         """What came of a form: None, or the code of the error page."""
         form = {"form_key": self.keys.get(str(person), ""), "reason": "r", "purpose": "assessment"}
         client = self.visitors[person].client
+        if path.rsplit("/", 1)[-1] not in POSTED:
+            seen = client.get(path, follow_redirects=False)
+            return "login.required" if seen.status_code == 303 else None
         files = {"file": ("f", b"x")} if path == "/release" else None
         answer = client.post(path, data=form, files=files, follow_redirects=False)
         if answer.status_code == 303 and answer.headers["location"] == "/sign-in":
@@ -207,7 +209,8 @@ class Doors:
         client = TestClient(self.console.app, base_url=HOME)
         if person is not None:
             client.headers["authorization"] = f"Bearer {self.tokens[person]}"
-        answer = client.get(path) if path.endswith("/history") else client.post(path, json=body)
+        reads = path.rsplit("/", 1)[-1] not in POSTED
+        answer = client.get(path) if reads else client.post(path, json=body)
         return answer.json()["code"] if answer.status_code >= 400 else None
 
 

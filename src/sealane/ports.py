@@ -17,6 +17,7 @@ from sealane.registry.records import (
     Copy,
     Currency,
     EntryRef,
+    Equivocation,
     FacilityEntry,
     HeldAgreement,
     HeldNotices,
@@ -174,6 +175,9 @@ class Records(Protocol):
     def services(self) -> Shelf[PartnerServices]: ...
 
     @property
+    def equivocations(self) -> Shelf[Equivocation]: ...
+
+    @property
     def refusals(self) -> Shelf[PartnerRefusals]: ...
 
     @property
@@ -281,8 +285,6 @@ class WitnessBook(Protocol):
     """What a witness remembers, and how far logs are proven; in the caller's transaction."""
 
     def last(self, tx: Tx, origin: str) -> bytes | None: ...
-
-    def origins(self, tx: Tx) -> list[str]: ...
 
     def save(self, tx: Tx, origin: str, size: int, note: bytes, at: Instant) -> None: ...
 

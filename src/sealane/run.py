@@ -12,7 +12,8 @@ import logging
 import signal
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 from math import inf
 
 import uvicorn
@@ -23,12 +24,14 @@ from sealane import __version__
 from sealane.adapters import nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.listening import bound
+from sealane.adapters.records import SqlStore
+from sealane.adapters.sql import DATABASE, open_engine
 from sealane.base.pace import Patience
 from sealane.http.pacing import PATIENCE, Paced
 from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
 from sealane.http.wall import Wall
-from sealane.protocol.card import Card
+from sealane.protocol.card import read_card
 from sealane.services.exchange import stray_files
 from sealane.services.statements import partner_counts
 from sealane.services.statements.journal import record
@@ -146,7 +149,8 @@ class PartnerDoor:
 
     def __init__(self, site: Site, limits: PartnerLimits, *, patience: Patience = PATIENCE) -> None:
         node, settings = site.node, site.node.settings
-        self._pins, self._context = Pins(site), tls.server_context(site.identity, [])
+        self._pins = Pins(site)
+        self._context = tls.server_context(site.identity, self._pins.certificates)
         self.let_in()
         routes = Starlette(routes=doors.for_partners(site))
         measured = Measured(routes, limits, node.host.now, patience=patience)
@@ -173,24 +177,32 @@ class PartnerDoor:
 
 
 class Pins:
-    """The certificates of partners that are enrolled, read anew each time they are asked for."""
+    """The certificates of the partners that are enrolled, read anew each time they are asked for,
+    over connections that no other work of the node holds up.
+    """
 
     def __init__(self, site: Site) -> None:
         self._node = site.node
-        self._let_in: set[str] = set()
+        self._store = SqlStore(open_engine(site.folder / DATABASE))
+        self._let_in: set[bytes] = set()
 
     def pinned(self) -> dict[bytes, str]:
         """The party of each certificate (DER) that is enrolled now."""
-        return {ssl.PEM_cert_to_DER_cert(card.tls): card.party for card in self._cards()}
+        with self._store.reading() as tx:
+            rows = self._node.records.partners.find(tx, order="party")
+        return {_certificate(read_card(bytes(row.card)).tls): row.party for row in rows}
+
+    def certificates(self) -> Collection[bytes]:
+        """The certificates alone, for the handshake."""
+        return self.pinned().keys()
 
     def let_in(self, context: ssl.SSLContext) -> None:
         """Let newly enrolled partners' certificates through the handshake, without a new start."""
-        new = {card.tls for card in self._cards()} - self._let_in
-        tls.trust(context, list(new))
+        new = self.pinned().keys() - self._let_in
+        tls.trust(context, new)
         self._let_in |= new
 
-    def _cards(self) -> list[Card]:
-        node = self._node
-        with node.store.reading() as tx:
-            rows = node.records.partners.find(tx, order="party")
-            return [node.partner(tx, row.party) for row in rows]
+
+@lru_cache(maxsize=256)
+def _certificate(pem: str) -> bytes:
+    return tls.der(pem)

@@ -201,15 +201,10 @@ class Settings:
         ):
             raise BAD_SETTINGS(why="opentdf_tls is an absolute path")
 
-    def origin(self, agreement: str | None) -> str:
-        """The ledger origin of an agreement's shared log, or of the internal log. Spec: C2SP
-        tlog-checkpoint.
-        """
-        return (
-            f"{self.node}/{self.internal_log}"
-            if agreement is None
-            else f"{self.node}/x/{agreement}"
-        )
+    @property
+    def internal_origin(self) -> str:
+        """The ledger origin of the log that is never shared. Spec: C2SP tlog-checkpoint."""
+        return f"{self.node}/{self.internal_log}"
 
     @property
     def peer_url(self) -> str:

@@ -59,7 +59,7 @@ def test_a_client_is_enrolled_listed_and_let_go_and_each_is_in_the_log(folder):
     assert run(folder, "end", "go-1") == (0, {"id": "go-1", "ended": True})
     assert run(folder, "end", "go-1")[1]["error"]["code"] == "client.unknown"
     with opened_site(folder, PASSPHRASE) as site, site.node.store.reading() as tx:
-        log = site.node.log(None)
+        log = site.node.internal
         told = [entries.read(log.entry(tx, index)) for index in range(log.size(tx))]
         assert registered(site.node, tx, "go-1") is None
     assert [

@@ -307,7 +307,7 @@ def books(node: Node, root: Any) -> dict[str, Any]:
             for name in names
             if name not in MAY_GROW
         }
-        shared = [node.log(agreement) for agreement in PARTIES]
+        shared = [nations.log_of(node, agreement) for agreement in PARTIES]
         held["shared logs"] = [log.size(tx) for log in shared]
     folder = root / node.party.lower() / "containers"
     held["containers"] = sorted(path.name for path in folder.iterdir())

@@ -323,7 +323,7 @@ def test_a_refusal_is_noted_once_in_the_internal_log_alone(pair, item):
 
     def sizes() -> list[int]:
         with pair.aus.store.reading() as tx:
-            return [pair.aus.log(name).size(tx) for name in (None, AGREEMENT)]
+            return [nations.log_of(pair.aus, name).size(tx) for name in (None, AGREEMENT)]
 
     internal, shared = sizes()
     for _ in range(3):

@@ -93,7 +93,7 @@ def test_an_older_record_brought_back_with_its_older_entry_stays_refused(pair):
     directory.enter(node, suspended)
     row = node.bound.row_of("people", "jpn.sato")
     with node.store.writing() as tx:
-        log = node.log(None)
+        log = node.internal
         told = [one for one in log.entries(tx, 0, log.size(tx)) if row.encode() in one]
         log.append(tx, [told[0]])
     by_hand(node, "UPDATE people SET data = ? WHERE id = 'jpn.sato'", json.dumps(before))
@@ -140,7 +140,7 @@ def test_a_client_changed_by_hand_gets_no_token(pair):
 
 def test_the_entries_hold_no_name_in_the_digests_and_two_nodes_digests_differ(pair):
     with pair.jpn.store.reading() as tx:
-        log = pair.jpn.log(None)
+        log = pair.jpn.internal
         told = [entries.read(one).fields for one in log.entries(tx, 0, log.size(tx))]
     rows = [one["row"] for one in told if "row" in one]
     assert len(rows) == len(set(rows))

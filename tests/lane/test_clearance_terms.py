@@ -35,7 +35,7 @@ def forced(node, data):
 
 def told(node, kind):
     with node.store.reading() as tx:
-        log = node.log(None)
+        log = node.internal
         found = [entries.read(one) for one in log.entries(tx, 0, log.size(tx))]
     return [one.fields for one in found if one.kind == kind]
 

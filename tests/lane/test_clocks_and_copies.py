@@ -8,12 +8,10 @@ import sys
 from dataclasses import replace
 
 import pytest
-from starlette.applications import Starlette
 
 from sealane.adapters import nodefolder
 from sealane.base.errors import Refused, SealaneError, Unavailable, Untrusted
 from sealane.base.values import DAY, SECOND
-from sealane.http.log import routes
 from sealane.services.exchange import outbox
 from sealane.services.register import views
 from sealane.services.statements.journal import record
@@ -22,7 +20,6 @@ from tests import nations
 from tests.clock import START, Clock
 from tests.lane.test_ledgers import hasten, rounds
 from tests.nations import AGREEMENT, copy_of, opened, read, reseated, share
-from tests.nations_log import Peer
 
 
 def jumped(pair, party, by):
@@ -67,7 +64,7 @@ def test_one_clock_that_jumps_a_day_loses_nothing_releases_nothing_unrecorded_an
     rounds(pair)
     for node in (pair.aus, pair.jpn):
         with node.store.reading() as tx:
-            assert node.log(AGREEMENT).walk(tx).size
+            assert nations.log_of(node, AGREEMENT).walk(tx).size
             kinds = [one["kind"] for one in views.history(node, tx, late)]
         assert kinds.count("statement.offer") == kinds.count("statement.transfer.received") == 1
     pair.close()
@@ -135,10 +132,17 @@ def test_a_copy_of_the_folder_that_runs_beside_the_original_gets_no_cosignature_
     reseated(tmp_path / "copy" / "aus")  # a cloned disk knows of no other
     for pair, place in ((one, "here"), (twin, "there")):
         with pair.aus.store.writing() as tx:
-            record(pair.aus, tx, "log.opened", agreement=AGREEMENT, origin=place)
+            record(
+                pair.aus,
+                tx,
+                "log.opened",
+                agreement=AGREEMENT,
+                partners=["JPN"],
+                origin=place,
+            )
     rounds(one)
     publisher.publish()  # only the partner can tell
-    peer = Peer(Starlette(routes=routes(one.sites["JPN"].board)), AGREEMENT)
+    peer = nations.peer(one.sites["JPN"], "AUS", AGREEMENT)
     with pytest.raises(SealaneError):
         publisher.seek_cosignature(peer)
     with pytest.raises(Untrusted, match="forked"):
@@ -168,7 +172,14 @@ def test_two_copies_that_share_their_storage_of_heads_never_sign_two_heads(templ
     for pair, place in ((one, "here"), (twin, "there")):
         publisher = shared(pair)
         with pair.aus.store.writing() as tx:
-            record(pair.aus, tx, "log.opened", agreement=AGREEMENT, origin=place)
+            record(
+                pair.aus,
+                tx,
+                "log.opened",
+                agreement=AGREEMENT,
+                partners=["JPN"],
+                origin=place,
+            )
         publishers.append(publisher)
     publishers[0].publish()
     with pytest.raises(SealaneError, match="forked"):

@@ -17,6 +17,7 @@ from sealane.services.register.acts import Actor
 from sealane.services.statements import inbox
 from sealane.services.statements.journal import Said, statements_about
 from sealane.shipped import verifier_page
+from tests import nations
 from tests.nations import AGREEMENT, read, share
 
 RETENTION = 7 * 366 * 86_400
@@ -35,12 +36,12 @@ def authority_of(node, item):
 
 def held(node, item):
     with node.store.reading() as tx:
-        return statements_about(node, tx, item)
+        return statements_about(node, tx, item, nations.other(node.party))
 
 
 def entries_of(node, agreement, kind):
     with node.store.reading() as tx:
-        log = node.log(agreement)
+        log = nations.log_of(node, agreement)
         return [
             entry.fields for _, entry in maintenance.search(tx, log, maintenance.Query(kind=kind))
         ]
@@ -97,7 +98,7 @@ def test_an_authority_takes_two_people_of_their_duties_and_is_for_one_thing(pair
     pair.clock.pass_(RETENTION)
     with pytest.raises(SealaneError, match=r"disposal\.other_authority"):
         disposal.dispose(pair.aus, other, given)
-    log = pair.aus.log(AGREEMENT)
+    log = nations.log_of(pair.aus, AGREEMENT)
     with pytest.raises(SealaneError, match=r"disposal\.other_authority"):
         disposal.prune(pair.aus, log, 1, given)
     with pair.aus.store.reading() as tx:
@@ -110,7 +111,7 @@ def test_an_authority_takes_two_people_of_their_duties_and_is_for_one_thing(pair
 
 def test_an_authority_to_prune_reaches_no_further_than_it_says(pair):
     share(pair)
-    log = pair.aus.log(AGREEMENT)
+    log = nations.log_of(pair.aus, AGREEMENT)
     given = authority.authorise(
         pair.aus,
         Thing(origin=log.origin, below=256),
@@ -141,7 +142,7 @@ def test_after_the_agreed_time_the_bytes_go_on_the_record_and_log_proofs_and_his
     assert (said["object"], said["record"], said["count"]) == (item, given, count)
     node = pair.aus
     with node.store.reading() as tx:
-        finding = maintenance.finding(tx, node.log(AGREEMENT))
+        finding = maintenance.finding(tx, nations.log_of(node, AGREEMENT))
         assert (finding["error"], finding["size"] > count) == (None, True)
         assert sum(one["statement"] is not None for one in views.history(node, tx, item)) == count
     partnership = next(

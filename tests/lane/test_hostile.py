@@ -151,11 +151,11 @@ def test_a_replayed_request_for_a_key_gets_the_earlier_answer_and_no_second_shar
     nations.read(pair, item)
     asked = next(data for data in heard if receipt.peek(data).type == "open.request")
     with pair.aus.store.reading() as tx:
-        size = pair.aus.log(nations.AGREEMENT).size(tx)
+        size = nations.log_of(pair.aus, nations.AGREEMENT).size(tx)
     first = dispatch.answer(pair.aus, asked)
     assert dispatch.answer(pair.aus, asked) == first
     with pair.aus.store.reading() as tx:
-        assert pair.aus.log(nations.AGREEMENT).size(tx) == size
+        assert nations.log_of(pair.aus, nations.AGREEMENT).size(tx) == size
 
 
 def test_an_old_request_for_a_key_releases_nothing(pair):

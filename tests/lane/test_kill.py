@@ -43,7 +43,7 @@ def whole(pair):
             path for path in folder.iterdir() if path.name.endswith(".part")
         ]
     for node in (pair.aus, pair.jpn):
-        log = node.log(nations.AGREEMENT)
+        log = nations.log_of(node, nations.AGREEMENT)
         with node.store.writing() as tx:
             log.prove_head(tx)
         assert outbox.waiting(node) == []

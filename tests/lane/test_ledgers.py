@@ -6,12 +6,10 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from starlette.applications import Starlette
 
 from sealane.adapters import nodefolder
 from sealane.base.errors import Conflict, SealaneError, Unavailable
 from sealane.base.values import SECOND
-from sealane.http.log import routes
 from sealane.ledger import entries, telling
 from sealane.registry.records import Newness
 from sealane.services.audit.compare_logs import compare
@@ -24,7 +22,6 @@ from sealane.wiring.lanes import Lanes
 from tests import nations
 from tests.clock import Clock
 from tests.nations import AGREEMENT, copy_of, opened, read, share
-from tests.nations_log import Peer
 
 
 def rounds(pair, count=2):
@@ -34,7 +31,7 @@ def rounds(pair, count=2):
 def log_of(pair, party):
     node = pair.line.nodes[party]
     with node.store.reading() as tx:
-        return list(node.log(AGREEMENT).entries(tx, 0, 10_000))
+        return list(nations.log_of(node, AGREEMENT).entries(tx, 0, 10_000))
 
 
 def hasten(pair, seconds):
@@ -79,17 +76,17 @@ def test_in_a_partition_keys_leave_until_the_agreed_age_and_again_after_the_next
     item = share(pair, reference="r-2")
     node = pair.aus
     with node.store.reading() as tx:
-        since = node.proven(tx, AGREEMENT).uncosigned_since
+        since = node.proven(tx, nations.log_of(node, AGREEMENT).origin).uncosigned_since
         assert node.item(tx, item).state == "queued"
         pair.clock.now_ = since + 900 * SECOND - 1001
-        node.require_proven(tx, AGREEMENT)
+        node.require_proven(tx, AGREEMENT, "JPN")
         pair.clock.now_ = since + 900 * SECOND - 1000
         with pytest.raises(SealaneError, match="not_cosigned"):
-            node.require_proven(tx, AGREEMENT)
+            node.require_proven(tx, AGREEMENT, "JPN")
     pair.line.down.clear()
     rounds(pair)
     with node.store.reading() as tx:
-        node.require_proven(tx, AGREEMENT)
+        node.require_proven(tx, AGREEMENT, "JPN")
 
 
 def test_a_node_from_an_old_backup_signs_nothing_recovers_and_both_logs_agree(template, tmp_path):
@@ -110,7 +107,7 @@ def test_a_node_from_an_old_backup_signs_nothing_recovers_and_both_logs_agree(te
     assert log_of(pair, "AUS") == whole[: len(log_of(pair, "AUS"))] != whole
     with pytest.raises(Conflict, match="behind"):
         rounds(pair)
-    peer = Peer(Starlette(routes=routes(pair.sites["JPN"].board)), AGREEMENT)
+    peer = nations.peer(pair.sites["JPN"], "AUS", AGREEMENT)
     (publisher,) = [
         one.publisher for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT
     ]
@@ -146,7 +143,7 @@ def restored(pair, tmp_path, work, party="aus"):
 
 
 def recovered(pair, party="AUS", partner="JPN"):
-    peer = Peer(Starlette(routes=routes(pair.sites[partner].board)), AGREEMENT)
+    peer = nations.peer(pair.sites[partner], nations.other(partner), AGREEMENT)
     (one,) = [one for _, name, one in pair.sites[party].partnerships() if name == AGREEMENT]
     found = restore.restore(pair.line.nodes[party], partner, AGREEMENT, one, peer)
     pair.ask(party)
@@ -263,7 +260,7 @@ def test_heads_on_storage_of_their_own_outlive_the_folder_and_the_internal_log_b
         f"{AGREEMENT}.head",
     ]
     with pair.aus.store.reading() as tx:
-        entry = pair.aus.log(None).entry(tx, 1)
+        entry = pair.aus.internal.entry(tx, 1)
         assert entries.read(entry).fields["origin"] == f"{name}/internal-2"
     pair.close()
 

@@ -58,7 +58,7 @@ def copy_state(node, item):
 
 def entries_of(node, kind, agreement=None):
     with node.store.reading() as tx:
-        log = node.log(agreement)
+        log = nations.log_of(node, agreement)
         return [one.fields for _, one in maintenance.search(tx, log, maintenance.Query(kind=kind))]
 
 

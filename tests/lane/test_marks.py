@@ -27,9 +27,12 @@ def test_every_view_of_a_ledger_shows_the_mark(pair, capsys, tmp_path):
     pair.rounds(2)
     item = share(pair, b"later", reference="r-2")
     node = pair.aus
-    origin, folder = node.log(AGREEMENT).origin, pair.root / "aus"
+    origin, folder = nations.log_of(node, AGREEMENT).origin, pair.root / "aus"
     with node.store.reading() as tx:
-        mark, size = node.proven(tx, AGREEMENT).proven, node.log(AGREEMENT).size(tx)
+        mark, size = (
+            node.proven(tx, nations.log_of(node, AGREEMENT).origin).proven,
+            nations.log_of(node, AGREEMENT).size(tx),
+        )
         told = views.history(node, tx, item)
     assert 0 < mark < size
     shared = [one for one in told if one["origin"] == origin]

@@ -30,6 +30,7 @@ from sealane.wiring import site
 from tests import mistyped, nations
 from tests.clock import START, Clock
 from tests.nations import AGREEMENT, LABEL, PASSPHRASE, share
+from tests.nations_three import TRILATERAL
 
 ROUND = 60
 """Rows with a bad answer in one round of the outbox, which tries 64."""
@@ -57,9 +58,11 @@ def hostile(template, tmp_path_factory):
     settings = Settings(
         party="USA", node="dc.usa.example", accept_unverified=True, peer_port=0, console_port=0
     )
-    third = site.create_site(root / "usa", settings, PASSPHRASE)
+    third = site.create_site(root / "usa", settings, PASSPHRASE, host=made.clock)
     for node in (made.aus, made.jpn):
         enrolment.enrol(node, enrolment.card_statement(third.node))
+        enrolment.enrol(third.node, enrolment.card_statement(node))
+    nations.adopted(TRILATERAL, (made.aus, made.jpn, third.node), made.clock)
     made.item = share(made)
     made.settle(1)
     made.third = third.node
@@ -139,9 +142,10 @@ def test_a_question_with_any_member_spoilt_is_refused_and_leaves_no_trace(hostil
 
 def waiting(node, to: str) -> str:
     """A statement of ours in the outbox, by its digest."""
+    name = TRILATERAL if to == "USA" else AGREEMENT
     with node.store.writing() as tx:
-        row = node.agreement_row(tx, AGREEMENT)
-        version, body = (AGREEMENT, row.digest), bodies.AgreementState(notices={})
+        row = node.agreement_row(tx, name)
+        version, body = (name, row.digest), bodies.AgreementState(notices={})
         return tell(node, tx, body, to=to, agreement=version, item=None).digest
 
 

@@ -176,11 +176,11 @@ def test_the_node_s_own_logs_refuse_what_is_not_in_the_catalogue(told):
     ):
         for agreement in (None, nations.AGREEMENT):
             with node.store.reading() as tx:
-                size = node.log(agreement).size(tx)
+                size = nations.log_of(node, agreement).size(tx)
             with pytest.raises(SealaneError), node.store.writing() as tx:
-                node.log(agreement).append(tx, [stray])
+                nations.log_of(node, agreement).append(tx, [stray])
             with node.store.reading() as tx:
-                assert node.log(agreement).size(tx) == size
+                assert nations.log_of(node, agreement).size(tx) == size
 
 
 def receipt_bytes(pair):

@@ -61,7 +61,7 @@ def newness(node):
 
 def kinds(node):
     with node.store.reading() as tx:
-        log = node.log(None)
+        log = node.internal
         return [entries.read(one).kind for one in log.entries(tx, 0, log.size(tx))]
 
 
@@ -239,7 +239,7 @@ def test_while_the_partner_is_away_the_node_stays_closed_or_two_people_answer_fo
     currency.resume(pair.aus, ledgers, without=["JPN"], by=BOTH)
     assert newness(pair.aus) == Newness.CURRENT
     with pair.aus.store.reading() as tx:
-        log = site.node.log(None)
+        log = site.node.internal
         told = [entries.read(one) for one in log.entries(tx, 0, log.size(tx))]
     (entry,) = [one for one in told if one.kind == "node.current"]
     assert entry.fields["away"] == ["JPN"]
@@ -281,7 +281,7 @@ def test_with_three_nations_each_partner_is_asked_and_one_that_is_away_keeps_the
     three = nations_three.opened(tmp_path / "w", three.clock)
     item = release.release(three.aus, wanted(three.aus), io.BytesIO(b"harbour")).item
     outbox.deliver_due(three.aus)
-    three.rounds(2)
+    three.rounds(2, AGREEMENT)
     three.close()
     shutil.rmtree(tmp_path / "w" / "aus")
     shutil.copytree(tmp_path / "backup", tmp_path / "w" / "aus")

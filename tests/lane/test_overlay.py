@@ -54,7 +54,7 @@ def own_words(node):
         return [
             clause
             for ref in refs
-            for clause in entries.read(node.log(None).entry(tx, ref.index)).fields["clauses"]
+            for clause in entries.read(node.internal.entry(tx, ref.index)).fields["clauses"]
         ]
 
 
@@ -114,7 +114,7 @@ def test_a_program_refused_by_a_nations_own_forbid_leaves_the_rule_in_that_natio
 def clauses_told(node, item):
     """The clauses of refused keys as the agreement's log tells them to the partner."""
     with node.store.reading() as tx:
-        log = node.log(nations.AGREEMENT)
+        log = nations.log_of(node, nations.AGREEMENT)
         told = [entries.read(log.entry(tx, index)) for index in range(log.size(tx))]
     return [
         one.fields["clauses"]

@@ -15,6 +15,7 @@ from sealane.adapters import replays
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND
 from sealane.cli.demo.cast import AGREEMENT
+from sealane.ledger import entries
 from sealane.protocol import jwt
 from sealane.protocol.trust import issuer_from_json
 from sealane.sealing.keywrap import RSA, wrap
@@ -26,6 +27,7 @@ from sealane.services.register import directory
 from tests import nations
 from tests.kas import body_of
 from tests.lane.test_story import code_of, kinds
+from tests.nations import log_of
 from tests.oauth import Key, proof, request_token
 
 ISSUING, READER = Key("ES384"), Key("ES256")
@@ -171,11 +173,9 @@ def vouched(pair, item, client_key=PEM, person="jpn.sato"):
 
 def reasons(pair, item):
     """The recorded outcome of the last call about an item at AUS."""
-    from sealane.ledger import entries
-
+    log = log_of(pair.aus, AGREEMENT)
     with pair.aus.store.reading() as tx:
-        log = pair.aus.log(AGREEMENT)
-        found = [entries.read(log.entry(tx, index)) for index in range(log.size(tx))]
+        found = [entries.read(one) for one in log.entries(tx, 0, log.size(tx))]
     last = [
         one
         for one in found

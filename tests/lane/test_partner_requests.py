@@ -167,7 +167,7 @@ def test_by_node_by_statement_and_by_token_the_same_facts_make_one_decision(
     assert platform.ask(container, statement=vouched(pair, item)) == 32
     assert platform.ask(container, sealane_reader=reader_facts(pair)) == 32
     with pair.aus.store.reading() as tx:
-        log = pair.aus.log(nations.AGREEMENT)
+        log = nations.log_of(pair.aus, nations.AGREEMENT)
         told = [entries.read(log.entry(tx, index)) for index in range(log.size(tx))]
     to_clients = [
         one.fields["decision"]

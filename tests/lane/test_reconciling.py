@@ -5,11 +5,9 @@ and told what to do about.
 import dataclasses
 
 import pytest
-from starlette.applications import Starlette
 
 from sealane.base.errors import SealaneError, Untrusted
 from sealane.base.values import SECOND, Instant, format_instant
-from sealane.http.log import routes
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies
 from sealane.ledger.telling import Told
@@ -21,7 +19,6 @@ from tests import holdings, nations
 from tests.clock import START
 from tests.lane.test_ledgers import rounds
 from tests.nations import AGREEMENT, read, share
-from tests.nations_log import Peer
 
 
 def audit(pair, party, *, ask=True):
@@ -34,7 +31,7 @@ def audit(pair, party, *, ask=True):
         if (who, name) == (partner, AGREEMENT)
     ]
     theirs = inventory.ask(node, partner, AGREEMENT) if ask else None
-    ledgers.mirror.pull(Peer(Starlette(routes=routes(pair.sites[partner].board)), AGREEMENT))
+    ledgers.mirror.pull(nations.peer(pair.sites[partner], nations.other(partner), AGREEMENT))
     report = reconcile.reconcile(node, partner, AGREEMENT, ledgers, theirs=theirs)
     audit.last = report
     assert report["agree"] is (report["differences"] == [])
@@ -221,7 +218,7 @@ def test_an_altered_ledger_is_a_difference_and_a_partner_that_rewrote_its_own_is
     share(pair, b"more", reference="r-9")
     (ledgers,) = [one for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT]
     with pytest.raises(Untrusted):
-        ledgers.start(Peer(Starlette(routes=routes(pair.sites["JPN"].board)), AGREEMENT))
+        ledgers.start(nations.peer(pair.sites["JPN"], "AUS", AGREEMENT))
 
 
 @pytest.mark.parametrize(("off", "told"), [(0, []), (100, []), (3600, ["3599"]), (-7200, ["7200"])])

@@ -11,6 +11,7 @@ from sealane.base.errors import SealaneError
 from sealane.ledger import entries, receipt, telling
 from sealane.services.exchange import arrival, recall, reseal
 from sealane.services.opening import key_parts, open_item
+from tests import nations
 from tests.nations import AGREEMENT, read, share
 
 
@@ -20,7 +21,7 @@ def record_of(node):
         return [
             entries.read(entry)
             for agreement in (None, AGREEMENT)
-            for entry in node.log(agreement).entries(tx, 0, 10_000)
+            for entry in nations.log_of(node, agreement).entries(tx, 0, 10_000)
         ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from sealane.services.exchange import recall
 from sealane.services.opening import key_parts
 from sealane.services.register import enrolment
+from tests import nations
 from tests.lane.test_story import state
 from tests.nations import read, share
 
@@ -40,7 +41,11 @@ def test_a_holder_takes_what_is_sealed_to_its_old_key_until_the_new_card_is_enro
         [item],
     )
     assert read(pair, item) == b"harbour"
-    enrolment.enrol(pair.aus, enrolment.card_statement(pair.jpn))
+    enrolment.enrol(
+        pair.aus,
+        enrolment.card_statement(pair.jpn),
+        by=nations.two("operator", "aus.security"),
+    )
     newer = share(pair, reference="r-2")
     assert key_parts.wrapped_to(pair.aus, fresh) == [newer]
     assert read(pair, newer) == b"harbour"
@@ -50,7 +55,11 @@ def test_what_is_sealed_with_a_key_the_partner_has_not_been_shown_is_rejected_an
     rotated(pair, "AUS")
     item = share(pair)
     assert state(pair.aus, item)["state"] == "rejected"
-    enrolment.enrol(pair.jpn, enrolment.card_statement(pair.aus))
+    enrolment.enrol(
+        pair.jpn,
+        enrolment.card_statement(pair.aus),
+        by=nations.two("operator", "jpn.security"),
+    )
     newer = share(pair, reference="r-2")
     assert state(pair.aus, newer)["state"] == "delivered"
     assert read(pair, newer) == b"harbour"

@@ -124,4 +124,6 @@ def test_a_card_written_anew_has_the_same_fingerprint_while_nothing_changed(told
     )
     changed = told("node", "card", "aus")[1]["fingerprint"]
     assert changed != first
-    assert told("node", "enrol", "jpn", "aus/card.json", "--fingerprint", changed)[0] == 0
+    again = ("node", "enrol", "jpn", "aus/card.json", "--fingerprint", changed)
+    assert told(*again)[0] == 1
+    assert told(*again, "--as", "operator", "--second", "jpn.security")[0] == 0

@@ -14,7 +14,7 @@ import pytest
 from sealane.cli.docs import walk
 from sealane.http.api import DEEDS
 from sealane.ledger import entries
-from sealane.registry.who_may import WHO_MAY, Act, Side
+from sealane.registry.who_may import WHO_MAY, Act, ActSide
 from sealane.services.node import Node
 from tests import nations
 from tests.clock import START, Clock
@@ -44,7 +44,7 @@ COMMANDS = [
     for command in row.commands
 ]
 PARTIES = ("AUS", "JPN")
-ABOUT = {act for act, row in WHO_MAY.items() if row.side is not Side.NONE} | {
+ABOUT = {act for act, row in WHO_MAY.items() if row.side is not ActSide.NONE} | {
     Act.SEE_HISTORY,
     Act.FORESEE,
 }
@@ -96,11 +96,11 @@ def test_every_act_has_a_row_and_every_surface_of_a_row_is_there(doors: dict[str
     assert set(DEEDS) == {
         act
         for act, row in WHO_MAY.items()
-        if row.api and row.side is not Side.NONE and act is not Act.RELEASE
+        if row.api and row.side is not ActSide.NONE and act is not Act.RELEASE
     }
-    posted = {path for path in routes if path.startswith("/items/{item}/")}
-    assert posted == {
-        row.page for row in WHO_MAY.values() if row.page and row.page.startswith("/items/")
+    forms = {path for path in routes if path.startswith("/items/{item}/")}
+    assert forms == {
+        row.page for row in WHO_MAY.values() if row.page and row.page.startswith("/items/{item}/")
     }
 
 
@@ -135,7 +135,7 @@ def test_at_the_console_and_the_api_who_may_not_changes_nothing(
         for person in (*PEOPLE, None):
             wanted: str | None = "login.required"
             if person is not None:
-                of_item = row.side is not Side.NONE and act is not Act.RELEASE
+                of_item = row.side is not ActSide.NONE and act is not Act.RELEASE
                 wanted = expected(act, person, party, about=of_item)
             if wanted is None:
                 continue
@@ -170,7 +170,7 @@ def test_who_may_is_stopped_by_nothing_of_the_table(
             if row.page and row.page.startswith("/items/"):
                 found = doors[party].page(row.page.format(item=item), person)
                 assert found not in REFUSED, (act, person)
-            if row.api and row.side is not Side.NONE and act is not Act.RELEASE:
+            if row.api and row.side is not ActSide.NONE and act is not Act.RELEASE:
                 body = None if act in (Act.ACCEPT, Act.COUNTERSIGN) else {"reason": "r"}
                 assert doors[party].api(row.api.format(item=item), person, body) not in REFUSED
         if row.keystore:
@@ -181,7 +181,7 @@ def test_who_may_is_stopped_by_nothing_of_the_table(
 def told(node: Node, kind: str) -> dict[str, Any]:
     """The newest entry of a kind in the internal log."""
     with node.store.reading() as tx:
-        log = node.log(None)
+        log = node.internal
         for index in range(log.size(tx) - 1, -1, -1):
             entry = entries.read(log.entry(tx, index))
             if entry.kind == kind:

@@ -105,10 +105,10 @@ class HttpPeers:
         headers = {"Content-Length": str(len(head) + size)}
         return self._post(party, "/peer/v1/offers", body(), headers, patience)
 
-    def log_peer(self, party: str, agreement: str) -> HttpLogPeer:
-        """The partner's log surface for one agreement."""
+    def log_peer(self, party: str, name: str) -> HttpLogPeer:
+        """The surface of the partner's log of this name."""
         way = self._way(party)
-        return HttpLogPeer(f"{way.url}/ledger/{agreement}", way.line)
+        return HttpLogPeer(f"{way.url}/ledger/{name}", way.line)
 
     def close(self) -> None:
         """Let every connection go; calls that are under way end as if the line were cut."""

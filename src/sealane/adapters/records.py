@@ -23,6 +23,7 @@ from sealane.registry.records import (
     Copy,
     Currency,
     EntryRef,
+    Equivocation,
     FacilityEntry,
     HeldAgreement,
     HeldNotices,
@@ -196,6 +197,7 @@ class SqlRecords:
         self.inbox = SqlShelf("inbox", InboxRow)
         self.clients = SqlShelf("clients", ClientEntry)
         self.services = SqlShelf("services", PartnerServices)
+        self.equivocations = SqlShelf("equivocations", Equivocation)
         self.refusals = SqlShelf("refusals", PartnerRefusals)
         self.serials = SqlShelf("serials", Serial)
         self.authorities = SqlShelf("authorities", RecordedAuthority)

@@ -65,11 +65,12 @@ ASSURANCES = Table(
     SCHEMA,
     Column("agreement", String),
     Column("by", String),
+    Column("to", String),
     Column("area", String),
     Column("level", String),
     Column("data", JSON, nullable=False),
     Column("statement", String),
-    PrimaryKeyConstraint("agreement", "by", "area", "level"),
+    PrimaryKeyConstraint("agreement", "by", "to", "area", "level"),
 )
 ITEMS = Table(
     "items",
@@ -240,6 +241,21 @@ SERVICES = Table(
 """What partners said of their OpenTDF side, as accepted by the operator: exact signed bytes, one
 row an agreement. Rows close, nothing is deleted: `ended` is when the operator ended the trust.
 """
+EQUIVOCATIONS = Table(
+    "equivocations",
+    SCHEMA,
+    Column("party", String),
+    Column("proof", String),
+    Column("origin", String, nullable=False),
+    Column("since", String, nullable=False),
+    Column("settled", String),
+    Column("people", JSON),
+    Column("reason", String),
+    PrimaryKeyConstraint("party", "proof"),
+)
+"""Contradictions that were proven between heads of a partner's log; rows close, nothing is deleted:
+`settled` is when two people let keys go to that partner again.
+"""
 TABLES = (
     PARTNERS,
     AGREEMENTS,
@@ -261,4 +277,5 @@ TABLES = (
     AUTHORITIES,
     CLIENTS,
     SERVICES,
+    EQUIVOCATIONS,
 )

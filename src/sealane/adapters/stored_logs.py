@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from sealane.adapters.log import SqlLog
+from sealane.adapters.records import SqlRecords
 from sealane.adapters.sql import DATABASE, driver, open_engine, reading
 from sealane.base.errors import Misconfigured, declare
+from sealane.ledger.log.origins import node_and_name
 
 NO_DATABASE = declare(
     "node.no_database",
@@ -26,6 +28,20 @@ def stored_logs(tx: Connection) -> list[SqlLog]:
     """Every log in the database: own ones first, then mirrors, by origin."""
     rows = driver(tx).execute("SELECT origin, role FROM log ORDER BY role = 'mirror', origin")
     return [SqlLog(origin, role=role) for origin, role in rows.fetchall()]
+
+
+def pairs(tx: Connection, logs: Sequence[SqlLog]) -> list[tuple[SqlLog, SqlLog]]:
+    """Each own log with our copy of the log that its partner keeps of the same."""
+    own = {node_and_name(log.origin)[1]: log for log in logs if log.role == "own"}
+    party_of = {row.node: row.party for row in SqlRecords().partners.find(tx, order="party")}
+    found = []
+    for mirror in (log for log in logs if log.role == "mirror"):
+        node, name = node_and_name(mirror.origin)
+        agreement, _, named = name.partition("/")
+        mine = own.get(f"{agreement}/{party_of.get(node)}" if named else agreement)
+        if mine is not None:
+            found.append((mine, mirror))
+    return found
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sealane.adapters.outputs import write_whole
-from sealane.base.errors import NotFound, SealaneError, Unavailable, Untrusted, declare
+from sealane.base.errors import (
+    NotFound,
+    Refused,
+    SealaneError,
+    Unavailable,
+    Untrusted,
+    declare,
+)
 from sealane.base.inputs import TOO_LARGE
 from sealane.base.pace import Patience
 from sealane.ledger.log.note import MAX_NOTE
@@ -48,6 +56,25 @@ LOG_UNFIT = declare(
     "Tell whoever serves the log.",
     "ログの提供者に知らせてください。",
 )
+CLOSED = declare(
+    "ledger.closed",
+    Refused,
+    "The log at {place} is read by its partner, or with a sign-in.",
+    "{place} のログを読めるのは、相手国か、サインインした人だけです。",
+    "Give --token-file F with a token of somebody whose duty the register is: `sealane people"
+    " token`.",
+    "登録簿を職務とする人のトークン（`sealane people token`）を"
+    " --token-file F で指定してください。",
+)
+TOKEN_IN_CLEAR = declare(
+    "ledger.token_in_clear",
+    Refused,
+    "A token is not sent to {place}: the connection would not be encrypted.",
+    "暗号化されない接続のため、{place} にトークンを送りません。",
+    "Use https, or http on this machine alone.",
+    "https か、この機械の中だけの http を使ってください。",
+)
+_ON_THIS_MACHINE = r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?"
 
 Resource = Callable[[str], bytes | None]
 
@@ -85,13 +112,16 @@ class TileLog:
 
 
 @contextmanager
-def open_tile_log(place: str) -> Iterator[TileLog]:
+def open_tile_log(place: str, token: str | None = None) -> Iterator[TileLog]:
     """A log in a folder or behind an http(s) URL; every resource is capped at what it may hold.
 
-    Raises, when read: Unavailable `ledger.away`; Malformed `input.too_large`.
+    Args:
+        token: a bearer token, for a log that needs a sign-in.
+    Raises: Refused `ledger.token_in_clear`; when read: Refused `ledger.closed`; Unavailable
+    `ledger.away`; Malformed `input.too_large`.
     """
     if place.startswith(("http://", "https://")):
-        with _from_http(place) as fetch:
+        with _from_http(place, token) as fetch:
             yield TileLog(place, fetch)
     else:
         yield TileLog(place, _from_folder(Path(place.removeprefix("file://"))))
@@ -153,23 +183,30 @@ def _from_folder(folder: Path) -> Resource:
 
 
 @contextmanager
-def _from_http(prefix: str) -> Iterator[Resource]:
+def _from_http(prefix: str, token: str | None) -> Iterator[Resource]:
     from sealane.adapters.calls import FAILED, Line, Unfit
 
-    base = prefix.rstrip("/")
+    base, headers = prefix.rstrip("/"), {}
+    if token is not None:
+        host = base.partition("://")[2].partition("/")[0]
+        if base.startswith("http://") and not re.fullmatch(_ON_THIS_MACHINE, host):
+            raise TOKEN_IN_CLEAR(place=base)
+        headers["authorization"] = f"Bearer {token}"
     with Line(PATIENCE) as line:
 
         def fetch(path: str) -> bytes | None:
             limit = limit_of(path)
             try:
                 # stored logs are often served packed, whatever is asked for
-                answer = line.call("GET", f"{base}/{path}", limit=limit, gzip=True)
+                answer = line.call("GET", f"{base}/{path}", limit=limit, headers=headers, gzip=True)
             except Unfit as why:
                 raise unfit(path, limit, why) from None
             except FAILED as error:
                 raise LOG_AWAY(place=base, why=type(error).__name__) from None
             if answer.status in {403, 404, 410}:  # object stores say 403 of what is not there
                 return None
+            if answer.status == 401:
+                raise CLOSED(place=base)
             if answer.status != 200:
                 raise LOG_AWAY(place=base, why=f"HTTP {answer.status} for {path}")
             return answer.body

@@ -1,8 +1,12 @@
-"""The wall between nodes: TLS 1.3, both sides proven by the certificate that the enrolment pinned,
-nothing else trusted.
+"""The wall between nodes: TLS 1.3, both sides proven by the very certificate that the enrolment
+pinned: not by one that it issued, and not by one that was replaced.
 
-Identity never comes from here; it comes from signed statements (the wall only keeps strangers out).
-Spec: R62; spec/exchange.md §2, §3.
+OpenSSL proves that the other side holds the key of a certificate that leads to one that was loaded.
+What was loaded is never unloaded and may be an authority, so the certificate itself is compared
+with those that are pinned now before the connection is used, at either side.
+
+What a statement says is believed by its signatures; which partner's log is read, by this
+certificate. Spec: R62; spec/exchange.md §2, §3.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import ipaddress
 import os
 import ssl
 import tempfile
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -57,7 +62,7 @@ def make_certificate(private_der: bytes, *, node: str, host: str, at: Instant, s
         .not_valid_before(start)
         .not_valid_after(start + LIFETIME)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     )
     return builder.sign(key, hashes.SHA384()).public_bytes(serialization.Encoding.PEM).decode()
 
@@ -70,10 +75,16 @@ class Identity:
     private: bytes
 
 
-def server_context(identity: Identity, partners: list[str]) -> ssl.SSLContext:
-    """Accepts partners' pinned certificates only; with no partner it accepts nobody."""
-    context = _context(ssl.PROTOCOL_TLS_SERVER, identity)
-    trust(context, partners)
+Pinned = Callable[[], Collection[bytes]]
+"""The certificates (DER) that are pinned at the moment of asking."""
+
+
+def server_context(identity: Identity, pinned: Pinned) -> ssl.SSLContext:
+    """Accepts partners' pinned certificates only; with no partner it accepts nobody. Those of
+    partners that are enrolled while it serves are let in by `trust`.
+    """
+    context = _context(ssl.PROTOCOL_TLS_SERVER, identity, pinned)
+    context.num_tickets = 0  # a resumed session would bring back a certificate without its proof
     return context
 
 
@@ -83,8 +94,9 @@ def client_context(identity: Identity, partner: str) -> ssl.SSLContext:
     A context for a client checks the name by itself (`check_hostname`), so that a partner cannot
     stand in for another.
     """
-    context = _context(ssl.PROTOCOL_TLS_CLIENT, identity)
-    trust(context, [partner])
+    certificate = der(partner)
+    context = _context(ssl.PROTOCOL_TLS_CLIENT, identity, lambda: (certificate,))
+    trust(context, [certificate])
     return context
 
 
@@ -99,14 +111,50 @@ def require_loadable(path: str) -> None:
         raise NO_DOOR(why=why) from None
 
 
-def _context(side: int, identity: Identity) -> ssl.SSLContext:
+def der(certificate: str) -> bytes:
+    """A PEM certificate as connections show it."""
+    found = x509.load_pem_x509_certificate(certificate.encode())
+    return found.public_bytes(serialization.Encoding.DER)
+
+
+class _PinningContext(ssl.SSLContext):
+    """A context whose connections are made with pinned certificates alone."""
+
+    pinned: Pinned
+
+
+class _PinnedSocket(ssl.SSLSocket):
+    def do_handshake(self, block: bool = False) -> None:
+        super().do_handshake(block)
+        _require_pinned(self.context, self.getpeercert(binary_form=True))
+
+
+class _PinnedObject(ssl.SSLObject):
+    def do_handshake(self) -> None:
+        super().do_handshake()
+        _require_pinned(self.context, self.getpeercert(binary_form=True))
+
+
+def _require_pinned(context: ssl.SSLContext, shown: bytes | None) -> None:
+    """Raises: ssl.SSLCertVerificationError: the certificate is none of those pinned now."""
+    assert isinstance(context, _PinningContext)
+    if shown is None or shown not in context.pinned():
+        raise ssl.SSLCertVerificationError("the certificate is not pinned")
+
+
+def _context(side: int, identity: Identity, pinned: Pinned) -> ssl.SSLContext:
     """A context that trusts nobody yet, with this node's own certificate."""
-    context = ssl.SSLContext(side)
+    context = _PinningContext(side)
+    context.pinned = pinned
+    context.sslsocket_class, context.sslobject_class = _PinnedSocket, _PinnedObject
+    # 0. a pinned certificate is trusted as it is, whoever issued it
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     # 1. TLS 1.3 and nothing older: no renegotiation, no export suite, no downgrade
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     # 2. the other side shows a certificate too; a server that asks for none would let anybody in
     context.verify_mode = ssl.CERT_REQUIRED
-    # 3. no certificate of the system is loaded: only pinned ones will be trusted (`trust`)
+    # 3. no certificate of the system is loaded: only pinned ones will be trusted (`trust`), and
+    #    of what leads to them only they themselves
     # 4. our own: the standard library loads keys from files only, so this one is encrypted under a
     #    password that exists here alone
     password = os.urandom(24).hex().encode()
@@ -123,7 +171,7 @@ def _context(side: int, identity: Identity) -> ssl.SSLContext:
     return context
 
 
-def trust(context: ssl.SSLContext, partners: list[str]) -> None:
-    """Add pinned certificates to a context, also while it serves."""
+def trust(context: ssl.SSLContext, partners: Iterable[bytes]) -> None:
+    """Add pinned certificates (DER) to a context, also while it serves."""
     for partner in partners:
         context.load_verify_locations(cadata=partner)

@@ -70,10 +70,6 @@ class SqlWitness:
         made = upsert(WITNESSED).values(origin=origin, **row)
         tx.execute(made.on_conflict_do_update(index_elements=["origin"], set_=row))
 
-    def origins(self, tx: Connection) -> list[str]:
-        """Every log ever cosigned."""
-        return list(tx.execute(select(WITNESSED.c.origin).order_by(WITNESSED.c.origin)).scalars())
-
     def keep(
         self,
         tx: Connection,
@@ -84,21 +80,24 @@ class SqlWitness:
         fraud: bytes | None,
         at: Instant,
     ) -> bool:
-        """Keep a contradicting head once, and its fraud proof when it comes; True when the head was
-        not yet held.
+        """Keep a contradicting head once, and its fraud proof when it comes; True when the head, or
+        a proof of it, was not yet held.
 
         Beyond 1,000 a log, the oldest without a fraud proof makes room.
         """
         of_log = CONFLICTS.c.origin == origin
-        held = tx.execute(select(CONFLICTS.c.id).where(of_log, CONFLICTS.c.note == note)).first()
+        held = tx.execute(
+            select(CONFLICTS.c.id, CONFLICTS.c.fraud).where(of_log, CONFLICTS.c.note == note)
+        ).first()
         if held is not None:
-            if fraud is not None:
-                tx.execute(
-                    update(CONFLICTS)
-                    .where(CONFLICTS.c.id == held[0])
-                    .values(fraud=fraud, against=against)
-                )
-            return False
+            if fraud is None or held[1] is not None:
+                return False
+            tx.execute(
+                update(CONFLICTS)
+                .where(CONFLICTS.c.id == held[0])
+                .values(fraud=fraud, against=against)
+            )
+            return True
         if (tx.execute(select(func.count()).where(of_log)).scalar() or 0) >= MAX_KEPT:
             oldest = (
                 select(func.min(CONFLICTS.c.id))

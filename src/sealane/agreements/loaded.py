@@ -95,6 +95,16 @@ class Agreements(Mapping[str, Agreement]):
         begun = [one for one in several if one.period.since <= at]
         return begun[-1] if begun else several[0]
 
+    def two_alone(self, identifier: str, one: str, other: str) -> bool | None:
+        """Whether two parties came to an agreement without a third: by the first version that both
+        are parties to, so that it never changes; None where no version has both.
+        """
+        for version in self.versions(identifier):
+            parties = {party.id for party in version.parties}
+            if {one, other} <= parties:
+                return len(parties) == 2
+        return None
+
     def _no_circle(self) -> None:
         """Walk earlier agreements depth first, each once, without recursion: files may form long or
         dense chains.

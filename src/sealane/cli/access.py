@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -168,11 +168,11 @@ def registry_facts(node: str) -> dict[str, Any]:
     return registryfacts.registry_facts(Path(node), shipped.regimes())
 
 
-def tile_log(place: str) -> AbstractContextManager[TileLog]:
+def tile_log(place: str, token: str | None = None) -> AbstractContextManager[TileLog]:
     """Any writer's tile log, in a folder or behind a URL."""
     from sealane.adapters.tilelog import open_tile_log
 
-    return open_tile_log(place)
+    return open_tile_log(place, token)
 
 
 def write_resource(folder: str, path: str, data: bytes) -> None:
@@ -200,6 +200,13 @@ def stored_logs(tx: Any) -> list[SqlLog]:
     from sealane.adapters import stored_logs as stored
 
     return stored.stored_logs(tx)
+
+
+def log_pairs(tx: Any, logs: Sequence[SqlLog]) -> list[tuple[SqlLog, SqlLog]]:
+    """Each own log with our copy of the partner's log of the same."""
+    from sealane.adapters import stored_logs as stored
+
+    return stored.pairs(tx, logs)
 
 
 def witness_book() -> SqlWitness:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
+from inspect import iscoroutinefunction
 from pathlib import PurePath
 from typing import Any
 
@@ -25,10 +26,11 @@ from sealane.base import canonical
 from sealane.base.errors import Malformed, Refused, SealaneError, declare
 from sealane.http import releases
 from sealane.http.problem import problem
-from sealane.registry.who_may import WHO_MAY, Act, ProvenBy
+from sealane.registry.records import Duty
+from sealane.registry.who_may import WHO_MAY, Act, PersonProof
 from sealane.services.exchange import arrival, outbox, recall, release, withdrawal
-from sealane.services.node import Node
-from sealane.services.register import accounts, acts, views
+from sealane.services.node import WRONG_DUTY, Node
+from sealane.services.register import accounts, acts, equivocations, views
 from sealane.services.register.accounts import Accounts
 from sealane.services.register.acts import Actor
 from sealane.services.statements import partner_counts
@@ -110,6 +112,7 @@ def _status(node: Node, marks: Marks, _: Request, person: Person) -> dict[str, A
     settings = node.settings
     with node.store.reading() as tx:
         newness, refused = node.newness(tx), partner_counts.told(node, tx)
+        caught = equivocations.standing(node, tx)
     told = {
         "node": settings.node,
         "party": settings.party,
@@ -117,6 +120,7 @@ def _status(node: Node, marks: Marks, _: Request, person: Person) -> dict[str, A
         "accredited": settings.accredited or None,
         "accept_unverified": settings.accept_unverified,
         "ledgers": marks(),
+        **caught,
     }
     if views.is_staff(person):
         told |= {"outbox": outbox.waiting(node), "refused": refused}
@@ -153,7 +157,7 @@ def _releasing(node: Node, accounts: Accounts, cookie: str) -> Endpoint:
 
 
 def _by_token(person: Person) -> Actor:
-    return Actor(str(person["id"]), ProvenBy.TOKEN)
+    return Actor(str(person["id"]), PersonProof.TOKEN)
 
 
 def _withdraw(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
@@ -239,17 +243,30 @@ def _history(node: Node, request: Request, person: Person) -> dict[str, Any]:
 
 
 def guarded(
-    open_routes: Iterable[Route], *, accounts: Accounts, cookie: str, free: tuple[str, ...] = ()
+    open_routes: Iterable[Route],
+    *,
+    accounts: Accounts,
+    cookie: str,
+    free: tuple[str, ...] = (),
+    staff: bool = False,
 ) -> list[Route]:
-    """The same routes, each refused unless somebody is signed in; `free` paths stay open."""
+    """The same routes, each refused unless somebody is signed in, or with `staff` somebody whose
+    duty the register is; `free` paths stay open.
+    """
 
-    def behind(endpoint: Endpoint) -> Endpoint:
+    def behind(endpoint: Callable[[Request], Any]) -> Endpoint:
         async def guard(request: Request) -> Response:
             try:
-                await run_in_threadpool(_who, request, accounts, cookie)
+                person = await run_in_threadpool(_who, request, accounts, cookie)
+                if staff and not views.is_staff(person):
+                    raise WRONG_DUTY(person=person["id"], duty=Duty.AUDITOR)
             except SealaneError as error:
                 return _refused(error)
-            return await endpoint(request)
+            if iscoroutinefunction(endpoint):
+                answer: Response = await endpoint(request)
+            else:
+                answer = await run_in_threadpool(endpoint, request)
+            return answer
 
         return guard
 

@@ -1,13 +1,16 @@
 """A log's HTTP surface: C2SP tlog-tiles to read, tlog-witness and tlog-mirror to submit.
 
-Under `/ledger/<name>/` and `/x/<name>/`: `checkpoint`, `checkpoint.v2` and `tile/...` of the own
+Under `/ledger/<name>/` and `/x/<name>/`, where the name is an agreement's, or with more than two
+parties the agreement's and the partner's: `checkpoint`, `checkpoint.v2` and `tile/...` of the own
 log; `add-checkpoint` and `add-entries` for the partner's; `witness/<origin hash>/checkpoint` and
 `mirror/<origin hash>/...` are the two monitoring prefixes. Nothing beyond the newest signed head is
-served. Spec: spec/ledger.md §4; spec/interfaces.md §2.
+served, and nothing to anybody whom `allow` does not let in. Spec: spec/ledger.md §4;
+spec/interfaces.md §2.
 """
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -39,57 +42,72 @@ _FRESH = {"cache-control": "no-store"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """What one `/ledger/<name>` serves: the own log, and the witness
-    and mirror for the partner's.
+    """What one `/ledger/<name>` serves: the own log with one partner, and the witness and mirror
+    for that partner's.
     """
 
     store: Store
     log: Log
+    reader: str
+    """The partner: no other nation reads or submits here."""
     witness: Witness | None = None
     mirror: Mirror | None = None
 
 
-Allow = Callable[[Request, str], bool]
-"""Whether this caller may read or submit under this name; everybody by default, behind the node's
-own walls.
-"""
+Boards = Callable[[str], Board | None] | Mapping[str, Board]
+"""A look-up of boards by name, or all of them."""
+Allow = Callable[[Request, Board], bool]
+"""Whether this caller may read or submit at this board; a refusal is the same as no such log."""
+PARTNER = re.compile(r"[A-Z]{3}")
+"""What the second part of a log's name looks like; no resource does."""
 
 
-def routes(
-    boards: Callable[[str], Board | None] | Mapping[str, Board], *, allow: Allow | None = None
-) -> list[Route]:
-    """Routes for every board; `boards` may be a mapping or a look-up by name."""
-    find = boards.get if isinstance(boards, Mapping) else boards
-
-    def board_of(request: Request) -> Board | None:
-        name = request.path_params["name"]
-        return find(name) if allow is None or allow(request, name) else None
-
-    def read(request: Request) -> Response:
-        board = board_of(request)
-        if board is None:
-            return _status(404, "unknown log")
-        return _guarded(lambda: _read(board, request.path_params["path"]))
+def routes(boards: Boards, *, allow: Allow) -> list[Route]:
+    """Routes to read every board and to submit to it."""
+    find = _finder(boards, allow)
 
     async def submit(request: Request) -> Response:
-        board = board_of(request)
-        if board is None:
+        board, path = await run_in_threadpool(find, request)
+        if board is None or path not in ("add-checkpoint", "add-entries"):
             return _status(404, "unknown log")
-        upload = request.url.path.endswith("/add-entries")
+        upload = path == "add-entries"
         body = await _body(request, MAX_UPLOAD if upload else MAX_REQUEST)
         if body is None:
             return _status(413, "the request is too large or wrongly compressed")
         return await run_in_threadpool(_guarded, lambda: _submit(board, body, upload=upload))
 
-    return [
-        route
-        for prefix in PREFIXES
-        for route in (
-            Route(f"{prefix}/{{name}}/add-checkpoint", submit, methods=["POST"]),
-            Route(f"{prefix}/{{name}}/add-entries", submit, methods=["POST"]),
-            Route(f"{prefix}/{{name}}/{{path:path}}", read, methods=["GET"]),
-        )
+    submitting = [
+        Route(f"{prefix}/{{name}}/{{path:path}}", submit, methods=["POST"]) for prefix in PREFIXES
     ]
+    return [*reading_routes(boards, allow=allow), *submitting]
+
+
+def reading_routes(boards: Boards, *, allow: Allow) -> list[Route]:
+    """Routes to read every board alone."""
+    find = _finder(boards, allow)
+
+    def read(request: Request) -> Response:
+        board, path = find(request)
+        if board is None:
+            return _status(404, "unknown log")
+        return _guarded(lambda: _read(board, path))
+
+    return [Route(f"{prefix}/{{name}}/{{path:path}}", read, methods=["GET"]) for prefix in PREFIXES]
+
+
+def _finder(boards: Boards, allow: Allow) -> Callable[[Request], tuple[Board | None, str]]:
+    """The board that a request may use, and what it asks for there."""
+    look_up = boards.get if isinstance(boards, Mapping) else boards
+
+    def find(request: Request) -> tuple[Board | None, str]:
+        name, path = request.path_params["name"], request.path_params["path"]
+        first, _, rest = path.partition("/")
+        if PARTNER.fullmatch(first):
+            name, path = f"{name}/{first}", rest
+        board = look_up(name)
+        return (None if board is None or not allow(request, board) else board), path
+
+    return find
 
 
 def _submit(board: Board, body: bytes, *, upload: bool) -> Response:
@@ -118,14 +136,12 @@ def _read(board: Board, path: str) -> Response:
 
 def _witnessed(board: Board, witness: Witness, rest: str) -> Response:
     place, _, name = rest.partition("/")
-    if name == "checkpoint":
-        origins = [board.mirror.log.origin] if board.mirror is not None else []
-        with board.store.reading() as tx:
-            origins += witness.book.origins(tx)
-        for origin in origins:
-            note = witness.checkpoint(origin) if origin_hash(origin) == place else None
-            if note is not None:
-                return Response(note, media_type=TEXT_TYPE, headers=_FRESH)
+    # the partner's own log alone: what another nation's log holds is told to nobody here
+    if name == "checkpoint" and board.mirror is not None:
+        origin = board.mirror.log.origin
+        note = witness.checkpoint(origin) if origin_hash(origin) == place else None
+        if note is not None:
+            return Response(note, media_type=TEXT_TYPE, headers=_FRESH)
     return _status(404, "never cosigned")
 
 

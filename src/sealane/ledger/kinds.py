@@ -56,6 +56,12 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "a signed head that contradicts an earlier one was kept",
             "origin size root note",
         ),
+        (
+            "equivocation.settled",
+            "R59",
+            "two people let keys go again to a partner that had signed two histories",
+            "party origin record",
+        ),
     ),
     "audit": (
         (
@@ -175,6 +181,12 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "a client was let go",
             "row record count people credential",
         ),
+        (
+            "person.invited",
+            "R57",
+            "a person was invited to set a credential of their own",
+            "credential",
+        ),
         ("login.done", "R57", "a person signed in", "means source"),
         ("login.denied", "R57", "a sign-in failed", "means source"),
         (
@@ -198,7 +210,7 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("agreement.resumed", "R8", "a party lifted its suspension", "version record"),
         ("agreement.amended", "R8", "a later version took this one's place", "version"),
         ("agreement.suspended", "R8", "a party suspended a version", "version record"),
-        ("peer.enrolled", "R59", "the partner's keys were accepted, by two", "party kids people"),
+        ("peer.enrolled", "R59", "the partner's keys were accepted", "party kids"),
         (
             "services.accepted",
             "R57",

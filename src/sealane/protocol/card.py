@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from cryptography.x509 import load_pem_x509_certificates
+
 from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
 from sealane.base.values import country, identifier
@@ -114,6 +116,7 @@ def card_from_json(value: Any) -> Card:
         not isinstance(tls, str)
         or not tls.startswith("-----BEGIN CERTIFICATE-----")
         or len(tls) > 8000
+        or not _one_certificate(tls)
     ):
         raise BAD_CARD(why="tls is not one PEM certificate")
     lists = {name: value[name] for name in ("statement", "head", "kas")}
@@ -132,6 +135,13 @@ def card_from_json(value: Any) -> Card:
         kas=tuple(KemPublicKey.from_json(key) for key in lists["kas"]),
         opentdf=opentdf,
     )
+
+
+def _one_certificate(pem: str) -> bool:
+    try:
+        return len(load_pem_x509_certificates(pem.encode())) == 1
+    except ValueError:
+        return False
 
 
 @lru_cache(maxsize=64)

@@ -206,10 +206,11 @@ class FacilityEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssuranceEntry:
-    """A party's standing assurance for an area and a level under an agreement."""
+    """A party's standing assurance to another for an area and a level under an agreement."""
 
     agreement: str
     by: str
+    to: str
     area: str
     level: str
     data: dict[str, Any]
@@ -245,6 +246,23 @@ class HeldNotices:
 
     agreement: str
     file: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equivocation:
+    """A proven contradiction between two heads that a partner signed; keys to it stop until two
+    people settled it.
+    """
+
+    party: str
+    proof: str
+    """SHA-384 of the fraud proof."""
+    origin: str
+    since: str
+    settled: str | None = None
+    people: Any = None
+    """Who settled it."""
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

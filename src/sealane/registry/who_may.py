@@ -16,7 +16,7 @@ from types import MappingProxyType
 from sealane.registry.records import Duty
 
 
-class Side(Enum):
+class ActSide(Enum):
     """Whose act it is, for an item: (English, Japanese)."""
 
     PROVIDER = ("the item's provider", "項目の提供国")
@@ -24,7 +24,7 @@ class Side(Enum):
     NONE = ("about no item", "項目に関しない")
 
 
-class ProvenBy(StrEnum):
+class PersonProof(StrEnum):
     """How it was proven that a person is the one who acts."""
 
     UNPROVEN = "unproven"
@@ -33,6 +33,8 @@ class ProvenBy(StrEnum):
     """The passphrase of the node's keystore: whoever operates the node, without a name."""
     PASSPHRASE = "passphrase"  # noqa: S105 - a word, no secret
     """The person's own passphrase."""
+    INVITATION = "invitation"
+    """An invitation that was issued to the person, redeemed once."""
     SESSION = "session"
     """A session of the console, which began with the person's own passphrase."""
     TOKEN = "token"  # noqa: S105 - a word, no secret
@@ -60,10 +62,12 @@ class Act(StrEnum):
     VET = "vet"
     RESUME = "resume"
     AUTHORISE = "authorise"
+    INVITE = "invite"
     ENROL = "enrol"
     ADOPT = "adopt"
     NOTIFY = "notify"
     SET_POLICY = "set-policy"
+    SEE_REGISTER = "see-register"
     SEE_HISTORY = "see-history"
     FORESEE = "foresee"
     SEE_CLEARANCES = "see-clearances"
@@ -75,7 +79,7 @@ class ActRow:
 
     duties: frozenset[Duty] | None
     """One of these is needed; None: everybody in the directory may try, and a decision judges."""
-    side: Side = Side.NONE
+    side: ActSide = ActSide.NONE
     originator: bool = False
     """Whether the item's own originator may as well, whatever the duties."""
     second: frozenset[Duty] | None = None
@@ -106,7 +110,7 @@ def _of_provider(
     (verb, *_) = (command.removeprefix("item ") for command in commands)
     return ActRow(
         duties=frozenset(duties),
-        side=Side.PROVIDER,
+        side=ActSide.PROVIDER,
         originator=originator,
         commands=commands,
         page=f"/items/{{item}}/{verb}" if verb in _FORMS else None,
@@ -119,7 +123,7 @@ def _of_provider(
 def _of_clerk(verb: str, says: str, says_ja: str) -> ActRow:
     return ActRow(
         duties=_CLERK,
-        side=Side.HOLDER,
+        side=ActSide.HOLDER,
         commands=(f"item {verb}",),
         page=f"/items/{{item}}/{verb}",
         api=f"/api/v1/items/{{item}}/{verb}",
@@ -149,7 +153,7 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
     {
         Act.RELEASE: ActRow(
             duties=_OFFICER,
-            side=Side.PROVIDER,
+            side=ActSide.PROVIDER,
             commands=("release", "item release"),
             page="/release",
             api="/api/v1/releases",
@@ -200,7 +204,7 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
         Act.REJECT: _of_clerk("reject", "turn a delivered item away", "届いた項目の受理を拒む"),
         Act.OPEN: ActRow(
             duties=None,
-            side=Side.HOLDER,
+            side=ActSide.HOLDER,
             commands=("item open", "open"),
             page="/items/{item}/open",
             says="ask to open or view an item; both nations' decisions answer",
@@ -208,21 +212,21 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
         ),
         Act.OPEN_OWN: ActRow(
             duties=None,
-            side=Side.PROVIDER,
+            side=ActSide.PROVIDER,
             commands=("open",),
             says="open a container of this nation's own, as its national rule allows",
             says_ja="自国の規則に従い、自国のコンテナを開く",
         ),
         Act.VOUCH: ActRow(
             duties=None,
-            side=Side.HOLDER,
+            side=ActSide.HOLDER,
             commands=("item vouch",),
             says="have the own facts stated to a partner's key service; both decisions answer",
             says_ja="自らの事実を相手国の鍵サービスに述べさせる（両国の決定による）",
         ),
         Act.ONWARD: ActRow(
             duties=_OFFICER,
-            side=Side.HOLDER,
+            side=ActSide.HOLDER,
             commands=("item onward",),
             says="ask whether a received item may go to a third party",
             says_ja="受領した項目の第三国提供の可否を問う",
@@ -260,13 +264,23 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             says="authorise to dispose of statements or to prune a log; always by two",
             says_ja="文書の廃棄又はログの整理を許可する（常に二人で）",
         ),
+        Act.INVITE: ActRow(
+            duties=frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER}),
+            keystore=True,
+            commands=("people passphrase", "people token"),
+            says="set a passphrase or a token for somebody else; in production by an invitation"
+            " that this person redeems",
+            says_ja="他の人のパスフレーズやトークンを設定する（production では本人が受ける招待による）",  # noqa: E501
+        ),
         Act.ENROL: ActRow(
             duties=frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER}),
             second=frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER}),
             keystore=True,
-            commands=("node enrol",),
-            says="accept a partner's card: the operator and the security officer",
-            says_ja="相手国のカードを受け入れる（運用者と保全責任者）",
+            commands=("node enrol", "node readmit"),
+            says="accept a partner's card, or let keys go again to one that signed two histories:"
+            " the operator and the security officer",
+            says_ja="相手国のカードを受け入れる、又は矛盾する履歴に署名した相手国への鍵の開示を再開する"
+            "（運用者と保全責任者）",
         ),
         Act.ADOPT: _of_node(
             "hold an agreement that every party signed",
@@ -283,6 +297,15 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             "sign what this node accepts and forbids",
             "ノードの方針に署名する",
             "node policy",
+        ),
+        Act.SEE_REGISTER: ActRow(
+            duties=None,
+            keystore=True,
+            commands=("item list", "item show"),
+            page="/items/{item}",
+            api="/api/v1/items/{item}",
+            says="read the register, as far as the person may see it",
+            says_ja="見ることのできる範囲で登録簿を読む",
         ),
         Act.SEE_HISTORY: ActRow(
             duties=STAFF,
@@ -312,9 +335,9 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
 """The whole of it: an act without a row is no act."""
 
 
-def is_of(side: Side, *, ours: bool, received: bool) -> bool:
+def is_of(side: ActSide, *, ours: bool, received: bool) -> bool:
     """Whether an act of that side is this nation's, for an item that it provided or received."""
-    return {Side.PROVIDER: ours, Side.HOLDER: received, Side.NONE: True}[side]
+    return {ActSide.PROVIDER: ours, ActSide.HOLDER: received, ActSide.NONE: True}[side]
 
 
 def may(act: Act, person: str, duties: Collection[str], *, originator: str | None = None) -> bool:

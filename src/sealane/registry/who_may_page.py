@@ -6,7 +6,7 @@ Spec: spec/interfaces.md §6.
 from __future__ import annotations
 
 from sealane.registry.records import Duty
-from sealane.registry.who_may import WHO_MAY, ActRow, ProvenBy
+from sealane.registry.who_may import WHO_MAY, ActRow, PersonProof
 
 HEAD = """\
 # Who may do what / 誰が何をできるか
@@ -28,17 +28,21 @@ stands beside):
 |---|---|
 """
 MEANS = {
-    ProvenBy.UNPROVEN: (
+    PersonProof.UNPROVEN: (
         "a name that somebody wrote; at an embedded node alone",
         "書かれた名前のみ（embedded のみ）",
     ),
-    ProvenBy.KEYSTORE: (
+    PersonProof.KEYSTORE: (
         "the passphrase of the keystore, without a name; at an embedded node alone",
         "鍵庫のパスフレーズのみ、名前なし（embedded のみ）",
     ),
-    ProvenBy.PASSPHRASE: ("the person's own passphrase", "本人のパスフレーズ"),
-    ProvenBy.SESSION: ("a session at the console", "コンソールのセッション"),
-    ProvenBy.TOKEN: ("the person's own token", "本人のトークン"),
+    PersonProof.PASSPHRASE: ("the person's own passphrase", "本人のパスフレーズ"),
+    PersonProof.INVITATION: (
+        "an invitation issued to the person, redeemed once",
+        "本人宛ての招待（一回限り）",
+    ),
+    PersonProof.SESSION: ("a session at the console", "コンソールのセッション"),
+    PersonProof.TOKEN: ("the person's own token", "本人のトークン"),
 }
 TABLE = """
 *Keystore*: at an embedded node the passphrase of the keystore is enough, without a name. *Second*:
@@ -53,7 +57,7 @@ in production another person stands beside, with a duty and a credential of thei
 
 def page() -> str:
     """The whole page."""
-    proofs = [f"| `{proof}` | {MEANS[proof][0]}<br>{MEANS[proof][1]} |\n" for proof in ProvenBy]
+    proofs = [f"| `{proof}` | {MEANS[proof][0]}<br>{MEANS[proof][1]} |\n" for proof in PersonProof]
     rows = [_line(str(act), row) for act, row in WHO_MAY.items()]
     return HEAD + "".join(proofs) + TABLE + "\n".join(rows) + "\n"
 

@@ -8,11 +8,20 @@ from typing import Any
 
 from sealane.agreements.agreement import Agreement
 from sealane.agreements.loaded import Agreements
-from sealane.base.errors import Conflict, Misconfigured, NotFound, Refused, Unavailable, declare
+from sealane.base.errors import (
+    Conflict,
+    Misconfigured,
+    NotFound,
+    Refused,
+    Unavailable,
+    Untrusted,
+    declare,
+)
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.decisions.overlay import Overlay
 from sealane.labels.model.scheme import Schemes
 from sealane.ledger.log.marks import Marks, within_grace
+from sealane.ledger.log.origins import shared_origin
 from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Seat, Store, Tx
 from sealane.protocol.card import Card, read_card
 from sealane.registry.effects import Holding
@@ -44,6 +53,15 @@ NO_AGREEMENT = declare(
     "このノードに署名済みの取決め {agreement!r} はありません。",
     "Sign and adopt it: `sealane agreement sign`, `sealane node adopt`.",
     "`sealane agreement sign` と `sealane node adopt` で採択してください。",
+)
+EQUIVOCATED = declare(
+    "partner.equivocated",
+    Untrusted,
+    "{party} signed two histories of its log {origin}. No key goes to {party}.",
+    "{party} はログ {origin} について二つの異なる履歴に署名しました。{party} に鍵は開示しません。",
+    "Take it up with {party}; two people may then allow keys again: `sealane node readmit`.",
+    "{party} と協議してください。その後、二人の承認により鍵の開示を再開できます："
+    "`sealane node readmit`。",
 )
 NO_PERSON = declare(
     "person.unknown",
@@ -127,13 +145,13 @@ class Node:
     blobs: Blobs
     keys: Keys
     peers: Peers
-    log: Callable[[str | None], Log]
-    """One of our logs: by its agreement, by its whole origin, or the internal one for None."""
+    log: Callable[[str], Log]
+    """One of our logs, by its origin."""
     schemes: Schemes
     agreements: Callable[[Tx], Agreements]
     card: Card
     proven: Callable[[Tx, str], Marks]
-    """How far an agreement's log is proven to both."""
+    """How far one of our shared logs, by its origin, is proven to both."""
     overlays: tuple[Overlay, ...] = ()
     """The nation's own forbids, asked of every decision made here."""
     regimes: Regimes = field(default_factory=dict)
@@ -159,6 +177,39 @@ class Node:
         instant = self.host.now()
         return instant, format_instant(instant)
 
+    @property
+    def internal(self) -> Log:
+        """The log that is never shared."""
+        return self.log(self.settings.internal_origin)
+
+    def origin(self, tx: Tx, agreement: str, partner: str) -> str:
+        """The origin of our log of what we do with one partner under an agreement. Raises:
+        Misconfigured `agreement.not_held`.
+        """
+        return shared_origin(
+            self.settings.node, agreement, self._named(tx, agreement, partner, partner)
+        )
+
+    def partner_origin(self, tx: Tx, agreement: str, partner: Card) -> str:
+        """The origin of that partner's log of the same. Raises: as `origin`."""
+        named = self._named(tx, agreement, partner.party, self.party)
+        return shared_origin(partner.node, agreement, named)
+
+    def _named(self, tx: Tx, agreement: str, partner: str, other: str) -> str | None:
+        """Whom a log's origin names beside the agreement: nobody where the two are alone in it."""
+        alone = self.agreements(tx).two_alone(agreement, self.party, partner)
+        if alone is None:
+            raise NO_AGREEMENT(agreement=agreement)
+        return None if alone else other
+
+    def shares(self, tx: Tx, agreement: str, partner: str) -> bool:
+        """Whether we and this party are both parties to a version of the agreement held here."""
+        return self.agreements(tx).two_alone(agreement, self.party, partner) is not None
+
+    def shared_log(self, tx: Tx, agreement: str, partner: str) -> Log:
+        """Our log of what we do with one partner under an agreement. Raises: as `origin`."""
+        return self.log(self.origin(tx, agreement, partner))
+
     def newness(self, tx: Tx) -> Newness:
         """Whether this node may be older than what it said."""
         row = self.records.currency.get(tx, id=NODE) if self.seat is not None else None
@@ -179,13 +230,19 @@ class Node:
         if refusal is not None:
             raise refusal()
 
-    def require_proven(self, tx: Tx, agreement: str) -> None:
-        """Keys leave only while the partner's witness keeps up. Raises: Unavailable
+    def require_proven(self, tx: Tx, agreement: str, partner: str) -> None:
+        """Keys leave only while this partner's witness keeps up. Raises: Unavailable
         `ledger.not_cosigned`. Spec: spec/ledger.md §7.
         """
-        within_grace(
-            self.proven(tx, agreement), self.host.now(), self.grace(tx, agreement) * SECOND
-        )
+        marks = self.proven(tx, self.origin(tx, agreement, partner))
+        within_grace(marks, self.host.now(), self.grace(tx, agreement) * SECOND)
+
+    def require_honest(self, tx: Tx, partner: str) -> None:
+        """No key goes to a partner that was proven to have signed two histories, until two people
+        said otherwise. Raises: Untrusted `partner.equivocated`. Spec: spec/ledger.md §6.
+        """
+        if (found := self.records.equivocations.get(tx, party=partner, settled=None)) is not None:
+            raise EQUIVOCATED(party=partner, origin=found.origin)
 
     def grace(self, tx: Tx, agreement: str) -> int:
         """Seconds a ledger tail may wait for its cosignature: what the agreement says, or this

@@ -33,7 +33,7 @@ from sealane.base.errors import (
 from sealane.base.visible import visible
 from sealane.registry.records import Duty
 from sealane.services.node import REFUSED_WHILE, Node
-from sealane.services.register import accounts, sign_in_tries, views
+from sealane.services.register import accounts, equivocations, sign_in_tries, views
 from sealane.services.register.accounts import Accounts, Ticket
 from sealane.web import guard, shown
 from sealane.web.visit import Handler, Page, Visit
@@ -138,11 +138,17 @@ class Shell:
             age=lambda seconds: shown.age(lang, seconds),
             size=shown.size,
             staff=bool(visit.person) and views.is_staff(visit.person),
+            stopped=self._stopped() if visit.person else [],
             closed=self._closed(visit),
             alarms=self._alarms(visit),
             **page.data,
         )
         return HTMLResponse(html, status_code=page.status, headers=dict(page.headers))
+
+    def _stopped(self) -> list[str]:
+        """The partners to which no key goes; said on every page."""
+        with self.node.store.reading() as tx:
+            return equivocations.open_ones(self.node, tx)
 
     def _closed(self, visit: Visit) -> dict[str, str] | None:
         """What a node that may be older than what it said tells on every page; None when it is

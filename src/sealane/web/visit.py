@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from sealane.registry.who_may import ProvenBy
+from sealane.registry.who_may import PersonProof
 from sealane.services.register.accounts import Ticket
 from sealane.services.register.acts import Actor
 from sealane.web.words import LANGUAGES, say
@@ -38,7 +38,7 @@ class Visit:
     @property
     def actor(self) -> Actor:
         """Who acts by this request, proven by the session."""
-        return Actor(str(self.person["id"]), ProvenBy.SESSION)
+        return Actor(str(self.person["id"]), PersonProof.SESSION)
 
     def t(self, key: str, /, **facts: object) -> str:
         """The console's words in the visitor's language; templates call it `t`."""

@@ -4,6 +4,7 @@ and mirror.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sealane.adapters import nodefolder
@@ -13,9 +14,10 @@ from sealane.adapters.witness_book import SqlWitness
 from sealane.http.log import Board
 from sealane.ledger import entries
 from sealane.ledger.log.checkpoint import Head
-from sealane.ports import Log
+from sealane.ledger.log.origins import node_and_name
+from sealane.ports import Log, LogPeer
 from sealane.protocol.card import Card
-from sealane.services.ledgers import ledger
+from sealane.services.ledgers import equivocations, ledger
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher
 from sealane.services.node import Node
@@ -23,23 +25,17 @@ from sealane.settings import Settings
 
 
 class Logs:
-    """The logs that this node writes, by agreement, one object for each."""
+    """The logs that this node writes, by origin, one object for each."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._logs: dict[str | None, SqlLog] = {}
+        self._logs: dict[str, SqlLog] = {}
 
-    def log(self, agreement: str | None) -> SqlLog:
-        """The shared log of an agreement, the internal log for None, or the log of a whole
-        origin.
-        """
-        if agreement not in self._logs:
-            if agreement is not None and "/" in agreement:
-                origin = agreement
-            else:
-                origin = self._settings.origin(agreement)
-            self._logs[agreement] = SqlLog(origin, check=entries.read)
-        return self._logs[agreement]
+    def log(self, origin: str) -> SqlLog:
+        """The log of an origin."""
+        if origin not in self._logs:
+            self._logs[origin] = SqlLog(origin, check=entries.read)
+        return self._logs[origin]
 
     def internal(self) -> list[Log]:
         """The internal logs that this node ever wrote, oldest first."""
@@ -53,7 +49,7 @@ class AgreementLogs:
 
     def __init__(self, node: Node, book: SqlWitness, folder: Path, logs: Logs) -> None:
         self._node, self._book, self._folder, self._logs = node, book, folder, logs
-        self._partnerships: dict[tuple[str, str, str], Partnership] = {}
+        self._partnerships: dict[tuple[str, str, bytes], Partnership] = {}
 
     def all(self) -> list[tuple[str, str, Partnership]]:
         """Every (partner, agreement) that both hold."""
@@ -63,23 +59,41 @@ class AgreementLogs:
             held = node.agreements(tx)
             for row in node.records.partners.find(tx, order="party"):
                 card = node.partner(tx, row.party)
-                shared = [name for name in held if held[name].party(card.party)]
-                together += [(card.party, name, self._partnership(card, name)) for name in shared]
+                for name in held:
+                    if node.shares(tx, name, card.party):
+                        origins = (
+                            node.origin(tx, name, card.party),
+                            node.partner_origin(tx, name, card),
+                        )
+                        together.append((card.party, name, self._partnership(card, origins)))
         return together
 
     def board(self, name: str) -> Board | None:
-        """What is served under `/ledger/<name>`: an agreement's log with witness and mirror, or the
-        internal one.
+        """What is served under `/ledger/<name>`: our log with one partner, witness and mirror for
+        that partner's, and who the partner is.
         """
-        for _, agreement, partnership in self.all():
-            if agreement == name:
+        for party, _, partnership in self.all():
+            if node_and_name(partnership.publisher.log.origin)[1] == name:
                 return Board(
                     store=self._node.store,
-                    log=self._logs.log(name),
+                    log=partnership.publisher.log,
+                    reader=party,
                     witness=partnership.mirror.witness,
                     mirror=partnership.mirror,
                 )
         return None
+
+    def name_at(self, party: str, agreement: str) -> str:
+        """What the partner's log of an agreement with us is called at its node. Raises:
+        Misconfigured `agreement.not_held`, `partner.unknown`.
+        """
+        with self._node.store.reading() as tx:
+            origin = self._node.partner_origin(tx, agreement, self._node.partner(tx, party))
+        return node_and_name(origin)[1]
+
+    def peers(self, reach: Callable[[str, str], LogPeer]) -> Callable[[str, str], LogPeer]:
+        """A partner's logs by its party and an agreement; `reach` finds them by party and name."""
+        return lambda party, agreement: reach(party, self.name_at(party, agreement))
 
     def internal(self) -> Publisher:
         """The publisher of the internal log."""
@@ -89,8 +103,8 @@ class AgreementLogs:
             book=self._book,
             host=node.host,
             anchor=anchor(self._folder, node.settings, node.settings.internal_log),
-            own=self._logs.log(None),
-            partner=self._logs.log(None),
+            own=node.internal,
+            partner=node.internal,
             may_sign=node.require_current,
         )
         return ledger.internal(ports, self._own_keys())
@@ -104,17 +118,18 @@ class AgreementLogs:
             head=keys.signers("head"),
         )
 
-    def _partnership(self, card: Card, agreement: str) -> Partnership:
-        key = (card.party, agreement, card.log.kid)
+    def _partnership(self, card: Card, origins: tuple[str, str]) -> Partnership:
+        own, theirs = origins
+        key = (own, theirs, card.log.data + card.witness.data + card.mirror.data)
         if key not in self._partnerships:
             node = self._node
             ports = ledger.Ports(
                 store=node.store,
                 book=self._book,
                 host=node.host,
-                anchor=anchor(self._folder, node.settings, agreement),
-                own=self._logs.log(agreement),
-                partner=SqlLog(f"{card.node}/x/{agreement}", role="mirror"),
+                anchor=anchor(self._folder, node.settings, node_and_name(own)[1]),
+                own=self._logs.log(own),
+                partner=SqlLog(theirs, role="mirror"),
                 may_sign=node.require_current,
             )
             partner_keys = ledger.PartnerKeys(
@@ -125,7 +140,7 @@ class AgreementLogs:
                 (node.settings.node, card.node),
                 self._own_keys(),
                 partner_keys,
-                on_conflict=ledger.conflict_entry(node.host, self._logs.log(None)),
+                on_conflict=equivocations.noting(node, card.party),
             )
         return self._partnerships[key]
 
@@ -135,8 +150,8 @@ def last_heads(folder: Path, settings: Settings) -> list[Head]:
     the place is not mounted, for then no head is signed either.
     """
     place, storage = nodefolder.heads(folder, settings)
-    found = [FileAnchor(path, storage=storage).load() for path in sorted(place.glob("*.head"))]
-    own = settings.origin(None)
+    found = [FileAnchor(path, storage=storage).load() for path in sorted(place.rglob("*.head"))]
+    own = settings.internal_origin
     return [
         head
         for head in found

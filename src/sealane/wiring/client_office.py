@@ -30,5 +30,5 @@ def client_office(node: str) -> Office:
         host=SystemHost(),
         store=SqlStore(engine),
         records=SqlRecords(),
-        log=lambda agreement: SqlLog(settings.origin(agreement), check=entries.read),
+        log=SqlLog(settings.internal_origin, check=entries.read),
     )

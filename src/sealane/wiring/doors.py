@@ -9,7 +9,7 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from sealane.decisions.decide import Decision
-from sealane.http import api, authzen, log, peer
+from sealane.http import api, authzen, log, peer, wall
 from sealane.services import dispatch
 from sealane.services.deciding.decision import decide_now
 from sealane.services.exchange import arrival
@@ -21,14 +21,18 @@ from sealane.wiring.site import Site
 
 
 def for_partners(site: Site) -> list[BaseRoute]:
-    """What a partner's node reaches, behind TLS with both sides proven: statements and logs."""
+    """What a partner's node reaches, behind the wall: statements, and the logs that it is a side
+    of.
+    """
     node = site.node
     return [
         *peer.routes(
             lambda data: dispatch.answer(node, data),
             lambda data: arrival.judged(node, data),  # type: ignore[arg-type,return-value]
         ),
-        *log.routes(site.board),
+        *log.routes(
+            site.board, allow=lambda request, board: wall.partner_of(request) == board.reader
+        ),
     ]
 
 
@@ -48,10 +52,8 @@ def for_clients(site: Site, crowd: Crowd) -> list[BaseRoute]:
 
 
 def on_this_machine(site: Site, clients: list[BaseRoute], crowd: Crowd) -> list[BaseRoute]:
-    """Everything that listens on loopback: the logs, the clients' door, and what is behind the
-    sign-in.
-    """
-    return [*log.routes(site.board), *clients, *behind_sign_in(site, crowd)]
+    """Everything that listens on loopback: the clients' door, and what is behind the sign-in."""
+    return [*clients, *behind_sign_in(site, crowd)]
 
 
 def behind_sign_in(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
@@ -82,8 +84,15 @@ def behind_sign_in(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
         cookie=cookie,
         free=("/.well-known/authzen-configuration",),
     )
+    logs = api.guarded(
+        log.reading_routes(site.board, allow=lambda *_: True),
+        accounts=accounts,
+        cookie=cookie,
+        staff=True,
+    )
     return [
         *api.routes(node, accounts=accounts, cookie=cookie, marks=marks),
         *evaluations,
+        *logs,
         *console.routes(node, secret=site.secret, marks=marks, accounts=accounts),
     ]

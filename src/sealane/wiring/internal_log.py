@@ -23,10 +23,10 @@ def begin_internal(folder: Path, passphrase: bytes, *, host: Host | None = None)
     """
     settings, host = nodefolder.load(folder), host or SystemHost()
     keys = nodefolder.open_keys(folder, settings, passphrase)
-    lost = settings.origin(None)
+    lost = settings.internal_origin
     while (
         anchor(folder, settings, settings.internal_log).load() is not None
-        or settings.origin(None) == lost
+        or settings.internal_origin == lost
     ):
         number = int(settings.internal_log.partition("-")[2] or 1)
         settings = replace(settings, internal_log=f"internal-{number + 1}")
@@ -34,7 +34,7 @@ def begin_internal(folder: Path, passphrase: bytes, *, host: Host | None = None)
     nodefolder.save(folder, settings)
     site = assemble(folder, settings, keys, host)
     with site.node.store.writing() as tx:
-        record(site.node, tx, "log.opened", origin=settings.origin(None))
+        record(site.node, tx, "log.opened", origin=settings.internal_origin)
         record(site.node, tx, "log.restored", origin=lost)
     site.dispose()
-    return settings.origin(None)
+    return settings.internal_origin

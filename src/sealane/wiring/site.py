@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from sealane.adapters.witness_book import SqlWitness
 from sealane.agreements.loaded import Agreements
 from sealane.base import canonical
 from sealane.base.errors import Misconfigured, declare
-from sealane.base.values import DAY, Instant, format_instant
+from sealane.base.values import format_instant
 from sealane.decisions.overlay import Overlay
 from sealane.http.log import Board
 from sealane.ports import Host, LogPeer
@@ -35,7 +35,7 @@ from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher, marks
 from sealane.services.node import Node
 from sealane.services.recovery import currency
-from sealane.services.register import agreement_life, directory
+from sealane.services.register import agreement_life, founding
 from sealane.services.statements.journal import record
 from sealane.settings import Settings
 from sealane.wiring.agreement_logs import AgreementLogs, Logs, last_heads
@@ -81,11 +81,17 @@ class Site:
 
 
 def create_site(
-    folder: Path, settings: Settings, passphrase: bytes, *, host: Host | None = None
+    folder: Path,
+    settings: Settings,
+    passphrase: bytes,
+    *,
+    founders: Sequence[str] = (),
+    host: Host | None = None,
 ) -> Site:
-    """Make a new node with its founding operator. Raises: Misconfigured `node.exists`,
-    `keystore.*`.
+    """Make a new node with its first people. Raises: Misconfigured `node.exists`, `keystore.*`;
+    Malformed `node.founders`.
     """
+    founding.require_founders(founders, production=settings.profile == "production")
     host = host or SystemHost()
     require_level(settings)
     settings, keys = nodefolder.create(folder, settings, passphrase, host)
@@ -96,17 +102,11 @@ def create_site(
     node = site.node
     with node.store.writing() as tx:
         currency.sit_down(node, tx)
-        record(node, tx, "log.opened", origin=settings.origin(None))
+        record(node, tx, "log.opened", origin=settings.internal_origin)
         record(node, tx, "settings.changed", record=canonical.sha384(policy))
         for key in keys.inventory():
             record(node, tx, "key.born", suite=key["alg"], role=key["role"], kid=key["kid"])
-    now = host.now()
-    directory.enter(
-        node,
-        directory.founding_operator(
-            node, at=format_instant(now), until=format_instant(Instant(now + 365 * DAY))
-        ),
-    )
+    founding.found(node, founders)
     return site
 
 
@@ -162,7 +162,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         schemes=shipped.schemes(),
         agreements=_held_agreements(records),
         card=_card(settings, own.certificate, keys),
-        proven=lambda tx, agreement: marks(tx, logs.log(agreement), book),
+        proven=lambda tx, origin: marks(tx, logs.log(origin), book),
         overlays=_overlays(folder, settings),
         **_guards(folder, settings, keys, logs),
     )
@@ -179,7 +179,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         identity=own,
         partnerships=agreement_logs.all,
         board=agreement_logs.board,
-        peer=peers.log_peer,
+        peer=agreement_logs.peers(peers.log_peer),
         internal=agreement_logs.internal(),
         issuer=ownissuer.load(folder, settings, keys.signers("statement")),
         secret=keys.private("session/secret"),

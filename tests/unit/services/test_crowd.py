@@ -67,7 +67,7 @@ def door(tmp_path):
 
 def logged(platform):
     with platform.store.reading() as tx:
-        log = platform.log(None)
+        log = platform.node.internal
         return [entries.read(log.entry(tx, index)).kind for index in range(log.size(tx))]
 
 
@@ -104,7 +104,7 @@ def test_the_sums_stand_in_the_ledger(door):
     node = door.platform.node
     crowding.record_sums(node, door.crowd, everything=True)
     with node.store.reading() as tx:
-        log = node.log(None)
+        log = node.internal
         found = entries.read(log.entry(tx, log.size(tx) - 1))
     assert (found.kind, found.fields["path"], found.fields["count"]) == (
         "calls.limited",

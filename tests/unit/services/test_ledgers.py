@@ -7,6 +7,7 @@ import pytest
 from sealane.adapters import sql
 from sealane.adapters.anchor import FileAnchor
 from sealane.adapters.log import SqlLog
+from sealane.adapters.records import SqlRecords
 from sealane.adapters.tables import make_tables
 from sealane.adapters.witness_book import SqlWitness
 from sealane.crypto.keys import PrivateKey
@@ -15,10 +16,14 @@ from sealane.ledger import entries
 from sealane.ledger.log.checkpoint import parse_checkpoint, sign_head
 from sealane.ledger.log.policy import parse_policy, write_policy
 from sealane.ledger.log.witness import encode_request
-from sealane.services.ledgers.ledger import OwnKeys, PartnerKeys, Ports, conflict_entry, connect
+from sealane.services.ledgers import equivocations
+from sealane.services.ledgers.ledger import OwnKeys, PartnerKeys, Ports, connect
+from sealane.settings import Settings
 from tests import tilelogs
 from tests.nations_log import Host, Peer, Store
+from tests.nodes import node_of
 
+PARTIES = {"jp": "JPN", "au": "AUS"}
 NODES = {"jp": "jp.example", "au": "au.example"}
 
 
@@ -69,14 +74,29 @@ def sides(request, tmp_path):
         partner = PartnerKeys(
             log=public(theirs.log), witness=public(theirs.witness), mirror=public(theirs.mirror)
         )
+        node = node_of(
+            PARTIES[name],
+            settings=Settings(party=PARTIES[name], node=NODES[name]),
+            store=store,
+            records=SqlRecords(),
+            host=host,
+            log={internal.origin: internal}.__getitem__,
+        )
         side = connect(
-            ports, (NODES[name], NODES[other]), own[name], partner, conflict_entry(host, internal)
+            ports,
+            (NODES[name], NODES[other]),
+            own[name],
+            partner,
+            equivocations.noting(node, PARTIES[other]),
         )
-        app = Starlette(
-            routes=routes(
-                {"a": Board(store=store, log=log, witness=side.mirror.witness, mirror=side.mirror)}
-            )
+        board = Board(
+            store=store,
+            log=log,
+            reader=PARTIES[other],
+            witness=side.mirror.witness,
+            mirror=side.mirror,
         )
+        app = Starlette(routes=routes({"a": board}, allow=lambda *_: True))
         made[name] = (side, Peer(app, "a"), internal)
     yield made, own
     for engine in engines:
@@ -115,8 +135,5 @@ def test_a_contradiction_becomes_an_entry_of_the_internal_log(sides):
         au_peer.post("add-checkpoint", encode_request(0, [], raw))
     with au.publisher.store.reading() as tx:
         entry = entries.read(internal.entry(tx, 0))
-    assert (entry.kind, entry.fields["outcome"], entry.fields["size"]) == (
-        "head.conflict",
-        "proven",
-        1,
-    )
+    told = [entry.fields[name] for name in ("peer", "outcome", "size")]
+    assert (entry.kind, told) == ("head.conflict", ["JPN", "proven", 1])

@@ -69,7 +69,11 @@ class Platform:
             commit=Turnstile(self.store).commit,
             records=RegisterRecords(RECORDS, lambda tx, at: self.named),
             record=Recorder(
-                node="aus-node", host=self.node.host, log=self.logs.__getitem__, register=RECORDS
+                node="aus-node",
+                host=self.node.host,
+                internal=self.logs[None],
+                shared=lambda _, agreement, __: self.logs[agreement],
+                register=RECORDS,
             ),
         )
 

@@ -163,7 +163,7 @@ def test_an_own_item_outside_every_agreement_opens_by_the_nations_own_rule_alone
     )
     assert not node.opens()
     with node.store.reading() as tx:
-        log = node.log(None)
+        log = node.node.internal
         told = [
             entries.read(log.entry(tx, index)).fields.get("reason")
             for index in range(1, log.size(tx))

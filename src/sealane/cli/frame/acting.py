@@ -81,9 +81,9 @@ def acting(options: Mapping[str, Any]) -> Iterator[tuple[Site, Actor]]:
 
 
 @contextmanager
-def reading(options: Mapping[str, Any], act: Act | None = None) -> Iterator[tuple[Site, Any]]:
-    """The node, and the record of who reads; None: staff, at an embedded node where nobody is
-    named. With an act it is held against the table of who may.
+def reading(options: Mapping[str, Any], act: Act) -> Iterator[tuple[Site, Any]]:
+    """The node, and the record of who reads, held against the table of who may; None: staff, at an
+    embedded node where nobody is named.
 
     Raises: as `node_folder.opened` and `who`; Refused `person.duty`.
     """
@@ -94,9 +94,8 @@ def reading(options: Mapping[str, Any], act: Act | None = None) -> Iterator[tupl
         if options["person"] is not None or node.settings.profile == "production":
             actor = who(site, options["person"], options["token_file"])
             with node.store.reading() as tx:
+                acts.require(node, tx, act, actor)
                 reader = node.person(tx, str(actor.person))
-                if act is not None:
-                    acts.require(node, tx, act, actor)
         yield site, reader
 
 
@@ -106,7 +105,7 @@ def who(site: Site, person: str | None, token_file: str | None) -> Actor:
     Raises: Malformed `usage.person`: nobody is named and the node has not one person alone;
     NotFound `person.unknown`; Refused `login.required`: the token is not that person's.
     """
-    from sealane.registry.who_may import ProvenBy
+    from sealane.registry.who_may import PersonProof
     from sealane.services.register.accounts import NOT_SIGNED_IN, TOKEN, Accounts
     from sealane.services.register.acts import Actor
 
@@ -119,7 +118,7 @@ def who(site: Site, person: str | None, token_file: str | None) -> Actor:
     ticket, _ = Accounts(site.node, site.secret).who(held, TOKEN)
     if ticket.person != name:
         raise NOT_SIGNED_IN()
-    return Actor(name, ProvenBy.TOKEN)
+    return Actor(name, PersonProof.TOKEN)
 
 
 def two(site: Site, options: Mapping[str, Any]) -> Actor:

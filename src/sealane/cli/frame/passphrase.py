@@ -1,4 +1,5 @@
-"""A passphrase from a file, a descriptor or a terminal; never from an argument or the environment.
+"""A passphrase or a token from a file, a descriptor or a terminal; never from an argument or the
+environment.
 
 Spec: spec/interfaces.md §Settled details.
 """
@@ -40,6 +41,21 @@ option = click.option(
     default=None,
     help="File that holds the passphrase (or /dev/fd/N); else a terminal is asked.",
 )
+
+token_option = click.option(
+    "--token-file",
+    "token_file",
+    metavar="F",
+    default=None,
+    help="File that holds a bearer token (`people token`), for a log that needs a sign-in.",
+)
+
+
+def read_token(path: str | None) -> str | None:
+    """The token in a file; None where no file is named. Raises: Malformed
+    `passphrase.unreadable`.
+    """
+    return None if path is None else read(path).decode("ascii", errors="replace").strip()
 
 
 def read(path: str | None) -> bytes:

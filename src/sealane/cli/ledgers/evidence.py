@@ -15,7 +15,7 @@ from sealane import shipped
 from sealane.cli import access
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
-from sealane.cli.frame.answer import Answer, read_bytes, verb
+from sealane.cli.frame.answer import Answer, read_bytes, speaker, verb
 from sealane.cli.ledgers import text as ledger_text
 
 
@@ -127,10 +127,20 @@ def stamp(file: str, reply: str, out: str, query: str | None) -> Answer:
 @verb(evidence, "export")
 @click.argument("item")
 @click.argument("out")
+@click.option(
+    "--with",
+    "--for",
+    "party",
+    default=None,
+    metavar="PARTY",
+    help="The partner whose dealings with us are shown; without, the first of those it went to.",
+)
 @sites.option
 @passphrase.option
-def export(*, item: str, out: str, folder: str | None, passphrase_file: str | None) -> Answer:
-    """Write one file that proves what happened to an item, to anybody."""
+def export(
+    *, item: str, out: str, party: str | None, folder: str | None, passphrase_file: str | None
+) -> Answer:
+    """Write one file that proves to anybody what happened to an item between us and one partner."""
     from sealane.base.errors import Unavailable
     from sealane.ledger.proofs import archive, left_out
     from sealane.ledger.proofs import evidence as rule
@@ -140,7 +150,7 @@ def export(*, item: str, out: str, folder: str | None, passphrase_file: str | No
         node = site.node
         with node.store.reading() as tx:
             row = node.item(tx, item)
-        partner = row.provider if row.direction == "in" else row.facts["released_to"][0]
+            partner, *others = item_evidence.partners_of(node, tx, row, party)
         name, ledgers = sites.partnership(site, partner, row.agreement)
         with contextlib.suppress(Unavailable):
             ledgers.round(site.peer(partner, name))
@@ -149,10 +159,24 @@ def export(*, item: str, out: str, folder: str | None, passphrase_file: str | No
         )
         item_evidence.note_export(node, item, data)
     access.write_output(out, data)
+    if others:
+        speaker().tell(
+            f"  with {partner} alone; the item also went to {', '.join(others)}: --with PARTY",
+            f"  {partner} との間のことだけです。項目は {'、'.join(others)} にも渡りました："
+            "--with PARTY",
+        )
     report = rule.verify(data)
     left = left_out.told(archive.unpack(data))
     return Answer(
-        {"item": item, "out": out, "bytes": len(data), **report.as_json(), "left_out": left},
+        {
+            "item": item,
+            "with": partner,
+            "others": others,
+            "out": out,
+            "bytes": len(data),
+            **report.as_json(),
+            "left_out": left,
+        },
         "\n".join(
             [
                 f"{out}: {len(data)} bytes, {len(report.statements)} statements",

@@ -12,6 +12,7 @@ import click
 
 from sealane.base.errors import Malformed, declare
 from sealane.cli import access
+from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import USAGE, Answer, alone, read_bytes
 from sealane.cli.ledgers import text as ledger_text
 
@@ -39,8 +40,15 @@ BAD_HEAD = declare(
     help="Tiles of the larger head, to compare heads of two sizes.",
 )
 @click.option("--out", metavar="FILE", help="Write the fraud proof here.")
+@passphrase.token_option
 def equivocation(
-    first: str, second: str | None, vkeys: tuple[str, ...], place: str | None, out: str | None
+    *,
+    first: str,
+    second: str | None,
+    vkeys: tuple[str, ...],
+    place: str | None,
+    out: str | None,
+    token_file: str | None,
 ) -> Answer:
     """Two signed checkpoints A and B of one log: 0 and a fraud proof if they cannot both be honest,
     else 1.
@@ -58,7 +66,8 @@ def equivocation(
         notes = [read_bytes(name, limit=MAX_NOTE) for name in (first, second)]
         found = rule.find(notes[0], notes[1], keys)
         if found is None and place is not None:
-            found = rule.find(notes[0], notes[1], keys, _split_path(notes, place))
+            path = _split_path(notes, place, passphrase.read_token(token_file))
+            found = rule.find(notes[0], notes[1], keys, path)
     if found is None:
         return Answer({"equivocation": False}, ledger_text.equivocated(False), exit_status=1)
     proof = found.encode()
@@ -69,7 +78,7 @@ def equivocation(
     )
 
 
-def _split_path(notes: list[bytes], place: str) -> list[bytes]:
+def _split_path(notes: list[bytes], place: str, token: str | None) -> list[bytes]:
     from sealane.ledger.log import equivocation as rule
     from sealane.ledger.log import tiles
     from sealane.ledger.log.checkpoint import parse_checkpoint
@@ -77,7 +86,7 @@ def _split_path(notes: list[bytes], place: str) -> list[bytes]:
     sizes = sorted(parse_checkpoint(note).head.size for note in notes)
     if sizes[0] == sizes[1]:
         return []
-    with access.tile_log(place) as log:
+    with access.tile_log(place, token) as log:
         return rule.split_path(sizes[0], sizes[1], tiles.nodes_from(log.tile, sizes[1]))
 
 

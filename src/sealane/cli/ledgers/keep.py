@@ -87,7 +87,7 @@ def attest(*, out: str, folder: str | None, passphrase_file: str | None) -> Answ
         with node.store.reading() as tx:
             node.require_current(tx)
             logs = access.stored_logs(tx)
-        keeper = Keeper(store=node.store, host=node.host, internal=node.log(None), signers=signers)
+        keeper = Keeper(store=node.store, host=node.host, internal=node.internal, signers=signers)
         signed, held = keeper.verify(logs)
         result = verify_result(signed, [key.public for key in signers])
     access.write_output(out, signed)
@@ -193,15 +193,12 @@ def compare(node: str) -> Answer:
 
     found: list[dict[str, Any]] = []
     with access.node_logs(node) as (tx, logs):
-        own = {log.origin.partition("/")[2]: log for log in logs if log.role == "own"}
-        for mirror in (log for log in logs if log.role == "mirror"):
-            mine = own.get(mirror.origin.partition("/")[2])
-            if mine is not None:
-                cosigned = marks(tx, mine, access.witness_book()).cosigned
-                found += [
-                    {"with": mirror.origin, **one.as_json()}
-                    for one in differences(tx, mine, mirror, cosigned)
-                ]
+        for mine, mirror in access.log_pairs(tx, logs):
+            cosigned = marks(tx, mine, access.witness_book()).cosigned
+            found += [
+                {"with": mirror.origin, **one.as_json()}
+                for one in differences(tx, mine, mirror, cosigned)
+            ]
     return Answer(
         {"agree": not found, "differences": found},
         text.differences(found),

@@ -12,6 +12,7 @@ import click
 
 from sealane.base.errors import NotFound, declare
 from sealane.cli import access
+from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import USAGE, Answer, alone, read_bytes
 from sealane.cli.ledgers import text as ledger_text
 from sealane.cli.ledgers.node_logs import shared_log
@@ -54,6 +55,7 @@ NO_SUCH_ENTRY = declare(
     metavar="V",
     help="With --log: check the checkpoint's signature before proving.",
 )
+@passphrase.token_option
 def prove(entry: str, out: str, **given: Any) -> Answer:
     """Write a C2SP tlog-proof for ENTRY (an index, a leaf hash in hex, or a file with its bytes) to
     OUT.
@@ -76,7 +78,7 @@ def _prove_place(entry: str, given: dict[str, Any]) -> LogProof:
     from sealane.ledger.log.checkpoint import parse_checkpoint
     from sealane.ledger.proofs.proof import LogProof
 
-    with access.tile_log(given["place"]) as log:
+    with access.tile_log(given["place"], passphrase.read_token(given["token_file"])) as log:
         raw = log.checkpoint()
         checkpoint = parse_checkpoint(raw)
         if given["vkeys"]:

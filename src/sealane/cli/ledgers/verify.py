@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from sealane.cli import access
+from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, alone, speaker
 from sealane.cli.ledgers import text as ledger_text
 from sealane.cli.ledgers.trust import LogTrust
@@ -29,8 +30,14 @@ from sealane.cli.ledgers.trust import LogTrust
     help="A C2SP tlog-policy the checkpoint must satisfy.",
 )
 @click.option("--origin", help="The log's origin, where it is not the name of a given key.")
+@passphrase.token_option
 def verify(
-    place: str, vkeys: tuple[str, ...], policy_file: str | None, origin: str | None
+    *,
+    place: str,
+    vkeys: tuple[str, ...],
+    policy_file: str | None,
+    origin: str | None,
+    token_file: str | None,
 ) -> Answer:
     """Re-derive a whole C2SP tile log, from every entry to the signed head."""
     from sealane.ledger.log.checkpoint import parse_checkpoint
@@ -38,7 +45,7 @@ def verify(
     from sealane.ledger.log.tiles import WIDTH
 
     trust = LogTrust(vkeys, policy_file)
-    with access.tile_log(place) as log:
+    with access.tile_log(place, passphrase.read_token(token_file)) as log:
         checkpoint = parse_checkpoint(log.checkpoint())
         signed = trust.judge(checkpoint, origin)
         seen = 0

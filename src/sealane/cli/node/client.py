@@ -5,12 +5,17 @@ Spec: spec/key-access.md §4.2, §8.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from sealane.cli import access
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame import passphrase
 from sealane.cli.frame.answer import Answer, verb
+
+if TYPE_CHECKING:
+    from sealane.wiring.site import Site
 
 
 @click.group()
@@ -39,17 +44,31 @@ def add(
     purpose: str | None,
     passphrase_file: str | None,
 ) -> Answer:
-    """Enrol a client and print its secret, once."""
+    """Enrol a client and print its secret, once; in production print an invitation, which the
+    person redeems with `people redeem`.
+    """
     from sealane.services.opentdf import clients
 
     rule = clients.EXCEPTIONS[kind]
-    with sites.opened(folder, passphrase_file) as site, site.node.store.writing() as tx:
-        site.node.person(tx, person)
-        office = clients.Office.of(site.node)
-        secret = clients.enrol(office, tx, client=name, person=person, rule=rule, purpose=purpose)
-    return Answer(
-        {"id": name, "person": person, "rule": rule, "purpose": purpose, "secret": secret}, secret
-    )
+    terms = {"id": name, "rule": rule, "purpose": purpose}
+    with sites.opened(folder, passphrase_file) as site:
+        if site.node.settings.profile == "production":
+            return _invited(site, person, terms)
+        with site.node.store.writing() as tx:
+            site.node.person(tx, person)
+            office = clients.Office.of(site.node)
+            secret = clients.enrol(
+                office, tx, client=name, person=person, rule=rule, purpose=purpose
+            )
+    return Answer({**terms, "person": person, "secret": secret}, secret)
+
+
+def _invited(site: Site, person: str, terms: dict[str, Any]) -> Answer:
+    from sealane.services.register.acts import OPERATOR
+    from sealane.services.register.invitations import CLIENT, Invitations
+
+    made = Invitations(site.node, site.secret).issue(person, CLIENT, by=OPERATOR, **terms)
+    return Answer({**terms, "person": person, "invitation": made}, made)
 
 
 @verb(client, "list")

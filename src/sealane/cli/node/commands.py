@@ -42,9 +42,18 @@ def node() -> None:
 )
 @click.option(
     "--profile",
-    default="embedded",
+    default=None,
     type=click.Choice(["embedded", "production"]),
-    help="embedded: loopback only. production: other addresses, and never unverified rows.",
+    help="embedded (the default): loopback only. production: other addresses, never unverified"
+    " rows, and every person proven.",
+)
+@click.option(
+    "--founder",
+    "founders",
+    multiple=True,
+    metavar="PERSON",
+    help="Twice: the two security officers who found a production node; the operator then holds"
+    " that duty alone.",
 )
 @click.option(
     "--accept-unverified",
@@ -62,12 +71,15 @@ def init(
     peer_port: int,
     console_port: int,
     language: str | None,
-    profile: str,
+    profile: str | None,
+    founders: tuple[str, ...],
     accept_unverified: bool,
     passphrase_file: str | None,
     **custody: Any,
 ) -> Answer:
-    """Make a node in a new folder: keys, certificate, database, and one person, `operator`."""
+    """Make a node in a new folder: keys, certificate, database, and one person, `operator`; in
+    production its founders as well, with an invitation for each to set a passphrase.
+    """
     from sealane.services.register import enrolment
     from sealane.settings import Settings
     from sealane.wiring.site import create_site
@@ -79,11 +91,12 @@ def init(
         peer_port=peer_port,
         console_port=console_port,
         language=language or ("ja" if party == "JPN" else "en"),
-        profile=profile,
+        profile=profile or ("production" if founders else "embedded"),
         accept_unverified=accept_unverified,
         **custody,
     )
-    site = create_site(folder, settings, passphrase.read(passphrase_file))
+    secret = passphrase.read(passphrase_file)
+    site = create_site(folder, settings, secret, founders=founders)
     access.write_output(str(folder / "card.json"), enrolment.card_statement(site.node))
     answer = _made(site)
     site.dispose()
@@ -94,9 +107,9 @@ def _made(site: Site) -> Answer:
     """What a new node is, for its operator and for the partner who is to enrol it."""
     node, settings = site.node, site.node.settings
     with node.store.reading() as tx:
-        operator = node.person(tx, "operator")
+        people = [dict(row.data) for row in node.people(tx, limit=3)]
     fingerprint = node.card.fingerprint()
-    data = {
+    data: dict[str, Any] = {
         "node": settings.node,
         "party": settings.party,
         "folder": str(site.folder),
@@ -104,51 +117,99 @@ def _made(site: Site) -> Answer:
         "console": f"{settings.local_url}/",
         "card": str(site.folder / "card.json"),
         "fingerprint": fingerprint,
-        "people": [operator],
+        "people": people,
+        "invitations": _invitations(site, people),
         "profile": settings.profile,
         "custody": settings.custody,
         "accept_unverified": settings.accept_unverified,
     }
-    duties = ", ".join(operator["duties"])
+    told = [f"{one['id']} ({', '.join(one['duties'])})" for one in people]
+    told += [f"{person}: {text}" for person, text in data["invitations"].items()]
+    who = "\n  ".join(["", *told])
     if speaker().lang == "ja":
         text = (
             f"ノード {settings.node}（{settings.party}）を {site.folder} に作りました。"
-            f"\n人：operator（{duties}）\nカードの指紋：{fingerprint}"
+            f"\n人：{who}\nカードの指紋：{fingerprint}"
         )
     else:
         text = (
             f"Made node {settings.node} ({settings.party}) in {site.folder}.\n"
-            f"Person: operator ({duties})\nCard fingerprint: {fingerprint}"
+            f"People: {who}\nCard fingerprint: {fingerprint}"
         )
     return Answer(data, text)
+
+
+def _invitations(site: Site, people: list[dict[str, Any]]) -> dict[str, str]:
+    """In production, for each of the first people, an invitation to set a passphrase."""
+    from sealane.services.register.acts import OPERATOR
+    from sealane.services.register.invitations import PASSPHRASE, Invitations
+
+    if site.node.settings.profile != "production":
+        return {}
+    issued = Invitations(site.node, site.secret)
+    return {one["id"]: issued.issue(one["id"], PASSPHRASE, by=OPERATOR) for one in people}
 
 
 @verb(node, "enrol")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("card", metavar="CARD")
 @click.option("--fingerprint", default=None, help="Refuse unless the card has this fingerprint.")
+@acting.by_two(
+    "Who accepts it: operator or security officer, with the other as the second; both are needed"
+    " where the party is enrolled already, and in production always."
+)
 @passphrase.option
 def enrol(
-    *, folder: Path, card: str, fingerprint: str | None, passphrase_file: str | None
+    *,
+    folder: Path,
+    card: str,
+    fingerprint: str | None,
+    passphrase_file: str | None,
+    **people: Any,
 ) -> Answer:
     """Accept a partner's card. Compare its fingerprint with the
     partner over another channel first.
     """
     from sealane.protocol.card import BAD_CARD, read_card
     from sealane.services.register import enrolment
-    from sealane.wiring.site import open_site
+    from sealane.wiring.site import opened_site
 
     data = read_bytes(card, limit=MAX_CARD)
     shown = read_card(data).fingerprint()
     if fingerprint is not None and fingerprint.replace(" ", "") != shown.replace(" ", ""):
         raise BAD_CARD(why="its fingerprint is not the one you gave")
-    site = open_site(folder, passphrase.read(passphrase_file))
-    partner = enrolment.enrol(site.node, data)
-    site.dispose()
+    with opened_site(folder, passphrase.read(passphrase_file)) as site:
+        partner = enrolment.enrol(site.node, data, by=acting.two(site, people))
     return Answer(
         {"party": partner.party, "node": partner.node, "url": partner.url, "fingerprint": shown},
         f"{partner.party} {partner.node} {partner.url}\n{shown}",
     )
+
+
+@verb(node, "readmit")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("party", metavar="PARTY")
+@acting.by_two("Operator or security officer, with the other as the second.")
+@click.option("--reason", required=True, help="What was agreed with the partner; kept at home.")
+@passphrase.option
+def readmit(
+    *,
+    folder: Path,
+    party: str,
+    reason: str,
+    passphrase_file: str | None,
+    **people: Any,
+) -> Answer:
+    """Let keys go again to a partner that was proven to have signed two histories: an act of the
+    operator and the security officer.
+    """
+    from sealane.services.register import equivocations
+    from sealane.wiring.site import opened_site
+
+    with opened_site(folder, passphrase.read(passphrase_file)) as site:
+        by = acting.two(site, people)
+        settled = equivocations.readmit(site.node, party, by=by, reason=reason)
+    return Answer({"party": party, "equivocations": settled}, f"{party}: {settled[-1]['settled']}")
 
 
 @verb(node, "adopt")

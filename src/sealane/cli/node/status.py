@@ -46,7 +46,9 @@ NOT_READY = declare(
 )
 @passphrase.option
 def status(*, folder: Path, wait: int, passphrase_file: str | None) -> Answer:
-    """What the node holds, what waits, and how far its ledgers are proven to both."""
+    """What the node holds, what waits, and how far its ledgers are proven to both; exit 1 while a
+    proven equivocation of a partner is not settled.
+    """
     from sealane.adapters import nodefolder
     from sealane.wiring.site import open_site
 
@@ -66,7 +68,8 @@ def status(*, folder: Path, wait: int, passphrase_file: str | None) -> Answer:
             "node.toml の `heads` を設定してください",
         )
     closed = data["current"]["state"] != "current"
-    return Answer(data, _text(data), exit_status=Unavailable.exit_status if closed else 0)
+    exit_status = Unavailable.exit_status if closed else 1 if data["keys_stopped"] else 0
+    return Answer(data, _text(data), exit_status=exit_status)
 
 
 def _newness(site: Site) -> str:
@@ -94,25 +97,17 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
     from sealane.adapters import nodefolder
     from sealane.services.exchange import outbox
     from sealane.services.opentdf import partner_services
+    from sealane.services.register import equivocations
     from sealane.services.register.sign_in_tries import alarms
     from sealane.services.statements import partner_counts
 
-    node, logs = site.node, []
+    node, logs = site.node, _ledgers(site)
     settings = node.settings
-    for party, agreement, ledgers in site.partnerships():
-        with node.store.reading() as tx:
-            logs.append(
-                {
-                    "agreement": agreement,
-                    "partner": party,
-                    **ledgers.publisher.marks(tx).as_json(),
-                    "grace_seconds": node.grace(tx, agreement),
-                }
-            )
     with node.store.reading() as tx:
         refused = partner_counts.told(node, tx)
         partners = [row.party for row in node.records.partners.find(tx, order="party")]
         agreements, services = life.rows(node, tx), partner_services.accepted(node, tx)
+        proven = equivocations.standing(node, tx)
         told = alarms(node, tx)
     return {
         "node": settings.node,
@@ -127,6 +122,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
         "partners": partners,
         "agreements": agreements,
         "ledgers": logs,
+        **proven,
         "services": services,
         "issuer": site.issuer.trusted.issuer if site.issuer else None,
         "heads": {
@@ -140,6 +136,22 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
     }
 
 
+def _ledgers(site: Site) -> list[dict[str, Any]]:
+    """The log of every pair, and how far both have proven it."""
+    logs = []
+    for party, agreement, ledgers in site.partnerships():
+        with site.node.store.reading() as tx:
+            logs.append(
+                {
+                    "agreement": agreement,
+                    "partner": party,
+                    **ledgers.publisher.marks(tx).as_json(),
+                    "grace_seconds": site.node.grace(tx, agreement),
+                }
+            )
+    return logs
+
+
 def _protection(site: Site) -> dict[str, Any] | None:
     """What the system granted and refused to protect the keys of the last process that served, as
     it recorded it.
@@ -149,7 +161,7 @@ def _protection(site: Site) -> dict[str, Any] | None:
 
     node = site.node
     with node.store.reading() as tx:
-        log = node.log(None)
+        log = node.internal
         rows = node.records.entry_refs.find(
             tx,
             order="at",
@@ -166,6 +178,11 @@ def _protection(site: Site) -> dict[str, Any] | None:
 
 def _text(data: Mapping[str, Any]) -> str:
     lines = [f"{data['node']} ({data['party']}) {'running' if data['running'] else 'stopped'}"]
+    lines += [
+        f"  !! {party} signed two histories of its log: no key goes there (sealane node readmit)"
+        f"\n  !! {party} は自国のログの二つの異なる履歴に署名しました。鍵は開示しません。"
+        for party in data["keys_stopped"]
+    ]
     refusal = data["current"]["refusal"]
     if refusal is not None:
         ja = speaker().lang == "ja"

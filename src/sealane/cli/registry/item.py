@@ -47,7 +47,10 @@ def list_(*, limit: int, after: str | None, **options: Any) -> Answer:
     """The register, newest first."""
     from sealane.services.register import views
 
-    with acting.reading(options) as (site, reader), site.node.store.reading() as tx:
+    with (
+        acting.reading(options, Act.SEE_REGISTER) as (site, reader),
+        site.node.store.reading() as tx,
+    ):
         items = views.items(site.node, tx, limit=min(max(limit, 1), 10_000), after=after)
         if reader is not None:
             now = site.node.host.now()
@@ -80,7 +83,10 @@ def show(*, name: str, **options: Any) -> Answer:
     from sealane.services.register import views
     from sealane.services.register.readers_there import ReadersThere
 
-    with acting.reading(options) as (site, reader), site.node.store.reading() as tx:
+    with (
+        acting.reading(options, Act.SEE_REGISTER) as (site, reader),
+        site.node.store.reading() as tx,
+    ):
         registered = views.item(site.node, tx, name)
         if reader is not None:
             registered = views.edition(reader, registered, site.node.host.now())

@@ -12,7 +12,7 @@ from sealane.base import canonical
 from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame import node_folder as sites
 from sealane.cli.frame.answer import Answer, read_bytes, take_in, verb
-from sealane.cli.registry import clearances
+from sealane.cli.registry import clearances, credentials
 from sealane.registry.who_may import Act
 
 MAX_FILE = 16 << 20
@@ -100,15 +100,24 @@ def reads(*, about: str, purpose: str, action: str, **options: Any) -> Answer:
 @click.option("--area", required=True)
 @click.option("--level", required=True, help="The provider's classification.")
 @click.option("--until", required=True, metavar="T")
+@click.option(
+    "--to",
+    default=None,
+    metavar="PARTY",
+    help="The one party that may rely on it; without, each other party of the agreement.",
+)
 @acting.at_node("The security officer.")
-def assure(*, agreement: str, area: str, level: str, until: str, **options: Any) -> Answer:
+def assure(
+    *, agreement: str, area: str, level: str, until: str, to: str | None, **options: Any
+) -> Answer:
     """The security officer's yes to a partner's question: cleared, needed, equally protected."""
     from sealane.base.values import parse_instant
     from sealane.services.exchange import assurance
 
     with acting.acting(options) as (site, officer):
-        assurance.give(
+        given = assurance.give(
             site.node,
+            to=to,
             agreement=agreement,
             area=area,
             level=level,
@@ -122,47 +131,11 @@ def assure(*, agreement: str, area: str, level: str, until: str, **options: Any)
             "level": level,
             "until": until,
             "by": officer.person,
+            "to": given,
         },
         f"{area} {level} -> {until}",
     )
 
 
-@verb(people, "passphrase")
-@click.argument("person", metavar="PERSON")
-@click.option(
-    "--new-passphrase-file",
-    "new",
-    required=True,
-    metavar="F",
-    help="File that holds the person's new passphrase.",
-)
-@sites.option
-@passphrase.option
-def passphrase_(
-    *, person: str, new: str, folder: str | None, passphrase_file: str | None
-) -> Answer:
-    """Set the passphrase with which a person signs in at the console; earlier sessions and tokens
-    end.
-    """
-    from sealane.services.register import accounts
-
-    with sites.opened(folder, passphrase_file) as site:
-        accounts.set_passphrase(site.node, person, passphrase.read(new).decode("utf-8", "replace"))
-    return Answer({"person": person}, person)
-
-
-@verb(people, "token")
-@click.argument("person", metavar="PERSON")
-@click.option("--days", default=7, show_default=True, help="How long it lasts, at most 90.")
-@sites.option
-@passphrase.option
-def token(*, person: str, days: int, folder: str | None, passphrase_file: str | None) -> Answer:
-    """Make a bearer token with which a program asks the local API in a person's name."""
-    from sealane.services.register.accounts import Accounts
-
-    with sites.opened(folder, passphrase_file) as site:
-        token = Accounts(site.node, site.secret).token(person, days)
-    return Answer({"person": person, "days": days, "token": token}, token)
-
-
 take_in(people, clearances.VERBS)
+take_in(people, credentials.VERBS)

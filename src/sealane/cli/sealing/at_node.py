@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sealane.labels.model.label import Label
 
 
-class NamedActor(NamedTuple):
+class Naming(NamedTuple):
     """Who is named as the one who acts, and the file with the token that proves it."""
 
     person: str | None
@@ -31,7 +31,7 @@ def seal_file(
     agreement: str | None,
     purpose: str | None,
     media_type: str,
-    named: NamedActor,
+    named: Naming,
     passphrase_file: str | None,
 ) -> dict[str, Any]:
     """Seal for the own node, or for a partner under an agreement; registered, so that its key
@@ -67,7 +67,7 @@ def open_file(
     target: str,
     *,
     purpose: str,
-    named: NamedActor,
+    named: Naming,
     passphrase_file: str | None,
 ) -> dict[str, Any]:
     """Open a container through the key services; the target appears whole or not at all."""

@@ -95,7 +95,7 @@ def open_(
         source,
         target,
         purpose=purpose,
-        named=at_node.NamedActor(person, token_file),
+        named=at_node.Naming(person, token_file),
         passphrase_file=passphrase_file,
     )
     return Answer(
@@ -157,7 +157,7 @@ def seal(
         agreement=agreement,
         purpose=purpose,
         media_type=media_type,
-        named=at_node.NamedActor(person, token_file),
+        named=at_node.Naming(person, token_file),
         passphrase_file=passphrase_file,
     )
     return Answer(

@@ -1,4 +1,4 @@
-"""Put an item's evidence together.
+"""Put an item's evidence together, with one partner: what is between others is no part of it.
 
 The partner's side is what its mirrored, cosigned log proves: neither trusts the other's database or
 clock.
@@ -8,20 +8,45 @@ Spec: R52, R59; spec/evidence.md.
 from __future__ import annotations
 
 from sealane.base import canonical
+from sealane.base.errors import NotFound, declare
 from sealane.ledger.proofs import evidence
-from sealane.ports import Log
+from sealane.ports import Log, Tx
 from sealane.protocol.card import Card
+from sealane.registry.records import Item
 from sealane.services.ledgers import proofs
 from sealane.services.ledgers.ledger import cosigner_keys, log_keys
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.node import NO_AGREEMENT, Node
 from sealane.services.statements.journal import record, statements_about
 
+NOT_WITH = declare(
+    "evidence.not_with",
+    NotFound,
+    "Item {item} was not shared with {party}.",
+    "項目 {item} は {party} と共有されていません。",
+    "See with whom: `sealane item show`.",
+    "`sealane item show` で共有先を確かめてください。",
+)
+
+
+def partners_of(node: Node, tx: Tx, row: Item, party: str | None) -> list[str]:
+    """With whom an item was shared, the partner that is asked for first. Raises: NotFound
+    `evidence.not_with`.
+    """
+    shared = [row.provider]
+    if row.provider == node.party:
+        shared = [one.to for one in node.records.transfers.find(tx, order="to", item=row.id)]
+        shared = shared or list(row.facts["released_to"])
+    if not shared or party not in (None, *shared):
+        raise NOT_WITH(item=row.id, party=party or "-")
+    return sorted(shared, key=lambda one: one != party)
+
 
 def evidence_input(
     node: Node, item: str, partner: str, partnership: Partnership, page: bytes
 ) -> evidence.EvidenceInput:
-    """All that an item's evidence is made from, out of our log and our mirror of the partner's.
+    """All that an item's evidence with a partner is made from, out of our log with it and our
+    mirror of its own.
 
     Raises: NotFound `item.unknown`, `ledger.not_yet_proven`.
     """
@@ -33,7 +58,7 @@ def evidence_input(
             raise NO_AGREEMENT(agreement=agreement)
         card = node.partner(tx, partner)
         sides = [
-            _side(node.card, card, node.log(agreement)),
+            _side(node.card, card, partnership.publisher.log),
             _side(card, node.card, partnership.mirror.log),
         ]
         return proofs.gather(
@@ -43,7 +68,7 @@ def evidence_input(
             (agreement, bytes(held.file)),
             node.host.now(),
             page=page,
-            statements=statements_about(node, tx, item),
+            statements=statements_about(node, tx, item, partner),
         )
 
 

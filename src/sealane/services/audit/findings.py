@@ -122,6 +122,12 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "Keep the evidence; tell the partner; rely on nothing newer.",
         "証拠を保存し、相手国に知らせ、新しい記録に依拠しないでください。",
     ),
+    "ledger.equivocation": (
+        "the partner signed two histories of its ledger: fraud proof {held}",
+        "相手国は自国の台帳について二つの異なる履歴に署名しました：不正の証明 {held}",
+        "No key goes to the partner; take it up, then two people settle it (`node readmit`).",
+        "相手国に鍵は開示しません。協議の後、二人が解決してください（`node readmit`）。",
+    ),
 }
 
 

@@ -24,6 +24,7 @@ from sealane.services.audit.expected_rows import Bodies, Expected, expected
 from sealane.services.audit.findings import Finding
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.node import Node
+from sealane.services.register import equivocations
 from sealane.services.statements.journal import record, statement_bytes
 
 SKEW = 120 * SECOND
@@ -55,7 +56,7 @@ def reconcile(
             answer.
         troubles: what was found while the partner's log was fetched.
     """
-    own, mirror = node.log(agreement), partnership.mirror.log
+    own, mirror = partnership.publisher.log, partnership.mirror.log
     found = list(troubles)
     with node.store.reading() as tx:
         found += _walked(tx, own)
@@ -78,6 +79,7 @@ def reconcile(
             proven = expected((one for _, one in others), bodies, partner)
             found += _against(theirs.items, proven, partner, mirror.origin)
         found += clocks(ours, node.party)
+        found += _equivocations(node, tx, partner, mirror.origin)
     report = {
         "with": partner,
         "agreement": agreement,
@@ -121,6 +123,7 @@ def _record(node: Node, report: dict[str, Any]) -> None:
             tx,
             "audit.reconciled",
             agreement=report["agreement"],
+            partners=[report["with"]],
             peer=report["with"],
             settled=not count,
             count=count,
@@ -203,6 +206,15 @@ def _bodies(node: Node, tx: Tx) -> Bodies:
         return bodies.as_json(receipt.peek(data).body)
 
     return body
+
+
+def _equivocations(node: Node, tx: Tx, partner: str, origin: str) -> list[Finding]:
+    """Two histories that the partner signed of this very log, until two people settled it."""
+    return [
+        Finding(kind="ledger.equivocation", about={"held": row["proof"]})
+        for row in equivocations.told(node, tx)
+        if (row["party"], row["origin"], row["settled"]) == (partner, origin, None)
+    ]
 
 
 def _walked(tx: Tx, log: Log) -> list[Finding]:

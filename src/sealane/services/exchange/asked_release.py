@@ -13,7 +13,7 @@ from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.labels.model.label import Label
 from sealane.ports import Tx
 from sealane.registry.records import Duty
-from sealane.registry.who_may import Act, ProvenBy
+from sealane.registry.who_may import Act, PersonProof
 from sealane.services.deciding.request import bare_subject, stated_facts
 from sealane.services.node import Node, require_duty
 from sealane.services.register import acts
@@ -45,9 +45,9 @@ class Release:
     profile: str = "sovereign"
     each: bool = False
     """Whether those whom the decision permits are served where it refuses others."""
-    proof: ProvenBy = ProvenBy.UNPROVEN
+    proof: PersonProof = PersonProof.UNPROVEN
     """How it was proven that the officer is the one who asks."""
-    second_proof: ProvenBy = ProvenBy.UNPROVEN
+    second_proof: PersonProof = PersonProof.UNPROVEN
     """The same of the second signer, where one is named."""
 
     @property
@@ -61,7 +61,7 @@ def with_proven_second(node: Node, asked: Release) -> Release:
     """The release as it can be signed now: in production a second who proves nothing here signs
     later, and the release waits for `countersign`.
     """
-    unproven = asked.second_proof is ProvenBy.UNPROVEN and node.settings.profile == "production"
+    unproven = asked.second_proof is PersonProof.UNPROVEN and node.settings.profile == "production"
     return replace(asked, second=None) if unproven else asked
 
 

@@ -21,8 +21,9 @@ from sealane.ports import Tx
 from sealane.registry.who_may import Act
 from sealane.services.deciding import previews
 from sealane.services.node import Node
-from sealane.services.register import acts
+from sealane.services.register import acts, agreement_life
 from sealane.services.register.acts import Named
+from sealane.services.register.enrolment import NOT_A_PARTY
 from sealane.services.register.readers_there import (
     ReadersQuestion,
     ReadersThere,
@@ -52,17 +53,31 @@ NOT_GIVEN = declare(
 
 
 def give(
-    node: Node, *, agreement: str, area: str, level: str, officer: Named, until: Instant
-) -> None:
-    """The security officer's standing yes: cleared people, official need, equal protection.
+    node: Node,
+    *,
+    agreement: str,
+    area: str,
+    level: str,
+    officer: Named,
+    until: Instant,
+    to: str | None = None,
+) -> list[str]:
+    """The security officer's standing yes, and to whom: cleared people, official need, equal
+    protection.
 
-    Raises: NotFound `person.unknown`; Misconfigured `agreement.not_held`; Refused `person.duty`.
+    Args:
+        to: one partner; None: each other party of the agreement.
+    Raises: NotFound `person.unknown`; Misconfigured `agreement.not_held`; Refused `person.duty`,
+    `agreement.not_our_party`.
     """
     with node.store.writing() as tx:
         actor = acts.actor_of(officer)
         acts.known(node, tx, Act.ASSURE, actor)
         node.agreement_row(tx, agreement)
         acts.require(node, tx, Act.ASSURE, actor)
+        others = agreement_life.others(node, node.agreements(tx)[agreement])
+        if to is not None and to not in others:
+            raise NOT_A_PARTY(party=to, agreement=agreement)
         data = {
             "clearance": True,
             "need": True,
@@ -71,9 +86,18 @@ def give(
             "by_person": actor.person,
             "at": node.now()[1],
         }
-        key = {"agreement": agreement, "by": node.party, "area": area, "level": level}
-        node.records.assurances.put(tx, key, data=data, statement=None)
+        given = others if to is None else [to]
+        for partner in given:
+            key = {
+                "agreement": agreement,
+                "by": node.party,
+                "to": partner,
+                "area": area,
+                "level": level,
+            }
+            node.records.assurances.put(tx, key, data=data, statement=None)
         record(node, tx, "item.recorded", register="assurances", **actor.told())
+    return given
 
 
 def obtain(
@@ -86,7 +110,7 @@ def obtain(
     Raises: Unavailable `partner.unavailable`: none is held and the partner does not answer;
     Untrusted `statement.other_answer`, Malformed `statement.*`: its answer is not kept.
     """
-    key = key_of(about.agreement, partner, about.area, about.label)
+    key = key_of(node, about.agreement, partner, about.area, about.label)
     with node.store.reading() as tx:
         digest = str(node.agreement_row(tx, about.agreement).digest)
     try:
@@ -135,7 +159,13 @@ def keep(node: Node, tx: Tx, about: ReadersQuestion, answer: Said) -> dict[str, 
     given = said.saying(bodies.AssuranceAnswer)
     if (given.area, given.level) != (about.area, about.label.classification):
         raise OTHER_ANSWER(party=said.by, what="area or level")
-    key = {"agreement": said.agreement, "by": said.by, "area": given.area, "level": given.level}
+    key = {
+        "agreement": said.agreement,
+        "by": said.by,
+        "to": node.party,
+        "area": given.area,
+        "level": given.level,
+    }
     known = node.records.assurances.get(tx, **key)
     earlier = {} if known is None else dict(known.data)
     readers = with_answer(earlier.get("readers", {}), about, given.posts, said.at)
@@ -148,16 +178,22 @@ def keep(node: Node, tx: Tx, about: ReadersQuestion, answer: Said) -> dict[str, 
     return data
 
 
-def key_of(agreement: str, partner: str, area: str, label: Label) -> dict[str, str]:
+def key_of(node: Node, agreement: str, partner: str, area: str, label: Label) -> dict[str, str]:
     """Under which a partner's assurance to us for an area and a level is held."""
-    return {"agreement": agreement, "by": partner, "area": area, "level": label.classification}
+    return {
+        "agreement": agreement,
+        "by": partner,
+        "to": node.party,
+        "area": area,
+        "level": label.classification,
+    }
 
 
 def held(node: Node, tx: Tx, key: Mapping[str, str]) -> dict[str, Any] | None:
     """What a partner has assured and not let lapse; None where it must be asked.
 
     Args:
-        key: `agreement`, `by`, `area` and `level`.
+        key: `agreement`, `by`, `to`, `area` and `level`.
     """
     row = node.records.assurances.get(tx, **key)
     data = None if row is None else dict(row.data)
@@ -171,7 +207,7 @@ def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
     log_statement(node, tx, heard)
     asked = heard.statement.saying(bodies.AssuranceRequest)
     try:
-        given = _given(node, tx, heard.statement.agreement, asked)
+        given = _given(node, tx, heard.statement, asked)
         posts = previews.posts(
             node,
             tx,
@@ -198,10 +234,17 @@ def answer_request(node: Node, tx: Tx, heard: Said) -> Said:
     return reply(node, tx, heard, body)
 
 
-def _given(node: Node, tx: Tx, agreement: str, asked: bodies.AssuranceRequest) -> Mapping[str, Any]:
-    """The security officer's standing word. Raises: NotFound `assurance.missing`."""
+def _given(
+    node: Node, tx: Tx, said: Statement, asked: bodies.AssuranceRequest
+) -> Mapping[str, Any]:
+    """The security officer's standing word to who asks. Raises: NotFound `assurance.missing`."""
     row = node.records.assurances.get(
-        tx, agreement=agreement, by=node.party, area=asked.area, level=asked.level
+        tx,
+        agreement=said.agreement,
+        by=node.party,
+        to=said.by,
+        area=asked.area,
+        level=asked.level,
     )
     if row is None or parse_instant(row.data["until"]) <= node.host.now():
         raise NO_ASSURANCE(party=node.party, area=asked.area, level=asked.level)

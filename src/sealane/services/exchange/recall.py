@@ -38,9 +38,17 @@ def recall(node: Node, item: str, *, reason: str, person: Named) -> dict[str, An
             return {"item": item, "recalled": row.recalled, "copies": _copies(node, tx, item)}
         at = node.now()[1]
         node.records.items.change(tx, {"id": item}, recalled=at)
-        agreement = row.agreement or None
-        record(node, tx, "recall.ordered", item=item, agreement=agreement, **actor.told())
-        for copy in _out(node, tx, item):
+        held = _out(node, tx, item)
+        record(
+            node,
+            tx,
+            "recall.ordered",
+            item=item,
+            agreement=row.agreement or None,
+            partners=[copy.holder for copy in held],
+            **actor.told(),
+        )
+        for copy in held:
             order = tell(
                 node,
                 tx,

@@ -40,6 +40,7 @@ def note_receipt(node: Node, tx: Tx, heard: Said) -> None:
         tx,
         "transfer.delivered",
         agreement=said.agreement,
+        partners=[said.by],
         item=row.id,
         statement=heard.digest,
         outcome=said.type.split(".")[1],

@@ -7,6 +7,7 @@ its key is sealed anew with it (`rewrapping.rewrap`, `reseal`). Spec: R16; spec/
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 from sealane.base.errors import Conflict, Refused, SealaneError, declare
@@ -74,7 +75,7 @@ def relabel(node: Node, item: str, label: Label, *, reason: str, person: Named) 
             ]
         )
         if label != old:
-            _mark(node, tx, row, label, handled=row.handle_as, actor=actor)
+            _mark(node, tx, row, label, handled=row.handle_as, actor=actor, with_=told)
         for holder in dict.fromkeys(told):
             tell(
                 node,
@@ -125,6 +126,7 @@ def obey(node: Node, tx: Tx, heard: Said) -> Said:
                 label,
                 handled=equivalent(node, tx, said.agreement, label),
                 actor=None,
+                with_=[said.by],
             )
     except SealaneError as error:
         return reject(node, tx, heard, error)
@@ -176,7 +178,14 @@ def reseal(
 
 
 def _mark(
-    node: Node, tx: Tx, row: Item, label: Label, *, handled: str | None, actor: Actor | None
+    node: Node,
+    tx: Tx,
+    row: Item,
+    label: Label,
+    *,
+    handled: str | None,
+    actor: Actor | None,
+    with_: Iterable[str],
 ) -> None:
     held = Holding(item=row)
     replaces = label_from_json(row.label).digest()
@@ -187,6 +196,7 @@ def _mark(
         tx,
         "item.level_changed",
         agreement=row.agreement or None,
+        partners=with_,
         item=row.id,
         label_digest=label.digest(),
         **(actor.told() if actor else {}),

@@ -327,6 +327,7 @@ def _signed(
         tx,
         step.entry,
         agreement=row.agreement,
+        partners=[to],
         agreement_digest=row.agreement_digest,
         item=row.id,
         decision=decision.digest,

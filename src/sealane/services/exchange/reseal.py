@@ -110,6 +110,7 @@ def _rewrap_for(node: Node, row: Given, suite: str | None, actor: Actor) -> dict
                 tx,
                 "key.released",
                 agreement=row.agreement,
+                partners=[partner.party],
                 item=row.id,
                 policy=row.policy_uuid,
                 suite=suite,
@@ -242,8 +243,10 @@ def _our_share(node: Node, tx: Tx, heard: Said) -> tuple[Given, str]:
     client = KemPublicKey.from_json(bodies.as_json(asked.client_key))
     if client.suite != HYBRID:
         raise NOT_THIS(what="client key")
-    # 5. The partner's witness keeps up, so that what leaves here cannot be denied later.
-    node.require_proven(tx, heard.statement.agreement)
+    # 5. The asker's witness keeps up, so that what leaves here cannot be denied later, and its own
+    #    log was never shown in two versions.
+    node.require_proven(tx, heard.statement.agreement, heard.statement.by)
+    node.require_honest(tx, heard.statement.by)
     with node.blobs.read(str(row.container)) as source:
         share = key_parts.sealed_share(node, key_parts.manifest_of(source), row)
     return row, base64.b64encode(wrap(client, share, heard.digest.encode())).decode()
@@ -312,7 +315,16 @@ def note_answer(node: Node, tx: Tx, ours: Said, answer: Statement) -> str | None
 
 def _take(node: Node, tx: Tx, row: Given, order: Said) -> None:
     effects.apply(node, tx, order)
-    record(node, tx, "item.recorded", item=row.id, agreement=row.agreement, statement=None)
+    said = order.statement
+    record(
+        node,
+        tx,
+        "item.recorded",
+        item=row.id,
+        agreement=row.agreement,
+        partners=[said.to if said.by == node.party else said.by],
+        statement=None,
+    )
 
 
 def require_held(node: Node, tx: Tx, said: Statement) -> Given:

@@ -51,6 +51,7 @@ def withdraw(
             tx,
             "release.withdrawn",
             agreement=row.agreement if offered else None,
+            partners=[transfer.to for transfer in offered],
             item=item,
             **actor.told(),
         )

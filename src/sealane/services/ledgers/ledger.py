@@ -1,5 +1,5 @@
-"""Put one agreement's ledger together from a node's keys and the partner's card: publisher,
-witness, mirror, board.
+"""Put the ledger of one agreement with one partner together from a node's keys and the partner's
+card: publisher, witness, mirror, board.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sealane.crypto.keys import PublicKey, Signer
 from sealane.ledger.log import note
-from sealane.ledger.log.checkpoint import Checkpoint, NoteSigner
+from sealane.ledger.log.checkpoint import NoteSigner
 from sealane.ledger.log.note import VerifierKey
 from sealane.ports import Anchor, Host, Log, Store, Tx, WitnessBook
 from sealane.services.ledgers.mirror import Mirror
@@ -62,7 +62,7 @@ def connect(
     partner: PartnerKeys,
     on_conflict: OnConflict | None = None,
 ) -> Partnership:
-    """Both halves for one agreement.
+    """Both halves for one agreement with one partner.
 
     Args:
         nodes: the names of this node and of the partner's.
@@ -131,28 +131,3 @@ def log_keys(origin: str, keys: Sequence[PublicKey]) -> tuple[VerifierKey, ...]:
 def cosigner_keys(name: str, keys: Sequence[PublicKey]) -> tuple[VerifierKey, ...]:
     """A witness's or mirror's verifier keys."""
     return tuple(VerifierKey(name, _COSIGNER[key.alg], key.data) for key in keys)
-
-
-def conflict_entry(host: Host, log: Log) -> OnConflict:
-    """An `on_conflict` that records the contradiction in a log, usually the internal one."""
-    from sealane.ledger import entries, fields
-
-    def record(tx: Tx, checkpoint: Checkpoint, fraud: bytes | None) -> None:
-        head, text = checkpoint.head, checkpoint.note.encode().decode()
-        log.append(
-            tx,
-            [
-                entries.make(
-                    "head.conflict",
-                    host.now(),
-                    host.entropy(entries.SALT),
-                    origin=head.origin,
-                    size=head.size,
-                    root=head.root.hex(),
-                    outcome="proven" if fraud else "kept",
-                    note=text if len(text) <= fields.MAX_NOTE_FIELD else None,
-                )
-            ],
-        )
-
-    return record

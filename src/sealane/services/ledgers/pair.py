@@ -1,5 +1,5 @@
-"""One agreement's two logs kept together: publish, be witnessed, mirror, entangle; one round at a
-time.
+"""The two logs of one agreement and partner kept together: publish, be witnessed, mirror, entangle;
+one round at a time.
 
 A round never blocks an append. What the partner does not answer now waits for the next round; what
 contradicts is raised, because from then on nothing may rest on the partner's word.
@@ -27,7 +27,9 @@ class Round:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partnership:
-    """This node's publisher, and its mirror of the partner's log, for one agreement."""
+    """This node's publisher, and its mirror of the partner's log, for one agreement with one
+    partner.
+    """
 
     publisher: Publisher
     mirror: Mirror

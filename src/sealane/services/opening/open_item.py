@@ -168,6 +168,7 @@ def suites_in_use(
                 tx,
                 "key.refused",
                 agreement=row.agreement or None,
+                partners=[row.provider] if row.provider != node.party else [],
                 item=str(row.id),
                 purpose=purpose,
                 policy=row.policy_uuid,
@@ -226,6 +227,7 @@ def ask_onward(node: Node, item: str, *, person: Named, third: str, purpose: str
             tx,
             "decision.permit",
             agreement=row.agreement,
+            partners=[row.provider],
             item=item,
             decision=decision.digest,
             peer=third,
@@ -288,13 +290,13 @@ def _own_share(
 ) -> bytes:
     """This nation's own share, after its entry is durable. Record, then act."""
     with node.store.writing() as tx:
-        if row.agreement:
-            node.require_proven(tx, str(row.agreement))
+        node.require_proven(tx, row.agreement, row.provider)
         record(
             node,
             tx,
             "key.released",
             agreement=row.agreement,
+            partners=[row.provider],
             item=row.id,
             decision=decision.digest,
             policy=row.policy_uuid,

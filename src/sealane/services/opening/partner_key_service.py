@@ -73,7 +73,8 @@ def _sealed_share(node: Node, tx: Tx, row: Given, heard: Said) -> str:
     client = KemPublicKey.from_json(bodies.as_json(asked.client_key))
     if client.suite != HYBRID:  # a classical key would undo what the sealing bought
         raise OTHER_OBJECT()
-    node.require_proven(tx, heard.statement.agreement)
+    node.require_proven(tx, heard.statement.agreement, heard.statement.by)
+    node.require_honest(tx, heard.statement.by)
     share = key_parts.provider_share(node, row, node.agreements(tx))
     return base64.b64encode(wrap(client, share, heard.digest.encode())).decode()
 

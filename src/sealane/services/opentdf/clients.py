@@ -6,7 +6,7 @@ Spec: spec/key-access.md §4.2, §8; R57.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,7 +50,7 @@ NO_CLIENT = declare(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """Where clients are kept: the node's name, its database, its logs, and what binds rows to them.
+    """Where clients are kept: the node's name, its database, its log, and what binds rows to it.
     To list clients no key is needed, and `bound` is None; a row made without it counts for nothing.
     """
 
@@ -58,7 +58,8 @@ class Office:
     host: Host
     store: Store
     records: Records
-    log: Callable[[str | None], Log]
+    log: Log
+    """The internal one."""
     bound: BoundRows | None = None
 
     @classmethod
@@ -69,7 +70,7 @@ class Office:
             host=node.host,
             store=node.store,
             records=node.records,
-            log=node.log,
+            log=node.internal,
             bound=node.bound,
         )
 
@@ -162,4 +163,4 @@ def _record(office: Office, tx: Tx, row: ClientEntry, kind: str) -> None:
         credential=row.id,
         **({} if bound is None else bound.seal(tx, "clients", row.id, row.bound())),
     )
-    office.log(None).append(tx, [data])
+    office.log.append(tx, [data])

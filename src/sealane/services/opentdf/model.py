@@ -40,6 +40,8 @@ class ItemRecord:
     label_digest: str
     recalled: bool = False
     foreign: bool = False
+    provider: str | None = None
+    """The party whose item it is; None where the record does not say."""
     terms: Mapping[str, Any] | None = None
     """Of an object of a plain OpenTDF peer: the facts under which the partner named it."""
 
@@ -91,6 +93,8 @@ class KeyVerdict:
     clauses: tuple[str, ...] = ()
     reason: str = ""
     obligations: tuple[str, ...] = ()
+    partner: str | None = None
+    """Whom the opening concerns beside us, as far as it was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +111,18 @@ class Outcome:
     suite: str | None = None
     record: ItemRecord | None = None
     verdict: KeyVerdict | None = None
+
+    @property
+    def concerns(self) -> str | None:
+        """Whom the outcome concerns beside us: the reader's nation as the decision saw it, or that
+        vouched for the caller, else the object's provider, which may be ourselves; None where
+        nobody is known.
+        """
+        if self.verdict is not None and self.verdict.partner is not None:
+            return self.verdict.partner
+        if self.caller is not None and self.caller.party is not None:
+            return self.caller.party
+        return None if self.record is None else self.record.provider
 
 
 class ItemRecords(Protocol):

@@ -95,7 +95,15 @@ def accept(node: Node, data: bytes) -> tuple[str, str, Services]:
             ended=None,
         )
         name = log_statement(node, tx, heard)
-        record(node, tx, "services.accepted", agreement=said.agreement, party=said.by, record=name)
+        record(
+            node,
+            tx,
+            "services.accepted",
+            agreement=said.agreement,
+            partners=[said.by],
+            party=said.by,
+            record=name,
+        )
     return said.by, said.agreement, found
 
 
@@ -134,6 +142,7 @@ def end(node: Node, *, party: str, agreement: str) -> None:
             tx,
             "services.ended",
             agreement=agreement,
+            partners=[party],
             party=party,
             record=canonical.sha384(bytes(row.data)),
         )

@@ -55,6 +55,7 @@ def item_record(row: Given) -> ItemRecord:
         kao_digests=frozenset(sealed["key_access"].values()),
         agreement=agreement,
         recalled=shut(row),
+        provider=row.provider,
     )
 
 
@@ -91,6 +92,7 @@ class RegisterRecords:
                     label_digest="",
                     foreign=True,
                     terms=one.facts,
+                    provider=None if one.facts is None else one.facts.get("provider"),
                 )
         return None
 
@@ -121,29 +123,32 @@ def entry_of(outcome: Outcome) -> tuple[str, dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Writes outcomes to the internal log, and without the person to the log of their agreement,
-    where there is one.
+    """Writes outcomes to the internal log, and without the person to the log that is kept with the
+    partner that they concern, where there is one.
 
     What is about an item of the register also stands in that item's history.
     """
 
     node: str
     host: Host
-    log: Callable[[str | None], Log]
+    internal: Log
+    shared: Callable[[Tx, str, str | None], Log | None]
+    """The log kept under an agreement with the partner of an outcome; None where there is none."""
     register: Records
 
     def __call__(self, tx: Tx, outcomes: Sequence[Outcome]) -> None:
         """One entry an outcome and log, in order; durable with `tx`."""
         told = [(*entry_of(outcome), outcome) for outcome in outcomes]
-        lines: dict[str, list[bytes]] = {}
+        lines: dict[tuple[str, str | None], list[bytes]] = {}
         for kind, fields, outcome in told:
             if "agreement" in fields:
-                lines.setdefault(fields["agreement"], []).append(
-                    self._made(kind, outcome, shared(fields))
-                )
-        for agreement, made in lines.items():
-            self.log(agreement).append(tx, made)
-        internal = self.log(None)
+                kept_with = (fields["agreement"], outcome.concerns)
+                lines.setdefault(kept_with, []).append(self._made(kind, outcome, shared(fields)))
+        for (agreement, partner), made in lines.items():
+            log = self.shared(tx, agreement, partner)
+            if log is not None:
+                log.append(tx, made)
+        internal = self.internal
         first = internal.append(
             tx, [self._made(kind, outcome, fields) for kind, fields, outcome in told]
         )

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sealane.base.values import Instant
 from sealane.crypto.keys import Signer
-from sealane.ports import Tx
+from sealane.ports import Log, Tx
 from sealane.protocol.tokens import ClientRule, Issuer, Once
 from sealane.services.node import Node
 from sealane.services.opentdf.clients import client
@@ -52,7 +52,11 @@ def key_access(
         once=once,
         decide=lambda tx, asked: verdict(node, tx, asked),
         record=Recorder(
-            node=node.settings.node, host=node.host, log=node.log, register=node.records
+            node=node.settings.node,
+            host=node.host,
+            internal=node.internal,
+            shared=lambda tx, agreement, partner: _shared(node, tx, agreement, partner),
+            register=node.records,
         ),
         commit=Turnstile(node.store).commit,
         crowd=crowd or Crowd(),
@@ -100,6 +104,12 @@ def named(node: Node) -> Callable[[Tx, Instant], Sequence[Named]]:
         for one in in_force(node, tx, at)
         for each in one.services.named
     ]
+
+
+def _shared(node: Node, tx: Tx, agreement: str, partner: str | None) -> Log | None:
+    if partner is None or partner == node.party or not node.shares(tx, agreement, partner):
+        return None
+    return node.shared_log(tx, agreement, partner)
 
 
 class _Registered(Mapping[str, ClientRule]):

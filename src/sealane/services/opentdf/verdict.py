@@ -9,6 +9,7 @@ Spec: R20, R31, R37, R57; spec/key-access.md §5.1, §7.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sealane.base.errors import Refused, SealaneError
@@ -73,11 +74,21 @@ def verdict(node: Node, tx: Tx, asked: Asked) -> KeyVerdict:
     if asked.purpose is None and asked.statement is None:
         return KeyVerdict(permit=False, reason="key.no_purpose")
     # 6. The agreement decides.
+    partner = None
     try:
         request, theirs = _question(node, tx, asked, row, person)
-        return _decided(node, tx, asked, request, theirs)
+        partner = _partner(node, asked, request)
+        return replace(_decided(node, tx, asked, request, theirs), partner=partner)
     except SealaneError as error:
-        return KeyVerdict(permit=False, reason=error.code)
+        return KeyVerdict(permit=False, reason=error.code, partner=partner)
+
+
+def _partner(node: Node, asked: Asked, request: Mapping[str, Any]) -> str | None:
+    """Whom an opening concerns beside us: the reader's nation, or the provider of what our own
+    reader opens.
+    """
+    sides = (request["recipient"], asked.record.provider)
+    return next((str(one) for one in sides if one not in (None, node.party)), None)
 
 
 def _national(node: Node, person: Mapping[str, Any], asked: Asked, row: Given) -> KeyVerdict:
@@ -113,8 +124,12 @@ def _decided(
     reader's nation stated.
     """
     assert asked.record.agreement is not None
-    agreement = asked.record.agreement[0]
-    node.require_proven(tx, agreement)
+    agreement, reads = asked.record.agreement[0], str(request["recipient"])
+    partner = _partner(node, asked, request)
+    if partner is not None and node.shares(tx, agreement, partner):
+        node.require_proven(tx, agreement, partner)
+    if reads != node.party:
+        node.require_honest(tx, reads)
     governing = node.agreements(tx).at(agreement, asked.at)
     if governing is not None:
         terms.check_suites(asked.suites, governing, asked.at)

@@ -161,7 +161,7 @@ def require(node: Node, tx: Tx, digest: str, wanted: Thing) -> RecordedAuthority
 
 
 def _logged(node: Node, tx: Tx, digest: str) -> bool:
-    log = node.log(None)
+    log = node.internal
     for _, data in log.mentioning(tx, [digest], log.size(tx)):
         try:
             entry = entries.read(data)

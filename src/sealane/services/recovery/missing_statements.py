@@ -36,8 +36,7 @@ class Retrieved:
 
 
 def retrieve(node: Node, partner: str, agreement: str) -> Retrieved:
-    """Fetch what our log of an agreement names, was said between us and the partner, and is not
-    held here.
+    """Fetch what our log of an agreement with the partner names and is not held here.
 
     Raises: Unavailable: the partner does not answer; Untrusted `statement.other_answer`, `jws.*`.
     """
@@ -94,7 +93,7 @@ def _absent(node: Node, tx: Tx, partner: str, agreement: str) -> dict[str, bytes
     """Entries of our log by the digest they name, where the bytes are not here and the partner must
     have them.
     """
-    log = node.log(agreement)
+    log = node.shared_log(tx, agreement, partner)
     found: dict[str, bytes] = {}
     for entry in log.entries(tx, 0, log.size(tx)):
         one = telling.told(entry)

@@ -16,7 +16,7 @@ from typing import Any
 from sealane.base.errors import SealaneError, Unavailable
 from sealane.base.values import format_instant
 from sealane.ledger import bodies, entries, telling
-from sealane.ports import LogPeer, Tx
+from sealane.ports import Log, LogPeer, Tx
 from sealane.registry.records import CopyState, EntryRef
 from sealane.services import holding
 from sealane.services.ledgers.pair import Partnership
@@ -55,7 +55,9 @@ WANTS_ANSWER = frozenset(
 
 @dataclass(slots=True, kw_only=True)
 class Restored:
-    """What came back of one agreement: entries [first, end), statements, rows; and what did not."""
+    """What came back of one agreement with one partner: entries [first, end), statements, rows; and
+    what did not.
+    """
 
     origin: str
     first: int
@@ -97,8 +99,8 @@ class Restored:
 def restore(
     node: Node, partner: str, agreement: str, partnership: Partnership, peer: LogPeer
 ) -> Restored:
-    """Recover one agreement's log, statements and register rows; record that it was. Harmless when
-    nothing was lost.
+    """Recover the log, statements and register rows of one agreement with one partner; record that
+    it was. Harmless when nothing was lost.
 
     Raises: NotFound `ledger.nothing_to_recover`; Untrusted `ledger.forked`, `ledger.consistency`;
     Unavailable.
@@ -116,7 +118,7 @@ def restore(
         currency.note_behind(node, found.origin)
         with node.store.writing() as tx:
             record(node, tx, "log.restored", origin=found.origin, from_index=first, to_index=end)
-            _refer(node, tx, agreement, first)
+            _refer(node, tx, publisher.log, first)
     try:
         got = missing_statements.retrieve(node, partner, agreement)
         found.unheard = _heard_again(node, partner, agreement, partnership, peer)
@@ -125,7 +127,7 @@ def restore(
     found.statements, found.missing = got.count, list(got.missing)
     if end > first or got.count or found.unheard:
         with node.store.writing() as tx:
-            _rebuild(node, tx, agreement, found)
+            _rebuild(node, tx, publisher.log, found)
     return found
 
 
@@ -142,12 +144,11 @@ def _heard_again(
         return unheard.take_back(node, tx, said)
 
 
-def _rebuild(node: Node, tx: Tx, agreement: str, found: Restored) -> None:
+def _rebuild(node: Node, tx: Tx, log: Log, found: Restored) -> None:
     """Replay every statement of the log in its order, then put inbox, outbox and item numbers where
     they would stand.
     """
     said: dict[str, Said] = {}
-    log = node.log(agreement)
     for entry in log.entries(tx, 0, log.size(tx) if found.unheard else found.end):
         told = telling.told(entry)
         kept = None if told is None else held_statement(node, tx, told.statement)
@@ -209,9 +210,8 @@ def _send_again(node: Node, tx: Tx, own: Said, answer: Said | None, found: Resto
         found.queued += 1
 
 
-def _refer(node: Node, tx: Tx, agreement: str, first: int) -> None:
+def _refer(node: Node, tx: Tx, log: Log, first: int) -> None:
     """Let items' histories find the recovered entries."""
-    log = node.log(agreement)
     for index, data in enumerate(log.entries(tx, first, log.size(tx)), start=first):
         if node.records.entry_refs.get(tx, origin=log.origin, index=index) is not None:
             continue

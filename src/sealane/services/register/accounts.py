@@ -27,6 +27,7 @@ from sealane.base.errors import (
 from sealane.base.values import SECOND, Instant
 from sealane.ports import Tx
 from sealane.services.node import Node
+from sealane.services.register.acts import Named
 from sealane.services.register.directory import keep_person
 from sealane.services.register.sign_in_tries import Hashing, Place, Tries
 from sealane.services.statements.journal import record
@@ -74,7 +75,7 @@ TOO_LONG = declare(
 )
 
 
-def set_passphrase(node: Node, person: str, passphrase: str, *, by: str | None = None) -> None:
+def set_passphrase(node: Node, person: str, passphrase: str, *, by: Named | None = None) -> None:
     """Give a person a passphrase; earlier sessions and tokens end. Raises: Malformed
     `login.weak_passphrase`; NotFound.
     """

@@ -15,7 +15,7 @@ from typing import Any
 from sealane.base.errors import Malformed, Refused, declare
 from sealane.ports import Tx
 from sealane.registry.records import Direction, Duty, Item
-from sealane.registry.who_may import WHO_MAY, Act, ProvenBy, Side, is_of, may
+from sealane.registry.who_may import WHO_MAY, Act, ActSide, PersonProof, is_of, may
 from sealane.services.node import NOT_YOURS, WRONG_DUTY, Node
 from sealane.services.statements.journal import record
 
@@ -51,7 +51,7 @@ class Actor:
 
     person: str | None
     """None: whoever holds the keystore's passphrase."""
-    proof: ProvenBy = ProvenBy.UNPROVEN
+    proof: PersonProof = PersonProof.UNPROVEN
     second: Actor | None = None
 
     def told(self) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class Actor:
 
 Named = str | Actor
 """A person who acts; a bare name is one that nobody proved."""
-OPERATOR = Actor(None, ProvenBy.KEYSTORE)
+OPERATOR = Actor(None, PersonProof.KEYSTORE)
 """Whoever holds the keystore's passphrase."""
 
 
@@ -84,11 +84,11 @@ def known(node: Node, tx: Tx, act: Act, actor: Actor) -> dict[str, Any] | None:
     """
     production = node.settings.profile == "production"
     if actor.person is None:
-        if WHO_MAY[act].keystore and not production and actor.proof is ProvenBy.KEYSTORE:
+        if WHO_MAY[act].keystore and not production and actor.proof is PersonProof.KEYSTORE:
             return None
         raise WHO(count="several")
     person = node.person(tx, actor.person)
-    if production and actor.proof in (ProvenBy.UNPROVEN, ProvenBy.KEYSTORE):
+    if production and actor.proof in (PersonProof.UNPROVEN, PersonProof.KEYSTORE):
         raise UNPROVEN(person=actor.person)
     return person
 
@@ -156,7 +156,7 @@ def _second(node: Node, tx: Tx, act: Act, actor: Actor) -> None:
     if beside is None or beside.person is None or beside.person == actor.person:
         raise SECOND_NEEDED(duties=_words(duties))
     person = node.person(tx, beside.person)
-    if node.settings.profile == "production" and beside.proof is ProvenBy.UNPROVEN:
+    if node.settings.profile == "production" and beside.proof is PersonProof.UNPROVEN:
         raise SECOND_NEEDED(duties=_words(duties))
     if not set(person["duties"]) & duties:
         raise WRONG_DUTY(person=person["id"], duty=_words(duties))
@@ -164,7 +164,7 @@ def _second(node: Node, tx: Tx, act: Act, actor: Actor) -> None:
 
 def _whose(act: Act, row: Item) -> str:
     """The nations whose act it is, for an item on the other side of which this one stands."""
-    if WHO_MAY[act].side is Side.PROVIDER:
+    if WHO_MAY[act].side is ActSide.PROVIDER:
         return row.provider
     return ", ".join(row.facts["released_to"]) or row.provider
 

@@ -223,7 +223,9 @@ def _file(records: Records, tx: Tx, digest: str) -> bytes | None:
 def _take(
     node: Node, tx: Tx, row: HeldAgreement, data: bytes, keys: Mapping[str, Sequence[PublicKey]]
 ) -> tuple[Notice, ...]:
-    """Prove the whole life with the new notices in it, then record each and hold it."""
+    """Prove the whole life with the new notices in it, then record each and hold it: our own in the
+    log of each pair, another party's in that party's alone.
+    """
     file, agreement = bytes(row.file), parse_agreement(bytes(row.file))
     paper = signing.Paper.of(agreement, file)
     whole, new = noticefile.joined(_file(node.records, tx, row.digest), data)
@@ -248,6 +250,7 @@ def _take(
             tx,
             LIFE.entry_of(one.kind),
             agreement=agreement.id,
+            partners=others(node, agreement) if one.party == node.party else [one.party],
             agreement_digest=agreement.digest,
             peer=one.party,
             version=str(agreement.version),
@@ -257,6 +260,11 @@ def _take(
     node.records.notices.put(tx, {"agreement": agreement.digest}, file=whole)
     node.records.serial(tx, HELD)
     return proven[-len(new) :]
+
+
+def others(node: Node, agreement: Agreement) -> list[str]:
+    """The other parties to an agreement version."""
+    return [party.id for party in agreement.parties if party.id != node.party]
 
 
 def _ring(

@@ -10,7 +10,7 @@ from typing import Any
 from sealane.base.errors import Malformed, declare
 from sealane.decisions.request import person_from_json as judged_person
 from sealane.ports import Tx
-from sealane.registry.person import DUTIES, SEPARATED, Person, person_from_json
+from sealane.registry.person import Person, person_from_json
 from sealane.registry.records import PersonEntry
 from sealane.registry.regime import EXTENSION, Regimes, require_extension, require_term
 from sealane.registry.who_may import Act
@@ -154,48 +154,3 @@ def enter_facility(node: Node, value: Any, *, by: Named = OPERATOR) -> str:
         record(node, tx, "facility.recorded", facility=value["id"], **bound, **actor.told())
         node.records.facilities.put(tx, {"id": value["id"]}, data=value, since=node.now()[1])
     return str(value["id"])
-
-
-def founding_operator(node: Node, *, at: str, until: str) -> dict[str, Any]:
-    """The one person of a new node: every duty that separation allows one hand, and a clearance
-    that says so.
-
-    Spec: spec/interfaces.md "Settled details"; R64.
-    """
-    scheme = node.schemes.get(node.party)
-    top = (
-        max(scheme.levels, key=lambda level: level.order).name if scheme and scheme.levels else None
-    )
-    clearances = (
-        []
-        if top is None
-        else [
-            {
-                "issuer": node.party,
-                "policy": node.party,
-                "level": top,
-                "basis": "assessed",
-                "granted": at,
-                "expires": until,
-                "sponsor": node.settings.node,
-                "status": "active",
-            }
-        ]
-    )
-    free = [duty.value for duty in DUTIES if duty not in SEPARATED]
-    return {
-        "id": "operator",
-        "name": "Operator",
-        "name_ja": "運用者",
-        "post": "Node operator",
-        "post_ja": "ノード運用者",
-        "facility": None,
-        "nationality": [node.party],
-        "organisation": node.settings.node,
-        "organisation_country": node.party,
-        "clearances": clearances,
-        "briefings": [],
-        "authorisations": [],
-        "roles": [],
-        "duties": ["originator", *free],
-    }

@@ -20,6 +20,7 @@ from sealane.registry.who_may import Act
 from sealane.services.node import Node
 from sealane.services.register import acts, agreement_life
 from sealane.services.register.acts import OPERATOR, Named
+from sealane.services.register.two_people import require_two
 from sealane.services.statements.journal import compose, record
 
 OWN_CARD = declare(
@@ -29,6 +30,22 @@ OWN_CARD = declare(
     "これは {party} 自身のカードです。",
     "Enrol the partner's card.",
     "相手のカードを登録してください。",
+)
+SECOND_NEEDED = declare(
+    "peer.second_needed",
+    Refused,
+    "This card of {party} counts once two people accept it: the operator and the security officer.",
+    "{party} のこのカードは、運用者と保全責任者の二人が承認して初めて有効になります。",
+    "Compare its fingerprint with the partner, then give --as PERSON and --second PERSON.",
+    "指紋を相手国と照合し、--as PERSON と --second PERSON を指定してください。",
+)
+TAKEN = declare(
+    "card.taken",
+    Conflict,
+    "The card of {party} has the same {what} as that of {other}.",
+    "{party} のカードの {what} は {other} のものと同じです。",
+    "Ask {party} for a card of its own node.",
+    "{party} に、自らのノードのカードを求めてください。",
 )
 NOT_A_PARTY = declare(
     "agreement.not_our_party",
@@ -44,19 +61,28 @@ def card_statement(node: Node) -> bytes:
     return compose(node, body, to=node.party, agreement=("", ""), item=None).data
 
 
-def enrol(node: Node, data: bytes) -> Card:
+def enrol(node: Node, data: bytes, *, by: Named = OPERATOR) -> Card:
     """Accept a partner's card after people compared its fingerprint; recorded with the keys it
-    names. The card that is held already is taken as it is, and nothing is recorded anew.
+    names and the people. The card that is held already is taken as it is, and nothing is recorded
+    anew.
 
-    Raises: Malformed, Untrusted: not a proper card; Conflict `card.own`.
+    In the embedded profile a party's first card needs nobody's name; every other card changes
+    nothing until the operator and the security officer, two people, accept it.
+
+    Raises: Malformed, Untrusted: not a proper card; Conflict `card.own`, `card.taken`; NotFound
+    `person.unknown`; Refused `person.unproven`, `person.duty`, `peer.second_needed`.
     """
     card = read_card(data)
     if card.party == node.party:
         raise OWN_CARD(party=card.party)
     with node.store.writing() as tx:
         held = node.records.partners.get(tx, party=card.party)
-        if held is not None and bytes(held.card) == data:
+        if held is not None and read_card(bytes(held.card)) == card:
             return card
+        _require_its_own(node, tx, card)
+        actor = acts.actor_of(by)
+        if held is not None or node.settings.profile == "production" or actor.person is not None:
+            require_two(node, tx, actor, needed=SECOND_NEEDED, party=card.party)
         node.records.partners.put(
             tx,
             {"party": card.party},
@@ -66,9 +92,27 @@ def enrol(node: Node, data: bytes) -> Card:
             since=node.now()[1],
         )
         record(
-            node, tx, "peer.enrolled", party=card.party, kids=[key.kid for key in card.statement]
+            node,
+            tx,
+            "peer.enrolled",
+            party=card.party,
+            kids=[key.kid for key in card.statement],
+            **actor.told(),
         )
     return card
+
+
+def _require_its_own(node: Node, tx: Tx, card: Card) -> None:
+    """A node's name is whose logs these are, and a certificate is who calls: no two parties have
+    one of them in common. Raises: Conflict `card.taken`.
+    """
+    rows = node.records.partners.find(tx, order="party")
+    held = [read_card(bytes(row.card)) for row in rows if row.party != card.party]
+    for other in (node.card, *held):
+        if card.node == other.node:
+            raise TAKEN(party=card.party, what="node", other=other.party)
+        if card.tls.split() == other.tls.split():
+            raise TAKEN(party=card.party, what="tls", other=other.party)
 
 
 def adopt(node: Node, file: bytes, signatures: bytes, *, by: Named = OPERATOR) -> Agreement:
@@ -113,12 +157,14 @@ def adopt(node: Node, file: bytes, signatures: bytes, *, by: Named = OPERATOR) -
 
 
 def _record(node: Node, tx: Tx, agreement: Agreement, older: Agreement | None) -> None:
+    others = agreement_life.others(node, agreement)
     if older is not None:
         record(
             node,
             tx,
             LIFE.entry_of("amend"),
             agreement=older.id,
+            partners=others,
             agreement_digest=older.digest,
             version=str(older.version),
         )
@@ -127,6 +173,7 @@ def _record(node: Node, tx: Tx, agreement: Agreement, older: Agreement | None) -
         tx,
         LIFE.entry_of("enter-into-force"),
         agreement=agreement.id,
+        partners=others,
         agreement_digest=agreement.digest,
         version=str(agreement.version),
     )

@@ -71,6 +71,7 @@ def readers_there(node: Node, tx: Tx, party: str, question: ReadersQuestion) -> 
         tx,
         agreement=question.agreement,
         by=party,
+        to=node.party,
         area=question.area,
         level=question.label.classification,
     )

@@ -189,7 +189,7 @@ class Tries:
         if self._counted:
             return
         self._counted = True
-        now, elapsed, log = self.node.host.now(), self.node.host.elapsed(), self.node.log(None)
+        now, elapsed, log = self.node.host.now(), self.node.host.elapsed(), self.node.internal
         counts: dict[tuple[str, str], list[tuple[bool, int]]] = defaultdict(list)
         with self.node.store.reading() as tx:
             size = log.size(tx)
@@ -225,12 +225,12 @@ def alarms(node: Node, tx: Tx) -> list[dict[str, Any]]:
     """The alarms of the last day, newest first: for whom, how many tries, when."""
     since = format_instant(Instant(node.host.now() - ALARM_SECONDS * SECOND))
     refs = node.records.entry_refs.find(
-        tx, order="at", newest=True, limit=ALARMS_TOLD, kind=ALARM, origin=node.log(None).origin
+        tx, order="at", newest=True, limit=ALARMS_TOLD, kind=ALARM, origin=node.internal.origin
     )
     found = []
     for ref in refs:
         if ref.at >= since:
-            told = entries.read(node.log(None).entry(tx, ref.index)).fields
+            told = entries.read(node.internal.entry(tx, ref.index)).fields
             row = {"what": ALARM, "at": ref.at, "people": told["people"], "count": told["count"]}
             found.append(row)
     return found

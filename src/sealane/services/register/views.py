@@ -16,6 +16,7 @@ from typing import Any
 from sealane.base.errors import SealaneError
 from sealane.base.values import Instant, parse_instant
 from sealane.ledger import bodies, entries, receipt
+from sealane.ledger.log.origins import node_and_name
 from sealane.ports import Tx
 from sealane.registry.effects import Holding
 from sealane.registry.records import Item, Transfer
@@ -133,16 +134,16 @@ def _agreement_state(node: Node, tx: Tx, agreement: str) -> str | None:
 
 
 def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
-    """Everything both ledgers of ours hold about an item, in the order it was recorded here;
+    """Everything our ledgers hold about an item, in the order it was recorded here;
     denials too.
     """
     found = []
     proven: dict[str, int] = {}
     for ref in node.records.entry_refs.find(tx, order="index", item=name, limit=5000):
         origin = str(ref.origin)
-        agreement = origin.partition("/x/")[2]
-        if agreement and origin not in proven:
-            proven[origin] = node.proven(tx, agreement).proven
+        shared = bool(node_and_name(origin)[1])
+        if shared and origin not in proven:
+            proven[origin] = node.proven(tx, origin).proven
         held = entries.read(node.log(origin).entry(tx, ref.index)).fields
         line: dict[str, Any] = {
             "at": ref.at,
@@ -150,7 +151,7 @@ def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
             "origin": origin,
             "index": ref.index,
             "statement": ref.statement,
-            "proven_to_both": ref.index < proven[origin] if agreement else None,
+            "proven_to_both": ref.index < proven[origin] if shared else None,
         }
         if ref.statement is not None:
             data = statement_bytes(node, tx, ref.statement)

@@ -1,14 +1,14 @@
 """Record, then act: entries and signed statements go into the ledger in the caller's transaction.
 
 A log tells of a statement by its digest; its bytes stand in a table of the node, and the partner
-has its own copy. Shared acts go to the log of their agreement, which the partner witnesses and
-mirrors; the rest to the internal log.
+has its own copy. What two nations do under an agreement goes to the log of these two, which the
+partner witnesses and mirrors and no third nation reads; the rest to the internal log.
 Spec: R57, R59; spec/ledger.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,49 +37,49 @@ def record(
     kind: str,
     *,
     agreement: str | None = None,
+    partners: Iterable[str] = (),
     item: str | None = None,
     **fields: Any,
-) -> int:
-    """Append one entry of the catalogue; its index. Durable when `tx` commits, and only then.
+) -> None:
+    """Append one entry of the catalogue. Durable when `tx` commits, and only then.
 
-    An act under an agreement with a field of `INTERNAL` is told twice: whole in the internal log,
-    without it in the shared one.
+    An act under an agreement stands in the log of each pair that it concerns, and one that concerns
+    no partner in the internal log. One with a field of `INTERNAL` is told twice: whole in the
+    internal log, without it in the shared ones.
+
+    Args:
+        partners: with whom the act is done, under `agreement`; a third party reads nothing of it.
     """
     at = node.host.now()
 
-    def append(log: Log, told: dict[str, Any]) -> int:
-        return log.append(
-            tx,
-            [
-                entries.make(
-                    kind,
-                    at,
-                    node.host.entropy(entries.SALT),
-                    node=node.settings.node,
-                    object=item,
-                    agreement=agreement,
-                    **told,
-                )
-            ],
+    def append(log: Log, told: dict[str, Any]) -> EntryRef:
+        entry = entries.make(
+            kind,
+            at,
+            node.host.entropy(entries.SALT),
+            node=node.settings.node,
+            object=item,
+            agreement=agreement,
+            **told,
         )
-
-    log = node.log(agreement)
-    index = append(log, fields if agreement is None else shared(fields))
-    if agreement is not None and any(fields.get(name) for name in INTERNAL):
-        log = node.log(None)
-        index = append(log, fields)
-    node.records.entry_refs.add(
-        tx,
-        EntryRef(
+        return EntryRef(
             origin=log.origin,
-            index=index,
+            index=log.append(tx, [entry]),
             kind=kind,
             item=item,
             statement=None,
             at=format_instant(at),
-        ),
-    )
-    return index
+        )
+
+    refs = [
+        append(node.shared_log(tx, agreement, partner), shared(fields))
+        for partner in dict.fromkeys(partners)
+        if agreement is not None
+    ]
+    if not refs or any(fields.get(name) for name in INTERNAL):
+        refs = [append(node.internal, fields)]
+    for ref in refs:
+        node.records.entry_refs.add(tx, ref)
 
 
 def shared(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,15 +124,16 @@ def compose(
 
 
 def log_statement(node: Node, tx: Tx, said: Said) -> str:
-    """Keep a statement's exact bytes and tell of it in its agreement's log, whoever signed it; its
-    digest.
+    """Keep a statement's exact bytes and tell of it in the log of the two who share it, whoever
+    signed it; its digest.
 
     Bytes and entry are durable together; the same statement again changes nothing.
     """
     name, statement = said.digest, said.statement
     if node.records.statements.get(tx, digest=name) is not None:
         return name
-    log, at = node.log(statement.agreement or None), node.host.now()
+    other = statement.to if statement.by == node.party else statement.by
+    log, at = node.shared_log(tx, statement.agreement, other), node.host.now()
     entry = telling.entry_of(
         statement, name, node=node.settings.node, at=at, salt=node.host.entropy(entries.SALT)
     )
@@ -184,7 +185,7 @@ def note_refused(node: Node, tx: Tx, heard: Said, code: str) -> None:
     """Enter into the internal log alone that a partner's proven statement was refused: who, what
     kind, which bytes, by which code; neither the bytes nor the item are kept.
     """
-    log, at, said = node.log(None), node.host.now(), heard.statement
+    log, at, said = node.internal, node.host.now(), heard.statement
     entry = entries.make(
         "peer.refused",
         at,
@@ -228,12 +229,17 @@ def statement_bytes(node: Node, tx: Tx, name: str) -> bytes | None:
     return None if row is None or row.data is None else bytes(row.data)
 
 
-def statements_about(node: Node, tx: Tx, item: str) -> list[bytes]:
+def statements_about(node: Node, tx: Tx, item: str, partner: str) -> list[bytes]:
     """The exact bytes of every statement about an item that is still held, in the order they were
-    kept.
+    kept; none that was said between us and another nation with whom we share its agreement.
     """
     rows = node.records.statements.find(tx, order="kept", limit=20_000, item=item)
-    return [bytes(row.data) for row in rows if row.data is not None]
+    found = []
+    for row in rows:
+        other = row.to if row.by == node.party else row.by
+        if row.data is not None and (other == partner or not node.shares(tx, row.agreement, other)):
+            found.append(bytes(row.data))
+    return found
 
 
 def queue(node: Node, tx: Tx, said: Said, *, container: str | None = None) -> None:

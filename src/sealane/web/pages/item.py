@@ -95,7 +95,7 @@ def timeline(node: Node, tx: Tx, name: str, logs: list[dict[str, Any]]) -> list[
     R57, R59.
     """
     proven = {log["origin"]: log["proven_to_both_up_to"] for log in logs}
-    internal = node.settings.origin(None)
+    internal = node.settings.internal_origin
     lines = []
     for entry in views.history(node, tx, name):
         if entry["origin"] == internal:

@@ -7,7 +7,7 @@ from typing import Any
 from sealane.base.errors import NotFound, declare
 from sealane.base.values import format_instant
 from sealane.registry.regime import counts_until
-from sealane.services.register import agreement_life, views
+from sealane.services.register import agreement_life, equivocations, views
 from sealane.services.register.accounts import has_passphrase
 from sealane.services.statements.journal import record
 from sealane.web import shown
@@ -27,12 +27,15 @@ NO_AGREEMENT = declare(
 
 
 def ledger(shell: Shell, _: Visit) -> Reply:
-    """Every log with how far it is proven to both."""
+    """Every log with how far it is proven to both, and every partner that signed two histories."""
     node = shell.node
     logs = shell.marks()
     with node.store.reading() as tx:
-        internal = {"origin": node.settings.origin(None), "size": node.log(None).size(tx)}
-    return Page("ledger.html", {"logs": logs, "internal": internal})
+        internal = {"origin": node.internal.origin, "size": node.internal.size(tx)}
+        contradictions = equivocations.told(node, tx)
+    return Page(
+        "ledger.html", {"logs": logs, "internal": internal, "equivocations": contradictions}
+    )
 
 
 def people(shell: Shell, visit: Visit) -> Reply:

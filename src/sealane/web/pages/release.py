@@ -8,7 +8,7 @@ Spec: R30, R31, R35, R64; docs/console.md §The release desk.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -63,7 +63,8 @@ def desk(shell: Shell, visit: Visit) -> Reply:
         originators = _people(node, tx, "originator")
         held = wish_of(visit, chosen)
         assured = {
-            party: assurance.held(node, tx, _key(agreement, party, chosen)) for party in parties
+            party: assurance.held(node, tx, _key(node, agreement, party, chosen))
+            for party in parties
         }
         asked = _asked(visit, agreement, parties, chosen, originators)
         offer = mark_form(node, tx, visit, agreement, asked=asked, assured=assured).offer(held)
@@ -72,11 +73,8 @@ def desk(shell: Shell, visit: Visit) -> Reply:
             whole = None if asked is None else replace(asked, label=offer.label)
             judged = {} if whole is None else foreseen_for(node, tx, whole, assured)
             asks = "asked" not in visit.query
-            readers = _question(agreement, chosen, offer.label)
-            about = [
-                (party, assured[party], judged.get(party), readers_there(node, tx, party, readers))
-                for party in parties
-            ]
+            question = _question(agreement, chosen, offer.label)
+            about = _recipients(node, tx, question, assured, judged)
             composed = _composed(node, agreement, offer.label, about, asks=asks)
             composed["marks"] = offer.marks
     return Page(
@@ -184,10 +182,11 @@ def _question(agreement: Agreement, chosen: Mapping[str, str], label: Label) -> 
     )
 
 
-def _key(agreement: Agreement, party: str, chosen: Mapping[str, str]) -> dict[str, str]:
+def _key(node: Node, agreement: Agreement, party: str, chosen: Mapping[str, str]) -> dict[str, str]:
     return {
         "agreement": agreement.id,
         "by": party,
+        "to": node.party,
         "area": chosen["area"],
         "level": chosen["level"],
     }
@@ -201,12 +200,34 @@ def _people(node: Node, tx: Tx, duty: str) -> list[dict[str, Any]]:
     ]
 
 
-Standing = tuple[str, Mapping[str, Any] | None, Decision | None, ReadersThere]
-"""A recipient, what it has assured, what would be decided of it now, and who could read there."""
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A recipient, what it has assured, who could read there, and what would be decided of it
+    now.
+    """
+
+    party: str
+    assured: Mapping[str, Any] | None
+    readers: ReadersThere
+    foreseen: Decision | None
+
+
+def _recipients(
+    node: Node,
+    tx: Tx,
+    question: ReadersQuestion,
+    assured: Mapping[str, Mapping[str, Any] | None],
+    judged: Mapping[str, Decision],
+) -> list[Recipient]:
+    """Each recipient as things stand."""
+    return [
+        Recipient(party, given, readers_there(node, tx, party, question), judged.get(party))
+        for party, given in assured.items()
+    ]
 
 
 def _composed(
-    node: Node, agreement: Agreement, label: Label, about: Sequence[Standing], *, asks: bool
+    node: Node, agreement: Agreement, label: Label, about: Sequence[Recipient], *, asks: bool
 ) -> dict[str, Any]:
     """The mark as it will stand, and each recipient beside it."""
     return {
@@ -219,7 +240,7 @@ def _recipient(
     node: Node,
     agreement: Agreement,
     label: Label,
-    about: Standing,
+    about: Recipient,
     *,
     asks: bool,
 ) -> dict[str, Any]:
@@ -229,21 +250,20 @@ def _recipient(
     Args:
         asks: the partner was not asked yet, so that a missing assurance says nothing.
     """
-    party, assured, foreseen, readers = about
-    there = agreement.equivalent(label.policy, label.classification, party)
+    there = agreement.equivalent(label.policy, label.classification, about.party)
     levels = () if there is None else there.names
-    unmet = () if foreseen is None else foreseen.unmet
-    asks = asks and assured is None
+    unmet = () if about.foreseen is None else about.foreseen.unmet
+    asks = asks and about.assured is None
     if asks:
         unmet = tuple(reason for reason in unmet if reason.code != UNASSURED)
     return {
-        "party": party,
-        "assured": assured,
-        "readers": readers,
-        "there": [shown.level_mark(node.schemes, party, name) for name in levels],
+        "party": about.party,
+        "assured": about.assured,
+        "readers": about.readers,
+        "there": [shown.level_mark(node.schemes, about.party, name) for name in levels],
         "verified": there is not None and there.verified,
         "waits": any(reason.code == WAITS for reason in unmet),
         "unmet": [reason for reason in unmet if reason.code != WAITS],
         "asks": asks,
-        "judged": foreseen is not None,
+        "judged": about.foreseen is not None,
     }

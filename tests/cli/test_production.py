@@ -1,0 +1,169 @@
+"""A production node: founded by two, where every person proves to be the one who acts, people are
+entered by two, and nobody sets a credential for somebody else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sealane.cli.main import main
+from sealane.ledger import entries
+from sealane.wiring.site import open_site
+
+OWN = "a passphrase of my own"
+KEYS = "correct horse battery staple"
+Run = Callable[..., tuple[int, Any]]
+
+
+def person(name: str, *duties: str) -> dict[str, Any]:
+    return {
+        "id": name,
+        "name": name,
+        "post": name,
+        "facility": None,
+        "nationality": ["AUS"],
+        "organisation": "aus.defence",
+        "organisation_country": "AUS",
+        "clearances": [],
+        "briefings": [],
+        "authorisations": [],
+        "roles": [],
+        "duties": list(duties),
+    }
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> Run:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "keys").write_text(KEYS)
+    (tmp_path / "own").write_text(OWN)
+
+    def typed(*words: str) -> tuple[int, Any]:
+        with pytest.raises(SystemExit) as done:
+            main([*words, "--passphrase-file", "keys", "--json"])
+        return int(done.value.code or 0), json.loads(capsys.readouterr().out)
+
+    return typed
+
+
+def code(found: tuple[int, Any]) -> tuple[int, str]:
+    return found[0], found[1]["error"]["code"]
+
+
+def credential(run: Run, name: str, invitation: str) -> str:
+    """The file with a person's own token, from the invitation on."""
+    Path("invitation").write_text(invitation)
+    redeemed = ("people", "redeem", name, "--invitation-file", "invitation", "--node", "n")
+    assert run(*redeemed, "--new-passphrase-file", "own")[0] == 0
+    assert code(run(*redeemed, "--new-passphrase-file", "own")) == (1, "login.invitation")
+    found = run("people", "token", name, "--own-passphrase-file", "own", "--node", "n")
+    Path(f"{name}.token").write_text(found[1]["token"])
+    return f"{name}.token"
+
+
+@pytest.fixture
+def founded(run: Run) -> dict[str, str]:
+    """A production node `n`, and the token files of its first people."""
+    founders = ("--founder", "ana", "--founder", "ben")
+    status, made = run("node", "init", "n", "--party", "AUS", *founders)
+    assert (status, made["profile"]) == (0, "production")
+    assert {one["id"]: one["duties"] for one in made["people"]} == {
+        "ana": ["security-officer"],
+        "ben": ["security-officer"],
+        "operator": ["operator"],
+    }
+    assert all(one["clearances"] == [] for one in made["people"])
+    return {name: credential(run, name, made["invitations"][name]) for name in ("ana", "ben")}
+
+
+@pytest.mark.parametrize(
+    "founders",
+    [["ana"], ["ana", "ana"], ["ana", "operator"], ["a", "b", "c"]],
+)
+def test_a_production_node_is_founded_by_two_others_than_its_operator(
+    run: Run, founders: list[str]
+) -> None:
+    words = [word for one in founders for word in ("--founder", one)]
+    assert code(run("node", "init", "n", "--party", "AUS", *words)) == (2, "node.founders")
+    assert not Path("n").exists()
+
+
+def test_an_embedded_node_has_no_founders_and_keeps_its_one_person(run: Run) -> None:
+    two = ("--founder", "a", "--founder", "b")
+    words = ("node", "init", "n", "--party", "AUS")
+    assert code(run(*words, "--profile", "embedded", *two)) == (2, "node.founders")
+    status, made = run(*words)
+    (operator,) = made["people"]
+    assert (status, made["invitations"]) == (0, {})
+    assert {"operator", "security-officer", "originator", "reader"} == set(operator["duties"])
+
+
+def test_people_are_entered_by_the_security_officer_and_a_second_each_proven(
+    run: Run, founded: dict[str, str]
+) -> None:
+    Path("clerk.json").write_text(json.dumps(person("cal", "registry-clerk")))
+    add = ("people", "add", "clerk.json", "--node", "n")
+    first = ("--as", "ana", "--token-file", founded["ana"])
+    assert code(run(*add)) == (2, "usage.person")
+    assert code(run(*add, "--as", "nobody")) == (1, "person.unknown")
+    assert code(run(*add, "--as", "ana")) == (1, "person.unproven")
+    assert code(run(*add, "--as", "ben", "--token-file", founded["ana"])) == (1, "login.required")
+    assert code(run(*add, *first)) == (1, "person.second_needed")
+    assert code(run(*add, *first, "--second", "ben")) == (1, "person.second_needed")
+    same = ("--second", "ana", "--second-token-file", founded["ana"])
+    assert code(run(*add, *first, *same)) == (1, "person.second_needed")
+    assert [one["id"] for one in run("people", "list", "--node", "n")[1]["people"]] == [
+        "ana",
+        "ben",
+        "operator",
+    ]
+    both = (*first, "--second", "ben", "--second-token-file", founded["ben"])
+    assert run(*add, *both)[0] == 0
+    site = open_site("n", KEYS.encode())
+    with site.node.store.reading() as tx:
+        log = site.node.log(None)
+        told = [entries.read(log.entry(tx, at)) for at in range(log.size(tx))]
+    site.dispose()
+    newest = [one.fields for one in told if one.kind == "person.enrolled"][-1]
+    assert [newest[name] for name in ("actor", "proof", "second", "second_proof")] == [
+        "ana",
+        "token",
+        "ben",
+        "token",
+    ]
+
+
+def test_reading_and_acting_need_a_proven_person(run: Run, founded: dict[str, str]) -> None:
+    for words in (("item", "list"), ("item", "recall", "AUS-2026-000001", "--reason", "r")):
+        asked = (*words, "--node", "n")
+        assert code(run(*asked)) == (2, "usage.person")
+        assert code(run(*asked, "--as", "ana")) == (1, "person.unproven")
+    proven = ("--as", "ana", "--token-file", founded["ana"], "--node", "n")
+    assert run("item", "list", *proven) == (0, {"items": []})
+    recall = ("item", "recall", "AUS-2026-000001", "--reason", "r")
+    assert code(run(*recall, *proven)) == (1, "item.unknown")
+
+
+def test_nobody_sets_a_credential_for_somebody_else(run: Run, founded: dict[str, str]) -> None:
+    by_ana = ("--as", "ana", "--token-file", founded["ana"], "--node", "n")
+    setting = ("people", "passphrase", "operator", *by_ana)
+    assert code(run(*setting, "--new-passphrase-file", "own")) == (2, "usage.wrong")
+    token = credential(run, "operator", run(*setting)[1]["invitation"])
+    assert run("item", "list", "--as", "operator", "--token-file", token, "--node", "n")[0] == 0
+    again = run("people", "token", "operator", *by_ana)[1]
+    assert set(again) == {"person", "invitation"}
+    Path("invitation").write_text(again["invitation"])
+    redeem = ("people", "redeem", "operator", "--invitation-file", "invitation", "--node", "n")
+    assert code(run(*redeem, "--own-passphrase-file", "keys")) == (1, "login.denied")
+    assert "token" in run(*redeem, "--own-passphrase-file", "own")[1]
+    client = ("client", "add", "cli", "--person", "ana", "--node", "n")
+    Path("invitation").write_text(run(*client)[1]["invitation"])
+    other = ("people", "redeem", "ben", "--invitation-file", "invitation", "--node", "n")
+    assert code(run(*other, "--own-passphrase-file", "own")) == (1, "login.invitation")
+    own = ("people", "redeem", "ana", "--invitation-file", "invitation", "--node", "n")
+    assert "secret" in run(*own, "--own-passphrase-file", "own")[1]
