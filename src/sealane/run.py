@@ -24,6 +24,7 @@ from starlette.applications import Starlette
 from sealane import __version__
 from sealane.adapters import nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
+from sealane.adapters.listening import bound
 from sealane.adapters.records import SqlStore
 from sealane.adapters.sql import DATABASE, open_engine
 from sealane.base.pace import Patience
@@ -103,10 +104,11 @@ async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd:
     current_default_thread_limiter().total_tokens = WORKERS
     clients = doors.for_clients(site, crowd)
     inner = Paced(Starlette(routes=doors.on_this_machine(site, clients, crowd)))
-    local = socket.create_server((settings.console_host, settings.console_port))
+    local = bound(settings.console_host, settings.console_port)
     outer: contextlib.AbstractContextManager[socket.socket | None] = contextlib.nullcontext()
     if settings.opentdf_port:
-        outer = socket.create_server((settings.host, settings.opentdf_port))
+        outer = bound(settings.host, settings.opentdf_port)
+    partner_door = bound(settings.host, settings.peer_port)
 
     def leave() -> None:
         partners.should_exit = True
@@ -114,9 +116,9 @@ async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, leave)
-    with local, outer as client_door:
+    with local, partner_door, outer as client_door:
         tasks = [
-            asyncio.create_task(asyncio.to_thread(serve_partners, partners)),
+            asyncio.create_task(asyncio.to_thread(serve_partners, partners, partner_door)),
             asyncio.create_task(serve_http2(inner, local, stop)),
         ]
         if client_door is not None:
@@ -129,7 +131,7 @@ async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd:
         await asyncio.gather(*tasks)
 
 
-def serve_partners(server: Server) -> None:
+def serve_partners(server: Server, listener: socket.socket | None = None) -> None:
     """Serve partners in a loop of their own, with threads of their own: whatever they do there,
     pages and keys have theirs.
     """
@@ -140,7 +142,7 @@ def serve_partners(server: Server) -> None:
     async def serving() -> None:
         # as many as the calls that may be open: the door bounds them, partner by partner
         current_default_thread_limiter().total_tokens = inf
-        await server.serve()
+        await server.serve(sockets=None if listener is None else [listener])
 
     asyncio.run(serving())
 

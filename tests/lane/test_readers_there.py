@@ -6,6 +6,9 @@ import io
 import json
 from typing import Any
 
+import pytest
+
+from sealane.base.errors import Malformed
 from sealane.cli.demo.cast import AGREEMENT
 from sealane.services.exchange import outbox, release
 from sealane.services.exchange.released_answer import answer
@@ -105,3 +108,22 @@ def test_a_reader_is_not_told_who_else_could_read_it(pair):
         reader = dict(pair.aus.person(tx, "aus.analyst")) | {"duties": ["reader"]}
     assert held["readers"]["JPN"]["posts"]
     assert views.edition(reader, held, pair.aus.host.now())["readers"] == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ({"area": "marine"}, "maritime"),
+        ({"purpose": "assesment"}, "assessment"),
+        ({"purposes": ("assessment", "planing")}, "planning"),
+    ],
+)
+def test_a_slip_is_told_at_home_with_the_right_words_and_nothing_leaves(pair, wrong, right):
+    pair.line.down.add("JPN")  # whatever were said would end in `partner.unavailable`
+    with pytest.raises(Malformed) as caught:
+        released(pair, "a", **wrong)
+    assert caught.value.code == "request.unknown_word"
+    assert right in str(caught.value.as_json()["remedy"])
+    with pair.aus.store.reading() as tx:
+        assert pair.aus.records.items.find(tx, order="id") == []
+        assert pair.aus.records.statements.find(tx, order="kept", type="assurance.request") == []

@@ -249,3 +249,12 @@ def test_every_kind_of_difference_has_words_in_both_languages_and_a_remedy():
     for kind, words in WORDS.items():
         assert len(words) == 4, kind
         assert all(words), kind
+
+
+def test_a_refused_assurance_is_an_answer_and_no_difference(pair, item):
+    with pytest.raises(SealaneError):
+        share(pair, reference="r-9", area="cyber")  # nobody at Japan assured it
+    pair.settle()
+    rounds(pair, 3)
+    for party in pair.sites:
+        assert audit(pair, party) == []

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sealane.adapters.keys import KeyToken, NodeKeys
+from sealane.adapters.listening import bound
 from sealane.adapters.outputs import write_whole
 from sealane.adapters.tls import Identity, make_certificate
 from sealane.base.errors import Misconfigured, declare
@@ -270,11 +271,7 @@ def _answers(host: str, port: int) -> bool:
 
 
 def _free_ports(settings: Settings) -> tuple[int, int]:
-    held = []
-    for wanted in (settings.peer_port, settings.console_port):
-        probe = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
-        probe.bind((settings.host, wanted))
-        held.append(probe)
+    held = [bound(settings.host, wanted) for wanted in (settings.peer_port, settings.console_port)]
     ports = [probe.getsockname()[1] for probe in held]
     for probe in held:
         probe.close()

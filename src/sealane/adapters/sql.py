@@ -19,10 +19,10 @@ from weakref import WeakKeyDictionary, finalize
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from sealane.base.errors import Unavailable, declare
+from sealane.base.errors import Misconfigured, Unavailable, declare
 
 DATABASE = "node.db"
 """The database's name in a node's folder."""
@@ -36,6 +36,15 @@ STORE_UNAVAILABLE = declare(
     "ノードのデータベースが応答しません：{why}。",
     "Free disk space or stop the process that holds it, then try again.",
     "ディスクの空きを作るか、占有しているプロセスを止めて、再試行してください。",
+)
+
+DAMAGED = declare(
+    "db.damaged",
+    Misconfigured,
+    "The node's database cannot be read: {why}.",
+    "ノードのデータベースを読み取れません：{why}。",
+    "Put a backup of the node's folder in its place; trying again does not help.",
+    "ノードのフォルダーをバックアップから戻してください。再試行では解決しません。",
 )
 
 
@@ -77,7 +86,7 @@ def open_engine(path: Path) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A consistent snapshot to read from."""
-    with _unavailable(), engine.connect() as connection, connection.begin():
+    with answering(), engine.connect() as connection, connection.begin():
         yield connection
 
 
@@ -138,7 +147,7 @@ def writing(engine: Engine, *, durable: bool = True) -> Iterator[Connection]:
     turn.take()
     try:
         with (
-            _unavailable(),
+            answering(),
             engine.connect().execution_options(sealane_mode="IMMEDIATE") as connection,
             nullcontext() if durable else _unsynchronised(connection),
             connection.begin(),
@@ -167,7 +176,11 @@ def driver(connection: Connection) -> Any:
 
 
 @contextmanager
-def _unavailable() -> Iterator[None]:
+def answering() -> Iterator[None]:
+    """What the database says when it cannot, in our own words.
+
+    Raises: Unavailable `store.unavailable`; Misconfigured `db.damaged`.
+    """
     try:
         yield
     except OperationalError as error:
@@ -176,3 +189,11 @@ def _unavailable() -> Iterator[None]:
         sqlite3.OperationalError
     ) as error:  # from statements that adapters give the driver directly
         raise STORE_UNAVAILABLE(why=str(error)[:80]) from None
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:
+            raise  # a fault of a statement, and no state of the file
+        raise DAMAGED(why=str(error.orig)[:80]) from None
+    except sqlite3.DatabaseError as error:
+        if type(error) is not sqlite3.DatabaseError:
+            raise
+        raise DAMAGED(why=str(error)[:80]) from None

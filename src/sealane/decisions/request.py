@@ -8,6 +8,7 @@ Spec: spec/interfaces.md §4 (everywhere; members of a request).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -43,8 +44,8 @@ UNKNOWN_WORD = declare(
     Malformed,
     "{word!r} is no {what} that the agreement knows.",
     "{word!r} は、協定の {what} にありません。",
-    "Use a word that an agreement defines.",
-    "協定が定める語を使ってください。",
+    "Use one of: {known}.",
+    "次のいずれかを使ってください：{known}。",
 )
 
 KEPT_LABEL = 2048
@@ -224,6 +225,14 @@ def _request(wire: shape.WireRequest, words: Words | None, labels: LabelCheck | 
     return request
 
 
+def unknown_word(word: str, what: str, known: Iterable[str], *, position: str) -> SealaneError:
+    """The error for a word that is none of these, with the list of those that are."""
+    listed = ", ".join(sorted(known))
+    return UNKNOWN_WORD(
+        position=position, word=word, what=what, known=listed or "-", details={"known": listed}
+    )
+
+
 def require_words(request: Request, words: Words) -> None:
     """Silence when the request uses only words that its agreement knows. Raises: Malformed
     `request.unknown_word`.
@@ -244,15 +253,16 @@ def require_words(request: Request, words: Words) -> None:
         ),
     ):
         if word not in of:
-            raise UNKNOWN_WORD(position=position, word=word, what=what)
+            raise unknown_word(word, what, of, position=position)
 
 
 def _require_vocabulary(wire: shape.WireRequest) -> None:
     if wire.action not in ACTIONS:
-        raise UNKNOWN_WORD(position="action", word=wire.action, what="action")
+        raise unknown_word(wire.action, "action", ACTIONS, position="action")
     for consent in wire.consents:
         if consent.act not in BASES_BY_CONSENT and consent.act not in ACTIONS:
-            raise UNKNOWN_WORD(position="consents", word=consent.act, what="act")
+            acts = ACTIONS | BASES_BY_CONSENT
+            raise unknown_word(consent.act, "act", acts, position="consents")
 
 
 def _require_members_of_the_act(wire: shape.WireRequest) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -29,6 +30,7 @@ from sealane.base.errors import (
     Unavailable,
     Untrusted,
 )
+from sealane.base.visible import visible
 from sealane.registry.records import Duty
 from sealane.services.node import REFUSED_WHILE, Node
 from sealane.services.register import accounts, equivocations, sign_in_tries, views
@@ -67,6 +69,13 @@ logger = logging.getLogger("sealane.web")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
+def shown_whole(value: object) -> object:
+    """What every expression of a page goes through: nothing in it acts without being seen."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return visible(value, keep="\n\t\r")
+    return value
+
+
 @dataclass(slots=True)
 class Shell:
     """The frame around every page of one node's console."""
@@ -81,6 +90,7 @@ class Shell:
             loader=PackageLoader("sealane.web", "templates"),
             autoescape=True,
             undefined=StrictUndefined,
+            finalize=shown_whole,
             trim_blocks=True,
             lstrip_blocks=True,
         )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sealane.base.errors import INTERNAL, Misconfigured, SealaneError, declare
+from sealane.base.visible import escaped_in_json, visible
 from sealane.cli.frame.progress import Progress
 
 NOT_INSTALLED = declare(
@@ -88,12 +89,15 @@ def sayable(text: str) -> str:
     """The text with what no terminal can show spelled out: a file's name may be any bytes. In JSON
     the spelling is JSON's own, and gives back the name.
     """
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    plain = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return visible(plain, keep="\n\t")
 
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout."""
-    sys.stdout.write(sayable(json.dumps(value, ensure_ascii=False, separators=(", ", ": "))) + "\n")
+    document = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    plain = document.encode("utf-8", "backslashreplace").decode("utf-8")
+    sys.stdout.write(escaped_in_json(plain) + "\n")
     sys.stdout.flush()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sealane.base.visible import visible
 from sealane.cli import access
 from sealane.cli.frame import acting
 from sealane.cli.frame.answer import Answer, speaker, take_in, verb
@@ -59,7 +60,7 @@ def list_(*, limit: int, after: str | None, **options: Any) -> Answer:
         "\n".join(
             f"{line['id']}  {line['label']['policy']} {line['label']['classification']}"
             f"{' = ' + line['handle_as'] if line['handle_as'] else ''}  {_state(line)}"
-            f"{'  RECALLED' if line['recalled'] else ''}  {line['title'] or '-'}"
+            f"{'  RECALLED' if line['recalled'] else ''}  {visible(line['title'] or '-')}"
             for line in items
         ),
     )
@@ -90,7 +91,7 @@ def show(*, name: str, **options: Any) -> Answer:
         if reader is not None:
             registered = views.edition(reader, registered, site.node.host.now())
     lines = [
-        f"{key}: {value}"
+        f"{key}: {visible(str(value))}"
         for key, value in registered.items()
         if key not in ("copies", "transfers", "label", "law_changes", "readers")
     ]
@@ -138,7 +139,7 @@ def history(*, name: str, **options: Any) -> Answer:
         why = ", ".join(says.get("clauses") or []) or says.get("reason", "")
         lines.append(
             f"{TICKS[entry['proven_to_both']]} {entry['at']}  {entry['by']:>4}  {event}"
-            f" ({entry['kind']})  {who}  {why}"
+            f" ({entry['kind']})  {visible(str(who))}  {visible(str(why))}"
         )
     return Answer({"item": name, "history": entries}, "\n".join(lines))
 

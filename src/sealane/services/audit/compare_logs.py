@@ -20,7 +20,7 @@ ANSWERED = {
     "withdrawn": ("acknowledged", "rejected"),
     "recall.ordered": ("destroyed", "destroy.failed"),
     "open.request": ("key.released", "key.refused"),
-    "assurance.request": ("assurance",),
+    "assurance.request": ("assurance", "rejected"),
     "transfer.rejected": ("acknowledged",),
 }
 """Which statements want an answer, and by which types."""

@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sealane.agreements.agreement import Agreement
 from sealane.agreements.loaded import Agreements
 from sealane.base.errors import Malformed, Misconfigured, SealaneError, declare
 from sealane.decisions.decide import Decision
+from sealane.decisions.request import unknown_word
 from sealane.ports import Tx
 from sealane.protocol.card import Card
 from sealane.services.deciding.decision import decide_now, refusal
@@ -115,6 +117,7 @@ def judged(node: Node, asked: Release) -> Judgement:
         cards = {party: node.partner(tx, party) for party in asked.to}
         agreement = (asked.agreement, node.agreement_row(tx, asked.agreement).digest)
         held = node.agreements(tx)
+    _require_listed(held.at(asked.agreement, node.host.now()), asked)
     recipients = tuple(_judged_for(node, asked, facts, to) for to in asked.to)
     for one in recipients:
         if one.decision is not None and not one.goes:
@@ -125,6 +128,21 @@ def judged(node: Node, asked: Release) -> Judgement:
     return Judgement(
         facts=facts, agreement=agreement, agreements=held, cards=cards, recipients=recipients
     )
+
+
+def _require_listed(agreement: Agreement | None, asked: Release) -> None:
+    """A slip in an area or a purpose is told at home, before any partner hears of it. Raises:
+    Malformed `request.unknown_word`.
+    """
+    if agreement is None:
+        return
+    areas = {area.id for area in agreement.areas}
+    if asked.area not in areas:
+        raise unknown_word(asked.area, "area", areas, position="area")
+    purposes = {purpose.id for purpose in agreement.purposes}
+    for purpose in (asked.purpose, *asked.purposes):
+        if purpose not in purposes:
+            raise unknown_word(purpose, "purpose", purposes, position="purpose")
 
 
 def _judged_for(node: Node, asked: Release, facts: dict[str, Any], to: str) -> Judged:

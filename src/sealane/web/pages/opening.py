@@ -16,6 +16,7 @@ from urllib.parse import quote
 from starlette.responses import Response, StreamingResponse
 
 from sealane.base.errors import Malformed, declare
+from sealane.base.visible import file_name
 from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.exchange import outbox
 from sealane.services.opening import open_item as opening
@@ -111,7 +112,8 @@ def _attachment(spool: BinaryIO, title: str) -> Response:
         )[:120]
         or "item"
     )
-    disposition = f"attachment; filename=\"{safe}\"; filename*=UTF-8''{quote(title[:200], safe='')}"
+    named = quote(file_name(title), safe="")
+    disposition = f"attachment; filename=\"{safe}\"; filename*=UTF-8''{named}"
     return StreamingResponse(
         _chunks(spool),
         media_type="application/octet-stream",
