@@ -3,6 +3,7 @@ another.
 """
 
 import json
+import os
 import random
 import re
 import shutil
@@ -14,6 +15,7 @@ import pytest
 
 from sealane.base.errors import SealaneError, Untrusted
 from sealane.cli.main import main
+from sealane.ledger import entries
 from sealane.ledger.log import note
 from sealane.ledger.log.policy import parse_policy
 from sealane.ledger.proofs import archive, evidence, order
@@ -148,6 +150,29 @@ def test_an_entry_about_another_item_does_not_stand_in(story):
                 given, parties=changed_view(given, "AUS", logged=(*given.parties[0].logged, stray))
             )
         )
+
+
+def test_an_entry_of_another_kind_that_names_a_statement_is_about_the_item_and_proves_none(
+    tmp_path,
+):
+    made = Story(tmp_path)
+    offer = made.say("offer", "AUS", "JPN", None, heard=False)
+    node = made.nodes["AUS"]
+
+    def told(kind, **fields):
+        salt = os.urandom(16)
+        node.append(entries.make(kind, node.host.now(), salt, statement=offer, **fields))
+        made.settle()
+
+    told("transfer.delivered", object=ITEM, node="jpn.example")
+    report = evidence.verify(evidence.build(made.gathered())).as_json()
+    assert {one["party"]: one["entries"] for one in report["logs"]} == {"AUS": 7, "JPN": 5}
+    assert [one["proven_in"] for one in report["statements"]].count(["AUS"]) == 1
+    assert report["absent"] == []
+    told("statement.withdrawn", object=ITEM, node="aus.example", by="AUS", to="JPN")
+    with pytest.raises(Untrusted, match="does not say"):
+        evidence.build(made.gathered())
+    made.close()
 
 
 def test_a_statement_about_another_item_does_not_stand_in(story):
