@@ -38,7 +38,7 @@ def test_the_article_is_quoted_as_its_file_has_it_with_its_first_clause() -> Non
     quoted = re.search(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     assert quoted is not None
     assert quoted[1] in toml
-    assert sum(clause.article == "6" for clause in the_agreement().clauses) == 3
+    assert sum(clause.article == "6" for clause in the_agreement().clauses) == 5
 
 
 def test_there_are_commands_to_hold_the_page_to() -> None:

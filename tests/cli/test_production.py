@@ -126,7 +126,7 @@ def test_people_are_entered_by_the_security_officer_and_a_second_each_proven(
     assert run(*add, *both)[0] == 0
     site = open_site("n", KEYS.encode())
     with site.node.store.reading() as tx:
-        log = site.node.log(None)
+        log = site.node.internal
         told = [entries.read(log.entry(tx, at)) for at in range(log.size(tx))]
     site.dispose()
     newest = [one.fields for one in told if one.kind == "person.enrolled"][-1]

@@ -153,6 +153,7 @@ def behind(tmp_path_factory):
         "otdf-python",
         "--purpose",
         "assessment",
+        *key,
     )["secret"]
     host, _, console = local.partition(":")
     proxy = Proxy(port, folder / "proxy.pem", (host, int(console)))

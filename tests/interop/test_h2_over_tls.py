@@ -114,6 +114,7 @@ def door(tmp_path_factory):
         "go-sdk",
         "--purpose",
         "assessment",
+        *key,
     )["secret"]
     process = subprocess.Popen(
         [*SEALANE, "node", "run", str(node), *map(str, key)],

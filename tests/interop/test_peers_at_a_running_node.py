@@ -65,6 +65,7 @@ def running(tmp_path_factory):
             kind,
             "--purpose",
             "assessment",
+            *key,
         )["secret"]
         for kind in ("go-sdk", "web-sdk", "otdf-python")
     }
@@ -120,6 +121,7 @@ def test_the_sdks_open_at_a_running_node(running, request, kind):
 
 
 def test_a_client_that_was_let_go_opens_nothing_at_the_next_call(running, otdf_python):
+    key = ("--passphrase-file", running.folder.parent / "pw")
     secret = sealane(
         "client",
         "add",
@@ -132,11 +134,12 @@ def test_a_client_that_was_let_go_opens_nothing_at_the_next_call(running, otdf_p
         "otdf-python",
         "--purpose",
         "assessment",
+        *key,
     )["secret"]
     builder = pytest.importorskip("otdf_python.sdk_builder")
     made = builder.SDKBuilder.new_builder().set_platform_endpoint(running.origin)
     sdk = made.client_secret("brief", secret).use_insecure_plaintext_connection(True).build()
     assert sdk.load_tdf(running.path.read_bytes()).payload == PLAIN
-    sealane("client", "end", "brief", "--node", running.folder)
+    sealane("client", "end", "brief", "--node", running.folder, *key)
     with pytest.raises(Exception, match="Unable to unwrap"):
         sdk.load_tdf(running.path.read_bytes())

@@ -127,7 +127,9 @@ def test_45_offers_that_never_finish_take_nothing_from_anybody(three, hostile, h
         assert hostile.begins(OFFERS, whole, size=len(whole)).status() == 200
 
 
-@pytest.mark.parametrize(("path", "body"), [(STATEMENTS, b""), (OFFERS, b"\0"), (OFFERS, None)])
+@pytest.mark.parametrize(
+    ("path", "body"), [(STATEMENTS, b""), (OFFERS, b"\0\0\x10\0"), (OFFERS, None)]
+)
 def test_a_body_that_drips_is_left(three, hostile, honest, path, body):
     """`None`: a true offer, and then a byte of its container now and then."""
     if body is None:

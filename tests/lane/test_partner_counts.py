@@ -7,7 +7,7 @@ from sealane.ledger import bodies, receipt
 from sealane.services import dispatch
 from sealane.services.register import enrolment
 from sealane.services.statements import inbox, partner_counts
-from sealane.services.statements.journal import compose, log_statement
+from sealane.services.statements.journal import compose, keep_bytes
 from tests.lane.test_authority import item, outsider, refused, says, version
 from tests.nations import AGREEMENT
 
@@ -45,7 +45,7 @@ def test_asking_for_statements_that_are_not_ones_own_tells_nothing(pair, item, o
         pair.aus, said, to="USA", agreement=(AGREEMENT, version(pair.aus)["digest"]), item=None
     )
     with pair.aus.store.writing() as tx:
-        log_statement(pair.aus, tx, anothers)
+        keep_bytes(pair.aus, tx, anothers)
         ours = str(pair.aus.records.transfers.get(tx, item=item, to="JPN").offer)
     asked = [anothers.digest, ours, "f" * 96]
     data = says(pair.jpn, pair.aus, "statements.request", None, digests=asked)

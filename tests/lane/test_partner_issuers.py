@@ -352,14 +352,13 @@ def test_key_servers_of_partners_are_listed_while_their_agreement_stands(pair):
 
 
 def test_an_object_a_partner_named_by_attribute_opens_for_our_reader_under_its_facts(pair):
-    """JPN's plain client sealed to AUS's public key; there is no record of it here but what JPN
-    stated.
-    """
+    """JPN's plain client sealed to AUS's key; there is no record of it here but what JPN stated."""
     label = {
         "policy": "JPN",
         "classification": "極秘",
         "originator": "JPN",
         "categories": [{"tag": "Releasable To", "type": "permissive", "values": ["AUS", "JPN"]}],
+        **dict.fromkeys(("privacy_mark", "created", "review", "succession")),
     }
     names = ["https://peer.jpn.example/attr/project/value/shared"]
     trust(pair, named=[{"attributes": names, "label": label} | PROJECT_FACTS])

@@ -118,6 +118,7 @@ def scenes(names: Any) -> Iterator[Any]:
             "/sign-in",
             (("main button", {"person": "nobody", "passphrase": "not the one at all"}),),
         )
+        yield party, person, "invitation", "/invitation", ()
         yield party, person, "no-page", "/no/such/page", ()
     for person in (
         "jpn.clerk",

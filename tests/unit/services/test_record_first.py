@@ -44,6 +44,10 @@ NOT_ACTS = {
         "gives numbers up: `node.current` or `log.restored` is its caller's, in the same step"
     ),
     "exchange.assurance.keep": "the answer that it holds was logged when it was heard",
+    "statements.journal.end_waiting": (
+        "closes what waits, in the step whose statement says that nobody will take it"
+    ),
+    "statements.partner_counts.note": "a count; `settle` enters the first of a day",
     "statements.inbox.keep_answer": "remembers an answer that is logged in the same step",
 }
 """Public functions that change a table and write no entry of their own, and why that is right."""

@@ -133,13 +133,13 @@ def stated_facts(
     purposes: Iterable[str] = (),
     released_to: Iterable[str] = (),
     project: str | None = None,
-    originator: str = "",
-    release_officer: str = "",
+    originator: str | None = None,
+    release_officer: str | None = None,
     second_signer: str | None = None,
     joint_committee_ref: str | None = None,
 ) -> dict[str, Any]:
-    """The facts of an item as its register row keeps them: every member but `recalled`; what is not
-    said is empty.
+    """The facts of an item as its register row keeps them: every member but `recalled`; a
+    person who is not known is null.
     """
     return {
         "id": id,

@@ -151,7 +151,8 @@ def _asked(about: ReadersQuestion) -> bodies.AssuranceRequest:
 
 def keep(node: Node, tx: Tx, about: ReadersQuestion, answer: Said) -> dict[str, Any]:
     """Hold a partner's answer for the area and level that it was asked about, never for others, and
-    who could read for exactly this question; a later one that is held stays.
+    who could read for exactly this question; a later one that is held stays, and so does one that
+    is held when the answer is dated after our own now.
 
     Raises: Untrusted `statement.other_answer`: it speaks of another area or level.
     """
@@ -170,7 +171,8 @@ def keep(node: Node, tx: Tx, about: ReadersQuestion, answer: Said) -> dict[str, 
     earlier = {} if known is None else dict(known.data)
     readers = with_answer(earlier.get("readers", {}), about, given.posts, said.at)
     data, statement = {**bodies.as_json(given), "at": said.at}, answer.digest
-    if known is not None and str(known.data["at"]) > said.at:
+    ahead = parse_instant(said.at) > node.host.now()  # it counts for nothing before its time
+    if known is not None and (ahead or str(known.data["at"]) > said.at):
         data, statement = earlier, str(known.statement)
     data.pop("posts", None)
     data["readers"] = readers

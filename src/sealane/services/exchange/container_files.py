@@ -147,7 +147,7 @@ def _version(node: Node, tx: Tx, agreement: str | None) -> tuple[str, str] | Non
 def _facts(node: Node, tx: Tx, item: str, asked: Sealing) -> dict[str, Any]:
     """An item of this nation's own has no end of its own and is released to nobody."""
     people = node.records.people.find(tx, order="id", limit=2)
-    author = asked.actor.person or (people[0].id if len(people) == 1 else "")
+    author = asked.actor.person or (people[0].id if len(people) == 1 else None)
     return stated_facts(
         id=item,
         provider=node.party,

@@ -121,7 +121,7 @@ def require_about(
     if not is_of(WHO_MAY[act].side, ours=ours, received=received):
         raise NOT_YOURS(item=item, party=_whose(act, row))
     if person is not None:
-        _with_duty(act, person, str(row.facts["originator"]) if ours else None)
+        _with_duty(act, person, row.facts["originator"] if ours else None)
     _second(node, tx, act, actor)
     return actor, person, row
 
@@ -130,7 +130,7 @@ def may_try(act: Act, person: Mapping[str, Any], item: Mapping[str, Any], *, par
     """Whether a person may do an act about an item that the register shows, whatever its state."""
     ours = item["provider"] == party
     received = item["direction"] == Direction.IN
-    originator = str(item["originator"]) if ours else None
+    originator = item["originator"] if ours else None
     return is_of(WHO_MAY[act].side, ours=ours, received=received) and may(
         act, str(person["id"]), person["duties"], originator=originator
     )
