@@ -45,6 +45,7 @@ def cases(tmp_path_factory):
             lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:],
         ),
         "a bit of the container": good[:5000] + bytes([good[5000] ^ 1]) + good[5001:],
+        "members in another order": archive.pack(dict(reversed(members.items()))),
         "a byte more": good + b"\0",
         "cut short": good[:-1],
         "not evidence": b"nonsense",

@@ -1,6 +1,7 @@
 """Entries hold identifiers and digests only, are salted, and read back as written."""
 
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,11 @@ def test_the_catalogue_in_docs_is_the_one_in_the_code():
     assert (
         Path(__file__).parents[3] / "docs" / "ledger-entries.md"
     ).read_text() == catalogue.catalogue()
+
+
+def test_the_specification_names_which_field_is_which_member_of_a_statement():
+    text = (Path(__file__).parents[3] / "spec" / "ledger.md").read_text(encoding="utf-8")
+    told = re.search(r"(?s)<!-- members told -->(.*)<!-- end of members told -->", text)
+    assert told is not None
+    rows = re.findall(r"\| `(\w+)` \| `body\.(\w+)` \| where it fits \|", told[1])
+    assert [(member, field) for field, member in rows] == list(fields.MEMBER_FIELDS.items())

@@ -3,6 +3,7 @@ another.
 """
 
 import json
+import os
 import random
 import re
 import shutil
@@ -14,9 +15,10 @@ import pytest
 
 from sealane.base.errors import SealaneError, Untrusted
 from sealane.cli.main import main
+from sealane.ledger import entries
 from sealane.ledger.log import note
 from sealane.ledger.log.policy import parse_policy
-from sealane.ledger.proofs import archive, evidence
+from sealane.ledger.proofs import archive, evidence, order
 from sealane.ledger.proofs.evidence import Logged
 from sealane.shipped import verifier_page
 from tests.nations_evidence import ITEM, Story
@@ -150,6 +152,29 @@ def test_an_entry_about_another_item_does_not_stand_in(story):
         )
 
 
+def test_an_entry_of_another_kind_that_names_a_statement_is_about_the_item_and_proves_none(
+    tmp_path,
+):
+    made = Story(tmp_path)
+    offer = made.say("offer", "AUS", "JPN", None, heard=False)
+    node = made.nodes["AUS"]
+
+    def told(kind, **fields):
+        salt = os.urandom(16)
+        node.append(entries.make(kind, node.host.now(), salt, statement=offer, **fields))
+        made.settle()
+
+    told("transfer.delivered", object=ITEM, node="jpn.example")
+    report = evidence.verify(evidence.build(made.gathered())).as_json()
+    assert {one["party"]: one["entries"] for one in report["logs"]} == {"AUS": 7, "JPN": 5}
+    assert [one["proven_in"] for one in report["statements"]].count(["AUS"]) == 1
+    assert report["absent"] == []
+    told("statement.withdrawn", object=ITEM, node="aus.example", by="AUS", to="JPN")
+    with pytest.raises(Untrusted, match="does not say"):
+        evidence.build(made.gathered())
+    made.close()
+
+
 def test_a_statement_about_another_item_does_not_stand_in(story):
     length = len(story.statements)
     story.say("opened", "JPN", "AUS", "0" * 96, item="item-0003")
@@ -237,7 +262,7 @@ NODE = shutil.which("node")
 
 @pytest.mark.peer
 @pytest.mark.skipif(NODE is None, reason="no node to run the page's script")
-def test_the_page_in_the_file_comes_to_the_same_verdict(data, story, tmp_path):
+def test_the_page_in_the_file_comes_to_the_same_verdict(data, story, tmp_path, monkeypatch):
     page = verifier_page().decode()
     script = re.search(r"<script>\n(.*?)</script>", page, re.DOTALL)[1]
     assert archive.unpack(data)["verify.html"].decode() == page
@@ -258,19 +283,32 @@ const fs = require("fs");
     logged = given.parties[0].logged
     swapped = (Logged(entry=logged[0].entry, proof=logged[1].proof), *logged[1:])
     forged = remade(given, parties=changed_view(given, "AUS", logged=swapped))
-    cases = [data, data[:5000] + bytes([data[5000] ^ 1]) + data[5001:], data + b"\x00", forged]
+    another_log_order = remade(given, parties=changed_view(given, "AUS", logged=logged[::-1]))
+    monkeypatch.setattr(order, "as_said", lambda statements: list(statements)[::-1])
+    another_order_said = remade(given)
+    first, second, *rest = archive.unpack(data).items()
+    cases = [
+        data,
+        data[:5000] + bytes([data[5000] ^ 1]) + data[5001:],
+        data + b"\x00",
+        forged,
+        archive.pack(dict([second, first, *rest])),
+        another_order_said,
+        another_log_order,
+    ]
     for at, case in enumerate(cases):
         (tmp_path / f"{at}").write_bytes(case)
     done = subprocess.run(
-        [NODE, tmp_path / "page.js", *(tmp_path / f"{at}" for at in range(4))],
+        [NODE, tmp_path / "page.js", *(tmp_path / f"{at}" for at in range(len(cases)))],
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     )
     verdicts = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [one["ok"] for one in verdicts] == [True, False, False, False]
-    assert "inclusion" in verdicts[3]["why"]
+    assert [one["ok"] for one in verdicts] == [True, *[False] * 6]
+    for at, why in enumerate(("inclusion", "one order", "were said", "order of its log"), start=3):
+        assert why in verdicts[at]["why"]
     assert verdicts[0]["said"] == [
         [one, ["AUS", "JPN"]]
         for one in ("offer", "transfer.received", "opened", "recall.ordered", "destroyed")

@@ -11,9 +11,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from sealane.base import canonical
 from sealane.crypto.keys import PrivateKey
 from sealane.labels.model.label import label_from_json
-from sealane.sealing.keywrap import EC, HYBRID, RSA, X_WING, KemPrivateKey
+from sealane.sealing.kao import make_key_access
+from sealane.sealing.keywrap import EC, HYBRID, RSA, X_WING, KemPrivateKey, wrapping_info
 from sealane.sealing.plan import KeyService, SealPlan
 from sealane.sealing.writing import seal
 
@@ -43,7 +45,39 @@ def counted(seed: str) -> Any:
     return lambda size: hashlib.shake_256(f"{seed}/{next(calls)}".encode()).digest(size)
 
 
+def alone() -> dict[str, Any]:
+    """One share wrapped for the own node: no `sid` and no agreement."""
+    key, share = KemPrivateKey.generate(HYBRID), counted("alone")(32)
+    named = {"kid": key.public.kid, "url": "https://kas.aus.example/kas"}
+    policy, label = "00000000-0000-4000-8000-000000000004", label_from_json(LABEL)
+    info = wrapping_info(
+        policy_uuid=policy,
+        sid="",
+        agreement=None,
+        label_digest=canonical.digest(label.as_json()),
+        **named,
+    )
+    text = base64.b64encode(
+        canonical.encode({"uuid": policy, "body": {"dataAttributes": [], "dissem": []}})
+    ).decode()
+    return {
+        "suite": HYBRID,
+        "private": base64.b64encode(key.private_bytes()).decode(),
+        "policy": policy,
+        "policy_text": text,
+        "label": canonical.digest(label.as_json()),
+        "info": info.decode(),
+        "share": share.hex(),
+        "key_access": make_key_access(share, text, to=key.public, sid="", info=info, **named),
+    }
+
+
+def write(name: str, told: dict[str, Any]) -> None:
+    (HERE / name).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+
+
 def main() -> None:
+    write("alone.json", alone())
     signing = [PrivateKey.generate(alg) for alg in ("ES384", "ML-DSA-87")]
     told: dict[str, Any] = {
         "plaintext": base64.b64encode(TEXT).decode(),
@@ -94,7 +128,7 @@ def main() -> None:
                 for key in keys
             ],
         }
-    (HERE / "vectors.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    write("vectors.json", told)
 
 
 if __name__ == "__main__":

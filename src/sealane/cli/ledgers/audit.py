@@ -43,6 +43,7 @@ def reconcile(
         "agreements": [found["agreement"] for found in reports],
         "their_registers": {found["agreement"]: found["their_register"] for found in reports},
         "lapsed": _with_agreement(reports, "lapsed"),
+        "under_way": _with_agreement(reports, "under_way"),
         "differences": _with_agreement(reports, "differences"),
     }
     return Answer(report, _told(report), 0 if report["agree"] else 1)
@@ -101,6 +102,13 @@ def _told(report: dict[str, Any]) -> str:
             f"届かず失効した問い合わせ {count} 件（影響なし）"
             if ja
             else f"{count} questions lapsed unheard; nothing came of them."
+        )
+    if report["under_way"]:
+        count = len(report["under_way"])
+        lines.append(
+            f"途上の文書 {count} 件（差異ではありません）"
+            if ja
+            else f"{count} statements are under way: no difference."
         )
     for row in differences:
         lines.append(

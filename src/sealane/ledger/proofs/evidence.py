@@ -20,7 +20,7 @@ from sealane.crypto.keys import PublicKey
 from sealane.ledger import receipt
 from sealane.ledger.log.note import VerifierKey
 from sealane.ledger.log.policy import LogPolicy
-from sealane.ledger.proofs import archive
+from sealane.ledger.proofs import archive, order
 from sealane.ledger.proofs.evidence_check import (
     ALTERED,
     FORMAT,
@@ -96,14 +96,15 @@ def build(given: EvidenceInput) -> bytes:
         "manifest.sha384": f"{canonical.sha384(manifest)}\n".encode(),
         **members,
     }
-    data = archive.pack(whole)
+    names = order.arranged(whole, [one.party for one in given.parties])
+    data = archive.pack({name: whole[name] for name in names})
     verify(data)
     return data
 
 
 def _members(given: EvidenceInput) -> dict[str, bytes]:
     members = {"agreement.toml": given.agreement_file, "verify.html": given.page}
-    for at, statement in enumerate(given.statements, start=1):
+    for at, statement in enumerate(order.as_said(given.statements), start=1):
         members[f"statements/{at:05d}-{receipt.peek(statement).type}.jws"] = statement
     for view in given.parties:
         members[f"policies/{view.party}.tlog-policy"] = view.policy

@@ -20,6 +20,7 @@ from sealane.ledger.log import merkle
 from sealane.ledger.log.checkpoint import Checkpoint, parse_checkpoint, require
 from sealane.ledger.log.note import VerifierKey
 from sealane.ledger.log.policy import LogPolicy, parse_policy
+from sealane.ledger.proofs import order
 from sealane.ledger.proofs.proof import parse_proof
 
 FORMAT = "sealane-evidence/v2"
@@ -94,7 +95,7 @@ def read_manifest(members: dict[str, bytes]) -> dict[str, Any]:
         or set(value) != {"format", "item", "made", "agreement", "parties", "files"}
         or value["format"] != FORMAT
     ):
-        raise ALTERED(why="the manifest has other members than version 1")
+        raise ALTERED(why="the manifest has other members than its format")
     names = [name for name in members if name not in {"manifest.json", "manifest.sha384"}]
     if not isinstance(value["files"], dict) or sorted(value["files"]) != sorted(names):
         raise ALTERED(why="the manifest lists other files")
@@ -102,10 +103,6 @@ def read_manifest(members: dict[str, bytes]) -> dict[str, Any]:
         if value["files"][name] != canonical.sha384(members[name]):
             raise ALTERED(why=f"{name} has another digest")
     return value
-
-
-FOLDERS = ("statements/", "entries/", "proofs/", "policies/", "extras/")
-FILES = frozenset({"agreement.toml", "verify.html", "manifest.json", "manifest.sha384"})
 
 
 class EvidenceCheck:
@@ -137,6 +134,8 @@ class EvidenceCheck:
             party: [PublicKey.from_json(key) for key in one["keys"]]
             for party, one in self.parties.items()
         }
+        self._one_form(manifest)
+        self._in_order()
         self.checkpoints: dict[str, dict[bytes, Checkpoint]] = {party: {} for party in self.parties}
         self.witnesses: dict[str, set[str]] = {party: set() for party in self.parties}
         self.said: dict[str, receipt.Statement] = {}
@@ -150,7 +149,6 @@ class EvidenceCheck:
             for number, name in enumerate(self._under("statements/"), start=1)
         ]
         counts = {party: self._entries(party) for party in self.parties}
-        self._nothing_besides()
         self._complete(statements)
         pinned = self._pinned()
         return Report(
@@ -164,16 +162,37 @@ class EvidenceCheck:
             pinned=pinned,
         )
 
-    def _nothing_besides(self) -> None:
-        for name in self.members:
-            if name not in FILES and not name.startswith(FOLDERS):
-                raise ALTERED(why=f"{name} has no place in an evidence file")
+    def _one_form(self, manifest: dict[str, Any]) -> None:
+        """Step 1: what the manifest says has one form, so that nothing can be added to it."""
+        if set(manifest["agreement"]) != {"id", "digest"}:
+            raise ALTERED(why="the manifest's agreement has other members")
+        for party, one in self.parties.items():
+            keys = [key.as_json() for key in self.keys[party]]
+            if set(one) != {"party", "node", "origin", "keys"} or one["keys"] != keys:
+                raise ALTERED(why=f"what the manifest says of {party} has other members")
+
+    def _in_order(self) -> None:
+        """Step 1: all members that such a file has and none besides, in the one order."""
+        wanted = order.arranged(self.members, list(self.parties))
+        missing = next((name for name in wanted if name not in self.members), None)
+        if missing is not None:
+            raise ALTERED(why=f"{missing} is missing")
+        placed = set(wanted)
+        besides = next((name for name in self.members if name not in placed), None)
+        if besides is not None:
+            raise ALTERED(why=f"{besides} has no place in an evidence file")
+        for name, due in zip(self.members, wanted, strict=True):
+            if name != due:
+                raise ALTERED(why=f"{name} stands where {due} should")
 
     def _complete(self, statements: list[dict[str, Any]]) -> None:
         """Step 6: each statement stands once in the file and in at least one log."""
         digests = {statement["digest"] for statement in statements}
         if len(digests) != len(statements):
             raise ALTERED(why="a statement stands in it twice")
+        said = [self.members[name] for name in self._under("statements/")]
+        if said != order.as_said(said):
+            raise ALTERED(why="the statements do not stand in the order in which they were said")
         for statement in statements:
             logs = sorted(self.proven.get(statement["digest"], []))
             if not logs:
@@ -233,26 +252,23 @@ class EvidenceCheck:
         """The entries of one party's log, each with its proof; how many there are."""
         policy = parse_policy(self.members.get(f"policies/{party}.tlog-policy", b""))
         names = self._under(f"entries/{party}/")
-        proofs = self._under(f"proofs/{party}/")
-        numbers = range(1, len(names) + 1)
-        as_they_should_be = (
-            [f"entries/{party}/{number:05d}.entry" for number in numbers],
-            [f"proofs/{party}/{number:05d}.tlog-proof" for number in numbers],
-        )
-        if (names, proofs) != as_they_should_be:
-            raise ALTERED(why=f"entries and proofs of {party} do not pair")
-        for name, proof_name in zip(names, proofs, strict=True):
-            self._proven_entry(party, policy, (name, proof_name))
+        last = -1
+        for name, proof_name in zip(names, self._under(f"proofs/{party}/"), strict=True):
+            index = self._proven_entry(party, policy, (name, proof_name))
+            if index <= last:
+                raise ALTERED(why=f"{name} does not stand in the order of its log")
+            last = index
             self._told(party, name)
         return len(names)
 
-    def _proven_entry(self, party: str, policy: LogPolicy, pair: tuple[str, str]) -> None:
-        """Step 4: the entry leads to a head of that party's log, signed and cosigned."""
+    def _proven_entry(self, party: str, policy: LogPolicy, pair: tuple[str, str]) -> int:
+        """Step 4: the entry leads to a head of that party's log, signed and cosigned; its index."""
         entry = self.members[pair[0]]
         proof = parse_proof(self.members[pair[1]])
         head = self._checkpoint(party, policy, proof.checkpoint).head
         leaf = merkle.leaf_hash(entry)
         merkle.verify_inclusion(leaf, proof.index, head.size, proof.path, head.root)
+        return proof.index
 
     def _told(self, party: str, name: str) -> None:
         """Step 5: the entry tells of a statement here, member by member, or is about this item. A

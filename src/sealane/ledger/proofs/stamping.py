@@ -13,7 +13,7 @@ from cryptography import x509
 from sealane.base import canonical
 from sealane.base.errors import NotFound, declare
 from sealane.ledger.log.checkpoint import parse_checkpoint
-from sealane.ledger.proofs import archive, evidence, timestamp
+from sealane.ledger.proofs import archive, evidence, order, timestamp
 from sealane.ledger.proofs.proof import parse_proof
 
 TOKEN = re.compile(r"extras/[a-z0-9._-]+\.tsr")
@@ -62,6 +62,7 @@ def part(data: bytes, name: str | None) -> tuple[str, bytes]:
 
 def stamped(data: bytes, token: bytes) -> bytes:
     """The evidence with one more token; it verifies. Raises: as `evidence.verify`."""
+    evidence.verify(data)
     members = archive.unpack(data)
     number = 1 + sum(1 for name in members if TOKEN.fullmatch(name))
     members[f"extras/{number:03d}.tsr"] = token
@@ -73,7 +74,8 @@ def stamped(data: bytes, token: bytes) -> bytes:
     }
     members["manifest.json"] = canonical.encode(manifest)
     members["manifest.sha384"] = f"{canonical.sha384(members['manifest.json'])}\n".encode()
-    made = archive.pack(members)
+    names = order.arranged(members, [one["party"] for one in manifest["parties"]])
+    made = archive.pack({name: members[name] for name in names})
     evidence.verify(made)
     return made
 

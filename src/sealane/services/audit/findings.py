@@ -22,11 +22,6 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "{type} が当方の台帳にありません",
         *TODO["only_theirs"],
     ),
-    "receipt.not_yet_proven": (
-        "{type} is not in {party}'s ledger yet, and not cosigned",
-        "{type} が {party} の台帳にまだなく、連署もありません",
-        *TODO["not_yet_proven"],
-    ),
     "receipt.unanswered": (
         "{type} has no answer in either ledger",
         "{type} への回答がどちらの台帳にもありません",

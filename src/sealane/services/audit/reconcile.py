@@ -18,7 +18,7 @@ from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.telling import Told
 from sealane.ports import Log, Shelf, Tx
-from sealane.services.audit import inventory
+from sealane.services.audit import inventory, no_difference
 from sealane.services.audit.compare_logs import compare
 from sealane.services.audit.expected_rows import Bodies, Expected, expected
 from sealane.services.audit.findings import Finding
@@ -32,12 +32,6 @@ SPEAKS = frozenset({"inventory", "inventory.request", "statements", "statements.
 """Statements of the audit itself: that the partner has not logged the newest of them yet is no
 difference.
 """
-QUESTIONS = frozenset({"assurance.request", "open.request", "rewrap.request", "claim"})
-"""Asked and answered in one breath: one that never arrived had no effect at either side, and is
-listed as lapsed.
-"""
-ENDED_WITH_ITS_OFFER = ("recall.ordered", "relabelled", "rewrapped")
-"""Types that a holder without the item would refuse for ever."""
 
 
 def reconcile(
@@ -63,28 +57,36 @@ def reconcile(
         marks = partnership.publisher.marks(tx)
         pair = {node.party, partner}
         bodies, ours, others = _bodies(node, tx), _told(tx, own, pair), _told(tx, mirror, pair)
-        proofs = ({one.statement for _, one in ours}, {one.statement for _, one in others})
-        lapsed = _lapsed([one for _, one in ours + others], proofs[0] ^ proofs[1])
-        found += [
-            Finding.of_ledger(one, partner)
+        told = ([one for _, one in ours], [one for _, one in others])
+        proofs = ({one.statement for one in told[0]}, {one.statement for one in told[1]})
+        lapsed = no_difference.lapsed(told[0] + told[1], proofs[0] ^ proofs[1])
+        unlike = [
+            one
             for one in compare(tx, own, mirror, marks.cosigned)
             if one.statement in (proofs[0] | proofs[1]) - set(lapsed) and one.type not in SPEAKS
         ]
+        coming = no_difference.under_way(unlike, told, _queued(node, tx, partner))
+        found += [Finding.of_ledger(one, partner) for one in unlike if one.statement not in coming]
         held = _held(node, tx, partner, agreement)
-        proven = expected((one for _, one in ours), bodies, node.party)
-        found += _against(held, proven, node.party, own.origin)
+        half_done = no_difference.half_done_here(coming, told[0], node.party)
+        rows = _against(held, expected(told[0], bodies, node.party), node.party, own.origin)
+        found += [one for one in rows if one.item not in half_done]
         found += _bytes(tx, node, ours)
         found += directory_rows(node, tx)
         if theirs is not None:
-            proven = expected((one for _, one in others), bodies, partner)
-            found += _against(theirs.items, proven, partner, mirror.origin)
+            moving = {one.item for one in coming.values()}
+            proven = expected(told[1], bodies, partner)
+            rows = _against(theirs.items, proven, partner, mirror.origin)
+            found += [one for one in rows if one.item not in moving]
         found += clocks(ours, node.party)
         found += _equivocations(node, tx, partner, mirror.origin)
     report = {
         "with": partner,
         "agreement": agreement,
         "items": len(held),
-        **_report(found, proofs, (own.origin, mirror.origin), theirs, lapsed),
+        **_report(found, proofs, (own.origin, mirror.origin), theirs),
+        "lapsed": _listed(lapsed),
+        "under_way": _listed(coming),
     }
     _record(node, report)
     return report
@@ -143,7 +145,6 @@ def _report(
     proofs: tuple[set[str], set[str]],
     origins: tuple[str, str],
     theirs: inventory.Claimed | None,
-    lapsed: dict[str, Told],
 ) -> dict[str, Any]:
     """What was found, in the members that people and machines read."""
     differences = [one.as_json(proofs, origins) for one in found]
@@ -155,11 +156,20 @@ def _report(
         "their_register": register,
         "differences": differences,
         "agree": not differences,
-        "lapsed": [
-            {"item": one.item, "type": one.type, "by": one.by, "statement": name, "at": one.said}
-            for name, one in lapsed.items()
-        ],
     }
+
+
+def _listed(told: Mapping[str, Told]) -> list[dict[str, Any]]:
+    return [
+        {"item": one.item, "type": one.type, "by": one.by, "statement": name, "at": one.said}
+        for name, one in told.items()
+    ]
+
+
+def _queued(node: Node, tx: Tx, partner: str) -> set[str]:
+    """Statements that have not left for this partner, or whose answer is not here."""
+    rows = node.records.outbox.find(tx, order="id", limit=1_000_000, partner=partner, done=None)
+    return {row.statement for row in rows}
 
 
 def _told(tx: Tx, log: Log, pair: set[str]) -> list[tuple[int, Told]]:
@@ -172,28 +182,6 @@ def _told(tx: Tx, log: Log, pair: set[str]) -> list[tuple[int, Told]]:
         if one is not None and one.statement not in found and {one.by, one.to} == pair:
             found[one.statement] = (int(entries.read(entry).at), one)
     return list(found.values())
-
-
-def _lapsed(told: Iterable[Told], alone: set[str]) -> dict[str, Told]:
-    """Questions that only the asker's log holds and nobody answered; offers that were taken back,
-    with receipts that never came home; and what waited to be said about an item when its offer
-    ended: nothing came of them.
-    """
-    every = list(told)
-    ended = {one.item for one in every if one.type in ("withdrawn", "transfer.rejected")}
-    answered = {one.answers for one in every}
-    withdrawn = {one.answers for one in every if one.type == "withdrawn"}
-    return {
-        one.statement: one
-        for one in every
-        if one.statement in alone
-        and (
-            (one.type in QUESTIONS and one.statement not in answered)
-            or (one.type == "offer" and one.statement in withdrawn)
-            or one.answers in withdrawn
-            or (one.type in ENDED_WITH_ITS_OFFER and one.item in ended)
-        )
-    }
 
 
 def _bodies(node: Node, tx: Tx) -> Bodies:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sealane.base import canonical
 from sealane.base.errors import NotFound, SealaneError, Untrusted, declare
-from sealane.base.values import Instant, parse_instant
+from sealane.base.values import Instant
 from sealane.crypto.keys import PublicKey
 from sealane.ledger import entries, receipt, telling
 from sealane.ledger.log.checkpoint import parse_checkpoint
@@ -121,7 +121,6 @@ def gather(
     found = {receipt.digest(one): one for one in kept}
     if not found:
         raise NOTHING(item=item)
-    ordered = _in_order(found)
     views = [
         view(
             tx,
@@ -134,7 +133,7 @@ def gather(
                 write_policy(side.log_key, side.cosigners),
             ),
             item,
-            ordered,
+            kept,
         )
         for side in sides
     ]
@@ -147,27 +146,10 @@ def gather(
         agreement_file=agreement[1],
         made=made,
         page=page,
-        statements=tuple(one for one in ordered if receipt.digest(one) in proven),
+        statements=tuple(one for one in found.values() if receipt.digest(one) in proven),
         parties=tuple(views),
         extras=left_out.extras(left),
     )
-
-
-def _in_order(found: Mapping[str, bytes]) -> list[bytes]:
-    """By instant; at one instant, an answer after what it answers."""
-    said = {name: receipt.peek(data) for name, data in found.items()}
-
-    def depth(name: str) -> int:
-        seen: list[str] = []
-        while name in said and name not in seen:
-            seen.append(name)
-            name = str(said[name].answers)
-        return len(seen)
-
-    return [
-        found[name]
-        for name in sorted(said, key=lambda name: (parse_instant(said[name].at), depth(name), name))
-    ]
 
 
 def _proven(party: PartyView, statements: Mapping[str, bytes]) -> set[str]:
