@@ -1,7 +1,8 @@
 """Two nations whose people hold one duty each, and how each act is tried at each surface.
 
 Whatever is tried is about an item that is over, so that whoever may is stopped by the item's state
-after the table was asked, and nothing changes in any cell of the matrix.
+after the table was asked, and nothing changes in any cell of the matrix; where a node's keys are
+asked for, the log alone says so.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from sealane import shipped
 from sealane.base.values import DAY, Instant, format_instant
 from sealane.cli.main import main
 from sealane.registry.records import Duty
 from sealane.registry.who_may import WHO_MAY, Act
 from sealane.services.exchange import arrival, recall
 from sealane.services.node import Node
-from sealane.services.register import accounts, directory
+from sealane.services.register import accounts, directory, enrolment
 from tests import nations
 from tests.nations import AGREEMENT, PASSPHRASE, Pair
 from tests.web.visiting import HOME, Console
@@ -102,6 +104,13 @@ class Typing:
         (folder / "agreement.toml").write_text("id = 1")
         (folder / "agreement.toml.sigs").write_text("{}")
         (folder / "notices").write_text("[]")
+        shipped_file = shipped.agreement_file(AGREEMENT)
+        assert shipped_file is not None
+        (folder / "shipped").write_bytes(shipped_file.read_bytes())
+        for node in (pair.aus, pair.jpn):
+            moved = replace(node.card, url="https://127.0.0.1:1")
+            card = enrolment.card_statement(replace(node, card=moved))
+            (folder / f"{node.party}.card").write_bytes(card)
 
     def words(self, command: str, item: str, party: str) -> list[str]:
         """The arguments with which a command is tried, without who acts."""
@@ -133,6 +142,13 @@ class Typing:
             "item onward": [item, "--to", "USA", *purpose, *at],
             "people assure": [*assured, "--until", until, *at],
             "people add": [str(folder / "new.json"), *at],
+            "agreement sign": [str(folder / "shipped"), "--key", node, "--authority", "none"],
+            "agreement notice": [
+                *(str(folder / "shipped"), "give-notice", "--key", node),
+                *("--until", until),
+            ],
+            "node enrol": [node, str(folder / f"{other}.card")],
+            "node readmit": [node, other, *reason],
             "node adopt": [node, str(folder / "agreement.toml")],
             "node agreement": [node, AGREEMENT, "resume"],
             "node notice": [node, str(folder / "notices")],

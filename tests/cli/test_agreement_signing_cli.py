@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from sealane.settings import Settings
+from sealane.wiring.site import create_site
 from tests import clock
 from tests.cli.agreement_typing import (
     TEXT,
@@ -35,15 +37,28 @@ def test_both_parties_sign_and_everybody_with_their_keys_can_verify(file, keyrin
 
 def test_key_files_and_nodes_folders_serve_as_enrolled_keys(file, keyring, tmp_path):
     sign(file, keyring, "aus")
-    node = tmp_path / "node"
-    node.mkdir()
-    (node / "keys.sealed").write_bytes((keyring / "jpn").read_bytes())
-    (node / "node.toml").write_text('party = "JPN"\nnode = "tokyo.jpn.example"\n')
-    assert sealane("sign", file, "--key", node, "--passphrase-file", keyring / "passphrase")[0] == 0
+    node, keys = tmp_path / "node", ("--passphrase-file", keyring / "passphrase")
+    settings = Settings(party="JPN", node="tokyo.jpn.example")
+    create_site(node, settings, (keyring / "passphrase").read_bytes().strip()).dispose()
+    assert sealane("sign", file, "--key", node, *keys)[0] == 0
     status, found, _ = sealane("verify", file, "--keys", keyring / "aus", "--keys", node)
     assert (status, found["complete"]) == (0, True)
     (node / "node.toml").unlink()
     assert sealane("verify", file, "--keys", node)[1]["error"]["code"] == "agreement.party_unknown"
+
+
+def test_a_nodes_keystore_is_no_key_file_and_a_key_file_has_no_people(file, keyring, tmp_path):
+    keys = ("--passphrase-file", keyring / "passphrase")
+    settings = Settings(party="JPN", node="tokyo.jpn.example")
+    secret = (keyring / "passphrase").read_bytes().strip()
+    create_site(tmp_path / "node", settings, secret).dispose()
+    around = ("--key", tmp_path / "node" / "keys.sealed", "--party", "JPN")
+    for verb in (("sign", file), ("notice", file, "suspend")):
+        status, found, _ = sealane(*verb, *around, *keys)
+        assert (status, found["error"]["code"]) == (1, "agreement.key_file")
+        status, found, _ = sealane(*verb, "--key", keyring / "jpn", "--as", "operator", *keys)
+        assert (status, found["error"]["code"]) == (2, "usage.wrong")
+    assert [one.name for one in file.parent.glob("*.sigs")] == []
 
 
 def test_a_signature_proves_nothing_without_the_partys_enrolled_key(file, keyring):

@@ -37,14 +37,12 @@ def test_a_node_is_made_embedded_unless_told_and_production_binds_other_addresse
         typed("node", "init", "b", "--party", "AUS", "--host", "0.0.0.0")[1]["error"]["code"]
         == "settings.malformed"
     )
-    code, made = typed(
-        "node", "init", "c", "--party", "AUS", "--profile", "production", "--host", "0.0.0.0"
-    )
+    production = ("--party", "AUS", "--profile", "production")
+    founders = ("--founder", "ana", "--founder", "ben")
+    code, made = typed("node", "init", "c", *production, "--host", "0.0.0.0", *founders)
     assert (code, made["profile"]) == (0, "production")
     assert 'profile = "production"' in (tmp_path / "c" / "node.toml").read_text()
-    code, said = typed(
-        "node", "init", "d", "--party", "AUS", "--profile", "production", "--accept-unverified"
-    )
+    code, said = typed("node", "init", "d", *production, *founders, "--accept-unverified")
     assert (code, said["error"]["code"]) == (4, "settings.malformed")
     assert not (tmp_path / "d").exists()
 

@@ -13,6 +13,7 @@ import pytest
 
 from sealane.cli.main import main
 from sealane.ledger import entries
+from sealane.shipped import agreement_file
 from sealane.wiring.site import open_site
 
 OWN = "a passphrase of my own"
@@ -83,13 +84,14 @@ def founded(run: Run) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "founders",
-    [["ana"], ["ana", "ana"], ["ana", "operator"], ["a", "b", "c"]],
+    [[], ["ana"], ["ana", "ana"], ["ana", "operator"], ["a", "b", "c"]],
 )
 def test_a_production_node_is_founded_by_two_others_than_its_operator(
     run: Run, founders: list[str]
 ) -> None:
     words = [word for one in founders for word in ("--founder", one)]
-    assert code(run("node", "init", "n", "--party", "AUS", *words)) == (2, "node.founders")
+    init = ("node", "init", "n", "--party", "AUS", "--profile", "production")
+    assert code(run(*init, *words)) == (2, "node.founders")
     assert not Path("n").exists()
 
 
@@ -167,3 +169,79 @@ def test_nobody_sets_a_credential_for_somebody_else(run: Run, founded: dict[str,
     assert code(run(*other, "--own-passphrase-file", "own")) == (1, "login.invitation")
     own = ("people", "redeem", "ana", "--invitation-file", "invitation", "--node", "n")
     assert "secret" in run(*own, "--own-passphrase-file", "own")[1]
+
+
+@pytest.fixture
+def three(run: Run, founded: dict[str, str]) -> dict[str, str]:
+    """The same, and a token for the operator by whose invitation too."""
+    by_ana = ("--as", "ana", "--token-file", founded["ana"], "--node", "n")
+    invited = run("people", "passphrase", "operator", *by_ana)[1]["invitation"]
+    return {**founded, "operator": credential(run, "operator", invited)}
+
+
+def by(tokens: dict[str, str], first: str, second: str | None = None) -> tuple[str, ...]:
+    words = ("--as", first, "--token-file", tokens[first])
+    beside = () if second is None else ("--second", second, "--second-token-file", tokens[second])
+    return (*words, *beside)
+
+
+def newest(kind: str) -> dict[str, Any]:
+    site = open_site("n", KEYS.encode())
+    with site.node.store.reading() as tx:
+        log = site.node.internal
+        told = [entries.read(log.entry(tx, at)) for at in range(log.size(tx))]
+    site.dispose()
+    return [dict(one.fields) for one in told if one.kind == kind][-1]
+
+
+PROVEN = ("actor", "proof", "second", "second_proof")
+
+
+def test_a_partner_is_enrolled_by_the_operator_and_the_security_officer_each_proven(
+    run: Run, three: dict[str, str]
+) -> None:
+    assert run("node", "init", "j", "--party", "JPN")[0] == 0
+    enrol = ("node", "enrol", "n", "j/card.json")
+    named = by(three, "operator")
+    for words, wanted in (
+        ((), (2, "usage.person")),
+        (("--as", "operator", "--second", "ana"), (1, "person.unproven")),
+        (named, (1, "peer.second_needed")),
+        ((*named, "--second", "ana"), (1, "peer.second_needed")),
+        (by(three, "operator", "operator"), (1, "peer.second_needed")),
+        (by(three, "ana", "ben"), (1, "person.duty")),
+    ):
+        assert code(run(*enrol, *words)) == wanted, words
+    assert run("node", "status", "n")[1]["partners"] == []
+    assert run(*enrol, *by(three, "operator", "ana"))[0] == 0
+    told = newest("peer.enrolled")
+    assert [told[name] for name in PROVEN] == ["operator", "token", "ana", "token"]
+
+
+def test_what_binds_the_nation_is_done_by_the_security_officer_and_a_second(
+    run: Run, founded: dict[str, str]
+) -> None:
+    Path("a.toml").write_bytes(agreement_file("jpn-aus-2022").read_bytes())  # type: ignore[union-attr]
+    Path("a.toml.sigs").write_text("{}")
+    Path("notices").write_text("[]")
+    acts = {
+        "sign": ("agreement", "sign", "a.toml", "--key", "n"),
+        "tell": ("agreement", "notice", "a.toml", "suspend", "--key", "n"),
+        "adopt": ("node", "adopt", "n", "a.toml"),
+        "take up": ("node", "notice", "n", "notices"),
+        "policy": ("node", "policy", "n", "--accredited", "SECRET"),
+    }
+    for words in acts.values():
+        assert code(run(*words)) == (2, "usage.person"), words
+        assert code(run(*words, "--as", "ana")) == (1, "person.unproven"), words
+        assert code(run(*words, *by(founded, "ana"))) == (1, "person.second_needed"), words
+        named = (*by(founded, "ana"), "--second", "ben")
+        assert code(run(*words, *named)) == (1, "person.second_needed"), words
+    assert Path("a.toml.sigs").read_text() == "{}"
+    Path("a.toml.sigs").unlink()
+    both = by(founded, "ana", "ben")
+    assert run(*acts["sign"], *both)[1]["party"] == "AUS"
+    told = newest("person.acted")
+    assert [told[name] for name in ("act", *PROVEN)] == ["sign", "ana", "token", "ben", "token"]
+    assert '"AUS"' in Path("a.toml.sigs").read_text()
+    assert run(*acts["policy"], *both)[1]["accredited"] == "SECRET"

@@ -74,7 +74,7 @@ def test_an_authority_takes_two_people_of_their_duties_and_is_for_one_thing(pair
     item, other = share(pair), share(pair, b"other", reference="r-2")
     for person, second, code in (
         ("aus.security", None, "disposal.two_needed"),
-        ("aus.security", "aus.security", "person.second_needed"),
+        ("aus.security", "aus.security", "disposal.two_needed"),
         ("aus.security", "aus.release", "person.duty"),
         ("aus.auditor", "aus.security", "person.duty"),
         ("aus.security", "nobody", "person.unknown"),

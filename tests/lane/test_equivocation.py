@@ -68,7 +68,7 @@ def test_keys_to_the_liar_stop_at_once_and_come_back_by_two_people_alone(pair, i
         read(pair, item)
     assert "partner.equivocated" in str(refused.value.details)
     for first, second, code in (
-        (None, None, "equivocation.second_needed"),
+        (None, None, "usage.person"),
         ("operator", None, "equivocation.second_needed"),
         ("operator", "operator", "equivocation.second_needed"),
         ("operator", "aus.analyst", "person.duty"),

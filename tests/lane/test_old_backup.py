@@ -223,7 +223,7 @@ def test_while_the_partner_is_away_the_node_stays_closed_or_two_people_answer_fo
     ledgers = pair.ledgers("AUS")
     for person, second, code in (
         ("aus.security", None, "node.two_needed"),
-        ("aus.security", "aus.security", "person.second_needed"),
+        ("aus.security", "aus.security", "node.two_needed"),
         ("aus.release", "aus.second", "person.duty"),
         ("aus.security", "nobody", "person.unknown"),
     ):

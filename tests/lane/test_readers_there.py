@@ -119,7 +119,7 @@ def test_a_reader_is_not_told_who_else_could_read_it(pair):
     ],
 )
 def test_a_slip_is_told_at_home_with_the_right_words_and_nothing_leaves(pair, wrong, right):
-    pair.line.down.add("JPN")  # whatever were said would end in `partner.unavailable`
+    pair.line.down.add("JPN")  # whatever were said would end in `partner.no_answer`
     with pytest.raises(Malformed) as caught:
         released(pair, "a", **wrong)
     assert caught.value.code == "request.unknown_word"

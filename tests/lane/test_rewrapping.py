@@ -44,7 +44,7 @@ def test_while_the_holder_is_away_nothing_changes(pair):
     pair.line.down.add("JPN")
     assert (
         code_of(lambda: reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release"))
-        == "partner.unavailable"
+        == "partner.no_answer"
     )
     pair.line.down.clear()
     assert given(pair.aus, item).container == before

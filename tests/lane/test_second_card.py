@@ -9,7 +9,9 @@ import pytest
 
 from sealane.base.errors import SealaneError
 from sealane.ledger import entries
-from sealane.services.register import enrolment
+from sealane.registry.who_may import PersonProof
+from sealane.services.register import directory, enrolment
+from sealane.services.register.acts import OPERATOR, Actor
 from tests import nations
 
 MOVED = "https://127.0.0.1:1"
@@ -20,6 +22,10 @@ def card_of(speaker, **changes):
     card = dataclasses.replace(speaker.card, **changes)
     settings = dataclasses.replace(speaker.settings, party=card.party, node=card.node)
     return enrolment.card_statement(dataclasses.replace(speaker, card=card, settings=settings))
+
+
+def proven(name):
+    return Actor(name, PersonProof.TOKEN)
 
 
 def books(node):
@@ -68,14 +74,73 @@ def test_with_the_operator_and_the_security_officer_it_counts_and_their_names_ar
     assert (told.kind, names) == ("peer.enrolled", [first, "unproven", second, "unproven"])
 
 
-def test_in_production_two_people_accept_the_first_card_too(pair):
-    settings = dataclasses.replace(pair.aus.settings, profile="production", accept_unverified=False)
-    node = dataclasses.replace(pair.aus, settings=settings)
-    data = card_of(pair.jpn, party="NZL", node="wellington.nzl.example", tls=other_certificate())
-    with pytest.raises(SealaneError, match=r"peer\.second_needed"):
-        enrolment.enrol(node, data)
-    assert enrolment.enrol(pair.aus, data).party == "NZL", "the embedded profile takes it alone"
-    enrolment.enrol(node, data, by=nations.two("operator", "aus.security"))
+@pytest.mark.parametrize(
+    ("party", "first", "second", "code"),
+    [
+        *(
+            row
+            for party in ("NZL", "JPN")
+            for row in (
+                (party, None, None, "usage.person"),
+                (party, Actor("operator"), None, "person.unproven"),
+                (party, proven("operator"), None, "peer.second_needed"),
+                (party, proven("operator"), proven("operator"), "peer.second_needed"),
+                (party, proven("operator"), Actor("aus.security"), "peer.second_needed"),
+                (party, Actor("operator"), proven("aus.security"), "person.unproven"),
+                (party, proven("operator"), proven("aus.analyst"), "person.duty"),
+                (party, proven("aus.security"), proven("aus.also"), "person.duty"),
+            )
+        ),
+    ],
+)
+def test_in_production_any_card_takes_the_operator_and_the_security_officer_each_proven(
+    pair, party, first, second, code
+):
+    node, data = production(pair.aus), first_card(pair) if party == "NZL" else moved(pair)
+    directory.enter(pair.aus, {**person_of(pair.aus, "aus.security"), "id": "aus.also"})
+    before = books(pair.aus)
+    by = OPERATOR if first is None else dataclasses.replace(first, second=second)
+    with pytest.raises(SealaneError, match=code.replace(".", r"\.")):
+        enrolment.enrol(node, data, by=by)
+    assert books(pair.aus) == before
+    both = dataclasses.replace(proven("aus.security"), second=proven("operator"))
+    assert enrolment.enrol(node, data, by=both).party == party
+    with pair.aus.store.reading() as tx:
+        log = pair.aus.internal
+        told = entries.read(log.entry(tx, log.size(tx) - 1))
+    names = [told.fields[name] for name in ("actor", "proof", "second", "second_proof")]
+    assert names == ["aus.security", "token", "operator", "token"]
+
+
+@pytest.mark.parametrize("who", [None, "operator", "aus.security"])
+def test_the_embedded_profile_takes_a_first_card_by_one(pair, who):
+    assert enrolment.enrol(pair.aus, first_card(pair), by=nations.two(who, None)).party == "NZL"
+
+
+def test_a_first_card_too_is_no_act_of_others(pair):
+    before = books(pair.aus)
+    for by in (nations.two("aus.analyst", None), nations.two("operator", "aus.analyst")):
+        with pytest.raises(SealaneError, match=r"person\.duty"):
+            enrolment.enrol(pair.aus, first_card(pair), by=by)
+    assert books(pair.aus) == before
+
+
+def production(node):
+    settings = dataclasses.replace(node.settings, profile="production", accept_unverified=False)
+    return dataclasses.replace(node, settings=settings)
+
+
+def person_of(node, name):
+    with node.store.reading() as tx:
+        return node.person(tx, name)
+
+
+def moved(pair):
+    return card_of(pair.jpn, url=MOVED)
+
+
+def first_card(pair):
+    return card_of(pair.jpn, party="NZL", node="wellington.nzl.example", tls=other_certificate())
 
 
 def other_certificate():

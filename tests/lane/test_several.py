@@ -183,12 +183,12 @@ def test_with_each_nobody_served_is_a_refusal(three):
 def test_a_partner_away_whose_assurance_is_missing_stops_all_or_is_listed(three):
     three.line.down.add("USA")
     ask = lambda **more: release.release(three.aus, wanted(three, **more), io.BytesIO(TEXT))  # noqa: E731
-    assert code_of(ask) == "partner.unavailable"
+    assert code_of(ask) == "partner.no_answer"
     assert items(three.aus) == []
     found = ask(each=True)
     assert [(one.to, one.state, one.trouble) for one in found.transfers] == [
         ("JPN", "queued", None),
-        ("USA", "refused", "partner.unavailable"),
+        ("USA", "refused", "partner.no_answer"),
     ]
 
 
@@ -283,6 +283,7 @@ def test_a_person_is_warned_of_an_empty_file_of_nobody_to_read_and_of_a_document
         three.aus, wanted(three, reference="r-3", project="unheard-of"), io.BytesIO(b"")
     )
     assert [(one.code, one.to) for one in third.warnings] == [
+        ("release.new_project", None),
         ("release.empty", None),
         ("release.no_readers", "JPN"),
         ("release.no_readers", "USA"),

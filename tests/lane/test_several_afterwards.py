@@ -87,7 +87,7 @@ def test_a_holder_that_is_away_keeps_no_other_from_a_new_suite(three):
     three.line.down.add("JPN")
     made = reseal.rewrap(three.aus, item, suite="X-Wing", person="aus.release")
     assert [(one["to"], one["trouble"]) for one in made] == [
-        ("JPN", "partner.unavailable"),
+        ("JPN", "partner.no_answer"),
         ("USA", None),
     ]
     three.settle()

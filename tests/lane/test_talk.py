@@ -5,16 +5,19 @@ answer counts only for the question that it fits.
 import dataclasses
 import io
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from sealane.base.errors import SealaneError
+import sealane
+from sealane.base.errors import SealaneError, Unavailable
+from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies, receipt
 from sealane.ledger.bodies import Way
 from sealane.services import dispatch
 from sealane.services.audit import inventory
-from sealane.services.exchange import outbox, recall, release
-from sealane.services.statements import talk
+from sealane.services.exchange import arrival, outbox, recall, release, reseal
+from sealane.services.statements import journal, talk
 from tests import mistyped, nations
 from tests.nations import AGREEMENT, read, share
 
@@ -239,3 +242,47 @@ def test_a_dead_line_spares_its_other_rows_and_a_status_does_not(pair, monkeypat
         assert [one.trouble for one in sent] == ["partner.unavailable"] * tried
         assert len(outbox.waiting(pair.aus)) == 3
         pair.clock.pass_(120)
+
+
+def test_nothing_is_ever_queued_to_oneself(pair):
+    node, body = pair.aus, bodies.Enrolment(card=pair.aus.card.as_json())
+    said = journal.compose(node, body, to="AUS", agreement=("", ""), item=None)
+    with node.store.writing() as tx, pytest.raises(SealaneError) as caught:
+        journal.queue(node, tx, said)
+    assert (caught.value.code, caught.value.exit_status) == ("internal.own_addressee", 3)
+    assert outbox.waiting(pair.aus) == []
+    source = Path(sealane.__file__).parent
+    doors = [
+        str(path.relative_to(source))
+        for path in source.rglob("*.py")
+        if "outbox.add(" in path.read_text() or "outbox.put(" in path.read_text()
+    ]
+    assert doors == ["services/statements/journal.py"]
+
+
+def test_a_question_that_nobody_answers_is_not_said_to_wait(pair):
+    item = nations.share(pair)
+    pair.settle()
+    arrival.accept(pair.jpn, item, "jpn.clerk")
+    pair.settle()
+    pair.line.down |= {"AUS", "JPN"}
+    other = label_from_json({**nations.LABEL, "classification": "PROTECTED"})
+    asking = {
+        "an assurance": lambda: nations.share(
+            pair, reference="r-9", label=other, area="logistics", second=None
+        ),
+        "a share": lambda: reseal.rewrap(pair.aus, item, suite="X-Wing", person="aus.release"),
+        "an opening": lambda: nations.read(pair, item),
+        "an inventory": lambda: inventory.ask(pair.aus, "JPN", nations.AGREEMENT),
+    }
+    for what, ask in asking.items():
+        with pytest.raises(Unavailable) as caught:
+            ask()
+        told = caught.value
+        assert told.code == {"an opening": "key.provider_unavailable"}.get(
+            what, "partner.no_answer"
+        )
+        for text in (told.message, told.remedy, told.message_ja, told.remedy_ja):
+            assert "waits" not in text
+            assert "送信箱" not in text
+    assert outbox.waiting(pair.aus) == outbox.waiting(pair.jpn) == []

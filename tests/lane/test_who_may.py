@@ -7,15 +7,19 @@ What is expected is worked out from the table's columns, never by the code that 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from sealane.base.errors import SealaneError
 from sealane.cli.docs import walk
 from sealane.http.api import DEEDS
 from sealane.ledger import entries
-from sealane.registry.who_may import WHO_MAY, Act, ActSide
+from sealane.registry.who_may import WHO_MAY, Act, ActSide, PersonProof
 from sealane.services.node import Node
+from sealane.services.register import acts
+from sealane.services.register.acts import Actor
 from tests import nations
 from tests.clock import START, Clock
 from tests.nations import Pair, share
@@ -35,14 +39,7 @@ from tests.who_may_world import (
 )
 
 EVERYBODY = (*PEOPLE, AUTHOR, STRANGER)
-ENROLLED_ELSEWHERE = {Act.ENROL}
-"""An act whose second is asked at every node, which has tests of its own."""
-COMMANDS = [
-    (act, command)
-    for act, row in WHO_MAY.items()
-    if act not in ENROLLED_ELSEWHERE
-    for command in row.commands
-]
+COMMANDS = [(act, command) for act, row in WHO_MAY.items() for command in row.commands]
 PARTIES = ("AUS", "JPN")
 ABOUT = {act for act, row in WHO_MAY.items() if row.side is not ActSide.NONE} | {
     Act.SEE_HISTORY,
@@ -157,8 +154,6 @@ def test_who_may_is_stopped_by_nothing_of_the_table(
     pair: Pair, item: str, typing: Typing, doors: dict[str, Doors], party: str
 ) -> None:
     for act, row in WHO_MAY.items():
-        if act in ENROLLED_ELSEWHERE:
-            continue
         for person in (*PEOPLE, *([AUTHOR] if party == "AUS" else [])):
             for command in row.commands:
                 if command == "release" and party == "JPN":
@@ -214,3 +209,35 @@ def test_the_entry_of_an_act_names_who_did_it_and_how_that_was_proven(
         "token",
     ]
     assert NOBODY not in str(entry)
+
+
+BY_TWO = [act for act, row in WHO_MAY.items() if row.second is not None]
+
+
+@pytest.mark.parametrize("act", BY_TWO, ids=str)
+def test_in_production_an_act_of_two_is_done_by_two_who_each_prove_themselves(
+    pair: Pair, act: Act
+) -> None:
+    row = WHO_MAY[act]
+    assert row.duties is not None
+    assert row.second is not None
+    settings = replace(pair.aus.settings, profile="production", accept_unverified=False)
+    node = replace(pair.aus, settings=settings)
+    first = min(row.duties)
+    second = min(row.second - {first})
+
+    def said(by: Actor, beside: Actor | None) -> str | None:
+        with node.store.reading() as tx:
+            try:
+                acts.require(node, tx, act, replace(by, second=beside))
+            except SealaneError as error:
+                return error.code
+        return None
+
+    one, two = (Actor(f"t.{duty}", PersonProof.TOKEN) for duty in (first, second))
+    assert said(acts.OPERATOR, two) == "usage.person"
+    assert said(Actor(one.person), two) == "person.unproven"
+    for beside in (None, one, Actor(two.person)):
+        assert said(one, beside) == "person.second_needed"
+    assert said(one, Actor(NOBODY, PersonProof.TOKEN)) == "person.duty"
+    assert said(one, two) is None

@@ -196,3 +196,11 @@ def test_every_choice_on_offer_leads_to_a_label_that_its_scheme_accepts(pair, po
     assert {
         one.name for one in compose(policy, None, {}, schemes, at=at).levels if not one.open
     } <= shut
+
+
+def test_a_project_that_the_register_does_not_know_is_said_with_those_it_knows(officer, pair):
+    nations.share(pair)
+    slip = {**CHOICE, "project": nations.PROJECT + "x"}
+    assert f"it knows: {nations.PROJECT}" in officer.get("/release", **slip).text
+    assert "既知の案件" in officer.get("/release", **slip, lang="ja").text
+    assert "it knows" not in officer.get("/release", **CHOICE).text

@@ -72,6 +72,9 @@ def signers(path: Path, passphrase: bytes) -> tuple[PrivateKey, ...]:
     `keystore.sealed`.
     """
     store = _load(path)
+    # A node's keystore is asked for by its folder, where its settings say what that takes.
+    if not path.is_dir() and party_of(path) is None:
+        raise NO_KEYS(path=path)
     opened = store.unseal(passphrase)
     return tuple(PrivateKey(key.alg, opened.private(key)) for key in _statement_keys(store, path))
 

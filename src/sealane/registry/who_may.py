@@ -64,6 +64,8 @@ class Act(StrEnum):
     AUTHORISE = "authorise"
     INVITE = "invite"
     ENROL = "enrol"
+    READMIT = "readmit"
+    SIGN = "sign"
     ADOPT = "adopt"
     NOTIFY = "notify"
     SET_POLICY = "set-policy"
@@ -84,6 +86,10 @@ class ActRow:
     """Whether the item's own originator may as well, whatever the duties."""
     second: frozenset[Duty] | None = None
     """In production another person with one of these duties stands beside."""
+    jointly: bool = False
+    """Whether the two, by name, hold all of `duties` between them: the operator with the security
+    officer.
+    """
     keystore: bool = False
     """Whether at an embedded node the passphrase of the keystore is enough, without a name."""
     commands: tuple[str, ...]
@@ -101,6 +107,7 @@ STAFF = frozenset(set(Duty) - {Duty.READER, Duty.OPERATOR})
 VETTERS = frozenset({Duty.SECURITY_OFFICER, Duty.AUDITOR})
 _OFFICER, _CLERK = frozenset({Duty.RELEASE_OFFICER}), frozenset({Duty.REGISTRY_CLERK})
 _SECURITY = frozenset({Duty.SECURITY_OFFICER})
+_HOUSE = frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER})
 _BESIDE = frozenset({Duty.SECURITY_OFFICER, Duty.SECOND_SIGNER, Duty.AUDITOR})
 
 
@@ -265,7 +272,7 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             says_ja="文書の廃棄又はログの整理を許可する（常に二人で）",
         ),
         Act.INVITE: ActRow(
-            duties=frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER}),
+            duties=_HOUSE,
             keystore=True,
             commands=("people passphrase", "people token"),
             says="set a passphrase or a token for somebody else; in production by an invitation"
@@ -273,14 +280,29 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             says_ja="他の人のパスフレーズやトークンを設定する（production では本人が受ける招待による）",  # noqa: E501
         ),
         Act.ENROL: ActRow(
-            duties=frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER}),
-            second=frozenset({Duty.OPERATOR, Duty.SECURITY_OFFICER}),
+            duties=_HOUSE,
+            second=_HOUSE,
+            jointly=True,
             keystore=True,
-            commands=("node enrol", "node readmit"),
-            says="accept a partner's card, or let keys go again to one that signed two histories:"
-            " the operator and the security officer",
-            says_ja="相手国のカードを受け入れる、又は矛盾する履歴に署名した相手国への鍵の開示を再開する"
-            "（運用者と保全責任者）",
+            commands=("node enrol",),
+            says="accept a partner's card, the operator with the security officer; that of a party"
+            " which is enrolled already always by two",
+            says_ja="相手国のカードを受け入れる（運用者と保全責任者。登録済みの相手国のカードは常に二人で）",
+        ),
+        Act.READMIT: ActRow(
+            duties=_HOUSE,
+            second=_HOUSE,
+            jointly=True,
+            commands=("node readmit",),
+            says="let keys go again to a partner that signed two histories, the operator with the"
+            " security officer; always by two",
+            says_ja="矛盾する履歴に署名した相手国への鍵の開示を再開する（運用者と保全責任者、常に二人で）",
+        ),
+        Act.SIGN: _of_node(
+            "sign an agreement, or a notice about one, with the node's keys",
+            "ノードの鍵で取決め又はその通告に署名する",
+            "agreement sign",
+            "agreement notice",
         ),
         Act.ADOPT: _of_node(
             "hold an agreement that every party signed",

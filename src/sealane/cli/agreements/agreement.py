@@ -15,7 +15,7 @@ from sealane.base.errors import Conflict, Untrusted, declare
 from sealane.cli import access
 from sealane.cli.agreements import life
 from sealane.cli.agreements.input import NO_PARTY, SIGNATURES, enrolled, read_agreement
-from sealane.cli.frame import passphrase
+from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import Answer, read_bytes, speaker, take_in, verb
 
 if TYPE_CHECKING:
@@ -174,19 +174,19 @@ def keys_(keys: tuple[Path, ...]) -> Answer:
 )
 @click.option("--party", help="For whom to sign; the key file or node says it otherwise.")
 @click.option("--authority", help="Which competent authority signs; the first in office otherwise.")
+@acting.by_two("With a node's keys: the security officer, in production with a second.")
 @passphrase.option
-def sign(
-    file: Path, key: Path, party: str | None, authority: str | None, passphrase_file: str | None
-) -> Answer:
+def sign(file: Path, key: Path, party: str | None, authority: str | None, **people: Any) -> Answer:
     """Sign the exact bytes of an agreement for one party; the signature goes into FILE.sigs."""
     from sealane.agreements import endorsements, signing
+    from sealane.cli.agreements.signing_keys import signing_keys
 
     data, parsed = read_agreement(str(file))
     paper = signing.Paper.of(parsed, data)
     whose = party or access.party_of(key)
     if whose is None:
         raise NO_PARTY(key=key)
-    signers = access.party_signers(key, passphrase.read(passphrase_file))
+    signers = signing_keys(key, parsed.id, people)
     endorsement = signing.endorse(
         paper, party=whose, authority=authority, at=access.host().now(), signers=signers
     )

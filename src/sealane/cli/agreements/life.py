@@ -13,7 +13,7 @@ import click
 from sealane.base.errors import Malformed, declare
 from sealane.cli import access
 from sealane.cli.agreements.input import NO_PARTY, SIGNATURES, enrolled, read_agreement
-from sealane.cli.frame import passphrase
+from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import Answer, alone, read_bytes, speaker
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ BAD_DETAIL = declare(
     metavar="JSON",
     help='change-authority: the authority; notify-law-change: {"text": {"en", "ja"}}.',
 )
+@acting.by_two("With a node's keys: the security officer, in production with a second.")
 @passphrase.option
 def notice_(file: Path, kind: str, **options: Any) -> Answer:
     """Give signed notice for one party: suspend, resume, end, change an authority, tell of a
@@ -119,13 +120,14 @@ def _give(file: Path, kind: str, options: dict[str, Any]) -> Answer:
     from sealane.agreements import notice, noticefile
     from sealane.agreements.signing import Paper
     from sealane.base.values import format_instant, parse_instant
+    from sealane.cli.agreements.signing_keys import signing_keys
 
     data, parsed = read_agreement(str(file))
     party = options["party"] or access.party_of(options["key"])
     if party is None:
         raise NO_PARTY(key=options["key"])
     detail = detail_of(kind, options)
-    signers = access.party_signers(options["key"], passphrase.read(options["passphrase_file"]))
+    signers = signing_keys(options["key"], parsed.id, options)
     now = access.host().now()
     effective = now if options["effective"] is None else parse_instant(options["effective"])
     beside = file.with_name(file.name + NOTICES)

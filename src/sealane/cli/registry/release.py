@@ -18,6 +18,7 @@ from sealane.registry.who_may import Act
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sealane.services.exchange.earlier_release import Warned
     from sealane.services.exchange.outbox import Sent as Delivered
     from sealane.services.exchange.release import Release, Released
     from sealane.services.node import Node
@@ -111,7 +112,7 @@ def release(**options: Any) -> Answer:
         asked = _asked(site, officer, options)
         with access.seekable_input(options["file"]) as source:
             speaker().progress.reading(source)
-            released = releasing.release(node, asked, source)
+            released = releasing.release(node, asked, source, say_warning)
         answers = outbox.deliver_due(node, item=released.item)
         return told(node, released, answers, asked)
 
@@ -145,6 +146,8 @@ def _lines(item: str, transfers: Sequence[Mapping[str, Any]]) -> str:
 
 def _say_readers(released: Released) -> None:
     """Who could read it, and what a person should know of it, on stderr."""
+    from sealane.services.exchange.projects import NEW_PROJECT
+
     tell = speaker().tell
     if released.earlier:
         tell(
@@ -157,7 +160,13 @@ def _say_readers(released: Released) -> None:
             continue
         tell(*readers_line(one.to, one.readers))
     for warning in released.warnings:
-        tell(f"{warning.text} ({warning.code})", f"{warning.text_ja}（{warning.code}）")
+        if warning.code != NEW_PROJECT:  # that one was said before anything left
+            say_warning(warning)
+
+
+def say_warning(warning: Warned) -> None:
+    """Something to know of a release, on stderr."""
+    speaker().tell(f"{warning.text} ({warning.code})", f"{warning.text_ja}（{warning.code}）")
 
 
 def readers_line(party: str, readers: ReadersThere) -> tuple[str, str]:

@@ -12,7 +12,7 @@ import click
 
 from sealane.cli.frame import acting
 from sealane.cli.frame.answer import Answer, alone, read_bytes
-from sealane.cli.registry.release import signatures, terms, told
+from sealane.cli.registry.release import say_warning, signatures, terms, told
 
 
 @alone("vouch")
@@ -56,7 +56,7 @@ def release(**options: Any) -> Answer:
 
     with acting.acting(options) as (site, officer):
         asked = _asked(site, officer, options)
-        found = releasing.release_sealed(site.node, options["name"], asked)
+        found = releasing.release_sealed(site.node, options["name"], asked, say_warning)
         sent = outbox.deliver_due(site.node, item=found.item)
         return told(site.node, found, sent, asked)
 

@@ -107,7 +107,7 @@ def obtain(
 
     The partner is asked each time, for who could read changes from day to day. One that is held and
     has not lapsed serves while the partner is away, with what it last said about exactly this.
-    Raises: Unavailable `partner.unavailable`: none is held and the partner does not answer;
+    Raises: Unavailable `partner.no_answer`: none is held and the partner does not answer;
     Untrusted `statement.other_answer`, Malformed `statement.*`: its answer is not kept.
     """
     key = key_of(node, about.agreement, partner, about.area, about.label)

@@ -81,9 +81,12 @@ class Warned:
     text_ja: str
     to: str | None = None
     item: str | None = None
+    known: tuple[str, ...] | None = None
+    """What might have been meant instead."""
 
     def as_json(self) -> dict[str, Any]:
-        about = {"to": self.to, "item": self.item}
+        known = None if self.known is None else list(self.known)
+        about = {"to": self.to, "item": self.item, "known": known}
         told = {name: value for name, value in about.items() if value is not None}
         return {"code": self.code, "message": self.text, "message_ja": self.text_ja, **told}
 

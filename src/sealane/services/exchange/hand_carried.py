@@ -60,7 +60,7 @@ def take_in(node: Node, view: key_parts.KeyAccessView, source: BinaryIO) -> Give
     partner sealed it.
 
     Raises: Refused `container.not_released`, `container.not_taken`; Unavailable
-    `partner.unavailable`; Misconfigured
+    `partner.no_answer`; Misconfigured
         `agreement.not_held`.
     """
     found = _originator(node, view)

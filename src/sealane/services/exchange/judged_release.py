@@ -108,7 +108,7 @@ def judged(node: Node, asked: Release) -> Judgement:
     """The decision for each recipient; refusals are recorded, and raised where they stop the
     release.
 
-    Raises: Refused `decision.refused`, `person.duty`; Unavailable `partner.unavailable` when an
+    Raises: Refused `decision.refused`, `person.duty`; Unavailable `partner.no_answer` when an
     assurance is missing and the partner is away; Misconfigured `agreement.not_held`; Malformed for
     label or request.
     """

@@ -11,7 +11,7 @@ Spec: R2, R30, R31, R35, R39, R42, R64; spec/exchange.md §4.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
@@ -32,6 +32,7 @@ from sealane.services.exchange.asked_release import with_proven_second
 from sealane.services.exchange.earlier_release import Warned
 from sealane.services.exchange.judged_release import Judged, Judgement, recipients_of
 from sealane.services.exchange.judged_release import foreseen as foreseen
+from sealane.services.exchange.projects import new_project
 from sealane.services.node import WRONG_STATE, Node
 from sealane.services.opening import containers
 from sealane.services.register import acts, items
@@ -77,14 +78,23 @@ class Released:
     """Whether this very release was asked before, by its reference, so that nothing was shared."""
 
 
-def release(node: Node, asked: Release, source: BinaryIO) -> Released:
+def _unheard(_: Warned) -> None:
+    """Whoever asks reads the warnings in the answer."""
+
+
+def release(
+    node: Node, asked: Release, source: BinaryIO, say: Callable[[Warned], None] = _unheard
+) -> Released:
     """Decide for each recipient and, when permitted, seal, record and queue one item; a refusal is
     recorded and raised, or with `each` listed beside what was sent.
 
     The same `reference` with the same terms and file gives the earlier item back, so a caller may
     safely ask again.
+
+    Args:
+        say: hears what a person should know before any partner does.
     Raises: NotFound `person.unknown`; Misconfigured `partner.unknown`; Refused `person.duty`,
-    `decision.refused`; Unavailable `partner.unavailable` when an assurance is missing and the
+    `decision.refused`; Unavailable `partner.no_answer` when an assurance is missing and the
     partner is away; Conflict `release.reference_taken`; Malformed for label or request.
     """
     asked = with_proven_second(node, asked)
@@ -92,6 +102,7 @@ def release(node: Node, asked: Release, source: BinaryIO) -> Released:
     node.schemes[asked.label.policy].check(asked.label)
     if (earlier := earlier_release.by_reference(node, asked, source)) is not None:
         return _again(node, asked, earlier)
+    foreseen = _foreseen(node, asked, say)
     judgement = judged_release.judged(node, asked)
     going = judgement.going
     with ExitStack() as stack:
@@ -112,7 +123,16 @@ def release(node: Node, asked: Release, source: BinaryIO) -> Released:
         with node.store.writing() as tx:
             released = _register(node, tx, asked, judgement, made)
     node.host.reached("release.recorded")
-    return released
+    return replace(released, warnings=(*foreseen, *released.warnings))
+
+
+def _foreseen(node: Node, asked: Release, say: Callable[[Warned], None]) -> tuple[Warned, ...]:
+    """What is wrong with a release as far as this nation alone can tell, said at once."""
+    with node.store.reading() as tx:
+        foreseen = new_project(node, tx, asked.project)
+    for warning in foreseen:
+        say(warning)
+    return foreseen
 
 
 def _cards(judgement: Judgement) -> list[Card]:
@@ -223,7 +243,9 @@ def _again(node: Node, asked: Release, held: Holding) -> Released:
     return Released(item=row.id, state=row.state, transfers=tuple(sent), earlier=True)
 
 
-def release_sealed(node: Node, item: str, asked: Release) -> Released:
+def release_sealed(
+    node: Node, item: str, asked: Release, say: Callable[[Warned], None] = _unheard
+) -> Released:
     """Release an item that `seal --to` sealed earlier, to whom it was sealed for: the same
     decision, the container as it stands.
 
@@ -239,6 +261,7 @@ def release_sealed(node: Node, item: str, asked: Release) -> Released:
         if row.direction != Direction.OWN or row.state != ItemState.SEALED or row.recalled:
             raise WRONG_STATE(item=item, state=row.state if row.recalled is None else "recalled")
         _sealed_as_asked(node, tx, node.held(tx, item), asked)
+    foreseen = _foreseen(node, asked, say)
     judgement = judged_release.judged(node, asked)
     with node.store.writing() as tx:
         (one,) = (judged_release.again(node, tx, one, item) for one in judgement.recipients)
@@ -255,7 +278,12 @@ def release_sealed(node: Node, item: str, asked: Release) -> Released:
         if not one.waits:
             holding = offering.offer(node, tx, holding, one.to)
     node.host.reached("release.recorded")
-    return Released(item=item, state=holding.item.state, transfers=(_sent(holding, one),))
+    return Released(
+        item=item,
+        state=holding.item.state,
+        transfers=(_sent(holding, one),),
+        warnings=foreseen,
+    )
 
 
 def _sealed_as_asked(node: Node, tx: Tx, row: Given, asked: Release) -> None:

@@ -77,7 +77,7 @@ def rewrap(
     Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`, `item.state`;
     Malformed `rewrap.suite`; Refused `person.duty`, `rewrap.declined`,
     `container.suite_not_allowed`;
-        Unavailable `partner.unavailable`; Untrusted `statement.other_answer`, `container.*`.
+        Unavailable `partner.no_answer`; Untrusted `statement.other_answer`, `container.*`.
     """
     with node.store.reading() as tx:
         actor, _, _ = acts.require_about(node, tx, Act.REWRAP, person, item)

@@ -28,7 +28,7 @@ from sealane.services.opening import containers, key_parts
 from sealane.services.register import acts
 from sealane.services.register.acts import Actor, Named
 from sealane.services.statements.journal import record
-from sealane.services.statements.talk import AWAY, OTHER_ANSWER, ask, tell
+from sealane.services.statements.talk import NO_ANSWER, OTHER_ANSWER, ask, tell
 
 REQUEST_SECONDS = 60
 
@@ -269,7 +269,7 @@ def _partner_share(
     try:
         answer = ask(node, question, to=provider, agreement=agreement, item=row.id)
     except Unavailable as error:
-        if error.code != AWAY:
+        if error.code != NO_ANSWER.code:
             raise
         raise PROVIDER_AWAY(party=provider) from None
     body = answer.statement.body

@@ -22,7 +22,7 @@ from sealane.registry.records import RecordedAuthority
 from sealane.registry.who_may import Act
 from sealane.services.node import Node
 from sealane.services.register import acts
-from sealane.services.register.acts import Actor
+from sealane.services.register.acts import Actor, ByTwo
 from sealane.services.statements.journal import record
 
 TYP = "sealane-disposal-authority"
@@ -102,9 +102,8 @@ def authorise(node: Node, thing: Thing, *, document: bytes, by: Actor) -> str:
     """
     with node.store.writing() as tx:
         node.require_current(tx)
-        actor = acts.require(node, tx, Act.AUTHORISE, by)
-        if actor.second is None:
-            raise ONE_PERSON()
+        actor = acts.require(node, tx, Act.AUTHORISE, by, ByTwo(lacking=ONE_PERSON()))
+        assert actor.second is not None
         if thing.item is not None:
             node.item(tx, identifier(thing.item))
         said = {

@@ -21,7 +21,7 @@ from sealane.services.ledgers.publisher import Publisher
 from sealane.services.node import BEHIND, NODE, Node
 from sealane.services.recovery import unheard
 from sealane.services.register import acts
-from sealane.services.register.acts import Actor
+from sealane.services.register.acts import Actor, ByTwo
 from sealane.services.statements.journal import record
 
 GAP = 10_000
@@ -214,9 +214,8 @@ def resume(node: Node, ledgers: Ledgers, *, without: Sequence[str], by: Actor) -
     with node.store.reading() as tx:
         for party in without:
             node.partner(tx, party)
-        actor = acts.require(node, tx, Act.RESUME, by)
-        if actor.second is None:
-            raise TWO(parties=", ".join(without))
+        two = ByTwo(lacking=TWO(parties=", ".join(without)))
+        actor = acts.require(node, tx, Act.RESUME, by, two)
         if node.newness(tx) == Newness.CURRENT:
             return Enquiry(newness=Newness.CURRENT)
     found = ask(node, ledgers, without=without, by=actor)

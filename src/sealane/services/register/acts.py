@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sealane.base.errors import Malformed, Refused, declare
+from sealane.base.errors import Malformed, Refused, SealaneError, declare
 from sealane.ports import Tx
 from sealane.registry.records import Direction, Duty, Item
 from sealane.registry.who_may import WHO_MAY, Act, ActSide, PersonProof, is_of, may
@@ -65,6 +65,16 @@ class Actor:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByTwo:
+    """What an act asks of the two beyond its row: whether at every node, and what says so."""
+
+    always: bool = True
+    """Else by the row: in production."""
+    lacking: SealaneError
+    """What is raised where they are not two."""
+
+
 Named = str | Actor
 """A person who acts; a bare name is one that nobody proved."""
 OPERATOR = Actor(None, PersonProof.KEYSTORE)
@@ -93,17 +103,17 @@ def known(node: Node, tx: Tx, act: Act, actor: Actor) -> dict[str, Any] | None:
     return person
 
 
-def require(node: Node, tx: Tx, act: Act, who: Named) -> Actor:
+def require(node: Node, tx: Tx, act: Act, who: Named, two: ByTwo | None = None) -> Actor:
     """Who does an act that is about no item, or about one that is still to be made.
 
     Raises: Malformed `usage.person`; NotFound `person.unknown`; Refused `person.unproven`,
-    `person.duty`, `person.second_needed`.
+    `person.duty`, and `person.second_needed` or what `two` says.
     """
     actor = actor_of(who)
     person = known(node, tx, act, actor)
     if person is not None:
         _with_duty(act, person, None)
-    _second(node, tx, act, actor)
+    _second(node, tx, act, actor, two)
     return actor
 
 
@@ -136,11 +146,20 @@ def may_try(act: Act, person: Mapping[str, Any], item: Mapping[str, Any], *, par
     )
 
 
-def note(node: Node, tx: Tx, act: Act, actor: Actor, *, item: str | None = None) -> None:
+def note(
+    node: Node,
+    tx: Tx,
+    act: Act,
+    actor: Actor,
+    *,
+    item: str | None = None,
+    agreement: str | None = None,
+) -> None:
     """Enter who did it, in the internal log alone, where the act's own entry is a statement's and
     names nobody.
     """
-    record(node, tx, "person.acted", item=item, act=str(act), **actor.told())
+    told = {"act": str(act), **actor.told()}
+    record(node, tx, "person.acted", item=item, agreement=agreement, **told)
 
 
 def _with_duty(act: Act, person: Mapping[str, Any], originator: str | None) -> None:
@@ -148,18 +167,35 @@ def _with_duty(act: Act, person: Mapping[str, Any], originator: str | None) -> N
         raise WRONG_DUTY(person=person["id"], duty=_words(WHO_MAY[act].duties or ()))
 
 
-def _second(node: Node, tx: Tx, act: Act, actor: Actor) -> None:
+def _second(node: Node, tx: Tx, act: Act, actor: Actor, two: ByTwo | None = None) -> None:
     """Another person than who acts, with a duty of the row; asked of everybody who is named."""
-    duties, beside = WHO_MAY[act].second, actor.second
-    if duties is None or (beside is None and node.settings.profile != "production"):
+    row, beside = WHO_MAY[act], actor.second
+    production = node.settings.profile == "production"
+    if row.second is None or (
+        beside is None and not production and not (two is not None and two.always)
+    ):
         return
+    lacking = SECOND_NEEDED(duties=_words(row.second)) if two is None else two.lacking
     if beside is None or beside.person is None or beside.person == actor.person:
-        raise SECOND_NEEDED(duties=_words(duties))
+        raise lacking
+    if row.jointly and actor.person is None:
+        raise lacking
     person = node.person(tx, beside.person)
-    if node.settings.profile == "production" and beside.proof is PersonProof.UNPROVEN:
-        raise SECOND_NEEDED(duties=_words(duties))
-    if not set(person["duties"]) & duties:
-        raise WRONG_DUTY(person=person["id"], duty=_words(duties))
+    if production and beside.proof is PersonProof.UNPROVEN:
+        raise lacking
+    if not set(person["duties"]) & row.second:
+        raise WRONG_DUTY(person=person["id"], duty=_words(row.second))
+    if row.jointly:
+        _between_them(node, tx, row.second, (str(actor.person), str(beside.person)))
+
+
+def _between_them(node: Node, tx: Tx, duties: frozenset[Duty], people: tuple[str, str]) -> None:
+    """Each of the two has one of these duties: together they have all. Raises: Refused
+    `person.duty`.
+    """
+    held = {str(duty) for person in people for duty in node.person(tx, person)["duties"]}
+    if missing := duties - held:
+        raise WRONG_DUTY(person=people[1], duty=_words(missing))
 
 
 def _whose(act: Act, row: Item) -> str:

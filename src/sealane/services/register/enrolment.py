@@ -6,6 +6,8 @@ Spec: R1, R8, R10; spec/exchange.md §2; spec/agreement.md §6.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sealane.agreements import chain, endorsements, signing, succession
 from sealane.agreements.agreement import Agreement
 from sealane.agreements.lifecycle import LIFE
@@ -13,14 +15,14 @@ from sealane.agreements.loaded import Agreements
 from sealane.agreements.parse import parse_agreement
 from sealane.base import canonical
 from sealane.base.errors import Conflict, Refused, declare
+from sealane.crypto.keys import Signer
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.protocol.card import Card, read_card
 from sealane.registry.who_may import Act
 from sealane.services.node import Node
 from sealane.services.register import acts, agreement_life
-from sealane.services.register.acts import OPERATOR, Named
-from sealane.services.register.two_people import require_two
+from sealane.services.register.acts import OPERATOR, ByTwo, Named
 from sealane.services.statements.journal import compose, record
 
 OWN_CARD = declare(
@@ -36,8 +38,10 @@ SECOND_NEEDED = declare(
     Refused,
     "This card of {party} counts once two people accept it: the operator and the security officer.",
     "{party} のこのカードは、運用者と保全責任者の二人が承認して初めて有効になります。",
-    "Compare its fingerprint with the partner, then give --as PERSON and --second PERSON.",
-    "指紋を相手国と照合し、--as PERSON と --second PERSON を指定してください。",
+    "Compare its fingerprint with the partner, then give --as PERSON and --second PERSON; in"
+    " production also --token-file and --second-token-file.",
+    "指紋を相手国と照合し、--as PERSON と --second PERSON を指定してください（production では"
+    " --token-file と --second-token-file も）。",
 )
 TAKEN = declare(
     "card.taken",
@@ -69,20 +73,24 @@ def enrol(node: Node, data: bytes, *, by: Named = OPERATOR) -> Card:
     In the embedded profile a party's first card needs nobody's name; every other card changes
     nothing until the operator and the security officer, two people, accept it.
 
-    Raises: Malformed, Untrusted: not a proper card; Conflict `card.own`, `card.taken`; NotFound
-    `person.unknown`; Refused `person.unproven`, `person.duty`, `peer.second_needed`.
+    Raises: Malformed, Untrusted: not a proper card; Conflict `card.own`, `card.taken`; Malformed
+    `usage.person`; NotFound `person.unknown`; Refused `person.unproven`, `person.duty`,
+    `peer.second_needed`.
     """
     card = read_card(data)
     if card.party == node.party:
         raise OWN_CARD(party=card.party)
     with node.store.writing() as tx:
         held = node.records.partners.get(tx, party=card.party)
-        if held is not None and read_card(bytes(held.card)) == card:
+        same = held is not None and read_card(bytes(held.card)) == card
+        # 1. Who accepts it: by two where it would take the place of another, and in production.
+        two = ByTwo(always=held is not None and not same, lacking=SECOND_NEEDED(party=card.party))
+        actor = acts.require(node, tx, Act.ENROL, by, two)
+        # 2. What is held already is taken as it is.
+        if same:
             return card
+        # 3. Nothing of it is another party's.
         _require_its_own(node, tx, card)
-        actor = acts.actor_of(by)
-        if held is not None or node.settings.profile == "production" or actor.person is not None:
-            require_two(node, tx, actor, needed=SECOND_NEEDED, party=card.party)
         node.records.partners.put(
             tx,
             {"party": card.party},
@@ -113,6 +121,20 @@ def _require_its_own(node: Node, tx: Tx, card: Card) -> None:
             raise TAKEN(party=card.party, what="node", other=other.party)
         if card.tls.split() == other.tls.split():
             raise TAKEN(party=card.party, what="tls", other=other.party)
+
+
+def signing_keys(node: Node, agreement: str, *, by: Named = OPERATOR) -> Sequence[Signer]:
+    """This node's statement keys, for a signature upon an agreement or a notice about one; who asks
+    for them is recorded first.
+
+    Raises: Malformed `usage.person`; NotFound `person.unknown`; Refused `person.unproven`,
+    `person.duty`, `person.second_needed`; Unavailable `node.in_doubt`, `node.behind`.
+    """
+    with node.store.writing() as tx:
+        actor = acts.require(node, tx, Act.SIGN, by)
+        node.require_current(tx)
+        acts.note(node, tx, Act.SIGN, actor, agreement=agreement)
+    return node.keys.signers("statement")
 
 
 def adopt(node: Node, file: bytes, signatures: bytes, *, by: Named = OPERATOR) -> Agreement:

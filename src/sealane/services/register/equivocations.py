@@ -12,10 +12,10 @@ from typing import Any
 from sealane.base.errors import Conflict, Refused, declare
 from sealane.ports import Tx
 from sealane.registry.records import Equivocation
+from sealane.registry.who_may import Act
 from sealane.services.node import Node
 from sealane.services.register import acts
-from sealane.services.register.acts import Named
-from sealane.services.register.two_people import require_two
+from sealane.services.register.acts import ByTwo, Named
 from sealane.services.statements.journal import record
 
 MOST_REASON = 500
@@ -61,13 +61,16 @@ def open_ones(node: Node, tx: Tx) -> list[str]:
 def readmit(node: Node, party: str, *, by: Named, reason: str) -> list[dict[str, Any]]:
     """Let keys go to a partner again: what two people settled, each recorded with their names.
 
-    Raises: Misconfigured `partner.unknown`; NotFound `person.unknown`; Refused `person.unproven`,
-    `person.duty`, `equivocation.second_needed`; Conflict `equivocation.none_open`.
+    Raises: Misconfigured `partner.unknown`; Malformed `usage.person`; NotFound `person.unknown`;
+    Refused `person.unproven`, `person.duty`, `equivocation.second_needed`; Conflict
+    `equivocation.none_open`.
     """
     with node.store.writing() as tx:
         node.partner(tx, party)
-        actor = acts.actor_of(by)
-        people = require_two(node, tx, actor, needed=SECOND_NEEDED, party=party)
+        two = ByTwo(lacking=SECOND_NEEDED(party=party))
+        actor = acts.require(node, tx, Act.READMIT, by, two)
+        assert actor.second is not None
+        people = [actor.person, actor.second.person]
         rows = [row for row in _rows(node, tx) if (row.party, row.settled) == (party, None)]
         if not rows:
             raise NOTHING_OPEN(party=party)

@@ -34,11 +34,12 @@ WRONG_FOUNDERS = declare(
 
 
 def require_founders(founders: Sequence[str], *, production: bool) -> None:
-    """Silence where these may found a node. Raises: Malformed `node.founders`,
-    `value.identifier`.
+    """Silence where these may found a node: two in production, where otherwise nobody could ever
+    enter people, and nobody elsewhere. Raises: Malformed `node.founders`, `value.identifier`.
     """
     names = {identifier(one) for one in founders} - {OPERATOR}
-    if founders and (not production or len(founders) != FOUNDERS or len(names) != FOUNDERS):
+    wanted = FOUNDERS if production else 0
+    if len(founders) != wanted or len(names) != wanted:
         raise WRONG_FOUNDERS(count=len(names))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sealane.base.errors import Unavailable, declare
 from sealane.base.values import format_instant
 from sealane.ledger import entries, receipt, telling
 from sealane.ledger.bodies import Body
@@ -26,6 +27,15 @@ INTERNAL = frozenset(
 """Fields of the internal log only: the partner's mirror learns the act, not the person; and labels
 are few enough to be guessed from a digest.
 """
+
+OWN_ADDRESSEE = declare(
+    "internal.own_addressee",
+    Unavailable,
+    "Sealane met a fault of its own: {party} was to say {type!r} to itself; nothing was done.",
+    "Sealane 内部の障害です：{party} が自らに {type!r} を送ろうとしました。何も行われていません。",
+    "Report it with the node's log.",
+    "ノードのログを添えて報告してください。",
+)
 
 REFUSED = "peer.refused"
 """The kind of entry that tells of a partner's statement that was not its own to make."""
@@ -244,10 +254,15 @@ def statements_about(node: Node, tx: Tx, item: str, partner: str) -> list[bytes]
 
 def queue(node: Node, tx: Tx, said: Said, *, container: str | None = None) -> None:
     """Put a logged statement into the outbox for its addressee; delivered at least once, accepted
-    exactly once.
+    exactly once. Nothing else puts rows there.
+
+    Raises: Unavailable `internal.own_addressee`: nothing is said to oneself; such a row would wait
+    for ever.
     """
     now, at = node.now()
     statement = said.statement
+    if statement.to == node.party:
+        raise OWN_ADDRESSEE(type=statement.type, party=node.party)
     node.records.outbox.add(
         tx,
         OutboxRow(

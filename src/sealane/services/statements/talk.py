@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sealane.base.errors import SealaneError, Untrusted, declare
+from sealane.base.errors import SealaneError, Unavailable, Untrusted, declare
 from sealane.ledger import bodies, receipt
 from sealane.ledger.bodies import Body
 from sealane.ports import Tx
@@ -18,6 +18,14 @@ from sealane.services.statements.journal import Said, compose, log_statement, qu
 
 AWAY = "partner.unavailable"
 """The code of a line at whose other end nobody answers."""
+NO_ANSWER = declare(
+    "partner.no_answer",
+    Unavailable,
+    "{party}'s node does not answer what it is asked ({type}).",
+    "{party} のノードが照会（{type}）に応答しません。",
+    "Nothing was queued for it; ask again when the partner is back.",
+    "送信待ちのものはありません。相手の復旧後に再度行ってください。",
+)
 REASON = 500
 """Characters of a reason that are told to a partner."""
 
@@ -89,7 +97,7 @@ def ask(
     """The partner's answer to a question, proven and logged; the question is logged before it
     leaves.
 
-    Raises: Unavailable `partner.unavailable`; Untrusted `statement.other_answer`, `jws.*`,
+    Raises: Unavailable `partner.no_answer`; Untrusted `statement.other_answer`, `jws.*`,
     `signature.invalid`; Malformed `statement.*`: nothing of such an answer is kept.
     """
     with node.store.writing() as tx:
@@ -99,7 +107,13 @@ def ask(
         asked = compose(node, body, to=to, agreement=agreement, item=item)
         log_statement(node, tx, asked)
     node.host.reached(f"ask.{asked.statement.type}")
-    data = node.peers.say(to, asked.data)
+    try:
+        data = node.peers.say(to, asked.data)
+    except Unavailable as error:
+        if error.code != AWAY:
+            raise
+        # A question waits in no outbox: whoever asked asks again.
+        raise NO_ANSWER(party=to, type=asked.statement.type, details=error.details) from None
     with node.store.writing() as tx:
         answer = answer_to(node, tx, Question.of(asked), data)
         log_statement(node, tx, answer)

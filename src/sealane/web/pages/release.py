@@ -25,6 +25,7 @@ from sealane.registry.who_may import Act, may
 from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.exchange import assurance, outbox
 from sealane.services.exchange import release as releasing
+from sealane.services.exchange.projects import new_project
 from sealane.services.node import Node
 from sealane.services.register import acts
 from sealane.services.register.readers_there import ReadersQuestion, ReadersThere, readers_there
@@ -77,6 +78,7 @@ def desk(shell: Shell, visit: Visit) -> Reply:
             about = _recipients(node, tx, question, assured, judged)
             composed = _composed(node, agreement, offer.label, about, asks=asks)
             composed["marks"] = offer.marks
+            composed["warned"] = new_project(node, tx, chosen["project"] or None)
     return Page(
         "release.html",
         {
