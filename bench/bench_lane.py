@@ -22,11 +22,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tests import nations
 
 from bench.table import Table
+from sealane.adapters import nodefolder
 from sealane.services.exchange import outbox, release
 from sealane.services.opening import open_item
 from sealane.wiring.site import Site, open_site
@@ -41,6 +43,8 @@ def tables() -> Iterator[Table]:
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as folder:
         root = Path(folder) / "pair"
         nations.build_live(root)
+        for party in ("aus", "jpn"):
+            _widened(root / party)
         with _receiver(root) as memory:
             site = open_site(root / "aus", nations.PASSPHRASE)
             table = Table(
@@ -60,6 +64,12 @@ def tables() -> Iterator[Table]:
             yield _large(site, root, memory)
             site.dispose()
         yield _openings(root)
+
+
+def _widened(folder: Path) -> None:
+    """Let the partner say as much as is measured here; the defaults bound it sooner."""
+    asked = nodefolder.load(folder)
+    nodefolder.save(folder, replace(asked, partner_offers=12, partner_statements_a_minute=100_000))
 
 
 def _measure(table: Table, site: Site, when: str) -> None:
