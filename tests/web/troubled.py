@@ -17,7 +17,7 @@ from sealane.services.register import accounts
 from tests import nations, nations_three
 from tests.clock import Clock
 from tests.lane import several
-from tests.lane.test_equivocation import lie
+from tests.lane.liar import lie
 from tests.nations_three import TRILATERAL, Three
 from tests.web.visiting import PASSPHRASE
 
