@@ -29,10 +29,10 @@ from sealane.adapters.backup_form import (
     NEWER_BACKUP,
     NO_BACKUP,
     PLACE,
+    BackedFile,
     Backup,
     BackupHead,
     BackupList,
-    BackedFile,
     Told,
 )
 from sealane.adapters.outputs import STORE_FULL, sync_folder

@@ -28,10 +28,10 @@ from sealane.adapters.backup_form import (
     LAST,
     OUTPUT_EXISTS,
     PLACE,
+    BackedFile,
     Backup,
     BackupHead,
     BackupList,
-    BackedFile,
     Told,
 )
 from sealane.adapters.outputs import whole_file
