@@ -11,8 +11,8 @@ from typing import Any
 
 from sealane import shipped
 from sealane.adapters import nodefolder, operatorpolicy, ownissuer
+from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.cedar import read_overlay
-from sealane.adapters.files import BlobFolder
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
 from sealane.adapters.peers import HttpPeers
@@ -155,7 +155,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         host=host,
         store=store,
         records=records,
-        blobs=BlobFolder(folder / nodefolder.CONTAINERS),
+        blobs=open_blobs(folder, settings),
         keys=keys,
         peers=peers,
         log=logs.log,
