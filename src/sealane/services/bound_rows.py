@@ -1,5 +1,5 @@
-"""Rows of people, facilities and clients bound to the ledger: each is worth what an entry of the
-internal log says of it, and nothing else.
+"""Rows that people entered or accepted, bound to the ledger: each is worth what an entry of the
+internal log says of it, and nothing else. `registry.bound_tables` lists them.
 
 An entry holds no name and nothing that could be guessed: which row it is about, and the row itself,
 stand in it as keyed digests whose key the keystore holds. Whoever has the folder without the
@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,17 +20,17 @@ from sealane.base import canonical
 from sealane.base.errors import SealaneError, Untrusted, declare
 from sealane.ledger import entries
 from sealane.ports import Log, Tx
+from sealane.registry.bound_tables import TABLES
 
 MARK = '"row":'
 """What the bytes of such an entry hold, and few others."""
-KIND = {"people": "person", "facilities": "facility", "clients": "client"}
 
 ALTERED = declare(
     "directory.altered",
     Untrusted,
     "The record of {kind} {name!r} is not what the ledger says was entered: it was changed by"
     " hand.",
-    "{kind} {name!r} の記録は、台帳に記された登録内容と異なります。手作業で変更されています。",
+    "{kind_ja} {name!r} の記録は、台帳に記された登録内容と異なります。手作業で変更されています。",
     "The security officer: find out who had the folder, then enter the record anew; `sealane audit"
     " reconcile` lists every such row.",
     "保全責任者へ：フォルダーに触れた者を調べ、記録を登録し直してください。"
@@ -53,30 +53,38 @@ class BoundRows:
     _read: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def seal(self, tx: Tx, table: str, key: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    def seal(self, tx: Tx, table: str, row: Any) -> dict[str, Any]:
         """The fields of the entry that makes this row count; to be recorded in the same step."""
+        key, values = self._told(table, row)
         with self._turn:
             known = self._latest(tx)
             count = 1 + max((one[0] for one in known.values()), default=0)
         return {
             "row": self.row_of(table, key),
             "count": count,
-            "record": self._digest("record", table, key, count, dict(values)),
+            "record": self._digest("record", table, key, count, values),
         }
 
-    def holds(self, tx: Tx, table: str, key: str, values: Mapping[str, Any]) -> bool:
+    def holds(self, tx: Tx, table: str, row: Any) -> bool:
         """Whether the newest entry about this row says exactly this of it."""
+        key, values = self._told(table, row)
         with self._turn:
             known = self._latest(tx).get(self.row_of(table, key))
         if known is None:
             return False
-        made = self._digest("record", table, key, known[0], dict(values))
+        made = self._digest("record", table, key, known[0], values)
         return hmac.compare_digest(made, known[1])
 
-    def require(self, tx: Tx, table: str, key: str, values: Mapping[str, Any]) -> None:
+    def require(self, tx: Tx, table: str, row: Any) -> None:
         """Raises: Untrusted `directory.altered`."""
-        if not self.holds(tx, table, key, values):
-            raise ALTERED(kind=KIND[table], name=key)
+        if not self.holds(tx, table, row):
+            about = TABLES[table]
+            raise ALTERED(kind=about.kind, kind_ja=about.kind_ja, name=about.key(row))
+
+    @staticmethod
+    def _told(table: str, row: Any) -> tuple[str, dict[str, Any]]:
+        about = TABLES[table]
+        return about.key(row), dict(about.members(row))
 
     def row_of(self, table: str, key: str) -> str:
         """The digest by which the ledger names a row."""

@@ -141,8 +141,8 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
     engine = open_engine(folder / DATABASE)
     make_tables(engine)
     store, records, book = SqlStore(engine), SqlRecords(), SqlWitness()
-    own = nodefolder.identity(folder, keys)
-    logs = Logs(settings)
+    own, logs = nodefolder.identity(folder, keys), Logs(settings)
+    bound = BoundRows(keys.private("session/secret"), logs.internal)
 
     def address(party: str) -> tuple[str, str]:
         with store.reading() as tx:
@@ -160,11 +160,13 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         peers=peers,
         log=logs.log,
         schemes=shipped.schemes(),
-        agreements=_held_agreements(records),
+        agreements=_held_agreements(records, bound.holds),
         card=_card(settings, own.certificate, keys),
         proven=lambda tx, origin: marks(tx, logs.log(origin), book),
         overlays=_overlays(folder, settings),
-        **_guards(folder, settings, keys, logs),
+        regimes=shipped.regimes(),
+        bound=bound,
+        seat=_seat(folder, settings),
     )
 
     def dispose() -> None:
@@ -189,13 +191,8 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
     )
 
 
-def _guards(folder: Path, settings: Settings, keys: NodeKeys, logs: Logs) -> dict[str, Any]:
-    """What a node's own rows and folder are held against."""
-    return {
-        "regimes": shipped.regimes(),
-        "bound": BoundRows(keys.private("session/secret"), logs.internal),
-        "seat": nodefolder.FolderSeat(folder, apart=nodefolder.heads_apart(folder, settings)),
-    }
+def _seat(folder: Path, settings: Settings) -> nodefolder.FolderSeat:
+    return nodefolder.FolderSeat(folder, apart=nodefolder.heads_apart(folder, settings))
 
 
 def require_level(settings: Settings) -> None:
@@ -235,7 +232,9 @@ def _overlays(folder: Path, settings: Settings) -> tuple[Overlay, ...]:
     return (read_overlay(settings.party, text),)
 
 
-def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:
+def _held_agreements(
+    records: SqlRecords, entered: agreement_life.Entered
+) -> Callable[[Any], Agreements]:
     """Agreements as this node holds them now; parsed again only when one changed."""
     parsed: dict[int, Agreements] = {}
 
@@ -243,7 +242,7 @@ def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:
         serial = records.serials.get(tx, name=agreement_life.HELD)
         version = 0 if serial is None else int(serial.last)
         if version not in parsed:
-            agreements = Agreements(agreement_life.held(records, tx))
+            agreements = Agreements(agreement_life.held(records, tx, entered))
             parsed.clear()
             parsed[version] = agreements
         return parsed[version]
