@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
+
 from sealane import shipped
 from sealane.adapters import nodefolder, operatorpolicy, ownissuer
 from sealane.adapters.cedar import read_overlay
@@ -138,8 +140,7 @@ def opened_site(folder: Path, passphrase: bytes) -> Iterator[Site]:
 
 def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Site:
     """Join a node's parts, once its settings are trusted and its keys are open."""
-    engine = open_engine(folder / DATABASE)
-    make_tables(engine)
+    engine = _database(folder)
     store, records, book = SqlStore(engine), SqlRecords(), SqlWitness()
     own, logs = nodefolder.identity(folder, keys), Logs(settings)
     bound = BoundRows(keys.private("session/secret"), logs.internal)
@@ -189,6 +190,12 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         dispose=dispose,
         keys=keys,
     )
+
+
+def _database(folder: Path) -> Engine:
+    engine = open_engine(folder / DATABASE)
+    make_tables(engine)
+    return engine
 
 
 def _seat(folder: Path, settings: Settings) -> nodefolder.FolderSeat:
