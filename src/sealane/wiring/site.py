@@ -42,6 +42,8 @@ from sealane.services.statements.journal import record
 from sealane.settings import Settings
 from sealane.wiring.agreement_logs import AgreementLogs, Logs, last_heads
 
+SECRET = "session/secret"  # noqa: S105 - the name of a key
+"""The key by which tickets, invitations and bound rows are told for this node's own."""
 logger = logging.getLogger("sealane")
 
 NOT_A_LEVEL = declare(
@@ -142,8 +144,8 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
     """Join a node's parts, once its settings are trusted and its keys are open."""
     engine = _database(folder)
     store, records, book = SqlStore(engine), SqlRecords(), SqlWitness()
-    own, logs = nodefolder.identity(folder, keys), Logs(settings)
-    bound = BoundRows(keys.private("session/secret"), logs.internal)
+    own, logs, secret = nodefolder.identity(folder, keys), Logs(settings), keys.private(SECRET)
+    bound = BoundRows(secret, logs.internal)
 
     def address(party: str) -> tuple[str, str]:
         with store.reading() as tx:
@@ -171,9 +173,8 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
     )
 
     def dispose() -> None:
-        peers.close()
-        keys.close()
-        engine.dispose()
+        for part in (peers.close, keys.close, engine.dispose):
+            part()
 
     agreement_logs = AgreementLogs(node, book, folder, logs)
     return Site(
@@ -185,7 +186,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         peer=agreement_logs.peers(peers.log_peer),
         internal=agreement_logs.internal(),
         issuer=ownissuer.load(folder, settings, keys.signers("statement")),
-        secret=keys.private("session/secret"),
+        secret=secret,
         cut=peers.close,
         dispose=dispose,
         keys=keys,
