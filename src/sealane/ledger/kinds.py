@@ -87,6 +87,12 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
     "every service": (
         ("record.read", "R57", "a record or register was read", "register record count"),
         (
+            "call.keyed",
+            "R57",
+            "a caller's key stands for this body from now on; the same again is the same",
+            "record",
+        ),
+        (
             "calls.limited",
             "R57",
             "calls that proved nothing, beyond the measure: refused, and only counted",
