@@ -9,6 +9,7 @@ Spec: spec/ledger.md §3; R57, R59.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import hmac
 import threading
@@ -24,6 +25,9 @@ from sealane.registry.bound_tables import TABLES
 
 MARK = '"row":'
 """What the bytes of such an entry hold, and few others."""
+
+SEEN_MOST = 4096
+"""Rows remembered at most."""
 
 ALTERED = declare(
     "directory.altered",
@@ -51,11 +55,14 @@ class BoundRows:
     logs: Callable[[], Sequence[Log]]
     _known: dict[str, tuple[int, str]] = field(default_factory=dict)
     _read: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    _names: dict[tuple[str, str], str] = field(default_factory=dict)
+    _seen: dict[tuple[str, str], tuple[tuple[int, str], Any]] = field(default_factory=dict)
+    """Rows that held, with the entry by which they did: the same again needs no digest."""
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def seal(self, tx: Tx, table: str, row: Any) -> dict[str, Any]:
         """The fields of the entry that makes this row count; to be recorded in the same step."""
-        key, values = self._told(table, row)
+        key, values = TABLES[table].key(row), dict(TABLES[table].members(row))
         with self._turn:
             known = self._latest(tx)
             count = 1 + max((one[0] for one in known.values()), default=0)
@@ -67,13 +74,21 @@ class BoundRows:
 
     def holds(self, tx: Tx, table: str, row: Any) -> bool:
         """Whether the newest entry about this row says exactly this of it."""
-        key, values = self._told(table, row)
+        place = table, TABLES[table].key(row)
         with self._turn:
-            known = self._latest(tx).get(self.row_of(table, key))
+            known, seen = self._latest(tx).get(self._name(place)), self._seen.get(place)
         if known is None:
             return False
-        made = self._digest("record", table, key, known[0], values)
-        return hmac.compare_digest(made, known[1])
+        if seen == (known, row):
+            return True
+        made = self._digest("record", *place, known[0], dict(TABLES[table].members(row)))
+        if not hmac.compare_digest(made, known[1]):
+            return False
+        with self._turn:
+            if len(self._seen) >= SEEN_MOST:
+                self._seen.clear()
+            self._seen[place] = known, copy.deepcopy(row)
+        return True
 
     def require(self, tx: Tx, table: str, row: Any) -> None:
         """Raises: Untrusted `directory.altered`."""
@@ -81,10 +96,12 @@ class BoundRows:
             about = TABLES[table]
             raise ALTERED(kind=about.kind, kind_ja=about.kind_ja, name=about.key(row))
 
-    @staticmethod
-    def _told(table: str, row: Any) -> tuple[str, dict[str, Any]]:
-        about = TABLES[table]
-        return about.key(row), dict(about.members(row))
+    def _name(self, place: tuple[str, str]) -> str:
+        if place not in self._names:
+            if len(self._names) >= SEEN_MOST:
+                self._names.clear()
+            self._names[place] = self.row_of(*place)
+        return self._names[place]
 
     def row_of(self, table: str, key: str) -> str:
         """The digest by which the ledger names a row."""
