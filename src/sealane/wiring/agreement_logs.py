@@ -59,8 +59,7 @@ class AgreementLogs:
         together: list[tuple[str, str, Partnership]] = []
         with node.store.reading() as tx:
             held = node.agreements(tx)
-            for row in node.records.partners.find(tx, order="party"):
-                card = node.partner(tx, row.party)
+            for card in node.partners(tx):
                 for name in held:
                     if node.shares(tx, name, card.party):
                         origins = (
