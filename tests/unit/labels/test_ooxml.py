@@ -68,6 +68,24 @@ def test_a_document_without_relationships_gets_some_and_their_content_type() -> 
     overrides = {one.attributes.get("PartName"): one.attributes for one in types.children}
     assert overrides["/word/_rels/document.xml.rels"]["ContentType"] == opc.RELATIONSHIPS_TYPE
     assert verified(labelled(data)).label == LABEL
+    assert parts_of(stripped(labelled(data))) == parts_of(data)
+
+
+def test_what_another_program_hung_under_the_label_goes_with_it_and_nothing_else() -> None:
+    kind = "/customXmlProps"
+    hung = (
+        f'<Relationships xmlns="{RELATIONSHIPS}"><Relationship Id="a" Type="{OFFICE}{kind}"'
+        f' Target="itemProps1.xml"/><Relationship Id="b" Type="{OFFICE}{kind}"'
+        ' Target="../word/header1.xml"/></Relationships>'
+    )
+    later = zipped(
+        {
+            **parts_of(labelled(docx())),
+            "customXml/_rels/item1.xml.rels": hung.encode(),
+            "customXml/itemProps1.xml": b"<p/>",
+        }
+    )
+    assert parts_of(stripped(later)) == parts_of(docx())
 
 
 @pytest.mark.parametrize(
@@ -75,6 +93,7 @@ def test_a_document_without_relationships_gets_some_and_their_content_type() -> 
     [
         f"<Relationships xmlns='{RELATIONSHIPS}'/>",
         f"<p:Relationships xmlns:p='{RELATIONSHIPS}' />\n",
+        f"<r:Relationships xmlns:r='{RELATIONSHIPS}' Odd='>' /><!-- /> -->",
         f"<!-- x --><a:Relationships xmlns:a='{RELATIONSHIPS}'><!-- > --></a:Relationships>",
     ],
 )
