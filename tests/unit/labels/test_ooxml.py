@@ -234,6 +234,22 @@ def test_an_entry_written_by_a_streaming_program_is_read_by_its_descriptor() -> 
     assert code(labelled, broken) == "binding.package_structure"
 
 
+def test_a_package_that_says_its_sizes_in_zip64_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as every:
+        every.setattr(zipfile, "ZIP64_LIMIT", 10)
+        data = docx()
+    assert b"PK\x06\x06" in data
+    assert verified(labelled(data)).label == LABEL
+    assert parts_of(labelled(data)).keys() >= parts_of(data).keys()
+    lying = data.replace(b"PK\x06\x06", b"PK\x06\x05")
+    assert code(labelled, lying) == "binding.package_structure"
+
+
+def test_two_headers_that_differ_on_encryption_are_two_packages() -> None:
+    data = docx()
+    assert code(labelled, data[:6] + b"\x01" + data[7:]) == "binding.package_structure"
+
+
 def test_bytes_behind_the_end_of_packed_content_are_found() -> None:
     data = docx()
     with zipfile.ZipFile(io.BytesIO(data)) as package:

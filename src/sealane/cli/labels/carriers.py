@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sealane.labels.model.label import Label
     from sealane.labels.model.scheme import Schemes
 
-CHUNK, MAX_SIDECAR = 1 << 20, 1 << 20
+CHUNK, MAX_SIDECAR = 1 << 18, 1 << 20
 SUFFIX = ".bdo"
 PDF, OOXML, SIDECAR = "pdf", "ooxml", "sidecar"
 

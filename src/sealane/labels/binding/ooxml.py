@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from sealane.base.errors import SealaneError
+from sealane.base.zip_layout import ZERO_DATE
 from sealane.labels.binding import microsoft, opc
 from sealane.labels.binding.errors import (
     BINDING_CONFLICT,
@@ -34,7 +35,6 @@ from sealane.labels.binding.information import (
 )
 from sealane.labels.binding.office_package import (
     BINDING,
-    EPOCH,
     MAX_BINDING,
     NewHash,
     OfficePackage,
@@ -93,7 +93,7 @@ def bind_ooxml(
             raise BINDING_EXISTS(where=one)
         digests[part_uri(one)] = value
     ordered = dict(sorted(digests.items()))
-    writer.add(name, write_binding(label, schemes, ordered, sign=sign).encode("utf-8"), EPOCH)
+    writer.add(name, write_binding(label, schemes, ordered, sign=sign).encode("utf-8"), ZERO_DATE)
     writer.end()
 
 
