@@ -1,6 +1,6 @@
 """Where a bucket is and whose word opens it; and its words when it does not answer.
 
-Spec: docs/operators.md "A bucket for containers"; AWS S3 API reference (2006-03-01).
+Spec: docs/operators.md "A bucket for containers".
 """
 
 from __future__ import annotations
