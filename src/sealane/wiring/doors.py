@@ -79,7 +79,7 @@ def behind_sign_in(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
             return decide_now(node, tx, request, known_words_only=True)
 
     evaluations = api.guarded(
-        authzen.routes(authzen.asking(ask), base_url=node.settings.local_url),
+        authzen.routes(authzen.asking(ask), base_url=node.settings.console_origin),
         accounts=accounts,
         cookie=cookie,
         free=("/.well-known/authzen-configuration",),

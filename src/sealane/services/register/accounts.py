@@ -137,10 +137,17 @@ class Accounts:
 
     @property
     def cookie(self) -> str:
-        """The session's cookie. Cookies know no ports: two nodes on one machine keep their sessions
-        apart by name.
+        """The session's cookie, the same at every process of the node. Cookies know no ports: two
+        nodes on one machine keep their sessions apart by name.
         """
-        return f"sealane_{self.node.party.lower()}_{self.node.settings.console_port}"
+        settings = self.node.settings
+        apart = hashlib.sha256(settings.node.encode()).hexdigest()[:8]
+        return f"{'__Secure-' if self.secure else ''}sealane_{self.node.party.lower()}_{apart}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies go over TLS alone: the console is known by an https address."""
+        return self.node.settings.console_origin.startswith("https:")
 
     @property
     def device_cookie(self) -> str:

@@ -75,6 +75,7 @@ def sign_in(shell: Shell, visit: Visit) -> Reply:
         max_age=SESSION_SECONDS,
         httponly=True,
         samesite="strict",
+        secure=shell.accounts.secure,
         path="/",
     )
     reply.set_cookie(
@@ -83,6 +84,7 @@ def sign_in(shell: Shell, visit: Visit) -> Reply:
         max_age=DEVICE_SECONDS,
         httponly=True,
         samesite="strict",
+        secure=shell.accounts.secure,
         path="/sign-in",
     )
     return reply
@@ -93,5 +95,11 @@ def sign_out(shell: Shell, visit: Visit) -> Reply:
     if visit.ticket is not None:
         shell.accounts.sign_out(visit.ticket)
     reply = RedirectResponse("/sign-in?done=ended", 303)
-    reply.delete_cookie(shell.accounts.cookie, path="/", httponly=True, samesite="strict")
+    reply.delete_cookie(
+        shell.accounts.cookie,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=shell.accounts.secure,
+    )
     return reply
