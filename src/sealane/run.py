@@ -40,6 +40,7 @@ from sealane.services.statements import partner_counts
 from sealane.services.statements.journal import record
 from sealane.services.statements.partner_limits import PartnerLimits
 from sealane.services.statements.refusal_limits import Crowd, record_sums
+from sealane.services.statements.shared_measures import shared
 from sealane.wiring import doors
 from sealane.wiring.lanes import Lanes
 from sealane.wiring.site import Site
@@ -82,7 +83,10 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
         tls.require_named(site.identity, told.peer_name, told.peer_port)
         if node.settings.opentdf_tls:
             tls.require_loadable(node.settings.opentdf_tls)
-        crowd, limits = Crowd(node.settings.refusals_a_minute), PartnerLimits(node.settings)
+        crowd, limits = (
+            Crowd(node.settings.refusals_a_minute),
+            PartnerLimits(node.settings, shared(node)),
+        )
         partners = PartnerDoor(site, limits)
         lanes = Lanes(
             site,

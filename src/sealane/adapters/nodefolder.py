@@ -120,10 +120,14 @@ class FolderSeat:
         place, _, boot = word.rpartition("@")
         return place == self._place() and (self._apart or boot == _boot())
 
+    def word(self) -> str:
+        """The word of the file that lies there."""
+        return f"{self._place()}@{_boot()}"
+
     def take(self) -> str:
         """A new file, and its word. Raises: Unavailable `store.write_failed`."""
         write_whole(self._path, b"Where this folder lies; see docs/operators.md.\n")
-        return f"{self._place()}@{_boot()}"
+        return self.word()
 
     def _place(self) -> str:
         try:

@@ -106,7 +106,7 @@ class Invitations:
         found = self.read(text, person)
         if found.what == PASSPHRASE:
             raise NOT_GOOD()
-        accounts.sign_in(person, passphrase)
+        accounts.prove(person, passphrase)
         return found
 
     def _bound(self, person: str) -> str:

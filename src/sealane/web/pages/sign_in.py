@@ -7,8 +7,9 @@ from dataclasses import replace
 from starlette.responses import RedirectResponse
 
 from sealane.base.errors import Malformed, Refused, Unavailable, Untrusted
-from sealane.services.register.accounts import DEVICE_SECONDS, SESSION_SECONDS
+from sealane.services.register.accounts import DEVICE_SECONDS
 from sealane.services.register.invitations import Invitations
+from sealane.services.register.sessions import SESSION_SECONDS
 from sealane.services.register.sign_in_tries import BUSY
 from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
