@@ -128,6 +128,10 @@ class Settings:
     its end was lost, and signs it.
     """
 
+    metrics_token_file: str = ""
+    """Absolute path of a file whose content, 16 characters or more, whoever asks `/metrics` from
+    elsewhere sends as a bearer token; empty: told on loopback alone.
+    """
     sensitivity_labels: str = ""
     """Absolute path of a TOML file with the Microsoft sensitivity labels of the nation's tenant,
     which `label bind --node` writes beside its own; empty: none.
@@ -151,18 +155,18 @@ class Settings:
             raise BAD_SETTINGS(why="overlay is the SHA-384 of overlay.cedar, 96 hex digits")
         if not 1 <= self.grace_seconds <= 86_400:
             raise BAD_SETTINGS(why="grace_seconds is 1 to 86400")
-        if self.heads and (not Path(self.heads).is_absolute() or set(self.heads) & set('"\\\n')):
-            raise BAD_SETTINGS(why="heads is an absolute path")
-        if self.sensitivity_labels and (
-            not Path(self.sensitivity_labels).is_absolute()
-            or set(self.sensitivity_labels) & set('"\\\n')
-        ):
-            raise BAD_SETTINGS(why="sensitivity_labels is an absolute path")
         if not _INTERNAL.fullmatch(self.internal_log):
             raise BAD_SETTINGS(why="internal_log is internal or internal-N")
+        self._places()
         self._measures()
         self._door()
         self._custody()
+
+    def _places(self) -> None:
+        for name in ("heads", "sensitivity_labels", "metrics_token_file"):
+            told = getattr(self, name)
+            if told and (not Path(told).is_absolute() or set(told) & set('"\\\n')):
+                raise BAD_SETTINGS(why=f"{name} is an absolute path")
 
     def _measures(self) -> None:
         for name, most in MOST.items():
@@ -205,6 +209,11 @@ class Settings:
     def internal_origin(self) -> str:
         """The ledger origin of the log that is never shared. Spec: C2SP tlog-checkpoint."""
         return f"{self.node}/{self.internal_log}"
+
+    @property
+    def proxied(self) -> bool:
+        """Whether a proxy stands before the local door: then loopback says nothing of who asks."""
+        return bool(self.opentdf_url) and not self.opentdf_port
 
     @property
     def peer_url(self) -> str:

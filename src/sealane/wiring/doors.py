@@ -9,7 +9,7 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from sealane.decisions.decide import Decision
-from sealane.http import api, authzen, log, peer, wall
+from sealane.http import api, authzen, log, peer, wall, watch
 from sealane.services import dispatch
 from sealane.services.deciding.decision import decide_now
 from sealane.services.exchange import arrival
@@ -18,6 +18,7 @@ from sealane.services.statements.refusal_limits import Crowd
 from sealane.web import console
 from sealane.wiring.opentdf_routes import opentdf_routes
 from sealane.wiring.site import Site
+from sealane.wiring.watching import lookout
 
 
 def for_partners(site: Site) -> list[BaseRoute]:
@@ -61,7 +62,8 @@ def behind_sign_in(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
     behind one sign-in.
     """
     node = site.node
-    accounts = Accounts(node, site.secret, crowd=crowd or Crowd())
+    crowd = crowd or Crowd()
+    accounts = Accounts(node, site.secret, crowd=crowd)
     cookie = accounts.cookie
 
     def marks() -> list[dict[str, Any]]:
@@ -91,6 +93,7 @@ def behind_sign_in(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
         staff=True,
     )
     return [
+        *watch.routes(lookout(site, crowd)),
         *api.routes(node, accounts=accounts, cookie=cookie, marks=marks),
         *evaluations,
         *logs,
