@@ -34,6 +34,7 @@ from sealane.services.register import accounts, acts, equivocations, views
 from sealane.services.register.accounts import Accounts
 from sealane.services.register.acts import Actor
 from sealane.services.statements import partner_counts
+from sealane.services.watch import monthly
 from sealane.settings import LOOPBACK
 
 MOST, USUAL = 1000, 100
@@ -113,6 +114,7 @@ def _status(node: Node, marks: Marks, _: Request, person: Person) -> dict[str, A
     with node.store.reading() as tx:
         newness, refused = node.newness(tx), partner_counts.told(node, tx)
         caught = equivocations.standing(node, tx)
+        verification = monthly.standing(node, tx).as_json(node.host.now())
     told = {
         "node": settings.node,
         "party": settings.party,
@@ -120,6 +122,7 @@ def _status(node: Node, marks: Marks, _: Request, person: Person) -> dict[str, A
         "accredited": settings.accredited or None,
         "accept_unverified": settings.accept_unverified,
         "ledgers": marks(),
+        "verification": verification,
         **caught,
     }
     if views.is_staff(person):

@@ -144,6 +144,17 @@ def _ledgers(reading: Scrape) -> Iterator[Metric]:
         waits.add_metric([tail.agreement, tail.partner], tail.seconds(reading.now))
         limit.add_metric([tail.agreement, tail.partner], tail.limit_seconds)
     yield from (waits, limit)
+    held = GaugeMetricFamily(
+        "sealane_verification_held", "1: every ledger re-derived at the last verification; 0: not."
+    )
+    due = GaugeMetricFamily(
+        "sealane_verification_due_seconds", "Seconds until the next is due; below 0: it is late."
+    )
+    if reading.sample is not None:
+        told = reading.sample.verification
+        held.add_metric([], int(told.held))
+        due.add_metric([], (told.due - reading.now) / SECOND)
+    yield from (held, due)
 
 
 def _acts(sample: Sample | None) -> Iterator[Metric]:

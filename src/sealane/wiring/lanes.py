@@ -11,19 +11,37 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from sealane.base.errors import SealaneError
+from sealane.adapters.log import SqlLog
+from sealane.adapters.stored_logs import stored_logs
+from sealane.base.errors import SealaneError, Unavailable, declare
 from sealane.registry.records import Newness
 from sealane.services.exchange import outbox, recall
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.node import BEHIND, IN_DOUBT
 from sealane.services.recovery import currency
+from sealane.services.watch.monthly import Monthly
 from sealane.wiring.site import Site
 
 TICK_SECONDS, ROUND_SECONDS = 0.2, 1.0
+VERIFY_SECONDS, REST_SECONDS = 60.0, 0.005
+"""How often it is asked whether the monthly verification is due, and how long it rests after each
+slice of a log.
+"""
 LEAVE_SECONDS = 10.0
 """How long a stop waits for what is under way, all lanes together."""
 
 logger = logging.getLogger("sealane")
+
+VERIFIED = {
+    True: (logging.INFO, "every ledger was re-derived and holds"),
+    False: (logging.ERROR, "a ledger does not re-derive"),
+}
+STOPPED = declare(
+    "verification.stopped",
+    Unavailable,
+    "The verification of the ledgers ended with the process; it begins again at the next start.",
+    "台帳の検証はプロセスの終了により中断しました。次の起動時に最初から行います。",
+)
 
 Step = Callable[[], object]
 
@@ -35,12 +53,14 @@ class Lanes:
         self._site, self._housekeeping = site, housekeeping
         self._stop = threading.Event()
         self._threads: dict[str, threading.Thread] = {}
+        self._monthly = Monthly(site.node, self._stored, self._rest)
 
     def start(self) -> None:
         """Begin every lane that there is now; those of later partners begin by themselves."""
         self._lane("housekeeping", TICK_SECONDS, [self._widen, *self._housekeeping])
         self._lane("newness", ROUND_SECONDS, [self.ask])
         self._lane("ledger", ROUND_SECONDS, [self.sign_internal])
+        self._lane("verification", VERIFY_SECONDS, [self.verify])
         self._lane("erasing", ROUND_SECONDS, [lambda: recall.erase_again(self._site.node)])
 
     def stop(self) -> None:
@@ -124,6 +144,22 @@ class Lanes:
             raise
         for trouble in report.waiting:
             logger.info("%s waits: %s", where, trouble.code)
+
+    def verify(self) -> None:
+        """The monthly verification of every log and mirror, when it is due."""
+        if self._newness() == Newness.CURRENT:
+            held = self._monthly.run()
+            if held is not None:
+                logger.log(*VERIFIED[held])
+
+    def _stored(self) -> list[SqlLog]:
+        with self._site.node.store.reading() as tx:
+            return stored_logs(tx)
+
+    def _rest(self) -> None:
+        """Between two slices. Raises: Unavailable `verification.stopped`: the node stops."""
+        if self._stop.wait(REST_SECONDS):
+            raise STOPPED()
 
     def sign_internal(self) -> None:
         """Sign the internal log, which has no witness: nothing of it, until a partner has confirmed

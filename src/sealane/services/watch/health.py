@@ -8,7 +8,6 @@ Spec: spec/interfaces.md §5; docs/operators.md "Watch".
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -111,14 +110,9 @@ class Checked:
 
 @dataclass(slots=True)
 class Health:
-    """The checks of one node, and since when each stands as it does.
-
-    Args:
-        more: further checks, by name.
-    """
+    """The checks of one node, and since when each stands as it does."""
 
     watched: Watched
-    more: dict[str, Callable[[], Checked]] = field(default_factory=dict)
     _since: dict[str, tuple[CheckState, str, Instant]] = field(default_factory=dict)
     _start: tuple[Instant, int] = field(init=False)
 
@@ -136,7 +130,7 @@ class Health:
             "outbox": _outbox(sample.value, now),
             "witness": _witness(sample.value, now),
             "newest": _newest(sample.value),
-            **{name: check() for name, check in self.more.items()},
+            "verification": _verification(sample.value, now),
         }
         return {name: self._told(name, one, now) for name, one in found.items()}
 
@@ -240,6 +234,12 @@ def _witness(sample: Sample | None, now: Instant) -> Checked:
     if waits * 2 >= limit:
         return Checked(CheckState.WARNING, WITNESS_LATE(seconds=round(waits), limit=limit))
     return Checked()
+
+
+def _verification(sample: Sample | None, now: Instant) -> Checked:
+    """A warning whatever it found: a log that does not re-derive is not signed any more either."""
+    task = None if sample is None else sample.verification.task(now)
+    return Checked() if task is None else Checked(CheckState.WARNING, task)
 
 
 def _newest(sample: Sample | None) -> Checked:

@@ -20,10 +20,12 @@ from sealane.registry.records import ItemState, Newness
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.node import Node
 from sealane.services.register import equivocations
+from sealane.services.watch import monthly
+from sealane.services.watch.monthly import Verification
 from sealane.services.watch.tallies import Tallies
 
 SECOND_SIGNER, CLERK = "second-signer", "registry-clerk"
-DESK_SECONDS, MOST_ROWS = 60, 10_000
+KEPT_SECONDS, MOST_ROWS = 60, 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ class Sample:
     oldest: Instant | None
     """Since when the oldest of them waits."""
     tails: tuple[LedgerTail, ...]
+    verification: Verification
     desk: Mapping[str, int]
     """How many items wait for whom of this node's people."""
     alarms: int
@@ -97,7 +100,7 @@ class Sampler:
     def __init__(self, watched: Watched) -> None:
         self._watched, self._tallies = watched, Tallies(watched.node.party)
         self._founded = Instant(0)
-        self._desk: tuple[int, dict[str, int]] | None = None
+        self._kept: tuple[int, dict[str, int], Verification] | None = None
 
     def read(self) -> Sample:
         """Everything, in short transactions. Raises: Unavailable `store.unavailable`; Misconfigured
@@ -108,6 +111,7 @@ class Sampler:
         tails = tuple(_tail(node, *pair) for pair in pairs)
         with node.store.reading() as tx:
             outbox, refused = node.records.outbox, node.records.refusals
+            desk, verification = self._walked(tx)
             first = outbox.find(tx, order="id", limit=1, done=None)
             return Sample(
                 founded=self._began(tx),
@@ -116,7 +120,8 @@ class Sampler:
                 outbox=Counter(outbox.column(tx, "partner", done=None)),
                 oldest=parse_instant(first[0].created) if first else None,
                 tails=tails,
-                desk=self._waiting(tx),
+                verification=verification,
+                desk=desk,
                 alarms=tallies.alarms,
                 equivocations=len(equivocations.open_ones(node, tx)),
                 partner_refusals={
@@ -136,11 +141,12 @@ class Sampler:
                 self._founded = entries.read(log.entry(tx, 0)).at
         return self._founded
 
-    def _waiting(self, tx: Tx) -> dict[str, int]:
-        now = self._watched.node.host.elapsed()
-        if self._desk is None or now - self._desk[0] >= DESK_SECONDS * SECOND:
-            self._desk = (now, _desk(self._watched.node, tx))
-        return self._desk[1]
+    def _walked(self, tx: Tx) -> tuple[dict[str, int], Verification]:
+        node = self._watched.node
+        now = node.host.elapsed()
+        if self._kept is None or now - self._kept[0] >= KEPT_SECONDS * SECOND:
+            self._kept = (now, _desk(node, tx), monthly.standing(node, tx))
+        return self._kept[1], self._kept[2]
 
 
 def _tail(node: Node, party: str, agreement: str, pair: Partnership) -> LedgerTail:
