@@ -20,9 +20,10 @@ from math import inf
 import uvicorn
 from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from sealane import __version__
-from sealane.adapters import nodefolder, tls
+from sealane.adapters import logs, nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.listening import bound
 from sealane.adapters.records import SqlStore
@@ -31,6 +32,7 @@ from sealane.base.pace import Patience
 from sealane.http.pacing import PATIENCE, Paced
 from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
+from sealane.http.tracked import Tracked
 from sealane.http.wall import Wall
 from sealane.protocol.card import read_card
 from sealane.services.exchange import stray_files
@@ -65,17 +67,18 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
 
     Raises: Misconfigured `node.running`.
     """
+    logs.begin(site.node.settings.log_level)
     held = harden_process()
     lacking = [protection for protection in PROTECTIONS if protection not in held]
     if lacking:
-        logger.warning("the system does not grant: %s", ", ".join(lacking))
+        logger.warning("protection.lacking", extra={"lacking": ", ".join(lacking)})
     with nodefolder.running(site.folder):
         node = site.node
         swept = stray_files.sweep(node)
         with node.store.writing() as tx:
             record(node, tx, "node.started", version=__version__, lacking=lacking)
         if swept:
-            logger.info("swept %d unfinished containers", swept)
+            logger.info("containers.swept", extra={"count": swept})
         if node.settings.opentdf_tls:
             tls.require_loadable(node.settings.opentdf_tls)
         crowd, limits = Crowd(node.settings.refusals_a_minute), PartnerLimits(node.settings)
@@ -103,7 +106,8 @@ async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd:
     settings, stop = site.node.settings, asyncio.Event()
     current_default_thread_limiter().total_tokens = WORKERS
     clients = doors.for_clients(site, crowd)
-    inner = Paced(Starlette(routes=doors.on_this_machine(site, clients, crowd)))
+    local_routes = Starlette(routes=doors.on_this_machine(site, clients, crowd))
+    inner = tracked(site, "local", Paced(local_routes))
     local = bound(settings.console_host, settings.console_port)
     outer: contextlib.AbstractContextManager[socket.socket | None] = contextlib.nullcontext()
     if settings.opentdf_port:
@@ -122,13 +126,18 @@ async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd:
             asyncio.create_task(serve_http2(inner, local, stop)),
         ]
         if client_door is not None:
-            alone = Paced(Starlette(routes=clients))
+            alone = tracked(site, "opentdf", Paced(Starlette(routes=clients)))
             serving = serve_http2(alone, client_door, stop, tls=settings.opentdf_tls)
             tasks.append(asyncio.create_task(serving))
         while not partners.started and not any(task.done() for task in tasks):
             await asyncio.sleep(0.01)
         ready()
         await asyncio.gather(*tasks)
+
+
+def tracked(site: Site, door: str, app: ASGIApp) -> Tracked:
+    """A door whose every request has a number in the logs."""
+    return Tracked(app, door=door, within=logs.within, entropy=site.node.host.entropy)
 
 
 def serve_partners(server: Server, listener: socket.socket | None = None) -> None:
@@ -161,12 +170,12 @@ class PartnerDoor:
         measured = Measured(routes, limits, node.host.now, patience=patience)
         self.server = Server(
             uvicorn.Config(
-                Wall(measured, self._pins.pinned),
+                tracked(site, "partners", Wall(measured, self._pins.pinned)),
                 http=MeasuredConnection,
                 host=settings.host,
                 port=settings.peer_port,
                 ssl_context_factory=lambda *_: self._context,
-                log_level="warning",
+                log_config=None,
                 access_log=False,
                 server_header=False,
                 date_header=False,

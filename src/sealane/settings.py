@@ -24,6 +24,7 @@ _INTERNAL = re.compile(r"internal(-[1-9][0-9]{0,3})?", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{96}", re.ASCII)
 CUSTODIES = ("sealed-file", "pkcs11")
 PROFILES = ("embedded", "production")
+LOG_LEVELS = ("debug", "info", "warning", "error")
 MOST = {
     "refusals_a_minute": 6000,
     "partner_calls": 1000,
@@ -128,6 +129,10 @@ class Settings:
     its end was lost, and signs it.
     """
 
+    log_level: str = "info"
+    """What the process says of itself on stderr: `debug`, `info`, `warning` or `error`; JSON lines
+    unless that is a terminal, and nothing confidential at any level.
+    """
     metrics_token_file: str = ""
     """Absolute path of a file whose content, 16 characters or more, whoever asks `/metrics` from
     elsewhere sends as a bearer token; empty: told on loopback alone.
@@ -157,6 +162,8 @@ class Settings:
             raise BAD_SETTINGS(why="grace_seconds is 1 to 86400")
         if not _INTERNAL.fullmatch(self.internal_log):
             raise BAD_SETTINGS(why="internal_log is internal or internal-N")
+        if self.log_level not in LOG_LEVELS:
+            raise BAD_SETTINGS(why=f"log_level is one of {', '.join(LOG_LEVELS)}")
         self._places()
         self._measures()
         self._door()

@@ -4,12 +4,17 @@ for this machine.
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from starlette.routing import BaseRoute
 
+from sealane.adapters import logs
+from sealane.base.errors import SealaneError
 from sealane.decisions.decide import Decision
 from sealane.http import api, authzen, log, peer, wall, watch
+from sealane.ledger import receipt
 from sealane.services import dispatch
 from sealane.services.deciding.decision import decide_now
 from sealane.services.exchange import arrival
@@ -20,6 +25,9 @@ from sealane.wiring.opentdf_routes import opentdf_routes
 from sealane.wiring.site import Site
 from sealane.wiring.watching import lookout
 
+T = TypeVar("T")
+logger = logging.getLogger("sealane.peer")
+
 
 def for_partners(site: Site) -> list[BaseRoute]:
     """What a partner's node reaches, behind the wall: statements, and the logs that it is a side
@@ -28,13 +36,29 @@ def for_partners(site: Site) -> list[BaseRoute]:
     node = site.node
     return [
         *peer.routes(
-            lambda data: dispatch.answer(node, data),
-            lambda data: arrival.judged(node, data),  # type: ignore[arg-type,return-value]
+            _heard(lambda data: dispatch.answer(node, data)),
+            _heard(lambda data: arrival.judged(node, data)),  # type: ignore[arg-type,return-value]
         ),
         *log.routes(
             site.board, allow=lambda request, board: wall.partner_of(request) == board.reader
         ),
     ]
+
+
+def _heard(answer: Callable[[bytes], T]) -> Callable[[bytes], T]:
+    """The same, with what it comes to in the logs, by the statement's digest."""
+
+    def hear(data: bytes) -> T:
+        with logs.within(statement=receipt.digest(data)):
+            try:
+                made = answer(data)
+            except SealaneError as error:
+                logger.info("statement.refused", extra={"code": error.code})
+                raise
+            logger.info("statement.answered")
+            return made
+
+    return hear
 
 
 def for_clients(site: Site, crowd: Crowd) -> list[BaseRoute]:

@@ -32,10 +32,6 @@ LEAVE_SECONDS = 10.0
 
 logger = logging.getLogger("sealane")
 
-VERIFIED = {
-    True: (logging.INFO, "every ledger was re-derived and holds"),
-    False: (logging.ERROR, "a ledger does not re-derive"),
-}
 STOPPED = declare(
     "verification.stopped",
     Unavailable,
@@ -113,11 +109,11 @@ class Lanes:
             return
         found = currency.ask(self._site.node, self._site.ledgers())
         if found.newness == Newness.CURRENT:
-            logger.info("the partners showed that nothing is missing here")
+            logger.info("node.current")
         elif found.newness == Newness.BEHIND:
-            logger.warning("%s", BEHIND())
+            logger.warning(BEHIND.code)
         else:
-            logger.warning("%s: %s", IN_DOUBT(), ", ".join(found.waits_for) or "-")
+            logger.warning(IN_DOUBT.code, extra={"partners": ", ".join(found.waits_for)})
 
     def _newness(self) -> Newness:
         node = self._site.node
@@ -135,7 +131,6 @@ class Lanes:
                 self._round(party, agreement, partnership)
 
     def _round(self, party: str, agreement: str, partnership: Partnership) -> None:
-        where = f"{agreement} with {party}"
         try:
             report = partnership.round(self._site.peer(party, agreement))
         except SealaneError as error:
@@ -143,14 +138,16 @@ class Lanes:
                 currency.note_behind(self._site.node, partnership.publisher.log.origin)
             raise
         for trouble in report.waiting:
-            logger.info("%s waits: %s", where, trouble.code)
+            where = {"agreement": agreement, "partner": party, "code": trouble.code}
+            logger.info("ledger.waits", extra=where)
 
     def verify(self) -> None:
         """The monthly verification of every log and mirror, when it is due."""
         if self._newness() == Newness.CURRENT:
             held = self._monthly.run()
             if held is not None:
-                logger.log(*VERIFIED[held])
+                level = logging.INFO if held else logging.ERROR
+                logger.log(level, "ledgers.verified", extra={"held": held})
 
     def _stored(self) -> list[SqlLog]:
         with self._site.node.store.reading() as tx:
@@ -176,6 +173,6 @@ def _guarded(name: str, step: Step) -> None:
     try:
         step()
     except SealaneError as error:
-        logger.warning("%s: %s", name, error)
+        logger.warning("lane.trouble", extra={"lane": name.replace(" ", "-"), "code": error.code})
     except Exception:
-        logger.exception("%s met a fault of its own", name)
+        logger.exception("lane.fault", extra={"lane": name.replace(" ", "-")})

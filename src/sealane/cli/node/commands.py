@@ -5,6 +5,8 @@ Spec: spec/interfaces.md §1 (nodes).
 
 from __future__ import annotations
 
+import logging
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -335,16 +337,22 @@ def run(*, folder: Path, passphrase_file: str | None) -> Answer:
     site = open_site(folder, passphrase.read(passphrase_file))
     settings = site.node.settings
     address = f"{settings.local_url}/"
-    with say.progress.paused():
-        serve(
-            site,
-            lambda: say.tell(
-                f"{settings.node} ({settings.party}) serves partners at {settings.peer_url} and its"
-                f" console at {address}",
-                f"{settings.node}（{settings.party}）稼働中。相手国向け {settings.peer_url}、"
-                f"コンソール {address}",
-            ),
+
+    def ready() -> None:
+        """For people on a terminal; else it is an event among the others."""
+        if not sys.stderr.isatty():
+            told = {"node": settings.node, "peer": settings.peer_url, "console": address}
+            logging.getLogger("sealane").info("node.ready", extra=told)
+            return
+        say.tell(
+            f"{settings.node} ({settings.party}) serves partners at {settings.peer_url} and its"
+            f" console at {address}",
+            f"{settings.node}（{settings.party}）稼働中。相手国向け {settings.peer_url}、"
+            f"コンソール {address}",
         )
+
+    with say.progress.paused():
+        serve(site, ready)
     return Answer({"stopped": True})
 
 
