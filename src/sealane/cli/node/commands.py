@@ -15,7 +15,7 @@ import click
 from sealane.cli import access
 from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, take_in, verb
-from sealane.cli.node import dashboards, keys, life, resume, status, trust
+from sealane.cli.node import backups, dashboards, keys, life, resume, status, trust
 
 if TYPE_CHECKING:
     from sealane.wiring.site import Site
@@ -359,3 +359,4 @@ def run(*, folder: Path, passphrase_file: str | None) -> Answer:
 take_in(node, status.VERBS)
 take_in(node, resume.VERBS)
 take_in(node, dashboards.VERBS)
+take_in(node, backups.VERBS)
