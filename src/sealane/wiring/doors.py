@@ -21,9 +21,9 @@ from sealane.services.exchange import arrival
 from sealane.services.register.accounts import Accounts
 from sealane.services.statements.refusal_limits import Crowd
 from sealane.web import console
+from sealane.wiring import watching
 from sealane.wiring.opentdf_routes import opentdf_routes
 from sealane.wiring.site import Site
-from sealane.wiring.watching import lookout
 
 T = TypeVar("T")
 logger = logging.getLogger("sealane.peer")
@@ -117,8 +117,10 @@ def behind_sign_in(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
         staff=True,
     )
     return [
-        *watch.routes(lookout(site, crowd)),
-        *api.routes(node, accounts=accounts, cookie=cookie, marks=marks),
+        *watch.routes(watching.lookout(site, crowd)),
+        *api.routes(
+            node, accounts=accounts, cookie=cookie, marks=marks, feeding=watching.feeding(site)
+        ),
         *evaluations,
         *logs,
         *console.routes(node, secret=site.secret, marks=marks, accounts=accounts),

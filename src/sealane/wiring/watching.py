@@ -7,9 +7,12 @@ from collections.abc import Sequence
 
 from sealane import __version__
 from sealane.adapters import tls
+from sealane.adapters.log import SqlLog
+from sealane.adapters.stored_logs import stored_logs
 from sealane.adapters.token_file import TokenFile
 from sealane.base.values import parse_instant
 from sealane.http import watch
+from sealane.http.feeds import Feeding
 from sealane.http.watch import Lookout
 from sealane.services.statements.refusal_limits import Crowd
 from sealane.services.watch.sample import KeyEnd, Watched
@@ -36,6 +39,16 @@ def lookout(site: Site, crowd: Crowd) -> Lookout:
         crowd=crowd,
         version=__version__,
     )
+
+
+def feeding(site: Site) -> Feeding:
+    """A site's ledger as a feed: the logs that it writes itself."""
+
+    def own() -> list[SqlLog]:
+        with site.node.store.reading() as tx:
+            return [log for log in stored_logs(tx) if log.role == "own"]
+
+    return Feeding(site.node, own, __version__)
 
 
 def _ends(site: Site) -> Sequence[KeyEnd]:
