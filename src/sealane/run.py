@@ -23,7 +23,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from sealane import __version__
-from sealane.adapters import nodefolder, tls
+from sealane.adapters import logs, nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.listening import bound
 from sealane.adapters.records import SqlStore
@@ -33,6 +33,7 @@ from sealane.http.forwarded import BehindProxy
 from sealane.http.pacing import PATIENCE, Paced
 from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
+from sealane.http.tracked import Tracked
 from sealane.http.wall import Wall
 from sealane.services.exchange import stray_files
 from sealane.services.statements import partner_counts
@@ -67,17 +68,18 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
 
     Raises: Misconfigured `node.running`.
     """
+    logs.begin(site.node.settings.log_level)
     held = harden_process()
     lacking = [protection for protection in PROTECTIONS if protection not in held]
     if lacking:
-        logger.warning("the system does not grant: %s", ", ".join(lacking))
+        logger.warning("protection.lacking", extra={"lacking": ", ".join(lacking)})
     with nodefolder.running(site.folder):
         node = site.node
         swept = stray_files.sweep(node)
         with node.store.writing() as tx:
             record(node, tx, "node.started", version=__version__, lacking=lacking)
         if swept:
-            logger.info("swept %d unfinished containers", swept)
+            logger.info("containers.swept", extra={"count": swept})
         told = node.settings
         tls.require_named(site.identity, told.peer_name, told.peer_port)
         if node.settings.opentdf_tls:
@@ -110,7 +112,8 @@ async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd:
     settings, stop = site.node.settings, asyncio.Event()
     current_default_thread_limiter().total_tokens = WORKERS
     clients = doors.for_clients(site, crowd)
-    inner: ASGIApp = Paced(Starlette(routes=doors.on_this_machine(site, clients, crowd)))
+    local_routes = Starlette(routes=doors.on_this_machine(site, clients, crowd))
+    inner: ASGIApp = tracked(site, "local", Paced(local_routes))
     if settings.proxied:
         inner = BehindProxy(inner)
     local = bound(settings.console_bind, settings.console_port)
@@ -131,13 +134,18 @@ async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd:
             asyncio.create_task(serve_http2(inner, local, stop)),
         ]
         if client_door is not None:
-            alone = Paced(Starlette(routes=clients))
+            alone = tracked(site, "opentdf", Paced(Starlette(routes=clients)))
             serving = serve_http2(alone, client_door, stop, tls=settings.opentdf_tls)
             tasks.append(asyncio.create_task(serving))
         while not partners.started and not any(task.done() for task in tasks):
             await asyncio.sleep(0.01)
         ready()
         await asyncio.gather(*tasks)
+
+
+def tracked(site: Site, door: str, app: ASGIApp) -> Tracked:
+    """A door whose every request has a number in the logs."""
+    return Tracked(app, door=door, within=logs.within, entropy=site.node.host.entropy)
 
 
 def serve_partners(server: Server, listener: socket.socket | None = None) -> None:
@@ -170,13 +178,13 @@ class PartnerDoor:
         measured = Measured(routes, limits, node.host.now, patience=patience)
         self.server = Server(
             uvicorn.Config(
-                Wall(measured, self._pins.pinned),
+                tracked(site, "partners", Wall(measured, self._pins.pinned)),
                 http=MeasuredConnection,
                 host=settings.host,
                 port=settings.peer_port,
                 ssl_context_factory=lambda *_: self._context,
                 proxy_headers=False,
-                log_level="warning",
+                log_config=None,
                 access_log=False,
                 server_header=False,
                 date_header=False,

@@ -37,6 +37,7 @@ _INTERNAL = re.compile(r"internal(-[1-9][0-9]{0,3})?", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{96}", re.ASCII)
 CUSTODIES = ("sealed-file", "pkcs11")
 PROFILES = ("embedded", "production")
+LOG_LEVELS = ("debug", "info", "warning", "error")
 MOST = {
     "refusals_a_minute": 6000,
     "partner_calls": 1000,
@@ -168,6 +169,14 @@ class Settings:
     its end was lost, and signs it.
     """
 
+    log_level: str = "info"
+    """What the process says of itself on stderr: `debug`, `info`, `warning` or `error`; JSON lines
+    unless that is a terminal, and nothing confidential at any level.
+    """
+    metrics_token_file: str = ""
+    """Absolute path of a file whose content, 16 characters or more, whoever asks `/metrics` from
+    elsewhere sends as a bearer token; empty: told on loopback alone.
+    """
     sensitivity_labels: str = ""
     """Absolute path of a TOML file with the Microsoft sensitivity labels of the nation's tenant,
     which `label bind --node` writes beside its own; empty: none.
@@ -189,9 +198,11 @@ class Settings:
             raise BAD_SETTINGS(why="overlay is the SHA-384 of overlay.cedar, 96 hex digits")
         if not 1 <= self.grace_seconds <= 86_400:
             raise BAD_SETTINGS(why="grace_seconds is 1 to 86400")
-        self._places()
         if not _INTERNAL.fullmatch(self.internal_log):
             raise BAD_SETTINGS(why="internal_log is internal or internal-N")
+        if self.log_level not in LOG_LEVELS:
+            raise BAD_SETTINGS(why=f"log_level is one of {', '.join(LOG_LEVELS)}")
+        self._places()
         self._measures()
         self._addresses()
         self._door()
@@ -199,7 +210,13 @@ class Settings:
 
     def _places(self) -> None:
         """Files, folders and buckets that the node is pointed at."""
-        for name in ("heads", "blobs", "sensitivity_labels", "blobs_credentials_file"):
+        for name in (
+            "heads",
+            "blobs",
+            "blobs_credentials_file",
+            "metrics_token_file",
+            "sensitivity_labels",
+        ):
             place: str = getattr(self, name)
             if set(place) & set('"\\\n'):
                 raise BAD_SETTINGS(why=f"{name} has a character that no such place has")

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from sealane import shipped
-from sealane.adapters import nodefolder, operatorpolicy, ownissuer
+from sealane.adapters import logs, nodefolder, operatorpolicy, ownissuer
 from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.cedar import read_overlay
 from sealane.adapters.host import SystemHost
@@ -120,11 +120,12 @@ def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None
     """
     folder = Path(folder)
     settings = nodefolder.load(folder)
+    logs.begin_once()
     require_level(settings)
     keys = nodefolder.open_keys(folder, settings, passphrase)
     operatorpolicy.require(folder, settings, keys.signers("statement"))
     for place in nodefolder.keep_private(folder, settings):
-        logger.warning("others than its owner can reach %s: chmod 700", place)
+        logger.warning("folder.open_to_others", extra={"place": place})
     site = assemble(folder, settings, keys, host or SystemHost())
     currency.heed_heads(site.node, last_heads(folder, settings))
     return site
