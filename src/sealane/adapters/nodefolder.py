@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from sealane.adapters import folder_age
 from sealane.adapters.keys import KeyToken, NodeKeys
 from sealane.adapters.listening import bound
 from sealane.adapters.outputs import write_whole
@@ -99,6 +100,7 @@ def create(
     )
     write_whole(folder / CERTIFICATE, pem.encode())
     write_whole(folder / SETTINGS, settings.dump().encode())
+    folder_age.mark(folder)
     return settings, keys
 
 
@@ -189,11 +191,18 @@ def _token(settings: Settings) -> KeyToken | None:
 
 
 def load(folder: Path) -> Settings:
-    """Raises: Misconfigured `node.missing`, `settings.malformed`."""
-    path = folder / SETTINGS
-    if not path.is_file():
+    """Raises: Misconfigured `node.missing`, `settings.malformed`, `db.older`, `db.newer`,
+    `db.unfinished`.
+    """
+    require_node(folder)
+    folder_age.require(folder)
+    return load_settings(folder / SETTINGS)
+
+
+def require_node(folder: Path) -> None:
+    """Raises: Misconfigured `node.missing`."""
+    if not (folder / SETTINGS).is_file():
         raise NOT_A_NODE(path=folder)
-    return load_settings(path)
 
 
 def save(folder: Path, settings: Settings) -> None:
