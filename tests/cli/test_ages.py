@@ -1,5 +1,5 @@
 """A folder of another age is refused by every command that opens one, in both languages, with the
-way on; `db status` and `db upgrade` alone answer.
+way on; an older one is told, kept and upgraded by three commands alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sealane.wiring.site import create_site
 from tests import later, nations
 
 ANSWERS = {"db status", "db upgrade"}
-NO_NODE = {"node init", "demo", "evidence scitt"}
+NO_NODE = {"node init", "node restore", "demo", "evidence scitt"}
 """Commands with a folder that is not a node's, or that make one."""
 FILLED = {
     "label_text": "SECRET//REL AUS/JPN",
@@ -121,14 +121,14 @@ def test_an_older_database_is_refused_by_every_command_but_what_reads_no_databas
     assert ((status, code) == (4, "db.older")) != (name in KEYS_ALONE)
 
 
-KEYS_ALONE = {"db import", "inspect", "label bind"}
-"""Commands that look at settings or keys, and at no row that is there."""
+KEYS_ALONE = {"db import", "inspect", "label bind", "node backup"}
+"""Commands that look at settings or keys, and at no row that is there; and what keeps all of it."""
 
 
 def test_the_words_say_what_to_do_in_both_languages(here, tmp_path, monkeypatch):
     later.revise(monkeypatch, tmp_path / "later")
     error = answer(["item", "list", "--node", "node", "--passphrase-file", "secret"])[1]["error"]
-    for part in ("node backup", "sealane db upgrade --node DIR"):
+    for part in ("sealane node backup DIR OUT", "sealane db upgrade --node DIR"):
         assert part in error["remedy"]
         assert part in error["remedy_ja"]
     assert "0.1.0" in error["message"]

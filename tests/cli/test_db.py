@@ -60,6 +60,19 @@ def test_status_and_upgrade_answer_on_an_older_folder_and_then_it_is_current(
     assert db(folder, "status", secret=False)[1]["state"] == "current"
 
 
+def test_an_older_folder_is_backed_up_and_restored_by_the_newer_program_and_then_upgraded(
+    folder, tmp_path, monkeypatch
+):
+    later.revise(monkeypatch, tmp_path / "later")
+    later.step(monkeypatch)
+    out, again = tmp_path / "out.backup", tmp_path / "again"
+    for words in (["backup", str(folder), str(out)], ["restore", str(out), str(again)]):
+        assert CliRunner().invoke(cli, ["node", *words, "--json"]).exit_code == 0
+    assert db(again, "status", secret=False)[1]["state"] == "older"
+    assert db(again, "upgrade")[1]["to"] == later.NAME
+    assert db(again, "status", secret=False)[1]["state"] == "current"
+
+
 def test_an_interrupted_upgrade_is_told_and_finished(folder, tmp_path, monkeypatch):
     from tests.unit.adapters.test_folder_age import begin
 

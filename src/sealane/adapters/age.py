@@ -16,10 +16,10 @@ OLDER = declare(
     Misconfigured,
     "The node's {part} is of version {found}; this program wants {wanted}.",
     "ノードの{part_ja}の版は {found} ですが、このプログラムは {wanted} を必要とします。",
-    "Stop the node, make a backup (node backup), then run `sealane db upgrade --node DIR`; nothing"
-    " upgrades itself.",
-    "ノードを止め、バックアップ（node backup）を取り、`sealane db upgrade --node DIR` を"
-    "実行してください。自動では更新されません。",
+    "Stop the node, make a backup with `sealane node backup DIR OUT`, then run `sealane db upgrade"
+    " --node DIR`; nothing upgrades itself.",
+    "ノードを止め、`sealane node backup DIR OUT` でバックアップを取り、"
+    "`sealane db upgrade --node DIR` を実行してください。自動では更新されません。",
 )
 NEWER = declare(
     "db.newer",
@@ -53,6 +53,9 @@ def require(found: str, order: Sequence[str], part: Mapping[str, Any]) -> None:
         raise code(**facts)
 
 
-def steps(found: str, order: Sequence[str]) -> Sequence[str]:
-    """The versions that follow the one that was found, in order."""
-    return order[order.index(found) + 1 :]
+def require_no_newer(found: str, order: Sequence[str], part: Mapping[str, Any]) -> None:
+    """What is found is the newest that this program knows, or older. Raises: Misconfigured
+    `db.newer`.
+    """
+    if not is_older(found, order):
+        require(found, order, part)

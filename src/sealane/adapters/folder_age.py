@@ -108,6 +108,12 @@ def mark(folder: Path) -> None:
 def require(folder: Path) -> None:
     """Raises: Misconfigured `db.older`, `db.newer`, `db.unfinished`."""
     age.require(version_of(folder), order(), age.FOLDER_PART)
+    require_no_newer(folder)
+
+
+def require_no_newer(folder: Path) -> None:
+    """Raises: Misconfigured `db.newer`, `db.unfinished`."""
+    age.require_no_newer(version_of(folder), order(), age.FOLDER_PART)
     if interrupted(folder):
         raise UNFINISHED(path=folder)
 
@@ -147,8 +153,7 @@ def _leading(folder: Path) -> _Plan | None:
     plan = _Plan.of(folder)
     if plan is None or plan.to == order()[-1]:
         return plan
-    if plan.to not in order():
-        age.require(plan.to, order(), age.FOLDER_PART)
+    age.require_no_newer(plan.to, order(), age.FOLDER_PART)
     plan.put(folder, "old")
     _clear(folder)
     return None
@@ -157,8 +162,7 @@ def _leading(folder: Path) -> _Plan | None:
 def _planned(folder: Path) -> _Plan | None:
     """A new plan; None where the folder is of the newest version."""
     found, newest = version_of(folder), order()[-1]
-    if found not in order():
-        age.require(found, order(), age.FOLDER_PART)
+    age.require_no_newer(found, order(), age.FOLDER_PART)
     return None if found == newest else _prepare(folder, found, newest, _made(folder, found))
 
 

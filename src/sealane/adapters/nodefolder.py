@@ -31,6 +31,8 @@ SETTINGS, CERTIFICATE, CONTAINERS, HEADS, LOCK, SEAT = (
     "running.lock",
     "seat",
 )
+NOT_KEPT = frozenset((SEAT, LOCK))
+"""What belongs to the place and the process, and to no backup."""
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 LOCK_TURNS, LOCK_PAUSE = 10, 0.05
 
@@ -190,12 +192,16 @@ def _token(settings: Settings) -> KeyToken | None:
     return open_token(settings.pkcs11_module, settings.pkcs11_token, pin)
 
 
-def load(folder: Path) -> Settings:
-    """Raises: Misconfigured `node.missing`, `settings.malformed`, `db.older`, `db.newer`,
+def load(folder: Path, *, older: bool = False) -> Settings:
+    """The settings of a folder of this program's age.
+
+    Args:
+        older: also of an older one, for what keeps it as it is.
+    Raises: Misconfigured `node.missing`, `settings.malformed`, `db.older`, `db.newer`,
     `db.unfinished`.
     """
     require_node(folder)
-    folder_age.require(folder)
+    (folder_age.require_no_newer if older else folder_age.require)(folder)
     return load_settings(folder / SETTINGS)
 
 

@@ -80,8 +80,8 @@ def migrate(connection: Connection, to: str | None = None) -> str | None:
     found = version_of(connection)
     if found == age.UNRELEASED:
         raise NO_WAY(found=found, wanted=HISTORY.newest)
-    if found is not None and not age.is_older(found, HISTORY.order):
-        age.require(found, HISTORY.order, age.DATABASE_PART)
+    if found is not None:
+        age.require_no_newer(found, HISTORY.order, age.DATABASE_PART)
     _run(connection, found, to or HISTORY.newest)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA user_version = {MARK}")

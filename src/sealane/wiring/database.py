@@ -120,8 +120,7 @@ def ages(folder: Path) -> Ages:
         (told.folder, folder_age.order(), age.FOLDER_PART),
         (told.schema or told.code, schema.HISTORY.order, age.DATABASE_PART),
     ):
-        if not age.is_older(version, order):
-            age.require(version, order, part)
+        age.require_no_newer(version, order, part)
     return told
 
 
@@ -299,8 +298,7 @@ def require_own(site: Site, claims: database_file.Claims) -> None:
     told = {"node": claims.node, "party": claims.party, "schema": claims.schema, "end": claims.end}
     if suites != set(SIGNING["statement"]) or any(said.get(name) != told[name] for name in told):
         raise _unsealed(claims, "its seal is of something else")
-    if claims.schema not in schema.HISTORY.order:
-        age.require(claims.schema, schema.HISTORY.order, age.FILE_PART)
+    age.require_no_newer(claims.schema, schema.HISTORY.order, age.FILE_PART)
 
 
 def _unsealed(claims: database_file.Claims, why: str) -> SealaneError:
