@@ -21,6 +21,7 @@ GROUPS = {
     "open": "sealane.cli.sealing.commands:open_",
     "inspect": "sealane.cli.sealing.commands:inspect",
     "node": "sealane.cli.node.commands:node",
+    "db": "sealane.cli.node.database:database",
     "people": "sealane.cli.registry.people:people",
     "client": "sealane.cli.node.client:client",
     "release": "sealane.cli.registry.release:release",
