@@ -34,7 +34,6 @@ from sealane.services.register import accounts, acts, equivocations, views
 from sealane.services.register.accounts import Accounts
 from sealane.services.register.acts import Actor
 from sealane.services.statements import partner_counts
-from sealane.settings import LOOPBACK
 
 MOST, USUAL = 1000, 100
 MAX_ACT, MAX_REASON = 16_384, 500
@@ -319,8 +318,8 @@ def _answer_to(
 
 def _who(request: Request, held: Accounts, cookie: str) -> Person:
     """The person that a bearer token or a session names. Raises: Refused `login.required`."""
-    # 1. an address of ours: a name elsewhere that resolves to loopback asks for another site's page
-    if (request.url.hostname or "") not in (*LOOPBACK, held.node.settings.host):
+    # 1. an address of ours: a name elsewhere that resolves to us asks for another site's page
+    if (request.url.hostname or "") not in held.node.settings.console_names:
         raise accounts.NOT_SIGNED_IN()
     # 2. a token was given to a program on purpose: it may act
     scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 
 from sealane import shipped
 from sealane.adapters import nodefolder, operatorpolicy, ownissuer
+from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.cedar import read_overlay
-from sealane.adapters.files import BlobFolder
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
 from sealane.adapters.peers import HttpPeers
@@ -158,7 +158,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         host=host,
         store=store,
         records=records,
-        blobs=BlobFolder(folder / nodefolder.CONTAINERS),
+        blobs=open_blobs(folder, settings),
         keys=keys,
         peers=peers,
         log=logs.log,
@@ -220,7 +220,7 @@ def _card(settings: Settings, certificate: str, keys: NodeKeys) -> Card:
     return Card(
         party=settings.party,
         node=settings.node,
-        url=settings.peer_url,
+        url=settings.peer_origin,
         tls=certificate,
         statement=tuple(key.public for key in keys.signers("statement")),
         head=tuple(key.public for key in keys.signers("head")),
