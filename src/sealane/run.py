@@ -29,17 +29,18 @@ from sealane.adapters.listening import bound
 from sealane.adapters.records import SqlStore
 from sealane.adapters.sql import DATABASE, open_engine
 from sealane.base.pace import Patience
+from sealane.http.forwarded import BehindProxy
 from sealane.http.pacing import PATIENCE, Paced
 from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
 from sealane.http.tracked import Tracked
 from sealane.http.wall import Wall
-from sealane.protocol.card import read_card
 from sealane.services.exchange import stray_files
 from sealane.services.statements import partner_counts
 from sealane.services.statements.journal import record
 from sealane.services.statements.partner_limits import PartnerLimits
 from sealane.services.statements.refusal_limits import Crowd, record_sums
+from sealane.services.statements.shared_measures import shared
 from sealane.wiring import doors
 from sealane.wiring.lanes import Lanes
 from sealane.wiring.site import Site
@@ -79,9 +80,14 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
             record(node, tx, "node.started", version=__version__, lacking=lacking)
         if swept:
             logger.info("containers.swept", extra={"count": swept})
+        told = node.settings
+        tls.require_named(site.identity, told.peer_name, told.peer_port)
         if node.settings.opentdf_tls:
             tls.require_loadable(node.settings.opentdf_tls)
-        crowd, limits = Crowd(node.settings.refusals_a_minute), PartnerLimits(node.settings)
+        crowd, limits = (
+            Crowd(node.settings.refusals_a_minute),
+            PartnerLimits(node.settings, shared(node)),
+        )
         partners = PartnerDoor(site, limits)
         lanes = Lanes(
             site,
@@ -106,9 +112,11 @@ async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd:
     settings, stop = site.node.settings, asyncio.Event()
     current_default_thread_limiter().total_tokens = WORKERS
     clients = doors.for_clients(site, crowd)
-    local_routes = Starlette(routes=doors.on_this_machine(site, clients, crowd))
-    inner = tracked(site, "local", Paced(local_routes))
-    local = bound(settings.console_host, settings.console_port)
+    inner: ASGIApp = Paced(Starlette(routes=doors.on_this_machine(site, clients, crowd)))
+    inner = tracked(site, "local", inner)
+    if settings.proxied:
+        inner = BehindProxy(inner)
+    local = bound(settings.console_bind, settings.console_port)
     outer: contextlib.AbstractContextManager[socket.socket | None] = contextlib.nullcontext()
     if settings.opentdf_port:
         outer = bound(settings.host, settings.opentdf_port)
@@ -175,6 +183,7 @@ class PartnerDoor:
                 host=settings.host,
                 port=settings.peer_port,
                 ssl_context_factory=lambda *_: self._context,
+                proxy_headers=False,
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -203,8 +212,8 @@ class Pins:
     def pinned(self) -> dict[bytes, str]:
         """The party of each certificate (DER) that is enrolled now."""
         with self._store.reading() as tx:
-            rows = self._node.records.partners.find(tx, order="party")
-        return {_certificate(bytes(row.card)): row.party for row in rows}
+            cards = self._node.partners(tx)
+        return {_certificate(card.tls): card.party for card in cards}
 
     def certificates(self) -> Collection[bytes]:
         """The certificates alone, for the handshake."""
@@ -218,5 +227,5 @@ class Pins:
 
 
 @lru_cache(maxsize=256)
-def _certificate(card: bytes) -> bytes:
-    return tls.der(read_card(card).tls)
+def _certificate(text: str) -> bytes:
+    return tls.der(text)

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from sealane.adapters import logs
 from sealane.base.errors import SealaneError
+from sealane.crypto.keys import PrivateKey
 from sealane.decisions.decide import Decision
 from sealane.http import api, authzen, log, peer, wall, watch
 from sealane.ledger import receipt
@@ -72,6 +73,7 @@ def for_clients(site: Site, crowd: Crowd) -> list[BaseRoute]:
             issuer=site.issuer,
             crowd=crowd,
             built_in=settings.profile != "production",
+            signer=PrivateKey.derived(site.secret, "sealane built-in token issuer"),
         )
     )
 
@@ -105,7 +107,7 @@ def behind_sign_in(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
             return decide_now(node, tx, request, known_words_only=True)
 
     evaluations = api.guarded(
-        authzen.routes(authzen.asking(ask), base_url=node.settings.local_url),
+        authzen.routes(authzen.asking(ask), base_url=node.settings.console_origin),
         accounts=accounts,
         cookie=cookie,
         free=("/.well-known/authzen-configuration",),

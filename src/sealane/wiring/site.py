@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
+
 from sealane import shipped
 from sealane.adapters import logs, nodefolder, operatorpolicy, ownissuer
+from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.cedar import read_overlay
-from sealane.adapters.files import BlobFolder
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
 from sealane.adapters.peers import HttpPeers
@@ -40,6 +42,8 @@ from sealane.services.statements.journal import record
 from sealane.settings import Settings
 from sealane.wiring.agreement_logs import AgreementLogs, Logs, last_heads
 
+SECRET = "session/secret"  # noqa: S105 - the name of a key
+"""The key by which tickets, invitations and bound rows are told for this node's own."""
 logger = logging.getLogger("sealane")
 
 NOT_A_LEVEL = declare(
@@ -139,11 +143,10 @@ def opened_site(folder: Path, passphrase: bytes) -> Iterator[Site]:
 
 def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Site:
     """Join a node's parts, once its settings are trusted and its keys are open."""
-    engine = open_engine(folder / DATABASE)
-    make_tables(engine)
+    engine = _database(folder)
     store, records, book = SqlStore(engine), SqlRecords(), SqlWitness()
-    own = nodefolder.identity(folder, keys)
-    logs = Logs(settings)
+    own, logs, secret = nodefolder.identity(folder, keys), Logs(settings), keys.private(SECRET)
+    bound = BoundRows(secret, logs.internal)
 
     def address(party: str) -> tuple[str, str]:
         with store.reading() as tx:
@@ -156,22 +159,23 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         host=host,
         store=store,
         records=records,
-        blobs=BlobFolder(folder / nodefolder.CONTAINERS),
+        blobs=open_blobs(folder, settings),
         keys=keys,
         peers=peers,
         log=logs.log,
         schemes=shipped.schemes(),
-        agreements=_held_agreements(records),
+        agreements=_held_agreements(records, bound.holds),
         card=_card(settings, own.certificate, keys),
         proven=lambda tx, origin: marks(tx, logs.log(origin), book),
         overlays=_overlays(folder, settings),
-        **_guards(folder, settings, keys, logs),
+        regimes=shipped.regimes(),
+        bound=bound,
+        seat=_seat(folder, settings),
     )
 
     def dispose() -> None:
-        peers.close()
-        keys.close()
-        engine.dispose()
+        for part in (peers.close, keys.close, engine.dispose):
+            part()
 
     agreement_logs = AgreementLogs(node, book, folder, logs)
     return Site(
@@ -183,20 +187,21 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         peer=agreement_logs.peers(peers.log_peer),
         internal=agreement_logs.internal(),
         issuer=ownissuer.load(folder, settings, keys.signers("statement")),
-        secret=keys.private("session/secret"),
+        secret=secret,
         cut=peers.close,
         dispose=dispose,
         keys=keys,
     )
 
 
-def _guards(folder: Path, settings: Settings, keys: NodeKeys, logs: Logs) -> dict[str, Any]:
-    """What a node's own rows and folder are held against."""
-    return {
-        "regimes": shipped.regimes(),
-        "bound": BoundRows(keys.private("session/secret"), logs.internal),
-        "seat": nodefolder.FolderSeat(folder, apart=nodefolder.heads_apart(folder, settings)),
-    }
+def _database(folder: Path) -> Engine:
+    engine = open_engine(folder / DATABASE)
+    make_tables(engine)
+    return engine
+
+
+def _seat(folder: Path, settings: Settings) -> nodefolder.FolderSeat:
+    return nodefolder.FolderSeat(folder, apart=nodefolder.heads_apart(folder, settings))
 
 
 def require_level(settings: Settings) -> None:
@@ -216,7 +221,7 @@ def _card(settings: Settings, certificate: str, keys: NodeKeys) -> Card:
     return Card(
         party=settings.party,
         node=settings.node,
-        url=settings.peer_url,
+        url=settings.peer_origin,
         tls=certificate,
         statement=tuple(key.public for key in keys.signers("statement")),
         head=tuple(key.public for key in keys.signers("head")),
@@ -236,7 +241,9 @@ def _overlays(folder: Path, settings: Settings) -> tuple[Overlay, ...]:
     return (read_overlay(settings.party, text),)
 
 
-def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:
+def _held_agreements(
+    records: SqlRecords, entered: agreement_life.Entered
+) -> Callable[[Any], Agreements]:
     """Agreements as this node holds them now; parsed again only when one changed."""
     parsed: dict[int, Agreements] = {}
 
@@ -244,7 +251,7 @@ def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:
         serial = records.serials.get(tx, name=agreement_life.HELD)
         version = 0 if serial is None else int(serial.last)
         if version not in parsed:
-            agreements = Agreements(agreement_life.held(records, tx))
+            agreements = Agreements(agreement_life.held(records, tx, entered))
             parsed.clear()
             parsed[version] = agreements
         return parsed[version]
