@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
-from sealane.adapters import revisions, schema
+from sealane.adapters import age, revisions, schema
 from sealane.adapters.sql import SCHEMA, open_engine, reading, writing
 from sealane.adapters.tables import TABLES, make_tables
 from sealane.base.errors import Misconfigured
@@ -134,7 +134,8 @@ def test_an_older_program_leaves_a_newer_database_alone(engine, tmp_path, monkey
 def test_a_database_from_before_the_first_revision_is_known_by_its_mark(
     engine, tmp_path, monkeypatch
 ):
-    make_tables(engine)
+    with writing(engine) as tx:
+        schema.migrate(tx, to=age.FIRST)
     with writing(engine) as tx:
         for statement in UNMARKED:
             tx.exec_driver_sql(statement)
