@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from sealane.adapters.records import open_stored
 from sealane.adapters.register_tables import FACILITIES, ITEMS, PEOPLE
-from sealane.adapters.sql import DATABASE, open_engine, reading
 from sealane.base.errors import Misconfigured, declare
 from sealane.registry.regime import Regimes, as_counted
 
@@ -59,15 +59,14 @@ def registry_facts(folder: Path, regimes: Regimes) -> dict[str, Any]:
 
     Raises: Misconfigured `registry.absent`; Unavailable `store.unavailable`.
     """
-    path = folder / DATABASE
-    if not path.is_file():
+    store = open_stored(folder)
+    if store is None:
         raise NO_REGISTRY(path=folder)
-    engine = open_engine(path)
     try:
-        with reading(engine) as tx:
+        with store.reading() as tx:
             return _facts(tx, regimes)
     finally:
-        engine.dispose()
+        store.engine.dispose()
 
 
 def _facts(tx: Connection, regimes: Regimes) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from sealane.adapters import log_tables, register_tables
 from sealane.adapters.replays import REPLAYS
-from sealane.adapters.sql import SCHEMA, answering
+from sealane.adapters.sql import SCHEMA, backend, reading, writing
 from sealane.adapters.witness_book import CONFLICTS, MARKS, WITNESSED
 from sealane.base.errors import Misconfigured, declare
 
@@ -41,25 +41,25 @@ NEWER = declare(
 )
 
 
-def make_tables(engine: Engine) -> None:
+def make_tables(engine: Engine, node: str = "") -> None:
     """Make the tables of a new database; one that is there must be of this program's age.
 
-    Raises: Misconfigured `db.older`, `db.newer`, `db.damaged`; Unavailable `store.unavailable`.
+    Args: node: whose database it will be; written down where the database is no file of its folder.
+    Raises: Misconfigured `db.older`, `db.newer`, `db.damaged`, `db.taken`; as `sql.writing`.
     """
-    with answering(), engine.connect() as connection, connection.begin():
-        if not _is_new(connection):
-            _require_age(connection)
+    with reading(engine) as connection:
+        if _is_of_age(connection):
+            return
+    with writing(engine) as connection:
+        if _is_of_age(connection):
             return
         SCHEMA.create_all(connection, tables=TABLES)
-        connection.exec_driver_sql(f"PRAGMA user_version = {AGE}")
+        backend(connection).set_age(connection, AGE, node)
 
 
-def _is_new(connection: Connection) -> bool:
-    made = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
-    return int(made) == 0
-
-
-def _require_age(connection: Connection) -> None:
-    found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-    if found != AGE:
+def _is_of_age(connection: Connection) -> bool:
+    """Whether the tables are there. Raises: Misconfigured `db.older`, `db.newer`."""
+    found = backend(connection).age(connection)
+    if found not in (None, AGE):
         raise (OLDER if found < AGE else NEWER)(found=found, wanted=AGE)
+    return found is not None

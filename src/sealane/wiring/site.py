@@ -16,8 +16,7 @@ from sealane.adapters.files import BlobFolder
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
 from sealane.adapters.peers import HttpPeers
-from sealane.adapters.records import SqlRecords, SqlStore
-from sealane.adapters.sql import DATABASE, open_engine
+from sealane.adapters.records import SqlRecords, open_store, require_vacant
 from sealane.adapters.tables import make_tables
 from sealane.adapters.tls import Identity
 from sealane.adapters.witness_book import SqlWitness
@@ -88,12 +87,13 @@ def create_site(
     founders: Sequence[str] = (),
     host: Host | None = None,
 ) -> Site:
-    """Make a new node with its first people. Raises: Misconfigured `node.exists`, `keystore.*`;
-    Malformed `node.founders`.
+    """Make a new node with its first people. Raises: Misconfigured `node.exists`, `keystore.*`,
+    `db.*`; Malformed `node.founders`.
     """
     founding.require_founders(founders, production=settings.profile == "production")
     host = host or SystemHost()
     require_level(settings)
+    require_vacant(settings)
     settings, keys = nodefolder.create(folder, settings, passphrase, host)
     policy = operatorpolicy.sign(
         folder, settings, keys.signers("statement"), format_instant(host.now())
@@ -138,9 +138,8 @@ def opened_site(folder: Path, passphrase: bytes) -> Iterator[Site]:
 
 def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Site:
     """Join a node's parts, once its settings are trusted and its keys are open."""
-    engine = open_engine(folder / DATABASE)
-    make_tables(engine)
-    store, records, book = SqlStore(engine), SqlRecords(), SqlWitness()
+    store, records, book = open_store(folder, settings), SqlRecords(), SqlWitness()
+    make_tables(store.engine, settings.node)
     own = nodefolder.identity(folder, keys)
     logs = Logs(settings)
 
@@ -170,7 +169,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
     def dispose() -> None:
         peers.close()
         keys.close()
-        engine.dispose()
+        store.engine.dispose()
 
     agreement_logs = AgreementLogs(node, book, folder, logs)
     return Site(

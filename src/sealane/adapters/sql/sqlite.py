@@ -1,7 +1,7 @@
-"""The node's one database: SQLite in WAL mode with full synchronisation, through SQLAlchemy Core.
+"""SQLite in WAL mode with full synchronisation: one file in the node's folder.
 
-A write transaction begins IMMEDIATE, so that a read, a decision, a ledger entry and a record are
-one atomic step and a second process waits instead of failing.
+A write step begins IMMEDIATE, so that a read, a decision, a ledger entry and a record are one
+atomic step and a second process waits instead of failing.
 """
 
 from __future__ import annotations
@@ -17,38 +17,16 @@ from time import monotonic, sleep
 from typing import Any
 from weakref import WeakKeyDictionary, finalize
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from sealane.base.errors import Misconfigured, Unavailable, declare
-
-DATABASE = "node.db"
-"""The database's name in a node's folder."""
-SCHEMA = MetaData()
-"""Every adapter module declares its tables here; `create` makes those that are missing."""
-
-STORE_UNAVAILABLE = declare(
-    "store.unavailable",
-    Unavailable,
-    "The node's database does not answer: {why}.",
-    "ノードのデータベースが応答しません：{why}。",
-    "Free disk space or stop the process that holds it, then try again.",
-    "ディスクの空きを作るか、占有しているプロセスを止めて、再試行してください。",
-)
-
-DAMAGED = declare(
-    "db.damaged",
-    Misconfigured,
-    "The node's database cannot be read: {why}.",
-    "ノードのデータベースを読み取れません：{why}。",
-    "Put a backup of the node's folder in its place; trying again does not help.",
-    "ノードのフォルダーをバックアップから戻してください。再試行では解決しません。",
-)
+from sealane.adapters.sql.refusals import DAMAGED, STORE_UNAVAILABLE
 
 
-def open_engine(path: Path) -> Engine:
+def open_file(path: Path) -> Engine:
     """An engine on one SQLite file; each connection is WAL, synchronous FULL, foreign keys on, what
     is freed overwritten, 30 s patience. Connections end with the engine at the latest.
     """
@@ -83,11 +61,77 @@ def open_engine(path: Path) -> Engine:
     return engine
 
 
-@contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """A consistent snapshot to read from."""
-    with answering(), engine.connect() as connection, connection.begin():
-        yield connection
+class Sqlite:
+    """`Backend` for SQLite."""
+
+    dialect: Dialect = sqlite.dialect(paramstyle="qmark")
+    decodes_json = False
+
+    def insert(self, table: Table) -> sqlite.Insert:
+        return sqlite.insert(table)
+
+    @contextmanager
+    def reading(self, engine: Engine) -> Iterator[Connection]:
+        with self.answering(), engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self, engine: Engine, *, durable: bool) -> Iterator[Connection]:
+        """Raises: Unavailable `store.unavailable`: locked beyond patience, disk full, failing
+        fsync.
+        """
+        turn = _turn(engine)
+        turn.take()
+        try:
+            with (
+                self.answering(),
+                engine.connect().execution_options(sealane_mode="IMMEDIATE") as connection,
+                nullcontext() if durable else _unsynchronised(connection),
+                connection.begin(),
+            ):
+                yield connection
+        finally:
+            turn.leave()
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Raises: Unavailable `store.unavailable`; Misconfigured `db.damaged`."""
+        try:
+            yield
+        except OperationalError as error:
+            raise STORE_UNAVAILABLE(why=str(error.orig)[:80]) from None
+        except sqlite3.OperationalError as error:  # from statements given to the driver directly
+            raise STORE_UNAVAILABLE(why=str(error)[:80]) from None
+        except DatabaseError as error:
+            if type(error) is not DatabaseError:
+                raise  # a fault of a statement, and no state of the file
+            raise DAMAGED(why=str(error.orig)[:80]) from None
+        except sqlite3.DatabaseError as error:
+            if type(error) is not sqlite3.DatabaseError:
+                raise
+            raise DAMAGED(why=str(error)[:80]) from None
+
+    def age(self, tx: Connection) -> int | None:
+        if not tx.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one():
+            return None
+        return int(tx.exec_driver_sql("PRAGMA user_version").scalar_one())
+
+    def set_age(self, tx: Connection, age: int, node: str) -> None:
+        tx.exec_driver_sql(f"PRAGMA user_version = {age:d}")
+
+    def holder(self, tx: Connection) -> str | None:
+        return None
+
+    def require_own(self, tx: Connection, node: str) -> None:
+        """The file lies in the node's own folder."""
+
+    def release(self, engine: Engine, *tables: str) -> tuple[str, ...]:
+        """Overwritten where it stood (`secure_delete`), and out of the write-ahead log as soon as
+        nobody reads a snapshot of before.
+        """
+        with self.answering(), engine.connect() as connection:
+            busy, *_ = _raw(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return ("journal",) if busy else ()
 
 
 class _Turn:
@@ -136,64 +180,15 @@ _PATIENCE, _GLANCE = 30.0, 0.0005
 
 
 @contextmanager
-def writing(engine: Engine, *, durable: bool = True) -> Iterator[Connection]:
-    """One atomic, durable step: committed and synchronised when the block ends, or nothing at all.
-
-    Not `durable`: seen by everybody at once, but lost when the machine loses power before the next
-    durable step.
-    Raises: Unavailable `store.unavailable`: locked beyond patience, disk full, failing fsync.
-    """
-    turn = _turn(engine)
-    turn.take()
-    try:
-        with (
-            answering(),
-            engine.connect().execution_options(sealane_mode="IMMEDIATE") as connection,
-            nullcontext() if durable else _unsynchronised(connection),
-            connection.begin(),
-        ):
-            yield connection
-    finally:
-        turn.leave()
-
-
-@contextmanager
 def _unsynchronised(connection: Connection) -> Iterator[None]:
-    driver(connection).execute(
+    _raw(connection).execute(
         "PRAGMA synchronous=NORMAL"
     )  # checkpoints stay synchronised, so the file stays sound
     try:
         yield
     finally:
-        driver(connection).execute("PRAGMA synchronous=FULL")
+        _raw(connection).execute("PRAGMA synchronous=FULL")
 
 
-def driver(connection: Connection) -> Any:
-    """The driver's own connection, inside the transaction that is open: for statements whose text
-    is at hand.
-    """
+def _raw(connection: Connection) -> Any:
     return connection.connection.driver_connection
-
-
-@contextmanager
-def answering() -> Iterator[None]:
-    """What the database says when it cannot, in our own words.
-
-    Raises: Unavailable `store.unavailable`; Misconfigured `db.damaged`.
-    """
-    try:
-        yield
-    except OperationalError as error:
-        raise STORE_UNAVAILABLE(why=str(error.orig)[:80]) from None
-    except (
-        sqlite3.OperationalError
-    ) as error:  # from statements that adapters give the driver directly
-        raise STORE_UNAVAILABLE(why=str(error)[:80]) from None
-    except DatabaseError as error:
-        if type(error) is not DatabaseError:
-            raise  # a fault of a statement, and no state of the file
-        raise DAMAGED(why=str(error.orig)[:80]) from None
-    except sqlite3.DatabaseError as error:
-        if type(error) is not sqlite3.DatabaseError:
-            raise
-        raise DAMAGED(why=str(error)[:80]) from None
