@@ -30,6 +30,8 @@ SETTINGS, CERTIFICATE, CONTAINERS, HEADS, LOCK, SEAT = (
     "running.lock",
     "seat",
 )
+NOT_KEPT = frozenset((SEAT, LOCK))
+"""What belongs to the place and the process, and to no backup."""
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 LOCK_TURNS, LOCK_PAUSE = 10, 0.05
 

@@ -13,7 +13,7 @@ import click
 from sealane.cli import access
 from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, take_in, verb
-from sealane.cli.node import keys, life, resume, status, trust
+from sealane.cli.node import backups, keys, life, resume, status, trust
 
 if TYPE_CHECKING:
     from sealane.wiring.site import Site
@@ -357,3 +357,4 @@ def run(*, folder: Path, passphrase_file: str | None) -> Answer:
 
 take_in(node, status.VERBS)
 take_in(node, resume.VERBS)
+take_in(node, backups.VERBS)

@@ -24,6 +24,14 @@ from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
 
 DONE = ("accepted", "rejected", "signed", "withdrawn", "recalled", "released", "waiting")
+SAID_WORDS = {
+    "action": "action",
+    "outcome": "state",
+    "what": "erased",
+    "proof": "proven",
+    "second_proof": "proven",
+}
+"""The words of `words.toml` that a member of an entry is shown in."""
 
 
 def item(shell: Shell, visit: Visit) -> Reply:
@@ -51,6 +59,7 @@ def item(shell: Shell, visit: Visit) -> Reply:
             "readers": _readers(node, tx, held, visit) if staff else None,
             "posts": readers_there.of_item(node, tx, held) if staff else None,
             "posts_of": _posts_here(node, tx, visit.lang),
+            "kinds": SAID_WORDS,
         }
     done = visit.query.get("done")
     return Page(
