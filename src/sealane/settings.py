@@ -22,6 +22,8 @@ BAD_SETTINGS = declare(
 _ORIGIN = re.compile(r"https://[a-z0-9.-]{1,200}(:[1-9][0-9]{0,4})?", re.ASCII)
 _INTERNAL = re.compile(r"internal(-[1-9][0-9]{0,3})?", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{96}", re.ASCII)
+_ADDRESS = re.compile(r"postgres(ql)?://[^\s\x00-\x1f\x7f\"\\\\]{0,1000}", re.ASCII)
+_PASSWORD = re.compile(r"//[^/@?]*:[^/@?]+@|[?&](ssl)?password=[^&]", re.ASCII)
 CUSTODIES = ("sealed-file", "pkcs11")
 PROFILES = ("embedded", "production")
 MOST = {
@@ -34,6 +36,7 @@ MOST = {
     "partner_mib_unsettled": 100_000_000,
 }
 """Settings that are a number from 1 on, and the highest that each may be."""
+SQLITE = "sqlite"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -128,6 +131,11 @@ class Settings:
     its end was lost, and signs it.
     """
 
+    database: str = SQLITE
+    """Where the node's records and logs are: `sqlite`, a file in its folder, or the libpq address
+    of a PostgreSQL database, `postgresql://...`, without a password: that stands in a service or
+    password file.
+    """
     sensitivity_labels: str = ""
     """Absolute path of a TOML file with the Microsoft sensitivity labels of the nation's tenant,
     which `label bind --node` writes beside its own; empty: none.
@@ -160,9 +168,19 @@ class Settings:
             raise BAD_SETTINGS(why="sensitivity_labels is an absolute path")
         if not _INTERNAL.fullmatch(self.internal_log):
             raise BAD_SETTINGS(why="internal_log is internal or internal-N")
+        self._database()
         self._measures()
         self._door()
         self._custody()
+
+    def _database(self) -> None:
+        """A file of our own, or an address that gives no secret away."""
+        if self.database == SQLITE:
+            return
+        if not _ADDRESS.fullmatch(self.database):
+            raise BAD_SETTINGS(why="database is sqlite or postgresql://...")
+        if _PASSWORD.search(self.database):
+            raise BAD_SETTINGS(why="database holds no password: use a service or password file")
 
     def _measures(self) -> None:
         for name, most in MOST.items():

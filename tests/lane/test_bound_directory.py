@@ -15,6 +15,7 @@ from sealane.services.deciding import previews
 from sealane.services.opentdf import clients
 from sealane.services.opentdf.surface import token_issuer
 from sealane.services.register import accounts, directory
+from tests import engines
 from tests.nations import read, share
 
 PASSPHRASE = "a passphrase of one's own"
@@ -22,7 +23,7 @@ PASSPHRASE = "a passphrase of one's own"
 
 def by_hand(node, text, *values):
     with node.store.writing() as tx:
-        tx.exec_driver_sql(text, values)
+        engines.by_hand(tx, text, *values)
 
 
 def person(node, name):

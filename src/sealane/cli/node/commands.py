@@ -60,6 +60,13 @@ def node() -> None:
     is_flag=True,
     help="Operator policy: accept equivalence rows that no primary source confirms.",
 )
+@click.option(
+    "--database",
+    default="sqlite",
+    metavar="ADDRESS",
+    help="sqlite (the default), or the address of an empty PostgreSQL database without a password:"
+    " postgresql://...",
+)
 @keys.custody_options
 @passphrase.option
 def init(
@@ -75,7 +82,7 @@ def init(
     founders: tuple[str, ...],
     accept_unverified: bool,
     passphrase_file: str | None,
-    **custody: Any,
+    **engines: Any,
 ) -> Answer:
     """Make a node in a new folder: keys, certificate, database, and one person, `operator`; in
     production its founders as well, with an invitation for each to set a passphrase.
@@ -93,7 +100,7 @@ def init(
         language=language or ("ja" if party == "JPN" else "en"),
         profile=profile or ("production" if founders else "embedded"),
         accept_unverified=accept_unverified,
-        **custody,
+        **engines,
     )
     secret = passphrase.read(passphrase_file)
     site = create_site(folder, settings, secret, founders=founders)
