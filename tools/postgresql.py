@@ -1,8 +1,8 @@
 """A PostgreSQL server of one's own, for tests, benchmarks and the demonstration: started in seconds
 from a Python package, spoken to over a socket in its folder, and gone with whoever started it.
 
-`python -m tools.postgresql COMMAND...` runs a command with the server's address in
-`SEALANE_POSTGRESQL`.
+`python -m tools.postgresql COMMAND...` runs a command with the server's address in place of every
+`{address}`.
 """
 
 from __future__ import annotations
@@ -173,8 +173,11 @@ def serving(version: str | None = None) -> Any:
 
 def main() -> int:
     with serving() as server:
-        told = {**os.environ, "SEALANE_POSTGRESQL": server.address("postgres")}
-        return subprocess.run(sys.argv[1:], env=told, check=False).returncode
+        address = server.address("postgres")
+        call = [word.replace("{address}", address) for word in sys.argv[1:]]
+        with contextlib.suppress(KeyboardInterrupt):
+            return subprocess.run(call, check=False).returncode
+    return 0
 
 
 if __name__ == "__main__":

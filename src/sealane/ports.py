@@ -366,6 +366,10 @@ class Blobs(Protocol):
 
     def strays(self, known: Collection[str], *, older: int) -> list[str]: ...
 
+    def require_forgetting(self) -> None:
+        """What is destroyed here is gone. Raises: Misconfigured where the place keeps it."""
+        ...
+
 
 class Keys(Protocol):
     """Signing and unwrapping by role; private bytes stay behind this seam."""

@@ -31,7 +31,6 @@ from sealane.http.pacing import PATIENCE, Paced
 from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
 from sealane.http.wall import Wall
-from sealane.protocol.card import read_card
 from sealane.services.exchange import stray_files
 from sealane.services.statements import partner_counts
 from sealane.services.statements.journal import record
@@ -193,8 +192,8 @@ class Pins:
     def pinned(self) -> dict[bytes, str]:
         """The party of each certificate (DER) that is enrolled now."""
         with self._store.reading() as tx:
-            rows = self._node.records.partners.find(tx, order="party")
-        return {_certificate(bytes(row.card)): row.party for row in rows}
+            cards = self._node.partners(tx)
+        return {_certificate(card.tls): card.party for card in cards}
 
     def certificates(self) -> Collection[bytes]:
         """The certificates alone, for the handshake."""
@@ -208,5 +207,5 @@ class Pins:
 
 
 @lru_cache(maxsize=256)
-def _certificate(card: bytes) -> bytes:
-    return tls.der(read_card(card).tls)
+def _certificate(text: str) -> bytes:
+    return tls.der(text)

@@ -37,6 +37,8 @@ MOST = {
 }
 """Settings that are a number from 1 on, and the highest that each may be."""
 SQLITE = "sqlite"
+BUCKET = "s3://"
+"""How the address of a bucket begins."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -124,7 +126,17 @@ class Settings:
     """
     heads: str = ""
     """Absolute path of an existing folder, on storage that is not restored with the node's, for the
-    last head each log signed; empty: `heads/` in the node's folder.
+    last head each log signed, or `s3://bucket/prefix?endpoint=URL`, best with object lock at
+    another operator; empty: `heads/` in the node's folder.
+    """
+    blobs: str = ""
+    """Where sealed containers lie: `s3://bucket/prefix?endpoint=URL&region=NAME`, without versions,
+    replication and object lock, for destruction is signed; empty: `containers/` in the node's
+    folder. What is being written is spooled there in either case.
+    """
+    blobs_credentials_file: str = ""
+    """Absolute path of a file in the form of AWS's shared credentials, profile `default`, for every
+    bucket of this node; empty: `AWS_*` of the environment, or the machine's role.
     """
     internal_log: str = "internal"
     """Name of the log that is never shared; `ledger recover` begins `internal-2` and so on after
@@ -159,13 +171,7 @@ class Settings:
             raise BAD_SETTINGS(why="overlay is the SHA-384 of overlay.cedar, 96 hex digits")
         if not 1 <= self.grace_seconds <= 86_400:
             raise BAD_SETTINGS(why="grace_seconds is 1 to 86400")
-        if self.heads and (not Path(self.heads).is_absolute() or set(self.heads) & set('"\\\n')):
-            raise BAD_SETTINGS(why="heads is an absolute path")
-        if self.sensitivity_labels and (
-            not Path(self.sensitivity_labels).is_absolute()
-            or set(self.sensitivity_labels) & set('"\\\n')
-        ):
-            raise BAD_SETTINGS(why="sensitivity_labels is an absolute path")
+        self._places()
         if not _INTERNAL.fullmatch(self.internal_log):
             raise BAD_SETTINGS(why="internal_log is internal or internal-N")
         self._database()
@@ -181,6 +187,17 @@ class Settings:
             raise BAD_SETTINGS(why="database is sqlite or postgresql://...")
         if _PASSWORD.search(self.database):
             raise BAD_SETTINGS(why="database holds no password: use a service or password file")
+
+    def _places(self) -> None:
+        """Files, folders and buckets that the node is pointed at."""
+        for name in ("heads", "blobs", "sensitivity_labels", "blobs_credentials_file"):
+            place: str = getattr(self, name)
+            if set(place) & set('"\\\n'):
+                raise BAD_SETTINGS(why=f"{name} has a character that no such place has")
+            bucket = name in ("heads", "blobs") and place.startswith(BUCKET)
+            if place and not bucket and (name == "blobs" or not Path(place).is_absolute()):
+                said = {"heads": "an absolute path or s3://", "blobs": "s3://"}
+                raise BAD_SETTINGS(why=f"{name} is {said.get(name, 'an absolute path')}")
 
     def _measures(self) -> None:
         for name, most in MOST.items():

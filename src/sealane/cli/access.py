@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sealane.adapters.log import SqlLog
     from sealane.adapters.tilelog import TileLog
     from sealane.adapters.witness_book import SqlWitness
+    from sealane.base.errors import SealaneError
     from sealane.base.values import Instant
     from sealane.crypto.keys import PrivateKey, PublicKey
     from sealane.decisions.overlay import Overlay
@@ -84,6 +85,13 @@ def plain_output(path: str, *, like: str) -> Iterator[BinaryIO]:
 
     with whole_file(Path(path), mode=0o666, keep=True, like=Path(like)) as file:
         yield file
+
+
+def refused_output(path: str, why: str) -> SealaneError:
+    """The refusal of a place to write to."""
+    from sealane.adapters.outputs import NO_OUTPUT
+
+    return NO_OUTPUT(path=path, why=why)
 
 
 def copy_and_digest(source: BinaryIO, sink: BinaryIO) -> bytes:
@@ -225,6 +233,28 @@ def log_pairs(tx: Any, logs: Sequence[SqlLog]) -> list[tuple[SqlLog, SqlLog]]:
     from sealane.adapters import stored_logs as stored
 
     return stored.pairs(tx, logs)
+
+
+def empty_schema(address: str, name: str) -> str:
+    """The address of a new schema in a PostgreSQL database; what had its name is gone. Raises:
+    Misconfigured `db.driver_missing`, `db.unfit`; Unavailable `store.unavailable`.
+    """
+    from sealane.adapters import sql
+
+    return sql.empty_schema(address, name)
+
+
+def altered_copy(node: str, item: str, state: str) -> None:
+    """What a dishonest clerk would do: the register's row of a copy changed past every rule."""
+    from pathlib import Path
+
+    from sealane.adapters.records import SqlRecords, open_stored
+
+    store = open_stored(Path(node))
+    assert store is not None
+    with store.writing() as tx:
+        SqlRecords().copies.change(tx, {"item": item, "number": 1}, state=state)
+    store.engine.dispose()
 
 
 def witness_book() -> SqlWitness:

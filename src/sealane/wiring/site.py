@@ -12,8 +12,8 @@ from typing import Any
 
 from sealane import shipped
 from sealane.adapters import nodefolder, operatorpolicy, ownissuer
+from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.cedar import read_overlay
-from sealane.adapters.files import BlobFolder
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
 from sealane.adapters.peers import HttpPeers
@@ -40,6 +40,8 @@ from sealane.services.statements.journal import record
 from sealane.settings import Settings
 from sealane.wiring.agreement_logs import AgreementLogs, Logs, last_heads
 
+SECRET = "session/secret"  # noqa: S105 - the name of a key
+"""The key by which tickets, invitations and bound rows are told for this node's own."""
 logger = logging.getLogger("sealane")
 
 NOT_A_LEVEL = declare(
@@ -148,8 +150,8 @@ def assemble(
     """
     store = store or open_database(folder, settings)
     records, book = SqlRecords(), SqlWitness()
-    own = nodefolder.identity(folder, keys)
-    logs = Logs(settings)
+    own, logs, secret = nodefolder.identity(folder, keys), Logs(settings), keys.private(SECRET)
+    bound = BoundRows(secret, logs.internal)
 
     def address(party: str) -> tuple[str, str]:
         with store.reading() as tx:
@@ -162,16 +164,18 @@ def assemble(
         host=host,
         store=store,
         records=records,
-        blobs=BlobFolder(folder / nodefolder.CONTAINERS),
+        blobs=open_blobs(folder, settings),
         keys=keys,
         peers=peers,
         log=logs.log,
         schemes=shipped.schemes(),
-        agreements=_held_agreements(records),
+        agreements=_held_agreements(records, bound.holds),
         card=_card(settings, own.certificate, keys),
         proven=lambda tx, origin: marks(tx, logs.log(origin), book),
         overlays=_overlays(folder, settings),
-        **_guards(folder, settings, keys, logs),
+        regimes=shipped.regimes(),
+        bound=bound,
+        seat=_seat(folder, settings),
     )
 
     agreement_logs = AgreementLogs(node, book, folder, logs)
@@ -184,7 +188,7 @@ def assemble(
         peer=agreement_logs.peers(peers.log_peer),
         internal=agreement_logs.internal(),
         issuer=ownissuer.load(folder, settings, keys.signers("statement")),
-        secret=keys.private("session/secret"),
+        secret=secret,
         cut=peers.close,
         dispose=partial(_dispose, peers, keys, store),
         keys=keys,
@@ -197,13 +201,8 @@ def _dispose(peers: HttpPeers, keys: NodeKeys, store: SqlStore) -> None:
     store.engine.dispose()
 
 
-def _guards(folder: Path, settings: Settings, keys: NodeKeys, logs: Logs) -> dict[str, Any]:
-    """What a node's own rows and folder are held against."""
-    return {
-        "regimes": shipped.regimes(),
-        "bound": BoundRows(keys.private("session/secret"), logs.internal),
-        "seat": nodefolder.FolderSeat(folder, apart=nodefolder.heads_apart(folder, settings)),
-    }
+def _seat(folder: Path, settings: Settings) -> nodefolder.FolderSeat:
+    return nodefolder.FolderSeat(folder, apart=nodefolder.heads_apart(folder, settings))
 
 
 def require_level(settings: Settings) -> None:
@@ -243,7 +242,9 @@ def _overlays(folder: Path, settings: Settings) -> tuple[Overlay, ...]:
     return (read_overlay(settings.party, text),)
 
 
-def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:
+def _held_agreements(
+    records: SqlRecords, entered: agreement_life.Entered
+) -> Callable[[Any], Agreements]:
     """Agreements as this node holds them now; parsed again only when one changed."""
     parsed: dict[int, Agreements] = {}
 
@@ -251,7 +252,7 @@ def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:
         serial = records.serials.get(tx, name=agreement_life.HELD)
         version = 0 if serial is None else int(serial.last)
         if version not in parsed:
-            agreements = Agreements(agreement_life.held(records, tx))
+            agreements = Agreements(agreement_life.held(records, tx, entered))
             parsed.clear()
             parsed[version] = agreements
         return parsed[version]

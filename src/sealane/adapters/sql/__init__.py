@@ -9,6 +9,7 @@ from sealane.adapters.sql.backend import Backend
 from sealane.adapters.sql.engines import (
     answering,
     backend,
+    empty_schema,
     open_engine,
     reading,
     writing,
@@ -34,6 +35,7 @@ __all__ = [
     "answering",
     "backend",
     "bound",
+    "empty_schema",
     "holds",
     "open_engine",
     "reading",

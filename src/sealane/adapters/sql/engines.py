@@ -26,6 +26,15 @@ def open_engine(place: Path | str) -> Engine:
     return open_address(place)
 
 
+def empty_schema(address: str, name: str) -> str:
+    """The address of a schema of this name, made anew. Raises: as `writing`; Misconfigured
+    `db.driver_missing`.
+    """
+    from sealane.adapters.sql import postgresql
+
+    return postgresql.empty_schema(address, name)
+
+
 def backend(place: Engine | Connection) -> Backend:
     """What answers for the kind of database that this is."""
     return _BACKENDS[place.dialect.name]

@@ -170,6 +170,21 @@ def _require_private(connection: psycopg.Connection[Any]) -> None:
         raise UNFIT(why="it is reached over a network without sslmode=verify-full")
 
 
+def empty_schema(address: str, name: str) -> str:
+    """The address of a schema of this name, made anew: what was there under the name is gone.
+
+    Raises: Unavailable `store.unavailable`; Misconfigured `db.unfit`, `settings.malformed`.
+    """
+    engine = open_address(address)
+    whole = psycopg.sql.Identifier(name)
+    with Postgresql().answering(), engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        raw.execute(psycopg.sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(whole))
+        raw.execute(psycopg.sql.SQL("CREATE SCHEMA {}").format(whole))
+    engine.dispose()
+    return f"{address}{'&' if '?' in address else '?'}options=-csearch_path%3D{name}"
+
+
 class Postgresql:
     """`Backend` for PostgreSQL."""
 

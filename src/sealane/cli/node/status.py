@@ -105,7 +105,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
     settings = node.settings
     with node.store.reading() as tx:
         refused = partner_counts.told(node, tx)
-        partners = [row.party for row in node.records.partners.find(tx, order="party")]
+        partners = [card.party for card in node.partners(tx)]
         agreements, services = life.rows(node, tx), partner_services.accepted(node, tx)
         proven, told = equivocations.standing(node, tx), alarms(node, tx)
     return {
