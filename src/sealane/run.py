@@ -20,22 +20,26 @@ from math import inf
 import uvicorn
 from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from sealane import __version__
-from sealane.adapters import nodefolder, tls
+from sealane.adapters import logs, nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.listening import bound
 from sealane.adapters.records import open_store
 from sealane.base.pace import Patience
+from sealane.http.forwarded import BehindProxy
 from sealane.http.pacing import PATIENCE, Paced
 from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
+from sealane.http.tracked import Tracked
 from sealane.http.wall import Wall
 from sealane.services.exchange import stray_files
 from sealane.services.statements import partner_counts
 from sealane.services.statements.journal import record
 from sealane.services.statements.partner_limits import PartnerLimits
 from sealane.services.statements.refusal_limits import Crowd, record_sums
+from sealane.services.statements.shared_measures import shared
 from sealane.wiring import doors
 from sealane.wiring.lanes import Lanes
 from sealane.wiring.site import Site
@@ -63,20 +67,26 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
 
     Raises: Misconfigured `node.running`.
     """
+    logs.begin(site.node.settings.log_level)
     held = harden_process()
     lacking = [protection for protection in PROTECTIONS if protection not in held]
     if lacking:
-        logger.warning("the system does not grant: %s", ", ".join(lacking))
+        logger.warning("protection.lacking", extra={"lacking": ", ".join(lacking)})
     with nodefolder.running(site.folder):
         node = site.node
         swept = stray_files.sweep(node)
         with node.store.writing() as tx:
             record(node, tx, "node.started", version=__version__, lacking=lacking)
         if swept:
-            logger.info("swept %d unfinished containers", swept)
+            logger.info("containers.swept", extra={"count": swept})
+        told = node.settings
+        tls.require_named(site.identity, told.peer_name, told.peer_port)
         if node.settings.opentdf_tls:
             tls.require_loadable(node.settings.opentdf_tls)
-        crowd, limits = Crowd(node.settings.refusals_a_minute), PartnerLimits(node.settings)
+        crowd, limits = (
+            Crowd(node.settings.refusals_a_minute),
+            PartnerLimits(node.settings, shared(node)),
+        )
         partners = PartnerDoor(site, limits)
         lanes = Lanes(
             site,
@@ -101,8 +111,11 @@ async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd:
     settings, stop = site.node.settings, asyncio.Event()
     current_default_thread_limiter().total_tokens = WORKERS
     clients = doors.for_clients(site, crowd)
-    inner = Paced(Starlette(routes=doors.on_this_machine(site, clients, crowd)))
-    local = bound(settings.console_host, settings.console_port)
+    local_routes = Starlette(routes=doors.on_this_machine(site, clients, crowd))
+    inner: ASGIApp = tracked(site, "local", Paced(local_routes))
+    if settings.proxied:
+        inner = BehindProxy(inner)
+    local = bound(settings.console_bind, settings.console_port)
     outer: contextlib.AbstractContextManager[socket.socket | None] = contextlib.nullcontext()
     if settings.opentdf_port:
         outer = bound(settings.host, settings.opentdf_port)
@@ -120,13 +133,18 @@ async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd:
             asyncio.create_task(serve_http2(inner, local, stop)),
         ]
         if client_door is not None:
-            alone = Paced(Starlette(routes=clients))
+            alone = tracked(site, "opentdf", Paced(Starlette(routes=clients)))
             serving = serve_http2(alone, client_door, stop, tls=settings.opentdf_tls)
             tasks.append(asyncio.create_task(serving))
         while not partners.started and not any(task.done() for task in tasks):
             await asyncio.sleep(0.01)
         ready()
         await asyncio.gather(*tasks)
+
+
+def tracked(site: Site, door: str, app: ASGIApp) -> Tracked:
+    """A door whose every request has a number in the logs."""
+    return Tracked(app, door=door, within=logs.within, entropy=site.node.host.entropy)
 
 
 def serve_partners(server: Server, listener: socket.socket | None = None) -> None:
@@ -159,12 +177,13 @@ class PartnerDoor:
         measured = Measured(routes, limits, node.host.now, patience=patience)
         self.server = Server(
             uvicorn.Config(
-                Wall(measured, self._pins.pinned),
+                tracked(site, "partners", Wall(measured, self._pins.pinned)),
                 http=MeasuredConnection,
                 host=settings.host,
                 port=settings.peer_port,
                 ssl_context_factory=lambda *_: self._context,
-                log_level="warning",
+                proxy_headers=False,
+                log_config=None,
                 access_log=False,
                 server_header=False,
                 date_header=False,

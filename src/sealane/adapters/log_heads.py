@@ -13,6 +13,9 @@ from sqlalchemy import Connection, bindparam, func, select
 from sealane.adapters.log_tables import LOG_HEADS
 from sealane.adapters.sql import Backend, SqlStatement, bound
 
+NO_LIMIT = (1 << 63) - 1
+"""More entries than any log holds."""
+
 
 class StoredHead(NamedTuple):
     """One signed head: how many entries it covers, its note, and its `checkpoint.v2` if it has
@@ -36,7 +39,7 @@ _NEWEST = SqlStatement(
 _SIGNED = SqlStatement(
     lambda _: (
         select(LOG_HEADS.c.size, LOG_HEADS.c.at, LOG_HEADS.c.note)
-        .where(_OF_LOG)
+        .where(_OF_LOG, LOG_HEADS.c.size < bindparam("below"))
         .order_by(LOG_HEADS.c.size.desc())
     )
 )
@@ -62,9 +65,10 @@ def newest(tx: Connection, key: int, covering: int) -> StoredHead | None:
     return None if row is None else StoredHead(int(row[0]), bytes(row[1]), row[2])
 
 
-def signed(tx: Connection, key: int) -> Iterator[tuple[int, int, bytes]]:
-    """Every signed head as (size, at, note), newest first."""
-    return ((size, at, bytes(note)) for size, at, note in _SIGNED.run(tx, key=key))
+def signed(tx: Connection, key: int, below: int | None = None) -> Iterator[tuple[int, int, bytes]]:
+    """Every signed head (of fewer entries than `below`) as (size, at, note), newest first."""
+    found = _SIGNED.run(tx, key=key, below=NO_LIMIT if below is None else below)
+    return ((size, at, bytes(note)) for size, at, note in found)
 
 
 def put(tx: Connection, key: int, *, size: int, at: int, note: bytes, shadow: bytes | None) -> None:

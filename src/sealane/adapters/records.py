@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar, get_type_hints
 
-from sqlalchemy import JSON, Connection, Engine, Table, bindparam, insert, select, update
+from sqlalchemy import JSON, Connection, Engine, Table, bindparam, delete, insert, select, update
 
 from sealane.adapters.register_tables import INBOX, OUTBOX, STATEMENTS
 from sealane.adapters.sql import (
@@ -26,6 +26,7 @@ from sealane.adapters.sql import (
     reading,
     writing,
 )
+from sealane.registry.passing import Session, ShownRefusal, SpentMeasure, WrongTries
 from sealane.registry.records import (
     AssuranceEntry,
     ClientEntry,
@@ -235,6 +236,15 @@ class SqlOutbox(SqlShelf[OutboxRow]):
         return [OutboxRow(**row) for row in tx.execute(query).mappings()]
 
 
+class SqlPassing(SqlShelf[R]):
+    """Rows that are forgotten once their `until` has passed."""
+
+    def forget(self, tx: Connection, now: int, /) -> None:
+        """Delete what has ended."""
+        target = SCHEMA.tables[self._table]
+        tx.execute(delete(target).where(target.c.until <= now))
+
+
 class SqlRecords:
     """The register of a node in its database: one shelf for each table."""
 
@@ -260,6 +270,10 @@ class SqlRecords:
         self.serials = SqlShelf("serials", Serial)
         self.authorities = SqlShelf("authorities", RecordedAuthority)
         self.currency = SqlShelf("currency", Currency)
+        self.sessions = SqlPassing("sessions", Session)
+        self.tries = SqlPassing("tries", WrongTries)
+        self.shown = SqlPassing("shown", ShownRefusal)
+        self.measures = SqlShelf("measures", SpentMeasure)
 
     def serial(self, tx: Connection, name: str) -> int:
         """The next number of a series, never used twice."""

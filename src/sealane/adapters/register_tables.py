@@ -1,4 +1,4 @@
-"""The tables of a node's register; rows close, nothing is deleted.
+"""The tables of a node's register; rows close, nothing is deleted but what passes (`sessions` on).
 
 JSON columns hold canonical text. The tables know nothing of rules: lives are in `sealane.registry`.
 """
@@ -254,6 +254,45 @@ EQUIVOCATIONS = Table(
 """Contradictions that were proven between heads of a partner's log; rows close, nothing is deleted:
 `settled` is when two people let keys go to that partner again.
 """
+SESSIONS = Table(
+    "sessions",
+    SCHEMA,
+    Column("digest", TEXT, primary_key=True),
+    Column("person", TEXT, nullable=False),
+    Column("bound", TEXT, nullable=False),
+    Column("seat", TEXT, nullable=False),
+    Column("until", LONG, nullable=False, index=True),
+)
+TRIES = Table(
+    "tries",
+    SCHEMA,
+    Column("person", TEXT),
+    Column("source", TEXT),
+    Column("count", LONG, nullable=False),
+    Column("last", LONG, nullable=False),
+    Column("alarmed", LONG),
+    Column("until", LONG, nullable=False, index=True),
+    PrimaryKeyConstraint("person", "source"),
+)
+SHOWN = Table(
+    "shown",
+    SCHEMA,
+    Column("name", TEXT, primary_key=True),
+    Column("person", TEXT, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("until", LONG, nullable=False, index=True),
+)
+MEASURES = Table(
+    "measures",
+    SCHEMA,
+    Column("party", TEXT),
+    Column("measure", TEXT),
+    Column("full", LONG, nullable=False),
+    PrimaryKeyConstraint("party", "measure"),
+)
+"""What processes of one node tell one another and then forget; of these alone rows are deleted,
+once `until` has passed. A lease stays, for its epoch.
+"""
 TABLES = (
     PARTNERS,
     AGREEMENTS,
@@ -276,4 +315,8 @@ TABLES = (
     CLIENTS,
     SERVICES,
     EQUIVOCATIONS,
+    SESSIONS,
+    TRIES,
+    SHOWN,
+    MEASURES,
 )

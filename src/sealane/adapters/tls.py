@@ -26,6 +26,7 @@ from cryptography.x509.oid import NameOID
 
 from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import SECOND, Instant
+from sealane.settings import BAD_ADDRESS
 
 NO_DOOR = declare(
     "settings.door_tls",
@@ -65,6 +66,13 @@ def make_certificate(private_der: bytes, *, node: str, host: str, at: Instant, s
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     )
     return builder.sign(key, hashes.SHA384()).public_bytes(serialization.Encoding.PEM).decode()
+
+
+def ends(certificate: str) -> tuple[str, Instant]:
+    """A PEM certificate's short name, the beginning of its SHA-256, and when it ends."""
+    found = x509.load_pem_x509_certificate(certificate.encode())
+    until = int(found.not_valid_after_utc.timestamp())
+    return found.fingerprint(hashes.SHA256()).hex()[:16], Instant(until * SECOND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,18 @@ def require_loadable(path: str) -> None:
     except (OSError, ssl.SSLError) as error:
         why = getattr(error, "reason", None) or error.strerror or "unreadable"
         raise NO_DOOR(why=why) from None
+
+
+def require_named(identity: Identity, host: str, port: int) -> None:
+    """The node's certificate names the host by which partners reach it; they would refuse it
+    otherwise. Raises: Misconfigured `settings.address`.
+    """
+    found = x509.load_pem_x509_certificate(identity.certificate.encode())
+    names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    known = [*names.get_values_for_type(x509.DNSName)]
+    known += [str(one) for one in names.get_values_for_type(x509.IPAddress)]
+    if host not in known:
+        raise BAD_ADDRESS(host=host, port=port, why="this node's certificate does not name it")
 
 
 def der(certificate: str) -> bytes:

@@ -33,7 +33,7 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "log.verified",
             "R61",
             "every leaf, tile and head was re-derived",
-            "origin size root settled count",
+            "origin size root settled count result",
         ),
         (
             "log.restored",

@@ -193,13 +193,13 @@ class Shell:
         visit = self._visit(request, form)
         try:
             # 4. an address of ours, for pages that only show as well
-            guard.require_own_address(request, self.node.settings.host)
+            guard.require_own_address(request, self.node.settings)
             # 1. somebody is signed in
             if visit.ticket is None and not door:
                 return self._finish(request, visit, RedirectResponse("/sign-in", 303))
             if form is not None:
                 # 2. once more, of the request that was read
-                guard.require_same_site(request)
+                guard.require_same_site(request, self.node.settings)
                 # 5. the key of this session's forms; at the door there is no session yet
                 if not door and visit.ticket is not None:
                     expected = self.accounts.form_key(visit.ticket)
@@ -209,7 +209,7 @@ class Shell:
         except SealaneError as error:
             response = self.failed(visit, error, self._back(visit))
         except Exception as error:
-            logger.exception("the console met a fault of its own at %s", request.url.path)
+            logger.exception("console.fault")
             response = self.failed(visit, INTERNAL(kind=type(error).__name__))
         return self._finish(request, visit, response)
 
@@ -223,7 +223,7 @@ class Shell:
             return self._finish(request, visit, RedirectResponse("/sign-in", 303))
         try:
             # 2. no other site's form
-            guard.require_same_site(request)
+            guard.require_same_site(request, self.node.settings)
             # 3. no long one, unless a file is to be uploaded
             if not upload:
                 guard.require_short(request)
@@ -244,7 +244,12 @@ class Shell:
             response.headers.setdefault(name, value)
         if "lang" in visit.query:
             response.set_cookie(
-                LANG_COOKIE, visit.lang, max_age=365 * 86_400, httponly=True, samesite="strict"
+                LANG_COOKIE,
+                visit.lang,
+                max_age=365 * 86_400,
+                httponly=True,
+                samesite="strict",
+                secure=self.accounts.secure,
             )
         return response
 

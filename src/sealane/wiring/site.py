@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sealane import shipped
-from sealane.adapters import nodefolder, operatorpolicy, ownissuer
+from sealane.adapters import logs, nodefolder, operatorpolicy, ownissuer
 from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.cedar import read_overlay
 from sealane.adapters.host import SystemHost
@@ -119,11 +119,12 @@ def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None
     """
     folder = Path(folder)
     settings = nodefolder.load(folder)
+    logs.begin_once()
     require_level(settings)
     keys = nodefolder.open_keys(folder, settings, passphrase)
     operatorpolicy.require(folder, settings, keys.signers("statement"))
     for place in nodefolder.keep_private(folder, settings):
-        logger.warning("others than its owner can reach %s: chmod 700", place)
+        logger.warning("folder.open_to_others", extra={"place": place})
     site = assemble(folder, settings, keys, host or SystemHost())
     currency.heed_heads(site.node, last_heads(folder, settings))
     return site
@@ -222,7 +223,7 @@ def _card(settings: Settings, certificate: str, keys: NodeKeys) -> Card:
     return Card(
         party=settings.party,
         node=settings.node,
-        url=settings.peer_url,
+        url=settings.peer_origin,
         tls=certificate,
         statement=tuple(key.public for key in keys.signers("statement")),
         head=tuple(key.public for key in keys.signers("head")),

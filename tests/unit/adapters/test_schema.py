@@ -165,8 +165,8 @@ def test_an_older_program_leaves_a_newer_database_alone(engine, tmp_path, monkey
 def test_a_database_from_before_the_first_revision_is_known_by_its_mark(
     engine, tmp_path, monkeypatch
 ):
-    make_tables(engine)
     with writing(engine) as tx:
+        schema.migrate(tx, to="0.1.0")
         tx.exec_driver_sql(UNMARKED[0])
         backend(tx).set_age(tx, 1, "")
         assert schema.version_of(tx) == "0.1.0"

@@ -112,7 +112,7 @@ class Invitations:
         found = self.read(text, person)
         if found.what == PASSPHRASE:
             raise NOT_GOOD()
-        accounts.sign_in(person, passphrase)
+        accounts.prove(person, passphrase)
         # 4. once: whoever comes by the same text later, on the same disk or in a mail, gets nothing
         refs, serial = self.node.records.entry_refs, found.serial
         with self.node.store.writing() as tx:
