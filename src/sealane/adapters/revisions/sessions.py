@@ -1,5 +1,5 @@
-"""Release 0.2.0: sessions, wrong tries, what was shown once, and measures, in the database, so that
-every process of a node knows them.
+"""Release 0.2.0: what processes of one node tell one another and then forget: sessions, wrong
+tries, refusals held for display, spent measures.
 """
 
 from __future__ import annotations
@@ -12,42 +12,54 @@ from sealane.adapters.revisions import before
 revision = "0.2.0_sessions"
 down_revision = before(revision)
 
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Whoever was signed in signs in anew; tries and measures begin at nothing."""
+    """Four tables, empty."""
     op.create_table(
         "sessions",
-        *(sa.Column(name, TEXT, nullable=False) for name in ("digest", "person", "bound", "seat")),
-        sa.Column("until", sa.BigInteger(), nullable=False),
+        _text("digest"),
+        _text("person"),
+        _text("bound"),
+        _text("seat"),
+        _number("until"),
         sa.PrimaryKeyConstraint("digest"),
     )
     op.create_index("ix_sessions_until", "sessions", ["until"])
     op.create_table(
         "tries",
-        sa.Column("person", TEXT, nullable=False),
-        sa.Column("source", TEXT, nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
-        sa.Column("last", sa.BigInteger(), nullable=False),
-        sa.Column("alarmed", sa.BigInteger()),
-        sa.Column("until", sa.BigInteger(), nullable=False),
+        _text("person"),
+        _text("source"),
+        _number("count"),
+        _number("last"),
+        sa.Column("alarmed", NUMBER),
+        _number("until"),
         sa.PrimaryKeyConstraint("person", "source"),
     )
     op.create_index("ix_tries_until", "tries", ["until"])
     op.create_table(
         "shown",
-        sa.Column("name", TEXT, nullable=False),
-        sa.Column("person", TEXT, nullable=False),
+        _text("name"),
+        _text("person"),
         sa.Column("data", sa.JSON(), nullable=False),
-        sa.Column("until", sa.BigInteger(), nullable=False),
+        _number("until"),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_index("ix_shown_until", "shown", ["until"])
     op.create_table(
         "measures",
-        sa.Column("party", TEXT, nullable=False),
-        sa.Column("measure", TEXT, nullable=False),
-        sa.Column("full", sa.BigInteger(), nullable=False),
+        _text("party"),
+        _text("measure"),
+        _number("full"),
         sa.PrimaryKeyConstraint("party", "measure"),
     )
+
+
+def _text(name: str) -> sa.Column[str]:
+    return sa.Column(name, TEXT, nullable=False)
+
+
+def _number(name: str) -> sa.Column[int]:
+    return sa.Column(name, NUMBER, nullable=False)
