@@ -26,9 +26,7 @@ class Host(Protocol):
     def entropy(self, size: int) -> bytes: ...
 
     def reached(self, step: str) -> None:
-        """A step boundary was passed; production does nothing, fault
-        tests kill the process here.
-        """
+        """A step boundary was passed; fault tests kill the process here."""
         ...
 
 
@@ -45,9 +43,7 @@ class Store(Protocol):
     def writing(self) -> AbstractContextManager[Tx]: ...
 
     def hinting(self) -> AbstractContextManager[Tx]:
-        """An atomic step that a loss of power may undo: for leases
-        and retries, never for a record.
-        """
+        """An atomic step that a loss of power may undo: for leases and retries alone."""
         ...
 
 
@@ -182,6 +178,8 @@ class Records(Protocol):
     def shown(self) -> Passing[passing.ShownRefusal]: ...
     @property
     def measures(self) -> Shelf[passing.SpentMeasure]: ...
+    @property
+    def leases(self) -> Shelf[passing.Lease]: ...
 
     def serial(self, tx: Tx, name: str) -> int:
         """The next number of a series, never used twice."""
@@ -201,15 +199,11 @@ class Log(Protocol):
         ...
 
     def append(self, tx: Tx, entries: Sequence[bytes]) -> int:
-        """Append in order and give the index of the first;
-        nothing is appended unless `tx` commits.
-        """
+        """Append in order, if `tx` commits; the index of the first."""
         ...
 
     def take_back(self, tx: Tx, start: int) -> list[bytes]:
-        """Remove and give the entries from `start` on, none of which
-        was ever under a signed head.
-        """
+        """Remove and give the entries from `start` on, over which no head was ever signed."""
         ...
 
     def size(self, tx: Tx) -> int: ...
@@ -383,3 +377,23 @@ class Peers(Protocol):
     def say(self, party: str, statement: bytes) -> bytes: ...
 
     def offer(self, party: str, statement: bytes, container: BinaryIO) -> bytes: ...
+
+
+class Bell(Protocol):
+    """One waiter's ear for rings."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a ring, so long at most; whether there was one since the last wait."""
+        ...
+
+
+class Wake(Protocol):
+    """Wake-ups between those who have work and those who do it; one that is lost costs a pause."""
+
+    def ring(self) -> None: ...
+
+    def bell(self) -> Bell: ...
+
+    def close(self) -> None:
+        """Let everybody who waits go on; no bell waits any more."""
+        ...

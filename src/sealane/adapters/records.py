@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
 from sealane.adapters.register_tables import OUTBOX
 from sealane.adapters.sql import SCHEMA, driver, reading, writing
-from sealane.registry.passing import Session, ShownRefusal, SpentMeasure, WrongTries
+from sealane.registry.passing import Lease, Session, ShownRefusal, SpentMeasure, WrongTries
 from sealane.registry.records import (
     AssuranceEntry,
     ClientEntry,
@@ -216,6 +216,7 @@ class SqlRecords:
         self.tries = SqlPassing("tries", WrongTries)
         self.shown = SqlPassing("shown", ShownRefusal)
         self.measures = SqlShelf("measures", SpentMeasure)
+        self.leases = SqlShelf("leases", Lease)
 
     def serial(self, tx: Connection, name: str) -> int:
         """The next number of a series, never used twice."""

@@ -170,6 +170,7 @@ OUTBOX = Table(
     Column("created", String, nullable=False),
     Column("due", Integer, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("token", String),
     Column("trouble", String),
     Column("done", String),
     Index("outbox_due", "done", "due"),
@@ -293,6 +294,14 @@ MEASURES = Table(
     Column("full", BigInteger, nullable=False),
     PrimaryKeyConstraint("party", "measure"),
 )
+LEASES = Table(
+    "leases",
+    SCHEMA,
+    Column("name", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
 """What processes of one node tell one another and then forget; of these alone rows are deleted,
 once `until` has passed. A lease stays, for its epoch.
 """
@@ -322,4 +331,5 @@ TABLES = (
     TRIES,
     SHOWN,
     MEASURES,
+    LEASES,
 )

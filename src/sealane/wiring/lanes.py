@@ -1,7 +1,9 @@
-"""What a running node does by itself, each in a thread of its own: one partner's deliveries, one
-ledger's rounds with one partner, and the node's own housekeeping.
+"""What the process that leads does for its node, each in a thread of its own: one partner's
+deliveries, one ledger's rounds with one partner, and what else is to be done again and again.
 
 One that waits, for a partner that is slow or for one that never ends, keeps no other from its work.
+Who finds nothing to do looks again after a pause that grows, or when somebody rings: an idle node
+rests.
 Spec: spec/exchange.md §3.2; docs/threat-model.md.
 """
 
@@ -12,6 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from sealane.base.errors import SealaneError
+from sealane.ports import Wake
 from sealane.registry.records import Newness
 from sealane.services.exchange import outbox, recall
 from sealane.services.ledgers.pair import Partnership
@@ -19,7 +22,8 @@ from sealane.services.node import BEHIND, IN_DOUBT
 from sealane.services.recovery import currency
 from sealane.wiring.site import Site
 
-TICK_SECONDS, ROUND_SECONDS = 0.2, 1.0
+TICK_SECONDS, ROUND_SECONDS, REST_SECONDS = 0.2, 1.0, 5.0
+"""The shortest pauses of deliveries and of rounds, and the longest of both."""
 LEAVE_SECONDS = 10.0
 """How long a stop waits for what is under way, all lanes together."""
 
@@ -31,14 +35,16 @@ Step = Callable[[], object]
 class Lanes:
     """The lanes of one node: new ones as partners and agreements come, none before, none twice."""
 
-    def __init__(self, site: Site, housekeeping: Sequence[Step]) -> None:
-        self._site, self._housekeeping = site, housekeeping
+    def __init__(self, site: Site, wake: Wake | None = None) -> None:
+        self._site = site
+        self._wake = wake or site.wake
         self._stop = threading.Event()
         self._threads: dict[str, threading.Thread] = {}
+        self._shown: dict[tuple[str, str], object] = {}
 
     def start(self) -> None:
         """Begin every lane that there is now; those of later partners begin by themselves."""
-        self._lane("housekeeping", TICK_SECONDS, [self._widen, *self._housekeeping])
+        self._lane("housekeeping", ROUND_SECONDS, [self._widen])
         self._lane("newness", ROUND_SECONDS, [self.ask])
         self._lane("ledger", ROUND_SECONDS, [self.sign_internal])
         self._lane("erasing", ROUND_SECONDS, [lambda: recall.erase_again(self._site.node)])
@@ -46,6 +52,7 @@ class Lanes:
     def stop(self) -> None:
         """Let each lane end its step; calls to partners that are under way are cut."""
         self._stop.set()
+        self._wake.ring()
         self._site.cut()
         left = threading.Event()
         waiter = threading.Thread(target=self._leave, args=(left,), daemon=True)
@@ -57,8 +64,11 @@ class Lanes:
             thread.join()
         left.set()
 
-    def _widen(self) -> None:
-        """A lane for each partner's deliveries, and one for each ledger with each partner."""
+    def _widen(self) -> bool:
+        """A lane for each partner's deliveries, and one for each ledger with each partner; whether
+        there are new ones.
+        """
+        known = len(self._threads)
         node = self._site.node
         with node.store.reading() as tx:
             parties = [row.party for row in node.records.partners.find(tx, order="party")]
@@ -67,6 +77,7 @@ class Lanes:
         for party, agreement, _ in self._site.partnerships():
             name = f"{agreement} with {party}"
             self._lane(name, ROUND_SECONDS, [self._rounds(party, agreement)])
+        return len(self._threads) != known
 
     def _delivering(self, party: str) -> Step:
         return lambda: outbox.deliver_due(self._site.node, partner=party)
@@ -78,19 +89,26 @@ class Lanes:
         if name in self._threads:
             return
 
+        bell = self._wake.bell()
+
         def work() -> None:
+            pause = seconds
             while not self._stop.wait(seconds):
-                for step in steps:
-                    _guarded(name, step)
+                # since the last look nobody rang, and the last look found nothing to do
+                rung = bell.wait(pause - seconds)
+                if self._stop.is_set():
+                    return
+                found = [_guarded(name, step) for step in steps]
+                pause = seconds if rung or any(found) else min(2 * pause, REST_SECONDS)
 
         thread = threading.Thread(target=work, name=name, daemon=True)
         self._threads[name] = thread
         thread.start()
 
-    def ask(self) -> None:
-        """Ask the partners, while this node may be older than what it said."""
+    def ask(self) -> bool:
+        """Ask the partners, while this node may be older than what it said; whether it may be."""
         if self._newness() != Newness.MOVED:
-            return
+            return False
         found = currency.ask(self._site.node, self._site.ledgers())
         if found.newness == Newness.CURRENT:
             logger.info("the partners showed that nothing is missing here")
@@ -98,23 +116,25 @@ class Lanes:
             logger.warning("%s", BEHIND())
         else:
             logger.warning("%s: %s", IN_DOUBT(), ", ".join(found.waits_for) or "-")
+        return True
 
     def _newness(self) -> Newness:
         node = self._site.node
         with node.store.reading() as tx:
             return node.newness(tx)
 
-    def round(self, party: str, agreement: str) -> None:
+    def round(self, party: str, agreement: str) -> bool:
         """One round of one ledger with one partner: publish, be witnessed, mirror, entangle; none
-        while this node may be older than what it said.
+        while this node may be older than what it said. Whether it moved anything.
         """
         if self._newness() != Newness.CURRENT:
-            return
+            return False
         for other, name, partnership in self._site.partnerships():
             if (other, name) == (party, agreement):
-                self._round(party, agreement, partnership)
+                return self._round(party, agreement, partnership)
+        return False
 
-    def _round(self, party: str, agreement: str, partnership: Partnership) -> None:
+    def _round(self, party: str, agreement: str, partnership: Partnership) -> bool:
         where = f"{agreement} with {party}"
         try:
             report = partnership.round(self._site.peer(party, agreement))
@@ -124,22 +144,55 @@ class Lanes:
             raise
         for trouble in report.waiting:
             logger.info("%s waits: %s", where, trouble.code)
+        return self._moved((party, agreement), (report.marks, partnership.mirror.checkpoint()))
 
-    def sign_internal(self) -> None:
+    def _moved(self, what: tuple[str, str], now: object) -> bool:
+        """Whether something is not as it was at the last look."""
+        before, self._shown[what] = self._shown.get(what), now
+        return before != now
+
+    def sign_internal(self) -> bool:
         """Sign the internal log, which has no witness: nothing of it, until a partner has confirmed
-        that this node is not an old backup, and while one says that it is.
+        that this node is not an old backup, and while one says that it is. Whether it had grown.
         """
         every = self._site.partnerships()
         begun = not every or any(one.begun for _, _, one in every)
-        if begun and self._newness() == Newness.CURRENT:
-            self._site.internal.publish()
+        if not begun or self._newness() != Newness.CURRENT:
+            return False
+        return self._moved(("", ""), self._site.internal.publish())
 
 
-def _guarded(name: str, step: Step) -> None:
-    """One step; whatever it raises is its own trouble, and the lane goes on."""
+class Chores:
+    """What a process that serves does for itself, again and again, in one thread."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = steps
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="chores", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the step that is under way end."""
+        self._stop.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while not self._stop.wait(ROUND_SECONDS):
+            for step in self._steps:
+                _guarded("chores", step)
+
+
+def _guarded(name: str, step: Step) -> bool:
+    """One step, and whether it found something to do; whatever it raises is its own trouble, and
+    the lane goes on.
+    """
     try:
-        step()
+        return bool(step())
     except SealaneError as error:
         logger.warning("%s: %s", name, error)
     except Exception:
         logger.exception("%s met a fault of its own", name)
+    return False

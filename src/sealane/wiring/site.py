@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from sealane.adapters.records import SqlRecords, SqlStore
 from sealane.adapters.sql import DATABASE, open_engine
 from sealane.adapters.tables import make_tables
 from sealane.adapters.tls import Identity
+from sealane.adapters.wake import FolderWake, RingingStore
 from sealane.adapters.witness_book import SqlWitness
 from sealane.agreements.loaded import Agreements
 from sealane.base import canonical
@@ -27,10 +28,11 @@ from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import format_instant
 from sealane.decisions.overlay import Overlay
 from sealane.http.log import Board
-from sealane.ports import Host, LogPeer
+from sealane.ports import Host, LogPeer, Store, Wake
 from sealane.protocol.card import Card
 from sealane.protocol.trust import NationalIssuer
 from sealane.services.bound_rows import BoundRows
+from sealane.services.leadership import FencedStore
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher, marks
 from sealane.services.node import Node
@@ -72,6 +74,8 @@ class Site:
     """End the calls to partners that are under way."""
     dispose: Callable[[], None]
     keys: NodeKeys
+    wake: Wake
+    """Rung by every record that this site makes, if it does not lead."""
 
     def ledgers(self) -> currency.Ledgers:
         """The node's own logs and who can be asked about them, as enrolled now."""
@@ -110,15 +114,26 @@ def create_site(
     return site
 
 
-def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None) -> Site:
+def open_site(
+    folder: str | Path,
+    passphrase: bytes,
+    *,
+    host: Host | None = None,
+    roles: Collection[str] | None = None,
+) -> Site:
     """Open a node's folder. Raises: Misconfigured `node.missing`, `keystore.sealed`,
     `settings.policy_unsigned`.
+
+    Args:
+        roles: the keys that the process needs; it holds no others. None: all of them.
     """
     folder = Path(folder)
     settings = nodefolder.load(folder)
     require_level(settings)
     keys = nodefolder.open_keys(folder, settings, passphrase)
     operatorpolicy.require(folder, settings, keys.signers("statement"))
+    if roles is not None:
+        keys = keys.only(roles)
     for place in nodefolder.keep_private(folder, settings):
         logger.warning("others than its owner can reach %s: chmod 700", place)
     site = assemble(folder, settings, keys, host or SystemHost())
@@ -136,11 +151,25 @@ def opened_site(folder: Path, passphrase: bytes) -> Iterator[Site]:
         site.dispose()
 
 
-def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Site:
-    """Join a node's parts, once its settings are trusted and its keys are open."""
+def assemble(
+    folder: Path,
+    settings: Settings,
+    keys: NodeKeys,
+    host: Host,
+    held: Callable[[Any], None] | None = None,
+) -> Site:
+    """Join a node's parts, once its settings are trusted and its keys are open.
+
+    Args:
+        held: what every transaction that writes begins with, for the process that leads, whose keys
+            stay open when the site is left; None for every other, whose records wake the leader.
+    """
     engine = open_engine(folder / DATABASE)
     make_tables(engine)
-    store, records, book = SqlStore(engine), SqlRecords(), SqlWitness()
+    records, book, wake = SqlRecords(), SqlWitness(), FolderWake(folder / nodefolder.LOCK)
+    store: Store = RingingStore(SqlStore(engine), wake)
+    if held is not None:
+        store = FencedStore(SqlStore(engine), held)
     own = nodefolder.identity(folder, keys)
     logs = Logs(settings)
 
@@ -169,7 +198,9 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
 
     def dispose() -> None:
         peers.close()
-        keys.close()
+        if held is None:
+            keys.close()
+        wake.close()
         engine.dispose()
 
     agreement_logs = AgreementLogs(node, book, folder, logs)
@@ -186,6 +217,7 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         cut=peers.close,
         dispose=dispose,
         keys=keys,
+        wake=wake,
     )
 
 
