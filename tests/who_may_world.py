@@ -156,6 +156,7 @@ class Typing:
             "node resume": [node, "--without", other],
             "ledger authorise": [file, "--item", item, *at],
             "suspense list": at,
+            "ledger feed": ["--format", "ocsf", *at],
             "item list": at,
             "item show": [item, *at],
             "people extend": ["t.reader", *extended, *at],

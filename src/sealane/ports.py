@@ -94,7 +94,6 @@ class Passing(Shelf[R], Protocol):
 
     def forget(self, tx: Tx, now: int, /) -> None:
         """Delete those whose `until` has passed; `now` in nanoseconds since 1970."""
-        ...
 
 
 class Outbox(Shelf[records.OutboxRow], Protocol):
@@ -216,7 +215,7 @@ class Log(Protocol):
         self, tx: Tx, words: Sequence[str], below: int, above: int = 0
     ) -> Iterator[tuple[int, bytes]]: ...
 
-    def signed(self, tx: Tx) -> Iterator[tuple[int, int, bytes]]: ...
+    def signed(self, tx: Tx, *, below: int | None = None) -> Iterator[tuple[int, int, bytes]]: ...
 
     def floor(self, tx: Tx) -> int: ...
 
@@ -354,6 +353,10 @@ class Blobs(Protocol):
 
     def strays(self, known: Collection[str], *, older: int) -> list[str]: ...
 
+    def require_forgetting(self) -> None:
+        """What is destroyed here is gone. Raises: Misconfigured where the place keeps it."""
+        ...
+
 
 class Keys(Protocol):
     """Signing and unwrapping by role; private bytes stay behind this seam."""
@@ -384,7 +387,6 @@ class Bell(Protocol):
 
     def wait(self, seconds: float) -> bool:
         """Wait for a ring, so long at most; whether there was one since the last wait."""
-        ...
 
 
 class Wake(Protocol):
@@ -396,4 +398,3 @@ class Wake(Protocol):
 
     def close(self) -> None:
         """Let everybody who waits go on; no bell waits any more."""
-        ...

@@ -25,7 +25,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from sealane import __version__
-from sealane.adapters import nodefolder, tls
+from sealane.adapters import logs, nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.listening import bound
 from sealane.adapters.records import SqlStore
@@ -35,8 +35,8 @@ from sealane.http.forwarded import BehindProxy
 from sealane.http.pacing import PATIENCE, Paced
 from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
+from sealane.http.tracked import Tracked
 from sealane.http.wall import Wall
-from sealane.protocol.card import read_card
 from sealane.services.statements import partner_counts
 from sealane.services.statements.journal import record
 from sealane.services.statements.partner_limits import PartnerLimits
@@ -134,10 +134,11 @@ def work(site: Site, ready: Callable[[], None]) -> None:
 
 def _started(site: Site) -> None:
     """Protect the process, and say on record that it began and what the system did not grant."""
+    logs.begin(site.node.settings.log_level)
     held = harden_process()
     lacking = [protection for protection in PROTECTIONS if protection not in held]
     if lacking:
-        logger.warning("the system does not grant: %s", ", ".join(lacking))
+        logger.warning("protection.lacking", extra={"lacking": ", ".join(lacking)})
     with site.node.store.writing() as tx:
         record(site.node, tx, "node.started", version=__version__, lacking=lacking)
 
@@ -173,7 +174,8 @@ async def _serve(
     settings, stop = site.node.settings, asyncio.Event()
     current_default_thread_limiter().total_tokens = WORKERS
     clients = doors.for_clients(site, crowd)
-    inner: ASGIApp = Paced(Starlette(routes=doors.on_this_machine(site, clients, crowd)))
+    local_routes = Starlette(routes=doors.on_this_machine(site, clients, crowd))
+    inner: ASGIApp = tracked(site, "local", Paced(local_routes))
     if settings.proxied:
         inner = BehindProxy(inner)
     local = bound(settings.console_bind, at.console_port(settings))
@@ -194,13 +196,18 @@ async def _serve(
             asyncio.create_task(serve_http2(inner, local, stop)),
         ]
         if client_door is not None:
-            alone = Paced(Starlette(routes=clients))
+            alone = tracked(site, "opentdf", Paced(Starlette(routes=clients)))
             serving = serve_http2(alone, client_door, stop, tls=settings.opentdf_tls)
             tasks.append(asyncio.create_task(serving))
         while not partners.started and not any(task.done() for task in tasks):
             await asyncio.sleep(0.01)
         ready()
         await asyncio.gather(*tasks)
+
+
+def tracked(site: Site, door: str, app: ASGIApp) -> Tracked:
+    """A door whose every request has a number in the logs."""
+    return Tracked(app, door=door, within=logs.within, entropy=site.node.host.entropy)
 
 
 def serve_partners(server: Server, listener: socket.socket | None = None) -> None:
@@ -233,13 +240,13 @@ class PartnerDoor:
         measured = Measured(routes, limits, node.host.now, patience=patience)
         self.server = Server(
             uvicorn.Config(
-                Wall(measured, self._pins.pinned),
+                tracked(site, "partners", Wall(measured, self._pins.pinned)),
                 http=MeasuredConnection,
                 host=settings.host,
                 port=settings.peer_port,
                 ssl_context_factory=lambda *_: self._context,
                 proxy_headers=False,
-                log_level="warning",
+                log_config=None,
                 access_log=False,
                 server_header=False,
                 date_header=False,
@@ -267,8 +274,8 @@ class Pins:
     def pinned(self) -> dict[bytes, str]:
         """The party of each certificate (DER) that is enrolled now."""
         with self._store.reading() as tx:
-            rows = self._node.records.partners.find(tx, order="party")
-        return {_certificate(bytes(row.card)): row.party for row in rows}
+            cards = self._node.partners(tx)
+        return {_certificate(card.tls): card.party for card in cards}
 
     def certificates(self) -> Collection[bytes]:
         """The certificates alone, for the handshake."""
@@ -282,5 +289,5 @@ class Pins:
 
 
 @lru_cache(maxsize=256)
-def _certificate(card: bytes) -> bytes:
-    return tls.der(read_card(card).tls)
+def _certificate(text: str) -> bytes:
+    return tls.der(text)

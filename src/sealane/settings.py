@@ -37,6 +37,7 @@ _INTERNAL = re.compile(r"internal(-[1-9][0-9]{0,3})?", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{96}", re.ASCII)
 CUSTODIES = ("sealed-file", "pkcs11")
 PROFILES = ("embedded", "production")
+LOG_LEVELS = ("debug", "info", "warning", "error")
 MOST = {
     "refusals_a_minute": 6000,
     "partner_calls": 1000,
@@ -47,6 +48,8 @@ MOST = {
     "partner_mib_unsettled": 100_000_000,
 }
 """Settings that are a number from 1 on, and the highest that each may be."""
+BUCKET = "s3://"
+"""How the address of a bucket begins."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not listened on
 """Addresses that mean all interfaces, and so name no place that anybody could call."""
@@ -149,13 +152,31 @@ class Settings:
     """
     heads: str = ""
     """Absolute path of an existing folder, on storage that is not restored with the node's, for the
-    last head each log signed; empty: `heads/` in the node's folder.
+    last head each log signed, or `s3://bucket/prefix?endpoint=URL`, best with object lock at
+    another operator; empty: `heads/` in the node's folder.
+    """
+    blobs: str = ""
+    """Where sealed containers lie: `s3://bucket/prefix?endpoint=URL&region=NAME`, without versions,
+    replication and object lock, for destruction is signed; empty: `containers/` in the node's
+    folder. What is being written is spooled there in either case.
+    """
+    blobs_credentials_file: str = ""
+    """Absolute path of a file in the form of AWS's shared credentials, profile `default`, for every
+    bucket of this node; empty: `AWS_*` of the environment, or the machine's role.
     """
     internal_log: str = "internal"
     """Name of the log that is never shared; `ledger recover` begins `internal-2` and so on after
     its end was lost, and signs it.
     """
 
+    log_level: str = "info"
+    """What the process says of itself on stderr: `debug`, `info`, `warning` or `error`; JSON lines
+    unless that is a terminal, and nothing confidential at any level.
+    """
+    metrics_token_file: str = ""
+    """Absolute path of a file whose content, 16 characters or more, whoever asks `/metrics` from
+    elsewhere sends as a bearer token; empty: told on loopback alone.
+    """
     sensitivity_labels: str = ""
     """Absolute path of a TOML file with the Microsoft sensitivity labels of the nation's tenant,
     which `label bind --node` writes beside its own; empty: none.
@@ -177,19 +198,32 @@ class Settings:
             raise BAD_SETTINGS(why="overlay is the SHA-384 of overlay.cedar, 96 hex digits")
         if not 1 <= self.grace_seconds <= 86_400:
             raise BAD_SETTINGS(why="grace_seconds is 1 to 86400")
-        if self.heads and (not Path(self.heads).is_absolute() or set(self.heads) & set('"\\\n')):
-            raise BAD_SETTINGS(why="heads is an absolute path")
-        if self.sensitivity_labels and (
-            not Path(self.sensitivity_labels).is_absolute()
-            or set(self.sensitivity_labels) & set('"\\\n')
-        ):
-            raise BAD_SETTINGS(why="sensitivity_labels is an absolute path")
         if not _INTERNAL.fullmatch(self.internal_log):
             raise BAD_SETTINGS(why="internal_log is internal or internal-N")
+        if self.log_level not in LOG_LEVELS:
+            raise BAD_SETTINGS(why=f"log_level is one of {', '.join(LOG_LEVELS)}")
+        self._places()
         self._measures()
         self._addresses()
         self._door()
         self._custody()
+
+    def _places(self) -> None:
+        """Files, folders and buckets that the node is pointed at."""
+        for name in (
+            "heads",
+            "blobs",
+            "blobs_credentials_file",
+            "metrics_token_file",
+            "sensitivity_labels",
+        ):
+            place: str = getattr(self, name)
+            if set(place) & set('"\\\n'):
+                raise BAD_SETTINGS(why=f"{name} has a character that no such place has")
+            bucket = name in ("heads", "blobs") and place.startswith(BUCKET)
+            if place and not bucket and (name == "blobs" or not Path(place).is_absolute()):
+                said = {"heads": "an absolute path or s3://", "blobs": "s3://"}
+                raise BAD_SETTINGS(why=f"{name} is {said.get(name, 'an absolute path')}")
 
     def _measures(self) -> None:
         for name, most in MOST.items():

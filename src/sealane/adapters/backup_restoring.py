@@ -35,6 +35,7 @@ from sealane.adapters.backup_form import (
     BackupList,
     Told,
 )
+from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.outputs import STORE_FULL, sync_folder
 from sealane.adapters.sql import DAMAGED, DATABASE
 from sealane.settings import Settings
@@ -61,6 +62,7 @@ def restore(file: BinaryIO, folder: Path, told: Told = lambda _: None) -> Backup
             _sound(made)
             settings = nodefolder.load(made)
             _heads(made, settings)
+            _into_bucket(made, settings)
             if folder.is_dir():
                 folder.rmdir()
             made.rename(folder)
@@ -188,6 +190,19 @@ def _sound(made: Path) -> None:
             raise DAMAGED(why=str(error)[:80]) from None
     if said != "ok":
         raise DAMAGED(why=str(said)[:80])
+
+
+def _into_bucket(made: Path, settings: Settings) -> None:
+    """Containers of a node whose settings name a bucket go there, unless they are still there."""
+    if not settings.blobs:
+        return
+    blobs = open_blobs(made, settings)
+    for path in (made / CONTAINERS).glob("*.tdf"):
+        if not blobs.has(path.stem):
+            with path.open("rb") as file, blobs.adding() as spool:
+                shutil.copyfileobj(file, spool.file)
+                spool.keep(path.stem)
+        path.unlink()
 
 
 def _heads(made: Path, settings: Settings) -> None:

@@ -34,8 +34,10 @@ from sealane.adapters.backup_form import (
     BackupList,
     Told,
 )
+from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.outputs import whole_file
 from sealane.adapters.sql import DAMAGED, DATABASE
+from sealane.base.errors import NotFound
 from sealane.base.values import Instant, format_instant
 from sealane.settings import Settings
 
@@ -47,9 +49,10 @@ def take(folder: Path, out: Path, at: Instant, version: str, told: Told = lambda
         version: of the program, for whoever restores it.
         told: called with how many bytes were written so far.
     Raises: Misconfigured `node.missing`, `backup.exists`; Unavailable `store.write_failed`;
-    Malformed `output.refused`.
+    Malformed `output.refused`; Unavailable `bucket.unavailable`.
     """
     settings = nodefolder.load(folder)
+    blobs = open_blobs(folder, settings)
     if os.path.lexists(out):
         raise OUTPUT_EXISTS(path=out)
     head = BackupHead(FORM, settings.node, settings.party, format_instant(at), version)
@@ -62,8 +65,9 @@ def take(folder: Path, out: Path, at: Instant, version: str, told: Told = lambda
             for digest in _containers(database):
                 place = f"{CONTAINERS}/{digest}.tdf"
                 try:
-                    members.append(_put(tar, place, folder / place))
-                except FileNotFoundError:  # destroyed, before the snapshot or since
+                    with blobs.read(digest) as held:
+                        members.append(_put_open(tar, place, held))
+                except NotFound:  # destroyed, before the snapshot or since
                     absent.append(digest)
             members += [_put(tar, place, path) for place, path in _small(folder, settings)]
             _put_bytes(tar, LAST, msgspec.json.encode(BackupList(members, absent)))
@@ -126,10 +130,15 @@ def _small(folder: Path, settings: Settings) -> Iterator[tuple[str, Path]]:
 def _put(tar: tarfile.TarFile, place: str, path: Path) -> BackedFile:
     """One file as it is now; what grows while it is read is taken as far as it was."""
     with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        hashed = _Hashed(file)
-        tar.addfile(_entry(place, size), hashed)  # type: ignore[arg-type]
-        return BackedFile(place, size, hashed.digest.hexdigest())
+        return _put_open(tar, place, file)
+
+
+def _put_open(tar: tarfile.TarFile, place: str, file: BinaryIO) -> BackedFile:
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    hashed = _Hashed(file)
+    tar.addfile(_entry(place, size), hashed)  # type: ignore[arg-type]
+    return BackedFile(place, size, hashed.digest.hexdigest())
 
 
 class _Hashed:

@@ -353,9 +353,11 @@ class SqlLog:
         newest = log_heads.newest(_raw(tx), self._key(tx), 0)
         return None if newest is None else newest.shadow
 
-    def signed(self, tx: Connection) -> Iterator[tuple[int, int, bytes]]:
-        """Every signed head as (size, at, note), newest first."""
-        return log_heads.signed(_raw(tx), self._key(tx))
+    def signed(
+        self, tx: Connection, *, below: int | None = None
+    ) -> Iterator[tuple[int, int, bytes]]:
+        """Every signed head (of fewer entries than `below`) as (size, at, note), newest first."""
+        return log_heads.signed(_raw(tx), self._key(tx), below)
 
 
 def _raw(tx: Connection) -> sqlite3.Connection:

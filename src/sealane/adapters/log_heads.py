@@ -9,6 +9,9 @@ import sqlite3
 from collections.abc import Iterator
 from typing import NamedTuple
 
+NO_LIMIT = (1 << 63) - 1
+"""More entries than any log holds."""
+
 
 class StoredHead(NamedTuple):
     """One signed head: how many entries it covers, its note, and its `checkpoint.v2` if it has
@@ -30,10 +33,13 @@ def newest(raw: sqlite3.Connection, key: int, covering: int) -> StoredHead | Non
     return None if row is None else StoredHead(int(row[0]), bytes(row[1]), row[2])
 
 
-def signed(raw: sqlite3.Connection, key: int) -> Iterator[tuple[int, int, bytes]]:
-    """Every signed head as (size, at, note), newest first."""
+def signed(
+    raw: sqlite3.Connection, key: int, below: int | None = None
+) -> Iterator[tuple[int, int, bytes]]:
+    """Every signed head (of fewer entries than `below`) as (size, at, note), newest first."""
     rows = raw.execute(
-        "SELECT size, at, note FROM log_head WHERE log = ? ORDER BY size DESC", (key,)
+        "SELECT size, at, note FROM log_head WHERE log = ? AND size < ? ORDER BY size DESC",
+        (key, NO_LIMIT if below is None else below),
     )
     return ((size, at, bytes(note)) for size, at, note in rows)
 

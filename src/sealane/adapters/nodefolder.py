@@ -21,7 +21,7 @@ from sealane.adapters.outputs import write_whole
 from sealane.adapters.tls import Identity, make_certificate
 from sealane.base.errors import Misconfigured, declare
 from sealane.ports import Host
-from sealane.settings import EVERYWHERE, Settings, load_settings
+from sealane.settings import BUCKET, EVERYWHERE, Settings, load_settings
 
 SETTINGS, CERTIFICATE, CONTAINERS, HEADS, LOCK, SEAT = (
     "node.toml",
@@ -217,15 +217,17 @@ def identity(folder: Path, keys: NodeKeys) -> Identity:
 
 def heads(folder: Path, settings: Settings) -> tuple[Path, Path | None]:
     """Where last signed heads lie, and the separate storage that must be there first; None when it
-    is the node's folder.
+    is the node's folder. Those that a bucket keeps have no place in a file system.
     """
-    if not settings.heads:
+    if not settings.heads or settings.heads.startswith(BUCKET):
         return folder / HEADS, None
     return Path(settings.heads) / settings.node, Path(settings.heads)
 
 
 def heads_apart(folder: Path, settings: Settings) -> bool:
     """Whether a restored backup of the folder leaves the last signed heads alone."""
+    if settings.heads.startswith(BUCKET):
+        return True
     return not heads(folder, settings)[0].resolve().is_relative_to(folder.resolve())
 
 

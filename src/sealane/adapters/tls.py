@@ -68,6 +68,13 @@ def make_certificate(private_der: bytes, *, node: str, host: str, at: Instant, s
     return builder.sign(key, hashes.SHA384()).public_bytes(serialization.Encoding.PEM).decode()
 
 
+def ends(certificate: str) -> tuple[str, Instant]:
+    """A PEM certificate's short name, the beginning of its SHA-256, and when it ends."""
+    found = x509.load_pem_x509_certificate(certificate.encode())
+    until = int(found.not_valid_after_utc.timestamp())
+    return found.fingerprint(hashes.SHA256()).hex()[:16], Instant(until * SECOND)
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """This node's certificate (PEM) and its private key (PKCS#8 DER, in memory only)."""

@@ -25,6 +25,7 @@ from starlette.routing import Route
 from sealane.base import canonical
 from sealane.base.errors import Malformed, Refused, SealaneError, declare
 from sealane.http import releases
+from sealane.http.feeds import Feeding
 from sealane.http.problem import problem
 from sealane.registry.records import Duty
 from sealane.registry.who_may import WHO_MAY, Act, PersonProof
@@ -34,6 +35,7 @@ from sealane.services.register import accounts, acts, equivocations, views
 from sealane.services.register.accounts import Accounts
 from sealane.services.register.acts import Actor
 from sealane.services.statements import partner_counts
+from sealane.services.watch import monthly
 
 MOST, USUAL = 1000, 100
 MAX_ACT, MAX_REASON = 16_384, 500
@@ -70,7 +72,14 @@ Marks = Callable[[], list[dict[str, Any]]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) -> list[Route]:
+def routes(
+    node: Node,
+    *,
+    accounts: Accounts,
+    cookie: str,
+    marks: Marks = list,
+    feeding: Feeding | None = None,
+) -> list[Route]:
     """The resources and the acts on an item; `cookie` is the console's session cookie."""
 
     def over(answer: Callable[[Request, Person], dict[str, Any]]) -> Endpoint:
@@ -98,6 +107,7 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
         Route("/api/v1/items", over(partial(_items, node)), methods=["GET"]),
         Route("/api/v1/items/{item}", over(partial(_item, node)), methods=["GET"]),
         Route("/api/v1/items/{item}/history", over(partial(_history, node)), methods=["GET"]),
+        *_feeding(feeding, accounts, cookie),
         Route("/api/v1/releases", _releasing(node, accounts, cookie), methods=["POST"]),
         *(
             Route(str(WHO_MAY[act].api), acting(deed), methods=["POST"])
@@ -112,6 +122,7 @@ def _status(node: Node, marks: Marks, _: Request, person: Person) -> dict[str, A
     with node.store.reading() as tx:
         newness, refused = node.newness(tx), partner_counts.told(node, tx)
         caught = equivocations.standing(node, tx)
+        verification = monthly.standing(node, tx).as_json(node.host.now())
     told = {
         "node": settings.node,
         "party": settings.party,
@@ -119,6 +130,7 @@ def _status(node: Node, marks: Marks, _: Request, person: Person) -> dict[str, A
         "accredited": settings.accredited or None,
         "accept_unverified": settings.accept_unverified,
         "ledgers": marks(),
+        "verification": verification,
         **caught,
     }
     if views.is_staff(person):
@@ -126,15 +138,33 @@ def _status(node: Node, marks: Marks, _: Request, person: Person) -> dict[str, A
     return told
 
 
+def _feeding(feeding: Feeding | None, accounts: Accounts, cookie: str) -> list[Route]:
+    """The ledger as a feed, to whom the table lets."""
+    if feeding is None:
+        return []
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            person = await run_in_threadpool(_who, request, accounts, cookie)
+            page = await feeding.answer(request, _by_token(person))
+        except SealaneError as error:
+            return _refused(error)
+        return _told(page)
+
+    return [Route(str(WHO_MAY[Act.READ_FEED].api), endpoint, methods=["GET"])]
+
+
 def _releasing(node: Node, accounts: Accounts, cookie: str) -> Endpoint:
     """A release to one or several recipients, by a token alone."""
 
-    def answer(form: FormData, _: Request, person: Person) -> dict[str, Any]:
+    def answer(form: FormData, request: Request, person: Person) -> dict[str, Any]:
         terms, file = form.get("release"), form.get("file")
         if not isinstance(terms, str) or not isinstance(file, UploadFile):
             raise releases.BAD_RELEASE(member="release, file")
         name = PurePath(file.filename or "file").name
-        return releases.made(node, _by_token(person), terms.encode(), name, file.file)
+        key = request.headers.get("idempotency-key")
+        upload = releases.Posted(terms.encode(), name, file.file, key)
+        return releases.made(node, _by_token(person), upload)
 
     async def endpoint(request: Request) -> Response:
         # 1. who asks is known before a byte of the file is taken
@@ -160,7 +190,12 @@ def _by_token(person: Person) -> Actor:
 
 
 def _withdraw(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
-    return withdrawal.withdraw(node, item, who, reason=_reason(data))
+    words = canonical.parse(data, limit=MAX_ACT)
+    to = words.get("to") if isinstance(words, dict) else None
+    if to is not None and not isinstance(to, str):
+        raise BAD_ACT(most=MAX_REASON)
+    alone = {name: word for name, word in words.items() if name != "to"} if to else words
+    return withdrawal.withdraw(node, item, who, reason=_reason_in(alone), to=to)
 
 
 def _reject(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
@@ -212,7 +247,10 @@ def _nothing(data: bytes) -> None:
 
 def _reason(data: bytes) -> str:
     """The reason of an act. Raises: Malformed `api.act`, `json.*`."""
-    words = canonical.parse(data, limit=MAX_ACT)
+    return _reason_in(canonical.parse(data, limit=MAX_ACT))
+
+
+def _reason_in(words: Any) -> str:
     reason = words.get("reason") if isinstance(words, dict) and len(words) == 1 else None
     if not isinstance(reason, str) or not 0 < len(reason) <= MAX_REASON:
         raise BAD_ACT(most=MAX_REASON)
@@ -299,6 +337,10 @@ def _answer_to(
         body = answer(request, person)
     except SealaneError as error:
         return _refused(error)
+    return _told(body)
+
+
+def _told(body: dict[str, Any]) -> Response:
     return Response(
         json.dumps(body, ensure_ascii=False),
         media_type="application/json",

@@ -50,6 +50,7 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
     RECALL = "recall"
     RELABEL = "relabel"
+    LOWER = "lower"
     REWRAP = "rewrap"
     ACCEPT = "accept"
     REJECT = "reject"
@@ -73,6 +74,7 @@ class Act(StrEnum):
     SEE_HISTORY = "see-history"
     FORESEE = "foresee"
     SEE_CLEARANCES = "see-clearances"
+    READ_FEED = "read-feed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +201,15 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             "項目のラベルを変える",
             "item relabel",
             originator=True,
+        ),
+        Act.LOWER: ActRow(
+            duties=_OFFICER,
+            side=ActSide.PROVIDER,
+            originator=True,
+            second=_BESIDE | _OFFICER,
+            commands=("item relabel",),
+            says="give an item a label of a lower level or a wider releasability; always by two",
+            says_ja="項目の区分を下げ、又は提供先を広げる（常に二人で）",
         ),
         Act.REWRAP: _of_provider(
             _OFFICER,
@@ -351,6 +362,15 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             page="/people",
             says="read the clearances of others",
             says_ja="他の人のクリアランスを見る",
+        ),
+        Act.READ_FEED: ActRow(
+            duties=frozenset({Duty.AUDITOR, Duty.OPERATOR}),
+            keystore=True,
+            commands=("ledger feed",),
+            api="/api/v1/ledger/feed",
+            says="collect the ledger's entries for a monitor of security events; the operator those"
+            " about no item, without persons",
+            says_ja="監視のため台帳の記録を収集する（運用者は項目に関しないもののみ、人の名を除く）",
         ),
     }
 )

@@ -157,7 +157,7 @@ class Node:
     regimes: Regimes = field(default_factory=dict)
     """How long clearances of each state count."""
     bound: BoundRows | None = None
-    """The tie of people, facilities and clients to the ledger; None only where no keystore is."""
+    """The tie of what people entered or accepted to the ledger; None only where no keystore is."""
     seat: Seat | None = None
     """Where the folder lies; None for a node without a folder of its own."""
 
@@ -241,8 +241,10 @@ class Node:
         """No key goes to a partner that was proven to have signed two histories, until two people
         said otherwise. Raises: Untrusted `partner.equivocated`. Spec: spec/ledger.md §6.
         """
-        if (found := self.records.equivocations.get(tx, party=partner, settled=None)) is not None:
-            raise EQUIVOCATED(party=partner, origin=found.origin)
+        for row in self.records.equivocations.find(tx, order="since", party=partner):
+            # settled by hand is not settled: two people say so, in the ledger
+            if row.settled is None or not self.entered(tx, "equivocations", row):
+                raise EQUIVOCATED(party=partner, origin=row.origin)
 
     def grace(self, tx: Tx, agreement: str) -> int:
         """Seconds a ledger tail may wait for its cosignature: what the agreement says, or this
@@ -255,15 +257,31 @@ class Node:
         return min(clock.ends(Instant(0)) // SECOND, self.settings.grace_seconds)
 
     def partner(self, tx: Tx, party: str) -> Card:
-        """An enrolled partner's card. Raises: Misconfigured `partner.unknown`."""
+        """An enrolled partner's card. Raises: Misconfigured `partner.unknown`; Untrusted
+        `directory.altered`.
+        """
         row = self.records.partners.get(tx, party=party)
         if row is None:
             raise NO_PARTNER(party=party)
+        self._require_entered(tx, "partners", row)
         return read_card(bytes(row.card))
+
+    def partners(self, tx: Tx) -> list[Card]:
+        """The cards of all partners, by party; one that was changed by hand is nobody's."""
+        rows = self.records.partners.find(tx, order="party")
+        return [read_card(bytes(row.card)) for row in rows if self.entered(tx, "partners", row)]
+
+    def entered(self, tx: Tx, table: str, row: Any) -> bool:
+        """Whether a row of a bound table is what the ledger says was entered."""
+        return self.bound is None or self.bound.holds(tx, table, row)
+
+    def _require_entered(self, tx: Tx, table: str, row: Any) -> None:
+        if row is not None and self.bound is not None:
+            self.bound.require(tx, table, row)
 
     def agreement_row(self, tx: Tx, agreement: str) -> HeldAgreement:
         """The held version that governs now, or
-        would. Raises: Misconfigured `agreement.not_held`.
+        would. Raises: Misconfigured `agreement.not_held`; Untrusted `directory.altered`.
         """
         found = self.agreements(tx).at(agreement, self.host.now())
         row = (
@@ -273,6 +291,7 @@ class Node:
         )
         if row is None:
             raise NO_AGREEMENT(agreement=agreement)
+        self._require_entered(tx, "agreements", row)
         return row
 
     def version(self, tx: Tx, row: Item) -> Agreement | None:
@@ -285,8 +304,7 @@ class Node:
         `directory.altered`.
         """
         row = self.records.people.get(tx, id=person)
-        if row is not None and self.bound is not None:
-            self.bound.require(tx, "people", row.id, row.bound())
+        self._require_entered(tx, "people", row)
         return row
 
     def person(self, tx: Tx, person: str) -> dict[str, Any]:
@@ -301,17 +319,14 @@ class Node:
         hand is nobody.
         """
         rows = self.records.people.find(tx, order="id", limit=limit)
-        if self.bound is None:
-            return rows
-        return [row for row in rows if self.bound.holds(tx, "people", row.id, row.bound())]
+        return [row for row in rows if self.entered(tx, "people", row)]
 
     def facility(self, tx: Tx, facility: str) -> FacilityEntry | None:
         """A facility's row, as the ledger says it was entered. Raises: Untrusted
         `directory.altered`.
         """
         row = self.records.facilities.get(tx, id=facility)
-        if row is not None and self.bound is not None:
-            self.bound.require(tx, "facilities", row.id, row.bound())
+        self._require_entered(tx, "facilities", row)
         return row
 
     def item(self, tx: Tx, item: str) -> Item:

@@ -209,7 +209,7 @@ class Shell:
         except SealaneError as error:
             response = self.failed(visit, error, self._back(visit))
         except Exception as error:
-            logger.exception("the console met a fault of its own at %s", request.url.path)
+            logger.exception("console.fault")
             response = self.failed(visit, INTERNAL(kind=type(error).__name__))
         return self._finish(request, visit, response)
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
+
 from sealane import shipped
-from sealane.adapters import nodefolder, operatorpolicy, ownissuer
+from sealane.adapters import logs, nodefolder, operatorpolicy, ownissuer
+from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.cedar import read_overlay
-from sealane.adapters.files import BlobFolder
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
 from sealane.adapters.peers import HttpPeers
@@ -42,6 +44,8 @@ from sealane.services.statements.journal import record
 from sealane.settings import Settings
 from sealane.wiring.agreement_logs import AgreementLogs, Logs, last_heads
 
+SECRET = "session/secret"  # noqa: S105 - the name of a key
+"""The key by which tickets, invitations and bound rows are told for this node's own."""
 logger = logging.getLogger("sealane")
 
 NOT_A_LEVEL = declare(
@@ -129,13 +133,14 @@ def open_site(
     """
     folder = Path(folder)
     settings = nodefolder.load(folder)
+    logs.begin_once()
     require_level(settings)
     keys = nodefolder.open_keys(folder, settings, passphrase)
     operatorpolicy.require(folder, settings, keys.signers("statement"))
     if roles is not None:
         keys = keys.only(roles)
     for place in nodefolder.keep_private(folder, settings):
-        logger.warning("others than its owner can reach %s: chmod 700", place)
+        logger.warning("folder.open_to_others", extra={"place": place})
     site = assemble(folder, settings, keys, host or SystemHost())
     currency.heed_heads(site.node, last_heads(folder, settings))
     return site
@@ -164,44 +169,31 @@ def assemble(
         held: what every transaction that writes begins with, for the process that leads, whose keys
             stay open when the site is left; None for every other, whose records wake the leader.
     """
-    engine = open_engine(folder / DATABASE)
-    make_tables(engine)
+    engine = _database(folder)
     records, book, wake = SqlRecords(), SqlWitness(), FolderWake(folder / nodefolder.LOCK)
-    store: Store = RingingStore(SqlStore(engine), wake)
-    if held is not None:
-        store = FencedStore(SqlStore(engine), held)
-    own = nodefolder.identity(folder, keys)
-    logs = Logs(settings)
+    store = _store(engine, wake, held)
+    own, logs, secret = nodefolder.identity(folder, keys), Logs(settings), keys.private(SECRET)
+    bound = BoundRows(secret, logs.internal)
 
-    def address(party: str) -> tuple[str, str]:
-        with store.reading() as tx:
-            partner = node.partner(tx, party)
-        return partner.url, partner.tls
-
-    peers = HttpPeers(own, address)
+    peers = HttpPeers(own, lambda party: _address(node, party))
     node = Node(
         settings=settings,
         host=host,
         store=store,
         records=records,
-        blobs=BlobFolder(folder / nodefolder.CONTAINERS),
+        blobs=open_blobs(folder, settings),
         keys=keys,
         peers=peers,
         log=logs.log,
         schemes=shipped.schemes(),
-        agreements=_held_agreements(records),
+        agreements=_held_agreements(records, bound.holds),
         card=_card(settings, own.certificate, keys),
         proven=lambda tx, origin: marks(tx, logs.log(origin), book),
         overlays=_overlays(folder, settings),
-        **_guards(folder, settings, keys, logs),
+        regimes=shipped.regimes(),
+        bound=bound,
+        seat=_seat(folder, settings),
     )
-
-    def dispose() -> None:
-        peers.close()
-        if held is None:
-            keys.close()
-        wake.close()
-        engine.dispose()
 
     agreement_logs = AgreementLogs(node, book, folder, logs)
     return Site(
@@ -213,21 +205,44 @@ def assemble(
         peer=agreement_logs.peers(peers.log_peer),
         internal=agreement_logs.internal(),
         issuer=ownissuer.load(folder, settings, keys.signers("statement")),
-        secret=keys.private("session/secret"),
+        secret=secret,
         cut=peers.close,
-        dispose=dispose,
+        dispose=_each(peers.close, *(() if held else (keys.close,)), wake.close, engine.dispose),
         keys=keys,
         wake=wake,
     )
 
 
-def _guards(folder: Path, settings: Settings, keys: NodeKeys, logs: Logs) -> dict[str, Any]:
-    """What a node's own rows and folder are held against."""
-    return {
-        "regimes": shipped.regimes(),
-        "bound": BoundRows(keys.private("session/secret"), logs.internal),
-        "seat": nodefolder.FolderSeat(folder, apart=nodefolder.heads_apart(folder, settings)),
-    }
+def _database(folder: Path) -> Engine:
+    engine = open_engine(folder / DATABASE)
+    make_tables(engine)
+    return engine
+
+
+def _address(node: Node, party: str) -> tuple[str, str]:
+    """Where a partner's node is, and its certificate, as enrolled now."""
+    with node.store.reading() as tx:
+        partner = node.partner(tx, party)
+    return partner.url, partner.tls
+
+
+def _each(*parts: Callable[[], object]) -> Callable[[], None]:
+    def ended() -> None:
+        for part in parts:
+            part()
+
+    return ended
+
+
+def _store(engine: Engine, wake: Wake, held: Callable[[Any], None] | None) -> Store:
+    """The store of a process that leads, or of one whose records wake it."""
+    if held is None:
+        return RingingStore(SqlStore(engine), wake)
+    return FencedStore(SqlStore(engine), held)
+
+
+def _seat(folder: Path, settings: Settings) -> nodefolder.FolderSeat:
+    return nodefolder.FolderSeat(folder, apart=nodefolder.heads_apart(folder, settings))
 
 
 def require_level(settings: Settings) -> None:
@@ -267,7 +282,9 @@ def _overlays(folder: Path, settings: Settings) -> tuple[Overlay, ...]:
     return (read_overlay(settings.party, text),)
 
 
-def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:
+def _held_agreements(
+    records: SqlRecords, entered: agreement_life.Entered
+) -> Callable[[Any], Agreements]:
     """Agreements as this node holds them now; parsed again only when one changed."""
     parsed: dict[int, Agreements] = {}
 
@@ -275,7 +292,7 @@ def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:
         serial = records.serials.get(tx, name=agreement_life.HELD)
         version = 0 if serial is None else int(serial.last)
         if version not in parsed:
-            agreements = Agreements(agreement_life.held(records, tx))
+            agreements = Agreements(agreement_life.held(records, tx, entered))
             parsed.clear()
             parsed[version] = agreements
         return parsed[version]

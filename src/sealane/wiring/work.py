@@ -67,24 +67,25 @@ class Work:
             try:
                 self._look()
             except SealaneError as error:
-                logger.warning("work: %s", error)
+                logger.warning("work.trouble", extra={"code": error.code})
             except Exception:
-                logger.exception("work met a fault of its own")
+                logger.exception("work.fault")
             self._stop.wait(LOOK_SECONDS)
         try:
             self._leave()
             self._leadership.resign()
         except SealaneError as error:
-            logger.warning("work: %s", error)
+            logger.warning("work.trouble", extra={"code": error.code})
 
     def _look(self) -> None:
         """Seek the lease; begin to work with it, and end without it."""
         self._leadership.seek()
         epoch = self._leadership.epoch
         if self._office is not None and self._office.epoch != epoch:
-            logger.info("another process works for the node now")
+            logger.info("work.left", extra={"epoch": self._office.epoch})
             self._leave()
         if epoch is not None and self._office is None:
+            logger.info("work.begun", extra={"epoch": epoch})
             self._office = begin(self._site, epoch, self._leadership.fence(epoch))
 
     def _leave(self) -> None:
@@ -100,7 +101,7 @@ def begin(site: Site, epoch: int, fence: Callable[[Tx], None]) -> _Office:
     led = opened_to_lead(site, fence)
     swept = stray_files.sweep(led.node)
     if swept:
-        logger.info("swept %d unfinished containers", swept)
+        logger.info("containers.swept", extra={"count": swept})
     lanes = Lanes(led, wake=site.wake)
     lanes.start()
     return _Office(epoch, led, lanes)

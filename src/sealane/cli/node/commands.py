@@ -13,7 +13,7 @@ import click
 from sealane.cli import access
 from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, take_in, verb
-from sealane.cli.node import backups, keys, life, resume, running, status, trust
+from sealane.cli.node import backups, dashboards, keys, life, resume, running, status, trust
 
 if TYPE_CHECKING:
     from sealane.wiring.site import Site
@@ -327,4 +327,5 @@ def policy(
 take_in(node, running.VERBS)
 take_in(node, status.VERBS)
 take_in(node, resume.VERBS)
+take_in(node, dashboards.VERBS)
 take_in(node, backups.VERBS)

@@ -5,6 +5,8 @@ Spec: spec/interfaces.md §1 (nodes); docs/operators.md "Several processes".
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,8 +103,13 @@ def _until_stopped(
 
 
 def _tell_served(site: Site) -> None:
+    """For people on a terminal; else it is an event among the others."""
     settings = site.node.settings
     address = f"{settings.console_origin}/"
+    if not sys.stderr.isatty():
+        told = {"node": settings.node, "peer": settings.peer_origin, "console": address}
+        logging.getLogger("sealane").info("node.ready", extra=told)
+        return
     speaker().tell(
         f"{settings.node} ({settings.party}) serves partners at {settings.peer_origin} and its"
         f" console at {address}",
@@ -113,6 +120,9 @@ def _tell_served(site: Site) -> None:
 
 def _tell_ready(site: Site) -> None:
     settings = site.node.settings
+    if not sys.stderr.isatty():
+        logging.getLogger("sealane").info("work.ready", extra={"node": settings.node})
+        return
     speaker().tell(
         f"{settings.node} ({settings.party}): ready to work",
         f"{settings.node}（{settings.party}）：処理を待機中",

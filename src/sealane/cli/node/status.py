@@ -100,14 +100,16 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
     from sealane.services.register import equivocations
     from sealane.services.register.sign_in_tries import alarms
     from sealane.services.statements import partner_counts
+    from sealane.services.watch import monthly
 
     node, logs = site.node, _ledgers(site)
     settings = node.settings
     with node.store.reading() as tx:
         refused = partner_counts.told(node, tx)
-        partners = [row.party for row in node.records.partners.find(tx, order="party")]
+        partners = [card.party for card in node.partners(tx)]
         agreements, services = life.rows(node, tx), partner_services.accepted(node, tx)
         proven, told = equivocations.standing(node, tx), alarms(node, tx)
+        verification = monthly.standing(node, tx).as_json(node.host.now())
     return {
         "node": settings.node,
         "party": node.party,
@@ -121,6 +123,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
         "partners": partners,
         "agreements": agreements,
         "ledgers": logs,
+        "verification": verification,
         **proven,
         "services": services,
         "issuer": site.issuer.trusted.issuer if site.issuer else None,
@@ -188,6 +191,10 @@ def _text(data: Mapping[str, Any]) -> str:
         lines.append(f"  {refusal['code']}: {refusal['message_ja' if ja else 'message']}")
         lines.append(f"  -> {refusal['remedy_ja' if ja else 'remedy']}")
     lines.append(f"  console: {data['console']}")
+    if (task := data["verification"]["task"]) is not None:
+        ja = speaker().lang == "ja"
+        lines.append(f"  !! {task['message_ja' if ja else 'message']}")
+        lines.append(f"  -> {task['remedy_ja' if ja else 'remedy']}")
     lines += [
         f"  {one['agreement']} with {one['partner']}: {one['size']} entries, proven to both up to"
         f" {one['proven_to_both_up_to']}"

@@ -6,6 +6,7 @@ Spec: R42, R65; spec/exchange.md §4.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,6 +29,8 @@ from sealane.services.statements.journal import (
     statement_bytes,
 )
 from sealane.services.statements.talk import AWAY, Question, answer_to
+
+logger = logging.getLogger("sealane.line")
 
 LEASE_SECONDS = 15
 """How long a row is of one try alone; renewed while it is being sent."""
@@ -54,6 +57,8 @@ class Sent:
     answer: str | None
     trouble: str | None
     line_dead: bool = False
+    statement: str = ""
+    """The digest of what was sent."""
 
 
 def deliver_due(node: Node, *, item: str | None = None, partner: str | None = None) -> list[Sent]:
@@ -88,7 +93,17 @@ def deliver_due(node: Node, *, item: str | None = None, partner: str | None = No
         if outcome.line_dead:
             away.add(row.partner)
         sent.append(outcome)
+        _tell(outcome)
     return sent
+
+
+def _tell(one: Sent) -> None:
+    """What came of one try, in the log of the process."""
+    told = {"partner": one.to, "type": one.type, "item": one.item, "statement": one.statement}
+    if one.trouble is None:
+        logger.info("delivery.answered", extra={**told, "answer": one.answer})
+    else:
+        logger.info("delivery.waits", extra={**told, "code": one.trouble.partition(" ")[0]})
 
 
 def _due(node: Node, tx: Tx, now: int, where: dict[str, Any]) -> list[OutboxRow]:
@@ -171,9 +186,10 @@ def _try(node: Node, row: OutboxRow) -> Sent:
     except Exception as error:  # noqa: BLE001 - one row's fault never stops the others
         trouble = f"{INTERNAL.code} ({type(error).__name__})"
     else:
-        return Sent(row.partner, row.type, row.item, said.type, None)
+        return Sent(row.partner, row.type, row.item, said.type, None, statement=row.statement)
     _later(node, row, trouble)
-    return Sent(row.partner, row.type, row.item, None, trouble, line_dead)
+    sent = Sent(row.partner, row.type, row.item, None, trouble, line_dead)
+    return replace(sent, statement=row.statement)
 
 
 def _send(node: Node, row: OutboxRow) -> bytes:
@@ -217,14 +233,22 @@ def _settle(node: Node, row: OutboxRow, data: bytes) -> Statement:
 
 
 def _question(node: Node, tx: Tx, row: OutboxRow) -> Question:
-    """What the row says, as far as its answer must fit it."""
+    """What the row says, as far as its answer must fit it: of an item always under the item's own
+    version of its agreement.
+    """
+    if row.item is None:
+        said = held_statement(node, tx, row.statement)
+        assert said is not None
+        return Question.of(said)
     kept = node.records.statements.get(tx, digest=row.statement)
+    assert kept is not None
     return Question(
         digest=row.statement,
         type=row.type,
         party=row.partner,
-        agreement="" if kept is None else kept.agreement,
+        agreement=(kept.agreement, node.item(tx, row.item).agreement_digest),
         item=row.item,
+        at=kept.said,
     )
 
 

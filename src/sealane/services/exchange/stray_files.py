@@ -21,7 +21,10 @@ def sweep(node: Node, *, older: int = SETTLED_SECONDS) -> int:
     were turned away or taken back; their number. None while the node may be older than what it
     said: a container that no row names may be one that a row named. Of all processes the one that
     leads sweeps.
+
+    Raises: Misconfigured `bucket.keeps`: what is destroyed there would not be gone.
     """
+    node.blobs.require_forgetting()
     with node.store.reading() as tx:
         if node.newness(tx) != Newness.CURRENT:
             return 0

@@ -66,5 +66,5 @@ def prune(node: Node, log: Log, below: int, authority: str) -> int:
     """
     with node.store.reading() as tx:
         require(node, tx, authority, Thing(origin=log.origin, below=below))
-    keeper = Keeper(store=node.store, host=node.host, internal=node.internal, signers=())
+    keeper = Keeper(store=node.store, host=node.host, internal=node.internal)
     return keeper.prune(log, below, authority)

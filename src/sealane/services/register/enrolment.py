@@ -19,11 +19,12 @@ from sealane.crypto.keys import Signer
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.protocol.card import Card, read_card
+from sealane.registry.records import HeldAgreement, Partner
 from sealane.registry.who_may import Act
 from sealane.services.node import Node
 from sealane.services.register import acts, agreement_life
 from sealane.services.register.acts import OPERATOR, ByTwo, Named
-from sealane.services.statements.journal import compose, record
+from sealane.services.statements.journal import bound_fields, compose, record, record_row
 
 OWN_CARD = declare(
     "card.own",
@@ -91,13 +92,8 @@ def enrol(node: Node, data: bytes, *, by: Named = OPERATOR) -> Card:
             return card
         # 3. Nothing of it is another party's.
         _require_its_own(node, tx, card)
-        node.records.partners.put(
-            tx,
-            {"party": card.party},
-            node=card.node,
-            url=card.url,
-            card=data,
-            since=node.now()[1],
+        row = Partner(
+            party=card.party, node=card.node, url=card.url, card=data, since=node.now()[1]
         )
         record(
             node,
@@ -105,7 +101,11 @@ def enrol(node: Node, data: bytes, *, by: Named = OPERATOR) -> Card:
             "peer.enrolled",
             party=card.party,
             kids=[key.kid for key in card.statement],
+            **bound_fields(node, tx, "partners", row),
             **actor.told(),
+        )
+        node.records.partners.put(
+            tx, {"party": row.party}, node=row.node, url=row.url, card=data, since=row.since
         )
     return card
 
@@ -114,8 +114,7 @@ def _require_its_own(node: Node, tx: Tx, card: Card) -> None:
     """A node's name is whose logs these are, and a certificate is who calls: no two parties have
     one of them in common. Raises: Conflict `card.taken`.
     """
-    rows = node.records.partners.find(tx, order="party")
-    held = [read_card(bytes(row.card)) for row in rows if row.party != card.party]
+    held = [other for other in node.partners(tx) if other.party != card.party]
     for other in (node.card, *held):
         if card.node == other.node:
             raise TAKEN(party=card.party, what="node", other=other.party)
@@ -163,19 +162,32 @@ def adopt(node: Node, file: bytes, signatures: bytes, *, by: Named = OPERATOR) -
         succession.follows(agreement, before)
         if agreement.digest in {one.digest for one in before}:
             return agreement
-        node.records.agreements.put(
-            tx,
-            {"id": agreement.id, "digest": agreement.digest},
+        row = HeldAgreement(
+            id=agreement.id,
+            digest=agreement.digest,
             version=str(agreement.version),
             file=file,
             signatures=canonical.parse(signatures, limit=endorsements.MAX_BYTES),
             since=node.now()[1],
         )
-        chain.verify(Agreements(agreement_life.held(node.records, tx)))
-        node.records.serial(tx, agreement_life.HELD)
+        _hold(node, tx, row)
         _record(node, tx, agreement, before[-1] if before else None)
         acts.note(node, tx, Act.ADOPT, actor)
     return agreement
+
+
+def _hold(node: Node, tx: Tx, row: HeldAgreement) -> None:
+    node.records.agreements.put(
+        tx,
+        {"id": row.id, "digest": row.digest},
+        version=row.version,
+        file=row.file,
+        signatures=row.signatures,
+        since=row.since,
+    )
+    record_row(node, tx, "agreements", row)
+    chain.verify(Agreements(agreement_life.held(node.records, tx, node.entered)))
+    node.records.serial(tx, agreement_life.HELD)
 
 
 def _record(node: Node, tx: Tx, agreement: Agreement, older: Agreement | None) -> None:

@@ -15,6 +15,7 @@ from sealane.registry.records import Direction, Duty, ItemState
 from sealane.registry.transfer import QUEUED, TAKEN_BACK, WAITING
 from sealane.registry.who_may import Act
 from sealane.services.deciding import previews
+from sealane.services.exchange import readers_anew
 from sealane.services.node import Node
 from sealane.services.register import readers_there, views
 from sealane.services.register.acts import may_try
@@ -37,10 +38,12 @@ SAID_WORDS = {
 def item(shell: Shell, visit: Visit) -> Reply:
     """Everything this person may see of an item."""
     node, name = shell.node, visit.params["item"]
+    staff = views.is_staff(visit.person)
+    if staff:
+        readers_anew.ask_anew(node, name)
     with node.store.reading() as tx:
         held = views.item(node, tx, name)
         agreement = node.agreements(tx).get(held["agreement"])
-        staff = views.is_staff(visit.person)
         data = {
             "it": (
                 views.edition(visit.person, held, node.host.now())
