@@ -156,7 +156,8 @@ def _serving(site: Site, ready: Callable[[], None], at: Listening) -> None:
             partners.let_in,
             lambda: record_sums(node, crowd),
             lambda: partner_counts.settle(node, limits),
-        ]
+        ],
+        site.wake,
     )
     chores.start()
     try:

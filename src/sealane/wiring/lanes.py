@@ -12,11 +12,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sealane.adapters.log import SqlLog
 from sealane.adapters.stored_logs import stored_logs
 from sealane.base.errors import SealaneError, Unavailable, declare
-from sealane.ports import Wake
+from sealane.ports import Bell, Wake
 from sealane.registry.records import Newness
 from sealane.services.exchange import outbox, recall
 from sealane.services.ledgers.pair import Partnership
@@ -104,20 +105,9 @@ class Lanes:
     def _lane(self, name: str, seconds: float, steps: Sequence[Step]) -> None:
         if name in self._threads:
             return
-        bell = self._wake.bell()
-
-        def work() -> None:
-            pause = seconds
-            while not self._stop.wait(seconds):
-                # since the last look nobody rang, and the last look found nothing to do
-                rung = bell.wait(pause - seconds)
-                if self._stop.is_set():
-                    return
-                found = [_guarded(name, step) for step in steps]
-                rest = max(seconds, min(2 * pause, REST_SECONDS))
-                pause = seconds if rung or any(found) else rest
-
-        thread = threading.Thread(target=work, name=name, daemon=True)
+        lane = _Lane(name, seconds, steps)
+        arguments = (self._wake.bell(), self._stop)
+        thread = threading.Thread(target=lane.run, args=arguments, name=name, daemon=True)
         self._threads[name] = thread
         thread.start()
 
@@ -198,10 +188,12 @@ class Lanes:
 class Chores:
     """What a process that serves does for itself, again and again, in one thread."""
 
-    def __init__(self, steps: Sequence[Step]) -> None:
-        self._steps = steps
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="chores", daemon=True)
+    def __init__(self, steps: Sequence[Step], wake: Wake) -> None:
+        self._stop, self._wake = threading.Event(), wake
+        lane = _Lane("chores", ROUND_SECONDS, steps)
+        self._thread = threading.Thread(
+            target=lane.run, args=(wake.bell(), self._stop), name="chores", daemon=True
+        )
 
     def start(self) -> None:
         """Begin."""
@@ -210,12 +202,30 @@ class Chores:
     def stop(self) -> None:
         """Let the step that is under way end."""
         self._stop.set()
+        self._wake.ring()
         self._thread.join()
 
-    def _work(self) -> None:
-        while not self._stop.wait(ROUND_SECONDS):
-            for step in self._steps:
-                _guarded("chores", step)
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """Steps that are done again and again, no more often than every so many seconds."""
+
+    name: str
+    seconds: float
+    steps: Sequence[Step]
+
+    def run(self, bell: Bell, stop: threading.Event) -> None:
+        """Until stopped: at once when somebody rang or the last look found something, else after a
+        pause that grows.
+        """
+        pause = self.seconds
+        while not stop.wait(self.seconds):
+            rung = bell.wait(pause - self.seconds)
+            if stop.is_set():
+                return
+            found = [_guarded(self.name, step) for step in self.steps]
+            rest = max(self.seconds, min(2 * pause, REST_SECONDS))
+            pause = self.seconds if rung or any(found) else rest
 
 
 def _guarded(name: str, step: Step) -> bool:
