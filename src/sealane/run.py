@@ -28,8 +28,7 @@ from sealane import __version__
 from sealane.adapters import logs, nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.listening import bound
-from sealane.adapters.records import SqlStore
-from sealane.adapters.sql import DATABASE, open_engine
+from sealane.adapters.records import open_store
 from sealane.base.pace import Patience
 from sealane.http.forwarded import BehindProxy
 from sealane.http.pacing import PATIENCE, Paced
@@ -269,7 +268,7 @@ class Pins:
 
     def __init__(self, site: Site) -> None:
         self._node = site.node
-        self._store = SqlStore(open_engine(site.folder / DATABASE))
+        self._store = open_store(site.folder, site.node.settings)
         self._let_in: set[bytes] = set()
 
     def pinned(self) -> dict[bytes, str]:

@@ -35,6 +35,8 @@ _ORIGIN = re.compile(
 )
 _INTERNAL = re.compile(r"internal(-[1-9][0-9]{0,3})?", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{96}", re.ASCII)
+_ADDRESS = re.compile(r"postgres(ql)?://[^\s\x00-\x1f\x7f\"\\\\]{0,1000}", re.ASCII)
+_PASSWORD = re.compile(r"//[^/@?]*:[^/@?]+@|[?&](ssl)?password=[^&]", re.ASCII)
 CUSTODIES = ("sealed-file", "pkcs11")
 PROFILES = ("embedded", "production")
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -48,6 +50,7 @@ MOST = {
     "partner_mib_unsettled": 100_000_000,
 }
 """Settings that are a number from 1 on, and the highest that each may be."""
+SQLITE = "sqlite"
 BUCKET = "s3://"
 """How the address of a bucket begins."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -169,6 +172,11 @@ class Settings:
     its end was lost, and signs it.
     """
 
+    database: str = SQLITE
+    """Where the node's records and logs are: `sqlite`, a file in its folder, or the libpq address
+    of a PostgreSQL database, `postgresql://...`, without a password: that stands in a service or
+    password file.
+    """
     log_level: str = "info"
     """What the process says of itself on stderr: `debug`, `info`, `warning` or `error`; JSON lines
     unless that is a terminal, and nothing confidential at any level.
@@ -200,6 +208,7 @@ class Settings:
             raise BAD_SETTINGS(why="grace_seconds is 1 to 86400")
         if not _INTERNAL.fullmatch(self.internal_log):
             raise BAD_SETTINGS(why="internal_log is internal or internal-N")
+        self._database()
         if self.log_level not in LOG_LEVELS:
             raise BAD_SETTINGS(why=f"log_level is one of {', '.join(LOG_LEVELS)}")
         self._places()
@@ -207,6 +216,15 @@ class Settings:
         self._addresses()
         self._door()
         self._custody()
+
+    def _database(self) -> None:
+        """A file of our own, or an address that gives no secret away."""
+        if self.database == SQLITE:
+            return
+        if not _ADDRESS.fullmatch(self.database):
+            raise BAD_SETTINGS(why="database is sqlite or postgresql://...")
+        if _PASSWORD.search(self.database):
+            raise BAD_SETTINGS(why="database holds no password: use a service or password file")
 
     def _places(self) -> None:
         """Files, folders and buckets that the node is pointed at."""

@@ -204,6 +204,7 @@ def test_loopback_is_believed_only_where_nothing_stands_before_the_door(pair):
         (served(pair), {"via": "1.1 proxy"}, 401),
         (served(pair, host="http://rebound.example"), {}, 401),
         (served(pair, opentdf_url="https://kas.example"), {}, 401),
+        (served(pair, console_url="https://desk.example"), {}, 401),
         (served(pair), {"authorization": "Bearer "}, 200),
         (served(pair), {"authorization": f"Bearer {TOKEN}"}, 401),
     ):

@@ -105,3 +105,6 @@ class RingingStore:
     def hinting(self) -> AbstractContextManager[Tx]:
         """Hints ring for nobody."""
         return self._store.hinting()
+
+    def let_go(self) -> tuple[str, ...]:
+        return self._store.let_go()

@@ -27,7 +27,7 @@ from sealane.services.watch import health
 from sealane.services.watch.health import Health, is_ready
 from sealane.services.watch.sample import Sample, Sampler, Watched
 from sealane.services.watch.window import Window
-from sealane.settings import LOOPBACK
+from sealane.settings import Settings
 
 WAIT_SECONDS, KEYS_SECONDS = 2.0, 30
 """How long an answer waits for a reading; how old the last try of the keys may be."""
@@ -149,15 +149,15 @@ def _may(out: Lookout, request: Request) -> bool:
     scheme, _, word = request.headers.get("authorization", "").partition(" ")
     if word:
         return scheme.lower() == "bearer" and out.token(word.strip())
-    return not out.behind and _is_here(request, out.watched.node.settings.host)
+    return not out.behind and _is_here(request, out.watched.node.settings)
 
 
-def _is_here(request: Request, host: str) -> bool:
+def _is_here(request: Request, settings: Settings) -> bool:
     """A connection from loopback, to an address of ours, that nobody passed on."""
     names = {name.lower() for name in request.headers}
     if names & set(FORWARDED) or any(name.startswith("x-forwarded") for name in names):
         return False
-    if (request.url.hostname or "") not in (*LOOPBACK, host):
+    if (request.url.hostname or "") not in settings.console_names:
         return False  # a name elsewhere that resolves to loopback is another site's page
     try:
         caller = ip_address(request.client.host if request.client else "")

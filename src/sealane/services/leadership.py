@@ -165,3 +165,6 @@ class FencedStore:
         with self.store.hinting() as tx:
             self.held(tx)
             yield tx
+
+    def let_go(self) -> tuple[str, ...]:
+        return self.store.let_go()

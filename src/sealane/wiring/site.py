@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
-
 from sealane import shipped
 from sealane.adapters import logs, nodefolder, operatorpolicy, ownissuer
 from sealane.adapters.blob_places import open_blobs
@@ -18,9 +16,8 @@ from sealane.adapters.cedar import read_overlay
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
 from sealane.adapters.peers import HttpPeers
-from sealane.adapters.records import SqlRecords, SqlStore
-from sealane.adapters.sql import DATABASE, open_engine
-from sealane.adapters.tables import make_tables
+from sealane.adapters.records import SqlRecords, SqlStore, require_vacant
+from sealane.adapters.tables import open_database
 from sealane.adapters.tls import Identity
 from sealane.adapters.wake import FolderWake, RingingStore
 from sealane.adapters.witness_book import SqlWitness
@@ -30,7 +27,7 @@ from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import format_instant
 from sealane.decisions.overlay import Overlay
 from sealane.http.log import Board
-from sealane.ports import Host, LogPeer, Store, Wake
+from sealane.ports import Host, LogPeer, Wake
 from sealane.protocol.card import Card
 from sealane.protocol.trust import NationalIssuer
 from sealane.services.bound_rows import BoundRows
@@ -96,12 +93,13 @@ def create_site(
     founders: Sequence[str] = (),
     host: Host | None = None,
 ) -> Site:
-    """Make a new node with its first people. Raises: Misconfigured `node.exists`, `keystore.*`;
-    Malformed `node.founders`.
+    """Make a new node with its first people. Raises: Misconfigured `node.exists`, `keystore.*`,
+    `db.*`; Malformed `node.founders`.
     """
     founding.require_founders(founders, production=settings.profile == "production")
     host = host or SystemHost()
     require_level(settings)
+    require_vacant(settings)
     settings, keys = nodefolder.create(folder, settings, passphrase, host)
     policy = operatorpolicy.sign(
         folder, settings, keys.signers("statement"), format_instant(host.now())
@@ -126,7 +124,7 @@ def open_site(
     roles: Collection[str] | None = None,
 ) -> Site:
     """Open a node's folder. Raises: Misconfigured `node.missing`, `keystore.sealed`,
-    `settings.policy_unsigned`.
+    `settings.policy_unsigned`, `db.older`, `db.newer`, `db.unfinished`.
 
     Args:
         roles: the keys that the process needs; it holds no others. None: all of them.
@@ -147,9 +145,9 @@ def open_site(
 
 
 @contextmanager
-def opened_site(folder: Path, passphrase: bytes) -> Iterator[Site]:
+def opened_site(folder: Path, passphrase: bytes, *, host: Host | None = None) -> Iterator[Site]:
     """The same for the length of one act. Raises: as `open_site`."""
-    site = open_site(folder, passphrase)
+    site = open_site(folder, passphrase, host=host)
     try:
         yield site
     finally:
@@ -162,16 +160,19 @@ def assemble(
     keys: NodeKeys,
     host: Host,
     held: Callable[[Any], None] | None = None,
+    *,
+    store: SqlStore | None = None,
 ) -> Site:
     """Join a node's parts, once its settings are trusted and its keys are open.
 
     Args:
         held: what every transaction that writes begins with, for the process that leads, whose keys
             stay open when the site is left; None for every other, whose records wake the leader.
+        store: the database, for who opened it whatever its age; else it is of this program's age.
+    Raises: Misconfigured `db.older`, `db.newer`, `db.unfinished`, `db.damaged`; as `open_store`.
     """
-    engine = _database(folder)
+    opened = store or open_database(folder, settings)
     records, book, wake = SqlRecords(), SqlWitness(), FolderWake(folder / nodefolder.LOCK)
-    store = _store(engine, wake, held)
     own, logs, secret = nodefolder.identity(folder, keys), Logs(settings), keys.private(SECRET)
     bound = BoundRows(secret, logs.internal)
 
@@ -179,7 +180,7 @@ def assemble(
     node = Node(
         settings=settings,
         host=host,
-        store=store,
+        store=RingingStore(opened, wake) if held is None else FencedStore(opened, held),
         records=records,
         blobs=open_blobs(folder, settings),
         keys=keys,
@@ -207,16 +208,10 @@ def assemble(
         issuer=ownissuer.load(folder, settings, keys.signers("statement")),
         secret=secret,
         cut=peers.close,
-        dispose=_each(peers.close, *(() if held else (keys.close,)), wake.close, engine.dispose),
+        dispose=_each(peers.close, wake.close, opened.engine.dispose, *_closing(keys, held)),
         keys=keys,
         wake=wake,
     )
-
-
-def _database(folder: Path) -> Engine:
-    engine = open_engine(folder / DATABASE)
-    make_tables(engine)
-    return engine
 
 
 def _address(node: Node, party: str) -> tuple[str, str]:
@@ -234,11 +229,9 @@ def _each(*parts: Callable[[], object]) -> Callable[[], None]:
     return ended
 
 
-def _store(engine: Engine, wake: Wake, held: Callable[[Any], None] | None) -> Store:
-    """The store of a process that leads, or of one whose records wake it."""
-    if held is None:
-        return RingingStore(SqlStore(engine), wake)
-    return FencedStore(SqlStore(engine), held)
+def _closing(keys: NodeKeys, held: object | None) -> tuple[Callable[[], object], ...]:
+    """Who leads has its keys from the process, which goes on."""
+    return (keys.close,) if held is None else ()
 
 
 def _seat(folder: Path, settings: Settings) -> nodefolder.FolderSeat:

@@ -69,6 +69,13 @@ def node() -> None:
     is_flag=True,
     help="Operator policy: accept equivalence rows that no primary source confirms.",
 )
+@click.option(
+    "--database",
+    default="sqlite",
+    metavar="ADDRESS",
+    help="sqlite (the default), or the address of an empty PostgreSQL database without a password:"
+    " postgresql://...",
+)
 @keys.custody_options
 @passphrase.option
 def init(
@@ -320,7 +327,7 @@ def policy(
             "accredited": settings.accredited or None,
         },
         f"{settings.node}: accept_unverified = {str(settings.accept_unverified).lower()}, overlay ="
-        f" {settings.overlay[:16] or '-'}",
+        f" {settings.overlay[:16] or '-'}, accredited = {settings.accredited or '-'}",
     )
 
 
