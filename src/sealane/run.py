@@ -23,7 +23,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from sealane import __version__
-from sealane.adapters import logs, nodefolder, tls
+from sealane.adapters import logs, nodefolder, tls, tracing
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.listening import bound
 from sealane.adapters.records import SqlStore
@@ -35,6 +35,7 @@ from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
 from sealane.http.tracked import Tracked
 from sealane.http.wall import Wall
+from sealane.services import spans
 from sealane.services.exchange import stray_files
 from sealane.services.statements import partner_counts
 from sealane.services.statements.journal import record
@@ -69,6 +70,9 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
     Raises: Misconfigured `node.running`.
     """
     logs.begin(site.node.settings.log_level)
+    if site.node.settings.tracing_url:
+        collector = tracing.provider(site.node.settings.tracing_url, site.node.settings.node)
+        spans.tell(tracing.spans(collector, logs.context))
     held = harden_process()
     lacking = [protection for protection in PROTECTIONS if protection not in held]
     if lacking:

@@ -33,6 +33,7 @@ BAD_ADDRESS = declare(
 _ORIGIN = re.compile(
     r"https://([a-z0-9.-]{1,200}|\[[0-9a-f:.]{2,45}\])(:[1-9][0-9]{0,4})?", re.ASCII
 )
+_COLLECTOR = re.compile(r"https?://[a-z0-9.\[\]:-]{1,260}", re.ASCII)
 _INTERNAL = re.compile(r"internal(-[1-9][0-9]{0,3})?", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{96}", re.ASCII)
 CUSTODIES = ("sealed-file", "pkcs11")
@@ -173,6 +174,10 @@ class Settings:
     """What the process says of itself on stderr: `debug`, `info`, `warning` or `error`; JSON lines
     unless that is a terminal, and nothing confidential at any level.
     """
+    tracing_url: str = ""
+    """`http(s)://host[:port]` of an OpenTelemetry collector that spans are sent to by OTLP over
+    HTTP, with the extra `otel`; empty: none.
+    """
     metrics_token_file: str = ""
     """Absolute path of a file whose content, 16 characters or more, whoever asks `/metrics` from
     elsewhere sends as a bearer token; empty: told on loopback alone.
@@ -202,6 +207,8 @@ class Settings:
             raise BAD_SETTINGS(why="internal_log is internal or internal-N")
         if self.log_level not in LOG_LEVELS:
             raise BAD_SETTINGS(why=f"log_level is one of {', '.join(LOG_LEVELS)}")
+        if self.tracing_url and not _COLLECTOR.fullmatch(self.tracing_url):
+            raise BAD_SETTINGS(why="tracing_url is http(s)://host or http(s)://host:port")
         self._places()
         self._measures()
         self._addresses()

@@ -19,6 +19,7 @@ from sealane.ports import Tx
 from sealane.registry.records import Newness, OutboxRow
 from sealane.services.exchange import recall, receipts, reseal
 from sealane.services.node import Node
+from sealane.services.spans import DELIVERY, spanned
 from sealane.services.statements.inbox import admit_answer
 from sealane.services.statements.journal import (
     held_statement,
@@ -127,6 +128,7 @@ def _waits(node: Node, row: OutboxRow) -> bool:
         return node.records.outbox.get(tx, id=row.id, done=None) is not None
 
 
+@spanned(DELIVERY)
 def _try(node: Node, row: OutboxRow) -> Sent:
     """One row sent and settled; whatever goes wrong is its own trouble, and it is tried again."""
     line_dead = False
