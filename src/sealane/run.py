@@ -27,7 +27,7 @@ from sealane.adapters import logs, nodefolder, tls, tracing
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.listening import bound
 from sealane.adapters.records import SqlStore
-from sealane.adapters.sql import DATABASE, open_engine
+from sealane.adapters.tables import open_database
 from sealane.base.pace import Patience
 from sealane.http.forwarded import BehindProxy
 from sealane.http.pacing import PATIENCE, Paced
@@ -116,8 +116,8 @@ async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd:
     settings, stop = site.node.settings, asyncio.Event()
     current_default_thread_limiter().total_tokens = WORKERS
     clients = doors.for_clients(site, crowd)
-    inner: ASGIApp = Paced(Starlette(routes=doors.on_this_machine(site, clients, crowd)))
-    inner = tracked(site, "local", inner)
+    local_routes = Starlette(routes=doors.on_this_machine(site, clients, crowd))
+    inner: ASGIApp = tracked(site, "local", Paced(local_routes))
     if settings.proxied:
         inner = BehindProxy(inner)
     local = bound(settings.console_bind, settings.console_port)
@@ -210,7 +210,7 @@ class Pins:
 
     def __init__(self, site: Site) -> None:
         self._node = site.node
-        self._store = SqlStore(open_engine(site.folder / DATABASE))
+        self._store = SqlStore(open_database(site.folder))
         self._let_in: set[bytes] = set()
 
     def pinned(self) -> dict[bytes, str]:

@@ -220,9 +220,9 @@ class Settings:
         for name in (
             "heads",
             "blobs",
-            "sensitivity_labels",
             "blobs_credentials_file",
             "metrics_token_file",
+            "sensitivity_labels",
         ):
             place: str = getattr(self, name)
             if set(place) & set('"\\\n'):

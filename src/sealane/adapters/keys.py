@@ -137,6 +137,12 @@ class NodeKeys:
             )
         return self._signers[role]
 
+    def publics(self, role: str) -> tuple[PublicKey, ...]:
+        """Every key that ever signed in a role here and is not erased: what old signatures are held
+        against.
+        """
+        return tuple(PublicKey(key.alg, key.public) for key in self._store.keys if key.role == role)
+
     def kas_publics(self) -> tuple[KemPublicKey, ...]:
         """The key access service's public keys, one a suite: what is sealed to."""
         return tuple(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sealane.adapters import folder_age
 from sealane.adapters.outputs import write_whole
 from sealane.agreements.signing import SUITES
 from sealane.base.errors import Misconfigured, NotFound, declare
@@ -69,7 +70,7 @@ def generate(path: Path, party: str, passphrase: bytes, host: Host) -> tuple[Pub
 
 def signers(path: Path, passphrase: bytes) -> tuple[PrivateKey, ...]:
     """The statement keys in suite order. Raises: NotFound `agreement.key_file`; Misconfigured
-    `keystore.sealed`.
+    `keystore.sealed`, `db.older`, `db.newer`.
     """
     store = _load(path)
     # A node's keystore is asked for by its folder, where its settings say what that takes.
@@ -98,6 +99,8 @@ def party_of(path: Path) -> str | None:
 
 
 def _load(path: Path) -> Keystore:
+    if path.is_dir():
+        folder_age.require(path)
     file = path / NODE_FILE if path.is_dir() else path
     try:
         with file.open("rb") as handle:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from sealane.adapters.log import SqlLog
 from sealane.adapters.records import SqlRecords
-from sealane.adapters.sql import DATABASE, driver, open_engine, reading
+from sealane.adapters.sql import DATABASE, driver, reading
+from sealane.adapters.tables import open_database
 from sealane.base.errors import Misconfigured, declare
 from sealane.ledger.log.origins import node_and_name
 
@@ -47,12 +48,12 @@ def pairs(tx: Connection, logs: Sequence[SqlLog]) -> list[tuple[SqlLog, SqlLog]]
 @contextmanager
 def snapshot(folder: Path) -> Iterator[tuple[Connection, list[SqlLog]]]:
     """A consistent reading of a node folder's database, with its logs. Raises: Misconfigured
-    `node.no_database`.
+    `node.no_database`, `db.older`, `db.newer`, `db.unfinished`.
     """
     path = folder / DATABASE
     if not path.is_file():
         raise NO_DATABASE(path=path)
-    engine = open_engine(path)
+    engine = open_database(folder)
     try:
         with reading(engine) as tx:
             yield tx, stored_logs(tx)

@@ -1,16 +1,17 @@
 """Every table of a node's database, named here once, so that none is missing where one is made; and
-the age of the whole, by which a folder of another release is told.
+the one way in which the database in a node's folder is opened.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine
+from pathlib import Path
 
-from sealane.adapters import log_tables, register_tables
+from sqlalchemy import Engine
+
+from sealane.adapters import folder_age, log_tables, register_tables, schema
 from sealane.adapters.replays import REPLAYS
-from sealane.adapters.sql import SCHEMA, answering
+from sealane.adapters.sql import DATABASE, answering, open_engine, reading, writing
 from sealane.adapters.witness_book import CONFLICTS, MARKS, WITNESSED
-from sealane.base.errors import Misconfigured, declare
 
 TABLES = (
     *log_tables.TABLES,
@@ -20,25 +21,34 @@ TABLES = (
     CONFLICTS,
     MARKS,
 )
-AGE = 1
-"""Raised by whoever changes a table that folders already have."""
 
-OLDER = declare(
-    "db.older",
-    Misconfigured,
-    "The node's database is of age {found}; this program wants {wanted}.",
-    "ノードのデータベースの版は {found} ですが、このプログラムは {wanted} を必要とします。",
-    "Use the release that made this folder; nothing upgrades itself.",
-    "このフォルダーを作成した版のプログラムを使ってください。自動では更新されません。",
-)
-NEWER = declare(
-    "db.newer",
-    Misconfigured,
-    "The node's database is of age {found}; this program knows {wanted} only.",
-    "ノードのデータベースの版は {found} で、このプログラムが知る {wanted} より新しいものです。",
-    "Install the release that made this folder.",
-    "このフォルダーを作成した版のプログラムを導入してください。",
-)
+
+def has_database(folder: Path) -> bool:
+    """Whether there is a database in a node's folder, of whatever age."""
+    return (folder / DATABASE).is_file()
+
+
+def database_as_it_is(folder: Path) -> Engine:
+    """The database of a node's folder whatever its age, for what tells the age or changes it. A new
+    one has nothing in it.
+    """
+    return open_engine(folder / DATABASE)
+
+
+def open_database(folder: Path) -> Engine:
+    """The database of a node's folder, made where there is none; both are of this program's age.
+
+    Raises: Misconfigured `db.older`, `db.newer`, `db.unfinished`, `db.damaged`; Unavailable
+    `store.unavailable`.
+    """
+    folder_age.require(folder)
+    engine = database_as_it_is(folder)
+    try:
+        make_tables(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
 
 
 def make_tables(engine: Engine) -> None:
@@ -46,20 +56,9 @@ def make_tables(engine: Engine) -> None:
 
     Raises: Misconfigured `db.older`, `db.newer`, `db.damaged`; Unavailable `store.unavailable`.
     """
-    with answering(), engine.connect() as connection, connection.begin():
-        if not _is_new(connection):
-            _require_age(connection)
+    with answering(), reading(engine) as connection:
+        if schema.version_of(connection) is not None:
+            schema.require(connection)
             return
-        SCHEMA.create_all(connection, tables=TABLES)
-        connection.exec_driver_sql(f"PRAGMA user_version = {AGE}")
-
-
-def _is_new(connection: Connection) -> bool:
-    made = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
-    return int(made) == 0
-
-
-def _require_age(connection: Connection) -> None:
-    found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-    if found != AGE:
-        raise (OLDER if found < AGE else NEWER)(found=found, wanted=AGE)
+    with writing(engine) as connection:
+        schema.migrate(connection)

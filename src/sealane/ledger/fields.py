@@ -144,6 +144,7 @@ FIELDS: dict[str, tuple[str, Callable[[Any], object]]] = {
     "count": ("number", _number),
     "state": ("code", _code),
     "version": ("code", _code),
+    "before": ("code", _code),
     "path": ("code", _code),
     "means": ("code", _code),
     "result": ("signed result", _result),

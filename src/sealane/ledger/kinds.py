@@ -126,6 +126,25 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ),
         ("settings.changed", "R57", "settings were changed", "record"),
         (
+            "database.upgraded",
+            "R57",
+            "the operator brought the database to another version of its schema",
+            "version before",
+        ),
+        (
+            "folder.upgraded",
+            "R57",
+            "the operator brought the node's folder to another version of its layout",
+            "version before",
+        ),
+        ("database.exported", "R57", "the whole database was written to a file", "record version"),
+        (
+            "database.imported",
+            "R57",
+            "the whole database came from a file, whose logs were proven first",
+            "record version",
+        ),
+        (
             "node.behind",
             "R59",
             "this node is older than what it said: nothing is signed, released, opened or answered",
@@ -318,6 +337,7 @@ _STATEMENTS = {
 
 UNLOGGED = frozenset({"enrolment"})
 """Types of which no log tells: a card is handed over before there is a log between the two."""
+assert _STATEMENTS.keys() == bodies.TYPES.keys() - UNLOGGED
 
 
 def _statement(kind: str, members: tuple[str, ...]) -> Kind:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from sealane.adapters.host import SystemHost
 from sealane.adapters.records import SqlRecords, SqlStore
-from sealane.adapters.sql import DATABASE, open_engine
-from sealane.adapters.tables import make_tables
+from sealane.adapters.sql import DATABASE
+from sealane.adapters.tables import open_database
 from sealane.services.node import OpenRegister
 from sealane.settings import load_settings
 
@@ -25,15 +25,14 @@ SETTINGS = "node.toml"
 @contextmanager
 def open_register(folder: Path) -> Iterator[OpenRegister]:
     """The register in a node's folder. Raises: Misconfigured `node.missing`, `settings.malformed`,
-    `db.older`, `db.newer`, `db.damaged`; Unavailable `store.unavailable`.
+    `db.older`, `db.newer`, `db.unfinished`, `db.damaged`; Unavailable `store.unavailable`.
     """
     if not (folder / SETTINGS).is_file() or not (folder / DATABASE).is_file():
         from sealane.adapters.nodefolder import NOT_A_NODE  # brings what opens keys
 
         raise NOT_A_NODE(path=folder)
-    settings, engine = load_settings(folder / SETTINGS), open_engine(folder / DATABASE)
+    settings, engine = load_settings(folder / SETTINGS), open_database(folder)
     try:
-        make_tables(engine)
         yield OpenRegister(
             settings=settings, host=SystemHost(), store=SqlStore(engine), records=SqlRecords()
         )

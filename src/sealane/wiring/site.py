@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,7 @@ from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
 from sealane.adapters.peers import HttpPeers
 from sealane.adapters.records import SqlRecords, SqlStore
-from sealane.adapters.sql import DATABASE, open_engine
-from sealane.adapters.tables import make_tables
+from sealane.adapters.tables import open_database
 from sealane.adapters.tls import Identity
 from sealane.adapters.witness_book import SqlWitness
 from sealane.agreements.loaded import Agreements
@@ -116,7 +116,7 @@ def create_site(
 
 def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None) -> Site:
     """Open a node's folder. Raises: Misconfigured `node.missing`, `keystore.sealed`,
-    `settings.policy_unsigned`.
+    `settings.policy_unsigned`, `db.older`, `db.newer`, `db.unfinished`.
     """
     folder = Path(folder)
     settings = nodefolder.load(folder)
@@ -132,19 +132,26 @@ def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None
 
 
 @contextmanager
-def opened_site(folder: Path, passphrase: bytes) -> Iterator[Site]:
+def opened_site(folder: Path, passphrase: bytes, *, host: Host | None = None) -> Iterator[Site]:
     """The same for the length of one act. Raises: as `open_site`."""
-    site = open_site(folder, passphrase)
+    site = open_site(folder, passphrase, host=host)
     try:
         yield site
     finally:
         site.dispose()
 
 
-def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Site:
-    """Join a node's parts, once its settings are trusted and its keys are open."""
-    engine = _database(folder)
-    store, records, book = SqlStore(engine), SqlRecords(), SqlWitness()
+def assemble(
+    folder: Path, settings: Settings, keys: NodeKeys, host: Host, *, engine: Engine | None = None
+) -> Site:
+    """Join a node's parts, once its settings are trusted and its keys are open.
+
+    Args:
+        engine: the database, for who opened it whatever its age; else it is of this program's age.
+    Raises: Misconfigured `db.older`, `db.newer`, `db.unfinished`, `db.damaged`.
+    """
+    store = SqlStore(engine or open_database(folder))
+    records, book = SqlRecords(), SqlWitness()
     own, logs, secret = nodefolder.identity(folder, keys), Logs(settings), keys.private(SECRET)
     bound = BoundRows(secret, logs.internal)
 
@@ -173,10 +180,6 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         seat=_seat(folder, settings),
     )
 
-    def dispose() -> None:
-        for part in (peers.close, keys.close, engine.dispose):
-            part()
-
     agreement_logs = AgreementLogs(node, book, folder, logs)
     return Site(
         node=node,
@@ -189,15 +192,15 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         issuer=ownissuer.load(folder, settings, keys.signers("statement")),
         secret=secret,
         cut=peers.close,
-        dispose=dispose,
+        dispose=partial(_dispose, peers, keys, store),
         keys=keys,
     )
 
 
-def _database(folder: Path) -> Engine:
-    engine = open_engine(folder / DATABASE)
-    make_tables(engine)
-    return engine
+def _dispose(peers: HttpPeers, keys: NodeKeys, store: SqlStore) -> None:
+    peers.close()
+    keys.close()
+    store.engine.dispose()
 
 
 def _seat(folder: Path, settings: Settings) -> nodefolder.FolderSeat:
