@@ -42,7 +42,7 @@ from sealane.services.statements.journal import record
 from sealane.services.statements.partner_limits import PartnerLimits
 from sealane.services.statements.refusal_limits import Crowd, record_sums
 from sealane.services.statements.shared_measures import shared
-from sealane.wiring import doors
+from sealane.wiring import doors, watching
 from sealane.wiring.lanes import Lanes
 from sealane.wiring.site import Site
 
@@ -116,7 +116,9 @@ async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd:
     settings, stop = site.node.settings, asyncio.Event()
     current_default_thread_limiter().total_tokens = WORKERS
     clients = doors.for_clients(site, crowd)
-    local_routes = Starlette(routes=doors.on_this_machine(site, clients, crowd))
+    out = watching.lookout(site, crowd)
+    out.sample.begin()  # what happens from now on is counted, whenever somebody first looks
+    local_routes = Starlette(routes=doors.on_this_machine(site, clients, crowd, out))
     inner: ASGIApp = tracked(site, "local", Paced(local_routes))
     if settings.proxied:
         inner = BehindProxy(inner)

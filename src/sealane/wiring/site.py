@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
@@ -18,7 +18,6 @@ from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.cedar import read_overlay
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
-from sealane.adapters.peers import HttpPeers
 from sealane.adapters.records import SqlRecords, SqlStore
 from sealane.adapters.tables import open_database
 from sealane.adapters.tls import Identity
@@ -28,7 +27,6 @@ from sealane.base import canonical
 from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import format_instant
 from sealane.decisions.overlay import Overlay
-from sealane.http.log import Board
 from sealane.ports import Host, LogPeer
 from sealane.protocol.card import Card
 from sealane.protocol.trust import NationalIssuer
@@ -41,6 +39,10 @@ from sealane.services.register import agreement_life, founding
 from sealane.services.statements.journal import record
 from sealane.settings import Settings
 from sealane.wiring.agreement_logs import AgreementLogs, Logs, last_heads
+from sealane.wiring.partner_line import DeferredPeers
+
+if TYPE_CHECKING:
+    from sealane.http.log import Board
 
 SECRET = "session/secret"  # noqa: S105 - the name of a key
 """The key by which tickets, invitations and bound rows are told for this node's own."""
@@ -160,7 +162,7 @@ def assemble(
             partner = node.partner(tx, party)
         return partner.url, partner.tls
 
-    peers = HttpPeers(own, address)
+    peers = DeferredPeers(own, address)
     node = Node(
         settings=settings,
         host=host,
@@ -197,7 +199,7 @@ def assemble(
     )
 
 
-def _dispose(peers: HttpPeers, keys: NodeKeys, store: SqlStore) -> None:
+def _dispose(peers: DeferredPeers, keys: NodeKeys, store: SqlStore) -> None:
     peers.close()
     keys.close()
     store.engine.dispose()
