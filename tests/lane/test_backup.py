@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import io
 import shutil
-import sqlite3
 import tarfile
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,10 +18,11 @@ from hypothesis import strategies as st
 from sealane.adapters import backup_form, nodefolder
 from sealane.adapters.backup_restoring import restore
 from sealane.adapters.backup_taking import take
+from sealane.adapters.stored_logs import snapshot
 from sealane.base.errors import Malformed, Misconfigured, SealaneError, Unavailable, Untrusted
 from sealane.registry.records import Newness
 from sealane.services.exchange import recall
-from tests import nations
+from tests import engines, nations
 from tests.clock import Clock
 from tests.nations import read, share
 
@@ -42,9 +41,11 @@ def lost_and_restored(pair, out):
     """AUS's folder is gone with all that was in it, and comes back out of the backup."""
     folder, clock = pair.sites["AUS"].folder, pair.clock
     pair.close()
+    database = engines.setting_like(folder)
+    engines.dropped(folder)
     shutil.rmtree(folder)
     with out.open("rb") as file:
-        restore(file, folder)
+        restore(file, folder, database=database)
     return nations.opened(folder.parent, clock)
 
 
@@ -79,14 +80,15 @@ def test_it_is_taken_while_the_node_writes_and_every_acknowledged_act_before_it_
     with held:  # another step is open: the snapshot waits for nobody and has none of it
         before = share_rows(pair.sites["AUS"].folder)
         take(pair.sites["AUS"].folder, tmp_path / "b", pair.clock.now(), "0.1.0")
+    elsewhere = engines.setting_like(pair.sites["AUS"].folder)
     with (tmp_path / "b").open("rb") as file:
-        restore(file, tmp_path / "again")
+        restore(file, tmp_path / "again", database=elsewhere)
     assert share_rows(tmp_path / "again") == before
 
 
 def share_rows(folder: Path) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(folder / "node.db")) as held:
-        return held.execute("SELECT origin, size FROM log ORDER BY origin").fetchall()
+    with snapshot(folder) as (tx, logs):
+        return [(log.origin, log.size(tx)) for log in logs]
 
 
 def test_a_destroyed_container_is_named_as_absent_and_nothing_stops(backed, tmp_path):

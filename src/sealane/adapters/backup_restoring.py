@@ -14,12 +14,13 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
 
-from sealane.adapters import nodefolder
+from sealane.adapters import database_copy, nodefolder
 from sealane.adapters.backup_form import (
     ALTERED,
     CONTAINERS,
@@ -38,18 +39,23 @@ from sealane.adapters.backup_form import (
 from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.outputs import STORE_FULL, sync_folder
 from sealane.adapters.sql import DAMAGED, DATABASE
-from sealane.settings import Settings
+from sealane.settings import SQLITE, Settings
 
 MAX_LIST, MAX_SMALL, BLOCK = 1 << 28, 1 << 28, 1 << 20
 """Bytes: of the list, of a file that is no database and no container, and of one read."""
 
 
-def restore(file: BinaryIO, folder: Path, told: Told = lambda _: None) -> Backup:
+def restore(
+    file: BinaryIO, folder: Path, told: Told = lambda _: None, *, database: str | None = None
+) -> Backup:
     """The folder as it was, named only once every byte is proven; it takes itself for older than
     what it said until its partners were asked.
 
     Where the settings name separate storage for last signed heads, what lies there stays, and the
-    backup's own are put there only where there are none.
+    backup's own are put there only where there are none. A database on a server is filled in one
+    step before the folder has its name, and must be empty.
+
+    Args: database: where the database shall be from now on, instead of where the settings say.
     Raises: Misconfigured `node.exists`, `backup.newer`, `db.newer`; Malformed `backup.malformed`;
     Untrusted `backup.altered`; Unavailable `store.write_failed`.
     """
@@ -61,8 +67,15 @@ def restore(file: BinaryIO, folder: Path, told: Told = lambda _: None) -> Backup
             done = _unpacked(file, made, told)
             _sound(made)
             settings = nodefolder.load(made, older=True)
+            if database is not None:
+                settings = replace(settings, database=database)
+                nodefolder.save(made, settings)
             _heads(made, settings)
             _into_bucket(made, settings)
+            if settings.database != SQLITE:
+                database_copy.out_of_file(made / DATABASE, settings)
+                for path in made.glob(f"{DATABASE}*"):
+                    path.unlink()
             if folder.is_dir():
                 folder.rmdir()
             made.rename(folder)

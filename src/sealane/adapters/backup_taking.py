@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from sealane.adapters import nodefolder
+from sealane.adapters import database_copy, nodefolder
 from sealane.adapters.backup_form import (
     CONTAINERS,
     FIRST,
@@ -39,7 +39,7 @@ from sealane.adapters.outputs import whole_file
 from sealane.adapters.sql import DAMAGED, DATABASE
 from sealane.base.errors import NotFound
 from sealane.base.values import Instant, format_instant
-from sealane.settings import Settings
+from sealane.settings import SQLITE, Settings
 
 
 def take(folder: Path, out: Path, at: Instant, version: str, told: Told = lambda _: None) -> Backup:
@@ -56,7 +56,7 @@ def take(folder: Path, out: Path, at: Instant, version: str, told: Told = lambda
     if os.path.lexists(out):
         raise OUTPUT_EXISTS(path=out)
     head = BackupHead(FORM, settings.node, settings.party, format_instant(at), version)
-    with _snapshot(folder, out.absolute().parent) as database, whole_file(out) as file:
+    with _snapshot(folder, settings, out.absolute().parent) as database, whole_file(out) as file:
         sink = _Sink(file, told)
         with tarfile.open(fileobj=sink, mode="w|", format=tarfile.PAX_FORMAT) as tar:
             members = [_put_bytes(tar, FIRST, msgspec.json.encode(head))]
@@ -90,23 +90,30 @@ class _Sink(io.RawIOBase):
 
 
 @contextmanager
-def _snapshot(folder: Path, beside: Path) -> Iterator[Path]:
-    """The database as of one instant, in a file that is gone afterwards."""
+def _snapshot(folder: Path, settings: Settings, beside: Path) -> Iterator[Path]:
+    """The database as of one instant, in a file that is gone afterwards, whatever engine holds
+    it.
+    """
     source = folder / DATABASE
-    if not source.is_file():
+    if settings.database == SQLITE and not source.is_file():
         raise nodefolder.NOT_A_NODE(path=folder)
     with tempfile.TemporaryDirectory(prefix=".sealane-backup-", dir=beside) as place:
         path = Path(place) / DATABASE
         try:
-            with (
-                closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30)) as here,
-                closing(sqlite3.connect(path)) as there,
-            ):
-                here.backup(there)
+            with closing(sqlite3.connect(path)) as there:
+                if settings.database == SQLITE:
+                    _taken_from(source, there)
+                else:
+                    database_copy.into_file(folder, settings, path)
                 there.execute("PRAGMA journal_mode=DELETE")
         except sqlite3.DatabaseError as error:
             raise DAMAGED(why=str(error)[:80]) from None
         yield path
+
+
+def _taken_from(source: Path, there: sqlite3.Connection) -> None:
+    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30)) as here:
+        here.backup(there)
 
 
 def _containers(database: Path) -> list[str]:
