@@ -337,6 +337,7 @@ _STATEMENTS = {
 
 UNLOGGED = frozenset({"enrolment"})
 """Types of which no log tells: a card is handed over before there is a log between the two."""
+assert _STATEMENTS.keys() == bodies.TYPES.keys() - UNLOGGED
 
 
 def _statement(kind: str, members: tuple[str, ...]) -> Kind:

@@ -1,4 +1,4 @@
-"""`sealane demo`: the story played once, and the table of what came out as told."""
+"""`sealane demo`: the story played once, each step shown as it is checked, and a summary."""
 
 from __future__ import annotations
 
@@ -66,9 +66,12 @@ def demo(*, once: bool, folder: str, document: str | None, database: str) -> Ans
         "all_as_told": held,
         "folder": str(root),
     }
-    width = max(len(name) for name, _, _ in stage.rows)
-    lines = [
-        f"{'ok' if good else 'NO':>2}  {name:<{width}}  {detail}"
-        for name, detail, good in stage.rows
-    ]
-    return Answer(data, "\n".join(lines), 0 if held else 1)
+    good = sum(row[2] for row in stage.rows)
+    every = len(stage.rows)
+    summary = (
+        f"{every} 項目のうち {good} 項目が筋書きどおりでした（{root}）。"
+        if speaker().lang == "ja"
+        else f"{good} of {every} steps came out as told; both nodes lie in {root}."
+    )
+    untold = [f"NO  {name}  {detail}" for name, detail, as_told in stage.rows if not as_told]
+    return Answer(data, "\n".join([*untold, summary]), 0 if held else 1)

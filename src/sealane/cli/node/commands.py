@@ -329,7 +329,7 @@ def policy(
             "accredited": settings.accredited or None,
         },
         f"{settings.node}: accept_unverified = {str(settings.accept_unverified).lower()}, overlay ="
-        f" {settings.overlay[:16] or '-'}",
+        f" {settings.overlay[:16] or '-'}, accredited = {settings.accredited or '-'}",
     )
 
 
