@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from weakref import finalize
 
@@ -210,6 +210,11 @@ class Postgresql:
             assert transaction is not None
             with transaction, _noticing(connection):
                 yield connection
+
+    def together(self, tx: Connection) -> AbstractContextManager[object]:
+        raw: Any = tx.connection.driver_connection
+        whole: AbstractContextManager[object] = raw.pipeline()
+        return whole
 
     @contextmanager
     def answering(self) -> Iterator[None]:
