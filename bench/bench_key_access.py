@@ -48,14 +48,16 @@ CALLS, CALLERS = 1200, 16
 class DurableNode(Node):
     """The test node over a real database and a real log; `connect` again in each process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, place: Path | str) -> None:
         super().__init__(live=True)
-        self.path = folder / "node.db"
-        make_tables(open_engine(self.path))
+        self.place = place
+        engine = open_engine(place)
+        make_tables(engine)
+        engine.dispose()  # a server's connections do not outlive a fork
         self.connect()
 
     def connect(self) -> None:
-        store, logs = SqlStore(open_engine(self.path)), {}
+        store, logs = SqlStore(open_engine(self.place)), {}
 
         def log(agreement: str | None) -> SqlLog:
             return logs.setdefault(agreement, SqlLog(f"bench.example/{agreement or 'internal'}"))
@@ -197,7 +199,7 @@ def tables() -> list[Table]:
         ],
     )
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        node = DurableNode(Path(folder))
+        node = DurableNode(Path(folder) / "node.db")
         for (suite, client), processes in itertools.product(client_keys().items(), (1, 2)):
             container, _ = node.seal(b"x" * 1000, suite=suite)
 

@@ -65,8 +65,9 @@ def by_hand(tx: Connection, text: str, *values: Any) -> int:
     """
     if tx.dialect.name == "postgresql":
         text = re.sub(
-            r"replace\((\w+), ('\w+'), ('\w+')\)", r"replace(\1::text, \2, \3)::json", text
+            r"replace\((\w+), ('[^']*'), ('[^']*')\)", r"replace(\1::text, \2, \3)::json", text
         )
+        text = re.sub(r"x('[0-9a-f]*')", r"decode(\1, 'hex')", text)
         text = text.replace("%", "%%").replace("?", "%s")
         values = tuple(json.dumps(one) if isinstance(one, dict | list) else one for one in values)
     return int(tx.exec_driver_sql(text, values).rowcount)

@@ -210,8 +210,12 @@ def build(
     engine: str = "sqlite",
     *,
     written: Callable[[bytes], bytes] = lambda data: data,
+    database: Callable[[], str] | None = None,
 ) -> None:
-    """Make both nodes from nothing: cards, agreements signed by both, staff, assurance."""
+    """Make both nodes from nothing: cards, agreements signed by both, staff, assurance.
+
+    Args: database: gives each node the setting for its own, instead of one of the engine's.
+    """
     sites = {}
     for party, name in NAMES.items():
         settings = Settings(
@@ -220,7 +224,7 @@ def build(
             accept_unverified=True,
             peer_port=0,
             console_port=0,
-            database=engines.setting(engine),
+            database=database() if database else engines.setting(engine),
         )
         sites[party] = create_site(root / party.lower(), settings, PASSPHRASE, host=clock)
     pair = opened(root, clock)

@@ -157,9 +157,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(version: str | None = None) -> Any:
-    """A server in a folder that is removed with it."""
-    place = MEMORY if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
+def serving(version: str | None = None, place: Path | None = None) -> Any:
+    """A server in a folder that is removed with it: within `place`, else in memory."""
+    if place is None and MEMORY.is_dir() and os.access(MEMORY, os.W_OK):
+        place = MEMORY
     folder = Path(tempfile.mkdtemp(prefix="sealane-pg-", dir=place))
     server = None
     try:

@@ -22,6 +22,7 @@ SHARE = (
     "test_recovery",
     "test_several_losses",
     "test_story",
+    "test_two_processes",
 )
 """Modules that every run tries on both engines; a deep one tries all."""
 FILE_ALONE = (

@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from sealane.cli.demo.stage import Stage
-from tests import nations
+from tests import engines, nations
 
 
 @contextlib.contextmanager
-def running(root: Any) -> Iterator[Any]:
+def running(root: Any, engine: str = "sqlite") -> Iterator[Any]:
     """A `Stage` with both nodes built, staffed and serving; stopped at the end."""
     root.mkdir(parents=True, exist_ok=True)
     (root / "passphrase").write_bytes(nations.PASSPHRASE)
     (root / "label.json").write_text(json.dumps(nations.LABEL))
-    nations.build_live(root)
+    nations.build_live(root, engine)
     stage = Stage(root, "en")
     try:
         for party in nations.NAMES:
@@ -27,6 +27,7 @@ def running(root: Any) -> Iterator[Any]:
         yield stage
     finally:
         stage.stop()
+        engines.dropped(root)
 
 
 def released(

@@ -21,7 +21,7 @@ from sealane.services.ledgers.slices import finding as in_slices
 from sealane.services.watch import monthly
 from sealane.services.watch.monthly import Monthly, attest, standing
 from sealane.wiring.lanes import Lanes
-from tests import nations
+from tests import engines, nations
 
 
 def logs(node):
@@ -88,10 +88,11 @@ def test_a_ledger_that_does_not_rederive_is_on_record_and_stays_a_task(pair):
     with node.store.reading() as tx:
         log = node.shared_log(tx, nations.AGREEMENT, "JPN")
     with node.store.writing() as tx:
-        tx.exec_driver_sql(
+        engines.by_hand(
+            tx,
             "UPDATE log_entry SET data = x'00' WHERE idx = 1 AND log ="
             " (SELECT id FROM log WHERE origin = ? AND role = 'own')",
-            (log.origin,),
+            log.origin,
         )
     assert scheduled(node).run() is False
     found = how(node)

@@ -22,7 +22,7 @@ from tests.web.visiting import Visitor
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory):
+def stage(engine, tmp_path_factory):
     root = tmp_path_factory.mktemp("nations")
     (root / "tmp").mkdir()
     before = os.environ.get("TMPDIR")
@@ -30,7 +30,7 @@ def stage(tmp_path_factory):
         root / "tmp"
     )  # where the processes would leave a file, if they made one
     try:
-        with processes.running(root) as made:
+        with processes.running(root, engine) as made:
             yield made
     finally:
         os.environ.pop("TMPDIR") if before is None else os.environ.update(TMPDIR=before)

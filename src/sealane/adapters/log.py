@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from sealane.adapters import log_heads, log_rows, log_tiles, log_walk
 from sealane.adapters.log_rows import LogRow
+from sealane.adapters.sql import together
 from sealane.base import canonical
 from sealane.base.errors import NotFound, Untrusted, declare
 from sealane.base.values import Instant
@@ -101,10 +102,11 @@ class SqlLog:
                 self._check(entry)
             rows.append((row.id, at, front.append(entry), entry))
             dark.append(entry)
-        log_rows.add(tx, rows)
+        with together(tx):
+            log_rows.add(tx, rows)
+            log_rows.reach(tx, row.id, front.size, (front.pack(), dark.pack()))
         for index in range(row.size // WIDTH, front.size // WIDTH):
             log_tiles.fill(tx, row.id, index)
-        log_rows.reach(tx, row.id, front.size, (front.pack(), dark.pack()))
         return row.size
 
     def take_back(self, tx: Connection, start: int) -> list[bytes]:

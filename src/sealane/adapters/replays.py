@@ -11,7 +11,7 @@ import hashlib
 
 from sqlalchemy import Column, Connection, Index, LargeBinary, Table, bindparam, delete, select
 
-from sealane.adapters.sql import LONG, SCHEMA, SqlStatement
+from sealane.adapters.sql import LONG, SCHEMA, SqlStatement, together
 from sealane.base.values import Instant
 from sealane.protocol.tokens import Once
 
@@ -48,8 +48,11 @@ def first(tx: Connection, one: Once, at: Instant) -> bool:
     """True the first time a key is seen before its end; it is remembered when `tx` commits. Spec:
     RFC 9449 §11.1.
     """
-    _FORGETTING.run(tx, at=at, at_most=_FORGET)
     if one.until <= at:
+        _FORGETTING.run(tx, at=at, at_most=_FORGET)
         return False
     key = hashlib.sha256(one.key.encode()).digest()
-    return bool(_REMEMBERING.run(tx, key=key, until=one.until).rowcount == 1)
+    with together(tx):
+        _FORGETTING.run(tx, at=at, at_most=_FORGET)
+        remembered = _REMEMBERING.run(tx, key=key, until=one.until)
+    return bool(remembered.rowcount == 1)

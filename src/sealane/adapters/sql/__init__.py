@@ -12,6 +12,7 @@ from sealane.adapters.sql.engines import (
     empty_schema,
     open_engine,
     reading,
+    together,
     writing,
 )
 from sealane.adapters.sql.refusals import DAMAGED, STORE_UNAVAILABLE, TAKEN
@@ -39,5 +40,6 @@ __all__ = [
     "holds",
     "open_engine",
     "reading",
+    "together",
     "writing",
 ]

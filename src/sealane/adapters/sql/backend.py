@@ -29,6 +29,12 @@ class Backend(Protocol):
         """One atomic step, one writer at a time."""
         ...
 
+    def together(self, tx: Connection) -> AbstractContextManager[object]:
+        """Statements whose answers nobody reads before the block ends: one round trip where each
+        would cost one.
+        """
+        ...
+
     def answering(self) -> AbstractContextManager[None]:
         """What the database says when it cannot, in our own words."""
         ...

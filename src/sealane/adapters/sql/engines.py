@@ -40,6 +40,13 @@ def backend(place: Engine | Connection) -> Backend:
     return _BACKENDS[place.dialect.name]
 
 
+def together(tx: Connection) -> AbstractContextManager[object]:
+    """Statements whose answers nobody reads before the block ends; what one of them fails of is
+    raised at its end.
+    """
+    return backend(tx).together(tx)
+
+
 def reading(engine: Engine) -> AbstractContextManager[Connection]:
     """A consistent snapshot to read from. Raises: as `writing`."""
     return backend(engine).reading(engine)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from weakref import finalize
 
@@ -110,7 +110,6 @@ def open_address(address: str) -> Engine:
     engine = create_engine(
         "postgresql+psycopg://",
         creator=lambda: _connected(ways),
-        pool_pre_ping=True,
         pool_size=POOL,
         max_overflow=MORE,
         pool_timeout=WAIT,
@@ -206,13 +205,16 @@ class Postgresql:
 
     @contextmanager
     def _step(self, engine: Engine, mode: str) -> Iterator[Connection]:
-        with (
-            self.answering(),
-            engine.connect().execution_options(sealane_mode=mode) as connection,
-            connection.begin(),
-            _noticing(connection),
-        ):
-            yield connection
+        with self.answering(), _begun(engine, mode) as connection:
+            transaction = connection.get_transaction()
+            assert transaction is not None
+            with transaction, _noticing(connection):
+                yield connection
+
+    def together(self, tx: Connection) -> AbstractContextManager[object]:
+        raw: Any = tx.connection.driver_connection
+        whole: AbstractContextManager[object] = raw.pipeline()
+        return whole
 
     @contextmanager
     def answering(self) -> Iterator[None]:
@@ -287,6 +289,23 @@ class Postgresql:
             finally:
                 raw.execute(f"SET statement_timeout = '{PATIENCE['statement_timeout']}'")
         return ("pages", "journal", "replicas")
+
+
+def _begun(engine: Engine, mode: str) -> Connection:
+    """A connection whose step has begun. One that a restarted server left dead is found by that,
+    before anything was asked, and another is taken; asking first would cost a round trip each time.
+    """
+    for again in (True, False):
+        connection = engine.connect().execution_options(sealane_mode=mode)
+        try:
+            connection.begin()
+        except DBAPIError as error:
+            connection.close()
+            if not (again and error.connection_invalidated):
+                raise
+        else:
+            break
+    return connection
 
 
 @contextmanager

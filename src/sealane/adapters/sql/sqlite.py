@@ -10,7 +10,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
@@ -92,6 +92,9 @@ class Sqlite:
                 yield connection
         finally:
             turn.leave()
+
+    def together(self, tx: Connection) -> AbstractContextManager[object]:
+        return nullcontext()
 
     @contextmanager
     def answering(self) -> Iterator[None]:

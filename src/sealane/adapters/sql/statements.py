@@ -4,7 +4,7 @@ the driver as it stands: no statement is compiled twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Boolean, Connection, Table, bindparam
@@ -38,11 +38,14 @@ class SqlStatement:
             values = made.fixed | values
         return driver(tx).execute(made.text, tuple(values[name] for name in made.names))
 
-    def run_all(self, tx: Connection, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    def run_all(self, tx: Connection, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """The same for many rows, whose values come in the order of the names."""
         made = self._texts.get(tx.dialect.name) or self._compile(tx)
         assert made.names == tuple(names), made.names
-        driver(tx).cursor().executemany(made.text, rows)
+        if len(rows) == 1:
+            driver(tx).execute(made.text, rows[0])
+        else:
+            driver(tx).cursor().executemany(made.text, rows)
 
     def _compile(self, tx: Connection) -> _Text:
         kind = backend(tx)
