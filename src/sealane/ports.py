@@ -50,6 +50,12 @@ class Store(Protocol):
         """
         ...
 
+    def let_go(self) -> tuple[str, ...]:
+        """Let go of the bytes of statements that a durable step erased, as far as the database can;
+        where they may still lie: `pages`, `journal`, `replicas`. Backups are apart.
+        """
+        ...
+
 
 class Shelf(Protocol[R]):
     """The records of one table: added, changed and read; rows close, nothing is deleted.

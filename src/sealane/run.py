@@ -26,8 +26,7 @@ from sealane import __version__
 from sealane.adapters import logs, nodefolder, tls, tracing
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.listening import bound
-from sealane.adapters.records import SqlStore
-from sealane.adapters.tables import open_database
+from sealane.adapters.records import open_store
 from sealane.base.pace import Patience
 from sealane.http.forwarded import BehindProxy
 from sealane.http.pacing import PATIENCE, Paced
@@ -212,7 +211,7 @@ class Pins:
 
     def __init__(self, site: Site) -> None:
         self._node = site.node
-        self._store = SqlStore(open_database(site.folder))
+        self._store = open_store(site.folder, site.node.settings)
         self._let_in: set[bytes] = set()
 
     def pinned(self) -> dict[bytes, str]:

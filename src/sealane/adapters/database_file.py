@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import JSON, Connection, MetaData, String, Table, func, insert, select
 
 from sealane.adapters.schema import VERSIONS
+from sealane.adapters.sql import OWNER, backend
 from sealane.base import canonical
 from sealane.base.errors import SealaneError, Untrusted, declare
 
@@ -100,13 +101,15 @@ def _tables(tx: Connection) -> list[Table]:
     """Every table as the database itself describes it, by name."""
     found = MetaData()
     found.reflect(tx)
-    tables = [found.tables[name] for name in sorted(found.tables) if name != VERSIONS]
+    tables = [found.tables[name] for name in sorted(found.tables) if name not in (VERSIONS, OWNER)]
     for table in tables:
         for column in table.columns:
             if isinstance(column.type, JSON):
                 column.info["json"] = True
-                # SQLite keeps the text as written; elsewhere what is missing is no JSON null.
-                column.type = String() if tx.dialect.name == "sqlite" else JSON(none_as_null=True)
+                # Where the driver gives text, it stays as written; else a missing value is no
+                # JSON null.
+                parsed = backend(tx).decodes_json
+                column.type = JSON(none_as_null=True) if parsed else String()
     return tables
 
 
@@ -231,8 +234,9 @@ def fill(
         passed(len(value["rows"]))
     if lines.chain != claims.end:
         raise lines.damaged("it was changed while it was read")
-    if tx.dialect.name == "postgresql":
-        _count_on(tx, tables.values())
+    for table in tables.values():
+        if table.autoincrement_column is not None:
+            backend(tx).count_on(tx, table.autoincrement_column)
 
 
 def _row(table: Table, row: list[Any]) -> dict[str, Any]:
@@ -253,13 +257,3 @@ def _value(value: Any, *, parsed: bool) -> Any:
     if kind == "n":
         return int(said)
     return json.loads(said) if parsed else said
-
-
-def _count_on(tx: Connection, tables: Any) -> None:
-    """Let the engine's own numbers go on after those that were put."""
-    for table in tables:
-        column = table.autoincrement_column
-        if column is not None and column.server_default is not None:
-            highest = select(func.coalesce(func.max(column), 0) + 1).scalar_subquery()
-            series = func.pg_get_serial_sequence(table.name, column.name)
-            tx.execute(select(func.setval(series, highest, False)))

@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from sealane.adapters.register_tables import FACILITIES, ITEMS, PEOPLE
-from sealane.adapters.sql import DATABASE, reading
-from sealane.adapters.tables import open_database
+from sealane.adapters.tables import database_there
 from sealane.base.errors import Misconfigured, declare
 from sealane.registry.regime import Regimes, as_counted
 
@@ -61,15 +60,14 @@ def registry_facts(folder: Path, regimes: Regimes) -> dict[str, Any]:
     Raises: Misconfigured `registry.absent`, `db.older`, `db.newer`; Unavailable
     `store.unavailable`.
     """
-    path = folder / DATABASE
-    if not path.is_file():
+    store = database_there(folder)
+    if store is None:
         raise NO_REGISTRY(path=folder)
-    engine = open_database(folder)
     try:
-        with reading(engine) as tx:
+        with store.reading() as tx:
             return _facts(tx, regimes)
     finally:
-        engine.dispose()
+        store.engine.dispose()
 
 
 def _facts(tx: Connection, regimes: Regimes) -> dict[str, Any]:

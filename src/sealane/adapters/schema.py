@@ -12,12 +12,13 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect
 
 from sealane.adapters import age, revisions
+from sealane.adapters.sql import backend
 from sealane.base.errors import Misconfigured, declare
 
 VERSIONS = "alembic_version"
 """The table in which Alembic writes the version."""
 MARK = 2
-"""What an SQLite file says to programs from before the first revision, which know 1 at most."""
+"""What a database says to programs from before the first revision, which know 1 at most."""
 
 NO_WAY = declare(
     "db.no_way",
@@ -57,13 +58,10 @@ def version_of(connection: Connection) -> str | None:
 
 
 def _unmarked(connection: Connection) -> str:
-    """The version of a database from before Alembic: SQLite's own mark says whether the schema is
-    that of the first release.
+    """The version of a database from before Alembic: its own mark says whether the schema is that
+    of the first release.
     """
-    if connection.dialect.name != "sqlite":
-        return age.UNRELEASED
-    marked = connection.exec_driver_sql("PRAGMA user_version").scalar()
-    return HISTORY.order[0] if marked == 1 else age.UNRELEASED
+    return age.FIRST if backend(connection).age(connection) == 1 else age.UNRELEASED
 
 
 def require(connection: Connection) -> None:
@@ -71,20 +69,21 @@ def require(connection: Connection) -> None:
     age.require(version_of(connection) or age.UNRELEASED, HISTORY.order, age.DATABASE_PART)
 
 
-def migrate(connection: Connection, to: str | None = None) -> str | None:
+def migrate(connection: Connection, node: str = "", to: str | None = None) -> str | None:
     """Bring a database to a version, the newest if none is named, all of it in the caller's
     transaction; the version before, None for a new one. Harmless where it is there already.
 
+    Args: node: whose it will be; written down where the database is no file of its folder.
     Raises: Misconfigured `db.newer`, `db.no_way`.
     """
+    backend(connection).take_time(connection)
     found = version_of(connection)
     if found == age.UNRELEASED:
         raise NO_WAY(found=found, wanted=HISTORY.newest)
     if found is not None:
         age.require_no_newer(found, HISTORY.order, age.DATABASE_PART)
     _run(connection, found, to or HISTORY.newest)
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA user_version = {MARK}")
+    backend(connection).set_age(connection, MARK, node)
     return found
 
 

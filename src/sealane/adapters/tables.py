@@ -1,5 +1,5 @@
 """Every table of a node's database, named here once, so that none is missing where one is made; and
-the one way in which the database in a node's folder is opened.
+the two ways to a database of this program's age.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from sealane.adapters import folder_age, log_tables, register_tables, schema
+from sealane.adapters.records import SqlStore, open_store, open_stored
 from sealane.adapters.replays import REPLAYS
-from sealane.adapters.sql import DATABASE, answering, open_engine, reading, writing
+from sealane.adapters.sql import reading, writing
 from sealane.adapters.witness_book import CONFLICTS, MARKS, WITNESSED
+from sealane.settings import Settings
 
 TABLES = (
     *log_tables.TABLES,
@@ -23,42 +25,49 @@ TABLES = (
 )
 
 
-def has_database(folder: Path) -> bool:
-    """Whether there is a database in a node's folder, of whatever age."""
-    return (folder / DATABASE).is_file()
+def open_database(folder: Path, settings: Settings) -> SqlStore:
+    """The database that a node's settings name, made where there is none; both are of this
+    program's age.
 
-
-def database_as_it_is(folder: Path) -> Engine:
-    """The database of a node's folder whatever its age, for what tells the age or changes it. A new
-    one has nothing in it.
-    """
-    return open_engine(folder / DATABASE)
-
-
-def open_database(folder: Path) -> Engine:
-    """The database of a node's folder, made where there is none; both are of this program's age.
-
-    Raises: Misconfigured `db.older`, `db.newer`, `db.unfinished`, `db.damaged`; Unavailable
-    `store.unavailable`.
+    Raises: Misconfigured `db.older`, `db.newer`, `db.unfinished`; as `open_store`, `make_tables`.
     """
     folder_age.require(folder)
-    engine = database_as_it_is(folder)
+    store = open_store(folder, settings)
     try:
-        make_tables(engine)
+        make_tables(store.engine, settings.node)
     except BaseException:
-        engine.dispose()
+        store.engine.dispose()
         raise
-    return engine
+    return store
 
 
-def make_tables(engine: Engine) -> None:
+def database_there(folder: Path) -> SqlStore | None:
+    """The database of a folder as it stands, of this program's age; None where there is none.
+
+    Raises: Misconfigured `db.older`, `db.newer`, `db.unfinished`; as `open_store`.
+    """
+    folder_age.require(folder)
+    store = open_stored(folder)
+    try:
+        if store is not None:
+            with store.reading() as tx:
+                schema.require(tx)
+    except BaseException:
+        assert store is not None
+        store.engine.dispose()
+        raise
+    return store
+
+
+def make_tables(engine: Engine, node: str = "") -> None:
     """Make the tables of a new database; one that is there must be of this program's age.
 
-    Raises: Misconfigured `db.older`, `db.newer`, `db.damaged`; Unavailable `store.unavailable`.
+    Args: node: whose database it will be; written down where the database is no file of its folder.
+    Raises: Misconfigured `db.older`, `db.newer`, `db.damaged`, `db.taken`; as `sql.writing`.
     """
-    with answering(), reading(engine) as connection:
+    with reading(engine) as connection:
         if schema.version_of(connection) is not None:
             schema.require(connection)
             return
     with writing(engine) as connection:
-        schema.migrate(connection)
+        schema.migrate(connection, node)

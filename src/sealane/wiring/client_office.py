@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sealane.adapters import nodefolder
 from sealane.adapters.host import SystemHost
 from sealane.adapters.log import SqlLog
-from sealane.adapters.nodefolder import NOT_A_NODE
-from sealane.adapters.records import SqlRecords, SqlStore
-from sealane.adapters.sql import DATABASE
-from sealane.adapters.tables import open_database
+from sealane.adapters.nodefolder import NOT_A_NODE, load
+from sealane.adapters.records import SqlRecords
+from sealane.adapters.tables import database_there
 from sealane.ledger import entries
 from sealane.services.opentdf.clients import Office
 
@@ -20,14 +18,13 @@ def client_office(node: str) -> Office:
     `node.missing`, `settings.*`, `db.older`, `db.newer`.
     """
     folder = Path(node)
-    if not (folder / DATABASE).is_file():
+    settings, store = load(folder), database_there(folder)
+    if store is None:
         raise NOT_A_NODE(path=node)
-    settings = nodefolder.load(folder)
-    engine = open_database(folder)
     return Office(
         node=settings.node,
         host=SystemHost(),
-        store=SqlStore(engine),
+        store=store,
         records=SqlRecords(),
         log=SqlLog(settings.internal_origin, check=entries.read),
     )

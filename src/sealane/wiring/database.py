@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from sealane.adapters import age, database_file, folder_age, nodefolder, operatorpolicy, schema
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import SIGNING
 from sealane.adapters.outputs import whole_file
-from sealane.adapters.sql import answering, reading, writing
+from sealane.adapters.records import SqlStore, open_store, open_stored
+from sealane.adapters.sql import DATABASE, backend
 from sealane.adapters.stored_logs import NO_DATABASE, stored_logs
-from sealane.adapters.tables import database_as_it_is, has_database
 from sealane.base import canonical
 from sealane.base.errors import Misconfigured, SealaneError, Untrusted, declare
 from sealane.base.values import format_instant
@@ -105,11 +105,11 @@ def ages(folder: Path) -> Ages:
     Raises: Misconfigured `node.missing`, `node.no_database`, `db.newer`, `db.damaged`.
     """
     nodefolder.require_node(folder)
-    with _as_it_is(folder) as engine:
-        with answering(), reading(engine) as tx:
+    with _as_it_is(folder) as store:
+        with store.reading() as tx:
             found = schema.version_of(tx)
         told = Ages(
-            engine=engine.dialect.name,
+            engine=store.engine.dialect.name,
             schema=found,
             code=schema.HISTORY.newest,
             folder=folder_age.version_of(folder),
@@ -141,16 +141,16 @@ def upgrade(
     with (
         nodefolder.running(folder),
         folder_age.stepped(folder) as before,
-        _as_it_is(folder) as engine,
-        _site(folder, passphrase, host, engine) as site,
+        _as_it_is(folder) as store,
+        _site(folder, passphrase, host, store) as site,
     ):
-        return _upgraded(site, engine, (before, folder_age.order()[-1]), watch)
+        return _upgraded(site, store, (before, folder_age.order()[-1]), watch)
 
 
-def _upgraded(site: Site, engine: Engine, layout: tuple[str, str], watch: Watch) -> dict[str, Any]:
+def _upgraded(site: Site, store: SqlStore, layout: tuple[str, str], watch: Watch) -> dict[str, Any]:
     tally, proven = Tally(), 0
-    with writing(engine) as tx:
-        found = schema.migrate(tx)
+    with store.writing() as tx:
+        found = schema.migrate(tx, site.node.settings.node)
         after = schema.HISTORY.newest
         if found != after or layout[0] != layout[1]:
             logs = stored_logs(tx)
@@ -161,7 +161,7 @@ def _upgraded(site: Site, engine: Engine, layout: tuple[str, str], watch: Watch)
         if layout[0] != layout[1] and not _noted(site.node, tx, layout[1]):
             _note(site.node, tx, "folder.upgraded", version=layout[1], before=layout[0])
     return {
-        "engine": engine.dialect.name,
+        "engine": store.engine.dialect.name,
         "from": found,
         "to": after,
         "folder": {"from": layout[0], "to": layout[1]},
@@ -211,6 +211,7 @@ def export(
             return jws.sign(canonical.encode(said), node.keys.signers("statement"), typ=TYP)
 
         with node.store.reading() as tx:
+            backend(tx).take_time(tx)
             rows = database_file.size(tx)
             watch(lambda: tally.done, rows)
             about["engine"] = tx.dialect.name
@@ -239,18 +240,18 @@ def take_in(
     nodefolder.load(folder)
     with (
         nodefolder.running(folder),
-        _empty(folder) as engine,
-        _site(folder, passphrase, host, engine) as site,
+        _empty(folder) as store,
+        _site(folder, passphrase, host, store) as site,
     ):
         claims = database_file.prove(file)
         require_own(site, claims)
         tally, total = Tally(), sum(claims.rows.values())
         watch(lambda: tally.done, total)
-        with writing(engine) as tx:
+        with store.writing() as tx:
             proven = _filled(site, tx, file, claims, tally.passed)
     return {
         "node": claims.node,
-        "engine": engine.dialect.name,
+        "engine": store.engine.dialect.name,
         "schema": claims.schema,
         "rows": total,
         "tables": claims.rows,
@@ -267,9 +268,9 @@ def _filled(
     passed: Callable[[int], None],
 ) -> int:
     """The tables of the file's schema, its rows, then this program's schema; how many logs held."""
-    schema.migrate(tx, claims.schema)
+    schema.migrate(tx, claims.node, claims.schema)
     database_file.fill(tx, file, claims, passed)
-    schema.migrate(tx)
+    schema.migrate(tx, claims.node)
     logs = stored_logs(tx)
     proven = require_whole(tx, logs, lambda _: None)
     stored = [StoredLog(log, log.role == "own") for log in logs]
@@ -306,35 +307,35 @@ def _unsealed(claims: database_file.Claims, why: str) -> SealaneError:
 
 
 @contextmanager
-def _as_it_is(folder: Path) -> Iterator[Engine]:
-    if not has_database(folder):
-        raise NO_DATABASE(path=folder)
-    engine = database_as_it_is(folder)
+def _as_it_is(folder: Path) -> Iterator[SqlStore]:
+    store = open_stored(folder)
+    if store is None:
+        raise NO_DATABASE(path=folder / DATABASE)
     try:
-        yield engine
+        yield store
     finally:
-        engine.dispose()
+        store.engine.dispose()
 
 
 @contextmanager
-def _empty(folder: Path) -> Iterator[Engine]:
-    engine = database_as_it_is(folder)
+def _empty(folder: Path) -> Iterator[SqlStore]:
+    store = open_store(folder, nodefolder.load(folder))
     try:
-        with answering(), reading(engine) as tx:
+        with store.reading() as tx:
             if schema.version_of(tx) is not None:
                 raise NOT_EMPTY(path=folder)
-        yield engine
+        yield store
     finally:
-        engine.dispose()
+        store.engine.dispose()
 
 
 @contextmanager
-def _site(folder: Path, passphrase: bytes, host: Host | None, engine: Engine) -> Iterator[Site]:
+def _site(folder: Path, passphrase: bytes, host: Host | None, store: SqlStore) -> Iterator[Site]:
     """The node over a database of any age, for whoever has its passphrase."""
     settings = load_settings(folder / nodefolder.SETTINGS)
     keys = nodefolder.open_keys(folder, settings, passphrase)
     operatorpolicy.require(folder, settings, keys.signers("statement"))
-    site = assemble(folder, settings, keys, host or SystemHost(), engine=engine)
+    site = assemble(folder, settings, keys, host or SystemHost(), store=store)
     try:
         yield site
     finally:

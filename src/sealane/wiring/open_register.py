@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sealane.adapters.host import SystemHost
-from sealane.adapters.records import SqlRecords, SqlStore
-from sealane.adapters.sql import DATABASE
-from sealane.adapters.tables import open_database
+from sealane.adapters.records import SqlRecords
+from sealane.adapters.tables import database_there
 from sealane.services.node import OpenRegister
 from sealane.settings import load_settings
 
@@ -24,17 +23,16 @@ SETTINGS = "node.toml"
 
 @contextmanager
 def open_register(folder: Path) -> Iterator[OpenRegister]:
-    """The register in a node's folder. Raises: Misconfigured `node.missing`, `settings.malformed`,
+    """The register of a node's folder. Raises: Misconfigured `node.missing`, `settings.malformed`,
     `db.older`, `db.newer`, `db.unfinished`, `db.damaged`; Unavailable `store.unavailable`.
     """
-    if not (folder / SETTINGS).is_file() or not (folder / DATABASE).is_file():
+    store = database_there(folder) if (folder / SETTINGS).is_file() else None
+    if store is None:
         from sealane.adapters.nodefolder import NOT_A_NODE  # brings what opens keys
 
         raise NOT_A_NODE(path=folder)
-    settings, engine = load_settings(folder / SETTINGS), open_database(folder)
     try:
-        yield OpenRegister(
-            settings=settings, host=SystemHost(), store=SqlStore(engine), records=SqlRecords()
-        )
+        settings = load_settings(folder / SETTINGS)
+        yield OpenRegister(settings=settings, host=SystemHost(), store=store, records=SqlRecords())
     finally:
-        engine.dispose()
+        store.engine.dispose()

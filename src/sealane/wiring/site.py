@@ -10,15 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine
-
 from sealane import shipped
 from sealane.adapters import logs, nodefolder, operatorpolicy, ownissuer
 from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.cedar import read_overlay
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
-from sealane.adapters.records import SqlRecords, SqlStore
+from sealane.adapters.records import SqlRecords, SqlStore, require_vacant
 from sealane.adapters.tables import open_database
 from sealane.adapters.tls import Identity
 from sealane.adapters.witness_book import SqlWitness
@@ -94,12 +92,13 @@ def create_site(
     founders: Sequence[str] = (),
     host: Host | None = None,
 ) -> Site:
-    """Make a new node with its first people. Raises: Misconfigured `node.exists`, `keystore.*`;
-    Malformed `node.founders`.
+    """Make a new node with its first people. Raises: Misconfigured `node.exists`, `keystore.*`,
+    `db.*`; Malformed `node.founders`.
     """
     founding.require_founders(founders, production=settings.profile == "production")
     host = host or SystemHost()
     require_level(settings)
+    require_vacant(settings)
     settings, keys = nodefolder.create(folder, settings, passphrase, host)
     policy = operatorpolicy.sign(
         folder, settings, keys.signers("statement"), format_instant(host.now())
@@ -144,15 +143,15 @@ def opened_site(folder: Path, passphrase: bytes, *, host: Host | None = None) ->
 
 
 def assemble(
-    folder: Path, settings: Settings, keys: NodeKeys, host: Host, *, engine: Engine | None = None
+    folder: Path, settings: Settings, keys: NodeKeys, host: Host, *, store: SqlStore | None = None
 ) -> Site:
     """Join a node's parts, once its settings are trusted and its keys are open.
 
     Args:
-        engine: the database, for who opened it whatever its age; else it is of this program's age.
-    Raises: Misconfigured `db.older`, `db.newer`, `db.unfinished`, `db.damaged`.
+        store: the database, for who opened it whatever its age; else it is of this program's age.
+    Raises: Misconfigured `db.older`, `db.newer`, `db.unfinished`, `db.damaged`; as `open_store`.
     """
-    store = SqlStore(engine or open_database(folder))
+    store = store or open_database(folder, settings)
     records, book = SqlRecords(), SqlWitness()
     own, logs, secret = nodefolder.identity(folder, keys), Logs(settings), keys.private(SECRET)
     bound = BoundRows(secret, logs.internal)

@@ -17,6 +17,10 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """64 bits at every engine: instants are in nanoseconds."""
 
 
+TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+"""Compared and ordered by bytes at every engine."""
+
+
 def upgrade() -> None:
     """An empty database gets the schema of release 0.1.0."""
     _logs()
@@ -32,7 +36,7 @@ def upgrade() -> None:
 
 
 def text(name: str, *, null: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.String(), nullable=null)
+    return sa.Column(name, TEXT, nullable=null)
 
 
 def number(name: str) -> sa.Column[int]:

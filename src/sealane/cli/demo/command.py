@@ -32,8 +32,15 @@ FOLDER = "demo-run"
     metavar="FILE",
     help="Your own document instead of the sample.",
 )
+@click.option(
+    "--database",
+    default="",
+    metavar="ADDRESS",
+    help="Keep both nodes' records in this PostgreSQL database, in the schemas sealane_demo_aus and"
+    " sealane_demo_jpn, which are emptied first: postgresql://...",
+)
 @command
-def demo(*, once: bool, folder: str, document: str | None) -> Answer:
+def demo(*, once: bool, folder: str, document: str | None, database: str) -> Answer:
     """Two nations, one agreement, one document: shared, opened, refused, recalled, proven."""
     root = Path(folder)
     if root.exists() and not (root / "passphrase").is_file():
@@ -42,7 +49,7 @@ def demo(*, once: bool, folder: str, document: str | None) -> Answer:
     root.mkdir(parents=True)
     (root / "passphrase").write_text(secrets.token_urlsafe(18))
     (root / "passphrase").chmod(0o600)
-    stage = Stage(root, speaker().lang)
+    stage = Stage(root, speaker().lang, database)
     with speaker().progress.paused():
         try:
             story.play(stage, Path(document) if document else None)

@@ -175,10 +175,9 @@ def dispose(
     from sealane.services.recovery import disposal
 
     with sites.opened(folder, passphrase_file) as site:
-        count = disposal.dispose(site.node, item, authority)
-    return Answer(
-        {"item": item, "disposed": count, "authority": authority}, text.disposed(item, count)
-    )
+        count, remains = disposal.dispose(site.node, item, authority)
+    told = {"item": item, "disposed": count, "authority": authority, "remains": list(remains)}
+    return Answer(told, text.disposed(item, count, remains))
 
 
 @alone("compare")

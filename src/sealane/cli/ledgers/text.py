@@ -132,10 +132,17 @@ def pruned(origin: str, floor: int) -> str:
     )
 
 
-def disposed(item: str, count: int) -> str:
-    return said(
+def disposed(item: str, count: int, remains: Sequence[str]) -> str:
+    done = said(
         f"{item}: the bytes of {count} statements are erased; the logs name them as before",
         f"{item}：文書 {count} 件の本体を消去しました。ログの記載は変わりません",
+    )
+    if not remains:
+        return done
+    places = ", ".join(remains)
+    return said(
+        f"{done}\nnot overwritten yet, see docs/postgresql.md: {places}",
+        f"{done}\n上書きはまだです（docs/postgresql.md を参照）：{places}",
     )
 
 

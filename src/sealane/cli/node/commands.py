@@ -71,6 +71,13 @@ def node() -> None:
     is_flag=True,
     help="Operator policy: accept equivalence rows that no primary source confirms.",
 )
+@click.option(
+    "--database",
+    default="sqlite",
+    metavar="ADDRESS",
+    help="sqlite (the default), or the address of an empty PostgreSQL database without a password:"
+    " postgresql://...",
+)
 @keys.custody_options
 @passphrase.option
 def init(
