@@ -36,9 +36,14 @@ _INTERNAL = re.compile(r"internal(-[1-9][0-9]{0,3})?", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{96}", re.ASCII)
 _ADDRESS = re.compile(r"postgres(ql)?://[^\s\x00-\x1f\x7f\"\\\\]{0,1000}", re.ASCII)
 _PASSWORD = re.compile(r"//[^/@?]*:[^/@?]+@|[?&](ssl)?password=[^&]", re.ASCII)
-CUSTODIES = ("sealed-file", "pkcs11")
-PROFILES = ("embedded", "production")
-LOG_LEVELS = ("debug", "info", "warning", "error")
+CHOICES = {
+    "profile": ("embedded", "production"),
+    "language": ("en", "ja"),
+    "custody": ("sealed-file", "pkcs11"),
+    "log_level": ("debug", "info", "warning", "error"),
+}
+"""Settings that are one of a few words."""
+PLACES = ("heads", "blobs", "blobs_credentials_file", "metrics_token_file", "sensitivity_labels")
 MOST = {
     "refusals_a_minute": 6000,
     "partner_calls": 1000,
@@ -177,17 +182,13 @@ class Settings:
     password file.
     """
     log_level: str = "info"
-    """What the process says of itself on stderr: `debug`, `info`, `warning` or `error`; JSON lines
-    unless that is a terminal, and nothing confidential at any level.
-    """
+    """How much the process says on stderr: `debug`, `info`, `warning` or `error`."""
     tracing_url: str = ""
     """`http(s)://host[:port]` of an OpenTelemetry collector that spans are sent to by OTLP over
     HTTP, with the extra `otel`; empty: none.
     """
     metrics_token_file: str = ""
-    """Absolute path of a file whose content, 16 characters or more, whoever asks `/metrics` from
-    elsewhere sends as a bearer token; empty: told on loopback alone.
-    """
+    """Absolute path of a file; its content (16 characters or more) opens `/metrics` elsewhere."""
     sensitivity_labels: str = ""
     """Absolute path of a TOML file with the Microsoft sensitivity labels of the nation's tenant,
     which `label bind --node` writes beside its own; empty: none.
@@ -196,10 +197,9 @@ class Settings:
     def __post_init__(self) -> None:
         country(self.party)
         identifier(self.node)
-        if self.profile not in PROFILES:
-            raise BAD_SETTINGS(why=f"profile is one of {', '.join(PROFILES)}")
-        if self.language not in ("en", "ja"):
-            raise BAD_SETTINGS(why="language is en or ja")
+        for name, words in CHOICES.items():
+            if getattr(self, name) not in words:
+                raise BAD_SETTINGS(why=f"{name} is one of {', '.join(words)}")
         for port in (self.peer_port, self.console_port, self.opentdf_port):
             if not 0 <= port <= 65535:
                 raise BAD_SETTINGS(why="a port is 0 to 65535")
@@ -212,8 +212,6 @@ class Settings:
         if not _INTERNAL.fullmatch(self.internal_log):
             raise BAD_SETTINGS(why="internal_log is internal or internal-N")
         self._database()
-        if self.log_level not in LOG_LEVELS:
-            raise BAD_SETTINGS(why=f"log_level is one of {', '.join(LOG_LEVELS)}")
         if self.tracing_url and not _COLLECTOR.fullmatch(self.tracing_url):
             raise BAD_SETTINGS(why="tracing_url is http(s)://host or http(s)://host:port")
         self._places()
@@ -233,13 +231,7 @@ class Settings:
 
     def _places(self) -> None:
         """Files, folders and buckets that the node is pointed at."""
-        for name in (
-            "heads",
-            "blobs",
-            "blobs_credentials_file",
-            "metrics_token_file",
-            "sensitivity_labels",
-        ):
+        for name in PLACES:
             place: str = getattr(self, name)
             if set(place) & set('"\\\n'):
                 raise BAD_SETTINGS(why=f"{name} has a character that no such place has")
@@ -273,8 +265,6 @@ class Settings:
     def _custody(self) -> None:
         """All three facts of a token, or none of them."""
         told = (self.pkcs11_module, self.pkcs11_token, self.pkcs11_pin)
-        if self.custody not in CUSTODIES:
-            raise BAD_SETTINGS(why=f"custody is one of {', '.join(CUSTODIES)}")
         if (all if self.custody == "pkcs11" else any)(told) != (self.custody == "pkcs11"):
             raise BAD_SETTINGS(
                 why=(

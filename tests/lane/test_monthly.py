@@ -7,7 +7,9 @@ import threading
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select, update
 
+from sealane.adapters.log_tables import LOG_ENTRIES, LOGS
 from sealane.adapters.stored_logs import stored_logs
 from sealane.base.errors import SealaneError, Unavailable
 from sealane.base.values import format_instant, months_later, parse_instant
@@ -21,7 +23,7 @@ from sealane.services.ledgers.slices import finding as in_slices
 from sealane.services.watch import monthly
 from sealane.services.watch.monthly import Monthly, attest, standing
 from sealane.wiring.lanes import Lanes
-from tests import engines, nations
+from tests import nations
 
 
 def logs(node):
@@ -88,12 +90,9 @@ def test_a_ledger_that_does_not_rederive_is_on_record_and_stays_a_task(pair):
     with node.store.reading() as tx:
         log = node.shared_log(tx, nations.AGREEMENT, "JPN")
     with node.store.writing() as tx:
-        engines.by_hand(
-            tx,
-            "UPDATE log_entry SET data = x'00' WHERE idx = 1 AND log ="
-            " (SELECT id FROM log WHERE origin = ? AND role = 'own')",
-            log.origin,
-        )
+        of_log = select(LOGS.c.id).where(LOGS.c.origin == log.origin, LOGS.c.role == "own")
+        found = (LOG_ENTRIES.c.idx == 1, LOG_ENTRIES.c.log == of_log.scalar_subquery())
+        tx.execute(update(LOG_ENTRIES).where(*found).values(data=b"0"))
     assert scheduled(node).run() is False
     found = how(node)
     assert (found.held, found.origins) == (False, (log.origin,))

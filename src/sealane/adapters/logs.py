@@ -62,6 +62,7 @@ FIELDS: Mapping[str, Callable[[Any], bool]] = {
     "console": _text(r"https?://[\w.:\[\]-]{1,260}/?"),
     "status": _number,
     "count": _number,
+    "epoch": _number,
     "milliseconds": _number,
     "held": _number,
 }

@@ -23,19 +23,16 @@ SETTINGS = "node.toml"
 
 @contextmanager
 def open_register(folder: Path) -> Iterator[OpenRegister]:
-    """The register in a node's folder. Raises: Misconfigured `node.missing`, `settings.malformed`,
+    """The register of a node's folder. Raises: Misconfigured `node.missing`, `settings.malformed`,
     `db.older`, `db.newer`, `db.unfinished`, `db.damaged`; Unavailable `store.unavailable`.
     """
-    if not (folder / SETTINGS).is_file():
+    store = database_there(folder) if (folder / SETTINGS).is_file() else None
+    if store is None:
         from sealane.adapters.nodefolder import NOT_A_NODE  # brings what opens keys
 
         raise NOT_A_NODE(path=folder)
-    settings, store = load_settings(folder / SETTINGS), database_there(folder)
-    if store is None:
-        from sealane.adapters.nodefolder import NOT_A_NODE
-
-        raise NOT_A_NODE(path=folder)
     try:
+        settings = load_settings(folder / SETTINGS)
         yield OpenRegister(settings=settings, host=SystemHost(), store=store, records=SqlRecords())
     finally:
         store.engine.dispose()

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from sealane.base.errors import SealaneError
+from sealane.base.values import format_instant, months_later, parse_instant
 from sealane.cli import access
 from sealane.cli.frame.answer import Answer, alone
 from sealane.cli.ledgers import text
@@ -37,7 +38,7 @@ def monthly(node: str, limit: int) -> Answer:
             for log in own
             for index, entry in search(tx, log, Query(kind=KIND, limit=100_000))
         ]
-    found = sorted(found, key=lambda one: str(one["at"]), reverse=True)
+    found = sorted(found, key=lambda one: parse_instant(one["at"]), reverse=True)
     held = all(one["held"] and one["signed"] is not False for one in found[:1])
     return Answer(
         {"results": found[:limit], "due": _due(found)},
@@ -50,7 +51,6 @@ def _result(entry: Any, keys: Any) -> dict[str, Any]:
     """One result; `signed` says whether this node's own keys signed it, None where only its digest
     is on record.
     """
-    from sealane.base.values import format_instant
     from sealane.services.ledgers.maintenance import verify_result
     from sealane.services.watch.monthly import logs_of
 
@@ -71,8 +71,6 @@ def _result(entry: Any, keys: Any) -> dict[str, Any]:
 
 
 def _due(found: list[dict[str, Any]]) -> str | None:
-    from sealane.base.values import format_instant, months_later, parse_instant
-
     return format_instant(months_later(parse_instant(found[0]["at"]), 1)) if found else None
 
 
