@@ -21,13 +21,12 @@ import httpx2
 import pytest
 
 from sealane.adapters import nodefolder
-from sealane.adapters.records import SqlRecords, SqlStore
-from sealane.adapters.sql import DATABASE, open_engine
+from sealane.adapters.records import SqlRecords, open_store
 from sealane.cli.demo.stage import Stage
 from sealane.ledger.log.checkpoint import parse_checkpoint
 from sealane.services.exchange import release
 from sealane.services.leadership import LEASE_SECONDS, WORK
-from tests import nations
+from tests import engines, nations
 from tests.lane import processes
 from tests.lane.test_two_processes import Browser
 from tests.web.visiting import PASSPHRASE
@@ -66,12 +65,12 @@ class Party:
         return origin
 
     def lease(self) -> Any:
-        engine = open_engine(self.folder / DATABASE)
+        store = open_store(self.folder, nodefolder.load(self.folder))
         try:
-            with SqlStore(engine).reading() as tx:
+            with store.reading() as tx:
                 return SqlRecords().leases.get(tx, name=WORK)
         finally:
-            engine.dispose()
+            store.engine.dispose()
 
     def leader(self) -> subprocess.Popen[bytes]:
         """The process that the lease names, once it is one that runs."""
@@ -100,11 +99,11 @@ def answers(origin: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def canberra(tmp_path_factory: Any) -> Iterator[Any]:
+def canberra(engine: str, tmp_path_factory: Any) -> Iterator[Any]:
     """Canberra as two processes that serve and two that work; Tokyo as one that does both."""
     root = tmp_path_factory.mktemp("roles")
     (root / "passphrase").write_bytes(nations.PASSPHRASE)
-    nations.build_live(root)
+    nations.build_live(root, engine)
     stage = Stage(root, "en")
     word = root / "word"
     word.write_text(PASSPHRASE)
@@ -123,6 +122,7 @@ def canberra(tmp_path_factory: Any) -> Iterator[Any]:
         yield party
     finally:
         stage.stop()
+        engines.dropped(root)
 
 
 def test_whoever_signs_in_at_one_process_is_signed_in_at_the_other_until_signed_out_at_either(

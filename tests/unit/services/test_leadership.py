@@ -19,16 +19,20 @@ from sealane.adapters.tables import make_tables
 from sealane.base.errors import Unavailable
 from sealane.base.values import SECOND
 from sealane.services.leadership import LEASE_SECONDS, FencedStore, Leadership
+from tests import engines
 from tests.clock import Clock
 from tests.nodes import node_of
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: Any) -> Iterator[Any]:
-    engine = open_engine(tmp_path_factory.mktemp("lease") / "node.db")
+@pytest.fixture(scope="module", params=engines.ENGINES)
+def database(request: Any, tmp_path_factory: Any) -> Iterator[Any]:
+    place = engines.place_in(tmp_path_factory.mktemp("lease"), request.param)
+    engine = open_engine(place)
     make_tables(engine)
     yield engine
     engine.dispose()
+    if isinstance(place, str):
+        engines.server().dropped(place)
 
 
 class Processes:
@@ -148,7 +152,7 @@ STEPS = st.lists(
         st.floats(0, LEASE_SECONDS * 1.2),
         st.integers(-(10**7), 10**7),
     ),
-    max_size=60,
+    max_size=30,
 )
 
 
