@@ -2,6 +2,7 @@
 recovered, each on the record; refused by codes; broken off anywhere, one way opens and one alone.
 """
 
+import contextlib
 import itertools
 import json
 import os
@@ -259,6 +260,30 @@ def test_nothing_is_begun_that_cannot_be_done(desk):
     assert desk.opens("--passphrase-file", desk.folder / "pass") is True
 
 
+def test_a_header_altered_by_hand_opens_to_nobody_fewer(desk):
+    desk.make("alice", "bob", "carol", threshold=3)
+    three, file = desk.files("alice", "bob", "carol"), desk.node / "keys.sealed"
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(b'"threshold":3', b'"threshold":2'))
+    assert desk.opens(*three[:4]) == "custodian.other_ceremony"
+    words = desk.folder / "words"
+    file.write_bytes(whole)
+    desk.run("ceremony", "words", desk.node, *three[4:], "--out", words)
+    copied = desk.put("copied", "\n".join(words.read_text().splitlines()[3:]).encode())
+    file.write_bytes(whole.replace(b'"carol"', b'"erica"'))
+    assert desk.opens(*three[:4], "--custodian-file", copied) == "keystore.sealed"
+    file.write_bytes(whole)
+    assert desk.opens(*three[:4], "--custodian-file", copied) is True
+
+
+def test_no_keystore_is_ever_made_whose_passphrase_is_somebody_s_share(desk):
+    desk.make("alice", "bob")
+    new = desk.folder / "new"
+    status, told = desk.run("init", new, "--party", "AUS", *desk.files("alice", "bob"))
+    assert (status, told["error"]["code"]) == (4, "custodian.not_asked")
+    assert not (new / "keys.sealed").exists()
+
+
 class PowerCutError(Exception):
     pass
 
@@ -316,6 +341,34 @@ def test_a_node_is_founded_under_custodians_and_no_passphrase_ever_opens_it(desk
     desk.node = new
     assert desk.opens(*desk.files("carol", "alice", out="founding")) is True
     assert desk.opens("--passphrase-file", desk.folder / "pass") == "custodian.needed"
+
+
+def test_a_node_starts_and_serves_by_descriptors_that_custodians_hand_over(desk):
+    desk.make("alice", "bob", "carol")
+    with contextlib.ExitStack() as stack:
+        given = desk.files("alice", "carol")[1::2]
+        held = [stack.enter_context(Path(path).open("rb")).fileno() for path in given]
+        words = [word for one in held for word in ("--custodian-file", f"/dev/fd/{one}")]
+        serving = subprocess.Popen(
+            [sys.executable, "-m", "sealane", "node", "run", str(desk.node), *words],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=held,
+        )
+    two = desk.files("bob", "carol")
+    try:
+        status, found = desk.run("status", desk.node, "--wait", 120, *two)
+        assert (status, found["running"], found["ready"]) == (0, True, True)
+        command = Path(f"/proc/{serving.pid}/cmdline").read_bytes()
+        assert b"the passphrase of" not in command
+        assert desk.run("ceremony", "try", desk.node, *two)[1]["opened"] is True
+        change = ("ceremony", "change", desk.node, "--threshold", 2, "--out", desk.folder / "x")
+        told = desk.run(*change, *desk.whom("alice", "bob"), *two)
+        assert told[1]["error"]["code"] == "node.running"
+        assert not (desk.folder / "x").exists()
+    finally:
+        serving.terminate()
+        serving.wait(timeout=60)
 
 
 ON_A_TERMINAL = (

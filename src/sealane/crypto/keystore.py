@@ -251,7 +251,11 @@ class OpenKeystore:
 
 
 def require_strong(passphrase: bytes) -> None:
-    """Raises: Misconfigured `keystore.weak_passphrase`."""
+    """Raises: Misconfigured `keystore.weak_passphrase`, `custodian.not_asked`: what custodians gave
+    is no passphrase to choose.
+    """
+    if custodians.are_given(passphrase):
+        raise custodians.NOT_ASKED()
     if len(passphrase.decode("utf-8", "replace")) < MIN_PASSPHRASE:
         raise WEAK_PASSPHRASE(least=MIN_PASSPHRASE)
 

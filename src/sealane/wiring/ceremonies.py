@@ -157,9 +157,11 @@ def hold(folder: Path, secret: bytes, plan: CeremonyPlan) -> Custody:
 
 
 def require_state(folder: Path, means: str) -> None:
-    """A ceremony is made once, and then changed. Raises: Misconfigured `custodian.held`,
-    `custodian.none`.
+    """A ceremony is made once, then changed, and at a stopped node. Raises: Misconfigured
+    `custodian.held`, `custodian.none`, `node.running`.
     """
+    if nodefolder.is_running(folder):
+        raise nodefolder.RUNNING(path=folder)
     if means != MAKE:
         required_custody(folder)
     elif (custody := custody_of(folder)) is not None:

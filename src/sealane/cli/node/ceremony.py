@@ -145,8 +145,9 @@ def words(*, folder: Path, out: Path) -> Answer:
     """
     from sealane.wiring.ceremonies import required_custody, write_words
 
-    custody = required_custody(folder)
-    who = write_words(folder, custodians.one(), out)
+    custody, secret = required_custody(folder), custodians.one()
+    with speaker().progress.paused():  # OUT may be this very terminal
+        who = write_words(folder, secret, out)
     return Answer({**_told(custody), "custodian": who, "out": str(out)}, f"{who}: {out}")
 
 
