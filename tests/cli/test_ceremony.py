@@ -1,5 +1,5 @@
 """`sealane node ceremony`: custodians in the place of a passphrase, made, tried, changed and
-recovered, each on the record; refused by codes; broken off anywhere, one way opens and one alone.
+recovered, each on the record; what is wrong with a share is told with whose it is.
 """
 
 import itertools
