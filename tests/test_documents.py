@@ -132,14 +132,16 @@ def commands() -> dict[str, frozenset[str]]:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_command_that_a_document_gives_has_its_verb_and_its_options(document: Path) -> None:
     missing = []
-    groups = {name.partition(" ")[0] for name in commands()}
+    words = [name.split() for name in commands()]
+    groups = {" ".join(one[:many]) for one in words for many in range(1, len(one))}
     for call in CALL.findall(document.read_text(encoding="utf-8")):
         given = call.split()
-        verb = " ".join(given[:2]) if " ".join(given[:2]) in commands() else given[0]
+        heads = (" ".join(given[:many]) for many in (3, 2, 1))
+        verb = next((one for one in heads if one in commands()), given[0])
         if verb in commands():
             options = {word.partition("=")[0] for word in given if re.match(r"--[a-z]", word)}
             missing += [f"{verb} {one}" for one in sorted(options - commands()[verb])]
-        elif verb not in groups or given[1:] not in ([], ["--help"]):
+        elif " ".join(one for one in given if one != "--help") not in groups:
             missing.append(" ".join(given[:2]))
     assert missing == []
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from sealane.adapters.outputs import write_whole
 from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import format_instant
+from sealane.crypto.custodians import Custody
 from sealane.crypto.keys import PrivateKey, PublicKey, Signer
 from sealane.crypto.keystore import NO_KEY, Entropy, Keystore, OpenKeystore, SealedKey
 from sealane.ports import Host
@@ -169,11 +170,18 @@ class NodeKeys:
     @classmethod
     def open(cls, folder: Path, passphrase: bytes, token: KeyToken | None = None) -> NodeKeys:
         """Raises: Misconfigured `keystore.missing`, `keystore.sealed`."""
+        store = cls.sealed(folder)
+        return cls(folder, store, store.unseal(passphrase), token)
+
+    @staticmethod
+    def sealed(folder: Path) -> Keystore:
+        """The keystore as it lies there. Raises: Misconfigured `keystore.missing`; Malformed
+        `keystore.malformed`.
+        """
         path = folder / FILE
         if not path.is_file():
             raise NO_KEYSTORE(path=folder)
-        store = Keystore.load(path.read_bytes())
-        return cls(folder, store, store.unseal(passphrase), token)
+        return Keystore.load(path.read_bytes())
 
     def only(self, roles: Collection[str]) -> NodeKeys:
         """The same keys with the private bytes of these roles alone: the root key, by which the
@@ -272,6 +280,14 @@ class NodeKeys:
                 self._write(self._store.without(key.name))
                 return public
         raise NO_KEY(name=kid)
+
+    def hold(self, custody: Custody, secret: bytes, host: Host) -> None:
+        """Seal the whole keystore anew for these custodians: opened by what opened it before, or by
+        them, and never by both. Raises: Unavailable `store.write_failed`.
+        """
+        store, opened = self._store.under(self._opened, custody, secret, host.entropy)
+        self._write(store)
+        self._opened = opened
 
     def private(self, name: str) -> bytes:
         """Private bytes of a named key, for the TLS library and for secrets."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sealane.adapters.witness_book import SqlWitness
     from sealane.base.errors import SealaneError
     from sealane.base.values import Instant
+    from sealane.crypto.custodians import Custody
     from sealane.crypto.keys import PrivateKey, PublicKey
     from sealane.decisions.overlay import Overlay
     from sealane.labels.binding.office_package import Hash
@@ -174,6 +175,19 @@ def party_of(path: Path) -> str | None:
     from sealane.adapters import partykeys
 
     return partykeys.party_of(path)
+
+
+def custody_of(folder: str) -> Custody | None:
+    """Whose shares open the keystore of a node's folder; None: a passphrase does, or none is there.
+
+    Raises: Malformed `keystore.malformed`, `custodian.malformed`.
+    """
+    from pathlib import Path
+
+    from sealane.adapters.keys import FILE, NodeKeys
+
+    path = Path(folder)
+    return NodeKeys.sealed(path).custody if (path / FILE).is_file() else None
 
 
 def national_rules(nation: str, text: bytes) -> Overlay:

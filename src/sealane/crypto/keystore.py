@@ -1,8 +1,9 @@
-"""The sealed keystore: Argon2id opens a root key, the root key opens named keys; wrong passphrase
-and damage look alike.
+"""The sealed keystore: Argon2id, or m of n custodians, opens a root key, the root key opens named
+keys; wrong passphrase and damage look alike.
 
 File form (canonical JSON): `{v, kdf {name, memory_kib, passes, lanes, salt}, root, keys [{name,
-role, alg, public, born, retired, sealed}]}`. `root` and `sealed` are 12-byte nonce || AES-256-GCM
+role, alg, public, born, retired, sealed}]}`; under custodians `kdf` is what `Custody.kdf` gives,
+and their secret opens the root key. `root` and `sealed` are 12-byte nonce || AES-256-GCM
 ciphertext, base64; the header or the key's own description is the associated data, so nothing in
 the file can be swapped.
 """
@@ -13,7 +14,7 @@ import base64
 import binascii
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,6 +22,8 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from sealane.base import canonical
 from sealane.base.errors import Malformed, Misconfigured, NotFound, declare
+from sealane.crypto import custodians
+from sealane.crypto.custodians import Custody
 
 MEMORY_KIB, PASSES, LANES = 64 * 1024, 3, 1
 MIN_PASSPHRASE = 8
@@ -98,24 +101,39 @@ class Keystore:
         """A new empty keystore and its opened form. Raises: Misconfigured
         `keystore.weak_passphrase`.
         """
-        if len(passphrase.decode("utf-8", "replace")) < MIN_PASSPHRASE:
-            raise WEAK_PASSPHRASE(least=MIN_PASSPHRASE)
-        header = {
-            "v": 1,
-            "kdf": {
-                "name": "argon2id",
-                "memory_kib": MEMORY_KIB,
-                "passes": PASSES,
-                "lanes": LANES,
-                "salt": _b64(entropy(16)),
-            },
-        }
+        require_strong(passphrase)
+        kdf = new_kdf(entropy)
+        return cls._empty({"v": 1, "kdf": kdf}, derive(kdf, passphrase), entropy)
+
+    @classmethod
+    def _empty(
+        cls, header: dict[str, Any], opening: bytes, entropy: Entropy
+    ) -> tuple[Keystore, OpenKeystore]:
         root, nonce = entropy(32), entropy(12)
-        sealed = nonce + AESGCM(_derive(header, passphrase)).encrypt(
-            nonce, root, canonical.encode(header)
-        )
-        store = cls(header=header, root=sealed)
-        return store, OpenKeystore(root)
+        sealed = nonce + AESGCM(opening).encrypt(nonce, root, canonical.encode(header))
+        return cls(header=header, root=sealed), OpenKeystore(root)
+
+    def under(
+        self, opened: KeyOpener, custody: Custody, secret: bytes, entropy: Entropy
+    ) -> tuple[Keystore, OpenKeystore]:
+        """The same keys under a new root key, which opens to these custodians alone; whoever could
+        open this keystore opens nothing of that one.
+
+        Raises: Misconfigured `keystore.sealed`: a key was altered.
+        """
+        store, fresh = self._empty({"v": 1, "kdf": custody.kdf()}, secret, entropy)
+        for key in self.keys:
+            store = store.with_key(fresh.seal(opened.private(key), key, entropy))
+        return store, fresh
+
+    @property
+    def custody(self) -> Custody | None:
+        """Whose shares open it; None: a passphrase does. Raises: Malformed `custodian.malformed`,
+        `value.identifier`; Misconfigured `custodian.bounds`.
+        """
+        kdf = self.header["kdf"]
+        held = isinstance(kdf, dict) and kdf.get("name") == custodians.NAME
+        return Custody.read(kdf) if held else None
 
     @classmethod
     def load(cls, data: bytes) -> Keystore:
@@ -163,16 +181,26 @@ class Keystore:
         )
 
     def unseal(self, passphrase: bytes) -> OpenKeystore:
-        """Derive (about 0.2 s, 64 MiB) and open the root key. Raises: Misconfigured
-        `keystore.sealed`.
+        """Derive (about 0.2 s, 64 MiB), or join what custodians gave (`custodians.given`), and open
+        the root key.
+
+        Raises: Misconfigured `keystore.sealed`, `custodian.not_asked`; and as `custodians.join`.
         """
         try:
-            secret = AESGCM(_derive(self.header, passphrase))
+            secret = AESGCM(self._opening(passphrase))
             return OpenKeystore(
                 secret.decrypt(self.root[:12], self.root[12:], canonical.encode(self.header))
             )
         except (InvalidTag, ValueError, KeyError, TypeError):
             raise WRONG_PASSPHRASE() from None
+
+    def _opening(self, passphrase: bytes) -> bytes:
+        custody = self.custody
+        if custody is not None:
+            return custodians.join(custody, passphrase)
+        if custodians.are_given(passphrase):
+            raise custodians.NOT_ASKED()
+        return derive(self.header["kdf"], passphrase)
 
     def with_key(self, key: SealedKey) -> Keystore:
         """This keystore with one more key; a key of that name is replaced."""
@@ -188,6 +216,12 @@ class Keystore:
             if key.name == name:
                 return key
         raise NO_KEY(name=name)
+
+
+class KeyOpener(Protocol):
+    """What gives the private bytes of keys."""
+
+    def private(self, key: SealedKey) -> bytes: ...
 
 
 class OpenKeystore:
@@ -216,8 +250,31 @@ class OpenKeystore:
         return "Opened()"
 
 
-def _derive(header: dict[str, Any], passphrase: bytes) -> bytes:
-    kdf = header["kdf"]
+def require_strong(passphrase: bytes) -> None:
+    """Raises: Misconfigured `keystore.weak_passphrase`, `custodian.not_asked`: what custodians gave
+    is no passphrase to choose.
+    """
+    if custodians.are_given(passphrase):
+        raise custodians.NOT_ASKED()
+    if len(passphrase.decode("utf-8", "replace")) < MIN_PASSPHRASE:
+        raise WEAK_PASSPHRASE(least=MIN_PASSPHRASE)
+
+
+def new_kdf(entropy: Entropy) -> dict[str, Any]:
+    """How a key is derived from a passphrase that is given now."""
+    return {
+        "name": "argon2id",
+        "memory_kib": MEMORY_KIB,
+        "passes": PASSES,
+        "lanes": LANES,
+        "salt": _b64(entropy(16)),
+    }
+
+
+def derive(kdf: dict[str, Any], passphrase: bytes) -> bytes:
+    """32 bytes out of a passphrase. Raises: Malformed `keystore.malformed`; ValueError, KeyError,
+    TypeError: members that are no derivation's.
+    """
     if (
         kdf["name"] != "argon2id"
         or not 1024 <= kdf["memory_kib"] <= 4 << 20

@@ -142,6 +142,7 @@ FIELDS: dict[str, tuple[str, Callable[[Any], object]]] = {
     "from_index": ("number", _number),
     "to_index": ("number", _number),
     "count": ("number", _number),
+    "threshold": ("number", _number),
     "state": ("code", _code),
     "version": ("code", _code),
     "before": ("code", _code),

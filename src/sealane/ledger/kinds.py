@@ -161,6 +161,30 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("key.born", "R62", "a key was made", "kid suite role until"),
         ("key.rotated", "R62", "a key took another's place", "kid kids suite role until"),
         ("key.retired", "R62", "a key is no longer used", "kid suite role"),
+        (
+            "custody.begun",
+            "R62",
+            "a key ceremony begins, by these custodians or a passphrase; `custody.held` ends it",
+            "record means threshold count people",
+        ),
+        (
+            "custody.held",
+            "R62",
+            "so many of these custodians open the keystore, and nothing earlier does",
+            "record means threshold count people",
+        ),
+        (
+            "custody.tried",
+            "R62",
+            "custodians tried whether they open the keystore",
+            "record settled people",
+        ),
+        (
+            "custody.written",
+            "R62",
+            "a custodian's share was written out in words, for paper",
+            "record people",
+        ),
     ),
     "people": (
         (

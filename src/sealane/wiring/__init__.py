@@ -8,6 +8,7 @@ which key signs which log, which route leads to which service. No rule of the fi
 * `agreement_logs` joins each agreement's log with its witness, its mirror and the partner's keys.
 * `operator_policy`, `wrapping_keys`, `internal_log` are the operator's acts on a stopped node, each
   recorded in its internal log.
+* `ceremonies` brings a stopped node's keystore under m of n custodians.
 * `opentdf_routes`, `evaluation_routes`, `doors` are what a running node serves, and `client_office`
   keeps its OpenTDF clients.
 

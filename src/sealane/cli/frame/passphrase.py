@@ -1,21 +1,22 @@
-"""A passphrase or a token from a file, a descriptor or a terminal; never from an argument or the
-environment.
+"""A passphrase, what custodians give in its place, or a token: from a file, a descriptor or a
+terminal; never from an argument or the environment.
 
 Spec: spec/interfaces.md §Settled details.
 """
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
 from sealane.base.errors import Malformed, Misconfigured, declare
+from sealane.cli.frame import custodians
+from sealane.cli.frame.secret_files import first_secret
 
-MAX_BYTES = 4096
+F = TypeVar("F", bound=Callable[..., Any])
 
 NO_PASSPHRASE = declare(
     "passphrase.missing",
@@ -34,13 +35,29 @@ NO_FILE = declare(
     "パスと権限を確かめてください。",
 )
 
-option = click.option(
+_passphrase_option = click.option(
     "--passphrase-file",
     "passphrase_file",
     metavar="F",
     default=None,
+    callback=custodians.beside,
     help="File that holds the passphrase (or /dev/fd/N); else a terminal is asked.",
 )
+custodian_option = click.option(
+    "--custodian-file",
+    metavar="F",
+    multiple=True,
+    expose_value=False,
+    callback=custodians.keep,
+    help="In its place, for each of m custodians: a share file, with that custodian's passphrase as"
+    " its second line or asked at the terminal; or the words of the share.",
+)
+
+
+def option(function: F) -> F:
+    """What opens a keystore: a passphrase, or the shares of its custodians."""
+    return _passphrase_option(custodian_option(function))
+
 
 token_option = click.option(
     "--token-file",
@@ -59,36 +76,26 @@ def read_token(path: str | None) -> str | None:
 
 
 def read(path: str | None) -> bytes:
-    """The passphrase's bytes, one trailing line end taken off.
+    """The passphrase's bytes, one trailing line end taken off; or what custodians give, in its
+    place, where they are named or the keystore at hand asks for them.
 
-    Raises: Malformed `passphrase.unreadable`; Misconfigured `passphrase.missing`.
+    Raises: Malformed `passphrase.unreadable`; Misconfigured `passphrase.missing`; as
+    `custodians.read`.
     """
     if path is None:
+        if files := custodians.files():
+            return custodians.read(files)
+        custody = custodians.asked()
         if not sys.stdin.isatty():
-            raise NO_PASSPHRASE()
+            raise NO_PASSPHRASE() if custody is None else custodians.needed(custody)
+        if custody is not None:
+            return custodians.ask(custody)
         from sealane.cli.frame.answer import speaker
 
         with speaker().progress.paused():
             typed: str = click.prompt("Passphrase / パスフレーズ", hide_input=True, err=True)
         return typed.encode()
     try:
-        with Path(path).open("rb") as file:
-            _warn_of_others(path, file.fileno())
-            return file.read(MAX_BYTES).removesuffix(b"\n").removesuffix(b"\r")
+        return first_secret(path)
     except OSError:
         raise NO_FILE(path=path) from None
-
-
-def _warn_of_others(path: str, descriptor: int) -> None:
-    """Say it where a passphrase lies in a file that others than its owner may read."""
-    mode = os.fstat(descriptor).st_mode
-    if not stat.S_ISREG(mode) or not mode & 0o044:
-        return
-    if click.get_current_context(silent=True) is None:
-        return
-    from sealane.cli.frame.answer import speaker
-
-    speaker().tell(
-        f"  warning: others than its owner may read the passphrase file {path}: chmod 600",
-        f"  警告：パスフレーズのファイル {path} を所有者以外も読めます。chmod 600 を行ってください",
-    )

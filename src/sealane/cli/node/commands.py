@@ -13,7 +13,17 @@ import click
 from sealane.cli import access
 from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, take_in, verb
-from sealane.cli.node import backups, dashboards, keys, life, resume, running, status, trust
+from sealane.cli.node import (
+    backups,
+    ceremony,
+    dashboards,
+    keys,
+    life,
+    resume,
+    running,
+    status,
+    trust,
+)
 
 if TYPE_CHECKING:
     from sealane.wiring.site import Site
@@ -77,6 +87,7 @@ def node() -> None:
     " postgresql://...",
 )
 @keys.custody_options
+@ceremony.founding_options
 @passphrase.option
 def init(
     *,
@@ -97,6 +108,7 @@ def init(
     from sealane.settings import Settings
     from sealane.wiring.site import create_site
 
+    plan = ceremony.founded(rest)
     settings = Settings(
         party=party,
         node=name or f"node.{party.lower()}.example",
@@ -105,12 +117,12 @@ def init(
         accept_unverified=accept_unverified,
         **rest,
     )
-    secret = passphrase.read(passphrase_file)
+    secret = ceremony.first_secret(plan, passphrase_file)
     site = create_site(folder, settings, secret, founders=founders)
     access.write_output(str(folder / "card.json"), enrolment.card_statement(site.node))
     answer = _made(site)
     site.dispose()
-    return answer
+    return ceremony.found(plan, folder, secret, answer)
 
 
 def _made(site: Site) -> Answer:
@@ -336,3 +348,4 @@ take_in(node, status.VERBS)
 take_in(node, resume.VERBS)
 take_in(node, dashboards.VERBS)
 take_in(node, backups.VERBS)
+take_in(node, ceremony.VERBS)
