@@ -10,6 +10,7 @@ import os
 import stat
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -72,11 +73,24 @@ def read(path: str | None) -> bytes:
             typed: str = click.prompt("Passphrase / パスフレーズ", hide_input=True, err=True)
         return typed.encode()
     try:
-        with Path(path).open("rb") as file:
+        with _opened(path) as file:
             _warn_of_others(path, file.fileno())
             return file.read(MAX_BYTES).removesuffix(b"\n").removesuffix(b"\r")
     except OSError:
         raise NO_FILE(path=path) from None
+
+
+def _opened(path: str) -> BinaryIO:
+    """The file, from its start. A descriptor that was handed over is taken as it is: to open its
+    file anew would ask whether this user may, who may be another than the one that opened it.
+    """
+    number = path.removeprefix("/dev/fd/")
+    if number == path or not (number.isascii() and number.isdigit()):
+        return Path(path).open("rb")
+    file = os.fdopen(os.dup(int(number)), "rb")
+    if file.seekable():
+        file.seek(0)
+    return file
 
 
 def _warn_of_others(path: str, descriptor: int) -> None:

@@ -339,17 +339,19 @@ def policy(
 def run(*, folder: Path, passphrase_file: str | None) -> Answer:
     """Serve partners and the console until stopped."""
     from sealane.adapters.hardening import harden_process
+    from sealane.adapters.supervisor import Supervisor
     from sealane.run import serve
     from sealane.wiring.site import open_site
 
     harden_process()  # before a key is in memory; once more when it is
-    say = speaker()
+    say, supervisor = speaker(), Supervisor.of_process()
     site = open_site(folder, passphrase.read(passphrase_file))
     settings = site.node.settings
     address = f"{settings.console_origin}/"
 
     def ready() -> None:
         """For people on a terminal; else it is an event among the others."""
+        supervisor.serving()
         if not sys.stderr.isatty():
             told = {"node": settings.node, "peer": settings.peer_origin, "console": address}
             logging.getLogger("sealane").info("node.ready", extra=told)
