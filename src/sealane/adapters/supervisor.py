@@ -3,7 +3,7 @@ stops.
 
 The manager kills and starts anew a process that promised to be heard from and is silent: what beats
 is the loop that answers people, so that a loop that hangs is found.
-Spec: https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html.
+Spec: docs/operators.md §systemd.
 """
 
 from __future__ import annotations
