@@ -108,7 +108,7 @@ def test_a_slow_partner_delays_no_other_and_no_ledger(three):
         served(three.sites["USA"]),
     ):
         site = calling(three, found, FOR_EVER)
-        lanes = Lanes(site, [])
+        lanes = Lanes(site)
         lanes.start()
         until(lambda: row_of(site.node, quick).done is not None)
         again = queued(three, "USA")

@@ -5,6 +5,7 @@ Spec: R62; docs/operators.md §Keys.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -12,8 +13,8 @@ from typing import Protocol
 from sealane.adapters.outputs import write_whole
 from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import format_instant
-from sealane.crypto.keys import PrivateKey, PublicKey
-from sealane.crypto.keystore import NO_KEY, Keystore, OpenKeystore, SealedKey
+from sealane.crypto.keys import PrivateKey, PublicKey, Signer
+from sealane.crypto.keystore import NO_KEY, Entropy, Keystore, OpenKeystore, SealedKey
 from sealane.ports import Host
 from sealane.sealing.keywrap import UNWRAP_FAILED, KemPrivateKey, KemPublicKey, KeyRing
 
@@ -46,6 +47,48 @@ NO_KEYSTORE = declare(
 )
 
 
+WITHHELD = declare(
+    "keystore.withheld",
+    Misconfigured,
+    "This process does not hold the key {name}, which it has no business with.",
+    "このプロセスは鍵 {name} を持っていません（用途がないため）。",
+    "Ask a process whose part it is: `sealane node serve`, `node work` or `node run`.",
+    "担当のプロセス（`sealane node serve`、`node work`、`node run`）に求めてください。",
+)
+SERVING = frozenset({"tls", "statement", "witness", "mirror", "session", "kas"})
+"""Roles of the keys by which a process answers partners, people and clients."""
+WORKING = frozenset({"tls", "statement", "log", "head", "witness", "mirror", "session"})
+"""Roles of the keys by which a process publishes and delivers: it opens no share."""
+
+
+class WithheldKey:
+    """The public half of a signing key that this process does not hold."""
+
+    def __init__(self, name: str, public: PublicKey) -> None:
+        self._name, self.public = name, public
+
+    def sign(self, data: bytes) -> bytes:
+        """Raises: Misconfigured `keystore.withheld`."""
+        raise WITHHELD(name=self._name)
+
+
+class _Held:
+    """The private bytes of some keys, and no way to those of others."""
+
+    def __init__(self, held: dict[str, bytes]) -> None:
+        self._held = held
+
+    def private(self, key: SealedKey) -> bytes:
+        """Raises: Misconfigured `keystore.withheld`."""
+        if key.name not in self._held:
+            raise WITHHELD(name=key.name)
+        return self._held[key.name]
+
+    def seal(self, private: bytes, description: SealedKey, entropy: Entropy) -> SealedKey:
+        """Raises: Misconfigured `keystore.withheld`: the root key is not here."""
+        raise WITHHELD(name=description.name)
+
+
 class KeyToken(Protocol):
     """A PKCS#11 token that holds the key access service's keys."""
 
@@ -68,10 +111,14 @@ class NodeKeys:
     """
 
     def __init__(
-        self, folder: Path, store: Keystore, opened: OpenKeystore, token: KeyToken | None = None
+        self,
+        folder: Path,
+        store: Keystore,
+        opened: OpenKeystore | _Held,
+        token: KeyToken | None = None,
     ) -> None:
         self._path, self._store, self._opened, self._token = folder / FILE, store, opened, token
-        self._signers: dict[str, tuple[PrivateKey, ...]] = {}
+        self._signers: dict[str, tuple[Signer, ...]] = {}
         self._rings: dict[str, KeyRing] = {}
 
     @classmethod
@@ -128,14 +175,32 @@ class NodeKeys:
         store = Keystore.load(path.read_bytes())
         return cls(folder, store, store.unseal(passphrase), token)
 
-    def signers(self, role: str) -> tuple[PrivateKey, ...]:
-        """The role's signing keys in suite order."""
+    def only(self, roles: Collection[str]) -> NodeKeys:
+        """The same keys with the private bytes of these roles alone: the root key, by which the
+        others could be had, is not kept.
+        """
+        keys = [key for key in self._store.keys if key.role in roles]
+        held = _Held({key.name: self._opened.private(key) for key in keys})
+        token = self._token
+        if token is not None and "kas" not in roles:
+            token.close()
+            token = None
+        return NodeKeys(self._path.parent, self._store, held, token)
+
+    def signers(self, role: str) -> tuple[Signer, ...]:
+        """The role's signing keys in suite order; of a role that is not here they sign nothing."""
         if role not in self._signers:
-            names = [f"{role}/{alg}" for alg in SIGNING[role]]
-            self._signers[role] = tuple(
-                PrivateKey(self._store.get(name).alg, self.private(name)) for name in names
-            )
+            self._signers[role] = tuple(self._signer(f"{role}/{alg}") for alg in SIGNING[role])
         return self._signers[role]
+
+    def _signer(self, name: str) -> Signer:
+        key = self._store.get(name)
+        try:
+            return PrivateKey(key.alg, self.private(name))
+        except Misconfigured as error:
+            if error.code != WITHHELD.code:
+                raise
+            return WithheldKey(name, PublicKey(key.alg, key.public))
 
     def publics(self, role: str) -> tuple[PublicKey, ...]:
         """Every key that ever signed in a role here and is not erased: what old signatures are held
@@ -238,7 +303,7 @@ class NodeKeys:
 
 
 def _wrapping_key(
-    opened: OpenKeystore, suite: str, born: str, host: Host, token: KeyToken | None
+    opened: OpenKeystore | _Held, suite: str, born: str, host: Host, token: KeyToken | None
 ) -> SealedKey:
     if token is not None:
         public, private = token.generate(suite), b""
@@ -255,7 +320,7 @@ def _kid(key: SealedKey) -> str | None:
 
 
 def _sealed(
-    opened: OpenKeystore,
+    opened: OpenKeystore | _Held,
     host: Host,
     born: str,
     names: tuple[str, str, str],

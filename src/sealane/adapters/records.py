@@ -26,7 +26,7 @@ from sealane.adapters.sql import (
     reading,
     writing,
 )
-from sealane.registry.passing import Session, ShownRefusal, SpentMeasure, WrongTries
+from sealane.registry.passing import Lease, Session, ShownRefusal, SpentMeasure, WrongTries
 from sealane.registry.records import (
     AssuranceEntry,
     ClientEntry,
@@ -274,6 +274,7 @@ class SqlRecords:
         self.tries = SqlPassing("tries", WrongTries)
         self.shown = SqlPassing("shown", ShownRefusal)
         self.measures = SqlShelf("measures", SpentMeasure)
+        self.leases = SqlShelf("leases", Lease)
 
     def serial(self, tx: Connection, name: str) -> int:
         """The next number of a series, never used twice."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from sealane.adapters.peers import HttpPeers
 from sealane.adapters.records import SqlRecords, SqlStore, require_vacant
 from sealane.adapters.tables import open_database
 from sealane.adapters.tls import Identity
+from sealane.adapters.wake import FolderWake, RingingStore
 from sealane.adapters.witness_book import SqlWitness
 from sealane.agreements.loaded import Agreements
 from sealane.base import canonical
@@ -27,10 +27,11 @@ from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import format_instant
 from sealane.decisions.overlay import Overlay
 from sealane.http.log import Board
-from sealane.ports import Host, LogPeer
+from sealane.ports import Host, LogPeer, Wake
 from sealane.protocol.card import Card
 from sealane.protocol.trust import NationalIssuer
 from sealane.services.bound_rows import BoundRows
+from sealane.services.leadership import FencedStore
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher, marks
 from sealane.services.node import Node
@@ -74,6 +75,8 @@ class Site:
     """End the calls to partners that are under way."""
     dispose: Callable[[], None]
     keys: NodeKeys
+    wake: Wake
+    """Rung by every record that this site makes, if it does not lead."""
 
     def ledgers(self) -> currency.Ledgers:
         """The node's own logs and who can be asked about them, as enrolled now."""
@@ -113,9 +116,18 @@ def create_site(
     return site
 
 
-def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None) -> Site:
+def open_site(
+    folder: str | Path,
+    passphrase: bytes,
+    *,
+    host: Host | None = None,
+    roles: Collection[str] | None = None,
+) -> Site:
     """Open a node's folder. Raises: Misconfigured `node.missing`, `keystore.sealed`,
     `settings.policy_unsigned`, `db.older`, `db.newer`, `db.unfinished`.
+
+    Args:
+        roles: the keys that the process needs; it holds no others. None: all of them.
     """
     folder = Path(folder)
     settings = nodefolder.load(folder)
@@ -123,6 +135,8 @@ def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None
     require_level(settings)
     keys = nodefolder.open_keys(folder, settings, passphrase)
     operatorpolicy.require(folder, settings, keys.signers("statement"))
+    if roles is not None:
+        keys = keys.only(roles)
     for place in nodefolder.keep_private(folder, settings):
         logger.warning("folder.open_to_others", extra={"place": place})
     site = assemble(folder, settings, keys, host or SystemHost())
@@ -141,29 +155,32 @@ def opened_site(folder: Path, passphrase: bytes, *, host: Host | None = None) ->
 
 
 def assemble(
-    folder: Path, settings: Settings, keys: NodeKeys, host: Host, *, store: SqlStore | None = None
+    folder: Path,
+    settings: Settings,
+    keys: NodeKeys,
+    host: Host,
+    held: Callable[[Any], None] | None = None,
+    *,
+    store: SqlStore | None = None,
 ) -> Site:
     """Join a node's parts, once its settings are trusted and its keys are open.
 
     Args:
+        held: what every transaction that writes begins with, for the process that leads, whose keys
+            stay open when the site is left; None for every other, whose records wake the leader.
         store: the database, for who opened it whatever its age; else it is of this program's age.
     Raises: Misconfigured `db.older`, `db.newer`, `db.unfinished`, `db.damaged`; as `open_store`.
     """
-    store = store or open_database(folder, settings)
-    records, book = SqlRecords(), SqlWitness()
+    opened = store or open_database(folder, settings)
+    records, book, wake = SqlRecords(), SqlWitness(), FolderWake(folder / nodefolder.LOCK)
     own, logs, secret = nodefolder.identity(folder, keys), Logs(settings), keys.private(SECRET)
     bound = BoundRows(secret, logs.internal)
 
-    def address(party: str) -> tuple[str, str]:
-        with store.reading() as tx:
-            partner = node.partner(tx, party)
-        return partner.url, partner.tls
-
-    peers = HttpPeers(own, address)
+    peers = HttpPeers(own, lambda party: _address(node, party))
     node = Node(
         settings=settings,
         host=host,
-        store=store,
+        store=RingingStore(opened, wake) if held is None else FencedStore(opened, held),
         records=records,
         blobs=open_blobs(folder, settings),
         keys=keys,
@@ -191,15 +208,30 @@ def assemble(
         issuer=ownissuer.load(folder, settings, keys.signers("statement")),
         secret=secret,
         cut=peers.close,
-        dispose=partial(_dispose, peers, keys, store),
+        dispose=_each(peers.close, wake.close, opened.engine.dispose, *_closing(keys, held)),
         keys=keys,
+        wake=wake,
     )
 
 
-def _dispose(peers: HttpPeers, keys: NodeKeys, store: SqlStore) -> None:
-    peers.close()
-    keys.close()
-    store.engine.dispose()
+def _address(node: Node, party: str) -> tuple[str, str]:
+    """Where a partner's node is, and its certificate, as enrolled now."""
+    with node.store.reading() as tx:
+        partner = node.partner(tx, party)
+    return partner.url, partner.tls
+
+
+def _each(*parts: Callable[[], object]) -> Callable[[], None]:
+    def ended() -> None:
+        for part in parts:
+            part()
+
+    return ended
+
+
+def _closing(keys: NodeKeys, held: object | None) -> tuple[Callable[[], object], ...]:
+    """Who leads has its keys from the process, which goes on."""
+    return (keys.close,) if held is None else ()
 
 
 def _seat(folder: Path, settings: Settings) -> nodefolder.FolderSeat:
