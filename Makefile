@@ -4,6 +4,7 @@ BIN := .venv/bin
 UV := uv pip compile --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q
 COMPILE := $(UV) pyproject.toml --extra node --extra fast --group build
 COMPILE_GROUPS := $(UV) --constraints requirements/peers.lock
+PACKAGED := --extra node --extra fast --extra scale --extra overlay --extra pkcs11
 
 .PHONY: install demo test test-deep test-versions peers fuzz bench check docs pictures site release lock clean
 
@@ -90,6 +91,7 @@ release: .venv/release
 lock:
 	$(COMPILE) -o requirements/runtime.lock
 	$(COMPILE) --extra overlay --extra pkcs11 --group dev --group peers -o requirements/peers.lock
+	$(COMPILE_GROUPS) pyproject.toml $(PACKAGED) -o requirements/package.lock
 	$(COMPILE_GROUPS) --group docs -o requirements/docs.lock
 	$(COMPILE_GROUPS) --group release --group build -o requirements/release.lock
 

@@ -133,7 +133,7 @@ def test_checksums_are_those_that_sha256sum_reads(tmp_path: Path) -> None:
 def test_every_lock_names_hashes_and_is_made_by_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     locks = sorted((ROOT / "requirements").glob("*.lock"))
-    assert len(locks) == 4
+    assert len(locks) == 5
     for lock in locks:
         assert f"-o requirements/{lock.name}" in makefile
         pinned = re.findall(r"^[\w.-]+==.*$", lock.read_text(encoding="utf-8"), re.MULTILINE)

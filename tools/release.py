@@ -1,4 +1,5 @@
-"""`make release`: wheel, source archive, bill of materials and checksums into `dist/`.
+"""`make release`: wheel, source archive, Debian package, bill of materials and checksums into
+`dist/`.
 
 Refuses on a tree that differs from its commit, and while the changelog has no heading for the
 version: what is published can be made again from what is tagged.
@@ -15,6 +16,7 @@ import sys
 from pathlib import Path
 
 import sealane
+from tools import debian_package
 from tools.spec_lines import ROOT
 
 DIST = ROOT / "dist"
@@ -64,6 +66,11 @@ def main() -> int:
         print("built under another version:", *strangers, file=sys.stderr)
         return 1
     built.append(_bill_of_materials(version))
+    if shutil.which("dpkg-deb"):
+        wheel = next(path for path in built if path.suffix == ".whl")
+        built.append(debian_package.build(wheel, DIST, int(committed)))
+    else:
+        print("no dpkg-deb here: no Debian package is made", file=sys.stderr)
     for name, algorithm in SUMS.items():
         (DIST / name).write_text(checksums(built, algorithm), encoding="utf-8")
     print(*sorted(path.name for path in DIST.iterdir()), sep="\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -16,7 +17,7 @@ MAX_BYTES = 4096
 
 def read_secret(path: str, most: int = MAX_BYTES) -> bytes:
     """At most so many bytes of a file or descriptor. Raises: OSError."""
-    with Path(path).open("rb") as file:
+    with _opened(path) as file:
         _warn_of_others(path, file.fileno())
         return file.read(most)
 
@@ -24,6 +25,19 @@ def read_secret(path: str, most: int = MAX_BYTES) -> bytes:
 def first_secret(path: str) -> bytes:
     """The same for one secret, one trailing line end taken off. Raises: OSError."""
     return read_secret(path).removesuffix(b"\n").removesuffix(b"\r")
+
+
+def _opened(path: str) -> BinaryIO:
+    """The file, from its start. A descriptor that was handed over is taken as it is: to open its
+    file anew would ask whether this user may, who may be another than the one that opened it.
+    """
+    number = path.removeprefix("/dev/fd/")
+    if number == path or not (number.isascii() and number.isdigit()):
+        return Path(path).open("rb")
+    file = os.fdopen(os.dup(int(number)), "rb")
+    if file.seekable():
+        file.seek(0)
+    return file
 
 
 def _warn_of_others(path: str, descriptor: int) -> None:

@@ -52,6 +52,9 @@ def node() -> None:
     "--console-url", default="", metavar="URL", help="https://host[:port] of the console's proxy."
 )
 @click.option(
+    "--console-host", default="", metavar="ADDRESS", help="Where that proxy finds the console."
+)
+@click.option(
     "--opentdf-url", default="", metavar="URL", help="https://host[:port] for OpenTDF clients."
 )
 @click.option("--peer-port", default=0, help="Port for partners; 0: a free one.")

@@ -103,7 +103,12 @@ def _until_stopped(
 
 
 def _tell_served(site: Site) -> None:
-    """For people on a terminal; else it is an event among the others."""
+    """For the service manager, and for people on a terminal; else it is an event among the
+    others.
+    """
+    from sealane.adapters.supervisor import Supervisor
+
+    Supervisor.of_process().serving()
     settings = site.node.settings
     address = f"{settings.console_origin}/"
     if not sys.stderr.isatty():
@@ -119,6 +124,9 @@ def _tell_served(site: Site) -> None:
 
 
 def _tell_ready(site: Site) -> None:
+    from sealane.adapters import supervisor
+
+    supervisor.Supervisor.of_process().tell(supervisor.READY)
     settings = site.node.settings
     if not sys.stderr.isatty():
         logging.getLogger("sealane").info("work.ready", extra={"node": settings.node})
