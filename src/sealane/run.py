@@ -25,7 +25,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from sealane import __version__
-from sealane.adapters import logs, nodefolder, tls
+from sealane.adapters import logs, nodefolder, tls, tracing
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.listening import bound
 from sealane.adapters.records import open_store
@@ -36,13 +36,14 @@ from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
 from sealane.http.tracked import Tracked
 from sealane.http.wall import Wall
+from sealane.services import spans
 from sealane.services.statements import partner_counts
 from sealane.services.statements.journal import record
 from sealane.services.statements.partner_limits import PartnerLimits
 from sealane.services.statements.refusal_limits import Crowd, record_sums
 from sealane.services.statements.shared_measures import shared
 from sealane.settings import Settings
-from sealane.wiring import doors
+from sealane.wiring import doors, watching
 from sealane.wiring.lanes import Chores
 from sealane.wiring.site import Site
 from sealane.wiring.work import Work
@@ -134,6 +135,9 @@ def work(site: Site, ready: Callable[[], None]) -> None:
 def _started(site: Site) -> None:
     """Protect the process, and say on record that it began and what the system did not grant."""
     logs.begin(site.node.settings.log_level)
+    if site.node.settings.tracing_url:
+        collector = tracing.provider(site.node.settings.tracing_url, site.node.settings.node)
+        spans.tell(tracing.spans(collector, logs.context))
     held = harden_process()
     lacking = [protection for protection in PROTECTIONS if protection not in held]
     if lacking:
@@ -174,7 +178,9 @@ async def _serve(
     settings, stop = site.node.settings, asyncio.Event()
     current_default_thread_limiter().total_tokens = WORKERS
     clients = doors.for_clients(site, crowd)
-    local_routes = Starlette(routes=doors.on_this_machine(site, clients, crowd))
+    out = watching.lookout(site, crowd)
+    out.sample.begin()  # what happens from now on is counted, whenever somebody first looks
+    local_routes = Starlette(routes=doors.on_this_machine(site, clients, crowd, out))
     inner: ASGIApp = tracked(site, "local", Paced(local_routes))
     if settings.proxied:
         inner = BehindProxy(inner)

@@ -138,13 +138,14 @@ def test_a_backup_holds_what_the_bucket_holds_and_brings_it_back(kept, tmp_path)
     assert done.absent == []
     clock, root = pair.clock, pair.root
     pair.close()
-    engines.emptied(root / "jpn")
+    database = engines.setting_like(root / "jpn")
+    engines.dropped(root / "jpn")
     shutil.rmtree(root / "jpn")
     at = read_address(places["jpn"][0])
     (name,) = objects(places["jpn"][0])
     connected(at).delete_object(Bucket=at.bucket, Key=f"{at.prefix}{name}")
     with (tmp_path / "b").open("rb") as file:
-        restore(file, root / "jpn")
+        restore(file, root / "jpn", database=database)
     assert objects(places["jpn"][0]) == [name]
     again = nations.opened(root, clock)
     try:

@@ -135,6 +135,20 @@ NODE = "node"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRegister:
+    """A node's register alone, with no key in reach: what lists of it are read from."""
+
+    settings: Settings
+    host: Host
+    store: Store
+    records: Records
+
+    @property
+    def party(self) -> str:
+        return self.settings.party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """Everything a use case may touch; put together by `wiring`, never looked up."""
 

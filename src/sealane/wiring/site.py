@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sealane import shipped
 from sealane.adapters import logs, nodefolder, operatorpolicy, ownissuer
@@ -15,7 +15,6 @@ from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.cedar import read_overlay
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
-from sealane.adapters.peers import HttpPeers
 from sealane.adapters.records import SqlRecords, SqlStore, require_vacant
 from sealane.adapters.tables import open_database
 from sealane.adapters.tls import Identity
@@ -26,7 +25,6 @@ from sealane.base import canonical
 from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import format_instant
 from sealane.decisions.overlay import Overlay
-from sealane.http.log import Board
 from sealane.ports import Host, LogPeer, Wake
 from sealane.protocol.card import Card
 from sealane.protocol.trust import NationalIssuer
@@ -40,6 +38,10 @@ from sealane.services.register import agreement_life, founding
 from sealane.services.statements.journal import record
 from sealane.settings import Settings
 from sealane.wiring.agreement_logs import AgreementLogs, Logs, last_heads
+from sealane.wiring.partner_line import DeferredPeers
+
+if TYPE_CHECKING:
+    from sealane.http.log import Board
 
 SECRET = "session/secret"  # noqa: S105 - the name of a key
 """The key by which tickets, invitations and bound rows are told for this node's own."""
@@ -176,7 +178,7 @@ def assemble(
     own, logs, secret = nodefolder.identity(folder, keys), Logs(settings), keys.private(SECRET)
     bound = BoundRows(secret, logs.internal)
 
-    peers = HttpPeers(own, lambda party: _address(node, party))
+    peers = DeferredPeers(own, lambda party: _address(node, party))
     node = Node(
         settings=settings,
         host=host,

@@ -21,6 +21,7 @@ from sealane.ports import Tx
 from sealane.registry.records import Newness, OutboxRow
 from sealane.services.exchange import recall, receipts, reseal
 from sealane.services.node import Node
+from sealane.services.spans import DELIVERY, spanned
 from sealane.services.statements.inbox import admit_answer
 from sealane.services.statements.journal import (
     held_statement,
@@ -172,6 +173,7 @@ def _renewed(node: Node, row: OutboxRow) -> bool:
         return bool(node.records.outbox.change(tx, mine, due=until))
 
 
+@spanned(DELIVERY)
 def _try(node: Node, row: OutboxRow) -> Sent:
     """One row sent and settled; whatever goes wrong is its own trouble, and it is tried again."""
     line_dead = False
