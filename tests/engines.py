@@ -19,7 +19,6 @@ from sqlalchemy import Connection, inspect
 from tools.postgresql import Server, serving
 
 from sealane.adapters import nodefolder
-from sealane.adapters.sql import open_engine
 from sealane.settings import SQLITE, Settings, load_settings
 
 ENGINES = ("sqlite", "postgresql")
@@ -89,16 +88,6 @@ def dropped(root: Path) -> None:
     """Remove the databases of the node folders under a root that lie elsewhere."""
     for _, settings in _elsewhere(root):
         server().dropped(settings.database)
-
-
-def emptied(root: Path) -> None:
-    """Lose everything that those databases hold."""
-    for _, settings in _elsewhere(root):
-        engine = open_engine(settings.database)
-        with engine.begin() as tx:
-            tx.exec_driver_sql("DROP SCHEMA public CASCADE")
-            tx.exec_driver_sql("CREATE SCHEMA public")
-        engine.dispose()
 
 
 def _elsewhere(root: Path) -> Iterator[tuple[Path, Settings]]:

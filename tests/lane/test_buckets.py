@@ -20,7 +20,7 @@ from sealane.base.values import SECOND
 from sealane.ledger.log.checkpoint import Head
 from sealane.registry.records import Newness
 from sealane.services.exchange import recall
-from tests import buckets, nations
+from tests import buckets, engines, nations
 from tests.clock import START, Clock
 from tests.nations import read, share
 
@@ -78,13 +78,13 @@ def test_a_folder_set_back_meets_its_heads_in_the_bucket_and_signs_nothing(kept,
     pair, _ = kept
     share(pair, b"one")
     pair.rounds(2)
-    shutil.copytree(pair.root, tmp_path / "old")
+    engines.copy_folder(pair.root, tmp_path / "old")
     share(pair, b"two", reference="two")
     pair.rounds(2)
     clock, root = pair.clock, pair.root
     pair.close()
     shutil.rmtree(root / "aus")
-    shutil.copytree(tmp_path / "old" / "aus", root / "aus")
+    engines.copy_folder(tmp_path / "old" / "aus", root / "aus")
     again = nations.opened(root, clock)
     try:
         assert nodefolder.heads_apart(root / "aus", again.aus.settings)
@@ -138,12 +138,14 @@ def test_a_backup_holds_what_the_bucket_holds_and_brings_it_back(kept, tmp_path)
     assert done.absent == []
     clock, root = pair.clock, pair.root
     pair.close()
+    database = engines.setting_like(root / "jpn")
+    engines.dropped(root / "jpn")
     shutil.rmtree(root / "jpn")
     at = read_address(places["jpn"][0])
     (name,) = objects(places["jpn"][0])
     connected(at).delete_object(Bucket=at.bucket, Key=f"{at.prefix}{name}")
     with (tmp_path / "b").open("rb") as file:
-        restore(file, root / "jpn")
+        restore(file, root / "jpn", database=database)
     assert objects(places["jpn"][0]) == [name]
     again = nations.opened(root, clock)
     try:

@@ -239,6 +239,17 @@ def fill(
             backend(tx).count_on(tx, table.autoincrement_column)
 
 
+def copy(source: Connection, target: Connection) -> None:
+    """Put every row of one database into the empty tables of another of its schema."""
+    tables = {str(table.name): table for table in _tables(target)}
+    for told in _tables(source):
+        table = tables[str(told.name)]
+        for rows in _blocks(source, told):
+            target.execute(insert(table), [_row(table, row) for row in rows])
+        if table.autoincrement_column is not None:
+            backend(target).count_on(target, table.autoincrement_column)
+
+
 def _row(table: Table, row: list[Any]) -> dict[str, Any]:
     return {
         column.name: _value(value, parsed=bool(column.info) and isinstance(column.type, JSON))

@@ -64,8 +64,9 @@ NO_DRIVER = declare(
 TAKEN = declare(
     "db.taken",
     Misconfigured,
-    "That database belongs to {holder}, not to node {node}.",
-    "そのデータベースは {holder} のもので、ノード {node} のものではありません。",
+    "That database holds {holder} already; node {node} needs an empty one, or its own.",
+    "そのデータベースには既に {holder} があります。"
+    "ノード {node} には空のもの、または自身のものが必要です。",
     "Give each node a database or a schema of its own.",
     "ノードごとに専用のデータベースまたはスキーマを用意してください。",
 )

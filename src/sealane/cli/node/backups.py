@@ -58,7 +58,13 @@ def backup(folder: Path, out: Path) -> Answer:
 @alone("restore")
 @click.argument("file", metavar="FILE")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-def restore(file: str, folder: Path) -> Answer:
+@click.option(
+    "--database",
+    default=None,
+    metavar="ADDRESS",
+    help="Where its database shall be from now on: sqlite, or an empty PostgreSQL database.",
+)
+def restore(file: str, folder: Path, database: str | None) -> Answer:
     """Make a node's folder again out of a backup, complete and proven or not at all.
 
     The node then takes itself for older than what it said: run it while its partners run, and it
@@ -71,7 +77,7 @@ def restore(file: str, folder: Path) -> Answer:
         total = source.seek(0, 2)
         source.seek(0)
         speaker().progress.count(meter.measure(), total, "bytes")
-        done = restored(source, folder, meter.told())
+        done = restored(source, folder, meter.told(), database=database)
     en = (
         "Restored {node} as of {at} in {path}: {files} files.\nRun it while its partners run: it"
         " asks them what it said since, before it does anything."
