@@ -7,10 +7,11 @@ from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol, TypeVar
 
 from sealane.base.values import Instant
-from sealane.crypto.keys import Signer
+from sealane.crypto.keys import PublicKey, Signer
 from sealane.ledger.log.checkpoint import Head, NoteSigner
 from sealane.ledger.log.merkle import Nodes
 from sealane.ledger.log.tiles import Tile
+from sealane.registry.card_records import CardStanding, HeldCard
 from sealane.registry.records import (
     AssuranceEntry,
     ClientEntry,
@@ -149,6 +150,12 @@ class Records(Protocol):
 
     @property
     def partners(self) -> Shelf[Partner]: ...
+
+    @property
+    def cards(self) -> Shelf[HeldCard]: ...
+
+    @property
+    def card_standings(self) -> Shelf[CardStanding]: ...
 
     @property
     def agreements(self) -> Shelf[HeldAgreement]: ...
@@ -364,12 +371,20 @@ class Blobs(Protocol):
 class Keys(Protocol):
     """Signing and unwrapping by role; private bytes stay behind this seam."""
 
-    def signers(self, role: str) -> Sequence[Signer]: ...
+    def signers(self, role: str) -> Sequence[Signer]:
+        """The role's newest keys, in suite order: for what stays in this node."""
+        ...
+
+    def signers_of(self, keys: Sequence[PublicKey]) -> Sequence[Signer]:
+        """The private halves of these, in order. Raises: NotFound `keystore.no_key`."""
+        ...
+
+    def own(self, role: str) -> Sequence[PublicKey]:
+        """Every key that the role ever had here: for what this node signed long ago."""
+        ...
 
     def unwrapping(self) -> Sequence[Any]:
-        """The public halves of every key that still opens shares, those that a rotation put by
-        included.
-        """
+        """The public halves of every key that still opens shares, those put by included."""
         ...
 
     def unwrap(self, suite: str, blob: bytes, info: bytes, *, kid: str | None = None) -> bytes:

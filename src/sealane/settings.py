@@ -26,6 +26,8 @@ CUSTODIES = ("sealed-file", "pkcs11")
 PROFILES = ("embedded", "production")
 MOST = {
     "refusals_a_minute": 6000,
+    "key_days": 3660,
+    "tls_days": 825,
     "partner_calls": 1000,
     "partner_offers": 100,
     "partner_statements_a_minute": 100_000,
@@ -119,6 +121,12 @@ class Settings:
     """MiB of one partner's items that may wait here for the registry clerk before its next offer
     waits with it; 1 to 100000000.
     """
+    key_days: int = 1096
+    """Days that a key made here counts, for statements, heads, logs, witness, mirror or wrapping; 1
+    to 3660. `node renew` makes the next.
+    """
+    tls_days: int = 825
+    """Days that a certificate for the partners' line counts; 1 to 825."""
     heads: str = ""
     """Absolute path of an existing folder, on storage that is not restored with the node's, for the
     last head each log signed; empty: `heads/` in the node's folder.

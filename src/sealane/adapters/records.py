@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
 from sealane.adapters.register_tables import OUTBOX
 from sealane.adapters.sql import SCHEMA, driver, reading, writing
+from sealane.registry.card_records import CardStanding, HeldCard
 from sealane.registry.records import (
     AssuranceEntry,
     ClientEntry,
@@ -189,6 +190,8 @@ class SqlRecords:
         self.facilities = SqlShelf("facilities", FacilityEntry)
         self.assurances = SqlShelf("assurances", AssuranceEntry)
         self.partners = SqlShelf("partners", Partner)
+        self.cards = SqlShelf("cards", HeldCard)
+        self.card_standings = SqlShelf("card_standings", CardStanding)
         self.agreements = SqlShelf("agreements", HeldAgreement)
         self.notices = SqlShelf("notices", HeldNotices)
         self.entry_refs = SqlShelf("entry_refs", EntryRef)

@@ -28,6 +28,29 @@ PARTNERS = Table(
     Column("card", LargeBinary, nullable=False),
     Column("since", String, nullable=False),
 )
+CARDS = Table(
+    "cards",
+    SCHEMA,
+    Column("party", String),
+    Column("digest", String),
+    Column("number", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("since", String, nullable=False),
+    Column("accepted", String),
+    Column("unpinned", String),
+    Column("ended", String),
+    Column("refused", String),
+    PrimaryKeyConstraint("party", "digest"),
+)
+"""Every card of this node and of its partners; rows close, nothing is deleted."""
+CARD_STANDINGS = Table(
+    "card_standings",
+    SCHEMA,
+    Column("party", String, primary_key=True),
+    Column("known", Integer, nullable=False),
+    Column("accepted", Integer, nullable=False),
+    Column("refused", String),
+)
 AGREEMENTS = Table(
     "agreements",
     SCHEMA,
@@ -258,6 +281,8 @@ EQUIVOCATIONS = Table(
 """
 TABLES = (
     PARTNERS,
+    CARDS,
+    CARD_STANDINGS,
     AGREEMENTS,
     NOTICES,
     PEOPLE,

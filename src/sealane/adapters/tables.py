@@ -20,7 +20,7 @@ TABLES = (
     CONFLICTS,
     MARKS,
 )
-AGE = 1
+AGE = 2
 """Raised by whoever changes a table that folders already have."""
 
 OLDER = declare(

@@ -2,9 +2,9 @@
 and damage look alike.
 
 File form (canonical JSON): `{v, kdf {name, memory_kib, passes, lanes, salt}, root, keys [{name,
-role, alg, public, born, retired, sealed}]}`. `root` and `sealed` are 12-byte nonce || AES-256-GCM
-ciphertext, base64; the header or the key's own description is the associated data, so nothing in
-the file can be swapped.
+role, alg, public, born, retired, sealed, until?}]}`. `root` and `sealed` are 12-byte nonce ||
+AES-256-GCM ciphertext, base64; the header or the key's own description is the associated data, so
+nothing in the file can be swapped.
 """
 
 from __future__ import annotations
@@ -72,8 +72,11 @@ class SealedKey:
     born: str
     retired: str | None
     sealed: bytes
+    until: str | None = None
+    """When it ends; None in a file of before keys ended."""
 
     def described(self) -> bytes:
+        ends = {} if self.until is None else {"until": self.until}
         return canonical.encode(
             {
                 "name": self.name,
@@ -81,6 +84,7 @@ class SealedKey:
                 "alg": self.alg,
                 "public": _b64(self.public),
                 "born": self.born,
+                **ends,
             }
         )
 
@@ -131,6 +135,7 @@ class Keystore:
                     born=key["born"],
                     retired=key["retired"],
                     sealed=_unb64(key["sealed"]),
+                    until=key.get("until"),
                 )
                 for key in value["keys"]
             )
@@ -156,6 +161,7 @@ class Keystore:
                         "born": key.born,
                         "retired": key.retired,
                         "sealed": _b64(key.sealed),
+                        **({} if key.until is None else {"until": key.until}),
                     }
                     for key in self.keys
                 ],

@@ -212,6 +212,24 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("agreement.suspended", "R8", "a party suspended a version", "version record"),
         ("peer.enrolled", "R59", "the partner's keys were accepted", "party kids"),
         (
+            "peer.renewed",
+            "R62",
+            "a partner's next card came; its statement keys wait for two people",
+            "party kids count",
+        ),
+        (
+            "peer.unpinned",
+            "R62",
+            "a partner showed its newest certificate; that of an earlier card lets in no longer",
+            "party count",
+        ),
+        (
+            "peer.card_forked",
+            "R59",
+            "a partner's proven card follows none that is known here: refused, and kept",
+            "party record count",
+        ),
+        (
             "services.accepted",
             "R57",
             "a partner's token issuer and key services are trusted under an agreement",
@@ -276,6 +294,8 @@ _STATEMENTS = {
     "rewrapped": ("provider", "R62", "the item under another suite"),
     "relabelled": ("provider", "R16", "the originator gave the item another label"),
     "agreement.state": ("either", "R8", "a party's notices about a version were told"),
+    "card.renewed": ("either", "R62", "a party told of the card that follows its last"),
+    "card.accepted": ("either", "R62", "two people accepted the statement keys of a card"),
     "statements.request": (
         "either",
         "R59",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +18,15 @@ from sealane.base.errors import (
     declare,
 )
 from sealane.base.values import SECOND, Instant, format_instant
+from sealane.crypto.keys import PublicKey, Signer
 from sealane.decisions.overlay import Overlay
 from sealane.labels.model.scheme import Schemes
 from sealane.ledger.log.marks import Marks, within_grace
 from sealane.ledger.log.origins import shared_origin
 from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Seat, Store, Tx
 from sealane.protocol.card import Card, read_card
+from sealane.protocol.card_chain import KEY_ENDED, known_card
+from sealane.registry.card_records import HeldCard
 from sealane.registry.effects import Holding
 from sealane.registry.records import (
     FacilityEntry,
@@ -150,6 +153,7 @@ class Node:
     schemes: Schemes
     agreements: Callable[[Tx], Agreements]
     card: Card
+    """This node's card as it was when the node was opened; what counts now is `own_card`."""
     proven: Callable[[Tx, str], Marks]
     """How far one of our shared logs, by its origin, is proven to both."""
     overlays: tuple[Overlay, ...] = ()
@@ -160,6 +164,8 @@ class Node:
     """The tie of people, facilities and clients to the ledger; None only where no keystore is."""
     seat: Seat | None = None
     """Where the folder lies; None for a node without a folder of its own."""
+    cards: Callable[[str | None], Card] | None = None
+    """Its card as a partner knows it, or with None the newest; None where it never changes."""
 
     @property
     def party(self) -> str:
@@ -171,6 +177,35 @@ class Node:
         one.
         """
         return f"{self.settings.kas_origin}/kas"
+
+    def own_card(self, partner: str | None = None) -> Card:
+        """This node's newest card with all before it; or the one that a partner judges us by."""
+        return self.card if self.cards is None else self.cards(partner)
+
+    def signers_for(self, partner: str | None = None) -> Sequence[Signer]:
+        """The statement keys that count where a statement goes: a partner's, or this node's own
+        books.
+
+        To a partner, those that two people there accepted; where they have ended and newer ones
+        still wait there, the newer: what they sign waits with them, and nothing else is held up.
+        Raises: Misconfigured `key.ended`.
+        """
+        if self.cards is None or partner in (None, self.party):
+            return self.keys.signers("statement")
+        card, newest, now = self.own_card(partner), self.own_card(), self.host.now()
+        keys = card.statement
+        if any(newest.ended(key.kid, now) for key in keys):
+            keys = newest.statement
+        self.require_in_force(newest, "statement", keys)
+        return self.keys.signers_of(keys)
+
+    def require_in_force(self, card: Card, role: str, keys: Sequence[PublicKey]) -> None:
+        """None of these keys of ours has ended. Raises: Misconfigured `key.ended`."""
+        now = self.host.now()
+        for key in keys:
+            if card.ended(key.kid, now):
+                end = card.until(key.kid)
+                raise KEY_ENDED(role=role, kid=key.kid, until=format_instant(end or now))
 
     def now(self) -> tuple[Instant, str]:
         """The instant and its text."""
@@ -255,11 +290,25 @@ class Node:
         return min(clock.ends(Instant(0)) // SECOND, self.settings.grace_seconds)
 
     def partner(self, tx: Tx, party: str) -> Card:
-        """An enrolled partner's card. Raises: Misconfigured `partner.unknown`."""
+        """An enrolled partner's card with those before it: of its newest card everything but the
+        statement keys, and of these the newest that people accepted. Raises: Misconfigured
+        `partner.unknown`.
+        """
         row = self.records.partners.get(tx, party=party)
         if row is None:
             raise NO_PARTNER(party=party)
-        return read_card(bytes(row.card))
+        line = self.records.cards.find(
+            tx, order="number", newest=True, party=party, ended=None, refused=None
+        )
+        if not line:
+            return read_card(bytes(row.card))
+        return known_card(tuple((bytes(one.data), one.accepted is not None) for one in line))
+
+    def partner_line(self, tx: Tx, party: str) -> list[HeldCard]:
+        """Every card that ever counted as a partner's, or as ours, newest first: what it said long
+        ago is proven by these.
+        """
+        return self.records.cards.find(tx, order="number", newest=True, party=party, refused=None)
 
     def agreement_row(self, tx: Tx, agreement: str) -> HeldAgreement:
         """The held version that governs now, or

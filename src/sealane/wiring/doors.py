@@ -29,6 +29,8 @@ def for_partners(site: Site) -> list[BaseRoute]:
         *peer.routes(
             lambda data: dispatch.answer(node, data),
             lambda data: arrival.judged(node, data),  # type: ignore[arg-type,return-value]
+            renew=lambda data: dispatch.answer(node, data, types={"card.renewed"}),
+            renews=wall.renews,
         ),
         *log.routes(
             site.board, allow=lambda request, board: wall.partner_of(request) == board.reader
@@ -43,7 +45,7 @@ def for_clients(site: Site, crowd: Crowd) -> list[BaseRoute]:
         opentdf_routes(
             site.node,
             origin=settings.kas_origin,
-            wrapping=site.node.card.kas,
+            wrapping=site.node.own_card().kas,
             issuer=site.issuer,
             crowd=crowd,
             built_in=settings.profile != "production",

@@ -28,17 +28,18 @@ from sealane.base.values import format_instant
 from sealane.decisions.overlay import Overlay
 from sealane.http.log import Board
 from sealane.ports import Host, LogPeer
-from sealane.protocol.card import Card
 from sealane.protocol.trust import NationalIssuer
 from sealane.services.bound_rows import BoundRows
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher, marks
 from sealane.services.node import Node
 from sealane.services.recovery import currency
-from sealane.services.register import agreement_life, founding
+from sealane.services.register import agreement_life, founding, renewal
+from sealane.services.register.own_cards import OwnCards
 from sealane.services.statements.journal import record
 from sealane.settings import Settings
 from sealane.wiring.agreement_logs import AgreementLogs, Logs, last_heads
+from sealane.wiring.cards import address, first_card, note_seen
 
 logger = logging.getLogger("sealane")
 
@@ -58,13 +59,14 @@ class Site:
 
     node: Node
     folder: Path
-    identity: Identity
+    cards: OwnCards
+    """This node's cards, as they are on record now."""
     partnerships: Callable[[], list[tuple[str, str, Partnership]]]
     """Partner, agreement and their two logs, as enrolled now."""
     board: Callable[[str], Board | None]
     peer: Callable[[str, str], LogPeer]
-    internal: Publisher
-    """Signs the log that is never shared."""
+    publisher: Callable[[], Publisher]
+    """Signs the log that is never shared, with the keys that are the newest now."""
     issuer: NationalIssuer | None
     """The nation's own token issuer, where its operator signed one."""
     secret: bytes
@@ -72,6 +74,16 @@ class Site:
     """End the calls to partners that are under way."""
     dispose: Callable[[], None]
     keys: NodeKeys
+
+    @property
+    def internal(self) -> Publisher:
+        """What signs the log that is never shared."""
+        return self.publisher()
+
+    @property
+    def identity(self) -> Identity:
+        """The certificate that the partners' door shows now, with its key."""
+        return nodefolder.identity(self.cards.served().tls, self.keys)
 
     def ledgers(self) -> currency.Ledgers:
         """The node's own logs and who can be asked about them, as enrolled now."""
@@ -105,7 +117,9 @@ def create_site(
         record(node, tx, "log.opened", origin=settings.internal_origin)
         record(node, tx, "settings.changed", record=canonical.sha384(policy))
         for key in keys.inventory():
-            record(node, tx, "key.born", suite=key["alg"], role=key["role"], kid=key["kid"])
+            role, kid, until = key["role"], key["kid"], key["until"]
+            record(node, tx, "key.born", suite=key["alg"], role=role, kid=kid, until=until)
+        renewal.begin(node, tx)
     founding.found(node, founders)
     return site
 
@@ -118,7 +132,7 @@ def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None
     settings = nodefolder.load(folder)
     require_level(settings)
     keys = nodefolder.open_keys(folder, settings, passphrase)
-    operatorpolicy.require(folder, settings, keys.signers("statement"))
+    operatorpolicy.require(folder, settings, keys.own("statement"))
     for place in nodefolder.keep_private(folder, settings):
         logger.warning("others than its owner can reach %s: chmod 700", place)
     site = assemble(folder, settings, keys, host or SystemHost())
@@ -127,9 +141,9 @@ def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None
 
 
 @contextmanager
-def opened_site(folder: Path, passphrase: bytes) -> Iterator[Site]:
+def opened_site(folder: Path, passphrase: bytes, *, host: Host | None = None) -> Iterator[Site]:
     """The same for the length of one act. Raises: as `open_site`."""
-    site = open_site(folder, passphrase)
+    site = open_site(folder, passphrase, host=host)
     try:
         yield site
     finally:
@@ -141,15 +155,13 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
     engine = open_engine(folder / DATABASE)
     make_tables(engine)
     store, records, book = SqlStore(engine), SqlRecords(), SqlWitness()
-    own = nodefolder.identity(folder, keys)
     logs = Logs(settings)
-
-    def address(party: str) -> tuple[str, str]:
-        with store.reading() as tx:
-            partner = node.partner(tx, party)
-        return partner.url, partner.tls
-
-    peers = HttpPeers(own, address)
+    card = first_card(folder, settings, keys)
+    cards = OwnCards(store, records, host, card)
+    peers = HttpPeers(
+        lambda party: address(node, keys, party),
+        lambda party, shown: note_seen(node, party, shown),
+    )
     node = Node(
         settings=settings,
         host=host,
@@ -161,7 +173,8 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         log=logs.log,
         schemes=shipped.schemes(),
         agreements=_held_agreements(records),
-        card=_card(settings, own.certificate, keys),
+        card=card,
+        cards=cards,
         proven=lambda tx, origin: marks(tx, logs.log(origin), book),
         overlays=_overlays(folder, settings),
         **_guards(folder, settings, keys, logs),
@@ -176,12 +189,12 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
     return Site(
         node=node,
         folder=folder,
-        identity=own,
+        cards=cards,
         partnerships=agreement_logs.all,
         board=agreement_logs.board,
         peer=agreement_logs.peers(peers.log_peer),
-        internal=agreement_logs.internal(),
-        issuer=ownissuer.load(folder, settings, keys.signers("statement")),
+        publisher=agreement_logs.internal,
+        issuer=ownissuer.load(folder, settings, keys.own("statement")),
         secret=keys.private("session/secret"),
         cut=peers.close,
         dispose=dispose,
@@ -208,23 +221,6 @@ def require_level(settings: Settings) -> None:
         raise NOT_A_LEVEL(
             level=settings.accredited[:40], party=settings.party, known=", ".join(known) or "-"
         )
-
-
-def _card(settings: Settings, certificate: str, keys: NodeKeys) -> Card:
-    """What partners are told of this node."""
-    return Card(
-        party=settings.party,
-        node=settings.node,
-        url=settings.peer_url,
-        tls=certificate,
-        statement=tuple(key.public for key in keys.signers("statement")),
-        head=tuple(key.public for key in keys.signers("head")),
-        log=keys.signers("log")[0].public,
-        witness=keys.signers("witness")[0].public,
-        mirror=keys.signers("mirror")[0].public,
-        kas=keys.kas_publics(),
-        opentdf=settings.kas_origin,
-    )
 
 
 def _overlays(folder: Path, settings: Settings) -> tuple[Overlay, ...]:

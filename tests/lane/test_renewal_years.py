@@ -1,0 +1,145 @@
+"""Ten years between two nations, and some with three: every key is renewed, again and again."""
+
+import pytest
+
+from sealane.base.errors import SealaneError
+from sealane.base.values import SECOND
+from sealane.cli.demo.cast import AGREEMENT
+from sealane.ledger import receipt
+from sealane.ledger.proofs import evidence
+from sealane.protocol.card import certificate_until
+from sealane.services.audit import evidence as item_evidence
+from sealane.services.exchange import arrival, outbox, recall
+from sealane.services.register import partner_cards
+from sealane.services.statements.journal import statement_bytes
+from sealane.shipped import verifier_page
+from tests import nations
+from tests.lane import years
+from tests.lane.test_story import state
+from tests.nations import read, share
+
+
+def exported(pair, item):
+    """The item's evidence as Canberra's node makes it now."""
+    pair.rounds(2)
+    (ledgers,) = [one for _, name, one in pair.sites["AUS"].partnerships() if name == AGREEMENT]
+    given = item_evidence.evidence_input(pair.aus, item, "JPN", ledgers, verifier_page())
+    return evidence.build(given)
+
+
+def test_ten_years_pass_every_key_is_renewed_each_year_and_the_first_year_is_still_proven(pair):
+    first = share(pair)
+    assert read(pair, first) == b"harbour"
+    pair.settle(2)
+    at_first = exported(pair, first)
+    items = [first]
+    for year in range(2, 11):
+        years.pass_days(pair, 366)
+        years.renewed(pair, "AUS")
+        years.renewed(pair, "JPN")
+        item = share(pair, reference=f"r-{year}")
+        items.append(item)
+        pair.rounds(2)
+        assert read(pair, item) == b"harbour"
+        recall.recall(pair.aus, items[-2], reason="r", person="aus.release")
+        pair.settle(2)
+        copies = [one["state"] for one in state(pair.aus, items[-2])["copies"]]
+        assert copies == ["held", "destroyed"]
+        assert outbox.waiting(pair.aus) == outbox.waiting(pair.jpn) == []
+    assert pair.aus.own_card().number == pair.jpn.own_card().number == 10
+    assert evidence.verify(at_first).as_json()["verified"]
+    at_last = exported(pair, first)
+    report = evidence.verify(at_last).as_json()
+    assert report["proven_to_both"]
+    assert {one["at"][:4] for one in report["statements"]} == {"2026", "2027"}
+    assert {one["type"] for one in report["statements"]} >= {"offer", "opened", "destroyed"}
+    assert [one["cosigned_by"] for one in report["logs"]] == [["JPN"], ["AUS"]]
+
+
+def test_day_825_passes_without_a_stop_where_the_certificate_was_renewed(pair):
+    end = certificate_until(pair.aus.own_card().tls)
+    years.pass_days(pair, 800)
+    years.renewed(pair, "AUS", "tls")
+    years.renewed(pair, "JPN", "tls")
+    years.pass_days(pair, 26)
+    assert pair.clock.now() > end
+    for party in ("AUS", "JPN"):
+        site = pair.sites[party]
+        assert certificate_until(site.cards.served().tls) > pair.clock.now()
+        other = nations.other(party)
+        with site.node.store.reading() as tx:
+            pinned = partner_cards.pinned_cards(site.node, tx, other)
+        assert pinned[0].tls == pair.sites[other].cards.served().tls
+    assert read(pair, share(pair)) == b"harbour"
+
+
+def test_a_node_whose_statement_keys_ended_says_so_and_what_to_do(pair):
+    years.pass_days(pair, 1097)
+    with pytest.raises(SealaneError) as caught:
+        share(pair)
+    assert (caught.value.code, caught.value.exit_status) == ("key.ended", 4)
+    assert "node renew" in caught.value.remedy
+    done = years.renew(pair, "AUS")
+    assert (done.told, done.by_hand) == ((), ("JPN",))
+
+
+def test_what_was_said_by_a_key_after_its_end_is_refused(pair):
+    years.pass_days(pair, 1097)
+    late = pair.clock.now_
+    pair.clock.now_ = late - 200 * years.DAY_SECONDS * SECOND
+    share(pair)
+    with pair.aus.store.reading() as tx:
+        (row,) = pair.aus.records.statements.find(
+            tx, order="kept", newest=True, limit=1, type="offer"
+        )
+        data = statement_bytes(pair.aus, tx, row.digest)
+    said = receipt.peek(data)
+    forged = receipt.sign(
+        receipt.Statement(
+            **{
+                name: getattr(said, name)
+                for name in ("agreement", "agreement_digest", "by", "to", "node", "item", "body")
+            },
+            at="2029-12-01T00:00:00Z",
+            nonce="0" * 32,
+        ),
+        pair.aus.keys.signers("statement"),
+    )
+    pair.clock.now_ = late
+    with pytest.raises(SealaneError, match=r"statement\.key_ended"):
+        arrival.judge(pair.jpn, forged)
+
+
+def test_a_partner_that_was_away_for_a_year_gets_every_card_when_it_is_back(pair):
+    item = share(pair)
+    pair.line.down.add("JPN")
+    for _ in range(3):
+        years.pass_days(pair, 122)
+        years.renew(pair, "AUS")
+    pair.line.down.clear()
+    pair.settle(4)
+    assert years.standing(pair.aus, "JPN") == (4, 1)
+    assert state(pair.jpn, item)["state"] == "delivered"
+    pair.rounds(2)
+    assert read(pair, share(pair, reference="r-2")) == b"harbour"
+    years.accept(pair.jpn, "AUS")
+    pair.settle(2)
+    assert years.standing(pair.aus, "JPN") == (4, 4)
+    assert read(pair, share(pair, reference="r-3")) == b"harbour"
+
+
+def test_a_partner_that_never_accepts_is_spoken_to_by_the_old_keys_as_long_as_they_count(pair):
+    years.pass_days(pair, 1000)
+    years.renewed(pair, "JPN")
+    years.renew(pair, "AUS")
+    pair.settle(2)
+    years.pass_days(pair, 90)
+    first = share(pair)
+    pair.rounds(2)
+    assert read(pair, first) == b"harbour"
+    years.pass_days(pair, 10)
+    item = share(pair, reference="r-2")
+    assert {one["trouble"] for one in outbox.waiting(pair.aus)} == {"partner.card_waits"}
+    years.accept(pair.jpn, "AUS")
+    pair.settle(3)
+    assert (state(pair.aus, item)["state"], outbox.waiting(pair.aus)) == ("delivered", [])
