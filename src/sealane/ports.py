@@ -11,30 +11,7 @@ from sealane.crypto.keys import PublicKey, Signer
 from sealane.ledger.log.checkpoint import Head, NoteSigner
 from sealane.ledger.log.merkle import Nodes
 from sealane.ledger.log.tiles import Tile
-from sealane.registry.card_records import CardStanding, HeldCard
-from sealane.registry.records import (
-    AssuranceEntry,
-    ClientEntry,
-    Copy,
-    Currency,
-    EntryRef,
-    Equivocation,
-    FacilityEntry,
-    HeldAgreement,
-    HeldNotices,
-    InboxRow,
-    Item,
-    ItemContainer,
-    KeptStatement,
-    OutboxRow,
-    Partner,
-    PartnerRefusals,
-    PartnerServices,
-    PersonEntry,
-    RecordedAuthority,
-    Serial,
-    Transfer,
-)
+from sealane.registry import card_records, passing, records
 
 
 class Host(Protocol):
@@ -49,9 +26,7 @@ class Host(Protocol):
     def entropy(self, size: int) -> bytes: ...
 
     def reached(self, step: str) -> None:
-        """A step boundary was passed; production does nothing, fault
-        tests kill the process here.
-        """
+        """A step boundary was passed; production does nothing, fault tests kill the process."""
         ...
 
 
@@ -116,10 +91,20 @@ class Shelf(Protocol[R]):
         ...
 
 
-class Outbox(Shelf[OutboxRow], Protocol):
+class Passing(Shelf[R], Protocol):
+    """Records that end: the only ones that are ever deleted."""
+
+    def forget(self, tx: Tx, now: int, /) -> None:
+        """Delete those whose `until` has passed; `now` in nanoseconds since 1970."""
+        ...
+
+
+class Outbox(Shelf[records.OutboxRow], Protocol):
     """What waits for partners."""
 
-    def ready(self, tx: Tx, now: int, /, *, limit: int = 64, **where: object) -> list[OutboxRow]:
+    def ready(
+        self, tx: Tx, now: int, /, *, limit: int = 64, **where: object
+    ) -> list[records.OutboxRow]:
         """Matching rows whose time has come, oldest first; `now` in nanoseconds since 1970."""
         ...
 
@@ -128,71 +113,79 @@ class Records(Protocol):
     """The register of a node: one shelf for each kind of record."""
 
     @property
-    def items(self) -> Shelf[Item]: ...
+    def items(self) -> Shelf[records.Item]: ...
 
     @property
-    def containers(self) -> Shelf[ItemContainer]: ...
+    def containers(self) -> Shelf[records.ItemContainer]: ...
 
     @property
-    def copies(self) -> Shelf[Copy]: ...
+    def copies(self) -> Shelf[records.Copy]: ...
 
     @property
-    def transfers(self) -> Shelf[Transfer]: ...
+    def transfers(self) -> Shelf[records.Transfer]: ...
 
     @property
-    def people(self) -> Shelf[PersonEntry]: ...
+    def people(self) -> Shelf[records.PersonEntry]: ...
 
     @property
-    def facilities(self) -> Shelf[FacilityEntry]: ...
+    def facilities(self) -> Shelf[records.FacilityEntry]: ...
 
     @property
-    def assurances(self) -> Shelf[AssuranceEntry]: ...
+    def assurances(self) -> Shelf[records.AssuranceEntry]: ...
 
     @property
-    def partners(self) -> Shelf[Partner]: ...
+    def partners(self) -> Shelf[records.Partner]: ...
 
     @property
-    def cards(self) -> Shelf[HeldCard]: ...
+    def cards(self) -> Shelf[card_records.HeldCard]: ...
 
     @property
-    def card_standings(self) -> Shelf[CardStanding]: ...
+    def card_standings(self) -> Shelf[card_records.CardStanding]: ...
 
     @property
-    def agreements(self) -> Shelf[HeldAgreement]: ...
+    def agreements(self) -> Shelf[records.HeldAgreement]: ...
 
     @property
-    def notices(self) -> Shelf[HeldNotices]: ...
+    def notices(self) -> Shelf[records.HeldNotices]: ...
 
     @property
-    def entry_refs(self) -> Shelf[EntryRef]: ...
+    def entry_refs(self) -> Shelf[records.EntryRef]: ...
 
     @property
-    def statements(self) -> Shelf[KeptStatement]: ...
+    def statements(self) -> Shelf[records.KeptStatement]: ...
 
     @property
     def outbox(self) -> Outbox: ...
 
     @property
-    def inbox(self) -> Shelf[InboxRow]: ...
+    def inbox(self) -> Shelf[records.InboxRow]: ...
 
     @property
-    def clients(self) -> Shelf[ClientEntry]: ...
+    def clients(self) -> Shelf[records.ClientEntry]: ...
 
     @property
-    def services(self) -> Shelf[PartnerServices]: ...
+    def services(self) -> Shelf[records.PartnerServices]: ...
 
     @property
-    def equivocations(self) -> Shelf[Equivocation]: ...
+    def equivocations(self) -> Shelf[records.Equivocation]: ...
 
     @property
-    def refusals(self) -> Shelf[PartnerRefusals]: ...
+    def refusals(self) -> Shelf[records.PartnerRefusals]: ...
 
     @property
-    def serials(self) -> Shelf[Serial]: ...
+    def serials(self) -> Shelf[records.Serial]: ...
     @property
-    def authorities(self) -> Shelf[RecordedAuthority]: ...
+    def authorities(self) -> Shelf[records.RecordedAuthority]: ...
     @property
-    def currency(self) -> Shelf[Currency]: ...
+    def currency(self) -> Shelf[records.Currency]: ...
+    @property
+    def sessions(self) -> Passing[passing.Session]: ...
+    @property
+    def tries(self) -> Passing[passing.WrongTries]: ...
+    @property
+    def shown(self) -> Passing[passing.ShownRefusal]: ...
+    @property
+    def measures(self) -> Shelf[passing.SpentMeasure]: ...
 
     def serial(self, tx: Tx, name: str) -> int:
         """The next number of a series, never used twice."""
@@ -262,9 +255,7 @@ class Log(Protocol):
         shadow_signers: Sequence[Signer] = (),
         before: Callable[[Head], None] | None = None,
     ) -> bytes:
-        """Sign the newest head, re-derived from stored entries; `before` is called with it and may
-        refuse.
-        """
+        """Sign the newest head, re-derived from storage; `before` gets it and may refuse."""
         ...
 
     def put_checkpoint(
@@ -281,6 +272,10 @@ class Seat(Protocol):
 
     def is_at(self, word: str) -> bool:
         """Whether the folder still lies where this word was given."""
+        ...
+
+    def word(self) -> str:
+        """The word of where the folder lies now."""
         ...
 
     def take(self) -> str:
@@ -366,6 +361,10 @@ class Blobs(Protocol):
     def sweep(self) -> int: ...
 
     def strays(self, known: Collection[str], *, older: int) -> list[str]: ...
+
+    def require_forgetting(self) -> None:
+        """What is destroyed here is gone. Raises: Misconfigured where the place keeps it."""
+        ...
 
 
 class Keys(Protocol):

@@ -20,6 +20,7 @@ from math import inf
 import uvicorn
 from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from sealane import __version__
 from sealane.adapters import nodefolder, tls
@@ -29,6 +30,7 @@ from sealane.adapters.records import SqlStore
 from sealane.adapters.sql import DATABASE, open_engine
 from sealane.base.pace import Patience
 from sealane.base.values import Instant
+from sealane.http.forwarded import BehindProxy
 from sealane.http.pacing import PATIENCE, Paced
 from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
@@ -40,6 +42,7 @@ from sealane.services.statements import partner_counts
 from sealane.services.statements.journal import record
 from sealane.services.statements.partner_limits import PartnerLimits
 from sealane.services.statements.refusal_limits import Crowd, record_sums
+from sealane.services.statements.shared_measures import shared
 from sealane.wiring import doors
 from sealane.wiring.cards import note_seen
 from sealane.wiring.lanes import Lanes
@@ -79,9 +82,14 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
             record(node, tx, "node.started", version=__version__, lacking=lacking)
         if swept:
             logger.info("swept %d unfinished containers", swept)
+        told = node.settings
+        tls.require_named(site.identity, told.peer_name, told.peer_port)
         if node.settings.opentdf_tls:
             tls.require_loadable(node.settings.opentdf_tls)
-        crowd, limits = Crowd(node.settings.refusals_a_minute), PartnerLimits(node.settings)
+        crowd, limits = (
+            Crowd(node.settings.refusals_a_minute),
+            PartnerLimits(node.settings, shared(node)),
+        )
         partners = PartnerDoor(site, limits)
         lanes = Lanes(
             site,
@@ -108,8 +116,10 @@ async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd:
     settings, stop = site.node.settings, asyncio.Event()
     current_default_thread_limiter().total_tokens = WORKERS
     clients = doors.for_clients(site, crowd)
-    inner = Paced(Starlette(routes=doors.on_this_machine(site, clients, crowd)))
-    local = bound(settings.console_host, settings.console_port)
+    inner: ASGIApp = Paced(Starlette(routes=doors.on_this_machine(site, clients, crowd)))
+    if settings.proxied:
+        inner = BehindProxy(inner)
+    local = bound(settings.console_bind, settings.console_port)
     outer: contextlib.AbstractContextManager[socket.socket | None] = contextlib.nullcontext()
     if settings.opentdf_port:
         outer = bound(settings.host, settings.opentdf_port)
@@ -173,6 +183,7 @@ class PartnerDoor:
                 host=settings.host,
                 port=settings.peer_port,
                 ssl_context_factory=lambda *_: self._context,
+                proxy_headers=False,
                 log_level="warning",
                 access_log=False,
                 server_header=False,
@@ -208,11 +219,10 @@ class Pins:
     def pinned(self) -> dict[bytes, str]:
         """The party of each certificate (DER) that lets in now."""
         with self._store.reading() as tx:
-            parties = self._node.records.partners.column(tx, "party")
             return {
-                tls.der(card.tls): party
-                for party in parties
-                for card in partner_cards.pinned_cards(self._node, tx, party)
+                _certificate(card.tls): partner.party
+                for partner in self._node.partners(tx)
+                for card in partner_cards.pinned_cards(self._node, tx, partner.party)
             }
 
     def ended(self, certificate: bytes) -> bool:
@@ -240,3 +250,8 @@ class Pins:
 def certificate_end(certificate: bytes) -> Instant:
     """When a certificate (DER) ends."""
     return certificate_until(ssl.DER_cert_to_PEM_cert(certificate))
+
+
+@lru_cache(maxsize=256)
+def _certificate(text: str) -> bytes:
+    return tls.der(text)

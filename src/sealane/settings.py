@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import country, identifier
@@ -19,7 +20,19 @@ BAD_SETTINGS = declare(
     "Correct it; docs/operators.md lists every setting.",
     "docs/operators.md の設定一覧を見て直してください。",
 )
-_ORIGIN = re.compile(r"https://[a-z0-9.-]{1,200}(:[1-9][0-9]{0,4})?", re.ASCII)
+BAD_ADDRESS = declare(
+    "settings.address",
+    Misconfigured,
+    "The address {host}, port {port}, cannot serve this node: {why}.",
+    "アドレス {host}、ポート {port} ではこのノードを動かせません：{why}。",
+    "Give an address of this machine and a port that this user may open in node.toml; with all"
+    " interfaces, `peer_url` too.",
+    "この機器のアドレスと、この利用者が開けるポートを node.toml に指定してください。"
+    "すべてのインターフェースで待ち受ける場合は `peer_url` も指定してください。",
+)
+_ORIGIN = re.compile(
+    r"https://([a-z0-9.-]{1,200}|\[[0-9a-f:.]{2,45}\])(:[1-9][0-9]{0,4})?", re.ASCII
+)
 _INTERNAL = re.compile(r"internal(-[1-9][0-9]{0,3})?", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{96}", re.ASCII)
 CUSTODIES = ("sealed-file", "pkcs11")
@@ -36,7 +49,11 @@ MOST = {
     "partner_mib_unsettled": 100_000_000,
 }
 """Settings that are a number from 1 on, and the highest that each may be."""
+BUCKET = "s3://"
+"""How the address of a bucket begins."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not listened on
+"""Addresses that mean all interfaces, and so name no place that anybody could call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +66,25 @@ class Settings:
     """The node's name, the first part of its ledgers' origins, for example `canberra.aus.example`.
     """
     host: str = "127.0.0.1"
-    """Address the node listens on for partners; the console stays on loopback whatever this says.
+    """Address the node listens on for partners; the console stays on loopback whatever this says,
+    unless `console_host` moves it.
+    """
+    peer_url: str = ""
+    """Address, `https://host[:port]`, by which partners reach the node, which its card and its
+    certificate name; empty: `host` and `peer_port`. Needed where `host` is all interfaces.
     """
     peer_port: int = 0
     """Mutually authenticated TLS 1.3 port for partners; 0 chooses a free one at init."""
     console_port: int = 0
     """Console and API port, plain HTTP on loopback only; 0 chooses a free one at init."""
+    console_url: str = ""
+    """Address, `https://host[:port]`, by which people reach the console through a TLS proxy: the
+    only one it then answers to; empty: directly.
+    """
+    console_host: str = ""
+    """With `console_url`, in production: address the console listens on for a proxy on another
+    machine, which alone may reach it; empty: loopback.
+    """
     opentdf_url: str = ""
     """Address, `https://host[:port]`, by which OpenTDF clients reach the local door through a TLS
     proxy; empty: directly.
@@ -129,7 +159,17 @@ class Settings:
     """Days that a certificate for the partners' line counts; 1 to 825."""
     heads: str = ""
     """Absolute path of an existing folder, on storage that is not restored with the node's, for the
-    last head each log signed; empty: `heads/` in the node's folder.
+    last head each log signed, or `s3://bucket/prefix?endpoint=URL`, best with object lock at
+    another operator; empty: `heads/` in the node's folder.
+    """
+    blobs: str = ""
+    """Where sealed containers lie: `s3://bucket/prefix?endpoint=URL&region=NAME`, without versions,
+    replication and object lock, for destruction is signed; empty: `containers/` in the node's
+    folder. What is being written is spooled there in either case.
+    """
+    blobs_credentials_file: str = ""
+    """Absolute path of a file in the form of AWS's shared credentials, profile `default`, for every
+    bucket of this node; empty: `AWS_*` of the environment, or the machine's role.
     """
     internal_log: str = "internal"
     """Name of the log that is never shared; `ledger recover` begins `internal-2` and so on after
@@ -151,31 +191,52 @@ class Settings:
         for port in (self.peer_port, self.console_port, self.opentdf_port):
             if not 0 <= port <= 65535:
                 raise BAD_SETTINGS(why="a port is 0 to 65535")
-        if self.host not in LOOPBACK and self.profile != "production":
-            raise BAD_SETTINGS(why="an embedded node listens on loopback only")
         if self.profile == "production" and self.accept_unverified:
             raise BAD_SETTINGS(why="a production node does not accept unverified rows")
         if self.overlay and not _DIGEST.fullmatch(self.overlay):
             raise BAD_SETTINGS(why="overlay is the SHA-384 of overlay.cedar, 96 hex digits")
         if not 1 <= self.grace_seconds <= 86_400:
             raise BAD_SETTINGS(why="grace_seconds is 1 to 86400")
-        if self.heads and (not Path(self.heads).is_absolute() or set(self.heads) & set('"\\\n')):
-            raise BAD_SETTINGS(why="heads is an absolute path")
-        if self.sensitivity_labels and (
-            not Path(self.sensitivity_labels).is_absolute()
-            or set(self.sensitivity_labels) & set('"\\\n')
-        ):
-            raise BAD_SETTINGS(why="sensitivity_labels is an absolute path")
+        self._places()
         if not _INTERNAL.fullmatch(self.internal_log):
             raise BAD_SETTINGS(why="internal_log is internal or internal-N")
         self._measures()
+        self._addresses()
         self._door()
         self._custody()
+
+    def _places(self) -> None:
+        """Files, folders and buckets that the node is pointed at."""
+        for name in ("heads", "blobs", "sensitivity_labels", "blobs_credentials_file"):
+            place: str = getattr(self, name)
+            if set(place) & set('"\\\n'):
+                raise BAD_SETTINGS(why=f"{name} has a character that no such place has")
+            bucket = name in ("heads", "blobs") and place.startswith(BUCKET)
+            if place and not bucket and (name == "blobs" or not Path(place).is_absolute()):
+                said = {"heads": "an absolute path or s3://", "blobs": "s3://"}
+                raise BAD_SETTINGS(why=f"{name} is {said.get(name, 'an absolute path')}")
 
     def _measures(self) -> None:
         for name, most in MOST.items():
             if not 1 <= getattr(self, name) <= most:
                 raise BAD_SETTINGS(why=f"{name} is 1 to {most}")
+
+    def _addresses(self) -> None:
+        """Where the node is known is an origin; where it listens is an address of this machine."""
+        for name in ("peer_url", "console_url", "opentdf_url"):
+            text = getattr(self, name)
+            if text and not _is_origin(text):
+                raise BAD_SETTINGS(why=f"{name} is https://host or https://host:port")
+        why = ""
+        if self.host in EVERYWHERE and not self.peer_url:
+            why = "all interfaces, without peer_url"
+        elif self.host not in LOOPBACK and self.profile != "production":
+            why = "an embedded node listens on loopback only"
+        if why:
+            raise BAD_ADDRESS(host=self.host or "-", port=self.peer_port, why=why)
+        reached = self.console_url and self.profile == "production"
+        if self.console_host not in ("", *LOOPBACK) and not reached:
+            raise BAD_SETTINGS(why="console_host belongs to console_url, in production")
 
     def _custody(self) -> None:
         """All three facts of a token, or none of them."""
@@ -198,8 +259,6 @@ class Settings:
         """How OpenTDF clients reach the node: directly, through a TLS proxy, or at a TLS door of
         its own.
         """
-        if self.opentdf_url and not _ORIGIN.fullmatch(self.opentdf_url):
-            raise BAD_SETTINGS(why="opentdf_url is https://host or https://host:port")
         if bool(self.opentdf_port) != bool(self.opentdf_tls) or (
             self.opentdf_port and not self.opentdf_url
         ):
@@ -215,25 +274,54 @@ class Settings:
         return f"{self.node}/{self.internal_log}"
 
     @property
-    def peer_url(self) -> str:
-        return f"https://{self.host}:{self.peer_port}"
+    def peer_origin(self) -> str:
+        """Where partners reach this node: what its card says."""
+        return self.peer_url or f"https://{_bracketed(self.host)}:{self.peer_port}"
 
     @property
-    def console_host(self) -> str:
-        """Where the console listens: the node's address when it is loopback, else 127.0.0.1."""
-        return self.host if self.host in LOOPBACK else "127.0.0.1"
+    def peer_name(self) -> str:
+        """The host by which partners reach this node: what its certificate names."""
+        return _host_of(self.peer_origin)
+
+    @property
+    def console_bind(self) -> str:
+        """Where the console listens: `console_host`, else the node's address when it is loopback,
+        else 127.0.0.1.
+        """
+        return self.console_host or (self.host if self.host in LOOPBACK else "127.0.0.1")
 
     @property
     def local_url(self) -> str:
-        """Where the console and the local API are reached."""
-        return f"http://{self.console_host}:{self.console_port}"
+        """Where the console and the local API listen."""
+        return f"http://{_bracketed(self.console_bind)}:{self.console_port}"
+
+    @property
+    def console_origin(self) -> str:
+        """Where people and programs reach the console and the API."""
+        return self.console_url or self.local_url
+
+    @property
+    def console_names(self) -> frozenset[str]:
+        """The hosts that a call to the console may name: behind a proxy its own alone, and no
+        loopback.
+        """
+        if self.console_url:
+            return frozenset({_host_of(self.console_url)})
+        return frozenset({*LOOPBACK, self.host})
+
+    @property
+    def proxied(self) -> bool:
+        """Whether a proxy stands before the console's port: then loopback exempts nobody from
+        anything.
+        """
+        return bool(self.console_url) or bool(self.opentdf_url and not self.opentdf_port)
 
     @property
     def kas_origin(self) -> str:
         """Where OpenTDF clients reach this node: what containers name, proofs are made for and
         tokens are issued by.
         """
-        return self.opentdf_url or self.local_url
+        return self.opentdf_url or self.console_origin
 
     def dump(self) -> str:
         """The TOML text that `load` reads back."""
@@ -248,6 +336,21 @@ class Settings:
             )
             lines.append(f"{name} = {text}")
         return "\n".join(lines) + "\n"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _host_of(origin: str) -> str:
+    return urlsplit(origin).hostname or ""
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        return _ORIGIN.fullmatch(text) is not None and (urlsplit(text).port or 443) <= 65_535
+    except ValueError:
+        return False
 
 
 def load_settings(path: Path) -> Settings:

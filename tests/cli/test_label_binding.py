@@ -242,6 +242,42 @@ def test_a_private_file_stays_private_through_every_rewrite(
         os.umask(before)
 
 
+def test_what_only_has_the_name_of_a_label_is_not_deleted(label: str, tmp_path: Path) -> None:
+    file, beside = tmp_path / "plan.txt", tmp_path / "plan.txt.bdo"
+    file.write_bytes(b"the plan")
+    beside.write_bytes(b"somebody's own")
+    status, answer = sealane_label("unbind", str(file))
+    assert (status, answer["error"]["code"]) == (1, "binding.foreign_sidecar")
+    assert beside.read_bytes() == b"somebody's own"
+    beside.unlink()
+    sealane_label("bind", str(file), "--label", label)
+    beside.write_bytes(beside.read_bytes()[:-9])
+    assert sealane_label("unbind", str(file))[0] == 0
+    assert not beside.exists()
+
+
+def test_no_copy_lies_about_without_the_label_that_could_not_be_written(
+    label: str, tmp_path: Path
+) -> None:
+    file, long = tmp_path / "plan.txt", tmp_path / ("x" * 255)
+    file.write_bytes(b"the plan")
+    status, answer = sealane_label("bind", str(file), "--label", label, "--out", str(long))
+    assert (status, answer["error"]["code"]) == (2, "output.refused")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["label.json", "plan.txt"]
+
+
+def test_nothing_lies_beside_a_pipe(label: str, tmp_path: Path) -> None:
+    file, pipe = tmp_path / "plan.txt", tmp_path / "pipe"
+    file.write_bytes(b"the plan")
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    status, answer = sealane_label("bind", str(file), "--label", label, "--out", str(pipe))
+    assert (status, answer["error"]["code"]) == (2, "output.refused")
+    assert os.read(reader, 99) == b""
+    os.close(reader)
+    assert not (tmp_path / "pipe.bdo").exists()
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_link_is_followed_and_stays_a_link(name: str, label: str, tmp_path: Path) -> None:
     file, link = tmp_path / "folder" / name, tmp_path / f"link{Path(name).suffix}"

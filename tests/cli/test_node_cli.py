@@ -33,14 +33,21 @@ def typed(tmp_path):
 def test_a_node_is_made_embedded_unless_told_and_production_binds_other_addresses(typed, tmp_path):
     code, made = typed("node", "init", "a", "--party", "AUS")
     assert (code, made["profile"]) == (0, "embedded")
-    assert (
-        typed("node", "init", "b", "--party", "AUS", "--host", "0.0.0.0")[1]["error"]["code"]
-        == "settings.malformed"
-    )
+    everywhere = ("--host", "0.0.0.0")
+    for more in (everywhere, ("--host", "no-such-host.invalid")):
+        code, said = typed("node", "init", "b", "--party", "AUS", *more)
+        assert (code, said["error"]["code"]) == (4, "settings.address")
+        assert not (tmp_path / "b").exists()
     production = ("--party", "AUS", "--profile", "production")
     founders = ("--founder", "ana", "--founder", "ben")
-    code, made = typed("node", "init", "c", *production, "--host", "0.0.0.0", *founders)
+    for more in (everywhere, ("--host", "192.0.2.7"), ("--host", "no-such-host.invalid")):
+        code, said = typed("node", "init", "c", *production, *more, *founders)
+        assert (code, said["error"]["code"]) == (4, "settings.address")
+        assert not (tmp_path / "c").exists()
+    known = ("--peer-url", "https://lane.aus.example", "--console-url", "https://desk.aus.example")
+    code, made = typed("node", "init", "c", *production, *everywhere, *known, *founders)
     assert (code, made["profile"]) == (0, "production")
+    assert (made["peer"], made["console"]) == (known[1], known[3] + "/")
     assert 'profile = "production"' in (tmp_path / "c" / "node.toml").read_text()
     code, said = typed("node", "init", "d", *production, *founders, "--accept-unverified")
     assert (code, said["error"]["code"]) == (4, "settings.malformed")

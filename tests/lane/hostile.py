@@ -25,6 +25,7 @@ from sealane.run import PartnerDoor, serve_partners
 from sealane.services.node import Node
 from sealane.services.statements.partner_limits import PartnerLimits
 from sealane.services.statements.refusal_limits import Crowd
+from sealane.services.statements.shared_measures import shared
 from sealane.wiring import doors
 from sealane.wiring.site import Site
 from tests import mistyped
@@ -65,7 +66,7 @@ def served(site: Site, *callers: Caller, patience: Patience = PATIENCE) -> Itera
     """The partners' door and this machine's, as `sealane node run` opens them; the callers' lines
     end before they do.
     """
-    crowd, limits = Crowd(), PartnerLimits(site.node.settings)
+    crowd, limits = Crowd(), PartnerLimits(site.node.settings, shared(site.node))
     door = PartnerDoor(site, limits, patience=patience)
     partners = threading.Thread(target=serve_partners, args=(door.server,), daemon=True)
     partners.start()

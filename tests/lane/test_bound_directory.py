@@ -9,13 +9,21 @@ import pytest
 
 from sealane.base.errors import SealaneError, Untrusted
 from sealane.crypto.keys import PrivateKey
+from sealane.labels.model.label import label_from_json
 from sealane.ledger import entries
+from sealane.ledger.fields import MAX_NOTE_FIELD
+from sealane.ledger.log.checkpoint import Checkpoint, Head
+from sealane.ledger.log.note import Note
+from sealane.registry.bound_tables import TABLES
 from sealane.services.audit.reconcile import directory_rows
 from sealane.services.deciding import previews
+from sealane.services.exchange import assurance
+from sealane.services.ledgers.equivocations import noting
 from sealane.services.opentdf import clients
 from sealane.services.opentdf.surface import token_issuer
-from sealane.services.register import accounts, directory
-from tests.nations import read, share
+from sealane.services.register import accounts, agreement_life, directory
+from sealane.services.register.readers_there import ReadersQuestion
+from tests.nations import AGREEMENT, LABEL, opened, read, share
 
 PASSPHRASE = "a passphrase of one's own"
 
@@ -160,3 +168,67 @@ def test_what_another_step_entered_and_never_kept_does_not_count(pair):
     directory.enter(node, {**data, "roles": ["y"]})
     with node.store.reading() as tx:
         assert node.person(tx, "jpn.sato")["roles"] == ["y"]
+
+
+FORGED = {
+    "partners": ("AUS", "UPDATE partners SET url = 'https://127.0.0.1:1' WHERE party = 'JPN'"),
+    "cards": ("AUS", "UPDATE cards SET accepted = '2026-01-01T00:00:00Z' WHERE party = 'JPN'"),
+    "agreements": ("JPN", "UPDATE agreements SET signatures = '[]' WHERE id = 'jpn-aus-2022'"),
+    "notices": ("AUS", "UPDATE notices SET file = x'5b5d'"),
+    "assurances": ("JPN", "UPDATE assurances SET level = 'TOP SECRET'"),
+    "equivocations": ("AUS", "UPDATE equivocations SET settled = '2026-01-01T00:00:00Z'"),
+}
+"""What somebody with the folder writes into a table whose rows people entered or accepted."""
+
+
+def caught(node):
+    """JPN was proven to have signed two histories."""
+    checkpoint = Checkpoint(
+        Head("tokyo.jpn.example/x", 1, b"1" * 32), Note("x" * MAX_NOTE_FIELD, ())
+    )
+    with node.store.writing() as tx:
+        noting(node, "JPN")(tx, checkpoint, b"fraud")
+
+
+def counts(pair, table):
+    """Whether what was written by hand counts for anything."""
+    about = ReadersQuestion(
+        agreement=AGREEMENT,
+        area="maritime",
+        label=label_from_json({**LABEL, "classification": "TOP SECRET"}),
+        project=None,
+        purpose="assessment",
+    )
+    with suppress(SealaneError):
+        if table == "assurances":
+            return assurance.obtain(pair.aus, "JPN", about)[0] is not None
+        with pair.aus.store.reading() as tx:
+            if table in ("partners", "cards"):
+                return pair.aus.partner(tx, "JPN") is not None
+            if table == "equivocations":
+                pair.aus.require_honest(tx, "JPN")
+                return True
+        with pair.line.nodes[FORGED[table][0]].store.reading() as tx:
+            return pair.line.nodes[FORGED[table][0]].agreement_row(tx, AGREEMENT) is not None
+    return False
+
+
+@pytest.mark.parametrize("table", sorted(FORGED))
+def test_a_row_that_others_words_are_judged_by_counts_only_as_it_was_entered(pair, table):
+    party, text = FORGED[table]
+    node = pair.line.nodes[party]
+    agreement_life.give(pair.aus, AGREEMENT, "suspend")
+    agreement_life.give(pair.aus, AGREEMENT, "resume")
+    caught(pair.aus)
+    assert found(node) == []
+    by_hand(node, text)
+    assert "directory.altered" in {one for one, _ in found(node)}
+    if table != "assurances":
+        pair.close()
+        pair = opened(pair.root, pair.clock)
+    assert not counts(pair, table)
+    pair.close()
+
+
+def test_every_bound_table_is_forged_here():
+    assert set(TABLES) == {"people", "facilities", "clients", *FORGED}

@@ -15,8 +15,7 @@ from sealane.base.errors import SealaneError
 from sealane.base.values import DAY, Instant
 from sealane.ledger import entries
 from sealane.ledger.log import merkle
-from sealane.ledger.log.checkpoint import Head, parse_checkpoint, sign_head
-from sealane.ledger.log.witness import encode_request
+from sealane.ledger.log.checkpoint import parse_checkpoint, sign_head
 from sealane.services.audit import reconcile
 from sealane.services.exchange import reseal
 from sealane.services.opening import open_item
@@ -24,26 +23,10 @@ from sealane.services.register import accounts, equivocations
 from sealane.services.statements.refusal_limits import Crowd
 from sealane.wiring import doors
 from tests import nations
+from tests.lane.liar import ledgers, lie
 from tests.nations import AGREEMENT, read, share
 
 HOME = "http://127.0.0.1"
-
-
-def ledgers(pair, party):
-    (found,) = [one for _, name, one in pair.sites[party].partnerships() if name == AGREEMENT]
-    return found
-
-
-def lie(pair, liar, root=b"another history"):
-    """The liar shows its partner another root of the size that the partner knows."""
-    listener, node = nations.other(liar), pair.line.nodes[liar]
-    publisher = ledgers(pair, liar).publisher
-    with node.store.reading() as tx:
-        head = parse_checkpoint(publisher.log.checkpoint(tx)).head
-    other = Head(head.origin, head.size, merkle.leaf_hash(root))
-    note = sign_head(other, publisher.signers, node.host.now())
-    peer = nations.peer(pair.sites[listener], liar, AGREEMENT)
-    assert peer.post("add-checkpoint", encode_request(head.size, [], note.encode()))[0] == 422
 
 
 @pytest.fixture

@@ -9,10 +9,12 @@ import pytest
 
 from sealane.base import canonical
 from sealane.base.errors import SealaneError
+from sealane.base.values import SECOND, Instant, format_instant, parse_instant
 from sealane.ledger import bodies, receipt
 from sealane.services import dispatch
+from sealane.services.deciding.decision import decide_now
 from sealane.services.exchange import arrival, outbox, release
-from sealane.services.register import views
+from sealane.services.register import agreement_life, views
 from sealane.services.statements.journal import compose, statement_bytes
 from tests import nations
 from tests.nations import share
@@ -241,3 +243,46 @@ def test_garbage_is_refused_with_a_code(pair, data):
     with pytest.raises(SealaneError) as caught:
         dispatch.answer(pair.jpn, data)
     assert caught.value.code
+
+
+def again(pair, change):
+    """The queued offer as its provider would sign it after a change, decided anew by its own
+    nation's rules, so that nothing but the change is wrong with it.
+    """
+    _, data, container = queued_offer(pair)
+    said = receipt.peek(data)
+    body = bodies.as_json(said.body)
+    change(body["request"])
+    with pair.aus.store.reading() as tx:
+        body["decision"] = decide_now(pair.aus, tx, body["request"]).digest
+    anew = dataclasses.replace(said, body=bodies.read("offer", body))
+    return receipt.sign(anew, pair.aus.keys.signers("statement")), container
+
+
+BACKDATED = {
+    "decided before it was said": lambda request: request.update(
+        at=format_instant(Instant(parse_instant(request["at"]) - 61 * SECOND))
+    ),
+    "for others besides": lambda request: request["item"].update(released_to=["JPN", "USA"]),
+    "for another": lambda request: request["item"].update(released_to=["USA"]),
+    "for nobody": lambda request: request["item"].update(released_to=[]),
+}
+
+
+@pytest.mark.parametrize("change", BACKDATED.values(), ids=BACKDATED.keys())
+def test_an_offer_rests_on_what_was_decided_now_and_for_us_alone(pair, change):
+    signed, container = again(pair, change)
+    assert offered(pair, signed, container) == ("transfer.rejected", "offer.inconsistent")
+    assert registered(pair) == []
+
+
+def test_the_same_offer_unchanged_is_taken(pair):
+    signed, container = again(pair, lambda request: None)
+    assert offered(pair, signed, container) == ("transfer.received", None)
+
+
+def test_an_offer_that_comes_after_we_suspended_is_not_taken_whatever_it_says_of_its_age(pair):
+    _, data, container = queued_offer(pair)
+    agreement_life.give(pair.jpn, nations.AGREEMENT, "suspend")
+    assert offered(pair, data, container) == ("transfer.rejected", "offer.not_in_force")
+    assert registered(pair) == []

@@ -35,7 +35,7 @@ from sealane.wiring.internal_log import begin_internal
 from tests import nations, nations_three
 from tests.clock import Clock
 from tests.lane.test_ledgers import recovered, restored, rounds
-from tests.nations import AGREEMENT, LABEL, copy_of, opened, read, share, wanted
+from tests.nations import AGREEMENT, LABEL, copy_of, opened, read, share, two, wanted
 from tests.web.visiting import PASSPHRASE, Console
 
 BOTH = Actor("aus.security", second=Actor("aus.second"))
@@ -106,7 +106,9 @@ def acts(pair, facts):
         ),
         "recall": lambda: recall.recall(aus, first, reason="r", person="aus.release"),
         "withdraw": lambda: withdrawal.withdraw(aus, first, "aus.release", reason="r"),
-        "relabel": lambda: relabel.relabel(aus, first, lower, reason="r", person="aus.release"),
+        "relabel": lambda: relabel.relabel(
+            aus, first, lower, reason="r", person=two("aus.release", "aus.second")
+        ),
         "notice": lambda: agreement_life.give(aus, AGREEMENT, "suspend", detail={"reason": "r"}),
         "answer": lambda: dispatch.answer(aus, asked),
         "offer": lambda: arrival.receive(aus, asked, io.BytesIO()),

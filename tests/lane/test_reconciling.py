@@ -65,7 +65,9 @@ def alter(node, sql, *values):
 def test_after_a_whole_story_nothing_differs_for_either(pair, item):
     lower = label_from_json({**nations.LABEL, "classification": "PROTECTED"})
     other = share(pair, b"second", reference="r-2")
-    relabel.relabel(pair.aus, other, lower, reason="r", person="aus.release")
+    relabel.relabel(
+        pair.aus, other, lower, reason="r", person=nations.two("aus.release", "aus.second")
+    )
     gone = share(pair, b"third", reference="r-3")
     recall.recall(pair.aus, gone, reason="r", person="aus.release")
     pair.settle()

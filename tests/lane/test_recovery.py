@@ -75,7 +75,9 @@ def test_after_a_recovery_the_register_says_what_it_said_before_the_loss(
         arrival.accept(pair.jpn, kept, "jpn.clerk")
         assert read(pair, kept) == b"second"
         lower = json_label({**nations.LABEL, "classification": "PROTECTED"})
-        relabel.relabel(pair.aus, kept, lower, reason="r", person="aus.release")
+        relabel.relabel(
+            pair.aus, kept, lower, reason="r", person=nations.two("aus.release", "aus.second")
+        )
         gone = share(pair, b"third", reference="r-3")
         for item in (old, gone):
             recall.recall(pair.aus, item, reason="r", person="aus.release")

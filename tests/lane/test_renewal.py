@@ -1,13 +1,17 @@
 """Every key of a node is renewed while the two nations go on: nothing is refused in between."""
 
+import base64
+from dataclasses import replace
+
 import pytest
 
 from sealane.base.errors import SealaneError
 from sealane.crypto import jws
-from sealane.ledger import entries
+from sealane.ledger import bodies, entries, receipt
+from sealane.services import dispatch
 from sealane.services.exchange import outbox, recall
-from sealane.services.register import enrolment, key_ends, partner_cards
-from sealane.services.statements.journal import statement_bytes
+from sealane.services.register import enrolment, key_ends, partner_cards, renewal
+from sealane.services.statements.journal import compose, statement_bytes
 from tests import nations
 from tests.lane import years
 from tests.lane.test_story import state
@@ -143,3 +147,59 @@ def test_keys_are_warned_of_90_30_and_7_days_before_their_end(pair):
     assert told.days_left < 0
     years.renew(pair, "AUS", "tls")
     assert key_ends.keys_ending(pair.aus) == []
+
+
+def test_a_waiting_card_that_was_accepted_by_hand_in_the_books_counts_for_nothing(pair):
+    years.renew(pair, "AUS", "statement")
+    pair.settle(2)
+    with pair.jpn.store.writing() as tx:
+        tx.exec_driver_sql("UPDATE cards SET accepted = since WHERE party = 'AUS' AND number = 2")
+    with pair.jpn.store.reading() as tx, pytest.raises(SealaneError, match=r"directory\.altered"):
+        pair.jpn.partner(tx, "AUS")
+
+
+def test_a_second_successor_of_one_card_is_refused_and_loud(pair):
+    years.renewed(pair, "AUS", "log")
+    first = pair.aus.own_card().before[0]
+    older = replace(first, number=2, previous=first.digest, url="https://127.0.0.1:2")
+    data = renewal.signed(pair.aus, older, pair.aus.keys.signers_of(older.statement))
+    said = handed(pair, data, 2)
+    answer = receipt.peek(dispatch.answer(pair.jpn, said))
+    assert (answer.type, answer.body.code) == ("rejected", "card.forked")
+    with pair.jpn.store.reading() as tx:
+        (told,) = partner_cards.told(pair.jpn, tx)["cards_forked"]
+        assert pair.jpn.partner(tx, "AUS").url == pair.aus.own_card().url
+    assert (told["party"], told["number"]) == ("AUS", 2)
+    assert "peer.card_forked" in told_kinds(pair.jpn)
+    assert read(pair, share(pair)) == b"harbour"
+    by = nations.two("operator", "jpn.security")
+    enrolment.enrol(pair.jpn, enrolment.card_statement(pair.aus), by=by)
+
+
+def test_an_old_card_that_comes_again_changes_nothing(pair):
+    with pair.aus.store.reading() as tx:
+        data = bytes(pair.aus.records.cards.get(tx, party="AUS", number=1).data)
+    years.renewed(pair, "AUS", "tls")
+    assert receipt.peek(dispatch.answer(pair.jpn, handed(pair, data, 1))).type == "acknowledged"
+    with pair.jpn.store.reading() as tx:
+        assert pair.jpn.partner(tx, "AUS").tls == pair.aus.own_card().tls
+    enrolment.enrol(pair.jpn, data, by=nations.two("operator", "jpn.security"))
+    with pair.jpn.store.reading() as tx:
+        assert pair.jpn.partner(tx, "AUS").number == 2
+
+
+def test_a_card_is_no_successor_without_the_signatures_of_the_one_before_it(pair):
+    years.renew(pair, "AUS", "statement")
+    with pair.aus.store.reading() as tx:
+        data = bytes(pair.aus.records.cards.get(tx, party="AUS", number=2).data)
+    alone = jws.narrowed(data, kids(pair.aus.own_card().statement))
+    answer = receipt.peek(dispatch.answer(pair.jpn, handed(pair, alone, 2)))
+    assert (answer.type, answer.body.code) == ("rejected", "jws.signature_missing")
+
+
+def handed(pair, data, number):
+    """A card as AUS tells it JPN over the line."""
+    with pair.aus.store.writing() as tx:
+        agreement = renewal.agreement_with(pair.aus, tx, "JPN")
+        body = bodies.CardRenewed(card=base64.b64encode(data).decode(), number=number)
+        return compose(pair.aus, body, to="JPN", agreement=agreement, item=None).data

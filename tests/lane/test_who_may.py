@@ -18,7 +18,7 @@ from sealane.http.api import DEEDS
 from sealane.ledger import entries
 from sealane.registry.who_may import WHO_MAY, Act, ActSide, PersonProof
 from sealane.services.node import Node
-from sealane.services.register import acts
+from sealane.services.register import acts, directory
 from sealane.services.register.acts import Actor
 from tests import nations
 from tests.clock import START, Clock
@@ -241,3 +241,16 @@ def test_in_production_an_act_of_two_is_done_by_two_who_each_prove_themselves(
         assert said(one, beside) == "person.second_needed"
     assert said(one, Actor(NOBODY, PersonProof.TOKEN)) == "person.duty"
     assert said(one, two) is None
+
+
+ALIKE = ("AUS.second", "aus-second", "aus_Second", "aus.sec0nd")
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_one_person_is_not_entered_twice_under_another_spelling(pair, name):
+    with pair.aus.store.reading() as tx:
+        held = pair.aus.person(tx, "aus.second")
+    with pytest.raises(SealaneError, match=r"person\.alike"):
+        directory.enter(pair.aus, {**held, "id": name})
+    directory.enter(pair.aus, held)  # the same person, changed
+    directory.enter(pair.aus, {**held, "id": "aus.third"})

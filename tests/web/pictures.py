@@ -9,21 +9,22 @@ named.
 from __future__ import annotations
 
 import io
+import itertools
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 from sealane.base.errors import SealaneError
 from sealane.services.exchange import arrival, outbox, recall, release
-from sealane.services.register import accounts
 from tests import nations
 from tests.clock import Clock
 from tests.nations import Pair
-from tests.web import browser
+from tests.nations_three import Three
+from tests.web import browser, troubled
 from tests.web.visiting import PASSPHRASE, Console
 
 WIDTHS, LANGS = (1440, 390), ("ja", "en")
@@ -56,10 +57,7 @@ COMPOSED = (
 def people(pair: Pair) -> None:
     """Everybody gets a passphrase."""
     for node in (pair.aus, pair.jpn):
-        with node.store.reading() as tx:
-            names = [row.id for row in node.records.people.find(tx, order="id")]
-        for name in names:
-            accounts.set_passphrase(node, name, PASSPHRASE)
+        troubled.with_passphrase(node)
 
 
 def full(pair: Pair, count: int = 12) -> Any:
@@ -177,7 +175,7 @@ class Gallery:
     width.
     """
 
-    def __init__(self, stack: Any, pair: Pair, program: str) -> None:
+    def __init__(self, stack: Any, pair: Pair | Three, program: str) -> None:
         self.homes = {
             party: stack.enter_context(browser.served(Console(pair, party).app))
             for party in ("AUS", "JPN")
@@ -213,30 +211,44 @@ def title(scene: Any, lang: str, width: int) -> Any:
     return f"{person}-{scene[2]}-{width}-{lang}"
 
 
+def take(gallery: Gallery, shown: Iterable[troubled.Scene], out: Path, wanted: str) -> None:
+    """A picture of every wanted scene in both languages and widths; what sticks out is told."""
+    for scene, lang, width in itertools.product(shown, LANGS, WIDTHS):
+        name = title(scene, lang, width)
+        if wanted not in name:
+            continue
+        tab = gallery.show(scene, lang, width)
+        if beyond := tab.overflow():
+            sys.stderr.write(f"{name}: sticks out: {beyond[:5]}\n")
+        tab.picture(out / f"{name}.png")
+        if name in SHOWN and not wanted:
+            shutil.copyfile(out / f"{name}.png", DOCUMENTS / f"{SHOWN[name]}.png")
+
+
 def main(out: Path, wanted: str = "") -> None:
     program = browser.found()
     if program is None:
         raise SystemExit("no Chromium on this machine: no pictures were taken")
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        clock = Clock()
-        nations.build(Path(folder) / "pair", clock)
-        pair = nations.opened(Path(folder) / "pair", clock)
+        root, clock = Path(folder), Clock()
+        nations.build(root / "pair", clock)
+        nations.copy_of(root / "pair", root / "alarmed")
+        pair = nations.opened(root / "pair", clock)
         stack.callback(pair.close)
         people(pair)
-        names = full(pair)
-        gallery = Gallery(stack, pair, program)
-        for scene in scenes(names):
-            for lang in LANGS:
-                for width in WIDTHS:
-                    name = title(scene, lang, width)
-                    if wanted not in name:
-                        continue
-                    tab = gallery.show(scene, lang, width)
-                    if beyond := tab.overflow():
-                        sys.stderr.write(f"{name}: sticks out: {beyond[:5]}\n")
-                    tab.picture(out / f"{name}.png")
-                    if name in SHOWN and not wanted:
-                        shutil.copyfile(out / f"{name}.png", DOCUMENTS / f"{SHOWN[name]}.png")
+        take(Gallery(stack, pair, program), list(scenes(full(pair))), out, wanted)
+
+        three, item = troubled.three(root / "alarmed", root / "three")
+        stack.callback(three.close)
+        take(Gallery(stack, three, program), troubled.three_scenes(item), out, wanted)
+
+        alarmed = nations.opened(root / "alarmed", Clock())
+        item = troubled.troubled(alarmed)
+        take(Gallery(stack, alarmed, program), troubled.troubled_scenes(item), out, wanted)
+        alarmed.close()
+        back = troubled.set_back(root / "alarmed", root / "back", alarmed.clock)
+        stack.callback(back.close)
+        take(Gallery(stack, back, program), troubled.set_back_scenes(item), out, wanted)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from sealane.base.errors import Refused
+from sealane.services.register.accounts import Accounts, set_passphrase
 from sealane.services.register.acts import OPERATOR
 from sealane.services.register.invitations import PASSPHRASE, TOKEN, Invitations
 from tests.web.visiting import Console
@@ -54,3 +56,35 @@ def test_whose_it_is_not_what_is_late_altered_or_short_sets_nothing(
     pair.clock.pass_(8 * 86_400)
     assert redeemed(tokyo, text).status_code == 403
     assert tokyo.visitor().sign_in("jpn.auditor", NEW).status_code == 403
+
+
+def test_an_invitation_to_a_token_is_redeemed_once_whatever_its_spelling(
+    tokyo: Console, issued: Invitations
+) -> None:
+    set_passphrase(tokyo.node, "jpn.auditor", NEW)
+    held = Accounts(tokyo.node, tokyo.site.secret)
+    text = issued.issue("jpn.auditor", TOKEN, by=OPERATOR, days=7)
+    assert issued.accept(held, text, "jpn.auditor", NEW).terms == {"days": 7}
+    for again in (text, f" {text}\n"):
+        with pytest.raises(Refused, match=r"login\.invitation"):
+            issued.accept(held, again, "jpn.auditor", NEW)
+    # after a restart too, and another one of the same instant is another one
+    fresh = Invitations(tokyo.node, tokyo.site.secret)
+    with pytest.raises(Refused, match=r"login\.invitation"):
+        fresh.accept(held, text, "jpn.auditor", NEW)
+    assert fresh.accept(
+        held, issued.issue("jpn.auditor", TOKEN, by=OPERATOR, days=7), "jpn.auditor", NEW
+    )
+
+
+def test_a_wrong_passphrase_or_person_does_not_use_an_invitation_up(
+    tokyo: Console, issued: Invitations
+) -> None:
+    set_passphrase(tokyo.node, "jpn.auditor", NEW)
+    held = Accounts(tokyo.node, tokyo.site.secret)
+    text = issued.issue("jpn.auditor", TOKEN, by=OPERATOR, days=7)
+    with pytest.raises(Refused, match=r"login\.denied"):
+        issued.accept(held, text, "jpn.auditor", "somebody else's words")
+    with pytest.raises(Refused, match=r"login\.invitation"):
+        issued.accept(held, text, "jpn.sato", NEW)
+    assert issued.accept(held, text, "jpn.auditor", NEW).what == TOKEN

@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from sealane.base.values import SECOND
 from sealane.services.exchange import release
-from sealane.services.register import accounts
+from sealane.services.register import accounts, directory
 from tests import nations, nations_three
 from tests.clock import START, Clock
 from tests.lane import several
@@ -194,3 +194,90 @@ def test_only_a_release_officers_token_releases_and_only_as_the_specification_sa
     unknown = posted(client, to=["JPN", "GBR"], each=True)
     assert (unknown.status_code, unknown.json()["code"]) == (500, "partner.unknown")
     assert several.items(three.aus) == []
+
+
+FREE = {name: term for name, term in TERMS.items() if name != "reference"}
+
+
+def keyed(client: TestClient, key: str, terms: Any = FREE, **more: Any) -> Any:
+    client.headers["idempotency-key"] = key
+    return posted(client, terms, **more)
+
+
+def items_of(three: Three) -> list[str]:
+    with three.aus.store.reading() as tx:
+        return [row.id for row in three.aus.records.items.find(tx, order="id")]
+
+
+def test_a_key_makes_a_repeated_release_the_same_item_and_stands_for_one_body_alone(three):
+    client = caller(three, "aus.release")
+    first = keyed(client, "k-1")
+    assert first.status_code == 200, first.text
+    # the answer was lost, and the node started anew
+    again = keyed(caller(three, "aus.release"), "k-1")
+    assert (again.status_code, again.json()["item"]) == (200, first.json()["item"])
+    for other in ({"purpose": "planning"}, {"title": "other"}, {"reference": "r-9"}):
+        reused = keyed(client, "k-1", **other)
+        assert (reused.status_code, reused.json()["code"]) == (409, "api.key_reused")
+    assert items_of(three) == [first.json()["item"]]
+    assert keyed(client, "k-2").json()["item"] != first.json()["item"]
+
+
+def test_keys_are_per_caller_and_who_may_not_release_uses_none_up(three):
+    first = keyed(caller(three, "aus.release"), "k-1").json()["item"]
+    with three.aus.store.reading() as tx:
+        officer = three.aus.person(tx, "aus.release")
+    directory.enter(three.aus, {**officer, "id": "aus.other"})
+    accounts.set_passphrase(three.aus, "aus.other", "a passphrase of their own")
+    assert keyed(caller(three, "aus.other"), "k-1").json()["item"] != first
+    accounts.set_passphrase(three.aus, "aus.auditor", "a passphrase of their own")
+    auditor = caller(three, "aus.auditor")
+    with three.aus.store.reading() as tx:
+        before = three.aus.internal.size(tx)
+    assert keyed(auditor, "k-7").json()["code"] == "person.duty"
+    with three.aus.store.reading() as tx:
+        assert three.aus.internal.size(tx) == before
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "x" * 201, "caf\u00e9"])
+def test_a_key_that_is_none_is_refused(three, key):
+    answer = caller(three, "aus.release").post(
+        "/api/v1/releases",
+        data={"release": json.dumps(FREE)},
+        files={"file": ("survey.txt", TEXT, "text/plain")},
+        headers={"idempotency-key": key.encode()},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "api.key")
+    assert items_of(three) == []
+
+
+def test_two_calls_of_one_reference_at_once_make_one_item(three):
+    """The second sealed its file while the first was recorded."""
+    asked = several.wanted(three)
+    found: list[str] = []
+
+    def meanwhile(step: str) -> None:
+        if step == "release.sealed" and not found:
+            found.append("under way")
+            found[0] = release.release(three.aus, asked, io.BytesIO(TEXT)).item
+
+    three.clock.at = meanwhile
+    item = release.release(three.aus, asked, io.BytesIO(TEXT)).item
+    assert [item] == found == items_of(three)
+    with three.aus.store.reading() as tx:
+        kept = {one.container for one in three.aus.holding(tx, item).containers}
+    folder = three.root / "aus" / "containers"
+    assert {path.name.partition(".")[0] for path in folder.iterdir()} == kept
+
+
+def test_a_token_takes_an_item_back_from_one_party_alone(three):
+    item = nations_item(three)
+    client = caller(three, "aus.release")
+    path = f"/api/v1/items/{item}/withdraw"
+    for words in ({"reason": "r", "to": 7}, {"reason": "r", "to": "USA", "x": 1}, {"to": "USA"}):
+        assert client.post(path, json=words).json()["code"] == "api.act"
+    assert client.post(path, json={"reason": "r", "to": "GBR"}).status_code == 409
+    done = client.post(path, json={"reason": "r", "to": "USA"})
+    assert (done.status_code, done.json()["from"]) == (200, ["USA"])
+    assert several.states(three, item)["USA"] == "withdrawn"
+    assert several.states(three, item)["JPN"] != "withdrawn"

@@ -65,13 +65,80 @@ def test_a_restart_does_not_give_new_tries(tokyo, pair):
     assert Console(pair, "JPN").visitor().sign_in("jpn.sato").status_code == 303
 
 
-def test_a_restart_signs_everybody_out_and_never_brings_an_ended_session_back(tokyo, pair):
+def signed_in(console, cookies):
+    """Whether a browser with these cookies is let in at this process."""
+    made = console.visitor()
+    made.client.cookies.update(cookies)
+    return made.client.get("/", follow_redirects=False).status_code == 200
+
+
+def test_a_restart_signs_nobody_out_and_never_brings_an_ended_session_back(tokyo, pair):
     visitor = tokyo.visitor("jpn.sato")
     copied = dict(visitor.client.cookies)
+    assert signed_in(Console(pair, "JPN"), copied)
     visitor.send("/", "/sign-out")
-    again = Console(pair, "JPN").visitor()
-    again.client.cookies.update(copied)
-    assert again.client.get("/", follow_redirects=False).headers["location"] == "/sign-in"
+    assert not signed_in(Console(pair, "JPN"), copied)
+
+
+def test_what_is_ended_at_one_process_is_ended_at_every_other_at_once(tokyo, pair):
+    visitor, elsewhere = tokyo.visitor("jpn.sato"), Console(pair, "JPN")
+    copied = dict(visitor.client.cookies)
+    there = elsewhere.visitor()
+    there.client.cookies.update(copied)
+    there.send("/", "/sign-out")
+    assert visitor.client.get("/", follow_redirects=False).status_code == 303
+    assert not signed_in(tokyo, copied)
+
+
+def test_the_store_holds_a_digest_of_a_session_and_nothing_that_signs_in(tokyo):
+    secret = accounts.Accounts(tokyo.node, tokyo.site.secret).sign_in("jpn.sato", PASSPHRASE)
+    with tokyo.node.store.reading() as tx:
+        (row,) = tokyo.node.records.sessions.find(tx, order="digest")
+    held = accounts.Accounts(tokyo.node, tokyo.site.secret)
+    for word in (row.digest, row.bound, row.seat):
+        with pytest.raises(Refused, match=r"login\.required"):
+            held.who(word, accounts.SESSION)
+    for path in tokyo.site.folder.rglob("*"):
+        assert not path.is_file() or secret.encode() not in path.read_bytes(), path
+
+
+def test_a_restored_folder_brings_no_session_back(tokyo):
+    visitor = tokyo.visitor("jpn.sato")
+    copied = dict(visitor.client.cookies)
+    assert signed_in(tokyo, copied)
+    tokyo.node.seat.take()  # as a folder that lies elsewhere
+    assert not signed_in(tokyo, copied)
+
+
+def test_sessions_that_are_over_are_forgotten(tokyo, pair):
+    held = accounts.Accounts(tokyo.node, tokyo.site.secret)
+    for _ in range(3):
+        held.sign_in("jpn.sato", PASSPHRASE)
+    pair.clock.pass_(8 * 3600 + 1)
+    held.sign_in("jpn.sato", PASSPHRASE)
+    with tokyo.node.store.reading() as tx:
+        assert len(tokyo.node.records.sessions.find(tx, order="digest")) == 1
+
+
+def test_wrong_tries_are_counted_together_by_all_processes(tokyo, pair):
+    several = [tokyo, Console(pair, "JPN"), Console(pair, "JPN")]
+    for number in range(5):
+        sent = several[number % 3].visitor().sign_in("jpn.sato", "wrong wrong wrong")
+        assert sent.status_code == 403
+    for console in several:
+        assert console.visitor().sign_in("jpn.sato").status_code == 429
+    pair.clock.pass_(61)
+    assert several[1].visitor().sign_in("jpn.sato").status_code == 303
+    assert several[2].visitor().sign_in("jpn.sato", "wrong wrong wrong").status_code == 403
+
+
+def test_what_was_typed_for_a_name_is_not_kept_in_the_store(tokyo):
+    tokyo.visitor().sign_in("my secret passphrase", "jpn.sato")
+    tokyo.visitor().sign_in("jpn.clerk", "wrong wrong wrong")
+    with tokyo.node.store.reading() as tx:
+        rows = tokyo.node.records.tries.find(tx, order="person")
+    assert len(rows) == 2
+    assert all(re.fullmatch("[0-9a-f]{64}", row.person) for row in rows)
 
 
 def test_the_session_cookie_is_hidden_from_scripts_and_other_sites(tokyo):
@@ -103,9 +170,9 @@ def test_a_session_ends_after_eight_hours_and_with_a_new_passphrase(tokyo, pair)
 
 def test_a_forged_or_foreign_ticket_is_nobody(tokyo, canberra, pair):
     held = accounts.Accounts(tokyo.node, tokyo.site.secret)
-    good = held.sign_in("jpn.sato", PASSPHRASE)
+    good = held.token("jpn.sato", 1)
     other = accounts.Accounts(tokyo.node, canberra.site.secret)
-    assert held.who(good, accounts.SESSION)[1]["id"] == "jpn.sato"
+    assert held.who(good, accounts.TOKEN)[1]["id"] == "jpn.sato"
     body, mac = good.split(".")
     flipped = "A" if body[5] != "A" else "B"
     for text in (
@@ -119,11 +186,21 @@ def test_a_forged_or_foreign_ticket_is_nobody(tokyo, canberra, pair):
         "é.é",
     ):
         with pytest.raises(Refused, match=r"login\.required"):
-            held.who(text, accounts.SESSION)
+            held.who(text, accounts.TOKEN)
     with pytest.raises(Refused, match=r"login\.required"):
-        other.who(good, accounts.SESSION)
-    with pytest.raises(Refused, match=r"login\.required"):
-        held.who(good, accounts.TOKEN)
+        other.who(good, accounts.TOKEN)
+    session = held.sign_in("jpn.sato", PASSPHRASE)
+    for text, kind in (
+        (good, accounts.SESSION),
+        (session, accounts.TOKEN),
+        (session[:-1], accounts.SESSION),
+        (session.swapcase(), accounts.SESSION),
+        (session + "A", accounts.SESSION),
+        ("A" * 43, accounts.SESSION),
+        ("é" * 43, accounts.SESSION),
+    ):
+        with pytest.raises(Refused, match=r"login\.required"):
+            held.who(text, kind)
 
 
 def test_short_passphrases_are_refused(tokyo):

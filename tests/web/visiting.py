@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from sealane.wiring import doors
 from tests.nations import Pair
+from tests.nations_three import Three
 
 TEXT = "Vessel movements.\n船舶動向\n".encode()
 PASSPHRASE = "a passphrase of one's own"
@@ -20,7 +21,7 @@ HOME = "http://127.0.0.1"
 class Console:
     """One node's inner routes, exactly as its process serves them."""
 
-    def __init__(self, pair: Pair, party: str) -> None:
+    def __init__(self, pair: Pair | Three, party: str) -> None:
         self.site, self.node = pair.sites[party], pair.line.nodes[party]
         self.app = Starlette(routes=doors.behind_sign_in(self.site))
 

@@ -97,6 +97,9 @@ class BlobFolder:
             if path.stem not in known and path.stat().st_mtime <= limit
         ]
 
+    def require_forgetting(self) -> None:
+        """A folder forgets what is unlinked; what its disk keeps is the operator's to know."""
+
     def _place(self, digest: str) -> Path:
         return self._folder / f"{digest}.tdf"
 

@@ -6,6 +6,7 @@ import errno
 import socket
 
 from sealane.base.errors import Misconfigured, declare
+from sealane.settings import BAD_ADDRESS
 
 PORT_TAKEN = declare(
     "settings.port",
@@ -14,14 +15,6 @@ PORT_TAKEN = declare(
     "{host} のポート {port} は他のプロセスが使用しています。",
     "Stop that process, or choose another port in node.toml.",
     "そのプロセスを止めるか、node.toml で別のポートを選んでください。",
-)
-BAD_ADDRESS = declare(
-    "settings.address",
-    Misconfigured,
-    "The address {host}, port {port}, cannot be listened on here: {why}.",
-    "アドレス {host}、ポート {port} では待ち受けられません：{why}。",
-    "Give an address of this machine and a port that this user may open in node.toml.",
-    "この機器のアドレスと、この利用者が開けるポートを node.toml に指定してください。",
 )
 
 

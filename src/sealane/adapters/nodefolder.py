@@ -20,7 +20,7 @@ from sealane.adapters.outputs import write_whole
 from sealane.adapters.tls import Identity, make_certificate, public_key
 from sealane.base.errors import Misconfigured, declare
 from sealane.ports import Host
-from sealane.settings import Settings, load_settings
+from sealane.settings import BUCKET, EVERYWHERE, Settings, load_settings
 
 SETTINGS, CERTIFICATE, CONTAINERS, HEADS, LOCK, SEAT = (
     "node.toml",
@@ -30,6 +30,8 @@ SETTINGS, CERTIFICATE, CONTAINERS, HEADS, LOCK, SEAT = (
     "running.lock",
     "seat",
 )
+NOT_KEPT = frozenset((SEAT, LOCK))
+"""What belongs to the place and the process, and to no backup."""
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 LOCK_TURNS, LOCK_PAUSE = 10, 0.05
 
@@ -81,13 +83,14 @@ def create(
 ) -> tuple[Settings, NodeKeys]:
     """Make the folder, its settings with free ports filled in, its keys and its certificate.
 
-    Raises: Misconfigured `node.exists`, `keystore.weak_passphrase`.
+    Raises: Misconfigured `node.exists`, `keystore.weak_passphrase`, `settings.address`,
+    `settings.port`.
     """
     if folder.exists() and any(folder.iterdir()):
         raise NODE_EXISTS(path=folder)
+    peer, console = _free_ports(settings)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
-    peer, console = _free_ports(settings)
     settings = replace(settings, peer_port=peer, console_port=console)
     terms = KeyTerms(key_days=settings.key_days, tls_days=settings.tls_days)
     keys = NodeKeys.create(folder, passphrase, host, _token(settings), terms)
@@ -101,7 +104,7 @@ def new_certificate(settings: Settings, keys: NodeKeys, host: Host) -> str:
     return make_certificate(
         keys.private(TLS),
         node=settings.node,
-        host=settings.host,
+        host=settings.peer_name,
         at=host.now(),
         serial=int.from_bytes(host.entropy(15), "big"),
         days=settings.tls_days,
@@ -130,10 +133,14 @@ class FolderSeat:
         place, _, boot = word.rpartition("@")
         return place == self._place() and (self._apart or boot == _boot())
 
+    def word(self) -> str:
+        """The word of the file that lies there."""
+        return f"{self._place()}@{_boot()}"
+
     def take(self) -> str:
         """A new file, and its word. Raises: Unavailable `store.write_failed`."""
         write_whole(self._path, b"Where this folder lies; see docs/operators.md.\n")
-        return f"{self._place()}@{_boot()}"
+        return self.word()
 
     def _place(self) -> str:
         try:
@@ -224,15 +231,17 @@ def identity(pem: str, keys: NodeKeys) -> Identity:
 
 def heads(folder: Path, settings: Settings) -> tuple[Path, Path | None]:
     """Where last signed heads lie, and the separate storage that must be there first; None when it
-    is the node's folder.
+    is the node's folder. Those that a bucket keeps have no place in a file system.
     """
-    if not settings.heads:
+    if not settings.heads or settings.heads.startswith(BUCKET):
         return folder / HEADS, None
     return Path(settings.heads) / settings.node, Path(settings.heads)
 
 
 def heads_apart(folder: Path, settings: Settings) -> bool:
     """Whether a restored backup of the folder leaves the last signed heads alone."""
+    if settings.heads.startswith(BUCKET):
+        return True
     return not heads(folder, settings)[0].resolve().is_relative_to(folder.resolve())
 
 
@@ -272,22 +281,23 @@ def is_ready(folder: Path) -> bool:
     `node.missing`.
     """
     settings = load(folder)
-    peers = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - asked, not listened on
     return (
-        _answers(settings.console_host, settings.console_port)
-        and _answers(peers, settings.peer_port)
+        _answers(settings.console_bind, settings.console_port)
+        and _answers(settings.host, settings.peer_port)
         and is_running(folder)
     )
 
 
 def _answers(host: str, port: int) -> bool:
-    with suppress(OSError), socket.create_connection((host, port), timeout=2):
+    place = "127.0.0.1" if host in EVERYWHERE else host
+    with suppress(OSError), socket.create_connection((place, port), timeout=2):
         return True
     return False
 
 
 def _free_ports(settings: Settings) -> tuple[int, int]:
-    held = [bound(settings.host, wanted) for wanted in (settings.peer_port, settings.console_port)]
+    held = [bound(settings.host, settings.peer_port)]
+    held += [bound(settings.console_bind, settings.console_port)]
     ports = [probe.getsockname()[1] for probe in held]
     for probe in held:
         probe.close()

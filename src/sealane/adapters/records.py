@@ -12,12 +12,13 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Generic, TypeVar, get_type_hints
 
-from sqlalchemy import JSON, Connection, Engine, Table, bindparam, insert, select, update
+from sqlalchemy import JSON, Connection, Engine, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
 from sealane.adapters.register_tables import OUTBOX
 from sealane.adapters.sql import SCHEMA, driver, reading, writing
 from sealane.registry.card_records import CardStanding, HeldCard
+from sealane.registry.passing import Session, ShownRefusal, SpentMeasure, WrongTries
 from sealane.registry.records import (
     AssuranceEntry,
     ClientEntry,
@@ -178,6 +179,15 @@ class SqlOutbox(SqlShelf[OutboxRow]):
         return [OutboxRow(**row) for row in tx.execute(query).mappings()]
 
 
+class SqlPassing(SqlShelf[R]):
+    """Rows that are forgotten once their `until` has passed."""
+
+    def forget(self, tx: Connection, now: int, /) -> None:
+        """Delete what has ended."""
+        target = SCHEMA.tables[self._table]
+        tx.execute(delete(target).where(target.c.until <= now))
+
+
 class SqlRecords:
     """The register of a node in its database: one shelf for each table."""
 
@@ -205,6 +215,10 @@ class SqlRecords:
         self.serials = SqlShelf("serials", Serial)
         self.authorities = SqlShelf("authorities", RecordedAuthority)
         self.currency = SqlShelf("currency", Currency)
+        self.sessions = SqlPassing("sessions", Session)
+        self.tries = SqlPassing("tries", WrongTries)
+        self.shown = SqlPassing("shown", ShownRefusal)
+        self.measures = SqlShelf("measures", SpentMeasure)
 
     def serial(self, tx: Connection, name: str) -> int:
         """The next number of a series, never used twice."""

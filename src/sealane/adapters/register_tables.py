@@ -1,4 +1,4 @@
-"""The tables of a node's register; rows close, nothing is deleted.
+"""The tables of a node's register; rows close, nothing is deleted but what passes (`sessions` on).
 
 JSON columns hold canonical text. The tables know nothing of rules: lives are in `sealane.registry`.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     Index,
     Integer,
@@ -279,6 +280,45 @@ EQUIVOCATIONS = Table(
 """Contradictions that were proven between heads of a partner's log; rows close, nothing is deleted:
 `settled` is when two people let keys go to that partner again.
 """
+SESSIONS = Table(
+    "sessions",
+    SCHEMA,
+    Column("digest", String, primary_key=True),
+    Column("person", String, nullable=False),
+    Column("bound", String, nullable=False),
+    Column("seat", String, nullable=False),
+    Column("until", BigInteger, nullable=False, index=True),
+)
+TRIES = Table(
+    "tries",
+    SCHEMA,
+    Column("person", String),
+    Column("source", String),
+    Column("count", Integer, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("alarmed", BigInteger),
+    Column("until", BigInteger, nullable=False, index=True),
+    PrimaryKeyConstraint("person", "source"),
+)
+SHOWN = Table(
+    "shown",
+    SCHEMA,
+    Column("name", String, primary_key=True),
+    Column("person", String, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("until", BigInteger, nullable=False, index=True),
+)
+MEASURES = Table(
+    "measures",
+    SCHEMA,
+    Column("party", String),
+    Column("measure", String),
+    Column("full", BigInteger, nullable=False),
+    PrimaryKeyConstraint("party", "measure"),
+)
+"""What processes of one node tell one another and then forget; of these alone rows are deleted,
+once `until` has passed. A lease stays, for its epoch.
+"""
 TABLES = (
     PARTNERS,
     CARDS,
@@ -303,4 +343,8 @@ TABLES = (
     CLIENTS,
     SERVICES,
     EQUIVOCATIONS,
+    SESSIONS,
+    TRIES,
+    SHOWN,
+    MEASURES,
 )

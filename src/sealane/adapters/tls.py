@@ -26,6 +26,7 @@ from cryptography.x509.oid import NameOID
 
 from sealane.base.errors import Misconfigured, declare
 from sealane.base.values import SECOND, Instant
+from sealane.settings import BAD_ADDRESS
 
 NO_DOOR = declare(
     "settings.door_tls",
@@ -140,6 +141,18 @@ def public_key(certificate: str) -> bytes:
     return found.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
+
+
+def require_named(identity: Identity, host: str, port: int) -> None:
+    """The node's certificate names the host by which partners reach it; they would refuse it
+    otherwise. Raises: Misconfigured `settings.address`.
+    """
+    found = x509.load_pem_x509_certificate(identity.certificate.encode())
+    names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    known = [*names.get_values_for_type(x509.DNSName)]
+    known += [str(one) for one in names.get_values_for_type(x509.IPAddress)]
+    if host not in known:
+        raise BAD_ADDRESS(host=host, port=port, why="this node's certificate does not name it")
 
 
 def der(certificate: str) -> bytes:

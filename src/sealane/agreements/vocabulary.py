@@ -95,13 +95,17 @@ CLOCKS: frozenset[str] = frozenset(
         "briefing",
         "cosignature",
         "late",
+        "readers",
     }
 )
 """The clocks that an agreement may state."""
-OBEYED: frozenset[str] = frozenset({"receipt", "retention", "termination", "cosignature", "late"})
+OBEYED: frozenset[str] = frozenset(
+    {"receipt", "retention", "termination", "cosignature", "late", "readers"}
+)
 """Those that code obeys: how long an item may be under way, how long its statements are kept, how
 long before an end notice is given, how old an unwitnessed tail may be, how late a statement may
-come. Any other must say that people keep it: `agreement check` refuses it otherwise.
+come, how long an answer about who could read serves. Any other must say that people keep it:
+`agreement check` refuses it otherwise.
 """
 CLOCK_KEEPERS: frozenset[str] = frozenset({"people"})
 """Who may keep a clock that no code obeys."""

@@ -1,1 +1,1 @@
-"""Errors, values, canonical bytes and lives as tables: what every floor stands on."""
+"""Errors, values, canonical bytes, lives as tables, a zip: what every floor stands on."""

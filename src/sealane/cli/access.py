@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sealane.adapters.log import SqlLog
     from sealane.adapters.tilelog import TileLog
     from sealane.adapters.witness_book import SqlWitness
+    from sealane.base.errors import SealaneError
     from sealane.base.values import Instant
     from sealane.crypto.keys import PrivateKey, PublicKey
     from sealane.decisions.overlay import Overlay
@@ -84,6 +85,13 @@ def plain_output(path: str, *, like: str) -> Iterator[BinaryIO]:
 
     with whole_file(Path(path), mode=0o666, keep=True, like=Path(like)) as file:
         yield file
+
+
+def refused_output(path: str, why: str) -> SealaneError:
+    """The refusal of a place to write to."""
+    from sealane.adapters.outputs import NO_OUTPUT
+
+    return NO_OUTPUT(path=path, why=why)
 
 
 def copy_and_digest(source: BinaryIO, sink: BinaryIO) -> bytes:

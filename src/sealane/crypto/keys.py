@@ -21,10 +21,16 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
 )
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from sealane.base.errors import Malformed, Misconfigured, Untrusted, declare
 
 ALGORITHMS = ("Ed25519", "ES384", "ML-DSA-44", "ML-DSA-87")
+_P384_ORDER = int(
+    "ffffffffffffffffffffffffffffffffffffffffffffffff"
+    "c7634d81f4372ddf581a0db248b0a77aecec196accc52973",
+    16,
+)
 
 BAD_SIGNATURE = declare(
     "signature.invalid",
@@ -142,6 +148,22 @@ class PrivateKey:
     def generate(cls, alg: str) -> PrivateKey:
         """A fresh key of this algorithm. Raises: Malformed `key.unknown_algorithm`."""
         return cls(alg, _generate(alg))
+
+    @classmethod
+    def derived(cls, secret: bytes, purpose: str) -> PrivateKey:
+        """The one ES384 key of a secret (32 bytes or more) and a purpose: whoever holds the secret
+        has the same. Spec: NIST SP 800-56A §5.6.1.2.1 (extra random bits).
+        """
+        wide = HKDF(hashes.SHA384(), 64, None, purpose.encode()).derive(secret)
+        scalar = int.from_bytes(wide, "big") % (_P384_ORDER - 1) + 1
+        return cls(
+            "ES384",
+            ec.derive_private_key(scalar, ec.SECP384R1()).private_bytes(
+                serialization.Encoding.DER,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            ),
+        )
 
     def sign(self, data: bytes) -> bytes:
         """Sign exactly these bytes; ES384 gives r||s (96 bytes) as JOSE has it. Spec: RFC 7518

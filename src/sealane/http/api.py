@@ -34,7 +34,6 @@ from sealane.services.register import accounts, acts, equivocations, views
 from sealane.services.register.accounts import Accounts
 from sealane.services.register.acts import Actor
 from sealane.services.statements import partner_counts
-from sealane.settings import LOOPBACK
 
 MOST, USUAL = 1000, 100
 MAX_ACT, MAX_REASON = 16_384, 500
@@ -130,12 +129,14 @@ def _status(node: Node, marks: Marks, _: Request, person: Person) -> dict[str, A
 def _releasing(node: Node, accounts: Accounts, cookie: str) -> Endpoint:
     """A release to one or several recipients, by a token alone."""
 
-    def answer(form: FormData, _: Request, person: Person) -> dict[str, Any]:
+    def answer(form: FormData, request: Request, person: Person) -> dict[str, Any]:
         terms, file = form.get("release"), form.get("file")
         if not isinstance(terms, str) or not isinstance(file, UploadFile):
             raise releases.BAD_RELEASE(member="release, file")
         name = PurePath(file.filename or "file").name
-        return releases.made(node, _by_token(person), terms.encode(), name, file.file)
+        key = request.headers.get("idempotency-key")
+        upload = releases.Posted(terms.encode(), name, file.file, key)
+        return releases.made(node, _by_token(person), upload)
 
     async def endpoint(request: Request) -> Response:
         # 1. who asks is known before a byte of the file is taken
@@ -161,7 +162,12 @@ def _by_token(person: Person) -> Actor:
 
 
 def _withdraw(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
-    return withdrawal.withdraw(node, item, who, reason=_reason(data))
+    words = canonical.parse(data, limit=MAX_ACT)
+    to = words.get("to") if isinstance(words, dict) else None
+    if to is not None and not isinstance(to, str):
+        raise BAD_ACT(most=MAX_REASON)
+    alone = {name: word for name, word in words.items() if name != "to"} if to else words
+    return withdrawal.withdraw(node, item, who, reason=_reason_in(alone), to=to)
 
 
 def _reject(node: Node, item: str, who: Actor, data: bytes) -> dict[str, Any]:
@@ -213,7 +219,10 @@ def _nothing(data: bytes) -> None:
 
 def _reason(data: bytes) -> str:
     """The reason of an act. Raises: Malformed `api.act`, `json.*`."""
-    words = canonical.parse(data, limit=MAX_ACT)
+    return _reason_in(canonical.parse(data, limit=MAX_ACT))
+
+
+def _reason_in(words: Any) -> str:
     reason = words.get("reason") if isinstance(words, dict) and len(words) == 1 else None
     if not isinstance(reason, str) or not 0 < len(reason) <= MAX_REASON:
         raise BAD_ACT(most=MAX_REASON)
@@ -309,8 +318,8 @@ def _answer_to(
 
 def _who(request: Request, held: Accounts, cookie: str) -> Person:
     """The person that a bearer token or a session names. Raises: Refused `login.required`."""
-    # 1. an address of ours: a name elsewhere that resolves to loopback asks for another site's page
-    if (request.url.hostname or "") not in (*LOOPBACK, held.node.settings.host):
+    # 1. an address of ours: a name elsewhere that resolves to us asks for another site's page
+    if (request.url.hostname or "") not in held.node.settings.console_names:
         raise accounts.NOT_SIGNED_IN()
     # 2. a token was given to a program on purpose: it may act
     scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -12,7 +12,7 @@ Spec: spec/exchange.md §3.2.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import ClientDisconnect
@@ -37,7 +37,7 @@ TOO_SLOW = declare(
     "より速い回線で送り直してください。",
 )
 
-Take = Callable[[Scope, int, int], float]
+Take = Callable[[Scope, int, int], Awaitable[float]]
 """Told of every piece of a body, by its size, and of how many bytes came before it; raises where it
 is too much, and gives the seconds until the next is read.
 """
@@ -92,7 +92,7 @@ class _Call:
                 message = await self._receive()
             size, rest = len(message.get("body", b"")), 0.0
             if self._take is not None:
-                rest = self._take(self._scope, size, self._came)
+                rest = await self._take(self._scope, size, self._came)
         except TimeoutError:
             self.failure = TOO_SLOW()
             raise self.failure from None

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
 
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sealane.base.errors import SealaneError
@@ -51,8 +52,12 @@ class Measured:
         *,
         patience: Patience = PATIENCE,
     ) -> None:
-        def take(scope: Scope, size: int, before: int) -> float:
-            limits.take(_caller(scope), size, now())
+        async def take(scope: Scope, size: int, before: int) -> float:
+            party = _caller(scope)
+            if limits.asks_store(party, _kind(scope), now(), size):
+                await run_in_threadpool(limits.take, party, size, now())
+            else:
+                limits.take(party, size, now())
             if _kind(scope) is CallKind.OFFER:
                 return 0.0
             return max(0, before + size - max(before, AT_ONCE)) / LONG_A_SECOND
@@ -62,10 +67,13 @@ class Measured:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with ExitStack() as open_calls:
+            call = self._limits.call(_caller(scope), _kind(scope), self._now())
             try:
-                open_calls.enter_context(
-                    self._limits.call(_caller(scope), _kind(scope), self._now())
-                )
+                if self._limits.asks_store(_caller(scope), _kind(scope), self._now()):
+                    await run_in_threadpool(call.__enter__)
+                else:
+                    call.__enter__()
+                open_calls.push(call)
             except SealaneError as error:
                 await asyncio.sleep(REFUSED_SECONDS)
                 await refusal(error)(scope, receive, send)

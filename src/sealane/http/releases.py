@@ -1,21 +1,25 @@
 """`POST /api/v1/releases`: what `sealane release` does, for a program with a person's token.
 
 A multipart body: `release`, a JSON object whose members have the command's option names, and
-`file`. The officer is whoever the token is of.
+`file`. The officer is whoever the token is of. `Idempotency-Key` makes a repeated call harmless.
 Spec: spec/openapi.yaml; spec/interfaces.md §5.
 """
 
 from __future__ import annotations
 
+import hashlib
 import mimetypes
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from sealane.base import canonical
 from sealane.base.errors import Malformed, declare
+from sealane.registry.who_may import Act
 from sealane.services.exchange import outbox, release, stated_release
 from sealane.services.exchange.released_answer import answer
 from sealane.services.node import Node
+from sealane.services.register import acts, keyed
 from sealane.services.register.acts import Actor
 
 MAX_TERMS = 1 << 20
@@ -45,11 +49,32 @@ BAD_RELEASE = declare(
 )
 
 
-def made(node: Node, who: Actor, stated: bytes, name: str, file: BinaryIO) -> dict[str, Any]:
-    """Release, deliver what can be delivered now, and answer as the command does. Raises: Malformed
-    `api.release`, `json.*`; and as `release.release`.
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A release as it was posted: its terms, the file with its name, and the caller's key."""
+
+    stated: bytes
+    name: str
+    file: BinaryIO
+    key: str | None = None
+
+
+def made(node: Node, who: Actor, sent_in: Posted) -> dict[str, Any]:
+    """Release, deliver what can be delivered now, and answer as the command does. With a key the
+    same again gives the same item, whatever became of the first call.
+
+    Raises: Malformed `api.release`, `api.key`, `json.*`; Conflict `api.key_reused`; and as
+    `release.release`.
     """
-    asked = _asked(node, who, canonical.parse(stated, limit=MAX_TERMS), name)
+    terms = canonical.parse(sent_in.stated, limit=MAX_TERMS)
+    asked, file = _asked(node, who, terms, sent_in.name), sent_in.file
+    if sent_in.key is not None:
+        with node.store.reading() as tx:
+            acts.require(node, tx, Act.RELEASE, who)
+        content = hashlib.file_digest(file, "sha384").hexdigest()  # type: ignore[arg-type]
+        file.seek(0)
+        held = keyed.hold(node, who, sent_in.key, canonical.digest([terms, sent_in.name, content]))
+        asked = replace(asked, reference=asked.reference or f"key-{held[:40]}")
     released = release.release(node, asked, file)
     sent = outbox.deliver_at_once(node, item=released.item)
     return answer(node, released, sent, asked)

@@ -54,7 +54,7 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "head.conflict",
             "R59",
             "a signed head that contradicts an earlier one was kept",
-            "origin size root note",
+            "row record count origin size root note",
         ),
         (
             "equivocation.settled",
@@ -87,12 +87,23 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
     "every service": (
         ("record.read", "R57", "a record or register was read", "register record count"),
         (
+            "call.keyed",
+            "R57",
+            "a caller's key stands for this body from now on; the same again is the same",
+            "record",
+        ),
+        (
             "calls.limited",
             "R57",
             "calls that proved nothing, beyond the measure: refused, and only counted",
             "path count",
         ),
-        ("item.recorded", "R39", "a registry row changed", "register record state"),
+        (
+            "item.recorded",
+            "R39",
+            "a registry row changed; row and record bind what people entered, by keyed digests",
+            "register row record count state",
+        ),
         (
             "peer.refused",
             "R59",
@@ -187,6 +198,12 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "a person was invited to set a credential of their own",
             "credential",
         ),
+        (
+            "invitation.redeemed",
+            "R57",
+            "an invitation to a token or a client was redeemed; it is good for nothing more",
+            "credential",
+        ),
         ("login.done", "R57", "a person signed in", "means source"),
         ("login.denied", "R57", "a sign-in failed", "means source"),
         (
@@ -210,7 +227,12 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("agreement.resumed", "R8", "a party lifted its suspension", "version record"),
         ("agreement.amended", "R8", "a later version took this one's place", "version"),
         ("agreement.suspended", "R8", "a party suspended a version", "version record"),
-        ("peer.enrolled", "R59", "the partner's keys were accepted", "party kids"),
+        (
+            "peer.enrolled",
+            "R59",
+            "the partner's keys were accepted",
+            "row record count party kids",
+        ),
         (
             "peer.renewed",
             "R62",

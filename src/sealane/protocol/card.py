@@ -33,7 +33,7 @@ MOST_NUMBER, MOST_KEYS = 9999, 64
 MEMBERS = {"party", "node", "url", "tls", "statement", "head", "log", "witness", "mirror", "kas"}
 
 _ORIGIN = re.compile(
-    r"https://[a-z0-9.-]{1,200}(:[1-9][0-9]{0,4})?|http://(127\.0\.0\.1|localhost|\[::1\]|::1):[1-9][0-9]{0,4}",
+    r"https://(?:[a-z0-9.-]{1,200}|\[[0-9a-f:.]{2,45}\])(:[1-9][0-9]{0,4})?|http://(127\.0\.0\.1|localhost|\[::1\]|::1):[1-9][0-9]{0,4}",
     re.ASCII,
 )
 

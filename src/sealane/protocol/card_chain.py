@@ -10,9 +10,9 @@ from enum import Enum
 from functools import lru_cache
 
 from sealane.base.errors import Misconfigured, Unavailable, declare
-from sealane.base.values import parse_instant
+from sealane.base.values import Instant, format_instant, parse_instant
 from sealane.crypto import jws
-from sealane.crypto.keys import Signer
+from sealane.crypto.keys import PublicKey, Signer
 from sealane.ledger import receipt, succession
 from sealane.ledger.succession import FORKED, CardLink
 from sealane.protocol.card import Card, read_card
@@ -113,3 +113,11 @@ def known_card(line: tuple[tuple[bytes, bool], ...]) -> Card:
     older = [one for at, one in enumerate(cards[1:], start=1) if at >= accepted]
     waiting = [replace(one, statement=newest.statement) for one in cards[1:accepted]]
     return with_before([newest, *waiting, *older])
+
+
+def require_in_force(card: Card, role: str, keys: Sequence[PublicKey], now: Instant) -> None:
+    """None of these keys of one's own card has ended. Raises: Misconfigured `key.ended`."""
+    for key in keys:
+        end = card.until(key.kid)
+        if end is not None and now >= end:
+            raise KEY_ENDED(role=role, kid=key.kid, until=format_instant(end))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sealane.base.table import Row, Table
+from sealane.base.values import parse_instant
 from sealane.labels.model.label import label_from_json
 from sealane.registry.records import (
     Copy,
@@ -252,7 +253,7 @@ def _moved(
     moved = replace(
         transfer,
         state=state,
-        since=word.at,
+        since=_not_before(transfer.since, word),
         due=transfer.due if step.stops is None else None,
         receipt=receipt or transfer.receipt,
     )
@@ -290,8 +291,16 @@ def _step_copies(
             copies.append(copy)
             continue
         state, by = CopyState(step.to), authority or copy.authority
-        copies.append(replace(copy, state=state, since=word.at, authority=by))
+        since = _not_before(copy.since, word)
+        copies.append(replace(copy, state=state, since=since, authority=by))
     return replace(holding, copies=tuple(copies))
+
+
+def _not_before(since: str, word: Spoken) -> str:
+    """When a word moved something that stood as it was since an instant: no word makes it so that
+    the second step came before the first.
+    """
+    return max(since, word.at, key=parse_instant)
 
 
 def _step(table: Table, state: str, word: Spoken, role: str) -> Row | None:

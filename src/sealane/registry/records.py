@@ -186,10 +186,6 @@ class PersonEntry:
     verifier: str | None = None
     since: str
 
-    def bound(self) -> dict[str, Any]:
-        """What of the row the ledger binds."""
-        return {"data": self.data, "verifier": self.verifier}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityEntry:
@@ -198,10 +194,6 @@ class FacilityEntry:
     id: str
     data: dict[str, Any]
     since: str
-
-    def bound(self) -> dict[str, Any]:
-        """What of the row the ledger binds."""
-        return {"data": self.data}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,16 +326,6 @@ class ClientEntry:
     purpose: str | None = None
     since: str
     ended: str | None = None
-
-    def bound(self) -> dict[str, Any]:
-        """What of the row the ledger binds."""
-        return {
-            "person": self.person,
-            "secret": self.secret_digest,
-            "rule": self.rule,
-            "purpose": self.purpose,
-            "ended": self.ended,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

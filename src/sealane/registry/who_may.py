@@ -50,6 +50,7 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
     RECALL = "recall"
     RELABEL = "relabel"
+    LOWER = "lower"
     REWRAP = "rewrap"
     ACCEPT = "accept"
     REJECT = "reject"
@@ -199,6 +200,15 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             "項目のラベルを変える",
             "item relabel",
             originator=True,
+        ),
+        Act.LOWER: ActRow(
+            duties=_OFFICER,
+            side=ActSide.PROVIDER,
+            originator=True,
+            second=_BESIDE | _OFFICER,
+            commands=("item relabel",),
+            says="give an item a label of a lower level or a wider releasability; always by two",
+            says_ja="項目の区分を下げ、又は提供先を広げる（常に二人で）",
         ),
         Act.REWRAP: _of_provider(
             _OFFICER,

@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
-from sealane.base import canonical
+from sealane.base import canonical, zip_layout
 from sealane.base.errors import Conflict, declare
 from sealane.sealing import archive, assertions, origin, segments
 from sealane.sealing import manifest as manifests
@@ -196,7 +196,7 @@ def _begin(sink: BinaryIO, size: int | None, segment: int) -> int:
     """Lay a blank local header; gives the payload's offset."""
     wide = True
     if size is not None:
-        wide = size + OVERHEAD * (size // segment + 1) >= archive.U32
+        wide = size + OVERHEAD * (size // segment + 1) >= zip_layout.U32
     sink.seek(0)
     return sink.write(archive.local_header(archive.PAYLOAD, 0, 0, wide=wide))
 

@@ -1,5 +1,5 @@
-"""Rows of people, facilities and clients bound to the ledger: each is worth what an entry of the
-internal log says of it, and nothing else.
+"""Rows that people entered or accepted, bound to the ledger: each is worth what an entry of the
+internal log says of it, and nothing else. `registry.bound_tables` lists them.
 
 An entry holds no name and nothing that could be guessed: which row it is about, and the row itself,
 stand in it as keyed digests whose key the keystore holds. Whoever has the folder without the
@@ -9,10 +9,11 @@ Spec: spec/ledger.md §3; R57, R59.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import hmac
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,17 +21,20 @@ from sealane.base import canonical
 from sealane.base.errors import SealaneError, Untrusted, declare
 from sealane.ledger import entries
 from sealane.ports import Log, Tx
+from sealane.registry.bound_tables import TABLES
 
 MARK = '"row":'
 """What the bytes of such an entry hold, and few others."""
-KIND = {"people": "person", "facilities": "facility", "clients": "client"}
+
+SEEN_MOST = 4096
+"""Rows remembered at most."""
 
 ALTERED = declare(
     "directory.altered",
     Untrusted,
     "The record of {kind} {name!r} is not what the ledger says was entered: it was changed by"
     " hand.",
-    "{kind} {name!r} の記録は、台帳に記された登録内容と異なります。手作業で変更されています。",
+    "{kind_ja} {name!r} の記録は、台帳に記された登録内容と異なります。手作業で変更されています。",
     "The security officer: find out who had the folder, then enter the record anew; `sealane audit"
     " reconcile` lists every such row.",
     "保全責任者へ：フォルダーに触れた者を調べ、記録を登録し直してください。"
@@ -51,32 +55,53 @@ class BoundRows:
     logs: Callable[[], Sequence[Log]]
     _known: dict[str, tuple[int, str]] = field(default_factory=dict)
     _read: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    _names: dict[tuple[str, str], str] = field(default_factory=dict)
+    _seen: dict[tuple[str, str], tuple[tuple[int, str], Any]] = field(default_factory=dict)
+    """Rows that held, with the entry by which they did: the same again needs no digest."""
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def seal(self, tx: Tx, table: str, key: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    def seal(self, tx: Tx, table: str, row: Any) -> dict[str, Any]:
         """The fields of the entry that makes this row count; to be recorded in the same step."""
+        key, values = TABLES[table].key(row), dict(TABLES[table].members(row))
         with self._turn:
             known = self._latest(tx)
             count = 1 + max((one[0] for one in known.values()), default=0)
         return {
             "row": self.row_of(table, key),
             "count": count,
-            "record": self._digest("record", table, key, count, dict(values)),
+            "record": self._digest("record", table, key, count, values),
         }
 
-    def holds(self, tx: Tx, table: str, key: str, values: Mapping[str, Any]) -> bool:
+    def holds(self, tx: Tx, table: str, row: Any) -> bool:
         """Whether the newest entry about this row says exactly this of it."""
+        place = table, TABLES[table].key(row)
         with self._turn:
-            known = self._latest(tx).get(self.row_of(table, key))
+            known, seen = self._latest(tx).get(self._name(place)), self._seen.get(place)
         if known is None:
             return False
-        made = self._digest("record", table, key, known[0], dict(values))
-        return hmac.compare_digest(made, known[1])
+        if seen == (known, row):
+            return True
+        made = self._digest("record", *place, known[0], dict(TABLES[table].members(row)))
+        if not hmac.compare_digest(made, known[1]):
+            return False
+        with self._turn:
+            if len(self._seen) >= SEEN_MOST:
+                self._seen.clear()
+            self._seen[place] = known, copy.deepcopy(row)
+        return True
 
-    def require(self, tx: Tx, table: str, key: str, values: Mapping[str, Any]) -> None:
+    def require(self, tx: Tx, table: str, row: Any) -> None:
         """Raises: Untrusted `directory.altered`."""
-        if not self.holds(tx, table, key, values):
-            raise ALTERED(kind=KIND[table], name=key)
+        if not self.holds(tx, table, row):
+            about = TABLES[table]
+            raise ALTERED(kind=about.kind, kind_ja=about.kind_ja, name=about.key(row))
+
+    def _name(self, place: tuple[str, str]) -> str:
+        if place not in self._names:
+            if len(self._names) >= SEEN_MOST:
+                self._names.clear()
+            self._names[place] = self.row_of(*place)
+        return self._names[place]
 
     def row_of(self, table: str, key: str) -> str:
         """The digest by which the ledger names a row."""

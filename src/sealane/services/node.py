@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,14 +19,14 @@ from sealane.base.errors import (
     declare,
 )
 from sealane.base.values import SECOND, Instant, format_instant
-from sealane.crypto.keys import PublicKey, Signer
+from sealane.crypto.keys import Signer
 from sealane.decisions.overlay import Overlay
 from sealane.labels.model.scheme import Schemes
 from sealane.ledger.log.marks import Marks, within_grace
 from sealane.ledger.log.origins import shared_origin
 from sealane.ports import Blobs, Host, Keys, Log, Peers, Records, Seat, Store, Tx
-from sealane.protocol.card import Card, read_card
-from sealane.protocol.card_chain import KEY_ENDED, known_card
+from sealane.protocol.card import Card
+from sealane.protocol.card_chain import require_in_force
 from sealane.registry.card_records import HeldCard
 from sealane.registry.effects import Holding
 from sealane.registry.records import (
@@ -37,7 +38,7 @@ from sealane.registry.records import (
     PersonEntry,
 )
 from sealane.registry.regime import Regimes
-from sealane.services import holding
+from sealane.services import held_cards, holding
 from sealane.services.bound_rows import BoundRows
 from sealane.settings import Settings
 
@@ -161,7 +162,7 @@ class Node:
     regimes: Regimes = field(default_factory=dict)
     """How long clearances of each state count."""
     bound: BoundRows | None = None
-    """The tie of people, facilities and clients to the ledger; None only where no keystore is."""
+    """The tie of what people entered or accepted to the ledger; None only where no keystore is."""
     seat: Seat | None = None
     """Where the folder lies; None for a node without a folder of its own."""
     cards: Callable[[str | None], Card] | None = None
@@ -196,16 +197,8 @@ class Node:
         keys = card.statement
         if any(newest.ended(key.kid, now) for key in keys):
             keys = newest.statement
-        self.require_in_force(newest, "statement", keys)
+        require_in_force(newest, "statement", keys, now)
         return self.keys.signers_of(keys)
-
-    def require_in_force(self, card: Card, role: str, keys: Sequence[PublicKey]) -> None:
-        """None of these keys of ours has ended. Raises: Misconfigured `key.ended`."""
-        now = self.host.now()
-        for key in keys:
-            if card.ended(key.kid, now):
-                end = card.until(key.kid)
-                raise KEY_ENDED(role=role, kid=key.kid, until=format_instant(end or now))
 
     def now(self) -> tuple[Instant, str]:
         """The instant and its text."""
@@ -276,8 +269,10 @@ class Node:
         """No key goes to a partner that was proven to have signed two histories, until two people
         said otherwise. Raises: Untrusted `partner.equivocated`. Spec: spec/ledger.md §6.
         """
-        if (found := self.records.equivocations.get(tx, party=partner, settled=None)) is not None:
-            raise EQUIVOCATED(party=partner, origin=found.origin)
+        for row in self.records.equivocations.find(tx, order="since", party=partner):
+            # settled by hand is not settled: two people say so, in the ledger
+            if row.settled is None or not self.entered(tx, "equivocations", row):
+                raise EQUIVOCATED(party=partner, origin=row.origin)
 
     def grace(self, tx: Tx, agreement: str) -> int:
         """Seconds a ledger tail may wait for its cosignature: what the agreement says, or this
@@ -290,29 +285,38 @@ class Node:
         return min(clock.ends(Instant(0)) // SECOND, self.settings.grace_seconds)
 
     def partner(self, tx: Tx, party: str) -> Card:
-        """An enrolled partner's card with those before it: of its newest card everything but the
-        statement keys, and of these the newest that people accepted. Raises: Misconfigured
-        `partner.unknown`.
+        """An enrolled partner's card as it counts, with those before it (`held_cards.counting`).
+        Raises: Misconfigured `partner.unknown`; Untrusted `directory.altered`.
         """
         row = self.records.partners.get(tx, party=party)
         if row is None:
             raise NO_PARTNER(party=party)
-        line = self.records.cards.find(
-            tx, order="number", newest=True, party=party, ended=None, refused=None
-        )
-        if not line:
-            return read_card(bytes(row.card))
-        return known_card(tuple((bytes(one.data), one.accepted is not None) for one in line))
+        self._require_entered(tx, "partners", row)
+        return held_cards.counting(self.records, self.bound, tx, row)
 
-    def partner_line(self, tx: Tx, party: str) -> list[HeldCard]:
-        """Every card that ever counted as a partner's, or as ours, newest first: what it said long
-        ago is proven by these.
-        """
-        return self.records.cards.find(tx, order="number", newest=True, party=party, refused=None)
+    def card_line(self, tx: Tx, party: str) -> list[HeldCard]:
+        """A party's cards that count, newest first. Raises: Untrusted `directory.altered`."""
+        return held_cards.line(self.records, self.bound, tx, party)
+
+    def partners(self, tx: Tx) -> list[Card]:
+        """The cards of all partners, by party; one that was changed by hand is nobody's."""
+        found = []
+        for party in sorted(self.records.partners.column(tx, "party")):
+            with suppress(Untrusted):
+                found.append(self.partner(tx, party))
+        return found
+
+    def entered(self, tx: Tx, table: str, row: Any) -> bool:
+        """Whether a row of a bound table is what the ledger says was entered."""
+        return self.bound is None or self.bound.holds(tx, table, row)
+
+    def _require_entered(self, tx: Tx, table: str, row: Any) -> None:
+        if row is not None and self.bound is not None:
+            self.bound.require(tx, table, row)
 
     def agreement_row(self, tx: Tx, agreement: str) -> HeldAgreement:
-        """The held version that governs now, or
-        would. Raises: Misconfigured `agreement.not_held`.
+        """The held version that governs, or would. Raises: Misconfigured `agreement.not_held`;
+        Untrusted `directory.altered`.
         """
         found = self.agreements(tx).at(agreement, self.host.now())
         row = (
@@ -322,6 +326,7 @@ class Node:
         )
         if row is None:
             raise NO_AGREEMENT(agreement=agreement)
+        self._require_entered(tx, "agreements", row)
         return row
 
     def version(self, tx: Tx, row: Item) -> Agreement | None:
@@ -334,8 +339,7 @@ class Node:
         `directory.altered`.
         """
         row = self.records.people.get(tx, id=person)
-        if row is not None and self.bound is not None:
-            self.bound.require(tx, "people", row.id, row.bound())
+        self._require_entered(tx, "people", row)
         return row
 
     def person(self, tx: Tx, person: str) -> dict[str, Any]:
@@ -350,17 +354,14 @@ class Node:
         hand is nobody.
         """
         rows = self.records.people.find(tx, order="id", limit=limit)
-        if self.bound is None:
-            return rows
-        return [row for row in rows if self.bound.holds(tx, "people", row.id, row.bound())]
+        return [row for row in rows if self.entered(tx, "people", row)]
 
     def facility(self, tx: Tx, facility: str) -> FacilityEntry | None:
         """A facility's row, as the ledger says it was entered. Raises: Untrusted
         `directory.altered`.
         """
         row = self.records.facilities.get(tx, id=facility)
-        if row is not None and self.bound is not None:
-            self.bound.require(tx, "facilities", row.id, row.bound())
+        self._require_entered(tx, "facilities", row)
         return row
 
     def item(self, tx: Tx, item: str) -> Item:

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from sealane.base.errors import Refused, declare
-from sealane.settings import LOOPBACK
+from sealane.settings import Settings
 
 MAX_FORM = 64 * 1024
 
@@ -45,14 +45,20 @@ ELSEWHERE = declare(
 )
 
 
-def require_same_site(request: Request) -> None:
-    """Check 2. A browser too old for `Sec-Fetch-Site` is held to `Origin`. Raises: Refused
-    `web.form`.
+def require_same_site(request: Request, settings: Settings) -> None:
+    """Check 2. A browser too old for `Sec-Fetch-Site` is held to `Origin`; behind a proxy that is
+    the proxy's own, scheme and port included. Raises: Refused `web.form`.
     """
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site not in (None, "same-origin", "none"):
         raise FORM_KEY()
-    if origin is not None and urlsplit(origin).netloc != request.url.netloc:
+    if origin is None:
+        return
+    if settings.console_url:
+        same = origin == settings.console_url.removesuffix(":443")
+    else:
+        same = urlsplit(origin).netloc == request.url.netloc
+    if not same:
         raise FORM_KEY()
 
 
@@ -63,9 +69,9 @@ def require_short(request: Request) -> None:
         raise FORM_KEY()
 
 
-def require_own_address(request: Request, host: str) -> None:
+def require_own_address(request: Request, settings: Settings) -> None:
     """Check 4. Raises: Refused `web.host`."""
-    if (request.url.hostname or "") not in (*LOOPBACK, host):
+    if (request.url.hostname or "") not in settings.console_names:
         raise ELSEWHERE()
 
 

@@ -33,7 +33,14 @@ from sealane.base.errors import (
 from sealane.base.visible import visible
 from sealane.registry.records import Duty
 from sealane.services.node import REFUSED_WHILE, Node
-from sealane.services.register import accounts, equivocations, sign_in_tries, views
+from sealane.services.register import (
+    accounts,
+    equivocations,
+    key_ends,
+    partner_cards,
+    sign_in_tries,
+    views,
+)
 from sealane.services.register.accounts import Accounts, Ticket
 from sealane.web import guard, shown
 from sealane.web.visit import Handler, Page, Visit
@@ -141,6 +148,7 @@ class Shell:
             stopped=self._stopped() if visit.person else [],
             closed=self._closed(visit),
             alarms=self._alarms(visit),
+            keys=self._keys(visit),
             **page.data,
         )
         return HTMLResponse(html, status_code=page.status, headers=dict(page.headers))
@@ -172,6 +180,17 @@ class Shell:
         with self.node.store.reading() as tx:
             return sign_in_tries.alarms(self.node, tx)
 
+    def _keys(self, visit: Visit) -> dict[str, Any]:
+        """Keys of ours that end and cards of partners to be seen to, on the first page of those who
+        see to them.
+        """
+        keepers = {Duty.SECURITY_OFFICER, Duty.OPERATOR} & set(visit.person.get("duties", ()))
+        if visit.path != "/" or not keepers:
+            return {"cards_waiting": [], "cards_forked": [], "ending": []}
+        with self.node.store.reading() as tx:
+            cards = partner_cards.told(self.node, tx)
+        return {**cards, "ending": [one.as_json() for one in key_ends.keys_ending(self.node)]}
+
     def failed(self, visit: Visit, error: SealaneError, back: str = "/") -> Response:
         """An error as a page: what happened, what to do, its code."""
         status = next((number for kind, number in STATUS if isinstance(error, kind)), 500)
@@ -193,13 +212,13 @@ class Shell:
         visit = self._visit(request, form)
         try:
             # 4. an address of ours, for pages that only show as well
-            guard.require_own_address(request, self.node.settings.host)
+            guard.require_own_address(request, self.node.settings)
             # 1. somebody is signed in
             if visit.ticket is None and not door:
                 return self._finish(request, visit, RedirectResponse("/sign-in", 303))
             if form is not None:
                 # 2. once more, of the request that was read
-                guard.require_same_site(request)
+                guard.require_same_site(request, self.node.settings)
                 # 5. the key of this session's forms; at the door there is no session yet
                 if not door and visit.ticket is not None:
                     expected = self.accounts.form_key(visit.ticket)
@@ -223,7 +242,7 @@ class Shell:
             return self._finish(request, visit, RedirectResponse("/sign-in", 303))
         try:
             # 2. no other site's form
-            guard.require_same_site(request)
+            guard.require_same_site(request, self.node.settings)
             # 3. no long one, unless a file is to be uploaded
             if not upload:
                 guard.require_short(request)
@@ -244,7 +263,12 @@ class Shell:
             response.headers.setdefault(name, value)
         if "lang" in visit.query:
             response.set_cookie(
-                LANG_COOKIE, visit.lang, max_age=365 * 86_400, httponly=True, samesite="strict"
+                LANG_COOKIE,
+                visit.lang,
+                max_age=365 * 86_400,
+                httponly=True,
+                samesite="strict",
+                secure=self.accounts.secure,
             )
         return response
 

@@ -5,23 +5,26 @@ and mirror.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from sealane.adapters import nodefolder
+from sealane.adapters import bucket_heads, nodefolder
 from sealane.adapters.anchor import FileAnchor
+from sealane.adapters.bucket_address import BucketAddress, read_address
 from sealane.adapters.log import SqlLog
 from sealane.adapters.witness_book import SqlWitness
 from sealane.http.log import Board
 from sealane.ledger import entries
 from sealane.ledger.log.checkpoint import Head
 from sealane.ledger.log.origins import node_and_name
-from sealane.ports import Log, LogPeer, Tx
+from sealane.ports import Anchor, Log, LogPeer, Tx
 from sealane.protocol.card import Card
+from sealane.protocol.card_chain import require_in_force
 from sealane.services.ledgers import equivocations, ledger
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.ledgers.publisher import Publisher
 from sealane.services.node import Node
-from sealane.settings import Settings
+from sealane.settings import BUCKET, Settings
 
 
 class Logs:
@@ -57,8 +60,7 @@ class AgreementLogs:
         together: list[tuple[str, str, Partnership]] = []
         with node.store.reading() as tx:
             held = node.agreements(tx)
-            for row in node.records.partners.find(tx, order="party"):
-                card = node.partner(tx, row.party)
+            for card in node.partners(tx):
                 for name in held:
                     if node.shares(tx, name, card.party):
                         origins = (
@@ -128,17 +130,18 @@ class AgreementLogs:
 
         def require(tx: Tx) -> None:
             node.require_current(tx)
-            node.require_in_force(card, "log", [card.log])
-            node.require_in_force(card, "head", card.head)
-            node.require_in_force(card, "witness", [card.witness, card.mirror])
+            now = node.host.now()
+            require_in_force(card, "log", [card.log], now)
+            require_in_force(card, "head", card.head, now)
+            require_in_force(card, "witness", [card.witness, card.mirror], now)
 
         return require
 
     def _may_sign_internal(self, tx: Tx) -> None:
         card = self._node.own_card()
         self._node.require_current(tx)
-        self._node.require_in_force(card, "log", [card.log])
-        self._node.require_in_force(card, "head", card.head)
+        require_in_force(card, "log", [card.log], self._node.host.now())
+        require_in_force(card, "head", card.head, self._node.host.now())
 
     def _partnership(self, card: Card, origins: tuple[str, str]) -> Partnership:
         own, theirs = origins
@@ -177,18 +180,32 @@ def last_heads(folder: Path, settings: Settings) -> list[Head]:
     """The last signed head of every log that is still written, as its place shows them; none where
     the place is not mounted, for then no head is signed either.
     """
-    place, storage = nodefolder.heads(folder, settings)
-    found = [FileAnchor(path, storage=storage).load() for path in sorted(place.rglob("*.head"))]
+    if settings.heads.startswith(BUCKET):
+        kept = bucket_heads.names(*_bucket(settings))
+    else:
+        place, _ = nodefolder.heads(folder, settings)
+        found = (path.relative_to(place) for path in sorted(place.rglob("*.head")))
+        kept = [str(path.with_suffix("")) for path in found]
     own = settings.internal_origin
     return [
         head
-        for head in found
-        if head is not None
+        for name in kept
+        if (head := anchor(folder, settings, name).load()) is not None
         and (head.origin == own or head.origin.partition("/")[2].startswith("x/"))
     ]
 
 
-def anchor(folder: Path, settings: Settings, name: str) -> FileAnchor:
+def anchor(folder: Path, settings: Settings, name: str) -> Anchor:
     """The last signed head of one log, by the log's name under this node."""
+    if settings.heads.startswith(BUCKET):
+        address, credentials = _bucket(settings)
+        return bucket_heads.BucketAnchor(address, name, credentials)
     heads, storage = nodefolder.heads(folder, settings)
     return FileAnchor(heads / f"{name}.head", storage=storage)
+
+
+def _bucket(settings: Settings) -> tuple[BucketAddress, str]:
+    """The bucket of last signed heads, this node's own part of it, and what opens it."""
+    address = read_address(settings.heads)
+    own = replace(address, prefix=f"{address.prefix}{settings.node}/")
+    return own, settings.blobs_credentials_file

@@ -77,7 +77,7 @@ def _named(settings: Settings, certificate: str, keys: NodeKeys) -> Card:
     return Card(
         party=settings.party,
         node=settings.node,
-        url=settings.peer_url,
+        url=settings.peer_origin,
         tls=certificate,
         statement=tuple(key.public for key in keys.signers("statement")),
         head=tuple(key.public for key in keys.signers("head")),

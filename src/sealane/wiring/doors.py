@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.routing import BaseRoute
 
+from sealane.crypto.keys import PrivateKey
 from sealane.decisions.decide import Decision
 from sealane.http import api, authzen, log, peer, wall
 from sealane.services import dispatch
@@ -49,6 +50,7 @@ def for_clients(site: Site, crowd: Crowd) -> list[BaseRoute]:
             issuer=site.issuer,
             crowd=crowd,
             built_in=settings.profile != "production",
+            signer=PrivateKey.derived(site.secret, "sealane built-in token issuer"),
         )
     )
 
@@ -81,7 +83,7 @@ def behind_sign_in(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
             return decide_now(node, tx, request, known_words_only=True)
 
     evaluations = api.guarded(
-        authzen.routes(authzen.asking(ask), base_url=node.settings.local_url),
+        authzen.routes(authzen.asking(ask), base_url=node.settings.console_origin),
         accounts=accounts,
         cookie=cookie,
         free=("/.well-known/authzen-configuration",),

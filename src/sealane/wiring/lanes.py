@@ -61,7 +61,7 @@ class Lanes:
         """A lane for each partner's deliveries, and one for each ledger with each partner."""
         node = self._site.node
         with node.store.reading() as tx:
-            parties = [row.party for row in node.records.partners.find(tx, order="party")]
+            parties = [card.party for card in node.partners(tx)]
         for party in parties:
             self._lane(f"deliveries to {party}", TICK_SECONDS, [self._delivering(party)])
         for party, agreement, _ in self._site.partnerships():

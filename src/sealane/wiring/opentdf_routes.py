@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from starlette.routing import Route
 
 from sealane.adapters import replays
-from sealane.crypto.keys import PrivateKey
+from sealane.crypto.keys import PrivateKey, Signer
 from sealane.http import kas, oidc
 from sealane.protocol.trust import NationalIssuer
 from sealane.sealing.keywrap import KemPublicKey
@@ -27,6 +27,7 @@ def opentdf_routes(
     issuer: NationalIssuer | None = None,
     built_in: bool = True,
     crowd: Crowd | None = None,
+    signer: Signer | None = None,
 ) -> list[Route]:
     """The OpenTDF surface of a node at an origin, to be mounted at `/`.
 
@@ -39,13 +40,15 @@ def opentdf_routes(
         built_in: False where the built-in issuer must not serve: then only partners' issuers are
             trusted.
         crowd: who counts the calls that prove nothing; one of their own by default.
-    The built-in issuer's signing key lives as long as the process: its tokens live five minutes and
-    nobody keeps them.
+        signer: the built-in issuer's key, the same at every process of a node; None: one that lives
+            as long as the process, which serves alone.
     """
     crowd = crowd or Crowd()
     own = None
     if issuer is None and built_in:
-        own = surface.token_issuer(node, origin=origin, signer=PrivateKey.generate("ES384"))
+        own = surface.token_issuer(
+            node, origin=origin, signer=signer or PrivateKey.generate("ES384")
+        )
     if own is not None:
         configuration = discovery(own)
     elif issuer is not None:

@@ -116,7 +116,7 @@ def renew_site(site: Site, role: str = ALL, *, suites: Sequence[str] = WRAPPING)
 def _next(site: Site, newest: Card, roles: set[str]) -> Card:
     """The newest card with the newest keys of these roles, and the addresses of now."""
     keys, settings = site.keys, site.node.settings
-    changed: dict[str, Any] = {"url": settings.peer_url, "opentdf": settings.kas_origin}
+    changed: dict[str, Any] = {"url": settings.peer_origin, "opentdf": settings.kas_origin}
     for role in roles & {"statement", "head"}:
         changed[role] = tuple(key.public for key in keys.signers(role))
     for role in roles & {"log", "witness", "mirror"}:

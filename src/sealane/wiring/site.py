@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
+
 from sealane import shipped
 from sealane.adapters import nodefolder, operatorpolicy, ownissuer
+from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.cedar import read_overlay
-from sealane.adapters.files import BlobFolder
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
 from sealane.adapters.peers import HttpPeers
@@ -41,6 +43,8 @@ from sealane.settings import Settings
 from sealane.wiring.agreement_logs import AgreementLogs, Logs, last_heads
 from sealane.wiring.cards import address, first_card, note_seen
 
+SECRET = "session/secret"  # noqa: S105 - the name of a key
+"""The key by which tickets, invitations and bound rows are told for this node's own."""
 logger = logging.getLogger("sealane")
 
 NOT_A_LEVEL = declare(
@@ -152,10 +156,10 @@ def opened_site(folder: Path, passphrase: bytes, *, host: Host | None = None) ->
 
 def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Site:
     """Join a node's parts, once its settings are trusted and its keys are open."""
-    engine = open_engine(folder / DATABASE)
-    make_tables(engine)
+    engine = _database(folder)
     store, records, book = SqlStore(engine), SqlRecords(), SqlWitness()
-    logs = Logs(settings)
+    logs, secret = Logs(settings), keys.private(SECRET)
+    bound = BoundRows(secret, logs.internal)
     card = first_card(folder, settings, keys)
     cards = OwnCards(store, records, host, card)
     peers = HttpPeers(
@@ -167,23 +171,24 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         host=host,
         store=store,
         records=records,
-        blobs=BlobFolder(folder / nodefolder.CONTAINERS),
+        blobs=open_blobs(folder, settings),
         keys=keys,
         peers=peers,
         log=logs.log,
         schemes=shipped.schemes(),
-        agreements=_held_agreements(records),
+        agreements=_held_agreements(records, bound.holds),
         card=card,
         cards=cards,
         proven=lambda tx, origin: marks(tx, logs.log(origin), book),
         overlays=_overlays(folder, settings),
-        **_guards(folder, settings, keys, logs),
+        regimes=shipped.regimes(),
+        bound=bound,
+        seat=_seat(folder, settings),
     )
 
     def dispose() -> None:
-        peers.close()
-        keys.close()
-        engine.dispose()
+        for part in (peers.close, keys.close, engine.dispose):
+            part()
 
     agreement_logs = AgreementLogs(node, book, folder, logs)
     return Site(
@@ -195,20 +200,21 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         peer=agreement_logs.peers(peers.log_peer),
         publisher=agreement_logs.internal,
         issuer=ownissuer.load(folder, settings, keys.own("statement")),
-        secret=keys.private("session/secret"),
+        secret=secret,
         cut=peers.close,
         dispose=dispose,
         keys=keys,
     )
 
 
-def _guards(folder: Path, settings: Settings, keys: NodeKeys, logs: Logs) -> dict[str, Any]:
-    """What a node's own rows and folder are held against."""
-    return {
-        "regimes": shipped.regimes(),
-        "bound": BoundRows(keys.private("session/secret"), logs.internal),
-        "seat": nodefolder.FolderSeat(folder, apart=nodefolder.heads_apart(folder, settings)),
-    }
+def _database(folder: Path) -> Engine:
+    engine = open_engine(folder / DATABASE)
+    make_tables(engine)
+    return engine
+
+
+def _seat(folder: Path, settings: Settings) -> nodefolder.FolderSeat:
+    return nodefolder.FolderSeat(folder, apart=nodefolder.heads_apart(folder, settings))
 
 
 def require_level(settings: Settings) -> None:
@@ -231,7 +237,9 @@ def _overlays(folder: Path, settings: Settings) -> tuple[Overlay, ...]:
     return (read_overlay(settings.party, text),)
 
 
-def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:
+def _held_agreements(
+    records: SqlRecords, entered: agreement_life.Entered
+) -> Callable[[Any], Agreements]:
     """Agreements as this node holds them now; parsed again only when one changed."""
     parsed: dict[int, Agreements] = {}
 
@@ -239,7 +247,7 @@ def _held_agreements(records: SqlRecords) -> Callable[[Any], Agreements]:
         serial = records.serials.get(tx, name=agreement_life.HELD)
         version = 0 if serial is None else int(serial.last)
         if version not in parsed:
-            agreements = Agreements(agreement_life.held(records, tx))
+            agreements = Agreements(agreement_life.held(records, tx, entered))
             parsed.clear()
             parsed[version] = agreements
         return parsed[version]

@@ -68,6 +68,24 @@ def test_a_document_without_relationships_gets_some_and_their_content_type() -> 
     overrides = {one.attributes.get("PartName"): one.attributes for one in types.children}
     assert overrides["/word/_rels/document.xml.rels"]["ContentType"] == opc.RELATIONSHIPS_TYPE
     assert verified(labelled(data)).label == LABEL
+    assert parts_of(stripped(labelled(data))) == parts_of(data)
+
+
+def test_what_another_program_hung_under_the_label_goes_with_it_and_nothing_else() -> None:
+    kind = "/customXmlProps"
+    hung = (
+        f'<Relationships xmlns="{RELATIONSHIPS}"><Relationship Id="a" Type="{OFFICE}{kind}"'
+        f' Target="itemProps1.xml"/><Relationship Id="b" Type="{OFFICE}{kind}"'
+        ' Target="../word/header1.xml"/></Relationships>'
+    )
+    later = zipped(
+        {
+            **parts_of(labelled(docx())),
+            "customXml/_rels/item1.xml.rels": hung.encode(),
+            "customXml/itemProps1.xml": b"<p/>",
+        }
+    )
+    assert parts_of(stripped(later)) == parts_of(docx())
 
 
 @pytest.mark.parametrize(
@@ -75,6 +93,7 @@ def test_a_document_without_relationships_gets_some_and_their_content_type() -> 
     [
         f"<Relationships xmlns='{RELATIONSHIPS}'/>",
         f"<p:Relationships xmlns:p='{RELATIONSHIPS}' />\n",
+        f"<r:Relationships xmlns:r='{RELATIONSHIPS}' Odd='>' /><!-- /> -->",
         f"<!-- x --><a:Relationships xmlns:a='{RELATIONSHIPS}'><!-- > --></a:Relationships>",
     ],
 )
@@ -213,6 +232,22 @@ def test_an_entry_written_by_a_streaming_program_is_read_by_its_descriptor() -> 
     at = pipe.data.index(b"PK\x07\x08")
     broken = pipe.data[: at + 4] + b"\xff" + pipe.data[at + 5 :]
     assert code(labelled, broken) == "binding.package_structure"
+
+
+def test_a_package_that_says_its_sizes_in_zip64_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as every:
+        every.setattr(zipfile, "ZIP64_LIMIT", 10)
+        data = docx()
+    assert b"PK\x06\x06" in data
+    assert verified(labelled(data)).label == LABEL
+    assert parts_of(labelled(data)).keys() >= parts_of(data).keys()
+    lying = data.replace(b"PK\x06\x06", b"PK\x06\x05")
+    assert code(labelled, lying) == "binding.package_structure"
+
+
+def test_two_headers_that_differ_on_encryption_are_two_packages() -> None:
+    data = docx()
+    assert code(labelled, data[:6] + b"\x01" + data[7:]) == "binding.package_structure"
 
 
 def test_bytes_behind_the_end_of_packed_content_are_found() -> None:

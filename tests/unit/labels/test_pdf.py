@@ -228,6 +228,14 @@ def test_a_file_encrypted_without_a_password_to_open_it_carries_a_label(
     assert stripped(bound) == data
 
 
+@pytest.mark.filterwarnings("ignore:Encryption R=5")
+def test_an_encryption_that_no_standard_has_is_not_taken_for_a_password() -> None:
+    with pytest.raises(SealaneError) as refused:
+        labelled(locked(R=5))
+    assert refused.value.code == "binding.pdf_structure"
+    assert "not read here" in refused.value.message
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -1,4 +1,4 @@
-"""Bind, verify, unbind over files of ten producers: what two other readers find is as before.
+"""Bind, verify, unbind over files of thirty producers: what two other readers find is as before.
 Spec: spec/labels.md §Carriers.
 """
 

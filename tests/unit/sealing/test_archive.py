@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sealane.base import zip_layout
 from sealane.base.errors import SealaneError
 from sealane.sealing import archive, container, origin, segments
 from sealane.sealing.writing import seal
@@ -150,8 +151,8 @@ class Vast(io.RawIOBase):
             [("0.payload", 4, 0, 0), ("0.manifest.json", size, 0, start)]
         )
         self._head = archive.local_header("0.payload", 4, 0, wide=False) + b"text"
-        self._head += archive.local_header("0.manifest.json", size, 0, wide=size >= archive.U32)
-        self._size = start + 45 + size + (20 if size >= archive.U32 else 0)
+        self._head += archive.local_header("0.manifest.json", size, 0, wide=size >= zip_layout.U32)
+        self._size = start + 45 + size + (20 if size >= zip_layout.U32 else 0)
         self._at = 0
 
     def seek(self, offset, whence=0):
@@ -256,14 +257,13 @@ def test_a_member_of_another_type_is_refused(path, value):
 @given(size=st.integers(0, 1 << 40), manifest=st.integers(0, 1 << 20))
 def test_headers_are_written_so_that_they_are_read_back(size, manifest):
     """Zip64 appears exactly when a number needs it."""
-    wide = size >= archive.U32
+    wide = size >= zip_layout.U32
     start = len(archive.local_header("0.payload", size, 1, wide=wide)) + size
     data = archive.directory([("0.payload", size, 1, 0), ("0.manifest.json", manifest, 2, start)])
-    assert (data[-98:-94] == b"PK\x06\x06") == (start + 45 + manifest >= archive.U32)
+    assert (data[-98:-94] == b"PK\x06\x06") == (start + 45 + manifest >= zip_layout.U32)
     end = start + len(archive.local_header("0.manifest.json", manifest, 2, wide=False)) + manifest
-    found = archive._listed(
-        data[: len(data) - 22 - (76 if start + 45 + manifest >= archive.U32 else 0)]
-    )
+    records = data[: len(data) - 22 - (76 if start + 45 + manifest >= zip_layout.U32 else 0)]
+    found = zip_layout.listed(records, 2, archive.RULES)
     assert [(one.size, one.crc, one.offset) for one in found] == [
         (size, 1, 0),
         (manifest, 2, start),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND, Instant
-from sealane.services.statements.partner_limits import CallKind, PartnerLimits, Quota
+from sealane.services.statements.partner_limits import CallKind, Measure, PartnerLimits, Quota
 from sealane.settings import Settings
 from tests.clock import START
 
@@ -121,7 +121,7 @@ def test_what_is_refused_is_counted_by_partner_and_code_once():
 
 @given(st.lists(st.tuples(st.floats(0, 30), st.integers(1, 40)), max_size=60))
 def test_no_more_than_its_measure_and_what_came_back_ever_passes(steps):
-    quota, now, passed = Quota(100, 50), 0.0, 0
+    quota, now, passed = Quota(Measure("some", 100, 50)), 0.0, 0
     for seconds, size in steps:
         now += seconds
         if quota.wait(size, at(now)) == 0:
@@ -131,8 +131,59 @@ def test_no_more_than_its_measure_and_what_came_back_ever_passes(steps):
 
 @given(st.integers(1, 1000), st.integers(1, 100))
 def test_the_seconds_told_are_enough(size, most):
-    quota = Quota(most, 60)
+    quota = Quota(Measure("some", most, 60))
     quota.wait(most, at(0))
     wait = quota.wait(size, at(0))
     assert wait >= 1
     assert quota.wait(size, at(wait)) == 0
+
+
+class Together:
+    """The measures of several processes in one place, as a node's store keeps them."""
+
+    def __init__(self):
+        self.full = {}
+
+    def __call__(self, asked, at):
+        quota = Quota(asked.measure, self.full.get((asked.party, asked.measure), 0))
+        quota.give(asked.back)
+        wait = quota.wait(asked.size, at)
+        more = 0 if wait else quota.some(at, asked.measure.slice)
+        self.full[asked.party, asked.measure] = quota.full
+        return more, wait
+
+
+def test_several_processes_let_a_partner_have_its_measure_once():
+    together = Together()
+    several = [PartnerLimits(TIGHT, together) for _ in range(4)]
+    assert sum(said(limits, 80, 0) for limits in several) == 60
+    assert sum(said(limits, 80, 10) for limits in several) == 10
+    assert [said(limits, 1, 10.2) for limits in several] == [0] * 4
+
+
+@given(st.lists(st.tuples(st.floats(0, 3), st.integers(0, 2), st.integers(1, 9)), max_size=80))
+def test_what_several_processes_let_pass_is_never_more_than_the_measure(steps):
+    together, now, passed = Together(), 0.0, 0
+    several = [PartnerLimits(TIGHT, together) for _ in range(3)]
+    for seconds, one, times in steps:
+        now += seconds
+        passed += said(several[one], times, now)
+        held = 3 * Measure("a_minute", 60, 60).slice
+        assert passed <= min(60 + now, 100 + now * 100 / 86_400) + held + 1e-6
+
+
+def test_a_partner_that_is_told_to_wait_does_not_ask_the_store_again_until_then():
+    asked = []
+
+    def empty(one, at):
+        asked.append(at)
+        return 0, 30
+
+    limits = PartnerLimits(TIGHT, empty)
+    for second in (0, 1, 29):
+        assert refused(lambda second=second: called(limits, "JPN", CallKind.STATEMENT, second))
+    assert len(asked) == 1
+    assert refused(lambda: called(limits, "JPN", CallKind.STATEMENT, 31)).details == {
+        "retry_after": 30
+    }
+    assert len(asked) == 2

@@ -44,11 +44,7 @@ NOT_ACTS = {
         "gives numbers up: `node.current` or `log.restored` is its caller's, in the same step"
     ),
     "register.own_cards.note_standing": "the partner's statement that says so is logged with it",
-    "register.renewal.begin": "puts down the card of keys whose births are on record",
     "register.renewal.heard": "the answer that it notes is logged in the same step",
-    "register.partner_cards.put": "`peer.renewed` or `peer.enrolled` is its caller's",
-    "register.partner_cards.begin": "puts down the card that `peer.enrolled` told of",
-    "register.partner_cards.begin_anew": "`peer.enrolled` is its caller's, in the same step",
     "exchange.assurance.keep": "the answer that it holds was logged when it was heard",
     "statements.journal.end_waiting": (
         "closes what waits, in the step whose statement says that nobody will take it"

@@ -127,7 +127,11 @@ def two(site: Site, options: Mapping[str, Any]) -> Actor:
 
     Raises: as `who`.
     """
-    actor = who_or_keystore(site, options["person"], options["token_file"])
+    return beside(site, who_or_keystore(site, options["person"], options["token_file"]), options)
+
+
+def beside(site: Site, actor: Actor, options: Mapping[str, Any]) -> Actor:
+    """Who acts, with the second that is named, if one is. Raises: as `who`."""
     if options["second"] is None:
         return actor
     return replace(actor, second=who(site, options["second"], options["second_token_file"]))

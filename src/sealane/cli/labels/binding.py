@@ -109,6 +109,8 @@ def unbind(file: str, out: str | None) -> Answer:
     elsewhere = carriers.real(target) != carriers.real(file)
     if elsewhere and (there := carriers.sidecars(target)):
         raise BINDING_EXISTS(where=str(there[0][1]))
+    if not elsewhere:
+        carriers.refuse_foreign(beside)
     if within:
         carriers.unbind_inside(file, target, inside, shipped.schemes())
     elif elsewhere:

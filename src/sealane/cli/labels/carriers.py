@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sealane.labels.model.label import Label
     from sealane.labels.model.scheme import Schemes
 
-CHUNK, MAX_SIDECAR = 1 << 20, 1 << 20
+CHUNK, MAX_SIDECAR = 1 << 18, 1 << 20
 SUFFIX = ".bdo"
 PDF, OOXML, SIDECAR = "pdf", "ooxml", "sidecar"
 
@@ -165,16 +165,40 @@ def bind_inside(
 
 
 def bind_beside(file: str, target: str, label: Label, schemes: Schemes, sign: Sign | None) -> None:
-    """Write the label beside the file, or beside a copy of it where another place was named."""
+    """Write the label beside the file, or beside a copy of it where another place was named.
+
+    The label is there before the copy is: no copy ever lies about without one.
+    Raises: Malformed `output.refused`: what is no regular file has nothing beside it.
+    """
     from sealane.labels.binding.information import write_binding
 
-    if real(target) != real(file):
-        copy(file, target)
-    beside = sidecar_of(target)
-    references = {uri_of(real(target).name): digest_of(target)}
+    place, beside = real(target), sidecar_of(target)
+    if place.exists() and not place.is_file():
+        raise access.refused_output(target, "a label cannot lie beside what is no regular file")
+    references = {uri_of(place.name): digest_of(file)}
     data = write_binding(label, schemes, references, sign=sign).encode("utf-8")
     with access.whole_output(str(beside), like=file) as sink:
         sink.write(data)
+    if place != real(file):
+        try:
+            copy(file, target)
+        except SealaneError:
+            beside.unlink(missing_ok=True)
+            raise
+
+
+def refuse_foreign(beside: list[tuple[str, Path]]) -> None:
+    """Silence is success: whatever has the name of a label beside a file is one, whole or damaged.
+
+    Raises: Refused `binding.foreign_sidecar`.
+    """
+    from sealane.labels.binding.errors import BINDING_FOREIGN
+    from sealane.labels.binding.office_package import BINDING, SNIFFED, root_element
+
+    for _, path in beside:
+        with opened(str(path)) as source:
+            if root_element(source.read(SNIFFED)) != BINDING:
+                raise BINDING_FOREIGN(name=path.name)
 
 
 def unbind_inside(file: str, target: str, carrier: str, schemes: Schemes) -> None:

@@ -13,7 +13,7 @@ import click
 from sealane.cli import access
 from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, take_in, verb
-from sealane.cli.node import keys, life, resume, status, trust
+from sealane.cli.node import backups, keys, life, resume, status, trust
 
 if TYPE_CHECKING:
     from sealane.wiring.site import Site
@@ -35,6 +35,15 @@ def node() -> None:
     "--name", default=None, metavar="NAME", help="The node's name, such as canberra.aus.example."
 )
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
+@click.option(
+    "--peer-url", default="", metavar="URL", help="https://host[:port] by which partners reach it."
+)
+@click.option(
+    "--console-url", default="", metavar="URL", help="https://host[:port] of the console's proxy."
+)
+@click.option(
+    "--opentdf-url", default="", metavar="URL", help="https://host[:port] for OpenTDF clients."
+)
 @click.option("--peer-port", default=0, help="Port for partners; 0: a free one.")
 @click.option("--console-port", default=0, help="Port of the console; 0: a free one.")
 @click.option(
@@ -67,15 +76,12 @@ def init(
     folder: Path,
     party: str,
     name: str | None,
-    host: str,
-    peer_port: int,
-    console_port: int,
     language: str | None,
     profile: str | None,
     founders: tuple[str, ...],
     accept_unverified: bool,
     passphrase_file: str | None,
-    **custody: Any,
+    **rest: Any,
 ) -> Answer:
     """Make a node in a new folder: keys, certificate, database, and one person, `operator`; in
     production its founders as well, with an invitation for each to set a passphrase.
@@ -87,13 +93,10 @@ def init(
     settings = Settings(
         party=party,
         node=name or f"node.{party.lower()}.example",
-        host=host,
-        peer_port=peer_port,
-        console_port=console_port,
         language=language or ("ja" if party == "JPN" else "en"),
         profile=profile or ("production" if founders else "embedded"),
         accept_unverified=accept_unverified,
-        **custody,
+        **rest,
     )
     secret = passphrase.read(passphrase_file)
     site = create_site(folder, settings, secret, founders=founders)
@@ -113,8 +116,8 @@ def _made(site: Site) -> Answer:
         "node": settings.node,
         "party": settings.party,
         "folder": str(site.folder),
-        "peer": settings.peer_url,
-        "console": f"{settings.local_url}/",
+        "peer": settings.peer_origin,
+        "console": f"{settings.console_origin}/",
         "card": str(site.folder / "card.json"),
         "fingerprint": fingerprint,
         "people": people,
@@ -344,14 +347,14 @@ def run(*, folder: Path, passphrase_file: str | None) -> Answer:
     say = speaker()
     site = open_site(folder, passphrase.read(passphrase_file))
     settings = site.node.settings
-    address = f"{settings.local_url}/"
+    address = f"{settings.console_origin}/"
     with say.progress.paused():
         serve(
             site,
             lambda: say.tell(
-                f"{settings.node} ({settings.party}) serves partners at {settings.peer_url} and its"
-                f" console at {address}",
-                f"{settings.node}（{settings.party}）稼働中。相手国向け {settings.peer_url}、"
+                f"{settings.node} ({settings.party}) serves partners at {settings.peer_origin} and"
+                f" its console at {address}",
+                f"{settings.node}（{settings.party}）稼働中。相手国向け {settings.peer_origin}、"
                 f"コンソール {address}",
             ),
         )
@@ -360,3 +363,4 @@ def run(*, folder: Path, passphrase_file: str | None) -> Answer:
 
 take_in(node, status.VERBS)
 take_in(node, resume.VERBS)
+take_in(node, backups.VERBS)

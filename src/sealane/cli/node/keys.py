@@ -22,8 +22,8 @@ SUITES = ("MLKEM1024-P384", "X-Wing", "RSA-2048-OAEP-SHA1", "EC-P256")
 
 
 def custody_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Where the key service's keys are to live; the PIN is read from a file or descriptor, never
-    given as a value.
+    """Where the key service's keys, containers and last signed heads are to live; a PIN or a secret
+    is read from a file, never given as a value.
     """
     for option in (
         click.option(
@@ -35,6 +35,24 @@ def custody_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--pkcs11-token", default="", metavar="LABEL", help="The token's label."),
         click.option(
             "--pkcs11-module", default="", metavar="PATH", help="The token's PKCS#11 library."
+        ),
+        click.option(
+            "--blobs-credentials-file",
+            default="",
+            metavar="F",
+            help="Absolute path of a file in the form of AWS's shared credentials.",
+        ),
+        click.option(
+            "--blobs",
+            default="",
+            metavar="URL",
+            help="Sealed containers in a bucket: s3://BUCKET/PREFIX?endpoint=URL&region=NAME.",
+        ),
+        click.option(
+            "--heads",
+            default="",
+            metavar="PLACE",
+            help="Last signed heads elsewhere: absolute path of a folder, or s3://...",
         ),
         click.option(
             "--custody",

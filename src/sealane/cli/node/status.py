@@ -105,7 +105,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
     settings = node.settings
     with node.store.reading() as tx:
         refused = partner_counts.told(node, tx)
-        partners = [row.party for row in node.records.partners.find(tx, order="party")]
+        partners = [card.party for card in node.partners(tx)]
         agreements, services = life.rows(node, tx), partner_services.accepted(node, tx)
         proven, told = equivocations.standing(node, tx), alarms(node, tx)
         cards = partner_cards.told(node, tx)
@@ -115,8 +115,8 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
         "running": nodefolder.is_running(folder),
         "ready": nodefolder.is_ready(folder),
         "current": _current(site, partners),
-        "peer": settings.peer_url,
-        "console": f"{settings.local_url}/",
+        "peer": settings.peer_origin,
+        "console": f"{settings.console_origin}/",
         "accept_unverified": settings.accept_unverified,
         "accredited": settings.accredited or None,
         "partners": partners,

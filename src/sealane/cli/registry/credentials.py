@@ -159,7 +159,7 @@ def _by(site: Site, about: str, own: str | None, options: dict[str, Any]) -> Act
             site.node.person(tx, about)
             return acts.require(site.node, tx, Act.INVITE, by)
         site.node.person(tx, about)
-    Accounts(site.node, site.secret).sign_in(about, _text(own))
+    Accounts(site.node, site.secret).prove(about, _text(own))
     return acts.Actor(about, PersonProof.PASSPHRASE)
 
 

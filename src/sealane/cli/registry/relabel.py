@@ -40,10 +40,12 @@ MAX_LABEL = 1 << 20
     metavar="FILE",
     help="and where the one under the new label goes.",
 )
+@acting.second
+@acting.second_token
 @acting.at_node("The item's originator, or a release officer.")
 def relabel(**options: Any) -> Answer:
     """Change an own item's label: at once here, then at its holder; its key is sealed anew
-    under it.
+    under it. A lower level or a wider releasability takes a second.
     """
     from sealane.base import canonical
     from sealane.labels.model.label import label_from_json
@@ -52,7 +54,8 @@ def relabel(**options: Any) -> Answer:
     if (options["source"] is None) != (options["target"] is None):
         raise USAGE(why="--in and --out belong together", command="sealane item relabel")
     label = label_from_json(canonical.parse(read_bytes(options["label_file"], limit=MAX_LABEL)))
-    with acting.acting(options) as (site, officer):
+    with acting.acting(options) as (site, one):
+        officer = acting.beside(site, one, options)
         found = relabelling.relabel(
             site.node, options["name"], label, reason=options["reason"], person=officer
         )

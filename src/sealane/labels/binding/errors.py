@@ -85,6 +85,14 @@ BINDING_CONFLICT = declare(
     "Ask the originator which holds, take both off and bind that one.",
     "作成者に正しい方を確かめ、両方を外して結合し直してください。",
 )
+BINDING_FOREIGN = declare(
+    "binding.foreign_sidecar",
+    Refused,
+    "{name} has the name of a label and holds none, so it is not deleted.",
+    "{name} はラベルの名前ですが中身がラベルではないため、削除しません。",
+    "Look at it, then move or delete it yourself.",
+    "内容を確かめ、手で移すか削除してください。",
+)
 PACKAGE_STRUCTURE = declare(
     "binding.package_structure",
     Untrusted,
@@ -106,8 +114,8 @@ PDF_SIGNED = declare(
     Refused,
     "This PDF carries {what}, which any change would void.",
     "この PDF には{what_ja}があり、変更すると無効になります。",
-    "Use `label bind --sidecar`; or bind the label before signing.",
-    "`label bind --sidecar` を使うか、署名の前に結合してください。",
+    "Use `label bind --sidecar`, which leaves the file as it is.",
+    "ファイルを変えない `label bind --sidecar` を使ってください。",
 )
 PDF_READER = declare(
     "binding.pdf_reader",

@@ -14,10 +14,10 @@ from typing import BinaryIO, Protocol
 from xml.parsers import expat
 
 from sealane.base.errors import SealaneError
+from sealane.base.zip_layout import ZERO_DATE, ZipEntry
 from sealane.labels.binding import opc
 from sealane.labels.binding.information import NAMESPACE
 from sealane.labels.binding.zip_package import (
-    PackageEntry,
     PackageWriter,
     content,
     entries,
@@ -28,8 +28,6 @@ from sealane.labels.binding.zip_package import (
 )
 
 MAX_LIST, MAX_BINDING, SNIFFED = 8 << 20, 4 << 20, 1 << 16
-EPOCH = (0, 0x0021)
-"""1980-01-01: what is added tells no time."""
 BINDING = (NAMESPACE, "BindingInformation")
 _MAIN = opc.kinds("officeDocument")
 
@@ -49,11 +47,11 @@ class OfficePackage:
     """A package once its entries tile the file: its lists, and its main part when it has one."""
 
     source: BinaryIO
-    entries: list[PackageEntry]
+    entries: list[ZipEntry]
     main: str | None
     changed: dict[str, bytes] = field(default_factory=dict)
 
-    def entry(self, name: str) -> PackageEntry | None:
+    def entry(self, name: str) -> ZipEntry | None:
         """The entry of a part; names are equal without regard to ASCII case."""
         return next((one for one in self.entries if one.name.lower() == name.lower()), None)
 
@@ -145,12 +143,12 @@ def copied(
             yield entry.name, value, root
     for name, data in package.changed.items():
         if name not in present:
-            writer.add(name, data, EPOCH)
+            writer.add(name, data, ZERO_DATE)
             yield name, _value(new_hash, data), None
 
 
 def _digested(
-    source: BinaryIO, entry: PackageEntry, new_hash: NewHash, sink: BinaryIO | None = None
+    source: BinaryIO, entry: ZipEntry, new_hash: NewHash, sink: BinaryIO | None = None
 ) -> tuple[str, tuple[str, str] | None]:
     state, begun = new_hash(), b""
     for block in unpacked(source, entry, sink):
@@ -193,7 +191,7 @@ class Survey:
     """What one pass over the parts found: a digest for each, and the parts that bind."""
 
     digests: dict[str, str]
-    bindings: list[PackageEntry]
+    bindings: list[ZipEntry]
 
 
 def surveyed(package: OfficePackage, new_hash: NewHash) -> Survey:

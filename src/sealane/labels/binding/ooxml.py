@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from sealane.base.errors import SealaneError
+from sealane.base.zip_layout import ZERO_DATE
 from sealane.labels.binding import microsoft, opc
 from sealane.labels.binding.errors import (
     BINDING_CONFLICT,
@@ -34,7 +35,6 @@ from sealane.labels.binding.information import (
 )
 from sealane.labels.binding.office_package import (
     BINDING,
-    EPOCH,
     MAX_BINDING,
     NewHash,
     OfficePackage,
@@ -55,8 +55,11 @@ from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
 
 RELATIONSHIP_ID = "rIdConfidentialityLabel"
+ONLY = RELATIONSHIP_ID + "Only"
+"""The main part had no relationships before: their list goes with the label."""
 XML_TYPE = "application/xml"
-_CUSTOM = opc.kinds("customXml")
+_CUSTOM, _CUSTOM_PROPS = opc.kinds("customXml"), opc.kinds("customXmlProps")
+_ITEM_PROPS = re.compile(r"customxml/itemprops[0-9]{1,6}\.xml", re.ASCII)
 _ITEM = re.compile(r"customxml/item([0-9]{1,6})\.xml", re.ASCII)
 _SAFE = re.compile(r"[A-Za-z0-9._~/-]", re.ASCII)
 
@@ -90,7 +93,7 @@ def bind_ooxml(
             raise BINDING_EXISTS(where=one)
         digests[part_uri(one)] = value
     ordered = dict(sorted(digests.items()))
-    writer.add(name, write_binding(label, schemes, ordered, sign=sign).encode("utf-8"), EPOCH)
+    writer.add(name, write_binding(label, schemes, ordered, sign=sign).encode("utf-8"), ZERO_DATE)
     writer.end()
 
 
@@ -110,7 +113,7 @@ def _name_part(package: OfficePackage, main: str, name: str) -> None:
     empty = f'<Relationships xmlns="{opc.RELATIONSHIPS}"></Relationships>'.encode()
     data = package.listing(holder) if found is not None else empty
     listing = opc.read_relationships(data or empty)
-    if any(one.attributes.get("Id") == RELATIONSHIP_ID for one in listing.children):
+    if any(one.attributes.get("Id") in (RELATIONSHIP_ID, ONLY) for one in listing.children):
         raise BINDING_EXISTS(where=holder)
     if found is None and not any(
         one.name == "Default" and one.attributes.get("Extension", "").lower() == "rels"
@@ -120,7 +123,8 @@ def _name_part(package: OfficePackage, main: str, name: str) -> None:
         made = opc.with_child(opc.read_types(made), "Override", override)
     strict = is_strict(package)
     target = opc.reference(main, name)
-    relation = {"Id": RELATIONSHIP_ID, "Type": _CUSTOM[strict], "Target": target}
+    identifier = ONLY if found is None else RELATIONSHIP_ID
+    relation = {"Id": identifier, "Type": _CUSTOM[strict], "Target": target}
     package.put(opc.CONTENT_TYPES, made)
     package.put(found.name if found else holder, opc.with_child(listing, "Relationship", relation))
 
@@ -135,6 +139,7 @@ def unbind_ooxml(source: BinaryIO, sink: BinaryIO, *, new_hash: NewHash = hashli
     if not found.bindings:
         raise BINDING_MISSING()
     gone = {one.name.lower() for one in found.bindings} | microsoft.take_out(package)
+    gone |= _without_owner(package, gone)
     types = opc.read_types(package.listing(opc.CONTENT_TYPES) or b"")
     package.put(
         opc.CONTENT_TYPES,
@@ -144,7 +149,7 @@ def unbind_ooxml(source: BinaryIO, sink: BinaryIO, *, new_hash: NewHash = hashli
     )
     for entry in package.entries:
         part = _owner(entry.name)
-        if part is None:
+        if part is None or entry.name.lower() in gone:
             continue
         listing = opc.read_relationships(package.listing(entry.name) or b"")
         named = {id(one) for name, one in _all_related(listing, part) if name.lower() in gone}
@@ -159,6 +164,24 @@ def unbind_ooxml(source: BinaryIO, sink: BinaryIO, *, new_hash: NewHash = hashli
     for _ in copied(package, writer, sink, new_hash):
         pass
     writer.end()
+
+
+def _without_owner(package: OfficePackage, gone: set[str]) -> set[str]:
+    """The lists of relationships that nothing owns without these parts: what other programs hung
+    under them goes too, and the list of the main part where the label alone made it.
+    """
+    out = set()
+    for entry in package.entries:
+        part = _owner(entry.name)
+        if part is None:
+            continue
+        listing = opc.read_relationships(package.listing(entry.name) or b"")
+        if part.lower() in gone:
+            below = (name.lower() for name, _ in opc.related(listing, part, _CUSTOM_PROPS))
+            out |= {entry.name.lower(), *(one for one in below if _ITEM_PROPS.fullmatch(one))}
+        elif [one.attributes.get("Id") for one in listing.children] == [ONLY]:
+            out.add(entry.name.lower())
+    return out
 
 
 def _owner(name: str) -> str | None:

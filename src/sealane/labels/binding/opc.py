@@ -24,6 +24,7 @@ RELATIONSHIPS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships/"
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})", re.ASCII)
+_TAG = re.compile(rb"<([^\s/>]+)")
 MAX_CHILDREN = 65_536
 
 
@@ -40,8 +41,8 @@ class Child:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A part that is a root with a list of elements; `close` is where the root's end tag begins,
-    None when the root is empty and closes itself.
+    """A part that is a root with a list of elements, `begin` where its tag begins; `close` is where
+    its end tag begins, or where its only tag ends when it is not `open`: it closes itself.
     """
 
     data: bytes
@@ -49,7 +50,9 @@ class Listing:
     root: str
     deepest: int
     children: tuple[Child, ...]
-    close: int | None
+    begin: int
+    close: int
+    open: bool
 
 
 class _Reader:
@@ -60,7 +63,7 @@ class _Reader:
         self.done: tuple[str, dict[str, str], int] | None = None
         self.children: list[Child] = []
         self.texts: list[str] = []
-        self.close = -1
+        self.begin = self.close = -1
         self.parser = parser = expat.ParserCreate(encoding="utf-8", namespace_separator=" ")
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
@@ -87,6 +90,7 @@ class _Reader:
         self.settle()
         namespace, _, local = name.rpartition(" ")
         if self.depth == 0:
+            self.begin = self.parser.CurrentByteIndex
             self.root = local if namespace == self.namespace else ""
         if self.depth == 1:
             if namespace != self.namespace or len(self.children) >= MAX_CHILDREN:
@@ -128,14 +132,15 @@ def read_listing(data: bytes, namespace: str, root: str, *, deepest: int = 1) ->
         raise refuse("its lists are not XML in UTF-8", "一覧が UTF-8 の XML でない") from None
     if reader.root != root:
         raise refuse("its lists are of another kind", "一覧の種類が違う")
-    closes = data[reader.close : reader.close + 2] == b"</"
     return Listing(
         data=data,
         namespace=namespace,
         root=root,
         deepest=deepest,
         children=tuple(reader.children),
-        close=reader.close if closes else None,
+        begin=reader.begin,
+        close=reader.close,
+        open=data[reader.close : reader.close + 2] == b"</",
     )
 
 
@@ -143,21 +148,21 @@ def with_child(listing: Listing, name: str, attributes: Mapping[str, str], *cont
     """The part with one more element at its end, `content` already written XML."""
     placed = {"xmlns": listing.namespace, **attributes}
     child = write_element(name, placed, *content).encode("utf-8")
-    data, close = listing.data, listing.close
-    made = _opened(data, child) if close is None else data[:close] + child + data[close:]
+    data, at = listing.data, listing.close
+    made = data[:at] + child + data[at:] if listing.open else _opened(listing, child)
     again = read_listing(made, listing.namespace, listing.root, deepest=listing.deepest)
     if [one.name for one in again.children] != [*(one.name for one in listing.children), name]:
         raise refuse("its lists cannot be extended", "一覧を広げられない")
     return made
 
 
-def _opened(data: bytes, child: bytes) -> bytes:
+def _opened(listing: Listing, child: bytes) -> bytes:
     """A root that closes itself, with a child inside."""
-    found = re.search(rb"<([A-Za-z_][\w.:-]*)(?:\s[^<]*)?/>\s*\Z", data)
-    if found is None:
+    data, slash = listing.data, listing.close - len(b"/>")
+    name = _TAG.match(data, listing.begin)
+    if name is None or data[slash : listing.close] != b"/>":
         raise refuse("its lists cannot be extended", "一覧を広げられない")
-    slash = data.rindex(b"/>")
-    return data[:slash] + b">" + child + b"</" + found[1] + b">" + data[slash + 2 :]
+    return data[:slash] + b">" + child + b"</" + name[1] + b">" + data[listing.close :]
 
 
 def without_children(listing: Listing, gone: Callable[[Child], bool]) -> bytes:

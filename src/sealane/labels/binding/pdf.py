@@ -41,7 +41,7 @@ from sealane.labels.binding.xmp import binding_values, with_binding, without_bin
 from sealane.labels.model.label import Label
 from sealane.labels.model.scheme import Schemes
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18
 _MARKER = re.compile(rb"\n%confidentiality-label (\d{1,10})\n\Z", re.ASCII)
 _REMOVED = b"\n%confidentiality-label removed\n"
 _LONGEST_MARKER = 64

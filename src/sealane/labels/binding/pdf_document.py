@@ -25,6 +25,8 @@ from sealane.labels.binding.errors import PDF_READER, PDF_SIGNED, pdf_structure
 MAX_PDF, MAX_FIELDS = 4 << 30, 100_000
 _MODIFY = 8
 """Bit 4 of the permissions: the document may be changed by whoever opens it."""
+_REVISIONS = frozenset((2, 3, 4, 6))
+"""Of the standard security handler. 5 was never a standard's; 7 is not written here."""
 _OF_ITS_SECTION = frozenset(
     ("/Size", "/Prev", "/XRefStm", "/Type", "/W", "/Index", "/Length", "/Filter", "/DecodeParms")
 )
@@ -148,10 +150,21 @@ def read_document(source: BinaryIO) -> PdfDocument:
 
 def _reader() -> Callable[[BinaryIO], Any]:
     try:
-        from pyhanko.pdf_utils import reader
+        from pyhanko.pdf_utils import generic, reader
     except ImportError:
         raise PDF_READER() from None
-    return lambda source: reader.PdfFileReader(source)
+
+    class DirectToo(reader.PdfFileReader):  # type: ignore[misc]  # pyHanko tells no types
+        """pyHanko's strict reader, which also takes an encryption dictionary that stands in the
+        trailer itself, as MuPDF writes it and the standard lets it.
+        """
+
+        @property
+        def encrypt_dict(self) -> Any:
+            held = self.trailer.raw_get("/Encrypt") if "/Encrypt" in self.trailer else None
+            return held if isinstance(held, generic.DictionaryObject) else super().encrypt_dict
+
+    return DirectToo
 
 
 def _raw(value: Any) -> dict[str, Any]:
@@ -179,6 +192,8 @@ def _unlocked(reader: Any) -> Lock | None:
     handler = reader.security_handler
     if str(handler.get_name()) != "/Standard":
         raise pdf_structure("it is encrypted for named recipients", "特定の受信者向けに暗号化")
+    if int(reader.encrypt_dict["/R"]) not in _REVISIONS:
+        raise pdf_structure("an encryption that is not read here", "読めない方式の暗号化")
     if handler.pdf_mac_enabled or "/AuthCode" in reader.trailer:
         raise pdf_structure("a code authenticates all its bytes", "全体に認証符号がある")
     if reader.decrypt("").status.name == "FAILED":

@@ -4,11 +4,19 @@ is refused.
 
 from __future__ import annotations
 
-import struct
 import zlib
 from collections.abc import Mapping
 
 from sealane.base.errors import Malformed, Untrusted, declare
+from sealane.base.zip_layout import (
+    CENTRAL,
+    CENTRAL_SIG,
+    END,
+    END_SIG,
+    LOCAL,
+    LOCAL_SIG,
+    ZERO_DATE,
+)
 
 MAX_BYTES = 64 << 20
 MAX_MEMBERS = 20_000
@@ -31,11 +39,6 @@ BAD_ARCHIVE = declare(
     "書き出した者から取り直してください。",
 )
 
-_LOCAL = struct.Struct("<4sHHHHHIIIHH")
-_CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
-_END = struct.Struct("<4sHHHHIIH")
-_DATE = 0x0021  # 1980-01-01, the zip format's own zero
-
 
 def pack(members: Mapping[str, bytes]) -> bytes:
     """The one zip of these members, in the mapping's order. Raises: Untrusted `evidence.archive`
@@ -46,12 +49,12 @@ def pack(members: Mapping[str, bytes]) -> bytes:
         raw = name.encode("ascii")
         if not 0 < len(raw) <= MAX_NAME:
             raise BAD_ARCHIVE(why="a member's name is too long")
-        facts = (20, 0, 0, 0, _DATE, zlib.crc32(data), len(data), len(data), len(raw), 0)
-        directory += _CENTRAL.pack(b"PK\x01\x02", 20, *facts, 0, 0, 0, 0, len(body)) + raw
-        body += _LOCAL.pack(b"PK\x03\x04", *facts) + raw + data
+        facts = (20, 0, 0, *ZERO_DATE, zlib.crc32(data), len(data), len(data), len(raw), 0)
+        directory += CENTRAL.pack(CENTRAL_SIG, 20, *facts, 0, 0, 0, 0, len(body)) + raw
+        body += LOCAL.pack(LOCAL_SIG, *facts) + raw + data
     if len(members) > MAX_MEMBERS or len(body) + len(directory) > MAX_BYTES:
         raise BAD_ARCHIVE(why="it is larger than 64 MiB or has more than 20,000 members")
-    end = _END.pack(b"PK\x05\x06", 0, 0, len(members), len(members), len(directory), len(body), 0)
+    end = END.pack(END_SIG, 0, 0, len(members), len(members), len(directory), len(body), 0)
     return bytes(body + directory + end)
 
 
@@ -60,19 +63,19 @@ def unpack(data: bytes) -> dict[str, bytes]:
 
     Raises: Malformed `evidence.not_evidence`; Untrusted `evidence.archive`.
     """
-    if data[:4] != b"PK\x03\x04" and data[-_END.size :][:4] != b"PK\x05\x06":
+    if data[:4] != b"PK\x03\x04" and data[-END.size :][:4] != b"PK\x05\x06":
         raise NOT_ARCHIVE()
     if len(data) > MAX_BYTES:
         raise BAD_ARCHIVE(why="larger than 64 MiB")
     members: dict[str, bytes] = {}
     at = 0
     while data[at : at + 4] == b"PK\x03\x04" and len(members) <= MAX_MEMBERS:
-        if at + _LOCAL.size > len(data):
+        if at + LOCAL.size > len(data):
             raise BAD_ARCHIVE(why="it ends within a member")
-        facts = _LOCAL.unpack_from(data, at)
+        facts = LOCAL.unpack_from(data, at)
         size, name_size = facts[8], facts[9]
-        start = at + _LOCAL.size + name_size
-        name = data[at + _LOCAL.size : start]
+        start = at + LOCAL.size + name_size
+        name = data[at + LOCAL.size : start]
         if start + size > len(data) or not name.isascii() or name.decode("ascii") in members:
             raise BAD_ARCHIVE(why="a member is cut short, or named twice")
         members[name.decode("ascii")] = data[start : start + size]

@@ -18,6 +18,7 @@ from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import bodies, entries, receipt, telling
 from sealane.ledger.telling import Told
 from sealane.ports import Log, Shelf, Tx
+from sealane.registry.bound_tables import TABLES
 from sealane.services.audit import inventory, no_difference
 from sealane.services.audit.compare_logs import compare
 from sealane.services.audit.expected_rows import Bodies, Expected, expected
@@ -93,23 +94,21 @@ def reconcile(
 
 
 def directory_rows(node: Node, tx: Tx) -> list[Finding]:
-    """Rows of people, facilities and clients that are not what our ledger says was entered, and
-    such as it tells of and are gone.
+    """Rows of the bound tables that are not what our ledger says was entered, and such as it tells
+    of and are gone.
     """
     bound, found = node.bound, []
     if bound is None:
         return []
-    shelves: dict[str, Shelf[Any]] = {
-        "people": node.records.people,
-        "facilities": node.records.facilities,
-        "clients": node.records.clients,
-    }
     here = set()
-    for table, shelf in shelves.items():
-        for row in shelf.find(tx, order="id", limit=1_000_000):
-            here.add(bound.row_of(table, row.id))
-            if not bound.holds(tx, table, row.id, row.bound()):
-                about = {"table": table, "name": row.id}
+    for name, table in TABLES.items():
+        shelf: Shelf[Any] = getattr(node.records, name)
+        for row in shelf.find(tx, order=table.order, limit=1_000_000):
+            if not table.ours(row):
+                continue
+            here.add(bound.row_of(name, table.key(row)))
+            if not bound.holds(tx, name, row):
+                about = {"table": name, "name": table.key(row)}
                 found.append(Finding(kind="directory.altered", about=about))
     if gone := bound.rows(tx) - here:
         found.append(Finding(kind="directory.missing", about={"count": str(len(gone))}))

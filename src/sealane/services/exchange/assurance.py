@@ -18,6 +18,7 @@ from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import bodies, receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
+from sealane.registry.records import AssuranceEntry
 from sealane.registry.who_may import Act
 from sealane.services.deciding import previews
 from sealane.services.node import Node
@@ -30,7 +31,7 @@ from sealane.services.register.readers_there import (
     readers_there,
     with_answer,
 )
-from sealane.services.statements.journal import Said, log_statement, record
+from sealane.services.statements.journal import Said, log_statement, record_row
 from sealane.services.statements.talk import OTHER_ANSWER, ask, reject, reply
 
 NO_ASSURANCE = declare(
@@ -96,7 +97,8 @@ def give(
                 "level": level,
             }
             node.records.assurances.put(tx, key, data=data, statement=None)
-        record(node, tx, "item.recorded", register="assurances", **actor.told())
+            entry = AssuranceEntry(**key, data=data)
+            record_row(node, tx, "assurances", entry, **actor.told())
     return given
 
 
@@ -248,7 +250,8 @@ def _given(
         area=asked.area,
         level=asked.level,
     )
-    if row is None or parse_instant(row.data["until"]) <= node.host.now():
+    given_by_people = row is not None and node.entered(tx, "assurances", row)
+    if row is None or not given_by_people or parse_instant(row.data["until"]) <= node.host.now():
         raise NO_ASSURANCE(party=node.party, area=asked.area, level=asked.level)
     given: Mapping[str, Any] = row.data
     return given

@@ -43,6 +43,21 @@ def by_reference(node: Node, asked: Release, source: BinaryIO) -> Holding | None
     return held
 
 
+def meanwhile(node: Node, tx: Tx, asked: Release, document: str | None) -> Holding | None:
+    """The same, asked in the step that records: what another call of the same reference made while
+    this one sealed its file. Raises: Conflict `release.reference_taken`.
+    """
+    if asked.reference is None:
+        return None
+    row = node.records.items.get(tx, reference=asked.reference)
+    if row is None:
+        return None
+    held = node.holding(tx, row.id)
+    if not _same_terms(asked, held) or held.item.document not in (None, document):
+        raise REFERENCE_TAKEN(reference=asked.reference, item=held.item.id)
+    return held
+
+
 def _same_terms(asked: Release, held: Holding) -> bool:
     row, facts = held.item, held.item.facts
     # A label made from a mark is as old as its asking, so its date is no part of what is asked.

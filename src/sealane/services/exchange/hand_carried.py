@@ -109,9 +109,7 @@ def _originator(node: Node, view: key_parts.KeyAccessView) -> tuple[Card, origin
     if not origin.has_seal(view.container.manifest):
         return None
     with node.store.reading() as tx:
-        cards = [
-            node.partner(tx, row.party) for row in node.records.partners.find(tx, order="party")
-        ]
+        cards = node.partners(tx)
     for card in cards:
         try:
             return card, containers.proven(view.container, card)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealane.base.errors import Conflict, Malformed, Refused, Unavailable, declare
+from sealane.base.values import SECOND, parse_instant
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
@@ -44,6 +45,16 @@ NO_ROOM = declare(
     "Let the registry clerk accept or turn away what was delivered; the offer is tried again.",
     "文書管理官が到着分を受理又は拒否すれば、申出は自動で再送されます。",
 )
+NOT_IN_FORCE = declare(
+    "offer.not_in_force",
+    Refused,
+    "{agreement} is not in force at {party}, so nothing new is taken under it.",
+    "{agreement} は {party} において効力がないため、新たな項目は受け取りません。",
+    "Release the item again once it is in force.",
+    "効力が回復してから改めて提供してください。",
+)
+APART = 60 * SECOND
+"""How far the instant of a release's decision may be from that of its offer."""
 INCONSISTENT = declare(
     "offer.inconsistent",
     Malformed,
@@ -95,6 +106,7 @@ def judge_terms(node: Node, said: Statement) -> OfferTerms | None:
     request = _consistent(node, said)
     label = label_from_json(body.label)
     with node.store.reading() as tx:
+        _require_in_force(node, tx, said)
         if (
             node.records.items.get(tx, id=said.item) is not None
         ):  # a number given twice, as after an old backup
@@ -117,6 +129,23 @@ def judge_terms(node: Node, said: Statement) -> OfferTerms | None:
     return OfferTerms(label, local.handle_as)
 
 
+def _require_in_force(node: Node, tx: Tx, said: Statement) -> None:
+    """Nothing new is taken under an agreement that is suspended or over, whatever instant the offer
+    names: whose word its age is, is not proven. Raises: Refused `offer.not_in_force`.
+    """
+    now = node.host.now()
+    governing = node.agreements(tx).at(said.agreement, now)
+    if governing is None or not governing.in_force(now):
+        raise NOT_IN_FORCE(agreement=said.agreement, party=node.party)
+
+
+def _said_when_decided(at: Any, said: Statement) -> bool:
+    try:
+        return abs(parse_instant(at) - parse_instant(said.at)) <= APART
+    except Malformed:
+        return False
+
+
 def _consistent(node: Node, said: Statement) -> dict[str, Any]:
     """The request that an offer rests on, where the offer says one thing throughout. Raises:
     Malformed `offer.inconsistent`.
@@ -137,6 +166,12 @@ def _consistent(node: Node, said: Statement) -> dict[str, Any]:
         or request.get("action") != "release"
     ):
         raise INCONSISTENT(what="recipient, label or action")
+    if item.get("released_to") != [node.party]:
+        raise INCONSISTENT(what="released_to")
     if body.copy != 1:
         raise INCONSISTENT(what="copy")
+    # What is decided is decided when it is said: an older instant would be judged by an agreement,
+    # a label or an assurance of before.
+    if not _said_when_decided(request.get("at"), said):
+        raise INCONSISTENT(what="time")
     return request

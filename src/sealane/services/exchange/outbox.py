@@ -172,14 +172,22 @@ def _settle(node: Node, row: OutboxRow, data: bytes) -> Statement:
 
 
 def _question(node: Node, tx: Tx, row: OutboxRow) -> Question:
-    """What the row says, as far as its answer must fit it."""
+    """What the row says, as far as its answer must fit it: of an item always under the item's own
+    version of its agreement.
+    """
+    if row.item is None:
+        said = held_statement(node, tx, row.statement)
+        assert said is not None
+        return Question.of(said)
     kept = node.records.statements.get(tx, digest=row.statement)
+    assert kept is not None
     return Question(
         digest=row.statement,
         type=row.type,
         party=row.partner,
-        agreement="" if kept is None else kept.agreement,
+        agreement=(kept.agreement, node.item(tx, row.item).agreement_digest),
         item=row.item,
+        at=kept.said,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from sealane.base.errors import Conflict, Refused, SealaneError, declare
 from sealane.labels.model.label import Label, label_from_json
+from sealane.labels.rules.rollup import merge
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry import effects
@@ -25,7 +26,7 @@ from sealane.services.exchange import reseal as resealing
 from sealane.services.node import WRONG_STATE, Node
 from sealane.services.opening import containers, key_parts
 from sealane.services.register import acts, items
-from sealane.services.register.acts import Actor, Named
+from sealane.services.register.acts import Actor, ByTwo, Named
 from sealane.services.statements.journal import Said, log_statement, record
 from sealane.services.statements.talk import REASON, acknowledge, reject, tell
 
@@ -51,9 +52,10 @@ def relabel(node: Node, item: str, label: Label, *, reason: str, person: Named) 
     """Give an own item another label and tell every holder; idempotent. From this commit on no key
     of ours opens the old one.
 
+    A label that keeps anybody out less than the one before takes two people.
     Raises: NotFound `person.unknown`, `item.unknown`; Conflict `item.not_yours`, `item.state`;
-    Refused `person.duty`, `relabel.other_policy`, `node.not_accredited`; Malformed `label.*`: its
-    scheme does not know it. Spec: R16, R64.
+    Refused `person.duty`, `person.second_needed`, `relabel.other_policy`, `node.not_accredited`;
+    Malformed `label.*`: its scheme does not know it. Spec: R16, R64.
     """
     with node.store.writing() as tx:
         actor, _, row = acts.require_about(node, tx, Act.RELABEL, person, item)
@@ -65,6 +67,8 @@ def relabel(node: Node, item: str, label: Label, *, reason: str, person: Named) 
         old = label_from_json(row.label)
         if (label.policy, label.originator) != (old.policy, old.originator):
             raise OTHER_POLICY(policy=old.policy, originator=old.originator)
+        if not _keeps(node, old, label):
+            acts.require_about(node, tx, Act.LOWER, person, item, two=ByTwo())
         told = (
             []
             if label == old
@@ -89,6 +93,17 @@ def relabel(node: Node, item: str, label: Label, *, reason: str, person: Named) 
             )
     node.host.reached("relabel.recorded")
     return {"item": item, "label": label.as_json(), "changed": label != old, "told": told}
+
+
+def _keeps(node: Node, old: Label, new: Label) -> bool:
+    """Whether nobody is admitted by the new label whom the old one keeps out: a product made of
+    portions under both would bear the new one.
+    """
+    try:
+        both = merge([old, new], node.schemes, at=node.host.now())
+    except SealaneError:
+        return False
+    return (both.classification, both.categories) == (new.classification, new.categories)
 
 
 def _changeable(held: Holding) -> bool:

@@ -19,7 +19,6 @@ from typing import Any, BinaryIO
 from sealane.base.errors import Conflict, declare
 from sealane.decisions.decide import Decision
 from sealane.ports import Tx
-from sealane.protocol.card import Card
 from sealane.registry import effects
 from sealane.registry.effects import Holding
 from sealane.registry.records import Direction, Given, ItemState
@@ -104,7 +103,7 @@ def release(
         return _again(node, asked, earlier)
     foreseen = _foreseen(node, asked, say)
     judgement = judged_release.judged(node, asked)
-    going = judgement.going
+    going, cards = judgement.going, [judgement.cards[one.to] for one in judgement.going]
     with ExitStack() as stack:
         spools = [stack.enter_context(node.blobs.adding()) for _ in going]
         size = _size(source)
@@ -113,7 +112,7 @@ def release(
         made = containers.pack_several(
             node,
             source,
-            list(zip((spool.file for spool in spools), _cards(judgement), strict=True)),
+            list(zip((spool.file for spool in spools), cards, strict=True)),
             _document(node, asked, judgement, size),
             agreements=judgement.agreements,
         )
@@ -121,7 +120,13 @@ def release(
             spool.keep(sealed.container)
         node.host.reached("release.sealed")
         with node.store.writing() as tx:
-            released = _register(node, tx, asked, judgement, made)
+            earlier = earlier_release.meanwhile(node, tx, asked, made[0].document)
+            if earlier is None:
+                released = _register(node, tx, asked, judgement, made)
+    if earlier is not None:
+        for sealed in made:
+            node.blobs.destroy(sealed.container)
+        return _again(node, asked, earlier)
     node.host.reached("release.recorded")
     return replace(released, warnings=(*foreseen, *released.warnings))
 
@@ -133,10 +138,6 @@ def _foreseen(node: Node, asked: Release, say: Callable[[Warned], None]) -> tupl
     for warning in foreseen:
         say(warning)
     return foreseen
-
-
-def _cards(judgement: Judgement) -> list[Card]:
-    return [judgement.cards[one.to] for one in judgement.going]
 
 
 def _document(
@@ -390,7 +391,6 @@ def _size(source: BinaryIO) -> int | None:
     """Bytes to come when the source can tell."""
     if not source.seekable():
         return None
-    here = source.tell()
-    end = source.seek(0, 2)
+    here, end = source.tell(), source.seek(0, 2)
     source.seek(here)
     return end - here

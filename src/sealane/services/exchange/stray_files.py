@@ -20,7 +20,10 @@ def sweep(node: Node, *, older: int = SETTLED_SECONDS) -> int:
     """Erase spools of dead processes and containers that neither register nor outbox names, or that
     were turned away or taken back; their number. None while the node may be older than what it
     said: a container that no row names may be one that a row named.
+
+    Raises: Misconfigured `bucket.keeps`: what is destroyed there would not be gone.
     """
+    node.blobs.require_forgetting()
     with node.store.reading() as tx:
         if node.newness(tx) != Newness.CURRENT:
             return 0

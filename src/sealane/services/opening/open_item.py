@@ -21,10 +21,11 @@ from sealane.registry.records import Given
 from sealane.registry.who_may import Act
 from sealane.sealing.keywrap import HYBRID, KemPrivateKey, joined, unwrap
 from sealane.services.deciding.accreditation import require_item_accredited
-from sealane.services.deciding.decision import decide_now, record_national, refusal
+from sealane.services.deciding.decision import decide_now, refusal
 from sealane.services.deciding.request import own_request
 from sealane.services.node import Node
 from sealane.services.opening import containers, key_parts
+from sealane.services.opening.denials import note_denial
 from sealane.services.register import acts
 from sealane.services.register.acts import Actor, Named
 from sealane.services.statements.journal import record
@@ -196,7 +197,7 @@ def permitted(
         decision = decide_now(node, tx, request)
         post = str((reader or {})["post"])
     if not decision.permit:
-        _record_denial(node, row, request, decision, post, actor=actor)
+        note_denial(node, row, request, decision, post, by=actor)
         raise refusal(decision)
     return Permitted(request=request, decision=decision, post=post, actor=actor)
 
@@ -219,7 +220,7 @@ def ask_onward(node: Node, item: str, *, person: Named, third: str, purpose: str
         decision = decide_now(node, tx, request)
         post = str((officer or {})["post"])
     if not decision.permit:
-        _record_denial(node, row, request, decision, post, actor=actor)
+        note_denial(node, row, request, decision, post, by=actor)
         raise refusal(decision)
     with node.store.writing() as tx:
         record(
@@ -302,34 +303,6 @@ def _own_share(
             policy=row.policy_uuid,
         )
     return key_parts.own_share(node, manifest, row)
-
-
-def _record_denial(
-    node: Node,
-    row: Given,
-    request: dict[str, Any],
-    decision: Decision,
-    post: str,
-    *,
-    actor: Actor,
-) -> None:
-    """A denial is recorded here and told to the provider: the post, the purpose, the clauses; no
-    personal facts.
-    """
-    with node.store.writing() as tx:
-        unmet = [reason.clause for reason in decision.edition("partner") if not reason.met]
-        body = bodies.OpenDenied(
-            post=post,
-            purpose=request["purpose"],
-            action=request["action"],
-            decision=decision.digest,
-            clauses=tuple(dict.fromkeys(unmet)),
-        )
-        record_national(node, tx, decision, str(row.id))
-        agreement = (row.agreement, row.agreement_digest)
-        tell(node, tx, body, to=row.provider, agreement=agreement, item=row.id)
-        act = Act.ONWARD if request["action"] == "onward" else Act.OPEN
-        acts.note(node, tx, act, actor, item=row.id)
 
 
 def _their_refusal(party: str, body: bodies.KeyRefused) -> SealaneError:

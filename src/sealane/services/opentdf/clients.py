@@ -141,7 +141,7 @@ def client(node: Node, tx: Tx, name: str) -> Client | None:
     node.require_current(tx)
     row = node.records.clients.get(tx, id=name)
     if row is not None and node.bound is not None:
-        node.bound.require(tx, "clients", row.id, row.bound())
+        node.bound.require(tx, "clients", row)
     if row is None or row.ended is not None:
         return None
     return Client(
@@ -162,6 +162,6 @@ def _record(office: Office, tx: Tx, row: ClientEntry, kind: str) -> None:
         node=office.node,
         people=[row.person],
         credential=row.id,
-        **({} if bound is None else bound.seal(tx, "clients", row.id, row.bound())),
+        **({} if bound is None else bound.seal(tx, "clients", row)),
     )
     office.log.append(tx, [data])

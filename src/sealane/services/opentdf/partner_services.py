@@ -249,9 +249,7 @@ def servers(node: Node, at: Instant) -> Sequence[str]:
     """
     with node.store.reading() as tx:
         held = node.agreements(tx)
-        cards = [
-            node.partner(tx, row.party) for row in node.records.partners.find(tx, order="party")
-        ]
+        cards = node.partners(tx)
         governing = [
             found
             for name in held

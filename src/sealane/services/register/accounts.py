@@ -1,8 +1,8 @@
-"""Signing in at the console: a passphrase of one's own, tickets that the node's secret signs, every
-try recorded.
+"""Signing in at the console: a passphrase of one's own, a session in the store, tokens that the
+node's secret signs, every try recorded.
 
-There are no default credentials: who has no passphrase cannot sign in. A ticket dies with the
-passphrase it began with.
+There are no default credentials: who has no passphrase cannot sign in. A session or a token dies
+with the passphrase it began with.
 Spec: R57, R64; spec/openapi.yaml "Who may ask".
 """
 
@@ -29,13 +29,13 @@ from sealane.ports import Tx
 from sealane.services.node import Node
 from sealane.services.register.acts import Named
 from sealane.services.register.directory import keep_person
+from sealane.services.register.sessions import Sessions
 from sealane.services.register.sign_in_tries import Hashing, Place, Tries
 from sealane.services.statements.journal import record
 from sealane.services.statements.refusal_limits import Crowd
 
 MEMORY_KIB, PASSES, LANES, SALT, LENGTH = 64 * 1024, 3, 1, 16, 32
 LEAST, MOST = 12, 1024
-SESSION_SECONDS = 8 * 3600
 TOKEN_DAYS_MOST = 90
 MAX_TICKET = 2048
 SESSION, TOKEN, DEVICE = "session", "token", "device"
@@ -115,32 +115,33 @@ class Ticket:
 
 @dataclass(slots=True)
 class Accounts:
-    """Sign-in and tickets of one node.
-
-    Sessions are of this object alone: a restart ends them all, so that one that was signed out
-    never comes back. Tries are measured by `tries`, and passphrases hashed in the few turns that
-    `hashing` gives.
+    """Sign-in, sessions and tickets of one node, the same at every process of it. Tries are
+    measured by `tries`, and passphrases hashed in the few turns that `hashing` gives.
     """
 
     node: Node
     secret: bytes
-    _ended: dict[str, Instant] = field(default_factory=dict)
     _decoy: list[str] = field(default_factory=list)
-    _own: bytes = field(init=False)
     crowd: Crowd = field(default_factory=Crowd)
     tries: Tries = field(init=False)
     hashing: Hashing = field(default_factory=Hashing)
 
     def __post_init__(self) -> None:
-        self._own = self.node.host.entropy(32)
         self.tries = Tries(self.node, self.secret, self.crowd)
 
     @property
     def cookie(self) -> str:
-        """The session's cookie. Cookies know no ports: two nodes on one machine keep their sessions
-        apart by name.
+        """The session's cookie, the same at every process of the node. Cookies know no ports: two
+        nodes on one machine keep their sessions apart by name.
         """
-        return f"sealane_{self.node.party.lower()}_{self.node.settings.console_port}"
+        settings = self.node.settings
+        apart = hashlib.sha256(settings.node.encode()).hexdigest()[:8]
+        return f"{'__Secure-' if self.secure else ''}sealane_{self.node.party.lower()}_{apart}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies go over TLS alone: the console is known by an https address."""
+        return self.node.settings.console_origin.startswith("https:")
 
     @property
     def device_cookie(self) -> str:
@@ -148,8 +149,13 @@ class Accounts:
         return f"{self.cookie}_device"
 
     def sign_in(self, person: str, passphrase: str, *, address: str = "", device: str = "") -> str:
-        """A session's ticket. Unknown people cost the same time as wrong passphrases, and read the
-        same.
+        """A session's secret. Raises: as `prove`."""
+        verifier = self.prove(person, passphrase, address=address, device=device)
+        return Sessions(self.node).begin(person, _bound(verifier))
+
+    def prove(self, person: str, passphrase: str, *, address: str = "", device: str = "") -> str:
+        """The person's verifier, once the passphrase is proven to be theirs; no session begins.
+        Unknown people cost the same time as wrong passphrases, and read the same.
 
         Args:
             address: where the try comes from.
@@ -166,7 +172,7 @@ class Accounts:
         self.tries.note(person, place, right=right, known=verifier is not None)
         if not right or verifier is None:
             raise DENIED()
-        return self._issue(person, SESSION, SESSION_SECONDS, verifier)
+        return verifier
 
     def device(self, person: str) -> str:
         """What a browser keeps, after a person signed in with it, so that it is known again."""
@@ -196,9 +202,9 @@ class Accounts:
         """The ticket and its person, as the directory holds them now. Raises: Refused
         `login.required`.
         """
-        ticket = self._read(text or "", kind)
         try:
             with self.node.store.reading() as tx:
+                ticket = self._ticket(tx, text or "", kind)
                 row = self.node.person_entry(tx, ticket.person)
         except SealaneError:
             raise NOT_SIGNED_IN() from None
@@ -206,12 +212,17 @@ class Accounts:
             raise NOT_SIGNED_IN()
         return ticket, dict(row.data)
 
+    def _ticket(self, tx: Tx, text: str, kind: str) -> Ticket:
+        if kind != SESSION:
+            return self._read(text, kind)
+        held = Sessions(self.node).find(tx, text)
+        if held is None:
+            raise NOT_SIGNED_IN()
+        return Ticket(held.person, SESSION, Instant(held.until), held.bound, held.digest)
+
     def sign_out(self, ticket: Ticket) -> None:
-        """End a session before its time."""
-        now = self.node.host.now()
-        self._ended = {serial: until for serial, until in self._ended.items() if until > now} | {
-            ticket.serial: ticket.until
-        }
+        """End a session before its time, at every process at once."""
+        Sessions(self.node).end(ticket.serial)
 
     def form_key(self, ticket: Ticket) -> str:
         """The word every form of this session carries, so that no other
@@ -266,16 +277,12 @@ class Accounts:
             held["bound"],
             held["serial"],
         )
-        if (
-            ticket.kind != kind
-            or ticket.until <= self.node.host.now()
-            or ticket.serial in self._ended
-        ):
+        if ticket.kind != kind or ticket.until <= self.node.host.now():
             raise NOT_SIGNED_IN()
         return ticket
 
     def _mac(self, body: bytes, kind: str) -> bytes:
-        own = self._own if kind == SESSION else kind.encode() if kind == DEVICE else b""
+        own = kind.encode() if kind == DEVICE else b""
         return hmac.new(self.secret + own, b"ticket:" + body, hashlib.sha256).digest()
 
 

@@ -71,8 +71,8 @@ class ByTwo:
 
     always: bool = True
     """Else by the row: in production."""
-    lacking: SealaneError
-    """What is raised where they are not two."""
+    lacking: SealaneError | None = None
+    """What is raised where they are not two; None: `person.second_needed`."""
 
 
 Named = str | Actor
@@ -118,7 +118,7 @@ def require(node: Node, tx: Tx, act: Act, who: Named, two: ByTwo | None = None) 
 
 
 def require_about(
-    node: Node, tx: Tx, act: Act, who: Named, item: str
+    node: Node, tx: Tx, act: Act, who: Named, item: str, *, two: ByTwo | None = None
 ) -> tuple[Actor, dict[str, Any] | None, Item]:
     """Who does an act about a registered item, that person's record, and the item's row.
 
@@ -132,7 +132,7 @@ def require_about(
         raise NOT_YOURS(item=item, party=_whose(act, row))
     if person is not None:
         _with_duty(act, person, row.facts["originator"] if ours else None)
-    _second(node, tx, act, actor)
+    _second(node, tx, act, actor, two)
     return actor, person, row
 
 
@@ -175,7 +175,8 @@ def _second(node: Node, tx: Tx, act: Act, actor: Actor, two: ByTwo | None = None
         beside is None and not production and not (two is not None and two.always)
     ):
         return
-    lacking = SECOND_NEEDED(duties=_words(row.second)) if two is None else two.lacking
+    lacking = None if two is None else two.lacking
+    lacking = lacking or SECOND_NEEDED(duties=_words(row.second))
     if beside is None or beside.person is None or beside.person == actor.person:
         raise lacking
     if row.jointly and actor.person is None:

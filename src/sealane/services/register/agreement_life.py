@@ -9,7 +9,7 @@ Spec: spec/agreement.md §5; spec/exchange.md §7; R8, R10, R11.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sealane.agreements import endorsements, history, notice, noticefile, signing, succession
@@ -24,12 +24,12 @@ from sealane.crypto.keys import PublicKey
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.ports import Records, Tx
-from sealane.registry.records import HeldAgreement
+from sealane.registry.records import HeldAgreement, HeldNotices
 from sealane.registry.who_may import Act
 from sealane.services.node import NO_AGREEMENT, Node
 from sealane.services.register import acts, renewal
 from sealane.services.register.acts import OPERATOR, Named
-from sealane.services.statements.journal import record
+from sealane.services.statements.journal import record, record_row
 from sealane.services.statements.talk import tell
 
 HELD = "agreements held"
@@ -66,18 +66,36 @@ NO_NOTICE = declare(
 )
 
 
-def held(records: Records, tx: Tx) -> tuple[Agreement, ...]:
+Entered = Callable[[Tx, str, Any], bool]
+"""Whether a row of a bound table, by the table's name, is as the ledger says it was entered."""
+
+
+def held(records: Records, tx: Tx, entered: Entered) -> tuple[Agreement, ...]:
     """Every version as it stands: its notices applied, and each earlier one ending where the next
-    begins.
+    begins. Of an agreement with a row that was changed by hand none is held: an earlier version, or
+    one without its notices, would say more than its parties do.
     """
     versions: dict[str, list[tuple[Agreement, succession.Signed]]] = {}
+    altered = _altered(records, tx, entered)
     for row in records.agreements.find(tx, order="digest"):
+        if row.id in altered:
+            continue
         told = notices(records, tx, str(row.digest))
         agreement = parse_agreement(bytes(row.file))
         if told:
             agreement = notice.current(agreement, told, at=Instant(max(one.time for one in told)))
         versions.setdefault(agreement.id, []).append((agreement, signed(row)))
     return tuple(one for several in versions.values() for one in succession.in_turn(several))
+
+
+def _altered(records: Records, tx: Tx, entered: Entered) -> set[str]:
+    """The agreements of which a version, or the notices about one, are not as they were entered."""
+    found = set()
+    for row in records.agreements.find(tx, order="digest"):
+        told = records.notices.get(tx, agreement=row.digest)
+        if not entered(tx, "agreements", row) or (told and not entered(tx, "notices", told)):
+            found.add(str(row.id))
+    return found
 
 
 def signed(row: HeldAgreement) -> dict[str, Instant]:
@@ -257,6 +275,7 @@ def _take(
             record=canonical.sha384(data_),
             **fields,
         )
+    record_row(node, tx, "notices", HeldNotices(agreement=agreement.digest, file=whole))
     node.records.notices.put(tx, {"agreement": agreement.digest}, file=whole)
     node.records.serial(tx, HELD)
     return proven[-len(new) :]
@@ -300,7 +319,7 @@ def _tell(node: Node, tx: Tx, row: HeldAgreement) -> None:
     own = noticefile.given_by(_file(node.records, tx, row.digest), node.party)[-TOLD:]
     body = bodies.AgreementState(notices=canonical.parse(noticefile.file_of(own)))
     parties = {party.id for party in parse_agreement(bytes(row.file)).parties}
-    for partner in node.records.partners.find(tx, order="party"):
+    for partner in node.partners(tx):
         if partner.party in parties:
             agreement = (row.id, row.digest)
             tell(node, tx, body, to=partner.party, agreement=agreement, item=None)

@@ -7,17 +7,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sealane.base.errors import Malformed, declare
+from sealane.base.errors import Conflict, Malformed, declare
 from sealane.decisions.request import person_from_json as judged_person
 from sealane.ports import Tx
 from sealane.registry.person import Person, person_from_json
-from sealane.registry.records import PersonEntry
+from sealane.registry.records import FacilityEntry, PersonEntry
 from sealane.registry.regime import EXTENSION, Regimes, require_extension, require_term
 from sealane.registry.who_may import Act
 from sealane.services.node import Node
 from sealane.services.register import acts
 from sealane.services.register.acts import OPERATOR, Named
-from sealane.services.statements.journal import record
+from sealane.services.statements.journal import bound_fields, record
 
 BAD_FACILITY = declare(
     "facility.malformed",
@@ -27,6 +27,17 @@ BAD_FACILITY = declare(
     "Give id, country, accredited {policy, level} and until.",
     "id、country、accredited {policy, level}、until を書いてください。",
 )
+
+
+ALIKE = declare(
+    "person.alike",
+    Conflict,
+    "{person} is spelt almost as {known}, who is in the directory: one person is entered once.",
+    "{person} は登録済みの {known} とほぼ同じ綴りです。一人は一度だけ登録します。",
+    "Change that person's record, or choose an id that nobody takes for it.",
+    "その人の記録を変更するか、紛らわしくない識別子を選んでください。",
+)
+_ALIKE = str.maketrans("01_-", "ol..")
 
 
 OTHER_LEVELS = declare(
@@ -47,14 +58,16 @@ def enter(node: Node, value: Any, *, by: Named = OPERATOR) -> Person:
     Args:
         by: who enters; at an embedded node whoever holds the keystore's passphrase may.
     Raises: NotFound `person.unknown`; Refused `person.duty`, `person.second_needed`,
-    `clearance.too_long`; Malformed `person.malformed`, `clearance.extension_malformed`,
-    `request.*`.
+    `clearance.too_long`; Conflict `person.alike`; Malformed `person.malformed`,
+    `clearance.extension_malformed`, `request.*`.
     """
     with node.store.writing() as tx:
         actor = acts.require(node, tx, Act.ENTER, by)
         person = person_from_json(value)
         require_clearances(node.regimes, person.subject)
         known = node.records.people.get(tx, id=person.id)
+        if known is None:
+            _require_unlike(node, tx, person.id)
         keep_person(
             node,
             tx,
@@ -63,6 +76,21 @@ def enter(node: Node, value: Any, *, by: Named = OPERATOR) -> Person:
             actor=actor,
         )
     return person
+
+
+def spelling(person: str) -> str:
+    """What two ids have in common that a reader could take for one another."""
+    return person.casefold().translate(_ALIKE)
+
+
+def _require_unlike(node: Node, tx: Tx, person: str) -> None:
+    """No second entry of one person under another spelling, who would then be two of an item's
+    people. Raises: Conflict `person.alike`.
+    """
+    wanted = spelling(person)
+    for known in node.records.people.column(tx, "id"):
+        if spelling(known) == wanted:
+            raise ALIKE(person=person, known=known)
 
 
 def require_clearances(regimes: Regimes, subject: Mapping[str, Any]) -> None:
@@ -97,7 +125,7 @@ def keep_person(
     """
     known = node.records.people.get(tx, id=data["id"])
     if known is not None and node.bound is not None:
-        known = known if node.bound.holds(tx, "people", known.id, known.bound()) else None
+        known = known if node.bound.holds(tx, "people", known) else None
     verifier = told.pop("verifier", None if known is None else known.verifier)
     entry = PersonEntry(id=data["id"], data=dict(data), verifier=verifier, since=node.now()[1])
     record(
@@ -106,19 +134,12 @@ def keep_person(
         kind,
         **(acts.actor_of(actor).told() if actor is not None else {}),
         people=[entry.id],
-        **bound_fields(node, tx, "people", entry.id, entry.bound()),
+        **bound_fields(node, tx, "people", entry),
         **told,
     )
     node.records.people.put(
         tx, {"id": entry.id}, data=entry.data, verifier=entry.verifier, since=entry.since
     )
-
-
-def bound_fields(
-    node: Node, tx: Tx, table: str, key: str, values: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The fields by which an entry binds a row; none where the node has no keystore."""
-    return {} if node.bound is None else node.bound.seal(tx, table, key, values)
 
 
 def enter_facility(node: Node, value: Any, *, by: Named = OPERATOR) -> str:
@@ -150,7 +171,8 @@ def enter_facility(node: Node, value: Any, *, by: Named = OPERATOR) -> str:
             facility=value["id"], country=value["country"], level=str(accredited["level"])[:40]
         )
     with node.store.writing() as tx:
-        bound = bound_fields(node, tx, "facilities", value["id"], {"data": value})
-        record(node, tx, "facility.recorded", facility=value["id"], **bound, **actor.told())
-        node.records.facilities.put(tx, {"id": value["id"]}, data=value, since=node.now()[1])
+        entry = FacilityEntry(id=value["id"], data=value, since=node.now()[1])
+        bound = bound_fields(node, tx, "facilities", entry)
+        record(node, tx, "facility.recorded", facility=entry.id, **bound, **actor.told())
+        node.records.facilities.put(tx, {"id": entry.id}, data=value, since=entry.since)
     return str(value["id"])

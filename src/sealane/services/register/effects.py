@@ -7,6 +7,7 @@ Spec: spec/exchange.md §4, §6 to §9; R39, R42, R47, R48.
 
 from __future__ import annotations
 
+from sealane.base.values import parse_instant
 from sealane.ledger import bodies
 from sealane.ports import Tx
 from sealane.registry import effects
@@ -41,6 +42,14 @@ def apply(
     return after != before
 
 
+def _not_ahead(node: Node, said: Said) -> str | None:
+    """Now, for a statement that says to be of a time that has not come yet: nothing in this
+    register happened later than it was heard. None: it takes effect as it was said.
+    """
+    now, text = node.now()
+    return text if parse_instant(said.statement.at) > now else None
+
+
 def _after(
     node: Node,
     held: Holding,
@@ -49,7 +58,7 @@ def _after(
     at: str | None,
     handle_as: str | None,
 ) -> Holding:
-    word, body = items.spoken(said, at=at), said.statement.body
+    word, body = items.spoken(said, at=at or _not_ahead(node, said)), said.statement.body
     match body:
         case bodies.TransferReceived() | bodies.TransferRejected() | bodies.TransferAccepted():
             return effects.answered(held, word)

@@ -20,12 +20,13 @@ from sealane.ports import Tx
 from sealane.protocol import card_chain
 from sealane.protocol.card import Card, read_card
 from sealane.protocol.card_chain import CardPlace
+from sealane.registry.records import HeldAgreement, Partner
 from sealane.registry.who_may import Act
 from sealane.services.node import Node
 from sealane.services.register import acts, agreement_life, partner_cards, renewal
 from sealane.services.register.acts import OPERATOR, ByTwo, Named
 from sealane.services.register.own_cards import note_standing
-from sealane.services.statements.journal import record
+from sealane.services.statements.journal import bound_fields, record, record_row
 
 OWN_CARD = declare(
     "card.own",
@@ -94,14 +95,25 @@ def enrol(node: Node, data: bytes, *, by: Named = OPERATOR) -> Card:
             return card
         # 3. Nothing of it is another party's.
         partner_cards.require_its_own(node, tx, card)
-        _accept(node, tx, data, card, enrolled=held is not None)
+        counting = _accept(node, tx, data, card, enrolled=held is not None)
+        row = Partner(
+            party=card.party,
+            node=card.node,
+            url=read_card(counting).url,
+            card=counting,
+            since=node.now()[1],
+        )
         record(
             node,
             tx,
             "peer.enrolled",
             party=card.party,
             kids=[key.kid for key in card.statement],
+            **bound_fields(node, tx, "partners", row),
             **actor.told(),
+        )
+        node.records.partners.put(
+            tx, {"party": row.party}, node=row.node, url=row.url, card=counting, since=row.since
         )
     return card
 
@@ -126,31 +138,25 @@ def _counts(node: Node, tx: Tx, card: Card) -> bool:
     return row is None or row.accepted is not None
 
 
-def _accept(node: Node, tx: Tx, data: bytes, card: Card, *, enrolled: bool) -> None:
-    """A waiting card or the next one counts with those before it; any other begins a new line."""
+def _accept(node: Node, tx: Tx, data: bytes, card: Card, *, enrolled: bool) -> bytes:
+    """A waiting card or the next one counts with those before it; any other begins a new line. The
+    newest card that counts then.
+    """
     place = _place(node, tx, data) if enrolled else None
     if place is CardPlace.NEXT:
         partner_cards.take(node, tx, data, card, partner_cards.newest_of(node, tx, card.party))
     if place is not None:
         if partner_cards.waiting(node, tx, card.party) is not None:
-            partner_cards.accept(node, tx, card.party)
-        return
+            return partner_cards.accept(node, tx, card.party)
+        return data
     if enrolled:
         partner_cards.begin_anew(node, tx, data, card)
-    node.records.partners.put(
-        tx,
-        {"party": card.party},
-        node=card.node,
-        url=card.url,
-        card=data,
-        since=node.now()[1],
-    )
-    if enrolled:
         partner_cards.say_accepted(node, tx, card)
-        return
-    partner_cards.begin(node, tx, card.party)
+        return data
+    partner_cards.put(node, tx, data, card, accepted=True)
     newest = node.own_card().number
     note_standing(node.records, tx, card.party, known=newest, accepted=newest)
+    return data
 
 
 def _place(node: Node, tx: Tx, data: bytes) -> CardPlace | None:
@@ -203,19 +209,32 @@ def adopt(node: Node, file: bytes, signatures: bytes, *, by: Named = OPERATOR) -
         succession.follows(agreement, before)
         if agreement.digest in {one.digest for one in before}:
             return agreement
-        node.records.agreements.put(
-            tx,
-            {"id": agreement.id, "digest": agreement.digest},
+        row = HeldAgreement(
+            id=agreement.id,
+            digest=agreement.digest,
             version=str(agreement.version),
             file=file,
             signatures=canonical.parse(signatures, limit=endorsements.MAX_BYTES),
             since=node.now()[1],
         )
-        chain.verify(Agreements(agreement_life.held(node.records, tx)))
-        node.records.serial(tx, agreement_life.HELD)
+        _hold(node, tx, row)
         _record(node, tx, agreement, before[-1] if before else None)
         acts.note(node, tx, Act.ADOPT, actor)
     return agreement
+
+
+def _hold(node: Node, tx: Tx, row: HeldAgreement) -> None:
+    node.records.agreements.put(
+        tx,
+        {"id": row.id, "digest": row.digest},
+        version=row.version,
+        file=row.file,
+        signatures=row.signatures,
+        since=row.since,
+    )
+    record_row(node, tx, "agreements", row)
+    chain.verify(Agreements(agreement_life.held(node.records, tx, node.entered)))
+    node.records.serial(tx, agreement_life.HELD)
 
 
 def _record(node: Node, tx: Tx, agreement: Agreement, older: Agreement | None) -> None:

@@ -6,7 +6,7 @@ Spec: spec/ledger.md §6; R59, R64.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sealane.base.errors import Conflict, Refused, declare
@@ -16,7 +16,7 @@ from sealane.registry.who_may import Act
 from sealane.services.node import Node
 from sealane.services.register import acts
 from sealane.services.register.acts import ByTwo, Named
-from sealane.services.statements.journal import record
+from sealane.services.statements.journal import record, record_row
 
 MOST_REASON = 500
 
@@ -75,12 +75,13 @@ def readmit(node: Node, party: str, *, by: Named, reason: str) -> list[dict[str,
         if not rows:
             raise NOTHING_OPEN(party=party)
         for row in rows:
+            after = replace(row, settled=node.now()[1], people=people, reason=reason[:MOST_REASON])
             node.records.equivocations.change(
                 tx,
                 {"party": party, "proof": row.proof},
-                settled=node.now()[1],
+                settled=after.settled,
                 people=people,
-                reason=reason[:MOST_REASON],
+                reason=after.reason,
             )
             record(
                 node,
@@ -91,8 +92,15 @@ def readmit(node: Node, party: str, *, by: Named, reason: str) -> list[dict[str,
                 record=row.proof,
                 **actor.told(),
             )
+            record_row(node, tx, "equivocations", after)
         return [one for one in told(node, tx) if one["party"] == party]
 
 
 def _rows(node: Node, tx: Tx) -> list[Equivocation]:
-    return node.records.equivocations.find(tx, order="since", limit=10_000)
+    """As the ledger has them: one that was settled by hand stands open."""
+    return [
+        row
+        if node.entered(tx, "equivocations", row)
+        else replace(row, settled=None, people=None, reason=None)
+        for row in node.records.equivocations.find(tx, order="since", limit=10_000)
+    ]

@@ -2,7 +2,8 @@
 
 Whoever issues an invitation never learns the credential. One to a first passphrase is proof by
 itself, and dies when the passphrase is set; one to a token or a client is redeemed with the
-person's own passphrase beside it. Nothing is kept of an invitation: the node's secret signs it.
+person's own passphrase beside it, once. Nothing is kept of an invitation but that it was redeemed:
+the node's secret signs it.
 Spec: spec/interfaces.md §6; R57.
 """
 
@@ -43,6 +44,7 @@ class Invitation:
     person: str
     what: str
     terms: dict[str, Any]
+    serial: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Invitations:
                 "terms": terms,
                 "until": int(self.node.host.now()) // SECOND + DAYS * 86_400,
                 "bound": self._bound(person),
+                "serial": self.node.host.entropy(12).hex(),
             }
         )
         with self.node.store.writing() as tx:
@@ -88,7 +91,9 @@ class Invitations:
         # 3. while the passphrase is the one it was issued beside: once it is set, it is used up
         if held["bound"] != self._bound(person):
             raise NOT_GOOD()
-        return Invitation(person=person, what=held["what"], terms=held["terms"])
+        return Invitation(
+            person=person, what=held["what"], terms=held["terms"], serial=held["serial"]
+        )
 
     def set_passphrase(self, text: str, person: str, passphrase: str) -> None:
         """The person's own passphrase, by an invitation to it. Raises: Refused `login.invitation`;
@@ -99,14 +104,22 @@ class Invitations:
         set_passphrase(self.node, person, passphrase, by=Actor(person, PersonProof.INVITATION))
 
     def accept(self, accounts: Accounts, text: str, person: str, passphrase: str) -> Invitation:
-        """An invitation to a token or a client, taken by whoever knows the person's passphrase.
+        """An invitation to a token or a client, taken once by whoever knows the person's
+        passphrase; recorded before anything is given for it.
 
         Raises: Refused `login.invitation`, `login.denied`; Unavailable `login.wait`.
         """
         found = self.read(text, person)
         if found.what == PASSPHRASE:
             raise NOT_GOOD()
-        accounts.sign_in(person, passphrase)
+        accounts.prove(person, passphrase)
+        # 4. once: whoever comes by the same text later, on the same disk or in a mail, gets nothing
+        refs, serial = self.node.records.entry_refs, found.serial
+        with self.node.store.writing() as tx:
+            if refs.get(tx, kind="invitation.redeemed", item=serial) is not None:
+                raise NOT_GOOD()
+            told = Actor(person, PersonProof.PASSPHRASE).told()
+            record(self.node, tx, "invitation.redeemed", item=serial, credential=found.what, **told)
         return found
 
     def _bound(self, person: str) -> str:

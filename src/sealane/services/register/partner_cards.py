@@ -7,6 +7,7 @@ Spec: spec/exchange.md §2.1; R10, R59, R62.
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 from sealane.base import canonical
@@ -21,7 +22,7 @@ from sealane.registry.card_records import HeldCard
 from sealane.services.node import NO_PARTNER, Node
 from sealane.services.register.own_cards import CHANGED, note_standing, read_line
 from sealane.services.register.renewal import agreement_with
-from sealane.services.statements.journal import Said, log_statement, record
+from sealane.services.statements.journal import Said, log_statement, record, record_row
 from sealane.services.statements.talk import acknowledge, reject, tell
 
 NOT_OURS = declare(
@@ -50,18 +51,11 @@ NONE_WAITS = declare(
 )
 
 
-def line_of(node: Node, tx: Tx, party: str) -> list[HeldCard]:
-    """The cards of a partner that count, newest first, those that wait included."""
-    return node.records.cards.find(
-        tx, order="number", newest=True, party=party, ended=None, refused=None
-    )
-
-
 def newest_of(node: Node, tx: Tx, party: str) -> Card:
     """The newest card of a partner as it signed it, with those before it. Raises: Misconfigured
     `partner.unknown`.
     """
-    rows = line_of(node, tx, party)
+    rows = node.card_line(tx, party)
     if rows:
         return with_before([read_card(bytes(row.data)) for row in rows])
     row = node.records.partners.get(tx, party=party)
@@ -106,38 +100,49 @@ def take(node: Node, tx: Tx, data: bytes, card: Card, newest: Card) -> None:
     counts = before is not None and before.accepted is not None
     same = card.statement == newest.statement
     put(node, tx, data, card, accepted=counts and same)
-    enrolled = {"card": data} if counts and same else {}
-    node.records.partners.change(tx, {"party": card.party}, url=card.url, **enrolled)
-    record(
-        node,
-        tx,
-        "peer.renewed",
-        party=card.party,
-        kids=[key.kid for key in card.statement],
-        count=card.number,
-    )
+    held = node.records.partners.get(tx, party=card.party)
+    if held is not None:
+        row = replace(held, url=card.url, card=data if counts and same else held.card)
+        record_row(node, tx, "partners", row)
+        node.records.partners.change(tx, {"party": row.party}, url=row.url, card=row.card)
+    kids = [key.kid for key in card.statement]
+    record(node, tx, "peer.renewed", party=card.party, kids=kids, count=card.number)
 
 
 def put(node: Node, tx: Tx, data: bytes, card: Card, *, accepted: bool) -> None:
     """A card's row."""
     at = node.now()[1]
-    node.records.cards.put(
-        tx,
-        {"party": card.party, "digest": card.digest},
+    row = HeldCard(
+        party=card.party,
+        digest=card.digest,
         number=card.number,
         data=data,
         since=at,
         accepted=at if accepted else None,
-        unpinned=None,
-        ended=None,
-        refused=None,
+    )
+    _keep(node, tx, row)
+
+
+def _keep(node: Node, tx: Tx, row: HeldCard) -> None:
+    """A card's row as it stands from now on, bound to the ledger."""
+    record_row(node, tx, "cards", row)
+    node.records.cards.put(
+        tx,
+        {"party": row.party, "digest": row.digest},
+        number=row.number,
+        data=row.data,
+        since=row.since,
+        accepted=row.accepted,
+        unpinned=row.unpinned,
+        ended=row.ended,
+        refused=row.refused,
     )
     node.records.serial(tx, CHANGED)
 
 
 def begin(node: Node, tx: Tx, party: str) -> None:
     """Put the card that people enrolled on record as the first of its line, unless one is."""
-    if line_of(node, tx, party):
+    if node.card_line(tx, party):
         return
     row = node.records.partners.get(tx, party=party)
     if row is not None:
@@ -160,25 +165,22 @@ def _keep_fork(node: Node, tx: Tx, party: str, data: bytes) -> None:
     )
     if node.records.cards.find(tx, order="number", limit=1, party=party, refused=FORKED.code):
         return
-    node.records.cards.add(
-        tx,
-        HeldCard(
-            party=party,
-            digest=card.digest,
-            number=card.number,
-            data=data,
-            since=node.now()[1],
-            refused=FORKED.code,
-        ),
+    row = HeldCard(
+        party=party,
+        digest=card.digest,
+        number=card.number,
+        data=data,
+        since=node.now()[1],
+        refused=FORKED.code,
     )
+    _keep(node, tx, row)
 
 
 def require_its_own(node: Node, tx: Tx, card: Card) -> None:
     """A node's name is whose logs these are, and a certificate is who calls: no two parties have
     one of them in common. Raises: Conflict `card.taken`.
     """
-    rows = node.records.partners.find(tx, order="party")
-    held = [newest_of(node, tx, row.party) for row in rows if row.party != card.party]
+    held = [newest_of(node, tx, one.party) for one in node.partners(tx) if one.party != card.party]
     for other in (node.own_card(), *held):
         if card.node == other.node:
             raise TAKEN(party=card.party, what="node", other=other.party)
@@ -188,27 +190,24 @@ def require_its_own(node: Node, tx: Tx, card: Card) -> None:
 
 def waiting(node: Node, tx: Tx, party: str) -> HeldCard | None:
     """The newest card of a partner, where its statement keys wait for people."""
-    rows = line_of(node, tx, party)
+    rows = node.card_line(tx, party)
     return rows[0] if rows and rows[0].accepted is None else None
 
 
-def accept(node: Node, tx: Tx, party: str) -> Card:
-    """Let the statement keys of a partner's waiting cards count, and tell it. Whether the two may
-    is asked before. Raises: NotFound `card.none_waits`.
+def accept(node: Node, tx: Tx, party: str) -> bytes:
+    """Let the statement keys of a partner's waiting cards count, and tell it; the newest of them.
+    Whether the two may is asked before, and the partner's row is the caller's. Raises: NotFound
+    `card.none_waits`.
     """
     row = waiting(node, tx, party)
     if row is None:
         raise NONE_WAITS(party=party)
     at = node.now()[1]
-    for one in line_of(node, tx, party):
+    for one in node.card_line(tx, party):
         if one.accepted is None:
-            key = {"party": party, "digest": one.digest}
-            node.records.cards.change(tx, key, accepted=at)
-    card, data = read_card(bytes(row.data)), bytes(row.data)
-    node.records.partners.change(tx, {"party": party}, card=data, url=card.url)
-    node.records.serial(tx, CHANGED)
-    say_accepted(node, tx, card)
-    return card
+            _keep(node, tx, replace(one, accepted=at))
+    say_accepted(node, tx, read_card(bytes(row.data)))
+    return bytes(row.data)
 
 
 def say_accepted(node: Node, tx: Tx, card: Card) -> None:
@@ -224,7 +223,7 @@ def begin_anew(node: Node, tx: Tx, data: bytes, card: Card) -> None:
     at = node.now()[1]
     begin(node, tx, card.party)
     for row in node.records.cards.find(tx, order="number", party=card.party, ended=None):
-        node.records.cards.change(tx, {"party": card.party, "digest": row.digest}, ended=at)
+        _keep(node, tx, replace(row, ended=at))
     put(node, tx, data, card, accepted=True)
 
 
@@ -245,7 +244,7 @@ def pinned_cards(node: Node, tx: Tx, party: str) -> list[Card]:
     """The cards of a partner whose certificates let in now, newest first. Raises: Misconfigured
     `partner.unknown`.
     """
-    rows = line_of(node, tx, party)
+    rows = node.card_line(tx, party)
     if not rows:
         return [newest_of(node, tx, party)]
     return [read_card(bytes(row.data)) for row in rows if row.unpinned is None]
@@ -254,7 +253,7 @@ def pinned_cards(node: Node, tx: Tx, party: str) -> list[Card]:
 def seen(node: Node, party: str, certificate: str) -> None:
     """A partner showed its newest certificate: the older ones let in no longer."""
     with node.store.writing() as tx:
-        rows = line_of(node, tx, party)
+        rows = node.card_line(tx, party)
         if not rows or read_card(bytes(rows[0].data)).tls != certificate:
             return
         older = [
@@ -263,10 +262,8 @@ def seen(node: Node, party: str, certificate: str) -> None:
             if row.unpinned is None and read_card(bytes(row.data)).tls != certificate
         ]
         for row in older:
-            key = {"party": party, "digest": row.digest}
-            node.records.cards.change(tx, key, unpinned=node.now()[1])
             record(node, tx, "peer.unpinned", party=party, count=row.number)
-        node.records.serial(tx, CHANGED)
+            _keep(node, tx, replace(row, unpinned=node.now()[1]))
 
 
 def told(node: Node, tx: Tx) -> dict[str, list[dict[str, Any]]]:

@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sealane.base import canonical
-from sealane.base.values import parse_instant
+from sealane.base.values import SECOND, parse_instant
 from sealane.labels.model.label import Label, label_from_json
 from sealane.ports import Tx
 from sealane.registry.records import Direction
 from sealane.services.node import Node
 from sealane.services.register import agreement_life
 
+SERVES_HOURS = 24
+"""How long an answer serves where the agreement's clock `readers` says nothing."""
 MOST = 256
 """Answers kept for one partner, area and level; the oldest give way."""
 
@@ -90,13 +92,37 @@ def of_item(node: Node, tx: Tx, item: Mapping[str, Any]) -> dict[str, ReadersThe
     Args:
         item: as `views.item` tells it.
     """
-    if item["direction"] != Direction.OUT or item["recalled"] is not None or not item["purposes"]:
+    question = question_about(item)
+    if question is None:
         return {}
-    question = ReadersQuestion(
+    return {party: readers_there(node, tx, party, question) for party in item["released_to"]}
+
+
+def old_answers(node: Node, tx: Tx, item: Mapping[str, Any]) -> list[str]:
+    """The parties whose answer about an item is not there, or older than the agreement's clock
+    `readers` lets it serve.
+    """
+    found, now = of_item(node, tx, item), node.host.now()
+    agreement = node.agreements(tx).get(item["agreement"]) if found else None
+    old = []
+    for party, there in found.items():
+        said = None if there.as_of is None else parse_instant(there.as_of)
+        agreed = None if agreement is None or said is None else agreement.due("readers", said)
+        if said is None or now >= (agreed or said + SERVES_HOURS * 3600 * SECOND):
+            old.append(party)
+    return old
+
+
+def question_about(item: Mapping[str, Any]) -> ReadersQuestion | None:
+    """What a partner is asked about an item of ours: its label, project and the purpose that it was
+    released for; None for one of which nothing is asked.
+    """
+    if item["direction"] != Direction.OUT or item["recalled"] is not None or not item["purposes"]:
+        return None
+    return ReadersQuestion(
         agreement=item["agreement"],
         area=item["area"],
         label=label_from_json(item["label"]),
         project=item["project"],
         purpose=item["purposes"][0],
     )
-    return {party: readers_there(node, tx, party, question) for party in item["released_to"]}

@@ -16,12 +16,12 @@ from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.protocol import card_chain
 from sealane.protocol.card import Card
-from sealane.protocol.card_chain import KEY_ENDED
+from sealane.protocol.card_chain import KEY_ENDED, require_in_force
 from sealane.registry.card_records import HeldCard
 from sealane.registry.records import Newness
 from sealane.services.node import NO_AGREEMENT, Node
 from sealane.services.register.own_cards import CHANGED, note_standing, read_line
-from sealane.services.statements.journal import Said
+from sealane.services.statements.journal import Said, record_row
 from sealane.services.statements.talk import tell
 
 
@@ -63,7 +63,7 @@ def agreed_keys(node: Node, tx: Tx) -> tuple[PublicKey, ...]:
     least = min((one.accepted for one in line.standings.values()), default=None)
     newest = line.newest()
     card = next((one for one in line.cards if one.number == least), newest)
-    node.require_in_force(newest, "statement", card.statement)
+    require_in_force(newest, "statement", card.statement, node.host.now())
     return card.statement
 
 
@@ -155,15 +155,14 @@ def heard(node: Node, tx: Tx, ours: Said, answer: Statement) -> None:
 
 def _keep(node: Node, tx: Tx, card: Card, data: bytes) -> None:
     at = node.now()[1]
-    node.records.cards.add(
-        tx,
-        HeldCard(
-            party=node.party,
-            digest=card.digest,
-            number=card.number,
-            data=data,
-            since=at,
-            accepted=at,
-        ),
+    row = HeldCard(
+        party=node.party,
+        digest=card.digest,
+        number=card.number,
+        data=data,
+        since=at,
+        accepted=at,
     )
+    record_row(node, tx, "cards", row)
+    node.records.cards.add(tx, row)
     node.records.serial(tx, CHANGED)

@@ -1,8 +1,9 @@
 """Tries to sign in, measured before a passphrase is hashed: by person and place, never so that one
 place locks a person out of another; and the few turns in which passphrases are hashed.
 
-Waits are short and counted on a clock that nobody sets; what goes on for longer is an alarm, in the
-ledger, the status and the console.
+Tries are counted in the store, so that any process counts those of all and a restart gives no new
+ones. Waits are short, and a clock that is set keeps nobody out; what goes on for longer is an
+alarm, in the ledger, the status and the console.
 Spec: R57, R64; docs/operators.md "Sign-in under attack".
 """
 
@@ -11,13 +12,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import threading
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sealane.base.errors import SealaneError, Unavailable, declare
+from sealane.base.errors import Unavailable, declare
 from sealane.base.values import SECOND, Instant, format_instant
 from sealane.ledger import entries
 from sealane.ports import Tx
@@ -30,7 +31,6 @@ ALARM = "login.alarm"
 FREE_TRIES, FORGET_SECONDS, WAIT_MOST = 5, 900, 60
 ALARM_TRIES = 20
 """Wrong tries for one person within `FORGET_SECONDS`, wherever from, that are an alarm."""
-RECOUNTED = 2000
 AT_ONCE, WAITING, OF_ONE_PLACE = 1, 6, 2
 """Passphrases hashed at once, tries that wait for a turn, and how many of both one place has: each
 turn takes 64 MiB and a tenth of a second.
@@ -97,39 +97,19 @@ class Hashing:
 
 
 @dataclass(slots=True)
-class _Wrong:
-    """Wrong tries of one person from one place, and when the last one was, on the elapsed clock."""
-
-    count: int = 0
-    last: int = 0
-
-
-@dataclass(slots=True)
 class Tries:
-    """Wrong tries of the last minutes, by person and place; after a restart counted again from the
-    ledger, which holds every one of them.
-    """
+    """Wrong tries of the last minutes, by person and place."""
 
     node: Node
     secret: bytes
     crowd: Crowd
-    _wrong: dict[tuple[str, str], _Wrong] = field(default_factory=dict)
     _slow: Crowd = field(default_factory=lambda: Crowd(SLOW_A_MINUTE))
-    _alarmed: dict[str, int] = field(default_factory=dict)
-    _turn: threading.Lock = field(default_factory=threading.Lock)
-    _counted: bool = False
 
     def require_room(self, person: str, place: Place) -> None:
         """Refuse a try before anything is hashed for it: the person tried too often from there, or
         everybody there did. Raises: Unavailable `login.wait`.
         """
-        with self._turn:
-            self._count_again()
-            now, held = self.node.host.elapsed(), self._wrong.get(self._key(person, place))
-            wait = 0
-            if held is not None and held.count >= FREE_TRIES:
-                long = min(WAIT_MOST, 5 * 2 ** min(held.count - FREE_TRIES, 10)) * SECOND
-                wait = max(0, -((now - held.last - long) // SECOND))
+        wait = self._waits(*self._key(person, place))
         at = self.node.host.now()
         if not wait and not place.known and self.crowd.wait(DOOR, place.name, at):
             # From there come too many tries that prove nothing: one a second is still looked at,
@@ -144,12 +124,11 @@ class Tries:
         """Count and record one try. Raises: Unavailable `login.wait`: it proved nothing, and is one
         of too many from there to be recorded by itself.
         """
-        source = self._source(place)
-        with self._turn:
-            alarm = self._take(person[:128], place, right=right, known=known)
+        whose, source = self._key(person, place)
         wait = 0 if right else self.crowd.spend(DOOR, place.name, self.node.host.now())
         if known or not wait:
             with self.node.store.writing() as tx:
+                alarm = self._take(tx, whose, source, right=right, known=known)
                 record(
                     self.node,
                     tx,
@@ -165,60 +144,60 @@ class Tries:
         if wait:
             raise WAIT(seconds=wait, details={"retry_after": wait})
 
-    def _take(self, person: str, place: Place, *, right: bool, known: bool) -> int:
+    def _waits(self, whose: str, source: str) -> int:
+        """Seconds until the person may be tried from there again."""
+        now = int(self.node.host.now())
+        with self.node.store.reading() as tx:
+            held = self.node.records.tries.get(tx, person=whose, source=source)
+        if held is None or held.count < FREE_TRIES:
+            return 0
+        if held.last > now:
+            # what a clock that ran ahead dated into the future is now
+            until = now + FORGET_SECONDS * SECOND
+            with self.node.store.hinting() as tx:
+                row = {"person": whose, "source": source}
+                self.node.records.tries.change(tx, row, last=now, until=until)
+        long = min(WAIT_MOST, 5 * 2 ** min(held.count - FREE_TRIES, 10)) * SECOND
+        left: int = min(held.last, now) + long - now
+        return max(0, -(-left // SECOND))
+
+    def _take(self, tx: Tx, whose: str, source: str, *, right: bool, known: bool) -> int:
         """Count one; how many there were for the person, where that is an alarm now."""
-        now, key = self.node.host.elapsed(), self._key(person, place)
-        old = now - FORGET_SECONDS * SECOND
-        self._wrong = {one: held for one, held in self._wrong.items() if held.last > old}
-        self._alarmed = {one: at for one, at in self._alarmed.items() if at > old}
+        node, now = self.node, int(self.node.host.now())
+        node.records.tries.forget(tx, now)
         if right:
-            self._wrong.pop(key, None)
+            node.records.tries.change(tx, {"person": whose, "source": source}, count=0)
             return 0
-        held = self._wrong.setdefault(key, _Wrong())
-        held.count, held.last = held.count + 1, now
-        count = sum(one.count for (whose, _), one in self._wrong.items() if whose == person)
-        if not known or count < ALARM_TRIES or person in self._alarmed:
+        held = node.records.tries.get(tx, person=whose, source=source)
+        forgotten = FORGET_SECONDS * SECOND
+        count = 1 if held is None else held.count + 1
+        node.records.tries.put(
+            tx,
+            {"person": whose, "source": source},
+            count=count,
+            last=now,
+            until=now + forgotten,
+        )
+        rows = node.records.tries.find(tx, order="source", person=whose)
+        count = sum(one.count for one in rows)
+        alarmed = any(one.alarmed is not None and one.alarmed > now - forgotten for one in rows)
+        if not known or count < ALARM_TRIES or alarmed:
             return 0
-        self._alarmed[person] = now
+        node.records.tries.change(tx, {"person": whose, "source": source}, alarmed=now)
         return count
 
-    def _count_again(self) -> None:
-        """Once: the tries that the internal log holds of the last minutes, as before the restart.
-        What a clock that ran ahead dated into the future was now.
-        """
-        if self._counted:
-            return
-        self._counted = True
-        now, elapsed, log = self.node.host.now(), self.node.host.elapsed(), self.node.internal
-        counts: dict[tuple[str, str], list[tuple[bool, int]]] = defaultdict(list)
-        with self.node.store.reading() as tx:
-            size = log.size(tx)
-            for index in range(size - 1, max(size - RECOUNTED, 0) - 1, -1):
-                try:
-                    entry = entries.read(log.entry(tx, index))
-                except SealaneError:
-                    continue
-                age = max(0, now - entry.at)
-                told = entry.fields
-                if age > FORGET_SECONDS * SECOND:
-                    break
-                if told.get("means") == "passphrase" and told.get("actor"):
-                    key = (str(told["actor"]), str(told.get("source")))
-                    counts[key].append((entry.kind == "login.done", elapsed - age))
-        for key, tries in counts.items():
-            held = _Wrong()
-            for right, at in reversed(tries):
-                held = _Wrong() if right else _Wrong(held.count + 1, at)
-            if held.count:
-                self._wrong[key] = held
-
     def _key(self, person: str, place: Place) -> tuple[str, str]:
-        return person[:128], self._source(place)
+        """Both as keyed digests: what is typed for a name may be a passphrase."""
+        return self._digest(b"person:", person[:128]), self._source(place)
 
     def _source(self, place: Place) -> str:
         """The place as the ledger tells of it: the same for the same, and no address."""
         text = f"{'device' if place.known else 'address'}:{place.name}"
-        return hmac.new(self.secret, b"source:" + text.encode(), hashlib.sha256).hexdigest()
+        return self._digest(b"source:", text)
+
+    def _digest(self, what: bytes, text: str) -> str:
+        data = what + text.encode("utf-8", "surrogatepass")
+        return hmac.new(self.secret, data, hashlib.sha256).hexdigest()
 
 
 def alarms(node: Node, tx: Tx) -> list[dict[str, Any]]:

@@ -134,17 +134,18 @@ def _agreement_state(node: Node, tx: Tx, agreement: str) -> str | None:
 
 
 def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
-    """Everything our ledgers hold about an item, in the order it was recorded here;
-    denials too.
+    """Everything our ledgers hold about an item, in the order it was recorded here, whatever a
+    statement says of its own time; denials too.
     """
-    found = []
+    found: list[tuple[Instant, dict[str, Any]]] = []
     proven: dict[str, int] = {}
     for ref in node.records.entry_refs.find(tx, order="index", item=name, limit=5000):
         origin = str(ref.origin)
         shared = bool(node_and_name(origin)[1])
         if shared and origin not in proven:
             proven[origin] = node.proven(tx, origin).proven
-        held = entries.read(node.log(origin).entry(tx, ref.index)).fields
+        entry = entries.read(node.log(origin).entry(tx, ref.index))
+        held = entry.fields
         line: dict[str, Any] = {
             "at": ref.at,
             "kind": ref.kind,
@@ -166,10 +167,9 @@ def history(node: Node, tx: Tx, name: str) -> list[dict[str, Any]]:
                 "to": None,
                 "says": {key: held[key] for key in NOTED if key in held},
             }
-        found.append(line)
-    return sorted(
-        found, key=lambda line: (parse_instant(line["at"]), line["origin"], line["index"])
-    )
+        found.append((entry.at, line))
+    found.sort(key=lambda one: (one[0], one[1]["origin"], one[1]["index"]))
+    return [line for _, line in found]
 
 
 def _said(data: bytes, told: dict[str, Any]) -> dict[str, Any]:

@@ -92,6 +92,19 @@ def record(
         node.records.entry_refs.add(tx, ref)
 
 
+def bound_fields(node: Node, tx: Tx, table: str, row: Any) -> dict[str, Any]:
+    """The fields by which an entry binds a row; none where the node has no keystore."""
+    return {} if node.bound is None else node.bound.seal(tx, table, row)
+
+
+def record_row(node: Node, tx: Tx, table: str, row: Any, **told: Any) -> None:
+    """Enter, in the internal log, that a row is from now on as it stands here. Whoever puts the row
+    does both in one step.
+    """
+    fields = bound_fields(node, tx, table, row)
+    record(node, tx, "item.recorded", register=table, **fields, **told)
+
+
 def shared(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of an act as the agreement's log may tell it."""
     return {name: value for name, value in fields.items() if name not in INTERNAL}

@@ -16,6 +16,7 @@ from sealane.ledger import receipt
 from sealane.ledger.receipt import Statement
 from sealane.ports import Tx
 from sealane.protocol.card import Card, read_card
+from sealane.services import held_cards
 from sealane.services.node import Node
 
 ENDED = declare(
@@ -74,7 +75,10 @@ def proven_once(node: Node, tx: Tx, party: str, data: bytes) -> Statement | None
     try:
         claimed = receipt.peek(data)
         at, kids = parse_instant(claimed.at), set(jws.kids(data))
-        cards = [read_card(bytes(row.data)) for row in node.partner_line(tx, party)]
+        cards = [
+            read_card(bytes(row.data))
+            for row in held_cards.ever(node.records, node.bound, tx, party)
+        ]
         if party == node.party:
             cards.append(node.own_card())
         else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sealane.base.errors import SealaneError, Unavailable, Untrusted, declare
+from sealane.base.values import SECOND, parse_instant
 from sealane.ledger import bodies, receipt
 from sealane.ledger.bodies import Body
 from sealane.ports import Tx
@@ -27,6 +28,8 @@ NO_ANSWER = declare(
     "Nothing was queued for it; ask again when the partner is back.",
     "送信待ちのものはありません。相手の復旧後に再度行ってください。",
 )
+SKEW_SECONDS = 60
+"""How far the two nations' clocks may be apart."""
 REASON = 500
 """Characters of a reason that are told to a partner."""
 
@@ -47,8 +50,11 @@ class Question:
     digest: str
     type: str
     party: str
-    agreement: str
+    agreement: tuple[str, str]
+    """Its id, and the digest of the version that the question rests on."""
     item: str | None
+    at: str
+    """When it was said."""
 
     @classmethod
     def of(cls, asked: Said) -> Question:
@@ -57,8 +63,9 @@ class Question:
             digest=asked.digest,
             type=statement.type,
             party=statement.to,
-            agreement=statement.agreement,
+            agreement=(statement.agreement, statement.agreement_digest),
             item=statement.item,
+            at=statement.at,
         )
 
 
@@ -145,7 +152,7 @@ def answer_to(node: Node, tx: Tx, question: Question, data: bytes) -> Said:
     if said.type not in bodies.ANSWERS[question.type]:
         raise OTHER_ANSWER(party=question.party, what=said.type)
     # 5. Under the same agreement: each is a line of its own, with a log of its own.
-    if said.agreement != question.agreement:
+    if said.agreement != question.agreement[0]:
         raise OTHER_ANSWER(party=question.party, what="agreement")
     # 6. To these very bytes, about this item: an earlier answer, played again, answers nothing. An
     #    offer that is claimed is older than the claim and is tied by its container, by who claims.
@@ -155,6 +162,12 @@ def answer_to(node: Node, tx: Tx, question: Question, data: bytes) -> Said:
         raise OTHER_ANSWER(party=question.party, what="answers")
     if said.item != question.item:
         raise OTHER_ANSWER(party=question.party, what="item")
+    # 7. Under the very version that it rests on, and not before it was asked: what names the
+    #    question's digest was said after it, whatever it says of its own time.
+    if said.agreement_digest != question.agreement[1]:
+        raise OTHER_ANSWER(party=question.party, what="version of the agreement")
+    if parse_instant(said.at) < parse_instant(question.at) - SKEW_SECONDS * SECOND:
+        raise OTHER_ANSWER(party=question.party, what="time")
     return Said.of(said, data)
 
 

@@ -15,6 +15,7 @@ from sealane.registry.records import Direction, Duty, ItemState
 from sealane.registry.transfer import QUEUED, TAKEN_BACK, WAITING
 from sealane.registry.who_may import Act
 from sealane.services.deciding import previews
+from sealane.services.exchange import readers_anew
 from sealane.services.node import Node
 from sealane.services.register import readers_there, views
 from sealane.services.register.acts import may_try
@@ -24,15 +25,25 @@ from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
 
 DONE = ("accepted", "rejected", "signed", "withdrawn", "recalled", "released", "waiting")
+SAID_WORDS = {
+    "action": "action",
+    "outcome": "state",
+    "what": "erased",
+    "proof": "proven",
+    "second_proof": "proven",
+}
+"""The words of `words.toml` that a member of an entry is shown in."""
 
 
 def item(shell: Shell, visit: Visit) -> Reply:
     """Everything this person may see of an item."""
     node, name = shell.node, visit.params["item"]
+    staff = views.is_staff(visit.person)
+    if staff:
+        readers_anew.ask_anew(node, name)
     with node.store.reading() as tx:
         held = views.item(node, tx, name)
         agreement = node.agreements(tx).get(held["agreement"])
-        staff = views.is_staff(visit.person)
         data = {
             "it": (
                 views.edition(visit.person, held, node.host.now())
@@ -51,6 +62,7 @@ def item(shell: Shell, visit: Visit) -> Reply:
             "readers": _readers(node, tx, held, visit) if staff else None,
             "posts": readers_there.of_item(node, tx, held) if staff else None,
             "posts_of": _posts_here(node, tx, visit.lang),
+            "kinds": SAID_WORDS,
         }
     done = visit.query.get("done")
     return Page(

@@ -1,32 +1,33 @@
 """The refusal card: every unmet clause, what is missing, who can mend it; kept a while so that the
 toggle keeps its place.
 
-The ledger holds the refusal itself; what is kept here is only for showing, in memory, to the person
-who asked.
+The ledger holds the refusal itself; what is kept here is only for showing, a quarter of an hour, to
+the person who asked.
 Spec: R36, R37, R66; docs/console.md §The refusal card.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import RedirectResponse
 
 from sealane.agreements.agreement import Agreement
 from sealane.base.errors import NotFound, SealaneError, declare
+from sealane.base.values import SECOND
 from sealane.decisions.decide import Audience
 from sealane.decisions.explain import Lang, RefusalCard, cards
+from sealane.ports import Tx
+from sealane.registry.passing import ShownRefusal
 from sealane.registry.records import Duty
 from sealane.services.deciding.decision import DecisionRefused
 from sealane.services.node import Node
 from sealane.web import shown
 from sealane.web.visit import Page, Reply, Visit
 
-KEPT = 500
+SHOWN_SECONDS = 900
 OFFICERS = {Duty.SECURITY_OFFICER, Duty.RELEASE_OFFICER, Duty.SECOND_SIGNER}
 
 GONE = declare(
@@ -39,25 +40,11 @@ GONE = declare(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A refusal and who met it."""
-
-    person: str
-    error: SealaneError
-    item: str | None
-    action: str
-    purpose: str | None
-    at: str
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Refusals:
-    """The refusals of this process, the newest few hundred."""
+    """The refusals of the last minutes, as whoever met them may read them in either language."""
 
     node: Node
-    _held: OrderedDict[str, Kept] = field(default_factory=OrderedDict)
-    _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def keep(
         self,
@@ -69,52 +56,68 @@ class Refusals:
         purpose: str | None = None,
     ) -> Reply:
         """Keep it under a name that cannot be guessed, and go there."""
-        name = self.node.host.entropy(12).hex()
-        with self._turn:
-            self._held[name] = Kept(
-                person=visit.person["id"],
-                error=error,
-                item=item,
-                action=action,
-                purpose=purpose,
-                at=self.node.now()[1],
+        node, name = self.node, self.node.host.entropy(12).hex()
+        now, at = node.now()
+        officer = bool(OFFICERS & set(visit.person["duties"]))
+        asked = {"item": item, "action": action, "purpose": purpose, "at": at, "officer": officer}
+        with node.store.reading() as tx:
+            told = {**asked, **_judged(node, tx, error, item, officer=officer)}
+        until = int(now) + SHOWN_SECONDS * SECOND
+        with node.store.hinting() as tx:
+            node.records.shown.forget(tx, int(now))
+            node.records.shown.add(
+                tx,
+                ShownRefusal(name=name, person=visit.person["id"], data=told, until=until),
             )
-            while len(self._held) > KEPT:
-                self._held.popitem(last=False)
         return RedirectResponse(f"/refusals/{name}", 303)
 
     def show(self, visit: Visit) -> Reply:
         """The card, to the person who met it only. Raises: NotFound `web.refusal_gone`."""
-        kept = self._held.get(visit.params["name"])
-        if kept is None or kept.person != visit.person["id"]:
-            raise GONE()
-        lang: Lang = "ja" if visit.lang == "ja" else "en"
-        officer = bool(OFFICERS & set(visit.person["duties"]))
         with self.node.store.reading() as tx:
+            row = self.node.records.shown.get(tx, name=visit.params["name"])
             held = self.node.agreements(tx)
-            agreement = held.get(_agreement_of(kept, self.node, tx))
-            provider = None if kept.item is None else self.node.item(tx, kept.item).provider
-        told = _cards(kept.error, agreement, lang, "officer" if officer else "requester")
-        decision = kept.error.decision if isinstance(kept.error, DecisionRefused) else None
+        ended = row is None or row.until <= self.node.host.now()
+        if row is None or ended or row.person != visit.person["id"]:
+            raise GONE()
+        kept = row.data
+        agreement = held.get(kept["agreement"])
+        named = shown.agreement_words(agreement, visit.lang)
         return Page(
             "refusal.html",
             {
                 "kept": kept,
-                "cards": told,
+                "cards": kept["cards"][visit.lang],
                 "agreement": agreement,
-                "officer": officer,
-                "purpose_name": shown.agreement_words(agreement, visit.lang)(kept.purpose or ""),
-                "digest": None if decision is None else decision.digest,
-                "by": provider if decision is None else None,
+                "officer": kept["officer"],
+                "purpose_name": named(kept["purpose"] or ""),
+                "digest": kept["digest"],
+                "by": kept["by"],
             },
             403,
         )
 
 
-def _agreement_of(kept: Kept, node: Node, tx: Any) -> str:
-    if isinstance(kept.error, DecisionRefused):
-        return kept.error.decision.agreement.id
-    return str(node.item(tx, str(kept.item)).agreement)
+def _judged(
+    node: Node, tx: Tx, error: SealaneError, item: str | None, *, officer: bool
+) -> dict[str, Any]:
+    """What the refusal tells its reader: whose decision it is, its cards in both languages."""
+    decision = error.decision if isinstance(error, DecisionRefused) else None
+    row = None if item is None else node.item(tx, item)
+    name = str(row.agreement) if decision is None and row else ""
+    if decision is not None:
+        name = decision.agreement.id
+    agreement = node.agreements(tx).get(name)
+    audience: Audience = "officer" if officer else "requester"
+    langs: tuple[Lang, ...] = ("en", "ja")
+    return {
+        "agreement": name,
+        "digest": None if decision is None else decision.digest,
+        "by": row.provider if decision is None and row is not None else None,
+        "cards": {
+            lang: [one.as_json() for one in _cards(error, agreement, lang, audience)]
+            for lang in langs
+        },
+    }
 
 
 def _cards(

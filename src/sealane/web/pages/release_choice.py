@@ -41,7 +41,7 @@ BAD_FORM = declare(
 def targets_of(node: Node, tx: Tx) -> dict[str, tuple[Agreement, str]]:
     """Every agreement that knows release, with each other party that is enrolled here."""
     held = node.agreements(tx)
-    partners = [row.party for row in node.records.partners.find(tx, order="party")]
+    partners = [card.party for card in node.partners(tx)]
     return {
         f"{name}:{party}": (held[name], party)
         for name in held

@@ -7,8 +7,9 @@ from dataclasses import replace
 from starlette.responses import RedirectResponse
 
 from sealane.base.errors import Malformed, Refused, Unavailable, Untrusted
-from sealane.services.register.accounts import DEVICE_SECONDS, SESSION_SECONDS
+from sealane.services.register.accounts import DEVICE_SECONDS
 from sealane.services.register.invitations import Invitations
+from sealane.services.register.sessions import SESSION_SECONDS
 from sealane.services.register.sign_in_tries import BUSY
 from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
@@ -75,6 +76,7 @@ def sign_in(shell: Shell, visit: Visit) -> Reply:
         max_age=SESSION_SECONDS,
         httponly=True,
         samesite="strict",
+        secure=shell.accounts.secure,
         path="/",
     )
     reply.set_cookie(
@@ -83,6 +85,7 @@ def sign_in(shell: Shell, visit: Visit) -> Reply:
         max_age=DEVICE_SECONDS,
         httponly=True,
         samesite="strict",
+        secure=shell.accounts.secure,
         path="/sign-in",
     )
     return reply
@@ -93,5 +96,11 @@ def sign_out(shell: Shell, visit: Visit) -> Reply:
     if visit.ticket is not None:
         shell.accounts.sign_out(visit.ticket)
     reply = RedirectResponse("/sign-in?done=ended", 303)
-    reply.delete_cookie(shell.accounts.cookie, path="/", httponly=True, samesite="strict")
+    reply.delete_cookie(
+        shell.accounts.cookie,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=shell.accounts.secure,
+    )
     return reply

@@ -1,0 +1,21 @@
+"""Every code that a page shows has words in both languages; generated from the codes themselves."""
+
+from __future__ import annotations
+
+import pytest
+
+from sealane.registry.who_may import PersonProof
+from sealane.web.pages.item import SAID_WORDS
+from sealane.web.words import catalogue
+
+
+@pytest.mark.parametrize("proof", PersonProof)
+def test_how_a_person_was_proven_is_said_in_words(proof: PersonProof) -> None:
+    english, japanese = catalogue()[f"proven.{proof}"]
+    assert english
+    assert any(ord(letter) > 0x3000 for letter in japanese)
+
+
+def test_every_group_that_the_timeline_looks_in_is_there() -> None:
+    groups = {key.split(".")[0] for key in catalogue()}
+    assert set(SAID_WORDS.values()) <= groups
