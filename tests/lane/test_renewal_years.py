@@ -1,22 +1,30 @@
 """Ten years between two nations, and some with three: every key is renewed, again and again."""
 
+import io
+
 import pytest
 
+from sealane.adapters.peers import HttpPeers
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND
 from sealane.cli.demo.cast import AGREEMENT
-from sealane.ledger import receipt
+from sealane.labels.model.label import label_from_json
+from sealane.ledger import bodies, receipt
 from sealane.ledger.proofs import evidence
 from sealane.protocol.card import certificate_until
 from sealane.services.audit import evidence as item_evidence
-from sealane.services.exchange import arrival, outbox, recall
-from sealane.services.register import partner_cards
-from sealane.services.statements.journal import statement_bytes
+from sealane.services.exchange import arrival, outbox, recall, release
+from sealane.services.opening import open_item
+from sealane.services.register import partner_cards, renewal
+from sealane.services.statements.journal import compose, statement_bytes
 from sealane.shipped import verifier_page
-from tests import nations
-from tests.lane import years
+from sealane.wiring.cards import address
+from tests import nations, nations_three
+from tests.clock import START, Clock
+from tests.lane import hostile, years
 from tests.lane.test_story import state
 from tests.nations import read, share
+from tests.nations_three import LABEL, TRILATERAL
 
 
 def exported(pair, item):
@@ -143,3 +151,96 @@ def test_a_partner_that_never_accepts_is_spoken_to_by_the_old_keys_as_long_as_th
     years.accept(pair.jpn, "AUS")
     pair.settle(3)
     assert (state(pair.aus, item)["state"], outbox.waiting(pair.aus)) == ("delivered", [])
+
+
+def shared_by(three, to, reference):
+    """An item of AUS for these parties under the trilateral agreement, sent to whoever is there."""
+    wanted = nations.wanted(
+        three.aus,
+        agreement=TRILATERAL,
+        label=label_from_json(LABEL),
+        to=to,
+        reference=reference,
+    )
+    item = release.release(three.aus, wanted, io.BytesIO(b"harbour")).item
+    three.settle(2)
+    return item
+
+
+def opened_by(three, party, item, person):
+    sink = io.BytesIO()
+    node = three.line.nodes[party]
+    facts = {"purpose": "assessment", "action": "open"}
+    open_item.open_item(node, item, person=person, sink=sink, **facts)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize("four", [False, True])
+def test_each_partner_is_spoken_to_by_the_card_that_it_has(template, tmp_path, four):
+    three = nations_three.build(
+        template, tmp_path / "three", Clock(START + 600 * SECOND), four=four
+    )
+    nations_three.staff(three)
+    others = sorted(set(three.sites) - {"AUS"})
+    for party in three.sites:
+        for role in ("statement", "witness"):
+            years.renew(three, party, role)
+    three.line.down.add("USA")
+    three.settle(3)
+    present = [one for one in others if one != "USA"]
+    for party in present:
+        assert years.standing(three.aus, party) == (3, 1)
+        years.accept(three.line.nodes[party], "AUS")
+    three.settle(2)
+    assert [years.standing(three.aus, one) for one in present] == [(3, 3)] * len(present)
+    assert years.standing(three.aus, "USA") == (1, 1)
+    three.rounds(2)
+    item = shared_by(three, ("JPN",), "r-1")
+    three.rounds(2)
+    assert opened_by(three, "JPN", item, "jpn.sato") == b"harbour"
+    three.line.down.clear()
+    three.clock.pass_(70)
+    three.settle(4)
+    three.rounds(2)
+    assert years.standing(three.aus, "USA") == (3, 1)
+    waiting = shared_by(three, ("JPN", "USA"), "r-2")
+    three.rounds(2)
+    assert opened_by(three, "USA", waiting, "usa.reader") == b"harbour"
+    years.accept(three.usa, "AUS")
+    three.settle(2)
+    newer = shared_by(three, ("JPN", "USA"), "r-3")
+    three.rounds(2)
+    assert opened_by(three, "USA", newer, "usa.reader") == b"harbour"
+    assert years.standing(three.aus, "USA") == (3, 3)
+    three.close()
+
+
+def asked(pair):
+    """A good question of AUS, which a node that lets it in would answer."""
+    with pair.aus.store.writing() as tx:
+        agreement = renewal.agreement_with(pair.aus, tx, "JPN")
+        body = bodies.InventoryRequest(after=None)
+        return compose(pair.aus, body, to="JPN", agreement=agreement, item=None).data
+
+
+def test_a_certificate_that_ended_lets_the_next_card_in_and_nothing_else(pair):
+    """Over real doors: AUS was away while its certificate ended."""
+    years.renew(pair, "AUS", "tls")
+    with pair.aus.store.reading() as tx:
+        (row,) = pair.aus.records.outbox.find(tx, order="id", type="card.renewed")
+        card = statement_bytes(pair.aus, tx, row.statement)
+    pair.clock.pass_(826 * years.DAY_SECONDS)
+    site = pair.sites["AUS"]
+    peers = HttpPeers(lambda party: address(pair.aus, site.keys, party))
+    with hostile.served(pair.sites["JPN"]):
+        with pytest.raises(SealaneError) as caught:
+            peers.log_peer("JPN", AGREEMENT).fetch("checkpoint")
+        assert "403" in str(caught.value)
+        question = asked(pair)
+        with pytest.raises(SealaneError) as caught:
+            peers.say("JPN", question)
+        assert caught.value.details == {"status": 400}
+        assert receipt.peek(peers.say("JPN", card)).type == "acknowledged"
+        peers.close()
+    with pair.jpn.store.reading() as tx:
+        assert pair.jpn.partner(tx, "AUS").tls == pair.aus.own_card().tls
