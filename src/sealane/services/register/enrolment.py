@@ -90,8 +90,10 @@ def enrol(node: Node, data: bytes, *, by: Named = OPERATOR) -> Card:
         # 1. Who accepts it: by two where it would take the place of another, and in production.
         two = ByTwo(always=held is not None and not counts, lacking=SECOND_NEEDED(party=card.party))
         actor = acts.require(node, tx, Act.ENROL, by, two)
-        # 2. What counts already is taken as it is.
+        # 2. What counts already is taken as it is; two people may have its party told again.
         if counts:
+            if actor.second is not None:
+                partner_cards.say_accepted(node, tx, card)
             return card
         # 3. Nothing of it is another party's.
         partner_cards.require_its_own(node, tx, card)

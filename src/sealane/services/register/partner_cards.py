@@ -19,6 +19,7 @@ from sealane.protocol import card_chain
 from sealane.protocol.card import Card, read_card
 from sealane.protocol.card_chain import CardPlace, with_before
 from sealane.registry.card_records import HeldCard
+from sealane.registry.records import Newness, Partner
 from sealane.services.node import NO_PARTNER, Node
 from sealane.services.register.own_cards import CHANGED, note_standing, read_line
 from sealane.services.register.renewal import agreement_with
@@ -102,9 +103,8 @@ def take(node: Node, tx: Tx, data: bytes, card: Card, newest: Card) -> None:
     put(node, tx, data, card, accepted=counts and same)
     held = node.records.partners.get(tx, party=card.party)
     if held is not None:
-        row = replace(held, url=card.url, card=data if counts and same else held.card)
-        record_row(node, tx, "partners", row)
-        node.records.partners.change(tx, {"party": row.party}, url=row.url, card=row.card)
+        enrolled = data if counts and same else held.card
+        _enrolled(node, tx, replace(held, url=card.url, card=enrolled))
     kids = [key.kid for key in card.statement]
     record(node, tx, "peer.renewed", party=card.party, kids=kids, count=card.number)
 
@@ -211,9 +211,11 @@ def accept(node: Node, tx: Tx, party: str) -> bytes:
 
 
 def say_accepted(node: Node, tx: Tx, card: Card) -> None:
-    """Tell a partner which of its cards counts here, where the two share an agreement."""
+    """Tell a partner which of its cards counts here, where the two share an agreement; nothing is
+    told while this node may be older than what it said.
+    """
     agreement = agreement_with(node, tx, card.party)
-    if agreement is not None:
+    if agreement is not None and node.newness(tx) == Newness.CURRENT:
         body = bodies.CardAccepted(card=card.digest, number=card.number)
         tell(node, tx, body, to=card.party, agreement=agreement, item=None)
 
@@ -232,12 +234,50 @@ def told_accepted(node: Node, tx: Tx, heard: Said) -> Said:
     that card's keys.
     """
     log_statement(node, tx, heard)
-    body = heard.statement.saying(bodies.CardAccepted)
-    line = read_line(node.records, tx, node.card)
-    if not any((one.digest, one.number) == (body.card, body.number) for one in line.cards):
-        return reject(node, tx, heard, NOT_OURS(party=heard.statement.by, number=body.number))
-    note_standing(node.records, tx, heard.statement.by, known=body.number, accepted=body.number)
+    if not note_accepted(node, tx, heard):
+        number = heard.statement.saying(bodies.CardAccepted).number
+        return reject(node, tx, heard, NOT_OURS(party=heard.statement.by, number=number))
     return acknowledge(node, tx, heard)
+
+
+def note_accepted(node: Node, tx: Tx, heard: Said) -> bool:
+    """Remember which card of ours a partner accepted; whether it is one of ours."""
+    said = heard.statement
+    body = said.saying(bodies.CardAccepted)
+    line = read_line(node.records, tx, node.card)
+    ours = any((one.digest, one.number) == (body.card, body.number) for one in line.cards)
+    if ours:
+        note_standing(node.records, tx, said.by, known=body.number, accepted=body.number)
+    return ours
+
+
+def take_again(node: Node, tx: Tx, kept: Said) -> None:
+    """After a loss: a partner's next card, as our log tells. Raises: as `card_chain.place`."""
+    data = base64.b64decode(kept.statement.saying(bodies.CardRenewed).card)
+    newest = newest_of(node, tx, kept.statement.by)
+    place, card = card_chain.place(data, newest)
+    if place is CardPlace.NEXT:
+        take(node, tx, data, card, newest)
+
+
+def accept_again(node: Node, tx: Tx, kept: Said) -> None:
+    """After a loss: the acceptance of a partner's card, which we told it then."""
+    said = kept.statement
+    body = said.saying(bodies.CardAccepted)
+    at, newest = node.now()[1], None
+    for row in node.card_line(tx, said.to):
+        if row.number <= body.number and row.accepted is None:
+            newest = newest or row
+            _keep(node, tx, replace(row, accepted=at))
+    held = node.records.partners.get(tx, party=said.to)
+    if newest is not None and held is not None:
+        _enrolled(node, tx, replace(held, card=bytes(newest.data)))
+
+
+def _enrolled(node: Node, tx: Tx, row: Partner) -> None:
+    """A partner's row as it stands from now on, bound to the ledger."""
+    record_row(node, tx, "partners", row)
+    node.records.partners.change(tx, {"party": row.party}, url=row.url, card=row.card)
 
 
 def pinned_cards(node: Node, tx: Tx, party: str) -> list[Card]:
