@@ -33,8 +33,13 @@ install: .venv/runtime
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/release.lock
 	@touch $@
 
+ifeq ($(DATABASE),postgresql)
+demo: .venv/dev
+	@$(BIN)/python -m tools.postgresql $(BIN)/python -m sealane demo --database '{address}' $(if $(ONCE),--once)
+else
 demo: .venv/runtime
 	@$(BIN)/python -m sealane demo $(if $(ONCE),--once)
+endif
 
 .peers/tried:
 	@echo "looking for the OpenTDF clients that the tests open files with (once; \`make peers\` tries again) ..."

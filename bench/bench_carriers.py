@@ -1,8 +1,9 @@
 """Binding a label inside a PDF and a DOCX of 100 MB, beside copying the same file: each in a
 process of its own, so that its peak of memory is its own.
 
-Copying is what a careful copy does: read, write, synchronise. Both are measured in the same round,
-so that a busy machine bears on both alike. Python's start is in neither figure.
+Copying is what a careful copy does: read, write, synchronise, in the blocks that binding uses. Both
+are measured in the same round, so that a busy machine bears on both alike. Python's start is in
+neither figure.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ pdf_document._reader()
 schemes = shipped.schemes()
 def copy():
     with open(file, "rb") as source, open(out, "wb") as sink:
-        shutil.copyfileobj(source, sink, 1 << 20)
+        shutil.copyfileobj(source, sink, 1 << 18)
         sink.flush()
         os.fsync(sink.fileno())
 def bind():
@@ -71,7 +72,8 @@ def tables() -> Iterable[Table]:
     table.note = (
         "Aim: binding within 1.5 times of copying, under 300 MB. The digest of every byte is worked"
         " out by a thread of its own while the copy is written; packed parts stay packed, and are"
-        " unpacked for their digest alone."
+        " unpacked for their digest alone. Where the disk is faster than SHA-384 on one core, the"
+        " digest decides."
     )
     yield table
 

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from sealane.crypto import keystore
-from tests import clock
+from tests import clock, engines
 
 keystore.MEMORY_KIB, keystore.PASSES = 1024, 1
 """Hundreds of nodes are opened in this process; what a keystore costs by default is shown by
@@ -23,6 +24,15 @@ keystore.MEMORY_KIB, keystore.PASSES = 1024, 1
 settings.register_profile("house", deadline=None, derandomize=True)  # no test asserts a time
 settings.register_profile("deep", deadline=None)
 settings.load_profile("house")
+
+
+@pytest.fixture(params=engines.ENGINES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
+    """A new database of each kind: what `open_engine` takes."""
+    made = engines.place_in(tmp_path, request.param)
+    yield made
+    if isinstance(made, str):
+        engines.server().dropped(made)
 
 
 def pytest_configure(config: pytest.Config) -> None:

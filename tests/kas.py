@@ -61,6 +61,9 @@ class Memory:
 
     hinting = writing
 
+    def let_go(self) -> tuple[str, ...]:
+        return ()
+
 
 class Node:
     """One nation's key access with its issuer; `log` is what was recorded, in order."""

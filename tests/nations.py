@@ -7,9 +7,7 @@ from __future__ import annotations
 import io
 import re
 import shutil
-import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from starlette.types import ASGIApp
 from sealane import shipped
 from sealane.adapters.nodefolder import FolderSeat, heads_apart
 from sealane.adapters.nodefolder import load as load_folder
+from sealane.adapters.records import SqlRecords, open_stored
 from sealane.adapters.tilelog import LOG_AWAY
 from sealane.agreements import endorsements, signing
 from sealane.agreements.parse import parse_agreement
@@ -41,6 +40,7 @@ from sealane.services.register.acts import Actor
 from sealane.settings import Settings
 from sealane.wiring import doors
 from sealane.wiring.site import Site, create_site, open_site
+from tests import engines
 from tests.clock import Clock, in_days, now
 from tests.nations_log import Peer
 
@@ -199,17 +199,28 @@ def renewed(data: bytes) -> bytes:
     return re.sub(rb'(?m)^last_use = ".+"$', f'last_use = "{in_days(365)}"'.encode(), data)
 
 
-def build_live(root: Path) -> None:
+def build_live(root: Path, engine: str = "sqlite") -> None:
     """As `build`, in the machine's time, for nodes that are processes of their own."""
-    build(root, Clock(now()), written=renewed)
+    build(root, Clock(now()), engine, written=renewed)
 
 
-def build(root: Path, clock: Clock, written: Callable[[bytes], bytes] = lambda data: data) -> None:
+def build(
+    root: Path,
+    clock: Clock,
+    engine: str = "sqlite",
+    *,
+    written: Callable[[bytes], bytes] = lambda data: data,
+) -> None:
     """Make both nodes from nothing: cards, agreements signed by both, staff, assurance."""
     sites = {}
     for party, name in NAMES.items():
         settings = Settings(
-            party=party, node=name, accept_unverified=True, peer_port=0, console_port=0
+            party=party,
+            node=name,
+            accept_unverified=True,
+            peer_port=0,
+            console_port=0,
+            database=engines.setting(engine),
         )
         sites[party] = create_site(root / party.lower(), settings, PASSPHRASE, host=clock)
     pair = opened(root, clock)
@@ -282,8 +293,9 @@ def opened(root: Path, clock: Clock) -> Pair:
 def copy_of(template: Path, root: Path) -> Path:
     """The folders of a template, which take their copies for the newest of themselves."""
     shutil.copytree(template, root)
-    for database in root.rglob("node.db"):
-        reseated(database.parent)
+    engines.copied(root)
+    for settings in root.rglob("node.toml"):
+        reseated(settings.parent)
     return root
 
 
@@ -292,8 +304,11 @@ def reseated(folder: Path) -> None:
     whole while the machine ran.
     """
     seat = FolderSeat(folder, apart=heads_apart(folder, load_folder(folder)))
-    with closing(sqlite3.connect(folder / "node.db")) as database, database:
-        database.execute("UPDATE currency SET seat = ?, state = 'current'", (seat.take(),))
+    store = open_stored(folder)
+    assert store is not None
+    with store.writing() as tx:
+        SqlRecords().currency.change(tx, {"id": "node"}, seat=seat.take(), state="current")
+    store.engine.dispose()
 
 
 def given(node: Node, item: str, to: str = "JPN") -> Given:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -16,6 +15,7 @@ from starlette.types import ASGIApp
 from sealane.adapters import sql
 from sealane.adapters.anchor import FileAnchor
 from sealane.adapters.log import SqlLog
+from sealane.adapters.records import SqlStore
 from sealane.adapters.tables import make_tables
 from sealane.adapters.tilelog import LOG_AWAY
 from sealane.adapters.witness_book import SqlWitness
@@ -28,19 +28,6 @@ from sealane.services.ledgers.publisher import Publisher
 from sealane.services.ledgers.witness import Witness
 from tests.clock import START
 from tests.tilelogs import signer
-
-
-class Store:
-    def __init__(self, engine: Any) -> None:
-        self.engine = engine
-
-    def reading(self) -> Any:
-        return sql.reading(self.engine)
-
-    def writing(self) -> Any:
-        return sql.writing(self.engine)
-
-    hinting = writing
 
 
 @dataclass
@@ -117,7 +104,7 @@ class Node:
         self.host = Host()
         self.engine = sql.open_engine(folder / "node.db")
         make_tables(self.engine)
-        self.store, self.book = Store(self.engine), SqlWitness()
+        self.store, self.book = SqlStore(self.engine), SqlWitness()
         self.log = SqlLog(own.origin)
         with self.store.writing() as tx:
             self.log.open(tx)

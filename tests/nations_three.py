@@ -25,7 +25,7 @@ from sealane.services.recovery import currency
 from sealane.services.register import directory, enrolment
 from sealane.settings import Settings
 from sealane.wiring.site import Site, create_site, open_site
-from tests import nations
+from tests import engines, nations
 from tests.clock import Clock
 from tests.nations import PASSPHRASE, Line
 from tests.nations_log import Peer
@@ -227,7 +227,12 @@ def build(
     }
     for party, name in (("USA", THIRD), ("GBR", FOURTH))[: 2 if four else 1]:
         settings = Settings(
-            party=party, node=name, accept_unverified=True, peer_port=0, console_port=0
+            party=party,
+            node=name,
+            accept_unverified=True,
+            peer_port=0,
+            console_port=0,
+            database=engines.setting_like(root / "aus"),
         )
         sites[party] = create_site(root / party.lower(), settings, PASSPHRASE, host=clock)
     for party, site in sites.items():

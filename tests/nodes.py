@@ -42,7 +42,7 @@ class Keys:
     def signers_of(self, keys: Any) -> Any:
         return [next(one for one in self.signing if one.public == key) for key in keys]
 
-    def own(self, role: Any) -> Any:
+    def publics(self, role: Any) -> Any:
         return [one.public for one in self.signers(role)]
 
     def unwrapping(self) -> Any:

@@ -45,6 +45,7 @@ def test_contributing_has_a_recipe_for_everything_that_people_add() -> None:
         "an error",
         "a type of statement",
         "a kind of ledger entry",
+        "a table or a column",
         "a row to a life",
         "a page to the console",
         "a nation",
@@ -81,7 +82,8 @@ def test_the_version_is_told_in_one_place_and_has_a_heading_in_the_changelog() -
         for path in (*(ROOT / "src").rglob("*.py"), ROOT / "pyproject.toml")
         if f'"{sealane.__version__}"' in path.read_text(encoding="utf-8")
     ]
-    assert elsewhere == ["src/sealane/__init__.py"]
+    first = {"src/sealane/adapters/age.py"}  # the first release's name, whatever comes later
+    assert set(elsewhere) - first == {"src/sealane/__init__.py"}
     assert sealane.__version__ in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 

@@ -25,7 +25,7 @@ from sealane.registry.who_may import WHO_MAY, Act
 from sealane.services.exchange import arrival, recall
 from sealane.services.node import Node
 from sealane.services.register import accounts, directory, enrolment
-from tests import nations
+from tests import engines, nations
 from tests.nations import AGREEMENT, PASSPHRASE, Pair
 from tests.web.visiting import HOME, Console
 
@@ -156,6 +156,7 @@ class Typing:
             "node resume": [node, "--without", other],
             "ledger authorise": [file, "--item", item, *at],
             "suspense list": at,
+            "ledger feed": ["--format", "ocsf", *at],
             "item list": at,
             "item show": [item, *at],
             "people extend": ["t.reader", *extended, *at],
@@ -240,8 +241,4 @@ def _form_key(visitor: Any) -> str:
 def books(node: Node) -> dict[str, Any]:
     """Every row that a node holds."""
     with node.store.reading() as tx:
-        names = [
-            row[0]
-            for row in tx.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
-        ]
-        return {name: tx.exec_driver_sql(f"SELECT * FROM {name}").fetchall() for name in names}
+        return engines.rows(tx)

@@ -48,6 +48,12 @@ class Store(Protocol):
         """
         ...
 
+    def let_go(self) -> tuple[str, ...]:
+        """Let go of the bytes of statements that a durable step erased, as far as the database can;
+        where they may still lie: `pages`, `journal`, `replicas`. Backups are apart.
+        """
+        ...
+
 
 class Shelf(Protocol[R]):
     """The records of one table: added, changed and read; rows close, nothing is deleted.
@@ -135,22 +141,16 @@ class Records(Protocol):
 
     @property
     def partners(self) -> Shelf[records.Partner]: ...
-
     @property
     def cards(self) -> Shelf[card_records.HeldCard]: ...
-
     @property
     def card_standings(self) -> Shelf[card_records.CardStanding]: ...
-
     @property
     def agreements(self) -> Shelf[records.HeldAgreement]: ...
-
     @property
     def notices(self) -> Shelf[records.HeldNotices]: ...
-
     @property
     def entry_refs(self) -> Shelf[records.EntryRef]: ...
-
     @property
     def statements(self) -> Shelf[records.KeptStatement]: ...
 
@@ -226,7 +226,7 @@ class Log(Protocol):
         self, tx: Tx, words: Sequence[str], below: int, above: int = 0
     ) -> Iterator[tuple[int, bytes]]: ...
 
-    def signed(self, tx: Tx) -> Iterator[tuple[int, int, bytes]]: ...
+    def signed(self, tx: Tx, *, below: int | None = None) -> Iterator[tuple[int, int, bytes]]: ...
 
     def floor(self, tx: Tx) -> int: ...
 
@@ -378,7 +378,7 @@ class Keys(Protocol):
         """The private halves of these, in order. Raises: NotFound `keystore.no_key`."""
         ...
 
-    def own(self, role: str) -> Sequence[PublicKey]:
+    def publics(self, role: str) -> Sequence[PublicKey]:
         """Every key that the role ever had here: for what this node signed long ago."""
         ...
 

@@ -23,17 +23,17 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from sealane import __version__
-from sealane.adapters import nodefolder, tls
+from sealane.adapters import logs, nodefolder, tls
 from sealane.adapters.hardening import PROTECTIONS, harden_process
 from sealane.adapters.listening import bound
-from sealane.adapters.records import SqlStore
-from sealane.adapters.sql import DATABASE, open_engine
+from sealane.adapters.records import open_store
 from sealane.base.pace import Patience
 from sealane.base.values import Instant
 from sealane.http.forwarded import BehindProxy
 from sealane.http.pacing import PATIENCE, Paced
 from sealane.http.partner_door import Measured, MeasuredConnection
 from sealane.http.serve import serve_http2
+from sealane.http.tracked import Tracked
 from sealane.http.wall import Wall
 from sealane.protocol.card import certificate_until
 from sealane.services.exchange import stray_files
@@ -71,17 +71,18 @@ def serve(site: Site, ready: Callable[[], None]) -> None:
 
     Raises: Misconfigured `node.running`.
     """
+    logs.begin(site.node.settings.log_level)
     held = harden_process()
     lacking = [protection for protection in PROTECTIONS if protection not in held]
     if lacking:
-        logger.warning("the system does not grant: %s", ", ".join(lacking))
+        logger.warning("protection.lacking", extra={"lacking": ", ".join(lacking)})
     with nodefolder.running(site.folder):
         node = site.node
         swept = stray_files.sweep(node)
         with node.store.writing() as tx:
             record(node, tx, "node.started", version=__version__, lacking=lacking)
         if swept:
-            logger.info("swept %d unfinished containers", swept)
+            logger.info("containers.swept", extra={"count": swept})
         told = node.settings
         tls.require_named(site.identity, told.peer_name, told.peer_port)
         if node.settings.opentdf_tls:
@@ -116,7 +117,8 @@ async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd:
     settings, stop = site.node.settings, asyncio.Event()
     current_default_thread_limiter().total_tokens = WORKERS
     clients = doors.for_clients(site, crowd)
-    inner: ASGIApp = Paced(Starlette(routes=doors.on_this_machine(site, clients, crowd)))
+    local_routes = Starlette(routes=doors.on_this_machine(site, clients, crowd))
+    inner: ASGIApp = tracked(site, "local", Paced(local_routes))
     if settings.proxied:
         inner = BehindProxy(inner)
     local = bound(settings.console_bind, settings.console_port)
@@ -137,13 +139,18 @@ async def _serve(site: Site, partners: Server, ready: Callable[[], None], crowd:
             asyncio.create_task(serve_http2(inner, local, stop)),
         ]
         if client_door is not None:
-            alone = Paced(Starlette(routes=clients))
+            alone = tracked(site, "opentdf", Paced(Starlette(routes=clients)))
             serving = serve_http2(alone, client_door, stop, tls=settings.opentdf_tls)
             tasks.append(asyncio.create_task(serving))
         while not partners.started and not any(task.done() for task in tasks):
             await asyncio.sleep(0.01)
         ready()
         await asyncio.gather(*tasks)
+
+
+def tracked(site: Site, door: str, app: ASGIApp) -> Tracked:
+    """A door whose every request has a number in the logs."""
+    return Tracked(app, door=door, within=logs.within, entropy=site.node.host.entropy)
 
 
 def serve_partners(server: Server, listener: socket.socket | None = None) -> None:
@@ -178,13 +185,13 @@ class PartnerDoor:
         measured = Measured(routes, limits, node.host.now, patience=patience)
         self.server = Server(
             uvicorn.Config(
-                Wall(measured, self._pins.pinned, self._pins.ended),
+                tracked(site, "partners", Wall(measured, self._pins.pinned, self._pins.ended)),
                 http=MeasuredConnection,
                 host=settings.host,
                 port=settings.peer_port,
                 ssl_context_factory=lambda *_: self._context,
                 proxy_headers=False,
-                log_level="warning",
+                log_config=None,
                 access_log=False,
                 server_header=False,
                 date_header=False,
@@ -213,7 +220,7 @@ class Pins:
 
     def __init__(self, site: Site) -> None:
         self._node = site.node
-        self._store = SqlStore(open_engine(site.folder / DATABASE))
+        self._store = open_store(site.folder, site.node.settings)
         self._let_in: set[bytes] = set()
 
     def pinned(self) -> dict[bytes, str]:

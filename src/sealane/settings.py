@@ -35,8 +35,11 @@ _ORIGIN = re.compile(
 )
 _INTERNAL = re.compile(r"internal(-[1-9][0-9]{0,3})?", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{96}", re.ASCII)
+_ADDRESS = re.compile(r"postgres(ql)?://[^\s\x00-\x1f\x7f\"\\\\]{0,1000}", re.ASCII)
+_PASSWORD = re.compile(r"//[^/@?]*:[^/@?]+@|[?&](ssl)?password=[^&]", re.ASCII)
 CUSTODIES = ("sealed-file", "pkcs11")
 PROFILES = ("embedded", "production")
+LOG_LEVELS = ("debug", "info", "warning", "error")
 MOST = {
     "refusals_a_minute": 6000,
     "key_days": 3660,
@@ -49,6 +52,7 @@ MOST = {
     "partner_mib_unsettled": 100_000_000,
 }
 """Settings that are a number from 1 on, and the highest that each may be."""
+SQLITE = "sqlite"
 BUCKET = "s3://"
 """How the address of a bucket begins."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -136,9 +140,7 @@ class Settings:
     operator signed.
     """
     partner_calls: int = 16
-    """Calls that one partner may have open here at once, offers apart, before it is answered 429; 1
-    to 1000.
-    """
+    """Calls that one partner may have open here at once, offers apart, before 429; 1 to 1000."""
     partner_offers: int = 4
     """Offers that one partner may have under way here at once; 1 to 100."""
     partner_statements_a_minute: int = 600
@@ -148,13 +150,9 @@ class Settings:
     partner_mib_a_day: int = 262_144
     """MiB that one partner may send here in a day, before it is answered 429; 1 to 100000000."""
     partner_mib_unsettled: int = 262_144
-    """MiB of one partner's items that may wait here for the registry clerk before its next offer
-    waits with it; 1 to 100000000.
-    """
+    """MiB of one partner's items that may wait for our clerk before offers do; 1 to 100000000."""
     key_days: int = 1096
-    """Days that a key made here counts, for statements, heads, logs, witness, mirror or wrapping; 1
-    to 3660. `node renew` makes the next.
-    """
+    """Days that a key made here counts until `node renew` made the next; 1 to 3660."""
     tls_days: int = 825
     """Days that a certificate for the partners' line counts; 1 to 825."""
     heads: str = ""
@@ -172,10 +170,21 @@ class Settings:
     bucket of this node; empty: `AWS_*` of the environment, or the machine's role.
     """
     internal_log: str = "internal"
-    """Name of the log that is never shared; `ledger recover` begins `internal-2` and so on after
-    its end was lost, and signs it.
-    """
+    """Name of the log that is never shared; `ledger recover` begins another after a loss."""
 
+    database: str = SQLITE
+    """Where the node's records and logs are: `sqlite`, a file in its folder, or the libpq address
+    of a PostgreSQL database, `postgresql://...`, without a password: that stands in a service or
+    password file.
+    """
+    log_level: str = "info"
+    """What the process says of itself on stderr: `debug`, `info`, `warning` or `error`; JSON lines
+    unless that is a terminal, and nothing confidential at any level.
+    """
+    metrics_token_file: str = ""
+    """Absolute path of a file whose content, 16 characters or more, whoever asks `/metrics` from
+    elsewhere sends as a bearer token; empty: told on loopback alone.
+    """
     sensitivity_labels: str = ""
     """Absolute path of a TOML file with the Microsoft sensitivity labels of the nation's tenant,
     which `label bind --node` writes beside its own; empty: none.
@@ -197,17 +206,35 @@ class Settings:
             raise BAD_SETTINGS(why="overlay is the SHA-384 of overlay.cedar, 96 hex digits")
         if not 1 <= self.grace_seconds <= 86_400:
             raise BAD_SETTINGS(why="grace_seconds is 1 to 86400")
-        self._places()
         if not _INTERNAL.fullmatch(self.internal_log):
             raise BAD_SETTINGS(why="internal_log is internal or internal-N")
+        self._database()
+        if self.log_level not in LOG_LEVELS:
+            raise BAD_SETTINGS(why=f"log_level is one of {', '.join(LOG_LEVELS)}")
+        self._places()
         self._measures()
         self._addresses()
         self._door()
         self._custody()
 
+    def _database(self) -> None:
+        """A file of our own, or an address that gives no secret away."""
+        if self.database == SQLITE:
+            return
+        if not _ADDRESS.fullmatch(self.database):
+            raise BAD_SETTINGS(why="database is sqlite or postgresql://...")
+        if _PASSWORD.search(self.database):
+            raise BAD_SETTINGS(why="database holds no password: use a service or password file")
+
     def _places(self) -> None:
         """Files, folders and buckets that the node is pointed at."""
-        for name in ("heads", "blobs", "sensitivity_labels", "blobs_credentials_file"):
+        for name in (
+            "heads",
+            "blobs",
+            "blobs_credentials_file",
+            "metrics_token_file",
+            "sensitivity_labels",
+        ):
             place: str = getattr(self, name)
             if set(place) & set('"\\\n'):
                 raise BAD_SETTINGS(why=f"{name} has a character that no such place has")

@@ -2,12 +2,14 @@
 pipes stay quiet.
 """
 
+import fcntl
 import json
 import os
 import pty
 import select
 import subprocess
 import sys
+import termios
 
 import pytest
 
@@ -71,3 +73,23 @@ def test_a_terminal_sees_how_far_it_is_and_the_line_is_wiped_before_other_words(
 def test_a_pipe_sees_nothing_but_what_was_said():
     out, seen = told(terminal=False)
     assert (out, seen) == ("done\n", "half\n")
+
+
+def test_a_job_in_the_background_does_not_draw_over_what_is_being_typed():
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        ["bash", "-c", 'set -m; "$0" -c "$1" slow & wait $!', sys.executable, SLOW],
+        stdin=theirs,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(2, termios.TIOCSCTTY, 0),
+    ) as shell:
+        assert shell.wait(60) == 0
+    os.set_blocking(ours, False)
+    seen = os.read(ours, 65536).decode()
+    os.close(theirs)
+    os.close(ours)
+    assert "half" in seen
+    assert "25 %" not in seen
+    assert "\x1b[K" not in seen

@@ -112,6 +112,7 @@ def started(tmp_path_factory):
 def test_every_line_of_the_quick_start_may_be_typed_twice(started):
     folder, done = started
     judged(done)
+    assert [one.line for one in done if "chmod 600" in one.told] == []
     assert (folder / "my" / "opened").read_bytes() == (ROOT / "README.md").read_bytes()
     assert not (folder / "my" / "refused").exists()
 

@@ -29,7 +29,7 @@ from sealane.services.exchange import (
 from sealane.services.node import Node
 from sealane.services.statements import inbox
 from sealane.services.statements.journal import compose, log_statement
-from tests import mistyped, nations
+from tests import engines, mistyped, nations
 from tests.nations import AGREEMENT
 from tests.nations_three import LABEL, TRILATERAL, Three
 
@@ -298,14 +298,8 @@ def code_of(node: Node, data: bytes) -> str | None:
 def books(node: Node, root: Any) -> dict[str, Any]:
     """Everything that a node holds, but the note of a refusal."""
     with node.store.reading() as tx:
-        names = [
-            row[0]
-            for row in tx.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
-        ]
         held: dict[str, Any] = {
-            name: tx.exec_driver_sql(f"SELECT * FROM {name}").fetchall()
-            for name in names
-            if name not in MAY_GROW
+            name: rows for name, rows in engines.rows(tx).items() if name not in MAY_GROW
         }
         shared = [nations.log_of(node, agreement) for agreement in PARTIES]
         held["shared logs"] = [log.size(tx) for log in shared]

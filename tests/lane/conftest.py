@@ -9,15 +9,54 @@ from typing import Any
 import pytest
 
 from sealane.base.values import SECOND
-from tests import nations, nations_three
+from tests import engines, nations, nations_three
 from tests.clock import START, Clock, now
+
+SHARE = (
+    "test_disposal",
+    "test_kill",
+    "test_reconciling",
+    "test_reconciling_after_kill",
+    "test_record_first",
+    "test_recovery",
+    "test_several_losses",
+    "test_story",
+)
+"""Modules that every run tries on both engines; a deep one tries all."""
+FILE_ALONE = (
+    "test_by_hand_processes",
+    "test_full_disk",
+    "test_to_another_engine",
+    "test_whole_database",
+)
+"""Modules about the node's own file."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test of the lane that opens nodes is one of SQLite and one of PostgreSQL."""
+    if "engine" not in metafunc.fixturenames:
+        return
+    module = metafunc.module.__name__.rpartition(".")[2]
+    marks = () if module in SHARE else (pytest.mark.deep,)
+    kinds: list[Any] = ["sqlite"]
+    if module not in FILE_ALONE:
+        kinds.append(pytest.param("postgresql", marks=marks))
+    metafunc.parametrize("engine", kinds, scope="session")
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def template(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
     root = tmp_path_factory.mktemp("template") / "pair"
-    nations.build(root, Clock())
+    nations.build(root, Clock(), engine)
     return root
+
+
+@pytest.fixture(autouse=True)
+def _no_database_left(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
+    """The databases of folders that a test made go with it."""
+    yield
+    if "engine" in request.fixturenames:
+        engines.dropped(tmp_path)
 
 
 @pytest.fixture
@@ -42,9 +81,9 @@ def three(template: Any, tmp_path: Path) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def live_template(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def live_template(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
     root = tmp_path_factory.mktemp("live") / "pair"
-    nations.build_live(root)
+    nations.build_live(root, engine)
     return root
 
 

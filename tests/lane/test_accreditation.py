@@ -106,7 +106,7 @@ def test_a_folder_that_others_can_reach_is_named_and_in_production_refused(
     folder = copy_of(template, tmp_path / "w") / "aus"
     folder.chmod(0o755)
     open_site(folder, nations.PASSPHRASE, host=Clock()).dispose()
-    assert str(folder) in caplog.text
+    assert str(folder) in [record.place for record in caplog.records]
     settings = replace(nodefolder.load(folder), profile="production", accept_unverified=False)
     with pytest.raises(Misconfigured, match=r"node\.folder_open"):
         nodefolder.keep_private(folder, settings)

@@ -23,6 +23,7 @@ from sealane.services.opentdf import clients
 from sealane.services.opentdf.surface import token_issuer
 from sealane.services.register import accounts, agreement_life, directory
 from sealane.services.register.readers_there import ReadersQuestion
+from tests import engines
 from tests.nations import AGREEMENT, LABEL, opened, read, share
 
 PASSPHRASE = "a passphrase of one's own"
@@ -30,7 +31,7 @@ PASSPHRASE = "a passphrase of one's own"
 
 def by_hand(node, text, *values):
     with node.store.writing() as tx:
-        tx.exec_driver_sql(text, values)
+        engines.by_hand(tx, text, *values)
 
 
 def person(node, name):

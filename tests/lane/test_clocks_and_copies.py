@@ -2,7 +2,6 @@
 original.
 """
 
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,7 +15,7 @@ from sealane.services.exchange import outbox
 from sealane.services.register import views
 from sealane.services.statements.journal import record
 from sealane.wiring.site import open_site
-from tests import nations
+from tests import engines, nations
 from tests.clock import START, Clock
 from tests.lane.test_ledgers import hasten, rounds
 from tests.nations import AGREEMENT, copy_of, opened, read, reseated, share
@@ -127,7 +126,7 @@ def test_a_copy_of_the_folder_that_runs_beside_the_original_gets_no_cosignature_
     share(one)
     rounds(one)
     one.close()
-    shutil.copytree(tmp_path / "w", tmp_path / "copy")
+    engines.copy_folder(tmp_path / "w", tmp_path / "copy")
     one, twin = opened(tmp_path / "w", one.clock), opened(tmp_path / "copy", one.clock)
     publisher = shared(twin)
     with pytest.raises(Unavailable, match=r"node\.in_doubt"):
@@ -167,7 +166,7 @@ def test_two_copies_that_share_their_storage_of_heads_never_sign_two_heads(templ
     nodefolder.save(
         folder / "aus", replace(nodefolder.load(folder / "aus"), heads=str(tmp_path / "heads"))
     )
-    shutil.copytree(folder, tmp_path / "copy")
+    engines.copy_folder(folder, tmp_path / "copy")
     reseated(tmp_path / "copy" / "aus")
     clock = Clock(START + 60 * SECOND)
     one, twin = opened(folder, clock), opened(tmp_path / "copy", clock)

@@ -19,7 +19,7 @@ from sealane.services.register import views
 from sealane.services.statements.journal import statement_bytes
 from sealane.wiring.internal_log import begin_internal
 from sealane.wiring.lanes import Lanes
-from tests import nations
+from tests import engines, nations
 from tests.clock import Clock
 from tests.nations import AGREEMENT, copy_of, opened, read, share
 
@@ -94,14 +94,14 @@ def test_a_node_from_an_old_backup_signs_nothing_recovers_and_both_logs_agree(te
     share(pair)
     rounds(pair)
     pair.close()
-    shutil.copytree(tmp_path / "w" / "aus", tmp_path / "backup")
+    engines.copy_folder(tmp_path / "w" / "aus", tmp_path / "backup")
     pair = opened(tmp_path / "w", pair.clock)
     share(pair, b"second", reference="r-2")
     rounds(pair)
     whole = log_of(pair, "AUS")
     pair.close()
     shutil.rmtree(tmp_path / "w" / "aus")
-    shutil.copytree(tmp_path / "backup", tmp_path / "w" / "aus")
+    engines.copy_folder(tmp_path / "backup", tmp_path / "w" / "aus")
     nations.reseated(tmp_path / "w" / "aus")  # as where nothing outside tells of the loss
     pair = opened(tmp_path / "w", pair.clock)
     assert log_of(pair, "AUS") == whole[: len(log_of(pair, "AUS"))] != whole
@@ -131,14 +131,14 @@ def restored(pair, tmp_path, work, party="aus"):
     held then.
     """
     pair.close()
-    shutil.copytree(tmp_path / "w" / party, tmp_path / "backup")
+    engines.copy_folder(tmp_path / "w" / party, tmp_path / "backup")
     pair = opened(tmp_path / "w", pair.clock)
     work(pair)
     rounds(pair)
     whole = log_of(pair, party.upper())
     pair.close()
     shutil.rmtree(tmp_path / "w" / party)
-    shutil.copytree(tmp_path / "backup", tmp_path / "w" / party)
+    engines.copy_folder(tmp_path / "backup", tmp_path / "w" / party)
     return opened(tmp_path / "w", pair.clock), whole
 
 
@@ -315,4 +315,4 @@ def test_bytes_that_neither_side_holds_are_reported_missing_and_forged_ones_are_
 
 def lose(node, digest):
     with node.store.writing() as tx:
-        tx.exec_driver_sql("DELETE FROM statements WHERE digest = ?", (digest,))
+        engines.by_hand(tx, "DELETE FROM statements WHERE digest = ?", digest)

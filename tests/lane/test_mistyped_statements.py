@@ -27,7 +27,7 @@ from sealane.services.register.readers_there import ReadersQuestion
 from sealane.services.statements.talk import tell
 from sealane.settings import Settings
 from sealane.wiring import site
-from tests import mistyped, nations
+from tests import engines, mistyped, nations
 from tests.clock import START, Clock
 from tests.nations import AGREEMENT, LABEL, PASSPHRASE, share
 from tests.nations_three import TRILATERAL
@@ -76,13 +76,7 @@ def hostile(template, tmp_path_factory):
 def tables(node) -> dict[str, list]:
     """Everything that the node's database holds, by table."""
     with node.store.reading() as tx:
-        names = [
-            row[0]
-            for row in tx.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
-        ]
-        return {
-            name: tx.exec_driver_sql(f"SELECT * FROM {name}").fetchall() for name in sorted(names)
-        }
+        return engines.rows(tx)
 
 
 def kept(before: dict[str, list], after: dict[str, list], but: tuple[str, ...] = ()) -> list:

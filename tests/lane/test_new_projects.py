@@ -59,6 +59,10 @@ def test_a_project_that_an_item_or_an_authorisation_names_is_known(pair, monkeyp
     monkeypatch.setattr(projects, "PAGE", 1)
     with pair.jpn.store.reading() as tx:  # its readers' authorisations name it
         assert projects.new_project(pair.jpn, tx, PROJECT) == ()
+    with pair.aus.store.reading() as tx:
+        (first,) = projects.new_project(pair.aus, tx, PROJECT)
+    assert first.text.endswith("it knows none yet.")
+    assert first.text_ja.endswith("既知の案件はまだありません。")
     share(pair, project="named-once")
     for at in range(3):
         share(pair, b"%d" % at, reference=f"r-{at + 2}")

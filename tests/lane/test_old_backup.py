@@ -32,7 +32,7 @@ from sealane.services.register import accounts, agreement_life
 from sealane.services.register.acts import Actor
 from sealane.services.statements import talk
 from sealane.wiring.internal_log import begin_internal
-from tests import nations, nations_three
+from tests import engines, nations, nations_three
 from tests.clock import Clock
 from tests.lane.test_ledgers import recovered, restored, rounds
 from tests.nations import AGREEMENT, LABEL, copy_of, opened, read, share, two, wanted
@@ -189,14 +189,14 @@ def test_what_was_said_after_the_last_signed_head_is_found_in_the_partner_s_own_
     share(pair)
     rounds(pair)
     pair.close()
-    shutil.copytree(tmp_path / "w" / "aus", tmp_path / "backup")
+    engines.copy_folder(tmp_path / "w" / "aus", tmp_path / "backup")
     pair = opened(tmp_path / "w", pair.clock)
     lost = share(pair, b"second", reference="r-2")
     (_, _, theirs), *_ = [one for one in pair.sites["JPN"].partnerships() if one[1] == AGREEMENT]
     theirs.publisher.publish()  # JPN's head tells of it; AUS's own never did
     pair.close()
     shutil.rmtree(tmp_path / "w" / "aus")
-    shutil.copytree(tmp_path / "backup", tmp_path / "w" / "aus")
+    engines.copy_folder(tmp_path / "backup", tmp_path / "w" / "aus")
     pair = opened(tmp_path / "w", pair.clock)
     assert pair.ask("AUS").newness == Newness.BEHIND
     found = recovered(pair)
@@ -279,14 +279,14 @@ def test_with_three_nations_each_partner_is_asked_and_one_that_is_away_keeps_the
 ):
     three = nations_three.build(template, tmp_path / "w", Clock())
     three.close()
-    shutil.copytree(tmp_path / "w" / "aus", tmp_path / "backup")
+    engines.copy_folder(tmp_path / "w" / "aus", tmp_path / "backup")
     three = nations_three.opened(tmp_path / "w", three.clock)
     item = release.release(three.aus, wanted(three.aus), io.BytesIO(b"harbour")).item
     outbox.deliver_due(three.aus)
     three.rounds(2, AGREEMENT)
     three.close()
     shutil.rmtree(tmp_path / "w" / "aus")
-    shutil.copytree(tmp_path / "backup", tmp_path / "w" / "aus")
+    engines.copy_folder(tmp_path / "backup", tmp_path / "w" / "aus")
     three = nations_three.opened(tmp_path / "w", three.clock)
     three.line.down.add("JPN")
     asked = three.ask("AUS")
@@ -317,7 +317,7 @@ def test_a_moved_folder_of_a_node_without_partners_asks_nobody_and_goes_on(tmp_p
     create_site(
         tmp_path / "a", Settings(party="AUS", node="a.example"), nations.PASSPHRASE, host=clock
     ).dispose()
-    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    engines.copy_folder(tmp_path / "a", tmp_path / "b")
     site = open_site(tmp_path / "b", nations.PASSPHRASE, host=clock)
     with site.node.store.reading() as tx, pytest.raises(Unavailable):
         site.node.require_current(tx)

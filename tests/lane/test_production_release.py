@@ -23,7 +23,7 @@ def verified(data):
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     root = tmp_path_factory.mktemp("production") / "made"
-    nations.build(root, Clock(), verified)
+    nations.build(root, Clock(), written=verified)
     return root
 
 

@@ -15,7 +15,7 @@ from sealane.services.audit import inventory, reconcile
 from sealane.services.audit.findings import WORDS
 from sealane.services.exchange import arrival, outbox, recall, relabel
 from sealane.services.statements.journal import compose, log_statement
-from tests import holdings, nations
+from tests import engines, holdings, nations
 from tests.clock import START
 from tests.lane.test_ledgers import rounds
 from tests.nations import AGREEMENT, read, share
@@ -59,7 +59,7 @@ def item(pair):
 
 def alter(node, sql, *values):
     with node.store.writing() as tx:
-        assert tx.exec_driver_sql(sql, values).rowcount > 0
+        assert engines.by_hand(tx, sql, *values) > 0
 
 
 def test_after_a_whole_story_nothing_differs_for_either(pair, item):
@@ -125,9 +125,8 @@ def test_a_register_altered_by_hand_is_found_at_home_and_by_the_partner(pair, it
             for table, rows in kept.items():
                 tx.exec_driver_sql(f"DELETE FROM {table}")
                 for row in rows:
-                    tx.exec_driver_sql(
-                        f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", tuple(row)
-                    )
+                    marks = ", ".join("?" * len(row))
+                    engines.by_hand(tx, f"INSERT INTO {table} VALUES ({marks})", *row)
     assert audit(pair, "AUS") == []
 
 
@@ -195,11 +194,11 @@ def test_an_order_that_waits_for_its_answer_is_named_at_both(pair, item):
 
 
 def test_statements_bytes_lost_or_altered_are_named(pair, item):
-    alter(
-        pair.aus,
-        "UPDATE statements SET data = CAST(replace(data, 'A', 'B') AS BLOB) WHERE type ="
-        " 'transfer.accepted'",
-    )
+    with pair.aus.store.writing() as tx:
+        (row,) = pair.aus.records.statements.find(tx, order="kept", type="transfer.accepted")
+        pair.aus.records.statements.change(
+            tx, {"digest": row.digest}, data=row.data.replace(b"A", b"B")
+        )
     alter(pair.aus, "DELETE FROM statements WHERE type = 'opened'")
     assert kinds(audit(pair, "AUS")) == [
         ("bytes.altered", item, "JPN"),
@@ -211,8 +210,9 @@ def test_statements_bytes_lost_or_altered_are_named(pair, item):
 def test_an_altered_ledger_is_a_difference_and_a_partner_that_rewrote_its_own_is_caught(pair, item):
     alter(
         pair.aus,
-        "UPDATE log_entry SET data = x'00' WHERE idx = 3 AND log = (SELECT id FROM log WHERE origin"
+        "UPDATE log_entry SET data = ? WHERE idx = 3 AND log = (SELECT id FROM log WHERE origin"
         " LIKE ? AND role = 'own')",
+        b"\0",
         f"%/x/{AGREEMENT}",
     )
     found = audit(pair, "AUS", ask=False)

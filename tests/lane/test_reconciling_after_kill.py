@@ -9,7 +9,7 @@ from sealane.ledger.telling import Told
 from sealane.services.audit import no_difference
 from sealane.services.audit.compare_logs import Difference
 from sealane.services.exchange import recall
-from tests import nations
+from tests import engines, nations
 from tests.clock import START, Clock
 from tests.lane.test_kill import child, restarted, shared, steps_of
 from tests.lane.test_ledgers import rounds
@@ -59,7 +59,7 @@ def test_a_register_altered_by_hand_is_found_while_something_else_is_under_way(p
     for node, party in ((pair.aus, "AUS"), (pair.jpn, "JPN")):
         with node.store.writing() as tx:
             sql = "UPDATE containers SET container = 'x' WHERE item = ?"
-            assert tx.exec_driver_sql(sql, (one,)).rowcount == 1
+            assert engines.by_hand(tx, sql, one) == 1
         found = [(found["kind"], found["item"]) for found in audit(pair, party)]
         assert ("row.altered", one) in found
 

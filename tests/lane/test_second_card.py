@@ -12,7 +12,7 @@ from sealane.ledger import entries
 from sealane.registry.who_may import PersonProof
 from sealane.services.register import directory, enrolment
 from sealane.services.register.acts import OPERATOR, Actor
-from tests import nations
+from tests import engines, nations
 
 MOVED = "https://127.0.0.1:1"
 
@@ -33,11 +33,7 @@ def proven(name):
 def books(node):
     """All that a node holds, table by table."""
     with node.store.reading() as tx:
-        names = [
-            row[0]
-            for row in tx.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
-        ]
-        return {name: tx.exec_driver_sql(f"SELECT * FROM {name}").fetchall() for name in names}
+        return engines.rows(tx)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from sealane.services.exchange import arrival, recall, release, stray_files
 from sealane.services.node import Node
 from sealane.services.recovery.replay import Rebuilt, replay
 from sealane.services.statements.journal import held_statement
-from tests import nations_three
+from tests import engines, nations_three
 from tests.lane.several import TEXT, copies, items, opened, share, states, wanted
 from tests.nations_three import TRILATERAL, Three
 
@@ -162,7 +162,7 @@ def test_a_register_that_is_built_again_from_the_statements_says_what_it_said(th
         before, said = told(node, item), statements_of(node, item)
         with node.store.writing() as tx:
             for table, key in (("items", "id"), *((one, "item") for one in TABLES)):
-                tx.exec_driver_sql(f"DELETE FROM {table} WHERE {key} = ?", (item,))
+                engines.by_hand(tx, f"DELETE FROM {table} WHERE {key} = ?", item)
             done = Rebuilt()
             for name in said:
                 kept = held_statement(node, tx, name)

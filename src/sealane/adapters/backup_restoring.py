@@ -50,8 +50,8 @@ def restore(file: BinaryIO, folder: Path, told: Told = lambda _: None) -> Backup
 
     Where the settings name separate storage for last signed heads, what lies there stays, and the
     backup's own are put there only where there are none.
-    Raises: Misconfigured `node.exists`, `backup.newer`; Malformed `backup.malformed`; Untrusted
-    `backup.altered`; Unavailable `store.write_failed`.
+    Raises: Misconfigured `node.exists`, `backup.newer`, `db.newer`; Malformed `backup.malformed`;
+    Untrusted `backup.altered`; Unavailable `store.write_failed`.
     """
     if folder.exists() and any(folder.iterdir()):
         raise nodefolder.NODE_EXISTS(path=folder)
@@ -60,7 +60,7 @@ def restore(file: BinaryIO, folder: Path, told: Told = lambda _: None) -> Backup
         with _beside(folder) as made:
             done = _unpacked(file, made, told)
             _sound(made)
-            settings = nodefolder.load(made)
+            settings = nodefolder.load(made, older=True)
             _heads(made, settings)
             _into_bucket(made, settings)
             if folder.is_dir():

@@ -48,10 +48,10 @@ def take(folder: Path, out: Path, at: Instant, version: str, told: Told = lambda
     Args:
         version: of the program, for whoever restores it.
         told: called with how many bytes were written so far.
-    Raises: Misconfigured `node.missing`, `backup.exists`; Unavailable `store.write_failed`;
-    Malformed `output.refused`; Unavailable `bucket.unavailable`.
+    Raises: Misconfigured `node.missing`, `backup.exists`, `db.newer`; Malformed `output.refused`;
+    Unavailable `store.write_failed`, `bucket.unavailable`.
     """
-    settings = nodefolder.load(folder)
+    settings = nodefolder.load(folder, older=True)
     blobs = open_blobs(folder, settings)
     if os.path.lexists(out):
         raise OUTPUT_EXISTS(path=out)

@@ -180,8 +180,10 @@ class NodeKeys:
                 return self._signers[key.name][0]
         raise NO_KEY(name=wanted.kid)
 
-    def own(self, role: str) -> tuple[PublicKey, ...]:
-        """Every signing key that the role ever had here."""
+    def publics(self, role: str) -> tuple[PublicKey, ...]:
+        """Every key that ever signed in a role here and is not erased: what old signatures are held
+        against.
+        """
         return tuple(PublicKey(key.alg, key.public) for key in self._store.keys if key.role == role)
 
     def kas_publics(self) -> tuple[KemPublicKey, ...]:

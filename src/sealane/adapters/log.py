@@ -9,13 +9,12 @@ the true size and cannot fork. Tiles and heads have modules of their own beside 
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from sealane.adapters import log_heads, log_tiles, log_walk
+from sealane.adapters import log_heads, log_rows, log_tiles, log_walk
+from sealane.adapters.log_rows import LogRow
 from sealane.base import canonical
 from sealane.base.errors import NotFound, Untrusted, declare
 from sealane.base.values import Instant
@@ -44,23 +43,6 @@ STORE_ALTERED = declare(
 )
 
 
-class _LogRow(NamedTuple):
-    """A log's head row: what was appended, and the right edges of both trees over it."""
-
-    id: int
-    size: int
-    edge: bytes
-    shadow: bytes
-    floor: int
-
-    def edges(self) -> tuple[Frontier, Frontier]:
-        """The right edge of the SHA-256 tree, and that of the SHA-384 tree."""
-        return (
-            Frontier.unpack(self.size, self.edge),
-            Frontier.unpack(self.size, self.shadow, hashlib.sha384),
-        )
-
-
 class SqlLog:
     """One log of this node (`role` own), or its copy of a partner's (`role` mirror), by origin."""
 
@@ -84,26 +66,15 @@ class SqlLog:
         """`own` or `mirror`."""
         return self._role
 
-    def _row(self, tx: Connection) -> _LogRow:
-        row = (
-            _raw(tx)
-            .execute(
-                "SELECT id, size, edge, shadow, floor FROM log WHERE origin = ? AND role = ?",
-                (self._origin, self._role),
-            )
-            .fetchone()
-        )
+    def _row(self, tx: Connection, *, locked: bool = False) -> LogRow:
+        row = log_rows.find(tx, self._origin, self._role, locked=locked)
         if row is None:
             raise NO_ENTRY(origin=self._origin, what="head row; open the log first")
-        return _LogRow(*row)
+        return row
 
     def open(self, tx: Connection) -> None:
         """Make the log, empty, unless it exists."""
-        _raw(tx).execute(
-            "INSERT INTO log (origin, role, size, edge, shadow, floor) VALUES (?, ?, 0, x'', x'',"
-            " 0) ON CONFLICT DO NOTHING",
-            (self._origin, self._role),
-        )
+        log_rows.begin(tx, self._origin, self._role)
 
     def _key(self, tx: Connection) -> int:
         """The log's row id; asked each time, for a transaction that made the row may have been
@@ -117,12 +88,10 @@ class SqlLog:
 
         Raises: Malformed `ledger.entry_too_large`.
         """
-        raw = _raw(tx)
-        try:
-            row = self._row(tx)
-        except NotFound:
+        row = log_rows.find(tx, self._origin, self._role, locked=True)
+        if row is None:
             self.open(tx)
-            row = self._row(tx)
+            row = self._row(tx, locked=True)
         front, dark = row.edges()
         rows = []
         for at, entry in enumerate(entries, start=row.size):
@@ -132,13 +101,10 @@ class SqlLog:
                 self._check(entry)
             rows.append((row.id, at, front.append(entry), entry))
             dark.append(entry)
-        raw.executemany("INSERT INTO log_entry (log, idx, leaf, data) VALUES (?, ?, ?, ?)", rows)
+        log_rows.add(tx, rows)
         for index in range(row.size // WIDTH, front.size // WIDTH):
-            log_tiles.fill(raw, row.id, index)
-        raw.execute(
-            "UPDATE log SET size = ?, edge = ?, shadow = ? WHERE id = ?",
-            (front.size, front.pack(), dark.pack(), row.id),
-        )
+            log_tiles.fill(tx, row.id, index)
+        log_rows.reach(tx, row.id, front.size, (front.pack(), dark.pack()))
         return row.size
 
     def take_back(self, tx: Connection, start: int) -> list[bytes]:
@@ -148,26 +114,19 @@ class SqlLog:
         Raises: Untrusted `ledger.forked`: a head over them was signed, so they stay.
         """
         try:
-            key, raw = self._key(tx), _raw(tx)
+            key = self._row(tx, locked=True).id
         except NotFound:
             return []
-        over = log_heads.newest(raw, key, start + 1)
+        over = log_heads.newest(tx, key, start + 1)
         if over is not None:
             raise FORKED(origin=self._origin, signed=over.size)
-        late = list(log_tiles.stored(raw, key, start, self.size(tx)))
+        late = list(log_tiles.stored(tx, key, start, self.size(tx)))
         front, dark = Frontier(), Frontier(digest=hashlib.sha384)
-        for entry in log_tiles.stored(raw, key, 0, start):
+        for entry in log_tiles.stored(tx, key, 0, start):
             front.append(entry)
             dark.append(entry)
-        raw.execute("DELETE FROM log_entry WHERE log = ? AND idx >= ?", (key, start))
-        raw.execute(
-            "DELETE FROM log_tile WHERE log = ? AND level = 0 AND idx >= ?", (key, start // WIDTH)
-        )
-        raw.execute("DELETE FROM log_proven WHERE log = ? AND size > ?", (key, start))
-        raw.execute(
-            "UPDATE log SET size = ?, edge = ?, shadow = ? WHERE id = ?",
-            (start, front.pack(), dark.pack(), key),
-        )
+        log_rows.cut(tx, key, start)
+        log_rows.reach(tx, key, start, (front.pack(), dark.pack()))
         return late
 
     def size(self, tx: Connection) -> int:
@@ -180,7 +139,7 @@ class SqlLog:
 
     def set_floor(self, tx: Connection, floor: int) -> None:
         """Serve nothing below this index from now on; stored entries stay."""
-        _raw(tx).execute("UPDATE log SET floor = ? WHERE id = ?", (floor, self._key(tx)))
+        log_rows.set_floor(tx, self._key(tx), floor)
 
     def head(self, tx: Connection) -> Head:
         """The head of what was appended; not yet proven against what is stored."""
@@ -199,24 +158,18 @@ class SqlLog:
         sign.
         Spec: spec/ledger.md §7 (restore rule).
         """
-        appended, raw = self._row(tx), _raw(tx)
-        proven = raw.execute(
-            "SELECT size, edge, shadow FROM log_proven WHERE log = ?", (appended.id,)
-        ).fetchone()
-        since, edge, shadow = proven or (0, b"", b"")
+        appended = self._row(tx)
+        since, edge, shadow = log_rows.proven(tx, appended.id)
         front = Frontier.unpack(since, edge)
         dark = Frontier.unpack(since, shadow, hashlib.sha384)
-        for entry in log_tiles.stored(raw, appended.id, since, appended.size):
+        for entry in log_tiles.stored(tx, appended.id, since, appended.size):
             front.append(entry)
             dark.append(entry)
         derived = (front.size, front.pack(), dark.pack())
         if derived != (appended.size, appended.edge, appended.shadow):
             raise STORE_ALTERED(origin=self._origin, where=f"entries {since} to {appended.size}")
         if appended.size != since:
-            raw.execute(
-                "INSERT OR REPLACE INTO log_proven (log, size, edge, shadow) VALUES (?, ?, ?, ?)",
-                (appended.id, *derived),
-            )
+            log_rows.note_proven(tx, appended.id, front.size, derived[1:])
         return Head(self._origin, appended.size, front.root())
 
     def walk(self, tx: Connection) -> Head:
@@ -228,25 +181,20 @@ class SqlLog:
         """
         row = self._row(tx)
         try:
-            front = log_walk.walk(_raw(tx), row.id, (row.size, row.edge, row.shadow))
+            front = log_walk.walk(tx, row.id, (row.size, row.edge, row.shadow))
         except log_walk.Differs as found:
             raise STORE_ALTERED(origin=self._origin, where=str(found)) from None
         return Head(self._origin, row.size, front.root())
 
     def entry(self, tx: Connection, index: int) -> bytes:
         """Raises: NotFound `ledger.no_entry`."""
-        row = (
-            _raw(tx)
-            .execute("SELECT data FROM log_entry WHERE log = ? AND idx = ?", (self._key(tx), index))
-            .fetchone()
-        )
-        if row is None:
-            raise NO_ENTRY(origin=self._origin, what=f"entry {index}")
-        return bytes(row[0])
+        for entry in log_tiles.stored(tx, self._key(tx), index, index + 1):
+            return entry
+        raise NO_ENTRY(origin=self._origin, what=f"entry {index}")
 
     def entries(self, tx: Connection, start: int, end: int) -> Iterator[bytes]:
         """Stored entries [start, end) in order, as far as they exist."""
-        return log_tiles.stored(_raw(tx), self._key(tx), start, end)
+        return log_tiles.stored(tx, self._key(tx), start, end)
 
     def mentioning(
         self, tx: Connection, words: Sequence[str], below: int, above: int = 0
@@ -254,14 +202,7 @@ class SqlLog:
         """(index, entry) of stored entries from `above` on and under `below` that hold any of these
         ASCII words, in order.
         """
-        needles = [word.encode("ascii") for word in words]
-        test = " OR ".join("instr(data, ?)" for _ in needles)
-        found = _raw(tx).execute(
-            f"SELECT idx, data FROM log_entry WHERE log = ? AND idx >= ? AND idx < ? AND ({test})"  # noqa: S608
-            " ORDER BY idx",
-            (self._key(tx), above, below, *needles),
-        )
-        return ((index, bytes(data)) for index, data in found)
+        return log_rows.mentioning(tx, self._key(tx), words, (above, below))
 
     def tile(self, tx: Connection, tile: Tile) -> bytes:
         """A hash tile or entry bundle exactly as C2SP serves it. Raises: NotFound
@@ -269,7 +210,7 @@ class SqlLog:
         """
         if not 0 < tile.width <= tiles.width_at(tile.level, tile.index, self.size(tx)):
             raise NO_ENTRY(origin=self._origin, what=tile.path)
-        data = log_tiles.tile_bytes(_raw(tx), self._key(tx), tile)
+        data = log_tiles.tile_bytes(tx, self._key(tx), tile)
         if data is None:
             raise STORE_ALTERED(origin=self._origin, where=tile.path)
         return data
@@ -341,24 +282,20 @@ class SqlLog:
         self, tx: Connection, size: int, at: int, note: bytes, shadow: bytes | None = None
     ) -> None:
         """Keep a signed head; the same size again replaces its note (more signatures)."""
-        log_heads.put(_raw(tx), self._key(tx), size=size, at=at, note=note, shadow=shadow)
+        log_heads.put(tx, self._key(tx), size=size, at=at, note=note, shadow=shadow)
 
     def checkpoint(self, tx: Connection, *, covering: int = 0) -> bytes | None:
         """The newest signed head of at least `covering` entries, or None."""
-        newest = log_heads.newest(_raw(tx), self._key(tx), covering)
+        newest = log_heads.newest(tx, self._key(tx), covering)
         return None if newest is None else newest.note
 
     def shadow_checkpoint(self, tx: Connection) -> bytes | None:
         """The newest `checkpoint.v2`, or None."""
-        newest = log_heads.newest(_raw(tx), self._key(tx), 0)
+        newest = log_heads.newest(tx, self._key(tx), 0)
         return None if newest is None else newest.shadow
 
-    def signed(self, tx: Connection) -> Iterator[tuple[int, int, bytes]]:
-        """Every signed head as (size, at, note), newest first."""
-        return log_heads.signed(_raw(tx), self._key(tx))
-
-
-def _raw(tx: Connection) -> sqlite3.Connection:
-    raw: Any = tx.connection.dbapi_connection
-    assert isinstance(raw, sqlite3.Connection)
-    return raw
+    def signed(
+        self, tx: Connection, *, below: int | None = None
+    ) -> Iterator[tuple[int, int, bytes]]:
+        """Every signed head (of fewer entries than `below`) as (size, at, note), newest first."""
+        return log_heads.signed(tx, self._key(tx), below)

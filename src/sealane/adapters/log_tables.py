@@ -4,58 +4,58 @@ signed heads.
 
 from __future__ import annotations
 
-from sqlalchemy import BLOB, Column, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Column, LargeBinary, Table, UniqueConstraint
 
-from sealane.adapters.sql import SCHEMA
+from sealane.adapters.sql import LONG, SCHEMA, TEXT
 
 LOGS = Table(
     "log",
     SCHEMA,
-    Column("id", Integer, primary_key=True),
-    Column("origin", String, nullable=False),
-    Column("role", String, nullable=False),
-    Column("size", Integer, nullable=False),
-    Column("edge", BLOB, nullable=False),
-    Column("shadow", BLOB, nullable=False),
-    Column("floor", Integer, nullable=False),
+    Column("id", LONG, primary_key=True),
+    Column("origin", TEXT, nullable=False),
+    Column("role", TEXT, nullable=False),
+    Column("size", LONG, nullable=False),
+    Column("edge", LargeBinary, nullable=False),
+    Column("shadow", LargeBinary, nullable=False),
+    Column("floor", LONG, nullable=False),
     UniqueConstraint("origin", "role"),
 )
 LOG_PROVEN = Table(
     "log_proven",
     SCHEMA,
-    Column("log", Integer, primary_key=True, autoincrement=False),
-    Column("size", Integer, nullable=False),
-    Column("edge", BLOB, nullable=False),
-    Column("shadow", BLOB, nullable=False),
+    Column("log", LONG, primary_key=True, autoincrement=False),
+    Column("size", LONG, nullable=False),
+    Column("edge", LargeBinary, nullable=False),
+    Column("shadow", LargeBinary, nullable=False),
 )
 """How far a log was re-derived; apart from the row that every append rewrites."""
 LOG_ENTRIES = Table(
     "log_entry",
     SCHEMA,
-    Column("log", Integer, primary_key=True, autoincrement=False),
-    Column("idx", Integer, primary_key=True, autoincrement=False),
-    Column("leaf", BLOB, nullable=False),
-    Column("data", BLOB, nullable=False),
+    Column("log", LONG, primary_key=True, autoincrement=False),
+    Column("idx", LONG, primary_key=True, autoincrement=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("data", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
 """`leaf`, the entry's hash when it was appended, tells an altered entry from an altered tile."""
 LOG_TILES = Table(
     "log_tile",
     SCHEMA,
-    Column("log", Integer, primary_key=True, autoincrement=False),
-    Column("level", Integer, primary_key=True, autoincrement=False),
-    Column("idx", Integer, primary_key=True, autoincrement=False),
-    Column("data", BLOB, nullable=False),
+    Column("log", LONG, primary_key=True, autoincrement=False),
+    Column("level", LONG, primary_key=True, autoincrement=False),
+    Column("idx", LONG, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
 LOG_HEADS = Table(
     "log_head",
     SCHEMA,
-    Column("log", Integer, primary_key=True, autoincrement=False),
-    Column("size", Integer, primary_key=True, autoincrement=False),
-    Column("at", Integer, nullable=False),
-    Column("note", BLOB, nullable=False),
-    Column("shadow", BLOB),
+    Column("log", LONG, primary_key=True, autoincrement=False),
+    Column("size", LONG, primary_key=True, autoincrement=False),
+    Column("at", LONG, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("shadow", LargeBinary),
     sqlite_with_rowid=False,
 )
 TABLES = (LOGS, LOG_PROVEN, LOG_ENTRIES, LOG_TILES, LOG_HEADS)

@@ -8,8 +8,10 @@ what was altered can be told from what it no longer fits. Spec: R61; spec/ledger
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 
+from sqlalchemy import Connection
+
+from sealane.adapters import log_tiles
 from sealane.ledger.log import tiles
 from sealane.ledger.log.merkle import Frontier
 from sealane.ledger.log.tiles import HASH, WIDTH, Tile
@@ -19,7 +21,7 @@ class Differs(Exception):
     """What no longer is what was appended, in words."""
 
 
-def walk(raw: sqlite3.Connection, key: int, kept: tuple[int, bytes, bytes]) -> Frontier:
+def walk(tx: Connection, key: int, kept: tuple[int, bytes, bytes]) -> Frontier:
     """The right edge re-derived from every stored entry.
 
     Args:
@@ -30,44 +32,40 @@ def walk(raw: sqlite3.Connection, key: int, kept: tuple[int, bytes, bytes]) -> F
     front, dark = Frontier(), Frontier(digest=hashlib.sha384)
     derived: list[bytes] = []
     stored: list[bytes] = []
-    for index, leaf, entry in raw.execute(
-        "SELECT idx, leaf, data FROM log_entry WHERE log = ? ORDER BY idx", (key,)
-    ):
+    for index, leaf, entry in log_tiles.rows(tx, key, (0, 1 << 62)):
         if index != front.size:
             raise Differs(f"entry {front.size} is missing")
         derived.append(front.append(entry))
         stored.append(leaf)
         dark.append(entry)
         if front.size % WIDTH == 0:
-            _judge(raw, key, front.size // WIDTH - 1, (derived, stored))
+            _judge(tx, key, front.size // WIDTH - 1, (derived, stored))
             derived, stored = [], []
     if front.size != size:
         raise Differs(
             f"entry {min(front.size, size)} is"
             f" {'missing' if front.size < size else 'not in the head'}"
         )
-    _judge(raw, key, size // WIDTH, (derived, stored))
-    _above(raw, key, size)
+    _judge(tx, key, size // WIDTH, (derived, stored))
+    _above(tx, key, size)
     _edge(front, edge, "the edge")
     _edge(dark, shadow, "the shadow edge")
     return front
 
 
-def _judge(
-    raw: sqlite3.Connection, key: int, index: int, hashes: tuple[list[bytes], list[bytes]]
-) -> None:
+def _judge(tx: Connection, key: int, index: int, hashes: tuple[list[bytes], list[bytes]]) -> None:
     """One bundle's hashes as derived now, as stored with the entries, and as stored in its tile if
     it is full.
     """
     derived, stored = hashes
-    tile = _tile(raw, key, 0, index) if len(derived) == WIDTH else b"".join(derived)
+    tile = _tile(tx, key, 0, index) if len(derived) == WIDTH else b"".join(derived)
     if derived == stored and b"".join(derived) == tile:
         return
     for at, (now, then) in enumerate(zip(derived, stored, strict=True)):
         inside = tile[at * HASH : (at + 1) * HASH]
         if now == then == inside:
             continue
-        if now == then and not _upheld(raw, key, index, tile):
+        if now == then and not _upheld(tx, key, index, tile):
             raise Differs(f"{Tile(0, index).path}, hash {at}")
         if now == inside != then and len(derived) == WIDTH:
             raise Differs(f"the leaf hash of entry {index * WIDTH + at}")
@@ -75,33 +73,30 @@ def _judge(
     raise Differs(f"{Tile(0, index).path} is longer than a tile")
 
 
-def _upheld(raw: sqlite3.Connection, key: int, index: int, tile: bytes) -> bool:
+def _upheld(tx: Connection, key: int, index: int, tile: bytes) -> bool:
     """Whether the tile above says that a level-0 tile is as it was: then an entry was altered
     together with its leaf hash.
     """
-    above, at = _tile(raw, key, 1, index // WIDTH), index % WIDTH * HASH
+    above, at = _tile(tx, key, 1, index // WIDTH), index % WIDTH * HASH
     return len(tile) == WIDTH * HASH and above[at : at + HASH] == tiles.tile_root(tile)
 
 
-def _above(raw: sqlite3.Connection, key: int, size: int) -> None:
+def _above(tx: Connection, key: int, size: int) -> None:
     """Every tile over the level-0 tiles, from the tiles below it, which hold by now."""
     for tile in tiles.tiles_of(size):
         if not tile.level or not tile.width:
             continue
-        stored = _tile(raw, key, tile.level, tile.index)
+        stored = _tile(tx, key, tile.level, tile.index)
         for at in range(tile.width):
-            below = _tile(raw, key, tile.level - 1, tile.index * WIDTH + at)[: WIDTH * HASH]
+            below = _tile(tx, key, tile.level - 1, tile.index * WIDTH + at)[: WIDTH * HASH]
             if len(below) != WIDTH * HASH or stored[at * HASH : (at + 1) * HASH] != tiles.tile_root(
                 below
             ):
                 raise Differs(f"{tile.path}, hash {at}")
 
 
-def _tile(raw: sqlite3.Connection, key: int, level: int, index: int) -> bytes:
-    row = raw.execute(
-        "SELECT data FROM log_tile WHERE log = ? AND level = ? AND idx = ?", (key, level, index)
-    ).fetchone()
-    return b"" if row is None else bytes(row[0])
+def _tile(tx: Connection, key: int, level: int, index: int) -> bytes:
+    return log_tiles.stored_tile(tx, key, level, index) or b""
 
 
 def _edge(front: Frontier, kept: bytes, name: str) -> None:

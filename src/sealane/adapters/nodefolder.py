@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from sealane.adapters import folder_age
 from sealane.adapters.keys import TLS, KeyTerms, KeyToken, NodeKeys
 from sealane.adapters.listening import bound
 from sealane.adapters.outputs import write_whole
@@ -96,6 +97,7 @@ def create(
     keys = NodeKeys.create(folder, passphrase, host, _token(settings), terms)
     put_certificate(folder, new_certificate(settings, keys, host))
     write_whole(folder / SETTINGS, settings.dump().encode())
+    folder_age.mark(folder)
     return settings, keys
 
 
@@ -206,12 +208,23 @@ def _token(settings: Settings) -> KeyToken | None:
     return open_token(settings.pkcs11_module, settings.pkcs11_token, pin)
 
 
-def load(folder: Path) -> Settings:
-    """Raises: Misconfigured `node.missing`, `settings.malformed`."""
-    path = folder / SETTINGS
-    if not path.is_file():
+def load(folder: Path, *, older: bool = False) -> Settings:
+    """The settings of a folder of this program's age.
+
+    Args:
+        older: also of an older one, for what keeps it as it is.
+    Raises: Misconfigured `node.missing`, `settings.malformed`, `db.older`, `db.newer`,
+    `db.unfinished`.
+    """
+    require_node(folder)
+    (folder_age.require_no_newer if older else folder_age.require)(folder)
+    return load_settings(folder / SETTINGS)
+
+
+def require_node(folder: Path) -> None:
+    """Raises: Misconfigured `node.missing`."""
+    if not (folder / SETTINGS).is_file():
         raise NOT_A_NODE(path=folder)
-    return load_settings(path)
 
 
 def save(folder: Path, settings: Settings) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sealane.adapters import folder_age
 from sealane.adapters.outputs import write_whole
 from sealane.agreements.signing import SUITES
 from sealane.base.errors import Misconfigured, NotFound, declare
@@ -69,7 +70,7 @@ def generate(path: Path, party: str, passphrase: bytes, host: Host) -> tuple[Pub
 
 def signers(path: Path, passphrase: bytes) -> tuple[PrivateKey, ...]:
     """The statement keys in suite order. Raises: NotFound `agreement.key_file`; Misconfigured
-    `keystore.sealed`.
+    `keystore.sealed`, `db.older`, `db.newer`.
     """
     store = _load(path)
     # A node's keystore is asked for by its folder, where its settings say what that takes.
@@ -86,6 +87,13 @@ def public(path: Path) -> tuple[PublicKey, ...]:
     return tuple(PublicKey(key.alg, key.public) for key in _statement_keys(_load(path), path))
 
 
+def publics_ever(path: Path) -> tuple[PublicKey, ...]:
+    """Every statement key of a node's folder, those that were renewed included: what it signed is
+    held against these. Raises: NotFound `agreement.key_file`.
+    """
+    return tuple(PublicKey(key.alg, key.public) for key in _load(path).keys if key.role == ROLE)
+
+
 def party_of(path: Path) -> str | None:
     """Whose keys these are: as the key file was made for, or as the node's settings say; None: it
     does not say.
@@ -98,6 +106,8 @@ def party_of(path: Path) -> str | None:
 
 
 def _load(path: Path) -> Keystore:
+    if path.is_dir():
+        folder_age.require(path)
     file = path / NODE_FILE if path.is_dir() else path
     try:
         with file.open("rb") as handle:

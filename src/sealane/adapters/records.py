@@ -5,18 +5,27 @@ deleted.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import fields
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from sqlalchemy import JSON, Connection, Engine, Table, bindparam, delete, insert, select, update
-from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
-from sealane.adapters.register_tables import OUTBOX
-from sealane.adapters.sql import SCHEMA, driver, reading, writing
+from sealane.adapters.register_tables import INBOX, OUTBOX, STATEMENTS
+from sealane.adapters.sql import (
+    DATABASE,
+    SCHEMA,
+    TAKEN,
+    SqlStatement,
+    backend,
+    open_engine,
+    reading,
+    writing,
+)
 from sealane.registry.card_records import CardStanding, HeldCard
 from sealane.registry.passing import Session, ShownRefusal, SpentMeasure, WrongTries
 from sealane.registry.records import (
@@ -42,6 +51,7 @@ from sealane.registry.records import (
     Serial,
     Transfer,
 )
+from sealane.settings import SQLITE, Settings, load_settings
 
 R = TypeVar("R")
 
@@ -60,6 +70,55 @@ class SqlStore:
 
     def hinting(self) -> AbstractContextManager[Connection]:
         return writing(self.engine, durable=False)
+
+    def let_go(self) -> tuple[str, ...]:
+        return backend(self.engine).release(self.engine, STATEMENTS.name, INBOX.name)
+
+
+def open_store(folder: Path, settings: Settings) -> SqlStore:
+    """The database that a node's settings name; the only way to it. Another node's is refused.
+
+    Raises: Misconfigured `db.taken`, `db.unfit`, `db.driver_missing`, `settings.malformed`;
+    Unavailable `store.unavailable`.
+    """
+    if settings.database == SQLITE:
+        return SqlStore(open_engine(folder / DATABASE))
+    store = SqlStore(open_engine(settings.database))
+    try:
+        with store.reading() as tx:
+            backend(tx).require_own(tx, settings.node)
+    except BaseException:
+        store.engine.dispose()
+        raise
+    return store
+
+
+def require_vacant(settings: Settings) -> None:
+    """A database that a new node names holds nothing yet. Raises: Misconfigured `db.taken`; as
+    `open_store`.
+    """
+    if settings.database == SQLITE:
+        return
+    engine = open_engine(settings.database)
+    try:
+        with reading(engine) as tx:
+            holder = backend(tx).holder(tx)
+    finally:
+        engine.dispose()
+    if holder is not None:
+        raise TAKEN(holder=holder, node=settings.node)
+
+
+def open_stored(folder: Path) -> SqlStore | None:
+    """The database of a folder as it stands, made by nobody now; None where there is none. Raises:
+    as `open_store`.
+    """
+    file = folder / "node.toml"
+    settings = load_settings(file) if file.is_file() else None
+    if settings is not None and settings.database != SQLITE:
+        return open_store(folder, settings)
+    place = folder / DATABASE
+    return SqlStore(open_engine(place)) if place.is_file() else None
 
 
 class SqlShelf(Generic[R]):
@@ -95,12 +154,11 @@ class SqlShelf(Generic[R]):
     def change(self, tx: Connection, key: Mapping[str, object], /, **values: object) -> int:
         """Change the records that match; their number."""
         where = tuple((name, value is None) for name, value in key.items())
-        text, names = _updating(self._table, tuple(values), where)
         both = {
             **{f"set_{name}": _bound(self._table, name, value) for name, value in values.items()},
             **_keys(self._table, key),
         }
-        changed: int = driver(tx).execute(text, tuple(both[name] for name in names)).rowcount
+        changed: int = _updating(self._table, tuple(values), where).run(tx, **both).rowcount
         return changed
 
     def get(self, tx: Connection, /, **key: object) -> R | None:
@@ -132,8 +190,8 @@ class SqlShelf(Generic[R]):
         return list(tx.execute(select(target.c[name]).where(*compared)).scalars())
 
     def _insert(self, tx: Connection, row: Mapping[str, object]) -> None:
-        text, names = _inserting(self._table, tuple(row))
-        driver(tx).execute(text, tuple(_bound(self._table, name, row[name]) for name in names))
+        bound = {name: _bound(self._table, name, value) for name, value in row.items()}
+        _inserting(self._table, tuple(row)).run(tx, **bound)
 
     def _select(
         self,
@@ -146,14 +204,14 @@ class SqlShelf(Generic[R]):
         newest: bool = False,
     ) -> list[R]:
         where = tuple((name, value is None) for name, value in key.items())
-        text, names = _selecting(self._table, where, order, after is not None, newest)
-        given = {**_keys(self._table, key), "after": after, "at_most": limit, "param_1": 0}
-        rows = driver(tx).execute(text, tuple(given[name] for name in names)).fetchall()
-        return [self._read(row) for row in rows]
+        statement = _selecting(self._table, where, order, after is not None, newest)
+        keys = _keys(self._table, key)
+        rows = statement.run(tx, after=after, at_most=limit, **keys).fetchall()
+        columns, in_json = _columns(self._table)
+        decoded = () if backend(tx).decodes_json else in_json
+        return [self._read(dict(zip(columns, row, strict=True)), decoded) for row in rows]
 
-    def _read(self, row: Sequence[Any]) -> R:
-        columns, decoded = _columns(self._table)
-        made = dict(zip(columns, row, strict=True))
+    def _read(self, made: dict[str, Any], decoded: Collection[str]) -> R:
         for name in decoded:
             if made[name] is not None:
                 made[name] = json.loads(made[name])
@@ -228,9 +286,6 @@ class SqlRecords:
         return number
 
 
-_DIALECT = sqlite_dialect(paramstyle="qmark")
-
-
 @cache
 def _columns(table: str) -> tuple[list[str], frozenset[str]]:
     """A table's columns in order, and those that hold JSON."""
@@ -257,11 +312,6 @@ def _keys(table: str, key: Mapping[str, object]) -> dict[str, Any]:
     }
 
 
-def _text(statement: Any) -> tuple[str, list[str]]:
-    compiled = statement.compile(dialect=_DIALECT)
-    return str(compiled), list(compiled.positiontup)
-
-
 def _compared(target: Table, where: Where) -> list[Any]:
     return [
         target.c[name].is_(None) if null else target.c[name] == bindparam(f"key_{name}")
@@ -270,24 +320,26 @@ def _compared(target: Table, where: Where) -> list[Any]:
 
 
 @cache
-def _inserting(table: str, columns: tuple[str, ...]) -> tuple[str, list[str]]:
-    return _text(insert(SCHEMA.tables[table]).values({name: bindparam(name) for name in columns}))
+def _inserting(table: str, columns: tuple[str, ...]) -> SqlStatement:
+    made = insert(SCHEMA.tables[table]).values({name: bindparam(name) for name in columns})
+    return SqlStatement(lambda _: made)
 
 
 @cache
-def _updating(table: str, columns: tuple[str, ...], where: Where) -> tuple[str, list[str]]:
+def _updating(table: str, columns: tuple[str, ...], where: Where) -> SqlStatement:
     target = SCHEMA.tables[table]
-    return _text(
+    made = (
         update(target)
         .where(*_compared(target, where))
         .values({name: bindparam(f"set_{name}") for name in columns})
     )
+    return SqlStatement(lambda _: made)
 
 
 @cache
 def _selecting(
     table: str, where: Where, order: str | None, after: bool, newest: bool
-) -> tuple[str, list[str]]:
+) -> SqlStatement:
     target = SCHEMA.tables[table]
     query = select(target).where(*_compared(target, where)).limit(bindparam("at_most"))
     if order is not None:
@@ -297,4 +349,4 @@ def _selecting(
             query = query.where(
                 column < bindparam("after") if newest else column > bindparam("after")
             )
-    return _text(query)
+    return SqlStatement(lambda _: query)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from sealane.adapters.register_tables import FACILITIES, ITEMS, PEOPLE
-from sealane.adapters.sql import DATABASE, open_engine, reading
+from sealane.adapters.tables import database_there
 from sealane.base.errors import Misconfigured, declare
 from sealane.registry.regime import Regimes, as_counted
 
@@ -57,17 +57,17 @@ NO_REGISTRY = declare(
 def registry_facts(folder: Path, regimes: Regimes) -> dict[str, Any]:
     """Items and the node's own people with their facilities; no consent is on record at a node.
 
-    Raises: Misconfigured `registry.absent`; Unavailable `store.unavailable`.
+    Raises: Misconfigured `registry.absent`, `db.older`, `db.newer`; Unavailable
+    `store.unavailable`.
     """
-    path = folder / DATABASE
-    if not path.is_file():
+    store = database_there(folder)
+    if store is None:
         raise NO_REGISTRY(path=folder)
-    engine = open_engine(path)
     try:
-        with reading(engine) as tx:
+        with store.reading() as tx:
             return _facts(tx, regimes)
     finally:
-        engine.dispose()
+        store.engine.dispose()
 
 
 def _facts(tx: Connection, regimes: Regimes) -> dict[str, Any]:

@@ -59,14 +59,15 @@ def load_schemes(root: Path) -> Schemes:
     if not paths or len(paths) > MAX_SCHEMES:
         raise NO_SCHEMES(root=str(root / "schemes"))
     schemes: dict[str, Scheme] = {}
+    files: dict[str, str] = {}
     for path in paths:
         try:
             scheme = _grounded(scheme_of(path.read_bytes(), path.name, groups), path.name)
         except Malformed as error:
             raise _folder(error) from None
         if scheme.id in schemes:
-            raise SCHEME_TWICE(policy=scheme.id)
-        schemes[scheme.id] = scheme
+            raise SCHEME_TWICE(policy=scheme.id, first=files[scheme.id], second=path.name)
+        schemes[scheme.id], files[scheme.id] = scheme, path.name
     return Schemes(schemes, groups)
 
 

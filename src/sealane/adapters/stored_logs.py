@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from sealane.adapters.log import SqlLog
+from sealane.adapters.log_tables import LOGS
 from sealane.adapters.records import SqlRecords
-from sealane.adapters.sql import DATABASE, driver, open_engine, reading
+from sealane.adapters.sql import DATABASE
+from sealane.adapters.tables import database_there
 from sealane.base.errors import Misconfigured, declare
 from sealane.ledger.log.origins import node_and_name
 
@@ -26,8 +28,10 @@ NO_DATABASE = declare(
 
 def stored_logs(tx: Connection) -> list[SqlLog]:
     """Every log in the database: own ones first, then mirrors, by origin."""
-    rows = driver(tx).execute("SELECT origin, role FROM log ORDER BY role = 'mirror', origin")
-    return [SqlLog(origin, role=role) for origin, role in rows.fetchall()]
+    rows = tx.execute(
+        select(LOGS.c.origin, LOGS.c.role).order_by(LOGS.c.role == "mirror", LOGS.c.origin)
+    )
+    return [SqlLog(origin, role=role) for origin, role in rows]
 
 
 def pairs(tx: Connection, logs: Sequence[SqlLog]) -> list[tuple[SqlLog, SqlLog]]:
@@ -47,14 +51,13 @@ def pairs(tx: Connection, logs: Sequence[SqlLog]) -> list[tuple[SqlLog, SqlLog]]
 @contextmanager
 def snapshot(folder: Path) -> Iterator[tuple[Connection, list[SqlLog]]]:
     """A consistent reading of a node folder's database, with its logs. Raises: Misconfigured
-    `node.no_database`.
+    `node.no_database`, `db.older`, `db.newer`, `db.unfinished`.
     """
-    path = folder / DATABASE
-    if not path.is_file():
-        raise NO_DATABASE(path=path)
-    engine = open_engine(path)
+    store = database_there(folder)
+    if store is None:
+        raise NO_DATABASE(path=folder / DATABASE)
     try:
-        with reading(engine) as tx:
+        with store.reading() as tx:
             yield tx, stored_logs(tx)
     finally:
-        engine.dispose()
+        store.engine.dispose()

@@ -1,16 +1,19 @@
 """Every table of a node's database, named here once, so that none is missing where one is made; and
-the age of the whole, by which a folder of another release is told.
+the two ways to a database of this program's age.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine
+from pathlib import Path
 
-from sealane.adapters import log_tables, register_tables
+from sqlalchemy import Engine
+
+from sealane.adapters import folder_age, log_tables, register_tables, schema
+from sealane.adapters.records import SqlStore, open_store, open_stored
 from sealane.adapters.replays import REPLAYS
-from sealane.adapters.sql import SCHEMA, answering
+from sealane.adapters.sql import reading, writing
 from sealane.adapters.witness_book import CONFLICTS, MARKS, WITNESSED
-from sealane.base.errors import Misconfigured, declare
+from sealane.settings import Settings
 
 TABLES = (
     *log_tables.TABLES,
@@ -20,46 +23,51 @@ TABLES = (
     CONFLICTS,
     MARKS,
 )
-AGE = 2
-"""Raised by whoever changes a table that folders already have."""
-
-OLDER = declare(
-    "db.older",
-    Misconfigured,
-    "The node's database is of age {found}; this program wants {wanted}.",
-    "ノードのデータベースの版は {found} ですが、このプログラムは {wanted} を必要とします。",
-    "Use the release that made this folder; nothing upgrades itself.",
-    "このフォルダーを作成した版のプログラムを使ってください。自動では更新されません。",
-)
-NEWER = declare(
-    "db.newer",
-    Misconfigured,
-    "The node's database is of age {found}; this program knows {wanted} only.",
-    "ノードのデータベースの版は {found} で、このプログラムが知る {wanted} より新しいものです。",
-    "Install the release that made this folder.",
-    "このフォルダーを作成した版のプログラムを導入してください。",
-)
 
 
-def make_tables(engine: Engine) -> None:
+def open_database(folder: Path, settings: Settings) -> SqlStore:
+    """The database that a node's settings name, made where there is none; both are of this
+    program's age.
+
+    Raises: Misconfigured `db.older`, `db.newer`, `db.unfinished`; as `open_store`, `make_tables`.
+    """
+    folder_age.require(folder)
+    store = open_store(folder, settings)
+    try:
+        make_tables(store.engine, settings.node)
+    except BaseException:
+        store.engine.dispose()
+        raise
+    return store
+
+
+def database_there(folder: Path) -> SqlStore | None:
+    """The database of a folder as it stands, of this program's age; None where there is none.
+
+    Raises: Misconfigured `db.older`, `db.newer`, `db.unfinished`; as `open_store`.
+    """
+    folder_age.require(folder)
+    store = open_stored(folder)
+    try:
+        if store is not None:
+            with store.reading() as tx:
+                schema.require(tx)
+    except BaseException:
+        assert store is not None
+        store.engine.dispose()
+        raise
+    return store
+
+
+def make_tables(engine: Engine, node: str = "") -> None:
     """Make the tables of a new database; one that is there must be of this program's age.
 
-    Raises: Misconfigured `db.older`, `db.newer`, `db.damaged`; Unavailable `store.unavailable`.
+    Args: node: whose database it will be; written down where the database is no file of its folder.
+    Raises: Misconfigured `db.older`, `db.newer`, `db.damaged`, `db.taken`; as `sql.writing`.
     """
-    with answering(), engine.connect() as connection, connection.begin():
-        if not _is_new(connection):
-            _require_age(connection)
+    with reading(engine) as connection:
+        if schema.version_of(connection) is not None:
+            schema.require(connection)
             return
-        SCHEMA.create_all(connection, tables=TABLES)
-        connection.exec_driver_sql(f"PRAGMA user_version = {AGE}")
-
-
-def _is_new(connection: Connection) -> bool:
-    made = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
-    return int(made) == 0
-
-
-def _require_age(connection: Connection) -> None:
-    found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-    if found != AGE:
-        raise (OLDER if found < AGE else NEWER)(found=found, wanted=AGE)
+    with writing(engine) as connection:
+        schema.migrate(connection, node)

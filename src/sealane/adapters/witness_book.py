@@ -5,12 +5,10 @@ contradicted it.
 from __future__ import annotations
 
 from sqlalchemy import (
-    BLOB,
     Column,
     Connection,
     Index,
-    Integer,
-    String,
+    LargeBinary,
     Table,
     delete,
     func,
@@ -18,9 +16,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from sealane.adapters.sql import SCHEMA
+from sealane.adapters.sql import LONG, SCHEMA, TEXT, backend
 from sealane.base.values import Instant
 
 MAX_KEPT = 1000
@@ -28,29 +25,29 @@ MAX_KEPT = 1000
 WITNESSED = Table(
     "witnessed",
     SCHEMA,
-    Column("origin", String, primary_key=True),
-    Column("size", Integer, nullable=False),
-    Column("note", BLOB, nullable=False),
-    Column("at", Integer, nullable=False),
+    Column("origin", TEXT, primary_key=True),
+    Column("size", LONG, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("at", LONG, nullable=False),
 )
 CONFLICTS = Table(
     "witness_conflict",
     SCHEMA,
-    Column("id", Integer, primary_key=True),
-    Column("origin", String, nullable=False),
-    Column("note", BLOB, nullable=False),
-    Column("against", BLOB),
-    Column("fraud", BLOB),
-    Column("at", Integer, nullable=False),
+    Column("id", LONG, primary_key=True),
+    Column("origin", TEXT, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("against", LargeBinary),
+    Column("fraud", LargeBinary),
+    Column("at", LONG, nullable=False),
     Index("witness_conflict_origin", "origin"),
 )
 MARKS = Table(
     "log_mark",
     SCHEMA,
-    Column("origin", String, primary_key=True),
-    Column("name", String, primary_key=True),
-    Column("size", Integer, nullable=False),
-    Column("at", Integer, nullable=False),
+    Column("origin", TEXT, primary_key=True),
+    Column("name", TEXT, primary_key=True),
+    Column("size", LONG, nullable=False),
+    Column("at", LONG, nullable=False),
 )
 
 
@@ -67,7 +64,7 @@ class SqlWitness:
     def save(self, tx: Connection, origin: str, size: int, note: bytes, at: Instant) -> None:
         """Remember a cosigned checkpoint in the older one's place."""
         row = {"size": size, "note": note, "at": at}
-        made = upsert(WITNESSED).values(origin=origin, **row)
+        made = backend(tx).insert(WITNESSED).values(origin=origin, **row)
         tx.execute(made.on_conflict_do_update(index_elements=["origin"], set_=row))
 
     def keep(
@@ -123,7 +120,7 @@ class SqlWitness:
 
     def set_mark(self, tx: Connection, origin: str, name: str, size: int, at: Instant) -> None:
         """How far a log is cosigned, mirrored, entangled ...; never backwards."""
-        made = upsert(MARKS).values(origin=origin, name=name, size=size, at=at)
+        made = backend(tx).insert(MARKS).values(origin=origin, name=name, size=size, at=at)
         tx.execute(
             made.on_conflict_do_update(
                 index_elements=["origin", "name"],

@@ -76,13 +76,20 @@ def years_later(instant: Instant, years: int) -> Instant:
     """The same date and time so many calendar years later; 29 February becomes the 28th where there
     is none.
     """
+    return months_later(instant, 12 * years)
+
+
+def months_later(instant: Instant, months: int) -> Instant:
+    """The same day and time so many calendar months later, or the month's last day where it has no
+    such day.
+    """
     seconds, nanos = divmod(instant, SECOND)
     date = _EPOCH + timedelta(seconds=seconds)
-    year = date.year + years
+    year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
     if year > 9999:
         return Instant(1 << 62)
-    day = min(date.day, calendar.monthrange(year, date.month)[1])
-    elapsed = date.replace(year=year, day=day) - _EPOCH
+    day = min(date.day, calendar.monthrange(year, month + 1)[1])
+    elapsed = date.replace(year=year, month=month + 1, day=day) - _EPOCH
     return Instant((elapsed.days * 86_400 + elapsed.seconds) * SECOND + nanos)
 
 

@@ -165,6 +165,15 @@ def party_publics(path: Path) -> tuple[PublicKey, ...]:
     return partykeys.public(path)
 
 
+def party_publics_ever(path: Path) -> tuple[PublicKey, ...]:
+    """Every statement key of a node's folder, those that were renewed included; needs no
+    passphrase. Raises: NotFound `agreement.key_file`.
+    """
+    from sealane.adapters import partykeys
+
+    return partykeys.publics_ever(path)
+
+
 def party_of(path: Path) -> str | None:
     """Whose keys a key file or a node's folder holds; None: it does not say.
 
@@ -233,6 +242,28 @@ def log_pairs(tx: Any, logs: Sequence[SqlLog]) -> list[tuple[SqlLog, SqlLog]]:
     from sealane.adapters import stored_logs as stored
 
     return stored.pairs(tx, logs)
+
+
+def empty_schema(address: str, name: str) -> str:
+    """The address of a new schema in a PostgreSQL database; what had its name is gone. Raises:
+    Misconfigured `db.driver_missing`, `db.unfit`; Unavailable `store.unavailable`.
+    """
+    from sealane.adapters import sql
+
+    return sql.empty_schema(address, name)
+
+
+def altered_copy(node: str, item: str, state: str) -> None:
+    """What a dishonest clerk would do: the register's row of a copy changed past every rule."""
+    from pathlib import Path
+
+    from sealane.adapters.records import SqlRecords, open_stored
+
+    store = open_stored(Path(node))
+    assert store is not None
+    with store.writing() as tx:
+        SqlRecords().copies.change(tx, {"item": item, "number": 1}, state=state)
+    store.engine.dispose()
 
 
 def witness_book() -> SqlWitness:

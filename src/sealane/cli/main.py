@@ -21,6 +21,7 @@ GROUPS = {
     "open": "sealane.cli.sealing.commands:open_",
     "inspect": "sealane.cli.sealing.commands:inspect",
     "node": "sealane.cli.node.commands:node",
+    "db": "sealane.cli.node.database:database",
     "people": "sealane.cli.registry.people:people",
     "client": "sealane.cli.node.client:client",
     "release": "sealane.cli.registry.release:release",
@@ -50,7 +51,9 @@ class Lazy(click.Group):
 
 
 @click.command(
-    cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+    cls=Lazy,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Every command takes --json, and --lang en or --lang ja, after its name.",
 )
 @click.version_option(package_name="sealane")
 def cli() -> None:

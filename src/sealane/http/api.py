@@ -25,6 +25,7 @@ from starlette.routing import Route
 from sealane.base import canonical
 from sealane.base.errors import Malformed, Refused, SealaneError, declare
 from sealane.http import releases
+from sealane.http.feeds import Feeding
 from sealane.http.problem import problem
 from sealane.registry.records import Duty
 from sealane.registry.who_may import WHO_MAY, Act, PersonProof
@@ -34,6 +35,7 @@ from sealane.services.register import accounts, acts, equivocations, views
 from sealane.services.register.accounts import Accounts
 from sealane.services.register.acts import Actor
 from sealane.services.statements import partner_counts
+from sealane.services.watch import monthly
 
 MOST, USUAL = 1000, 100
 MAX_ACT, MAX_REASON = 16_384, 500
@@ -70,7 +72,14 @@ Marks = Callable[[], list[dict[str, Any]]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) -> list[Route]:
+def routes(
+    node: Node,
+    *,
+    accounts: Accounts,
+    cookie: str,
+    marks: Marks = list,
+    feeding: Feeding | None = None,
+) -> list[Route]:
     """The resources and the acts on an item; `cookie` is the console's session cookie."""
 
     def over(answer: Callable[[Request, Person], dict[str, Any]]) -> Endpoint:
@@ -98,6 +107,7 @@ def routes(node: Node, *, accounts: Accounts, cookie: str, marks: Marks = list) 
         Route("/api/v1/items", over(partial(_items, node)), methods=["GET"]),
         Route("/api/v1/items/{item}", over(partial(_item, node)), methods=["GET"]),
         Route("/api/v1/items/{item}/history", over(partial(_history, node)), methods=["GET"]),
+        *_feeding(feeding, accounts, cookie),
         Route("/api/v1/releases", _releasing(node, accounts, cookie), methods=["POST"]),
         *(
             Route(str(WHO_MAY[act].api), acting(deed), methods=["POST"])
@@ -112,6 +122,7 @@ def _status(node: Node, marks: Marks, _: Request, person: Person) -> dict[str, A
     with node.store.reading() as tx:
         newness, refused = node.newness(tx), partner_counts.told(node, tx)
         caught = equivocations.standing(node, tx)
+        verification = monthly.standing(node, tx).as_json(node.host.now())
     told = {
         "node": settings.node,
         "party": settings.party,
@@ -119,11 +130,28 @@ def _status(node: Node, marks: Marks, _: Request, person: Person) -> dict[str, A
         "accredited": settings.accredited or None,
         "accept_unverified": settings.accept_unverified,
         "ledgers": marks(),
+        "verification": verification,
         **caught,
     }
     if views.is_staff(person):
         told |= {"outbox": outbox.waiting(node), "refused": refused}
     return told
+
+
+def _feeding(feeding: Feeding | None, accounts: Accounts, cookie: str) -> list[Route]:
+    """The ledger as a feed, to whom the table lets."""
+    if feeding is None:
+        return []
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            person = await run_in_threadpool(_who, request, accounts, cookie)
+            page = await feeding.answer(request, _by_token(person))
+        except SealaneError as error:
+            return _refused(error)
+        return _told(page)
+
+    return [Route(str(WHO_MAY[Act.READ_FEED].api), endpoint, methods=["GET"])]
 
 
 def _releasing(node: Node, accounts: Accounts, cookie: str) -> Endpoint:
@@ -309,6 +337,10 @@ def _answer_to(
         body = answer(request, person)
     except SealaneError as error:
         return _refused(error)
+    return _told(body)
+
+
+def _told(body: dict[str, Any]) -> Response:
     return Response(
         json.dumps(body, ensure_ascii=False),
         media_type="application/json",

@@ -8,6 +8,7 @@ Spec: spec/key-access.md §2.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from typing import Any
 
@@ -27,7 +28,7 @@ async def serve_http2(
     config = Config()
     config.bind = [f"fd://{socket.socket.detach(listener.dup())}"]
     config.accesslog = None
-    config.errorlog = None
+    config.errorlog = logging.getLogger("hypercorn.error")
     config.include_server_header = False
     config.include_date_header = False
     config.keep_alive_timeout = 30

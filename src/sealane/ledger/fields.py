@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from sealane.base import base64url, canonical
 from sealane.base.values import country, identifier, parse_instant
+from sealane.crypto import jws
 from sealane.ledger.log.checkpoint import parse_checkpoint
 
 _HEX384 = re.compile(r"[0-9a-f]{96}")
@@ -20,7 +22,7 @@ _ORIGIN = re.compile(r"[!-~]{1,255}")
 _CLAUSE = re.compile(
     r"[\w.():/§-]{1,64}(?: [\w.():/§-]{1,40})?"
 )  # a number, or a word and a number; no sentence
-MAX_NOTE_FIELD = 48_000
+MAX_NOTE_FIELD = MAX_RESULT = 48_000
 
 
 COMMON = (
@@ -82,6 +84,22 @@ def _note(value: Any) -> object:
     return parse_checkpoint(value.encode())
 
 
+def _result(value: Any) -> object:
+    """A signed list of logs with their sizes, roots and faults; its form, not its signatures."""
+    if not isinstance(value, str) or len(value) > MAX_RESULT:
+        raise ValueError
+    payload, _ = jws.read(value.encode())
+    held = canonical.decode(base64url.decode(payload))
+    if not isinstance(held, dict) or set(held) != {"v", "at", "held", "logs"}:
+        raise ValueError
+    parse_instant(held["at"])
+    for log in held["logs"]:
+        if set(log) != {"origin", "size", "root", "heads", "error"}:
+            raise ValueError
+        _text(_ORIGIN)(log["origin"])
+    return held
+
+
 _id, _code, _digest = identifier, _text(_CODE), _text(_HEX384)
 FIELDS: dict[str, tuple[str, Callable[[Any], object]]] = {
     "node": ("identifier", _id),
@@ -126,8 +144,10 @@ FIELDS: dict[str, tuple[str, Callable[[Any], object]]] = {
     "count": ("number", _number),
     "state": ("code", _code),
     "version": ("code", _code),
+    "before": ("code", _code),
     "path": ("code", _code),
     "means": ("code", _code),
+    "result": ("signed result", _result),
     "lacking": ("codes", _many(_code)),
     "settled": ("truth", _truth),
     "facility": ("identifier", _id),

@@ -33,7 +33,7 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "log.verified",
             "R61",
             "every leaf, tile and head was re-derived",
-            "origin size root settled count",
+            "origin size root settled count result",
         ),
         (
             "log.restored",
@@ -125,6 +125,25 @@ _ROWS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
             "version record lacking",
         ),
         ("settings.changed", "R57", "settings were changed", "record"),
+        (
+            "database.upgraded",
+            "R57",
+            "the operator brought the database to another version of its schema",
+            "version before",
+        ),
+        (
+            "folder.upgraded",
+            "R57",
+            "the operator brought the node's folder to another version of its layout",
+            "version before",
+        ),
+        ("database.exported", "R57", "the whole database was written to a file", "record version"),
+        (
+            "database.imported",
+            "R57",
+            "the whole database came from a file, whose logs were proven first",
+            "record version",
+        ),
         (
             "node.behind",
             "R59",
@@ -338,6 +357,7 @@ _STATEMENTS = {
 
 UNLOGGED = frozenset({"enrolment"})
 """Types of which no log tells: a card is handed over before there is a log between the two."""
+assert _STATEMENTS.keys() == bodies.TYPES.keys() - UNLOGGED
 
 
 def _statement(kind: str, members: tuple[str, ...]) -> Kind:

@@ -22,7 +22,7 @@ INTRODUCTION = """# The library
 Made by `make docs`; edit the docstrings in `src/sealane`, not this page.
 
 ```sh
-pip install sealane
+pip install .    # in a clone of the repository: no package index has it yet
 ```
 ```python
 import sealane

@@ -74,6 +74,7 @@ class Act(StrEnum):
     SEE_HISTORY = "see-history"
     FORESEE = "foresee"
     SEE_CLEARANCES = "see-clearances"
+    READ_FEED = "read-feed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,6 +362,15 @@ WHO_MAY: Mapping[Act, ActRow] = MappingProxyType(
             page="/people",
             says="read the clearances of others",
             says_ja="他の人のクリアランスを見る",
+        ),
+        Act.READ_FEED: ActRow(
+            duties=frozenset({Duty.AUDITOR, Duty.OPERATOR}),
+            keystore=True,
+            commands=("ledger feed",),
+            api="/api/v1/ledger/feed",
+            says="collect the ledger's entries for a monitor of security events; the operator those"
+            " about no item, without persons",
+            says_ja="監視のため台帳の記録を収集する（運用者は項目に関しないもののみ、人の名を除く）",
         ),
     }
 )

@@ -189,7 +189,7 @@ class Shell:
             return {"cards_waiting": [], "cards_forked": [], "ending": []}
         with self.node.store.reading() as tx:
             cards = partner_cards.told(self.node, tx)
-        return {**cards, "ending": [one.as_json() for one in key_ends.keys_ending(self.node)]}
+        return {**cards, "ending": key_ends.keys_ending(self.node)}
 
     def failed(self, visit: Visit, error: SealaneError, back: str = "/") -> Response:
         """An error as a page: what happened, what to do, its code."""
@@ -228,7 +228,7 @@ class Shell:
         except SealaneError as error:
             response = self.failed(visit, error, self._back(visit))
         except Exception as error:
-            logger.exception("the console met a fault of its own at %s", request.url.path)
+            logger.exception("console.fault")
             response = self.failed(visit, INTERNAL(kind=type(error).__name__))
         return self._finish(request, visit, response)
 

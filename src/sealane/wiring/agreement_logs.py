@@ -119,7 +119,7 @@ class AgreementLogs:
             witness=keys.signers_of([card.witness]),
             mirror=keys.signers_of([card.mirror]),
             head=keys.signers_of(card.head),
-            ever=keys.own("log"),
+            ever=keys.publics("log"),
         )
 
     def _may_sign(self, card: Card) -> Callable[[Tx], None]:

@@ -6,29 +6,25 @@ from pathlib import Path
 
 from sealane.adapters.host import SystemHost
 from sealane.adapters.log import SqlLog
-from sealane.adapters.nodefolder import NOT_A_NODE
-from sealane.adapters.records import SqlRecords, SqlStore
-from sealane.adapters.register_tables import CLIENTS
-from sealane.adapters.sql import DATABASE, open_engine
+from sealane.adapters.nodefolder import NOT_A_NODE, load
+from sealane.adapters.records import SqlRecords
+from sealane.adapters.tables import database_there
 from sealane.ledger import entries
 from sealane.services.opentdf.clients import Office
-from sealane.settings import load_settings
 
 
 def client_office(node: str) -> Office:
     """Where a node's OpenTDF clients are kept; needs no passphrase. Raises: Misconfigured
-    `node.missing`, `settings.*`.
+    `node.missing`, `settings.*`, `db.older`, `db.newer`.
     """
     folder = Path(node)
-    if not (folder / DATABASE).is_file():
+    settings, store = load(folder), database_there(folder)
+    if store is None:
         raise NOT_A_NODE(path=node)
-    settings = load_settings(folder / "node.toml")
-    engine = open_engine(folder / DATABASE)
-    CLIENTS.create(engine, checkfirst=True)
     return Office(
         node=settings.node,
         host=SystemHost(),
-        store=SqlStore(engine),
+        store=store,
         records=SqlRecords(),
         log=SqlLog(settings.internal_origin, check=entries.read),
     )

@@ -4,21 +4,30 @@ for this machine.
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from starlette.routing import BaseRoute
 
+from sealane.adapters import logs
+from sealane.base.errors import SealaneError
 from sealane.crypto.keys import PrivateKey
 from sealane.decisions.decide import Decision
-from sealane.http import api, authzen, log, peer, wall
+from sealane.http import api, authzen, log, peer, wall, watch
+from sealane.ledger import receipt
 from sealane.services import dispatch
 from sealane.services.deciding.decision import decide_now
 from sealane.services.exchange import arrival
 from sealane.services.register.accounts import Accounts
 from sealane.services.statements.refusal_limits import Crowd
 from sealane.web import console
+from sealane.wiring import watching
 from sealane.wiring.opentdf_routes import opentdf_routes
 from sealane.wiring.site import Site
+
+T = TypeVar("T")
+logger = logging.getLogger("sealane.peer")
 
 
 def for_partners(site: Site) -> list[BaseRoute]:
@@ -28,15 +37,31 @@ def for_partners(site: Site) -> list[BaseRoute]:
     node = site.node
     return [
         *peer.routes(
-            lambda data: dispatch.answer(node, data),
-            lambda data: arrival.judged(node, data),  # type: ignore[arg-type,return-value]
-            renew=lambda data: dispatch.answer(node, data, types={"card.renewed"}),
+            _heard(lambda data: dispatch.answer(node, data)),
+            _heard(lambda data: arrival.judged(node, data)),  # type: ignore[arg-type,return-value]
+            renew=_heard(lambda data: dispatch.answer(node, data, types={"card.renewed"})),
             renews=wall.renews,
         ),
         *log.routes(
             site.board, allow=lambda request, board: wall.partner_of(request) == board.reader
         ),
     ]
+
+
+def _heard(answer: Callable[[bytes], T]) -> Callable[[bytes], T]:
+    """The same, with what it comes to in the logs, by the statement's digest."""
+
+    def hear(data: bytes) -> T:
+        with logs.within(statement=receipt.digest(data)):
+            try:
+                made = answer(data)
+            except SealaneError as error:
+                logger.info("statement.refused", extra={"code": error.code})
+                raise
+            logger.info("statement.answered")
+            return made
+
+    return hear
 
 
 def for_clients(site: Site, crowd: Crowd) -> list[BaseRoute]:
@@ -65,7 +90,8 @@ def behind_sign_in(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
     behind one sign-in.
     """
     node = site.node
-    accounts = Accounts(node, site.secret, crowd=crowd or Crowd())
+    crowd = crowd or Crowd()
+    accounts = Accounts(node, site.secret, crowd=crowd)
     cookie = accounts.cookie
 
     def marks() -> list[dict[str, Any]]:
@@ -95,7 +121,10 @@ def behind_sign_in(site: Site, crowd: Crowd | None = None) -> list[BaseRoute]:
         staff=True,
     )
     return [
-        *api.routes(node, accounts=accounts, cookie=cookie, marks=marks),
+        *watch.routes(watching.lookout(site, crowd)),
+        *api.routes(
+            node, accounts=accounts, cookie=cookie, marks=marks, feeding=watching.feeding(site)
+        ),
         *evaluations,
         *logs,
         *console.routes(node, secret=site.secret, marks=marks, accounts=accounts),

@@ -11,19 +11,33 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from sealane.base.errors import SealaneError
+from sealane.adapters.log import SqlLog
+from sealane.adapters.stored_logs import stored_logs
+from sealane.base.errors import SealaneError, Unavailable, declare
 from sealane.registry.records import Newness
 from sealane.services.exchange import outbox, recall
 from sealane.services.ledgers.pair import Partnership
 from sealane.services.node import BEHIND, IN_DOUBT
 from sealane.services.recovery import currency
+from sealane.services.watch.monthly import Monthly
 from sealane.wiring.site import Site
 
 TICK_SECONDS, ROUND_SECONDS = 0.2, 1.0
+VERIFY_SECONDS, REST_SECONDS = 60.0, 0.005
+"""How often it is asked whether the monthly verification is due, and how long it rests after each
+slice of a log.
+"""
 LEAVE_SECONDS = 10.0
 """How long a stop waits for what is under way, all lanes together."""
 
 logger = logging.getLogger("sealane")
+
+STOPPED = declare(
+    "verification.stopped",
+    Unavailable,
+    "The verification of the ledgers ended with the process; it begins again at the next start.",
+    "台帳の検証はプロセスの終了により中断しました。次の起動時に最初から行います。",
+)
 
 Step = Callable[[], object]
 
@@ -35,12 +49,14 @@ class Lanes:
         self._site, self._housekeeping = site, housekeeping
         self._stop = threading.Event()
         self._threads: dict[str, threading.Thread] = {}
+        self._monthly = Monthly(site.node, self._stored, self._rest)
 
     def start(self) -> None:
         """Begin every lane that there is now; those of later partners begin by themselves."""
         self._lane("housekeeping", TICK_SECONDS, [self._widen, *self._housekeeping])
         self._lane("newness", ROUND_SECONDS, [self.ask])
         self._lane("ledger", ROUND_SECONDS, [self.sign_internal])
+        self._lane("verification", VERIFY_SECONDS, [self.verify])
         self._lane("erasing", ROUND_SECONDS, [lambda: recall.erase_again(self._site.node)])
 
     def stop(self) -> None:
@@ -93,11 +109,11 @@ class Lanes:
             return
         found = currency.ask(self._site.node, self._site.ledgers())
         if found.newness == Newness.CURRENT:
-            logger.info("the partners showed that nothing is missing here")
+            logger.info("node.current")
         elif found.newness == Newness.BEHIND:
-            logger.warning("%s", BEHIND())
+            logger.warning(BEHIND.code)
         else:
-            logger.warning("%s: %s", IN_DOUBT(), ", ".join(found.waits_for) or "-")
+            logger.warning(IN_DOUBT.code, extra={"partners": ", ".join(found.waits_for)})
 
     def _newness(self) -> Newness:
         node = self._site.node
@@ -115,7 +131,6 @@ class Lanes:
                 self._round(party, agreement, partnership)
 
     def _round(self, party: str, agreement: str, partnership: Partnership) -> None:
-        where = f"{agreement} with {party}"
         try:
             report = partnership.round(self._site.peer(party, agreement))
         except SealaneError as error:
@@ -123,7 +138,25 @@ class Lanes:
                 currency.note_behind(self._site.node, partnership.publisher.log.origin)
             raise
         for trouble in report.waiting:
-            logger.info("%s waits: %s", where, trouble.code)
+            where = {"agreement": agreement, "partner": party, "code": trouble.code}
+            logger.info("ledger.waits", extra=where)
+
+    def verify(self) -> None:
+        """The monthly verification of every log and mirror, when it is due."""
+        if self._newness() == Newness.CURRENT:
+            held = self._monthly.run()
+            if held is not None:
+                level = logging.INFO if held else logging.ERROR
+                logger.log(level, "ledgers.verified", extra={"held": held})
+
+    def _stored(self) -> list[SqlLog]:
+        with self._site.node.store.reading() as tx:
+            return stored_logs(tx)
+
+    def _rest(self) -> None:
+        """Between two slices. Raises: Unavailable `verification.stopped`: the node stops."""
+        if self._stop.wait(REST_SECONDS):
+            raise STOPPED()
 
     def sign_internal(self) -> None:
         """Sign the internal log, which has no witness: nothing of it, until a partner has confirmed
@@ -140,6 +173,6 @@ def _guarded(name: str, step: Step) -> None:
     try:
         step()
     except SealaneError as error:
-        logger.warning("%s: %s", name, error)
+        logger.warning("lane.trouble", extra={"lane": name.replace(" ", "-"), "code": error.code})
     except Exception:
-        logger.exception("%s met a fault of its own", name)
+        logger.exception("lane.fault", extra={"lane": name.replace(" ", "-")})

@@ -6,21 +6,19 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
-
 from sealane import shipped
-from sealane.adapters import nodefolder, operatorpolicy, ownissuer
+from sealane.adapters import logs, nodefolder, operatorpolicy, ownissuer
 from sealane.adapters.blob_places import open_blobs
 from sealane.adapters.cedar import read_overlay
 from sealane.adapters.host import SystemHost
 from sealane.adapters.keys import NodeKeys
 from sealane.adapters.peers import HttpPeers
-from sealane.adapters.records import SqlRecords, SqlStore
-from sealane.adapters.sql import DATABASE, open_engine
-from sealane.adapters.tables import make_tables
+from sealane.adapters.records import SqlRecords, SqlStore, require_vacant
+from sealane.adapters.tables import open_database
 from sealane.adapters.tls import Identity
 from sealane.adapters.witness_book import SqlWitness
 from sealane.agreements.loaded import Agreements
@@ -104,12 +102,13 @@ def create_site(
     founders: Sequence[str] = (),
     host: Host | None = None,
 ) -> Site:
-    """Make a new node with its first people. Raises: Misconfigured `node.exists`, `keystore.*`;
-    Malformed `node.founders`.
+    """Make a new node with its first people. Raises: Misconfigured `node.exists`, `keystore.*`,
+    `db.*`; Malformed `node.founders`.
     """
     founding.require_founders(founders, production=settings.profile == "production")
     host = host or SystemHost()
     require_level(settings)
+    require_vacant(settings)
     settings, keys = nodefolder.create(folder, settings, passphrase, host)
     policy = operatorpolicy.sign(
         folder, settings, keys.signers("statement"), format_instant(host.now())
@@ -130,15 +129,16 @@ def create_site(
 
 def open_site(folder: str | Path, passphrase: bytes, *, host: Host | None = None) -> Site:
     """Open a node's folder. Raises: Misconfigured `node.missing`, `keystore.sealed`,
-    `settings.policy_unsigned`.
+    `settings.policy_unsigned`, `db.older`, `db.newer`, `db.unfinished`.
     """
     folder = Path(folder)
     settings = nodefolder.load(folder)
+    logs.begin_once()
     require_level(settings)
     keys = nodefolder.open_keys(folder, settings, passphrase)
-    operatorpolicy.require(folder, settings, keys.own("statement"))
+    operatorpolicy.require(folder, settings, keys.publics("statement"))
     for place in nodefolder.keep_private(folder, settings):
-        logger.warning("others than its owner can reach %s: chmod 700", place)
+        logger.warning("folder.open_to_others", extra={"place": place})
     site = assemble(folder, settings, keys, host or SystemHost())
     currency.heed_heads(site.node, last_heads(folder, settings))
     return site
@@ -154,10 +154,17 @@ def opened_site(folder: Path, passphrase: bytes, *, host: Host | None = None) ->
         site.dispose()
 
 
-def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Site:
-    """Join a node's parts, once its settings are trusted and its keys are open."""
-    engine = _database(folder)
-    store, records, book = SqlStore(engine), SqlRecords(), SqlWitness()
+def assemble(
+    folder: Path, settings: Settings, keys: NodeKeys, host: Host, *, store: SqlStore | None = None
+) -> Site:
+    """Join a node's parts, once its settings are trusted and its keys are open.
+
+    Args:
+        store: the database, for who opened it whatever its age; else it is of this program's age.
+    Raises: Misconfigured `db.older`, `db.newer`, `db.unfinished`, `db.damaged`; as `open_store`.
+    """
+    store = store or open_database(folder, settings)
+    records, book = SqlRecords(), SqlWitness()
     logs, secret = Logs(settings), keys.private(SECRET)
     bound = BoundRows(secret, logs.internal)
     card = first_card(folder, settings, keys)
@@ -186,10 +193,6 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         seat=_seat(folder, settings),
     )
 
-    def dispose() -> None:
-        for part in (peers.close, keys.close, engine.dispose):
-            part()
-
     agreement_logs = AgreementLogs(node, book, folder, logs)
     return Site(
         node=node,
@@ -199,18 +202,18 @@ def assemble(folder: Path, settings: Settings, keys: NodeKeys, host: Host) -> Si
         board=agreement_logs.board,
         peer=agreement_logs.peers(peers.log_peer),
         publisher=agreement_logs.internal,
-        issuer=ownissuer.load(folder, settings, keys.own("statement")),
+        issuer=ownissuer.load(folder, settings, keys.publics("statement")),
         secret=secret,
         cut=peers.close,
-        dispose=dispose,
+        dispose=partial(_dispose, peers, keys, store),
         keys=keys,
     )
 
 
-def _database(folder: Path) -> Engine:
-    engine = open_engine(folder / DATABASE)
-    make_tables(engine)
-    return engine
+def _dispose(peers: HttpPeers, keys: NodeKeys, store: SqlStore) -> None:
+    peers.close()
+    keys.close()
+    store.engine.dispose()
 
 
 def _seat(folder: Path, settings: Settings) -> nodefolder.FolderSeat:

@@ -22,8 +22,8 @@ AT = Instant(1_764_000_000_000_000_000)
 
 
 @pytest.fixture
-def engine(tmp_path):
-    engine = sql.open_engine(tmp_path / "node.db")
+def engine(place):
+    engine = sql.open_engine(place)
     make_tables(engine)
     yield engine
     engine.dispose()
@@ -143,18 +143,18 @@ def test_a_bit_flipped_in_a_stored_entry_stops_the_signing(engine):
     with sql.writing(engine) as tx:
         log.append(tx, entries(0, 5))
     with sql.writing(engine) as tx:
-        tx.execute(text("UPDATE log_entry SET data = x'00' WHERE idx = 3"))
+        tx.execute(text("UPDATE log_entry SET data = :data WHERE idx = 3"), {"data": b"\0"})
     with pytest.raises(Untrusted, match="store_altered"), sql.writing(engine) as tx:
         log.publish(tx, [signer], AT)
     with sql.reading(engine) as tx:
         assert log.checkpoint(tx) is None
 
 
-def test_two_writers_by_mistake_wait_for_one_another_and_never_fork(engine, tmp_path):
+def test_two_writers_by_mistake_wait_for_one_another_and_never_fork(engine, place):
     import threading
 
     def write(name: str) -> None:
-        own, log = sql.open_engine(tmp_path / "node.db"), SqlLog("log.example/a")
+        own, log = sql.open_engine(place), SqlLog("log.example/a")
         for at in range(40):
             with sql.writing(own) as tx:
                 log.append(tx, [f"{name} {at}".encode()])

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from sealane.adapters.policy import policy_root
 from sealane.adapters.records import SqlRecords, SqlStore
-from sealane.adapters.registryfacts import DATABASE, registry_facts
-from sealane.adapters.sql import open_engine
+from sealane.adapters.registryfacts import registry_facts
+from sealane.adapters.sql import DATABASE, open_engine
 from sealane.adapters.tables import make_tables
 from sealane.agreements.parse import parse_agreement, scenario_requests
 from sealane.base.errors import Misconfigured

@@ -6,9 +6,9 @@ from sealane.base.values import Instant
 from sealane.protocol.tokens import Once
 
 
-def test_a_key_is_first_once_even_after_a_restart(tmp_path):
+def test_a_key_is_first_once_even_after_a_restart(place):
     for run in range(2):
-        engine = open_engine(tmp_path / "node.db")
+        engine = open_engine(place)
         REPLAYS.create(engine, checkfirst=True)
         with writing(engine) as tx:
             assert first(tx, Once("srt:1", Instant(100)), Instant(10)) is (run == 0)
@@ -16,8 +16,8 @@ def test_a_key_is_first_once_even_after_a_restart(tmp_path):
         engine.dispose()
 
 
-def test_what_is_over_aged_is_forgotten_and_never_first(tmp_path):
-    engine = open_engine(tmp_path / "node.db")
+def test_what_is_over_aged_is_forgotten_and_never_first(place):
+    engine = open_engine(place)
     REPLAYS.create(engine)
     with writing(engine) as tx:
         assert first(tx, Once("a", Instant(100)), Instant(10))
@@ -27,8 +27,8 @@ def test_what_is_over_aged_is_forgotten_and_never_first(tmp_path):
     engine.dispose()
 
 
-def test_nothing_is_remembered_when_the_transaction_fails(tmp_path):
-    engine = open_engine(tmp_path / "node.db")
+def test_nothing_is_remembered_when_the_transaction_fails(place):
+    engine = open_engine(place)
     REPLAYS.create(engine)
     try:
         with writing(engine) as tx:

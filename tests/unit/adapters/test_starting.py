@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import socket
-import sqlite3
 
 import pytest
 
 from sealane.adapters.listening import bound
 from sealane.adapters.sql import open_engine
-from sealane.adapters.tables import AGE, make_tables
+from sealane.adapters.tables import make_tables
 from sealane.base.errors import Misconfigured
 
 
@@ -37,15 +36,3 @@ def test_a_database_file_that_is_none_is_damaged_and_trying_again_is_not_advised
     code, status, remedy = code_of(lambda: make_tables(open_engine(file)))
     assert (code, status) == ("db.damaged", 4)
     assert "disk space" not in remedy
-
-
-@pytest.mark.parametrize(("age", "code"), [(AGE - 1, "db.older"), (AGE + 1, "db.newer")])
-def test_a_folder_of_another_age_is_told_and_left_as_it_is(tmp_path, age, code):
-    file = tmp_path / "node.db"
-    make_tables(open_engine(file))
-    make_tables(open_engine(file))
-    with sqlite3.connect(file) as raw:
-        raw.execute(f"PRAGMA user_version = {age}")
-    assert code_of(lambda: make_tables(open_engine(file)))[:2] == (code, 4)
-    with sqlite3.connect(file) as raw:
-        assert raw.execute("PRAGMA user_version").fetchone() == (age,)

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import inspect
 
 import sealane.adapters
+from sealane.adapters.schema import VERSIONS
 from sealane.adapters.sql import SCHEMA, open_engine
 from sealane.adapters.tables import TABLES, make_tables
 
@@ -19,5 +20,5 @@ def test_every_table_that_an_adapter_declares_is_made(tmp_path: Path) -> None:
     assert {table.name for table in TABLES} == set(SCHEMA.tables)
     engine = open_engine(tmp_path / "node.db")
     make_tables(engine)
-    assert set(inspect(engine).get_table_names()) == set(SCHEMA.tables)
+    assert set(inspect(engine).get_table_names()) == {*SCHEMA.tables, VERSIONS}
     engine.dispose()

@@ -348,3 +348,17 @@ def test_a_codeword_cannot_pretend_to_be_two_parts_of_a_document_mark():
     with pytest.raises(SealaneError) as caught:
         SYNTAXES["au-document"].render(secret("Codeword", "restrictive", "A//REL AUS/JPN"), SCHEMES)
     assert caught.value.code == "label.not_expressible"
+
+
+@pytest.mark.parametrize(
+    ("syntax", "text", "note"),
+    [
+        ("deu-mark", "VS-NfD", "label.alias"),
+        ("can-mark", "PROTÉGÉ B", "label.alias"),
+        ("jp", "Gokuhi", "label.script"),
+        ("deu-mark", "GEHEIM//Schutzwort=X//REL DEU/FRA", "label.reordered"),
+        ("deu-mark", "GEHEIM//REL DEU/FRA//Schutzwort=X", None),
+    ],
+)
+def test_another_spelling_and_another_order_are_told_apart(syntax, text, note):
+    assert [one.code for one in parse(syntax, text).notes] == ([note] if note else [])

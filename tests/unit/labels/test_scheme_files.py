@@ -3,6 +3,7 @@ loader down.
 """
 
 import copy
+import shutil
 import tomllib
 
 import pytest
@@ -282,3 +283,12 @@ def test_a_wrong_file_in_the_policy_folder_is_the_folders_fault(tmp_path):
         loader.load_schemes(tmp_path)
     assert caught.value.code == "scheme.folder"
     assert "bad.toml" in caught.value.message
+
+
+def test_a_scheme_that_two_files_define_is_refused_with_both_of_them_named(tmp_path):
+    shutil.copytree(policy_root(), tmp_path / "policy")
+    schemes = tmp_path / "policy" / "schemes"
+    shutil.copy(schemes / "fra.toml", schemes / "frx.toml")
+    with pytest.raises(Misconfigured, match=r"FRA: fra\.toml and frx\.toml") as told:
+        loader.load_schemes(tmp_path / "policy")
+    assert told.value.code == "scheme.duplicate"

@@ -1,19 +1,15 @@
-"""Search, monthly verification with a signed result, and pruning under an authority only."""
+"""Search, and pruning under an authority only."""
 
 import os
 
 import pytest
 
 from sealane.adapters.log import SqlLog
-from sealane.adapters.stored_logs import stored_logs
 from sealane.base.errors import Conflict
 from sealane.base.values import DAY, SECOND, Instant
-from sealane.crypto.keys import PrivateKey
 from sealane.ledger import entries
-from sealane.services.ledgers.maintenance import Keeper, Query, search, verify_result
+from sealane.services.ledgers.maintenance import Keeper, Query, search
 from tests.nations_log import Keys, Node
-
-KEYS = [PrivateKey.generate("ES384"), PrivateKey.generate("ML-DSA-87")]
 
 
 @pytest.fixture
@@ -28,7 +24,7 @@ def keeper(node):
     internal = SqlLog("jp.example/internal")
     with node.store.writing() as tx:
         internal.open(tx)
-    return Keeper(store=node.store, host=node.host, internal=internal, signers=KEYS)
+    return Keeper(store=node.store, host=node.host, internal=internal)
 
 
 def fill(node, count, step=DAY):
@@ -63,30 +59,6 @@ def test_twelve_months_of_entries_are_found_by_kind_person_object_and_time(node)
         )
         assert [index for index, _ in found] == [10, 17]
         assert len(list(search(tx, node.log, Query(limit=5)))) == 5
-
-
-def test_the_monthly_result_is_signed_logged_and_names_what_differs(node, keeper):
-    fill(node, 300)
-    node.publisher.publish()
-    with node.store.reading() as tx:
-        logs = stored_logs(tx)
-    signed, held = keeper.verify(logs)
-    result = verify_result(signed, [key.public for key in KEYS])
-    assert held
-    assert {one["origin"]: (one["size"], one["heads"], one["error"]) for one in result["logs"]} == {
-        "jp.example/internal": (0, 0, None),
-        node.log.origin: (300, 1, None),
-    }
-    with node.store.reading() as tx:
-        assert entries.read(keeper.internal.entry(tx, 0)).kind == "log.verified"
-    with node.store.writing() as tx:
-        tx.exec_driver_sql("UPDATE log_entry SET data = x'00' WHERE idx = 150")
-    signed, held = keeper.verify(logs)
-    assert not held
-    (bad,) = [
-        one for one in verify_result(signed, [key.public for key in KEYS])["logs"] if one["error"]
-    ]
-    assert "entry 150" in bad["error"]
 
 
 def test_nothing_is_pruned_but_old_whole_bundles_under_an_authority_and_all_stays_provable(

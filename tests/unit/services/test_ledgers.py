@@ -7,7 +7,7 @@ import pytest
 from sealane.adapters import sql
 from sealane.adapters.anchor import FileAnchor
 from sealane.adapters.log import SqlLog
-from sealane.adapters.records import SqlRecords
+from sealane.adapters.records import SqlRecords, SqlStore
 from sealane.adapters.tables import make_tables
 from sealane.adapters.witness_book import SqlWitness
 from sealane.crypto.keys import PrivateKey
@@ -20,7 +20,7 @@ from sealane.services.ledgers import equivocations
 from sealane.services.ledgers.ledger import OwnKeys, PartnerKeys, Ports, connect
 from sealane.settings import Settings
 from tests import tilelogs
-from tests.nations_log import Host, Peer, Store
+from tests.nations_log import Host, Peer
 from tests.nodes import node_of
 
 PARTIES = {"jp": "JPN", "au": "AUS"}
@@ -53,7 +53,7 @@ def sides(request, tmp_path):
         engine = sql.open_engine(tmp_path / f"{name}.db")
         engines.append(engine)
         make_tables(engine)
-        store, host = Store(engine), Host()
+        store, host = SqlStore(engine), Host()
         log, mirrored, internal = (
             SqlLog(f"{NODES[name]}/x/a"),
             SqlLog(f"{NODES[other]}/x/a", role="mirror"),

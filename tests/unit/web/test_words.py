@@ -6,8 +6,10 @@ from string import Formatter
 
 import pytest
 
+from sealane.agreements.vocabulary import KINDS as KINDS_OF_ITEM
 from sealane.ledger.kinds import KINDS
 from sealane.registry.person import DUTIES
+from sealane.registry.records import ItemState
 from sealane.registry.transfer import COPY, TRANSFER
 from sealane.web.words import NO_WORD, catalogue, say
 
@@ -55,10 +57,14 @@ def test_every_word_asked_for_is_there(source):
     assert [key for key in asked if key not in catalogue()] == []
 
 
-def test_states_duties_and_statements_have_names():
+def test_states_forms_duties_and_statements_have_names():
     for table in (TRANSFER, COPY):
         for state in {table.start, *(row.to for row in table.rows)}:
             assert f"state.{state}" in catalogue()
+    for state in ItemState:
+        assert f"state.{state}" in catalogue()
+    for form in KINDS_OF_ITEM:
+        assert f"kind.{form}" in catalogue()
     for duty in DUTIES:
         assert f"duty.{duty}" in catalogue()
     for kind in KINDS:

@@ -9,5 +9,5 @@
 * `recall` takes it back, and `proof` shows what happened to somebody who has no node;
 * `console` keeps both consoles up afterwards and says how to sign in.
 
-Every line of the table that it prints is a check: the exit status is 1 when one did not hold.
+Every line marked `ok` or `NO` is a check: the exit status is 1 when one did not hold.
 """

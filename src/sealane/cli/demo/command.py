@@ -1,4 +1,4 @@
-"""`sealane demo`: the story played once, and the table of what came out as told."""
+"""`sealane demo`: the story played once, each step shown as it is checked, and a summary."""
 
 from __future__ import annotations
 
@@ -32,8 +32,15 @@ FOLDER = "demo-run"
     metavar="FILE",
     help="Your own document instead of the sample.",
 )
+@click.option(
+    "--database",
+    default="",
+    metavar="ADDRESS",
+    help="Keep both nodes' records in this PostgreSQL database, in the schemas sealane_demo_aus and"
+    " sealane_demo_jpn, which are emptied first: postgresql://...",
+)
 @command
-def demo(*, once: bool, folder: str, document: str | None) -> Answer:
+def demo(*, once: bool, folder: str, document: str | None, database: str) -> Answer:
     """Two nations, one agreement, one document: shared, opened, refused, recalled, proven."""
     root = Path(folder)
     if root.exists() and not (root / "passphrase").is_file():
@@ -42,7 +49,7 @@ def demo(*, once: bool, folder: str, document: str | None) -> Answer:
     root.mkdir(parents=True)
     (root / "passphrase").write_text(secrets.token_urlsafe(18))
     (root / "passphrase").chmod(0o600)
-    stage = Stage(root, speaker().lang)
+    stage = Stage(root, speaker().lang, database)
     with speaker().progress.paused():
         try:
             story.play(stage, Path(document) if document else None)
@@ -59,9 +66,12 @@ def demo(*, once: bool, folder: str, document: str | None) -> Answer:
         "all_as_told": held,
         "folder": str(root),
     }
-    width = max(len(name) for name, _, _ in stage.rows)
-    lines = [
-        f"{'ok' if good else 'NO':>2}  {name:<{width}}  {detail}"
-        for name, detail, good in stage.rows
-    ]
-    return Answer(data, "\n".join(lines), 0 if held else 1)
+    good = sum(row[2] for row in stage.rows)
+    every = len(stage.rows)
+    summary = (
+        f"{every} 項目のうち {good} 項目が筋書きどおりでした（{root}）。"
+        if speaker().lang == "ja"
+        else f"{good} of {every} steps came out as told; both nodes lie in {root}."
+    )
+    untold = [f"NO  {name}  {detail}" for name, detail, as_told in stage.rows if not as_told]
+    return Answer(data, "\n".join([*untold, summary]), 0 if held else 1)

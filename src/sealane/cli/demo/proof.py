@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
 from typing import Any
 
+from sealane.cli import access
 from sealane.cli.demo.cast import AGREEMENT
 from sealane.cli.demo.stage import Stage
 
@@ -48,8 +47,8 @@ def _registries(stage: Stage, item: str) -> None:
         "登録簿と台帳は写しごとに一致する",
         stage.until(agree, 60),
     )
-    tokyo = Path(stage.folder("JPN"))
-    _alter(tokyo, item, "held")
+    tokyo = stage.folder("JPN")
+    access.altered_copy(tokyo, item, "held")
     status, report = _reconcile(stage, "JPN", "AUS")
     differences = report.get("differences", [])
     stage.check(
@@ -58,15 +57,8 @@ def _registries(stage: Stage, item: str) -> None:
         status == 1 and bool(differences),
         differences[0].get("difference", "") if differences else "",
     )
-    _alter(tokyo, item, "destroyed")
+    access.altered_copy(tokyo, item, "destroyed")
 
 
 def _reconcile(stage: Stage, party: str, other: str) -> tuple[int, dict[str, Any]]:
     return stage.run("audit", "reconcile", "--with", other, "--agreement", AGREEMENT, party=party)
-
-
-def _alter(folder: Path, item: str, state: str) -> None:
-    """What a dishonest clerk would do: change the register's row by hand, past every rule."""
-    with sqlite3.connect(folder / "node.db", timeout=30) as database:
-        database.execute("UPDATE copies SET state = ? WHERE item = ? AND number = 1", (state, item))
-    database.close()

@@ -34,6 +34,8 @@ class Stage:
 
     root: Path
     language: str
+    database: str = ""
+    """A PostgreSQL database, in which each nation has a schema of its own; empty: a file each."""
     rows: list[tuple[str, str, bool]] = field(default_factory=list)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 

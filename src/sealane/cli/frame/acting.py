@@ -99,6 +99,18 @@ def reading(options: Mapping[str, Any], act: Act) -> Iterator[tuple[Site, Any]]:
         yield site, reader
 
 
+@contextmanager
+def feeding(options: Mapping[str, Any], *, anew: bool) -> Iterator[tuple[Site, bool]]:
+    """The node, and whether who reads its ledger as a feed sees the whole of each entry. Raises: as
+    `node_folder.opened`, `who_or_keystore` and `feed.opened`.
+    """
+    from sealane.services.watch import feed
+
+    with node_folder.opened(options["folder"], options["passphrase_file"]) as site:
+        actor = who_or_keystore(site, options["person"], options["token_file"])
+        yield site, feed.opened(site.node, actor, anew=anew)
+
+
 def who(site: Site, person: str | None, token_file: str | None) -> Actor:
     """Who acts, and how that is proven.
 

@@ -1,8 +1,9 @@
 """What a person at a terminal sees of work that takes longer than two seconds: one line on stderr,
 wiped at the end.
 
-Nothing is shown where stderr is not a terminal, and nothing ever goes to stdout. Looking costs the
-work nothing: a thread asks now and then how far it has come.
+Nothing is shown where stderr is not a terminal or where the terminal is another job's, so that a
+node started with `&` does not draw over what is being typed; and nothing ever goes to stdout.
+Looking costs the work nothing: a thread asks now and then how far it has come.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ class Progress:
         if self._over.wait(PATIENCE):
             return
         while True:
-            if not self._paused:
+            if not self._paused and not self._behind():
                 line = self.line(time.monotonic() - begun)
                 with self._turn:
                     self.stream.write(WIPE + line)
@@ -96,6 +97,13 @@ class Progress:
                     self._drawn = True
             if self._over.wait(LOOK_EVERY):
                 return
+
+    def _behind(self) -> bool:
+        """Whether the terminal is another job's now; one that controls no job is nobody else's."""
+        try:
+            return os.tcgetpgrp(self.stream.fileno()) != os.getpgrp()
+        except (OSError, ValueError):
+            return False
 
     def line(self, seconds: float) -> str:
         """The words of the moment."""

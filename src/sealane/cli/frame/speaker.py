@@ -37,6 +37,8 @@ class Answer:
     data: Any
     text: str = ""
     exit_status: int = 0
+    silent: bool = False
+    """Whether everything was written out already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Speaker:
         object.__setattr__(self, "progress", Progress(self.lang))
 
     def say(self, answer: Answer) -> int:
+        if answer.silent:
+            return answer.exit_status
         if self.as_json or not answer.text:
             print_json(answer.data)
         else:

@@ -80,18 +80,19 @@ def attest(*, out: str, folder: str | None, passphrase_file: str | None) -> Answ
     """Re-derive every log and mirror of a node; write the result, signed with both statement keys,
     to OUT (monthly).
     """
-    from sealane.services.ledgers.maintenance import Keeper, verify_result
+    from sealane.services.ledgers.maintenance import verify_result
+    from sealane.services.watch.monthly import attest as attested
 
     with sites.opened(folder, passphrase_file) as site:
-        node, signers = site.node, site.node.keys.signers("statement")
+        node = site.node
         with node.store.reading() as tx:
-            node.require_current(tx)
             logs = access.stored_logs(tx)
-        keeper = Keeper(store=node.store, host=node.host, internal=node.internal, signers=signers)
-        signed, held = keeper.verify(logs)
-        result = verify_result(signed, [key.public for key in signers])
-    access.write_output(out, signed)
-    return Answer({"out": out, **result}, text.walked(result["logs"]), exit_status=0 if held else 1)
+        signed, held = attested(node, logs)
+        keys = [key.public for key in node.keys.signers("statement")]
+        results = [verify_result(one, keys) for one in signed]
+    access.write_output(out, b"\n".join(signed))
+    found = {**results[0], "held": held, "logs": [log for one in results for log in one["logs"]]}
+    return Answer({"out": out, **found}, text.walked(found["logs"]), exit_status=0 if held else 1)
 
 
 @alone("authorise")
@@ -174,10 +175,9 @@ def dispose(
     from sealane.services.recovery import disposal
 
     with sites.opened(folder, passphrase_file) as site:
-        count = disposal.dispose(site.node, item, authority)
-    return Answer(
-        {"item": item, "disposed": count, "authority": authority}, text.disposed(item, count)
-    )
+        count, remains = disposal.dispose(site.node, item, authority)
+    told = {"item": item, "disposed": count, "authority": authority, "remains": list(remains)}
+    return Answer(told, text.disposed(item, count, remains))
 
 
 @alone("compare")

@@ -84,6 +84,22 @@ def walked(logs: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines) or said("no logs", "ログはありません")
 
 
+def verifications(found: Sequence[Mapping[str, Any]]) -> str:
+    lines = []
+    for one in found:
+        signed = {True: "✓", False: "✗", None: "·"}[one["signed"]]
+        count = len(one["logs"])
+        well = said("holds", "一致") if one["held"] else said("DIFFERS", "不一致")
+        lines.append(
+            said(
+                f"{signed} {one['at']} {count} logs: {well}",
+                f"{signed} {one['at']} ログ {count} 件：{well}",
+            )
+        )
+        lines += [f"  {log['origin']}: {log['error']}" for log in one["logs"] if log["error"]]
+    return "\n".join(lines) or said("no verification yet", "検証の記録はありません")
+
+
 def entries(found: Sequence[Mapping[str, Any]]) -> str:
     lines = [
         f"{'✓' if entry['proven_to_both'] else '○'} {entry['at']}  {entry['origin']}"
@@ -116,10 +132,17 @@ def pruned(origin: str, floor: int) -> str:
     )
 
 
-def disposed(item: str, count: int) -> str:
-    return said(
+def disposed(item: str, count: int, remains: Sequence[str]) -> str:
+    done = said(
         f"{item}: the bytes of {count} statements are erased; the logs name them as before",
         f"{item}：文書 {count} 件の本体を消去しました。ログの記載は変わりません",
+    )
+    if not remains:
+        return done
+    places = ", ".join(remains)
+    return said(
+        f"{done}\nnot overwritten yet, see docs/postgresql.md: {places}",
+        f"{done}\n上書きはまだです（docs/postgresql.md を参照）：{places}",
     )
 
 

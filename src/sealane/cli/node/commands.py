@@ -5,6 +5,8 @@ Spec: spec/interfaces.md §1 (nodes).
 
 from __future__ import annotations
 
+import logging
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,7 @@ import click
 from sealane.cli import access
 from sealane.cli.frame import acting, passphrase
 from sealane.cli.frame.answer import USAGE, Answer, read_bytes, speaker, take_in, verb
-from sealane.cli.node import backups, keys, life, resume, status, trust
+from sealane.cli.node import backups, dashboards, keys, life, resume, status, trust
 
 if TYPE_CHECKING:
     from sealane.wiring.site import Site
@@ -68,6 +70,13 @@ def node() -> None:
     "--accept-unverified",
     is_flag=True,
     help="Operator policy: accept equivalence rows that no primary source confirms.",
+)
+@click.option(
+    "--database",
+    default="sqlite",
+    metavar="ADDRESS",
+    help="sqlite (the default), or the address of an empty PostgreSQL database without a password:"
+    " postgresql://...",
 )
 @keys.custody_options
 @passphrase.option
@@ -330,7 +339,7 @@ def policy(
             "accredited": settings.accredited or None,
         },
         f"{settings.node}: accept_unverified = {str(settings.accept_unverified).lower()}, overlay ="
-        f" {settings.overlay[:16] or '-'}",
+        f" {settings.overlay[:16] or '-'}, accredited = {settings.accredited or '-'}",
     )
 
 
@@ -348,19 +357,26 @@ def run(*, folder: Path, passphrase_file: str | None) -> Answer:
     site = open_site(folder, passphrase.read(passphrase_file))
     settings = site.node.settings
     address = f"{settings.console_origin}/"
-    with say.progress.paused():
-        serve(
-            site,
-            lambda: say.tell(
-                f"{settings.node} ({settings.party}) serves partners at {settings.peer_origin} and"
-                f" its console at {address}",
-                f"{settings.node}（{settings.party}）稼働中。相手国向け {settings.peer_origin}、"
-                f"コンソール {address}",
-            ),
+
+    def ready() -> None:
+        """For people on a terminal; else it is an event among the others."""
+        if not sys.stderr.isatty():
+            told = {"node": settings.node, "peer": settings.peer_origin, "console": address}
+            logging.getLogger("sealane").info("node.ready", extra=told)
+            return
+        say.tell(
+            f"{settings.node} ({settings.party}) serves partners at {settings.peer_origin} and its"
+            f" console at {address}",
+            f"{settings.node}（{settings.party}）稼働中。相手国向け {settings.peer_origin}、"
+            f"コンソール {address}",
         )
+
+    with say.progress.paused():
+        serve(site, ready)
     return Answer({"stopped": True})
 
 
 take_in(node, status.VERBS)
 take_in(node, resume.VERBS)
+take_in(node, dashboards.VERBS)
 take_in(node, backups.VERBS)

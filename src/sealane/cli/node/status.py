@@ -100,6 +100,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
     from sealane.services.register import equivocations, key_ends, own_cards, partner_cards
     from sealane.services.register.sign_in_tries import alarms
     from sealane.services.statements import partner_counts
+    from sealane.services.watch import monthly
 
     node, logs = site.node, _ledgers(site)
     settings = node.settings
@@ -109,6 +110,7 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
         agreements, services = life.rows(node, tx), partner_services.accepted(node, tx)
         proven, told = equivocations.standing(node, tx), alarms(node, tx)
         cards = partner_cards.told(node, tx)
+        verification = monthly.standing(node, tx).as_json(node.host.now())
     return {
         "node": settings.node,
         "party": node.party,
@@ -122,9 +124,10 @@ def _found(site: Site, folder: Path) -> dict[str, Any]:
         "partners": partners,
         "agreements": agreements,
         "ledgers": logs,
+        "verification": verification,
         **proven,
         **cards,
-        "keys_ending": [one.as_json() for one in key_ends.keys_ending(node)],
+        "keys_ending": key_ends.keys_ending(node),
         "own_cards": own_cards.told(site.cards.line()),
         "services": services,
         "issuer": site.issuer.trusted.issuer if site.issuer else None,
@@ -193,6 +196,10 @@ def _text(data: Mapping[str, Any]) -> str:
         lines.append(f"  -> {refusal['remedy_ja' if ja else 'remedy']}")
     lines += _about_keys(data)
     lines.append(f"  console: {data['console']}")
+    if (task := data["verification"]["task"]) is not None:
+        ja = speaker().lang == "ja"
+        lines.append(f"  !! {task['message_ja' if ja else 'message']}")
+        lines.append(f"  -> {task['remedy_ja' if ja else 'remedy']}")
     lines += [
         f"  {one['agreement']} with {one['partner']}: {one['size']} entries, proven to both up to"
         f" {one['proven_to_both_up_to']}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sealane.agreements.vocabulary import KINDS
 from sealane.cli import access
 from sealane.cli.frame import acting
 from sealane.cli.frame.answer import Answer, command, read_bytes, speaker
@@ -84,7 +85,7 @@ def terms(command: Any) -> Any:
 @click.option(
     "--kind",
     default="file",
-    type=click.Choice(["file", "oral", "visual", "equipment", "technical-data"]),
+    type=click.Choice(KINDS),
 )
 @click.option(
     "--title", default=None, help="Short title for both registers; default: the file's name."

@@ -47,8 +47,8 @@ def instant_of(text: str, position: int) -> tuple[str, bool]:
     except (ValueError, OverflowError):
         raise BAD_DATE(position=position, text=text[:40]) from None
     decimals = (fraction or "").rstrip("0")
-    out = moment.strftime("%m-%dT%H:%M:%S")
-    return f"{moment.year:04d}-{out}{'.' + decimals if decimals else ''}Z", zone is None
+    whole = moment.isoformat(timespec="seconds")[: len("2030-01-01T00:00:00")]
+    return f"{whole}{'.' + decimals if decimals else ''}Z", zone is None
 
 
 def _zone(zone: str | None) -> timezone:

@@ -44,7 +44,7 @@ def fields(text: str, start: int, lenient: bool, notes: list[Remark]) -> list[Fi
     position = start
     for part in _split(text, start):
         name, equals, value = part.partition("=")
-        if not _well_formed(name, equals, value):
+        if not _well_formed(name, value):
             if lenient:
                 loose = _loose(text, start)
                 if loose is not None:
@@ -71,12 +71,11 @@ def _split(text: str, start: int) -> list[str]:
     raise SPACING(position=start + len(", ".join(parts)))
 
 
-def _well_formed(name: str, equals: str, value: str) -> bool:
+def _well_formed(name: str, value: str) -> bool:
     """A known name, and a value without space around it or a comma that nothing escapes."""
-    if name not in RANK or not equals or not value:
+    if name not in RANK or not value or value[0] == " " or value[-1] == " ":
         return False
-    bare_comma = "," in value and "\\" not in value
-    return value == value.strip(" ") and not bare_comma
+    return "," not in value or "\\" in value
 
 
 def _loose(text: str, start: int) -> list[Field] | None:

@@ -108,16 +108,18 @@ class _EmailReader:
         self.down: tuple[Level, int] | None = None
 
     def field(self, name: str, value: str, position: int) -> None:
-        rank = RANK[name]
-        if rank < self.rank:
+        rank, seen = RANK[name], self.seen
+        if rank > self.rank:
+            self.rank = rank
+        elif rank < self.rank:
             if not self.lenient:
                 raise ORDER(position=position - len(name) - 1, what=f"The field {name}")
             if ORDERED not in self.notes:
                 self.notes.append(ORDERED)
-        self.rank = max(rank, self.rank)
-        if name in self.seen and name not in MANY:
+        if name not in seen:
+            seen.add(name)
+        elif name not in MANY:
             raise DUPLICATE(position=position - len(name) - 1, what=f"The field {name}")
-        self.seen.add(name)
         _READ[name](self, value, position)
 
     def version(self, value: str, position: int) -> None:

@@ -114,8 +114,12 @@ def _parts(body: str, scheme: Scheme, lenient: bool, notes: list[Remark]) -> _Ma
     return mark
 
 
+def _levels(scheme: Scheme) -> dict[str, Level]:
+    return {mark: level for level in scheme.levels for mark in level.marks["gb-document"]}
+
+
 def _level(piece: str, scheme: Scheme) -> _Mark:
-    levels = {mark: level for level in scheme.levels for mark in level.marks["gb-document"]}
+    levels = scheme.derived("gb-document", _levels)
     prefixed = piece.startswith("UK ")
     name = piece[3:] if prefixed else piece
     level = levels.get(name)
@@ -158,7 +162,7 @@ def _countries(
 ) -> None:
     tag = scheme.tag(RELEASABLE_TO)
     assert tag is not None
-    for token in tokens:
+    for token in () if scheme.groups.codes(tag.vocabulary).issuperset(tokens) else tokens:
         if not token:
             raise TRUNCATED(position=position, expected="country code")
         country(tag, token, scheme.groups, position)

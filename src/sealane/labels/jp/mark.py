@@ -13,12 +13,13 @@ Spec: 特定秘密保護法, 行政文書の管理に関するガイドライン
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sealane.base.values import Instant
 from sealane.labels.marks.gate import alphabet, clean
 from sealane.labels.marks.places import check_in_text
-from sealane.labels.marks.syntax import Parsed, Remark, Syntax
+from sealane.labels.marks.syntax import ALIAS, Parsed, Remark, Syntax
 from sealane.labels.model.errors import (
     AMBIGUOUS,
     DUPLICATE,
@@ -51,9 +52,6 @@ ROMAN = Remark(
     "label.script",
     "Read from Roman script; the canonical mark is Japanese.",
     "ローマ字の表示を読みました。正規形は日本語です。",
-)
-ALIAS = Remark(
-    "label.alias", "Another spelling of the same mark was read.", "同じ表示の別表記を読みました。"
 )
 SPACED = Remark(
     "label.spacing", "Spacing or letter case was put right.", "空白または大小文字を直しました。"
@@ -154,10 +152,8 @@ class _MarkReader:
 
     def level(self, body: str, start: int) -> tuple[Level, str]:
         """The level by its longest spelling, and what follows; nothing but a parenthesis may."""
-        for size in range(len(body), 0, -1):
+        for size in _sizes(body):
             head, rest = body[:size], body[size:]
-            if rest and not rest.lstrip(" ").startswith("("):
-                continue
             level = self.words.levels.get(head)
             if level is None and self.lenient:
                 level = self._level_in_other_case(head)
@@ -232,7 +228,7 @@ class _MarkReader:
         tag = self.scheme.tag(RELEASABLE_TO)
         assert tag is not None
         tokens = text.split("/")
-        for token in tokens:
+        for token in () if self.scheme.groups.codes(tag.vocabulary).issuperset(tokens) else tokens:
             if not token:
                 raise TRUNCATED(position=at + len(text), expected="country code")
             country(tag, token, self.scheme.groups, at)
@@ -274,6 +270,21 @@ class _MarkReader:
             originator=self.provider or POLICY,
             categories=tuple(categories),
         )
+
+
+def _sizes(body: str) -> Iterator[int]:
+    """How much of a mark could be the level, the longest first: all of it, or what stands before a
+    parenthesis and the spaces that lead to it.
+    """
+    yield len(body)
+    place = body.rfind("(")
+    while place > 0:
+        size = place
+        yield size
+        while size > 1 and body[size - 1] == " ":
+            size -= 1
+            yield size
+        place = body.rfind("(", 0, place)
 
 
 def _refusal(body: str, words: _JapaneseWords, start: int) -> Exception:

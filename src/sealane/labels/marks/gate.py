@@ -82,6 +82,8 @@ def clean(text: str, *, also: frozenset[str] = frozenset(), lenient: bool = Fals
         return Clean(text)
     if not text or text.isspace():
         raise TRUNCATED(position=0, expected="mark")
+    if _ASCII("".join(set(text) - also | {" "})):
+        return Clean(text)
     return _normalise(text, also, lenient)
 
 

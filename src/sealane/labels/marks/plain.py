@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sealane.labels.marks.gate import alphabet, clean
 from sealane.labels.marks.places import check_in_text
-from sealane.labels.marks.syntax import Parsed, Remark, Syntax
+from sealane.labels.marks.syntax import ALIAS, Parsed, Remark, Syntax
 from sealane.labels.model.errors import (
     DUPLICATE,
     NOT_EXPRESSIBLE,
@@ -108,7 +108,8 @@ def _read(scheme: Scheme, text: str, lenient: bool) -> Parsed:
     if level.obsolete:
         remarks.append(RETIRED_LEVEL)
     if canonical != gated.text and ORDERED not in remarks:
-        remarks.append(ORDERED)
+        same = sorted(parts) == sorted(canonical.split("//"))
+        remarks.append(ORDERED if same else ALIAS)
     return Parsed(label, canonical, tuple(remarks))
 
 

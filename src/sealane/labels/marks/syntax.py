@@ -31,6 +31,11 @@ class Remark:
         return out if self.position is None else {**out, "position": self.position}
 
 
+ALIAS = Remark(
+    "label.alias", "Another spelling of the same mark was read.", "同じ表示の別表記を読みました。"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """A mark as read: the label, the one canonical text of that label, and what was noted on the

@@ -272,8 +272,8 @@ SCHEME_FOLDER = declare(
 SCHEME_TWICE = declare(
     "scheme.duplicate",
     Misconfigured,
-    "Two files define the scheme {policy}.",
-    "方式 {policy} を二つのファイルが定義しています。",
+    "Two files define the scheme {policy}: {first} and {second}.",
+    "方式 {policy} を二つのファイルが定義しています：{first} と {second}。",
     "Keep one.",
     "一つだけ残してください。",
 )

@@ -87,7 +87,10 @@ class Label:
 
     def category(self, tag: str) -> Category | None:
         """The category of this tag; when a tag has several types, the first by sort order."""
-        return next((category for category in self.categories if category.tag == tag), None)
+        for category in self.categories:
+            if category.tag == tag:
+                return category
+        return None
 
     def values(self, tag: str) -> tuple[str, ...]:
         """The values of a tag; empty when absent."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 from sealane.base.values import Instant
 from sealane.labels.model.clearance import Clearance
@@ -246,7 +246,7 @@ class Scheme:
         found = self._derived.get(key)
         if found is None:
             found = self._derived[key] = build(self)
-        return cast(_T, found)
+        return found
 
     def check(self, label: Label, *, at: Instant | None = None) -> None:
         """Accept a label only if every part of it is known and everything in it may stand together.

@@ -32,10 +32,7 @@ def check_label(scheme: Scheme, label: Label, at: Instant | None) -> None:
     """
     # 1. Each tag is the scheme's and of its type, whatever the level: a caveat called informative
     #    would be read as asking nothing.
-    tags = [
-        _tag(scheme, category, f"categories[{number}]")
-        for number, category in enumerate(label.categories)
-    ]
+    tags = [_tag(scheme, category, number) for number, category in enumerate(label.categories)]
     # 2. The level is the scheme's, and was in use when the label was made.
     level = scheme.level(label.classification)
     if level is None:
@@ -46,10 +43,12 @@ def check_label(scheme: Scheme, label: Label, at: Instant | None) -> None:
     _in_time(level, created, "classification")
     # 3. Each category by itself: how many values, then every value.
     for number, (tag, category) in enumerate(zip(tags, label.categories, strict=True)):
-        _category(scheme, tag, category, level, created=created, where=f"categories[{number}]")
+        _category(scheme, tag, category, level, created=created, number=number)
     # 4. All of them together: what excludes, requires or needs another.
-    asks_of_every_label = scheme.derived("needs", needs_tags)
-    if label.categories or asks_of_every_label:
+    if scheme.derived("needs", needs_tags):
+        _needed(scheme, label)
+    bring = scheme.derived("rules", _bring_rules)
+    if not bring.isdisjoint([category.tag for category in label.categories]):
         _together(scheme, label)
     # 5. What the label is to become.
     if label.succession is not None and label.succession.label is not None:
@@ -63,6 +62,17 @@ def needs_tags(scheme: Scheme) -> bool:
     if any(level.needs or level.excludes for level in scheme.levels):
         return True
     return any(value.needs for tag in scheme.tags for value in tag.values.values())
+
+
+def _bring_rules(scheme: Scheme) -> frozenset[str]:
+    """The tags that exclude or require others, by themselves or by a value."""
+    return frozenset(
+        tag.name
+        for tag in scheme.tags
+        if tag.excludes
+        or tag.requires
+        or any(value.excludes or value.requires for value in tag.values.values())
+    )
 
 
 def _in_time(fact: Level | TagValue, created: Instant | None, position: str) -> None:
@@ -79,14 +89,13 @@ def _in_time(fact: Level | TagValue, created: Instant | None, position: str) -> 
         raise RETIRED(position=position, name=fact.name)
 
 
-def _tag(scheme: Scheme, category: Category, where: str) -> Tag:
+def _tag(scheme: Scheme, category: Category, number: int) -> Tag:
     tag = scheme.tag(category.tag)
     if tag is None:
-        raise unknown(category.tag, f"{where}.tag")
+        raise unknown(category.tag, f"categories[{number}].tag")
     if tag.type != category.type:
-        raise CATEGORY_TYPE(
-            position=f"{where}.type", tag=tag.name, right=tag.type, given=category.type
-        )
+        where = f"categories[{number}].type"
+        raise CATEGORY_TYPE(position=where, tag=tag.name, right=tag.type, given=category.type)
     return tag
 
 
@@ -97,19 +106,18 @@ def _category(
     level: Level,
     *,
     created: Instant | None,
-    where: str,
+    number: int,
 ) -> None:
-    _count(tag, category, where)
+    values = category.values
+    if not values or tag.maximum is not None or tag.minimum:
+        _count(tag, category, f"categories[{number}]")
     if tag.levels is not None and level.name not in tag.levels:
-        raise LEVEL_CONFLICT(position=where)
-    if tag.domain == "countries":
-        for token in category.values:
-            if not _admits(tag, token, scheme.groups):
-                raise scheme.groups.unknown(
-                    token, f"{where}.values[{category.values.index(token)}]"
-                )
-    elif category.values:
-        _values(tag, category, level, created, where)
+        raise LEVEL_CONFLICT(position=f"categories[{number}]")
+    if tag.domain != "countries":
+        _values(tag, category, level, created, number)
+    elif not scheme.groups.codes(tag.vocabulary).issuperset(values):
+        for place, token in enumerate(values):
+            country(tag, token, scheme.groups, f"categories[{number}].values[{place}]")
 
 
 def _count(tag: Tag, category: Category, where: str) -> None:
@@ -133,21 +141,21 @@ def _count(tag: Tag, category: Category, where: str) -> None:
 
 
 def _values(
-    tag: Tag, category: Category, level: Level, created: Instant | None, where: str
+    tag: Tag, category: Category, level: Level, created: Instant | None, number: int
 ) -> None:
-    for number, name in enumerate(category.values):
+    for place, name in enumerate(category.values):
         value = value_of(tag, name)
         if value is None:
             if tag.domain != "text":
-                raise unknown(name, f"{where}.values[{number}]")
-            visible(name, f"{where}.values[{number}]")
+                raise unknown(name, f"categories[{number}].values[{place}]")
+            visible(name, f"categories[{number}].values[{place}]")
             continue
         if tag.prefixes and name not in tag.values:
-            visible(name, f"{where}.values[{number}]")
+            visible(name, f"categories[{number}].values[{place}]")
         if value.not_after is not None or value.not_before is not None:
-            _in_time(value, created, f"{where}.values[{number}]")
+            _in_time(value, created, f"categories[{number}].values[{place}]")
         if value.levels is not None and level.name not in value.levels:
-            raise LEVEL_CONFLICT(position=f"{where}.values[{number}]")
+            raise LEVEL_CONFLICT(position=f"categories[{number}].values[{place}]")
 
 
 def visible(text: str, position: int | str) -> None:
@@ -196,7 +204,7 @@ def value_of(tag: Tag, name: str) -> TagValue | None:
 
 
 def _together(scheme: Scheme, label: Label) -> None:
-    """What tags and values exclude, require and need, each held against all that is present."""
+    """What tags and values exclude and require, each held against all that is present."""
     # 1. The rules that the label's own tags and values bring with them.
     rules: list[tuple[tuple[str, ...], tuple[str, ...], int]] = []
     for number, category in enumerate(label.categories):
@@ -209,12 +217,9 @@ def _together(scheme: Scheme, label: Label) -> None:
                 value = value_of(tag, name)
                 if value is not None and (value.excludes or value.requires):
                     rules.append((value.excludes, value.requires, number))
-    # 2. What the scheme asks of every label, and of a level.
-    if scheme.derived("needs", needs_tags):
-        _needed(scheme, label)
+    # 2. Each rule is kept by what is there.
     if not rules:
         return
-    # 3. Each rule is kept by what is there.
     present = _present(label)
     for excludes, requires, number in rules:
         if not present.isdisjoint(excludes):

@@ -14,6 +14,7 @@ from typing import Any
 
 from sealane.base.errors import Malformed, Refused, Untrusted, declare
 from sealane.base.values import SECOND, Instant, parse_instant
+from sealane.decisions.request import request_from_json
 from sealane.ledger import bodies
 from sealane.ledger.receipt import Statement
 from sealane.registry.records import Given
@@ -85,8 +86,8 @@ def partner_request(
     by each door.
     Args:
         row: the item that the statement names as it was given to a party; None when there is none.
-    Raises: Malformed `key.other_object`, `key.request_expired`; Refused `key.other_action`;
-    Untrusted `key.reader_unvouched`.
+    Raises: Malformed `key.other_object`, `key.request_expired`, `request.*`; Refused
+    `key.other_action`; Untrusted `key.reader_unvouched`.
     Spec: spec/key-access.md §5.3.
     """
     asked = said.saying(bodies.OpenRequest)
@@ -115,7 +116,10 @@ def partner_request(
         raise NOT_VOUCHED(party=said.by, why="party")
     if request.get("recipient") != said.by:
         raise NOT_VOUCHED(party=said.by, why="recipient")
-    # 7. Item, label, agreement and consents are ours: what the asker wrote of them decides nothing.
+    # 7. It is a request throughout, as `decide` reads one: what is malformed is no question, in the
+    #    members that are replaced next as well.
+    request_from_json(request)
+    # 8. Item, label, agreement and consents are ours: what the asker wrote of them decides nothing.
     own = registered_item(row)
     return {
         **request,

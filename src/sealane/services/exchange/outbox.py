@@ -6,8 +6,9 @@ Spec: R42, R65; spec/exchange.md §4.
 
 from __future__ import annotations
 
+import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sealane.base.errors import INTERNAL, SealaneError
@@ -28,6 +29,8 @@ from sealane.services.statements.journal import (
 )
 from sealane.services.statements.talk import AWAY, Question, answer_to
 
+logger = logging.getLogger("sealane.line")
+
 LEASE_SECONDS = 60
 MAX_WAIT_SECONDS = 60
 AT_ONCE_SECONDS = 2.0
@@ -46,6 +49,8 @@ class Sent:
     answer: str | None
     trouble: str | None
     line_dead: bool = False
+    statement: str = ""
+    """The digest of what was sent."""
 
 
 def deliver_due(node: Node, *, item: str | None = None, partner: str | None = None) -> list[Sent]:
@@ -84,7 +89,17 @@ def deliver_due(node: Node, *, item: str | None = None, partner: str | None = No
         if outcome.line_dead:
             away.add(row.partner)
         sent.append(outcome)
+        _tell(outcome)
     return sent
+
+
+def _tell(one: Sent) -> None:
+    """What came of one try, in the log of the process."""
+    told = {"partner": one.to, "type": one.type, "item": one.item, "statement": one.statement}
+    if one.trouble is None:
+        logger.info("delivery.answered", extra={**told, "answer": one.answer})
+    else:
+        logger.info("delivery.waits", extra={**told, "code": one.trouble.partition(" ")[0]})
 
 
 def deliver_at_once(node: Node, *, item: str) -> list[Sent]:
@@ -126,9 +141,10 @@ def _try(node: Node, row: OutboxRow) -> Sent:
     except Exception as error:  # noqa: BLE001 - one row's fault never stops the others
         trouble = f"{INTERNAL.code} ({type(error).__name__})"
     else:
-        return Sent(row.partner, row.type, row.item, said.type, None)
+        return Sent(row.partner, row.type, row.item, said.type, None, statement=row.statement)
     _later(node, row, trouble)
-    return Sent(row.partner, row.type, row.item, None, trouble, line_dead)
+    sent = Sent(row.partner, row.type, row.item, None, trouble, line_dead)
+    return replace(sent, statement=row.statement)
 
 
 def _send(node: Node, row: OutboxRow) -> bytes:

@@ -30,11 +30,13 @@ def new_project(node: Node, tx: Tx, wanted: str | None) -> tuple[Warned, ...]:
         known.add(project)
     told = tuple(sorted(known))
     listed = ", ".join(told[:MOST_TOLD]) + (", ..." if len(told) > MOST_TOLD else "")
+    knows = f"it knows: {listed}" if told else "it knows none yet"
+    knows_ja = f"既知の案件：{listed}" if told else "既知の案件はまだありません"
     return (
         Warned(
             code=NEW_PROJECT,
-            text=f"Project {wanted!r} is new to this register; it knows: {listed or '-'}.",
-            text_ja=f"案件 {wanted!r} は登録簿にありません。既知の案件：{listed or '-'}。",
+            text=f"Project {wanted!r} is new to this register; {knows}.",
+            text_ja=f"案件 {wanted!r} は登録簿にありません。{knows_ja}。",
             known=told,
         ),
     )

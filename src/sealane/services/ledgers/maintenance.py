@@ -1,5 +1,4 @@
-"""Keep the ledgers: search twelve months, verify every month with a signed result, prune only under
-an authority.
+"""Keep the ledgers: search twelve months, re-derive a log, prune only under an authority.
 
 Spec: R58, R61; C2SP tlog-tiles (pruning); spec/ledger.md §9.
 """
@@ -12,9 +11,9 @@ from typing import Any
 
 from sealane.base import canonical
 from sealane.base.errors import Conflict, SealaneError, declare
-from sealane.base.values import DAY, Instant, format_instant
+from sealane.base.values import DAY, Instant
 from sealane.crypto import jws
-from sealane.crypto.keys import PublicKey, Signer
+from sealane.crypto.keys import PublicKey
 from sealane.ledger import entries
 from sealane.ledger.entries import Entry
 from sealane.ledger.log.checkpoint import parse_checkpoint
@@ -112,42 +111,11 @@ def finding(tx: Tx, log: Log) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeper:
-    """Monthly verification and pruning for one node; `internal` is the log that records both."""
+    """Pruning for one node; `internal` is the log that records it."""
 
     store: Store
     host: Host
     internal: Log
-    signers: Sequence[Signer]
-
-    def verify(self, logs: Sequence[Log]) -> tuple[bytes, bool]:
-        """Re-derive every stored log and compare every signed head: the signed result, and whether
-        all held.
-
-        The result is logged before it is given. Spec: R61.
-        """
-        at = self.host.now()
-        with self.store.reading() as tx:
-            findings = [finding(tx, log) for log in logs]
-        held = all(one["error"] is None for one in findings)
-        payload = canonical.encode(
-            {"v": 1, "at": format_instant(at), "held": held, "logs": findings}
-        )
-        signed = jws.sign(payload, self.signers, typ=TYP)
-        with self.store.writing() as tx:
-            self.internal.append(
-                tx,
-                [
-                    entries.make(
-                        "log.verified",
-                        at,
-                        self.host.entropy(entries.SALT),
-                        settled=held,
-                        count=len(findings),
-                        statement=canonical.sha384(signed),
-                    )
-                ],
-            )
-        return signed, held
 
     def prune(self, log: Log, below: int, authority: str) -> int:
         """Stop serving entries under an index, whole bundles only; nothing is erased, so proofs can
@@ -188,11 +156,10 @@ class Keeper:
 
 
 def verify_result(signed: bytes, keys: Sequence[PublicKey]) -> dict[str, Any]:
-    """A monthly result proven to be signed by these keys. Raises: Untrusted, Malformed as
-    `jws.verify`.
+    """A monthly result proven to be signed by a key of each suite of these, which a node had one
+    after another. Raises: Untrusted, Malformed as `jws.verify`.
     """
-    ring = {key.kid: key for key in keys}
     value: dict[str, Any] = canonical.decode(
-        jws.verify(signed, keys=ring, required=ring, typ=TYP).payload
+        jws.verify_by_suites(signed, keys=keys, typ=TYP).payload
     )
     return value

@@ -143,7 +143,7 @@ def require(node: Node, tx: Tx, digest: str, wanted: Thing) -> RecordedAuthority
     if row is None:
         raise NO_AUTHORITY(digest=digest[:16])
     # 2. This node signed it, and its log says so: a row put in by hand is none.
-    keys = node.keys.own("statement")
+    keys = node.keys.publics("statement")
     try:
         payload = jws.verify_by_suites(bytes(row.data), keys=keys, typ=TYP).payload
     except SealaneError:

@@ -1,13 +1,15 @@
 """Dispose of the bytes of an item's statements under a recorded authority; the logs that name them
 stay whole.
 
-What is freed in the database is overwritten (SQLite's secure_delete); copies on backups are the
-operator's to destroy.
+What the database lets go of, and where erased bytes may still lie, is told as it is; copies in
+backups are the operator's to destroy.
 
 Spec: R58; spec/ledger.md §3, §9.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from sealane.base.errors import Conflict, declare
 from sealane.base.values import Instant, format_instant
@@ -28,9 +30,16 @@ TOO_YOUNG = declare(
 )
 
 
-def dispose(node: Node, item: str, authority: str) -> int:
-    """Erase the bytes of every statement about an item; how many there were. The entries say so
-    before it is done.
+class Disposed(NamedTuple):
+    """How many statements lost their bytes, and where those may still lie, backups apart."""
+
+    erased: int
+    remains: tuple[str, ...]
+
+
+def dispose(node: Node, item: str, authority: str) -> Disposed:
+    """Erase the bytes of every statement about an item. The entries say so before it is done. Given
+    again, it lets go again of what is erased.
 
     Args:
         authority: the digest that `authority.authorise` gave for this item.
@@ -56,7 +65,7 @@ def dispose(node: Node, item: str, authority: str) -> int:
             for row in rows:
                 node.records.inbox.change(tx, {"statement": row.digest}, answer=b"")
     node.host.reached("disposal.done")
-    return len(rows)
+    return Disposed(len(rows), node.store.let_go())
 
 
 def prune(node: Node, log: Log, below: int, authority: str) -> int:
@@ -66,5 +75,5 @@ def prune(node: Node, log: Log, below: int, authority: str) -> int:
     """
     with node.store.reading() as tx:
         require(node, tx, authority, Thing(origin=log.origin, below=below))
-    keeper = Keeper(store=node.store, host=node.host, internal=node.internal, signers=())
+    keeper = Keeper(store=node.store, host=node.host, internal=node.internal)
     return keeper.prune(log, below, authority)

@@ -5,6 +5,7 @@ Spec: docs/operators.md §Renew every key; R62.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,43 +24,48 @@ SINGLE, SEVERAL = ("log", "witness", "mirror"), ("statement", "head", "kas")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyEnd:
-    """A key that the node's newest card names, and when it ends."""
+    """A key or certificate that ends."""
 
     role: str
     kid: str
-    until: str
-    days_left: int
-    """Whole days from now; negative once it has ended."""
-    within: int | None
-    """The least of 90, 30 and 7 days that it ends within; None while it is further off."""
+    until: Instant
 
-    def as_json(self) -> dict[str, Any]:
+    def days_left(self, now: Instant) -> float:
+        """Days, and parts of one; below nought once it has ended."""
+        return (self.until - now) / DAY
+
+    def within(self, now: Instant) -> int | None:
+        """The least of 90, 30 and 7 days that it ends within; None while it is further off."""
+        return next((days for days in WARNED if self.days_left(now) <= days), None)
+
+    def as_json(self, now: Instant) -> dict[str, Any]:
+        """As people are warned of it, in whole days."""
         return {
             "role": self.role,
             "kid": self.kid,
-            "until": self.until,
-            "days_left": self.days_left,
-            "within": self.within,
+            "until": format_instant(self.until),
+            "days_left": math.floor(self.days_left(now)),
+            "within": self.within(now),
         }
 
 
 def key_ends(node: Node) -> list[KeyEnd]:
-    """Every key that this node's newest card names, with the days that are left of it, the soonest
-    end first; a key whose card states no end is not there. What metrics show
-    (`sealane_key_days_left`).
+    """Every key that this node's newest card names, with its end, the soonest first; a key whose
+    card states no end is not there. What metrics show (`sealane_key_days_left`).
     """
-    card, now = node.own_card(), node.host.now()
+    card = node.own_card()
     found = [
-        _end(role, kid, end, now)
+        KeyEnd(role=role, kid=kid, until=end)
         for role, kid in named(card)
         if (end := certificate_until(card.tls) if role == TLS else card.until(kid)) is not None
     ]
     return sorted(found, key=lambda one: (one.until, one.role, one.kid))
 
 
-def keys_ending(node: Node) -> list[KeyEnd]:
+def keys_ending(node: Node) -> list[dict[str, Any]]:
     """Those of them that end within 90 days or have ended: what people are warned of."""
-    return [one for one in key_ends(node) if one.within is not None]
+    now = node.host.now()
+    return [one.as_json(now) for one in key_ends(node) if one.within(now) is not None]
 
 
 def named(card: Card) -> list[tuple[str, str]]:
@@ -67,12 +73,6 @@ def named(card: Card) -> list[tuple[str, str]]:
     found = [(role, getattr(card, role).kid) for role in SINGLE]
     found += [(role, key.kid) for role in SEVERAL for key in getattr(card, role)]
     return [*found, (TLS, certificate_kid(card.tls))]
-
-
-def _end(role: str, kid: str, end: Instant, now: Instant) -> KeyEnd:
-    left = (end - now) // DAY
-    within = next((days for days in WARNED if end - now <= days * DAY), None)
-    return KeyEnd(role=role, kid=kid, until=format_instant(end), days_left=left, within=within)
 
 
 def states(node: Node, inventory: Iterable[Mapping[str, str | None]]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from sealane.registry.regime import counts_until
 from sealane.services.register import agreement_life, equivocations, views
 from sealane.services.register.accounts import has_passphrase
 from sealane.services.statements.journal import record
+from sealane.services.watch import monthly
 from sealane.web import shown
 from sealane.web.shell import Shell
 from sealane.web.visit import Page, Reply, Visit
@@ -33,8 +34,15 @@ def ledger(shell: Shell, _: Visit) -> Reply:
     with node.store.reading() as tx:
         internal = {"origin": node.internal.origin, "size": node.internal.size(tx)}
         contradictions = equivocations.told(node, tx)
+        verification = monthly.standing(node, tx).as_json(node.host.now())
     return Page(
-        "ledger.html", {"logs": logs, "internal": internal, "equivocations": contradictions}
+        "ledger.html",
+        {
+            "logs": logs,
+            "internal": internal,
+            "equivocations": contradictions,
+            "verification": verification,
+        },
     )
 
 
