@@ -5,12 +5,14 @@ import io
 import pytest
 
 from sealane.adapters.peers import HttpPeers
+from sealane.base import canonical
 from sealane.base.errors import SealaneError
 from sealane.base.values import SECOND
 from sealane.cli.demo.cast import AGREEMENT
+from sealane.crypto import jws
 from sealane.labels.model.label import label_from_json
 from sealane.ledger import bodies, receipt
-from sealane.ledger.proofs import evidence
+from sealane.ledger.proofs import archive, evidence
 from sealane.protocol.card import certificate_until
 from sealane.services.audit import evidence as item_evidence
 from sealane.services.exchange import arrival, outbox, recall, release
@@ -244,3 +246,34 @@ def test_a_certificate_that_ended_lets_the_next_card_in_and_nothing_else(pair):
         peers.close()
     with pair.jpn.store.reading() as tx:
         assert pair.jpn.partner(tx, "AUS").tls == pair.aus.own_card().tls
+
+
+def put_together(members):
+    """An evidence file of these members, each under its right digest."""
+    manifest = canonical.decode(members["manifest.json"])
+    rest = {name: data for name, data in members.items() if not name.startswith("manifest.")}
+    manifest["files"] = {name: canonical.sha384(data) for name, data in rest.items()}
+    raw = canonical.encode(manifest)
+    first = {"manifest.json": raw, "manifest.sha384": f"{canonical.sha384(raw)}\n".encode()}
+    return archive.pack({**first, **rest})
+
+
+def test_evidence_whose_cards_do_not_lead_from_one_to_the_next_is_refused(pair):
+    item = share(pair)
+    pair.settle(2)
+    years.renewed(pair, "AUS", "statement")
+    assert read(pair, item) == b"harbour"
+    pair.settle(2)
+    whole = dict(archive.unpack(exported(pair, item)))
+    assert evidence.verify(put_together(whole)).as_json()["verified"]
+    last = whole["cards/AUS/00002.jws"]
+    alone = jws.narrowed(last, jws.kids(last)[:2])
+    without = {name: data for name, data in whole.items() if name != "cards/AUS/00002.jws"}
+    for spoilt, code in (
+        ({**whole, "cards/AUS/00002.jws": alone}, "jws.signature_missing"),
+        ({**whole, "cards/AUS/00001.jws": last}, "card.forked"),
+        (without, "evidence.altered"),
+    ):
+        with pytest.raises(SealaneError) as caught:
+            evidence.verify(put_together(spoilt))
+        assert caught.value.code == code
